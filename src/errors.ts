@@ -1,0 +1,249 @@
+/**
+ * Every error that ragfood throws on purpose. What a caller branches on is the class or `code`,
+ * never the text of the message.
+ */
+
+const marker = Symbol.for("ragfood.error");
+
+export interface RagfoodErrorOptions {
+  /** What the reader can do next, one sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The root of the hierarchy: a stable `code`, a message that names the input, and a `hint`. */
+export class RagfoodError extends Error {
+  readonly [marker] = true;
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, options: RagfoodErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  /** Works across copies of the package, where `instanceof` does not. */
+  static is(value: unknown): value is RagfoodError {
+    return typeof value === "object" && value !== null && marker in value;
+  }
+}
+
+/** The command line was called wrongly: an unknown flag, a value out of range. Exit code 2. */
+export class UsageError extends RagfoodError {
+  constructor(message: string, options?: RagfoodErrorOptions) {
+    super("usage", message, options);
+  }
+}
+
+/** Settings that cannot be used; `faults` lists all of them, one line each. Exit code 2. */
+export class SettingsError extends RagfoodError {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super("settings", `The settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join("\n")}`, {
+      hint: "Correct them in the environment or in .env; .env.example describes each.",
+    });
+    this.faults = faults;
+  }
+}
+
+/** One fault of a data file: where it is, and what is wrong. */
+export interface DataFault {
+  /** Line in the file, from 1. */
+  readonly line?: number;
+  /** Place in the list of records, from 0. */
+  readonly index?: number;
+  readonly id?: string;
+  readonly problem: string;
+}
+
+/** A data file that cannot be read, or that holds records which cannot be stored. */
+export class DataError extends RagfoodError {
+  readonly file: string;
+  readonly faults: readonly DataFault[];
+  /** Faults found in all; `faults` may hold only the first of them. */
+  readonly faultCount: number;
+
+  constructor(
+    file: string,
+    message: string,
+    options: RagfoodErrorOptions & { faults?: readonly DataFault[]; faultCount?: number } = {},
+  ) {
+    super("data", message, options);
+    this.file = file;
+    this.faults = options.faults ?? [];
+    this.faultCount = options.faultCount ?? this.faults.length;
+  }
+}
+
+/** A filter expression that does not parse; `column` counts from 0, as the service reports it. */
+export class FilterSyntaxError extends RagfoodError {
+  readonly filter: string;
+  readonly line: number;
+  readonly column: number;
+
+  constructor(filter: string, line: number, column: number, problem: string) {
+    super("filter", `Invalid filter. At line ${line}:${column} ${problem}`, {
+      hint: "Filters look like: region = 'India' AND type IN ('Curry', 'Stew'); docs/filters.md has the language.",
+    });
+    this.filter = filter;
+    this.line = line;
+    this.column = column;
+  }
+}
+
+export interface ServiceErrorOptions extends RagfoodErrorOptions {
+  readonly status?: number;
+  readonly endpoint?: string;
+  readonly requestId?: string;
+  /** Milliseconds that the service asked to wait. */
+  readonly retryAfterMs?: number;
+}
+
+/** A service (the vector index, Ollama) did not do what it was asked. Thrown as one of its subclasses. */
+export abstract class ServiceError extends RagfoodError {
+  /** `upstash`, `embedded`, `ollama`. */
+  readonly service: string;
+  readonly status: number | undefined;
+  readonly endpoint: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** Whether the same request may succeed later. */
+  abstract readonly isRetryable: boolean;
+
+  constructor(code: string, service: string, message: string, options: ServiceErrorOptions = {}) {
+    super(code, message, options);
+    this.service = service;
+    this.status = options.status;
+    this.endpoint = options.endpoint;
+    this.requestId = options.requestId;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** No connection: refused, unknown host, reset. */
+export class ConnectionError extends ServiceError {
+  readonly isRetryable = true;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("connection", service, message, options);
+  }
+}
+
+/** No complete answer within the time allowed. */
+export class TimeoutError extends ServiceError {
+  readonly isRetryable = true;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("timeout", service, message, options);
+  }
+}
+
+/** 429: too many requests for now. */
+export class RateLimitError extends ServiceError {
+  readonly isRetryable = true;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("rate-limit", service, message, options);
+  }
+}
+
+/** A daily or plan quota is used up; waiting a moment does not help. */
+export class QuotaError extends ServiceError {
+  readonly isRetryable = false;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("quota", service, message, options);
+  }
+}
+
+/** 401: the token is missing or wrong. */
+export class AuthenticationError extends ServiceError {
+  readonly isRetryable = false;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("authentication", service, message, options);
+  }
+}
+
+/** 403: the token is right and does not allow this, as the read-only token does not allow a write. */
+export class ForbiddenError extends ServiceError {
+  readonly isRetryable = false;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("forbidden", service, message, options);
+  }
+}
+
+/** 404: the thing named does not exist (a namespace, a model, a resumable query). */
+export class NotFoundError extends ServiceError {
+  readonly isRetryable = false;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("not-found", service, message, options);
+  }
+}
+
+/** Any other 4xx: the request itself is at fault. */
+export class InvalidRequestError extends ServiceError {
+  readonly isRetryable = false;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("invalid-request", service, message, options);
+  }
+}
+
+/** 5xx, or an answer that is not what the protocol promises (HTML, cut off, of another shape). */
+export class ServiceFaultError extends ServiceError {
+  readonly isRetryable = true;
+  constructor(service: string, message: string, options?: ServiceErrorOptions) {
+    super("service", service, message, options);
+  }
+}
+
+/** The index on disk cannot be opened, read or written. */
+export class StorageError extends RagfoodError {
+  readonly path: string;
+  constructor(path: string, message: string, options?: RagfoodErrorOptions) {
+    super("storage", message, options);
+    this.path = path;
+  }
+}
+
+/** The index and the settings disagree: dimension, kind of index, embedding model. */
+export class IndexMismatchError extends RagfoodError {
+  constructor(message: string, options?: RagfoodErrorOptions) {
+    super("index-mismatch", message, options);
+  }
+}
+
+/** The caller gave up (Ctrl-C, an aborted signal). Exit code 130. */
+export class CancelledError extends RagfoodError {
+  constructor(message = "Cancelled.", options?: RagfoodErrorOptions) {
+    super("cancelled", message, options);
+  }
+}
+
+/** The error class that an HTTP status stands for. Daily quotas arrive as 403 and are told by their text. */
+export function errorFromStatus(
+  service: string,
+  status: number,
+  message: string,
+  options: ServiceErrorOptions = {},
+): ServiceError {
+  const details = { ...options, status };
+  if (status === 401) {
+    return new AuthenticationError(service, message, {
+      hint: "Check the token in UPSTASH_VECTOR_REST_TOKEN; the Upstash console shows it.",
+      ...details,
+    });
+  }
+  if (status === 403) {
+    if (/^Exceeded daily/i.test(message)) {
+      return new QuotaError(service, message, { hint: "The quota is renewed at 00:00 UTC.", ...details });
+    }
+    return new ForbiddenError(service, message, {
+      hint: "The read-only token cannot write; set UPSTASH_VECTOR_REST_TOKEN to the full token.",
+      ...details,
+    });
+  }
+  if (status === 404) return new NotFoundError(service, message, details);
+  if (status === 408) return new TimeoutError(service, message, details);
+  if (status === 429) return new RateLimitError(service, message, details);
+  if (status >= 500) return new ServiceFaultError(service, message, details);
+  return new InvalidRequestError(service, message, details);
+}
