@@ -1,0 +1,44 @@
+import { readSettings } from "../../config/settings.ts";
+import { UsageError } from "../../errors.ts";
+import { nothingFound } from "../../rag/engine.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { makeReady, withApplication } from "../prepare.ts";
+import { questionArguments, scopeOf } from "../question-options.ts";
+import { sourceLines } from "../render.ts";
+
+const args = {
+  text: { type: "positional", required: false, description: "what to search for, quoted or not" },
+  ...questionArguments,
+} as const;
+
+export const search: Command = defineCommand({
+  name: "search",
+  description: "Shows the best matches for a text, without an answer",
+  args,
+  examples: [
+    ["ragfood search fermented soybeans --top-k 5", "the five best matches"],
+    ["ragfood search noodle soup --region Vietnam --json", "as JSON, for a program"],
+  ],
+  async run(values, context) {
+    const { terminal, signal } = context;
+    const text = values._.join(" ").trim();
+    if (text === "")
+      throw new UsageError("Name what to search for.", { hint: "Like: ragfood search noodle soup" });
+    const settings = readSettings(context.environment);
+    const scope = scopeOf(values, settings);
+    return await withApplication(settings, async (application) => {
+      await makeReady(application, scope.namespace, context);
+      const started = performance.now();
+      const sources = await application.engine.retrieve(text, { ...scope, signal });
+      const milliseconds = performance.now() - started;
+      if (values.json) {
+        terminal.json({ text, store: application.store.name, sources, timings: { retrieval: milliseconds } });
+        return undefined;
+      }
+      for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
+      if (sources.length === 0) terminal.line(nothingFound);
+      terminal.note(terminal.style("dim", `${application.store.name} index · ${milliseconds.toFixed(1)} ms`));
+      return undefined;
+    });
+  },
+});

@@ -1,0 +1,52 @@
+import {
+  CancelledError,
+  DataError,
+  FilterSyntaxError,
+  RagfoodError,
+  SettingsError,
+  UsageError,
+} from "../errors.ts";
+import type { Terminal } from "./terminal.ts";
+
+export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+
+/** Tells a person, or with `--json` a program, what went wrong. @returns the exit code */
+export function reportFailure(error: unknown, terminal: Terminal, asJson: boolean): number {
+  if (asJson) terminal.json({ error: toJson(error) });
+  else {
+    terminal.note(`${terminal.style("red", "Error:")} ${messageOf(error)}`);
+    if (error instanceof FilterSyntaxError) terminal.note(pointAt(error));
+    if (RagfoodError.is(error) && error.hint !== undefined) terminal.note(error.hint);
+  }
+  return exitCode(error);
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CancelledError) return exitCodes.cancelled;
+  const isUsage =
+    error instanceof UsageError || error instanceof SettingsError || error instanceof FilterSyntaxError;
+  return isUsage ? exitCodes.usage : exitCodes.failed;
+}
+
+function messageOf(error: unknown): string {
+  if (RagfoodError.is(error)) return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  return `Something unforeseen happened: ${text}. Please report it, with the command that you ran.`;
+}
+
+/** The line of the filter that does not parse, with a mark under the column. */
+function pointAt({ filter, line, column }: FilterSyntaxError): string {
+  const text = (filter.split("\n")[line - 1] ?? "").replaceAll("\t", " ");
+  return `  ${text}\n  ${" ".repeat(column)}^`;
+}
+
+function toJson(error: unknown): object {
+  if (!RagfoodError.is(error)) return { code: "unforeseen", message: messageOf(error) };
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.hint !== undefined && { hint: error.hint }),
+    ...(error instanceof FilterSyntaxError && { line: error.line, column: error.column }),
+    ...(error instanceof DataError && { faults: error.faults, faultCount: error.faultCount }),
+  };
+}

@@ -1,0 +1,62 @@
+import { type Application, createApplication, ingestStateFile } from "../application.ts";
+import type { Settings } from "../config/settings.ts";
+import { ingest } from "../foods/ingest.ts";
+import { IngestState } from "../foods/ingest-state.ts";
+import { requireFit } from "../store/check.ts";
+import type { CommandContext } from "./command.ts";
+
+/** Hands an open application to `action` and closes it after, whatever happens. */
+export async function withApplication<T>(
+  settings: Settings,
+  action: (application: Application) => Promise<T>,
+): Promise<T> {
+  const application = createApplication(settings);
+  try {
+    return await action(application);
+  } finally {
+    await application.close();
+  }
+}
+
+/**
+ * Makes sure that a question can be answered: the index fits the settings, and holds something. The
+ * embedded index is filled from the data file at first use, and again when that file has changed.
+ */
+export async function makeReady(
+  application: Application,
+  namespace: string,
+  { terminal, signal }: CommandContext,
+): Promise<void> {
+  const { settings, store } = application;
+  const info = await store.info({ signal });
+  requireFit(info, application.expectation);
+  const isEmpty = (info.namespaces[namespace] ?? 0) === 0;
+  if (settings.upstash) {
+    if (isEmpty)
+      terminal.note(`The namespace ${quoted(namespace)} of the index is empty. Fill it with: ragfood ingest`);
+    return;
+  }
+  if (namespace !== settings.namespace) return;
+  const state = new IngestState(ingestStateFile(settings));
+  const { status, known } = state.status(namespace, settings.dataFile);
+  if (status === "other" && !isEmpty) {
+    terminal.note(
+      `The index was filled from ${known}. To replace that by ${settings.dataFile}: ragfood ingest --prune`,
+    );
+  } else if (status !== "current" || isEmpty) {
+    await ingest({
+      store,
+      file: settings.dataFile,
+      namespace,
+      ...(settings.template !== undefined && { template: settings.template }),
+      signal,
+      onProgress: ({ done, total }) =>
+        terminal.progress(`Filling the index from ${settings.dataFile}`, done, total),
+    });
+    state.record(namespace, settings.dataFile);
+  }
+}
+
+function quoted(namespace: string): string {
+  return namespace === "" ? "(default)" : JSON.stringify(namespace);
+}

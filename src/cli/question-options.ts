@@ -1,0 +1,55 @@
+import type { ArgsDef } from "citty";
+import type { Settings } from "../config/settings.ts";
+import { allOf, equals, type Filter, parseFilter } from "../store/filter.ts";
+import { wholeNumber } from "./arguments.ts";
+
+/** The arguments of the commands that search. */
+export const questionArguments = {
+  region: { type: "string", description: "only foods of this region", valueHint: "name" },
+  type: { type: "string", description: "only foods of this type", valueHint: "name" },
+  filter: { type: "string", description: "only records for which this holds", valueHint: "expression" },
+  "top-k": {
+    type: "string",
+    alias: "k",
+    description: "matches to retrieve (default: MAX_RESULTS, 3)",
+    valueHint: "n",
+  },
+  namespace: {
+    type: "string",
+    description: "the namespace to search (default: NAMESPACE)",
+    valueHint: "name",
+  },
+  json: { type: "boolean", description: "print JSON" },
+} as const satisfies ArgsDef;
+
+interface QuestionValues {
+  readonly region?: string | undefined;
+  readonly type?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly "top-k"?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** What a search is limited to. */
+export interface Scope {
+  readonly topK: number;
+  readonly namespace: string;
+  readonly filter?: Filter;
+}
+
+/**
+ * @throws {UsageError} for a top-k out of range
+ * @throws {FilterSyntaxError}
+ */
+export function scopeOf(values: QuestionValues, settings: Settings): Scope {
+  const filter = allOf([
+    values.region === undefined ? undefined : equals("region", values.region),
+    values.type === undefined ? undefined : equals("type", values.type),
+    values.filter === undefined ? undefined : parseFilter(values.filter),
+  ]);
+  return {
+    topK: values["top-k"] === undefined ? settings.topK : wholeNumber("top-k", values["top-k"], 1, 1_000),
+    namespace: values.namespace ?? settings.namespace,
+    ...(filter && { filter }),
+  };
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { SettingsError } from "../errors.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The variables of the process over those of `.env` in the directory. The one place that reads either.
+ *
+ * @throws {SettingsError} when a `.env` is there and cannot be read
+ */
+export function readEnvironment(directory: string = process.cwd()): Environment {
+  const file = join(directory, ".env");
+  let fromFile: Environment = {};
+  try {
+    fromFile = parseEnv(readFileSync(file, "utf8"));
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") {
+      throw new SettingsError([`${file} cannot be read: ${(error as Error).message}`]);
+    }
+  }
+  return { ...fromFile, ...process.env };
+}

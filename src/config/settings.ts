@@ -1,0 +1,153 @@
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { SettingsError } from "../errors.ts";
+import type { Environment } from "./environment.ts";
+
+/** What the application is set to; every value checked. */
+export interface Settings {
+  /** The cloud index; without credentials the embedded one serves. */
+  readonly upstash:
+    | { readonly url: string; readonly token: string; readonly readOnlyToken: string | undefined }
+    | undefined;
+  /** Where a project keeps its state: the embedded index and what belongs to it. */
+  readonly directory: string;
+  readonly dataFile: string;
+  readonly namespace: string;
+  /** Matches a question gets, 1 to 1,000. */
+  readonly topK: number;
+  /** Matches that score less are not relevant. */
+  readonly minimumScore: number | undefined;
+  /** What is embedded of a record; `{field}` stands for its value. */
+  readonly template: string | undefined;
+  /** Who turns text into vectors. */
+  readonly embedder: "index" | "ollama";
+  readonly embeddingModel: string | undefined;
+  readonly dimension: number;
+  readonly generator: "auto" | "ollama" | "extractive";
+  readonly model: string;
+  readonly ollamaHost: string;
+  /** Milliseconds that Ollama may be silent. */
+  readonly modelTimeoutMs: number;
+  /** Milliseconds for one request to the index. */
+  readonly requestTimeoutMs: number;
+  readonly chromaUrl: string;
+}
+
+/** The data file that comes with the package. */
+const shippedFoods = fileURLToPath(new URL("../../data/foods.json", import.meta.url));
+
+const text = z.string().trim();
+
+/** A variable that is set to nothing counts as not set. */
+function optional<S extends z.ZodType>(schema: S) {
+  return z.preprocess(
+    (value) => (typeof value === "string" && value.trim() === "" ? undefined : value),
+    schema.optional(),
+  );
+}
+
+function whole(minimum: number, maximum: number): z.ZodType<number> {
+  const problem = `has to be a whole number from ${minimum} to ${maximum}`;
+  return z.coerce
+    .number(problem)
+    .refine((value) => Number.isInteger(value) && value >= minimum && value <= maximum, problem);
+}
+
+function url(example: string): z.ZodType<string> {
+  return text.refine(
+    (value) => URL.canParse(value) && /^https?:/i.test(value),
+    `has to be a URL like ${example}`,
+  );
+}
+
+/** `Bearer x` is what the console's curl examples show; the token is `x`. */
+const token = text
+  .transform((value) => value.replace(/^Bearer\s+/i, ""))
+  .refine((value) => !/\s/.test(value), "has to be a token without blanks");
+
+/** Ollama's own variable may leave out the scheme. */
+const ollamaHost = text
+  .transform((value) => (/^https?:\/\//i.test(value) ? value : `http://${value}`))
+  .refine((value) => URL.canParse(value), "has to be an address like http://127.0.0.1:11434");
+
+const variables = z.object({
+  UPSTASH_VECTOR_REST_URL: optional(url("https://example-eu1-vector.upstash.io")),
+  UPSTASH_VECTOR_REST_TOKEN: optional(token),
+  UPSTASH_VECTOR_REST_READONLY_TOKEN: optional(token),
+  RAGFOOD_DIR: optional(text),
+  JSON_FILE: optional(text),
+  NAMESPACE: optional(text),
+  MAX_RESULTS: optional(whole(1, 1_000)),
+  MIN_SCORE: optional(z.coerce.number("has to be a number")),
+  EMBEDDING_TEMPLATE: optional(text.refine((value) => value.includes("{text}"), "has to contain {text}")),
+  EMBEDDER: optional(z.enum(["index", "ollama"], "has to be index or ollama")),
+  EMBEDDING_MODEL: optional(text),
+  VECTOR_DIMENSION: optional(whole(1, 5_376)),
+  GENERATOR: optional(z.enum(["auto", "ollama", "extractive"], "has to be auto, ollama or extractive")),
+  LLM_MODEL: optional(text),
+  OLLAMA_HOST: optional(ollamaHost),
+  LLM_TIMEOUT_MS: optional(whole(1, 3_600_000)),
+  REQUEST_TIMEOUT_MS: optional(whole(1, 600_000)),
+  CHROMA_URL: optional(url("http://127.0.0.1:8000")),
+});
+
+/** The names of all settings, as `.env.example` lists them. */
+export const settingNames: readonly string[] = Object.keys(variables.shape);
+
+/**
+ * @param environment as `readEnvironment` gives it
+ * @throws {SettingsError} with every fault at once
+ */
+export function readSettings(environment: Environment): Settings {
+  const parsed = variables.safeParse(environment);
+  const faults = parsed.success
+    ? combinationFaults(parsed.data)
+    : parsed.error.issues.map((issue) => describe(String(issue.path[0]), issue.message, environment));
+  if (faults.length > 0 || !parsed.success) throw new SettingsError(faults);
+  const values = parsed.data;
+  return {
+    upstash:
+      values.UPSTASH_VECTOR_REST_URL && values.UPSTASH_VECTOR_REST_TOKEN
+        ? {
+            url: values.UPSTASH_VECTOR_REST_URL,
+            token: values.UPSTASH_VECTOR_REST_TOKEN,
+            readOnlyToken: values.UPSTASH_VECTOR_REST_READONLY_TOKEN,
+          }
+        : undefined,
+    directory: values.RAGFOOD_DIR ?? ".ragfood",
+    dataFile: values.JSON_FILE ?? shippedFoods,
+    namespace: values.NAMESPACE ?? "",
+    topK: values.MAX_RESULTS ?? 3,
+    minimumScore: values.MIN_SCORE,
+    template: values.EMBEDDING_TEMPLATE,
+    embedder: values.EMBEDDER ?? "index",
+    embeddingModel: values.EMBEDDING_MODEL,
+    dimension: values.VECTOR_DIMENSION ?? 1_024,
+    generator: values.GENERATOR ?? "auto",
+    model: values.LLM_MODEL ?? "llama3.2",
+    ollamaHost: values.OLLAMA_HOST ?? "http://127.0.0.1:11434",
+    modelTimeoutMs: values.LLM_TIMEOUT_MS ?? 60_000,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS ?? 10_000,
+    chromaUrl: values.CHROMA_URL ?? "http://127.0.0.1:8000",
+  };
+}
+
+function combinationFaults(values: z.infer<typeof variables>): string[] {
+  const { UPSTASH_VECTOR_REST_URL: address, UPSTASH_VECTOR_REST_TOKEN: fullToken } = values;
+  if (address !== undefined && fullToken === undefined) {
+    return ["UPSTASH_VECTOR_REST_TOKEN is missing: UPSTASH_VECTOR_REST_URL is set and needs it"];
+  }
+  if (
+    address === undefined &&
+    (fullToken !== undefined || values.UPSTASH_VECTOR_REST_READONLY_TOKEN !== undefined)
+  ) {
+    return ["UPSTASH_VECTOR_REST_URL is missing: a token is set and needs it"];
+  }
+  return [];
+}
+
+/** A fault with the value that it is about, unless that is a secret. */
+function describe(name: string, problem: string, environment: Environment): string {
+  const value = name.includes("TOKEN") ? "" : ` (it is ${JSON.stringify(environment[name])})`;
+  return `${name} ${problem}${value}`;
+}

@@ -1,0 +1,80 @@
+import { compileField } from "./fields.ts";
+import { compileGlob } from "./glob.ts";
+import type { ComparisonOperator, FilterCondition, FilterExpression, FilterLiteral } from "./syntax.ts";
+
+/** Whether a field's value meets a condition; `undefined` is a missing field. */
+export type ValuePredicate = (value: unknown) => boolean;
+
+/** Whether a record meets a filter, by its metadata; `undefined` and `null` are a record without. */
+export type MetadataPredicate = (metadata: unknown) => boolean;
+
+/** Prepares a filter for many records; a record without metadata has no field at all. */
+export function compileFilter(expression: FilterExpression): MetadataPredicate {
+  if ("operands" in expression) {
+    const operands = expression.operands.map(compileFilter);
+    return expression.kind === "and"
+      ? (metadata) => operands.every((operand) => operand(metadata))
+      : (metadata) => operands.some((operand) => operand(metadata));
+  }
+  const readField = compileField(expression.field);
+  const holds = compileCondition(expression);
+  return (metadata) => holds(readField(metadata));
+}
+
+/**
+ * Prepares a condition for many values of its field. Of a missing value, and of one that the operator does
+ * not speak about (a glob of a number, `= 'a'` of an object), a condition and its negation are both false:
+ * SQL's unknown, which needs no third value here since the language has no general NOT.
+ */
+export function compileCondition(condition: FilterCondition): ValuePredicate {
+  switch (condition.kind) {
+    case "comparison":
+      if (condition.operator === "=" || condition.operator === "!=") {
+        return membership([condition.value], condition.operator === "!=");
+      }
+      return ordering(condition.operator, condition.value);
+    case "in":
+      return membership(condition.values, condition.negated);
+    case "glob": {
+      const matches = compileGlob(condition.pattern);
+      return (value) => typeof value === "string" && matches(value) !== condition.negated;
+    }
+    case "contains": {
+      const isElement = membership([condition.value], false);
+      return (value) => Array.isArray(value) && value.some(isElement) !== condition.negated;
+    }
+    case "has-field":
+      return (value) => (value === undefined) === condition.negated;
+  }
+}
+
+/** `NOT IN` is a chain of `!=` (filtering.mdx), so it wants a value comparable with every literal. */
+function membership(literals: readonly FilterLiteral[], negated: boolean): ValuePredicate {
+  const members = new Set(literals.flatMap(valuesEqualTo));
+  if (!negated) return (value) => members.has(value as FilterLiteral);
+
+  const comparableTypes = (["string", "number", "boolean"] as const).filter((type) =>
+    literals.every((literal) => valuesEqualTo(literal).some((value) => typeof value === type)),
+  );
+  return (value) =>
+    (comparableTypes as readonly string[]).includes(typeof value) && !members.has(value as FilterLiteral);
+}
+
+/** `1` and `0` also write booleans (filtering.mdx); `true` and `false` write nothing else. */
+function valuesEqualTo(literal: FilterLiteral): FilterLiteral[] {
+  return literal === 1 || literal === 0 ? [literal, literal === 1] : [literal];
+}
+
+function ordering(operator: Exclude<ComparisonOperator, "=" | "!=">, bound: FilterLiteral): ValuePredicate {
+  if (typeof bound !== "number") return () => false;
+  switch (operator) {
+    case "<":
+      return (value) => typeof value === "number" && value < bound;
+    case "<=":
+      return (value) => typeof value === "number" && value <= bound;
+    case ">":
+      return (value) => typeof value === "number" && value > bound;
+    case ">=":
+      return (value) => typeof value === "number" && value >= bound;
+  }
+}

@@ -1,0 +1,46 @@
+import { compileCondition, compileField, type FilterCondition } from "../filter/index.ts";
+import { Growable } from "./growable.ts";
+
+/** The code of a row whose metadata lacks the field. */
+const missing = 0;
+
+/**
+ * One metadata field of every row, as codes into a dictionary of its distinct values: a condition is
+ * decided once a value, not once a record.
+ */
+export class Column {
+  readonly #read: (metadata: unknown) => unknown;
+  readonly #codes: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity));
+  readonly #values: unknown[] = [undefined];
+  readonly #codeOf = new Map<string, number>();
+
+  constructor(field: string) {
+    this.#read = compileField(field);
+  }
+
+  /** Takes the next row. */
+  push(metadata: unknown): void {
+    const value = this.#read(metadata);
+    this.#codes.push(value === undefined ? missing : this.#encode(value));
+  }
+
+  #encode(value: unknown): number {
+    const key = JSON.stringify(value);
+    let code = this.#codeOf.get(key);
+    if (code === undefined) {
+      code = this.#values.push(value) - 1;
+      this.#codeOf.set(key, code);
+    }
+    return code;
+  }
+
+  /** Per row, 1 where the condition holds. */
+  mask(condition: FilterCondition): Uint8Array {
+    const holds = compileCondition(condition);
+    const verdicts = Uint8Array.from(this.#values, (value) => (holds(value) ? 1 : 0));
+    const codes = this.#codes.array;
+    const mask = new Uint8Array(this.#codes.length);
+    for (let row = 0; row < mask.length; row++) mask[row] = verdicts[codes[row] as number] as number;
+    return mask;
+  }
+}

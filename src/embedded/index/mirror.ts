@@ -1,0 +1,131 @@
+import type { FilterCondition, FilterExpression } from "../filter/index.ts";
+import type { IndexSettings } from "../settings.ts";
+import type { SlotRow, Storage } from "../storage/storage.ts";
+import { Column } from "./column.ts";
+import { DenseVectors } from "./dense.ts";
+import { Growable } from "./growable.ts";
+import { SparseVectors } from "./sparse.ts";
+
+/** Rows that no longer count are swept out once they outnumber the living, and this. */
+const deadRowsKept = 1_024;
+
+/**
+ * What search needs of one namespace, in memory: vectors, postings, and a column for each metadata
+ * field that a filter has named. Built from storage, brought up to date from it, and never the truth.
+ */
+export class Mirror {
+  readonly namespace: number;
+  readonly dense: DenseVectors | undefined;
+  readonly sparse: SparseVectors | undefined;
+  readonly #storage: Storage;
+  readonly #columns = new Map<string, Column>();
+  readonly #slots: Growable<Float64Array> = new Growable((capacity) => new Float64Array(capacity));
+  readonly #live: Growable<Uint8Array> = new Growable((capacity) => new Uint8Array(capacity));
+  #liveCount = 0;
+  #tombstone: number;
+
+  constructor(storage: Storage, namespace: number, settings: IndexSettings) {
+    this.#storage = storage;
+    this.namespace = namespace;
+    if (settings.type !== "SPARSE")
+      this.dense = new DenseVectors(settings.dimension, settings.similarityFunction);
+    if (settings.type !== "DENSE") this.sparse = new SparseVectors();
+    this.#tombstone = storage.lastTombstone();
+  }
+
+  get liveCount(): number {
+    return this.#liveCount;
+  }
+
+  /** Per row, 1 where it counts. */
+  get live(): Uint8Array {
+    return this.#live.array.subarray(0, this.#live.length);
+  }
+
+  slotOf(row: number): number {
+    return this.#slots.array[row] as number;
+  }
+
+  /** Takes in what was written since; false when it has to be built anew instead. */
+  catchUp(): boolean {
+    const tombstones = this.#storage.tombstonesSince(this.namespace, this.#tombstone);
+    if (tombstones === undefined) return false;
+    this.#tombstone = tombstones.last;
+    for (const slot of tombstones.slots) this.#bury(slot);
+    const newest = this.#slots.length === 0 ? 0 : this.slotOf(this.#slots.length - 1);
+    for (const row of this.#storage.rowsSince(this.namespace, newest, this.#columns.size > 0))
+      this.#push(row);
+    const dead = this.#slots.length - this.#liveCount;
+    return dead <= Math.max(deadRowsKept, this.#liveCount);
+  }
+
+  #push(row: SlotRow): void {
+    this.#slots.push(row.slot);
+    this.#live.push(1);
+    this.#liveCount++;
+    if (this.dense && row.dense) this.dense.push(row.dense);
+    if (this.sparse && row.sparse) this.sparse.push(row.sparse);
+    if (this.#columns.size === 0) return;
+    const metadata = row.metadata === undefined ? undefined : JSON.parse(row.metadata);
+    for (const column of this.#columns.values()) column.push(metadata);
+  }
+
+  #bury(slot: number): void {
+    const row = this.#rowOf(slot);
+    if (row === undefined || this.#live.array[row] === 0) return;
+    this.#live.array[row] = 0;
+    this.#liveCount--;
+  }
+
+  #rowOf(slot: number): number | undefined {
+    const slots = this.#slots.array;
+    let low = 0;
+    let high = this.#slots.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const found = slots[middle] as number;
+      if (found === slot) return middle;
+      if (found < slot) low = middle + 1;
+      else high = middle - 1;
+    }
+    return undefined;
+  }
+
+  /** Per row, 1 where it counts and the filter holds. */
+  accept(filter: FilterExpression | undefined): Uint8Array {
+    const live = this.live;
+    return filter === undefined ? live : intersect(this.#evaluate(filter), live);
+  }
+
+  #evaluate(filter: FilterExpression): Uint8Array {
+    if (!("operands" in filter)) return this.#column(filter).mask(filter);
+    const masks = filter.operands.map((operand) => this.#evaluate(operand));
+    return masks.reduce(filter.kind === "and" ? intersect : unite);
+  }
+
+  #column(condition: FilterCondition): Column {
+    const known = this.#columns.get(condition.field);
+    if (known) return known;
+    const column = new Column(condition.field);
+    let row = 0;
+    for (const { slot, metadata } of this.#storage.metadataBySlot(this.namespace)) {
+      // Rows that no longer count are in the mirror still and gone from storage.
+      for (; this.slotOf(row) < slot; row++) column.push(undefined);
+      column.push(metadata === undefined ? undefined : JSON.parse(metadata));
+      row++;
+    }
+    for (; row < this.#slots.length; row++) column.push(undefined);
+    this.#columns.set(condition.field, column);
+    return column;
+  }
+}
+
+function intersect(left: Uint8Array, right: Uint8Array): Uint8Array {
+  for (let row = 0; row < left.length; row++) left[row] = (left[row] as number) & (right[row] as number);
+  return left;
+}
+
+function unite(left: Uint8Array, right: Uint8Array): Uint8Array {
+  for (let row = 0; row < left.length; row++) left[row] = (left[row] as number) | (right[row] as number);
+  return left;
+}

@@ -1,0 +1,115 @@
+import type { PackedSparseVector } from "../storage/vectors.ts";
+import { Growable } from "./growable.ts";
+import { type ScoredRow, TopK } from "./top-k.ts";
+
+const round = Math.fround;
+
+/** Where one index of the sparse space occurs: rows in ascending order, with the value in each. */
+class Posting {
+  readonly rows: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity), 2);
+  readonly values: Growable<Float32Array> = new Growable((capacity) => new Float32Array(capacity), 2);
+
+  push(row: number, value: number): void {
+    this.rows.push(row);
+    this.values.push(value);
+  }
+
+  /** Records that count and hold this index; one that holds it twice counts once. */
+  documentFrequency(live: Uint8Array): number {
+    const rows = this.rows.array;
+    let count = 0;
+    let previous = -1;
+    for (let place = 0; place < this.rows.length; place++) {
+      const row = rows[place] as number;
+      if (row !== previous && live[row] === 1) count++;
+      previous = row;
+    }
+    return count;
+  }
+}
+
+/** The inverted index of a namespace: inner products over common indices, exact. */
+export class SparseVectors {
+  readonly #postings = new Map<number, Posting>();
+  #rowCount = 0;
+  /** Per row, the sum so far and the query that it belongs to. */
+  #scores: Float32Array = new Float32Array(0);
+  #stamps: Int32Array = new Int32Array(0);
+  #stamp = 0;
+
+  /** Takes the next row. */
+  push(vector: PackedSparseVector): void {
+    const row = this.#rowCount++;
+    for (let place = 0; place < vector.indices.length; place++) {
+      const index = vector.indices[place] as number;
+      let posting = this.#postings.get(index);
+      if (posting === undefined) {
+        posting = new Posting();
+        this.#postings.set(index, posting);
+      }
+      posting.push(row, vector.values[place] as number);
+    }
+  }
+
+  /**
+   * The best `k` of the rows that `accepted` marks with 1 and that share an index with the query.
+   *
+   * @param live rows that count; with `liveCount` the collection behind the inverse document frequency
+   * @param weighting `IDF` weighs each index of the query by `ln((N − n + 0.5) / (n + 0.5) + 1)`
+   */
+  search(
+    query: PackedSparseVector,
+    k: number,
+    accepted: Uint8Array,
+    weighting: { readonly live: Uint8Array; readonly liveCount: number } | undefined,
+  ): ScoredRow[] {
+    this.#begin();
+    const touched = new Growable((capacity) => new Int32Array(capacity), 256);
+    for (let place = 0; place < query.indices.length; place++) {
+      const posting = this.#postings.get(query.indices[place] as number);
+      if (posting === undefined) continue;
+      const value = query.values[place] as number;
+      const weight = weighting
+        ? round(
+            value * inverseDocumentFrequency(weighting.liveCount, posting.documentFrequency(weighting.live)),
+          )
+        : value;
+      this.#accumulate(posting, weight, accepted, touched);
+    }
+    const best = new TopK(Math.min(k, touched.length));
+    for (let place = 0; place < touched.length; place++) {
+      const row = touched.array[place] as number;
+      best.offer(row, this.#scores[row] as number);
+    }
+    return best.sorted();
+  }
+
+  #begin(): void {
+    this.#stamp++;
+    if (this.#scores.length < this.#rowCount) {
+      const capacity = Math.max(this.#rowCount, this.#scores.length * 2);
+      this.#scores = new Float32Array(capacity);
+      this.#stamps = new Int32Array(capacity);
+    }
+  }
+
+  #accumulate(posting: Posting, weight: number, accepted: Uint8Array, touched: Growable<Int32Array>): void {
+    const rows = posting.rows.array;
+    const values = posting.values.array;
+    for (let place = 0; place < posting.rows.length; place++) {
+      const row = rows[place] as number;
+      if (accepted[row] !== 1) continue;
+      if (this.#stamps[row] !== this.#stamp) {
+        this.#stamps[row] = this.#stamp;
+        this.#scores[row] = 0;
+        touched.push(row);
+      }
+      this.#scores[row] = (this.#scores[row] as number) + round(weight * (values[place] as number));
+    }
+  }
+}
+
+/** Upstash's formula (vector-js, query/types.ts), per namespace: `total` records, `containing` of them. */
+function inverseDocumentFrequency(total: number, containing: number): number {
+  return Math.log((total - containing + 0.5) / (containing + 0.5) + 1);
+}

@@ -1,0 +1,81 @@
+/** A row of a mirror with its score. */
+export interface ScoredRow {
+  readonly row: number;
+  readonly score: number;
+}
+
+/**
+ * The best k of the rows offered: by score, the earlier row first where scores are equal. A binary
+ * heap with the worst on top.
+ */
+export class TopK {
+  readonly #rows: Int32Array;
+  readonly #scores: Float64Array;
+  #size = 0;
+
+  constructor(k: number) {
+    this.#rows = new Int32Array(k);
+    this.#scores = new Float64Array(k);
+  }
+
+  offer(row: number, score: number): void {
+    if (this.#size < this.#rows.length) {
+      this.#siftUp(this.#size++, row, score);
+    } else if (this.#size > 0 && this.#isWorse(0, row, score)) {
+      this.#siftDown(row, score);
+    }
+  }
+
+  /** What was kept, best first. */
+  sorted(): ScoredRow[] {
+    const rows = Array.from({ length: this.#size }, (_, place) => ({
+      row: this.#rows[place] as number,
+      score: this.#scores[place] as number,
+    }));
+    return rows.sort((left, right) => right.score - left.score || left.row - right.row);
+  }
+
+  #isWorse(place: number, row: number, score: number): boolean {
+    const held = this.#scores[place] as number;
+    return held < score || (held === score && (this.#rows[place] as number) > row);
+  }
+
+  #set(place: number, row: number, score: number): void {
+    this.#rows[place] = row;
+    this.#scores[place] = score;
+  }
+
+  #move(from: number, to: number): void {
+    this.#set(to, this.#rows[from] as number, this.#scores[from] as number);
+  }
+
+  #siftUp(from: number, row: number, score: number): void {
+    let place = from;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (this.#isWorse(parent, row, score)) break;
+      this.#move(parent, place);
+      place = parent;
+    }
+    this.#set(place, row, score);
+  }
+
+  #siftDown(row: number, score: number): void {
+    let place = 0;
+    for (;;) {
+      let child = 2 * place + 1;
+      if (child >= this.#size) break;
+      const other = child + 1;
+      if (
+        other < this.#size &&
+        this.#isWorse(other, this.#rows[child] as number, this.#scores[child] as number)
+      ) {
+        child = other;
+      }
+      if (!this.#isWorse(child, row, score)) break;
+      this.#move(child, place);
+      place = child;
+    }
+    this.#set(place, row, score);
+  }
+}

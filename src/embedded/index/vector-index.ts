@@ -1,0 +1,305 @@
+import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../../errors.ts";
+import type { IndexSettings } from "../settings.ts";
+import type { DatabaseOptions } from "../storage/database.ts";
+import type { StoredRecord } from "../storage/record.ts";
+import { type RecordParts, Storage } from "../storage/storage.ts";
+import type { PackedSparseVector } from "../storage/vectors.ts";
+import { mergePatch } from "./merge-patch.ts";
+import { Mirrors } from "./mirrors.ts";
+import { type SearchRequest, search } from "./search.ts";
+import { checkEmbedders, type EmbeddedText, embedsText, embedTexts, type IndexEmbedders } from "./texts.ts";
+
+export interface VectorIndexOptions extends DatabaseOptions {
+  /** The file of the index, or `:memory:`. */
+  readonly path: string;
+  /** What the index is; has to agree with what it was made with. */
+  readonly settings: IndexSettings;
+  readonly embedders?: IndexEmbedders;
+  /** Named in the message about a missing namespace. */
+  readonly name?: string;
+}
+
+export interface Hit {
+  readonly score: number;
+  readonly record: StoredRecord;
+}
+
+/** What to delete: exactly one of the three. */
+export type DeleteTarget =
+  | { readonly ids: readonly string[] }
+  | { readonly prefix: string }
+  | { readonly filter: NonNullable<SearchRequest["filter"]> };
+
+/** A change to one record; parts that are absent stay as they are. */
+export interface RecordChange {
+  readonly id: string;
+  readonly dense?: Float32Array;
+  readonly sparse?: PackedSparseVector;
+  readonly data?: string;
+  readonly metadata?: unknown;
+  /** `PATCH`: merge into the metadata that is there (RFC 7396). Default: replace it. */
+  readonly metadataMode?: "OVERWRITE" | "PATCH";
+}
+
+export interface IndexInfo {
+  readonly settings: IndexSettings;
+  /** Bytes on disk. */
+  readonly byteSize: number;
+  readonly namespaces: readonly { readonly name: string; readonly recordCount: number }[];
+}
+
+/**
+ * One index: records in namespaces, kept on disk and searched in memory. Writes return when they are
+ * on disk; reads see every write that was acknowledged before, by any process.
+ */
+export class VectorIndex {
+  readonly settings: IndexSettings;
+  readonly #storage: Storage;
+  readonly #mirrors: Mirrors;
+  readonly #embedders: IndexEmbedders;
+  readonly #name: string;
+
+  private constructor(storage: Storage, settings: IndexSettings, options: VectorIndexOptions) {
+    this.#storage = storage;
+    this.settings = settings;
+    this.#mirrors = new Mirrors(storage, settings);
+    this.#embedders = options.embedders ?? {};
+    this.#name = options.name ?? "embedded";
+  }
+
+  /**
+   * @throws {StorageError} when the file cannot be opened
+   * @throws {IndexMismatchError} when the index was made with other settings
+   */
+  static open(options: VectorIndexOptions): VectorIndex {
+    const storage = new Storage(options.path, options);
+    try {
+      const stored = storage.settings();
+      if (stored === undefined) storage.writeSettings(options.settings);
+      else checkSettings(stored, options.settings, options.path);
+      checkEmbedders(options.settings, options.embedders ?? {});
+      return new VectorIndex(storage, options.settings, options);
+    } catch (error) {
+      storage.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#storage.close();
+  }
+
+  /** Whether raw text can be sent to this index. */
+  get embedsText(): boolean {
+    return embedsText(this.settings, this.#embedders);
+  }
+
+  /** Texts as vectors, by the models of the index. */
+  embed(
+    texts: readonly string[],
+    purpose: "document" | "query",
+    wanted?: "HYBRID" | "DENSE" | "SPARSE",
+  ): Promise<EmbeddedText[]> {
+    return embedTexts(this.settings, this.#embedders, texts, purpose, wanted);
+  }
+
+  /** Stores records whole, all of them or none; where an id comes twice the last one counts. */
+  upsert(namespace: string, records: readonly StoredRecord[]): void {
+    for (const record of records) this.#checkVectors(record);
+    this.#storage.write(namespace, (writer) => {
+      for (const record of records) writer.put(record);
+    });
+  }
+
+  /** Changes one record; false where there is none of that id. */
+  async update(namespace: string, change: RecordChange): Promise<boolean> {
+    const reembedded =
+      change.data !== undefined && this.embedsText && !change.dense && !change.sparse
+        ? (await this.embed([change.data], "document"))[0]
+        : undefined;
+    const vectors = reembedded ?? change;
+    this.#checkVectorChange(change);
+    const number = this.#storage.findNamespace(namespace);
+    if (number === undefined) return false;
+    return this.#storage.write(namespace, (writer) => {
+      const slot = this.#storage.findSlot(writer.namespace, change.id);
+      if (slot === undefined) return false;
+      const old = this.#storage.readSlot(slot, { metadata: true, data: true, vectors: true }) as StoredRecord;
+      writer.put({
+        id: change.id,
+        dense: vectors.dense ?? old.dense,
+        sparse: vectors.sparse ?? old.sparse,
+        data: change.data ?? old.data,
+        metadata: changeMetadata(old.metadata, change),
+      });
+      return true;
+    });
+  }
+
+  /** The best matches, best first; none where the namespace does not exist. */
+  query(namespace: string, request: SearchRequest, parts: RecordParts): Hit[] {
+    this.#checkQuery(request);
+    return this.#storage.snapshot(() => {
+      const mirror = this.#mirrors.fresh(namespace);
+      if (mirror === undefined) return [];
+      return search(mirror, request).map(({ row, score }) => ({
+        score,
+        record: this.#storage.readSlot(mirror.slotOf(row), parts) as StoredRecord,
+      }));
+    });
+  }
+
+  /** Records by id, in the order asked for; `undefined` for one that is not there. */
+  fetch(namespace: string, ids: readonly string[], parts: RecordParts): (StoredRecord | undefined)[] {
+    return this.#storage.snapshot(() => {
+      const number = this.#storage.findNamespace(namespace);
+      return ids.map((id) => {
+        const slot = number === undefined ? undefined : this.#storage.findSlot(number, id);
+        return slot === undefined ? undefined : this.#storage.readSlot(slot, parts);
+      });
+    });
+  }
+
+  /**
+   * A page of records in insertion order.
+   * @param after the position that the page before ended at, 0 for the first
+   * @returns `next`: the position to go on from, `undefined` when nothing is left
+   */
+  range(
+    namespace: string,
+    after: number,
+    limit: number,
+    prefix: string,
+    parts: RecordParts,
+  ): { next: number | undefined; records: StoredRecord[] } {
+    return this.#storage.snapshot(() => {
+      const number = this.#storage.findNamespace(namespace);
+      if (number === undefined) return { next: undefined, records: [] };
+      const rows = this.#storage.readPage(number, after, limit + 1, prefix, parts);
+      const page = rows.slice(0, limit);
+      return {
+        next: rows.length > limit ? page.at(-1)?.position : undefined,
+        records: page.map(({ record }) => record),
+      };
+    });
+  }
+
+  /** @returns how many records were there and are no more */
+  remove(namespace: string, target: DeleteTarget): number {
+    if (this.#storage.findNamespace(namespace) === undefined) return 0;
+    return this.#storage.write(namespace, (writer) => {
+      const slots = this.#slotsOf(namespace, writer.namespace, target);
+      for (const slot of slots) writer.remove(slot);
+      return slots.size;
+    });
+  }
+
+  #slotsOf(name: string, namespace: number, target: DeleteTarget): Set<number> {
+    if ("prefix" in target) return new Set(this.#storage.slotsWithPrefix(namespace, target.prefix));
+    if ("ids" in target) {
+      return new Set(target.ids.flatMap((id) => this.#storage.findSlot(namespace, id) ?? []));
+    }
+    const mirror = this.#mirrors.fresh(name);
+    const slots = new Set<number>();
+    mirror?.accept(target.filter).forEach((holds, row) => {
+      if (holds === 1) slots.add(mirror.slotOf(row));
+    });
+    return slots;
+  }
+
+  /** A record picked at random, `undefined` where there is none. */
+  random(namespace: string): StoredRecord | undefined {
+    return this.#storage.snapshot(() => {
+      const number = this.#storage.findNamespace(namespace);
+      return number === undefined ? undefined : this.#storage.readRandom(number, { vectors: true });
+    });
+  }
+
+  info(): IndexInfo {
+    return this.#storage.snapshot(() => ({
+      settings: this.settings,
+      byteSize: this.#storage.byteSize(),
+      namespaces: this.#storage.listNamespaces(),
+    }));
+  }
+
+  listNamespaces(): string[] {
+    return this.#storage.listNamespaces().map(({ name }) => name);
+  }
+
+  /** Empties a namespace and keeps it; one that does not exist is not made. */
+  reset(namespace: string): void {
+    this.#storage.emptyNamespace(namespace);
+  }
+
+  /** Empties every namespace, all or none. */
+  resetAll(): void {
+    this.#storage.emptyAllNamespaces();
+  }
+
+  /** @throws {NotFoundError} where there is none of that name; {InvalidRequestError} for the default one */
+  deleteNamespace(namespace: string): void {
+    if (namespace === "") throw invalid("The default namespace cannot be deleted; reset it to empty it.");
+    if (!this.#storage.removeNamespace(namespace)) {
+      throw new NotFoundError(
+        "embedded",
+        `Namespace ${namespace} for the index ${this.#name} does not exist`,
+        {
+          status: 404,
+        },
+      );
+    }
+  }
+
+  #checkVectors(record: Pick<StoredRecord, "dense" | "sparse">): void {
+    const { type, dimension } = this.settings;
+    if (type !== "SPARSE" && record.dense === undefined) throw invalid("This index requires dense vectors");
+    if (type !== "DENSE" && record.sparse === undefined) throw invalid("This index requires sparse vectors");
+    if (type === "SPARSE" && record.dense !== undefined)
+      throw invalid("This index does not take dense vectors");
+    if (type === "DENSE" && record.sparse !== undefined)
+      throw invalid("This index does not take sparse vectors");
+    checkDimension(record.dense, dimension);
+  }
+
+  /** A change of the vector of a hybrid record brings both parts or none. */
+  #checkVectorChange(change: RecordChange): void {
+    if (change.dense || change.sparse) this.#checkVectors({ dense: change.dense, sparse: change.sparse });
+  }
+
+  #checkQuery(request: SearchRequest): void {
+    const { type, dimension } = this.settings;
+    if (type === "DENSE" && request.dense === undefined) throw invalid("This index requires dense vectors");
+    if (type === "SPARSE" && request.sparse === undefined)
+      throw invalid("This index requires sparse vectors");
+    if (!request.dense && !request.sparse)
+      throw invalid("This index requires dense vectors or sparse vectors");
+    checkDimension(request.dense, dimension);
+  }
+}
+
+function checkSettings(stored: IndexSettings, wanted: IndexSettings, path: string): void {
+  for (const name of Object.keys(wanted) as (keyof IndexSettings)[]) {
+    if (stored[name] === wanted[name]) continue;
+    throw new IndexMismatchError(
+      `The index at ${path} was made with ${name} ${JSON.stringify(stored[name])}; the settings ask for ${JSON.stringify(wanted[name])}.`,
+      { hint: "Set it back, or start an empty index in another directory and ingest again." },
+    );
+  }
+}
+
+function checkDimension(vector: Float32Array | undefined, dimension: number): void {
+  if (vector !== undefined && vector.length !== dimension) {
+    throw invalid(`Invalid vector dimension: ${vector.length}, expected: ${dimension}`);
+  }
+}
+
+function changeMetadata(old: string | undefined, change: RecordChange): string | undefined {
+  if (change.metadata === undefined) return old;
+  if (change.metadataMode !== "PATCH") return JSON.stringify(change.metadata);
+  return JSON.stringify(mergePatch(old === undefined ? {} : JSON.parse(old), change.metadata));
+}
+
+function invalid(message: string): InvalidRequestError {
+  return new InvalidRequestError("embedded", message, { status: 422 });
+}

@@ -1,0 +1,35 @@
+import type { StoredRecord } from "../storage/record.ts";
+import type { RecordParts } from "../storage/storage.ts";
+import { type Fields, flagOf } from "./body.ts";
+import { shortestFloats } from "./float.ts";
+
+/** A record on the wire; absent parts are left out, never null. */
+export interface WireRecord {
+  id: string;
+  score?: number;
+  vector?: number[];
+  sparseVector?: { indices: number[]; values: number[] };
+  metadata?: unknown;
+  data?: string;
+}
+
+/** The parts of records that a request asks for. */
+export function partsOf(fields: Fields): RecordParts {
+  return {
+    metadata: flagOf(fields, "includeMetadata"),
+    data: flagOf(fields, "includeData"),
+    vectors: flagOf(fields, "includeVectors"),
+  };
+}
+
+export function wireRecord(record: StoredRecord, score?: number): WireRecord {
+  const wire: WireRecord = { id: record.id };
+  if (score !== undefined) wire.score = score;
+  if (record.dense) wire.vector = shortestFloats(record.dense);
+  if (record.sparse) {
+    wire.sparseVector = { indices: [...record.sparse.indices], values: shortestFloats(record.sparse.values) };
+  }
+  if (record.metadata !== undefined) wire.metadata = JSON.parse(record.metadata);
+  if (record.data !== undefined) wire.data = record.data;
+  return wire;
+}

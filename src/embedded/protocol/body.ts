@@ -1,0 +1,144 @@
+import { InvalidRequestError } from "../../errors.ts";
+import { limits } from "../settings.ts";
+import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
+
+/**
+ * Readers of request bodies. They take what the official clients send: `null` for what is absent,
+ * numbers for ids, booleans in quotes.
+ */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A request that cannot be carried out as it stands. */
+export function invalid(message: string, status = 422): InvalidRequestError {
+  return new InvalidRequestError("embedded", message, { status });
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object of a command that takes one. */
+export function fieldsOf(body: unknown): Fields {
+  if (isFields(body)) return body;
+  throw invalid("The request body must be a JSON object");
+}
+
+/** A command's items: one object, or a list of them. */
+export function itemsOf(body: unknown): Fields[] {
+  const items = Array.isArray(body) ? body : [body];
+  if (items.length > limits.batch) {
+    throw invalid(`Too many items in one request: ${items.length}, maximum: ${limits.batch}`);
+  }
+  return items.map((item, place) => {
+    if (isFields(item)) return item;
+    throw invalid(`Item ${place} of the request body must be a JSON object`);
+  });
+}
+
+export function idOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  throw invalid("The id must be a string");
+}
+
+export function idsOf(value: unknown): string[] {
+  if (!Array.isArray(value)) throw invalid("ids must be a list of strings");
+  if (value.length > limits.batch)
+    throw invalid(`Too many ids in one request: ${value.length}, maximum: ${limits.batch}`);
+  return value.map(idOf);
+}
+
+export function textOf(fields: Fields, name: string): string | undefined {
+  const value = fields[name] ?? undefined;
+  if (value === undefined || typeof value === "string") return value;
+  throw invalid(`${name} must be a string`);
+}
+
+export function flagOf(fields: Fields, name: string): boolean {
+  const value = fields[name] ?? false;
+  if (typeof value === "boolean") return value;
+  if (value === "true" || value === "false") return value === "true";
+  throw invalid(`${name} must be true or false`);
+}
+
+export function countOf(fields: Fields, name: string, fallback: number, maximum: number): number {
+  const value = fields[name] ?? fallback;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > maximum) {
+    throw invalid(`${name} must be a whole number from 1 to ${maximum}`);
+  }
+  return value;
+}
+
+export function choiceOf<T extends string>(
+  fields: Fields,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
+  const value = fields[name] ?? undefined;
+  if (value === undefined || choices.includes(value as T)) return value as T | undefined;
+  throw invalid(`${name} must be one of ${choices.join(", ")}`);
+}
+
+export function denseOf(fields: Fields): Float32Array | undefined {
+  const value = fields.vector ?? undefined;
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) && !(value instanceof Float32Array))
+    throw invalid("vector must be a list of numbers");
+  return numbersOf(value, "vector");
+}
+
+export function sparseOf(fields: Fields): PackedSparseVector | undefined {
+  const value = fields.sparseVector ?? undefined;
+  if (value === undefined) return undefined;
+  if (!isFields(value) || !Array.isArray(value.indices) || !Array.isArray(value.values)) {
+    throw invalid("sparseVector must hold the lists indices and values");
+  }
+  const { indices, values } = value;
+  if (indices.length !== values.length)
+    throw invalid("indices and values of a sparse vector must be of equal length");
+  if (indices.length === 0) throw invalid("A sparse vector must have at least one entry");
+  if (indices.length > limits.sparseEntries) {
+    throw invalid(`Too many entries in a sparse vector: ${indices.length}, maximum: ${limits.sparseEntries}`);
+  }
+  for (const index of indices) {
+    if (!Number.isInteger(index) || index < 0 || index > 0x7fffffff) {
+      throw invalid("The indices of a sparse vector must be whole numbers from 0 to 2147483647");
+    }
+  }
+  return packSparse({ indices, values: [...numbersOf(values, "values of a sparse vector")] });
+}
+
+function numbersOf(values: ArrayLike<unknown>, name: string): Float32Array {
+  const numbers = new Float32Array(values.length);
+  for (let place = 0; place < values.length; place++) {
+    const value = values[place];
+    numbers[place] = value as number;
+    if (typeof value !== "number" || !Number.isFinite(numbers[place]))
+      throw invalid(`${name} must hold finite numbers`);
+  }
+  return numbers;
+}
+
+/** Metadata as JSON text. */
+export function metadataOf(fields: Fields): string | undefined {
+  const value = fields.metadata ?? undefined;
+  if (value === undefined) return undefined;
+  if (!isFields(value)) throw invalid("metadata must be a JSON object");
+  const text = JSON.stringify(value);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > limits.metadataBytes) {
+    throw invalid(`The metadata of a record is too large: ${bytes} bytes, maximum: ${limits.metadataBytes}`);
+  }
+  return text;
+}
+
+export function dataOf(fields: Fields): string | undefined {
+  const text = textOf(fields, "data");
+  if (text !== undefined && Buffer.byteLength(text) > limits.dataBytes) {
+    throw invalid(
+      `The data of a record is too large: ${Buffer.byteLength(text)} bytes, maximum: ${limits.dataBytes}`,
+    );
+  }
+  return text;
+}

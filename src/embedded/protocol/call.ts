@@ -1,0 +1,11 @@
+import type { VectorIndex } from "../index/vector-index.ts";
+
+/** One call of a command. */
+export interface Call {
+  readonly index: VectorIndex;
+  readonly namespace: string;
+  /** The parsed body; `undefined` where there is none. */
+  readonly body: unknown;
+  /** The names in the query string of the path, as in `reset?all`. */
+  readonly switches: ReadonlySet<string>;
+}

@@ -1,0 +1,49 @@
+import { limits } from "../../settings.ts";
+import { partsOf, type WireRecord, wireRecord } from "../answer.ts";
+import { countOf, type Fields, fieldsOf, idOf, idsOf, invalid, textOf } from "../body.ts";
+import type { Call } from "../call.ts";
+
+export function fetchRecords({ index, namespace, body }: Call): (WireRecord | null)[] {
+  const fields = Array.isArray(body) ? { ids: body } : fieldsOf(body);
+  const prefix = textOf(fields, "prefix");
+  const hasIds = (fields.ids ?? undefined) !== undefined;
+  if (hasIds && prefix !== undefined) throw invalid("Only one of ids or prefix must be provided.");
+  if (!hasIds && prefix === undefined) throw invalid("One of ids or prefix must be provided.");
+  const parts = partsOf(fields);
+  if (prefix !== undefined) {
+    return index.range(namespace, 0, limits.batch, prefix, parts).records.map((record) => wireRecord(record));
+  }
+  const ids = Array.isArray(fields.ids) ? idsOf(fields.ids) : [idOf(fields.ids)];
+  return index.fetch(namespace, ids, parts).map((record) => (record ? wireRecord(record) : null));
+}
+
+export function rangeRecords({ index, namespace, body }: Call): {
+  nextCursor: string;
+  vectors: WireRecord[];
+} {
+  const fields = fieldsOf(body);
+  const limit = countOf(fields, "limit", limits.batch, limits.batch);
+  const prefix = textOf(fields, "prefix") ?? "";
+  const page = index.range(namespace, cursorOf(fields), limit, prefix, partsOf(fields));
+  return {
+    nextCursor: page.next === undefined ? "" : String(page.next),
+    vectors: page.records.map((record) => wireRecord(record)),
+  };
+}
+
+/** The position that the last page ended at, as text or as a number; nothing, `""` and 0 start. */
+function cursorOf(fields: Fields): number {
+  const cursor = fields.cursor ?? "";
+  const position = typeof cursor === "number" || typeof cursor === "string" ? Number(cursor) : Number.NaN;
+  if (!Number.isSafeInteger(position) || position < 0)
+    throw invalid("cursor must be one that range returned, or 0");
+  return position;
+}
+
+export function randomRecord({
+  index,
+  namespace,
+}: Call): Pick<WireRecord, "id" | "vector" | "sparseVector"> | null {
+  const record = index.random(namespace);
+  return record ? wireRecord(record) : null;
+}

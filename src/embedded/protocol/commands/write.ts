@@ -1,0 +1,96 @@
+import type { DeleteTarget, RecordChange } from "../../index/vector-index.ts";
+import type { StoredRecord } from "../../storage/record.ts";
+import {
+  choiceOf,
+  dataOf,
+  denseOf,
+  type Fields,
+  fieldsOf,
+  idOf,
+  idsOf,
+  invalid,
+  isFields,
+  itemsOf,
+  metadataOf,
+  sparseOf,
+  textOf,
+} from "../body.ts";
+import type { Call } from "../call.ts";
+import { filterOf } from "./filter.ts";
+
+export function upsertVectors({ index, namespace, body }: Call): string {
+  const records = itemsOf(body).map(
+    (item): StoredRecord => ({
+      id: idOf(item.id),
+      dense: denseOf(item),
+      sparse: sparseOf(item),
+      metadata: metadataOf(item),
+      data: dataOf(item),
+    }),
+  );
+  index.upsert(namespace, records);
+  return "Success";
+}
+
+export async function upsertData({ index, namespace, body }: Call): Promise<string> {
+  const items = itemsOf(body).map((item) => ({
+    id: idOf(item.id),
+    metadata: metadataOf(item),
+    data: requiredText(item),
+  }));
+  const vectors = await index.embed(
+    items.map(({ data }) => data),
+    "document",
+  );
+  index.upsert(
+    namespace,
+    items.map(
+      (item, place): StoredRecord => ({
+        ...item,
+        dense: vectors[place]?.dense,
+        sparse: vectors[place]?.sparse,
+      }),
+    ),
+  );
+  return "Success";
+}
+
+function requiredText(item: Fields): string {
+  const data = dataOf(item);
+  if (data === undefined) throw invalid("data is required to embed a record");
+  return data;
+}
+
+export async function updateRecord({ index, namespace, body }: Call): Promise<{ updated: number }> {
+  const fields = fieldsOf(body);
+  const dense = denseOf(fields);
+  const sparse = sparseOf(fields);
+  const data = dataOf(fields);
+  metadataOf(fields);
+  const change: RecordChange = {
+    id: idOf(fields.id),
+    metadataMode: choiceOf(fields, "metadataUpdateMode", ["OVERWRITE", "PATCH"]) ?? "OVERWRITE",
+    ...(dense && { dense }),
+    ...(sparse && { sparse }),
+    ...(data !== undefined && { data }),
+    ...(isFields(fields.metadata) && { metadata: fields.metadata }),
+  };
+  return { updated: (await index.update(namespace, change)) ? 1 : 0 };
+}
+
+/** Takes the ids also as a bare list, or one id as bare text, as the Go client sends it. */
+export function deleteRecords({ index, namespace, body }: Call): { deleted: number } {
+  const fields =
+    typeof body === "string" ? { ids: [body] } : Array.isArray(body) ? { ids: body } : fieldsOf(body);
+  return { deleted: index.remove(namespace, targetOf(fields)) };
+}
+
+function targetOf(fields: Fields): DeleteTarget {
+  const prefix = textOf(fields, "prefix");
+  const filter = filterOf(fields);
+  const given = [fields.ids ?? undefined, prefix, filter].filter((part) => part !== undefined);
+  if (given.length !== 1) throw invalid("Only and only one of the ids, prefix, or filter must be provided.");
+  if (prefix !== undefined) return { prefix };
+  if (filter !== undefined) return { filter };
+  return { ids: Array.isArray(fields.ids) ? idsOf(fields.ids) : [idOf(fields.ids)] };
+}

@@ -1,0 +1,34 @@
+import { NotFoundError } from "../../errors.ts";
+import type { VectorIndex } from "../index/vector-index.ts";
+import { type CommandDefinition, commands } from "./commands.ts";
+
+/** A path taken apart: `query/recipes` is the command `query` on the namespace `recipes`. */
+export interface Target {
+  readonly command: string;
+  readonly definition: CommandDefinition;
+  readonly namespace: string;
+  readonly switches: ReadonlySet<string>;
+}
+
+/**
+ * @param path command, then a namespace that may hold slashes, then switches: `reset?all`
+ * @throws {NotFoundError} 404 for a command that does not exist
+ */
+export function resolveTarget(path: string): Target {
+  const queryStart = path.indexOf("?");
+  const route = (queryStart < 0 ? path : path.slice(0, queryStart)).replace(/^\/+/, "");
+  const switches = new Set(new URLSearchParams(queryStart < 0 ? "" : path.slice(queryStart)).keys());
+  const slash = route.indexOf("/");
+  const command = slash < 0 ? route : route.slice(0, slash);
+  const definition = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  if (definition === undefined) {
+    throw new NotFoundError("embedded", `Unknown command: /${command}`, { status: 404 });
+  }
+  return { command, definition, namespace: slash < 0 ? "" : route.slice(slash + 1), switches };
+}
+
+/** Carries out one command and returns its result as it goes on the wire. */
+export async function dispatch(index: VectorIndex, target: Target, body: unknown): Promise<unknown> {
+  const { definition, namespace, switches } = target;
+  return await definition.run({ index, namespace, body, switches });
+}

@@ -1,0 +1,132 @@
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  AuthenticationError,
+  FilterSyntaxError,
+  ForbiddenError,
+  InvalidRequestError,
+  NotFoundError,
+  RagfoodError,
+  ServiceError,
+} from "../../errors.ts";
+import type { VectorIndex } from "../index/vector-index.ts";
+import { dispatch, resolveTarget, type Target } from "./dispatch.ts";
+
+/** An index as it is served. */
+export interface Mount {
+  /** What its paths start with: `""` at the root, or `/dense`. */
+  readonly path: string;
+  readonly index: VectorIndex;
+  readonly token: string;
+  /** A token that allows reading alone. */
+  readonly readOnlyToken?: string;
+}
+
+/** 1,000 vectors of 5,376 components in decimal come to about 60 MB. */
+const maximumBodyBytes = 128 * 1024 * 1024;
+
+const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
+
+/**
+ * Serves indexes as Upstash Vector does: any of GET, POST, PUT and DELETE, each with a body, whatever
+ * its content type; `{"result": …}`, or `{"error": …, "status": …}`.
+ */
+export function createIndexServer(mounts: readonly Mount[]): Server {
+  return createServer((request, response) => {
+    answer(mounts, request).then(
+      (result) => send(response, 200, { result }),
+      (error: unknown) => {
+        // Past a refusal the rest of the body is not wanted.
+        if (!request.complete) response.setHeader("Connection", "close");
+        const status = statusOf(error);
+        send(response, status, {
+          error: status === 500 ? faultText(error) : (error as Error).message,
+          status,
+        });
+      },
+    );
+  });
+}
+
+async function answer(mounts: readonly Mount[], request: IncomingMessage): Promise<unknown> {
+  if (!methods.has(request.method ?? "")) {
+    throw new InvalidRequestError("embedded", `Method ${request.method} is not allowed`, { status: 405 });
+  }
+  const url = request.url ?? "/";
+  const mount = mounts.find(({ path }) => path === "" || url === path || url.startsWith(`${path}/`));
+  if (mount === undefined) throw new NotFoundError("embedded", `No index at ${url}`, { status: 404 });
+  const access = accessOf(mount, request.headers.authorization);
+  const target = resolveTarget(decodePath(url.slice(mount.path.length)));
+  if (access === "read" && target.definition.access === "write") {
+    throw new ForbiddenError("embedded", `Forbidden: /${target.command} is not allowed`, { status: 403 });
+  }
+  return await dispatch(mount.index, target, parseBody(await readBody(request), target));
+}
+
+function accessOf(mount: Mount, authorization: string | undefined): "read" | "write" {
+  const token = /^Bearer\s+(.*)$/i.exec(authorization ?? "")?.[1] ?? "";
+  if (isSame(token, mount.token)) return "write";
+  if (mount.readOnlyToken !== undefined && isSame(token, mount.readOnlyToken)) return "read";
+  throw new AuthenticationError("embedded", "Unauthorized: Invalid auth token", { status: 401 });
+}
+
+function isSame(given: string, expected: string): boolean {
+  const left = Buffer.from(given);
+  const right = Buffer.from(expected);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** Clients put a namespace into the path as it is, so a stray `%` stands for itself. */
+function decodePath(path: string): string {
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maximumBodyBytes) {
+      throw new InvalidRequestError("embedded", `The request body is larger than ${maximumBodyBytes} bytes`, {
+        status: 413,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parseBody(text: string, target: Target): unknown {
+  if (text.trim() === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (target.command === "delete") return text;
+    throw new InvalidRequestError("embedded", "The request body is not valid JSON", { status: 400 });
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof ServiceError) return error.status ?? 500;
+  return error instanceof FilterSyntaxError ? 422 : 500;
+}
+
+/** What we did not foresee is not told to the outside. */
+function faultText(error: unknown): string {
+  return RagfoodError.is(error) ? error.message : "Internal server error";
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}

@@ -1,0 +1,26 @@
+import type { VectorIndex } from "../index/vector-index.ts";
+import { dispatch, resolveTarget } from "./dispatch.ts";
+
+/** A request as the official client makes it: path segments and a body that goes as JSON. */
+export interface EmbeddedRequest {
+  readonly path?: string[];
+  readonly body?: unknown;
+}
+
+/**
+ * The embedded index behind the seam of the official client:
+ * `new Index(new EmbeddedRequester(vectorIndex))` works in process.
+ */
+export class EmbeddedRequester {
+  readonly #index: VectorIndex;
+
+  constructor(index: VectorIndex) {
+    this.#index = index;
+  }
+
+  /** @throws {RagfoodError} what the service would answer with an error status */
+  readonly request = async <T = unknown>(request: EmbeddedRequest): Promise<{ result: T }> => {
+    const target = resolveTarget((request.path ?? []).join("/"));
+    return { result: (await dispatch(this.#index, target, request.body)) as T };
+  };
+}

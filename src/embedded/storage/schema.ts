@@ -1,0 +1,85 @@
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import { StorageError } from "../../errors.ts";
+
+/** "ragf": marks the file as an index of ours (PRAGMA application_id). */
+const applicationId = 0x72616766;
+const schemaVersion = 1;
+
+/**
+ * Every write of a record takes a new slot, so that slots also number the writes: whoever has seen
+ * slot n finds what is newer by `slot > n`. `position` keeps the place in insertion order across
+ * rewrites. A slot that no longer counts is named in `tombstones`. A namespace that is emptied gets a
+ * new number, which tells every reader that nothing it knew of it holds.
+ */
+const tables = `
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE namespaces (
+    namespace INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    record_count INTEGER NOT NULL DEFAULT 0,
+    next_position INTEGER NOT NULL DEFAULT 1
+  );
+  CREATE TABLE records (
+    slot INTEGER PRIMARY KEY AUTOINCREMENT,
+    namespace INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    metadata TEXT,
+    data TEXT
+  );
+  CREATE UNIQUE INDEX records_by_id ON records (namespace, id);
+  CREATE UNIQUE INDEX records_by_position ON records (namespace, position);
+  CREATE TABLE vectors (slot INTEGER PRIMARY KEY, dense BLOB, sparse BLOB);
+  CREATE TABLE tombstones (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    namespace INTEGER NOT NULL,
+    slot INTEGER NOT NULL
+  );
+  INSERT INTO namespaces (name) VALUES ('');
+`;
+
+function pragma(database: DatabaseSyncInstance, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).get() as Record<string, number>;
+  return row[name] ?? 0;
+}
+
+/**
+ * Makes the tables in a new file; checks the version of one that exists.
+ * @throws {StorageError} for another program's database, or one that a later version wrote
+ */
+export function createSchema(database: DatabaseSyncInstance, path: string): void {
+  if (pragma(database, "user_version") === 0) {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      if (pragma(database, "user_version") === 0) {
+        const { count } = database.prepare("SELECT count(*) AS count FROM sqlite_master").get() as {
+          count: number;
+        };
+        if (count > 0) throw foreign(path);
+        database.exec(tables);
+        database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+      }
+      database.exec("COMMIT");
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+  if (pragma(database, "application_id") !== applicationId) throw foreign(path);
+  const version = pragma(database, "user_version");
+  if (version > schemaVersion) {
+    throw new StorageError(
+      path,
+      `The index at ${path} was written by a later version of ragfood (format ${version}).`,
+      {
+        hint: "Install that version, or name another directory.",
+      },
+    );
+  }
+}
+
+function foreign(path: string): StorageError {
+  return new StorageError(path, `The file ${path} is a database of another program.`, {
+    hint: "Name another directory, by RAGFOOD_DIR or --data.",
+  });
+}

@@ -1,0 +1,304 @@
+import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+import type { IndexSettings } from "../settings.ts";
+import { type DatabaseOptions, guard, openDatabase } from "./database.ts";
+import { NamespaceWriter } from "./namespace-writer.ts";
+import type { StoredRecord } from "./record.ts";
+import { denseFromBytes, type PackedSparseVector, sparseFromBytes } from "./vectors.ts";
+
+/** Which parts of a record to read; the id always comes. */
+export interface RecordParts {
+  readonly metadata?: boolean;
+  readonly data?: boolean;
+  readonly vectors?: boolean;
+}
+
+export interface NamespaceEntry {
+  readonly namespace: number;
+  readonly name: string;
+  readonly recordCount: number;
+}
+
+/** A row for a mirror: what search needs of a record, in the order it was written. */
+export interface SlotRow {
+  readonly slot: number;
+  readonly metadata: string | undefined;
+  readonly dense: Float32Array | undefined;
+  readonly sparse: PackedSparseVector | undefined;
+}
+
+interface RecordRow {
+  slot: number;
+  position: number;
+  id: string;
+  metadata: string | null;
+  data: string | null;
+  dense: Uint8Array | null;
+  sparse: Uint8Array | null;
+}
+
+/** Tombstones kept for readers that lag behind; one that lags further starts afresh. */
+const tombstonesKept = 200_000;
+
+/** The durable truth of one index: a SQLite file. Every method may throw a StorageError. */
+export class Storage {
+  readonly path: string;
+  readonly #database: DatabaseSyncInstance;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+  #ownCommits = 0;
+
+  constructor(path: string, options: DatabaseOptions = {}) {
+    this.path = path;
+    this.#database = openDatabase(path, options);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  /** A statement, prepared once. */
+  prepare(sql: string): StatementSyncInstance {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** All of `action`, or nothing of it; on disk when this returns. */
+  transaction<T>(action: () => T): T {
+    const result = this.#run("BEGIN IMMEDIATE", action);
+    this.#ownCommits++;
+    return result;
+  }
+
+  /** Every read inside sees one state of the index, whatever other processes write. */
+  snapshot<T>(action: () => T): T {
+    return this.#database.isTransaction ? action() : this.#run("BEGIN", action);
+  }
+
+  #run<T>(begin: string, action: () => T): T {
+    return guard(this.path, () => {
+      this.#database.exec(begin);
+      try {
+        const result = action();
+        this.#database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk ends the transaction by itself.
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  /** Differs from what it was whenever this or any other process has committed. */
+  version(): string {
+    const row = this.prepare("PRAGMA data_version").get() as { data_version: number };
+    return `${row.data_version}.${this.#ownCommits}`;
+  }
+
+  settings(): IndexSettings | undefined {
+    const row = this.prepare("SELECT value FROM settings WHERE name = 'index'").get() as
+      | { value: string }
+      | undefined;
+    return row && (JSON.parse(row.value) as IndexSettings);
+  }
+
+  writeSettings(settings: IndexSettings): void {
+    this.transaction(() =>
+      this.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES ('index', ?)").run(
+        JSON.stringify(settings),
+      ),
+    );
+  }
+
+  /** The number of a namespace, `undefined` where there is none of that name. */
+  findNamespace(name: string): number | undefined {
+    const row = this.prepare("SELECT namespace FROM namespaces WHERE name = ?").get(name);
+    return (row as { namespace: number } | undefined)?.namespace;
+  }
+
+  /** All namespaces, by name; the default namespace `""` is the first. */
+  listNamespaces(): NamespaceEntry[] {
+    const rows = this.prepare(
+      "SELECT namespace, name, record_count AS recordCount FROM namespaces ORDER BY name",
+    ).all();
+    return rows as unknown as NamespaceEntry[];
+  }
+
+  /** Writes to one namespace in one transaction; the namespace is made if it is not there. */
+  write<T>(name: string, action: (writer: NamespaceWriter) => T): T {
+    return this.transaction(() => {
+      this.prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(name);
+      const writer = new NamespaceWriter((sql) => this.prepare(sql), name);
+      const result = action(writer);
+      writer.finish();
+      this.prepare("DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?").run(
+        tombstonesKept,
+      );
+      return result;
+    });
+  }
+
+  /** Empties a namespace; false where there is none of that name. */
+  emptyNamespace(name: string): boolean {
+    return this.transaction(() => {
+      const existed = this.#removeNamespace(name);
+      if (existed) this.prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
+      return existed;
+    });
+  }
+
+  /** Empties every namespace. */
+  emptyAllNamespaces(): void {
+    this.transaction(() => {
+      for (const { name } of this.listNamespaces()) {
+        this.#removeNamespace(name);
+        this.prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
+      }
+    });
+  }
+
+  /** Removes a namespace and all its records; false where there is none of that name. */
+  removeNamespace(name: string): boolean {
+    return this.transaction(() => this.#removeNamespace(name));
+  }
+
+  #removeNamespace(name: string): boolean {
+    const namespace = this.findNamespace(name);
+    if (namespace === undefined) return false;
+    this.prepare("DELETE FROM vectors WHERE slot IN (SELECT slot FROM records WHERE namespace = ?)").run(
+      namespace,
+    );
+    this.prepare("DELETE FROM records WHERE namespace = ?").run(namespace);
+    this.prepare("DELETE FROM tombstones WHERE namespace = ?").run(namespace);
+    this.prepare("DELETE FROM namespaces WHERE namespace = ?").run(namespace);
+    return true;
+  }
+
+  /** The slot of a record, `undefined` where there is none of that id. */
+  findSlot(namespace: number, id: string): number | undefined {
+    const row = this.prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(namespace, id);
+    return (row as { slot: number } | undefined)?.slot;
+  }
+
+  /** The record in a slot, with the parts asked for; `undefined` where the slot counts no more. */
+  readSlot(slot: number, parts: RecordParts): StoredRecord | undefined {
+    const row = this.prepare(`${selectParts(parts)} WHERE r.slot = ?`).get(slot);
+    return row && toRecord(row as unknown as RecordRow);
+  }
+
+  /**
+   * Up to `limit` records whose position is after `after`, in insertion order; of those whose id
+   * starts with `prefix`.
+   */
+  readPage(
+    namespace: number,
+    after: number,
+    limit: number,
+    prefix: string,
+    parts: RecordParts,
+  ): { position: number; record: StoredRecord }[] {
+    const rows = this.prepare(
+      `${selectParts(parts)} WHERE r.namespace = ? AND r.position > ? ${prefix === "" ? "" : withPrefix}
+       ORDER BY r.position LIMIT ?`,
+    ).all(namespace, after, ...(prefix === "" ? [] : [prefix, prefix]), limit);
+    return (rows as unknown as RecordRow[]).map((row) => ({ position: row.position, record: toRecord(row) }));
+  }
+
+  /** A record picked at random: the first from a random position on. */
+  readRandom(namespace: number, parts: RecordParts): StoredRecord | undefined {
+    const { last } = this.prepare(
+      "SELECT coalesce(max(position), 0) AS last FROM records WHERE namespace = ?",
+    ).get(namespace) as { last: number };
+    const after = Math.floor(Math.random() * last);
+    return this.readPage(namespace, after, 1, "", parts)[0]?.record;
+  }
+
+  slotsWithPrefix(namespace: number, prefix: string): number[] {
+    const rows = this.prepare(`SELECT r.slot FROM records r WHERE r.namespace = ? ${withPrefix}`).all(
+      namespace,
+      prefix,
+      prefix,
+    );
+    return rows.map((row) => (row as { slot: number }).slot);
+  }
+
+  /** Rows written after slot `after`, oldest first. */
+  *rowsSince(namespace: number, after: number, withMetadata: boolean): Generator<SlotRow> {
+    const metadata = withMetadata ? "r.metadata" : "NULL AS metadata";
+    const rows = this.prepare(
+      `SELECT r.slot, ${metadata}, v.dense, v.sparse FROM records r JOIN vectors v USING (slot)
+       WHERE r.slot > ? AND r.namespace = ? ORDER BY r.slot`,
+    ).iterate(after, namespace);
+    for (const row of rows as Iterable<unknown>) {
+      const { slot, ...rest } = row as RecordRow;
+      yield { slot, metadata: rest.metadata ?? undefined, ...toVectors(rest) };
+    }
+  }
+
+  /** The metadata of every record, by slot, oldest first. */
+  *metadataBySlot(namespace: number): Generator<{ slot: number; metadata: string | undefined }> {
+    const rows = this.prepare("SELECT slot, metadata FROM records WHERE namespace = ? ORDER BY slot").iterate(
+      namespace,
+    );
+    for (const row of rows as Iterable<unknown>) {
+      const { slot, metadata } = row as RecordRow;
+      yield { slot, metadata: metadata ?? undefined };
+    }
+  }
+
+  lastTombstone(): number {
+    const row = this.prepare("SELECT coalesce(max(sequence), 0) AS last FROM tombstones").get() as {
+      last: number;
+    };
+    return row.last;
+  }
+
+  /** What stopped to count after tombstone `after`; `undefined` where that is no longer known. */
+  tombstonesSince(namespace: number, after: number): { last: number; slots: number[] } | undefined {
+    const { first, last } = this.prepare(
+      "SELECT coalesce(min(sequence), 0) AS first, coalesce(max(sequence), 0) AS last FROM tombstones",
+    ).get() as { first: number; last: number };
+    if (first > after + 1) return undefined;
+    const rows = this.prepare("SELECT slot FROM tombstones WHERE sequence > ? AND namespace = ?").all(
+      after,
+      namespace,
+    );
+    return { last: Math.max(last, after), slots: rows.map((row) => (row as { slot: number }).slot) };
+  }
+
+  /** Bytes that the index takes in its file. */
+  byteSize(): number {
+    const { page_count: pages } = this.prepare("PRAGMA page_count").get() as { page_count: number };
+    const { page_size: pageSize } = this.prepare("PRAGMA page_size").get() as { page_size: number };
+    return pages * pageSize;
+  }
+}
+
+const withPrefix = "AND r.id >= ? AND r.id < (? || CAST(x'FF' AS TEXT))";
+
+function selectParts(parts: RecordParts): string {
+  const columns = [
+    "r.slot",
+    "r.position",
+    "r.id",
+    parts.metadata ? "r.metadata" : "NULL AS metadata",
+    parts.data ? "r.data" : "NULL AS data",
+    parts.vectors ? "v.dense, v.sparse" : "NULL AS dense, NULL AS sparse",
+  ];
+  return `SELECT ${columns.join(", ")} FROM records r ${parts.vectors ? "JOIN vectors v USING (slot)" : ""}`;
+}
+
+function toVectors(row: Pick<RecordRow, "dense" | "sparse">): Pick<StoredRecord, "dense" | "sparse"> {
+  return {
+    dense: row.dense ? denseFromBytes(row.dense) : undefined,
+    sparse: row.sparse ? sparseFromBytes(row.sparse) : undefined,
+  };
+}
+
+function toRecord(row: RecordRow): StoredRecord {
+  return { id: row.id, metadata: row.metadata ?? undefined, data: row.data ?? undefined, ...toVectors(row) };
+}

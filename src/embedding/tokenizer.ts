@@ -1,0 +1,46 @@
+import { stemmer } from "stemmer";
+
+const word = /[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*/gu;
+const combiningMarks = /\p{M}+/gu;
+const possessive = /['’]s$/;
+const apostrophes = /['’]/g;
+
+/** English function words: they occur in every text and carry no meaning of their own. */
+const stopWords = new Set(
+  `a about above after again against all also am an and any are aren't as at be because been before being
+  below between both but by can can't cannot could couldn't did didn't do does doesn't doing don't down
+  during each few for from further had hadn't has hasn't have haven't having he her here hers herself him
+  himself his how i if in into is isn't it it's its itself just let's me more most my myself no nor not now
+  of off on once only or other our ours ourselves out over own same she should shouldn't so some such than
+  that that's the their theirs them themselves then there there's these they this those through to too
+  under until up us very was wasn't we were weren't what what's when where which while who who's whom whose
+  why will with won't would wouldn't you your yours yourself yourselves`.split(/\s+/),
+);
+
+/** Stems repeat from text to text; looking one up costs a fraction of making it. */
+const stems = new Map<string, string>();
+const stemCacheSize = 50_000;
+
+function stem(token: string): string {
+  const known = stems.get(token);
+  if (known !== undefined) return known;
+  if (stems.size >= stemCacheSize) stems.clear();
+  const stemmed = stemmer(token);
+  stems.set(token, stemmed);
+  return stemmed;
+}
+
+/**
+ * The terms of an English text, in order and with repeats: case and accents folded (`Jalapeño` is
+ * `jalapeno`), stop words dropped, the rest stemmed (Porter, 1980).
+ */
+export function tokenize(text: string): string[] {
+  const folded = text.toLowerCase().normalize("NFKD").replace(combiningMarks, "");
+  const terms: string[] = [];
+  for (const [token] of folded.matchAll(word)) {
+    const plain = token.replace(apostrophes, "'");
+    if (stopWords.has(plain)) continue;
+    terms.push(stem(plain.replace(possessive, "").replace(apostrophes, "")));
+  }
+  return terms;
+}

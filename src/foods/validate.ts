@@ -1,0 +1,144 @@
+import { DataError, type DataFault } from "../errors.ts";
+import type { Food } from "./food.ts";
+import { IdTable } from "./id-table.ts";
+import { type FileRecord, readRecords } from "./read-records.ts";
+
+/** Upstash's limit for the metadata of a record. */
+const maximumMetadataBytes = 48 * 1024;
+
+/** The models that Upstash offers read this many tokens and leave the rest (bge-m3 reads 8,192). */
+const modelTokens = 512;
+
+/** English text comes to about 4 characters a token. */
+const charactersPerToken = 4;
+
+/** Faults that are told in full; more are counted. */
+const faultsTold = 20;
+
+/** What a file holds, when all of it can be stored. */
+export interface FileReport {
+  readonly file: string;
+  readonly count: number;
+  /** Records whose text some model will not read to its end. */
+  readonly longTexts: number;
+  /** Records whose text another record has too. */
+  readonly repeatedTexts: number;
+  /** Every id of the file. */
+  readonly ids: IdTable;
+}
+
+/** What is wrong with a record; nothing when it is a food. */
+export function foodProblems(value: unknown): string[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return [`a record has to be an object, this is ${kindOf(value)}`];
+  }
+  const record = value as Record<string, unknown>;
+  const problems = [...textProblems(record, "id", true), ...textProblems(record, "text", true)];
+  problems.push(...textProblems(record, "region", false), ...textProblems(record, "type", false));
+  const bytes = Buffer.byteLength(JSON.stringify(record));
+  if (bytes > maximumMetadataBytes) {
+    problems.push(
+      `the record takes ${bytes} bytes, more than the ${maximumMetadataBytes} that metadata may take`,
+    );
+  }
+  if ("original_text" in record)
+    problems.push('the field "original_text" is kept for the text itself; rename it');
+  return problems;
+}
+
+function textProblems(record: Record<string, unknown>, field: string, isRequired: boolean): string[] {
+  const value = record[field];
+  if (value === undefined || value === null) return isRequired ? [`"${field}" is missing`] : [];
+  if (typeof value !== "string") return [`"${field}" has to be a string, this is ${kindOf(value)}`];
+  return isRequired && value.trim() === "" ? [`"${field}" is empty`] : [];
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/**
+ * Reads a whole file before anything of it is written.
+ *
+ * @throws {DataError} with every fault by its line (the first 20 in full), or where the file is not JSON
+ */
+export async function validateFile(file: string): Promise<FileReport> {
+  const ids = new IdTable();
+  const texts = new IdTable();
+  const faults: DataFault[] = [];
+  let count = 0;
+  let faultCount = 0;
+  let longTexts = 0;
+  let repeatedTexts = 0;
+  let fieldsSeen: string[] | undefined;
+  const report = (record: FileRecord, problem: string) => {
+    faultCount++;
+    if (faults.length < faultsTold)
+      faults.push({ line: record.line, index: record.index, ...idOf(record), problem });
+  };
+  for await (const record of readRecords(file)) {
+    count++;
+    const problems = foodProblems(record.value);
+    for (const problem of problems) report(record, problem);
+    if (problems.length > 0) {
+      fieldsSeen ??= Object.keys((record.value ?? {}) as object);
+      continue;
+    }
+    const { id, text } = record.value as Food;
+    const earlier = ids.add(id, record.line);
+    if (earlier !== undefined) report(record, `the id is taken by the record on line ${earlier}`);
+    if (texts.add(text, record.line) !== undefined) repeatedTexts++;
+    if (text.length > modelTokens * charactersPerToken) longTexts++;
+  }
+  if (faultCount > 0) throw unusable(file, count, faults, faultCount, fieldsSeen);
+  if (count === 0)
+    throw new DataError(file, `${file} holds no records.`, {
+      hint: 'It has to be a list of {"id", "text"}.',
+    });
+  return { file, count, longTexts, repeatedTexts, ids };
+}
+
+function idOf({ value }: FileRecord): { id?: string } {
+  const id = (value as { id?: unknown } | null)?.id;
+  return typeof id === "string" && id !== "" ? { id } : {};
+}
+
+function unusable(
+  file: string,
+  count: number,
+  faults: readonly DataFault[],
+  faultCount: number,
+  fieldsSeen: readonly string[] | undefined,
+): DataError {
+  const lines = faults.map(
+    ({ line, id, problem }) =>
+      `  line ${line}${id === undefined ? "" : ` (id ${JSON.stringify(id)})`}: ${problem}`,
+  );
+  if (faultCount > faults.length) lines.push(`  and ${faultCount - faults.length} more`);
+  const fields =
+    fieldsSeen && fieldsSeen.length > 0
+      ? ` The first faulty record has the fields ${fieldsSeen.slice(0, 12).join(", ")}.`
+      : "";
+  return new DataError(
+    file,
+    `${file}: ${faultCount} ${faultCount === 1 ? "fault" : "faults"} in ${count} ${count === 1 ? "record" : "records"}; nothing was written.\n${lines.join("\n")}`,
+    {
+      faults,
+      faultCount,
+      hint: `Each record needs a string "id", distinct from all others, and a "text".${fields}`,
+    },
+  );
+}
+
+/** The foods of a file that has been validated. */
+export async function* readFoods(file: string): AsyncGenerator<Food> {
+  for await (const { value } of readRecords(file)) yield withoutNulls(value as Food);
+}
+
+/** A region or type of null is one that is not there. */
+function withoutNulls(food: Food): Food {
+  if (food.region !== null && food.type !== null) return food;
+  return Object.fromEntries(Object.entries(food).filter(([, value]) => value !== null)) as unknown as Food;
+}

@@ -1,0 +1,24 @@
+export { type Application, createApplication } from "./application.ts";
+export { type Environment, readEnvironment } from "./config/environment.ts";
+export { readSettings, type Settings } from "./config/settings.ts";
+export * from "./errors.ts";
+export { type Food, foodTemplate, toDocument } from "./foods/food.ts";
+export { type IngestOptions, type IngestProgress, type IngestResult, ingest } from "./foods/ingest.ts";
+export { validateFile } from "./foods/validate.ts";
+export { Conversation } from "./rag/conversation.ts";
+export {
+  type Answer,
+  type AnswerEvent,
+  type AskOptions,
+  RagEngine,
+  type RagEngineOptions,
+} from "./rag/engine.ts";
+export { ExtractiveGenerator } from "./rag/extractive-generator.ts";
+export type { Exchange, GenerationRequest, Generator } from "./rag/generator.ts";
+export { OllamaGenerator } from "./rag/ollama-generator.ts";
+export type { Source } from "./rag/source.ts";
+export type { Document, Match, Metadata, StoreRecord } from "./store/document.ts";
+export { allOf, equals, type Filter, parseFilter, toUpstashFilter } from "./store/filter.ts";
+export type * from "./store/store.ts";
+export { UpstashStore, type UpstashStoreOptions } from "./store/upstash.ts";
+export { HttpRequester, type HttpRequesterOptions } from "./transport/http-requester.ts";

@@ -1,0 +1,120 @@
+import { Ollama } from "ollama";
+import {
+  CancelledError,
+  ConnectionError,
+  errorFromStatus,
+  NotFoundError,
+  RagfoodError,
+  ServiceFaultError,
+  TimeoutError,
+} from "./errors.ts";
+
+export interface OllamaConnection {
+  /** `http://127.0.0.1:11434` or the like. */
+  readonly host: string;
+  /** Milliseconds without a byte of an answer after which we stop waiting. */
+  readonly timeoutMs: number;
+}
+
+/** A client whose calls end when `signal` does. One is made for each call, as its abort is per client. */
+export function ollamaClient(connection: OllamaConnection, signal: AbortSignal): Ollama {
+  return new Ollama({
+    host: connection.host,
+    fetch: (input, init) =>
+      fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }),
+  });
+}
+
+/** Aborts when nothing has happened for a while, or when the caller gives up. */
+export class Patience {
+  readonly #controller = new AbortController();
+  readonly #timeoutMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  timedOut = false;
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+    this.renew();
+  }
+
+  /** Fires on time-out, or with the caller's own signal. */
+  signal(callerSignal?: AbortSignal): AbortSignal {
+    return callerSignal ? AbortSignal.any([this.#controller.signal, callerSignal]) : this.#controller.signal;
+  }
+
+  /** Something happened: wait as long again. */
+  renew(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.timedOut = true;
+      this.#controller.abort();
+    }, this.#timeoutMs);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** What went wrong in a call to Ollama, as a typed error that says what to do. */
+export function ollamaError(
+  error: unknown,
+  connection: OllamaConnection,
+  model: string,
+  state: { timedOut: boolean; cancelled: boolean },
+): RagfoodError {
+  if (RagfoodError.is(error)) return error;
+  const { host, timeoutMs } = connection;
+  if (state.cancelled) return new CancelledError();
+  if (state.timedOut) {
+    return new TimeoutError("ollama", `Ollama at ${host} gave no answer for ${timeoutMs / 1_000} s.`, {
+      cause: error,
+      hint: "The first answer after a start loads the model; raise LLM_TIMEOUT_MS or take a smaller LLM_MODEL.",
+    });
+  }
+  const status = (error as { status_code?: unknown }).status_code;
+  const text = (error as Error).message;
+  if (status === 404 || /model .*not found/i.test(text)) {
+    return new NotFoundError("ollama", `Ollama at ${host} does not have the model ${model}.`, {
+      cause: error,
+      status: 404,
+      hint: `Run: ollama pull ${model}`,
+    });
+  }
+  if (typeof status === "number")
+    return errorFromStatus("ollama", status, `Ollama at ${host}: ${text}`, {
+      cause: error,
+      hint: "The log of `ollama serve` says more.",
+    });
+  if (text === "fetch failed" || (error as { cause?: { code?: string } }).cause?.code !== undefined) {
+    return new ConnectionError("ollama", `Ollama does not answer at ${host}.`, {
+      cause: error,
+      hint: "Start it with `ollama serve`, or set OLLAMA_HOST.",
+    });
+  }
+  return new ServiceFaultError("ollama", `Ollama at ${host} gave an answer that cannot be read: ${text}`, {
+    cause: error,
+    hint: "Check that OLLAMA_HOST is an Ollama server and that it is up to date.",
+  });
+}
+
+/** What an Ollama server has. @throws {ServiceError} when it does not answer */
+export async function describeOllama(
+  connection: OllamaConnection,
+): Promise<{ version: string; models: string[] }> {
+  const patience = new Patience(connection.timeoutMs);
+  try {
+    const client = ollamaClient(connection, patience.signal());
+    const [{ version }, { models }] = await Promise.all([client.version(), client.list()]);
+    return { version, models: models.map(({ name }) => name) };
+  } catch (error) {
+    throw ollamaError(error, connection, "", { timedOut: patience.timedOut, cancelled: false });
+  } finally {
+    patience.end();
+  }
+}
+
+/** `llama3.2` names `llama3.2:latest`. */
+export function hasModel(models: readonly string[], model: string): boolean {
+  return models.includes(model) || models.includes(`${model}:latest`);
+}

@@ -1,0 +1,26 @@
+import type { AnswerEvent, AskOptions, RagEngine } from "./engine.ts";
+import type { Exchange } from "./generator.ts";
+
+/** Exchanges that a conversation remembers: about a third of Llama 3.2's default context of 4,096 tokens in Ollama. */
+const exchangesKept = 6;
+
+/** Questions in a row that know what was said before; memory is bounded. */
+export class Conversation {
+  readonly #engine: RagEngine;
+  readonly #history: Exchange[] = [];
+
+  constructor(engine: RagEngine) {
+    this.#engine = engine;
+  }
+
+  /** As `RagEngine.stream`, with the conversation so far. */
+  async *ask(question: string, options: Omit<AskOptions, "history"> = {}): AsyncGenerator<AnswerEvent> {
+    for await (const event of this.#engine.stream(question, { ...options, history: [...this.#history] })) {
+      if (event.kind === "answer" && event.answer.sources.length > 0) {
+        this.#history.push({ question, answer: event.answer.text });
+        if (this.#history.length > exchangesKept) this.#history.shift();
+      }
+      yield event;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { CancelledError, ServiceError } from "../errors.ts";
+import type { Filter } from "../store/filter.ts";
+import type { VectorStore } from "../store/store.ts";
+import type { Exchange, Generator } from "./generator.ts";
+import { searchText } from "./search-text.ts";
+import { type Source, toSource } from "./source.ts";
+
+export interface RagEngineOptions {
+  readonly store: VectorStore;
+  /** Tried in this order: the next one answers where one fails. At least one. */
+  readonly generators: readonly Generator[];
+  /** Matches a question gets. */
+  readonly topK: number;
+  /** Matches that score less are not relevant. */
+  readonly minimumScore?: number;
+  readonly namespace?: string;
+}
+
+export interface RetrieveOptions {
+  readonly filter?: Filter;
+  readonly topK?: number;
+  readonly namespace?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface AskOptions extends RetrieveOptions {
+  /** Earlier exchanges, oldest first. */
+  readonly history?: readonly Exchange[];
+}
+
+/** Milliseconds. */
+export interface Timings {
+  readonly retrieval: number;
+  /** From the first request to the generator to its last piece; 0 where none was asked. */
+  readonly generation: number;
+  readonly total: number;
+}
+
+/** What a question comes to (RAG-4). */
+export interface Answer {
+  readonly question: string;
+  readonly text: string;
+  readonly sources: readonly Source[];
+  /** The store that answered: `upstash`, `embedded`. */
+  readonly store: string;
+  /** `ollama llama3.2`, `extractive`; `none` where nothing relevant was found. */
+  readonly generator: string;
+  /** What did not go as it should have, one sentence each. */
+  readonly notices: readonly string[];
+  readonly timings: Timings;
+}
+
+/** What happens on the way to an answer, in order: sources, then pieces of text, then the answer. */
+export type AnswerEvent =
+  | { readonly kind: "sources"; readonly sources: readonly Source[] }
+  | { readonly kind: "generator"; readonly name: string }
+  | { readonly kind: "text"; readonly text: string }
+  /** A generator failed; what it has written so far is void. */
+  | { readonly kind: "notice"; readonly notice: string }
+  | { readonly kind: "answer"; readonly answer: Answer };
+
+export const nothingFound = "I found nothing relevant to that in the food data.";
+
+/** Retrieves sources for a question and has an answer written from them alone. */
+export class RagEngine {
+  readonly #options: RagEngineOptions;
+
+  constructor(options: RagEngineOptions) {
+    this.#options = options;
+  }
+
+  /** The best sources for a text, best first; none where nothing is relevant. */
+  async retrieve(text: string, options: RetrieveOptions = {}): Promise<Source[]> {
+    const { store, topK, minimumScore = Number.NEGATIVE_INFINITY } = this.#options;
+    const matches = await store.query(
+      { text, topK: options.topK ?? topK, ...(options.filter && { filter: options.filter }) },
+      {
+        namespace: options.namespace ?? this.#options.namespace ?? "",
+        ...(options.signal && { signal: options.signal }),
+      },
+    );
+    return matches.filter(({ score }) => score >= minimumScore).map(toSource);
+  }
+
+  /**
+   * Answers as it goes: sources first, then the text in pieces. The last event holds the whole.
+   *
+   * @throws {ServiceError} when the store fails, or every generator does
+   * @throws {CancelledError} when the signal fires
+   */
+  async *stream(question: string, options: AskOptions = {}): AsyncGenerator<AnswerEvent> {
+    const started = performance.now();
+    const history = options.history ?? [];
+    const sources = await this.retrieve(searchText(question, history), options);
+    const retrieval = performance.now() - started;
+    yield { kind: "sources", sources };
+    const notices: string[] = [];
+    let written = { text: nothingFound, generator: "none" };
+    if (sources.length === 0) yield { kind: "text", text: nothingFound };
+    else written = yield* this.#generate({ question, sources, history, ...options }, notices);
+    const total = performance.now() - started;
+    const generation = sources.length === 0 ? 0 : total - retrieval;
+    const { text, generator } = written;
+    yield {
+      kind: "answer",
+      answer: {
+        question,
+        text,
+        sources,
+        store: this.#options.store.name,
+        generator,
+        notices,
+        timings: { retrieval, generation, total },
+      },
+    };
+  }
+
+  /** As `stream`, all at once. */
+  async ask(question: string, options: AskOptions = {}): Promise<Answer> {
+    for await (const event of this.stream(question, options)) {
+      if (event.kind === "answer") return event.answer;
+    }
+    throw new CancelledError();
+  }
+
+  async *#generate(
+    request: {
+      question: string;
+      sources: readonly Source[];
+      history: readonly Exchange[];
+      signal?: AbortSignal;
+    },
+    notices: string[],
+  ): AsyncGenerator<AnswerEvent, { text: string; generator: string }> {
+    const last = this.#options.generators.at(-1);
+    for (const generator of this.#options.generators) {
+      let text = "";
+      try {
+        yield { kind: "generator", name: generator.name };
+        for await (const piece of generator.generate(request)) {
+          text += piece;
+          yield { kind: "text", text: piece };
+        }
+        return { text, generator: generator.name };
+      } catch (error) {
+        if (!(error instanceof ServiceError) || generator === last) throw error;
+        const notice = [error.message, error.hint].filter((part) => part !== undefined).join(" ");
+        notices.push(notice);
+        yield { kind: "notice", notice };
+      }
+    }
+    throw new TypeError("A RAG engine needs at least one generator.");
+  }
+}

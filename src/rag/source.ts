@@ -1,0 +1,32 @@
+import { generalType, unknownRegion } from "../foods/food.ts";
+import type { Match, Metadata } from "../store/document.ts";
+
+/** A match as an answer cites it. */
+export interface Source {
+  /** 1, 2, 3: the number in `[1]`. */
+  readonly number: number;
+  readonly id: string;
+  readonly score: number;
+  readonly region: string;
+  readonly type: string;
+  /** The text as the data file has it, without enrichment. */
+  readonly text: string;
+  readonly metadata: Metadata;
+}
+
+export function toSource(match: Match, place: number): Source {
+  const metadata = match.metadata ?? {};
+  return {
+    number: place + 1,
+    id: match.id,
+    score: match.score,
+    region: textOf(metadata.region) ?? unknownRegion,
+    type: textOf(metadata.type) ?? generalType,
+    text: textOf(metadata.original_text) ?? match.text ?? "",
+    metadata,
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,21 @@
+import { type FilterExpression, formatFilter, parseFilter as parse } from "../embedded/filter/index.ts";
+
+/** What records have to be like, independent of the store that is asked. */
+export type Filter = FilterExpression;
+
+/** @throws {FilterSyntaxError} */
+export const parseFilter: (text: string) => Filter = parse;
+
+/** The filter in Upstash Vector's language. */
+export const toUpstashFilter: (filter: Filter) => string = formatFilter;
+
+/** `field = value`. */
+export function equals(field: string, value: string | number | boolean): Filter {
+  return { kind: "comparison", field, operator: "=", value };
+}
+
+/** All of them hold; `undefined` where there is none. */
+export function allOf(filters: readonly (Filter | undefined)[]): Filter | undefined {
+  const given = filters.filter((filter) => filter !== undefined);
+  return given.length > 1 ? { kind: "and", operands: given } : given[0];
+}

@@ -1,0 +1,88 @@
+import type { Document, Match, Metadata, StoreRecord } from "./document.ts";
+import type { Filter } from "./filter.ts";
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface NamespaceOptions extends CallOptions {
+  /** Default `""`, the namespace that every index has. */
+  readonly namespace?: string;
+}
+
+/** Which parts of records to read besides id, text and metadata. */
+export interface ReadOptions extends NamespaceOptions {
+  readonly includeVectors?: boolean;
+}
+
+export interface StoreQuery {
+  /** Goes to the index as it is where the index embeds. */
+  readonly text: string;
+  readonly topK: number;
+  readonly filter?: Filter;
+}
+
+export interface RangeOptions extends ReadOptions {
+  /** Records a page, 1 to 1,000. Default 100. */
+  readonly pageSize?: number;
+  readonly prefix?: string;
+}
+
+/** What to delete: exactly one of the three. */
+export type DeleteTarget =
+  | { readonly ids: readonly string[] }
+  | { readonly prefix: string }
+  | { readonly filter: Filter };
+
+/** A change to one record; parts that are absent stay as they are. */
+export interface DocumentChange {
+  readonly id: string;
+  readonly text?: string;
+  /** Replaces all the metadata, or is merged into it with `mergeMetadata` (RFC 7396). */
+  readonly metadata?: Metadata;
+  readonly mergeMetadata?: boolean;
+}
+
+export interface StoreInfo {
+  readonly recordCount: number;
+  /** Records written and not yet found by queries. */
+  readonly pendingCount: number;
+  readonly byteSize: number;
+  readonly type: "DENSE" | "SPARSE" | "HYBRID";
+  /** 0 for a sparse index. */
+  readonly dimension: number;
+  readonly similarityFunction: string;
+  /** The index's own models; `""` where it has none. */
+  readonly embeddingModel: string;
+  readonly sparseEmbeddingModel: string;
+  /** Records by namespace. */
+  readonly namespaces: Readonly<Record<string, number>>;
+}
+
+/**
+ * A vector index as the application sees it. Every method may throw a ServiceError or a StorageError;
+ * a write returns when it is acknowledged.
+ */
+export interface VectorStore {
+  /** Which store this is, as answers name it: `upstash`, `embedded`. */
+  readonly name: string;
+  info(options?: CallOptions): Promise<StoreInfo>;
+  /** Stores documents whole; one of the same id gives way. Each batch of 1,000 is stored whole or not at all. */
+  upsert(documents: readonly Document[], options?: NamespaceOptions): Promise<void>;
+  /** The best `topK` matches, best first. */
+  query(query: StoreQuery, options?: ReadOptions): Promise<Match[]>;
+  /** In the order of `ids`; `undefined` for one that is not there. */
+  fetch(ids: readonly string[], options?: ReadOptions): Promise<(StoreRecord | undefined)[]>;
+  /** Every record, page by page. */
+  range(options?: RangeOptions): AsyncGenerator<StoreRecord[]>;
+  /** @returns how many were there and are no more */
+  delete(target: DeleteTarget, options?: NamespaceOptions): Promise<number>;
+  /** @returns false where there is no record of that id */
+  update(change: DocumentChange, options?: NamespaceOptions): Promise<boolean>;
+  /** Empties a namespace. */
+  reset(options?: NamespaceOptions): Promise<void>;
+  listNamespaces(options?: CallOptions): Promise<string[]>;
+  /** @throws {NotFoundError} where there is none of that name */
+  deleteNamespace(namespace: string, options?: CallOptions): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,223 @@
+import { Index, type InfoResult, WeightingStrategy } from "@upstash/vector";
+import type { Embedder } from "../embedding/embedder.ts";
+import { CancelledError } from "../errors.ts";
+import type { Document, Match, Metadata, StoreRecord } from "./document.ts";
+import { toUpstashFilter } from "./filter.ts";
+import type {
+  CallOptions,
+  DeleteTarget,
+  DocumentChange,
+  NamespaceOptions,
+  RangeOptions,
+  ReadOptions,
+  StoreInfo,
+  StoreQuery,
+  VectorStore,
+} from "./store.ts";
+
+/** Where the official client's commands go: over HTTP to the service, or into the embedded index. */
+export interface UpstashRequester {
+  request<T = unknown>(
+    request: { path?: string[]; body?: unknown },
+    options?: CallOptions,
+  ): Promise<{ result?: T; error?: string }>;
+}
+
+export interface UpstashStoreOptions {
+  readonly name: string;
+  readonly requester: UpstashRequester;
+  /** Makes the vectors here. Default: the index embeds the raw text. */
+  readonly embedder?: Embedder;
+  readonly close?: () => void;
+}
+
+/** What Upstash takes in one request. */
+const maximumBatch = 1_000;
+const defaultPageSize = 100;
+
+/** A record as the client hands it out. */
+interface ClientRecord {
+  id: string | number;
+  data?: string;
+  metadata?: Metadata;
+  vector?: number[];
+  sparseVector?: { indices: number[]; values: number[] };
+}
+
+/** Upstash Vector, and the embedded index, through the official client. */
+export class UpstashStore implements VectorStore {
+  readonly name: string;
+  readonly #requester: UpstashRequester;
+  readonly #embedder: Embedder | undefined;
+  readonly #close: () => void;
+  #weighsByFrequency: Promise<boolean> | undefined;
+
+  constructor(options: UpstashStoreOptions) {
+    this.name = options.name;
+    this.#requester = options.requester;
+    this.#embedder = options.embedder;
+    this.#close = options.close ?? (() => {});
+  }
+
+  /** A client of its own for each call: the official one has no place for a call's signal. */
+  #client({ signal }: CallOptions): Index {
+    if (signal?.aborted) throw new CancelledError();
+    return new Index({ request: (request) => this.#requester.request(request, signal ? { signal } : {}) });
+  }
+
+  #namespace(options: NamespaceOptions): ReturnType<Index["namespace"]> {
+    return this.#client(options).namespace(options.namespace ?? "");
+  }
+
+  async info(options: CallOptions = {}): Promise<StoreInfo> {
+    const info: InfoResult & { indexType?: StoreInfo["type"] } = await this.#client(options).info();
+    return {
+      recordCount: info.vectorCount,
+      pendingCount: info.pendingVectorCount,
+      byteSize: info.indexSize,
+      type: info.indexType ?? "DENSE",
+      dimension: info.dimension,
+      similarityFunction: info.similarityFunction,
+      embeddingModel: info.denseIndex?.embeddingModel ?? "",
+      sparseEmbeddingModel: info.sparseIndex?.embeddingModel ?? "",
+      namespaces: Object.fromEntries(
+        Object.entries(info.namespaces).map(([name, { vectorCount }]) => [name, vectorCount]),
+      ),
+    };
+  }
+
+  async upsert(documents: readonly Document[], options: NamespaceOptions = {}): Promise<void> {
+    for (let start = 0; start < documents.length; start += maximumBatch) {
+      const batch = documents.slice(start, start + maximumBatch);
+      const items = batch.map(({ id, text, metadata }) => ({ id, data: text, metadata: { ...metadata } }));
+      const vectors = await this.#embedder?.embed(
+        batch.map(({ text }) => text),
+        "document",
+        options.signal,
+      );
+      await this.#namespace(options).upsert(
+        vectors
+          ? items.map((item, place) => ({ ...item, vector: [...(vectors[place] as Float32Array)] }))
+          : items,
+      );
+    }
+  }
+
+  async query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
+    const common = {
+      topK: query.topK,
+      includeMetadata: true,
+      includeData: true,
+      includeVectors: options.includeVectors ?? false,
+      ...(query.filter && { filter: toUpstashFilter(query.filter) }),
+    };
+    const vectors = await this.#embedder?.embed([query.text], "query", options.signal);
+    const matches = vectors
+      ? await this.#namespace(options).query({ ...common, vector: [...(vectors[0] as Float32Array)] })
+      : await this.#namespace(options).query({
+          ...common,
+          data: query.text,
+          ...((await this.#weighs(options)) && { weightingStrategy: WeightingStrategy.IDF }),
+        });
+    return matches.map((match) => ({ ...toRecord(match), score: match.score }));
+  }
+
+  /** BM25 vectors carry term frequencies alone: rare words count for more only if the query asks for it. */
+  #weighs({ signal }: CallOptions): Promise<boolean> {
+    this.#weighsByFrequency ??= this.info(signal ? { signal } : {}).then(
+      ({ sparseEmbeddingModel }) => sparseEmbeddingModel === "BM25",
+      (error) => {
+        this.#weighsByFrequency = undefined;
+        throw error;
+      },
+    );
+    return this.#weighsByFrequency;
+  }
+
+  async fetch(ids: readonly string[], options: ReadOptions = {}): Promise<(StoreRecord | undefined)[]> {
+    const records: (StoreRecord | undefined)[] = [];
+    for (let start = 0; start < ids.length; start += maximumBatch) {
+      const batch = ids.slice(start, start + maximumBatch);
+      const found = await this.#namespace(options).fetch(batch, partsOf(options));
+      records.push(...found.map((record) => (record ? toRecord(record) : undefined)));
+    }
+    return records;
+  }
+
+  async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
+    let cursor = "0";
+    do {
+      const page = await this.#namespace(options).range({
+        cursor,
+        limit: options.pageSize ?? defaultPageSize,
+        ...partsOf(options),
+        ...(options.prefix !== undefined && { prefix: options.prefix }),
+      });
+      yield page.vectors.map(toRecord);
+      cursor = page.nextCursor;
+    } while (cursor !== "");
+  }
+
+  async delete(target: DeleteTarget, options: NamespaceOptions = {}): Promise<number> {
+    if (!("ids" in target)) {
+      const wire =
+        "filter" in target ? { filter: toUpstashFilter(target.filter) } : { prefix: target.prefix };
+      return (await this.#namespace(options).delete(wire)).deleted;
+    }
+    let deleted = 0;
+    for (let start = 0; start < target.ids.length; start += maximumBatch) {
+      const batch = target.ids.slice(start, start + maximumBatch);
+      deleted += (await this.#namespace(options).delete(batch)).deleted;
+    }
+    return deleted;
+  }
+
+  async update(change: DocumentChange, options: NamespaceOptions = {}): Promise<boolean> {
+    const { id, text, metadata, mergeMetadata } = change;
+    const vectors =
+      text === undefined ? undefined : await this.#embedder?.embed([text], "document", options.signal);
+    // The client's types allow one part a call; the wire takes them together, in one write.
+    const parts: object = {
+      id,
+      ...(vectors && { vector: [...(vectors[0] as Float32Array)] }),
+      ...(text !== undefined && { data: text }),
+      ...(metadata && { metadata, metadataUpdateMode: mergeMetadata ? "PATCH" : "OVERWRITE" }),
+    };
+    const { updated } = await this.#namespace(options).update(parts as { id: string; data: string });
+    return updated === 1;
+  }
+
+  async reset(options: NamespaceOptions = {}): Promise<void> {
+    await this.#namespace(options).reset();
+  }
+
+  listNamespaces(options: CallOptions = {}): Promise<string[]> {
+    return this.#client(options).listNamespaces();
+  }
+
+  async deleteNamespace(namespace: string, options: CallOptions = {}): Promise<void> {
+    await this.#client(options).deleteNamespace(namespace);
+  }
+
+  async close(): Promise<void> {
+    this.#close();
+  }
+}
+
+function partsOf(options: ReadOptions): {
+  includeMetadata: true;
+  includeData: true;
+  includeVectors: boolean;
+} {
+  return { includeMetadata: true, includeData: true, includeVectors: options.includeVectors ?? false };
+}
+
+function toRecord(record: ClientRecord): StoreRecord {
+  return {
+    id: String(record.id),
+    ...(record.data !== undefined && { text: record.data }),
+    ...(record.metadata !== undefined && { metadata: record.metadata }),
+    ...(record.vector !== undefined && { vector: record.vector }),
+    ...(record.sparseVector !== undefined && { sparseVector: record.sparseVector }),
+  };
+}
