@@ -31,12 +31,6 @@ export interface Application {
   close(): Promise<void>;
 }
 
-/**
- * BM25 scores of matches that share no more than a common word with a question stay below this; measured
- * on the golden queries and on questions that are not about food.
- */
-const embeddedMinimumScore = 4;
-
 /** Milliseconds that the doctor waits for Ollama to list its models. */
 const doctorPatienceMs = 5_000;
 
@@ -46,7 +40,6 @@ const doctorPatienceMs = 5_000;
  */
 export function createApplication(settings: Settings): Application {
   const store = createStore(settings);
-  const minimumScore = settings.minimumScore ?? (usesBm25(settings) ? embeddedMinimumScore : undefined);
   return {
     settings,
     store,
@@ -55,7 +48,8 @@ export function createApplication(settings: Settings): Application {
       generators: generatorsFor(settings),
       topK: settings.topK,
       namespace: settings.namespace,
-      ...(minimumScore !== undefined && { minimumScore }),
+      isLexical: settings.upstash === undefined && settings.embedder === "index",
+      ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
     }),
     expectation: {
       dimension: settings.dimension,
@@ -76,10 +70,6 @@ function expectationOf(settings: Settings): IndexExpectation {
   const { upstash, dimension, embedder, embeddingModel } = settings;
   if (upstash === undefined) return { dimension, embedder: "index" };
   return { dimension, embedder, ...(embeddingModel !== undefined && { embeddingModel }) };
-}
-
-function usesBm25(settings: Settings): boolean {
-  return settings.upstash === undefined && settings.embedder === "index";
 }
 
 function cloudStore(settings: Settings, { url, token }: NonNullable<Settings["upstash"]>): VectorStore {

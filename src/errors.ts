@@ -3,8 +3,6 @@
  * never the text of the message.
  */
 
-const marker = Symbol.for("ragfood.error");
-
 export interface RagfoodErrorOptions {
   /** What the reader can do next, one sentence. */
   readonly hint?: string;
@@ -13,7 +11,8 @@ export interface RagfoodErrorOptions {
 
 /** The root of the hierarchy: a stable `code`, a message that names the input, and a `hint`. */
 export class RagfoodError extends Error {
-  readonly [marker] = true;
+  /** Marks an error of ragfood across copies of the package. */
+  readonly isRagfoodError = true;
   readonly code: string;
   readonly hint: string | undefined;
 
@@ -26,7 +25,7 @@ export class RagfoodError extends Error {
 
   /** Works across copies of the package, where `instanceof` does not. */
   static is(value: unknown): value is RagfoodError {
-    return typeof value === "object" && value !== null && marker in value;
+    return typeof value === "object" && value !== null && "isRagfoodError" in value;
   }
 }
 

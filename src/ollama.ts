@@ -8,6 +8,7 @@ import {
   ServiceFaultError,
   TimeoutError,
 } from "./errors.ts";
+import { checkedAnswer } from "./ollama-answer.ts";
 
 export interface OllamaConnection {
   /** `http://127.0.0.1:11434` or the like. */
@@ -20,8 +21,10 @@ export interface OllamaConnection {
 export function ollamaClient(connection: OllamaConnection, signal: AbortSignal): Ollama {
   return new Ollama({
     host: connection.host,
-    fetch: (input, init) =>
-      fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }),
+    fetch: async (input, init) => {
+      const signals = init?.signal ? [init.signal, signal] : [signal];
+      return await checkedAnswer(await fetch(input, { ...init, signal: AbortSignal.any(signals) }));
+    },
   });
 }
 

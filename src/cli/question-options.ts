@@ -1,10 +1,23 @@
-import type { ArgsDef } from "citty";
 import type { Settings } from "../config/settings.ts";
 import { allOf, equals, type Filter, parseFilter } from "../store/filter.ts";
 import { wholeNumber } from "./arguments.ts";
 
+interface StringArgument {
+  readonly type: "string";
+  readonly description: string;
+  readonly valueHint: string;
+  readonly alias?: string;
+}
+
 /** The arguments of the commands that search. */
-export const questionArguments = {
+export const questionArguments: {
+  readonly region: StringArgument;
+  readonly type: StringArgument;
+  readonly filter: StringArgument;
+  readonly "top-k": StringArgument;
+  readonly namespace: StringArgument;
+  readonly json: { readonly type: "boolean"; readonly description: string };
+} = {
   region: { type: "string", description: "only foods of this region", valueHint: "name" },
   type: { type: "string", description: "only foods of this type", valueHint: "name" },
   filter: { type: "string", description: "only records for which this holds", valueHint: "expression" },
@@ -20,7 +33,7 @@ export const questionArguments = {
     valueHint: "name",
   },
   json: { type: "boolean", description: "print JSON" },
-} as const satisfies ArgsDef;
+};
 
 interface QuestionValues {
   readonly region?: string | undefined;

@@ -17,15 +17,22 @@ export interface IndexSettings {
 }
 
 /** Limits that Upstash states (console, FAQ and developer API). */
-export const limits = {
+export const limits: {
   /** Records in one upsert, ids in one fetch or delete, records in one page of a range. */
+  readonly batch: number;
+  readonly topK: number;
+  readonly sparseEntries: number;
+  readonly dimension: number;
+  readonly metadataBytes: number;
+  readonly dataBytes: number;
+} = {
   batch: 1_000,
   topK: 1_000,
   sparseEntries: 1_000,
   dimension: 5_376,
   metadataBytes: 48 * 1_024,
   dataBytes: 1_024 * 1_024,
-} as const;
+};
 
 /** A sparse index of raw text by BM25: needs no model and no network. */
 export const defaultSettings: IndexSettings = {

@@ -5,7 +5,10 @@ const combiningMarks = /\p{M}+/gu;
 const possessive = /['’]s$/;
 const apostrophes = /['’]/g;
 
-/** English function words: they occur in every text and carry no meaning of their own. */
+/**
+ * English words that carry no meaning of their own: function words, and the verbs and turns that
+ * questions are put in ("tell me", "come from", "made with").
+ */
 const stopWords = new Set(
   `a about above after again against all also am an and any are aren't as at be because been before being
   below between both but by can can't cannot could couldn't did didn't do does doesn't doing don't down
@@ -14,7 +17,12 @@ const stopWords = new Set(
   of off on once only or other our ours ourselves out over own same she should shouldn't so some such than
   that that's the their theirs them themselves then there there's these they this those through to too
   under until up us very was wasn't we were weren't what what's when where which while who who's whom whose
-  why will with won't would wouldn't you your yours yourself yourselves`.split(/\s+/),
+  why will with won't would wouldn't you your yours yourself yourselves
+  also another anything around back became become becomes came come comes coming else ever every everything
+  find get gets getting give gives go goes going got know like made make makes many may might much must name
+  need one please shall show shows something tell thing things think try use used using want wants way well`.split(
+    /\s+/,
+  ),
 );
 
 /** Stems repeat from text to text; looking one up costs a fraction of making it. */

@@ -91,11 +91,9 @@ export class ElementScanner {
         return this.#begin(code);
       case "first":
         if (code === closeBracket) return this.#expect("nothing");
-        return this.#begin(code);
+        return this.#beginElement(code, character);
       case "element":
-        if (code === comma || code === closeBracket)
-          throw this.#error(this.#line, `a record is missing before "${character}"`);
-        return this.#begin(code);
+        return this.#beginElement(code, character);
       case "separator":
         if (!this.#isList) return this.#begin(code);
         if (code === comma) return this.#expect("element");
@@ -104,6 +102,11 @@ export class ElementScanner {
       case "nothing":
         throw this.#error(this.#line, `"${character}" after the end of the list`);
     }
+  }
+
+  #beginElement(code: number, character: string): true {
+    if (code !== comma && code !== closeBracket) return this.#begin(code);
+    throw this.#error(this.#line, `a record is missing before "${character}"`);
   }
 
   #expect(expectation: Expectation): false {

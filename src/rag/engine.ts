@@ -2,6 +2,7 @@ import { CancelledError, ServiceError } from "../errors.ts";
 import type { Filter } from "../store/filter.ts";
 import type { VectorStore } from "../store/store.ts";
 import type { Exchange, Generator } from "./generator.ts";
+import { sharesTerms } from "./relevance.ts";
 import { searchText } from "./search-text.ts";
 import { type Source, toSource } from "./source.ts";
 
@@ -13,6 +14,8 @@ export interface RagEngineOptions {
   readonly topK: number;
   /** Matches that score less are not relevant. */
   readonly minimumScore?: number;
+  /** Whether the store ranks by common words alone; a match then needs some of the question's to count. */
+  readonly isLexical?: boolean;
   readonly namespace?: string;
 }
 
@@ -71,7 +74,7 @@ export class RagEngine {
 
   /** The best sources for a text, best first; none where nothing is relevant. */
   async retrieve(text: string, options: RetrieveOptions = {}): Promise<Source[]> {
-    const { store, topK, minimumScore = Number.NEGATIVE_INFINITY } = this.#options;
+    const { store, topK, minimumScore = Number.NEGATIVE_INFINITY, isLexical = false } = this.#options;
     const matches = await store.query(
       { text, topK: options.topK ?? topK, ...(options.filter && { filter: options.filter }) },
       {
@@ -79,7 +82,9 @@ export class RagEngine {
         ...(options.signal && { signal: options.signal }),
       },
     );
-    return matches.filter(({ score }) => score >= minimumScore).map(toSource);
+    return matches
+      .filter((match) => match.score >= minimumScore && (!isLexical || sharesTerms(text, match)))
+      .map(toSource);
   }
 
   /**

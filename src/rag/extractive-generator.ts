@@ -24,17 +24,26 @@ export class ExtractiveGenerator implements Generator {
   readonly name = "extractive";
 
   async *generate({ question, sources }: GenerationRequest): AsyncGenerator<string> {
-    const chosen = chooseSentences(question, sources);
-    for (const [place, { sentence, source }] of chosen.entries()) {
-      yield `${place === 0 ? "" : " "}${sentence} [${source.number}]`;
+    let lastSource: Source | undefined;
+    for (const candidate of chooseSentences(question, sources)) {
+      const separator = lastSource === undefined ? "" : candidate.source === lastSource ? " " : "\n";
+      const subject = candidate.source === lastSource ? "" : nameSubject(candidate);
+      yield `${separator}${subject}${candidate.sentence} [${candidate.source.number}]`;
+      lastSource = candidate.source;
     }
   }
 }
 
+/** A sentence from the middle of a text often says "it": the name of the food goes before. */
+function nameSubject({ place, source, sentence }: Candidate): string {
+  const { name } = source.metadata;
+  return place === 0 || typeof name !== "string" || sentence.startsWith(name) ? "" : `${name}: `;
+}
+
 /**
- * Sentences picked one after the other, each for the terms of the question that it adds to those already
- * covered, rare terms counting for more; then in the order of their sources. The first sentence of the
- * best source is always there: it says what the food is.
+ * First the best sentence of each source, then those that add most to the terms of the question that are
+ * covered, rare terms counting for more; in the order of the sources. Where no sentence shares a term with
+ * the question, the first one of the best source: it says what the food is.
  */
 function chooseSentences(question: string, sources: readonly Source[]): Candidate[] {
   const wanted = new Set(tokenize(question));
@@ -45,16 +54,31 @@ function chooseSentences(question: string, sources: readonly Source[]): Candidat
     }),
   );
   const weights = termWeights(wanted, candidates);
-  const chosen = candidates.slice(0, 1);
+  const nothingCovered = new Map<string, number>();
+  const chosen = sources.slice(0, sentencesQuoted).flatMap((source) => {
+    const own = candidates.filter((candidate) => candidate.source === source);
+    return pickBest(own, nothingCovered, weights) ?? [];
+  });
   const covered = new Map<string, number>();
   for (const candidate of chosen) cover(covered, candidate);
   while (chosen.length < sentencesQuoted) {
-    const best = pickNext(candidates, chosen, covered, weights);
+    const best = pickBest(
+      candidates.filter((candidate) => isOpen(candidate, chosen)),
+      covered,
+      weights,
+    );
     if (best === undefined) break;
     chosen.push(best);
     cover(covered, best);
   }
+  if (chosen.length === 0) return candidates.slice(0, 1);
   return chosen.sort((left, right) => left.source.number - right.source.number || left.place - right.place);
+}
+
+/** Not chosen yet, and of a source that may give another sentence. */
+function isOpen(candidate: Candidate, chosen: readonly Candidate[]): boolean {
+  const ofSource = chosen.filter(({ source }) => source === candidate.source);
+  return ofSource.length < sentencesPerSource && !chosen.includes(candidate);
 }
 
 /** The inverse document frequency of each wanted term among the sentences. */
@@ -71,18 +95,18 @@ function cover(covered: Map<string, number>, { terms }: Candidate): void {
   for (const term of terms) covered.set(term, (covered.get(term) ?? 0) + 1);
 }
 
-/** A term counts half as much each time that it has been covered; an opening sentence counts for more. */
-function pickNext(
+/**
+ * The candidate that adds most, if any adds anything. A term counts half as much each time that it has
+ * been covered; an opening sentence counts for more.
+ */
+function pickBest(
   candidates: readonly Candidate[],
-  chosen: readonly Candidate[],
   covered: ReadonlyMap<string, number>,
   weights: ReadonlyMap<string, number>,
 ): Candidate | undefined {
   let best: Candidate | undefined;
   let bestGain = 0;
   for (const candidate of candidates) {
-    if (chosen.includes(candidate)) continue;
-    if (chosen.filter(({ source }) => source === candidate.source).length >= sentencesPerSource) continue;
     let gain = 0;
     for (const term of candidate.terms) gain += (weights.get(term) ?? 0) / 2 ** (covered.get(term) ?? 0);
     if (candidate.place === 0) gain *= 1.5;

@@ -38,7 +38,6 @@ export class OllamaGenerator implements Generator {
       stream: true,
       options: { temperature: 0 },
     });
-    let isDone = false;
     let isEmpty = true;
     for await (const part of parts) {
       patience.renew();
@@ -48,9 +47,7 @@ export class OllamaGenerator implements Generator {
         isEmpty = false;
         yield content;
       }
-      isDone = part.done === true;
     }
-    if (!isDone) throw this.#fault("stopped in the middle of the answer");
     if (isEmpty) throw this.#fault("gave an empty answer");
   }
 

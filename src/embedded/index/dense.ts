@@ -1,45 +1,150 @@
 import type { SimilarityFunction } from "../settings.ts";
-import { Growable } from "./growable.ts";
-import { dotProduct, scorer } from "./similarity.ts";
-import { type ScoredRow, TopK } from "./top-k.ts";
+import { type BitKeys, bitKeys } from "./dense/bit-keys.ts";
+import { DenseCodes } from "./dense/codes.ts";
+import { DenseSearch, firstCandidates, type ReadVector } from "./dense/search.ts";
+import { ScratchPool } from "./dense/scratch.ts";
+import { type CodesDescription, readCodes, writeCodes } from "./dense/side-file.ts";
+import { runInSlices, runThrough } from "./dense/slices.ts";
+import type { ScoredRow } from "./top-k.ts";
 
-/** Vectors a chunk of the arena holds: growth never copies what is there. */
-const rowsPerChunk = 1_024;
+export interface DenseVectorsOptions {
+  /** Components of a vector, from 1. */
+  readonly dimension: number;
+  readonly similarity: SimilarityFunction;
+  /** Reads back a row that was pushed and that `accepted` marks, unchanged: the vectors are not kept. */
+  readonly readVector: ReadVector;
+  /**
+   * Keep int8 codes beside the bits, `dimension` bytes a row. Default: true. Without them a search of
+   * more than 1,000 rows reads 1,000 vectors or more.
+   */
+  readonly byteCodes?: boolean;
+  /** Rows up to which int8 codes alone choose the candidates. Default: 50,000. */
+  readonly bitsBeyondRows?: number;
+  /** Bytes that the codes may take. Default: what WebAssembly allows, 4 GiB. */
+  readonly mostBytes?: number;
+}
 
-/** The dense vectors of a namespace, row after row, and the exact scan over them. */
+/**
+ * A scan of 50,000 × 1,024 int8 codes takes about 3 ms and finds everything; bits on so few rows save
+ * little, and lose where the vectors have no structure.
+ */
+const defaultBitsBeyondRows = 50_000;
+
+/** Up to so many rows that count, measuring them by int8 is as fast as choosing among them by bits. */
+const bitsBeyondAccepted = 5_000;
+
+/**
+ * The dense vectors of a namespace as codes, row after row. A search chooses candidates by codes and
+ * settles the last few by the float32 vectors, which stay where they are: scores are exact.
+ */
 export class DenseVectors {
-  readonly #dimension: number;
-  readonly #similarity: SimilarityFunction;
-  readonly #chunks: Float32Array[] = [];
-  readonly #squaredNorms: Growable<Float32Array> = new Growable((capacity) => new Float32Array(capacity));
+  readonly #readVector: ReadVector;
+  readonly #description: CodesDescription;
+  readonly #bitsBeyondRows: number;
+  readonly #mostBytes: number | undefined;
+  readonly #bitKeys: BitKeys;
+  #codes: DenseCodes;
+  #scratches: ScratchPool;
 
-  constructor(dimension: number, similarity: SimilarityFunction) {
-    this.#dimension = dimension;
-    this.#similarity = similarity;
+  constructor(options: DenseVectorsOptions) {
+    const { dimension, similarity } = options;
+    this.#readVector = options.readVector;
+    this.#description = { dimension, similarity, byteCodes: options.byteCodes ?? true };
+    this.#bitsBeyondRows = options.bitsBeyondRows ?? defaultBitsBeyondRows;
+    this.#mostBytes = options.mostBytes;
+    this.#bitKeys = bitKeys(similarity, dimension);
+    this.#codes = new DenseCodes(dimension, this.#description.byteCodes, options.mostBytes);
+    this.#scratches = new ScratchPool(this.#codes);
   }
 
-  /** Takes the next row. */
+  get rowCount(): number {
+    return this.#codes.rowCount;
+  }
+
+  /** Bytes that the codes take, room for rows to come included. */
+  get byteLength(): number {
+    return this.#codes.memory.byteLength;
+  }
+
+  /**
+   * Takes the next row.
+   * @throws {IndexMemoryError} when there is no more room for codes
+   */
   push(vector: Float32Array): void {
-    const row = this.#squaredNorms.length;
-    if (row % rowsPerChunk === 0) this.#chunks.push(new Float32Array(rowsPerChunk * this.#dimension));
-    this.#view(row).set(vector);
-    this.#squaredNorms.push(dotProduct(vector, vector));
+    this.#codes.push(vector);
   }
 
-  /** The best `k` of the rows that `accepted` marks with 1. */
+  /**
+   * The best `k` of the rows that `accepted` marks with 1, best first, the earlier row first where
+   * scores are equal.
+   */
   search(query: Float32Array, k: number, accepted: Uint8Array): ScoredRow[] {
-    const score = scorer(this.#similarity, query);
-    const norms = this.#squaredNorms.array;
-    const best = new TopK(Math.min(k, this.#squaredNorms.length));
-    for (let row = 0; row < this.#squaredNorms.length; row++) {
-      if (accepted[row] === 1) best.offer(row, score(this.#view(row), norms[row] as number));
-    }
-    return best.sorted();
+    return runThrough(this.#steps(query, k, accepted));
   }
 
-  #view(row: number): Float32Array {
-    const start = (row % rowsPerChunk) * this.#dimension;
-    const chunk = this.#chunks[Math.floor(row / rowsPerChunk)] as Float32Array;
-    return chunk.subarray(start, start + this.#dimension);
+  /**
+   * The same, giving the event loop its turn after every 10 to 15 ms of work. Rows pushed meanwhile do
+   * not take part; `readVector` has to go on reading those that do.
+   */
+  searchInSlices(query: Float32Array, k: number, accepted: Uint8Array): Promise<ScoredRow[]> {
+    return runInSlices(this.#steps(query, k, accepted));
   }
+
+  /** The codes as bytes for a side file, in views that are good until the next `push`. */
+  save(): Generator<Uint8Array> {
+    return writeCodes(this.#codes, this.#description);
+  }
+
+  /**
+   * Replaces all rows by those of `save`.
+   * @param bytes in pieces of any length
+   * @throws {IndexMismatchError} when the bytes are of another index or version, or end too early;
+   * the rows then stay as they are
+   */
+  restore(bytes: Iterable<Uint8Array>): void {
+    this.#codes = readCodes(bytes, this.#description, this.#mostBytes);
+    this.#scratches = new ScratchPool(this.#codes);
+  }
+
+  *#steps(query: Float32Array, k: number, accepted: Uint8Array): Generator<void, ScoredRow[]> {
+    const { similarity, byteCodes } = this.#description;
+    const codes = this.#codes;
+    const scratches = this.#scratches;
+    const rowCount = Math.min(codes.rowCount, accepted.length);
+    const acceptedCount = countOnes(accepted, rowCount);
+    const limit = Math.min(k, acceptedCount);
+    if (limit === 0) return [];
+    const isFlat = similarity !== "EUCLIDEAN" && query.every((component) => component === 0);
+    const usesBits = byteCodes
+      ? rowCount > this.#bitsBeyondRows && acceptedCount > bitsBeyondAccepted
+      : acceptedCount > firstCandidates.bitsOnly;
+    const scratch = scratches.acquire();
+    try {
+      const source = { codes, bitKeys: this.#bitKeys, similarity, readVector: this.#readVector };
+      // Every row scores alike against a zero vector: the first are the best.
+      const request = isFlat
+        ? { query, k: limit, accepted: firstOnes(accepted, limit), rowCount, usesBits: false }
+        : { query, k: limit, accepted, rowCount, usesBits };
+      return yield* new DenseSearch(source, request, scratch).steps();
+    } finally {
+      scratches.release(scratch);
+    }
+  }
+}
+
+function countOnes(mask: Uint8Array, length: number): number {
+  let count = 0;
+  for (let row = 0; row < length; row++) if (mask[row] === 1) count++;
+  return count;
+}
+
+/** The mask with no more than its first `count` ones. */
+function firstOnes(mask: Uint8Array, count: number): Uint8Array {
+  const first = new Uint8Array(mask.length);
+  for (let row = 0, found = 0; found < count; row++) {
+    if (mask[row] !== 1) continue;
+    first[row] = 1;
+    found++;
+  }
+  return first;
 }

@@ -27,8 +27,13 @@ export class Mirror {
   constructor(storage: Storage, namespace: number, settings: IndexSettings) {
     this.#storage = storage;
     this.namespace = namespace;
-    if (settings.type !== "SPARSE")
-      this.dense = new DenseVectors(settings.dimension, settings.similarityFunction);
+    if (settings.type !== "SPARSE") {
+      this.dense = new DenseVectors({
+        dimension: settings.dimension,
+        similarity: settings.similarityFunction,
+        readVector: (row) => storage.readDense(this.slotOf(row)),
+      });
+    }
     if (settings.type !== "DENSE") this.sparse = new SparseVectors();
     this.#tombstone = storage.lastTombstone();
   }

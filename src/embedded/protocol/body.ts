@@ -37,9 +37,10 @@ export function itemsOf(body: unknown): Fields[] {
 }
 
 export function idOf(value: unknown): string {
-  if (typeof value === "string") return value;
   if (typeof value === "number" && Number.isFinite(value)) return String(value);
-  throw invalid("The id must be a string");
+  if (typeof value !== "string") throw invalid("The id must be a string");
+  if (value.includes("\0")) throw invalid("The id must not contain the character U+0000");
+  return value;
 }
 
 export function idsOf(value: unknown): string[] {

@@ -11,13 +11,12 @@ export interface Target {
 }
 
 /**
- * @param path command, then a namespace that may hold slashes, then switches: `reset?all`
+ * @param route the command, then a namespace that may hold slashes; percent-decoded
+ * @param query what follows the `?`, as in `reset?all`
  * @throws {NotFoundError} 404 for a command that does not exist
  */
-export function resolveTarget(path: string): Target {
-  const queryStart = path.indexOf("?");
-  const route = (queryStart < 0 ? path : path.slice(0, queryStart)).replace(/^\/+/, "");
-  const switches = new Set(new URLSearchParams(queryStart < 0 ? "" : path.slice(queryStart)).keys());
+export function resolveTarget(route: string, query: string): Target {
+  const switches = new Set(new URLSearchParams(query).keys());
   const slash = route.indexOf("/");
   const command = slash < 0 ? route : route.slice(0, slash);
   const definition = Object.hasOwn(commands, command) ? commands[command] : undefined;

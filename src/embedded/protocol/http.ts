@@ -53,10 +53,11 @@ async function answer(mounts: readonly Mount[], request: IncomingMessage): Promi
     throw new InvalidRequestError("embedded", `Method ${request.method} is not allowed`, { status: 405 });
   }
   const url = request.url ?? "/";
-  const mount = mounts.find(({ path }) => path === "" || url === path || url.startsWith(`${path}/`));
+  const mount = mounts.find(({ path }) => url.startsWith(`${path}/`));
   if (mount === undefined) throw new NotFoundError("embedded", `No index at ${url}`, { status: 404 });
   const access = accessOf(mount, request.headers.authorization);
-  const target = resolveTarget(decodePath(url.slice(mount.path.length)));
+  const [path = "", query = ""] = url.slice(mount.path.length).split("?", 2);
+  const target = resolveTarget(decodePath(path).replace(/^\/+/, ""), query);
   if (access === "read" && target.definition.access === "write") {
     throw new ForbiddenError("embedded", `Forbidden: /${target.command} is not allowed`, { status: 403 });
   }

@@ -20,7 +20,10 @@ export class EmbeddedRequester {
 
   /** @throws {RagfoodError} what the service would answer with an error status */
   readonly request = async <T = unknown>(request: EmbeddedRequest): Promise<{ result: T }> => {
-    const target = resolveTarget((request.path ?? []).join("/"));
+    const path = (request.path ?? []).join("/");
+    // Nothing is encoded here: past the command, a question mark belongs to the namespace.
+    const [, command, query = ""] = /^([^/?]*)\?(.*)$/.exec(path) ?? [];
+    const target = resolveTarget(command ?? path, query);
     return { result: (await dispatch(this.#index, target, request.body)) as T };
   };
 }

@@ -1,5 +1,6 @@
 import type { StatementSyncInstance } from "@photostructure/sqlite";
 import type { StoredRecord } from "./record.ts";
+import { textToColumn } from "./text.ts";
 import { denseToBytes, sparseToBytes } from "./vectors.ts";
 
 /** Writes to one namespace, inside a transaction that `Storage.write` has begun. */
@@ -34,7 +35,7 @@ export class NamespaceWriter {
       existing?.position ?? this.#nextPosition++,
       record.id,
       record.metadata ?? null,
-      record.data ?? null,
+      textToColumn(record.data),
     );
     this.#prepare("INSERT INTO vectors (slot, dense, sparse) VALUES (?, ?, ?)").run(
       slot,

@@ -3,6 +3,7 @@ import type { IndexSettings } from "../settings.ts";
 import { type DatabaseOptions, guard, openDatabase } from "./database.ts";
 import { NamespaceWriter } from "./namespace-writer.ts";
 import type { StoredRecord } from "./record.ts";
+import { textFromColumn } from "./text.ts";
 import { denseFromBytes, type PackedSparseVector, sparseFromBytes } from "./vectors.ts";
 
 /** Which parts of a record to read; the id always comes. */
@@ -31,7 +32,7 @@ interface RecordRow {
   position: number;
   id: string;
   metadata: string | null;
-  data: string | null;
+  data: string | Uint8Array | null;
   dense: Uint8Array | null;
   sparse: Uint8Array | null;
 }
@@ -52,18 +53,25 @@ export class Storage {
   }
 
   close(): void {
+    if (!this.#database.isOpen) return;
+    // The driver leaves this to the collection of its statements; another process may be in the way.
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     this.#statements.clear();
-    if (this.#database.isOpen) this.#database.close();
+    this.#database.close();
   }
 
   /** A statement, prepared once. */
-  prepare(sql: string): StatementSyncInstance {
+  #prepare(sql: string): StatementSyncInstance {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#database.prepare(sql);
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  #get(sql: string, ...values: (string | number)[]): unknown {
+    return guard(this.path, () => this.#prepare(sql).get(...values));
   }
 
   /** All of `action`, or nothing of it; on disk when this returns. */
@@ -95,20 +103,18 @@ export class Storage {
 
   /** Differs from what it was whenever this or any other process has committed. */
   version(): string {
-    const row = this.prepare("PRAGMA data_version").get() as { data_version: number };
+    const row = this.#prepare("PRAGMA data_version").get() as { data_version: number };
     return `${row.data_version}.${this.#ownCommits}`;
   }
 
   settings(): IndexSettings | undefined {
-    const row = this.prepare("SELECT value FROM settings WHERE name = 'index'").get() as
-      | { value: string }
-      | undefined;
+    const row = this.#get("SELECT value FROM settings WHERE name = 'index'") as { value: string } | undefined;
     return row && (JSON.parse(row.value) as IndexSettings);
   }
 
   writeSettings(settings: IndexSettings): void {
     this.transaction(() =>
-      this.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES ('index', ?)").run(
+      this.#prepare("INSERT OR REPLACE INTO settings (name, value) VALUES ('index', ?)").run(
         JSON.stringify(settings),
       ),
     );
@@ -116,28 +122,30 @@ export class Storage {
 
   /** The number of a namespace, `undefined` where there is none of that name. */
   findNamespace(name: string): number | undefined {
-    const row = this.prepare("SELECT namespace FROM namespaces WHERE name = ?").get(name);
+    const row = this.#get("SELECT namespace FROM namespaces WHERE name = ?", name);
     return (row as { namespace: number } | undefined)?.namespace;
   }
 
   /** All namespaces, by name; the default namespace `""` is the first. */
   listNamespaces(): NamespaceEntry[] {
-    const rows = this.prepare(
-      "SELECT namespace, name, record_count AS recordCount FROM namespaces ORDER BY name",
-    ).all();
-    return rows as unknown as NamespaceEntry[];
+    return guard(this.path, () => {
+      const rows = this.#prepare(
+        "SELECT namespace, name, record_count AS recordCount FROM namespaces ORDER BY name",
+      ).all();
+      return rows as unknown as NamespaceEntry[];
+    });
   }
 
   /** Writes to one namespace in one transaction; the namespace is made if it is not there. */
   write<T>(name: string, action: (writer: NamespaceWriter) => T): T {
     return this.transaction(() => {
-      this.prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(name);
-      const writer = new NamespaceWriter((sql) => this.prepare(sql), name);
+      this.#prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(name);
+      const writer = new NamespaceWriter((sql) => this.#prepare(sql), name);
       const result = action(writer);
       writer.finish();
-      this.prepare("DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?").run(
-        tombstonesKept,
-      );
+      this.#prepare(
+        "DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?",
+      ).run(tombstonesKept);
       return result;
     });
   }
@@ -146,7 +154,7 @@ export class Storage {
   emptyNamespace(name: string): boolean {
     return this.transaction(() => {
       const existed = this.#removeNamespace(name);
-      if (existed) this.prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
+      if (existed) this.#prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
       return existed;
     });
   }
@@ -156,7 +164,7 @@ export class Storage {
     this.transaction(() => {
       for (const { name } of this.listNamespaces()) {
         this.#removeNamespace(name);
-        this.prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
+        this.#prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
       }
     });
   }
@@ -169,24 +177,24 @@ export class Storage {
   #removeNamespace(name: string): boolean {
     const namespace = this.findNamespace(name);
     if (namespace === undefined) return false;
-    this.prepare("DELETE FROM vectors WHERE slot IN (SELECT slot FROM records WHERE namespace = ?)").run(
+    this.#prepare("DELETE FROM vectors WHERE slot IN (SELECT slot FROM records WHERE namespace = ?)").run(
       namespace,
     );
-    this.prepare("DELETE FROM records WHERE namespace = ?").run(namespace);
-    this.prepare("DELETE FROM tombstones WHERE namespace = ?").run(namespace);
-    this.prepare("DELETE FROM namespaces WHERE namespace = ?").run(namespace);
+    this.#prepare("DELETE FROM records WHERE namespace = ?").run(namespace);
+    this.#prepare("DELETE FROM tombstones WHERE namespace = ?").run(namespace);
+    this.#prepare("DELETE FROM namespaces WHERE namespace = ?").run(namespace);
     return true;
   }
 
   /** The slot of a record, `undefined` where there is none of that id. */
   findSlot(namespace: number, id: string): number | undefined {
-    const row = this.prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(namespace, id);
+    const row = this.#prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(namespace, id);
     return (row as { slot: number } | undefined)?.slot;
   }
 
   /** The record in a slot, with the parts asked for; `undefined` where the slot counts no more. */
   readSlot(slot: number, parts: RecordParts): StoredRecord | undefined {
-    const row = this.prepare(`${selectParts(parts)} WHERE r.slot = ?`).get(slot);
+    const row = this.#prepare(`${selectParts(parts)} WHERE r.slot = ?`).get(slot);
     return row && toRecord(row as unknown as RecordRow);
   }
 
@@ -201,7 +209,7 @@ export class Storage {
     prefix: string,
     parts: RecordParts,
   ): { position: number; record: StoredRecord }[] {
-    const rows = this.prepare(
+    const rows = this.#prepare(
       `${selectParts(parts)} WHERE r.namespace = ? AND r.position > ? ${prefix === "" ? "" : withPrefix}
        ORDER BY r.position LIMIT ?`,
     ).all(namespace, after, ...(prefix === "" ? [] : [prefix, prefix]), limit);
@@ -210,7 +218,7 @@ export class Storage {
 
   /** A record picked at random: the first from a random position on. */
   readRandom(namespace: number, parts: RecordParts): StoredRecord | undefined {
-    const { last } = this.prepare(
+    const { last } = this.#prepare(
       "SELECT coalesce(max(position), 0) AS last FROM records WHERE namespace = ?",
     ).get(namespace) as { last: number };
     const after = Math.floor(Math.random() * last);
@@ -218,7 +226,7 @@ export class Storage {
   }
 
   slotsWithPrefix(namespace: number, prefix: string): number[] {
-    const rows = this.prepare(`SELECT r.slot FROM records r WHERE r.namespace = ? ${withPrefix}`).all(
+    const rows = this.#prepare(`SELECT r.slot FROM records r WHERE r.namespace = ? ${withPrefix}`).all(
       namespace,
       prefix,
       prefix,
@@ -229,7 +237,7 @@ export class Storage {
   /** Rows written after slot `after`, oldest first. */
   *rowsSince(namespace: number, after: number, withMetadata: boolean): Generator<SlotRow> {
     const metadata = withMetadata ? "r.metadata" : "NULL AS metadata";
-    const rows = this.prepare(
+    const rows = this.#prepare(
       `SELECT r.slot, ${metadata}, v.dense, v.sparse FROM records r JOIN vectors v USING (slot)
        WHERE r.slot > ? AND r.namespace = ? ORDER BY r.slot`,
     ).iterate(after, namespace);
@@ -239,11 +247,18 @@ export class Storage {
     }
   }
 
+  /** `float32[dimension]`: the dense vector in a slot that counts. */
+  readDense(slot: number): Float32Array {
+    const row = this.#get("SELECT dense FROM vectors WHERE slot = ?", slot) as { dense: Uint8Array } | undefined;
+    if (row === undefined) throw new StorageError(this.path, `The index at ${this.path}: slot ${slot} is gone.`);
+    return denseFromBytes(row.dense);
+  }
+
   /** The metadata of every record, by slot, oldest first. */
   *metadataBySlot(namespace: number): Generator<{ slot: number; metadata: string | undefined }> {
-    const rows = this.prepare("SELECT slot, metadata FROM records WHERE namespace = ? ORDER BY slot").iterate(
-      namespace,
-    );
+    const rows = this.#prepare(
+      "SELECT slot, metadata FROM records WHERE namespace = ? ORDER BY slot",
+    ).iterate(namespace);
     for (const row of rows as Iterable<unknown>) {
       const { slot, metadata } = row as RecordRow;
       yield { slot, metadata: metadata ?? undefined };
@@ -251,7 +266,7 @@ export class Storage {
   }
 
   lastTombstone(): number {
-    const row = this.prepare("SELECT coalesce(max(sequence), 0) AS last FROM tombstones").get() as {
+    const row = this.#prepare("SELECT coalesce(max(sequence), 0) AS last FROM tombstones").get() as {
       last: number;
     };
     return row.last;
@@ -259,11 +274,11 @@ export class Storage {
 
   /** What stopped to count after tombstone `after`; `undefined` where that is no longer known. */
   tombstonesSince(namespace: number, after: number): { last: number; slots: number[] } | undefined {
-    const { first, last } = this.prepare(
+    const { first, last } = this.#prepare(
       "SELECT coalesce(min(sequence), 0) AS first, coalesce(max(sequence), 0) AS last FROM tombstones",
     ).get() as { first: number; last: number };
     if (first > after + 1) return undefined;
-    const rows = this.prepare("SELECT slot FROM tombstones WHERE sequence > ? AND namespace = ?").all(
+    const rows = this.#prepare("SELECT slot FROM tombstones WHERE sequence > ? AND namespace = ?").all(
       after,
       namespace,
     );
@@ -272,8 +287,8 @@ export class Storage {
 
   /** Bytes that the index takes in its file. */
   byteSize(): number {
-    const { page_count: pages } = this.prepare("PRAGMA page_count").get() as { page_count: number };
-    const { page_size: pageSize } = this.prepare("PRAGMA page_size").get() as { page_size: number };
+    const { page_count: pages } = this.#prepare("PRAGMA page_count").get() as { page_count: number };
+    const { page_size: pageSize } = this.#prepare("PRAGMA page_size").get() as { page_size: number };
     return pages * pageSize;
   }
 }
@@ -300,5 +315,10 @@ function toVectors(row: Pick<RecordRow, "dense" | "sparse">): Pick<StoredRecord,
 }
 
 function toRecord(row: RecordRow): StoredRecord {
-  return { id: row.id, metadata: row.metadata ?? undefined, data: row.data ?? undefined, ...toVectors(row) };
+  return {
+    id: row.id,
+    metadata: row.metadata ?? undefined,
+    data: textFromColumn(row.data),
+    ...toVectors(row),
+  };
 }

@@ -1,0 +1,89 @@
+import type { Transformer, TransformStreamDefaultController } from "node:stream/web";
+import { ServiceFaultError } from "./errors.ts";
+
+/** Characters of a foreign answer that are worth repeating. */
+const excerptLength = 200;
+
+/** An answer with an error status, as `ollamaError` reads it. */
+class OllamaStatusError extends Error {
+  readonly status_code: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status_code = status;
+  }
+}
+
+/**
+ * An answer that Ollama's client can be trusted with: left to itself it prints what it cannot read and
+ * skips it, so that a piece of an answer would be missing and nobody told.
+ *
+ * @throws {Error} with `status_code` for an error status; {ServiceFaultError} for what is not JSON
+ */
+export async function checkedAnswer(response: Response): Promise<Response> {
+  if (!response.ok)
+    throw new OllamaStatusError(response.status, errorText(await response.text(), response.status));
+  const type = response.headers.get("content-type") ?? "";
+  if (!type.includes("json")) throw unreadable(await response.text());
+  const check = new TransformStream(new LineCheck(type.includes("ndjson")));
+  return new Response(response.body?.pipeThrough(check), response);
+}
+
+function errorText(text: string, status: number): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === "string") return error;
+  } catch {
+    // Not from Ollama itself; the text will have to do.
+  }
+  return text.trim() === "" ? `status ${status}` : text.slice(0, excerptLength);
+}
+
+function unreadable(text: string): ServiceFaultError {
+  return new ServiceFaultError(
+    "ollama",
+    `Ollama gave an answer that is not JSON: ${text.slice(0, excerptLength)}`,
+    {
+      hint: "Check that OLLAMA_HOST is an Ollama server and that it is up to date.",
+    },
+  );
+}
+
+/** Lets JSON lines through; breaks off at a line that is none, and at the end of a stream that was cut short. */
+class LineCheck implements Transformer<Uint8Array, Uint8Array> {
+  readonly #decoder = new TextDecoder();
+  readonly #isStream: boolean;
+  #rest = "";
+  #isDone = false;
+
+  /** @param isStream whether the last line has to say that the answer is done */
+  constructor(isStream: boolean) {
+    this.#isStream = isStream;
+  }
+
+  transform(chunk: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>): void {
+    const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split("\n");
+    this.#rest = lines.pop() ?? "";
+    for (const line of lines) this.#check(line);
+    controller.enqueue(chunk);
+  }
+
+  flush(): void {
+    this.#check(this.#rest);
+    if (this.#isStream && !this.#isDone) {
+      throw new ServiceFaultError("ollama", "Ollama stopped in the middle of the answer.", {
+        hint: "Ask again; the log of `ollama serve` says more.",
+      });
+    }
+  }
+
+  #check(line: string): void {
+    if (line.trim() === "") return;
+    try {
+      const { done, error } = JSON.parse(line) as { done?: unknown; error?: unknown };
+      this.#isDone = done === true || error !== undefined;
+    } catch {
+      throw unreadable(line);
+    }
+  }
+}

@@ -1,0 +1,388 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Index } from "@upstash/vector";
+import { describe, expect, it } from "vitest";
+import { sampleFoods } from "../helpers/foods.ts";
+import { deadAddress } from "../helpers/http-server.ts";
+import { answering, chatLine, startOllama } from "../helpers/ollama-server.ts";
+import { runCli, startCli } from "../helpers/run-cli.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
+
+/** A project directory with a small data file that `.env` names. */
+function project(env = ""): { directory: string; dataFile: string } {
+  const directory = temporaryDirectory();
+  const dataFile = join(directory, "foods.json");
+  writeFileSync(dataFile, JSON.stringify(sampleFoods, null, 2));
+  writeFileSync(join(directory, ".env"), `JSON_FILE=${dataFile}\n${env}`);
+  return { directory, dataFile };
+}
+
+const escapeCharacter = String.fromCharCode(27);
+
+describe("ask", () => {
+  it("fills the index at first use and answers with sources, without a model (RAG-2, RAG-10)", async () => {
+    const { directory } = project();
+    const first = await runCli(["ask", "Which curry is fiery?"], { directory });
+    expect(first.code).toBe(0);
+    expect(first.error).toContain("5 of 5 (100 %)");
+    expect(first.out).toMatch(/^\[1\] India · Curry · score \d+\.\d{3}\n {4}Vindaloo is a fiery curry/);
+    expect(first.out).toContain("Vindaloo is a fiery curry of pork, vinegar and chilies from Goa. [1]");
+    expect(first.out).toContain("quoted from the sources, no model · embedded index");
+    expect(first.out).not.toContain(escapeCharacter);
+    const second = await runCli(["ask", "Which curry is fiery?"], { directory });
+    expect(second.error).not.toContain("Filling");
+  });
+
+  it("streams the answer of Ollama, and tells who answered as JSON (RAG-3, RAG-4)", async () => {
+    const { url } = await startOllama(answering("It is ", "vindaloo [1]."));
+    const { directory } = project(`OLLAMA_HOST=${url}\n`);
+    const environment = { OLLAMA_HOST: url };
+    const text = await runCli(["ask", "Which curry is fiery?"], { directory, environment });
+    expect(text.out).toContain("\nIt is vindaloo [1].\n\nollama llama3.2 · embedded index");
+    const json = await runCli(["ask", "Which curry is fiery?", "--json"], { directory, environment });
+    expect(JSON.parse(json.out)).toMatchObject({
+      text: "It is vindaloo [1].",
+      generator: "ollama llama3.2",
+      store: "embedded",
+      sources: [{ number: 1, id: "vindaloo" }],
+    });
+  });
+
+  it("quotes the sources when Ollama stops in the middle, and fails when it was asked for by name", async () => {
+    const { url } = await startOllama((response) => {
+      response.writeHead(200, { "Content-Type": "application/x-ndjson" }).end(chatLine("It is vin"));
+    });
+    const { directory } = project();
+    const fallback = await runCli(["ask", "Which curry is fiery?"], {
+      directory,
+      environment: { OLLAMA_HOST: url },
+    });
+    expect(fallback.code).toBe(0);
+    expect(fallback.error).toContain("stopped in the middle of the answer");
+    expect(fallback.out).toContain("Vindaloo is a fiery curry of pork, vinegar and chilies from Goa. [1]");
+    const strict = await runCli(["ask", "Which curry is fiery?"], {
+      directory,
+      environment: { OLLAMA_HOST: url, GENERATOR: "ollama" },
+    });
+    expect(strict.code).toBe(1);
+    expect(strict.error).toContain("Error: Ollama");
+  });
+
+  it("follows the data file: a change is taken in, another file is only reported", async () => {
+    const { directory, dataFile } = project();
+    await runCli(["ask", "curry"], { directory });
+    writeFileSync(
+      dataFile,
+      JSON.stringify([...sampleFoods, { id: "new", text: "Durian is a smelly fruit." }]),
+    );
+    expect((await runCli(["ask", "smelly fruit"], { directory })).out).toContain("Durian is a smelly fruit.");
+    writeFileSync(join(directory, "other.json"), JSON.stringify([{ id: "1", text: "Kale is a green." }]));
+    const other = await runCli(["ask", "green kale"], {
+      directory,
+      environment: { JSON_FILE: "other.json" },
+    });
+    expect(other.error).toContain("ragfood ingest --prune");
+    expect(other.out).toContain("nothing relevant");
+  });
+});
+
+describe("search", () => {
+  it("filters by region, type and expression, each a flag (RAG-6)", async () => {
+    const { directory } = project();
+    const search = async (...words: string[]) => {
+      const { out } = await runCli(["search", "soft cold soup curry cheese cake rice", "--json", ...words], {
+        directory,
+      });
+      return (JSON.parse(out) as { sources: { id: string }[] }).sources.map(({ id }) => id).sort();
+    };
+    expect(await search("--region", "India", "-k", "10")).toEqual(["idli"]);
+    expect(await search("--type", "Soup", "--top-k", "10")).toEqual(["gazpacho"]);
+    expect(await search("--filter", "diet CONTAINS 'vegan' AND region != 'India'")).toEqual(["gazpacho"]);
+    expect(await search("--region", "India", "--type", "Soup")).toEqual([]);
+  });
+});
+
+describe("chat", () => {
+  it("answers line after line until exit, and goes on after nothing was found (RAG-5, RAG-6)", async () => {
+    const { directory } = project();
+    const input =
+      "Which curry is fiery?\n\nquantum entanglement\nwhat about a soft steamed cake?\nexit\nnever asked\n";
+    const { code, out } = await runCli(["chat"], { directory, input });
+    expect(code).toBe(0);
+    expect(out.match(/embedded index/g)).toHaveLength(3);
+    expect(out).toContain("nothing relevant");
+    expect(out).not.toContain("never");
+  });
+
+  it("goes on after a failure", async () => {
+    const { directory } = project();
+    const { code, error } = await runCli(["chat"], {
+      directory,
+      input: "Which curry is fiery?\nWhich curry is fiery?\n",
+      environment: { GENERATOR: "ollama" },
+    });
+    expect(code).toBe(0);
+    expect(error.match(/Error: Ollama does not answer/g)).toHaveLength(2);
+  });
+});
+
+describe("ingest and info", () => {
+  it("says what it did, and writes nothing the second time (RAG-9)", async () => {
+    const { directory, dataFile } = project();
+    expect((await runCli(["ingest", dataFile], { directory })).out).toMatch(
+      /5 added, 0 changed, 0 unchanged, 0 deleted/,
+    );
+    expect((await runCli(["ingest"], { directory })).out).toMatch(
+      /0 added, 0 changed, 5 unchanged, 0 deleted/,
+    );
+    const side = await runCli(["ingest", dataFile, "--namespace", "side", "--json"], { directory });
+    expect(JSON.parse(side.out)).toMatchObject({ namespace: "side", added: 5 });
+    const info = JSON.parse((await runCli(["info", "--json"], { directory })).out);
+    expect(info).toMatchObject({ store: "embedded", type: "SPARSE", namespaces: { "": 5, side: 5 } });
+    expect((await runCli(["info"], { directory })).out).toContain("Namespace side       5 records");
+  });
+
+  it("is stopped by Ctrl-C without damage, and goes on when run again", async () => {
+    const { directory } = project();
+    const count = 20_000;
+    const lines = Array.from({ length: count }, (_, n) => `{"id":"${n}","text":"food number ${n} of many"}`);
+    writeFileSync(join(directory, "many.jsonl"), lines.join("\n"));
+    const running = startCli(["ingest", "many.jsonl"], { directory });
+    await running.printed("Ingesting:");
+    running.kill("SIGINT");
+    const stopped = await running.finished;
+    expect(stopped.code).toBe(130);
+    expect(stopped.error).toMatch(/Stopped after \d+ of 20000 records\.\nRun the command again to go on\./);
+    const again = JSON.parse((await runCli(["ingest", "many.jsonl", "--json"], { directory })).out);
+    expect(again.unchanged).toBeGreaterThan(0);
+    expect(again.unchanged + again.added).toBe(count);
+  });
+});
+
+describe("two processes on one .ragfood", () => {
+  it("both work, and each sees what the other wrote", async () => {
+    const { directory, dataFile } = project();
+    const server = startCli(["emulator", "--port", "0", "--json"], { directory });
+    const { url, token } = JSON.parse(await server.printed("}")) as { url: string; token: string };
+    const index = new Index({ url, token, enableTelemetry: false });
+    expect((await index.info()).vectorCount).toBe(0);
+    expect((await runCli(["ingest", dataFile], { directory })).code).toBe(0);
+    expect((await index.query({ data: "fiery curry", topK: 1 }))[0]?.id).toBe("vindaloo");
+    await index.upsert({ id: "new", data: "Durian is a smelly fruit." });
+    expect((await runCli(["search", "smelly fruit"], { directory })).out).toContain("Durian");
+    server.kill("SIGTERM");
+    expect((await server.finished).code).toBe(0);
+  });
+});
+
+describe("emulator", () => {
+  it("prints what a client needs, serves it as the cloud would, and stops on SIGTERM", async () => {
+    const { directory, dataFile } = project();
+    const server = startCli(
+      ["emulator", "--port", "0", "--data", "served", "--token", "full", "--read-only-token", "read"],
+      { directory },
+    );
+    const out = await server.printed("Ready");
+    const url = /UPSTASH_VECTOR_REST_URL=(\S+)/.exec(out)?.[1] ?? "";
+    const environment = { UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: "Bearer full" };
+    expect((await runCli(["ingest", dataFile], { directory, environment })).out).toContain(
+      "of the upstash index",
+    );
+    const answer = await runCli(["ask", "Which curry is fiery?"], { directory, environment });
+    expect(answer.out).toContain("· upstash index ·");
+    const doctor = await runCli(["doctor", "--json"], {
+      directory,
+      environment: { ...environment, UPSTASH_VECTOR_REST_READONLY_TOKEN: "read" },
+    });
+    const findings = (JSON.parse(doctor.out) as { findings: { subject: string; status: string }[] }).findings;
+    expect(findings.map(({ subject, status }) => `${subject}: ${status}`)).toEqual([
+      "Node.js: pass",
+      "Data file: pass",
+      "Index: pass",
+      "Index settings: pass",
+      "Read-only token: pass",
+      "Ollama: warn",
+      "Chroma: warn",
+    ]);
+    server.kill("SIGTERM");
+    expect((await server.finished).code).toBe(0);
+  });
+
+  it("refuses other settings for an index that is there, and flags that make no sense", async () => {
+    const { directory } = project();
+    await runCli(["info"], { directory });
+    const other = await runCli(["emulator", "--port", "0", "--type", "dense"], { directory });
+    expect(other).toMatchObject({ code: 1, error: expect.stringContaining('made with type "SPARSE"') });
+    expect((await runCli(["emulator", "--type", "graph"], { directory })).code).toBe(2);
+    expect((await runCli(["emulator", "--port", "70000"], { directory })).code).toBe(2);
+    expect((await runCli(["emulator", "--dimension", "3"], { directory })).code).toBe(2);
+  });
+});
+
+describe("doctor (MIG-1)", () => {
+  it("tells what to do about each fault, and fails", async () => {
+    const { directory } = project();
+    const environment = {
+      UPSTASH_VECTOR_REST_URL: await deadAddress(),
+      UPSTASH_VECTOR_REST_TOKEN: "very-secret",
+      JSON_FILE: "missing.json",
+      GENERATOR: "ollama",
+    };
+    const { code, out, error } = await runCli(["doctor"], { directory, environment });
+    expect(code).toBe(1);
+    expect(out).toMatch(/FAIL {2}Data file: missing\.json does not exist\.\n {6}Name the data file/);
+    expect(out).toMatch(/FAIL {2}Index: No connection to http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED/);
+    expect(out).toMatch(/FAIL {2}Ollama: Ollama does not answer/);
+    expect(out + error).not.toContain("very-secret");
+  });
+
+  it("names a model that Ollama lacks", async () => {
+    const { url } = await startOllama(answering(), { models: ["mistral:latest"] });
+    const { directory } = project();
+    const { out } = await runCli(["doctor"], { directory, environment: { OLLAMA_HOST: url } });
+    expect(out).toContain("without llama3.2\n      Run: ollama pull llama3.2");
+  });
+});
+
+describe("the index embeds by Ollama (VEC-6)", () => {
+  it("as a hybrid index that names its model and refuses another", async () => {
+    const { url } = await startOllama(answering("ok"), {
+      embed: (text) => (/soup/i.test(text) ? [1, 0, 0] : /curry/i.test(text) ? [0, 1, 0] : [0, 0, 1]),
+    });
+    const { directory } = project();
+    const environment = {
+      OLLAMA_HOST: url,
+      EMBEDDER: "ollama",
+      VECTOR_DIMENSION: "3",
+      GENERATOR: "extractive",
+    };
+    const found = await runCli(["search", "a noodle soup", "--json"], { directory, environment });
+    expect(JSON.parse(found.out).sources[0].id).toBe("pho");
+    const info = JSON.parse((await runCli(["info", "--json"], { directory, environment })).out);
+    expect(info).toMatchObject({
+      type: "HYBRID",
+      dimension: 3,
+      embeddingModel: "mxbai-embed-large",
+      sparseEmbeddingModel: "BM25",
+    });
+    const other = await runCli(["ask", "soup"], {
+      directory,
+      environment: { ...environment, EMBEDDING_MODEL: "nomic-embed-text" },
+    });
+    expect(other.code).toBe(1);
+    expect(other.error).toMatch(
+      /made with embeddingModel "mxbai-embed-large"; the settings ask for "nomic-embed-text"/,
+    );
+  });
+
+  it("says which dimension the model really has", async () => {
+    const { url } = await startOllama(answering("ok"), { embed: () => [1, 0] });
+    const { directory } = project();
+    const environment = { OLLAMA_HOST: url, EMBEDDER: "ollama", VECTOR_DIMENSION: "3" };
+    const { code, error } = await runCli(["ingest"], { directory, environment });
+    expect(code).toBe(1);
+    expect(error).toContain("makes vectors of 2 dimensions; the settings say 3.\nSet VECTOR_DIMENSION=2");
+  });
+});
+
+describe("bad input", () => {
+  const commands = [
+    [["ask"], "Ask a question."],
+    [["search", "x", "--top-k", "0"], "--top-k has to be a whole number from 1 to 1000"],
+    [["search", "x", "--top-k"], "--top-k"],
+    [["search", "x", "--no-such-flag"], "Unknown option '--no-such-flag'"],
+    [["no-such-command"], 'There is no command "no-such-command".'],
+    [["search", "x", "--filter", "region = "], "Invalid filter. At line 1:9"],
+  ] as const;
+
+  it.each(commands)("%j is a usage error: exit code 2, no stack trace", async (words, message) => {
+    const { directory } = project();
+    const { code, out, error } = await runCli(words, { directory });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error).toContain(message);
+    expect(error).not.toMatch(/\n\s+at /);
+  });
+
+  it("points at the column of a filter that does not parse", async () => {
+    const { directory } = project();
+    const { error } = await runCli(["search", "x", "--filter", "region = 'Peru' AND AND"], { directory });
+    const lines = error.split("\n");
+    expect(lines[2]?.indexOf("^")).toBe((lines[1]?.indexOf("AND AND") ?? 0) + 4);
+  });
+
+  it("reports every fault of the settings at once", async () => {
+    const { directory } = project("MAX_RESULTS=0\nGENERATOR=gpt\n");
+    const { code, error } = await runCli(["ask", "x"], { directory });
+    expect(code).toBe(2);
+    expect(error).toMatch(/MAX_RESULTS has to be[^\n]+\n {2}GENERATOR has to be/);
+  });
+
+  it("a wrong token, and an index of another dimension, are named", async () => {
+    const { directory } = project();
+    const server = startCli(
+      ["emulator", "--port", "0", "--data", "d", "--type", "DENSE", "--dimension", "7", "--token", "t"],
+      { directory },
+    );
+    const url = /URL=(\S+)/.exec(await server.printed("Ready"))?.[1] ?? "";
+    const wrong = await runCli(["ask", "x"], {
+      directory,
+      environment: { UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: "wrong-token" },
+    });
+    expect(wrong.code).toBe(1);
+    expect(wrong.error).toContain("Invalid auth token\nCheck the token in UPSTASH_VECTOR_REST_TOKEN");
+    expect(wrong.error).not.toContain("wrong-token");
+    const mismatch = await runCli(["ingest"], {
+      directory,
+      environment: { UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: "t" },
+    });
+    expect(mismatch.code).toBe(1);
+    expect(mismatch.error).toContain(
+      "The index has 7 dimensions; VECTOR_DIMENSION is 1024. The index has no embedding model",
+    );
+  });
+
+  it("a faulty data file is told by line, and nothing is written", async () => {
+    const { directory } = project();
+    writeFileSync(join(directory, "bad.json"), '[\n{"id":"1","text":"x"},\n{"id":"1","text":""}\n]');
+    const text = await runCli(["ingest", "bad.json"], { directory });
+    expect(text.code).toBe(1);
+    expect(text.error).toContain('line 3 (id "1"): "text" is empty');
+    const json = await runCli(["ingest", "bad.json", "--json"], { directory });
+    expect(JSON.parse(json.out)).toMatchObject({
+      error: { code: "data", faultCount: 1, faults: [{ line: 3 }] },
+    });
+    expect(JSON.parse((await runCli(["info", "--json"], { directory })).out).recordCount).toBe(0);
+  });
+
+  it("a directory that cannot be used is named", async () => {
+    const { directory } = project();
+    writeFileSync(join(directory, "file"), "");
+    const inFile = await runCli(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "file/sub" } });
+    expect(inFile).toMatchObject({ code: 1, error: expect.stringContaining("file/sub cannot be made") });
+    mkdirSync(join(directory, "held"));
+    writeFileSync(join(directory, "held", "index.sqlite"), "something else entirely, and not a database");
+    const foreign = await runCli(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "held" } });
+    expect(foreign).toMatchObject({ code: 1, error: expect.stringContaining("is not an index") });
+  });
+});
+
+describe("help", () => {
+  it.each(["ask", "chat", "search", "ingest", "info", "doctor", "emulator"])(
+    "%s --help shows arguments and examples",
+    async (name) => {
+      const { directory } = project();
+      const { code, out } = await runCli([name, "--help"], { directory });
+      expect(code).toBe(0);
+      expect(out).toContain(`USAGE ragfood ${name}`);
+      expect(out).toContain(`EXAMPLES\n\n  ragfood ${name}`);
+      expect(out).not.toContain(escapeCharacter);
+    },
+  );
+
+  it("lists the commands, and prints the version", async () => {
+    const { directory } = project();
+    expect((await runCli(["--help"], { directory })).out).toMatch(/ask +answer one question/);
+    expect((await runCli(["--version"], { directory })).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await runCli([], { directory })).code).toBe(2);
+  });
+});

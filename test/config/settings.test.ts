@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readEnvironment } from "../../src/config/environment.ts";
+import { readSettings, settingNames } from "../../src/config/settings.ts";
+import { SettingsError } from "../../src/errors.ts";
+import { temporaryFile } from "../helpers/temporary.ts";
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError);
+    return (error as SettingsError).faults;
+  }
+  return [];
+}
+
+const cloud = {
+  UPSTASH_VECTOR_REST_URL: "https://example-eu1-vector.upstash.io",
+  UPSTASH_VECTOR_REST_TOKEN: "secret-token",
+};
+
+describe("readSettings (DOC-2)", () => {
+  it("has a default for everything", () => {
+    expect(readSettings({})).toMatchObject({
+      upstash: undefined,
+      directory: ".ragfood",
+      topK: 3,
+      embedder: "index",
+      dimension: 1_024,
+      generator: "auto",
+      model: "llama3.2",
+      ollamaHost: "http://127.0.0.1:11434",
+    });
+  });
+
+  it("takes a variable that is set to nothing as not set", () => {
+    expect(readSettings({ MAX_RESULTS: "", UPSTASH_VECTOR_REST_URL: " " })).toEqual(readSettings({}));
+  });
+
+  it("understands a token with a Bearer prefix (SEC-1), and an Ollama host without a scheme", () => {
+    const settings = readSettings({
+      ...cloud,
+      UPSTASH_VECTOR_REST_TOKEN: "Bearer secret-token",
+      OLLAMA_HOST: "gpu:11434",
+    });
+    expect(settings.upstash?.token).toBe("secret-token");
+    expect(settings.ollamaHost).toBe("http://gpu:11434");
+  });
+
+  it("reports all faults at once, with the value, and without that of a token", () => {
+    const faults = faultsOf({
+      ...cloud,
+      MAX_RESULTS: "0",
+      GENERATOR: "gpt",
+      UPSTASH_VECTOR_REST_URL: "nowhere",
+      UPSTASH_VECTOR_REST_TOKEN: "two words",
+      EMBEDDING_TEMPLATE: "no text",
+    });
+    expect(faults).toEqual([
+      'UPSTASH_VECTOR_REST_URL has to be a URL like https://example-eu1-vector.upstash.io (it is "nowhere")',
+      "UPSTASH_VECTOR_REST_TOKEN has to be a token without blanks",
+      'MAX_RESULTS has to be a whole number from 1 to 1000 (it is "0")',
+      'EMBEDDING_TEMPLATE has to contain {text} (it is "no text")',
+      'GENERATOR has to be auto, ollama or extractive (it is "gpt")',
+    ]);
+  });
+
+  it.each(["0", "-1", "1.5", "many", "1001", "1e9"])("refuses MAX_RESULTS=%s", (value) => {
+    expect(faultsOf({ MAX_RESULTS: value })).toHaveLength(1);
+  });
+
+  it("refuses a URL without a token and a token without a URL", () => {
+    expect(faultsOf({ UPSTASH_VECTOR_REST_URL: cloud.UPSTASH_VECTOR_REST_URL })[0]).toContain(
+      "TOKEN is missing",
+    );
+    expect(faultsOf({ UPSTASH_VECTOR_REST_TOKEN: "x" })[0]).toContain("URL is missing");
+  });
+
+  it("describes every setting in .env.example", () => {
+    const names = [...readFileSync(".env.example", "utf8").matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(names.sort()).toEqual([...settingNames].sort());
+  });
+});
+
+describe("readEnvironment", () => {
+  it("reads .env, and lets the process's own variables win", () => {
+    const file = temporaryFile("MAX_RESULTS=7\nHOME=from-file\nLLM_MODEL='quoted # not a comment'\n", ".env");
+    const environment = readEnvironment(file.replace(/\.env$/, ""));
+    expect(environment.MAX_RESULTS).toBe("7");
+    expect(environment.LLM_MODEL).toBe("quoted # not a comment");
+    expect(environment.HOME).toBe(process.env.HOME);
+  });
+});

@@ -1,0 +1,27 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { IdTable } from "../../src/foods/id-table.ts";
+
+describe("IdTable", () => {
+  it("remembers the first number of each id, as a Map would", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string(), fc.nat(1_000_000)), { maxLength: 300 }), (entries) => {
+        const table = new IdTable(4);
+        const model = new Map<string, number>();
+        for (const [id, number] of entries) {
+          expect(table.has(id)).toBe(model.has(id));
+          expect(table.add(id, number)).toBe(model.get(id));
+          if (!model.has(id)) model.set(id, number);
+        }
+        expect(table.size).toBe(model.size);
+      }),
+    );
+  });
+
+  it("tells 200,000 similar ids apart", () => {
+    const table = new IdTable();
+    for (let n = 0; n < 200_000; n++) expect(table.add(`food-${n}`, n)).toBeUndefined();
+    expect(table.add("food-123456", 0)).toBe(123_456);
+    expect(table.has("food-200000")).toBe(false);
+  });
+});

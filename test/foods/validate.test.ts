@@ -1,0 +1,157 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { DataError } from "../../src/errors.ts";
+import type { Food } from "../../src/foods/food.ts";
+import { readFoods, validateFile } from "../../src/foods/validate.ts";
+import { temporaryDirectory, temporaryFile } from "../helpers/temporary.ts";
+
+async function faultsOf(content: string | Uint8Array): Promise<DataError> {
+  const error = await validateFile(temporaryFile(content)).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(DataError);
+  return error as DataError;
+}
+
+async function foodsOf(content: string | Uint8Array): Promise<Food[]> {
+  const file = temporaryFile(content);
+  const { count } = await validateFile(file);
+  const foods: Food[] = [];
+  for await (const food of readFoods(file)) foods.push(food);
+  expect(foods).toHaveLength(count);
+  return foods;
+}
+
+const good = [
+  { id: "1", text: "A banana is yellow.", region: "Tropical", type: "Fruit" },
+  { id: "2", text: "Extra fields stay.", dietary: ["Vegan"], nested: { a: 1 } },
+];
+
+describe("validateFile (VEC-7, RAG-7)", () => {
+  it.each([
+    ["a list", JSON.stringify(good, null, 2)],
+    ["JSON Lines", good.map((food) => JSON.stringify(food)).join("\n")],
+    ["a byte-order mark", `\uFEFF${JSON.stringify(good)}`],
+    ["gzip", gzipSync(JSON.stringify(good))],
+    ["Windows line ends", JSON.stringify(good, null, 2).replaceAll("\n", "\r\n")],
+  ])("loads %s", async (_, content) => {
+    expect(await foodsOf(content)).toEqual(good);
+  });
+
+  it("takes a region or type of null as absent", async () => {
+    expect(await foodsOf('[{"id":"1","text":"x","region":null,"type":null}]')).toEqual([
+      { id: "1", text: "x" },
+    ]);
+  });
+
+  it("reports every fault at once, by line and id, and what to do", async () => {
+    const error = await faultsOf(
+      [
+        "[",
+        '{"id":"1","text":"fine"},',
+        '{"id":"","text":"  "},',
+        '{"text":5},',
+        '{"id":7,"text":"number id"},',
+        '{"id":"1","text":"taken"},',
+        '{"id":"6","text":"x","region":["a"],"type":3},',
+        '"no object",',
+        '{"id":"8","text":"x","original_text":"y"}',
+        "]",
+      ].join("\n"),
+    );
+    expect(error.faults).toEqual([
+      { line: 3, index: 1, problem: '"id" is empty' },
+      { line: 3, index: 1, problem: '"text" is empty' },
+      { line: 4, index: 2, problem: '"id" is missing' },
+      { line: 4, index: 2, problem: '"text" has to be a string, this is a number' },
+      { line: 5, index: 3, problem: '"id" has to be a string, this is a number' },
+      { line: 6, index: 4, id: "1", problem: "the id is taken by the record on line 2" },
+      { line: 7, index: 5, id: "6", problem: '"region" has to be a string, this is a list' },
+      { line: 7, index: 5, id: "6", problem: '"type" has to be a string, this is a number' },
+      { line: 8, index: 6, problem: "a record has to be an object, this is a string" },
+      {
+        line: 9,
+        index: 7,
+        id: "8",
+        problem: 'the field "original_text" is kept for the text itself; rename it',
+      },
+    ]);
+    expect(error.message).toContain("10 faults in 8 records; nothing was written");
+  });
+
+  it("names the fields of a file of another shape", async () => {
+    const error = await faultsOf('[{"name":"Greek Salad","description":"Tomatoes and feta."}]');
+    expect(error.hint).toContain("name, description");
+  });
+
+  it("counts faults past the twentieth", async () => {
+    const error = await faultsOf(
+      JSON.stringify(Array.from({ length: 30 }, () => ({ id: "same", text: "x" }))),
+    );
+    expect(error.faults).toHaveLength(20);
+    expect(error.faultCount).toBe(29);
+    expect(error.message).toContain("and 9 more");
+  });
+
+  it.each([
+    [
+      '[\n{"id": "1", "text": "x"},\n{"id": "2"\n "text": "y"}\n]',
+      /line 4: expected ',' or '}' after property value/i,
+    ],
+    ['[{"id": "1", "text": "x}]', /line 1: the file ends in the middle of the record that starts on line 1/],
+    ["{'id': 1}", /line 1: expected property name/i],
+    ["not json", /line 1: unexpected token/i],
+  ])("says on which line %j is not JSON", async (content, message) => {
+    expect((await faultsOf(content)).message).toMatch(message);
+  });
+
+  it("says what is wrong with a file that cannot be read as text", async () => {
+    expect((await faultsOf(Buffer.from("fffe5b005d00", "hex"))).message).toMatch(/UTF-16/);
+    expect((await faultsOf(Buffer.from('[{"id":"1","text":"caf\xe9"}]', "latin1"))).message).toMatch(
+      /not UTF-8/,
+    );
+    expect((await faultsOf(gzipSync(JSON.stringify(good)).subarray(0, 40))).message).toMatch(
+      /cannot be read/,
+    );
+    expect((await faultsOf("[]")).message).toMatch(/holds no records/);
+    const directory = temporaryDirectory();
+    await expect(validateFile(directory)).rejects.toThrow(/is a directory/);
+    await expect(validateFile(join(directory, "missing.json"))).rejects.toThrow(/does not exist/);
+  });
+
+  it("refuses a record whose metadata Upstash would not take, and counts repeated and long texts", async () => {
+    const heavy = JSON.stringify([{ id: "1", text: "x", notes: "n".repeat(50_000) }]);
+    expect((await faultsOf(heavy)).faults[0]?.problem).toMatch(/more than the 49152/);
+    const long = "word ".repeat(600);
+    const file = temporaryFile(
+      JSON.stringify([
+        { id: "1", text: long },
+        { id: "2", text: long },
+        { id: "3", text: "short" },
+      ]),
+    );
+    expect(await validateFile(file)).toMatchObject({ count: 3, longTexts: 2, repeatedTexts: 1 });
+  });
+
+  it("reads a large file in memory that does not grow with it", async () => {
+    const file = join(temporaryDirectory(), "large.jsonl");
+    const filler = "x".repeat(400);
+    for (let part = 0; part < 10; part++) {
+      const lines = Array.from(
+        { length: 10_000 },
+        (_, n) => `{"id":"${part}-${n}","text":"food ${part}-${n} ${filler}"}\n`,
+      );
+      writeFileSync(file, lines.join(""), { flag: "a" });
+    }
+    const before = process.memoryUsage().heapUsed;
+    let peak = 0;
+    const watch = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().heapUsed);
+    }, 5);
+    const { count } = await validateFile(file);
+    clearInterval(watch);
+    expect(count).toBe(100_000);
+    // The file is 45 MB.
+    expect(peak - before).toBeLessThan(150_000_000);
+  });
+});

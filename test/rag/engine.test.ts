@@ -1,0 +1,168 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../src/embedded/index.ts";
+import { bm25 } from "../../src/embedding/bm25.ts";
+import { ConnectionError, ServiceFaultError } from "../../src/errors.ts";
+import { toDocument } from "../../src/foods/food.ts";
+import { Conversation } from "../../src/rag/conversation.ts";
+import { type AnswerEvent, nothingFound, RagEngine, type RagEngineOptions } from "../../src/rag/engine.ts";
+import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
+import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
+import { parseFilter } from "../../src/store/filter.ts";
+import { UpstashStore } from "../../src/store/upstash.ts";
+import { sampleFoods } from "../helpers/foods.ts";
+
+/** Records what it is asked; writes what it is told to, then fails if told to. */
+class ScriptedGenerator implements Generator {
+  readonly name: string;
+  readonly requests: GenerationRequest[] = [];
+  readonly #pieces: string[];
+  readonly #failure: Error | undefined;
+
+  constructor(name: string, pieces: string[], failure?: Error) {
+    this.name = name;
+    this.#pieces = pieces;
+    this.#failure = failure;
+  }
+
+  async *generate(request: GenerationRequest): AsyncGenerator<string> {
+    this.requests.push(request);
+    yield* this.#pieces;
+    if (this.#failure) throw this.#failure;
+  }
+}
+
+async function engine(options: Partial<RagEngineOptions> = {}): Promise<RagEngine> {
+  const index = VectorIndex.open({
+    path: ":memory:",
+    settings: defaultSettings,
+    embedders: { sparse: bm25 },
+  });
+  onTestFinished(() => index.close());
+  const store = new UpstashStore({ name: "embedded", requester: new EmbeddedRequester(index) });
+  await store.upsert(sampleFoods.map((food) => toDocument(food)));
+  return new RagEngine({
+    store,
+    generators: [new ExtractiveGenerator()],
+    topK: 3,
+    isLexical: true,
+    ...options,
+  });
+}
+
+async function collect(events: AsyncIterable<AnswerEvent>): Promise<AnswerEvent[]> {
+  const all: AnswerEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+describe("RagEngine", () => {
+  it("gives sources with number, score, region, type and the original text, never the enriched one (RAG-2, RAG-3)", async () => {
+    const generator = new ScriptedGenerator("scripted", ["It is vindaloo [1]."]);
+    const answer = await (await engine({ generators: [generator] })).ask("Which curry is fiery?");
+    expect(answer.sources[0]).toMatchObject({
+      number: 1,
+      id: "vindaloo",
+      region: "India",
+      type: "Curry",
+      text: sampleFoods[0]?.text,
+    });
+    expect(generator.requests[0]?.sources[0]?.text).toBe(sampleFoods[0]?.text);
+  });
+
+  it("returns answer, sources, store, generator and timings (RAG-4)", async () => {
+    const generator = new ScriptedGenerator("scripted", ["It is ", "vindaloo [1]."]);
+    const answer = await (await engine({ generators: [generator] })).ask("Which curry is fiery?");
+    expect(answer).toMatchObject({
+      question: "Which curry is fiery?",
+      text: "It is vindaloo [1].",
+      store: "embedded",
+      generator: "scripted",
+      notices: [],
+    });
+    expect(answer.timings.total).toBeGreaterThanOrEqual(answer.timings.retrieval);
+  });
+
+  it("shows the sources before the first piece of text", async () => {
+    const events = await collect((await engine()).stream("Which curry is fiery?"));
+    expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(["sources", "generator", "text"]);
+    expect(events.at(-1)?.kind).toBe("answer");
+  });
+
+  it("says that nothing was found and asks no generator (RAG-5)", async () => {
+    const generator = new ScriptedGenerator("scripted", ["made up"]);
+    const asked = await engine({ generators: [generator] });
+    for (const question of ["How do I repair my bicycle in winter?", "the", "quantum entanglement"]) {
+      expect(await asked.ask(question)).toMatchObject({ text: nothingFound, sources: [], generator: "none" });
+    }
+    expect(generator.requests).toEqual([]);
+  });
+
+  it("leaves out matches below the minimum score", async () => {
+    const found = await (await engine({ isLexical: false })).retrieve("soft soup or cheese");
+    const [best, second] = found.map(({ score }) => score) as [number, number];
+    const strict = await engine({ isLexical: false, minimumScore: (best + second) / 2 });
+    expect(await strict.retrieve("soft soup or cheese")).toHaveLength(1);
+  });
+
+  it("filters, and takes another top-k", async () => {
+    const asked = await engine();
+    const filter = parseFilter("type = 'Soup'");
+    const sources = await asked.retrieve("cold soup of tomatoes", { filter, topK: 1 });
+    expect(sources.map(({ type }) => type)).toEqual(["Soup"]);
+  });
+
+  it("goes on to the next generator where one fails, and says so; what was written before is void", async () => {
+    const failing = new ScriptedGenerator(
+      "first",
+      ["half an ans"],
+      new ServiceFaultError("ollama", "It stopped.", { hint: "Ask again." }),
+    );
+    const answer = await (
+      await engine({ generators: [failing, new ScriptedGenerator("second", ["whole"])] })
+    ).ask("fiery curry");
+    expect(answer).toMatchObject({ text: "whole", generator: "second", notices: ["It stopped. Ask again."] });
+  });
+
+  it("throws what the last generator throws", async () => {
+    const failing = new ScriptedGenerator("only", [], new ConnectionError("ollama", "Nobody answers."));
+    await expect((await engine({ generators: [failing] })).ask("fiery curry")).rejects.toThrow(
+      "Nobody answers.",
+    );
+  });
+
+  it("throws a generator's own mistake at once", async () => {
+    const broken = new ScriptedGenerator("broken", [], new TypeError("a bug"));
+    await expect(
+      (await engine({ generators: [broken, new ExtractiveGenerator()] })).ask("fiery curry"),
+    ).rejects.toThrow("a bug");
+  });
+});
+
+describe("Conversation", () => {
+  it("hands on what was said, and searches with the question before where the new one leans on it (RAG-11)", async () => {
+    const generator = new ScriptedGenerator("scripted", ["An answer."]);
+    const conversation = new Conversation(await engine({ generators: [generator] }));
+    await collect(conversation.ask("Which fiery curry comes from India?"));
+    const events = await collect(conversation.ask("Is it gluten-free?"));
+    expect(generator.requests[1]?.history).toEqual([
+      { question: "Which fiery curry comes from India?", answer: "An answer." },
+    ]);
+    expect(generator.requests[1]?.question).toBe("Is it gluten-free?");
+    const sources = events.find((event) => event.kind === "sources");
+    expect(sources?.kind === "sources" && sources.sources[0]?.id).toBe("vindaloo");
+  });
+
+  it("forgets the oldest exchange after six", async () => {
+    const generator = new ScriptedGenerator("scripted", ["An answer."]);
+    const conversation = new Conversation(await engine({ generators: [generator] }));
+    for (let turn = 1; turn <= 9; turn++) await collect(conversation.ask(`fiery curry number ${turn}`));
+    expect(generator.requests.at(-1)?.history.map(({ question }) => question.at(-1))).toEqual([
+      "3",
+      "4",
+      "5",
+      "6",
+      "7",
+      "8",
+    ]);
+  });
+});

@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { HttpRequester, requireSafeUrl } from "../../src/transport/http-requester.ts";
+import { parseRetryAfter } from "../../src/transport/retry-after.ts";
+import { deadAddress, startServer } from "../helpers/http-server.ts";
+
+const token = "secret-token-of-the-index";
+
+function requester(url: string, timeoutMs = 5_000): HttpRequester {
+  return new HttpRequester({ url, token, timeoutMs });
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<Record<string, unknown> & Error> {
+  return await promise.then(
+    () => Promise.reject(new Error("it did not fail")),
+    (error) => error,
+  );
+}
+
+describe("HttpRequester", () => {
+  it("sends the command with the token and returns the result", async () => {
+    const { url, received } = await startServer((_, response) => response.end('{"result":{"n":1}}'));
+    expect(await requester(`${url}/`).request({ path: ["query/a b"], body: { topK: 3 } })).toEqual({
+      result: { n: 1 },
+    });
+    expect(received[0]).toMatchObject({
+      method: "POST",
+      url: "/query/a%20b",
+      headers: { authorization: `Bearer ${token}` },
+      body: '{"topK":3}',
+    });
+  });
+
+  it.each([
+    [400, "invalid-request", false],
+    [401, "authentication", false],
+    [403, "forbidden", false],
+    [404, "not-found", false],
+    [408, "timeout", true],
+    [422, "invalid-request", false],
+    [429, "rate-limit", true],
+    [500, "service", true],
+    [503, "service", true],
+  ])(
+    "makes status %i an error of kind %s, by status and not by text (REL-1)",
+    async (status, code, isRetryable) => {
+      const { url } = await startServer((_, response) => {
+        response
+          .writeHead(status, { "retry-after": "2", "x-request-id": "r-1" })
+          .end(`{"error":"it said so","status":${status}}`);
+      });
+      const error = await failureOf(requester(url).request({ path: ["upsert/ns"] }));
+      expect(error).toMatchObject({
+        code,
+        isRetryable,
+        status,
+        message: "it said so",
+        endpoint: "upsert",
+        requestId: "r-1",
+        retryAfterMs: 2_000,
+      });
+    },
+  );
+
+  it("tells a daily quota from a missing right", async () => {
+    const { url } = await startServer((_, response) =>
+      response.writeHead(403).end('{"error":"Exceeded daily write limit: 10000"}'),
+    );
+    expect(await failureOf(requester(url).request({ path: ["upsert"] }))).toMatchObject({
+      code: "quota",
+      isRetryable: false,
+    });
+  });
+
+  it.each([
+    ["an HTML page", 502, "<html>Bad gateway</html>"],
+    ["HTML with status 200", 200, "<html>Welcome to the hotel</html>"],
+    ["half of an answer", 200, '{"result":[{"id"'],
+    ["an answer without a result", 200, '{"ok":true}'],
+    ["nothing", 200, ""],
+    ["JSON that is no object", 200, "5"],
+  ])("makes %s a service error", async (_, status, body) => {
+    const { url } = await startServer((__, response) => response.writeHead(status).end(body));
+    expect(await failureOf(requester(url).request({ path: ["info"] }))).toMatchObject({
+      code: "service",
+      status,
+    });
+  });
+
+  it("gives up after the time allowed, headers or body late", async () => {
+    const silent = await startServer(() => new Promise(() => {}));
+    expect(await failureOf(requester(silent.url, 50).request({ path: ["info"] }))).toMatchObject({
+      code: "timeout",
+    });
+    const halfway = await startServer((_, response) => {
+      response.writeHead(200).write('{"result":');
+    });
+    expect(await failureOf(requester(halfway.url, 50).request({ path: ["info"] }))).toMatchObject({
+      code: "timeout",
+    });
+  });
+
+  it("says that nobody answers, and when a connection breaks", async () => {
+    expect(await failureOf(requester(await deadAddress()).request({ path: ["info"] }))).toMatchObject({
+      code: "connection",
+    });
+    const breaking = await startServer((_, response) => {
+      response.socket?.destroy();
+    });
+    expect(await failureOf(requester(breaking.url).request({ path: ["info"] }))).toMatchObject({
+      code: "connection",
+    });
+  });
+
+  it("does not follow a redirect, which would carry the token elsewhere", async () => {
+    const other = await startServer((_, response) => response.end('{"result":1}'));
+    const { url } = await startServer((_, response) =>
+      response.writeHead(307, { location: other.url }).end(),
+    );
+    await failureOf(requester(url).request({ path: ["info"] }));
+    expect(other.received).toEqual([]);
+  });
+
+  it("stops when the caller does", async () => {
+    const { url } = await startServer(() => new Promise(() => {}));
+    const controller = new AbortController();
+    const pending = failureOf(requester(url).request({ path: ["info"] }, { signal: controller.signal }));
+    setTimeout(() => controller.abort(), 20);
+    expect(await pending).toMatchObject({ code: "cancelled" });
+  });
+
+  it("keeps the token out of every error (SEC-1)", async () => {
+    const { url } = await startServer((_, response) =>
+      response.writeHead(401).end('{"error":"Unauthorized: Invalid auth token"}'),
+    );
+    for (const address of [url, await deadAddress()]) {
+      const error = await failureOf(requester(address).request({ path: ["info"] }));
+      expect(
+        JSON.stringify({ ...error, message: error.message, stack: error.stack, cause: String(error.cause) }),
+      ).not.toContain(token);
+    }
+  });
+});
+
+describe("requireSafeUrl (SEC-3)", () => {
+  it.each([
+    "https://a-eu1-vector.upstash.io",
+    "http://127.0.0.1:8079",
+    "http://localhost/x",
+    "http://[::1]:1",
+  ])("takes %s", (url) => {
+    expect(requireSafeUrl(url)).toBe(url);
+  });
+
+  it.each([
+    "http://example.com",
+    "http://10.0.0.1",
+    "http://localhost.example.com",
+    "ftp://127.0.0.1",
+    "example.com",
+  ])("refuses %s", (url) => {
+    expect(() => requireSafeUrl(url)).toThrow(/unencrypted|not a URL/);
+  });
+});
+
+describe("parseRetryAfter", () => {
+  const now = Date.parse("2026-01-01T00:00:00Z");
+  it.each([
+    ["3", 3_000],
+    [" 0 ", 0],
+    ["Thu, 01 Jan 2026 00:00:05 GMT", 5_000],
+    ["Wed, 31 Dec 2025 00:00:00 GMT", 0],
+    ["soon", undefined],
+    [null, undefined],
+  ])("reads %j as %j ms", (header, milliseconds) => {
+    expect(parseRetryAfter(header, now)).toBe(milliseconds);
+  });
+});
