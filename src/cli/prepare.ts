@@ -20,7 +20,8 @@ export async function withApplication<T>(
 
 /**
  * Makes sure that a question can be answered: the index fits the settings, and holds something. The
- * embedded index is filled from the data file at first use, and again when that file has changed.
+ * embedded index is filled from the data file at first use, and again when that file has changed or the
+ * first time was cut short; records that came another way are left alone.
  */
 export async function makeReady(
   application: Application,
@@ -39,7 +40,8 @@ export async function makeReady(
   if (namespace !== settings.namespace) return;
   const state = new IngestState(ingestStateFile(settings));
   const { status, known } = state.status(namespace, settings.dataFile);
-  if (status === "other" && !isEmpty) {
+  if (!isEmpty && status === "new") return;
+  if (!isEmpty && status === "other") {
     terminal.note(
       `The index was filled from ${known}. To replace that by ${settings.dataFile}: ragfood ingest --prune`,
     );
@@ -48,12 +50,12 @@ export async function makeReady(
       store,
       file: settings.dataFile,
       namespace,
+      state,
       ...(settings.template !== undefined && { template: settings.template }),
       signal,
       onProgress: ({ done, total }) =>
         terminal.progress(`Filling the index from ${settings.dataFile}`, done, total),
     });
-    state.record(namespace, settings.dataFile);
   }
 }
 

@@ -7,12 +7,16 @@ const entrySchema = z.object({
   file: z.string(),
   bytes: z.number(),
   modifiedMs: z.number(),
+  isComplete: z.boolean(),
 });
 
 const stateSchema = z.record(z.string(), entrySchema);
 
-/** What is known of the data file in a namespace: never ingested, ingested as it is now, changed since, or another one. */
-export type IngestStatus = "new" | "current" | "changed" | "other";
+/**
+ * What is known of the data file in a namespace: never ingested, ingested as it is now, to be ingested
+ * again (it has changed since, or the ingest was cut short), or another file was.
+ */
+export type IngestStatus = "new" | "current" | "stale" | "other";
 
 /** Remembers which file each namespace was filled from, so that it need not be compared at each start. */
 export class IngestState {
@@ -27,15 +31,24 @@ export class IngestState {
     if (entry === undefined) return { status: "new" };
     if (entry.file !== resolve(file)) return { status: "other", known: entry.file };
     const now = describe(file);
-    const isCurrent = now?.bytes === entry.bytes && now.modifiedMs === entry.modifiedMs;
-    return { status: isCurrent || now === undefined ? "current" : "changed" };
+    const isSame = now === undefined || (now.bytes === entry.bytes && now.modifiedMs === entry.modifiedMs);
+    return { status: isSame && entry.isComplete ? "current" : "stale" };
+  }
+
+  /** The first records of the file are about to be written. @throws {StorageError} */
+  begin(namespace: string, file: string): void {
+    this.#record(namespace, file, false);
   }
 
   /** The namespace now holds the file. @throws {StorageError} */
-  record(namespace: string, file: string): void {
+  finish(namespace: string, file: string): void {
+    this.#record(namespace, file, true);
+  }
+
+  #record(namespace: string, file: string, isComplete: boolean): void {
     const now = describe(file);
     if (now === undefined) return;
-    const state = { ...this.#read(), [namespace]: { file: resolve(file), ...now } };
+    const state = { ...this.#read(), [namespace]: { file: resolve(file), ...now, isComplete } };
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
       mkdirSync(dirname(this.#path), { recursive: true });

@@ -4,6 +4,7 @@ import type { Document, StoreRecord } from "../store/document.ts";
 import type { VectorStore } from "../store/store.ts";
 import { foodTemplate, toDocument } from "./food.ts";
 import type { IdTable } from "./id-table.ts";
+import type { IngestState } from "./ingest-state.ts";
 import { readFoods, validateFile } from "./validate.ts";
 
 /** Records in one write (Upstash's recommendation, and the former application's). */
@@ -17,6 +18,8 @@ export interface IngestOptions {
   readonly template?: string;
   /** Delete what the file no longer has. */
   readonly prune?: boolean;
+  /** Where to note which file the namespace holds. */
+  readonly state?: IngestState;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
 }
@@ -54,6 +57,7 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const started = performance.now();
   const { store, file, namespace, signal, onProgress } = options;
   const report = await validateFile(file);
+  options.state?.begin(namespace, file);
   const counts = { added: 0, changed: 0, unchanged: 0 };
   let done = 0;
   for await (const batch of batches(file, options.template ?? foodTemplate)) {
@@ -66,6 +70,7 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
     onProgress?.({ done, total: report.count });
   }
   const deleted = options.prune ? await prune(store, namespace, report.ids, signal) : 0;
+  options.state?.finish(namespace, file);
   const { count: total, longTexts, repeatedTexts } = report;
   return {
     file,

@@ -86,6 +86,25 @@ describe("ask", () => {
   });
 });
 
+describe("filling the index at first use", () => {
+  it("is taken up again where it was cut short, and not begun over records that came another way", async () => {
+    const { directory } = project();
+    const many = Array.from({ length: 5_000 }, (_, n) => ({ id: `${n}`, text: `food number ${n}` }));
+    writeFileSync(join(directory, "foods.json"), JSON.stringify(many));
+    const running = startCli(["search", "4999"], { directory });
+    await running.printed("Filling");
+    running.kill("SIGKILL");
+    await running.finished;
+    expect((await runCli(["search", "4999"], { directory })).out).toContain("food number 4999");
+    const other = join(directory, "other.json");
+    writeFileSync(other, JSON.stringify(sampleFoods));
+    await runCli(["ingest", other, "--namespace", "mine"], { directory });
+    const found = await runCli(["search", "fiery curry"], { directory, environment: { NAMESPACE: "mine" } });
+    expect(found.error).toContain("ragfood ingest --prune");
+    expect(found.out).toContain("Vindaloo");
+  });
+});
+
 describe("search", () => {
   it("filters by region, type and expression, each a flag (RAG-6)", async () => {
     const { directory } = project();

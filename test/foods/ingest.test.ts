@@ -105,11 +105,13 @@ describe("IngestState", () => {
     const state = new IngestState(`${directory}/state/ingests.json`);
     const file = temporaryFile("[1]");
     expect(state.status("", file)).toEqual({ status: "new" });
-    state.record("", file);
+    state.begin("", file);
+    expect(state.status("", file)).toEqual({ status: "stale" });
+    state.finish("", file);
     expect(state.status("", file)).toEqual({ status: "current" });
     expect(state.status("other", file)).toEqual({ status: "new" });
     writeFileSync(file, "[1, 2]");
-    expect(state.status("", file)).toEqual({ status: "changed" });
+    expect(state.status("", file)).toEqual({ status: "stale" });
     expect(state.status("", "another.json")).toEqual({ status: "other", known: file });
   });
 

@@ -28,7 +28,7 @@ export function startOllama(
       case "/api/embed":
         return send(response, { embeddings: (body.input as string[]).map(options.embed ?? (() => [])) });
       default:
-        response.writeHead(404).end();
+        return response.writeHead(404).end();
     }
   });
 }

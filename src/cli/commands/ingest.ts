@@ -39,11 +39,11 @@ export const ingestCommand: Command = defineCommand({
         file,
         namespace,
         prune: values.prune ?? false,
+        ...(!settings.upstash && { state: new IngestState(ingestStateFile(settings)) }),
         ...(settings.template !== undefined && { template: settings.template }),
         signal,
         onProgress: ({ done, total }) => terminal.progress("Ingesting", done, total),
       });
-      if (!settings.upstash) new IngestState(ingestStateFile(settings)).record(namespace, file);
       if (values.json) terminal.json({ store: store.name, ...result });
       else printResult(result, store.name, terminal);
       return undefined;
