@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Settings } from "./config/settings.ts";
+import type { LocalModel, Settings } from "./config/settings.ts";
 import {
   defaultSettings,
   EmbeddedRequester,
@@ -9,7 +9,11 @@ import {
   VectorIndex,
 } from "./embedded/index.ts";
 import { bm25 } from "./embedding/bm25.ts";
+import type { Embedder } from "./embedding/embedder.ts";
+import { HashingEmbedder } from "./embedding/hashing.ts";
+import { LocalEmbedder } from "./embedding/local.ts";
 import { OllamaEmbedder } from "./embedding/ollama.ts";
+import { isStaticModel, StaticEmbedder } from "./embedding/static.ts";
 import type { OllamaConnection } from "./ollama.ts";
 import type { DoctorOptions } from "./operations/doctor.ts";
 import { RagEngine } from "./rag/engine.ts";
@@ -51,12 +55,7 @@ export function createApplication(settings: Settings): Application {
       isLexical: settings.upstash === undefined && settings.embedder === "index",
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
     }),
-    expectation: {
-      dimension: settings.dimension,
-      embedder: settings.upstash ? settings.embedder : "index",
-      ...(settings.upstash &&
-        settings.embeddingModel !== undefined && { embeddingModel: settings.embeddingModel }),
-    },
+    expectation: expectationOf(settings),
     close: () => store.close(),
   };
 }
@@ -67,16 +66,23 @@ function createStore(settings: Settings): VectorStore {
 
 /** The embedded index checks its model itself, when it is opened. */
 function expectationOf(settings: Settings): IndexExpectation {
-  const { upstash, dimension, embedder, embeddingModel } = settings;
-  if (upstash === undefined) return { dimension, embedder: "index" };
-  return { dimension, embedder, ...(embeddingModel !== undefined && { embeddingModel }) };
+  const { upstash, embedder, embeddingModel } = settings;
+  return {
+    // Read when it is asked for: a local model that cannot be opened is for the store to report.
+    get dimension() {
+      return embedderOf(settings)?.dimension ?? settings.dimension;
+    },
+    embedder: upstash ? embedder : "index",
+    ...(upstash && embeddingModel !== undefined && { embeddingModel }),
+  };
 }
 
 function cloudStore(settings: Settings, { url, token }: NonNullable<Settings["upstash"]>): VectorStore {
+  const embedder = embedderOf(settings);
   return new UpstashStore({
     name: "upstash",
     requester: new HttpRequester({ url, token, timeoutMs: settings.requestTimeoutMs }),
-    ...(settings.embedder === "ollama" && { embedder: ollamaEmbedder(settings) }),
+    ...(embedder && { embedder }),
   });
 }
 
@@ -85,7 +91,7 @@ function embeddedStore(settings: Settings): VectorStore {
   const index = VectorIndex.open({
     path: indexFile(settings.directory),
     settings: embeddedSettings(settings),
-    embedders: embeddedEmbedders(settings),
+    embedders: embeddersFor(embeddedSettings(settings), settings),
   });
   return new UpstashStore({
     name: "embedded",
@@ -96,17 +102,48 @@ function embeddedStore(settings: Settings): VectorStore {
 
 /** The embedded index that these settings ask for. */
 export function embeddedSettings(settings: Settings): IndexSettings {
-  if (settings.embedder === "index") return defaultSettings;
+  const embedder = embedderOf(settings);
+  if (embedder === undefined) return defaultSettings;
   return {
     ...defaultSettings,
     type: "HYBRID",
-    dimension: settings.dimension,
-    embeddingModel: embeddingModelOf(settings),
+    dimension: embedder.dimension,
+    embeddingModel: embedder.model,
   };
 }
 
-export function embeddedEmbedders(settings: Settings): IndexEmbedders {
-  return { sparse: bm25, ...(settings.embedder === "ollama" && { dense: ollamaEmbedder(settings) }) };
+/** The models that an embedded index names: BM25, one for tests, a local one, or one that Ollama runs. */
+export function embeddersFor(index: IndexSettings, settings: Settings): IndexEmbedders {
+  const { embeddingModel } = index;
+  return { sparse: bm25, ...(embeddingModel !== "" && { dense: denseEmbedderFor(index, settings) }) };
+}
+
+function denseEmbedderFor({ embeddingModel, dimension }: IndexSettings, settings: Settings): Embedder {
+  if (/^TEST_HASHING_\d+$/.test(embeddingModel)) return new HashingEmbedder(dimension);
+  const own = embedderOf(settings);
+  if (own?.model === embeddingModel && own.dimension === dimension) return own;
+  return ollamaEmbedder({ ...settings, embeddingModel, dimension });
+}
+
+/** Who makes the vectors in this process; `undefined`: the index makes them of raw text, by itself. */
+function embedderOf(settings: Settings): Embedder | undefined {
+  if (settings.localModel) return localEmbedder(settings.localModel);
+  return settings.embedder === "ollama" ? ollamaEmbedder(settings) : undefined;
+}
+
+/** An embedder keeps its model in memory, so that one serves all that is made of the same settings. */
+const localEmbedders = new WeakMap<LocalModel, Embedder>();
+
+function localEmbedder(model: LocalModel): Embedder {
+  const known = localEmbedders.get(model);
+  if (known) return known;
+  const options = {
+    path: model.path,
+    ...(model.dimension !== undefined && { dimension: model.dimension }),
+  };
+  const embedder = isStaticModel(model.path) ? new StaticEmbedder(options) : new LocalEmbedder(options);
+  localEmbedders.set(model, embedder);
+  return embedder;
 }
 
 function ollamaEmbedder(settings: Settings): OllamaEmbedder {

@@ -1,7 +1,15 @@
+import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { SettingsError } from "../errors.ts";
 import type { Environment } from "./environment.ts";
+
+/** A model in a directory of this machine. */
+export interface LocalModel {
+  readonly path: string;
+  /** What its vectors have to have; `undefined`: whatever the model makes. */
+  readonly dimension: number | undefined;
+}
 
 /** What the application is set to; every value checked. */
 export interface Settings {
@@ -20,7 +28,9 @@ export interface Settings {
   /** What is embedded of a record; `{field}` stands for its value. */
   readonly template: string | undefined;
   /** Who turns text into vectors. */
-  readonly embedder: "index" | "ollama";
+  readonly embedder: "index" | "ollama" | "local";
+  /** The model of the embedder `local`, and of no other. */
+  readonly localModel: LocalModel | undefined;
   readonly embeddingModel: string | undefined;
   readonly dimension: number;
   readonly generator: "auto" | "ollama" | "extractive";
@@ -80,8 +90,9 @@ const variables = z.object({
   MAX_RESULTS: optional(whole(1, 1_000)),
   MIN_SCORE: optional(z.coerce.number("has to be a number")),
   EMBEDDING_TEMPLATE: optional(text.refine((value) => value.includes("{text}"), "has to contain {text}")),
-  EMBEDDER: optional(z.enum(["index", "ollama"], "has to be index or ollama")),
+  EMBEDDER: optional(z.enum(["index", "ollama", "local"], "has to be index, ollama or local")),
   EMBEDDING_MODEL: optional(text),
+  EMBEDDING_MODEL_PATH: optional(text),
   VECTOR_DIMENSION: optional(whole(1, 5_376)),
   GENERATOR: optional(z.enum(["auto", "ollama", "extractive"], "has to be auto, ollama or extractive")),
   LLM_MODEL: optional(text),
@@ -121,6 +132,10 @@ export function readSettings(environment: Environment): Settings {
     minimumScore: values.MIN_SCORE,
     template: values.EMBEDDING_TEMPLATE,
     embedder: values.EMBEDDER ?? "index",
+    localModel:
+      values.EMBEDDER === "local" && values.EMBEDDING_MODEL_PATH !== undefined
+        ? { path: values.EMBEDDING_MODEL_PATH, dimension: values.VECTOR_DIMENSION }
+        : undefined,
     embeddingModel: values.EMBEDDING_MODEL,
     dimension: values.VECTOR_DIMENSION ?? 1_024,
     generator: values.GENERATOR ?? "auto",
@@ -132,7 +147,13 @@ export function readSettings(environment: Environment): Settings {
   };
 }
 
-function combinationFaults(values: z.infer<typeof variables>): string[] {
+type Values = z.infer<typeof variables>;
+
+function combinationFaults(values: Values): string[] {
+  return [...credentialFaults(values), ...localModelFaults(values)];
+}
+
+function credentialFaults(values: Values): string[] {
   const { UPSTASH_VECTOR_REST_URL: address, UPSTASH_VECTOR_REST_TOKEN: fullToken } = values;
   if (address !== undefined && fullToken === undefined) {
     return ["UPSTASH_VECTOR_REST_TOKEN is missing: UPSTASH_VECTOR_REST_URL is set and needs it"];
@@ -144,6 +165,23 @@ function combinationFaults(values: z.infer<typeof variables>): string[] {
     return ["UPSTASH_VECTOR_REST_URL is missing: a token is set and needs it"];
   }
   return [];
+}
+
+/** The name of a local model is that of its directory. */
+function localModelFaults({
+  EMBEDDER: embedder,
+  EMBEDDING_MODEL: model,
+  EMBEDDING_MODEL_PATH: path,
+}: Values): string[] {
+  if (embedder !== "local") return [];
+  if (path === undefined) {
+    return ["EMBEDDING_MODEL_PATH is missing: EMBEDDER=local needs the directory of a model"];
+  }
+  const name = basename(resolve(path));
+  if (model === undefined || model === name) return [];
+  return [
+    `EMBEDDING_MODEL has to be ${name}, the directory that EMBEDDING_MODEL_PATH names, or not set (it is ${JSON.stringify(model)})`,
+  ];
 }
 
 /** A fault with the value that it is about, unless that is a secret. */

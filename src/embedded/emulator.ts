@@ -5,35 +5,58 @@ import { bm25 } from "../embedding/bm25.ts";
 import { ConnectionError } from "../errors.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import { VectorIndex } from "./index/vector-index.ts";
-import { createIndexServer } from "./protocol/http.ts";
-import { defaultSettings, type IndexSettings } from "./settings.ts";
+import { type FaultSettings, Faults } from "./protocol/faults.ts";
+import { createIndexServer, type Mount } from "./protocol/http.ts";
+import { seedIndex } from "./seed.ts";
+import { defaultSettings, type IndexLimits, type IndexSettings } from "./settings.ts";
 
-export interface EmulatorOptions {
-  /** 0 takes any free port. */
-  readonly port?: number;
-  readonly host?: string;
-  /** Where the index is kept. Default: in memory, gone when the emulator closes. */
-  readonly directory?: string;
+/** One index that an emulator serves. */
+export interface EmulatedIndex {
+  /** What its paths start with, like `/dense`. Default: the root. */
+  readonly path?: string;
   /** Default: a sparse index that embeds raw text by BM25. */
   readonly settings?: IndexSettings;
   readonly embedders?: IndexEmbedders;
   /** Default: a random one. */
   readonly token?: string;
   readonly readOnlyToken?: string;
+  readonly limits?: Partial<IndexLimits>;
+  readonly faults?: Partial<FaultSettings>;
+  /** A file of records to start with, where the index is empty: JSON or JSON Lines, as upsert takes them. */
+  readonly seed?: string;
 }
 
-export interface Emulator {
+export interface EmulatorOptions extends EmulatedIndex {
+  /** 0 takes any free port. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Where the indexes are kept. Default: in memory, gone when the emulator closes. */
+  readonly directory?: string;
+  /** Several indexes on one port; then each has settings of its own. */
+  readonly indexes?: readonly EmulatedIndex[];
+}
+
+/** An index as it is served. */
+export interface ServedIndex {
   /** For `new Index({ url, token })` of `@upstash/vector`. */
   readonly url: string;
   readonly token: string;
   readonly readOnlyToken: string;
-  /** Answers what has come in, then closes the index. */
+  /** What shall go wrong; to be changed at any time through `setFaults`. */
+  setFaults(change: Partial<FaultSettings>): void;
+}
+
+/** What is served; an emulator of one index is that index. */
+export interface Emulator extends ServedIndex {
+  /** By path. */
+  readonly indexes: ReadonlyMap<string, ServedIndex>;
+  /** Answers what has come in, then closes the indexes. */
   close(): Promise<void>;
 }
 
-/** The file of an index inside its directory. */
-export function indexFile(directory: string): string {
-  return join(directory, "index.sqlite");
+/** The file of an index inside its directory; an index at a path has a directory of its own there. */
+export function indexFile(directory: string, path = ""): string {
+  return join(directory, ...path.split("/").filter((part) => part !== ""), "index.sqlite");
 }
 
 function randomToken(): string {
@@ -43,7 +66,7 @@ function randomToken(): string {
 /**
  * Starts a server that answers as Upstash Vector does, on loopback unless told otherwise.
  *
- * @throws {StorageError} when the index cannot be opened
+ * @throws {StorageError} when an index cannot be opened
  * @throws {IndexMismatchError} when it was made with other settings
  * @throws {ConnectionError} when the port cannot be had
  *
@@ -52,36 +75,79 @@ function randomToken(): string {
  * const index = new Index({ url: emulator.url, token: emulator.token });
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, host = "127.0.0.1", token = randomToken(), readOnlyToken = randomToken() } = options;
+  const { port = 0, host = "127.0.0.1", directory } = options;
+  const mounts: Mount[] = [];
+  const close = () => {
+    for (const { index } of mounts) index.close();
+  };
+  try {
+    for (const served of options.indexes ?? [options]) mounts.push(await openMount(served, directory));
+    const server = createIndexServer(mounts);
+    await listen(server, port, host);
+    const { port: boundPort } = server.address() as AddressInfo;
+    const origin = `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
+    const indexes = new Map(mounts.map((mount) => [mount.path, serve(mount, origin)]));
+    return {
+      ...([...indexes.values()][0] as ServedIndex),
+      indexes,
+      async close() {
+        await new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeIdleConnections();
+        });
+        close();
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function openMount(served: EmulatedIndex, directory: string | undefined): Promise<Mount> {
+  const { path = "", token = randomToken(), readOnlyToken = randomToken() } = served;
   const index = VectorIndex.open({
-    path: options.directory === undefined ? ":memory:" : indexFile(options.directory),
-    settings: options.settings ?? defaultSettings,
-    embedders: options.embedders ?? { sparse: bm25 },
+    path: directory === undefined ? ":memory:" : indexFile(directory, path),
+    settings: served.settings ?? defaultSettings,
+    embedders: served.embedders ?? { sparse: bm25 },
+    ...(served.limits && { limits: served.limits }),
+    ...(path !== "" && { name: path.slice(1) }),
   });
-  const server = createIndexServer([{ path: "", index, token, readOnlyToken }]);
+  const faults = new Faults(served.faults);
+  const mount = { path, index, token, readOnlyToken, faults };
+  try {
+    if (served.seed !== undefined) await seedIndex(index, served.seed);
+    faults.change({}, index);
+    return mount;
+  } catch (error) {
+    index.close();
+    throw error;
+  }
+}
+
+function serve(mount: Mount, origin: string): ServedIndex {
+  return {
+    url: `${origin}${mount.path}`,
+    token: mount.token,
+    readOnlyToken: mount.readOnlyToken,
+    setFaults: (change) => mount.faults.change(change, mount.index),
+  };
+}
+
+async function listen(
+  server: ReturnType<typeof createIndexServer>,
+  port: number,
+  host: string,
+): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(port, host, resolve);
     });
   } catch (error) {
-    index.close();
     throw new ConnectionError("embedded", `Cannot listen on ${host}:${port}: ${(error as Error).message}`, {
       cause: error,
       hint: "Choose another port with --port; 0 takes a free one.",
     });
   }
-  const address = server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-    token,
-    readOnlyToken,
-    async close() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
-      index.close();
-    },
-  };
 }

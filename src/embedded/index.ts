@@ -1,5 +1,21 @@
-export { type Emulator, type EmulatorOptions, indexFile, startEmulator } from "./emulator.ts";
+export { type EmbedderResolver, readConfiguration } from "./configuration.ts";
+export {
+  type EmulatedIndex,
+  type Emulator,
+  type EmulatorOptions,
+  indexFile,
+  type ServedIndex,
+  startEmulator,
+} from "./emulator.ts";
 export { checkEmbedders, type IndexEmbedders } from "./index/texts.ts";
 export { VectorIndex, type VectorIndexOptions } from "./index/vector-index.ts";
+export { type FaultSettings, Faults } from "./protocol/faults.ts";
 export { EmbeddedRequester } from "./protocol/requester.ts";
-export { defaultSettings, type IndexSettings, type IndexType, type SimilarityFunction } from "./settings.ts";
+export {
+  defaultLimits,
+  defaultSettings,
+  type IndexLimits,
+  type IndexSettings,
+  type IndexType,
+  type SimilarityFunction,
+} from "./settings.ts";

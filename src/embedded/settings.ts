@@ -16,22 +16,32 @@ export interface IndexSettings {
   readonly sparseEmbeddingModel: string;
 }
 
-/** Limits that Upstash states (console, FAQ and developer API). */
-export const limits: {
-  /** Records in one upsert, ids in one fetch or delete, records in one page of a range. */
+/** What an index takes. The defaults are those that Upstash states (console, FAQ and developer API). */
+export interface IndexLimits {
+  /** Records in one upsert, ids in one fetch or delete, records in one page of a range, queries in a batch. */
   readonly batch: number;
   readonly topK: number;
+  /** Entries of a sparse vector that are not zero. */
   readonly sparseEntries: number;
   readonly dimension: number;
+  /** Of one record, as JSON text in UTF-8. */
   readonly metadataBytes: number;
   readonly dataBytes: number;
-} = {
+  /** Namespaces, the default one included. */
+  readonly namespaces: number;
+  /** Resumable queries that are active at once. */
+  readonly resumableQueries: number;
+}
+
+export const defaultLimits: IndexLimits = {
   batch: 1_000,
   topK: 1_000,
   sparseEntries: 1_000,
   dimension: 5_376,
   metadataBytes: 48 * 1_024,
   dataBytes: 1_024 * 1_024,
+  namespaces: 10_000,
+  resumableQueries: 100,
 };
 
 /** A sparse index of raw text by BM25: needs no model and no network. */

@@ -8,7 +8,7 @@ export interface IndexExpectation {
   /** The model that embeds; `undefined` where any will do. */
   readonly embeddingModel?: string;
   /** Who embeds the text: the index itself, or this application. */
-  readonly embedder: "index" | "ollama";
+  readonly embedder: "index" | "ollama" | "local";
 }
 
 /** What is wrong with an index for these settings, with what to do; nothing when it fits (VEC-1, VEC-6). */
@@ -18,7 +18,12 @@ export function indexProblems(
 ): { problem: string; hint: string }[] {
   const problems: { problem: string; hint: string }[] = [];
   const hasDense = info.type !== "SPARSE";
-  if (hasDense && info.dimension !== expected.dimension) {
+  if (hasDense && info.dimension !== expected.dimension && expected.embedder === "local") {
+    problems.push({
+      problem: `The index has ${info.dimension} dimensions; the model in EMBEDDING_MODEL_PATH makes ${expected.dimension}.`,
+      hint: `Create an index of ${expected.dimension} dimensions, or take a model of ${info.dimension}.`,
+    });
+  } else if (hasDense && info.dimension !== expected.dimension) {
     problems.push({
       problem: `The index has ${info.dimension} dimensions; VECTOR_DIMENSION is ${expected.dimension}.`,
       hint: `Set VECTOR_DIMENSION=${info.dimension}, or create an index of ${expected.dimension} dimensions.`,
@@ -27,7 +32,7 @@ export function indexProblems(
   if (expected.embedder === "index") problems.push(...modelProblems(info, expected));
   else if (info.type !== "DENSE") {
     problems.push({
-      problem: `EMBEDDER=ollama makes dense vectors; the index is ${info.type}.`,
+      problem: `EMBEDDER=${expected.embedder} makes dense vectors; the index is ${info.type}.`,
       hint: "Create a DENSE index, or set EMBEDDER=index so that the index embeds the text.",
     });
   }

@@ -1,8 +1,8 @@
 import type { SimilarityFunction } from "../settings.ts";
 import { type BitKeys, bitKeys } from "./dense/bit-keys.ts";
 import { DenseCodes } from "./dense/codes.ts";
-import { DenseSearch, firstCandidates, type ReadVector } from "./dense/search.ts";
 import { ScratchPool } from "./dense/scratch.ts";
+import { DenseSearch, firstCandidates, type ReadVector } from "./dense/search.ts";
 import { type CodesDescription, readCodes, writeCodes } from "./dense/side-file.ts";
 import { runInSlices, runThrough } from "./dense/slices.ts";
 import type { ScoredRow } from "./top-k.ts";

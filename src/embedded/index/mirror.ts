@@ -51,14 +51,16 @@ export class Mirror {
     return this.#slots.array[row] as number;
   }
 
-  /** Takes in what was written since; false when it has to be built anew instead. */
-  catchUp(): boolean {
+  /**
+   * Takes in what was written since, up to slot `until`; false when it has to be built anew instead.
+   */
+  catchUp(until: number): boolean {
     const tombstones = this.#storage.tombstonesSince(this.namespace, this.#tombstone);
     if (tombstones === undefined) return false;
     this.#tombstone = tombstones.last;
     for (const slot of tombstones.slots) this.#bury(slot);
     const newest = this.#slots.length === 0 ? 0 : this.slotOf(this.#slots.length - 1);
-    for (const row of this.#storage.rowsSince(this.namespace, newest, this.#columns.size > 0))
+    for (const row of this.#storage.rowsBetween(this.namespace, newest, until, this.#columns.size > 0))
       this.#push(row);
     const dead = this.#slots.length - this.#liveCount;
     return dead <= Math.max(deadRowsKept, this.#liveCount);
@@ -76,13 +78,14 @@ export class Mirror {
   }
 
   #bury(slot: number): void {
-    const row = this.#rowOf(slot);
+    const row = this.rowOf(slot);
     if (row === undefined || this.#live.array[row] === 0) return;
     this.#live.array[row] = 0;
     this.#liveCount--;
   }
 
-  #rowOf(slot: number): number | undefined {
+  /** The row of a slot, whether it counts or not; `undefined` for a slot that the mirror does not hold. */
+  rowOf(slot: number): number | undefined {
     const slots = this.#slots.array;
     let low = 0;
     let high = this.#slots.length - 1;
@@ -114,6 +117,7 @@ export class Mirror {
     const column = new Column(condition.field);
     let row = 0;
     for (const { slot, metadata } of this.#storage.metadataBySlot(this.namespace)) {
+      if (row === this.#slots.length) break;
       // Rows that no longer count are in the mirror still and gone from storage.
       for (; this.slotOf(row) < slot; row++) column.push(undefined);
       column.push(metadata === undefined ? undefined : JSON.parse(metadata));

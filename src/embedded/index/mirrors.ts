@@ -13,9 +13,14 @@ export class Mirrors {
     this.#settings = settings;
   }
 
-  /** The mirror of a namespace as of now; `undefined` where there is none of that name. Call inside a snapshot. */
-  fresh(name: string): Mirror | undefined {
-    const version = this.#storage.version();
+  /**
+   * The mirror of a namespace as of now; `undefined` where there is none of that name. Call inside a
+   * snapshot.
+   *
+   * @param horizon the last slot to take in
+   */
+  fresh(name: string, horizon: number): Mirror | undefined {
+    const version = `${this.#storage.version()} ${horizon}`;
     const known = this.#mirrors.get(name);
     if (known?.version === version) return known.mirror;
     const namespace = this.#storage.findNamespace(name);
@@ -24,14 +29,16 @@ export class Mirrors {
       return undefined;
     }
     const mirror =
-      known?.mirror.namespace === namespace && known.mirror.catchUp() ? known.mirror : this.#build(namespace);
+      known?.mirror.namespace === namespace && known.mirror.catchUp(horizon)
+        ? known.mirror
+        : this.#build(namespace, horizon);
     this.#mirrors.set(name, { version, mirror });
     return mirror;
   }
 
-  #build(namespace: number): Mirror {
+  #build(namespace: number, horizon: number): Mirror {
     const mirror = new Mirror(this.#storage, namespace, this.#settings);
-    mirror.catchUp();
+    mirror.catchUp(horizon);
     return mirror;
   }
 }

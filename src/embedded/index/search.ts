@@ -22,9 +22,34 @@ function fusionDepth(topK: number): number {
 
 /** The best `topK` rows of a mirror, best first. */
 export function search(mirror: Mirror, request: SearchRequest): ScoredRow[] {
-  const accepted = mirror.accept(request.filter);
   const isFused = request.dense !== undefined && request.sparse !== undefined;
-  const depth = isFused ? fusionDepth(request.topK) : request.topK;
+  return rank(
+    mirror,
+    request,
+    mirror.accept(request.filter),
+    isFused ? fusionDepth(request.topK) : request.topK,
+  );
+}
+
+/**
+ * The next `topK` rows of a resumable query: of each component the best that were not returned yet, and
+ * where there are two, just these fused (as vector-js's tests of hybrid paging show).
+ */
+export function searchNext(
+  mirror: Mirror,
+  request: SearchRequest,
+  returnedSlots: readonly number[],
+): ScoredRow[] {
+  const accepted = Uint8Array.from(mirror.accept(request.filter));
+  for (const slot of returnedSlots) {
+    const row = mirror.rowOf(slot);
+    if (row !== undefined) accepted[row] = 0;
+  }
+  return rank(mirror, request, accepted, request.topK);
+}
+
+/** @param depth how many rows of each component are ranked */
+function rank(mirror: Mirror, request: SearchRequest, accepted: Uint8Array, depth: number): ScoredRow[] {
   const lists: ScoredRow[][] = [];
   if (request.dense && mirror.dense) lists.push(mirror.dense.search(request.dense, depth, accepted));
   if (request.sparse && mirror.sparse) {
@@ -33,5 +58,5 @@ export function search(mirror: Mirror, request: SearchRequest): ScoredRow[] {
       : undefined;
     lists.push(mirror.sparse.search(request.sparse, depth, accepted, weighting));
   }
-  return isFused ? fuse(lists, request.fusion).slice(0, request.topK) : (lists[0] ?? []);
+  return lists.length > 1 ? fuse(lists, request.fusion).slice(0, request.topK) : (lists[0] ?? []);
 }

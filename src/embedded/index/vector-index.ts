@@ -1,13 +1,19 @@
-import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../../errors.ts";
-import type { IndexSettings } from "../settings.ts";
+import { NotFoundError } from "../../errors.ts";
+import { defaultLimits, type IndexLimits, type IndexSettings } from "../settings.ts";
 import type { DatabaseOptions } from "../storage/database.ts";
+import type { NamespaceWriter } from "../storage/namespace-writer.ts";
 import type { StoredRecord } from "../storage/record.ts";
 import { type RecordParts, Storage } from "../storage/storage.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
+import { IndexingDelay } from "./indexing-delay.ts";
 import { mergePatch } from "./merge-patch.ts";
+import type { Mirror } from "./mirror.ts";
 import { Mirrors } from "./mirrors.ts";
-import { type SearchRequest, search } from "./search.ts";
+import { ResumableQueries, type ResumableQuery } from "./resumable.ts";
+import { type SearchRequest, search, searchNext } from "./search.ts";
 import { checkEmbedders, type EmbeddedText, embedsText, embedTexts, type IndexEmbedders } from "./texts.ts";
+import type { ScoredRow } from "./top-k.ts";
+import { checkQueryVectors, checkRecordVectors, checkSettings, invalid } from "./validation.ts";
 
 export interface VectorIndexOptions extends DatabaseOptions {
   /** The file of the index, or `:memory:`. */
@@ -17,6 +23,7 @@ export interface VectorIndexOptions extends DatabaseOptions {
   readonly embedders?: IndexEmbedders;
   /** Named in the message about a missing namespace. */
   readonly name?: string;
+  readonly limits?: Partial<IndexLimits>;
 }
 
 export interface Hit {
@@ -45,7 +52,12 @@ export interface IndexInfo {
   readonly settings: IndexSettings;
   /** Bytes on disk. */
   readonly byteSize: number;
-  readonly namespaces: readonly { readonly name: string; readonly recordCount: number }[];
+  readonly namespaces: readonly {
+    readonly name: string;
+    readonly recordCount: number;
+    /** Of these, records that queries do not find yet. */
+    readonly pendingCount: number;
+  }[];
 }
 
 /**
@@ -58,6 +70,10 @@ export class VectorIndex {
   readonly #mirrors: Mirrors;
   readonly #embedders: IndexEmbedders;
   readonly #name: string;
+  readonly #resumable: ResumableQueries;
+  readonly limits: IndexLimits;
+  /** How long after its acknowledgement a write is found by queries: none, unless a test asks for it. */
+  readonly indexingDelay: IndexingDelay = new IndexingDelay();
 
   private constructor(storage: Storage, settings: IndexSettings, options: VectorIndexOptions) {
     this.#storage = storage;
@@ -65,6 +81,8 @@ export class VectorIndex {
     this.#mirrors = new Mirrors(storage, settings);
     this.#embedders = options.embedders ?? {};
     this.#name = options.name ?? "embedded";
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.#resumable = new ResumableQueries(this.limits.resumableQueries);
   }
 
   /**
@@ -74,9 +92,7 @@ export class VectorIndex {
   static open(options: VectorIndexOptions): VectorIndex {
     const storage = new Storage(options.path, options);
     try {
-      const stored = storage.settings();
-      if (stored === undefined) storage.writeSettings(options.settings);
-      else checkSettings(stored, options.settings, options.path);
+      checkSettings(storage.settle(options.settings), options.settings, options.path);
       checkEmbedders(options.settings, options.embedders ?? {});
       return new VectorIndex(storage, options.settings, options);
     } catch (error) {
@@ -105,8 +121,8 @@ export class VectorIndex {
 
   /** Stores records whole, all of them or none; where an id comes twice the last one counts. */
   upsert(namespace: string, records: readonly StoredRecord[]): void {
-    for (const record of records) this.#checkVectors(record);
-    this.#storage.write(namespace, (writer) => {
+    for (const record of records) checkRecordVectors(this.settings, record);
+    this.#write(namespace, (writer) => {
       for (const record of records) writer.put(record);
     });
   }
@@ -118,10 +134,11 @@ export class VectorIndex {
         ? (await this.embed([change.data], "document"))[0]
         : undefined;
     const vectors = reembedded ?? change;
-    this.#checkVectorChange(change);
+    // A change of the vector of a hybrid record brings both parts or none.
+    if (change.dense || change.sparse) checkRecordVectors(this.settings, change);
     const number = this.#storage.findNamespace(namespace);
     if (number === undefined) return false;
-    return this.#storage.write(namespace, (writer) => {
+    return this.#write(namespace, (writer) => {
       const slot = this.#storage.findSlot(writer.namespace, change.id);
       if (slot === undefined) return false;
       const old = this.#storage.readSlot(slot, { metadata: true, data: true, vectors: true }) as StoredRecord;
@@ -136,17 +153,76 @@ export class VectorIndex {
     });
   }
 
+  #write<T>(namespace: string, action: (writer: NamespaceWriter) => T): T {
+    this.#checkNamespaceLimit(namespace);
+    const slotBefore = this.#storage.lastSlot();
+    const result = this.#storage.write(namespace, action);
+    this.indexingDelay.note(slotBefore);
+    return result;
+  }
+
   /** The best matches, best first; none where the namespace does not exist. */
   query(namespace: string, request: SearchRequest, parts: RecordParts): Hit[] {
-    this.#checkQuery(request);
+    checkQueryVectors(this.settings, request);
     return this.#storage.snapshot(() => {
-      const mirror = this.#mirrors.fresh(namespace);
+      const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
       if (mirror === undefined) return [];
-      return search(mirror, request).map(({ row, score }) => ({
-        score,
-        record: this.#storage.readSlot(mirror.slotOf(row), parts) as StoredRecord,
-      }));
+      return this.#readHits(mirror, search(mirror, request), parts);
     });
+  }
+
+  #checkNamespaceLimit(namespace: string): void {
+    if (this.#storage.findNamespace(namespace) !== undefined) return;
+    if (this.#storage.countNamespaces() >= this.limits.namespaces) {
+      throw invalid(`Too many namespaces, maximum: ${this.limits.namespaces}`);
+    }
+  }
+
+  #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts): Hit[] {
+    return rows.map(({ row, score }) => ({
+      score,
+      record: this.#storage.readSlot(mirror.slotOf(row), parts) as StoredRecord,
+    }));
+  }
+
+  /**
+   * Starts a query that can be resumed, and gives its first `topK` matches.
+   *
+   * @param maxIdleMs milliseconds without a call after which it is forgotten
+   * @throws {RateLimitError} 429 when as many are active as may be
+   */
+  startResumable(
+    namespace: string,
+    request: SearchRequest,
+    parts: RecordParts,
+    maxIdleMs: number,
+  ): { uuid: string; hits: Hit[] } {
+    checkQueryVectors(this.settings, request);
+    const query = this.#resumable.start({ namespace, request, parts }, maxIdleMs);
+    return { uuid: query.uuid, hits: this.#next(query, request.topK) };
+  }
+
+  /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
+  resume(uuid: string, additionalK: number): Hit[] {
+    return this.#next(this.#resumable.resume(uuid), additionalK);
+  }
+
+  /** @throws {NotFoundError} 404 */
+  endResumable(uuid: string): void {
+    this.#resumable.end(uuid);
+  }
+
+  #next({ namespace, request, parts, returnedIds }: ResumableQuery, topK: number): Hit[] {
+    const hits = this.#storage.snapshot(() => {
+      const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
+      if (mirror === undefined) return [];
+      const returnedSlots = [...returnedIds].flatMap(
+        (id) => this.#storage.findSlot(mirror.namespace, id) ?? [],
+      );
+      return this.#readHits(mirror, searchNext(mirror, { ...request, topK }, returnedSlots), parts);
+    });
+    for (const { record } of hits) returnedIds.add(record.id);
+    return hits;
   }
 
   /** Records by id, in the order asked for; `undefined` for one that is not there. */
@@ -187,7 +263,7 @@ export class VectorIndex {
   /** @returns how many records were there and are no more */
   remove(namespace: string, target: DeleteTarget): number {
     if (this.#storage.findNamespace(namespace) === undefined) return 0;
-    return this.#storage.write(namespace, (writer) => {
+    return this.#write(namespace, (writer) => {
       const slots = this.#slotsOf(namespace, writer.namespace, target);
       for (const slot of slots) writer.remove(slot);
       return slots.size;
@@ -199,7 +275,7 @@ export class VectorIndex {
     if ("ids" in target) {
       return new Set(target.ids.flatMap((id) => this.#storage.findSlot(namespace, id) ?? []));
     }
-    const mirror = this.#mirrors.fresh(name);
+    const mirror = this.#mirrors.fresh(name, Number.MAX_SAFE_INTEGER);
     const slots = new Set<number>();
     mirror?.accept(target.filter).forEach((holds, row) => {
       if (holds === 1) slots.add(mirror.slotOf(row));
@@ -216,10 +292,15 @@ export class VectorIndex {
   }
 
   info(): IndexInfo {
+    const horizon = this.indexingDelay.horizon();
     return this.#storage.snapshot(() => ({
       settings: this.settings,
       byteSize: this.#storage.byteSize(),
-      namespaces: this.#storage.listNamespaces(),
+      namespaces: this.#storage.listNamespaces().map(({ namespace, name, recordCount }) => ({
+        name,
+        recordCount,
+        pendingCount: horizon === Number.MAX_SAFE_INTEGER ? 0 : this.#storage.countAfter(namespace, horizon),
+      })),
     }));
   }
 
@@ -240,57 +321,29 @@ export class VectorIndex {
   /** @throws {NotFoundError} where there is none of that name; {InvalidRequestError} for the default one */
   deleteNamespace(namespace: string): void {
     if (namespace === "") throw invalid("The default namespace cannot be deleted; reset it to empty it.");
-    if (!this.#storage.removeNamespace(namespace)) {
-      throw new NotFoundError(
-        "embedded",
-        `Namespace ${namespace} for the index ${this.#name} does not exist`,
-        {
-          status: 404,
-        },
-      );
+    if (!this.#storage.removeNamespace(namespace)) throw this.#missingNamespace(namespace);
+  }
+
+  /**
+   * Gives a namespace another name.
+   *
+   * @param deleteExisting whether a namespace that has that name already is removed, with its records
+   * @throws {NotFoundError} 404 where there is none of the old name
+   * @throws {InvalidRequestError} for the default one, and where the new name is taken
+   */
+  renameNamespace(namespace: string, newNamespace: string, deleteExisting: boolean): void {
+    if (namespace === "" || newNamespace === "") throw invalid("The default namespace cannot be renamed.");
+    if (this.#storage.findNamespace(namespace) === undefined) throw this.#missingNamespace(namespace);
+    if (namespace === newNamespace) return;
+    if (!deleteExisting && this.#storage.findNamespace(newNamespace) !== undefined) {
+      throw invalid(`Namespace ${newNamespace} already exists; set deleteExisting to replace it.`);
     }
+    this.#storage.renameNamespace(namespace, newNamespace);
   }
 
-  #checkVectors(record: Pick<StoredRecord, "dense" | "sparse">): void {
-    const { type, dimension } = this.settings;
-    if (type !== "SPARSE" && record.dense === undefined) throw invalid("This index requires dense vectors");
-    if (type !== "DENSE" && record.sparse === undefined) throw invalid("This index requires sparse vectors");
-    if (type === "SPARSE" && record.dense !== undefined)
-      throw invalid("This index does not take dense vectors");
-    if (type === "DENSE" && record.sparse !== undefined)
-      throw invalid("This index does not take sparse vectors");
-    checkDimension(record.dense, dimension);
-  }
-
-  /** A change of the vector of a hybrid record brings both parts or none. */
-  #checkVectorChange(change: RecordChange): void {
-    if (change.dense || change.sparse) this.#checkVectors({ dense: change.dense, sparse: change.sparse });
-  }
-
-  #checkQuery(request: SearchRequest): void {
-    const { type, dimension } = this.settings;
-    if (type === "DENSE" && request.dense === undefined) throw invalid("This index requires dense vectors");
-    if (type === "SPARSE" && request.sparse === undefined)
-      throw invalid("This index requires sparse vectors");
-    if (!request.dense && !request.sparse)
-      throw invalid("This index requires dense vectors or sparse vectors");
-    checkDimension(request.dense, dimension);
-  }
-}
-
-function checkSettings(stored: IndexSettings, wanted: IndexSettings, path: string): void {
-  for (const name of Object.keys(wanted) as (keyof IndexSettings)[]) {
-    if (stored[name] === wanted[name]) continue;
-    throw new IndexMismatchError(
-      `The index at ${path} was made with ${name} ${JSON.stringify(stored[name])}; the settings ask for ${JSON.stringify(wanted[name])}.`,
-      { hint: "Set it back, or start an empty index in another directory and ingest again." },
-    );
-  }
-}
-
-function checkDimension(vector: Float32Array | undefined, dimension: number): void {
-  if (vector !== undefined && vector.length !== dimension) {
-    throw invalid(`Invalid vector dimension: ${vector.length}, expected: ${dimension}`);
+  #missingNamespace(namespace: string): NotFoundError {
+    const message = `Namespace ${namespace} for the index ${this.#name} does not exist`;
+    return new NotFoundError("embedded", message, { status: 404 });
   }
 }
 
@@ -298,8 +351,4 @@ function changeMetadata(old: string | undefined, change: RecordChange): string |
   if (change.metadata === undefined) return old;
   if (change.metadataMode !== "PATCH") return JSON.stringify(change.metadata);
   return JSON.stringify(mergePatch(old === undefined ? {} : JSON.parse(old), change.metadata));
-}
-
-function invalid(message: string): InvalidRequestError {
-  return new InvalidRequestError("embedded", message, { status: 422 });
 }

@@ -1,7 +1,7 @@
 import type { StoredRecord } from "../storage/record.ts";
 import type { RecordParts } from "../storage/storage.ts";
 import { type Fields, flagOf } from "./body.ts";
-import { shortestFloats } from "./float.ts";
+import { shortestFloat, shortestFloats } from "./float.ts";
 
 /** A record on the wire; absent parts are left out, never null. */
 export interface WireRecord {
@@ -22,9 +22,14 @@ export function partsOf(fields: Fields): RecordParts {
   };
 }
 
-export function wireRecord(record: StoredRecord, score?: number): WireRecord {
+/** A match: the record with its score, in the shortest decimal of the float32. */
+export function wireHit(record: StoredRecord, score: number): WireRecord {
+  const { id, ...rest } = wireRecord(record);
+  return { id, score: shortestFloat(score), ...rest };
+}
+
+export function wireRecord(record: StoredRecord): WireRecord {
   const wire: WireRecord = { id: record.id };
-  if (score !== undefined) wire.score = score;
   if (record.dense) wire.vector = shortestFloats(record.dense);
   if (record.sparse) {
     wire.sparseVector = { indices: [...record.sparse.indices], values: shortestFloats(record.sparse.values) };

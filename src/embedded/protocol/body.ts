@@ -1,5 +1,5 @@
 import { InvalidRequestError } from "../../errors.ts";
-import { limits } from "../settings.ts";
+import type { IndexLimits } from "../settings.ts";
 import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
 
 /**
@@ -25,7 +25,7 @@ export function fieldsOf(body: unknown): Fields {
 }
 
 /** A command's items: one object, or a list of them. */
-export function itemsOf(body: unknown): Fields[] {
+export function itemsOf(body: unknown, limits: IndexLimits): Fields[] {
   const items = Array.isArray(body) ? body : [body];
   if (items.length > limits.batch) {
     throw invalid(`Too many items in one request: ${items.length}, maximum: ${limits.batch}`);
@@ -43,7 +43,7 @@ export function idOf(value: unknown): string {
   return value;
 }
 
-export function idsOf(value: unknown): string[] {
+export function idsOf(value: unknown, limits: IndexLimits): string[] {
   if (!Array.isArray(value)) throw invalid("ids must be a list of strings");
   if (value.length > limits.batch)
     throw invalid(`Too many ids in one request: ${value.length}, maximum: ${limits.batch}`);
@@ -89,7 +89,7 @@ export function denseOf(fields: Fields): Float32Array | undefined {
   return numbersOf(value, "vector");
 }
 
-export function sparseOf(fields: Fields): PackedSparseVector | undefined {
+export function sparseOf(fields: Fields, limits: IndexLimits): PackedSparseVector | undefined {
   const value = fields.sparseVector ?? undefined;
   if (value === undefined) return undefined;
   if (!isFields(value) || !Array.isArray(value.indices) || !Array.isArray(value.values)) {
@@ -122,7 +122,7 @@ function numbersOf(values: ArrayLike<unknown>, name: string): Float32Array {
 }
 
 /** Metadata as JSON text. */
-export function metadataOf(fields: Fields): string | undefined {
+export function metadataOf(fields: Fields, limits: IndexLimits): string | undefined {
   const value = fields.metadata ?? undefined;
   if (value === undefined) return undefined;
   if (!isFields(value)) throw invalid("metadata must be a JSON object");
@@ -134,7 +134,7 @@ export function metadataOf(fields: Fields): string | undefined {
   return text;
 }
 
-export function dataOf(fields: Fields): string | undefined {
+export function dataOf(fields: Fields, limits: IndexLimits): string | undefined {
   const text = textOf(fields, "data");
   if (text !== undefined && Buffer.byteLength(text) > limits.dataBytes) {
     throw invalid(

@@ -1,4 +1,6 @@
 import type { VectorIndex } from "../index/vector-index.ts";
+import type { IndexLimits } from "../settings.ts";
+import type { Faults } from "./faults.ts";
 
 /** One call of a command. */
 export interface Call {
@@ -6,6 +8,8 @@ export interface Call {
   readonly namespace: string;
   /** The parsed body; `undefined` where there is none. */
   readonly body: unknown;
+  readonly limits: IndexLimits;
+  readonly faults: Faults;
   /** The names in the query string of the path, as in `reset?all`. */
   readonly switches: ReadonlySet<string>;
 }

@@ -1,28 +1,38 @@
 import type { Call } from "./call.ts";
+import { changeFaults } from "./commands/faults.ts";
 import { indexInfo } from "./commands/info.ts";
+import { renameNamespace } from "./commands/namespaces.ts";
 import { queryData, queryVectors } from "./commands/query.ts";
 import { fetchRecords, randomRecord, rangeRecords } from "./commands/read.ts";
+import { endResumable, resumeQuery, startResumable, startResumableData } from "./commands/resumable.ts";
 import { deleteRecords, updateRecord, upsertData, upsertVectors } from "./commands/write.ts";
 
 export interface CommandDefinition {
   /** What the read-only token allows. */
   readonly access: "read" | "write";
+  /** What it counts against the daily quotas: each record written, or each query. */
+  readonly costs?: "writes" | "queries";
   run(call: Call): unknown;
 }
 
 /** Every command by its name on the wire. */
 export const commands: Readonly<Record<string, CommandDefinition>> = {
-  upsert: { access: "write", run: upsertVectors },
-  "upsert-data": { access: "write", run: upsertData },
-  update: { access: "write", run: updateRecord },
-  delete: { access: "write", run: deleteRecords },
-  query: { access: "read", run: queryVectors },
-  "query-data": { access: "read", run: queryData },
-  fetch: { access: "read", run: fetchRecords },
-  range: { access: "read", run: rangeRecords },
+  upsert: { access: "write", costs: "writes", run: upsertVectors },
+  "upsert-data": { access: "write", costs: "writes", run: upsertData },
+  update: { access: "write", costs: "writes", run: updateRecord },
+  delete: { access: "write", costs: "writes", run: deleteRecords },
+  query: { access: "read", costs: "queries", run: queryVectors },
+  "query-data": { access: "read", costs: "queries", run: queryData },
+  "resumable-query": { access: "read", costs: "queries", run: startResumable },
+  "resumable-query-data": { access: "read", costs: "queries", run: startResumableData },
+  "resumable-query-next": { access: "read", costs: "queries", run: resumeQuery },
+  "resumable-query-end": { access: "read", run: endResumable },
+  fetch: { access: "read", costs: "queries", run: fetchRecords },
+  range: { access: "read", costs: "queries", run: rangeRecords },
   random: { access: "read", run: randomRecord },
   info: { access: "read", run: indexInfo },
   "list-namespaces": { access: "read", run: ({ index }) => index.listNamespaces() },
+  "rename-namespace": { access: "write", run: renameNamespace },
   "delete-namespace": {
     access: "write",
     run({ index, namespace }) {
@@ -30,6 +40,7 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
       return "Success";
     },
   },
+  "emulator-faults": { access: "write", run: changeFaults },
   reset: {
     access: "write",
     run({ index, namespace, switches }) {

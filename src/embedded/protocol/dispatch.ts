@@ -1,6 +1,7 @@
 import { NotFoundError } from "../../errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { type CommandDefinition, commands } from "./commands.ts";
+import type { Faults, RequestCost } from "./faults.ts";
 
 /** A path taken apart: `query/recipes` is the command `query` on the namespace `recipes`. */
 export interface Target {
@@ -27,7 +28,19 @@ export function resolveTarget(route: string, query: string): Target {
 }
 
 /** Carries out one command and returns its result as it goes on the wire. */
-export async function dispatch(index: VectorIndex, target: Target, body: unknown): Promise<unknown> {
-  const { definition, namespace, switches } = target;
-  return await definition.run({ index, namespace, body, switches });
+export async function dispatch(
+  index: VectorIndex,
+  faults: Faults,
+  target: Target,
+  body: unknown,
+): Promise<unknown> {
+  const { command, definition, namespace, switches } = target;
+  if (command !== "emulator-faults") await faults.admit(costOf(definition, body));
+  return await definition.run({ index, namespace, body, switches, limits: index.limits, faults });
+}
+
+/** A write counts once a record, a batch of queries once a query (help/faq.mdx). */
+function costOf({ costs }: CommandDefinition, body: unknown): RequestCost {
+  const count = Array.isArray(body) ? body.length : 1;
+  return { writes: costs === "writes" ? count : 0, queries: costs === "queries" ? count : 0 };
 }

@@ -11,6 +11,7 @@ import {
 } from "../../errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { dispatch, resolveTarget, type Target } from "./dispatch.ts";
+import type { Faults } from "./faults.ts";
 
 /** An index as it is served. */
 export interface Mount {
@@ -19,7 +20,9 @@ export interface Mount {
   readonly index: VectorIndex;
   readonly token: string;
   /** A token that allows reading alone. */
-  readonly readOnlyToken?: string;
+  readonly readOnlyToken: string;
+  /** What shall go wrong, for tests. */
+  readonly faults: Faults;
 }
 
 /** 1,000 vectors of 5,376 components in decimal come to about 60 MB. */
@@ -36,6 +39,8 @@ export function createIndexServer(mounts: readonly Mount[]): Server {
     answer(mounts, request).then(
       (result) => send(response, 200, { result }),
       (error: unknown) => {
+        const { retryAfterMs } = error as { retryAfterMs?: number };
+        if (retryAfterMs !== undefined) response.setHeader("Retry-After", Math.ceil(retryAfterMs / 1_000));
         // Past a refusal the rest of the body is not wanted.
         if (!request.complete) response.setHeader("Connection", "close");
         const status = statusOf(error);
@@ -61,13 +66,13 @@ async function answer(mounts: readonly Mount[], request: IncomingMessage): Promi
   if (access === "read" && target.definition.access === "write") {
     throw new ForbiddenError("embedded", `Forbidden: /${target.command} is not allowed`, { status: 403 });
   }
-  return await dispatch(mount.index, target, parseBody(await readBody(request), target));
+  return await dispatch(mount.index, mount.faults, target, parseBody(await readBody(request), target));
 }
 
 function accessOf(mount: Mount, authorization: string | undefined): "read" | "write" {
   const token = /^Bearer\s+(.*)$/i.exec(authorization ?? "")?.[1] ?? "";
   if (isSame(token, mount.token)) return "write";
-  if (mount.readOnlyToken !== undefined && isSame(token, mount.readOnlyToken)) return "read";
+  if (isSame(token, mount.readOnlyToken)) return "read";
   throw new AuthenticationError("embedded", "Unauthorized: Invalid auth token", { status: 401 });
 }
 

@@ -1,5 +1,6 @@
 import type { VectorIndex } from "../index/vector-index.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
+import { Faults } from "./faults.ts";
 
 /** A request as the official client makes it: path segments and a body that goes as JSON. */
 export interface EmbeddedRequest {
@@ -13,9 +14,13 @@ export interface EmbeddedRequest {
  */
 export class EmbeddedRequester {
   readonly #index: VectorIndex;
+  readonly #faults: Faults;
 
-  constructor(index: VectorIndex) {
+  /** @param faults what shall go wrong, for tests; by default nothing */
+  constructor(index: VectorIndex, faults: Faults = new Faults()) {
     this.#index = index;
+    this.#faults = faults;
+    faults.change({}, index);
   }
 
   /** @throws {RagfoodError} what the service would answer with an error status */
@@ -24,6 +29,6 @@ export class EmbeddedRequester {
     // Nothing is encoded here: past the command, a question mark belongs to the namespace.
     const [, command, query = ""] = /^([^/?]*)\?(.*)$/.exec(path) ?? [];
     const target = resolveTarget(command ?? path, query);
-    return { result: (await dispatch(this.#index, target, request.body)) as T };
+    return { result: (await dispatch(this.#index, this.#faults, target, request.body)) as T };
   };
 }

@@ -1,5 +1,6 @@
 import type { StatementSyncInstance } from "@photostructure/sqlite";
 import type { StoredRecord } from "./record.ts";
+import { dataChecksum, recordChecksum, vectorChecksum } from "./rows.ts";
 import { textToColumn } from "./text.ts";
 import { denseToBytes, sparseToBytes } from "./vectors.ts";
 
@@ -28,19 +29,33 @@ export class NamespaceWriter {
     ) as { slot: number; position: number } | undefined;
     if (existing) this.#bury(existing.slot);
     else this.#recordCount++;
-    const { lastInsertRowid: slot } = this.#prepare(
-      "INSERT INTO records (namespace, position, id, metadata, data) VALUES (?, ?, ?, ?, ?)",
+    this.#insert(existing?.position ?? this.#nextPosition++, record);
+  }
+
+  #insert(position: number, record: StoredRecord): void {
+    const { namespace } = this;
+    const { id } = record;
+    const metadata = record.metadata ?? null;
+    const data = textToColumn(record.data);
+    const inserted = this.#prepare(
+      "INSERT INTO records (namespace, position, checksum, data_checksum, id, metadata, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ).run(
-      this.namespace,
-      existing?.position ?? this.#nextPosition++,
-      record.id,
-      record.metadata ?? null,
-      textToColumn(record.data),
+      namespace,
+      position,
+      recordChecksum({ namespace, position, id, metadata }),
+      dataChecksum({ id, data }),
+      id,
+      metadata,
+      data,
     );
-    this.#prepare("INSERT INTO vectors (slot, dense, sparse) VALUES (?, ?, ?)").run(
+    const slot = Number(inserted.lastInsertRowid);
+    const dense = record.dense ? denseToBytes(record.dense) : null;
+    const sparse = record.sparse ? sparseToBytes(record.sparse) : null;
+    this.#prepare("INSERT INTO vectors (slot, checksum, dense, sparse) VALUES (?, ?, ?, ?)").run(
       slot,
-      record.dense ? denseToBytes(record.dense) : null,
-      record.sparse ? sparseToBytes(record.sparse) : null,
+      vectorChecksum({ slot, dense, sparse }),
+      dense,
+      sparse,
     );
   }
 

@@ -9,10 +9,11 @@ const schemaVersion = 1;
  * Every write of a record takes a new slot, so that slots also number the writes: whoever has seen
  * slot n finds what is newer by `slot > n`. `position` keeps the place in insertion order across
  * rewrites. A slot that no longer counts is named in `tombstones`. A namespace that is emptied gets a
- * new number, which tells every reader that nothing it knew of it holds.
+ * new number, which tells every reader that nothing it knew of it holds. Checksums (checksum.ts) stand before
+ * what may be long, so that reading them does not read past it.
  */
 const tables = `
-  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE namespaces (
     namespace INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
@@ -23,13 +24,15 @@ const tables = `
     slot INTEGER PRIMARY KEY AUTOINCREMENT,
     namespace INTEGER NOT NULL,
     position INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    data_checksum INTEGER NOT NULL,
     id TEXT NOT NULL,
     metadata TEXT,
     data TEXT
   );
   CREATE UNIQUE INDEX records_by_id ON records (namespace, id);
   CREATE UNIQUE INDEX records_by_position ON records (namespace, position);
-  CREATE TABLE vectors (slot INTEGER PRIMARY KEY, dense BLOB, sparse BLOB);
+  CREATE TABLE vectors (slot INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, dense BLOB, sparse BLOB);
   CREATE TABLE tombstones (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     namespace INTEGER NOT NULL,

@@ -1,17 +1,27 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+import { StorageError } from "../../errors.ts";
 import type { IndexSettings } from "../settings.ts";
 import { type DatabaseOptions, guard, openDatabase } from "./database.ts";
 import { NamespaceWriter } from "./namespace-writer.ts";
 import type { StoredRecord } from "./record.ts";
-import { textFromColumn } from "./text.ts";
-import { denseFromBytes, type PackedSparseVector, sparseFromBytes } from "./vectors.ts";
+import {
+  isIntact,
+  type RecordParts,
+  type RecordRow,
+  recordColumns,
+  type SettingsRow,
+  selectRecords,
+  settingsAreIntact,
+  settingsChecksum,
+  toRecord,
+  toVectors,
+  type VectorColumns,
+  vectorColumns,
+  vectorsAreIntact,
+} from "./rows.ts";
+import type { PackedSparseVector } from "./vectors.ts";
 
-/** Which parts of a record to read; the id always comes. */
-export interface RecordParts {
-  readonly metadata?: boolean;
-  readonly data?: boolean;
-  readonly vectors?: boolean;
-}
+export type { RecordParts } from "./rows.ts";
 
 export interface NamespaceEntry {
   readonly namespace: number;
@@ -25,16 +35,6 @@ export interface SlotRow {
   readonly metadata: string | undefined;
   readonly dense: Float32Array | undefined;
   readonly sparse: PackedSparseVector | undefined;
-}
-
-interface RecordRow {
-  slot: number;
-  position: number;
-  id: string;
-  metadata: string | null;
-  data: string | Uint8Array | null;
-  dense: Uint8Array | null;
-  sparse: Uint8Array | null;
 }
 
 /** Tombstones kept for readers that lag behind; one that lags further starts afresh. */
@@ -54,8 +54,12 @@ export class Storage {
 
   close(): void {
     if (!this.#database.isOpen) return;
-    // The driver leaves this to the collection of its statements; another process may be in the way.
-    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    try {
+      // The driver leaves this to the collection of its statements.
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full disk, or another process in the way: the log keeps what it holds.
+    }
     this.#statements.clear();
     this.#database.close();
   }
@@ -107,17 +111,32 @@ export class Storage {
     return `${row.data_version}.${this.#ownCommits}`;
   }
 
-  settings(): IndexSettings | undefined {
-    const row = this.#get("SELECT value FROM settings WHERE name = 'index'") as { value: string } | undefined;
-    return row && (JSON.parse(row.value) as IndexSettings);
+  /** What the index was made with; one that is new is made with `wanted`, whoever opens it first. */
+  settle(wanted: IndexSettings): IndexSettings {
+    return guard(this.path, () => this.#settings()) ?? this.transaction(() => this.#writeSettings(wanted));
   }
 
-  writeSettings(settings: IndexSettings): void {
-    this.transaction(() =>
-      this.#prepare("INSERT OR REPLACE INTO settings (name, value) VALUES ('index', ?)").run(
-        JSON.stringify(settings),
-      ),
+  #settings(): IndexSettings | undefined {
+    const [row] = this.#prepare("SELECT name, value, checksum FROM settings").all() as unknown as SettingsRow[];
+    if (row === undefined) return undefined;
+    if (!settingsAreIntact(row)) {
+      throw new StorageError(this.path, `The index at ${this.path}: its settings are not what was written.`, {
+        hint: "Restore a backup, or remove the directory and ingest again; then check the disk.",
+      });
+    }
+    return JSON.parse(row.value) as IndexSettings;
+  }
+
+  #writeSettings(wanted: IndexSettings): IndexSettings {
+    const settled = this.#settings();
+    if (settled) return settled;
+    const row = { name: "index", value: JSON.stringify(wanted) };
+    this.#prepare("INSERT INTO settings (name, value, checksum) VALUES (?, ?, ?)").run(
+      row.name,
+      row.value,
+      settingsChecksum(row),
     );
+    return wanted;
   }
 
   /** The number of a namespace, `undefined` where there is none of that name. */
@@ -134,6 +153,10 @@ export class Storage {
       ).all();
       return rows as unknown as NamespaceEntry[];
     });
+  }
+
+  countNamespaces(): number {
+    return (this.#get("SELECT count(*) AS count FROM namespaces") as { count: number }).count;
   }
 
   /** Writes to one namespace in one transaction; the namespace is made if it is not there. */
@@ -169,6 +192,14 @@ export class Storage {
     });
   }
 
+  /** Gives a namespace another name; what had that name before is removed. */
+  renameNamespace(name: string, newName: string): void {
+    this.transaction(() => {
+      this.#removeNamespace(newName);
+      this.#prepare("UPDATE namespaces SET name = ? WHERE name = ?").run(newName, name);
+    });
+  }
+
   /** Removes a namespace and all its records; false where there is none of that name. */
   removeNamespace(name: string): boolean {
     return this.transaction(() => this.#removeNamespace(name));
@@ -186,6 +217,24 @@ export class Storage {
     return true;
   }
 
+  /** The slot that was taken last, by any namespace; 0 before the first. */
+  lastSlot(): number {
+    const row = this.#get("SELECT seq FROM sqlite_sequence WHERE name = 'records'") as
+      | { seq: number }
+      | undefined;
+    return row?.seq ?? 0;
+  }
+
+  /** Records of a namespace in slots after this one. */
+  countAfter(namespace: number, slot: number): number {
+    const row = this.#get(
+      "SELECT count(*) AS count FROM records WHERE slot > ? AND namespace = ?",
+      slot,
+      namespace,
+    );
+    return (row as { count: number }).count;
+  }
+
   /** The slot of a record, `undefined` where there is none of that id. */
   findSlot(namespace: number, id: string): number | undefined {
     const row = this.#prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(namespace, id);
@@ -194,8 +243,8 @@ export class Storage {
 
   /** The record in a slot, with the parts asked for; `undefined` where the slot counts no more. */
   readSlot(slot: number, parts: RecordParts): StoredRecord | undefined {
-    const row = this.#prepare(`${selectParts(parts)} WHERE r.slot = ?`).get(slot);
-    return row && toRecord(row as unknown as RecordRow);
+    const row = this.#prepare(`${selectRecords(parts)} WHERE r.slot = ?`).get(slot);
+    return row && this.#toRecord(row as unknown as RecordRow, parts);
   }
 
   /**
@@ -210,10 +259,13 @@ export class Storage {
     parts: RecordParts,
   ): { position: number; record: StoredRecord }[] {
     const rows = this.#prepare(
-      `${selectParts(parts)} WHERE r.namespace = ? AND r.position > ? ${prefix === "" ? "" : withPrefix}
+      `${selectRecords(parts)} WHERE r.namespace = ? AND r.position > ? ${prefix === "" ? "" : withPrefix}
        ORDER BY r.position LIMIT ?`,
     ).all(namespace, after, ...(prefix === "" ? [] : [prefix, prefix]), limit);
-    return (rows as unknown as RecordRow[]).map((row) => ({ position: row.position, record: toRecord(row) }));
+    return (rows as unknown as RecordRow[]).map((row) => ({
+      position: row.position,
+      record: this.#toRecord(row, parts),
+    }));
   }
 
   /** A record picked at random: the first from a random position on. */
@@ -234,35 +286,57 @@ export class Storage {
     return rows.map((row) => (row as { slot: number }).slot);
   }
 
-  /** Rows written after slot `after`, oldest first. */
-  *rowsSince(namespace: number, after: number, withMetadata: boolean): Generator<SlotRow> {
-    const metadata = withMetadata ? "r.metadata" : "NULL AS metadata";
+  /** Rows written after slot `after` and up to slot `until`, oldest first. */
+  *rowsBetween(namespace: number, after: number, until: number, withMetadata: boolean): Generator<SlotRow> {
+    const columns = withMetadata ? recordColumns : "r.slot, r.id";
     const rows = this.#prepare(
-      `SELECT r.slot, ${metadata}, v.dense, v.sparse FROM records r JOIN vectors v USING (slot)
-       WHERE r.slot > ? AND r.namespace = ? ORDER BY r.slot`,
-    ).iterate(after, namespace);
+      `SELECT ${columns}, ${vectorColumns} FROM records r LEFT JOIN vectors v USING (slot)
+       WHERE r.slot > ? AND r.slot <= ? AND r.namespace = ? ORDER BY r.slot`,
+    ).iterate(after, until, namespace);
     for (const row of rows as Iterable<unknown>) {
-      const { slot, ...rest } = row as RecordRow;
-      yield { slot, metadata: rest.metadata ?? undefined, ...toVectors(rest) };
+      const found = row as RecordRow & VectorColumns;
+      if (!(withMetadata ? isIntact(found) : vectorsAreIntact(found))) throw this.#damaged(found.id);
+      yield { slot: found.slot, metadata: found.metadata ?? undefined, ...toVectors(found) };
     }
   }
 
   /** `float32[dimension]`: the dense vector in a slot that counts. */
   readDense(slot: number): Float32Array {
-    const row = this.#get("SELECT dense FROM vectors WHERE slot = ?", slot) as { dense: Uint8Array } | undefined;
-    if (row === undefined) throw new StorageError(this.path, `The index at ${this.path}: slot ${slot} is gone.`);
-    return denseFromBytes(row.dense);
+    const row = this.#get(
+      `SELECT r.slot, r.id, ${vectorColumns} FROM records r LEFT JOIN vectors v USING (slot) WHERE r.slot = ?`,
+      slot,
+    ) as (VectorColumns & { id: string }) | undefined;
+    if (row === undefined) {
+      throw new StorageError(this.path, `The index at ${this.path}: slot ${slot} is gone.`);
+    }
+    const { dense } = vectorsAreIntact(row) ? toVectors(row) : {};
+    if (dense === undefined) throw this.#damaged(row.id);
+    return dense;
   }
 
   /** The metadata of every record, by slot, oldest first. */
   *metadataBySlot(namespace: number): Generator<{ slot: number; metadata: string | undefined }> {
     const rows = this.#prepare(
-      "SELECT slot, metadata FROM records WHERE namespace = ? ORDER BY slot",
+      `SELECT ${recordColumns} FROM records r WHERE r.namespace = ? ORDER BY r.slot`,
     ).iterate(namespace);
     for (const row of rows as Iterable<unknown>) {
-      const { slot, metadata } = row as RecordRow;
-      yield { slot, metadata: metadata ?? undefined };
+      const found = row as RecordRow;
+      if (!isIntact(found)) throw this.#damaged(found.id);
+      yield { slot: found.slot, metadata: found.metadata ?? undefined };
     }
+  }
+
+  #toRecord(row: RecordRow, parts: RecordParts): StoredRecord {
+    if (!isIntact(row)) throw this.#damaged(row.id);
+    return toRecord(row, parts);
+  }
+
+  #damaged(id: string): StorageError {
+    return new StorageError(
+      this.path,
+      `The index at ${this.path}: the record ${JSON.stringify(id)} is not what was written.`,
+      { hint: "Upsert that record again or delete it, or restore a backup; then check the disk." },
+    );
   }
 
   lastTombstone(): number {
@@ -294,31 +368,3 @@ export class Storage {
 }
 
 const withPrefix = "AND r.id >= ? AND r.id < (? || CAST(x'FF' AS TEXT))";
-
-function selectParts(parts: RecordParts): string {
-  const columns = [
-    "r.slot",
-    "r.position",
-    "r.id",
-    parts.metadata ? "r.metadata" : "NULL AS metadata",
-    parts.data ? "r.data" : "NULL AS data",
-    parts.vectors ? "v.dense, v.sparse" : "NULL AS dense, NULL AS sparse",
-  ];
-  return `SELECT ${columns.join(", ")} FROM records r ${parts.vectors ? "JOIN vectors v USING (slot)" : ""}`;
-}
-
-function toVectors(row: Pick<RecordRow, "dense" | "sparse">): Pick<StoredRecord, "dense" | "sparse"> {
-  return {
-    dense: row.dense ? denseFromBytes(row.dense) : undefined,
-    sparse: row.sparse ? sparseFromBytes(row.sparse) : undefined,
-  };
-}
-
-function toRecord(row: RecordRow): StoredRecord {
-  return {
-    id: row.id,
-    metadata: row.metadata ?? undefined,
-    data: textFromColumn(row.data),
-    ...toVectors(row),
-  };
-}

@@ -16,9 +16,13 @@ interface WireInfo extends Counts {
   readonly namespaces: Readonly<Record<string, Counts>>;
 }
 
-/** Writes are searchable at once, so nothing is ever pending. */
-function counts(recordCount: number): Counts {
-  return { vectorCount: recordCount, pendingVectorCount: 0 };
+type Namespaces = ReturnType<Call["index"]["info"]>["namespaces"];
+
+function counts(namespaces: Namespaces): Counts {
+  return {
+    vectorCount: namespaces.reduce((sum, { recordCount }) => sum + recordCount, 0),
+    pendingVectorCount: namespaces.reduce((sum, { pendingCount }) => sum + pendingCount, 0),
+  };
 }
 
 export function indexInfo({ index }: Call): WireInfo {
@@ -26,13 +30,13 @@ export function indexInfo({ index }: Call): WireInfo {
   const { type, dimension, similarityFunction, embeddingModel, sparseEmbeddingModel } = settings;
   const hasDense = type !== "SPARSE";
   return {
-    ...counts(namespaces.reduce((sum, { recordCount }) => sum + recordCount, 0)),
+    ...counts(namespaces),
     indexSize: byteSize,
     dimension,
     similarityFunction: hasDense ? similarityFunction : "",
     indexType: type,
     ...(hasDense && { denseIndex: { dimension, similarityFunction, embeddingModel } }),
     ...(type !== "DENSE" && { sparseIndex: { embeddingModel: sparseEmbeddingModel } }),
-    namespaces: Object.fromEntries(namespaces.map(({ name, recordCount }) => [name, counts(recordCount)])),
+    namespaces: Object.fromEntries(namespaces.map((entry) => [entry.name, counts([entry])])),
   };
 }

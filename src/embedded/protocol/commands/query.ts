@@ -1,51 +1,54 @@
 import type { SearchRequest } from "../../index/search.ts";
-import type { Hit, VectorIndex } from "../../index/vector-index.ts";
-import { limits } from "../../settings.ts";
-import { partsOf, type WireRecord, wireRecord } from "../answer.ts";
+import { partsOf, type WireRecord, wireHit } from "../answer.ts";
 import { choiceOf, countOf, denseOf, type Fields, invalid, itemsOf, sparseOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
-import { shortestFloat } from "../float.ts";
 import { filterOf } from "./filter.ts";
 
-type Vectors = Pick<SearchRequest, "dense" | "sparse">;
-
-interface ParsedQuery {
+/** A query with the fields that it came in, which say what to include. */
+export interface ParsedQuery {
   readonly fields: Fields;
   readonly request: SearchRequest;
 }
 
 export function queryVectors(call: Call): unknown {
-  const queries = itemsOf(call.body).map((fields) =>
-    parseQuery(fields, { dense: denseOf(fields), sparse: sparseOf(fields) }),
+  return answerAll(
+    call,
+    itemsOf(call.body, call.limits).map((fields) => parseQuery(call, fields)),
   );
-  return answerAll(call, queries);
 }
 
 export async function queryData(call: Call): Promise<unknown> {
-  const queries = await Promise.all(
-    itemsOf(call.body).map(async (fields) => parseQuery(fields, await embedQuery(call.index, fields))),
-  );
-  return answerAll(call, queries);
+  const queries = itemsOf(call.body, call.limits).map((fields) => parseDataQuery(call, fields));
+  return answerAll(call, await Promise.all(queries));
 }
 
-async function embedQuery(index: VectorIndex, fields: Fields): Promise<Vectors> {
+/** A query that brings its vectors. */
+export function parseQuery({ limits }: Call, fields: Fields): ParsedQuery {
+  return { fields, request: requestOf(fields, denseOf(fields), sparseOf(fields, limits), limits.topK) };
+}
+
+/** A query by text, embedded by the models of the index. */
+export async function parseDataQuery({ index, limits }: Call, fields: Fields): Promise<ParsedQuery> {
   const text = textOf(fields, "data");
   if (text === undefined) throw invalid("data is required to query by text");
   const mode = choiceOf(fields, "queryMode", ["HYBRID", "DENSE", "SPARSE"]);
   const [vectors] = await index.embed([text], "query", mode);
-  return vectors as Vectors;
+  return { fields, request: requestOf(fields, vectors?.dense, vectors?.sparse, limits.topK) };
 }
 
-function parseQuery(fields: Fields, vectors: Vectors): ParsedQuery {
+function requestOf(
+  fields: Fields,
+  dense: SearchRequest["dense"],
+  sparse: SearchRequest["sparse"],
+  maximumTopK: number,
+): SearchRequest {
   return {
-    fields,
-    request: {
-      ...vectors,
-      topK: countOf(fields, "topK", 10, limits.topK),
-      filter: filterOf(fields),
-      weightByFrequency: choiceOf(fields, "weightingStrategy", ["IDF"]) === "IDF",
-      fusion: choiceOf(fields, "fusionAlgorithm", ["RRF", "DBSF"]) ?? "RRF",
-    },
+    dense,
+    sparse,
+    topK: countOf(fields, "topK", 10, maximumTopK),
+    filter: filterOf(fields),
+    weightByFrequency: choiceOf(fields, "weightingStrategy", ["IDF"]) === "IDF",
+    fusion: choiceOf(fields, "fusionAlgorithm", ["RRF", "DBSF"]) ?? "RRF",
   };
 }
 
@@ -55,11 +58,7 @@ function answerAll(
   queries: readonly ParsedQuery[],
 ): WireRecord[] | WireRecord[][] {
   const answers = queries.map(({ fields, request }) =>
-    index.query(namespace, request, partsOf(fields)).map(wireHit),
+    index.query(namespace, request, partsOf(fields)).map(({ record, score }) => wireHit(record, score)),
   );
   return answers.length === 1 ? (answers[0] as WireRecord[]) : answers;
-}
-
-function wireHit({ record, score }: Hit): WireRecord {
-  return wireRecord(record, shortestFloat(score));
 }

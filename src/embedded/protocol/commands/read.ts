@@ -1,9 +1,8 @@
-import { limits } from "../../settings.ts";
 import { partsOf, type WireRecord, wireRecord } from "../answer.ts";
 import { countOf, type Fields, fieldsOf, idOf, idsOf, invalid, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 
-export function fetchRecords({ index, namespace, body }: Call): (WireRecord | null)[] {
+export function fetchRecords({ index, namespace, body, limits }: Call): (WireRecord | null)[] {
   const fields = Array.isArray(body) ? { ids: body } : fieldsOf(body);
   const prefix = textOf(fields, "prefix");
   const hasIds = (fields.ids ?? undefined) !== undefined;
@@ -11,13 +10,13 @@ export function fetchRecords({ index, namespace, body }: Call): (WireRecord | nu
   if (!hasIds && prefix === undefined) throw invalid("One of ids or prefix must be provided.");
   const parts = partsOf(fields);
   if (prefix !== undefined) {
-    return index.range(namespace, 0, limits.batch, prefix, parts).records.map((record) => wireRecord(record));
+    return index.range(namespace, 0, limits.batch, prefix, parts).records.map(wireRecord);
   }
-  const ids = Array.isArray(fields.ids) ? idsOf(fields.ids) : [idOf(fields.ids)];
+  const ids = Array.isArray(fields.ids) ? idsOf(fields.ids, limits) : [idOf(fields.ids)];
   return index.fetch(namespace, ids, parts).map((record) => (record ? wireRecord(record) : null));
 }
 
-export function rangeRecords({ index, namespace, body }: Call): {
+export function rangeRecords({ index, namespace, body, limits }: Call): {
   nextCursor: string;
   vectors: WireRecord[];
 } {
@@ -27,7 +26,7 @@ export function rangeRecords({ index, namespace, body }: Call): {
   const page = index.range(namespace, cursorOf(fields), limit, prefix, partsOf(fields));
   return {
     nextCursor: page.next === undefined ? "" : String(page.next),
-    vectors: page.records.map((record) => wireRecord(record)),
+    vectors: page.records.map(wireRecord),
   };
 }
 

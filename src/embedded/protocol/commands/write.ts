@@ -1,4 +1,5 @@
 import type { DeleteTarget, RecordChange } from "../../index/vector-index.ts";
+import type { IndexLimits } from "../../settings.ts";
 import type { StoredRecord } from "../../storage/record.ts";
 import {
   choiceOf,
@@ -18,25 +19,25 @@ import {
 import type { Call } from "../call.ts";
 import { filterOf } from "./filter.ts";
 
-export function upsertVectors({ index, namespace, body }: Call): string {
-  const records = itemsOf(body).map(
+export function upsertVectors({ index, namespace, body, limits }: Call): string {
+  const records = itemsOf(body, limits).map(
     (item): StoredRecord => ({
       id: idOf(item.id),
       dense: denseOf(item),
-      sparse: sparseOf(item),
-      metadata: metadataOf(item),
-      data: dataOf(item),
+      sparse: sparseOf(item, limits),
+      metadata: metadataOf(item, limits),
+      data: dataOf(item, limits),
     }),
   );
   index.upsert(namespace, records);
   return "Success";
 }
 
-export async function upsertData({ index, namespace, body }: Call): Promise<string> {
-  const items = itemsOf(body).map((item) => ({
+export async function upsertData({ index, namespace, body, limits }: Call): Promise<string> {
+  const items = itemsOf(body, limits).map((item) => ({
     id: idOf(item.id),
-    metadata: metadataOf(item),
-    data: requiredText(item),
+    metadata: metadataOf(item, limits),
+    data: requiredText(item, limits),
   }));
   const vectors = await index.embed(
     items.map(({ data }) => data),
@@ -55,18 +56,18 @@ export async function upsertData({ index, namespace, body }: Call): Promise<stri
   return "Success";
 }
 
-function requiredText(item: Fields): string {
-  const data = dataOf(item);
+function requiredText(item: Fields, limits: IndexLimits): string {
+  const data = dataOf(item, limits);
   if (data === undefined) throw invalid("data is required to embed a record");
   return data;
 }
 
-export async function updateRecord({ index, namespace, body }: Call): Promise<{ updated: number }> {
+export async function updateRecord({ index, namespace, body, limits }: Call): Promise<{ updated: number }> {
   const fields = fieldsOf(body);
   const dense = denseOf(fields);
-  const sparse = sparseOf(fields);
-  const data = dataOf(fields);
-  metadataOf(fields);
+  const sparse = sparseOf(fields, limits);
+  const data = dataOf(fields, limits);
+  metadataOf(fields, limits);
   const change: RecordChange = {
     id: idOf(fields.id),
     metadataMode: choiceOf(fields, "metadataUpdateMode", ["OVERWRITE", "PATCH"]) ?? "OVERWRITE",
@@ -79,18 +80,18 @@ export async function updateRecord({ index, namespace, body }: Call): Promise<{ 
 }
 
 /** Takes the ids also as a bare list, or one id as bare text, as the Go client sends it. */
-export function deleteRecords({ index, namespace, body }: Call): { deleted: number } {
+export function deleteRecords({ index, namespace, body, limits }: Call): { deleted: number } {
   const fields =
     typeof body === "string" ? { ids: [body] } : Array.isArray(body) ? { ids: body } : fieldsOf(body);
-  return { deleted: index.remove(namespace, targetOf(fields)) };
+  return { deleted: index.remove(namespace, targetOf(fields, limits)) };
 }
 
-function targetOf(fields: Fields): DeleteTarget {
+function targetOf(fields: Fields, limits: IndexLimits): DeleteTarget {
   const prefix = textOf(fields, "prefix");
   const filter = filterOf(fields);
   const given = [fields.ids ?? undefined, prefix, filter].filter((part) => part !== undefined);
   if (given.length !== 1) throw invalid("Only and only one of the ids, prefix, or filter must be provided.");
   if (prefix !== undefined) return { prefix };
   if (filter !== undefined) return { filter };
-  return { ids: Array.isArray(fields.ids) ? idsOf(fields.ids) : [idOf(fields.ids)] };
+  return { ids: Array.isArray(fields.ids) ? idsOf(fields.ids, limits) : [idOf(fields.ids)] };
 }

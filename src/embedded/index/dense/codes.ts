@@ -1,0 +1,122 @@
+import { KernelMemory } from "../../kernel/memory.ts";
+import { dotProduct } from "../similarity.ts";
+
+/** Rows a chunk holds: 1.2 MB of both codes at 1,024 dimensions, a pause of microseconds to add. */
+export const rowsPerChunk = 1_024;
+
+/** Addresses of the parts of one chunk; in each part row follows row. */
+export interface Chunk {
+  /** bits[1024][bitStride · 8] */
+  readonly bits: number;
+  /** i8[1024][byteStride]; nothing is there when the int8 codes are left out. */
+  readonly bytes: number;
+  /** f32[1024], as `dotProduct(vector, vector)` gives them. */
+  readonly squaredNorms: number;
+  /** f32[1024], component ≈ scale · int8 code; nothing, again, without int8 codes. */
+  readonly scales: number;
+}
+
+/** A run of rows within one chunk. */
+export interface ChunkRows {
+  readonly chunk: Chunk;
+  /** The row at position 0. */
+  readonly first: number;
+  readonly count: number;
+}
+
+/** 1-bit and int8 codes of vectors in WebAssembly memory, chunk after chunk; the vectors are not kept. */
+export class DenseCodes {
+  readonly memory: KernelMemory;
+  readonly dimension: number;
+  readonly hasBytes: boolean;
+  /** Bytes of one row's bits, a multiple of 16. */
+  readonly bitStride: number;
+  /** Bytes of one row's int8 codes, a multiple of 16. */
+  readonly byteStride: number;
+  readonly #chunks: Chunk[] = [];
+  /** float32[8 · bitStride]: the vector to be encoded, zeros after it. */
+  readonly #vector: number;
+  #rowCount = 0;
+
+  constructor(dimension: number, hasBytes: boolean, mostBytes?: number) {
+    this.dimension = dimension;
+    this.hasBytes = hasBytes;
+    this.bitStride = Math.ceil(dimension / 128) * 16;
+    this.byteStride = Math.ceil(dimension / 16) * 16;
+    this.memory = new KernelMemory(mostBytes);
+    this.#vector = this.memory.allocate(this.bitStride * 32);
+  }
+
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  /**
+   * Encodes the next row.
+   * @throws {IndexMemoryError} when the memory is full
+   */
+  push(vector: Float32Array): void {
+    const { chunk, position } = this.#nextRow();
+    const { kernel, views } = this.memory;
+    kernel.signBits(this.stage(vector), this.bitStride, chunk.bits + position * this.bitStride);
+    if (this.hasBytes) {
+      views.float32[chunk.scales / 4 + position] = kernel.quantize(
+        this.#vector,
+        this.byteStride,
+        chunk.bytes + position * this.byteStride,
+      );
+    }
+    views.float32[chunk.squaredNorms / 4 + position] = dotProduct(vector, vector);
+    this.#rowCount++;
+  }
+
+  /** Puts a vector where the kernel can read it; the address holds until the next call. */
+  stage(vector: Float32Array): number {
+    this.memory.views.float32.set(vector, this.#vector / 4);
+    return this.#vector;
+  }
+
+  squaredNorm(row: number): number {
+    return this.#number((chunk) => chunk.squaredNorms, row);
+  }
+
+  scale(row: number): number {
+    return this.#number((chunk) => chunk.scales, row);
+  }
+
+  /** The first `rowCount` rows, a chunk at a time. */
+  *chunks(rowCount: number = this.#rowCount): Generator<ChunkRows> {
+    for (let first = 0; first < rowCount; first += rowsPerChunk) {
+      const chunk = this.#chunks[first / rowsPerChunk] as Chunk;
+      yield { chunk, first, count: Math.min(rowsPerChunk, rowCount - first) };
+    }
+  }
+
+  /** Makes room for rows that the caller writes into the chunks itself. */
+  extend(rowCount: number): void {
+    while (this.#chunks.length * rowsPerChunk < rowCount) this.#chunks.push(this.#allocateChunk());
+    this.#rowCount = rowCount;
+  }
+
+  #nextRow(): { chunk: Chunk; position: number } {
+    const position = this.#rowCount % rowsPerChunk;
+    if (this.#rowCount === this.#chunks.length * rowsPerChunk) this.#chunks.push(this.#allocateChunk());
+    return { chunk: this.#chunks[Math.floor(this.#rowCount / rowsPerChunk)] as Chunk, position };
+  }
+
+  #allocateChunk(): Chunk {
+    const bitBytes = rowsPerChunk * this.bitStride;
+    const byteBytes = this.hasBytes ? rowsPerChunk * this.byteStride : 0;
+    const normBytes = rowsPerChunk * 4;
+    const scaleBytes = this.hasBytes ? normBytes : 0;
+    const bits = this.memory.allocate(bitBytes + byteBytes + normBytes + scaleBytes);
+    const bytes = bits + bitBytes;
+    const squaredNorms = bytes + byteBytes;
+    return { bits, bytes, squaredNorms, scales: squaredNorms + normBytes };
+  }
+
+  #number(part: (chunk: Chunk) => number, row: number): number {
+    const chunk = this.#chunks[Math.floor(row / rowsPerChunk)] as Chunk;
+    return this.memory.views.float32[part(chunk) / 4 + (row % rowsPerChunk)] as number;
+  }
+}

@@ -1,0 +1,212 @@
+import type { SimilarityFunction } from "../../settings.ts";
+import { type Scorer, scorer } from "../similarity.ts";
+import { type ScoredRow, TopK } from "../top-k.ts";
+import type { BitKeys } from "./bit-keys.ts";
+import { BitScan } from "./bit-scan.ts";
+import { type ChunkRows, type DenseCodes, rowsPerChunk } from "./codes.ts";
+import { type Metric, metrics } from "./metric.ts";
+import { EncodedQuery } from "./query.ts";
+import type { Scratch } from "./scratch.ts";
+import { TailModel } from "./tail.ts";
+
+/** Where the exact vector of a row is read: `float32[dimension]`. */
+export type ReadVector = (row: number) => Float32Array;
+
+/** What one search is asked. */
+export interface DenseRequest {
+  /** `float32[dimension]` */
+  readonly query: Float32Array;
+  /** From 1 to the number of rows that count. */
+  readonly k: number;
+  /** u8[rows], 1 for a row that counts. */
+  readonly accepted: Uint8Array;
+  readonly rowCount: number;
+  /** Choose candidates by bits rather than measure every row that counts. */
+  readonly usesBits: boolean;
+}
+
+/** What it is asked of. */
+export interface DenseSource {
+  readonly codes: DenseCodes;
+  readonly bitKeys: BitKeys;
+  readonly similarity: SimilarityFunction;
+  readonly readVector: ReadVector;
+}
+
+/** Candidates that bits choose at first: with int8 codes, which cost 50 ns each, and without, 5 µs each. */
+export const firstCandidates = { withBytes: 2_000, bitsOnly: 1_000 } as const;
+
+/** At least so many candidates for each row wanted. */
+const candidatesPerResult = 4;
+
+/** How much wider each round of candidates may be than the one before: the model learns from each. */
+const widening = 4;
+
+/** The part of the k results that bits may be expected to miss: 0.02 aims at a recall of 0.98 at worst. */
+const missingShare = 0.02;
+
+/** Rows beyond k that float32 settles whatever their margins: 26 in all at k = 10. */
+const settledBeyond = 16;
+
+/** Rows that float32 may settle at most where int8 cannot tell them apart, as with near duplicates. */
+function mostSettled(k: number): number {
+  return 8 * k + 256;
+}
+
+/** One search, in steps of well under a millisecond and a read: whoever drives it may pause between them. */
+export class DenseSearch {
+  readonly #request: DenseRequest;
+  readonly #source: DenseSource;
+  readonly #scratch: Scratch;
+  readonly #metric: Metric;
+  readonly #query: EncodedQuery;
+  readonly #score: Scorer;
+  /** The best by int8 estimate, as similarities; or by float32, as scores. */
+  readonly #best: TopK;
+  /** float64[1024], similarities of the rows picked out of a chunk. */
+  readonly #similarities = new Float64Array(rowsPerChunk);
+
+  constructor(source: DenseSource, request: DenseRequest, scratch: Scratch) {
+    this.#source = source;
+    this.#request = request;
+    this.#scratch = scratch;
+    this.#metric = metrics[source.similarity];
+    this.#query = new EncodedQuery(request.query, this.#metric, source.codes, scratch);
+    this.#score = scorer(source.similarity, request.query);
+    this.#best = new TopK(source.codes.hasBytes ? mostSettled(request.k) : request.k);
+  }
+
+  /** @returns the best k rows with their exact scores, best first */
+  *steps(): Generator<void, ScoredRow[]> {
+    if (this.#request.usesBits) yield* this.#rankByBits();
+    else yield* this.#rankAll();
+    return this.#source.codes.hasBytes ? yield* this.#settle() : this.#best.sorted();
+  }
+
+  *#rankAll(): Generator<void> {
+    for (const rows of this.#source.codes.chunks(this.#request.rowCount)) {
+      yield* this.#rank(rows, this.#pickAccepted(rows));
+      yield;
+    }
+  }
+
+  /** Takes candidates by their bits, and more as long as those left out are likely to matter. */
+  *#rankByBits(): Generator<void> {
+    const { codes, bitKeys } = this.#source;
+    const { accepted, rowCount, k } = this.#request;
+    const scan = new BitScan(codes, bitKeys, rowCount);
+    for (const rows of codes.chunks(rowCount)) {
+      scan.scan(rows, this.#scratch, accepted, this.#query.squaredNorm);
+      yield;
+    }
+    const tail = new TailModel();
+    const atFirst = codes.hasBytes ? firstCandidates.withBytes : firstCandidates.bitsOnly;
+    let low = 0;
+    let high = scan.boundOf(Math.max(atFirst, candidatesPerResult * k));
+    while (low < high) {
+      for (const rows of codes.chunks(rowCount)) {
+        const picked = scan.pick(rows, this.#scratch, low, high);
+        yield* this.#rank(rows, picked);
+        this.#learn(tail, scan, rows, picked);
+        yield;
+      }
+      const enough = scan.boundByWeight(missingShare * k, tail.chanceAbove(this.#lastOfBest()));
+      low = high;
+      high = Math.min(enough, scan.boundOf(widening * scan.countBelow(high)));
+    }
+  }
+
+  #learn(tail: TailModel, scan: BitScan, rows: ChunkRows, picked: number): void {
+    for (let place = 0; place < picked; place++) {
+      tail.add(scan.predicted(this.#pickedRow(rows, place)), this.#similarities[place] as number);
+    }
+  }
+
+  /** The similarity of the k-th best so far. */
+  #lastOfBest(): number {
+    const last = this.#best.sorted()[this.#request.k - 1];
+    if (last === undefined) return Number.NEGATIVE_INFINITY;
+    return this.#source.codes.hasBytes ? last.score : this.#metric.fromScore(last.score);
+  }
+
+  /** Writes the positions of a chunk's rows that count into the scratch; how many. */
+  #pickAccepted({ first, count }: ChunkRows): number {
+    const { accepted } = this.#request;
+    const positions = this.#source.codes.memory.views.uint16;
+    const start = this.#scratch.positions / 2;
+    let picked = 0;
+    for (let position = 0; position < count; position++) {
+      if (accepted[first + position] === 1) positions[start + picked++] = position;
+    }
+    return picked;
+  }
+
+  #pickedRow(rows: ChunkRows, place: number): number {
+    return (
+      rows.first + (this.#source.codes.memory.views.uint16[this.#scratch.positions / 2 + place] as number)
+    );
+  }
+
+  /** Measures the rows picked, by int8 where there is int8. */
+  *#rank(rows: ChunkRows, picked: number): Generator<void> {
+    if (picked === 0) return;
+    if (this.#source.codes.hasBytes) this.#rankByBytes(rows, picked);
+    else yield* this.#rankByFloats(rows, picked);
+  }
+
+  #rankByBytes(rows: ChunkRows, picked: number): void {
+    const { memory, byteStride } = this.#source.codes;
+    const { chunk } = rows;
+    const { queryCodes, positions, results } = this.#scratch;
+    memory.kernel.dotProducts(queryCodes, chunk.bytes, byteStride, positions, picked, results);
+    const { uint16, int32, float32 } = memory.views;
+    for (let place = 0; place < picked; place++) {
+      const position = uint16[positions / 2 + place] as number;
+      const similarity = this.#query.estimate(
+        int32[results / 4 + place] as number,
+        float32[chunk.scales / 4 + position] as number,
+        float32[chunk.squaredNorms / 4 + position] as number,
+      );
+      this.#similarities[place] = similarity;
+      this.#best.offer(rows.first + position, similarity);
+    }
+  }
+
+  *#rankByFloats(rows: ChunkRows, picked: number): Generator<void> {
+    for (let place = 0; place < picked; place++) {
+      const row = this.#pickedRow(rows, place);
+      const score = this.#exactScore(row);
+      this.#similarities[place] = this.#metric.fromScore(score);
+      this.#best.offer(row, score);
+      yield;
+    }
+  }
+
+  /** Exact scores for the best by estimate: the first few, and whoever may still be among the k. */
+  *#settle(): Generator<void, ScoredRow[]> {
+    const { k } = this.#request;
+    const settled = new TopK(k);
+    const candidates = this.#best.sorted();
+    const surely = candidates.slice(0, k + settledBeyond);
+    for (const { row } of surely) {
+      settled.offer(row, this.#exactScore(row));
+      yield;
+    }
+    const last = settled.sorted()[k - 1]?.score ?? Number.NEGATIVE_INFINITY;
+    for (const { row, score: estimate } of candidates.slice(surely.length)) {
+      if (this.#highestScore(row, estimate) < last) continue;
+      settled.offer(row, this.#exactScore(row));
+      yield;
+    }
+    return settled.sorted();
+  }
+
+  #highestScore(row: number, estimate: number): number {
+    const { codes } = this.#source;
+    return this.#metric.toScore(estimate + this.#query.margin(codes.scale(row), codes.squaredNorm(row)));
+  }
+
+  #exactScore(row: number): number {
+    return this.#score(this.#source.readVector(row), this.#source.codes.squaredNorm(row));
+  }
+}

@@ -1,0 +1,48 @@
+import { IndexMismatchError, InvalidRequestError } from "../../errors.ts";
+import type { IndexSettings } from "../settings.ts";
+import type { PackedSparseVector } from "../storage/vectors.ts";
+
+/** The vectors of a record or of a query. */
+export interface VectorParts {
+  readonly dense?: Float32Array | undefined;
+  readonly sparse?: PackedSparseVector | undefined;
+}
+
+/** A request that the index cannot carry out as it stands: status 422. */
+export function invalid(message: string): InvalidRequestError {
+  return new InvalidRequestError("embedded", message, { status: 422 });
+}
+
+/** A record brings the vectors that its kind of index has, and no other. @throws {InvalidRequestError} */
+export function checkRecordVectors({ type, dimension }: IndexSettings, { dense, sparse }: VectorParts): void {
+  if (type !== "SPARSE" && dense === undefined) throw invalid("This index requires dense vectors");
+  if (type !== "DENSE" && sparse === undefined) throw invalid("This index requires sparse vectors");
+  if (type === "SPARSE" && dense !== undefined) throw invalid("This index does not take dense vectors");
+  if (type === "DENSE" && sparse !== undefined) throw invalid("This index does not take sparse vectors");
+  checkDimension(dense, dimension);
+}
+
+/** A query of a hybrid index may bring one of the two. @throws {InvalidRequestError} */
+export function checkQueryVectors({ type, dimension }: IndexSettings, { dense, sparse }: VectorParts): void {
+  if (type === "DENSE" && dense === undefined) throw invalid("This index requires dense vectors");
+  if (type === "SPARSE" && sparse === undefined) throw invalid("This index requires sparse vectors");
+  if (!dense && !sparse) throw invalid("This index requires dense vectors or sparse vectors");
+  checkDimension(dense, dimension);
+}
+
+function checkDimension(vector: Float32Array | undefined, dimension: number): void {
+  if (vector !== undefined && vector.length !== dimension) {
+    throw invalid(`Invalid vector dimension: ${vector.length}, expected: ${dimension}`);
+  }
+}
+
+/** @throws {IndexMismatchError} where an index was made with other settings than it is opened with */
+export function checkSettings(stored: IndexSettings, wanted: IndexSettings, path: string): void {
+  for (const name of Object.keys(wanted) as (keyof IndexSettings)[]) {
+    if (stored[name] === wanted[name]) continue;
+    throw new IndexMismatchError(
+      `The index at ${path} was made with ${name} ${JSON.stringify(stored[name])}; the settings ask for ${JSON.stringify(wanted[name])}.`,
+      { hint: "Set it back, or start an empty index in another directory and ingest again." },
+    );
+  }
+}

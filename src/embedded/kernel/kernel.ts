@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * The functions of assembly/kernel.ts, which documents them. Addresses and strides are bytes, multiples
+ * of 16; addresses may go past 2³¹.
+ */
+export interface Kernel {
+  hammingDistances(
+    query: number,
+    codes: number,
+    stride: number,
+    accepted: number,
+    count: number,
+    distances: number,
+  ): void;
+  dotProducts(
+    query: number,
+    codes: number,
+    stride: number,
+    positions: number,
+    count: number,
+    products: number,
+  ): void;
+  signBits(vector: number, bytes: number, bits: number): void;
+  quantize(vector: number, stride: number, codes: number): number;
+}
+
+/** What `hammingDistances` writes for a row that is not accepted. */
+export const rejectedDistance = 0xffff;
+
+/** A WebAssembly memory that grows in pages of 64 KiB; growth leaves earlier views of `buffer` empty. */
+export interface LinearMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** What is used of WebAssembly, which TypeScript declares for browsers alone. */
+declare const WebAssembly: {
+  readonly Memory: new (descriptor: { initial: number; maximum: number }) => LinearMemory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: { env: { memory: LinearMemory } },
+  ) => { readonly exports: unknown };
+};
+
+let compiled: object | undefined;
+
+/** A memory of one page that may grow to `mostPages`. */
+export function createMemory(mostPages: number): LinearMemory {
+  return new WebAssembly.Memory({ initial: 1, maximum: mostPages });
+}
+
+/** The kernel over one memory; compiled at the first call. */
+export function instantiateKernel(memory: LinearMemory): Kernel {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL("./kernel.wasm", import.meta.url)));
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as Kernel;
+}

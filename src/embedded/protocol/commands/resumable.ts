@@ -1,0 +1,47 @@
+import type { Hit } from "../../index/vector-index.ts";
+import { partsOf, type WireRecord, wireHit } from "../answer.ts";
+import { countOf, fieldsOf, invalid, textOf } from "../body.ts";
+import type { Call } from "../call.ts";
+import { type ParsedQuery, parseDataQuery, parseQuery } from "./query.ts";
+
+const defaultMaxIdleSeconds = 3_600;
+const maximumMaxIdleSeconds = 7 * 24 * 3_600;
+
+interface WireStart {
+  readonly uuid: string;
+  readonly scores: WireRecord[];
+}
+
+export function startResumable(call: Call): WireStart {
+  return start(call, parseQuery(call, fieldsOf(call.body)));
+}
+
+export async function startResumableData(call: Call): Promise<WireStart> {
+  return start(call, await parseDataQuery(call, fieldsOf(call.body)));
+}
+
+function start({ index, namespace }: Call, { fields, request }: ParsedQuery): WireStart {
+  const maxIdle = countOf(fields, "maxIdle", defaultMaxIdleSeconds, maximumMaxIdleSeconds);
+  const { uuid, hits } = index.startResumable(namespace, request, partsOf(fields), maxIdle * 1_000);
+  return { uuid, scores: hits.map(wireMatch) };
+}
+
+export function resumeQuery({ index, body, limits }: Call): WireRecord[] {
+  const fields = fieldsOf(body);
+  return index.resume(uuidOf(body), countOf(fields, "additionalK", 10, limits.topK)).map(wireMatch);
+}
+
+export function endResumable({ index, body }: Call): string {
+  index.endResumable(uuidOf(body));
+  return "Success";
+}
+
+function uuidOf(body: unknown): string {
+  const uuid = textOf(fieldsOf(body), "uuid");
+  if (uuid === undefined) throw invalid("uuid is required");
+  return uuid;
+}
+
+function wireMatch({ record, score }: Hit): WireRecord {
+  return wireHit(record, score);
+}

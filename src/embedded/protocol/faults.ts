@@ -1,0 +1,108 @@
+import { QuotaError, RateLimitError, ServiceFaultError } from "../../errors.ts";
+import type { VectorIndex } from "../index/vector-index.ts";
+
+/** What a test wants to go wrong; every part may be changed while the index serves. */
+export interface FaultSettings {
+  /** Milliseconds that every answer is held back. */
+  readonly latencyMs: number;
+  /** Milliseconds between the acknowledgement of a write and its being found by queries. */
+  readonly indexingDelayMs: number;
+  /** More in any one second are refused with 429; 0: no limit. */
+  readonly requestsPerSecond: number;
+  /** Records written a day (UTC), then 403; 0: no limit. The free plan has 10,000. */
+  readonly dailyWrites: number;
+  /** Queries a day (UTC), then 403; 0: no limit. */
+  readonly dailyQueries: number;
+  /** Every request is answered with 503. */
+  readonly isDown: boolean;
+}
+
+export const noFaults: FaultSettings = {
+  latencyMs: 0,
+  indexingDelayMs: 0,
+  requestsPerSecond: 0,
+  dailyWrites: 0,
+  dailyQueries: 0,
+  isDown: false,
+};
+
+/** What one request costs of the daily quotas. */
+export interface RequestCost {
+  readonly writes: number;
+  readonly queries: number;
+}
+
+/** Counts requests and makes them fail as they would at the service. */
+export class Faults {
+  settings: FaultSettings;
+  readonly #now: () => number;
+  #second = -1;
+  #requestsThisSecond = 0;
+  #day = -1;
+  #writesToday = 0;
+  #queriesToday = 0;
+
+  /** @param now the time in milliseconds */
+  constructor(settings: Partial<FaultSettings> = {}, now: () => number = Date.now) {
+    this.settings = { ...noFaults, ...settings };
+    this.#now = now;
+  }
+
+  /** Changes what goes wrong from now on, with an index whose writes are to be found late. */
+  change(change: Partial<FaultSettings>, index: VectorIndex): void {
+    this.settings = { ...this.settings, ...change };
+    index.indexingDelay.delayMs = this.settings.indexingDelayMs;
+  }
+
+  /**
+   * Lets a request through, or not.
+   *
+   * @throws {ServiceFaultError} 503 during an outage
+   * @throws {RateLimitError} 429 past the rate
+   * @throws {QuotaError} 403 past a daily quota; nothing of the request is done then
+   */
+  async admit(cost: RequestCost): Promise<void> {
+    const { latencyMs, isDown } = this.settings;
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    if (isDown) throw new ServiceFaultError("embedded", "Service Unavailable", { status: 503 });
+    this.#countRequest();
+    this.#countQuota(cost);
+  }
+
+  #countRequest(): void {
+    const { requestsPerSecond } = this.settings;
+    const second = Math.floor(this.#now() / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#requestsThisSecond = 0;
+    }
+    this.#requestsThisSecond++;
+    if (requestsPerSecond > 0 && this.#requestsThisSecond > requestsPerSecond) {
+      throw new RateLimitError("embedded", `Exceeded request rate limit: ${requestsPerSecond} per second`, {
+        status: 429,
+        retryAfterMs: 1_000,
+      });
+    }
+  }
+
+  #countQuota({ writes, queries }: RequestCost): void {
+    const { dailyWrites, dailyQueries } = this.settings;
+    const day = Math.floor(this.#now() / 86_400_000);
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#writesToday = 0;
+      this.#queriesToday = 0;
+    }
+    if (writes > 0 && dailyWrites > 0 && this.#writesToday + writes > dailyWrites)
+      throw exceeded("write", dailyWrites);
+    if (queries > 0 && dailyQueries > 0 && this.#queriesToday + queries > dailyQueries) {
+      throw exceeded("query", dailyQueries);
+    }
+    this.#writesToday += writes;
+    this.#queriesToday += queries;
+  }
+}
+
+function exceeded(what: "write" | "query", limit: number): QuotaError {
+  return new QuotaError("embedded", `Exceeded daily ${what} limit: ${limit}`, { status: 403 });
+}

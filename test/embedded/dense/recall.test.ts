@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { clustered, stretched, unstructured } from "../../../bench/index/vectors.ts";
+import type { SimilarityFunction } from "../../../src/embedded/settings.ts";
+import { all, engineOf, exactScan, recall, similarities, take } from "./exact.ts";
+
+const rowCount = 20_000;
+const dimension = 128;
+const queryCount = 12;
+const k = 10;
+
+interface Collection {
+  readonly queries: Float32Array[];
+  readonly vectors: Float32Array[];
+}
+
+/** 20,000 × 128, and queries that are not among them. */
+function collect(next: () => Float32Array): Collection {
+  return { queries: take(queryCount, next), vectors: take(rowCount, next) };
+}
+
+const topics = collect(stretched(clustered(dimension, 7), 8));
+const structureless = collect(stretched(unstructured(dimension, 9), 10));
+const positive: Collection = {
+  queries: structureless.queries.map(withoutSigns),
+  vectors: structureless.vectors.map(withoutSigns),
+};
+
+function withoutSigns(vector: Float32Array): Float32Array {
+  return vector.map(Math.abs);
+}
+
+/** Mean recall over the queries, candidates chosen by bits: with int8 codes, and without. */
+function recallsByBits(
+  { queries, vectors }: Collection,
+  similarity: SimilarityFunction,
+  accepted: Uint8Array = all(vectors),
+): number[] {
+  const truths = queries.map((query) => exactScan(similarity, vectors, query, k, accepted));
+  return [true, false].map((byteCodes) => {
+    const engine = engineOf(vectors, similarity, { byteCodes, bitsBeyondRows: 0 });
+    const recalls = queries.map((query, place) =>
+      recall(engine.search(query, k, accepted), truths[place] ?? []),
+    );
+    return recalls.reduce((sum, part) => sum + part, 0) / queries.length;
+  });
+}
+
+describe("candidates by bits, with int8 codes and without, of 20,000 × 128", () => {
+  for (const similarity of similarities) {
+    it(`${similarity}: clustered vectors of norms 0.5 to 2, recall@10 ≥ 0.995`, () => {
+      for (const found of recallsByBits(topics, similarity)) expect(found).toBeGreaterThanOrEqual(0.995);
+    });
+
+    it(`${similarity}: vectors without structure, recall@10 ≥ 0.95`, () => {
+      for (const found of recallsByBits(structureless, similarity))
+        expect(found).toBeGreaterThanOrEqual(0.95);
+    });
+  }
+
+  it("a filter costs no recall", () => {
+    const accepted = all(topics.vectors).map((_, row) => (row % 3 === 1 ? 1 : 0));
+    for (const found of recallsByBits(topics, "COSINE", accepted))
+      expect(found).toBeGreaterThanOrEqual(0.995);
+  });
+
+  it("vectors whose bits tell nothing are all measured", () => {
+    for (const found of recallsByBits(positive, "COSINE")) expect(found).toBeGreaterThanOrEqual(0.995);
+  });
+});
+
+it("60,000 rows take the bits by themselves, and results keep their exact scores", () => {
+  const next = clustered(32, 13);
+  const [query] = take(1, next) as [Float32Array];
+  const vectors = take(60_000, next);
+  const engine = engineOf(vectors, "COSINE");
+  expect(engine.search(query, k, all(vectors))).toEqual(exactScan("COSINE", vectors, query, k, all(vectors)));
+});

@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { IndexMemoryError, KernelMemory } from "../../../src/embedded/kernel/memory.ts";
+import * as twin from "./twin.ts";
+
+const dimensions = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(1_024, 1_536, 5_376));
+
+/** Bytes from a seed: an array of thousands of arbitrary numbers each is too slow to make. */
+function randomBytes(seed: number, length: number): Uint8Array {
+  let state = seed | 1;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return state >>> 24;
+  });
+}
+
+function place(memory: KernelMemory, bytes: Uint8Array): number {
+  const address = memory.allocate(bytes.length);
+  memory.views.uint8.set(bytes, address);
+  return address;
+}
+
+function bytesOf(array: Int16Array | Uint16Array | Int8Array | Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+function padTo(multiple: number, length: number): number {
+  return Math.ceil(length / multiple) * multiple;
+}
+
+describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
+  it("hammingDistances", () => {
+    fc.assert(
+      fc.property(
+        dimensions,
+        fc.array(fc.constantFrom(0, 1, 2), { maxLength: 12 }),
+        fc.integer(),
+        (dimension, marks, seed) => {
+          const stride = padTo(16, Math.ceil(dimension / 8));
+          const memory = new KernelMemory();
+          const query = randomBytes(seed, stride);
+          const codes = marks.map((_, row) => randomBytes(seed + row, stride));
+          const accepted = Uint8Array.from(marks);
+          const distances = memory.allocate(marks.length * 2);
+          const [queryAt, acceptedAt] = [place(memory, query), place(memory, accepted)];
+          const codesAt = place(memory, Uint8Array.from(codes.flatMap((code) => [...code])));
+          memory.kernel.hammingDistances(queryAt, codesAt, stride, acceptedAt, marks.length, distances);
+          expect([...memory.views.uint16.subarray(distances / 2, distances / 2 + marks.length)]).toEqual(
+            twin.hammingDistances(query, codes, accepted),
+          );
+        },
+      ),
+    );
+  });
+
+  it("hammingDistances of vectors that differ in every one of 5,376 components", () => {
+    const memory = new KernelMemory();
+    const stride = 5_376 / 8;
+    const query = place(memory, new Uint8Array(stride));
+    const codes = place(memory, new Uint8Array(stride).fill(0xff));
+    const accepted = place(memory, Uint8Array.of(1));
+    const distances = memory.allocate(2);
+    memory.kernel.hammingDistances(query, codes, stride, accepted, 1, distances);
+    expect(memory.views.uint16[distances / 2]).toBe(5_376);
+  });
+
+  it("dotProducts", () => {
+    fc.assert(
+      fc.property(
+        dimensions,
+        fc.array(fc.nat({ max: 5 }), { maxLength: 9 }),
+        fc.integer(),
+        (dimension, positions, seed) => {
+          const stride = padTo(16, dimension);
+          const largest = Math.min(32_767, Math.floor((2 ** 31 - 1) / (127 * stride)));
+          const memory = new KernelMemory();
+          const query = new Int16Array(randomBytes(seed, stride * 2).buffer).map(
+            (value) => value % (largest + 1),
+          );
+          const codes = Array.from({ length: 6 }, (_, row) =>
+            new Int8Array(randomBytes(seed + 1 + row, stride).buffer).map((value) => Math.max(-127, value)),
+          );
+          const products = memory.allocate(positions.length * 4);
+          const queryAt = place(memory, bytesOf(query));
+          const codesAt = place(memory, Uint8Array.from(codes.flatMap((code) => [...bytesOf(code)])));
+          const positionsAt = place(memory, bytesOf(Uint16Array.from(positions)));
+          memory.kernel.dotProducts(queryAt, codesAt, stride, positionsAt, positions.length, products);
+          expect([...memory.views.int32.subarray(products / 4, products / 4 + positions.length)]).toEqual(
+            twin.dotProducts(query, codes, positions),
+          );
+        },
+      ),
+    );
+  });
+
+  it("signBits and quantize", () => {
+    const component = fc.oneof(
+      fc.float({ noNaN: true, noDefaultInfinity: true }),
+      fc.float({ noNaN: true, min: -2, max: 2 }),
+      fc.constantFrom(0, -0, 1, -1, 1e-38, 3e-45, Number.POSITIVE_INFINITY),
+      fc.integer({ min: -254, max: 254 }).map((halves) => halves / 2),
+    );
+    fc.assert(
+      fc.property(fc.array(component, { minLength: 1, maxLength: 200 }), (components) => {
+        const memory = new KernelMemory();
+        const vector = Float32Array.from(components);
+        const bitStride = padTo(16, Math.ceil(vector.length / 8));
+        const byteStride = padTo(16, vector.length);
+        const padded = new Float32Array(bitStride * 8);
+        padded.set(vector);
+        const vectorAt = place(memory, bytesOf(padded));
+        // Blocks that hold other bytes: what is not written over would show.
+        const bitsAt = place(memory, new Uint8Array(bitStride).fill(0xaa));
+        const codesAt = place(memory, new Uint8Array(byteStride).fill(0xaa));
+        memory.kernel.signBits(vectorAt, bitStride, bitsAt);
+        const scale = memory.kernel.quantize(vectorAt, byteStride, codesAt);
+        const expected = twin.quantize(padded.subarray(0, byteStride));
+        expect(memory.views.uint8.slice(bitsAt, bitsAt + bitStride)).toEqual(twin.signBits(padded));
+        expect(memory.views.uint8.slice(codesAt, codesAt + byteStride)).toEqual(bytesOf(expected.codes));
+        expect(scale).toBe(expected.scale);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("the memory of the kernel", () => {
+  it("grows, keeps what it holds, and starts every block of zeros at a multiple of 16", () => {
+    const memory = new KernelMemory();
+    const first = place(memory, Uint8Array.of(1, 2, 3));
+    const large = memory.allocate(10_000_001);
+    const next = memory.allocate(1);
+    expect([first, large, next].map((address) => address % 16)).toEqual([0, 0, 0]);
+    expect([...memory.views.uint8.subarray(first, first + 4)]).toEqual([1, 2, 3, 0]);
+    expect(next).toBeGreaterThanOrEqual(large + 10_000_001);
+    expect(memory.views.uint8[large + 10_000_000]).toBe(0);
+  });
+
+  it("says so when codes do not fit", () => {
+    const memory = new KernelMemory(1_000);
+    memory.allocate(900);
+    expect(() => memory.allocate(200)).toThrow(IndexMemoryError);
+    expect(() => new KernelMemory().allocate(2 ** 32)).toThrow(IndexMemoryError);
+  });
+
+  it("reads and writes above 2 GiB", () => {
+    const memory = new KernelMemory();
+    memory.allocate(2 ** 31);
+    const vector = place(memory, bytesOf(new Float32Array(128).fill(-1)));
+    const bits = memory.allocate(16);
+    memory.kernel.signBits(vector, 16, bits);
+    expect(vector).toBeGreaterThan(2 ** 31);
+    expect([...memory.views.uint8.subarray(bits, bits + 16)]).toEqual(new Array(16).fill(0xff));
+  });
+});

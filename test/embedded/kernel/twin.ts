@@ -1,0 +1,55 @@
+/** The functions of src/embedded/kernel/assembly/kernel.ts in plain TypeScript: slow, and easy to believe. */
+
+const round = Math.fround;
+
+export function hammingDistances(
+  query: Uint8Array,
+  codes: readonly Uint8Array[],
+  accepted: Uint8Array,
+): number[] {
+  return codes.map((code, row) => (accepted[row] === 1 ? hammingDistance(query, code) : 0xffff));
+}
+
+function hammingDistance(left: Uint8Array, right: Uint8Array): number {
+  let distance = 0;
+  for (const [place, byte] of left.entries()) {
+    for (let bits = byte ^ (right[place] as number); bits !== 0; bits &= bits - 1) distance++;
+  }
+  return distance;
+}
+
+export function dotProducts(
+  query: Int16Array,
+  codes: readonly Int8Array[],
+  positions: readonly number[],
+): number[] {
+  return positions.map((position) =>
+    query.reduce((sum, component, place) => (sum + component * (codes[position]?.[place] as number)) | 0, 0),
+  );
+}
+
+export function signBits(vector: Float32Array): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(vector.length / 8));
+  for (const [place, component] of vector.entries()) {
+    if (component < 0 || Object.is(component, -0))
+      bits[place >> 3] = (bits[place >> 3] as number) | (1 << (place & 7));
+  }
+  return bits;
+}
+
+export function quantize(vector: Float32Array): { codes: Int8Array; scale: number } {
+  const largest = vector.reduce((maximum, component) => Math.max(maximum, Math.abs(component)), 0);
+  const inverse = round(127 / largest);
+  if (!(inverse > 0 && inverse < Number.POSITIVE_INFINITY))
+    return { codes: new Int8Array(vector.length), scale: 0 };
+  return {
+    codes: Int8Array.from(vector, (component) => roundHalfToEven(round(component * inverse))),
+    scale: round(largest / 127),
+  };
+}
+
+function roundHalfToEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
+}
