@@ -19,3 +19,5 @@ export {
   type IndexType,
   type SimilarityFunction,
 } from "./settings.ts";
+export { type RestoreOptions, restoreBackup } from "./storage/restore.ts";
+export type { VerifyFault, VerifyReport } from "./storage/verify.ts";

@@ -27,7 +27,9 @@ export class HashingEmbedder implements Embedder {
    */
   constructor(dimension: number) {
     if (!Number.isInteger(dimension) || dimension < 1 || dimension > maximumDimension) {
-      throw new UsageError(`The dimension has to be a whole number from 1 to 5376 (it is ${dimension}).`);
+      throw new UsageError(
+        `The dimension has to be a whole number from 1 to ${maximumDimension} (it is ${dimension}).`,
+      );
     }
     this.dimension = dimension;
     this.model = `TEST_HASHING_${dimension}`;

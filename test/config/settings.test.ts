@@ -77,6 +77,27 @@ describe("readSettings (DOC-2)", () => {
     expect(faultsOf({ UPSTASH_VECTOR_REST_TOKEN: "x" })[0]).toContain("URL is missing");
   });
 
+  it("takes the directory of a local model, and its dimension where one is set (EMB-4)", () => {
+    const local = { EMBEDDER: "local", EMBEDDING_MODEL_PATH: "models/potion-base-8M" };
+    expect(readSettings(local)).toMatchObject({
+      embedder: "local",
+      localModel: { path: "models/potion-base-8M", dimension: undefined },
+    });
+    expect(readSettings({ ...local, VECTOR_DIMENSION: "256" }).localModel?.dimension).toBe(256);
+    expect(readSettings({ ...local, EMBEDDER: "ollama" }).localModel).toBeUndefined();
+  });
+
+  it("refuses EMBEDDER=local without a directory, and under another name than that of the directory", () => {
+    expect(faultsOf({ EMBEDDER: "local" })).toEqual([
+      "EMBEDDING_MODEL_PATH is missing: EMBEDDER=local needs the directory of a model",
+    ]);
+    const local = { EMBEDDER: "local", EMBEDDING_MODEL_PATH: "models/potion-base-8M/" };
+    expect(faultsOf({ ...local, EMBEDDING_MODEL: "potion-base-8M" })).toEqual([]);
+    expect(faultsOf({ ...local, EMBEDDING_MODEL: "bge-m3" })).toEqual([
+      'EMBEDDING_MODEL has to be potion-base-8M, the directory that EMBEDDING_MODEL_PATH names, or not set (it is "bge-m3")',
+    ]);
+  });
+
   it("describes every setting in .env.example", () => {
     const names = [...readFileSync(".env.example", "utf8").matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual([...settingNames].sort());

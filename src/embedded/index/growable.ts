@@ -16,9 +16,20 @@ export class Growable<A extends NumberArray> {
     return this.#array;
   }
 
+  /** The entries that are there: a view that is good until the next `push`. */
+  get view(): A {
+    return this.#array.subarray(0, this.length) as A;
+  }
+
+  /** Replaces all entries. */
+  replace(entries: A): void {
+    this.#array = entries;
+    this.length = entries.length;
+  }
+
   push(value: number): void {
     if (this.length === this.#array.length) {
-      const larger = this.#allocate(this.#array.length * 2);
+      const larger = this.#allocate(Math.max(16, this.#array.length * 2));
       larger.set(this.#array);
       this.#array = larger;
     }

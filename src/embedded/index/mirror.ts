@@ -4,10 +4,17 @@ import type { SlotRow, Storage } from "../storage/storage.ts";
 import { Column } from "./column.ts";
 import { DenseVectors } from "./dense.ts";
 import { Growable } from "./growable.ts";
+import { readMirrorFile, writeMirrorFile } from "./mirror-file.ts";
 import { SparseVectors } from "./sparse.ts";
 
 /** Rows that no longer count are swept out once they outnumber the living, and this. */
 const deadRowsKept = 1_024;
+
+/** Bytes of int8 codes that a mirror keeps at the most: 250,000 rows of 1,024 dimensions. Beyond, bits alone. */
+const mostByteCodes = 256_000_000;
+
+/** Fewer rows are built anew in less time than anyone notices. */
+const rowsWorthSaving = 5_000;
 
 /**
  * What search needs of one namespace, in memory: vectors, postings, and a column for each metadata
@@ -21,16 +28,28 @@ export class Mirror {
   readonly #columns = new Map<string, Column>();
   readonly #slots: Growable<Float64Array> = new Growable((capacity) => new Float64Array(capacity));
   readonly #live: Growable<Uint8Array> = new Growable((capacity) => new Uint8Array(capacity));
+  readonly #byteCodes: boolean = false;
+  /** Grown past this many rows, the mirror is built anew without int8 codes. */
+  readonly #mostRows: number;
   #liveCount = 0;
   #tombstone: number;
+  /** Rows when the mirror was last saved or restored. */
+  #savedRows = 0;
+  #savedTombstone = 0;
 
-  constructor(storage: Storage, namespace: number, settings: IndexSettings) {
+  /** @param rowsExpected how large the mirror is going to be, as far as is known */
+  constructor(storage: Storage, namespace: number, settings: IndexSettings, rowsExpected: number) {
     this.#storage = storage;
     this.namespace = namespace;
+    this.#mostRows = Number.POSITIVE_INFINITY;
     if (settings.type !== "SPARSE") {
+      const mostRowsInBytes = Math.floor(mostByteCodes / settings.dimension);
+      this.#byteCodes = rowsExpected <= mostRowsInBytes;
+      if (this.#byteCodes) this.#mostRows = 2 * mostRowsInBytes;
       this.dense = new DenseVectors({
         dimension: settings.dimension,
         similarity: settings.similarityFunction,
+        byteCodes: this.#byteCodes,
         readVector: (row) => storage.readDense(this.slotOf(row)),
       });
     }
@@ -44,7 +63,7 @@ export class Mirror {
 
   /** Per row, 1 where it counts. */
   get live(): Uint8Array {
-    return this.#live.array.subarray(0, this.#live.length);
+    return this.#live.view;
   }
 
   slotOf(row: number): number {
@@ -62,8 +81,56 @@ export class Mirror {
     const newest = this.#slots.length === 0 ? 0 : this.slotOf(this.#slots.length - 1);
     for (const row of this.#storage.rowsBetween(this.namespace, newest, until, this.#columns.size > 0))
       this.#push(row);
+    if (this.#slots.length > this.#mostRows) return false;
     const dead = this.#slots.length - this.#liveCount;
     return dead <= Math.max(deadRowsKept, this.#liveCount);
+  }
+
+  /**
+   * Keeps the codes in a side file, where building them anew would take a while and something has changed.
+   * Sparse postings are not kept: a mirror that has them is built anew at each start.
+   */
+  save(path: string, identity: string): void {
+    const rowCount = this.#slots.length;
+    const isSaved = rowCount === this.#savedRows && this.#tombstone === this.#savedTombstone;
+    if (this.dense === undefined || this.sparse !== undefined || rowCount < rowsWorthSaving || isSaved)
+      return;
+    const { namespace } = this;
+    writeMirrorFile(
+      path,
+      { version: 1, identity, namespace, rowCount, tombstone: this.#tombstone, byteCodes: this.#byteCodes },
+      { slots: this.#slots.view, live: this.#live.view, codes: this.dense.save() },
+    );
+    this.#noteSaved();
+  }
+
+  /** Takes the place of a mirror that was saved; false where there is none that can be used. */
+  restore(path: string, identity: string): boolean {
+    const { dense } = this;
+    if (dense === undefined || this.sparse !== undefined) return false;
+    const known = this.#storage.lastTombstone();
+    const found = readMirrorFile(
+      path,
+      (header) =>
+        header.version === 1 &&
+        header.identity === identity &&
+        header.namespace === this.namespace &&
+        header.byteCodes === this.#byteCodes &&
+        header.tombstone <= known,
+      (codes) => dense.restore(codes),
+    );
+    if (found === undefined) return false;
+    this.#slots.replace(found.slots);
+    this.#live.replace(found.live);
+    this.#liveCount = found.live.reduce((sum, flag) => sum + flag, 0);
+    this.#tombstone = found.header.tombstone;
+    this.#noteSaved();
+    return true;
+  }
+
+  #noteSaved(): void {
+    this.#savedRows = this.#slots.length;
+    this.#savedTombstone = this.#tombstone;
   }
 
   #push(row: SlotRow): void {

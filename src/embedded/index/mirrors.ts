@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { IndexSettings } from "../settings.ts";
 import type { Storage } from "../storage/storage.ts";
 import { Mirror } from "./mirror.ts";
@@ -37,8 +39,45 @@ export class Mirrors {
   }
 
   #build(namespace: number, horizon: number): Mirror {
-    const mirror = new Mirror(this.#storage, namespace, this.#settings);
+    const rows = this.#storage.countAfter(namespace, 0);
+    const create = () => new Mirror(this.#storage, namespace, this.#settings, rows);
+    const identity = this.#storage.identity;
+    if (identity !== undefined) {
+      const saved = create();
+      if (saved.restore(this.#sideFile(namespace), identity) && saved.catchUp(horizon)) return saved;
+    }
+    const mirror = create();
     mirror.catchUp(horizon);
     return mirror;
+  }
+
+  /** Keeps what took long to build for the next start. A side file that cannot be written is done without. */
+  save(): void {
+    const { identity } = this.#storage;
+    if (identity === undefined) return;
+    for (const { mirror } of this.#mirrors.values()) {
+      try {
+        mirror.save(this.#sideFile(mirror.namespace), identity);
+      } catch {
+        rmSync(this.#sideFile(mirror.namespace), { force: true });
+      }
+    }
+    this.#removeOrphans();
+  }
+
+  /** A namespace that was emptied or removed leaves a side file behind that nobody will ask for. */
+  #removeOrphans(): void {
+    const known = new Set(
+      this.#storage.listNamespaces().map(({ namespace }) => basename(this.#sideFile(namespace))),
+    );
+    const directory = dirname(this.#storage.path);
+    const prefix = basename(this.#sideFile(0)).slice(0, -1);
+    for (const name of readdirSync(directory)) {
+      if (name.startsWith(prefix) && !known.has(name)) rmSync(join(directory, name), { force: true });
+    }
+  }
+
+  #sideFile(namespace: number): string {
+    return `${this.#storage.path}.mirror-${namespace}`;
   }
 }

@@ -20,15 +20,11 @@ function fusionDepth(topK: number): number {
   return Math.max(10 * topK, 100);
 }
 
-/** The best `topK` rows of a mirror, best first. */
-export function search(mirror: Mirror, request: SearchRequest): ScoredRow[] {
+/** The best `topK` rows of a mirror, best first. Gives the event loop its turn where it takes long. */
+export function search(mirror: Mirror, request: SearchRequest): Promise<ScoredRow[]> {
   const isFused = request.dense !== undefined && request.sparse !== undefined;
-  return rank(
-    mirror,
-    request,
-    mirror.accept(request.filter),
-    isFused ? fusionDepth(request.topK) : request.topK,
-  );
+  const depth = isFused ? fusionDepth(request.topK) : request.topK;
+  return rank(mirror, request, mirror.accept(request.filter), depth);
 }
 
 /**
@@ -39,7 +35,7 @@ export function searchNext(
   mirror: Mirror,
   request: SearchRequest,
   returnedSlots: readonly number[],
-): ScoredRow[] {
+): Promise<ScoredRow[]> {
   const accepted = Uint8Array.from(mirror.accept(request.filter));
   for (const slot of returnedSlots) {
     const row = mirror.rowOf(slot);
@@ -49,14 +45,21 @@ export function searchNext(
 }
 
 /** @param depth how many rows of each component are ranked */
-function rank(mirror: Mirror, request: SearchRequest, accepted: Uint8Array, depth: number): ScoredRow[] {
+async function rank(
+  mirror: Mirror,
+  request: SearchRequest,
+  accepted: Uint8Array,
+  depth: number,
+): Promise<ScoredRow[]> {
   const lists: ScoredRow[][] = [];
-  if (request.dense && mirror.dense) lists.push(mirror.dense.search(request.dense, depth, accepted));
   if (request.sparse && mirror.sparse) {
     const weighting = request.weightByFrequency
       ? { live: mirror.live, liveCount: mirror.liveCount }
       : undefined;
     lists.push(mirror.sparse.search(request.sparse, depth, accepted, weighting));
+  }
+  if (request.dense && mirror.dense) {
+    lists.unshift(await mirror.dense.searchInSlices(request.dense, depth, accepted));
   }
   return lists.length > 1 ? fuse(lists, request.fusion).slice(0, request.topK) : (lists[0] ?? []);
 }

@@ -4,18 +4,31 @@ import { type ScoredRow, TopK } from "./top-k.ts";
 
 const round = Math.fround;
 
+/** The rows of a namespace that count, 1 each, and how many they are. */
+export interface LiveRows {
+  readonly live: Uint8Array;
+  readonly liveCount: number;
+}
+
 /** Where one index of the sparse space occurs: rows in ascending order, with the value in each. */
 class Posting {
   readonly rows: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity), 2);
   readonly values: Growable<Float32Array> = new Growable((capacity) => new Float32Array(capacity), 2);
 
+  /** Records that hold this index, whether they count or not. */
+  #recordCount = 0;
+  #lastRow = -1;
+
   push(row: number, value: number): void {
+    if (row !== this.#lastRow) this.#recordCount++;
+    this.#lastRow = row;
     this.rows.push(row);
     this.values.push(value);
   }
 
   /** Records that count and hold this index; one that holds it twice counts once. */
-  documentFrequency(live: Uint8Array): number {
+  documentFrequency({ live, liveCount }: LiveRows): number {
+    if (liveCount === live.length) return this.#recordCount;
     const rows = this.rows.array;
     let count = 0;
     let previous = -1;
@@ -54,14 +67,13 @@ export class SparseVectors {
   /**
    * The best `k` of the rows that `accepted` marks with 1 and that share an index with the query.
    *
-   * @param live rows that count; with `liveCount` the collection behind the inverse document frequency
-   * @param weighting `IDF` weighs each index of the query by `ln((N − n + 0.5) / (n + 0.5) + 1)`
+   * @param weighting where given, weighs each index of the query by its inverse frequency in these rows
    */
   search(
     query: PackedSparseVector,
     k: number,
     accepted: Uint8Array,
-    weighting: { readonly live: Uint8Array; readonly liveCount: number } | undefined,
+    weighting: LiveRows | undefined,
   ): ScoredRow[] {
     this.#begin();
     const touched = new Growable((capacity) => new Int32Array(capacity), 256);
@@ -70,9 +82,7 @@ export class SparseVectors {
       if (posting === undefined) continue;
       const value = query.values[place] as number;
       const weight = weighting
-        ? round(
-            value * inverseDocumentFrequency(weighting.liveCount, posting.documentFrequency(weighting.live)),
-          )
+        ? round(value * inverseDocumentFrequency(weighting.liveCount, posting.documentFrequency(weighting)))
         : value;
       this.#accumulate(posting, weight, accepted, touched);
     }

@@ -3,8 +3,10 @@ import { defaultLimits, type IndexLimits, type IndexSettings } from "../settings
 import type { DatabaseOptions } from "../storage/database.ts";
 import type { NamespaceWriter } from "../storage/namespace-writer.ts";
 import type { StoredRecord } from "../storage/record.ts";
+import { SlotGoneError } from "../storage/slot-gone.ts";
 import { type RecordParts, Storage } from "../storage/storage.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
+import type { VerifyReport } from "../storage/verify.ts";
 import { IndexingDelay } from "./indexing-delay.ts";
 import { mergePatch } from "./merge-patch.ts";
 import type { Mirror } from "./mirror.ts";
@@ -30,6 +32,9 @@ export interface Hit {
   readonly score: number;
   readonly record: StoredRecord;
 }
+
+/** How often a search is begun, at most, when writes take away what it finds. */
+const searchAttempts = 10;
 
 /** What to delete: exactly one of the three. */
 export type DeleteTarget =
@@ -102,7 +107,26 @@ export class VectorIndex {
   }
 
   close(): void {
+    if (this.#storage.isOpen) this.#mirrors.save();
     this.#storage.close();
+  }
+
+  /**
+   * Compares every record with its checksum and the counters with the rows, as they are on disk. Reads the
+   * whole index.
+   * @throws {StorageError} when the file cannot be opened
+   */
+  verify(): VerifyReport {
+    return this.#storage.verify();
+  }
+
+  /**
+   * Copies the index as it is at this moment into one file, whatever is written meanwhile; the file
+   * appears when it is whole and verified. `restoreBackup` makes an index of it again.
+   * @throws {StorageError} when the index is in memory alone or damaged, or the file cannot be written
+   */
+  backup(file: string): Promise<void> {
+    return this.#storage.backup(file);
   }
 
   /** Whether raw text can be sent to this index. */
@@ -162,13 +186,33 @@ export class VectorIndex {
   }
 
   /** The best matches, best first; none where the namespace does not exist. */
-  query(namespace: string, request: SearchRequest, parts: RecordParts): Hit[] {
+  async query(namespace: string, request: SearchRequest, parts: RecordParts): Promise<Hit[]> {
     checkQueryVectors(this.settings, request);
-    return this.#storage.snapshot(() => {
-      const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
-      if (mirror === undefined) return [];
-      return this.#readHits(mirror, search(mirror, request), parts);
-    });
+    return await this.#find(namespace, parts, (mirror) => search(mirror, request));
+  }
+
+  /**
+   * Searches and reads what was found. A long search lets writes in between; where one of them took a
+   * record that was found, it is done anew.
+   */
+  async #find(
+    namespace: string,
+    parts: RecordParts,
+    searchMirror: (mirror: Mirror) => Promise<ScoredRow[]>,
+  ): Promise<Hit[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const started = this.#storage.snapshot(() => {
+          const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
+          return mirror && { mirror, rows: searchMirror(mirror) };
+        });
+        if (started === undefined) return [];
+        const rows = await started.rows;
+        return this.#storage.snapshot(() => this.#readHits(started.mirror, rows, parts));
+      } catch (error) {
+        if (!(error instanceof SlotGoneError) || attempt === searchAttempts) throw error;
+      }
+    }
   }
 
   #checkNamespaceLimit(namespace: string): void {
@@ -181,7 +225,7 @@ export class VectorIndex {
   #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts): Hit[] {
     return rows.map(({ row, score }) => ({
       score,
-      record: this.#storage.readSlot(mirror.slotOf(row), parts) as StoredRecord,
+      record: this.#storage.readFound(mirror.slotOf(row), parts),
     }));
   }
 
@@ -191,20 +235,20 @@ export class VectorIndex {
    * @param maxIdleMs milliseconds without a call after which it is forgotten
    * @throws {RateLimitError} 429 when as many are active as may be
    */
-  startResumable(
+  async startResumable(
     namespace: string,
     request: SearchRequest,
     parts: RecordParts,
     maxIdleMs: number,
-  ): { uuid: string; hits: Hit[] } {
+  ): Promise<{ uuid: string; hits: Hit[] }> {
     checkQueryVectors(this.settings, request);
     const query = this.#resumable.start({ namespace, request, parts }, maxIdleMs);
-    return { uuid: query.uuid, hits: this.#next(query, request.topK) };
+    return { uuid: query.uuid, hits: await this.#next(query, request.topK) };
   }
 
   /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
-  resume(uuid: string, additionalK: number): Hit[] {
-    return this.#next(this.#resumable.resume(uuid), additionalK);
+  async resume(uuid: string, additionalK: number): Promise<Hit[]> {
+    return await this.#next(this.#resumable.resume(uuid), additionalK);
   }
 
   /** @throws {NotFoundError} 404 */
@@ -212,14 +256,12 @@ export class VectorIndex {
     this.#resumable.end(uuid);
   }
 
-  #next({ namespace, request, parts, returnedIds }: ResumableQuery, topK: number): Hit[] {
-    const hits = this.#storage.snapshot(() => {
-      const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
-      if (mirror === undefined) return [];
+  async #next({ namespace, request, parts, returnedIds }: ResumableQuery, topK: number): Promise<Hit[]> {
+    const hits = await this.#find(namespace, parts, (mirror) => {
       const returnedSlots = [...returnedIds].flatMap(
         (id) => this.#storage.findSlot(mirror.namespace, id) ?? [],
       );
-      return this.#readHits(mirror, searchNext(mirror, { ...request, topK }, returnedSlots), parts);
+      return searchNext(mirror, { ...request, topK }, returnedSlots);
     });
     for (const { record } of hits) returnedIds.add(record.id);
     return hits;

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../errors.ts";
+import { guard } from "./failures.ts";
 import { createSchema } from "./schema.ts";
 
 export interface DatabaseOptions {
@@ -12,47 +13,6 @@ export interface DatabaseOptions {
 }
 
 const defaultBusyTimeoutMs = 10_000;
-
-/** SQLite's primary result codes (sqlite.org/rescode.html) that a person can act on. */
-const failures: Readonly<Record<number, { message: string; hint: string }>> = {
-  5: {
-    message: "another process is writing to it",
-    hint: "Wait until that process is done, then run the command again.",
-  },
-  8: { message: "it is read-only", hint: "Give this user the right to write to it." },
-  10: {
-    message: "the disk could not be read or written",
-    hint: "Check the disk; the last batch was not stored.",
-  },
-  11: {
-    message: "the file is damaged",
-    hint: "Restore a backup, or remove the directory and ingest again.",
-  },
-  13: {
-    message: "the disk is full",
-    hint: "Free some space and run the command again; what was stored is kept.",
-  },
-  14: { message: "it cannot be opened", hint: "Check that the directory exists and may be written." },
-  26: {
-    message: "the file is not an index",
-    hint: "Name another directory, or remove the file if nothing else needs it.",
-  },
-};
-
-/** Runs `action`; what SQLite throws becomes a StorageError that names the file. */
-export function guard<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    const result = (error as { errcode?: unknown }).errcode;
-    if (typeof result !== "number") throw error;
-    const known = failures[result & 0xff];
-    throw new StorageError(path, `The index at ${path}: ${known?.message ?? (error as Error).message}.`, {
-      cause: error,
-      ...(known && { hint: known.hint }),
-    });
-  }
-}
 
 /**
  * Opens, or makes, the database of one index. A committed transaction is on disk before the call
@@ -81,6 +41,14 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
     throw error;
   }
   return database;
+}
+
+/**
+ * Opens a database to read alone, beside whoever writes to it.
+ * @throws {StorageError} when the file cannot be opened
+ */
+export function openReader(path: string): DatabaseSyncInstance {
+  return guard(path, () => new DatabaseSync(path, { readOnly: true, timeout: defaultBusyTimeoutMs }));
 }
 
 function makeDirectory(directory: string): void {

@@ -55,10 +55,7 @@ export function createSchema(database: DatabaseSyncInstance, path: string): void
     database.exec("BEGIN IMMEDIATE");
     try {
       if (pragma(database, "user_version") === 0) {
-        const { count } = database.prepare("SELECT count(*) AS count FROM sqlite_master").get() as {
-          count: number;
-        };
-        if (count > 0) throw foreign(path);
+        if (readSchema(database) !== "") throw foreign(path);
         database.exec(tables);
         database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
       }
@@ -79,6 +76,16 @@ export function createSchema(database: DatabaseSyncInstance, path: string): void
       },
     );
   }
+}
+
+/** The tables and indexes of a database as text, to compare. */
+export function readSchema(database: DatabaseSyncInstance): string {
+  const rows = database.prepare("SELECT type, name, sql FROM sqlite_master ORDER BY name").all() as {
+    type: string;
+    name: string;
+    sql: string | null;
+  }[];
+  return rows.map(({ type, name, sql }) => `${type} ${name}: ${sql}`).join("\n");
 }
 
 function foreign(path: string): StorageError {

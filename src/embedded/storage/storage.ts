@@ -1,7 +1,10 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../errors.ts";
 import type { IndexSettings } from "../settings.ts";
-import { type DatabaseOptions, guard, openDatabase } from "./database.ts";
+import { backupDatabase } from "./backup.ts";
+import { type DatabaseOptions, openDatabase } from "./database.ts";
+import { guard } from "./failures.ts";
+import { identityOf } from "./files.ts";
 import { NamespaceWriter } from "./namespace-writer.ts";
 import type { StoredRecord } from "./record.ts";
 import {
@@ -19,7 +22,9 @@ import {
   vectorColumns,
   vectorsAreIntact,
 } from "./rows.ts";
+import { SlotGoneError } from "./slot-gone.ts";
 import type { PackedSparseVector } from "./vectors.ts";
+import { type VerifyReport, verifyDatabase, verifyFile } from "./verify.ts";
 
 export type { RecordParts } from "./rows.ts";
 
@@ -44,24 +49,46 @@ const tombstonesKept = 200_000;
 export class Storage {
   readonly path: string;
   readonly #database: DatabaseSyncInstance;
+  /** Tells the file from one that took its place; `undefined` for an index in memory. */
+  readonly identity: string | undefined;
   readonly #statements = new Map<string, StatementSyncInstance>();
   #ownCommits = 0;
 
   constructor(path: string, options: DatabaseOptions = {}) {
     this.path = path;
     this.#database = openDatabase(path, options);
+    this.identity = identityOf(path);
+  }
+
+  get isOpen(): boolean {
+    return this.#database.isOpen;
   }
 
   close(): void {
-    if (!this.#database.isOpen) return;
+    if (!this.isOpen) return;
     try {
-      // The driver leaves this to the collection of its statements.
-      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      // The driver leaves this to the collection of its statements. Whoever works on is not waited for.
+      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
       // A full disk, or another process in the way: the log keeps what it holds.
     }
     this.#statements.clear();
     this.#database.close();
+  }
+
+  /** Compares the whole index with its checksums and counters, as it is on disk. */
+  verify(): VerifyReport {
+    return this.path === ":memory:"
+      ? this.snapshot(() => verifyDatabase(this.#database))
+      : verifyFile(this.path);
+  }
+
+  /**
+   * Copies the index as it is now into one file, while others write.
+   * @throws {StorageError} when the index is kept in memory, or is damaged, or the file cannot be written
+   */
+  backup(file: string): Promise<void> {
+    return backupDatabase(this.path, file);
   }
 
   /** A statement, prepared once. */
@@ -90,7 +117,20 @@ export class Storage {
     return this.#database.isTransaction ? action() : this.#run("BEGIN", action);
   }
 
+  /** A file that was replaced or removed takes writes still, and loses them. */
+  #requireInPlace(): void {
+    if (identityOf(this.path) === this.identity) return;
+    throw new StorageError(
+      this.path,
+      `The index at ${this.path} was replaced or removed while it was open.`,
+      {
+        hint: "Open it again; start the command anew.",
+      },
+    );
+  }
+
   #run<T>(begin: string, action: () => T): T {
+    this.#requireInPlace();
     return guard(this.path, () => {
       this.#database.exec(begin);
       try {
@@ -117,7 +157,9 @@ export class Storage {
   }
 
   #settings(): IndexSettings | undefined {
-    const [row] = this.#prepare("SELECT name, value, checksum FROM settings").all() as unknown as SettingsRow[];
+    const [row] = this.#prepare(
+      "SELECT name, value, checksum FROM settings",
+    ).all() as unknown as SettingsRow[];
     if (row === undefined) return undefined;
     if (!settingsAreIntact(row)) {
       throw new StorageError(this.path, `The index at ${this.path}: its settings are not what was written.`, {
@@ -247,6 +289,13 @@ export class Storage {
     return row && this.#toRecord(row as unknown as RecordRow, parts);
   }
 
+  /** The record in a slot that a search found. @throws {SlotGoneError} where it counts no more */
+  readFound(slot: number, parts: RecordParts): StoredRecord {
+    const record = this.readSlot(slot, parts);
+    if (record === undefined) throw new SlotGoneError(this.path, slot);
+    return record;
+  }
+
   /**
    * Up to `limit` records whose position is after `after`, in insertion order; of those whose id
    * starts with `prefix`.
@@ -300,15 +349,13 @@ export class Storage {
     }
   }
 
-  /** `float32[dimension]`: the dense vector in a slot that counts. */
+  /** `float32[dimension]`: the dense vector in a slot. @throws {SlotGoneError} where it counts no more */
   readDense(slot: number): Float32Array {
     const row = this.#get(
       `SELECT r.slot, r.id, ${vectorColumns} FROM records r LEFT JOIN vectors v USING (slot) WHERE r.slot = ?`,
       slot,
     ) as (VectorColumns & { id: string }) | undefined;
-    if (row === undefined) {
-      throw new StorageError(this.path, `The index at ${this.path}: slot ${slot} is gone.`);
-    }
+    if (row === undefined) throw new SlotGoneError(this.path, slot);
     const { dense } = vectorsAreIntact(row) ? toVectors(row) : {};
     if (dense === undefined) throw this.#damaged(row.id);
     return dense;

@@ -5,7 +5,7 @@ import { all, engineOf, exactScan, recall, similarities, take } from "./exact.ts
 
 const rowCount = 20_000;
 const dimension = 128;
-const queryCount = 12;
+const queryCount = 20;
 const k = 10;
 
 interface Collection {

@@ -37,36 +37,48 @@ const everything: SearchRequest = {
   fusion: "RRF",
 };
 
-function ids(index: VectorIndex, filter?: string): string[] {
+async function ids(index: VectorIndex, filter?: string): Promise<string[]> {
   const request = { ...everything, filter: filter === undefined ? undefined : parseFilter(filter) };
-  return index.query("", request, {}).map((hit) => hit.record.id);
+  return (await index.query("", request, {})).map((hit) => hit.record.id);
 }
 
 describe("VectorIndex", () => {
-  it("keeps what was written when it is opened again", () => {
+  it("keeps what was written when it is opened again", async () => {
     const path = join(temporaryDirectory(), "index.sqlite");
     const first = VectorIndex.open({ path, settings: defaultSettings });
     first.upsert("", [record("a", { n: 1 }), record("b")]);
     first.close();
-    expect(ids(open({ path }))).toEqual(["a", "b"]);
+    expect(await ids(open({ path }))).toEqual(["a", "b"]);
   });
 
-  it("sees at its next query what another process wrote, in columns of metadata too", () => {
+  it("sees at its next query what another process wrote, in columns of metadata too", async () => {
     const path = join(temporaryDirectory(), "index.sqlite");
     const writer = open({ path });
     const reader = open({ path });
     writer.upsert("", [record("a", { n: 1 }), record("b", { n: 2 })]);
-    expect(ids(reader, "n > 1")).toEqual(["b"]);
+    expect(await ids(reader, "n > 1")).toEqual(["b"]);
     writer.upsert("", [record("c", { n: 3 }), record("b", { n: 0 })]);
-    expect(ids(reader, "n > 1")).toEqual(["c"]);
+    expect(await ids(reader, "n > 1")).toEqual(["c"]);
     writer.remove("", { ids: ["c"] });
-    expect(ids(reader)).toEqual(["a", "b"]);
+    expect(await ids(reader)).toEqual(["a", "b"]);
     writer.reset("");
     writer.upsert("", [record("z")]);
-    expect(ids(reader)).toEqual(["z"]);
+    expect(await ids(reader)).toEqual(["z"]);
   });
 
-  it("refuses settings other than those it was made with, and names both", () => {
+  it("looks again when what a search found is written again or deleted before it is read", async () => {
+    const path = join(temporaryDirectory(), "index.sqlite");
+    const reader = open({ path });
+    const writer = open({ path });
+    writer.upsert("", [record("a", { n: 1 }), record("b", { n: 1 })]);
+    const found = reader.query("", everything, { metadata: true });
+    writer.upsert("", [record("a", { n: 2 })]);
+    writer.remove("", { ids: ["b"] });
+    const hits = await found;
+    expect(hits.map((hit) => [hit.record.id, hit.record.metadata])).toEqual([["a", '{"n":2}']]);
+  });
+
+  it("refuses settings other than those it was made with, and names both", async () => {
     const path = join(temporaryDirectory(), "index.sqlite");
     open({ path });
     const settings = { ...defaultSettings, type: "DENSE", dimension: 3 } as const;
@@ -83,7 +95,7 @@ describe("VectorIndex", () => {
     expect(() => open({ path })).toThrow(/is not an index/);
   });
 
-  it("notices a damaged file and says so", () => {
+  it("notices a damaged file and says so", async () => {
     const directory = temporaryDirectory();
     const path = join(directory, "index.sqlite");
     const index = VectorIndex.open({ path, settings: defaultSettings });
@@ -99,29 +111,29 @@ describe("VectorIndex", () => {
     const bytes = readFileSync(damaged);
     bytes.fill(0xa5, 4_096, Math.min(bytes.length, 4_096 * 60));
     writeFileSync(damaged, bytes);
-    expect(() => ids(open({ path: damaged }))).toThrow(StorageError);
+    await expect((async () => ids(open({ path: damaged })))()).rejects.toThrow(StorageError);
   });
 
-  it("stores nothing of a batch that does not fit on the disk, keeps the rest, and works on when there is room", () => {
+  it("stores nothing of a batch that does not fit on the disk, keeps the rest, and works on when there is room", async () => {
     const path = join(temporaryDirectory(), "index.sqlite");
     const index = open({ path, maximumBytes: 200_000 });
     index.upsert("", [record("first")]);
     const large = Array.from({ length: 500 }, (_, n) => record(`large-${n}`, { filler: "x".repeat(2_000) }));
     expect(() => index.upsert("", large)).toThrow(/the disk is full/);
-    expect(ids(index)).toEqual(["first"]);
+    expect(await ids(index)).toEqual(["first"]);
     index.upsert("", [record("second")]);
-    expect(ids(index)).toEqual(["first", "second"]);
+    expect(await ids(index)).toEqual(["first", "second"]);
     expect(index.info().namespaces).toMatchObject([{ name: "", recordCount: 2 }]);
   });
 
-  it("says what is wrong with the path", () => {
+  it("says what is wrong with the path", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, "file"), "");
     expect(() => open({ path: join(directory, "file", "index.sqlite") })).toThrow(/cannot be made/);
     expect(() => open({ path: directory })).toThrow(/cannot be opened/);
   });
 
-  it("agrees with a plain list of records, whatever is written, deleted, updated and reset", () => {
+  it("agrees with a plain list of records, whatever is written, deleted, updated and reset", async () => {
     const id = fc.constantFrom("a", "b", "c", "d", "e", "aa");
     const step = fc.oneof(
       fc.record({
@@ -136,8 +148,8 @@ describe("VectorIndex", () => {
       fc.record({ kind: fc.constant("query" as const), n: fc.integer({ min: 0, max: 3 }) }),
       fc.record({ kind: fc.constant("reset" as const) }),
     );
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const index = VectorIndex.open({ path: ":memory:", settings: defaultSettings });
         let model: { id: string; weight: number; n: number; written: number; first: number }[] = [];
         let clock = 0;
@@ -169,7 +181,7 @@ describe("VectorIndex", () => {
             const expected = model
               .filter((entry) => entry.n >= action.n)
               .sort((left, right) => right.weight - left.weight || left.written - right.written);
-            expect(ids(index, `n >= ${action.n}`)).toEqual(expected.map((entry) => entry.id));
+            expect(await ids(index, `n >= ${action.n}`)).toEqual(expected.map((entry) => entry.id));
           }
         }
         const ordered = [...model].sort((left, right) => left.first - right.first).map((entry) => entry.id);
@@ -181,15 +193,15 @@ describe("VectorIndex", () => {
     );
   });
 
-  it("sweeps out rows that no longer count and still answers", () => {
+  it("sweeps out rows that no longer count and still answers", async () => {
     const index = open({ path: ":memory:" });
     for (let round = 0; round < 30; round++) {
       index.upsert(
         "",
         Array.from({ length: 100 }, (_, n) => record(`${n}`, { round })),
       );
-      expect(ids(index, `round = ${round}`)).toHaveLength(100);
+      expect(await ids(index, `round = ${round}`)).toHaveLength(100);
     }
-    expect(ids(index)).toHaveLength(100);
+    expect(await ids(index)).toHaveLength(100);
   });
 });

@@ -10,7 +10,7 @@ export interface ParsedQuery {
   readonly request: SearchRequest;
 }
 
-export function queryVectors(call: Call): unknown {
+export function queryVectors(call: Call): Promise<unknown> {
   return answerAll(
     call,
     itemsOf(call.body, call.limits).map((fields) => parseQuery(call, fields)),
@@ -19,7 +19,7 @@ export function queryVectors(call: Call): unknown {
 
 export async function queryData(call: Call): Promise<unknown> {
   const queries = itemsOf(call.body, call.limits).map((fields) => parseDataQuery(call, fields));
-  return answerAll(call, await Promise.all(queries));
+  return await answerAll(call, await Promise.all(queries));
 }
 
 /** A query that brings its vectors. */
@@ -53,12 +53,14 @@ function requestOf(
 }
 
 /** One list for one query, also for a batch of one; a list of lists for more. */
-function answerAll(
+async function answerAll(
   { index, namespace }: Call,
   queries: readonly ParsedQuery[],
-): WireRecord[] | WireRecord[][] {
-  const answers = queries.map(({ fields, request }) =>
-    index.query(namespace, request, partsOf(fields)).map(({ record, score }) => wireHit(record, score)),
-  );
+): Promise<WireRecord[] | WireRecord[][]> {
+  const answers: WireRecord[][] = [];
+  for (const { fields, request } of queries) {
+    const hits = await index.query(namespace, request, partsOf(fields));
+    answers.push(hits.map(({ record, score }) => wireHit(record, score)));
+  }
   return answers.length === 1 ? (answers[0] as WireRecord[]) : answers;
 }

@@ -12,23 +12,24 @@ interface WireStart {
   readonly scores: WireRecord[];
 }
 
-export function startResumable(call: Call): WireStart {
+export function startResumable(call: Call): Promise<WireStart> {
   return start(call, parseQuery(call, fieldsOf(call.body)));
 }
 
 export async function startResumableData(call: Call): Promise<WireStart> {
-  return start(call, await parseDataQuery(call, fieldsOf(call.body)));
+  return await start(call, await parseDataQuery(call, fieldsOf(call.body)));
 }
 
-function start({ index, namespace }: Call, { fields, request }: ParsedQuery): WireStart {
+async function start({ index, namespace }: Call, { fields, request }: ParsedQuery): Promise<WireStart> {
   const maxIdle = countOf(fields, "maxIdle", defaultMaxIdleSeconds, maximumMaxIdleSeconds);
-  const { uuid, hits } = index.startResumable(namespace, request, partsOf(fields), maxIdle * 1_000);
+  const { uuid, hits } = await index.startResumable(namespace, request, partsOf(fields), maxIdle * 1_000);
   return { uuid, scores: hits.map(wireMatch) };
 }
 
-export function resumeQuery({ index, body, limits }: Call): WireRecord[] {
+export async function resumeQuery({ index, body, limits }: Call): Promise<WireRecord[]> {
   const fields = fieldsOf(body);
-  return index.resume(uuidOf(body), countOf(fields, "additionalK", 10, limits.topK)).map(wireMatch);
+  const hits = await index.resume(uuidOf(body), countOf(fields, "additionalK", 10, limits.topK));
+  return hits.map(wireMatch);
 }
 
 export function endResumable({ index, body }: Call): string {

@@ -1,0 +1,106 @@
+/**
+ * The index as its users meet it: `npm run bench:served`. The official client in process on a thousand
+ * records, BM25 and hybrid on many texts, and the served index under 16 connections.
+ */
+import { once } from "node:events";
+import { request as httpRequest, Agent } from "node:http";
+import { parseArgs } from "node:util";
+import { Index } from "@upstash/vector";
+import { defaultSettings, EmbeddedRequester, type IndexSettings, startEmulator, VectorIndex } from "../../dist/embedded/index.js";
+import { bm25 } from "../../dist/embedding/bm25.js";
+import { HashingEmbedder } from "../../dist/embedding/hashing.js";
+import { printMachine, quantiles } from "./report.ts";
+import { words } from "./texts.ts";
+
+const { values: settings } = parseArgs({
+  options: {
+    texts: { type: "string", default: "100000" },
+    queries: { type: "string", default: "1000" },
+    connections: { type: "string", default: "16" },
+    seconds: { type: "string", default: "10" },
+  },
+});
+const textCount = Number(settings.texts);
+const queryCount = Number(settings.queries);
+const connections = Number(settings.connections);
+const batchSize = 500;
+const wordsPerText = 66;
+const hybridDimension = 64;
+
+printMachine();
+await inProcess(1_000, defaultSettings, "1,000 texts, BM25");
+await inProcess(textCount, defaultSettings, `${textCount} texts, BM25`);
+await inProcess(
+  textCount,
+  { ...defaultSettings, type: "HYBRID", dimension: hybridDimension, embeddingModel: `TEST_HASHING_${hybridDimension}` },
+  `${textCount} texts, hybrid (${hybridDimension} dimensions)`,
+);
+await overHttp();
+
+async function fill(index: Index, count: number): Promise<string[]> {
+  const word = words(1);
+  const questions: string[] = [];
+  for (let start = 0; start < count; start += batchSize) {
+    const batch = Array.from({ length: Math.min(batchSize, count - start) }, (_, place) => {
+      const text = Array.from({ length: wordsPerText }, word);
+      if (questions.length < queryCount && place % 7 === 0) questions.push(text.slice(10, 16).join(" "));
+      return { id: `${start + place}`, data: text.join(" "), metadata: { group: (start + place) % 10 } };
+    });
+    await index.upsert(batch);
+  }
+  return questions;
+}
+
+async function inProcess(count: number, indexSettings: IndexSettings, label: string): Promise<void> {
+  const embedders = {
+    sparse: bm25,
+    ...(indexSettings.type === "HYBRID" && { dense: new HashingEmbedder(indexSettings.dimension) }),
+  };
+  const vectorIndex = VectorIndex.open({ path: ":memory:", settings: indexSettings, embedders });
+  const index = new Index(new EmbeddedRequester(vectorIndex));
+  const started = performance.now();
+  const questions = await fill(index, count);
+  const ingestSeconds = (performance.now() - started) / 1_000;
+  console.log(`\n${label}, official client in process: ingest ${Math.round(count / ingestSeconds)} texts/s, embedding included`);
+  for (const filter of ["", "group = 3"]) {
+    const times: number[] = [];
+    for (let round = 0; round < queryCount; round++) {
+      const before = performance.now();
+      await index.query({
+        data: questions[round % questions.length] as string,
+        topK: 10,
+        weightingStrategy: "IDF" as never,
+        includeMetadata: true,
+        filter,
+      });
+      times.push(performance.now() - before);
+    }
+    console.log(`  query${filter === "" ? "" : `, ${filter}`}: ${quantiles(times.slice(Math.min(100, queryCount / 10)))}`);
+  }
+  vectorIndex.close();
+}
+
+async function overHttp(): Promise<void> {
+  const emulator = await startEmulator();
+  const index = new Index({ url: emulator.url, token: emulator.token, enableTelemetry: false });
+  const questions = await fill(index, textCount);
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const times: number[] = [];
+  const end = performance.now() + Number(settings.seconds) * 1_000;
+  const ask = async (worker: number): Promise<void> => {
+    for (let round = worker; performance.now() < end; round++) {
+      const before = performance.now();
+      const body = JSON.stringify({ data: questions[round % questions.length], topK: 10, weightingStrategy: "IDF", includeMetadata: true });
+      const request = httpRequest(`${emulator.url}/query-data`, { method: "POST", agent, headers: { Authorization: `Bearer ${emulator.token}` } });
+      request.end(body);
+      const [response] = await once(request, "response");
+      for await (const _ of response);
+      times.push(performance.now() - before);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, (_, worker) => ask(worker)));
+  agent.destroy();
+  await emulator.close();
+  console.log(`\n${textCount} texts over HTTP, ${connections} connections, client and server in one process:`);
+  console.log(`  ${Math.round(times.length / Number(settings.seconds))} requests/s, ${quantiles(times)}`);
+}

@@ -1,0 +1,142 @@
+import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
+import { StorageError } from "../../errors.ts";
+import { openReader } from "./database.ts";
+import { guard } from "./failures.ts";
+import { isIntact, type RecordRow, type SettingsRow, selectRecords, settingsAreIntact } from "./rows.ts";
+import { createSchema, readSchema } from "./schema.ts";
+
+/** One thing that is not what was written. */
+export interface VerifyFault {
+  readonly kind: "structure" | "schema" | "settings" | "record" | "counter";
+  readonly problem: string;
+}
+
+export interface VerifyReport {
+  /** Records that were read. */
+  readonly recordCount: number;
+  /** Empty for an index that is whole. */
+  readonly faults: readonly VerifyFault[];
+}
+
+/** Statements about rows that hold in every index, and the rows against which they do not. */
+const invariants: readonly { readonly problem: string; readonly sql: string }[] = [
+  {
+    problem: "a namespace counts records that it does not have",
+    sql: `SELECT 1 FROM namespaces n
+          WHERE record_count <> (SELECT count(*) FROM records r WHERE r.namespace = n.namespace)`,
+  },
+  {
+    problem: "a namespace would give out a place that is taken",
+    sql: `SELECT 1 FROM namespaces n
+          WHERE next_position <= (SELECT coalesce(max(position), 0) FROM records r WHERE r.namespace = n.namespace)`,
+  },
+  {
+    problem: "a record is in no namespace",
+    sql: "SELECT 1 FROM records WHERE namespace NOT IN (SELECT namespace FROM namespaces)",
+  },
+  {
+    problem: "vectors belong to no record",
+    sql: "SELECT 1 FROM vectors WHERE slot NOT IN (SELECT slot FROM records)",
+  },
+  {
+    problem: "a record counts that was deleted",
+    sql: "SELECT 1 FROM tombstones WHERE slot IN (SELECT slot FROM records)",
+  },
+  {
+    problem: "numbers that were given out would be given out again",
+    sql: `SELECT 1 FROM (SELECT max(slot) AS last, 'records' AS name FROM records
+                         UNION ALL SELECT max(slot), 'records' FROM tombstones
+                         UNION ALL SELECT max(sequence), 'tombstones' FROM tombstones
+                         UNION ALL SELECT max(namespace), 'namespaces' FROM namespaces) given
+          WHERE last > coalesce((SELECT seq FROM sqlite_sequence s WHERE s.name = given.name), 0)`,
+  },
+  {
+    problem: "the default namespace is missing",
+    sql: "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM namespaces WHERE name = '')",
+  },
+];
+
+/** Verifies one state of a database: its structure, then every row against its checksum, then the counters. */
+export function verifyDatabase(database: DatabaseSyncInstance): VerifyReport {
+  const faults: VerifyFault[] = [];
+  let recordCount = 0;
+  const check = (kind: VerifyFault["kind"], findProblems: () => Iterable<string>) => {
+    try {
+      for (const problem of findProblems()) faults.push({ kind, problem });
+    } catch (error) {
+      faults.push({ kind: "structure", problem: (error as Error).message });
+    }
+  };
+  check("structure", () => findStructureProblems(database));
+  check("schema", () =>
+    readSchema(database) === expectedSchema() ? [] : ["the tables are not those of an index"],
+  );
+  check("settings", () => findSettingsProblems(database));
+  check("record", function* () {
+    for (const row of readAll(database)) {
+      recordCount++;
+      if (!isIntact(row)) yield `the record ${JSON.stringify(row.id)} is not what was written`;
+    }
+  });
+  for (const { problem, sql } of invariants) {
+    check("counter", () => (database.prepare(`${sql} LIMIT 1`).get() === undefined ? [] : [problem]));
+  }
+  return { recordCount, faults };
+}
+
+/**
+ * Verifies a file as it is on disk, beside whoever writes to it.
+ * @throws {StorageError} when it cannot be opened
+ */
+export function verifyFile(path: string): VerifyReport {
+  const database = openReader(path);
+  try {
+    return guard(path, () => {
+      database.exec("BEGIN");
+      const report = verifyDatabase(database);
+      database.exec("COMMIT");
+      return report;
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * @param wanted what the file should be, as "The backup"
+ * @throws {StorageError} that names the first fault, when the file is not whole
+ */
+export function requireIntact(path: string, wanted: string, hint: string): void {
+  const { faults } = verifyFile(path);
+  const [first] = faults;
+  if (first === undefined) return;
+  throw new StorageError(
+    path,
+    `${wanted} is damaged: ${first.problem}${faults.length > 1 ? `, and ${faults.length - 1} faults more` : ""}.`,
+    { hint },
+  );
+}
+
+function findStructureProblems(database: DatabaseSyncInstance): string[] {
+  const rows = database.prepare("PRAGMA integrity_check").all() as { integrity_check: string }[];
+  return rows.map((row) => row.integrity_check).filter((problem) => problem !== "ok");
+}
+
+function readAll(database: DatabaseSyncInstance): Iterable<RecordRow> {
+  return database.prepare(selectRecords({ data: true, vectors: true })).iterate();
+}
+
+function findSettingsProblems(database: DatabaseSyncInstance): string[] {
+  const rows = database.prepare("SELECT name, value, checksum FROM settings").all() as SettingsRow[];
+  return rows.filter((row) => !settingsAreIntact(row)).map(() => "the settings are not what was written");
+}
+
+function expectedSchema(): string {
+  const database = new DatabaseSync(":memory:");
+  try {
+    createSchema(database, ":memory:");
+    return readSchema(database);
+  } finally {
+    database.close();
+  }
+}

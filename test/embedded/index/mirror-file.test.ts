@@ -1,0 +1,130 @@
+import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { VectorIndex } from "../../../src/embedded/index.ts";
+import type { IndexSettings } from "../../../src/embedded/settings.ts";
+import { temporaryDirectory } from "../../helpers/temporary.ts";
+
+const dimension = 16;
+const rowCount = 6_000;
+
+const settings: IndexSettings = {
+  type: "DENSE",
+  dimension,
+  similarityFunction: "COSINE",
+  embeddingModel: "",
+  sparseEmbeddingModel: "",
+};
+
+/** A vector that depends on nothing but its number. */
+function vectorOf(seed: number): Float32Array {
+  return Float32Array.from({ length: dimension }, (_, place) => Math.sin(seed * 12.9898 + place * 78.233));
+}
+
+function record(n: number) {
+  return {
+    id: `${n}`,
+    metadata: JSON.stringify({ even: n % 2 === 0 }),
+    data: undefined,
+    dense: vectorOf(n),
+    sparse: undefined,
+  };
+}
+
+function fill(path: string): void {
+  const index = VectorIndex.open({ path, settings });
+  for (let start = 0; start < rowCount; start += 1_000) {
+    index.upsert(
+      "",
+      Array.from({ length: 1_000 }, (_, place) => record(start + place)),
+    );
+  }
+  index.close();
+}
+
+/** Opens, asks, closes. */
+async function ask(path: string, change: (index: VectorIndex) => void = () => {}): Promise<string[]> {
+  const index = VectorIndex.open({ path, settings });
+  change(index);
+  const request = {
+    dense: vectorOf(1_234),
+    sparse: undefined,
+    topK: 5,
+    filter: undefined,
+    weightByFrequency: false,
+    fusion: "RRF" as const,
+  };
+  const hits = await index.query("", request, {});
+  index.close();
+  return hits.map((hit) => `${hit.record.id} ${hit.score}`);
+}
+
+describe("the side file of a mirror", () => {
+  it("is written at close and used at the next start, which then has nothing to write", async () => {
+    const path = join(temporaryDirectory(), "index.sqlite");
+    fill(path);
+    const first = await ask(path);
+    const file = `${path}.mirror-1`;
+    const written = statSync(file);
+    expect(await ask(path)).toEqual(first);
+    expect(statSync(file).ino).toBe(written.ino);
+    expect(first[0]).toBe("1234 1");
+  });
+
+  it("is brought up to date with what was written and deleted since", async () => {
+    const path = join(temporaryDirectory(), "index.sqlite");
+    fill(path);
+    await ask(path);
+    const changed = await ask(path, (index) => {
+      index.remove("", { ids: ["1234"] });
+      index.upsert("", [
+        { ...record(5), dense: vectorOf(1_234) },
+        { ...record(7_777), dense: vectorOf(1_234) },
+      ]);
+    });
+    expect(changed.slice(0, 2)).toEqual(["5 1", "7777 1"]);
+    expect(await ask(path)).toEqual(changed);
+  });
+
+  it.each([
+    [
+      "a flipped bit",
+      (file: string) => {
+        const bytes = readFileSync(file);
+        bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+        writeFileSync(file, bytes);
+      },
+    ],
+    ["a lost end", (file: string) => truncateSync(file, statSync(file).size - 100)],
+    ["nothing in it", (file: string) => writeFileSync(file, "")],
+    ["something else in it", (file: string) => writeFileSync(file, "x".repeat(10_000))],
+  ])("with %s is not used, and written anew", async (_, damage) => {
+    const path = join(temporaryDirectory(), "index.sqlite");
+    fill(path);
+    const first = await ask(path);
+    const whole = readFileSync(`${path}.mirror-1`);
+    damage(`${path}.mirror-1`);
+    expect(await ask(path)).toEqual(first);
+    expect(readFileSync(`${path}.mirror-1`).equals(whole)).toBe(true);
+  });
+
+  it("of another database is not used", async () => {
+    const directory = temporaryDirectory();
+    const [path, other] = [join(directory, "a.sqlite"), join(directory, "b.sqlite")];
+    fill(path);
+    await ask(path);
+    const index = VectorIndex.open({ path: other, settings });
+    index.upsert("", [{ ...record(1), dense: vectorOf(1_234) }]);
+    index.close();
+    copyFileSync(`${path}.mirror-1`, `${other}.mirror-1`);
+    expect(await ask(other)).toEqual(["1 1"]);
+  });
+
+  it("goes when its namespace is emptied", async () => {
+    const path = join(temporaryDirectory(), "index.sqlite");
+    fill(path);
+    await ask(path);
+    await ask(path, (index) => index.reset(""));
+    expect(existsSync(`${path}.mirror-1`)).toBe(false);
+  });
+});
