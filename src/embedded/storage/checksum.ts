@@ -8,16 +8,17 @@ export type ColumnValue = string | Uint8Array | number | null;
  * in its length or in its type changes it. Text counts in UTF-8, as it is stored.
  */
 export function checksum(...columns: readonly ColumnValue[]): number {
-  let sum = crc32(columns.map(shapeOf).join(" "));
+  let text = "";
+  for (const column of columns) text += `${textOf(column)} `;
+  let sum = crc32(text);
   for (const column of columns) {
-    if (typeof column === "string" || column instanceof Uint8Array) sum = crc32(column, sum);
+    if (column instanceof Uint8Array) sum = crc32(column, sum);
   }
   return sum;
 }
 
-/** A number itself; of a text or of bytes, which of the two and how long. */
-function shapeOf(column: ColumnValue): string {
-  if (column === null) return "null";
-  if (typeof column === "number") return `${column}`;
-  return `${typeof column === "string" ? "text" : "bytes"}:${column.length}`;
+/** A number, a text with its length, or of bytes the length alone. */
+function textOf(column: ColumnValue): string {
+  if (typeof column === "string") return `text:${column.length}:${column}`;
+  return column instanceof Uint8Array ? `bytes:${column.length}` : `${column}`;
 }

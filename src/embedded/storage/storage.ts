@@ -23,7 +23,7 @@ import {
   vectorsAreIntact,
 } from "./rows.ts";
 import { SlotGoneError } from "./slot-gone.ts";
-import type { PackedSparseVector } from "./vectors.ts";
+import { denseFromBytes, type PackedSparseVector } from "./vectors.ts";
 import { type VerifyReport, verifyDatabase, verifyFile } from "./verify.ts";
 
 export type { RecordParts } from "./rows.ts";
@@ -289,11 +289,16 @@ export class Storage {
     return row && this.#toRecord(row as unknown as RecordRow, parts);
   }
 
-  /** The record in a slot that a search found. @throws {SlotGoneError} where it counts no more */
+  /**
+   * The record in a slot that a search found, its vectors compared with their checksum whether they are
+   * asked for or not: its score is made of them.
+   *
+   * @throws {SlotGoneError} where the slot counts no more
+   */
   readFound(slot: number, parts: RecordParts): StoredRecord {
-    const record = this.readSlot(slot, parts);
+    const record = this.readSlot(slot, { ...parts, vectors: true });
     if (record === undefined) throw new SlotGoneError(this.path, slot);
-    return record;
+    return parts.vectors ? record : { ...record, dense: undefined, sparse: undefined };
   }
 
   /**
@@ -349,16 +354,19 @@ export class Storage {
     }
   }
 
-  /** `float32[dimension]`: the dense vector in a slot. @throws {SlotGoneError} where it counts no more */
+  /**
+   * `float32[dimension]`: the dense vector in a slot. A search reads a great many, so it is not compared
+   * with its checksum; that is for `readFound`, on the few that are handed out.
+   *
+   * @throws {SlotGoneError} where the slot counts no more
+   */
   readDense(slot: number): Float32Array {
-    const row = this.#get(
-      `SELECT r.slot, r.id, ${vectorColumns} FROM records r LEFT JOIN vectors v USING (slot) WHERE r.slot = ?`,
-      slot,
-    ) as (VectorColumns & { id: string }) | undefined;
-    if (row === undefined) throw new SlotGoneError(this.path, slot);
-    const { dense } = vectorsAreIntact(row) ? toVectors(row) : {};
-    if (dense === undefined) throw this.#damaged(row.id);
-    return dense;
+    const row = this.#get("SELECT dense FROM vectors WHERE slot = ?", slot) as
+      | { dense: Uint8Array | null }
+      | undefined;
+    if (row?.dense) return denseFromBytes(row.dense);
+    const record = this.#get("SELECT id FROM records WHERE slot = ?", slot) as { id: string } | undefined;
+    throw record === undefined ? new SlotGoneError(this.path, slot) : this.#damaged(record.id);
   }
 
   /** The metadata of every record, by slot, oldest first. */
