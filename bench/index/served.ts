@@ -3,10 +3,16 @@
  * records, BM25 and hybrid on many texts, and the served index under 16 connections.
  */
 import { once } from "node:events";
-import { request as httpRequest, Agent } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
 import { parseArgs } from "node:util";
 import { Index } from "@upstash/vector";
-import { defaultSettings, EmbeddedRequester, type IndexSettings, startEmulator, VectorIndex } from "../../dist/embedded/index.js";
+import {
+  defaultSettings,
+  EmbeddedRequester,
+  type IndexSettings,
+  startEmulator,
+  VectorIndex,
+} from "../../dist/embedded/index.js";
 import { bm25 } from "../../dist/embedding/bm25.js";
 import { HashingEmbedder } from "../../dist/embedding/hashing.js";
 import { printMachine, quantiles } from "./report.ts";
@@ -32,7 +38,12 @@ await inProcess(1_000, defaultSettings, "1,000 texts, BM25");
 await inProcess(textCount, defaultSettings, `${textCount} texts, BM25`);
 await inProcess(
   textCount,
-  { ...defaultSettings, type: "HYBRID", dimension: hybridDimension, embeddingModel: `TEST_HASHING_${hybridDimension}` },
+  {
+    ...defaultSettings,
+    type: "HYBRID",
+    dimension: hybridDimension,
+    embeddingModel: `TEST_HASHING_${hybridDimension}`,
+  },
   `${textCount} texts, hybrid (${hybridDimension} dimensions)`,
 );
 await overHttp();
@@ -61,7 +72,9 @@ async function inProcess(count: number, indexSettings: IndexSettings, label: str
   const started = performance.now();
   const questions = await fill(index, count);
   const ingestSeconds = (performance.now() - started) / 1_000;
-  console.log(`\n${label}, official client in process: ingest ${Math.round(count / ingestSeconds)} texts/s, embedding included`);
+  console.log(
+    `\n${label}, official client in process: ingest ${Math.round(count / ingestSeconds)} texts/s, embedding included`,
+  );
   for (const filter of ["", "group = 3"]) {
     const times: number[] = [];
     for (let round = 0; round < queryCount; round++) {
@@ -75,7 +88,9 @@ async function inProcess(count: number, indexSettings: IndexSettings, label: str
       });
       times.push(performance.now() - before);
     }
-    console.log(`  query${filter === "" ? "" : `, ${filter}`}: ${quantiles(times.slice(Math.min(100, queryCount / 10)))}`);
+    console.log(
+      `  query${filter === "" ? "" : `, ${filter}`}: ${quantiles(times.slice(Math.min(100, queryCount / 10)))}`,
+    );
   }
   vectorIndex.close();
 }
@@ -90,8 +105,17 @@ async function overHttp(): Promise<void> {
   const ask = async (worker: number): Promise<void> => {
     for (let round = worker; performance.now() < end; round++) {
       const before = performance.now();
-      const body = JSON.stringify({ data: questions[round % questions.length], topK: 10, weightingStrategy: "IDF", includeMetadata: true });
-      const request = httpRequest(`${emulator.url}/query-data`, { method: "POST", agent, headers: { Authorization: `Bearer ${emulator.token}` } });
+      const body = JSON.stringify({
+        data: questions[round % questions.length],
+        topK: 10,
+        weightingStrategy: "IDF",
+        includeMetadata: true,
+      });
+      const request = httpRequest(`${emulator.url}/query-data`, {
+        method: "POST",
+        agent,
+        headers: { Authorization: `Bearer ${emulator.token}` },
+      });
       request.end(body);
       const [response] = await once(request, "response");
       for await (const _ of response);
@@ -101,6 +125,8 @@ async function overHttp(): Promise<void> {
   await Promise.all(Array.from({ length: connections }, (_, worker) => ask(worker)));
   agent.destroy();
   await emulator.close();
-  console.log(`\n${textCount} texts over HTTP, ${connections} connections, client and server in one process:`);
+  console.log(
+    `\n${textCount} texts over HTTP, ${connections} connections, client and server in one process:`,
+  );
   console.log(`  ${Math.round(times.length / Number(settings.seconds))} requests/s, ${quantiles(times)}`);
 }

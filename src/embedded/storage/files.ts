@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { RagfoodError, StorageError } from "../../errors.ts";
 import { translateFailure } from "./failures.ts";
@@ -28,6 +28,14 @@ export function removeDatabase(path: string): void {
 /** Removes what SQLite keeps beside a database. */
 export function removeCompanions(path: string): void {
   for (const companion of companions) rmSync(path + companion, { force: true });
+}
+
+/** Removes the mirrors that were saved beside a database (index/mirrors.ts). */
+export function removeMirrors(path: string): void {
+  const directory = dirname(path);
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`${basename(path)}.mirror-`)) rmSync(join(directory, name), { force: true });
+  }
 }
 
 /** Folds the log of a database into it and keeps none from here on: one file that reads by itself. */

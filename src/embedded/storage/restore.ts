@@ -1,7 +1,15 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { StorageError } from "../../errors.ts";
-import { draftOf, fileFailure, leaveLog, removeCompanions, removeDatabase, replaceFile } from "./files.ts";
+import {
+  draftOf,
+  fileFailure,
+  leaveLog,
+  removeCompanions,
+  removeDatabase,
+  removeMirrors,
+  replaceFile,
+} from "./files.ts";
 import { requireIntact } from "./verify.ts";
 
 export interface RestoreOptions {
@@ -42,7 +50,7 @@ export function restoreBackup(backup: string, path: string, options: RestoreOpti
   }
 }
 
-/** Removes the log of the old index, which would be taken for that of the restored one. */
+/** Removes the log and the saved mirrors of the old index, which would be taken for those of the restored one. */
 function retire(path: string): void {
   try {
     // What the log holds goes into the file first, so that a crash right here costs nothing.
@@ -51,4 +59,5 @@ function retire(path: string): void {
     // Damaged, or in use: it is given up, as the caller asked.
   }
   removeCompanions(path);
+  removeMirrors(path);
 }

@@ -101,13 +101,15 @@ describe("EMB-2: backup", () => {
 });
 
 describe("EMB-2: restore", () => {
-  it("takes the place of an index only when told to, log and all", async () => {
+  it("takes the place of an index only when told to, log and saved mirrors and all", async () => {
     const { index } = filledIndex(vindaloo);
     const backup = join(temporaryDirectory(), "monday.sqlite");
     await index.backup(backup);
     const other = filledIndex(idli);
     expect(() => restoreBackup(backup, other.path)).toThrow(/There is an index at .* already/);
+    writeFileSync(`${other.path}.mirror-1`, "of the old index");
     restoreBackup(backup, other.path, { overwrite: true });
+    expect(existsSync(`${other.path}.mirror-1`)).toBe(false);
     expect(textAt(other.path)).toBe(textOfIndex(index));
   });
 
