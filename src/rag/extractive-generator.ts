@@ -9,6 +9,9 @@ const sentencesQuoted = 4;
 /** Of these, at most so many from one source. */
 const sentencesPerSource = 2;
 
+/** How much more a sentence counts that opens its text: it names the food. */
+const openingBonus = 1.5;
+
 interface Candidate {
   readonly source: Source;
   readonly place: number;
@@ -41,9 +44,9 @@ function nameSubject({ place, source, sentence }: Candidate): string {
 }
 
 /**
- * First the best sentence of each source, then those that add most to the terms of the question that are
- * covered, rare terms counting for more; in the order of the sources. Where no sentence shares a term with
- * the question, the first one of the best source: it says what the food is.
+ * First the best sentence of each source, then those that bring a term of the question which none has yet,
+ * rare terms counting for more; in the order of the sources. Where no sentence shares a term with the
+ * question, the first one of the best source: it says what the food is.
  */
 function chooseSentences(question: string, sources: readonly Source[]): Candidate[] {
   const wanted = new Set(tokenize(question));
@@ -54,22 +57,16 @@ function chooseSentences(question: string, sources: readonly Source[]): Candidat
     }),
   );
   const weights = termWeights(wanted, candidates);
-  const nothingCovered = new Map<string, number>();
   const chosen = sources.slice(0, sentencesQuoted).flatMap((source) => {
     const own = candidates.filter((candidate) => candidate.source === source);
-    return pickBest(own, nothingCovered, weights) ?? [];
+    return pickBest(own, new Set(), weights) ?? [];
   });
-  const covered = new Map<string, number>();
-  for (const candidate of chosen) cover(covered, candidate);
   while (chosen.length < sentencesQuoted) {
-    const best = pickBest(
-      candidates.filter((candidate) => isOpen(candidate, chosen)),
-      covered,
-      weights,
-    );
+    const covered = new Set(chosen.flatMap(({ terms }) => [...terms]));
+    const open = candidates.filter((candidate) => isOpen(candidate, chosen));
+    const best = pickBest(open, covered, weights);
     if (best === undefined) break;
     chosen.push(best);
-    cover(covered, best);
   }
   if (chosen.length === 0) return candidates.slice(0, 1);
   return chosen.sort((left, right) => left.source.number - right.source.number || left.place - right.place);
@@ -91,25 +88,18 @@ function termWeights(wanted: ReadonlySet<string>, candidates: readonly Candidate
   return weights;
 }
 
-function cover(covered: Map<string, number>, { terms }: Candidate): void {
-  for (const term of terms) covered.set(term, (covered.get(term) ?? 0) + 1);
-}
-
-/**
- * The candidate that adds most, if any adds anything. A term counts half as much each time that it has
- * been covered; an opening sentence counts for more.
- */
+/** The candidate that adds most to the terms covered, if any adds one; an opening sentence counts for more. */
 function pickBest(
   candidates: readonly Candidate[],
-  covered: ReadonlyMap<string, number>,
+  covered: ReadonlySet<string>,
   weights: ReadonlyMap<string, number>,
 ): Candidate | undefined {
   let best: Candidate | undefined;
   let bestGain = 0;
   for (const candidate of candidates) {
     let gain = 0;
-    for (const term of candidate.terms) gain += (weights.get(term) ?? 0) / 2 ** (covered.get(term) ?? 0);
-    if (candidate.place === 0) gain *= 1.5;
+    for (const term of candidate.terms) if (!covered.has(term)) gain += weights.get(term) ?? 0;
+    if (candidate.place === 0) gain *= openingBonus;
     if (gain > bestGain) {
       best = candidate;
       bestGain = gain;
