@@ -51,18 +51,14 @@ export class Mirrors {
     return mirror;
   }
 
-  /** Keeps what took long to build for the next start. A side file that cannot be written is done without. */
+  /** Keeps what took long to build for the next start, as far as that can be done. */
   save(): void {
     const { identity } = this.#storage;
     if (identity === undefined) return;
     for (const { mirror } of this.#mirrors.values()) {
-      try {
-        mirror.save(this.#sideFile(mirror.namespace), identity);
-      } catch {
-        rmSync(this.#sideFile(mirror.namespace), { force: true });
-      }
+      attempt(() => mirror.save(this.#sideFile(mirror.namespace), identity));
     }
-    this.#removeOrphans();
+    attempt(() => this.#removeOrphans());
   }
 
   /** A namespace that was emptied or removed leaves a side file behind that nobody will ask for. */
@@ -79,5 +75,14 @@ export class Mirrors {
 
   #sideFile(namespace: number): string {
     return `${this.#storage.path}.mirror-${namespace}`;
+  }
+}
+
+/** Side files can be done without, so nothing that goes wrong with them stops anything. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // The next start builds its mirrors from the database.
   }
 }

@@ -13,6 +13,8 @@ export interface Kernel {
     count: number,
     distances: number,
   ): void;
+  countKeys(keys: number, count: number, keyCount: number, histogram: number): void;
+  pickKeys(keys: number, count: number, low: number, high: number, positions: number): number;
   dotProducts(
     query: number,
     codes: number,

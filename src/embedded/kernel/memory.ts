@@ -24,11 +24,12 @@ export class IndexMemoryError extends RagfoodError {
   }
 }
 
-/** The same bytes under four types; an address divided by the size of an element is its place. */
+/** The same bytes under several types; an address divided by the size of an element is its place. */
 export interface MemoryViews {
   readonly uint8: Uint8Array;
   readonly uint16: Uint16Array;
   readonly int16: Int16Array;
+  readonly uint32: Uint32Array;
   readonly int32: Int32Array;
   readonly float32: Float32Array;
 }
@@ -92,6 +93,7 @@ function viewsOf(buffer: ArrayBuffer): MemoryViews {
     uint8: new Uint8Array(buffer),
     uint16: new Uint16Array(buffer),
     int16: new Int16Array(buffer),
+    uint32: new Uint32Array(buffer),
     int32: new Int32Array(buffer),
     float32: new Float32Array(buffer),
   };

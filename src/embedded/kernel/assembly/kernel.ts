@@ -8,8 +8,12 @@
 /** What `hammingDistances` writes for a row that is not accepted: no distance is as large. */
 const rejected: u16 = 0xffff;
 
+/** Bytes after which counts of bits, up to 8 for each 16 bytes, are widened: a byte holds 31 · 8. */
+const widenAfter: usize = 256;
+
 /**
- * Per row, how many bits differ from the query's.
+ * Per row, how many bits differ from the query's. Goes through the four quarters of the rows side by
+ * side: as four streams memory gives them faster than as one, by a third where they are not in cache.
  *
  * @param query bits[stride · 8]
  * @param codes bits[count][stride · 8]
@@ -24,11 +28,74 @@ export function hammingDistances(
   count: u32,
   distances: usize,
 ): void {
-  let code = codes;
-  for (let row: u32 = 0; row < count; row++, code += stride) {
-    const distance = load<u8>(accepted + row) === 1 ? hammingDistance(query, code, stride) : rejected;
-    store<u16>(distances + (row << 1), distance);
+  const quarter = count >> 2;
+  for (let row: u32 = 0; row < quarter; row++) {
+    if (areAccepted(accepted + row, quarter)) {
+      fourDistances(query, codes + row * stride, stride, quarter, distances + (row << 1));
+    } else {
+      for (let place = row; place < quarter << 2; place += quarter) {
+        oneDistance(query, codes, stride, accepted, place, distances);
+      }
+    }
   }
+  for (let row = quarter << 2; row < count; row++) {
+    oneDistance(query, codes, stride, accepted, row, distances);
+  }
+}
+
+/** Whether four marks, `apart` bytes from one another, are all 1. */
+function areAccepted(marks: usize, apart: usize): bool {
+  const second = marks + apart;
+  const third = second + apart;
+  return (
+    load<u8>(marks) === 1 && load<u8>(second) === 1 && load<u8>(third) === 1 && load<u8>(third + apart) === 1
+  );
+}
+
+function oneDistance(
+  query: usize,
+  codes: usize,
+  stride: usize,
+  accepted: usize,
+  row: u32,
+  distances: usize,
+): void {
+  const distance =
+    load<u8>(accepted + row) === 1 ? hammingDistance(query, codes + row * stride, stride) : rejected;
+  store<u16>(distances + (row << 1), distance);
+}
+
+/** The distances of four rows, `apart` rows from one another. */
+function fourDistances(query: usize, first: usize, stride: usize, apart: usize, distances: usize): void {
+  const second = first + apart * stride;
+  const third = second + apart * stride;
+  const fourth = third + apart * stride;
+  let firstCounts = i16x8.splat(0);
+  let secondCounts = i16x8.splat(0);
+  let thirdCounts = i16x8.splat(0);
+  let fourthCounts = i16x8.splat(0);
+  for (let start: usize = 0; start < stride; start += widenAfter) {
+    const end = min(start + widenAfter, stride);
+    let firstBytes = i8x16.splat(0);
+    let secondBytes = i8x16.splat(0);
+    let thirdBytes = i8x16.splat(0);
+    let fourthBytes = i8x16.splat(0);
+    for (let place = start; place < end; place += 16) {
+      firstBytes = i8x16.add(firstBytes, differing(query + place, first + place));
+      secondBytes = i8x16.add(secondBytes, differing(query + place, second + place));
+      thirdBytes = i8x16.add(thirdBytes, differing(query + place, third + place));
+      fourthBytes = i8x16.add(fourthBytes, differing(query + place, fourth + place));
+    }
+    firstCounts = i16x8.add(firstCounts, i16x8.extadd_pairwise_i8x16_u(firstBytes));
+    secondCounts = i16x8.add(secondCounts, i16x8.extadd_pairwise_i8x16_u(secondBytes));
+    thirdCounts = i16x8.add(thirdCounts, i16x8.extadd_pairwise_i8x16_u(thirdBytes));
+    fourthCounts = i16x8.add(fourthCounts, i16x8.extadd_pairwise_i8x16_u(fourthBytes));
+  }
+  const step = apart << 1;
+  store<u16>(distances, sumCounts(firstCounts));
+  store<u16>(distances + step, sumCounts(secondCounts));
+  store<u16>(distances + step * 2, sumCounts(thirdCounts));
+  store<u16>(distances + step * 3, sumCounts(fourthCounts));
 }
 
 /** 64 bytes a turn, then 16: a byte counts to 32 before it has to be widened. */
@@ -49,12 +116,60 @@ function hammingDistance(left: usize, right: usize, bytes: usize): u16 {
   for (; place < bytes; place += 16) {
     counts = i16x8.add(counts, i16x8.extadd_pairwise_i8x16_u(differing(left + place, right + place)));
   }
-  return <u16>sumLanes(i32x4.extadd_pairwise_i16x8_u(counts));
+  return sumCounts(counts);
 }
 
 /** Per byte of 16, how many bits differ. */
 function differing(left: usize, right: usize): v128 {
   return i8x16.popcnt(v128.xor(v128.load(left), v128.load(right)));
+}
+
+function sumCounts(counts: v128): u16 {
+  return <u16>sumLanes(i32x4.extadd_pairwise_i16x8_u(counts));
+}
+
+/**
+ * Adds rows to the count of their key.
+ *
+ * @param keys u16[count]
+ * @param keyCount keys from this on are counted together
+ * @param histogram in and out: u32[keyCount + 1]
+ */
+export function countKeys(keys: usize, count: u32, keyCount: u32, histogram: usize): void {
+  for (let row: u32 = 0; row < count; row++) {
+    const key = min(<u32>load<u16>(keys + (row << 1)), keyCount);
+    const place = histogram + (key << 2);
+    store<u32>(place, load<u32>(place) + 1);
+  }
+}
+
+/**
+ * The rows with `low` ≤ key < `high`, in ascending order.
+ *
+ * @param keys u16[count]
+ * @param low at most `high`
+ * @param positions out: u16[count]
+ * @returns how many positions were written
+ */
+export function pickKeys(keys: usize, count: u32, low: u32, high: u32, positions: usize): u32 {
+  const lows = i16x8.splat(<i16>low);
+  const widths = i16x8.splat(<i16>(high - low));
+  const whole = count & ~7;
+  let end = positions;
+  for (let row: u32 = 0; row < whole; row += 8) {
+    // Less than `low` wraps around, past any width.
+    const above = i16x8.sub(v128.load(keys + (row << 1)), lows);
+    for (let found = i16x8.bitmask(i16x8.lt_u(above, widths)); found !== 0; found &= found - 1, end += 2) {
+      store<u16>(end, row + ctz(found));
+    }
+  }
+  for (let row = whole; row < count; row++) {
+    const key: u32 = load<u16>(keys + (row << 1));
+    if (key < low || key >= high) continue;
+    store<u16>(end, row);
+    end += 2;
+  }
+  return <u32>((end - positions) >> 1);
 }
 
 /**
