@@ -12,10 +12,15 @@ export function sourceLines(
   return [`${head} · ${terminal.style("dim", `score ${score.toFixed(3)}`)}`, ...wrap(text, 4)];
 }
 
-/** Prints an answer while it is made: sources, then the text as it comes, then who answered. */
+/**
+ * Prints an answer while it is made: sources, then the text as it comes, then who answered.
+ *
+ * @param told notices that need not be told again
+ */
 export async function printAnswer(
   events: AsyncIterable<AnswerEvent>,
   terminal: Terminal,
+  told: Set<string> = new Set(),
 ): Promise<Answer | undefined> {
   for await (const event of events) {
     switch (event.kind) {
@@ -29,7 +34,10 @@ export async function printAnswer(
         terminal.write(event.text);
         break;
       case "notice":
-        terminal.note(terminal.style("yellow", `${event.notice} Quoting the sources instead.`));
+        if (!told.has(event.notice)) {
+          terminal.note(terminal.style("yellow", `${event.notice} Quoting the sources instead.`));
+        }
+        told.add(event.notice);
         break;
       case "generator":
         break;

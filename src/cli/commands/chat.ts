@@ -24,10 +24,11 @@ export const chat: Command = defineCommand({
     return await withApplication(settings, async (application) => {
       await makeReady(application, scope.namespace, context);
       const conversation = new Conversation(application.engine);
+      const told = new Set<string>();
       for await (const question of questions(context)) {
         const signal = context.signal;
         try {
-          await printAnswer(conversation.ask(question, { ...scope, signal }), context.terminal);
+          await printAnswer(conversation.ask(question, { ...scope, signal }), context.terminal, told);
         } catch (error) {
           // The loop goes on after whatever a person can act on (RAG-5).
           if (!RagfoodError.is(error) || error instanceof CancelledError) throw error;

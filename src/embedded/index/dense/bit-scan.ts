@@ -1,5 +1,4 @@
 import type { BitKeys } from "./bit-keys.ts";
-import { rejectedKey } from "./bit-keys.ts";
 import type { ChunkRows, DenseCodes } from "./codes.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -7,14 +6,22 @@ import type { Scratch } from "./scratch.ts";
 export class BitScan {
   readonly #codes: DenseCodes;
   readonly #bitKeys: BitKeys;
+  readonly #scratch: Scratch;
   readonly #keys: Uint16Array;
-  /** Rows by key; the last place counts the rejected. */
-  readonly #histogram = new Uint32Array(rejectedKey + 1);
 
-  constructor(codes: DenseCodes, bitKeys: BitKeys, rowCount: number) {
+  /** Empties the histogram of the scratch. */
+  constructor(codes: DenseCodes, bitKeys: BitKeys, scratch: Scratch, rowCount: number) {
     this.#codes = codes;
     this.#bitKeys = bitKeys;
+    this.#scratch = scratch;
     this.#keys = new Uint16Array(rowCount);
+    this.#histogram.fill(0);
+  }
+
+  /** Rows by key, in a view that is good until the memory grows; the last place counts the rejected. */
+  get #histogram(): Uint32Array {
+    const start = this.#scratch.histogram / 4;
+    return this.#codes.memory.views.uint32.subarray(start, start + this.keyCount + 1);
   }
 
   /** Keys there are: a bound of this many takes in every row that counts. */
@@ -28,40 +35,30 @@ export class BitScan {
   }
 
   /** Compares the query with the rows of one chunk. */
-  scan(rows: ChunkRows, scratch: Scratch, accepted: Uint8Array, querySquaredNorm: number): void {
-    const { first, count, chunk } = rows;
+  scan({ first, count, chunk }: ChunkRows, accepted: Uint8Array, querySquaredNorm: number): void {
     const { memory, bitStride } = this.#codes;
+    const { queryBits, accepted: marks, results, histogram } = this.#scratch;
     const { uint8, uint16, float32 } = memory.views;
-    uint8.set(accepted.subarray(first, first + count), scratch.accepted);
-    memory.kernel.hammingDistances(
-      scratch.queryBits,
-      chunk.bits,
-      bitStride,
-      scratch.accepted,
-      count,
-      scratch.results,
-    );
-    const keys = uint16.subarray(scratch.results / 2, scratch.results / 2 + count);
+    uint8.set(accepted.subarray(first, first + count), marks);
+    memory.kernel.hammingDistances(queryBits, chunk.bits, bitStride, marks, count, results);
+    const keys = uint16.subarray(results / 2, results / 2 + count);
     const squaredNorms = float32.subarray(chunk.squaredNorms / 4, chunk.squaredNorms / 4 + count);
     this.#bitKeys.fromDistances(keys, squaredNorms, querySquaredNorm);
+    memory.kernel.countKeys(results, count, this.keyCount, histogram);
     this.#keys.set(keys, first);
-    const histogram = this.#histogram;
-    for (let position = 0; position < count; position++) (histogram[keys[position] as number] as number)++;
   }
 
   /** The least bound that at least `count` rows have a key below, or that of all rows. */
   boundOf(count: number): number {
+    const histogram = this.#histogram;
     let bound = 0;
-    for (let rows = 0; rows < count && bound < this.keyCount; bound++)
-      rows += this.#histogram[bound] as number;
+    for (let rows = 0; rows < count && bound < this.keyCount; bound++) rows += histogram[bound] as number;
     return bound;
   }
 
   /** Rows with a key below the bound. */
   countBelow(bound: number): number {
-    let rows = 0;
-    for (let key = 0; key < bound; key++) rows += this.#histogram[key] as number;
-    return rows;
+    return this.#histogram.subarray(0, bound).reduce((rows, count) => rows + count, 0);
   }
 
   /**
@@ -69,9 +66,10 @@ export class BitScan {
    * @param weigh what one row weighs by the similarity that its key stands for
    */
   boundByWeight(most: number, weigh: (similarity: number) => number): number {
+    const histogram = this.#histogram;
     let weight = 0;
     for (let bound = this.keyCount; bound > 0; bound--) {
-      const rows = this.#histogram[bound - 1] as number;
+      const rows = histogram[bound - 1] as number;
       if (rows === 0) continue;
       weight += rows * weigh(this.#bitKeys.similarities[bound - 1] as number);
       if (weight > most) return bound;
@@ -80,14 +78,10 @@ export class BitScan {
   }
 
   /** Writes the positions of a chunk's rows with `low` ≤ key < `high` into the scratch; how many. */
-  pick(rows: ChunkRows, scratch: Scratch, low: number, high: number): number {
-    const positions = this.#codes.memory.views.uint16;
-    const start = scratch.positions / 2;
-    let picked = 0;
-    for (let position = 0; position < rows.count; position++) {
-      const key = this.#keys[rows.first + position] as number;
-      if (key >= low && key < high) positions[start + picked++] = position;
-    }
-    return picked;
+  pick({ first, count }: ChunkRows, low: number, high: number): number {
+    const { memory } = this.#codes;
+    const { positions, results } = this.#scratch;
+    memory.views.uint16.set(this.#keys.subarray(first, first + count), results / 2);
+    return memory.kernel.pickKeys(results, count, low, high, positions);
   }
 }

@@ -10,17 +10,22 @@ export interface Scratch {
   readonly accepted: number;
   /** u16[1024], rows picked out of a chunk */
   readonly positions: number;
-  /** u16[1024] distances, or i32[1024] inner products, of the rows of a chunk */
+  /** u32[keyCount + 1], rows by key */
+  readonly histogram: number;
+  /** u16[1024] distances or keys, or i32[1024] inner products, of the rows of a chunk */
   readonly results: number;
 }
 
 /** Scratches for as many searches as are under way at once; each is used again, none is given back. */
 export class ScratchPool {
   readonly #codes: DenseCodes;
+  readonly #keyCount: number;
   readonly #free: Scratch[] = [];
 
-  constructor(codes: DenseCodes) {
+  /** @param keyCount how many keys the bits of a row may get (bit-keys.ts) */
+  constructor(codes: DenseCodes, keyCount: number) {
     this.#codes = codes;
+    this.#keyCount = keyCount;
   }
 
   acquire(): Scratch {
@@ -37,6 +42,7 @@ export class ScratchPool {
       queryBits: memory.allocate(bitStride),
       queryCodes: memory.allocate(byteStride * 2),
       accepted: memory.allocate(rowsPerChunk),
+      histogram: memory.allocate((this.#keyCount + 1) * 4),
       positions: memory.allocate(rowsPerChunk * 2),
       results: memory.allocate(rowsPerChunk * 4),
     };

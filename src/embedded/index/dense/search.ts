@@ -98,9 +98,9 @@ export class DenseSearch {
   *#rankByBits(): Generator<void> {
     const { codes, bitKeys } = this.#source;
     const { accepted, rowCount, k } = this.#request;
-    const scan = new BitScan(codes, bitKeys, rowCount);
+    const scan = new BitScan(codes, bitKeys, this.#scratch, rowCount);
     for (const rows of codes.chunks(rowCount)) {
-      scan.scan(rows, this.#scratch, accepted, this.#query.squaredNorm);
+      scan.scan(rows, accepted, this.#query.squaredNorm);
       yield;
     }
     const tail = new TailModel();
@@ -109,7 +109,7 @@ export class DenseSearch {
     let high = scan.boundOf(Math.max(atFirst, candidatesPerResult * k));
     while (low < high) {
       for (const rows of codes.chunks(rowCount)) {
-        const picked = scan.pick(rows, this.#scratch, low, high);
+        const picked = scan.pick(rows, low, high);
         yield* this.#rank(rows, picked);
         this.#learn(tail, scan, rows, picked);
         yield;

@@ -31,15 +31,15 @@ export function hammingDistances(
   const quarter = count >> 2;
   for (let row: u32 = 0; row < quarter; row++) {
     if (areAccepted(accepted + row, quarter)) {
-      fourDistances(query, codes + row * stride, stride, quarter, distances + (row << 1));
+      fourDistances(query, codes + <usize>row * stride, stride, quarter, distances + (row << 1));
     } else {
       for (let place = row; place < quarter << 2; place += quarter) {
-        oneDistance(query, codes, stride, accepted, place, distances);
+        oneDistance(query, codes + <usize>place * stride, stride, accepted + place, distances + (place << 1));
       }
     }
   }
   for (let row = quarter << 2; row < count; row++) {
-    oneDistance(query, codes, stride, accepted, row, distances);
+    oneDistance(query, codes + <usize>row * stride, stride, accepted + row, distances + (row << 1));
   }
 }
 
@@ -52,17 +52,8 @@ function areAccepted(marks: usize, apart: usize): bool {
   );
 }
 
-function oneDistance(
-  query: usize,
-  codes: usize,
-  stride: usize,
-  accepted: usize,
-  row: u32,
-  distances: usize,
-): void {
-  const distance =
-    load<u8>(accepted + row) === 1 ? hammingDistance(query, codes + row * stride, stride) : rejected;
-  store<u16>(distances + (row << 1), distance);
+function oneDistance(query: usize, code: usize, stride: usize, mark: usize, distance: usize): void {
+  store<u16>(distance, load<u8>(mark) === 1 ? hammingDistance(query, code, stride) : rejected);
 }
 
 /** The distances of four rows, `apart` rows from one another. */
@@ -191,7 +182,7 @@ export function dotProducts(
 ): void {
   for (let place: u32 = 0; place < count; place++) {
     const row: usize = load<u16>(positions + (place << 1));
-    store<i32>(products + (place << 2), dotProduct(query, codes + row * stride, stride));
+    store<i32>(products + (place << 2), dotProduct(query, codes + <usize>row * stride, stride));
   }
 }
 
