@@ -10,16 +10,15 @@ export interface RagfoodErrorOptions {
 }
 
 /** The root of the hierarchy: a stable `code`, a message that names the input, and a `hint`. */
-export class RagfoodError extends Error {
+export abstract class RagfoodError extends Error {
   /** Marks an error of ragfood across copies of the package. */
   readonly isRagfoodError = true;
-  readonly code: string;
+  abstract readonly code: string;
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, options: RagfoodErrorOptions = {}) {
+  constructor(message: string, options: RagfoodErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
-    this.code = code;
     this.hint = options.hint;
   }
 
@@ -31,17 +30,16 @@ export class RagfoodError extends Error {
 
 /** The command line was called wrongly: an unknown flag, a value out of range. Exit code 2. */
 export class UsageError extends RagfoodError {
-  constructor(message: string, options?: RagfoodErrorOptions) {
-    super("usage", message, options);
-  }
+  readonly code = "usage";
 }
 
 /** Settings that cannot be used; `faults` lists all of them, one line each. Exit code 2. */
 export class SettingsError extends RagfoodError {
+  readonly code = "settings";
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super("settings", `The settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join("\n")}`, {
+    super(`The settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join("\n")}`, {
       hint: "Correct them in the environment or in .env; .env.example describes each.",
     });
     this.faults = faults;
@@ -60,6 +58,7 @@ export interface DataFault {
 
 /** A data file that cannot be read, or that holds records which cannot be stored. */
 export class DataError extends RagfoodError {
+  readonly code = "data";
   readonly file: string;
   readonly faults: readonly DataFault[];
   /** Faults found in all; `faults` may hold only the first of them. */
@@ -70,7 +69,7 @@ export class DataError extends RagfoodError {
     message: string,
     options: RagfoodErrorOptions & { faults?: readonly DataFault[]; faultCount?: number } = {},
   ) {
-    super("data", message, options);
+    super(message, options);
     this.file = file;
     this.faults = options.faults ?? [];
     this.faultCount = options.faultCount ?? this.faults.length;
@@ -79,12 +78,13 @@ export class DataError extends RagfoodError {
 
 /** A filter expression that does not parse; `column` counts from 0, as the service reports it. */
 export class FilterSyntaxError extends RagfoodError {
+  readonly code = "filter";
   readonly filter: string;
   readonly line: number;
   readonly column: number;
 
   constructor(filter: string, line: number, column: number, problem: string) {
-    super("filter", `Invalid filter. At line ${line}:${column} ${problem}`, {
+    super(`Invalid filter. At line ${line}:${column} ${problem}`, {
       hint: "Filters look like: region = 'India' AND type IN ('Curry', 'Stew'); docs/filters.md has the language.",
     });
     this.filter = filter;
@@ -112,8 +112,8 @@ export abstract class ServiceError extends RagfoodError {
   /** Whether the same request may succeed later. */
   abstract readonly isRetryable: boolean;
 
-  constructor(code: string, service: string, message: string, options: ServiceErrorOptions = {}) {
-    super(code, message, options);
+  constructor(service: string, message: string, options: ServiceErrorOptions = {}) {
+    super(message, options);
     this.service = service;
     this.status = options.status;
     this.endpoint = options.endpoint;
@@ -124,96 +124,79 @@ export abstract class ServiceError extends RagfoodError {
 
 /** No connection: refused, unknown host, reset. */
 export class ConnectionError extends ServiceError {
+  readonly code = "connection";
   readonly isRetryable = true;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("connection", service, message, options);
-  }
 }
 
 /** No complete answer within the time allowed. */
 export class TimeoutError extends ServiceError {
+  readonly code = "timeout";
   readonly isRetryable = true;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("timeout", service, message, options);
-  }
 }
 
 /** 429: too many requests for now. */
 export class RateLimitError extends ServiceError {
+  readonly code = "rate-limit";
   readonly isRetryable = true;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("rate-limit", service, message, options);
-  }
 }
 
 /** A daily or plan quota is used up; waiting a moment does not help. */
 export class QuotaError extends ServiceError {
+  readonly code = "quota";
   readonly isRetryable = false;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("quota", service, message, options);
-  }
 }
 
 /** 401: the token is missing or wrong. */
 export class AuthenticationError extends ServiceError {
+  readonly code = "authentication";
   readonly isRetryable = false;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("authentication", service, message, options);
-  }
 }
 
 /** 403: the token is right and does not allow this, as the read-only token does not allow a write. */
 export class ForbiddenError extends ServiceError {
+  readonly code = "forbidden";
   readonly isRetryable = false;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("forbidden", service, message, options);
-  }
 }
 
 /** 404: the thing named does not exist (a namespace, a model, a resumable query). */
 export class NotFoundError extends ServiceError {
+  readonly code = "not-found";
   readonly isRetryable = false;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("not-found", service, message, options);
-  }
 }
 
 /** Any other 4xx: the request itself is at fault. */
 export class InvalidRequestError extends ServiceError {
+  readonly code = "invalid-request";
   readonly isRetryable = false;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("invalid-request", service, message, options);
-  }
 }
 
 /** 5xx, or an answer that is not what the protocol promises (HTML, cut off, of another shape). */
 export class ServiceFaultError extends ServiceError {
+  readonly code = "service";
   readonly isRetryable = true;
-  constructor(service: string, message: string, options?: ServiceErrorOptions) {
-    super("service", service, message, options);
-  }
 }
 
 /** The index on disk cannot be opened, read or written. */
 export class StorageError extends RagfoodError {
+  readonly code = "storage";
   readonly path: string;
   constructor(path: string, message: string, options?: RagfoodErrorOptions) {
-    super("storage", message, options);
+    super(message, options);
     this.path = path;
   }
 }
 
 /** The index and the settings disagree: dimension, kind of index, embedding model. */
 export class IndexMismatchError extends RagfoodError {
-  constructor(message: string, options?: RagfoodErrorOptions) {
-    super("index-mismatch", message, options);
-  }
+  readonly code = "index-mismatch";
 }
 
 /** The caller gave up (Ctrl-C, an aborted signal). Exit code 130. */
 export class CancelledError extends RagfoodError {
+  readonly code = "cancelled";
+
   constructor(message = "Cancelled.", options?: RagfoodErrorOptions) {
-    super("cancelled", message, options);
+    super(message, options);
   }
 }
 

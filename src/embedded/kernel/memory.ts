@@ -12,9 +12,10 @@ const alignment = 16;
 
 /** The codes no longer fit into what 32-bit WebAssembly, or this machine, gives. */
 export class IndexMemoryError extends RagfoodError {
+  readonly code = "index-memory";
+
   constructor(wantedBytes: number, cause?: unknown) {
     super(
-      "index-memory",
       `The codes of one namespace need ${wantedBytes} bytes; WebAssembly gives at most ${mostPages * pageBytes}, and less where the machine has less.`,
       {
         cause,
