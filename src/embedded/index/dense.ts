@@ -2,7 +2,7 @@ import type { SimilarityFunction } from "../settings.ts";
 import { type BitKeys, bitKeys } from "./dense/bit-keys.ts";
 import { DenseCodes } from "./dense/codes.ts";
 import { ScratchPool } from "./dense/scratch.ts";
-import { DenseSearch, firstCandidates, type ReadVector } from "./dense/search.ts";
+import { DenseSearch, type ReadVector } from "./dense/search.ts";
 import { type CodesDescription, readCodes, writeCodes } from "./dense/side-file.ts";
 import { runInSlices, runThrough } from "./dense/slices.ts";
 import type { ScoredRow } from "./top-k.ts";
@@ -14,8 +14,8 @@ export interface DenseVectorsOptions {
   /** Reads back a row that was pushed and that `accepted` marks, unchanged: the vectors are not kept. */
   readonly readVector: ReadVector;
   /**
-   * Keep int8 codes beside the bits, `dimension` bytes a row. Default: true. Without them a search of
-   * more than 1,000 rows reads 1,000 vectors or more.
+   * Keep int8 codes beside the bits, `dimension` bytes a row. Default: true. Without them a search
+   * reads 128 vectors or more, and every one that counts where that is up to 1,000.
    */
   readonly byteCodes?: boolean;
   /** Rows up to which int8 codes alone choose the candidates. Default: 50,000. */
@@ -30,8 +30,11 @@ export interface DenseVectorsOptions {
  */
 const defaultBitsBeyondRows = 50_000;
 
-/** Up to so many rows that count, measuring them by int8 is as fast as choosing among them by bits. */
-const bitsBeyondAccepted = 5_000;
+/**
+ * Up to so many rows that count, all are measured: by int8 that is as fast as choosing among them by bits;
+ * without int8 it takes 10 to 20 ms, and misses nothing.
+ */
+const bitsBeyondAccepted = { withBytes: 5_000, bitsOnly: 1_000 } as const;
 
 /**
  * The dense vectors of a namespace as codes, row after row. A search chooses candidates by codes and
@@ -77,6 +80,7 @@ export class DenseVectors {
   /**
    * The best `k` of the rows that `accepted` marks with 1, best first, the earlier row first where
    * scores are equal.
+   * @throws {IndexMemoryError} when there is no room for the keys of the rows, 2 bytes each
    */
   search(query: Float32Array, k: number, accepted: Uint8Array): ScoredRow[] {
     return runThrough(this.#steps(query, k, accepted));
@@ -111,13 +115,12 @@ export class DenseVectors {
     const codes = this.#codes;
     const scratches = this.#scratches;
     const rowCount = Math.min(codes.rowCount, accepted.length);
-    const acceptedCount = countOnes(accepted, rowCount, Math.max(k, bitsBeyondAccepted + 1));
+    const manyAccepted = byteCodes ? bitsBeyondAccepted.withBytes : bitsBeyondAccepted.bitsOnly;
+    const acceptedCount = countOnes(accepted, rowCount, Math.max(k, manyAccepted + 1));
     const limit = Math.min(k, acceptedCount);
     if (limit === 0) return [];
     const isFlat = similarity !== "EUCLIDEAN" && query.every((component) => component === 0);
-    const usesBits = byteCodes
-      ? rowCount > this.#bitsBeyondRows && acceptedCount > bitsBeyondAccepted
-      : acceptedCount > firstCandidates.bitsOnly;
+    const usesBits = acceptedCount > manyAccepted && (!byteCodes || rowCount > this.#bitsBeyondRows);
     const scratch = scratches.acquire();
     try {
       const source = { codes, bitKeys: this.#bitKeys, similarity, readVector: this.#readVector };

@@ -11,13 +11,24 @@ export interface MirrorHeader {
   /** The last tombstone that the mirror has seen. */
   readonly tombstone: number;
   readonly byteCodes: boolean;
+  /** Bytes that the codes of the dense vectors take; 0 where there are none. */
+  readonly denseBytes: number;
 }
 
-/** A mirror in pieces: slots (float64), live flags (uint8), then the codes of the dense vectors. */
+/** A mirror in pieces: slots (float64), live flags (uint8), codes of the dense vectors, sparse postings. */
 export interface MirrorPieces {
   readonly slots: Float64Array;
   readonly live: Uint8Array;
-  readonly codes: Iterable<Uint8Array>;
+  readonly dense: Iterable<Uint8Array>;
+  readonly sparse: Iterable<Uint8Array>;
+}
+
+/** A side file that is being read, from front to end. */
+export interface MirrorReader {
+  /** The next so many bytes, in a buffer of their own. @throws {RangeError} where there are fewer */
+  take(length: number): Uint8Array;
+  /** The same, in pieces. */
+  pieces(length: number): Iterable<Uint8Array>;
 }
 
 /** JSON, padded with blanks. */
@@ -27,7 +38,7 @@ const pieceBytes = 1024 * 1024;
 
 /**
  * Keeps a mirror beside its database, so that it need not be built anew: header, slots, live flags,
- * codes, and the CRC-32 of all that. Written to a draft that takes the place of the file before.
+ * codes, postings, and the CRC-32 of all that. Written to a draft that takes the place of the file before.
  */
 export function writeMirrorFile(path: string, header: MirrorHeader, pieces: MirrorPieces): void {
   const draft = `${path}.${process.pid}.draft`;
@@ -41,7 +52,8 @@ export function writeMirrorFile(path: string, header: MirrorHeader, pieces: Mirr
     write(Buffer.from(JSON.stringify(header).padEnd(headerBytes)));
     write(bytesOf(pieces.slots));
     write(pieces.live);
-    for (const piece of pieces.codes) write(piece);
+    for (const piece of pieces.dense) write(piece);
+    for (const piece of pieces.sparse) write(piece);
     writeSync(descriptor, Uint32Array.of(checksum));
     renameSync(draft, path);
   } catch (error) {
@@ -56,13 +68,13 @@ export function writeMirrorFile(path: string, header: MirrorHeader, pieces: Mirr
  * Reads what `writeMirrorFile` wrote.
  *
  * @param accept whether the header is of the mirror that is wanted; otherwise nothing more is read
- * @param restoreCodes takes the codes; what it has taken is void when this returns `undefined`
+ * @param restore takes codes and postings; what it has taken is void when this returns `undefined`
  * @returns `undefined` where there is no such file, it is of another mirror, or it is damaged
  */
 export function readMirrorFile(
   path: string,
   accept: (header: MirrorHeader) => boolean,
-  restoreCodes: (codes: Iterable<Uint8Array>) => void,
+  restore: (header: MirrorHeader, reader: MirrorReader) => void,
 ): { header: MirrorHeader; slots: Float64Array; live: Uint8Array } | undefined {
   let descriptor: number;
   try {
@@ -76,7 +88,7 @@ export function readMirrorFile(
     if (!accept(header)) return undefined;
     const slots = new Float64Array(reader.take(header.rowCount * 8).buffer);
     const live = reader.take(header.rowCount);
-    restoreCodes(reader.rest());
+    restore(header, reader);
     return reader.isIntact() ? { header, slots, live } : undefined;
   } catch {
     // The database has it all: a side file that cannot be used is one that is not there.
@@ -87,7 +99,7 @@ export function readMirrorFile(
 }
 
 /** Reads a side file from front to end and sums it up on the way. */
-class FileReader {
+class FileReader implements MirrorReader {
   readonly #descriptor: number;
   readonly #end: number;
   #position = 0;
@@ -98,7 +110,6 @@ class FileReader {
     this.#end = fstatSync(descriptor).size - checksumBytes;
   }
 
-  /** The next so many bytes, in a buffer of their own. */
   take(length: number): Uint8Array {
     if (this.#position + length > this.#end) throw new RangeError("the side file ends early");
     const bytes = new Uint8Array(length);
@@ -107,8 +118,12 @@ class FileReader {
     return bytes;
   }
 
-  *rest(): Generator<Uint8Array> {
-    while (this.#position < this.#end) yield this.take(Math.min(pieceBytes, this.#end - this.#position));
+  *pieces(length: number): Generator<Uint8Array> {
+    for (let left = length; left > 0; ) {
+      const piece = this.take(Math.min(pieceBytes, left));
+      left -= piece.length;
+      yield piece;
+    }
   }
 
   /** Whether everything was read and is as it was written. */

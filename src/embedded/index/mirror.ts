@@ -86,28 +86,37 @@ export class Mirror {
     return dead <= Math.max(deadRowsKept, this.#liveCount);
   }
 
-  /**
-   * Keeps the codes in a side file, where building them anew would take a while and something has changed.
-   * Sparse postings are not kept: a mirror that has them is built anew at each start.
-   */
+  /** Keeps the mirror in a side file, where building it anew would take a while and something has changed. */
   save(path: string, identity: string): void {
     const rowCount = this.#slots.length;
     const isSaved = rowCount === this.#savedRows && this.#tombstone === this.#savedTombstone;
-    if (this.dense === undefined || this.sparse !== undefined || rowCount < rowsWorthSaving || isSaved)
-      return;
-    const { namespace } = this;
+    if (rowCount < rowsWorthSaving || isSaved) return;
+    const { namespace, dense, sparse } = this;
+    let denseBytes = 0;
+    for (const piece of dense?.save() ?? []) denseBytes += piece.length;
     writeMirrorFile(
       path,
-      { version: 1, identity, namespace, rowCount, tombstone: this.#tombstone, byteCodes: this.#byteCodes },
-      { slots: this.#slots.view, live: this.#live.view, codes: this.dense.save() },
+      {
+        version: 1,
+        identity,
+        namespace,
+        rowCount,
+        tombstone: this.#tombstone,
+        byteCodes: this.#byteCodes,
+        denseBytes,
+      },
+      {
+        slots: this.#slots.view,
+        live: this.#live.view,
+        dense: dense?.save() ?? [],
+        sparse: sparse?.save() ?? [],
+      },
     );
     this.#noteSaved();
   }
 
   /** Takes the place of a mirror that was saved; false where there is none that can be used. */
   restore(path: string, identity: string): boolean {
-    const { dense } = this;
-    if (dense === undefined || this.sparse !== undefined) return false;
     const known = this.#storage.lastTombstone();
     const found = readMirrorFile(
       path,
@@ -117,7 +126,10 @@ export class Mirror {
         header.namespace === this.namespace &&
         header.byteCodes === this.#byteCodes &&
         header.tombstone <= known,
-      (codes) => dense.restore(codes),
+      (header, reader) => {
+        this.dense?.restore(reader.pieces(header.denseBytes));
+        this.sparse?.restore((length) => reader.take(length));
+      },
     );
     if (found === undefined) return false;
     this.#slots.replace(found.slots);

@@ -19,11 +19,24 @@ class Posting {
   #recordCount = 0;
   #lastRow = -1;
 
+  /** A posting of these entries, in views that it takes over. */
+  static of(rows: Int32Array, values: Float32Array): Posting {
+    const posting = new Posting();
+    posting.rows.replace(rows);
+    posting.values.replace(values);
+    for (const row of rows) posting.#count(row);
+    return posting;
+  }
+
   push(row: number, value: number): void {
-    if (row !== this.#lastRow) this.#recordCount++;
-    this.#lastRow = row;
+    this.#count(row);
     this.rows.push(row);
     this.values.push(value);
+  }
+
+  #count(row: number): void {
+    if (row !== this.#lastRow) this.#recordCount++;
+    this.#lastRow = row;
   }
 
   /** Records that count and hold this index; one that holds it twice counts once. */
@@ -94,6 +107,54 @@ export class SparseVectors {
     return best.sorted();
   }
 
+  /**
+   * The postings as bytes for a side file: uint32 rows, postings and entries; then int32 indices, uint32
+   * lengths, int32 rows and float32 values, posting after posting.
+   */
+  *save(): Generator<Uint8Array> {
+    const postings = [...this.#postings.values()];
+    const lengths = Uint32Array.from(postings, ({ rows }) => rows.length);
+    const entryCount = lengths.reduce((sum, length) => sum + length, 0);
+    yield bytesOf(Uint32Array.of(this.#rowCount, postings.length, entryCount));
+    yield bytesOf(Int32Array.from(this.#postings.keys()));
+    yield bytesOf(lengths);
+    const rows = new Int32Array(entryCount);
+    const values = new Float32Array(entryCount);
+    let start = 0;
+    for (const posting of postings) {
+      rows.set(posting.rows.view, start);
+      values.set(posting.values.view, start);
+      start += posting.rows.length;
+    }
+    yield bytesOf(rows);
+    yield bytesOf(values);
+  }
+
+  /**
+   * Replaces all postings by those of `save`.
+   * @param take the next so many bytes, in a buffer of their own
+   */
+  restore(take: (length: number) => Uint8Array): void {
+    const [rowCount, postingCount, entryCount] = new Uint32Array(take(12).buffer) as unknown as [
+      number,
+      number,
+      number,
+    ];
+    const indices = new Int32Array(take(postingCount * 4).buffer);
+    const lengths = new Uint32Array(take(postingCount * 4).buffer);
+    const rows = new Int32Array(take(entryCount * 4).buffer);
+    const values = new Float32Array(take(entryCount * 4).buffer);
+    this.#postings.clear();
+    let start = 0;
+    for (let place = 0; place < postingCount; place++) {
+      const end = start + (lengths[place] as number);
+      const posting = Posting.of(rows.subarray(start, end), values.subarray(start, end));
+      this.#postings.set(indices[place] as number, posting);
+      start = end;
+    }
+    this.#rowCount = rowCount;
+  }
+
   #begin(): void {
     this.#stamp++;
     if (this.#scores.length < this.#rowCount) {
@@ -122,4 +183,8 @@ export class SparseVectors {
 /** Upstash's formula (vector-js, query/types.ts), per namespace: `total` records, `containing` of them. */
 function inverseDocumentFrequency(total: number, containing: number): number {
   return Math.log((total - containing + 0.5) / (containing + 0.5) + 1);
+}
+
+function bytesOf(numbers: Int32Array | Uint32Array | Float32Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }

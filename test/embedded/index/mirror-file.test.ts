@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { VectorIndex } from "../../../src/embedded/index.ts";
 import type { IndexSettings } from "../../../src/embedded/settings.ts";
+import { packSparse } from "../../../src/embedded/storage/vectors.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 
 const dimension = 16;
@@ -58,6 +59,63 @@ async function ask(path: string, change: (index: VectorIndex) => void = () => {}
   index.close();
   return hits.map((hit) => `${hit.record.id} ${hit.score}`);
 }
+
+/** The same for a hybrid index: postings beside the codes. */
+const hybrid: IndexSettings = { ...settings, type: "HYBRID", sparseEmbeddingModel: "BM25" };
+
+function hybridRecord(n: number, place = n % 50) {
+  return {
+    ...record(n),
+    sparse: packSparse({ indices: [place, 1_000 + (n % 7), place], values: [1, n + 1, 0.5] }),
+  };
+}
+
+async function askHybrid(path: string, change: (index: VectorIndex) => void = () => {}): Promise<string[]> {
+  const index = VectorIndex.open({ path, settings: hybrid });
+  change(index);
+  const sparse = packSparse({ indices: [7, 1_003], values: [2, 1] });
+  const request = {
+    dense: vectorOf(7),
+    sparse,
+    topK: 20,
+    filter: undefined,
+    weightByFrequency: true,
+    fusion: "DBSF" as const,
+  };
+  const hits = await index.query("", request, {});
+  index.close();
+  return hits.map((hit) => `${hit.record.id} ${hit.score}`);
+}
+
+describe("the side file of a mirror with postings", () => {
+  it("gives what building it anew gives, also after changes", async () => {
+    const directory = temporaryDirectory();
+    const [path, anew] = [join(directory, "index.sqlite"), join(directory, "anew.sqlite")];
+    const fillHybrid = (index: VectorIndex) => {
+      for (let start = 0; start < rowCount; start += 1_000) {
+        index.upsert(
+          "",
+          Array.from({ length: 1_000 }, (_, place) => hybridRecord(start + place)),
+        );
+      }
+    };
+    const change = (index: VectorIndex) => {
+      index.remove("", { ids: ["7", "57"] });
+      index.upsert("", [hybridRecord(8, 7), hybridRecord(9_999, 7)]);
+    };
+    const first = await askHybrid(path, fillHybrid);
+    const written = statSync(`${path}.mirror-1`);
+    expect(await askHybrid(path)).toEqual(first);
+    expect(statSync(`${path}.mirror-1`).ino).toBe(written.ino);
+    const changed = await askHybrid(path, change);
+    expect(await askHybrid(path)).toEqual(changed);
+    await askHybrid(anew, (index) => {
+      fillHybrid(index);
+      change(index);
+    });
+    expect(await askHybrid(anew)).toEqual(changed);
+  });
+});
 
 describe("the side file of a mirror", () => {
   it("is written at close and used at the next start, which then has nothing to write", async () => {

@@ -11,10 +11,13 @@ export interface BitKeys {
   /** float32[keys], the similarity that a key stands for, in descending order. */
   readonly similarities: Float32Array;
   /**
-   * Turns Hamming distances into keys, in place: u16[rows], `rejectedKey` left as it is.
+   * Turns Hamming distances into keys, in place: u16[rows], `rejectedKey` left as it is. `undefined` where
+   * the distances are the keys.
    * @param squaredNorms f32[rows]
    */
-  fromDistances(distances: Uint16Array, squaredNorms: Float32Array, querySquaredNorm: number): void;
+  readonly fromDistances:
+    | ((distances: Uint16Array, squaredNorms: Float32Array, querySquaredNorm: number) => void)
+    | undefined;
 }
 
 /**
@@ -27,7 +30,7 @@ export function bitKeys(similarity: SimilarityFunction, dimension: number): BitK
   const cosines = Float32Array.from({ length: dimension + 1 }, (_, distance) =>
     Math.cos((Math.PI * distance) / dimension),
   );
-  if (similarity === "COSINE") return { similarities: cosines, fromDistances: () => undefined };
+  if (similarity === "COSINE") return { similarities: cosines, fromDistances: undefined };
   const isEuclidean = similarity === "EUCLIDEAN";
   return {
     similarities: coarseSimilarities(),

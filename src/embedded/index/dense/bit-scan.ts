@@ -1,27 +1,24 @@
 import type { BitKeys } from "./bit-keys.ts";
-import type { ChunkRows, DenseCodes } from "./codes.ts";
+import { type ChunkRows, type DenseCodes, rowsPerChunk } from "./codes.ts";
 import type { Scratch } from "./scratch.ts";
 
-/** The keys of all rows for one query, and how many rows have each. */
+/** The keys of all rows for one query, and how many rows have each; both in the scratch. */
 export class BitScan {
   readonly #codes: DenseCodes;
   readonly #bitKeys: BitKeys;
   readonly #scratch: Scratch;
-  readonly #keys: Uint16Array;
 
-  /** Empties the histogram of the scratch. */
-  constructor(codes: DenseCodes, bitKeys: BitKeys, scratch: Scratch, rowCount: number) {
+  constructor(codes: DenseCodes, bitKeys: BitKeys, scratch: Scratch) {
     this.#codes = codes;
     this.#bitKeys = bitKeys;
     this.#scratch = scratch;
-    this.#keys = new Uint16Array(rowCount);
     this.#histogram.fill(0);
   }
 
-  /** Rows by key, in a view that is good until the memory grows; the last place counts the rejected. */
+  /** Rows by key, in a view that is good until the memory grows. */
   get #histogram(): Uint32Array {
     const start = this.#scratch.histogram / 4;
-    return this.#codes.memory.views.uint32.subarray(start, start + this.keyCount + 1);
+    return this.#codes.memory.views.uint32.subarray(start, start + this.keyCount);
   }
 
   /** Keys there are: a bound of this many takes in every row that counts. */
@@ -30,22 +27,25 @@ export class BitScan {
   }
 
   /** The similarity that the key of a row stands for. */
-  predicted(row: number): number {
-    return this.#bitKeys.similarities[this.#keys[row] as number] as number;
+  predicted({ first }: ChunkRows, position: number): number {
+    const key = this.#codes.memory.views.uint16[this.#keysAt(first) / 2 + position] as number;
+    return this.#bitKeys.similarities[key] as number;
   }
 
   /** Compares the query with the rows of one chunk. */
   scan({ first, count, chunk }: ChunkRows, accepted: Uint8Array, querySquaredNorm: number): void {
     const { memory, bitStride } = this.#codes;
-    const { queryBits, accepted: marks, results, histogram } = this.#scratch;
+    const { queryBits, accepted: marks, histogram } = this.#scratch;
+    const keys = this.#keysAt(first);
     const { uint8, uint16, float32 } = memory.views;
     uint8.set(accepted.subarray(first, first + count), marks);
-    memory.kernel.hammingDistances(queryBits, chunk.bits, bitStride, marks, count, results);
-    const keys = uint16.subarray(results / 2, results / 2 + count);
-    const squaredNorms = float32.subarray(chunk.squaredNorms / 4, chunk.squaredNorms / 4 + count);
-    this.#bitKeys.fromDistances(keys, squaredNorms, querySquaredNorm);
-    memory.kernel.countKeys(results, count, this.keyCount, histogram);
-    this.#keys.set(keys, first);
+    memory.kernel.hammingDistances(queryBits, chunk.bits, bitStride, marks, count, keys);
+    this.#bitKeys.fromDistances?.(
+      uint16.subarray(keys / 2, keys / 2 + count),
+      float32.subarray(chunk.squaredNorms / 4, chunk.squaredNorms / 4 + count),
+      querySquaredNorm,
+    );
+    memory.kernel.countKeys(keys, count, this.keyCount, histogram);
   }
 
   /** The least bound that at least `count` rows have a key below, or that of all rows. */
@@ -79,9 +79,14 @@ export class BitScan {
 
   /** Writes the positions of a chunk's rows with `low` ≤ key < `high` into the scratch; how many. */
   pick({ first, count }: ChunkRows, low: number, high: number): number {
-    const { memory } = this.#codes;
-    const { positions, results } = this.#scratch;
-    memory.views.uint16.set(this.#keys.subarray(first, first + count), results / 2);
-    return memory.kernel.pickKeys(results, count, low, high, positions);
+    return this.#codes.memory.kernel.pickKeys(this.#keysAt(first), count, low, high, this.#scratch.positions);
+  }
+
+  /** Where the keys are of the chunk that begins with row `first`. */
+  #keysAt(first: number): number {
+    const { keys } = this.#scratch;
+    const place = first / rowsPerChunk;
+    keys[place] ??= this.#codes.memory.allocate(rowsPerChunk * 2);
+    return keys[place];
   }
 }

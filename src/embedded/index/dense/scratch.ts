@@ -10,10 +10,12 @@ export interface Scratch {
   readonly accepted: number;
   /** u16[1024], rows picked out of a chunk */
   readonly positions: number;
-  /** u32[keyCount + 1], rows by key */
+  /** i32[1024], inner products of the rows picked */
+  readonly products: number;
+  /** u32[keyCount], rows by key (bit-keys.ts) */
   readonly histogram: number;
-  /** u16[1024] distances or keys, or i32[1024] inner products, of the rows of a chunk */
-  readonly results: number;
+  /** u16[1024] for each chunk that was searched by bits so far: the keys of its rows */
+  readonly keys: number[];
 }
 
 /** Scratches for as many searches as are under way at once; each is used again, none is given back. */
@@ -22,7 +24,6 @@ export class ScratchPool {
   readonly #keyCount: number;
   readonly #free: Scratch[] = [];
 
-  /** @param keyCount how many keys the bits of a row may get (bit-keys.ts) */
   constructor(codes: DenseCodes, keyCount: number) {
     this.#codes = codes;
     this.#keyCount = keyCount;
@@ -42,9 +43,10 @@ export class ScratchPool {
       queryBits: memory.allocate(bitStride),
       queryCodes: memory.allocate(byteStride * 2),
       accepted: memory.allocate(rowsPerChunk),
-      histogram: memory.allocate((this.#keyCount + 1) * 4),
       positions: memory.allocate(rowsPerChunk * 2),
-      results: memory.allocate(rowsPerChunk * 4),
+      products: memory.allocate(rowsPerChunk * 4),
+      histogram: memory.allocate(this.#keyCount * 4),
+      keys: [],
     };
   }
 }

@@ -120,15 +120,15 @@ function sumCounts(counts: v128): u16 {
 }
 
 /**
- * Adds rows to the count of their key.
+ * Adds rows to the count of their key; those of keys from `keyCount` on are left out.
  *
  * @param keys u16[count]
- * @param keyCount keys from this on are counted together
- * @param histogram in and out: u32[keyCount + 1]
+ * @param histogram in and out: u32[keyCount]
  */
 export function countKeys(keys: usize, count: u32, keyCount: u32, histogram: usize): void {
   for (let row: u32 = 0; row < count; row++) {
-    const key = min(<u32>load<u16>(keys + (row << 1)), keyCount);
+    const key: u32 = load<u16>(keys + (row << 1));
+    if (key >= keyCount) continue;
     const place = histogram + (key << 2);
     store<u32>(place, load<u32>(place) + 1);
   }
