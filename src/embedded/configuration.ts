@@ -6,6 +6,7 @@ import type { IndexEmbedders } from "./index/texts.ts";
 import { defaultLimits, type IndexSettings } from "./settings.ts";
 
 const count = z.int().min(0);
+const atLeastOne = z.int().min(1);
 
 const faults = z.strictObject({
   latencyMs: count.optional(),
@@ -17,14 +18,14 @@ const faults = z.strictObject({
 });
 
 const limits = z.strictObject({
-  batch: count.optional(),
-  topK: count.optional(),
-  sparseEntries: count.optional(),
-  dimension: count.optional(),
-  metadataBytes: count.optional(),
-  dataBytes: count.optional(),
-  namespaces: count.optional(),
-  resumableQueries: count.optional(),
+  batch: atLeastOne.optional(),
+  topK: atLeastOne.optional(),
+  sparseEntries: atLeastOne.optional(),
+  dimension: atLeastOne.optional(),
+  metadataBytes: atLeastOne.optional(),
+  dataBytes: atLeastOne.optional(),
+  namespaces: atLeastOne.optional(),
+  resumableQueries: atLeastOne.optional(),
 });
 
 const index = z

@@ -378,6 +378,8 @@ describe("bad input", () => {
     writeFileSync(join(directory, "file"), "");
     const inFile = await runCli(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "file/sub" } });
     expect(inFile).toMatchObject({ code: 1, error: expect.stringContaining("file/sub cannot be made") });
+    const nowhere = await runCli(["info"], { directory, environment: { RAGFOOD_DIR: "/proc/ragfood/here" } });
+    expect(nowhere).toMatchObject({ code: 1, error: expect.stringContaining("cannot be made") });
     mkdirSync(join(directory, "held"));
     writeFileSync(join(directory, "held", "index.sqlite"), "something else entirely, and not a database");
     const foreign = await runCli(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "held" } });

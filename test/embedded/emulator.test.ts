@@ -204,6 +204,11 @@ describe("several indexes on one port", () => {
       '{"indexes":[{"path":"/a","type":"SPARSE"},{"path":"/a","type":"SPARSE"}]}',
       /same path/,
     ],
+    [
+      "a limit of nothing",
+      '{"indexes":[{"path":"/a","type":"SPARSE","limits":{"batch":0}}]}',
+      /limits\.batch/,
+    ],
     ["an unknown fault", '{"indexes":[{"path":"/a","type":"SPARSE","faults":{"fire":1}}]}', /fire/],
   ])("refuses a configuration with %s", (_, text, message) => {
     const file = temporaryFile(text, "indexes.json");

@@ -15,7 +15,7 @@ export interface DenseVectorsOptions {
   readonly readVector: ReadVector;
   /**
    * Keep int8 codes beside the bits, `dimension` bytes a row. Default: true. Without them a search
-   * reads 128 vectors or more, and every one that counts where that is up to 1,000.
+   * reads 192 vectors or more, and every one that counts where that is up to 1,000.
    */
   readonly byteCodes?: boolean;
   /** Rows up to which int8 codes alone choose the candidates. Default: 50,000. */

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../errors.ts";
 import { guard } from "./failures.ts";
+import { makeDirectories } from "./files.ts";
 import { createSchema } from "./schema.ts";
 
 export interface DatabaseOptions {
@@ -53,7 +53,7 @@ export function openReader(path: string): DatabaseSyncInstance {
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectories(directory);
   } catch (error) {
     throw new StorageError(
       directory,

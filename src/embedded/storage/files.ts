@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { RagfoodError, StorageError } from "../../errors.ts";
@@ -12,6 +21,24 @@ const companions = ["-wal", "-shm", "-journal"];
 export function identityOf(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   return found && `${found.dev}.${found.ino}`;
+}
+
+/**
+ * Makes a directory and those above it. Node's own `recursive` never returns where the file system will
+ * not have a directory, as below /proc.
+ *
+ * @throws {Error} of the file system
+ */
+export function makeDirectories(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(directory);
+  if (parent !== directory) makeDirectories(parent);
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
 /** A name beside `file` for one that is to take its place. */

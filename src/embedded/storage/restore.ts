@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { StorageError } from "../../errors.ts";
 import {
   draftOf,
   fileFailure,
   leaveLog,
+  makeDirectories,
   removeCompanions,
   removeDatabase,
   removeMirrors,
@@ -37,7 +38,7 @@ export function restoreBackup(backup: string, path: string, options: RestoreOpti
   }
   const draft = draftOf(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     copyFileSync(backup, draft);
     leaveLog(draft);
     requireIntact(draft, `The backup ${backup}`, "Restore another backup.");

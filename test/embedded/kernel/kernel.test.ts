@@ -20,7 +20,7 @@ function place(memory: KernelMemory, bytes: Uint8Array): number {
   return address;
 }
 
-function bytesOf(array: Int16Array | Uint16Array | Int8Array | Float32Array): Uint8Array {
+function bytesOf(array: Int16Array | Uint16Array | Uint32Array | Int8Array | Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
@@ -33,7 +33,8 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     fc.assert(
       fc.property(
         dimensions,
-        fc.array(fc.constantFrom(0, 1, 2), { maxLength: 12 }),
+        // Four rows that all count are compared side by side, others one by one.
+        fc.array(fc.constantFrom(0, 1, 1, 1, 1, 2), { maxLength: 23 }),
         fc.integer(),
         (dimension, marks, seed) => {
           const stride = padTo(16, Math.ceil(dimension / 8));
@@ -53,15 +54,58 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
-  it("hammingDistances of vectors that differ in every one of 5,376 components", () => {
+  it("hammingDistances of vectors that differ in every one of 5,376 components, by one and by four", () => {
     const memory = new KernelMemory();
     const stride = 5_376 / 8;
     const query = place(memory, new Uint8Array(stride));
-    const codes = place(memory, new Uint8Array(stride).fill(0xff));
-    const accepted = place(memory, Uint8Array.of(1));
-    const distances = memory.allocate(2);
-    memory.kernel.hammingDistances(query, codes, stride, accepted, 1, distances);
-    expect(memory.views.uint16[distances / 2]).toBe(5_376);
+    const codes = place(memory, new Uint8Array(5 * stride).fill(0xff));
+    const accepted = place(memory, new Uint8Array(5).fill(1));
+    const distances = memory.allocate(10);
+    memory.kernel.hammingDistances(query, codes, stride, accepted, 5, distances);
+    expect([...memory.views.uint16.subarray(distances / 2, distances / 2 + 5)]).toEqual(
+      new Array(5).fill(5_376),
+    );
+  });
+
+  const key = fc.oneof(fc.nat({ max: 8 }), fc.integer({ min: 0x7ffe, max: 0x8001 }), fc.nat({ max: 0xffff }));
+
+  it("countKeys", () => {
+    fc.assert(
+      fc.property(
+        fc.uint16Array({ maxLength: 40, max: 12 }),
+        fc.uint32Array({ minLength: 1, maxLength: 12, max: 5 }),
+        (keys, histogram) => {
+          const memory = new KernelMemory();
+          const keysAt = place(memory, bytesOf(keys));
+          const histogramAt = place(memory, bytesOf(histogram));
+          // What lies behind the histogram stays as it is.
+          const behind = place(memory, new Uint8Array(16).fill(0xaa));
+          memory.kernel.countKeys(keysAt, keys.length, histogram.length, histogramAt);
+          const start = histogramAt / 4;
+          expect(memory.views.uint32.slice(start, start + histogram.length)).toEqual(
+            twin.countKeys(keys, histogram),
+          );
+          expect([...memory.views.uint8.subarray(behind, behind + 16)]).toEqual(new Array(16).fill(0xaa));
+        },
+      ),
+    );
+  });
+
+  it("pickKeys", () => {
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 40 }), key, key, (list, one, other) => {
+        const keys = Uint16Array.from(list);
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        const memory = new KernelMemory();
+        const keysAt = place(memory, bytesOf(keys));
+        const positions = memory.allocate(keys.length * 2);
+        const picked = memory.kernel.pickKeys(keysAt, keys.length, low, high, positions);
+        expect([...memory.views.uint16.subarray(positions / 2, positions / 2 + picked)]).toEqual(
+          twin.pickKeys(keys, low, high),
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("dotProducts", () => {

@@ -18,6 +18,14 @@ function hammingDistance(left: Uint8Array, right: Uint8Array): number {
   return distance;
 }
 
+export function countKeys(keys: Uint16Array, histogram: Uint32Array): Uint32Array {
+  return histogram.map((count, key) => count + keys.filter((other) => other === key).length);
+}
+
+export function pickKeys(keys: Uint16Array, low: number, high: number): number[] {
+  return [...keys.keys()].filter((row) => low <= (keys[row] as number) && (keys[row] as number) < high);
+}
+
 export function dotProducts(
   query: Int16Array,
   codes: readonly Int8Array[],
