@@ -12,6 +12,7 @@ import { TopK } from "../../dist/embedded/index/top-k.js";
 import type { SimilarityFunction } from "../../dist/embedded/settings.js";
 import { Storage } from "../../dist/embedded/storage/storage.js";
 import { MemoryPass } from "./memory-pass.ts";
+import { residentBytes } from "./resident-job.ts";
 import { clustered, stretched, uniform, unstructured } from "./vectors.ts";
 
 const { values: settings } = parseArgs({
@@ -52,7 +53,8 @@ for (const name of settings.data.split(",")) measure(name, (sources[name] as () 
 function measure(name: string, next: () => Float32Array): void {
   console.log(`\n${name}`);
   const directory = mkdtempSync(join(settings.directory, "ragfood-bench-"));
-  const storage = new Storage(join(directory, "index.sqlite"));
+  const database = join(directory, "index.sqlite");
+  const storage = new Storage(database);
   try {
     const queries = Array.from({ length: queryCount }, next);
     const masks = shares.map(maskOf);
@@ -61,6 +63,11 @@ function measure(name: string, next: () => Float32Array): void {
     for (const [place, share] of shares.entries()) {
       report(share, vectors, queries, masks[place] as Uint8Array, truths[place] as TopK[], pass);
     }
+    const codes = join(directory, "codes");
+    const job = { database, codes, dimension, similarity, byteCodes, queryCount, k };
+    console.log(
+      `  resident ${megabytes(residentBytes(vectors, job))} MB in a process that only opens it and searches`,
+    );
   } finally {
     storage.close();
     rmSync(directory, { recursive: true });
