@@ -2,6 +2,7 @@ import {
   CancelledError,
   ConnectionError,
   errorFromStatus,
+  InvalidRequestError,
   ServiceFaultError,
   TimeoutError,
   UsageError,
@@ -111,9 +112,18 @@ function parseAnswer(text: string): WireAnswer | undefined {
   }
 }
 
-/** The client puts a namespace into the path as it is. */
+/**
+ * The client puts a namespace into the path as it is.
+ * @throws {InvalidRequestError} for a namespace that a URL takes for a step in its path, however it is encoded
+ */
 function encodePath(path: string): string {
   const slash = path.indexOf("/");
+  const namespace = path.slice(slash + 1);
+  if (slash >= 0 && (namespace === "." || namespace === "..")) {
+    throw new InvalidRequestError(service, `A namespace cannot be named "${namespace}".`, {
+      hint: "Choose another name for the namespace.",
+    });
+  }
   return slash < 0 ? path : `${path.slice(0, slash)}/${encodeURIComponent(path.slice(slash + 1))}`;
 }
 

@@ -1,4 +1,4 @@
-import type { FilterCondition, FilterExpression } from "../filter/index.ts";
+import type { FilterExpression } from "../filter/index.ts";
 import type { IndexSettings } from "../settings.ts";
 import type { SlotRow, Storage } from "../storage/storage.ts";
 import { Column } from "./column.ts";
@@ -6,12 +6,19 @@ import { DenseVectors } from "./dense.ts";
 import { Growable } from "./growable.ts";
 import { readMirrorFile, writeMirrorFile } from "./mirror-file.ts";
 import { SparseVectors } from "./sparse.ts";
+import { invalid } from "./validation.ts";
 
 /** Rows that no longer count are swept out once they outnumber the living, and this. */
 const deadRowsKept = 1_024;
 
 /** Bytes of int8 codes that a mirror keeps at the most: 250,000 rows of 1,024 dimensions. Beyond, bits alone. */
 const mostByteCodes = 256_000_000;
+
+/** Fields that one filter may name: each is a column over all rows. */
+const fieldsPerFilter = 64;
+
+/** Columns that a mirror keeps, at most; then those that the filter at hand does not need give way. */
+const columnsKept = 256;
 
 /** Fewer rows are built anew in less time than anyone notices. */
 const rowsWorthSaving = 5_000;
@@ -180,32 +187,55 @@ export class Mirror {
 
   /** Per row, 1 where it counts and the filter holds. */
   accept(filter: FilterExpression | undefined): Uint8Array {
-    const live = this.live;
-    return filter === undefined ? live : intersect(this.#evaluate(filter), live);
+    if (filter === undefined) return this.live;
+    this.#buildColumns(fieldsOf(filter));
+    return intersect(this.#evaluate(filter), this.live);
   }
 
   #evaluate(filter: FilterExpression): Uint8Array {
-    if (!("operands" in filter)) return this.#column(filter).mask(filter);
+    if (!("operands" in filter)) return (this.#columns.get(filter.field) as Column).mask(filter);
     const masks = filter.operands.map((operand) => this.#evaluate(operand));
     return masks.reduce(filter.kind === "and" ? intersect : unite);
   }
 
-  #column(condition: FilterCondition): Column {
-    const known = this.#columns.get(condition.field);
-    if (known) return known;
-    const column = new Column(condition.field);
+  /** Builds the columns that are missing, all of them in one pass over the metadata. */
+  #buildColumns(fields: ReadonlySet<string>): void {
+    const missing = [...fields].filter((field) => !this.#columns.has(field));
+    if (missing.length === 0) return;
+    if (this.#columns.size + missing.length > columnsKept) {
+      for (const field of this.#columns.keys()) if (!fields.has(field)) this.#columns.delete(field);
+    }
+    const columns = missing.map((field) => new Column(field));
+    const pushTo = (metadata: unknown) => {
+      for (const column of columns) column.push(metadata);
+    };
     let row = 0;
     for (const { slot, metadata } of this.#storage.metadataBySlot(this.namespace)) {
-      if (row === this.#slots.length) break;
       // Rows that no longer count are in the mirror still and gone from storage.
-      for (; this.slotOf(row) < slot; row++) column.push(undefined);
-      column.push(metadata === undefined ? undefined : JSON.parse(metadata));
+      for (; row < this.#slots.length && this.slotOf(row) < slot; row++) pushTo(undefined);
+      if (row === this.#slots.length) break;
+      pushTo(metadata === undefined ? undefined : JSON.parse(metadata));
       row++;
     }
-    for (; row < this.#slots.length; row++) column.push(undefined);
-    this.#columns.set(condition.field, column);
-    return column;
+    for (; row < this.#slots.length; row++) pushTo(undefined);
+    missing.forEach((field, place) => {
+      this.#columns.set(field, columns[place] as Column);
+    });
   }
+}
+
+/** The fields that a filter names. @throws {InvalidRequestError} where they are too many */
+function fieldsOf(filter: FilterExpression): Set<string> {
+  const fields = new Set<string>();
+  const collect = (expression: FilterExpression) => {
+    if ("operands" in expression) expression.operands.forEach(collect);
+    else fields.add(expression.field);
+  };
+  collect(filter);
+  if (fields.size > fieldsPerFilter) {
+    throw invalid(`Too many fields in a filter: ${fields.size}, maximum: ${fieldsPerFilter}`);
+  }
+  return fields;
 }
 
 function intersect(left: Uint8Array, right: Uint8Array): Uint8Array {

@@ -4,6 +4,9 @@ import type { IndexSettings } from "../settings.ts";
 import type { Storage } from "../storage/storage.ts";
 import { Mirror } from "./mirror.ts";
 
+/** Namespaces whose mirrors are kept in memory; one that is asked for again later is built anew. */
+const mirrorsKept = 256;
+
 /** The mirrors of an index, each brought up to date before it is handed out. */
 export class Mirrors {
   readonly #storage: Storage;
@@ -34,7 +37,11 @@ export class Mirrors {
       known?.mirror.namespace === namespace && known.mirror.catchUp(horizon)
         ? known.mirror
         : this.#build(namespace, horizon);
+    // The one used last is the last: a Map keeps the order in which entries came.
+    this.#mirrors.delete(name);
     this.#mirrors.set(name, { version, mirror });
+    const [oldest] = this.#mirrors.keys();
+    if (this.#mirrors.size > mirrorsKept) this.#mirrors.delete(oldest as string);
     return mirror;
   }
 

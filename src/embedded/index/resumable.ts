@@ -10,6 +10,8 @@ export interface ResumableQuery {
   readonly request: SearchRequest;
   readonly parts: RecordParts;
   readonly returnedIds: Set<string>;
+  /** Settled when the last page that was asked for is there. */
+  lastPage: Promise<unknown>;
 }
 
 interface Entry {
@@ -34,7 +36,7 @@ export class ResumableQueries {
   }
 
   /** @throws {RateLimitError} 429 when as many are active as may be */
-  start(query: Omit<ResumableQuery, "uuid" | "returnedIds">, maxIdleMs: number): ResumableQuery {
+  start(query: Omit<ResumableQuery, "uuid" | "returnedIds" | "lastPage">, maxIdleMs: number): ResumableQuery {
     this.#reap();
     if (this.#entries.size >= this.#maximum) {
       throw new RateLimitError(
@@ -43,7 +45,12 @@ export class ResumableQueries {
         { status: 429, hint: "End those that are done with resumable-query-end." },
       );
     }
-    const started = { ...query, uuid: randomUUID(), returnedIds: new Set<string>() };
+    const started = {
+      ...query,
+      uuid: randomUUID(),
+      returnedIds: new Set<string>(),
+      lastPage: Promise.resolve(),
+    };
     this.#entries.set(started.uuid, { query: started, maxIdleMs, lastUsed: this.#now() });
     return started;
   }

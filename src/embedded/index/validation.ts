@@ -13,6 +13,10 @@ export function invalid(message: string): InvalidRequestError {
   return new InvalidRequestError("embedded", message, { status: 422 });
 }
 
+export function tooLargeMetadata(bytes: number, maximum: number): string {
+  return `The metadata of a record is too large: ${bytes} bytes, maximum: ${maximum}`;
+}
+
 /** A record brings the vectors that its kind of index has, and no other. @throws {InvalidRequestError} */
 export function checkRecordVectors({ type, dimension }: IndexSettings, { dense, sparse }: VectorParts): void {
   if (type !== "SPARSE" && dense === undefined) throw invalid("This index requires dense vectors");

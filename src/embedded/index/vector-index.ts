@@ -1,7 +1,7 @@
 import { NotFoundError } from "../../errors.ts";
+import { compileFilter } from "../filter/index.ts";
 import { defaultLimits, type IndexLimits, type IndexSettings } from "../settings.ts";
 import type { DatabaseOptions } from "../storage/database.ts";
-import type { NamespaceWriter } from "../storage/namespace-writer.ts";
 import type { StoredRecord } from "../storage/record.ts";
 import { SlotGoneError } from "../storage/slot-gone.ts";
 import { type RecordParts, Storage } from "../storage/storage.ts";
@@ -15,7 +15,13 @@ import { ResumableQueries, type ResumableQuery } from "./resumable.ts";
 import { type SearchRequest, search, searchNext } from "./search.ts";
 import { checkEmbedders, type EmbeddedText, embedsText, embedTexts, type IndexEmbedders } from "./texts.ts";
 import type { ScoredRow } from "./top-k.ts";
-import { checkQueryVectors, checkRecordVectors, checkSettings, invalid } from "./validation.ts";
+import {
+  checkQueryVectors,
+  checkRecordVectors,
+  checkSettings,
+  invalid,
+  tooLargeMetadata,
+} from "./validation.ts";
 
 export interface VectorIndexOptions extends DatabaseOptions {
   /** The file of the index, or `:memory:`. */
@@ -146,9 +152,12 @@ export class VectorIndex {
   /** Stores records whole, all of them or none; where an id comes twice the last one counts. */
   upsert(namespace: string, records: readonly StoredRecord[]): void {
     for (const record of records) checkRecordVectors(this.settings, record);
-    this.#write(namespace, (writer) => {
-      for (const record of records) writer.put(record);
-    });
+    this.#checkNamespaceLimit(namespace);
+    this.#noting(() =>
+      this.#storage.write(namespace, (writer) => {
+        for (const record of records) writer.put(record);
+      }),
+    );
   }
 
   /** Changes one record; false where there is none of that id. */
@@ -160,27 +169,32 @@ export class VectorIndex {
     const vectors = reembedded ?? change;
     // A change of the vector of a hybrid record brings both parts or none.
     if (change.dense || change.sparse) checkRecordVectors(this.settings, change);
-    const number = this.#storage.findNamespace(namespace);
-    if (number === undefined) return false;
-    return this.#write(namespace, (writer) => {
-      const slot = this.#storage.findSlot(writer.namespace, change.id);
-      if (slot === undefined) return false;
-      const old = this.#storage.readSlot(slot, { metadata: true, data: true, vectors: true }) as StoredRecord;
-      writer.put({
-        id: change.id,
-        dense: vectors.dense ?? old.dense,
-        sparse: vectors.sparse ?? old.sparse,
-        data: change.data ?? old.data,
-        metadata: changeMetadata(old.metadata, change),
-      });
-      return true;
-    });
+    const isChanged = this.#noting(() =>
+      this.#storage.change(namespace, (writer) => {
+        const slot = this.#storage.findSlot(writer.namespace, change.id);
+        if (slot === undefined) return false;
+        const old = this.#storage.readSlot(slot, {
+          metadata: true,
+          data: true,
+          vectors: true,
+        }) as StoredRecord;
+        writer.put({
+          id: change.id,
+          dense: vectors.dense ?? old.dense,
+          sparse: vectors.sparse ?? old.sparse,
+          data: change.data ?? old.data,
+          metadata: this.#changeMetadata(old.metadata, change),
+        });
+        return true;
+      }),
+    );
+    return isChanged ?? false;
   }
 
-  #write<T>(namespace: string, action: (writer: NamespaceWriter) => T): T {
-    this.#checkNamespaceLimit(namespace);
+  /** Makes a write known to the simulated indexing delay. */
+  #noting<T>(write: () => T): T {
     const slotBefore = this.#storage.lastSlot();
-    const result = this.#storage.write(namespace, action);
+    const result = write();
     this.indexingDelay.note(slotBefore);
     return result;
   }
@@ -243,7 +257,12 @@ export class VectorIndex {
   ): Promise<{ uuid: string; hits: Hit[] }> {
     checkQueryVectors(this.settings, request);
     const query = this.#resumable.start({ namespace, request, parts }, maxIdleMs);
-    return { uuid: query.uuid, hits: await this.#next(query, request.topK) };
+    try {
+      return { uuid: query.uuid, hits: await this.#next(query, request.topK) };
+    } catch (error) {
+      this.#resumable.end(query.uuid);
+      throw error;
+    }
   }
 
   /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
@@ -256,7 +275,14 @@ export class VectorIndex {
     this.#resumable.end(uuid);
   }
 
-  async #next({ namespace, request, parts, returnedIds }: ResumableQuery, topK: number): Promise<Hit[]> {
+  /** One page after the other, whoever asks for two at once: each has to know what the one before gave. */
+  #next(query: ResumableQuery, topK: number): Promise<Hit[]> {
+    const page = query.lastPage.then(() => this.#nextPage(query, topK));
+    query.lastPage = page.catch(() => {});
+    return page;
+  }
+
+  async #nextPage({ namespace, request, parts, returnedIds }: ResumableQuery, topK: number): Promise<Hit[]> {
     const hits = await this.#find(namespace, parts, (mirror) => {
       const returnedSlots = [...returnedIds].flatMap(
         (id) => this.#storage.findSlot(mirror.namespace, id) ?? [],
@@ -304,24 +330,24 @@ export class VectorIndex {
 
   /** @returns how many records were there and are no more */
   remove(namespace: string, target: DeleteTarget): number {
-    if (this.#storage.findNamespace(namespace) === undefined) return 0;
-    return this.#write(namespace, (writer) => {
-      const slots = this.#slotsOf(namespace, writer.namespace, target);
+    const removed = this.#storage.change(namespace, (writer) => {
+      const slots = this.#slotsOf(writer.namespace, target);
       for (const slot of slots) writer.remove(slot);
       return slots.size;
     });
+    return removed ?? 0;
   }
 
-  #slotsOf(name: string, namespace: number, target: DeleteTarget): Set<number> {
+  #slotsOf(namespace: number, target: DeleteTarget): Set<number> {
     if ("prefix" in target) return new Set(this.#storage.slotsWithPrefix(namespace, target.prefix));
     if ("ids" in target) {
       return new Set(target.ids.flatMap((id) => this.#storage.findSlot(namespace, id) ?? []));
     }
-    const mirror = this.#mirrors.fresh(name, Number.MAX_SAFE_INTEGER);
+    const holds = compileFilter(target.filter);
     const slots = new Set<number>();
-    mirror?.accept(target.filter).forEach((holds, row) => {
-      if (holds === 1) slots.add(mirror.slotOf(row));
-    });
+    for (const { slot, metadata } of this.#storage.metadataBySlot(namespace)) {
+      if (holds(metadata === undefined ? undefined : JSON.parse(metadata))) slots.add(slot);
+    }
     return slots;
   }
 
@@ -375,22 +401,28 @@ export class VectorIndex {
    */
   renameNamespace(namespace: string, newNamespace: string, deleteExisting: boolean): void {
     if (namespace === "" || newNamespace === "") throw invalid("The default namespace cannot be renamed.");
-    if (this.#storage.findNamespace(namespace) === undefined) throw this.#missingNamespace(namespace);
-    if (namespace === newNamespace) return;
-    if (!deleteExisting && this.#storage.findNamespace(newNamespace) !== undefined) {
+    const outcome = this.#storage.renameNamespace(namespace, newNamespace, deleteExisting);
+    if (outcome === "missing") throw this.#missingNamespace(namespace);
+    if (outcome === "taken") {
       throw invalid(`Namespace ${newNamespace} already exists; set deleteExisting to replace it.`);
     }
-    this.#storage.renameNamespace(namespace, newNamespace);
+  }
+
+  /** @throws {InvalidRequestError} where patches have made the metadata too large */
+  #changeMetadata(old: string | undefined, change: RecordChange): string | undefined {
+    if (change.metadata === undefined) return old;
+    const isPatch = change.metadataMode === "PATCH";
+    const merged = isPatch
+      ? mergePatch(old === undefined ? {} : JSON.parse(old), change.metadata)
+      : change.metadata;
+    const text = JSON.stringify(merged);
+    const bytes = Buffer.byteLength(text);
+    if (bytes > this.limits.metadataBytes) throw invalid(tooLargeMetadata(bytes, this.limits.metadataBytes));
+    return text;
   }
 
   #missingNamespace(namespace: string): NotFoundError {
     const message = `Namespace ${namespace} for the index ${this.#name} does not exist`;
     return new NotFoundError("embedded", message, { status: 404 });
   }
-}
-
-function changeMetadata(old: string | undefined, change: RecordChange): string | undefined {
-  if (change.metadata === undefined) return old;
-  if (change.metadataMode !== "PATCH") return JSON.stringify(change.metadata);
-  return JSON.stringify(mergePatch(old === undefined ? {} : JSON.parse(old), change.metadata));
 }

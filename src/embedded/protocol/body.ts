@@ -1,4 +1,4 @@
-import { InvalidRequestError } from "../../errors.ts";
+import { invalid, tooLargeMetadata } from "../index/validation.ts";
 import type { IndexLimits } from "../settings.ts";
 import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
 
@@ -8,11 +8,6 @@ import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
-
-/** A request that cannot be carried out as it stands. */
-export function invalid(message: string, status = 422): InvalidRequestError {
-  return new InvalidRequestError("embedded", message, { status });
-}
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -126,12 +121,18 @@ export function metadataOf(fields: Fields, limits: IndexLimits): string | undefi
   const value = fields.metadata ?? undefined;
   if (value === undefined) return undefined;
   if (!isFields(value)) throw invalid("metadata must be a JSON object");
-  const text = JSON.stringify(value);
+  const text = metadataText(value);
   const bytes = Buffer.byteLength(text);
-  if (bytes > limits.metadataBytes) {
-    throw invalid(`The metadata of a record is too large: ${bytes} bytes, maximum: ${limits.metadataBytes}`);
-  }
+  if (bytes > limits.metadataBytes) throw invalid(tooLargeMetadata(bytes, limits.metadataBytes));
   return text;
+}
+
+function metadataText(metadata: Fields): string {
+  try {
+    return JSON.stringify(metadata);
+  } catch {
+    throw invalid("metadata is nested too deeply");
+  }
 }
 
 export function dataOf(fields: Fields, limits: IndexLimits): string | undefined {

@@ -34,26 +34,27 @@ const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
  * Serves indexes as Upstash Vector does: any of GET, POST, PUT and DELETE, each with a body, whatever
  * its content type; `{"result": …}`, or `{"error": …, "status": …}`.
  */
-export function createIndexServer(mounts: readonly Mount[]): Server {
+export function createIndexServer(served: readonly Mount[]): Server {
+  // The index at /a/b is not that at /a.
+  const mounts = [...served].sort((left, right) => right.path.length - left.path.length);
   return createServer((request, response) => {
     answer(mounts, request).then(
-      (result) => send(response, 200, { result }),
+      (text) => send(response, 200, text),
       (error: unknown) => {
         const { retryAfterMs } = error as { retryAfterMs?: number };
         if (retryAfterMs !== undefined) response.setHeader("Retry-After", Math.ceil(retryAfterMs / 1_000));
         // Past a refusal the rest of the body is not wanted.
         if (!request.complete) response.setHeader("Connection", "close");
         const status = statusOf(error);
-        send(response, status, {
-          error: status === 500 ? faultText(error) : (error as Error).message,
-          status,
-        });
+        const message = status === 500 ? faultText(error) : (error as Error).message;
+        send(response, status, JSON.stringify({ error: message, status }));
       },
     );
   });
 }
 
-async function answer(mounts: readonly Mount[], request: IncomingMessage): Promise<unknown> {
+/** @returns the body of an answer with status 200 */
+async function answer(mounts: readonly Mount[], request: IncomingMessage): Promise<string> {
   if (!methods.has(request.method ?? "")) {
     throw new InvalidRequestError("embedded", `Method ${request.method} is not allowed`, { status: 405 });
   }
@@ -66,7 +67,25 @@ async function answer(mounts: readonly Mount[], request: IncomingMessage): Promi
   if (access === "read" && target.definition.access === "write") {
     throw new ForbiddenError("embedded", `Forbidden: /${target.command} is not allowed`, { status: 403 });
   }
-  return await dispatch(mount.index, mount.faults, target, parseBody(await readBody(request), target));
+  const result = await dispatch(
+    mount.index,
+    mount.faults,
+    target,
+    parseBody(await readBody(request), target),
+  );
+  return toJson({ result });
+}
+
+/** @throws {InvalidRequestError} 413 for an answer that does not fit into a string */
+function toJson(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    throw new InvalidRequestError("embedded", "The answer is too large; ask for fewer records at once", {
+      status: 413,
+      cause: error,
+    });
+  }
 }
 
 function accessOf(mount: Mount, authorization: string | undefined): "read" | "write" {
@@ -110,10 +129,15 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 function parseBody(text: string, target: Target): unknown {
   if (text.trim() === "") return undefined;
+  const isDelete = target.command === "delete";
   try {
-    return JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    // The Go client sends the id as it is, and an id may be a number or a word of JSON.
+    return isDelete && (body === null || (typeof body !== "object" && typeof body !== "string"))
+      ? text
+      : body;
   } catch {
-    if (target.command === "delete") return text;
+    if (isDelete) return text;
     throw new InvalidRequestError("embedded", "The request body is not valid JSON", { status: 400 });
   }
 }
@@ -128,8 +152,7 @@ function faultText(error: unknown): string {
   return RagfoodError.is(error) ? error.message : "Internal server error";
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
+function send(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {
     "Content-Type": "application/json",
     "Content-Length": Buffer.byteLength(text),

@@ -205,14 +205,26 @@ export class Storage {
   write<T>(name: string, action: (writer: NamespaceWriter) => T): T {
     return this.transaction(() => {
       this.#prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(name);
-      const writer = new NamespaceWriter((sql) => this.#prepare(sql), name);
-      const result = action(writer);
-      writer.finish();
-      this.#prepare(
-        "DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?",
-      ).run(tombstonesKept);
-      return result;
+      return this.#writeInside(name, action);
     });
+  }
+
+  /** As `write`; where there is no namespace of that name nothing is done, and `undefined` returned. */
+  change<T>(name: string, action: (writer: NamespaceWriter) => T): T | undefined {
+    if (this.findNamespace(name) === undefined) return undefined;
+    return this.transaction(() => {
+      return this.findNamespace(name) === undefined ? undefined : this.#writeInside(name, action);
+    });
+  }
+
+  #writeInside<T>(name: string, action: (writer: NamespaceWriter) => T): T {
+    const writer = new NamespaceWriter((sql) => this.#prepare(sql), name);
+    const result = action(writer);
+    writer.finish();
+    this.#prepare("DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?").run(
+      tombstonesKept,
+    );
+    return result;
   }
 
   /** Empties a namespace; false where there is none of that name. */
@@ -234,11 +246,15 @@ export class Storage {
     });
   }
 
-  /** Gives a namespace another name; what had that name before is removed. */
-  renameNamespace(name: string, newName: string): void {
-    this.transaction(() => {
+  /** Gives a namespace another name, unless it is missing, or the name is taken and may not be replaced. */
+  renameNamespace(name: string, newName: string, replace: boolean): "renamed" | "missing" | "taken" {
+    return this.transaction(() => {
+      if (this.findNamespace(name) === undefined) return "missing";
+      if (name === newName) return "renamed";
+      if (!replace && this.findNamespace(newName) !== undefined) return "taken";
       this.#removeNamespace(newName);
       this.#prepare("UPDATE namespaces SET name = ? WHERE name = ?").run(newName, name);
+      return "renamed";
     });
   }
 

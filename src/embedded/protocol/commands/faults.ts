@@ -1,4 +1,5 @@
-import { fieldsOf, invalid } from "../body.ts";
+import { invalid } from "../../index/validation.ts";
+import { fieldsOf } from "../body.ts";
 import type { Call } from "../call.ts";
 import { type FaultSettings, noFaults } from "../faults.ts";
 

@@ -1,4 +1,5 @@
-import { fieldsOf, flagOf, invalid, textOf } from "../body.ts";
+import { invalid } from "../../index/validation.ts";
+import { fieldsOf, flagOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 
 export function renameNamespace({ index, body }: Call): { renamed: true } {

@@ -1,6 +1,7 @@
 import type { SearchRequest } from "../../index/search.ts";
+import { invalid } from "../../index/validation.ts";
 import { partsOf, type WireRecord, wireHit } from "../answer.ts";
-import { choiceOf, countOf, denseOf, type Fields, invalid, itemsOf, sparseOf, textOf } from "../body.ts";
+import { choiceOf, countOf, denseOf, type Fields, itemsOf, sparseOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 import { filterOf } from "./filter.ts";
 

@@ -1,5 +1,6 @@
+import { invalid } from "../../index/validation.ts";
 import { partsOf, type WireRecord, wireRecord } from "../answer.ts";
-import { countOf, type Fields, fieldsOf, idOf, idsOf, invalid, textOf } from "../body.ts";
+import { countOf, type Fields, fieldsOf, idOf, idsOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 
 export function fetchRecords({ index, namespace, body, limits }: Call): (WireRecord | null)[] {

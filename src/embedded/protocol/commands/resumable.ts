@@ -1,6 +1,7 @@
+import { invalid } from "../../index/validation.ts";
 import type { Hit } from "../../index/vector-index.ts";
 import { partsOf, type WireRecord, wireHit } from "../answer.ts";
-import { countOf, fieldsOf, invalid, textOf } from "../body.ts";
+import { countOf, fieldsOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 import { type ParsedQuery, parseDataQuery, parseQuery } from "./query.ts";
 

@@ -1,3 +1,4 @@
+import { invalid } from "../../index/validation.ts";
 import type { DeleteTarget, RecordChange } from "../../index/vector-index.ts";
 import type { IndexLimits } from "../../settings.ts";
 import type { StoredRecord } from "../../storage/record.ts";
@@ -9,7 +10,6 @@ import {
   fieldsOf,
   idOf,
   idsOf,
-  invalid,
   isFields,
   itemsOf,
   metadataOf,
