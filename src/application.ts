@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { LocalModel, Settings } from "./config/settings.ts";
 import {
@@ -175,6 +176,8 @@ export function doctorOptions(settings: Settings): DoctorOptions {
   return {
     dataFile: settings.dataFile,
     openStore: () => createStore(settings),
+    ...(upstash === undefined &&
+      !existsSync(indexFile(settings.directory)) && { missingIndex: indexFile(settings.directory) }),
     ...(upstash?.readOnlyToken !== undefined && {
       openReadOnlyStore: () => cloudStore(settings, { ...upstash, token: upstash.readOnlyToken as string }),
     }),

@@ -54,8 +54,15 @@ export class Patience {
     }, this.#timeoutMs);
   }
 
+  /** The one who waits is busy: time does not count until the next `renew`. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Nobody waits any more, also where the answer is not at its end: what is under way is broken off. */
   end(): void {
     clearTimeout(this.#timer);
+    this.#controller.abort();
   }
 }
 

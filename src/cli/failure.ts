@@ -6,6 +6,7 @@ import {
   SettingsError,
   UsageError,
 } from "../errors.ts";
+import { printable } from "./render.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
@@ -14,7 +15,7 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as con
 export function reportFailure(error: unknown, terminal: Terminal, asJson: boolean): number {
   if (asJson) terminal.json({ error: toJson(error) });
   else {
-    terminal.note(`${terminal.style("red", "Error:")} ${messageOf(error)}`);
+    terminal.note(`${terminal.style("red", "Error:")} ${printable(messageOf(error))}`);
     if (error instanceof FilterSyntaxError) terminal.note(pointAt(error));
     if (RagfoodError.is(error) && error.hint !== undefined) terminal.note(error.hint);
   }

@@ -1,5 +1,6 @@
 import { type Application, createApplication, ingestStateFile } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
+import { foodTemplate } from "../foods/food.ts";
 import { ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
 import { requireFit } from "../store/check.ts";
@@ -31,7 +32,7 @@ export async function makeReady(
   const { settings, store } = application;
   const info = await store.info({ signal });
   requireFit(info, application.expectation);
-  const isEmpty = (info.namespaces[namespace] ?? 0) === 0;
+  const isEmpty = !Object.hasOwn(info.namespaces, namespace) || info.namespaces[namespace] === 0;
   if (settings.upstash) {
     if (isEmpty)
       terminal.note(`The namespace ${quoted(namespace)} of the index is empty. Fill it with: ragfood ingest`);
@@ -39,7 +40,7 @@ export async function makeReady(
   }
   if (namespace !== settings.namespace) return;
   const state = new IngestState(ingestStateFile(settings));
-  const { status, known } = state.status(namespace, settings.dataFile);
+  const { status, known } = state.status(namespace, settings.dataFile, settings.template ?? foodTemplate);
   if (!isEmpty && status === "new") return;
   if (!isEmpty && status === "other") {
     terminal.note(

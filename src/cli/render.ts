@@ -2,14 +2,22 @@ import type { Answer, AnswerEvent } from "../rag/engine.ts";
 import type { Source } from "../rag/source.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** Everything but text, line ends and tabs: data could steer the terminal with the rest. */
+const controlCharacters = /(?![\n\t])\p{Cc}/gu;
+
+/** Text that came from outside, fit for a terminal. */
+export function printable(text: string): string {
+  return text.replace(controlCharacters, "");
+}
+
 /** One source: number, name where it has one, region, type, score, and its text (RAG-2). */
 export function sourceLines(
   { number, score, region, type, text, metadata }: Source,
   terminal: Terminal,
 ): string[] {
   const name = typeof metadata.name === "string" ? `${metadata.name} · ` : "";
-  const head = terminal.style("cyan", `[${number}] ${name}${region} · ${type}`);
-  return [`${head} · ${terminal.style("dim", `score ${score.toFixed(3)}`)}`, ...wrap(text, 4)];
+  const head = terminal.style("cyan", printable(`[${number}] ${name}${region} · ${type}`));
+  return [`${head} · ${terminal.style("dim", `score ${score.toFixed(3)}`)}`, ...wrap(printable(text), 4)];
 }
 
 /**
@@ -22,6 +30,7 @@ export async function printAnswer(
   terminal: Terminal,
   told: Set<string> = new Set(),
 ): Promise<Answer | undefined> {
+  let isLineOpen = false;
   for await (const event of events) {
     switch (event.kind) {
       case "sources":
@@ -31,12 +40,15 @@ export async function printAnswer(
         }
         break;
       case "text":
-        terminal.write(event.text);
+        terminal.write(printable(event.text));
+        isLineOpen = true;
         break;
       case "notice":
         if (!told.has(event.notice)) {
-          terminal.note(terminal.style("yellow", `${event.notice} Quoting the sources instead.`));
+          if (isLineOpen) terminal.line();
+          terminal.note(terminal.style("yellow", `${printable(event.notice)} Quoting the sources instead.`));
         }
+        isLineOpen = false;
         told.add(event.notice);
         break;
       case "generator":
@@ -52,11 +64,11 @@ export async function printAnswer(
 }
 
 function footer({ generator, store, timings }: Answer): string {
-  const by = {
-    none: "no model was asked",
-    extractive: "quoted from the sources, no model",
-  }[generator];
-  return `${by ?? generator} · ${store} index · retrieval ${timings.retrieval.toFixed(1)} ms, total ${timings.total.toFixed(0)} ms`;
+  const by = new Map([
+    ["none", "no model was asked"],
+    ["extractive", "quoted from the sources, no model"],
+  ]);
+  return `${by.get(generator) ?? generator} · ${store} index · retrieval ${timings.retrieval.toFixed(1)} ms, total ${timings.total.toFixed(0)} ms`;
 }
 
 const lineWidth = 100;

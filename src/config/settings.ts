@@ -64,16 +64,18 @@ function whole(minimum: number, maximum: number): z.ZodType<number> {
 }
 
 function url(example: string): z.ZodType<string> {
-  return text.refine(
-    (value) => URL.canParse(value) && /^https?:/i.test(value),
-    `has to be a URL like ${example}`,
-  );
+  return text.refine(isPlainUrl, `has to be a URL like ${example}`);
+}
+
+/** A user name or a password in a URL would show in messages. */
+function isPlainUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:/i.test(value) && !value.includes("@");
 }
 
 /** `Bearer x` is what the console's curl examples show; the token is `x`. */
 const token = text
   .transform((value) => value.replace(/^Bearer\s+/i, ""))
-  .refine((value) => !/\s/.test(value), "has to be a token without blanks");
+  .refine((value) => /^[\x21-\x7e]+$/.test(value), "has to be a token of plain characters, without blanks");
 
 /** Ollama's own variable may leave out the scheme. */
 const ollamaHost = text
@@ -186,6 +188,9 @@ function localModelFaults({
 
 /** A fault with the value that it is about, unless that is a secret. */
 function describe(name: string, problem: string, environment: Environment): string {
-  const value = name.includes("TOKEN") ? "" : ` (it is ${JSON.stringify(environment[name])})`;
+  const value =
+    name.includes("TOKEN") || environment[name]?.includes("@")
+      ? ""
+      : ` (it is ${JSON.stringify(environment[name])})`;
   return `${name} ${problem}${value}`;
 }

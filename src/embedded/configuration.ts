@@ -3,7 +3,7 @@ import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import type { EmulatedIndex } from "./emulator.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
-import { defaultLimits, type IndexSettings } from "./settings.ts";
+import { type IndexSettings, maximumDimension } from "./settings.ts";
 
 const count = z.int().min(0);
 const atLeastOne = z.int().min(1);
@@ -21,7 +21,6 @@ const limits = z.strictObject({
   batch: atLeastOne.optional(),
   topK: atLeastOne.optional(),
   sparseEntries: atLeastOne.optional(),
-  dimension: atLeastOne.optional(),
   metadataBytes: atLeastOne.optional(),
   dataBytes: atLeastOne.optional(),
   namespaces: atLeastOne.optional(),
@@ -32,7 +31,7 @@ const index = z
   .strictObject({
     path: z.string().regex(/^(\/[\w-]+)+$/, 'has to look like "/dense"'),
     type: z.enum(["DENSE", "SPARSE", "HYBRID"]),
-    dimension: z.int().min(1).max(defaultLimits.dimension).optional(),
+    dimension: z.int().min(1).max(maximumDimension).optional(),
     similarityFunction: z.enum(["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]).default("COSINE"),
     embeddingModel: z.string().default(""),
     sparseEmbeddingModel: z.enum(["", "BM25"]).optional(),

@@ -7,8 +7,16 @@ export {
   type ServedIndex,
   startEmulator,
 } from "./emulator.ts";
+export type { SearchRequest } from "./index/search.ts";
 export { checkEmbedders, type IndexEmbedders } from "./index/texts.ts";
-export { VectorIndex, type VectorIndexOptions } from "./index/vector-index.ts";
+export {
+  type DeleteTarget,
+  type Hit,
+  type IndexInfo,
+  type RecordChange,
+  VectorIndex,
+  type VectorIndexOptions,
+} from "./index/vector-index.ts";
 export { type FaultSettings, Faults } from "./protocol/faults.ts";
 export { EmbeddedRequester } from "./protocol/requester.ts";
 export {
@@ -19,5 +27,8 @@ export {
   type IndexType,
   type SimilarityFunction,
 } from "./settings.ts";
+export type { StoredRecord } from "./storage/record.ts";
 export { type RestoreOptions, restoreBackup } from "./storage/restore.ts";
+export type { RecordParts } from "./storage/rows.ts";
+export type { PackedSparseVector } from "./storage/vectors.ts";
 export type { VerifyFault, VerifyReport } from "./storage/verify.ts";

@@ -15,20 +15,18 @@ type SeedItem = Readonly<Record<string, unknown>>;
  */
 export async function seedIndex(index: VectorIndex, file: string): Promise<void> {
   if (index.info().namespaces.some(({ recordCount }) => recordCount > 0)) return;
-  for (const [path, items] of groups(readItems(file))) {
-    for (let start = 0; start < items.length; start += index.limits.batch) {
-      try {
-        await dispatch(
-          index,
-          new Faults(),
-          resolveTarget(path, ""),
-          items.slice(start, start + index.limits.batch),
-        );
-      } catch (error) {
-        if (!RagfoodError.is(error)) throw error;
-        throw new DataError(file, `${file} cannot seed the index: ${error.message}`, { cause: error });
+  const { batch } = index.limits;
+  try {
+    for (const [path, items] of groups(readItems(file))) {
+      for (let start = 0; start < items.length; start += batch) {
+        await dispatch(index, new Faults(), resolveTarget(path, ""), items.slice(start, start + batch));
       }
     }
+  } catch (error) {
+    // Half a seed would pass for a whole one at the next start.
+    index.resetAll();
+    if (error instanceof DataError || !RagfoodError.is(error)) throw error;
+    throw new DataError(file, `${file} cannot seed the index: ${error.message}`, { cause: error });
   }
 }
 
@@ -40,6 +38,9 @@ function readItems(file: string): SeedItem[] {
     const items: unknown = text.startsWith("[")
       ? JSON.parse(text)
       : text.split("\n").map((line) => JSON.parse(line));
+    if (!Array.isArray(items) || !items.every((item) => typeof item === "object" && item !== null)) {
+      throw new TypeError("a record is not an object");
+    }
     return items as SeedItem[];
   } catch (error) {
     throw new DataError(file, `${file} cannot be read as a seed: ${(error as Error).message}`, {

@@ -23,7 +23,6 @@ export interface IndexLimits {
   readonly topK: number;
   /** Entries of a sparse vector that are not zero. */
   readonly sparseEntries: number;
-  readonly dimension: number;
   /** Of one record, as JSON text in UTF-8. */
   readonly metadataBytes: number;
   readonly dataBytes: number;
@@ -33,11 +32,13 @@ export interface IndexLimits {
   readonly resumableQueries: number;
 }
 
+/** Components that a dense vector may have, at the most (help/faq.mdx). */
+export const maximumDimension = 5_376;
+
 export const defaultLimits: IndexLimits = {
   batch: 1_000,
   topK: 1_000,
   sparseEntries: 1_000,
-  dimension: 5_376,
   metadataBytes: 48 * 1_024,
   dataBytes: 1_024 * 1_024,
   namespaces: 10_000,

@@ -28,13 +28,17 @@ const stopWords = new Set(
 /** Stems repeat from text to text; looking one up costs a fraction of making it. */
 const stems = new Map<string, string>();
 const stemCacheSize = 50_000;
+const longestWordCached = 32;
 
 function stem(token: string): string {
   const known = stems.get(token);
   if (known !== undefined) return known;
+  if (token.length > longestWordCached) return stemmer(token);
   if (stems.size >= stemCacheSize) stems.clear();
-  const stemmed = stemmer(token);
-  stems.set(token, stemmed);
+  // A token is a slice that keeps the whole text alive; the copy is on its own.
+  const copy = Buffer.from(token).toString();
+  const stemmed = stemmer(copy);
+  stems.set(copy, stemmed);
   return stemmed;
 }
 

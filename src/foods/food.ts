@@ -37,7 +37,7 @@ export function toDocument(food: Food, template: string = foodTemplate): Documen
   };
   const values: Readonly<Record<string, unknown>> = { ...metadata, id, text };
   const enriched = template.replace(/\{(\w+)\}/g, (_, field: string) => {
-    const value = values[field];
+    const value = Object.hasOwn(values, field) ? values[field] : undefined;
     return Array.isArray(value) ? value.join(", ") : String(value ?? "");
   });
   return { id, text: enriched.trim(), metadata };

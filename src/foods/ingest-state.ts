@@ -8,7 +8,11 @@ const entrySchema = z.object({
   bytes: z.number(),
   modifiedMs: z.number(),
   isComplete: z.boolean(),
+  /** What was embedded of each record. */
+  template: z.string(),
 });
+
+type Entry = z.infer<typeof entrySchema>;
 
 const stateSchema = z.record(z.string(), entrySchema);
 
@@ -26,29 +30,31 @@ export class IngestState {
     this.#path = path;
   }
 
-  status(namespace: string, file: string): { status: IngestStatus; known?: string } {
-    const entry = this.#read()[namespace];
+  status(namespace: string, file: string, template: string): { status: IngestStatus; known?: string } {
+    const entry = this.#read().get(namespace);
     if (entry === undefined) return { status: "new" };
     if (entry.file !== resolve(file)) return { status: "other", known: entry.file };
     const now = describe(file);
     const isSame = now === undefined || (now.bytes === entry.bytes && now.modifiedMs === entry.modifiedMs);
-    return { status: isSame && entry.isComplete ? "current" : "stale" };
+    return { status: isSame && entry.isComplete && entry.template === template ? "current" : "stale" };
   }
 
-  /** The first records of the file are about to be written. @throws {StorageError} */
-  begin(namespace: string, file: string): void {
-    this.#record(namespace, file, false);
-  }
-
-  /** The namespace now holds the file. @throws {StorageError} */
-  finish(namespace: string, file: string): void {
-    this.#record(namespace, file, true);
-  }
-
-  #record(namespace: string, file: string, isComplete: boolean): void {
+  /**
+   * The first records of the file are about to be written.
+   *
+   * @returns what to call when all of them are: the namespace then holds the file as it was now
+   * @throws {StorageError}
+   */
+  begin(namespace: string, file: string, template: string): () => void {
     const now = describe(file);
-    if (now === undefined) return;
-    const state = { ...this.#read(), [namespace]: { file: resolve(file), ...now, isComplete } };
+    if (now === undefined) return () => {};
+    const entry = { file: resolve(file), ...now, template };
+    this.#record(namespace, { ...entry, isComplete: false });
+    return () => this.#record(namespace, { ...entry, isComplete: true });
+  }
+
+  #record(namespace: string, entry: Entry): void {
+    const state = Object.fromEntries(this.#read().set(namespace, entry));
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
@@ -61,12 +67,12 @@ export class IngestState {
     }
   }
 
-  #read(): z.infer<typeof stateSchema> {
+  #read(): Map<string, Entry> {
     try {
-      return stateSchema.parse(JSON.parse(readFileSync(this.#path, "utf8")));
+      return new Map(Object.entries(stateSchema.parse(JSON.parse(readFileSync(this.#path, "utf8")))));
     } catch {
       // It can be made anew: an ingest compares with what the index holds.
-      return {};
+      return new Map();
     }
   }
 }

@@ -57,10 +57,11 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const started = performance.now();
   const { store, file, namespace, signal, onProgress } = options;
   const report = await validateFile(file);
-  options.state?.begin(namespace, file);
+  const template = options.template ?? foodTemplate;
+  const finish = options.state?.begin(namespace, file, template);
   const counts = { added: 0, changed: 0, unchanged: 0 };
   let done = 0;
-  for await (const batch of batches(file, options.template ?? foodTemplate)) {
+  for await (const batch of batches(file, template)) {
     if (signal?.aborted)
       throw new CancelledError(`Stopped after ${done} of ${report.count} records.`, {
         hint: "Run the command again to go on.",
@@ -70,7 +71,7 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
     onProgress?.({ done, total: report.count });
   }
   const deleted = options.prune ? await prune(store, namespace, report.ids, signal) : 0;
-  options.state?.finish(namespace, file);
+  finish?.();
   const { count: total, longTexts, repeatedTexts } = report;
   return {
     file,

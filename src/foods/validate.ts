@@ -139,6 +139,6 @@ export async function* readFoods(file: string): AsyncGenerator<Food> {
 
 /** A region or type of null is one that is not there. */
 function withoutNulls(food: Food): Food {
-  if (food.region !== null && food.type !== null) return food;
-  return Object.fromEntries(Object.entries(food).filter(([, value]) => value !== null)) as unknown as Food;
+  const { region, type, ...rest } = food as Food & { region: string | null; type: string | null };
+  return { ...rest, ...(region != null && { region }), ...(type != null && { type }) } as Food;
 }

@@ -45,7 +45,9 @@ export class OllamaGenerator implements Generator {
       if (typeof content !== "string") throw this.#fault("gave an answer that is not a chat message");
       if (content !== "") {
         isEmpty = false;
+        patience.pause();
         yield content;
+        patience.renew();
       }
     }
     if (isEmpty) throw this.#fault("gave an empty answer");

@@ -117,14 +117,15 @@ export class UpstashStore implements VectorStore {
       : await this.#namespace(options).query({
           ...common,
           data: query.text,
-          ...((await this.#weighs(options)) && { weightingStrategy: WeightingStrategy.IDF }),
+          ...((await this.#weighs()) && { weightingStrategy: WeightingStrategy.IDF }),
         });
     return matches.map((match) => ({ ...toRecord(match), score: match.score }));
   }
 
   /** BM25 vectors carry term frequencies alone: rare words count for more only if the query asks for it. */
-  #weighs({ signal }: CallOptions): Promise<boolean> {
-    this.#weighsByFrequency ??= this.info(signal ? { signal } : {}).then(
+  #weighs(): Promise<boolean> {
+    // Several calls share the answer, so none of them may cut it short.
+    this.#weighsByFrequency ??= this.info().then(
       ({ sparseEmbeddingModel }) => sparseEmbeddingModel === "BM25",
       (error) => {
         this.#weighsByFrequency = undefined;

@@ -146,8 +146,13 @@ export function requireSafeUrl(text: string): string {
   try {
     url = new URL(text);
   } catch {
-    throw new UsageError(`"${text}" is not a URL.`, {
+    throw new UsageError("The URL of the index is not a URL.", {
       hint: "It looks like https://example-eu1-vector.upstash.io",
+    });
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new UsageError("The URL of the index must not hold a user name or a password.", {
+      hint: "The token goes into UPSTASH_VECTOR_REST_TOKEN.",
     });
   }
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);

@@ -59,7 +59,7 @@ describe("readSettings (DOC-2)", () => {
     });
     expect(faults).toEqual([
       'UPSTASH_VECTOR_REST_URL has to be a URL like https://example-eu1-vector.upstash.io (it is "nowhere")',
-      "UPSTASH_VECTOR_REST_TOKEN has to be a token without blanks",
+      "UPSTASH_VECTOR_REST_TOKEN has to be a token of plain characters, without blanks",
       'MAX_RESULTS has to be a whole number from 1 to 1000 (it is "0")',
       'EMBEDDING_TEMPLATE has to contain {text} (it is "no text")',
       'GENERATOR has to be auto, ollama or extractive (it is "gpt")',

@@ -100,23 +100,37 @@ describe("ingest (RAG-9)", () => {
 });
 
 describe("IngestState", () => {
-  it("knows a file that is new, current, changed, or another one", () => {
+  const template = "{text}";
+
+  it("knows a file that is new, current, stale, or another one", () => {
     const directory = temporaryDirectory();
     const state = new IngestState(`${directory}/state/ingests.json`);
     const file = temporaryFile("[1]");
-    expect(state.status("", file)).toEqual({ status: "new" });
-    state.begin("", file);
-    expect(state.status("", file)).toEqual({ status: "stale" });
-    state.finish("", file);
-    expect(state.status("", file)).toEqual({ status: "current" });
-    expect(state.status("other", file)).toEqual({ status: "new" });
+    for (const namespace of ["", "constructor", "toString"]) {
+      expect(state.status(namespace, file, template)).toEqual({ status: "new" });
+      const finish = state.begin(namespace, file, template);
+      expect(state.status(namespace, file, template)).toEqual({ status: "stale" });
+      finish();
+      expect(state.status(namespace, file, template)).toEqual({ status: "current" });
+    }
+    expect(state.status("other", file, template)).toEqual({ status: "new" });
+    expect(state.status("", file, "{text} {region}")).toEqual({ status: "stale" });
     writeFileSync(file, "[1, 2]");
-    expect(state.status("", file)).toEqual({ status: "stale" });
-    expect(state.status("", "another.json")).toEqual({ status: "other", known: file });
+    expect(state.status("", file, template)).toEqual({ status: "stale" });
+    expect(state.status("", "another.json", template)).toEqual({ status: "other", known: file });
+  });
+
+  it("takes a file that changes while it is ingested for one that was not read", () => {
+    const state = new IngestState(`${temporaryDirectory()}/ingests.json`);
+    const file = temporaryFile("[1]");
+    const finish = state.begin("", file, template);
+    writeFileSync(file, "[1, 2]");
+    finish();
+    expect(state.status("", file, template)).toEqual({ status: "stale" });
   });
 
   it("starts afresh from a state that is damaged", () => {
     const file = temporaryFile('{"": {"file": 5}', "ingests.json");
-    expect(new IngestState(file).status("", "foods.json")).toEqual({ status: "new" });
+    expect(new IngestState(file).status("", "foods.json", template)).toEqual({ status: "new" });
   });
 });

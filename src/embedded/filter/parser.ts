@@ -8,6 +8,8 @@ const MAXIMUM_FILTER_LENGTH = 65_536;
 const MAXIMUM_NESTING_DEPTH = 100;
 /** The service refuses a list of 1000 strings; where its limit lies is not known. */
 const MAXIMUM_LIST_LENGTH = 999;
+/** Matching takes pattern × text at worst, and the text may be 48 KB. */
+const MAXIMUM_PATTERN_LENGTH = 1_000;
 
 const literalKinds = ["STRING", "NUMBER", "BOOLEAN"] as const;
 
@@ -110,7 +112,7 @@ class Parser {
     switch (operator.kind) {
       case "GLOB":
         this.#advance();
-        return { kind: "glob", field, pattern: this.#match("STRING", this.#afterPrimary()).value, negated };
+        return { kind: "glob", field, pattern: this.#pattern(), negated };
       case "IN":
         this.#advance();
         return { kind: "in", field, values: this.#list(), negated };
@@ -125,6 +127,13 @@ class Parser {
     const offending = operator.kind === "<EOF>" ? "" : operator.text;
     const input = field + (negation?.text ?? "") + offending;
     throw this.#errorAt(operator, `no viable alternative at input ${quoted(input)}`);
+  }
+
+  #pattern(): string {
+    const start = this.#current;
+    const pattern = this.#match("STRING", this.#afterPrimary()).value;
+    if (pattern.length <= MAXIMUM_PATTERN_LENGTH) return pattern;
+    throw this.#errorAt(start, `a pattern is longer than ${MAXIMUM_PATTERN_LENGTH} characters`);
   }
 
   #list(): FilterLiteral[] {

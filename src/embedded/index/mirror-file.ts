@@ -4,9 +4,8 @@ import { crc32 } from "node:zlib";
 /** What a side file says of the mirror in it. */
 export interface MirrorHeader {
   readonly version: 1;
-  /** The database file that the mirror is of, and the namespace in it. */
-  readonly identity: string;
-  readonly namespace: number;
+  /** What the database knows this very file by. */
+  readonly token: string;
   readonly rowCount: number;
   /** The last tombstone that the mirror has seen. */
   readonly tombstone: number;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { FilterExpression } from "../filter/index.ts";
 import type { IndexSettings } from "../settings.ts";
 import type { SlotRow, Storage } from "../storage/storage.ts";
@@ -94,19 +95,19 @@ export class Mirror {
   }
 
   /** Keeps the mirror in a side file, where building it anew would take a while and something has changed. */
-  save(path: string, identity: string): void {
+  save(path: string): void {
     const rowCount = this.#slots.length;
     const isSaved = rowCount === this.#savedRows && this.#tombstone === this.#savedTombstone;
     if (rowCount < rowsWorthSaving || isSaved) return;
-    const { namespace, dense, sparse } = this;
+    const { dense, sparse } = this;
+    const token = randomUUID();
     let denseBytes = 0;
     for (const piece of dense?.save() ?? []) denseBytes += piece.length;
     writeMirrorFile(
       path,
       {
         version: 1,
-        identity,
-        namespace,
+        token,
         rowCount,
         tombstone: this.#tombstone,
         byteCodes: this.#byteCodes,
@@ -119,20 +120,16 @@ export class Mirror {
         sparse: sparse?.save() ?? [],
       },
     );
+    this.#storage.writeMirrorToken(this.namespace, token);
     this.#noteSaved();
   }
 
   /** Takes the place of a mirror that was saved; false where there is none that can be used. */
-  restore(path: string, identity: string): boolean {
-    const known = this.#storage.lastTombstone();
+  restore(path: string): boolean {
+    const token = this.#storage.mirrorToken(this.namespace);
     const found = readMirrorFile(
       path,
-      (header) =>
-        header.version === 1 &&
-        header.identity === identity &&
-        header.namespace === this.namespace &&
-        header.byteCodes === this.#byteCodes &&
-        header.tombstone <= known,
+      (header) => header.version === 1 && header.token === token && header.byteCodes === this.#byteCodes,
       (header, reader) => {
         this.dense?.restore(reader.pieces(header.denseBytes));
         this.sparse?.restore((length) => reader.take(length));

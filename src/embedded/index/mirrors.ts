@@ -48,10 +48,9 @@ export class Mirrors {
   #build(namespace: number, horizon: number): Mirror {
     const rows = this.#storage.countAfter(namespace, 0);
     const create = () => new Mirror(this.#storage, namespace, this.#settings, rows);
-    const identity = this.#storage.identity;
-    if (identity !== undefined) {
+    if (this.#storage.isOnDisk) {
       const saved = create();
-      if (saved.restore(this.#sideFile(namespace), identity) && saved.catchUp(horizon)) return saved;
+      if (saved.restore(this.#sideFile(namespace)) && saved.catchUp(horizon)) return saved;
     }
     const mirror = create();
     mirror.catchUp(horizon);
@@ -60,10 +59,9 @@ export class Mirrors {
 
   /** Keeps what took long to build for the next start, as far as that can be done. */
   save(): void {
-    const { identity } = this.#storage;
-    if (identity === undefined) return;
+    if (!this.#storage.isOnDisk) return;
     for (const { mirror } of this.#mirrors.values()) {
-      attempt(() => mirror.save(this.#sideFile(mirror.namespace), identity));
+      attempt(() => mirror.save(this.#sideFile(mirror.namespace)));
     }
     attempt(() => this.#removeOrphans());
   }

@@ -30,6 +30,45 @@ function cosineScore(dot: number, leftNorm: number, rightNorm: number): number {
   return round((1 + (product === 0 ? 0 : dot / Math.sqrt(product))) / 2);
 }
 
+/** Whether sums of squares in float32 neither overflowed nor vanished. */
+function isMeasured(dot: number, leftNorm: number, rightNorm: number): boolean {
+  return (
+    Number.isFinite(dot) &&
+    Number.isFinite(leftNorm) &&
+    Number.isFinite(rightNorm) &&
+    leftNorm * rightNorm > 0
+  );
+}
+
+/** The same score of components so large or small that float32 cannot square them: scaled, and in double. */
+function cosineScoreOfExtremes(left: Float32Array, right: Float32Array): number {
+  const leftScale = largest(left);
+  const rightScale = largest(right);
+  if (leftScale === 0 || rightScale === 0) return cosineScore(0, 0, 0);
+  let dot = 0;
+  let leftNorm = 0;
+  let rightNorm = 0;
+  for (let place = 0; place < left.length; place++) {
+    const leftComponent = (left[place] as number) / leftScale;
+    const rightComponent = (right[place] as number) / rightScale;
+    dot += leftComponent * rightComponent;
+    leftNorm += leftComponent * leftComponent;
+    rightNorm += rightComponent * rightComponent;
+  }
+  return cosineScore(dot, leftNorm, rightNorm);
+}
+
+function largest(vector: Float32Array): number {
+  return vector.reduce((most, component) => Math.max(most, Math.abs(component)), 0);
+}
+
+const largestFloat = 3.4028234663852886e38;
+
+/** A sum that overflowed float32 counts as the largest that there is; one that overflowed both ways as 0. */
+function clamped(sum: number): number {
+  return Number.isNaN(sum) ? 0 : Math.min(Math.max(sum, -largestFloat), largestFloat);
+}
+
 /** Scores stored vectors against one query; `squaredNorm` is the stored vector's own. */
 export type Scorer = (stored: Float32Array, squaredNorm: number) => number;
 
@@ -38,11 +77,16 @@ export function scorer(similarity: SimilarityFunction, query: Float32Array): Sco
   switch (similarity) {
     case "COSINE": {
       const norm = dotProduct(query, query);
-      return (stored, squaredNorm) => cosineScore(dotProduct(query, stored), norm, squaredNorm);
+      return (stored, squaredNorm) => {
+        const dot = dotProduct(query, stored);
+        return isMeasured(dot, norm, squaredNorm)
+          ? cosineScore(dot, norm, squaredNorm)
+          : cosineScoreOfExtremes(query, stored);
+      };
     }
     case "EUCLIDEAN":
       return (stored) => round(1 / (1 + squaredDistance(query, stored)));
     case "DOT_PRODUCT":
-      return (stored) => round((1 + dotProduct(query, stored)) / 2);
+      return (stored) => round((1 + clamped(dotProduct(query, stored))) / 2);
   }
 }

@@ -41,6 +41,11 @@ export async function dispatch(
 
 /** A write counts once a record, a batch of queries once a query (help/faq.mdx). */
 function costOf({ costs }: CommandDefinition, body: unknown): RequestCost {
-  const count = Array.isArray(body) ? body.length : 1;
-  return { writes: costs === "writes" ? count : 0, queries: costs === "queries" ? count : 0 };
+  const ids = (body as { ids?: unknown } | null | undefined)?.ids;
+  const items = Array.isArray(ids) ? ids : body;
+  const count = Array.isArray(items) ? items.length : 1;
+  return {
+    writes: costs === "writes" ? count : 0,
+    queries: costs === "queries" ? (Array.isArray(body) ? count : 1) : 0,
+  };
 }

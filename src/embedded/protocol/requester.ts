@@ -1,3 +1,4 @@
+import { CancelledError } from "../../errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
 import { Faults } from "./faults.ts";
@@ -24,11 +25,30 @@ export class EmbeddedRequester {
   }
 
   /** @throws {RagfoodError} what the service would answer with an error status */
-  readonly request = async <T = unknown>(request: EmbeddedRequest): Promise<{ result: T }> => {
+  readonly request = async <T = unknown>(
+    request: EmbeddedRequest,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<{ result: T }> => {
     const path = (request.path ?? []).join("/");
     // Nothing is encoded here: past the command, a question mark belongs to the namespace.
     const [, command, query = ""] = /^([^/?]*)\?(.*)$/.exec(path) ?? [];
     const target = resolveTarget(command ?? path, query);
-    return { result: (await dispatch(this.#index, this.#faults, target, request.body)) as T };
+    const result = dispatch(this.#index, this.#faults, target, request.body);
+    return { result: (await (options.signal ? untilAborted(result, options.signal) : result)) as T };
   };
+}
+
+/** The answer, or a CancelledError as soon as the caller gives up; a write that has begun is finished all the same. */
+async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new CancelledError());
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    answer.catch(() => {});
+  }
 }

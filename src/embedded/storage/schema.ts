@@ -9,7 +9,9 @@ const schemaVersion = 1;
  * Every write of a record takes a new slot, so that slots also number the writes: whoever has seen
  * slot n finds what is newer by `slot > n`. `position` keeps the place in insertion order across
  * rewrites. A slot that no longer counts is named in `tombstones`. A namespace that is emptied gets a
- * new number, which tells every reader that nothing it knew of it holds. Checksums (checksum.ts) stand before
+ * new number, which tells every reader that nothing it knew of it holds. `mirrors` names the side file that
+ * belongs to a namespace: one left from another database, or another state of this one, has another token.
+ * Checksums (checksum.ts) stand before
  * what may be long, so that reading them does not read past it.
  */
 const tables = `
@@ -38,6 +40,7 @@ const tables = `
     namespace INTEGER NOT NULL,
     slot INTEGER NOT NULL
   );
+  CREATE TABLE mirrors (namespace INTEGER PRIMARY KEY, token TEXT NOT NULL);
   INSERT INTO namespaces (name) VALUES ('');
 `;
 

@@ -50,14 +50,18 @@ export class Storage {
   readonly path: string;
   readonly #database: DatabaseSyncInstance;
   /** Tells the file from one that took its place; `undefined` for an index in memory. */
-  readonly identity: string | undefined;
+  readonly #identity: string | undefined;
   readonly #statements = new Map<string, StatementSyncInstance>();
   #ownCommits = 0;
 
   constructor(path: string, options: DatabaseOptions = {}) {
     this.path = path;
     this.#database = openDatabase(path, options);
-    this.identity = identityOf(path);
+    this.#identity = identityOf(path);
+  }
+
+  get isOnDisk(): boolean {
+    return this.#identity !== undefined;
   }
 
   get isOpen(): boolean {
@@ -119,7 +123,7 @@ export class Storage {
 
   /** A file that was replaced or removed takes writes still, and loses them. */
   #requireInPlace(): void {
-    if (identityOf(this.path) === this.identity) return;
+    if (identityOf(this.path) === this.#identity) return;
     throw new StorageError(
       this.path,
       `The index at ${this.path} was replaced or removed while it was open.`,
@@ -236,6 +240,18 @@ export class Storage {
     });
   }
 
+  /** The token of the side file that belongs to a namespace; `undefined` where there is none. */
+  mirrorToken(namespace: number): string | undefined {
+    const row = this.#get("SELECT token FROM mirrors WHERE namespace = ?", namespace);
+    return (row as { token: string } | undefined)?.token;
+  }
+
+  writeMirrorToken(namespace: number, token: string): void {
+    this.transaction(() =>
+      this.#prepare("INSERT OR REPLACE INTO mirrors (namespace, token) VALUES (?, ?)").run(namespace, token),
+    );
+  }
+
   /** Empties every namespace. */
   emptyAllNamespaces(): void {
     this.transaction(() => {
@@ -271,6 +287,7 @@ export class Storage {
     );
     this.#prepare("DELETE FROM records WHERE namespace = ?").run(namespace);
     this.#prepare("DELETE FROM tombstones WHERE namespace = ?").run(namespace);
+    this.#prepare("DELETE FROM mirrors WHERE namespace = ?").run(namespace);
     this.#prepare("DELETE FROM namespaces WHERE namespace = ?").run(namespace);
     return true;
   }
