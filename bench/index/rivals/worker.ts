@@ -21,7 +21,13 @@ process.on("message", async (task: Task) => {
   } catch (error) {
     answer = { error: error instanceof Error ? error.message : String(error) };
   }
-  process.send?.(answer);
+  if (process.connected) process.send?.(answer);
+});
+
+// Whoever measures may be stopped; a server that was started for it is not to stay behind.
+process.on("disconnect", async () => {
+  await closeIndex();
+  process.exit();
 });
 
 async function perform(task: Task): Promise<Results[Task["kind"]]> {
@@ -43,8 +49,14 @@ async function perform(task: Task): Promise<Results[Task["kind"]]> {
     case "memory":
       return memory(index?.processId ?? process.pid);
     case "close":
-      return await timed(async () => await index?.close());
+      return await timed(closeIndex);
   }
+}
+
+async function closeIndex(): Promise<void> {
+  const open = index;
+  index = undefined;
+  await open?.close();
 }
 
 async function timed(action: () => Promise<unknown>): Promise<number> {
