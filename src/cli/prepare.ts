@@ -44,7 +44,7 @@ export async function makeReady(
   if (!isEmpty && status === "new") return;
   if (!isEmpty && status === "other") {
     terminal.note(
-      `The index was filled from ${known}. To replace that by ${settings.dataFile}: ragfood ingest --prune`,
+      `The index was filled from ${known}. To keep to it, set JSON_FILE=${known}; to replace it by ${settings.dataFile}: ragfood ingest --prune`,
     );
   } else if (status !== "current" || isEmpty) {
     await ingest({

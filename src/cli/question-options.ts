@@ -58,7 +58,7 @@ export function scopeOf(values: QuestionValues, settings: Settings): Scope {
   const filter = allOf([
     values.region === undefined ? undefined : equals("region", values.region),
     values.type === undefined ? undefined : equals("type", values.type),
-    values.filter === undefined ? undefined : parseFilter(values.filter),
+    values.filter === undefined || values.filter.trim() === "" ? undefined : parseFilter(values.filter),
   ]);
   return {
     topK: values["top-k"] === undefined ? settings.topK : wholeNumber("top-k", values["top-k"], 1, 1_000),

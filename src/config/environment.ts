@@ -14,8 +14,11 @@ export function readEnvironment(directory: string = process.cwd()): Environment 
   const file = join(directory, ".env");
   let fromFile: Environment = {};
   try {
-    fromFile = parseEnv(readFileSync(file, "utf8"));
+    const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    if (text.includes("\0")) throw new SettingsError([`${file} is UTF-16 text; save it as UTF-8`]);
+    fromFile = parseEnv(text);
   } catch (error) {
+    if (error instanceof SettingsError) throw error;
     if ((error as { code?: string }).code !== "ENOENT") {
       throw new SettingsError([`${file} cannot be read: ${(error as Error).message}`]);
     }

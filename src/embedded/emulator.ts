@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { bm25 } from "../embedding/bm25.ts";
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError, UsageError } from "../errors.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import { VectorIndex } from "./index/vector-index.ts";
 import { type FaultSettings, Faults } from "./protocol/faults.ts";
@@ -59,6 +59,9 @@ export function indexFile(directory: string, path = ""): string {
   return join(directory, ...path.split("/").filter((part) => part !== ""), "index.sqlite");
 }
 
+/** Milliseconds that answers under way have when the emulator closes. */
+const closePatienceMs = 2_000;
+
 function randomToken(): string {
   return randomBytes(24).toString("base64url");
 }
@@ -94,6 +97,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         await new Promise<void>((resolve) => {
           server.close(() => resolve());
           server.closeIdleConnections();
+          // An answer that is held back, or a client that does not read on, is not waited for any longer.
+          setTimeout(() => server.closeAllConnections(), closePatienceMs).unref();
         });
         close();
       },
@@ -106,6 +111,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 async function openMount(served: EmulatedIndex, directory: string | undefined): Promise<Mount> {
   const { path = "", token = randomToken(), readOnlyToken = randomToken() } = served;
+  if (token === "" || readOnlyToken === "" || token === readOnlyToken) {
+    throw new UsageError(
+      "The tokens of an index must not be empty, and the read-only one not be the full one.",
+    );
+  }
   const index = VectorIndex.open({
     path: directory === undefined ? ":memory:" : indexFile(directory, path),
     settings: served.settings ?? defaultSettings,

@@ -105,6 +105,14 @@ describe("readSettings (DOC-2)", () => {
 });
 
 describe("readEnvironment", () => {
+  it("reads a .env with a byte-order mark, and refuses one in UTF-16", () => {
+    const directoryOf = (file: string) => file.replace(/\.env$/, "");
+    const marked = temporaryFile("\uFEFFMAX_RESULTS=7\n", ".env");
+    expect(readEnvironment(directoryOf(marked)).MAX_RESULTS).toBe("7");
+    const wide = temporaryFile(Buffer.from("MAX_RESULTS=7\n", "utf16le"), ".env");
+    expect(() => readEnvironment(directoryOf(wide))).toThrow(/is UTF-16 text; save it as UTF-8/);
+  });
+
   it("reads .env, and lets the process's own variables win", () => {
     const file = temporaryFile("MAX_RESULTS=7\nHOME=from-file\nLLM_MODEL='quoted # not a comment'\n", ".env");
     const environment = readEnvironment(file.replace(/\.env$/, ""));

@@ -20,8 +20,15 @@ function fusionDepth(topK: number): number {
   return Math.max(10 * topK, 100);
 }
 
-/** The best `topK` rows of a mirror, best first. Gives the event loop its turn where it takes long. */
-export function search(mirror: Mirror, request: SearchRequest): Promise<ScoredRow[]> {
+/** A search that is ready to run, in one of two ways. */
+export interface Search {
+  /** Gives the event loop its turn where dense vectors take long. */
+  inSlices(): Promise<ScoredRow[]>;
+  atOnce(): ScoredRow[];
+}
+
+/** The best `topK` rows of a mirror, best first. */
+export function search(mirror: Mirror, request: SearchRequest): Search {
   const isFused = request.dense !== undefined && request.sparse !== undefined;
   const depth = isFused ? fusionDepth(request.topK) : request.topK;
   return rank(mirror, request, mirror.accept(request.filter), depth);
@@ -31,11 +38,7 @@ export function search(mirror: Mirror, request: SearchRequest): Promise<ScoredRo
  * The next `topK` rows of a resumable query: of each component the best that were not returned yet, and
  * where there are two, just these fused (as vector-js's tests of hybrid paging show).
  */
-export function searchNext(
-  mirror: Mirror,
-  request: SearchRequest,
-  returnedSlots: readonly number[],
-): Promise<ScoredRow[]> {
+export function searchNext(mirror: Mirror, request: SearchRequest, returnedSlots: readonly number[]): Search {
   const accepted = Uint8Array.from(mirror.accept(request.filter));
   for (const slot of returnedSlots) {
     const row = mirror.rowOf(slot);
@@ -45,21 +48,24 @@ export function searchNext(
 }
 
 /** @param depth how many rows of each component are ranked */
-async function rank(
-  mirror: Mirror,
-  request: SearchRequest,
-  accepted: Uint8Array,
-  depth: number,
-): Promise<ScoredRow[]> {
-  const lists: ScoredRow[][] = [];
-  if (request.sparse && mirror.sparse) {
-    const weighting = request.weightByFrequency
-      ? { live: mirror.live, liveCount: mirror.liveCount }
-      : undefined;
-    lists.push(mirror.sparse.search(request.sparse, depth, accepted, weighting));
+function rank(mirror: Mirror, request: SearchRequest, accepted: Uint8Array, depth: number): Search {
+  const { dense, sparse, fusion, topK } = request;
+  const searchSparse = () => {
+    if (!sparse || !mirror.sparse) return [];
+    const weighting = request.weightByFrequency ? mirror : undefined;
+    return [mirror.sparse.search(sparse, depth, accepted, weighting)];
+  };
+  const merge = (lists: ScoredRow[][]) =>
+    lists.length > 1 ? fuse(lists, fusion).slice(0, topK) : (lists[0] ?? []);
+  const { dense: vectors } = mirror;
+  if (!dense || !vectors) {
+    return { inSlices: async () => merge(searchSparse()), atOnce: () => merge(searchSparse()) };
   }
-  if (request.dense && mirror.dense) {
-    lists.unshift(await mirror.dense.searchInSlices(request.dense, depth, accepted));
-  }
-  return lists.length > 1 ? fuse(lists, request.fusion).slice(0, request.topK) : (lists[0] ?? []);
+  return {
+    inSlices: async () => {
+      const sparseLists = searchSparse();
+      return merge([await vectors.searchInSlices(dense, depth, accepted), ...sparseLists]);
+    },
+    atOnce: () => merge([vectors.search(dense, depth, accepted), ...searchSparse()]),
+  };
 }

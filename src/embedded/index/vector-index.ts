@@ -12,7 +12,7 @@ import { mergePatch } from "./merge-patch.ts";
 import type { Mirror } from "./mirror.ts";
 import { Mirrors } from "./mirrors.ts";
 import { ResumableQueries, type ResumableQuery } from "./resumable.ts";
-import { type SearchRequest, search, searchNext } from "./search.ts";
+import { type Search, type SearchRequest, search, searchNext } from "./search.ts";
 import { checkEmbedders, type EmbeddedText, embedsText, embedTexts, type IndexEmbedders } from "./texts.ts";
 import type { ScoredRow } from "./top-k.ts";
 import {
@@ -39,8 +39,8 @@ export interface Hit {
   readonly record: StoredRecord;
 }
 
-/** How often a search is begun, at most, when writes take away what it finds. */
-const searchAttempts = 10;
+/** How often a search is begun that lets writes in between, at most. */
+const attemptsInSlices = 2;
 
 /** What to delete: exactly one of the three. */
 export type DeleteTarget =
@@ -207,26 +207,30 @@ export class VectorIndex {
 
   /**
    * Searches and reads what was found. A long search lets writes in between; where one of them took a
-   * record that was found, it is done anew.
+   * record that was found, it is done anew, and at last in one go that lets nothing in between.
    */
   async #find(
     namespace: string,
     parts: RecordParts,
-    searchMirror: (mirror: Mirror) => Promise<ScoredRow[]>,
+    searchMirror: (mirror: Mirror) => Search,
   ): Promise<Hit[]> {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; attempt <= attemptsInSlices; attempt++) {
       try {
         const started = this.#storage.snapshot(() => {
           const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
-          return mirror && { mirror, rows: searchMirror(mirror) };
+          return mirror && { mirror, rows: searchMirror(mirror).inSlices() };
         });
         if (started === undefined) return [];
         const rows = await started.rows;
         return this.#storage.snapshot(() => this.#readHits(started.mirror, rows, parts));
       } catch (error) {
-        if (!(error instanceof SlotGoneError) || attempt === searchAttempts) throw error;
+        if (!(error instanceof SlotGoneError)) throw error;
       }
     }
+    return this.#storage.snapshot(() => {
+      const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
+      return mirror === undefined ? [] : this.#readHits(mirror, searchMirror(mirror).atOnce(), parts);
+    });
   }
 
   #checkNamespaceLimit(namespace: string): void {

@@ -1,10 +1,7 @@
-import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../errors.ts";
 import type { IndexSettings } from "../settings.ts";
-import { backupDatabase } from "./backup.ts";
-import { type DatabaseOptions, openDatabase } from "./database.ts";
+import { Connection } from "./connection.ts";
 import { guard } from "./failures.ts";
-import { identityOf } from "./files.ts";
 import { NamespaceWriter } from "./namespace-writer.ts";
 import type { StoredRecord } from "./record.ts";
 import {
@@ -24,7 +21,6 @@ import {
 } from "./rows.ts";
 import { SlotGoneError } from "./slot-gone.ts";
 import { denseFromBytes, type PackedSparseVector } from "./vectors.ts";
-import { type VerifyReport, verifyDatabase, verifyFile } from "./verify.ts";
 
 export type { RecordParts } from "./rows.ts";
 
@@ -45,123 +41,15 @@ export interface SlotRow {
 /** Tombstones kept for readers that lag behind; one that lags further starts afresh. */
 const tombstonesKept = 200_000;
 
-/** The durable truth of one index: a SQLite file. Every method may throw a StorageError. */
-export class Storage {
-  readonly path: string;
-  readonly #database: DatabaseSyncInstance;
-  /** Tells the file from one that took its place; `undefined` for an index in memory. */
-  readonly #identity: string | undefined;
-  readonly #statements = new Map<string, StatementSyncInstance>();
-  #ownCommits = 0;
-
-  constructor(path: string, options: DatabaseOptions = {}) {
-    this.path = path;
-    this.#database = openDatabase(path, options);
-    this.#identity = identityOf(path);
-  }
-
-  get isOnDisk(): boolean {
-    return this.#identity !== undefined;
-  }
-
-  get isOpen(): boolean {
-    return this.#database.isOpen;
-  }
-
-  close(): void {
-    if (!this.isOpen) return;
-    try {
-      // The driver leaves this to the collection of its statements. Whoever works on is not waited for.
-      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch {
-      // A full disk, or another process in the way: the log keeps what it holds.
-    }
-    this.#statements.clear();
-    this.#database.close();
-  }
-
-  /** Compares the whole index with its checksums and counters, as it is on disk. */
-  verify(): VerifyReport {
-    return this.path === ":memory:"
-      ? this.snapshot(() => verifyDatabase(this.#database))
-      : verifyFile(this.path);
-  }
-
-  /**
-   * Copies the index as it is now into one file, while others write.
-   * @throws {StorageError} when the index is kept in memory, or is damaged, or the file cannot be written
-   */
-  backup(file: string): Promise<void> {
-    return backupDatabase(this.path, file);
-  }
-
-  /** A statement, prepared once. */
-  #prepare(sql: string): StatementSyncInstance {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #get(sql: string, ...values: (string | number)[]): unknown {
-    return guard(this.path, () => this.#prepare(sql).get(...values));
-  }
-
-  /** All of `action`, or nothing of it; on disk when this returns. */
-  transaction<T>(action: () => T): T {
-    const result = this.#run("BEGIN IMMEDIATE", action);
-    this.#ownCommits++;
-    return result;
-  }
-
-  /** Every read inside sees one state of the index, whatever other processes write. */
-  snapshot<T>(action: () => T): T {
-    return this.#database.isTransaction ? action() : this.#run("BEGIN", action);
-  }
-
-  /** A file that was replaced or removed takes writes still, and loses them. */
-  #requireInPlace(): void {
-    if (identityOf(this.path) === this.#identity) return;
-    throw new StorageError(
-      this.path,
-      `The index at ${this.path} was replaced or removed while it was open.`,
-      {
-        hint: "Open it again; start the command anew.",
-      },
-    );
-  }
-
-  #run<T>(begin: string, action: () => T): T {
-    this.#requireInPlace();
-    return guard(this.path, () => {
-      this.#database.exec(begin);
-      try {
-        const result = action();
-        this.#database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        // A full disk ends the transaction by itself.
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-        throw error;
-      }
-    });
-  }
-
-  /** Differs from what it was whenever this or any other process has committed. */
-  version(): string {
-    const row = this.#prepare("PRAGMA data_version").get() as { data_version: number };
-    return `${row.data_version}.${this.#ownCommits}`;
-  }
-
+/** The durable truth of one index: the tables of a SQLite file. Every method may throw a StorageError. */
+export class Storage extends Connection {
   /** What the index was made with; one that is new is made with `wanted`, whoever opens it first. */
   settle(wanted: IndexSettings): IndexSettings {
     return guard(this.path, () => this.#settings()) ?? this.transaction(() => this.#writeSettings(wanted));
   }
 
   #settings(): IndexSettings | undefined {
-    const [row] = this.#prepare(
+    const [row] = this.prepare(
       "SELECT name, value, checksum FROM settings",
     ).all() as unknown as SettingsRow[];
     if (row === undefined) return undefined;
@@ -177,7 +65,7 @@ export class Storage {
     const settled = this.#settings();
     if (settled) return settled;
     const row = { name: "index", value: JSON.stringify(wanted) };
-    this.#prepare("INSERT INTO settings (name, value, checksum) VALUES (?, ?, ?)").run(
+    this.prepare("INSERT INTO settings (name, value, checksum) VALUES (?, ?, ?)").run(
       row.name,
       row.value,
       settingsChecksum(row),
@@ -187,14 +75,14 @@ export class Storage {
 
   /** The number of a namespace, `undefined` where there is none of that name. */
   findNamespace(name: string): number | undefined {
-    const row = this.#get("SELECT namespace FROM namespaces WHERE name = ?", name);
+    const row = this.get("SELECT namespace FROM namespaces WHERE name = ?", name);
     return (row as { namespace: number } | undefined)?.namespace;
   }
 
   /** All namespaces, by name; the default namespace `""` is the first. */
   listNamespaces(): NamespaceEntry[] {
     return guard(this.path, () => {
-      const rows = this.#prepare(
+      const rows = this.prepare(
         "SELECT namespace, name, record_count AS recordCount FROM namespaces ORDER BY name",
       ).all();
       return rows as unknown as NamespaceEntry[];
@@ -202,13 +90,13 @@ export class Storage {
   }
 
   countNamespaces(): number {
-    return (this.#get("SELECT count(*) AS count FROM namespaces") as { count: number }).count;
+    return (this.get("SELECT count(*) AS count FROM namespaces") as { count: number }).count;
   }
 
   /** Writes to one namespace in one transaction; the namespace is made if it is not there. */
   write<T>(name: string, action: (writer: NamespaceWriter) => T): T {
     return this.transaction(() => {
-      this.#prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(name);
+      this.prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(name);
       return this.#writeInside(name, action);
     });
   }
@@ -222,10 +110,10 @@ export class Storage {
   }
 
   #writeInside<T>(name: string, action: (writer: NamespaceWriter) => T): T {
-    const writer = new NamespaceWriter((sql) => this.#prepare(sql), name);
+    const writer = new NamespaceWriter((sql) => this.prepare(sql), name);
     const result = action(writer);
     writer.finish();
-    this.#prepare("DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?").run(
+    this.prepare("DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?").run(
       tombstonesKept,
     );
     return result;
@@ -235,20 +123,20 @@ export class Storage {
   emptyNamespace(name: string): boolean {
     return this.transaction(() => {
       const existed = this.#removeNamespace(name);
-      if (existed) this.#prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
+      if (existed) this.prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
       return existed;
     });
   }
 
   /** The token of the side file that belongs to a namespace; `undefined` where there is none. */
   mirrorToken(namespace: number): string | undefined {
-    const row = this.#get("SELECT token FROM mirrors WHERE namespace = ?", namespace);
+    const row = this.get("SELECT token FROM mirrors WHERE namespace = ?", namespace);
     return (row as { token: string } | undefined)?.token;
   }
 
   writeMirrorToken(namespace: number, token: string): void {
     this.transaction(() =>
-      this.#prepare("INSERT OR REPLACE INTO mirrors (namespace, token) VALUES (?, ?)").run(namespace, token),
+      this.prepare("INSERT OR REPLACE INTO mirrors (namespace, token) VALUES (?, ?)").run(namespace, token),
     );
   }
 
@@ -257,7 +145,7 @@ export class Storage {
     this.transaction(() => {
       for (const { name } of this.listNamespaces()) {
         this.#removeNamespace(name);
-        this.#prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
+        this.prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
       }
     });
   }
@@ -269,7 +157,7 @@ export class Storage {
       if (name === newName) return "renamed";
       if (!replace && this.findNamespace(newName) !== undefined) return "taken";
       this.#removeNamespace(newName);
-      this.#prepare("UPDATE namespaces SET name = ? WHERE name = ?").run(newName, name);
+      this.prepare("UPDATE namespaces SET name = ? WHERE name = ?").run(newName, name);
       return "renamed";
     });
   }
@@ -282,19 +170,19 @@ export class Storage {
   #removeNamespace(name: string): boolean {
     const namespace = this.findNamespace(name);
     if (namespace === undefined) return false;
-    this.#prepare("DELETE FROM vectors WHERE slot IN (SELECT slot FROM records WHERE namespace = ?)").run(
+    this.prepare("DELETE FROM vectors WHERE slot IN (SELECT slot FROM records WHERE namespace = ?)").run(
       namespace,
     );
-    this.#prepare("DELETE FROM records WHERE namespace = ?").run(namespace);
-    this.#prepare("DELETE FROM tombstones WHERE namespace = ?").run(namespace);
-    this.#prepare("DELETE FROM mirrors WHERE namespace = ?").run(namespace);
-    this.#prepare("DELETE FROM namespaces WHERE namespace = ?").run(namespace);
+    this.prepare("DELETE FROM records WHERE namespace = ?").run(namespace);
+    this.prepare("DELETE FROM tombstones WHERE namespace = ?").run(namespace);
+    this.prepare("DELETE FROM mirrors WHERE namespace = ?").run(namespace);
+    this.prepare("DELETE FROM namespaces WHERE namespace = ?").run(namespace);
     return true;
   }
 
   /** The slot that was taken last, by any namespace; 0 before the first. */
   lastSlot(): number {
-    const row = this.#get("SELECT seq FROM sqlite_sequence WHERE name = 'records'") as
+    const row = this.get("SELECT seq FROM sqlite_sequence WHERE name = 'records'") as
       | { seq: number }
       | undefined;
     return row?.seq ?? 0;
@@ -302,8 +190,8 @@ export class Storage {
 
   /** Records of a namespace in slots after this one. */
   countAfter(namespace: number, slot: number): number {
-    const row = this.#get(
-      "SELECT count(*) AS count FROM records WHERE slot > ? AND namespace = ?",
+    const row = this.get(
+      "SELECT count(*) AS count FROM records WHERE slot > ? AND +namespace = ?",
       slot,
       namespace,
     );
@@ -312,13 +200,13 @@ export class Storage {
 
   /** The slot of a record, `undefined` where there is none of that id. */
   findSlot(namespace: number, id: string): number | undefined {
-    const row = this.#prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(namespace, id);
+    const row = this.prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(namespace, id);
     return (row as { slot: number } | undefined)?.slot;
   }
 
   /** The record in a slot, with the parts asked for; `undefined` where the slot counts no more. */
   readSlot(slot: number, parts: RecordParts): StoredRecord | undefined {
-    const row = this.#prepare(`${selectRecords(parts)} WHERE r.slot = ?`).get(slot);
+    const row = this.prepare(`${selectRecords(parts)} WHERE r.slot = ?`).get(slot);
     return row && this.#toRecord(row as unknown as RecordRow, parts);
   }
 
@@ -345,7 +233,7 @@ export class Storage {
     prefix: string,
     parts: RecordParts,
   ): { position: number; record: StoredRecord }[] {
-    const rows = this.#prepare(
+    const rows = this.prepare(
       `${selectRecords(parts)} WHERE r.namespace = ? AND r.position > ? ${prefix === "" ? "" : withPrefix}
        ORDER BY r.position LIMIT ?`,
     ).all(namespace, after, ...(prefix === "" ? [] : [prefix, prefix]), limit);
@@ -357,7 +245,7 @@ export class Storage {
 
   /** A record picked at random: the first from a random position on. */
   readRandom(namespace: number, parts: RecordParts): StoredRecord | undefined {
-    const { last } = this.#prepare(
+    const { last } = this.prepare(
       "SELECT coalesce(max(position), 0) AS last FROM records WHERE namespace = ?",
     ).get(namespace) as { last: number };
     const after = Math.floor(Math.random() * last);
@@ -365,7 +253,7 @@ export class Storage {
   }
 
   slotsWithPrefix(namespace: number, prefix: string): number[] {
-    const rows = this.#prepare(`SELECT r.slot FROM records r WHERE r.namespace = ? ${withPrefix}`).all(
+    const rows = this.prepare(`SELECT r.slot FROM records r WHERE r.namespace = ? ${withPrefix}`).all(
       namespace,
       prefix,
       prefix,
@@ -373,12 +261,15 @@ export class Storage {
     return rows.map((row) => (row as { slot: number }).slot);
   }
 
-  /** Rows written after slot `after` and up to slot `until`, oldest first. */
+  /**
+   * Rows written after slot `after` and up to slot `until`, oldest first. The plus keeps SQLite from going
+   * through the whole namespace for the one row that may be new.
+   */
   *rowsBetween(namespace: number, after: number, until: number, withMetadata: boolean): Generator<SlotRow> {
     const columns = withMetadata ? recordColumns : "r.slot, r.id";
-    const rows = this.#prepare(
+    const rows = this.prepare(
       `SELECT ${columns}, ${vectorColumns} FROM records r LEFT JOIN vectors v USING (slot)
-       WHERE r.slot > ? AND r.slot <= ? AND r.namespace = ? ORDER BY r.slot`,
+       WHERE r.slot > ? AND r.slot <= ? AND +r.namespace = ? ORDER BY r.slot`,
     ).iterate(after, until, namespace);
     for (const row of rows as Iterable<unknown>) {
       const found = row as RecordRow & VectorColumns;
@@ -394,17 +285,17 @@ export class Storage {
    * @throws {SlotGoneError} where the slot counts no more
    */
   readDense(slot: number): Float32Array {
-    const row = this.#get("SELECT dense FROM vectors WHERE slot = ?", slot) as
+    const row = this.get("SELECT dense FROM vectors WHERE slot = ?", slot) as
       | { dense: Uint8Array | null }
       | undefined;
     if (row?.dense) return denseFromBytes(row.dense);
-    const record = this.#get("SELECT id FROM records WHERE slot = ?", slot) as { id: string } | undefined;
+    const record = this.get("SELECT id FROM records WHERE slot = ?", slot) as { id: string } | undefined;
     throw record === undefined ? new SlotGoneError(this.path, slot) : this.#damaged(record.id);
   }
 
   /** The metadata of every record, by slot, oldest first. */
   *metadataBySlot(namespace: number): Generator<{ slot: number; metadata: string | undefined }> {
-    const rows = this.#prepare(
+    const rows = this.prepare(
       `SELECT ${recordColumns} FROM records r WHERE r.namespace = ? ORDER BY r.slot`,
     ).iterate(namespace);
     for (const row of rows as Iterable<unknown>) {
@@ -428,7 +319,7 @@ export class Storage {
   }
 
   lastTombstone(): number {
-    const row = this.#prepare("SELECT coalesce(max(sequence), 0) AS last FROM tombstones").get() as {
+    const row = this.prepare("SELECT coalesce(max(sequence), 0) AS last FROM tombstones").get() as {
       last: number;
     };
     return row.last;
@@ -436,11 +327,12 @@ export class Storage {
 
   /** What stopped to count after tombstone `after`; `undefined` where that is no longer known. */
   tombstonesSince(namespace: number, after: number): { last: number; slots: number[] } | undefined {
-    const { first, last } = this.#prepare(
-      "SELECT coalesce(min(sequence), 0) AS first, coalesce(max(sequence), 0) AS last FROM tombstones",
+    const { first, last } = this.prepare(
+      `SELECT coalesce((SELECT min(sequence) FROM tombstones), 0) AS first,
+              coalesce((SELECT max(sequence) FROM tombstones), 0) AS last`,
     ).get() as { first: number; last: number };
     if (first > after + 1) return undefined;
-    const rows = this.#prepare("SELECT slot FROM tombstones WHERE sequence > ? AND namespace = ?").all(
+    const rows = this.prepare("SELECT slot FROM tombstones WHERE sequence > ? AND namespace = ?").all(
       after,
       namespace,
     );
@@ -449,8 +341,8 @@ export class Storage {
 
   /** Bytes that the index takes in its file. */
   byteSize(): number {
-    const { page_count: pages } = this.#prepare("PRAGMA page_count").get() as { page_count: number };
-    const { page_size: pageSize } = this.#prepare("PRAGMA page_size").get() as { page_size: number };
+    const { page_count: pages } = this.prepare("PRAGMA page_count").get() as { page_count: number };
+    const { page_size: pageSize } = this.prepare("PRAGMA page_size").get() as { page_size: number };
     return pages * pageSize;
   }
 }

@@ -14,6 +14,9 @@ export function changeFaults({ faults, index, body }: Call): FaultSettings {
   return faults.settings;
 }
 
+/** What a timer can wait, in milliseconds: 24 days. */
+const largestTimer = 2 ** 31 - 1;
+
 /** @throws {InvalidRequestError} 422 for a fault that does not exist or a value that it cannot have */
 export function parseFaults(fields: Readonly<Record<string, unknown>>): Partial<FaultSettings> {
   for (const [name, value] of Object.entries(fields)) {
@@ -21,7 +24,9 @@ export function parseFaults(fields: Readonly<Record<string, unknown>>): Partial<
       throw invalid(`There is no fault ${name}; there are ${Object.keys(noFaults).join(", ")}`);
     }
     const isFine =
-      name === "isDown" ? typeof value === "boolean" : Number.isInteger(value) && (value as number) >= 0;
+      name === "isDown"
+        ? typeof value === "boolean"
+        : Number.isInteger(value) && (value as number) >= 0 && (value as number) <= largestTimer;
     if (!isFine)
       throw invalid(`${name} must be ${name === "isDown" ? "true or false" : "a whole number from 0"}`);
   }
