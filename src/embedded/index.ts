@@ -8,10 +8,10 @@ export {
   startEmulator,
 } from "./emulator.ts";
 export type { SearchRequest } from "./index/search.ts";
+export type { Hit } from "./index/searcher.ts";
 export { checkEmbedders, type IndexEmbedders } from "./index/texts.ts";
 export {
   type DeleteTarget,
-  type Hit,
   type IndexInfo,
   type RecordChange,
   VectorIndex,

@@ -3,25 +3,15 @@ import { compileFilter } from "../filter/index.ts";
 import { defaultLimits, type IndexLimits, type IndexSettings } from "../settings.ts";
 import type { DatabaseOptions } from "../storage/database.ts";
 import type { StoredRecord } from "../storage/record.ts";
-import { SlotGoneError } from "../storage/slot-gone.ts";
 import { type RecordParts, Storage } from "../storage/storage.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
 import type { VerifyReport } from "../storage/verify.ts";
 import { IndexingDelay } from "./indexing-delay.ts";
 import { mergePatch } from "./merge-patch.ts";
-import type { Mirror } from "./mirror.ts";
-import { Mirrors } from "./mirrors.ts";
-import { ResumableQueries, type ResumableQuery } from "./resumable.ts";
-import { type Search, type SearchRequest, search, searchNext } from "./search.ts";
+import type { SearchRequest } from "./search.ts";
+import { type Hit, Searcher } from "./searcher.ts";
 import { checkEmbedders, type EmbeddedText, embedsText, embedTexts, type IndexEmbedders } from "./texts.ts";
-import type { ScoredRow } from "./top-k.ts";
-import {
-  checkQueryVectors,
-  checkRecordVectors,
-  checkSettings,
-  invalid,
-  tooLargeMetadata,
-} from "./validation.ts";
+import { checkRecordVectors, checkSettings, invalid, tooLargeMetadata } from "./validation.ts";
 
 export interface VectorIndexOptions extends DatabaseOptions {
   /** The file of the index, or `:memory:`. */
@@ -33,14 +23,6 @@ export interface VectorIndexOptions extends DatabaseOptions {
   readonly name?: string;
   readonly limits?: Partial<IndexLimits>;
 }
-
-export interface Hit {
-  readonly score: number;
-  readonly record: StoredRecord;
-}
-
-/** How often a search is begun that lets writes in between, at most. */
-const attemptsInSlices = 2;
 
 /** What to delete: exactly one of the three. */
 export type DeleteTarget =
@@ -78,10 +60,9 @@ export interface IndexInfo {
 export class VectorIndex {
   readonly settings: IndexSettings;
   readonly #storage: Storage;
-  readonly #mirrors: Mirrors;
+  readonly #searcher: Searcher;
   readonly #embedders: IndexEmbedders;
   readonly #name: string;
-  readonly #resumable: ResumableQueries;
   readonly limits: IndexLimits;
   /** How long after its acknowledgement a write is found by queries: none, unless a test asks for it. */
   readonly indexingDelay: IndexingDelay = new IndexingDelay();
@@ -89,11 +70,10 @@ export class VectorIndex {
   private constructor(storage: Storage, settings: IndexSettings, options: VectorIndexOptions) {
     this.#storage = storage;
     this.settings = settings;
-    this.#mirrors = new Mirrors(storage, settings);
     this.#embedders = options.embedders ?? {};
     this.#name = options.name ?? "embedded";
     this.limits = { ...defaultLimits, ...options.limits };
-    this.#resumable = new ResumableQueries(this.limits.resumableQueries);
+    this.#searcher = new Searcher(storage, settings, this.limits, this.indexingDelay);
   }
 
   /**
@@ -113,7 +93,7 @@ export class VectorIndex {
   }
 
   close(): void {
-    if (this.#storage.isOpen) this.#mirrors.save();
+    if (this.#storage.isOpen) this.#searcher.save();
     this.#storage.close();
   }
 
@@ -199,40 +179,6 @@ export class VectorIndex {
     return result;
   }
 
-  /** The best matches, best first; none where the namespace does not exist. */
-  async query(namespace: string, request: SearchRequest, parts: RecordParts): Promise<Hit[]> {
-    checkQueryVectors(this.settings, request);
-    return await this.#find(namespace, parts, (mirror) => search(mirror, request));
-  }
-
-  /**
-   * Searches and reads what was found. A long search lets writes in between; where one of them took a
-   * record that was found, it is done anew, and at last in one go that lets nothing in between.
-   */
-  async #find(
-    namespace: string,
-    parts: RecordParts,
-    searchMirror: (mirror: Mirror) => Search,
-  ): Promise<Hit[]> {
-    for (let attempt = 1; attempt <= attemptsInSlices; attempt++) {
-      try {
-        const started = this.#storage.snapshot(() => {
-          const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
-          return mirror && { mirror, rows: searchMirror(mirror).inSlices() };
-        });
-        if (started === undefined) return [];
-        const rows = await started.rows;
-        return this.#storage.snapshot(() => this.#readHits(started.mirror, rows, parts));
-      } catch (error) {
-        if (!(error instanceof SlotGoneError)) throw error;
-      }
-    }
-    return this.#storage.snapshot(() => {
-      const mirror = this.#mirrors.fresh(namespace, this.indexingDelay.horizon());
-      return mirror === undefined ? [] : this.#readHits(mirror, searchMirror(mirror).atOnce(), parts);
-    });
-  }
-
   #checkNamespaceLimit(namespace: string): void {
     if (this.#storage.findNamespace(namespace) !== undefined) return;
     if (this.#storage.countNamespaces() >= this.limits.namespaces) {
@@ -240,11 +186,9 @@ export class VectorIndex {
     }
   }
 
-  #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts): Hit[] {
-    return rows.map(({ row, score }) => ({
-      score,
-      record: this.#storage.readFound(mirror.slotOf(row), parts),
-    }));
+  /** The best matches, best first; none where the namespace does not exist. */
+  query(namespace: string, request: SearchRequest, parts: RecordParts): Promise<Hit[]> {
+    return this.#searcher.query(namespace, request, parts);
   }
 
   /**
@@ -253,48 +197,23 @@ export class VectorIndex {
    * @param maxIdleMs milliseconds without a call after which it is forgotten
    * @throws {RateLimitError} 429 when as many are active as may be
    */
-  async startResumable(
+  startResumable(
     namespace: string,
     request: SearchRequest,
     parts: RecordParts,
     maxIdleMs: number,
   ): Promise<{ uuid: string; hits: Hit[] }> {
-    checkQueryVectors(this.settings, request);
-    const query = this.#resumable.start({ namespace, request, parts }, maxIdleMs);
-    try {
-      return { uuid: query.uuid, hits: await this.#next(query, request.topK) };
-    } catch (error) {
-      this.#resumable.end(query.uuid);
-      throw error;
-    }
+    return this.#searcher.startResumable(namespace, request, parts, maxIdleMs);
   }
 
   /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
-  async resume(uuid: string, additionalK: number): Promise<Hit[]> {
-    return await this.#next(this.#resumable.resume(uuid), additionalK);
+  resume(uuid: string, additionalK: number): Promise<Hit[]> {
+    return this.#searcher.resume(uuid, additionalK);
   }
 
   /** @throws {NotFoundError} 404 */
   endResumable(uuid: string): void {
-    this.#resumable.end(uuid);
-  }
-
-  /** One page after the other, whoever asks for two at once: each has to know what the one before gave. */
-  #next(query: ResumableQuery, topK: number): Promise<Hit[]> {
-    const page = query.lastPage.then(() => this.#nextPage(query, topK));
-    query.lastPage = page.catch(() => {});
-    return page;
-  }
-
-  async #nextPage({ namespace, request, parts, returnedIds }: ResumableQuery, topK: number): Promise<Hit[]> {
-    const hits = await this.#find(namespace, parts, (mirror) => {
-      const returnedSlots = [...returnedIds].flatMap(
-        (id) => this.#storage.findSlot(mirror.namespace, id) ?? [],
-      );
-      return searchNext(mirror, { ...request, topK }, returnedSlots);
-    });
-    for (const { record } of hits) returnedIds.add(record.id);
-    return hits;
+    this.#searcher.endResumable(uuid);
   }
 
   /** Records by id, in the order asked for; `undefined` for one that is not there. */

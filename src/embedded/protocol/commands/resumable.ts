@@ -1,5 +1,5 @@
+import type { Hit } from "../../index/searcher.ts";
 import { invalid } from "../../index/validation.ts";
-import type { Hit } from "../../index/vector-index.ts";
 import { partsOf, type WireRecord, wireHit } from "../answer.ts";
 import { countOf, fieldsOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";

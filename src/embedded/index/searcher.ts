@@ -1,0 +1,132 @@
+import type { IndexLimits, IndexSettings } from "../settings.ts";
+import type { StoredRecord } from "../storage/record.ts";
+import { SlotGoneError } from "../storage/slot-gone.ts";
+import type { RecordParts, Storage } from "../storage/storage.ts";
+import type { IndexingDelay } from "./indexing-delay.ts";
+import type { Mirror } from "./mirror.ts";
+import { Mirrors } from "./mirrors.ts";
+import { ResumableQueries, type ResumableQuery } from "./resumable.ts";
+import { type Search, type SearchRequest, search, searchNext } from "./search.ts";
+import type { ScoredRow } from "./top-k.ts";
+import { checkQueryVectors } from "./validation.ts";
+
+export interface Hit {
+  readonly score: number;
+  readonly record: StoredRecord;
+}
+
+/** How often a search is begun that lets writes in between, at most. */
+const attemptsInSlices = 2;
+
+/** Answers the queries of an index, whatever is written meanwhile by this or any other process. */
+export class Searcher {
+  readonly #storage: Storage;
+  readonly #settings: IndexSettings;
+  readonly #indexingDelay: IndexingDelay;
+  readonly #mirrors: Mirrors;
+  readonly #resumable: ResumableQueries;
+
+  constructor(storage: Storage, settings: IndexSettings, limits: IndexLimits, indexingDelay: IndexingDelay) {
+    this.#storage = storage;
+    this.#settings = settings;
+    this.#indexingDelay = indexingDelay;
+    this.#mirrors = new Mirrors(storage, settings);
+    this.#resumable = new ResumableQueries(limits.resumableQueries);
+  }
+
+  /** Keeps what took long to build for the next start. */
+  save(): void {
+    this.#mirrors.save();
+  }
+
+  /** The best matches, best first; none where the namespace does not exist. */
+  async query(namespace: string, request: SearchRequest, parts: RecordParts): Promise<Hit[]> {
+    checkQueryVectors(this.#settings, request);
+    return await this.#find(namespace, parts, (mirror) => search(mirror, request));
+  }
+
+  /**
+   * Searches and reads what was found. A long search lets writes in between; where one of them took a
+   * record that was found, it is done anew, and at last in one go that lets nothing in between.
+   */
+  async #find(
+    namespace: string,
+    parts: RecordParts,
+    searchMirror: (mirror: Mirror) => Search,
+  ): Promise<Hit[]> {
+    for (let attempt = 1; attempt <= attemptsInSlices; attempt++) {
+      try {
+        const started = this.#storage.snapshot(() => {
+          const mirror = this.#mirrors.fresh(namespace, this.#indexingDelay.horizon());
+          return mirror && { mirror, rows: searchMirror(mirror).inSlices() };
+        });
+        if (started === undefined) return [];
+        const rows = await started.rows;
+        return this.#storage.snapshot(() => this.#readHits(started.mirror, rows, parts));
+      } catch (error) {
+        if (!(error instanceof SlotGoneError)) throw error;
+      }
+    }
+    return this.#storage.snapshot(() => {
+      const mirror = this.#mirrors.fresh(namespace, this.#indexingDelay.horizon());
+      return mirror === undefined ? [] : this.#readHits(mirror, searchMirror(mirror).atOnce(), parts);
+    });
+  }
+
+  /**
+   * Starts a query that can be resumed, and gives its first `topK` matches.
+   *
+   * @param maxIdleMs milliseconds without a call after which it is forgotten
+   * @throws {RateLimitError} 429 when as many are active as may be
+   */
+  async startResumable(
+    namespace: string,
+    request: SearchRequest,
+    parts: RecordParts,
+    maxIdleMs: number,
+  ): Promise<{ uuid: string; hits: Hit[] }> {
+    checkQueryVectors(this.#settings, request);
+    const query = this.#resumable.start({ namespace, request, parts }, maxIdleMs);
+    try {
+      return { uuid: query.uuid, hits: await this.#next(query, request.topK) };
+    } catch (error) {
+      this.#resumable.end(query.uuid);
+      throw error;
+    }
+  }
+
+  /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
+  async resume(uuid: string, additionalK: number): Promise<Hit[]> {
+    return await this.#next(this.#resumable.resume(uuid), additionalK);
+  }
+
+  /** @throws {NotFoundError} 404 */
+  endResumable(uuid: string): void {
+    this.#resumable.end(uuid);
+  }
+
+  /** One page after the other, whoever asks for two at once: each has to know what the one before gave. */
+  #next(query: ResumableQuery, topK: number): Promise<Hit[]> {
+    const page = query.lastPage.then(() => this.#nextPage(query, topK));
+    query.lastPage = page.catch(() => {});
+    return page;
+  }
+
+  async #nextPage({ namespace, request, parts, returnedIds }: ResumableQuery, topK: number): Promise<Hit[]> {
+    const hits = await this.#find(namespace, parts, (mirror) => {
+      const returnedSlots = [...returnedIds].flatMap(
+        (id) => this.#storage.findSlot(mirror.namespace, id) ?? [],
+      );
+      return searchNext(mirror, { ...request, topK }, returnedSlots);
+    });
+    for (const { record } of hits) returnedIds.add(record.id);
+    return hits;
+  }
+
+  #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts): Hit[] {
+    return rows.map(({ row, score }) => ({
+      score,
+      record: this.#storage.readFound(mirror.slotOf(row), parts),
+    }));
+  }
+}
