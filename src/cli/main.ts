@@ -16,7 +16,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 // `ragfood search … | head` closes the pipe early.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`Error: standard output cannot be written: ${error.message}\n`);
+  process.exit(1);
 });
 
 function packageVersion(): string {
