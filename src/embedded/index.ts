@@ -9,7 +9,7 @@ export {
 } from "./emulator.ts";
 export type { SearchRequest } from "./index/search.ts";
 export type { Hit } from "./index/searcher.ts";
-export { checkEmbedders, type IndexEmbedders } from "./index/texts.ts";
+export type { IndexEmbedders } from "./index/texts.ts";
 export {
   type DeleteTarget,
   type IndexInfo,

@@ -1,15 +1,7 @@
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type EmulatorOptions, startEmulator } from "../../../src/embedded/index.ts";
-import type { IndexSettings } from "../../../src/embedded/settings.ts";
-
-const dense: IndexSettings = {
-  type: "DENSE",
-  dimension: 2,
-  similarityFunction: "COSINE",
-  embeddingModel: "",
-  sparseEmbeddingModel: "",
-};
+import { dense } from "../../helpers/index-settings.ts";
 
 /** The official client, as anyone makes it, on a served index. */
 async function client(options: EmulatorOptions = {}): Promise<Index> {

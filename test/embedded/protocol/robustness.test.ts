@@ -1,16 +1,8 @@
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/embedded/index.ts";
-import type { IndexSettings } from "../../../src/embedded/settings.ts";
 import { HttpRequester } from "../../../src/transport/http-requester.ts";
-
-const dense: IndexSettings = {
-  type: "DENSE",
-  dimension: 2,
-  similarityFunction: "COSINE",
-  embeddingModel: "",
-  sparseEmbeddingModel: "",
-};
+import { dense } from "../../helpers/index-settings.ts";
 
 async function started(options: EmulatorOptions = {}): Promise<{ emulator: Emulator; index: Index }> {
   const emulator = await startEmulator(options);

@@ -4,16 +4,9 @@ import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src
 import type { IndexSettings } from "../../../src/embedded/settings.ts";
 import { bm25 } from "../../../src/embedding/bm25.ts";
 import { HashingEmbedder } from "../../../src/embedding/hashing.ts";
+import { dense } from "../../helpers/index-settings.ts";
 
 /** Facts of the service's protocol that no other test names; the headings are those of its description. */
-
-const dense: IndexSettings = {
-  type: "DENSE",
-  dimension: 2,
-  similarityFunction: "COSINE",
-  embeddingModel: "",
-  sparseEmbeddingModel: "",
-};
 
 const hybrid: IndexSettings = {
   type: "HYBRID",
