@@ -8,13 +8,16 @@ export interface Document {
   readonly metadata: Metadata;
 }
 
+/** float32 components. */
+export type Vector = Float32Array | readonly number[];
+
 /** A document with its vectors, as a store holds it. Parts that were not asked for, or that the record lacks, are absent. */
 export interface StoreRecord {
   readonly id: string;
   readonly text?: string;
   readonly metadata?: Metadata;
   /** float32, of the index's dimension. */
-  readonly vector?: readonly number[];
+  readonly vector?: Vector;
   readonly sparseVector?: { readonly indices: readonly number[]; readonly values: readonly number[] };
 }
 

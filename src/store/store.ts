@@ -1,4 +1,4 @@
-import type { Document, Match, Metadata, StoreRecord } from "./document.ts";
+import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.ts";
 import type { Filter } from "./filter.ts";
 
 export interface CallOptions {
@@ -10,17 +10,26 @@ export interface NamespaceOptions extends CallOptions {
   readonly namespace?: string;
 }
 
+/** Another store than the first has answered. */
+export interface StoreFallback {
+  /** The store that answered. */
+  readonly store: string;
+  /** One sentence for a person: what was wrong with the first. */
+  readonly reason: string;
+}
+
 /** Which parts of records to read besides id, text and metadata. */
 export interface ReadOptions extends NamespaceOptions {
+  /** Called before the answer arrives where another store gives it. */
+  readonly onFallback?: (fallback: StoreFallback) => void;
   readonly includeVectors?: boolean;
 }
 
-export interface StoreQuery {
-  /** Goes to the index as it is where the index embeds. */
-  readonly text: string;
+/** Asks by text, which goes to the index as it is where the index embeds, or by a vector of the index's dimension. */
+export type StoreQuery = ({ readonly text: string } | { readonly vector: Vector }) & {
   readonly topK: number;
   readonly filter?: Filter;
-}
+};
 
 export interface RangeOptions extends ReadOptions {
   /** Records a page, 1 to 1,000. Default 100. */
@@ -69,6 +78,11 @@ export interface VectorStore {
   info(options?: CallOptions): Promise<StoreInfo>;
   /** Stores documents whole; one of the same id gives way. Each batch of 1,000 is stored whole or not at all. */
   upsert(documents: readonly Document[], options?: NamespaceOptions): Promise<void>;
+  /**
+   * Stores records with the vectors that they carry: nothing is embedded. One of the same id gives way, and
+   * each batch of 1,000 is stored whole or not at all.
+   */
+  upsertRecords(records: readonly StoreRecord[], options?: NamespaceOptions): Promise<void>;
   /** The best `topK` matches, best first. */
   query(query: StoreQuery, options?: ReadOptions): Promise<Match[]>;
   /** In the order of `ids`; `undefined` for one that is not there. */

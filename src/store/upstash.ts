@@ -103,6 +103,13 @@ export class UpstashStore implements VectorStore {
     }
   }
 
+  async upsertRecords(records: readonly StoreRecord[], options: NamespaceOptions = {}): Promise<void> {
+    for (let start = 0; start < records.length; start += maximumBatch) {
+      const items: object[] = records.slice(start, start + maximumBatch).map(toClientRecord);
+      await this.#namespace(options).upsert(items as { id: string; vector: number[] }[]);
+    }
+  }
+
   async query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
     const common = {
       topK: query.topK,
@@ -111,15 +118,25 @@ export class UpstashStore implements VectorStore {
       includeVectors: options.includeVectors ?? false,
       ...(query.filter && { filter: toUpstashFilter(query.filter) }),
     };
-    const vectors = await this.#embedder?.embed([query.text], "query", options.signal);
-    const matches = vectors
-      ? await this.#namespace(options).query({ ...common, vector: [...(vectors[0] as Float32Array)] })
-      : await this.#namespace(options).query({
-          ...common,
-          data: query.text,
-          ...((await this.#weighs()) && { weightingStrategy: WeightingStrategy.IDF }),
-        });
+    const matches = await this.#namespace(options).query({
+      ...common,
+      ...(await this.#subjectOf(query, options)),
+    });
     return matches.map((match) => ({ ...toRecord(match), score: match.score }));
+  }
+
+  /** What is asked for: a vector, given or made here, or raw text for the index to embed. */
+  async #subjectOf(
+    query: StoreQuery,
+    { signal }: CallOptions,
+  ): Promise<{ vector: number[] } | { data: string; weightingStrategy?: WeightingStrategy }> {
+    if ("vector" in query) return { vector: [...query.vector] };
+    const vectors = await this.#embedder?.embed([query.text], "query", signal);
+    if (vectors) return { vector: [...(vectors[0] as Float32Array)] };
+    return {
+      data: query.text,
+      ...((await this.#weighs()) && { weightingStrategy: WeightingStrategy.IDF }),
+    };
   }
 
   /** BM25 vectors carry term frequencies alone: rare words count for more only if the query asks for it. */
@@ -211,6 +228,11 @@ function partsOf(options: ReadOptions): {
   includeVectors: boolean;
 } {
   return { includeMetadata: true, includeData: true, includeVectors: options.includeVectors ?? false };
+}
+
+/** A vector goes over the wire as a list: a typed array would become an object in JSON. */
+function toClientRecord({ text, vector, ...rest }: StoreRecord): object {
+  return { ...rest, ...(text !== undefined && { data: text }), ...(vector && { vector: [...vector] }) };
 }
 
 function toRecord(record: ClientRecord): StoreRecord {

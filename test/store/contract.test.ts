@@ -2,7 +2,7 @@ import { defaultSettings, EmbeddedRequester, startEmulator, VectorIndex } from "
 import { bm25 } from "../../src/embedding/bm25.ts";
 import { UpstashStore } from "../../src/store/upstash.ts";
 import { HttpRequester } from "../../src/transport/http-requester.ts";
-import { storeContract } from "./contract.ts";
+import { storeContract, vectorContract } from "./contract.ts";
 
 storeContract("embedded, in process", async () => {
   const index = VectorIndex.open({
@@ -10,6 +10,17 @@ storeContract("embedded, in process", async () => {
     settings: defaultSettings,
     embedders: { sparse: bm25 },
   });
+  return new UpstashStore({
+    name: "embedded",
+    requester: new EmbeddedRequester(index),
+    close: () => index.close(),
+  });
+});
+
+const dense = { ...defaultSettings, type: "DENSE", dimension: 3, sparseEmbeddingModel: "" } as const;
+
+vectorContract("embedded, in process", async () => {
+  const index = VectorIndex.open({ path: ":memory:", settings: dense, embedders: {} });
   return new UpstashStore({
     name: "embedded",
     requester: new EmbeddedRequester(index),

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { NotFoundError } from "../../src/errors.ts";
 import { toDocument } from "../../src/foods/food.ts";
+import type { StoreRecord } from "../../src/store/document.ts";
 import { parseFilter } from "../../src/store/filter.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import { sampleFoods } from "../helpers/foods.ts";
@@ -187,6 +188,51 @@ export function storeContract(name: string, open: () => Promise<VectorStore>): v
       });
       await expect(store.delete({ ids: ["pho"] }, { signal })).rejects.toMatchObject({ code: "cancelled" });
       expect((await store.info()).recordCount).toBe(documents.length);
+    });
+  });
+}
+
+/** What every store of dense vectors does with vectors that are given (MIG-5); 3 dimensions, opened empty. */
+export function vectorContract(name: string, open: () => Promise<VectorStore>): void {
+  const records = [
+    { id: "x", text: "along x", metadata: { axis: "x", place: 1 }, vector: [1, 0, 0] },
+    { id: "y", text: "along y", metadata: { axis: "y", place: 2 }, vector: [0, 1, 0] },
+    { id: "xy", text: "between", metadata: { axis: "none", place: 3 }, vector: [0.6, 0.8, 0] },
+  ];
+
+  async function filled(): Promise<VectorStore> {
+    const store = await open();
+    onTestFinished(() => store.close());
+    await store.upsertRecords(records);
+    return store;
+  }
+
+  describe(`vector contract: ${name}`, () => {
+    const inFloat32 = (record: StoreRecord | undefined) => ({
+      ...record,
+      vector: Float32Array.from(record?.vector ?? []),
+    });
+
+    it("gives back text, metadata and vector as they were", async () => {
+      const store = await filled();
+      const ids = records.map(({ id }) => id);
+      const fetched = await store.fetch(ids, { includeVectors: true });
+      expect(fetched.map(inFloat32)).toEqual(records.map(inFloat32));
+    });
+
+    it("takes a typed array, and replaces a record whole", async () => {
+      const store = await filled();
+      await store.upsertRecords([{ id: "x", text: "turned", vector: new Float32Array([0, 0, 1]) }]);
+      const [record] = await store.fetch(["x"], { includeVectors: true });
+      expect(inFloat32(record)).toEqual({ id: "x", text: "turned", vector: new Float32Array([0, 0, 1]) });
+    });
+
+    it("asks by a vector, with a filter", async () => {
+      const store = await filled();
+      const matches = await store.query({ vector: [1, 0.1, 0], topK: 2 });
+      expect(matches.map(({ id }) => id)).toEqual(["x", "xy"]);
+      const filtered = await store.query({ vector: [1, 0.1, 0], topK: 2, filter: parseFilter("place > 1") });
+      expect(filtered.map(({ id }) => id)).toEqual(["xy", "y"]);
     });
   });
 }

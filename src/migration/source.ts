@@ -1,0 +1,38 @@
+import type { StoreRecord } from "../store/document.ts";
+import type { CallOptions } from "../store/store.ts";
+
+export type SourceKind = "chroma-directory" | "chroma-server" | "dump" | "upstash" | "embedded";
+
+/** What one collection of a source is, as far as the source tells. */
+export interface SourceDescription {
+  readonly kind: SourceKind;
+  /** The collection of Chroma, the namespace of an index, the name in a dump. */
+  readonly collection: string;
+  readonly recordCount: number;
+  /** Length of the dense vectors; 0 where there are none. */
+  readonly dimension: number;
+  /** How the source compares vectors; `undefined` where it has none. */
+  readonly similarityFunction: "COSINE" | "EUCLIDEAN" | "DOT_PRODUCT" | undefined;
+  /** The model that made the vectors; `undefined` where the source does not tell. */
+  readonly embeddingModel: string | undefined;
+}
+
+export interface RecordsOptions extends CallOptions {
+  /** Records a batch, at most. Default 1,000. */
+  readonly batchSize?: number;
+  /** Whether the vectors are read too. Default true. */
+  readonly includeVectors?: boolean;
+}
+
+/** One collection that a migration reads. */
+export interface RecordSource {
+  /** As plans and reports name it: `chroma_db/ foods`. */
+  readonly name: string;
+  describe(options?: CallOptions): Promise<SourceDescription>;
+  /**
+   * Every record once, in an order that stays the same as long as the source does, in memory bounded by the
+   * batch.
+   */
+  records(options?: RecordsOptions): AsyncGenerator<StoreRecord[]>;
+  close(): Promise<void>;
+}
