@@ -57,7 +57,7 @@ export class DenseVectors {
     this.#mostBytes = options.mostBytes;
     this.#bitKeys = bitKeys(similarity, dimension);
     this.#codes = new DenseCodes(dimension, this.#description.byteCodes, options.mostBytes);
-    this.#scratches = new ScratchPool(this.#codes, this.#bitKeys.similarities.length);
+    this.#scratches = new ScratchPool(this.#codes, this.#bitKeys.histogramLength);
   }
 
   get rowCount(): number {
@@ -107,7 +107,7 @@ export class DenseVectors {
    */
   restore(bytes: Iterable<Uint8Array>): void {
     this.#codes = readCodes(bytes, this.#description, this.#mostBytes);
-    this.#scratches = new ScratchPool(this.#codes, this.#bitKeys.similarities.length);
+    this.#scratches = new ScratchPool(this.#codes, this.#bitKeys.histogramLength);
   }
 
   *#steps(query: Float32Array, k: number, accepted: Uint8Array): Generator<void, ScoredRow[]> {

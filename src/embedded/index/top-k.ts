@@ -26,12 +26,28 @@ export class TopK {
     }
   }
 
-  /** What was kept, best first. */
-  sorted(): ScoredRow[] {
-    const rows = Array.from({ length: this.#size }, (_, place) => ({
-      row: this.#rows[place] as number,
-      score: this.#scores[place] as number,
-    }));
+  /** The score of the worst of k; -∞ as long as there are fewer. */
+  get worstScore(): number {
+    const isFull = this.#size === this.#rows.length && this.#size > 0;
+    return isFull ? (this.#scores[0] as number) : Number.NEGATIVE_INFINITY;
+  }
+
+  /** Of what was kept, the best `count`, best first. */
+  best(count: number): ScoredRow[] {
+    const few = new TopK(count);
+    for (let place = 0; place < this.#size; place++) {
+      few.offer(this.#rows[place] as number, this.#scores[place] as number);
+    }
+    return few.sorted();
+  }
+
+  /** What was kept and is to be, best first. */
+  sorted(keep: (row: ScoredRow) => boolean = () => true): ScoredRow[] {
+    const rows: ScoredRow[] = [];
+    for (let place = 0; place < this.#size; place++) {
+      const row = { row: this.#rows[place] as number, score: this.#scores[place] as number };
+      if (keep(row)) rows.push(row);
+    }
     return rows.sort((left, right) => right.score - left.score || left.row - right.row);
   }
 

@@ -11,6 +11,15 @@ export interface Kernel {
     stride: number,
     accepted: number,
     count: number,
+    flag: number,
+    distances: number,
+  ): void;
+  completeDistances(
+    query: number,
+    codes: number,
+    stride: number,
+    count: number,
+    most: number,
     distances: number,
   ): void;
   countKeys(keys: number, count: number, keyCount: number, histogram: number): void;
@@ -23,12 +32,12 @@ export interface Kernel {
     count: number,
     products: number,
   ): void;
-  signBits(vector: number, bytes: number, bits: number): void;
+  signBits(vector: number, frontStride: number, backStride: number, front: number, back: number): void;
   quantize(vector: number, stride: number, codes: number): number;
 }
 
-/** What `hammingDistances` writes for a row that is not accepted. */
-export const rejectedDistance = 0xffff;
+/** Set by `hammingDistances` on request: what it says of a row is not all yet. */
+export const partialFlag = 0x8000;
 
 /** A WebAssembly memory that grows in pages of 64 KiB; growth leaves earlier views of `buffer` empty. */
 export interface LinearMemory {

@@ -3,8 +3,8 @@ import { clustered, stretched, unstructured } from "../../../bench/index/vectors
 import type { SimilarityFunction } from "../../../src/embedded/settings.ts";
 import { all, engineOf, exactScan, recall, similarities, take } from "./exact.ts";
 
-const rowCount = 20_000;
-const dimension = 128;
+const rowCount = 12_000;
+const dimension = 256;
 const queryCount = 20;
 const k = 10;
 
@@ -13,7 +13,7 @@ interface Collection {
   readonly vectors: Float32Array[];
 }
 
-/** 20,000 × 128, and queries that are not among them. */
+/** 12,000 × 256, and queries that are not among them. */
 function collect(next: () => Float32Array): Collection {
   return { queries: take(queryCount, next), vectors: take(rowCount, next) };
 }
@@ -45,7 +45,7 @@ function recallsByBits(
   });
 }
 
-describe("candidates by bits, with int8 codes and without, of 20,000 × 128", () => {
+describe("candidates by bits, with int8 codes and without, of 12,000 × 256", () => {
   for (const similarity of similarities) {
     it(`${similarity}: clustered vectors of norms 0.5 to 2, recall@10 ≥ 0.995`, () => {
       for (const found of recallsByBits(topics, similarity)) expect(found).toBeGreaterThanOrEqual(0.995);
@@ -61,6 +61,18 @@ describe("candidates by bits, with int8 codes and without, of 20,000 × 128", ()
     const accepted = all(topics.vectors).map((_, row) => (row % 3 === 1 ? 1 : 0));
     for (const found of recallsByBits(topics, "COSINE", accepted))
       expect(found).toBeGreaterThanOrEqual(0.995);
+  });
+
+  it("nor does the order of the rows, be it the nearest first or last", () => {
+    const { queries, vectors } = topics;
+    const query = queries[0] as Float32Array;
+    const ranked = exactScan("COSINE", vectors, query, rowCount, all(vectors)).map(
+      ({ row }) => vectors[row] as Float32Array,
+    );
+    for (const ordered of [ranked, ranked.toReversed()]) {
+      for (const found of recallsByBits({ queries: [query], vectors: ordered }, "COSINE"))
+        expect(found).toBe(1);
+    }
   });
 
   it("vectors whose bits tell nothing are all measured", () => {

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bitPlanes } from "../../../src/embedded/index/dense/planes.ts";
+import { partialFlag } from "../../../src/embedded/kernel/kernel.ts";
 import { IndexMemoryError, KernelMemory } from "../../../src/embedded/kernel/memory.ts";
 import * as twin from "./twin.ts";
 
@@ -35,8 +37,9 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
         dimensions,
         // Four rows that all count are compared side by side, others one by one.
         fc.array(fc.constantFrom(0, 1, 1, 1, 1, 2), { maxLength: 23 }),
+        fc.constantFrom(0, partialFlag),
         fc.integer(),
-        (dimension, marks, seed) => {
+        (dimension, marks, flag, seed) => {
           const stride = padTo(16, Math.ceil(dimension / 8));
           const memory = new KernelMemory();
           const query = randomBytes(seed, stride);
@@ -45,9 +48,9 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
           const distances = memory.allocate(marks.length * 2);
           const [queryAt, acceptedAt] = [place(memory, query), place(memory, accepted)];
           const codesAt = place(memory, Uint8Array.from(codes.flatMap((code) => [...code])));
-          memory.kernel.hammingDistances(queryAt, codesAt, stride, acceptedAt, marks.length, distances);
+          memory.kernel.hammingDistances(queryAt, codesAt, stride, acceptedAt, marks.length, flag, distances);
           expect([...memory.views.uint16.subarray(distances / 2, distances / 2 + marks.length)]).toEqual(
-            twin.hammingDistances(query, codes, accepted),
+            twin.hammingDistances(query, codes, accepted, flag),
           );
         },
       ),
@@ -61,9 +64,39 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     const codes = place(memory, new Uint8Array(5 * stride).fill(0xff));
     const accepted = place(memory, new Uint8Array(5).fill(1));
     const distances = memory.allocate(10);
-    memory.kernel.hammingDistances(query, codes, stride, accepted, 5, distances);
+    memory.kernel.hammingDistances(query, codes, stride, accepted, 5, 0, distances);
     expect([...memory.views.uint16.subarray(distances / 2, distances / 2 + 5)]).toEqual(
       new Array(5).fill(5_376),
+    );
+  });
+
+  it("completeDistances", () => {
+    const distance = fc.oneof(
+      fc.nat({ max: 0xffff }),
+      fc.integer({ min: 0, max: 40 }).map((front) => partialFlag + front),
+      fc.constant(0xffff),
+    );
+    fc.assert(
+      fc.property(
+        dimensions,
+        fc.array(distance, { maxLength: 23 }),
+        fc.oneof(fc.nat({ max: 40 }), fc.constant(0x7ffe)),
+        fc.integer(),
+        (dimension, list, most, seed) => {
+          const stride = padTo(16, Math.ceil(dimension / 8));
+          const memory = new KernelMemory();
+          const query = randomBytes(seed, stride);
+          const codes = list.map((_, row) => randomBytes(seed + row, stride));
+          const queryAt = place(memory, query);
+          const codesAt = place(memory, Uint8Array.from(codes.flatMap((code) => [...code])));
+          const distances = place(memory, bytesOf(Uint16Array.from(list)));
+          memory.kernel.completeDistances(queryAt, codesAt, stride, list.length, most, distances);
+          expect([...memory.views.uint16.subarray(distances / 2, distances / 2 + list.length)]).toEqual(
+            twin.completeDistances(query, codes, most, list),
+          );
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 
@@ -145,21 +178,25 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
       fc.integer({ min: -254, max: 254 }).map((halves) => halves / 2),
     );
     fc.assert(
-      fc.property(fc.array(component, { minLength: 1, maxLength: 200 }), (components) => {
+      fc.property(fc.array(component, { minLength: 1, maxLength: 700 }), (components) => {
         const memory = new KernelMemory();
         const vector = Float32Array.from(components);
-        const bitStride = padTo(16, Math.ceil(vector.length / 8));
+        const { frontStride, backStride } = bitPlanes(vector.length);
         const byteStride = padTo(16, vector.length);
-        const padded = new Float32Array(bitStride * 8);
+        const padded = new Float32Array((frontStride + backStride) * 8);
         padded.set(vector);
         const vectorAt = place(memory, bytesOf(padded));
         // Blocks that hold other bytes: what is not written over would show.
-        const bitsAt = place(memory, new Uint8Array(bitStride).fill(0xaa));
+        const frontAt = place(memory, new Uint8Array(frontStride).fill(0xaa));
+        const backAt = place(memory, new Uint8Array(backStride).fill(0xaa));
         const codesAt = place(memory, new Uint8Array(byteStride).fill(0xaa));
-        memory.kernel.signBits(vectorAt, bitStride, bitsAt);
+        memory.kernel.signBits(vectorAt, frontStride, backStride, frontAt, backAt);
         const scale = memory.kernel.quantize(vectorAt, byteStride, codesAt);
         const expected = twin.quantize(padded.subarray(0, byteStride));
-        expect(memory.views.uint8.slice(bitsAt, bitsAt + bitStride)).toEqual(twin.signBits(padded));
+        expect({
+          front: memory.views.uint8.slice(frontAt, frontAt + frontStride),
+          back: memory.views.uint8.slice(backAt, backAt + backStride),
+        }).toEqual(twin.inPlanes(twin.signBits(padded), backStride));
         expect(memory.views.uint8.slice(codesAt, codesAt + byteStride)).toEqual(bytesOf(expected.codes));
         expect(scale).toBe(expected.scale);
       }),
@@ -192,7 +229,7 @@ describe("the memory of the kernel", () => {
     memory.allocate(2 ** 31);
     const vector = place(memory, bytesOf(new Float32Array(128).fill(-1)));
     const bits = memory.allocate(16);
-    memory.kernel.signBits(vector, 16, bits);
+    memory.kernel.signBits(vector, 16, 0, bits, bits);
     expect(vector).toBeGreaterThan(2 ** 31);
     expect([...memory.views.uint8.subarray(bits, bits + 16)]).toEqual(new Array(16).fill(0xff));
   });

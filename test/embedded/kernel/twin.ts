@@ -6,8 +6,21 @@ export function hammingDistances(
   query: Uint8Array,
   codes: readonly Uint8Array[],
   accepted: Uint8Array,
+  flag: number,
 ): number[] {
-  return codes.map((code, row) => (accepted[row] === 1 ? hammingDistance(query, code) : 0xffff));
+  return codes.map((code, row) => (accepted[row] === 1 ? hammingDistance(query, code) | flag : 0xffff));
+}
+
+export function completeDistances(
+  query: Uint8Array,
+  codes: readonly Uint8Array[],
+  most: number,
+  distances: readonly number[],
+): number[] {
+  return distances.map((distance, row) => {
+    const front = distance - 0x8000;
+    return 0 <= front && front <= most ? front + hammingDistance(query, codes[row] as Uint8Array) : distance;
+  });
 }
 
 function hammingDistance(left: Uint8Array, right: Uint8Array): number {
@@ -43,6 +56,12 @@ export function signBits(vector: Float32Array): Uint8Array {
       bits[place >> 3] = (bits[place >> 3] as number) | (1 << (place & 7));
   }
   return bits;
+}
+
+/** The bytes by turns, as long as the back has room. */
+export function inPlanes(bits: Uint8Array, backStride: number): { front: Uint8Array; back: Uint8Array } {
+  const isBack = (_: number, place: number) => place % 2 === 1 && place < 2 * backStride;
+  return { front: bits.filter((byte, place) => !isBack(byte, place)), back: bits.filter(isBack) };
 }
 
 export function quantize(vector: Float32Array): { codes: Int8Array; scale: number } {

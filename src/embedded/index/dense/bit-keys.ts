@@ -1,4 +1,6 @@
+import { partialFlag } from "../../kernel/kernel.ts";
 import type { SimilarityFunction } from "../../settings.ts";
+import { bitPlanes, FrontEstimate } from "./planes.ts";
 
 /** The key of a row that does not count; every other key is less. */
 export const rejectedKey = 0xffff;
@@ -10,6 +12,13 @@ export const rejectedKey = 0xffff;
 export interface BitKeys {
   /** float32[keys], the similarity that a key stands for, in descending order. */
   readonly similarities: Float32Array;
+  /**
+   * Judges rows by their front plane alone; such a row has the key `partialFlag` + its distance in front.
+   * `undefined` where all bits of all rows are compared.
+   */
+  readonly front: FrontEstimate | undefined;
+  /** Keys that a histogram has to have room for, those of rows compared in part included. */
+  readonly histogramLength: number;
   /**
    * Turns Hamming distances into keys, in place: u16[rows], `rejectedKey` left as it is. `undefined` where
    * the distances are the keys.
@@ -30,10 +39,12 @@ export function bitKeys(similarity: SimilarityFunction, dimension: number): BitK
   const cosines = Float32Array.from({ length: dimension + 1 }, (_, distance) =>
     Math.cos((Math.PI * distance) / dimension),
   );
-  if (similarity === "COSINE") return { similarities: cosines, fromDistances: undefined };
+  if (similarity === "COSINE") return cosineKeys(cosines, dimension);
   const isEuclidean = similarity === "EUCLIDEAN";
   return {
     similarities: coarseSimilarities(),
+    front: undefined,
+    histogramLength: rejectedKey,
     fromDistances: (distances, squaredNorms, querySquaredNorm) => {
       for (let row = 0; row < distances.length; row++) {
         const distance = distances[row] as number;
@@ -44,6 +55,13 @@ export function bitKeys(similarity: SimilarityFunction, dimension: number): BitK
       }
     },
   };
+}
+
+function cosineKeys(similarities: Float32Array, dimension: number): BitKeys {
+  const planes = bitPlanes(dimension);
+  const front = planes.backStride === 0 ? undefined : new FrontEstimate(dimension, planes);
+  const histogramLength = front ? partialFlag + front.similarities.length : similarities.length;
+  return { similarities, front, histogramLength, fromDistances: undefined };
 }
 
 const asFloat = new Float32Array(1);

@@ -1,13 +1,16 @@
 import { KernelMemory } from "../../kernel/memory.ts";
 import { dotProduct } from "../similarity.ts";
+import { type BitPlanes, bitPlanes } from "./planes.ts";
 
 /** Rows a chunk holds: 1.2 MB of both codes at 1,024 dimensions, a pause of microseconds to add. */
 export const rowsPerChunk = 1_024;
 
 /** Addresses of the parts of one chunk; in each part row follows row. */
 export interface Chunk {
-  /** bits[1024][bitStride · 8] */
-  readonly bits: number;
+  /** bits[1024][frontStride · 8] */
+  readonly front: number;
+  /** bits[1024][backStride · 8] */
+  readonly back: number;
   /** i8[1024][byteStride]; nothing is there when the int8 codes are left out. */
   readonly bytes: number;
   /** f32[1024], as `dotProduct(vector, vector)` gives them. */
@@ -29,22 +32,21 @@ export class DenseCodes {
   readonly memory: KernelMemory;
   readonly dimension: number;
   readonly hasBytes: boolean;
-  /** Bytes of one row's bits, a multiple of 16. */
-  readonly bitStride: number;
+  readonly planes: BitPlanes;
   /** Bytes of one row's int8 codes, a multiple of 16. */
   readonly byteStride: number;
   readonly #chunks: Chunk[] = [];
-  /** float32[8 · bitStride]: the vector to be encoded, zeros after it. */
+  /** float32[8 · (frontStride + backStride)]: the vector to be encoded, zeros after it. */
   readonly #vector: number;
   #rowCount = 0;
 
   constructor(dimension: number, hasBytes: boolean, mostBytes?: number) {
     this.dimension = dimension;
     this.hasBytes = hasBytes;
-    this.bitStride = Math.ceil(dimension / 128) * 16;
+    this.planes = bitPlanes(dimension);
     this.byteStride = Math.ceil(dimension / 16) * 16;
     this.memory = new KernelMemory(mostBytes);
-    this.#vector = this.memory.allocate(this.bitStride * 32);
+    this.#vector = this.memory.allocate((this.planes.frontStride + this.planes.backStride) * 32);
   }
 
   get rowCount(): number {
@@ -58,7 +60,8 @@ export class DenseCodes {
   push(vector: Float32Array): void {
     const { chunk, position } = this.#nextRow();
     const { kernel, views } = this.memory;
-    kernel.signBits(this.stage(vector), this.bitStride, chunk.bits + position * this.bitStride);
+    const { frontStride, backStride } = this.planes;
+    this.encodeBits(vector, chunk.front + position * frontStride, chunk.back + position * backStride);
     if (this.hasBytes) {
       views.float32[chunk.scales / 4 + position] = kernel.quantize(
         this.#vector,
@@ -70,10 +73,11 @@ export class DenseCodes {
     this.#rowCount++;
   }
 
-  /** Puts a vector where the kernel can read it; the address holds until the next call. */
-  stage(vector: Float32Array): number {
-    this.memory.views.float32.set(vector, this.#vector / 4);
-    return this.#vector;
+  /** Writes the bits of a vector to the two addresses, and leaves it staged for further encoding. */
+  encodeBits(vector: Float32Array, front: number, back: number): void {
+    const { kernel, views } = this.memory;
+    views.float32.set(vector, this.#vector / 4);
+    kernel.signBits(this.#vector, this.planes.frontStride, this.planes.backStride, front, back);
   }
 
   squaredNorm(row: number): number {
@@ -105,14 +109,16 @@ export class DenseCodes {
   }
 
   #allocateChunk(): Chunk {
-    const bitBytes = rowsPerChunk * this.bitStride;
+    const frontBytes = rowsPerChunk * this.planes.frontStride;
+    const backBytes = rowsPerChunk * this.planes.backStride;
     const byteBytes = this.hasBytes ? rowsPerChunk * this.byteStride : 0;
     const normBytes = rowsPerChunk * 4;
     const scaleBytes = this.hasBytes ? normBytes : 0;
-    const bits = this.memory.allocate(bitBytes + byteBytes + normBytes + scaleBytes);
-    const bytes = bits + bitBytes;
+    const front = this.memory.allocate(frontBytes + backBytes + byteBytes + normBytes + scaleBytes);
+    const back = front + frontBytes;
+    const bytes = back + backBytes;
     const squaredNorms = bytes + byteBytes;
-    return { bits, bytes, squaredNorms, scales: squaredNorms + normBytes };
+    return { front, back, bytes, squaredNorms, scales: squaredNorms + normBytes };
   }
 
   #number(part: (chunk: Chunk) => number, row: number): number {

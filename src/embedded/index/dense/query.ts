@@ -22,10 +22,10 @@ export class EncodedQuery {
   readonly #scale: number;
   readonly #errorFactor: number;
 
-  /** Writes `queryBits` and `queryCodes` of the scratch. */
+  /** Writes `queryFront`, `queryBack` and `queryCodes` of the scratch. */
   constructor(vector: Float32Array, metric: Metric, codes: DenseCodes, scratch: Scratch) {
-    const { kernel, views } = codes.memory;
-    kernel.signBits(codes.stage(vector), codes.bitStride, scratch.queryBits);
+    const { views } = codes.memory;
+    codes.encodeBits(vector, scratch.queryFront, scratch.queryBack);
     // As many bits as the int32 sums hold when every code is at its largest.
     const largest = Math.min(largestInt16, Math.floor(largestSum / (largestCode * codes.byteStride)));
     this.vector = vector;

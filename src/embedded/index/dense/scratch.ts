@@ -2,8 +2,10 @@ import { type DenseCodes, rowsPerChunk } from "./codes.ts";
 
 /** Addresses of what one search writes while it is under way. */
 export interface Scratch {
-  /** bits[bitStride · 8] of the query */
-  readonly queryBits: number;
+  /** bits[frontStride · 8] of the query */
+  readonly queryFront: number;
+  /** bits[backStride · 8] of the query */
+  readonly queryBack: number;
   /** i16[byteStride], the query's codes */
   readonly queryCodes: number;
   /** u8[1024], which rows of a chunk count */
@@ -12,7 +14,7 @@ export interface Scratch {
   readonly positions: number;
   /** i32[1024], inner products of the rows picked */
   readonly products: number;
-  /** u32[keyCount], rows by key (bit-keys.ts) */
+  /** u32[histogramLength], rows by key (bit-keys.ts) */
   readonly histogram: number;
   /** u16[1024] for each chunk that was searched by bits so far: the keys of its rows */
   readonly keys: number[];
@@ -21,12 +23,12 @@ export interface Scratch {
 /** Scratches for as many searches as are under way at once; each is used again, none is given back. */
 export class ScratchPool {
   readonly #codes: DenseCodes;
-  readonly #keyCount: number;
+  readonly #histogramLength: number;
   readonly #free: Scratch[] = [];
 
-  constructor(codes: DenseCodes, keyCount: number) {
+  constructor(codes: DenseCodes, histogramLength: number) {
     this.#codes = codes;
-    this.#keyCount = keyCount;
+    this.#histogramLength = histogramLength;
   }
 
   acquire(): Scratch {
@@ -38,14 +40,15 @@ export class ScratchPool {
   }
 
   #allocate(): Scratch {
-    const { memory, bitStride, byteStride } = this.#codes;
+    const { memory, planes, byteStride } = this.#codes;
     return {
-      queryBits: memory.allocate(bitStride),
+      queryFront: memory.allocate(planes.frontStride),
+      queryBack: memory.allocate(planes.backStride),
       queryCodes: memory.allocate(byteStride * 2),
       accepted: memory.allocate(rowsPerChunk),
       positions: memory.allocate(rowsPerChunk * 2),
       products: memory.allocate(rowsPerChunk * 4),
-      histogram: memory.allocate(this.#keyCount * 4),
+      histogram: memory.allocate(this.#histogramLength * 4),
       keys: [],
     };
   }

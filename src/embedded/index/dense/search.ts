@@ -40,7 +40,7 @@ export interface DenseSource {
  * 0.993 on one tenth of 100,000; with 64, 0.993 on 1,000,000. On 100,000 vectors without structure the model
  * widens to some 25,000 from 128 as from 1,000.
  */
-const firstCandidates = { withBytes: 2_000, bitsOnly: 192 } as const;
+const firstCandidates = { withBytes: 400, bitsOnly: 192 } as const;
 
 /** At least so many candidates for each row wanted. */
 const candidatesPerResult = 4;
@@ -54,9 +54,6 @@ const widening = 4;
  * grows with the norm and one deviation for all is too little.
  */
 const missingShare = 0.01;
-
-/** Rows beyond k that float32 settles whatever their margins: 26 in all at k = 10. */
-const settledBeyond = 16;
 
 /** Rows that float32 may settle at most where int8 cannot tell them apart, as with near duplicates. */
 function mostSettled(k: number): number {
@@ -104,23 +101,30 @@ export class DenseSearch {
   *#rankByBits(): Generator<void> {
     const { codes, bitKeys } = this.#source;
     const { accepted, rowCount, k } = this.#request;
-    const scan = new BitScan(codes, bitKeys, this.#scratch);
+    const atFirst = codes.hasBytes ? firstCandidates.withBytes : firstCandidates.bitsOnly;
+    const wanted = Math.max(atFirst, candidatesPerResult * k);
+    const scan = new BitScan(codes, bitKeys, this.#scratch, wanted, rowCount);
     for (const rows of codes.chunks(rowCount)) {
       scan.scan(rows, accepted, this.#query.squaredNorm);
       yield;
     }
     const tail = new TailModel();
-    const atFirst = codes.hasBytes ? firstCandidates.withBytes : firstCandidates.bitsOnly;
     let low = 0;
-    let high = scan.boundOf(Math.max(atFirst, candidatesPerResult * k));
+    let high = scan.boundOf(wanted);
     while (low < high) {
       for (const rows of codes.chunks(rowCount)) {
         const picked = scan.pick(rows, low, high);
+        if (picked === 0) continue;
         yield* this.#rank(rows, picked);
         this.#learn(tail, scan, rows, picked);
         yield;
       }
-      const enough = scan.boundByWeight(missingShare * k, tail.chanceAbove(this.#lastOfBest()));
+      const weigh = tail.chanceAbove(this.#lastOfBest());
+      let enough = scan.boundByWeight(missingShare * k, weigh);
+      if (enough > high && scan.isPartial) {
+        yield* scan.complete(codes.chunks(rowCount));
+        enough = scan.boundByWeight(missingShare * k, weigh);
+      }
       low = high;
       high = Math.min(enough, scan.boundOf(widening * scan.countBelow(high)));
     }
@@ -134,7 +138,8 @@ export class DenseSearch {
 
   /** The similarity of the k-th best so far. */
   #lastOfBest(): number {
-    const last = this.#best.sorted()[this.#request.k - 1];
+    const { k } = this.#request;
+    const last = this.#best.best(k)[k - 1];
     if (last === undefined) return Number.NEGATIVE_INFINITY;
     return this.#source.codes.hasBytes ? last.score : this.#metric.fromScore(last.score);
   }
@@ -190,28 +195,30 @@ export class DenseSearch {
     }
   }
 
-  /** Exact scores for the best by estimate: the first few, and whoever may still be among the k. */
+  /** Exact scores for the k best by estimate, and for whoever may still be among them. */
   *#settle(): Generator<void, ScoredRow[]> {
     const { k } = this.#request;
     const settled = new TopK(k);
-    const candidates = this.#best.sorted();
-    const surely = candidates.slice(0, k + settledBeyond);
-    for (const { row } of surely) {
-      settled.offer(row, this.#exactScore(row));
-      yield;
-    }
-    const last = settled.sorted()[k - 1]?.score ?? Number.NEGATIVE_INFINITY;
-    for (const { row, score: estimate } of candidates.slice(surely.length)) {
-      if (this.#highestScore(row, estimate) < last) continue;
+    for (const { row, score: estimate } of this.#contenders()) {
+      // The margin of a vector out of float32's range is not a number: no reason to pass it over.
+      if (this.#metric.toScore(estimate + this.#margin(row)) < settled.worstScore) continue;
       settled.offer(row, this.#exactScore(row));
       yield;
     }
     return settled.sorted();
   }
 
-  #highestScore(row: number, estimate: number): number {
+  /** The rows that may be among the k best, for all that int8 tells, best estimate first. */
+  #contenders(): ScoredRow[] {
+    const leading = this.#best.best(this.#request.k);
+    const floor = Math.min(...leading.map(({ row, score }) => score - this.#margin(row)));
+    return this.#best.sorted(({ row, score }) => !(score + this.#margin(row) < floor));
+  }
+
+  /** How far the int8 estimate of a row may be off. */
+  #margin(row: number): number {
     const { codes } = this.#source;
-    return this.#metric.toScore(estimate + this.#query.margin(codes.scale(row), codes.squaredNorm(row)));
+    return this.#query.margin(codes.scale(row), codes.squaredNorm(row));
   }
 
   #exactScore(row: number): number {

@@ -4,7 +4,7 @@ import { type ChunkRows, DenseCodes } from "./codes.ts";
 
 /** "rfdc", as little-endian bytes: dense codes of ragfood. */
 const magic = 0x63646672;
-const version = 1;
+const version = 2;
 const similarities: readonly SimilarityFunction[] = ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"];
 
 /** What the codes in a side file are of; all of it has to agree. */
@@ -68,7 +68,8 @@ function bytesOf(header: Uint32Array): Uint8Array {
 function* parts(codes: DenseCodes, { chunk, count }: ChunkRows): Generator<Uint8Array> {
   const part = (address: number, stride: number) =>
     codes.memory.views.uint8.subarray(address, address + count * stride);
-  yield part(chunk.bits, codes.bitStride);
+  yield part(chunk.front, codes.planes.frontStride);
+  yield part(chunk.back, codes.planes.backStride);
   if (codes.hasBytes) yield part(chunk.bytes, codes.byteStride);
   yield part(chunk.squaredNorms, 4);
   if (codes.hasBytes) yield part(chunk.scales, 4);

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { uniform } from "../../../bench/index/vectors.ts";
+import { bitPlanes, FrontEstimate } from "../../../src/embedded/index/dense/planes.ts";
+
+describe("the two planes of a row's bits", () => {
+  it.each([
+    [1, 16, 0, 1],
+    [128, 16, 0, 128],
+    [129, 16, 16, 65],
+    [384, 32, 16, 256],
+    [1_000, 64, 64, 504],
+    [1_024, 64, 64, 512],
+    [5_376, 336, 336, 2_688],
+  ])("%i dimensions: %i bytes in front, %i behind, %i bits in front", (dimension, front, back, bits) => {
+    expect(bitPlanes(dimension)).toEqual({ frontStride: front, backStride: back, frontBits: bits });
+  });
+});
+
+describe("what the front tells", () => {
+  const dimension = 1_024;
+  const planes = bitPlanes(dimension);
+  const estimate = new FrontEstimate(dimension, planes);
+
+  /** How many of `differing` bits, thrown at random, fall in front. */
+  function inFront(differing: number, random: () => number): number {
+    let [left, leftInFront, found] = [dimension, planes.frontBits, 0];
+    for (let bit = 0; bit < differing; bit++, left--) {
+      if (random() * left < leftInFront) {
+        found++;
+        leftInFront--;
+      }
+    }
+    return found;
+  }
+
+  it("hardly ever passes a row over that is nearer than the bound", () => {
+    const random = uniform(5);
+    for (const bound of [20, 200, 400, 512]) {
+      const most = estimate.mostInFront(bound);
+      let passedOver = 0;
+      for (let row = 0; row < 20_000; row++) if (inFront(bound - 1, random) > most) passedOver++;
+      expect(passedOver / 20_000).toBeLessThan(0.004);
+      expect(most).toBeLessThan(bound / 2 + 26);
+    }
+  });
+
+  it("never counts a row further away than its front alone would", () => {
+    for (const [distance, similarity] of estimate.similarities.entries()) {
+      expect(similarity).toBeGreaterThanOrEqual(
+        Math.fround(Math.cos((Math.PI * distance) / planes.frontBits)),
+      );
+    }
+  });
+});
