@@ -3,7 +3,14 @@ import { type BitKeys, bitKeys } from "./dense/bit-keys.ts";
 import { DenseCodes } from "./dense/codes.ts";
 import { ScratchPool } from "./dense/scratch.ts";
 import { DenseSearch, type ReadVector } from "./dense/search.ts";
-import { type CodesDescription, readCodes, writeCodes } from "./dense/side-file.ts";
+import {
+  type CodesDescription,
+  type CodesReader,
+  readBits,
+  readInt8,
+  writeBits,
+  writeBytes,
+} from "./dense/side-file.ts";
 import { runInSlices, runThrough } from "./dense/slices.ts";
 import type { ScoredRow } from "./top-k.ts";
 
@@ -23,6 +30,9 @@ export interface DenseVectorsOptions {
   /** Bytes that the codes may take. Default: what WebAssembly allows, 4 GiB. */
   readonly mostBytes?: number;
 }
+
+/** Reads int8 codes with `fill`, a step at a time; false where they are not what was saved. */
+export type LateBytes = (fill: (reader: CodesReader) => Iterable<void>) => Generator<void, boolean>;
 
 /**
  * A scan of 50,000 × 1,024 int8 codes takes 3 to 10 ms, by the machine, and misses nothing; on so few
@@ -48,6 +58,12 @@ export class DenseVectors {
   readonly #bitKeys: BitKeys;
   #codes: DenseCodes;
   #scratches: ScratchPool;
+  /** Brings the int8 codes that were restored in part; nothing is there once they have come. */
+  #late: LateBytes | undefined;
+  /** Whether the int8 codes of all rows are there. */
+  #hasBytes: boolean;
+  #restoredRows = 0;
+  #searches = 0;
 
   constructor(options: DenseVectorsOptions) {
     const { dimension, similarity } = options;
@@ -58,6 +74,7 @@ export class DenseVectors {
     this.#bitKeys = bitKeys(similarity, dimension);
     this.#codes = new DenseCodes(dimension, this.#description.byteCodes, options.mostBytes);
     this.#scratches = new ScratchPool(this.#codes, this.#bitKeys.histogramLength);
+    this.#hasBytes = this.#description.byteCodes;
   }
 
   get rowCount(): number {
@@ -94,41 +111,90 @@ export class DenseVectors {
     return runInSlices(this.#steps(query, k, accepted));
   }
 
-  /** The codes as bytes for a side file, in views that are good until the next `push`. */
-  save(): Generator<Uint8Array> {
-    return writeCodes(this.#codes, this.#description);
+  /**
+   * The codes as bytes for a side file, in views that are good until the next `push`: what a search cannot
+   * do without, and the int8 codes apart.
+   * @throws {RangeError} when int8 codes were promised to `restore` and have not come
+   */
+  save(): { bits: Iterable<Uint8Array>; bytes: Iterable<Uint8Array> } {
+    if (this.#late) runThrough(this.#bringBytes());
+    if (this.#hasBytes !== this.#description.byteCodes) throw new RangeError("the int8 codes are not there");
+    return { bits: writeBits(this.#codes, this.#description), bytes: writeBytes(this.#codes) };
   }
 
   /**
-   * Replaces all rows by those of `save`.
-   * @param bytes in pieces of any length
-   * @throws {IndexMismatchError} when the bytes are of another index or version, or end too early;
-   * the rows then stay as they are; {IndexMemoryError} when they do not fit
+   * Replaces all rows by those of `save`. The first search answers by their bits; the next brings the int8
+   * codes in.
+   *
+   * @param late reads the int8 codes, a step at a time, and tells whether they are what was saved; where they
+   * are not, searches go on by bits alone
+   * @throws {IndexMismatchError} when the bits are of another index or version; {RangeError} when they end
+   * early; {IndexMemoryError} when they do not fit: the rows then stay as they are
    */
-  restore(bytes: Iterable<Uint8Array>): void {
-    this.#codes = readCodes(bytes, this.#description, this.#mostBytes);
+  restore(reader: CodesReader, late: LateBytes): void {
+    this.#codes = readBits(reader, this.#description, this.#mostBytes);
     this.#scratches = new ScratchPool(this.#codes, this.#bitKeys.histogramLength);
+    this.#hasBytes = false;
+    this.#late = this.#description.byteCodes ? late : undefined;
+    this.#restoredRows = this.#codes.rowCount;
+    this.#searches = 0;
+  }
+
+  *#bringBytes(): Generator<void> {
+    const late = this.#late;
+    if (late === undefined) return;
+    // Another search that begins meanwhile goes by bits.
+    this.#late = undefined;
+    let isDone = false;
+    try {
+      const codes = this.#codes;
+      this.#hasBytes = yield* late((reader) => readInt8(reader, codes, this.#restoredRows));
+      isDone = true;
+    } finally {
+      if (!isDone) this.#late = late;
+    }
   }
 
   *#steps(query: Float32Array, k: number, accepted: Uint8Array): Generator<void, ScoredRow[]> {
-    const { similarity, byteCodes } = this.#description;
+    if (this.#searches++ > 0) yield* this.#bringBytes();
+    for (;;) {
+      const found = yield* this.#search(query, k, accepted);
+      if (found) return found;
+      // Vectors without structure take more candidates than it is sensible to read.
+      yield* this.#bringBytes();
+    }
+  }
+
+  /** @returns `undefined` where bits alone do not do, and the int8 codes are yet to come */
+  *#search(query: Float32Array, k: number, accepted: Uint8Array): Generator<void, ScoredRow[] | undefined> {
+    const { similarity } = this.#description;
     const codes = this.#codes;
     const scratches = this.#scratches;
+    const hasBytes = this.#hasBytes;
     const rowCount = Math.min(codes.rowCount, accepted.length);
-    const manyAccepted = byteCodes ? bitsBeyondAccepted.withBytes : bitsBeyondAccepted.bitsOnly;
+    const manyAccepted = hasBytes ? bitsBeyondAccepted.withBytes : bitsBeyondAccepted.bitsOnly;
     const acceptedCount = countOnes(accepted, rowCount, Math.max(k, manyAccepted + 1));
     const limit = Math.min(k, acceptedCount);
     if (limit === 0) return [];
     const isFlat = similarity !== "EUCLIDEAN" && query.every((component) => component === 0);
-    const usesBits = acceptedCount > manyAccepted && (!byteCodes || rowCount > this.#bitsBeyondRows);
+    const usesBits = acceptedCount > manyAccepted && (!hasBytes || rowCount > this.#bitsBeyondRows);
     const scratch = scratches.acquire();
     try {
       const source = { codes, bitKeys: this.#bitKeys, similarity, readVector: this.#readVector };
-      // Every row scores alike against a zero vector: the first are the best.
-      const request = isFlat
-        ? { query, k: limit, accepted: firstOnes(accepted, limit), rowCount, usesBits: false }
-        : { query, k: limit, accepted, rowCount, usesBits };
-      return yield* new DenseSearch(source, request, scratch).steps();
+      return yield* new DenseSearch(
+        source,
+        {
+          query,
+          k: limit,
+          // Every row scores alike against a zero vector: the first are the best.
+          accepted: isFlat ? firstOnes(accepted, limit) : accepted,
+          rowCount,
+          usesBits: usesBits && !isFlat,
+          hasBytes,
+          isBrief: this.#late !== undefined,
+        },
+        scratch,
+      ).steps();
     } finally {
       scratches.release(scratch);
     }

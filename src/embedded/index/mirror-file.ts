@@ -3,41 +3,45 @@ import { crc32 } from "node:zlib";
 
 /** What a side file says of the mirror in it. */
 export interface MirrorHeader {
-  readonly version: 1;
+  readonly version: 2;
   /** What the database knows this very file by. */
   readonly token: string;
   readonly rowCount: number;
   /** The last tombstone that the mirror has seen. */
   readonly tombstone: number;
   readonly byteCodes: boolean;
-  /** Bytes that the codes of the dense vectors take; 0 where there are none. */
-  readonly denseBytes: number;
+  /** Bytes that the int8 codes take; 0 where there are none. */
+  readonly codeBytes: number;
 }
 
-/** A mirror in pieces: slots (float64), live flags (uint8), codes of the dense vectors, sparse postings. */
+/**
+ * A mirror in pieces: slots (float64), live flags (uint8), bits of the dense vectors, sparse postings; and
+ * what a search can do without at first, the int8 codes.
+ */
 export interface MirrorPieces {
   readonly slots: Float64Array;
   readonly live: Uint8Array;
-  readonly dense: Iterable<Uint8Array>;
+  readonly bits: Iterable<Uint8Array>;
   readonly sparse: Iterable<Uint8Array>;
+  readonly bytes: Iterable<Uint8Array>;
 }
 
 /** A side file that is being read, from front to end. */
 export interface MirrorReader {
   /** The next so many bytes, in a buffer of their own. @throws {RangeError} where there are fewer */
   take(length: number): Uint8Array;
-  /** The same, in pieces. */
-  pieces(length: number): Iterable<Uint8Array>;
+  /** Reads the next bytes into `target`. @throws {RangeError} where there are fewer */
+  fill(target: Uint8Array): void;
 }
 
 /** JSON, padded with blanks. */
 const headerBytes = 512;
 const checksumBytes = 4;
-const pieceBytes = 1024 * 1024;
 
 /**
- * Keeps a mirror beside its database, so that it need not be built anew: header, slots, live flags,
- * codes, postings, and the CRC-32 of all that. Written to a draft that takes the place of the file before.
+ * Keeps a mirror beside its database, so that it need not be built anew: header, slots, live flags, bits
+ * and postings, the CRC-32 of all that; then the int8 codes and theirs. Written to a draft that takes the
+ * place of the file before.
  */
 export function writeMirrorFile(path: string, header: MirrorHeader, pieces: MirrorPieces): void {
   const draft = `${path}.${process.pid}.draft`;
@@ -51,8 +55,11 @@ export function writeMirrorFile(path: string, header: MirrorHeader, pieces: Mirr
     write(Buffer.from(JSON.stringify(header).padEnd(headerBytes)));
     write(bytesOf(pieces.slots));
     write(pieces.live);
-    for (const piece of pieces.dense) write(piece);
+    for (const piece of pieces.bits) write(piece);
     for (const piece of pieces.sparse) write(piece);
+    writeSync(descriptor, Uint32Array.of(checksum));
+    checksum = 0;
+    for (const piece of pieces.bytes) write(piece);
     writeSync(descriptor, Uint32Array.of(checksum));
     renameSync(draft, path);
   } catch (error) {
@@ -63,79 +70,139 @@ export function writeMirrorFile(path: string, header: MirrorHeader, pieces: Mirr
   }
 }
 
+/** What was read of a side file; the int8 codes are behind `bytesAt`. */
+export interface MirrorFile {
+  readonly header: MirrorHeader;
+  readonly slots: Float64Array;
+  readonly live: Uint8Array;
+  readonly bytesAt: number;
+}
+
 /**
- * Reads what `writeMirrorFile` wrote.
+ * Reads what `writeMirrorFile` wrote, without the int8 codes.
  *
  * @param accept whether the header is of the mirror that is wanted; otherwise nothing more is read
- * @param restore takes codes and postings; what it has taken is void when this returns `undefined`
+ * @param restore takes bits and postings; what it has taken is void when this returns `undefined`
  * @returns `undefined` where there is no such file, it is of another mirror, or it is damaged
  */
 export function readMirrorFile(
   path: string,
   accept: (header: MirrorHeader) => boolean,
-  restore: (header: MirrorHeader, reader: MirrorReader) => void,
-): { header: MirrorHeader; slots: Float64Array; live: Uint8Array } | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "r");
-  } catch {
-    return undefined;
-  }
-  try {
-    const reader = new FileReader(descriptor);
-    const header = JSON.parse(Buffer.from(reader.take(headerBytes)).toString()) as MirrorHeader;
+  restore: (reader: MirrorReader) => void,
+): MirrorFile | undefined {
+  return reading(path, 0, (reader) => {
+    const header = readHeader(reader);
     if (!accept(header)) return undefined;
     const slots = new Float64Array(reader.take(header.rowCount * 8).buffer);
     const live = reader.take(header.rowCount);
-    restore(header, reader);
-    return reader.isIntact() ? { header, slots, live } : undefined;
+    restore(reader);
+    const isWhole = reader.isIntact() && reader.bytesLeft === header.codeBytes + checksumBytes;
+    return isWhole ? { header, slots, live, bytesAt: reader.position } : undefined;
+  });
+}
+
+/**
+ * Reads the int8 codes of a side file that was read before, step by step.
+ *
+ * @param fill takes them from the reader; what it has taken is void when this returns false
+ * @returns false where the file is another by now, or damaged; one that is damaged is removed
+ */
+export function* readBytes(
+  path: string,
+  { header, bytesAt }: MirrorFile,
+  fill: (reader: MirrorReader) => Iterable<void>,
+): Generator<void, boolean> {
+  const isSame = reading(path, 0, (reader) => readHeader(reader).token === header.token);
+  const reader = isSame ? openReader(path, bytesAt) : undefined;
+  if (reader === undefined) return false;
+  let isIntact = false;
+  try {
+    yield* fill(reader);
+    isIntact = reader.isIntact();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  } finally {
+    reader.close();
+  }
+  if (!isIntact) rmSync(path, { force: true });
+  return isIntact;
+}
+
+function readHeader(reader: MirrorReader): MirrorHeader {
+  return JSON.parse(Buffer.from(reader.take(headerBytes)).toString()) as MirrorHeader;
+}
+
+/** The database has it all: a side file that cannot be used is one that is not there. */
+function reading<T>(
+  path: string,
+  position: number,
+  read: (reader: FileReader) => T | undefined,
+): T | undefined {
+  const reader = openReader(path, position);
+  try {
+    return reader && read(reader);
   } catch {
-    // The database has it all: a side file that cannot be used is one that is not there.
     return undefined;
   } finally {
-    closeSync(descriptor);
+    reader?.close();
   }
 }
 
-/** Reads a side file from front to end and sums it up on the way. */
+function openReader(path: string, position: number): FileReader | undefined {
+  try {
+    return new FileReader(openSync(path, "r"), position);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a side file from some place on and sums it up on the way. */
 class FileReader implements MirrorReader {
   readonly #descriptor: number;
   readonly #end: number;
-  #position = 0;
+  #position: number;
   #checksum = 0;
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, position: number) {
     this.#descriptor = descriptor;
-    this.#end = fstatSync(descriptor).size - checksumBytes;
+    this.#end = fstatSync(descriptor).size;
+    this.#position = position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get bytesLeft(): number {
+    return this.#end - this.#position;
   }
 
   take(length: number): Uint8Array {
     if (this.#position + length > this.#end) throw new RangeError("the side file ends early");
     const bytes = new Uint8Array(length);
-    this.#fill(bytes);
-    this.#checksum = crc32(bytes, this.#checksum);
+    this.fill(bytes);
     return bytes;
   }
 
-  *pieces(length: number): Generator<Uint8Array> {
-    for (let left = length; left > 0; ) {
-      const piece = this.take(Math.min(pieceBytes, left));
-      left -= piece.length;
-      yield piece;
-    }
+  fill(target: Uint8Array): void {
+    this.#read(target);
+    this.#checksum = crc32(target, this.#checksum);
   }
 
-  /** Whether everything was read and is as it was written. */
+  /** Whether what was read so far is what was written, by the checksum that comes next. */
   isIntact(): boolean {
-    if (this.#position !== this.#end) return false;
-    const written = new Uint32Array(1);
-    this.#fill(bytesOf(written));
+    const written = new Uint32Array(checksumBytes / 4);
+    this.#read(bytesOf(written));
     return written[0] === this.#checksum;
   }
 
-  #fill(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) {
-      const read = readSync(this.#descriptor, bytes, done, bytes.length - done, this.#position);
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #read(target: Uint8Array): void {
+    for (let done = 0; done < target.length; ) {
+      const read = readSync(this.#descriptor, target, done, target.length - done, this.#position);
       if (read === 0) throw new RangeError("the side file ends early");
       done += read;
       this.#position += read;

@@ -5,7 +5,7 @@ import type { SlotRow, Storage } from "../storage/storage.ts";
 import { Column } from "./column.ts";
 import { DenseVectors } from "./dense.ts";
 import { Growable } from "./growable.ts";
-import { readMirrorFile, writeMirrorFile } from "./mirror-file.ts";
+import { type MirrorFile, readBytes, readMirrorFile, writeMirrorFile } from "./mirror-file.ts";
 import { SparseVectors } from "./sparse.ts";
 import { invalid } from "./validation.ts";
 
@@ -99,25 +99,19 @@ export class Mirror {
     const rowCount = this.#slots.length;
     const isSaved = rowCount === this.#savedRows && this.#tombstone === this.#savedTombstone;
     if (rowCount < rowsWorthSaving || isSaved) return;
-    const { dense, sparse } = this;
     const token = randomUUID();
-    let denseBytes = 0;
-    for (const piece of dense?.save() ?? []) denseBytes += piece.length;
+    const codes = this.dense?.save();
+    const bytes = [...(codes?.bytes ?? [])];
+    const codeBytes = bytes.reduce((sum, piece) => sum + piece.length, 0);
     writeMirrorFile(
       path,
-      {
-        version: 1,
-        token,
-        rowCount,
-        tombstone: this.#tombstone,
-        byteCodes: this.#byteCodes,
-        denseBytes,
-      },
+      { version: 2, token, rowCount, tombstone: this.#tombstone, byteCodes: this.#byteCodes, codeBytes },
       {
         slots: this.#slots.view,
         live: this.#live.view,
-        dense: dense?.save() ?? [],
-        sparse: sparse?.save() ?? [],
+        bits: codes?.bits ?? [],
+        sparse: this.sparse?.save() ?? [],
+        bytes,
       },
     );
     this.#storage.writeMirrorToken(this.namespace, token);
@@ -127,11 +121,11 @@ export class Mirror {
   /** Takes the place of a mirror that was saved; false where there is none that can be used. */
   restore(path: string): boolean {
     const token = this.#storage.mirrorToken(this.namespace);
-    const found = readMirrorFile(
+    const found: MirrorFile | undefined = readMirrorFile(
       path,
-      (header) => header.version === 1 && header.token === token && header.byteCodes === this.#byteCodes,
-      (header, reader) => {
-        this.dense?.restore(reader.pieces(header.denseBytes));
+      (header) => header.version === 2 && header.token === token && header.byteCodes === this.#byteCodes,
+      (reader) => {
+        this.dense?.restore(reader, (fill) => readBytes(path, found as MirrorFile, fill));
         this.sparse?.restore((length) => reader.take(length));
       },
     );

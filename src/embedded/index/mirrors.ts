@@ -46,7 +46,7 @@ export class Mirrors {
   }
 
   #build(namespace: number, horizon: number): Mirror {
-    const rows = this.#storage.countAfter(namespace, 0);
+    const rows = this.#storage.recordCount(namespace);
     const create = () => new Mirror(this.#storage, namespace, this.#settings, rows);
     if (this.#storage.isOnDisk) {
       const saved = create();

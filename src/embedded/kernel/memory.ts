@@ -74,9 +74,15 @@ export class KernelMemory {
     const end = address + Math.ceil(bytes / alignment) * alignment;
     const missing = end - this.#memory.buffer.byteLength;
     if (end > this.#mostBytes) throw new IndexMemoryError(end);
-    if (missing > 0) this.#grow(Math.ceil(missing / pageBytes), end);
+    if (missing > 0) this.#grow(Math.max(Math.ceil(missing / pageBytes), this.#roomAhead()), end);
     this.#end = end;
     return address;
+  }
+
+  /** Pages to take beforehand, so that growth is rare: 16 MiB of addresses, as far as they may be taken. */
+  #roomAhead(): number {
+    const left = Math.floor((this.#mostBytes - this.#memory.buffer.byteLength) / pageBytes);
+    return Math.min(256, left);
   }
 
   #grow(pages: number, wantedBytes: number): void {

@@ -188,6 +188,12 @@ export class Storage extends Connection {
     return row?.seq ?? 0;
   }
 
+  /** Records of a namespace that there is. */
+  recordCount(namespace: number): number {
+    const row = this.get("SELECT record_count AS count FROM namespaces WHERE namespace = ?", namespace);
+    return (row as { count: number }).count;
+  }
+
   /** Records of a namespace in slots after this one. */
   countAfter(namespace: number, slot: number): number {
     const row = this.get(

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unstructured } from "../../../bench/index/vectors.ts";
-import { DenseVectors } from "../../../src/embedded/index/dense.ts";
+import type { CodesReader } from "../../../src/embedded/index/dense/side-file.ts";
+import { DenseVectors, type LateBytes } from "../../../src/embedded/index/dense.ts";
 import { IndexMemoryError } from "../../../src/embedded/kernel/memory.ts";
 import { IndexMismatchError } from "../../../src/errors.ts";
 import { all, engineOf, take } from "./exact.ts";
@@ -11,55 +12,114 @@ const next = unstructured(dimension, 1);
 const [query] = take(1, next) as [Float32Array];
 const vectors = take(1_300, next);
 
-function saved(engine: DenseVectors): Uint8Array {
-  return Buffer.concat([...engine.save()]);
+/** What an engine saves, in one: bits and int8 codes. */
+function saved(engine: DenseVectors): { bits: Uint8Array; bytes: Uint8Array } {
+  const { bits, bytes } = engine.save();
+  return { bits: Buffer.concat([...bits]), bytes: Buffer.concat([...bytes]) };
 }
 
-function pieces(bytes: Uint8Array, length: number): Uint8Array[] {
-  const count = Math.ceil(bytes.length / length);
-  return Array.from({ length: count }, (_, place) => bytes.subarray(place * length, (place + 1) * length));
+function readerOf(bytes: Uint8Array): CodesReader {
+  let position = 0;
+  return {
+    fill: (target) => {
+      if (position + target.length > bytes.length) throw new RangeError("no more");
+      target.set(bytes.subarray(position, position + target.length));
+      position += target.length;
+    },
+  };
+}
+
+/** Reads int8 codes and says, as a side file does, whether they are what was written. */
+function lateBytes(bytes: Uint8Array, isIntact = true): LateBytes {
+  return function* (fill) {
+    yield* fill(readerOf(bytes));
+    return isIntact;
+  };
 }
 
 describe("save and restore", () => {
-  it("bring back an engine that finds the same and takes further rows, whatever the pieces", () => {
+  const copyOf = (byteCodes: boolean) =>
+    engineOf([], "COSINE", { dimension, byteCodes, readVector: (row) => vectors[row] as Float32Array });
+
+  it("bring back an engine that finds the same and takes further rows", () => {
     fc.assert(
       fc.property(
         fc.boolean(),
         fc.constantFrom(0, 1, 1_023, 1_024, 1_025, 1_300),
-        fc.integer({ min: 1, max: 50_000 }),
-        (byteCodes, rowCount, pieceLength) => {
+        fc.nat({ max: 2 }),
+        (byteCodes, rowCount, searchesBefore) => {
           const engine = engineOf(vectors.slice(0, rowCount), "COSINE", { dimension, byteCodes });
-          const copy = engineOf([], "COSINE", {
-            dimension,
-            byteCodes,
-            readVector: (row) => vectors[row] as Float32Array,
-          });
-          copy.restore(pieces(saved(engine), pieceLength));
+          const { bits, bytes } = saved(engine);
+          const copy = copyOf(byteCodes);
+          copy.restore(readerOf(bits), lateBytes(bytes));
           expect(copy.rowCount).toBe(rowCount);
-          expect(saved(copy)).toEqual(saved(engine));
+          for (let search = 0; search < searchesBefore; search++) {
+            const counted = all(vectors).fill(0, rowCount);
+            expect(copy.search(query, 10, counted)).toEqual(engine.search(query, 10, counted));
+          }
           for (const vector of vectors.slice(rowCount)) copy.push(vector);
           const whole = engineOf(vectors, "COSINE", { byteCodes });
           expect(copy.search(query, 10, all(vectors))).toEqual(whole.search(query, 10, all(vectors)));
+          expect(saved(copy)).toEqual(saved(whole));
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 20 },
     );
+  });
+
+  it("the first search goes by bits, the next brings the int8 codes in, in steps", async () => {
+    const engine = engineOf(vectors, "COSINE");
+    const { bits, bytes } = saved(engine);
+    const copy = copyOf(true);
+    let begun = 0;
+    copy.restore(readerOf(bits), function* (fill) {
+      begun++;
+      yield* fill(readerOf(bytes));
+      return true;
+    });
+    const expected = engine.search(query, 5, all(vectors));
+    expect(copy.search(query, 5, all(vectors))).toEqual(expected);
+    expect(begun).toBe(0);
+    const searches = [1, 2, 3].map(() => copy.searchInSlices(query, 5, all(vectors)));
+    expect(await Promise.all(searches)).toEqual([expected, expected, expected]);
+    expect(begun).toBe(1);
+  });
+
+  it("int8 codes that are not what was written are not used, and not saved again", () => {
+    const engine = engineOf(vectors, "COSINE");
+    const { bits, bytes } = saved(engine);
+    const copy = copyOf(true);
+    copy.restore(
+      readerOf(bits),
+      lateBytes(
+        Uint8Array.from(bytes, (byte) => 255 - byte),
+        false,
+      ),
+    );
+    for (let search = 0; search < 3; search++) {
+      expect(copy.search(query, 5, all(vectors))).toEqual(engine.search(query, 5, all(vectors)));
+    }
+    expect(() => copy.save()).toThrow(RangeError);
   });
 
   it("what is not theirs is refused, and the rows stay", () => {
     const engine = engineOf(vectors, "COSINE");
-    const bytes = saved(engine);
+    const before = saved(engine);
+    const { bits } = before;
     const refused = [
-      saved(engineOf(vectors, "EUCLIDEAN")),
-      saved(engineOf(vectors, "COSINE", { byteCodes: false })),
-      saved(engineOf(take(5, unstructured(20, 1)), "COSINE")),
-      bytes.subarray(0, bytes.length - 1),
-      bytes.subarray(0, 10),
-      new Uint8Array(0),
-      Uint8Array.from(bytes, (byte, place) => (place === 4 ? byte + 1 : byte)),
+      saved(engineOf(vectors, "EUCLIDEAN")).bits,
+      saved(engineOf(vectors, "COSINE", { byteCodes: false })).bits,
+      saved(engineOf(take(5, unstructured(20, 1)), "COSINE")).bits,
+      Uint8Array.from(bits, (byte, place) => (place === 4 ? byte + 1 : byte)),
     ];
-    for (const other of refused) expect(() => engine.restore([other])).toThrow(IndexMismatchError);
-    expect(saved(engine)).toEqual(bytes);
+    for (const other of refused) {
+      expect(() => engine.restore(readerOf(other), lateBytes(before.bytes))).toThrow(IndexMismatchError);
+    }
+    for (const length of [bits.length - 1, 10, 0]) {
+      const cut = readerOf(bits.subarray(0, length));
+      expect(() => engine.restore(cut, lateBytes(before.bytes))).toThrow(RangeError);
+    }
+    expect(saved(engine)).toEqual(before);
   });
 });
 

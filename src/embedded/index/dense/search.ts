@@ -23,6 +23,10 @@ export interface DenseRequest {
   readonly rowCount: number;
   /** Choose candidates by bits rather than measure every row that counts. */
   readonly usesBits: boolean;
+  /** The int8 codes are there, and rank what is picked. */
+  readonly hasBytes: boolean;
+  /** Give up where the first candidates are not enough. */
+  readonly isBrief: boolean;
 }
 
 /** What it is asked of. */
@@ -80,14 +84,14 @@ export class DenseSearch {
     this.#metric = metrics[source.similarity];
     this.#query = new EncodedQuery(request.query, this.#metric, source.codes, scratch);
     this.#score = scorer(source.similarity, request.query);
-    this.#best = new TopK(source.codes.hasBytes ? mostSettled(request.k) : request.k);
+    this.#best = new TopK(request.hasBytes ? mostSettled(request.k) : request.k);
   }
 
-  /** @returns the best k rows with their exact scores, best first */
-  *steps(): Generator<void, ScoredRow[]> {
-    if (this.#request.usesBits) yield* this.#rankByBits();
-    else yield* this.#rankAll();
-    return this.#source.codes.hasBytes ? yield* this.#settle() : this.#best.sorted();
+  /** @returns the best k rows with their exact scores, best first; `undefined` where it has given up */
+  *steps(): Generator<void, ScoredRow[] | undefined> {
+    if (!this.#request.usesBits) yield* this.#rankAll();
+    else if (!(yield* this.#rankByBits())) return undefined;
+    return this.#request.hasBytes ? yield* this.#settle() : this.#best.sorted();
   }
 
   *#rankAll(): Generator<void> {
@@ -97,11 +101,14 @@ export class DenseSearch {
     }
   }
 
-  /** Takes candidates by their bits, and more as long as those left out are likely to matter. */
-  *#rankByBits(): Generator<void> {
+  /**
+   * Takes candidates by their bits, and more as long as those left out are likely to matter.
+   * @returns false where it has given up
+   */
+  *#rankByBits(): Generator<void, boolean> {
     const { codes, bitKeys } = this.#source;
-    const { accepted, rowCount, k } = this.#request;
-    const atFirst = codes.hasBytes ? firstCandidates.withBytes : firstCandidates.bitsOnly;
+    const { accepted, rowCount, k, hasBytes, isBrief } = this.#request;
+    const atFirst = hasBytes ? firstCandidates.withBytes : firstCandidates.bitsOnly;
     const wanted = Math.max(atFirst, candidatesPerResult * k);
     const scan = new BitScan(codes, bitKeys, this.#scratch, wanted, rowCount);
     for (const rows of codes.chunks(rowCount)) {
@@ -125,9 +132,11 @@ export class DenseSearch {
         yield* scan.complete(codes.chunks(rowCount));
         enough = scan.boundByWeight(missingShare * k, weigh);
       }
+      if (enough > high && isBrief) return false;
       low = high;
       high = Math.min(enough, scan.boundOf(widening * scan.countBelow(high)));
     }
+    return true;
   }
 
   #learn(tail: TailModel, scan: BitScan, rows: ChunkRows, picked: number): void {
@@ -141,7 +150,7 @@ export class DenseSearch {
     const { k } = this.#request;
     const last = this.#best.best(k)[k - 1];
     if (last === undefined) return Number.NEGATIVE_INFINITY;
-    return this.#source.codes.hasBytes ? last.score : this.#metric.fromScore(last.score);
+    return this.#request.hasBytes ? last.score : this.#metric.fromScore(last.score);
   }
 
   /** Writes the positions of a chunk's rows that count into the scratch; how many. */
@@ -163,7 +172,7 @@ export class DenseSearch {
   /** Measures the rows picked, by int8 where there is int8. */
   *#rank(rows: ChunkRows, picked: number): Generator<void> {
     if (picked === 0) return;
-    if (this.#source.codes.hasBytes) this.#rankByBytes(rows, picked);
+    if (this.#request.hasBytes) this.#rankByBytes(rows, picked);
     else yield* this.#rankByFloats(rows, picked);
   }
 
