@@ -2,15 +2,20 @@
  * The index as its users meet it: `npm run bench:served`. The official client in process on a thousand
  * records, BM25 and hybrid on many texts, and the served index under 16 connections.
  */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Index } from "@upstash/vector";
 import {
   defaultSettings,
   EmbeddedRequester,
   type IndexSettings,
-  startEmulator,
   VectorIndex,
 } from "../../dist/embedded/index.js";
 import { bm25 } from "../../dist/embedding/bm25.js";
@@ -95,10 +100,36 @@ async function inProcess(count: number, indexSettings: IndexSettings, label: str
   vectorIndex.close();
 }
 
+/** The server in a process of its own, as `ragfood emulator` starts it, its index on disk. */
 async function overHttp(): Promise<void> {
-  const emulator = await startEmulator();
-  const index = new Index({ url: emulator.url, token: emulator.token, enableTelemetry: false });
-  const questions = await fill(index, textCount);
+  const directory = mkdtempSync(join(tmpdir(), "ragfood-bench-"));
+  const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+  const server = spawn(
+    process.execPath,
+    [command, "emulator", "--port", "0", "--data", directory, "--json"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  try {
+    const [line] = await once(createInterface(server.stdout), "line");
+    const { url, token } = JSON.parse(line as string) as { url: string; token: string };
+    const index = new Index({ url, token, enableTelemetry: false });
+    const questions = await fill(index, textCount);
+    const times = await askOver(url, token, questions);
+    console.log(
+      `\n${textCount} texts on disk, over HTTP, server in a process of its own, ${connections} connections:`,
+    );
+    console.log(`  ${Math.round(times.length / Number(settings.seconds))} requests/s, ${quantiles(times)}`);
+  } finally {
+    server.kill();
+    await once(server, "exit");
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Milliseconds of every request. */
+async function askOver(url: string, token: string, questions: readonly string[]): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   const end = performance.now() + Number(settings.seconds) * 1_000;
@@ -111,10 +142,10 @@ async function overHttp(): Promise<void> {
         weightingStrategy: "IDF",
         includeMetadata: true,
       });
-      const request = httpRequest(`${emulator.url}/query-data`, {
+      const request = httpRequest(`${url}/query-data`, {
         method: "POST",
         agent,
-        headers: { Authorization: `Bearer ${emulator.token}` },
+        headers: { Authorization: `Bearer ${token}` },
       });
       request.end(body);
       const [response] = await once(request, "response");
@@ -124,9 +155,5 @@ async function overHttp(): Promise<void> {
   };
   await Promise.all(Array.from({ length: connections }, (_, worker) => ask(worker)));
   agent.destroy();
-  await emulator.close();
-  console.log(
-    `\n${textCount} texts over HTTP, ${connections} connections, client and server in one process:`,
-  );
-  console.log(`  ${Math.round(times.length / Number(settings.seconds))} requests/s, ${quantiles(times)}`);
+  return times;
 }

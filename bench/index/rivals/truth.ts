@@ -1,16 +1,22 @@
 import { Data, type DataSettings, type FilterName, filters } from "./data.ts";
 
-/** The exact results of every question by float32 and cosine, under every filter. */
+/** The exact results of every question by float32, under every filter. */
 export type Truth = Record<FilterName, ReadonlySet<number>[]>;
 
 /** Questions per pass over a row: as many as stay in the cache beside it. */
 const block = 64;
 
-export function findTruth(settings: DataSettings, questions: readonly Float32Array[], topK: number): Truth {
+export function findTruth(
+  settings: DataSettings,
+  questions: readonly Float32Array[],
+  topK: number,
+  similarity: "COSINE" | "DOT_PRODUCT" | "EUCLIDEAN" = "COSINE",
+): Truth {
   const data = new Data(settings);
   const names = Object.keys(filters) as FilterName[];
   const best = names.map(() => questions.map(() => new Best(topK)));
-  const rows: { row: number; vector: Float32Array; scale: number; accepted: boolean[] }[] = [];
+  const rows: { row: number; vector: Float32Array; scale: number; offset: number; accepted: boolean[] }[] =
+    [];
   const values = new Float64Array(block);
   for (let row = 0; row < settings.rowCount; row++) {
     const { vector, metadata } = data.next();
@@ -18,7 +24,10 @@ export function findTruth(settings: DataSettings, questions: readonly Float32Arr
       const filter = filters[name];
       return filter === undefined || metadata[filter.field] === filter.value;
     });
-    rows.push({ row, vector, scale: 1 / Math.sqrt(product(vector, vector)), accepted });
+    const squares = product(vector, vector);
+    // What orders rows as the similarity does, given the question: by their distance, 2 · product - squares.
+    const scale = similarity === "COSINE" ? 1 / Math.sqrt(squares) : similarity === "EUCLIDEAN" ? 2 : 1;
+    rows.push({ row, vector, scale, offset: similarity === "EUCLIDEAN" ? squares : 0, accepted });
     if (rows.length < block && row + 1 < settings.rowCount) continue;
     for (const [place, question] of questions.entries()) {
       products(
@@ -29,7 +38,7 @@ export function findTruth(settings: DataSettings, questions: readonly Float32Arr
       for (const [turn, candidate] of rows.entries()) {
         for (let name = 0; name < names.length; name++) {
           if (candidate.accepted[name])
-            best[name]![place]!.offer(candidate.row, values[turn]! * candidate.scale);
+            best[name]![place]!.offer(candidate.row, values[turn]! * candidate.scale - candidate.offset);
         }
       }
     }
