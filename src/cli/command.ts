@@ -18,6 +18,8 @@ export interface Command {
   readonly name: string;
   readonly description: string;
   readonly args: ArgsDef;
+  /** Whether all words that are not flags belong together as one text. */
+  readonly takesText?: boolean;
   /** Whole command lines, each with what it does. */
   readonly examples: readonly (readonly [line: string, purpose: string])[];
   /**
@@ -36,7 +38,7 @@ interface CommandOptions<T extends ArgsDef> extends Omit<Command, "args" | "run"
 export function defineCommand<const T extends ArgsDef>(options: CommandOptions<T>): Command {
   return {
     ...options,
-    run: (rawArguments, context) => options.run(parseArguments(rawArguments, options.args), context),
+    run: (rawArguments, context) => options.run(parseArguments(rawArguments, options), context),
   };
 }
 

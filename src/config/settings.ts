@@ -58,9 +58,10 @@ function optional<S extends z.ZodType>(schema: S) {
 
 function whole(minimum: number, maximum: number): z.ZodType<number> {
   const problem = `has to be a whole number from ${minimum} to ${maximum}`;
-  return z.coerce
-    .number(problem)
-    .refine((value) => Number.isInteger(value) && value >= minimum && value <= maximum, problem);
+  return text
+    .regex(/^\d+$/, problem)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, problem);
 }
 
 function url(example: string): z.ZodType<string> {

@@ -311,6 +311,13 @@ describe("bad input", () => {
     [["search", "x", "--top-k"], "--top-k"],
     [["search", "x", "--no-such-flag"], "Unknown option '--no-such-flag'"],
     [["no-such-command"], 'There is no command "no-such-command".'],
+    [["search", "x", "-k", "1e2"], 'it is "1e2"'],
+    [["info", "foo", "bar"], 'Unexpected word "foo" after info.\nUsage: ragfood info [options].'],
+    [
+      ["ingest", "foods.json", "more.json"],
+      'Unexpected word "more.json" after ingest.\nUsage: ragfood ingest [file]',
+    ],
+    [["emulator", "--memory", "9000"], 'Unexpected word "9000"'],
     [["search", "x", "--filter", "region = "], "Invalid filter. At line 1:9"],
   ] as const;
 

@@ -14,6 +14,7 @@ export const ask: Command = defineCommand({
   name: "ask",
   description: "Answers one question from the food data and shows the sources",
   args,
+  takesText: true,
   examples: [
     ['ragfood ask "Which spicy dishes come from India?"', "the three best sources, and an answer from them"],
     ['ragfood ask "What is good for breakfast?" --region Japan --top-k 5', "five sources, all Japanese"],

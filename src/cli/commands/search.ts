@@ -15,6 +15,7 @@ export const search: Command = defineCommand({
   name: "search",
   description: "Shows the best matches for a text, without an answer",
   args,
+  takesText: true,
   examples: [
     ["ragfood search fermented soybeans --top-k 5", "the five best matches"],
     ["ragfood search noodle soup --region Vietnam --json", "as JSON, for a program"],
