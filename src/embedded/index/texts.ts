@@ -9,6 +9,9 @@ export interface IndexEmbedders {
   readonly sparse?: SparseEmbedder;
 }
 
+/** Which vectors to make of a text. */
+export type TextParts = "HYBRID" | "DENSE" | "SPARSE";
+
 /** What a text becomes: the parts that the kind of index needs. */
 export interface EmbeddedText {
   readonly dense: Float32Array | undefined;
@@ -38,8 +41,8 @@ export function embedsText(settings: IndexSettings, embedders: IndexEmbedders): 
 }
 
 /**
- * Embeds texts with the models of the index.
- * @param wanted which of a hybrid index's two parts to make
+ * Embeds texts with the models of the index, in one call to each.
+ * @param wanted which of a hybrid index's two parts to make of each text; both where it says nothing
  * @throws {InvalidRequestError} 422 when the index has no model
  */
 export async function embedTexts(
@@ -47,7 +50,7 @@ export async function embedTexts(
   embedders: IndexEmbedders,
   texts: readonly string[],
   purpose: EmbeddingPurpose,
-  wanted: "HYBRID" | "DENSE" | "SPARSE" = "HYBRID",
+  wanted: readonly (TextParts | undefined)[] = [],
 ): Promise<EmbeddedText[]> {
   if (!embedsText(settings, embedders)) {
     throw new InvalidRequestError(
@@ -56,11 +59,17 @@ export async function embedTexts(
       { status: 422 },
     );
   }
-  const wantsDense = settings.type === "DENSE" || (settings.type === "HYBRID" && wanted !== "SPARSE");
-  const wantsSparse = settings.type === "SPARSE" || (settings.type === "HYBRID" && wanted !== "DENSE");
-  const dense = wantsDense ? await embedders.dense?.embed(texts, purpose) : undefined;
-  return texts.map((text, place) => ({
-    dense: dense?.[place],
-    sparse: wantsSparse && embedders.sparse ? packSparse(embedders.sparse.embed(text, purpose)) : undefined,
-  }));
+  const partsOf = (place: number) =>
+    settings.type === "HYBRID" ? (wanted[place] ?? "HYBRID") : settings.type;
+  const denseTexts = texts.filter((_, place) => partsOf(place) !== "SPARSE");
+  const dense = denseTexts.length === 0 ? [] : ((await embedders.dense?.embed(denseTexts, purpose)) ?? []);
+  const remaining = dense.values();
+  return texts.map((text, place) => {
+    const parts = partsOf(place);
+    return {
+      dense: parts === "SPARSE" ? undefined : remaining.next().value,
+      sparse:
+        parts !== "DENSE" && embedders.sparse ? packSparse(embedders.sparse.embed(text, purpose)) : undefined,
+    };
+  });
 }

@@ -10,7 +10,14 @@ import { IndexingDelay } from "./indexing-delay.ts";
 import { mergePatch } from "./merge-patch.ts";
 import type { SearchRequest } from "./search.ts";
 import { type Hit, Searcher } from "./searcher.ts";
-import { checkEmbedders, type EmbeddedText, embedsText, embedTexts, type IndexEmbedders } from "./texts.ts";
+import {
+  checkEmbedders,
+  type EmbeddedText,
+  embedsText,
+  embedTexts,
+  type IndexEmbedders,
+  type TextParts,
+} from "./texts.ts";
 import { checkRecordVectors, checkSettings, invalid, tooLargeMetadata } from "./validation.ts";
 
 export interface VectorIndexOptions extends DatabaseOptions {
@@ -120,11 +127,11 @@ export class VectorIndex {
     return embedsText(this.settings, this.#embedders);
   }
 
-  /** Texts as vectors, by the models of the index. */
+  /** Texts as vectors, by the models of the index; `wanted` names the parts of each, where not both are. */
   embed(
     texts: readonly string[],
     purpose: "document" | "query",
-    wanted?: "HYBRID" | "DENSE" | "SPARSE",
+    wanted?: readonly (TextParts | undefined)[],
   ): Promise<EmbeddedText[]> {
     return embedTexts(this.settings, this.#embedders, texts, purpose, wanted);
   }

@@ -139,6 +139,38 @@ describe("query", () => {
     ]);
   });
 
+  it("embeds a batch of queries in one call, of each text the parts that its mode asks for", async () => {
+    const asked: string[][] = [];
+    const counting = new HashingEmbedder(32);
+    const { index } = await started({
+      settings: hybrid,
+      embedders: {
+        sparse: bm25,
+        dense: {
+          model: counting.model,
+          dimension: 32,
+          embed(texts) {
+            asked.push([...texts]);
+            return counting.embed(texts);
+          },
+        },
+      },
+    });
+    await index.upsert([
+      { id: "soup", data: "tomato soup" },
+      { id: "cake", data: "apple cake" },
+    ]);
+    asked.length = 0;
+    const queries = [
+      { data: "a cake", topK: 1 },
+      { data: "a soup", topK: 1, queryMode: "SPARSE" as never },
+      { data: "soup", topK: 1, queryMode: "DENSE" as never },
+    ];
+    const answers = await index.queryMany(queries);
+    expect(asked).toEqual([["a cake", "soup"]]);
+    expect(answers.map(([first]) => first?.id)).toEqual(["cake", "soup", "soup"]);
+  });
+
   it("searches a hybrid index by either part with queryMode, or by both fused", async () => {
     const { index } = await started({ settings: hybrid, embedders: hybridModels });
     await index.upsert([

@@ -1,4 +1,5 @@
 import type { SearchRequest } from "../../index/search.ts";
+import type { EmbeddedText, TextParts } from "../../index/texts.ts";
 import { invalid } from "../../index/validation.ts";
 import { partsOf, type WireRecord, wireHit } from "../answer.ts";
 import { choiceOf, countOf, denseOf, type Fields, itemsOf, sparseOf, textOf } from "../body.ts";
@@ -19,8 +20,7 @@ export function queryVectors(call: Call): Promise<unknown> {
 }
 
 export async function queryData(call: Call): Promise<unknown> {
-  const queries = itemsOf(call.body, call.limits).map((fields) => parseDataQuery(call, fields));
-  return await answerAll(call, await Promise.all(queries));
+  return await answerAll(call, await parseDataQueries(call, itemsOf(call.body, call.limits)));
 }
 
 /** A query that brings its vectors. */
@@ -28,13 +28,27 @@ export function parseQuery({ limits }: Call, fields: Fields): ParsedQuery {
   return { fields, request: requestOf(fields, denseOf(fields), sparseOf(fields, limits), limits.topK) };
 }
 
-/** A query by text, embedded by the models of the index. */
-export async function parseDataQuery({ index, limits }: Call, fields: Fields): Promise<ParsedQuery> {
+/** Queries by text, embedded by the models of the index all at once. */
+export async function parseDataQueries(
+  { index, limits }: Call,
+  items: readonly Fields[],
+): Promise<ParsedQuery[]> {
+  const modes = items.map((fields): TextParts | undefined =>
+    choiceOf(fields, "queryMode", ["HYBRID", "DENSE", "SPARSE"]),
+  );
+  // What is wrong with one of them is told before a model is asked.
+  const requests = items.map((fields) => requestOf(fields, undefined, undefined, limits.topK));
+  const vectors = await index.embed(items.map(queryText), "query", modes);
+  return items.map((fields, place) => ({
+    fields,
+    request: { ...(requests[place] as SearchRequest), ...(vectors[place] as EmbeddedText) },
+  }));
+}
+
+function queryText(fields: Fields): string {
   const text = textOf(fields, "data");
   if (text === undefined) throw invalid("data is required to query by text");
-  const mode = choiceOf(fields, "queryMode", ["HYBRID", "DENSE", "SPARSE"]);
-  const [vectors] = await index.embed([text], "query", mode);
-  return { fields, request: requestOf(fields, vectors?.dense, vectors?.sparse, limits.topK) };
+  return text;
 }
 
 function requestOf(

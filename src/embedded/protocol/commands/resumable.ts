@@ -3,7 +3,7 @@ import { invalid } from "../../index/validation.ts";
 import { partsOf, type WireRecord, wireHit } from "../answer.ts";
 import { countOf, fieldsOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
-import { type ParsedQuery, parseDataQuery, parseQuery } from "./query.ts";
+import { type ParsedQuery, parseDataQueries, parseQuery } from "./query.ts";
 
 const defaultMaxIdleSeconds = 3_600;
 const maximumMaxIdleSeconds = 7 * 24 * 3_600;
@@ -18,7 +18,8 @@ export function startResumable(call: Call): Promise<WireStart> {
 }
 
 export async function startResumableData(call: Call): Promise<WireStart> {
-  return await start(call, await parseDataQuery(call, fieldsOf(call.body)));
+  const [query] = await parseDataQueries(call, [fieldsOf(call.body)]);
+  return await start(call, query as ParsedQuery);
 }
 
 async function start({ index, namespace }: Call, { fields, request }: ParsedQuery): Promise<WireStart> {
