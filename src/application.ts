@@ -170,14 +170,20 @@ function ollamaConnection(settings: Settings): OllamaConnection {
   return { host: settings.ollamaHost, timeoutMs: settings.modelTimeoutMs };
 }
 
+/** The file of the embedded index that is not there yet; `undefined` where it is, or the cloud serves. */
+export function missingIndex(settings: Settings): string | undefined {
+  const file = indexFile(settings.directory);
+  return settings.upstash === undefined && !existsSync(file) ? file : undefined;
+}
+
 /** What the doctor has to look at with these settings. */
 export function doctorOptions(settings: Settings): DoctorOptions {
   const { upstash } = settings;
+  const missing = missingIndex(settings);
   return {
     dataFile: settings.dataFile,
     openStore: () => createStore(settings),
-    ...(upstash === undefined &&
-      !existsSync(indexFile(settings.directory)) && { missingIndex: indexFile(settings.directory) }),
+    ...(missing !== undefined && { missingIndex: missing }),
     ...(upstash?.readOnlyToken !== undefined && {
       openReadOnlyStore: () => cloudStore(settings, { ...upstash, token: upstash.readOnlyToken as string }),
     }),

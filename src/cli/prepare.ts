@@ -1,10 +1,12 @@
 import { type Application, createApplication, ingestStateFile } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
+import { StorageError } from "../errors.ts";
 import { foodTemplate } from "../foods/food.ts";
-import { ingest } from "../foods/ingest.ts";
+import { type IngestOptions, ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
 import { requireFit } from "../store/check.ts";
 import type { CommandContext } from "./command.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Hands an open application to `action` and closes it after, whatever happens. */
 export async function withApplication<T>(
@@ -47,16 +49,30 @@ export async function makeReady(
       `The index was filled from ${known}. To keep to it, set JSON_FILE=${known}; to replace it by ${settings.dataFile}: ragfood ingest --prune`,
     );
   } else if (status !== "current" || isEmpty) {
-    await ingest({
-      store,
-      file: settings.dataFile,
-      namespace,
-      state,
-      ...(settings.template !== undefined && { template: settings.template }),
-      signal,
-      onProgress: ({ done, total }) =>
-        terminal.progress(`Filling the index from ${settings.dataFile}`, done, total),
-    });
+    await refill(
+      {
+        store,
+        file: settings.dataFile,
+        namespace,
+        state,
+        ...(settings.template !== undefined && { template: settings.template }),
+        signal,
+        onProgress: ({ done, total }) =>
+          terminal.progress(`Filling the index from ${settings.dataFile}`, done, total),
+      },
+      isEmpty,
+      terminal,
+    );
+  }
+}
+
+/** An index that holds something and cannot be written answers questions as it is. */
+async function refill(options: IngestOptions, isEmpty: boolean, terminal: Terminal): Promise<void> {
+  try {
+    await ingest(options);
+  } catch (error) {
+    if (isEmpty || !(error instanceof StorageError)) throw error;
+    terminal.note(`The index is not brought up to date with ${options.file}: ${error.message}`);
   }
 }
 

@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Index } from "@upstash/vector";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { sampleFoods } from "../helpers/foods.ts";
 import { deadAddress } from "../helpers/http-server.ts";
 import { answering, chatLine, startOllama } from "../helpers/ollama-server.ts";
-import { runCli, startCli } from "../helpers/run-cli.ts";
+import { main, runCli, startCli } from "../helpers/run-cli.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 /** A project directory with a small data file that `.env` names. */
@@ -161,6 +162,14 @@ describe("ingest and info", () => {
     expect((await runCli(["info"], { directory })).out).toContain("Namespace side       5 records");
   });
 
+  it("info makes no index where there is none, and says how to get one", async () => {
+    const { directory } = project();
+    const { code, out, error } = await runCli(["info"], { directory });
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(error).toMatch(/There is no index at \S+index\.sqlite yet\.\n.*ragfood ingest/);
+    expect(existsSync(join(directory, ".ragfood"))).toBe(false);
+  });
+
   it("is stopped by Ctrl-C without damage, and goes on when run again", async () => {
     const { directory } = project();
     const count = 20_000;
@@ -175,6 +184,30 @@ describe("ingest and info", () => {
     const again = JSON.parse((await runCli(["ingest", "many.jsonl", "--json"], { directory })).out);
     expect(again.unchanged).toBeGreaterThan(0);
     expect(again.unchanged + again.added).toBe(count);
+  });
+});
+
+/** Root may write anywhere, so that for root the command runs as another user, where that one can run it. */
+const reader = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+const canRead = spawnSync(process.execPath, [main, "--version"], reader).status === 0;
+
+describe.skipIf(!canRead)("a directory that may only be read", () => {
+  it("is asked, searched and described, and says why it is not brought up to date", async () => {
+    const { directory, dataFile } = project();
+    await runCli(["search", "curry"], { directory });
+    chmodSync(directory, 0o755);
+    chmodSync(join(directory, ".ragfood"), 0o555);
+    onTestFinished(() => chmodSync(join(directory, ".ragfood"), 0o755));
+    const asked = await runCli(["ask", "Which curry is fiery?"], { directory, ...reader });
+    expect(asked).toMatchObject({ code: 0, out: expect.stringContaining("Vindaloo is a fiery curry") });
+    const info = JSON.parse((await runCli(["info", "--json"], { directory, ...reader })).out);
+    expect(info.recordCount).toBe(5);
+    writeFileSync(dataFile, JSON.stringify([{ id: "new", text: "Durian is a smelly fruit." }]));
+    const stale = await runCli(["search", "fiery curry"], { directory, ...reader });
+    expect(stale).toMatchObject({ code: 0, out: expect.stringContaining("Vindaloo") });
+    expect(stale.error).toContain("is not brought up to date with");
+    const refused = await runCli(["ingest", "--prune"], { directory, ...reader });
+    expect(refused.code).toBe(1);
   });
 });
 
@@ -229,7 +262,7 @@ describe("emulator", () => {
 
   it("refuses other settings for an index that is there, and flags that make no sense", async () => {
     const { directory } = project();
-    await runCli(["info"], { directory });
+    await runCli(["ingest"], { directory });
     const other = await runCli(["emulator", "--port", "0", "--type", "dense"], { directory });
     expect(other).toMatchObject({ code: 1, error: expect.stringContaining('made with type "SPARSE"') });
     expect((await runCli(["emulator", "--type", "graph"], { directory })).code).toBe(2);
@@ -385,7 +418,10 @@ describe("bad input", () => {
     writeFileSync(join(directory, "file"), "");
     const inFile = await runCli(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "file/sub" } });
     expect(inFile).toMatchObject({ code: 1, error: expect.stringContaining("file/sub cannot be made") });
-    const nowhere = await runCli(["info"], { directory, environment: { RAGFOOD_DIR: "/proc/ragfood/here" } });
+    const nowhere = await runCli(["search", "x"], {
+      directory,
+      environment: { RAGFOOD_DIR: "/proc/ragfood/here" },
+    });
     expect(nowhere).toMatchObject({ code: 1, error: expect.stringContaining("cannot be made") });
     mkdirSync(join(directory, "held"));
     writeFileSync(join(directory, "held", "index.sqlite"), "something else entirely, and not a database");

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The built command line. */
+export const main: string = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
@@ -15,6 +16,8 @@ export interface CliOptions {
   readonly directory: string;
   readonly environment?: Record<string, string>;
   readonly input?: string;
+  /** The user to run as, for root alone. */
+  readonly uid?: number;
 }
 
 export interface Running {
@@ -28,6 +31,7 @@ export interface Running {
 export function startCli(words: readonly string[], options: CliOptions): Running {
   const child = spawn(process.execPath, [main, ...words], {
     cwd: options.directory,
+    ...(options.uid !== undefined && { uid: options.uid }),
     env: {
       PATH: process.env.PATH ?? "",
       OLLAMA_HOST: "127.0.0.1:9",

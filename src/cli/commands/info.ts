@@ -1,4 +1,6 @@
+import { missingIndex } from "../../application.ts";
 import { readSettings } from "../../config/settings.ts";
+import { NotFoundError } from "../../errors.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";
@@ -8,7 +10,7 @@ const args = { json: { type: "boolean", description: "print JSON" } } as const;
 
 export const info: Command = defineCommand({
   name: "info",
-  description: "Shows what the index holds and how it embeds",
+  description: "Shows what the index holds and how it embeds; makes none",
   args,
   examples: [
     ["ragfood info", "kind of index, models, records by namespace"],
@@ -16,6 +18,12 @@ export const info: Command = defineCommand({
   ],
   async run(values, { environment, terminal, signal }) {
     const settings = readSettings(environment);
+    const missing = missingIndex(settings);
+    if (missing !== undefined) {
+      throw new NotFoundError("embedded", `There is no index at ${missing} yet.`, {
+        hint: "The first question makes one, and so does: ragfood ingest",
+      });
+    }
     return await withApplication(settings, async ({ store }) => {
       const found = await store.info({ signal });
       const location = settings.upstash?.url ?? settings.directory;

@@ -59,7 +59,7 @@ export class Mirrors {
 
   /** Keeps what took long to build for the next start, as far as that can be done. */
   save(): void {
-    if (!this.#storage.isOnDisk) return;
+    if (!this.#storage.isOnDisk || this.#storage.isReadOnly) return;
     for (const { mirror } of this.#mirrors.values()) {
       attempt(() => mirror.save(this.#sideFile(mirror.namespace)));
     }

@@ -3,14 +3,17 @@ import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructur
 import { StorageError } from "../../errors.ts";
 import { backupDatabase } from "./backup.ts";
 import { type DatabaseOptions, openDatabase } from "./database.ts";
-import { guard } from "./failures.ts";
+import { guard, readOnlyFailure } from "./failures.ts";
 import { identityOf } from "./files.ts";
+import { unchangingState } from "./read-only.ts";
 import { type VerifyReport, verifyDatabase, verifyFile } from "./verify.ts";
 
 /** A database file that is open: statements, transactions, snapshots. Every method may throw a StorageError. */
 export class Connection {
   readonly path: string;
   readonly #database: DatabaseSyncInstance;
+  /** Nothing can be written through it. */
+  readonly isReadOnly: boolean;
   /** Tells the file from one that took its place; `undefined` for an index in memory. */
   readonly #identity: string | undefined;
   readonly #statements = new Map<string, StatementSyncInstance>();
@@ -19,12 +22,18 @@ export class Connection {
   constructor(path: string, options: DatabaseOptions = {}) {
     // A relative path would mean another file once the process changes its directory.
     this.path = path === ":memory:" ? path : resolve(path);
-    this.#database = openDatabase(this.path, options);
-    this.#identity = identityOf(this.path);
+    const { database, isReadOnly } = openDatabase(this.path, options);
+    this.#database = database;
+    this.isReadOnly = isReadOnly;
+    this.#identity = this.#identify();
   }
 
   get isOnDisk(): boolean {
     return this.#identity !== undefined;
+  }
+
+  #identify(): string | undefined {
+    return this.isReadOnly ? unchangingState(this.path) : identityOf(this.path);
   }
 
   get isOpen(): boolean {
@@ -45,6 +54,7 @@ export class Connection {
 
   /** Compares the whole index with its checksums and counters, as it is on disk. */
   verify(): VerifyReport {
+    this.#requireOpen();
     return this.path === ":memory:"
       ? this.snapshot(() => verifyDatabase(this.#database))
       : verifyFile(this.path);
@@ -54,12 +64,14 @@ export class Connection {
    * Copies the index as it is now into one file, while others write.
    * @throws {StorageError} when the index is kept in memory, or is damaged, or the file cannot be written
    */
-  backup(file: string): Promise<void> {
-    return backupDatabase(this.path, file);
+  async backup(file: string): Promise<void> {
+    this.#requireOpen();
+    await backupDatabase(this.path, file);
   }
 
   /** A statement, prepared once. */
   protected prepare(sql: string): StatementSyncInstance {
+    this.#requireOpen();
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#database.prepare(sql);
@@ -74,6 +86,7 @@ export class Connection {
 
   /** All of `action`, or nothing of it; on disk when this returns. */
   transaction<T>(action: () => T): T {
+    if (this.isReadOnly) throw readOnlyFailure(this.path);
     const result = this.#run("BEGIN IMMEDIATE", action);
     this.#ownCommits++;
     return result;
@@ -81,6 +94,7 @@ export class Connection {
 
   /** Every read inside sees one state of the index, whatever other processes write. */
   snapshot<T>(action: () => T): T {
+    this.#requireOpen();
     if (this.#database.isTransaction) return action();
     return this.#run("BEGIN", () => {
       // The state is chosen at the first read, and version() is none.
@@ -89,12 +103,17 @@ export class Connection {
     });
   }
 
+  #requireOpen(): void {
+    if (this.isOpen) return;
+    throw new StorageError(this.path, `The index at ${this.path} is closed.`, { hint: "Open it again." });
+  }
+
   /** A file that was replaced or removed takes writes still, and loses them. */
   #requireInPlace(): void {
-    if (identityOf(this.path) === this.#identity) return;
+    if (this.#identify() === this.#identity) return;
     throw new StorageError(
       this.path,
-      `The index at ${this.path} was replaced or removed while it was open.`,
+      `The index at ${this.path} was ${this.isReadOnly ? "changed" : "replaced or removed"} while it was open.`,
       {
         hint: "Open it again; start the command anew.",
       },
@@ -102,6 +121,7 @@ export class Connection {
   }
 
   #run<T>(begin: string, action: () => T): T {
+    this.#requireOpen();
     this.#requireInPlace();
     return guard(this.path, () => {
       this.#database.exec(begin);

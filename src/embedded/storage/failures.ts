@@ -46,6 +46,13 @@ const failures: Readonly<Record<number, Failure>> = {
   },
 };
 
+/** What a write to an index that was opened to be read comes to. */
+export function readOnlyFailure(path: string): StorageError {
+  return new StorageError(path, `The index at ${path}: it is read-only.`, {
+    hint: "Give this user the right to write to it and to its directory.",
+  });
+}
+
 /** What the driver throws: `all` and `iterate` leave out the number of the result. */
 interface DriverError extends Error {
   readonly code?: unknown;
