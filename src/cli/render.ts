@@ -51,10 +51,15 @@ export async function printAnswer(
         isLineOpen = false;
         told.add(event.notice);
         break;
+      case "advice":
+        if (isLineOpen) terminal.line();
+        isLineOpen = false;
+        terminal.note(terminal.style("yellow", printable(event.advice)));
+        break;
       case "generator":
         break;
       case "answer":
-        terminal.line();
+        if (isLineOpen) terminal.line();
         terminal.line();
         terminal.line(terminal.style("dim", footer(event.answer)));
         return event.answer;

@@ -1,5 +1,6 @@
-import { CancelledError, ServiceError } from "../errors.ts";
+import { CancelledError, ServiceError, UsageError } from "../errors.ts";
 import type { Filter } from "../store/filter.ts";
+import { adviseOnScope } from "../store/scope-advice.ts";
 import type { VectorStore } from "../store/store.ts";
 import type { Exchange, Generator } from "./generator.ts";
 import { sharesTerms } from "./relevance.ts";
@@ -48,7 +49,7 @@ export interface Answer {
   readonly store: string;
   /** `ollama llama3.2`, `extractive`; `none` where nothing relevant was found. */
   readonly generator: string;
-  /** What did not go as it should have, one sentence each. */
+  /** What did not go as it should have, and why nothing was found; one sentence or two each. */
   readonly notices: readonly string[];
   readonly timings: Timings;
 }
@@ -60,6 +61,8 @@ export type AnswerEvent =
   | { readonly kind: "text"; readonly text: string }
   /** A generator failed; what it has written so far is void. */
   | { readonly kind: "notice"; readonly notice: string }
+  /** Why nothing was found. */
+  | { readonly kind: "advice"; readonly advice: string }
   | { readonly kind: "answer"; readonly answer: Answer };
 
 export const nothingFound = "I found nothing relevant to that in the food data.";
@@ -72,8 +75,14 @@ export class RagEngine {
     this.#options = options;
   }
 
-  /** The best sources for a text, best first; none where nothing is relevant. */
+  /**
+   * The best sources for a text, best first; none where nothing is relevant.
+   *
+   * @throws {UsageError} for a blank text
+   * @throws {ServiceError} when the store fails
+   */
   async retrieve(text: string, options: RetrieveOptions = {}): Promise<Source[]> {
+    requireText(text);
     const { store, topK, minimumScore = Number.NEGATIVE_INFINITY, isLexical = false } = this.#options;
     const matches = await store.query(
       { text, topK: options.topK ?? topK, ...(options.filter && { filter: options.filter }) },
@@ -88,21 +97,44 @@ export class RagEngine {
   }
 
   /**
+   * Why a search with these options can find nothing: a namespace, a field or a value that does not exist,
+   * with what may have been meant. Empty where that is not the reason.
+   */
+  async explainNothing(options: RetrieveOptions = {}): Promise<string[]> {
+    const { namespace = this.#options.namespace ?? "", filter, signal } = options;
+    try {
+      const scope = { namespace, ...(filter && { filter }) };
+      return await adviseOnScope(this.#options.store, scope, signal ? { signal } : {});
+    } catch (error) {
+      // The search itself has been answered; advice on it can be done without.
+      if (error instanceof ServiceError) return [];
+      throw error;
+    }
+  }
+
+  /**
    * Answers as it goes: sources first, then the text in pieces. The last event holds the whole.
    *
+   * @throws {UsageError} for a blank question
    * @throws {ServiceError} when the store fails, or every generator does
    * @throws {CancelledError} when the signal fires
    */
   async *stream(question: string, options: AskOptions = {}): AsyncGenerator<AnswerEvent> {
     const started = performance.now();
     const history = options.history ?? [];
+    requireText(question);
     const sources = await this.retrieve(searchText(question, history), options);
     const retrieval = performance.now() - started;
     yield { kind: "sources", sources };
     const notices: string[] = [];
     let written = { text: nothingFound, generator: "none" };
-    if (sources.length === 0) yield { kind: "text", text: nothingFound };
-    else written = yield* this.#generate({ question, sources, history, ...options }, notices);
+    if (sources.length === 0) {
+      yield { kind: "text", text: nothingFound };
+      for (const advice of await this.explainNothing(options)) {
+        notices.push(advice);
+        yield { kind: "advice", advice };
+      }
+    } else written = yield* this.#generate({ question, sources, history, ...options }, notices);
     const total = performance.now() - started;
     const generation = sources.length === 0 ? 0 : total - retrieval;
     const { text, generator } = written;
@@ -156,4 +188,8 @@ export class RagEngine {
     }
     throw new TypeError("A RAG engine needs at least one generator.");
   }
+}
+
+function requireText(text: string): void {
+  if (text.trim() === "") throw new UsageError("The question is empty.", { hint: "Ask about a food." });
 }

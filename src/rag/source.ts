@@ -11,18 +11,19 @@ export interface Source {
   readonly type: string;
   /** The text as the data file has it, without enrichment. */
   readonly text: string;
+  /** All other fields. */
   readonly metadata: Metadata;
 }
 
 export function toSource(match: Match, place: number): Source {
-  const metadata = match.metadata ?? {};
+  const { original_text: original, ...metadata } = match.metadata ?? {};
   return {
     number: place + 1,
     id: match.id,
     score: match.score,
     region: textOf(metadata.region) ?? unknownRegion,
     type: textOf(metadata.type) ?? generalType,
-    text: textOf(metadata.original_text) ?? match.text ?? "",
+    text: textOf(original) ?? match.text ?? "",
     metadata,
   };
 }

@@ -122,6 +122,22 @@ describe("search", () => {
   });
 });
 
+describe("nothing found", () => {
+  it("is explained by the region, field or namespace that there is not (RAG-6)", async () => {
+    const { directory } = project();
+    const region = await runCli(["ask", "soft cake", "--region", "Inda"], { directory });
+    expect(region.out).toMatch(/^I found nothing relevant[^\n]+\n\nno model was asked/);
+    expect(region.error).toContain("No food has region 'Inda'. Did you mean India?");
+    const json = await runCli(["search", "cake", "--filter", "tpye = 'Cake'", "--json"], { directory });
+    expect(JSON.parse(json.out)).toMatchObject({
+      sources: [],
+      notices: ["No food has a field 'tpye'. Did you mean type?"],
+    });
+    const space = await runCli(["search", "cake", "--namespace", "mine"], { directory });
+    expect(space.error).toContain("There is no namespace 'mine'.");
+  });
+});
+
 describe("chat", () => {
   it("answers line after line until exit, and goes on after nothing was found (RAG-5, RAG-6)", async () => {
     const { directory } = project();

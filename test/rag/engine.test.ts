@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../src/embedded/index.ts";
 import { bm25 } from "../../src/embedding/bm25.ts";
-import { ConnectionError, ServiceFaultError } from "../../src/errors.ts";
+import { ConnectionError, ServiceFaultError, UsageError } from "../../src/errors.ts";
 import { toDocument } from "../../src/foods/food.ts";
 import { Conversation } from "../../src/rag/conversation.ts";
 import { type AnswerEvent, nothingFound, RagEngine, type RagEngineOptions } from "../../src/rag/engine.ts";
@@ -95,6 +95,29 @@ describe("RagEngine", () => {
       expect(await asked.ask(question)).toMatchObject({ text: nothingFound, sources: [], generator: "none" });
     }
     expect(generator.requests).toEqual([]);
+  });
+
+  it("says why a filter leaves nothing to find, in the answer's notices too", async () => {
+    const asked = await engine();
+    const options = { filter: parseFilter("region = 'Inda'") };
+    const advice = "No food has region 'Inda'. Did you mean India?";
+    const events = await collect(asked.stream("fiery curry", options));
+    expect(events.map(({ kind }) => kind)).toEqual(["sources", "text", "advice", "answer"]);
+    expect(await asked.ask("fiery curry", options)).toMatchObject({ text: nothingFound, notices: [advice] });
+    expect(await asked.explainNothing({ namespace: "none" })).toEqual(["There is no namespace 'none'."]);
+  });
+
+  it("refuses a blank question, also one that follows another", async () => {
+    const asked = await engine();
+    const history = [{ question: "fiery curry", answer: "vindaloo" }];
+    await expect(asked.ask("")).rejects.toThrow(UsageError);
+    await expect(asked.ask(" \n", { history })).rejects.toThrow("The question is empty.");
+    await expect(asked.retrieve(" ")).rejects.toThrow(UsageError);
+  });
+
+  it("gives the original text once, and not among the metadata again", async () => {
+    const [source] = await (await engine()).retrieve("fiery curry");
+    expect(source?.metadata).toEqual({ region: "India", type: "Curry", energy: 180, diet: ["gluten-free"] });
   });
 
   it("leaves out matches below the minimum score", async () => {

@@ -4,7 +4,7 @@ import { nothingFound } from "../../rag/engine.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { makeReady, withApplication } from "../prepare.ts";
 import { questionArguments, scopeOf } from "../question-options.ts";
-import { sourceLines } from "../render.ts";
+import { printable, sourceLines } from "../render.ts";
 
 const args = {
   text: { type: "positional", required: false, description: "what to search for, quoted or not" },
@@ -32,12 +32,16 @@ export const search: Command = defineCommand({
       const started = performance.now();
       const sources = await application.engine.retrieve(text, { ...scope, signal });
       const milliseconds = performance.now() - started;
+      const notices =
+        sources.length === 0 ? await application.engine.explainNothing({ ...scope, signal }) : [];
       if (values.json) {
-        terminal.json({ text, store: application.store.name, sources, timings: { retrieval: milliseconds } });
+        const timings = { retrieval: milliseconds };
+        terminal.json({ text, store: application.store.name, sources, notices, timings });
         return undefined;
       }
       for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
       if (sources.length === 0) terminal.line(nothingFound);
+      for (const notice of notices) terminal.note(terminal.style("yellow", printable(notice)));
       terminal.note(terminal.style("dim", `${application.store.name} index · ${milliseconds.toFixed(1)} ms`));
       return undefined;
     });

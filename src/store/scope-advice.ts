@@ -1,0 +1,149 @@
+import { counted } from "../counted.ts";
+import { compileField, compileFilter, type FilterCondition } from "../embedded/filter/index.ts";
+import type { Metadata } from "./document.ts";
+import { nearestName } from "./edit-distance.ts";
+import { type Filter, toUpstashFilter } from "./filter.ts";
+import type { CallOptions, VectorStore } from "./store.ts";
+
+/** What a search is limited to. */
+export interface SearchScope {
+  readonly namespace: string;
+  readonly filter?: Filter;
+}
+
+/** Pages looked at: a large index in the cloud is not read through for a piece of advice. */
+const pagesLookedAt = 3;
+const pageSize = 1_000;
+
+/** Names listed where none is near. */
+const namesListed = 6;
+
+/** The records looked at. */
+interface Sample {
+  readonly metadata: readonly (Metadata | undefined)[];
+  /** Whether these are all. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Why nothing can be found within a scope: a namespace, a field or a value that there is not, with what
+ * may have been meant, one sentence or two each. Looks at the first 3,000 records, and says so where there
+ * are more. Empty where the scope holds some of these records.
+ *
+ * @throws {ServiceError} when the store fails
+ */
+export async function adviseOnScope(
+  store: VectorStore,
+  { namespace, filter }: SearchScope,
+  options: CallOptions = {},
+): Promise<string[]> {
+  if (namespace === "" && filter === undefined) return [];
+  const { namespaces } = await store.info(options);
+  if (!Object.hasOwn(namespaces, namespace)) {
+    const names = Object.keys(namespaces).filter((name) => name !== "");
+    return [`There is no namespace ${quoted(namespace)}.${suggestion([namespace], names)}`];
+  }
+  const recordCount = namespaces[namespace] ?? 0;
+  if (recordCount === 0) {
+    return [`The ${namespace === "" ? "default namespace" : `namespace ${quoted(namespace)}`} is empty.`];
+  }
+  if (filter === undefined) return [];
+  const sample = await takeSample(store, namespace, recordCount, options);
+  if (sample.metadata.some(compileFilter(filter))) return [];
+  const problems = conditionsOf(filter).flatMap((condition) => problemOf(condition, sample) ?? []);
+  if (problems.length > 0) return [...new Set(problems)];
+  return [`${none(sample)} has all of that at once: ${toUpstashFilter(filter)}.`];
+}
+
+async function takeSample(
+  store: VectorStore,
+  namespace: string,
+  recordCount: number,
+  options: CallOptions,
+): Promise<Sample> {
+  const metadata: (Metadata | undefined)[] = [];
+  let pages = 0;
+  for await (const page of store.range({ ...options, namespace, pageSize })) {
+    metadata.push(...page.map((record) => record.metadata));
+    if (++pages === pagesLookedAt) break;
+  }
+  return { metadata, isWhole: metadata.length >= recordCount };
+}
+
+function conditionsOf(filter: Filter): FilterCondition[] {
+  return "operands" in filter ? filter.operands.flatMap(conditionsOf) : [filter];
+}
+
+/** What is wrong with a condition that holds of no record, whatever the others say. */
+function problemOf(condition: FilterCondition, sample: Sample): string | undefined {
+  if (sample.metadata.some(compileFilter(condition))) return undefined;
+  const { field } = condition;
+  const readField = compileField(field);
+  const values = sample.metadata.map(readField).filter((value) => value !== undefined);
+  if (values.length === 0) {
+    return `${none(sample)} has a field ${quoted(field)}.${suggestion([field], fieldsOf(sample))}`;
+  }
+  const wanted = wantedTexts(condition);
+  const text = toUpstashFilter(condition);
+  if (wanted.length === 0) return `${none(sample)} fulfils ${text}.`;
+  const takesLists = condition.kind === "contains";
+  const lists = values.filter(Array.isArray);
+  if (!takesLists && lists.length === values.length) {
+    return `The field ${quoted(field)} holds lists: ask for ${field} CONTAINS '…'.`;
+  }
+  if (takesLists && lists.length === 0) {
+    return `The field ${quoted(field)} does not hold lists: ask for ${field} = '…'.`;
+  }
+  const known = byFrequency(takesLists ? lists.flat() : values);
+  const named = wanted.map((each) => `'${each}'`).join(" or ");
+  return `${none(sample)} has ${field} ${named}.${suggestion(wanted, known)}`;
+}
+
+/** The texts of which a field has to be, or to hold, one; empty where the condition asks for something else. */
+function wantedTexts(condition: FilterCondition): string[] {
+  switch (condition.kind) {
+    case "comparison":
+      return condition.operator === "=" ? textsOf([condition.value]) : [];
+    case "in":
+      return condition.negated ? [] : textsOf(condition.values);
+    case "contains":
+      return condition.negated ? [] : textsOf([condition.value]);
+    default:
+      return [];
+  }
+}
+
+function textsOf(values: readonly unknown[]): string[] {
+  return values.filter((value) => typeof value === "string");
+}
+
+/** Top-level fields but that of the text itself, the most common first. */
+function fieldsOf({ metadata }: Sample): string[] {
+  return byFrequency(metadata.flatMap((each) => Object.keys(each ?? {}))).filter(
+    (field) => field !== "original_text",
+  );
+}
+
+/** Distinct texts, the most common first. */
+function byFrequency(values: readonly unknown[]): string[] {
+  const counts = new Map<string, number>();
+  for (const text of textsOf(values)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort(([, left], [, right]) => right - left).map(([text]) => text);
+}
+
+/** What may have been meant, or a few of those that there are. */
+function suggestion(wanted: readonly string[], known: readonly string[]): string {
+  const near = new Set(wanted.flatMap((each) => nearestName(each, known) ?? []));
+  if (near.size > 0) return ` Did you mean ${[...near].join(" or ")}?`;
+  if (known.length === 0) return "";
+  const others = known.length - namesListed;
+  return ` There ${known.length === 1 ? "is" : "are"} ${known.slice(0, namesListed).join(", ")}${others > 0 ? ` and ${others} more` : ""}.`;
+}
+
+function none({ metadata, isWhole }: Sample): string {
+  return isWhole ? "No food" : `None of the first ${counted(metadata.length, "food")}`;
+}
+
+function quoted(name: string): string {
+  return `'${name}'`;
+}
