@@ -24,7 +24,8 @@ export async function checkedAnswer(response: Response): Promise<Response> {
   if (!response.ok)
     throw new OllamaStatusError(response.status, errorText(await response.text(), response.status));
   const type = response.headers.get("content-type") ?? "";
-  if (!type.includes("json")) throw unreadable(await response.text());
+  // A proxy may leave the type out, or guess it of the text: the lines themselves tell whether it is JSON.
+  if (!/^$|json|^text\/plain/.test(type)) throw unreadable(await response.text());
   const check = new TransformStream(new LineCheck(type.includes("ndjson")));
   return new Response(response.body?.pipeThrough(check), response);
 }
@@ -52,7 +53,7 @@ function unreadable(text: string): ServiceFaultError {
 /** Lets JSON lines through; breaks off at a line that is none, and at the end of a stream that was cut short. */
 class LineCheck implements Transformer<Uint8Array, Uint8Array> {
   readonly #decoder = new TextDecoder();
-  readonly #isStream: boolean;
+  #isStream: boolean;
   #rest = "";
   #isDone = false;
 
@@ -79,11 +80,16 @@ class LineCheck implements Transformer<Uint8Array, Uint8Array> {
 
   #check(line: string): void {
     if (line.trim() === "") return;
+    let answer: { readonly done?: unknown; readonly error?: unknown } | null;
     try {
-      const { done, error } = JSON.parse(line) as { done?: unknown; error?: unknown };
-      this.#isDone = done === true || error !== undefined;
+      answer = JSON.parse(line) as typeof answer;
     } catch {
       throw unreadable(line);
     }
+    const { done, error } = answer ?? {};
+    // Past its head an answer has no status: this one stands for what went wrong at the server.
+    if (error !== undefined) throw new OllamaStatusError(500, typeof error === "string" ? error : line);
+    this.#isDone = done === true;
+    if (done === false) this.#isStream = true;
   }
 }

@@ -94,7 +94,9 @@ export function ollamaError(
   if (typeof status === "number")
     return errorFromStatus("ollama", status, `Ollama at ${host}: ${text}`, {
       cause: error,
-      hint: "The log of `ollama serve` says more.",
+      hint: /memory/i.test(text)
+        ? `The machine lacks the memory for ${model}: take a smaller model, or close other programs.`
+        : "The log of `ollama serve` says more.",
     });
   if (text === "fetch failed" || (error as { cause?: { code?: string } }).cause?.code !== undefined) {
     return new ConnectionError("ollama", `Ollama does not answer at ${host}.`, {

@@ -3,66 +3,52 @@ import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import type { EmulatedIndex } from "./emulator.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
+import {
+  distinctTokens,
+  faultsSchema,
+  indexList,
+  indexType,
+  limitsSchema,
+  modelName,
+  similarityFunction,
+  sparseModelName,
+} from "./option-schemas.ts";
+import { expected, requireValid, strictObject, text, whenObject, whole, withoutUndefined } from "./schema.ts";
 import { type IndexSettings, maximumDimension } from "./settings.ts";
 
-const count = z.int().min(0);
-const atLeastOne = z.int().min(1);
+const pathWanted = expected('a path like "/dense"');
 
-const faults = z.strictObject({
-  latencyMs: count.optional(),
-  indexingDelayMs: count.optional(),
-  requestsPerSecond: count.optional(),
-  dailyWrites: count.optional(),
-  dailyQueries: count.optional(),
-  isDown: z.boolean().optional(),
-});
-
-const limits = z.strictObject({
-  batch: atLeastOne.optional(),
-  topK: atLeastOne.optional(),
-  sparseEntries: atLeastOne.optional(),
-  metadataBytes: atLeastOne.optional(),
-  dataBytes: atLeastOne.optional(),
-  namespaces: atLeastOne.optional(),
-  resumableQueries: atLeastOne.optional(),
-});
-
-const index = z
-  .strictObject({
-    path: z.string().regex(/^(\/[\w-]+)+$/, 'has to look like "/dense"'),
-    type: z.enum(["DENSE", "SPARSE", "HYBRID"]),
-    dimension: z.int().min(1).max(maximumDimension).optional(),
-    similarityFunction: z.enum(["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]).default("COSINE"),
-    embeddingModel: z.string().default(""),
-    sparseEmbeddingModel: z.enum(["", "BM25"]).optional(),
-    token: z.string().min(1).optional(),
-    readOnlyToken: z.string().min(1).optional(),
-    limits: limits.optional(),
-    faults: faults.optional(),
-    seed: z.string().min(1).optional(),
-  })
-  .refine(({ type, dimension }) => type === "SPARSE" || dimension !== undefined, {
+const index = strictObject({
+  path: z.string({ error: pathWanted }).regex(/^(\/[\w-]+)+$/, { error: pathWanted }),
+  type: indexType,
+  dimension: whole(1, maximumDimension).optional(),
+  similarityFunction: similarityFunction.default("COSINE"),
+  embeddingModel: modelName.default(""),
+  sparseEmbeddingModel: sparseModelName.optional(),
+  token: text().optional(),
+  readOnlyToken: text().optional(),
+  limits: limitsSchema.optional(),
+  faults: faultsSchema.optional(),
+  seed: text().optional(),
+})
+  .refine(({ type, dimension }) => (type !== "DENSE" && type !== "HYBRID") || dimension !== undefined, {
     path: ["dimension"],
-    message: "is needed by a DENSE or HYBRID index",
+    message: `is missing; a DENSE or HYBRID index needs a whole number from 1 to ${maximumDimension}`,
+    when: whenObject,
   })
-  .refine(
-    ({ type, dimension, embeddingModel }) =>
-      type !== "SPARSE" || (dimension === undefined && embeddingModel === ""),
-    {
-      path: ["type"],
-      message: "SPARSE has no dimension and no dense embedding model",
-    },
-  );
+  .refine(({ type, dimension }) => type !== "SPARSE" || dimension === undefined, {
+    path: ["dimension"],
+    message: "has to be left out: a SPARSE index has none",
+    when: whenObject,
+  })
+  .refine(({ type, embeddingModel }) => type !== "SPARSE" || (embeddingModel ?? "") === "", {
+    path: ["embeddingModel"],
+    message: "has to be left out: a SPARSE index has no dense embedding model",
+    when: whenObject,
+  })
+  .refine(distinctTokens.rule, distinctTokens.parameters);
 
-const configuration = z.strictObject({
-  indexes: z
-    .array(index)
-    .min(1)
-    .refine(
-      (list) => new Set(list.map(({ path }) => path)).size === list.length,
-      "two indexes have the same path",
-    ),
-});
+const configuration = strictObject({ indexes: indexList(index) });
 
 /** Makes the models of an index from the names that its settings give. */
 export type EmbedderResolver = (settings: IndexSettings) => IndexEmbedders;
@@ -73,16 +59,9 @@ export type EmbedderResolver = (settings: IndexSettings) => IndexEmbedders;
  * @throws {UsageError} with every fault of the file at once
  */
 export function readConfiguration(file: string, resolveEmbedders: EmbedderResolver): EmulatedIndex[] {
-  const parsed = configuration.safeParse(readJson(file));
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(
-      ({ path, message }) => `  ${path.join(".") || "the file"}: ${message}`,
-    );
-    throw new UsageError(`${file} cannot be used:\n${lines.join("\n")}`, {
-      hint: "docs/emulator.md describes the file.",
-    });
-  }
-  return parsed.data.indexes.map((entry) => {
+  const json = readJson(file);
+  requireValid(configuration, json, file, "docs/emulator.md describes the file.", "the file");
+  return configuration.parse(json).indexes.map((entry) => {
     const settings: IndexSettings = {
       type: entry.type,
       dimension: entry.dimension ?? 0,
@@ -110,10 +89,4 @@ function readJson(file: string): unknown {
       hint: "docs/emulator.md describes the file.",
     });
   }
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { bm25 } from "../embedding/bm25.ts";
-import { ConnectionError, UsageError } from "../errors.ts";
+import { ConnectionError } from "../errors.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import { VectorIndex } from "./index/vector-index.ts";
+import { emulatorOptionsSchema } from "./option-schemas.ts";
 import { type FaultSettings, Faults } from "./protocol/faults.ts";
 import { createIndexServer, type Mount } from "./protocol/http.ts";
+import { requireValid } from "./schema.ts";
 import { seedIndex } from "./seed.ts";
 import { defaultSettings, type IndexLimits, type IndexSettings } from "./settings.ts";
 
@@ -42,7 +44,10 @@ export interface ServedIndex {
   readonly url: string;
   readonly token: string;
   readonly readOnlyToken: string;
-  /** What shall go wrong; to be changed at any time through `setFaults`. */
+  /**
+   * Changes what shall go wrong, from now on.
+   * @throws {UsageError} for a fault that does not exist or a value that it cannot have
+   */
   setFaults(change: Partial<FaultSettings>): void;
 }
 
@@ -69,6 +74,7 @@ function randomToken(): string {
 /**
  * Starts a server that answers as Upstash Vector does, on loopback unless told otherwise.
  *
+ * @throws {UsageError} for options that cannot be used; nothing is written then
  * @throws {StorageError} when an index cannot be opened
  * @throws {IndexMismatchError} when it was made with other settings
  * @throws {ConnectionError} when the port cannot be had
@@ -78,6 +84,12 @@ function randomToken(): string {
  * const index = new Index({ url: emulator.url, token: emulator.token });
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  requireValid(
+    emulatorOptionsSchema,
+    options,
+    "The options of startEmulator",
+    "docs/emulator.md describes them.",
+  );
   const { port = 0, host = "127.0.0.1", directory } = options;
   const mounts: Mount[] = [];
   const close = () => {
@@ -111,11 +123,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 async function openMount(served: EmulatedIndex, directory: string | undefined): Promise<Mount> {
   const { path = "", token = randomToken(), readOnlyToken = randomToken() } = served;
-  if (token === "" || readOnlyToken === "" || token === readOnlyToken) {
-    throw new UsageError(
-      "The tokens of an index must not be empty, and the read-only one not be the full one.",
-    );
-  }
   const index = VectorIndex.open({
     path: directory === undefined ? ":memory:" : indexFile(directory, path),
     settings: served.settings ?? defaultSettings,
@@ -157,7 +164,13 @@ async function listen(
   } catch (error) {
     throw new ConnectionError("embedded", `Cannot listen on ${host}:${port}: ${(error as Error).message}`, {
       cause: error,
-      hint: "Choose another port with --port; 0 takes a free one.",
+      hint: listenHint((error as NodeJS.ErrnoException).code),
     });
   }
+}
+
+function listenHint(code: string | undefined): string {
+  return code === "EADDRINUSE" || code === "EACCES"
+    ? "Choose another port, with --port; 0 takes a free one."
+    : "Choose an address of this machine, with --host: 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it.";
 }

@@ -1,4 +1,5 @@
-import { ForbiddenError, RagfoodError } from "../errors.ts";
+import { counted } from "../counted.ts";
+import { AuthenticationError, ForbiddenError, RagfoodError } from "../errors.ts";
 import { validateFile } from "../foods/validate.ts";
 import { describeOllama, hasModel, type OllamaConnection } from "../ollama.ts";
 import { type IndexExpectation, indexProblems } from "../store/check.ts";
@@ -56,8 +57,11 @@ function nodeFinding(version: string): Finding {
 
 async function dataFileFinding(file: string): Promise<Finding> {
   const { count, repeatedTexts } = await validateFile(file);
-  const repeats = repeatedTexts > 0 ? `, ${repeatedTexts} repeat the text of another` : "";
-  return { subject: "Data file", status: "pass", detail: `${file}: ${count} records${repeats}` };
+  const repeats =
+    repeatedTexts > 0
+      ? `, ${repeatedTexts} ${repeatedTexts === 1 ? "repeats" : "repeat"} the text of another`
+      : "";
+  return { subject: "Data file", status: "pass", detail: `${file}: ${counted(count, "record")}${repeats}` };
 }
 
 async function* indexFindings(options: DoctorOptions): AsyncGenerator<Finding> {
@@ -97,7 +101,7 @@ function describeIndex(info: StoreInfo): string {
   const models = [info.embeddingModel, info.sparseEmbeddingModel].filter((model) => model !== "");
   const embedding = models.length === 0 ? "no model" : models.join(" and ");
   const dimension = info.type === "SPARSE" ? "" : `, ${info.dimension} dimensions`;
-  return `${info.type}${dimension}, ${embedding}, ${info.recordCount} records`;
+  return `${info.type}${dimension}, ${embedding}, ${counted(info.recordCount, "record")}`;
 }
 
 /** The token reads, and a write is refused: one that would change nothing if it were not. */
@@ -110,6 +114,10 @@ async function readOnlyFinding({ openReadOnlyStore }: DoctorOptions): Promise<Fi
   } catch (error) {
     if (error instanceof ForbiddenError)
       return { subject, status: "pass", detail: "reads, and cannot write" };
+    if (error instanceof AuthenticationError) {
+      const hint = "Check UPSTASH_VECTOR_REST_READONLY_TOKEN; the Upstash console shows the token.";
+      return { subject, status: "fail", detail: error.message, hint };
+    }
     throw error;
   } finally {
     await store?.close();

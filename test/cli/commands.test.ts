@@ -272,6 +272,13 @@ describe("emulator", () => {
       "Ollama: warn",
       "Chroma: warn",
     ]);
+    const wrong = await runCli(["doctor"], {
+      directory,
+      environment: { ...environment, UPSTASH_VECTOR_REST_READONLY_TOKEN: "mistaken" },
+    });
+    expect(wrong.out).toMatch(
+      /FAIL {2}Read-only token: [^\n]+\n {6}Check UPSTASH_VECTOR_REST_READONLY_TOKEN/,
+    );
     server.kill("SIGTERM");
     expect((await server.finished).code).toBe(0);
   });

@@ -191,14 +191,18 @@ describe("several indexes on one port", () => {
 
   it.each([
     ["not JSON", "{", /cannot be read/],
-    ["no indexes", '{"indexes":[]}', /indexes: /],
+    ["no indexes", '{"indexes":[]}', /indexes has to be a list of at least one index/],
     ["a misspelt key", '{"indexes":[{"path":"/a","type":"SPARSE","dimenson":3}]}', /dimenson/],
     [
       "a dense index without a dimension",
       '{"indexes":[{"path":"/a","type":"DENSE"}]}',
-      /indexes\.0\.dimension: is needed/,
+      /indexes\[0\]\.dimension is missing; a DENSE or HYBRID index needs/,
     ],
-    ["a path without a slash", '{"indexes":[{"path":"a","type":"SPARSE"}]}', /has to look like/],
+    [
+      "a path without a slash",
+      '{"indexes":[{"path":"a","type":"SPARSE"}]}',
+      /indexes\[0\]\.path has to be a path like/,
+    ],
     [
       "two of the same path",
       '{"indexes":[{"path":"/a","type":"SPARSE"},{"path":"/a","type":"SPARSE"}]}',
@@ -207,9 +211,19 @@ describe("several indexes on one port", () => {
     [
       "a limit of nothing",
       '{"indexes":[{"path":"/a","type":"SPARSE","limits":{"batch":0}}]}',
-      /limits\.batch/,
+      /limits\.batch has to be a whole number from 1 to 100000 \(it is 0\)/,
+    ],
+    [
+      "a limit past what can be served",
+      '{"indexes":[{"path":"/a","type":"SPARSE","limits":{"dataBytes":1e12}}]}',
+      /limits\.dataBytes has to be a whole number from 1 to 67108864/,
     ],
     ["an unknown fault", '{"indexes":[{"path":"/a","type":"SPARSE","faults":{"fire":1}}]}', /fire/],
+    [
+      "several faults, all at once",
+      '{"indexes":[{"path":1,"type":"DENSE","token":""},{"type":"SPARS"}],"port":1}',
+      /cannot be used:\n {2}indexes\[0\]\.path has to be [^\n]+\n(?:[^\n]+\n)*? {2}indexes\[0\]\.token has[^\n]+\n(?:[^\n]+\n)*? {2}indexes\[0\]\.dimension is missing[^\n]+\n {2}indexes\[1\]\.path is missing[^\n]+\n {2}indexes\[1\]\.type has to be one of[^\n]+\n {2}the file does not take port; it takes indexes/,
+    ],
   ])("refuses a configuration with %s", (_, text, message) => {
     const file = temporaryFile(text, "indexes.json");
     expect(() => readConfiguration(file, () => ({}))).toThrow(message);

@@ -112,6 +112,34 @@ describe("OllamaGenerator (RAG-3)", () => {
     });
   });
 
+  it.each([
+    ["memory that is lacking", "model requires more system memory than is available", /smaller model/],
+    ["a runner that died", "llama runner process has terminated", /log of `ollama serve`/],
+    ["a model that is gone", "model 'llama3.2' not found", /ollama pull llama3\.2/],
+  ])("an error in the middle of the stream says what to do: %s", async (_, error, hint) => {
+    const scripted: ChatScript = (response) => {
+      streamStart(response).write(chatLine("Pho is"));
+      response.end(`${JSON.stringify({ error })}\n`);
+    };
+    expect(await failure(scripted)).toMatchObject({
+      message: expect.not.stringContaining("cannot be read"),
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it.each([{}, { "Content-Type": "text/plain; charset=utf-8" }])(
+    "reads an answer in JSON whatever it is called, and notices when it is cut short: %j",
+    async (headers) => {
+      const { url } = await startOllama((response) => {
+        response.writeHead(200, headers).write(chatLine("Pho"));
+        response.end(chatLine(" is a soup.", true));
+      });
+      expect(await generate(url)).toEqual(["Pho", " is a soup."]);
+      const cut: ChatScript = (response) => response.writeHead(200, headers).end(chatLine("Pho is"));
+      expect(await failure(cut)).toMatchObject({ message: expect.stringContaining("in the middle") });
+    },
+  );
+
   it("stops when the caller does", async () => {
     const controller = new AbortController();
     const { url } = await startOllama((response) => {

@@ -1,5 +1,7 @@
 import { NotFoundError } from "../../errors.ts";
 import { compileFilter } from "../filter/index.ts";
+import { indexOptionsSchema } from "../option-schemas.ts";
+import { requireValid, withoutUndefined } from "../schema.ts";
 import { defaultLimits, type IndexLimits, type IndexSettings } from "../settings.ts";
 import type { DatabaseOptions } from "../storage/database.ts";
 import type { StoredRecord } from "../storage/record.ts";
@@ -79,19 +81,26 @@ export class VectorIndex {
     this.settings = settings;
     this.#embedders = options.embedders ?? {};
     this.#name = options.name ?? "embedded";
-    this.limits = { ...defaultLimits, ...options.limits };
+    this.limits = { ...defaultLimits, ...withoutUndefined(options.limits ?? {}) };
     this.#searcher = new Searcher(storage, settings, this.limits, this.indexingDelay);
   }
 
   /**
+   * @throws {UsageError} for options that cannot be used; nothing is written then
    * @throws {StorageError} when the file cannot be opened
    * @throws {IndexMismatchError} when the index was made with other settings
    */
   static open(options: VectorIndexOptions): VectorIndex {
+    requireValid(
+      indexOptionsSchema,
+      options,
+      "The options of VectorIndex.open",
+      "Like: { path, settings: { ...defaultSettings, type: 'DENSE', dimension: 384, sparseEmbeddingModel: '' } }",
+    );
+    checkEmbedders(options.settings, options.embedders ?? {});
     const storage = new Storage(options.path, options);
     try {
       checkSettings(storage.settle(options.settings), options.settings, options.path);
-      checkEmbedders(options.settings, options.embedders ?? {});
       return new VectorIndex(storage, options.settings, options);
     } catch (error) {
       storage.close();

@@ -1,5 +1,7 @@
 import { QuotaError, RateLimitError, ServiceFaultError } from "../../errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
+import { faultsSchema } from "../option-schemas.ts";
+import { requireValid, withoutUndefined } from "../schema.ts";
 
 /** What a test wants to go wrong; every part may be changed while the index serves. */
 export interface FaultSettings {
@@ -42,15 +44,23 @@ export class Faults {
   #writesToday = 0;
   #queriesToday = 0;
 
-  /** @param now the time in milliseconds */
+  /**
+   * @param now the time in milliseconds
+   * @throws {UsageError} for a fault that does not exist or a value that it cannot have
+   */
   constructor(settings: Partial<FaultSettings> = {}, now: () => number = Date.now) {
-    this.settings = { ...noFaults, ...settings };
+    requireFaults(settings);
+    this.settings = { ...noFaults, ...withoutUndefined(settings) };
     this.#now = now;
   }
 
-  /** Changes what goes wrong from now on, with an index whose writes are to be found late. */
+  /**
+   * Changes what goes wrong from now on, with an index whose writes are to be found late.
+   * @throws {UsageError} for a fault that does not exist or a value that it cannot have
+   */
   change(change: Partial<FaultSettings>, index: VectorIndex): void {
-    this.settings = { ...this.settings, ...change };
+    requireFaults(change);
+    this.settings = { ...this.settings, ...withoutUndefined(change) };
     index.indexingDelay.delayMs = this.settings.indexingDelayMs;
   }
 
@@ -101,6 +111,10 @@ export class Faults {
     this.#writesToday += writes;
     this.#queriesToday += queries;
   }
+}
+
+function requireFaults(faults: Partial<FaultSettings>): void {
+  requireValid(faultsSchema, faults, "The faults", "docs/emulator.md describes them.");
 }
 
 function exceeded(what: "write" | "query", limit: number): QuotaError {

@@ -1,7 +1,9 @@
 import { invalid } from "../../index/validation.ts";
-import { fieldsOf } from "../body.ts";
+import { faultsSchema } from "../../option-schemas.ts";
+import { problemsOf } from "../../schema.ts";
+import { type Fields, fieldsOf } from "../body.ts";
 import type { Call } from "../call.ts";
-import { type FaultSettings, noFaults } from "../faults.ts";
+import type { FaultSettings } from "../faults.ts";
 
 /**
  * The emulator's own command, which the service does not have: changes the faults named in the body and
@@ -14,21 +16,9 @@ export function changeFaults({ faults, index, body }: Call): FaultSettings {
   return faults.settings;
 }
 
-/** What a timer can wait, in milliseconds: 24 days. */
-const largestTimer = 2 ** 31 - 1;
-
 /** @throws {InvalidRequestError} 422 for a fault that does not exist or a value that it cannot have */
-export function parseFaults(fields: Readonly<Record<string, unknown>>): Partial<FaultSettings> {
-  for (const [name, value] of Object.entries(fields)) {
-    if (!Object.hasOwn(noFaults, name)) {
-      throw invalid(`There is no fault ${name}; there are ${Object.keys(noFaults).join(", ")}`);
-    }
-    const isFine =
-      name === "isDown"
-        ? typeof value === "boolean"
-        : Number.isInteger(value) && (value as number) >= 0 && (value as number) <= largestTimer;
-    if (!isFine)
-      throw invalid(`${name} must be ${name === "isDown" ? "true or false" : "a whole number from 0"}`);
-  }
+function parseFaults(fields: Fields): Partial<FaultSettings> {
+  const problems = problemsOf(faultsSchema, fields, "The request body");
+  if (problems.length > 0) throw invalid(problems.join("; "));
   return fields as Partial<FaultSettings>;
 }
