@@ -4,7 +4,6 @@ import { UsageError } from "../errors.ts";
 import type { EmulatedIndex } from "./emulator.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import {
-  distinctTokens,
   faultsSchema,
   indexList,
   indexType,
@@ -12,41 +11,43 @@ import {
   modelName,
   similarityFunction,
   sparseModelName,
+  withDistinctTokens,
 } from "./option-schemas.ts";
 import { expected, requireValid, strictObject, text, whenObject, whole, withoutUndefined } from "./schema.ts";
 import { type IndexSettings, maximumDimension } from "./settings.ts";
 
 const pathWanted = expected('a path like "/dense"');
 
-const index = strictObject({
-  path: z.string({ error: pathWanted }).regex(/^(\/[\w-]+)+$/, { error: pathWanted }),
-  type: indexType,
-  dimension: whole(1, maximumDimension).optional(),
-  similarityFunction: similarityFunction.default("COSINE"),
-  embeddingModel: modelName.default(""),
-  sparseEmbeddingModel: sparseModelName.optional(),
-  token: text().optional(),
-  readOnlyToken: text().optional(),
-  limits: limitsSchema.optional(),
-  faults: faultsSchema.optional(),
-  seed: text().optional(),
-})
-  .refine(({ type, dimension }) => (type !== "DENSE" && type !== "HYBRID") || dimension !== undefined, {
-    path: ["dimension"],
-    message: `is missing; a DENSE or HYBRID index needs a whole number from 1 to ${maximumDimension}`,
-    when: whenObject,
+const index = withDistinctTokens(
+  strictObject({
+    path: z.string({ error: pathWanted }).regex(/^(\/[\w-]+)+$/, { error: pathWanted }),
+    type: indexType,
+    dimension: whole(1, maximumDimension).optional(),
+    similarityFunction: similarityFunction.default("COSINE"),
+    embeddingModel: modelName.default(""),
+    sparseEmbeddingModel: sparseModelName.optional(),
+    token: text().optional(),
+    readOnlyToken: text().optional(),
+    limits: limitsSchema.optional(),
+    faults: faultsSchema.optional(),
+    seed: text().optional(),
   })
-  .refine(({ type, dimension }) => type !== "SPARSE" || dimension === undefined, {
-    path: ["dimension"],
-    message: "has to be left out: a SPARSE index has none",
-    when: whenObject,
-  })
-  .refine(({ type, embeddingModel }) => type !== "SPARSE" || (embeddingModel ?? "") === "", {
-    path: ["embeddingModel"],
-    message: "has to be left out: a SPARSE index has no dense embedding model",
-    when: whenObject,
-  })
-  .refine(distinctTokens.rule, distinctTokens.parameters);
+    .refine(({ type, dimension }) => (type !== "DENSE" && type !== "HYBRID") || dimension !== undefined, {
+      path: ["dimension"],
+      message: `is missing; a DENSE or HYBRID index needs a whole number from 1 to ${maximumDimension}`,
+      when: whenObject,
+    })
+    .refine(({ type, dimension }) => type !== "SPARSE" || dimension === undefined, {
+      path: ["dimension"],
+      message: "has to be left out: a SPARSE index has none",
+      when: whenObject,
+    })
+    .refine(({ type, embeddingModel }) => type !== "SPARSE" || (embeddingModel ?? "") === "", {
+      path: ["embeddingModel"],
+      message: "has to be left out: a SPARSE index has no dense embedding model",
+      when: whenObject,
+    }),
+);
 
 const configuration = strictObject({ indexes: indexList(index) });
 

@@ -103,7 +103,7 @@ const servedPath = expected('a path like "/dense"');
 
 const servedIndex = {
   path: z
-    .string()
+    .string({ error: servedPath })
     .regex(/^((\/[\w-]+)+)?$/, { error: servedPath })
     .optional(),
   settings: settings.optional(),
@@ -115,45 +115,40 @@ const servedIndex = {
   seed: text().optional(),
 };
 
-/** A rule for the tokens of one index. */
-export const distinctTokens = {
-  rule: ({ token, readOnlyToken }: { token?: unknown; readOnlyToken?: unknown }): boolean =>
-    token === undefined || token !== readOnlyToken,
-  parameters: {
+/** The same schema, with a rule for the tokens of an index. */
+export function withDistinctTokens<T extends z.ZodType<{ token?: unknown; readOnlyToken?: unknown }>>(
+  index: T,
+): T {
+  return index.refine(({ token, readOnlyToken }) => token === undefined || token !== readOnlyToken, {
     path: ["readOnlyToken"],
     message: "has to be another one than token",
     when: whenObject,
-  },
-};
-
-/** A rule for indexes on one port. */
-export const distinctPaths = {
-  rule: (indexes: readonly { path?: unknown }[]): boolean =>
-    new Set(indexes.map((index) => index?.path ?? "")).size === indexes.length,
-  parameters: {
-    message: "has two indexes of the same path",
-    when: ({ value }: { value: unknown }) => Array.isArray(value),
-  },
-};
+  });
+}
 
 /** Indexes on one port, at least one, each under a path of its own. */
 export function indexList<T extends z.ZodType<{ path?: unknown }>>(index: T): z.ZodType<z.output<T>[]> {
   const error = expected("a list of at least one index");
-  return z.array(index, { error }).min(1, { error }).refine(distinctPaths.rule, distinctPaths.parameters);
+  const list: z.ZodType<z.output<T>[]> = z.array(index, { error }).min(1, { error });
+  return list.refine(haveDistinctPaths, {
+    message: "has two indexes of the same path",
+    when: ({ value }) => Array.isArray(value),
+  });
+}
+
+function haveDistinctPaths(indexes: readonly { path?: unknown }[]): boolean {
+  return new Set(indexes.map((index) => index?.path ?? "")).size === indexes.length;
 }
 
 /** The options of `startEmulator`. */
-export const emulatorOptionsSchema: z.ZodType = strictObject({
-  ...servedIndex,
-  port: whole(0, 65_535).optional(),
-  host: text().optional(),
-  directory: text().optional(),
-  indexes: indexList(
-    strictObject(servedIndex).refine(distinctTokens.rule, distinctTokens.parameters),
-  ).optional(),
-})
-  .refine(distinctTokens.rule, distinctTokens.parameters)
-  .refine(
+export const emulatorOptionsSchema: z.ZodType = withDistinctTokens(
+  strictObject({
+    ...servedIndex,
+    port: whole(0, 65_535).optional(),
+    host: text().optional(),
+    directory: text().optional(),
+    indexes: indexList(withDistinctTokens(strictObject(servedIndex))).optional(),
+  }).refine(
     (options) =>
       options.indexes === undefined ||
       Object.keys(servedIndex).every((name) => options[name as keyof typeof options] === undefined),
@@ -162,4 +157,5 @@ export const emulatorOptionsSchema: z.ZodType = strictObject({
       message: `cannot be given beside ${Object.keys(servedIndex).join(", ")}: each index has its own`,
       when: whenObject,
     },
-  );
+  ),
+);

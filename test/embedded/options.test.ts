@@ -150,6 +150,7 @@ describe("startEmulator refuses", () => {
       { token: "one-secret", readOnlyToken: "one-secret" },
       /readOnlyToken has to be another one than token$/,
     ],
+    ["a path that is no text", { path: 1 }, /path has to be a path like "\/dense" \(it is 1\)/],
     ["an empty token", { token: "" }, /token has to be a text that is not empty$/],
   ];
 
