@@ -53,8 +53,18 @@ export class IngestState {
     return () => this.#record(namespace, { ...entry, isComplete: true });
   }
 
+  /** The namespace is about to hold what came another way than from a file. @throws {StorageError} */
+  forget(namespace: string): void {
+    const state = this.#read();
+    if (state.delete(namespace)) this.#write(state);
+  }
+
   #record(namespace: string, entry: Entry): void {
-    const state = Object.fromEntries(this.#read().set(namespace, entry));
+    this.#write(this.#read().set(namespace, entry));
+  }
+
+  #write(entries: Map<string, Entry>): void {
+    const state = Object.fromEntries(entries);
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
       mkdirSync(dirname(this.#path), { recursive: true });

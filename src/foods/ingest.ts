@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { counted } from "../counted.ts";
 import { CancelledError } from "../errors.ts";
 import type { Document, StoreRecord } from "../store/document.ts";
 import type { VectorStore } from "../store/store.ts";
@@ -13,6 +14,8 @@ const batchSize = 100;
 export interface IngestOptions {
   readonly store: VectorStore;
   readonly file: string;
+  /** What messages and the result call the file. Default: its path. */
+  readonly fileName?: string;
   readonly namespace: string;
   /** Default: the template for foods. */
   readonly template?: string;
@@ -56,16 +59,19 @@ export interface IngestResult {
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const started = performance.now();
   const { store, file, namespace, signal, onProgress } = options;
-  const report = await validateFile(file);
+  const report = await validateFile(file, options.fileName);
   const template = options.template ?? foodTemplate;
   const finish = options.state?.begin(namespace, file, template);
   const counts = { added: 0, changed: 0, unchanged: 0 };
   let done = 0;
   for await (const batch of batches(file, template)) {
     if (signal?.aborted)
-      throw new CancelledError(`Stopped after ${done} of ${report.count} records.`, {
-        hint: "Run the command again to go on.",
-      });
+      throw new CancelledError(
+        `Stopped after ${done.toLocaleString("en")} of ${counted(report.count, "record")}.`,
+        {
+          hint: "Run the command again to go on.",
+        },
+      );
     await writeBatch(options, batch, counts);
     done += batch.length;
     onProgress?.({ done, total: report.count });
@@ -74,7 +80,7 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   finish?.();
   const { count: total, longTexts, repeatedTexts } = report;
   return {
-    file,
+    file: report.file,
     namespace,
     total,
     ...counts,

@@ -4,6 +4,8 @@ import { DataError } from "../errors.ts";
 export interface JsonElement {
   readonly text: string;
   readonly line: number;
+  /** Place in the file, from 0. */
+  readonly index: number;
 }
 
 /** A record longer than this is a sign of a broken file; Upstash takes at most about 1 MB. */
@@ -33,6 +35,7 @@ export class ElementScanner {
   #expectation: Expectation = "start";
   #isList = false;
   #line = 1;
+  #count = 0;
   #elementLine = 1;
   #pieces: string[] = [];
   #length = 0;
@@ -156,7 +159,7 @@ export class ElementScanner {
 
   #take(piece: string): JsonElement {
     this.#hold(piece);
-    const element = { text: this.#pieces.join(""), line: this.#elementLine };
+    const element = { text: this.#pieces.join(""), line: this.#elementLine, index: this.#count++ };
     this.#pieces = [];
     this.#length = 0;
     this.#inElement = false;
@@ -165,13 +168,17 @@ export class ElementScanner {
   }
 
   #error(line: number, problem: string): DataError {
-    return notJson(this.#file, line, problem);
+    if (this.#inElement) return notJson(this.#file, line, problem, this.#count);
+    const after = this.#count === 0 ? "" : `, after record ${this.#count}`;
+    return notJson(this.#file, line, problem + after);
   }
 }
 
-export function notJson(file: string, line: number, problem: string): DataError {
-  return new DataError(file, `${file} is not valid JSON: line ${line}: ${problem}.`, {
-    faults: [{ line, problem }],
+/** @param index the place of the record with the fault, from 0; a file may be one line long */
+export function notJson(file: string, line: number, problem: string, index?: number): DataError {
+  const place = index === undefined ? `line ${line}` : `line ${line}, record ${index + 1}`;
+  return new DataError(file, `${file} is not valid JSON: ${place}: ${problem}.`, {
+    faults: [{ line, ...(index !== undefined && { index }), problem }],
     hint: "A data file is a list of records, [{…}, {…}], or one record a line.",
   });
 }

@@ -20,23 +20,25 @@ const utf16Marks = [0xfffe, 0xfeff];
  * The records of a JSON list or a JSON Lines file, gzipped or not, one at a time: memory does not grow
  * with the file. A byte-order mark is skipped.
  *
- * @throws {DataError} when the file cannot be read, is not UTF-8 or not JSON; with the line
+ * @param name what messages call the file
+ * @throws {DataError} when the file cannot be read, is not UTF-8 or not JSON; with the line and the record
  */
-export async function* readRecords(file: string): AsyncGenerator<FileRecord> {
-  const scanner = new ElementScanner(file);
-  let index = 0;
-  for await (const chunk of readText(file)) {
-    for (const element of scanner.push(chunk))
-      yield { value: parse(file, element), line: element.line, index: index++ };
+export async function* readRecords(file: string, name: string = file): AsyncGenerator<FileRecord> {
+  const scanner = new ElementScanner(name);
+  for await (const chunk of readText(file, name)) {
+    for (const element of scanner.push(chunk)) yield toRecord(name, element);
   }
-  for (const element of scanner.end())
-    yield { value: parse(file, element), line: element.line, index: index++ };
+  for (const element of scanner.end()) yield toRecord(name, element);
 }
 
-async function* readText(file: string): AsyncGenerator<string> {
+function toRecord(name: string, element: JsonElement): FileRecord {
+  return { value: parse(name, element), line: element.line, index: element.index };
+}
+
+async function* readText(file: string, name: string): AsyncGenerator<string> {
   const magic = await readMagic(file);
   if (utf16Marks.includes(magic)) {
-    throw new DataError(file, `${file} is UTF-16 text.`, { hint: "Save it as UTF-8." });
+    throw new DataError(name, `${name} is UTF-16 text.`, { hint: "Save it as UTF-8." });
   }
   const bytes = createReadStream(file, { highWaterMark: 256 * 1024 });
   const stream = magic === gzipMagic ? bytes.pipe(createGunzip()) : bytes;
@@ -48,9 +50,9 @@ async function* readText(file: string): AsyncGenerator<string> {
   } catch (error) {
     if (error instanceof DataError) throw error;
     if ((error as { code?: string }).code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
-      throw new DataError(file, `${file} is not UTF-8 text.`, { cause: error, hint: "Save it as UTF-8." });
+      throw new DataError(name, `${name} is not UTF-8 text.`, { cause: error, hint: "Save it as UTF-8." });
     }
-    throw unreadable(file, error);
+    throw unreadable(name, error);
   } finally {
     bytes.destroy();
   }
@@ -90,7 +92,7 @@ function parse(file: string, element: JsonElement): unknown {
     return JSON.parse(element.text);
   } catch (error) {
     const { line, problem } = locate(element, (error as Error).message);
-    throw notJson(file, line, problem);
+    throw notJson(file, line, problem, element.index);
   }
 }
 

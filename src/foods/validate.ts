@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { DataError, type DataFault } from "../errors.ts";
 import type { Food } from "./food.ts";
 import { IdTable } from "./id-table.ts";
@@ -62,9 +63,10 @@ function kindOf(value: unknown): string {
 /**
  * Reads a whole file before anything of it is written.
  *
- * @throws {DataError} with every fault by its line (the first 20 in full), or where the file is not JSON
+ * @param name what messages call the file
+ * @throws {DataError} with every fault by line and record (the first 20 in full), or where the file is not JSON
  */
-export async function validateFile(file: string): Promise<FileReport> {
+export async function validateFile(file: string, name: string = file): Promise<FileReport> {
   const ids = new IdTable();
   const texts = new IdTable();
   const faults: DataFault[] = [];
@@ -78,7 +80,7 @@ export async function validateFile(file: string): Promise<FileReport> {
     if (faults.length < faultsTold)
       faults.push({ line: record.line, index: record.index, ...idOf(record), problem });
   };
-  for await (const record of readRecords(file)) {
+  for await (const record of readRecords(file, name)) {
     count++;
     const problems = foodProblems(record.value);
     for (const problem of problems) report(record, problem);
@@ -87,17 +89,17 @@ export async function validateFile(file: string): Promise<FileReport> {
       continue;
     }
     const { id, text } = record.value as Food;
-    const earlier = ids.add(id, record.line);
-    if (earlier !== undefined) report(record, `the id is taken by the record on line ${earlier}`);
-    if (texts.add(text, record.line) !== undefined) repeatedTexts++;
+    const earlier = ids.add(id, count);
+    if (earlier !== undefined) report(record, `the id is taken by record ${earlier}`);
+    if (texts.add(text, count) !== undefined) repeatedTexts++;
     if (text.length > modelTokens * charactersPerToken) longTexts++;
   }
-  if (faultCount > 0) throw unusable(file, count, faults, faultCount, fieldsSeen);
+  if (faultCount > 0) throw unusable(name, count, faults, faultCount, fieldsSeen);
   if (count === 0)
-    throw new DataError(file, `${file} holds no records.`, {
+    throw new DataError(name, `${name} holds no records.`, {
       hint: 'It has to be a list of {"id", "text"}.',
     });
-  return { file, count, longTexts, repeatedTexts, ids };
+  return { file: name, count, longTexts, repeatedTexts, ids };
 }
 
 function idOf({ value }: FileRecord): { id?: string } {
@@ -113,8 +115,8 @@ function unusable(
   fieldsSeen: readonly string[] | undefined,
 ): DataError {
   const lines = faults.map(
-    ({ line, id, problem }) =>
-      `  line ${line}${id === undefined ? "" : ` (id ${JSON.stringify(id)})`}: ${problem}`,
+    ({ line, index = 0, id, problem }) =>
+      `  line ${line}, record ${index + 1}${id === undefined ? "" : ` (id ${JSON.stringify(id)})`}: ${problem}`,
   );
   if (faultCount > faults.length) lines.push(`  and ${faultCount - faults.length} more`);
   const fields =
@@ -123,7 +125,7 @@ function unusable(
       : "";
   return new DataError(
     file,
-    `${file}: ${faultCount} ${faultCount === 1 ? "fault" : "faults"} in ${count} ${count === 1 ? "record" : "records"}; nothing was written.\n${lines.join("\n")}`,
+    `${file}: ${counted(faultCount, "fault")} in ${counted(count, "record")}; nothing was written.\n${lines.join("\n")}`,
     {
       faults,
       faultCount,

@@ -178,6 +178,21 @@ describe("ingest and info", () => {
     expect((await runCli(["info"], { directory })).out).toContain("Namespace side       5 records");
   });
 
+  it("reads standard input, and says what is wrong with it by that name", async () => {
+    const { directory } = project();
+    const one = JSON.stringify({ id: "durian", text: "Durian is a smelly fruit." });
+    const piped = await runCli(["ingest", "-"], { directory, input: one });
+    expect(piped.out).toContain("standard input: 1 record in the default namespace of the embedded index.");
+    const found = await runCli(["search", "smelly fruit"], { directory });
+    expect(found.out).toContain("Durian");
+    expect(found.error).not.toContain("JSON_FILE");
+    expect((await runCli(["info"], { directory })).out).toContain("Namespace (default)  1 record\n");
+    const broken = await runCli(["ingest", "-"], { directory, input: `${one}\n{"id":` });
+    expect(broken.code).toBe(1);
+    expect(broken.error).toContain("standard input is not valid JSON: line 2, record 2");
+    expect((await runCli(["ingest", "-"], { directory })).error).toContain("the file is empty");
+  });
+
   it("info makes no index where there is none, and says how to get one", async () => {
     const { directory } = project();
     const { code, out, error } = await runCli(["info"], { directory });
@@ -196,7 +211,9 @@ describe("ingest and info", () => {
     running.kill("SIGINT");
     const stopped = await running.finished;
     expect(stopped.code).toBe(130);
-    expect(stopped.error).toMatch(/Stopped after \d+ of 20000 records\.\nRun the command again to go on\./);
+    expect(stopped.error).toMatch(
+      /Stopped after [\d,]+ of 20,000 records\.\nRun the command again to go on\./,
+    );
     const again = JSON.parse((await runCli(["ingest", "many.jsonl", "--json"], { directory })).out);
     expect(again.unchanged).toBeGreaterThan(0);
     expect(again.unchanged + again.added).toBe(count);
@@ -428,7 +445,7 @@ describe("bad input", () => {
     writeFileSync(join(directory, "bad.json"), '[\n{"id":"1","text":"x"},\n{"id":"1","text":""}\n]');
     const text = await runCli(["ingest", "bad.json"], { directory });
     expect(text.code).toBe(1);
-    expect(text.error).toContain('line 3 (id "1"): "text" is empty');
+    expect(text.error).toContain('line 3, record 2 (id "1"): "text" is empty');
     const json = await runCli(["ingest", "bad.json", "--json"], { directory });
     expect(JSON.parse(json.out)).toMatchObject({
       error: { code: "data", faultCount: 1, faults: [{ line: 3 }] },

@@ -257,10 +257,26 @@ describe("a seed", () => {
   it("that the index does not take is named, and the index closed", async () => {
     const seed = temporaryFile('[{"id":"1","vector":[1,2]}]', "seed.json");
     await expect(startEmulator({ seed })).rejects.toThrow(
-      /seed\.json cannot seed the index: This index requires sparse vectors/,
+      /seed\.json cannot seed the index: line 1, record 1: This index requires sparse vectors/,
     );
     await expect(startEmulator({ seed: temporaryFile("{", "seed.json") })).rejects.toThrow(
       /cannot be read as a seed/,
     );
+  });
+
+  it.each([
+    ["a list", '[\n{"id":"1","data":"a, \\"b\\""},\n{"id":"2",\n"data":7}]', /line 3, record 2: data must/],
+    ["JSON Lines", '{"id":"1","data":"a"}\n\n{"id":"2"}\n', /line 3, record 2: data is required/],
+    ["a list with a word in it", '[{"id":"1","data":"a"},\n"b"]', /line 2, record 2 is not an object/],
+    ["a list that is not JSON", '[{"id":"1",\n"data" "a"}]', /line 2: /],
+    ["a list that ends early", '[{"id":"1",\n"data":"a"}', /line 2: /],
+    ["a line that is not JSON", '{"id":"1","data":"a"}\n{"id":}', /line 2: /],
+  ])("is told by the line of its fault, in %s, and none of it stays", async (_, content, message) => {
+    const directory = temporaryDirectory();
+    const seed = temporaryFile(content, "seed.json");
+    await expect(startEmulator({ directory, seed })).rejects.toThrow(message);
+    await expect(startEmulator({ directory, seed })).rejects.toThrow("seed.json");
+    const { index } = await started({ directory });
+    expect((await index.info()).vectorCount).toBe(0);
   });
 });

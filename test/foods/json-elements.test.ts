@@ -65,7 +65,8 @@ describe("ElementScanner", () => {
     ["[,1]", 1, 'a record is missing before ","'],
     ["[1]\n\n[2]", 3, '"[" after the end of the list'],
   ])("tells the line of the fault in %j", (text, line, problem) => {
-    expect(() => scan(text)).toThrow(`line ${line}: ${problem}`);
+    expect(() => scan(text)).toThrow(`: ${problem}`);
+    expect(() => scan(text)).toThrow(`not valid JSON: line ${line}`);
     expect(() => scan(text)).toThrow(DataError);
   });
 

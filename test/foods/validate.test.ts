@@ -65,7 +65,7 @@ describe("validateFile (VEC-7, RAG-7)", () => {
       { line: 4, index: 2, problem: '"id" is missing' },
       { line: 4, index: 2, problem: '"text" has to be a string, this is a number' },
       { line: 5, index: 3, problem: '"id" has to be a string, this is a number' },
-      { line: 6, index: 4, id: "1", problem: "the id is taken by the record on line 2" },
+      { line: 6, index: 4, id: "1", problem: "the id is taken by record 1" },
       { line: 7, index: 5, id: "6", problem: '"region" has to be a string, this is a list' },
       { line: 7, index: 5, id: "6", problem: '"type" has to be a string, this is a number' },
       { line: 8, index: 6, problem: "a record has to be an object, this is a string" },
@@ -77,6 +77,17 @@ describe("validateFile (VEC-7, RAG-7)", () => {
       },
     ]);
     expect(error.message).toContain("10 faults in 8 records; nothing was written");
+  });
+
+  it("tells the record where a file is one line long, by number and id", async () => {
+    const list = [...good, { id: "3" }, { id: "1", text: "taken" }];
+    const { message } = await faultsOf(JSON.stringify(list));
+    expect(message).toContain('line 1, record 3 (id "3"): "text" is missing');
+    expect(message).toContain('line 1, record 4 (id "1"): the id is taken by record 1');
+    const broken = JSON.stringify(list).replace('"3"', "3,");
+    expect((await faultsOf(broken)).message).toMatch(/line 1, record 3: expected/i);
+    const unseparated = JSON.stringify(good).replace("},{", "}{");
+    expect((await faultsOf(unseparated)).message).toMatch(/where "," or "]" has to be, after record 1/);
   });
 
   it("names the fields of a file of another shape", async () => {
@@ -96,11 +107,14 @@ describe("validateFile (VEC-7, RAG-7)", () => {
   it.each([
     [
       '[\n{"id": "1", "text": "x"},\n{"id": "2"\n "text": "y"}\n]',
-      /line 4: expected ',' or '}' after property value/i,
+      /line 4, record 2: expected ',' or '}' after property value/i,
     ],
-    ['[{"id": "1", "text": "x}]', /line 1: the file ends in the middle of the record that starts on line 1/],
-    ["{'id': 1}", /line 1: expected property name/i],
-    ["not json", /line 1: unexpected token/i],
+    [
+      '[{"id": "1", "text": "x}]',
+      /line 1, record 1: the file ends in the middle of the record that starts on line 1/,
+    ],
+    ["{'id': 1}", /line 1, record 1: expected property name/i],
+    ["not json", /line 1, record 1: unexpected token/i],
   ])("says on which line %j is not JSON", async (content, message) => {
     expect((await faultsOf(content)).message).toMatch(message);
   });

@@ -1,5 +1,6 @@
 import { missingIndex } from "../../application.ts";
 import { readSettings } from "../../config/settings.ts";
+import { counted } from "../../counted.ts";
 import { NotFoundError } from "../../errors.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -50,7 +51,7 @@ function printInfo(found: StoreInfo, store: string, location: string, terminal: 
   rows.push(["Records", `${found.recordCount.toLocaleString("en")}${pending}`]);
   rows.push(["Size", `${(found.byteSize / 1_048_576).toFixed(1)} MiB`]);
   for (const [name, count] of Object.entries(found.namespaces)) {
-    rows.push([`Namespace ${name === "" ? "(default)" : name}`, `${count.toLocaleString("en")} records`]);
+    rows.push([`Namespace ${name === "" ? "(default)" : name}`, counted(count, "record")]);
   }
   const width = Math.max(...rows.map(([name]) => name.length));
   for (const [name, value] of rows) terminal.line(`${terminal.style("dim", name.padEnd(width))}  ${value}`);

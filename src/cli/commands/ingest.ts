@@ -1,17 +1,19 @@
 import { ingestStateFile } from "../../application.ts";
 import { readSettings } from "../../config/settings.ts";
+import { counted } from "../../counted.ts";
 import { type IngestResult, ingest } from "../../foods/ingest.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
 import { requireFit } from "../../store/check.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";
+import { withInputFile } from "../standard-input.ts";
 import type { Terminal } from "../terminal.ts";
 
 const args = {
   file: {
     type: "positional",
     required: false,
-    description: "JSON or JSON Lines, gzipped or not (default: JSON_FILE)",
+    description: "JSON or JSON Lines, gzipped or not; - reads standard input (default: JSON_FILE)",
   },
   namespace: { type: "string", description: "the namespace to fill (default: NAMESPACE)", valueHint: "name" },
   prune: { type: "boolean", description: "delete records that the file does not have" },
@@ -25,44 +27,55 @@ export const ingestCommand: Command = defineCommand({
   examples: [
     ["ragfood ingest", "the data file of the settings, by default the foods that come with ragfood"],
     ["ragfood ingest my-foods.json --prune", "make the index hold just this file"],
+    ["curl -s https://example.com/foods.jsonl | ragfood ingest -", "what another program writes"],
     ["ragfood ingest usda.jsonl.gz --namespace usda", "a second data set beside the first"],
   ],
   async run(values, context) {
-    const { terminal, signal } = context;
+    const { terminal, signal, input } = context;
     const settings = readSettings(context.environment);
-    const file = values.file ?? settings.dataFile;
     const namespace = values.namespace ?? settings.namespace;
-    return await withApplication(settings, async ({ store, expectation }) => {
-      requireFit(await store.info({ signal }), expectation);
-      const result = await ingest({
-        store,
-        file,
-        namespace,
-        prune: values.prune ?? false,
-        ...(!settings.upstash && { state: new IngestState(ingestStateFile(settings)) }),
-        ...(settings.template !== undefined && { template: settings.template }),
-        signal,
-        onProgress: ({ done, total }) => terminal.progress("Ingesting", done, total),
+    const isPiped = values.file === "-";
+    const state = settings.upstash ? undefined : new IngestState(ingestStateFile(settings));
+    const bring = (file: string) =>
+      withApplication(settings, async ({ store, expectation }) => {
+        requireFit(await store.info({ signal }), expectation);
+        const result = await ingest({
+          store,
+          file,
+          ...(isPiped && { fileName: "standard input" }),
+          namespace,
+          prune: values.prune ?? false,
+          // What was piped in cannot be looked at again later.
+          ...(state && !isPiped && { state }),
+          ...(settings.template !== undefined && { template: settings.template }),
+          signal,
+          onProgress: ({ done, total }) => terminal.progress("Ingesting", done, total),
+        });
+        if (isPiped) state?.forget(namespace);
+        if (values.json) terminal.json({ store: store.name, ...result });
+        else printResult(result, store.name, terminal);
+        return undefined;
       });
-      if (values.json) terminal.json({ store: store.name, ...result });
-      else printResult(result, store.name, terminal);
-      return undefined;
-    });
+    return isPiped
+      ? await withInputFile(input, signal, bring)
+      : await bring(values.file ?? settings.dataFile);
   },
 });
 
 function printResult(result: IngestResult, store: string, terminal: Terminal): void {
   const { total, added, changed, unchanged, deleted, milliseconds } = result;
   const namespace = result.namespace === "" ? "the default namespace" : `namespace ${result.namespace}`;
-  terminal.line(`${result.file}: ${total} records in ${namespace} of the ${store} index.`);
+  terminal.line(`${result.file}: ${counted(total, "record")} in ${namespace} of the ${store} index.`);
   terminal.line(
     `  ${added} added, ${changed} changed, ${unchanged} unchanged, ${deleted} deleted, in ${(milliseconds / 1_000).toFixed(1)} s`,
   );
   if (result.repeatedTexts > 0)
-    terminal.note(`  ${result.repeatedTexts} records repeat the text of another record.`);
+    terminal.note(
+      `  ${counted(result.repeatedTexts, "record")} ${result.repeatedTexts === 1 ? "repeats" : "repeat"} the text of another.`,
+    );
   if (result.longTexts > 0) {
     terminal.note(
-      `  ${result.longTexts} texts run past 512 tokens; models other than BM25 and bge-m3 read no further.`,
+      `  ${counted(result.longTexts, "text")} ${result.longTexts === 1 ? "runs" : "run"} past 512 tokens; models other than BM25 and bge-m3 read no further.`,
     );
   }
 }
