@@ -13,7 +13,7 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as con
 
 /** Tells a person, or with `--json` a program, what went wrong. @returns the exit code */
 export function reportFailure(error: unknown, terminal: Terminal, asJson: boolean): number {
-  if (asJson) terminal.json({ error: toJson(error) });
+  if (asJson) terminal.jsonLine({ error: errorToJson(error) });
   else {
     terminal.note(`${terminal.style("red", "Error:")} ${printable(messageOf(error))}`);
     if (error instanceof FilterSyntaxError) terminal.note(pointAt(error));
@@ -41,7 +41,8 @@ function pointAt({ filter, line, column }: FilterSyntaxError): string {
   return `  ${text}\n  ${" ".repeat(column)}^`;
 }
 
-function toJson(error: unknown): object {
+/** An error as a program gets it: a stable code, the message, what to do. */
+export function errorToJson(error: unknown): object {
   if (!RagfoodError.is(error)) return { code: "unforeseen", message: messageOf(error) };
   return {
     code: error.code,

@@ -37,6 +37,11 @@ export class Terminal {
     this.write(`${text}\n`);
   }
 
+  /** JSON on one line, for a program that reads line by line. */
+  jsonLine(value: unknown): void {
+    this.line(JSON.stringify(value));
+  }
+
   json(value: unknown): void {
     this.line(JSON.stringify(value, null, 2));
   }

@@ -150,6 +150,34 @@ describe("chat", () => {
     expect(out).not.toContain("never");
   });
 
+  it("prints a line of JSON for each question with --json, failures too (RAG-4)", async () => {
+    const { directory } = project();
+    const input = "Which curry is fiery?\nIs it gluten-free?\nquantum entanglement\n";
+    const { code, out } = await runCli(["chat", "--json"], { directory, input });
+    expect(code).toBe(0);
+    expect(out.split("\n")).toHaveLength(4);
+    const answers = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(answers).toMatchObject([
+      { question: "Which curry is fiery?", generator: "extractive", sources: [{ id: "vindaloo" }] },
+      { question: "Is it gluten-free?", store: "embedded" },
+      { question: "quantum entanglement", sources: [], generator: "none" },
+    ]);
+    const environment = { GENERATOR: "ollama" };
+    const failed = await runCli(["chat", "--json"], { directory, input: "fiery curry\n", environment });
+    expect(JSON.parse(failed.out)).toMatchObject({ question: "fiery curry", error: { code: "connection" } });
+    const unable = await runCli(["chat", "--json"], {
+      directory,
+      input,
+      environment: { MAX_RESULTS: "0" },
+    });
+    expect(unable.code).toBe(2);
+    expect(unable.out.trim()).not.toContain("\n");
+    expect(JSON.parse(unable.out)).toMatchObject({ error: { code: "settings" } });
+  });
+
   it("goes on after a failure", async () => {
     const { directory } = project();
     const { code, error } = await runCli(["chat"], {

@@ -2,13 +2,17 @@ import { createInterface } from "node:readline";
 import { readSettings } from "../../config/settings.ts";
 import { CancelledError, RagfoodError } from "../../errors.ts";
 import { Conversation } from "../../rag/conversation.ts";
+import type { AnswerEvent } from "../../rag/engine.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
-import { reportFailure } from "../failure.ts";
+import { errorToJson, reportFailure } from "../failure.ts";
 import { makeReady, withApplication } from "../prepare.ts";
 import { questionArguments, scopeOf } from "../question-options.ts";
 import { printAnswer } from "../render.ts";
 
-const { json: _, ...args } = questionArguments;
+const args = {
+  ...questionArguments,
+  json: { type: "boolean", description: "print a line of JSON for each question: the answer, or the error" },
+} as const;
 
 export const chat: Command = defineCommand({
   name: "chat",
@@ -17,6 +21,10 @@ export const chat: Command = defineCommand({
   examples: [
     ["ragfood chat", "ask; go on with “and which of them are vegan?”; leave with exit"],
     ["ragfood chat --region Italy < questions.txt", "one question a line"],
+    [
+      "ragfood chat --json < questions.txt > answers.jsonl",
+      'a line for each: {"question", "text", "sources", …} as ask --json has it, or {"question", "error"}',
+    ],
   ],
   async run(values, context) {
     const settings = readSettings(context.environment);
@@ -24,15 +32,15 @@ export const chat: Command = defineCommand({
     return await withApplication(settings, async (application) => {
       await makeReady(application, scope.namespace, context);
       const conversation = new Conversation(application.engine);
-      const told = new Set<string>();
-      for await (const question of questions(context)) {
-        const signal = context.signal;
+      const answer = values.json === true ? answerAsJson : answerAsText();
+      for await (const question of questions(context, values.json === true)) {
         try {
-          await printAnswer(conversation.ask(question, { ...scope, signal }), context.terminal, told);
+          await answer(conversation.ask(question, { ...scope, signal: context.signal }), context);
         } catch (error) {
           // The loop goes on after whatever a person can act on (RAG-5).
           if (!RagfoodError.is(error) || error instanceof CancelledError) throw error;
-          reportFailure(error, context.terminal, false);
+          if (values.json) context.terminal.jsonLine({ question, error: errorToJson(error) });
+          else reportFailure(error, context.terminal, false);
         }
       }
       return undefined;
@@ -40,9 +48,24 @@ export const chat: Command = defineCommand({
   },
 });
 
+type AnswerPrinter = (events: AsyncIterable<AnswerEvent>, context: CommandContext) => Promise<unknown>;
+
+const answerAsJson: AnswerPrinter = async (events, { terminal }) => {
+  for await (const event of events) if (event.kind === "answer") terminal.jsonLine(event.answer);
+};
+
+/** Each notice is told once a chat. */
+function answerAsText(): AnswerPrinter {
+  const told = new Set<string>();
+  return (events, { terminal }) => printAnswer(events, terminal, told);
+}
+
 /** Lines of input that are not blank, up to `exit` or `quit`; prompts where a person types. */
-async function* questions({ terminal, input, signal }: CommandContext): AsyncGenerator<string> {
-  const isTyped = input.isTTY === true && terminal.isInteractive;
+async function* questions(
+  { terminal, input, signal }: CommandContext,
+  asJson: boolean,
+): AsyncGenerator<string> {
+  const isTyped = input.isTTY === true && terminal.isInteractive && !asJson;
   if (isTyped) terminal.line("Ask about food. exit or Ctrl-D ends the chat.");
   const lines = createInterface({ input, ...(isTyped && { output: process.stdout, prompt: "> " }), signal });
   lines.on("SIGINT", () => lines.close());
