@@ -89,10 +89,10 @@ function problemOf(condition: FilterCondition, sample: Sample): string | undefin
   const takesLists = condition.kind === "contains";
   const lists = values.filter(Array.isArray);
   if (!takesLists && lists.length === values.length) {
-    return `The field ${quoted(field)} holds lists: ask for ${field} CONTAINS '…'.`;
+    return `The field ${quoted(field)} holds lists: ask for ${field} CONTAINS '${wanted[0]}'.`;
   }
   if (takesLists && lists.length === 0) {
-    return `The field ${quoted(field)} does not hold lists: ask for ${field} = '…'.`;
+    return `The field ${quoted(field)} does not hold lists: ask for ${field} = '${wanted[0]}'.`;
   }
   const known = byFrequency(takesLists ? lists.flat() : values);
   const named = wanted.map((each) => `'${each}'`).join(" or ");

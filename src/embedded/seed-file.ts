@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { DataError } from "../errors.ts";
+
+/** A record of a seed file, with its place in it, both from 1. */
+export interface SeedRecord {
+  readonly item: Readonly<Record<string, unknown>>;
+  readonly line: number;
+  readonly number: number;
+}
+
+export const seedHint =
+  'It has to be a list of records, like [{"id": "1", "data": "a text"}], or one record a line.';
+
+/** The records of a seed file. @throws {DataError} when it cannot be read as a list of them, with the line */
+export function readSeed(file: string): SeedRecord[] {
+  const text = readText(file);
+  const isList = text.trimStart().startsWith("[");
+  const items = isList ? readList(file, text) : readLines(file, text);
+  return items.map(({ item, line }, place) => {
+    const number = place + 1;
+    if (typeof item === "object" && item !== null && !Array.isArray(item)) {
+      return { item: item as SeedRecord["item"], line, number };
+    }
+    throw unusable(file, `line ${line}, record ${number} is not an object`);
+  });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  } catch (error) {
+    throw unusable(file, (error as Error).message, error);
+  }
+}
+
+function readLines(file: string, text: string): { item: unknown; line: number }[] {
+  return text.split("\n").flatMap((content, place) => {
+    if (content.trim() === "") return [];
+    const line = place + 1;
+    try {
+      return { item: JSON.parse(content) as unknown, line };
+    } catch (error) {
+      throw unusable(file, `line ${line}: ${(error as Error).message}`, error);
+    }
+  });
+}
+
+function readList(file: string, text: string): { item: unknown; line: number }[] {
+  try {
+    const lines = elementLines(text);
+    return (JSON.parse(text) as unknown[]).map((item, place) => ({ item, line: lines[place] as number }));
+  } catch (error) {
+    const { message } = error as Error;
+    const position = /at position (\d+)/.exec(message)?.[1];
+    // Where V8 tells no position the list ends early.
+    const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
+    throw unusable(file, `line ${before.split("\n").length}: ${message}`, error);
+  }
+}
+
+/** The line that each element of a JSON list starts on, from 1. */
+function elementLines(list: string): number[] {
+  const lines: number[] = [];
+  let line = 1;
+  let depth = 0;
+  let isAwaited = true;
+  for (const [token] of list.matchAll(/"(?:[^"\\]|\\.)*"|[^"]/gs)) {
+    if (token === "\n") line++;
+    else if (token === "]" || token === "}") depth--;
+    else if (token === ",") isAwaited ||= depth === 1;
+    else if (token.trim() !== "") {
+      if (depth === 1 && isAwaited) {
+        lines.push(line);
+        isAwaited = false;
+      }
+      if (token === "[" || token === "{") depth++;
+    }
+  }
+  return lines;
+}
+
+function unusable(file: string, problem: string, cause?: unknown): DataError {
+  return new DataError(file, `${file} cannot be read as a seed: ${problem}`, { cause, hint: seedHint });
+}
