@@ -29,7 +29,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
-    throw unusable(file, (error as Error).message, error);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem = code === "ENOENT" ? "it does not exist" : message;
+    throw unusable(file, problem, error, "Check the path that --seed or the configuration gives.");
   }
 }
 
@@ -79,6 +81,6 @@ function elementLines(list: string): number[] {
   return lines;
 }
 
-function unusable(file: string, problem: string, cause?: unknown): DataError {
-  return new DataError(file, `${file} cannot be read as a seed: ${problem}`, { cause, hint: seedHint });
+function unusable(file: string, problem: string, cause?: unknown, hint: string = seedHint): DataError {
+  return new DataError(file, `${file} cannot be read as a seed: ${problem}.`, { cause, hint });
 }

@@ -283,7 +283,7 @@ describe("two processes on one .ragfood", () => {
     expect((await index.query({ data: "fiery curry", topK: 1 }))[0]?.id).toBe("vindaloo");
     await index.upsert({ id: "new", data: "Durian is a smelly fruit." });
     expect((await runCli(["search", "smelly fruit"], { directory })).out).toContain("Durian");
-    server.kill("SIGTERM");
+    server.kill("SIGINT");
     expect((await server.finished).code).toBe(0);
   });
 });

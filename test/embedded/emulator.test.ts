@@ -262,6 +262,10 @@ describe("a seed", () => {
     await expect(startEmulator({ seed: temporaryFile("{", "seed.json") })).rejects.toThrow(
       /cannot be read as a seed/,
     );
+    await expect(startEmulator({ seed: "no-such-seed.json" })).rejects.toMatchObject({
+      message: expect.stringContaining("it does not exist"),
+      hint: expect.stringContaining("path"),
+    });
   });
 
   it.each([
