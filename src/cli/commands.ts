@@ -7,6 +7,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   search: async () => (await import("./commands/search.ts")).search,
   ingest: async () => (await import("./commands/ingest.ts")).ingestCommand,
   info: async () => (await import("./commands/info.ts")).info,
+  evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   emulator: async () => (await import("./commands/emulator.ts")).emulator,
 };
@@ -17,6 +18,7 @@ export const commandSummaries: Readonly<Record<string, string>> = {
   search: "show the best matches, without an answer",
   ingest: "bring a data file into the index",
   info: "show what the index holds",
+  evaluate: "measure the results against golden queries",
   doctor: "check settings, index, models and what they need",
   emulator: "serve an index over HTTP as Upstash Vector does",
 };

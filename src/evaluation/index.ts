@@ -1,0 +1,34 @@
+export {
+  type EvaluateOptions,
+  type EvaluationReport,
+  evaluate,
+  type QueryEvaluation,
+  type RelevanceFigures,
+} from "./evaluate.ts";
+export { evaluationMarkdown } from "./evaluation-markdown.ts";
+export type { JudgedQuery } from "./judged-query.ts";
+export { describeMachine, type Machine } from "./latency/machine.ts";
+export {
+  checkObjectives,
+  type LatencyObjectives,
+  type ObjectiveOutcome,
+  type ObjectiveVerdict,
+  requiredLatency,
+} from "./latency/objectives.ts";
+export { LatencyRecorder, type LatencySummary } from "./latency/recorder.ts";
+export { cell, figure, percent, table } from "./markdown.ts";
+export { overlap, rankBiasedOverlap, recallAgainst, sameTop, spearman } from "./metrics/agreement.ts";
+export { type Gain, type Judgements, ndcg, precision, recall, reciprocalRank } from "./metrics/relevance.ts";
+export { readJudgements } from "./read-judgements.ts";
+export { readBeirQueries, readGoldenQueries } from "./read-queries.ts";
+export {
+  type BootstrapOptions,
+  bootstrapMean,
+  type Interval,
+  trialsToRuleOut,
+  wilsonInterval,
+} from "./statistics/intervals.ts";
+export { type PairedTest, type PairedTestOptions, pairedTest } from "./statistics/paired-test.ts";
+export { quantileUpperBound, valuesForBound } from "./statistics/quantile-bound.ts";
+export { seededRandom } from "./statistics/random.ts";
+export { mean, type Summary, summarize } from "./statistics/summary.ts";

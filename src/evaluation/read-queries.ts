@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { DataError, type DataFault } from "../errors.ts";
+import { readRecords } from "../foods/read-records.ts";
+import { parseFilter } from "../store/filter.ts";
+import type { JudgedQuery } from "./judged-query.ts";
+import { readJudgements } from "./read-judgements.ts";
+
+const word = z.string().trim().min(1);
+
+/** `relevant`: ids, all of grade 1, or grades by id. */
+const goldenQuery = z.object({
+  id: word,
+  question: word,
+  filter: word.optional(),
+  relevant: z.union([
+    z.array(word).min(1, "has to name a record"),
+    z.record(word, z.number("has to be ids, or grades by id")),
+  ]),
+});
+
+/** BEIR writes `_id`. */
+const beirQuery = z.object({ _id: word, text: word });
+
+/**
+ * Golden queries: a JSON list or JSON Lines of `{id, question, relevant}`, with `relevant` a list of ids or
+ * grades by id, and an optional `filter` in Upstash's language. Other fields are left alone.
+ *
+ * @throws {DataError} naming every record that is no such query
+ * @throws {FilterSyntaxError} for a filter that does not parse
+ */
+export async function readGoldenQueries(file: string): Promise<JudgedQuery[]> {
+  const queries = await readAll(file, goldenQuery, ({ id }) => id);
+  return queries.map(({ id, question, filter, relevant }) => ({
+    id,
+    text: question,
+    judgements: new Map(
+      Array.isArray(relevant) ? relevant.map((record) => [record, 1]) : Object.entries(relevant),
+    ),
+    ...(filter !== undefined && { filter: parseFilter(filter) }),
+  }));
+}
+
+/**
+ * Queries in BEIR's form (Thakur et al. 2021): `queries.jsonl` with `_id` and `text`, and a table of judgements
+ * (`qrels`) with the columns query, record, grade. Queries without judgements are left out; either file may be
+ * gzipped.
+ *
+ * @throws {DataError} where a file cannot be read, or a judged query is missing
+ */
+export async function readBeirQueries(queriesFile: string, judgementsFile: string): Promise<JudgedQuery[]> {
+  const judgements = await readJudgements(judgementsFile);
+  const queries = await readAll(queriesFile, beirQuery, ({ _id }) => _id);
+  const judged = queries.flatMap(({ _id: id, text }) => {
+    const grades = judgements.get(id);
+    return grades ? [{ id, text, judgements: grades }] : [];
+  });
+  const known = new Set(judged.map(({ id }) => id));
+  const missing = [...judgements.keys()].filter((id) => !known.has(id));
+  if (missing.length > 0) {
+    throw new DataError(
+      queriesFile,
+      `${judgementsFile} judges ${missing.length} queries that ${queriesFile} does not have, such as ${missing[0]}.`,
+      { hint: "Name the queries and the judgements of one collection." },
+    );
+  }
+  return judged;
+}
+
+async function readAll<T>(file: string, schema: z.ZodType<T>, idOf: (value: T) => string): Promise<T[]> {
+  const values: T[] = [];
+  const faults: DataFault[] = [];
+  const ids = new Set<string>();
+  for await (const { value, line, index } of readRecords(file)) {
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      faults.push({ line, index, problem: `"${issue?.path.join(".")}": ${issue?.message}` });
+    } else if (ids.has(idOf(parsed.data))) {
+      faults.push({ line, index, id: idOf(parsed.data), problem: "the id comes twice" });
+    } else {
+      ids.add(idOf(parsed.data));
+      values.push(parsed.data);
+    }
+  }
+  if (faults.length > 0 || values.length === 0) {
+    const [first] = faults;
+    const reason = first ? `line ${first.line}: ${first.problem}` : "it holds none";
+    throw new DataError(file, `${file} cannot be read as queries: ${reason}.`, {
+      faults,
+      hint: 'A query looks like {"id": "q01", "question": "…", "relevant": ["an-id"]}.',
+    });
+  }
+  return values;
+}
