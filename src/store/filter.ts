@@ -1,4 +1,9 @@
-import { type FilterExpression, formatFilter, parseFilter as parse } from "../embedded/filter/index.ts";
+import {
+  compileFilter,
+  type FilterExpression,
+  formatFilter,
+  parseFilter as parse,
+} from "../embedded/filter/index.ts";
 
 /** What records have to be like, independent of the store that is asked. */
 export type Filter = FilterExpression;
@@ -19,3 +24,6 @@ export function allOf(filters: readonly (Filter | undefined)[]): Filter | undefi
   const given = filters.filter((filter) => filter !== undefined);
   return given.length > 1 ? { kind: "and", operands: given } : given[0];
 }
+
+/** Whether metadata is like the filter says, by the rules of Upstash Vector: the reference for every store. */
+export const filterPredicate: (filter: Filter) => (metadata: unknown) => boolean = compileFilter;

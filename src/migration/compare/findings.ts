@@ -1,0 +1,234 @@
+import { percent } from "../../evaluation/index.ts";
+import type { Cause } from "./cause.ts";
+import type { ComparisonReport, Finding, SideReport } from "./report.ts";
+import type { SideName } from "./side.ts";
+
+/** What the findings are drawn from: the report but for its conclusions. */
+export type Measured = Omit<ComparisonReport, "outcome" | "verdict" | "findings">;
+
+/** Everything that speaks for or against the target, faults first. */
+export function findingsOf(measured: Measured): Finding[] {
+  const findings = [
+    ...recordFindings(measured),
+    ...queryFindings(measured),
+    ...metricFindings(measured),
+    ...recallFindings(measured),
+    ...causeFindings(measured),
+    ...qualityFindings(measured),
+  ];
+  const order: readonly Finding["kind"][] = ["fault", "unfinished", "undecided", "expected"];
+  return findings.sort((left, right) => order.indexOf(left.kind) - order.indexOf(right.kind));
+}
+
+function recordFindings({ records, sides, relation }: Measured): Finding[] {
+  const { missing, extra, altered, rescaled, examples } = records;
+  const fault = (count: number, what: string, ids: readonly string[], advice: string): Finding[] =>
+    count === 0
+      ? []
+      : [
+          {
+            subject: "records",
+            kind: "fault",
+            evidence: `${counted(count, "record")} ${what}: ${list(ids, count)}`,
+            advice,
+          },
+        ];
+  const again = "Import these records again, then verify.";
+  return [
+    ...fault(missing, "of the source missing in the target", examples.missing, again),
+    ...fault(
+      extra,
+      "of the target unknown to the source",
+      examples.extra,
+      "Delete them, or find who writes to the target.",
+    ),
+    ...fault(altered.text, "with another text in the target", examples.text, again),
+    ...fault(altered.metadata, "with other metadata in the target", examples.metadata, again),
+    ...fault(
+      altered.vector,
+      "with another vector in the target",
+      examples.vector,
+      altered.vector > records.missing && altered.vector * 2 > sides.source.info.recordCount
+        ? "Where the target was meant to embed anew, compare with `vectors: re-embedded`; otherwise import again."
+        : again,
+    ),
+    ...(rescaled > 0 && relation === "carried" ? [rescaledFinding(rescaled, sides.target)] : []),
+  ];
+}
+
+/** Length does not matter to cosine, and does to every other metric. */
+function rescaledFinding(rescaled: number, target: SideReport): Finding {
+  const isHarmless = target.metricInEffect === "COSINE";
+  return {
+    subject: "records",
+    kind: isHarmless ? "expected" : "fault",
+    evidence: `${counted(rescaled, "vector")} kept the direction and changed the length, which ${isHarmless ? "cosine does not see" : `changes results under ${target.metricInEffect}`}`,
+  };
+}
+
+function queryFindings({ sides, agreement }: Measured): Finding[] {
+  const failed = (["source", "target"] as const).flatMap((name): Finding[] => {
+    const { failures, failureMessages } = sides[name];
+    if (failures === 0) return [];
+    return [
+      {
+        subject: "queries",
+        kind: "fault",
+        evidence: `${counted(failures, "query", "queries")} failed on the ${name}: ${failureMessages.join("; ")}`,
+      },
+    ];
+  });
+  const pending = (["target", "source"] as const).flatMap((name): Finding[] => {
+    const { pendingCount } = sides[name].info;
+    if (pendingCount === 0) return [];
+    return [
+      {
+        subject: `${name}-indexing`,
+        kind: "unfinished",
+        evidence: `${counted(pendingCount, "record")} of the ${name} not yet found by queries`,
+        advice: "Wait until `ragfood info` shows none pending, and compare again.",
+      },
+    ];
+  });
+  if (agreement.queries > 0) return [...failed, ...pending];
+  return [
+    ...failed,
+    ...pending,
+    { subject: "queries", kind: "undecided", evidence: "no query was answered by both sides" },
+  ];
+}
+
+/** An index whose answers follow another metric than it declares was made or read wrongly. */
+function metricFindings({ sides }: Measured): Finding[] {
+  return (["source", "target"] as const).flatMap((name): Finding[] => {
+    const { info, metricInEffect } = sides[name];
+    if (metricInEffect === undefined || metricInEffect === info.similarityFunction) return [];
+    return [
+      {
+        subject: "metric-declared",
+        kind: name === "target" ? "fault" : "undecided",
+        evidence: `the ${name} declares ${info.similarityFunction} and answers by ${metricInEffect}`,
+      },
+    ];
+  });
+}
+
+/** Against the exact neighbours where they are known; else against the source, if it may be taken as right. */
+function recallFindings(measured: Measured): Finding[] {
+  const { sides, agreement, relation, thresholds, k } = measured;
+  const { exactRecall, exactTop, info } = sides.target;
+  if (!exactRecall && relation === "re-embedded") {
+    if (measured.judged || !agreement.recall) return [];
+    return [
+      {
+        subject: "evidence",
+        kind: "undecided",
+        evidence:
+          "the sides embed differently, so that other results are to be expected, and nothing tells whether they are as good",
+        advice: "Compare with judged queries, or ask by vectors of indexes that are dense alone.",
+      },
+    ];
+  }
+  const recall = exactRecall ?? agreement.recall;
+  if (!recall || info.pendingCount > 0) return [];
+  const top = exactTop ?? agreement.sameTop;
+  const against = exactRecall ? "its exact neighbours" : "the source";
+  const low = [
+    recall.mean < thresholds.meanRecall &&
+      `mean recall@${k} ${percent(recall.mean)} (at least ${percent(thresholds.meanRecall, 0)})`,
+    recall.median < thresholds.medianRecall &&
+      `median ${percent(recall.median)} (at least ${percent(thresholds.medianRecall, 0)})`,
+    top < thresholds.topAgreement &&
+      `first result right in ${percent(top)} (at least ${percent(thresholds.topAgreement, 0)})`,
+  ].filter((text) => text !== false);
+  if (low.length === 0) return [];
+  return [
+    {
+      subject: "recall",
+      kind: "fault",
+      evidence: `the target measured against ${against}: ${low.join(", ")}`,
+    },
+  ];
+}
+
+/** What each cause means, and whether a migration brings it with it. */
+const meanings: Readonly<Record<Cause, { readonly kind: Finding["kind"]; readonly text: string }>> = {
+  "missing-record": { kind: "fault", text: "a record that the target lacks" },
+  "extra-record": { kind: "fault", text: "a record that the source does not have" },
+  "altered-record": { kind: "fault", text: "a record that is another one in the target" },
+  displaced: { kind: "fault", text: "pushed in or out by records that are missing, extra or altered" },
+  filter: { kind: "fault", text: "the sides read the filter differently" },
+  "source-indexing": { kind: "unfinished", text: "the source had not indexed it yet" },
+  "target-indexing": { kind: "unfinished", text: "the target had not indexed it yet" },
+  "source-search": { kind: "expected", text: "the source's approximate search erred" },
+  "target-search": { kind: "expected", text: "the target's approximate search erred" },
+  metric: { kind: "expected", text: "both are right, each by its own metric" },
+  model: { kind: "expected", text: "both have vectors of their own" },
+  tie: { kind: "expected", text: "equal within the accuracy of float32" },
+  unexplained: { kind: "fault", text: "nothing explains it" },
+};
+
+/** The meaning of a cause, as a reader sees it. */
+export function meaningOf(cause: Cause): string {
+  return meanings[cause].text;
+}
+
+function causeFindings(measured: Measured): Finding[] {
+  const { atK, order } = measured.differences;
+  const causes = new Set([...Object.keys(atK.byCause), ...Object.keys(order.byCause)]) as Set<Cause>;
+  return [...causes].map((cause) => {
+    const count = atK.byCause[cause] ?? 0;
+    const moved = order.byCause[cause] ?? 0;
+    const share = (count + moved) / atK.places;
+    const isTolerated = cause === "unexplained" && share <= measured.thresholds.unexplainedShare;
+    const advice = adviceFor(cause, measured);
+    const alone = moved > 0 ? ` and ${moved.toLocaleString("en")} in order alone` : "";
+    return {
+      subject: cause,
+      kind: isTolerated ? "expected" : meanings[cause].kind,
+      evidence: `${count.toLocaleString("en")} of ${atK.places.toLocaleString("en")} places differ${alone} (${percent(share)}): ${meanings[cause].text}${detailOf(cause, measured)}`,
+      ...(advice !== undefined && { advice }),
+    };
+  });
+}
+
+function detailOf(cause: Cause, { sides }: Measured): string {
+  const recallOf = (name: SideName) => sides[name].exactRecall?.mean;
+  const searched = cause === "source-search" ? "source" : cause === "target-search" ? "target" : undefined;
+  if (searched) return ` (mean recall ${percent(recallOf(searched) ?? 0)} against its exact neighbours)`;
+  if (cause !== "metric") return "";
+  const norms = sides.source.norms;
+  const lengths = norms
+    ? `; vectors are ${norms.minimum.toFixed(2)} to ${norms.maximum.toFixed(2)} long`
+    : "";
+  return ` (${sides.source.metricInEffect} and ${sides.target.metricInEffect}${lengths})`;
+}
+
+function adviceFor(cause: Cause, { sides }: Measured): string | undefined {
+  if (cause === "metric" && sides.source.metricInEffect) {
+    return `For the same answers as before, create the target with ${sides.source.metricInEffect}.`;
+  }
+  if (cause === "model") return "Judged queries tell which of the two answers better.";
+  return undefined;
+}
+
+function qualityFindings({ judged, thresholds }: Measured): Finding[] {
+  if (!judged) return [];
+  const { source, target, test, interval, k, queries } = judged;
+  const range = interval ? `, 95 % interval ${signed(interval.low)} to ${signed(interval.high)}` : "";
+  const evidence = `nDCG@${k} ${source.toFixed(4)} on the source, ${target.toFixed(4)} on the target: ${signed(test.meanDifference)}${range}, p = ${test.pValue.toFixed(4)}, ${counted(queries, "judged query", "judged queries")}`;
+  const isWorse = test.meanDifference < 0 && test.pValue < thresholds.significance;
+  return [{ subject: "quality", kind: isWorse ? "fault" : "expected", evidence }];
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "" : "+"}${value.toFixed(4)}`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+function list(ids: readonly string[], count: number): string {
+  return `${ids.join(", ")}${count > ids.length ? ", …" : ""}`;
+}

@@ -1,0 +1,27 @@
+import { bootstrapMean, mean, ndcg, pairedTest } from "../../evaluation/index.ts";
+import { bothAnswered } from "./agreement.ts";
+import type { JudgedComparison } from "./report.ts";
+import type { Answered } from "./walk.ts";
+
+/** @returns `undefined` where no query that both answered has a relevant record */
+export function judgedComparison(
+  asked: readonly Answered[],
+  k: number,
+  seed: number,
+): JudgedComparison | undefined {
+  const pairs = bothAnswered(asked).flatMap(({ query: { judgements = new Map() }, answers }) => {
+    const source = ndcg(answers.source.ids, judgements, k);
+    const target = ndcg(answers.target.ids, judgements, k);
+    return source === undefined || target === undefined ? [] : [{ source, target }];
+  });
+  if (pairs.length === 0) return undefined;
+  const gains = pairs.map(({ source, target }) => target - source);
+  return {
+    k,
+    queries: pairs.length,
+    source: mean(pairs.map(({ source }) => source)),
+    target: mean(pairs.map(({ target }) => target)),
+    test: pairedTest(gains, { seed }),
+    interval: bootstrapMean(gains, { seed }),
+  };
+}

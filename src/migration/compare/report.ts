@@ -1,0 +1,125 @@
+import type { Interval, PairedTest, Summary } from "../../evaluation/index.ts";
+import type { StoreInfo } from "../../store/store.ts";
+import type { Cause, Difference } from "./cause.ts";
+import type { NormSummary, RecordPart } from "./inventory.ts";
+import type { Metric } from "./metric.ts";
+import type { SideName, VectorRelation } from "./side.ts";
+import type { ComparisonThresholds } from "./thresholds.ts";
+
+/**
+ * `same`: no difference but ties. `expected`: every difference has a cause that the migration brings with it.
+ * `unfinished`: the target still indexes; compare again. `undecided`: the evidence allows no answer.
+ * `fault`: something went wrong.
+ */
+export type Outcome = "same" | "expected" | "unfinished" | "undecided" | "fault";
+
+/** One thing that the comparison found out. */
+export interface Finding {
+  readonly subject: Cause | "records" | "queries" | "recall" | "quality" | "metric-declared" | "evidence";
+  readonly kind: "expected" | "unfinished" | "undecided" | "fault";
+  /** One sentence with the figures. */
+  readonly evidence: string;
+  /** What the reader can do, one sentence. */
+  readonly advice?: string;
+}
+
+export interface SideReport {
+  readonly store: string;
+  readonly namespace: string;
+  readonly info: StoreInfo;
+  /** The metric that its answers follow, which may be another than it declares. */
+  readonly metricInEffect: Metric | undefined;
+  /** Lengths of its vectors; `undefined` where it has none. */
+  readonly norms: NormSummary | undefined;
+  /** Queries that it did not answer. */
+  readonly failures: number;
+  /** Messages of failures, the first few. */
+  readonly failureMessages: readonly string[];
+  /** Recall@k against its own exact neighbours: what its search leaves out. */
+  readonly exactRecall: Summary | undefined;
+  /** Share of queries whose first result is the exact nearest; `undefined` where that is not known. */
+  readonly exactTop: number | undefined;
+}
+
+/** How far the results agree, over the queries that both sides answered. */
+export interface Agreement {
+  readonly queries: number;
+  readonly overlap: Summary | undefined;
+  /** 95 %, of the mean overlap. */
+  readonly overlapInterval: Interval | undefined;
+  /** Recall@k of the target against the source. */
+  readonly recall: Summary | undefined;
+  /** Share of queries with the same set of ids. */
+  readonly sameSet: number;
+  /** Share of queries with the same first id. */
+  readonly sameTop: number;
+  /** 95 %, of `sameTop`. */
+  readonly sameTopInterval: Interval | undefined;
+  /** Of the shared ids; queries that share fewer than 3 are not in it. */
+  readonly spearman: Summary | undefined;
+  readonly rankBiasedOverlap: Summary | undefined;
+}
+
+export interface RecordDifferences {
+  readonly missing: number;
+  readonly extra: number;
+  readonly altered: Readonly<Record<RecordPart, number>>;
+  /** Vectors of the same direction and another length. */
+  readonly rescaled: number;
+  /** The first few ids of each kind. */
+  readonly examples: Readonly<Record<"missing" | "extra" | RecordPart, readonly string[]>>;
+}
+
+/** How many places of the results differ, by cause; a place that one side filled otherwise than the other. */
+export interface DifferenceCounts {
+  /** Places compared: the results of both sides. */
+  readonly places: number;
+  readonly differing: number;
+  readonly byCause: Readonly<Partial<Record<Cause, number>>>;
+}
+
+/** Which side is the better one, where judgements exist. */
+export interface JudgedComparison {
+  readonly k: number;
+  readonly queries: number;
+  /** Mean nDCG@k. */
+  readonly source: number;
+  readonly target: number;
+  /** Target minus source. */
+  readonly test: PairedTest;
+  /** 95 %, of the mean difference. */
+  readonly interval: Interval | undefined;
+}
+
+export interface QueryDetail {
+  readonly id: string;
+  readonly label: string;
+  readonly overlap: number;
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+  readonly differences: readonly Difference[];
+}
+
+export interface ComparisonReport {
+  readonly outcome: Outcome;
+  /** The verdict in one sentence. */
+  readonly verdict: string;
+  readonly findings: readonly Finding[];
+  readonly k: number;
+  readonly relation: VectorRelation;
+  readonly sides: Readonly<Record<SideName, SideReport>>;
+  readonly records: RecordDifferences;
+  readonly agreement: Agreement;
+  readonly differences: {
+    /** Among the first `k`. */
+    readonly atK: DifferenceCounts;
+    /** Records that both have among the first `k`, and that another order puts at another depth. */
+    readonly order: DifferenceCounts;
+    /** The first place alone. */
+    readonly atTop: DifferenceCounts;
+  };
+  readonly judged: JudgedComparison | undefined;
+  /** The queries whose results agree least. */
+  readonly worst: readonly QueryDetail[];
+  readonly thresholds: ComparisonThresholds;
+}

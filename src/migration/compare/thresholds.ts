@@ -1,0 +1,25 @@
+/**
+ * Where a difference becomes a fault. The figures for recall and for the first result are those of Qdrant's
+ * migration guidance (https://qdrant.tech/documentation/migration-guidance/search-quality/, tier 1: top-1 match
+ * rate at least 80 %; tier 2: mean recall@10 at least 0.85, median at least 0.90). That an integer number of
+ * records may be lost is nobody's guidance: records have to be there all, unaltered (FR-001).
+ */
+export interface ComparisonThresholds {
+  /** Mean recall@k of the target, against its exact neighbours where they are known, else the source. */
+  readonly meanRecall: number;
+  readonly medianRecall: number;
+  /** Share of queries whose first result is right. */
+  readonly topAgreement: number;
+  /** Share of all places in the results whose difference nothing explains; the complement of `meanRecall`. */
+  readonly unexplainedShare: number;
+  /** Chance of an nDCG that much lower if the sides do not differ, below which the target counts as worse. */
+  readonly significance: number;
+}
+
+export const defaultThresholds: ComparisonThresholds = {
+  meanRecall: 0.85,
+  medianRecall: 0.9,
+  topAgreement: 0.8,
+  unexplainedShare: 0.15,
+  significance: 0.05,
+};
