@@ -31,7 +31,7 @@ async function compared(
   const { sample, ...rest } = options;
   const queries =
     rest.queries ??
-    (await leaveOneOutQueries({ store: source }, { store: target }, { count: 60, ...sample }));
+    (await leaveOneOutQueries({ store: source }, { store: target }, { count: 40, ...sample }));
   return compare({ source: { store: source }, target: { store: target }, ...rest, queries });
 }
 
@@ -47,7 +47,7 @@ describe("compare: a clean copy (MIG-8)", () => {
       outcome: "same",
       relation: "carried",
       records: { missing: 0, extra: 0, altered: { text: 0, metadata: 0, vector: 0 }, rescaled: 0 },
-      agreement: { queries: 60, overlap: { mean: 1, minimum: 1 }, sameTop: 1, sameSet: 1 },
+      agreement: { queries: 40, overlap: { mean: 1, minimum: 1 }, sameTop: 1, sameSet: 1 },
       worst: [],
     });
     expect(report.sides.target.exactRecall?.mean).toBe(1);
@@ -93,12 +93,12 @@ describe("compare: expected differences (MIG-8)", () => {
     expect(report.agreement.overlap?.mean).toBeLessThan(0.9);
     const { differing, byCause } = report.differences.atK;
     expect((byCause.metric ?? 0) + (byCause.tie ?? 0)).toBe(differing);
-    expect(byCause.metric).toBeGreaterThan(100);
+    expect(byCause.metric).toBeGreaterThan(60);
     expect(report.sides.source.exactRecall?.mean).toBe(1);
     expect(report.sides.target.exactRecall?.mean).toBe(1);
     expect(report.sides.source.norms?.maximum).toBeGreaterThan(2);
     const metric = report.findings.find(({ subject }) => subject === "metric");
-    expect(metric?.evidence).toMatch(/EUCLIDEAN and COSINE; vectors are 1\.\d\d to 2\.\d\d long/);
+    expect(metric?.evidence).toMatch(/EUCLIDEAN and COSINE; vectors are 1\.\d\d to [23]\.\d\d long/);
     expect(metric?.advice).toContain("create the target with EUCLIDEAN");
   });
 
