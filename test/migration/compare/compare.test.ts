@@ -8,19 +8,11 @@ import type { Finding } from "../../../src/migration/compare/report.ts";
 import type { Match, StoreRecord } from "../../../src/store/document.ts";
 import { parseFilter } from "../../../src/store/filter.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
-import { filled, makeRecords, openIndex } from "./stores.ts";
+import { filled, makeRecords, openIndex, withMethod } from "./stores.ts";
 
 /** The store with other answers to queries. */
 function answering(store: VectorStore, change: (matches: Match[]) => Match[]): VectorStore {
-  return new Proxy(store, {
-    get(target, property) {
-      if (property === "query") {
-        return async (...words: Parameters<VectorStore["query"]>) => change(await target.query(...words));
-      }
-      const value = Reflect.get(target, property);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  return withMethod(store, "query", async (...words) => change(await store.query(...words)));
 }
 
 async function compared(
@@ -241,15 +233,10 @@ describe("compare: faults (MIG-8)", () => {
     expect(kinds(weak.findings, "fault")).toEqual(["recall"]);
     expect(weak.verdict).toMatch(/mean recall@10 \d+\.\d % \(at least 85 %\)/);
     const euclidean = (await filled(records, { similarityFunction: "EUCLIDEAN" })).store;
-    const lying = new Proxy(euclidean, {
-      get(object, property) {
-        if (property === "info") {
-          return async () => ({ ...(await object.info()), similarityFunction: "COSINE" });
-        }
-        const value = Reflect.get(object, property);
-        return typeof value === "function" ? value.bind(object) : value;
-      },
-    });
+    const lying = withMethod(euclidean, "info", async () => ({
+      ...(await euclidean.info()),
+      similarityFunction: "COSINE",
+    }));
     const declared = await compared(source, lying);
     expect(declared.sides.target.metricInEffect).toBe("EUCLIDEAN");
     expect(declared.verdict).toContain("the target declares COSINE and answers by EUCLIDEAN");
@@ -301,17 +288,9 @@ describe("compare: faults (MIG-8)", () => {
     const records = makeRecords(100);
     const [source, target] = [(await filled(records)).store, (await filled(records)).store];
     let calls = 0;
-    const flaky = new Proxy(target, {
-      get(object, property) {
-        if (property === "query") {
-          return async (...words: Parameters<VectorStore["query"]>) => {
-            if (++calls % 10 === 0) throw new ServiceFaultError("upstash", "out of order");
-            return object.query(...words);
-          };
-        }
-        const value = Reflect.get(object, property);
-        return typeof value === "function" ? value.bind(object) : value;
-      },
+    const flaky = withMethod(target, "query", async (...words) => {
+      if (++calls % 10 === 0) throw new ServiceFaultError("upstash", "out of order");
+      return target.query(...words);
     });
     const report = await compared(source, flaky, { sample: { count: 50 } });
     expect(report).toMatchObject({ outcome: "fault", agreement: { queries: 45, sameTop: 1 } });

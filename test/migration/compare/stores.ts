@@ -7,6 +7,7 @@ import {
 } from "../../../src/embedded/index.ts";
 import { seededRandom } from "../../../src/evaluation/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
+import type { VectorStore } from "../../../src/store/store.ts";
 import { UpstashStore } from "../../../src/store/upstash.ts";
 
 export const dimension = 32;
@@ -53,4 +54,19 @@ export async function filled(records: readonly StoreRecord[], settings: Partial<
   const opened = openIndex(settings);
   await opened.store.upsertRecords(records);
   return opened;
+}
+
+/** The store with one method of its own. */
+export function withMethod<Name extends "query" | "info" | "upsert" | "fetch">(
+  store: VectorStore,
+  name: Name,
+  method: VectorStore[Name],
+): VectorStore {
+  return new Proxy(store, {
+    get(target, property) {
+      if (property === name) return method;
+      const value = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }

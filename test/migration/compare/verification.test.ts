@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { bm25 } from "../../../src/embedding/bm25.ts";
+import { HashingEmbedder } from "../../../src/embedding/hashing.ts";
+import {
+  consistency,
+  consistencyMarkdown,
+  selfRetrieval,
+  selfRetrievalMarkdown,
+  spotCheckMarkdown,
+  spotChecks,
+} from "../../../src/migration/compare/index.ts";
+import type { VectorStore } from "../../../src/store/store.ts";
+import { openIndex, withMethod } from "./stores.ts";
+
+const dishes = Array.from({ length: 40 }, (_, place) => ({
+  id: `d${place}`,
+  text: `${["rice", "bread", "soup", "cheese"][place % 4]} dish ${place} of region ${place * 31}`,
+  metadata: {},
+}));
+
+function openHashing() {
+  return openIndex(
+    { dimension: 256, embeddingModel: "TEST_HASHING_256" },
+    { dense: new HashingEmbedder(256) },
+  );
+}
+
+function openLexical() {
+  return openIndex({ type: "SPARSE", dimension: 0, sparseEmbeddingModel: "BM25" }, { sparse: bm25 });
+}
+
+describe("selfRetrieval (MIG-7)", () => {
+  it.each([
+    ["dense", openHashing],
+    ["sparse", openLexical],
+  ])("finds every record by its own text: %s", async (_, open) => {
+    const { store } = open();
+    await store.upsert(dishes);
+    const report = await selfRetrieval({ store });
+    expect(report).toMatchObject({ checked: 40, rateAtTop: 1, rateAtK: 1, misses: [], isSound: true });
+    expect(selfRetrievalMarkdown(report).split("\n")[0]).toBe("# Records found by their own text: sound");
+  });
+
+  it("gives the reason for each miss: the same text twice", async () => {
+    const { store } = openHashing();
+    await store.upsert([...dishes, { id: "copy", text: dishes[5]?.text ?? "", metadata: {} }]);
+    const report = await selfRetrieval({ store });
+    expect(report.misses).toHaveLength(1);
+    expect(report.misses[0]).toMatchObject({ reason: "duplicate-text", rank: 2 });
+    expect(report).toMatchObject({ rateAtTop: 1 - 1 / 41, rateAtK: 1, isSound: true });
+    expect(selfRetrievalMarkdown(report)).toMatch(/\| (copy|d5) \| 2 \| duplicate-text \| (d5|copy) \|/);
+  });
+
+  it("is not sound where a record is not found: its vector is another one", async () => {
+    const { store } = openHashing();
+    await store.upsert(dishes);
+    const [last] = await new HashingEmbedder(256).embed(["unrelated words entirely"]);
+    await store.upsertRecords([{ ...(dishes[7] as (typeof dishes)[0]), vector: last as Float32Array }]);
+    const report = await selfRetrieval({ store });
+    expect(report.misses).toMatchObject([{ id: "d7", rank: undefined, reason: "not-found" }]);
+    expect(report.isSound).toBe(false);
+    expect(report.rateAtK).toBeCloseTo(39 / 40, 12);
+  });
+
+  it("lays it to indexing where the index has not finished", async () => {
+    const { index, store } = openHashing();
+    await store.upsert(dishes.slice(0, 30));
+    index.indexingDelay.delayMs = 60_000;
+    await store.upsert(dishes.slice(30));
+    const report = await selfRetrieval({ store });
+    expect(report.misses.map(({ reason }) => reason)).toEqual(Array(10).fill("not-indexed"));
+    expect(report.isSound).toBe(false);
+  });
+
+  it("samples, passes over records without a text, and says so of an empty index", async () => {
+    const { store } = openHashing();
+    const [vector] = await new HashingEmbedder(256).embed(["x"]);
+    await store.upsert(dishes);
+    await store.upsertRecords([{ id: "bare", vector: vector as Float32Array }]);
+    expect(await selfRetrieval({ store }, { count: 10 })).toMatchObject({ rateAtTop: 1 });
+    expect(await selfRetrieval({ store })).toMatchObject({ checked: 40, withoutText: 1 });
+    expect(await selfRetrieval({ store: openHashing().store })).toMatchObject({ checked: 0, isSound: false });
+  });
+});
+
+describe("consistency (MIG-7)", () => {
+  it.each([
+    ["dense", openHashing],
+    ["sparse", openLexical],
+  ])("is given where one text has one answer and one vector; leaves nothing behind: %s", async (_, open) => {
+    const { store } = open();
+    await store.upsert(dishes);
+    const report = await consistency({ store }, { scratchNamespace: "scratch" });
+    expect(report).toMatchObject({
+      checked: 20,
+      differing: [],
+      isConsistent: true,
+      embeddedTwice: { checked: 20, differing: [], foreign: [] },
+    });
+    expect(report.embeddedTwice?.leastCosine).toBeGreaterThan(1 - 1e-6);
+    expect(await store.listNamespaces()).toEqual([""]);
+    expect(consistencyMarkdown(report)).toContain("# Consistency of the embedded index: sound");
+  });
+
+  it("finds carried vectors that are not of the index's model", async () => {
+    const { store } = openHashing();
+    await store.upsert(dishes.slice(0, 10));
+    const shifted = await new HashingEmbedder(256).embed(dishes.map(({ text }) => `${text} other model`));
+    await store.upsertRecords(
+      dishes.slice(10, 15).map((record, place) => ({ ...record, vector: shifted[place] as Float32Array })),
+    );
+    const report = await consistency({ store }, { scratchNamespace: "scratch" });
+    expect(report.embeddedTwice?.foreign).toEqual(["d10", "d11", "d12", "d13", "d14"]);
+    expect(report.isConsistent).toBe(false);
+  });
+
+  it("finds an index that answers and embeds one text in two ways", async () => {
+    const embedder = new HashingEmbedder(256);
+    let calls = 0;
+    const restless = {
+      model: embedder.model,
+      dimension: 256,
+      embed: (texts: readonly string[]) => embedder.embed(texts.map((text) => `${text} ${calls++ % 7}`)),
+    };
+    const { store } = openIndex({ dimension: 256, embeddingModel: embedder.model }, { dense: restless });
+    await store.upsert(dishes);
+    const report = await consistency({ store }, { scratchNamespace: "scratch" });
+    expect(report.differing.length).toBeGreaterThan(0);
+    expect(report.embeddedTwice?.differing.length).toBeGreaterThan(0);
+    expect(report.isConsistent).toBe(false);
+  });
+
+  it("writes nothing unless told to, and never into a namespace that exists", async () => {
+    const { store } = openHashing();
+    await store.upsert(dishes);
+    await store.upsert(dishes.slice(0, 2), { namespace: "mine" });
+    const writes: string[] = [];
+    const watched = withMethod(store, "upsert", async (...words) => {
+      writes.push(words[1]?.namespace ?? "");
+      return store.upsert(...words);
+    });
+    expect((await consistency({ store: watched })).embeddedTwice).toBeUndefined();
+    for (const scratchNamespace of ["mine", ""]) {
+      await expect(consistency({ store: watched }, { scratchNamespace })).rejects.toMatchObject({
+        code: "usage",
+      });
+    }
+    expect(writes).toEqual([]);
+    expect((await store.info()).namespaces).toEqual({ "": 40, mine: 2 });
+  });
+
+  it("takes its namespace away where it is cut short", async () => {
+    const { store } = openHashing();
+    await store.upsert(dishes);
+    const broken: VectorStore = withMethod(store, "fetch", (ids, options) => {
+      if (options?.namespace === "scratch") throw new Error("cut");
+      return store.fetch(ids, options);
+    });
+    await expect(consistency({ store: broken }, { scratchNamespace: "scratch" })).rejects.toThrow("cut");
+    expect(await store.listNamespaces()).toEqual([""]);
+  });
+});
+
+describe("spotChecks (MIG-9)", () => {
+  it("passes questions that find an expected record among the first three, and names the others", async () => {
+    const { store } = openHashing();
+    await store.upsert(dishes);
+    const judged = (id: string, text: string, expected: string) => ({
+      id,
+      text,
+      judgements: new Map([[expected, 1]]),
+    });
+    const report = await spotChecks({ store }, [
+      judged("right", dishes[3]?.text ?? "", "d3"),
+      judged("wrong", dishes[3]?.text ?? "", "gone"),
+    ]);
+    expect(report).toMatchObject({ passed: 1, k: 3 });
+    expect(report.checks).toMatchObject([
+      { id: "right", rank: 1, expected: ["d3"] },
+      { id: "wrong", rank: undefined, expected: ["gone"] },
+    ]);
+    expect(spotCheckMarkdown(report)).toContain("# Known questions: 1 of 2 find an expected record");
+    expect(spotCheckMarkdown(report)).toMatch(/\| wrong: .* \| \*\*none\*\* \| d3, /);
+  });
+});
