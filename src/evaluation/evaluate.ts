@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { NamespaceOptions, VectorStore } from "../store/store.ts";
 import type { JudgedQuery } from "./judged-query.ts";
 import { type Gain, ndcg, precision, recall, reciprocalRank } from "./metrics/relevance.ts";
@@ -49,7 +49,7 @@ export interface EvaluationReport {
 /**
  * Asks a store every query and measures its results against the judgements (OPS-5).
  *
- * @throws {DataError} where no query has a relevant record
+ * @throws {UsageError} where no query has a relevant record
  * @throws {ServiceError | StorageError} of the store, at the first query that fails
  */
 export async function evaluate(
@@ -77,7 +77,7 @@ export async function evaluate(
     onProgress?.(place + 1, queries.length);
   }
   if (evaluated.length === 0) {
-    throw new DataError("", "No query names a relevant record, so there is nothing to measure.", {
+    throw new UsageError("No query names a relevant record, so there is nothing to measure.", {
       hint: "Give each query at least one relevant record, of a grade above 0.",
     });
   }

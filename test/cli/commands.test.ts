@@ -499,7 +499,7 @@ describe("bad input", () => {
 });
 
 describe("help", () => {
-  it.each(["ask", "chat", "search", "ingest", "info", "doctor", "emulator"])(
+  it.each(["ask", "chat", "search", "ingest", "info", "evaluate", "doctor", "emulator"])(
     "%s --help shows arguments and examples",
     async (name) => {
       const { directory } = project();

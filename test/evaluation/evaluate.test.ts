@@ -69,7 +69,7 @@ describe("evaluate (OPS-5)", () => {
   it("has nothing to say without a relevant record", async () => {
     const store = await foods();
     await expect(evaluate(store, [{ id: "q", text: "soup", judgements: new Map() }])).rejects.toMatchObject({
-      code: "data",
+      code: "usage",
     });
   });
 });

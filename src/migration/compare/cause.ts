@@ -11,6 +11,7 @@ export const causes = [
   "extra-record",
   "altered-record",
   "displaced",
+  "joined-metadata",
   "filter",
   "source-indexing",
   "target-indexing",
@@ -92,6 +93,7 @@ function causeOf(
   const own = rankingOf(asked, returnedBy, metrics[returnedBy]);
   const others = rankingOf(asked, silent, metrics[silent]);
   if (!own || !others) return causeWithoutVectors(id, returnedBy, asked, depth, evidence);
+  if (asked.query.filter && own.holds(id) && !others.holds(id)) return "joined-metadata";
   const [ownPlace, otherPlace] = [own.placeOf(id, depth), others.placeOf(id, depth)];
   if (ownPlace === "outside") return searchFault(returnedBy, asked, own, depth, evidence);
   if (otherPlace === "inside") return searchFault(silent, asked, others, depth, evidence);
@@ -101,7 +103,9 @@ function causeOf(
   const foretold = asked.exact.source?.[metrics.target as Metric].placeOf(id, depth);
   if (foretold === "tie") return "tie";
   const isInTarget = returnedBy === "target";
-  return (foretold === "inside") === isInTarget ? "metric" : "displaced";
+  if ((foretold === "inside") === isInTarget) return "metric";
+  // Where all records are the same, only what the filter lets through can push one in or out.
+  return asked.query.filter && inventory.isSound ? "joined-metadata" : "displaced";
 }
 
 function rankingOf(asked: AskedQuery, side: SideName, metric: Metric | undefined): ExactRanking | undefined {

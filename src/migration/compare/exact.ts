@@ -46,6 +46,11 @@ export class ExactRanking {
     return this.#best.slice(0, k).map(({ id }) => id);
   }
 
+  /** Whether a watched record counts for the query. */
+  holds(id: string): boolean {
+    return this.#watched.has(id);
+  }
+
   /** Where a watched record belongs; `outside` where the store does not hold it. */
   placeOf(id: string, depth: number): Place {
     const score = this.#watched.get(id);

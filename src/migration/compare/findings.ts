@@ -157,6 +157,7 @@ const meanings: Readonly<Record<Cause, { readonly kind: Finding["kind"]; readonl
   "extra-record": { kind: "fault", text: "a record that the source does not have" },
   "altered-record": { kind: "fault", text: "a record that is another one in the target" },
   displaced: { kind: "fault", text: "pushed in or out by records that are missing, extra or altered" },
+  "joined-metadata": { kind: "expected", text: "the filter reads metadata that the target alone has" },
   filter: { kind: "fault", text: "the sides read the filter differently" },
   "source-indexing": { kind: "unfinished", text: "the source had not indexed it yet" },
   "target-indexing": { kind: "unfinished", text: "the target had not indexed it yet" },
@@ -182,11 +183,14 @@ function causeFindings(measured: Measured): Finding[] {
     const share = (count + moved) / atK.places;
     const isTolerated = cause === "unexplained" && share <= measured.thresholds.unexplainedShare;
     const advice = adviceFor(cause, measured);
+    const meaning = isTolerated
+      ? `${meanings[cause].text}, which is within the ${percent(measured.thresholds.unexplainedShare, 0)} tolerated`
+      : meanings[cause].text;
     const alone = moved > 0 ? ` and ${moved.toLocaleString("en")} in order alone` : "";
     return {
       subject: cause,
       kind: isTolerated ? "expected" : meanings[cause].kind,
-      evidence: `${count.toLocaleString("en")} of ${atK.places.toLocaleString("en")} places differ${alone} (${percent(share)}): ${meanings[cause].text}${detailOf(cause, measured)}`,
+      evidence: `${count.toLocaleString("en")} of ${atK.places.toLocaleString("en")} places differ${alone} (${percent(share)}): ${meaning}${detailOf(cause, measured)}`,
       ...(advice !== undefined && { advice }),
     };
   });
@@ -212,13 +216,23 @@ function adviceFor(cause: Cause, { sides }: Measured): string | undefined {
   return undefined;
 }
 
-function qualityFindings({ judged, thresholds }: Measured): Finding[] {
+function qualityFindings({ judged, thresholds, relation }: Measured): Finding[] {
   if (!judged) return [];
   const { source, target, test, interval, k, queries } = judged;
   const range = interval ? `, 95 % interval ${signed(interval.low)} to ${signed(interval.high)}` : "";
   const evidence = `nDCG@${k} ${source.toFixed(4)} on the source, ${target.toFixed(4)} on the target: ${signed(test.meanDifference)}${range}, p = ${test.pValue.toFixed(4)}, ${counted(queries, "judged query", "judged queries")}`;
   const isWorse = test.meanDifference < 0 && test.pValue < thresholds.significance;
-  return [{ subject: "quality", kind: isWorse ? "fault" : "expected", evidence }];
+  if (isWorse) return [{ subject: "quality", kind: "fault", evidence }];
+  const mayBeWorse = (interval?.low ?? Number.NEGATIVE_INFINITY) < -thresholds.tolerableLoss;
+  if (relation === "carried" || !mayBeWorse) return [{ subject: "quality", kind: "expected", evidence }];
+  return [
+    {
+      subject: "quality",
+      kind: "undecided",
+      evidence: `${evidence}: a loss of more than ${thresholds.tolerableLoss} is not ruled out`,
+      advice: "More judged queries narrow the interval.",
+    },
+  ];
 }
 
 function signed(value: number): string {

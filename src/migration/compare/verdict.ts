@@ -11,9 +11,12 @@ export function verdictOf(
   const overlap = agreement.overlap
     ? `The results share ${percent(agreement.overlap.mean)} of their first ${k} over ${agreement.queries} queries, and the first one in ${percent(agreement.sameTop)}.`
     : "No results could be compared.";
+  const recordsDiffer = findings.some(({ subject, kind }) => subject === "records" && kind === "fault");
   const told = (kind: Finding["kind"]) =>
     findings
-      .filter((finding) => finding.kind === kind)
+      .filter(
+        (finding) => finding.kind === kind && !(recordsDiffer && consequences.includes(finding.subject)),
+      )
       .map(({ evidence }) => evidence)
       .join("; ");
   switch (outcome) {
@@ -24,14 +27,26 @@ export function verdictOf(
     case "undecided":
       return { outcome, verdict: `Not decided: ${told("undecided")}. ${overlap}` };
     case "expected":
-      return {
-        outcome,
-        verdict: `No fault, and other results: all ${(differences.atK.differing + differences.order.differing).toLocaleString("en")} differences are explained. ${overlap}`,
-      };
+      return { outcome, verdict: `No fault, and other results: ${explained(differences)}. ${overlap}` };
     case "same":
       return { outcome, verdict: `The same but for ties: no fault. ${overlap}` };
   }
 }
+
+function explained({ atK, order }: Measured["differences"]): string {
+  const all = atK.differing + order.differing;
+  const open = (atK.byCause.unexplained ?? 0) + (order.byCause.unexplained ?? 0);
+  if (open === 0) return `all ${all.toLocaleString("en")} differences are explained`;
+  return `${(all - open).toLocaleString("en")} of ${all.toLocaleString("en")} differences are explained, the rest are few enough`;
+}
+
+/** What records that differ do to results: told with the findings, and implied in the verdict. */
+const consequences: readonly Finding["subject"][] = [
+  "missing-record",
+  "extra-record",
+  "altered-record",
+  "displaced",
+];
 
 /** Findings that change no result. */
 const harmless: readonly Finding["subject"][] = ["tie", "quality", "records"];

@@ -267,6 +267,22 @@ describe("compare: faults (MIG-8)", () => {
     expect(kinds(other.findings, "fault")).toContain("filter");
   });
 
+  it("takes metadata that was joined for what it is: a filter on it finds nothing in the source (MIG-13)", async () => {
+    const records = makeRecords(300);
+    const bare = records.map(({ metadata: _, ...record }) => record);
+    const sample = { filter: parseFilter("topic < 3") };
+    const target = (await filled(records)).store;
+    const report = await compared((await filled(bare)).store, target, { sample });
+    expect(report.outcome).toBe("expected");
+    expect(Object.keys(report.differences.atK.byCause)).toEqual(["joined-metadata"]);
+    const partly = records.map(({ metadata, ...record }, place) =>
+      place % 2 === 0 ? { ...record, ...(metadata && { metadata }) } : record,
+    );
+    const half = await compared((await filled(partly)).store, target, { sample });
+    expect(half.outcome).toBe("expected");
+    expect(Object.keys(half.differences.atK.byCause)).toEqual(["joined-metadata"]);
+  });
+
   it("counts what nothing explains where only texts are asked", async () => {
     const embedders = { dense: new HashingEmbedder(64) };
     const settings = { dimension: 64, embeddingModel: "TEST_HASHING_64" };
@@ -333,6 +349,16 @@ describe("compare: judged queries (MIG-8)", () => {
     );
     expect(worse.judged?.test.meanDifference).toBeLessThan(-0.3);
     expect(kinds(worse.findings, "fault")).toContain("quality");
+    const few = await compared(
+      left,
+      answering(right, (matches) => matches.toReversed()),
+      {
+        queries: queries.slice(0, 3),
+        vectors: "re-embedded",
+      },
+    );
+    expect(few.outcome).toBe("undecided");
+    expect(few.verdict).toContain("a loss of more than 0.05 is not ruled out");
     const better = await compared(
       answering(left, (matches) => matches.toReversed()),
       right,
