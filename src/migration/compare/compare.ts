@@ -35,7 +35,7 @@ export interface CompareOptions extends CallOptions {
   readonly target: ComparedStore;
   /** As `textQueries`, `judgedQueries` and `leaveOneOutQueries` make them. */
   readonly queries: readonly ComparisonQuery[];
-  /** Results that are compared, 1 to 900. Default 10. */
+  /** Results that are compared, 1 to 100. Default 10. */
   readonly k?: number;
   /** Whether the target holds the source's vectors. Default: what the two indexes tell of themselves. */
   readonly vectors?: VectorRelation;
@@ -53,7 +53,7 @@ export interface ComparisonProgress {
   readonly total: number;
 }
 
-const maximumDepth = 900;
+const maximumDepth = 100;
 const examplesKept = 10;
 const messagesKept = 3;
 

@@ -8,7 +8,7 @@ import type { ComparisonQuery } from "./query.ts";
 import type { Side, SideName, VectorRelation } from "./side.ts";
 
 /** Records that are read at a time. */
-const pageSize = 500;
+const pageSize = 200;
 
 export interface Walk {
   readonly inventory: Inventory;
