@@ -94,7 +94,7 @@ export async function compare(options: CompareOptions): Promise<ComparisonReport
     answered.push({ query, answers });
     onProgress?.({ step: "queries", done: answered.length, total: queries.length });
   }
-  const total = source.info.recordCount + target.info.recordCount;
+  const total = recordCountOf(source) + recordCountOf(target);
   const walked = await walk(source, target, relation, answered, k, call, (done) =>
     onProgress?.({ step: "records", done, total: Math.max(done, total) }),
   );
@@ -134,6 +134,7 @@ function sideReport(side: Side, metric: Metric | undefined, { asked, norms }: Wa
     store: side.store.name,
     namespace: side.namespace,
     info: side.info,
+    recordCount: recordCountOf(side),
     metricInEffect: metric,
     norms: norms[side.name],
     failures: errors.length,
@@ -141,6 +142,10 @@ function sideReport(side: Side, metric: Metric | undefined, { asked, norms }: Wa
     exactRecall: summarize(recalls(k)),
     exactTop: summarize(recalls(1))?.mean,
   };
+}
+
+function recordCountOf({ info, namespace }: Side): number {
+  return info.namespaces[namespace] ?? 0;
 }
 
 function recordDifferences({ missing, extra, altered, rescaled }: Inventory): RecordDifferences {

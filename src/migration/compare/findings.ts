@@ -48,7 +48,7 @@ function recordFindings({ records, sides, relation }: Measured): Finding[] {
       altered.vector,
       "with another vector in the target",
       examples.vector,
-      altered.vector * 2 > sides.source.info.recordCount
+      altered.vector * 2 > sides.source.recordCount
         ? "Where the target was meant to embed anew, compare with `vectors: re-embedded`; otherwise import again."
         : again,
     ),

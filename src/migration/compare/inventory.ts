@@ -58,10 +58,10 @@ export class Inventory {
     if (!this.#sourceIds.has(id)) this.extra.add(id);
   }
 
-  /** Whether both sides hold the same records; what the target has joined to them does not count. */
+  /** Whether both sides hold the same records; what the target has joined to them, and lengths, do not count. */
   get isSound(): boolean {
     const alteredCount = [...this.altered.values()].reduce((sum, ids) => sum + ids.size, 0);
-    return this.missing.size + this.extra.size + this.rescaled.size + alteredCount === 0;
+    return this.missing.size + this.extra.size + alteredCount === 0;
   }
 
   isAltered(id: string, parts: readonly RecordPart[]): boolean {

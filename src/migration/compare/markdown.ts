@@ -107,7 +107,7 @@ function sideTable({ sides: { source, target }, k }: ComparisonReport): string[]
       row("store", ({ store, namespace }) =>
         cell(namespace === "" ? store : `${store}, namespace ${namespace}`),
       ),
-      row("records", ({ info }) => info.recordCount.toLocaleString("en")),
+      row("records", ({ recordCount }) => recordCount.toLocaleString("en")),
       row("kind", ({ info }) => `${info.type}${info.dimension > 0 ? `, ${info.dimension} dimensions` : ""}`),
       row("metric declared", ({ info }) => info.similarityFunction),
       row("metric in effect", ({ metricInEffect }) => metricInEffect ?? "–"),

@@ -27,6 +27,8 @@ export interface SideReport {
   readonly store: string;
   readonly namespace: string;
   readonly info: StoreInfo;
+  /** Of the namespace. */
+  readonly recordCount: number;
   /** The metric that its answers follow, which may be another than it declares. */
   readonly metricInEffect: Metric | undefined;
   /** Lengths of its vectors; `undefined` where it has none. */

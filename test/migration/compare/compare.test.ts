@@ -57,6 +57,8 @@ describe("compare: a clean copy (MIG-8)", () => {
     expect(report.outcome).toBe("same");
     expect(Object.keys(report.differences.atK.byCause)).toEqual(["tie"]);
     expect(report.differences.atK.byCause.tie).toBeGreaterThan(20);
+    const anew = await compared(source.store, target.store, { vectors: "re-embedded" });
+    expect(Object.keys(anew.differences.atK.byCause)).toEqual(["tie"]);
   });
 
   it("agrees for texts too, where nothing is known but what the stores answer", async () => {
@@ -369,6 +371,17 @@ describe("compare: judged queries (MIG-8)", () => {
     );
     expect(kinds(better.findings, "fault")).not.toContain("quality");
   });
+});
+
+it("compares one namespace of each, and counts its records alone", async () => {
+  const records = makeRecords(60);
+  const [source, target] = [(await filled(records)).store, openIndex().store];
+  await target.upsertRecords(records, { namespace: "foods" });
+  await target.upsertRecords(makeRecords(20, 1, 4), { namespace: "others" });
+  const sides = { source: { store: source }, target: { store: target, namespace: "foods" } };
+  const queries = await leaveOneOutQueries(sides.source, sides.target, { count: 20 });
+  const report = await compare({ ...sides, queries });
+  expect(report).toMatchObject({ outcome: "same", sides: { target: { recordCount: 60 } } });
 });
 
 it("refuses to compare by no query, or to a depth that no store gives", async () => {
