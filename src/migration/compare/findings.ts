@@ -113,12 +113,29 @@ function metricFindings({ sides }: Measured): Finding[] {
   });
 }
 
-/** Against the exact neighbours where they are known; else against the source, if it may be taken as right. */
+/** How much of its exact neighbours the target returns; where they are not known, what else may be told. */
 function recallFindings(measured: Measured): Finding[] {
-  const { sides, agreement, relation, thresholds, k } = measured;
-  const { exactRecall, exactTop, info } = sides.target;
-  if (!exactRecall && relation === "re-embedded") {
-    if (measured.judged || !agreement.recall) return [];
+  const { exactRecall: recall, exactTop: top, info } = measured.sides.target;
+  if (!recall || top === undefined) return inexactFindings(measured);
+  if (info.pendingCount > 0) return [];
+  const { thresholds, k } = measured;
+  const low = [
+    recall.mean < thresholds.meanRecall &&
+      `mean recall@${k} ${percent(recall.mean)} (at least ${percent(thresholds.meanRecall, 0)})`,
+    recall.median < thresholds.medianRecall &&
+      `median ${percent(recall.median)} (at least ${percent(thresholds.medianRecall, 0)})`,
+    top < thresholds.topAgreement &&
+      `first result right in ${percent(top)} (at least ${percent(thresholds.topAgreement, 0)})`,
+  ].filter((text) => text !== false);
+  if (low.length === 0) return [];
+  const evidence = `the target measured against its exact neighbours: ${low.join(", ")}`;
+  return [{ subject: "recall", kind: "fault", evidence }];
+}
+
+/** Without exact neighbours the source is the measure, less what is explained: ties alone may fill a result. */
+function inexactFindings({ relation, judged, agreement, differences, thresholds }: Measured): Finding[] {
+  if (relation === "re-embedded") {
+    if (judged || agreement.queries === 0) return [];
     return [
       {
         subject: "evidence",
@@ -129,26 +146,11 @@ function recallFindings(measured: Measured): Finding[] {
       },
     ];
   }
-  const recall = exactRecall ?? agreement.recall;
-  if (!recall || info.pendingCount > 0) return [];
-  const top = exactTop ?? agreement.sameTop;
-  const against = exactRecall ? "its exact neighbours" : "the source";
-  const low = [
-    recall.mean < thresholds.meanRecall &&
-      `mean recall@${k} ${percent(recall.mean)} (at least ${percent(thresholds.meanRecall, 0)})`,
-    recall.median < thresholds.medianRecall &&
-      `median ${percent(recall.median)} (at least ${percent(thresholds.medianRecall, 0)})`,
-    top < thresholds.topAgreement &&
-      `first result right in ${percent(top)} (at least ${percent(thresholds.topAgreement, 0)})`,
-  ].filter((text) => text !== false);
-  if (low.length === 0) return [];
-  return [
-    {
-      subject: "recall",
-      kind: "fault",
-      evidence: `the target measured against ${against}: ${low.join(", ")}`,
-    },
-  ];
+  const { places, byCause } = differences.atTop;
+  const share = (byCause.unexplained ?? 0) / Math.max(1, places);
+  if (share <= 1 - thresholds.topAgreement) return [];
+  const evidence = `the first result differs without a reason in ${percent(share)} (at most ${percent(1 - thresholds.topAgreement, 0)})`;
+  return [{ subject: "recall", kind: "fault", evidence }];
 }
 
 /** What each cause means, and whether a migration brings it with it. */

@@ -5,10 +5,10 @@
  * threshold: all of them have to be there, unaltered (FR-001).
  */
 export interface ComparisonThresholds {
-  /** Mean recall@k of the target, against its exact neighbours where they are known, else the source. */
+  /** Mean recall@k of the target against its exact neighbours, where they are known. */
   readonly meanRecall: number;
   readonly medianRecall: number;
-  /** Share of queries whose first result is right. */
+  /** Share of queries whose first result is the exact one or, where that is not known, is the source's or has a reason. */
   readonly topAgreement: number;
   /** Share of all places in the results whose difference nothing explains; the complement of `meanRecall`. */
   readonly unexplainedShare: number;

@@ -23,7 +23,7 @@ async function compared(
   const { sample, ...rest } = options;
   const queries =
     rest.queries ??
-    (await leaveOneOutQueries({ store: source }, { store: target }, { count: 40, ...sample }));
+    (await leaveOneOutQueries({ store: source }, { store: target }, { count: 25, ...sample }));
   return compare({ source: { store: source }, target: { store: target }, ...rest, queries });
 }
 
@@ -32,14 +32,14 @@ const kinds = (findings: readonly Finding[], kind: Finding["kind"]) =>
 
 describe("compare: a clean copy (MIG-8)", () => {
   it("is the same, with full agreement and nothing to explain", async () => {
-    const records = makeRecords(600);
+    const records = makeRecords(300);
     const [source, target] = [await filled(records), await filled(records.toReversed())];
     const report = await compared(source.store, target.store);
     expect(report).toMatchObject({
       outcome: "same",
       relation: "carried",
       records: { missing: 0, extra: 0, altered: { text: 0, metadata: 0, vector: 0 }, rescaled: 0 },
-      agreement: { queries: 40, overlap: { mean: 1, minimum: 1 }, sameTop: 1, sameSet: 1 },
+      agreement: { queries: 25, overlap: { mean: 1, minimum: 1 }, sameTop: 1, sameSet: 1 },
       worst: [],
     });
     expect(report.sides.target.exactRecall?.mean).toBe(1);
@@ -56,9 +56,25 @@ describe("compare: a clean copy (MIG-8)", () => {
     const report = await compared(source.store, target.store);
     expect(report.outcome).toBe("same");
     expect(Object.keys(report.differences.atK.byCause)).toEqual(["tie"]);
-    expect(report.differences.atK.byCause.tie).toBeGreaterThan(20);
+    expect(report.differences.atK.byCause.tie).toBeGreaterThan(10);
     const anew = await compared(source.store, target.store, { vectors: "re-embedded" });
     expect(Object.keys(anew.differences.atK.byCause)).toEqual(["tie"]);
+  });
+
+  it("sees ties of texts by their scores, behind the record itself", async () => {
+    const embedders = { dense: new HashingEmbedder(64) };
+    const settings = { dimension: 64, embeddingModel: "TEST_HASHING_64" };
+    const documents = Array.from({ length: 30 }, (_, place) => ({
+      id: `d${place}`,
+      text: place < 12 ? "the same dish" : `another dish ${place}`,
+      metadata: {},
+    }));
+    const stores = [openIndex(settings, embedders).store, openIndex(settings, embedders).store] as const;
+    await stores[0].upsert(documents);
+    await stores[1].upsert(documents.toReversed());
+    const report = await compared(...stores, { sample: { subject: "text" }, k: 10 });
+    expect(report.outcome).toBe("same");
+    expect(Object.keys(report.differences.atK.byCause)).toEqual(["tie"]);
   });
 
   it("agrees for texts too, where nothing is known but what the stores answer", async () => {
@@ -79,7 +95,7 @@ describe("compare: a clean copy (MIG-8)", () => {
 
 describe("compare: expected differences (MIG-8)", () => {
   it("lays other neighbours to the metric where each side is right by its own", async () => {
-    const records = makeRecords(600, 3);
+    const records = makeRecords(300, 3);
     const source = await filled(records, { similarityFunction: "EUCLIDEAN" });
     const target = await filled(records);
     const report = await compared(source.store, target.store);
@@ -87,7 +103,7 @@ describe("compare: expected differences (MIG-8)", () => {
     expect(report.agreement.overlap?.mean).toBeLessThan(0.9);
     const { differing, byCause } = report.differences.atK;
     expect((byCause.metric ?? 0) + (byCause.tie ?? 0)).toBe(differing);
-    expect(byCause.metric).toBeGreaterThan(60);
+    expect(byCause.metric).toBeGreaterThan(40);
     expect(report.sides.source.exactRecall?.mean).toBe(1);
     expect(report.sides.target.exactRecall?.mean).toBe(1);
     expect(report.sides.source.norms?.maximum).toBeGreaterThan(2);
@@ -128,7 +144,7 @@ describe("compare: expected differences (MIG-8)", () => {
   });
 
   it("tells the source's approximate search from one of the target", async () => {
-    const records = makeRecords(600);
+    const records = makeRecords(300);
     const random = seededRandom(5);
     const drop = (matches: Match[]) => matches.filter(() => random() >= 0.1);
     const [left, right] = [(await filled(records)).store, (await filled(records)).store];
@@ -159,7 +175,7 @@ describe("compare: expected differences (MIG-8)", () => {
 
 describe("compare: faults (MIG-8)", () => {
   async function faulty(change: (records: StoreRecord[]) => StoreRecord[]) {
-    const records = makeRecords(600);
+    const records = makeRecords(300);
     const target = await filled(change(records.map((record) => ({ ...record }))));
     return compared((await filled(records)).store, target.store);
   }
@@ -167,9 +183,9 @@ describe("compare: faults (MIG-8)", () => {
   it("names records that were dropped, one in fifty", async () => {
     const report = await faulty((records) => records.filter((_, place) => place % 50 !== 7));
     expect(report.outcome).toBe("fault");
-    expect(report.records).toMatchObject({ missing: 12, extra: 0 });
+    expect(report.records).toMatchObject({ missing: 6, extra: 0 });
     expect(report.records.examples.missing).toContain("r57");
-    expect(report.verdict).toMatch(/12 records of the source missing in the target: r7, r57/);
+    expect(report.verdict).toMatch(/6 records of the source missing in the target: r7, r57/);
     expect(Object.keys(report.differences.atK.byCause).sort()).toEqual(["displaced", "missing-record"]);
     expect(report.sides.target.exactRecall?.mean).toBe(1);
   });
@@ -184,7 +200,7 @@ describe("compare: faults (MIG-8)", () => {
     expect(report.outcome).toBe("fault");
   });
 
-  it("finds two vectors swapped among six hundred", async () => {
+  it("finds two vectors swapped among three hundred", async () => {
     const report = await faulty((records) => {
       const [first, second] = [records[3] as StoreRecord, records[10] as StoreRecord];
       records[3] = { ...first, vector: second.vector as Float32Array };
@@ -202,7 +218,7 @@ describe("compare: faults (MIG-8)", () => {
         place % 100 === 0 ? { ...record, text: `${record.text}!`, metadata: { topic: "other" } } : record,
       ),
     );
-    expect(report.records.altered).toEqual({ text: 6, metadata: 6, vector: 0 });
+    expect(report.records.altered).toEqual({ text: 3, metadata: 3, vector: 0 });
     expect(report).toMatchObject({ outcome: "fault", agreement: { sameTop: 1 } });
   });
 
@@ -221,11 +237,11 @@ describe("compare: faults (MIG-8)", () => {
     const report = await faulty((records) =>
       makeRecords(records.length, 1, 99).map((record, place) => ({ ...records[place], ...record })),
     );
-    expect(report).toMatchObject({ outcome: "fault", records: { altered: { vector: 600 } } });
+    expect(report).toMatchObject({ outcome: "fault", records: { altered: { vector: 300 } } });
   });
 
   it("refuses a target whose search loses too much, and one that answers by another metric than it says", async () => {
-    const records = makeRecords(600, 3);
+    const records = makeRecords(300, 3);
     const [source, target] = [(await filled(records)).store, (await filled(records)).store];
     const random = seededRandom(5);
     const weak = await compared(
@@ -245,11 +261,11 @@ describe("compare: faults (MIG-8)", () => {
   });
 
   it("waits for a target that still indexes", async () => {
-    const records = makeRecords(600);
+    const records = makeRecords(300);
     const { index, store } = openIndex();
-    await store.upsertRecords(records.slice(0, 500));
+    await store.upsertRecords(records.slice(0, 200));
     index.indexingDelay.delayMs = 60_000;
-    await store.upsertRecords(records.slice(500));
+    await store.upsertRecords(records.slice(200));
     const report = await compared((await filled(records)).store, store);
     expect(report.outcome).toBe("unfinished");
     expect(report.verdict).toContain("100 records of the target not yet found by queries");
@@ -257,7 +273,7 @@ describe("compare: faults (MIG-8)", () => {
   });
 
   it("finds a filter that one side reads differently", async () => {
-    const records = makeRecords(600);
+    const records = makeRecords(300);
     const [source, target] = [(await filled(records)).store, (await filled(records)).store];
     const sample = { filter: parseFilter("topic < 3") };
     const report = await compared(source, target, { sample });
