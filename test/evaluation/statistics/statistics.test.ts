@@ -43,6 +43,7 @@ describe("pairedTest (MIG-8)", () => {
   it("is not led astray by rounding: equal sums count as equal", () => {
     expect(pairedTest([0.1, 0.2, 0.3]).pValue).toBe(0.25);
     expect(pairedTest([0.1, 0.2, -0.3]).pValue).toBe(1);
+    expect(pairedTest([0.3, 0.1, 0.2, -0.4]).pValue).toBe(pairedTest([3, 1, 2, -4]).pValue);
   });
 
   it("does not care which of the two comes first, nor about queries that do not differ", () => {
