@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { CancelledError, DataError } from "../../errors.ts";
+import { ContentSum, contentHash } from "../content-hash.ts";
+import { type DumpKey, keyedHash, requireKey } from "./encryption.ts";
+import { damaged } from "./faults.ts";
+import { IdSet } from "./id-set.ts";
+import { type Manifest, manifestFile, type ShardEntry } from "./manifest.ts";
+import { listingFaults, openDump } from "./open.ts";
+import { recordProblem } from "./record-check.ts";
+import { loadShard, readShard } from "./shard-reader.ts";
+
+const batchSize = 1_000;
+
+export type CheckDumpEvent = { readonly type: "shard-end"; readonly done: number; readonly total: number };
+
+export interface CheckDumpOptions {
+  /** Of an encrypted dump. Without it the files are checked, and not what they hold. */
+  readonly key?: DumpKey;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: CheckDumpEvent) => void;
+}
+
+export interface DumpReport {
+  readonly directory: string;
+  readonly manifest: Manifest;
+  /** Whether every record was read and compared with its hash, and not the files alone. */
+  readonly isContentChecked: boolean;
+  /** Each names its file, the line or row where there is one, and what to do. None: the dump is whole. */
+  readonly faults: readonly DataError[];
+}
+
+/**
+ * Checks a dump offline, before anything of it is written anywhere: the manifest, the list of files, the
+ * SHA-256 of each, and of what they hold every record with its content hash, the counts, and that no id
+ * comes twice. One damaged shard does not end the check.
+ *
+ * @throws {CancelledError} when `signal` fires
+ * @throws {DataError} where there is no manifest to check by: none, damaged, of a later version, or made
+ * under another key
+ * @throws {StorageError} where the directory cannot be read
+ */
+export async function checkDump(directory: string, options: CheckDumpOptions = {}): Promise<DumpReport> {
+  const { key, signal, onEvent } = options;
+  if (key) requireKey(key);
+  const manifest = openDump(directory, key);
+  const faults = listingFaults(directory, manifest);
+  const isContentChecked = manifest.encryption === null || key !== undefined;
+  const check = new ContentCheck(directory, manifest, key);
+  for (const [index, shard] of manifest.shards.entries()) {
+    if (signal?.aborted) throw new CancelledError("The check was cancelled.");
+    try {
+      const bytes = await loadShard(directory, shard);
+      if (isContentChecked) faults.push(...(await check.shard(bytes, shard)));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      faults.push(error);
+    }
+    onEvent?.({ type: "shard-end", done: index + 1, total: manifest.shards.length });
+  }
+  // Of a dump with damaged shards the sums say nothing more.
+  if (isContentChecked && faults.length === 0) faults.push(...check.wholeFaults());
+  return { directory, manifest, isContentChecked, faults };
+}
+
+/** What the records of a dump add up to. */
+class ContentCheck {
+  readonly #directory: string;
+  readonly #manifest: Manifest;
+  readonly #key: DumpKey | undefined;
+  readonly #ids = new IdSet();
+  readonly #contentSum = new ContentSum();
+  #vectorCount = 0;
+  #sparseVectorCount = 0;
+
+  constructor(directory: string, manifest: Manifest, key: DumpKey | undefined) {
+    this.#directory = directory;
+    this.#manifest = manifest;
+    this.#key = key;
+  }
+
+  /** @throws {DataError} where its records cannot be read */
+  async shard(bytes: Buffer, entry: ShardEntry): Promise<DataError[]> {
+    const path = join(this.#directory, entry.file);
+    const faults: DataError[] = [];
+    const hash = createHash("sha256");
+    const options = { key: this.#key, batchSize, includeVectors: true };
+    let line = 0;
+    for await (const records of readShard(bytes, this.#directory, this.#manifest, entry, options)) {
+      for (const record of records) {
+        line++;
+        const { id } = record;
+        const problem =
+          recordProblem(record, this.#manifest.dimension) ??
+          (this.#ids.add(id) ? undefined : "the id was there before");
+        if (problem !== undefined) {
+          faults.push(damaged(path, problem, { line, id }));
+          continue;
+        }
+        const recordHash = contentHash(record);
+        hash.update(recordHash);
+        this.#contentSum.add(recordHash);
+        if (record.vector !== undefined) this.#vectorCount++;
+        if (record.sparseVector !== undefined) this.#sparseVectorCount++;
+      }
+    }
+    if (line !== entry.recordCount) {
+      faults.push(damaged(path, `it holds ${line} records; the manifest says ${entry.recordCount}`));
+    } else if (faults.length === 0 && this.#hidden(hash.digest("hex")) !== entry.contentHash) {
+      faults.push(damaged(path, "its records are not those that the manifest has the hash of"));
+    }
+    return faults;
+  }
+
+  wholeFaults(): DataError[] {
+    const { vectorCount, sparseVectorCount, contentHash: expected } = this.#manifest;
+    const facts = [
+      ["vectorCount", vectorCount, this.#vectorCount],
+      ["sparseVectorCount", sparseVectorCount, this.#sparseVectorCount],
+      ["contentHash", expected, this.#hidden(this.#contentSum.hex())],
+    ] as const;
+    return facts.flatMap(([name, said, found]) =>
+      said === found
+        ? []
+        : [damaged(join(this.#directory, manifestFile), `${name} is ${said}; the records have ${found}`)],
+    );
+  }
+
+  #hidden(hash: string): string {
+    return this.#key ? keyedHash(this.#key, "content", hash) : hash;
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { type DumpKey, keyedHash } from "./encryption.ts";
+import { damaged } from "./faults.ts";
+
+/** A change that an older reader would misread takes the next number. */
+const formatVersion = 1;
+
+export const manifestFile = "manifest.json";
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/, "a hash is 64 hexadecimal digits");
+const count = z.int().min(0);
+
+const shardSchema = z.strictObject({
+  /** A name made by `shardFile`: never a path. */
+  file: z.string().regex(/^records-\d{5,}\.(jsonl\.gz|parquet)(\.enc)?$/, "not the name of a shard"),
+  recordCount: count,
+  /** Size of the file, bytes. */
+  byteCount: count,
+  /** Bytes of the lines of JSON, or of the Parquet file, before compression and encryption. */
+  contentByteCount: count,
+  /** SHA-256 of the file. */
+  sha256: hash,
+  /** SHA-256 over the content hashes of its records, in their order. */
+  contentHash: hash,
+});
+
+const manifestSchema = z.strictObject({
+  format: z.literal("ragfood-dump"),
+  formatVersion: z.literal(formatVersion),
+  ragfoodVersion: z.string(),
+  /** ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  shardFormat: z.enum(["jsonl", "parquet"]),
+  source: z.strictObject({
+    kind: z.enum(["chroma-directory", "chroma-server", "dump", "upstash", "embedded"]),
+    name: z.string(),
+    collection: z.string(),
+  }),
+  embeddingModel: z.string().nullable(),
+  dimension: count,
+  similarityFunction: z.enum(["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]).nullable(),
+  encryption: z
+    .strictObject({
+      algorithm: z.literal("AES-256-GCM-STREAM"),
+      keyId: z.string().min(1),
+      /** HMAC-SHA-256 of the manifest under the key. */
+      authentication: hash,
+    })
+    .nullable(),
+  recordCount: count,
+  vectorCount: count,
+  sparseVectorCount: count,
+  /** Of all shards, bytes. */
+  byteCount: count,
+  /** ContentSum of all records (../content-hash.ts). */
+  contentHash: hash,
+  shards: z.array(shardSchema),
+  /** SHA-256 of this text with `""` in the place of this value. */
+  checksum: hash,
+});
+
+/** What a dump says of itself; docs/dump-format.md describes each field. */
+export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
+export type ShardEntry = Readonly<z.infer<typeof shardSchema>>;
+export type ShardFormat = Manifest["shardFormat"];
+
+/** The manifest before it is sealed. */
+export type ManifestContent = Omit<Manifest, "format" | "formatVersion" | "checksum" | "encryption">;
+
+/** @param number from 1 */
+export function shardFile(number: number, format: ShardFormat, isEncrypted: boolean): string {
+  const extension = format === "jsonl" ? "jsonl.gz" : "parquet";
+  return `records-${String(number).padStart(5, "0")}.${extension}${isEncrypted ? ".enc" : ""}`;
+}
+
+/** The text of the manifest, with its checksum and, under a key, its authentication. */
+export function sealManifest(content: ManifestContent, key?: DumpKey): { manifest: Manifest; text: string } {
+  const { shards, ...facts } = content;
+  const draft = (authentication: string, checksum: string): Manifest => ({
+    format: "ragfood-dump",
+    formatVersion,
+    ...facts,
+    encryption: key ? { algorithm: "AES-256-GCM-STREAM", keyId: key.id, authentication } : null,
+    shards,
+    checksum,
+  });
+  const authentication = key ? keyedHash(key, "manifest", render(draft("", ""))) : "";
+  const checksum = sha256(render(draft(authentication, "")));
+  const manifest = draft(authentication, checksum);
+  return { manifest, text: render(manifest) };
+}
+
+/**
+ * @param file as errors name it
+ * @throws {DataError} where it is of a later version, damaged or edited, or not a manifest; with a key also
+ * where it was not made under that key, or is not encrypted
+ */
+export function parseManifest(text: string, file: string, key?: DumpKey): Manifest {
+  const manifest = readFields(text, file);
+  const { checksum, encryption } = manifest;
+  // The text is compared too: what the fields do not show must not have changed either.
+  const isIntact = render(manifest) === text && sha256(render({ ...manifest, checksum: "" })) === checksum;
+  if (!isIntact) throw damaged(file, "its checksum does not fit: it was changed after it was written");
+  if (key === undefined) return manifest;
+  if (encryption === null) {
+    // Otherwise a plain dump could be put in the place of an encrypted one.
+    throw damaged(file, `a key was given ("${key.id}") and the dump is not encrypted`, {
+      hint: "If it ought to be encrypted, it is not the dump that was written; else leave the key out.",
+    });
+  }
+  if (key.id !== encryption.keyId) throw otherKey(file, encryption.keyId, `the key given is "${key.id}"`);
+  const unsigned = { ...manifest, checksum: "", encryption: { ...encryption, authentication: "" } };
+  if (keyedHash(key, "manifest", render(unsigned)) !== encryption.authentication) {
+    throw otherKey(file, encryption.keyId, "the key given is another, or the manifest was forged");
+  }
+  return manifest;
+}
+
+function readFields(text: string, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(file, `it is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const version = (value as { formatVersion?: unknown } | null)?.formatVersion;
+  if (typeof version === "number" && version > formatVersion) {
+    throw damaged(file, `the dump is of format version ${version}; this ragfood reads ${formatVersion}`, {
+      hint: "Read it with the ragfood that wrote it, or a later one.",
+    });
+  }
+  const parsed = manifestSchema.safeParse(value);
+  // In the order of the text, which the checksum counts in; the schema has an order of its own.
+  if (parsed.success) return value as Manifest;
+  const issue = parsed.error.issues[0];
+  throw damaged(file, `it is not a manifest: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+}
+
+function otherKey(file: string, keyId: string, problem: string) {
+  return damaged(file, `the dump is encrypted with the key "${keyId}"; ${problem}`, {
+    hint: `Give the key "${keyId}".`,
+  });
+}
+
+function render(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

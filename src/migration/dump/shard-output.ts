@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import type { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type DumpKey, encryptShard } from "./encryption.ts";
+
+/** One file being written: what enters `input` is encrypted where there is a key, hashed, and put on disk. */
+export class ShardOutput {
+  readonly #input: Transform;
+  readonly #hash = createHash("sha256");
+  readonly #written: Promise<void>;
+  #byteCount = 0;
+
+  /** @param input takes the content; a compressor, or a stream that passes it on */
+  constructor(path: string, file: string, input: Transform, key: DumpKey | undefined) {
+    this.#input = input;
+    // `wx` never touches a file that is there; `flush` is fsync before close.
+    const target = createWriteStream(path, { flags: "wx", flush: true });
+    const count = (pieces: AsyncIterable<Uint8Array>) => this.#count(pieces);
+    this.#written =
+      key === undefined
+        ? pipeline(input, count, target)
+        : pipeline(
+            input,
+            (pieces: AsyncIterable<Uint8Array>) => encryptShard(pieces, key, file),
+            count,
+            target,
+          );
+    // Told by the next write, or by the end.
+    this.#written.catch(() => {});
+  }
+
+  /** Resolves when there is room for more. */
+  async write(content: string | Uint8Array): Promise<void> {
+    if (this.#input.destroyed) await this.#written;
+    if (this.#input.write(content)) return;
+    await Promise.race([once(this.#input, "drain"), this.#written]);
+  }
+
+  /** Resolves when the file is on disk. */
+  async end(): Promise<{ byteCount: number; sha256: string }> {
+    this.#input.end();
+    await this.#written;
+    return { byteCount: this.#byteCount, sha256: this.#hash.digest("hex") };
+  }
+
+  /** Stops where it is; the file is closed when this resolves. */
+  async destroy(): Promise<void> {
+    this.#input.destroy();
+    await this.#written.catch(() => {});
+  }
+
+  async *#count(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      this.#byteCount += piece.length;
+      this.#hash.update(piece);
+      yield piece;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { type DumpKey, decryptShard } from "./encryption.ts";
+import { damaged, notRead } from "./faults.ts";
+import { readJsonl } from "./jsonl.ts";
+import type { Manifest, ShardEntry } from "./manifest.ts";
+import { readParquet } from "./parquet.ts";
+import type { RecordBatches } from "./shard.ts";
+
+/** Not to follow a link is asked of the system, which does it without a gap; Windows has no such flag. */
+const readItself = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+
+/**
+ * The file of a shard, whole in memory: what is read from it later is what was verified.
+ * @throws {DataError} where it is missing, a link, or not the file that was written
+ */
+export async function loadShard(directory: string, entry: ShardEntry): Promise<Buffer> {
+  const path = join(directory, entry.file);
+  const handle = await openItself(path);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw damaged(path, "it is not a regular file");
+    if (found.size !== entry.byteCount) {
+      throw damaged(path, `it has ${found.size} bytes; the manifest says ${entry.byteCount}`);
+    }
+    const bytes = await readWhole(handle, path);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    if (sha256 !== entry.sha256) throw damaged(path, "its SHA-256 is not the one in the manifest");
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openItself(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, readItself);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw damaged(path, "the shard is missing", { cause: error });
+    if (code === "ELOOP") throw damaged(path, "it is a symbolic link", { cause: error });
+    throw notRead(path, error);
+  }
+}
+
+async function readWhole(handle: FileHandle, path: string): Promise<Buffer> {
+  try {
+    return await handle.readFile();
+  } catch (error) {
+    throw notRead(path, error);
+  }
+}
+
+export interface ShardReadOptions {
+  readonly key: DumpKey | undefined;
+  readonly batchSize: number;
+  readonly includeVectors: boolean;
+}
+
+/**
+ * The records of a loaded shard in batches, in their order.
+ * @param bytes as `loadShard` gave them
+ * @throws {DataError} naming file and line, or row
+ */
+export async function* readShard(
+  bytes: Buffer,
+  directory: string,
+  manifest: Manifest,
+  entry: ShardEntry,
+  options: ShardReadOptions,
+): RecordBatches {
+  const path = join(directory, entry.file);
+  const { contentByteCount } = entry;
+  const read = { path, contentByteCount, ...options };
+  const plain = options.key === undefined ? [bytes] : decrypted(bytes, options.key, entry.file, path);
+  if (manifest.shardFormat === "jsonl") yield* readJsonl(plain, read);
+  else yield* readParquet(options.key === undefined ? bytes : Buffer.concat([...plain]), read);
+}
+
+function* decrypted(bytes: Buffer, key: DumpKey, file: string, path: string): Generator<Uint8Array> {
+  try {
+    yield* decryptShard(bytes, key, file);
+  } catch (cause) {
+    throw damaged(path, `it cannot be decrypted with the key "${key.id}"`, {
+      cause,
+      hint: "Give the key that the manifest names; if it is that one, the dump is damaged.",
+    });
+  }
+}

@@ -1,0 +1,217 @@
+import { createHash, type Hash } from "node:crypto";
+import { join } from "node:path";
+import { CancelledError, DataError, RagfoodError } from "../../errors.ts";
+import type { StoreRecord } from "../../store/document.ts";
+import { ContentSum, contentHash } from "../content-hash.ts";
+import type { SourceDescription } from "../source.ts";
+import { type DumpKey, keyedHash, requireKey } from "./encryption.ts";
+import { notWritten } from "./faults.ts";
+import { IdSet } from "./id-set.ts";
+import { JsonlEncoder } from "./jsonl.ts";
+import {
+  type Manifest,
+  manifestFile,
+  type ShardEntry,
+  type ShardFormat,
+  sealManifest,
+  shardFile,
+} from "./manifest.ts";
+import { ParquetEncoder } from "./parquet.ts";
+import { DraftDirectory, writeDurably } from "./place.ts";
+import { recordProblem } from "./record-check.ts";
+import type { ShardEncoder } from "./shard.ts";
+import { ragfoodVersion } from "./version.ts";
+
+/** A shard is closed at whichever comes first; a reader holds the file of one in memory. */
+const defaultShardRecords = 50_000;
+const defaultShardBytes = 64 * 2 ** 20;
+
+export interface DumpWriterOptions {
+  /** Where the records come from, as plans and reports name it. */
+  readonly name: string;
+  /** What they are; vectors have to have its dimension. */
+  readonly description: SourceDescription;
+  /** `jsonl` is gzipped JSON Lines. Default `jsonl`. */
+  readonly format?: ShardFormat;
+  /** Encrypts the shards. Default: they are not. */
+  readonly key?: DumpKey;
+  /** Records a shard, at most. Default 50,000. */
+  readonly shardRecords?: number;
+  /** Bytes of records a shard, before compression. Default 64 MiB. */
+  readonly shardBytes?: number;
+  /** Removes what an export to the same directory left when it was killed. Default false: it is told. */
+  readonly discardPartial?: boolean;
+  /** A shard is on disk. */
+  readonly onShardEnd?: (shard: ShardEntry) => void;
+}
+
+/** A shard in the writing. */
+interface OpenShard {
+  readonly file: string;
+  readonly encoder: ShardEncoder;
+  readonly contentHash: Hash;
+  recordCount: number;
+}
+
+/**
+ * Writes a dump record by record, in memory bounded by one piece of a shard and 16 to 64 bytes an id. The
+ * directory appears at `finish`, whole and on disk; before, its content lies in `<directory>.partial`, which
+ * no reader takes for a dump. An export that was cut short starts again: to know which shards it has, it
+ * would have to read its source again anyway.
+ *
+ * @example
+ * const writer = DumpWriter.create("foods-dump", { name: source.name, description: await source.describe() });
+ * try {
+ *   for await (const records of source.records()) await writer.append(records);
+ *   await writer.finish();
+ * } finally {
+ *   await writer.abandon(); // does nothing after finish
+ * }
+ */
+export class DumpWriter {
+  readonly #directory: string;
+  readonly #draft: DraftDirectory;
+  readonly #options: DumpWriterOptions;
+  readonly #format: ShardFormat;
+  readonly #ids = new IdSet();
+  readonly #contentSum = new ContentSum();
+  readonly #shards: ShardEntry[] = [];
+  #shard: OpenShard | undefined;
+  #counts = { recordCount: 0, vectorCount: 0, sparseVectorCount: 0 };
+  #isEnded = false;
+
+  private constructor(directory: string, draft: DraftDirectory, options: DumpWriterOptions) {
+    this.#directory = directory;
+    this.#draft = draft;
+    this.#options = options;
+    this.#format = options.format ?? "jsonl";
+  }
+
+  /**
+   * @throws {UsageError} for a key that is none
+   * @throws {StorageError} where the directory is there, another writer has begun it, or the disk refuses
+   */
+  static create(directory: string, options: DumpWriterOptions): DumpWriter {
+    if (options.key) requireKey(options.key);
+    const draft = DraftDirectory.create(directory, options.discardPartial ?? false);
+    return new DumpWriter(directory, draft, options);
+  }
+
+  /** Records taken so far. */
+  get recordCount(): number {
+    return this.#counts.recordCount;
+  }
+
+  /**
+   * Resolves when the records are taken, which is not yet on disk.
+   * @throws {DataError} for an id that was there before, or a record that would not come back the same
+   * @throws {StorageError} where the disk refuses
+   */
+  async append(records: readonly StoreRecord[]): Promise<void> {
+    if (this.#isEnded) throw new CancelledError(`The dump ${this.#directory} is not being written any more.`);
+    for (const record of records) {
+      this.#require(record);
+      this.#shard ??= this.#openShard(record);
+      const shard = this.#shard;
+      const hash = contentHash(record);
+      shard.contentHash.update(hash);
+      this.#contentSum.add(hash);
+      shard.recordCount++;
+      this.#counts.recordCount++;
+      if (record.vector !== undefined) this.#counts.vectorCount++;
+      if (record.sparseVector !== undefined) this.#counts.sparseVectorCount++;
+      const room = shard.encoder.append(record);
+      if (room !== undefined) await this.#onDisk(room);
+      if (this.#isFull(shard)) await this.#endShard(shard);
+    }
+  }
+
+  /**
+   * Makes the dump appear under its name.
+   * @throws {StorageError} where the disk refuses, or the name was taken meanwhile
+   */
+  async finish(): Promise<Manifest> {
+    if (this.#shard !== undefined) await this.#endShard(this.#shard);
+    const { name, description, key } = this.#options;
+    const { manifest, text } = sealManifest(
+      {
+        ragfoodVersion: ragfoodVersion(),
+        createdAt: new Date().toISOString(),
+        shardFormat: this.#format,
+        source: { kind: description.kind, name, collection: description.collection },
+        embeddingModel: description.embeddingModel ?? null,
+        dimension: description.dimension,
+        similarityFunction: description.similarityFunction ?? null,
+        ...this.#counts,
+        byteCount: this.#shards.reduce((sum, shard) => sum + shard.byteCount, 0),
+        contentHash: this.#hidden(this.#contentSum.hex()),
+        shards: this.#shards,
+      },
+      key,
+    );
+    await this.#onDisk(writeDurably(join(this.#draft.path, manifestFile), text));
+    await this.#draft.publish();
+    this.#isEnded = true;
+    return manifest;
+  }
+
+  /** Stops and removes what was written. Does nothing after `finish`. */
+  async abandon(): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    await this.#shard?.encoder.destroy();
+    this.#draft.remove();
+  }
+
+  #require(record: StoreRecord): void {
+    const { id } = record;
+    const problem =
+      recordProblem(record, this.#options.description.dimension) ??
+      (this.#ids.add(id) ? undefined : "the id was there before");
+    if (problem === undefined) return;
+    const index = this.#counts.recordCount;
+    throw new DataError(
+      this.#options.name,
+      `${this.#options.name}: record ${JSON.stringify(id)}: ${problem}.`,
+      {
+        faults: [{ index, id, problem }],
+        hint: "Correct the record in the source; nothing was written.",
+      },
+    );
+  }
+
+  #openShard(first: StoreRecord): OpenShard {
+    const { key } = this.#options;
+    const file = shardFile(this.#shards.length + 1, this.#format, key !== undefined);
+    const options = { path: join(this.#draft.path, file), file, key, hasVectors: first.vector !== undefined };
+    const encoder = this.#format === "jsonl" ? new JsonlEncoder(options) : new ParquetEncoder(options);
+    return { file, encoder, contentHash: createHash("sha256"), recordCount: 0 };
+  }
+
+  #isFull({ recordCount, encoder }: OpenShard): boolean {
+    const { shardRecords = defaultShardRecords, shardBytes = defaultShardBytes } = this.#options;
+    return recordCount >= shardRecords || encoder.contentByteCount >= shardBytes;
+  }
+
+  async #endShard({ file, encoder, contentHash: hash, recordCount }: OpenShard): Promise<void> {
+    const { byteCount, sha256 } = await this.#onDisk(encoder.end());
+    this.#shard = undefined;
+    const { contentByteCount } = encoder;
+    const shard = { file, recordCount, byteCount, contentByteCount, sha256 };
+    this.#shards.push({ ...shard, contentHash: this.#hidden(hash.digest("hex")) });
+    this.#options.onShardEnd?.(this.#shards.at(-1) as ShardEntry);
+  }
+
+  /** Under a key, hashes of the content would let anyone test guesses of it. */
+  #hidden(hash: string): string {
+    return this.#options.key ? keyedHash(this.#options.key, "content", hash) : hash;
+  }
+
+  async #onDisk<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw RagfoodError.is(error) ? error : notWritten(this.#directory, error);
+    }
+  }
+}
