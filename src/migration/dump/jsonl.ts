@@ -149,17 +149,18 @@ async function* unzipped(content: Iterable<Uint8Array>, options: ReadShardOption
   }
 }
 
+/** The vector comes last and as it is: base64 needs no escapes, which a JSON writer would look for. */
 function encodeLine({ id, text, metadata, vector, sparseVector }: StoreRecord): string {
   const line: Line = {
     id,
     ...(text !== undefined && { text }),
     ...(metadata !== undefined && { metadata }),
-    ...(vector !== undefined && { vector: toBase64(vector) }),
     ...(sparseVector !== undefined && {
       sparseVector: { indices: [...sparseVector.indices], values: toBase64(sparseVector.values) },
     }),
   };
-  return JSON.stringify(line);
+  const json = JSON.stringify(line);
+  return vector === undefined ? json : `${json.slice(0, -1)},"vector":"${toBase64(vector)}"}`;
 }
 
 function decodeLine(bytes: Buffer, path: string, line: number, includeVectors: boolean): StoreRecord {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { SourceDescription, SourceKind } from "../source.ts";
 import { type DumpKey, keyedHash } from "./encryption.ts";
 import { damaged } from "./faults.ts";
 
@@ -8,28 +9,70 @@ const formatVersion = 1;
 
 export const manifestFile = "manifest.json";
 
+export type ShardFormat = "jsonl" | "parquet";
+
+export interface ShardEntry {
+  /** A name made by `shardFile`: never a path. */
+  readonly file: string;
+  readonly recordCount: number;
+  /** Size of the file, bytes. */
+  readonly byteCount: number;
+  /** Bytes of the lines of JSON, or of the Parquet file, before compression and encryption. */
+  readonly contentByteCount: number;
+  /** SHA-256 of the file. */
+  readonly sha256: string;
+  /** SHA-256 over the content hashes of its records, in their order; of an encrypted dump, HMAC of that. */
+  readonly contentHash: string;
+}
+
+/** What a dump says of itself; docs/dump-format.md describes each field. */
+export interface Manifest {
+  readonly format: "ragfood-dump";
+  readonly formatVersion: number;
+  readonly ragfoodVersion: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly shardFormat: ShardFormat;
+  readonly source: { readonly kind: SourceKind; readonly name: string; readonly collection: string };
+  readonly embeddingModel: string | null;
+  readonly dimension: number;
+  readonly similarityFunction: NonNullable<SourceDescription["similarityFunction"]> | null;
+  readonly encryption: {
+    readonly algorithm: "AES-256-GCM-STREAM";
+    readonly keyId: string;
+    /** HMAC-SHA-256 of the manifest under the key. */
+    readonly authentication: string;
+  } | null;
+  readonly recordCount: number;
+  readonly vectorCount: number;
+  readonly sparseVectorCount: number;
+  /** Of all shards, bytes. */
+  readonly byteCount: number;
+  /** ContentSum of all records (../content-hash.ts); of an encrypted dump, HMAC of it. */
+  readonly contentHash: string;
+  readonly shards: readonly ShardEntry[];
+  /** SHA-256 of this text with `""` in the place of this value. */
+  readonly checksum: string;
+}
+
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "a hash is 64 hexadecimal digits");
 const count = z.int().min(0);
 
 const shardSchema = z.strictObject({
-  /** A name made by `shardFile`: never a path. */
-  file: z.string().regex(/^records-\d{5,}\.(jsonl\.gz|parquet)(\.enc)?$/, "not the name of a shard"),
+  file: z
+    .string()
+    .regex(/^records-\d{5,}\.(jsonl\.gz|parquet)(\.enc)?$/, "not the name of a shard; it is never a path"),
   recordCount: count,
-  /** Size of the file, bytes. */
   byteCount: count,
-  /** Bytes of the lines of JSON, or of the Parquet file, before compression and encryption. */
   contentByteCount: count,
-  /** SHA-256 of the file. */
   sha256: hash,
-  /** SHA-256 over the content hashes of its records, in their order. */
   contentHash: hash,
 });
 
-const manifestSchema = z.strictObject({
+const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal("ragfood-dump"),
   formatVersion: z.literal(formatVersion),
   ragfoodVersion: z.string(),
-  /** ISO 8601, UTC. */
   createdAt: z.iso.datetime(),
   shardFormat: z.enum(["jsonl", "parquet"]),
   source: z.strictObject({
@@ -44,26 +87,17 @@ const manifestSchema = z.strictObject({
     .strictObject({
       algorithm: z.literal("AES-256-GCM-STREAM"),
       keyId: z.string().min(1),
-      /** HMAC-SHA-256 of the manifest under the key. */
       authentication: hash,
     })
     .nullable(),
   recordCount: count,
   vectorCount: count,
   sparseVectorCount: count,
-  /** Of all shards, bytes. */
   byteCount: count,
-  /** ContentSum of all records (../content-hash.ts). */
   contentHash: hash,
   shards: z.array(shardSchema),
-  /** SHA-256 of this text with `""` in the place of this value. */
   checksum: hash,
 });
-
-/** What a dump says of itself; docs/dump-format.md describes each field. */
-export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
-export type ShardEntry = Readonly<z.infer<typeof shardSchema>>;
-export type ShardFormat = Manifest["shardFormat"];
 
 /** The manifest before it is sealed. */
 export type ManifestContent = Omit<Manifest, "format" | "formatVersion" | "checksum" | "encryption">;
