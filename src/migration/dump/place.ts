@@ -39,8 +39,8 @@ export class DraftDirectory {
     } catch (error) {
       if (error instanceof StorageError) throw error;
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw notWritten(target, error);
-      throw new StorageError(path, `${path} is there: an export to ${target} was cut short, or is running.`, {
-        hint: "If none is running, remove it and export again: nothing of it can be used.",
+      throw new StorageError(path, `${path} is there: writing ${target} was cut short, or is going on.`, {
+        hint: "If nothing is writing it, remove it and start again: nothing of it can be used.",
       });
     }
     return new DraftDirectory(path, target);
@@ -65,7 +65,7 @@ export class DraftDirectory {
 
 function refuseExisting(target: string): void {
   if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return;
-  throw new StorageError(target, `${target} is there already; a dump never takes the place of anything.`, {
+  throw new StorageError(target, `${target} is there already and is never overwritten.`, {
     hint: "Name another directory, or move this one away.",
   });
 }
@@ -76,7 +76,7 @@ export async function writeDurably(path: string, content: string): Promise<void>
 }
 
 /** Makes the names in a directory durable. Windows opens no directories, and keeps them without. */
-async function synchronize(directory: string): Promise<void> {
+export async function synchronize(directory: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(directory, "r");
   try {

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { CancelledError, RagfoodError, StorageError } from "../../errors.ts";
+import { notWritten } from "../dump/faults.ts";
+import { synchronize, writeDurably } from "../dump/place.ts";
+import {
+  changedDuring,
+  type FoundFile,
+  listFiles,
+  refuseHotJournals,
+  requireUnchanged,
+  unreadable,
+} from "./files.ts";
+import { type BackedUpFile, type BackupRecord, recordPath } from "./record.ts";
+import { padding, tarEnd, tarHeader } from "./tar.ts";
+import { verifyArchive } from "./verify.ts";
+
+export interface BackupOptions {
+  /**
+   * Takes a directory whose database was left in the middle of a transaction, with its journal, from which
+   * the database restores itself when it is opened. Default false.
+   */
+  readonly includeJournals?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Backup {
+  /** The archive, `<name>-<time>.tar.gz`; its record lies beside it as `<archive>.json`. */
+  readonly path: string;
+  /** SHA-256 of the archive. */
+  readonly checksum: string;
+  readonly files: readonly BackedUpFile[];
+}
+
+/**
+ * Copies a directory into a compressed archive (tar, gzip) with the time in its name, and reads the copy back.
+ * The original is opened for reading alone. The archive appears when it is whole, verified and on disk; on any
+ * error nothing of it is left.
+ *
+ * @throws {CancelledError} when `signal` fires
+ * @throws {StorageError} where a file changes meanwhile, a database is in the middle of a transaction, the
+ * directory holds links, or the disk refuses
+ */
+export async function backupDirectory(
+  directory: string,
+  backupsDirectory: string,
+  options: BackupOptions = {},
+): Promise<Backup> {
+  const { includeJournals = false, signal } = options;
+  const before = await listFiles(directory);
+  if (!includeJournals) refuseHotJournals(directory, before);
+  const createdAt = new Date().toISOString();
+  const path = join(
+    backupsDirectory,
+    `${basename(resolve(directory))}-${createdAt.replaceAll(/[-:]/g, "")}.tar.gz`,
+  );
+  refuseInside(directory, backupsDirectory);
+  const draft = `${path}.partial`;
+  try {
+    mkdirSync(backupsDirectory, { recursive: true });
+    const { files, byteCount, sha256 } = await writeArchive(directory, before, draft, signal);
+    requireUnchanged(directory, before, await listFiles(directory));
+    const record: BackupRecord = {
+      format: "ragfood-backup",
+      formatVersion: 1,
+      createdAt,
+      source: resolve(directory),
+      byteCount,
+      sha256,
+      files,
+    };
+    await verifyArchive(draft, record);
+    // The archive comes last: where it is, its record is.
+    await writeDurably(recordPath(path), `${JSON.stringify(record, null, 2)}\n`);
+    renameSync(draft, path);
+    await synchronize(backupsDirectory);
+    return { path, checksum: sha256, files };
+  } catch (error) {
+    rmSync(draft, { force: true });
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) rmSync(recordPath(path), { force: true });
+    if (signal?.aborted) throw new CancelledError("The backup was cancelled; nothing of it was left.");
+    throw RagfoodError.is(error) ? error : notWritten(path, error);
+  }
+}
+
+/** A backup within what it backs up would be in the next one. */
+function refuseInside(directory: string, backupsDirectory: string): void {
+  const inner = `${resolve(backupsDirectory)}/`;
+  if (!inner.startsWith(`${resolve(directory)}/`)) return;
+  throw new StorageError(backupsDirectory, `${backupsDirectory} is within ${directory}.`, {
+    hint: "Keep backups beside the directory, not in it.",
+  });
+}
+
+async function writeArchive(
+  directory: string,
+  found: readonly FoundFile[],
+  draft: string,
+  signal: AbortSignal | undefined,
+): Promise<Pick<BackupRecord, "files" | "byteCount" | "sha256">> {
+  const files: BackedUpFile[] = [];
+  const hash = createHash("sha256");
+  let byteCount = 0;
+  await pipeline(
+    () => archiveOf(directory, found, files),
+    // Vectors hardly shrink: the fastest level.
+    createGzip({ level: 1 }),
+    async function* count(pieces: AsyncIterable<Buffer>) {
+      for await (const piece of pieces) {
+        hash.update(piece);
+        byteCount += piece.length;
+        yield piece;
+      }
+    },
+    createWriteStream(draft, { flags: "wx", flush: true }),
+    signal === undefined ? {} : { signal },
+  );
+  return { files, byteCount, sha256: hash.digest("hex") };
+}
+
+/** The bytes of the archive; fills `files` with what was read. */
+async function* archiveOf(
+  directory: string,
+  found: readonly FoundFile[],
+  files: BackedUpFile[],
+): AsyncGenerator<Uint8Array> {
+  const root = basename(resolve(directory));
+  for (const { path, type, size, modifiedMs } of found) {
+    yield tarHeader({ path: `${root}/${path}`, type, size, modified: Math.max(0, modifiedMs / 1_000) });
+    if (type === "directory") {
+      files.push({ path, type, size });
+      continue;
+    }
+    const hash = createHash("sha256");
+    let read = 0;
+    for await (const piece of piecesOf(join(directory, path))) {
+      read += piece.length;
+      if (read > size) throw changedDuring(join(directory, path));
+      hash.update(piece);
+      yield piece;
+    }
+    if (read !== size) throw changedDuring(join(directory, path));
+    yield Buffer.alloc(padding(size));
+    files.push({ path, type, size, sha256: hash.digest("hex") });
+  }
+  yield tarEnd;
+}
+
+async function* piecesOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}

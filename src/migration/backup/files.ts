@@ -1,0 +1,99 @@
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { StorageError } from "../../errors.ts";
+
+/** A file or directory as it was found. */
+export interface FoundFile {
+  /** Relative to the directory, with `/`. */
+  readonly path: string;
+  readonly type: "file" | "directory";
+  /** Bytes; 0 for a directory. */
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly inode: number;
+}
+
+/** What SQLite leaves beside a database while a transaction is open, or when a process was killed in one. */
+const journal = /-(journal|wal)$/;
+
+/**
+ * Everything below a directory, in one order always.
+ * @throws {StorageError} where there is no such directory, or where it holds what a backup cannot keep
+ */
+export async function listFiles(directory: string): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
+  const visit = async (prefix: string) => {
+    const names = await readdir(join(directory, prefix));
+    for (const name of names.sort()) {
+      const path = prefix === "" ? name : `${prefix}/${name}`;
+      const stats = await lstat(join(directory, path));
+      const { mtimeMs: modifiedMs, ino: inode } = stats;
+      if (stats.isDirectory()) {
+        found.push({ path, type: "directory", size: 0, modifiedMs, inode });
+        await visit(path);
+      } else if (stats.isFile()) {
+        found.push({ path, type: "file", size: stats.size, modifiedMs, inode });
+      } else {
+        throw new StorageError(
+          join(directory, path),
+          `${join(directory, path)} is neither file nor directory.`,
+          {
+            hint: "A backup follows no links: back up the directory that they lead to.",
+          },
+        );
+      }
+    }
+  };
+  try {
+    await visit("");
+  } catch (error) {
+    throw error instanceof StorageError ? error : unreadable(directory, error);
+  }
+  return found;
+}
+
+/** @throws {StorageError} where a database among the files is in the middle of a transaction */
+export function refuseHotJournals(directory: string, files: readonly FoundFile[]): void {
+  const hot = files.find(({ path, size }) => size > 0 && journal.test(path));
+  if (hot === undefined) return;
+  const path = join(directory, hot.path);
+  throw new StorageError(path, `${path} holds changes that are not in the database yet.`, {
+    hint: "Stop what uses the database and try again. If nothing does, it was killed: ask to include journals.",
+  });
+}
+
+/** @throws {StorageError} where the files are not what they were */
+export function requireUnchanged(
+  directory: string,
+  before: readonly FoundFile[],
+  after: readonly FoundFile[],
+): void {
+  const known = new Map(before.map((file) => [file.path, file]));
+  const changed = after.find((file) => !isSame(known.get(file.path), file))?.path;
+  const present = new Set(after.map(({ path }) => path));
+  const place = changed ?? before.find(({ path }) => !present.has(path))?.path;
+  if (place !== undefined) throw changedDuring(join(directory, place));
+}
+
+export function changedDuring(path: string): StorageError {
+  return new StorageError(path, `${path} changed while it was backed up.`, {
+    hint: "Stop what writes to the directory, and make the backup again.",
+  });
+}
+
+export function unreadable(path: string, error: unknown): StorageError {
+  return new StorageError(path, `${path} cannot be read: ${(error as Error).message}`, {
+    cause: error,
+    hint: "Check that it exists and may be read.",
+  });
+}
+
+function isSame(before: FoundFile | undefined, after: FoundFile): boolean {
+  return (
+    before !== undefined &&
+    before.type === after.type &&
+    before.size === after.size &&
+    before.modifiedMs === after.modifiedMs &&
+    before.inode === after.inode
+  );
+}

@@ -1,0 +1,76 @@
+import { mkdirSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { RagfoodError } from "../../errors.ts";
+import { notWritten } from "../dump/faults.ts";
+import { DraftDirectory } from "../dump/place.ts";
+import { type BackupRecord, readRecord } from "./record.ts";
+import type { TarEntry } from "./tar.ts";
+import type { TarVisitor } from "./tar-reader.ts";
+import { readArchive } from "./verify.ts";
+
+/**
+ * Makes a backup the directory `into`, which must not be there. It appears when every file has been compared
+ * with its hash and is on disk; on any error nothing of it is left.
+ *
+ * @param archive as `backupDirectory` gave its path
+ * @throws {DataError} where the backup is damaged, or its record is missing
+ * @throws {StorageError} where `into` is there, or the disk refuses
+ */
+export async function restoreBackup(archive: string, into: string): Promise<BackupRecord> {
+  const record = readRecord(archive);
+  const draft = DraftDirectory.create(into, false);
+  const writer = new FileWriter(draft.path);
+  try {
+    await readArchive(archive, record, writer);
+    await draft.publish();
+    return record;
+  } catch (error) {
+    await writer.close();
+    draft.remove();
+    throw RagfoodError.is(error) ? error : notWritten(into, error);
+  }
+}
+
+/** Writes the files of an archive below a directory, with the times they had. */
+class FileWriter implements TarVisitor {
+  readonly #root: string;
+  #file: FileHandle | undefined;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  // The path is one of the record, which holds none that leads out of the directory.
+  async begin({ path, type }: TarEntry): Promise<void> {
+    await this.#write(async () => {
+      if (type === "directory") mkdirSync(join(this.#root, path));
+      else this.#file = await open(join(this.#root, path), "wx");
+    });
+  }
+
+  async content(piece: Uint8Array): Promise<void> {
+    await this.#write(async () => await this.#file?.writeFile(piece));
+  }
+
+  async end({ modified }: TarEntry): Promise<void> {
+    await this.#write(async () => {
+      await this.#file?.utimes(modified, modified);
+      await this.#file?.sync();
+      await this.close();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  async #write(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw notWritten(this.#root, error);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { DataError, RagfoodError } from "../../errors.ts";
+import type { Backup } from "./backup.ts";
+import { unreadable } from "./files.ts";
+import { type BackupRecord, readRecord } from "./record.ts";
+import type { TarEntry } from "./tar.ts";
+import { readTar, type TarVisitor } from "./tar-reader.ts";
+
+/**
+ * Reads a backup to its end and compares the archive and every file in it with its SHA-256.
+ * @param archive as `backupDirectory` gave its path
+ * @throws {DataError} where the archive is not the one that was written, or its record is missing or damaged
+ * @throws {StorageError} where it cannot be read
+ */
+export async function verifyBackup(archive: string): Promise<Backup> {
+  const record = readRecord(archive);
+  await verifyArchive(archive, record);
+  return { path: archive, checksum: record.sha256, files: record.files };
+}
+
+const nowhere: TarVisitor = { begin: async () => {}, content: async () => {}, end: async () => {} };
+
+/** @throws {DataError} where the archive is not what its record says */
+export async function verifyArchive(archive: string, record: BackupRecord): Promise<void> {
+  await readArchive(archive, record, nowhere);
+}
+
+/**
+ * Hands every file of an archive to a sink, under its path within the directory. At `end`, its content has been
+ * compared with its hash.
+ * @throws {DataError} where the archive is not what its record says
+ */
+export async function readArchive(archive: string, record: BackupRecord, sink: TarVisitor): Promise<void> {
+  const hash = createHash("sha256");
+  const check = new EntryCheck(archive, record, sink);
+  try {
+    await pipeline(
+      createReadStream(archive, { highWaterMark: 2 ** 18 }),
+      async function* counted(pieces: AsyncIterable<Buffer>) {
+        for await (const piece of pieces) {
+          hash.update(piece);
+          yield piece;
+        }
+      },
+      createGunzip({ chunkSize: 2 ** 18 }),
+      (pieces: AsyncIterable<Buffer>) => readTar(pieces, check),
+    );
+  } catch (error) {
+    if (RagfoodError.is(error)) throw error;
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw unreadable(archive, error);
+    throw damagedBackup(archive, (error as Error).message, error);
+  }
+  check.requireAll();
+  if (hash.digest("hex") !== record.sha256)
+    throw damagedBackup(archive, "its SHA-256 is not that of its record");
+}
+
+/** Compares the entries of an archive with its record on their way. */
+class EntryCheck implements TarVisitor {
+  readonly #archive: string;
+  readonly #record: BackupRecord;
+  readonly #sink: TarVisitor;
+  #hash: Hash = createHash("sha256");
+  #count = 0;
+
+  constructor(archive: string, record: BackupRecord, sink: TarVisitor) {
+    this.#archive = archive;
+    this.#record = record;
+    this.#sink = sink;
+  }
+
+  async begin(entry: TarEntry): Promise<void> {
+    const expected = this.#record.files[this.#count];
+    const inner = innerEntry(entry);
+    if (expected?.path !== inner.path || expected.type !== entry.type || expected.size !== entry.size) {
+      throw damagedBackup(this.#archive, `it holds ${entry.path}, which its record does not tell of`);
+    }
+    this.#hash = createHash("sha256");
+    await this.#sink.begin(inner);
+  }
+
+  async content(piece: Uint8Array): Promise<void> {
+    this.#hash.update(piece);
+    await this.#sink.content(piece);
+  }
+
+  async end(entry: TarEntry): Promise<void> {
+    const expected = this.#record.files[this.#count++];
+    if (entry.type === "file" && this.#hash.digest("hex") !== expected?.sha256) {
+      throw damagedBackup(this.#archive, `${entry.path} in it is not the file that was backed up`);
+    }
+    await this.#sink.end(innerEntry(entry));
+  }
+
+  /** @throws {DataError} where files of the record did not come */
+  requireAll(): void {
+    const missing = this.#record.files[this.#count];
+    if (missing !== undefined) throw damagedBackup(this.#archive, `${missing.path} is missing`);
+  }
+}
+
+/** Without the name of the directory, which comes first in every path. */
+function innerEntry(entry: TarEntry): TarEntry {
+  return { ...entry, path: entry.path.slice(entry.path.indexOf("/") + 1) };
+}
+
+function damagedBackup(archive: string, problem: string, cause?: unknown): DataError {
+  return new DataError(archive, `The backup ${archive} is damaged: ${problem}.`, {
+    faults: [{ problem }],
+    hint: "Take another backup; this one is not to be trusted.",
+    ...(cause !== undefined && { cause }),
+  });
+}
