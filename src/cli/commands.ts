@@ -9,6 +9,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   info: async () => (await import("./commands/info.ts")).info,
   evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
+  dump: async () => (await import("./commands/dump.ts")).dump,
+  backup: async () => (await import("./commands/backup.ts")).backup,
   emulator: async () => (await import("./commands/emulator.ts")).emulator,
 };
 
@@ -20,5 +22,7 @@ export const commandSummaries: Readonly<Record<string, string>> = {
   info: "show what the index holds",
   evaluate: "measure the results against golden queries",
   doctor: "check settings, index, models and what they need",
+  dump: "check a dump of records offline",
+  backup: "back a directory up, verify a backup, restore it",
   emulator: "serve an index over HTTP as Upstash Vector does",
 };
