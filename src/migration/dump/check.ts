@@ -8,7 +8,7 @@ import { IdSet } from "./id-set.ts";
 import { type Manifest, manifestFile, type ShardEntry } from "./manifest.ts";
 import { listingFaults, openDump } from "./open.ts";
 import { recordProblem } from "./record-check.ts";
-import { loadShard, readShard } from "./shard-reader.ts";
+import { readShard, ShardLoader } from "./shard-reader.ts";
 
 const batchSize = 1_000;
 
@@ -47,10 +47,11 @@ export async function checkDump(directory: string, options: CheckDumpOptions = {
   const faults = listingFaults(directory, manifest);
   const isContentChecked = manifest.encryption === null || key !== undefined;
   const check = new ContentCheck(directory, manifest, key);
+  const loader = new ShardLoader(directory);
   for (const [index, shard] of manifest.shards.entries()) {
     if (signal?.aborted) throw new CancelledError("The check was cancelled.");
     try {
-      const bytes = await loadShard(directory, shard);
+      const bytes = await loader.load(shard);
       if (isContentChecked) faults.push(...(await check.shard(bytes, shard)));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;

@@ -16,34 +16,39 @@ export class IdSet {
     const digest = createHash("sha256").update(JSON.stringify(id)).digest();
     const words = new Uint32Array(wordsPerId);
     for (let word = 0; word < wordsPerId; word++) words[word] = digest.readUInt32LE(4 * word);
-    // An empty place of the table is all 0.
-    if (words.every((word) => word === 0)) words[0] = 1;
-    if (!this.#insert(words)) return false;
+    // A place whose first word is 0 is empty.
+    words[0] ||= 1;
+    if (!insert(this.#table, words)) return false;
     this.#size++;
     if (this.#size * 2 * wordsPerId > this.#table.length) this.#grow();
     return true;
   }
 
-  #insert(words: Uint32Array): boolean {
-    const table = this.#table;
-    const places = table.length / wordsPerId;
-    for (let place = (words[0] as number) % places; ; place = (place + 1) % places) {
-      const start = place * wordsPerId;
-      const found = table.subarray(start, start + wordsPerId);
-      if (found.every((word) => word === 0)) {
-        found.set(words);
-        return true;
-      }
-      if (found.every((word, index) => word === words[index])) return false;
-    }
-  }
-
   #grow(): void {
-    const old = this.#table;
-    this.#table = new Uint32Array(old.length * 2);
-    for (let start = 0; start < old.length; start += wordsPerId) {
-      const words = old.subarray(start, start + wordsPerId);
-      if (words.some((word) => word !== 0)) this.#insert(words);
+    const larger = new Uint32Array(this.#table.length * 2);
+    for (let start = 0; start < this.#table.length; start += wordsPerId) {
+      const words = this.#table.subarray(start, start + wordsPerId);
+      if (words[0] !== 0) insert(larger, words);
     }
+    this.#table = larger;
   }
+}
+
+/** Open addressing. @returns false where the words were there already */
+function insert(table: Uint32Array, words: Uint32Array): boolean {
+  const start = ((words[0] as number) * wordsPerId) % table.length;
+  for (let place = start; ; place = (place + wordsPerId) % table.length) {
+    if (table[place] === 0) {
+      table.set(words, place);
+      return true;
+    }
+    if (isAt(table, place, words)) return false;
+  }
+}
+
+function isAt(table: Uint32Array, place: number, words: Uint32Array): boolean {
+  for (let word = 0; word < wordsPerId; word++) {
+    if (table[place + word] !== words[word]) return false;
+  }
+  return true;
 }

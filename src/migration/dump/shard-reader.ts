@@ -12,25 +12,47 @@ import type { RecordBatches } from "./shard.ts";
 /** Not to follow a link is asked of the system, which does it without a gap; Windows has no such flag. */
 const readItself = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
-/**
- * The file of a shard, whole in memory: what is read from it later is what was verified.
- * @throws {DataError} where it is missing, a link, or not the file that was written
- */
-export async function loadShard(directory: string, entry: ShardEntry): Promise<Buffer> {
-  const path = join(directory, entry.file);
-  const handle = await openItself(path);
-  try {
-    const found = await handle.stat();
-    if (!found.isFile()) throw damaged(path, "it is not a regular file");
-    if (found.size !== entry.byteCount) {
-      throw damaged(path, `it has ${found.size} bytes; the manifest says ${entry.byteCount}`);
+/** Reads shards one after the other into the same memory, which is that of the largest file. */
+export class ShardLoader {
+  readonly #directory: string;
+  #memory: Buffer = Buffer.alloc(0);
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /**
+   * The file of a shard, whole in memory: what is read from it later is what was verified.
+   * @returns its bytes, until the next call
+   * @throws {DataError} where it is missing, a link, or not the file that was written
+   */
+  async load(entry: ShardEntry): Promise<Buffer> {
+    const path = join(this.#directory, entry.file);
+    const handle = await openItself(path);
+    try {
+      const found = await handle.stat();
+      if (!found.isFile()) throw damaged(path, "it is not a regular file");
+      if (found.size !== entry.byteCount) {
+        throw damaged(path, `it has ${found.size} bytes; the manifest says ${entry.byteCount}`);
+      }
+      const bytes = await this.#read(handle, path, entry.byteCount);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      if (sha256 !== entry.sha256) throw damaged(path, "its SHA-256 is not the one in the manifest");
+      return bytes;
+    } finally {
+      await handle.close();
     }
-    const bytes = await readWhole(handle, path);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    if (sha256 !== entry.sha256) throw damaged(path, "its SHA-256 is not the one in the manifest");
-    return bytes;
-  } finally {
-    await handle.close();
+  }
+
+  async #read(handle: FileHandle, path: string, length: number): Promise<Buffer> {
+    if (this.#memory.length < length) this.#memory = Buffer.allocUnsafeSlow(length);
+    let filled = 0;
+    while (filled < length) {
+      const bytesRead = await readSome(handle, path, this.#memory, filled, length - filled);
+      if (bytesRead === 0) throw damaged(path, `it ends after ${filled} bytes; the manifest says ${length}`);
+      filled += bytesRead;
+    }
+    return this.#memory.subarray(0, length);
   }
 }
 
@@ -45,9 +67,15 @@ async function openItself(path: string): Promise<FileHandle> {
   }
 }
 
-async function readWhole(handle: FileHandle, path: string): Promise<Buffer> {
+async function readSome(
+  handle: FileHandle,
+  path: string,
+  memory: Buffer,
+  offset: number,
+  length: number,
+): Promise<number> {
   try {
-    return await handle.readFile();
+    return (await handle.read(memory, offset, length, null)).bytesRead;
   } catch (error) {
     throw notRead(path, error);
   }
@@ -61,7 +89,7 @@ export interface ShardReadOptions {
 
 /**
  * The records of a loaded shard in batches, in their order.
- * @param bytes as `loadShard` gave them
+ * @param bytes as `ShardLoader.load` gave them
  * @throws {DataError} naming file and line, or row
  */
 export async function* readShard(

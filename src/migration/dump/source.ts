@@ -6,7 +6,7 @@ import { type DumpKey, requireKey } from "./encryption.ts";
 import { damaged } from "./faults.ts";
 import { type Manifest, manifestFile } from "./manifest.ts";
 import { listingFaults, openDump } from "./open.ts";
-import { loadShard, readShard } from "./shard-reader.ts";
+import { readShard, ShardLoader } from "./shard-reader.ts";
 
 const defaultBatchSize = 1_000;
 
@@ -66,9 +66,10 @@ export class DumpSource implements RecordSource {
   async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
     const { batchSize = defaultBatchSize, includeVectors = true, signal } = options;
     const read = { key: this.#key, batchSize, includeVectors };
+    const loader = new ShardLoader(this.#directory);
     for (const entry of this.manifest.shards) {
       refuseCancelled(signal);
-      const bytes = await loadShard(this.#directory, entry);
+      const bytes = await loader.load(entry);
       let count = 0;
       for await (const records of readShard(bytes, this.#directory, this.manifest, entry, read)) {
         refuseCancelled(signal);

@@ -23,7 +23,7 @@ async function exportAndKill(directory: string, count: number, afterLines: numbe
 it("an export that is killed leaves nothing that a check accepts, or all of it (MIG-3)", async () => {
   const directory = join(temporaryDirectory(), "dump");
   const outcomes = { gone: 0, whole: 0 };
-  for (const afterLines of [0, 1, 4, 9, 12, 20, 24, 25]) {
+  for (const afterLines of [0, 4, 12, 20, 25]) {
     const printed = await exportAndKill(directory, 2_000, afterLines);
     if (existsSync(directory)) {
       expect((await checkDump(directory)).faults).toEqual([]);
@@ -39,7 +39,7 @@ it("an export that is killed leaves nothing that a check accepts, or all of it (
     }
     outcomes.gone++;
   }
-  expect(outcomes.gone).toBeGreaterThan(4);
+  expect(outcomes.gone).toBeGreaterThan(2);
 });
 
 it.skipIf(process.platform === "win32")(

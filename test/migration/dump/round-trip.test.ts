@@ -37,7 +37,7 @@ describe.each(cases)("a dump as %s", (_name, format, isEncrypted) => {
         expect(report.faults).toEqual([]);
         expect(report.isContentChecked).toBe(true);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
