@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
-import { CancelledError, DataError, RagfoodError } from "../../errors.ts";
+import { DataError, RagfoodError, StorageError } from "../../errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import type { SourceDescription } from "../source.ts";
@@ -78,7 +78,7 @@ export class DumpWriter {
   readonly #shards: ShardEntry[] = [];
   #shard: OpenShard | undefined;
   #counts = { recordCount: 0, vectorCount: 0, sparseVectorCount: 0 };
-  #isEnded = false;
+  #state: "open" | "failed" | "ended" = "open";
 
   private constructor(directory: string, draft: DraftDirectory, options: DumpWriterOptions) {
     this.#directory = directory;
@@ -104,26 +104,16 @@ export class DumpWriter {
 
   /**
    * Resolves when the records are taken, which is not yet on disk.
-   * @throws {DataError} for an id that was there before, or a record that would not come back the same
+   * @throws {DataError} for an id that was there before, or a record that would not come back the same; the
+   * dump can then only be abandoned
    * @throws {StorageError} where the disk refuses
    */
   async append(records: readonly StoreRecord[]): Promise<void> {
-    if (this.#isEnded) throw new CancelledError(`The dump ${this.#directory} is not being written any more.`);
-    for (const record of records) {
-      this.#require(record);
-      this.#shard ??= this.#openShard(record);
-      const shard = this.#shard;
-      const hash = contentHash(record);
-      shard.contentHash.update(hash);
-      this.#contentSum.add(hash);
-      shard.recordCount++;
-      this.#counts.recordCount++;
-      if (record.vector !== undefined) this.#counts.vectorCount++;
-      if (record.sparseVector !== undefined) this.#counts.sparseVectorCount++;
-      const room = shard.encoder.append(record);
-      if (room !== undefined) await this.#onDisk(room);
-      if (this.#isFull(shard)) await this.#endShard(shard);
-    }
+    this.#requireOpen();
+    // What is half taken must not become a dump.
+    this.#state = "failed";
+    for (const record of records) await this.#take(record);
+    this.#state = "open";
   }
 
   /**
@@ -131,6 +121,7 @@ export class DumpWriter {
    * @throws {StorageError} where the disk refuses, or the name was taken meanwhile
    */
   async finish(): Promise<Manifest> {
+    this.#requireOpen();
     if (this.#shard !== undefined) await this.#endShard(this.#shard);
     const { name, description, key } = this.#options;
     const { manifest, text } = sealManifest(
@@ -151,16 +142,39 @@ export class DumpWriter {
     );
     await this.#onDisk(writeDurably(join(this.#draft.path, manifestFile), text));
     await this.#draft.publish();
-    this.#isEnded = true;
+    this.#state = "ended";
     return manifest;
   }
 
   /** Stops and removes what was written. Does nothing after `finish`. */
   async abandon(): Promise<void> {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
+    if (this.#state === "ended") return;
+    this.#state = "ended";
     await this.#shard?.encoder.destroy();
     this.#draft.remove();
+  }
+
+  async #take(record: StoreRecord): Promise<void> {
+    this.#require(record);
+    this.#shard ??= this.#openShard(record);
+    const shard = this.#shard;
+    const hash = contentHash(record);
+    shard.contentHash.update(hash);
+    this.#contentSum.add(hash);
+    shard.recordCount++;
+    this.#counts.recordCount++;
+    if (record.vector !== undefined) this.#counts.vectorCount++;
+    if (record.sparseVector !== undefined) this.#counts.sparseVectorCount++;
+    const room = shard.encoder.append(record);
+    if (room !== undefined) await this.#onDisk(room);
+    if (this.#isFull(shard)) await this.#endShard(shard);
+  }
+
+  #requireOpen(): void {
+    if (this.#state === "open") return;
+    throw new StorageError(this.#directory, `The dump ${this.#directory} is not being written any more.`, {
+      hint: "It was finished or abandoned, or records could not be taken. Begin it again.",
+    });
   }
 
   #require(record: StoreRecord): void {

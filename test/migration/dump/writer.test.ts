@@ -138,6 +138,17 @@ describe("writing a dump (MIG-3)", () => {
     await expect(writer.append(someRecords(1))).rejects.toThrow(/not being written any more/);
   });
 
+  it("cannot be finished after a record that it did not take", async () => {
+    const directory = join(temporaryDirectory(), "dump");
+    const writer = DumpWriter.create(directory, { name: "one", description, format: "parquet" });
+    await writer.append(someRecords(3));
+    await expect(writer.append([{ id: "\ud800" }])).rejects.toThrow(/half of a surrogate pair/);
+    await expect(writer.finish()).rejects.toThrow(/not being written any more/);
+    await writer.abandon();
+    expect(existsSync(directory)).toBe(false);
+    expect(existsSync(`${directory}.partial`)).toBe(false);
+  });
+
   it("does not take a directory that came meanwhile", async () => {
     const directory = join(temporaryDirectory(), "dump");
     const writer = DumpWriter.create(directory, { name: "one", description });
