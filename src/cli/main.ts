@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { readEnvironment } from "../config/environment.ts";
+import { readEnvironment, wantsDebug } from "../config/environment.ts";
+import { exitCodes, reportFailure } from "./failure.ts";
 import { run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -16,7 +17,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 // `ragfood search … | head` closes the pipe early.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  process.stderr.write(`Error: standard output cannot be written: ${error.message}\n`);
+  terminal.note(`Error: standard output cannot be written: ${error.message}`);
   process.exit(1);
 });
 
@@ -26,9 +27,28 @@ function packageVersion(): string {
 }
 
 const { out, error } = { out: process.stdout, error: process.stderr };
+const terminal = new Terminal({ out, error, useColor: out.isTTY === true && out.hasColors() });
+
+/** What nobody caught: a short message in place of a stack trace, and the end, as the state is unknown. */
+for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(event, (fault: unknown) => {
+    reportFailure(fault, terminal, { asJson: process.argv.includes("--json"), debug: isDebugging() });
+    process.exit(exitCodes.failed);
+  });
+}
+
+/** Read anew: the fault may have come before the settings were, or from them. */
+function isDebugging(): boolean {
+  try {
+    return wantsDebug(readEnvironment());
+  } catch {
+    return false;
+  }
+}
+
 process.exitCode = await run({
   arguments: process.argv.slice(2),
-  terminal: new Terminal({ out, error, useColor: out.isTTY === true && out.hasColors() }),
+  terminal,
   readEnvironment,
   signal: controller.signal,
   input: process.stdin,

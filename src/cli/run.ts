@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { renderUsage } from "citty";
-import type { Environment } from "../config/environment.ts";
+import { type Environment, wantsDebug } from "../config/environment.ts";
 import { UsageError } from "../errors.ts";
 import { type Command, toDefinition } from "./command.ts";
 import { commandLoaders, commandSummaries } from "./commands.ts";
@@ -28,6 +28,7 @@ export async function run(options: RunOptions): Promise<number> {
     terminal.line(overview(terminal));
     return name === undefined ? exitCodes.usage : exitCodes.done;
   }
+  let debug = false;
   try {
     const load = Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined;
     if (load === undefined) {
@@ -38,15 +39,17 @@ export async function run(options: RunOptions): Promise<number> {
       terminal.line(await helpText(command, terminal));
       return exitCodes.done;
     }
+    const environment = options.readEnvironment();
+    debug = wantsDebug(environment);
     const context = {
       terminal,
-      environment: options.readEnvironment(),
+      environment,
       signal: options.signal,
       input: options.input,
     };
     return (await command.run(rest, context)) ?? exitCodes.done;
   } catch (error) {
-    return reportFailure(error, terminal, rest.includes("--json"));
+    return reportFailure(error, terminal, { asJson: rest.includes("--json"), debug });
   }
 }
 

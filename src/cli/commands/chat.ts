@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { wantsDebug } from "../../config/environment.ts";
 import { readSettings } from "../../config/settings.ts";
 import { CancelledError, RagfoodError } from "../../errors.ts";
 import { Conversation } from "../../rag/conversation.ts";
@@ -32,7 +33,7 @@ export const chat: Command = defineCommand({
         } catch (error) {
           // The loop goes on after whatever a person can act on (RAG-5).
           if (!RagfoodError.is(error) || error instanceof CancelledError) throw error;
-          reportFailure(error, context.terminal, false);
+          reportFailure(error, context.terminal, { asJson: false, debug: wantsDebug(context.environment) });
         }
       }
       return undefined;
