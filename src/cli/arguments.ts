@@ -19,6 +19,8 @@ export function parseArguments<T extends ArgsDef>(rawArguments: string[], defini
       multiple: true,
       ...(typeof alias === "string" && alias.length === 1 && { short: alias }),
     };
+    // What is on by itself can be turned off.
+    if (isSwitch && argument.default === true) options[`no-${name}`] = { type: "boolean", multiple: true };
   }
   try {
     parseArgs({ args: rawArguments, options, allowPositionals: true, strict: true });

@@ -1,6 +1,7 @@
 import { RagfoodError } from "../errors.ts";
-import { KnownSecret, type Span } from "./known-secret.ts";
+import { KnownSecret } from "./known-secret.ts";
 import { findSecrets } from "./shapes.ts";
+import { type Span, viewsOf } from "./view.ts";
 
 /** What stands in the place of a secret. */
 export const redacted = "[redacted]";
@@ -52,7 +53,11 @@ export class Redactor {
   /** The text without secrets. */
   text(text: string): string {
     const spans: Span[] = findSecrets(text);
-    for (const secret of this.#known.values()) spans.push(...secret.find(text));
+    if (this.#known.size > 0) {
+      for (const view of viewsOf(text)) {
+        for (const secret of this.#known.values()) spans.push(...secret.find(view));
+      }
+    }
     return spans.length === 0 ? text : without(text, spans);
   }
 

@@ -1,3 +1,5 @@
+import type { Span } from "./view.ts";
+
 /** A kind of secret that is known by its form alone. */
 export interface SecretShape {
   /** As the scan names it and `.secretsignore` allows it. */
@@ -9,17 +11,27 @@ export interface SecretShape {
 }
 
 /** A secret found in a text, by its place in it. */
-export interface FoundSecret {
+export interface FoundSecret extends Span {
   readonly rule: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** Bits of Shannon entropy a character that a random token has and a name or a path rarely does. */
 const minimumEntropy = 3.2;
 
 /** Names that say that their value is a secret. */
-const secretName = "(?:token|secret|passw(?:or)?d|passphrase|credentials?|api[_-]?key|[_-]key|Key)";
+const secretNames = [
+  "token",
+  "secret",
+  "password",
+  "passwd",
+  "passphrase",
+  "credentials",
+  "apikey",
+  "[_-]key",
+];
+
+/** In any case; `key` at the end of a longer name alone, as in `apiKey` and `API_KEY`, not `monkey`. */
+const secretName = `(?:${secretNames.map((name) => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)).join("|")}|[a-z0-9]Key)`;
 
 /**
  * The shapes, most telling first. Those of other services follow what each service documents of its
@@ -30,7 +42,7 @@ export const secretShapes: readonly SecretShape[] = [
   {
     rule: "private-key",
     pattern:
-      /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----[\s\S]{16,8192}?(?:-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----|$)/g,
+      /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----[A-Za-z0-9+/=\s\\,:.-]{16,8192}?(?:-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----|$)/g,
     accepts: (secret) => /[A-Za-z0-9+/]{16}/.test(secret.slice(secret.indexOf("KEY-----") + 8)),
   },
   {
@@ -81,8 +93,8 @@ export const secretShapes: readonly SecretShape[] = [
   {
     rule: "assignment",
     pattern: new RegExp(
-      `(?:\\b|[A-Za-z0-9])${secretName}["']?[ \\t]*(?::=|=>|[:=])[ \\t]*["'\`]?(?<secret>[A-Za-z0-9+/_.~-]{16,400}={0,2})`,
-      "gi",
+      `${secretName}["']?[ \\t]*(?::=|=>|[:=])[ \\t]*["'\`]?(?<secret>[A-Za-z0-9+/_.~-]{16,400}={0,2})`,
+      "g",
     ),
     accepts: isRandom,
   },
