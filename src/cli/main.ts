@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { readEnvironment, wantsDebug } from "../config/environment.ts";
+import { readEnvironment } from "../config/environment.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
-import { run } from "./run.ts";
+import { isDebugging, run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
 const controller = new AbortController();
@@ -32,18 +32,12 @@ const terminal = new Terminal({ out, error, useColor: out.isTTY === true && out.
 /** What nobody caught: a short message in place of a stack trace, and the end, as the state is unknown. */
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (fault: unknown) => {
-    reportFailure(fault, terminal, { asJson: process.argv.includes("--json"), debug: isDebugging() });
+    reportFailure(fault, terminal, {
+      asJson: process.argv.includes("--json"),
+      debug: isDebugging(readEnvironment),
+    });
     process.exit(exitCodes.failed);
   });
-}
-
-/** Read anew: the fault may have come before the settings were, or from them. */
-function isDebugging(): boolean {
-  try {
-    return wantsDebug(readEnvironment());
-  } catch {
-    return false;
-  }
 }
 
 process.exitCode = await run({

@@ -28,7 +28,6 @@ export async function run(options: RunOptions): Promise<number> {
     terminal.line(overview(terminal));
     return name === undefined ? exitCodes.usage : exitCodes.done;
   }
-  let debug = false;
   try {
     const load = Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined;
     if (load === undefined) {
@@ -39,17 +38,27 @@ export async function run(options: RunOptions): Promise<number> {
       terminal.line(await helpText(command, terminal));
       return exitCodes.done;
     }
-    const environment = options.readEnvironment();
-    debug = wantsDebug(environment);
     const context = {
       terminal,
-      environment,
+      environment: options.readEnvironment(),
       signal: options.signal,
       input: options.input,
     };
     return (await command.run(rest, context)) ?? exitCodes.done;
   } catch (error) {
-    return reportFailure(error, terminal, { asJson: rest.includes("--json"), debug });
+    return reportFailure(error, terminal, {
+      asJson: rest.includes("--json"),
+      debug: isDebugging(options.readEnvironment),
+    });
+  }
+}
+
+/** Reads the environment, perhaps anew: what is reported next must not hold a secret of it. */
+export function isDebugging(readEnvironment: () => Environment): boolean {
+  try {
+    return wantsDebug(readEnvironment());
+  } catch {
+    return false;
   }
 }
 

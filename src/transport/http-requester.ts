@@ -78,7 +78,7 @@ export class HttpRequester {
 /** The result in an answer. @throws {ServiceError} */
 function readAnswer(response: Response, text: string, endpoint: string): unknown {
   const requestId = response.headers.get("x-request-id");
-  const details = { endpoint, ...(requestId && { requestId }) };
+  const details = { endpoint, ...(requestId && { requestId: redactor.text(requestId) }) };
   const answer = parseAnswer(text);
   if (!response.ok) {
     const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), Date.now());

@@ -96,17 +96,43 @@ export async function* readHistory({ root }: Repository): AsyncGenerator<GitObje
   }
 }
 
-/** The commit that brought a content, and its whole path there; `undefined` where no commit has it. */
-export async function originOf(
+/** The commit that brought a content, and the path it has there. */
+export interface Origin {
+  readonly commit: string;
+  readonly path: string;
+}
+
+/** Contents that one look through the history asks for: a command line has an end. */
+const blobsAtOnce = 500;
+
+/** Where contents come from; those that no commit has, as they are only staged, are left out. */
+export async function originsOf(
   { root }: Repository,
-  blob: string,
-): Promise<{ commit: string; path: string } | undefined> {
-  const words = ["--all", "--diff-filter=AMRC", "-m", "--root", "--name-only", "-z", "--format=%x01%H%x02"];
-  const log = await git(root, ["log", ...words, `--find-object=${blob}`]);
-  // The log begins with the latest.
-  const [commit = "", paths = ""] = log.split("\u0001").at(-1)?.split("\u0002") ?? [];
-  const path = paths.replace(/^[\0\n]+/, "").split("\0")[0] ?? "";
-  return commit === "" ? undefined : { commit, path };
+  blobs: readonly string[],
+): Promise<ReadonlyMap<string, Origin>> {
+  const origins = new Map<string, Origin>();
+  const words = [
+    "--all",
+    "-m",
+    "--root",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    "-z",
+    "--format=%x01%H%x02",
+  ];
+  for (let first = 0; first < blobs.length; first += blobsAtOnce) {
+    const wanted = blobs.slice(first, first + blobsAtOnce).map((blob) => `--find-object=${blob}`);
+    const log = await git(root, ["log", ...words, ...wanted]);
+    // The log begins with the latest: the first commit to have a content is the last to be read.
+    for (const entry of log.split("\u0001")) {
+      const [commit = "", changes = ""] = entry.split("\u0002");
+      for (const change of changes.matchAll(/:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) \w+\0([^\0]*)\0/g)) {
+        origins.set(change[1] as string, { commit, path: change[2] as string });
+      }
+    }
+  }
+  return origins;
 }
 
 type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { DataError } from "../../errors.ts";
 import { allowlistName, readAllowlist } from "./allowlist.ts";
 import { type ContentFinding, scanContent } from "./content.ts";
-import { type GitObject, listFiles, openRepository, originOf, type Repository, readHistory } from "./git.ts";
+import { type GitObject, listFiles, openRepository, originsOf, type Repository, readHistory } from "./git.ts";
 
 /** A secret, and where it is. */
 export interface SecretFinding extends ContentFinding {
@@ -64,11 +64,13 @@ export async function scanSecrets(options: ScanOptions): Promise<SecretScan> {
         "The clone is shallow: what came before it was not scanned. git fetch --unshallow gets it.",
       );
     }
+    const found: { object: GitObject; finding: ContentFinding }[] = [];
     for await (const object of historyOf(repository)) {
       options.signal?.throwIfAborted();
       objects++;
-      for (const finding of await scanObject(repository, object)) keep(finding);
+      for await (const finding of scanContent(object.content)) found.push({ object, finding });
     }
+    for (const finding of await withOrigins(repository, found)) keep(finding);
     const idle = [...allowed.keys()].filter((fingerprint) => !used.has(fingerprint));
     if (idle.length > 0) notices.push(`${allowlistName} allows what is not there: ${idle.join(", ")}.`);
   }
@@ -127,17 +129,15 @@ async function* historyOf(repository: Repository): AsyncGenerator<GitObject> {
   }
 }
 
-async function scanObject(repository: Repository, object: GitObject): Promise<SecretFinding[]> {
-  const found: ContentFinding[] = [];
-  for await (const finding of scanContent(object.content)) found.push(finding);
-  if (found.length === 0) return [];
-  if (object.type !== "blob") {
-    return found.map((finding) => ({ file: `(${object.type} message)`, commit: object.id, ...finding }));
-  }
-  const origin = await originOf(repository, object.id);
-  const place = {
-    file: origin?.path || object.path || basename(object.id),
-    commit: origin?.commit ?? "(staged)",
-  };
-  return found.map((finding) => ({ ...place, ...finding }));
+async function withOrigins(
+  repository: Repository,
+  found: readonly { object: GitObject; finding: ContentFinding }[],
+): Promise<SecretFinding[]> {
+  const blobs = found.filter(({ object }) => object.type === "blob").map(({ object }) => object.id);
+  const origins = await originsOf(repository, [...new Set(blobs)]);
+  return found.map(({ object: { id, type, path }, finding }) => {
+    if (type !== "blob") return { file: `(${type} message)`, commit: id, ...finding };
+    const origin = origins.get(id);
+    return { file: origin?.path ?? path, commit: origin?.commit ?? "(staged)", ...finding };
+  });
 }
