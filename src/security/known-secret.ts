@@ -39,14 +39,31 @@ export class KnownSecret {
   *find(view: View): Generator<Span> {
     const { text } = view;
     for (const form of this.#forms) {
-      const head = form.text.slice(0, headLength);
-      for (let start = text.indexOf(head); start >= 0; start = text.indexOf(head, start + 1)) {
-        let length = head.length;
-        while (length < form.text.length && text[start + length] === form.text[length]) length++;
-        const margin = form.isBase64 ? 2 : 0;
-        yield view.original(Math.max(0, start - margin), Math.min(text.length, start + length + margin));
+      const margin = form.isBase64 ? 2 : 0;
+      for (const { start, end } of occurrences(text, form.text)) {
+        yield view.original(Math.max(0, start - margin), Math.min(text.length, end + margin));
       }
     }
+  }
+}
+
+/** Where a text holds the whole, and where it holds the first characters of it or more. Linear in the text. */
+function* occurrences(text: string, whole: string): Generator<Span> {
+  const head = whole.slice(0, headLength);
+  let nextWhole = text.indexOf(whole);
+  for (let start = text.indexOf(head); start >= 0; ) {
+    if (nextWhole >= 0 && start >= nextWhole) {
+      yield { start: nextWhole, end: nextWhole + whole.length };
+      start = text.indexOf(head, nextWhole + whole.length);
+      nextWhole = text.indexOf(whole, nextWhole + whole.length);
+      continue;
+    }
+    let length = head.length;
+    while (length < whole.length && text[start + length] === whole[length]) length++;
+    yield { start, end: start + length };
+    // A text that repeats itself must not be walked through again and again.
+    const next = start + length - head.length + 1;
+    start = text.indexOf(head, nextWhole >= 0 ? Math.min(next, nextWhole) : next);
   }
 }
 

@@ -89,6 +89,12 @@ describe("a secret that is known by its value is removed (SEC-1)", () => {
     );
   });
 
+  it("where its beginning repeats itself, before it and in it", () => {
+    const redactor = new Redactor();
+    redactor.learn("abababababababab-the-end");
+    expect(redactor.text("say ababababababababababab-the-end.")).toBe(`say ${redacted}.`);
+  });
+
   it("and a text without any stays as it is", () => {
     const redactor = new Redactor();
     redactor.learn(randomToken());
