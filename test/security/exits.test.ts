@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -227,6 +227,23 @@ it.each(["throw", "Promise.reject"])("what nobody caught by %s ends in one redac
   expect(quiet.error).toBe(
     "Error: Something unforeseen happened: boom [redacted]. Please report it, with the command that you ran.\n",
   );
+});
+
+it("the emulator does not tell where its files are", async () => {
+  const directory = temporaryDirectory();
+  const emulator = await startEmulator({ directory });
+  try {
+    rmSync(join(directory, "index.sqlite"));
+    const headers = { Authorization: `Bearer ${emulator.token}` };
+    const body = JSON.stringify({ id: "1", data: "x" });
+    const response = await fetch(`${emulator.url}/upsert-data`, { method: "POST", headers, body });
+    const text = await response.text();
+    expect(response.status).toBe(500);
+    expect(text).toContain("index.sqlite");
+    expect(text).not.toContain(directory);
+  } finally {
+    await emulator.close();
+  }
 });
 
 it("errors of a call are told without a stack trace", () => {

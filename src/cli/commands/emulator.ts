@@ -9,6 +9,7 @@ import {
   startEmulator,
 } from "../../embedded/index.ts";
 import { UsageError } from "../../errors.ts";
+import { redactor } from "../../security/redactor.ts";
 import { oneOf, wholeNumber } from "../arguments.ts";
 import { type Command, defineCommand } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
@@ -92,6 +93,11 @@ export const emulator: Command = defineCommand({
               embeddersFor(index, settings),
             ),
     });
+    // From here on only the lines that are there to tell them do.
+    for (const { token, readOnlyToken } of server.indexes.values()) {
+      redactor.learn(token);
+      redactor.learn(readOnlyToken);
+    }
     if (values.json) terminal.disclose(`${JSON.stringify(describe(server), null, 2)}\n`);
     else print(server, terminal);
     await new Promise<void>((resolve) => {
