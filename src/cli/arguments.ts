@@ -31,6 +31,8 @@ export function parseArguments<T extends ArgsDef>(
       multiple: true,
       ...(typeof alias === "string" && alias.length === 1 && { short: alias }),
     };
+    // What is on by itself can be turned off.
+    if (isSwitch && argument.default === true) options[`no-${name}`] = { type: "boolean", multiple: true };
   }
   try {
     const { positionals } = parseArgs({ args: rawArguments, options, allowPositionals: true, strict: true });

@@ -11,6 +11,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   dump: async () => (await import("./commands/dump.ts")).dump,
   backup: async () => (await import("./commands/backup.ts")).backup,
+  secrets: async () => (await import("./commands/secrets.ts")).secrets,
   emulator: async () => (await import("./commands/emulator.ts")).emulator,
 };
 
@@ -24,5 +25,6 @@ export const commandSummaries: Readonly<Record<string, string>> = {
   doctor: "check settings, index, models and what they need",
   dump: "check a dump of records offline",
   backup: "back a directory up, verify a backup, restore it",
+  secrets: "look for tokens and keys in files and in the git history",
   emulator: "serve an index over HTTP as Upstash Vector does",
 };

@@ -6,20 +6,38 @@ import {
   SettingsError,
   UsageError,
 } from "../errors.ts";
+import { type ErrorDescription, redactor } from "../security/redactor.ts";
 import { printable } from "./render.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
+export interface ReportOptions {
+  readonly asJson: boolean;
+  /** Whether to show where in the program the error comes from, and what caused it. */
+  readonly debug?: boolean;
+}
+
 /** Tells a person, or with `--json` a program, what went wrong. @returns the exit code */
-export function reportFailure(error: unknown, terminal: Terminal, asJson: boolean): number {
+export function reportFailure(
+  error: unknown,
+  terminal: Terminal,
+  { asJson, debug = false }: ReportOptions,
+): number {
+  if (debug) terminal.note(printable(trace(redactor.error(error, true))));
   if (asJson) terminal.jsonLine({ error: errorToJson(error) });
   else {
     terminal.note(`${terminal.style("red", "Error:")} ${printable(messageOf(error))}`);
-    if (error instanceof FilterSyntaxError) terminal.note(pointAt(error));
-    if (RagfoodError.is(error) && error.hint !== undefined) terminal.note(error.hint);
+    if (error instanceof FilterSyntaxError) terminal.note(printable(pointAt(error)));
+    if (RagfoodError.is(error) && error.hint !== undefined) terminal.note(printable(error.hint));
   }
   return exitCode(error);
+}
+
+/** Where an error comes from, then the same of its cause. */
+function trace({ name, message, stack, cause }: ErrorDescription): string {
+  const own = stack ?? `${name}: ${message}`;
+  return cause === undefined ? own : `${own}\nCaused by ${trace(cause)}`;
 }
 
 function exitCode(error: unknown): number {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { renderUsage } from "citty";
-import type { Environment } from "../config/environment.ts";
+import { type Environment, wantsDebug } from "../config/environment.ts";
 import { UsageError } from "../errors.ts";
 import { type Command, toDefinition } from "./command.ts";
 import { commandLoaders, commandSummaries } from "./commands.ts";
@@ -46,7 +46,19 @@ export async function run(options: RunOptions): Promise<number> {
     };
     return (await command.run(rest, context)) ?? exitCodes.done;
   } catch (error) {
-    return reportFailure(error, terminal, rest.includes("--json"));
+    return reportFailure(error, terminal, {
+      asJson: rest.includes("--json"),
+      debug: isDebugging(options.readEnvironment),
+    });
+  }
+}
+
+/** Reads the environment, perhaps anew: what is reported next must not hold a secret of it. */
+export function isDebugging(readEnvironment: () => Environment): boolean {
+  try {
+    return wantsDebug(readEnvironment());
+  } catch {
+    return false;
   }
 }
 

@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { SettingsError } from "../errors.ts";
+import { redactor } from "../security/redactor.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variables of the process over those of `.env` in the directory. The one place that reads either.
+ * The variables of the process over those of `.env` in the directory. The one place that reads either;
+ * what is secret among them is known to the redactor from then on.
  *
  * @throws {SettingsError} when a `.env` is there and cannot be read
  */
@@ -23,5 +25,12 @@ export function readEnvironment(directory: string = process.cwd()): Environment 
       throw new SettingsError([`${file} cannot be read: ${(error as Error).message}`]);
     }
   }
-  return { ...fromFile, ...process.env };
+  const environment = { ...fromFile, ...process.env };
+  redactor.learnFrom(environment);
+  return environment;
+}
+
+/** Whether the whole of an error shall be shown, for those who look for a fault in the program. */
+export function wantsDebug(environment: Environment): boolean {
+  return environment.RAGFOOD_DEBUG?.trim() === "1";
 }

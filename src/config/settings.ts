@@ -2,6 +2,8 @@ import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { SettingsError } from "../errors.ts";
+import { redacted, redactor } from "../security/redactor.ts";
+import { isRandom } from "../security/shapes.ts";
 import type { Environment } from "./environment.ts";
 
 /** A model in a directory of this machine. */
@@ -103,6 +105,7 @@ const variables = z.object({
   LLM_TIMEOUT_MS: optional(whole(1, 3_600_000)),
   REQUEST_TIMEOUT_MS: optional(whole(1, 600_000)),
   CHROMA_URL: optional(url("http://127.0.0.1:8000")),
+  RAGFOOD_DEBUG: optional(z.enum(["0", "1"], "has to be 0 or 1")),
 });
 
 /** The names of all settings, as `.env.example` lists them. */
@@ -113,6 +116,7 @@ export const settingNames: readonly string[] = Object.keys(variables.shape);
  * @throws {SettingsError} with every fault at once
  */
 export function readSettings(environment: Environment): Settings {
+  redactor.learnFrom(environment);
   const parsed = variables.safeParse(environment);
   const faults = parsed.success
     ? combinationFaults(parsed.data)
@@ -183,15 +187,21 @@ function localModelFaults({
   const name = basename(resolve(path));
   if (model === undefined || model === name) return [];
   return [
-    `EMBEDDING_MODEL has to be ${name}, the directory that EMBEDDING_MODEL_PATH names, or not set (it is ${JSON.stringify(model)})`,
+    `EMBEDDING_MODEL has to be ${name}, the directory that EMBEDDING_MODEL_PATH names, or not set (it is ${redactor.text(JSON.stringify(model))})`,
   ];
 }
 
-/** A fault with the value that it is about, unless that is a secret. */
+/** Characters of which a token has more, and a mistyped value rarely. */
+const longestPlainValue = 16;
+
+/** A fault with the value that it is about, unless that is a secret, or one that stands in the wrong line. */
 function describe(name: string, problem: string, environment: Environment): string {
-  const value =
-    name.includes("TOKEN") || environment[name]?.includes("@")
-      ? ""
-      : ` (it is ${JSON.stringify(environment[name])})`;
-  return `${name} ${problem}${value}`;
+  const value = environment[name] ?? "";
+  const text = redactor.text(JSON.stringify(value));
+  const isSecret =
+    name.includes("TOKEN") ||
+    value.includes("@") ||
+    text.includes(redacted) ||
+    (value.length > longestPlainValue && isRandom(value));
+  return `${name} ${problem}${isSecret ? "" : ` (it is ${text})`}`;
 }

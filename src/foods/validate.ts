@@ -36,8 +36,9 @@ export function foodProblems(value: unknown): string[] {
   const record = value as Record<string, unknown>;
   const problems = [...textProblems(record, "id", true), ...textProblems(record, "text", true)];
   problems.push(...textProblems(record, "region", false), ...textProblems(record, "type", false));
-  const bytes = Buffer.byteLength(JSON.stringify(record));
-  if (bytes > maximumMetadataBytes) {
+  const bytes = jsonBytes(record);
+  if (bytes === undefined) problems.push("the record is nested too deeply");
+  else if (bytes > maximumMetadataBytes) {
     problems.push(
       `the record takes ${bytes} bytes, more than the ${maximumMetadataBytes} that metadata may take`,
     );
@@ -45,6 +46,16 @@ export function foodProblems(value: unknown): string[] {
   if ("original_text" in record)
     problems.push('the field "original_text" is kept for the text itself; rename it');
   return problems;
+}
+
+/** `undefined` where the record is nested deeper than it can be written out again. */
+function jsonBytes(record: object): number | undefined {
+  try {
+    return Buffer.byteLength(JSON.stringify(record));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function textProblems(record: Record<string, unknown>, field: string, isRequired: boolean): string[] {

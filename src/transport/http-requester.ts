@@ -7,6 +7,7 @@ import {
   TimeoutError,
   UsageError,
 } from "../errors.ts";
+import { redactor } from "../security/redactor.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 export interface HttpRequesterOptions {
@@ -34,6 +35,7 @@ export class HttpRequester {
   constructor(options: HttpRequesterOptions) {
     this.#base = requireSafeUrl(options.url).replace(/\/+$/, "");
     this.#token = options.token;
+    redactor.learn(options.token);
     this.#timeoutMs = options.timeoutMs;
   }
 
@@ -76,13 +78,13 @@ export class HttpRequester {
 /** The result in an answer. @throws {ServiceError} */
 function readAnswer(response: Response, text: string, endpoint: string): unknown {
   const requestId = response.headers.get("x-request-id");
-  const details = { endpoint, ...(requestId && { requestId }) };
+  const details = { endpoint, ...(requestId && { requestId: redactor.text(requestId) }) };
   const answer = parseAnswer(text);
   if (!response.ok) {
     const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), Date.now());
     const message =
       typeof answer?.error === "string"
-        ? answer.error
+        ? redactor.text(answer.error)
         : `Upstash Vector answered ${response.status} to /${endpoint}.`;
     throw errorFromStatus(service, response.status, message, {
       ...details,

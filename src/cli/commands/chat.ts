@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { wantsDebug } from "../../config/environment.ts";
 import { readSettings } from "../../config/settings.ts";
 import { CancelledError, RagfoodError } from "../../errors.ts";
 import { Conversation } from "../../rag/conversation.ts";
@@ -40,7 +41,12 @@ export const chat: Command = defineCommand({
           // The loop goes on after whatever a person can act on (RAG-5).
           if (!RagfoodError.is(error) || error instanceof CancelledError) throw error;
           if (values.json) context.terminal.jsonLine({ question, error: errorToJson(error) });
-          else reportFailure(error, context.terminal, false);
+          else {
+            reportFailure(error, context.terminal, {
+              asJson: false,
+              debug: wantsDebug(context.environment),
+            });
+          }
         }
       }
       return undefined;

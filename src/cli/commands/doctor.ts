@@ -3,6 +3,7 @@ import { readSettings } from "../../config/settings.ts";
 import { examine, type Finding } from "../../operations/doctor.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";
+import { oneLine } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 const args = { json: { type: "boolean", description: "print JSON" } } as const;
@@ -34,6 +35,6 @@ const marks = { pass: ["green", "pass"], warn: ["yellow", "warn"], fail: ["red",
 
 function printFinding({ subject, status, detail, hint }: Finding, terminal: Terminal): void {
   const [color, word] = marks[status];
-  terminal.line(`${terminal.style(color, word)}  ${subject}: ${detail}`);
-  if (hint !== undefined) terminal.line(`      ${hint}`);
+  terminal.line(`${terminal.style(color, word)}  ${subject}: ${oneLine(detail)}`);
+  if (hint !== undefined) terminal.line(`      ${oneLine(hint)}`);
 }

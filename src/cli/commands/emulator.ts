@@ -9,6 +9,7 @@ import {
   startEmulator,
 } from "../../embedded/index.ts";
 import { UsageError } from "../../errors.ts";
+import { redactor } from "../../security/redactor.ts";
 import { oneOf, wholeNumber } from "../arguments.ts";
 import { type Command, defineCommand } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
@@ -92,7 +93,12 @@ export const emulator: Command = defineCommand({
               embeddersFor(index, settings),
             ),
     });
-    if (values.json) terminal.json(describe(server));
+    // From here on only the lines that are there to tell them do.
+    for (const { token, readOnlyToken } of server.indexes.values()) {
+      redactor.learn(token);
+      redactor.learn(readOnlyToken);
+    }
+    if (values.json) terminal.disclose(`${JSON.stringify(describe(server), null, 2)}\n`);
     else print(server, terminal);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
@@ -182,10 +188,9 @@ function describe(server: Emulator): object {
 
 function print(server: Emulator, terminal: Terminal): void {
   for (const { url, token, readOnlyToken } of server.indexes.values()) {
-    terminal.line(`UPSTASH_VECTOR_REST_URL=${url}`);
-    terminal.line(`UPSTASH_VECTOR_REST_TOKEN=${token}`);
-    terminal.line(`UPSTASH_VECTOR_REST_READONLY_TOKEN=${readOnlyToken}`);
-    terminal.line();
+    terminal.disclose(
+      `UPSTASH_VECTOR_REST_URL=${url}\nUPSTASH_VECTOR_REST_TOKEN=${token}\nUPSTASH_VECTOR_REST_READONLY_TOKEN=${readOnlyToken}\n\n`,
+    );
   }
   terminal.line(
     `Ready: ${server.indexes.size === 1 ? "one index" : `${server.indexes.size} indexes`}. Ctrl-C stops.`,

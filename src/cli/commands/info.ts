@@ -5,6 +5,7 @@ import { NotFoundError } from "../../errors.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";
+import { oneLine } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 const args = { json: { type: "boolean", description: "print JSON" } } as const;
@@ -54,7 +55,9 @@ function printInfo(found: StoreInfo, store: string, location: string, terminal: 
     rows.push([`Namespace ${name === "" ? "(default)" : name}`, counted(count, "record")]);
   }
   const width = Math.max(...rows.map(([name]) => name.length));
-  for (const [name, value] of rows) terminal.line(`${terminal.style("dim", name.padEnd(width))}  ${value}`);
+  for (const [name, value] of rows) {
+    terminal.line(`${terminal.style("dim", oneLine(name).padEnd(width))}  ${oneLine(value)}`);
+  }
 }
 
 function model(name: string): string {

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { dirname, sep } from "node:path";
 import {
   AuthenticationError,
   FilterSyntaxError,
@@ -8,6 +9,7 @@ import {
   NotFoundError,
   RagfoodError,
   ServiceError,
+  StorageError,
 } from "../../errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { dispatch, resolveTarget, type Target } from "./dispatch.ts";
@@ -147,9 +149,12 @@ function statusOf(error: unknown): number {
   return error instanceof FilterSyntaxError ? 422 : 500;
 }
 
-/** What we did not foresee is not told to the outside. */
+/** What we did not foresee is not told to the outside, nor where on this machine a file is. */
 function faultText(error: unknown): string {
-  return RagfoodError.is(error) ? error.message : "Internal server error";
+  if (!RagfoodError.is(error)) return "Internal server error";
+  if (!(error instanceof StorageError)) return error.message;
+  const directory = dirname(error.path);
+  return error.message.replaceAll(`${directory}${sep}`, "").replaceAll(directory, "the directory");
 }
 
 function send(response: ServerResponse, status: number, text: string): void {
