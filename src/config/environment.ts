@@ -5,13 +5,18 @@ import { SettingsError } from "../errors.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where the settings of a project are. */
+export function environmentFile(directory: string = process.cwd()): string {
+  return join(directory, ".env");
+}
+
 /**
  * The variables of the process over those of `.env` in the directory. The one place that reads either.
  *
  * @throws {SettingsError} when a `.env` is there and cannot be read
  */
-export function readEnvironment(directory: string = process.cwd()): Environment {
-  const file = join(directory, ".env");
+export function readEnvironment(directory?: string): Environment {
+  const file = environmentFile(directory);
   let fromFile: Environment = {};
   try {
     const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
