@@ -110,7 +110,7 @@ function cloudStore(
       deadlineMs: settings.requestDeadlineMs,
       concurrency: settings.requestConcurrency,
       rateLimit: settings.rateLimit,
-      retry: { retries: settings.requestRetries },
+      retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
       ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
       ...(onTransportEvent && { onEvent: onTransportEvent }),
     }),

@@ -41,12 +41,12 @@ export interface Settings {
   readonly modelTimeoutMs: number;
   /** Milliseconds for one attempt of a request to the cloud index. */
   readonly requestTimeoutMs: number;
-  /** Milliseconds for a request, waiting and retries included. */
-  readonly requestDeadlineMs: number;
+  /** Milliseconds for a request, waiting and retries included; this and the next two default to the transport's. */
+  readonly requestDeadlineMs: number | undefined;
   /** Attempts after the first. */
-  readonly requestRetries: number;
+  readonly requestRetries: number | undefined;
   /** Requests to the cloud index under way at a time. */
-  readonly requestConcurrency: number;
+  readonly requestConcurrency: number | undefined;
   /** What this process keeps to by itself. */
   readonly rateLimit: RateLimit | undefined;
   readonly tracing: "none" | "opentelemetry";
@@ -98,9 +98,6 @@ const rateLimit = text.transform((value, context) => {
   context.addIssue({ code: "custom", message: limit.problem });
   return z.NEVER;
 });
-
-/** Milliseconds for a request and its retries: three attempts of the longest kind. */
-const defaultDeadlineMs = 30_000;
 
 const variables = z.object({
   UPSTASH_VECTOR_REST_URL: optional(url("https://example-eu1-vector.upstash.io")),
@@ -170,10 +167,9 @@ export function readSettings(environment: Environment): Settings {
     ollamaHost: values.OLLAMA_HOST ?? "http://127.0.0.1:11434",
     modelTimeoutMs: values.LLM_TIMEOUT_MS ?? 60_000,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS ?? 10_000,
-    // A whole span of the rate limit may go by before a call's turn comes.
-    requestDeadlineMs: values.REQUEST_DEADLINE_MS ?? defaultDeadlineMs + (values.RATE_LIMIT?.intervalMs ?? 0),
-    requestRetries: values.REQUEST_RETRIES ?? 4,
-    requestConcurrency: values.REQUEST_CONCURRENCY ?? 16,
+    requestDeadlineMs: values.REQUEST_DEADLINE_MS,
+    requestRetries: values.REQUEST_RETRIES,
+    requestConcurrency: values.REQUEST_CONCURRENCY,
     rateLimit: values.RATE_LIMIT,
     tracing: values.TRACING ?? "none",
     chromaUrl: values.CHROMA_URL ?? "http://127.0.0.1:8000",

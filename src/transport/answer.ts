@@ -1,11 +1,12 @@
 import { AnswerTooLargeError, errorFromStatus, InvalidRequestError, ServiceFaultError } from "../errors.ts";
+import type { Token } from "./credentials.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** What is known of the request that an answer belongs to. */
 export interface AnswerContext {
   readonly endpoint: string;
-  /** Never to be seen in a message, though a proxy may repeat it. */
-  readonly token: string;
+  /** Its value is never to be seen in a message, though a proxy may repeat it. */
+  readonly token: Token;
   /** Bytes of the body, decompressed, that are taken in. */
   readonly maximumBytes: number;
 }
@@ -42,7 +43,7 @@ async function statusError(response: Response, context: AnswerContext): Promise<
   const { status } = response;
   if (status >= 300 && status < 400) return await redirectError(response, context);
   const { error } = parseObject((await readText(response, maximumErrorBytes)) ?? "") ?? {};
-  const said = typeof error === "string" ? clean(error, context.token) : "";
+  const said = typeof error === "string" ? clean(error, context.token.value) : "";
   const retryAfterMs = parseRetryAfter(response.headers, Date.now());
   return errorFromStatus(
     "upstash",
@@ -51,6 +52,9 @@ async function statusError(response: Response, context: AnswerContext): Promise<
     {
       ...detailsOf(response, context),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(status === 401 && {
+        hint: `Check the token in ${context.token.name}; the Upstash console shows it.`,
+      }),
     },
   );
 }

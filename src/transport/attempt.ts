@@ -2,6 +2,7 @@ import { type TimeoutPolicy, TimeoutStrategy, timeout } from "cockatiel";
 import { CancelledError, TimeoutError } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
 import { connectionFailure } from "./connection-failure.ts";
+import type { Token } from "./credentials.ts";
 
 export interface AttemptSenderOptions {
   /** Without a slash at its end. */
@@ -17,7 +18,7 @@ export interface Attempt {
   readonly endpoint: string;
   /** JSON. */
   readonly body: string;
-  readonly token: string;
+  readonly token: Token;
   /** Aborts with the error that the attempt then fails with. */
   readonly signal: AbortSignal;
   /** Told the status as soon as there is one. */
@@ -55,7 +56,7 @@ export class AttemptSender {
     const { path, endpoint, body, token, onStatus } = attempt;
     const response = await fetch(`${base}/${path}`, {
       method: "POST",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      headers: { Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" },
       body,
       redirect: "manual",
       signal,

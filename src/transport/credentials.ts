@@ -18,7 +18,18 @@ export function fixedCredentials(credentials: Credentials): CredentialsProvider 
   return { current: () => credentials };
 }
 
+/** One of the tokens. */
+export interface Token {
+  readonly value: string;
+  /** What it is called where it is set. */
+  readonly name: string;
+}
+
 /** The least of the tokens that will do. `Bearer ` before it, as curl examples show it, is dropped. */
-export function tokenFor(access: "read" | "write", { token, readOnlyToken }: Credentials): string {
-  return (access === "read" ? (readOnlyToken ?? token) : token).replace(/^Bearer\s+/i, "");
+export function tokenFor(access: "read" | "write", { token, readOnlyToken }: Credentials): Token {
+  const isReadOnly = access === "read" && readOnlyToken !== undefined;
+  return {
+    value: (isReadOnly ? readOnlyToken : token).replace(/^Bearer\s+/i, ""),
+    name: isReadOnly ? "UPSTASH_VECTOR_REST_READONLY_TOKEN" : "UPSTASH_VECTOR_REST_TOKEN",
+  };
 }

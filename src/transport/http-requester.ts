@@ -8,7 +8,13 @@ import {
 import { AttemptSender } from "./attempt.ts";
 import { Breaker, type BreakerOptions } from "./breaker.ts";
 import { CallSignal } from "./call-signal.ts";
-import { type Credentials, type CredentialsProvider, fixedCredentials, tokenFor } from "./credentials.ts";
+import {
+  type Credentials,
+  type CredentialsProvider,
+  fixedCredentials,
+  type Token,
+  tokenFor,
+} from "./credentials.ts";
 import { safeListener, type TransportListener } from "./events.ts";
 import { Limiter, type RateLimit } from "./limiter.ts";
 import { type OperationPolicy, policyOf } from "./operations.ts";
@@ -24,10 +30,10 @@ export type HttpRequesterOptions = CredentialsOption & {
   readonly url: string;
   /** Milliseconds for one attempt, its answer included. */
   readonly timeoutMs: number;
-  /** Milliseconds for a call, waiting and retries included. Default 30,000. */
-  readonly deadlineMs?: number;
+  /** Milliseconds for a call, waiting and retries included. Default 30,000, and the rate limit's interval. */
+  readonly deadlineMs?: number | undefined;
   /** Requests under way at a time. Default 16. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Default: none. */
   readonly rateLimit?: RateLimit | undefined;
   readonly retry?: Partial<RetryOptions>;
@@ -87,7 +93,8 @@ export class HttpRequester {
     const base = requireSafeUrl(options.url).replace(/\/+$/, "");
     this.#host = new URL(base).hostname;
     this.#credentials = "credentials" in options ? options.credentials : fixedCredentials(options);
-    this.#deadlineMs = options.deadlineMs ?? defaults.deadlineMs;
+    // A whole interval of the rate limit may go by before a call's turn comes.
+    this.#deadlineMs = options.deadlineMs ?? defaults.deadlineMs + (rateLimit?.intervalMs ?? 0);
     this.#retry = { ...defaults.retry, ...options.retry };
     this.#onEvent = safeListener(options.onEvent);
     this.#breaker = new Breaker({ ...defaults.breaker, ...options.breaker }, this.#onEvent);
@@ -167,13 +174,13 @@ export class HttpRequester {
       if (!(error instanceof AuthenticationError)) throw error;
       this.#credentials.refresh?.();
       const other = tokenFor(access, this.#credentials.current());
-      if (other === token) throw error;
+      if (other.value === token.value) throw error;
       this.#onEvent({ type: "token-change", access });
       return await this.#admitted(call, other);
     }
   }
 
-  #admitted(call: Call, token: string): Promise<unknown> {
+  #admitted(call: Call, token: Token): Promise<unknown> {
     const { endpoint, policy, signal } = call;
     const refuseIfOpen = () => this.#breaker.refuseIfOpen(endpoint);
     refuseIfOpen();
@@ -183,7 +190,7 @@ export class HttpRequester {
   }
 
   /** One HTTP request, with its event and its span. */
-  async #observed(call: Call, token: string): Promise<unknown> {
+  async #observed(call: Call, token: Token): Promise<unknown> {
     const { path, endpoint, body, signal, policy } = call;
     signal.signal.throwIfAborted();
     const attempt = ++call.attempts;

@@ -57,15 +57,9 @@ describe("parseRateLimit (REL-3)", () => {
     );
   });
 
-  it("is a setting, and makes room for its span in the deadline", () => {
-    expect(readSettings({})).toMatchObject({ rateLimit: undefined, requestDeadlineMs: 30_000 });
-    expect(readSettings({ RATE_LIMIT: "100/60s" })).toMatchObject({
-      rateLimit: { count: 100, intervalMs: 60_000 },
-      requestDeadlineMs: 90_000,
-    });
-    expect(readSettings({ RATE_LIMIT: "100/60s", REQUEST_DEADLINE_MS: "5000" }).requestDeadlineMs).toBe(
-      5_000,
-    );
+  it("is a setting", () => {
+    expect(readSettings({}).rateLimit).toBeUndefined();
+    expect(readSettings({ RATE_LIMIT: "100/60s" }).rateLimit).toEqual({ count: 100, intervalMs: 60_000 });
     expect(() => readSettings({ RATE_LIMIT: "many" })).toThrow(SettingsError);
     expect(() => readSettings({ RATE_LIMIT: "many" })).toThrow(/RATE_LIMIT has to be .* \(it is "many"\)/);
   });

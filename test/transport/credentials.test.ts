@@ -65,6 +65,13 @@ describe("the two tokens (SEC-2)", () => {
 });
 
 describe("a refused token (SEC-2)", () => {
+  it("is named by its setting", async () => {
+    const { url } = await tokenServer(() => false);
+    const requester = new HttpRequester({ url, token: "full", readOnlyToken: "reading", timeoutMs: 5_000 });
+    expect((await failureOf(requester.request({ path: ["info"] }))).hint).toContain("READONLY_TOKEN");
+    expect((await failureOf(requester.request({ path: ["reset"] }))).hint).toContain("VECTOR_REST_TOKEN");
+  });
+
   function provider(tokens: string[]): CredentialsProvider & { refreshes: number } {
     const state = {
       refreshes: 0,
