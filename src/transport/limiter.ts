@@ -21,8 +21,6 @@ type Access = "read" | "write";
 
 /** However long a 429 asks to be let alone: after that, one request looks again. */
 const maximumPauseMs = 60_000;
-/** Waits that are shorter are the queue's own machinery. */
-const notableWaitMs = 1;
 
 /**
  * Who may go, and when: a place among the requests under way, then the pause that a 429 asked for, then our own
@@ -52,19 +50,19 @@ export class Limiter {
     send: () => Promise<T>,
   ): Promise<T> {
     const { signal } = call;
-    const queuedAt = performance.now();
-    return await this.#places.add(
+    const queued = this.#stopwatch("queue-wait", endpoint);
+    const work = this.#places.add(
       async () => {
-        this.#tell("queue-wait", endpoint, queuedAt);
+        queued.stop();
         enter();
-        const enteredAt = performance.now();
         await this.#sitOut(access, endpoint, call);
-        await this.#rate?.add(() => {}, { signal });
-        this.#tell("rate-limit-wait", endpoint, enteredAt);
+        await this.#takePermit(endpoint, signal);
         return await send();
       },
       { signal },
     );
+    queued.start();
+    return await work;
   }
 
   /** Keeps all requests of that kind back for as long as the service asked with a 429. */
@@ -77,9 +75,11 @@ export class Limiter {
   }
 
   async #sitOut(access: Access, endpoint: string, call: CallSignal): Promise<void> {
+    const pause = this.#stopwatch("rate-limit-wait", endpoint);
     for (;;) {
       const waitMs = Math.ceil(this.#pausedUntil[access] - performance.now());
-      if (waitMs <= 0) return;
+      if (waitMs <= 0) return pause.stop();
+      pause.start();
       if (waitMs >= call.remainingMs) {
         throw new RateLimitError(
           "upstash",
@@ -95,8 +95,23 @@ export class Limiter {
     }
   }
 
-  #tell(type: "queue-wait" | "rate-limit-wait", endpoint: string, since: number): void {
-    const waitMs = Math.round(performance.now() - since);
-    if (waitMs >= notableWaitMs) this.#onEvent({ type, endpoint, waitMs });
+  async #takePermit(endpoint: string, signal: AbortSignal): Promise<void> {
+    const waiting = this.#stopwatch("rate-limit-wait", endpoint);
+    const permit = this.#rate?.add(() => waiting.stop(), { signal });
+    waiting.start();
+    await permit;
+  }
+
+  /** A queue runs what need not wait while it is handed over: what stops before it starts tells nothing. */
+  #stopwatch(type: "queue-wait" | "rate-limit-wait", endpoint: string): { start(): void; stop(): void } {
+    let since: number | undefined;
+    return {
+      start: () => {
+        since ??= performance.now();
+      },
+      stop: () => {
+        if (since !== undefined) this.#onEvent({ type, endpoint, waitMs: performance.now() - since });
+      },
+    };
   }
 }

@@ -21,10 +21,13 @@ export interface RetryOptions {
   readonly random: () => number;
 }
 
+/** What retries have to know of the call, and tell it. */
+type RetryScope = Pick<CallSignal, "signal" | "remainingMs" | "lastFailure">;
+
 interface RetriedCall {
   readonly endpoint: string;
   readonly policy: OperationPolicy;
-  readonly call: CallSignal;
+  readonly call: RetryScope;
   readonly onEvent: TransportListener;
 }
 
@@ -88,9 +91,9 @@ function fullJitter({ firstWaitMs, longestWaitMs, random }: RetryOptions): Expon
 class PatientBackoff implements IBackoff<IRetryBackoffContext<unknown>> {
   readonly duration: number;
   readonly #inner: IBackoff<unknown>;
-  readonly #call: CallSignal;
+  readonly #call: RetryScope;
 
-  constructor(inner: IBackoff<unknown>, call: CallSignal, asked = 0) {
+  constructor(inner: IBackoff<unknown>, call: RetryScope, asked = 0) {
     this.duration = asked + inner.duration;
     this.#inner = inner;
     this.#call = call;

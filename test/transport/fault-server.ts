@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
 import { type Received, startServer } from "../helpers/http-server.ts";
 
 /** What can be wrong between us and the service. */
@@ -32,6 +33,9 @@ export type Fault =
   | "200 half of the JSON"
   | "200 empty"
   | "200 without a result"
+  | "204"
+  | "broken gzip"
+  | "gzip bomb"
   | "gigantic body"
   | "gigantic error"
   | "redirect"
@@ -82,6 +86,9 @@ function endless(code: number): Answer {
   };
 }
 
+/** Ten kilobytes that become ten million bytes. */
+const bomb = gzipSync(Buffer.alloc(10_000_000, "x"));
+
 const noon = "Thu, 01 Jan 2099 12:00:00 GMT";
 
 const answers: Record<Exclude<Fault, "refused">, Answer> = {
@@ -120,6 +127,9 @@ const answers: Record<Exclude<Fault, "refused">, Answer> = {
   "200 half of the JSON": body(200, '{"result":[{"id"'),
   "200 empty": body(200, ""),
   "200 without a result": body(200, '{"ok":true}'),
+  "204": (response) => response.writeHead(204).end(),
+  "broken gzip": (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("no gzip at all"),
+  "gzip bomb": (response) => response.writeHead(200, { "content-encoding": "gzip" }).end(bomb),
   "gigantic body": endless(200),
   "gigantic error": endless(500),
   redirect: (response) => response.writeHead(307, { location: "/elsewhere" }).end(),
