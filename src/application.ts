@@ -90,10 +90,10 @@ function expectationOf(settings: Settings): IndexExpectation {
 }
 
 /**
- * The layers of a request, outermost first: deadline and abort, retries, breaker, a place among the requests under
- * way, rate limit, breaker again, timeout of the attempt. Retries are outside of the queue, so that a call which
- * waits to repeat holds no place; the rate limit is inside, so that every attempt counts; the breaker looks twice,
- * so that no call queues for a service that is down, nor is sent to one that went down meanwhile (`HttpRequester`).
+ * The layers of a request, outermost first: deadline and abort, retries, a place among the requests under way,
+ * breaker, rate limit, breaker again, timeout of the attempt. Retries are outside of the queue, so that a call which
+ * waits to repeat holds no place; the rate limit is inside, so that every attempt counts; the breaker looks twice, so
+ * that no call waits for a service that is down, nor is sent to one that went down meanwhile (`HttpRequester`).
  */
 function cloudStore(
   settings: Settings,

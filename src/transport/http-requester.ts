@@ -71,10 +71,11 @@ const defaults = {
  *
  * 1. deadline and the caller's signal: they end whatever the call is at;
  * 2. retry: outside of all that follows, so that a call that waits for its next attempt holds no place;
- * 3. breaker, first look: an open one fails the call before it queues for anything;
- * 4. a place among the requests under way, then our rate: each attempt counts;
- * 5. breaker: what failed while the call was queued decides whether it is still sent;
- * 6. timeout of the attempt, around the exchange alone: no time in a queue counts against the service.
+ * 3. a place among the requests under way; refusals of an open breaker pass through it in no time;
+ * 4. breaker, first look: an open one fails the call before it waits for the limits or uses them up;
+ * 5. a pause that a 429 asked for, then our rate: each attempt counts;
+ * 6. breaker: what failed while the call waited decides whether it is still sent;
+ * 7. timeout of the attempt, around the exchange alone: no time in a queue counts against the service.
  */
 export class HttpRequester {
   readonly #credentials: CredentialsProvider;
@@ -183,7 +184,6 @@ export class HttpRequester {
   #admitted(call: Call, token: Token): Promise<unknown> {
     const { endpoint, policy, signal } = call;
     const refuseIfOpen = () => this.#breaker.refuseIfOpen(endpoint);
-    refuseIfOpen();
     return this.#limiter.run({ access: policy.access, endpoint, call: signal }, refuseIfOpen, () =>
       this.#breaker.execute(endpoint, () => this.#observed(call, token)),
     );

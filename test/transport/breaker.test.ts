@@ -153,6 +153,19 @@ describe("the breaker of a requester (REL-2)", () => {
     ]);
   });
 
+  it("fails a new call at once: without retries, and without waiting for the limits", async () => {
+    const { url, received } = await startServer((_, response) => response.writeHead(503).end("{}"));
+    const { requester, of } = observedRequester(url, {
+      retry: { retries: 1 },
+      breaker: { failures: 2, firstProbeMs: 3_000 },
+      rateLimit: { count: 2, intervalMs: 3_600_000 },
+      deadlineMs: 10_000,
+    });
+    expect(await failureOf(requester.request({ path: ["info"] }))).toMatchObject({ code: "service" });
+    expect(await failureOf(requester.request({ path: ["info"] }))).toMatchObject({ code: "circuit-open" });
+    expect([received.length, of("retry-scheduled").length]).toEqual([2, 1]);
+  });
+
   it("does not open for refusals, nor for a 429", async () => {
     const statuses = [400, 401, 403, 404, 422, 429];
     let count = 0;
