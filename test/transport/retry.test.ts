@@ -119,7 +119,17 @@ describe("retries (REL-2)", () => {
 });
 
 describe("an abort (REL-2)", () => {
-  it("ends the wait for the next attempt at once, and nothing is sent after", async () => {
+  it("ends the wait for the next attempt at once", async () => {
+    const { url } = await unavailable({ "retry-after": "3600" });
+    const { requester, of } = observedRequester(url, { deadlineMs: 7_200_000 });
+    const controller = new AbortController();
+    const waiting = failureOf(requester.request(info, { signal: controller.signal }));
+    while (of("retry-scheduled").length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    controller.abort();
+    expect(await waiting).toMatchObject({ code: "cancelled" });
+  });
+
+  it("leaves nothing behind that is sent later", async () => {
     const { url, received } = await unavailable({ "retry-after-ms": "300" });
     const { requester, of } = observedRequester(url);
     const controller = new AbortController();
