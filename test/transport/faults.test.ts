@@ -158,8 +158,8 @@ const runs: Record<Operation, Run> = {
 
 /** Only what is slow by itself gets little time, so that a busy machine changes no outcome. */
 const options: Partial<Record<Fault, Partial<HttpRequesterOptions>>> = {
-  "slow headers": { timeoutMs: 700 },
-  "slow body": { timeoutMs: 700 },
+  "slow headers": { timeoutMs: 500 },
+  "slow body": { timeoutMs: 500 },
 };
 
 describe("each fault, for each operation, through the official client (REL-1, REL-2)", () => {
