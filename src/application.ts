@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { FollowedCredentials } from "./config/followed-credentials.ts";
 import type { LocalModel, Settings } from "./config/settings.ts";
 import {
   defaultSettings,
@@ -15,6 +16,7 @@ import { HashingEmbedder } from "./embedding/hashing.ts";
 import { LocalEmbedder } from "./embedding/local.ts";
 import { OllamaEmbedder } from "./embedding/ollama.ts";
 import { isStaticModel, StaticEmbedder } from "./embedding/static.ts";
+import type { SettingsError } from "./errors.ts";
 import type { OllamaConnection } from "./ollama.ts";
 import type { DoctorOptions } from "./operations/doctor.ts";
 import { RagEngine } from "./rag/engine.ts";
@@ -24,7 +26,9 @@ import { OllamaGenerator } from "./rag/ollama-generator.ts";
 import type { IndexExpectation } from "./store/check.ts";
 import type { VectorStore } from "./store/store.ts";
 import { UpstashStore } from "./store/upstash.ts";
+import type { TransportListener } from "./transport/events.ts";
 import { HttpRequester } from "./transport/http-requester.ts";
+import { openTelemetry } from "./transport/tracing.ts";
 
 /** What the settings make of the parts: the one place where they are put together. */
 export interface Application {
@@ -36,6 +40,13 @@ export interface Application {
   close(): Promise<void>;
 }
 
+/** Who is told what goes on between this process and the cloud index. */
+export interface ApplicationObservers {
+  readonly onTransportEvent?: TransportListener;
+  /** A changed `.env` cannot be used; the tokens of before stay. */
+  readonly onCredentialsFault?: (error: SettingsError) => void;
+}
+
 /** Milliseconds that the doctor waits for Ollama to list its models. */
 const doctorPatienceMs = 5_000;
 
@@ -43,8 +54,8 @@ const doctorPatienceMs = 5_000;
  * @throws {StorageError} when the embedded index cannot be opened
  * @throws {IndexMismatchError} when it was made with other settings
  */
-export function createApplication(settings: Settings): Application {
-  const store = createStore(settings);
+export function createApplication(settings: Settings, observers?: ApplicationObservers): Application {
+  const store = createStore(settings, observers);
   return {
     settings,
     store,
@@ -61,8 +72,8 @@ export function createApplication(settings: Settings): Application {
   };
 }
 
-function createStore(settings: Settings): VectorStore {
-  return settings.upstash ? cloudStore(settings, settings.upstash) : embeddedStore(settings);
+function createStore(settings: Settings, observers?: ApplicationObservers): VectorStore {
+  return settings.upstash ? cloudStore(settings, settings.upstash, observers) : embeddedStore(settings);
 }
 
 /** The embedded index checks its model itself, when it is opened. */
@@ -78,11 +89,31 @@ function expectationOf(settings: Settings): IndexExpectation {
   };
 }
 
-function cloudStore(settings: Settings, { url, token }: NonNullable<Settings["upstash"]>): VectorStore {
+/**
+ * The layers of a request, outermost first: deadline and abort, retries, a place among the requests under way,
+ * breaker, rate limit, breaker again, timeout of the attempt. Retries are outside of the queue, so that a call which
+ * waits to repeat holds no place; the rate limit is inside, so that every attempt counts; the breaker looks twice, so
+ * that no call waits for a service that is down, nor is sent to one that went down meanwhile (`HttpRequester`).
+ */
+function cloudStore(
+  settings: Settings,
+  upstash: NonNullable<Settings["upstash"]>,
+  { onTransportEvent, onCredentialsFault }: ApplicationObservers = {},
+): VectorStore {
   const embedder = embedderOf(settings);
   return new UpstashStore({
     name: "upstash",
-    requester: new HttpRequester({ url, token, timeoutMs: settings.requestTimeoutMs }),
+    requester: new HttpRequester({
+      url: upstash.url,
+      credentials: new FollowedCredentials(upstash, onCredentialsFault && { onFault: onCredentialsFault }),
+      timeoutMs: settings.requestTimeoutMs,
+      deadlineMs: settings.requestDeadlineMs,
+      concurrency: settings.requestConcurrency,
+      rateLimit: settings.rateLimit,
+      retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
+      ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
+      ...(onTransportEvent && { onEvent: onTransportEvent }),
+    }),
     ...(embedder && { embedder }),
   });
 }
@@ -182,10 +213,17 @@ export function doctorOptions(settings: Settings): DoctorOptions {
   const missing = missingIndex(settings);
   return {
     dataFile: settings.dataFile,
-    openStore: () => createStore(settings),
+    // By the full token alone: the store would read by the other one, which has a finding of its own.
+    openStore: () =>
+      createStore({ ...settings, upstash: upstash && { ...upstash, readOnlyToken: undefined } }),
     ...(missing !== undefined && { missingIndex: missing }),
     ...(upstash?.readOnlyToken !== undefined && {
-      openReadOnlyStore: () => cloudStore(settings, { ...upstash, token: upstash.readOnlyToken as string }),
+      openReadOnlyStore: () =>
+        cloudStore(settings, {
+          ...upstash,
+          token: upstash.readOnlyToken as string,
+          readOnlyToken: undefined,
+        }),
     }),
     expectation: expectationOf(settings),
     ollama: { host: settings.ollamaHost, timeoutMs: Math.min(settings.modelTimeoutMs, doctorPatienceMs) },

@@ -122,10 +122,25 @@ export abstract class ServiceError extends RagfoodError {
   }
 }
 
+export interface ConnectionErrorOptions extends ServiceErrorOptions {
+  /** Default true: only a connection that never stood is sure to have carried nothing. */
+  readonly mayHaveArrived?: boolean;
+  /** Default true; false for a certificate that is refused. */
+  readonly isRetryable?: boolean;
+}
+
 /** No connection: refused, unknown host, reset. */
 export class ConnectionError extends ServiceError {
   readonly code = "connection";
-  readonly isRetryable = true;
+  readonly isRetryable: boolean;
+  /** Whether the service may have received the request, and done what it asks. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(service: string, message: string, options: ConnectionErrorOptions = {}) {
+    super(service, message, options);
+    this.isRetryable = options.isRetryable ?? true;
+    this.mayHaveArrived = options.mayHaveArrived ?? true;
+  }
 }
 
 /** No complete answer within the time allowed. */
@@ -173,6 +188,18 @@ export class InvalidRequestError extends ServiceError {
 /** 5xx, or an answer that is not what the protocol promises (HTML, cut off, of another shape). */
 export class ServiceFaultError extends ServiceError {
   readonly code = "service";
+  readonly isRetryable = true;
+}
+
+/** The answer holds more bytes than are taken in; the same request would bring the same. */
+export class AnswerTooLargeError extends ServiceError {
+  readonly code = "answer-too-large";
+  readonly isRetryable = false;
+}
+
+/** No request was made: the service failed again and again, and is let alone for `retryAfterMs`. */
+export class CircuitOpenError extends ServiceError {
+  readonly code = "circuit-open";
   readonly isRetryable = true;
 }
 

@@ -1,4 +1,4 @@
-export { type Application, createApplication } from "./application.ts";
+export { type Application, type ApplicationObservers, createApplication } from "./application.ts";
 export { type Environment, readEnvironment } from "./config/environment.ts";
 export { readSettings, type Settings } from "./config/settings.ts";
 export * from "./errors.ts";
@@ -21,4 +21,7 @@ export type { Document, Match, Metadata, StoreRecord } from "./store/document.ts
 export { allOf, equals, type Filter, parseFilter, toUpstashFilter } from "./store/filter.ts";
 export type * from "./store/store.ts";
 export { UpstashStore, type UpstashStoreOptions } from "./store/upstash.ts";
+export type { Credentials, CredentialsProvider } from "./transport/credentials.ts";
+export type { TransportEvent, TransportListener } from "./transport/events.ts";
 export { HttpRequester, type HttpRequesterOptions } from "./transport/http-requester.ts";
+export { openTelemetry, type Tracing } from "./transport/tracing.ts";

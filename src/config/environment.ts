@@ -6,14 +6,19 @@ import { redactor } from "../security/redactor.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where the settings of a project are. */
+export function environmentFile(directory: string = process.cwd()): string {
+  return join(directory, ".env");
+}
+
 /**
  * The variables of the process over those of `.env` in the directory. The one place that reads either;
  * what is secret among them is known to the redactor from then on.
  *
  * @throws {SettingsError} when a `.env` is there and cannot be read
  */
-export function readEnvironment(directory: string = process.cwd()): Environment {
-  const file = join(directory, ".env");
+export function readEnvironment(directory?: string): Environment {
+  const file = environmentFile(directory);
   let fromFile: Environment = {};
   try {
     const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");

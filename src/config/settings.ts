@@ -5,6 +5,7 @@ import { SettingsError } from "../errors.ts";
 import { redacted, redactor } from "../security/redactor.ts";
 import { isRandom } from "../security/shapes.ts";
 import type { Environment } from "./environment.ts";
+import { parseRateLimit, type RateLimit } from "./rate-limit.ts";
 
 /** A model in a directory of this machine. */
 export interface LocalModel {
@@ -40,8 +41,17 @@ export interface Settings {
   readonly ollamaHost: string;
   /** Milliseconds that Ollama may be silent. */
   readonly modelTimeoutMs: number;
-  /** Milliseconds for one request to the index. */
+  /** Milliseconds for one attempt of a request to the cloud index. */
   readonly requestTimeoutMs: number;
+  /** Milliseconds for a request, waiting and retries included; this and the next two default to the transport's. */
+  readonly requestDeadlineMs: number | undefined;
+  /** Attempts after the first. */
+  readonly requestRetries: number | undefined;
+  /** Requests to the cloud index under way at a time. */
+  readonly requestConcurrency: number | undefined;
+  /** What this process keeps to by itself. */
+  readonly rateLimit: RateLimit | undefined;
+  readonly tracing: "none" | "opentelemetry";
   readonly chromaUrl: string;
 }
 
@@ -85,6 +95,13 @@ const ollamaHost = text
   .transform((value) => (/^https?:\/\//i.test(value) ? value : `http://${value}`))
   .refine((value) => URL.canParse(value), "has to be an address like http://127.0.0.1:11434");
 
+const rateLimit = text.transform((value, context) => {
+  const limit = parseRateLimit(value);
+  if (!("problem" in limit)) return limit;
+  context.addIssue({ code: "custom", message: limit.problem });
+  return z.NEVER;
+});
+
 const variables = z.object({
   UPSTASH_VECTOR_REST_URL: optional(url("https://example-eu1-vector.upstash.io")),
   UPSTASH_VECTOR_REST_TOKEN: optional(token),
@@ -104,6 +121,11 @@ const variables = z.object({
   OLLAMA_HOST: optional(ollamaHost),
   LLM_TIMEOUT_MS: optional(whole(1, 3_600_000)),
   REQUEST_TIMEOUT_MS: optional(whole(1, 600_000)),
+  REQUEST_DEADLINE_MS: optional(whole(1, 86_400_000)),
+  REQUEST_RETRIES: optional(whole(0, 100)),
+  REQUEST_CONCURRENCY: optional(whole(1, 1_000)),
+  RATE_LIMIT: optional(rateLimit),
+  TRACING: optional(z.enum(["none", "opentelemetry"], "has to be none or opentelemetry")),
   CHROMA_URL: optional(url("http://127.0.0.1:8000")),
   RAGFOOD_DEBUG: optional(z.enum(["0", "1"], "has to be 0 or 1")),
 });
@@ -150,6 +172,11 @@ export function readSettings(environment: Environment): Settings {
     ollamaHost: values.OLLAMA_HOST ?? "http://127.0.0.1:11434",
     modelTimeoutMs: values.LLM_TIMEOUT_MS ?? 60_000,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS ?? 10_000,
+    requestDeadlineMs: values.REQUEST_DEADLINE_MS,
+    requestRetries: values.REQUEST_RETRIES,
+    requestConcurrency: values.REQUEST_CONCURRENCY,
+    rateLimit: values.RATE_LIMIT,
+    tracing: values.TRACING ?? "none",
     chromaUrl: values.CHROMA_URL ?? "http://127.0.0.1:8000",
   };
 }

@@ -1,117 +1,232 @@
 import {
-  CancelledError,
-  ConnectionError,
-  errorFromStatus,
+  AuthenticationError,
   InvalidRequestError,
-  ServiceFaultError,
-  TimeoutError,
-  UsageError,
+  NotFoundError,
+  RagfoodError,
+  RateLimitError,
 } from "../errors.ts";
-import { redactor } from "../security/redactor.ts";
-import { parseRetryAfter } from "./retry-after.ts";
+import { AttemptSender } from "./attempt.ts";
+import { Breaker, type BreakerOptions } from "./breaker.ts";
+import { CallSignal } from "./call-signal.ts";
+import {
+  type Credentials,
+  type CredentialsProvider,
+  fixedCredentials,
+  type Token,
+  tokenFor,
+} from "./credentials.ts";
+import { safeListener, type TransportListener } from "./events.ts";
+import { Limiter, type RateLimit } from "./limiter.ts";
+import { type OperationPolicy, policyOf } from "./operations.ts";
+import { type RetryOptions, withRetries } from "./retry.ts";
+import { requireSafeUrl } from "./safe-url.ts";
+import type { CallTrace, Tracing } from "./tracing.ts";
 
-export interface HttpRequesterOptions {
+/** The tokens as they are, or whoever knows those of the moment. */
+type CredentialsOption = Credentials | { readonly credentials: CredentialsProvider };
+
+export type HttpRequesterOptions = CredentialsOption & {
   /** `https://<name>-<region>-vector.upstash.io`; plain HTTP on loopback alone. */
   readonly url: string;
-  readonly token: string;
-  /** Milliseconds for one request, its answer included. */
+  /** Milliseconds for one attempt, its answer included. */
   readonly timeoutMs: number;
+  /** Milliseconds for a call, waiting and retries included. Default 30,000, and the rate limit's interval. */
+  readonly deadlineMs?: number | undefined;
+  /** Requests under way at a time. Default 16. */
+  readonly concurrency?: number | undefined;
+  /** Default: none. */
+  readonly rateLimit?: RateLimit | undefined;
+  readonly retry?: Partial<RetryOptions>;
+  readonly breaker?: Partial<BreakerOptions>;
+  /** Bytes of an answer that are taken in. Default 256 MiB. */
+  readonly maximumAnswerBytes?: number;
+  readonly tracing?: Tracing;
+  readonly onEvent?: TransportListener;
+};
+
+/** One call on its way; `attempts` counts the HTTP requests. */
+interface Call {
+  readonly path: string;
+  readonly endpoint: string;
+  readonly policy: OperationPolicy;
+  readonly body: string;
+  readonly signal: CallSignal;
+  readonly trace: CallTrace | undefined;
+  attempts: number;
 }
 
-interface WireAnswer {
-  result?: unknown;
-  error?: unknown;
-}
+/** docs/resilience.md gives the reason of each. */
+const defaults = {
+  deadlineMs: 30_000,
+  concurrency: 16,
+  retry: { retries: 4, firstWaitMs: 200, longestWaitMs: 5_000, random: Math.random },
+  breaker: { failures: 5, firstProbeMs: 1_000, lastProbeMs: 30_000 },
+  /** Half of the longest string that Node.js holds. */
+  maximumAnswerBytes: 268_435_456,
+};
 
-const service = "upstash";
-
-/** Sends the official client's commands to Upstash Vector; each failure becomes a typed error. */
+/**
+ * Sends the official client's commands to Upstash Vector. Each failure is a typed error; what may be repeated is
+ * repeated, and docs/resilience.md says when. The layers of a call, outermost first:
+ *
+ * 1. deadline and the caller's signal: they end whatever the call is at;
+ * 2. retry: outside of all that follows, so that a call that waits for its next attempt holds no place;
+ * 3. a place among the requests under way; refusals of an open breaker pass through it in no time;
+ * 4. breaker, first look: an open one fails the call before it waits for the limits or uses them up;
+ * 5. a pause that a 429 asked for, then our rate: each attempt counts;
+ * 6. breaker: what failed while the call waited decides whether it is still sent;
+ * 7. timeout of the attempt, around the exchange alone: no time in a queue counts against the service.
+ */
 export class HttpRequester {
-  readonly #base: string;
-  readonly #token: string;
-  readonly #timeoutMs: number;
+  readonly #credentials: CredentialsProvider;
+  readonly #host: string;
+  readonly #deadlineMs: number;
+  readonly #retry: RetryOptions;
+  readonly #breaker: Breaker;
+  readonly #limiter: Limiter;
+  readonly #sender: AttemptSender;
+  readonly #tracing: Tracing | undefined;
+  readonly #onEvent: TransportListener;
 
   /** @throws {UsageError} when the URL is none, or would carry the token unencrypted */
   constructor(options: HttpRequesterOptions) {
-    this.#base = requireSafeUrl(options.url).replace(/\/+$/, "");
-    this.#token = options.token;
-    redactor.learn(options.token);
-    this.#timeoutMs = options.timeoutMs;
+    const { concurrency = defaults.concurrency, rateLimit } = options;
+    const base = requireSafeUrl(options.url).replace(/\/+$/, "");
+    this.#host = new URL(base).hostname;
+    this.#credentials = "credentials" in options ? options.credentials : fixedCredentials(options);
+    // A whole interval of the rate limit may go by before a call's turn comes.
+    this.#deadlineMs = options.deadlineMs ?? defaults.deadlineMs + (rateLimit?.intervalMs ?? 0);
+    this.#retry = { ...defaults.retry, ...options.retry };
+    this.#onEvent = safeListener(options.onEvent);
+    this.#breaker = new Breaker({ ...defaults.breaker, ...options.breaker }, this.#onEvent);
+    this.#limiter = new Limiter({ concurrency, rateLimit }, this.#onEvent);
+    this.#sender = new AttemptSender({
+      base,
+      timeoutMs: options.timeoutMs,
+      maximumAnswerBytes: options.maximumAnswerBytes ?? defaults.maximumAnswerBytes,
+    });
+    this.#tracing = options.tracing;
   }
 
+  /**
+   * @throws {ServiceError} after the last attempt
+   * @throws {CancelledError} as soon as the signal aborts
+   */
   async request<T = unknown>(
     request: { path?: string[]; body?: unknown },
-    options: { signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<{ result: T }> {
     const path = (request.path ?? []).join("/");
     const endpoint = path.split(/[/?]/, 1)[0] ?? "";
-    const timeout = AbortSignal.timeout(this.#timeoutMs);
-    const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
+    const encoded = encodePath(path);
+    const body = encodeBody(request.body ?? [], endpoint);
+    const signal = new CallSignal(endpoint, this.#deadlineMs, options.signal);
+    const startedAt = performance.now();
+    let call: Call | undefined;
+    let failure: unknown;
     try {
-      const response = await fetch(`${this.#base}/${encodePath(path)}`, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${this.#token}`, "Content-Type": "application/json" },
-        body: JSON.stringify(request.body ?? []),
-        redirect: "error",
+      const trace = await this.#tracing?.(endpoint, this.#host);
+      const started = {
+        path: encoded,
+        endpoint,
+        policy: policyOf(endpoint, request.body),
+        body,
         signal,
-      });
-      return { result: readAnswer(response, await response.text(), endpoint) as T };
+        trace,
+        attempts: 0,
+      };
+      call = started;
+      return { result: (await signal.race(() => this.#retried(started))) as T };
     } catch (error) {
-      if (options.signal?.aborted) throw new CancelledError("Cancelled.", { cause: error });
-      if (timeout.aborted) {
-        throw new TimeoutError(
-          service,
-          `Upstash Vector gave no answer to /${endpoint} within ${this.#timeoutMs} ms.`,
-          {
-            endpoint,
-            cause: error,
-            hint: "Check the network, or raise REQUEST_TIMEOUT_MS.",
-          },
-        );
-      }
-      if (error instanceof TypeError) throw connectionError(this.#base, endpoint, error);
+      failure = error;
       throw error;
+    } finally {
+      signal.dispose();
+      this.#onEvent({
+        type: "request-end",
+        endpoint,
+        attempts: call?.attempts ?? 0,
+        durationMs: performance.now() - startedAt,
+        ...errorField(failure),
+      });
+    }
+  }
+
+  #retried(call: Call): Promise<unknown> {
+    const { endpoint, policy, signal } = call;
+    const context = { endpoint, policy, call: signal, onEvent: this.#onEvent };
+    return withRetries(this.#retry, context, async (_, mayHaveArrived) => {
+      try {
+        return await this.#authorized(call);
+      } catch (error) {
+        if (mayHaveArrived && policy.isDoneWhenGone && error instanceof NotFoundError) return "Success";
+        throw error;
+      }
+    });
+  }
+
+  /** One attempt; a second one with another token, where the first was refused and there is another by now. */
+  async #authorized(call: Call): Promise<unknown> {
+    const { access } = call.policy;
+    const token = tokenFor(access, this.#credentials.current());
+    try {
+      return await this.#admitted(call, token);
+    } catch (error) {
+      if (!(error instanceof AuthenticationError)) throw error;
+      this.#credentials.refresh?.();
+      const other = tokenFor(access, this.#credentials.current());
+      if (other.value === token.value) throw error;
+      this.#onEvent({ type: "token-change", access });
+      return await this.#admitted(call, other);
+    }
+  }
+
+  #admitted(call: Call, token: Token): Promise<unknown> {
+    const { endpoint, policy, signal } = call;
+    const refuseIfOpen = () => this.#breaker.refuseIfOpen(endpoint);
+    return this.#limiter.run({ access: policy.access, endpoint, call: signal }, refuseIfOpen, () =>
+      this.#breaker.execute(endpoint, () => this.#observed(call, token)),
+    );
+  }
+
+  /** One HTTP request, with its event and its span. */
+  async #observed(call: Call, token: Token): Promise<unknown> {
+    const { path, endpoint, body, signal, policy } = call;
+    signal.signal.throwIfAborted();
+    const attempt = ++call.attempts;
+    const span = call.trace?.(attempt);
+    const startedAt = performance.now();
+    let status: number | undefined;
+    let failure: unknown;
+    const onStatus = (answered: number) => {
+      status = answered;
+    };
+    try {
+      return await this.#sender.send({ path, endpoint, body, token, signal: signal.signal, onStatus });
+    } catch (error) {
+      failure = error;
+      if (error instanceof RateLimitError && error.retryAfterMs !== undefined) {
+        this.#limiter.pause(policy.access, error.retryAfterMs);
+      }
+      throw error;
+    } finally {
+      const { error } = errorField(failure);
+      span?.end(status, error);
+      this.#onEvent({
+        type: "attempt-end",
+        endpoint,
+        attempt,
+        durationMs: performance.now() - startedAt,
+        ...(status !== undefined && { status }),
+        ...errorField(failure),
+      });
     }
   }
 }
 
-/** The result in an answer. @throws {ServiceError} */
-function readAnswer(response: Response, text: string, endpoint: string): unknown {
-  const requestId = response.headers.get("x-request-id");
-  const details = { endpoint, ...(requestId && { requestId: redactor.text(requestId) }) };
-  const answer = parseAnswer(text);
-  if (!response.ok) {
-    const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), Date.now());
-    const message =
-      typeof answer?.error === "string"
-        ? redactor.text(answer.error)
-        : `Upstash Vector answered ${response.status} to /${endpoint}.`;
-    throw errorFromStatus(service, response.status, message, {
-      ...details,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    });
-  }
-  if (answer === undefined || !("result" in answer)) {
-    throw new ServiceFaultError(
-      service,
-      `Upstash Vector gave an answer to /${endpoint} that cannot be read.`,
-      {
-        ...details,
-        status: response.status,
-        hint: "Check that UPSTASH_VECTOR_REST_URL is the REST URL of the index, and that no proxy answers in its place.",
-      },
-    );
-  }
-  return answer.result;
-}
-
-function parseAnswer(text: string): WireAnswer | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? (parsed as WireAnswer) : undefined;
-  } catch {
-    return undefined;
-  }
+function errorField(failure: unknown): { error?: string } {
+  if (failure === undefined) return {};
+  return { error: RagfoodError.is(failure) ? failure.code : "unknown" };
 }
 
 /**
@@ -122,46 +237,22 @@ function encodePath(path: string): string {
   const slash = path.indexOf("/");
   const namespace = path.slice(slash + 1);
   if (slash >= 0 && (namespace === "." || namespace === "..")) {
-    throw new InvalidRequestError(service, `A namespace cannot be named "${namespace}".`, {
+    throw new InvalidRequestError("upstash", `A namespace cannot be named "${namespace}".`, {
       hint: "Choose another name for the namespace.",
     });
   }
-  return slash < 0 ? path : `${path.slice(0, slash)}/${encodeURIComponent(path.slice(slash + 1))}`;
+  return slash < 0 ? path : `${path.slice(0, slash)}/${encodeURIComponent(namespace)}`;
 }
 
-function connectionError(base: string, endpoint: string, error: TypeError): ConnectionError {
-  const reason = (error.cause as { code?: string; message?: string } | undefined) ?? {};
-  return new ConnectionError(
-    service,
-    `No connection to ${base}: ${reason.code ?? reason.message ?? error.message}.`,
-    {
+/** @throws {InvalidRequestError} for what JSON cannot hold */
+function encodeBody(body: unknown, endpoint: string): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    throw new InvalidRequestError("upstash", `The body of /${endpoint} cannot be written as JSON.`, {
       endpoint,
       cause: error,
-      hint: "Check UPSTASH_VECTOR_REST_URL and the network.",
-    },
-  );
-}
-
-/** @throws {UsageError} unless the URL is https, or http to this machine itself (SEC-3) */
-export function requireSafeUrl(text: string): string {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new UsageError("The URL of the index is not a URL.", {
-      hint: "It looks like https://example-eu1-vector.upstash.io",
+      hint: "Metadata holds texts, numbers, booleans, lists and objects.",
     });
   }
-  if (url.username !== "" || url.password !== "") {
-    throw new UsageError("The URL of the index must not hold a user name or a password.", {
-      hint: "The token goes into UPSTASH_VECTOR_REST_TOKEN.",
-    });
-  }
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
-    throw new UsageError(`${url.protocol}//${url.host} would carry the token unencrypted.`, {
-      hint: "Use https; plain http is for this machine alone.",
-    });
-  }
-  return text;
 }

@@ -1,11 +1,46 @@
+/** The part of an answer's headers that is read here. */
+export interface HeaderSource {
+  get(name: string): string | null;
+}
+
+/** The three forms of an HTTP date (RFC 9110, 5.6.7); `Date.parse` alone takes much that is none, like "-5". */
+const httpDates = [
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
+];
+
 /**
- * Milliseconds to wait, from a Retry-After header: whole seconds or an HTTP date (RFC 9110, 10.2.3).
- * @param now the time in milliseconds that a date is compared with
- * @returns `undefined` where the header is absent or says nothing that can be read
+ * Milliseconds that an answer asks to wait: `Retry-After-Ms`, or `Retry-After` in seconds or as an HTTP
+ * date (RFC 9110, 10.2.3). A date is measured against the answer's own `Date`, so that a clock that is
+ * wrong here does no harm.
+ *
+ * @param now the time in milliseconds for an answer without a `Date`
+ * @returns `undefined` where nothing is asked, or nothing that can be read; never negative, never infinite
  */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+export function parseRetryAfter(headers: HeaderSource, now: number): number | undefined {
+  const milliseconds = parseCount(headers.get("retry-after-ms"));
+  if (milliseconds !== undefined) return bounded(milliseconds);
+  const header = headers.get("retry-after");
+  const seconds = parseCount(header);
+  if (seconds !== undefined) return bounded(seconds * 1_000);
+  const date = parseHttpDate(header);
+  if (date === undefined) return undefined;
+  return Math.max(0, date - (parseHttpDate(headers.get("date")) ?? now));
+}
+
+/** Services send fractions too, though the standard has whole seconds alone. */
+function parseCount(text: string | null): number | undefined {
+  return text !== null && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+}
+
+function parseHttpDate(text: string | null): number | undefined {
+  const trimmed = text?.trim() ?? "";
+  if (!httpDates.some((form) => form.test(trimmed))) return undefined;
+  const time = Date.parse(trimmed.endsWith("GMT") ? trimmed : `${trimmed} GMT`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function bounded(milliseconds: number): number {
+  return Math.min(Math.ceil(milliseconds), Number.MAX_SAFE_INTEGER);
 }

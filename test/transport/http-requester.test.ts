@@ -1,19 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { HttpRequester, requireSafeUrl } from "../../src/transport/http-requester.ts";
-import { parseRetryAfter } from "../../src/transport/retry-after.ts";
+import { HttpRequester, type HttpRequesterOptions } from "../../src/transport/http-requester.ts";
 import { deadAddress, startServer } from "../helpers/http-server.ts";
+import { failureOf } from "./failure-of.ts";
 
 const token = "secret-token-of-the-index";
 
-function requester(url: string, timeoutMs = 5_000): HttpRequester {
-  return new HttpRequester({ url, token, timeoutMs });
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Record<string, unknown> & Error> {
-  return await promise.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error) => error,
-  );
+/** One attempt a call; what is repeated is the subject of faults.test.ts. */
+function requester(url: string, options: Partial<HttpRequesterOptions> = {}): HttpRequester {
+  return new HttpRequester({ url, token, timeoutMs: 5_000, retry: { retries: 0 }, ...options });
 }
 
 describe("HttpRequester", () => {
@@ -88,13 +82,17 @@ describe("HttpRequester", () => {
 
   it("gives up after the time allowed, headers or body late", async () => {
     const silent = await startServer(() => new Promise(() => {}));
-    expect(await failureOf(requester(silent.url, 50).request({ path: ["info"] }))).toMatchObject({
+    expect(
+      await failureOf(requester(silent.url, { timeoutMs: 50 }).request({ path: ["info"] })),
+    ).toMatchObject({
       code: "timeout",
     });
     const halfway = await startServer((_, response) => {
       response.writeHead(200).write('{"result":');
     });
-    expect(await failureOf(requester(halfway.url, 50).request({ path: ["info"] }))).toMatchObject({
+    expect(
+      await failureOf(requester(halfway.url, { timeoutMs: 50 }).request({ path: ["info"] })),
+    ).toMatchObject({
       code: "timeout",
     });
   });
@@ -138,40 +136,5 @@ describe("HttpRequester", () => {
         JSON.stringify({ ...error, message: error.message, stack: error.stack, cause: String(error.cause) }),
       ).not.toContain(token);
     }
-  });
-});
-
-describe("requireSafeUrl (SEC-3)", () => {
-  it.each([
-    "https://a-eu1-vector.upstash.io",
-    "http://127.0.0.1:8079",
-    "http://localhost/x",
-    "http://[::1]:1",
-  ])("takes %s", (url) => {
-    expect(requireSafeUrl(url)).toBe(url);
-  });
-
-  it.each([
-    "http://example.com",
-    "http://10.0.0.1",
-    "http://localhost.example.com",
-    "ftp://127.0.0.1",
-    "example.com",
-  ])("refuses %s", (url) => {
-    expect(() => requireSafeUrl(url)).toThrow(/unencrypted|not a URL/);
-  });
-});
-
-describe("parseRetryAfter", () => {
-  const now = Date.parse("2026-01-01T00:00:00Z");
-  it.each([
-    ["3", 3_000],
-    [" 0 ", 0],
-    ["Thu, 01 Jan 2026 00:00:05 GMT", 5_000],
-    ["Wed, 31 Dec 2025 00:00:00 GMT", 0],
-    ["soon", undefined],
-    [null, undefined],
-  ])("reads %j as %j ms", (header, milliseconds) => {
-    expect(parseRetryAfter(header, now)).toBe(milliseconds);
   });
 });

@@ -1,0 +1,121 @@
+import { AnswerTooLargeError, errorFromStatus, InvalidRequestError, ServiceFaultError } from "../errors.ts";
+import { redactor } from "../security/redactor.ts";
+import type { Token } from "./credentials.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+
+/** What is known of the request that an answer belongs to. */
+export interface AnswerContext {
+  readonly endpoint: string;
+  /** Its value is never to be seen in a message, though a proxy may repeat it. */
+  readonly token: Token;
+  /** Bytes of the body, decompressed, that are taken in. */
+  readonly maximumBytes: number;
+}
+
+/** An error needs no more: what is beyond is a page for people. */
+const maximumErrorBytes = 65_536;
+const maximumMessageLength = 1_000;
+
+/**
+ * The result in an answer of the service.
+ * @throws {ServiceError} what the status or the body stands for
+ */
+export async function readAnswer(response: Response, context: AnswerContext): Promise<unknown> {
+  if (!response.ok) throw await statusError(response, context);
+  const text = await readText(response, context.maximumBytes);
+  if (text === undefined) throw tooLarge(response, context);
+  const answer = parseObject(text);
+  if (answer === undefined || !("result" in answer)) {
+    const { endpoint } = context;
+    throw new ServiceFaultError(
+      "upstash",
+      `Upstash Vector gave an answer to /${endpoint} that cannot be read.`,
+      {
+        ...detailsOf(response, context),
+        status: response.status,
+        hint: "Check that UPSTASH_VECTOR_REST_URL is the REST URL of the index, and that no proxy answers in its place.",
+      },
+    );
+  }
+  return answer.result;
+}
+
+async function statusError(response: Response, context: AnswerContext): Promise<Error> {
+  const { status } = response;
+  if (status >= 300 && status < 400) return await redirectError(response, context);
+  const { error } = parseObject((await readText(response, maximumErrorBytes)) ?? "") ?? {};
+  const said = typeof error === "string" ? clean(error, context).slice(0, maximumMessageLength) : "";
+  const retryAfterMs = parseRetryAfter(response.headers, Date.now());
+  return errorFromStatus(
+    "upstash",
+    status,
+    said || `Upstash Vector answered ${status} to /${context.endpoint}.`,
+    {
+      ...detailsOf(response, context),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(status === 401 && {
+        hint: `Check the token in ${context.token.name}; the Upstash console shows it.`,
+      }),
+    },
+  );
+}
+
+/** Not followed: the token would go where the answer points. */
+async function redirectError(response: Response, context: AnswerContext): Promise<Error> {
+  await response.body?.cancel();
+  return new InvalidRequestError(
+    "upstash",
+    `Upstash Vector answered ${response.status} to /${context.endpoint}: a redirect, which is not followed.`,
+    {
+      ...detailsOf(response, context),
+      status: response.status,
+      hint: "Check UPSTASH_VECTOR_REST_URL: it has to be the REST URL of the index itself.",
+    },
+  );
+}
+
+function tooLarge(response: Response, context: AnswerContext): AnswerTooLargeError {
+  return new AnswerTooLargeError(
+    "upstash",
+    `The answer to /${context.endpoint} is larger than ${context.maximumBytes} bytes.`,
+    {
+      ...detailsOf(response, context),
+      status: response.status,
+      hint: "Ask for fewer records at once, or without their vectors.",
+    },
+  );
+}
+
+function detailsOf(response: Response, context: AnswerContext): { endpoint: string; requestId?: string } {
+  const requestId = response.headers.get("x-request-id");
+  return { endpoint: context.endpoint, ...(requestId && { requestId: clean(requestId, context) }) };
+}
+
+/** The body as text; `undefined` as soon as it turns out to be larger, and the rest is not taken in. */
+async function readText(response: Response, maximumBytes: number): Promise<string | undefined> {
+  if (response.body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop cancels the stream.
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > maximumBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks, size));
+}
+
+function parseObject(text: string): { result?: unknown; error?: unknown } | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the service says, without the token, whoever has set it. */
+function clean(said: string, { token }: AnswerContext): string {
+  redactor.learn(token.value);
+  return redactor.text(said);
+}

@@ -1,0 +1,79 @@
+import { type TimeoutPolicy, TimeoutStrategy, timeout } from "cockatiel";
+import { CancelledError, TimeoutError } from "../errors.ts";
+import { readAnswer } from "./answer.ts";
+import { connectionFailure } from "./connection-failure.ts";
+import type { Token } from "./credentials.ts";
+
+export interface AttemptSenderOptions {
+  /** Without a slash at its end. */
+  readonly base: string;
+  /** Milliseconds for one attempt, its answer included. */
+  readonly timeoutMs: number;
+  readonly maximumAnswerBytes: number;
+}
+
+export interface Attempt {
+  /** Below the base, encoded. */
+  readonly path: string;
+  readonly endpoint: string;
+  /** JSON. */
+  readonly body: string;
+  readonly token: Token;
+  /** Aborts with the error that the attempt then fails with. */
+  readonly signal: AbortSignal;
+  /** Told the status as soon as there is one. */
+  readonly onStatus: (status: number) => void;
+}
+
+/** Makes one HTTP request, and a typed error of whatever is wrong with it. */
+export class AttemptSender {
+  readonly #options: AttemptSenderOptions;
+  readonly #timeout: TimeoutPolicy;
+
+  constructor(options: AttemptSenderOptions) {
+    this.#options = options;
+    this.#timeout = timeout(options.timeoutMs, TimeoutStrategy.Cooperative);
+  }
+
+  /** @throws {ServiceError} @throws {CancelledError} */
+  async send(attempt: Attempt): Promise<unknown> {
+    let ownSignal: AbortSignal | undefined;
+    try {
+      return await this.#timeout.execute(({ signal }) => {
+        ownSignal = signal;
+        return this.#exchange(attempt, signal);
+      }, attempt.signal);
+    } catch (error) {
+      if (attempt.signal.aborted) throw attempt.signal.reason;
+      if (isAbort(error) && ownSignal?.aborted) throw this.#timeoutError(attempt.endpoint, error);
+      if (error instanceof TypeError) throw connectionFailure(this.#options.base, attempt.endpoint, error);
+      throw error;
+    }
+  }
+
+  async #exchange(attempt: Attempt, signal: AbortSignal): Promise<unknown> {
+    const { base, maximumAnswerBytes } = this.#options;
+    const { path, endpoint, body, token, onStatus } = attempt;
+    const response = await fetch(`${base}/${path}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" },
+      body,
+      redirect: "manual",
+      signal,
+    });
+    onStatus(response.status);
+    return await readAnswer(response, { endpoint, token, maximumBytes: maximumAnswerBytes });
+  }
+
+  #timeoutError(endpoint: string, cause: unknown): TimeoutError {
+    return new TimeoutError(
+      "upstash",
+      `Upstash Vector gave no answer to /${endpoint} within ${this.#options.timeoutMs} ms.`,
+      { endpoint, cause, hint: "Check the network, or raise REQUEST_TIMEOUT_MS." },
+    );
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError" && !(error instanceof CancelledError);
+}

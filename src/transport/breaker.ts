@@ -1,0 +1,121 @@
+import {
+  BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  type IBackoff,
+  noJitterGenerator,
+} from "cockatiel";
+import {
+  CircuitOpenError,
+  ConnectionError,
+  ServiceError,
+  ServiceFaultError,
+  TimeoutError,
+} from "../errors.ts";
+import type { TransportListener } from "./events.ts";
+
+export interface BreakerOptions {
+  /** Failures in a row that open the breaker. */
+  readonly failures: number;
+  /** Milliseconds until the first probe; doubled after each that fails. */
+  readonly firstProbeMs: number;
+  readonly lastProbeMs: number;
+}
+
+type Outcome<T> = { readonly answer: T } | { readonly refusal: ServiceError };
+
+/**
+ * Lets a service alone that is down. Failures are: no connection, no answer in time, 5xx and answers that
+ * cannot be read. Any other answer, a 429 too, shows that the service lives, and ends the row. Half-open, one
+ * call is the probe and the others wait for its outcome; a probe that its caller gives up proves nothing, and
+ * the breaker stays open.
+ */
+export class Breaker {
+  readonly #policy: CircuitBreakerPolicy;
+  #opensUntil = 0;
+  #lastFailure: unknown;
+
+  constructor({ failures, firstProbeMs, lastProbeMs }: BreakerOptions, onEvent: TransportListener) {
+    const pauses = new ExponentialBackoff({
+      generator: noJitterGenerator,
+      initialDelay: firstProbeMs,
+      maxDelay: lastProbeMs,
+    });
+    this.#policy = circuitBreaker(
+      handleWhen((error) => isFailure(error) || error instanceof AbandonedProbe),
+      {
+        breaker: new ConsecutiveBreaker(failures),
+        halfOpenAfter: { next: () => this.#timed(pauses.next()) },
+      },
+    );
+    this.#policy.onBreak(() => onEvent({ type: "breaker-open", durationMs: this.#opensUntil - Date.now() }));
+    this.#policy.onHalfOpen(() => onEvent({ type: "breaker-half-open" }));
+    this.#policy.onReset(() => onEvent({ type: "breaker-close" }));
+  }
+
+  /** @throws {CircuitOpenError} while the breaker is open */
+  refuseIfOpen(endpoint: string): void {
+    if (this.#policy.state === CircuitState.Open && Date.now() < this.#opensUntil)
+      throw this.#error(endpoint);
+  }
+
+  /** @throws {CircuitOpenError} while the breaker is open; otherwise what `send` throws */
+  async execute<T>(endpoint: string, send: () => Promise<T>): Promise<T> {
+    try {
+      const outcome = await this.#policy.execute(() => this.#sortOut(send));
+      if ("refusal" in outcome) throw outcome.refusal;
+      return outcome.answer;
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) throw this.#error(endpoint);
+      throw error instanceof AbandonedProbe ? error.cause : error;
+    }
+  }
+
+  /** What the service refuses by itself is an outcome to the breaker, not a failure. */
+  async #sortOut<T>(send: () => Promise<T>): Promise<Outcome<T>> {
+    // The library is still open when it starts a probe.
+    const isProbe = this.#policy.state !== CircuitState.Closed;
+    try {
+      return { answer: await send() };
+    } catch (error) {
+      if (isFailure(error)) this.#lastFailure = error;
+      else if (error instanceof ServiceError) return { refusal: error };
+      else if (isProbe) throw new AbandonedProbe("", { cause: error });
+      throw error;
+    }
+  }
+
+  /** Keeps in mind how long the breaker opens for, which the library tells nobody. */
+  #timed(pause: IBackoff<unknown>): IBackoff<unknown> {
+    this.#opensUntil = Date.now() + pause.duration;
+    return { duration: pause.duration, next: () => this.#timed(pause.next(undefined)) };
+  }
+
+  #error(endpoint: string): CircuitOpenError {
+    const retryAfterMs = Math.max(0, this.#opensUntil - Date.now());
+    const cause = this.#lastFailure;
+    const last = cause instanceof Error ? ` Last failure: ${cause.message}` : "";
+    return new CircuitOpenError(
+      "upstash",
+      `Upstash Vector failed again and again; no request is made for another ${retryAfterMs} ms.${last}`,
+      {
+        endpoint,
+        retryAfterMs,
+        cause,
+        hint: "Try again later; https://status.upstash.com tells of outages.",
+      },
+    );
+  }
+}
+
+/** A probe without an outcome. */
+class AbandonedProbe extends Error {}
+
+function isFailure(error: unknown): boolean {
+  if (error instanceof TimeoutError) return error.status === undefined;
+  return error instanceof ConnectionError || error instanceof ServiceFaultError;
+}

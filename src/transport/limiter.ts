@@ -1,0 +1,117 @@
+import { setTimeout as delay } from "node:timers/promises";
+import PQueue from "p-queue";
+import { RateLimitError } from "../errors.ts";
+import type { CallSignal } from "./call-signal.ts";
+import type { TransportListener } from "./events.ts";
+
+/** So many requests in any span of that many milliseconds. */
+export interface RateLimit {
+  readonly count: number;
+  readonly intervalMs: number;
+}
+
+export interface LimiterOptions {
+  /** Requests under way at a time. */
+  readonly concurrency: number;
+  /** Default: none. */
+  readonly rateLimit?: RateLimit | undefined;
+}
+
+type Access = "read" | "write";
+
+/** However long a 429 asks to be let alone: after that, one request looks again. */
+const maximumPauseMs = 60_000;
+
+/**
+ * Who may go, and when: a place among the requests under way, then the pause that a 429 asked for, then our own
+ * rate. The places are outermost, so that a permit is taken right before its request and the service never sees
+ * more in a span than the rate allows. The service limits reads and writes apart, so each pauses for itself.
+ */
+export class Limiter {
+  readonly #places: PQueue;
+  readonly #rate: PQueue | undefined;
+  readonly #pausedUntil: Record<Access, number> = { read: 0, write: 0 };
+  readonly #onEvent: TransportListener;
+
+  constructor({ concurrency, rateLimit }: LimiterOptions, onEvent: TransportListener) {
+    this.#places = new PQueue({ concurrency });
+    this.#rate =
+      rateLimit && new PQueue({ intervalCap: rateLimit.count, interval: rateLimit.intervalMs, strict: true });
+    this.#onEvent = onEvent;
+  }
+
+  /**
+   * @param enter called when a place is free, before any other wait; what it throws ends the call
+   * @throws {RateLimitError} when the service's pause outlasts the call's deadline
+   */
+  async run<T>(
+    { access, endpoint, call }: { access: Access; endpoint: string; call: CallSignal },
+    enter: () => void,
+    send: () => Promise<T>,
+  ): Promise<T> {
+    const { signal } = call;
+    const queued = this.#stopwatch("queue-wait", endpoint);
+    const work = this.#places.add(
+      async () => {
+        queued.stop();
+        enter();
+        await this.#sitOut(access, endpoint, call);
+        await this.#takePermit(endpoint, signal);
+        return await send();
+      },
+      { signal },
+    );
+    queued.start();
+    return await work;
+  }
+
+  /** Keeps all requests of that kind back for as long as the service asked with a 429. */
+  pause(access: Access, milliseconds: number): void {
+    const durationMs = Math.min(milliseconds, maximumPauseMs);
+    const until = performance.now() + durationMs;
+    if (until <= this.#pausedUntil[access]) return;
+    this.#pausedUntil[access] = until;
+    this.#onEvent({ type: "pause-start", access, durationMs });
+  }
+
+  async #sitOut(access: Access, endpoint: string, call: CallSignal): Promise<void> {
+    const pause = this.#stopwatch("rate-limit-wait", endpoint);
+    for (;;) {
+      const waitMs = Math.ceil(this.#pausedUntil[access] - performance.now());
+      if (waitMs <= 0) return pause.stop();
+      pause.start();
+      if (waitMs >= call.remainingMs) {
+        throw new RateLimitError(
+          "upstash",
+          `Upstash Vector takes no /${endpoint} for another ${waitMs} ms.`,
+          {
+            endpoint,
+            retryAfterMs: waitMs,
+            hint: "Send less at a time: set RATE_LIMIT, or lower REQUEST_CONCURRENCY.",
+          },
+        );
+      }
+      await delay(waitMs, undefined, { signal: call.signal });
+    }
+  }
+
+  async #takePermit(endpoint: string, signal: AbortSignal): Promise<void> {
+    const waiting = this.#stopwatch("rate-limit-wait", endpoint);
+    const permit = this.#rate?.add(() => waiting.stop(), { signal });
+    waiting.start();
+    await permit;
+  }
+
+  /** A queue runs what need not wait while it is handed over: what stops before it starts tells nothing. */
+  #stopwatch(type: "queue-wait" | "rate-limit-wait", endpoint: string): { start(): void; stop(): void } {
+    let since: number | undefined;
+    return {
+      start: () => {
+        since ??= performance.now();
+      },
+      stop: () => {
+        if (since !== undefined) this.#onEvent({ type, endpoint, waitMs: performance.now() - since });
+      },
+    };
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  ExponentialBackoff,
+  handleWhen,
+  type IBackoff,
+  type IRetryBackoffContext,
+  noJitterGenerator,
+  retry,
+} from "cockatiel";
+import { CircuitOpenError, ConnectionError, RateLimitError, ServiceError } from "../errors.ts";
+import type { CallSignal } from "./call-signal.ts";
+import type { TransportListener } from "./events.ts";
+import type { OperationPolicy } from "./operations.ts";
+
+export interface RetryOptions {
+  /** Attempts after the first. */
+  readonly retries: number;
+  /** Milliseconds: what the first wait is drawn below; doubled for each wait after. */
+  readonly firstWaitMs: number;
+  readonly longestWaitMs: number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** What retries have to know of the call, and tell it. */
+type RetryScope = Pick<CallSignal, "signal" | "remainingMs" | "lastFailure">;
+
+interface RetriedCall {
+  readonly endpoint: string;
+  readonly policy: OperationPolicy;
+  readonly call: RetryScope;
+  readonly onEvent: TransportListener;
+}
+
+/**
+ * Repeats what may be repeated, with exponential backoff and full jitter: a wait is drawn evenly from 0 to
+ * `firstWaitMs * 2^n` (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). What a
+ * service asks for by Retry-After comes before that. A wait that would end after the deadline is not begun: the
+ * failure goes to the caller at once.
+ *
+ * @param attempt gets its number from 0, and whether an attempt before may have arrived
+ */
+export async function withRetries<T>(
+  options: RetryOptions,
+  { endpoint, policy, call, onEvent }: RetriedCall,
+  attempt: (number: number, mayHaveArrived: boolean) => Promise<T>,
+): Promise<T> {
+  let attempts = 0;
+  let hasArrived = false;
+  const repeated = retry(
+    handleWhen((error) => {
+      call.lastFailure = error;
+      hasArrived ||= mayHaveArrived(error);
+      return mayRepeat(error, policy, attempts);
+    }),
+    {
+      maxAttempts: options.retries,
+      backoff: new PatientBackoff(fullJitter(options).next(), call),
+    },
+    // The call's own timer keeps the process alive; one left over after an abort must not.
+  ).dangerouslyUnref();
+  repeated.onRetry((failure) => {
+    const error = "error" in failure ? failure.error : undefined;
+    onEvent({
+      type: "retry-scheduled",
+      endpoint,
+      attempt: failure.attempt + 1,
+      waitMs: failure.delay,
+      error: error instanceof ServiceError ? error.code : "unknown",
+    });
+  });
+  return await repeated.execute(({ attempt: number }) => {
+    call.signal.throwIfAborted();
+    attempts = number + 1;
+    return attempt(number, hasArrived);
+  }, call.signal);
+}
+
+/** The library's full jitter, with a source of randomness that a test can replace. */
+function fullJitter({ firstWaitMs, longestWaitMs, random }: RetryOptions): ExponentialBackoff<number> {
+  return new ExponentialBackoff<number>({
+    generator: (state, settings) => {
+      const [ceiling, next] = noJitterGenerator(state, settings);
+      return [random() * ceiling, next];
+    },
+    initialDelay: firstWaitMs,
+    maxDelay: longestWaitMs,
+  });
+}
+
+/** Waits as long as asked by the service and a random while more, or not at all where there is no time for it. */
+class PatientBackoff implements IBackoff<IRetryBackoffContext<unknown>> {
+  readonly duration: number;
+  readonly #inner: IBackoff<unknown>;
+  readonly #call: RetryScope;
+
+  constructor(inner: IBackoff<unknown>, call: RetryScope, asked = 0) {
+    this.duration = asked + inner.duration;
+    this.#inner = inner;
+    this.#call = call;
+  }
+
+  /** @throws the failure itself, when the wait does not fit before the deadline */
+  next({ attempt, result }: IRetryBackoffContext<unknown>): PatientBackoff {
+    const error = "error" in result ? result.error : undefined;
+    const asked = error instanceof ServiceError ? (error.retryAfterMs ?? 0) : 0;
+    const inner = attempt === 1 ? this.#inner : this.#inner.next(undefined);
+    const following = new PatientBackoff(inner, this.#call, asked);
+    if (following.duration >= this.#call.remainingMs) throw error;
+    return following;
+  }
+}
+
+function mayRepeat(error: unknown, { repeat }: OperationPolicy, attempts: number): boolean {
+  if (!(error instanceof ServiceError) || !error.isRetryable) return false;
+  // A new call fails fast; one that helped to open the breaker waits for its next probe.
+  if (error instanceof CircuitOpenError) return attempts > 1;
+  return repeat === "always" || !mayHaveArrived(error);
+}
+
+/** Whether the service may have done what the failed attempt asked for. */
+function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof ConnectionError) return error.mayHaveArrived;
+  return !(error instanceof RateLimitError || error instanceof CircuitOpenError);
+}

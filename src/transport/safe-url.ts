@@ -1,0 +1,25 @@
+import { UsageError } from "../errors.ts";
+
+/** @throws {UsageError} unless the URL is https, or http to this machine itself (SEC-3) */
+export function requireSafeUrl(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new UsageError("The URL of the index is not a URL.", {
+      hint: "It looks like https://example-eu1-vector.upstash.io",
+    });
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new UsageError("The URL of the index must not hold a user name or a password.", {
+      hint: "The token goes into UPSTASH_VECTOR_REST_TOKEN.",
+    });
+  }
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
+    throw new UsageError(`${url.protocol}//${url.host} would carry the token unencrypted.`, {
+      hint: "Use https; plain http is for this machine alone.",
+    });
+  }
+  return text;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { type ApplicationObservers, createApplication, doctorOptions } from "../src/application.ts";
+import { readSettings } from "../src/config/settings.ts";
+import { startServer } from "./helpers/http-server.ts";
+import { temporaryDirectory } from "./helpers/temporary.ts";
+
+function cloudSettings(url: string, environment: Record<string, string> = {}) {
+  return readSettings({
+    RAGFOOD_DIR: temporaryDirectory(),
+    UPSTASH_VECTOR_REST_URL: url,
+    UPSTASH_VECTOR_REST_TOKEN: "Bearer full",
+    UPSTASH_VECTOR_REST_READONLY_TOKEN: "reading",
+    ...environment,
+  });
+}
+
+/** Refuses the first request of each command; knows which token came with what. */
+async function flakyServer() {
+  const tokens: Record<string, string[]> = {};
+  const { url } = await startServer(({ url: path, headers }, response) => {
+    tokens[path] ??= [];
+    const known = tokens[path];
+    known.push(String(headers.authorization));
+    response.writeHead(known.length === 1 ? 503 : 200, { "retry-after-ms": "1" });
+    response.end(
+      path === "/list-namespaces" ? '{"result":[""]}' : '{"result":{"deleted":1,"namespaces":{}}}',
+    );
+  });
+  return { url, tokens };
+}
+
+describe("the cloud store of an application (REL-2, SEC-2)", () => {
+  it("repeats, reads by the read-only token and writes by the full one, and tells what it did", async () => {
+    const { url, tokens } = await flakyServer();
+    const types: string[] = [];
+    const observers: ApplicationObservers = { onTransportEvent: ({ type }) => types.push(type) };
+    const { store, close } = createApplication(cloudSettings(url), observers);
+    expect(await store.listNamespaces()).toEqual([""]);
+    expect(await store.delete({ ids: ["1"] })).toBe(1);
+    await close();
+    expect(tokens).toEqual({
+      "/list-namespaces": ["Bearer reading", "Bearer reading"],
+      "/delete": ["Bearer full", "Bearer full"],
+    });
+    expect(types.filter((type) => type === "retry-scheduled").length).toBe(2);
+  });
+
+  it("takes the limits from the settings", async () => {
+    const { url, tokens } = await flakyServer();
+    const { store } = createApplication(cloudSettings(url, { REQUEST_RETRIES: "0" }));
+    await expect(store.listNamespaces()).rejects.toMatchObject({ code: "service", status: 503 });
+    expect(tokens["/list-namespaces"]?.length).toBe(1);
+    const { store: limited } = createApplication(
+      cloudSettings(url, { RATE_LIMIT: "1/1h", REQUEST_DEADLINE_MS: "300" }),
+    );
+    await limited.listNamespaces();
+    await expect(limited.listNamespaces()).rejects.toMatchObject({ code: "timeout" });
+  });
+
+  it("lets the doctor look by each token apart", async () => {
+    const { url, tokens } = await flakyServer();
+    const options = doctorOptions(cloudSettings(url));
+    await options.openStore().info();
+    await options.openReadOnlyStore?.().delete({ ids: ["1"] });
+    expect(tokens).toEqual({
+      "/info": ["Bearer full", "Bearer full"],
+      "/delete": ["Bearer reading", "Bearer reading"],
+    });
+  });
+});
