@@ -1,10 +1,10 @@
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
-import { nothingFound } from "../../rag/engine.ts";
+import { fallbackNotice, nothingFound } from "../../rag/engine.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { makeReady, withApplication } from "../prepare.ts";
 import { questionArguments, scopeOf } from "../question-options.ts";
-import { sourceLines } from "../render.ts";
+import { printable, sourceLines } from "../render.ts";
 
 const args = {
   text: { type: "positional", required: false, description: "what to search for, quoted or not" },
@@ -29,15 +29,25 @@ export const search: Command = defineCommand({
     return await withApplication(settings, async (application) => {
       await makeReady(application, scope.namespace, context);
       const started = performance.now();
-      const sources = await application.engine.retrieve(text, { ...scope, signal });
+      let { name: store } = application.store;
+      const notices: string[] = [];
+      const sources = await application.engine.retrieve(text, {
+        ...scope,
+        signal,
+        onFallback: (fallback) => {
+          store = fallback.store;
+          notices.push(fallbackNotice(fallback));
+        },
+      });
       const milliseconds = performance.now() - started;
       if (values.json) {
-        terminal.json({ text, store: application.store.name, sources, timings: { retrieval: milliseconds } });
+        terminal.json({ text, store, sources, notices, timings: { retrieval: milliseconds } });
         return undefined;
       }
+      for (const notice of notices) terminal.note(terminal.style("yellow", printable(notice)));
       for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
       if (sources.length === 0) terminal.line(nothingFound);
-      terminal.note(terminal.style("dim", `${application.store.name} index · ${milliseconds.toFixed(1)} ms`));
+      terminal.note(terminal.style("dim", `${store} index · ${milliseconds.toFixed(1)} ms`));
       return undefined;
     });
   },
