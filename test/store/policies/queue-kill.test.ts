@@ -1,0 +1,138 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import type { Metadata } from "../../../src/store/document.ts";
+import { parseFilter } from "../../../src/store/filter.ts";
+import { drain } from "../../../src/store/policies/queue/drain.ts";
+import type { Write } from "../../../src/store/policies/queue/write.ts";
+import { WriteQueue } from "../../../src/store/policies/queue/write-queue.ts";
+import type { VectorStore } from "../../../src/store/store.ts";
+import { seededRandom, seedOf } from "../../embedded/durability/random.ts";
+import { temporaryDirectory } from "../../helpers/temporary.ts";
+import { servedStore } from "./stores.ts";
+
+/** `QUEUE_ROUNDS=100 npx vitest run test/store/policies/queue-kill.test.ts` for the long run. */
+const rounds = Number(process.env.QUEUE_ROUNDS ?? 4);
+
+type State = ReadonlyMap<string, Metadata>;
+
+/** What a write comes to, by a model of its own. */
+function after(state: State, write: Write): State {
+  const next = new Map(state);
+  if (write.operation === "upsert") for (const { id, metadata } of write.documents) next.set(id, metadata);
+  if (write.operation === "reset") next.clear();
+  if (write.operation === "update") {
+    const known = next.get(write.change.id);
+    if (known) next.set(write.change.id, { ...known, ...write.change.metadata });
+  }
+  if (write.operation === "delete" && "ids" in write.target)
+    for (const id of write.target.ids) next.delete(id);
+  if (write.operation === "delete" && "filter" in write.target) {
+    const { value } = write.target.filter as { value?: unknown };
+    for (const [id, { n }] of state) if ((n as number) < (value as number)) next.delete(id);
+  }
+  return next;
+}
+
+function randomWrites(below: (limit: number) => number, first: number, count: number): Write[] {
+  return Array.from({ length: count }, (_, place) => {
+    const n = first + place;
+    const id = `food-${below(4)}`;
+    const kind = below(20);
+    if (kind < 9) return { operation: "upsert", documents: [{ id, text: `text ${n}`, metadata: { n } }] };
+    if (kind < 15)
+      return { operation: "update", change: { id, metadata: { [`f${n % 3}`]: n }, mergeMetadata: true } };
+    if (kind < 17) return { operation: "delete", target: { ids: [id] } };
+    if (kind < 19) return { operation: "delete", target: { filter: parseFilter(`n < ${n - 4}`) } };
+    return { operation: "reset" };
+  });
+}
+
+async function stateOf(store: VectorStore): Promise<State> {
+  const state = new Map<string, Metadata>();
+  for await (const page of store.range()) for (const { id, metadata } of page) state.set(id, metadata ?? {});
+  return state;
+}
+
+const asText = (state: State) =>
+  JSON.stringify([...state].map(([id, facts]) => [id, Object.entries(facts).sort()]).sort());
+
+it(`brings every acknowledged write to the primary, in order, when killed ${rounds} times while queueing and sending (VEC-8)`, async () => {
+  const random = seededRandom(seedOf("queue"));
+  const { store, server } = await servedStore();
+  const directory = temporaryDirectory();
+  const path = join(directory, "queue.sqlite");
+  const queue = new WriteQueue({ path });
+  onTestFinished(() => queue.close());
+  const totals = { acknowledged: 0, queued: 0, sentByChildren: 0, inFlightKept: 0 };
+  let state: State = new Map();
+  for (let round = 0; round < rounds; round++) {
+    const writes = randomWrites((limit) => random.below(limit), round * 1_000, 400);
+    const outage = new AbortController();
+    const unsteady = (async () => {
+      while (!outage.signal.aborted) {
+        server.setFaults({ isDown: random.below(3) > 0 });
+        await pause(5 + random.below(30));
+      }
+    })();
+    const acknowledged = await writeUntilKilled(path, server, directory, writes, 150 + random.below(250));
+    outage.abort();
+    await unsteady;
+    server.setFaults({ isDown: false });
+    const left = queue.status(server.url).waiting;
+    // A second process is killed while it sends what the first one left.
+    await writeUntilKilled(path, server, directory, [], 60 + random.below(120));
+    const stillLeft = queue.status(server.url).waiting;
+    const result = await drain({ queue, store, target: server.url, signal: new AbortController().signal });
+    expect(result).toMatchObject({ stoppedBy: undefined, parked: 0 });
+
+    const states = [state];
+    for (const write of writes) states.push(after(states.at(-1) as State, write));
+    const found = asText(await stateOf(store));
+    const landed = [acknowledged, acknowledged + 1].find(
+      (count) => states[count] && asText(states[count]) === found,
+    );
+    expect(landed, `round ${round}: ${found} is not ${asText(states[acknowledged] as State)}`).toBeDefined();
+    state = states[landed as number] as State;
+    totals.acknowledged += acknowledged;
+    totals.queued += left;
+    totals.sentByChildren += left - stillLeft;
+    if (landed !== acknowledged) totals.inFlightKept++;
+  }
+  console.log(`queue: ${rounds} rounds`, totals);
+  expect(totals.acknowledged).toBeGreaterThan(0);
+  expect(totals.queued).toBeGreaterThan(0);
+}, 600_000);
+
+/** @returns how many writes were acknowledged before the process was killed, this long after the first */
+async function writeUntilKilled(
+  path: string,
+  server: { url: string; token: string },
+  directory: string,
+  writes: readonly Write[],
+  milliseconds: number,
+): Promise<number> {
+  const file = join(directory, "writes.json");
+  writeFileSync(file, JSON.stringify(writes));
+  const program = fileURLToPath(new URL("queue-writer.js", import.meta.url));
+  const child = spawn(process.execPath, [program, path, server.url, server.token, file], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let acknowledged = 0;
+  const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  await new Promise<void>((resolve) => {
+    child.stdout.on("data", (dots: Buffer) => {
+      acknowledged += dots.length;
+      resolve();
+    });
+    if (writes.length === 0) setTimeout(resolve, 250);
+  });
+  await pause(milliseconds);
+  child.kill("SIGKILL");
+  await closed;
+  return acknowledged;
+}
