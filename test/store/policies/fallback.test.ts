@@ -102,7 +102,7 @@ describe("FallbackStore (VEC-8)", () => {
     expect(await store.fetch(["pho"], { onFallback })).toMatchObject([{ id: "pho" }]);
     expect(ended).toBeLessThanOrEqual(1);
     await expect.poll(() => ended).toBe(1);
-    expect(fallbacks).toEqual([{ store: "embedded", reason: "upstash did not answer within 50 ms." }]);
+    expect(fallbacks).toEqual([{ store: "embedded", reason: "upstash failed: No answer within 50 ms." }]);
   });
 
   it("leaves a dead slow primary alone after two failures, and comes back to it by itself", async () => {
@@ -129,7 +129,7 @@ describe("FallbackStore (VEC-8)", () => {
     expect(fallbacks).toHaveLength(20);
     expect(gate.received).toHaveLength(2);
     expect(fallbacks[19]?.reason).toBe(
-      "upstash is left alone for a moment, because it failed: upstash did not answer within 40 ms.",
+      "upstash is left alone for a moment, because it failed: No answer within 40 ms.",
     );
     isSlow = false;
     await expect

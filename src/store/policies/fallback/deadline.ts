@@ -28,7 +28,7 @@ export async function withDeadline<T>(
   let onAbort: (() => void) | undefined;
   const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new TimeoutError(service, `${service} did not answer within ${deadlineMs} ms.`));
+      reject(new TimeoutError(service, `No answer within ${deadlineMs} ms.`));
       deadline.abort();
     }, deadlineMs);
     onAbort = () => reject(new CancelledError());

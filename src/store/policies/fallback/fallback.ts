@@ -181,12 +181,15 @@ export class FallbackStore implements VectorStore {
       if (error instanceof BrokenCircuitError && this.#lastFault) return this.#leftAlone(this.#lastFault);
       if (faultOwner(error) !== "store") throw error;
       this.#lastFault = error as Error;
-      return { error: this.#lastFault, reason: this.#lastFault.message };
+      return { error: this.#lastFault, reason: `${this.name} failed: ${sentence(this.#lastFault.message)}` };
     }
   }
 
   #leftAlone(error: Error): Refusal {
-    return { error, reason: `${this.name} is left alone for a moment, because it failed: ${error.message}` };
+    return {
+      error,
+      reason: `${this.name} is left alone for a moment, because it failed: ${sentence(error.message)}`,
+    };
   }
 
   /** An empty store would answer "nothing found" in the place of one that is full. */
@@ -207,4 +210,9 @@ export class FallbackStore implements VectorStore {
       hint === undefined ? {} : { hint },
     );
   }
+}
+
+/** A service's own words may lack the full stop. */
+function sentence(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`;
 }

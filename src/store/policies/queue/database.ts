@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../../errors.ts";
@@ -42,7 +42,7 @@ const schema = `
  */
 export function openQueueDatabase(path: string): DatabaseSyncInstance {
   return guard(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     try {
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
@@ -53,6 +53,18 @@ export function openQueueDatabase(path: string): DatabaseSyncInstance {
       throw error;
     }
   });
+}
+
+/** Node's own `recursive` never returns where the file system will not have a directory, as below /proc. */
+function makeDirectories(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(directory) !== directory) makeDirectories(dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as { code?: string }).code !== "EEXIST") throw error;
+  }
 }
 
 function prepareSchema(database: DatabaseSyncInstance, path: string): void {
