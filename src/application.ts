@@ -15,6 +15,8 @@ import { HashingEmbedder } from "./embedding/hashing.ts";
 import { LocalEmbedder } from "./embedding/local.ts";
 import { OllamaEmbedder } from "./embedding/ollama.ts";
 import { isStaticModel, StaticEmbedder } from "./embedding/static.ts";
+import { SettingsError } from "./errors.ts";
+import { originalTextField } from "./foods/food.ts";
 import type { OllamaConnection } from "./ollama.ts";
 import type { DoctorOptions } from "./operations/doctor.ts";
 import { RagEngine } from "./rag/engine.ts";
@@ -22,6 +24,13 @@ import { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 import type { Generator } from "./rag/generator.ts";
 import { OllamaGenerator } from "./rag/ollama-generator.ts";
 import type { IndexExpectation } from "./store/check.ts";
+import { EncryptedStore } from "./store/policies/encryption/encrypted.ts";
+import { KeyRing } from "./store/policies/encryption/key-ring.ts";
+import type { EncryptionOptions } from "./store/policies/encryption/record-cipher.ts";
+import { FallbackStore } from "./store/policies/fallback/fallback.ts";
+import { ObservedStore, type OperationReport } from "./store/policies/observed.ts";
+import { QueuedStore } from "./store/policies/queue/queued.ts";
+import { WriteQueue } from "./store/policies/queue/write-queue.ts";
 import type { VectorStore } from "./store/store.ts";
 import { UpstashStore } from "./store/upstash.ts";
 import { HttpRequester } from "./transport/http-requester.ts";
@@ -29,11 +38,21 @@ import { HttpRequester } from "./transport/http-requester.ts";
 /** What the settings make of the parts: the one place where they are put together. */
 export interface Application {
   readonly settings: Settings;
+  /** What questions are put to: the secondary answers where the primary fails. */
   readonly store: VectorStore;
+  /** The first store alone, for whoever compares with what it holds. */
+  readonly primary: VectorStore;
+  /** The store that stands in for the first, as the settings ask for one. */
+  readonly secondary: VectorStore | undefined;
   readonly engine: RagEngine;
   /** What the store's index has to be like. */
   readonly expectation: IndexExpectation;
   close(): Promise<void>;
+}
+
+export interface ApplicationOptions {
+  /** Told of each call that reaches a store. */
+  readonly onOperation?: (report: OperationReport) => void;
 }
 
 /** Milliseconds that the doctor waits for Ollama to list its models. */
@@ -43,11 +62,13 @@ const doctorPatienceMs = 5_000;
  * @throws {StorageError} when the embedded index cannot be opened
  * @throws {IndexMismatchError} when it was made with other settings
  */
-export function createApplication(settings: Settings): Application {
-  const store = createStore(settings);
+export function createApplication(settings: Settings, options: ApplicationOptions = {}): Application {
+  const { store, primary, secondary } = openStores(settings, options);
   return {
     settings,
     store,
+    primary,
+    secondary,
     engine: new RagEngine({
       store,
       generators: generatorsFor(settings),
@@ -55,13 +76,97 @@ export function createApplication(settings: Settings): Application {
       namespace: settings.namespace,
       isLexical: settings.upstash === undefined && settings.embedder === "index",
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
+      // The scores of the embedded index are none that MIN_SCORE was set for.
+      ...(settings.fallback?.store === "embedded" && {
+        fallbackRelevance: { isLexical: settings.embedder === "index" },
+      }),
     }),
     expectation: expectationOf(settings),
     close: () => store.close(),
   };
 }
 
-function createStore(settings: Settings): VectorStore {
+/**
+ * The stores with their policies, from the outside in: encryption, fallback, queue, observation, store.
+ *
+ * - Encryption is outermost: neither store, nor the queue on disk, ever holds a plain value, and what the
+ *   secondary answers is decrypted as well.
+ * - Fallback lies over the queue: which store answers is about reads, and the queue about the primary's writes.
+ * - The queue lies next to the primary: what it sends later passes through no policy a second time.
+ * - Observation is innermost: it measures what a store takes, not what is waited for in its place.
+ */
+function openStores(
+  settings: Settings,
+  { onOperation }: ApplicationOptions,
+): Pick<Application, "store" | "primary" | "secondary"> {
+  const { fallback } = settings;
+  const encryption = encryptionOptions(settings);
+  const encrypted = (store: VectorStore) =>
+    encryption ? new EncryptedStore({ ...encryption, store }) : store;
+  const observed = (store: VectorStore) => (onOperation ? new ObservedStore({ store, onOperation }) : store);
+  const secondary = openSecondaryStore(settings);
+  const first = queuedStore(settings, observed(createStore(settings)));
+  const second = secondary && observed(secondary);
+  return {
+    store: encrypted(
+      second && fallback
+        ? new FallbackStore({ primary: first, secondary: second, deadlineMs: fallback.deadlineMs })
+        : first,
+    ),
+    primary: encrypted(first),
+    secondary: second && encrypted(second),
+  };
+}
+
+/** The store that stands in, without policies; `undefined` where the settings ask for none. */
+export function openSecondaryStore(settings: Settings): VectorStore | undefined {
+  const { fallback } = settings;
+  if (fallback === undefined) return undefined;
+  // A store of another kind is one more line here and one more name in FALLBACK.
+  const open: Readonly<Record<typeof fallback.store, () => VectorStore>> = {
+    embedded: () => embeddedStore(settings),
+    upstash: () => cloudStore(settings, secondIndexOf(settings), "upstash-secondary"),
+  };
+  return open[fallback.store]();
+}
+
+function secondIndexOf({ fallback }: Settings): { url: string; token: string } {
+  if (fallback?.upstash === undefined) throw new SettingsError(["FALLBACK=upstash needs a second index"]);
+  return fallback.upstash;
+}
+
+function queuedStore(settings: Settings, store: VectorStore): VectorStore {
+  const { upstash, outageWrites } = settings;
+  if (upstash === undefined || outageWrites === "refuse") return store;
+  return new QueuedStore({ store, queue: openWriteQueue(settings), target: upstash.url });
+}
+
+/**
+ * Where writes wait during an outage.
+ * @throws {StorageError} when it cannot be opened
+ */
+export function openWriteQueue(settings: Settings): WriteQueue {
+  return new WriteQueue({ path: writeQueueFile(settings), maximumBytes: settings.writeQueueBytes });
+}
+
+export function writeQueueFile(settings: Settings): string {
+  return join(settings.directory, "write-queue.sqlite");
+}
+
+/** What is encrypted, and by which keys; `undefined` where nothing is. */
+export function encryptionOptions({ encryption }: Settings): EncryptionOptions | undefined {
+  if (encryption === undefined) return undefined;
+  const { keys, fields, summaryField } = encryption;
+  return {
+    keys: new KeyRing(keys),
+    // The metadata of a food repeats its text.
+    fields: summaryField === undefined ? fields : [...fields, originalTextField],
+    summaryField,
+  };
+}
+
+/** The first store, without policies. */
+export function createStore(settings: Settings): VectorStore {
   return settings.upstash ? cloudStore(settings, settings.upstash) : embeddedStore(settings);
 }
 
@@ -78,10 +183,14 @@ function expectationOf(settings: Settings): IndexExpectation {
   };
 }
 
-function cloudStore(settings: Settings, { url, token }: NonNullable<Settings["upstash"]>): VectorStore {
+function cloudStore(
+  settings: Settings,
+  { url, token }: { readonly url: string; readonly token: string },
+  name = "upstash",
+): VectorStore {
   const embedder = embedderOf(settings);
   return new UpstashStore({
-    name: "upstash",
+    name,
     requester: new HttpRequester({ url, token, timeoutMs: settings.requestTimeoutMs }),
     ...(embedder && { embedder }),
   });

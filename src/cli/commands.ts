@@ -7,6 +7,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   search: async () => (await import("./commands/search.ts")).search,
   ingest: async () => (await import("./commands/ingest.ts")).ingestCommand,
   info: async () => (await import("./commands/info.ts")).info,
+  queue: async () => (await import("./commands/queue.ts")).queue,
+  encrypt: async () => (await import("./commands/encrypt.ts")).encrypt,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   emulator: async () => (await import("./commands/emulator.ts")).emulator,
 };
@@ -17,6 +19,8 @@ export const commandSummaries: Readonly<Record<string, string>> = {
   search: "show the best matches, without an answer",
   ingest: "bring a data file into the index",
   info: "show what the index holds",
+  queue: "show, send or drop writes that wait for the index",
+  encrypt: "bring what is encrypted under the current key",
   doctor: "check settings, index, models and what they need",
   emulator: "serve an index over HTTP as Upstash Vector does",
 };

@@ -3,8 +3,10 @@ import { readSettings } from "../../config/settings.ts";
 import { type IngestResult, ingest } from "../../foods/ingest.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
 import { requireFit } from "../../store/check.ts";
+import type { VectorStore } from "../../store/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";
+import { sendQueuedWrites } from "../queued-writes.ts";
 import type { Terminal } from "../terminal.ts";
 
 const args = {
@@ -32,20 +34,29 @@ export const ingestCommand: Command = defineCommand({
     const settings = readSettings(context.environment);
     const file = values.file ?? settings.dataFile;
     const namespace = values.namespace ?? settings.namespace;
-    return await withApplication(settings, async ({ store, expectation }) => {
-      requireFit(await store.info({ signal }), expectation);
-      const result = await ingest({
-        store,
-        file,
-        namespace,
-        prune: values.prune ?? false,
-        ...(!settings.upstash && { state: new IngestState(ingestStateFile(settings)) }),
-        ...(settings.template !== undefined && { template: settings.template }),
-        signal,
-        onProgress: ({ done, total }) => terminal.progress("Ingesting", done, total),
-      });
-      if (values.json) terminal.json({ store: store.name, ...result });
-      else printResult(result, store.name, terminal);
+    // Before the application opens its store, which would send them too.
+    await sendQueuedWrites(settings, context);
+    return await withApplication(settings, async ({ primary, secondary, expectation }) => {
+      const results: [VectorStore, IngestResult][] = [];
+      for (const store of secondary ? [primary, secondary] : [primary]) {
+        const isEmbedded =
+          !settings.upstash || (store === secondary && settings.fallback?.store === "embedded");
+        if (!isEmbedded || !settings.upstash) requireFit(await store.info({ signal }), expectation);
+        const result = await ingest({
+          store,
+          file,
+          namespace,
+          prune: values.prune ?? false,
+          ...(isEmbedded && { state: new IngestState(ingestStateFile(settings)) }),
+          ...(settings.template !== undefined && { template: settings.template }),
+          signal,
+          onProgress: ({ done, total }) => terminal.progress(`Ingesting into ${store.name}`, done, total),
+        });
+        if (!values.json) printResult(result, store.name, terminal);
+        results.push([store, result]);
+      }
+      const [first, second] = results.map(([store, result]) => ({ store: store.name, ...result }));
+      if (values.json) terminal.json({ ...first, ...(second && { secondary: second }) });
       return undefined;
     });
   },

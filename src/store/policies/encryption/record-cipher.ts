@@ -155,7 +155,7 @@ export class RecordCipher {
   /** @throws {EncryptionError} for a filter over an encrypted field: it would compare with the ciphertext */
   requireSearchable(filter: Filter | undefined): void {
     if (filter === undefined) return;
-    if (filter.kind === "and" || filter.kind === "or") {
+    if ("operands" in filter) {
       for (const operand of filter.operands) this.requireSearchable(operand);
       return;
     }
