@@ -24,13 +24,16 @@ import { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 import type { Generator } from "./rag/generator.ts";
 import { OllamaGenerator } from "./rag/ollama-generator.ts";
 import type { IndexExpectation } from "./store/check.ts";
-import { EncryptedStore } from "./store/policies/encryption/encrypted.ts";
-import { KeyRing } from "./store/policies/encryption/key-ring.ts";
-import type { EncryptionOptions } from "./store/policies/encryption/record-cipher.ts";
-import { FallbackStore } from "./store/policies/fallback/fallback.ts";
-import { ObservedStore, type OperationReport } from "./store/policies/observed.ts";
-import { QueuedStore } from "./store/policies/queue/queued.ts";
-import { WriteQueue } from "./store/policies/queue/write-queue.ts";
+import {
+  EncryptedStore,
+  type EncryptionOptions,
+  FallbackStore,
+  KeyRing,
+  ObservedStore,
+  type OperationReport,
+  QueuedStore,
+  WriteQueue,
+} from "./store/policies/index.ts";
 import type { VectorStore } from "./store/store.ts";
 import { UpstashStore } from "./store/upstash.ts";
 import { HttpRequester } from "./transport/http-requester.ts";

@@ -232,8 +232,15 @@ export class WriteQueue {
   }
 
   close(): void {
+    if (!this.#database.isOpen) return;
+    try {
+      // The driver leaves this to the collection of its statements. Whoever works on is not waited for.
+      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // The log keeps what it holds.
+    }
     this.#statements.clear();
-    if (this.#database.isOpen) this.#database.close();
+    this.#database.close();
   }
 
   #prepare(sql: string): StatementSyncInstance {
