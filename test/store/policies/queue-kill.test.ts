@@ -87,13 +87,15 @@ it(`brings every acknowledged write to the primary, in order, when killed ${roun
         await pause(5 + random.below(30));
       }
     })();
-    const acknowledged = await writeUntilKilled(path, server, directory, writes, 150 + random.below(250));
+    const enough = 15 + random.below(60);
+    const acknowledged = await writeUntilKilled(path, server, directory, writes, (count) => count >= enough);
     outage.abort();
     await unsteady;
     server.setFaults({ isDown: false });
     const left = queue.status(server.url).waiting;
     // A second process is killed while it sends what the first one left.
-    await writeUntilKilled(path, server, directory, [], 60 + random.below(120));
+    const few = random.below(left + 1);
+    await writeUntilKilled(path, server, directory, [], () => queue.status(server.url).waiting <= few);
     const stillLeft = queue.status(server.url).waiting;
     const result = await drain({ queue, store, target: server.url, signal: new AbortController().signal });
     expect(result).toMatchObject({ stoppedBy: undefined, parked: 0 });
@@ -116,13 +118,13 @@ it(`brings every acknowledged write to the primary, in order, when killed ${roun
   expect(totals.queued).toBeGreaterThan(0);
 }, 600_000);
 
-/** @returns how many writes were acknowledged before the process was killed, this long after the first */
+/** @returns how many writes were acknowledged before the process was killed, as soon as `isEnough` */
 async function writeUntilKilled(
   path: string,
   server: { url: string; token: string },
   directory: string,
   writes: readonly Write[],
-  milliseconds: number,
+  isEnough: (acknowledged: number) => boolean,
 ): Promise<number> {
   const file = join(directory, "writes.json");
   writeFileSync(file, JSON.stringify(writes));
@@ -132,15 +134,12 @@ async function writeUntilKilled(
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   let acknowledged = 0;
-  const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
-  await new Promise<void>((resolve) => {
-    child.stdout.on("data", (dots: Buffer) => {
-      acknowledged += dots.length;
-      resolve();
-    });
-    if (writes.length === 0) setTimeout(resolve, 250);
+  child.stdout.on("data", (dots: Buffer) => {
+    acknowledged += dots.length;
   });
-  await pause(milliseconds);
+  const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  while (child.exitCode === null && !isEnough(acknowledged)) await pause(2);
+  expect(child.exitCode, "it ended by itself").toBeNull();
   child.kill("SIGKILL");
   await closed;
   return acknowledged;
