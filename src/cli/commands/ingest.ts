@@ -50,7 +50,8 @@ export const ingestCommand: Command = defineCommand({
           ...(isEmbedded && { state: new IngestState(ingestStateFile(settings)) }),
           ...(settings.template !== undefined && { template: settings.template }),
           signal,
-          onProgress: ({ done, total }) => terminal.progress(`Ingesting into ${store.name}`, done, total),
+          onProgress: ({ done, total }) =>
+            terminal.progress(store === primary ? "Ingesting" : `Ingesting into ${store.name}`, done, total),
         });
         if (!values.json) printResult(result, store.name, terminal);
         results.push([store, result]);

@@ -89,13 +89,13 @@ it(`brings every acknowledged write to the primary, in order, when killed ${roun
     })();
     const enough = 15 + random.below(60);
     const acknowledged = await writeUntilKilled(path, server, directory, writes, (count) => count >= enough);
-    outage.abort();
-    await unsteady;
-    server.setFaults({ isDown: false });
     const left = queue.status(server.url).waiting;
     // A second process is killed while it sends what the first one left.
     const few = random.below(left + 1);
     await writeUntilKilled(path, server, directory, [], () => queue.status(server.url).waiting <= few);
+    outage.abort();
+    await unsteady;
+    server.setFaults({ isDown: false });
     const stillLeft = queue.status(server.url).waiting;
     const result = await drain({ queue, store, target: server.url, signal: new AbortController().signal });
     expect(result).toMatchObject({ stoppedBy: undefined, parked: 0 });

@@ -21,5 +21,7 @@ const store = new QueuedStore({
 for (const { operation, documents, target, change } of JSON.parse(readFileSync(file, "utf8"))) {
   await (operation === "reset" ? store.reset() : store[operation](documents ?? target ?? change));
   writeSync(1, ".");
+  // A queued write waits for nothing but the disk: without a pause nothing would be sent meanwhile.
+  await new Promise((resolve) => setTimeout(resolve, 3));
 }
 setInterval(() => {}, 1_000);
