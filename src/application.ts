@@ -16,7 +16,8 @@ import { HashingEmbedder } from "./embedding/hashing.ts";
 import { LocalEmbedder } from "./embedding/local.ts";
 import { OllamaEmbedder } from "./embedding/ollama.ts";
 import { isStaticModel, StaticEmbedder } from "./embedding/static.ts";
-import type { SettingsError } from "./errors.ts";
+import { SettingsError } from "./errors.ts";
+import { originalTextField } from "./foods/food.ts";
 import type { OllamaConnection } from "./ollama.ts";
 import type { DoctorOptions } from "./operations/doctor.ts";
 import { RagEngine } from "./rag/engine.ts";
@@ -24,6 +25,16 @@ import { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 import type { Generator } from "./rag/generator.ts";
 import { OllamaGenerator } from "./rag/ollama-generator.ts";
 import type { IndexExpectation } from "./store/check.ts";
+import {
+  EncryptedStore,
+  type EncryptionOptions,
+  FallbackStore,
+  KeyRing,
+  ObservedStore,
+  type OperationReport,
+  QueuedStore,
+  WriteQueue,
+} from "./store/policies/index.ts";
 import type { VectorStore } from "./store/store.ts";
 import { UpstashStore } from "./store/upstash.ts";
 import type { TransportListener } from "./transport/events.ts";
@@ -33,15 +44,22 @@ import { openTelemetry } from "./transport/tracing.ts";
 /** What the settings make of the parts: the one place where they are put together. */
 export interface Application {
   readonly settings: Settings;
+  /** What questions are put to: the secondary answers where the primary fails. */
   readonly store: VectorStore;
+  /** The first store alone, for whoever compares with what it holds. */
+  readonly primary: VectorStore;
+  /** The store that stands in for the first, as the settings ask for one. */
+  readonly secondary: VectorStore | undefined;
   readonly engine: RagEngine;
   /** What the store's index has to be like. */
   readonly expectation: IndexExpectation;
   close(): Promise<void>;
 }
 
-/** Who is told what goes on between this process and the cloud index. */
+/** Who is told what goes on between this process and its stores. */
 export interface ApplicationObservers {
+  /** Told of each call that reaches a store. */
+  readonly onOperation?: (report: OperationReport) => void;
   readonly onTransportEvent?: TransportListener;
   /** A changed `.env` cannot be used; the tokens of before stay. */
   readonly onCredentialsFault?: (error: SettingsError) => void;
@@ -54,11 +72,13 @@ const doctorPatienceMs = 5_000;
  * @throws {StorageError} when the embedded index cannot be opened
  * @throws {IndexMismatchError} when it was made with other settings
  */
-export function createApplication(settings: Settings, observers?: ApplicationObservers): Application {
-  const store = createStore(settings, observers);
+export function createApplication(settings: Settings, observers: ApplicationObservers = {}): Application {
+  const { store, primary, secondary } = openStores(settings, observers);
   return {
     settings,
     store,
+    primary,
+    secondary,
     engine: new RagEngine({
       store,
       generators: generatorsFor(settings),
@@ -66,13 +86,101 @@ export function createApplication(settings: Settings, observers?: ApplicationObs
       namespace: settings.namespace,
       isLexical: settings.upstash === undefined && settings.embedder === "index",
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
+      // The scores of the embedded index are none that MIN_SCORE was set for.
+      ...(settings.fallback?.store === "embedded" && {
+        fallbackRelevance: { isLexical: settings.embedder === "index" },
+      }),
     }),
     expectation: expectationOf(settings),
     close: () => store.close(),
   };
 }
 
-function createStore(settings: Settings, observers?: ApplicationObservers): VectorStore {
+/**
+ * The stores with their policies, from the outside in: encryption, fallback, queue, observation, store.
+ *
+ * - Encryption is outermost: neither store, nor the queue on disk, ever holds a plain value, and what the
+ *   secondary answers is decrypted as well.
+ * - Fallback lies over the queue: which store answers is about reads, and the queue about the primary's writes.
+ * - The queue lies next to the primary: what it sends later passes through no policy a second time.
+ * - Observation is innermost: it measures what a store takes, not what is waited for in its place.
+ */
+function openStores(
+  settings: Settings,
+  observers: ApplicationObservers,
+): Pick<Application, "store" | "primary" | "secondary"> {
+  const { fallback } = settings;
+  const { onOperation } = observers;
+  const encryption = encryptionOptions(settings);
+  const encrypted = (store: VectorStore) =>
+    encryption ? new EncryptedStore({ ...encryption, store }) : store;
+  const observed = (store: VectorStore) => (onOperation ? new ObservedStore({ store, onOperation }) : store);
+  const secondary = openSecondaryStore(settings, observers);
+  const first = queuedStore(settings, observed(createStore(settings, observers)));
+  const second = secondary && observed(secondary);
+  return {
+    store: encrypted(
+      second && fallback
+        ? new FallbackStore({ primary: first, secondary: second, deadlineMs: fallback.deadlineMs })
+        : first,
+    ),
+    primary: encrypted(first),
+    secondary: second && encrypted(second),
+  };
+}
+
+/** The store that stands in, without policies; `undefined` where the settings ask for none. */
+export function openSecondaryStore(
+  settings: Settings,
+  observers?: ApplicationObservers,
+): VectorStore | undefined {
+  const { fallback } = settings;
+  if (fallback === undefined) return undefined;
+  // A store of another kind is one more line here and one more name in FALLBACK.
+  const open: Readonly<Record<typeof fallback.store, () => VectorStore>> = {
+    embedded: () => embeddedStore(settings),
+    upstash: () => cloudStore(settings, secondIndexOf(settings), observers, "upstash-secondary"),
+  };
+  return open[fallback.store]();
+}
+
+function secondIndexOf({ fallback }: Settings): NonNullable<Settings["upstash"]> {
+  if (fallback?.upstash === undefined) throw new SettingsError(["FALLBACK=upstash needs a second index"]);
+  return { ...fallback.upstash, readOnlyToken: undefined };
+}
+
+function queuedStore(settings: Settings, store: VectorStore): VectorStore {
+  const { upstash, outageWrites } = settings;
+  if (upstash === undefined || outageWrites === "refuse") return store;
+  return new QueuedStore({ store, queue: openWriteQueue(settings), target: upstash.url });
+}
+
+/**
+ * Where writes wait during an outage.
+ * @throws {StorageError} when it cannot be opened
+ */
+export function openWriteQueue(settings: Settings): WriteQueue {
+  return new WriteQueue({ path: writeQueueFile(settings), maximumBytes: settings.writeQueueBytes });
+}
+
+export function writeQueueFile(settings: Settings): string {
+  return join(settings.directory, "write-queue.sqlite");
+}
+
+/** What is encrypted, and by which keys; `undefined` where nothing is. */
+export function encryptionOptions({ encryption }: Settings): EncryptionOptions | undefined {
+  if (encryption === undefined) return undefined;
+  const { keys, fields, summaryField } = encryption;
+  return {
+    keys: new KeyRing(keys),
+    // The metadata of a food repeats its text.
+    fields: summaryField === undefined ? fields : [...fields, originalTextField],
+    summaryField,
+  };
+}
+
+/** The first store, without policies. */
+export function createStore(settings: Settings, observers?: ApplicationObservers): VectorStore {
   return settings.upstash ? cloudStore(settings, settings.upstash, observers) : embeddedStore(settings);
 }
 
@@ -99,10 +207,11 @@ function cloudStore(
   settings: Settings,
   upstash: NonNullable<Settings["upstash"]>,
   { onTransportEvent, onCredentialsFault }: ApplicationObservers = {},
+  name = "upstash",
 ): VectorStore {
   const embedder = embedderOf(settings);
   return new UpstashStore({
-    name: "upstash",
+    name,
     requester: new HttpRequester({
       url: upstash.url,
       credentials: new FollowedCredentials(upstash, onCredentialsFault && { onFault: onCredentialsFault }),

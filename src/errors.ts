@@ -218,6 +218,68 @@ export class IndexMismatchError extends RagfoodError {
   readonly code = "index-mismatch";
 }
 
+/** Neither the first store nor the one that stands in for it has answered; `cause` is the first one's error. */
+export class FallbackError extends RagfoodError {
+  readonly code = "fallback";
+  readonly primary: Error;
+  readonly secondary: Error;
+
+  constructor(
+    message: string,
+    failures: { primary: Error; secondary: Error },
+    options?: RagfoodErrorOptions,
+  ) {
+    super(message, { cause: failures.primary, ...options });
+    this.primary = failures.primary;
+    this.secondary = failures.secondary;
+  }
+}
+
+/** The queue of writes that wait for a store has no room for another; nothing of the write is kept. */
+export class QueueFullError extends RagfoodError {
+  readonly code = "queue-full";
+}
+
+/** The queue of writes cannot do this now: another process drains it, or writes wait that have to go first. */
+export class QueueBusyError extends RagfoodError {
+  readonly code = "queue-busy";
+}
+
+export interface EncryptionErrorOptions extends RagfoodErrorOptions {
+  readonly recordId?: string;
+  readonly field?: string;
+  /** The id of the key, never the key. */
+  readonly keyId?: string;
+}
+
+/** What is asked cannot be done with encrypted values: a filter over one, a text without its summary. */
+export class EncryptionError extends RagfoodError {
+  readonly code = "encryption";
+  readonly recordId: string | undefined;
+  readonly field: string | undefined;
+
+  constructor(message: string, options: EncryptionErrorOptions = {}) {
+    super(message, options);
+    this.recordId = options.recordId;
+    this.field = options.field;
+  }
+}
+
+/** A stored value cannot be decrypted: its key is missing, or it was changed, moved or never encrypted. */
+export class DecryptionError extends RagfoodError {
+  readonly code = "decryption";
+  readonly recordId: string | undefined;
+  readonly field: string | undefined;
+  readonly keyId: string | undefined;
+
+  constructor(message: string, options: EncryptionErrorOptions = {}) {
+    super(message, options);
+    this.recordId = options.recordId;
+    this.field = options.field;
+    this.keyId = options.keyId;
+  }
+}
+
 /** The caller gave up (Ctrl-C, an aborted signal). Exit code 130. */
 export class CancelledError extends RagfoodError {
   readonly code = "cancelled";

@@ -19,6 +19,7 @@ export { OllamaGenerator } from "./rag/ollama-generator.ts";
 export type { Source } from "./rag/source.ts";
 export type { Document, Match, Metadata, StoreRecord } from "./store/document.ts";
 export { allOf, equals, type Filter, parseFilter, toUpstashFilter } from "./store/filter.ts";
+export * from "./store/policies/index.ts";
 export type * from "./store/store.ts";
 export { UpstashStore, type UpstashStoreOptions } from "./store/upstash.ts";
 export type { Credentials, CredentialsProvider } from "./transport/credentials.ts";

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createApplication, doctorOptions } from "../src/application.ts";
 import { readSettings } from "../src/config/settings.ts";
 import { IndexMismatchError, NotFoundError } from "../src/errors.ts";
 import { indexProblems } from "../src/store/check.ts";
+import type { OperationReport } from "../src/store/policies/index.ts";
 import { startServer } from "./helpers/http-server.ts";
 import { staticModel, tinyRows } from "./helpers/models.ts";
 import { temporaryDirectory } from "./helpers/temporary.ts";
@@ -73,5 +75,39 @@ describe("an application with EMBEDDER=local (EMB-4)", () => {
     expect(indexProblems(sparse, expectation)[0]?.problem).toContain("EMBEDDER=local makes dense vectors");
     const wide = { type: "DENSE", dimension: 1_024 } as Parameters<typeof indexProblems>[0];
     expect(indexProblems(wide, expectation)[0]?.problem).toContain("EMBEDDING_MODEL_PATH makes 3");
+  });
+});
+
+describe("an application with policies (VEC-8, SEC-4)", () => {
+  it("never lets a plain value reach a store or the queue on disk", async () => {
+    const directory = temporaryDirectory();
+    const { url, received } = await startServer((_, response) => {
+      response.writeHead(503, { "Content-Type": "application/json" }).end('{"error":"down"}');
+    });
+    const reports: OperationReport[] = [];
+    const { store, close } = createApplication(
+      readSettings({
+        RAGFOOD_DIR: directory,
+        UPSTASH_VECTOR_REST_URL: url,
+        UPSTASH_VECTOR_REST_TOKEN: "secret-token",
+        FALLBACK: "embedded",
+        OUTAGE_WRITES: "queue",
+        ENCRYPTION_KEYS: Buffer.alloc(32, 1).toString("base64"),
+        ENCRYPTED_FIELDS: "supplier",
+      }),
+      { onOperation: (report) => void reports.push(report) },
+    );
+    let isQueued = false;
+    const onQueued = () => {
+      isQueued = true;
+    };
+    await store.upsert([{ id: "a", text: "soup", metadata: { supplier: "Quixote" } }], { onQueued });
+    await close();
+    expect(isQueued).toBe(true);
+    const kept = readFileSync(join(directory, "write-queue.sqlite"), "latin1");
+    expect(kept).toContain("soup");
+    expect(kept).not.toContain("Quixote");
+    expect(received[0]?.body).not.toContain("Quixote");
+    expect(reports[0]).toMatchObject({ store: "upstash", operation: "upsert", outcome: "service" });
   });
 });

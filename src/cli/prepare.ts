@@ -32,7 +32,15 @@ export async function makeReady(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const { settings, store } = application;
-  const info = await store.info({ signal });
+  let isPrimary = true;
+  const info = await store.info({
+    signal,
+    onFallback: () => {
+      isPrimary = false;
+    },
+  });
+  // What stands in is of its own kind; the answer tells of it.
+  if (!isPrimary) return;
   requireFit(info, application.expectation);
   const isEmpty = !Object.hasOwn(info.namespaces, namespace) || info.namespaces[namespace] === 0;
   if (settings.upstash) {

@@ -42,6 +42,10 @@ export async function printAnswer(
   const words = new WholeWords();
   for await (const event of events) {
     switch (event.kind) {
+      case "fallback":
+        if (!told.has(event.notice)) terminal.note(terminal.style("yellow", printable(event.notice)));
+        told.add(event.notice);
+        break;
       case "sources":
         for (const source of event.sources) {
           for (const line of sourceLines(source, terminal)) terminal.line(line);

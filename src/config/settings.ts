@@ -14,6 +14,25 @@ export interface LocalModel {
   readonly dimension: number | undefined;
 }
 
+/** What stands in where the first store fails, and how. */
+export interface FallbackSettings {
+  readonly store: "embedded" | "upstash";
+  /** The second index in the cloud; for `upstash` alone. */
+  readonly upstash: { readonly url: string; readonly token: string } | undefined;
+  /** Milliseconds that the first store has for a read. */
+  readonly deadlineMs: number;
+}
+
+/** What is encrypted before it reaches a store. */
+export interface EncryptionSettings {
+  /** 32 bytes each, base64; the first encrypts, all decrypt. */
+  readonly keys: readonly string[];
+  /** Metadata fields. */
+  readonly fields: readonly string[];
+  /** The metadata field that is embedded in place of the text; `undefined`: texts are not encrypted. */
+  readonly summaryField: string | undefined;
+}
+
 /** What the application is set to; every value checked. */
 export interface Settings {
   /** The cloud index; without credentials the embedded one serves. */
@@ -53,6 +72,14 @@ export interface Settings {
   readonly rateLimit: RateLimit | undefined;
   readonly tracing: "none" | "opentelemetry";
   readonly chromaUrl: string;
+  /** `undefined`: no other store stands in. */
+  readonly fallback: FallbackSettings | undefined;
+  /** Whether writes during an outage of the cloud index fail, or wait on disk. */
+  readonly outageWrites: "refuse" | "queue";
+  /** Bytes of writes that may wait. */
+  readonly writeQueueBytes: number;
+  /** `undefined`: nothing is encrypted. */
+  readonly encryption: EncryptionSettings | undefined;
 }
 
 /** The data file that comes with the package. */
@@ -101,6 +128,20 @@ const rateLimit = text.transform((value, context) => {
   context.addIssue({ code: "custom", message: limit.problem });
   return z.NEVER;
 });
+const names = text
+  .transform((value) => value.split(",").map((name) => name.trim()))
+  .refine(
+    (list) => list.every((name) => /^[^\s.[\]]+$/.test(name)),
+    "has to be names of metadata fields with commas between, without blanks, dots or brackets",
+  );
+
+const keys = text
+  .transform((value) => value.split(",").map((key) => key.trim()))
+  .refine(
+    (list) => list.every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)),
+    "has to be keys of 32 bytes in base64 with commas between, as openssl rand -base64 32 makes them",
+  )
+  .refine((list) => new Set(list).size === list.length, "names a key twice");
 
 const variables = z.object({
   UPSTASH_VECTOR_REST_URL: optional(url("https://example-eu1-vector.upstash.io")),
@@ -128,6 +169,15 @@ const variables = z.object({
   TRACING: optional(z.enum(["none", "opentelemetry"], "has to be none or opentelemetry")),
   CHROMA_URL: optional(url("http://127.0.0.1:8000")),
   RAGFOOD_DEBUG: optional(z.enum(["0", "1"], "has to be 0 or 1")),
+  FALLBACK: optional(z.enum(["none", "embedded", "upstash"], "has to be none, embedded or upstash")),
+  FALLBACK_AFTER_MS: optional(whole(1, 600_000)),
+  FALLBACK_VECTOR_REST_URL: optional(url("https://example-us1-vector.upstash.io")),
+  FALLBACK_VECTOR_REST_TOKEN: optional(token),
+  OUTAGE_WRITES: optional(z.enum(["refuse", "queue"], "has to be refuse or queue")),
+  WRITE_QUEUE_MB: optional(whole(1, 100_000)),
+  ENCRYPTION_KEYS: optional(keys),
+  ENCRYPTED_FIELDS: optional(names),
+  ENCRYPTED_TEXT_SUMMARY: optional(names.refine((list) => list.length === 1, "has to be one metadata field")),
 });
 
 /** The names of all settings, as `.env.example` lists them. */
@@ -178,13 +228,74 @@ export function readSettings(environment: Environment): Settings {
     rateLimit: values.RATE_LIMIT,
     tracing: values.TRACING ?? "none",
     chromaUrl: values.CHROMA_URL ?? "http://127.0.0.1:8000",
+    fallback: fallbackOf(values),
+    outageWrites: values.OUTAGE_WRITES ?? "refuse",
+    writeQueueBytes: (values.WRITE_QUEUE_MB ?? 256) * 1_024 * 1_024,
+    encryption: values.ENCRYPTION_KEYS && {
+      keys: values.ENCRYPTION_KEYS,
+      fields: values.ENCRYPTED_FIELDS ?? [],
+      summaryField: values.ENCRYPTED_TEXT_SUMMARY?.[0],
+    },
   };
 }
 
 type Values = z.infer<typeof variables>;
 
 function combinationFaults(values: Values): string[] {
-  return [...credentialFaults(values), ...localModelFaults(values)];
+  return [
+    ...credentialFaults(values),
+    ...localModelFaults(values),
+    ...fallbackFaults(values),
+    ...encryptionFaults(values),
+  ];
+}
+
+function fallbackOf(values: Values): FallbackSettings | undefined {
+  const { FALLBACK: store, FALLBACK_VECTOR_REST_URL: address, FALLBACK_VECTOR_REST_TOKEN: secret } = values;
+  if (store === undefined || store === "none") return undefined;
+  return {
+    store,
+    upstash:
+      store === "upstash" && address !== undefined && secret !== undefined
+        ? { url: address, token: secret }
+        : undefined,
+    deadlineMs: values.FALLBACK_AFTER_MS ?? 2_000,
+  };
+}
+
+/** Both serve the cloud index: the embedded one is in this process. */
+function fallbackFaults(values: Values): string[] {
+  const faults: string[] = [];
+  const hasCloud = values.UPSTASH_VECTOR_REST_URL !== undefined;
+  if (fallbackOf(values) && !hasCloud)
+    faults.push(
+      "FALLBACK needs UPSTASH_VECTOR_REST_URL: without it the embedded index serves, which is in this process",
+    );
+  if (values.OUTAGE_WRITES === "queue" && !hasCloud)
+    faults.push(
+      "OUTAGE_WRITES=queue needs UPSTASH_VECTOR_REST_URL: writes to the embedded index do not wait for a network",
+    );
+  if (values.FALLBACK !== "upstash") return faults;
+  if (values.FALLBACK_VECTOR_REST_URL === undefined || values.FALLBACK_VECTOR_REST_TOKEN === undefined) {
+    faults.push("FALLBACK=upstash needs FALLBACK_VECTOR_REST_URL and FALLBACK_VECTOR_REST_TOKEN");
+  } else if (values.FALLBACK_VECTOR_REST_URL === values.UPSTASH_VECTOR_REST_URL) {
+    faults.push("FALLBACK_VECTOR_REST_URL has to be another index than UPSTASH_VECTOR_REST_URL");
+  }
+  return faults;
+}
+
+function encryptionFaults(values: Values): string[] {
+  const { ENCRYPTION_KEYS: given, ENCRYPTED_FIELDS: fields = [], ENCRYPTED_TEXT_SUMMARY: summary } = values;
+  const isAsked = fields.length > 0 || summary !== undefined;
+  if (isAsked && given === undefined)
+    return ["ENCRYPTION_KEYS is missing: ENCRYPTED_FIELDS or ENCRYPTED_TEXT_SUMMARY needs it"];
+  if (!isAsked && given !== undefined)
+    return [
+      "ENCRYPTED_FIELDS and ENCRYPTED_TEXT_SUMMARY are missing: ENCRYPTION_KEYS is set, and nothing to encrypt is named",
+    ];
+  if (summary !== undefined && fields.includes(summary[0] as string))
+    return ["ENCRYPTED_FIELDS must not name the field of ENCRYPTED_TEXT_SUMMARY, which has to be searchable"];
+  return [];
 }
 
 function credentialFaults(values: Values): string[] {
@@ -226,7 +337,7 @@ function describe(name: string, problem: string, environment: Environment): stri
   const value = environment[name] ?? "";
   const text = redactor.text(JSON.stringify(value));
   const isSecret =
-    name.includes("TOKEN") ||
+    /TOKEN|KEYS/.test(name) ||
     value.includes("@") ||
     text.includes(redacted) ||
     (value.length > longestPlainValue && isRandom(value));

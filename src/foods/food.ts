@@ -18,8 +18,8 @@ export const generalType = "general";
  */
 export const foodTemplate = "{text} This food is popular in {region}. It is a type of {type}.";
 
-/** Metadata keys that a food's own fields give way to. */
-const originalText = "original_text";
+/** The metadata field that keeps the text as it was; a food's own field of that name gives way to it. */
+export const originalTextField = "original_text";
 
 /**
  * A food as the document that is stored: its text filled into the template, its fields as metadata,
@@ -33,7 +33,7 @@ export function toDocument(food: Food, template: string = foodTemplate): Documen
     ...fields,
     region: food.region ?? unknownRegion,
     type: food.type ?? generalType,
-    [originalText]: text,
+    [originalTextField]: text,
   };
   const values: Readonly<Record<string, unknown>> = { ...metadata, id, text };
   const enriched = template.replace(/\{(\w+)\}/g, (_, field: string) => {

@@ -1,22 +1,28 @@
 import { CancelledError, ServiceError, UsageError } from "../errors.ts";
 import type { Filter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
-import type { VectorStore } from "../store/store.ts";
+import type { StoreFallback, VectorStore } from "../store/store.ts";
 import type { Exchange, Generator } from "./generator.ts";
 import { sharesTerms } from "./relevance.ts";
 import { searchText } from "./search-text.ts";
 import { type Source, toSource } from "./source.ts";
 
-export interface RagEngineOptions {
+/** Which matches of a store count. Scores of different kinds of index do not compare. */
+export interface Relevance {
+  /** Matches that score less are not relevant. */
+  readonly minimumScore?: number;
+  /** Whether the store ranks by common words alone; a match then needs some of the question's to count. */
+  readonly isLexical?: boolean;
+}
+
+export interface RagEngineOptions extends Relevance {
   readonly store: VectorStore;
   /** Tried in this order: the next one answers where one fails. At least one. */
   readonly generators: readonly Generator[];
   /** Matches a question gets. */
   readonly topK: number;
-  /** Matches that score less are not relevant. */
-  readonly minimumScore?: number;
-  /** Whether the store ranks by common words alone; a match then needs some of the question's to count. */
-  readonly isLexical?: boolean;
+  /** For matches that another store gives in the place of the first. Default: as for the first. */
+  readonly fallbackRelevance?: Relevance;
   readonly namespace?: string;
 }
 
@@ -25,6 +31,8 @@ export interface RetrieveOptions {
   readonly topK?: number;
   readonly namespace?: string;
   readonly signal?: AbortSignal;
+  /** Called where another store than the first has found the matches. */
+  readonly onFallback?: (fallback: StoreFallback) => void;
 }
 
 export interface AskOptions extends RetrieveOptions {
@@ -45,7 +53,7 @@ export interface Answer {
   readonly question: string;
   readonly text: string;
   readonly sources: readonly Source[];
-  /** The store that answered: `upstash`, `embedded`. */
+  /** The store that answered, which a notice explains where it is not the first: `upstash`, `embedded`. */
   readonly store: string;
   /** `ollama llama3.2`, `extractive`; `none` where nothing relevant was found. */
   readonly generator: string;
@@ -54,8 +62,10 @@ export interface Answer {
   readonly timings: Timings;
 }
 
-/** What happens on the way to an answer, in order: sources, then pieces of text, then the answer. */
+/** What happens on the way to an answer, in order: a fallback where there was one, sources, then pieces of text, then the answer. */
 export type AnswerEvent =
+  /** Another store than the first has found the sources. */
+  | { readonly kind: "fallback"; readonly store: string; readonly notice: string }
   | { readonly kind: "sources"; readonly sources: readonly Source[] }
   | { readonly kind: "generator"; readonly name: string }
   | { readonly kind: "text"; readonly text: string }
@@ -83,14 +93,20 @@ export class RagEngine {
    */
   async retrieve(text: string, options: RetrieveOptions = {}): Promise<Source[]> {
     requireText(text);
-    const { store, topK, minimumScore = Number.NEGATIVE_INFINITY, isLexical = false } = this.#options;
+    const { store, topK, fallbackRelevance } = this.#options;
+    let relevance: Relevance = this.#options;
     const matches = await store.query(
       { text, topK: options.topK ?? topK, ...(options.filter && { filter: options.filter }) },
       {
         namespace: options.namespace ?? this.#options.namespace ?? "",
         ...(options.signal && { signal: options.signal }),
+        onFallback: (fallback) => {
+          relevance = fallbackRelevance ?? relevance;
+          options.onFallback?.(fallback);
+        },
       },
     );
+    const { minimumScore = Number.NEGATIVE_INFINITY, isLexical = false } = relevance;
     return matches
       .filter((match) => match.score >= minimumScore && (!isLexical || sharesTerms(text, match)))
       .map(toSource);
@@ -123,10 +139,19 @@ export class RagEngine {
     const started = performance.now();
     const history = options.history ?? [];
     requireText(question);
-    const sources = await this.retrieve(searchText(question, history), options);
-    const retrieval = performance.now() - started;
-    yield { kind: "sources", sources };
+    let { name: store } = this.#options.store;
     const notices: string[] = [];
+    const sources = await this.retrieve(searchText(question, history), {
+      ...options,
+      onFallback: (fallback) => {
+        store = fallback.store;
+        notices.push(fallbackNotice(fallback));
+        options.onFallback?.(fallback);
+      },
+    });
+    const retrieval = performance.now() - started;
+    for (const notice of notices) yield { kind: "fallback", store, notice };
+    yield { kind: "sources", sources };
     let written = { text: nothingFound, generator: "none" };
     if (sources.length === 0) {
       yield { kind: "text", text: nothingFound };
@@ -144,7 +169,7 @@ export class RagEngine {
         question,
         text,
         sources,
-        store: this.#options.store.name,
+        store,
         generator,
         notices,
         timings: { retrieval, generation, total },
@@ -192,4 +217,9 @@ export class RagEngine {
 
 function requireText(text: string): void {
   if (text.trim() === "") throw new UsageError("The question is empty.", { hint: "Ask about a food." });
+}
+
+/** What a person is told where another store than the first has answered. */
+export function fallbackNotice({ store, reason }: StoreFallback): string {
+  return `${reason} Answered from the ${store} index, which holds what was last ingested into it.`;
 }

@@ -18,11 +18,27 @@ export interface StoreFallback {
   readonly reason: string;
 }
 
-/** Which parts of records to read besides id, text and metadata. */
-export interface ReadOptions extends NamespaceOptions {
+export interface FallbackOptions extends CallOptions {
   /** Called before the answer arrives where another store gives it. */
   readonly onFallback?: (fallback: StoreFallback) => void;
+}
+
+/** Which parts of records to read besides id, text and metadata. */
+export interface ReadOptions extends NamespaceOptions, FallbackOptions {
   readonly includeVectors?: boolean;
+}
+
+/** A write that is kept on this machine until its store takes it. */
+export interface WriteQueued {
+  /** The store that it waits for. */
+  readonly store: string;
+  /** One sentence for a person: why the store has not taken it. */
+  readonly reason: string;
+}
+
+export interface WriteOptions extends NamespaceOptions {
+  /** Called before the write returns where it was queued and not carried out (store/policies/queue). */
+  readonly onQueued?: (queued: WriteQueued) => void;
 }
 
 /** Asks by text, which goes to the index as it is where the index embeds, or by a vector of the index's dimension. */
@@ -75,14 +91,14 @@ export interface StoreInfo {
 export interface VectorStore {
   /** Which store this is, as answers name it: `upstash`, `embedded`. */
   readonly name: string;
-  info(options?: CallOptions): Promise<StoreInfo>;
+  info(options?: FallbackOptions): Promise<StoreInfo>;
   /** Stores documents whole; one of the same id gives way. Each batch of 1,000 is stored whole or not at all. */
-  upsert(documents: readonly Document[], options?: NamespaceOptions): Promise<void>;
+  upsert(documents: readonly Document[], options?: WriteOptions): Promise<void>;
   /**
    * Stores records with the vectors that they carry: nothing is embedded. One of the same id gives way, and
    * each batch of 1,000 is stored whole or not at all.
    */
-  upsertRecords(records: readonly StoreRecord[], options?: NamespaceOptions): Promise<void>;
+  upsertRecords(records: readonly StoreRecord[], options?: WriteOptions): Promise<void>;
   /** The best `topK` matches, best first. */
   query(query: StoreQuery, options?: ReadOptions): Promise<Match[]>;
   /** In the order of `ids`; `undefined` for one that is not there. */
@@ -90,13 +106,13 @@ export interface VectorStore {
   /** Every record, page by page. */
   range(options?: RangeOptions): AsyncGenerator<StoreRecord[]>;
   /** @returns how many were there and are no more */
-  delete(target: DeleteTarget, options?: NamespaceOptions): Promise<number>;
+  delete(target: DeleteTarget, options?: WriteOptions): Promise<number>;
   /** @returns false where there is no record of that id */
-  update(change: DocumentChange, options?: NamespaceOptions): Promise<boolean>;
+  update(change: DocumentChange, options?: WriteOptions): Promise<boolean>;
   /** Empties a namespace. */
-  reset(options?: NamespaceOptions): Promise<void>;
-  listNamespaces(options?: CallOptions): Promise<string[]>;
+  reset(options?: WriteOptions): Promise<void>;
+  listNamespaces(options?: FallbackOptions): Promise<string[]>;
   /** @throws {NotFoundError} where there is none of that name */
-  deleteNamespace(namespace: string, options?: CallOptions): Promise<void>;
+  deleteNamespace(namespace: string, options?: Omit<WriteOptions, "namespace">): Promise<void>;
   close(): Promise<void>;
 }

@@ -98,6 +98,49 @@ describe("readSettings (DOC-2)", () => {
     ]);
   });
 
+  it("takes a second store for reads, and a place for writes during an outage (VEC-8, VEC-9)", () => {
+    expect(readSettings(cloud)).toMatchObject({ fallback: undefined, outageWrites: "refuse" });
+    expect(readSettings({ ...cloud, FALLBACK: "none" }).fallback).toBeUndefined();
+    expect(readSettings({ ...cloud, FALLBACK: "embedded", OUTAGE_WRITES: "queue" })).toMatchObject({
+      fallback: { store: "embedded", upstash: undefined, deadlineMs: 2_000 },
+      outageWrites: "queue",
+    });
+    const second = {
+      FALLBACK_VECTOR_REST_URL: "https://example-us1-vector.upstash.io",
+      FALLBACK_VECTOR_REST_TOKEN: "other-token",
+    };
+    expect(readSettings({ ...cloud, FALLBACK: "upstash", ...second }).fallback?.upstash).toEqual({
+      url: second.FALLBACK_VECTOR_REST_URL,
+      token: "other-token",
+    });
+    expect(faultsOf({ FALLBACK: "embedded", OUTAGE_WRITES: "queue" })).toHaveLength(2);
+    expect(faultsOf({ ...cloud, FALLBACK: "upstash" })[0]).toContain("FALLBACK_VECTOR_REST_URL and");
+    const same = { ...second, FALLBACK_VECTOR_REST_URL: cloud.UPSTASH_VECTOR_REST_URL };
+    expect(faultsOf({ ...cloud, FALLBACK: "upstash", ...same })[0]).toContain("another index");
+  });
+
+  it("takes encryption keys, and never shows one (SEC-4)", () => {
+    const key = Buffer.alloc(32, 7).toString("base64");
+    const encryption = { ENCRYPTION_KEYS: `${key}, ${Buffer.alloc(32, 8).toString("base64")}` };
+    expect(readSettings({ ...encryption, ENCRYPTED_FIELDS: "supplier, notes" }).encryption).toMatchObject({
+      keys: [key, expect.any(String)],
+      fields: ["supplier", "notes"],
+      summaryField: undefined,
+    });
+    expect(readSettings({ ...encryption, ENCRYPTED_TEXT_SUMMARY: "summary" }).encryption?.fields).toEqual([]);
+    expect(faultsOf({ ENCRYPTED_FIELDS: "notes" })[0]).toContain("ENCRYPTION_KEYS is missing");
+    expect(faultsOf(encryption)[0]).toContain("nothing to encrypt");
+    expect(faultsOf({ ...encryption, ENCRYPTED_FIELDS: "a,b", ENCRYPTED_TEXT_SUMMARY: "b" })[0]).toContain(
+      "must not name",
+    );
+    expect(faultsOf({ ...encryption, ENCRYPTED_FIELDS: "a.b" })[0]).toContain("without blanks, dots");
+    for (const wrong of [key.slice(4), `${key},${key}`, "secret"]) {
+      const faults = faultsOf({ ENCRYPTION_KEYS: wrong, ENCRYPTED_FIELDS: "notes" });
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).not.toContain(wrong);
+    }
+  });
+
   it("describes every setting in .env.example", () => {
     const names = [...readFileSync(".env.example", "utf8").matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual([...settingNames].sort());

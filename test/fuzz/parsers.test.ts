@@ -272,8 +272,9 @@ describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, 
           if (found === undefined) return;
           expect(damage.subarray(0, found.bytesAt).equals(whole.subarray(0, found.bytesAt))).toBe(true);
           const codes = Buffer.alloc(bytes.length);
-          const reading = readBytes(path, found, function* (reader) {
+          const reading = readBytes(path, found, (reader) => {
             reader.fill(codes);
+            return [];
           });
           let step = reading.next();
           while (!step.done) step = reading.next();

@@ -26,11 +26,11 @@ export const info: Command = defineCommand({
         hint: "The first question makes one, and so does: ragfood ingest",
       });
     }
-    return await withApplication(settings, async ({ store }) => {
-      const found = await store.info({ signal });
+    return await withApplication(settings, async ({ primary }) => {
+      const found = await primary.info({ signal });
       const location = settings.upstash?.url ?? settings.directory;
-      if (values.json) terminal.json({ store: store.name, location, ...found });
-      else printInfo(found, store.name, location, terminal);
+      if (values.json) terminal.json({ store: primary.name, location, ...found });
+      else printInfo(found, primary.name, location, terminal);
       return undefined;
     });
   },

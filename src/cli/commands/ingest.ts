@@ -4,8 +4,10 @@ import { counted } from "../../counted.ts";
 import { type IngestResult, ingest } from "../../foods/ingest.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
 import { requireFit } from "../../store/check.ts";
+import type { VectorStore } from "../../store/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";
+import { sendQueuedWrites } from "../queued-writes.ts";
 import { withInputFile } from "../standard-input.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -35,25 +37,39 @@ export const ingestCommand: Command = defineCommand({
     const settings = readSettings(context.environment);
     const namespace = values.namespace ?? settings.namespace;
     const isPiped = values.file === "-";
-    const state = settings.upstash ? undefined : new IngestState(ingestStateFile(settings));
+    // Before the application opens its store, which would send them too.
+    await sendQueuedWrites(settings, context);
     const bring = (file: string) =>
-      withApplication(settings, async ({ store, expectation }) => {
-        requireFit(await store.info({ signal }), expectation);
-        const result = await ingest({
-          store,
-          file,
-          ...(isPiped && { fileName: "standard input" }),
-          namespace,
-          prune: values.prune ?? false,
-          // What was piped in cannot be looked at again later.
-          ...(state && !isPiped && { state }),
-          ...(settings.template !== undefined && { template: settings.template }),
-          signal,
-          onProgress: ({ done, total }) => terminal.progress("Ingesting", done, total),
-        });
-        if (isPiped) state?.forget(namespace);
-        if (values.json) terminal.json({ store: store.name, ...result });
-        else printResult(result, store.name, terminal);
+      withApplication(settings, async ({ primary, secondary, expectation }) => {
+        const results: [VectorStore, IngestResult][] = [];
+        for (const store of secondary ? [primary, secondary] : [primary]) {
+          const isEmbedded =
+            !settings.upstash || (store === secondary && settings.fallback?.store === "embedded");
+          if (!isEmbedded || !settings.upstash) requireFit(await store.info({ signal }), expectation);
+          const state = isEmbedded ? new IngestState(ingestStateFile(settings)) : undefined;
+          const result = await ingest({
+            store,
+            file,
+            ...(isPiped && { fileName: "standard input" }),
+            namespace,
+            prune: values.prune ?? false,
+            // What was piped in cannot be looked at again later.
+            ...(state && !isPiped && { state }),
+            ...(settings.template !== undefined && { template: settings.template }),
+            signal,
+            onProgress: ({ done, total }) =>
+              terminal.progress(
+                store === primary ? "Ingesting" : `Ingesting into ${store.name}`,
+                done,
+                total,
+              ),
+          });
+          if (isPiped) state?.forget(namespace);
+          if (!values.json) printResult(result, store.name, terminal);
+          results.push([store, result]);
+        }
+        const [first, second] = results.map(([store, result]) => ({ store: store.name, ...result }));
+        if (values.json) terminal.json({ ...first, ...(second && { secondary: second }) });
         return undefined;
       });
     return isPiped

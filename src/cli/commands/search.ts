@@ -1,6 +1,6 @@
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
-import { nothingFound } from "../../rag/engine.ts";
+import { fallbackNotice, nothingFound } from "../../rag/engine.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { makeReady, withApplication } from "../prepare.ts";
 import { questionArguments, scopeOf } from "../question-options.ts";
@@ -30,19 +30,28 @@ export const search: Command = defineCommand({
     return await withApplication(settings, async (application) => {
       await makeReady(application, scope.namespace, context);
       const started = performance.now();
-      const sources = await application.engine.retrieve(text, { ...scope, signal });
+      let { name: store } = application.store;
+      const notices: string[] = [];
+      const sources = await application.engine.retrieve(text, {
+        ...scope,
+        signal,
+        onFallback: (fallback) => {
+          store = fallback.store;
+          notices.push(fallbackNotice(fallback));
+        },
+      });
       const milliseconds = performance.now() - started;
-      const notices =
-        sources.length === 0 ? await application.engine.explainNothing({ ...scope, signal }) : [];
+      if (sources.length === 0) {
+        notices.push(...(await application.engine.explainNothing({ ...scope, signal })));
+      }
       if (values.json) {
-        const timings = { retrieval: milliseconds };
-        terminal.json({ text, store: application.store.name, sources, notices, timings });
+        terminal.json({ text, store, sources, notices, timings: { retrieval: milliseconds } });
         return undefined;
       }
+      for (const notice of notices) terminal.note(terminal.style("yellow", printable(notice)));
       for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
       if (sources.length === 0) terminal.line(nothingFound);
-      for (const notice of notices) terminal.note(terminal.style("yellow", printable(notice)));
-      terminal.note(terminal.style("dim", `${application.store.name} index · ${milliseconds.toFixed(1)} ms`));
+      terminal.note(terminal.style("dim", `${store} index · ${milliseconds.toFixed(1)} ms`));
       return undefined;
     });
   },

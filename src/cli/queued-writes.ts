@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { createStore, openWriteQueue, writeQueueFile } from "../application.ts";
+import type { Settings } from "../config/settings.ts";
+import { QueueBusyError } from "../errors.ts";
+import { type DrainResult, drain } from "../store/policies/queue/drain.ts";
+import type { WriteQueue } from "../store/policies/queue/write-queue.ts";
+import type { CommandContext } from "./command.ts";
+
+/** Hands the queue of writes for the cloud index to `action`; `undefined` where there is none. */
+export async function withQueue<T>(
+  settings: Settings,
+  action: (queue: WriteQueue, target: string) => T | Promise<T>,
+): Promise<T | undefined> {
+  if (settings.upstash === undefined || !existsSync(writeQueueFile(settings))) return undefined;
+  const queue = openWriteQueue(settings);
+  try {
+    return await action(queue, settings.upstash.url);
+  } finally {
+    queue.close();
+  }
+}
+
+/** Sends what waits to the cloud index. @throws {QueueBusyError} where another process does */
+export async function drainQueue(
+  settings: Settings,
+  queue: WriteQueue,
+  target: string,
+  { signal, terminal }: CommandContext,
+): Promise<DrainResult> {
+  const total = queue.status(target).waiting;
+  const store = createStore(settings);
+  try {
+    const onProgress = (done: number) =>
+      terminal.progress("Sending queued writes", done, Math.max(total, done));
+    return await drain({ queue, store, target, signal, onProgress });
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Sends what waits, before a command that compares with what the index holds.
+ * @throws {QueueBusyError} where writes still wait
+ */
+export async function sendQueuedWrites(settings: Settings, context: CommandContext): Promise<void> {
+  await withQueue(settings, async (queue, target) => {
+    if (!queue.hasWaiting(target)) return;
+    const { stoppedBy } = await drainQueue(settings, queue, target, context);
+    if (stoppedBy !== undefined) throw stoppedBy;
+    if (!queue.hasWaiting(target)) return;
+    throw new QueueBusyError("Queued writes have to reach the index first.", {
+      hint: "Run: ragfood queue drain",
+    });
+  });
+}

@@ -1,0 +1,202 @@
+import { ServiceFaultError } from "../../../errors.ts";
+import type { Document, Match, Metadata, StoreRecord } from "../../document.ts";
+import type {
+  DeleteTarget,
+  DocumentChange,
+  FallbackOptions,
+  NamespaceOptions,
+  RangeOptions,
+  ReadOptions,
+  StoreInfo,
+  StoreQuery,
+  VectorStore,
+  WriteOptions,
+} from "../../store.ts";
+import { type EncryptionOptions, encryptedTextField, RecordCipher } from "./record-cipher.ts";
+
+export interface EncryptedStoreOptions extends EncryptionOptions {
+  readonly store: VectorStore;
+}
+
+/**
+ * Encrypts chosen metadata fields, and texts, before they reach a store; readers get the plain values
+ * (SEC-4, docs/encryption.md). Vectors that come with a record are stored as they are.
+ */
+export class EncryptedStore implements VectorStore {
+  readonly name: string;
+  readonly #store: VectorStore;
+  readonly #cipher: RecordCipher;
+
+  constructor({ store, ...options }: EncryptedStoreOptions) {
+    this.name = store.name;
+    this.#store = store;
+    this.#cipher = new RecordCipher(options);
+  }
+
+  info(options?: FallbackOptions): Promise<StoreInfo> {
+    return this.#store.info(options);
+  }
+
+  listNamespaces(options?: FallbackOptions): Promise<string[]> {
+    return this.#store.listNamespaces(options);
+  }
+
+  /** @throws {EncryptionError} before anything is written, where a summary is missing or metadata too large */
+  async upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
+    await this.#store.upsert(this.#sealAll(documents, options), options);
+  }
+
+  /** @throws {EncryptionError} before anything is written, where a summary is missing or metadata too large */
+  async upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
+    await this.#store.upsertRecords(this.#sealAll(records, options), options);
+  }
+
+  #sealAll<R extends StoreRecord>(records: readonly R[], { namespace = "" }: NamespaceOptions): R[] {
+    return records.map((record) => this.#cipher.seal(record, namespace));
+  }
+
+  /**
+   * A query by text finds by what is stored as text: the summary, where texts are encrypted.
+   * @throws {EncryptionError} for a filter over an encrypted field
+   * @throws {DecryptionError}
+   */
+  async query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
+    this.#cipher.requireSearchable(query.filter);
+    const matches = await this.#store.query(query, options);
+    return matches.map((match) => this.#cipher.open(match, options.namespace ?? ""));
+  }
+
+  /** @throws {DecryptionError} */
+  async fetch(ids: readonly string[], options: ReadOptions = {}): Promise<(StoreRecord | undefined)[]> {
+    const records = await this.#store.fetch(ids, options);
+    return records.map((record) => record && this.#cipher.open(record, options.namespace ?? ""));
+  }
+
+  /** @throws {DecryptionError} */
+  async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
+    for await (const page of this.#store.range(options)) {
+      yield page.map((record) => this.#cipher.open(record, options.namespace ?? ""));
+    }
+  }
+
+  /** @throws {EncryptionError} for a filter over an encrypted field */
+  async delete(target: DeleteTarget, options?: WriteOptions): Promise<number> {
+    if ("filter" in target) this.#cipher.requireSearchable(target.filter);
+    return await this.#store.delete(target, options);
+  }
+
+  /**
+   * Changes what the caller names alone. To merge into an object that is encrypted, or to replace the
+   * metadata beside an encrypted text, the record is read first: of two such changes at once, the later wins.
+   *
+   * @throws {EncryptionError} where texts are encrypted and a new one comes without its summary
+   * @throws {ServiceFaultError} where the record has to be read first and its own store is away
+   */
+  async update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
+    const { id, text, metadata, mergeMetadata = false } = change;
+    const { namespace = "" } = options;
+    const hasSummary = this.#cipher.summaryField !== undefined;
+    const replaces = metadata !== undefined && !mergeMetadata;
+    const namesSummary =
+      metadata !== undefined && hasSummary && Object.hasOwn(metadata, this.#cipher.summaryField as string);
+    const needsSummary = hasSummary && (text !== undefined || replaces || namesSummary);
+    const summary = needsSummary ? this.#cipher.summaryOf(metadata, id) : undefined;
+
+    let stored: StoreRecord | undefined;
+    const keepsText = hasSummary && replaces && text === undefined;
+    if (keepsText || (metadata && mergeMetadata && this.#mergesIntoEncrypted(metadata))) {
+      stored = await this.#readOwn(id, options);
+      if (stored === undefined) return false;
+    }
+    const deleted = mergeMetadata ? deletedFields(metadata) : [];
+    const sealed = metadata && {
+      ...this.#cipher.sealMetadata(this.#merged(metadata, mergeMetadata, stored, namespace), id, namespace),
+      // A merge deletes what is null: that has to stay null.
+      ...Object.fromEntries(deleted.map((field) => [field, null])),
+      ...(hasSummary &&
+        text !== undefined && { [encryptedTextField]: this.#cipher.sealText(text, id, namespace) }),
+      ...(keepsText &&
+        stored?.metadata?.[encryptedTextField] !== undefined && {
+          [encryptedTextField]: stored.metadata[encryptedTextField],
+        }),
+    };
+    const storedText = hasSummary ? summary : text;
+    return await this.#store.update(
+      {
+        id,
+        ...(storedText !== undefined && { text: storedText }),
+        ...(sealed && { metadata: sealed, mergeMetadata }),
+      },
+      options,
+    );
+  }
+
+  #mergesIntoEncrypted(patch: Metadata): boolean {
+    return Object.entries(patch).some(([field, value]) => this.#cipher.isEncrypted(field) && isObject(value));
+  }
+
+  /** A patch whose encrypted fields are whole: an object in it is merged here, since the store sees one text. */
+  #merged(patch: Metadata, merges: boolean, stored: StoreRecord | undefined, namespace: string): Metadata {
+    if (!merges) return patch;
+    const whole: Record<string, unknown> = { ...patch };
+    for (const [field, value] of Object.entries(patch)) {
+      if (!this.#cipher.isEncrypted(field) || !isObject(value)) continue;
+      const known = stored?.metadata?.[field];
+      const id = stored?.id ?? "";
+      whole[field] = mergePatch(
+        known === undefined ? undefined : this.#cipher.openField(known, id, namespace, field),
+        value,
+      );
+    }
+    return whole;
+  }
+
+  /** The record as its own store holds it: a change must not be made of what another store remembers. */
+  async #readOwn(id: string, { namespace, signal }: WriteOptions): Promise<StoreRecord | undefined> {
+    let isOwn = true;
+    const [record] = await this.#store.fetch([id], {
+      ...(namespace !== undefined && { namespace }),
+      ...(signal && { signal }),
+      onFallback: () => {
+        isOwn = false;
+      },
+    });
+    if (isOwn) return record;
+    throw new ServiceFaultError(
+      this.name,
+      `The record "${id}" cannot be changed while ${this.name} is away: the change has to be made of what is there.`,
+      { hint: "Try again later, or replace the record whole." },
+    );
+  }
+
+  reset(options?: WriteOptions): Promise<void> {
+    return this.#store.reset(options);
+  }
+
+  deleteNamespace(namespace: string, options?: Omit<WriteOptions, "namespace">): Promise<void> {
+    return this.#store.deleteNamespace(namespace, options);
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function deletedFields(patch: Metadata = {}): string[] {
+  return Object.keys(patch).filter((field) => patch[field] === null);
+}
+
+/** RFC 7396, section 2. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged = new Map(isObject(target) ? Object.entries(target) : []);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value));
+  }
+  return Object.fromEntries(merged);
+}

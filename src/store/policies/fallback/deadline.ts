@@ -1,0 +1,43 @@
+import { CancelledError, TimeoutError } from "../../../errors.ts";
+
+export interface DeadlineOptions {
+  /** Who is waited for, as errors name it. */
+  readonly service: string;
+  /** Milliseconds. */
+  readonly deadlineMs: number;
+  /** The caller's own. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a call that has this long to answer. Past the deadline its signal fires and this rejects at once:
+ * a call that does not heed its signal goes on unheard.
+ *
+ * @param call given a signal that fires with the caller's, and at the deadline until the call has answered
+ * @throws {TimeoutError} past the deadline
+ * @throws {CancelledError} when the caller's signal fires first
+ */
+export async function withDeadline<T>(
+  { service, deadlineMs, signal }: DeadlineOptions,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (signal?.aborted) throw new CancelledError();
+  const deadline = new AbortController();
+  const both = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new TimeoutError(service, `No answer within ${deadlineMs} ms.`));
+      deadline.abort();
+    }, deadlineMs);
+    onAbort = () => reject(new CancelledError());
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([call(both), over]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort) signal?.removeEventListener("abort", onAbort);
+  }
+}

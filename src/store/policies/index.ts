@@ -1,0 +1,19 @@
+export { EncryptedStore, type EncryptedStoreOptions } from "./encryption/encrypted.ts";
+export { KeyRing } from "./encryption/key-ring.ts";
+export type { EncryptionOptions } from "./encryption/record-cipher.ts";
+export { type ReencryptOptions, type ReencryptResult, reencrypt } from "./encryption/reencrypt.ts";
+export { FallbackStore, type FallbackStoreOptions } from "./fallback/fallback.ts";
+export {
+  ObservedStore,
+  type ObservedStoreOptions,
+  type OperationReport,
+  type StoreOperation,
+} from "./observed.ts";
+export { type DrainOptions, type DrainResult, drain } from "./queue/drain.ts";
+export { QueuedStore, type QueuedStoreOptions } from "./queue/queued.ts";
+export {
+  type QueuedSummary,
+  type QueueStatus,
+  WriteQueue,
+  type WriteQueueOptions,
+} from "./queue/write-queue.ts";

@@ -1,0 +1,178 @@
+import { RagfoodError } from "../../errors.ts";
+import type { Document, Match, StoreRecord } from "../document.ts";
+import type {
+  CallOptions,
+  DeleteTarget,
+  DocumentChange,
+  FallbackOptions,
+  RangeOptions,
+  ReadOptions,
+  StoreInfo,
+  StoreQuery,
+  VectorStore,
+  WriteOptions,
+} from "../store.ts";
+
+export type StoreOperation = Exclude<keyof VectorStore, "name" | "close">;
+
+/** What is told of one call: never ids, texts, metadata or filters. */
+export interface OperationReport {
+  readonly store: string;
+  readonly operation: StoreOperation;
+  readonly milliseconds: number;
+  /** `ok`; the error's `code`; `unforeseen` for an error of another kind; `abandoned`: a range not read to its end. */
+  readonly outcome: string;
+  /** Records written, found, or deleted; namespaces listed; 0 where a call failed before it had any. */
+  readonly items: number;
+}
+
+export interface ObservedStoreOptions {
+  readonly store: VectorStore;
+  /** Called once a call, when it is over. What it throws is not caught: it must not throw. */
+  readonly onOperation: (report: OperationReport) => void;
+}
+
+/**
+ * Reports each call to a store. A range is one call: its time is that spent in the store, without what
+ * the reader does between pages.
+ */
+export class ObservedStore implements VectorStore {
+  readonly name: string;
+  readonly #store: VectorStore;
+  readonly #onOperation: (report: OperationReport) => void;
+
+  constructor({ store, onOperation }: ObservedStoreOptions) {
+    this.name = store.name;
+    this.#store = store;
+    this.#onOperation = onOperation;
+  }
+
+  async #observe<T>(
+    operation: StoreOperation,
+    call: () => Promise<T>,
+    countOf: (result: T) => number,
+  ): Promise<T> {
+    const started = performance.now();
+    let outcome = "ok";
+    let items = 0;
+    try {
+      const result = await call();
+      items = countOf(result);
+      return result;
+    } catch (error) {
+      outcome = outcomeOf(error);
+      throw error;
+    } finally {
+      this.#report(operation, performance.now() - started, outcome, items);
+    }
+  }
+
+  #report(operation: StoreOperation, milliseconds: number, outcome: string, items: number): void {
+    this.#onOperation({ store: this.name, operation, milliseconds, outcome, items });
+  }
+
+  info(options?: FallbackOptions): Promise<StoreInfo> {
+    return this.#observe(
+      "info",
+      () => this.#store.info(options),
+      () => 1,
+    );
+  }
+
+  upsert(documents: readonly Document[], options?: WriteOptions): Promise<void> {
+    return this.#observe(
+      "upsert",
+      () => this.#store.upsert(documents, options),
+      () => documents.length,
+    );
+  }
+
+  upsertRecords(records: readonly StoreRecord[], options?: WriteOptions): Promise<void> {
+    return this.#observe(
+      "upsertRecords",
+      () => this.#store.upsertRecords(records, options),
+      () => records.length,
+    );
+  }
+
+  query(query: StoreQuery, options?: ReadOptions): Promise<Match[]> {
+    return this.#observe("query", () => this.#store.query(query, options), lengthOf);
+  }
+
+  fetch(ids: readonly string[], options?: ReadOptions): Promise<(StoreRecord | undefined)[]> {
+    return this.#observe(
+      "fetch",
+      () => this.#store.fetch(ids, options),
+      (records) => records.filter((record) => record !== undefined).length,
+    );
+  }
+
+  async *range(options?: RangeOptions): AsyncGenerator<StoreRecord[]> {
+    const pages = this.#store.range(options);
+    let outcome = "abandoned";
+    let milliseconds = 0;
+    let items = 0;
+    try {
+      for (;;) {
+        const started = performance.now();
+        const page = await pages.next().finally(() => {
+          milliseconds += performance.now() - started;
+        });
+        if (page.done) break;
+        items += page.value.length;
+        yield page.value;
+      }
+      outcome = "ok";
+    } catch (error) {
+      outcome = outcomeOf(error);
+      throw error;
+    } finally {
+      await pages.return(undefined);
+      this.#report("range", milliseconds, outcome, items);
+    }
+  }
+
+  delete(target: DeleteTarget, options?: WriteOptions): Promise<number> {
+    return this.#observe(
+      "delete",
+      () => this.#store.delete(target, options),
+      (count) => count,
+    );
+  }
+
+  update(change: DocumentChange, options?: WriteOptions): Promise<boolean> {
+    return this.#observe("update", () => this.#store.update(change, options), Number);
+  }
+
+  reset(options?: WriteOptions): Promise<void> {
+    return this.#observe(
+      "reset",
+      () => this.#store.reset(options),
+      () => 1,
+    );
+  }
+
+  listNamespaces(options?: FallbackOptions): Promise<string[]> {
+    return this.#observe("listNamespaces", () => this.#store.listNamespaces(options), lengthOf);
+  }
+
+  deleteNamespace(namespace: string, options?: CallOptions): Promise<void> {
+    return this.#observe(
+      "deleteNamespace",
+      () => this.#store.deleteNamespace(namespace, options),
+      () => 1,
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+function lengthOf(results: readonly unknown[]): number {
+  return results.length;
+}
+
+function outcomeOf(error: unknown): string {
+  return RagfoodError.is(error) ? error.code : "unforeseen";
+}

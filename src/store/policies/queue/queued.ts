@@ -1,0 +1,198 @@
+import { CancelledError, ServiceError } from "../../../errors.ts";
+import type { Document, Match, StoreRecord } from "../../document.ts";
+import type {
+  DeleteTarget,
+  DocumentChange,
+  FallbackOptions,
+  RangeOptions,
+  ReadOptions,
+  StoreInfo,
+  StoreQuery,
+  VectorStore,
+  WriteOptions,
+} from "../../store.ts";
+import { faultOwner } from "../fault-owner.ts";
+import { drain } from "./drain.ts";
+import type { Write } from "./write.ts";
+import type { WriteQueue } from "./write-queue.ts";
+
+export interface QueuedStoreOptions {
+  readonly store: VectorStore;
+  readonly queue: WriteQueue;
+  /** Where the store's writes go, as the queue tells them apart: the URL of the index. */
+  readonly target: string;
+  /** Milliseconds before the first attempt to send what is queued; doubles up to 32 times that. Default 1,000. */
+  readonly retryMs?: number;
+}
+
+const defaultRetryMs = 1_000;
+
+/** Doublings of the time between two attempts. */
+const longestBackoff = 5;
+
+/** Milliseconds that a write under way has when the store is closed. */
+const closePatienceMs = 2_000;
+
+/**
+ * Keeps writes on disk while their store is at fault, and sends them when it is back, in order.
+ *
+ * A queued write is acknowledged: it returns, after `onQueued`. Its result is not known then, so that a
+ * queued delete counts 0 and a queued update says true. While writes of a namespace wait, later ones to
+ * it go behind them. Reads show what the store holds: no queued write.
+ */
+export class QueuedStore implements VectorStore {
+  readonly name: string;
+  readonly #store: VectorStore;
+  readonly #queue: WriteQueue;
+  readonly #target: string;
+  readonly #retryMs: number;
+  readonly #closing = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #draining: Promise<number> | undefined;
+  #isClosed = false;
+  #failures = 0;
+
+  constructor(options: QueuedStoreOptions) {
+    this.name = options.store.name;
+    this.#store = options.store;
+    this.#queue = options.queue;
+    this.#target = options.target;
+    this.#retryMs = options.retryMs ?? defaultRetryMs;
+    if (this.#queue.hasWaiting(this.#target)) this.#drainAfter(0);
+  }
+
+  info(options?: FallbackOptions): Promise<StoreInfo> {
+    return this.#store.info(options);
+  }
+
+  query(query: StoreQuery, options?: ReadOptions): Promise<Match[]> {
+    return this.#store.query(query, options);
+  }
+
+  fetch(ids: readonly string[], options?: ReadOptions): Promise<(StoreRecord | undefined)[]> {
+    return this.#store.fetch(ids, options);
+  }
+
+  range(options?: RangeOptions): AsyncGenerator<StoreRecord[]> {
+    return this.#store.range(options);
+  }
+
+  listNamespaces(options?: FallbackOptions): Promise<string[]> {
+    return this.#store.listNamespaces(options);
+  }
+
+  upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
+    return this.#write({ operation: "upsert", documents }, options, undefined, () =>
+      this.#store.upsert(documents, options),
+    );
+  }
+
+  upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
+    return this.#write({ operation: "upsertRecords", records }, options, undefined, () =>
+      this.#store.upsertRecords(records, options),
+    );
+  }
+
+  delete(target: DeleteTarget, options: WriteOptions = {}): Promise<number> {
+    return this.#write({ operation: "delete", target }, options, 0, () =>
+      this.#store.delete(target, options),
+    );
+  }
+
+  update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
+    return this.#write({ operation: "update", change }, options, true, () =>
+      this.#store.update(change, options),
+    );
+  }
+
+  reset(options: WriteOptions = {}): Promise<void> {
+    return this.#write({ operation: "reset" }, options, undefined, () => this.#store.reset(options));
+  }
+
+  deleteNamespace(namespace: string, options: Omit<WriteOptions, "namespace"> = {}): Promise<void> {
+    return this.#write({ operation: "deleteNamespace" }, { ...options, namespace }, undefined, () =>
+      this.#store.deleteNamespace(namespace, options),
+    );
+  }
+
+  /** Lets the queued write that is being sent finish, for 2 seconds at the most. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    const patience = setTimeout(() => this.#closing.abort(), closePatienceMs);
+    await this.#draining;
+    clearTimeout(patience);
+    this.#queue.close();
+    await this.#store.close();
+  }
+
+  /**
+   * @param whenQueued what is returned where the result is not known yet
+   * @throws {QueueFullError}
+   */
+  async #write<T>(
+    write: Write,
+    options: WriteOptions,
+    whenQueued: T,
+    carryOutNow: () => Promise<T>,
+  ): Promise<T> {
+    const { namespace = "", signal } = options;
+    let reason = `Older writes to the same namespace wait for ${this.name}.`;
+    if (!this.#queue.hasWaiting(this.#target, namespace)) {
+      try {
+        return await carryOutNow();
+      } catch (error) {
+        if (faultOwner(error) !== "store") throw error;
+        reason = (error as Error).message;
+      }
+    }
+    if (signal?.aborted) throw new CancelledError();
+    this.#queue.add(this.#target, namespace, write, reason);
+    options.onQueued?.({ store: this.name, reason });
+    this.#drainAfter(this.#retryMs);
+    return whenQueued;
+  }
+
+  #drainAfter(milliseconds: number): void {
+    if (this.#isClosed || this.#timer || this.#draining) return;
+    this.#timer = setTimeout(async () => {
+      this.#timer = undefined;
+      this.#draining = this.#drain();
+      const pauseMs = await this.#draining;
+      this.#draining = undefined;
+      if (!this.#isClosed && this.#mayHaveWaiting()) this.#drainAfter(pauseMs);
+    }, milliseconds);
+    // What is queued is on disk: a process that has nothing else to do may end.
+    this.#timer.unref();
+  }
+
+  #mayHaveWaiting(): boolean {
+    try {
+      return this.#queue.hasWaiting(this.#target);
+    } catch {
+      // Nobody waits for this answer; a write meets the same trouble and tells of it.
+      return true;
+    }
+  }
+
+  /** @returns milliseconds until the next attempt */
+  async #drain(): Promise<number> {
+    let failure: unknown;
+    try {
+      const result = await drain({
+        queue: this.#queue,
+        store: this.#store,
+        target: this.#target,
+        signal: this.#closing.signal,
+        shouldStop: () => this.#isClosed,
+      });
+      failure = result.stoppedBy;
+    } catch (error) {
+      // Another process sends them, or the disk is in trouble: either may be over next time.
+      failure = error;
+    }
+    this.#failures = failure === undefined ? 0 : Math.min(this.#failures + 1, longestBackoff);
+    const asked = failure instanceof ServiceError ? (failure.retryAfterMs ?? 0) : 0;
+    return Math.max(asked, this.#retryMs * 2 ** this.#failures);
+  }
+}

@@ -1,0 +1,183 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { run } from "../../src/cli/run.ts";
+import { Terminal } from "../../src/cli/terminal.ts";
+import { startEmulator } from "../../src/embedded/index.ts";
+import { WriteQueue } from "../../src/store/policies/queue/write-queue.ts";
+import { sampleFoods } from "../helpers/foods.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
+
+/** A command line in this process: what it prints, and its exit code. */
+async function runHere(words: readonly string[], environment: Record<string, string>) {
+  const printed = { out: "", error: "" };
+  const stream = (name: "out" | "error") =>
+    ({ write: (text: string) => (printed[name] += text) }) as unknown as NodeJS.WriteStream;
+  const code = await run({
+    arguments: words,
+    terminal: new Terminal({ out: stream("out"), error: stream("error"), useColor: false }),
+    readEnvironment: () => environment,
+    signal: new AbortController().signal,
+    input: process.stdin,
+    version: "",
+  });
+  return { code, ...printed };
+}
+
+/** A project on an index in the cloud, which an emulator plays. */
+async function cloudProject(settings: Record<string, string>, foods: readonly object[] = sampleFoods) {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.close());
+  const directory = temporaryDirectory();
+  const JSON_FILE = join(directory, "foods.json");
+  writeFileSync(JSON_FILE, JSON.stringify(foods));
+  const environment: Record<string, string> = {
+    JSON_FILE,
+    RAGFOOD_DIR: directory,
+    GENERATOR: "extractive",
+    UPSTASH_VECTOR_REST_URL: emulator.url,
+    UPSTASH_VECTOR_REST_TOKEN: emulator.token,
+    ...settings,
+  };
+  return { emulator, directory, environment, run: (...words: string[]) => runHere(words, environment) };
+}
+
+describe("a fallback (VEC-8, VEC-9)", () => {
+  it("answers from the embedded index while the cloud is down, and says so", async () => {
+    const { emulator, run } = await cloudProject({ FALLBACK: "embedded", FALLBACK_AFTER_MS: "5000" });
+    const ingested = await run("ingest");
+    expect(ingested.out).toContain("5 records in the default namespace of the upstash index");
+    expect(ingested.out).toContain("5 records in the default namespace of the embedded index");
+    const before = await run("ask", "Which curry is fiery?");
+    expect(before.out).toContain("· upstash index ·");
+    expect(before.error).toBe("");
+
+    emulator.setFaults({ isDown: true });
+    const text = await run("ask", "Which curry is fiery?");
+    expect(text.code).toBe(0);
+    expect(text.out).toMatch(/^\[1\] India · Curry/);
+    expect(text.out).toContain("· embedded index ·");
+    const notice =
+      "upstash failed: Service Unavailable. Answered from the embedded index, which holds what was last ingested into it.";
+    expect(text.error).toContain(notice);
+    const json = JSON.parse((await run("ask", "Which curry is fiery?", "--json")).out);
+    expect(json).toMatchObject({ store: "embedded", sources: [{ id: "vindaloo" }] });
+    expect(json.notices[0]).toMatch(/embedded index/);
+    const found = JSON.parse((await run("search", "fiery curry", "--json")).out);
+    expect(found).toMatchObject({ store: "embedded", notices: [notice] });
+    const refused = await run("ingest");
+    expect(refused.code).toBe(1);
+    expect(refused.error).toContain("Service Unavailable");
+  });
+
+  it("answers from a second index in another region", async () => {
+    const second = await startEmulator();
+    onTestFinished(() => second.close());
+    const { emulator, run } = await cloudProject({
+      FALLBACK: "upstash",
+      FALLBACK_VECTOR_REST_URL: second.url,
+      FALLBACK_VECTOR_REST_TOKEN: second.token,
+    });
+    await run("ingest");
+    await emulator.close();
+    const answer = await run("ask", "Which curry is fiery?");
+    expect(answer.out).toContain("· upstash-secondary index ·");
+    expect(answer.error).toContain("ECONNREFUSED");
+  });
+
+  it("does not answer from an index that was never filled", async () => {
+    const { emulator, run } = await cloudProject({ FALLBACK: "embedded" });
+    emulator.setFaults({ isDown: true });
+    const answer = await run("ask", "Which curry is fiery?");
+    expect(answer.code).toBe(1);
+    expect(answer.error).toMatch(/Service Unavailable.*holds nothing in the default namespace/);
+    expect(answer.error).toContain("ragfood ingest");
+  });
+});
+
+describe("queue", () => {
+  it("shows, sends, retries and drops writes, and is sent before an ingest", async () => {
+    const { emulator, directory, run } = await cloudProject({ OUTAGE_WRITES: "queue" });
+    expect((await run("queue")).out).toBe("0 waiting, 0 parked, 0.0 MiB\n");
+    const queue = new WriteQueue({ path: join(directory, "write-queue.sqlite") });
+    const add = (id: string, metadata: object) =>
+      queue.add(
+        emulator.url,
+        "",
+        { operation: "upsert", documents: [{ id, text: id, metadata: { ...metadata } }] },
+        "It was down.",
+      );
+    add("fits", {});
+    add("too large", { much: "x".repeat(60_000) });
+    queue.close();
+    expect((await run("queue")).out).toMatch(
+      /^2 waiting, 0 parked, 0\.1 MiB\nOldest: 1: upsert of 1 in the default namespace, since .*, sent 0 times\. It was down\./,
+    );
+    emulator.setFaults({ isDown: true });
+    const failed = await run("queue", "drain");
+    expect(failed.code).toBe(1);
+    expect(failed.error).toContain("Service Unavailable");
+    expect((await run("ingest")).code).toBe(1);
+
+    emulator.setFaults({ isDown: false });
+    const sent = await run("queue", "drain");
+    expect(sent.code).toBe(1);
+    expect(sent.error).toContain("1 sent, 1 refused and parked.");
+    expect(sent.out).toMatch(/0 waiting, 1 parked.*\nParked: 2: upsert of 1/);
+    expect((await run("queue", "discard")).code).toBe(2);
+    expect((await run("queue", "explode")).code).toBe(2);
+    expect((await run("queue", "retry", "--number", "2")).error).toContain("1 write queued anew");
+    const ingested = await run("ingest");
+    expect(ingested.out).toContain("5 added");
+    expect(JSON.parse((await run("queue", "--json")).out)).toMatchObject({
+      waiting: 0,
+      parked: [{ sequence: 3 }],
+    });
+    expect((await run("queue", "discard", "--all")).out).toContain("0 waiting, 0 parked, 0.0 MiB");
+  });
+});
+
+describe("encryption (SEC-4)", () => {
+  it("hides texts and fields from the index, answers with them, and renews them under a new key", async () => {
+    const foods = sampleFoods.map((food) => ({
+      ...food,
+      summary: `${food.type} of ${food.region}`,
+      cook: "Amma",
+    }));
+    const key = () => randomBytes(32).toString("base64");
+    const [first, second] = [key(), key()] as const;
+    const { emulator, environment, run } = await cloudProject(
+      { ENCRYPTION_KEYS: first, ENCRYPTED_FIELDS: "cook", ENCRYPTED_TEXT_SUMMARY: "summary" },
+      foods,
+    );
+    expect((await run("ingest")).out).toContain("5 added");
+    expect((await run("ingest")).out).toContain("5 unchanged");
+    const stored = await (
+      await fetch(`${emulator.url}/range`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${emulator.token}` },
+        body: JSON.stringify({ cursor: "0", limit: 10, includeMetadata: true, includeData: true }),
+      })
+    ).text();
+    expect(stored).toContain("Curry of India");
+    expect(stored).not.toMatch(/Amma|vinegar|tomatoes/);
+    const answer = await run("search", "curry of India");
+    expect(answer.out).toContain("Vindaloo is a fiery curry of pork, vinegar and chilies from Goa.");
+    const refused = await run("search", "curry", "--filter", "cook = 'Amma'");
+    expect(refused.error).toContain('The field "cook" is encrypted');
+
+    environment.ENCRYPTION_KEYS = `${second},${first}`;
+    const renewed = await run("encrypt");
+    expect(renewed.out).toMatch(
+      /^upstash, default namespace: 5 records, 5 brought under the key [0-9a-f]{12}\n$/,
+    );
+    environment.ENCRYPTION_KEYS = second;
+    expect((await run("search", "curry of India")).out).toContain("Vindaloo is a fiery curry");
+    environment.ENCRYPTION_KEYS = first;
+    const lost = await run("search", "curry of India");
+    expect(lost.code).toBe(1);
+    expect(lost.error).toMatch(/the key [0-9a-f]{12}, which is not given/);
+    expect(`${lost.error}${renewed.out}`).not.toContain(first);
+  });
+});
