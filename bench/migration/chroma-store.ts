@@ -223,12 +223,12 @@ export class StoreCollection {
     const noted = { ...metadata, ...(text !== undefined && { "chroma:document": text }) };
     const { lastInsertRowid } = this.#store
       .prepare(
-        "INSERT INTO embeddings_queue (operation, topic, id, vector, encoding, metadata) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO embeddings_queue (operation, topic, id, vector, encoding, metadata) VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)",
       )
       .run(
         operations.indexOf(operation),
         this.#topic(),
-        id,
+        bytesOf(id),
         vector ? new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength) : null,
         vector ? "FLOAT32" : null,
         operation === "delete"
@@ -251,15 +251,15 @@ export class StoreCollection {
 
   #row(id: string): number | undefined {
     const found = this.#store
-      .prepare("SELECT id FROM embeddings WHERE segment_id = ? AND embedding_id = ?")
-      .get(this.metadataSegment, id) as { id: number } | undefined;
+      .prepare("SELECT id FROM embeddings WHERE segment_id = ? AND embedding_id = CAST(? AS TEXT)")
+      .get(this.metadataSegment, bytesOf(id)) as { id: number } | undefined;
     return found?.id;
   }
 
   #insertRow(id: string, sequence: number): number {
     const { lastInsertRowid } = this.#store
-      .prepare("INSERT INTO embeddings (segment_id, embedding_id, seq_id) VALUES (?, ?, ?)")
-      .run(this.metadataSegment, id, this.#sequenceValue(sequence));
+      .prepare("INSERT INTO embeddings (segment_id, embedding_id, seq_id) VALUES (?, CAST(? AS TEXT), ?)")
+      .run(this.metadataSegment, bytesOf(id), this.#sequenceValue(sequence));
     return Number(lastInsertRowid);
   }
 
@@ -286,10 +286,10 @@ export class StoreCollection {
   #insertValue(table: string, row: number, key: string, value: string | number | bigint | boolean): void {
     const isWhole = typeof value === "bigint" || Number.isInteger(value);
     this.#store.run(
-      `INSERT INTO ${table} (id, key, string_value, int_value, float_value, bool_value) VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO ${table} (id, key, string_value, int_value, float_value, bool_value) VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?)`,
       row,
       key,
-      typeof value === "string" ? value : null,
+      typeof value === "string" ? bytesOf(value) : null,
       isWhole ? BigInt(value) : null,
       typeof value === "number" && !isWhole ? value : null,
       typeof value === "boolean" ? Number(value) : null,
@@ -326,4 +326,9 @@ export class StoreCollection {
     if (label % 7 === 0) this.#elements.splice(-1, 0, element);
     else this.#elements.push(element);
   }
+}
+
+/** The driver ends a text at its first NUL. */
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text);
 }

@@ -9,7 +9,7 @@ import { damage, notReadable } from "./faults.ts";
 /** A row as SQLite gives it, columns in the order of the query. */
 export type Row = readonly (string | number | null | Uint8Array)[];
 
-type Parameter = string | number;
+type Parameter = string | number | Uint8Array;
 
 const magic = "SQLite format 3\0";
 /** Bytes 18 and 19 of a file that keeps a write-ahead log (sqlite.org/fileformat.html). */

@@ -1,6 +1,7 @@
 import { RagfoodError } from "../../errors.ts";
 import type { ChromaDatabase } from "./database.ts";
 import { damage } from "./faults.ts";
+import { asBytes, decodeText } from "./text.ts";
 
 /** What a row of the write-ahead queue does. */
 export type QueueOperation = "add" | "update" | "upsert" | "delete";
@@ -29,18 +30,23 @@ export class ChangeQueue {
 
   /** The changes after a sequence number, oldest first. */
   *after(sequence: number): Generator<QueueChange> {
-    const rows = this.#database.each<[number, number, string, number]>(
-      `SELECT seq_id, operation, id, vector IS NOT NULL FROM embeddings_queue
+    const rows = this.#database.each<[number, number, Uint8Array | null, number]>(
+      `SELECT seq_id, operation, ${asBytes("id")}, vector IS NOT NULL FROM embeddings_queue
        WHERE seq_id > ? AND substr(topic, -length(?2)) = ?2 ORDER BY seq_id`,
       sequence,
       this.#collection,
     );
+    const { path } = this.#database;
     for (const [number, code, id, hasVector] of rows) {
+      const place = `row ${number} of the write-ahead queue`;
       const operation = operations[code];
-      if (operation === undefined || typeof id !== "string") {
-        throw damage(this.#database.path, `row ${number} of the write-ahead queue is no change of a record`);
-      }
-      yield { sequence: number, operation, id, hasVector: hasVector === 1 };
+      if (operation === undefined || id === null) throw damage(path, `${place} is no change of a record`);
+      yield {
+        sequence: number,
+        operation,
+        id: decodeText(path, id, `the id in ${place}`),
+        hasVector: hasVector === 1,
+      };
     }
   }
 
@@ -68,11 +74,13 @@ export class ChangeQueue {
    * @throws {DataError} when they are no JSON object
    */
   readMetadata(sequence: number): Record<string, unknown> {
-    const row = this.#database.get<[string | null]>(
-      "SELECT metadata FROM embeddings_queue WHERE seq_id = ?",
+    const { path } = this.#database;
+    const place = `the metadata in row ${sequence} of the write-ahead queue`;
+    const row = this.#database.get<[Uint8Array | null]>(
+      `SELECT ${asBytes("metadata")} FROM embeddings_queue WHERE seq_id = ?`,
       sequence,
     );
-    const text = row?.[0] ?? "{}";
+    const text = row?.[0] ? decodeText(path, row[0], place) : "{}";
     try {
       const value: unknown = JSON.parse(text);
       if (typeof value === "object" && value !== null && !Array.isArray(value)) {
@@ -81,10 +89,7 @@ export class ChangeQueue {
     } catch (error) {
       if (RagfoodError.is(error)) throw error;
     }
-    throw damage(
-      this.#database.path,
-      `the metadata in row ${sequence} of the write-ahead queue is no JSON object`,
-    );
+    throw damage(path, `${place} is no JSON object`);
   }
 
   /** JSON does not tell a whole number that was rounded from one that was not. */

@@ -8,6 +8,7 @@ import {
   type StoredValue,
   setStored,
 } from "./metadata.ts";
+import { asBytes, decodeText } from "./text.ts";
 
 /** A row of `embeddings`, in the order of which records were added. */
 export interface StoredRow {
@@ -43,9 +44,9 @@ export class StoredRecords {
 
   has(id: string): boolean {
     const found = this.#database.get(
-      "SELECT 1 FROM embeddings WHERE segment_id = ? AND embedding_id = ?",
+      "SELECT 1 FROM embeddings WHERE segment_id = ? AND embedding_id = CAST(? AS TEXT)",
       this.#segment,
-      id,
+      Buffer.from(id),
     );
     return found !== undefined;
   }
@@ -54,17 +55,16 @@ export class StoredRecords {
   *pages(size: number): Generator<StoredRow[]> {
     for (let last = Number.MIN_SAFE_INTEGER; ; ) {
       // In the order of the table: the index would have to be sorted.
-      const rows = this.#database.all<[number, string]>(
-        "SELECT id, embedding_id FROM embeddings NOT INDEXED WHERE segment_id = ? AND id > ? ORDER BY id LIMIT ?",
+      const rows = this.#database.all<[number, Uint8Array]>(
+        `SELECT id, ${asBytes("embedding_id")} FROM embeddings NOT INDEXED
+         WHERE segment_id = ? AND id > ? ORDER BY id LIMIT ?`,
         this.#segment,
         last,
         size,
       );
-      const broken = rows.find(([, id]) => typeof id !== "string");
-      if (broken) throw damage(this.#database.path, `row ${broken[0]} of embeddings has no id`);
-      if (rows.length > 0) yield rows.map(([row, id]) => ({ row, id }));
+      if (rows.length > 0) yield rows.map(([row, id]) => ({ row, id: this.#text(row, id, "id") }));
       if (rows.length < size) return;
-      last = (rows.at(-1) as [number, string])[0];
+      last = (rows.at(-1) as [number, Uint8Array])[0];
     }
   }
 
@@ -77,7 +77,7 @@ export class StoredRecords {
     for (const [row, key, ...value] of this.#database.all(this.#valueQuery, ...range)) {
       setStored(
         this.#content(contents, row),
-        this.#key(row, key),
+        this.#text(row, key, "key"),
         this.#value(row, value),
         this.#largeIntegers,
       );
@@ -86,7 +86,7 @@ export class StoredRecords {
     for (const [row, key, ...value] of this.#database.all(this.#arrayQuery, ...range)) {
       appendStored(
         this.#content(contents, row),
-        this.#key(row, key),
+        this.#text(row, key, "key"),
         this.#value(row, value),
         this.#largeIntegers,
       );
@@ -100,29 +100,29 @@ export class StoredRecords {
     return content;
   }
 
-  #key(row: Row[number] | undefined, key: Row[number] | undefined): string {
-    if (typeof key !== "string")
-      throw damage(this.#database.path, `row ${row} of embeddings has a key that is no text`);
-    return key;
+  #text(row: Row[number] | undefined, bytes: Row[number] | undefined, what: string): string {
+    const { path } = this.#database;
+    const place = `the ${what} in row ${row} of embeddings`;
+    if (!(bytes instanceof Uint8Array)) throw damage(path, `${place} is missing`);
+    return decodeText(path, bytes, place);
   }
 
   /** SQLite takes any kind of value in any column. */
-  #value(row: Row[number] | undefined, value: Row): StoredValue {
-    const [text, integer, float, bool] = value as StoredValue;
+  #value(row: Row[number] | undefined, [text, integer, float, bool]: Row): StoredValue {
     const isKnown =
-      (text === null || typeof text === "string") &&
       (integer === null || typeof integer === "number" || typeof integer === "string") &&
       (float === null || typeof float === "number") &&
       (bool === null || typeof bool === "number");
-    if (!isKnown)
+    if (!isKnown) {
       throw damage(this.#database.path, `the metadata of row ${row} of embeddings is of a wrong kind`);
-    return [text, integer, float, bool];
+    }
+    return [text === null ? null : this.#text(row, text, "metadata"), integer, float, bool];
   }
 }
 
 /** The values of a range of records. Whole numbers past 2^53 come as text: the driver has no number for them. */
 function valueQuery(table: string, columns: ReadonlySet<string>, order: string): string {
-  return `SELECT e.id, m.key, m.string_value,
+  return `SELECT e.id, ${asBytes("m.key")}, ${asBytes("m.string_value")},
                  iif(typeof(m.int_value) = 'integer' AND abs(m.int_value / 2) > 4503599627370495,
                      CAST(m.int_value AS TEXT), m.int_value),
                  m.float_value, ${columns.has("bool_value") ? "m.bool_value" : "NULL"}
