@@ -77,15 +77,19 @@ export class ChromaDirectorySource implements RecordSource {
     const { batchSize = defaultBatchSize, includeVectors = true, signal } = options;
     this.#leftOut = [];
     this.#leftOutCount = 0;
-    this.#options.fingerprint.requireUnchanged();
+    const { fingerprint } = this.#options;
     const vectors = includeVectors ? this.#openVectors() : undefined;
     try {
       for (const batch of this.#contents(batchSize)) {
         if (signal?.aborted) throw new CancelledError();
         const records = this.#complete(batch, vectors);
-        this.#options.fingerprint.requireUnchanged();
+        fingerprint.requireUnchanged();
         if (records.length > 0) yield records;
       }
+    } catch (error) {
+      // What looks like damage may be a change that was half done.
+      fingerprint.requireUnchanged();
+      throw error;
     } finally {
       vectors?.close();
     }
