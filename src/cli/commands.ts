@@ -8,6 +8,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   ingest: async () => (await import("./commands/ingest.ts")).ingestCommand,
   info: async () => (await import("./commands/info.ts")).info,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
+  inventory: async () => (await import("./commands/inventory.ts")).inventory,
   emulator: async () => (await import("./commands/emulator.ts")).emulator,
 };
 
@@ -18,5 +19,6 @@ export const commandSummaries: Readonly<Record<string, string>> = {
   ingest: "bring a data file into the index",
   info: "show what the index holds",
   doctor: "check settings, index, models and what they need",
+  inventory: "list what a Chroma directory holds",
   emulator: "serve an index over HTTP as Upstash Vector does",
 };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { StorageError, UsageError } from "../../errors.ts";
+import { DataError, StorageError, UsageError } from "../../errors.ts";
 import { type ChromaCollection, readCollections } from "./collections.ts";
 import { ChromaDatabase } from "./database.ts";
 import { notReadable } from "./faults.ts";
@@ -34,6 +34,8 @@ export class ChromaDirectory {
   readonly path: string;
   readonly version: SchemaVersion;
   readonly collections: readonly ChromaCollection[];
+  /** What is damaged in the tables, where the rest is salvaged; `undefined` for tables that are sound. */
+  readonly tableDamage: string | undefined;
   readonly #database: ChromaDatabase;
   readonly #fingerprint: Fingerprint;
   readonly #options: Required<ChromaDirectoryOptions>;
@@ -46,7 +48,7 @@ export class ChromaDirectory {
     this.#database = new ChromaDatabase(file);
     try {
       this.version = readSchemaVersion(this.#database);
-      if (!options.salvage) this.#database.requireSound();
+      this.tableDamage = this.#findDamage();
       this.collections = readCollections(this.#database);
       this.#fingerprint.requireUnchanged();
     } catch (error) {
@@ -116,9 +118,34 @@ export class ChromaDirectory {
     });
   }
 
+  /** Bytes of the files of one collection's HNSW index. */
+  indexBytes(collection: ChromaCollection): number {
+    return bytesOf(join(this.path, collection.vectorSegment));
+  }
+
+  /** Bytes of the database, which all collections share. */
+  get databaseBytes(): number {
+    return statSync(this.#database.path).size;
+  }
+
   close(): void {
     this.#database.close();
   }
+
+  #findDamage(): string | undefined {
+    try {
+      this.#database.requireSound();
+      return undefined;
+    } catch (error) {
+      if (!this.#options.salvage || !(error instanceof DataError)) throw error;
+      return error.message;
+    }
+  }
+}
+
+function bytesOf(directory: string): number {
+  if (!existsSync(directory)) return 0;
+  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
 }
 
 /** @throws {DataError} with what the path is instead of a Chroma directory */

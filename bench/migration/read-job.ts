@@ -1,0 +1,15 @@
+/** What read-directory.ts has a process do. */
+export interface ReadJob {
+  readonly path: string;
+  readonly includeVectors: boolean;
+}
+
+/** What the process measured: seconds, and resident bytes. */
+export interface ReadReport {
+  readonly records: number;
+  readonly openSeconds: number;
+  readonly readSeconds: number;
+  readonly startBytes: number;
+  readonly halfwayBytes: number;
+  readonly peakBytes: number;
+}
