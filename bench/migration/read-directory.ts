@@ -12,23 +12,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { printMachine } from "../index/report.ts";
-import { ChromaStore, type StoreCollection } from "./chroma-store.ts";
 import type { ReadJob, ReadReport } from "./read-job.ts";
 
-const dimension = 1_024;
-const documentWords = 36;
 const megabyte = 2 ** 20;
 
 const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10_000, 100_000];
+const writer = fileURLToPath(new URL("./writer.js", import.meta.url));
 const reader = fileURLToPath(new URL("./reader.js", import.meta.url));
 
 printMachine();
 for (const count of counts) {
   const directory = mkdtempSync(join(tmpdir(), "ragfood-bench-"));
   try {
-    write(join(directory, "chroma_db"), count);
+    const path = join(directory, "chroma_db");
+    execFileSync(process.execPath, [writer, path, String(count)], { stdio: "inherit" });
     for (const includeVectors of [true, false]) {
-      const job: ReadJob = { path: join(directory, "chroma_db"), includeVectors };
+      const job: ReadJob = { path, includeVectors };
       const report = JSON.parse(
         execFileSync(process.execPath, [reader, JSON.stringify(job)], { encoding: "utf8" }),
       ) as ReadReport;
@@ -40,40 +39,14 @@ for (const count of counts) {
 }
 
 function print(count: number, includeVectors: boolean, report: ReadReport): void {
-  const { records, openSeconds, readSeconds, startBytes, halfwayBytes, peakBytes } = report;
+  const { records, openSeconds, readSeconds, readCpuSeconds, startBytes, halfwayBytes, peakBytes } = report;
   if (records !== count) throw new Error(`${records} records were read of ${count}`);
   const memory = [startBytes, halfwayBytes, peakBytes].map((bytes) => (bytes / megabyte).toFixed(0));
   console.log(
     `${count.toLocaleString("en")} records ${includeVectors ? "with" : "without"} vectors: ` +
       `${Math.round(count / readSeconds).toLocaleString("en")} records/s ` +
-      `(${Math.round(count / (openSeconds + readSeconds)).toLocaleString("en")} with the check at opening, ${openSeconds.toFixed(2)} s); ` +
+      `(${Math.round(count / (openSeconds + readSeconds)).toLocaleString("en")} with the check at opening, ${openSeconds.toFixed(2)} s; ` +
+      `${Math.round(count / readCpuSeconds).toLocaleString("en")} a second of processor time); ` +
       `resident ${memory[0]} MB at start, ${memory[1]} MB halfway, ${memory[2]} MB at most`,
   );
-}
-
-function write(path: string, count: number): void {
-  const store = new ChromaStore(path, "1.3");
-  const collection = store.collection({ name: "foods", dimension });
-  const synchronized = Math.floor(count * 0.9);
-  store.transaction(() => add(collection, 0, synchronized));
-  store.transaction(() => collection.sync());
-  store.transaction(() => add(collection, synchronized, count));
-  store.close();
-}
-
-function add(collection: StoreCollection, first: number, end: number): void {
-  for (let number = first; number < end; number++) {
-    collection.apply("add", {
-      id: `food-${number.toString().padStart(8, "0")}`,
-      text: `${"simmer ".repeat(documentWords)}${number}`,
-      metadata: {
-        region: `region ${number % 40}`,
-        type: `type ${number % 11}`,
-        calories: number % 900,
-        share: number / 3,
-        spicy: number % 2 === 0,
-      },
-      vector: Float32Array.from({ length: dimension }, (_, place) => Math.sin(number * 31 + place)),
-    });
-  }
 }

@@ -9,6 +9,8 @@ export interface ReadReport {
   readonly records: number;
   readonly openSeconds: number;
   readonly readSeconds: number;
+  /** Of all threads: on a machine that has other work, the fairer figure. */
+  readonly readCpuSeconds: number;
   readonly startBytes: number;
   readonly halfwayBytes: number;
   readonly peakBytes: number;

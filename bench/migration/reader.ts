@@ -7,6 +7,7 @@ const startBytes = process.memoryUsage.rss();
 const start = performance.now();
 const directory = ChromaDirectory.open(job.path);
 const opened = performance.now();
+const cpuBefore = process.cpuUsage();
 const source = directory.source(directory.collection("foods"));
 const { recordCount } = await source.describe();
 let records = 0;
@@ -18,12 +19,14 @@ for await (const batch of source.records({ includeVectors: job.includeVectors })
   if (halfwayBytes === 0 && records >= recordCount / 2) halfwayBytes = process.memoryUsage.rss();
 }
 const end = performance.now();
+const cpu = process.cpuUsage(cpuBefore);
 directory.close();
 if (!Number.isFinite(sum)) throw new Error("The records hold no numbers.");
 const report: ReadReport = {
   records,
   openSeconds: (opened - start) / 1_000,
   readSeconds: (end - opened) / 1_000,
+  readCpuSeconds: (cpu.user + cpu.system) / 1e6,
   startBytes,
   halfwayBytes,
   // Kilobytes, on every platform.

@@ -62,10 +62,15 @@ export class ChromaDatabase {
   /** The rows of a query one after the other; the database is locked against writers until the last. */
   *each<T extends Row>(sql: string, ...parameters: readonly Parameter[]): Generator<T> {
     const rows = this.#guard(() => this.#prepare(sql).iterate(...parameters));
-    while (true) {
-      const { done, value } = this.#guard(() => rows.next());
-      if (done) return;
-      yield value as T;
+    try {
+      while (true) {
+        const { done, value } = this.#guard(() => rows.next());
+        if (done) return;
+        yield value as T;
+      }
+    } finally {
+      // Whoever stops early ends the lock too.
+      rows.return?.();
     }
   }
 

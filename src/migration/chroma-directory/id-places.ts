@@ -76,9 +76,11 @@ export class IdPlaces {
     const [digests, places] = [this.#digests, this.#places];
     this.#digests = new Uint32Array(digests.length * 2);
     this.#places = new Float64Array(places.length * 2).fill(Number.NEGATIVE_INFINITY);
-    for (const [slot, place] of places.entries()) {
+    const digest = new Uint32Array(words);
+    for (let slot = 0; slot < places.length; slot++) {
+      const place = places[slot] as number;
       if (place === Number.NEGATIVE_INFINITY) continue;
-      const digest = digests.subarray(slot * words, (slot + 1) * words);
+      for (let word = 0; word < words; word++) digest[word] = digests[slot * words + word] as number;
       const target = this.#find(digest);
       this.#digests.set(digest, target * words);
       this.#places[target] = place;

@@ -9,14 +9,15 @@ export interface RecordContent {
 /** What to do with whole numbers past 2^53, which Chroma stores and a number of JavaScript does not hold. */
 export type LargeIntegers = "refuse" | "text";
 
-/** One value of a record: exactly one of the four is there. */
-export type StoredValue = readonly [
-  text: string | null,
-  /** As text where it is past 2^53. */
-  integer: number | string | null,
-  float: number | null,
-  bool: number | null,
-];
+/** One value of a record, as it was read from the tables. */
+export interface StoredValue {
+  /** The row of `embeddings` that it belongs to. */
+  readonly row: number;
+  readonly key: string;
+  readonly value: unknown;
+  /** Why it cannot be given as it is. */
+  readonly fault?: string;
+}
 
 /** Chroma keeps the document of a record among its metadata, under this key. */
 const documentKey = "chroma:document";
@@ -26,23 +27,14 @@ export function emptyContent(): RecordContent {
 }
 
 /** Sets a value that was read from the tables. */
-export function setStored(
-  content: RecordContent,
-  key: string,
-  stored: StoredValue,
-  largeIntegers: LargeIntegers,
-): void {
-  setPlain(content, key, toPlain(content, key, stored, largeIntegers));
+export function setStored(content: RecordContent, { key, value, fault }: StoredValue): void {
+  if (fault !== undefined) content.fault = fault;
+  setPlain(content, key, value);
 }
 
 /** Adds a value to an array that was read from the tables. */
-export function appendStored(
-  content: RecordContent,
-  key: string,
-  stored: StoredValue,
-  largeIntegers: LargeIntegers,
-): void {
-  const value = toPlain(content, key, stored, largeIntegers);
+export function appendStored(content: RecordContent, { key, value, fault }: StoredValue): void {
+  if (fault !== undefined) content.fault = fault;
   const before = Object.hasOwn(content.metadata, key) ? content.metadata[key] : undefined;
   if (Array.isArray(before)) before.push(value);
   else setPlain(content, key, [value]);
@@ -60,31 +52,21 @@ export function mergeChanges(content: RecordContent, changes: Readonly<Record<st
   }
 }
 
-function toPlain(
-  content: RecordContent,
-  key: string,
-  [text, integer, float, bool]: StoredValue,
-  largeIntegers: LargeIntegers,
-): unknown {
-  if (typeof integer === "string" && largeIntegers === "refuse") {
-    content.fault = `its metadata ${JSON.stringify(key)} is the whole number ${integer}, which is past 2^53 and would be rounded`;
-  }
-  return text ?? integer ?? float ?? (bool === null ? null : bool === 1);
-}
-
 function setPlain(content: RecordContent, key: string, value: unknown): void {
   if (key === documentKey) {
     if (typeof value === "string") content.text = value;
     else content.fault = "its document is no text";
     return;
   }
-  // A key named __proto__ is data like any other.
-  Object.defineProperty(content.metadata, key, {
-    value,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  });
+  if (key !== "__proto__") content.metadata[key] = value;
+  // A key of that name is data like any other.
+  else
+    Object.defineProperty(content.metadata, key, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
 }
 
 function isMetadataValue(value: unknown): boolean {

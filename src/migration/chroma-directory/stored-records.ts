@@ -21,17 +21,18 @@ export class StoredRecords {
   readonly #database: ChromaDatabase;
   readonly #segment: string;
   readonly #largeIntegers: LargeIntegers;
-  readonly #valueQuery: string;
-  readonly #arrayQuery: string | undefined;
+  readonly #tables: { readonly values: ValueTable; readonly arrays: ValueTable | undefined };
 
   constructor(database: ChromaDatabase, segment: string, largeIntegers: LargeIntegers) {
     this.#database = database;
     this.#segment = segment;
     this.#largeIntegers = largeIntegers;
-    this.#valueQuery = valueQuery("embedding_metadata", database.columns("embedding_metadata"), "m.key");
-    const array = database.columns("embedding_metadata_array");
-    this.#arrayQuery =
-      array.size > 0 ? valueQuery("embedding_metadata_array", array, "m.key, m.rowid") : undefined;
+    const hasBool = database.columns("embedding_metadata").has("bool_value");
+    const hasArrays = database.columns("embedding_metadata_array").size > 0;
+    this.#tables = {
+      values: { name: "embedding_metadata", hasBool, order: "m.key" },
+      arrays: hasArrays ? { name: "embedding_metadata_array", hasBool, order: "m.key, m.rowid" } : undefined,
+    };
   }
 
   count(): number {
@@ -74,28 +75,42 @@ export class StoredRecords {
     const [first, last] = [page[0], page.at(-1)];
     if (!first || !last) return contents;
     const range = [first.row, last.row, this.#segment] as const;
-    for (const [row, key, ...value] of this.#database.all(this.#valueQuery, ...range)) {
-      setStored(
-        this.#content(contents, row),
-        this.#text(row, key, "key"),
-        this.#value(row, value),
-        this.#largeIntegers,
-      );
-    }
-    if (this.#arrayQuery === undefined) return contents;
-    for (const [row, key, ...value] of this.#database.all(this.#arrayQuery, ...range)) {
-      appendStored(
-        this.#content(contents, row),
-        this.#text(row, key, "key"),
-        this.#value(row, value),
-        this.#largeIntegers,
-      );
-    }
+    for (const value of this.#values(this.#tables.values, range))
+      setStored(this.#content(contents, value), value);
+    if (this.#tables.arrays === undefined) return contents;
+    for (const value of this.#values(this.#tables.arrays, range))
+      appendStored(this.#content(contents, value), value);
     return contents;
   }
 
-  #content(contents: Map<number, RecordContent>, row: Row[number] | undefined): RecordContent {
-    const content = contents.get(Number(row));
+  /** As texts, which is fast, or as bytes where the driver would not give the texts as they are. */
+  *#values(table: ValueTable, range: readonly [number, number, string]): Generator<StoredValue> {
+    const { path } = this.#database;
+    const rows = this.#database.all<ValueRow>(
+      valueQuery(table, (column) => column),
+      ...range,
+    );
+    const isExact = rows.every(
+      ([, key, value, kind, octets]) => octets === octetsOf(key) + (isText(kind) ? octetsOf(value) : 0),
+    );
+    const exact = isExact ? rows : this.#database.all<ValueRow>(valueQuery(table, asBytes), ...range);
+    for (const [row, key, value, kind] of exact) {
+      const place = `the metadata of row ${row} of embeddings`;
+      if (kind === kinds.unknown) throw damage(path, `${place} is of a kind that Chroma does not write`);
+      const text = (item: unknown) => (item instanceof Uint8Array ? decodeText(path, item, place) : item);
+      yield this.#toStored(row, text(key) as string, isText(kind) ? text(value) : value, kind);
+    }
+  }
+
+  #toStored(row: number, key: string, value: unknown, kind: number): StoredValue {
+    if (kind === kinds.bool) return { row, key, value: value === 1 };
+    if (kind !== kinds.largeInteger || this.#largeIntegers === "text") return { row, key, value };
+    const fault = `its metadata ${JSON.stringify(key)} is the whole number ${value}, which is past 2^53 and would be rounded`;
+    return { row, key, value, fault };
+  }
+
+  #content(contents: Map<number, RecordContent>, { row }: StoredValue): RecordContent {
+    const content = contents.get(row);
     if (content === undefined) throw damage(this.#database.path, `row ${row} of embeddings is out of order`);
     return content;
   }
@@ -106,26 +121,41 @@ export class StoredRecords {
     if (!(bytes instanceof Uint8Array)) throw damage(path, `${place} is missing`);
     return decodeText(path, bytes, place);
   }
+}
 
-  /** SQLite takes any kind of value in any column. */
-  #value(row: Row[number] | undefined, [text, integer, float, bool]: Row): StoredValue {
-    const isKnown =
-      (integer === null || typeof integer === "number" || typeof integer === "string") &&
-      (float === null || typeof float === "number") &&
-      (bool === null || typeof bool === "number");
-    if (!isKnown) {
-      throw damage(this.#database.path, `the metadata of row ${row} of embeddings is of a wrong kind`);
-    }
-    return [text === null ? null : this.#text(row, text, "metadata"), integer, float, bool];
-  }
+/** A table of values, and what its versions differ in. */
+interface ValueTable {
+  readonly name: string;
+  readonly hasBool: boolean;
+  readonly order: string;
+}
+
+type ValueRow = readonly [row: number, key: Row[number], value: Row[number], kind: number, octets: number];
+
+/** Which of its four columns holds a value. */
+const kinds = { none: 0, text: 1, largeInteger: 2, number: 3, bool: 4, unknown: 5 } as const;
+
+function isText(kind: number): boolean {
+  return kind === kinds.text;
+}
+
+/** Bytes that a text takes; `NaN` where characters of it may stand for something that was no UTF-8. */
+function octetsOf(text: unknown): number {
+  return typeof text !== "string" || text.includes("\ufffd") ? Number.NaN : Buffer.byteLength(text);
 }
 
 /** The values of a range of records. Whole numbers past 2^53 come as text: the driver has no number for them. */
-function valueQuery(table: string, columns: ReadonlySet<string>, order: string): string {
-  return `SELECT e.id, ${asBytes("m.key")}, ${asBytes("m.string_value")},
-                 iif(typeof(m.int_value) = 'integer' AND abs(m.int_value / 2) > 4503599627370495,
-                     CAST(m.int_value AS TEXT), m.int_value),
-                 m.float_value, ${columns.has("bool_value") ? "m.bool_value" : "NULL"}
-          FROM embeddings e NOT INDEXED CROSS JOIN ${table} m ON m.id = e.id
+function valueQuery({ name, hasBool, order }: ValueTable, text: (column: string) => string): string {
+  const bool = hasBool ? "m.bool_value" : "NULL";
+  const isLarge = "abs(m.int_value / 2) > 4503599627370495";
+  const kind = `CASE typeof(m.string_value) WHEN 'text' THEN ${kinds.text} WHEN 'null' THEN
+      CASE typeof(m.int_value) WHEN 'integer' THEN iif(${isLarge}, ${kinds.largeInteger}, ${kinds.number}) WHEN 'null' THEN
+      CASE typeof(m.float_value) WHEN 'real' THEN ${kinds.number} WHEN 'null' THEN
+      CASE typeof(${bool}) WHEN 'integer' THEN ${kinds.bool} WHEN 'null' THEN ${kinds.none}
+      ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END`;
+  return `SELECT e.id, ${text("m.key")},
+                 coalesce(${text("m.string_value")}, iif(${isLarge}, CAST(m.int_value AS TEXT), m.int_value), m.float_value, ${bool}),
+                 ${kind}, octet_length(m.key) + iif(typeof(m.string_value) = 'text', octet_length(m.string_value), 0)
+          FROM embeddings e NOT INDEXED CROSS JOIN ${name} m ON m.id = e.id
           WHERE e.id BETWEEN ? AND ? AND e.segment_id = ? ORDER BY e.id, ${order}`;
 }

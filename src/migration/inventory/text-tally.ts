@@ -8,10 +8,10 @@ const charactersPerToken = 4;
 
 /** What the documents of a collection are like. Repeated texts are found by hashes: 24 to 48 bytes a text. */
 export class TextTally {
-  readonly missing = new Examples();
-  readonly empty = new Examples();
-  readonly repeated = new Examples();
-  readonly long = new Examples();
+  readonly missing: Examples = new Examples();
+  readonly empty: Examples = new Examples();
+  readonly repeated: Examples = new Examples();
+  readonly long: Examples = new Examples();
   readonly #texts = new IdTable();
 
   add(id: string, text: string | undefined): void {

@@ -14,9 +14,9 @@ const normTolerance = 1e-3;
 export class VectorTally {
   /** Vectors by their length, which should be one length alone. */
   readonly dimensions: Map<number, number> = new Map();
-  readonly missing = new Examples();
-  readonly nonFinite = new Examples();
-  readonly zero = new Examples();
+  readonly missing: Examples = new Examples();
+  readonly nonFinite: Examples = new Examples();
+  readonly zero: Examples = new Examples();
   /** Vectors whose norm is not one. */
   unnormalizedCount = 0;
   #count = 0;
