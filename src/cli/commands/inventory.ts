@@ -87,10 +87,10 @@ function printSurvey(survey: CollectionSurvey, terminal: Terminal): void {
       : ` (${survey.tenant}/${survey.database})`;
   terminal.line();
   terminal.line(terminal.style("bold", printable(`${survey.name}${place}`)));
-  const rows = rowsOf(survey);
+  const rows = rowsOf(survey).map(([name, value]) => [printable(name), printable(value)] as const);
   const width = Math.max(...rows.map(([name]) => name.length));
   for (const [name, value] of rows) {
-    terminal.line(`  ${terminal.style("dim", name.padEnd(width))}  ${printable(value)}`);
+    terminal.line(`  ${terminal.style("dim", name.padEnd(width))}  ${value}`);
   }
   for (const { status, recordCount, detail, ids } of survey.findings) {
     const [color, word] = status === "fail" ? (["red", "FAIL"] as const) : (["yellow", "warn"] as const);

@@ -28,15 +28,15 @@ export function findingsOf(collection: InventoryCollection, tallies: Tallies): F
           kind: "unreadable",
           status: "fail",
           recordCount: leftOut.count,
-          detail: `cannot be read whole: ${leftOut.faults[0]?.problem}`,
+          detail: `not readable whole: ${leftOut.faults[0]?.problem}`,
           ids: leftOut.faults.slice(0, 5).map(({ id = "" }) => id),
         },
-    finding("no-vector", "fail", vectors.missing, "have no vector"),
+    finding("no-vector", "fail", vectors.missing, "without a vector"),
     finding(
       "non-finite",
       "fail",
       vectors.nonFinite,
-      "have a vector with components that are no finite numbers",
+      "with a vector of which components are no finite numbers",
     ),
     severalDimensions(vectors.dimensions),
     unnormalized(space, tallies),
@@ -45,35 +45,35 @@ export function findingsOf(collection: InventoryCollection, tallies: Tallies): F
           "zero-vector",
           "fail",
           vectors.zero,
-          "have a vector of zeros, which has no cosine to any other",
+          "with a vector of zeros, which has no cosine to any other",
         )
-      : finding("zero-vector", "warn", vectors.zero, "have a vector of zeros, which a cosine index refuses"),
+      : finding("zero-vector", "warn", vectors.zero, "with a vector of zeros, which a cosine index refuses"),
     foreignFunction(collection, vectors.dimensions),
     finding(
       "no-document",
       "warn",
       texts.missing,
-      "have no document: nothing to embed, nothing to answer from",
+      "without a document: nothing to embed, nothing to answer from",
     ),
-    finding("empty-document", "warn", texts.empty, "have an empty document"),
-    finding("repeated-document", "warn", texts.repeated, "repeat the document of another record"),
+    finding("empty-document", "warn", texts.empty, "with an empty document"),
+    finding("repeated-document", "warn", texts.repeated, "with the document of another record"),
     finding(
       "long-document",
       "warn",
       texts.long,
-      "have a document past about 512 tokens: most models read no further",
+      "with a document past about 512 tokens: most models read no further",
     ),
     finding(
       "large-metadata",
       "fail",
       largeMetadata,
-      "have metadata past 48 KB, which Upstash Vector refuses",
+      "with metadata past 48 KB, which Upstash Vector refuses",
     ),
     finding(
       "odd-id",
       "warn",
       oddIds,
-      "have an id that is empty, begins or ends with space, or holds control characters",
+      "with an id that is empty, begins or ends with space, or holds control characters",
     ),
   ];
   return findings.filter((found) => found !== undefined);
@@ -96,7 +96,7 @@ function severalDimensions(dimensions: ReadonlyMap<number, number>): Finding | u
     kind: "several-dimensions",
     status: "fail",
     recordCount: [...dimensions.values()].reduce((sum, count) => sum + count, 0),
-    detail: `have vectors of several dimensions: ${counts.join(", ")}; an index takes one`,
+    detail: `with vectors of several dimensions: ${counts.join(", ")}; an index takes one`,
     ids: [],
   };
 }
@@ -109,7 +109,7 @@ function unnormalized(space: string, { vectors }: Tallies): Finding | undefined 
     kind: "unnormalized",
     status: "warn",
     recordCount: vectors.unnormalizedCount,
-    detail: `have vectors that are not normalised, under ${name}: a cosine index ranks them differently. Choose an index of ${target}, or compare the answers of both`,
+    detail: `with vectors that are not normalised, under ${name}: a cosine index ranks by them differently. Choose an index of ${target}, or compare the answers of both`,
     ids: [],
   };
 }
@@ -127,7 +127,7 @@ function foreignFunction(
     kind: "embedding-function",
     status: "warn",
     recordCount: dimensions.get(dimension) ?? 0,
-    detail: `have vectors of ${dimension} dimensions, which Chroma's default function, noted for the collection, does not make: name the model that did`,
+    detail: `with vectors of ${dimension} dimensions, which Chroma's default function, noted for the collection, does not make: name the model that did`,
     ids: [],
   };
 }
