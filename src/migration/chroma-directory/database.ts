@@ -141,7 +141,7 @@ function isFilled(path: string): boolean {
 
 /** Copies the database with its journal or log: SQLite recovers them together, by their names. */
 function copyDatabase(path: string): string {
-  const directory = mkdtempSync(join(tmpdir(), "ragfood-chroma-"));
+  const directory = mkdtempSync(join(tmpdir(), "ragfood-recovered-"));
   try {
     for (const suffix of ["", "-journal", "-wal"]) {
       if (!existsSync(path + suffix)) continue;

@@ -22,7 +22,7 @@ import { readAll, recordOf, segmentOf, smallStore, stateOf } from "./stores.ts";
 const databaseName = "chroma.sqlite3";
 
 function copies(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("ragfood-chroma-"));
+  return readdirSync(tmpdir()).filter((name) => name.startsWith("ragfood-recovered-"));
 }
 
 describe("a Chroma directory that is read (MIG-2)", () => {
