@@ -1,4 +1,4 @@
-import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
@@ -128,6 +128,26 @@ describe("a store that is not whole fails with the record, and is salvaged only 
       expect(whole).not.toContain(id);
       expect(problem).not.toBe("");
     }
+  });
+
+  it("an element that is marked as deleted, and that a record still needs", async () => {
+    const path = smallStore("1.0");
+    const file = files(path, "data_level0.bin");
+    const content = readFileSync(file);
+    content.writeUInt8(1, 3 * 156 + 2);
+    writeFileSync(file, content);
+    await expect(readAll(path)).rejects.toThrow(/record "food-3": no element carries its label 4/);
+  });
+
+  it("lists of labels that contradict each other", async () => {
+    const path = smallStore("1.0");
+    const file = files(path, "index_metadata.pickle");
+    const content = readFileSync(file);
+    const label = content.indexOf("food-3") + "food-3K".length;
+    expect(content[label]).toBe(4);
+    content.writeUInt8(5, label);
+    writeFileSync(file, content);
+    await expect(readAll(path)).rejects.toThrow(/two lists of labels do not agree/);
   });
 
   it("a record without a vector, as two processes on one directory leave it", async () => {
