@@ -60,7 +60,7 @@ describe("the reader of pickles", () => {
             expect(entries).toContainEqual({ container: undefined, key: "max_seq_id", value: 70_000 });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -143,7 +143,7 @@ describe("the reader of pickles", () => {
           expect(error).toBeInstanceOf(PickleError);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });

@@ -103,7 +103,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
           expect(source.leftOutCount).toBe(0);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 18 },
     );
   });
 
@@ -123,7 +123,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
           expect((await sourceCount(path)).recordCount).toBe(records.length);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
