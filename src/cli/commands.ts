@@ -14,6 +14,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = 
   dump: async () => (await import("./commands/dump.ts")).dump,
   backup: async () => (await import("./commands/backup.ts")).backup,
   secrets: async () => (await import("./commands/secrets.ts")).secrets,
+  inventory: async () => (await import("./commands/inventory.ts")).inventory,
   emulator: async () => (await import("./commands/emulator.ts")).emulator,
 };
 
@@ -30,5 +31,6 @@ export const commandSummaries: Readonly<Record<string, string>> = {
   dump: "check a dump of records offline",
   backup: "back a directory up, verify a backup, restore it",
   secrets: "look for tokens and keys in files and in the git history",
+  inventory: "list what a Chroma directory holds",
   emulator: "serve an index over HTTP as Upstash Vector does",
 };

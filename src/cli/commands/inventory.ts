@@ -1,0 +1,146 @@
+import { UsageError } from "../../errors.ts";
+import {
+  type CollectionSurvey,
+  type InventorySource,
+  openInventorySource,
+  surveyCollection,
+} from "../../migration/inventory/index.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { exitCodes } from "../failure.ts";
+import { printable } from "../render.ts";
+import type { Terminal } from "../terminal.ts";
+
+const args = {
+  location: {
+    type: "positional",
+    required: true,
+    description: "the directory in which Chroma keeps its files",
+  },
+  collection: { type: "string", description: "only the collections of this name", valueHint: "name" },
+  json: { type: "boolean", description: "print JSON" },
+} as const;
+
+export const inventory: Command = defineCommand({
+  name: "inventory",
+  description: "Lists what a Chroma holds, and what about it a migration should know; changes nothing",
+  args,
+  examples: [
+    [
+      "ragfood inventory chroma_db",
+      "every collection: records, vectors, metadata, oddities; exit code 1 for damage",
+    ],
+    ["ragfood inventory chroma_db --collection foods --json", "one collection, for a program"],
+  ],
+  async run(values, { terminal, signal }) {
+    const source = openInventorySource(values.location);
+    try {
+      const collections: CollectionSurvey[] = [];
+      if (!values.json) printSource(source, terminal);
+      for (const collection of chooseCollections(source, values.collection)) {
+        const survey = await surveyCollection(collection, {
+          signal,
+          onProgress: ({ done, total }) =>
+            terminal.progress(`Reading ${printable(collection.name)}`, done, total),
+        });
+        collections.push(survey);
+        if (!values.json) printSurvey(survey, terminal);
+      }
+      const { location, version, databaseBytes, damage } = source;
+      if (values.json) terminal.json({ location, version, databaseBytes, damage, collections });
+      const hasFailed = damage !== undefined || collections.some(({ findings }) => findings.some(isFailure));
+      return hasFailed ? exitCodes.failed : exitCodes.done;
+    } finally {
+      await source.close();
+    }
+  },
+});
+
+function isFailure({ status }: { readonly status: string }): boolean {
+  return status === "fail";
+}
+
+function chooseCollections({ collections, location }: InventorySource, name: string | undefined) {
+  if (name === undefined) return collections;
+  const chosen = collections.filter((collection) => collection.name === name);
+  if (chosen.length > 0) return chosen;
+  const names = collections.map((collection) => printable(collection.name)).join(", ");
+  throw new UsageError(`${location} has no collection "${name}".`, {
+    hint: names === "" ? "It has no collections at all." : `It has: ${names}.`,
+  });
+}
+
+function printSource(
+  { location, version, databaseBytes, damage, collections }: InventorySource,
+  terminal: Terminal,
+) {
+  const size = databaseBytes === undefined ? "" : `, database of ${bytes(databaseBytes)}`;
+  terminal.line(
+    `${printable(location)}: Chroma ${version}, ${count(collections.length, "collection")}${size}`,
+  );
+  if (damage !== undefined) terminal.line(`${terminal.style("red", "FAIL")}  ${printable(damage)}`);
+}
+
+function printSurvey(survey: CollectionSurvey, terminal: Terminal): void {
+  const place =
+    survey.tenant === "default_tenant" && survey.database === "default_database"
+      ? ""
+      : ` (${survey.tenant}/${survey.database})`;
+  terminal.line();
+  terminal.line(terminal.style("bold", printable(`${survey.name}${place}`)));
+  const rows = rowsOf(survey).map(([name, value]) => [printable(name), printable(value)] as const);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  for (const [name, value] of rows) {
+    terminal.line(`  ${terminal.style("dim", name.padEnd(width))}  ${value}`);
+  }
+  for (const { status, recordCount, detail, ids } of survey.findings) {
+    const [color, word] = status === "fail" ? (["red", "FAIL"] as const) : (["yellow", "warn"] as const);
+    const named =
+      ids.length === 0
+        ? ""
+        : ` (${ids.map((id) => JSON.stringify(id)).join(", ")}${recordCount > ids.length ? ", …" : ""})`;
+    terminal.line(
+      `  ${terminal.style(color, word)}  ${count(recordCount, "record")} ${printable(detail + named)}.`,
+    );
+  }
+}
+
+function rowsOf(survey: CollectionSurvey): [string, string][] {
+  const { recordCount, readableCount, dimension, distance, embeddingFunction, norms, indexBytes } = survey;
+  const unreadable = readableCount === recordCount ? "" : `, ${number(readableCount)} of them readable`;
+  const others = distance.contradictedBy.length === 0 ? "" : `; not ${distance.contradictedBy.join(", ")}`;
+  const rows: [string, string][] = [
+    ["Records", `${number(recordCount)}${unreadable}`],
+    ["Vectors", dimension === 0 ? "none" : `${dimension} dimensions`],
+    ["Distance", `${distance.space} (${distance.foundIn}${others})`],
+  ];
+  if (norms) rows.push(["Norms", `${norm(norms.min)} to ${norm(norms.max)}, mean ${norm(norms.mean)}`]);
+  const model = embeddingFunction?.model === undefined ? "" : `, model ${embeddingFunction.model}`;
+  rows.push(["Embedding", embeddingFunction ? `${embeddingFunction.name}${model}` : "not noted"]);
+  if (indexBytes !== undefined) rows.push(["Index files", bytes(indexBytes)]);
+  const noted = Object.entries(survey.metadata).map(([key, value]) => `${key}=${value}`);
+  if (noted.length > 0) rows.push(["Noted", noted.join(", ")]);
+  for (const { key, recordCount: having, types, distinctCount, samples } of survey.keys) {
+    const kinds = Object.keys(types).join(" or ");
+    rows.push([
+      `  ${key}`,
+      `${kinds} in ${number(having)}, ${number(distinctCount)} distinct: ${samples.join(", ")}`,
+    ]);
+  }
+  return rows;
+}
+
+function norm(value: number): string {
+  return value.toFixed(value < 10 ? 4 : 2);
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en");
+}
+
+function count(value: number, noun: string): string {
+  return `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+function bytes(value: number): string {
+  return `${(value / 1_048_576).toFixed(1)} MiB`;
+}

@@ -1,0 +1,59 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { StorageError } from "../../errors.ts";
+import { damage } from "./faults.ts";
+
+/** A file that is read in places, never whole. */
+export class BinaryFile {
+  readonly path: string;
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  readonly #descriptor: number;
+
+  /**
+   * @throws {DataError} when there is no such file
+   * @throws {StorageError} when it may not be read
+   */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      this.#descriptor = openSync(path, "r");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") throw damage(path, "the file is missing");
+      throw unreadable(path, error);
+    }
+    this.size = fstatSync(this.#descriptor).size;
+  }
+
+  /**
+   * Fills `target` from the place `position`, in bytes.
+   * @throws {DataError} when the file ends before
+   */
+  read(target: Uint8Array, position: number): void {
+    for (let filled = 0; filled < target.length; ) {
+      const length = this.#readOnce(target, filled, position + filled);
+      if (length === 0) {
+        throw damage(this.path, `the file ends at byte ${position + filled}, and more is to follow`);
+      }
+      filled += length;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #readOnce(target: Uint8Array, offset: number, position: number): number {
+    try {
+      return readSync(this.#descriptor, target, offset, target.length - offset, position);
+    } catch (error) {
+      throw unreadable(this.path, error);
+    }
+  }
+}
+
+function unreadable(path: string, error: unknown): StorageError {
+  return new StorageError(path, `${path} cannot be read: ${(error as Error).message}`, {
+    cause: error,
+    hint: "Check that this user may read the directory and that the disk is sound.",
+  });
+}

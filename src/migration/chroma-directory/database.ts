@@ -1,0 +1,186 @@
+import { constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
+import { StorageError } from "../../errors.ts";
+import { BinaryFile } from "./binary-file.ts";
+import { damage, notReadable } from "./faults.ts";
+
+/** A row as SQLite gives it, columns in the order of the query. */
+export type Row = readonly (string | number | null | Uint8Array)[];
+
+type Parameter = string | number | Uint8Array;
+
+const magic = "SQLite format 3\0";
+/** Bytes 18 and 19 of a file that keeps a write-ahead log (sqlite.org/fileformat.html). */
+const logVersion = 2;
+/** Milliseconds to wait for a process that is writing at this moment. */
+const patienceMs = 1_000;
+/** Tables whose pages and indexes have to be sound for an answer to be complete. */
+const tablesToCheck = ["embeddings", "embedding_metadata", "embedding_metadata_array", "embeddings_queue"];
+
+/**
+ * The SQLite file of a Chroma directory, which is never written to. Where SQLite would have to write in order
+ * to read (a journal that a crash has left, a write-ahead log) it works on a copy in a temporary directory.
+ */
+export class ChromaDatabase {
+  readonly path: string;
+  readonly #database: DatabaseSyncInstance;
+  /** The directory of the copy. */
+  readonly #temporary: string | undefined;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+
+  /**
+   * @throws {DataError} when the file is no SQLite database, or is damaged
+   * @throws {StorageError} when it cannot be opened, or another process is writing to it
+   */
+  constructor(path: string) {
+    this.path = path;
+    const needsCopy = readHead(path) || isFilled(`${path}-journal`) || isFilled(`${path}-wal`);
+    this.#temporary = needsCopy ? copyDatabase(path) : undefined;
+    const file = this.#temporary === undefined ? path : join(this.#temporary, basename(path));
+    try {
+      this.#database = this.#guard(
+        () => new DatabaseSync(file, { readOnly: !needsCopy, timeout: patienceMs }),
+      );
+      this.#guard(() => this.#database.exec("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768"));
+    } catch (error) {
+      this.#removeCopy();
+      throw error;
+    }
+  }
+
+  /** All rows of a query. */
+  all<T extends Row>(sql: string, ...parameters: readonly Parameter[]): T[] {
+    return this.#guard(() => this.#prepare(sql).all(...parameters)) as unknown as T[];
+  }
+
+  get<T extends Row>(sql: string, ...parameters: readonly Parameter[]): T | undefined {
+    return this.#guard(() => this.#prepare(sql).get(...parameters)) as unknown as T | undefined;
+  }
+
+  /** The rows of a query one after the other; the database is locked against writers until the last. */
+  *each<T extends Row>(sql: string, ...parameters: readonly Parameter[]): Generator<T> {
+    const rows = this.#guard(() => this.#prepare(sql).iterate(...parameters));
+    try {
+      while (true) {
+        const { done, value } = this.#guard(() => rows.next());
+        if (done) return;
+        yield value as T;
+      }
+    } finally {
+      // Whoever stops early ends the lock too.
+      rows.return?.();
+    }
+  }
+
+  /** The columns of a table; none where there is no such table. */
+  columns(table: string): ReadonlySet<string> {
+    return new Set(this.all<[string]>("SELECT name FROM pragma_table_info(?)", table).map(([name]) => name));
+  }
+
+  /**
+   * Compares the tables that records are read from with their indexes.
+   * @throws {DataError} when a page or an index is damaged
+   */
+  requireSound(): void {
+    for (const table of tablesToCheck) {
+      if (this.columns(table).size === 0) continue;
+      const [problem] = this.all<[string]>(`PRAGMA integrity_check(${table})`).flat();
+      if (problem !== "ok") throw damage(this.path, `the table ${table} is damaged: ${problem}`);
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#database.isOpen) this.#database.close();
+    this.#removeCopy();
+  }
+
+  #removeCopy(): void {
+    if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
+  }
+
+  #prepare(sql: string): StatementSyncInstance {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw translate(this.path, error as Error);
+    }
+  }
+}
+
+/** @returns whether the file keeps a write-ahead log */
+function readHead(path: string): boolean {
+  const file = new BinaryFile(path);
+  try {
+    const head = Buffer.alloc(Math.min(100, file.size));
+    file.read(head, 0);
+    if (head.length < 100 || head.toString("latin1", 0, magic.length) !== magic) {
+      throw notReadable(path, "is no SQLite database", "Name the directory in which Chroma keeps its files.");
+    }
+    return head[18] === logVersion || head[19] === logVersion;
+  } finally {
+    file.close();
+  }
+}
+
+function isFilled(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** Copies the database with its journal or log: SQLite recovers them together, by their names. */
+function copyDatabase(path: string): string {
+  const directory = mkdtempSync(join(tmpdir(), "ragfood-recovered-"));
+  try {
+    for (const suffix of ["", "-journal", "-wal"]) {
+      if (!existsSync(path + suffix)) continue;
+      copyFileSync(path + suffix, join(directory, basename(path) + suffix), constants.COPYFILE_FICLONE);
+    }
+    return directory;
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw new StorageError(
+      path,
+      `${path} was left by a crash and has to be copied to be read: ${(error as Error).message}`,
+      { cause: error, hint: `Make room in ${tmpdir()}, or name another place by TMPDIR.` },
+    );
+  }
+}
+
+/** What SQLite throws, as an error that names the file. */
+function translate(path: string, error: Error): Error {
+  const { code } = error as { code?: unknown };
+  if (code !== "ERR_SQLITE_ERROR") return error;
+  if (/database is locked|database table is locked/.test(error.message)) {
+    return new StorageError(path, `Another process is writing to ${path}.`, {
+      cause: error,
+      hint: "Stop the Chroma server or application that uses the directory, then read it again.",
+    });
+  }
+  if (/not a database/.test(error.message)) {
+    return notReadable(
+      path,
+      "is no SQLite database",
+      "Name the directory in which Chroma keeps its files.",
+      error,
+    );
+  }
+  if (/malformed|no such (table|column)|corrupt|I\/O error/i.test(error.message)) {
+    return damage(path, `SQLite cannot read it (${error.message})`, { cause: error });
+  }
+  return new StorageError(path, `${path} cannot be read: ${error.message}`, {
+    cause: error,
+    hint: "Check that this user may read the directory.",
+  });
+}

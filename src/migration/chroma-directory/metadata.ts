@@ -1,0 +1,78 @@
+/** What Chroma keeps of a record beside id and vector. */
+export interface RecordContent {
+  text?: string;
+  readonly metadata: Record<string, unknown>;
+  /** Why it cannot be read as it is. */
+  fault?: string;
+}
+
+/** What to do with whole numbers past 2^53, which Chroma stores and a number of JavaScript does not hold. */
+export type LargeIntegers = "refuse" | "text";
+
+/** One value of a record, as it was read from the tables. */
+export interface StoredValue {
+  /** The row of `embeddings` that it belongs to. */
+  readonly row: number;
+  readonly key: string;
+  readonly value: unknown;
+  /** Why it cannot be given as it is. */
+  readonly fault?: string;
+}
+
+/** Chroma keeps the document of a record among its metadata, under this key. */
+const documentKey = "chroma:document";
+
+export function emptyContent(): RecordContent {
+  return { metadata: {} };
+}
+
+/** Sets a value that was read from the tables. */
+export function setStored(content: RecordContent, { key, value, fault }: StoredValue): void {
+  if (fault !== undefined) content.fault = fault;
+  setPlain(content, key, value);
+}
+
+/** Adds a value to an array that was read from the tables. */
+export function appendStored(content: RecordContent, { key, value, fault }: StoredValue): void {
+  if (fault !== undefined) content.fault = fault;
+  const before = Object.hasOwn(content.metadata, key) ? content.metadata[key] : undefined;
+  if (Array.isArray(before)) before.push(value);
+  else setPlain(content, key, [value]);
+}
+
+/** Merges what a change in the queue carries; `null` removes a key. */
+export function mergeChanges(content: RecordContent, changes: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(changes)) {
+    if (value !== null) {
+      if (!isMetadataValue(value))
+        content.fault = `its metadata ${JSON.stringify(key)} is of a kind that is not known`;
+      setPlain(content, key, value);
+    } else if (key === documentKey) delete content.text;
+    else delete content.metadata[key];
+  }
+}
+
+function setPlain(content: RecordContent, key: string, value: unknown): void {
+  if (key === documentKey) {
+    if (typeof value === "string") content.text = value;
+    else content.fault = "its document is no text";
+    return;
+  }
+  if (key !== "__proto__") content.metadata[key] = value;
+  // A key of that name is data like any other.
+  else
+    Object.defineProperty(content.metadata, key, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+}
+
+function isMetadataValue(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isScalar) : isScalar(value);
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}

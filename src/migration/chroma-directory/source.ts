@@ -1,0 +1,168 @@
+import { CancelledError, type DataFault } from "../../errors.ts";
+import type { StoreRecord } from "../../store/document.ts";
+import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
+import type { ChromaCollection } from "./collections.ts";
+import type { ChromaDatabase } from "./database.ts";
+import { damage } from "./faults.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import type { LargeIntegers, RecordContent } from "./metadata.ts";
+import { PendingChanges } from "./pending-changes.ts";
+import { ChangeQueue } from "./queue.ts";
+import { readLastSequence } from "./sequence.ts";
+import { StoredRecords } from "./stored-records.ts";
+import { CollectionVectors } from "./vectors.ts";
+
+export interface ChromaSourceOptions {
+  readonly directory: string;
+  readonly database: ChromaDatabase;
+  readonly fingerprint: Fingerprint;
+  readonly collection: ChromaCollection;
+  readonly salvage: boolean;
+  readonly largeIntegers: LargeIntegers;
+}
+
+const defaultBatchSize = 1_000;
+/** Faults that are kept word for word; the others are counted. */
+const keptFaults = 1_000;
+
+const similarityFunctions = { l2: "EUCLIDEAN", cosine: "COSINE", ip: "DOT_PRODUCT" } as const;
+
+/** One collection of a Chroma directory, in the order in which its records were added. */
+export class ChromaDirectorySource implements RecordSource {
+  readonly name: string;
+  readonly collection: ChromaCollection;
+  readonly #options: ChromaSourceOptions;
+  readonly #stored: StoredRecords;
+  readonly #queue: ChangeQueue;
+  #leftOut: DataFault[] = [];
+  #leftOutCount = 0;
+
+  constructor(options: ChromaSourceOptions) {
+    const { directory, database, collection, largeIntegers } = options;
+    this.name = `${directory.replace(/[/\\]+$/, "")}/ ${collection.name}`;
+    this.collection = collection;
+    this.#options = options;
+    this.#stored = new StoredRecords(database, collection.metadataSegment, largeIntegers);
+    this.#queue = new ChangeQueue(database, collection.id);
+  }
+
+  /** What the last reading has left out, with `salvage`; the first 1,000. */
+  get leftOut(): readonly DataFault[] {
+    return this.#leftOut;
+  }
+
+  get leftOutCount(): number {
+    return this.#leftOutCount;
+  }
+
+  async describe(): Promise<SourceDescription> {
+    const { collection } = this;
+    const isStored = (id: string) => this.#stored.has(id);
+    return {
+      kind: "chroma-directory",
+      collection: collection.name,
+      recordCount: this.#stored.count() + this.#readPending().countDifference(isStored),
+      dimension: collection.dimension ?? 0,
+      similarityFunction: similarityFunctions[collection.distance.space],
+      embeddingModel: collection.embeddingFunction?.model,
+    };
+  }
+
+  /**
+   * @throws {DataError} at the first record that cannot be read whole, unless salvaging
+   * @throws {StorageError} when the directory is written to meanwhile
+   * @throws {CancelledError}
+   */
+  async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
+    const { batchSize = defaultBatchSize, includeVectors = true, signal } = options;
+    this.#leftOut = [];
+    this.#leftOutCount = 0;
+    const { fingerprint } = this.#options;
+    const vectors = includeVectors ? this.#openVectors() : undefined;
+    try {
+      for (const batch of this.#contents(batchSize)) {
+        if (signal?.aborted) throw new CancelledError();
+        const records = this.#complete(batch, vectors);
+        fingerprint.requireUnchanged();
+        if (records.length > 0) yield records;
+      }
+    } catch (error) {
+      // What looks like damage may be a change that was half done.
+      fingerprint.requireUnchanged();
+      throw error;
+    } finally {
+      vectors?.close();
+    }
+  }
+
+  /** Files are open only while records are read. */
+  async close(): Promise<void> {}
+
+  *#contents(size: number): Generator<(readonly [id: string, content: RecordContent])[]> {
+    const pending = this.#readPending();
+    for (const page of this.#stored.pages(size)) {
+      const contents = this.#stored.read(page);
+      yield page.flatMap(({ row, id }) => {
+        const content = pending.apply(id, contents.get(row) as RecordContent);
+        return content ? [[id, content] as const] : [];
+      });
+    }
+    let batch: (readonly [string, RecordContent])[] = [];
+    for (const record of pending.added()) {
+      batch.push(record);
+      if (batch.length < size) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  #complete(
+    batch: readonly (readonly [id: string, content: RecordContent])[],
+    vectors: CollectionVectors | undefined,
+  ): StoreRecord[] {
+    const found = vectors?.read(batch.map(([id]) => id));
+    return batch.flatMap(([id, { text, metadata, fault }], place) => {
+      const vector = found?.[place];
+      const problem = fault ?? (typeof vector === "string" ? vector : undefined);
+      if (problem !== undefined) {
+        this.#leaveOut(id, problem);
+        return [];
+      }
+      return [
+        {
+          id,
+          ...(text !== undefined && { text }),
+          metadata,
+          ...(vector !== undefined && { vector: vector as Float32Array }),
+        },
+      ];
+    });
+  }
+
+  #leaveOut(id: string, problem: string): void {
+    if (!this.#options.salvage) throw damage(this.#options.directory, problem, { id });
+    this.#leftOutCount++;
+    if (this.#leftOut.length < keptFaults) this.#leftOut.push({ id, problem });
+  }
+
+  #readPending(): PendingChanges {
+    const { database, collection, salvage } = this.#options;
+    let taken = readLastSequence(database, collection.metadataSegment);
+    if (taken === undefined && this.#stored.count() > 0) {
+      if (!salvage)
+        throw damage(database.path, `it does not tell how far ${collection.name} has taken in its queue`);
+      taken = Number.MAX_SAFE_INTEGER;
+    }
+    return new PendingChanges(this.#queue, taken ?? 0, (id) => this.#stored.has(id));
+  }
+
+  #openVectors(): CollectionVectors | undefined {
+    const { database, directory, collection, salvage } = this.#options;
+    const { dimension } = collection;
+    if (dimension !== undefined)
+      return new CollectionVectors({ database, directory, collection, dimension, salvage });
+    if (this.#stored.count() === 0) return undefined;
+    throw damage(database.path, `the collection ${collection.name} has records, and no dimension`);
+  }
+}

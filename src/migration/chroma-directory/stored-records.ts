@@ -1,0 +1,161 @@
+import type { ChromaDatabase, Row } from "./database.ts";
+import { damage } from "./faults.ts";
+import {
+  appendStored,
+  emptyContent,
+  type LargeIntegers,
+  type RecordContent,
+  type StoredValue,
+  setStored,
+} from "./metadata.ts";
+import { asBytes, decodeText } from "./text.ts";
+
+/** A row of `embeddings`, in the order of which records were added. */
+export interface StoredRow {
+  readonly row: number;
+  readonly id: string;
+}
+
+/** The records that Chroma's metadata segment of one collection holds: ids, documents, metadata. */
+export class StoredRecords {
+  readonly #database: ChromaDatabase;
+  readonly #segment: string;
+  readonly #largeIntegers: LargeIntegers;
+  readonly #tables: { readonly values: ValueTable; readonly arrays: ValueTable | undefined };
+
+  constructor(database: ChromaDatabase, segment: string, largeIntegers: LargeIntegers) {
+    this.#database = database;
+    this.#segment = segment;
+    this.#largeIntegers = largeIntegers;
+    const hasBool = database.columns("embedding_metadata").has("bool_value");
+    const hasArrays = database.columns("embedding_metadata_array").size > 0;
+    this.#tables = {
+      values: { name: "embedding_metadata", hasBool, order: "m.key" },
+      arrays: hasArrays ? { name: "embedding_metadata_array", hasBool, order: "m.key, m.rowid" } : undefined,
+    };
+  }
+
+  count(): number {
+    const row = this.#database.get<[number]>(
+      "SELECT count(*) FROM embeddings WHERE segment_id = ?",
+      this.#segment,
+    );
+    return row?.[0] ?? 0;
+  }
+
+  has(id: string): boolean {
+    const found = this.#database.get(
+      "SELECT 1 FROM embeddings WHERE segment_id = ? AND embedding_id = CAST(? AS TEXT)",
+      this.#segment,
+      Buffer.from(id),
+    );
+    return found !== undefined;
+  }
+
+  /** Rows in their order, `size` at a time. */
+  *pages(size: number): Generator<StoredRow[]> {
+    for (let last = Number.MIN_SAFE_INTEGER; ; ) {
+      // In the order of the table: the index would have to be sorted.
+      const rows = this.#database.all<[number, Uint8Array]>(
+        `SELECT id, ${asBytes("embedding_id")} FROM embeddings NOT INDEXED
+         WHERE segment_id = ? AND id > ? ORDER BY id LIMIT ?`,
+        this.#segment,
+        last,
+        size,
+      );
+      if (rows.length > 0) yield rows.map(([row, id]) => ({ row, id: this.#text(row, id, "id") }));
+      if (rows.length < size) return;
+      last = (rows.at(-1) as [number, Uint8Array])[0];
+    }
+  }
+
+  /** Document and metadata of a page, by row. */
+  read(page: readonly StoredRow[]): Map<number, RecordContent> {
+    const contents = new Map(page.map(({ row }) => [row, emptyContent()]));
+    const [first, last] = [page[0], page.at(-1)];
+    if (!first || !last) return contents;
+    const range = [first.row, last.row, this.#segment] as const;
+    for (const value of this.#values(this.#tables.values, range))
+      setStored(this.#content(contents, value), value);
+    if (this.#tables.arrays === undefined) return contents;
+    for (const value of this.#values(this.#tables.arrays, range))
+      appendStored(this.#content(contents, value), value);
+    return contents;
+  }
+
+  /** As texts, which is fast, or as bytes where the driver would not give the texts as they are. */
+  *#values(table: ValueTable, range: readonly [number, number, string]): Generator<StoredValue> {
+    const { path } = this.#database;
+    const rows = this.#database.all<ValueRow>(
+      valueQuery(table, (column) => column),
+      ...range,
+    );
+    const isExact = rows.every(
+      ([, key, value, kind, octets]) => octets === octetsOf(key) + (isText(kind) ? octetsOf(value) : 0),
+    );
+    const exact = isExact ? rows : this.#database.all<ValueRow>(valueQuery(table, asBytes), ...range);
+    for (const [row, key, value, kind] of exact) {
+      const place = `the metadata of row ${row} of embeddings`;
+      if (kind === kinds.unknown) throw damage(path, `${place} is of a kind that Chroma does not write`);
+      const text = (item: unknown) => (item instanceof Uint8Array ? decodeText(path, item, place) : item);
+      yield this.#toStored(row, text(key) as string, isText(kind) ? text(value) : value, kind);
+    }
+  }
+
+  #toStored(row: number, key: string, value: unknown, kind: number): StoredValue {
+    if (kind === kinds.bool) return { row, key, value: value === 1 };
+    if (kind !== kinds.largeInteger || this.#largeIntegers === "text") return { row, key, value };
+    const fault = `its metadata ${JSON.stringify(key)} is the whole number ${value}, which is past 2^53 and would be rounded`;
+    return { row, key, value, fault };
+  }
+
+  #content(contents: Map<number, RecordContent>, { row }: StoredValue): RecordContent {
+    const content = contents.get(row);
+    if (content === undefined) throw damage(this.#database.path, `row ${row} of embeddings is out of order`);
+    return content;
+  }
+
+  #text(row: Row[number] | undefined, bytes: Row[number] | undefined, what: string): string {
+    const { path } = this.#database;
+    const place = `the ${what} in row ${row} of embeddings`;
+    if (!(bytes instanceof Uint8Array)) throw damage(path, `${place} is missing`);
+    return decodeText(path, bytes, place);
+  }
+}
+
+/** A table of values, and what its versions differ in. */
+interface ValueTable {
+  readonly name: string;
+  readonly hasBool: boolean;
+  readonly order: string;
+}
+
+type ValueRow = readonly [row: number, key: Row[number], value: Row[number], kind: number, octets: number];
+
+/** Which of its four columns holds a value. */
+const kinds = { none: 0, text: 1, largeInteger: 2, number: 3, bool: 4, unknown: 5 } as const;
+
+function isText(kind: number): boolean {
+  return kind === kinds.text;
+}
+
+/** Bytes that a text takes; `NaN` where characters of it may stand for something that was no UTF-8. */
+function octetsOf(text: unknown): number {
+  return typeof text !== "string" || text.includes("\ufffd") ? Number.NaN : Buffer.byteLength(text);
+}
+
+/** The values of a range of records. Whole numbers past 2^53 come as text: the driver has no number for them. */
+function valueQuery({ name, hasBool, order }: ValueTable, text: (column: string) => string): string {
+  const bool = hasBool ? "m.bool_value" : "NULL";
+  const isLarge = "abs(m.int_value / 2) > 4503599627370495";
+  const kind = `CASE typeof(m.string_value) WHEN 'text' THEN ${kinds.text} WHEN 'null' THEN
+      CASE typeof(m.int_value) WHEN 'integer' THEN iif(${isLarge}, ${kinds.largeInteger}, ${kinds.number}) WHEN 'null' THEN
+      CASE typeof(m.float_value) WHEN 'real' THEN ${kinds.number} WHEN 'null' THEN
+      CASE typeof(${bool}) WHEN 'integer' THEN ${kinds.bool} WHEN 'null' THEN ${kinds.none}
+      ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END`;
+  return `SELECT e.id, ${text("m.key")},
+                 coalesce(${text("m.string_value")}, iif(${isLarge}, CAST(m.int_value AS TEXT), m.int_value), m.float_value, ${bool}),
+                 ${kind}, octet_length(m.key) + iif(typeof(m.string_value) = 'text', octet_length(m.string_value), 0)
+          FROM embeddings e NOT INDEXED CROSS JOIN ${name} m ON m.id = e.id
+          WHERE e.id BETWEEN ? AND ? AND e.segment_id = ? ORDER BY e.id, ${order}`;
+}

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { RagfoodError } from "../../errors.ts";
+import type { ChromaCollection } from "./collections.ts";
+import type { ChromaDatabase } from "./database.ts";
+import { HnswFile } from "./hnsw-file.ts";
+import { IdPlaces } from "./id-places.ts";
+import { readIndexMetadata } from "./index-metadata.ts";
+import { ChangeQueue } from "./queue.ts";
+import { readLastSequence } from "./sequence.ts";
+
+interface VectorsOptions {
+  readonly database: ChromaDatabase;
+  /** The directory of the store. */
+  readonly directory: string;
+  readonly collection: ChromaCollection;
+  readonly dimension: number;
+  readonly salvage: boolean;
+}
+
+/**
+ * The vectors of a collection, wherever they lie: in the HNSW files up to the last time these were written, and
+ * in the write-ahead queue since.
+ */
+export class CollectionVectors {
+  readonly #queue: ChangeQueue;
+  readonly #dimension: number;
+  #places = new IdPlaces();
+  #files: HnswFile | undefined;
+  /** Why the HNSW files cannot be read, where the rest is salvaged. */
+  #filesFault = "the collection has no HNSW files";
+
+  /** @throws {DataError} when the HNSW files are damaged, unless the rest is to be salvaged */
+  constructor(options: VectorsOptions) {
+    this.#queue = new ChangeQueue(options.database, options.collection.id);
+    this.#dimension = options.dimension;
+    let taken = 0;
+    try {
+      taken = this.#openFiles(options);
+    } catch (error) {
+      if (!options.salvage || !RagfoodError.is(error)) throw error;
+      this.#places = new IdPlaces();
+      this.#filesFault = error.message;
+    }
+    this.#replay(taken);
+  }
+
+  /** The vectors of these ids; a text where there is none, which says why. */
+  read(ids: readonly string[]): (Float32Array | string)[] {
+    const places = ids.map((id) => this.#places.get(id));
+    const labels = places.filter((place) => place !== undefined && place >= 0) as number[];
+    const stored = (this.#files?.read(labels) ?? labels.map(() => this.#filesFault)).values();
+    return places.map((place) => {
+      if (place === undefined)
+        return `it has no vector: neither the write-ahead queue nor ${this.#filesNamed()}`;
+      return place >= 0
+        ? (stored.next().value as Float32Array | string)
+        : this.#queue.readVector(-place, this.#dimension);
+    });
+  }
+
+  close(): void {
+    this.#files?.close();
+  }
+
+  #filesNamed(): string {
+    return this.#files ? "the HNSW files have one" : `HNSW files have one (${this.#filesFault})`;
+  }
+
+  /** @returns the last sequence number that the files have taken in */
+  #openFiles({ database, directory, collection, dimension, salvage }: VectorsOptions): number {
+    const segment = join(directory, collection.vectorSegment);
+    const metadata = join(segment, "index_metadata.pickle");
+    // Files without it were made and never filled.
+    if (!existsSync(metadata)) return 0;
+    const { lastSequence } = readIndexMetadata(metadata, this.#places);
+    const isCosine = collection.distance.space === "cosine";
+    this.#files = new HnswFile(segment, { dimension, isCosine, salvage });
+    // A crash between the two leaves the files ahead of the table. An old number that a later version left in
+    // the pickle is always the smaller one.
+    return Math.max(lastSequence, readLastSequence(database, collection.vectorSegment) ?? 0);
+  }
+
+  /** Adds to an id that is there change nothing; updates need one that is there; upserts do not ask. */
+  #replay(taken: number): void {
+    for (const { sequence, operation, id, hasVector } of this.#queue.after(taken)) {
+      if (operation === "delete") this.#places.delete(id);
+      else if (hasVector && (operation === "upsert" || this.#places.has(id) === (operation === "update"))) {
+        this.#places.set(id, -sequence);
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+
+/** A process that may write to a file. */
+export interface Writer {
+  readonly processId: number;
+  readonly command: string;
+}
+
+const processes = "/proc";
+/** Of the flags of an open file: read only, write only, or both (fcntl.h). */
+const accessMode = 0o3;
+
+/**
+ * A process other than this one that has the file open for writing: a running Chroma keeps its database open.
+ * Linux alone tells, and only of processes of the same user; `undefined` elsewhere.
+ */
+export function findWriter(path: string): Writer | undefined {
+  const file = realpathSync(path);
+  for (const name of list(processes)) {
+    const processId = Number(name);
+    if (!Number.isInteger(processId) || processId === process.pid) continue;
+    for (const descriptor of list(join(processes, name, "fd"))) {
+      if (opensForWriting(join(processes, name), descriptor, file)) {
+        return { processId, command: commandOf(name) };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Processes end, and those of others do not let themselves be looked at. */
+function attempt<T>(look: () => T, otherwise: T): T {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+}
+
+function list(directory: string): string[] {
+  return attempt(() => readdirSync(directory), []);
+}
+
+function opensForWriting(directory: string, descriptor: string, file: string): boolean {
+  if (attempt(() => readlinkSync(join(directory, "fd", descriptor)), "") !== file) return false;
+  const information = attempt(() => readFileSync(join(directory, "fdinfo", descriptor), "utf8"), "");
+  const flags = /^flags:\s*([0-7]+)/m.exec(information)?.[1] ?? "0";
+  return (Number.parseInt(flags, 8) & accessMode) !== 0;
+}
+
+function commandOf(name: string): string {
+  return attempt(() => readFileSync(join(processes, name, "comm"), "utf8").trim(), "unknown");
+}

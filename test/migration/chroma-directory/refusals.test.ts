@@ -1,0 +1,193 @@
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { describe, expect, it } from "vitest";
+import { DataError } from "../../../src/errors.ts";
+import { ChromaDirectory } from "../../../src/migration/chroma-directory/index.ts";
+import { temporaryDirectory, temporaryFile } from "../../helpers/temporary.ts";
+import { makeStore, readAll, recordOf, segmentOf, smallStore, vectorOf } from "./stores.ts";
+
+function directoryWith(name: string, content: string | Uint8Array): string {
+  const path = join(temporaryDirectory(), "chroma_db");
+  mkdirSync(path);
+  writeFileSync(join(path, name), content);
+  return path;
+}
+
+function changed(sql: string): string {
+  const path = smallStore("1.0");
+  const database = new DatabaseSync(join(path, "chroma.sqlite3"));
+  database.exec(sql);
+  database.close();
+  return path;
+}
+
+describe("what is no Chroma directory is told for what it is (MIG-3)", () => {
+  it.each<[string, () => string, RegExp]>([
+    ["nothing", () => join(temporaryDirectory(), "missing"), /does not exist/],
+    ["a file", () => temporaryFile("x"), /is a file/],
+    ["an empty directory", () => temporaryDirectory(), /is empty/],
+    [
+      "another directory",
+      () => directoryWith("notes.txt", "x"),
+      /is no Chroma directory: it has no chroma.sqlite3/,
+    ],
+    ["Chroma 0.3", () => directoryWith("chroma-embeddings.parquet", "PAR1"), /0\.3 or earlier/],
+    ["no SQLite", () => directoryWith("chroma.sqlite3", "x".repeat(5_000)), /no SQLite database/],
+    ["an empty file", () => directoryWith("chroma.sqlite3", ""), /no SQLite database/],
+    [
+      "a later version",
+      () => changed("INSERT INTO migrations VALUES ('metadb', 7, '', '', '')"),
+      /later Chroma.*migration 7 of metadb/,
+    ],
+    [
+      "a later part",
+      () => changed("INSERT INTO migrations VALUES ('graphdb', 1, '', '', '')"),
+      /later Chroma.*graphdb/,
+    ],
+    ["another database", () => changed("DROP TABLE migrations"), /none of Chroma's/],
+    ["no migrations", () => changed("DELETE FROM migrations"), /migrations is missing or empty/],
+    [
+      "a missing table",
+      () => changed("PRAGMA foreign_keys = OFF; DROP TABLE embeddings"),
+      /table embeddings is missing/,
+    ],
+    [
+      "a missing segment",
+      () => changed("DELETE FROM segments WHERE scope = 'VECTOR'"),
+      /0 segments of the kind VECTOR/,
+    ],
+    [
+      "an unknown space",
+      () =>
+        changed(`UPDATE collections SET config_json_str = '{"vector_index":{"hnsw":{"space":"hamming"}}}'`),
+      /distance space/,
+    ],
+    ["no JSON", () => changed("UPDATE collections SET config_json_str = '{'"), /no JSON/],
+    ["a dimension below one", () => changed("UPDATE collections SET dimension = -1"), /-1 dimensions/],
+  ])("%s", (_, make, message) => {
+    const open = () => ChromaDirectory.open(make());
+    expect(open).toThrow(DataError);
+    expect(open).toThrow(message);
+  });
+
+  it("half a database is refused", () => {
+    const path = smallStore("1.0");
+    truncateSync(join(path, "chroma.sqlite3"), 3 * 4096);
+    expect(() => ChromaDirectory.open(path)).toThrow(DataError);
+  });
+});
+
+describe("a store that is not whole fails with the record, and is salvaged only when that is asked for", () => {
+  const files = (path: string, name: string) => join(segmentOf(path), name);
+  const tail = ["food-7", "food-8", "food-9"];
+  // A purge keeps the last row that the files have taken in, and with it the vector.
+  const queued = ["food-6", ...tail];
+
+  it.each<[string, (path: string) => void, RegExp, string[]]>([
+    [
+      "data cut off",
+      (path) => truncateSync(files(path, "data_level0.bin"), 5 * 156 + 60),
+      /data_level0.bin: it holds 5 elements, and 7/,
+      ["food-0", "food-1", "food-2", "food-3", "food-4", ...tail],
+    ],
+    [
+      "lengths cut off",
+      (path) => truncateSync(files(path, "length.bin"), 8),
+      /length.bin: it is too short for 7/,
+      ["food-0", "food-1", ...tail],
+    ],
+    [
+      "no header",
+      (path) => truncateSync(files(path, "header.bin"), 0),
+      /header.bin: the file ends at byte 0/,
+      queued,
+    ],
+    [
+      "a header of another format",
+      (path) => writeFileSync(files(path, "header.bin"), Buffer.alloc(100, 2)),
+      /format 33686018/,
+      queued,
+    ],
+    [
+      "half a pickle",
+      (path) => truncateSync(files(path, "index_metadata.pickle"), 90),
+      /index_metadata.pickle: the file ends.*at byte/,
+      queued,
+    ],
+    ["no pickle", (path) => truncateSync(files(path, "index_metadata.pickle"), 0), /at byte 0/, queued],
+  ])("%s", async (_, break_, message, whole) => {
+    const path = smallStore("1.0", { space: "cosine" });
+    break_(path);
+    await expect(readAll(path)).rejects.toThrow(message);
+    await expect(readAll(path)).rejects.toBeInstanceOf(DataError);
+    const { records, source } = await readAll(path, { salvage: true });
+    expect(records.map(({ id }) => id)).toEqual(whole);
+    expect(source.leftOutCount).toBe(10 - whole.length);
+    for (const { id, problem } of source.leftOut) {
+      expect(whole).not.toContain(id);
+      expect(problem).not.toBe("");
+    }
+  });
+
+  it("an element that is marked as deleted, and that a record still needs", async () => {
+    const path = smallStore("1.0");
+    const file = files(path, "data_level0.bin");
+    const content = readFileSync(file);
+    content.writeUInt8(1, 3 * 156 + 2);
+    writeFileSync(file, content);
+    await expect(readAll(path)).rejects.toThrow(/record "food-3": no element carries its label 4/);
+  });
+
+  it("lists of labels that contradict each other", async () => {
+    const path = smallStore("1.0");
+    const file = files(path, "index_metadata.pickle");
+    const content = readFileSync(file);
+    const label = content.indexOf("food-3") + "food-3K".length;
+    expect(content[label]).toBe(4);
+    content.writeUInt8(5, label);
+    writeFileSync(file, content);
+    await expect(readAll(path)).rejects.toThrow(/two lists of labels do not agree/);
+  });
+
+  it("a record without a vector, as two processes on one directory leave it", async () => {
+    const path = makeStore("1.0", (collection, store) => {
+      for (let number = 0; number < 5; number++) collection.apply("add", recordOf(number));
+      store.run("DELETE FROM embeddings_queue WHERE id = 'food-3'");
+    });
+    await expect(readAll(path)).rejects.toMatchObject({ code: "data", faults: [{ id: "food-3" }] });
+    const { records, source } = await readAll(path, { salvage: true });
+    expect(records).toHaveLength(4);
+    expect(source.leftOut).toMatchObject([{ id: "food-3", problem: expect.stringContaining("no vector") }]);
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      "of another length",
+      "UPDATE embeddings_queue SET vector = x'0000803f' WHERE id = 'food-8'",
+      /record "food-8": row \d+ .* 1 components/,
+    ],
+    [
+      "in another encoding",
+      "UPDATE embeddings_queue SET encoding = 'FLOAT16' WHERE id = 'food-8'",
+      /unknown encoding "FLOAT16"/,
+    ],
+    [
+      "by an unknown operation",
+      "UPDATE embeddings_queue SET operation = 9 WHERE id = 'food-8'",
+      /no change of a record/,
+    ],
+  ])("a vector in the queue %s", async (_, sql, message) => {
+    await expect(readAll(changed(sql))).rejects.toThrow(message);
+  });
+
+  it("whole numbers in the queue are read as such", async () => {
+    const bytes = Buffer.from(Int32Array.of(1, -2, 3, 4).buffer).toString("hex");
+    const path = changed(
+      `UPDATE embeddings_queue SET encoding = 'INT32', vector = x'${bytes}' WHERE id = 'food-8'`,
+    );
+    const { records } = await readAll(path);
+    expect(records[8]?.vector).toEqual(Float32Array.of(1, -2, 3, 4));
+    expect(records[9]?.vector).toEqual(vectorOf(9));
+  });
+});
