@@ -1,5 +1,6 @@
 import { IndexMismatchError, ServiceFaultError } from "../errors.ts";
-import { type OllamaConnection, ollamaClient, ollamaError, Patience } from "../ollama.ts";
+import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama.ts";
+import { Patience } from "../patience.ts";
 import type { Embedder } from "./embedder.ts";
 
 /** Texts in one request to `/api/embed`. */

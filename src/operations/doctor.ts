@@ -2,7 +2,7 @@ import { ForbiddenError, RagfoodError } from "../errors.ts";
 import { validateFile } from "../foods/validate.ts";
 import { describeOllama, hasModel, type OllamaConnection } from "../ollama.ts";
 import { type IndexExpectation, indexProblems } from "../store/check.ts";
-import { chromaVersion } from "../store/chroma.ts";
+import { chromaVersion } from "../store/chroma/version.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
 
 /** One line of the doctor: what was looked at, how it is, and what to do where it is not well. */

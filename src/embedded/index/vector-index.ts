@@ -7,7 +7,7 @@ import { type RecordParts, Storage } from "../storage/storage.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
 import type { VerifyReport } from "../storage/verify.ts";
 import { IndexingDelay } from "./indexing-delay.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { mergePatch } from "../../merge-patch.ts";
 import type { SearchRequest } from "./search.ts";
 import { type Hit, Searcher } from "./searcher.ts";
 import { checkEmbedders, type EmbeddedText, embedsText, embedTexts, type IndexEmbedders } from "./texts.ts";
