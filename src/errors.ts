@@ -186,6 +186,25 @@ export class StorageError extends RagfoodError {
   }
 }
 
+/** What a migration reads has changed while it was read. */
+export class SourceChangedError extends RagfoodError {
+  readonly code = "source-changed";
+  /** Ids that were there at the beginning and were not at the end. */
+  readonly vanished: readonly string[];
+  /** Ids that were there at the end and were not read. */
+  readonly appeared: readonly string[];
+
+  constructor(
+    message: string,
+    changes: Pick<SourceChangedError, "vanished" | "appeared">,
+    options?: RagfoodErrorOptions,
+  ) {
+    super(message, options);
+    this.vanished = changes.vanished;
+    this.appeared = changes.appeared;
+  }
+}
+
 /** The index and the settings disagree: dimension, kind of index, embedding model. */
 export class IndexMismatchError extends RagfoodError {
   readonly code = "index-mismatch";

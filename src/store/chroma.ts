@@ -3,7 +3,7 @@ import type { Embedder } from "../embedding/embedder.ts";
 import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../errors.ts";
 import { type ChromaCollection, ChromaConnection } from "./chroma/connection.ts";
 import { readIds } from "./chroma/ids.ts";
-import { collectionOf, namespaceOf, nearestFirst } from "./chroma/names.ts";
+import { collectionOf, namespaceOf } from "./chroma/names.ts";
 import { type ChromaRow, metadataOf, toStoreRecord } from "./chroma/record.ts";
 import { type RecordsCall, readRows, search } from "./chroma/search.ts";
 import type { ChromaServer } from "./chroma/server.ts";
@@ -37,8 +37,6 @@ export interface ChromaStoreOptions {
 /** Records a request. */
 const maximumBatch = 1_000;
 const defaultPageSize = 100;
-/** Where a collection notes the model that its texts are embedded with. */
-const modelKey = "ragfood:embedding-model";
 
 /**
  * A Chroma server, version 1.0 or later, through the official client (docs/chroma-server.md). A namespace is a
@@ -106,25 +104,26 @@ export class ChromaStore implements VectorStore {
         ...document,
         vector: vectors[place] as Float32Array,
       }));
-      await this.#write(records, this.#embedder ? { [modelKey]: this.#embedder.model } : {}, options);
+      await this.#write(records, this.#embedder?.model, options);
     }
   }
 
   async upsertRecords(records: readonly StoreRecord[], options: NamespaceOptions = {}): Promise<void> {
-    for (const batch of batchesOf(records)) await this.#write(batch, {}, options);
+    for (const batch of batchesOf(records)) await this.#write(batch, undefined, options);
   }
 
-  /** @param facts noted about the collection where it has to be made */
+  /** @param model that made the vectors, noted where the collection has to be made */
   async #write(
     records: readonly StoreRecord[],
-    facts: Readonly<Record<string, string>>,
+    model: string | undefined,
     options: NamespaceOptions,
   ): Promise<void> {
     await this.#within(
       options,
       (calls) => writeRecords(calls, records),
       async (name) => {
-        const made = await this.#connection.create(name, { space: this.#space, metadata: facts }, options);
+        const design = { space: this.#space, ...(model !== undefined && { embeddingModel: model }) };
+        const made = await this.#connection.create(name, design, options);
         this.#known.set(name, made);
         await writeRecords(this.#calls(made, options), records);
       },
@@ -144,7 +143,10 @@ export class ChromaStore implements VectorStore {
           includeVectors: options.includeVectors ?? false,
         }),
       async (name) => {
-        if (name === this.#collection) throw await this.#noCollection(options);
+        if (name === this.#collection) {
+          const hint = "Set CHROMA_COLLECTION, or fill it with: ragfood ingest --store chroma";
+          throw await this.#connection.missing(name, hint, options);
+        }
         return [];
       },
     );
@@ -325,21 +327,7 @@ export class ChromaStore implements VectorStore {
     return await action(this.#calls(found, options), found);
   }
 
-  async #noCollection(options: CallOptions): Promise<NotFoundError> {
-    const names = nearestFirst(
-      (await this.#connection.list(options)).map(({ name }) => name),
-      this.#collection,
-    );
-    const others = names.length === 0 ? "it has none at all" : `it has ${names.slice(0, 10).join(", ")}`;
-    return new NotFoundError(
-      "chroma",
-      `Chroma at ${this.#connection.server.url} has no collection ${this.#collection}; ${others}.`,
-      { status: 404, hint: "Set CHROMA_COLLECTION, or fill it with: ragfood ingest --store chroma" },
-    );
-  }
-
-  #requireModel({ name, metadata }: ChromaCollection): void {
-    const model = metadata[modelKey];
+  #requireModel({ name, embeddingModel: model }: ChromaCollection): void {
     if (model === undefined || !this.#embedder || model === this.#embedder.model) return;
     throw new IndexMismatchError(
       `The collection ${name} was embedded with ${model}; the settings say ${this.#embedder.model}.`,

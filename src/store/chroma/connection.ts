@@ -3,6 +3,7 @@ import { CancelledError, NotFoundError, UsageError } from "../../errors.ts";
 import { Patience } from "../../patience.ts";
 import type { CallOptions } from "../store.ts";
 import { chromaError } from "./errors.ts";
+import { nearestFirst } from "./names.ts";
 import type { ChromaServer } from "./server.ts";
 import { type ChromaSpace, spaceOf } from "./space.ts";
 import { withoutWarnings } from "./warnings.ts";
@@ -12,18 +13,23 @@ export interface ChromaCollection {
   readonly id: string;
   readonly name: string;
   readonly space: ChromaSpace;
-  /** Facts that its makers noted about it. */
-  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The model that its texts are embedded with, where `create` noted one. */
+  readonly embeddingModel: string | undefined;
 }
 
 /** How a collection is made. */
 export interface CollectionDesign {
   readonly space: ChromaSpace;
-  readonly metadata: Readonly<Record<string, string>>;
+  /** The model that its texts are going to be embedded with. */
+  readonly embeddingModel?: string;
 }
 
+/** Where a collection notes its model. */
+const modelKey = "ragfood:embedding-model";
 /** Collections a page of the list. */
 const listPageSize = 100;
+/** Names that a message lists. */
+const namesShown = 10;
 
 /**
  * A Chroma server through the official client, which is loaded at the first call. Every call is one request
@@ -92,9 +98,24 @@ export class ChromaConnection {
     }
   }
 
+  /** What to say where there is none of that name: the names that there are, the nearest first. */
+  async missing(name: string, hint: string, options: CallOptions): Promise<NotFoundError> {
+    const names = nearestFirst(
+      (await this.list(options)).map((collection) => collection.name),
+      name,
+    );
+    const further = names.length > namesShown ? ` and ${names.length - namesShown} more` : "";
+    const others =
+      names.length === 0 ? "it has none" : `it has ${names.slice(0, namesShown).join(", ")}${further}`;
+    return new NotFoundError("chroma", `Chroma at ${this.server.url} has no collection ${name}; ${others}.`, {
+      status: 404,
+      hint,
+    });
+  }
+
   /** The collection of that name, made where there is none. */
   create(name: string, design: CollectionDesign, options: CallOptions): Promise<ChromaCollection> {
-    const { space, metadata } = design;
+    const { space, embeddingModel } = design;
     return withoutWarnings(() =>
       this.call(options, async (client) =>
         toCollection(
@@ -102,7 +123,7 @@ export class ChromaConnection {
             name,
             configuration: { hnsw: { space } },
             embeddingFunction: null,
-            ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }),
+            ...(embeddingModel !== undefined && { metadata: { [modelKey]: embeddingModel } }),
           }),
         ),
       ),
@@ -131,7 +152,13 @@ export class ChromaConnection {
 }
 
 function toCollection({ id, name, metadata, configuration }: Collection): ChromaCollection {
-  return { id, name, space: spaceOf(metadata, configuration), metadata: metadata ?? {} };
+  const model = metadata?.[modelKey];
+  return {
+    id,
+    name,
+    space: spaceOf(metadata, configuration),
+    embeddingModel: typeof model === "string" ? model : undefined,
+  };
 }
 
 function addressOf(url: string): { host: string; port: number; ssl: boolean } {
