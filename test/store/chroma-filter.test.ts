@@ -91,6 +91,52 @@ describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacl
     expect(await select("n IN (2.5, 0, 2)")).toEqual(["2", "2.0", "2.5", "0"]);
   });
 
+  it("keeps numbers to the last digit, and finds by them", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 40, maxLength: 40 }),
+        async (numbers) => {
+          const written = [...numbers, 632 / 7, 2.9999999999999996, 2 ** 63, 5e-324, 1e300].map((number) =>
+            number === 0 ? 0 : number,
+          );
+          const exact = new ChromaStore({
+            server: { url: server.url, timeoutMs: 10_000 },
+            collection: "numbers",
+          });
+          await exact.upsertRecords(
+            written.map((number, place) => ({
+              id: `${place}`,
+              metadata: { number, list: [number] },
+              vector: [place, 1],
+            })),
+          );
+          const read = await exact.fetch(written.map((_, place) => `${place}`));
+          expect(read.map((record) => record?.metadata)).toEqual(
+            written.map((number) => ({ number, list: [number] })),
+          );
+          for (const bound of [3, 632 / 7, ...numbers.slice(0, 5)]) {
+            for (const operator of ["=", "<", "<=", ">", ">="] as const) {
+              const filter = { kind: "comparison", field: "number", operator, value: bound } as const;
+              const holds = compileFilter(filter);
+              const matches = await exact.query({ vector: [0, 1], topK: 100, filter });
+              expect(matches.map(({ metadata: facts }) => facts?.number)).toEqual(
+                written.filter((number) => holds({ number })),
+              );
+            }
+          }
+        },
+      ),
+      { numRuns: 3 },
+    );
+  });
+
+  it("finds an element of a list that Chroma cannot hold", async () => {
+    await store.upsertRecords([{ id: "mixed", metadata: { tags: ["mixed-tag", 1] }, vector: [9, 9, 9] }]);
+    const matches = await store.query({ ...near, topK: 5, filter: parseFilter("tags CONTAINS 'mixed-tag'") });
+    expect(matches.map(({ id }) => id)).toEqual(["mixed"]);
+    await store.delete({ ids: ["mixed"] });
+  });
+
   it("finds the one record that a filter leaves, however far away it is", async () => {
     const last = records.at(-1)?.id as string;
     await store.update({ id: last, metadata: { only: { one: "here" } } });

@@ -29,12 +29,14 @@ const noTextKey = `${ownPrefix}no-text`;
 /**
  * A record's text and metadata as Chroma can hold them: strings, finite numbers, booleans and lists of one of
  * these as they are, all else (null, objects, mixed and empty lists, unusual keys, no entry at all) as JSON
- * under a key of our own.
+ * under a key of our own. There, too, are numbers that Chroma would change in the last digit.
  */
 export function toChromaFacts({ text, metadata }: Pick<StoreRecord, "text" | "metadata">): ChromaFacts {
   const entries = Object.entries(metadata ?? {}).filter(([, value]) => value !== undefined);
   const plain = entries.filter(([key, value]) => isPlainKey(key) && isPlainValue(value));
-  const rest = entries.filter(([key, value]) => !(isPlainKey(key) && isPlainValue(value)));
+  const rest = entries.filter(
+    ([key, value]) => !(isPlainKey(key) && isPlainValue(value) && isKeptExactly(value)),
+  );
   const hasRest = rest.length > 0 || (metadata !== undefined && plain.length === 0);
   return {
     document: text ?? "",
@@ -99,6 +101,23 @@ function isPlainValue(value: unknown): boolean {
 function isPlainScalar(value: unknown): boolean {
   if (typeof value === "string") return isUnicode(value);
   return typeof value === "boolean" || Number.isFinite(value);
+}
+
+/** Powers of ten up to this one are exact in float64. */
+const largestExactPower = 22;
+
+/**
+ * Chroma reads numbers by serde_json's quick way: the digits as one whole number, times or over a power of
+ * ten. That is right where both are exact in float64 (Clinger, 1990), and up to one digit off where not.
+ */
+function isKeptExactly(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isKeptExactly);
+  if (typeof value !== "number") return true;
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return true;
+  const [mantissa = "", exponent = "0"] = String(Math.abs(value)).split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const power = Number(exponent) - fraction.length;
+  return Number(whole + fraction) <= Number.MAX_SAFE_INTEGER && Math.abs(power) <= largestExactPower;
 }
 
 /** Half of a surrogate pair has no UTF-8. */

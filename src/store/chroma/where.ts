@@ -87,13 +87,16 @@ function equality(field: string, values: readonly FilterLiteral[]): ChromaFilter
   return { where: join("$or", wheres), isExact: numbers.every(Number.isInteger) };
 }
 
-/** A bound with a fraction would be cut off for whole numbers, so it is widened to the next whole one. */
+/**
+ * A bound with a fraction would be cut off for whole numbers, so it is widened to the next whole one; and a
+ * number that Chroma holds one digit off may have come to lie on it, so it belongs to what is selected.
+ */
 function ordering(field: string, operator: "<" | "<=" | ">" | ">=", bound: FilterLiteral): ChromaFilter {
   if (typeof bound !== "number" || !isWithinReach(bound)) return nothing;
-  const isUpper = operator === "<" || operator === "<=";
-  const whole = isUpper ? Math.ceil(bound) : Math.floor(bound);
-  const name = ({ "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte" } as const)[operator];
-  return { where: { [field]: { [name]: whole } } as Where, isExact: whole === bound };
+  const where: Where = operator.startsWith("<")
+    ? { [field]: { $lte: Math.ceil(bound) } }
+    : { [field]: { $gte: Math.floor(bound) } };
+  return { where, isExact: Number.isInteger(bound) && operator.endsWith("=") };
 }
 
 /** A list that Chroma cannot hold is in the record's JSON. */
