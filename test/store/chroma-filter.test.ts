@@ -92,42 +92,33 @@ describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacl
   });
 
   it("keeps numbers to the last digit, and finds by them", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 40, maxLength: 40 }),
-        async (numbers) => {
-          const written = [...numbers, 632 / 7, 2.9999999999999996, 2 ** 63, 5e-324, 1e300].map((number) =>
-            number === 0 ? 0 : number,
-          );
-          const exact = new ChromaStore({
-            server: { url: server.url, timeoutMs: 10_000 },
-            collection: "numbers",
-          });
-          await exact.upsertRecords(
-            written.map((number, place) => ({
-              id: `${place}`,
-              metadata: { number, list: [number] },
-              vector: [place, 1],
-            })),
-          );
-          const read = await exact.fetch(written.map((_, place) => `${place}`));
-          expect(read.map((record) => record?.metadata)).toEqual(
-            written.map((number) => ({ number, list: [number] })),
-          );
-          for (const bound of [3, 632 / 7, ...numbers.slice(0, 5)]) {
-            for (const operator of ["=", "<", "<=", ">", ">="] as const) {
-              const filter = { kind: "comparison", field: "number", operator, value: bound } as const;
-              const holds = compileFilter(filter);
-              const matches = await exact.query({ vector: [0, 1], topK: 100, filter });
-              expect(matches.map(({ metadata: facts }) => facts?.number)).toEqual(
-                written.filter((number) => holds({ number })),
-              );
-            }
-          }
-        },
-      ),
-      { numRuns: 3 },
+    const doubles = fc
+      .double({ noNaN: true, noDefaultInfinity: true })
+      .map((number) => (number === 0 ? 0 : number));
+    const any = fc.sample(doubles, { numRuns: 80, seed: 7 });
+    const numbers = [632 / 7, 2.9999999999999996, 2 ** 63, 5e-324, 1e300, ...any];
+    const exact = new ChromaStore({ server: { url: server.url, timeoutMs: 10_000 }, collection: "numbers" });
+    await exact.upsertRecords(
+      numbers.map((number, place) => ({
+        id: String(place),
+        metadata: { number, list: [number] },
+        vector: [place, 1],
+      })),
     );
+    const read = await exact.fetch(numbers.map((_, place) => String(place)));
+    expect(read.map((record) => record?.metadata)).toEqual(
+      numbers.map((number) => ({ number, list: [number] })),
+    );
+    for (const value of [3, ...numbers.slice(0, 9)]) {
+      for (const operator of ["=", "<", "<=", ">", ">="] as const) {
+        const filter = { kind: "comparison", field: "number", operator, value } as const;
+        const matches = await exact.query({ vector: [0, 1], topK: 100, filter });
+        const holds = compileFilter(filter);
+        expect(matches.map(({ metadata: facts }) => facts?.number)).toEqual(
+          numbers.filter((number) => holds({ number })),
+        );
+      }
+    }
   });
 
   it("finds an element of a list that Chroma cannot hold", async () => {
