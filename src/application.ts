@@ -22,6 +22,8 @@ import { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 import type { Generator } from "./rag/generator.ts";
 import { OllamaGenerator } from "./rag/ollama-generator.ts";
 import type { IndexExpectation } from "./store/check.ts";
+import type { ChromaServer } from "./store/chroma/server.ts";
+import { ChromaStore } from "./store/chroma.ts";
 import type { VectorStore } from "./store/store.ts";
 import { UpstashStore } from "./store/upstash.ts";
 import { HttpRequester } from "./transport/http-requester.ts";
@@ -36,6 +38,11 @@ export interface Application {
   close(): Promise<void>;
 }
 
+export interface ApplicationOptions {
+  /** Called with the number of texts that the embedding model could not read to their end. */
+  readonly onTruncate?: (count: number) => void;
+}
+
 /** Milliseconds that the doctor waits for Ollama to list its models. */
 const doctorPatienceMs = 5_000;
 
@@ -43,8 +50,8 @@ const doctorPatienceMs = 5_000;
  * @throws {StorageError} when the embedded index cannot be opened
  * @throws {IndexMismatchError} when it was made with other settings
  */
-export function createApplication(settings: Settings): Application {
-  const store = createStore(settings);
+export function createApplication(settings: Settings, options: ApplicationOptions = {}): Application {
+  const store = createStore(settings, options);
   return {
     settings,
     store,
@@ -53,7 +60,7 @@ export function createApplication(settings: Settings): Application {
       generators: generatorsFor(settings),
       topK: settings.topK,
       namespace: settings.namespace,
-      isLexical: settings.upstash === undefined && settings.embedder === "index",
+      isLexical: settings.store === "embedded" && settings.embedder === "index",
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
     }),
     expectation: expectationOf(settings),
@@ -61,25 +68,53 @@ export function createApplication(settings: Settings): Application {
   };
 }
 
-function createStore(settings: Settings): VectorStore {
-  return settings.upstash ? cloudStore(settings, settings.upstash) : embeddedStore(settings);
+function createStore(settings: Settings, options: ApplicationOptions = {}): VectorStore {
+  if (settings.store === "chroma") return chromaStore(settings, options);
+  return settings.store === "upstash" && settings.upstash
+    ? cloudStore(settings, settings.upstash, options)
+    : embeddedStore(settings, options);
+}
+
+/** As the former application had it: distances in L2, vectors from Ollama. */
+function chromaStore(settings: Settings, options: ApplicationOptions): VectorStore {
+  const embedder = embedderOf(settings, options);
+  return new ChromaStore({
+    server: chromaServerOf(settings),
+    collection: settings.chroma.collection,
+    ...(embedder && { embedder }),
+  });
+}
+
+/** The Chroma server that the settings name. */
+export function chromaServerOf({ chroma, requestTimeoutMs }: Settings): ChromaServer {
+  return {
+    url: chroma.url,
+    timeoutMs: requestTimeoutMs,
+    ...(chroma.tenant !== undefined && { tenant: chroma.tenant }),
+    ...(chroma.database !== undefined && { database: chroma.database }),
+    ...(chroma.token !== undefined && { token: chroma.token }),
+  };
 }
 
 /** The embedded index checks its model itself, when it is opened. */
 function expectationOf(settings: Settings): IndexExpectation {
-  const { upstash, embedder, embeddingModel } = settings;
+  const { store, embedder, embeddingModel } = settings;
   return {
     // Read when it is asked for: a local model that cannot be opened is for the store to report.
     get dimension() {
       return embedderOf(settings)?.dimension ?? settings.dimension;
     },
-    embedder: upstash ? embedder : "index",
-    ...(upstash && embeddingModel !== undefined && { embeddingModel }),
+    embedder: store === "embedded" ? "index" : embedder,
+    ...(store === "upstash" && embeddingModel !== undefined && { embeddingModel }),
   };
 }
 
-function cloudStore(settings: Settings, { url, token }: NonNullable<Settings["upstash"]>): VectorStore {
-  const embedder = embedderOf(settings);
+function cloudStore(
+  settings: Settings,
+  { url, token }: NonNullable<Settings["upstash"]>,
+  options: ApplicationOptions = {},
+): VectorStore {
+  const embedder = embedderOf(settings, options);
   return new UpstashStore({
     name: "upstash",
     requester: new HttpRequester({ url, token, timeoutMs: settings.requestTimeoutMs }),
@@ -88,11 +123,11 @@ function cloudStore(settings: Settings, { url, token }: NonNullable<Settings["up
 }
 
 /** The embedded index is its own requester: what goes over HTTP to the cloud stays in this process. */
-function embeddedStore(settings: Settings): VectorStore {
+function embeddedStore(settings: Settings, options: ApplicationOptions): VectorStore {
   const index = VectorIndex.open({
     path: indexFile(settings.directory),
     settings: embeddedSettings(settings),
-    embedders: embeddersFor(embeddedSettings(settings), settings),
+    embedders: embeddersFor(embeddedSettings(settings), settings, options),
   });
   return new UpstashStore({
     name: "embedded",
@@ -114,22 +149,33 @@ export function embeddedSettings(settings: Settings): IndexSettings {
 }
 
 /** The models that an embedded index names: BM25, one for tests, a local one, or one that Ollama runs. */
-export function embeddersFor(index: IndexSettings, settings: Settings): IndexEmbedders {
+export function embeddersFor(
+  index: IndexSettings,
+  settings: Settings,
+  options: ApplicationOptions = {},
+): IndexEmbedders {
   const { embeddingModel } = index;
-  return { sparse: bm25, ...(embeddingModel !== "" && { dense: denseEmbedderFor(index, settings) }) };
+  return {
+    sparse: bm25,
+    ...(embeddingModel !== "" && { dense: denseEmbedderFor(index, settings, options) }),
+  };
 }
 
-function denseEmbedderFor({ embeddingModel, dimension }: IndexSettings, settings: Settings): Embedder {
+function denseEmbedderFor(
+  { embeddingModel, dimension }: IndexSettings,
+  settings: Settings,
+  options: ApplicationOptions,
+): Embedder {
   if (/^TEST_HASHING_\d+$/.test(embeddingModel)) return new HashingEmbedder(dimension);
-  const own = embedderOf(settings);
+  const own = embedderOf(settings, options);
   if (own?.model === embeddingModel && own.dimension === dimension) return own;
-  return ollamaEmbedder({ ...settings, embeddingModel, dimension });
+  return ollamaEmbedder({ ...settings, embeddingModel, dimension }, options);
 }
 
 /** Who makes the vectors in this process; `undefined`: the index makes them of raw text, by itself. */
-function embedderOf(settings: Settings): Embedder | undefined {
+function embedderOf(settings: Settings, options: ApplicationOptions = {}): Embedder | undefined {
   if (settings.localModel) return localEmbedder(settings.localModel);
-  return settings.embedder === "ollama" ? ollamaEmbedder(settings) : undefined;
+  return settings.embedder === "ollama" ? ollamaEmbedder(settings, options) : undefined;
 }
 
 /** An embedder keeps its model in memory, so that one serves all that is made of the same settings. */
@@ -147,11 +193,13 @@ function localEmbedder(model: LocalModel): Embedder {
   return embedder;
 }
 
-function ollamaEmbedder(settings: Settings): OllamaEmbedder {
+function ollamaEmbedder(settings: Settings, { onTruncate }: ApplicationOptions): OllamaEmbedder {
   return new OllamaEmbedder({
     connection: ollamaConnection(settings),
     model: embeddingModelOf(settings),
     dimension: settings.dimension,
+    ...(onTruncate && { onTruncate }),
+    ...(settings.queryPrompt !== undefined && { queryPrompt: settings.queryPrompt }),
   });
 }
 
@@ -172,11 +220,11 @@ function ollamaConnection(settings: Settings): OllamaConnection {
 
 /** What the doctor has to look at with these settings. */
 export function doctorOptions(settings: Settings): DoctorOptions {
-  const { upstash } = settings;
+  const upstash = settings.store === "upstash" ? settings.upstash : undefined;
   return {
     dataFile: settings.dataFile,
     openStore: () => createStore(settings),
-    ...(upstash === undefined &&
+    ...(settings.store === "embedded" &&
       !existsSync(indexFile(settings.directory)) && { missingIndex: indexFile(settings.directory) }),
     ...(upstash?.readOnlyToken !== undefined && {
       openReadOnlyStore: () => cloudStore(settings, { ...upstash, token: upstash.readOnlyToken as string }),
@@ -185,7 +233,8 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     ollama: { host: settings.ollamaHost, timeoutMs: Math.min(settings.modelTimeoutMs, doctorPatienceMs) },
     ollamaModels: [settings.model, ...(settings.embedder === "ollama" ? [embeddingModelOf(settings)] : [])],
     needsOllama: settings.generator === "ollama" || settings.embedder === "ollama",
-    chromaUrl: settings.chromaUrl,
+    chromaUrl: settings.chroma.url,
+    needsChroma: settings.store === "chroma",
   };
 }
 

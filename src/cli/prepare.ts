@@ -1,4 +1,9 @@
-import { type Application, createApplication, ingestStateFile } from "../application.ts";
+import {
+  type Application,
+  type ApplicationOptions,
+  createApplication,
+  ingestStateFile,
+} from "../application.ts";
 import type { Settings } from "../config/settings.ts";
 import { foodTemplate } from "../foods/food.ts";
 import { ingest } from "../foods/ingest.ts";
@@ -10,8 +15,9 @@ import type { CommandContext } from "./command.ts";
 export async function withApplication<T>(
   settings: Settings,
   action: (application: Application) => Promise<T>,
+  options: ApplicationOptions = {},
 ): Promise<T> {
-  const application = createApplication(settings);
+  const application = createApplication(settings, options);
   try {
     return await action(application);
   } finally {
@@ -33,7 +39,7 @@ export async function makeReady(
   const info = await store.info({ signal });
   requireFit(info, application.expectation);
   const isEmpty = !Object.hasOwn(info.namespaces, namespace) || info.namespaces[namespace] === 0;
-  if (settings.upstash) {
+  if (settings.store !== "embedded") {
     if (isEmpty)
       terminal.note(`The namespace ${quoted(namespace)} of the index is empty. Fill it with: ragfood ingest`);
     return;

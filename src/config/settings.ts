@@ -11,9 +11,20 @@ export interface LocalModel {
   readonly dimension: number | undefined;
 }
 
+/** The former system. */
+export interface ChromaSettings {
+  readonly url: string;
+  readonly collection: string;
+  readonly tenant: string | undefined;
+  readonly database: string | undefined;
+  readonly token: string | undefined;
+}
+
 /** What the application is set to; every value checked. */
 export interface Settings {
-  /** The cloud index; without credentials the embedded one serves. */
+  /** Where questions go and data is ingested. */
+  readonly store: "upstash" | "embedded" | "chroma";
+  /** The cloud index, where its credentials are set. */
   readonly upstash:
     | { readonly url: string; readonly token: string; readonly readOnlyToken: string | undefined }
     | undefined;
@@ -32,6 +43,8 @@ export interface Settings {
   /** The model of the embedder `local`, and of no other. */
   readonly localModel: LocalModel | undefined;
   readonly embeddingModel: string | undefined;
+  /** Put before a question for the embedder `ollama`. */
+  readonly queryPrompt: string | undefined;
   readonly dimension: number;
   readonly generator: "auto" | "ollama" | "extractive";
   readonly model: string;
@@ -40,7 +53,7 @@ export interface Settings {
   readonly modelTimeoutMs: number;
   /** Milliseconds for one request to the index. */
   readonly requestTimeoutMs: number;
-  readonly chromaUrl: string;
+  readonly chroma: ChromaSettings;
 }
 
 /** The data file that comes with the package. */
@@ -83,6 +96,7 @@ const ollamaHost = text
   .refine((value) => URL.canParse(value), "has to be an address like http://127.0.0.1:11434");
 
 const variables = z.object({
+  STORE: optional(z.enum(["upstash", "embedded", "chroma"], "has to be upstash, embedded or chroma")),
   UPSTASH_VECTOR_REST_URL: optional(url("https://example-eu1-vector.upstash.io")),
   UPSTASH_VECTOR_REST_TOKEN: optional(token),
   UPSTASH_VECTOR_REST_READONLY_TOKEN: optional(token),
@@ -95,6 +109,7 @@ const variables = z.object({
   EMBEDDER: optional(z.enum(["index", "ollama", "local"], "has to be index, ollama or local")),
   EMBEDDING_MODEL: optional(text),
   EMBEDDING_MODEL_PATH: optional(text),
+  EMBEDDING_QUERY_PROMPT: optional(text),
   VECTOR_DIMENSION: optional(whole(1, 5_376)),
   GENERATOR: optional(z.enum(["auto", "ollama", "extractive"], "has to be auto, ollama or extractive")),
   LLM_MODEL: optional(text),
@@ -102,6 +117,15 @@ const variables = z.object({
   LLM_TIMEOUT_MS: optional(whole(1, 3_600_000)),
   REQUEST_TIMEOUT_MS: optional(whole(1, 600_000)),
   CHROMA_URL: optional(url("http://127.0.0.1:8000")),
+  CHROMA_COLLECTION: optional(
+    text.regex(
+      /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]$/,
+      "has to be 3 to 512 letters, digits, dots, dashes or underscores",
+    ),
+  ),
+  CHROMA_TENANT: optional(text),
+  CHROMA_DATABASE: optional(text),
+  CHROMA_TOKEN: optional(token),
 });
 
 /** The names of all settings, as `.env.example` lists them. */
@@ -118,7 +142,9 @@ export function readSettings(environment: Environment): Settings {
     : parsed.error.issues.map((issue) => describe(String(issue.path[0]), issue.message, environment));
   if (faults.length > 0 || !parsed.success) throw new SettingsError(faults);
   const values = parsed.data;
+  const store = storeOf(values);
   return {
+    store,
     upstash:
       values.UPSTASH_VECTOR_REST_URL && values.UPSTASH_VECTOR_REST_TOKEN
         ? {
@@ -133,26 +159,52 @@ export function readSettings(environment: Environment): Settings {
     topK: values.MAX_RESULTS ?? 3,
     minimumScore: values.MIN_SCORE,
     template: values.EMBEDDING_TEMPLATE,
-    embedder: values.EMBEDDER ?? "index",
+    embedder: values.EMBEDDER ?? (store === "chroma" ? "ollama" : "index"),
     localModel:
       values.EMBEDDER === "local" && values.EMBEDDING_MODEL_PATH !== undefined
         ? { path: values.EMBEDDING_MODEL_PATH, dimension: values.VECTOR_DIMENSION }
         : undefined,
     embeddingModel: values.EMBEDDING_MODEL,
+    queryPrompt: values.EMBEDDING_QUERY_PROMPT,
     dimension: values.VECTOR_DIMENSION ?? 1_024,
     generator: values.GENERATOR ?? "auto",
     model: values.LLM_MODEL ?? "llama3.2",
     ollamaHost: values.OLLAMA_HOST ?? "http://127.0.0.1:11434",
     modelTimeoutMs: values.LLM_TIMEOUT_MS ?? 60_000,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS ?? 10_000,
-    chromaUrl: values.CHROMA_URL ?? "http://127.0.0.1:8000",
+    chroma: {
+      url: values.CHROMA_URL ?? "http://127.0.0.1:8000",
+      collection: values.CHROMA_COLLECTION ?? "foods",
+      tenant: values.CHROMA_TENANT,
+      database: values.CHROMA_DATABASE,
+      token: values.CHROMA_TOKEN,
+    },
   };
 }
 
 type Values = z.infer<typeof variables>;
 
 function combinationFaults(values: Values): string[] {
-  return [...credentialFaults(values), ...localModelFaults(values)];
+  return [...credentialFaults(values), ...storeFaults(values), ...localModelFaults(values)];
+}
+
+/** Without a choice, the cloud where its credentials are set. */
+function storeOf(values: Values): Settings["store"] {
+  return values.STORE ?? (values.UPSTASH_VECTOR_REST_URL === undefined ? "embedded" : "upstash");
+}
+
+function storeFaults({
+  STORE: store,
+  UPSTASH_VECTOR_REST_URL: address,
+  EMBEDDER: embedder,
+}: Values): string[] {
+  if (store === "upstash" && address === undefined) {
+    return ["UPSTASH_VECTOR_REST_URL is missing: STORE=upstash needs it"];
+  }
+  if (store === "chroma" && embedder === "index") {
+    return ['EMBEDDER has to be ollama or local: STORE=chroma does not embed (it is "index")'];
+  }
+  return [];
 }
 
 function credentialFaults(values: Values): string[] {

@@ -1,5 +1,4 @@
 import { createInterface } from "node:readline";
-import { readSettings } from "../../config/settings.ts";
 import { CancelledError, RagfoodError } from "../../errors.ts";
 import { Conversation } from "../../rag/conversation.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
@@ -7,6 +6,7 @@ import { reportFailure } from "../failure.ts";
 import { makeReady, withApplication } from "../prepare.ts";
 import { questionArguments, scopeOf } from "../question-options.ts";
 import { printAnswer } from "../render.ts";
+import { settingsOf } from "../store-option.ts";
 
 const { json: _, ...args } = questionArguments;
 
@@ -19,7 +19,7 @@ export const chat: Command = defineCommand({
     ["ragfood chat --region Italy < questions.txt", "one question a line"],
   ],
   async run(values, context) {
-    const settings = readSettings(context.environment);
+    const settings = settingsOf(values, context.environment);
     const scope = scopeOf(values, settings);
     return await withApplication(settings, async (application) => {
       await makeReady(application, scope.namespace, context);
