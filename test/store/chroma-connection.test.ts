@@ -46,7 +46,7 @@ describe("ChromaStore's connection", () => {
     [429, "rate-limit", {}],
     [500, "service", { message: "Error finding id" }],
     [503, "service", {}],
-  ])("turns status %s into the error %s", async (status, code, body) => {
+  ])("turns status %s into the error %s", async (status, code, body: { message?: string }) => {
     const { url } = await startStandIn((_, response) => send(response, status, body));
     const failing = storeAt(url).fetch(["a"]);
     await expect(failing).rejects.toMatchObject({ code, service: "chroma" });

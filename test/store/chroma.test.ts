@@ -152,10 +152,10 @@ describe.skipIf(chromaObstacle !== undefined)(`Chroma ${chromaObstacle ?? ""}`, 
         })
       ).json();
     // As the Python client makes one: it notes an embedding function that it never calls.
-    const { id } = await post(base, {
+    const { id } = (await post(base, {
       name: "former-foods",
       configuration: { embedding_function: { type: "known", name: "default", config: {} } },
-    });
+    })) as { id: string };
     const embedder = new HashingEmbedder(64);
     const texts = ["Vindaloo is a hot curry.", "Pho is a noodle soup."];
     const vectors = await embedder.embed(texts);

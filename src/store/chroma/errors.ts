@@ -41,7 +41,7 @@ export function chromaError(
         cause: error,
         hint: "Start it with `chroma run`, or set CHROMA_URL.",
       });
-    case "ChromaUnauthorizedError":
+    case "ChromaAuthError":
       return new AuthenticationError("chroma", `Chroma at ${url} does not accept the token.`, {
         cause: error,
         status: 401,
