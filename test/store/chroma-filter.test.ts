@@ -40,8 +40,8 @@ describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacl
   });
 
   it.each([
-    ["near", nearExpression, 80],
-    ["any", anyExpression, 20],
+    ["near", nearExpression, 50],
+    ["any", anyExpression, 10],
   ] as const)(
     "selects what the evaluator selects, for filters with %s literals (VEC-3)",
     async (_, filters, numRuns) => {
