@@ -181,8 +181,8 @@ export class ChromaStore implements VectorStore {
     const { prefix = "", pageSize = defaultPageSize } = options;
     const ids = (await this.#ids(options)).filter((id) => id.startsWith(prefix));
     for (const page of batchesOf(ids, pageSize)) {
-      const records = await this.fetch(page, options);
-      yield records.filter((record) => record !== undefined);
+      const records = (await this.fetch(page, options)).filter((record) => record !== undefined);
+      if (records.length > 0) yield records;
     }
   }
 

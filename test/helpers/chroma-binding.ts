@@ -23,6 +23,13 @@ const newerVersions = ["GLIBC_2.38", "GLIBC_2.39"];
  * @throws {Error} where there is one that cannot be loaded
  */
 export function chromaBinding(): string | undefined {
+  found ??= { file: findBinding() };
+  return found.file;
+}
+
+let found: { readonly file: string | undefined } | undefined;
+
+function findBinding(): string | undefined {
   const file = installedBinding();
   if (file === undefined) return undefined;
   const failure = loadingFailure(file);

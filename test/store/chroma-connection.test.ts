@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { ChromaStore } from "../../src/store/chroma.ts";
 import { deadAddress, startServer } from "../helpers/http-server.ts";
@@ -97,6 +97,26 @@ describe("ChromaStore's connection", () => {
     );
     expect(sizes).toHaveLength(2);
     expect(Math.max(...sizes)).toBeLessThan(40 * 1_048_576);
+  });
+
+  it("says what to install where the client is missing", async () => {
+    vi.resetModules();
+    vi.doMock("chromadb", () => {
+      throw Object.assign(new Error("Cannot find package 'chromadb'"), { code: "ERR_MODULE_NOT_FOUND" });
+    });
+    onTestFinished(() => {
+      vi.doUnmock("chromadb");
+      vi.resetModules();
+    });
+    const { ChromaStore: Unequipped } = await import("../../src/store/chroma.ts");
+    const store = new Unequipped({
+      server: { url: await deadAddress(), timeoutMs: 5_000 },
+      collection: "foods",
+    });
+    await expect(store.info()).rejects.toMatchObject({
+      code: "not-found",
+      hint: expect.stringContaining("npm install chromadb"),
+    });
   });
 
   it("refuses an address with a path, which the client would drop", () => {
