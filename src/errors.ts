@@ -103,7 +103,7 @@ export interface ServiceErrorOptions extends RagfoodErrorOptions {
 
 /** A service (the vector index, Ollama) did not do what it was asked. Thrown as one of its subclasses. */
 export abstract class ServiceError extends RagfoodError {
-  /** `upstash`, `embedded`, `ollama`. */
+  /** `upstash`, `embedded`, `chroma`, `ollama`. */
   readonly service: string;
   readonly status: number | undefined;
   readonly endpoint: string | undefined;

@@ -11,6 +11,7 @@ describe("names of collections (VEC-4)", () => {
         expect(name).toMatch(/^[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]$/);
         expect(namespaceOf("foods", name)).toBe(namespace);
       }),
+      { numRuns: 50 },
     );
   });
 

@@ -13,7 +13,7 @@ interface PreparedRecord {
   readonly facts: ChromaFacts;
 }
 
-/** Chroma takes 40 MiB a request (CHROMA's `max_payload_size_bytes`); a request stays well below. */
+/** Chroma takes 40 MiB a request (its `max_payload_size_bytes`); a request stays well below. */
 const maximumBytes = 24 * 1_048_576;
 /** What a character may take in JSON, on average: UTF-8 and escapes. */
 const bytesPerCharacter = 2;
