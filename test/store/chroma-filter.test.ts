@@ -40,8 +40,8 @@ describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacl
   });
 
   it.each([
-    ["near", nearExpression, 50],
-    ["any", anyExpression, 10],
+    ["near", nearExpression, 100],
+    ["any", anyExpression, 20],
   ] as const)(
     "selects what the evaluator selects, for filters with %s literals (VEC-3)",
     async (_, filters, numRuns) => {
@@ -88,7 +88,7 @@ describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacl
     expect(await select("n >= 2.5 AND n < 10")).toEqual(["2.5"]);
     expect(await select("n = 1")).toEqual(["1", "1.0", "true"]);
     expect(await select("n = 9007199254740992")).toEqual(["9007199254740993"]);
-    expect(await select("n IN (2.5, 0, 2)")).toEqual(["2", "2.0", "2.5", "0"]);
+    expect(await select("n IN (2, 2.5, 0)")).toEqual(["2", "2.0", "2.5", "0"]);
   });
 
   it("keeps numbers to the last digit, and finds by them", async () => {

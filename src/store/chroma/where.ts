@@ -72,7 +72,7 @@ function join(operator: "$and" | "$or", wheres: readonly Where[]): Where | undef
   return wheres.length > 1 ? ({ [operator]: wheres } as Where) : wheres[0];
 }
 
-/** A list has to be of one type; `1` and `0` also write booleans. */
+/** A list has to be of one type, of which whole numbers are one; `1` and `0` also write booleans. */
 function equality(field: string, values: readonly FilterLiteral[]): ChromaFilter {
   const numbers = values.filter((value) => typeof value === "number");
   if (!numbers.every(isWithinReach)) return nothing;
@@ -80,7 +80,12 @@ function equality(field: string, values: readonly FilterLiteral[]): ChromaFilter
     ...values.filter((value) => typeof value === "boolean"),
     ...numbers.filter((value) => value === 0 || value === 1).map((value) => value === 1),
   ];
-  const lists = [values.filter((value) => typeof value === "string"), numbers, booleans];
+  const lists = [
+    values.filter((value) => typeof value === "string"),
+    numbers.filter(Number.isInteger),
+    numbers.filter((value) => !Number.isInteger(value)),
+    booleans,
+  ];
   const wheres = lists
     .filter((list) => list.length > 0)
     .map((list): Where => ({ [field]: list.length > 1 ? { $in: list } : { $eq: list[0] as FilterLiteral } }));
