@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compileFilter } from "../../src/embedded/filter/index.ts";
 import { ChromaStore } from "../../src/store/chroma.ts";
 import type { Metadata, StoreRecord } from "../../src/store/document.ts";
-import { parseFilter } from "../../src/store/filter.ts";
+import { type Filter, parseFilter } from "../../src/store/filter.ts";
 import { anyExpression, metadata, nearExpression } from "../embedded/filter/arbitraries.ts";
 import { type ChromaServer, chromaObstacle, startChroma } from "../helpers/chroma-server.ts";
 
@@ -126,6 +126,21 @@ describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacl
     const matches = await store.query({ ...near, topK: 5, filter: parseFilter("tags CONTAINS 'mixed-tag'") });
     expect(matches.map(({ id }) => id)).toEqual(["mixed"]);
     await store.delete({ ids: ["mixed"] });
+  });
+
+  it("takes filters that are too large for Chroma", async () => {
+    const ids = (matches: readonly { id: string }[]) => matches.map(({ id }) => id);
+    const one = parseFilter("a = 'x'");
+    const expected = ids(await store.query({ ...near, topK: count, filter: one }));
+    const values = ["x", ...Array.from({ length: 40_000 }, (_, place) => `value ${place}`)];
+    const long = { kind: "in", field: "a", values, negated: false } as const;
+    expect(ids(await store.query({ ...near, topK: count, filter: long }))).toEqual(expected);
+    let deep: Filter = one;
+    for (let level = 0; level < 200; level++) {
+      deep = { kind: level % 2 === 0 ? "and" : "or", operands: [deep, one] };
+    }
+    expect(ids(await store.query({ ...near, topK: count, filter: deep }))).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(0);
   });
 
   it("finds the one record that a filter leaves, however far away it is", async () => {

@@ -14,6 +14,8 @@ type FilterLiteral = string | number | boolean;
 
 /** SQLite, which decides a filter in Chroma, takes 1,000 levels and 32,766 values; this is well below. */
 const maximumConditions = 250;
+/** Its parser of JSON takes 128 levels, of which each of ours is two. */
+const maximumDepth = 32;
 
 const nothing: ChromaFilter = { where: undefined, isExact: false };
 
@@ -24,7 +26,12 @@ const nothing: ChromaFilter = { where: undefined, isExact: false };
  * wide enough to be right; who asks has to evaluate the filter on what comes back.
  */
 export function toChromaFilter(filter: Filter): ChromaFilter {
-  return countConditions(filter) > maximumConditions ? nothing : render(filter);
+  const isTooLarge = countConditions(filter) > maximumConditions || depthOf(filter) > maximumDepth;
+  return isTooLarge ? nothing : render(filter);
+}
+
+function depthOf(filter: Filter): number {
+  return "operands" in filter ? 1 + Math.max(...filter.operands.map(depthOf)) : 1;
 }
 
 function countConditions(filter: Filter): number {
