@@ -7,7 +7,7 @@ import type { ChromaServer } from "../../store/chroma/server.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
-import { describeCollection } from "./describe.ts";
+import { describeCollection } from "./collection.ts";
 
 /** What was written to the collection by others while it was read. */
 export interface SourceChange {
