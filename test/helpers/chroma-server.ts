@@ -34,10 +34,11 @@ export interface ChromaServer {
 
 /**
  * Without a listener of its own the server does not end at SIGTERM, it spins; `chroma run` would add a
- * process that has none.
+ * process that has none. Its input ends with the process that started it, however that ends.
  */
 const program = `
   process.on("SIGTERM", () => process.exit(0));
+  process.stdin.resume().on("end", () => process.exit(0));
   require(process.argv[1]).cli(["chroma", "run", "--host", "127.0.0.1", "--path", process.argv[2], "--port", process.argv[3]]);
 `;
 
@@ -49,7 +50,7 @@ export async function startChroma(
   if (binding === undefined) throw new Error(chromaObstacle);
   const port = await freePort();
   const child = spawn(process.execPath, ["-e", program, binding, directory, String(port)], {
-    stdio: "ignore",
+    stdio: ["pipe", "ignore", "ignore"],
   });
   const killAtExit = () => void child.kill("SIGKILL");
   process.once("exit", killAtExit);
