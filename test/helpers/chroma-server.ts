@@ -34,11 +34,13 @@ export interface ChromaServer {
 
 /**
  * Without a listener of its own the server does not end at SIGTERM, it spins; `chroma run` would add a
- * process that has none. Its input ends with the process that started it, however that ends.
+ * process that has none. It keeps this thread to itself; another watches whether the process that started it
+ * is still there.
  */
 const program = `
   process.on("SIGTERM", () => process.exit(0));
-  process.stdin.resume().on("end", () => process.exit(0));
+  const watch = "const parent = process.ppid; setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 500)";
+  new (require("node:worker_threads").Worker)(watch, { eval: true });
   require(process.argv[1]).cli(["chroma", "run", "--host", "127.0.0.1", "--path", process.argv[2], "--port", process.argv[3]]);
 `;
 
@@ -50,7 +52,7 @@ export async function startChroma(
   if (binding === undefined) throw new Error(chromaObstacle);
   const port = await freePort();
   const child = spawn(process.execPath, ["-e", program, binding, directory, String(port)], {
-    stdio: ["pipe", "ignore", "ignore"],
+    stdio: "ignore",
   });
   const killAtExit = () => void child.kill("SIGKILL");
   process.once("exit", killAtExit);
