@@ -45,7 +45,11 @@ async function cloudProject(settings: Record<string, string>, foods: readonly ob
 
 describe("a fallback (VEC-8, VEC-9)", () => {
   it("answers from the embedded index while the cloud is down, and says so", async () => {
-    const { emulator, run } = await cloudProject({ FALLBACK: "embedded", FALLBACK_AFTER_MS: "5000" });
+    const { emulator, run } = await cloudProject({
+      FALLBACK: "embedded",
+      FALLBACK_AFTER_MS: "5000",
+      REQUEST_RETRIES: "0",
+    });
     const ingested = await run("ingest");
     expect(ingested.out).toContain("5 records in the default namespace of the upstash index");
     expect(ingested.out).toContain("5 records in the default namespace of the embedded index");

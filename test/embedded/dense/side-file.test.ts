@@ -77,11 +77,26 @@ describe("save and restore", () => {
       yield* fill(readerOf(bytes));
       return true;
     });
-    const expected = engine.search(query, 5, all(vectors));
-    expect(copy.search(query, 5, all(vectors))).toEqual(expected);
+    // So few that each is measured; of all of them, bits alone could not tell the best.
+    const few = all(vectors).fill(0, 900);
+    const expected = engine.search(query, 5, few);
+    expect(copy.search(query, 5, few)).toEqual(expected);
     expect(begun).toBe(0);
-    const searches = [1, 2, 3].map(() => copy.searchInSlices(query, 5, all(vectors)));
+    const searches = [1, 2, 3].map(() => copy.searchInSlices(query, 5, few));
     expect(await Promise.all(searches)).toEqual([expected, expected, expected]);
+    expect(begun).toBe(1);
+  });
+
+  it("the int8 codes come in at once where bits alone do not do", () => {
+    const engine = engineOf(vectors, "COSINE");
+    const { bits, bytes } = saved(engine);
+    const copy = copyOf(true);
+    let begun = 0;
+    copy.restore(readerOf(bits), function* (fill) {
+      begun++;
+      return yield* lateBytes(bytes)(fill);
+    });
+    expect(copy.search(query, 5, all(vectors))).toEqual(engine.search(query, 5, all(vectors)));
     expect(begun).toBe(1);
   });
 
