@@ -13,11 +13,13 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let emulator: Emulator;
 
 beforeAll(async () => {
+  const own = { token: "full", limits: { resumableQueries: 50, namespaces: 50 } };
   emulator = await startEmulator({
     indexes: [
-      { path: "/sparse" },
+      { path: "/sparse", ...own },
       {
         path: "/dense",
+        ...own,
         settings: {
           type: "DENSE",
           dimension: 2,
@@ -27,8 +29,6 @@ beforeAll(async () => {
         },
       },
     ],
-    token: "full",
-    limits: { resumableQueries: 50, namespaces: 50 },
   });
 });
 

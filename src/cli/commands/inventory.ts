@@ -1,10 +1,15 @@
+import { chromaServerOf } from "../../application.ts";
+import type { Environment } from "../../config/environment.ts";
+import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import {
   type CollectionSurvey,
   type InventorySource,
-  openInventorySource,
+  openDirectoryInventory,
+  openServerInventory,
   surveyCollection,
 } from "../../migration/inventory/index.ts";
+import type { ChromaServer } from "../../store/chroma/server.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../render.ts";
@@ -14,7 +19,7 @@ const args = {
   location: {
     type: "positional",
     required: true,
-    description: "the directory in which Chroma keeps its files",
+    description: "the directory in which Chroma keeps its files, or the URL of its server",
   },
   collection: { type: "string", description: "only the collections of this name", valueHint: "name" },
   json: { type: "boolean", description: "print JSON" },
@@ -30,9 +35,16 @@ export const inventory: Command = defineCommand({
       "every collection: records, vectors, metadata, oddities; exit code 1 for damage",
     ],
     ["ragfood inventory chroma_db --collection foods --json", "one collection, for a program"],
+    [
+      "ragfood inventory http://127.0.0.1:8000",
+      "what a running server holds, in the tenant and database of the settings",
+    ],
   ],
-  async run(values, { terminal, signal }) {
-    const source = openInventorySource(values.location);
+  async run(values, { environment, terminal, signal }) {
+    const { location } = values;
+    const source = /^https?:\/\//i.test(location)
+      ? await openServerInventory(serverAt(location, environment), { signal })
+      : openDirectoryInventory(location);
     try {
       const collections: CollectionSurvey[] = [];
       if (!values.json) printSource(source, terminal);
@@ -45,8 +57,10 @@ export const inventory: Command = defineCommand({
         collections.push(survey);
         if (!values.json) printSurvey(survey, terminal);
       }
-      const { location, version, databaseBytes, damage } = source;
-      if (values.json) terminal.json({ location, version, databaseBytes, damage, collections });
+      const { version, databaseBytes, damage } = source;
+      if (values.json) {
+        terminal.json({ location: source.location, version, databaseBytes, damage, collections });
+      }
       const hasFailed = damage !== undefined || collections.some(({ findings }) => findings.some(isFailure));
       return hasFailed ? exitCodes.failed : exitCodes.done;
     } finally {
@@ -54,6 +68,11 @@ export const inventory: Command = defineCommand({
     }
   },
 });
+
+/** Tenant, database and token are those of the settings. */
+function serverAt(location: string, environment: Environment): ChromaServer {
+  return chromaServerOf(readSettings({ ...environment, CHROMA_URL: location.replace(/\/+$/, "") }));
+}
 
 function isFailure({ status }: { readonly status: string }): boolean {
   return status === "fail";

@@ -133,7 +133,8 @@ export class ChromaDirectorySource implements RecordSource {
         {
           id,
           ...(text !== undefined && { text }),
-          metadata,
+          // Chroma knows no difference between none and empty.
+          ...(Object.keys(metadata).length > 0 && { metadata }),
           ...(vector !== undefined && { vector: vector as Float32Array }),
         },
       ];

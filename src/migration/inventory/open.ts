@@ -1,23 +1,20 @@
-import { UsageError } from "../../errors.ts";
+import { ChromaConnection } from "../../store/chroma/connection.ts";
+import type { ChromaServer } from "../../store/chroma/server.ts";
+import { chromaVersion } from "../../store/chroma/version.ts";
+import type { CallOptions } from "../../store/store.ts";
 import { ChromaDirectory } from "../chroma-directory/index.ts";
+import { ChromaServerSource } from "../chroma-server/source.ts";
 import type { InventorySource } from "./source.ts";
 
 /**
- * Opens a Chroma to list what it holds. A damaged directory is opened too: what cannot be read is part of the
- * inventory.
+ * Opens the directory of a Chroma to list what it holds. A damaged one is opened too: what cannot be read is
+ * part of the inventory.
  *
- * @param location a directory
  * @throws {DataError} when it is no Chroma directory
  * @throws {StorageError} when it cannot be read, or another process has it open
- * @throws {UsageError} for the URL of a server
  */
-export function openInventorySource(location: string): InventorySource {
-  if (/^https?:\/\//i.test(location)) {
-    throw new UsageError(`An inventory takes a directory, and ${location} is a URL.`, {
-      hint: "Name the directory in which the Chroma server keeps its files, and stop the server first.",
-    });
-  }
-  const directory = ChromaDirectory.open(location, { salvage: true });
+export function openDirectoryInventory(path: string): InventorySource {
+  const directory = ChromaDirectory.open(path, { salvage: true });
   return {
     location: directory.path,
     version: directory.version.writtenBy,
@@ -38,5 +35,42 @@ export function openInventorySource(location: string): InventorySource {
       };
     }),
     close: async () => directory.close(),
+  };
+}
+
+/**
+ * The same of the collections that a Chroma server has in one database. Sizes on disk and the embedding function
+ * are not told by a server.
+ *
+ * @throws {ServiceError} when it does not answer
+ */
+export async function openServerInventory(
+  server: ChromaServer,
+  options: CallOptions = {},
+): Promise<InventorySource> {
+  const version = await chromaVersion(server.url);
+  const collections = await new ChromaConnection(server).list(options);
+  return {
+    location: server.url,
+    version: `server, API ${version}`,
+    databaseBytes: undefined,
+    damage: undefined,
+    collections: collections.map(({ name, space, embeddingModel, metadata }) => ({
+      name,
+      tenant: server.tenant ?? "default_tenant",
+      database: server.database ?? "default_database",
+      source: new ChromaServerSource({ server, collection: name }),
+      distance: {
+        space,
+        foundIn: "hnsw:space" in metadata ? "its metadata hnsw:space" : "its configuration",
+        contradictedBy: [],
+      },
+      embeddingFunction:
+        embeddingModel === undefined ? undefined : { name: "ragfood", model: embeddingModel },
+      metadata,
+      indexBytes: undefined,
+      leftOut: () => ({ faults: [], count: 0 }),
+    })),
+    close: async () => {},
   };
 }

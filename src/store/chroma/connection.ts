@@ -15,6 +15,8 @@ export interface ChromaCollection {
   readonly space: ChromaSpace;
   /** The model that its texts are embedded with, where `create` noted one. */
   readonly embeddingModel: string | undefined;
+  /** What the application noted with it. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /** How a collection is made. */
@@ -158,6 +160,7 @@ function toCollection({ id, name, metadata, configuration }: Collection): Chroma
     name,
     space: spaceOf(metadata, configuration),
     embeddingModel: typeof model === "string" ? model : undefined,
+    metadata: metadata ?? {},
   };
 }
 

@@ -159,7 +159,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
     expect(records[0]).toEqual({ id: "1", text: "", metadata, vector: vectorOf(1) });
     expect(JSON.stringify(records[1]?.metadata)).toBe('{"__proto__":"data"}');
     expect(records[1]).not.toHaveProperty("text");
-    expect(records[2]).toMatchObject({ id: "😀 \n\u0000id", text: "odd", metadata: {} });
+    expect(records[2]).toEqual(expect.objectContaining({ id: "😀 \n\u0000id", text: "odd" }));
   });
 
   it("refuses a whole number that would be rounded, or gives it as text", async () => {

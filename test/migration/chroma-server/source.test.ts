@@ -42,11 +42,11 @@ describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstac
       vector: [place, 1],
     }));
 
-  it("reads 10,000 records as they were written, in their order (MIG-3)", async () => {
+  it("reads 2,500 records as they were written, in their order (MIG-3)", async () => {
     const expected = await writeWorkload(server.url, {
       collection: "large",
       space: "l2",
-      count: 10_000,
+      count: 2_500,
       dimension: 32,
     });
     const source = sourceOf("large");

@@ -2,14 +2,14 @@ import { cpSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CollectionOptions, StoreCollection } from "../../../bench/migration/chroma-store.ts";
-import { openInventorySource, surveyCollection } from "../../../src/migration/inventory/index.ts";
+import { openDirectoryInventory, surveyCollection } from "../../../src/migration/inventory/index.ts";
 import { runCli } from "../../helpers/run-cli.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { makeStore, recordOf, segmentOf, smallStore, stateOf, vectorOf } from "../chroma-directory/stores.ts";
 
 /** The survey of the first collection. */
 async function survey(path: string) {
-  const source = openInventorySource(path);
+  const source = openDirectoryInventory(path);
   try {
     const [collection] = source.collections;
     return await surveyCollection(collection!);
