@@ -38,7 +38,7 @@ describe.skipIf(!existsSync(real))("directories that Chroma itself has written (
     for (const { id, text, metadata, vector } of records) {
       const place = places.get(id) as number;
       expect(text ?? null).toBe(expected.documents[place]);
-      expect(metadata).toEqual(expected.metadatas[place] ?? {});
+      expect(metadata ?? {}).toEqual(expected.metadatas[place] ?? {});
       const known = Float32Array.from(expected.embeddings[place] as readonly number[]);
       const farthest = known.reduce(
         (most, value, at) => Math.max(most, Math.abs(value - (vector?.[at] ?? 0))),
