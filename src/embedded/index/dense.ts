@@ -11,7 +11,7 @@ import {
   writeBits,
   writeBytes,
 } from "./dense/side-file.ts";
-import { runInSlices, runThrough } from "./dense/slices.ts";
+import { runInSlices, runThrough } from "./slices.ts";
 import type { ScoredRow } from "./top-k.ts";
 
 export interface DenseVectorsOptions {

@@ -22,7 +22,7 @@ function fusionDepth(topK: number): number {
 
 /** A search that is ready to run, in one of two ways. */
 export interface Search {
-  /** Gives the event loop its turn where dense vectors take long. */
+  /** Gives the event loop its turn where it takes long. */
   inSlices(): Promise<ScoredRow[]>;
   atOnce(): ScoredRow[];
 }
@@ -50,22 +50,25 @@ export function searchNext(mirror: Mirror, request: SearchRequest, returnedSlots
 /** @param depth how many rows of each component are ranked */
 function rank(mirror: Mirror, request: SearchRequest, accepted: Uint8Array, depth: number): Search {
   const { dense, sparse, fusion, topK } = request;
-  const searchSparse = () => {
-    if (!sparse || !mirror.sparse) return [];
-    const weighting = request.weightByFrequency ? mirror : undefined;
-    return [mirror.sparse.search(sparse, depth, accepted, weighting)];
-  };
   const merge = (lists: ScoredRow[][]) =>
     lists.length > 1 ? fuse(lists, fusion).slice(0, topK) : (lists[0] ?? []);
-  const { dense: vectors } = mirror;
-  if (!dense || !vectors) {
-    return { inSlices: async () => merge(searchSparse()), atOnce: () => merge(searchSparse()) };
+  const parts: Search[] = [];
+  const { dense: vectors, sparse: postings } = mirror;
+  if (dense && vectors) {
+    parts.push({
+      inSlices: () => vectors.searchInSlices(dense, depth, accepted),
+      atOnce: () => vectors.search(dense, depth, accepted),
+    });
+  }
+  if (sparse && postings) {
+    const weighting = request.weightByFrequency ? mirror : undefined;
+    parts.push({
+      inSlices: () => postings.searchInSlices(sparse, depth, accepted, weighting),
+      atOnce: () => postings.search(sparse, depth, accepted, weighting),
+    });
   }
   return {
-    inSlices: async () => {
-      const sparseLists = searchSparse();
-      return merge([await vectors.searchInSlices(dense, depth, accepted), ...sparseLists]);
-    },
-    atOnce: () => merge([vectors.search(dense, depth, accepted), ...searchSparse()]),
+    inSlices: async () => merge(await Promise.all(parts.map((part) => part.inSlices()))),
+    atOnce: () => merge(parts.map((part) => part.atOnce())),
   };
 }

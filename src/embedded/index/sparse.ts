@@ -1,5 +1,6 @@
 import type { PackedSparseVector } from "../storage/vectors.ts";
 import { Growable } from "./growable.ts";
+import { runInSlices, runThrough } from "./slices.ts";
 import { type ScoredRow, TopK } from "./top-k.ts";
 
 const round = Math.fround;
@@ -54,14 +55,47 @@ class Posting {
   }
 }
 
+/** Entries that are gone through in one step, well under a millisecond. */
+const entriesPerStep = 20_000;
+
+/** The sums of one search: per row the sum so far, and the search that it belongs to. */
+class Sums {
+  #scores: Float32Array = new Float32Array(0);
+  #searches: Int32Array = new Int32Array(0);
+  #search = 0;
+  /** Rows that have a sum, in the order in which they got it. */
+  touched: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity), 256);
+
+  /** Forgets the sums of the search before. */
+  begin(rowCount: number): void {
+    this.#search++;
+    this.touched = new Growable((capacity) => new Int32Array(capacity), 256);
+    if (this.#scores.length >= rowCount) return;
+    const capacity = Math.max(rowCount, this.#scores.length * 2);
+    this.#scores = new Float32Array(capacity);
+    this.#searches = new Int32Array(capacity);
+  }
+
+  add(row: number, product: number): void {
+    if (this.#searches[row] !== this.#search) {
+      this.#searches[row] = this.#search;
+      this.#scores[row] = 0;
+      this.touched.push(row);
+    }
+    this.#scores[row] = (this.#scores[row] as number) + product;
+  }
+
+  of(row: number): number {
+    return this.#scores[row] as number;
+  }
+}
+
 /** The inverted index of a namespace: inner products over common indices, exact. */
 export class SparseVectors {
   readonly #postings = new Map<number, Posting>();
   #rowCount = 0;
-  /** Per row, the sum so far and the query that it belongs to. */
-  #scores: Float32Array = new Float32Array(0);
-  #stamps: Int32Array = new Int32Array(0);
-  #stamp = 0;
+  /** Sums for as many searches as were ever under way at once. */
+  readonly #free: Sums[] = [];
 
   /** Takes the next row. */
   push(vector: PackedSparseVector): void {
@@ -88,8 +122,50 @@ export class SparseVectors {
     accepted: Uint8Array,
     weighting: LiveRows | undefined,
   ): ScoredRow[] {
-    this.#begin();
-    const touched = new Growable((capacity) => new Int32Array(capacity), 256);
+    return runThrough(this.#steps(query, k, accepted, weighting));
+  }
+
+  /**
+   * The same, giving the event loop its turn after every 10 to 15 ms of work. Rows pushed meanwhile do not take
+   * part.
+   */
+  searchInSlices(
+    query: PackedSparseVector,
+    k: number,
+    accepted: Uint8Array,
+    weighting: LiveRows | undefined,
+  ): Promise<ScoredRow[]> {
+    return runInSlices(this.#steps(query, k, accepted, weighting));
+  }
+
+  *#steps(
+    query: PackedSparseVector,
+    k: number,
+    accepted: Uint8Array,
+    weighting: LiveRows | undefined,
+  ): Generator<void, ScoredRow[]> {
+    // What is pushed between two steps must not change what the rows of this search weigh.
+    const terms = this.#termsOf(query, weighting);
+    const sums = this.#free.pop() ?? new Sums();
+    try {
+      sums.begin(this.#rowCount);
+      for (const term of terms) yield* accumulate(term, accepted, sums);
+      const { touched } = sums;
+      const best = new TopK(Math.min(k, touched.length));
+      for (let place = 0; place < touched.length; place++) {
+        const row = touched.array[place] as number;
+        best.offer(row, sums.of(row));
+        if (place % entriesPerStep === entriesPerStep - 1) yield;
+      }
+      return best.sorted();
+    } finally {
+      this.#free.push(sums);
+    }
+  }
+
+  /** The postings that the query shares, with the weight of each. */
+  #termsOf(query: PackedSparseVector, weighting: LiveRows | undefined): Term[] {
+    const terms: Term[] = [];
     for (let place = 0; place < query.indices.length; place++) {
       const posting = this.#postings.get(query.indices[place] as number);
       if (posting === undefined) continue;
@@ -97,14 +173,9 @@ export class SparseVectors {
       const weight = weighting
         ? round(value * inverseDocumentFrequency(weighting.liveCount, posting.documentFrequency(weighting)))
         : value;
-      this.#accumulate(posting, weight, accepted, touched);
+      terms.push({ weight, rows: posting.rows.view, values: posting.values.view });
     }
-    const best = new TopK(Math.min(k, touched.length));
-    for (let place = 0; place < touched.length; place++) {
-      const row = touched.array[place] as number;
-      best.offer(row, this.#scores[row] as number);
-    }
-    return best.sorted();
+    return terms;
   }
 
   /**
@@ -154,29 +225,20 @@ export class SparseVectors {
     }
     this.#rowCount = rowCount;
   }
+}
 
-  #begin(): void {
-    this.#stamp++;
-    if (this.#scores.length < this.#rowCount) {
-      const capacity = Math.max(this.#rowCount, this.#scores.length * 2);
-      this.#scores = new Float32Array(capacity);
-      this.#stamps = new Int32Array(capacity);
-    }
-  }
+/** One index of a query: how much it weighs, and where it occurs, as of the beginning of the search. */
+interface Term {
+  readonly weight: number;
+  readonly rows: Int32Array;
+  readonly values: Float32Array;
+}
 
-  #accumulate(posting: Posting, weight: number, accepted: Uint8Array, touched: Growable<Int32Array>): void {
-    const rows = posting.rows.array;
-    const values = posting.values.array;
-    for (let place = 0; place < posting.rows.length; place++) {
-      const row = rows[place] as number;
-      if (accepted[row] !== 1) continue;
-      if (this.#stamps[row] !== this.#stamp) {
-        this.#stamps[row] = this.#stamp;
-        this.#scores[row] = 0;
-        touched.push(row);
-      }
-      this.#scores[row] = (this.#scores[row] as number) + round(weight * (values[place] as number));
-    }
+function* accumulate({ weight, rows, values }: Term, accepted: Uint8Array, sums: Sums): Generator<void> {
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place] as number;
+    if (accepted[row] === 1) sums.add(row, round(weight * (values[place] as number)));
+    if (place % entriesPerStep === entriesPerStep - 1) yield;
   }
 }
 

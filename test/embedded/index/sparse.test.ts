@@ -1,0 +1,37 @@
+import { setImmediate } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { uniform } from "../../../bench/index/vectors.ts";
+import { SparseVectors } from "../../../src/embedded/index/sparse.ts";
+import { packSparse } from "../../../src/embedded/storage/vectors.ts";
+
+const random = uniform(3);
+
+/** Twelve indices of forty, so that every posting is long. */
+function vector() {
+  const indices = [...new Set(Array.from({ length: 12 }, () => Math.floor(random() * 40)))];
+  return packSparse({ indices, values: indices.map(() => random() + 0.1) });
+}
+
+it("searches side by side, and rows pushed between their slices, change nothing in what each finds", async () => {
+  const index = new SparseVectors();
+  const rowCount = 120_000;
+  for (let row = 0; row < rowCount; row++) index.push(vector());
+  const accepted = new Uint8Array(rowCount).fill(1);
+  const rows = { live: accepted, liveCount: rowCount };
+  const queries = Array.from({ length: 4 }, vector);
+  const expected = queries.map((query) => index.search(query, 10, accepted, rows));
+  let turns = 0;
+  let isDone = false;
+  const searches = Promise.all(
+    queries.map((query) => index.searchInSlices(query, 10, accepted, rows)),
+  ).finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    for (let row = 0; row < 100; row++) index.push(vector());
+    turns++;
+    await setImmediate();
+  }
+  expect(await searches).toEqual(expected);
+  expect(turns).toBeGreaterThan(1);
+});
