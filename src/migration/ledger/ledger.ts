@@ -232,6 +232,12 @@ export class Ledger {
   close(): void {
     if (!this.#database.isOpen) return;
     this.#lease.release();
+    try {
+      // The driver leaves this to the collection of its statements.
+      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full disk, or a reader in the way: the log keeps what it holds.
+    }
     this.#statements.clear();
     this.#database.close();
   }
