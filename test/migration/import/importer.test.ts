@@ -231,7 +231,12 @@ it("MIG-5: a request that the target never digests ends the import, though all o
   );
   const target = { store, namespace: "", embedding: "carried" } as const;
   const report = await withLedger(temporaryDirectory(), (ledger) =>
-    importRecords({ source, target, ledger, settings: { ...settings, concurrency: 4, maximumBatch: 100 } }),
+    importRecords({
+      source,
+      target,
+      ledger,
+      settings: { pauseMs: 2, maximumPauseMs: 2, concurrency: 4, maximumBatch: 100 },
+    }),
   );
   expect(report).toMatchObject({ outcome: "failed", failure: { code: "service", status: 500 } });
   // Not only once nothing else is left to send.
