@@ -1,5 +1,6 @@
 import type { SourceDescription } from "../source.ts";
 import { type Finding, type FindingsOptions, ofRecords } from "./finding.ts";
+import { IdExamples } from "./id-examples.ts";
 import { rankingOverlap, type SimilarityFunction } from "./ranking-overlap.ts";
 
 /** What carrying the vectors over takes, and changes. */
@@ -12,26 +13,37 @@ export function carriedFindings(options: FindingsOptions): Finding[] {
   ];
 }
 
+/** No records, where a finding does not apply to the kind of index. */
+const none = new IdExamples();
+
 function vectorFindings({ survey, index }: FindingsOptions): Finding[] {
   const needsDense = index.type !== "SPARSE";
   const needsSparse = index.type !== "DENSE";
   return [
-    ...(needsDense
-      ? ofRecords(survey.withoutVector, {
-          level: "problem",
-          code: "no-vector",
-          message: "Records have no vector that could be carried over.",
-          hint: "Let the target embed the texts, or embed these in the source.",
-        })
-      : []),
-    ...(needsSparse
-      ? ofRecords(survey.withoutSparseVector, {
-          level: "problem",
-          code: "no-sparse-vector",
-          message: `The target is ${index.type} and refuses records without a sparse vector; nobody makes those where vectors are carried over.`,
-          hint: "Migrate to a DENSE index, or let the target embed the texts.",
-        })
-      : []),
+    ...ofRecords(needsDense ? survey.withoutVector : none, {
+      level: "problem",
+      code: "no-vector",
+      message: "Records have no vector that could be carried over.",
+      hint: "Let the target embed the texts, or embed these in the source.",
+    }),
+    ...ofRecords(needsSparse ? survey.withoutSparseVector : none, {
+      level: "problem",
+      code: "no-sparse-vector",
+      message: `The target is ${index.type} and refuses records without a sparse vector; nobody makes those where vectors are carried over.`,
+      hint: "Migrate to a DENSE index, or let the target embed the texts.",
+    }),
+    ...ofRecords(needsDense ? none : survey.withVector, {
+      level: "problem",
+      code: "dense-vector",
+      message: "The target is SPARSE and takes no dense vectors.",
+      hint: "Migrate to a DENSE or HYBRID index, or let the target embed the texts.",
+    }),
+    ...ofRecords(needsSparse ? none : survey.withSparseVector, {
+      level: "problem",
+      code: "sparse-vector",
+      message: "The target is DENSE and takes no sparse vectors.",
+      hint: "Migrate to a HYBRID index, or let the target embed the texts.",
+    }),
     ...ofRecords(survey.largeSparseVector, {
       level: "problem",
       code: "large-sparse-vector",
@@ -57,7 +69,7 @@ function dimensionFindings({ survey, index }: FindingsOptions): Finding[] {
   if (index.type === "SPARSE") return [];
   const wrong = [...survey.dimensions].filter(([dimension]) => dimension !== index.dimension);
   if (wrong.length === 0) return [];
-  const lengths = wrong.map(([dimension, count]) => `${count.toLocaleString("en")} of ${dimension}`);
+  const lengths = wrong.map(([dimension, { count }]) => `${count.toLocaleString("en")} of ${dimension}`);
   const isOne = survey.dimensions.size === 1;
   const hint = isOne
     ? `Create an index of ${wrong[0]?.[0]} dimensions, or let the target embed the texts.`
@@ -68,7 +80,8 @@ function dimensionFindings({ survey, index }: FindingsOptions): Finding[] {
       code: "dimension",
       message: `The target has ${index.dimension} dimensions, at the most 5,376 are possible; the source has vectors of others: ${lengths.join(", ")}.`,
       hint,
-      recordCount: wrong.reduce((sum, [, count]) => sum + count, 0),
+      recordCount: wrong.reduce((sum, [, { count }]) => sum + count, 0),
+      ids: wrong[0]?.[1].ids ?? [],
     },
   ];
 }

@@ -22,11 +22,11 @@ function recordFindings(survey: RecordSurvey): Finding[] {
       message: "The source gives ids more than once; a target holds one record of an id.",
       hint: "Export the source to a dump and leave in it the record that is meant.",
     }),
-    ...ofRecords(survey.emptyIds, {
+    ...ofRecords(survey.invalidIds, {
       level: "problem",
-      code: "empty-id",
-      message: "Upstash Vector takes no empty id.",
-      hint: "Give the record an id in the source.",
+      code: "invalid-id",
+      message: "Upstash Vector takes no id that is empty or holds the character U+0000.",
+      hint: "Give the records other ids in the source.",
     }),
     ...ofRecords(survey.largeMetadata, {
       level: "problem",

@@ -20,9 +20,10 @@ export class RecordSurvey {
   componentCount = 0;
   /** Entries of sparse vectors, of all records. */
   sparseEntryCount = 0;
-  readonly dimensions: Map<number, number> = new Map();
+  /** Records by the dimension of their vectors. */
+  readonly dimensions: Map<number, IdExamples> = new Map();
   readonly norms: NormTally = new NormTally();
-  readonly emptyIds: IdExamples = new IdExamples();
+  readonly invalidIds: IdExamples = new IdExamples();
   readonly repeatedIds: IdExamples = new IdExamples();
   readonly existing: IdExamples = new IdExamples();
   readonly withoutText: IdExamples = new IdExamples();
@@ -30,6 +31,8 @@ export class RecordSurvey {
   readonly largeText: IdExamples = new IdExamples();
   readonly largeMetadata: IdExamples = new IdExamples();
   readonly withoutVector: IdExamples = new IdExamples();
+  readonly withVector: IdExamples = new IdExamples();
+  readonly withSparseVector: IdExamples = new IdExamples();
   readonly withoutSparseVector: IdExamples = new IdExamples();
   readonly largeSparseVector: IdExamples = new IdExamples();
   readonly nonFinite: IdExamples = new IdExamples();
@@ -105,7 +108,7 @@ async function* targetRecords({
 function addRecord(survey: RecordSurvey, record: StoreRecord, isCarried: boolean): void {
   const { id, text, metadata, sparseVector } = record;
   survey.recordCount++;
-  if (id === "") survey.emptyIds.add(id);
+  if (id === "" || id.includes("\0")) survey.invalidIds.add(id);
   if (text === undefined || text === "") survey.withoutText.add(id);
   const textBytes = Buffer.byteLength(text ?? "");
   survey.textBytes += textBytes;
@@ -118,6 +121,7 @@ function addRecord(survey: RecordSurvey, record: StoreRecord, isCarried: boolean
   const entries = sparseVector?.indices.length ?? 0;
   survey.sparseEntryCount += entries;
   if (entries === 0) survey.withoutSparseVector.add(id);
+  else survey.withSparseVector.add(id);
   if (entries > upstashRecordLimits.sparseEntries) survey.largeSparseVector.add(id);
 }
 
@@ -126,8 +130,11 @@ function addVector(survey: RecordSurvey, id: string, vector: Vector | undefined)
     survey.withoutVector.add(id);
     return;
   }
+  survey.withVector.add(id);
   survey.componentCount += vector.length;
-  survey.dimensions.set(vector.length, (survey.dimensions.get(vector.length) ?? 0) + 1);
+  const alike = survey.dimensions.get(vector.length) ?? new IdExamples();
+  alike.add(id);
+  survey.dimensions.set(vector.length, alike);
   const norm = survey.norms.add(vector);
   if (!Number.isFinite(norm)) survey.nonFinite.add(id);
   if (norm === 0) survey.zeroVector.add(id);
