@@ -276,7 +276,7 @@ function embeddedStore(settings: Settings, options: ApplicationObservers): Vecto
   });
   return new UpstashStore({
     name: "embedded",
-    requester: new EmbeddedRequester(index),
+    requester: new EmbeddedRequester(index, { typedVectors: true }),
     close: () => index.close(),
   });
 }

@@ -65,7 +65,7 @@ async function measure(count: number): Promise<void> {
     });
     const store = new UpstashStore({
       name: "embedded",
-      requester: new EmbeddedRequester(index),
+      requester: new EmbeddedRequester(index, { typedVectors: true }),
       close: () => index.close(),
     });
     const target = { store, namespace: "", embedding: "carried" } as const;

@@ -45,7 +45,10 @@ const index = VectorIndex.open({
   },
 });
 try {
-  const store = new UpstashStore({ name: "embedded", requester: new EmbeddedRequester(index) });
+  const store = new UpstashStore({
+    name: "embedded",
+    requester: new EmbeddedRequester(index, { typedVectors: true }),
+  });
   await measure("write", async () => {
     for await (const batch of records()) await store.upsertRecords(batch, { namespace });
   });

@@ -18,7 +18,7 @@ export {
   type VectorIndexOptions,
 } from "./index/vector-index.ts";
 export { type FaultSettings, Faults } from "./protocol/faults.ts";
-export { EmbeddedRequester } from "./protocol/requester.ts";
+export { EmbeddedRequester, type EmbeddedRequesterOptions } from "./protocol/requester.ts";
 export {
   defaultLimits,
   defaultSettings,

@@ -40,7 +40,7 @@ interface ClientRecord {
   id: string | number;
   data?: string;
   metadata?: Metadata;
-  vector?: number[];
+  vector?: number[] | Float32Array;
   sparseVector?: { indices: number[]; values: number[] };
 }
 

@@ -115,7 +115,7 @@ describe("what is set to undefined", () => {
     const index = VectorIndex.open({ ...options, limits });
     onTestFinished(() => index.close());
     const faults = new Faults({ latencyMs: undefined } as never);
-    const requester = new EmbeddedRequester(index, faults);
+    const requester = new EmbeddedRequester(index, { faults });
     expect(index.limits.batch).toBe(1_000);
     expect(await requester.request({ path: ["upsert-data"], body: [{ id: "1", data: "soup" }] })).toEqual({
       result: "Success",

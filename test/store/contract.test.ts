@@ -23,7 +23,7 @@ vectorContract("embedded, in process", async () => {
   const index = VectorIndex.open({ path: ":memory:", settings: dense, embedders: {} });
   return new UpstashStore({
     name: "embedded",
-    requester: new EmbeddedRequester(index),
+    requester: new EmbeddedRequester(index, { typedVectors: true }),
     close: () => index.close(),
   });
 });

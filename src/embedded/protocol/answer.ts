@@ -7,7 +7,8 @@ import { shortestFloat, shortestFloats } from "./float.ts";
 export interface WireRecord {
   id: string;
   score?: number;
-  vector?: number[];
+  /** Decimals, or where the caller asked for them, the float32 themselves. */
+  vector?: number[] | Float32Array;
   sparseVector?: { indices: number[]; values: number[] };
   metadata?: unknown;
   data?: string;
@@ -23,14 +24,15 @@ export function partsOf(fields: Fields): RecordParts {
 }
 
 /** A match: the record with its score, in the shortest decimal of the float32. */
-export function wireHit(record: StoredRecord, score: number): WireRecord {
-  const { id, ...rest } = wireRecord(record);
+export function wireHit(record: StoredRecord, score: number, typedVectors: boolean): WireRecord {
+  const { id, ...rest } = wireRecord(record, typedVectors);
   return { id, score: shortestFloat(score), ...rest };
 }
 
-export function wireRecord(record: StoredRecord): WireRecord {
+/** @param typedVectors dense vectors as they are stored, not as lists of the shortest decimals */
+export function wireRecord(record: StoredRecord, typedVectors: boolean): WireRecord {
   const wire: WireRecord = { id: record.id };
-  if (record.dense) wire.vector = shortestFloats(record.dense);
+  if (record.dense) wire.vector = typedVectors ? record.dense : shortestFloats(record.dense);
   if (record.sparse) {
     wire.sparseVector = { indices: [...record.sparse.indices], values: shortestFloats(record.sparse.values) };
   }

@@ -10,6 +10,8 @@ export interface Call {
   readonly body: unknown;
   readonly limits: IndexLimits;
   readonly faults: Faults;
+  /** Whether dense vectors are handed out as Float32Array. */
+  readonly typedVectors: boolean;
   /** The names in the query string of the path, as in `reset?all`. */
   readonly switches: ReadonlySet<string>;
 }

@@ -27,16 +27,29 @@ export function resolveTarget(route: string, query: string): Target {
   return { command, definition, namespace: slash < 0 ? "" : route.slice(slash + 1), switches };
 }
 
-/** Carries out one command and returns its result as it goes on the wire. */
+/**
+ * Carries out one command and returns its result as it goes on the wire.
+ *
+ * @param typedVectors hand dense vectors out as Float32Array, for a caller in this process
+ */
 export async function dispatch(
   index: VectorIndex,
   faults: Faults,
   target: Target,
   body: unknown,
+  typedVectors = false,
 ): Promise<unknown> {
   const { command, definition, namespace, switches } = target;
   if (command !== "emulator-faults") await faults.admit(costOf(definition, body));
-  return await definition.run({ index, namespace, body, switches, limits: index.limits, faults });
+  return await definition.run({
+    index,
+    namespace,
+    body,
+    switches,
+    limits: index.limits,
+    faults,
+    typedVectors,
+  });
 }
 
 /** A write counts once a record, a batch of queries once a query (help/faq.mdx). */

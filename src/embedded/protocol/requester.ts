@@ -9,6 +9,16 @@ export interface EmbeddedRequest {
   readonly body?: unknown;
 }
 
+export interface EmbeddedRequesterOptions {
+  /** What shall go wrong, for tests. Default: nothing. */
+  readonly faults?: Faults;
+  /**
+   * Hand dense vectors out as `Float32Array`, for callers that calculate with them. Default: lists of the shortest
+   * decimals, as the service sends them; finding these takes most of the time of a read.
+   */
+  readonly typedVectors?: boolean;
+}
+
 /**
  * The embedded index behind the seam of the official client:
  * `new Index(new EmbeddedRequester(vectorIndex))` works in process.
@@ -16,11 +26,15 @@ export interface EmbeddedRequest {
 export class EmbeddedRequester {
   readonly #index: VectorIndex;
   readonly #faults: Faults;
+  readonly #typedVectors: boolean;
 
-  /** @param faults what shall go wrong, for tests; by default nothing */
-  constructor(index: VectorIndex, faults: Faults = new Faults()) {
+  constructor(
+    index: VectorIndex,
+    { faults = new Faults(), typedVectors = false }: EmbeddedRequesterOptions = {},
+  ) {
     this.#index = index;
     this.#faults = faults;
+    this.#typedVectors = typedVectors;
     faults.change({}, index);
   }
 
@@ -33,7 +47,7 @@ export class EmbeddedRequester {
     // Nothing is encoded here: past the command, a question mark belongs to the namespace.
     const [, command, query = ""] = /^([^/?]*)\?(.*)$/.exec(path) ?? [];
     const target = resolveTarget(command ?? path, query);
-    const result = dispatch(this.#index, this.#faults, target, request.body);
+    const result = dispatch(this.#index, this.#faults, target, request.body, this.#typedVectors);
     return { result: (await (options.signal ? untilAborted(result, options.signal) : result)) as T };
   };
 }

@@ -20,7 +20,14 @@ async function startService() {
     },
   });
   onTestFinished(() => emulator.close());
-  const requester = new HttpRequester({ url: emulator.url, token: emulator.token, timeoutMs: 5_000 });
+  // What the import makes of a failure is seen where the transport passes on each.
+  const requester = new HttpRequester({
+    url: emulator.url,
+    token: emulator.token,
+    timeoutMs: 5_000,
+    retry: { retries: 0 },
+    breaker: { failures: Number.MAX_SAFE_INTEGER },
+  });
   const store = new UpstashStore({ name: "upstash", requester });
   const target: MigrationTarget = { store, namespace: "", embedding: "carried" };
   return { emulator, store, target, requester };

@@ -69,13 +69,13 @@ function requestOf(
 
 /** One list for one query, also for a batch of one; a list of lists for more. */
 async function answerAll(
-  { index, namespace }: Call,
+  { index, namespace, typedVectors }: Call,
   queries: readonly ParsedQuery[],
 ): Promise<WireRecord[] | WireRecord[][]> {
   const answers: WireRecord[][] = [];
   for (const { fields, request } of queries) {
     const hits = await index.query(namespace, request, partsOf(fields));
-    answers.push(hits.map(({ record, score }) => wireHit(record, score)));
+    answers.push(hits.map(({ record, score }) => wireHit(record, score, typedVectors)));
   }
   return answers.length === 1 ? (answers[0] as WireRecord[]) : answers;
 }

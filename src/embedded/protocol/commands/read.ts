@@ -3,7 +3,7 @@ import { partsOf, type WireRecord, wireRecord } from "../answer.ts";
 import { countOf, type Fields, fieldsOf, idOf, idsOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 
-export function fetchRecords({ index, namespace, body, limits }: Call): (WireRecord | null)[] {
+export function fetchRecords({ index, namespace, body, limits, typedVectors }: Call): (WireRecord | null)[] {
   const fields = Array.isArray(body) ? { ids: body } : fieldsOf(body);
   const prefix = textOf(fields, "prefix");
   const hasIds = (fields.ids ?? undefined) !== undefined;
@@ -11,13 +11,17 @@ export function fetchRecords({ index, namespace, body, limits }: Call): (WireRec
   if (!hasIds && prefix === undefined) throw invalid("One of ids or prefix must be provided.");
   const parts = partsOf(fields);
   if (prefix !== undefined) {
-    return index.range(namespace, 0, limits.batch, prefix, parts).records.map(wireRecord);
+    return index
+      .range(namespace, 0, limits.batch, prefix, parts)
+      .records.map((record) => wireRecord(record, typedVectors));
   }
   const ids = Array.isArray(fields.ids) ? idsOf(fields.ids, limits) : [idOf(fields.ids)];
-  return index.fetch(namespace, ids, parts).map((record) => (record ? wireRecord(record) : null));
+  return index
+    .fetch(namespace, ids, parts)
+    .map((record) => (record ? wireRecord(record, typedVectors) : null));
 }
 
-export function rangeRecords({ index, namespace, body, limits }: Call): {
+export function rangeRecords({ index, namespace, body, limits, typedVectors }: Call): {
   nextCursor: string;
   vectors: WireRecord[];
 } {
@@ -27,7 +31,7 @@ export function rangeRecords({ index, namespace, body, limits }: Call): {
   const page = index.range(namespace, cursorOf(fields), limit, prefix, partsOf(fields));
   return {
     nextCursor: page.next === undefined ? "" : String(page.next),
-    vectors: page.records.map(wireRecord),
+    vectors: page.records.map((record) => wireRecord(record, typedVectors)),
   };
 }
 
@@ -43,7 +47,8 @@ function cursorOf(fields: Fields): number {
 export function randomRecord({
   index,
   namespace,
+  typedVectors,
 }: Call): Pick<WireRecord, "id" | "vector" | "sparseVector"> | null {
   const record = index.random(namespace);
-  return record ? wireRecord(record) : null;
+  return record ? wireRecord(record, typedVectors) : null;
 }

@@ -22,16 +22,19 @@ export async function startResumableData(call: Call): Promise<WireStart> {
   return await start(call, query as ParsedQuery);
 }
 
-async function start({ index, namespace }: Call, { fields, request }: ParsedQuery): Promise<WireStart> {
+async function start(
+  { index, namespace, typedVectors }: Call,
+  { fields, request }: ParsedQuery,
+): Promise<WireStart> {
   const maxIdle = countOf(fields, "maxIdle", defaultMaxIdleSeconds, maximumMaxIdleSeconds);
   const { uuid, hits } = await index.startResumable(namespace, request, partsOf(fields), maxIdle * 1_000);
-  return { uuid, scores: hits.map(wireMatch) };
+  return { uuid, scores: hits.map((hit) => wireMatch(hit, typedVectors)) };
 }
 
-export async function resumeQuery({ index, body, limits }: Call): Promise<WireRecord[]> {
+export async function resumeQuery({ index, body, limits, typedVectors }: Call): Promise<WireRecord[]> {
   const fields = fieldsOf(body);
   const hits = await index.resume(uuidOf(body), countOf(fields, "additionalK", 10, limits.topK));
-  return hits.map(wireMatch);
+  return hits.map((hit) => wireMatch(hit, typedVectors));
 }
 
 export function endResumable({ index, body }: Call): string {
@@ -45,6 +48,6 @@ function uuidOf(body: unknown): string {
   return uuid;
 }
 
-function wireMatch({ record, score }: Hit): WireRecord {
-  return wireHit(record, score);
+function wireMatch({ record, score }: Hit, typedVectors: boolean): WireRecord {
+  return wireHit(record, score, typedVectors);
 }
