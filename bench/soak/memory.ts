@@ -1,0 +1,36 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { ServedIndex } from "./served-index.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** Bytes resident after a collection of garbage. */
+export interface MemorySample {
+  /** From the start of the load. */
+  readonly seconds: number;
+  readonly client: number;
+  /** Absent while the served index is gone. */
+  readonly server: number | undefined;
+}
+
+export async function sampleMemory(seconds: number, server: ServedIndex | undefined): Promise<MemorySample> {
+  collectGarbage();
+  return { seconds, client: process.memoryUsage().rss, server: await server?.residentBytes() };
+}
+
+/** By how much of itself memory grew from one third of a run to its end: medians of a tenth of the run each. */
+export function growth(samples: readonly MemorySample[], side: "client" | "server"): number {
+  const last = samples.at(-1)?.seconds ?? 0;
+  const between = (from: number, to: number) =>
+    median(
+      samples
+        .filter(({ seconds }) => seconds >= from * last && seconds <= to * last)
+        .flatMap((sample) => sample[side] ?? []),
+    );
+  return between(0.9, 1) / between(1 / 3, 1 / 3 + 0.1) - 1;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? Number.NaN;
+}
