@@ -6,14 +6,16 @@ import { type IngestOptions, ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
 import { requireFit } from "../store/check.ts";
 import type { CommandContext } from "./command.ts";
+import { observersFor } from "./observers.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Hands an open application to `action` and closes it after, whatever happens. */
 export async function withApplication<T>(
   settings: Settings,
+  context: CommandContext,
   action: (application: Application) => Promise<T>,
 ): Promise<T> {
-  const application = createApplication(settings);
+  const application = createApplication(settings, observersFor(context));
   try {
     return await action(application);
   } finally {

@@ -120,7 +120,7 @@ describe.each([
       }),
       { numRuns: runs },
     );
-  });
+  }, 600_000);
 
   it("no id, prefix or namespace stands for another one, in any command", async () => {
     const store = await open();

@@ -1,6 +1,7 @@
 import { doctorOptions } from "../../application.ts";
 import { readSettings } from "../../config/settings.ts";
-import { examine, type Finding } from "../../operations/doctor.ts";
+import { examine } from "../../operations/doctor.ts";
+import type { Finding } from "../../operations/finding.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../render.ts";

@@ -40,7 +40,7 @@ export const ingestCommand: Command = defineCommand({
     // Before the application opens its store, which would send them too.
     await sendQueuedWrites(settings, context);
     const bring = (file: string) =>
-      withApplication(settings, async ({ primary, secondary, expectation }) => {
+      withApplication(settings, context, async ({ primary, secondary, expectation }) => {
         const results: [VectorStore, IngestResult][] = [];
         for (const store of secondary ? [primary, secondary] : [primary]) {
           const isEmbedded =
