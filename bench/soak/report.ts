@@ -9,7 +9,10 @@ const mostErrors = 0.1;
 const mostGrowth = 10;
 
 /** A shorter run tells nothing of memory: code is still being compiled, and caches filled. */
-const secondsForMemory = 300;
+const longRunSeconds = 300;
+
+/** Of the few hundred calls of a short run, 0.1 % is less than one: an error or two may be chance there. */
+const errorsOfChance = 2;
 
 /** Milliseconds beyond FALLBACK_AFTER_MS for the second store's own work, on a machine that does other things. */
 const outageGraceMs = 2_000;
@@ -24,7 +27,8 @@ export function failuresOf(report: SoakReport): string[] {
   ];
   if (parked > 0) failures.push(`${parked} queued writes were refused`);
   const errors = errorPercent(report);
-  if (errors >= mostErrors) {
+  const isShort = options.seconds < longRunSeconds;
+  if (errors >= mostErrors && !(isShort && tally.errors.total <= errorsOfChance)) {
     failures.push(
       `${errors.toFixed(3)} % of calls ended in an error: ${tally.errors}`,
       ...tally.errorSamples,
@@ -37,7 +41,7 @@ export function failuresOf(report: SoakReport): string[] {
     if (tally.outageReads === 0) failures.push("nothing was read while the index was gone");
     if (tally.queuedWrites === 0) failures.push("no write was queued");
   }
-  if (options.seconds < secondsForMemory) return failures;
+  if (isShort) return failures;
   for (const side of ["client", "server"] as const) {
     const percent = growth(memory, side) * 100;
     if (!(percent < mostGrowth)) failures.push(`the ${side}'s memory grew by ${percent.toFixed(1)} %`);

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** Collects the garbage of the process when it is asked to, and says what it then takes of memory. */
-const collector = `process.on("message", () => { gc(); process.send(process.memoryUsage().rss); }); process.channel.unref();`;
+const collector = `process.on("message", () => { gc({ type: "major", flavor: "last-resort", execution: "sync" }); process.send(process.memoryUsage()); }); process.channel.unref();`;
 
 /** `ragfood emulator` in a process of its own, its index on disk. */
 export class ServedIndex {
@@ -36,8 +36,8 @@ export class ServedIndex {
   /** Bytes resident after a collection of garbage. */
   async residentBytes(): Promise<number> {
     this.#process.send("collect");
-    const [bytes] = (await once(this.#process, "message")) as [number];
-    return bytes;
+    const [usage] = (await once(this.#process, "message")) as [NodeJS.MemoryUsage];
+    return usage.rss;
   }
 
   /** Changes what the emulator makes go wrong by itself. */

@@ -2,11 +2,11 @@ import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
   CircuitState,
-  ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
   handleWhen,
   type IBackoff,
+  type IBreaker,
   noJitterGenerator,
 } from "cockatiel";
 import {
@@ -21,6 +21,11 @@ import type { TransportListener } from "./events.ts";
 export interface BreakerOptions {
   /** Failures in a row that open the breaker. */
   readonly failures: number;
+  /**
+   * Milliseconds without any sign of life that have to go by too. Of many calls at once a few fail in a row by
+   * chance; a service that is down is silent as well.
+   */
+  readonly silenceMs: number;
   /** Milliseconds until the first probe; doubled after each that fails. */
   readonly firstProbeMs: number;
   readonly lastProbeMs: number;
@@ -39,7 +44,10 @@ export class Breaker {
   #opensUntil = 0;
   #lastFailure: unknown;
 
-  constructor({ failures, firstProbeMs, lastProbeMs }: BreakerOptions, onEvent: TransportListener) {
+  constructor(
+    { failures, silenceMs, firstProbeMs, lastProbeMs }: BreakerOptions,
+    onEvent: TransportListener,
+  ) {
     const pauses = new ExponentialBackoff({
       generator: noJitterGenerator,
       initialDelay: firstProbeMs,
@@ -48,7 +56,7 @@ export class Breaker {
     this.#policy = circuitBreaker(
       handleWhen((error) => isFailure(error) || error instanceof AbandonedProbe),
       {
-        breaker: new ConsecutiveBreaker(failures),
+        breaker: new SilentRow(failures, silenceMs),
         halfOpenAfter: { next: () => this.#timed(pauses.next()) },
       },
     );
@@ -109,6 +117,29 @@ export class Breaker {
         hint: "Try again later; https://status.upstash.com tells of outages.",
       },
     );
+  }
+}
+
+/** Opens after so many failures in a row, once the last success is so long ago. */
+class SilentRow implements IBreaker {
+  /** The length of the row. */
+  state = 0;
+  readonly #failures: number;
+  readonly #silenceMs: number;
+  #lastSuccess = Number.NEGATIVE_INFINITY;
+
+  constructor(failures: number, silenceMs: number) {
+    this.#failures = failures;
+    this.#silenceMs = silenceMs;
+  }
+
+  success(): void {
+    this.state = 0;
+    this.#lastSuccess = Date.now();
+  }
+
+  failure(): boolean {
+    return ++this.state >= this.#failures && Date.now() - this.#lastSuccess >= this.#silenceMs;
   }
 }
 

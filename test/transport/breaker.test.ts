@@ -15,7 +15,7 @@ import { startServer } from "../helpers/http-server.ts";
 import { failureOf } from "./failure-of.ts";
 import { observedRequester } from "./requester.ts";
 
-const options = { failures: 3, firstProbeMs: 100, lastProbeMs: 400 };
+const options = { failures: 3, silenceMs: 120, firstProbeMs: 100, lastProbeMs: 400 };
 
 /** Whether an outcome counts as a failure, shows life, or shows nothing. */
 const outcomes = {
@@ -39,9 +39,10 @@ describe("Breaker (REL-2)", () => {
     vi.useRealTimers();
   });
 
-  /** The rule in a few lines: a row of failures opens it; a probe after the time closes or doubles it. */
+  /** The rule in a few lines: a row of failures in silence opens it; a probe after the time closes or doubles it. */
   class Model {
     row = 0;
+    lastLife = Number.NEGATIVE_INFINITY;
     openUntil = 0;
     pauseMs = 0;
     get isOpen(): boolean {
@@ -51,11 +52,16 @@ describe("Breaker (REL-2)", () => {
       return this.isOpen && now < this.openUntil;
     }
     outcome(counts: "life" | "failure" | "nothing", now: number): void {
+      if (counts === "life") this.lastLife = now;
       if (this.isOpen) {
         if (counts === "life") Object.assign(this, { row: 0, pauseMs: 0 });
         else this.open(Math.min(this.pauseMs * 2, options.lastProbeMs), now);
       } else if (counts === "life") this.row = 0;
-      else if (counts === "failure" && ++this.row === options.failures) this.open(options.firstProbeMs, now);
+      else if (counts === "failure" && ++this.row >= options.failures && this.isSilent(now))
+        this.open(options.firstProbeMs, now);
+    }
+    isSilent(now: number): boolean {
+      return now - this.lastLife >= options.silenceMs;
     }
     open(pauseMs: number, now: number): void {
       Object.assign(this, { pauseMs, openUntil: now + pauseMs });
@@ -103,6 +109,19 @@ describe("Breaker (REL-2)", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("does not open for failures in a row among calls that succeed", async () => {
+    const breaker = new Breaker({ ...options, silenceMs: 1_000 }, () => {});
+    const fail = () => failureOf(breaker.execute("info", () => Promise.reject(outcomes["5xx"].error)));
+    await breaker.execute("info", async () => "life");
+    for (let count = 0; count < 50; count++) {
+      vi.setSystemTime(Date.now() + 19);
+      expect(await fail()).toBe(outcomes["5xx"].error);
+    }
+    vi.setSystemTime(Date.now() + 50);
+    expect(await fail()).toBe(outcomes["5xx"].error);
+    expect(await fail()).toBeInstanceOf(CircuitOpenError);
   });
 
   it("sends one probe, and lets the others wait for its outcome", async () => {
