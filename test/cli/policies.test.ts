@@ -3,28 +3,11 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { run } from "../../src/cli/run.ts";
-import { Terminal } from "../../src/cli/terminal.ts";
 import { defaultSettings, startEmulator } from "../../src/embedded/index.ts";
 import { WriteQueue } from "../../src/store/policies/queue/write-queue.ts";
 import { sampleFoods } from "../helpers/foods.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
-
-/** A command line in this process: what it prints, and its exit code. */
-async function runHere(words: readonly string[], environment: Record<string, string>) {
-  const printed = { out: "", error: "" };
-  const stream = (name: "out" | "error") =>
-    ({ write: (text: string) => (printed[name] += text) }) as unknown as NodeJS.WriteStream;
-  const code = await run({
-    arguments: words,
-    terminal: new Terminal({ out: stream("out"), error: stream("error"), useColor: false }),
-    readEnvironment: () => environment,
-    signal: new AbortController().signal,
-    input: process.stdin,
-    version: "",
-  });
-  return { code, ...printed };
-}
 
 /** A project on an index in the cloud, which an emulator plays. */
 async function cloudProject(settings: Record<string, string>, foods: readonly object[] = sampleFoods) {
@@ -42,7 +25,12 @@ async function cloudProject(settings: Record<string, string>, foods: readonly ob
     UPSTASH_VECTOR_REST_TOKEN: emulator.token,
     ...settings,
   };
-  return { emulator, directory, environment, run: (...words: string[]) => runHere(words, environment) };
+  return {
+    emulator,
+    directory,
+    environment,
+    run: (...words: string[]) => runHere(words, { directory, environment }),
+  };
 }
 
 describe("a fallback (VEC-8, VEC-9)", () => {
