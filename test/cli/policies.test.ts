@@ -35,7 +35,11 @@ async function cloudProject(settings: Record<string, string>, foods: readonly ob
 
 describe("a fallback (VEC-8, VEC-9)", () => {
   it("answers from the embedded index while the cloud is down, and says so", async () => {
-    const { emulator, run } = await cloudProject({ FALLBACK: "embedded", FALLBACK_AFTER_MS: "5000" });
+    const { emulator, run } = await cloudProject({
+      FALLBACK: "embedded",
+      FALLBACK_AFTER_MS: "5000",
+      REQUEST_RETRIES: "0",
+    });
     const ingested = await run("ingest");
     expect(ingested.out).toContain("5 records in the default namespace of the upstash index");
     expect(ingested.out).toContain("5 records in the default namespace of the embedded index");
@@ -49,13 +53,13 @@ describe("a fallback (VEC-8, VEC-9)", () => {
     expect(text.out).toMatch(/^\[1\] India · Curry/);
     expect(text.out).toContain("· embedded index ·");
     const notice =
-      /^upstash failed: .*Service Unavailable\. Answered from the embedded index, which holds what was last ingested into it\.$/;
-    expect(text.error.trim()).toMatch(notice);
+      "upstash failed: Service Unavailable. Answered from the embedded index, which holds what was last ingested into it.";
+    expect(text.error).toContain(notice);
     const json = JSON.parse((await run("ask", "Which curry is fiery?", "--json")).out);
     expect(json).toMatchObject({ store: "embedded", sources: [{ id: "vindaloo" }] });
     expect(json.notices[0]).toMatch(/embedded index/);
     const found = JSON.parse((await run("search", "fiery curry", "--json")).out);
-    expect(found).toMatchObject({ store: "embedded", notices: [expect.stringMatching(notice)] });
+    expect(found).toMatchObject({ store: "embedded", notices: [notice] });
     const refused = await run("ingest");
     expect(refused.code).toBe(1);
     expect(refused.error).toContain("Service Unavailable");

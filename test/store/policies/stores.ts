@@ -41,13 +41,11 @@ export async function servedStore(): Promise<{ store: VectorStore; server: Serve
   return { store: httpStore(emulator.url, emulator.token), server: emulator };
 }
 
-/** Over HTTP, each call one request: what the transport repeats or holds back is not what policies are about. */
 export function httpStore(url: string, token = "token", timeoutMs = 10_000): VectorStore {
-  const plain = { retry: { retries: 0 }, breaker: { failures: Number.MAX_SAFE_INTEGER } };
-  return new UpstashStore({
-    name: "upstash",
-    requester: new HttpRequester({ url, token, timeoutMs, ...plain }),
-  });
+  // What a policy makes of a failure is seen best where the transport passes on each.
+  const transport = { retry: { retries: 0 }, breaker: { failures: Number.MAX_SAFE_INTEGER } };
+  const requester = new HttpRequester({ url, token, timeoutMs, ...transport });
+  return new UpstashStore({ name: "upstash", requester });
 }
 
 export async function idsIn(store: VectorStore, namespace = ""): Promise<string[]> {
