@@ -2,10 +2,10 @@ import { counted } from "../counted.ts";
 import { AuthenticationError, ForbiddenError } from "../errors.ts";
 import { validateFile } from "../foods/validate.ts";
 import { describeOllama, hasModel, type OllamaConnection } from "../ollama.ts";
-import { type IndexExpectation, indexProblems } from "../store/check.ts";
+import type { IndexExpectation } from "../store/check.ts";
 import { chromaVersion } from "../store/chroma.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
-import { attempt, describeIndex, type Finding, failure } from "./finding.ts";
+import { attempt, describeIndex, type Finding, failure, fitFindings } from "./finding.ts";
 import {
   type EncryptionChecks,
   encryptionFindings,
@@ -90,17 +90,7 @@ async function* indexFindings(options: DoctorOptions): AsyncGenerator<Finding, S
     store = openStore();
     const info = await store.info();
     yield { subject: "Index", status: "pass", detail: `${store.name}: ${describeIndex(info)}` };
-    const problems = indexProblems(info, expectation);
-    for (const { problem, hint } of problems) {
-      yield { subject: "Index settings", status: "fail", detail: problem, hint };
-    }
-    if (problems.length === 0) {
-      yield {
-        subject: "Index settings",
-        status: "pass",
-        detail: "kind, dimension and model fit the settings",
-      };
-    }
+    yield* fitFindings("Index settings", info, expectation);
     return info;
   } catch (error) {
     yield failure("Index", error);

@@ -1,5 +1,6 @@
 import { counted } from "../counted.ts";
 import { RagfoodError } from "../errors.ts";
+import { type IndexExpectation, indexProblems } from "../store/check.ts";
 import type { StoreInfo } from "../store/store.ts";
 
 /** One line of the doctor: what was looked at, how it is, and what to do where it is not well. */
@@ -29,4 +30,13 @@ export function describeIndex(info: StoreInfo): string {
   const embedding = models.length === 0 ? "no model" : models.join(" and ");
   const dimension = info.type === "SPARSE" ? "" : `, ${info.dimension} dimensions`;
   return `${info.type}${dimension}, ${embedding}, ${counted(info.recordCount, "record")}`;
+}
+
+/** Whether an index is what the settings ask for: a line for each thing that is not, or one that all is. */
+export function fitFindings(subject: string, info: StoreInfo, expectation: IndexExpectation): Finding[] {
+  const problems = indexProblems(info, expectation);
+  if (problems.length === 0) {
+    return [{ subject, status: "pass", detail: "kind, dimension and model fit the settings" }];
+  }
+  return problems.map(({ problem, hint }) => ({ subject, status: "fail", detail: problem, hint }));
 }

@@ -1,5 +1,5 @@
 import { counted } from "../counted.ts";
-import { type IndexExpectation, indexProblems } from "../store/check.ts";
+import type { IndexExpectation } from "../store/check.ts";
 import {
   EncryptedStore,
   type EncryptionOptions,
@@ -7,7 +7,7 @@ import {
   type WriteQueue,
 } from "../store/policies/index.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
-import { attempt, describeIndex, type Finding, failure } from "./finding.ts";
+import { attempt, describeIndex, type Finding, failure, fitFindings } from "./finding.ts";
 
 export interface SecondaryChecks {
   readonly open: () => VectorStore;
@@ -51,14 +51,7 @@ export async function* secondaryFindings(
     store = open();
     const info = await store.info();
     yield { subject: "Secondary", status: "pass", detail: `${store.name}: ${describeIndex(info)}` };
-    const problems = indexProblems(info, expectation);
-    for (const { problem, hint } of problems) {
-      yield { subject: "Secondary settings", status: "fail", detail: problem, hint };
-    }
-    if (problems.length === 0) {
-      const detail = "kind, dimension and model fit the settings";
-      yield { subject: "Secondary settings", status: "pass", detail };
-    }
+    yield* fitFindings("Secondary settings", info, expectation);
     yield recordsFinding(info, primary, namespace);
   } catch (error) {
     yield failure("Secondary", error);
