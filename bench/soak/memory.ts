@@ -15,15 +15,25 @@ export interface MemorySample {
   readonly client: number;
   /** Absent while the served index is gone. */
   readonly server: number | undefined;
+  /** Of these, what JavaScript holds: all but code, SQLite's page cache and what the allocator keeps. */
+  readonly serverHeap: number | undefined;
 }
 
 export async function sampleMemory(seconds: number, server: ServedIndex | undefined): Promise<MemorySample> {
   collectGarbage(thoroughly);
-  return { seconds, client: process.memoryUsage().rss, server: await server?.residentBytes() };
+  const usage = await server?.memoryUsage();
+  return {
+    seconds,
+    client: process.memoryUsage().rss,
+    server: usage?.rss,
+    serverHeap: usage && usage.heapUsed + usage.external,
+  };
 }
 
+export type Side = "client" | "server" | "serverHeap";
+
 /** By how much of itself memory grew from one third of a run to its end: medians of a tenth of the run each. */
-export function growth(samples: readonly MemorySample[], side: "client" | "server"): number {
+export function growth(samples: readonly MemorySample[], side: Side): number {
   const last = samples.at(-1)?.seconds ?? 0;
   const between = (from: number, to: number) =>
     median(

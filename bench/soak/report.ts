@@ -75,13 +75,15 @@ export function describe(report: SoakReport): string[] {
       `  queue      ${tally.queuedWrites} writes queued, all sent ${report.drainSeconds.toFixed(1)} s after the index was back, ${report.parked} parked`,
     );
   }
-  for (const side of ["client", "server"] as const) {
+  for (const side of ["client", "server", "serverHeap"] as const) {
     const curve = thinned(
       memory.flatMap((sample) => sample[side] ?? []),
       12,
     ).map((bytes) => Math.round(bytes / 1_048_576));
-    const percent = (growth(memory, side) * 100).toFixed(1);
-    lines.push(`  memory     ${side} ${curve.join(" ")} MiB; ${percent} % from one third to the end`);
+    const percent = growth(memory, side) * 100;
+    const grown = Number.isNaN(percent) ? "" : `; ${percent.toFixed(1)} % from one third to the end`;
+    const name = side === "serverHeap" ? "server's heap" : side;
+    lines.push(`  memory     ${name} ${curve.join(" ")} MiB${grown}`);
   }
   return lines;
 }

@@ -53,7 +53,8 @@ export interface SoakReport {
 /** Milliseconds; the proxy's late answers take longer. */
 const attemptTimeoutMs = 1_000;
 export const fallbackAfterMs = 2_000;
-const recordsPerWorker = 48;
+/** Few where writes wait: the same record has to be written again while an older write of it waits. */
+const recordsPerWorker: Readonly<Record<Composition, number>> = { direct: 48, "fallback and queue": 12 };
 const token = "token-of-the-soak";
 
 /** A queue is emptied one write after the other: callers that never rest would fill it faster. */
@@ -79,7 +80,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     },
   );
   const [model, standIn] = [new Model(), new Model()];
-  const size = { workers: options.workers, recordsPerWorker };
+  const size = { workers: options.workers, recordsPerWorker: recordsPerWorker[composition] };
   await fill(application.primary, [model, standIn], size);
   if (application.secondary) await fill(application.secondary, [], size);
 

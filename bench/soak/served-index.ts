@@ -33,11 +33,11 @@ export class ServedIndex {
     return new ServedIndex(child, url, token);
   }
 
-  /** Bytes resident after a collection of garbage. */
-  async residentBytes(): Promise<number> {
+  /** What the process takes after a collection of garbage. */
+  async memoryUsage(): Promise<NodeJS.MemoryUsage> {
     this.#process.send("collect");
     const [usage] = (await once(this.#process, "message")) as [NodeJS.MemoryUsage];
-    return usage.rss;
+    return usage;
   }
 
   /** Changes what the emulator makes go wrong by itself. */
