@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { uniform } from "../../bench/index/vectors.ts";
 import { Model } from "../../bench/soak/model.ts";
@@ -6,7 +9,6 @@ import { type Composition, soak } from "../../bench/soak/run.ts";
 import { Tally } from "../../bench/soak/tally.ts";
 import { fill, runWorkload } from "../../bench/soak/workload.ts";
 import type { VectorStore } from "../../src/store/store.ts";
-import { temporaryDirectory } from "../helpers/temporary.ts";
 import { memoryStore } from "../store/policies/stores.ts";
 
 /** `SOAK_SECONDS=600 npx vitest run test/soak` for the long run; `npm run soak` prints more of it. */
@@ -16,19 +18,19 @@ describe.concurrent("under mixed load, with a fifth of the requests spoiled", ()
   it.each<Composition>(["direct", "fallback and queue"])(
     "%s: no write is lost, no answer wrong, errors stay rare (REL-1, REL-2, REL-4, VEC-8, CUT-3)",
     async (composition) => {
-      const report = await soak({
-        composition,
-        seconds,
-        workers: 8,
-        faultRate: 0.2,
-        seed: Date.now(),
-        directory: temporaryDirectory(),
-      });
-      console.log(`seed ${report.options.seed}\n${describeRun(report).join("\n")}`);
-      expect(failuresOf(report)).toEqual([]);
-      expect(report.injected.size).toBeGreaterThan(0);
-      expect(report.retries.total).toBeGreaterThan(0);
-      expect(report.compared).toBeGreaterThan(90);
+      // Tests side by side cannot share what cleans up after one of them.
+      const directory = mkdtempSync(join(tmpdir(), "ragfood-test-"));
+      try {
+        const seed = Date.now();
+        const report = await soak({ composition, seconds, workers: 8, faultRate: 0.2, seed, directory });
+        console.log(`seed ${seed}\n${describeRun(report).join("\n")}`);
+        expect(failuresOf(report)).toEqual([]);
+        expect(report.injected.size).toBeGreaterThan(0);
+        expect(report.retries.total).toBeGreaterThan(0);
+        expect(report.compared).toBeGreaterThan(90);
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
     },
     (seconds + 120) * 1_000,
   );
