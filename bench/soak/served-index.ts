@@ -3,8 +3,15 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-/** Collects the garbage of the process when it is asked to, and says what it then takes of memory. */
-const collector = `process.on("message", () => { gc({ type: "major", flavor: "last-resort", execution: "sync" }); process.send(process.memoryUsage()); }); process.channel.unref();`;
+/** In the served process: says what it takes once its garbage is collected, and ends when its parent is gone. */
+const companion = `
+  process.on("message", () => {
+    gc({ type: "major", flavor: "last-resort", execution: "sync" });
+    process.send(process.memoryUsage());
+  });
+  process.on("disconnect", () => process.exit());
+  process.channel.unref();
+`;
 
 /** `ragfood emulator` in a process of its own, its index on disk. */
 export class ServedIndex {
@@ -24,7 +31,7 @@ export class ServedIndex {
       process.execPath,
       [
         "--expose-gc",
-        `--import=data:text/javascript,${encodeURIComponent(collector)}`,
+        `--import=data:text/javascript,${encodeURIComponent(companion)}`,
         ...[command, "emulator", "--port", "0", "--data", directory, "--token", token, "--json"],
       ],
       { stdio: ["ignore", "pipe", "inherit", "ipc"], env: { PATH: process.env.PATH ?? "" }, cwd: directory },
