@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { ServedIndex } from "./served-index.ts";
@@ -24,10 +25,24 @@ export async function sampleMemory(seconds: number, server: ServedIndex | undefi
   const usage = await server?.memoryUsage();
   return {
     seconds,
-    client: process.memoryUsage().rss,
-    server: usage?.rss,
+    client: residentBytes(process.pid, process.memoryUsage()),
+    server: usage && residentBytes(server?.pid, usage),
     serverHeap: usage && usage.heapUsed + usage.external,
   };
+}
+
+/**
+ * Resident and the process's own (RssAnon, where the system tells it). Pages of the program's file come and go
+ * with what else the machine does: 41 MB of Node.js itself.
+ */
+function residentBytes(pid: number | undefined, usage: NodeJS.MemoryUsage): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];
+    return kilobytes === undefined ? usage.rss : Number(kilobytes) * 1_024;
+  } catch {
+    return usage.rss;
+  }
 }
 
 export type Side = "client" | "server" | "serverHeap";

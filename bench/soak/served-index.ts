@@ -40,6 +40,10 @@ export class ServedIndex {
     return new ServedIndex(child, url, token);
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** What the process takes after a collection of garbage. */
   async memoryUsage(): Promise<NodeJS.MemoryUsage> {
     this.#process.send("collect");
