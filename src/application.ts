@@ -391,11 +391,36 @@ export function doctorOptions(settings: Settings): DoctorOptions {
         }),
     }),
     expectation: expectationOf(settings),
+    ...policyChecks(settings),
     ollama: { host: settings.ollamaHost, timeoutMs: Math.min(settings.modelTimeoutMs, doctorPatienceMs) },
     ollamaModels: [settings.model, ...(settings.embedder === "ollama" ? [embeddingModelOf(settings)] : [])],
     needsOllama: settings.generator === "ollama" || settings.embedder === "ollama",
     chromaUrl: settings.chroma.url,
     needsChroma: settings.store === "chroma",
+  };
+}
+
+/** What the doctor has to look at of the policies that the settings ask for. */
+function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "writeQueue" | "encryption"> {
+  const { fallback, upstash, outageWrites, namespace } = settings;
+  const isEmbedded = fallback?.store === "embedded";
+  const missing = isEmbedded ? missingIndex({ ...settings, upstash: undefined }) : undefined;
+  const encryption = encryptionOptions(settings);
+  const hasQueue = existsSync(writeQueueFile(settings));
+  return {
+    ...(fallback && {
+      secondary: {
+        open: () => openSecondaryStore(settings) as VectorStore,
+        ...(missing !== undefined && { missingIndex: missing }),
+        expectation: expectationOf(isEmbedded ? { ...settings, upstash: undefined } : settings),
+        namespace,
+      },
+    }),
+    ...(upstash &&
+      (outageWrites === "queue" || hasQueue) && {
+        writeQueue: { open: () => (hasQueue ? openWriteQueue(settings) : undefined), target: upstash.url },
+      }),
+    ...(encryption && missingIndex(settings) === undefined && { encryption: { ...encryption, namespace } }),
   };
 }
 

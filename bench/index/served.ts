@@ -2,14 +2,11 @@
  * The index as its users meet it: `npm run bench:served`. The official client in process on a thousand
  * records, BM25 and hybrid on many texts, and the served index under 16 connections.
  */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Index } from "@upstash/vector";
 import {
@@ -20,6 +17,7 @@ import {
 } from "../../dist/embedded/index.js";
 import { bm25 } from "../../dist/embedding/bm25.js";
 import { HashingEmbedder } from "../../dist/embedding/hashing.js";
+import { ServedIndex } from "../soak/served-index.ts";
 import { printMachine, quantiles } from "./report.ts";
 import { words } from "./texts.ts";
 
@@ -103,17 +101,9 @@ async function inProcess(count: number, indexSettings: IndexSettings, label: str
 /** The server in a process of its own, as `ragfood emulator` starts it, its index on disk. */
 async function overHttp(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "ragfood-bench-"));
-  const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-  const server = spawn(
-    process.execPath,
-    [command, "emulator", "--port", "0", "--data", directory, "--json"],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  const server = await ServedIndex.start(directory, "token-of-the-bench");
   try {
-    const [line] = await once(createInterface(server.stdout), "line");
-    const { url, token } = JSON.parse(line as string) as { url: string; token: string };
+    const { url, token } = server;
     const index = new Index({ url, token, enableTelemetry: false });
     const questions = await fill(index, textCount);
     const times = await askOver(url, token, questions);
@@ -122,8 +112,7 @@ async function overHttp(): Promise<void> {
     );
     console.log(`  ${Math.round(times.length / Number(settings.seconds))} requests/s, ${quantiles(times)}`);
   } finally {
-    server.kill();
-    await once(server, "exit");
+    await server.stop("SIGTERM");
     rmSync(directory, { recursive: true });
   }
 }

@@ -11,15 +11,17 @@ import { type IngestOptions, ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
 import { requireFit } from "../store/check.ts";
 import type { CommandContext } from "./command.ts";
+import { observersFor } from "./observers.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Hands an open application to `action` and closes it after, whatever happens. */
 export async function withApplication<T>(
   settings: Settings,
+  context: CommandContext,
   action: (application: Application) => Promise<T>,
-  options: ApplicationObservers = {},
+  observers: ApplicationObservers = {},
 ): Promise<T> {
-  const application = createApplication(settings, options);
+  const application = createApplication(settings, { ...observersFor(context), ...observers });
   try {
     return await action(application);
   } finally {

@@ -5,6 +5,7 @@ import { QueueBusyError } from "../errors.ts";
 import { type DrainResult, drain } from "../store/policies/queue/drain.ts";
 import type { WriteQueue } from "../store/policies/queue/write-queue.ts";
 import type { CommandContext } from "./command.ts";
+import { observersFor } from "./observers.ts";
 
 /** Hands the queue of writes for the cloud index to `action`; `undefined` where there is none. */
 export async function withQueue<T>(
@@ -25,10 +26,11 @@ export async function drainQueue(
   settings: Settings,
   queue: WriteQueue,
   target: string,
-  { signal, terminal }: CommandContext,
+  context: CommandContext,
 ): Promise<DrainResult> {
+  const { signal, terminal } = context;
   const total = queue.status(target).waiting;
-  const store = createStore(settings);
+  const store = createStore(settings, observersFor(context));
   try {
     const onProgress = (done: number) =>
       terminal.progress("Sending queued writes", done, Math.max(total, done));

@@ -1,18 +1,19 @@
 import { counted } from "../counted.ts";
-import { AuthenticationError, ForbiddenError, RagfoodError } from "../errors.ts";
+import { AuthenticationError, ForbiddenError } from "../errors.ts";
 import { validateFile } from "../foods/validate.ts";
 import { describeOllama, hasModel, type OllamaConnection } from "../ollama.ts";
-import { type IndexExpectation, indexProblems } from "../store/check.ts";
+import type { IndexExpectation } from "../store/check.ts";
 import { chromaVersion } from "../store/chroma/version.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
-
-/** One line of the doctor: what was looked at, how it is, and what to do where it is not well. */
-export interface Finding {
-  readonly subject: string;
-  readonly status: "pass" | "warn" | "fail";
-  readonly detail: string;
-  readonly hint?: string;
-}
+import { attempt, describeIndex, type Finding, failure, fitFindings } from "./finding.ts";
+import {
+  type EncryptionChecks,
+  encryptionFindings,
+  type QueueChecks,
+  queueFindings,
+  type SecondaryChecks,
+  secondaryFindings,
+} from "./policy-findings.ts";
 
 export interface DoctorOptions {
   readonly dataFile: string;
@@ -22,6 +23,12 @@ export interface DoctorOptions {
   /** The same index by the read-only token; absent where there is none. */
   readonly openReadOnlyStore?: () => VectorStore;
   readonly expectation: IndexExpectation;
+  /** What stands in for the index; absent where the settings ask for nothing. */
+  readonly secondary?: SecondaryChecks;
+  /** Absent where writes do not wait. */
+  readonly writeQueue?: QueueChecks;
+  /** Absent where nothing is encrypted. */
+  readonly encryption?: EncryptionChecks;
   /** Models that Ollama has to have, for answers or for vectors. */
   readonly ollama: OllamaConnection;
   readonly ollamaModels: readonly string[];
@@ -40,8 +47,11 @@ const nodeMinor = 19;
 export async function* examine(options: DoctorOptions): AsyncGenerator<Finding> {
   yield nodeFinding(process.versions.node);
   yield await attempt("Data file", () => dataFileFinding(options.dataFile));
-  yield* indexFindings(options);
+  const info = yield* indexFindings(options);
   if (options.openReadOnlyStore) yield await attempt("Read-only token", () => readOnlyFinding(options));
+  if (options.secondary) yield* secondaryFindings(options.secondary, info);
+  if (options.writeQueue) yield* queueFindings(options.writeQueue);
+  if (options.encryption) yield* encryptionFindings(options.encryption, options.openStore);
   yield await ollamaFinding(options);
   yield await chromaFinding(options);
 }
@@ -66,7 +76,8 @@ async function dataFileFinding(file: string): Promise<Finding> {
   return { subject: "Data file", status: "pass", detail: `${file}: ${counted(count, "record")}${repeats}` };
 }
 
-async function* indexFindings(options: DoctorOptions): AsyncGenerator<Finding> {
+/** @returns what the index says of itself; `undefined` where it says nothing */
+async function* indexFindings(options: DoctorOptions): AsyncGenerator<Finding, StoreInfo | undefined> {
   const { openStore, expectation, missingIndex } = options;
   if (missingIndex !== undefined) {
     yield {
@@ -74,36 +85,21 @@ async function* indexFindings(options: DoctorOptions): AsyncGenerator<Finding> {
       status: "pass",
       detail: `none yet; the first question makes it at ${missingIndex}`,
     };
-    return;
+    return undefined;
   }
   let store: VectorStore | undefined;
   try {
     store = openStore();
     const info = await store.info();
     yield { subject: "Index", status: "pass", detail: `${store.name}: ${describeIndex(info)}` };
-    const problems = indexProblems(info, expectation);
-    for (const { problem, hint } of problems) {
-      yield { subject: "Index settings", status: "fail", detail: problem, hint };
-    }
-    if (problems.length === 0) {
-      yield {
-        subject: "Index settings",
-        status: "pass",
-        detail: "kind, dimension and model fit the settings",
-      };
-    }
+    yield* fitFindings("Index settings", info, expectation);
+    return info;
   } catch (error) {
     yield failure("Index", error);
+    return undefined;
   } finally {
     await store?.close();
   }
-}
-
-function describeIndex(info: StoreInfo): string {
-  const models = [info.embeddingModel, info.sparseEmbeddingModel].filter((model) => model !== "");
-  const embedding = models.length === 0 ? "no model" : models.join(" and ");
-  const dimension = info.type === "SPARSE" ? "" : `, ${info.dimension} dimensions`;
-  return `${info.type}${dimension}, ${embedding}, ${counted(info.recordCount, "record")}`;
 }
 
 /** The token reads, and a write is refused: one that would change nothing if it were not. */
@@ -174,17 +170,4 @@ async function chromaFinding({ chromaUrl: url, needsChroma }: DoctorOptions): Pr
           hint: `Needed only to migrate from a Chroma server: ${hint}`,
         };
   }
-}
-
-async function attempt(subject: string, look: () => Promise<Finding>): Promise<Finding> {
-  try {
-    return await look();
-  } catch (error) {
-    return failure(subject, error);
-  }
-}
-
-function failure(subject: string, error: unknown): Finding {
-  const hint = RagfoodError.is(error) ? error.hint : undefined;
-  return { subject, status: "fail", detail: (error as Error).message, ...(hint !== undefined && { hint }) };
 }

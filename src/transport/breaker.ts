@@ -2,11 +2,11 @@ import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
   CircuitState,
-  ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
   handleWhen,
   type IBackoff,
+  type IBreaker,
   noJitterGenerator,
 } from "cockatiel";
 import {
@@ -21,6 +21,11 @@ import type { TransportListener } from "./events.ts";
 export interface BreakerOptions {
   /** Failures in a row that open the breaker. */
   readonly failures: number;
+  /**
+   * Milliseconds that the row has to last, from the start of its first attempt: of many calls at once a few fail
+   * in a row by chance, and soon one of them succeeds.
+   */
+  readonly spanMs: number;
   /** Milliseconds until the first probe; doubled after each that fails. */
   readonly firstProbeMs: number;
   readonly lastProbeMs: number;
@@ -36,19 +41,21 @@ type Outcome<T> = { readonly answer: T } | { readonly refusal: ServiceError };
  */
 export class Breaker {
   readonly #policy: CircuitBreakerPolicy;
+  readonly #row: LastingRow;
   #opensUntil = 0;
   #lastFailure: unknown;
 
-  constructor({ failures, firstProbeMs, lastProbeMs }: BreakerOptions, onEvent: TransportListener) {
+  constructor({ failures, spanMs, firstProbeMs, lastProbeMs }: BreakerOptions, onEvent: TransportListener) {
     const pauses = new ExponentialBackoff({
       generator: noJitterGenerator,
       initialDelay: firstProbeMs,
       maxDelay: lastProbeMs,
     });
+    this.#row = new LastingRow(failures, spanMs);
     this.#policy = circuitBreaker(
       handleWhen((error) => isFailure(error) || error instanceof AbandonedProbe),
       {
-        breaker: new ConsecutiveBreaker(failures),
+        breaker: this.#row,
         halfOpenAfter: { next: () => this.#timed(pauses.next()) },
       },
     );
@@ -79,11 +86,14 @@ export class Breaker {
   async #sortOut<T>(send: () => Promise<T>): Promise<Outcome<T>> {
     // The library is still open when it starts a probe.
     const isProbe = this.#policy.state !== CircuitState.Closed;
+    const startedAt = Date.now();
     try {
       return { answer: await send() };
     } catch (error) {
-      if (isFailure(error)) this.#lastFailure = error;
-      else if (error instanceof ServiceError) return { refusal: error };
+      if (isFailure(error)) {
+        this.#lastFailure = error;
+        this.#row.begin(startedAt);
+      } else if (error instanceof ServiceError) return { refusal: error };
       else if (isProbe) throw new AbandonedProbe("", { cause: error });
       throw error;
     }
@@ -109,6 +119,35 @@ export class Breaker {
         hint: "Try again later; https://status.upstash.com tells of outages.",
       },
     );
+  }
+}
+
+/** Opens after so many failures in a row, once the row has lasted so long. */
+class LastingRow implements IBreaker {
+  /** The length of the row. */
+  state = 0;
+  readonly #failures: number;
+  readonly #spanMs: number;
+  #begunAt = 0;
+  #lastSuccess = Number.NEGATIVE_INFINITY;
+
+  constructor(failures: number, spanMs: number) {
+    this.#failures = failures;
+    this.#spanMs = spanMs;
+  }
+
+  /** To be called before `failure`. An attempt may have begun before others succeeded: that time does not count. */
+  begin(startedAt: number): void {
+    if (this.state === 0) this.#begunAt = Math.max(startedAt, this.#lastSuccess);
+  }
+
+  success(): void {
+    this.state = 0;
+    this.#lastSuccess = Date.now();
+  }
+
+  failure(): boolean {
+    return ++this.state >= this.#failures && Date.now() - this.#begunAt >= this.#spanMs;
   }
 }
 

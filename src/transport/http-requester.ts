@@ -60,7 +60,7 @@ const defaults = {
   deadlineMs: 30_000,
   concurrency: 16,
   retry: { retries: 4, firstWaitMs: 200, longestWaitMs: 5_000, random: Math.random },
-  breaker: { failures: 5, firstProbeMs: 1_000, lastProbeMs: 30_000 },
+  breaker: { failures: 5, spanMs: 1_000, firstProbeMs: 1_000, lastProbeMs: 30_000 },
   /** Half of the longest string that Node.js holds. */
   maximumAnswerBytes: 268_435_456,
 };
@@ -231,7 +231,8 @@ function errorField(failure: unknown): { error?: string } {
 
 /**
  * The client puts a namespace into the path as it is.
- * @throws {InvalidRequestError} for a namespace that a URL takes for a step in its path, however it is encoded
+ * @throws {InvalidRequestError} for a namespace that a URL takes for a step in its path, however it is encoded, or
+ *   that it cannot hold
  */
 function encodePath(path: string): string {
   const slash = path.indexOf("/");
@@ -241,7 +242,14 @@ function encodePath(path: string): string {
       hint: "Choose another name for the namespace.",
     });
   }
-  return slash < 0 ? path : `${path.slice(0, slash)}/${encodeURIComponent(namespace)}`;
+  try {
+    return slash < 0 ? path : `${path.slice(0, slash)}/${encodeURIComponent(namespace)}`;
+  } catch (error) {
+    throw new InvalidRequestError("upstash", "A namespace must not contain half of a surrogate pair.", {
+      cause: error,
+      hint: "Choose another name for the namespace.",
+    });
+  }
 }
 
 /** @throws {InvalidRequestError} for what JSON cannot hold */

@@ -7,6 +7,7 @@ import { sampleFoods } from "../helpers/foods.ts";
 import { deadAddress } from "../helpers/http-server.ts";
 import { answering, chatLine, startOllama } from "../helpers/ollama-server.ts";
 import { main, runCli, startCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 /** A project directory with a small data file that `.env` names. */
@@ -38,9 +39,9 @@ describe("ask", () => {
     const { url } = await startOllama(answering("It is ", "vindaloo [1]."));
     const { directory } = project(`OLLAMA_HOST=${url}\n`);
     const environment = { OLLAMA_HOST: url };
-    const text = await runCli(["ask", "Which curry is fiery?"], { directory, environment });
+    const text = await runHere(["ask", "Which curry is fiery?"], { directory, environment });
     expect(text.out).toContain("\nIt is vindaloo [1].\n\nollama llama3.2 · embedded index");
-    const json = await runCli(["ask", "Which curry is fiery?", "--json"], { directory, environment });
+    const json = await runHere(["ask", "Which curry is fiery?", "--json"], { directory, environment });
     expect(JSON.parse(json.out)).toMatchObject({
       text: "It is vindaloo [1].",
       generator: "ollama llama3.2",
@@ -54,14 +55,14 @@ describe("ask", () => {
       response.writeHead(200, { "Content-Type": "application/x-ndjson" }).end(chatLine("It is vin"));
     });
     const { directory } = project();
-    const fallback = await runCli(["ask", "Which curry is fiery?"], {
+    const fallback = await runHere(["ask", "Which curry is fiery?"], {
       directory,
       environment: { OLLAMA_HOST: url },
     });
     expect(fallback.code).toBe(0);
     expect(fallback.error).toContain("stopped in the middle of the answer");
     expect(fallback.out).toContain("Vindaloo is a fiery curry of pork, vinegar and chilies from Goa. [1]");
-    const strict = await runCli(["ask", "Which curry is fiery?"], {
+    const strict = await runHere(["ask", "Which curry is fiery?"], {
       directory,
       environment: { OLLAMA_HOST: url, GENERATOR: "ollama" },
     });
@@ -71,14 +72,16 @@ describe("ask", () => {
 
   it("follows the data file: a change is taken in, another file is only reported", async () => {
     const { directory, dataFile } = project();
-    await runCli(["ask", "curry"], { directory });
+    await runHere(["ask", "curry"], { directory });
     writeFileSync(
       dataFile,
       JSON.stringify([...sampleFoods, { id: "new", text: "Durian is a smelly fruit." }]),
     );
-    expect((await runCli(["ask", "smelly fruit"], { directory })).out).toContain("Durian is a smelly fruit.");
+    expect((await runHere(["ask", "smelly fruit"], { directory })).out).toContain(
+      "Durian is a smelly fruit.",
+    );
     writeFileSync(join(directory, "other.json"), JSON.stringify([{ id: "1", text: "Kale is a green." }]));
-    const other = await runCli(["ask", "green kale"], {
+    const other = await runHere(["ask", "green kale"], {
       directory,
       environment: { JSON_FILE: "other.json" },
     });
@@ -96,11 +99,11 @@ describe("filling the index at first use", () => {
     await running.printed("Filling");
     running.kill("SIGKILL");
     await running.finished;
-    expect((await runCli(["search", "4999"], { directory })).out).toContain("food number 4999");
+    expect((await runHere(["search", "4999"], { directory })).out).toContain("food number 4999");
     const other = join(directory, "other.json");
     writeFileSync(other, JSON.stringify(sampleFoods));
-    await runCli(["ingest", other, "--namespace", "mine"], { directory });
-    const found = await runCli(["search", "fiery curry"], { directory, environment: { NAMESPACE: "mine" } });
+    await runHere(["ingest", other, "--namespace", "mine"], { directory });
+    const found = await runHere(["search", "fiery curry"], { directory, environment: { NAMESPACE: "mine" } });
     expect(found.error).toContain("ragfood ingest --prune");
     expect(found.out).toContain("Vindaloo");
   });
@@ -110,7 +113,7 @@ describe("search", () => {
   it("filters by region, type and expression, each a flag (RAG-6)", async () => {
     const { directory } = project();
     const search = async (...words: string[]) => {
-      const { out } = await runCli(["search", "soft cold soup curry cheese cake rice", "--json", ...words], {
+      const { out } = await runHere(["search", "soft cold soup curry cheese cake rice", "--json", ...words], {
         directory,
       });
       return (JSON.parse(out) as { sources: { id: string }[] }).sources.map(({ id }) => id).sort();
@@ -125,15 +128,15 @@ describe("search", () => {
 describe("nothing found", () => {
   it("is explained by the region, field or namespace that there is not (RAG-6)", async () => {
     const { directory } = project();
-    const region = await runCli(["ask", "soft cake", "--region", "Inda"], { directory });
+    const region = await runHere(["ask", "soft cake", "--region", "Inda"], { directory });
     expect(region.out).toMatch(/^I found nothing relevant[^\n]+\n\nno model was asked/);
     expect(region.error).toContain("No food has region 'Inda'. Did you mean India?");
-    const json = await runCli(["search", "cake", "--filter", "tpye = 'Cake'", "--json"], { directory });
+    const json = await runHere(["search", "cake", "--filter", "tpye = 'Cake'", "--json"], { directory });
     expect(JSON.parse(json.out)).toMatchObject({
       sources: [],
       notices: ["No food has a field 'tpye'. Did you mean type?"],
     });
-    const space = await runCli(["search", "cake", "--namespace", "mine"], { directory });
+    const space = await runHere(["search", "cake", "--namespace", "mine"], { directory });
     expect(space.error).toContain("There is no namespace 'mine'.");
   });
 });
@@ -143,7 +146,7 @@ describe("chat", () => {
     const { directory } = project();
     const input =
       "Which curry is fiery?\n\nquantum entanglement\nwhat about a soft steamed cake?\nexit\nnever asked\n";
-    const { code, out } = await runCli(["chat"], { directory, input });
+    const { code, out } = await runHere(["chat"], { directory, input });
     expect(code).toBe(0);
     expect(out.match(/embedded index/g)).toHaveLength(3);
     expect(out).toContain("nothing relevant");
@@ -153,7 +156,7 @@ describe("chat", () => {
   it("prints a line of JSON for each question with --json, failures too (RAG-4)", async () => {
     const { directory } = project();
     const input = "Which curry is fiery?\nIs it gluten-free?\nquantum entanglement\n";
-    const { code, out } = await runCli(["chat", "--json"], { directory, input });
+    const { code, out } = await runHere(["chat", "--json"], { directory, input });
     expect(code).toBe(0);
     expect(out.split("\n")).toHaveLength(4);
     const answers = out
@@ -166,9 +169,9 @@ describe("chat", () => {
       { question: "quantum entanglement", sources: [], generator: "none" },
     ]);
     const environment = { GENERATOR: "ollama" };
-    const failed = await runCli(["chat", "--json"], { directory, input: "fiery curry\n", environment });
+    const failed = await runHere(["chat", "--json"], { directory, input: "fiery curry\n", environment });
     expect(JSON.parse(failed.out)).toMatchObject({ question: "fiery curry", error: { code: "connection" } });
-    const unable = await runCli(["chat", "--json"], {
+    const unable = await runHere(["chat", "--json"], {
       directory,
       input,
       environment: { MAX_RESULTS: "0" },
@@ -180,7 +183,7 @@ describe("chat", () => {
 
   it("goes on after a failure", async () => {
     const { directory } = project();
-    const { code, error } = await runCli(["chat"], {
+    const { code, error } = await runHere(["chat"], {
       directory,
       input: "Which curry is fiery?\nWhich curry is fiery?\n",
       environment: { GENERATOR: "ollama" },
@@ -193,37 +196,37 @@ describe("chat", () => {
 describe("ingest and info", () => {
   it("says what it did, and writes nothing the second time (RAG-9)", async () => {
     const { directory, dataFile } = project();
-    expect((await runCli(["ingest", dataFile], { directory })).out).toMatch(
+    expect((await runHere(["ingest", dataFile], { directory })).out).toMatch(
       /5 added, 0 changed, 0 unchanged, 0 deleted/,
     );
-    expect((await runCli(["ingest"], { directory })).out).toMatch(
+    expect((await runHere(["ingest"], { directory })).out).toMatch(
       /0 added, 0 changed, 5 unchanged, 0 deleted/,
     );
-    const side = await runCli(["ingest", dataFile, "--namespace", "side", "--json"], { directory });
+    const side = await runHere(["ingest", dataFile, "--namespace", "side", "--json"], { directory });
     expect(JSON.parse(side.out)).toMatchObject({ namespace: "side", added: 5 });
-    const info = JSON.parse((await runCli(["info", "--json"], { directory })).out);
+    const info = JSON.parse((await runHere(["info", "--json"], { directory })).out);
     expect(info).toMatchObject({ store: "embedded", type: "SPARSE", namespaces: { "": 5, side: 5 } });
-    expect((await runCli(["info"], { directory })).out).toContain("Namespace side       5 records");
+    expect((await runHere(["info"], { directory })).out).toContain("Namespace side       5 records");
   });
 
   it("reads standard input, and says what is wrong with it by that name", async () => {
     const { directory } = project();
     const one = JSON.stringify({ id: "durian", text: "Durian is a smelly fruit." });
-    const piped = await runCli(["ingest", "-"], { directory, input: one });
+    const piped = await runHere(["ingest", "-"], { directory, input: one });
     expect(piped.out).toContain("standard input: 1 record in the default namespace of the embedded index.");
-    const found = await runCli(["search", "smelly fruit"], { directory });
+    const found = await runHere(["search", "smelly fruit"], { directory });
     expect(found.out).toContain("Durian");
     expect(found.error).not.toContain("JSON_FILE");
-    expect((await runCli(["info"], { directory })).out).toContain("Namespace (default)  1 record\n");
-    const broken = await runCli(["ingest", "-"], { directory, input: `${one}\n{"id":` });
+    expect((await runHere(["info"], { directory })).out).toContain("Namespace (default)  1 record\n");
+    const broken = await runHere(["ingest", "-"], { directory, input: `${one}\n{"id":` });
     expect(broken.code).toBe(1);
     expect(broken.error).toContain("standard input is not valid JSON: line 2, record 2");
-    expect((await runCli(["ingest", "-"], { directory })).error).toContain("the file is empty");
+    expect((await runHere(["ingest", "-"], { directory })).error).toContain("the file is empty");
   });
 
   it("info makes no index where there is none, and says how to get one", async () => {
     const { directory } = project();
-    const { code, out, error } = await runCli(["info"], { directory });
+    const { code, out, error } = await runHere(["info"], { directory });
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(error).toMatch(/There is no index at \S+index\.sqlite yet\.\n.*ragfood ingest/);
     expect(existsSync(join(directory, ".ragfood"))).toBe(false);
@@ -242,7 +245,7 @@ describe("ingest and info", () => {
     expect(stopped.error).toMatch(
       /Stopped after [\d,]+ of 20,000 records\.\nRun the command again to go on\./,
     );
-    const again = JSON.parse((await runCli(["ingest", "many.jsonl", "--json"], { directory })).out);
+    const again = JSON.parse((await runHere(["ingest", "many.jsonl", "--json"], { directory })).out);
     expect(again.unchanged).toBeGreaterThan(0);
     expect(again.unchanged + again.added).toBe(count);
   });
@@ -298,12 +301,12 @@ describe("emulator", () => {
     const out = await server.printed("Ready");
     const url = /UPSTASH_VECTOR_REST_URL=(\S+)/.exec(out)?.[1] ?? "";
     const environment = { UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: "Bearer full" };
-    expect((await runCli(["ingest", dataFile], { directory, environment })).out).toContain(
+    expect((await runHere(["ingest", dataFile], { directory, environment })).out).toContain(
       "of the upstash index",
     );
-    const answer = await runCli(["ask", "Which curry is fiery?"], { directory, environment });
+    const answer = await runHere(["ask", "Which curry is fiery?"], { directory, environment });
     expect(answer.out).toContain("· upstash index ·");
-    const doctor = await runCli(["doctor", "--json"], {
+    const doctor = await runHere(["doctor", "--json"], {
       directory,
       environment: { ...environment, UPSTASH_VECTOR_REST_READONLY_TOKEN: "read" },
     });
@@ -317,7 +320,7 @@ describe("emulator", () => {
       "Ollama: warn",
       "Chroma: warn",
     ]);
-    const wrong = await runCli(["doctor"], {
+    const wrong = await runHere(["doctor"], {
       directory,
       environment: { ...environment, UPSTASH_VECTOR_REST_READONLY_TOKEN: "mistaken" },
     });
@@ -330,12 +333,12 @@ describe("emulator", () => {
 
   it("refuses other settings for an index that is there, and flags that make no sense", async () => {
     const { directory } = project();
-    await runCli(["ingest"], { directory });
-    const other = await runCli(["emulator", "--port", "0", "--type", "dense"], { directory });
+    await runHere(["ingest"], { directory });
+    const other = await runHere(["emulator", "--port", "0", "--type", "dense"], { directory });
     expect(other).toMatchObject({ code: 1, error: expect.stringContaining('made with type "SPARSE"') });
-    expect((await runCli(["emulator", "--type", "graph"], { directory })).code).toBe(2);
-    expect((await runCli(["emulator", "--port", "70000"], { directory })).code).toBe(2);
-    expect((await runCli(["emulator", "--dimension", "3"], { directory })).code).toBe(2);
+    expect((await runHere(["emulator", "--type", "graph"], { directory })).code).toBe(2);
+    expect((await runHere(["emulator", "--port", "70000"], { directory })).code).toBe(2);
+    expect((await runHere(["emulator", "--dimension", "3"], { directory })).code).toBe(2);
   });
 });
 
@@ -348,7 +351,7 @@ describe("doctor (MIG-1)", () => {
       JSON_FILE: "missing.json",
       GENERATOR: "ollama",
     };
-    const { code, out, error } = await runCli(["doctor"], { directory, environment });
+    const { code, out, error } = await runHere(["doctor"], { directory, environment });
     expect(code).toBe(1);
     expect(out).toMatch(/FAIL {2}Data file: missing\.json does not exist\.\n {6}Name the data file/);
     expect(out).toMatch(/FAIL {2}Index: No connection to http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED/);
@@ -359,7 +362,7 @@ describe("doctor (MIG-1)", () => {
   it("names a model that Ollama lacks", async () => {
     const { url } = await startOllama(answering(), { models: ["mistral:latest"] });
     const { directory } = project();
-    const { out } = await runCli(["doctor"], { directory, environment: { OLLAMA_HOST: url } });
+    const { out } = await runHere(["doctor"], { directory, environment: { OLLAMA_HOST: url } });
     expect(out).toContain("without llama3.2\n      Run: ollama pull llama3.2");
   });
 });
@@ -376,16 +379,16 @@ describe("the index embeds by Ollama (VEC-6)", () => {
       VECTOR_DIMENSION: "3",
       GENERATOR: "extractive",
     };
-    const found = await runCli(["search", "a noodle soup", "--json"], { directory, environment });
+    const found = await runHere(["search", "a noodle soup", "--json"], { directory, environment });
     expect(JSON.parse(found.out).sources[0].id).toBe("pho");
-    const info = JSON.parse((await runCli(["info", "--json"], { directory, environment })).out);
+    const info = JSON.parse((await runHere(["info", "--json"], { directory, environment })).out);
     expect(info).toMatchObject({
       type: "HYBRID",
       dimension: 3,
       embeddingModel: "mxbai-embed-large",
       sparseEmbeddingModel: "BM25",
     });
-    const other = await runCli(["ask", "soup"], {
+    const other = await runHere(["ask", "soup"], {
       directory,
       environment: { ...environment, EMBEDDING_MODEL: "nomic-embed-text" },
     });
@@ -399,7 +402,7 @@ describe("the index embeds by Ollama (VEC-6)", () => {
     const { url } = await startOllama(answering("ok"), { embed: () => [1, 0] });
     const { directory } = project();
     const environment = { OLLAMA_HOST: url, EMBEDDER: "ollama", VECTOR_DIMENSION: "3" };
-    const { code, error } = await runCli(["ingest"], { directory, environment });
+    const { code, error } = await runHere(["ingest"], { directory, environment });
     expect(code).toBe(1);
     expect(error).toContain("makes vectors of 2 dimensions; the settings say 3.\nSet VECTOR_DIMENSION=2");
   });
@@ -424,7 +427,7 @@ describe("bad input", () => {
 
   it.each(commands)("%j is a usage error: exit code 2, no stack trace", async (words, message) => {
     const { directory } = project();
-    const { code, out, error } = await runCli(words, { directory });
+    const { code, out, error } = await runHere(words, { directory });
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(error).toContain(message);
     expect(error).not.toMatch(/\n\s+at /);
@@ -432,14 +435,14 @@ describe("bad input", () => {
 
   it("points at the column of a filter that does not parse", async () => {
     const { directory } = project();
-    const { error } = await runCli(["search", "x", "--filter", "region = 'Peru' AND AND"], { directory });
+    const { error } = await runHere(["search", "x", "--filter", "region = 'Peru' AND AND"], { directory });
     const lines = error.split("\n");
     expect(lines[2]?.indexOf("^")).toBe((lines[1]?.indexOf("AND AND") ?? 0) + 4);
   });
 
   it("reports every fault of the settings at once", async () => {
     const { directory } = project("MAX_RESULTS=0\nGENERATOR=gpt\n");
-    const { code, error } = await runCli(["ask", "x"], { directory });
+    const { code, error } = await runHere(["ask", "x"], { directory });
     expect(code).toBe(2);
     expect(error).toMatch(/MAX_RESULTS has to be[^\n]+\n {2}GENERATOR has to be/);
   });
@@ -451,14 +454,14 @@ describe("bad input", () => {
       { directory },
     );
     const url = /URL=(\S+)/.exec(await server.printed("Ready"))?.[1] ?? "";
-    const wrong = await runCli(["ask", "x"], {
+    const wrong = await runHere(["ask", "x"], {
       directory,
       environment: { UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: "wrong-token" },
     });
     expect(wrong.code).toBe(1);
     expect(wrong.error).toContain("Invalid auth token\nCheck the token in UPSTASH_VECTOR_REST_TOKEN");
     expect(wrong.error).not.toContain("wrong-token");
-    const mismatch = await runCli(["ingest"], {
+    const mismatch = await runHere(["ingest"], {
       directory,
       environment: { UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: "t" },
     });
@@ -471,29 +474,29 @@ describe("bad input", () => {
   it("a faulty data file is told by line, and nothing is written", async () => {
     const { directory } = project();
     writeFileSync(join(directory, "bad.json"), '[\n{"id":"1","text":"x"},\n{"id":"1","text":""}\n]');
-    const text = await runCli(["ingest", "bad.json"], { directory });
+    const text = await runHere(["ingest", "bad.json"], { directory });
     expect(text.code).toBe(1);
     expect(text.error).toContain('line 3, record 2 (id "1"): "text" is empty');
-    const json = await runCli(["ingest", "bad.json", "--json"], { directory });
+    const json = await runHere(["ingest", "bad.json", "--json"], { directory });
     expect(JSON.parse(json.out)).toMatchObject({
       error: { code: "data", faultCount: 1, faults: [{ line: 3 }] },
     });
-    expect(JSON.parse((await runCli(["info", "--json"], { directory })).out).recordCount).toBe(0);
+    expect(JSON.parse((await runHere(["info", "--json"], { directory })).out).recordCount).toBe(0);
   });
 
   it("a directory that cannot be used is named", async () => {
     const { directory } = project();
     writeFileSync(join(directory, "file"), "");
-    const inFile = await runCli(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "file/sub" } });
+    const inFile = await runHere(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "file/sub" } });
     expect(inFile).toMatchObject({ code: 1, error: expect.stringContaining("file/sub cannot be made") });
-    const nowhere = await runCli(["search", "x"], {
+    const nowhere = await runHere(["search", "x"], {
       directory,
       environment: { RAGFOOD_DIR: "/proc/ragfood/here" },
     });
     expect(nowhere).toMatchObject({ code: 1, error: expect.stringContaining("cannot be made") });
     mkdirSync(join(directory, "held"));
     writeFileSync(join(directory, "held", "index.sqlite"), "something else entirely, and not a database");
-    const foreign = await runCli(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "held" } });
+    const foreign = await runHere(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "held" } });
     expect(foreign).toMatchObject({ code: 1, error: expect.stringContaining("is not an index") });
   });
 });
@@ -503,7 +506,7 @@ describe("help", () => {
     "%s --help shows arguments and examples",
     async (name) => {
       const { directory } = project();
-      const { code, out } = await runCli([name, "--help"], { directory });
+      const { code, out } = await runHere([name, "--help"], { directory });
       expect(code).toBe(0);
       expect(out).toContain(`USAGE ragfood ${name}`);
       expect(out).toContain(`EXAMPLES\n\n  ragfood ${name}`);

@@ -1,29 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { run } from "../../src/cli/run.ts";
-import { Terminal } from "../../src/cli/terminal.ts";
-import { startEmulator } from "../../src/embedded/index.ts";
+import { defaultSettings, startEmulator } from "../../src/embedded/index.ts";
 import { WriteQueue } from "../../src/store/policies/queue/write-queue.ts";
 import { sampleFoods } from "../helpers/foods.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
-
-/** A command line in this process: what it prints, and its exit code. */
-async function runHere(words: readonly string[], environment: Record<string, string>) {
-  const printed = { out: "", error: "" };
-  const stream = (name: "out" | "error") =>
-    ({ write: (text: string) => (printed[name] += text) }) as unknown as NodeJS.WriteStream;
-  const code = await run({
-    arguments: words,
-    terminal: new Terminal({ out: stream("out"), error: stream("error"), useColor: false }),
-    readEnvironment: () => environment,
-    signal: new AbortController().signal,
-    input: process.stdin,
-    version: "",
-  });
-  return { code, ...printed };
-}
 
 /** A project on an index in the cloud, which an emulator plays. */
 async function cloudProject(settings: Record<string, string>, foods: readonly object[] = sampleFoods) {
@@ -36,11 +20,17 @@ async function cloudProject(settings: Record<string, string>, foods: readonly ob
     JSON_FILE,
     RAGFOOD_DIR: directory,
     GENERATOR: "extractive",
+    REQUEST_RETRIES: "0",
     UPSTASH_VECTOR_REST_URL: emulator.url,
     UPSTASH_VECTOR_REST_TOKEN: emulator.token,
     ...settings,
   };
-  return { emulator, directory, environment, run: (...words: string[]) => runHere(words, environment) };
+  return {
+    emulator,
+    directory,
+    environment,
+    run: (...words: string[]) => runHere(words, { directory, environment }),
+  };
 }
 
 describe("a fallback (VEC-8, VEC-9)", () => {
@@ -183,5 +173,100 @@ describe("encryption (SEC-4)", () => {
     expect(lost.code).toBe(1);
     expect(lost.error).toMatch(/the key [0-9a-f]{12}, which is not given/);
     expect(`${lost.error}${renewed.out}`).not.toContain(first);
+  });
+});
+
+describe("doctor (MIG-1)", () => {
+  /** Its lines about policies, without making anything. */
+  async function policyLines(run: (...words: string[]) => Promise<{ out: string }>): Promise<string[]> {
+    const { out } = await run("doctor");
+    return out.split("\n").filter((line) => /Secondary|Write queue|Encrypt/.test(line));
+  }
+
+  it("says of the secondary whether it answers, fits, and holds as much as the index (VEC-8)", async () => {
+    const { emulator, directory, environment, run } = await cloudProject({ FALLBACK: "embedded" });
+    expect(await policyLines(run)).toEqual([
+      `warn  Secondary: none yet at ${join(directory, "index.sqlite")}`,
+    ]);
+    expect(existsSync(join(directory, "index.sqlite"))).toBe(false);
+    await run("ingest");
+    expect(await policyLines(run)).toEqual([
+      "pass  Secondary: embedded: SPARSE, BM25, 5 records",
+      "pass  Secondary settings: kind, dimension and model fit the settings",
+      "pass  Secondary records: 5 records in 1 namespace, as many as the index",
+    ]);
+    const index = new Index({ url: emulator.url, token: emulator.token });
+    await index.namespace("other").upsert({ id: "1", data: "soup" });
+    await index.delete(["pho"]);
+    expect(await policyLines(run)).toContain(
+      'warn  Secondary records: 5 records in 1 namespace; the index holds others: 5 of 4 in the default namespace, 0 of 1 in the namespace "other"',
+    );
+    environment.NAMESPACE = "other";
+    expect(await policyLines(run)).toContain(
+      'warn  Secondary records: 5 records in 1 namespace, and nothing in the namespace "other": it cannot answer for it',
+    );
+    environment.NAMESPACE = "";
+    emulator.setFaults({ isDown: true });
+    expect(await policyLines(run)).toContain(
+      "pass  Secondary records: 5 records in 1 namespace; not compared, since the index does not answer",
+    );
+  });
+
+  it("names a second index that does not answer, or is of another kind", async () => {
+    const second = await startEmulator({
+      settings: { ...defaultSettings, type: "DENSE", dimension: 3, sparseEmbeddingModel: "" },
+    });
+    const { environment, run } = await cloudProject({
+      FALLBACK: "upstash",
+      FALLBACK_VECTOR_REST_URL: second.url,
+      FALLBACK_VECTOR_REST_TOKEN: second.token,
+    });
+    const lines = await policyLines(run);
+    expect(lines[0]).toBe("pass  Secondary: upstash-secondary: DENSE, 3 dimensions, no model, 0 records");
+    expect(lines[1]).toMatch(/^FAIL {2}Secondary settings: The index has 3 dimensions/);
+    await second.close();
+    expect(await policyLines(run)).toEqual([expect.stringMatching(/^FAIL {2}Secondary: .*ECONNREFUSED/)]);
+    expect(environment.FALLBACK).toBe("upstash");
+  });
+
+  it("counts the writes that wait and those that were refused", async () => {
+    const { emulator, directory, run } = await cloudProject({ OUTAGE_WRITES: "queue" });
+    const file = join(directory, "write-queue.sqlite");
+    expect(await policyLines(run)).toEqual(["pass  Write queue: nothing has been queued yet"]);
+    expect(existsSync(file)).toBe(false);
+    const queue = new WriteQueue({ path: file });
+    onTestFinished(() => queue.close());
+    expect(await policyLines(run)).toEqual(["pass  Write queue: 0 waiting, 0 parked"]);
+    for (const url of [emulator.url, emulator.url, "https://elsewhere.example"]) {
+      queue.add(url, "", { operation: "reset" }, "It was down.");
+    }
+    queue.park(1, "refused");
+    const { out } = await run("doctor");
+    expect(out).toMatch(
+      /warn {2}Write queue: 1 waiting since \d{4}-[^ ]+Z, 1 parked, 1 for other indexes\n {6}ragfood queue shows why/,
+    );
+  });
+
+  it("names the keys by their ids, and a record that none of them opens (SEC-4)", async () => {
+    const key = () => randomBytes(32).toString("base64");
+    const [first, second] = [key(), key()] as const;
+    const foods = sampleFoods.map((food) => ({ ...food, cook: "Amma" }));
+    const { environment, run } = await cloudProject(
+      { ENCRYPTION_KEYS: first, ENCRYPTED_FIELDS: "cook" },
+      foods,
+    );
+    await run("ingest");
+    const [keys, records] = await policyLines(run);
+    expect(keys).toMatch(/^pass {2}Encryption keys: encrypts with the key [0-9a-f]{12}$/);
+    expect(records).toBe(
+      "pass  Encrypted records: the keys open 5 records of the default namespace that were tried",
+    );
+    environment.ENCRYPTION_KEYS = `${second},${first}`;
+    expect((await policyLines(run))[0]).toMatch(/the key [0-9a-f]{12}, reads [0-9a-f]{12} too$/);
+    environment.ENCRYPTION_KEYS = second;
+    const { code, out } = await run("doctor");
+    expect(code).toBe(1);
+    expect(out).toMatch(/FAIL {2}Encrypted records: .*the key [0-9a-f]{12}, which is not given/);
+    for (const secret of [first, second]) expect(out).not.toContain(secret);
   });
 });

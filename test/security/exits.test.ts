@@ -148,6 +148,7 @@ describe("a server that echoes the token", () => {
       OLLAMA_HOST: url,
       CHROMA_URL: url,
       RAGFOOD_DEBUG: "1",
+      REQUEST_RETRIES: "0",
     };
     const some = [["info"], ["doctor", "--json"]];
     const every = [["ask", "curry"], ["search", "curry", "--json"], ["ingest"], ["doctor"], ...some];
@@ -162,7 +163,7 @@ describe("a server that echoes the token", () => {
   it("in an error: the library does not repeat it either", async () => {
     const { url } = await startServer(echoes["an error"]);
     const token = randomToken();
-    const requester = new HttpRequester({ url, token, timeoutMs: 5_000 });
+    const requester = new HttpRequester({ url, token, timeoutMs: 5_000, retry: { retries: 0 } });
     const error = (await requester.request({ path: ["info"] }).catch((fault: unknown) => fault)) as Error;
     expect(error.message).toContain("You sent Authorization");
     expectWithout(`${error.message}${error.stack}${JSON.stringify(error)}`, token);

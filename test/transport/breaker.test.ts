@@ -15,7 +15,7 @@ import { startServer } from "../helpers/http-server.ts";
 import { failureOf } from "./failure-of.ts";
 import { observedRequester } from "./requester.ts";
 
-const options = { failures: 3, firstProbeMs: 100, lastProbeMs: 400 };
+const options = { failures: 3, spanMs: 120, firstProbeMs: 100, lastProbeMs: 400 };
 
 /** Whether an outcome counts as a failure, shows life, or shows nothing. */
 const outcomes = {
@@ -39,9 +39,10 @@ describe("Breaker (REL-2)", () => {
     vi.useRealTimers();
   });
 
-  /** The rule in a few lines: a row of failures opens it; a probe after the time closes or doubles it. */
+  /** The rule in a few lines: a row of failures that lasts opens it; a probe after the time closes or doubles it. */
   class Model {
     row = 0;
+    rowBegan = 0;
     openUntil = 0;
     pauseMs = 0;
     get isOpen(): boolean {
@@ -51,11 +52,16 @@ describe("Breaker (REL-2)", () => {
       return this.isOpen && now < this.openUntil;
     }
     outcome(counts: "life" | "failure" | "nothing", now: number): void {
+      if (counts === "failure" && this.row === 0) this.rowBegan = now;
       if (this.isOpen) {
         if (counts === "life") Object.assign(this, { row: 0, pauseMs: 0 });
         else this.open(Math.min(this.pauseMs * 2, options.lastProbeMs), now);
       } else if (counts === "life") this.row = 0;
-      else if (counts === "failure" && ++this.row === options.failures) this.open(options.firstProbeMs, now);
+      else if (counts === "failure" && ++this.row >= options.failures && this.hasLasted(now))
+        this.open(options.firstProbeMs, now);
+    }
+    hasLasted(now: number): boolean {
+      return now - this.rowBegan >= options.spanMs;
     }
     open(pauseMs: number, now: number): void {
       Object.assign(this, { pauseMs, openUntil: now + pauseMs });
@@ -105,8 +111,49 @@ describe("Breaker (REL-2)", () => {
     );
   });
 
+  const fail = (breaker: Breaker, takesMs = 0) =>
+    failureOf(
+      breaker.execute("info", () => {
+        vi.setSystemTime(Date.now() + takesMs);
+        return Promise.reject(outcomes["5xx"].error);
+      }),
+    );
+
+  it("does not open for failures in a row that soon end", async () => {
+    const breaker = new Breaker({ ...options, spanMs: 1_000 }, () => {});
+    await breaker.execute("info", async () => "life");
+    // A pause tells nothing: no attempt was under way in it.
+    vi.setSystemTime(Date.now() + 5_000);
+    for (let count = 0; count < 50; count++) {
+      expect(await fail(breaker)).toBe(outcomes["5xx"].error);
+      vi.setSystemTime(Date.now() + 19);
+    }
+    vi.setSystemTime(Date.now() + 50);
+    expect(await fail(breaker)).toBe(outcomes["5xx"].error);
+    expect(await fail(breaker)).toBeInstanceOf(CircuitOpenError);
+  });
+
+  it("counts the time of the attempts themselves, but none before the last success", async () => {
+    const hanging = new Breaker({ ...options, spanMs: 1_000 }, () => {});
+    for (let count = 0; count < 3; count++) expect(await fail(hanging, 400)).toBe(outcomes["5xx"].error);
+    expect(await fail(hanging)).toBeInstanceOf(CircuitOpenError);
+
+    const busy = new Breaker({ ...options, spanMs: 1_000 }, () => {});
+    let giveUp = () => {};
+    const hangs = () =>
+      new Promise((_, reject) => {
+        giveUp = () => reject(outcomes["no answer"].error);
+      });
+    const long = failureOf(busy.execute("info", hangs));
+    vi.setSystemTime(Date.now() + 10_000);
+    await busy.execute("info", async () => "life");
+    giveUp();
+    await long;
+    for (let count = 0; count < 5; count++) expect(await fail(busy)).toBe(outcomes["5xx"].error);
+  });
+
   it("sends one probe, and lets the others wait for its outcome", async () => {
-    const breaker = new Breaker({ ...options, failures: 1 }, () => {});
+    const breaker = new Breaker({ ...options, failures: 1, spanMs: 0 }, () => {});
     await failureOf(breaker.execute("info", () => Promise.reject(outcomes["5xx"].error)));
     vi.setSystemTime(Date.now() + 100);
     let answer = (_: string) => {};
@@ -134,7 +181,7 @@ describe("the breaker of a requester (REL-2)", () => {
     });
     const { requester, events } = observedRequester(url, {
       retry: { retries: 0 },
-      breaker: { failures: 3, firstProbeMs: 60 },
+      breaker: { failures: 3, spanMs: 0, firstProbeMs: 60 },
     });
     const info = () => requester.request({ path: ["info"] });
     for (let count = 0; count < 3; count++) await failureOf(info());
@@ -157,7 +204,7 @@ describe("the breaker of a requester (REL-2)", () => {
     const { url, received } = await startServer((_, response) => response.writeHead(503).end("{}"));
     const { requester, of } = observedRequester(url, {
       retry: { retries: 1 },
-      breaker: { failures: 2, firstProbeMs: 3_000 },
+      breaker: { failures: 2, spanMs: 0, firstProbeMs: 3_000 },
       rateLimit: { count: 2, intervalMs: 3_600_000 },
       deadlineMs: 10_000,
     });
@@ -172,7 +219,10 @@ describe("the breaker of a requester (REL-2)", () => {
     const { url, received } = await startServer((_, response) =>
       response.writeHead(statuses[count++ % statuses.length] ?? 400).end("{}"),
     );
-    const { requester, of } = observedRequester(url, { retry: { retries: 0 }, breaker: { failures: 1 } });
+    const { requester, of } = observedRequester(url, {
+      retry: { retries: 0 },
+      breaker: { failures: 1, spanMs: 0 },
+    });
     for (const _ of statuses) await failureOf(requester.request({ path: ["info"] }));
     expect([received.length, of("breaker-open")]).toEqual([statuses.length, []]);
   });
@@ -184,7 +234,7 @@ describe("the breaker of a requester (REL-2)", () => {
     });
     const { requester } = observedRequester(url, {
       retry: { retries: 4 },
-      breaker: { failures: 2, firstProbeMs: 30 },
+      breaker: { failures: 2, spanMs: 0, firstProbeMs: 30 },
     });
     expect(await requester.request({ path: ["info"] })).toEqual({ result: 1 });
     expect(count).toBe(3);

@@ -30,7 +30,7 @@ export const ask: Command = defineCommand({
       throw new UsageError("Ask a question.", { hint: 'Like: ragfood ask "What is tempeh?"' });
     const settings = settingsOf(values, context.environment);
     const scope = scopeOf(values, settings);
-    return await withApplication(settings, async (application) => {
+    return await withApplication(settings, context, async (application) => {
       await makeReady(application, scope.namespace, context);
       if (values.json) terminal.json(await application.engine.ask(question, { ...scope, signal }));
       else await printAnswer(application.engine.stream(question, { ...scope, signal }), terminal);

@@ -30,7 +30,7 @@ export const chat: Command = defineCommand({
   async run(values, context) {
     const settings = settingsOf(values, context.environment);
     const scope = scopeOf(values, settings);
-    return await withApplication(settings, async (application) => {
+    return await withApplication(settings, context, async (application) => {
       await makeReady(application, scope.namespace, context);
       const conversation = new Conversation(application.engine);
       const answer = values.json === true ? answerAsJson : answerAsText();

@@ -1,5 +1,6 @@
 import { doctorOptions } from "../../application.ts";
-import { examine, type Finding } from "../../operations/doctor.ts";
+import { examine } from "../../operations/doctor.ts";
+import type { Finding } from "../../operations/finding.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../render.ts";

@@ -70,7 +70,7 @@ export const evaluateCommand: Command = defineCommand({
     const settings = readSettings(context.environment);
     const namespace = values.namespace ?? settings.namespace;
     const queries = await readQueries(values.queries ?? shippedQueries, values.judgements);
-    return await withApplication(settings, async (application) => {
+    return await withApplication(settings, context, async (application) => {
       await makeReady(application, namespace, context);
       const report = await evaluate(application.store, queries, {
         k,

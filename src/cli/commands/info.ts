@@ -19,7 +19,8 @@ export const info: Command = defineCommand({
     ["ragfood info", "kind of index, models, records by namespace"],
     ["ragfood info --json", "the same for a program"],
   ],
-  async run(values, { environment, terminal, signal }) {
+  async run(values, context) {
+    const { environment, terminal, signal } = context;
     const settings = settingsOf(values, environment);
     const missing = missingIndex(settings);
     if (missing !== undefined) {
@@ -27,7 +28,7 @@ export const info: Command = defineCommand({
         hint: "The first question makes one, and so does: ragfood ingest",
       });
     }
-    return await withApplication(settings, async ({ primary }) => {
+    return await withApplication(settings, context, async ({ primary }) => {
       const found = await primary.info({ signal });
       const location = locationOf(settings);
       if (values.json) terminal.json({ store: primary.name, location, ...found });

@@ -78,7 +78,7 @@ export const ingestCommand: Command = defineCommand({
         if (values.json) terminal.json({ ...first, ...(second && { secondary: second }) });
         return undefined;
       };
-      return withApplication(settings, fill, { onTruncate });
+      return withApplication(settings, context, fill, { onTruncate });
     };
     return isPiped
       ? await withInputFile(input, signal, bring)

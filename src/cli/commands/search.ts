@@ -27,7 +27,7 @@ export const search: Command = defineCommand({
       throw new UsageError("Name what to search for.", { hint: "Like: ragfood search noodle soup" });
     const settings = settingsOf(values, context.environment);
     const scope = scopeOf(values, settings);
-    return await withApplication(settings, async (application) => {
+    return await withApplication(settings, context, async (application) => {
       await makeReady(application, scope.namespace, context);
       const started = performance.now();
       let { name: store } = application.store;

@@ -1,5 +1,6 @@
 import { invalid, tooLargeMetadata } from "../index/validation.ts";
 import type { IndexLimits } from "../settings.ts";
+import { requireKey } from "../storage/text.ts";
 import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
 
 /**
@@ -34,8 +35,7 @@ export function itemsOf(body: unknown, limits: IndexLimits): Fields[] {
 export function idOf(value: unknown): string {
   if (typeof value === "number" && Number.isFinite(value)) return String(value);
   if (typeof value !== "string") throw invalid("The id must be a string");
-  if (value.includes("\0")) throw invalid("The id must not contain the character U+0000");
-  return value;
+  return requireKey("id", value);
 }
 
 export function idsOf(value: unknown, limits: IndexLimits): string[] {

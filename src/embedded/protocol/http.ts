@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { dirname, sep } from "node:path";
@@ -126,7 +127,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  const body = Buffer.concat(chunks);
+  if (isUtf8(body)) return body.toString("utf8");
+  throw new InvalidRequestError("embedded", "The request body is not valid UTF-8", { status: 400 });
 }
 
 function parseBody(text: string, target: Target): unknown {

@@ -1,7 +1,7 @@
 import type { StatementSyncInstance } from "@photostructure/sqlite";
 import type { StoredRecord } from "./record.ts";
 import { dataChecksum, recordChecksum, vectorChecksum } from "./rows.ts";
-import { textToColumn } from "./text.ts";
+import { requireKey, requireWholeText, textToColumn } from "./text.ts";
 import { denseToBytes, sparseToBytes } from "./vectors.ts";
 
 /** Writes to one namespace, inside a transaction that `Storage.write` has begun. */
@@ -21,8 +21,13 @@ export class NamespaceWriter {
     this.#recordCount = row.recordCount;
   }
 
-  /** Stores a record whole; one of the same id gives way and its place in insertion order is kept. */
+  /**
+   * Stores a record whole; one of the same id gives way and its place in insertion order is kept.
+   * @throws {InvalidRequestError} 422 for a text that cannot be kept as it is; the transaction is to be undone
+   */
   put(record: StoredRecord): void {
+    requireKey("id", record.id);
+    requireWholeText("metadata", record.metadata ?? "");
     const existing = this.#prepare("SELECT slot, position FROM records WHERE namespace = ? AND id = ?").get(
       this.namespace,
       record.id,

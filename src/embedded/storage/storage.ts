@@ -20,6 +20,7 @@ import {
   vectorsAreIntact,
 } from "./rows.ts";
 import { SlotGoneError } from "./slot-gone.ts";
+import { requireKey } from "./text.ts";
 import { denseFromBytes, type PackedSparseVector } from "./vectors.ts";
 
 export type { RecordParts } from "./rows.ts";
@@ -75,7 +76,7 @@ export class Storage extends Connection {
 
   /** The number of a namespace, `undefined` where there is none of that name. */
   findNamespace(name: string): number | undefined {
-    const row = this.get("SELECT namespace FROM namespaces WHERE name = ?", name);
+    const row = this.get("SELECT namespace FROM namespaces WHERE name = ?", requireKey("namespace", name));
     return (row as { namespace: number } | undefined)?.namespace;
   }
 
@@ -96,7 +97,7 @@ export class Storage extends Connection {
   /** Writes to one namespace in one transaction; the namespace is made if it is not there. */
   write<T>(name: string, action: (writer: NamespaceWriter) => T): T {
     return this.transaction(() => {
-      this.prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(name);
+      this.prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(requireKey("namespace", name));
       return this.#writeInside(name, action);
     });
   }
@@ -206,7 +207,10 @@ export class Storage extends Connection {
 
   /** The slot of a record, `undefined` where there is none of that id. */
   findSlot(namespace: number, id: string): number | undefined {
-    const row = this.prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(namespace, id);
+    const row = this.prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(
+      namespace,
+      requireKey("id", id),
+    );
     return (row as { slot: number } | undefined)?.slot;
   }
 
@@ -239,6 +243,7 @@ export class Storage extends Connection {
     prefix: string,
     parts: RecordParts,
   ): { position: number; record: StoredRecord }[] {
+    requireKey("prefix", prefix);
     const rows = this.prepare(
       `${selectRecords(parts)} WHERE r.namespace = ? AND r.position > ? ${prefix === "" ? "" : withPrefix}
        ORDER BY r.position LIMIT ?`,
@@ -259,6 +264,7 @@ export class Storage extends Connection {
   }
 
   slotsWithPrefix(namespace: number, prefix: string): number[] {
+    requireKey("prefix", prefix);
     const rows = this.prepare(`SELECT r.slot FROM records r WHERE r.namespace = ? ${withPrefix}`).all(
       namespace,
       prefix,

@@ -9,6 +9,9 @@ import { hybridSettings, idsFound, randomRecord, textOfIndex, toStored } from ".
 
 const seed = seedOf("damage");
 
+/** `DAMAGE_FLIPS=20000 npx vitest run test/embedded/durability/damage.test.ts` for the long run. */
+const flips = Number(process.env.DAMAGE_FLIPS ?? 250);
+
 /** The file of a small index with two namespaces, rewritten and deleted records. */
 function makeFile(): { bytes: Buffer; text: string } {
   const random = seededRandom(1);
@@ -55,7 +58,7 @@ describe("EMB-2: damage to the file", () => {
     const random = seededRandom(seed);
     const whole = makeFile();
     const outcomes = { told: 0, verified: 0, harmless: 0, silent: 0 };
-    for (let trial = 0; trial < 400; trial++) {
+    for (let trial = 0; trial < flips; trial++) {
       const bytes = Buffer.from(whole.bytes);
       const place = random.below(bytes.length);
       const bit = random.below(8);
@@ -66,7 +69,7 @@ describe("EMB-2: damage to the file", () => {
     }
     console.log("flips:", outcomes);
     expect(outcomes.told).toBeGreaterThan(0);
-  });
+  }, 600_000);
 
   it("that cuts it short is told", async () => {
     const random = seededRandom(seed);

@@ -15,7 +15,7 @@ import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { servedStore } from "./stores.ts";
 
 /** `QUEUE_ROUNDS=100 npx vitest run test/store/policies/queue-kill.test.ts` for the long run. */
-const rounds = Number(process.env.QUEUE_ROUNDS ?? 4);
+const rounds = Number(process.env.QUEUE_ROUNDS ?? 3);
 
 type State = ReadonlyMap<string, Metadata>;
 

@@ -12,7 +12,13 @@ const [path, url, token, file] = process.argv.slice(2);
 const store = new QueuedStore({
   store: new UpstashStore({
     name: "upstash",
-    requester: new HttpRequester({ url, token, timeoutMs: 5_000 }),
+    requester: new HttpRequester({
+      url,
+      token,
+      timeoutMs: 5_000,
+      retry: { retries: 0 },
+      breaker: { failures: 1e9 },
+    }),
   }),
   queue: new WriteQueue({ path }),
   target: url,

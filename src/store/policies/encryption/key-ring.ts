@@ -25,6 +25,8 @@ const keyLength = 32;
 export class KeyRing {
   /** The id of the key that encrypts. */
   readonly currentId: string;
+  /** Of all keys, the current one first. */
+  readonly ids: readonly string[];
   readonly #keys: ReadonlyMap<string, Uint8Array>;
 
   /**
@@ -41,6 +43,7 @@ export class KeyRing {
     if (keys.length === 0) faults.push("An encryption key is needed.");
     if (faults.length > 0) throw new SettingsError(faults);
     this.#keys = new Map(decoded.map((key) => [idOf(key), key]));
+    this.ids = [...this.#keys.keys()];
     this.currentId = idOf(decoded[0] as Uint8Array);
   }
 

@@ -74,7 +74,14 @@ export class RecordCipher {
     return sealed;
   }
 
+  /** @throws {EncryptionError} for a text that would not be the same once it is decrypted */
   sealText(text: string, recordId: string, namespace: string): string {
+    if (/\p{Surrogate}/u.test(text)) {
+      throw new EncryptionError(`The text of the record "${recordId}" holds half of a surrogate pair.`, {
+        recordId,
+        hint: "It was cut inside a character; store it whole.",
+      });
+    }
     return this.#keys.seal(text, { namespace, recordId, field: encryptedTextField });
   }
 

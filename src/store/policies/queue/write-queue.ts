@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
-import { QueueBusyError, QueueFullError } from "../../../errors.ts";
+import { InvalidRequestError, QueueBusyError, QueueFullError } from "../../../errors.ts";
 import { guard, openQueueDatabase, transaction, tryLock } from "./database.ts";
 import { encodeWrite, recordsNamed, splitWrite, type Write } from "./write.ts";
 
@@ -79,8 +79,18 @@ export class WriteQueue {
    * @param target where the write goes, as `status` counts by it: the URL of the index
    * @param reason why it is queued
    * @throws {QueueFullError}
+   * @throws {InvalidRequestError} for a namespace that SQLite would keep as another one
    */
   add(target: string, namespace: string, write: Write, reason: string): void {
+    if (/[\0\p{Surrogate}]/u.test(namespace)) {
+      throw new InvalidRequestError(
+        "queue",
+        "A namespace with U+0000 or half of a surrogate pair cannot be queued.",
+        {
+          hint: "Choose another name for the namespace.",
+        },
+      );
+    }
     const now = Date.now();
     this.#change(() => {
       for (const part of splitWrite(write)) {

@@ -1,0 +1,103 @@
+import { availableParallelism, loadavg } from "node:os";
+import { growth } from "./memory.ts";
+import { fallbackAfterMs, type SoakReport } from "./run.ts";
+
+/** Of calls that may end in an error, in per cent. */
+const mostErrors = 0.1;
+
+/** By how much resident memory may grow, in per cent, over the last two thirds of a run. */
+const mostGrowth = 10;
+
+/** A shorter run tells nothing of memory: code is still being compiled, and caches filled. */
+const longRunSeconds = 300;
+
+/** Of the few hundred calls of a short run, 0.1 % is less than one: an error or two may be chance there. */
+const errorsOfChance = 2;
+
+/** Milliseconds beyond FALLBACK_AFTER_MS for the second store's own work, on a machine that does other things. */
+const outageGraceMs = 2_000;
+
+/** What a run did not keep of what is promised; empty where it kept all. */
+export function failuresOf(report: SoakReport): string[] {
+  const { tally, lost, damage, options, memory, parked } = report;
+  const failures = [
+    ...lost.map((problem) => `lost: ${problem}`),
+    ...tally.problems.map((problem) => `wrong answer: ${problem}`),
+    ...damage.map((problem) => `damaged: ${problem}`),
+  ];
+  if (parked > 0) failures.push(`${parked} queued writes were refused`);
+  const errors = errorPercent(report);
+  const isShort = options.seconds < longRunSeconds;
+  if (errors >= mostErrors && !(isShort && tally.errors.total <= errorsOfChance)) {
+    failures.push(
+      `${errors.toFixed(3)} % of calls ended in an error: ${tally.errors}`,
+      ...tally.errorSamples,
+    );
+  }
+  if (tally.longestOutageRead > fallbackAfterMs + outageGraceMs) {
+    failures.push(`a read took ${Math.round(tally.longestOutageRead)} ms while the index was gone`);
+  }
+  if (options.composition === "fallback and queue") {
+    if (tally.outageReads === 0) failures.push("nothing was read while the index was gone");
+    if (tally.queuedWrites === 0) failures.push("no write was queued");
+  }
+  if (isShort) return failures;
+  for (const side of ["client", "server"] as const) {
+    const percent = growth(memory, side) * 100;
+    if (!(percent < mostGrowth)) failures.push(`the ${side}'s memory grew by ${percent.toFixed(1)} %`);
+  }
+  return failures;
+}
+
+function errorPercent({ tally }: SoakReport): number {
+  return (100 * tally.errors.total) / Math.max(1, tally.calls.total);
+}
+
+/** What a run did, in lines. */
+export function describe(report: SoakReport): string[] {
+  const { options, tally, memory, injected, requests } = report;
+  const faults = [...injected.values()].reduce((sum, count) => sum + count, 0);
+  const calls = tally.calls.total;
+  const lines = [
+    `${options.composition}: ${options.seconds} s, ${options.workers} workers, faults at ${100 * options.faultRate} %`,
+    `  calls      ${calls} (${(calls / options.seconds).toFixed(0)}/s): ${tally.calls}`,
+    `  faults     ${faults} of ${requests} requests (${((100 * faults) / requests).toFixed(1)} %): ${[...injected].map(([name, count]) => `${name} ${count}`).join(", ")}`,
+    `  emulator   ${report.emulatorFaults}`,
+    `  retries    ${report.retries.total}: ${report.retries}; breaker opened ${report.breakerOpenings} times`,
+    `  errors     ${tally.errors.total} (${errorPercent(report).toFixed(3)} %): ${tally.errors}`,
+    `  answers    ${tally.problemCount} wrong`,
+    `  records    ${report.compared} compared, ${report.lost.length} lost or wrong, ${report.damage.length} damaged`,
+  ];
+  if (options.composition === "fallback and queue") {
+    lines.push(
+      `  outage     ${report.outageSeconds.toFixed(1)} s, index killed and started again; ${tally.outageReads} reads in it, the longest ${Math.round(tally.longestOutageRead)} ms`,
+      `  fallback   ${tally.fallbacks} reads answered by the second store, each told`,
+      `  queue      ${tally.queuedWrites} writes queued, all sent ${report.drainSeconds.toFixed(1)} s after the index was back, ${report.parked} parked`,
+    );
+  }
+  for (const side of ["client", "server", "serverHeap"] as const) {
+    const curve = thinned(
+      memory.flatMap((sample) => sample[side] ?? []),
+      12,
+    ).map((bytes) => Math.round(bytes / 1_048_576));
+    const percent = growth(memory, side) * 100;
+    const grown = Number.isNaN(percent) ? "" : `; ${percent.toFixed(1)} % from one third to the end`;
+    const name = side === "serverHeap" ? "server's heap" : side;
+    lines.push(`  memory     ${name} ${curve.join(" ")} MiB${grown}`);
+  }
+  return lines;
+}
+
+function thinned<T>(values: readonly T[], count: number): T[] {
+  if (values.length <= count) return [...values];
+  return Array.from(
+    { length: count },
+    (_, place) => values[Math.round((place * (values.length - 1)) / (count - 1))] as T,
+  );
+}
+
+/** What else the machine has to do, for whoever compares two runs. */
+export function loadLine(): string {
+  const load = loadavg().map((value) => value.toFixed(2));
+  return `load ${load.join(" ")} on ${availableParallelism()} cores`;
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+/** In the served process: says what it takes once its garbage is collected, and ends when its parent is gone. */
+const companion = `
+  process.on("message", () => {
+    gc({ type: "major", flavor: "last-resort", execution: "sync" });
+    process.send(process.memoryUsage());
+  });
+  process.on("disconnect", () => process.exit());
+  process.channel.unref();
+`;
+
+/** `ragfood emulator` in a process of its own, its index on disk. */
+export class ServedIndex {
+  readonly url: string;
+  readonly token: string;
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess, url: string, token: string) {
+    this.#process = process;
+    this.url = url;
+    this.token = token;
+  }
+
+  static async start(directory: string, token: string): Promise<ServedIndex> {
+    const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+    const child = spawn(
+      process.execPath,
+      [
+        "--expose-gc",
+        `--import=data:text/javascript,${encodeURIComponent(companion)}`,
+        ...[command, "emulator", "--port", "0", "--data", directory, "--token", token, "--json"],
+      ],
+      { stdio: ["ignore", "pipe", "inherit", "ipc"], env: { PATH: process.env.PATH ?? "" }, cwd: directory },
+    );
+    const { url } = await firstJson<{ url: string }>(child);
+    return new ServedIndex(child, url, token);
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** What the process takes after a collection of garbage. */
+  async memoryUsage(): Promise<NodeJS.MemoryUsage> {
+    this.#process.send("collect");
+    const [usage] = (await once(this.#process, "message")) as [NodeJS.MemoryUsage];
+    return usage;
+  }
+
+  /** Changes what the emulator makes go wrong by itself. */
+  async setFaults(faults: { latencyMs?: number; requestsPerSecond?: number }): Promise<void> {
+    await fetch(`${this.url}/emulator-faults`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${this.token}` },
+      body: JSON.stringify(faults),
+    });
+  }
+
+  /** SIGKILL takes the process as a power cut would; SIGTERM lets it close its files. */
+  async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const ended = once(this.#process, "exit");
+    this.#process.kill(signal);
+    await ended;
+  }
+}
+
+/** What a process prints, as soon as it is whole. */
+async function firstJson<T>(child: ChildProcess): Promise<T> {
+  let text = "";
+  for await (const chunk of (child.stdout as Readable).iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    if (text.endsWith("}\n")) return JSON.parse(text) as T;
+  }
+  throw new Error(`The served index has ended: ${text}`);
+}

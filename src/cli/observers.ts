@@ -1,0 +1,43 @@
+import type { ApplicationObservers } from "../application.ts";
+import { wantsDebug } from "../config/environment.ts";
+import type { TransportEvent } from "../transport/events.ts";
+import type { CommandContext } from "./command.ts";
+
+/**
+ * What a person is told of what goes on beneath a command: once of each `.env` that cannot be used, and, who looks
+ * for a fault (RAGFOOD_DEBUG=1), of each repetition.
+ */
+export function observersFor({
+  terminal,
+  environment,
+}: Pick<CommandContext, "terminal" | "environment">): ApplicationObservers {
+  return {
+    onCredentialsFault: ({ faults }) =>
+      terminal.note(
+        `The changed .env cannot be used, and the tokens of before stay in use: ${faults.join("; ")}`,
+      ),
+    ...(wantsDebug(environment) && {
+      onTransportEvent: (event: TransportEvent) => {
+        const line = describe(event);
+        if (line !== undefined) terminal.note(line);
+      },
+    }),
+  };
+}
+
+function describe(event: TransportEvent): string | undefined {
+  switch (event.type) {
+    case "retry-scheduled": {
+      const { endpoint, error, attempt, waitMs } = event;
+      return `/${endpoint} failed (${error}); attempt ${attempt} follows in ${Math.round(waitMs)} ms.`;
+    }
+    case "breaker-open":
+      return `The index failed again and again; it is let alone for ${Math.round(event.durationMs)} ms.`;
+    case "breaker-close":
+      return "The index answers again.";
+    case "token-change":
+      return `The ${event.access} token was refused, and the one that .env holds by now was taken.`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,145 @@
+import { counted } from "../counted.ts";
+import type { IndexExpectation } from "../store/check.ts";
+import {
+  EncryptedStore,
+  type EncryptionOptions,
+  type QueueStatus,
+  type WriteQueue,
+} from "../store/policies/index.ts";
+import type { StoreInfo, VectorStore } from "../store/store.ts";
+import { attempt, describeIndex, type Finding, failure, fitFindings } from "./finding.ts";
+
+export interface SecondaryChecks {
+  readonly open: () => VectorStore;
+  /** Where the embedded index is going to be; absent where it is there, or the cloud serves. */
+  readonly missingIndex?: string;
+  readonly expectation: IndexExpectation;
+  /** Where questions look. */
+  readonly namespace: string;
+}
+
+export interface QueueChecks {
+  /** `undefined` where nothing has been queued yet: looking makes no file. */
+  readonly open: () => WriteQueue | undefined;
+  /** Where the writes go, as the queue tells it. */
+  readonly target: string;
+}
+
+export interface EncryptionChecks extends EncryptionOptions {
+  readonly namespace: string;
+}
+
+/** Records that are read to see whether the keys open them. */
+const sampleSize = 100;
+
+const fillHint = "Fill it while the first store is there, with: ragfood ingest";
+
+/**
+ * The store that stands in for the first: whether it answers, fits and holds what the first one does (VEC-8).
+ * @param primary what the first store says of itself; `undefined` where it says nothing
+ */
+export async function* secondaryFindings(
+  { open, missingIndex, expectation, namespace }: SecondaryChecks,
+  primary: StoreInfo | undefined,
+): AsyncGenerator<Finding> {
+  if (missingIndex !== undefined) {
+    yield { subject: "Secondary", status: "warn", detail: `none yet at ${missingIndex}`, hint: fillHint };
+    return;
+  }
+  let store: VectorStore | undefined;
+  try {
+    store = open();
+    const info = await store.info();
+    yield { subject: "Secondary", status: "pass", detail: `${store.name}: ${describeIndex(info)}` };
+    yield* fitFindings("Secondary settings", info, expectation);
+    yield recordsFinding(info, primary, namespace);
+  } catch (error) {
+    yield failure("Secondary", error);
+  } finally {
+    await store?.close();
+  }
+}
+
+/** A namespace that holds other numbers of records answers otherwise than the first store would. */
+function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespace: string): Finding {
+  const subject = "Secondary records";
+  const countIn = (side: StoreInfo, name: string) =>
+    Object.hasOwn(side.namespaces, name) ? (side.namespaces[name] as number) : 0;
+  const own = `${counted(info.recordCount, "record")} in ${counted(Object.keys(info.namespaces).length, "namespace")}`;
+  if (countIn(info, namespace) === 0) {
+    const detail = `${own}, and nothing in ${nameOf(namespace)}: it cannot answer for it`;
+    return { subject, status: "warn", detail, hint: fillHint };
+  }
+  if (primary === undefined) {
+    return { subject, status: "pass", detail: `${own}; not compared, since the index does not answer` };
+  }
+  const names = new Set([...Object.keys(primary.namespaces), ...Object.keys(info.namespaces)]);
+  const differing = [...names].filter((name) => countIn(info, name) !== countIn(primary, name));
+  if (differing.length === 0) return { subject, status: "pass", detail: `${own}, as many as the index` };
+  const differences = differing.map(
+    (name) => `${countIn(info, name)} of ${countIn(primary, name)} in ${nameOf(name)}`,
+  );
+  return {
+    subject,
+    status: "warn",
+    detail: `${own}; the index holds others: ${differences.join(", ")}`,
+    hint: "Only ragfood ingest fills the secondary; run it with the data file of the index.",
+  };
+}
+
+/** Writes that wait, and writes that the index has refused. */
+export async function* queueFindings({ open, target }: QueueChecks): AsyncGenerator<Finding> {
+  yield await attempt("Write queue", async () => {
+    const queue = open();
+    try {
+      return queueFinding(queue?.status(target));
+    } finally {
+      queue?.close();
+    }
+  });
+}
+
+function queueFinding(status: QueueStatus | undefined): Finding {
+  const subject = "Write queue";
+  if (status === undefined) return { subject, status: "pass", detail: "nothing has been queued yet" };
+  const { waiting, parked, oldest, elsewhere } = status;
+  const others = Object.values(elsewhere).reduce((sum, count) => sum + count, 0);
+  const since = oldest ? ` since ${oldest.queuedAt.toISOString()}` : "";
+  const detail = `${waiting} waiting${since}, ${parked.length} parked${others > 0 ? `, ${others} for other indexes` : ""}`;
+  if (waiting + parked.length + others === 0) return { subject, status: "pass", detail };
+  const hint =
+    parked.length > 0
+      ? "ragfood queue shows why they were refused; retry or discard them."
+      : "They are sent by themselves while ragfood runs; at once with: ragfood queue drain";
+  return { subject, status: "warn", detail, hint };
+}
+
+/** Which keys there are, by their ids, and whether they open what the index holds (SEC-4). */
+export async function* encryptionFindings(
+  { namespace, ...encryption }: EncryptionChecks,
+  openStore: () => VectorStore,
+): AsyncGenerator<Finding> {
+  const { keys } = encryption;
+  const [, ...older] = keys.ids;
+  const reads = older.length === 0 ? "" : `, reads ${older.join(", ")} too`;
+  yield {
+    subject: "Encryption keys",
+    status: "pass",
+    detail: `encrypts with the key ${keys.currentId}${reads}`,
+  };
+  yield await attempt("Encrypted records", async () => {
+    const store = new EncryptedStore({ ...encryption, store: openStore() });
+    try {
+      const pages = store.range({ namespace, pageSize: sampleSize });
+      const { value: page = [] } = await pages.next();
+      const detail = `the keys open ${counted(page.length, "record")} of ${nameOf(namespace)} that were tried`;
+      return { subject: "Encrypted records", status: "pass", detail };
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+function nameOf(namespace: string): string {
+  return namespace === "" ? "the default namespace" : `the namespace ${JSON.stringify(namespace)}`;
+}
