@@ -1,0 +1,199 @@
+import { InvalidRequestError, QuotaError, RagfoodError, ServiceError } from "../../errors.ts";
+import type { Ledger } from "../ledger/index.ts";
+import type { MigrationTarget } from "../target.ts";
+import type { Block, BlockRecord } from "./block.ts";
+import type { ImportListener } from "./events.ts";
+import type { Gate } from "./gate.ts";
+import type { Interruption } from "./interruption.ts";
+import type { Pace } from "./pace.ts";
+import type { Progress } from "./progress.ts";
+import { problemOf, type TargetIndex } from "./record-check.ts";
+import type { Refusals } from "./refusals.ts";
+import type { ImportSettings } from "./settings.ts";
+import { writeRecords } from "./write-records.ts";
+
+/** What the deliveries of one import share. */
+export interface DeliveryContext {
+  readonly target: MigrationTarget;
+  readonly index: TargetIndex;
+  readonly ledger: Ledger;
+  readonly settings: ImportSettings;
+  readonly pace: Pace;
+  readonly gate: Gate;
+  readonly interruption: Interruption;
+  readonly refusals: Refusals;
+  readonly progress: Progress;
+  readonly counters: ImportCounters;
+  readonly emit: ImportListener;
+}
+
+export interface ImportCounters {
+  read: number;
+  skipped: number;
+  acknowledged: number;
+  sent: number;
+  bytes: number;
+  requests: number;
+  retries: number;
+}
+
+interface Coded {
+  readonly code: string;
+}
+
+/** Brings a few blocks into the target: in one request, or in as many as it takes. */
+export class Delivery {
+  readonly #context: DeliveryContext;
+  readonly #blocks: readonly Block[];
+  readonly #stored = new Set<BlockRecord>();
+  /** Records still to be sent, in requests; the last is sent first. */
+  readonly #parts: BlockRecord[][] = [];
+  /** Since the last success. */
+  #failures = 0;
+
+  constructor(context: DeliveryContext, blocks: readonly Block[]) {
+    this.#context = context;
+    this.#blocks = blocks;
+  }
+
+  /** Whatever is stored when this returns is acknowledged in the ledger; why the rest is not, the context knows. */
+  async run(): Promise<void> {
+    const { gate } = this.#context;
+    this.#push(this.#sendable());
+    while (this.#parts.length > 0 && (await gate.enter())) {
+      try {
+        await this.#send(this.#parts.pop() as BlockRecord[]);
+      } finally {
+        gate.leave();
+      }
+    }
+    this.#acknowledge();
+  }
+
+  /** Notes the blocks in the ledger, and sorts out what need not be tried. */
+  #sendable(): BlockRecord[] {
+    const { ledger, target, index, refusals } = this.#context;
+    const repeated = ledger.begin(
+      this.#blocks.map(({ hash, records, bytes }) => ({ hash, bytes, keys: records.map(({ key }) => key) })),
+    );
+    return this.#blocks.flatMap(({ records }, number) => {
+      const again = new Set([...(repeated[number] ?? []), ...repeatedPlaces(records)]);
+      return records.filter(({ record }, place) => {
+        const problem = again.has(place)
+          ? "the source has the id twice"
+          : problemOf(record, target.embedding, index);
+        if (problem !== undefined) refusals.add({ id: record.id, problem });
+        return problem === undefined;
+      });
+    });
+  }
+
+  /** Cuts records into requests of the present size, the first of them on top. */
+  #push(records: readonly BlockRecord[]): void {
+    const { batchSize, byteLimit } = this.#context.pace;
+    const parts: BlockRecord[][] = [];
+    let bytes = 0;
+    for (const record of records) {
+      const part = parts.at(-1);
+      if (part === undefined || part.length >= batchSize || bytes + record.bytes > byteLimit) {
+        parts.push([record]);
+        bytes = record.bytes;
+      } else {
+        part.push(record);
+        bytes += record.bytes;
+      }
+    }
+    this.#parts.push(...parts.reverse());
+  }
+
+  async #send(part: readonly BlockRecord[]): Promise<void> {
+    const { target, interruption, pace, counters, emit } = this.#context;
+    const startedAt = performance.now();
+    counters.requests++;
+    counters.sent += part.length;
+    try {
+      await writeRecords(
+        target,
+        part.map(({ record }) => record),
+        interruption.aborted,
+      );
+    } catch (error) {
+      this.#react(error, part, startedAt);
+      return;
+    }
+    const milliseconds = performance.now() - startedAt;
+    this.#failures = 0;
+    for (const record of part) this.#stored.add(record);
+    pace.succeed(part.length, milliseconds);
+    const { batchSize, concurrency } = pace;
+    emit({ type: "batch-end", records: part.length, milliseconds, batchSize, concurrency });
+  }
+
+  #react(error: unknown, part: readonly BlockRecord[], startedAt: number): void {
+    const { interruption } = this.#context;
+    if (interruption.aborted.aborted) return;
+    if (error instanceof InvalidRequestError) this.#isolate(error, part);
+    else if (error instanceof QuotaError) interruption.stop({ outcome: "quota", failure: error });
+    else if (error instanceof ServiceError && error.isRetryable) this.#sendAgain(error, part, startedAt);
+    else if (RagfoodError.is(error)) interruption.stop({ outcome: "failed", failure: error });
+    else throw error;
+  }
+
+  #sendAgain(error: ServiceError & Coded, part: readonly BlockRecord[], startedAt: number): void {
+    const { interruption, pace, settings } = this.#context;
+    pace.fail(error, startedAt);
+    // Others may succeed all the while: a request that the service cannot digest ends the import too.
+    this.#failures++;
+    if (Math.max(pace.failuresInRow, this.#failures) > settings.maximumFailures) {
+      interruption.stop({ outcome: "failed", failure: error });
+      return;
+    }
+    this.#push(part);
+    this.#noteRetry(error, part);
+  }
+
+  /** Halves a request that is refused, until what is refused is one record. */
+  #isolate(error: InvalidRequestError, part: readonly BlockRecord[]): void {
+    const { pace, refusals } = this.#context;
+    const [first] = part;
+    if (part.length === 1 && first !== undefined) {
+      refusals.add({ id: first.record.id, problem: error.message });
+      return;
+    }
+    if (isTooLarge(error)) pace.refuseSize(part.length, bytesOf(part));
+    const half = Math.ceil(part.length / 2);
+    this.#push(part.slice(half));
+    this.#push(part.slice(0, half));
+    this.#noteRetry(error, part);
+  }
+
+  #noteRetry(error: ServiceError & Coded, part: readonly BlockRecord[]): void {
+    const { pace, counters, emit } = this.#context;
+    const { waitMs, batchSize, concurrency } = pace;
+    counters.retries++;
+    emit({ type: "batch-retry", records: part.length, error: error.code, waitMs, batchSize, concurrency });
+  }
+
+  #acknowledge(): void {
+    const { ledger, counters, progress } = this.#context;
+    const stored = this.#blocks.filter(({ records }) => records.every((record) => this.#stored.has(record)));
+    if (stored.length > 0) ledger.acknowledge(stored.map(({ hash }) => hash));
+    counters.acknowledged += this.#stored.size;
+    counters.bytes += bytesOf([...this.#stored]);
+    progress.acknowledge(this.#stored.size);
+  }
+}
+
+/** Places of records whose id came before in the same block. */
+function repeatedPlaces(records: readonly BlockRecord[]): number[] {
+  const ids = new Set<string>();
+  return records.flatMap(({ record: { id } }, place) => (ids.size === ids.add(id).size ? [place] : []));
+}
+
+function isTooLarge(error: InvalidRequestError): boolean {
+  return error.status === 413 || /\b(request|body|payload)\b.*\btoo large\b/i.test(error.message);
+}
+
+function bytesOf(records: readonly BlockRecord[]): number {
+  return records.reduce((sum, { bytes }) => sum + bytes, 0);
+}

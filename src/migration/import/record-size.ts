@@ -1,0 +1,28 @@
+import type { StoreRecord } from "../../store/document.ts";
+
+/** Characters of a float32 that goes as JSON in double precision: sign, point, up to 17 digits, comma. */
+const componentBytes = 20;
+/** Braces, keys and commas of a record. */
+const frameBytes = 64;
+
+/** Bytes that a record takes in a request, about. */
+export function requestBytesOf(record: StoreRecord, includeVectors: boolean): number {
+  const { id, text = "", metadata, vector, sparseVector } = record;
+  const components = includeVectors ? (vector?.length ?? 0) + 2 * (sparseVector?.indices.length ?? 0) : 0;
+  return (
+    frameBytes +
+    Buffer.byteLength(id) +
+    Buffer.byteLength(text) +
+    (metadata ? (jsonBytes(metadata) ?? 0) : 0) +
+    components * componentBytes
+  );
+}
+
+/** Bytes of a value as JSON in UTF-8; `undefined` where JSON cannot say it. */
+export function jsonBytes(value: unknown): number | undefined {
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import { UsageError } from "../../errors.ts";
+
+export interface ImportSettings {
+  /** Requests under way at once, at the most. Default 4. */
+  readonly concurrency: number;
+  /** Records a request at the beginning, and at the least. Default 100. */
+  readonly minimumBatch: number;
+  /** Records a request at the most; Upstash takes 1,000. Default 1,000. */
+  readonly maximumBatch: number;
+  /** Bytes of JSON a request, about, at the most. Default 8 MiB. */
+  readonly requestBytes: number;
+  /** Blocks of about 100 records in memory at the most, those under way included. Default 60. */
+  readonly maximumBlocks: number;
+  /** Refused records after which the import stops early. Default 100. */
+  readonly maximumRefusals: number;
+  /** Failures in a row, without a success in between, after which the import stops. Default 8. */
+  readonly maximumFailures: number;
+  /** Milliseconds of the first pause after a failure; each further one in a row doubles it. Default 500. */
+  readonly pauseMs: number;
+  /** Milliseconds of a pause at the most, unless the service asks for a longer one. Default 30,000. */
+  readonly maximumPauseMs: number;
+  /** Milliseconds that requests under way have to end once the import is to stop. Default 20,000. */
+  readonly drainMs: number;
+}
+
+export const defaultImportSettings: ImportSettings = {
+  concurrency: 4,
+  minimumBatch: 100,
+  maximumBatch: 1_000,
+  requestBytes: 8 * 1_024 * 1_024,
+  maximumBlocks: 60,
+  maximumRefusals: 100,
+  maximumFailures: 8,
+  pauseMs: 500,
+  maximumPauseMs: 30_000,
+  drainMs: 20_000,
+};
+
+/** Upstash takes no more records in one request (developer API, `max_writes_per_request`). */
+const requestLimit = 1_000;
+
+/** Settings that may be 0. */
+const mayBeZero: readonly (keyof ImportSettings)[] = [
+  "maximumRefusals",
+  "maximumFailures",
+  "pauseMs",
+  "maximumPauseMs",
+  "drainMs",
+];
+
+/** @throws {UsageError} for a value out of range */
+export function completeSettings(settings: Partial<ImportSettings>): ImportSettings {
+  const complete = { ...defaultImportSettings, ...settings };
+  for (const [name, value] of Object.entries(complete) as [keyof ImportSettings, number][]) {
+    const minimum = mayBeZero.includes(name) ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < minimum) {
+      throw new UsageError(
+        `The import setting ${name} is ${value}; it takes a whole number from ${minimum}.`,
+      );
+    }
+  }
+  if (complete.maximumBatch > requestLimit || complete.minimumBatch > complete.maximumBatch) {
+    throw new UsageError(
+      `A request takes ${complete.minimumBatch} to ${complete.maximumBatch} records; it may be up to ${requestLimit}, the smaller number first.`,
+    );
+  }
+  return complete;
+}

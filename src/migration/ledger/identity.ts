@@ -1,0 +1,49 @@
+import { dirname } from "node:path";
+import type { Embedding } from "../target.ts";
+import { damaged } from "./failures.ts";
+import { LedgerError } from "./ledger-error.ts";
+
+/** What a migration moves, and where to. None of it may hold a secret: it is kept in the ledger as it is. */
+export interface MigrationIdentity {
+  /** The name of the source with its place: `chroma_db/ foods`. */
+  readonly source: string;
+  /** Where the target is: the URL of the index without its token, or the path of the embedded one. */
+  readonly target: string;
+  readonly namespace: string;
+  readonly embedding: Embedding;
+  /** How texts are made of records; `""` where they stay as they are. */
+  readonly template: string;
+}
+
+const parts: readonly (keyof MigrationIdentity)[] = [
+  "source",
+  "target",
+  "namespace",
+  "embedding",
+  "template",
+];
+
+/** @throws {LedgerError} `identity`, naming every part that differs */
+export function requireSameIdentity(
+  stored: MigrationIdentity,
+  wanted: MigrationIdentity,
+  path: string,
+): void {
+  const differences = parts.filter((part) => stored[part] !== wanted[part]);
+  if (differences.length === 0) return;
+  const told = differences.map(
+    (part) => `${part} ${JSON.stringify(stored[part])}, not ${JSON.stringify(wanted[part])}`,
+  );
+  throw new LedgerError("identity", path, `The migration of ${path} has ${told.join("; ")}.`, {
+    hint: `Give the new migration a name of its own, or remove the directory ${dirname(path)} to start this one over.`,
+  });
+}
+
+/** @throws {LedgerError} `damaged` */
+export function parseIdentity(text: string, path: string): MigrationIdentity {
+  try {
+    return JSON.parse(text) as MigrationIdentity;
+  } catch (error) {
+    throw damaged(path, "the identity of the migration cannot be read", error);
+  }
+}

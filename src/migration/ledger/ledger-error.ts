@@ -1,0 +1,23 @@
+import { RagfoodError, type RagfoodErrorOptions } from "../../errors.ts";
+
+/**
+ * - `identity`: the ledger belongs to a migration of something else, or to somewhere else
+ * - `lease`: another process works on the migration, or has taken it over
+ * - `damaged`: the file is none of ours, or its content is not whole
+ * - `version`: a later ragfood wrote it
+ * - `storage`: it cannot be read or written for now, as on a full disk
+ */
+export type LedgerErrorReason = "identity" | "lease" | "damaged" | "version" | "storage";
+
+/** The ledger of a migration cannot be used; nothing was sent. */
+export class LedgerError extends RagfoodError {
+  readonly code = "ledger";
+  readonly reason: LedgerErrorReason;
+  readonly path: string;
+
+  constructor(reason: LedgerErrorReason, path: string, message: string, options?: RagfoodErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+    this.path = path;
+  }
+}
