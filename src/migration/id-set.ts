@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+
+/** Words of 32 bits that an id is kept as. */
+const wordsPerId = 4;
+
+/**
+ * The ids seen so far, as 128 bits of SHA-256 each: 32 to 64 bytes an id whatever its length, 64 MB for a
+ * million (a Set of strings takes two to three times that, and stops at 16.7 million). Among n ids two are
+ * taken for one with a chance below n² / 2^129, 10^-27 for a million: the memory itself errs more often, so
+ * that a hit is not looked at again.
+ */
+export class IdSet {
+  #table: Uint32Array;
+  #size = 0;
+
+  constructor(capacity = 1_024) {
+    this.#table = new Uint32Array(capacity * wordsPerId);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(id: string): boolean {
+    const words = wordsOf(id);
+    return this.#table[this.#find(words)] !== 0;
+  }
+
+  /** @returns false where the id was there already */
+  add(id: string): boolean {
+    if (this.#size * 2 * wordsPerId >= this.#table.length) this.#grow();
+    const words = wordsOf(id);
+    const start = this.#find(words);
+    if (this.#table[start] !== 0) return false;
+    this.#table.set(words, start);
+    this.#size++;
+    return true;
+  }
+
+  /** Where the words stand in the table, or would. */
+  #find(words: Uint32Array): number {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let start = ((words[1] as number) * wordsPerId) & mask;
+    while (table[start] !== 0 && !matches(table, start, words)) start = (start + wordsPerId) & mask;
+    return start;
+  }
+
+  #grow(): void {
+    const old = this.#table;
+    this.#table = new Uint32Array(old.length * 2);
+    for (let start = 0; start < old.length; start += wordsPerId) {
+      if (old[start] === 0) continue;
+      const words = old.subarray(start, start + wordsPerId);
+      this.#table.set(words, this.#find(words));
+    }
+  }
+}
+
+function matches(table: Uint32Array, start: number, words: Uint32Array): boolean {
+  for (let word = 0; word < wordsPerId; word++) if (table[start + word] !== words[word]) return false;
+  return true;
+}
+
+/** As JSON text, so that lone surrogates stay apart. The first word is never 0, which marks a free place. */
+function wordsOf(id: string): Uint32Array {
+  const digest = createHash("sha256").update(JSON.stringify(id)).digest();
+  const words = new Uint32Array(wordsPerId);
+  for (let word = 0; word < wordsPerId; word++) words[word] = digest.readUInt32LE(4 * word);
+  words[0] ||= 1;
+  return words;
+}

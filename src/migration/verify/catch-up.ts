@@ -1,0 +1,72 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { CancelledError, UsageError } from "../../errors.ts";
+import {
+  type RepairEvent,
+  type RepairOptions,
+  type RepairReport,
+  type RepairSettings,
+  repairRecords,
+} from "./repair.ts";
+import { requireWhole } from "./settings.ts";
+
+export interface CatchUpSettings extends RepairSettings {
+  /** Rounds at the most, 1 to 1,000. Default 10. */
+  readonly rounds?: number;
+  /** Milliseconds between two rounds. Default 0. */
+  readonly pauseMs?: number;
+}
+
+export type CatchUpEvent =
+  | RepairEvent
+  | { readonly type: "catch-up-round-end"; readonly round: number; readonly report: RepairReport };
+
+export interface CatchUpOptions extends Omit<RepairOptions, "settings" | "onEvent"> {
+  readonly settings?: CatchUpSettings;
+  readonly onEvent?: (event: CatchUpEvent) => void;
+}
+
+/** What the rounds found and did; plain JSON. */
+export interface CatchUpReport {
+  /** The last round had nothing to write or delete, and saw the source at rest. */
+  readonly hasConverged: boolean;
+  /** As that, and nothing differs: no extras that stay, no record that the target refuses. */
+  readonly isIdentical: boolean;
+  readonly rounds: readonly RepairReport[];
+}
+
+/**
+ * Brings over what was written to the source since it was migrated: repairs round after round until one finds
+ * nothing to do, or the rounds are used up. Records that were deleted in the source are deleted in the target
+ * with `deleteExtras` alone, and then only those for which `wasWritten` says that the migration wrote them.
+ *
+ * @throws {UsageError} for a setting out of range, and for `deleteExtras` without `wasWritten`
+ * @throws whatever `repairRecords` throws; the rounds before have done their work
+ */
+export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
+  const { rounds: most = 10, pauseMs = 0, ...settings } = options.settings ?? {};
+  requireWhole("rounds", most, 1, 1_000);
+  requireWhole("pauseMs", pauseMs, 0, 2 ** 31 - 1);
+  if (settings.deleteExtras && options.wasWritten === undefined) {
+    throw new UsageError("Deletions cannot be caught up without a record of what the migration wrote.", {
+      hint: "Catch up with the ledger of the import, or leave deletions out.",
+    });
+  }
+  const rounds: RepairReport[] = [];
+  let hasConverged = false;
+  while (!hasConverged && rounds.length < most) {
+    if (rounds.length > 0) await pause(pauseMs, options.signal);
+    const report = await repairRecords({ ...options, settings });
+    rounds.push(report);
+    options.onEvent?.({ type: "catch-up-round-end", round: rounds.length, report });
+    hasConverged = report.sent === 0 && report.deleted === 0 && report.sourceChange === undefined;
+  }
+  return { hasConverged, isIdentical: hasConverged && rounds.at(-1)?.isIdentical === true, rounds };
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await wait(milliseconds, undefined, signal && { signal });
+  } catch {
+    throw new CancelledError();
+  }
+}

@@ -1,0 +1,104 @@
+import type { StoreRecord } from "../../store/document.ts";
+import type { StoreInfo } from "../../store/store.ts";
+import type { Embedding } from "../target.ts";
+import { compareMetadata } from "./compare-metadata.ts";
+import { compareSparseVectors, compareVectors } from "./compare-vector.ts";
+import { quoted, type RecordDifference } from "./difference.ts";
+
+/** What records of a target are held to. */
+export interface ComparisonRules {
+  readonly embedding: Embedding;
+  /** The kind of index and its dimension tell which vectors a record has to have where the target embeds. */
+  readonly index: Pick<StoreInfo, "type" | "dimension">;
+  /** By how much a component of a carried vector may differ, absolute. */
+  readonly vectorTolerance: number;
+}
+
+/**
+ * How the target's record differs from what it has to be.
+ *
+ * @param expected as `toTargetRecord` gives it
+ * @param actual as the target gives it, with its vectors; `undefined`: it is not there
+ */
+export function compareRecord(
+  expected: StoreRecord,
+  actual: StoreRecord | undefined,
+  rules: ComparisonRules,
+): RecordDifference[] {
+  if (actual === undefined) return [{ kind: "missing", detail: "is not in the target" }];
+  return [
+    ...compareTexts(expected.text, actual.text),
+    ...compareMetadata(expected.metadata, actual.metadata),
+    ...(rules.embedding === "carried"
+      ? carriedVectors(expected, actual, rules.vectorTolerance)
+      : embeddedVectors(actual, rules.index)),
+  ];
+}
+
+function compareTexts(expected: string | undefined, actual: string | undefined): RecordDifference[] {
+  if (expected === actual) return [];
+  const texts = { expected: quoted(expected), actual: quoted(actual) };
+  if (actual === undefined) return [{ kind: "text", ...texts, detail: "has no text in the target" }];
+  if (expected === undefined) return [{ kind: "text", ...texts, detail: "has a text in the target alone" }];
+  const place = firstDifference(expected, actual);
+  return [
+    {
+      kind: "text",
+      expected: quoted(expected, place),
+      actual: quoted(actual, place),
+      detail: describeTexts(expected, actual, place),
+    },
+  ];
+}
+
+function describeTexts(expected: string, actual: string, place: number): string {
+  if (expected.normalize() === actual.normalize()) {
+    return `is the same but for Unicode normalisation, from character ${place}`;
+  }
+  return expected.startsWith(actual)
+    ? `is cut off: ${actual.length} of ${expected.length} characters`
+    : `differs from character ${place}`;
+}
+
+/** UTF-16 units from 0. */
+function firstDifference(left: string, right: string): number {
+  let place = 0;
+  while (place < left.length && left[place] === right[place]) place++;
+  return place;
+}
+
+function carriedVectors(expected: StoreRecord, actual: StoreRecord, tolerance: number): RecordDifference[] {
+  return [
+    presence("vector", expected.vector, actual.vector) ??
+      (expected.vector && actual.vector && compareVectors(expected.vector, actual.vector, tolerance)),
+    presence("sparse-vector", expected.sparseVector, actual.sparseVector) ??
+      (expected.sparseVector &&
+        actual.sparseVector &&
+        compareSparseVectors(expected.sparseVector, actual.sparseVector, tolerance)),
+  ].filter((difference) => difference !== undefined);
+}
+
+function presence(
+  kind: "vector" | "sparse-vector",
+  expected: unknown,
+  actual: unknown,
+): RecordDifference | undefined {
+  if ((expected === undefined) === (actual === undefined)) return undefined;
+  return { kind, detail: actual === undefined ? "is not in the target" : "is in the target alone" };
+}
+
+/** A record that the target embedded has the vectors of its index, whatever they hold. */
+function embeddedVectors(
+  { vector, sparseVector }: StoreRecord,
+  { type, dimension }: ComparisonRules["index"],
+): RecordDifference[] {
+  const differences: RecordDifference[] = [];
+  if (type !== "SPARSE" && !(vector?.length === dimension && vector.some((component) => component !== 0))) {
+    const detail = vector === undefined ? "was not made by the target" : "made by the target is no embedding";
+    differences.push({ kind: "vector", detail });
+  }
+  if (type !== "DENSE" && sparseVector === undefined) {
+    differences.push({ kind: "sparse-vector", detail: "was not made by the target" });
+  }
+  return differences;
+}

@@ -1,0 +1,81 @@
+import type { StoreRecord, Vector } from "../../store/document.ts";
+import type { RecordDifference } from "./difference.ts";
+
+type SparseVector = NonNullable<StoreRecord["sparseVector"]>;
+
+/**
+ * Compares two dense vectors as float32, component by component.
+ *
+ * @param tolerance by how much a component may differ, absolute
+ * @returns the difference, with the number of components that differ and the largest distance
+ */
+export function compareVectors(
+  expected: Vector,
+  actual: Vector,
+  tolerance: number,
+): RecordDifference | undefined {
+  if (expected.length !== actual.length) {
+    return { kind: "vector", detail: `has ${actual.length} components, not ${expected.length}` };
+  }
+  for (let place = 0; place < expected.length; place++) {
+    if (!isClose(expected[place] as number, actual[place] as number, tolerance)) {
+      return { kind: "vector", detail: describeDistance(expected, actual, tolerance) };
+    }
+  }
+  return undefined;
+}
+
+/** NaN equals NaN and infinities themselves: what is compared is what was stored. */
+function isClose(left: number, right: number, tolerance: number): boolean {
+  const [expected, actual] = [Math.fround(left), Math.fround(right)];
+  return Math.abs(expected - actual) <= tolerance || Object.is(expected, actual);
+}
+
+/** Vectors whose cosine is nearer to 1 than this point the same way, as far as float32 tells. */
+const sameDirection = 1e-6;
+
+function describeDistance(expected: Vector, actual: Vector, tolerance: number): string {
+  let [dot, squares, actualSquares, largest, count] = [0, 0, 0, 0, 0];
+  for (let place = 0; place < expected.length; place++) {
+    const [left, right] = [expected[place] as number, actual[place] as number];
+    dot += left * right;
+    squares += left * left;
+    actualSquares += right * right;
+    if (isClose(left, right, tolerance)) continue;
+    count++;
+    largest = Math.max(largest, Math.abs(left - right));
+  }
+  const [length, actualLength] = [Math.sqrt(squares), Math.sqrt(actualSquares)];
+  const isScaled =
+    1 - dot / (length * actualLength) < sameDirection && Math.abs(length - actualLength) > tolerance;
+  const note = isScaled
+    ? `; it points the same way, with length ${actualLength.toPrecision(4)}, not ${length.toPrecision(4)}`
+    : "";
+  return `${count} of ${expected.length} components differ, by up to ${largest.toPrecision(3)}${note}`;
+}
+
+/** Compares two sparse vectors as pairs of index and float32 value, in any order. */
+export function compareSparseVectors(
+  expected: SparseVector,
+  actual: SparseVector,
+  tolerance: number,
+): RecordDifference | undefined {
+  const [wanted, there] = [pairsOf(expected), pairsOf(actual)];
+  const differs =
+    wanted.length !== there.length ||
+    wanted.some(([index, value], place) => {
+      const [actualIndex, actualValue] = there[place] as [number, number];
+      return index !== actualIndex || !isClose(value, actualValue, tolerance);
+    });
+  if (!differs) return undefined;
+  return {
+    kind: "sparse-vector",
+    detail: `of ${there.length} entries does not equal the ${wanted.length} of the source`,
+  };
+}
+
+function pairsOf({ indices, values }: SparseVector): [index: number, value: number][] {
+  return indices
+    .map((index, place): [number, number] => [index, values[place] as number])
+    .sort((left, right) => left[0] - right[0] || left[1] - right[1]);
+}

@@ -1,0 +1,102 @@
+import { type FileHandle, open, rename } from "node:fs/promises";
+import { StorageError } from "../../errors.ts";
+import {
+  type Difference,
+  type DifferenceCounts,
+  type DifferenceKind,
+  differenceKinds,
+} from "./difference.ts";
+
+export interface DifferenceLogOptions {
+  /** Differences that are kept to be told one by one. */
+  readonly told: number;
+  /** Where all of them go, one JSON object a line. */
+  readonly file?: string | undefined;
+  readonly onDifference?: (difference: Difference) => void;
+}
+
+/** Counts the differences, keeps the first, and writes all to a file where one is named. */
+export class DifferenceLog {
+  readonly #told: number;
+  readonly #onDifference: (difference: Difference) => void;
+  readonly #counts = Object.fromEntries(differenceKinds.map((kind) => [kind, 0])) as Record<
+    DifferenceKind,
+    number
+  >;
+  readonly #differences: Difference[] = [];
+  readonly #path: string | undefined;
+  #file: FileHandle | undefined;
+  #lines: string[] = [];
+
+  private constructor(options: DifferenceLogOptions, file: FileHandle | undefined) {
+    this.#told = options.told;
+    this.#onDifference = options.onDifference ?? (() => {});
+    this.#path = options.file;
+    this.#file = file;
+  }
+
+  /**
+   * The file bears the suffix `.partial` until `complete`.
+   * @throws {StorageError} when the file cannot be made
+   */
+  static async open(options: DifferenceLogOptions): Promise<DifferenceLog> {
+    const { file } = options;
+    return new DifferenceLog(options, file === undefined ? undefined : await openFile(partialOf(file)));
+  }
+
+  get counts(): DifferenceCounts {
+    return { ...this.#counts };
+  }
+
+  get total(): number {
+    return differenceKinds.reduce((sum, kind) => sum + this.#counts[kind], 0);
+  }
+
+  /** The first of all, in the order in which they were found. */
+  get differences(): readonly Difference[] {
+    return this.#differences;
+  }
+
+  add(difference: Difference): void {
+    this.#counts[difference.kind]++;
+    if (this.#differences.length < this.#told) this.#differences.push(difference);
+    if (this.#file) this.#lines.push(`${JSON.stringify(difference)}\n`);
+    this.#onDifference(difference);
+  }
+
+  /** Writes what has come together. */
+  async flush(): Promise<void> {
+    const lines = this.#lines;
+    if (lines.length === 0) return;
+    this.#lines = [];
+    await this.#file?.write(lines.join(""));
+  }
+
+  /** Gives the file its name: it holds every difference. */
+  async complete(): Promise<void> {
+    await this.flush();
+    await this.close();
+    if (this.#path !== undefined) await rename(partialOf(this.#path), this.#path);
+  }
+
+  /** Closes the file as it is. */
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+}
+
+function partialOf(file: string): string {
+  return `${file}.partial`;
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "w", 0o600);
+  } catch (error) {
+    throw new StorageError(path, `${path} cannot be written: ${(error as Error).message}.`, {
+      cause: error,
+      hint: "Name a file in a directory that exists and can be written to.",
+    });
+  }
+}

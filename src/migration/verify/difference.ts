@@ -1,0 +1,48 @@
+/** How a source and a target can differ. */
+export const differenceKinds = [
+  "missing",
+  "extra",
+  "duplicate-id",
+  "text",
+  "metadata",
+  "vector",
+  "sparse-vector",
+] as const;
+
+export type DifferenceKind = (typeof differenceKinds)[number];
+
+/** In what way a value of the metadata can differ. */
+export type MetadataChange = "absent" | "added" | "type" | "value" | "length" | "order";
+
+/** One difference of one record. */
+export interface Difference {
+  readonly kind: DifferenceKind;
+  readonly id: string;
+  readonly change?: MetadataChange;
+  /** The place within the metadata: `sizes[2].unit`, `["a b"]`. */
+  readonly path?: string;
+  /** What the source has, and the target: a value's JSON, cut to about 100 characters around what differs. */
+  readonly expected?: string;
+  readonly actual?: string;
+  /** One clause for a person. */
+  readonly detail: string;
+}
+
+/** A difference before it is known whose it is. */
+export type RecordDifference = Omit<Difference, "id">;
+
+export type DifferenceCounts = Readonly<Record<DifferenceKind, number>>;
+
+/** Characters that a quoted value is cut to. */
+const quotedCharacters = 100;
+/** Characters before the place that a quotation is about. */
+const leadCharacters = 20;
+
+/** @param from the character that matters, which is kept */
+export function quoted(value: unknown, from = 0): string {
+  const text = typeof value === "number" && !Number.isFinite(value) ? `${value}` : JSON.stringify(value);
+  if (text === undefined) return "nothing";
+  const start = text.length <= quotedCharacters ? 0 : Math.max(0, from - leadCharacters);
+  const end = start + quotedCharacters;
+  return `${start > 0 ? "…" : ""}${text.slice(start, end)}${end < text.length ? "…" : ""}`;
+}

@@ -1,0 +1,58 @@
+import type { DifferenceLog } from "./difference-log.ts";
+import { extra } from "./verify.ts";
+import { absentFromSource, targetIds, type WalkOptions } from "./walk.ts";
+
+export interface ExtrasReport {
+  readonly deleted: number;
+  readonly deletionWithheld: string | undefined;
+}
+
+export interface ExtrasOptions {
+  readonly walk: WalkOptions;
+  readonly shallDelete: boolean;
+  /** What showed that the source changed while it was read. */
+  readonly sourceChange: string | undefined;
+  readonly wasWritten?: (id: string) => boolean | Promise<boolean>;
+  readonly found: DifferenceLog;
+  readonly remaining: DifferenceLog;
+}
+
+/**
+ * Finds what the target alone has, and deletes what may be deleted; memory holds the ids of that. Before it
+ * the source is read for its ids once more, since a record may have come to both sides in between.
+ */
+export async function deleteExtras(options: ExtrasOptions): Promise<ExtrasReport> {
+  const { walk, shallDelete, found, remaining } = options;
+  const deletionWithheld = shallDelete ? reasonToWithhold(options) : undefined;
+  const doomed = new Set<string>();
+  for await (const page of targetIds(walk.target, walk)) {
+    for (const id of page) {
+      if (walk.ids.has(id)) continue;
+      found.add(extra(id));
+      const isDoomed = shallDelete && deletionWithheld === undefined && (await mayDelete(id, options));
+      if (isDoomed) doomed.add(id);
+      else remaining.add(extra(id));
+    }
+    await remaining.flush();
+  }
+  return { deleted: await deleteIds(doomed, walk), deletionWithheld };
+}
+
+function reasonToWithhold({ walk, sourceChange }: ExtrasOptions): string | undefined {
+  if (sourceChange !== undefined) return `${sourceChange} Nothing was deleted.`;
+  if (walk.ids.size > 0) return undefined;
+  return "The source is empty: to empty the target too, reset its namespace. Nothing was deleted.";
+}
+
+async function mayDelete(id: string, { wasWritten }: ExtrasOptions): Promise<boolean> {
+  return wasWritten === undefined || (await wasWritten(id));
+}
+
+async function deleteIds(doomed: ReadonlySet<string>, walk: WalkOptions): Promise<number> {
+  if (doomed.size === 0) return 0;
+  const { target, source, signal } = walk;
+  const absent = await absentFromSource(source, doomed, walk);
+  if (absent.size === 0) return 0;
+  const options = { namespace: target.namespace, ...(signal && { signal }) };
+  return target.store.delete({ ids: [...absent] }, options);
+}

@@ -1,0 +1,84 @@
+import { counted } from "../../counted.ts";
+import type { Difference, DifferenceCounts } from "./difference.ts";
+import type { VerifyReport } from "./report.ts";
+
+/** A report for a person: the verdict in the first lines. */
+export function verifyMarkdown(report: VerifyReport): string {
+  const { source, target } = report;
+  return [
+    `# Verification: ${report.isIdentical ? "identical" : "not identical"}`,
+    "",
+    verdictOf(report),
+    ...(report.sourceChange === undefined ? [] : ["", `${report.sourceChange} Verify again when it rests.`]),
+    "",
+    `- Source: ${source.name} (${source.kind}), ${counted(source.recordCount, "record")}`,
+    `- Target: ${target.store}, namespace ${JSON.stringify(target.namespace)}, ${counted(target.recordCount, "record")}`,
+    `- Compared: ${comparedOf(report)}`,
+    `- Content of the source: \`${report.contentHashes.source}\``,
+    `- Content of the target: \`${report.contentHashes.target}\``,
+    `- ${report.startedAt}, ${(report.milliseconds / 1000).toFixed(1)} s`,
+    "",
+    ...differenceLines(report.counts, report.differences, report.differenceCount),
+    ...(report.differencesFile === undefined ? [] : [`All differences: ${report.differencesFile}`, ""]),
+  ].join("\n");
+}
+
+function verdictOf({ equalCount, source, differenceCount, counts }: VerifyReport): string {
+  const equal = `${equalCount.toLocaleString("en")} of ${counted(source.recordCount, "record")} of the source are in the target as they should be`;
+  if (differenceCount === 0) return `${equal}, and the target has no others.`;
+  return `${equal}; ${counted(differenceCount, "difference")}: ${countsOf(counts)}.`;
+}
+
+export function countsOf(counts: DifferenceCounts): string {
+  const found = Object.entries(counts).filter(([, count]) => count > 0);
+  return found.map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`).join(", ");
+}
+
+function comparedOf({ embedding, hasTemplate, vectorTolerance }: VerifyReport): string {
+  if (embedding === "carried") {
+    return `id, text, metadata by value and type, and every component of every vector, within ${vectorTolerance}`;
+  }
+  const text = hasTemplate ? "text as the template makes it" : "text";
+  return `id, ${text}, metadata by value and type, and that the target has made its vectors`;
+}
+
+/** A table of differences, empty where there are none. */
+export function differenceLines(
+  counts: DifferenceCounts,
+  differences: readonly Difference[],
+  total: number,
+): string[] {
+  if (total === 0) return [];
+  return [
+    "## Differences",
+    "",
+    "| kind | count |",
+    "| --- | ---: |",
+    ...Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([kind, count]) => `| ${kind} | ${count.toLocaleString("en")} |`),
+    "",
+    ...differences.map(lineOf),
+    ...(total > differences.length
+      ? [`- and ${(total - differences.length).toLocaleString("en")} more`]
+      : []),
+    "",
+  ];
+}
+
+function lineOf({ kind, id, path, expected, actual, detail }: Difference): string {
+  const place = path === undefined ? "" : ` ${code(path)}`;
+  const values =
+    expected === undefined || actual === undefined
+      ? ""
+      : `: source ${code(expected)}, target ${code(actual)}`;
+  return `- ${code(JSON.stringify(id))} ${kind}${place} ${detail}${values}`;
+}
+
+/** A code span that ends where it should, whatever the text holds. */
+function code(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const pad = longest > 0 ? " " : "";
+  return `${fence}${pad}${text.replace(/[\r\n]/g, " ")}${pad}${fence}`;
+}

@@ -1,0 +1,134 @@
+import type { StoreInfo } from "../../store/store.ts";
+import { ContentSum, contentHash } from "../content-hash.ts";
+import { IdSet } from "../id-set.ts";
+import { DifferenceLog } from "./difference-log.ts";
+import type { VerifyReport } from "./report.ts";
+import { type CompleteSettings, completeSettings, type VerifyEvent, type VerifyOptions } from "./settings.ts";
+import { SourceWatch } from "./source-watch.ts";
+import { type ComparedRecord, compareRecords, targetIds, type WalkOptions } from "./walk.ts";
+
+/**
+ * Compares every record of a source with the target, and every id of the target with the source: nothing is
+ * sampled. Memory holds the batches under way and 32 to 64 bytes for each id of the source.
+ *
+ * @throws {UsageError} for a setting out of range
+ * @throws {CancelledError} when the signal fires
+ * @throws {ServiceError | StorageError | DataError} when either side cannot be read
+ */
+export async function verifyRecords(options: VerifyOptions): Promise<VerifyReport> {
+  const settings = completeSettings(options.settings);
+  const onEvent = options.onEvent ?? (() => {});
+  const log = await DifferenceLog.open({
+    told: settings.differencesTold,
+    file: settings.differencesFile,
+    onDifference: (difference) => onEvent({ type: "verify-mismatch", difference }),
+  });
+  try {
+    const report = await verifyInto(log, options, settings, onEvent);
+    await log.complete();
+    return report;
+  } finally {
+    await log.close();
+  }
+}
+
+async function verifyInto(
+  log: DifferenceLog,
+  options: VerifyOptions,
+  settings: CompleteSettings,
+  onEvent: (event: VerifyEvent) => void,
+): Promise<VerifyReport> {
+  const { source, target, signal } = options;
+  const calling = signal ? { signal } : {};
+  const startedAt = new Date();
+  const watch = await SourceWatch.start(source, calling);
+  const walk = walkOptions(options, settings, await target.store.info(calling), new IdSet());
+  const sums = { source: new ContentSum(), target: new ContentSum() };
+  let equalCount = 0;
+  for await (const batch of compareRecords(walk)) {
+    for (const compared of batch) {
+      if (logCompared(log, compared) === 0) equalCount++;
+      sums.source.add(contentHash(compared.expected, { vectors: false }));
+      if (compared.actual) sums.target.add(contentHash(compared.actual, { vectors: false }));
+    }
+    await log.flush();
+    watch.readCount += batch.length;
+    const total = watch.description.recordCount;
+    onEvent({
+      type: "verify-progress",
+      phase: "records",
+      done: watch.readCount,
+      total,
+      differenceCount: log.total,
+    });
+  }
+  const targetCount = await logExtras(log, walk, onEvent);
+  const sourceChange = await watch.change(calling);
+  return {
+    isIdentical: log.total === 0 && sourceChange === undefined,
+    source: {
+      name: source.name,
+      kind: watch.description.kind,
+      collection: watch.description.collection,
+      recordCount: watch.readCount,
+    },
+    target: { store: target.store.name, namespace: target.namespace, recordCount: targetCount },
+    embedding: target.embedding,
+    hasTemplate: settings.template !== undefined,
+    vectorTolerance: target.embedding === "carried" ? settings.vectorTolerance : undefined,
+    equalCount,
+    sourceChange,
+    counts: log.counts,
+    differenceCount: log.total,
+    differences: log.differences,
+    differencesFile: settings.differencesFile,
+    contentHashes: { source: sums.source.hex(), target: sums.target.hex() },
+    startedAt: startedAt.toISOString(),
+    milliseconds: Date.now() - startedAt.getTime(),
+  };
+}
+
+export function walkOptions(
+  { source, target, signal }: VerifyOptions,
+  settings: CompleteSettings,
+  index: StoreInfo,
+  ids: IdSet,
+): WalkOptions {
+  const rules = { embedding: target.embedding, index, vectorTolerance: settings.vectorTolerance };
+  return { source, target, settings, rules, ids, ...(signal && { signal }) };
+}
+
+/** @returns how many differences the record has */
+export function logCompared(
+  log: DifferenceLog,
+  { expected, differences, isRepeated }: ComparedRecord,
+): number {
+  const { id } = expected;
+  for (const difference of differences) log.add({ ...difference, id });
+  if (isRepeated) {
+    log.add({ kind: "duplicate-id", id, detail: "is in the source more than once; a target holds one" });
+  }
+  return differences.length + (isRepeated ? 1 : 0);
+}
+
+/** @returns how many records the target has */
+async function logExtras(
+  log: DifferenceLog,
+  walk: WalkOptions,
+  onEvent: (event: VerifyEvent) => void,
+): Promise<number> {
+  const { target, ids, rules } = walk;
+  const total = (rules.index as StoreInfo).namespaces[target.namespace] ?? 0;
+  let done = 0;
+  for await (const page of targetIds(target, walk)) {
+    for (const id of page) if (!ids.has(id)) log.add(extra(id));
+    await log.flush();
+    done += page.length;
+    onEvent({ type: "verify-progress", phase: "extras", done, total, differenceCount: log.total });
+  }
+  return done;
+}
+
+export function extra(id: string): { kind: "extra"; id: string; detail: string } {
+  return { kind: "extra", id, detail: "is in the target alone" };
+}
