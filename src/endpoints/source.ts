@@ -89,6 +89,7 @@ function openDump(path: string, key: DumpKey | undefined): MigrationSource {
     records,
     place: `${resolve(path)} ${records.manifest.source.collection}`,
     fingerprint: createHash("sha256").update(manifest).digest("hex"),
+    dumpDirectory: path,
     close: () => records.close(),
   };
 }

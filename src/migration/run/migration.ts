@@ -13,6 +13,8 @@ export interface MigrationSource {
   readonly fingerprint: string | undefined;
   /** Files that are backed up first; absent where there are none of ours to copy. */
   readonly directory?: string;
+  /** Of a source that is a dump: it is imported as it is. */
+  readonly dumpDirectory?: string;
   /** The source as a store that answers queries; absent where it is files. */
   readonly store?: ComparedStore;
   close(): Promise<void>;
@@ -51,7 +53,9 @@ export interface OpenStore extends ComparedStore {
 /** All that a migration is about: what its phases work with. */
 export interface Migration {
   readonly name: string;
-  /** Where the state of this migration is kept: ledger, phases, dump, report. */
+  /** The directory of the project's state, which has those of its migrations. */
+  readonly stateDirectory: string;
+  /** That of this migration: ledger, phases, dump, report. */
   readonly directory: string;
   readonly source: MigrationSource;
   /** The records with what is joined to them: what the target is to hold. */
@@ -60,7 +64,9 @@ export interface Migration {
   readonly joinFingerprint: string;
   readonly target: TargetDesign;
   /** What the target embeds of a record; absent: its text as it is. */
-  readonly template?: string;
+  readonly template: string | undefined;
+  /** The target's vectors are made in this process, before they reach it. */
+  readonly storeEmbeds: boolean;
   /** Looks at what both sides need. Changes nothing. */
   examine(): AsyncIterable<Check>;
   /** To `write`, a target that is not there is made; to `read` it is left as it is. */

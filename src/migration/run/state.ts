@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../errors.ts";
 import { synchronize, writeDurably } from "../dump/place.ts";
-import type { PhaseName, PhaseOutcome } from "./phase.ts";
+import { type PhaseName, type PhaseOutcome, phaseNames } from "./phase.ts";
 
 /** What is kept of one phase. */
 export interface PhaseState {
@@ -66,6 +66,18 @@ export class RunState {
   /** On disk when this resolves. @throws {StorageError} */
   async set(name: PhaseName, state: PhaseState): Promise<void> {
     this.#phases = { ...this.#phases, [name]: state };
+    await this.#write();
+  }
+
+  /** What a phase that is done anew has found, and what rests on it, holds no more. @throws {StorageError} */
+  async forgetFrom(name: PhaseName): Promise<void> {
+    const kept = phaseNames.slice(0, phaseNames.indexOf(name));
+    const entries = Object.entries(this.#phases).filter(([other]) => kept.includes(other as PhaseName));
+    this.#phases = Object.fromEntries(entries);
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
     const content: StateFile = { format: "ragfood-migration", formatVersion: 1, phases: this.#phases };
     await replaceFile(this.#directory, fileName, `${JSON.stringify(content, null, 2)}\n`);
   }
