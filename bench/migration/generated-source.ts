@@ -42,7 +42,7 @@ export class GeneratedSource implements RecordSource {
       id: `food-${place}`,
       text: `Food number ${place}: rice, lentils and a little ginger, cooked slowly until soft.`,
       metadata: { region: `Region ${place % 40}`, type: "Curry", place },
-      vector: this.#components.slice(start, start + this.#dimension),
+      vector: this.#components.subarray(start, start + this.#dimension),
     };
   }
 

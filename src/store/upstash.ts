@@ -1,7 +1,7 @@
 import { Index, type InfoResult, WeightingStrategy } from "@upstash/vector";
 import type { Embedder } from "../embedding/embedder.ts";
 import { CancelledError } from "../errors.ts";
-import type { Document, Match, Metadata, StoreRecord } from "./document.ts";
+import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.ts";
 import { toUpstashFilter } from "./filter.ts";
 import type {
   CallOptions,
@@ -232,7 +232,14 @@ function partsOf(options: ReadOptions): {
 
 /** A vector goes over the wire as a list: a typed array would become an object in JSON. */
 function toClientRecord({ text, vector, ...rest }: StoreRecord): object {
-  return { ...rest, ...(text !== undefined && { data: text }), ...(vector && { vector: [...vector] }) };
+  return { ...rest, ...(text !== undefined && { data: text }), ...(vector && { vector: toNumbers(vector) }) };
+}
+
+/** Spread does the same, and takes over twenty times as long for a typed array. */
+function toNumbers(vector: Vector): number[] {
+  const numbers = new Array<number>(vector.length);
+  for (let place = 0; place < vector.length; place++) numbers[place] = vector[place] as number;
+  return numbers;
 }
 
 function toRecord(record: ClientRecord): StoreRecord {

@@ -21,20 +21,18 @@ export interface Block {
   readonly bytes: number;
 }
 
-/** Records; about 100 on average. */
-const minimumRecords = 50;
+/** One id in so many ends a block. With the maximum, a block has about 100 records on average. */
+const divisor = 128;
 const maximumRecords = 200;
-/** One id in so many ends a block. */
-const divisor = 50;
 /** A block of large records ends early, so that the memory that blocks take is bounded. */
 const maximumBytes = 4 * 1_024 * 1_024;
 
 /**
  * Cuts the records of a source into blocks whose boundaries lie in the content: a block ends after a record
- * whose id's hash says so (one in 50, from the 50th record of the block on). A record that is added or removed
- * therefore changes the block that it lies in, and the ones behind it begin where they began before, once a
- * boundary falls on the same record again. Blocks of a fixed count would all shift. The id decides, not the
- * content, so that a record that changes moves no boundary.
+ * whose id's hash says so, one in 128, and after 200 records or 4 MiB at the latest. A record that is added or
+ * removed therefore changes blocks up to the next such id, and those behind it stay as they are; blocks of a
+ * fixed count would all shift. The id decides, not the content, so that a record that changes moves no
+ * boundary; and there is no least count, which would let one boundary depend on the one before.
  *
  * @param includeVectors whether the vectors are carried, and count as content
  */
@@ -75,10 +73,10 @@ class BlockDraft {
     return this.#records.length === 0;
   }
 
+  /** Whether the record added last ends the block. */
   get isComplete(): boolean {
     const count = this.#records.length;
     if (count >= maximumRecords || this.#bytes >= maximumBytes) return true;
-    if (count < minimumRecords) return false;
     const { key } = this.#records[count - 1] as BlockRecord;
     return new DataView(key.buffer, key.byteOffset).getUint32(0) % divisor === 0;
   }

@@ -44,7 +44,7 @@ interface Coded {
 /** Brings a few blocks into the target: in one request, or in as many as it takes. */
 export class Delivery {
   readonly #context: DeliveryContext;
-  readonly #blocks: readonly Block[];
+  #unacknowledged: readonly Block[];
   readonly #stored = new Set<BlockRecord>();
   /** Records still to be sent, in requests; the last is sent first. */
   readonly #parts: BlockRecord[][] = [];
@@ -53,10 +53,10 @@ export class Delivery {
 
   constructor(context: DeliveryContext, blocks: readonly Block[]) {
     this.#context = context;
-    this.#blocks = blocks;
+    this.#unacknowledged = blocks;
   }
 
-  /** Whatever is stored when this returns is acknowledged in the ledger; why the rest is not, the context knows. */
+  /** Sends what can be sent. Why the rest was not, interruption and refusals know. */
   async run(): Promise<void> {
     const { gate } = this.#context;
     this.#push(this.#sendable());
@@ -67,16 +67,19 @@ export class Delivery {
         gate.leave();
       }
     }
-    this.#acknowledge();
   }
 
   /** Notes the blocks in the ledger, and sorts out what need not be tried. */
   #sendable(): BlockRecord[] {
     const { ledger, target, index, refusals } = this.#context;
     const repeated = ledger.begin(
-      this.#blocks.map(({ hash, records, bytes }) => ({ hash, bytes, keys: records.map(({ key }) => key) })),
+      this.#unacknowledged.map(({ hash, records, bytes }) => ({
+        hash,
+        bytes,
+        keys: records.map(({ key }) => key),
+      })),
     );
-    return this.#blocks.flatMap(({ records }, number) => {
+    return this.#unacknowledged.flatMap(({ records }, number) => {
       const again = new Set([...(repeated[number] ?? []), ...repeatedPlaces(records)]);
       return records.filter(({ record }, place) => {
         const problem = again.has(place)
@@ -123,7 +126,7 @@ export class Delivery {
     }
     const milliseconds = performance.now() - startedAt;
     this.#failures = 0;
-    for (const record of part) this.#stored.add(record);
+    this.#acknowledge(part);
     pace.succeed(part.length, milliseconds);
     const { batchSize, concurrency } = pace;
     emit({ type: "batch-end", records: part.length, milliseconds, batchSize, concurrency });
@@ -174,13 +177,17 @@ export class Delivery {
     emit({ type: "batch-retry", records: part.length, error: error.code, waitMs, batchSize, concurrency });
   }
 
-  #acknowledge(): void {
+  /** Notes what was stored, and in the ledger the blocks that are whole by it. */
+  #acknowledge(part: readonly BlockRecord[]): void {
     const { ledger, counters, progress } = this.#context;
-    const stored = this.#blocks.filter(({ records }) => records.every((record) => this.#stored.has(record)));
+    for (const record of part) this.#stored.add(record);
+    const isStored = ({ records }: Block) => records.every((record) => this.#stored.has(record));
+    const stored = this.#unacknowledged.filter(isStored);
+    this.#unacknowledged = this.#unacknowledged.filter((block) => !stored.includes(block));
     if (stored.length > 0) ledger.acknowledge(stored.map(({ hash }) => hash));
-    counters.acknowledged += this.#stored.size;
-    counters.bytes += bytesOf([...this.#stored]);
-    progress.acknowledge(this.#stored.size);
+    counters.acknowledged += part.length;
+    counters.bytes += bytesOf(part);
+    progress.acknowledge(part.length);
   }
 }
 

@@ -143,16 +143,23 @@ export class Ledger {
     this.#seen.add(number);
     const repeated: number[] = [];
     for (const [place, key] of keys.entries()) {
-      const holder = this.#holderOf(key);
+      if (this.#claim(key, number)) continue;
+      const holder = this.#holderOf(key) as number;
       if (holder === number) continue;
-      if (holder !== undefined && this.#seen.has(holder)) {
+      if (this.#seen.has(holder)) {
         repeated.push(place);
         continue;
       }
-      if (holder !== undefined) this.#prepare("DELETE FROM blocks WHERE number = ?").run(holder);
-      this.#prepare("INSERT OR REPLACE INTO holders (record, block) VALUES (?, ?)").run(key, number);
+      this.#prepare("DELETE FROM blocks WHERE number = ?").run(holder);
+      this.#prepare("UPDATE holders SET block = ? WHERE record = ?").run(number, key);
     }
     return repeated;
+  }
+
+  /** @returns false where a block holds the record already */
+  #claim(key: Uint8Array, number: number): boolean {
+    const claim = this.#prepare("INSERT INTO holders (record, block) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    return claim.run(key, number).changes === 1;
   }
 
   #holderOf(key: Uint8Array): number | undefined {
@@ -225,6 +232,12 @@ export class Ledger {
   close(): void {
     if (!this.#database.isOpen) return;
     this.#lease.release();
+    try {
+      // The driver leaves this to the collection of its statements.
+      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full disk, or a reader in the way: the log keeps what it holds.
+    }
     this.#statements.clear();
     this.#database.close();
   }

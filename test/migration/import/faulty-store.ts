@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ServiceFaultError, TimeoutError } from "../../../src/errors.ts";
+import type { StoreRecord } from "../../../src/store/document.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
 
 /** What becomes of one write. */
@@ -13,21 +14,31 @@ export type WriteFate =
   | "fatal-before";
 
 /** A store whose writes go as a script says; once it is used up, all of them are done. */
-export function faultyStore(store: VectorStore, nextFate: () => WriteFate | undefined) {
-  const counts = { records: 0, largestRequest: 0, atOnce: 0, mostAtOnce: 0 };
+export function faultyStore(
+  store: VectorStore,
+  nextFate: () => WriteFate | undefined,
+  judge: (all: readonly StoreRecord[]) => void = () => {},
+) {
+  const counts = { requests: 0, records: 0, done: 0, largestRequest: 0, atOnce: 0, mostAtOnce: 0 };
   const write = async (count: number, action: () => Promise<void>): Promise<void> => {
+    counts.requests++;
     counts.records += count;
     counts.largestRequest = Math.max(counts.largestRequest, count);
     counts.mostAtOnce = Math.max(counts.mostAtOnce, ++counts.atOnce);
     try {
       await meetFate(nextFate() ?? "done", action);
+      counts.done += count;
     } finally {
       counts.atOnce--;
     }
   };
   const writes: Partial<VectorStore> = {
     upsert: (documents, options) => write(documents.length, () => store.upsert(documents, options)),
-    upsertRecords: (all, options) => write(all.length, () => store.upsertRecords(all, options)),
+    upsertRecords: (all, options) =>
+      write(all.length, async () => {
+        judge(all);
+        await store.upsertRecords(all, options);
+      }),
   };
   const faulty = new Proxy(store, {
     get(of, name) {

@@ -14,6 +14,9 @@ import {
   withLedger,
 } from "./helpers.ts";
 
+/** `IMPORT_ROUNDS=500 npx vitest run test/migration/import/importer.test.ts` for the long run. */
+const rounds = Number(process.env.IMPORT_ROUNDS ?? 12);
+
 const settings = { pauseMs: 0, maximumPauseMs: 0 };
 
 it("MIG-5: brings every record into the target, and sends nothing again", async () => {
@@ -88,7 +91,7 @@ it("MIG-5: whatever becomes of writes, the target equals the source, and little 
       expect(counts.mostAtOnce).toBeLessThanOrEqual(concurrency);
       await store.close();
     }),
-    { numRuns: 40 },
+    { numRuns: rounds },
   );
 });
 
@@ -119,8 +122,118 @@ it("MIG-11, CUT-3: a source that changes and changes back between runs cut short
       expect(held.filter(({ id }) => wanted.has(id))).toEqual(comparable(current));
       await store.close();
     }),
-    { numRuns: 40 },
+    { numRuns: rounds },
   );
+});
+
+it("CUT-3: content that comes back is written again where something else may have been written since", async () => {
+  const directory = temporaryDirectory();
+  const original = records(600);
+  let current = original;
+  let fate: WriteFate | undefined;
+  const source = new MemorySource(() => current);
+  const { store } = faultyStore(storeOf(embeddedIndex()), () => fate);
+  const target = { store, namespace: "", embedding: "carried" } as const;
+  const runOnce = () =>
+    withLedger(directory, (ledger) =>
+      importRecords({ source, target, ledger, settings: { ...settings, maximumFailures: 0 } }),
+    );
+  expect((await runOnce()).outcome).toBe("complete");
+  // The target applies the change, and its acknowledgement never arrives.
+  current = [...original.slice(0, 40), ...changed(original.slice(40, 60), 2), ...original.slice(60)];
+  fate = "lost-after";
+  expect(await runOnce()).toMatchObject({ outcome: "failed", acknowledged: 0 });
+  expect(await contentOf(store)).not.toEqual(comparable(original));
+  current = original;
+  fate = undefined;
+  expect((await runOnce()).outcome).toBe("complete");
+  expect(await contentOf(store)).toEqual(comparable(original));
+});
+
+it("CUT-3: what was deleted in the target by other means is written again once the ledger is told", async () => {
+  const directory = temporaryDirectory();
+  const all = records(600);
+  const source = new MemorySource(() => all);
+  const store = storeOf(embeddedIndex());
+  const target = { store, namespace: "", embedding: "carried" } as const;
+  const runOnce = () => withLedger(directory, (ledger) => importRecords({ source, target, ledger }));
+  await runOnce();
+  await store.delete({ ids: ["food-3", "food-500"] });
+  await withLedger(directory, async (ledger) => ledger.forget(["food-3", "food-500"]));
+  const report = await runOnce();
+  expect(report.outcome).toBe("complete");
+  expect(report.sent).toBeLessThanOrEqual(400);
+  expect(await contentOf(store)).toEqual(comparable(all));
+});
+
+it("CUT-3: records that leave the source and come back are written again", async () => {
+  const directory = temporaryDirectory();
+  const all = records(600);
+  let current = all;
+  const source = new MemorySource(() => current);
+  const store = storeOf(embeddedIndex());
+  const target = { store, namespace: "", embedding: "carried" } as const;
+  const runOnce = () => withLedger(directory, (ledger) => importRecords({ source, target, ledger }));
+  await runOnce();
+  current = all.slice(0, 200);
+  await runOnce();
+  await store.delete({ ids: all.slice(200).map(({ id }) => id) });
+  current = all;
+  await runOnce();
+  expect(await contentOf(store)).toEqual(comparable(all));
+});
+
+it("MIG-11: catching up with a changed source sends the blocks around what changed, not all that follow", async () => {
+  const directory = temporaryDirectory();
+  const all = records(5_000);
+  let current = all;
+  const source = new MemorySource(() => current);
+  const { store } = faultyStore(storeOf(embeddedIndex()), () => undefined);
+  const target = { store, namespace: "", embedding: "carried" } as const;
+  const runOnce = () => withLedger(directory, (ledger) => importRecords({ source, target, ledger }));
+  await runOnce();
+  current = [
+    ...records(1, { first: 9_000 }),
+    ...all.slice(0, 2_500),
+    ...changed(all.slice(2_500, 2_501), 2),
+    ...all.slice(2_501),
+  ];
+  const report = await runOnce();
+  expect(report.outcome).toBe("complete");
+  expect(report.sent).toBeLessThan(1_000);
+  expect(report.skipped).toBe(current.length - report.sent);
+  expect(await contentOf(store)).toEqual(comparable(current));
+});
+
+it("MIG-5: a ledger that speaks of records in an empty target is not believed", async () => {
+  const directory = temporaryDirectory();
+  const source = new MemorySource(() => records(300));
+  const store = storeOf(embeddedIndex());
+  const target = { store, namespace: "", embedding: "carried" } as const;
+  const runOnce = () => withLedger(directory, (ledger) => importRecords({ source, target, ledger }));
+  await runOnce();
+  await store.reset();
+  await expect(runOnce()).rejects.toThrow(/300 records are in the target; its namespace "" is empty/);
+});
+
+it("MIG-5: memory holds no more blocks than the settings allow", async () => {
+  const all = records(6_000);
+  const source = new MemorySource(() => all);
+  const { store, counts } = faultyStore(storeOf(embeddedIndex()), () => "delayed");
+  let mostAhead = 0;
+  const watched = new Proxy(store, {
+    get(of, name) {
+      mostAhead = Math.max(mostAhead, source.yielded - counts.done);
+      return Reflect.get(of, name);
+    },
+  });
+  const target = { store: watched, namespace: "", embedding: "carried" } as const;
+  const report = await withLedger(temporaryDirectory(), (ledger) =>
+    importRecords({ source, target, ledger, settings: { maximumBlocks: 5, concurrency: 8 } }),
+  );
+  expect(report.outcome).toBe("complete");
+  // Five blocks of up to 200 records, and what the source hands out in one piece.
+  expect(mostAhead).toBeLessThanOrEqual(5 * 200 + 500 + 200);
 });
 
 function edited(
