@@ -13,6 +13,8 @@ export interface ExtrasOptions {
   /** What showed that the source changed while it was read. */
   readonly sourceChange: string | undefined;
   readonly wasWritten?: (id: string) => boolean | Promise<boolean>;
+  /** Takes the ids that were deleted. */
+  readonly onDeleted: (ids: readonly string[]) => void;
   readonly found: DifferenceLog;
   readonly remaining: DifferenceLog;
 }
@@ -35,7 +37,7 @@ export async function deleteExtras(options: ExtrasOptions): Promise<ExtrasReport
     }
     await remaining.flush();
   }
-  return { deleted: await deleteIds(doomed, walk), deletionWithheld };
+  return { deleted: await deleteIds(doomed, options), deletionWithheld };
 }
 
 function reasonToWithhold({ walk, sourceChange }: ExtrasOptions): string | undefined {
@@ -48,11 +50,15 @@ async function mayDelete(id: string, { wasWritten }: ExtrasOptions): Promise<boo
   return wasWritten === undefined || (await wasWritten(id));
 }
 
-async function deleteIds(doomed: ReadonlySet<string>, walk: WalkOptions): Promise<number> {
+async function deleteIds(doomed: ReadonlySet<string>, { walk, onDeleted }: ExtrasOptions): Promise<number> {
   if (doomed.size === 0) return 0;
   const { target, source, signal } = walk;
-  const absent = await absentFromSource(source, doomed, walk);
-  if (absent.size === 0) return 0;
-  const options = { namespace: target.namespace, ...(signal && { signal }) };
-  return target.store.delete({ ids: [...absent] }, options);
+  const ids = [...(await absentFromSource(source, doomed, walk))];
+  if (ids.length === 0) return 0;
+  const deleted = await target.store.delete(
+    { ids },
+    { namespace: target.namespace, ...(signal && { signal }) },
+  );
+  onDeleted(ids);
+  return deleted;
 }

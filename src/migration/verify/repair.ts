@@ -26,7 +26,9 @@ export interface RepairSettings extends VerifySettings {
 export type RepairEvent =
   | VerifyEvent
   /** `sent` records were written in all, `remaining` of them still differ. */
-  | { readonly type: "repair-batch-end"; readonly sent: number; readonly remaining: number };
+  | { readonly type: "repair-batch-end"; readonly sent: number; readonly remaining: number }
+  /** These were deleted from the target; a ledger of what it holds has to forget them. */
+  | { readonly type: "repair-deletion"; readonly ids: readonly string[] };
 
 export interface RepairOptions extends Omit<VerifyOptions, "settings" | "onEvent"> {
   readonly settings?: RepairSettings;
@@ -115,6 +117,7 @@ export async function repairRecords(options: RepairOptions): Promise<RepairRepor
       walk,
       shallDelete,
       sourceChange,
+      onDeleted: (ids) => onEvent({ type: "repair-deletion", ids }),
       found,
       remaining,
       ...(options.wasWritten && { wasWritten: options.wasWritten }),

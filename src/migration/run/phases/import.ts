@@ -2,7 +2,7 @@ import { CancelledError } from "../../../errors.ts";
 import { DumpSource } from "../../dump/index.ts";
 import { type ImportReport, importRecords } from "../../import/index.ts";
 import type { Phase, PhaseContext, PhaseOutcome } from "../phase.ts";
-import { TransformedSource } from "../transformed-source.ts";
+import { TransformedSource } from "../../transformed-source.ts";
 import { dumpDirectoryOf } from "./export.ts";
 
 /** Brings the records of the dump into the target; the ledger knows which are there. */

@@ -1,9 +1,9 @@
-import type { CallOptions } from "../../store/store.ts";
-import type { StoreRecord } from "../../store/document.ts";
-import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
-import { type RecordTransformation, toTargetRecord } from "../target-record.ts";
+import type { StoreRecord } from "../store/document.ts";
+import type { CallOptions } from "../store/store.ts";
+import type { RecordSource, RecordsOptions, SourceDescription } from "./source.ts";
+import { type RecordTransformation, toTargetRecord } from "./target-record.ts";
 
-/** A source whose records are as the target is to hold them. */
+/** A source whose records are as the target has to hold them, for whoever writes them as they come. */
 export class TransformedSource implements RecordSource {
   readonly name: string;
   readonly #source: RecordSource;

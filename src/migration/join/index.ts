@@ -1,0 +1,2 @@
+export { JoinedSource, type JoinOptions } from "./joined-source.ts";
+export { type CountedIds, type JoinReport, joinMarkdown } from "./report.ts";

@@ -1,0 +1,141 @@
+import { Buffer } from "node:buffer";
+import { CancelledError } from "../../errors.ts";
+import type { StoreRecord, Vector } from "../../store/document.ts";
+import type { CallOptions } from "../../store/store.ts";
+import { modelTokens, upstashRecordLimits } from "../../store/upstash-plans.ts";
+import { IdSet } from "../id-set.ts";
+import { inOrder } from "../in-order.ts";
+import type { RecordSource } from "../source.ts";
+import type { MigrationTarget } from "../target.ts";
+import { toTargetRecord } from "../target-record.ts";
+import { IdExamples } from "./id-examples.ts";
+import { NormTally } from "./norm-tally.ts";
+
+/** What there is to migrate: records as the target would get them. */
+export class RecordSurvey {
+  recordCount = 0;
+  textBytes = 0;
+  metadataBytes = 0;
+  /** Dense components, of all records. */
+  componentCount = 0;
+  /** Entries of sparse vectors, of all records. */
+  sparseEntryCount = 0;
+  /** Records by the dimension of their vectors. */
+  readonly dimensions: Map<number, IdExamples> = new Map();
+  readonly norms: NormTally = new NormTally();
+  readonly invalidIds: IdExamples = new IdExamples();
+  readonly repeatedIds: IdExamples = new IdExamples();
+  readonly existing: IdExamples = new IdExamples();
+  readonly withoutText: IdExamples = new IdExamples();
+  readonly longText: IdExamples = new IdExamples();
+  readonly largeText: IdExamples = new IdExamples();
+  readonly largeMetadata: IdExamples = new IdExamples();
+  readonly withoutVector: IdExamples = new IdExamples();
+  readonly withVector: IdExamples = new IdExamples();
+  readonly withSparseVector: IdExamples = new IdExamples();
+  readonly withoutSparseVector: IdExamples = new IdExamples();
+  readonly largeSparseVector: IdExamples = new IdExamples();
+  readonly nonFinite: IdExamples = new IdExamples();
+  readonly zeroVector: IdExamples = new IdExamples();
+}
+
+export interface SurveyOptions extends CallOptions {
+  readonly source: RecordSource;
+  readonly target: MigrationTarget;
+  readonly template: string | undefined;
+  /** The model that would embed the texts. */
+  readonly embeddingModel: string;
+  /** Whether the target may hold some of the ids already. */
+  readonly isTargetEmpty: boolean;
+  readonly onBatch: (recordCount: number) => void;
+}
+
+/** English text comes to about 4 characters a token. */
+const charactersPerToken = 4;
+const batchSize = 500;
+const concurrency = 4;
+
+/** Reads the source once, and of the target which ids it has; writes nothing. */
+export async function surveyRecords(options: SurveyOptions): Promise<RecordSurvey> {
+  const survey = new RecordSurvey();
+  const ids = new IdSet();
+  const maximumCharacters = modelTokens(options.embeddingModel) * charactersPerToken;
+  for await (const batch of withExisting(options)) {
+    for (const { record, isThere } of batch) {
+      addRecord(survey, record, options.target.embedding === "carried");
+      if (!ids.add(record.id)) survey.repeatedIds.add(record.id);
+      else if (isThere) survey.existing.add(record.id);
+      if ((record.text?.length ?? 0) > maximumCharacters) survey.longText.add(record.id);
+    }
+    options.onBatch(survey.recordCount);
+  }
+  return survey;
+}
+
+interface SurveyedRecord {
+  readonly record: StoreRecord;
+  readonly isThere: boolean;
+}
+
+function withExisting(options: SurveyOptions): AsyncGenerator<SurveyedRecord[]> {
+  const { store, namespace } = options.target;
+  const reading = { namespace, ...(options.signal && { signal: options.signal }) };
+  return inOrder(targetRecords(options), concurrency, async (batch) => {
+    const found = options.isTargetEmpty
+      ? []
+      : await store.fetch(
+          batch.map(({ id }) => id),
+          reading,
+        );
+    return batch.map((record, place) => ({ record, isThere: found[place] !== undefined }));
+  });
+}
+
+async function* targetRecords({
+  source,
+  target,
+  template,
+  signal,
+}: SurveyOptions): AsyncGenerator<StoreRecord[]> {
+  const { embedding } = target;
+  const reading = { batchSize, includeVectors: embedding === "carried" };
+  for await (const batch of source.records({ ...reading, ...(signal && { signal }) })) {
+    if (signal?.aborted) throw new CancelledError();
+    yield batch.map((record) => toTargetRecord(record, { embedding, template }));
+  }
+}
+
+function addRecord(survey: RecordSurvey, record: StoreRecord, isCarried: boolean): void {
+  const { id, text, metadata, sparseVector } = record;
+  survey.recordCount++;
+  if (id === "" || id.includes("\0")) survey.invalidIds.add(id);
+  if (text === undefined || text === "") survey.withoutText.add(id);
+  const textBytes = Buffer.byteLength(text ?? "");
+  survey.textBytes += textBytes;
+  if (textBytes > upstashRecordLimits.textBytes) survey.largeText.add(id);
+  const metadataBytes = metadata ? Buffer.byteLength(JSON.stringify(metadata)) : 0;
+  survey.metadataBytes += metadataBytes;
+  if (metadataBytes > upstashRecordLimits.metadataBytes) survey.largeMetadata.add(id);
+  if (!isCarried) return;
+  addVector(survey, id, record.vector);
+  const entries = sparseVector?.indices.length ?? 0;
+  survey.sparseEntryCount += entries;
+  if (entries === 0) survey.withoutSparseVector.add(id);
+  else survey.withSparseVector.add(id);
+  if (entries > upstashRecordLimits.sparseEntries) survey.largeSparseVector.add(id);
+}
+
+function addVector(survey: RecordSurvey, id: string, vector: Vector | undefined): void {
+  if (vector === undefined || vector.length === 0) {
+    survey.withoutVector.add(id);
+    return;
+  }
+  survey.withVector.add(id);
+  survey.componentCount += vector.length;
+  const alike = survey.dimensions.get(vector.length) ?? new IdExamples();
+  alike.add(id);
+  survey.dimensions.set(vector.length, alike);
+  const norm = survey.norms.add(vector);
+  if (!Number.isFinite(norm)) survey.nonFinite.add(id);
+  if (norm === 0) survey.zeroVector.add(id);
+}

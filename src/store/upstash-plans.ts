@@ -1,0 +1,91 @@
+/** What Upstash Vector charges and allows, by plan. Prices are in US dollars. */
+export interface UpstashPlan {
+  readonly name: "free" | "pay-as-you-go" | "fixed" | "pro";
+  /** A month, whatever is used; `undefined` where it is negotiated. */
+  readonly monthlyPrice: number | undefined;
+  /** For 100,000 requests. */
+  readonly requestsPrice: number;
+  /** For a gigabyte that is stored, a month. */
+  readonly storagePrice: number;
+  /** Records times dimension, of a whole index. */
+  readonly components: number;
+  readonly dimension: number;
+  readonly namespaces: number;
+  readonly dailyQueries: number;
+  readonly dailyUpdates: number;
+  /** Texts and metadata of a whole index, bytes. */
+  readonly contentBytes: number;
+}
+
+const gigabyte = 1024 ** 3;
+const million = 1e6;
+const billion = 1e9;
+const unlimited = Number.POSITIVE_INFINITY;
+
+/** When the figures were read, and where: https://upstash.com/pricing/vector. */
+export const upstashPlansDate = "2026-08-21";
+
+/** An upsert or a delete counts as a request for each record; a query, a fetch and a page of a range as one. */
+export const upstashPlans: readonly UpstashPlan[] = [
+  {
+    name: "free",
+    monthlyPrice: 0,
+    requestsPrice: 0,
+    storagePrice: 0,
+    components: 200 * million,
+    dimension: 1_536,
+    namespaces: 100,
+    dailyQueries: 10_000,
+    dailyUpdates: 10_000,
+    contentBytes: gigabyte,
+  },
+  {
+    name: "pay-as-you-go",
+    monthlyPrice: 0,
+    requestsPrice: 0.4,
+    storagePrice: 0.25,
+    components: 2 * billion,
+    dimension: 3_072,
+    namespaces: 10_000,
+    dailyQueries: unlimited,
+    dailyUpdates: unlimited,
+    contentBytes: 50 * gigabyte,
+  },
+  {
+    name: "fixed",
+    monthlyPrice: 60,
+    requestsPrice: 0,
+    storagePrice: 0.25,
+    components: 2 * billion,
+    dimension: 3_072,
+    namespaces: 10_000,
+    dailyQueries: million,
+    dailyUpdates: million,
+    contentBytes: 50 * gigabyte,
+  },
+  {
+    name: "pro",
+    monthlyPrice: undefined,
+    requestsPrice: 0,
+    storagePrice: 0,
+    components: 100 * billion,
+    dimension: 5_376,
+    namespaces: unlimited,
+    dailyQueries: unlimited,
+    dailyUpdates: unlimited,
+    contentBytes: 1_024 * gigabyte,
+  },
+];
+
+/** What one record may take, whatever the plan. */
+export const upstashRecordLimits = {
+  dimension: 5_376,
+  metadataBytes: 48 * 1_024,
+  textBytes: 1_024 * 1_024,
+  sparseEntries: 1_000,
+} as const;
+
+/** Tokens that a model of Upstash's reads of a text; it leaves the rest. */
+export function modelTokens(model: string): number {
+  return /bge[_-]?m3/i.test(model) ? 8_192 : 512;
+}
