@@ -25,6 +25,8 @@ import { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 import type { Generator } from "./rag/generator.ts";
 import { OllamaGenerator } from "./rag/ollama-generator.ts";
 import type { IndexExpectation } from "./store/check.ts";
+import type { ChromaServer } from "./store/chroma/server.ts";
+import { ChromaStore } from "./store/chroma.ts";
 import {
   EncryptedStore,
   type EncryptionOptions,
@@ -63,6 +65,8 @@ export interface ApplicationObservers {
   readonly onTransportEvent?: TransportListener;
   /** A changed `.env` cannot be used; the tokens of before stay. */
   readonly onCredentialsFault?: (error: SettingsError) => void;
+  /** Called with the number of texts that the embedding model could not read to their end. */
+  readonly onTruncate?: (count: number) => void;
 }
 
 /** Milliseconds that the doctor waits for Ollama to list its models. */
@@ -84,7 +88,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
       generators: generatorsFor(settings),
       topK: settings.topK,
       namespace: settings.namespace,
-      isLexical: settings.upstash === undefined && settings.embedder === "index",
+      isLexical: settings.store === "embedded" && settings.embedder === "index",
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
       // The scores of the embedded index are none that MIN_SCORE was set for.
       ...(settings.fallback?.store === "embedded" && {
@@ -132,13 +136,14 @@ function openStores(
 /** The store that stands in, without policies; `undefined` where the settings ask for none. */
 export function openSecondaryStore(
   settings: Settings,
-  observers?: ApplicationObservers,
+  observers: ApplicationObservers = {},
 ): VectorStore | undefined {
   const { fallback } = settings;
   if (fallback === undefined) return undefined;
   // A store of another kind is one more line here and one more name in FALLBACK.
   const open: Readonly<Record<typeof fallback.store, () => VectorStore>> = {
-    embedded: () => embeddedStore(settings),
+    embedded: () => embeddedStore(settings, observers),
+    chroma: () => chromaStore(settings, formerEmbedder(settings, observers)),
     upstash: () => cloudStore(settings, secondIndexOf(settings), observers, "upstash-secondary"),
   };
   return open[fallback.store]();
@@ -149,8 +154,20 @@ function secondIndexOf({ fallback }: Settings): NonNullable<Settings["upstash"]>
   return { ...fallback.upstash, readOnlyToken: undefined };
 }
 
+/** The cloud index, where it is the first store. */
+function cloudOf({ store, upstash }: Settings): Settings["upstash"] {
+  return store === "upstash" ? upstash : undefined;
+}
+
+/** Who made the vectors of the former system, whoever makes them now. */
+function formerEmbedder(settings: Settings, observers: ApplicationObservers): Embedder {
+  const former = { ...settings, embeddingModel: undefined, dimension: formerDimension };
+  return embedderOf(settings, observers) ?? ollamaEmbedder(former, observers);
+}
+
 function queuedStore(settings: Settings, store: VectorStore): VectorStore {
-  const { upstash, outageWrites } = settings;
+  const { outageWrites } = settings;
+  const upstash = cloudOf(settings);
   if (upstash === undefined || outageWrites === "refuse") return store;
   return new QueuedStore({ store, queue: openWriteQueue(settings), target: upstash.url });
 }
@@ -180,20 +197,42 @@ export function encryptionOptions({ encryption }: Settings): EncryptionOptions |
 }
 
 /** The first store, without policies. */
-export function createStore(settings: Settings, observers?: ApplicationObservers): VectorStore {
-  return settings.upstash ? cloudStore(settings, settings.upstash, observers) : embeddedStore(settings);
+export function createStore(settings: Settings, observers: ApplicationObservers = {}): VectorStore {
+  if (settings.store === "chroma") return chromaStore(settings, embedderOf(settings, observers));
+  const upstash = cloudOf(settings);
+  return upstash ? cloudStore(settings, upstash, observers) : embeddedStore(settings, observers);
+}
+
+/** As the former application had it: distances in L2, vectors from Ollama. */
+function chromaStore(settings: Settings, embedder: Embedder | undefined): VectorStore {
+  return new ChromaStore({
+    server: chromaServerOf(settings),
+    collection: settings.chroma.collection,
+    ...(embedder && { embedder }),
+  });
+}
+
+/** The Chroma server that the settings name. */
+export function chromaServerOf({ chroma, requestTimeoutMs }: Settings): ChromaServer {
+  return {
+    url: chroma.url,
+    timeoutMs: requestTimeoutMs,
+    ...(chroma.tenant !== undefined && { tenant: chroma.tenant }),
+    ...(chroma.database !== undefined && { database: chroma.database }),
+    ...(chroma.token !== undefined && { token: chroma.token }),
+  };
 }
 
 /** The embedded index checks its model itself, when it is opened. */
 function expectationOf(settings: Settings): IndexExpectation {
-  const { upstash, embedder, embeddingModel } = settings;
+  const { store, embedder, embeddingModel } = settings;
   return {
     // Read when it is asked for: a local model that cannot be opened is for the store to report.
     get dimension() {
       return embedderOf(settings)?.dimension ?? settings.dimension;
     },
-    embedder: upstash ? embedder : "index",
-    ...(upstash && embeddingModel !== undefined && { embeddingModel }),
+    embedder: store === "embedded" ? "index" : embedder,
+    ...(store === "upstash" && embeddingModel !== undefined && { embeddingModel }),
   };
 }
 
@@ -206,10 +245,11 @@ function expectationOf(settings: Settings): IndexExpectation {
 function cloudStore(
   settings: Settings,
   upstash: NonNullable<Settings["upstash"]>,
-  { onTransportEvent, onCredentialsFault }: ApplicationObservers = {},
+  observers: ApplicationObservers = {},
   name = "upstash",
 ): VectorStore {
-  const embedder = embedderOf(settings);
+  const { onTransportEvent, onCredentialsFault } = observers;
+  const embedder = embedderOf(settings, observers);
   return new UpstashStore({
     name,
     requester: new HttpRequester({
@@ -228,11 +268,11 @@ function cloudStore(
 }
 
 /** The embedded index is its own requester: what goes over HTTP to the cloud stays in this process. */
-function embeddedStore(settings: Settings): VectorStore {
+function embeddedStore(settings: Settings, options: ApplicationObservers): VectorStore {
   const index = VectorIndex.open({
     path: indexFile(settings.directory),
     settings: embeddedSettings(settings),
-    embedders: embeddersFor(embeddedSettings(settings), settings),
+    embedders: embeddersFor(embeddedSettings(settings), settings, options),
   });
   return new UpstashStore({
     name: "embedded",
@@ -254,22 +294,33 @@ export function embeddedSettings(settings: Settings): IndexSettings {
 }
 
 /** The models that an embedded index names: BM25, one for tests, a local one, or one that Ollama runs. */
-export function embeddersFor(index: IndexSettings, settings: Settings): IndexEmbedders {
+export function embeddersFor(
+  index: IndexSettings,
+  settings: Settings,
+  options: ApplicationObservers = {},
+): IndexEmbedders {
   const { embeddingModel } = index;
-  return { sparse: bm25, ...(embeddingModel !== "" && { dense: denseEmbedderFor(index, settings) }) };
+  return {
+    sparse: bm25,
+    ...(embeddingModel !== "" && { dense: denseEmbedderFor(index, settings, options) }),
+  };
 }
 
-function denseEmbedderFor({ embeddingModel, dimension }: IndexSettings, settings: Settings): Embedder {
+function denseEmbedderFor(
+  { embeddingModel, dimension }: IndexSettings,
+  settings: Settings,
+  options: ApplicationObservers,
+): Embedder {
   if (/^TEST_HASHING_\d+$/.test(embeddingModel)) return new HashingEmbedder(dimension);
-  const own = embedderOf(settings);
+  const own = embedderOf(settings, options);
   if (own?.model === embeddingModel && own.dimension === dimension) return own;
-  return ollamaEmbedder({ ...settings, embeddingModel, dimension });
+  return ollamaEmbedder({ ...settings, embeddingModel, dimension }, options);
 }
 
 /** Who makes the vectors in this process; `undefined`: the index makes them of raw text, by itself. */
-function embedderOf(settings: Settings): Embedder | undefined {
+function embedderOf(settings: Settings, options: ApplicationObservers = {}): Embedder | undefined {
   if (settings.localModel) return localEmbedder(settings.localModel);
-  return settings.embedder === "ollama" ? ollamaEmbedder(settings) : undefined;
+  return settings.embedder === "ollama" ? ollamaEmbedder(settings, options) : undefined;
 }
 
 /** An embedder keeps its model in memory, so that one serves all that is made of the same settings. */
@@ -287,13 +338,18 @@ function localEmbedder(model: LocalModel): Embedder {
   return embedder;
 }
 
-function ollamaEmbedder(settings: Settings): OllamaEmbedder {
+function ollamaEmbedder(settings: Settings, { onTruncate }: ApplicationObservers): OllamaEmbedder {
   return new OllamaEmbedder({
     connection: ollamaConnection(settings),
     model: embeddingModelOf(settings),
     dimension: settings.dimension,
+    ...(onTruncate && { onTruncate }),
+    ...(settings.queryPrompt !== undefined && { queryPrompt: settings.queryPrompt }),
   });
 }
+
+/** Dimensions of mxbai-embed-large. */
+const formerDimension = 1_024;
 
 /** The model that the former application embeds with, unless the settings name another. */
 function embeddingModelOf(settings: Settings): string {
@@ -313,12 +369,12 @@ function ollamaConnection(settings: Settings): OllamaConnection {
 /** The file of the embedded index that is not there yet; `undefined` where it is, or the cloud serves. */
 export function missingIndex(settings: Settings): string | undefined {
   const file = indexFile(settings.directory);
-  return settings.upstash === undefined && !existsSync(file) ? file : undefined;
+  return settings.store === "embedded" && !existsSync(file) ? file : undefined;
 }
 
 /** What the doctor has to look at with these settings. */
 export function doctorOptions(settings: Settings): DoctorOptions {
-  const { upstash } = settings;
+  const upstash = cloudOf(settings);
   const missing = missingIndex(settings);
   return {
     dataFile: settings.dataFile,
@@ -338,7 +394,8 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     ollama: { host: settings.ollamaHost, timeoutMs: Math.min(settings.modelTimeoutMs, doctorPatienceMs) },
     ollamaModels: [settings.model, ...(settings.embedder === "ollama" ? [embeddingModelOf(settings)] : [])],
     needsOllama: settings.generator === "ollama" || settings.embedder === "ollama",
-    chromaUrl: settings.chromaUrl,
+    chromaUrl: settings.chroma.url,
+    needsChroma: settings.store === "chroma",
   };
 }
 

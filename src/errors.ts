@@ -103,7 +103,7 @@ export interface ServiceErrorOptions extends RagfoodErrorOptions {
 
 /** A service (the vector index, Ollama) did not do what it was asked. Thrown as one of its subclasses. */
 export abstract class ServiceError extends RagfoodError {
-  /** `upstash`, `embedded`, `ollama`. */
+  /** `upstash`, `embedded`, `chroma`, `ollama`. */
   readonly service: string;
   readonly status: number | undefined;
   readonly endpoint: string | undefined;
@@ -210,6 +210,25 @@ export class StorageError extends RagfoodError {
   constructor(path: string, message: string, options?: RagfoodErrorOptions) {
     super(message, options);
     this.path = path;
+  }
+}
+
+/** What a migration reads has changed while it was read. */
+export class SourceChangedError extends RagfoodError {
+  readonly code = "source-changed";
+  /** Ids that were there at the beginning and were not at the end. */
+  readonly vanished: readonly string[];
+  /** Ids that were there at the end and were not read. */
+  readonly appeared: readonly string[];
+
+  constructor(
+    message: string,
+    changes: Pick<SourceChangedError, "vanished" | "appeared">,
+    options?: RagfoodErrorOptions,
+  ) {
+    super(message, options);
+    this.vanished = changes.vanished;
+    this.appeared = changes.appeared;
   }
 }
 

@@ -5,6 +5,13 @@ export * from "./errors.ts";
 export { type Food, foodTemplate, toDocument } from "./foods/food.ts";
 export { type IngestOptions, type IngestProgress, type IngestResult, ingest } from "./foods/ingest.ts";
 export { validateFile } from "./foods/validate.ts";
+export { describeChromaServer } from "./migration/chroma-server/describe.ts";
+export {
+  ChromaServerSource,
+  type ChromaServerSourceOptions,
+  type SourceChange,
+} from "./migration/chroma-server/source.ts";
+export type { RecordSource, RecordsOptions, SourceDescription, SourceKind } from "./migration/source.ts";
 export { Conversation } from "./rag/conversation.ts";
 export {
   type Answer,
@@ -17,6 +24,9 @@ export { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 export type { Exchange, GenerationRequest, Generator } from "./rag/generator.ts";
 export { OllamaGenerator } from "./rag/ollama-generator.ts";
 export type { Source } from "./rag/source.ts";
+export type { ChromaServer } from "./store/chroma/server.ts";
+export type { ChromaSpace } from "./store/chroma/space.ts";
+export { ChromaStore, type ChromaStoreOptions } from "./store/chroma.ts";
 export type { Document, Match, Metadata, StoreRecord } from "./store/document.ts";
 export { allOf, equals, type Filter, parseFilter, toUpstashFilter } from "./store/filter.ts";
 export * from "./store/policies/index.ts";

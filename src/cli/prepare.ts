@@ -1,4 +1,9 @@
-import { type Application, createApplication, ingestStateFile } from "../application.ts";
+import {
+  type Application,
+  type ApplicationObservers,
+  createApplication,
+  ingestStateFile,
+} from "../application.ts";
 import type { Settings } from "../config/settings.ts";
 import { StorageError } from "../errors.ts";
 import { foodTemplate } from "../foods/food.ts";
@@ -12,8 +17,9 @@ import type { Terminal } from "./terminal.ts";
 export async function withApplication<T>(
   settings: Settings,
   action: (application: Application) => Promise<T>,
+  options: ApplicationObservers = {},
 ): Promise<T> {
-  const application = createApplication(settings);
+  const application = createApplication(settings, options);
   try {
     return await action(application);
   } finally {
@@ -43,7 +49,7 @@ export async function makeReady(
   if (!isPrimary) return;
   requireFit(info, application.expectation);
   const isEmpty = !Object.hasOwn(info.namespaces, namespace) || info.namespaces[namespace] === 0;
-  if (settings.upstash) {
+  if (settings.store !== "embedded") {
     if (isEmpty)
       terminal.note(`The namespace ${quoted(namespace)} of the index is empty. Fill it with: ragfood ingest`);
     return;

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import { allOf, equals, type Filter, parseFilter } from "../store/filter.ts";
 import { wholeNumber } from "./arguments.ts";
+import { storeArgument } from "./store-option.ts";
 
 interface StringArgument {
   readonly type: "string";
@@ -16,6 +17,7 @@ export const questionArguments: {
   readonly filter: StringArgument;
   readonly "top-k": StringArgument;
   readonly namespace: StringArgument;
+  readonly store: StringArgument;
   readonly json: { readonly type: "boolean"; readonly description: string };
 } = {
   region: { type: "string", description: "only foods of this region", valueHint: "name" },
@@ -32,6 +34,7 @@ export const questionArguments: {
     description: "the namespace to search (default: NAMESPACE)",
     valueHint: "name",
   },
+  ...storeArgument,
   json: { type: "boolean", description: "print JSON" },
 };
 

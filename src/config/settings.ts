@@ -16,7 +16,7 @@ export interface LocalModel {
 
 /** What stands in where the first store fails, and how. */
 export interface FallbackSettings {
-  readonly store: "embedded" | "upstash";
+  readonly store: "embedded" | "chroma" | "upstash";
   /** The second index in the cloud; for `upstash` alone. */
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
   /** Milliseconds that the first store has for a read. */
@@ -33,9 +33,20 @@ export interface EncryptionSettings {
   readonly summaryField: string | undefined;
 }
 
+/** The former system. */
+export interface ChromaSettings {
+  readonly url: string;
+  readonly collection: string;
+  readonly tenant: string | undefined;
+  readonly database: string | undefined;
+  readonly token: string | undefined;
+}
+
 /** What the application is set to; every value checked. */
 export interface Settings {
-  /** The cloud index; without credentials the embedded one serves. */
+  /** Where questions go and data is ingested. */
+  readonly store: "upstash" | "embedded" | "chroma";
+  /** The cloud index, where its credentials are set. */
   readonly upstash:
     | { readonly url: string; readonly token: string; readonly readOnlyToken: string | undefined }
     | undefined;
@@ -54,6 +65,8 @@ export interface Settings {
   /** The model of the embedder `local`, and of no other. */
   readonly localModel: LocalModel | undefined;
   readonly embeddingModel: string | undefined;
+  /** Put before a question for the embedder `ollama`. */
+  readonly queryPrompt: string | undefined;
   readonly dimension: number;
   readonly generator: "auto" | "ollama" | "extractive";
   readonly model: string;
@@ -71,7 +84,6 @@ export interface Settings {
   /** What this process keeps to by itself. */
   readonly rateLimit: RateLimit | undefined;
   readonly tracing: "none" | "opentelemetry";
-  readonly chromaUrl: string;
   /** `undefined`: no other store stands in. */
   readonly fallback: FallbackSettings | undefined;
   /** Whether writes during an outage of the cloud index fail, or wait on disk. */
@@ -80,6 +92,7 @@ export interface Settings {
   readonly writeQueueBytes: number;
   /** `undefined`: nothing is encrypted. */
   readonly encryption: EncryptionSettings | undefined;
+  readonly chroma: ChromaSettings;
 }
 
 /** The data file that comes with the package. */
@@ -144,6 +157,7 @@ const keys = text
   .refine((list) => new Set(list).size === list.length, "names a key twice");
 
 const variables = z.object({
+  STORE: optional(z.enum(["upstash", "embedded", "chroma"], "has to be upstash, embedded or chroma")),
   UPSTASH_VECTOR_REST_URL: optional(url("https://example-eu1-vector.upstash.io")),
   UPSTASH_VECTOR_REST_TOKEN: optional(token),
   UPSTASH_VECTOR_REST_READONLY_TOKEN: optional(token),
@@ -156,6 +170,7 @@ const variables = z.object({
   EMBEDDER: optional(z.enum(["index", "ollama", "local"], "has to be index, ollama or local")),
   EMBEDDING_MODEL: optional(text),
   EMBEDDING_MODEL_PATH: optional(text),
+  EMBEDDING_QUERY_PROMPT: optional(text),
   VECTOR_DIMENSION: optional(whole(1, 5_376)),
   GENERATOR: optional(z.enum(["auto", "ollama", "extractive"], "has to be auto, ollama or extractive")),
   LLM_MODEL: optional(text),
@@ -169,7 +184,9 @@ const variables = z.object({
   TRACING: optional(z.enum(["none", "opentelemetry"], "has to be none or opentelemetry")),
   CHROMA_URL: optional(url("http://127.0.0.1:8000")),
   RAGFOOD_DEBUG: optional(z.enum(["0", "1"], "has to be 0 or 1")),
-  FALLBACK: optional(z.enum(["none", "embedded", "upstash"], "has to be none, embedded or upstash")),
+  FALLBACK: optional(
+    z.enum(["none", "embedded", "chroma", "upstash"], "has to be none, embedded, chroma or upstash"),
+  ),
   FALLBACK_AFTER_MS: optional(whole(1, 600_000)),
   FALLBACK_VECTOR_REST_URL: optional(url("https://example-us1-vector.upstash.io")),
   FALLBACK_VECTOR_REST_TOKEN: optional(token),
@@ -178,6 +195,15 @@ const variables = z.object({
   ENCRYPTION_KEYS: optional(keys),
   ENCRYPTED_FIELDS: optional(names),
   ENCRYPTED_TEXT_SUMMARY: optional(names.refine((list) => list.length === 1, "has to be one metadata field")),
+  CHROMA_COLLECTION: optional(
+    text.regex(
+      /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]$/,
+      "has to be 3 to 512 letters, digits, dots, dashes or underscores",
+    ),
+  ),
+  CHROMA_TENANT: optional(text),
+  CHROMA_DATABASE: optional(text),
+  CHROMA_TOKEN: optional(token),
 });
 
 /** The names of all settings, as `.env.example` lists them. */
@@ -195,7 +221,9 @@ export function readSettings(environment: Environment): Settings {
     : parsed.error.issues.map((issue) => describe(String(issue.path[0]), issue.message, environment));
   if (faults.length > 0 || !parsed.success) throw new SettingsError(faults);
   const values = parsed.data;
+  const store = storeOf(values);
   return {
+    store,
     upstash:
       values.UPSTASH_VECTOR_REST_URL && values.UPSTASH_VECTOR_REST_TOKEN
         ? {
@@ -210,12 +238,13 @@ export function readSettings(environment: Environment): Settings {
     topK: values.MAX_RESULTS ?? 3,
     minimumScore: values.MIN_SCORE,
     template: values.EMBEDDING_TEMPLATE,
-    embedder: values.EMBEDDER ?? "index",
+    embedder: values.EMBEDDER ?? (store === "chroma" ? "ollama" : "index"),
     localModel:
       values.EMBEDDER === "local" && values.EMBEDDING_MODEL_PATH !== undefined
         ? { path: values.EMBEDDING_MODEL_PATH, dimension: values.VECTOR_DIMENSION }
         : undefined,
     embeddingModel: values.EMBEDDING_MODEL,
+    queryPrompt: values.EMBEDDING_QUERY_PROMPT,
     dimension: values.VECTOR_DIMENSION ?? 1_024,
     generator: values.GENERATOR ?? "auto",
     model: values.LLM_MODEL ?? "llama3.2",
@@ -227,7 +256,6 @@ export function readSettings(environment: Environment): Settings {
     requestConcurrency: values.REQUEST_CONCURRENCY,
     rateLimit: values.RATE_LIMIT,
     tracing: values.TRACING ?? "none",
-    chromaUrl: values.CHROMA_URL ?? "http://127.0.0.1:8000",
     fallback: fallbackOf(values),
     outageWrites: values.OUTAGE_WRITES ?? "refuse",
     writeQueueBytes: (values.WRITE_QUEUE_MB ?? 256) * 1_024 * 1_024,
@@ -235,6 +263,13 @@ export function readSettings(environment: Environment): Settings {
       keys: values.ENCRYPTION_KEYS,
       fields: values.ENCRYPTED_FIELDS ?? [],
       summaryField: values.ENCRYPTED_TEXT_SUMMARY?.[0],
+    },
+    chroma: {
+      url: values.CHROMA_URL ?? "http://127.0.0.1:8000",
+      collection: values.CHROMA_COLLECTION ?? "foods",
+      tenant: values.CHROMA_TENANT,
+      database: values.CHROMA_DATABASE,
+      token: values.CHROMA_TOKEN,
     },
   };
 }
@@ -244,6 +279,7 @@ type Values = z.infer<typeof variables>;
 function combinationFaults(values: Values): string[] {
   return [
     ...credentialFaults(values),
+    ...storeFaults(values),
     ...localModelFaults(values),
     ...fallbackFaults(values),
     ...encryptionFaults(values),
@@ -263,17 +299,17 @@ function fallbackOf(values: Values): FallbackSettings | undefined {
   };
 }
 
-/** Both serve the cloud index: the embedded one is in this process. */
+/** Both serve the cloud index: the embedded one is in this process, and Chroma is what one comes from. */
 function fallbackFaults(values: Values): string[] {
   const faults: string[] = [];
-  const hasCloud = values.UPSTASH_VECTOR_REST_URL !== undefined;
+  const hasCloud = storeOf(values) === "upstash";
   if (fallbackOf(values) && !hasCloud)
     faults.push(
-      "FALLBACK needs UPSTASH_VECTOR_REST_URL: without it the embedded index serves, which is in this process",
+      "FALLBACK needs the cloud index as the first store: UPSTASH_VECTOR_REST_URL, and no other STORE",
     );
   if (values.OUTAGE_WRITES === "queue" && !hasCloud)
     faults.push(
-      "OUTAGE_WRITES=queue needs UPSTASH_VECTOR_REST_URL: writes to the embedded index do not wait for a network",
+      "OUTAGE_WRITES=queue needs the cloud index as the first store: UPSTASH_VECTOR_REST_URL, and no other STORE",
     );
   if (values.FALLBACK !== "upstash") return faults;
   if (values.FALLBACK_VECTOR_REST_URL === undefined || values.FALLBACK_VECTOR_REST_TOKEN === undefined) {
@@ -295,6 +331,25 @@ function encryptionFaults(values: Values): string[] {
     ];
   if (summary !== undefined && fields.includes(summary[0] as string))
     return ["ENCRYPTED_FIELDS must not name the field of ENCRYPTED_TEXT_SUMMARY, which has to be searchable"];
+  return [];
+}
+
+/** Without a choice, the cloud where its credentials are set. */
+function storeOf(values: Values): Settings["store"] {
+  return values.STORE ?? (values.UPSTASH_VECTOR_REST_URL === undefined ? "embedded" : "upstash");
+}
+
+function storeFaults({
+  STORE: store,
+  UPSTASH_VECTOR_REST_URL: address,
+  EMBEDDER: embedder,
+}: Values): string[] {
+  if (store === "upstash" && address === undefined) {
+    return ["UPSTASH_VECTOR_REST_URL is missing: STORE=upstash needs it"];
+  }
+  if (store === "chroma" && embedder === "index") {
+    return ['EMBEDDER has to be ollama or local: STORE=chroma does not embed (it is "index")'];
+  }
   return [];
 }
 

@@ -1,39 +1,107 @@
-import { IndexMismatchError, ServiceFaultError } from "../errors.ts";
-import { type OllamaConnection, ollamaClient, ollamaError, Patience } from "../ollama.ts";
-import type { Embedder } from "./embedder.ts";
+import { IndexMismatchError, InvalidRequestError, ServiceFaultError } from "../errors.ts";
+import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama.ts";
+import { Patience } from "../patience.ts";
+import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
 
-/** Texts in one request to `/api/embed`. */
-const batchSize = 32;
+export interface OllamaEmbedderOptions {
+  readonly connection: OllamaConnection;
+  readonly model: string;
+  readonly dimension: number;
+  /** Texts a request to `/api/embed`. Default 32. */
+  readonly batchSize?: number;
+  /** Put before a query, with a blank between; documents stay as they are. Default: none. */
+  readonly queryPrompt?: string;
+  /** Called with the number of texts that were longer than the model reads, and were cut. */
+  readonly onTruncate?: (count: number) => void;
+}
 
-/** Dense vectors from a model that Ollama runs. */
+const defaultBatchSize = 32;
+
+/** How Ollama refuses a text that is longer than the model reads, where it may not cut it. */
+const tooLong = /exceeds? (?:the |maximum |its )*context length/i;
+
+/** What is kept of a text that is still too long. */
+const shortening = 0.75;
+
+/**
+ * Dense vectors from a model that Ollama runs. A text that is longer than the model's context counts up to
+ * there, and is told: Ollama would cut it silently, so it is asked not to, and once more for such a text.
+ */
 export class OllamaEmbedder implements Embedder {
   readonly model: string;
   readonly dimension: number;
   readonly #connection: OllamaConnection;
+  readonly #batchSize: number;
+  readonly #queryPrompt: string | undefined;
+  readonly #onTruncate: (count: number) => void;
 
-  constructor(options: { connection: OllamaConnection; model: string; dimension: number }) {
+  constructor(options: OllamaEmbedderOptions) {
     this.model = options.model;
     this.dimension = options.dimension;
     this.#connection = options.connection;
+    this.#batchSize = options.batchSize ?? defaultBatchSize;
+    this.#queryPrompt = options.queryPrompt;
+    this.#onTruncate = options.onTruncate ?? (() => {});
   }
 
+  /**
+   * As the model makes them: whether they have unit length depends on the version of Ollama.
+   * @throws {ServiceError} when Ollama does not answer, lacks the model, or gives what is no vector
+   * @throws {IndexMismatchError} when the model makes vectors of another dimension
+   */
   async embed(
     texts: readonly string[],
-    _purpose: "document" | "query",
+    purpose: EmbeddingPurpose,
     signal?: AbortSignal,
   ): Promise<Float32Array[]> {
+    const prompt = purpose === "query" ? this.#queryPrompt : undefined;
+    const inputs = prompt === undefined ? texts : texts.map((text) => `${prompt} ${text}`);
     const vectors: Float32Array[] = [];
-    for (let start = 0; start < texts.length; start += batchSize) {
-      vectors.push(...(await this.#embedBatch(texts.slice(start, start + batchSize), signal)));
+    for (let start = 0; start < inputs.length; start += this.#batchSize) {
+      vectors.push(...(await this.#embedBatch(inputs.slice(start, start + this.#batchSize), signal)));
     }
     return vectors;
   }
 
-  async #embedBatch(texts: string[], signal?: AbortSignal): Promise<Float32Array[]> {
+  /** One text that is too long refuses the whole batch; halves find it in a few requests. */
+  async #embedBatch(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+    try {
+      return await this.#request(texts, false, signal);
+    } catch (error) {
+      if (!isTooLong(error)) throw error;
+      if (texts.length === 1) return await this.#requestCut(texts[0] as string, signal);
+    }
+    const middle = Math.ceil(texts.length / 2);
+    return [
+      ...(await this.#embedBatch(texts.slice(0, middle), signal)),
+      ...(await this.#embedBatch(texts.slice(middle), signal)),
+    ];
+  }
+
+  /** Ollama from 0.13.5 on may refuse a text that it is asked to cut; then it is shortened here until it fits. */
+  async #requestCut(text: string, signal: AbortSignal | undefined): Promise<Float32Array[]> {
+    let rest = text;
+    for (;;) {
+      try {
+        const vectors = await this.#request([rest], true, signal);
+        this.#onTruncate(1);
+        return vectors;
+      } catch (error) {
+        if (!isTooLong(error) || rest.length < 2) throw error;
+        rest = rest.slice(0, Math.floor(rest.length * shortening));
+      }
+    }
+  }
+
+  async #request(
+    texts: readonly string[],
+    truncate: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array[]> {
     const patience = new Patience(this.#connection.timeoutMs);
     try {
       const client = ollamaClient(this.#connection, patience.signal(signal));
-      const { embeddings } = await client.embed({ model: this.model, input: texts });
+      const { embeddings } = await client.embed({ model: this.model, input: [...texts], truncate });
       return this.#check(embeddings, texts.length);
     } catch (error) {
       throw ollamaError(error, this.#connection, this.model, {
@@ -47,11 +115,7 @@ export class OllamaEmbedder implements Embedder {
 
   #check(embeddings: unknown, count: number): Float32Array[] {
     if (!Array.isArray(embeddings) || embeddings.length !== count || !embeddings.every(isVector)) {
-      throw new ServiceFaultError(
-        "ollama",
-        `Ollama at ${this.#connection.host} gave no embeddings for ${count} texts.`,
-        { hint: `Check that ${this.model} is an embedding model.` },
-      );
+      throw this.#fault(`gave no embeddings for ${count} texts.`);
     }
     return embeddings.map((embedding) => {
       if (embedding.length !== this.dimension) {
@@ -60,11 +124,24 @@ export class OllamaEmbedder implements Embedder {
           { hint: `Set VECTOR_DIMENSION=${embedding.length}, and ingest into an index of that dimension.` },
         );
       }
-      return Float32Array.from(embedding);
+      const vector = Float32Array.from(embedding);
+      if (!vector.some((component) => component !== 0)) throw this.#fault("gave a vector without direction.");
+      return vector;
+    });
+  }
+
+  #fault(problem: string): ServiceFaultError {
+    return new ServiceFaultError("ollama", `Ollama at ${this.#connection.host} ${problem}`, {
+      hint: `Check that ${this.model} is an embedding model.`,
     });
   }
 }
 
+function isTooLong(error: unknown): boolean {
+  return error instanceof InvalidRequestError && tooLong.test(error.message);
+}
+
+/** Finite in float32 too: what is too large for it becomes infinite there. */
 function isVector(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((component) => Number.isFinite(component));
+  return Array.isArray(value) && value.every((component) => Number.isFinite(Math.fround(component)));
 }

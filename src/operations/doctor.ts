@@ -3,7 +3,7 @@ import { AuthenticationError, ForbiddenError, RagfoodError } from "../errors.ts"
 import { validateFile } from "../foods/validate.ts";
 import { describeOllama, hasModel, type OllamaConnection } from "../ollama.ts";
 import { type IndexExpectation, indexProblems } from "../store/check.ts";
-import { chromaVersion } from "../store/chroma.ts";
+import { chromaVersion } from "../store/chroma/version.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
 
 /** One line of the doctor: what was looked at, how it is, and what to do where it is not well. */
@@ -28,6 +28,8 @@ export interface DoctorOptions {
   /** Whether answers need Ollama, or are quoted from the sources without it. */
   readonly needsOllama: boolean;
   readonly chromaUrl: string;
+  /** Whether Chroma is the store, or only what may be migrated from. */
+  readonly needsChroma: boolean;
 }
 
 /** The lowest Node.js version that ragfood is tested on. */
@@ -41,7 +43,7 @@ export async function* examine(options: DoctorOptions): AsyncGenerator<Finding> 
   yield* indexFindings(options);
   if (options.openReadOnlyStore) yield await attempt("Read-only token", () => readOnlyFinding(options));
   yield await ollamaFinding(options);
-  yield await chromaFinding(options.chromaUrl);
+  yield await chromaFinding(options);
 }
 
 function nodeFinding(version: string): Finding {
@@ -158,13 +160,19 @@ async function ollamaFinding({ ollama, ollamaModels, needsOllama }: DoctorOption
   }
 }
 
-async function chromaFinding(url: string): Promise<Finding> {
+async function chromaFinding({ chromaUrl: url, needsChroma }: DoctorOptions): Promise<Finding> {
   const subject = "Chroma";
   try {
     return { subject, status: "pass", detail: `version ${await chromaVersion(url)} at ${url}` };
   } catch (error) {
-    const hint = "Needed only to migrate from a Chroma server: start it, or set CHROMA_URL.";
-    return { ...failure(subject, error), status: "warn", hint };
+    const hint = "start it, or set CHROMA_URL.";
+    return needsChroma
+      ? { ...failure(subject, error), hint: `Needed for STORE=chroma: ${hint}` }
+      : {
+          ...failure(subject, error),
+          status: "warn",
+          hint: `Needed only to migrate from a Chroma server: ${hint}`,
+        };
   }
 }
 

@@ -1,5 +1,6 @@
 import { ServiceFaultError } from "../errors.ts";
-import { type OllamaConnection, ollamaClient, ollamaError, Patience } from "../ollama.ts";
+import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama.ts";
+import { Patience } from "../patience.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
 import { buildPrompt, type PromptMessage } from "./prompt.ts";
 

@@ -72,6 +72,7 @@ export interface StoreInfo {
   readonly recordCount: number;
   /** Records written and not yet found by queries. */
   readonly pendingCount: number;
+  /** 0 where the store does not tell. */
   readonly byteSize: number;
   readonly type: "DENSE" | "SPARSE" | "HYBRID";
   /** 0 for a sparse index. */

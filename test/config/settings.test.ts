@@ -34,6 +34,24 @@ describe("readSettings (DOC-2)", () => {
     });
   });
 
+  it("takes the store that is asked for, else the cloud where its credentials are set (VEC-2)", () => {
+    expect(readSettings({}).store).toBe("embedded");
+    expect(readSettings(cloud).store).toBe("upstash");
+    expect(readSettings({ ...cloud, STORE: "embedded" }).store).toBe("embedded");
+    expect(readSettings({ ...cloud, STORE: "chroma", CHROMA_COLLECTION: "recipes" })).toMatchObject({
+      store: "chroma",
+      embedder: "ollama",
+      chroma: { url: "http://127.0.0.1:8000", collection: "recipes", token: undefined },
+    });
+    expect(faultsOf({ STORE: "upstash" })).toEqual([
+      "UPSTASH_VECTOR_REST_URL is missing: STORE=upstash needs it",
+    ]);
+    expect(faultsOf({ STORE: "chroma", EMBEDDER: "index" })[0]).toMatch(
+      /^EMBEDDER has to be ollama or local/,
+    );
+    expect(faultsOf({ CHROMA_COLLECTION: "a/b" })[0]).toMatch(/^CHROMA_COLLECTION has to be/);
+  });
+
   it("takes a variable that is set to nothing as not set", () => {
     expect(readSettings({ MAX_RESULTS: "", UPSTASH_VECTOR_REST_URL: " " })).toEqual(readSettings({}));
   });

@@ -1,9 +1,9 @@
-import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { makeReady, withApplication } from "../prepare.ts";
 import { questionArguments, scopeOf } from "../question-options.ts";
 import { printAnswer } from "../render.ts";
+import { settingsOf } from "../store-option.ts";
 
 const args = {
   question: { type: "positional", required: false, description: "the question, quoted or not" },
@@ -28,7 +28,7 @@ export const ask: Command = defineCommand({
     const question = values._.join(" ").trim();
     if (question === "")
       throw new UsageError("Ask a question.", { hint: 'Like: ragfood ask "What is tempeh?"' });
-    const settings = readSettings(context.environment);
+    const settings = settingsOf(values, context.environment);
     const scope = scopeOf(values, settings);
     return await withApplication(settings, async (application) => {
       await makeReady(application, scope.namespace, context);

@@ -1,6 +1,5 @@
 import { createInterface } from "node:readline";
 import { wantsDebug } from "../../config/environment.ts";
-import { readSettings } from "../../config/settings.ts";
 import { CancelledError, RagfoodError } from "../../errors.ts";
 import { Conversation } from "../../rag/conversation.ts";
 import type { AnswerEvent } from "../../rag/engine.ts";
@@ -9,6 +8,7 @@ import { errorToJson, reportFailure } from "../failure.ts";
 import { makeReady, withApplication } from "../prepare.ts";
 import { questionArguments, scopeOf } from "../question-options.ts";
 import { printAnswer } from "../render.ts";
+import { settingsOf } from "../store-option.ts";
 
 const args = {
   ...questionArguments,
@@ -28,7 +28,7 @@ export const chat: Command = defineCommand({
     ],
   ],
   async run(values, context) {
-    const settings = readSettings(context.environment);
+    const settings = settingsOf(values, context.environment);
     const scope = scopeOf(values, settings);
     return await withApplication(settings, async (application) => {
       await makeReady(application, scope.namespace, context);

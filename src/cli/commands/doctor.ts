@@ -1,12 +1,12 @@
 import { doctorOptions } from "../../application.ts";
-import { readSettings } from "../../config/settings.ts";
 import { examine, type Finding } from "../../operations/doctor.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../render.ts";
+import { settingsOf, storeArgument } from "../store-option.ts";
 import type { Terminal } from "../terminal.ts";
 
-const args = { json: { type: "boolean", description: "print JSON" } } as const;
+const args = { ...storeArgument, json: { type: "boolean", description: "print JSON" } } as const;
 
 export const doctor: Command = defineCommand({
   name: "doctor",
@@ -20,7 +20,7 @@ export const doctor: Command = defineCommand({
     ["ragfood doctor --json", "the same for a program"],
   ],
   async run(values, { environment, terminal }) {
-    const settings = readSettings(environment);
+    const settings = settingsOf(values, environment);
     const findings: Finding[] = [];
     for await (const finding of examine(doctorOptions(settings))) {
       findings.push(finding);

@@ -1,14 +1,15 @@
 import { missingIndex } from "../../application.ts";
-import { readSettings } from "../../config/settings.ts";
+import type { Settings } from "../../config/settings.ts";
 import { counted } from "../../counted.ts";
 import { NotFoundError } from "../../errors.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";
 import { oneLine } from "../render.ts";
+import { settingsOf, storeArgument } from "../store-option.ts";
 import type { Terminal } from "../terminal.ts";
 
-const args = { json: { type: "boolean", description: "print JSON" } } as const;
+const args = { ...storeArgument, json: { type: "boolean", description: "print JSON" } } as const;
 
 export const info: Command = defineCommand({
   name: "info",
@@ -19,7 +20,7 @@ export const info: Command = defineCommand({
     ["ragfood info --json", "the same for a program"],
   ],
   async run(values, { environment, terminal, signal }) {
-    const settings = readSettings(environment);
+    const settings = settingsOf(values, environment);
     const missing = missingIndex(settings);
     if (missing !== undefined) {
       throw new NotFoundError("embedded", `There is no index at ${missing} yet.`, {
@@ -28,13 +29,18 @@ export const info: Command = defineCommand({
     }
     return await withApplication(settings, async ({ primary }) => {
       const found = await primary.info({ signal });
-      const location = settings.upstash?.url ?? settings.directory;
+      const location = locationOf(settings);
       if (values.json) terminal.json({ store: primary.name, location, ...found });
       else printInfo(found, primary.name, location, terminal);
       return undefined;
     });
   },
 });
+
+function locationOf({ store, upstash, directory, chroma }: Settings): string {
+  if (store === "chroma") return `${chroma.url} ${chroma.collection}`;
+  return store === "upstash" && upstash ? upstash.url : directory;
+}
 
 function printInfo(found: StoreInfo, store: string, location: string, terminal: Terminal): void {
   const rows: [string, string][] = [
@@ -50,7 +56,7 @@ function printInfo(found: StoreInfo, store: string, location: string, terminal: 
   if (found.type !== "DENSE") rows.push(["Sparse", model(found.sparseEmbeddingModel)]);
   const pending = found.pendingCount > 0 ? `, ${found.pendingCount} not yet found by queries` : "";
   rows.push(["Records", `${found.recordCount.toLocaleString("en")}${pending}`]);
-  rows.push(["Size", `${(found.byteSize / 1_048_576).toFixed(1)} MiB`]);
+  if (found.byteSize > 0) rows.push(["Size", `${(found.byteSize / 1_048_576).toFixed(1)} MiB`]);
   for (const [name, count] of Object.entries(found.namespaces)) {
     rows.push([`Namespace ${name === "" ? "(default)" : name}`, counted(count, "record")]);
   }

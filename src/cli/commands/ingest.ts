@@ -1,14 +1,13 @@
-import { ingestStateFile } from "../../application.ts";
-import { readSettings } from "../../config/settings.ts";
+import { type Application, ingestStateFile } from "../../application.ts";
 import { counted } from "../../counted.ts";
 import { type IngestResult, ingest } from "../../foods/ingest.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
 import { requireFit } from "../../store/check.ts";
-import type { VectorStore } from "../../store/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";
 import { sendQueuedWrites } from "../queued-writes.ts";
 import { withInputFile } from "../standard-input.ts";
+import { settingsOf, storeArgument } from "../store-option.ts";
 import type { Terminal } from "../terminal.ts";
 
 const args = {
@@ -18,6 +17,7 @@ const args = {
     description: "JSON or JSON Lines, gzipped or not; - reads standard input (default: JSON_FILE)",
   },
   namespace: { type: "string", description: "the namespace to fill (default: NAMESPACE)", valueHint: "name" },
+  ...storeArgument,
   prune: { type: "boolean", description: "delete records that the file does not have" },
   json: { type: "boolean", description: "print JSON" },
 } as const;
@@ -34,18 +34,24 @@ export const ingestCommand: Command = defineCommand({
   ],
   async run(values, context) {
     const { terminal, signal, input } = context;
-    const settings = readSettings(context.environment);
+    const settings = settingsOf(values, context.environment);
     const namespace = values.namespace ?? settings.namespace;
     const isPiped = values.file === "-";
     // Before the application opens its store, which would send them too.
     await sendQueuedWrites(settings, context);
-    const bring = (file: string) =>
-      withApplication(settings, async ({ primary, secondary, expectation }) => {
-        const results: [VectorStore, IngestResult][] = [];
+    let cutTexts = 0;
+    const onTruncate = (count: number) => {
+      cutTexts += count;
+    };
+    const bring = (file: string) => {
+      const fill = async ({ primary, secondary, expectation }: Application) => {
+        const results: (IngestResult & { store: string; cutTexts: number })[] = [];
         for (const store of secondary ? [primary, secondary] : [primary]) {
           const isEmbedded =
-            !settings.upstash || (store === secondary && settings.fallback?.store === "embedded");
-          if (!isEmbedded || !settings.upstash) requireFit(await store.info({ signal }), expectation);
+            settings.store === "embedded" || (store === secondary && settings.fallback?.store === "embedded");
+          if (store === primary || settings.fallback?.store === "upstash")
+            requireFit(await store.info({ signal }), expectation);
+          cutTexts = 0;
           const state = isEmbedded ? new IngestState(ingestStateFile(settings)) : undefined;
           const result = await ingest({
             store,
@@ -65,20 +71,22 @@ export const ingestCommand: Command = defineCommand({
               ),
           });
           if (isPiped) state?.forget(namespace);
-          if (!values.json) printResult(result, store.name, terminal);
-          results.push([store, result]);
+          if (!values.json) printResult(result, store.name, cutTexts, terminal);
+          results.push({ store: store.name, ...result, cutTexts });
         }
-        const [first, second] = results.map(([store, result]) => ({ store: store.name, ...result }));
+        const [first, second] = results;
         if (values.json) terminal.json({ ...first, ...(second && { secondary: second }) });
         return undefined;
-      });
+      };
+      return withApplication(settings, fill, { onTruncate });
+    };
     return isPiped
       ? await withInputFile(input, signal, bring)
       : await bring(values.file ?? settings.dataFile);
   },
 });
 
-function printResult(result: IngestResult, store: string, terminal: Terminal): void {
+function printResult(result: IngestResult, store: string, cutTexts: number, terminal: Terminal): void {
   const { total, added, changed, unchanged, deleted, milliseconds } = result;
   const namespace = result.namespace === "" ? "the default namespace" : `namespace ${result.namespace}`;
   terminal.line(`${result.file}: ${counted(total, "record")} in ${namespace} of the ${store} index.`);
@@ -94,4 +102,8 @@ function printResult(result: IngestResult, store: string, terminal: Terminal): v
       `  ${counted(result.longTexts, "text")} ${result.longTexts === 1 ? "runs" : "run"} past 512 tokens; models other than BM25 and bge-m3 read no further.`,
     );
   }
+  if (cutTexts > 0)
+    terminal.note(
+      `  ${cutTexts} texts were longer than the model reads; their vectors are of the beginning.`,
+    );
 }

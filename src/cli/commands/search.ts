@@ -1,10 +1,10 @@
-import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../errors.ts";
 import { fallbackNotice, nothingFound } from "../../rag/engine.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { makeReady, withApplication } from "../prepare.ts";
 import { questionArguments, scopeOf } from "../question-options.ts";
 import { printable, sourceLines } from "../render.ts";
+import { settingsOf } from "../store-option.ts";
 
 const args = {
   text: { type: "positional", required: false, description: "what to search for, quoted or not" },
@@ -25,7 +25,7 @@ export const search: Command = defineCommand({
     const text = values._.join(" ").trim();
     if (text === "")
       throw new UsageError("Name what to search for.", { hint: "Like: ragfood search noodle soup" });
-    const settings = readSettings(context.environment);
+    const settings = settingsOf(values, context.environment);
     const scope = scopeOf(values, settings);
     return await withApplication(settings, async (application) => {
       await makeReady(application, scope.namespace, context);

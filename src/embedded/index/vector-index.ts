@@ -1,4 +1,5 @@
 import { NotFoundError } from "../../errors.ts";
+import { mergePatch } from "../../merge-patch.ts";
 import { compileFilter } from "../filter/index.ts";
 import { indexOptionsSchema } from "../option-schemas.ts";
 import { requireValid, withoutUndefined } from "../schema.ts";
@@ -9,7 +10,6 @@ import { type RecordParts, Storage } from "../storage/storage.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
 import type { VerifyReport } from "../storage/verify.ts";
 import { IndexingDelay } from "./indexing-delay.ts";
-import { mergePatch } from "./merge-patch.ts";
 import type { SearchRequest } from "./search.ts";
 import { type Hit, Searcher } from "./searcher.ts";
 import {

@@ -49,6 +49,7 @@ const faultOwners: Readonly<Record<ErrorCode, FaultOwner>> = {
   filter: "request",
   usage: "request",
   data: "request",
+  "source-changed": "request",
   encryption: "request",
   cancelled: "caller",
 };

@@ -1,0 +1,170 @@
+import { DataError, ServiceFaultError, SourceChangedError } from "../../errors.ts";
+import { type ChromaCollection, ChromaConnection } from "../../store/chroma/connection.ts";
+import { readIds } from "../../store/chroma/ids.ts";
+import { type ChromaRow, toStoreRecord } from "../../store/chroma/record.ts";
+import { readRows } from "../../store/chroma/search.ts";
+import type { ChromaServer } from "../../store/chroma/server.ts";
+import type { StoreRecord } from "../../store/document.ts";
+import type { CallOptions } from "../../store/store.ts";
+import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
+import { describeCollection } from "./collection.ts";
+
+/** What was written to the collection by others while it was read. */
+export interface SourceChange {
+  /** Ids that were there at the beginning and were not at the end. */
+  readonly vanished: readonly string[];
+  /** Ids that were there at the end and were not read. */
+  readonly appeared: readonly string[];
+}
+
+export interface ChromaServerSourceOptions {
+  readonly server: ChromaServer;
+  readonly collection: string;
+  /** Called after the last batch where others have written meanwhile. Without it, that is an error. */
+  readonly onChange?: (change: SourceChange) => void;
+}
+
+/** Records a request, at most; 1,000 of 1,024 dimensions are about 20 MB of JSON. */
+const maximumPage = 1_000;
+
+/**
+ * A collection of a Chroma server. The ids are read first and again at the end, the records between by id: a
+ * record that others delete or add meanwhile is told, neither skipped nor given twice. One that is changed in
+ * place is given as it was at its turn; Chroma keeps no versions. Nothing is written, and no collection made.
+ */
+export class ChromaServerSource implements RecordSource {
+  readonly name: string;
+  readonly #connection: ChromaConnection;
+  readonly #collection: string;
+  readonly #onChange: ((change: SourceChange) => void) | undefined;
+
+  /** @throws {UsageError} for a URL that Chroma's client cannot call */
+  constructor(options: ChromaServerSourceOptions) {
+    this.name = `${options.server.url} ${options.collection}`;
+    this.#connection = new ChromaConnection(options.server);
+    this.#collection = options.collection;
+    this.#onChange = options.onChange;
+  }
+
+  /** @throws {NotFoundError} where there is no such collection, with the names that there are */
+  async describe(options: CallOptions = {}): Promise<SourceDescription> {
+    return await describeCollection(this.#connection, await this.#find(options), options);
+  }
+
+  /**
+   * Two batches are in memory, and all ids.
+   * @throws {NotFoundError} where there is no such collection, with the names that there are
+   * @throws {DataError} for a record without its vector
+   * @throws {ServiceFaultError} where Chroma counts other than it lists
+   * @throws {SourceChangedError} after the last batch, where others have written and there is no `onChange`
+   */
+  async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
+    const { batchSize = maximumPage, includeVectors = true } = options;
+    const collection = await this.#find(options);
+    const ids = await this.#readIds(collection, options);
+    const given = new Set<string>();
+    for await (const rows of this.#pages(collection, ids, Math.min(batchSize, maximumPage), options)) {
+      for (const row of rows) {
+        if (includeVectors && !row.vector) throw this.#withoutVector(row);
+        given.add(row.id);
+      }
+      if (rows.length > 0) yield rows.map(toStoreRecord);
+    }
+    this.#report(ids, given, new Set(await this.#readIds(collection, options)));
+  }
+
+  /** Reads one page ahead, so that Chroma and who consumes the records work at the same time. */
+  async *#pages(
+    collection: ChromaCollection,
+    ids: readonly string[],
+    size: number,
+    options: RecordsOptions,
+  ): AsyncGenerator<ChromaRow[]> {
+    const ending = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
+    const read = (start: number) => {
+      const page = this.#readPage(collection, ids.slice(start, start + size), { ...options, signal });
+      // A consumer who stops early never looks at the page that was read ahead.
+      page.catch(() => {});
+      return page;
+    };
+    try {
+      let next = ids.length > 0 ? read(0) : undefined;
+      for (let start = size; next !== undefined; start += size) {
+        const page: ChromaRow[] = await next;
+        next = start < ids.length ? read(start) : undefined;
+        yield page;
+      }
+    } finally {
+      ending.abort();
+    }
+  }
+
+  async #readPage(
+    collection: ChromaCollection,
+    ids: readonly string[],
+    options: RecordsOptions,
+  ): Promise<ChromaRow[]> {
+    const found = await readRows(
+      (action) => this.#connection.records(collection, options, action),
+      ids,
+      options.includeVectors ?? true,
+    );
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  /** A damaged collection may count records that it cannot list. */
+  async #readIds(collection: ChromaCollection, options: CallOptions): Promise<string[]> {
+    const before = await this.#count(collection, options);
+    const ids = await readIds(this.#connection, collection, options);
+    if (ids.length === before) return ids;
+    const after = await this.#count(collection, options);
+    // Where the count moves too, others are writing: what that changes is reported at the end.
+    if (ids.length === after || after !== before) return ids;
+    throw new ServiceFaultError(
+      "chroma",
+      `${this.name}: Chroma counts ${after} records and lists ${ids.length}.`,
+      { hint: "Read the directory chroma_db instead, or restore it from a backup." },
+    );
+  }
+
+  #count(collection: ChromaCollection, options: CallOptions): Promise<number> {
+    return this.#connection.records(collection, options, (records) => records.count());
+  }
+
+  #report(ids: readonly string[], given: ReadonlySet<string>, now: ReadonlySet<string>): void {
+    const change: SourceChange = {
+      vanished: ids.filter((id) => !now.has(id)),
+      appeared: [...now].filter((id) => !given.has(id)),
+    };
+    if (change.vanished.length === 0 && change.appeared.length === 0) return;
+    if (this.#onChange) {
+      this.#onChange(change);
+      return;
+    }
+    throw new SourceChangedError(
+      `${this.name} changed while it was read: ${change.appeared.length} records appeared, ${change.vanished.length} vanished.`,
+      change,
+      { hint: "Stop what writes to it, or catch up with the records that appeared and vanished." },
+    );
+  }
+
+  #withoutVector({ id }: ChromaRow): DataError {
+    return new DataError(this.name, `${this.name}: the record ${JSON.stringify(id)} has no vector.`, {
+      hint: "Two processes that wrote to one chroma_db directory do this; add the record again with its vector.",
+      faults: [{ id, problem: "has no vector" }],
+    });
+  }
+
+  async #find(options: CallOptions): Promise<ChromaCollection> {
+    const found = await this.#connection.find(this.#collection, options);
+    if (found) return found;
+    throw await this.#connection.missing(
+      this.#collection,
+      "Name one of these; each is a source of its own.",
+      options,
+    );
+  }
+
+  async close(): Promise<void> {}
+}

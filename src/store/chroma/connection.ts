@@ -1,0 +1,184 @@
+import type { ChromaClient, Collection } from "chromadb";
+import { CancelledError, NotFoundError, UsageError } from "../../errors.ts";
+import { Patience } from "../../patience.ts";
+import type { CallOptions } from "../store.ts";
+import { chromaError } from "./errors.ts";
+import { nearestFirst } from "./names.ts";
+import type { ChromaServer } from "./server.ts";
+import { type ChromaSpace, spaceOf } from "./space.ts";
+import { withoutWarnings } from "./warnings.ts";
+
+/** One collection, as it is listed. */
+export interface ChromaCollection {
+  readonly id: string;
+  readonly name: string;
+  readonly space: ChromaSpace;
+  /** The model that its texts are embedded with, where `create` noted one. */
+  readonly embeddingModel: string | undefined;
+}
+
+/** How a collection is made. */
+export interface CollectionDesign {
+  readonly space: ChromaSpace;
+  /** The model that its texts are going to be embedded with. */
+  readonly embeddingModel?: string;
+}
+
+/** Where a collection notes its model. */
+const modelKey = "ragfood:embedding-model";
+/** Collections a page of the list. */
+const listPageSize = 100;
+/** Names that a message lists. */
+const namesShown = 10;
+
+/**
+ * A Chroma server through the official client, which is loaded at the first call. Every call is one request
+ * with its own time-out and signal: the client takes a signal when it is made, so each call makes one.
+ */
+export class ChromaConnection {
+  readonly server: ChromaServer;
+  readonly #address: { host: string; port: number; ssl: boolean };
+  /** What the server said of batches and encodings; the client would ask again at each write. */
+  #preflightChecks: unknown;
+
+  /** @throws {UsageError} for a URL that the client cannot call */
+  constructor(server: ChromaServer) {
+    this.server = server;
+    this.#address = addressOf(server.url);
+  }
+
+  /** One request to the server. @throws {ServiceError} */
+  async call<T>(options: CallOptions, action: (client: ChromaClient) => Promise<T>): Promise<T> {
+    if (options.signal?.aborted) throw new CancelledError();
+    const { ChromaClient } = await loadPackage();
+    const { tenant, database, token, timeoutMs } = this.server;
+    const patience = new Patience(timeoutMs);
+    try {
+      const client = new ChromaClient({
+        ...this.#address,
+        ...(tenant !== undefined && { tenant }),
+        ...(database !== undefined && { database }),
+        ...(token !== undefined && {
+          headers: { "x-chroma-token": token, Authorization: `Bearer ${token}` },
+        }),
+        fetchOptions: { signal: patience.signal(options.signal) },
+      });
+      Object.assign(client, { preflightChecks: this.#preflightChecks });
+      const result = await action(client);
+      this.#preflightChecks = Reflect.get(client, "preflightChecks");
+      return result;
+    } catch (error) {
+      throw chromaError(error, this.server, {
+        timedOut: patience.timedOut,
+        cancelled: options.signal?.aborted ?? false,
+      });
+    } finally {
+      patience.end();
+    }
+  }
+
+  /** One request about the records of a collection. @throws {NotFoundError} when it has been deleted */
+  records<T>(
+    { id }: ChromaCollection,
+    options: CallOptions,
+    action: (records: Collection) => Promise<T>,
+  ): Promise<T> {
+    return this.call(options, (client) => action(client.collection(id)));
+  }
+
+  /** `undefined` where there is none of that name. */
+  async find(name: string, options: CallOptions): Promise<ChromaCollection | undefined> {
+    try {
+      return await withoutWarnings(() =>
+        this.call(options, async (client) => toCollection(await client.getCollection({ name }))),
+      );
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** What to say where there is none of that name: the names that there are, the nearest first. */
+  async missing(name: string, hint: string, options: CallOptions): Promise<NotFoundError> {
+    const names = nearestFirst(
+      (await this.list(options)).map((collection) => collection.name),
+      name,
+    );
+    const further = names.length > namesShown ? ` and ${names.length - namesShown} more` : "";
+    const others =
+      names.length === 0 ? "it has none" : `it has ${names.slice(0, namesShown).join(", ")}${further}`;
+    return new NotFoundError("chroma", `Chroma at ${this.server.url} has no collection ${name}; ${others}.`, {
+      status: 404,
+      hint,
+    });
+  }
+
+  /** The collection of that name, made where there is none. */
+  create(name: string, design: CollectionDesign, options: CallOptions): Promise<ChromaCollection> {
+    const { space, embeddingModel } = design;
+    return withoutWarnings(() =>
+      this.call(options, async (client) =>
+        toCollection(
+          await client.getOrCreateCollection({
+            name,
+            configuration: { hnsw: { space } },
+            embeddingFunction: null,
+            ...(embeddingModel !== undefined && { metadata: { [modelKey]: embeddingModel } }),
+          }),
+        ),
+      ),
+    );
+  }
+
+  /** @throws {NotFoundError} where there is none of that name */
+  async remove(name: string, options: CallOptions): Promise<void> {
+    await this.call(options, (client) => client.deleteCollection({ name }));
+  }
+
+  /** All collections of the database, by name. */
+  async list(options: CallOptions): Promise<ChromaCollection[]> {
+    const collections: ChromaCollection[] = [];
+    for (;;) {
+      const page = await withoutWarnings(() =>
+        this.call(options, (client) =>
+          client.listCollections({ limit: listPageSize, offset: collections.length }),
+        ),
+      );
+      collections.push(...page.map(toCollection));
+      if (page.length < listPageSize) break;
+    }
+    return collections.sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+}
+
+function toCollection({ id, name, metadata, configuration }: Collection): ChromaCollection {
+  const model = metadata?.[modelKey];
+  return {
+    id,
+    name,
+    space: spaceOf(metadata, configuration),
+    embeddingModel: typeof model === "string" ? model : undefined,
+  };
+}
+
+function addressOf(url: string): { host: string; port: number; ssl: boolean } {
+  const { protocol, hostname, port, pathname } = new URL(url);
+  if (pathname !== "/") {
+    throw new UsageError(`${url} has a path, which Chroma's client cannot call.`, {
+      hint: "Name the server itself, like http://127.0.0.1:8000.",
+    });
+  }
+  const ssl = protocol === "https:";
+  return { host: hostname, port: port === "" ? (ssl ? 443 : 80) : Number(port), ssl };
+}
+
+async function loadPackage(): Promise<typeof import("chromadb")> {
+  try {
+    return await import("chromadb");
+  } catch (error) {
+    throw new NotFoundError("chroma", "A Chroma server is asked through the package chromadb.", {
+      cause: error,
+      hint: "Run: npm install chromadb (with --omit=optional where the server itself is not needed). A chroma_db directory is read without it.",
+    });
+  }
+}

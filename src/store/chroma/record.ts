@@ -1,0 +1,126 @@
+import { ServiceFaultError } from "../../errors.ts";
+import type { Metadata, StoreRecord } from "../document.ts";
+
+type PlainValue = string | number | boolean | string[] | number[] | boolean[];
+
+/** What Chroma keeps beside a vector. */
+export interface ChromaFacts {
+  readonly document: string;
+  readonly metadata: Readonly<Record<string, PlainValue>>;
+}
+
+/** What Chroma gives back; `null` for what a record does not have. */
+export interface ChromaRow {
+  readonly id: string;
+  readonly document?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly vector?: readonly number[] | null | undefined;
+}
+
+/** Our own keys among the metadata, which nobody sees who reads through the store. */
+const ownPrefix = "ragfood:";
+/** JSON of the entries that Chroma cannot hold as they are. */
+const restKey = `${ownPrefix}rest`;
+/** True where there are such entries: a filter has to look at the record itself. */
+export const hasRestKey: string = `${ownPrefix}has-rest`;
+/** True where the record has no text; its document is empty. */
+const noTextKey = `${ownPrefix}no-text`;
+
+/**
+ * A record's text and metadata as Chroma can hold them: strings, finite numbers, booleans and lists of one of
+ * these as they are, all else (null, objects, mixed and empty lists, unusual keys, no entry at all) as JSON
+ * under a key of our own. There, too, are numbers that Chroma would change in the last digit.
+ */
+export function toChromaFacts({ text, metadata }: Pick<StoreRecord, "text" | "metadata">): ChromaFacts {
+  const entries = Object.entries(metadata ?? {}).filter(([, value]) => value !== undefined);
+  const plain = entries.filter(([key, value]) => isPlainKey(key) && isPlainValue(value));
+  const rest = entries.filter(
+    ([key, value]) => !(isPlainKey(key) && isPlainValue(value) && isKeptExactly(value)),
+  );
+  const hasRest = rest.length > 0 || (metadata !== undefined && plain.length === 0);
+  return {
+    document: text ?? "",
+    metadata: {
+      ...(Object.fromEntries(plain) as Record<string, PlainValue>),
+      ...(hasRest && { [restKey]: JSON.stringify(Object.fromEntries(rest)), [hasRestKey]: true }),
+      ...(text === undefined && { [noTextKey]: true }),
+    },
+  };
+}
+
+/** The record as it was before `toChromaFacts`, and any record that others wrote. */
+export function toStoreRecord({ id, document, metadata, vector }: ChromaRow): StoreRecord {
+  const facts = metadataOf(metadata);
+  const hasText = typeof document === "string" && metadata?.[noTextKey] !== true;
+  return {
+    id,
+    ...(hasText && { text: document }),
+    ...(facts && { metadata: facts }),
+    ...(vector && { vector }),
+  };
+}
+
+/** The metadata of a record, without our own keys. @throws {ServiceFaultError} where the JSON has been damaged */
+export function metadataOf(stored: ChromaRow["metadata"]): Metadata | undefined {
+  const rest = stored?.[restKey];
+  const plain = Object.entries(stored ?? {}).filter(([key]) => !key.startsWith(ownPrefix));
+  if (rest === undefined) return plain.length > 0 ? Object.fromEntries(plain) : undefined;
+  try {
+    return { ...Object.fromEntries(plain), ...JSON.parse(String(rest)) };
+  } catch (error) {
+    throw new ServiceFaultError("chroma", `The metadata ${restKey} of a record is not JSON.`, {
+      cause: error,
+      hint: "Something else than ragfood has changed it; write the record again.",
+    });
+  }
+}
+
+/**
+ * The metadata to write so that nothing else remains. Chroma merges what it is given into what it has, key by
+ * key, and takes a key away for `null`; the client leaves `null` out, but JSON writes NaN so.
+ */
+export function replacing(
+  former: ChromaRow["metadata"],
+  wanted: ChromaFacts["metadata"],
+): Record<string, PlainValue> | null {
+  const stale = Object.keys(former ?? {}).filter((key) => !Object.hasOwn(wanted, key));
+  const written = { ...Object.fromEntries(stale.map((key) => [key, Number.NaN])), ...wanted };
+  return Object.keys(written).length > 0 ? written : null;
+}
+
+/** Chroma refuses `$`, `#` and the empty key, and keeps `chroma:` to itself; its client loses `__proto__`. */
+function isPlainKey(key: string): boolean {
+  return !/^(?:$|[$#]|chroma:|ragfood:|__proto__$)/.test(key) && isUnicode(key);
+}
+
+function isPlainValue(value: unknown): boolean {
+  if (!Array.isArray(value)) return isPlainScalar(value);
+  return value.length > 0 && value.every((item) => isPlainScalar(item) && typeof item === typeof value[0]);
+}
+
+function isPlainScalar(value: unknown): boolean {
+  if (typeof value === "string") return isUnicode(value);
+  return typeof value === "boolean" || Number.isFinite(value);
+}
+
+/** Powers of ten up to this one are exact in float64. */
+const largestExactPower = 22;
+
+/**
+ * Chroma reads numbers by serde_json's quick way: the digits as one whole number, times or over a power of
+ * ten. That is right where both are exact in float64 (Clinger, 1990), and up to one digit off where not.
+ */
+function isKeptExactly(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isKeptExactly);
+  if (typeof value !== "number") return true;
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return true;
+  const [mantissa = "", exponent = "0"] = String(Math.abs(value)).split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const power = Number(exponent) - fraction.length;
+  return Number(whole + fraction) <= Number.MAX_SAFE_INTEGER && Math.abs(power) <= largestExactPower;
+}
+
+/** Half of a surrogate pair has no UTF-8. */
+function isUnicode(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}

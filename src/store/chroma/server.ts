@@ -1,0 +1,13 @@
+/** Where a Chroma server is, and as whom it is asked. */
+export interface ChromaServer {
+  /** `http://127.0.0.1:8000` or the like, without a path. */
+  readonly url: string;
+  /** Default `default_tenant`. */
+  readonly tenant?: string;
+  /** Default `default_database`. */
+  readonly database?: string;
+  /** Sent as `x-chroma-token` and as `Authorization: Bearer`: servers are set up to read one or the other. */
+  readonly token?: string;
+  /** Milliseconds for one request. */
+  readonly timeoutMs: number;
+}

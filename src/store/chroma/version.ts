@@ -1,0 +1,26 @@
+import { ConnectionError, ServiceFaultError } from "../../errors.ts";
+
+/** Milliseconds that a look at a Chroma server may take. */
+const probeTimeoutMs = 2_000;
+
+/**
+ * The version of the Chroma server at this address.
+ * @throws {ConnectionError} when nothing answers, {ServiceFaultError} when it is no Chroma server
+ */
+export async function chromaVersion(url: string): Promise<string> {
+  let response: Response;
+  try {
+    response = await fetch(`${url.replace(/\/+$/, "")}/api/v2/version`, {
+      signal: AbortSignal.timeout(probeTimeoutMs),
+    });
+  } catch (error) {
+    throw new ConnectionError("chroma", `No Chroma server answers at ${url}.`, { cause: error });
+  }
+  const version: unknown = await response.json().catch(() => undefined);
+  if (!response.ok || typeof version !== "string") {
+    throw new ServiceFaultError("chroma", `What answers at ${url} is no Chroma server of version 1.`, {
+      status: response.status,
+    });
+  }
+  return version;
+}

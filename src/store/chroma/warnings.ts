@@ -1,0 +1,26 @@
+const embeddingWarning = /DefaultEmbeddingFunction/;
+
+let callers = 0;
+let warn: typeof console.warn | undefined;
+
+/**
+ * Runs an action while one warning of Chroma's client is held back: it looks for an embedding model for each
+ * collection that Python made, and tells that there is none. Vectors always come from outside here.
+ */
+export async function withoutWarnings<T>(action: () => Promise<T>): Promise<T> {
+  if (callers++ === 0) holdBack();
+  try {
+    return await action();
+  } finally {
+    if (--callers === 0 && warn) console.warn = warn;
+  }
+}
+
+function holdBack(): void {
+  // biome-ignore lint/suspicious/noConsole: the client writes to it, and has no other way to be told.
+  const passOn = console.warn;
+  warn = passOn;
+  console.warn = (...parts: unknown[]) => {
+    if (!embeddingWarning.test(String(parts[0]))) passOn(...parts);
+  };
+}

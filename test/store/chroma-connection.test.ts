@@ -1,0 +1,125 @@
+import type { ServerResponse } from "node:http";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { UsageError } from "../../src/errors.ts";
+import { ChromaStore } from "../../src/store/chroma.ts";
+import { deadAddress, startServer } from "../helpers/http-server.ts";
+
+const collection = {
+  id: "5aa5dfdf-593f-48fa-91db-b7efbf58a558",
+  name: "foods",
+  tenant: "default_tenant",
+  database: "default_database",
+  configuration_json: { hnsw: { space: "l2" } },
+  metadata: null,
+};
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+}
+
+function storeAt(
+  url: string,
+  options: { timeoutMs?: number; tenant?: string; database?: string; token?: string } = {},
+) {
+  return new ChromaStore({ server: { url, timeoutMs: 5_000, ...options }, collection: "foods" });
+}
+
+/** A stand-in for a server that knows one collection, and answers all else about it as the test says. */
+function startStandIn(answer: (url: string, response: ServerResponse, body: string) => unknown) {
+  return startServer(({ url, body }, response) => {
+    if (url.endsWith("/pre-flight-checks")) {
+      return send(response, 200, { max_batch_size: 5_461, supports_base64_encoding: true });
+    }
+    if (url.endsWith("/collections/foods")) return send(response, 200, collection);
+    return answer(url, response, body);
+  });
+}
+
+describe("ChromaStore's connection", () => {
+  it.each([
+    [400, "invalid-request", { message: "Collection expecting embedding with dimension of 3" }],
+    [401, "authentication", {}],
+    [403, "forbidden", {}],
+    [409, "invalid-request", {}],
+    [422, "invalid-request", { message: "wrong shape" }],
+    [422, "quota", { message: "Quota exceeded for documents" }],
+    [429, "rate-limit", {}],
+    [500, "service", { message: "Error finding id" }],
+    [503, "service", {}],
+  ])("turns status %s into the error %s", async (status, code, body: { message?: string }) => {
+    const { url } = await startStandIn((_, response) => send(response, status, body));
+    const failing = storeAt(url).fetch(["a"]);
+    await expect(failing).rejects.toMatchObject({ code, service: "chroma" });
+    if (body.message !== undefined) await expect(failing).rejects.toThrow(body.message);
+  });
+
+  it("names the token in no error, and sends it in both headers", async () => {
+    const { url, received } = await startStandIn((_, response) => send(response, 401, {}));
+    const failing = storeAt(url, { token: "secret-token", tenant: "acme", database: "kitchen" }).fetch(["a"]);
+    await expect(failing).rejects.toMatchObject({ hint: "Check CHROMA_TOKEN." });
+    await expect(failing).rejects.not.toThrow(/secret-token/);
+    expect(received[0]?.headers).toMatchObject({
+      "x-chroma-token": "secret-token",
+      authorization: "Bearer secret-token",
+    });
+    expect(received[0]?.url).toBe("/api/v2/tenants/acme/databases/kitchen/collections/foods");
+  });
+
+  it("says that nothing answers", async () => {
+    await expect(storeAt(await deadAddress()).info()).rejects.toMatchObject({
+      code: "connection",
+      message: expect.stringContaining("does not answer"),
+    });
+  });
+
+  it("waits no longer than it may, for each request", async () => {
+    const { url } = await startStandIn(() => {});
+    await expect(storeAt(url, { timeoutMs: 50 }).fetch(["a"])).rejects.toMatchObject({ code: "timeout" });
+  });
+
+  it("breaks a request off when the caller gives up", async () => {
+    const controller = new AbortController();
+    const { url } = await startStandIn(() => controller.abort());
+    await expect(storeAt(url).fetch(["a"], { signal: controller.signal })).rejects.toMatchObject({
+      code: "cancelled",
+    });
+  });
+
+  it("sends large records in several requests, below what Chroma takes", async () => {
+    const sizes: number[] = [];
+    const { url } = await startStandIn((path, response, body) => {
+      if (path.endsWith("/upsert")) sizes.push(body.length);
+      send(response, 200, { ids: [], include: [], metadatas: [] });
+    });
+    const text = "x".repeat(5_000_000);
+    await storeAt(url, { timeoutMs: 15_000 }).upsertRecords(
+      ["a", "b", "c", "d"].map((id) => ({ id, text, vector: [1, 0] })),
+    );
+    expect(sizes).toHaveLength(2);
+    expect(Math.max(...sizes)).toBeLessThan(40 * 1_048_576);
+  });
+
+  it("says what to install where the client is missing", async () => {
+    vi.resetModules();
+    vi.doMock("chromadb", () => {
+      throw Object.assign(new Error("Cannot find package 'chromadb'"), { code: "ERR_MODULE_NOT_FOUND" });
+    });
+    onTestFinished(() => {
+      vi.doUnmock("chromadb");
+      vi.resetModules();
+    });
+    const { ChromaStore: Unequipped } = await import("../../src/store/chroma.ts");
+    const store = new Unequipped({
+      server: { url: await deadAddress(), timeoutMs: 5_000 },
+      collection: "foods",
+    });
+    await expect(store.info()).rejects.toMatchObject({
+      code: "not-found",
+      hint: expect.stringContaining("npm install chromadb"),
+    });
+  });
+
+  it("refuses an address with a path, which the client would drop", () => {
+    expect(() => storeAt("http://127.0.0.1:8000/chroma")).toThrow(UsageError);
+  });
+});
