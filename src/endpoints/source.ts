@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createStore } from "../application.ts";
+import { chromaServerOf, createStore } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
 import { indexFile, readIndexSettings } from "../embedded/index.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { ChromaDirectory } from "../migration/chroma-directory/index.ts";
+import { describeChromaServer } from "../migration/chroma-server/describe.ts";
+import { ChromaServerSource } from "../migration/chroma-server/source.ts";
 import { type DumpKey, DumpSource } from "../migration/dump/index.ts";
 import type { Endpoint, MigrationSource } from "../migration/run/index.ts";
 import { StoreSource } from "../migration/store-source.ts";
+import { ChromaStore } from "../store/chroma.ts";
 import type { VectorStore } from "../store/store.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
@@ -29,12 +32,12 @@ export interface SourceOptions {
  * @throws {UsageError} where a Chroma has several collections and none is named
  * @throws {DataError | StorageError | ServiceError} where it cannot be read
  */
-export function openSource(endpoint: Endpoint, options: SourceOptions): MigrationSource {
+export async function openSource(endpoint: Endpoint, options: SourceOptions): Promise<MigrationSource> {
   switch (endpoint.kind) {
     case "chroma-directory":
       return openDirectory(endpoint.path, endpoint.collection ?? options.collection);
     case "chroma-server":
-      throw new UsageError("A Chroma server is not read yet: name its directory.");
+      return await openServer(endpoint.url, endpoint.collection ?? options.collection, options.settings);
     case "dump":
       return openDump(endpoint.path, options.dumpKey);
     case "embedded":
@@ -82,6 +85,33 @@ function filesFingerprint(path: string): string {
   return hash.digest("hex");
 }
 
+async function openServer(
+  url: string | undefined,
+  name: string | undefined,
+  settings: Settings,
+): Promise<MigrationSource> {
+  const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }) };
+  const names = name === undefined ? await describeChromaServer(server) : [];
+  const collection =
+    name ??
+    onlyOne(
+      server.url,
+      names.map((other) => other.collection),
+    );
+  const records = new ChromaServerSource({ server, collection });
+  const store = new ChromaStore({ server, collection });
+  return {
+    records,
+    place: `${server.url} ${collection}`,
+    fingerprint: undefined,
+    store: { store, namespace: "" },
+    close: async () => {
+      await records.close();
+      await store.close();
+    },
+  };
+}
+
 function openDump(path: string, key: DumpKey | undefined): MigrationSource {
   const records = DumpSource.open(path, key);
   const manifest = readFileSync(join(path, "manifest.json"));
@@ -96,7 +126,11 @@ function openDump(path: string, key: DumpKey | undefined): MigrationSource {
 
 function openUpstash(options: SourceOptions): MigrationSource {
   const { url } = requireUpstash(options.settings);
-  return ofStore(createStore(options.settings), { ...options, place: url, fingerprint: undefined });
+  return ofStore(createStore({ ...options.settings, store: "upstash" }), {
+    ...options,
+    place: url,
+    fingerprint: undefined,
+  });
 }
 
 function openIndex(directory: string, options: SourceOptions): MigrationSource {

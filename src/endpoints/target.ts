@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { createStore, embeddedSettings } from "../application.ts";
+import { chromaServerOf, createStore, embeddedSettings } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
 import {
   defaultSettings,
@@ -9,15 +9,19 @@ import {
   type SimilarityFunction,
 } from "../embedded/index.ts";
 import { UsageError } from "../errors.ts";
+import { describeChromaServer } from "../migration/chroma-server/describe.ts";
 import type { Endpoint, OpenTarget, TargetDesign } from "../migration/run/index.ts";
 import type { SourceDescription } from "../migration/source.ts";
 import type { Embedding } from "../migration/target.ts";
+import { ChromaStore } from "../store/chroma.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 
 export interface TargetOptions {
   readonly settings: Settings;
+  /** Of Chroma; default: that of the settings. */
+  readonly collection?: string;
   /** Default: that of the settings. */
   readonly namespace?: string;
   /** Default: carried where the target takes the source's vectors, else the target embeds. */
@@ -54,7 +58,7 @@ export async function prepareTarget(
         hint: "Start a Chroma server on a directory of its own and name its URL.",
       });
     case "chroma-server":
-      throw new UsageError("A Chroma server is not written to yet.");
+      return await prepareServer(endpoint, source, options);
     case "dump":
       throw new UsageError("A dump is made by: ragfood dump export <source> <directory>.");
   }
@@ -63,10 +67,36 @@ export async function prepareTarget(
 async function prepareUpstash(source: SourceDescription, options: TargetOptions): Promise<PreparedTarget> {
   const { settings } = options;
   const { url } = requireUpstash(settings);
-  const open = () => decrypted(createStore(settings), settings);
+  const open = () => decrypted(createStore({ ...settings, store: "upstash" }), settings);
   const info = await askInfo(open());
-  return prepared({ place: new URL(url).href, exists: true, info, source, options, open: () => open() });
+  return prepared({ place: new URL(url).href, exists: true, info, source, options, open });
 }
+
+/** The collection is made by the first write, as the source compares its vectors. */
+async function prepareServer(
+  { url, collection: named }: Extract<Endpoint, { kind: "chroma-server" }>,
+  source: SourceDescription,
+  options: TargetOptions,
+): Promise<PreparedTarget> {
+  const { settings, embedding = "carried", similarity = source.similarityFunction } = options;
+  const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }) };
+  const collection = named ?? options.collection ?? settings.chroma.collection;
+  const chroma = { ...settings.chroma, url: server.url, collection };
+  const open = () =>
+    embedding === "target"
+      ? createStore({ ...settings, store: "chroma", chroma })
+      : new ChromaStore({ server, collection, space: spaces[similarity ?? "COSINE"] });
+  return prepared({
+    place: `${server.url} ${collection}`,
+    exists: (await describeChromaServer(server)).some((other) => other.collection === collection),
+    info: await askInfo(open()),
+    source,
+    options: { ...options, namespace: options.namespace ?? "", embedding },
+    open,
+  });
+}
+
+const spaces = { EUCLIDEAN: "l2", COSINE: "cosine", DOT_PRODUCT: "ip" } as const;
 
 async function prepareEmbedded(
   path: string | undefined,
@@ -78,7 +108,8 @@ async function prepareEmbedded(
   const file = indexFile(directory);
   const stored = readIndexSettings(file);
   const design = stored ?? designOf(path, source, options);
-  if (stored && options.similarity && stored.type !== "SPARSE") requireSimilarity(file, stored, options.similarity);
+  if (stored && options.similarity && stored.type !== "SPARSE")
+    requireSimilarity(file, stored, options.similarity);
   const open = (access: "read" | "write") =>
     decrypted(openEmbedded({ directory, design, settings, access }), settings);
   const info = await askInfo(open("read"));

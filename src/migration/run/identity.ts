@@ -15,7 +15,9 @@ export function identityOf({
 /** A name for a migration that was given none: the same for the same two sides. */
 export function defaultName(collection: string, sourcePlace: string, target: Migration["target"]): string {
   const { place, namespace } = target;
-  const digits = createHash("sha256").update(JSON.stringify([sourcePlace, place, namespace])).digest("hex");
+  const digits = createHash("sha256")
+    .update(JSON.stringify([sourcePlace, place, namespace]))
+    .digest("hex");
   const word = collection.replaceAll(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
   return `${word === "" ? "migration" : word.slice(0, 40)}-${digits.slice(0, 8)}`;
 }

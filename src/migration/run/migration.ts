@@ -1,6 +1,7 @@
 import type { StoreInfo } from "../../store/store.ts";
 import type { ComparedStore } from "../compare/index.ts";
 import type { DumpKey } from "../dump/index.ts";
+import type { JoinReport } from "../join/index.ts";
 import type { RecordSource } from "../source.ts";
 import type { Embedding, MigrationTarget } from "../target.ts";
 
@@ -62,6 +63,8 @@ export interface Migration {
   readonly wanted: RecordSource;
   /** Of the joined file; `""` where nothing is joined. */
   readonly joinFingerprint: string;
+  /** What the last whole pass over `wanted` found of the join; `undefined` where nothing is joined. */
+  joinReport(): JoinReport | undefined;
   readonly target: TargetDesign;
   /** What the target embeds of a record; absent: its text as it is. */
   readonly template: string | undefined;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { ExportFacts } from "./phases/export.ts";
 import { identityOf } from "./identity.ts";
 import type { Migration } from "./migration.ts";
 import { type PhaseName, phaseNames } from "./phase.ts";
+import type { ExportFacts } from "./phases/export.ts";
 import { type PhaseState, type PhaseStates, replaceFile } from "./state.ts";
 
 /** Where the report lies. */
@@ -42,7 +42,8 @@ function isPassed(state: PhaseState | undefined): boolean {
 
 function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: string): string {
   const { source, target, name } = migration;
-  const embedding = target.embedding === "carried" ? "the vectors were carried" : "the target embeds the texts";
+  const embedding =
+    target.embedding === "carried" ? "the vectors were carried" : "the target embeds the texts";
   return [
     `# Migration ${name}: ${isComplete(phases) ? "complete" : "not complete"}`,
     "",

@@ -18,7 +18,13 @@ export const comparePhase: Phase = {
   leftOut: (context) => (isEmpty(context) ? "there are no records to ask by" : undefined),
   inputs: async (context) => {
     const { source, target, joinFingerprint } = context.migration;
-    return [source.place, source.fingerprint ?? "live", joinFingerprint, target.place, await targetCount(context)];
+    return [
+      source.place,
+      source.fingerprint ?? "live",
+      joinFingerprint,
+      target.place,
+      await targetCount(context),
+    ];
   },
   async run(context) {
     const target = await context.migration.openTarget("read");

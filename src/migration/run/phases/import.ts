@@ -1,8 +1,8 @@
 import { CancelledError } from "../../../errors.ts";
 import { DumpSource } from "../../dump/index.ts";
 import { type ImportReport, importRecords } from "../../import/index.ts";
-import type { Phase, PhaseContext, PhaseOutcome } from "../phase.ts";
 import { TransformedSource } from "../../transformed-source.ts";
+import type { Phase, PhaseContext, PhaseOutcome } from "../phase.ts";
 import { dumpDirectoryOf } from "./export.ts";
 
 /** Brings the records of the dump into the target; the ledger knows which are there. */
@@ -10,8 +10,8 @@ export const importPhase: Phase = {
   name: "import",
   inputs: async (context) => {
     const { migration, outcomeOf } = context;
-    const { contentHash } = outcomeOf("check")?.facts as { contentHash: string };
-    return [contentHash, migration.joinFingerprint, migration.template ?? null, migration.target.place];
+    const checked = outcomeOf("check")?.facts as { readonly contentHash: string } | undefined;
+    return [checked?.contentHash, migration.joinFingerprint, migration.template ?? null, migration.target.place];
   },
   async run(context) {
     const { migration, ledger, signal, emit } = context;

@@ -1,3 +1,4 @@
+import { joinMarkdown } from "../../join/index.ts";
 import { type Plan, planMarkdown, planMigration } from "../../plan/index.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
@@ -18,11 +19,12 @@ export const planPhase: Phase = {
   },
   async run(context) {
     const plan = await makePlan(context);
+    const join = context.migration.joinReport();
     const [first] = plan.problems;
     return {
       summary: summaryOf(plan),
-      facts: plan,
-      markdown: sectionOf(planMarkdown(plan)),
+      facts: { ...plan, ...(join && { join }) },
+      markdown: [planMarkdown(plan), ...(join ? [joinMarkdown(join)] : [])].map(sectionOf).join("\n\n"),
       ...(first && {
         refusal: {
           found: plan.problems.map(({ message }) => message).join("\n"),
