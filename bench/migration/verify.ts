@@ -18,6 +18,20 @@ const dimension = 1_024;
 const batchSize = 500;
 const namespace = "foods";
 
+const source: RecordSource = {
+  name: "generated",
+  describe: async () => ({
+    kind: "dump",
+    collection: "foods",
+    recordCount: count,
+    dimension,
+    similarityFunction: "COSINE",
+    embeddingModel: undefined,
+  }),
+  records,
+  close: async () => {},
+};
+
 printMachine();
 const directory = mkdtempSync(join(tmpdir(), "ragfood-bench-"));
 const index = VectorIndex.open({
@@ -93,17 +107,3 @@ function record(number: number): StoreRecord {
     vector,
   };
 }
-
-const source: RecordSource = {
-  name: "generated",
-  describe: async () => ({
-    kind: "dump",
-    collection: "foods",
-    recordCount: count,
-    dimension,
-    similarityFunction: "COSINE",
-    embeddingModel: undefined,
-  }),
-  records,
-  close: async () => {},
-};

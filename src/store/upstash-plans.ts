@@ -78,12 +78,17 @@ export const upstashPlans: readonly UpstashPlan[] = [
 ];
 
 /** What one record may take, whatever the plan. */
-export const upstashRecordLimits = {
+export const upstashRecordLimits: {
+  readonly dimension: number;
+  readonly metadataBytes: number;
+  readonly textBytes: number;
+  readonly sparseEntries: number;
+} = {
   dimension: 5_376,
   metadataBytes: 48 * 1_024,
   textBytes: 1_024 * 1_024,
   sparseEntries: 1_000,
-} as const;
+};
 
 /** Tokens that a model of Upstash's reads of a text; it leaves the rest. */
 export function modelTokens(model: string): number {

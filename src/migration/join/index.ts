@@ -1,2 +1,3 @@
+export type { CountedIds } from "../id-tally.ts";
 export { JoinedSource, type JoinOptions } from "./joined-source.ts";
-export { type CountedIds, type JoinReport, joinMarkdown } from "./report.ts";
+export { type JoinReport, joinMarkdown } from "./report.ts";

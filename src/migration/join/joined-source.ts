@@ -2,9 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Metadata, StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { IdSet } from "../id-set.ts";
+import { IdTally } from "../id-tally.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
 import { type Partner, Partners } from "./partners.ts";
-import { IdTally, type JoinReport } from "./report.ts";
+import type { JoinReport } from "./report.ts";
+
+/** Ids that a report names of each kind. */
+const told = 100;
 
 export interface JoinOptions extends CallOptions {
   readonly source: RecordSource;
@@ -71,9 +75,9 @@ class JoinPass {
   readonly #partners: Partners;
   readonly #fields: ReadonlySet<string> | undefined;
   readonly #joined = new IdSet();
-  readonly #withoutPartner = new IdTally();
-  readonly #conflicts = new IdTally();
-  readonly #otherTexts = new IdTally();
+  readonly #withoutPartner = new IdTally(told);
+  readonly #conflicts = new IdTally(told);
+  readonly #otherTexts = new IdTally(told);
   readonly #gained = new Map<string, number>();
   readonly #conflicting = new Map<string, number>();
   #sourceCount = 0;
@@ -133,7 +137,7 @@ class JoinPass {
   }
 
   #withoutPartnerInSource(): IdTally {
-    const without = new IdTally();
+    const without = new IdTally(told);
     if (this.#joined.size === this.#partners.count) return without;
     for (const id of this.#partners.ids()) if (!this.#joined.has(id)) without.add(id);
     return without;

@@ -1,10 +1,5 @@
 import { counted } from "../../counted.ts";
-
-/** How many, and the first of them. */
-export interface CountedIds {
-  readonly count: number;
-  readonly ids: readonly string[];
-}
+import type { CountedIds } from "../id-tally.ts";
 
 /** What a pass over a joined source found; plain JSON. */
 export interface JoinReport {
@@ -24,20 +19,6 @@ export interface JoinReport {
   readonly conflictsGoTo: "source" | "file";
   /** Records whose text in the file is another: the file may not be the one that the source was made from. */
   readonly otherTexts: CountedIds;
-}
-
-/** Ids that a report names. */
-const told = 100;
-
-/** Counts ids and keeps the first. */
-export class IdTally implements CountedIds {
-  count = 0;
-  readonly ids: string[] = [];
-
-  add(id: string): void {
-    this.count++;
-    if (this.ids.length < told) this.ids.push(id);
-  }
 }
 
 export function joinMarkdown(report: JoinReport): string {

@@ -1,8 +1,8 @@
 import type { StoreInfo } from "../../store/store.ts";
+import type { IdTally } from "../id-tally.ts";
 import type { SourceDescription } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import type { CostEstimate } from "./cost.ts";
-import type { IdExamples } from "./id-examples.ts";
 import type { RecordSurvey } from "./survey.ts";
 
 /** One thing that a plan tells. */
@@ -34,9 +34,6 @@ export interface FindingsOptions {
 }
 
 /** A finding about records, none where there are none. */
-export function ofRecords(
-  { count, ids }: IdExamples,
-  finding: Omit<Finding, "recordCount" | "ids">,
-): Finding[] {
+export function ofRecords({ count, ids }: IdTally, finding: Omit<Finding, "recordCount" | "ids">): Finding[] {
   return count === 0 ? [] : [{ ...finding, recordCount: count, ids }];
 }

@@ -1,6 +1,6 @@
+import { IdTally } from "../id-tally.ts";
 import type { SourceDescription } from "../source.ts";
 import { type Finding, type FindingsOptions, ofRecords } from "./finding.ts";
-import { IdExamples } from "./id-examples.ts";
 import { rankingOverlap, type SimilarityFunction } from "./ranking-overlap.ts";
 
 /** What carrying the vectors over takes, and changes. */
@@ -14,7 +14,7 @@ export function carriedFindings(options: FindingsOptions): Finding[] {
 }
 
 /** No records, where a finding does not apply to the kind of index. */
-const none = new IdExamples();
+const none = new IdTally();
 
 function vectorFindings({ survey, index }: FindingsOptions): Finding[] {
   const needsDense = index.type !== "SPARSE";

@@ -4,11 +4,11 @@ import type { StoreRecord, Vector } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { modelTokens, upstashRecordLimits } from "../../store/upstash-plans.ts";
 import { IdSet } from "../id-set.ts";
+import { IdTally } from "../id-tally.ts";
 import { inOrder } from "../in-order.ts";
 import type { RecordSource } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import { toTargetRecord } from "../target-record.ts";
-import { IdExamples } from "./id-examples.ts";
 import { NormTally } from "./norm-tally.ts";
 
 /** What there is to migrate: records as the target would get them. */
@@ -21,22 +21,22 @@ export class RecordSurvey {
   /** Entries of sparse vectors, of all records. */
   sparseEntryCount = 0;
   /** Records by the dimension of their vectors. */
-  readonly dimensions: Map<number, IdExamples> = new Map();
+  readonly dimensions: Map<number, IdTally> = new Map();
   readonly norms: NormTally = new NormTally();
-  readonly invalidIds: IdExamples = new IdExamples();
-  readonly repeatedIds: IdExamples = new IdExamples();
-  readonly existing: IdExamples = new IdExamples();
-  readonly withoutText: IdExamples = new IdExamples();
-  readonly longText: IdExamples = new IdExamples();
-  readonly largeText: IdExamples = new IdExamples();
-  readonly largeMetadata: IdExamples = new IdExamples();
-  readonly withoutVector: IdExamples = new IdExamples();
-  readonly withVector: IdExamples = new IdExamples();
-  readonly withSparseVector: IdExamples = new IdExamples();
-  readonly withoutSparseVector: IdExamples = new IdExamples();
-  readonly largeSparseVector: IdExamples = new IdExamples();
-  readonly nonFinite: IdExamples = new IdExamples();
-  readonly zeroVector: IdExamples = new IdExamples();
+  readonly invalidIds: IdTally = new IdTally();
+  readonly repeatedIds: IdTally = new IdTally();
+  readonly existing: IdTally = new IdTally();
+  readonly withoutText: IdTally = new IdTally();
+  readonly longText: IdTally = new IdTally();
+  readonly largeText: IdTally = new IdTally();
+  readonly largeMetadata: IdTally = new IdTally();
+  readonly withoutVector: IdTally = new IdTally();
+  readonly withVector: IdTally = new IdTally();
+  readonly withSparseVector: IdTally = new IdTally();
+  readonly withoutSparseVector: IdTally = new IdTally();
+  readonly largeSparseVector: IdTally = new IdTally();
+  readonly nonFinite: IdTally = new IdTally();
+  readonly zeroVector: IdTally = new IdTally();
 }
 
 export interface SurveyOptions extends CallOptions {
@@ -132,7 +132,7 @@ function addVector(survey: RecordSurvey, id: string, vector: Vector | undefined)
   }
   survey.withVector.add(id);
   survey.componentCount += vector.length;
-  const alike = survey.dimensions.get(vector.length) ?? new IdExamples();
+  const alike = survey.dimensions.get(vector.length) ?? new IdTally();
   alike.add(id);
   survey.dimensions.set(vector.length, alike);
   const norm = survey.norms.add(vector);

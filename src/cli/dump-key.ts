@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "../errors.ts";
+import type { DumpKey } from "../migration/dump/index.ts";
+
+/** The argument of the commands that read or write dumps. */
+export const keyFileArgument: {
+  readonly "key-file": { readonly type: "string"; readonly description: string; readonly valueHint: string };
+} = {
+  "key-file": {
+    type: "string",
+    description: "the key of an encrypted dump: a file with one line, <key id>:<32 bytes in base64>",
+    valueHint: "file",
+  },
+};
+
+/** @throws {UsageError} that does not repeat what the file holds */
+export function readDumpKey(file: string): DumpKey {
+  let line: string;
+  try {
+    line = readFileSync(file, "utf8").trim();
+  } catch (cause) {
+    throw new UsageError(`The key file ${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  const [, id, base64] = /^([^:]+):([A-Za-z0-9+/]{43}=)$/.exec(line) ?? [];
+  if (id === undefined || base64 === undefined) {
+    throw new UsageError(`The key file ${file} has to hold one line, <key id>:<32 bytes in base64>.`, {
+      hint: `echo "backup-2026:$(openssl rand -base64 32)" makes one.`,
+    });
+  }
+  return { id, bytes: Buffer.from(base64, "base64") };
+}
