@@ -2,17 +2,6 @@ import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import type { DumpKey } from "../migration/dump/index.ts";
 
-/** The argument of the commands that read or write dumps. */
-export const keyFileArgument: {
-  readonly "key-file": { readonly type: "string"; readonly description: string; readonly valueHint: string };
-} = {
-  "key-file": {
-    type: "string",
-    description: "the key of an encrypted dump: a file with one line, <key id>:<32 bytes in base64>",
-    valueHint: "file",
-  },
-};
-
 /** @throws {UsageError} that does not repeat what the file holds */
 export function readDumpKey(file: string): DumpKey {
   let line: string;

@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import { parseEndpoint } from "../migration/run/index.ts";
 import { oneOf } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";
-import { keyFileArgument, readDumpKey } from "./dump-key.ts";
+import { readDumpKey } from "./dump-key.ts";
 
 /** The arguments that name the two sides of a migration, and how it is done. */
 export const migrationArguments = {
@@ -37,16 +37,30 @@ export const migrationArguments = {
     description: "a data file whose fields are joined to the records, by id",
     valueHint: "file",
   },
-  name: { type: "string", description: "of the migration (default: made of its two sides)", valueHint: "name" },
-  backups: { type: "string", description: "where backups are kept (default: backups)", valueHint: "directory" },
+  name: {
+    type: "string",
+    description: "of the migration (default: made of its two sides)",
+    valueHint: "name",
+  },
+  backups: {
+    type: "string",
+    description: "where backups are kept (default: backups)",
+    valueHint: "directory",
+  },
   format: { type: "string", description: "of the dump: jsonl (default) or parquet", valueHint: "name" },
   encrypt: { type: "boolean", description: "encrypt the dump with the key of --key-file" },
-  ...keyFileArgument,
+  "key-file": {
+    type: "string",
+    description: "the key of an encrypted dump: a file with one line, <key id>:<32 bytes in base64>",
+    valueHint: "file",
+  },
 } as const;
 
 /** The values of `migrationArguments`. */
 export type MigrationValues = {
-  readonly [Name in keyof typeof migrationArguments]?: (Name extends "encrypt" ? boolean : string) | undefined;
+  readonly [Name in keyof typeof migrationArguments]?:
+    | (Name extends "encrypt" ? boolean : string)
+    | undefined;
 };
 
 /** Hands an open migration to `action` and closes it after, whatever happens. */
@@ -96,7 +110,9 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
 
 function embeddingOf({ embed, vectors }: MigrationValues): MigrationRequest["embedding"] {
   if (embed !== undefined && vectors !== undefined) {
-    throw new UsageError("--embed and --vectors exclude each other: either the target embeds, or vectors are kept.");
+    throw new UsageError(
+      "--embed and --vectors exclude each other: either the target embeds, or vectors are kept.",
+    );
   }
   if (embed !== undefined) {
     if (embed !== "target") throw new UsageError(`--embed has to be target; it is "${embed}".`);

@@ -6,7 +6,7 @@ import type { PhaseContext } from "./phase.ts";
 const queryCount = 200;
 
 /** Why the two sides cannot be asked the same; `undefined` where they can. */
-export function comparisonObstacle({ migration }: PhaseContext): string | undefined {
+export function comparisonObstacle({ migration }: Pick<PhaseContext, "migration">): string | undefined {
   const { source, target } = migration;
   if (target.info.type === "DENSE" || source.store !== undefined) return undefined;
   return `the target is ${target.info.type} and is asked by texts, which a source of files cannot embed: ask both by golden queries with a server, or carry the vectors`;

@@ -11,7 +11,12 @@ export const importPhase: Phase = {
   inputs: async (context) => {
     const { migration, outcomeOf } = context;
     const checked = outcomeOf("check")?.facts as { readonly contentHash: string } | undefined;
-    return [checked?.contentHash, migration.joinFingerprint, migration.template ?? null, migration.target.place];
+    return [
+      checked?.contentHash,
+      migration.joinFingerprint,
+      migration.template ?? null,
+      migration.target.place,
+    ];
   },
   async run(context) {
     const { migration, ledger, signal, emit } = context;
