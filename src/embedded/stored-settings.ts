@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { StorageError } from "../errors.ts";
 import type { IndexSettings } from "./settings.ts";
 import { openReader } from "./storage/database.ts";
 import { guard } from "./storage/failures.ts";
+import { openUnchanging } from "./storage/read-only.ts";
 import { type SettingsRow, settingsAreIntact } from "./storage/rows.ts";
 
 /**
@@ -13,7 +14,9 @@ import { type SettingsRow, settingsAreIntact } from "./storage/rows.ts";
  */
 export function readIndexSettings(path: string): IndexSettings | undefined {
   if (!existsSync(path)) return undefined;
-  const database = openReader(path);
+  // A connection that reads beside writers leaves files beside the index; one to a file at rest leaves none.
+  const isAtRest = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  const database = isAtRest ? openUnchanging(path) : openReader(path);
   try {
     const row = guard(path, () => database.prepare("SELECT name, value, checksum FROM settings").get()) as
       | SettingsRow

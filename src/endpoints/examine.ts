@@ -42,9 +42,17 @@ async function sourceCheck({ records }: MigrationSource): Promise<Check> {
   }
 }
 
-function targetCheck({ place, exists, info, namespace }: TargetDesign): Check {
+function targetCheck({ place, exists, info, namespace, embedding }: TargetDesign): Check {
   const { type, dimension, similarityFunction } = info;
   const kind = type === "SPARSE" ? type : `${type}, ${dimension} dimensions, ${similarityFunction}`;
+  if (embedding === "carried" && type === "SPARSE") {
+    return {
+      subject: "Target",
+      status: "fail",
+      detail: `${place} is SPARSE (${info.sparseEmbeddingModel || "no model"}), where dense vectors cannot be carried to`,
+      hint: "Name a directory of its own, --to embedded:DIR, where a DENSE index is made; or let the target embed the texts with --embed target.",
+    };
+  }
   const there = info.namespaces[namespace] ?? 0;
   const stand = exists ? `${counted(there, "record")} in the namespace` : "made by the first write";
   return { subject: "Target", status: "pass", detail: `${place}: ${kind}; ${stand}` };

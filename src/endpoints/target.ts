@@ -69,7 +69,7 @@ async function prepareUpstash(source: SourceDescription, options: TargetOptions)
   const { url } = requireUpstash(settings);
   const open = () => decrypted(createStore({ ...settings, store: "upstash" }), settings);
   const info = await askInfo(open());
-  return prepared({ place: new URL(url).href, exists: true, info, source, options, open });
+  return prepared({ place: new URL(url).href, word: "upstash", exists: true, info, source, options, open });
 }
 
 /** The collection is made by the first write, as the source compares its vectors. */
@@ -88,6 +88,7 @@ async function prepareServer(
       : new ChromaStore({ server, collection, space: spaces[similarity ?? "COSINE"] });
   return prepared({
     place: `${server.url} ${collection}`,
+    word: `${server.url}#${collection}`,
     exists: (await describeChromaServer(server)).some((other) => other.collection === collection),
     info: await askInfo(open()),
     source,
@@ -113,7 +114,15 @@ async function prepareEmbedded(
   const open = (access: "read" | "write") =>
     decrypted(openEmbedded({ directory, design, settings, access }), settings);
   const info = await askInfo(open("read"));
-  return prepared({ place: resolve(file), exists: stored !== undefined, info, source, options, open });
+  return prepared({
+    place: resolve(file),
+    word: path === undefined ? "embedded" : `embedded:${resolve(path)}`,
+    exists: stored !== undefined,
+    info,
+    source,
+    options,
+    open,
+  });
 }
 
 function requireSimilarity(file: string, { similarityFunction }: IndexSettings, wanted: string): void {
@@ -145,17 +154,17 @@ function designOf(
   };
 }
 
-interface PreparedParts extends Pick<TargetDesign, "place" | "exists" | "info"> {
+interface PreparedParts extends Pick<TargetDesign, "place" | "word" | "exists" | "info"> {
   readonly source: SourceDescription;
   readonly options: TargetOptions;
   open(access: "read" | "write"): VectorStore;
 }
 
-function prepared({ place, exists, info, source, options, open }: PreparedParts): PreparedTarget {
+function prepared({ place, word, exists, info, source, options, open }: PreparedParts): PreparedTarget {
   const { settings, namespace = settings.namespace } = options;
   const embedding = options.embedding ?? (takesVectors(info, source) ? "carried" : "target");
   return {
-    design: { place, exists, info, namespace, embedding },
+    design: { place, word, exists, info, namespace, embedding },
     open: async (access) => {
       const store = open(access);
       return { store, namespace, embedding, close: () => store.close() };

@@ -25,6 +25,8 @@ export interface MigrationSource {
 export interface TargetDesign {
   /** URL or path, as the ledger and the reports name it. */
   readonly place: string;
+  /** The word that names it as a source, for the way back. */
+  readonly word: string;
   /** False where the first write makes it. */
   readonly exists: boolean;
   /** Of an index that is not there yet: what it will say when it is made. */

@@ -82,7 +82,7 @@ function phaseSection(name: PhaseName, state: PhaseState | undefined): string[] 
   ];
 }
 
-function wayBack({ source, target }: Migration, phases: PhaseStates): string[] {
+function wayBack({ target }: Migration, phases: PhaseStates): string[] {
   const backup = phases.backup?.outcome.facts as { path?: string } | undefined;
   const dump = phases.export?.outcome.facts as Partial<ExportFacts> | undefined;
   return [
@@ -94,7 +94,11 @@ function wayBack({ source, target }: Migration, phases: PhaseStates): string[] {
     ...(dump?.directory === undefined
       ? []
       : [`- The records as they were: \`ragfood dump check ${dump.directory}\`; they import anywhere.`]),
-    `- Bring ${source.records.name} back from the target: \`ragfood migrate run --from <target> --to <source>\`; docs/migration.md tells which forms there are.`,
-    `- The target is ${target.place}.`,
+    `- Into a Chroma server, with what was written since: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}\``,
   ];
+}
+
+function collectionOf({ plan }: PhaseStates): string {
+  const facts = plan?.outcome.facts as { readonly source: { readonly collection: string } } | undefined;
+  return facts?.source.collection || "COLLECTION";
 }
