@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { ServiceFaultError } from "../../../src/errors.ts";
 import { importRecords } from "../../../src/migration/import/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
@@ -69,8 +70,10 @@ it("MIG-5: whatever becomes of writes, the target equals the source, and little 
       const queue = [...script];
       const { store, counts } = faultyStore(storeOf(embeddedIndex()), () => queue.shift());
       const target = { store, namespace: "", embedding: "carried" } as const;
-      let outcome: string;
-      do {
+      let outcome = "";
+      // Each run that is cut short has met a fault of the script.
+      for (let run = 0; outcome !== "complete"; run++) {
+        expect(run).toBeLessThanOrEqual(script.length);
         outcome = await withLedger(directory, (ledger) =>
           importRecords({
             source,
@@ -82,7 +85,7 @@ it("MIG-5: whatever becomes of writes, the target equals the source, and little 
           (report) => report.outcome,
           () => "died",
         );
-      } while (outcome !== "complete");
+      }
       expect(await contentOf(store)).toEqual(comparable(all));
       const failures = script.filter((fate) => /lost|fatal/.test(fate)).length;
       expect(counts.records).toBeLessThanOrEqual(
@@ -214,6 +217,23 @@ it("MIG-5: a ledger that speaks of records in an empty target is not believed", 
   await runOnce();
   await store.reset();
   await expect(runOnce()).rejects.toThrow(/300 records are in the target; its namespace "" is empty/);
+});
+
+it("MIG-5: a request that the target never digests ends the import, though all others succeed", async () => {
+  const source = new MemorySource(() => records(3_000));
+  const { store } = faultyStore(
+    storeOf(embeddedIndex()),
+    () => undefined,
+    (all) => {
+      if (all.some(({ id }) => id === "food-700"))
+        throw new ServiceFaultError("test", "It broke.", { status: 500 });
+    },
+  );
+  const target = { store, namespace: "", embedding: "carried" } as const;
+  const report = await withLedger(temporaryDirectory(), (ledger) =>
+    importRecords({ source, target, ledger, settings: { ...settings, concurrency: 4, maximumBatch: 100 } }),
+  );
+  expect(report).toMatchObject({ outcome: "failed", failure: { code: "service", status: 500 } });
 });
 
 it("MIG-5: memory holds no more blocks than the settings allow", async () => {
