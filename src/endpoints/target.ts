@@ -85,7 +85,12 @@ async function prepareServer(
   const open = () =>
     embedding === "target"
       ? createStore({ ...settings, store: "chroma", chroma })
-      : new ChromaStore({ server, collection, space: spaces[similarity ?? "COSINE"] });
+      : new ChromaStore({
+          server,
+          collection,
+          space: spaces[similarity ?? "COSINE"],
+          dimension: source.dimension,
+        });
   return prepared({
     place: `${server.url} ${collection}`,
     word: `${server.url}#${collection}`,

@@ -266,9 +266,7 @@ function requireFit(
   ledger: Ledger,
 ): void {
   const { dimension } = description;
-  // A collection of Chroma has no dimension until its first record.
-  const isDecided = info.type !== "SPARSE" && info.dimension > 0 && dimension > 0;
-  if (embedding === "carried" && isDecided && dimension !== info.dimension) {
+  if (embedding === "carried" && info.type !== "SPARSE" && dimension > 0 && dimension !== info.dimension) {
     throw new IndexMismatchError(
       `The vectors of the source have ${dimension} components; the index of ${store.name} has ${info.dimension}.`,
       { hint: "Make an index of that dimension, or have the target embed the texts." },

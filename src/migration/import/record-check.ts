@@ -50,9 +50,7 @@ function vectorProblem({ vector, sparseVector }: StoreRecord, index: TargetIndex
   if (index.type !== "DENSE" && sparseVector === undefined) return "it has no sparse vector";
   if (index.type === "DENSE" && sparseVector !== undefined)
     return "it has a sparse vector; the index is dense";
-  // A collection of Chroma has none until its first record.
-  const isDecided = index.type === "SPARSE" || index.dimension > 0;
-  if (vector !== undefined && isDecided && vector.length !== index.dimension) {
+  if (vector !== undefined && vector.length !== index.dimension) {
     return `the vector has ${vector.length} components; the index has ${index.dimension}`;
   }
   const place = notFinite(vector ?? []);
