@@ -220,7 +220,7 @@ it("MIG-5: a ledger that speaks of records in an empty target is not believed", 
 });
 
 it("MIG-5: a request that the target never digests ends the import, though all others succeed", async () => {
-  const source = new MemorySource(() => records(3_000));
+  const source = new MemorySource(() => records(12_000));
   const { store } = faultyStore(
     storeOf(embeddedIndex()),
     () => undefined,
@@ -231,9 +231,16 @@ it("MIG-5: a request that the target never digests ends the import, though all o
   );
   const target = { store, namespace: "", embedding: "carried" } as const;
   const report = await withLedger(temporaryDirectory(), (ledger) =>
-    importRecords({ source, target, ledger, settings: { ...settings, concurrency: 4, maximumBatch: 100 } }),
+    importRecords({
+      source,
+      target,
+      ledger,
+      settings: { pauseMs: 2, maximumPauseMs: 2, concurrency: 4, maximumBatch: 100 },
+    }),
   );
   expect(report).toMatchObject({ outcome: "failed", failure: { code: "service", status: 500 } });
+  // Not only once nothing else is left to send.
+  expect(report.read).toBeLessThan(12_000);
 });
 
 it("MIG-5: memory holds no more blocks than the settings allow", async () => {
