@@ -11,11 +11,16 @@ export function shortestFloat(value: number): number {
   if (Number.isInteger(value)) return value;
   const magnitude = Math.abs(value);
   const exponent = Math.floor(Math.log10(magnitude));
-  for (let digits = 6; digits < 9; digits++) {
-    const short = withDigits(magnitude, exponent, digits);
-    if (Math.fround(short) === magnitude) return value < 0 ? -short : short;
+  // What fewer digits can say, more can: most float32 need eight or nine.
+  let short = withDigits(magnitude, exponent, 8);
+  if (Math.fround(short) !== magnitude) short = withDigits(magnitude, exponent, 9);
+  else {
+    for (let digits = 7; digits >= 6; digits--) {
+      const shorter = withDigits(magnitude, exponent, digits);
+      if (Math.fround(shorter) !== magnitude) break;
+      short = shorter;
+    }
   }
-  const short = withDigits(magnitude, exponent, 9);
   return value < 0 ? -short : short;
 }
 

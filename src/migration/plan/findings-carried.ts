@@ -1,3 +1,4 @@
+import { upstashRecordLimits } from "../../store/upstash-plans.ts";
 import { IdTally } from "../id-tally.ts";
 import type { SourceDescription } from "../source.ts";
 import { type Finding, type FindingsOptions, ofRecords } from "./finding.ts";
@@ -57,7 +58,7 @@ function vectorFindings({ survey, index }: FindingsOptions): Finding[] {
       hint: "Embed the texts of these records anew.",
     }),
     ...ofRecords(survey.zeroVector, {
-      level: index.similarityFunction === "COSINE" ? "problem" : "warning",
+      level: "warning",
       code: "zero-vector",
       message: "Vectors are all zeros: they have no direction, so that no cosine finds them.",
       hint: "Embed the texts of these records anew.",
@@ -70,10 +71,7 @@ function dimensionFindings({ survey, index }: FindingsOptions): Finding[] {
   const wrong = [...survey.dimensions].filter(([dimension]) => dimension !== index.dimension);
   if (wrong.length === 0) return [];
   const lengths = wrong.map(([dimension, { count }]) => `${count.toLocaleString("en")} of ${dimension}`);
-  const isOne = survey.dimensions.size === 1;
-  const hint = isOne
-    ? `Create an index of ${wrong[0]?.[0]} dimensions, or let the target embed the texts.`
-    : "Embed all the texts with one model, or let the target do it.";
+  const hint = dimensionHint([...survey.dimensions.keys()]);
   return [
     {
       level: "problem",
@@ -84,6 +82,13 @@ function dimensionFindings({ survey, index }: FindingsOptions): Finding[] {
       ids: wrong[0]?.[1].ids ?? [],
     },
   ];
+}
+
+function dimensionHint([dimension = 0, ...others]: readonly number[]): string {
+  if (others.length > 0) return "Embed all the texts with one model, or let the target do it.";
+  return dimension > upstashRecordLimits.dimension
+    ? "Let the target embed the texts: no index takes vectors of this length."
+    : `Create an index of ${dimension} dimensions, or let the target embed the texts.`;
 }
 
 function modelFindings({ description, index }: FindingsOptions): Finding[] {

@@ -1,3 +1,4 @@
+import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
@@ -48,8 +49,8 @@ async function verifyInto(
   for await (const batch of compareRecords(walk)) {
     for (const compared of batch) {
       if (logCompared(log, compared) === 0) equalCount++;
-      sums.source.add(contentHash(compared.expected, { vectors: false }));
-      if (compared.actual) sums.target.add(contentHash(compared.actual, { vectors: false }));
+      sums.source.add(hashOf(compared.expected));
+      if (compared.actual) sums.target.add(hashOf(compared.actual));
     }
     await log.flush();
     watch.readCount += batch.length;
@@ -86,6 +87,11 @@ async function verifyInto(
     startedAt: startedAt.toISOString(),
     milliseconds: Date.now() - startedAt.getTime(),
   };
+}
+
+/** Without vectors, which may differ within the tolerance; no metadata counts as empty metadata. */
+function hashOf({ metadata = {}, ...record }: StoreRecord): Buffer {
+  return contentHash({ ...record, metadata }, { vectors: false });
 }
 
 export function walkOptions(

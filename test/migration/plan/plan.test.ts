@@ -74,11 +74,6 @@ describe("planMigration (MIG-4)", () => {
     ["no vectors to carry", { records: withParts({ 1: { vector: undefined } }) }, ["no-vector"]],
     ["NaN in a vector", { records: withParts({ 1: { vector: [1, Number.NaN, 0, 0] } }) }, ["non-finite"]],
     [
-      "a vector of zeros under cosine",
-      { records: withParts({ 1: { vector: [0, 0, 0, 0] } }) },
-      ["zero-vector"],
-    ],
-    [
       "metadata over 48 KB",
       { records: withParts({ 1: { metadata: { note: "x".repeat(49_142) } } }) },
       ["large-metadata"],
@@ -97,6 +92,19 @@ describe("planMigration (MIG-4)", () => {
     expect(plan.problems[0]).toMatchObject({ recordCount: 1, ids: [records[1]?.id] });
     expect(plan.problems[0]?.hint).toBeDefined();
     expect(planMarkdown(plan)).toMatch(/^# Plan: the migration cannot run, 1 problem\n/);
+  });
+
+  it("says what to do about vectors of another dimension, also where no index takes them", async () => {
+    const hint = async (lengths: readonly number[]) => {
+      const records = lengths.map((length, place) => ({
+        id: `${place}`,
+        vector: new Float32Array(length).fill(1),
+      }));
+      return (await planned({ records })).problems[0]?.hint;
+    };
+    expect(await hint([8, 8])).toContain("Create an index of 8 dimensions");
+    expect(await hint([5_377])).toContain("no index takes vectors of this length");
+    expect(await hint([8, 4])).toContain("one model");
   });
 
   it("lets what fits a limit exactly pass", async () => {
@@ -185,6 +193,11 @@ describe("planMigration (MIG-4)", () => {
     expect(plan.warnings[0]?.message).toBe(
       'The namespace "foods" of the target holds 11 records: 10 have ids of the source and would be written over, 1 would stay beside what is migrated.',
     );
+  });
+
+  it("warns of vectors of zeros, which no cosine finds", async () => {
+    const plan = await planned({ records: withParts({ 1: { vector: [0, 0, 0, 0] } }) });
+    expect(plan.warnings).toMatchObject([{ code: "zero-vector", ids: ["food-1"] }]);
   });
 
   it("tells a source that gives other than it counts", async () => {

@@ -82,6 +82,15 @@ describe("verifyRecords, carried vectors (MIG-6)", () => {
     );
   });
 
+  it.each(["carried", "target"] as const)("takes no metadata for empty metadata: %s", async (embedding) => {
+    const records = sampleRecords(3).map(({ metadata: _, ...record }) => record);
+    const target = openTarget(embedding);
+    await writeRecords(target, records);
+    const report = await verifyRecords({ source: new ListSource(records), target });
+    expect(report.isIdentical).toBe(true);
+    expect(report.contentHashes.source).toBe(report.contentHashes.target);
+  });
+
   it("accepts vectors within the tolerance and -0 for 0, and no normalised ones", async () => {
     const records = sampleRecords(3).map((record, place) => ({
       ...record,
