@@ -83,7 +83,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     target: target.design,
     template: target.design.embedding === "target" ? template : undefined,
     storeEmbeds: target.design.info.embeddingModel === "" && settings.embedder !== "index",
-    examine: () => examineEndpoints(settings, source, target.design),
+    examine: () => examineEndpoints(settings, source, target.design, dumpKey !== undefined),
     openTarget: (access) => target.open(access),
     withJoin,
     openReference: (signal) => openReference(wanted, settings, signal),
@@ -106,6 +106,7 @@ function sourceOptions({
 }: MigrationRequest): SourceOptions {
   return {
     settings,
+    toleratesChanges: true,
     ...(collection !== undefined && { collection }),
     ...(sourceNamespace !== undefined && { namespace: sourceNamespace }),
     ...(sourceKey && { dumpKey: sourceKey }),

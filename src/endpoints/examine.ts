@@ -17,6 +17,7 @@ export async function* examineEndpoints(
   settings: Settings,
   source: MigrationSource,
   target: TargetDesign,
+  isDumpEncrypted: boolean,
 ): AsyncGenerator<Check> {
   const isCloud = /^https?:/.test(target.place) && settings.upstash !== undefined;
   const subjects = [...common, ...(isCloud ? cloud : [])];
@@ -28,6 +29,7 @@ export async function* examineEndpoints(
   yield await sourceCheck(source);
   yield targetCheck(target);
   yield await spaceCheck(settings, source);
+  if (settings.encryption && !isDumpEncrypted && source.dumpDirectory === undefined) yield plainDump;
 }
 
 async function sourceCheck({ records }: MigrationSource): Promise<Check> {
@@ -57,6 +59,13 @@ function targetCheck({ place, exists, info, namespace, embedding }: TargetDesign
   const stand = exists ? `${counted(there, "record")} in the namespace` : "made by the first write";
   return { subject: "Target", status: "pass", detail: `${place}: ${kind}; ${stand}` };
 }
+
+const plainDump: Check = {
+  subject: "Encryption",
+  status: "warn",
+  detail: "the settings encrypt what goes to the target, and the dump on this machine holds it in plain",
+  hint: "Encrypt it too: --encrypt --key-file dump.key.",
+};
 
 /** Bytes of a record beside its vector, about. */
 const recordBytes = 2_000;

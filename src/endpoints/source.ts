@@ -22,6 +22,8 @@ export interface SourceOptions {
   readonly collection?: string;
   /** Of an index; default: that of the settings. */
   readonly namespace?: string;
+  /** A server that is written to while it is read is no error: a verification tells. Default false. */
+  readonly toleratesChanges?: boolean;
   /** Of an encrypted dump. */
   readonly dumpKey?: DumpKey;
 }
@@ -37,7 +39,7 @@ export async function openSource(endpoint: Endpoint, options: SourceOptions): Pr
     case "chroma-directory":
       return openDirectory(endpoint.path, endpoint.collection ?? options.collection);
     case "chroma-server":
-      return await openServer(endpoint.url, endpoint.collection ?? options.collection, options.settings);
+      return await openServer(endpoint.url, endpoint.collection ?? options.collection, options);
     case "dump":
       return openDump(endpoint.path, options.dumpKey);
     case "embedded":
@@ -88,7 +90,7 @@ function filesFingerprint(path: string): string {
 async function openServer(
   url: string | undefined,
   name: string | undefined,
-  settings: Settings,
+  { settings, toleratesChanges = false }: SourceOptions,
 ): Promise<MigrationSource> {
   const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }) };
   const names = name === undefined ? await describeChromaServer(server) : [];
@@ -98,7 +100,11 @@ async function openServer(
       server.url,
       names.map((other) => other.collection),
     );
-  const records = new ChromaServerSource({ server, collection });
+  const records = new ChromaServerSource({
+    server,
+    collection,
+    ...(toleratesChanges && { onChange: () => {} }),
+  });
   const store = new ChromaStore({ server, collection });
   return {
     records,

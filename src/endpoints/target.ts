@@ -114,8 +114,6 @@ async function prepareEmbedded(
   const file = indexFile(directory);
   const stored = readIndexSettings(file);
   const design = stored ?? designOf(path, source, options);
-  if (stored && options.similarity && stored.type !== "SPARSE")
-    requireSimilarity(file, stored, options.similarity);
   const open = (access: "read" | "write") =>
     decrypted(openEmbedded({ directory, design, settings, access }), settings);
   const info = await askInfo(open("read"));
@@ -130,10 +128,12 @@ async function prepareEmbedded(
   });
 }
 
-function requireSimilarity(file: string, { similarityFunction }: IndexSettings, wanted: string): void {
-  if (similarityFunction === wanted) return;
-  throw new UsageError(`The index at ${file} compares by ${similarityFunction}, not by ${wanted}.`, {
-    hint: "An index keeps its metric: leave --similarity out, or name another directory.",
+/** @throws {UsageError} for a metric that an index which is there does not have */
+function requireSimilarity({ place, exists, info }: PreparedParts, wanted: string | undefined): void {
+  const { type, similarityFunction } = info;
+  if (wanted === undefined || !exists || type === "SPARSE" || similarityFunction === wanted) return;
+  throw new UsageError(`The index at ${place} compares by ${similarityFunction}, not by ${wanted}.`, {
+    hint: "An index keeps its metric: leave --similarity out, or name another index.",
   });
 }
 
@@ -165,7 +165,9 @@ interface PreparedParts extends Pick<TargetDesign, "place" | "word" | "exists" |
   open(access: "read" | "write"): VectorStore;
 }
 
-function prepared({ place, word, exists, info, source, options, open }: PreparedParts): PreparedTarget {
+function prepared(parts: PreparedParts): PreparedTarget {
+  const { place, word, exists, info, source, options, open } = parts;
+  requireSimilarity(parts, options.similarity);
   const { settings, namespace = settings.namespace } = options;
   const embedding = options.embedding ?? (takesVectors(info, source) ? "carried" : "target");
   return {

@@ -39,7 +39,10 @@ const args = {
   json: { type: "boolean", description: "print JSON" },
 } as const;
 
-type Values = Parameters<typeof importMigration>[0] & { readonly place: string; readonly into?: string | undefined };
+type Values = Parameters<typeof importMigration>[0] & {
+  readonly place: string;
+  readonly into?: string | undefined;
+};
 
 export const dump: Command = defineCommand({
   name: "dump",

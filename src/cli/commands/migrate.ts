@@ -62,6 +62,18 @@ export const migrate: Command = defineCommand({
         hint: `It has ${Object.keys(actions).join(", ")}.`,
       });
     }
+    refuseFlag(values, "dry-run", ["run", "import", "plan"]);
+    refuseFlag(values, "delete-extras", ["repair", "catch-up"]);
     return await action(values, context);
   },
 });
+
+/** @throws {UsageError} for a flag that would not be heeded */
+function refuseFlag(
+  values: MigrateValues & { readonly action: string },
+  flag: "dry-run" | "delete-extras",
+  takenBy: readonly string[],
+): void {
+  if (values[flag] !== true || takenBy.includes(values.action)) return;
+  throw new UsageError(`migrate ${values.action} has no --${flag}; ${takenBy.join(", ")} have.`);
+}

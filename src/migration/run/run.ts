@@ -58,7 +58,8 @@ export async function runMigration(migration: Migration, options: RunOptions): P
   try {
     return await run.all();
   } catch (error) {
-    if (error instanceof CancelledError) throw run.cancelled(error);
+    // A call that was given up may end in an error of its own.
+    if (error instanceof CancelledError || options.signal.aborted) throw run.cancelled(error);
     throw error;
   } finally {
     await run.close();
@@ -161,8 +162,9 @@ class Run {
   }
 
   /** The same error with the sentence that says how to go on. */
-  cancelled(error: CancelledError): CancelledError {
-    const stand = error.message === "Cancelled." ? "" : ` ${error.message}`;
+  cancelled(error: unknown): CancelledError {
+    const isTold = error instanceof CancelledError && error.message !== "Cancelled.";
+    const stand = isTold ? ` ${error.message}` : "";
     return new CancelledError(`Stopped in the phase ${this.#present}.${stand}`, {
       hint: "Run the same command again: it goes on where it stopped.",
       cause: error,
