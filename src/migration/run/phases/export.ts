@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { counted } from "../../../counted.ts";
-import { writeDump } from "../../dump/index.ts";
+import { type Manifest, openDump, writeDump } from "../../dump/index.ts";
 import { inputsHash } from "../inputs.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
@@ -20,21 +20,13 @@ export const exportPhase: Phase = {
   inputs: exportInputs,
   isInPlace: ({ facts }) => existsSync(join((facts as ExportFacts).directory, "manifest.json")),
   async run(context) {
-    const { migration, signal, emit } = context;
+    const { migration } = context;
     const name = `dump-${inputsHash(await exportInputs(context)).slice(0, 8)}`;
     const directory = join(migration.directory, name);
-    const meter = new ProgressMeter((event) => emit({ ...event, phase: "export" }));
-    const manifest = await writeDump(migration.source.records, directory, {
-      format: migration.dumpFormat,
-      ...(migration.dumpKey && { key: migration.dumpKey }),
-      // The ledger keeps other processes away: what is there was left by one that was killed.
-      discardPartial: true,
-      signal,
-      onEvent: (event) => {
-        if (event.type === "batch-end") meter.update(event.done, event.total);
-        else emit({ ...event, phase: "export" });
-      },
-    });
+    // Its name says of what it is; the check that follows looks at every record of it.
+    const manifest = existsSync(join(directory, "manifest.json"))
+      ? openDump(directory, migration.dumpKey)
+      : await exportTo(directory, context);
     const { recordCount, byteCount, contentHash, shards } = manifest;
     const facts: ExportFacts = { directory, recordCount, byteCount, contentHash };
     return {
@@ -48,6 +40,21 @@ export const exportPhase: Phase = {
     };
   },
 };
+
+async function exportTo(directory: string, { migration, signal, emit }: PhaseContext): Promise<Manifest> {
+  const meter = new ProgressMeter((event) => emit({ ...event, phase: "export" }));
+  return await writeDump(migration.source.records, directory, {
+    format: migration.dumpFormat,
+    ...(migration.dumpKey && { key: migration.dumpKey }),
+    // The ledger keeps other processes away: what is there was left by one that was killed.
+    discardPartial: true,
+    signal,
+    onEvent: (event) => {
+      if (event.type === "batch-end") meter.update(event.done, event.total);
+      else emit({ ...event, phase: "export" });
+    },
+  });
+}
 
 /** Of a server only the count shows whether it was written to; the verification tells the rest. */
 async function exportInputs({ migration, signal }: PhaseContext): Promise<unknown> {
