@@ -94,23 +94,19 @@ class Run {
   }
 
   async all(): Promise<RunResult> {
-    let mustRun = false;
     for (const phase of phases) {
       this.#present = phase.name;
       if (this.#context.signal.aborted) throw new CancelledError();
-      const { state, isNew } = await this.#phase(phase, mustRun);
-      const { refusal } = state.outcome;
+      const { refusal } = (await this.#phase(phase)).outcome;
       if (refusal) {
         this.#context.emit({ type: "phase-refuse", phase: phase.name, ...refusal });
         return await this.#end({ ...refusal, phase: phase.name });
       }
-      // What a phase that runs each time finds, none rests on.
-      if (isNew && state.inputs !== "") mustRun = true;
     }
     return await this.#end(undefined);
   }
 
-  async #phase(phase: Phase, mustRun: boolean): Promise<{ state: PhaseState; isNew: boolean }> {
+  async #phase(phase: Phase): Promise<PhaseState> {
     const { emit } = this.#context;
     const { name } = phase;
     const reason = phase.leftOut?.(this.#context);
@@ -119,21 +115,22 @@ class Run {
       const outcome = { summary: reason, facts: {} };
       const state = { status: "left-out", inputs: "", begunAt: nowText(), milliseconds: 0, outcome } as const;
       await this.#state.set(name, state);
-      return { state, isNew: false };
+      return state;
     }
     const inputs = await phase.inputs(this.#context);
     const hash = inputs === undefined ? "" : inputsHash(inputs);
     const known = this.#state.phases[name];
-    if (!mustRun && hash !== "" && known && isStillDone(phase, known, hash)) {
+    if (hash !== "" && known && isStillDone(phase, known, hash)) {
       emit({ type: "phase-skip", phase: name, summary: known.outcome.summary });
-      return { state: known, isNew: false };
+      return known;
     }
-    return { state: await this.#do(phase, hash), isNew: true };
+    return await this.#do(phase, hash);
   }
 
   async #do(phase: Phase, inputs: string): Promise<PhaseState> {
     const { emit } = this.#context;
     const { name } = phase;
+    // What a phase that is done in every run finds, none rests on.
     if (inputs !== "") await this.#state.forgetFrom(name);
     emit({ type: "phase-begin", phase: name });
     const begunAt = nowText();
