@@ -404,7 +404,7 @@ export function doctorOptions(settings: Settings): DoctorOptions {
 function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "writeQueue" | "encryption"> {
   const { fallback, upstash, outageWrites, namespace } = settings;
   const isEmbedded = fallback?.store === "embedded";
-  const missing = isEmbedded ? missingIndex({ ...settings, upstash: undefined }) : undefined;
+  const missing = isEmbedded ? missingIndex({ ...settings, store: "embedded" }) : undefined;
   const encryption = encryptionOptions(settings);
   const hasQueue = existsSync(writeQueueFile(settings));
   return {

@@ -12,10 +12,11 @@ export async function withQueue<T>(
   settings: Settings,
   action: (queue: WriteQueue, target: string) => T | Promise<T>,
 ): Promise<T | undefined> {
-  if (settings.upstash === undefined || !existsSync(writeQueueFile(settings))) return undefined;
+  const { store, upstash } = settings;
+  if (store !== "upstash" || upstash === undefined || !existsSync(writeQueueFile(settings))) return undefined;
   const queue = openWriteQueue(settings);
   try {
-    return await action(queue, settings.upstash.url);
+    return await action(queue, upstash.url);
   } finally {
     queue.close();
   }

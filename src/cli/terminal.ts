@@ -76,11 +76,11 @@ export class Terminal {
     this.#error.write(`${this.#harmless(this.#redactor.text(text))}\n`);
   }
 
-  /** How far long work has come: one line that renews itself on a terminal, a line now and then elsewhere. */
-  progress(label: string, done: number, total: number): void {
+  /** How far long work has come, `detail` at the end: one line that renews itself on a terminal, a line now and then elsewhere. */
+  progress(label: string, done: number, total: number, detail = ""): void {
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
     const name = this.#redactor.text(label).replace(controls, "");
-    const text = `${name}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} (${percent} %)`;
+    const text = `${name}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} (${percent} %)${detail === "" ? "" : `, ${detail}`}`;
     if (this.#error.isTTY === true) {
       this.#error.write(`\r\u001b[2K${text}`);
       this.#progressShown = true;

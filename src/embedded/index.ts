@@ -32,3 +32,4 @@ export { type RestoreOptions, restoreBackup } from "./storage/restore.ts";
 export type { RecordParts } from "./storage/rows.ts";
 export type { PackedSparseVector } from "./storage/vectors.ts";
 export type { VerifyFault, VerifyReport } from "./storage/verify.ts";
+export { readIndexSettings } from "./stored-settings.ts";

@@ -32,6 +32,8 @@ export interface ChromaStoreOptions {
   readonly embedder?: Embedder;
   /** How a collection that a write has to make measures distance. Default `l2`, Chroma's own. */
   readonly space?: ChromaSpace;
+  /** Of a collection without records, which takes any. Default: the embedder's, or 0. */
+  readonly dimension?: number;
 }
 
 /** Records a request. */
@@ -48,6 +50,7 @@ export class ChromaStore implements VectorStore {
   readonly #collection: string;
   readonly #embedder: Embedder | undefined;
   readonly #space: ChromaSpace;
+  readonly #emptyDimension: number;
   /** Collections by name, as they were last seen. */
   readonly #known = new Map<string, ChromaCollection>();
 
@@ -57,6 +60,7 @@ export class ChromaStore implements VectorStore {
     this.#collection = options.collection;
     this.#embedder = options.embedder;
     this.#space = options.space ?? "l2";
+    this.#emptyDimension = options.dimension ?? options.embedder?.dimension ?? 0;
   }
 
   async info(options: CallOptions = {}): Promise<StoreInfo> {
@@ -72,7 +76,7 @@ export class ChromaStore implements VectorStore {
       pendingCount: 0,
       byteSize: 0,
       type: "DENSE",
-      dimension: filled ? await this.#dimension(filled, options) : (this.#embedder?.dimension ?? 0),
+      dimension: filled ? await this.#dimension(filled, options) : this.#emptyDimension,
       similarityFunction: similarityOf(space),
       embeddingModel: "",
       sparseEmbeddingModel: "",

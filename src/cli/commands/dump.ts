@@ -1,17 +1,36 @@
-import { readFileSync } from "node:fs";
+import { readSettings } from "../../config/settings.ts";
+import { openSource } from "../../endpoints.ts";
 import { UsageError } from "../../errors.ts";
-import { checkDump, type DumpKey, type DumpReport } from "../../migration/dump/index.ts";
-import { type Command, defineCommand } from "../command.ts";
+import { checkDump, type DumpReport, writeDump } from "../../migration/dump/index.ts";
+import { ProgressMeter, parseEndpoint } from "../../migration/run/index.ts";
+import { type Command, type CommandContext, defineCommand } from "../command.ts";
+import { readDumpKey } from "../dump-key.ts";
 import { exitCodes } from "../failure.ts";
+import { showProgress } from "../migration-display.ts";
+import { formatOf, keysOf } from "../migration-options.ts";
 import { printable } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
+import { importMigration } from "./migrate-run.ts";
 
 /** Faults that a person is shown; `--json` gives all. */
 const faultsShown = 20;
 
 const args = {
-  action: { type: "positional", required: true, description: "check", valueHint: "check" },
-  directory: { type: "positional", required: true, description: "the directory of the dump" },
+  action: { type: "positional", required: true, description: "export, check or import" },
+  place: {
+    type: "positional",
+    required: true,
+    description: "export: the source, as migrate names it; else the directory of the dump",
+  },
+  into: { type: "positional", required: false, description: "export: the directory to make" },
+  to: { type: "string", description: "import: the target (default: embedded)", valueHint: "target" },
+  collection: { type: "string", description: "export: of Chroma, where it has several", valueHint: "name" },
+  namespace: { type: "string", description: "of an index (default: NAMESPACE)", valueHint: "name" },
+  embed: { type: "string", description: "import: target: it makes the vectors", valueHint: "target" },
+  vectors: { type: "string", description: "import: keep: the dump's are carried over", valueHint: "keep" },
+  name: { type: "string", description: "import: of the migration", valueHint: "name" },
+  format: { type: "string", description: "export: jsonl (default) or parquet", valueHint: "name" },
+  encrypt: { type: "boolean", description: "export: encrypt with the key of --key-file" },
   "key-file": {
     type: "string",
     description: "the key of an encrypted dump: a file with one line, <key id>:<32 bytes in base64>",
@@ -20,48 +39,86 @@ const args = {
   json: { type: "boolean", description: "print JSON" },
 } as const;
 
+type Values = Parameters<typeof importMigration>[0] & {
+  readonly place: string;
+  readonly into?: string | undefined;
+};
+
 export const dump: Command = defineCommand({
   name: "dump",
-  description: "Checks a dump offline: manifest, files, and every record against its hash",
+  description: "Writes every record of a source into a dump, checks one offline, or imports it",
   args,
   examples: [
+    ["ragfood dump export chroma_db/ foods-dump", "ids, texts, vectors and metadata, with hashes"],
+    ["ragfood dump export upstash foods-dump --format parquet", "the index of the settings"],
     ["ragfood dump check foods-dump", "exit code 0 where the dump is whole, 1 where it is not"],
-    ["ragfood dump check foods-dump --json", "every fault, for a program"],
     ["ragfood dump check foods-dump --key-file dump.key", "what an encrypted dump holds too"],
+    ["ragfood dump import foods-dump --to upstash", "the same as migrate import --from dump:foods-dump"],
   ],
-  async run(values, { terminal, signal }) {
-    if (values.action !== "check") {
-      throw new UsageError(`dump has no action "${values.action}".`, {
-        hint: "ragfood dump check <directory>",
-      });
+  async run(values, context) {
+    const { action, into } = values;
+    if (action === "export") return await exportDump(values, context);
+    if (into !== undefined) {
+      throw new UsageError(`${action} takes one directory; "${into}" is one word too many.`);
     }
-    const keyFile = values["key-file"];
-    const report = await checkDump(values.directory, {
-      ...(keyFile !== undefined && { key: readKey(keyFile) }),
-      signal,
-      onEvent: ({ done, total }) => terminal.progress("Checking shards", done, total),
-    });
-    if (values.json) terminal.json(toJson(report));
-    else print(report, terminal);
-    return report.faults.length === 0 ? exitCodes.done : exitCodes.failed;
+    if (action === "check") return await check(values, context);
+    if (action === "import") {
+      return await importMigration(
+        { ...values, from: `dump:${values.place}`, to: values.to ?? "embedded" },
+        context,
+      );
+    }
+    throw new UsageError(`dump has no action "${action}".`, { hint: "It has export, check and import." });
   },
 });
 
-/** @throws {UsageError} that does not repeat what the file holds */
-function readKey(file: string): DumpKey {
-  let line: string;
+async function exportDump(
+  values: Values,
+  { environment, terminal, signal }: CommandContext,
+): Promise<number> {
+  const { place, into, collection, namespace, json } = values;
+  if (into === undefined) throw new UsageError("export needs the directory to make, after the source.");
+  const { dumpKey, sourceKey } = keysOf(values);
+  const format = formatOf(values.format);
+  const source = await openSource(parseEndpoint(place), {
+    settings: readSettings(environment),
+    ...(collection !== undefined && { collection }),
+    ...(namespace !== undefined && { namespace }),
+    ...(sourceKey && { dumpKey: sourceKey }),
+  });
+  const meter = new ProgressMeter((event) => showProgress(terminal, "Exporting", event));
   try {
-    line = readFileSync(file, "utf8").trim();
-  } catch (cause) {
-    throw new UsageError(`The key file ${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-  const [, id, base64] = /^([^:]+):([A-Za-z0-9+/]{43}=)$/.exec(line) ?? [];
-  if (id === undefined || base64 === undefined) {
-    throw new UsageError(`The key file ${file} has to hold one line, <key id>:<32 bytes in base64>.`, {
-      hint: `echo "backup-2026:$(openssl rand -base64 32)" makes one.`,
+    const { shards, ...facts } = await writeDump(source.records, into, {
+      format,
+      ...(dumpKey && { key: dumpKey }),
+      signal,
+      onEvent: (event) => {
+        if (event.type === "batch-end") meter.update(event.done, event.total);
+      },
     });
+    if (json) terminal.json({ directory: into, manifest: { ...facts, shardCount: shards.length } });
+    else {
+      terminal.line(
+        `${printable(into)}: ${facts.recordCount.toLocaleString("en")} records of ${printable(source.records.name)}, ` +
+          `${shards.length} shards, ${(facts.byteCount / 2 ** 20).toFixed(1)} MiB${facts.encryption ? ", encrypted" : ""}`,
+      );
+    }
+    return exitCodes.done;
+  } finally {
+    await source.close();
   }
-  return { id, bytes: Buffer.from(base64, "base64") };
+}
+
+async function check(values: Values, { terminal, signal }: CommandContext): Promise<number> {
+  const keyFile = values["key-file"];
+  const report = await checkDump(values.place, {
+    ...(keyFile !== undefined && { key: readDumpKey(keyFile) }),
+    signal,
+    onEvent: ({ done, total }) => terminal.progress("Checking shards", done, total),
+  });
+  if (values.json) terminal.json(toJson(report));
+  else print(report, terminal);
+  return report.faults.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
 function toJson({ directory, manifest, isContentChecked, faults }: DumpReport): object {

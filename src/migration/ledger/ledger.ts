@@ -162,6 +162,11 @@ export class Ledger {
     return claim.run(key, number).changes === 1;
   }
 
+  /** Whether the migration has sent a record of this id, and not forgotten it. */
+  holds(id: string): boolean {
+    return guard(this.path, () => this.#holderOf(recordKey(id)) !== undefined);
+  }
+
   #holderOf(key: Uint8Array): number | undefined {
     const row = this.#prepare("SELECT block FROM holders WHERE record = ?").get(key);
     return (row as { block: number } | undefined)?.block;

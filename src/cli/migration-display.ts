@@ -1,0 +1,81 @@
+import type { PhaseName, ProgressEvent, RunEvent } from "../migration/run/index.ts";
+import { oneLine, printable } from "./render.ts";
+import type { Terminal } from "./terminal.ts";
+
+const width = 8;
+/** Differences that a person is shown as they are found; the report has more, and a file all. */
+const mismatchesShown = 10;
+
+const progressNames: Readonly<Partial<Record<PhaseName, string>>> = {
+  plan: "Reading the source",
+  export: "Exporting",
+  check: "Checking shards",
+  import: "Importing",
+  verify: "Verifying",
+  compare: "Comparing",
+  bench: "Measuring",
+};
+
+/** Shows a run: to a person as lines and one line of progress, to a program as JSON, an event a line. */
+export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEvent) => void {
+  if (asJson) return (event) => terminal.jsonLine(event);
+  let mismatches = 0;
+  return (event) => {
+    switch (event.type) {
+      case "phase-skip":
+        return phaseLine(terminal, "as before", event.phase, event.summary);
+      case "phase-leave-out":
+        return phaseLine(terminal, "left out", event.phase, event.reason);
+      case "phase-end":
+        return phaseLine(
+          terminal,
+          "done",
+          event.phase,
+          `${event.summary} (${(event.milliseconds / 1_000).toFixed(1)} s)`,
+        );
+      case "phase-refuse":
+        phaseLine(terminal, "STOP", event.phase, event.found);
+        return terminal.note(printable(event.advice));
+      case "check":
+        if (event.status === "pass") return undefined;
+        return terminal.line(`  ${event.status}  ${oneLine(`${event.subject}: ${event.detail}`)}`);
+      case "progress":
+        return showProgress(terminal, progressNames[event.phase] ?? event.phase, event);
+      case "record-refused":
+        return terminal.note(printable(`Refused: ${event.id}: ${event.problem}`));
+      case "verify-mismatch":
+        mismatches++;
+        if (mismatches > mismatchesShown) return undefined;
+        return terminal.line(
+          `  ${event.difference.kind}  ${oneLine(`${event.difference.id}: ${event.difference.detail}`)}`,
+        );
+      default:
+        return undefined;
+    }
+  };
+}
+
+const colors = { done: "green", "as before": "green", "left out": "dim", STOP: "red" } as const;
+
+function phaseLine(terminal: Terminal, word: keyof typeof colors, phase: PhaseName, text: string): void {
+  const mark = terminal.style(colors[word], word.padEnd("as before".length));
+  terminal.line(`${mark}  ${phase.padEnd(width)}${oneLine(text)}`);
+}
+
+/** One line that renews itself on a terminal, with rate and time left. */
+export function showProgress(
+  terminal: Terminal,
+  label: string,
+  { done, total, recordsPerSecond, secondsLeft }: ProgressEvent,
+): void {
+  const rate = recordsPerSecond > 0 ? `${Math.round(recordsPerSecond).toLocaleString("en")}/s` : "";
+  const left = secondsLeft === undefined || done >= total ? "" : `, ${durationText(secondsLeft)} left`;
+  terminal.progress(label, done, total, `${rate}${left}`);
+}
+
+function durationText(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+}

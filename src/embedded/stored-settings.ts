@@ -1,0 +1,32 @@
+import { existsSync, statSync } from "node:fs";
+import { StorageError } from "../errors.ts";
+import type { IndexSettings } from "./settings.ts";
+import { openReader } from "./storage/database.ts";
+import { guard } from "./storage/failures.ts";
+import { openUnchanging } from "./storage/read-only.ts";
+import { type SettingsRow, settingsAreIntact } from "./storage/rows.ts";
+
+/**
+ * What the index in a file was made with, read beside whoever works on it. Nothing is written or made.
+ *
+ * @returns `undefined` where there is no index
+ * @throws {StorageError} for a file that is no index, or whose settings are damaged
+ */
+export function readIndexSettings(path: string): IndexSettings | undefined {
+  if (!existsSync(path)) return undefined;
+  // A connection that reads beside writers leaves files beside the index; one to a file at rest leaves none.
+  const isAtRest = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  const database = isAtRest ? openUnchanging(path) : openReader(path);
+  try {
+    const row = guard(path, () => database.prepare("SELECT name, value, checksum FROM settings").get()) as
+      | SettingsRow
+      | undefined;
+    if (row === undefined) return undefined;
+    if (settingsAreIntact(row)) return JSON.parse(row.value) as IndexSettings;
+    throw new StorageError(path, `The index at ${path}: its settings are not what was written.`, {
+      hint: "Restore a backup, or remove the directory and fill it again; then check the disk.",
+    });
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Settings } from "./config/settings.ts";
+import type { SimilarityFunction } from "./embedded/index.ts";
+import { examineEndpoints } from "./endpoints/examine.ts";
+import { openReference } from "./endpoints/reference.ts";
+import { openSource, type SourceOptions } from "./endpoints/source.ts";
+import { prepareTarget } from "./endpoints/target.ts";
+import { DataError } from "./errors.ts";
+import type { DumpKey } from "./migration/dump/index.ts";
+import { JoinedSource } from "./migration/join/index.ts";
+import { ledgerFile } from "./migration/ledger/index.ts";
+import { defaultName, type Endpoint, type Migration, type MigrationSource } from "./migration/run/index.ts";
+import type { RecordSource } from "./migration/source.ts";
+import type { Embedding } from "./migration/target.ts";
+
+export { openSource } from "./endpoints/source.ts";
+
+/** What a migration is asked to be. */
+export interface MigrationRequest {
+  readonly settings: Settings;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly collection?: string;
+  /** Of the target; of a source that is an index too, unless it has one of its own. Default: that of the settings. */
+  readonly namespace?: string;
+  readonly sourceNamespace?: string;
+  readonly embedding?: Embedding;
+  readonly similarity?: SimilarityFunction;
+  readonly template?: string;
+  /** A data file whose fields are joined by id. */
+  readonly join?: string;
+  /** Default: one that the two sides make. */
+  readonly name?: string;
+  readonly dumpFormat?: "jsonl" | "parquet";
+  /** Of an encrypted dump that is the source. */
+  readonly sourceKey?: DumpKey;
+  /** Encrypts the dump that is exported. */
+  readonly dumpKey?: DumpKey;
+  /** Default `backups`. */
+  readonly backupsDirectory?: string;
+}
+
+/** A migration with its sources open. */
+export interface OpenMigration extends Migration {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens both sides to be looked at. Nothing is written or made.
+ *
+ * @throws {UsageError} for sides that cannot be what they are asked to be
+ * @throws {DataError | StorageError | ServiceError} where one cannot be read
+ */
+export async function openMigration(request: MigrationRequest): Promise<OpenMigration> {
+  const source = await openSource(request.from, sourceOptions(request));
+  try {
+    return await openWithSource(request, source);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function openWithSource(request: MigrationRequest, source: MigrationSource): Promise<OpenMigration> {
+  const { settings, join, template = settings.template, dumpKey } = request;
+  const description = await source.records.describe();
+  const target = await prepareTarget(request.to, description, request);
+  const withJoin = async (records: RecordSource) =>
+    join === undefined ? records : await JoinedSource.open({ source: records, file: join });
+  const joinFingerprint = join === undefined ? "" : fingerprintOf(join);
+  const wanted = await withJoin(source.records);
+  const name = request.name ?? defaultName(description.collection, source.place, target.design);
+  return {
+    name,
+    stateDirectory: settings.directory,
+    directory: dirname(ledgerFile(settings.directory, name)),
+    source,
+    wanted,
+    joinFingerprint,
+    joinReport: () => (wanted instanceof JoinedSource ? wanted.report : undefined),
+    target: target.design,
+    template: target.design.embedding === "target" ? template : undefined,
+    storeEmbeds: target.design.info.embeddingModel === "" && settings.embedder !== "index",
+    examine: () => examineEndpoints(settings, source, target.design, dumpKey !== undefined),
+    openTarget: (access) => target.open(access),
+    withJoin,
+    openReference: (signal) => openReference(wanted, settings, signal),
+    dumpFormat: request.dumpFormat ?? "jsonl",
+    ...keyOf(request.from, request.sourceKey, dumpKey),
+    backupsDirectory: request.backupsDirectory ?? "backups",
+    close: async () => {
+      await wanted.close();
+      await source.close();
+    },
+  };
+}
+
+function sourceOptions({
+  settings,
+  collection,
+  namespace,
+  sourceNamespace = namespace,
+  sourceKey,
+}: MigrationRequest): SourceOptions {
+  return {
+    settings,
+    toleratesChanges: true,
+    ...(collection !== undefined && { collection }),
+    ...(sourceNamespace !== undefined && { namespace: sourceNamespace }),
+    ...(sourceKey && { dumpKey: sourceKey }),
+  };
+}
+
+/** A source that is a dump is imported as it is, under its own key. */
+function keyOf(from: Endpoint, own: DumpKey | undefined, exported: DumpKey | undefined) {
+  const dumpKey = from.kind === "dump" ? own : exported;
+  return dumpKey ? { dumpKey } : {};
+}
+
+/** @throws {DataError} */
+function fingerprintOf(file: string): string {
+  try {
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
+  } catch (cause) {
+    throw new DataError(file, `${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { chromaServerOf, createStore } from "../application.ts";
+import type { Settings } from "../config/settings.ts";
+import { indexFile, readIndexSettings } from "../embedded/index.ts";
+import { DataError, UsageError } from "../errors.ts";
+import { ChromaDirectory } from "../migration/chroma-directory/index.ts";
+import { describeChromaServer } from "../migration/chroma-server/describe.ts";
+import { ChromaServerSource } from "../migration/chroma-server/source.ts";
+import { type DumpKey, DumpSource } from "../migration/dump/index.ts";
+import type { Endpoint, MigrationSource } from "../migration/run/index.ts";
+import { StoreSource } from "../migration/store-source.ts";
+import { ChromaStore } from "../store/chroma.ts";
+import type { VectorStore } from "../store/store.ts";
+import { decrypted, requireUpstash } from "./cloud.ts";
+import { openEmbedded } from "./embedded.ts";
+
+export interface SourceOptions {
+  readonly settings: Settings;
+  /** Of Chroma. */
+  readonly collection?: string;
+  /** Of an index; default: that of the settings. */
+  readonly namespace?: string;
+  /** A server that is written to while it is read is no error: a verification tells. Default false. */
+  readonly toleratesChanges?: boolean;
+  /** Of an encrypted dump. */
+  readonly dumpKey?: DumpKey;
+}
+
+/**
+ * Opens a source to read it: nothing of it is written or made.
+ *
+ * @throws {UsageError} where a Chroma has several collections and none is named
+ * @throws {DataError | StorageError | ServiceError} where it cannot be read
+ */
+export async function openSource(endpoint: Endpoint, options: SourceOptions): Promise<MigrationSource> {
+  switch (endpoint.kind) {
+    case "chroma-directory":
+      return openDirectory(endpoint.path, endpoint.collection ?? options.collection);
+    case "chroma-server":
+      return await openServer(endpoint.url, endpoint.collection ?? options.collection, options);
+    case "dump":
+      return openDump(endpoint.path, options.dumpKey);
+    case "embedded":
+      return openIndex(endpoint.path ?? options.settings.directory, options);
+    case "upstash":
+      return openUpstash(options);
+  }
+}
+
+function openDirectory(path: string, name: string | undefined): MigrationSource {
+  const directory = ChromaDirectory.open(path);
+  try {
+    const names = directory.collections.map((collection) => collection.name);
+    const records = directory.source(directory.collection(name ?? onlyOne(path, names)));
+    return {
+      records,
+      place: `${resolve(path)} ${records.collection.name}`,
+      fingerprint: filesFingerprint(path),
+      directory: path,
+      close: async () => directory.close(),
+    };
+  } catch (error) {
+    directory.close();
+    throw error;
+  }
+}
+
+/** @throws {UsageError} that lists the collections, unless there is exactly one */
+export function onlyOne(place: string, names: readonly string[]): string {
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return name;
+  if (name === undefined) throw new UsageError(`${place} has no collection: there is nothing to migrate.`);
+  throw new UsageError(`${place} has ${names.length} collections: name one with --collection.`, {
+    hint: `It has: ${names.map((other) => JSON.stringify(other)).join(", ")}.`,
+  });
+}
+
+/** Sizes and times of all files of a directory. */
+function filesFingerprint(path: string): string {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(path, { recursive: true, encoding: "utf8" }).sort()) {
+    const found = statSync(join(path, name), { bigint: true, throwIfNoEntry: false });
+    if (found?.isFile()) hash.update(`${name}\n${found.size} ${found.mtimeNs}\n`);
+  }
+  return hash.digest("hex");
+}
+
+async function openServer(
+  url: string | undefined,
+  name: string | undefined,
+  { settings, toleratesChanges = false }: SourceOptions,
+): Promise<MigrationSource> {
+  const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }) };
+  const names = name === undefined ? await describeChromaServer(server) : [];
+  const collection =
+    name ??
+    onlyOne(
+      server.url,
+      names.map((other) => other.collection),
+    );
+  const records = new ChromaServerSource({
+    server,
+    collection,
+    ...(toleratesChanges && { onChange: () => {} }),
+  });
+  const store = new ChromaStore({ server, collection });
+  return {
+    records,
+    place: `${server.url} ${collection}`,
+    fingerprint: undefined,
+    store: { store, namespace: "" },
+    close: async () => {
+      await records.close();
+      await store.close();
+    },
+  };
+}
+
+function openDump(path: string, key: DumpKey | undefined): MigrationSource {
+  const records = DumpSource.open(path, key);
+  const manifest = readFileSync(join(path, "manifest.json"));
+  return {
+    records,
+    place: `${resolve(path)} ${records.manifest.source.collection}`,
+    fingerprint: createHash("sha256").update(manifest).digest("hex"),
+    dumpDirectory: path,
+    close: () => records.close(),
+  };
+}
+
+function openUpstash(options: SourceOptions): MigrationSource {
+  const { url } = requireUpstash(options.settings);
+  return ofStore(createStore({ ...options.settings, store: "upstash" }), {
+    ...options,
+    place: url,
+    fingerprint: undefined,
+  });
+}
+
+function openIndex(directory: string, options: SourceOptions): MigrationSource {
+  const path = indexFile(directory);
+  const design = readIndexSettings(path);
+  if (design === undefined) {
+    throw new DataError(path, `There is no embedded index at ${path}.`, {
+      hint: "Name the directory that holds index.sqlite; a source is never made.",
+    });
+  }
+  const store = openEmbedded({ directory, design, settings: options.settings, access: "read" });
+  return ofStore(store, { ...options, place: resolve(path), fingerprint: filesFingerprint(directory) });
+}
+
+interface StoreSourceOptions extends SourceOptions, Pick<MigrationSource, "place" | "fingerprint"> {}
+
+function ofStore(stored: VectorStore, options: StoreSourceOptions): MigrationSource {
+  const { settings, namespace = settings.namespace, place, fingerprint } = options;
+  const store = decrypted(stored, settings);
+  const records = new StoreSource({ store, namespace });
+  return {
+    records,
+    place: `${place} ${JSON.stringify(namespace)}`,
+    fingerprint,
+    store: { store, namespace },
+    close: () => records.close(),
+  };
+}

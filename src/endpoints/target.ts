@@ -1,0 +1,193 @@
+import { resolve } from "node:path";
+import { chromaServerOf, createStore, embeddedSettings } from "../application.ts";
+import type { Settings } from "../config/settings.ts";
+import {
+  defaultSettings,
+  type IndexSettings,
+  indexFile,
+  readIndexSettings,
+  type SimilarityFunction,
+} from "../embedded/index.ts";
+import { UsageError } from "../errors.ts";
+import { describeChromaServer } from "../migration/chroma-server/describe.ts";
+import type { Endpoint, OpenTarget, TargetDesign } from "../migration/run/index.ts";
+import type { SourceDescription } from "../migration/source.ts";
+import type { Embedding } from "../migration/target.ts";
+import { ChromaStore } from "../store/chroma.ts";
+import type { StoreInfo, VectorStore } from "../store/store.ts";
+import { decrypted, requireUpstash } from "./cloud.ts";
+import { openEmbedded } from "./embedded.ts";
+
+export interface TargetOptions {
+  readonly settings: Settings;
+  /** Of Chroma; default: that of the settings. */
+  readonly collection?: string;
+  /** Default: that of the settings. */
+  readonly namespace?: string;
+  /** Default: carried where the target takes the source's vectors, else the target embeds. */
+  readonly embedding?: Embedding;
+  /** Of an index that is made. Default `COSINE`, as Upstash's console proposes. */
+  readonly similarity?: SimilarityFunction;
+}
+
+/** A target that can be looked at, and opened. */
+export interface PreparedTarget {
+  readonly design: TargetDesign;
+  /** @param access `read` makes nothing */
+  open(access: "read" | "write"): Promise<OpenTarget>;
+}
+
+/**
+ * What the target is, or is going to be. Nothing is made or written.
+ *
+ * @throws {UsageError} for what cannot be written to
+ * @throws {ServiceError | StorageError} where it cannot be asked
+ */
+export async function prepareTarget(
+  endpoint: Endpoint,
+  source: SourceDescription,
+  options: TargetOptions,
+): Promise<PreparedTarget> {
+  switch (endpoint.kind) {
+    case "embedded":
+      return await prepareEmbedded(endpoint.path, source, options);
+    case "upstash":
+      return await prepareUpstash(source, options);
+    case "chroma-directory":
+      throw new UsageError("A directory of Chroma is only read, never written.", {
+        hint: "Start a Chroma server on a directory of its own and name its URL.",
+      });
+    case "chroma-server":
+      return await prepareServer(endpoint, source, options);
+    case "dump":
+      throw new UsageError("A dump is made by: ragfood dump export <source> <directory>.");
+  }
+}
+
+async function prepareUpstash(source: SourceDescription, options: TargetOptions): Promise<PreparedTarget> {
+  const { settings } = options;
+  const { url } = requireUpstash(settings);
+  const open = () => decrypted(createStore({ ...settings, store: "upstash" }), settings);
+  const info = await askInfo(open());
+  return prepared({ place: new URL(url).href, word: "upstash", exists: true, info, source, options, open });
+}
+
+/** The collection is made by the first write, as the source compares its vectors. */
+async function prepareServer(
+  { url, collection: named }: Extract<Endpoint, { kind: "chroma-server" }>,
+  source: SourceDescription,
+  options: TargetOptions,
+): Promise<PreparedTarget> {
+  const { settings, embedding = "carried", similarity = source.similarityFunction } = options;
+  const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }) };
+  const collection = named ?? options.collection ?? settings.chroma.collection;
+  const chroma = { ...settings.chroma, url: server.url, collection };
+  const open = () =>
+    embedding === "target"
+      ? createStore({ ...settings, store: "chroma", chroma })
+      : new ChromaStore({
+          server,
+          collection,
+          space: spaces[similarity ?? "COSINE"],
+          dimension: source.dimension,
+        });
+  return prepared({
+    place: `${server.url} ${collection}`,
+    word: `${server.url}#${collection}`,
+    exists: (await describeChromaServer(server)).some((other) => other.collection === collection),
+    info: await askInfo(open()),
+    source,
+    options: { ...options, namespace: options.namespace ?? "", embedding },
+    open,
+  });
+}
+
+const spaces = { EUCLIDEAN: "l2", COSINE: "cosine", DOT_PRODUCT: "ip" } as const;
+
+async function prepareEmbedded(
+  path: string | undefined,
+  source: SourceDescription,
+  options: TargetOptions,
+): Promise<PreparedTarget> {
+  const { settings } = options;
+  const directory = path ?? settings.directory;
+  const file = indexFile(directory);
+  const stored = readIndexSettings(file);
+  const design = stored ?? designOf(path, source, options);
+  const open = (access: "read" | "write") =>
+    decrypted(openEmbedded({ directory, design, settings, access }), settings);
+  const info = await askInfo(open("read"));
+  return prepared({
+    place: resolve(file),
+    word: path === undefined ? "embedded" : `embedded:${resolve(path)}`,
+    exists: stored !== undefined,
+    info,
+    source,
+    options,
+    open,
+  });
+}
+
+/** @throws {UsageError} for a metric that an index which is there does not have */
+function requireSimilarity({ place, exists, info }: PreparedParts, wanted: string | undefined): void {
+  const { type, similarityFunction } = info;
+  if (wanted === undefined || !exists || type === "SPARSE" || similarityFunction === wanted) return;
+  throw new UsageError(`The index at ${place} compares by ${similarityFunction}, not by ${wanted}.`, {
+    hint: "An index keeps its metric: leave --similarity out, or name another index.",
+  });
+}
+
+/**
+ * The index that is to be made. That of the project is as the settings have it, so that the other commands can
+ * open it; one in a directory of its own is made for carried vectors, unless it is to embed.
+ */
+function designOf(
+  path: string | undefined,
+  { dimension }: SourceDescription,
+  { settings, embedding, similarity }: TargetOptions,
+): IndexSettings {
+  const own = embeddedSettings(settings);
+  if (path === undefined || embedding === "target" || dimension === 0) {
+    return { ...own, ...(similarity && own.type !== "SPARSE" && { similarityFunction: similarity }) };
+  }
+  return {
+    ...defaultSettings,
+    type: "DENSE",
+    dimension,
+    similarityFunction: similarity ?? "COSINE",
+    sparseEmbeddingModel: "",
+  };
+}
+
+interface PreparedParts extends Pick<TargetDesign, "place" | "word" | "exists" | "info"> {
+  readonly source: SourceDescription;
+  readonly options: TargetOptions;
+  open(access: "read" | "write"): VectorStore;
+}
+
+function prepared(parts: PreparedParts): PreparedTarget {
+  const { place, word, exists, info, source, options, open } = parts;
+  requireSimilarity(parts, options.similarity);
+  const { settings, namespace = settings.namespace } = options;
+  const embedding = options.embedding ?? (takesVectors(info, source) ? "carried" : "target");
+  return {
+    design: { place, word, exists, info, namespace, embedding },
+    open: async (access) => {
+      const store = open(access);
+      return { store, namespace, embedding, close: () => store.close() };
+    },
+  };
+}
+
+/** Whether the index waits for vectors of the source's kind, and has no model of its own. */
+function takesVectors({ type, dimension, embeddingModel }: StoreInfo, source: SourceDescription): boolean {
+  return type === "DENSE" && embeddingModel === "" && dimension === source.dimension && dimension > 0;
+}
+
+async function askInfo(store: VectorStore): Promise<StoreInfo> {
+  try {
+    return await store.info();
+  } finally {
+    await store.close();
+  }
+}

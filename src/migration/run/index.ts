@@ -1,0 +1,18 @@
+export { type Endpoint, type EndpointKind, endpointForms, parseEndpoint } from "./endpoint.ts";
+export type { ProgressEvent, RunEvent } from "./event.ts";
+export { defaultName } from "./identity.ts";
+export type {
+  Check,
+  Migration,
+  MigrationSource,
+  OpenStore,
+  OpenTarget,
+  TargetDesign,
+} from "./migration.ts";
+export { type PhaseName, phaseNames, type Refusal } from "./phase.ts";
+export { makePlan } from "./phases/plan.ts";
+export { ProgressMeter } from "./progress-meter.ts";
+export { comparisonObstacle, comparisonQueries } from "./queries.ts";
+export { isComplete, type ReportFiles } from "./report.ts";
+export { openLedger, type RunOptions, type RunResult, runMigration } from "./run.ts";
+export { type PhaseState, type PhaseStates, RunState } from "./state.ts";

@@ -1,0 +1,34 @@
+import type { ProgressEvent } from "./event.ts";
+
+/** Milliseconds between two events. */
+const intervalMs = 100;
+
+/** Makes progress with a rate and the time left of plain counts, ten times a second at the most and at the end. */
+export class ProgressMeter {
+  readonly #emit: (event: ProgressEvent) => void;
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  #emittedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(emit: (event: ProgressEvent) => void, now: () => number = () => performance.now()) {
+    this.#emit = emit;
+    this.#now = now;
+    this.#startedAt = now();
+  }
+
+  update(done: number, total: number): void {
+    const now = this.#now();
+    if (done < total && now - this.#emittedAt < intervalMs) return;
+    this.#emittedAt = now;
+    const seconds = (now - this.#startedAt) / 1_000;
+    const recordsPerSecond = seconds > 0 ? done / seconds : 0;
+    this.#emit({
+      type: "progress",
+      done,
+      total,
+      recordsPerSecond,
+      ...(recordsPerSecond > 0 && { secondsLeft: Math.max(0, total - done) / recordsPerSecond }),
+    });
+  }
+}

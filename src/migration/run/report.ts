@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { identityOf } from "./identity.ts";
+import type { Migration } from "./migration.ts";
+import { type PhaseName, phaseNames } from "./phase.ts";
+import type { ExportFacts } from "./phases/export.ts";
+import { type PhaseState, type PhaseStates, replaceFile } from "./state.ts";
+
+/** Where the report lies. */
+export interface ReportFiles {
+  readonly markdown: string;
+  readonly json: string;
+}
+
+const names = { markdown: "report.md", json: "report.json" };
+
+/**
+ * Writes what the phases found into two files, one for people and one for programs.
+ * @throws {StorageError}
+ */
+export async function writeReport(migration: Migration, phases: PhaseStates): Promise<ReportFiles> {
+  const { directory } = migration;
+  const content = {
+    migration: migration.name,
+    ...identityOf(migration),
+    writtenAt: new Date().toISOString(),
+    isComplete: isComplete(phases),
+    phases,
+  };
+  await replaceFile(directory, names.json, `${JSON.stringify(content, null, 2)}\n`);
+  await replaceFile(directory, names.markdown, reportMarkdown(migration, phases, content.writtenAt));
+  return { markdown: join(directory, names.markdown), json: join(directory, names.json) };
+}
+
+/** Every phase but the report is done, or has nothing to do. */
+export function isComplete(phases: PhaseStates): boolean {
+  return phaseNames.every((name) => name === "report" || isPassed(phases[name]));
+}
+
+function isPassed(state: PhaseState | undefined): boolean {
+  return state?.status === "done" || state?.status === "left-out";
+}
+
+function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: string): string {
+  const { source, target, name } = migration;
+  const embedding =
+    target.embedding === "carried" ? "the vectors were carried" : "the target embeds the texts";
+  return [
+    `# Migration ${name}: ${isComplete(phases) ? "complete" : "not complete"}`,
+    "",
+    `- From: ${source.place}`,
+    `- To: ${target.place}, namespace ${JSON.stringify(target.namespace)}; ${embedding}`,
+    `- Written: ${writtenAt}`,
+    "",
+    "| phase | result | seconds | |",
+    "| --- | --- | ---: | --- |",
+    ...phaseNames.flatMap((phase) => phaseRow(phase, phases[phase])),
+    "",
+    ...phaseNames.flatMap((phase) => phaseSection(phase, phases[phase])),
+    "## The way back",
+    "",
+    ...wayBack(migration, phases),
+    "",
+  ].join("\n");
+}
+
+function phaseRow(name: PhaseName, state: PhaseState | undefined): string[] {
+  if (name === "report") return [];
+  if (state === undefined) return [`| ${name} | not run | | |`];
+  const seconds = state.status === "left-out" ? "" : (state.milliseconds / 1_000).toFixed(1);
+  const summary = state.outcome.summary.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
+  return [`| ${name} | ${state.status} | ${seconds} | ${summary} |`];
+}
+
+function phaseSection(name: PhaseName, state: PhaseState | undefined): string[] {
+  if (state === undefined || state.status === "left-out") return [];
+  const { refusal, markdown } = state.outcome;
+  return [
+    `## ${name}`,
+    "",
+    ...(refusal ? [`**Stopped.** ${refusal.found}`, "", `To do: ${refusal.advice}`, ""] : []),
+    ...(markdown === undefined ? [] : [markdown, ""]),
+  ];
+}
+
+function wayBack({ target }: Migration, phases: PhaseStates): string[] {
+  const backup = phases.backup?.outcome.facts as { path?: string } | undefined;
+  const dump = phases.export?.outcome.facts as Partial<ExportFacts> | undefined;
+  return [
+    "The source was only read: it serves as before.",
+    "",
+    ...(backup?.path === undefined
+      ? []
+      : [`- Restore the directory: \`ragfood backup restore ${backup.path} <directory>\``]),
+    ...(dump?.directory === undefined
+      ? []
+      : [`- The records as they were: \`ragfood dump check ${dump.directory}\`; they import anywhere.`]),
+    `- Into a Chroma server, with what was written since: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}\``,
+  ];
+}
+
+function collectionOf({ plan }: PhaseStates): string {
+  const facts = plan?.outcome.facts as { readonly source: { readonly collection: string } } | undefined;
+  return facts?.source.collection || "COLLECTION";
+}

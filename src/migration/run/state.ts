@@ -1,0 +1,109 @@
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { StorageError } from "../../errors.ts";
+import { synchronize, writeDurably } from "../dump/place.ts";
+import { type PhaseName, type PhaseOutcome, phaseNames } from "./phase.ts";
+
+/** What is kept of one phase. */
+export interface PhaseState {
+  readonly status: "done" | "refused" | "left-out";
+  /** SHA-256 of what it rests on. */
+  readonly inputs: string;
+  /** ISO 8601, UTC. */
+  readonly begunAt: string;
+  readonly milliseconds: number;
+  readonly outcome: PhaseOutcome;
+}
+
+export type PhaseStates = Readonly<Partial<Record<PhaseName, PhaseState>>>;
+
+interface StateFile {
+  readonly format: "ragfood-migration";
+  readonly formatVersion: 1;
+  readonly phases: PhaseStates;
+}
+
+const fileName = "phases.json";
+
+/** How far the phases of a migration are, in a file that is replaced as a whole. */
+export class RunState {
+  readonly #directory: string;
+  #phases: PhaseStates;
+
+  private constructor(directory: string, phases: PhaseStates) {
+    this.#directory = directory;
+    this.#phases = phases;
+  }
+
+  /**
+   * @param directory that of the migration
+   * @throws {StorageError} for a file that is not one of these
+   */
+  static read(directory: string): RunState {
+    const path = join(directory, fileName);
+    let text: string;
+    try {
+      text = readFileSync(path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return new RunState(directory, {});
+      throw unusable(path, error);
+    }
+    try {
+      const { format, formatVersion, phases } = JSON.parse(text) as StateFile;
+      if (format !== "ragfood-migration" || formatVersion !== 1 || typeof phases !== "object") {
+        throw new Error("it is of another format or version");
+      }
+      return new RunState(directory, phases);
+    } catch (error) {
+      throw unusable(path, error);
+    }
+  }
+
+  get phases(): PhaseStates {
+    return this.#phases;
+  }
+
+  /** On disk when this resolves. @throws {StorageError} */
+  async set(name: PhaseName, state: PhaseState): Promise<void> {
+    this.#phases = { ...this.#phases, [name]: state };
+    await this.#write();
+  }
+
+  /** What a phase that is done anew has found, and what rests on it, holds no more. @throws {StorageError} */
+  async forgetFrom(name: PhaseName): Promise<void> {
+    const kept = phaseNames.slice(0, phaseNames.indexOf(name));
+    const entries = Object.entries(this.#phases).filter(([other]) => kept.includes(other as PhaseName));
+    this.#phases = Object.fromEntries(entries);
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const content: StateFile = { format: "ragfood-migration", formatVersion: 1, phases: this.#phases };
+    await replaceFile(this.#directory, fileName, `${JSON.stringify(content, null, 2)}\n`);
+  }
+}
+
+/** Puts a file in the place of one that may be there: readers see the one or the other, whole. */
+export async function replaceFile(directory: string, name: string, content: string): Promise<void> {
+  const path = join(directory, name);
+  const draft = `${path}.partial`;
+  try {
+    mkdirSync(directory, { recursive: true });
+    rmSync(draft, { force: true });
+    await writeDurably(draft, content);
+    renameSync(draft, path);
+    await synchronize(directory);
+  } catch (error) {
+    throw new StorageError(path, `${path} cannot be written: ${(error as Error).message}`, {
+      cause: error,
+      hint: "Check the disk and the rights to the directory, then run the same command again.",
+    });
+  }
+}
+
+function unusable(path: string, error: unknown): StorageError {
+  return new StorageError(path, `${path} cannot be read: ${(error as Error).message}`, {
+    cause: error,
+    hint: "Remove it and run the same command again: its phases run anew, and the ledger keeps what was imported.",
+  });
+}
