@@ -41,15 +41,3 @@ export type TransportEvent =
   | { readonly type: "token-change"; readonly access: "read" | "write" };
 
 export type TransportListener = (event: TransportEvent) => void;
-
-/** What a listener throws is not the call's failure; Node.js reports it as a warning. */
-export function safeListener(listener: TransportListener | undefined): TransportListener {
-  if (listener === undefined) return () => {};
-  return (event) => {
-    try {
-      listener(event);
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error));
-    }
-  };
-}

@@ -5,6 +5,7 @@ import {
   RagfoodError,
   RateLimitError,
 } from "../errors.ts";
+import { safeListener } from "../safe-listener.ts";
 import { AttemptSender } from "./attempt.ts";
 import { Breaker, type BreakerOptions } from "./breaker.ts";
 import { CallSignal } from "./call-signal.ts";
@@ -15,7 +16,7 @@ import {
   type Token,
   tokenFor,
 } from "./credentials.ts";
-import { safeListener, type TransportListener } from "./events.ts";
+import type { TransportListener } from "./events.ts";
 import { Limiter, type RateLimit } from "./limiter.ts";
 import { type OperationPolicy, policyOf } from "./operations.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";

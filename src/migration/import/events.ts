@@ -46,15 +46,3 @@ export type ImportEvent =
   | { readonly type: "import-end"; readonly outcome: ImportOutcome };
 
 export type ImportListener = (event: ImportEvent) => void;
-
-/** What a listener throws is not the import's failure; Node.js reports it as a warning. */
-export function safeListener(listener: ImportListener | undefined): ImportListener {
-  if (listener === undefined) return () => {};
-  return (event) => {
-    try {
-      listener(event);
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error));
-    }
-  };
-}

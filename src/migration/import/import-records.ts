@@ -1,12 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import { CancelledError, IndexMismatchError, RagfoodError, UsageError } from "../../errors.ts";
+import { safeListener } from "../../safe-listener.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import { type Block, cutBlocks } from "./block.ts";
 import { Delivery, type DeliveryContext, type ImportCounters } from "./delivery.ts";
-import { type ImportListener, safeListener } from "./events.ts";
+import type { ImportListener } from "./events.ts";
 import { failureOf, nextQuotaDay } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { Interruption } from "./interruption.ts";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { UsageError } from "../../errors.ts";
+import { PreparedDatabase } from "../../prepared-database.ts";
 import { openLedgerDatabase } from "./database.ts";
 import { guard } from "./failures.ts";
 import { type MigrationIdentity, parseIdentity, requireSameIdentity } from "./identity.ts";
@@ -66,7 +67,7 @@ export class Ledger {
   readonly #database: DatabaseSyncInstance;
   readonly #lease: Lease;
   readonly #now: () => number;
-  readonly #statements = new Map<string, StatementSyncInstance>();
+  readonly #prepared: PreparedDatabase;
   /** Blocks that the present run has met: 8 bytes for each 100 records. */
   #seen = new Set<number>();
   #run: number | undefined;
@@ -86,6 +87,7 @@ export class Ledger {
     this.identity = identity;
     this.#now = now;
     this.#database = openLedgerDatabase(this.path);
+    this.#prepared = new PreparedDatabase(this.#database);
     try {
       guard(this.path, () => this.#requireIdentity());
       this.#lease = new Lease(this.path, this.#database, now);
@@ -235,40 +237,21 @@ export class Ledger {
 
   /** Lets the next process have the migration. */
   close(): void {
-    if (!this.#database.isOpen) return;
+    if (!this.#prepared.isOpen) return;
     this.#lease.release();
-    try {
-      // The driver leaves this to the collection of its statements.
-      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch {
-      // A full disk, or a reader in the way: the log keeps what it holds.
-    }
-    this.#statements.clear();
-    this.#database.close();
+    this.#prepared.close();
   }
 
   #prepare(sql: string): StatementSyncInstance {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+    return this.#prepared.prepare(sql);
   }
 
   #transaction<T>(action: () => T): T {
-    return guard(this.path, () => {
-      this.#database.exec("BEGIN IMMEDIATE");
-      try {
+    return guard(this.path, () =>
+      this.#prepared.transaction(() => {
         this.#lease.renew();
-        const result = action();
-        this.#database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        // A full disk ends the transaction by itself.
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-        throw error;
-      }
-    });
+        return action();
+      }),
+    );
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../../errors.ts";
+import { transaction } from "../../../prepared-database.ts";
 
 const schemaVersion = 1;
 
@@ -79,20 +80,6 @@ function prepareSchema(database: DatabaseSyncInstance, path: string): void {
       });
     }
   });
-}
-
-/** All of `action`, or nothing of it; on disk when this returns. */
-export function transaction<T>(database: DatabaseSyncInstance, action: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = action();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    // A full disk ends the transaction by itself.
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+import type { StatementSyncInstance } from "@photostructure/sqlite";
 import { InvalidRequestError, QueueBusyError, QueueFullError } from "../../../errors.ts";
-import { guard, openQueueDatabase, transaction, tryLock } from "./database.ts";
+import { PreparedDatabase } from "../../../prepared-database.ts";
+import { guard, openQueueDatabase, tryLock } from "./database.ts";
 import { encodeWrite, recordsNamed, splitWrite, type Write } from "./write.ts";
 
 export interface WriteQueueOptions {
@@ -63,14 +64,13 @@ const summaryColumns = "sequence, namespace, operation, records, queued_ms, atte
 export class WriteQueue {
   readonly path: string;
   readonly #maximumBytes: number;
-  readonly #database: DatabaseSyncInstance;
-  readonly #statements = new Map<string, StatementSyncInstance>();
+  readonly #database: PreparedDatabase;
 
   /** @throws {StorageError} when the file cannot be opened */
   constructor({ path, maximumBytes = defaultMaximumBytes }: WriteQueueOptions) {
     this.path = path;
     this.#maximumBytes = maximumBytes;
-    this.#database = openQueueDatabase(path);
+    this.#database = new PreparedDatabase(openQueueDatabase(path));
   }
 
   /**
@@ -242,24 +242,11 @@ export class WriteQueue {
   }
 
   close(): void {
-    if (!this.#database.isOpen) return;
-    try {
-      // The driver leaves this to the collection of its statements. Whoever works on is not waited for.
-      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch {
-      // The log keeps what it holds.
-    }
-    this.#statements.clear();
     this.#database.close();
   }
 
   #prepare(sql: string): StatementSyncInstance {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+    return this.#database.prepare(sql);
   }
 
   #read<T>(action: () => T): T {
@@ -267,7 +254,7 @@ export class WriteQueue {
   }
 
   #change<T>(action: () => T): T {
-    return guard(this.path, () => transaction(this.#database, action));
+    return guard(this.path, () => this.#database.transaction(action));
   }
 }
 

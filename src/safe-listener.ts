@@ -1,0 +1,11 @@
+/** A listener whose failures are not those of whom it listens to; Node.js reports them as warnings. */
+export function safeListener<Event>(listener: ((event: Event) => void) | undefined): (event: Event) => void {
+  if (listener === undefined) return () => {};
+  return (event) => {
+    try {
+      listener(event);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  };
+}
