@@ -7,11 +7,17 @@ import { examineEndpoints } from "./endpoints/examine.ts";
 import { openReference } from "./endpoints/reference.ts";
 import { openSource, type SourceOptions } from "./endpoints/source.ts";
 import { prepareTarget } from "./endpoints/target.ts";
-import { DataError } from "./errors.ts";
+import { DataError, UsageError } from "./errors.ts";
 import type { DumpKey } from "./migration/dump/index.ts";
 import { JoinedSource } from "./migration/join/index.ts";
 import { ledgerFile } from "./migration/ledger/index.ts";
-import { defaultName, type Endpoint, type Migration, type MigrationSource } from "./migration/run/index.ts";
+import {
+  defaultName,
+  type Endpoint,
+  type Migration,
+  type MigrationSource,
+  type TargetDesign,
+} from "./migration/run/index.ts";
 import type { RecordSource } from "./migration/source.ts";
 import type { Embedding } from "./migration/target.ts";
 
@@ -67,6 +73,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   const { settings, join, template = settings.template, dumpKey } = request;
   const description = await source.records.describe();
   const target = await prepareTarget(request.to, description, request);
+  requireTwo(source.place, target.design);
   const withJoin = async (records: RecordSource) =>
     join === undefined ? records : await JoinedSource.open({ source: records, file: join });
   const joinFingerprint = join === undefined ? "" : fingerprintOf(join);
@@ -95,6 +102,14 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
       await source.close();
     },
   };
+}
+
+/** @throws {UsageError} where both sides are the same records */
+function requireTwo(source: string, { place, namespace }: TargetDesign): void {
+  if (source !== place && source !== `${place} ${JSON.stringify(namespace)}`) return;
+  throw new UsageError(`Source and target are the same: ${source}.`, {
+    hint: "Name another target, or another namespace: --source-namespace is that of the source.",
+  });
 }
 
 function sourceOptions({

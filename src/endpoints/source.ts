@@ -57,7 +57,7 @@ function openDirectory(path: string, name: string | undefined): MigrationSource 
     return {
       records,
       place: `${resolve(path)} ${records.collection.name}`,
-      fingerprint: filesFingerprint(path),
+      fingerprint: stateOf(filesBelow(path)),
       directory: path,
       close: async () => directory.close(),
     };
@@ -77,12 +77,18 @@ export function onlyOne(place: string, names: readonly string[]): string {
   });
 }
 
-/** Sizes and times of all files of a directory. */
-function filesFingerprint(path: string): string {
+function filesBelow(directory: string): string[] {
+  const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
+  return names.sort().map((name) => join(directory, name));
+}
+
+/** A hash over the names, sizes and times of files. */
+function stateOf(files: readonly string[]): string {
   const hash = createHash("sha256");
-  for (const name of readdirSync(path, { recursive: true, encoding: "utf8" }).sort()) {
-    const found = statSync(join(path, name), { bigint: true, throwIfNoEntry: false });
-    if (found?.isFile()) hash.update(`${name}\n${found.size} ${found.mtimeNs}\n`);
+  for (const file of files) {
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    // The log of an index at rest comes and goes without content.
+    if (found?.isFile() && found.size > 0n) hash.update(`${file}\n${found.size} ${found.mtimeNs}\n`);
   }
   return hash.digest("hex");
 }
@@ -134,7 +140,7 @@ function openUpstash(options: SourceOptions): MigrationSource {
   const { url } = requireUpstash(options.settings);
   return ofStore(createStore({ ...options.settings, store: "upstash" }), {
     ...options,
-    place: url,
+    place: new URL(url).href,
     fingerprint: undefined,
   });
 }
@@ -148,7 +154,7 @@ function openIndex(directory: string, options: SourceOptions): MigrationSource {
     });
   }
   const store = openEmbedded({ directory, design, settings: options.settings, access: "read" });
-  return ofStore(store, { ...options, place: resolve(path), fingerprint: filesFingerprint(directory) });
+  return ofStore(store, { ...options, place: resolve(path), fingerprint: stateOf([path, `${path}-wal`]) });
 }
 
 interface StoreSourceOptions extends SourceOptions, Pick<MigrationSource, "place" | "fingerprint"> {}

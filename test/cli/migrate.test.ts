@@ -150,6 +150,10 @@ describe("dump export and import", { timeout: 60_000 }, () => {
       directory,
     });
     expect(verified).toMatchObject({ code: 0, out: expect.stringContaining("# Verification: identical") });
+    const itself = await runCli(["migrate", "plan", "--from", "embedded:index", "--to", "embedded:index"], {
+      directory,
+    });
+    expect(itself).toMatchObject({ code: 2, error: expect.stringContaining("are the same") });
     const back = await runCli(["dump", "export", "embedded:index", "back", "--format", "parquet"], {
       directory,
     });
