@@ -30,7 +30,7 @@ export function openEmbedded({ directory, design, settings, access }: EmbeddedOp
   });
   return new UpstashStore({
     name: "embedded",
-    requester: new EmbeddedRequester(index),
+    requester: new EmbeddedRequester(index, { typedVectors: true }),
     close: () => index.close(),
   });
 }

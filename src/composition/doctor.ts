@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import type { Settings } from "../config/settings.ts";
+import type { DoctorOptions } from "../operations/doctor.ts";
+import type { VectorStore } from "../store/store.ts";
+import { embeddingModelOf, expectationOf } from "./embedders.ts";
+import {
+  cloudOf,
+  cloudStore,
+  createStore,
+  encryptionOptions,
+  missingIndex,
+  openSecondaryStore,
+  openWriteQueue,
+  writeQueueFile,
+} from "./stores.ts";
+
+/** Milliseconds that the doctor waits for Ollama to list its models. */
+const doctorPatienceMs = 5_000;
+
+/** What the doctor has to look at with these settings. */
+export function doctorOptions(settings: Settings): DoctorOptions {
+  const upstash = cloudOf(settings);
+  const missing = missingIndex(settings);
+  return {
+    dataFile: settings.dataFile,
+    // By the full token alone: the store would read by the other one, which has a finding of its own.
+    openStore: () =>
+      createStore({ ...settings, upstash: upstash && { ...upstash, readOnlyToken: undefined } }),
+    ...(missing !== undefined && { missingIndex: missing }),
+    ...(upstash?.readOnlyToken !== undefined && {
+      openReadOnlyStore: () =>
+        cloudStore(settings, {
+          ...upstash,
+          token: upstash.readOnlyToken as string,
+          readOnlyToken: undefined,
+        }),
+    }),
+    expectation: expectationOf(settings),
+    ...policyChecks(settings),
+    ollama: { host: settings.ollamaHost, timeoutMs: Math.min(settings.modelTimeoutMs, doctorPatienceMs) },
+    ollamaModels: [settings.model, ...(settings.embedder === "ollama" ? [embeddingModelOf(settings)] : [])],
+    needsOllama: settings.generator === "ollama" || settings.embedder === "ollama",
+    chromaUrl: settings.chroma.url,
+    needsChroma: settings.store === "chroma",
+  };
+}
+
+/** What the doctor has to look at of the policies that the settings ask for. */
+function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "writeQueue" | "encryption"> {
+  const { fallback, upstash, outageWrites, namespace } = settings;
+  const isEmbedded = fallback?.store === "embedded";
+  const missing = isEmbedded ? missingIndex({ ...settings, store: "embedded" }) : undefined;
+  const encryption = encryptionOptions(settings);
+  const hasQueue = existsSync(writeQueueFile(settings));
+  return {
+    ...(fallback && {
+      secondary: {
+        open: () => openSecondaryStore(settings) as VectorStore,
+        ...(missing !== undefined && { missingIndex: missing }),
+        expectation: expectationOf(isEmbedded ? { ...settings, upstash: undefined } : settings),
+        namespace,
+      },
+    }),
+    ...(upstash &&
+      (outageWrites === "queue" || hasQueue) && {
+        writeQueue: { open: () => (hasQueue ? openWriteQueue(settings) : undefined), target: upstash.url },
+      }),
+    ...(encryption && missingIndex(settings) === undefined && { encryption: { ...encryption, namespace } }),
+  };
+}

@@ -1,0 +1,109 @@
+import type { LocalModel, Settings } from "../config/settings.ts";
+import { defaultSettings, type IndexEmbedders, type IndexSettings } from "../embedded/index.ts";
+import { bm25 } from "../embedding/bm25.ts";
+import type { Embedder } from "../embedding/embedder.ts";
+import { HashingEmbedder } from "../embedding/hashing.ts";
+import { LocalEmbedder } from "../embedding/local.ts";
+import { OllamaEmbedder } from "../embedding/ollama.ts";
+import { isStaticModel, StaticEmbedder } from "../embedding/static.ts";
+import type { OllamaConnection } from "../ollama.ts";
+import type { IndexExpectation } from "../store/check.ts";
+import type { ApplicationObservers } from "./observers.ts";
+
+/** The embedded index that these settings ask for. */
+export function embeddedSettings(settings: Settings): IndexSettings {
+  const embedder = embedderOf(settings);
+  if (embedder === undefined) return defaultSettings;
+  return {
+    ...defaultSettings,
+    type: "HYBRID",
+    dimension: embedder.dimension,
+    embeddingModel: embedder.model,
+  };
+}
+
+/** The models that an embedded index names: BM25, one for tests, a local one, or one that Ollama runs. */
+export function embeddersFor(
+  index: IndexSettings,
+  settings: Settings,
+  options: ApplicationObservers = {},
+): IndexEmbedders {
+  const { embeddingModel } = index;
+  return {
+    sparse: bm25,
+    ...(embeddingModel !== "" && { dense: denseEmbedderFor(index, settings, options) }),
+  };
+}
+
+function denseEmbedderFor(
+  { embeddingModel, dimension }: IndexSettings,
+  settings: Settings,
+  options: ApplicationObservers,
+): Embedder {
+  if (/^TEST_HASHING_\d+$/.test(embeddingModel)) return new HashingEmbedder(dimension);
+  const own = embedderOf(settings, options);
+  if (own?.model === embeddingModel && own.dimension === dimension) return own;
+  return ollamaEmbedder({ ...settings, embeddingModel, dimension }, options);
+}
+
+/** Who makes the vectors in this process; `undefined`: the index makes them of raw text, by itself. */
+export function embedderOf(settings: Settings, options: ApplicationObservers = {}): Embedder | undefined {
+  if (settings.localModel) return localEmbedder(settings.localModel);
+  return settings.embedder === "ollama" ? ollamaEmbedder(settings, options) : undefined;
+}
+
+/** An embedder keeps its model in memory, so that one serves all that is made of the same settings. */
+const localEmbedders = new WeakMap<LocalModel, Embedder>();
+
+function localEmbedder(model: LocalModel): Embedder {
+  const known = localEmbedders.get(model);
+  if (known) return known;
+  const options = {
+    path: model.path,
+    ...(model.dimension !== undefined && { dimension: model.dimension }),
+  };
+  const embedder = isStaticModel(model.path) ? new StaticEmbedder(options) : new LocalEmbedder(options);
+  localEmbedders.set(model, embedder);
+  return embedder;
+}
+
+function ollamaEmbedder(settings: Settings, { onTruncate }: ApplicationObservers): OllamaEmbedder {
+  return new OllamaEmbedder({
+    connection: ollamaConnection(settings),
+    model: embeddingModelOf(settings),
+    dimension: settings.dimension,
+    ...(onTruncate && { onTruncate }),
+    ...(settings.queryPrompt !== undefined && { queryPrompt: settings.queryPrompt }),
+  });
+}
+
+/** Dimensions of mxbai-embed-large. */
+const formerDimension = 1_024;
+
+/** Who made the vectors of the former system, whoever makes them now. */
+export function formerEmbedder(settings: Settings, observers: ApplicationObservers): Embedder {
+  const former = { ...settings, embeddingModel: undefined, dimension: formerDimension };
+  return embedderOf(settings, observers) ?? ollamaEmbedder(former, observers);
+}
+
+/** The model that the former application embeds with, unless the settings name another. */
+export function embeddingModelOf(settings: Settings): string {
+  return settings.embeddingModel ?? "mxbai-embed-large";
+}
+
+export function ollamaConnection(settings: Settings): OllamaConnection {
+  return { host: settings.ollamaHost, timeoutMs: settings.modelTimeoutMs };
+}
+
+/** The embedded index checks its model itself, when it is opened. */
+export function expectationOf(settings: Settings): IndexExpectation {
+  const { store, embedder, embeddingModel } = settings;
+  return {
+    // Read when it is asked for: a local model that cannot be opened is for the store to report.
+    get dimension() {
+      return embedderOf(settings)?.dimension ?? settings.dimension;
+    },
+    embedder: store === "embedded" ? "index" : embedder,
+    ...(store === "upstash" && embeddingModel !== undefined && { embeddingModel }),
+  };
+}

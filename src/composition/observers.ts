@@ -1,0 +1,14 @@
+import type { SettingsError } from "../errors.ts";
+import type { OperationReport } from "../store/policies/index.ts";
+import type { TransportListener } from "../transport/events.ts";
+
+/** Who is told what goes on between this process and its stores. */
+export interface ApplicationObservers {
+  /** Told of each call that reaches a store. */
+  readonly onOperation?: (report: OperationReport) => void;
+  readonly onTransportEvent?: TransportListener;
+  /** A changed `.env` cannot be used; the tokens of before stay. */
+  readonly onCredentialsFault?: (error: SettingsError) => void;
+  /** Called with the number of texts that the embedding model could not read to their end. */
+  readonly onTruncate?: (count: number) => void;
+}

@@ -1,0 +1,200 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { FollowedCredentials } from "../config/followed-credentials.ts";
+import type { Settings } from "../config/settings.ts";
+import { EmbeddedRequester, indexFile, VectorIndex } from "../embedded/index.ts";
+import type { Embedder } from "../embedding/embedder.ts";
+import { SettingsError } from "../errors.ts";
+import { originalTextField } from "../foods/food.ts";
+import type { ChromaServer } from "../store/chroma/server.ts";
+import { ChromaStore } from "../store/chroma.ts";
+import {
+  EncryptedStore,
+  type EncryptionOptions,
+  FallbackStore,
+  KeyRing,
+  ObservedStore,
+  QueuedStore,
+  WriteQueue,
+} from "../store/policies/index.ts";
+import type { VectorStore } from "../store/store.ts";
+import { UpstashStore } from "../store/upstash.ts";
+import { HttpRequester } from "../transport/http-requester.ts";
+import { openTelemetry } from "../transport/tracing.ts";
+import { embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
+import type { ApplicationObservers } from "./observers.ts";
+
+/** The stores of an application. */
+export interface Stores {
+  /** What questions are put to: the secondary answers where the primary fails. */
+  readonly store: VectorStore;
+  /** The first store alone, for whoever compares with what it holds. */
+  readonly primary: VectorStore;
+  /** The store that stands in for the first, as the settings ask for one. */
+  readonly secondary: VectorStore | undefined;
+}
+
+/**
+ * The stores with their policies, from the outside in: encryption, fallback, queue, observation, store.
+ *
+ * - Encryption is outermost: neither store, nor the queue on disk, ever holds a plain value, and what the
+ *   secondary answers is decrypted as well.
+ * - Fallback lies over the queue: which store answers is about reads, and the queue about the primary's writes.
+ * - The queue lies next to the primary: what it sends later passes through no policy a second time.
+ * - Observation is innermost: it measures what a store takes, not what is waited for in its place.
+ */
+export function openStores(settings: Settings, observers: ApplicationObservers): Stores {
+  const { fallback } = settings;
+  const { onOperation } = observers;
+  const encryption = encryptionOptions(settings);
+  const encrypted = (store: VectorStore) =>
+    encryption ? new EncryptedStore({ ...encryption, store }) : store;
+  const observed = (store: VectorStore) => (onOperation ? new ObservedStore({ store, onOperation }) : store);
+  const secondary = openSecondaryStore(settings, observers);
+  const first = queuedStore(settings, observed(createStore(settings, observers)));
+  const second = secondary && observed(secondary);
+  return {
+    store: encrypted(
+      second && fallback
+        ? new FallbackStore({ primary: first, secondary: second, deadlineMs: fallback.deadlineMs })
+        : first,
+    ),
+    primary: encrypted(first),
+    secondary: second && encrypted(second),
+  };
+}
+
+/** The store that stands in, without policies; `undefined` where the settings ask for none. */
+export function openSecondaryStore(
+  settings: Settings,
+  observers: ApplicationObservers = {},
+): VectorStore | undefined {
+  const { fallback } = settings;
+  if (fallback === undefined) return undefined;
+  // A store of another kind is one more line here and one more name in FALLBACK.
+  const open: Readonly<Record<typeof fallback.store, () => VectorStore>> = {
+    embedded: () => embeddedStore(settings, observers),
+    chroma: () => chromaStore(settings, formerEmbedder(settings, observers)),
+    upstash: () => cloudStore(settings, secondIndexOf(settings), observers, "upstash-secondary"),
+  };
+  return open[fallback.store]();
+}
+
+function secondIndexOf({ fallback }: Settings): NonNullable<Settings["upstash"]> {
+  if (fallback?.upstash === undefined) throw new SettingsError(["FALLBACK=upstash needs a second index"]);
+  return { ...fallback.upstash, readOnlyToken: undefined };
+}
+
+/** The cloud index, where it is the first store. */
+export function cloudOf({ store, upstash }: Settings): Settings["upstash"] {
+  return store === "upstash" ? upstash : undefined;
+}
+
+function queuedStore(settings: Settings, store: VectorStore): VectorStore {
+  const { outageWrites } = settings;
+  const upstash = cloudOf(settings);
+  if (upstash === undefined || outageWrites === "refuse") return store;
+  return new QueuedStore({ store, queue: openWriteQueue(settings), target: upstash.url });
+}
+
+/**
+ * Where writes wait during an outage.
+ * @throws {StorageError} when it cannot be opened
+ */
+export function openWriteQueue(settings: Settings): WriteQueue {
+  return new WriteQueue({ path: writeQueueFile(settings), maximumBytes: settings.writeQueueBytes });
+}
+
+export function writeQueueFile(settings: Settings): string {
+  return join(settings.directory, "write-queue.sqlite");
+}
+
+/** What is encrypted, and by which keys; `undefined` where nothing is. */
+export function encryptionOptions({ encryption }: Settings): EncryptionOptions | undefined {
+  if (encryption === undefined) return undefined;
+  const { keys, fields, summaryField } = encryption;
+  return {
+    keys: new KeyRing(keys),
+    // The metadata of a food repeats its text.
+    fields: summaryField === undefined ? fields : [...fields, originalTextField],
+    summaryField,
+  };
+}
+
+/** The first store, without policies. */
+export function createStore(settings: Settings, observers: ApplicationObservers = {}): VectorStore {
+  if (settings.store === "chroma") return chromaStore(settings, embedderOf(settings, observers));
+  const upstash = cloudOf(settings);
+  return upstash ? cloudStore(settings, upstash, observers) : embeddedStore(settings, observers);
+}
+
+/** As the former application had it: distances in L2, vectors from Ollama. */
+function chromaStore(settings: Settings, embedder: Embedder | undefined): VectorStore {
+  return new ChromaStore({
+    server: chromaServerOf(settings),
+    collection: settings.chroma.collection,
+    ...(embedder && { embedder }),
+  });
+}
+
+/** The Chroma server that the settings name. */
+export function chromaServerOf({ chroma, requestTimeoutMs }: Settings): ChromaServer {
+  return {
+    url: chroma.url,
+    timeoutMs: requestTimeoutMs,
+    ...(chroma.tenant !== undefined && { tenant: chroma.tenant }),
+    ...(chroma.database !== undefined && { database: chroma.database }),
+    ...(chroma.token !== undefined && { token: chroma.token }),
+  };
+}
+
+/**
+ * The layers of a request, outermost first: deadline and abort, retries, a place among the requests under way,
+ * breaker, rate limit, breaker again, timeout of the attempt. Retries are outside of the queue, so that a call which
+ * waits to repeat holds no place; the rate limit is inside, so that every attempt counts; the breaker looks twice, so
+ * that no call waits for a service that is down, nor is sent to one that went down meanwhile (`HttpRequester`).
+ */
+export function cloudStore(
+  settings: Settings,
+  upstash: NonNullable<Settings["upstash"]>,
+  observers: ApplicationObservers = {},
+  name = "upstash",
+): VectorStore {
+  const { onTransportEvent, onCredentialsFault } = observers;
+  const embedder = embedderOf(settings, observers);
+  return new UpstashStore({
+    name,
+    requester: new HttpRequester({
+      url: upstash.url,
+      credentials: new FollowedCredentials(upstash, onCredentialsFault && { onFault: onCredentialsFault }),
+      timeoutMs: settings.requestTimeoutMs,
+      deadlineMs: settings.requestDeadlineMs,
+      concurrency: settings.requestConcurrency,
+      rateLimit: settings.rateLimit,
+      retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
+      ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
+      ...(onTransportEvent && { onEvent: onTransportEvent }),
+    }),
+    ...(embedder && { embedder }),
+  });
+}
+
+/** The embedded index is its own requester: what goes over HTTP to the cloud stays in this process. */
+function embeddedStore(settings: Settings, options: ApplicationObservers): VectorStore {
+  const index = VectorIndex.open({
+    path: indexFile(settings.directory),
+    settings: embeddedSettings(settings),
+    embedders: embeddersFor(embeddedSettings(settings), settings, options),
+  });
+  return new UpstashStore({
+    name: "embedded",
+    requester: new EmbeddedRequester(index, { typedVectors: true }),
+    close: () => index.close(),
+  });
+}
+
+/** The file of the embedded index that is not there yet; `undefined` where it is, or the cloud serves. */
+export function missingIndex(settings: Settings): string | undefined {
+  const file = indexFile(settings.directory);
+  return settings.store === "embedded" && !existsSync(file) ? file : undefined;
+}
