@@ -176,7 +176,7 @@ describe("ragfood inventory", () => {
   it.each<[string, () => string[], number, RegExp]>([
     ["no location", () => [], 2, /location/i],
     ["a missing directory", () => [join(temporaryDirectory(), "none")], 1, /does not exist/],
-    ["a URL", () => ["http://127.0.0.1:8000"], 2, /is a URL/],
+    ["the URL of nothing", () => ["http://127.0.0.1:9"], 1, /No Chroma server answers at/],
     [
       "a collection that is not there",
       () => [copyOf(smallStore("1.0")), "--collection", "drinks"],
