@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -104,6 +105,8 @@ async function writeArchive(
   const files: BackedUpFile[] = [];
   const hash = createHash("sha256");
   let byteCount = 0;
+  // Opened here: a stream of a path that is cancelled early still makes its file, after the draft was removed.
+  const archive = await open(draft, "wx");
   await pipeline(
     () => archiveOf(directory, found, files),
     // Vectors hardly shrink: the fastest level.
@@ -115,7 +118,7 @@ async function writeArchive(
         yield piece;
       }
     },
-    createWriteStream(draft, { flags: "wx", flush: true }),
+    archive.createWriteStream({ flush: true }),
     signal === undefined ? {} : { signal },
   );
   return { files, byteCount, sha256: hash.digest("hex") };
