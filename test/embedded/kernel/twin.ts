@@ -58,10 +58,16 @@ export function signBits(vector: Float32Array): Uint8Array {
   return bits;
 }
 
-/** The bytes by turns, as long as the back has room. */
+/** The bytes dealt out: after each, the front has its share of those so far, rounded down. */
 export function inPlanes(bits: Uint8Array, backStride: number): { front: Uint8Array; back: Uint8Array } {
-  const isBack = (_: number, place: number) => place % 2 === 1 && place < 2 * backStride;
-  return { front: bits.filter((byte, place) => !isBack(byte, place)), back: bits.filter(isBack) };
+  const frontStride = bits.length - backStride;
+  const front: number[] = [];
+  const back: number[] = [];
+  for (const [place, byte] of bits.entries()) {
+    const share = Math.floor(((place + 1) * frontStride) / bits.length);
+    (front.length < share ? front : back).push(byte);
+  }
+  return { front: Uint8Array.from(front), back: Uint8Array.from(back) };
 }
 
 export function quantize(vector: Float32Array): { codes: Int8Array; scale: number } {

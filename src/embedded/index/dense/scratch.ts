@@ -8,15 +8,15 @@ export interface Scratch {
   readonly queryBack: number;
   /** i16[byteStride], the query's codes */
   readonly queryCodes: number;
-  /** u8[1024], which rows of a chunk count */
+  /** u8[4096], which rows of a chunk count */
   readonly accepted: number;
-  /** u16[1024], rows picked out of a chunk */
+  /** u16[4096], rows picked out of a chunk */
   readonly positions: number;
-  /** i32[1024], inner products of the rows picked */
+  /** i32[4096], inner products of the rows picked */
   readonly products: number;
   /** u32[histogramLength], rows by key (bit-keys.ts) */
   readonly histogram: number;
-  /** u16[1024] for each chunk that was searched by bits so far: the keys of its rows */
+  /** u16[4096] for each chunk that was searched by bits so far: the keys of its rows */
   readonly keys: number[];
 }
 

@@ -74,7 +74,7 @@ export class DenseSearch {
   readonly #score: Scorer;
   /** The best by int8 estimate, as similarities; or by float32, as scores. */
   readonly #best: TopK;
-  /** float64[1024], similarities of the rows picked out of a chunk. */
+  /** float64[4096], similarities of the rows picked out of a chunk. */
   readonly #similarities = new Float64Array(rowsPerChunk);
 
   constructor(source: DenseSource, request: DenseRequest, scratch: Scratch) {

@@ -276,11 +276,11 @@ function dotProduct(query: usize, code: usize, stride: usize): i32 {
 }
 
 /**
- * One bit a component, set where it is negative; component n is bit n & 7 of byte n >> 3. The bytes take
- * turns: one to the front, one to the back; when the back is full, the rest goes to the front.
+ * One bit a component, set where it is negative; component n is bit n & 7 of byte n >> 3. The bytes are dealt
+ * out evenly: byte n goes to the front where a multiple of frontStride + backStride lies in
+ * (n · frontStride, (n + 1) · frontStride], else to the back.
  *
  * @param vector f32[8 · (frontStride + backStride)]
- * @param frontStride at least `backStride`
  * @param front out: u8[frontStride]
  * @param back out: u8[backStride]
  */
@@ -291,13 +291,17 @@ export function signBits(
   front: usize,
   back: usize,
 ): void {
-  let place: usize = 0;
-  for (; place < backStride; place++) {
-    store<u8>(front + place, eightSigns(vector + (place << 6)));
-    store<u8>(back + place, eightSigns(vector + (place << 6) + 32));
-  }
-  for (; place < frontStride; place++) {
-    store<u8>(front + place, eightSigns(vector + ((place + backStride) << 5)));
+  const stride = frontStride + backStride;
+  let due: usize = 0;
+  for (let place: usize = 0; place < stride; place++) {
+    const signs = eightSigns(vector + (place << 5));
+    due += frontStride;
+    if (due < stride) {
+      store<u8>(back++, signs);
+    } else {
+      store<u8>(front++, signs);
+      due -= stride;
+    }
   }
 }
 
