@@ -292,14 +292,15 @@ export function signBits(
   back: usize,
 ): void {
   const stride = frontStride + backStride;
+  let inFront: usize = 0;
   let due: usize = 0;
   for (let place: usize = 0; place < stride; place++) {
     const signs = eightSigns(vector + (place << 5));
     due += frontStride;
     if (due < stride) {
-      store<u8>(back++, signs);
+      store<u8>(back + place - inFront, signs);
     } else {
-      store<u8>(front++, signs);
+      store<u8>(front + inFront++, signs);
       due -= stride;
     }
   }
