@@ -3,7 +3,7 @@ import { loadEmbedded, loadEmbeddedClient } from "./embedded.ts";
 import { loadLance } from "./lancedb.ts";
 import type { LoadRival } from "./rival.ts";
 import { loadSqliteVec } from "./sqlite-vec.ts";
-import { loadUsearch } from "./usearch.ts";
+import { usearchOf } from "./usearch.ts";
 
 /** Whose figures are compared with everyone else's. */
 export const ours = "ragfood";
@@ -13,7 +13,9 @@ export const participants: Record<string, LoadRival> = {
   "ragfood, client": loadEmbeddedClient,
   "sqlite-vec": loadSqliteVec,
   LanceDB: loadLance,
-  usearch: loadUsearch,
+  usearch: usearchOf(0),
+  // Beside its defaults: what it takes where recall counts.
+  "usearch, wide": usearchOf(256),
   Chroma: loadChroma,
 };
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { OpenOptions, OpenRival, Rival, Row } from "./rival.ts";
+import type { LoadRival, OpenOptions, OpenRival, Row } from "./rival.ts";
 
 interface UsearchIndex {
   add(keys: BigUint64Array, vectors: Float32Array, threads?: number): void;
@@ -23,25 +23,32 @@ interface UsearchModule {
   }) => UsearchIndex;
 }
 
-export async function loadUsearch(rivalsDirectory: string): Promise<Rival> {
-  const require = createRequire(join(rivalsDirectory, "package.json"));
-  const module = require("usearch") as UsearchModule;
-  return {
-    note: "HNSW over int8, its own defaults; not durable: one file, written at the end (its seconds count as building); neither metadata nor filters",
-    filters: false,
-    open: async (options) => open(options, module),
+/** @param expansion candidates that a search keeps, and that a row looks at when it is added; 0: the defaults */
+export function usearchOf(expansion: number): LoadRival {
+  return async (rivalsDirectory) => {
+    const require = createRequire(join(rivalsDirectory, "package.json"));
+    const module = require("usearch") as UsearchModule;
+    return {
+      note: `HNSW over int8, ${expansion === 0 ? "its own defaults" : `expansion ${expansion} in adding and searching`}; not durable: one file, written at the end (its seconds count as building); neither metadata nor filters`,
+      filters: false,
+      open: async (options) => open(options, expansion, module),
+    };
   };
 }
 
-function open({ directory, dimension, topK }: OpenOptions, { Index }: UsearchModule): OpenRival {
+function open(
+  { directory, dimension, topK }: OpenOptions,
+  expansion: number,
+  { Index }: UsearchModule,
+): OpenRival {
   const file = join(directory, "index.usearch");
   const index = new Index({
     dimensions: dimension,
     metric: "cos",
     quantization: "i8",
     connectivity: 0,
-    expansion_add: 0,
-    expansion_search: 0,
+    expansion_add: expansion,
+    expansion_search: expansion,
     multi: false,
   });
   if (existsSync(file)) index.load(file);
