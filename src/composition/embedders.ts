@@ -1,6 +1,5 @@
 import type { LocalModel, Settings } from "../config/settings.ts";
 import { defaultSettings, type IndexEmbedders, type IndexSettings } from "../embedded/index.ts";
-import { bm25 } from "../embedding/bm25.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { HashingEmbedder } from "../embedding/hashing.ts";
 import { LocalEmbedder } from "../embedding/local.ts";
@@ -22,17 +21,14 @@ export function embeddedSettings(settings: Settings): IndexSettings {
   };
 }
 
-/** The models that an embedded index names: BM25, one for tests, a local one, or one that Ollama runs. */
+/** The dense model that an embedded index names: one for tests, a local one, or one that Ollama runs. */
 export function embeddersFor(
   index: IndexSettings,
   settings: Settings,
   options: ApplicationObservers = {},
 ): IndexEmbedders {
   const { embeddingModel } = index;
-  return {
-    sparse: bm25,
-    ...(embeddingModel !== "" && { dense: denseEmbedderFor(index, settings, options) }),
-  };
+  return embeddingModel === "" ? {} : { dense: denseEmbedderFor(index, settings, options) };
 }
 
 function denseEmbedderFor(

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { bm25 } from "../embedding/bm25.ts";
 import { ConnectionError } from "../errors.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import { VectorIndex } from "./index/vector-index.ts";
@@ -126,7 +125,7 @@ async function openMount(served: EmulatedIndex, directory: string | undefined): 
   const index = VectorIndex.open({
     path: directory === undefined ? ":memory:" : indexFile(directory, path),
     settings: served.settings ?? defaultSettings,
-    embedders: served.embedders ?? { sparse: bm25 },
+    ...(served.embedders && { embedders: served.embedders }),
     ...(served.limits && { limits: served.limits }),
     ...(path !== "" && { name: path.slice(1) }),
   });

@@ -1,3 +1,4 @@
+export type { Embedder, EmbeddingPurpose, SparseEmbedder } from "../embedding/embedder.ts";
 export { type EmbedderResolver, readConfiguration } from "./configuration.ts";
 export {
   type EmulatedIndex,

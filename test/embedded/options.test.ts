@@ -1,16 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
   defaultSettings,
   EmbeddedRequester,
   type EmulatorOptions,
   Faults,
+  type IndexSettings,
   startEmulator,
   VectorIndex,
   type VectorIndexOptions,
 } from "../../src/embedded/index.ts";
-import { bm25 } from "../../src/embedding/bm25.ts";
 import { HashingEmbedder } from "../../src/embedding/hashing.ts";
 import { IndexMismatchError, RagfoodError, UsageError } from "../../src/errors.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -110,7 +111,7 @@ describe("VectorIndex.open refuses", () => {
 
 describe("what is set to undefined", () => {
   it("counts as left out", async () => {
-    const options = { path: ":memory:", settings: defaultSettings, embedders: { sparse: bm25 } };
+    const options = { path: ":memory:", settings: defaultSettings };
     const limits = { batch: undefined } as unknown as Exclude<VectorIndexOptions["limits"], undefined>;
     const index = VectorIndex.open({ ...options, limits });
     onTestFinished(() => index.close());
@@ -119,6 +120,40 @@ describe("what is set to undefined", () => {
     expect(index.limits.batch).toBe(1_000);
     expect(await requester.request({ path: ["upsert-data"], body: [{ id: "1", data: "soup" }] })).toEqual({
       result: "Success",
+    });
+  });
+});
+
+describe("raw text", () => {
+  it("is embedded by BM25 where the settings say so, without it being given", async () => {
+    const index = VectorIndex.open({ path: ":memory:", settings: defaultSettings });
+    onTestFinished(() => index.close());
+    const client = new Index(new EmbeddedRequester(index));
+    await client.upsert({ id: "1", data: "a cold soup" });
+    expect(await client.query({ data: "soup", topK: 1 })).toEqual([expect.objectContaining({ id: "1" })]);
+  });
+
+  it("is refused by an index whose settings name no sparse model", async () => {
+    const settings = { ...defaultSettings, sparseEmbeddingModel: "" };
+    const index = VectorIndex.open({ path: ":memory:", settings });
+    onTestFinished(() => index.close());
+    expect(index.embedsText).toBe(false);
+  });
+
+  it("is refused where the dense model was not given, and the hint names it", async () => {
+    const settings: IndexSettings = {
+      ...defaultSettings,
+      type: "DENSE",
+      dimension: 2,
+      embeddingModel: "my-model",
+      sparseEmbeddingModel: "",
+    };
+    const index = VectorIndex.open({ path: ":memory:", settings });
+    onTestFinished(() => index.close());
+    const refused = new Index(new EmbeddedRequester(index)).query({ data: "soup", topK: 1 });
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringContaining("Embedding data for this index is not allowed."),
+      hint: expect.stringContaining("my-model"),
     });
   });
 });

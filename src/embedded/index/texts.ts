@@ -56,7 +56,12 @@ export async function embedTexts(
     throw new InvalidRequestError(
       "embedded",
       "Embedding data for this index is not allowed. The index must be created with an embedding model to use it.",
-      { status: 422 },
+      {
+        status: 422,
+        ...(settings.embeddingModel !== "" && {
+          hint: `Open the index with its model, ${settings.embeddingModel}: VectorIndex.open({ …, embedders: { dense } }).`,
+        }),
+      },
     );
   }
   const partsOf = (place: number) =>

@@ -1,3 +1,4 @@
+import { bm25 } from "../../embedding/bm25.ts";
 import { NotFoundError } from "../../errors.ts";
 import { mergePatch } from "../../merge-patch.ts";
 import { compileFilter } from "../filter/index.ts";
@@ -27,6 +28,7 @@ export interface VectorIndexOptions extends DatabaseOptions {
   readonly path: string;
   /** What the index is; has to agree with what it was made with. */
   readonly settings: IndexSettings;
+  /** The models for raw text. BM25 is there without being given; a dense one is not. */
   readonly embedders?: IndexEmbedders;
   /** Named in the message about a missing namespace. */
   readonly name?: string;
@@ -79,7 +81,7 @@ export class VectorIndex {
   private constructor(storage: Storage, settings: IndexSettings, options: VectorIndexOptions) {
     this.#storage = storage;
     this.settings = settings;
-    this.#embedders = options.embedders ?? {};
+    this.#embedders = { ...options.embedders, sparse: options.embedders?.sparse ?? bm25 };
     this.#name = options.name ?? "embedded";
     this.limits = { ...defaultLimits, ...withoutUndefined(options.limits ?? {}) };
     this.#searcher = new Searcher(storage, settings, this.limits, this.indexingDelay);
