@@ -1,6 +1,7 @@
 import { parseArgs, stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type ParsedArgs, parseArgs as readArguments } from "citty";
 import { UsageError } from "../errors.ts";
+import { nearestName } from "../store/edit-distance.ts";
 
 /** What the arguments of a command are read by. */
 export interface ArgumentRules<T extends ArgsDef> {
@@ -12,7 +13,7 @@ export interface ArgumentRules<T extends ArgsDef> {
 
 /**
  * The arguments of a command. Stricter than the library: a flag that the command does not have, a value
- * that is missing, or a word too many is an error.
+ * that is missing, one that is given twice, or a word too many is an error.
  *
  * @throws {UsageError} that names what is wrong and shows the usage
  */
@@ -35,13 +36,29 @@ export function parseArguments<T extends ArgsDef>(
     if (isSwitch && argument.default === true) options[`no-${name}`] = { type: "boolean", multiple: true };
   }
   try {
-    const { positionals } = parseArgs({ args: rawArguments, options, allowPositionals: true, strict: true });
+    const { positionals, tokens } = parseArgs({
+      args: rawArguments,
+      options,
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+    });
+    requireOnce(
+      tokens.flatMap((token) => (token.kind === "option" && token.value !== undefined ? [token.name] : [])),
+    );
     const surplus = rules.takesText === true ? undefined : positionals[positionalsOf(definition).length];
     if (surplus !== undefined) throw new TypeError(`Unexpected word "${surplus}" after ${rules.name}`);
     return readArguments<T>(rawArguments, definition);
   } catch (error) {
-    throw new UsageError(`${plainMessage(error as Error)}.`, { hint: usageLine(rules), cause: error });
+    const message = `${plainMessage(error as Error)}.${meantOption(error as Error, Object.keys(options))}`;
+    throw new UsageError(message, { hint: usageLine(rules), cause: error });
   }
+}
+
+/** Of two values one would go unheeded: a filter that does not filter, a namespace that is not the one. */
+function requireOnce(names: readonly string[]): void {
+  const repeated = names.find((name, place) => names.indexOf(name) !== place);
+  if (repeated !== undefined) throw new TypeError(`Option '--${repeated}' is given more than once`);
 }
 
 function positionalsOf(definition: ArgsDef): string[] {
@@ -49,8 +66,18 @@ function positionalsOf(definition: ArgsDef): string[] {
 }
 
 function usageLine({ name, args, takesText }: ArgumentRules<ArgsDef>): string {
-  const words = positionalsOf(args).map((word) => ` [${word}${takesText === true ? " …" : ""}]`);
+  const words = positionalsOf(args).map((word) => {
+    if (takesText === true) return ` [${word} …]`;
+    return args[word]?.required === true ? ` <${word}>` : ` [${word}]`;
+  });
   return `Usage: ragfood ${name}${words.join("")} [options]. ragfood ${name} --help lists the options.`;
+}
+
+/** The option that was meant by one that there is not. */
+function meantOption({ message }: Error, names: readonly string[]): string {
+  const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
+  const meant = unknown === undefined ? undefined : nearestName(unknown, names);
+  return meant === undefined ? "" : ` Did you mean --${meant}?`;
 }
 
 /** The library's message, without its advice on `--` and its colours. */

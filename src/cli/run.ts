@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { renderUsage } from "citty";
 import { type Environment, wantsDebug } from "../config/environment.ts";
 import { UsageError } from "../errors.ts";
+import { nearestName } from "../store/edit-distance.ts";
 import { type Command, toDefinition } from "./command.ts";
 import { commandLoaders, commandSummaries } from "./commands.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
@@ -31,7 +32,11 @@ export async function run(options: RunOptions): Promise<number> {
   try {
     const load = Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined;
     if (load === undefined) {
-      throw new UsageError(`There is no command "${name}".`, { hint: "ragfood --help lists the commands." });
+      const meant = nearestName(name, Object.keys(commandLoaders));
+      throw new UsageError(
+        `There is no command "${name}".${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
+        { hint: "ragfood --help lists the commands." },
+      );
     }
     const command = await load();
     if (asksForHelp(rest)) {
