@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   type Application,
   type ApplicationObservers,
@@ -33,12 +34,14 @@ export async function withApplication<T>(
  * Makes sure that a question can be answered: the index fits the settings, and holds something. The
  * embedded index is filled from the data file at first use, and again when that file has changed or the
  * first time was cut short; records that came another way are left alone.
+ *
+ * @returns whether the namespace holds records; true as well where that is not known
  */
 export async function makeReady(
   application: Application,
   namespace: string,
   { terminal, signal }: CommandContext,
-): Promise<void> {
+): Promise<boolean> {
   const { settings, store } = application;
   let isPrimary = true;
   const info = await store.info({
@@ -48,22 +51,24 @@ export async function makeReady(
     },
   });
   // What stands in is of its own kind; the answer tells of it.
-  if (!isPrimary) return;
+  if (!isPrimary) return true;
   requireFit(info, application.expectation);
   const isEmpty = !Object.hasOwn(info.namespaces, namespace) || info.namespaces[namespace] === 0;
+  // Of a namespace that the command line names, the answer tells that there is none.
+  if (namespace !== settings.namespace) return !isEmpty;
   if (settings.store !== "embedded") {
     if (isEmpty)
       terminal.note(`The namespace ${quoted(namespace)} of the index is empty. Fill it with: ragfood ingest`);
-    return;
+    return !isEmpty;
   }
-  if (namespace !== settings.namespace) return;
   const state = new IngestState(ingestStateFile(settings));
   const { status, known } = state.status(namespace, settings.dataFile, settings.template ?? foodTemplate);
-  if (!isEmpty && status === "new") return;
+  if (!isEmpty && status === "new") return true;
   if (!isEmpty && status === "other") {
-    terminal.note(
-      `The index was filled from ${known}. To keep to it, set JSON_FILE=${known}; to replace it by ${settings.dataFile}: ragfood ingest --prune`,
-    );
+    const choice = existsSync(settings.dataFile)
+      ? `to replace it by ${settings.dataFile}: ragfood ingest --prune`
+      : `${settings.dataFile}, which JSON_FILE names, does not exist.`;
+    terminal.note(`The index was filled from ${known}. To keep to it, set JSON_FILE=${known}; ${choice}`);
   } else if (status !== "current" || isEmpty) {
     await refill(
       {
@@ -80,6 +85,7 @@ export async function makeReady(
       terminal,
     );
   }
+  return true;
 }
 
 /** An index that holds something and cannot be written answers questions as it is. */

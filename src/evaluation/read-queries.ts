@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DataError, type DataFault } from "../errors.ts";
-import { readRecords } from "../foods/read-records.ts";
+import { type FileRecord, readRecords } from "../foods/read-records.ts";
 import { parseFilter } from "../store/filter.ts";
 import type { JudgedQuery } from "./judged-query.ts";
 import { readJudgements } from "./read-judgements.ts";
@@ -66,11 +66,25 @@ export async function readBeirQueries(queriesFile: string, judgementsFile: strin
   return judged;
 }
 
+async function* readQueryFile(file: string): AsyncGenerator<FileRecord> {
+  try {
+    yield* readRecords(file);
+  } catch (error) {
+    // What the reader advises is for data files that are ingested.
+    if (!(error instanceof DataError)) throw error;
+    throw new DataError(file, error.message, {
+      cause: error,
+      faults: error.faults,
+      hint: "Name a file of queries with --queries.",
+    });
+  }
+}
+
 async function readAll<T>(file: string, schema: z.ZodType<T>, idOf: (value: T) => string): Promise<T[]> {
   const values: T[] = [];
   const faults: DataFault[] = [];
   const ids = new Set<string>();
-  for await (const { value, line, index } of readRecords(file)) {
+  for await (const { value, line, index } of readQueryFile(file)) {
     const parsed = schema.safeParse(value);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;

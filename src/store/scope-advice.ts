@@ -95,6 +95,9 @@ function problemOf(condition: FilterCondition, sample: Sample): string | undefin
     return `The field ${quoted(field)} does not hold lists: ask for ${field} = '${wanted[0]}'.`;
   }
   const known = byFrequency(takesLists ? lists.flat() : values);
+  if (known.length === 0) {
+    return `The field ${quoted(field)} holds no text: write numbers, true and false without quotes.`;
+  }
   const named = wanted.map((each) => `'${each}'`).join(" or ");
   return `${none(sample)} has ${field} ${named}.${suggestion(wanted, known)}`;
 }

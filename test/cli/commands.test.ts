@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { startEmulator } from "../../src/embedded/index.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 import { deadAddress } from "../helpers/http-server.ts";
 import { answering, chatLine, startOllama } from "../helpers/ollama-server.ts";
@@ -87,6 +88,10 @@ describe("ask", () => {
     });
     expect(other.error).toContain("ragfood ingest --prune");
     expect(other.out).toContain("nothing relevant");
+    const gone = { directory, environment: { JSON_FILE: "gone.json" } };
+    expect((await runHere(["ask", "green kale"], gone)).error).toContain(
+      "gone.json, which JSON_FILE names, does not exist.",
+    );
   });
 });
 
@@ -138,6 +143,22 @@ describe("nothing found", () => {
     });
     const space = await runHere(["search", "cake", "--namespace", "mine"], { directory });
     expect(space.error).toContain("There is no namespace 'mine'.");
+  });
+
+  it("of a cloud index is told once: that it is empty, or that it lacks the namespace", async () => {
+    const emulator = await startEmulator();
+    onTestFinished(() => emulator.close());
+    const { directory } = project();
+    const environment = {
+      UPSTASH_VECTOR_REST_URL: emulator.url,
+      UPSTASH_VECTOR_REST_TOKEN: emulator.token,
+    };
+    const empty = await runHere(["search", "cake"], { directory, environment });
+    expect(empty.error).toContain(
+      "The namespace (default) of the index is empty. Fill it with: ragfood ingest",
+    );
+    const other = await runHere(["search", "cake", "--namespace", "mine"], { directory, environment });
+    expect(other.error).toMatch(/^There is no namespace 'mine'\.\nupstash index · [\d.]+ ms\n$/);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sampleFoods } from "../helpers/foods.ts";
 import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 function project() {
@@ -54,6 +55,18 @@ describe("evaluate (OPS-5)", () => {
     const json = await runCli([...golden, "0.7", "--json"], { directory });
     expect(json.code).toBe(1);
     expect(JSON.parse(json.out)).toMatchObject({ minimum: 0.7, isBelow: true });
+  });
+
+  it("fails where there is nothing to measure, or no file of queries, and says what to do", async () => {
+    const directory = project();
+    const other = ["evaluate", "--queries", "golden.json", "--namespace", "other"];
+    const empty = await runHere(other, { directory });
+    expect(empty).toMatchObject({ code: 1, out: "" });
+    expect(empty.error).toContain('The namespace "other" of the index holds no records to measure.');
+    expect(empty.error).toContain("ragfood ingest --namespace other");
+    const missing = await runHere(["evaluate", "--queries", "nowhere.json"], { directory });
+    expect(missing).toMatchObject({ code: 1, out: "" });
+    expect(missing.error).toContain("nowhere.json does not exist.\nName a file of queries with --queries.");
   });
 
   it("takes queries and judgements in BEIR's form, with either gain", async () => {

@@ -43,6 +43,7 @@ describe("advice on a scope that holds nothing", () => {
     ["type CONTAINS 'Soup'", ["The field 'type' does not hold lists: ask for type = 'Soup'."]],
     ["regoin = 'India'", ["No food has a field 'regoin'. Did you mean region?"]],
     ["HAS FIELD calories", ["No food has a field 'calories'. There are region, type, diet, energy."]],
+    ["energy = '52'", ["The field 'energy' holds no text: write numbers, true and false without quotes."]],
     ["energy > 5000", ["No food fulfils energy > 5000."]],
     ["region = 5", ["No food fulfils region = 5."]],
     ["region GLOB 'X*'", ["No food fulfils region GLOB 'X*'."]],

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { readSettings } from "../../config/settings.ts";
-import { UsageError } from "../../errors.ts";
+import { NotFoundError, UsageError } from "../../errors.ts";
 import {
   type EvaluationReport,
   evaluate,
@@ -71,7 +71,14 @@ export const evaluateCommand: Command = defineCommand({
     const namespace = values.namespace ?? settings.namespace;
     const queries = await readQueries(values.queries ?? shippedQueries, values.judgements);
     return await withApplication(settings, context, async (application) => {
-      await makeReady(application, namespace, context);
+      if (!(await makeReady(application, namespace, context))) {
+        const isDefault = namespace === settings.namespace;
+        throw new NotFoundError(
+          application.store.name,
+          `The ${namespace === "" ? "default namespace" : `namespace "${namespace}"`} of the index holds no records to measure.`,
+          { hint: `Fill it with: ragfood ingest${isDefault ? "" : ` --namespace ${namespace}`}` },
+        );
+      }
       const report = await evaluate(application.store, queries, {
         k,
         gain,
