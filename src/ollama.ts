@@ -76,10 +76,11 @@ export function ollamaError(
 /** What an Ollama server has. @throws {ServiceError} when it does not answer */
 export async function describeOllama(
   connection: OllamaConnection,
+  signal?: AbortSignal,
 ): Promise<{ version: string; models: string[] }> {
   const patience = new Patience(connection.timeoutMs);
   try {
-    const client = ollamaClient(connection, patience.signal());
+    const client = ollamaClient(connection, patience.signal(signal));
     const [{ version }, { models }] = await Promise.all([client.version(), client.list()]);
     return { version, models: models.map(({ name }) => name) };
   } catch (error) {

@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
+import { indexFile, verifyFile } from "../embedded/index.ts";
 import type { DoctorOptions } from "../operations/doctor.ts";
 import type { VectorStore } from "../store/store.ts";
 import { embeddingModelOf, expectationOf } from "./embedders.ts";
@@ -17,6 +18,9 @@ import {
 /** Milliseconds that the doctor waits for Ollama to list its models. */
 const doctorPatienceMs = 5_000;
 
+/** Bytes of the largest index that the doctor reads through: some seconds. */
+const largestVerified = 512 * 1_048_576;
+
 /** What the doctor has to look at with these settings. */
 export function doctorOptions(settings: Settings): DoctorOptions {
   const upstash = cloudOf(settings);
@@ -27,6 +31,7 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     openStore: () =>
       createStore({ ...settings, upstash: upstash && { ...upstash, readOnlyToken: undefined } }),
     ...(missing !== undefined && { missingIndex: missing }),
+    ...(settings.store === "embedded" && verification(indexFile(settings.directory))),
     ...(upstash?.readOnlyToken !== undefined && {
       openReadOnlyStore: () =>
         cloudStore(settings, {
@@ -43,6 +48,12 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     chromaUrl: settings.chroma.url,
     needsChroma: settings.store === "chroma",
   };
+}
+
+/** How the file of an embedded index is verified, where it is there and not too large for a look. */
+function verification(file: string): Pick<DoctorOptions, "verifyIndexFile"> {
+  if (!existsSync(file) || statSync(file).size > largestVerified) return {};
+  return { verifyIndexFile: () => verifyFile(file) };
 }
 
 /** What the doctor has to look at of the policies that the settings ask for. */

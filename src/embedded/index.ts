@@ -32,5 +32,5 @@ export type { StoredRecord } from "./storage/record.ts";
 export { type RestoreOptions, restoreBackup } from "./storage/restore.ts";
 export type { RecordParts } from "./storage/rows.ts";
 export type { PackedSparseVector } from "./storage/vectors.ts";
-export type { VerifyFault, VerifyReport } from "./storage/verify.ts";
+export { type VerifyFault, type VerifyReport, verifyFile } from "./storage/verify.ts";
 export { readIndexSettings } from "./stored-settings.ts";

@@ -1,5 +1,7 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { counted } from "../counted.ts";
-import { AuthenticationError, ForbiddenError } from "../errors.ts";
+import { AuthenticationError, CancelledError, ForbiddenError } from "../errors.ts";
 import { validateFile } from "../foods/validate.ts";
 import { describeOllama, hasModel, type OllamaConnection } from "../ollama.ts";
 import type { IndexExpectation } from "../store/check.ts";
@@ -20,6 +22,8 @@ export interface DoctorOptions {
   readonly openStore: () => VectorStore;
   /** Where the embedded index is going to be; absent where it is there, or the cloud serves. */
   readonly missingIndex?: string;
+  /** Reads the file of the embedded index and compares it with its checksums; absent where there is none to read. */
+  readonly verifyIndexFile?: () => { readonly faults: readonly { readonly problem: string }[] };
   /** The same index by the read-only token; absent where there is none. */
   readonly openReadOnlyStore?: () => VectorStore;
   readonly expectation: IndexExpectation;
@@ -37,17 +41,31 @@ export interface DoctorOptions {
   readonly chromaUrl: string;
   /** Whether Chroma is the store, or only what may be migrated from. */
   readonly needsChroma: boolean;
+  /** Ends the examination. */
+  readonly signal?: AbortSignal;
 }
 
 /** The lowest Node.js version that ragfood is tested on. */
 const nodeMajor = 20;
 const nodeMinor = 19;
 
-/** Looks at everything that a question, an ingest or a migration needs (MIG-1). Changes nothing. */
+/**
+ * Looks at everything that a question, an ingest or a migration needs (MIG-1). Changes nothing.
+ * @throws {CancelledError} when the signal fires
+ */
 export async function* examine(options: DoctorOptions): AsyncGenerator<Finding> {
+  for await (const finding of look(options)) {
+    // What a check that was broken off has found is nothing.
+    if (options.signal?.aborted === true) throw new CancelledError();
+    yield finding;
+  }
+}
+
+async function* look(options: DoctorOptions): AsyncGenerator<Finding> {
   yield nodeFinding(process.versions.node);
   yield await attempt("Data file", () => dataFileFinding(options.dataFile));
   const info = yield* indexFindings(options);
+  if (options.verifyIndexFile) yield indexFileFinding(options.verifyIndexFile);
   if (options.openReadOnlyStore) yield await attempt("Read-only token", () => readOnlyFinding(options));
   if (options.secondary) yield* secondaryFindings(options.secondary, info);
   if (options.writeQueue) yield* queueFindings(options.writeQueue);
@@ -78,19 +96,15 @@ async function dataFileFinding(file: string): Promise<Finding> {
 
 /** @returns what the index says of itself; `undefined` where it says nothing */
 async function* indexFindings(options: DoctorOptions): AsyncGenerator<Finding, StoreInfo | undefined> {
-  const { openStore, expectation, missingIndex } = options;
+  const { openStore, expectation, missingIndex, signal } = options;
   if (missingIndex !== undefined) {
-    yield {
-      subject: "Index",
-      status: "pass",
-      detail: `none yet; the first question makes it at ${missingIndex}`,
-    };
+    yield missingIndexFinding(missingIndex);
     return undefined;
   }
   let store: VectorStore | undefined;
   try {
     store = openStore();
-    const info = await store.info();
+    const info = await store.info(signal ? { signal } : {});
     yield { subject: "Index", status: "pass", detail: `${store.name}: ${describeIndex(info)}` };
     yield* fitFindings("Index settings", info, expectation);
     return info;
@@ -102,12 +116,47 @@ async function* indexFindings(options: DoctorOptions): AsyncGenerator<Finding, S
   }
 }
 
+function missingIndexFinding(file: string): Finding {
+  const subject = "Index";
+  const detail = `none yet; the first question makes it at ${file}`;
+  try {
+    accessSync(nearestThere(dirname(resolve(file))), constants.W_OK | constants.X_OK);
+    return { subject, status: "pass", detail };
+  } catch (error) {
+    return {
+      subject,
+      status: "fail",
+      detail: `none yet, and it cannot be made at ${file}: ${(error as Error).message}`,
+      hint: "Set RAGFOOD_DIR to a directory that this user may write.",
+    };
+  }
+}
+
+/** The directory, or the nearest one above it that is there. */
+function nearestThere(directory: string): string {
+  const parent = dirname(directory);
+  return existsSync(directory) || parent === directory ? directory : nearestThere(parent);
+}
+
+function indexFileFinding(verify: NonNullable<DoctorOptions["verifyIndexFile"]>): Finding {
+  const subject = "Index file";
+  const hint = "Restore a backup, or remove the directory and ingest again.";
+  try {
+    const [first, ...others] = verify().faults;
+    if (first === undefined) return { subject, status: "pass", detail: "every record is as it was written" };
+    const more = others.length === 0 ? "" : `, and ${counted(others.length, "fault")} more`;
+    return { subject, status: "fail", detail: `damaged: ${first.problem}${more}`, hint };
+  } catch (error) {
+    return { hint, ...failure(subject, error) };
+  }
+}
+
 /** The token reads, and a write is refused: one that would change nothing if it were not. */
-async function readOnlyFinding({ openReadOnlyStore }: DoctorOptions): Promise<Finding> {
+async function readOnlyFinding({ openReadOnlyStore, signal }: DoctorOptions): Promise<Finding> {
   const subject = "Read-only token";
   const store = openReadOnlyStore?.();
   try {
-    await store?.info();
+    await store?.info(signal ? { signal } : {});
     await store?.delete({ ids: ["ragfood-doctor-no-such-record"] });
   } catch (error) {
     if (error instanceof ForbiddenError)
@@ -128,11 +177,11 @@ async function readOnlyFinding({ openReadOnlyStore }: DoctorOptions): Promise<Fi
   };
 }
 
-async function ollamaFinding({ ollama, ollamaModels, needsOllama }: DoctorOptions): Promise<Finding> {
+async function ollamaFinding({ ollama, ollamaModels, needsOllama, signal }: DoctorOptions): Promise<Finding> {
   const subject = "Ollama";
   const status = needsOllama ? "fail" : "warn";
   try {
-    const { version, models } = await describeOllama(ollama);
+    const { version, models } = await describeOllama(ollama, signal);
     const missing = ollamaModels.filter((model) => !hasModel(models, model));
     if (missing.length === 0) {
       return {
@@ -156,10 +205,10 @@ async function ollamaFinding({ ollama, ollamaModels, needsOllama }: DoctorOption
   }
 }
 
-async function chromaFinding({ chromaUrl: url, needsChroma }: DoctorOptions): Promise<Finding> {
+async function chromaFinding({ chromaUrl: url, needsChroma, signal }: DoctorOptions): Promise<Finding> {
   const subject = "Chroma";
   try {
-    return { subject, status: "pass", detail: `version ${await chromaVersion(url)} at ${url}` };
+    return { subject, status: "pass", detail: `version ${await chromaVersion(url, signal)} at ${url}` };
   } catch (error) {
     const hint = "start it, or set CHROMA_URL.";
     return needsChroma

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { EventEmitter, once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startEmulator } from "../../src/embedded/index.ts";
 import { sampleFoods } from "../helpers/foods.ts";
-import { deadAddress } from "../helpers/http-server.ts";
+import { deadAddress, startServer } from "../helpers/http-server.ts";
 import { answering, chatLine, startOllama } from "../helpers/ollama-server.ts";
 import { main, runCli, startCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
@@ -385,6 +386,43 @@ describe("doctor (MIG-1)", () => {
     const { directory } = project();
     const { out } = await runHere(["doctor"], { directory, environment: { OLLAMA_HOST: url } });
     expect(out).toContain("without llama3.2\n      Run: ollama pull llama3.2");
+  });
+
+  it("reads the file of the index through, and says what is not as it was written", async () => {
+    const { directory } = project();
+    await runHere(["ingest"], { directory });
+    const whole = await runHere(["doctor"], { directory });
+    expect(whole.out).toContain("pass  Index file: every record is as it was written\n");
+    const file = join(directory, ".ragfood", "index.sqlite");
+    const bytes = readFileSync(file);
+    bytes.write("W", bytes.indexOf("Vindaloo is a fiery curry"));
+    writeFileSync(file, bytes);
+    const damaged = await runHere(["doctor"], { directory });
+    expect(damaged.code).toBe(1);
+    expect(damaged.out).toMatch(/pass {2}Index: embedded/);
+    expect(damaged.out).toMatch(
+      /FAIL {2}Index file: damaged: the record "vindaloo" [^\n]+\n {6}Restore a backup/,
+    );
+  });
+
+  it("says where the first question could not make its index", async () => {
+    const { directory } = project("RAGFOOD_DIR=foods.json/sub\n");
+    const { code, out } = await runHere(["doctor"], { directory });
+    expect(code).toBe(1);
+    expect(out).toMatch(/FAIL {2}Index: none yet, and it cannot be made at [^\n]+\n {6}Set RAGFOOD_DIR/);
+  });
+
+  it("is ended by Ctrl-C while a service keeps it waiting", async () => {
+    const { directory } = project();
+    const requests = new EventEmitter();
+    const asked = once(requests, "request");
+    const silent = await startServer(() => requests.emit("request"));
+    const running = startCli(["doctor"], { directory, environment: { OLLAMA_HOST: silent.url } });
+    await asked;
+    running.kill("SIGINT");
+    const { code, out } = await running.finished;
+    expect(code).toBe(130);
+    expect(out).not.toContain("Ollama");
   });
 });
 

@@ -34,9 +34,11 @@ export const chat: Command = defineCommand({
       await makeReady(application, scope.namespace, context);
       const conversation = new Conversation(application.engine);
       const answer = values.json === true ? answerAsJson : answerAsText();
-      for await (const question of questions(context, values.json === true)) {
+      const typed = new AbortController();
+      const signal = AbortSignal.any([context.signal, typed.signal]);
+      for await (const question of questions(context, values.json === true, typed)) {
         try {
-          await answer(conversation.ask(question, { ...scope, signal: context.signal }), context);
+          await answer(conversation.ask(question, { ...scope, signal }), context);
         } catch (error) {
           // The loop goes on after whatever a person can act on (RAG-5).
           if (!RagfoodError.is(error) || error instanceof CancelledError) throw error;
@@ -49,6 +51,8 @@ export const chat: Command = defineCommand({
           }
         }
       }
+      // Whoever reads what was printed must not take it for all the answers.
+      if (context.signal.aborted) throw new CancelledError();
       return undefined;
     });
   },
@@ -66,15 +70,22 @@ function answerAsText(): AnswerPrinter {
   return (events, { terminal }) => printAnswer(events, terminal, told);
 }
 
-/** Lines of input that are not blank, up to `exit` or `quit`; prompts where a person types. */
+/**
+ * Lines of input that are not blank, up to `exit` or `quit`; prompts where a person types.
+ * @param typed fires on a Ctrl-C that is typed: while a prompt may come, no signal is sent for it
+ */
 async function* questions(
   { terminal, input, signal }: CommandContext,
   asJson: boolean,
+  typed: AbortController,
 ): AsyncGenerator<string> {
   const isTyped = input.isTTY === true && terminal.isInteractive && !asJson;
   if (isTyped) terminal.line("Ask about food. exit or Ctrl-D ends the chat.");
   const lines = createInterface({ input, ...(isTyped && { output: process.stdout, prompt: "> " }), signal });
-  lines.on("SIGINT", () => lines.close());
+  lines.on("SIGINT", () => {
+    typed.abort();
+    lines.close();
+  });
   try {
     if (isTyped) lines.prompt();
     for await (const line of lines) {

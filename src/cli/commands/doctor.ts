@@ -20,10 +20,10 @@ export const doctor: Command = defineCommand({
     ],
     ["ragfood doctor --json", "the same for a program"],
   ],
-  async run(values, { environment, terminal }) {
+  async run(values, { environment, terminal, signal }) {
     const settings = settingsOf(values, environment);
     const findings: Finding[] = [];
-    for await (const finding of examine(doctorOptions(settings))) {
+    for await (const finding of examine({ ...doctorOptions(settings), signal })) {
       findings.push(finding);
       if (!values.json) printFinding(finding, terminal);
     }

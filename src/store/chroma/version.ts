@@ -7,11 +7,12 @@ const probeTimeoutMs = 2_000;
  * The version of the Chroma server at this address.
  * @throws {ConnectionError} when nothing answers, {ServiceFaultError} when it is no Chroma server
  */
-export async function chromaVersion(url: string): Promise<string> {
+export async function chromaVersion(url: string, signal?: AbortSignal): Promise<string> {
+  const timeout = AbortSignal.timeout(probeTimeoutMs);
   let response: Response;
   try {
     response = await fetch(`${url.replace(/\/+$/, "")}/api/v2/version`, {
-      signal: AbortSignal.timeout(probeTimeoutMs),
+      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
     });
   } catch (error) {
     throw new ConnectionError("chroma", `No Chroma server answers at ${url}.`, { cause: error });
