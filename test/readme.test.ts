@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { commandLoaders } from "../src/cli/commands.ts";
+import { deadAddress } from "./helpers/http-server.ts";
+import { runHere } from "./helpers/run-here.ts";
+import { temporaryDirectory } from "./helpers/temporary.ts";
+
+const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
+const blocks = Array.from(readme.matchAll(/^```\n(.*?)^```/gms), ([, block]) => block as string);
+
+/** The words of a command line, quoted in the manner of a shell. */
+function wordsOf(line: string): string[] {
+  return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? (plain as string));
+}
+
+describe("README.md", () => {
+  it("shows what its first command prints", async () => {
+    const [question = ""] =
+      /"[^"]+"/.exec(blocks.find((block) => block.includes("npm start -- ask")) ?? "") ?? [];
+    const shown = blocks.find((block) => block.startsWith("[1]")) ?? "";
+    // Ollama may run where the tests do.
+    const host = await deadAddress();
+    const { code, out, error } = await runHere(["ask", ...wordsOf(question)], {
+      directory: temporaryDirectory(),
+      environment: { OLLAMA_HOST: host },
+    });
+    expect(code).toBe(0);
+    const timeless = (text: string) => text.replace(/[\d.]+ ms/g, "… ms");
+    const note = shown.split("\n").find((line) => line.startsWith("Ollama does not answer")) ?? "";
+    expect(timeless(out)).toBe(timeless(shown.replace(`${note}\n`, "")));
+    expect(error).toContain(note.replace("http://127.0.0.1:11434", host));
+  });
+
+  it("gives examples that find something in the shipped foods", async () => {
+    const lines = readme.split("\n").filter((line) => /^ragfood (?:ask|search) /.test(line));
+    expect(lines.length).toBeGreaterThan(1);
+    const directory = temporaryDirectory();
+    for (const line of lines) {
+      const { out } = await runHere([...wordsOf(line).slice(1), "--json"], {
+        directory,
+        environment: { GENERATOR: "extractive" },
+      });
+      expect(JSON.parse(out).sources, line).not.toEqual([]);
+    }
+  });
+
+  it("names every command, and none that there is not", () => {
+    const rows = readme.split("\n").filter((line) => /^\| `\w/.test(line));
+    const named = rows.flatMap((row) =>
+      Array.from((row.split("|")[1] ?? "").matchAll(/`(\w+)/g), ([, name]) => name),
+    );
+    expect(named.sort()).toEqual(Object.keys(commandLoaders).sort());
+  });
+});
