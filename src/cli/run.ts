@@ -19,7 +19,7 @@ export interface RunOptions {
 
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 called wrongly, 130 stopped by Ctrl-C */
 export async function run(options: RunOptions): Promise<number> {
-  const [name, ...rest] = options.arguments;
+  const [name, ...rest] = wordsOf(options.arguments);
   const { terminal } = options;
   if (name === "--version" || name === "-v") {
     terminal.line(options.version);
@@ -56,6 +56,12 @@ export async function run(options: RunOptions): Promise<number> {
       debug: isDebugging(options.readEnvironment),
     });
   }
+}
+
+/** `help ask` is `ask --help`. */
+function wordsOf(words: readonly string[]): readonly string[] {
+  const [first, name] = words;
+  return first === "help" && name !== undefined ? [name, "--help"] : words;
 }
 
 /** Reads the environment, perhaps anew: what is reported next must not hold a secret of it. */

@@ -1,5 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
+import { UsageError } from "../errors.ts";
 
 /** The argument of the commands that look into the index. */
 export const storeArgument: {
@@ -12,10 +13,19 @@ export const storeArgument: {
   },
 };
 
-/** The settings, with the store that the command line names. @throws {SettingsError} */
+const stores: readonly string[] = ["upstash", "embedded", "chroma"] satisfies Settings["store"][];
+
+/**
+ * The settings, with the store that the command line names.
+ * @throws {UsageError} where it names none that there is
+ * @throws {SettingsError}
+ */
 export function settingsOf(
   { store }: { readonly store?: string | undefined },
   environment: Environment,
 ): Settings {
+  if (store !== undefined && !stores.includes(store)) {
+    throw new UsageError(`--store has to be upstash, embedded or chroma; it is "${store}".`);
+  }
   return readSettings(store === undefined ? environment : { ...environment, STORE: store });
 }

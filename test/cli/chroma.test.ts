@@ -69,6 +69,6 @@ describe.skipIf(chromaObstacle !== undefined)(`--store chroma ${chromaObstacle ?
     const directory = temporaryDirectory();
     const unknown = await runCli(["info", "--store", "milvus"], { directory });
     expect(unknown.code).toBe(2);
-    expect(unknown.error).toContain("STORE has to be upstash, embedded or chroma");
+    expect(unknown.error).toContain('--store has to be upstash, embedded or chroma; it is "milvus".');
   });
 });

@@ -578,6 +578,13 @@ describe("help", () => {
     },
   );
 
+  it("of a command is also had by help and its name", async () => {
+    const { directory } = project();
+    const asked = await runHere(["help", "ask"], { directory });
+    expect(asked).toEqual(await runHere(["ask", "--help"], { directory }));
+    expect((await runHere(["help", "aks"], { directory })).error).toContain("Did you mean ask?");
+  });
+
   it("lists the commands, and prints the version", async () => {
     const { directory } = project();
     expect((await runCli(["--help"], { directory })).out).toMatch(/ask +answer one question/);

@@ -1,3 +1,4 @@
+import { counted } from "../../counted.ts";
 import { UsageError } from "../../errors.ts";
 import { type SecretFinding, type SecretScan, scanSecrets } from "../../security/scan/scan.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -34,8 +35,8 @@ export const secrets: Command = defineCommand({
 function print({ findings, notices, files, objects }: SecretScan, terminal: Terminal): void {
   for (const finding of findings) terminal.line(describe(finding));
   for (const notice of notices) terminal.note(oneLine(notice));
-  const places = `${files.toLocaleString("en")} files, ${objects.toLocaleString("en")} objects of the history`;
-  terminal.note(`${findings.length === 0 ? "No secrets" : `${findings.length} secrets`} in ${places}.`);
+  const places = `${counted(files, "file")}, ${counted(objects, "object")} of the history`;
+  terminal.note(`${findings.length === 0 ? "No secrets" : counted(findings.length, "secret")} in ${places}.`);
   if (findings.length > 0) {
     terminal.note(
       "Revoke each, then take it out; what was pushed stays known. What is none goes into .secretsignore (docs/security.md).",
