@@ -16,8 +16,11 @@ import {
   type SecondaryChecks,
   secondaryFindings,
 } from "./policy-findings.ts";
+import { type SettingsFileChecks, settingsFileFinding } from "./settings-finding.ts";
 
 export interface DoctorOptions {
+  /** Absent where settings come from the environment alone. */
+  readonly settingsFile?: SettingsFileChecks;
   readonly dataFile: string;
   readonly openStore: () => VectorStore;
   /** Where the embedded index is going to be; absent where it is there, or the cloud serves. */
@@ -63,6 +66,7 @@ export async function* examine(options: DoctorOptions): AsyncGenerator<Finding> 
 
 async function* look(options: DoctorOptions): AsyncGenerator<Finding> {
   yield nodeFinding(process.versions.node);
+  if (options.settingsFile) yield settingsFileFinding(options.settingsFile);
   yield await attempt("Data file", () => dataFileFinding(options.dataFile));
   const info = yield* indexFindings(options);
   if (options.verifyIndexFile) yield indexFileFinding(options.verifyIndexFile);

@@ -335,6 +335,7 @@ describe("emulator", () => {
     const findings = (JSON.parse(doctor.out) as { findings: { subject: string; status: string }[] }).findings;
     expect(findings.map(({ subject, status }) => `${subject}: ${status}`)).toEqual([
       "Node.js: pass",
+      "Settings file: pass",
       "Data file: pass",
       "Index: pass",
       "Index settings: pass",
@@ -402,6 +403,20 @@ describe("doctor (MIG-1)", () => {
     expect(damaged.out).toMatch(/pass {2}Index: embedded/);
     expect(damaged.out).toMatch(
       /FAIL {2}Index file: damaged: the record "vindaloo" [^\n]+\n {6}Restore a backup/,
+    );
+  });
+
+  it("tells what of .env is not heeded, and which setting was meant", async () => {
+    const { directory } = project("UPSTASH_VECTOR_TOKEN=very-secret\nGENERATOR: extractive\nMY_OWN=1\n");
+    const { code, out } = await runHere(["doctor"], { directory });
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /warn {2}Settings file: \S+\.env: line 3 is not NAME=value; UPSTASH_VECTOR_TOKEN is no setting; UPSTASH_VECTOR_REST_TOKEN is\. /,
+    );
+    expect(out).not.toContain("very-secret");
+    const { directory: right } = project("MY_OWN=1\n");
+    expect((await runHere(["doctor"], { directory: right })).out).toMatch(
+      /pass {2}Settings file: \S+\.env: 2 settings\n/,
     );
   });
 

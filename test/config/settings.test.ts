@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readEnvironment } from "../../src/config/environment.ts";
+import { inspectEnvironmentFile, readEnvironment } from "../../src/config/environment.ts";
 import { readSettings, settingNames } from "../../src/config/settings.ts";
 import { SettingsError } from "../../src/errors.ts";
-import { temporaryFile } from "../helpers/temporary.ts";
+import { temporaryDirectory, temporaryFile } from "../helpers/temporary.ts";
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
@@ -180,5 +180,26 @@ describe("readEnvironment", () => {
     expect(environment.MAX_RESULTS).toBe("7");
     expect(environment.LLM_MODEL).toBe("quoted # not a comment");
     expect(environment.HOME).toBe(process.env.HOME);
+  });
+
+  it("tells which lines of .env set nothing, and what the others name", () => {
+    const lines = [
+      "# a comment",
+      "GENERATOR: extractive",
+      'A="two',
+      'lines"',
+      "",
+      " export B = 1 # one",
+      "C=",
+      "D",
+    ];
+    const file = temporaryFile(lines.join("\n"), ".env");
+    expect(inspectEnvironmentFile(file.replace(/\.env$/, ""))).toEqual({
+      file,
+      names: ["A", "B"],
+      strayLines: [2, 8],
+    });
+    expect(readEnvironment(file.replace(/\.env$/, "")).A).toBe("two\nlines");
+    expect(inspectEnvironmentFile(temporaryDirectory())).toBeUndefined();
   });
 });

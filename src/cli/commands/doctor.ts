@@ -1,4 +1,6 @@
 import { doctorOptions } from "../../application.ts";
+import { inspectEnvironmentFile } from "../../config/environment.ts";
+import { settingNames } from "../../config/settings.ts";
 import { examine } from "../../operations/doctor.ts";
 import type { Finding } from "../../operations/finding.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -22,8 +24,14 @@ export const doctor: Command = defineCommand({
   ],
   async run(values, { environment, terminal, signal }) {
     const settings = settingsOf(values, environment);
+    const found = inspectEnvironmentFile();
+    const options = {
+      ...doctorOptions(settings),
+      ...(found && { settingsFile: { ...found, known: settingNames } }),
+      signal,
+    };
     const findings: Finding[] = [];
-    for await (const finding of examine({ ...doctorOptions(settings), signal })) {
+    for await (const finding of examine(options)) {
       findings.push(finding);
       if (!values.json) printFinding(finding, terminal);
     }
