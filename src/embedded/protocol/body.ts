@@ -98,11 +98,15 @@ export function sparseOf(fields: Fields, limits: IndexLimits): PackedSparseVecto
     throw invalid(`Too many entries in a sparse vector: ${indices.length}, maximum: ${limits.sparseEntries}`);
   }
   for (const index of indices) {
-    if (!Number.isInteger(index) || index < 0 || index > 0x7fffffff) {
-      throw invalid("The indices of a sparse vector must be whole numbers from 0 to 2147483647");
+    if (!isInt32(index)) {
+      throw invalid("The indices of a sparse vector must be whole numbers from -2147483648 to 2147483647");
     }
   }
   return packSparse({ indices, values: [...numbersOf(values, "values of a sparse vector")] });
+}
+
+function isInt32(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= -0x80000000 && (value as number) <= 0x7fffffff;
 }
 
 function numbersOf(values: ArrayLike<unknown>, name: string): Float32Array {
