@@ -31,7 +31,7 @@ async function post(emulator: { url: string; token: string }, command: string, b
   return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
 }
 
-describe("rename-namespace (EMB-1)", () => {
+describe("section 3.10: rename-namespace (EMB-1)", () => {
   it("gives a namespace another name, in place of another one only when told to", async () => {
     const { emulator, index } = await started();
     await index.namespace("a").upsert({ id: "1", data: "apples" });

@@ -36,7 +36,7 @@ async function send(emulator: Emulator, path: string, body?: unknown, method = "
 
 const ids = (matches: readonly { id: string | number }[]) => matches.map(({ id }) => id);
 
-describe("upsert", () => {
+describe("section 3.1: upsert", () => {
   it("replaces the whole record: metadata and data that are left out vanish", async () => {
     const { index } = await started({ settings: dense });
     await index.upsert({ id: "1", vector: [1, 0], metadata: { a: 1 }, data: "text" });
@@ -82,7 +82,7 @@ describe("upsert", () => {
   });
 });
 
-describe("sparse vectors", () => {
+describe("section 2: sparse vectors", () => {
   it("keep the order of their indices, and may hold one twice: both count", async () => {
     const { index } = await started({});
     const sparseVector = { indices: [9, 3, 9], values: [1, 2, 4] };
@@ -110,7 +110,7 @@ describe("sparse vectors", () => {
   });
 });
 
-describe("query", () => {
+describe("section 3.3: query", () => {
   it("answers an empty list for a namespace that does not exist, and does not make it", async () => {
     const { index } = await started({ settings: dense });
     expect(await index.namespace("nowhere").query({ vector: [1, 0], topK: 3 })).toEqual([]);
@@ -192,7 +192,7 @@ describe("query", () => {
   });
 });
 
-describe("fetch", () => {
+describe("section 3.5: fetch", () => {
   it("gives nulls from a namespace that does not exist, nothing by prefix, and at most 1,000 by prefix", async () => {
     const { index } = await started({ settings: dense });
     expect(await index.namespace("nowhere").fetch(["1"])).toEqual([null]);
@@ -205,7 +205,7 @@ describe("fetch", () => {
   });
 });
 
-describe("range", () => {
+describe("section 3.6: range", () => {
   it.each([0, "0", "", undefined])("starts at the cursor %j", async (cursor) => {
     const { index, emulator } = await started({ settings: dense });
     await index.upsert([
@@ -237,7 +237,7 @@ describe("range", () => {
   });
 });
 
-describe("update", () => {
+describe("section 3.8: update", () => {
   it("overwrites the metadata unless told to patch it", async () => {
     const { index } = await started({ settings: dense });
     await index.upsert({ id: "1", vector: [1, 0], metadata: { a: 1, b: 2 } });
@@ -270,7 +270,7 @@ describe("update", () => {
   });
 });
 
-describe("random", () => {
+describe("section 3.11: random", () => {
   it("gives a record with its vector and nothing else, or null", async () => {
     const { index, emulator } = await started({ settings: dense });
     expect(await send(emulator, "random")).toEqual({ result: null });
@@ -287,7 +287,7 @@ describe("random", () => {
   });
 });
 
-describe("info", () => {
+describe("section 3.9: info", () => {
   it("has no dense part for a sparse index, and dimension and similarity all the same", async () => {
     const { index } = await started({});
     expect(await index.info()).toMatchObject({
@@ -310,7 +310,7 @@ describe("info", () => {
   });
 });
 
-describe("DELETE with and without a body", () => {
+describe("section 3.10: DELETE with and without a body", () => {
   it("deletes records and namespaces, and resets, as the PHP client and the documentation's examples do", async () => {
     const { index, emulator } = await started({ settings: dense });
     await index.upsert([
