@@ -33,9 +33,17 @@ export function itemsOf(body: unknown, limits: IndexLimits): Fields[] {
 }
 
 export function idOf(value: unknown): string {
-  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (typeof value === "number" && Number.isFinite(value)) return numericId(value);
   if (typeof value !== "string") throw invalid("The id must be a string");
   return requireKey("id", value);
+}
+
+/** Past 2^53 two numbers of a request may be read as one, and their records would be one. */
+function numericId(value: number): string {
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    throw invalid(`The id ${value} is past the whole numbers that are told apart; send it as a string`);
+  }
+  return String(value);
 }
 
 export function idsOf(value: unknown, limits: IndexLimits): string[] {

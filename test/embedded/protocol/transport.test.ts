@@ -150,6 +150,24 @@ describe("section 1: what a request may look like", () => {
     expect(await post(emulator, "delete", [33, 1.5])).toMatchObject({ body: { result: { deleted: 2 } } });
   });
 
+  it("a numeric id that a neighbour could be taken for is refused, not stored under another", async () => {
+    const emulator = await served({ settings: dense });
+    const upsert = (id: string) =>
+      exchange(emulator.url, {
+        path: "/upsert",
+        headers: bearer(emulator),
+        body: `{"id":${id},"vector":[1,0]}`,
+      });
+    expect((await upsert("9007199254740991")).status).toBe(200);
+    expect((await upsert("-9007199254740991")).status).toBe(200);
+    for (const id of ["9007199254740993", "-9007199254740993", "1e300"]) {
+      expect(await upsert(id)).toMatchObject({
+        status: 422,
+        body: { error: expect.stringContaining("send it as a string") },
+      });
+    }
+  });
+
   it("a namespace is percent-decoded, slashes and all; what is not UTF-8 stays as it came", async () => {
     const emulator = await served({ settings: dense });
     for (const path of ["caf%C3%A9", "a/b", "a%3Fall", "%FF"]) {
