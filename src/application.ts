@@ -10,7 +10,7 @@ import { OllamaGenerator } from "./rag/ollama-generator.ts";
 import type { IndexExpectation } from "./store/check.ts";
 
 export { doctorOptions } from "./composition/doctor.ts";
-export { embeddedSettings, embeddersFor } from "./composition/embedders.ts";
+export { embeddedSettings, embedderOf, embeddersFor, embeddingModelOf } from "./composition/embedders.ts";
 export type { ApplicationObservers } from "./composition/observers.ts";
 export {
   chromaServerOf,

@@ -1,5 +1,11 @@
 import type { LocalModel, Settings } from "../config/settings.ts";
-import { defaultSettings, type IndexEmbedders, type IndexSettings } from "../embedded/index.ts";
+import {
+  defaultSettings,
+  type IndexEmbedders,
+  type IndexSettings,
+  indexFile,
+  readIndexSettings,
+} from "../embedded/index.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { HashingEmbedder } from "../embedding/hashing.ts";
 import { LocalEmbedder } from "../embedding/local.ts";
@@ -19,6 +25,17 @@ export function embeddedSettings(settings: Settings): IndexSettings {
     dimension: embedder.dimension,
     embeddingModel: embedder.model,
   };
+}
+
+/**
+ * The embedded index in the directory of the settings, where it holds vectors that were brought along (DENSE,
+ * without a model): it is what it is, and questions are embedded by whom the settings name. `undefined` for every
+ * other, which the settings have to fit.
+ * @throws {StorageError} where it cannot be read
+ */
+export function carriedIndex({ directory }: Settings): IndexSettings | undefined {
+  const stored = readIndexSettings(indexFile(directory));
+  return stored?.type === "DENSE" && stored.embeddingModel === "" ? stored : undefined;
 }
 
 /** The dense model that an embedded index names: one for tests, a local one, or one that Ollama runs. */
@@ -91,15 +108,17 @@ export function ollamaConnection(settings: Settings): OllamaConnection {
   return { host: settings.ollamaHost, timeoutMs: settings.modelTimeoutMs };
 }
 
-/** The embedded index checks its model itself, when it is opened. */
+/** The embedded index checks its model itself, when it is opened, unless it has none. */
 export function expectationOf(settings: Settings): IndexExpectation {
   const { store, embedder, embeddingModel } = settings;
   return {
-    // Read when it is asked for: a local model that cannot be opened is for the store to report.
+    // Read when they are asked for: a local model or an index that cannot be opened is for the store to report.
     get dimension() {
       return embedderOf(settings)?.dimension ?? settings.dimension;
     },
-    embedder: store === "embedded" ? "index" : embedder,
+    get embedder() {
+      return store === "embedded" && carriedIndex(settings) === undefined ? "index" : embedder;
+    },
     ...(store === "upstash" && embeddingModel !== undefined && { embeddingModel }),
   };
 }

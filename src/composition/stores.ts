@@ -21,7 +21,7 @@ import type { VectorStore } from "../store/store.ts";
 import { UpstashStore } from "../store/upstash.ts";
 import { HttpRequester } from "../transport/http-requester.ts";
 import { openTelemetry } from "../transport/tracing.ts";
-import { embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
+import { carriedIndex, embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 
 /** The stores of an application. */
@@ -179,16 +179,23 @@ export function cloudStore(
   });
 }
 
-/** The embedded index is its own requester: what goes over HTTP to the cloud stays in this process. */
+/**
+ * The embedded index is its own requester: what goes over HTTP to the cloud stays in this process. One that holds
+ * carried vectors is asked as an index in the cloud without a model is: by vectors that are made here.
+ */
 function embeddedStore(settings: Settings, options: ApplicationObservers): VectorStore {
+  const carried = carriedIndex(settings);
+  const embedder = carried && embedderOf(settings, options);
+  const design = carried ?? embeddedSettings(settings);
   const index = VectorIndex.open({
     path: indexFile(settings.directory),
-    settings: embeddedSettings(settings),
-    embedders: embeddersFor(embeddedSettings(settings), settings, options),
+    settings: design,
+    embedders: embeddersFor(design, settings, options),
   });
   return new UpstashStore({
     name: "embedded",
     requester: new EmbeddedRequester(index, { typedVectors: true }),
+    ...(embedder && { embedder }),
     close: () => index.close(),
   });
 }

@@ -17,6 +17,7 @@ import { ChromaStore } from "../store/chroma.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
+import { settingsToUse } from "./use.ts";
 
 export interface TargetOptions {
   readonly settings: Settings;
@@ -69,7 +70,16 @@ async function prepareUpstash(source: SourceDescription, options: TargetOptions)
   const { url } = requireUpstash(settings);
   const open = () => decrypted(createStore({ ...settings, store: "upstash" }), settings);
   const info = await askInfo(open());
-  return prepared({ place: new URL(url).href, word: "upstash", exists: true, info, source, options, open });
+  return prepared({
+    place: new URL(url).href,
+    word: "upstash",
+    exists: true,
+    info,
+    source,
+    options,
+    use: { STORE: "upstash" },
+    open,
+  });
 }
 
 /** The collection is made by the first write, as the source compares its vectors. */
@@ -98,6 +108,7 @@ async function prepareServer(
     info: await askInfo(open()),
     source,
     options: { ...options, namespace: options.namespace ?? "", embedding },
+    use: { STORE: "chroma", CHROMA_URL: server.url, CHROMA_COLLECTION: collection },
     open,
   });
 }
@@ -124,6 +135,7 @@ async function prepareEmbedded(
     info,
     source,
     options,
+    use: { STORE: "embedded", RAGFOOD_DIR: path ?? settings.directory },
     open,
   });
 }
@@ -162,16 +174,19 @@ function designOf(
 interface PreparedParts extends Pick<TargetDesign, "place" | "word" | "exists" | "info"> {
   readonly source: SourceDescription;
   readonly options: TargetOptions;
+  /** The settings that name the place. */
+  readonly use: Readonly<Record<string, string>>;
   open(access: "read" | "write"): VectorStore;
 }
 
 function prepared(parts: PreparedParts): PreparedTarget {
-  const { place, word, exists, info, source, options, open } = parts;
+  const { place, word, exists, info, source, options, use, open } = parts;
   requireSimilarity(parts, options.similarity);
   const { settings, namespace = settings.namespace } = options;
   const embedding = options.embedding ?? (takesVectors(info, source) ? "carried" : "target");
+  const toUse = settingsToUse(settings, { info, namespace, embedding, source, place: use });
   return {
-    design: { place, word, exists, info, namespace, embedding },
+    design: { place, word, exists, info, namespace, embedding, settings: toUse },
     open: async (access) => {
       const store = open(access);
       return { store, namespace, embedding, close: () => store.close() };

@@ -39,13 +39,16 @@ export function indexProblems(
   return problems;
 }
 
+/** Of mxbai-embed-large. */
+const formerDimension = 1_024;
+
 function modelProblems(info: StoreInfo, expected: IndexExpectation): { problem: string; hint: string }[] {
   const model = info.type === "SPARSE" ? info.sparseEmbeddingModel : info.embeddingModel;
   if (model === "") {
     return [
       {
         problem: "The index has no embedding model, so it takes no raw text.",
-        hint: "Create an index with a model (bge-m3, bge-large-en-v1.5), or set EMBEDDER=ollama.",
+        hint: `Set the model that made its vectors: EMBEDDER=ollama EMBEDDING_MODEL=…${info.dimension === formerDimension ? " (mxbai-embed-large, where the former application made them)" : ` VECTOR_DIMENSION=${info.dimension}`}, or EMBEDDER=local EMBEDDING_MODEL_PATH=…; or create an index with a model (bge-m3, bge-large-en-v1.5).`,
       },
     ];
   }

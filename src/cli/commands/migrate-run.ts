@@ -1,6 +1,6 @@
 import { importRecords } from "../../migration/import/index.ts";
 import { planMarkdown } from "../../migration/plan/index.ts";
-import { makePlan, openLedger, runMigration } from "../../migration/run/index.ts";
+import { makePlan, openLedger, type RunResult, runMigration } from "../../migration/run/index.ts";
 import { TransformedSource } from "../../migration/transformed-source.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
@@ -23,10 +23,16 @@ export async function runWholeMigration(values: MigrateValues, context: CommandC
     if (json) terminal.jsonLine({ type: "run-end", ...result });
     else {
       if (result.isComplete) terminal.line(terminal.style("green", "Complete: every gate was passed."));
+      for (const line of useLines(result.use)) terminal.line(printable(line));
       terminal.line(`Report: ${result.report.markdown}`);
     }
     return result.isComplete ? exitCodes.done : exitCodes.failed;
   });
+}
+
+function useLines(use: RunResult["use"]): string[] {
+  if (use === undefined) return [];
+  return [`To ask it: ${use.settings.join(" ")} ragfood ask "…"`, ...use.notes.map((note) => `  ${note}`)];
 }
 
 /** What the migration would do: exit code 1 where it cannot. Nothing is written. */

@@ -33,6 +33,8 @@ export interface TargetDesign {
   readonly info: StoreInfo;
   readonly namespace: string;
   readonly embedding: Embedding;
+  /** By which the application asks it, by name and without secrets; absent where it answers no questions. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** One line of the doctor, as the run shows and keeps it. */

@@ -4,6 +4,7 @@ import type { Migration } from "./migration.ts";
 import { type PhaseName, phaseNames } from "./phase.ts";
 import type { ExportFacts } from "./phases/export.ts";
 import { type PhaseState, type PhaseStates, replaceFile } from "./state.ts";
+import { useOf } from "./use.ts";
 
 /** Where the report lies. */
 export interface ReportFiles {
@@ -56,11 +57,29 @@ function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: st
     ...phaseNames.flatMap((phase) => phaseRow(phase, phases[phase])),
     "",
     ...phaseNames.flatMap((phase) => phaseSection(phase, phases[phase])),
+    ...useSection(migration, phases),
     "## The way back",
     "",
     ...wayBack(migration, phases),
     "",
   ].join("\n");
+}
+
+function useSection(migration: Migration, phases: PhaseStates): string[] {
+  const use = isComplete(phases) ? useOf(migration, phases) : undefined;
+  if (use === undefined) return [];
+  const { settings, notes } = use;
+  return [
+    "## Asking the target",
+    "",
+    "In `.env`, or before a command:",
+    "",
+    "```",
+    ...settings,
+    "```",
+    ...notes.flatMap((note) => ["", note]),
+    "",
+  ];
 }
 
 function phaseRow(name: PhaseName, state: PhaseState | undefined): string[] {

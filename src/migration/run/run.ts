@@ -16,6 +16,7 @@ import { planPhase } from "./phases/plan.ts";
 import { verifyPhase } from "./phases/verify.ts";
 import { type ReportFiles, writeReport } from "./report.ts";
 import { type PhaseState, RunState } from "./state.ts";
+import { type TargetUse, useOf } from "./use.ts";
 
 export interface RunOptions {
   readonly signal: AbortSignal;
@@ -29,6 +30,8 @@ export interface RunResult {
   /** The phase whose gate is shut, and why. */
   readonly refused?: Refusal & { readonly phase: PhaseName };
   readonly report: ReportFiles;
+  /** How the application comes to ask the target, where every gate is passed and the target answers questions. */
+  readonly use?: TargetUse;
 }
 
 const phases: readonly Phase[] = [
@@ -146,7 +149,9 @@ class Run {
 
   async #end(refused: RunResult["refused"]): Promise<RunResult> {
     const report = await writeReport(this.#migration, this.#state.phases);
-    return { isComplete: refused === undefined, report, ...(refused && { refused }) };
+    if (refused) return { isComplete: false, report, refused };
+    const use = useOf(this.#migration, this.#state.phases);
+    return { isComplete: true, report, ...(use && { use }) };
   }
 
   #openReference(): Promise<OpenStore> {

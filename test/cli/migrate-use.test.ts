@@ -1,0 +1,80 @@
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { StaticEmbedder } from "../../src/embedding/static.ts";
+import { staticModel, tinyRows } from "../helpers/models.ts";
+import { runCli } from "../helpers/run-cli.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
+import { makeStore } from "../migration/chroma-directory/stores.ts";
+
+const texts = ["tomato", "cake", "tomatoes cake", "soup cake cake"];
+
+/** A project with a `chroma_db` whose vectors the model made of its texts. */
+async function projectOf(model: string): Promise<string> {
+  const directory = temporaryDirectory();
+  const vectors = await new StaticEmbedder({ path: model }).embed(texts);
+  const path = makeStore(
+    "1.3",
+    (collection) => {
+      for (const [place, text] of texts.entries()) {
+        collection.apply("add", { id: text, text, metadata: {}, vector: vectors[place] as Float32Array });
+      }
+    },
+    { dimension: 3 },
+  );
+  cpSync(path, join(directory, "chroma_db"), { recursive: true });
+  return directory;
+}
+
+describe("an index of carried vectors", { timeout: 60_000 }, () => {
+  it("is asked by the settings that the report names, and says which those are to whoever has others", async () => {
+    const model = staticModel();
+    const directory = await projectOf(model);
+    const environment = { EMBEDDER: "local", EMBEDDING_MODEL_PATH: model };
+    const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded:index", "--name", "foods"];
+    const migrated = await runCli(words, { directory, environment });
+    expect(migrated).toMatchObject({ code: 0 });
+    const settings = { STORE: "embedded", RAGFOOD_DIR: "index", ...environment };
+    const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    expect(migrated.out).toContain(`To ask it: ${pairs.join(" ")} ragfood ask`);
+    const report = readFileSync(join(directory, ".ragfood", "migrations", "foods", "report.md"), "utf8");
+    expect(report).toContain(pairs.join("\n"));
+    // "soup" stands in no record with "tomato": the vectors alone tell that it is near.
+    const found = await runCli(["search", "soup", "--json"], { directory, environment: settings });
+    expect(found.code).toBe(0);
+    expect(JSON.parse(found.out).sources.map(({ id }: { id: string }) => id)[0]).toBe("tomato");
+    expect(await runCli(["ask", "tomatoes?"], { directory, environment: settings })).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("tomato"),
+    });
+    const wrong = await runCli(["ask", "soup?"], { directory, environment: { RAGFOOD_DIR: "index" } });
+    expect(wrong).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/EMBEDDER=local EMBEDDING_MODEL_PATH/),
+    });
+    const wide = staticModel(
+      Object.fromEntries(Object.entries(tinyRows).map(([token, row]) => [token, [...row, 1]])),
+      "wide",
+    );
+    const other = await runCli(["search", "soup"], {
+      directory,
+      environment: { ...settings, EMBEDDING_MODEL_PATH: wide },
+    });
+    expect(other).toMatchObject({
+      code: 1,
+      error: expect.stringContaining("3 dimensions; the model in EMBEDDING_MODEL_PATH makes 4"),
+    });
+    const info = await runCli(["info"], { directory, environment: { RAGFOOD_DIR: "index" } });
+    expect(info).toMatchObject({ code: 0, out: expect.stringContaining("no embedding model") });
+  });
+
+  it("leaves open which model it was where nothing tells, and is silent on lengths that are all 1", async () => {
+    const directory = await projectOf(staticModel());
+    const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded:index"];
+    const migrated = await runCli([...words, "--similarity", "EUCLIDEAN"], { directory });
+    expect(migrated).toMatchObject({ code: 0 });
+    expect(migrated.out).toContain("EMBEDDING_MODEL='<the model that made the vectors>' VECTOR_DIMENSION=3");
+    // These are of length 1: a distance and a cosine rank them alike.
+    expect(migrated.out).not.toContain("short vectors would come first");
+  });
+});
