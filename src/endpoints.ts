@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Settings } from "./config/settings.ts";
 import type { SimilarityFunction } from "./embedded/index.ts";
 import { examineEndpoints } from "./endpoints/examine.ts";
@@ -8,7 +8,7 @@ import { openReference } from "./endpoints/reference.ts";
 import { openSource, type SourceOptions } from "./endpoints/source.ts";
 import { prepareTarget } from "./endpoints/target.ts";
 import { DataError, UsageError } from "./errors.ts";
-import type { DumpKey } from "./migration/dump/index.ts";
+import { type DumpKey, openDump } from "./migration/dump/index.ts";
 import { JoinedSource } from "./migration/join/index.ts";
 import { ledgerFile } from "./migration/ledger/index.ts";
 import {
@@ -73,7 +73,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   const { settings, join, template = settings.template, dumpKey } = request;
   const description = await source.records.describe();
   const target = await prepareTarget(request.to, description, request);
-  requireTwo(source.place, target.design);
+  requireTwo(source, target.design);
   const withJoin = async (records: RecordSource) =>
     join === undefined ? records : await JoinedSource.open({ source: records, file: join });
   const joinFingerprint = join === undefined ? "" : fingerprintOf(join);
@@ -95,7 +95,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     withJoin,
     openReference: (signal) => openReference(wanted, settings, signal),
     dumpFormat: request.dumpFormat ?? "jsonl",
-    ...keyOf(request.from, request.sourceKey, dumpKey),
+    ...keyOf(request),
     backupsDirectory: request.backupsDirectory ?? "backups",
     close: async () => {
       await wanted.close();
@@ -105,9 +105,13 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
 }
 
 /** @throws {UsageError} where both sides are the same records */
-function requireTwo(source: string, { place, namespace }: TargetDesign): void {
-  if (source !== place && source !== `${place} ${JSON.stringify(namespace)}`) return;
-  throw new UsageError(`Source and target are the same: ${source}.`, {
+function requireTwo(source: MigrationSource, { place, namespace }: TargetDesign): void {
+  const places = [
+    source.place,
+    ...(source.dumpDirectory === undefined ? [] : [resolve(source.dumpDirectory)]),
+  ];
+  if (!places.includes(place) && !places.includes(`${place} ${JSON.stringify(namespace)}`)) return;
+  throw new UsageError(`Source and target are the same: ${source.place}.`, {
     hint: "Name another target, or another namespace: --source-namespace is that of the source.",
   });
 }
@@ -118,6 +122,8 @@ function sourceOptions({
   namespace,
   sourceNamespace = namespace,
   sourceKey,
+  dumpKey,
+  from,
 }: MigrationRequest): SourceOptions {
   return {
     settings,
@@ -125,13 +131,19 @@ function sourceOptions({
     ...(collection !== undefined && { collection }),
     ...(sourceNamespace !== undefined && { namespace: sourceNamespace }),
     ...(sourceKey && { dumpKey: sourceKey }),
+    // One key file serves both sides, where both are encrypted.
+    ...(dumpKey && isEncryptedDump(from) && { dumpKey }),
   };
 }
 
-/** A source that is a dump is imported as it is, under its own key. */
-function keyOf(from: Endpoint, own: DumpKey | undefined, exported: DumpKey | undefined) {
-  const dumpKey = from.kind === "dump" ? own : exported;
-  return dumpKey ? { dumpKey } : {};
+function isEncryptedDump(endpoint: Endpoint): boolean {
+  return endpoint.kind === "dump" && openDump(endpoint.path).encryption !== null;
+}
+
+/** A source that is a dump is imported as it is, under its own key, unless the target is a dump too. */
+function keyOf({ from, to, sourceKey, dumpKey }: MigrationRequest) {
+  const key = from.kind === "dump" && to.kind !== "dump" ? sourceKey : dumpKey;
+  return key ? { dumpKey: key } : {};
 }
 
 /** @throws {DataError} */

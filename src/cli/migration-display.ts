@@ -1,4 +1,5 @@
 import type { PhaseName, ProgressEvent, RunEvent } from "../migration/run/index.ts";
+import type { Difference } from "../migration/verify/index.ts";
 import { oneLine, printable } from "./render.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -46,13 +47,15 @@ export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEven
       case "verify-mismatch":
         mismatches++;
         if (mismatches > mismatchesShown) return undefined;
-        return terminal.line(
-          `  ${event.difference.kind}  ${oneLine(`${event.difference.id}: ${event.difference.detail}`)}`,
-        );
+        return terminal.line(`  ${mismatchText(event.difference)}`);
       default:
         return undefined;
     }
   };
+}
+
+function mismatchText({ kind, id, path, detail }: Difference): string {
+  return `${kind}  ${oneLine(`${id}:${path === undefined ? "" : ` ${path}`} ${detail}`)}`;
 }
 
 const colors = { done: "green", "as before": "green", "left out": "dim", STOP: "red" } as const;

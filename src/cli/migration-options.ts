@@ -15,7 +15,7 @@ export const migrationArguments = {
   },
   to: {
     type: "string",
-    description: "the target: upstash, embedded:DIR, or a Chroma server",
+    description: "the target: upstash, embedded:DIR, dump:DIR, or a Chroma server",
     valueHint: "target",
   },
   collection: { type: "string", description: "of Chroma, where it has several", valueHint: "name" },

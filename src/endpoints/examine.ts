@@ -1,5 +1,5 @@
 import { existsSync, statfsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { doctorOptions } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
 import { counted } from "../counted.ts";
@@ -28,8 +28,9 @@ export async function* examineEndpoints(
   }
   yield await sourceCheck(source);
   yield targetCheck(target);
-  yield await spaceCheck(settings, source);
-  if (settings.encryption && !isDumpEncrypted && source.dumpDirectory === undefined) yield plainDump;
+  yield await spaceCheck(target.dumpDirectory ?? settings.directory, source);
+  const isDumped = source.dumpDirectory === undefined || target.dumpDirectory !== undefined;
+  if (settings.encryption && !isDumpEncrypted && isDumped) yield plainDump;
 }
 
 async function sourceCheck({ records }: MigrationSource): Promise<Check> {
@@ -44,7 +45,9 @@ async function sourceCheck({ records }: MigrationSource): Promise<Check> {
   }
 }
 
-function targetCheck({ place, exists, info, namespace, embedding }: TargetDesign): Check {
+function targetCheck(target: TargetDesign): Check {
+  const { place, exists, info, namespace, embedding, dumpDirectory } = target;
+  if (dumpDirectory !== undefined) return dumpCheck(dumpDirectory, exists);
   const { type, dimension, similarityFunction } = info;
   const kind = type === "SPARSE" ? type : `${type}, ${dimension} dimensions, ${similarityFunction}`;
   if (embedding === "carried" && type === "SPARSE") {
@@ -60,10 +63,21 @@ function targetCheck({ place, exists, info, namespace, embedding }: TargetDesign
   return { subject: "Target", status: "pass", detail: `${place}: ${kind}; ${stand}` };
 }
 
+function dumpCheck(directory: string, exists: boolean): Check {
+  const subject = "Target";
+  if (!exists) return { subject, status: "pass", detail: `${directory}: a dump, made whole or not at all` };
+  if (existsSync(join(directory, "manifest.json"))) {
+    const detail = `${directory}: a dump is there, and is never written over: it is compared with the source`;
+    return { subject, status: "pass", detail };
+  }
+  const detail = `${directory} is there, and is no dump: nothing is written over`;
+  return { subject, status: "fail", detail, hint: "Name a directory that does not exist yet." };
+}
+
 const plainDump: Check = {
   subject: "Encryption",
   status: "warn",
-  detail: "the settings encrypt what goes to the target, and the dump on this machine holds it in plain",
+  detail: "the settings encrypt what goes to an index, and the dump on this machine holds it in plain",
   hint: "Encrypt it too: --encrypt --key-file dump.key.",
 };
 
@@ -73,7 +87,7 @@ const recordBytes = 2_000;
 /** Backup, dump and an embedded index each hold the records once. */
 const copies = 3;
 
-async function spaceCheck({ directory }: Settings, { records }: MigrationSource): Promise<Check> {
+async function spaceCheck(directory: string, { records }: MigrationSource): Promise<Check> {
   const { recordCount, dimension } = await records.describe();
   const needed = copies * recordCount * (recordBytes + dimension * 4);
   const { bavail, bsize } = statfsSync(nearestDirectory(directory));

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { chromaServerOf, createStore, embeddedSettings } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
@@ -61,9 +62,56 @@ export async function prepareTarget(
     case "chroma-server":
       return await prepareServer(endpoint, source, options);
     case "dump":
-      throw new UsageError("A dump is made by: ragfood dump export <source> <directory>.");
+      return prepareDump(endpoint.path, source, options);
   }
 }
+
+/** Nothing is embedded for a dump, and its metric is the source's. */
+function prepareDump(
+  path: string,
+  { dimension, similarityFunction }: SourceDescription,
+  { embedding, similarity }: TargetOptions,
+): PreparedTarget {
+  if (embedding === "target") {
+    throw new UsageError("A dump embeds nothing: it keeps the vectors that the source has.", {
+      hint: "Leave --embed out.",
+    });
+  }
+  if (similarity !== undefined) {
+    throw new UsageError("A dump has no metric of its own: it notes the source's.", {
+      hint: "Leave --similarity out; the index that the dump is imported into has one.",
+    });
+  }
+  const directory = resolve(path);
+  return {
+    design: {
+      place: directory,
+      word: `dump:${directory}`,
+      exists: existsSync(directory),
+      info: { ...nothing, dimension, similarityFunction: similarityFunction ?? "" },
+      namespace: "",
+      embedding: "carried",
+      dumpDirectory: path,
+    },
+    open: async () => {
+      throw new UsageError("A dump answers no queries, and no single record is written to it.", {
+        hint: "run, plan, import and verify have dumps as targets; ragfood migrate import --from dump:DIR brings one into an index.",
+      });
+    },
+  };
+}
+
+const nothing: StoreInfo = {
+  type: "DENSE",
+  recordCount: 0,
+  pendingCount: 0,
+  byteSize: 0,
+  dimension: 0,
+  similarityFunction: "",
+  embeddingModel: "",
+  sparseEmbeddingModel: "",
+  namespaces: {},
+};
 
 async function prepareUpstash(source: SourceDescription, options: TargetOptions): Promise<PreparedTarget> {
   const { settings } = options;

@@ -1,6 +1,6 @@
+import { counted } from "../../counted.ts";
 import { importRecords } from "../../migration/import/index.ts";
-import { planMarkdown } from "../../migration/plan/index.ts";
-import { makePlan, openLedger, type RunResult, runMigration } from "../../migration/run/index.ts";
+import { exportTo, makePlan, openLedger, type RunResult, runMigration } from "../../migration/run/index.ts";
 import { TransformedSource } from "../../migration/transformed-source.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
@@ -47,23 +47,36 @@ export async function planMigration(values: MigrateValues, context: CommandConte
       emit({ type: "check", phase: "doctor", ...check });
       if (check.hint !== undefined && !json) terminal.note(printable(check.hint));
     }
-    const plan = await makePlan({ migration, signal, emit });
+    const { plan, markdown } = await makePlan({ migration, signal, emit });
     if (json) terminal.jsonLine({ type: "plan-end", plan });
-    else terminal.line(printable(planMarkdown(plan)));
+    else terminal.line(printable(markdown));
     return plan.isPossible && isSound ? exitCodes.done : exitCodes.failed;
   });
 }
 
-/** Imports straight from the source; what the ledger knows to be there is not sent again. */
+/**
+ * Imports straight from the source; what the ledger knows to be there is not sent again. A target that is a dump is
+ * written as a whole, by the ledger's lock alone.
+ */
 export async function importMigration(values: MigrateValues, context: CommandContext): Promise<number> {
   if (values["dry-run"]) return await planMigration(values, context);
   const { terminal, signal } = context;
   const { json = false } = values;
   const emit = displayRun(terminal, json);
   return await withMigration(values, context, async (migration) => {
-    const { embedding } = migration.target;
+    const { embedding, dumpDirectory } = migration.target;
     const ledger = openLedger(migration);
     try {
+      if (dumpDirectory !== undefined) {
+        const { recordCount } = await exportTo(dumpDirectory, { migration, signal, emit });
+        if (json)
+          terminal.jsonLine({ type: "import-report", acknowledged: recordCount, directory: dumpDirectory });
+        else
+          terminal.note(
+            `${counted(recordCount, "record")} written into the dump ${dumpDirectory}, whole and on disk.`,
+          );
+        return exitCodes.done;
+      }
       const target = await migration.openTarget("write");
       try {
         const report = await importRecords({

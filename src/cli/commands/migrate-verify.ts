@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { OpenMigration } from "../../endpoints.ts";
-import { openLedger, ProgressMeter, type RunEvent } from "../../migration/run/index.ts";
+import { openLedger, ProgressMeter, type RunEvent, verifyTarget } from "../../migration/run/index.ts";
 import {
   type CatchUpEvent,
   catchUp,
@@ -8,7 +8,6 @@ import {
   repairMarkdown,
   repairRecords,
   verifyMarkdown,
-  verifyRecords,
 } from "../../migration/verify/index.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
@@ -22,21 +21,13 @@ import type { MigrateValues } from "./migrate.ts";
 export async function verifyMigration(values: MigrateValues, context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
   return await withMigration(values, context, async (migration) => {
-    const target = await migration.openTarget("read");
-    try {
-      const report = await verifyRecords({
-        source: migration.wanted,
-        target,
-        settings: { template: migration.template },
-        signal,
-        onEvent: displayVerification(terminal, values.json ?? false),
-      });
-      if (values.json) terminal.jsonLine({ type: "verify-end", report });
-      else terminal.line(printable(verifyMarkdown(report)));
-      return report.isIdentical ? exitCodes.done : exitCodes.failed;
-    } finally {
-      await target.close();
-    }
+    const report = await verifyTarget(migration, {
+      signal,
+      onEvent: displayVerification(terminal, values.json ?? false),
+    });
+    if (values.json) terminal.jsonLine({ type: "verify-end", report });
+    else terminal.line(printable(verifyMarkdown(report)));
+    return report.isIdentical ? exitCodes.done : exitCodes.failed;
   });
 }
 

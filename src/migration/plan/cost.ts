@@ -18,7 +18,11 @@ const bytesPerComponent = 4;
 const bytesPerSparseEntry = 8;
 
 /** How many vectors a target makes of texts is known; how long its sparse ones are is not. */
-export function sizesOf(survey: RecordSurvey, index: StoreInfo, embedding: Embedding): PlannedSizes {
+export function sizesOf(
+  survey: RecordSurvey,
+  index: Pick<StoreInfo, "dimension">,
+  embedding: Embedding,
+): PlannedSizes {
   const { recordCount, textBytes, metadataBytes } = survey;
   const components = embedding === "carried" ? survey.componentCount : recordCount * index.dimension;
   const vectorBytes = components * bytesPerComponent + survey.sparseEntryCount * bytesPerSparseEntry;

@@ -1,3 +1,4 @@
+import type { SourceDescription } from "../source.ts";
 import type { CostEstimate } from "./cost.ts";
 import { type Finding, type FindingsOptions, ofRecords } from "./finding.ts";
 import { carriedFindings } from "./findings-carried.ts";
@@ -16,12 +17,7 @@ export function planFindings(options: FindingsOptions): Finding[] {
 /** What concerns records however their vectors come about. */
 function recordFindings(survey: RecordSurvey): Finding[] {
   return [
-    ...ofRecords(survey.repeatedIds, {
-      level: "problem",
-      code: "duplicate-id",
-      message: "The source gives ids more than once; a target holds one record of an id.",
-      hint: "Export the source to a dump and leave in it the record that is meant.",
-    }),
+    ...repeatedFindings(survey),
     ...ofRecords(survey.invalidIds, {
       level: "problem",
       code: "invalid-id",
@@ -43,8 +39,17 @@ function recordFindings(survey: RecordSurvey): Finding[] {
   ];
 }
 
-function placeFindings({ present, survey, target, description }: FindingsOptions): Finding[] {
-  const place = `The namespace ${JSON.stringify(target.namespace)} of the target`;
+export function repeatedFindings({ repeatedIds }: RecordSurvey): Finding[] {
+  return ofRecords(repeatedIds, {
+    level: "problem",
+    code: "duplicate-id",
+    message: "The source gives ids more than once; a target holds one record of an id.",
+    hint: "Leave in the source the record that is meant.",
+  });
+}
+
+/** A source that does not give what it counts, or nothing at all. */
+export function countFindings(survey: RecordSurvey, description: SourceDescription): Finding[] {
   const findings: Finding[] = [];
   if (survey.recordCount !== description.recordCount) {
     findings.push({
@@ -57,6 +62,12 @@ function placeFindings({ present, survey, target, description }: FindingsOptions
   if (survey.recordCount === 0) {
     findings.push({ level: "warning", code: "empty-source", message: "The source gives no records." });
   }
+  return findings;
+}
+
+function placeFindings({ present, survey, target, description }: FindingsOptions): Finding[] {
+  const place = `The namespace ${JSON.stringify(target.namespace)} of the target`;
+  const findings = countFindings(survey, description);
   if (present === 0) {
     findings.push({ level: "fact", code: "target-empty", message: `${place} is empty.` });
     return findings;

@@ -1,4 +1,5 @@
 export type { CostEstimate, PlannedSizes } from "./cost.ts";
+export { type DumpPlan, type DumpPlanOptions, dumpPlanMarkdown, planDump } from "./dump-plan.ts";
 export type { Finding } from "./finding.ts";
 export { planMarkdown } from "./markdown.ts";
 export type { NormSpread } from "./norm-tally.ts";

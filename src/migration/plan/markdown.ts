@@ -7,24 +7,37 @@ import type { Plan } from "./plan.ts";
 export function planMarkdown(plan: Plan): string {
   const { source, target, sizes, time } = plan;
   return [
-    `# Plan: ${plan.isPossible ? "the migration can run" : `the migration cannot run, ${counted(plan.problems.length, "problem")}`}`,
+    planHeading(plan.problems),
     "",
     `${counted(sizes.recordCount, "record")} from ${source.name} (${source.kind}) into ${target.store}, namespace ${JSON.stringify(target.namespace)}. Nothing was written.`,
     "",
     `- Target: ${describeTarget(target)}`,
-    `- Size: ${megabytes(sizes.textBytes)} of texts, ${megabytes(sizes.metadataBytes)} of metadata, ${megabytes(sizes.vectorBytes)} of vectors`,
+    `- Size: ${sizeText(sizes.textBytes)} of texts, ${sizeText(sizes.metadataBytes)} of metadata, ${sizeText(sizes.vectorBytes)} of vectors`,
     `- Writes: ${counted(plan.batchCount, "request")} of up to ${counted(plan.batchSize, "record")}`,
     `- Time: about ${duration(time.seconds)} at ${Math.round(time.recordsPerSecond).toLocaleString("en")} records/s (${time.basis})`,
-    ...section("Problems", plan.problems),
-    ...section("Warnings", plan.warnings),
-    ...section("Facts", plan.facts),
+    ...findingLines(plan),
     ...(target.store === "embedded" ? [] : costLines(plan)),
     "",
   ].join("\n");
 }
 
+export function planHeading(problems: Plan["problems"]): string {
+  return problems.length === 0
+    ? "# Plan: the migration can run"
+    : `# Plan: the migration cannot run, ${counted(problems.length, "problem")}`;
+}
+
 function describeTarget({ type, dimension, similarityFunction }: Plan["target"]): string {
   return type === "SPARSE" ? type : `${type}, ${counted(dimension, "dimension")}, ${similarityFunction}`;
+}
+
+/** What is found, by how much it matters. */
+export function findingLines({
+  problems,
+  warnings,
+  facts,
+}: Pick<Plan, "problems" | "warnings" | "facts">): string[] {
+  return [...section("Problems", problems), ...section("Warnings", warnings), ...section("Facts", facts)];
 }
 
 function section(title: string, findings: readonly Finding[]): string[] {
@@ -58,8 +71,8 @@ function dollars(price: number | undefined): string {
   return price === undefined ? "on request" : `$${price.toFixed(2)}`;
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+export function sizeText(bytes: number): string {
+  return bytes < 1024 ** 2 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 
 function duration(seconds: number): string {

@@ -95,10 +95,10 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
   const total = description.recordCount;
   const survey = await surveyRecords({
     source,
-    target,
+    embedding: target.embedding,
+    present: present === 0 ? undefined : target,
     template: settings.template,
     embeddingModel: index.embeddingModel,
-    isTargetEmpty: present === 0,
     onBatch: (done) => options.onEvent?.({ type: "plan-progress", done, total }),
     ...calling,
   });

@@ -7,7 +7,7 @@ import { IdSet } from "../id-set.ts";
 import { IdTally } from "../id-tally.ts";
 import { inOrder } from "../in-order.ts";
 import type { RecordSource } from "../source.ts";
-import type { MigrationTarget } from "../target.ts";
+import type { Embedding, MigrationTarget } from "../target.ts";
 import { toTargetRecord } from "../target-record.ts";
 import { NormTally } from "./norm-tally.ts";
 
@@ -41,12 +41,12 @@ export class RecordSurvey {
 
 export interface SurveyOptions extends CallOptions {
   readonly source: RecordSource;
-  readonly target: MigrationTarget;
+  readonly embedding: Embedding;
+  /** Where some of the ids may be already; `undefined` where none can be. */
+  readonly present: Pick<MigrationTarget, "store" | "namespace"> | undefined;
   readonly template: string | undefined;
   /** The model that would embed the texts. */
   readonly embeddingModel: string;
-  /** Whether the target may hold some of the ids already. */
-  readonly isTargetEmpty: boolean;
   readonly onBatch: (recordCount: number) => void;
 }
 
@@ -62,7 +62,7 @@ export async function surveyRecords(options: SurveyOptions): Promise<RecordSurve
   const maximumCharacters = modelTokens(options.embeddingModel) * charactersPerToken;
   for await (const batch of withExisting(options)) {
     for (const { record, isThere } of batch) {
-      addRecord(survey, record, options.target.embedding === "carried");
+      addRecord(survey, record, options.embedding === "carried");
       if (!ids.add(record.id)) survey.repeatedIds.add(record.id);
       else if (isThere) survey.existing.add(record.id);
       if ((record.text?.length ?? 0) > maximumCharacters) survey.longText.add(record.id);
@@ -78,26 +78,24 @@ interface SurveyedRecord {
 }
 
 function withExisting(options: SurveyOptions): AsyncGenerator<SurveyedRecord[]> {
-  const { store, namespace } = options.target;
-  const reading = { namespace, ...(options.signal && { signal: options.signal }) };
+  const { present, signal } = options;
   return inOrder(targetRecords(options), concurrency, async (batch) => {
-    const found = options.isTargetEmpty
-      ? []
-      : await store.fetch(
+    const found = present
+      ? await present.store.fetch(
           batch.map(({ id }) => id),
-          reading,
-        );
+          { namespace: present.namespace, ...(signal && { signal }) },
+        )
+      : [];
     return batch.map((record, place) => ({ record, isThere: found[place] !== undefined }));
   });
 }
 
 async function* targetRecords({
   source,
-  target,
+  embedding,
   template,
   signal,
 }: SurveyOptions): AsyncGenerator<StoreRecord[]> {
-  const { embedding } = target;
   const reading = { batchSize, includeVectors: embedding === "carried" };
   for await (const batch of source.records({ ...reading, ...(signal && { signal }) })) {
     if (signal?.aborted) throw new CancelledError();

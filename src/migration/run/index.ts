@@ -10,7 +10,9 @@ export type {
   TargetDesign,
 } from "./migration.ts";
 export { type PhaseName, phaseNames, type Refusal } from "./phase.ts";
-export { makePlan } from "./phases/plan.ts";
+export { exportTo } from "./phases/export.ts";
+export { type MadePlan, makePlan } from "./phases/plan.ts";
+export { verifyTarget } from "./phases/verify.ts";
 export { ProgressMeter } from "./progress-meter.ts";
 export { comparisonObstacle, comparisonQueries } from "./queries.ts";
 export { isComplete, type ReportFiles } from "./report.ts";

@@ -35,6 +35,8 @@ export interface TargetDesign {
   readonly embedding: Embedding;
   /** By which the application asks it, by name and without secrets; absent where it answers no questions. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Of a target that is a dump: the directory that the export makes, whole or not at all. */
+  readonly dumpDirectory?: string;
 }
 
 /** One line of the doctor, as the run shows and keeps it. */
@@ -76,7 +78,10 @@ export interface Migration {
   readonly storeEmbeds: boolean;
   /** Looks at what both sides need. Changes nothing. */
   examine(): AsyncIterable<Check>;
-  /** To `write`, a target that is not there is made; to `read` it is left as it is. */
+  /**
+   * To `write`, a target that is not there is made; to `read` it is left as it is.
+   * @throws {UsageError} for a dump, which no single record is written to or read from
+   */
   openTarget(access: "read" | "write"): Promise<OpenTarget>;
   /** Another source with what is joined to its records. */
   withJoin(source: RecordSource): Promise<RecordSource>;

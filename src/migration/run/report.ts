@@ -43,13 +43,11 @@ function isPassed(state: PhaseState | undefined): boolean {
 
 function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: string): string {
   const { source, target, name } = migration;
-  const embedding =
-    target.embedding === "carried" ? "the vectors were carried" : "the target embeds the texts";
   return [
     `# Migration ${name}: ${isComplete(phases) ? "complete" : "not complete"}`,
     "",
     `- From: ${source.place}`,
-    `- To: ${target.place}, namespace ${JSON.stringify(target.namespace)}; ${embedding}`,
+    `- To: ${describeTarget(target)}`,
     `- Written: ${writtenAt}`,
     "",
     "| phase | result | seconds | |",
@@ -63,6 +61,12 @@ function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: st
     ...wayBack(migration, phases),
     "",
   ].join("\n");
+}
+
+function describeTarget({ place, namespace, embedding, dumpDirectory }: Migration["target"]): string {
+  if (dumpDirectory !== undefined) return `${place}, a dump`;
+  const vectors = embedding === "carried" ? "the vectors were carried" : "the target embeds the texts";
+  return `${place}, namespace ${JSON.stringify(namespace)}; ${vectors}`;
 }
 
 function useSection(migration: Migration, phases: PhaseStates): string[] {
@@ -110,10 +114,10 @@ function wayBack({ target }: Migration, phases: PhaseStates): string[] {
     ...(backup?.path === undefined
       ? []
       : [`- Restore the directory: \`ragfood backup restore ${backup.path} <directory>\``]),
-    ...(dump?.directory === undefined
+    ...(dump?.directory === undefined || target.dumpDirectory !== undefined
       ? []
       : [`- The records as they were: \`ragfood dump check ${dump.directory}\`; they import anywhere.`]),
-    `- Into a Chroma server, with what was written since: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}\``,
+    `- Into a Chroma server${target.dumpDirectory === undefined ? ", with what was written since" : ""}: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}\``,
   ];
 }
 

@@ -3,15 +3,13 @@ import type { Phase, PhaseContext } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import { comparisonObstacle, comparisonQueries } from "../queries.ts";
 import { sectionOf } from "../section.ts";
+import { unanswered } from "./compare.ts";
 import { targetCount } from "./import.ts";
 
 /** Measures both sides in one run, against FR-004. */
 export const benchPhase: Phase = {
   name: "bench",
-  leftOut: (context) => {
-    const checked = context.outcomeOf("check")?.facts as { recordCount: number } | undefined;
-    return checked?.recordCount === 0 ? "there are no records to ask by" : comparisonObstacle(context);
-  },
+  leftOut: (context) => unanswered(context) ?? comparisonObstacle(context),
   inputs: async (context) => {
     const { source, target } = context.migration;
     return [source.place, source.fingerprint ?? "live", target.place, await targetCount(context)];

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { counted } from "../../../counted.ts";
 import { checkDump, openDump } from "../../dump/index.ts";
 import type { Phase } from "../phase.ts";
@@ -6,12 +8,19 @@ import { dumpDirectoryOf } from "./export.ts";
 
 const faultsTold = 5;
 
+/** Differs as soon as somebody writes to the file. */
+function stateOf(file: string): readonly number[] {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found ? [found.size, found.mtimeMs] : [];
+}
+
 /** Reads the dump back and compares every record with its hash, before any of it is written anywhere. */
 export const checkPhase: Phase = {
   name: "check",
   inputs: async (context) => {
     const directory = dumpDirectoryOf(context);
-    return [directory, openDump(directory, context.migration.dumpKey).checksum];
+    const { checksum, shards } = openDump(directory, context.migration.dumpKey);
+    return [directory, checksum, shards.map(({ file }) => stateOf(join(directory, file)))];
   },
   async run(context) {
     const { migration, signal, emit } = context;

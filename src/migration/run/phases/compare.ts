@@ -15,7 +15,7 @@ import { targetCount } from "./import.ts";
 /** Asks both sides the same, and tells faults from differences that the migration brings with it. */
 export const comparePhase: Phase = {
   name: "compare",
-  leftOut: (context) => (isEmpty(context) ? "there are no records to ask by" : undefined),
+  leftOut: unanswered,
   inputs: async (context) => {
     const { source, target, joinFingerprint } = context.migration;
     return [
@@ -41,8 +41,11 @@ export const comparePhase: Phase = {
   },
 };
 
-function isEmpty({ outcomeOf }: PhaseContext): boolean {
-  return (outcomeOf("check")?.facts as { recordCount: number } | undefined)?.recordCount === 0;
+/** Why nothing can be asked of the two sides; `undefined` where something can. */
+export function unanswered({ migration, outcomeOf }: PhaseContext): string | undefined {
+  if (migration.target.dumpDirectory !== undefined) return "a dump answers no queries";
+  const checked = outcomeOf("check")?.facts as { recordCount: number } | undefined;
+  return checked?.recordCount === 0 ? "there are no records to ask by" : undefined;
 }
 
 async function compareBoth(context: PhaseContext, target: OpenTarget): Promise<PhaseOutcome> {

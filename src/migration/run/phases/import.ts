@@ -8,6 +8,8 @@ import { dumpDirectoryOf } from "./export.ts";
 /** Brings the records of the dump into the target; the ledger knows which are there. */
 export const importPhase: Phase = {
   name: "import",
+  leftOut: ({ migration: { target } }) =>
+    target.dumpDirectory === undefined ? undefined : "the target is a dump, and the export has written it",
   inputs: async (context) => {
     const { migration, outcomeOf } = context;
     const checked = outcomeOf("check")?.facts as { readonly contentHash: string } | undefined;

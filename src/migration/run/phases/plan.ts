@@ -1,5 +1,14 @@
+import { counted } from "../../../counted.ts";
 import { joinMarkdown } from "../../join/index.ts";
-import { type Plan, planMarkdown, planMigration } from "../../plan/index.ts";
+import {
+  type DumpPlan,
+  dumpPlanMarkdown,
+  type Plan,
+  type PlanEvent,
+  planDump,
+  planMarkdown,
+  planMigration,
+} from "../../plan/index.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import { sectionOf } from "../section.ts";
@@ -18,13 +27,13 @@ export const planPhase: Phase = {
     ];
   },
   async run(context) {
-    const plan = await makePlan(context);
+    const { plan, summary, markdown } = await makePlan(context);
     const join = context.migration.joinReport();
     const [first] = plan.problems;
     return {
-      summary: summaryOf(plan),
+      summary,
       facts: { ...plan, ...(join && { join }) },
-      markdown: [planMarkdown(plan), ...(join ? [joinMarkdown(join)] : [])].map(sectionOf).join("\n\n"),
+      markdown: [markdown, ...(join ? [joinMarkdown(join)] : [])].map(sectionOf).join("\n\n"),
       ...(first && {
         refusal: {
           found: plan.problems.map(({ message }) => message).join("\n"),
@@ -35,28 +44,45 @@ export const planPhase: Phase = {
   },
 };
 
+/** A plan, as it is kept and as it is read. */
+export interface MadePlan {
+  readonly plan: Plan | DumpPlan;
+  /** One sentence. */
+  readonly summary: string;
+  readonly markdown: string;
+}
+
 /** Reads the source once, and of the target what it is; writes nothing. */
 export async function makePlan({
   migration,
   signal,
   emit,
-}: Pick<PhaseContext, "migration" | "signal" | "emit">): Promise<Plan> {
+}: Pick<PhaseContext, "migration" | "signal" | "emit">): Promise<MadePlan> {
   const meter = new ProgressMeter((event) => emit({ ...event, phase: "plan" }));
+  const onEvent = ({ done, total }: PlanEvent) => meter.update(done, total);
+  const { wanted: source } = migration;
+  const { dumpDirectory: directory } = migration.target;
+  if (directory !== undefined) {
+    const plan = await planDump({ source, directory, signal, onEvent });
+    return { plan, summary: summaryOf(plan, "vectors kept"), markdown: dumpPlanMarkdown(plan) };
+  }
   const target = await migration.openTarget("read");
   try {
-    return await planMigration({
-      source: migration.wanted,
+    const { template, storeEmbeds } = migration;
+    const plan = await planMigration({
+      source,
       target,
-      settings: { template: migration.template, storeEmbeds: migration.storeEmbeds },
+      settings: { template, storeEmbeds },
       signal,
-      onEvent: ({ done, total }) => meter.update(done, total),
+      onEvent,
     });
+    const how = plan.embedding === "carried" ? "vectors carried" : "the target embeds";
+    return { plan, summary: summaryOf(plan, how), markdown: planMarkdown(plan) };
   } finally {
     await target.close();
   }
 }
 
-function summaryOf({ sizes, embedding, problems, warnings }: Plan): string {
-  const how = embedding === "carried" ? "vectors carried" : "the target embeds";
-  return `${sizes.recordCount.toLocaleString("en")} records, ${how}; ${problems.length} problems, ${warnings.length} warnings`;
+function summaryOf({ sizes, problems, warnings }: Plan | DumpPlan, how: string): string {
+  return `${counted(sizes.recordCount, "record")}, ${how}; ${counted(problems.length, "problem")}, ${counted(warnings.length, "warning")}`;
 }
