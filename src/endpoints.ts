@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { embedderOf } from "./application.ts";
 import type { Settings } from "./config/settings.ts";
 import type { SimilarityFunction } from "./embedded/index.ts";
 import { examineEndpoints } from "./endpoints/examine.ts";
@@ -8,12 +9,14 @@ import { openReference } from "./endpoints/reference.ts";
 import { openSource, type SourceOptions } from "./endpoints/source.ts";
 import { prepareTarget } from "./endpoints/target.ts";
 import { DataError, UsageError } from "./errors.ts";
+import { readBeirQueries, readGoldenQueries } from "./evaluation/index.ts";
 import { type DumpKey, openDump } from "./migration/dump/index.ts";
 import { JoinedSource } from "./migration/join/index.ts";
 import { ledgerFile } from "./migration/ledger/index.ts";
 import {
   defaultName,
   type Endpoint,
+  type KnownQuestions,
   type Migration,
   type MigrationSource,
   type TargetDesign,
@@ -46,6 +49,17 @@ export interface MigrationRequest {
   readonly dumpKey?: DumpKey;
   /** Default `backups`. */
   readonly backupsDirectory?: string;
+  /** Known questions that both sides are asked. */
+  readonly questions?: QuestionFiles;
+}
+
+/** Known questions, as `ragfood evaluate` reads them. */
+export interface QuestionFiles {
+  readonly file: string;
+  /** Graded judgements; the file then has BEIR's form. */
+  readonly judgements?: string;
+  /** Share of them that has to be hit, 0 to 1. */
+  readonly minimumHits?: number;
 }
 
 /** A migration with its sources open. */
@@ -72,6 +86,7 @@ export async function openMigration(request: MigrationRequest): Promise<OpenMigr
 async function openWithSource(request: MigrationRequest, source: MigrationSource): Promise<OpenMigration> {
   const { settings, join, template = settings.template, dumpKey } = request;
   const description = await source.records.describe();
+  const questions = request.questions && (await readQuestions(request.questions));
   const target = await prepareTarget(request.to, description, request);
   requireTwo(source, target.design);
   const withJoin = async (records: RecordSource) =>
@@ -89,6 +104,9 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     joinReport: () => (wanted instanceof JoinedSource ? wanted.report : undefined),
     target: target.design,
     template: target.design.embedding === "target" ? template : undefined,
+    dimension: description.dimension,
+    ...modelOf(settings),
+    ...(questions && { questions }),
     storeEmbeds: target.design.info.embeddingModel === "" && settings.embedder !== "index",
     examine: () => examineEndpoints(settings, source, target.design, dumpKey !== undefined),
     openTarget: (access) => target.open(access),
@@ -101,6 +119,22 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
       await wanted.close();
       await source.close();
     },
+  };
+}
+
+/** The model by which the settings have questions embedded. */
+function modelOf(settings: Settings): Pick<Migration, "model"> {
+  const model = embedderOf(settings);
+  return model ? { model } : {};
+}
+
+/** @throws {DataError} for files that hold no questions */
+async function readQuestions({ file, judgements, minimumHits }: QuestionFiles): Promise<KnownQuestions> {
+  const files = judgements === undefined ? [file] : [file, judgements];
+  return {
+    queries: await (judgements === undefined ? readGoldenQueries(file) : readBeirQueries(file, judgements)),
+    fingerprint: [...files.map(fingerprintOf), minimumHits ?? ""].join(" "),
+    ...(minimumHits !== undefined && { minimumHits }),
   };
 }
 

@@ -104,3 +104,10 @@ export function oneOf<T extends string>(name: string, text: string, choices: rea
   }
   return choice;
 }
+
+/** @throws {UsageError} unless the text is a number from 0 to 1 */
+export function share(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new UsageError(`--${name} has to be a number from 0 to 1; it is "${text}".`);
+}

@@ -2,7 +2,7 @@ import { readSettings, type Settings } from "../config/settings.ts";
 import { type MigrationRequest, type OpenMigration, openMigration } from "../endpoints.ts";
 import { UsageError } from "../errors.ts";
 import { parseEndpoint } from "../migration/run/index.ts";
-import { oneOf } from "./arguments.ts";
+import { oneOf, share } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";
 import { readDumpKey } from "./dump-key.ts";
 
@@ -36,6 +36,22 @@ export const migrationArguments = {
     type: "string",
     description: "a data file whose fields are joined to the records, by id",
     valueHint: "file",
+  },
+  queries: {
+    type: "string",
+    description: "run, compare: known questions, as evaluate takes them, that both sides are asked",
+    valueHint: "file",
+  },
+  judgements: {
+    type: "string",
+    description: "run, compare: graded judgements (qrels) of the questions",
+    valueHint: "file",
+  },
+  "minimum-hits": {
+    type: "string",
+    description:
+      "run, compare: share of the questions that have to find an expected record among the first 3 (default: 0.8, or as many as the source)",
+    valueHint: "0 to 1",
   },
   name: {
     type: "string",
@@ -105,6 +121,23 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
     ...(join !== undefined && { join }),
     ...(name !== undefined && { name }),
     ...(values.backups !== undefined && { backupsDirectory: values.backups }),
+    ...questionsOf(values),
+  };
+}
+
+/** @throws {UsageError} for what belongs to questions, without any */
+function questionsOf(values: MigrationValues): Pick<MigrationRequest, "questions"> {
+  const { queries: file, judgements, "minimum-hits": minimum } = values;
+  if (file === undefined) {
+    if (judgements === undefined && minimum === undefined) return {};
+    throw new UsageError(`--${judgements === undefined ? "minimum-hits" : "judgements"} needs --queries.`);
+  }
+  return {
+    questions: {
+      file,
+      ...(judgements !== undefined && { judgements }),
+      ...(minimum !== undefined && { minimumHits: share("minimum-hits", minimum) }),
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { embeddedSettings } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
 import { CancelledError } from "../errors.ts";
 import type { OpenStore } from "../migration/run/index.ts";
@@ -13,8 +12,7 @@ const batchSize = 1_000;
 
 /**
  * The vectors of a source in an exact index of the source's metric, in a temporary directory: what a source
- * that is files would answer, had it a server. Where the settings have a model of its dimension, it is asked by
- * texts too.
+ * that is files would answer, had it a server. Records without a dense vector are not in it.
  */
 export async function openReference(
   source: RecordSource,
@@ -22,7 +20,6 @@ export async function openReference(
   signal: AbortSignal,
 ): Promise<OpenStore> {
   const { dimension, similarityFunction = "COSINE" } = await source.describe({ signal });
-  const own = embeddedSettings(settings);
   const directory = mkdtempSync(join(tmpdir(), "ragfood-reference-"));
   const store = openEmbedded({
     directory,
@@ -30,11 +27,12 @@ export async function openReference(
       type: "DENSE",
       dimension,
       similarityFunction,
-      embeddingModel: own.dimension === dimension ? own.embeddingModel : "",
+      embeddingModel: "",
       sparseEmbeddingModel: "",
     },
     settings,
     access: "write",
+    name: "exact index of the files",
   });
   const close = async () => {
     await store.close();
@@ -43,7 +41,11 @@ export async function openReference(
   try {
     for await (const records of source.records({ batchSize, signal })) {
       if (signal.aborted) throw new CancelledError();
-      await store.upsertRecords(records, { signal });
+      const dense = records.filter(({ vector }) => vector !== undefined);
+      await store.upsertRecords(
+        dense.map(({ sparseVector: _, ...record }) => record),
+        { signal },
+      );
     }
   } catch (error) {
     await close();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chromaServerOf, createStore } from "../application.ts";
+import { chromaServerOf, createStore, embedderOf } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
 import { indexFile, readIndexSettings } from "../embedded/index.ts";
 import { DataError, UsageError } from "../errors.ts";
@@ -111,7 +111,8 @@ async function openServer(
     collection,
     ...(toleratesChanges && { onChange: () => {} }),
   });
-  const store = new ChromaStore({ server, collection });
+  const embedder = embedderOf(settings);
+  const store = new ChromaStore({ server, collection, ...(embedder && { embedder }) });
   return {
     records,
     place: `${server.url} ${collection}`,

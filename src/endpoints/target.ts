@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { chromaServerOf, createStore, embeddedSettings } from "../application.ts";
+import { chromaServerOf, createStore, embeddedSettings, embedderOf } from "../application.ts";
 import type { Settings } from "../config/settings.ts";
 import {
   defaultSettings,
@@ -140,6 +140,7 @@ async function prepareServer(
   const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }) };
   const collection = named ?? options.collection ?? settings.chroma.collection;
   const chroma = { ...settings.chroma, url: server.url, collection };
+  const embedder = embedderOf(settings);
   const open = () =>
     embedding === "target"
       ? createStore({ ...settings, store: "chroma", chroma })
@@ -148,6 +149,7 @@ async function prepareServer(
           collection,
           space: spaces[similarity ?? "COSINE"],
           dimension: source.dimension,
+          ...(embedder && { embedder }),
         });
   return prepared({
     place: `${server.url} ${collection}`,

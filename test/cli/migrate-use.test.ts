@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StaticEmbedder } from "../../src/embedding/static.ts";
@@ -66,6 +66,38 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
     });
     const info = await runCli(["info"], { directory, environment: { RAGFOOD_DIR: "index" } });
     expect(info).toMatchObject({ code: 0, out: expect.stringContaining("no embedding model") });
+  });
+
+  it("is asked known questions by the model that made its vectors, as the source is, and by no other (MIG-9)", async () => {
+    const model = staticModel();
+    const directory = await projectOf(model);
+    const questions = texts.map((text, place) => ({
+      id: `q${place}`,
+      question: `${text}?`,
+      relevant: [text],
+    }));
+    writeFileSync(join(directory, "questions.json"), JSON.stringify(questions));
+    const sides = ["--from", "chroma_db", "--to", "embedded:index", "--queries", "questions.json", "--json"];
+    const own = { EMBEDDER: "local", EMBEDDING_MODEL_PATH: model };
+    const migrated = await runCli(["migrate", "run", ...sides], { directory, environment: own });
+    expect(migrated).toMatchObject({ code: 0 });
+    const compared = await runCli(["migrate", "compare", ...sides], { directory, environment: own });
+    expect(compared.code).toBe(0);
+    const asked = JSON.parse(compared.out).questions;
+    expect(asked).toMatchObject({
+      report: { hits: { source: 4, target: 4 }, judged: { queries: 4 }, outcome: "passed" },
+      notes: [],
+    });
+    const turned = Object.entries(tinyRows).map(([token, [x = 0, y = 0, z = 0]]) => [token, [-z, -x, -y]]);
+    const foreign = staticModel(Object.fromEntries(turned), "foreign");
+    const other = await runCli(["migrate", "compare", ...sides], {
+      directory,
+      environment: { EMBEDDER: "local", EMBEDDING_MODEL_PATH: foreign },
+    });
+    expect(other.code).toBe(0);
+    expect(JSON.parse(other.out).questions).toEqual({
+      notes: [expect.stringContaining("its vectors are not those of foreign")],
+    });
   });
 
   it("leaves open which model it was where nothing tells, and is silent on lengths that are all 1", async () => {

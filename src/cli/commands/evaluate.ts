@@ -9,7 +9,7 @@ import {
   readBeirQueries,
   readGoldenQueries,
 } from "../../evaluation/index.ts";
-import { wholeNumber } from "../arguments.ts";
+import { share, wholeNumber } from "../arguments.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { makeReady, withApplication } from "../prepare.ts";
@@ -103,12 +103,6 @@ function readQueries(queries: string, judgements: string | undefined): Promise<J
 function gainOf(text = "linear"): "linear" | "exponential" {
   if (text === "linear" || text === "exponential") return text;
   throw new UsageError(`--gain has to be linear or exponential; it is "${text}".`);
-}
-
-function share(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw new UsageError(`--${name} has to be a number from 0 to 1; it is "${text}".`);
 }
 
 function printReport(report: EvaluationReport, terminal: Terminal): void {

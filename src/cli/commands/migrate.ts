@@ -64,6 +64,9 @@ export const migrate: Command = defineCommand({
     }
     refuseFlag(values, "dry-run", ["run", "import", "plan"]);
     refuseFlag(values, "delete-extras", ["repair", "catch-up"]);
+    for (const flag of ["queries", "judgements", "minimum-hits"] as const) {
+      refuseFlag(values, flag, ["run", "compare"]);
+    }
     return await action(values, context);
   },
 });
@@ -71,9 +74,10 @@ export const migrate: Command = defineCommand({
 /** @throws {UsageError} for a flag that would not be heeded */
 function refuseFlag(
   values: MigrateValues & { readonly action: string },
-  flag: "dry-run" | "delete-extras",
+  flag: "dry-run" | "delete-extras" | "queries" | "judgements" | "minimum-hits",
   takenBy: readonly string[],
 ): void {
-  if (values[flag] !== true || takenBy.includes(values.action)) return;
+  const isGiven = values[flag] !== undefined && values[flag] !== false;
+  if (!isGiven || takenBy.includes(values.action)) return;
   throw new UsageError(`migrate ${values.action} has no --${flag}; ${takenBy.join(", ")} have.`);
 }

@@ -14,7 +14,8 @@ import type { CallOptions } from "../../store/store.ts";
 import type { ComparedStore, ComparisonQuery, SideName } from "../compare/index.ts";
 
 export interface BenchOptions extends CallOptions {
-  readonly source: ComparedStore;
+  /** Absent: the target is measured alone. */
+  readonly source?: ComparedStore;
   readonly target: ComparedStore;
   readonly queries: readonly ComparisonQuery[];
   /** Results a query, 1 to 1,000. Default 10. */
@@ -41,7 +42,8 @@ export interface BenchReport {
   /** Different queries among the calls. */
   readonly queries: number;
   readonly machine: { readonly before: Machine; readonly after: Machine };
-  readonly sides: Readonly<Record<SideName, BenchSide>>;
+  /** The source is `undefined` where the target was measured alone. */
+  readonly sides: { readonly source: BenchSide | undefined; readonly target: BenchSide };
 }
 
 const order: readonly (readonly [SideName, SideName])[] = [
@@ -64,7 +66,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   }
   const call = signal ? { signal } : {};
   const time = async (side: SideName, place: number): Promise<number> => {
-    const { store, namespace = "" } = options[side];
+    const { store, namespace = "" } = options[side] as ComparedStore;
     const query = queries[place % queries.length] as ComparisonQuery;
     const asked = { ...query[side], topK: k, ...(query.filter && { filter: query.filter }) };
     const started = performance.now();
@@ -76,6 +78,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   for (let place = -warmUp; place < calls; place++) {
     const isMeasured = place >= 0;
     for (const side of order[Math.abs(place) % 2] as readonly SideName[]) {
+      if (options[side] === undefined) continue;
       try {
         const milliseconds = await time(side, place + warmUp);
         if (isMeasured) recorders[side].record(milliseconds);
@@ -86,16 +89,17 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     }
     if (isMeasured) onProgress?.(place + 1, calls);
   }
-  const report = (side: SideName): BenchSide => {
+  const report = (side: SideName, { store }: ComparedStore): BenchSide => {
     const latency = recorders[side].summary() as LatencySummary;
-    return { store: options[side].store.name, latency, verdicts: checkObjectives(latency, objectives) };
+    return { store: store.name, latency, verdicts: checkObjectives(latency, objectives) };
   };
+  const { source, target } = options;
   return {
     k,
     calls,
     warmUp,
     queries: Math.min(queries.length, calls),
     machine: { before, after: describeMachine() },
-    sides: { source: report("source"), target: report("target") },
+    sides: { source: source && report("source", source), target: report("target", target) },
   };
 }

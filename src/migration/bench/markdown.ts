@@ -8,15 +8,19 @@ export function benchMarkdown(report: BenchReport): string {
   const { before, after } = report.machine;
   const { source, target } = report.sides;
   const milliseconds = (value: number | undefined) => (value === undefined ? "–" : `${figure(value, 2)} ms`);
-  const row = (name: string, value: (side: BenchSide) => string) => [name, value(source), value(target)];
+  const row = (name: string, value: (side: BenchSide) => string) => [
+    name,
+    ...(source ? [value(source)] : []),
+    value(target),
+  ];
   const load = (values: readonly number[]) => values.map((value) => figure(value, 2)).join(" ");
   return [
-    `# Latency: source ${summaryOf(source)}; target ${summaryOf(target)}`,
+    `# Latency: ${source ? `source ${summaryOf(source)}; ` : ""}target ${summaryOf(target)}`,
     "",
-    `${report.calls} calls to each side in turn, ${report.queries} different queries, top ${report.k}, after ${report.warmUp} to warm up.`,
+    `${report.calls} calls to ${source ? "each side in turn" : "the target"}, ${report.queries} different queries, top ${report.k}, after ${report.warmUp} to warm up.`,
     "",
     ...table(
-      ["", "source", "target"],
+      ["", ...(source ? ["source"] : []), "target"],
       [
         row("store", ({ store }) => cell(store)),
         row("average", ({ latency }) => milliseconds(latency.times?.average)),
@@ -33,7 +37,7 @@ export function benchMarkdown(report: BenchReport): string {
       ],
     ),
     "",
-    ...verdictLines("Source", source),
+    ...(source ? verdictLines("Source", source) : []),
     ...verdictLines("Target", target),
     "",
     `Measured on ${before.cores} × ${cell(before.processor)}, ${(before.memory / 1024 ** 3).toFixed(0)} GiB, Node ${before.node}; load ${load(before.load)} before, ${load(after.load)} after.`,

@@ -133,7 +133,8 @@ function recallFindings(measured: Measured): Finding[] {
 }
 
 /** Without exact neighbours the source is the measure, less what is explained: ties alone may fill a result. */
-function inexactFindings({ relation, judged, agreement, differences, thresholds }: Measured): Finding[] {
+function inexactFindings(measured: Measured): Finding[] {
+  const { relation, judged, agreement, differences, thresholds } = measured;
   if (relation === "re-embedded") {
     if (judged || agreement.queries === 0) return [];
     return [
@@ -141,8 +142,8 @@ function inexactFindings({ relation, judged, agreement, differences, thresholds 
         subject: "evidence",
         kind: "undecided",
         evidence:
-          "the sides embed differently, so that other results are to be expected, and nothing tells whether they are as good",
-        advice: "Compare with judged queries, or ask by vectors of indexes that are dense alone.",
+          "the sides embed differently: other results are those of the model, as expected, and nothing tells whether they are as good",
+        advice: `Known questions tell: --queries FILE names them.${chanceOf(measured)}`,
       },
     ];
   }
@@ -151,6 +152,12 @@ function inexactFindings({ relation, judged, agreement, differences, thresholds 
   if (share <= 1 - thresholds.topAgreement) return [];
   const evidence = `the first result differs without a reason in ${percent(share)} (at most ${percent(1 - thresholds.topAgreement, 0)})`;
   return [{ subject: "recall", kind: "fault", evidence }];
+}
+
+/** Two rankings that have nothing to do with each other share k of the n - 1 records by chance, on average. */
+function chanceOf({ k, sides }: Measured): string {
+  const others = sides.target.recordCount - 1;
+  return others <= k ? "" : ` By chance alone the first ${k} would share ${percent(k / others)}.`;
 }
 
 /** What each cause means, and whether a migration brings it with it. */

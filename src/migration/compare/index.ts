@@ -1,12 +1,21 @@
 export { type CompareOptions, type ComparisonProgress, compare } from "./compare.ts";
 export { type ConsistencyOptions, type ConsistencyReport, consistency } from "./consistency.ts";
+export {
+  type KnownQuestionsOptions,
+  type KnownQuestionsReport,
+  knownQuestions,
+  type QuestionCheck,
+  type SideAnswer,
+} from "./known-questions.ts";
 export { comparisonMarkdown } from "./markdown.ts";
+export { type ModelProbe, probeModel, type TextModel } from "./model-probe.ts";
 export {
   type ComparisonQuery,
   judgedQueries,
   leaveOneOutQueries,
   type QuerySubject,
   type SampleOptions,
+  type SubjectKind,
   textQueries,
 } from "./query.ts";
 export type * from "./report.ts";
@@ -18,6 +27,9 @@ export {
   selfRetrieval,
 } from "./self-retrieval.ts";
 export type { ComparedStore, SideName, VectorRelation } from "./side.ts";
-export { type SpotCheck, type SpotCheckReport, spotChecks } from "./spot-checks.ts";
 export { type ComparisonThresholds, defaultThresholds } from "./thresholds.ts";
-export { consistencyMarkdown, selfRetrievalMarkdown, spotCheckMarkdown } from "./verification-markdown.ts";
+export {
+  consistencyMarkdown,
+  knownQuestionsMarkdown,
+  selfRetrievalMarkdown,
+} from "./verification-markdown.ts";

@@ -92,11 +92,12 @@ export class NormCounter {
   }
 }
 
-/** The same, or the enriched form of the source's text that the target keeps beside it. */
+/** The same, or the enriched form of the source's text, which may have been enriched itself, with the original beside it. */
 function isSameText(source: StoreRecord, target: StoreRecord): boolean {
   if (source.text === target.text) return true;
   const original = target.metadata?.original_text;
-  return original !== undefined && original === source.text && target.text?.startsWith(source.text) === true;
+  const own = source.metadata?.original_text ?? source.text;
+  return typeof original === "string" && original === own && target.text?.includes(original) === true;
 }
 
 /** Whether the target has all that the source has; a join may have added fields. */

@@ -1,6 +1,7 @@
 import { bootstrapMean, mean, ndcg, pairedTest } from "../../evaluation/index.ts";
 import { bothAnswered } from "./agreement.ts";
 import type { JudgedComparison } from "./report.ts";
+import type { SideName } from "./side.ts";
 import type { Answered } from "./walk.ts";
 
 /** @returns `undefined` where no query that both answered has a relevant record */
@@ -14,7 +15,15 @@ export function judgedComparison(
     const target = ndcg(answers.target.ids, judgements, k);
     return source === undefined || target === undefined ? [] : [{ source, target }];
   });
-  if (pairs.length === 0) return undefined;
+  return pairs.length === 0 ? undefined : judgedPairs(pairs, k, seed);
+}
+
+/** @param pairs the nDCG@k of each query on both sides; one at least */
+export function judgedPairs(
+  pairs: readonly Readonly<Record<SideName, number>>[],
+  k: number,
+  seed: number,
+): JudgedComparison {
   const gains = pairs.map(({ source, target }) => target - source);
   return {
     k,

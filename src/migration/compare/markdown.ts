@@ -109,7 +109,7 @@ function sideTable({ sides: { source, target }, k }: ComparisonReport): string[]
       ),
       row("records", ({ recordCount }) => recordCount.toLocaleString("en")),
       row("kind", ({ info }) => `${info.type}${info.dimension > 0 ? `, ${info.dimension} dimensions` : ""}`),
-      row("metric declared", ({ info }) => info.similarityFunction),
+      row("metric declared", ({ info }) => info.similarityFunction || "–"),
       row("metric in effect", ({ metricInEffect }) => metricInEffect ?? "–"),
       row("model", ({ info }) => cell(info.embeddingModel || info.sparseEmbeddingModel || "–")),
       row("vector lengths", ({ norms }) =>

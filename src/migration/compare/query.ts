@@ -2,10 +2,12 @@ import { type JudgedQuery, type Judgements, seededRandom } from "../../evaluatio
 import type { StoreRecord, Vector } from "../../store/document.ts";
 import type { Filter } from "../../store/filter.ts";
 import type { CallOptions } from "../../store/store.ts";
-import { type ComparedStore, relationOf } from "./side.ts";
+import { type ComparedStore, relationOf, type SideName, type VectorRelation } from "./side.ts";
 
 /** What one side is asked: a text that it embeds itself, or a vector. */
 export type QuerySubject = { readonly text: string } | { readonly vector: Vector };
+
+export type SubjectKind = "vector" | "text";
 
 /** One query that both sides are asked. */
 export interface ComparisonQuery {
@@ -46,15 +48,18 @@ export interface SampleOptions extends CallOptions {
   /** Queries at the most; each record is as likely as any other. Default 200. */
   readonly count?: number;
   readonly seed?: number;
-  /** What of a record is asked. Default `vector`. */
-  readonly subject?: "vector" | "text";
+  /** What of a record is asked, on either side or on each. Default `vector`. */
+  readonly subject?: SubjectKind | Readonly<Record<SideName, SubjectKind>>;
+  /** Whether the target holds the source's vectors. Default: what the two indexes tell of themselves. */
+  readonly vectors?: VectorRelation;
   readonly filter?: Filter;
 }
 
 /**
  * Leave-one-out queries: records of the source, each asked by its own vector or text, and taken out of the
  * results. Where the target's vectors are others than the source's, each side is asked by its own vector of the
- * record. Records that lack what is asked, on a side that needs it, are passed over.
+ * record; one side may be asked by the vector and the other by the text. Records that lack what is asked, on a side
+ * that needs it, are passed over.
  */
 export async function leaveOneOutQueries(
   source: ComparedStore,
@@ -63,14 +68,19 @@ export async function leaveOneOutQueries(
 ): Promise<ComparisonQuery[]> {
   const { count = 200, seed = 1, subject = "vector", filter, signal } = options;
   const call = signal ? { signal } : {};
+  const kinds = typeof subject === "string" ? { source: subject, target: subject } : subject;
+  const relation =
+    options.vectors ?? relationOf(await source.store.info(call), await target.store.info(call));
+  const hasOwnVectors = kinds.target === "vector" && relation === "re-embedded";
   const ids = await sampleIds(source, count, seed, call);
-  const includeVectors = subject === "vector";
+  const includeVectors = kinds.source === "vector" || (kinds.target === "vector" && !hasOwnVectors);
   const records = await fetchAll(source, ids, includeVectors, call);
-  const isCarried =
-    relationOf(await source.store.info(call), await target.store.info(call)) === "carried" || !includeVectors;
-  const partners = isCarried ? records : await fetchAll(target, ids, includeVectors, call);
+  const partners = hasOwnVectors ? await fetchAll(target, ids, true, call) : records;
   return ids.flatMap((id, place) => {
-    const [own, partner] = [subjectOf(records[place], subject), subjectOf(partners[place], subject)];
+    const [own, partner] = [
+      subjectOf(records[place], kinds.source),
+      subjectOf(partners[place], kinds.target),
+    ];
     if (!own || !partner) return [];
     const label = records[place]?.text ?? id;
     return [{ id, label, source: own, target: partner, leaveOut: id, ...(filter && { filter }) }];
@@ -109,7 +119,7 @@ function fetchAll(
   return store.fetch(ids, { namespace, includeVectors, ...call });
 }
 
-function subjectOf(record: StoreRecord | undefined, kind: "vector" | "text"): QuerySubject | undefined {
+function subjectOf(record: StoreRecord | undefined, kind: SubjectKind): QuerySubject | undefined {
   if (kind === "vector") return record?.vector && { vector: record.vector };
   return record?.text === undefined || record.text.trim() === "" ? undefined : { text: record.text };
 }

@@ -1,7 +1,7 @@
 import { cell, figure, percent, table } from "../../evaluation/index.ts";
 import type { ConsistencyReport } from "./consistency.ts";
+import type { KnownQuestionsReport, SideAnswer } from "./known-questions.ts";
 import type { SelfRetrievalReport } from "./self-retrieval.ts";
-import type { SpotCheckReport } from "./spot-checks.ts";
 
 /** Misses that are told one by one. */
 const missesTold = 50;
@@ -50,21 +50,42 @@ export function consistencyMarkdown(report: ConsistencyReport): string {
   ].join("\n");
 }
 
-export function spotCheckMarkdown(report: SpotCheckReport): string {
+export function knownQuestionsMarkdown(report: KnownQuestionsReport): string {
+  const { hits, checks, k } = report;
+  const both = hits.source === undefined ? "" : `; the source ${hits.source}`;
+  const place = ({ rank }: SideAnswer) => (rank === undefined ? "**none**" : String(rank));
   return [
-    `# Known questions: ${report.passed} of ${report.checks.length} find an expected record`,
+    `# Known questions: the target hits ${hits.target} of ${checks.length}${both}`,
+    "",
+    `A hit is an expected record among the first ${k}. Wanted: ${report.requiredHits} (${percent(report.minimumHits, 0)}, or as many as the source where that hits fewer).`,
+    "",
+    qualityOf(report),
+    ...(report.unanswerable.length === 0
+      ? []
+      : [
+          "",
+          `Not asked, since the target holds none of their expected records: ${report.unanswerable.length}${names(report.unanswerable)}.`,
+        ]),
     "",
     ...table(
-      ["question", "rank", `first ${report.k}`, "expected"],
-      report.checks.map(({ id, question, rank, found, expected }) => [
+      ["question", "target", "source", `first ${k} of the target`, "expected"],
+      checks.map(({ id, question, source, target, expected }) => [
         `${cell(id)}: ${cell(question)}`,
-        rank === undefined ? "**none**" : String(rank),
-        cell(found.join(", ")),
+        place(target),
+        source ? place(source) : "–",
+        cell(target.found.join(", ")),
         cell(expected.join(", ")),
       ]),
     ),
     "",
   ].join("\n");
+}
+
+function qualityOf({ judged, ndcg, depth }: KnownQuestionsReport): string {
+  if (!judged) return `nDCG@${depth} of the target: ${figure(ndcg)}.`;
+  const { source, target, test, interval } = judged;
+  const range = interval ? ` (95 %: ${figure(interval.low)} to ${figure(interval.high)})` : "";
+  return `nDCG@${depth}: target ${figure(target)}, source ${figure(source)}, difference ${figure(test.meanDifference)}${range}, p = ${figure(test.pValue)} by ${test.isExact ? "an exact" : "a sampled"} paired randomisation test.`;
 }
 
 function names(ids: readonly string[]): string {

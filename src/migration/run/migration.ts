@@ -1,5 +1,6 @@
+import type { JudgedQuery } from "../../evaluation/index.ts";
 import type { StoreInfo } from "../../store/store.ts";
-import type { ComparedStore } from "../compare/index.ts";
+import type { ComparedStore, TextModel } from "../compare/index.ts";
 import type { DumpKey } from "../dump/index.ts";
 import type { JoinReport } from "../join/index.ts";
 import type { RecordSource } from "../source.ts";
@@ -57,6 +58,15 @@ export interface OpenStore extends ComparedStore {
   close(): Promise<void>;
 }
 
+/** Known questions with the records that answer them. */
+export interface KnownQuestions {
+  readonly queries: readonly JudgedQuery[];
+  /** Differs as soon as the questions or their gate do. */
+  readonly fingerprint: string;
+  /** Share of them that has to be hit; default: as `knownQuestions` has it. */
+  readonly minimumHits?: number;
+}
+
 /** All that a migration is about: what its phases work with. */
 export interface Migration {
   readonly name: string;
@@ -76,6 +86,12 @@ export interface Migration {
   readonly template: string | undefined;
   /** The target's vectors are made in this process, before they reach it. */
   readonly storeEmbeds: boolean;
+  /** Length of the source's dense vectors; 0 where it has none. */
+  readonly dimension: number;
+  /** By which the settings have questions embedded; absent where they leave it to the index. */
+  readonly model?: TextModel;
+  /** Known questions that both sides are asked; absent where none were named. */
+  readonly questions?: KnownQuestions;
   /** Looks at what both sides need. Changes nothing. */
   examine(): AsyncIterable<Check>;
   /**

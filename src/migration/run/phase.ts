@@ -1,7 +1,8 @@
 import type { CallOptions } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { RunEvent } from "./event.ts";
-import type { Migration, OpenStore } from "./migration.ts";
+import type { Migration } from "./migration.ts";
+import type { Reference } from "./reference.ts";
 
 /** The phases of a migration, in their order. */
 export const phaseNames = [
@@ -45,8 +46,8 @@ export interface PhaseContext extends Required<CallOptions> {
   readonly emit: (event: RunEvent) => void;
   /** What an earlier phase of this migration came to, in this run or before. */
   outcomeOf(name: PhaseName): PhaseOutcome | undefined;
-  /** Where the source answers queries; opened at the first call, for all phases. */
-  reference(): Promise<OpenStore>;
+  /** Where the source answers queries; one for all phases. */
+  readonly reference: Reference;
 }
 
 export interface Phase {

@@ -1,24 +1,71 @@
 import type { StoreInfo } from "../../store/store.ts";
-import { type ComparedStore, type ComparisonQuery, leaveOneOutQueries } from "../compare/index.ts";
-import type { PhaseContext } from "./phase.ts";
+import {
+  type ComparedStore,
+  type ComparisonQuery,
+  leaveOneOutQueries,
+  type SideName,
+  type SubjectKind,
+  type VectorRelation,
+} from "../compare/index.ts";
+import type { Migration, OpenTarget } from "./migration.ts";
 
 /** Queries that both sides are asked. */
 const queryCount = 200;
 
-/** Why the two sides cannot be asked the same; `undefined` where they can. */
-export function comparisonObstacle({ migration }: Pick<PhaseContext, "migration">): string | undefined {
-  const { source, target } = migration;
-  if (target.info.type === "DENSE" || source.store !== undefined) return undefined;
-  return `the target is ${target.info.type} and is asked by texts, which a source of files cannot embed: ask both by golden queries with a server, or carry the vectors`;
+/** Both sides of a migration, open to be asked. */
+export interface Sides {
+  readonly source: ComparedStore;
+  readonly target: OpenTarget;
 }
 
-/** Records of the source, each asked by its own vector, or by its text where the target is not dense alone. */
+/** Why the two sides cannot be asked about the same records; `undefined` where they can. */
+export function comparisonObstacle({ source, target, dimension }: Migration): string | undefined {
+  if (source.store === undefined && dimension === 0) {
+    return "the source is files without dense vectors, of which no exact index can be made";
+  }
+  if (target.embedding === "target" || target.info.type === "DENSE" || hasModel(target.info))
+    return undefined;
+  return `the target is ${target.info.type} and has no model, so that it takes no texts`;
+}
+
+/** How the two sides are asked about a record. */
+export interface Approach {
+  /** By what of it. */
+  readonly subject: Readonly<Record<SideName, SubjectKind>>;
+  /**
+   * Whether their answers come of the same vectors. The migration knows whether these were carried: two indexes of
+   * one dimension do not tell. Indexes of two kinds rank each by its own.
+   */
+  readonly vectors: VectorRelation;
+}
+
+/**
+ * By its vector, where both are dense alone; else by its text. A source that cannot embed, as files cannot, is
+ * asked by the vector that it has, and the target by the text.
+ */
+export async function approachTo(
+  { source: { store } }: Migration,
+  { source, target }: Sides,
+  signal: AbortSignal,
+): Promise<Approach> {
+  const own = await source.store.info({ signal });
+  const other = await target.store.info({ signal });
+  const isAlike = own.type === other.type;
+  const vectors = target.embedding === "carried" && isAlike ? "carried" : "re-embedded";
+  if (isAlike && own.type === "DENSE") return { subject: { source: "vector", target: "vector" }, vectors };
+  const isOfVectorsAlone = store === undefined || !hasModel(own);
+  return { subject: { source: isOfVectorsAlone ? "vector" : "text", target: "text" }, vectors };
+}
+
+function hasModel({ embeddingModel, sparseEmbeddingModel }: StoreInfo): boolean {
+  return embeddingModel !== "" || sparseEmbeddingModel !== "";
+}
+
+/** Records of the source, each a query to both sides. */
 export async function comparisonQueries(
-  source: ComparedStore,
-  target: ComparedStore,
+  { source, target }: Sides,
+  { subject, vectors }: Approach,
   signal: AbortSignal,
 ): Promise<ComparisonQuery[]> {
-  const infos: StoreInfo[] = [await source.store.info({ signal }), await target.store.info({ signal })];
-  const subject = infos.every(({ type }) => type === "DENSE") ? "vector" : "text";
-  return await leaveOneOutQueries(source, target, { count: queryCount, subject, signal });
+  return await leaveOneOutQueries(source, target, { count: queryCount, subject, vectors, signal });
 }

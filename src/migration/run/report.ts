@@ -117,8 +117,15 @@ function wayBack({ target }: Migration, phases: PhaseStates): string[] {
     ...(dump?.directory === undefined || target.dumpDirectory !== undefined
       ? []
       : [`- The records as they were: \`ragfood dump check ${dump.directory}\`; they import anywhere.`]),
-    `- Into a Chroma server${target.dumpDirectory === undefined ? ", with what was written since" : ""}: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}\``,
+    `- Into a Chroma server${target.dumpDirectory === undefined ? ", with what was written since" : ""}: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}${embedAgain(target)}`,
   ];
+}
+
+/** An index without dense vectors has none to give back. */
+function embedAgain({ info }: Migration["target"]): string {
+  return info.type === "SPARSE"
+    ? " --embed target`, with vectors made anew by `EMBEDDER=ollama`: this index has none"
+    : "`";
 }
 
 function collectionOf({ plan }: PhaseStates): string {

@@ -3,7 +3,7 @@ import { Ledger } from "../ledger/index.ts";
 import type { RunEvent } from "./event.ts";
 import { identityOf } from "./identity.ts";
 import { inputsHash } from "./inputs.ts";
-import type { Migration, OpenStore } from "./migration.ts";
+import type { Migration } from "./migration.ts";
 import type { Phase, PhaseContext, PhaseName, Refusal } from "./phase.ts";
 import { backupPhase } from "./phases/backup.ts";
 import { benchPhase } from "./phases/bench.ts";
@@ -14,6 +14,7 @@ import { exportPhase } from "./phases/export.ts";
 import { importPhase } from "./phases/import.ts";
 import { planPhase } from "./phases/plan.ts";
 import { verifyPhase } from "./phases/verify.ts";
+import { Reference } from "./reference.ts";
 import { type ReportFiles, writeReport } from "./report.ts";
 import { type PhaseState, RunState } from "./state.ts";
 import { type TargetUse, useOf } from "./use.ts";
@@ -80,19 +81,20 @@ class Run {
   readonly #context: PhaseContext;
   readonly #state: RunState;
   readonly #migration: Migration;
-  #reference: Promise<OpenStore> | undefined;
+  readonly #reference: Reference;
   #present: PhaseName = "doctor";
 
   constructor(migration: Migration, ledger: Ledger, { signal, onEvent = () => {} }: RunOptions) {
     this.#migration = migration;
     this.#state = RunState.read(migration.directory);
+    this.#reference = new Reference(migration, signal);
     this.#context = {
       migration,
       ledger,
       signal,
       emit: onEvent,
       outcomeOf: (name) => this.#state.phases[name]?.outcome,
-      reference: () => this.#openReference(),
+      reference: this.#reference,
     };
   }
 
@@ -154,15 +156,6 @@ class Run {
     return { isComplete: true, report, ...(use && { use }) };
   }
 
-  #openReference(): Promise<OpenStore> {
-    const { source } = this.#migration;
-    const close = async () => {};
-    this.#reference ??= source.store
-      ? Promise.resolve({ ...source.store, close })
-      : this.#migration.openReference(this.#context.signal);
-    return this.#reference;
-  }
-
   /** The same error with the sentence that says how to go on. */
   cancelled(error: unknown): CancelledError {
     const isTold = error instanceof CancelledError && error.message !== "Cancelled.";
@@ -173,10 +166,8 @@ class Run {
     });
   }
 
-  async close(): Promise<void> {
-    // One that could not be opened has been told already.
-    const reference = await this.#reference?.catch(() => undefined);
-    await reference?.close();
+  close(): Promise<void> {
+    return this.#reference.close();
   }
 }
 

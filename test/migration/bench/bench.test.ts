@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ServiceFaultError } from "../../../src/errors.ts";
-import { bench, benchMarkdown } from "../../../src/migration/bench/index.ts";
+import { type BenchSide, bench, benchMarkdown } from "../../../src/migration/bench/index.ts";
 import { leaveOneOutQueries } from "../../../src/migration/compare/index.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
 import { filled, makeRecords, withMethod } from "../compare/stores.ts";
@@ -31,11 +31,11 @@ describe("bench (MIG-10)", () => {
     expect(asked).toHaveLength(2 * 54);
     expect(asked.slice(0, 12).join("")).toBe("sttssttssttsst".slice(0, 12));
     for (const side of ["source", "target"] as const) {
-      const { latency } = report.sides[side];
+      const { latency } = report.sides[side] as BenchSide;
       expect(latency).toMatchObject({ count: 50, errorCount: 0 });
       expect(latency.times?.p50).toBeGreaterThan(0);
       expect(latency.times?.maximum).toBeGreaterThanOrEqual(latency.times?.p99 ?? Number.NaN);
-      expect(report.sides[side].verdicts.map(({ outcome }) => outcome)).toEqual([
+      expect(report.sides[side]?.verdicts.map(({ outcome }) => outcome)).toEqual([
         "met",
         "undecided",
         "undecided",
@@ -67,16 +67,26 @@ describe("bench (MIG-10)", () => {
       errorCount: 10,
       errors: { "out of order": 10 },
     });
-    expect(report.sides.source.latency.errorCount).toBe(0);
+    expect(report.sides.source?.latency.errorCount).toBe(0);
     expect(report.sides.target.verdicts[2]?.outcome).toBe("missed");
     expect(benchMarkdown(report)).toContain("target misses its objectives");
+  });
+
+  it("measures the target alone where nothing answers for the source", async () => {
+    const { target, queries } = await sides();
+    const report = await bench({ target: { store: target }, queries, warmUp: 2 });
+    expect(report.sides.source).toBeUndefined();
+    expect(report.sides.target.latency).toMatchObject({ count: 30, errorCount: 0 });
+    const text = benchMarkdown(report);
+    expect(text.split("\n")[0]).toBe("# Latency: target not decided");
+    expect(text).not.toMatch(/source/i);
   });
 
   it("holds both to objectives of the caller's", async () => {
     const { source, target, queries } = await sides();
     const objectives = { average: 0, p99: 0, errorRate: 0.5 };
     const report = await bench({ source: { store: source }, target: { store: target }, queries, objectives });
-    expect(report.sides.source.verdicts.map(({ outcome }) => outcome)).toEqual(["missed", "missed", "met"]);
+    expect(report.sides.source?.verdicts.map(({ outcome }) => outcome)).toEqual(["missed", "missed", "met"]);
   });
 
   it("stops for a caller who gives up, and refuses to measure nothing", async () => {

@@ -4,10 +4,11 @@ import { HashingEmbedder } from "../../../src/embedding/hashing.ts";
 import {
   consistency,
   consistencyMarkdown,
+  knownQuestions,
+  knownQuestionsMarkdown,
+  probeModel,
   selfRetrieval,
   selfRetrievalMarkdown,
-  spotCheckMarkdown,
-  spotChecks,
 } from "../../../src/migration/compare/index.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
 import { openIndex, withMethod } from "./stores.ts";
@@ -161,25 +162,78 @@ describe("consistency (MIG-7)", () => {
   });
 });
 
-describe("spotChecks (MIG-9)", () => {
-  it("passes questions that find an expected record among the first three, and names the others", async () => {
+describe("knownQuestions (MIG-9)", () => {
+  const judged = (id: string, text: string, ...expected: string[]) => ({
+    id,
+    text,
+    judgements: new Map(expected.map((record) => [record, 1])),
+  });
+  const right = dishes.map(({ id, text }) => judged(`q-${id}`, text, id));
+
+  it("passes where enough questions find an expected record among the first three, and names the others", async () => {
     const { store } = openHashing();
     await store.upsert(dishes);
-    const judged = (id: string, text: string, expected: string) => ({
-      id,
-      text,
-      judgements: new Map([[expected, 1]]),
+    const wrong = judged("wrong", dishes[3]?.text ?? "", "d0", "gone");
+    const report = await knownQuestions({
+      target: { store },
+      queries: [...right, wrong, judged("other data", "x", "gone")],
     });
-    const report = await spotChecks({ store }, [
-      judged("right", dishes[3]?.text ?? "", "d3"),
-      judged("wrong", dishes[3]?.text ?? "", "gone"),
-    ]);
-    expect(report).toMatchObject({ passed: 1, k: 3 });
-    expect(report.checks).toMatchObject([
-      { id: "right", rank: 1, expected: ["d3"] },
-      { id: "wrong", rank: undefined, expected: ["gone"] },
-    ]);
-    expect(spotCheckMarkdown(report)).toContain("# Known questions: 1 of 2 find an expected record");
-    expect(spotCheckMarkdown(report)).toMatch(/\| wrong: .* \| \*\*none\*\* \| d3, /);
+    expect(report).toMatchObject({ k: 3, unanswerable: ["other data"], outcome: "passed" });
+    expect(report.hits).toEqual({ source: undefined, target: dishes.length });
+    expect(report.requiredHits).toBe(Math.ceil(0.8 * (dishes.length + 1)));
+    expect(report.checks.at(-1)).toMatchObject({ id: "wrong", expected: ["d0", "gone"] });
+    expect(report.checks[3]).toMatchObject({ id: "q-d3", target: { rank: 1, ndcg: 1 }, source: undefined });
+    const text = knownQuestionsMarkdown(report);
+    expect(text).toContain(`# Known questions: the target hits ${dishes.length} of ${dishes.length + 1}`);
+    expect(text).toMatch(/holds none of their expected records: 1 \(other data\)/);
+    const strict = await knownQuestions({ target: { store }, queries: [...right, wrong], minimumHits: 1 });
+    expect(strict.outcome).toBe("too-few-hits");
+  });
+
+  it("asks no more of the target than the source gives, and tells a loss from chance by the paired test", async () => {
+    const { store } = openHashing();
+    await store.upsert(dishes);
+    const nothing = withMethod(store, "query", async () => []);
+    const both = await knownQuestions({
+      source: { store: nothing },
+      target: { store: nothing },
+      queries: right,
+    });
+    expect(both).toMatchObject({ requiredHits: 0, outcome: "passed", judged: { source: 0, target: 0 } });
+    // Every answer is one place down: a hit still, and worse in each question.
+    const lower = withMethod(store, "query", async (...words) => {
+      const [first, second, ...rest] = await store.query(...words);
+      return [second, first, ...rest].filter((match) => match !== undefined);
+    });
+    const worse = await knownQuestions({ source: { store }, target: { store: lower }, queries: right });
+    expect(worse).toMatchObject({ hits: { source: dishes.length, target: dishes.length }, outcome: "worse" });
+    expect(worse.judged?.test.pValue).toBeLessThan(0.05);
+  });
+
+  it("refuses questions on other data", async () => {
+    const { store } = openHashing();
+    await store.upsert(dishes);
+    const asking = knownQuestions({ target: { store }, queries: [judged("q", "x", "gone")] });
+    await expect(asking).rejects.toThrow(/none of the records/);
+  });
+});
+
+describe("probeModel", () => {
+  it("knows the model that made the vectors from another of the same dimension", async () => {
+    const { store } = openHashing();
+    await store.upsert(dishes);
+    const hashing = new HashingEmbedder(256);
+    const embed = (texts: readonly string[]) => hashing.embed(texts);
+    const model = { model: "hashing", dimension: 256, embed };
+    expect(await probeModel({ store }, model)).toMatchObject({ checked: 10, isSame: true });
+    const turned = {
+      ...model,
+      embed: async (texts: readonly string[]) => (await embed(texts)).map((v) => v.toReversed()),
+    };
+    expect(await probeModel({ store }, turned)).toMatchObject({ isSame: false });
+    expect(await probeModel({ store }, { ...model, dimension: 5 })).toMatchObject({
+      checked: 0,
+      isSame: false,
+    });
   });
 });

@@ -1,0 +1,64 @@
+import type { Vector } from "../../store/document.ts";
+import type { CallOptions } from "../../store/store.ts";
+import { lengthOf, similarities } from "./metric.ts";
+import { sampleIds } from "./query.ts";
+import type { ComparedStore } from "./side.ts";
+
+/** A model that makes vectors of texts in this process. */
+export interface TextModel {
+  readonly model: string;
+  readonly dimension: number;
+  embed(texts: readonly string[], purpose: "document", signal?: AbortSignal): Promise<Vector[]>;
+}
+
+export interface ModelProbe {
+  readonly model: string;
+  /** Records whose texts were embedded. */
+  readonly checked: number;
+  /** Of the vector that the model makes of a record's text with the one that the record has; the median. */
+  readonly medianCosine: number;
+  /** Whether it is the model that made the vectors. */
+  readonly isSame: boolean;
+}
+
+/**
+ * Vectors of two models have a cosine near 0; those of one model, of texts that were enriched or of another
+ * precision, one of 0.8 and more. Our choice between the two.
+ */
+const leastCosine = 0.7;
+
+/**
+ * Whether a model is the one that made the vectors of a store: it embeds the texts of some records anew.
+ *
+ * @throws {ServiceError} where the model does not answer
+ */
+export async function probeModel(
+  { store, namespace = "" }: ComparedStore,
+  model: TextModel,
+  options: CallOptions & { readonly count?: number; readonly seed?: number } = {},
+): Promise<ModelProbe> {
+  const { count = 10, seed = 1, signal } = options;
+  const call = signal ? { signal } : {};
+  const ids = await sampleIds({ store, namespace }, count, seed, call);
+  const fetched = await store.fetch(ids, { namespace, includeVectors: true, ...call });
+  const records = fetched.flatMap((record) => {
+    const { text = "", vector } = record ?? {};
+    return text.trim() !== "" && vector?.length === model.dimension ? [{ text, vector }] : [];
+  });
+  const made = await model.embed(
+    records.map(({ text }) => text),
+    "document",
+    signal,
+  );
+  const cosines = records.map(({ vector }, place) => {
+    const own = made[place] as Vector;
+    return similarities(Float64Array.from(own), lengthOf(own), vector).COSINE;
+  });
+  const medianCosine = cosines.sort((left, right) => left - right)[Math.floor(cosines.length / 2)] ?? 0;
+  return {
+    model: model.model,
+    checked: cosines.length,
+    medianCosine,
+    isSame: cosines.length > 0 && medianCosine >= leastCosine,
+  };
+}

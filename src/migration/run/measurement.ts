@@ -1,0 +1,62 @@
+import { type BenchReport, bench } from "../bench/index.ts";
+import type { Migration } from "./migration.ts";
+import { approachTo, comparisonQueries } from "./queries.ts";
+import type { Reference } from "./reference.ts";
+
+/** The measurement of a migration's sides, and what has to be known to read it. */
+export interface Measurement {
+  readonly report: BenchReport;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Measures both sides of a migration in one run. A source of files has no latency of its own: an exact index of its
+ * vectors stands for it, unless the target embeds, which that index does not have to.
+ *
+ * @throws {CancelledError}
+ * @throws {ServiceError | StorageError} where a side cannot be opened
+ */
+export async function measureSides(
+  migration: Migration,
+  reference: Reference,
+  options: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
+): Promise<Measurement> {
+  const { signal } = options;
+  const source = await reference.open();
+  const target = await migration.openTarget("read");
+  try {
+    const sides = { source, target };
+    const approach = await approachTo(migration, sides, signal);
+    const queries = await comparisonQueries(sides, approach, signal);
+    const isFiles = migration.source.store === undefined;
+    const isUnlike = approach.subject.source !== approach.subject.target;
+    const report = await bench({ ...(isFiles && isUnlike ? { target } : sides), queries, ...options });
+    return { report, notes: notesOn(isFiles, isUnlike) };
+  } finally {
+    await target.close();
+  }
+}
+
+function notesOn(isFiles: boolean, isUnlike: boolean): string[] {
+  if (isFiles && isUnlike) {
+    return [
+      "The target was measured alone: it embeds each text, and the source is files, which answer none.",
+    ];
+  }
+  if (isFiles) {
+    return [
+      "The source is files: its side is an exact index of its vectors on this machine, not the application that it served.",
+    ];
+  }
+  return isUnlike
+    ? [
+        "The target embeds each text, the source is asked by vectors: the times of the target hold the embedding.",
+      ]
+    : [];
+}
+
+/** Why the target does not meet its objectives; `undefined` where it does, or too few calls tell. */
+export function missedObjectives({ sides: { target } }: BenchReport): string | undefined {
+  const missed = target.verdicts.filter(({ outcome }) => outcome === "missed");
+  return missed.length === 0 ? undefined : missed.map(({ objective }) => objective).join(", ");
+}

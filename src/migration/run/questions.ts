@@ -1,0 +1,88 @@
+import { RagfoodError } from "../../errors.ts";
+import type { StoreInfo } from "../../store/store.ts";
+import {
+  type ComparedStore,
+  type KnownQuestionsReport,
+  knownQuestions,
+  probeModel,
+} from "../compare/index.ts";
+import type { Migration, OpenTarget } from "./migration.ts";
+
+/** What known questions came to. */
+export interface AskedQuestions {
+  readonly report?: KnownQuestionsReport;
+  /** Who was not asked, and why; one clause a side. */
+  readonly notes: readonly string[];
+}
+
+export interface AskOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/**
+ * Asks known questions of both sides; of the target alone where nobody can embed them for the source.
+ *
+ * @param source `undefined` where the source answers nothing
+ * @throws {UsageError} for questions on other data
+ */
+export async function askKnownQuestions(
+  migration: Migration,
+  sides: { readonly source: ComparedStore | undefined; readonly target: OpenTarget },
+  { signal, onProgress }: AskOptions,
+): Promise<AskedQuestions> {
+  const { questions } = migration;
+  if (questions === undefined) {
+    return {
+      notes: ["No known questions were asked: --queries FILE names some, with the records that answer them."],
+    };
+  }
+  const { source, target } = sides;
+  const targetObstacle =
+    target.embedding === "target" ? undefined : await obstacle(migration, target, signal);
+  if (targetObstacle !== undefined)
+    return { notes: [`The known questions were not asked: ${targetObstacle}.`] };
+  const sourceObstacle = source
+    ? await obstacle(migration, source, signal)
+    : "it is files without dense vectors";
+  const report = await knownQuestions({
+    target,
+    queries: questions.queries,
+    ...(questions.minimumHits !== undefined && { minimumHits: questions.minimumHits }),
+    ...(source && sourceObstacle === undefined && { source }),
+    signal,
+    onProgress,
+  });
+  const notes =
+    sourceObstacle === undefined ? [] : [`The source was not asked the questions: ${sourceObstacle}.`];
+  return { report, notes };
+}
+
+/** Why a side cannot be asked texts: it holds vectors alone, and no model at hand made them. */
+async function obstacle(
+  { model }: Migration,
+  side: ComparedStore,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const info = await side.store.info({ signal });
+  if (embedsItself(info)) return undefined;
+  if (model === undefined) {
+    return "it holds vectors alone, and the settings name no model that embeds questions (EMBEDDER, EMBEDDING_MODEL)";
+  }
+  if (model.dimension !== info.dimension) {
+    return `its vectors have ${info.dimension} dimensions, and those of ${model.model}, which the settings name, ${model.dimension}`;
+  }
+  try {
+    const { isSame, medianCosine } = await probeModel(side, model, { signal });
+    return isSame
+      ? undefined
+      : `its vectors are not those of ${model.model}, which the settings name: the median cosine is ${medianCosine.toFixed(2)}`;
+  } catch (error) {
+    if (signal.aborted || !RagfoodError.is(error)) throw error;
+    return error.message.replace(/\.$/, "");
+  }
+}
+
+function embedsItself({ type, embeddingModel, sparseEmbeddingModel }: StoreInfo): boolean {
+  return (type === "SPARSE" ? sparseEmbeddingModel : embeddingModel) !== "";
+}
