@@ -36,6 +36,7 @@ describe("migrate run, from files into an index that embeds", { timeout: 60_000 
       agreement: { queries: 40, overlap: { count: 40 } },
       sides: { source: { exactRecall: { mean: 1 } } },
       selfRetrieval: { checked: 40, isSound: true },
+      consistency: { checked: 20, isConsistent: true },
     });
     expect(Object.keys(phases.compare.outcome.facts.differences.atK.byCause)).toContain("model");
     expect(phases.bench.outcome.facts.sides).toMatchObject({ target: { store: "embedded" } });

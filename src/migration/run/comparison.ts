@@ -1,7 +1,10 @@
 import {
   type ComparisonReport,
+  type ConsistencyReport,
   compare,
   comparisonMarkdown,
+  consistency,
+  consistencyMarkdown,
   knownQuestionsMarkdown,
   type SelfRetrievalReport,
   selfRetrieval,
@@ -27,6 +30,8 @@ export interface CompareTargetOptions {
 export interface TargetComparison {
   /** Of a target that embeds: its records, each asked by its own text (MIG-7). */
   readonly selfRetrieval?: SelfRetrievalReport;
+  /** Of the same: texts that were asked twice. */
+  readonly consistency?: ConsistencyReport;
   /** Both sides, asked about the same records (MIG-8). */
   readonly agreement?: ComparisonReport;
   /** Why they were not. */
@@ -48,7 +53,7 @@ export async function compareTarget(
 ): Promise<TargetComparison> {
   const target = await migration.openTarget("read");
   try {
-    const own = await retrieveThemselves(target, signal, (done, total) => onProgress("texts", done, total));
+    const own = await askOwnTexts(target, signal, (done, total) => onProgress("texts", done, total));
     const notCompared = comparisonObstacle(migration);
     const source = notCompared === undefined ? await reference.open() : undefined;
     const agreement = source && (await agree(migration, { source, target }, { signal, onProgress }));
@@ -58,7 +63,7 @@ export async function compareTarget(
       { signal, onProgress: (done, total) => onProgress("questions", done, total) },
     );
     return {
-      ...(own && { selfRetrieval: own }),
+      ...own,
       ...(agreement && { agreement }),
       ...(notCompared !== undefined && { notCompared }),
       questions,
@@ -68,12 +73,17 @@ export async function compareTarget(
   }
 }
 
-async function retrieveThemselves(
+/** A target that embeds finds each text, and gives the same answer to it twice. Nothing is written to it. */
+async function askOwnTexts(
   target: OpenTarget,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
-): Promise<SelfRetrievalReport | undefined> {
-  return target.embedding === "target" ? await selfRetrieval(target, { signal, onProgress }) : undefined;
+): Promise<Pick<TargetComparison, "selfRetrieval" | "consistency">> {
+  if (target.embedding !== "target") return {};
+  return {
+    selfRetrieval: await selfRetrieval(target, { signal, onProgress }),
+    consistency: await consistency(target, { signal }),
+  };
 }
 
 async function agree(
@@ -96,11 +106,12 @@ async function agree(
 
 /** For a person. */
 export function targetComparisonMarkdown(comparison: TargetComparison): string {
-  const { selfRetrieval: own, agreement, notCompared, questions } = comparison;
+  const { selfRetrieval: own, consistency: twice, agreement, notCompared, questions } = comparison;
   return [
     ...(agreement ? [sectionOf(comparisonMarkdown(agreement))] : []),
     ...(notCompared === undefined ? [] : [`Not compared with the source: ${notCompared}.`]),
     ...(own ? [sectionOf(selfRetrievalMarkdown(own))] : []),
+    ...(twice ? [sectionOf(consistencyMarkdown(twice))] : []),
     ...(questions.report ? [sectionOf(knownQuestionsMarkdown(questions.report))] : []),
     ...questions.notes,
   ].join("\n\n");
@@ -122,7 +133,7 @@ export function targetComparisonSummary(comparison: TargetComparison): string {
 
 /** The first reason to stop; `undefined` where the target answers as it should. */
 export function comparisonRefusal(comparison: TargetComparison): Refusal | undefined {
-  const { selfRetrieval: own, agreement, questions } = comparison;
+  const { selfRetrieval: own, consistency: twice, agreement, questions } = comparison;
   if (agreement?.outcome === "fault") {
     const advice = agreement.findings.find(({ kind }) => kind === "fault")?.advice;
     return { found: agreement.verdict, advice: advice ?? "Look at the findings in the report." };
@@ -137,6 +148,13 @@ export function comparisonRefusal(comparison: TargetComparison): Refusal | undef
     return {
       found: "Records are not found by their own text, and nothing explains it.",
       advice: "Look at the misses in the report; ragfood doctor tells which model the index has.",
+    };
+  }
+  if (twice && !twice.isConsistent) {
+    return {
+      found: `${twice.differing.length} of ${twice.checked} texts, asked twice, got two answers.`,
+      advice:
+        "The index does not embed one text in one way, or somebody writes to it: see who, and run again.",
     };
   }
   return questions.report && questionsRefusal(questions.report);
