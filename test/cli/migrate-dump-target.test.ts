@@ -48,6 +48,8 @@ describe("a dump as the target of a migration", { timeout: 60_000 }, () => {
     expect(report).toContain("| compare | left-out |  | a dump answers no queries |");
     const checked = await runCli(["dump", "check", "out"], { directory });
     expect(checked).toMatchObject({ code: 0, out: expect.stringContaining("25 records") });
+    const status = await runCli(["migrate", "status"], { directory });
+    expect(status.out).toMatch(/^foods: complete\n \S* ?.*chroma_db foods to .*out\n {2}doctor/);
     const again = await runCli(words, { directory });
     expect(phasesOf(again.out, "phase-begin")).toEqual(["doctor"]);
     // Without the join it is another dump, and the one that is there is not touched.

@@ -6,6 +6,7 @@ import { staticModel, tinyRows } from "../helpers/models.ts";
 import { runCli } from "../helpers/run-cli.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { makeStore } from "../migration/chroma-directory/stores.ts";
+import { chromaProject } from "./migrate-helpers.ts";
 
 const texts = ["tomato", "cake", "tomatoes cake", "soup cake cake"];
 
@@ -108,5 +109,9 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
     expect(migrated.out).toContain("EMBEDDING_MODEL='<the model that made the vectors>' VECTOR_DIMENSION=3");
     // These are of length 1: a distance and a cosine rank them alike.
     expect(migrated.out).not.toContain("short vectors would come first");
+    // Of length 1 to 5: a question of length 1 is nearest to the short ones.
+    const other = await runCli([...words, "--similarity", "EUCLIDEAN"], { directory: chromaProject(12) });
+    expect(other.out).toContain("short vectors would come first");
+    expect(other.out).toContain("VECTOR_DIMENSION=4");
   });
 });

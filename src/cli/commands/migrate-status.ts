@@ -52,10 +52,14 @@ function withPhases({ phases: ledgerPhases, ...summary }: NonNullable<ReturnType
 function print(status: NonNullable<ReturnType<typeof statusOf>>, terminal: Terminal): void {
   const { name, identity, acknowledged, phases, runs } = status;
   terminal.line(`${terminal.style("bold", name)}: ${status.isComplete ? "complete" : "not complete"}`);
-  terminal.line(oneLine(`  ${identity.source} to ${identity.target} ${JSON.stringify(identity.namespace)}`));
-  terminal.line(
-    `  ${counted(acknowledged.records, "record")} acknowledged by the target, ${counted(runs.length, "import")}`,
-  );
+  const namespace = identity.namespace === "" ? "" : ` ${JSON.stringify(identity.namespace)}`;
+  terminal.line(`  ${oneLine(`${identity.source} to ${identity.target}${namespace}`)}`);
+  // A dump is written without the ledger.
+  if (phases.import?.status !== "left-out") {
+    terminal.line(
+      `  ${counted(acknowledged.records, "record")} acknowledged by the target, ${counted(runs.length, "import")}`,
+    );
+  }
   for (const phase of phaseNames) {
     const state = phases[phase];
     if (state)
