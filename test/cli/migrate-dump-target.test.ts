@@ -54,7 +54,7 @@ describe("a dump as the target of a migration", { timeout: 60_000 }, () => {
     expect(phasesOf(again.out, "phase-begin")).toEqual(["doctor"]);
     // Without the join it is another dump, and the one that is there is not touched.
     const before = stateOf(join(directory, "out"));
-    const other = await runCli([...run, "--name", "other"], { directory });
+    const other = await runCli([...run.slice(0, -1), "other"], { directory });
     expect(other).toMatchObject({ code: 1, error: expect.stringContaining("never written over") });
     expect(other.out).toContain("metadata  food-0: diet is in the target alone");
     expect(stateOf(join(directory, "out"))).toEqual(before);
