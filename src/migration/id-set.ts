@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Words of 32 bits that an id is kept as. */
 const wordsPerId = 4;
@@ -64,7 +64,7 @@ function matches(table: Uint32Array, start: number, words: Uint32Array): boolean
 
 /** As JSON text, so that lone surrogates stay apart. The first word is never 0, which marks a free place. */
 function wordsOf(id: string): Uint32Array {
-  const digest = createHash("sha256").update(JSON.stringify(id)).digest();
+  const digest = hash("sha256", JSON.stringify(id), "buffer");
   const words = new Uint32Array(wordsPerId);
   for (let word = 0; word < wordsPerId; word++) words[word] = digest.readUInt32LE(4 * word);
   words[0] ||= 1;

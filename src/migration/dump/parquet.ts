@@ -83,15 +83,20 @@ export class ParquetEncoder implements ShardEncoder {
   #rows: Row[] = [];
   #pendingBytes = 0;
 
-  constructor({ path, file, key }: ShardEncoderOptions) {
+  private constructor(path: string, output: ShardOutput) {
     this.#path = path;
-    this.#output = new ShardOutput(path, file, new PassThrough({ highWaterMark: bytesAhead }), key);
+    this.#output = output;
     this.#writer = new ParquetWriter({
       writer: this.#bytes,
       schema,
       statistics: false,
       createdBy: "ragfood",
     });
+  }
+
+  static async open({ path, file, key }: ShardEncoderOptions): Promise<ParquetEncoder> {
+    const input = new PassThrough({ highWaterMark: bytesAhead });
+    return new ParquetEncoder(path, await ShardOutput.open(path, file, input, key));
   }
 
   get contentByteCount(): number {

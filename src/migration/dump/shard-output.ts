@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type DumpKey, encryptShard } from "./encryption.ts";
@@ -10,13 +10,29 @@ export class ShardOutput {
   readonly #input: Transform;
   readonly #hash = createHash("sha256");
   readonly #written: Promise<void>;
+  readonly #closed: Promise<void>;
   #byteCount = 0;
 
-  /** @param input takes the content; a compressor, or a stream that passes it on */
-  constructor(path: string, file: string, input: Transform, key: DumpKey | undefined) {
+  /**
+   * @param input takes the content; a compressor, or a stream that passes it on
+   * @throws {Error} of the system where the file is there, or cannot be made
+   */
+  static async open(
+    path: string,
+    file: string,
+    input: Transform,
+    key: DumpKey | undefined,
+  ): Promise<ShardOutput> {
+    // Opened here: a stream of a path that is destroyed early makes its file later, when the draft was removed.
+    // `wx` never touches a file that is there.
+    return new ShardOutput(await open(path, "wx"), file, input, key);
+  }
+
+  private constructor(handle: FileHandle, file: string, input: Transform, key: DumpKey | undefined) {
     this.#input = input;
-    // `wx` never touches a file that is there; `flush` is fsync before close.
-    const target = createWriteStream(path, { flags: "wx", flush: true });
+    // `flush` is fsync before close.
+    const target = handle.createWriteStream({ flush: true });
+    this.#closed = new Promise((resolve) => target.once("close", resolve));
     const count = (pieces: AsyncIterable<Uint8Array>) => this.#count(pieces);
     this.#written =
       key === undefined
@@ -32,7 +48,7 @@ export class ShardOutput {
   }
 
   /** Resolves when there is room for more. */
-  async write(content: string | Uint8Array): Promise<void> {
+  async write(content: Uint8Array): Promise<void> {
     if (this.#input.destroyed) await this.#written;
     if (this.#input.write(content)) return;
     await Promise.race([once(this.#input, "drain"), this.#written]);
@@ -49,6 +65,7 @@ export class ShardOutput {
   async destroy(): Promise<void> {
     this.#input.destroy();
     await this.#written.catch(() => {});
+    await this.#closed;
   }
 
   async *#count(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -4,7 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type DumpKey, decryptShard } from "./encryption.ts";
 import { damaged, notRead } from "./faults.ts";
-import { readJsonl } from "./jsonl.ts";
+import { readJsonl } from "./jsonl-reader.ts";
 import type { Manifest, ShardEntry } from "./manifest.ts";
 import { readParquet } from "./parquet.ts";
 import type { RecordBatches } from "./shard.ts";

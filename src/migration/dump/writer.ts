@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { DataError, RagfoodError, StorageError } from "../../errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
+import { IdSet } from "../id-set.ts";
 import type { SourceDescription } from "../source.ts";
 import { type DumpKey, keyedHash, requireKey } from "./encryption.ts";
 import { notWritten } from "./faults.ts";
-import { IdSet } from "./id-set.ts";
-import { JsonlEncoder } from "./jsonl.ts";
+import { JsonlEncoder } from "./jsonl-encoder.ts";
 import {
   type Manifest,
   manifestFile,
@@ -54,7 +54,7 @@ interface OpenShard {
 }
 
 /**
- * Writes a dump record by record, in memory bounded by one piece of a shard and 16 to 64 bytes an id. The
+ * Writes a dump record by record, in memory bounded by one piece of a shard and 32 to 64 bytes an id. The
  * directory appears at `finish`, whole and on disk; before, its content lies in `<directory>.partial`, which
  * no reader takes for a dump. An export that was cut short starts again: to know which shards it has, it
  * would have to read its source again anyway.
@@ -112,7 +112,14 @@ export class DumpWriter {
     this.#requireOpen();
     // What is half taken must not become a dump.
     this.#state = "failed";
-    for (const record of records) await this.#take(record);
+    for (const record of records) {
+      this.#require(record);
+      this.#shard ??= await this.#onDisk(this.#openShard(record));
+      // Most records wait for nothing.
+      const room = this.#take(record, this.#shard);
+      if (room !== undefined) await this.#onDisk(room);
+      if (this.#isFull(this.#shard)) await this.#endShard(this.#shard);
+    }
     this.#state = "open";
   }
 
@@ -154,10 +161,8 @@ export class DumpWriter {
     this.#draft.remove();
   }
 
-  async #take(record: StoreRecord): Promise<void> {
-    this.#require(record);
-    this.#shard ??= this.#openShard(record);
-    const shard = this.#shard;
+  /** @returns a promise where the disk has to keep up first */
+  #take(record: StoreRecord, shard: OpenShard): Promise<void> | undefined {
     const hash = contentHash(record);
     shard.contentHash.update(hash);
     this.#contentSum.add(hash);
@@ -165,9 +170,7 @@ export class DumpWriter {
     this.#counts.recordCount++;
     if (record.vector !== undefined) this.#counts.vectorCount++;
     if (record.sparseVector !== undefined) this.#counts.sparseVectorCount++;
-    const room = shard.encoder.append(record);
-    if (room !== undefined) await this.#onDisk(room);
-    if (this.#isFull(shard)) await this.#endShard(shard);
+    return shard.encoder.append(record);
   }
 
   #requireOpen(): void {
@@ -194,11 +197,11 @@ export class DumpWriter {
     );
   }
 
-  #openShard(first: StoreRecord): OpenShard {
+  async #openShard(first: StoreRecord): Promise<OpenShard> {
     const { key } = this.#options;
     const file = shardFile(this.#shards.length + 1, this.#format, key !== undefined);
     const options = { path: join(this.#draft.path, file), file, key, hasVectors: first.vector !== undefined };
-    const encoder = this.#format === "jsonl" ? new JsonlEncoder(options) : new ParquetEncoder(options);
+    const encoder = await (this.#format === "jsonl" ? JsonlEncoder : ParquetEncoder).open(options);
     return { file, encoder, contentHash: createHash("sha256"), recordCount: 0 };
   }
 

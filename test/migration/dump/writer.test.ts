@@ -168,6 +168,18 @@ describe("writing a dump (MIG-3)", () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
+  it.each(["jsonl", "parquet"] as const)(
+    "has the file of a shard as soon as it takes a record, so that none comes when it was abandoned (%s)",
+    async (format) => {
+      const parent = temporaryDirectory();
+      const writer = DumpWriter.create(join(parent, "dump"), { name: "one", description, format });
+      await writer.append(someRecords(1));
+      expect(readdirSync(join(parent, "dump.partial"))).toHaveLength(1);
+      await writer.abandon();
+      expect(readdirSync(parent)).toEqual([]);
+    },
+  );
+
   it("refuses a key that is none", () => {
     const key = { id: "short", bytes: new Uint8Array(16) };
     const directory = join(temporaryDirectory(), "dump");
