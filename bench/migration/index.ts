@@ -4,8 +4,9 @@
  *   npm run bench:migration -- [--records 10000,100000] [--kills 50] [--chroma http://127.0.0.1:8000]
  *
  * A Chroma directory of 1,024 dimensions into an embedded index with carried vectors, into a dump and from it,
- * the verification of every record; imports that are killed; and, where a Chroma server is named that may be
- * written to, a plain loop of the official clients into the same index over HTTP, beside the same by ragfood.
+ * the verification of every record; imports that are killed; and a plain loop of the official clients from a
+ * Chroma server into the same index over HTTP, beside the same by ragfood. The server is started here, unless
+ * one is named that may be written to; filling it takes most of the time. `--chroma none` leaves it out.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,6 +18,7 @@ import { ChromaClient } from "chromadb";
 import { startEmulator } from "../../dist/embedded/index.js";
 import { ChromaDirectory } from "../../dist/migration/chroma-directory/index.js";
 import { printMachine } from "../index/report.ts";
+import { chromaObstacle, startChroma } from "./chroma-server.ts";
 import { killRuns } from "./kill-runs.ts";
 import type { MigrationPass, MigrationPassResult } from "./migration-pass.ts";
 
@@ -66,8 +68,7 @@ async function measure(count: number, directory: string): Promise<void> {
     to: `embedded:${join(directory, "from-dump")}`,
     directory: join(directory, "second"),
   });
-  if (settings.chroma !== undefined) await rival(settings.chroma, source, count, directory);
-  else console.log("plain loop of the official clients: NOT RUN, name a Chroma server with --chroma");
+  await rival(source, count, directory);
   const rounds = Number(settings.kills);
   if (rounds === 0) return;
   const typicalMs = 1_000 * imported.seconds + 500;
@@ -77,8 +78,25 @@ async function measure(count: number, directory: string): Promise<void> {
   );
 }
 
-/** Both into an index over HTTP, in this process, so that its time is not the loop's. */
-async function rival(url: string, source: string, count: number, directory: string): Promise<void> {
+/** Beside a Chroma server that is named, or one that is started for it. */
+async function rival(source: string, count: number, directory: string): Promise<void> {
+  const { chroma } = settings;
+  if (chroma !== undefined && chroma !== "none") return await compare(chroma, source, count, directory);
+  const obstacle = chroma === "none" ? "NOT RUN: --chroma none" : chromaObstacle;
+  if (obstacle !== undefined) {
+    console.log(`plain loop of the official clients: ${obstacle}`);
+    return;
+  }
+  const server = await startChroma(join(directory, "chroma-server"));
+  try {
+    await compare(server.url, source, count, directory);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** All into an index over HTTP, in this process, so that its time is not the loop's. */
+async function compare(url: string, source: string, count: number, directory: string): Promise<void> {
   await fill(url, source);
   const shape = {
     type: "DENSE",
@@ -113,6 +131,11 @@ async function rival(url: string, source: string, count: number, directory: stri
     times.push(seconds);
     await emulator.close();
   }
+  const [loop = 0, fromServer = 0, fromDirectory = 0] = times;
+  const factor = (seconds: number) => (loop / seconds).toFixed(1);
+  console.log(
+    `ragfood is ${factor(fromServer)} times as fast as the plain loop from the server, ${factor(fromDirectory)} times from its directory`,
+  );
 }
 
 /** The same records in a collection of the server. */

@@ -17,6 +17,8 @@ import type {
 
 /** Where the official client's commands go: over HTTP to the service, or into the embedded index. */
 export interface UpstashRequester {
+  /** Takes dense vectors as `Float32Array`, of which JSON would make an object. Default false. */
+  readonly takesTypedVectors?: boolean;
   request<T = unknown>(
     request: { path?: string[]; body?: unknown },
     options?: CallOptions,
@@ -105,9 +107,21 @@ export class UpstashStore implements VectorStore {
 
   async upsertRecords(records: readonly StoreRecord[], options: NamespaceOptions = {}): Promise<void> {
     for (let start = 0; start < records.length; start += maximumBatch) {
-      const items: object[] = records.slice(start, start + maximumBatch).map(toClientRecord);
+      const items: object[] = records
+        .slice(start, start + maximumBatch)
+        .map((record) => this.#toClientRecord(record));
       await this.#namespace(options).upsert(items as { id: string; vector: number[] }[]);
     }
+  }
+
+  /** A vector goes over the wire as a list: a typed array would become an object in JSON. */
+  #toClientRecord({ text, vector, ...rest }: StoreRecord): object {
+    const isTaken = this.#requester.takesTypedVectors && vector instanceof Float32Array;
+    return {
+      ...rest,
+      ...(text !== undefined && { data: text }),
+      ...(vector && { vector: isTaken ? vector : toNumbers(vector) }),
+    };
   }
 
   async query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
@@ -228,11 +242,6 @@ function partsOf(options: ReadOptions): {
   includeVectors: boolean;
 } {
   return { includeMetadata: true, includeData: true, includeVectors: options.includeVectors ?? false };
-}
-
-/** A vector goes over the wire as a list: a typed array would become an object in JSON. */
-function toClientRecord({ text, vector, ...rest }: StoreRecord): object {
-  return { ...rest, ...(text !== undefined && { data: text }), ...(vector && { vector: toNumbers(vector) }) };
 }
 
 /** Spread does the same, and takes over twenty times as long for a typed array. */

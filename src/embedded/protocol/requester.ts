@@ -24,6 +24,7 @@ export interface EmbeddedRequesterOptions {
  * `new Index(new EmbeddedRequester(vectorIndex))` works in process.
  */
 export class EmbeddedRequester {
+  readonly takesTypedVectors = true;
   readonly #index: VectorIndex;
   readonly #faults: Faults;
   readonly #typedVectors: boolean;

@@ -21,19 +21,31 @@ export function compareMetadata(
 type Values = Readonly<Record<string, unknown>>;
 
 function compareObjects(expected: Values, actual: Values, path: string, found: RecordDifference[]): void {
-  for (const key of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
-    const place = placeOf(path, key);
+  for (const key of Object.keys(expected)) {
     const [wanted, there] = [ownValue(expected, key), ownValue(actual, key)];
-    if (there === undefined && wanted !== undefined) {
-      found.push(difference("absent", place, wanted, there, "is not there"));
-    } else if (wanted === undefined && there !== undefined) {
-      found.push(difference("added", place, wanted, there, "is in the target alone"));
-    } else compareValues(wanted, there, place, found);
+    if (isSame(wanted, there)) continue;
+    const place = placeOf(path, key);
+    if (there === undefined) found.push(difference("absent", place, wanted, there, "is not there"));
+    else if (wanted === undefined) found.push(addition(place, there));
+    else compareValues(wanted, there, place, found);
+  }
+  for (const key of Object.keys(actual)) {
+    const there = ownValue(actual, key);
+    if (there === undefined || Object.hasOwn(expected, key)) continue;
+    found.push(addition(placeOf(path, key), there));
   }
 }
 
+function addition(place: string, there: unknown): RecordDifference {
+  return difference("added", place, undefined, there, "is in the target alone");
+}
+
+function isSame(expected: unknown, actual: unknown): boolean {
+  return expected === actual || (Number.isNaN(expected) && Number.isNaN(actual));
+}
+
 function compareValues(expected: unknown, actual: unknown, path: string, found: RecordDifference[]): void {
-  if (expected === actual || (Number.isNaN(expected) && Number.isNaN(actual))) return;
+  if (isSame(expected, actual)) return;
   const [wanted, there] = [typeOf(expected), typeOf(actual)];
   if (wanted !== there) {
     found.push(difference("type", path, expected, actual, `is ${there}, not ${wanted}`));

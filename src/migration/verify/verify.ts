@@ -90,8 +90,8 @@ async function verifyInto(
 }
 
 /** Without vectors, which may differ within the tolerance; no metadata counts as empty metadata. */
-function hashOf({ metadata = {}, ...record }: StoreRecord): Buffer {
-  return contentHash({ ...record, metadata }, { vectors: false });
+function hashOf({ id, text, metadata = {} }: StoreRecord): Buffer {
+  return contentHash({ id, metadata, ...(text !== undefined && { text }) });
 }
 
 export function walkOptions(

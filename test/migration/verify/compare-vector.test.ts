@@ -17,6 +17,8 @@ describe("compareVectors (MIG-6)", () => {
     ["one more component", [1], [1, 0], false],
   ])("%s", (_, expected, actual, isEqual) => {
     expect(compareVectors(expected, actual, 1e-6) === undefined).toBe(isEqual);
+    const [floats, actualFloats] = [Float32Array.from(expected), Float32Array.from(actual)];
+    expect(compareVectors(floats, actualFloats, 1e-6) === undefined).toBe(isEqual);
   });
 
   it("says how many components differ, by how much, and where the direction is kept", () => {
