@@ -17,7 +17,7 @@ import type {
 
 /** Where the official client's commands go: over HTTP to the service, or into the embedded index. */
 export interface UpstashRequester {
-  /** Takes dense vectors as `Float32Array`, of which JSON would make an object. Default false. */
+  /** Takes dense vectors as `Float32Array`, of which `JSON.stringify` makes an object. Default false. */
   readonly takesTypedVectors?: boolean;
   request<T = unknown>(
     request: { path?: string[]; body?: unknown },

@@ -19,6 +19,7 @@ import {
 import type { TransportListener } from "./events.ts";
 import { Limiter, type RateLimit } from "./limiter.ts";
 import { type OperationPolicy, policyOf } from "./operations.ts";
+import { requestJson } from "./request-json.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 import { requireSafeUrl } from "./safe-url.ts";
 import type { CallTrace, Tracing } from "./tracing.ts";
@@ -79,6 +80,7 @@ const defaults = {
  * 7. timeout of the attempt, around the exchange alone: no time in a queue counts against the service.
  */
 export class HttpRequester {
+  readonly takesTypedVectors = true;
   readonly #credentials: CredentialsProvider;
   readonly #host: string;
   readonly #deadlineMs: number;
@@ -256,7 +258,7 @@ function encodePath(path: string): string {
 /** @throws {InvalidRequestError} for what JSON cannot hold */
 function encodeBody(body: unknown, endpoint: string): string {
   try {
-    return JSON.stringify(body);
+    return requestJson(body);
   } catch (error) {
     throw new InvalidRequestError("upstash", `The body of /${endpoint} cannot be written as JSON.`, {
       endpoint,
