@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { QueueFullError, StorageError } from "../../../src/errors.ts";
+import type { StoreRecord } from "../../../src/store/document.ts";
 import { parseFilter } from "../../../src/store/filter.ts";
 import { drain } from "../../../src/store/policies/queue/drain.ts";
 import { QueuedStore } from "../../../src/store/policies/queue/queued.ts";
@@ -152,7 +153,7 @@ describe("a queued write that the store refuses", () => {
 
     expect(queue.retry(target, 77)).toBe(0);
     expect(queue.retry(target, 2)).toBe(1);
-    expect(queue.next(target)?.sequence).toBe(4);
+    expect(queue.nextBatch(target)?.sequences).toEqual([4]);
     await drain({ queue, store: inner, target, signal: never });
     expect(queue.status(target).parked).toMatchObject([{ sequence: 4, attempts: 2 }]);
     expect(queue.discard(target)).toBe(1);
@@ -191,8 +192,8 @@ describe("WriteQueue", () => {
     const queue = openQueue();
     const vector = Float32Array.of(0.1, -2.5e-8, 3);
     queue.add(target, "", { operation: "upsertRecords", records: [{ id: "v", vector }] }, "down");
-    const payload = JSON.parse(queue.next(target)?.payload ?? "");
-    expect(Float32Array.from(payload.records[0].vector)).toEqual(vector);
+    const write = queue.nextBatch(target)?.write as { records: StoreRecord[] } | undefined;
+    expect(Float32Array.from(write?.records[0]?.vector ?? [])).toEqual(vector);
   });
 
   it("does not send the writes for one index to another", async () => {

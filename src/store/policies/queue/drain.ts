@@ -1,6 +1,6 @@
 import type { VectorStore } from "../../store.ts";
 import { faultOwner } from "../fault-owner.ts";
-import { carryOut, type Write } from "./write.ts";
+import { carryOut } from "./write.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 export interface DrainOptions {
@@ -8,11 +8,11 @@ export interface DrainOptions {
   /** Where the writes go; called as `target` in the queue. */
   readonly store: VectorStore;
   readonly target: string;
-  /** Cuts the write under way short: it stays queued, and whether the store has it is not known. */
+  /** Cuts the call under way short: its writes stay queued, and whether the store has them is not known. */
   readonly signal: AbortSignal;
-  /** Asked before each write. */
+  /** Asked before each call. */
   readonly shouldStop?: () => boolean;
-  /** Called after each write that was carried out or parked. */
+  /** Called after each call, with the number of writes that were carried out or parked so far. */
   readonly onProgress?: (done: number) => void;
 }
 
@@ -24,8 +24,9 @@ export interface DrainResult {
 }
 
 /**
- * Sends queued writes in their order, each at least once: one is removed after its acknowledgement. What
- * the store refuses for good is parked and the next one tried; any other failure ends the run.
+ * Sends queued writes in the order of their namespace, each at least once: one is removed after its acknowledgement.
+ * Those that come to one call go out in one (batch.ts). What the store refuses for good is parked and the next one
+ * tried; where it refuses a batch, its writes go one by one. Any other failure ends the run.
  *
  * @throws {QueueBusyError} where another process does the same
  */
@@ -33,22 +34,29 @@ export function drain(options: DrainOptions): Promise<DrainResult> {
   const { queue, target, signal, onProgress } = options;
   return queue.exclusively(async () => {
     const result = { carriedOut: 0, parked: 0 };
+    let aloneUntil = 0;
     while (!signal.aborted && !options.shouldStop?.()) {
-      const entry = queue.next(target);
-      if (entry === undefined) break;
+      const batch = queue.nextBatch(target, { aloneUntil });
+      if (batch === undefined) break;
+      const { sequences, write, namespace } = batch;
+      const [first, last] = [sequences[0] as number, sequences.at(-1) as number];
       try {
-        await carryOut(JSON.parse(entry.payload) as Write, options.store, entry.namespace, signal);
-        queue.remove(entry.sequence);
-        result.carriedOut++;
+        await carryOut(write, options.store, namespace, signal);
+        queue.remove(sequences);
+        result.carriedOut += sequences.length;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const owner = faultOwner(error);
         if (owner === "caller") return { ...result, stoppedBy: error };
         if (owner === "store" || owner === "settings") {
-          queue.noteFailure(entry.sequence, reason);
+          queue.noteFailure(first, reason);
           return { ...result, stoppedBy: error };
         }
-        queue.park(entry.sequence, reason);
+        if (sequences.length > 1) {
+          aloneUntil = last;
+          continue;
+        }
+        queue.park(first, reason);
         result.parked++;
       }
       onProgress?.(result.carriedOut + result.parked);

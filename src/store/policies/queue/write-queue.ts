@@ -1,6 +1,7 @@
 import type { StatementSyncInstance } from "@photostructure/sqlite";
 import { InvalidRequestError, QueueBusyError, QueueFullError } from "../../../errors.ts";
 import { PreparedDatabase } from "../../../prepared-database.ts";
+import { type BatchLimits, nextBatch, type QueuedEntry, type WriteBatch } from "./batch.ts";
 import { guard, openQueueDatabase, tryLock } from "./database.ts";
 import { encodeWrite, recordsNamed, splitWrite, type Write } from "./write.ts";
 
@@ -11,13 +12,6 @@ export interface WriteQueueOptions {
   readonly maximumBytes?: number;
 }
 
-export interface QueuedEntry {
-  /** Its place: lower ones go first. */
-  readonly sequence: number;
-  readonly namespace: string;
-  readonly payload: string;
-}
-
 /** A queued write without its content. */
 export interface QueuedSummary {
   readonly sequence: number;
@@ -26,7 +20,7 @@ export interface QueuedSummary {
   /** Records that it names; `undefined` where only the store can tell. */
   readonly records: number | undefined;
   readonly queuedAt: Date;
-  /** Times that it was sent in vain. */
+  /** Times that it was sent in vain, by itself or first in a batch. */
   readonly attempts: number;
   /** Why it was queued, or why the last attempt failed, or why it is parked. */
   readonly reason: string;
@@ -129,19 +123,30 @@ export class WriteQueue {
     );
   }
 
-  /** The write whose turn it is. */
-  next(target: string): QueuedEntry | undefined {
-    return this.#read(
-      () =>
-        this.#prepare(
-          `SELECT sequence, namespace, payload FROM writes
-           WHERE parked_ms IS NULL AND target = ? ORDER BY sequence LIMIT 1`,
-        ).get(target) as QueuedEntry | undefined,
-    );
+  /**
+   * The writes whose turn it is: the oldest of all, and what goes out along with it. Writes of one namespace may go
+   * before older ones of another.
+   */
+  nextBatch(target: string, limits?: Partial<BatchLimits>): WriteBatch | undefined {
+    return this.#read(() => {
+      const rows = this.#prepare(
+        `SELECT sequence, namespace, payload, bytes, attempts FROM writes
+         WHERE parked_ms IS NULL AND target = ? AND namespace =
+           (SELECT namespace FROM writes WHERE parked_ms IS NULL AND target = ? ORDER BY sequence LIMIT 1)
+         ORDER BY sequence`,
+      ).iterate(target, target);
+      return nextBatch(rows as Iterable<unknown> as Iterable<QueuedEntry>, limits);
+    });
   }
 
-  remove(sequence: number): void {
-    this.#change(() => this.#prepare("DELETE FROM writes WHERE sequence = ?").run(sequence));
+  remove(sequences: readonly number[]): void {
+    this.#change(() => {
+      for (const sequence of sequences) this.#delete(sequence);
+    });
+  }
+
+  #delete(sequence: number): void {
+    this.#prepare("DELETE FROM writes WHERE sequence = ?").run(sequence);
   }
 
   /** The attempt failed; the write keeps its turn. */
@@ -178,7 +183,7 @@ export class WriteQueue {
            SELECT target, namespace, operation, records, payload, bytes, queued_ms, attempts, reason
            FROM writes WHERE sequence = ?`,
         ).run(row.sequence);
-        this.#prepare("DELETE FROM writes WHERE sequence = ?").run(row.sequence);
+        this.#delete(row.sequence);
       }
       return rows.length;
     });
@@ -188,7 +193,7 @@ export class WriteQueue {
   discard(target: string, sequence?: number): number {
     return this.#change(() => {
       const rows = this.#parked(target, sequence);
-      for (const row of rows) this.#prepare("DELETE FROM writes WHERE sequence = ?").run(row.sequence);
+      for (const row of rows) this.#delete(row.sequence);
       return rows.length;
     });
   }
