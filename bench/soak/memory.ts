@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics, type HeapSpaceInfo, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { ServedIndex } from "./served-index.ts";
 
@@ -9,15 +9,26 @@ const collectGarbage = runInNewContext("gc") as (options: object) => void;
 /** Gives back what it can to the system as well: pages that are kept for later are no growth. */
 const thoroughly = { type: "major", flavor: "last-resort", execution: "sync" };
 
-/** Bytes resident after a collection of garbage. */
+/** Bytes of a process after a collection of garbage. */
+export interface MemoryParts {
+  /** All of it: the sum of the others, but for `buffers`. */
+  readonly resident: number;
+  /** What V8 allocates new objects in, however few of them are left. */
+  readonly young: number;
+  /** V8's other spaces: objects that stay, and code. */
+  readonly old: number;
+  /** Outside V8: SQLite with its page cache, buffers, sockets, what the allocator keeps, Node.js itself. */
+  readonly native: number;
+  /** Of `native`, the buffers of JavaScript: the columns and postings of mirrors are such, where they are not small. */
+  readonly buffers: number;
+}
+
 export interface MemorySample {
   /** From the start of the load. */
   readonly seconds: number;
-  readonly client: number;
+  readonly client: MemoryParts;
   /** Absent while the served index is gone. */
-  readonly server: number | undefined;
-  /** Of these, what JavaScript holds: all but code, SQLite's page cache and what the allocator keeps. */
-  readonly serverHeap: number | undefined;
+  readonly server: MemoryParts | undefined;
 }
 
 export async function sampleMemory(seconds: number, server: ServedIndex | undefined): Promise<MemorySample> {
@@ -25,10 +36,24 @@ export async function sampleMemory(seconds: number, server: ServedIndex | undefi
   const usage = await server?.memoryUsage();
   return {
     seconds,
-    client: residentBytes(process.pid, process.memoryUsage()),
-    server: usage && residentBytes(server?.pid, usage),
-    serverHeap: usage && usage.heapUsed + usage.external,
+    client: partsOf(process.pid, { ...process.memoryUsage(), spaces: getHeapSpaceStatistics() }),
+    server: usage && partsOf(server?.pid, usage),
   };
+}
+
+/** What a process tells of itself. */
+export interface MemoryUsage extends NodeJS.MemoryUsage {
+  readonly spaces: readonly HeapSpaceInfo[];
+}
+
+function partsOf(pid: number | undefined, usage: MemoryUsage): MemoryParts {
+  const resident = residentBytes(pid, usage);
+  const bytesIn = (isWanted: (isNew: boolean) => boolean) =>
+    usage.spaces
+      .filter(({ space_name: name }) => isWanted(name.startsWith("new_")))
+      .reduce((sum, space) => sum + space.physical_space_size, 0);
+  const [young, old] = [bytesIn((isNew) => isNew), bytesIn((isNew) => !isNew)];
+  return { resident, young, old, native: resident - young - old, buffers: usage.arrayBuffers };
 }
 
 /**
@@ -45,20 +70,31 @@ function residentBytes(pid: number | undefined, usage: NodeJS.MemoryUsage): numb
   }
 }
 
-export type Side = "client" | "server" | "serverHeap";
+/** What growth is looked for in: all, and all but a part that is as large as V8 likes and would hide the rest. */
+export const measures: Readonly<Record<string, (parts: MemoryParts) => number>> = {
+  memory: ({ resident }) => resident,
+  "memory without the young generation": ({ old, native }) => old + native,
+};
 
-/** By how much of itself memory grew from one third of a run to its end: medians of a tenth of the run each. */
-export function growth(samples: readonly MemorySample[], side: Side): number {
+export type Side = "client" | "server";
+
+/**
+ * By how much of itself what `bytesOf` counts grew: the peak of the last three tenths of a run against that of three
+ * tenths after the first, in which code is compiled and caches are filled. Peaks, because a mirror keeps rows that
+ * no longer count until they are 1,024: what they take comes and goes, in some two minutes under full load.
+ */
+export function growth(
+  samples: readonly MemorySample[],
+  side: Side,
+  bytesOf: (parts: MemoryParts) => number,
+): number {
   const last = samples.at(-1)?.seconds ?? 0;
-  const between = (from: number, to: number) =>
-    median(
-      samples
+  const peak = (from: number, to: number) =>
+    Math.max(
+      ...samples
         .filter(({ seconds }) => seconds >= from * last && seconds <= to * last)
-        .flatMap((sample) => sample[side] ?? []),
+        .flatMap((sample) => sample[side] ?? [])
+        .map(bytesOf),
     );
-  return between(0.9, 1) / between(1 / 3, 1 / 3 + 0.1) - 1;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? Number.NaN;
+  return peak(0.7, 1) / peak(0.1, 0.4) - 1;
 }

@@ -1,11 +1,11 @@
 import { availableParallelism, loadavg } from "node:os";
-import { growth } from "./memory.ts";
+import { growth, type MemoryParts, measures, type Side } from "./memory.ts";
 import { fallbackAfterMs, type SoakReport } from "./run.ts";
 
 /** Of calls that may end in an error, in per cent. */
 const mostErrors = 0.1;
 
-/** By how much resident memory may grow, in per cent, over the last two thirds of a run. */
+/** By how much resident memory may grow after the warm-up, in per cent. */
 const mostGrowth = 10;
 
 /** A shorter run tells nothing of memory: code is still being compiled, and caches filled. */
@@ -16,6 +16,8 @@ const errorsOfChance = 2;
 
 /** Milliseconds beyond FALLBACK_AFTER_MS for the second store's own work, on a machine that does other things. */
 const outageGraceMs = 2_000;
+
+const sides: readonly Side[] = ["client", "server"];
 
 /** What a run did not keep of what is promised; empty where it kept all. */
 export function failuresOf(report: SoakReport): string[] {
@@ -42,9 +44,11 @@ export function failuresOf(report: SoakReport): string[] {
     if (tally.queuedWrites === 0) failures.push("no write was queued");
   }
   if (isShort) return failures;
-  for (const side of ["client", "server"] as const) {
-    const percent = growth(memory, side) * 100;
-    if (!(percent < mostGrowth)) failures.push(`the ${side}'s memory grew by ${percent.toFixed(1)} %`);
+  for (const side of sides) {
+    for (const [name, bytesOf] of Object.entries(measures)) {
+      const percent = growth(memory, side, bytesOf) * 100;
+      if (!(percent < mostGrowth)) failures.push(`the ${side}'s ${name} grew by ${percent.toFixed(1)} %`);
+    }
   }
   return failures;
 }
@@ -75,17 +79,27 @@ export function describe(report: SoakReport): string[] {
       `  queue      ${tally.queuedWrites} writes queued, all sent ${report.drainSeconds.toFixed(1)} s after the index was back, ${report.parked} parked`,
     );
   }
-  for (const side of ["client", "server", "serverHeap"] as const) {
-    const curve = thinned(
-      memory.flatMap((sample) => sample[side] ?? []),
-      12,
-    ).map((bytes) => Math.round(bytes / 1_048_576));
-    const percent = growth(memory, side) * 100;
-    const grown = Number.isNaN(percent) ? "" : `; ${percent.toFixed(1)} % from one third to the end`;
-    const name = side === "serverHeap" ? "server's heap" : side;
-    lines.push(`  memory     ${name} ${curve.join(" ")} MiB${grown}`);
+  for (const side of sides) {
+    const grown = Object.values(measures).map((bytesOf) => (growth(memory, side, bytesOf) * 100).toFixed(1));
+    lines.push(
+      `  memory     ${side} ${curve(report, side, "resident")}; peaks grew by ${grown.join(" %, without the young generation by ")} %`,
+    );
+    for (const part of ["young", "old", "native", "buffers"] as const) {
+      lines.push(`    ${part.padEnd(9)}${curve(report, side, part)}`);
+    }
   }
+  lines.push(
+    `  index      ${(report.indexBytes / 1_048_576).toFixed(1)} MiB on disk, of which SQLite caches 32 MiB at the most`,
+  );
   return lines;
+}
+
+/** A dozen points of what a part of memory came to, first to last. */
+function curve({ memory }: SoakReport, side: Side, part: keyof MemoryParts): string {
+  const values = memory.flatMap((sample) => sample[side]?.[part] ?? []);
+  return `${thinned(values, 12)
+    .map((bytes) => Math.round(bytes / 1_048_576))
+    .join(" ")} MiB`;
 }
 
 function thinned<T>(values: readonly T[], count: number): T[] {

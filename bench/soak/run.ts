@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { defaultSettings, VectorIndex } from "../../dist/embedded/index.js";
@@ -48,6 +48,8 @@ export interface SoakReport {
   readonly drainSeconds: number;
   readonly parked: number;
   readonly memory: readonly MemorySample[];
+  /** Of the served index's file, at the end. */
+  readonly indexBytes: number;
 }
 
 /** Milliseconds; the proxy's late answers take longer. */
@@ -57,7 +59,7 @@ export const fallbackAfterMs = 2_000;
 const recordsPerWorker: Readonly<Record<Composition, number>> = { direct: 48, "fallback and queue": 12 };
 const token = "token-of-the-soak";
 
-/** A queue is emptied one write after the other: callers that never rest would fill it faster. */
+/** A queue is emptied one call after the other: callers that never rest would fill it faster. */
 const restMs: Readonly<Record<Composition, number>> = { direct: 10, "fallback and queue": 250 };
 
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -155,6 +157,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     drainSeconds,
     parked,
     memory,
+    indexBytes: statSync(join(data, "index.sqlite")).size,
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { uniform } from "../../bench/index/vectors.ts";
+import { growth, type MemoryParts, type MemorySample, measures } from "../../bench/soak/memory.ts";
 import { Model } from "../../bench/soak/model.ts";
 import { describe as describeRun, failuresOf } from "../../bench/soak/report.ts";
 import { type Composition, soak } from "../../bench/soak/run.ts";
@@ -163,5 +164,41 @@ describe("the soak tells", () => {
     pending.acknowledge();
     expect(read(second)).toBeUndefined();
     expect(read(undefined)).toContain("it may be");
+  });
+});
+
+describe("growth of memory", () => {
+  const memory = measures.memory as (typeof measures)[string];
+  const parts = (resident: number): MemoryParts => ({
+    resident,
+    young: 0,
+    old: resident,
+    native: 0,
+    buffers: 0,
+  });
+  /** @param bytesAt by the part of the run that is over, 0 to 1 */
+  const run = (bytesAt: (over: number) => number): MemorySample[] =>
+    Array.from({ length: 101 }, (_, seconds) => {
+      const both = parts(bytesAt(seconds / 100));
+      return { seconds, client: both, server: seconds === 50 ? undefined : both };
+    });
+
+  it("is none where memory comes and goes, whatever it does at first", () => {
+    const tooth = (over: number) => 40 + 10 * ((over * 5.3) % 1) - (over < 0.1 ? 30 : 0);
+    expect(Math.abs(growth(run(tooth), "server", memory))).toBeLessThan(0.03);
+  });
+
+  it("is that of a leak below it", () => {
+    const leak = (over: number) => 40 + 10 * ((over * 5.3) % 1) + 12 * over;
+    expect(growth(run(leak), "server", memory)).toBeGreaterThan(0.1);
+  });
+
+  it("is not hidden by the young generation", () => {
+    const samples = run((over) => 20 + 4 * over).map((sample) => {
+      const all = { ...sample.client, resident: sample.client.resident + 30, young: 30 };
+      return { ...sample, client: all };
+    });
+    const grown = Object.values(measures).map((bytesOf) => growth(samples, "client", bytesOf) > 0.1);
+    expect(grown).toEqual([false, true]);
   });
 });
