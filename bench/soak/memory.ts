@@ -11,7 +11,7 @@ const thoroughly = { type: "major", flavor: "last-resort", execution: "sync" };
 
 /** Bytes of a process after a collection of garbage. */
 export interface MemoryParts {
-  /** All of it: the sum of the others, but for `buffers`. */
+  /** The sum of the next three. */
   readonly resident: number;
   /** What V8 allocates new objects in, however few of them are left. */
   readonly young: number;
@@ -19,12 +19,14 @@ export interface MemoryParts {
   readonly old: number;
   /** Outside V8: SQLite with its page cache, buffers, sockets, what the allocator keeps, Node.js itself. */
   readonly native: number;
+  /** Of `young` and `old`, what objects take. */
+  readonly used: number;
   /** Of `native`, the buffers of JavaScript: the columns and postings of mirrors are such, where they are not small. */
   readonly buffers: number;
 }
 
 export interface MemorySample {
-  /** From the start of the load. */
+  /** From the end of the warm-up, negative before. */
   readonly seconds: number;
   readonly client: MemoryParts;
   /** Absent while the served index is gone. */
@@ -53,7 +55,14 @@ function partsOf(pid: number | undefined, usage: MemoryUsage): MemoryParts {
       .filter(({ space_name: name }) => isWanted(name.startsWith("new_")))
       .reduce((sum, space) => sum + space.physical_space_size, 0);
   const [young, old] = [bytesIn((isNew) => isNew), bytesIn((isNew) => !isNew)];
-  return { resident, young, old, native: resident - young - old, buffers: usage.arrayBuffers };
+  return {
+    resident,
+    young,
+    old,
+    native: resident - young - old,
+    used: usage.heapUsed,
+    buffers: usage.arrayBuffers,
+  };
 }
 
 /**
@@ -79,9 +88,9 @@ export const measures: Readonly<Record<string, (parts: MemoryParts) => number>> 
 export type Side = "client" | "server";
 
 /**
- * By how much of itself what `bytesOf` counts grew: the peak of the last three tenths of a run against that of three
- * tenths after the first, in which code is compiled and caches are filled. Peaks, because a mirror keeps rows that
- * no longer count until they are 1,024: what they take comes and goes, in some two minutes under full load.
+ * By how much of itself what `bytesOf` counts grew after the warm-up: its peak in the last three tenths of the run
+ * against that in the first three. Peaks, because a mirror keeps rows that no longer count until they are 1,024:
+ * what they take comes and goes, in some two minutes under full load.
  */
 export function growth(
   samples: readonly MemorySample[],
@@ -96,5 +105,5 @@ export function growth(
         .flatMap((sample) => sample[side] ?? [])
         .map(bytesOf),
     );
-  return peak(0.7, 1) / peak(0.1, 0.4) - 1;
+  return peak(0.7, 1) / peak(0, 0.3) - 1;
 }

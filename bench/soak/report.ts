@@ -1,15 +1,12 @@
 import { availableParallelism, loadavg } from "node:os";
 import { growth, type MemoryParts, measures, type Side } from "./memory.ts";
-import { fallbackAfterMs, type SoakReport } from "./run.ts";
+import { fallbackAfterMs, longRunSeconds, type SoakReport } from "./run.ts";
 
 /** Of calls that may end in an error, in per cent. */
 const mostErrors = 0.1;
 
 /** By how much resident memory may grow after the warm-up, in per cent. */
 const mostGrowth = 10;
-
-/** A shorter run tells nothing of memory: code is still being compiled, and caches filled. */
-const longRunSeconds = 300;
 
 /** Of the few hundred calls of a short run, 0.1 % is less than one: an error or two may be chance there. */
 const errorsOfChance = 2;
@@ -63,8 +60,8 @@ export function describe(report: SoakReport): string[] {
   const faults = [...injected.values()].reduce((sum, count) => sum + count, 0);
   const calls = tally.calls.total;
   const lines = [
-    `${options.composition}: ${options.seconds} s, ${options.workers} workers, faults at ${100 * options.faultRate} %`,
-    `  calls      ${calls} (${(calls / options.seconds).toFixed(0)}/s): ${tally.calls}`,
+    `${options.composition}: ${report.warmUpSeconds} s to warm up and ${options.seconds} s, ${options.workers} workers, faults at ${100 * options.faultRate} %`,
+    `  calls      ${calls} (${(calls / (report.warmUpSeconds + options.seconds)).toFixed(0)}/s): ${tally.calls}`,
     `  faults     ${faults} of ${requests} requests (${((100 * faults) / requests).toFixed(1)} %): ${[...injected].map(([name, count]) => `${name} ${count}`).join(", ")}`,
     `  emulator   ${report.emulatorFaults}`,
     `  retries    ${report.retries.total}: ${report.retries}; breaker opened ${report.breakerOpenings} times`,
@@ -84,7 +81,7 @@ export function describe(report: SoakReport): string[] {
     lines.push(
       `  memory     ${side} ${curve(report, side, "resident")}; peaks grew by ${grown.join(" %, without the young generation by ")} %`,
     );
-    for (const part of ["young", "old", "native", "buffers"] as const) {
+    for (const part of ["young", "old", "native", "used", "buffers"] as const) {
       lines.push(`    ${part.padEnd(9)}${curve(report, side, part)}`);
     }
   }

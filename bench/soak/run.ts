@@ -17,7 +17,7 @@ export type Composition = "direct" | "fallback and queue";
 
 export interface SoakOptions {
   readonly composition: Composition;
-  /** Of load. */
+  /** Of load; a run that tells of memory is preceded by half as much to warm up. */
   readonly seconds: number;
   readonly workers: number;
   /** From 0 to 1: requests that the proxy spoils. */
@@ -48,9 +48,14 @@ export interface SoakReport {
   readonly drainSeconds: number;
   readonly parked: number;
   readonly memory: readonly MemorySample[];
+  /** Of the same load, before the seconds that were asked for. */
+  readonly warmUpSeconds: number;
   /** Of the served index's file, at the end. */
   readonly indexBytes: number;
 }
+
+/** A shorter run tells nothing of memory: code is still being compiled, and caches filled. */
+export const longRunSeconds = 300;
 
 /** Milliseconds; the proxy's late answers take longer. */
 const attemptTimeoutMs = 1_000;
@@ -89,7 +94,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const memory: MemorySample[] = [];
   const stop = new AbortController();
   const startedAt = performance.now();
-  const elapsed = () => (performance.now() - startedAt) / 1_000;
+  const warmUpSeconds = seconds < longRunSeconds ? 0 : seconds / 2;
+  const elapsed = () => (performance.now() - startedAt) / 1_000 - warmUpSeconds;
   proxy.setRate(options.faultRate);
   const load = runWorkload({
     store: application.store,
@@ -128,7 +134,11 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     }
   };
   const disturbance = disturb();
-  await Promise.race([pause(seconds * 1_000, undefined, { ref: false }), load, disturbance]);
+  await Promise.race([
+    pause((warmUpSeconds + seconds) * 1_000, undefined, { ref: false }),
+    load,
+    disturbance,
+  ]);
   stop.abort();
   await Promise.all([load, disturbance]);
   memory.push(await sampleMemory(elapsed(), server));
@@ -157,6 +167,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     drainSeconds,
     parked,
     memory,
+    warmUpSeconds,
     indexBytes: statSync(join(data, "index.sqlite")).size,
   };
 }

@@ -17,8 +17,7 @@ const companion = `
 
 /**
  * V8 makes its young generation as large as the load wants, up to two semi-spaces of 16 MiB, and smaller again in
- * quiet moments: 4 to 28 MiB resident under one and the same load. At its bound from the start, growth is that of
- * something else.
+ * quiet moments. At its bound from the start, most of the growth that is left is that of something else.
  */
 const steadyYoungGeneration = "--min-semi-space-size=16";
 
