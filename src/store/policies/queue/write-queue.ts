@@ -129,10 +129,12 @@ export class WriteQueue {
    */
   nextBatch(target: string, limits?: Partial<BatchLimits>): WriteBatch | undefined {
     return this.#read(() => {
+      // By the index, SQLite would sort all that waits to find the oldest.
       const rows = this.#prepare(
         `SELECT sequence, namespace, payload, bytes, attempts FROM writes
          WHERE parked_ms IS NULL AND target = ? AND namespace =
-           (SELECT namespace FROM writes WHERE parked_ms IS NULL AND target = ? ORDER BY sequence LIMIT 1)
+           (SELECT namespace FROM writes NOT INDEXED
+            WHERE parked_ms IS NULL AND target = ? ORDER BY sequence LIMIT 1)
          ORDER BY sequence`,
       ).iterate(target, target);
       return nextBatch(rows as Iterable<unknown> as Iterable<QueuedEntry>, limits);
