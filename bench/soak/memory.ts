@@ -35,12 +35,9 @@ export interface MemorySample {
 
 export async function sampleMemory(seconds: number, server: ServedIndex | undefined): Promise<MemorySample> {
   collectGarbage(thoroughly);
+  const client = partsOf(process.pid, { ...process.memoryUsage(), spaces: getHeapSpaceStatistics() });
   const usage = await server?.memoryUsage();
-  return {
-    seconds,
-    client: partsOf(process.pid, { ...process.memoryUsage(), spaces: getHeapSpaceStatistics() }),
-    server: usage && partsOf(server?.pid, usage),
-  };
+  return { seconds, client, server: usage && partsOf(server?.pid, usage) };
 }
 
 /** What a process tells of itself. */
