@@ -1,14 +1,21 @@
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect } from "vitest";
 
-/** Cases of each property: few for every day, 100,000 for the long run (`FUZZ_RUNS=100000`). */
-export const fuzzRuns = Number(process.env.FUZZ_RUNS ?? 200);
+/** Inputs of each property in the long run: `FUZZ_RUNS=100000`. Every day has a few. */
+const longRuns = process.env.FUZZ_RUNS === undefined ? undefined : Number(process.env.FUZZ_RUNS);
+const dailyRuns = 200;
 
 /** Milliseconds for a whole property: the long run takes its time. */
-export const fuzzTimeout = Math.max(30_000, fuzzRuns * 40);
+export const fuzzTimeout: number = Math.max(30_000, (longRuns ?? dailyRuns) * 40);
 
 /** Milliseconds for one case, beyond which it counts as hanging. */
 const caseBoundMs = 5_000;
+
+/** Seconds after which a property of the long run ends as it stands; it then says how far it came. */
+const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
 
 type Refusal = abstract new (...input: never[]) => Error;
 
@@ -29,28 +36,56 @@ export async function survives(action: () => unknown, ...refusals: Refusal[]): P
   if (elapsed > caseBoundMs) throw new Error(`one case took ${elapsed} ms`);
 }
 
-/** Seconds after which a property of the long run ends as it stands; it then says how far it came. */
-const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
-
-/** Tries `fuzzRuns` inputs; a costly check takes a share of them. */
+/**
+ * Tries a parser on inputs: all that `FUZZ_RUNS` asks for, and on other days 200 or a share of them where they
+ * cost more. The long run says how many there were, and how long they took.
+ */
 export async function fuzz<T>(
   input: fc.Arbitrary<T>,
   check: (value: T) => Promise<void>,
   share = 1,
 ): Promise<void> {
-  const numRuns = Math.max(20, Math.ceil(fuzzRuns * share));
-  const limit = fuzzSeconds > 0 && { interruptAfterTimeLimit: fuzzSeconds * 1_000 };
+  const numRuns = longRuns ?? Math.max(20, Math.ceil(dailyRuns * share));
   let runs = 0;
   const property = fc.asyncProperty(input, async (value) => {
     runs++;
     await check(value);
   });
+  const started = performance.now();
+  const limit = fuzzSeconds > 0 && { interruptAfterTimeLimit: fuzzSeconds * 1_000 };
   await fc.assert(property, { numRuns, ...limit });
-  if (limit) console.log(`${expect.getState().currentTestName}: ${runs} of ${numRuns} inputs`);
+  if (longRuns === undefined) return;
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  console.log(`${expect.getState().currentTestName}: ${runs} of ${numRuns} inputs in ${seconds} s`);
+}
+
+/**
+ * A directory of files that are written over and over: each stays open, since to make a file anew for each input
+ * costs more than to read it.
+ */
+export class Scratch {
+  readonly path: string = mkdtempSync(join(tmpdir(), "ragfood-fuzz-"));
+  readonly #descriptors = new Map<string, number>();
+
+  /** The path of the file of this name, with this in it. */
+  file(name: string, content: string | Uint8Array): string {
+    const path = join(this.path, name);
+    const descriptor = this.#descriptors.get(name) ?? openSync(path, "w");
+    this.#descriptors.set(name, descriptor);
+    const bytes = Buffer.from(content);
+    ftruncateSync(descriptor, bytes.length);
+    writeSync(descriptor, bytes, 0, bytes.length, 0);
+    return path;
+  }
+
+  remove(): void {
+    for (const descriptor of this.#descriptors.values()) closeSync(descriptor);
+    rmSync(this.path, { recursive: true, force: true });
+  }
 }
 
 /** Words that mean something to one parser or another, among anything at all. */
-export const soup = fc.oneof(
+export const soup: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary", maxLength: 200 }),
   fc
     .array(
@@ -115,30 +150,34 @@ export const soup = fc.oneof(
     .map((words) => words.join("")),
 );
 
+/** Nests so deep that recursion fails; each is costly to read, so that few are tried. */
+const deepNests = [
+  ...[2_000, 20_000].map((depth) => `${"[".repeat(depth)}${"]".repeat(depth)}`),
+  ...[20_000, 200_000].map(
+    (depth) => `[{"id":"a","text":"b","data":"c","m":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}]`,
+  ),
+];
+
 /** JSON with what JSON in the wild brings: `__proto__`, great numbers, deep nests, wrong types, cuts. */
-export const jsonText = fc.oneof(
-  { weight: 4, arbitrary: fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)) },
+export const jsonText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 120, arbitrary: fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)) },
   {
-    weight: 4,
+    weight: 120,
     arbitrary: fc
       .tuple(fc.jsonValue({ maxDepth: 4 }), fc.nat(200))
       .map(([value, cut]) => JSON.stringify(value).slice(0, cut)),
   },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(2_000, 20_000).map((depth) => `${"[".repeat(depth)}${"]".repeat(depth)}`),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .constantFrom(20_000, 200_000)
-      .map((depth) => `[{"id":"a","text":"b","data":"c","m":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}]`),
-  },
-  { weight: 2, arbitrary: soup },
+  { weight: 1, arbitrary: fc.constantFrom(...deepNests) },
+  { weight: 60, arbitrary: soup },
 );
 
 /** A document with some of its values replaced by something else: close to valid, so that it gets far in. */
 export function mutated(document: unknown): fc.Arbitrary<string> {
+  return mutatedValue(document).map((value) => JSON.stringify(value));
+}
+
+/** As `mutated`, before it is made text. */
+export function mutatedValue<T>(document: T): fc.Arbitrary<T> {
   const strange = fc.constantFrom<unknown>(
     ...[
       null,
@@ -176,9 +215,10 @@ export function mutated(document: unknown): fc.Arbitrary<string> {
       if (typeof parent !== "object" || parent === null) continue;
       const name = path.at(-1) as string;
       if (kind === "remove") delete parent[name];
-      else parent[kind === "add" ? `${name}2` : name] = value;
+      // A copy: the same list within itself would be no JSON.
+      else parent[kind === "add" ? `${name}2` : name] = structuredClone(value);
     }
-    return JSON.stringify(copy);
+    return copy;
   });
 }
 

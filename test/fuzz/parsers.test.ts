@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -37,17 +36,12 @@ import { readAllowlist } from "../../src/security/scan/allowlist.ts";
 import { scanContent } from "../../src/security/scan/content.ts";
 import { parseRetryAfter } from "../../src/transport/retry-after.ts";
 import { safetensors, wordPieceDefinition } from "../helpers/models.ts";
-import { damaged, fuzz, fuzzTimeout, jsonText, mutated, soup, survives } from "./fuzz.ts";
+import { damaged, fuzz, fuzzTimeout, jsonText, mutated, Scratch, soup, survives } from "./fuzz.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "ragfood-fuzz-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-/** The same file each time, with this in it. */
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  return path;
-}
+const scratch = new Scratch();
+const directory = scratch.path;
+const file = scratch.file.bind(scratch);
+afterAll(() => scratch.remove());
 
 describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, () => {
   it("the filter language", async () => {
@@ -258,11 +252,11 @@ describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, 
       sparse: [],
       bytes: [bytes],
     });
-    const whole = await import("node:fs").then(({ readFileSync }) => readFileSync(path));
+    const whole = readFileSync(path);
     await fuzz(
       damaged(whole),
       async (damage) => {
-        writeFileSync(path, damage);
+        file("mirror", damage);
         await survives(() => {
           const found = readMirrorFile(
             path,
