@@ -74,7 +74,7 @@ describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, 
       "Bearer abcdefgh",
       "two words",
       "\0\0\0\0\0\0\0\0",
-      "[".repeat(30_000),
+      "[".repeat(300),
       "",
     );
     const names = settingNames.filter((name) => !name.includes("TOKEN"));

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { z } from "zod";
 import type { Embedding } from "../target.ts";
 import { damaged } from "./failures.ts";
 import { LedgerError } from "./ledger-error.ts";
@@ -23,6 +24,14 @@ const parts: readonly (keyof MigrationIdentity)[] = [
   "template",
 ];
 
+const identitySchema: z.ZodType<MigrationIdentity> = z.object({
+  source: z.string(),
+  target: z.string(),
+  namespace: z.string(),
+  embedding: z.enum(["carried", "target"]),
+  template: z.string(),
+});
+
 /** @throws {LedgerError} `identity`, naming every part that differs */
 export function requireSameIdentity(
   stored: MigrationIdentity,
@@ -42,7 +51,7 @@ export function requireSameIdentity(
 /** @throws {LedgerError} `damaged` */
 export function parseIdentity(text: string, path: string): MigrationIdentity {
   try {
-    return JSON.parse(text) as MigrationIdentity;
+    return identitySchema.parse(JSON.parse(text));
   } catch (error) {
     throw damaged(path, "the identity of the migration cannot be read", error);
   }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { StorageError } from "../../errors.ts";
 import { synchronize, writeDurably } from "../dump/place.ts";
 import { type PhaseName, type PhaseOutcome, phaseNames } from "./phase.ts";
@@ -16,6 +17,26 @@ export interface PhaseState {
 }
 
 export type PhaseStates = Readonly<Partial<Record<PhaseName, PhaseState>>>;
+
+const stateSchema = z.object({
+  format: z.literal("ragfood-migration"),
+  formatVersion: z.literal(1),
+  phases: z.partialRecord(
+    z.enum(phaseNames),
+    z.object({
+      status: z.enum(["done", "refused", "left-out"]),
+      inputs: z.string(),
+      begunAt: z.string(),
+      milliseconds: z.number(),
+      outcome: z.object({
+        summary: z.string(),
+        facts: z.unknown().optional(),
+        markdown: z.string().optional(),
+        refusal: z.object({ found: z.string(), advice: z.string() }).optional(),
+      }),
+    }),
+  ),
+});
 
 interface StateFile {
   readonly format: "ragfood-migration";
@@ -49,11 +70,9 @@ export class RunState {
       throw unusable(path, error);
     }
     try {
-      const { format, formatVersion, phases } = JSON.parse(text) as StateFile;
-      if (format !== "ragfood-migration" || formatVersion !== 1 || typeof phases !== "object") {
-        throw new Error("it is of another format or version");
-      }
-      return new RunState(directory, phases);
+      const value: unknown = JSON.parse(text);
+      if (!stateSchema.safeParse(value).success) throw new Error("it is of another format or version");
+      return new RunState(directory, (value as StateFile).phases);
     } catch (error) {
       throw unusable(path, error);
     }
