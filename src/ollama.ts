@@ -82,7 +82,11 @@ export async function describeOllama(
   try {
     const client = ollamaClient(connection, patience.signal(signal));
     const [{ version }, { models }] = await Promise.all([client.version(), client.list()]);
-    return { version, models: models.map(({ name }) => name) };
+    const names = models.map(({ name }) => name);
+    if ([version, ...names].some((word) => typeof word !== "string")) {
+      throw new Error("it tells no version, or models without names");
+    }
+    return { version, models: names };
   } catch (error) {
     throw ollamaError(error, connection, "", { timedOut: patience.timedOut, cancelled: false });
   } finally {

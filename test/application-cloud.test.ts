@@ -23,7 +23,9 @@ async function flakyServer() {
     known.push(String(headers.authorization));
     response.writeHead(known.length === 1 ? 503 : 200, { "retry-after-ms": "1" });
     response.end(
-      path === "/list-namespaces" ? '{"result":[""]}' : '{"result":{"deleted":1,"namespaces":{}}}',
+      path === "/list-namespaces"
+        ? '{"result":[""]}'
+        : '{"result":{"deleted":1,"vectorCount":0,"namespaces":{}}}',
     );
   });
   return { url, tokens };

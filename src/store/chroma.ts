@@ -67,7 +67,7 @@ export class ChromaStore implements VectorStore {
     const namespaces: Record<string, number> = { "": 0 };
     const collections = await this.#collections(options);
     for (const [namespace, collection] of collections) {
-      namespaces[namespace] = await this.#calls(collection, options)((records) => records.count());
+      namespaces[namespace] = await this.#connection.count(collection, options);
     }
     const filled = [...collections].find(([namespace]) => (namespaces[namespace] ?? 0) > 0)?.[1];
     const space = (filled ?? collections.get(""))?.space ?? this.#space;

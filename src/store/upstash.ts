@@ -14,6 +14,7 @@ import type {
   StoreQuery,
   VectorStore,
 } from "./store.ts";
+import { requireShape, wrongShape } from "./upstash-results.ts";
 
 /** Where the official client's commands go: over HTTP to the service, or into the embedded index. */
 export interface UpstashRequester {
@@ -64,7 +65,13 @@ export class UpstashStore implements VectorStore {
   /** A client of its own for each call: the official one has no place for a call's signal. */
   #client({ signal }: CallOptions): Index {
     if (signal?.aborted) throw new CancelledError();
-    return new Index({ request: (request) => this.#requester.request(request, signal ? { signal } : {}) });
+    return new Index({
+      request: async <T>(request: { path?: string[]; body?: unknown }) => {
+        const answer = await this.#requester.request<T>(request, signal ? { signal } : {});
+        requireShape(this.name, request.path?.join("/") ?? "", answer.result);
+        return answer;
+      },
+    });
   }
 
   #namespace(options: NamespaceOptions): ReturnType<Index["namespace"]> {
@@ -186,6 +193,7 @@ export class UpstashStore implements VectorStore {
         ...(options.prefix !== undefined && { prefix: options.prefix }),
       });
       yield page.vectors.map(toRecord);
+      if (page.nextCursor === cursor) throw wrongShape(this.name, "range", "the same page again");
       cursor = page.nextCursor;
     } while (cursor !== "");
   }

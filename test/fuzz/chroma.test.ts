@@ -193,7 +193,7 @@ describe("the files of a Chroma directory may hold anything", { timeout: fuzzTim
         writer.close();
         await survives(() => readAll(dirname(file), salvage), DataError, StorageError);
       },
-      0.2,
+      { share: 0.2 },
     );
   });
 
@@ -208,7 +208,7 @@ describe("the files of a Chroma directory may hold anything", { timeout: fuzzTim
         scratch.file(join("pages", databaseName), bytes);
         return survives(() => readAll(directory, salvage), DataError, StorageError);
       },
-      0.2,
+      { share: 0.2 },
     );
   });
 });

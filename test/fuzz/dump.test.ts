@@ -110,23 +110,29 @@ describe("dumps take anything, and refuse by name", { timeout: fuzzTimeout }, ()
       damaged(text).map((bytes) => `${bytes.toString("latin1")}\n`),
       fc.array(jsonText, { maxLength: 3 }).map((parts) => `${parts.join("\n")}\n`),
     );
-    await fuzz(content, (shard) =>
-      survives(
-        () => readRecords(readJsonl([gzipSync(shard, { level: 0 })], options(Buffer.byteLength(shard)))),
-        DataError,
-      ),
+    await fuzz(
+      content,
+      (shard) =>
+        survives(
+          () => readRecords(readJsonl([gzipSync(shard, { level: 0 })], options(Buffer.byteLength(shard)))),
+          DataError,
+        ),
+      { together: 8 },
     );
   });
 
   it("a shard that is no gzip, or another than its manifest says", async () => {
     const count = jsonl.manifest.shards[0]?.contentByteCount as number;
     const input = fc.tuple(damaged(jsonl.bytes), fc.constantFrom(count, count + 1, 0), fc.nat(300));
-    await fuzz(input, ([bytes, contentByteCount, cut]) =>
-      survives(
-        () =>
-          readRecords(readJsonl([bytes.subarray(0, cut), bytes.subarray(cut)], options(contentByteCount))),
-        DataError,
-      ),
+    await fuzz(
+      input,
+      ([bytes, contentByteCount, cut]) =>
+        survives(
+          () =>
+            readRecords(readJsonl([bytes.subarray(0, cut), bytes.subarray(cut)], options(contentByteCount))),
+          DataError,
+        ),
+      { together: 8 },
     );
   });
 
@@ -231,21 +237,20 @@ describe("backups and the state of migrations take anything", { timeout: fuzzTim
   it("a backup with its record", async () => {
     const whole = readFileSync(archive);
     const text = fc.oneof(mutated(record), jsonText, fc.constant(JSON.stringify(record)));
-    const path = join(scratch.path, "copy.tar.gz");
     await fuzz(
       fc.tuple(fc.oneof(damaged(whole), fc.constant(whole)), text),
-      ([bytes, description]) =>
+      ([bytes, description], place) =>
         survives(
           async () => {
-            scratch.file("copy.tar.gz", bytes);
-            scratch.file("copy.tar.gz.json", description);
+            const path = scratch.file(`copy-${place}.tar.gz`, bytes);
+            scratch.file(`copy-${place}.tar.gz.json`, description);
             const { files } = await verifyBackup(path);
             for (const file of files) expect(file.path).not.toMatch(/(^|\/)\.\.(\/|$)|^\/|\\/);
           },
           DataError,
           StorageError,
         ),
-      0.5,
+      { share: 0.5, together: 8 },
     );
   });
 
@@ -265,7 +270,7 @@ describe("backups and the state of migrations take anything", { timeout: fuzzTim
         damaged(whole.subarray(0, 200)).map((head) => Buffer.concat([head, whole.subarray(200)])),
       ),
       (bytes) => survives(() => readLedger(scratch.file("ledger.sqlite", bytes)), LedgerError),
-      0.2,
+      { share: 0.2 },
     );
   });
 

@@ -9,7 +9,7 @@ import { fuzz, fuzzTimeout, jsonText, mutated, soup } from "./fuzz.ts";
 /** Milliseconds for one answer, beyond which the server counts as hanging. */
 const answerBoundMs = 10_000;
 
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 let emulator: Emulator;
 
 beforeAll(async () => {
@@ -150,13 +150,17 @@ describe("the HTTP surface of the emulator takes anything", { timeout: fuzzTimeo
         namespace: fc.constantFrom("", "/n", "/%00", "/a%2Fb", "/__proto__"),
       }),
     );
-    await fuzz(input, async ({ command, body, where, namespace }) => {
-      const headers = { Authorization: `Bearer ${emulator.indexes.get(where)?.token}` };
-      const inner = body.startsWith('{"body":') ? body.slice(8, -1) : body;
-      expectAnswer(
-        await send({ method: "POST", path: `${where}/${command}${namespace}`, headers, body: inner }),
-      );
-    });
+    await fuzz(
+      input,
+      async ({ command, body, where, namespace }) => {
+        const headers = { Authorization: `Bearer ${emulator.indexes.get(where)?.token}` };
+        const inner = body.startsWith('{"body":') ? body.slice(8, -1) : body;
+        expectAnswer(
+          await send({ method: "POST", path: `${where}/${command}${namespace}`, headers, body: inner }),
+        );
+      },
+      { together: 8 },
+    );
     await serves();
     await serves("/dense");
   });
@@ -204,10 +208,14 @@ describe("the HTTP surface of the emulator takes anything", { timeout: fuzzTimeo
       body: fc.oneof<fc.Arbitrary<string | Uint8Array>[]>(jsonText, soup, fc.uint8Array({ maxLength: 200 })),
       isAuthorized: fc.boolean(),
     });
-    await fuzz(input, async ({ isAuthorized, headers: own, ...sent }) => {
-      const token = isAuthorized && { Authorization: `Bearer ${emulator.token}` };
-      expectAnswer(await send({ ...sent, headers: { ...own, ...token } }));
-    });
+    await fuzz(
+      input,
+      async ({ isAuthorized, headers: own, ...sent }) => {
+        const token = isAuthorized && { Authorization: `Bearer ${emulator.token}` };
+        expectAnswer(await send({ ...sent, headers: { ...own, ...token } }));
+      },
+      { together: 8 },
+    );
     await serves();
   });
 
@@ -243,7 +251,7 @@ describe("the HTTP surface of the emulator takes anything", { timeout: fuzzTimeo
         });
         expect(answer).not.toMatch(/\bat .+\.[jt]s:\d|node_modules|\/src\/|\/dist\//);
       },
-      0.2,
+      { share: 0.2, together: 8 },
     );
     await serves();
   });

@@ -132,7 +132,14 @@ const echoes = {
   "a quota": echo(403, (text) => JSON.stringify({ error: `Exceeded daily limit of ${text}` })),
   "a page": echo(502, (text) => `<html>${text}</html>`, "text/html"),
   "a result": echo(200, (text) =>
-    JSON.stringify({ result: { indexType: text, similarityFunction: text, namespaces: { [text]: {} } } }),
+    JSON.stringify({
+      result: {
+        vectorCount: 1,
+        indexType: text,
+        similarityFunction: text,
+        namespaces: { [text]: { vectorCount: 1 } },
+      },
+    }),
   ),
 } as const;
 

@@ -9,7 +9,7 @@ export async function describeCollection(
   collection: ChromaCollection,
   options: CallOptions,
 ): Promise<SourceDescription> {
-  const recordCount = await connection.records(collection, options, (records) => records.count());
+  const recordCount = await connection.count(collection, options);
   const { embeddings } = await connection.records(collection, options, (records) =>
     records.get({ limit: 1, include: ["embeddings"] }),
   );

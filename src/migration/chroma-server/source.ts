@@ -129,7 +129,7 @@ export class ChromaServerSource implements RecordSource {
   }
 
   #count(collection: ChromaCollection, options: CallOptions): Promise<number> {
-    return this.#connection.records(collection, options, (records) => records.count());
+    return this.#connection.count(collection, options);
   }
 
   #report(ids: readonly string[], given: ReadonlySet<string>, now: ReadonlySet<string>): void {

@@ -2,6 +2,7 @@ import type { ChromaClient, Collection } from "chromadb";
 import { CancelledError, NotFoundError, UsageError } from "../../errors.ts";
 import { Patience } from "../../patience.ts";
 import type { CallOptions } from "../store.ts";
+import { countRecords, requireColumns, unreadable } from "./answers.ts";
 import { chromaError } from "./errors.ts";
 import { nearestFirst } from "./names.ts";
 import type { ChromaServer } from "./server.ts";
@@ -85,14 +86,21 @@ export class ChromaConnection {
     options: CallOptions,
     action: (records: Collection) => Promise<T>,
   ): Promise<T> {
-    return this.call(options, (client) => action(client.collection(id)));
+    return this.call(options, async (client) =>
+      requireColumns(this.server.url, await action(client.collection(id))),
+    );
+  }
+
+  /** Records in a collection. @throws {NotFoundError} when it has been deleted */
+  count(collection: ChromaCollection, options: CallOptions): Promise<number> {
+    return this.records(collection, options, (records) => countRecords(records, this.server.url));
   }
 
   /** `undefined` where there is none of that name. */
   async find(name: string, options: CallOptions): Promise<ChromaCollection | undefined> {
     try {
       return await withoutWarnings(() =>
-        this.call(options, async (client) => toCollection(await client.getCollection({ name }))),
+        this.call(options, async (client) => this.#toCollection(await client.getCollection({ name }))),
       );
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
@@ -120,7 +128,7 @@ export class ChromaConnection {
     const { space, embeddingModel } = design;
     return withoutWarnings(() =>
       this.call(options, async (client) =>
-        toCollection(
+        this.#toCollection(
           await client.getOrCreateCollection({
             name,
             configuration: { hnsw: { space } },
@@ -146,22 +154,24 @@ export class ChromaConnection {
           client.listCollections({ limit: listPageSize, offset: collections.length }),
         ),
       );
-      collections.push(...page.map(toCollection));
+      collections.push(...page.map((collection) => this.#toCollection(collection)));
       if (page.length < listPageSize) break;
     }
     return collections.sort((left, right) => (left.name < right.name ? -1 : 1));
   }
-}
 
-function toCollection({ id, name, metadata, configuration }: Collection): ChromaCollection {
-  const model = metadata?.[modelKey];
-  return {
-    id,
-    name,
-    space: spaceOf(metadata, configuration),
-    embeddingModel: typeof model === "string" ? model : undefined,
-    metadata: metadata ?? {},
-  };
+  #toCollection({ id, name, metadata, configuration }: Collection): ChromaCollection {
+    if (typeof id !== "string" || typeof name !== "string")
+      throw unreadable(this.server.url, "a collection that is none");
+    const model = metadata?.[modelKey];
+    return {
+      id,
+      name,
+      space: spaceOf(metadata, configuration),
+      embeddingModel: typeof model === "string" ? model : undefined,
+      metadata: metadata ?? {},
+    };
+  }
 }
 
 function addressOf(url: string): { host: string; port: number; ssl: boolean } {

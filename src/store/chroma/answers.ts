@@ -1,0 +1,64 @@
+import type { Collection } from "chromadb";
+import { ServiceFaultError } from "../../errors.ts";
+
+/** What Chroma's client makes of an answer, whatever the answer was. */
+type Columns = Readonly<Record<"ids" | "documents" | "metadatas" | "embeddings" | "distances", unknown>>;
+
+const isText = (value: unknown) => typeof value === "string";
+
+/** What a row may hold in each column beside nothing. Vectors are not looked through, which would take long. */
+const cells: Readonly<Record<Exclude<keyof Columns, "ids">, (value: unknown) => boolean>> = {
+  documents: isText,
+  metadatas: (value) => typeof value === "object" && !Array.isArray(value),
+  embeddings: Array.isArray,
+  distances: (value) => typeof value === "number",
+};
+
+/**
+ * An answer about records as Chroma promises it: the client hands out what a proxy says as if it were one.
+ *
+ * @throws {ServiceFaultError} where columns are missing, of other lengths than the ids, or of other values
+ */
+export function requireColumns<T>(url: string, answer: T): T {
+  if (typeof answer !== "object" || answer === null || !("ids" in answer)) return answer;
+  const columns = answer as unknown as Columns;
+  const isSound = "distances" in answer ? isQueryAnswer(columns) : isSoundTable(columns, (column) => column);
+  if (isSound) return answer;
+  throw unreadable(url, "records that are none");
+}
+
+/** @throws {ServiceFaultError} where the answer is no number */
+export async function countRecords(records: Collection, url: string): Promise<number> {
+  const count: unknown = await records.count();
+  if (Number.isSafeInteger(count)) return count as number;
+  throw unreadable(url, "a count that is no number");
+}
+
+/** @param what it answered with */
+export function unreadable(url: string, what: string): ServiceFaultError {
+  return new ServiceFaultError("chroma", `Chroma at ${url} answered with ${what}.`, {
+    hint: "Check that CHROMA_URL is a Chroma server, and that no proxy answers in its place.",
+  });
+}
+
+/** One list for each vector that was asked for, and one vector was. */
+function isQueryAnswer(columns: Columns): boolean {
+  if (!Array.isArray(columns.ids)) return false;
+  return (
+    columns.ids.length === 0 || isSoundTable(columns, (column) => (column as unknown[] | undefined)?.[0])
+  );
+}
+
+function isSoundTable(columns: Columns, rowsOf: (column: unknown) => unknown): boolean {
+  const ids = rowsOf(columns.ids);
+  if (!Array.isArray(ids) || !ids.every(isText)) return false;
+  return Object.entries(cells).every(([name, isCell]) => {
+    const rows = rowsOf(columns[name as keyof Columns]) ?? [];
+    // A column that was not asked for is empty.
+    return (
+      Array.isArray(rows) &&
+      (rows.length === 0 || rows.length === ids.length) &&
+      rows.every((value) => value === null || value === undefined || isCell(value))
+    );
+  });
+}
