@@ -53,6 +53,23 @@ describe("ChromaStore's connection", () => {
     if (body.message !== undefined) await expect(failing).rejects.toThrow(body.message);
   });
 
+  it.each([
+    ["a page", "text/html", "<html>It works!</html>"],
+    ["ids that are none", "application/json", '{"ids":[1],"include":[]}'],
+    ["fewer texts than ids", "application/json", '{"ids":["a","b"],"documents":["x"],"include":[]}'],
+    ["nothing", "application/json", "null"],
+  ])("takes %s in the place of records for a fault of the server", async (_, type, text) => {
+    const { url } = await startStandIn((_, response) =>
+      response.writeHead(200, { "Content-Type": type }).end(text),
+    );
+    const store = storeAt(url);
+    const fault = { code: "service", service: "chroma" };
+    await expect(store.fetch(["a"])).rejects.toMatchObject(fault);
+    await expect(store.query({ vector: [1], topK: 1 })).rejects.toMatchObject(fault);
+    await expect(store.range().next()).rejects.toMatchObject(fault);
+    await expect(store.info()).rejects.toMatchObject(fault);
+  });
+
   it("names the token in no error, and sends it in both headers", async () => {
     const { url, received } = await startStandIn((_, response) => send(response, 401, {}));
     const failing = storeAt(url, { token: "secret-token", tenant: "acme", database: "kitchen" }).fetch(["a"]);

@@ -43,10 +43,8 @@ export function unreadable(url: string, what: string): ServiceFaultError {
 
 /** One list for each vector that was asked for, and one vector was. */
 function isQueryAnswer(columns: Columns): boolean {
-  if (!Array.isArray(columns.ids)) return false;
-  return (
-    columns.ids.length === 0 || isSoundTable(columns, (column) => (column as unknown[] | undefined)?.[0])
-  );
+  if (!Array.isArray(columns.ids) || columns.ids.length !== 1) return false;
+  return isSoundTable(columns, (column) => (Array.isArray(column) && column.length > 0 ? column[0] : column));
 }
 
 function isSoundTable(columns: Columns, rowsOf: (column: unknown) => unknown): boolean {

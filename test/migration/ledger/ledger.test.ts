@@ -261,6 +261,17 @@ it("MIG-5: damage inside the file is found when it is opened", () => {
   expect(failure(() => open(directory)).reason).toBe("damaged");
 });
 
+it.each(["null", "[]", '{"source":"a"}', "{"])("MIG-5: an identity that is none is damage: %s", (text) => {
+  const directory = temporaryDirectory();
+  const ledger = open(directory);
+  ledger.close();
+  const database = new DatabaseSync(ledger.path);
+  database.prepare("UPDATE migration SET identity = ?").run(text);
+  database.close();
+  expect(failure(() => open(directory)).reason).toBe("damaged");
+  expect(failure(() => readLedger(ledger.path)).reason).toBe("damaged");
+});
+
 it("MIG-5: a ledger of a later version is left alone", () => {
   const directory = temporaryDirectory();
   const ledger = open(directory);
