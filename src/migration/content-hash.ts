@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { StoreRecord, Vector } from "../store/document.ts";
+import { DataError } from "../errors.ts";
+import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
 
 export interface ContentHashOptions {
   /** False hashes id, text and metadata alone, as of the record without its vectors. Default true. */
@@ -23,11 +24,12 @@ const canonicalNaN = new Float32Array([Number.NaN]);
  * A property of metadata that is `undefined` counts as absent.
  *
  * @returns 32 bytes
+ * @throws {DataError} for metadata that is nested deeper than it can be written as JSON
  */
 export function contentHash(record: StoreRecord, options: ContentHashOptions = {}): Buffer {
   // JSON texts hold no line break, so that the parts cannot run into each other.
   const text = record.text === undefined ? "" : JSON.stringify(record.text);
-  const metadata = record.metadata === undefined ? "" : canonicalJson(record.metadata);
+  const metadata = record.metadata === undefined ? "" : canonicalMetadata(record.id, record.metadata);
   const hash = createHash("sha256").update(`${JSON.stringify(record.id)}\n${text}\n${metadata}\n`);
   if (options.vectors === false) return hash.digest();
   if (record.vector !== undefined) {
@@ -59,6 +61,24 @@ export class ContentSum {
   /** 64 hexadecimal digits; all 0 for no records. */
   hex(): string {
     return this.#sum.toString(16).padStart(2 * hashBytes, "0");
+  }
+}
+
+function canonicalMetadata(id: string, metadata: Metadata): string {
+  try {
+    return canonicalJson(metadata);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const problem = "the metadata is nested too deeply";
+    throw new DataError(
+      `record ${JSON.stringify(id)}`,
+      `The record ${JSON.stringify(id)} cannot be compared: ${problem}.`,
+      {
+        cause,
+        faults: [{ id, problem }],
+        hint: "Leave the record out, or make its metadata flatter.",
+      },
+    );
   }
 }
 

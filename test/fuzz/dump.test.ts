@@ -8,10 +8,12 @@ import { DataError, StorageError } from "../../src/errors.ts";
 import { backupDirectory, verifyBackup } from "../../src/migration/backup/index.ts";
 import { type BackupRecord, readRecord } from "../../src/migration/backup/record.ts";
 import { readTar } from "../../src/migration/backup/tar-reader.ts";
+import { contentHash } from "../../src/migration/content-hash.ts";
 import { type ShardFormat, writeDump } from "../../src/migration/dump/index.ts";
 import { readJsonl } from "../../src/migration/dump/jsonl.ts";
 import { type Manifest, manifestFile, parseManifest } from "../../src/migration/dump/manifest.ts";
 import { readParquet } from "../../src/migration/dump/parquet.ts";
+import { recordProblem } from "../../src/migration/dump/record-check.ts";
 import type { RecordBatches } from "../../src/migration/dump/shard.ts";
 import { readShard } from "../../src/migration/dump/shard-reader.ts";
 import { parseIdentity, requireSameIdentity } from "../../src/migration/ledger/identity.ts";
@@ -63,7 +65,8 @@ const options = (contentByteCount: number, includeVectors = true) => ({
 /** Records of the kinds that a reader promises. */
 async function readRecords(batches: RecordBatches): Promise<void> {
   for await (const batch of batches) {
-    for (const { id, text, metadata, vector, sparseVector } of batch) {
+    for (const record of batch) {
+      const { id, text, metadata, vector, sparseVector } = record;
       expect(typeof id).toBe("string");
       if (text !== undefined) expect(typeof text).toBe("string");
       if (metadata !== undefined) expect(metadata).toEqual(expect.any(Object));
@@ -72,6 +75,9 @@ async function readRecords(batches: RecordBatches): Promise<void> {
         expect(sparseVector.indices.every(Number.isInteger)).toBe(true);
         expect(sparseVector.values.every((value) => typeof value === "number")).toBe(true);
       }
+      // What is done with every record that is read.
+      recordProblem(record, 4);
+      contentHash(record);
     }
   }
 }
@@ -103,13 +109,15 @@ describe("dumps take anything, and refuse by name", { timeout: fuzzTimeout }, ()
   it("a shard of JSON Lines", async () => {
     const text = gunzipSync(jsonl.bytes);
     const lines = text.toString().trimEnd().split("\n");
-    const content = fc.oneof(
+    const close = fc.oneof(
       fc
         .tuple(fc.array(fc.constantFrom(...lines)), mutated(JSON.parse(lines[1] as string)))
         .map((parts) => `${parts.flat().join("\n")}\n`),
       damaged(text).map((bytes) => `${bytes.toString("latin1")}\n`),
       fc.array(jsonText, { maxLength: 3 }).map((parts) => `${parts.join("\n")}\n`),
     );
+    const deep = `{"id":"d","metadata":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}\n`;
+    const content = fc.oneof({ weight: 1, arbitrary: fc.constant(deep) }, { weight: 50, arbitrary: close });
     await fuzz(
       content,
       (shard) =>

@@ -17,6 +17,7 @@ import { bm25 } from "../../src/embedding/bm25.ts";
 import { DataError, DecryptionError, FilterSyntaxError, RagfoodError, UsageError } from "../../src/errors.ts";
 import { readBeirQueries, readGoldenQueries } from "../../src/evaluation/read-queries.ts";
 import { toDocument } from "../../src/foods/food.ts";
+import { Partners } from "../../src/migration/join/partners.ts";
 import { parseEndpoint } from "../../src/migration/run/index.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import { buildPrompt } from "../../src/rag/prompt.ts";
@@ -282,6 +283,23 @@ describe("texts and queries may be anything", { timeout: fuzzTimeout }, () => {
           DataError,
           FilterSyntaxError,
         ),
+      { share: 0.5, together: 8 },
+    );
+  });
+
+  it("a data file whose fields are joined", async () => {
+    const foods = [
+      { id: "1", text: "a", region: "x" },
+      { id: 2, text: "b", list: [1, { a: null }] },
+    ];
+    await fuzz(
+      fc.oneof(mutated(foods), jsonText),
+      (text, place) =>
+        survives(async () => {
+          const partners = await Partners.read(scratch.file(`join-${place}.json`, text));
+          for (const id of partners.ids()) expect(partners.find(id)?.fields).toBeInstanceOf(Object);
+          partners.close();
+        }, DataError),
       { share: 0.5, together: 8 },
     );
   });

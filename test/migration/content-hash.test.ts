@@ -128,6 +128,11 @@ describe("the content hash of a record (MIG-6)", () => {
   });
 });
 
+it("refuses metadata that is nested without end, by the record's id", () => {
+  const nested = JSON.parse(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
+  expect(() => contentHash({ id: "deep", metadata: nested })).toThrow(/"deep".*nested too deeply/);
+});
+
 describe("the hash of many records (MIG-6)", () => {
   it("is the same in any order, and another where a record changes, comes or goes", () => {
     const sumOf = (list: readonly StoreRecord[]) => {

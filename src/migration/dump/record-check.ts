@@ -14,7 +14,12 @@ function metadataProblem(metadata: unknown): string | undefined {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
     return "the metadata is not a JSON object";
   }
-  return notJson(metadata, "metadata");
+  try {
+    return notJson(metadata, "metadata");
+  } catch (error) {
+    if (error instanceof RangeError) return "the metadata is nested too deeply";
+    throw error;
+  }
 }
 
 /** The first place in a value that JSON would drop or change. */

@@ -79,10 +79,16 @@ async function fill(database: DatabaseSyncInstance, file: string, signal?: Abort
     if (signal?.aborted) throw new CancelledError();
     count++;
     const id = idOf(record.value);
-    const isNew = id !== undefined && insert.run(keyOf(id), JSON.stringify(record.value)).changes === 1;
+    const json = jsonOf(record.value);
+    const isNew = id !== undefined && json !== undefined && insert.run(keyOf(id), json).changes === 1;
     if (isNew) continue;
     faultCount++;
-    const problem = id === undefined ? 'it has no "id"' : "its id is taken by a record before it";
+    const problem =
+      json === undefined
+        ? "it is nested too deeply"
+        : id === undefined
+          ? 'it has no "id"'
+          : "its id is taken by a record before it";
     const place = { line: record.line, index: record.index, ...(id !== undefined && { id }) };
     if (faults.length < faultsTold) faults.push({ ...place, problem });
   }
@@ -97,6 +103,16 @@ async function* readJoinFile(file: string): AsyncGenerator<FileRecord> {
     // What the reader advises is for data files that are ingested.
     if (!(error instanceof DataError) || error.faults.length > 0) throw error;
     throw new DataError(file, error.message, { cause: error, hint: "Name the data file with --join." });
+  }
+}
+
+/** `undefined` where the record is nested deeper than it can be written out again. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

@@ -99,6 +99,12 @@ describe("JoinedSource (MIG-13)", () => {
     expect(error.message).toMatch(message);
   });
 
+  it("refuses a record that is nested without end, by its line", async () => {
+    const nested = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
+    const file = temporaryFile(`{"id":"1"}\n{"id":"2","a":${nested}}`);
+    await expect(joined({}, file)).rejects.toThrow(/line 2, record 2.*nested too deeply/);
+  });
+
   it("names the flag where the file is not there, and stops when it is cancelled", async () => {
     await expect(joined({}, "/nowhere/foods.json")).rejects.toMatchObject({
       message: "/nowhere/foods.json does not exist.",
