@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OllamaEmbedder, type OllamaEmbedderOptions } from "../../src/embedding/ollama.ts";
 import { NotFoundError, ServiceFaultError } from "../../src/errors.ts";
+import { describeOllama } from "../../src/ollama.ts";
 import { startServer } from "../helpers/http-server.ts";
 import { answering, startOllama } from "../helpers/ollama-server.ts";
 
@@ -106,5 +107,19 @@ describe("OllamaEmbedder (VEC-5)", () => {
       code: "index-mismatch",
       hint: expect.stringContaining("VECTOR_DIMENSION=3"),
     });
+  });
+});
+
+describe("describeOllama", () => {
+  it.each([
+    ['{"version":null}', '{"models":[]}'],
+    ['{"version":"0.9.0"}', '{"models":[{"name":7}]}'],
+    ['{"version":"0.9.0"}', '{"models":null}'],
+  ])("takes what is no version, or no list of names, for a fault: %s %s", async (version, models) => {
+    const { url } = await startServer((received, response) => {
+      response.writeHead(200, { "Content-Type": "application/json" });
+      response.end(received.url === "/api/version" ? version : models);
+    });
+    await expect(describeOllama({ host: url, timeoutMs: 5_000 })).rejects.toBeInstanceOf(ServiceFaultError);
   });
 });

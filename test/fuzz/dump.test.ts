@@ -10,7 +10,8 @@ import { type BackupRecord, readRecord } from "../../src/migration/backup/record
 import { readTar } from "../../src/migration/backup/tar-reader.ts";
 import { contentHash } from "../../src/migration/content-hash.ts";
 import { type ShardFormat, writeDump } from "../../src/migration/dump/index.ts";
-import { readJsonl } from "../../src/migration/dump/jsonl.ts";
+import { decodeLine } from "../../src/migration/dump/jsonl-line.ts";
+import { readJsonl } from "../../src/migration/dump/jsonl-reader.ts";
 import { type Manifest, manifestFile, parseManifest } from "../../src/migration/dump/manifest.ts";
 import { readParquet } from "../../src/migration/dump/parquet.ts";
 import { recordProblem } from "../../src/migration/dump/record-check.ts";
@@ -21,6 +22,7 @@ import { Ledger, readLedger } from "../../src/migration/ledger/index.ts";
 import { LedgerError } from "../../src/migration/ledger/ledger-error.ts";
 import { phaseNames } from "../../src/migration/run/phase.ts";
 import { RunState } from "../../src/migration/run/state.ts";
+import type { StoreRecord } from "../../src/store/document.ts";
 import { ListSource, someRecords } from "../migration/dump/records.ts";
 import { damaged, fuzz, fuzzTimeout, jsonText, mutated, mutatedValue, Scratch, survives } from "./fuzz.ts";
 
@@ -62,24 +64,23 @@ const options = (contentByteCount: number, includeVectors = true) => ({
   includeVectors,
 });
 
-/** Records of the kinds that a reader promises. */
-async function readRecords(batches: RecordBatches): Promise<void> {
-  for await (const batch of batches) {
-    for (const record of batch) {
-      const { id, text, metadata, vector, sparseVector } = record;
-      expect(typeof id).toBe("string");
-      if (text !== undefined) expect(typeof text).toBe("string");
-      if (metadata !== undefined) expect(metadata).toEqual(expect.any(Object));
-      if (vector !== undefined) expect(vector).toBeInstanceOf(Float32Array);
-      if (sparseVector !== undefined) {
-        expect(sparseVector.indices.every(Number.isInteger)).toBe(true);
-        expect(sparseVector.values.every((value) => typeof value === "number")).toBe(true);
-      }
-      // What is done with every record that is read.
-      recordProblem(record, 4);
-      contentHash(record);
-    }
+/** A record of the kinds that a reader promises, and that bears what is done with every record that is read. */
+function requireRecord(record: StoreRecord): void {
+  const { id, text, metadata, vector, sparseVector } = record;
+  expect(typeof id).toBe("string");
+  if (text !== undefined) expect(typeof text).toBe("string");
+  if (metadata !== undefined) expect(metadata).toBeInstanceOf(Object);
+  if (vector !== undefined) expect(vector).toBeInstanceOf(Float32Array);
+  if (sparseVector !== undefined) {
+    expect(sparseVector.indices.every(Number.isInteger)).toBe(true);
+    expect(sparseVector.values.every((value) => typeof value === "number")).toBe(true);
   }
+  recordProblem(record, 4);
+  contentHash(record);
+}
+
+async function readRecords(batches: RecordBatches): Promise<void> {
+  for await (const batch of batches) batch.forEach(requireRecord);
 }
 
 /** The manifest with its checksum made to fit, as whoever forges one would. */
@@ -106,18 +107,30 @@ describe("dumps take anything, and refuse by name", { timeout: fuzzTimeout }, ()
     );
   });
 
+  it("a line of a shard", async () => {
+    const line = gunzipSync(jsonl.bytes).toString().split("\n")[1] as string;
+    const deep = `{"id":"d","metadata":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}`;
+    const close = fc.oneof<fc.Arbitrary<string | Uint8Array>[]>(
+      mutated(JSON.parse(line)),
+      damaged(Buffer.from(line)),
+      jsonText,
+    );
+    await fuzz(
+      fc.oneof({ weight: 1, arbitrary: fc.constant(deep) }, { weight: 300, arbitrary: close }),
+      (text) => survives(() => requireRecord(decodeLine(Buffer.from(text), "shard", 1, true)), DataError),
+    );
+  });
+
   it("a shard of JSON Lines", async () => {
     const text = gunzipSync(jsonl.bytes);
     const lines = text.toString().trimEnd().split("\n");
-    const close = fc.oneof(
+    const content = fc.oneof(
       fc
         .tuple(fc.array(fc.constantFrom(...lines)), mutated(JSON.parse(lines[1] as string)))
         .map((parts) => `${parts.flat().join("\n")}\n`),
       damaged(text).map((bytes) => `${bytes.toString("latin1")}\n`),
       fc.array(jsonText, { maxLength: 3 }).map((parts) => `${parts.join("\n")}\n`),
     );
-    const deep = `{"id":"d","metadata":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}\n`;
-    const content = fc.oneof({ weight: 1, arbitrary: fc.constant(deep) }, { weight: 50, arbitrary: close });
     await fuzz(
       content,
       (shard) =>

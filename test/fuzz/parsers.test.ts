@@ -75,16 +75,20 @@ describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, 
     const token = fc.constantFrom(
       "Bearer ",
       "Bearer abcdefgh",
+      `${"A".repeat(43)}=`,
+      `${"A".repeat(43)}=,${"A".repeat(43)}=`,
       "two words",
       "\0\0\0\0\0\0\0\0",
       "[".repeat(300),
       "",
     );
-    const names = settingNames.filter((name) => !name.includes("TOKEN"));
+    const names = settingNames.filter((name) => !/TOKEN|KEYS?$/.test(name));
     const environment = fc
       .tuple(
         fc.dictionary(fc.constantFrom(...names, "__proto__", "X"), value, { maxKeys: 8 }),
-        fc.dictionary(fc.constantFrom("UPSTASH_VECTOR_REST_TOKEN", "X_TOKEN"), token, { maxKeys: 2 }),
+        fc.dictionary(fc.constantFrom("UPSTASH_VECTOR_REST_TOKEN", "ENCRYPTION_KEYS", "X_TOKEN"), token, {
+          maxKeys: 2,
+        }),
       )
       .map(([plain, secret]) => ({ ...plain, ...secret }));
     await fuzz(environment, (values) => survives(() => readSettings(values), SettingsError));
