@@ -213,10 +213,11 @@ async function readRows(options: ReadOptions, path: string): Promise<ParquetRow[
 
 function toRecord(row: Row, path: string, line: number): StoreRecord {
   try {
+    requireKinds(row);
     return {
       id: row.id,
       ...(row.text != null && { text: row.text }),
-      ...(row.metadata != null && { metadata: JSON.parse(row.metadata) as Metadata }),
+      ...(row.metadata != null && { metadata: parseMetadata(row.metadata) }),
       ...(row.vector != null && { vector: Float32Array.from(row.vector) }),
       ...(row.sparse_indices != null && {
         sparseVector: { indices: row.sparse_indices.map(Number), values: [...(row.sparse_values ?? [])] },
@@ -225,4 +226,32 @@ function toRecord(row: Row, path: string, line: number): StoreRecord {
   } catch (cause) {
     throw damaged(path, `it is not a record: ${(cause as Error).message}`, { line, cause });
   }
+}
+
+/** What each column holds beside null; one that is missing, or of another type, is read as it is. */
+const kinds: Readonly<Record<Exclude<keyof Row, "id">, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === "string",
+  metadata: (value) => typeof value === "string",
+  vector: (value) => isListOf(value, "number"),
+  sparse_indices: (value) => isListOf(value, "bigint"),
+  sparse_values: (value) => isListOf(value, "number"),
+};
+
+function isListOf(value: unknown, type: "number" | "bigint"): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === type);
+}
+
+/** @throws {Error} where a column holds what the schema of a dump does not have there */
+function requireKinds(row: Row): void {
+  if (typeof row.id !== "string") throw new Error("the id is no text");
+  for (const [name, isKind] of Object.entries(kinds)) {
+    const value = row[name as keyof Row];
+    if (value != null && !isKind(value)) throw new Error(`${name} is of another type`);
+  }
+}
+
+function parseMetadata(text: string): Metadata {
+  const value: unknown = JSON.parse(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Metadata;
+  throw new Error("the metadata is no JSON object");
 }
