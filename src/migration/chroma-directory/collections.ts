@@ -97,6 +97,9 @@ function findSegment(database: ChromaDatabase, where: string, collection: string
   if (found.length !== 1 || segment === undefined) {
     throw damage(database.path, `${where} has ${found.length} segments of the kind ${scope} instead of one`);
   }
+  if (typeof segment[0] !== "string") {
+    throw damage(database.path, `the segment of the kind ${scope} of ${where} has no name`);
+  }
   return segment[0];
 }
 

@@ -66,6 +66,9 @@ interface Row {
 }
 
 const columnNames = ["id", "text", "metadata", "vector", "sparse_indices", "sparse_values"] as const;
+/** The columns as each row group lists them. */
+const leafPaths =
+  "id text metadata vector.list.element sparse_indices.list.element sparse_values.list.element";
 const columnsWithoutVectors = ["id", "text", "metadata"];
 
 const loneSurrogate = /\p{Surrogate}/u;
@@ -194,11 +197,39 @@ export async function* readParquet(content: Uint8Array, options: ReadShardOption
 }
 
 function metadataOf(content: Uint8Array, path: string): FileMetaData {
+  let metadata: FileMetaData;
   try {
-    return parquetMetadata(content);
+    metadata = parquetMetadata(content);
   } catch (cause) {
     throw damaged(path, `it is not a Parquet file: ${(cause as Error).message}`, { cause });
   }
+  requireSchema(metadata, path);
+  return metadata;
+}
+
+/**
+ * Over another schema the library gives up while it is still reading columns, and what then goes wrong with one
+ * of them would end the process.
+ *
+ * @throws {DataError} where the columns are not those of a dump
+ */
+function requireSchema({ schema: found, row_groups: groups }: FileMetaData, path: string): void {
+  const shapes = (elements: readonly SchemaElement[]) =>
+    JSON.stringify(
+      elements
+        .slice(1)
+        .map(({ name, type, repetition_type, num_children = 0 }) => [
+          name,
+          type,
+          repetition_type,
+          num_children,
+        ]),
+    );
+  const paths = groups.map(({ columns }) =>
+    columns.map(({ meta_data: column }) => column?.path_in_schema.join(".")).join(" "),
+  );
+  if (shapes(found) === shapes(schema) && paths.every((columns) => columns === leafPaths)) return;
+  throw damaged(path, "its columns are not those of a dump");
 }
 
 async function readRows(options: ReadOptions, path: string): Promise<ParquetRow[]> {
