@@ -215,20 +215,18 @@ function metadataOf(content: Uint8Array, path: string): FileMetaData {
  */
 function requireSchema({ schema: found, row_groups: groups }: FileMetaData, path: string): void {
   const shapes = (elements: readonly SchemaElement[]) =>
-    JSON.stringify(
-      elements
-        .slice(1)
-        .map(({ name, type, repetition_type, num_children = 0 }) => [
-          name,
-          type,
-          repetition_type,
-          num_children,
-        ]),
-    );
+    elements
+      .slice(1)
+      .map(
+        ({ name, type, repetition_type, num_children = 0 }) =>
+          `${name} ${type} ${repetition_type} ${num_children}`,
+      )
+      .join("\n");
   const paths = groups.map(({ columns }) =>
     columns.map(({ meta_data: column }) => column?.path_in_schema.join(".")).join(" "),
   );
-  if (shapes(found) === shapes(schema) && paths.every((columns) => columns === leafPaths)) return;
+  const isSized = groups.every(({ num_rows: rows }) => rows >= 0 && rows <= rowGroupRows);
+  if (isSized && shapes(found) === shapes(schema) && paths.every((columns) => columns === leafPaths)) return;
   throw damaged(path, "its columns are not those of a dump");
 }
 
