@@ -3,6 +3,7 @@ import type { Filter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
 import type { StoreFallback, VectorStore } from "../store/store.ts";
 import type { Exchange, Generator } from "./generator.ts";
+import { leftOutAdvice, wantsLeftOut } from "./left-out.ts";
 import { sharesTerms } from "./relevance.ts";
 import { searchText } from "./search-text.ts";
 import { type Source, toSource } from "./source.ts";
@@ -57,7 +58,7 @@ export interface Answer {
   readonly store: string;
   /** `ollama llama3.2`, `extractive`; `none` where nothing relevant was found. */
   readonly generator: string;
-  /** What did not go as it should have, and why nothing was found; one sentence or two each. */
+  /** What did not go as it should have, why nothing was found, what was not heeded; a sentence or two each. */
   readonly notices: readonly string[];
   readonly timings: Timings;
 }
@@ -71,7 +72,7 @@ export type AnswerEvent =
   | { readonly kind: "text"; readonly text: string }
   /** A generator failed; what it has written so far is void. */
   | { readonly kind: "notice"; readonly notice: string }
-  /** Why nothing was found. */
+  /** Why nothing was found, or what the search could not heed. */
   | { readonly kind: "advice"; readonly advice: string }
   | { readonly kind: "answer"; readonly answer: Answer };
 
@@ -159,7 +160,13 @@ export class RagEngine {
         notices.push(advice);
         yield { kind: "advice", advice };
       }
-    } else written = yield* this.#generate({ question, sources, history, ...options }, notices);
+    } else {
+      written = yield* this.#generate({ question, sources, history, ...options }, notices);
+      if (options.filter === undefined && wantsLeftOut(question)) {
+        notices.push(leftOutAdvice);
+        yield { kind: "advice", advice: leftOutAdvice };
+      }
+    }
     const total = performance.now() - started;
     const generation = sources.length === 0 ? 0 : total - retrieval;
     const { text, generator } = written;

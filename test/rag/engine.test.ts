@@ -7,6 +7,7 @@ import { Conversation } from "../../src/rag/conversation.ts";
 import { type AnswerEvent, nothingFound, RagEngine, type RagEngineOptions } from "../../src/rag/engine.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
+import { leftOutAdvice } from "../../src/rag/left-out.ts";
 import { parseFilter } from "../../src/store/filter.ts";
 import { UpstashStore } from "../../src/store/upstash.ts";
 import { sampleFoods } from "../helpers/foods.ts";
@@ -105,6 +106,16 @@ describe("RagEngine", () => {
     expect(events.map(({ kind }) => kind)).toEqual(["sources", "text", "advice", "answer"]);
     expect(await asked.ask("fiery curry", options)).toMatchObject({ text: nothingFound, notices: [advice] });
     expect(await asked.explainNothing({ namespace: "none" })).toEqual(["There is no namespace 'none'."]);
+  });
+
+  it("says that a search does not heed what a question wants left out, but where a filter does", async () => {
+    const asked = await engine();
+    const question = "a fiery curry without pork";
+    const events = await collect(asked.stream(question));
+    expect(events.map(({ kind }) => kind).slice(-2)).toEqual(["advice", "answer"]);
+    expect((await asked.ask(question)).notices).toEqual([leftOutAdvice]);
+    const filter = parseFilter("region = 'India'");
+    expect((await asked.ask(question, { filter })).notices).toEqual([]);
   });
 
   it("refuses a blank question, also one that follows another", async () => {

@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { wantsLeftOut } from "../../src/rag/left-out.ts";
+
+describe("a question that wants something left out", () => {
+  it.each([
+    "What can I eat if I am allergic to milk?",
+    "a vegan dessert",
+    "gluten-free bread",
+    "cakes free of nuts",
+    "Which soups don’t contain meat?",
+    "curry WITHOUT coconut",
+    "dishes for coeliacs: celiac",
+  ])("%s", (question) => expect(wantsLeftOut(question)).toBe(true));
+
+  it.each(["Which spicy dishes come from India?", "noodles in broth", "knotted bread", "free-range eggs"])(
+    "not: %s",
+    (question) => expect(wantsLeftOut(question)).toBe(false),
+  );
+});
