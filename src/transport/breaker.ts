@@ -19,12 +19,15 @@ import {
 import type { TransportListener } from "./events.ts";
 
 export interface BreakerOptions {
-  /** Failures in a row that open the breaker. */
-  readonly failures: number;
   /**
-   * Milliseconds that the row has to last, from the start of its first attempt: of many calls at once a few fail
-   * in a row by chance, and soon one of them succeeds.
+   * Failures in a row that open the breaker where few calls are made. Where many are, the row has to be half of
+   * what came of the calls within `windowMs`, but never longer than twice this: calls under way at the same time
+   * fail together, and of many calls some fail in a row by chance.
    */
+  readonly failures: number;
+  /** Milliseconds. */
+  readonly windowMs: number;
+  /** Milliseconds that the row has to last, from the start of its first attempt. */
   readonly spanMs: number;
   /** Milliseconds until the first probe; doubled after each that fails. */
   readonly firstProbeMs: number;
@@ -45,13 +48,14 @@ export class Breaker {
   #opensUntil = 0;
   #lastFailure: unknown;
 
-  constructor({ failures, spanMs, firstProbeMs, lastProbeMs }: BreakerOptions, onEvent: TransportListener) {
+  constructor(options: BreakerOptions, onEvent: TransportListener) {
+    const { firstProbeMs, lastProbeMs } = options;
     const pauses = new ExponentialBackoff({
       generator: noJitterGenerator,
       initialDelay: firstProbeMs,
       maxDelay: lastProbeMs,
     });
-    this.#row = new LastingRow(failures, spanMs);
+    this.#row = new LastingRow(options);
     this.#policy = circuitBreaker(
       handleWhen((error) => isFailure(error) || error instanceof AbandonedProbe),
       {
@@ -126,14 +130,14 @@ export class Breaker {
 class LastingRow implements IBreaker {
   /** The length of the row. */
   state = 0;
-  readonly #failures: number;
-  readonly #spanMs: number;
+  readonly #options: BreakerOptions;
+  /** When the latest outcomes came, as many as can matter. */
+  readonly #outcomes: number[] = [];
   #begunAt = 0;
   #lastSuccess = Number.NEGATIVE_INFINITY;
 
-  constructor(failures: number, spanMs: number) {
-    this.#failures = failures;
-    this.#spanMs = spanMs;
+  constructor(options: BreakerOptions) {
+    this.#options = options;
   }
 
   /** To be called before `failure`. An attempt may have begun before others succeeded: that time does not count. */
@@ -143,11 +147,24 @@ class LastingRow implements IBreaker {
 
   success(): void {
     this.state = 0;
-    this.#lastSuccess = Date.now();
+    this.#lastSuccess = this.#note();
   }
 
   failure(): boolean {
-    return ++this.state >= this.#failures && Date.now() - this.#begunAt >= this.#spanMs;
+    const now = this.#note();
+    return ++this.state >= this.#wanted(now) && now - this.#begunAt >= this.#options.spanMs;
+  }
+
+  #note(): number {
+    const now = Date.now();
+    this.#outcomes.push(now);
+    if (this.#outcomes.length > 4 * this.#options.failures) this.#outcomes.shift();
+    return now;
+  }
+
+  #wanted(now: number): number {
+    const { failures, windowMs } = this.#options;
+    return Math.max(failures, this.#outcomes.filter((at) => now - at < windowMs).length / 2);
   }
 }
 

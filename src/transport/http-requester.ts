@@ -62,7 +62,7 @@ const defaults = {
   deadlineMs: 30_000,
   concurrency: 16,
   retry: { retries: 4, firstWaitMs: 200, longestWaitMs: 5_000, random: Math.random },
-  breaker: { failures: 5, spanMs: 1_000, firstProbeMs: 1_000, lastProbeMs: 30_000 },
+  breaker: { failures: 5, windowMs: 10_000, spanMs: 1_000, firstProbeMs: 1_000, lastProbeMs: 30_000 },
   /** Half of the longest string that Node.js holds. */
   maximumAnswerBytes: 268_435_456,
 };

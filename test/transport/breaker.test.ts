@@ -15,7 +15,7 @@ import { startServer } from "../helpers/http-server.ts";
 import { failureOf } from "./failure-of.ts";
 import { observedRequester } from "./requester.ts";
 
-const options = { failures: 3, spanMs: 120, firstProbeMs: 100, lastProbeMs: 400 };
+const options = { failures: 3, windowMs: 300, spanMs: 120, firstProbeMs: 100, lastProbeMs: 400 };
 
 /** Whether an outcome counts as a failure, shows life, or shows nothing. */
 const outcomes = {
@@ -43,6 +43,7 @@ describe("Breaker (REL-2)", () => {
   class Model {
     row = 0;
     rowBegan = 0;
+    known: number[] = [];
     openUntil = 0;
     pauseMs = 0;
     get isOpen(): boolean {
@@ -53,12 +54,17 @@ describe("Breaker (REL-2)", () => {
     }
     outcome(counts: "life" | "failure" | "nothing", now: number): void {
       if (counts === "failure" && this.row === 0) this.rowBegan = now;
+      if (counts !== "nothing") this.known.push(now);
       if (this.isOpen) {
         if (counts === "life") Object.assign(this, { row: 0, pauseMs: 0 });
         else this.open(Math.min(this.pauseMs * 2, options.lastProbeMs), now);
       } else if (counts === "life") this.row = 0;
-      else if (counts === "failure" && ++this.row >= options.failures && this.hasLasted(now))
+      else if (counts === "failure" && ++this.row >= this.wanted(now) && this.hasLasted(now))
         this.open(options.firstProbeMs, now);
+    }
+    wanted(now: number): number {
+      const recent = this.known.slice(-4 * options.failures).filter((at) => at > now - options.windowMs);
+      return Math.max(options.failures, recent.length / 2);
     }
     hasLasted(now: number): boolean {
       return now - this.rowBegan >= options.spanMs;
@@ -150,6 +156,21 @@ describe("Breaker (REL-2)", () => {
     giveUp();
     await long;
     for (let count = 0; count < 5; count++) expect(await fail(busy)).toBe(outcomes["5xx"].error);
+  });
+
+  it("wants a longer row where many calls are made, of those of late", async () => {
+    for (const [successes, pauseMs, wanted] of [
+      [0, 0, 3],
+      [4, 0, 4],
+      [50, 0, 6],
+      [50, options.windowMs, 3],
+    ] as const) {
+      const breaker = new Breaker({ ...options, spanMs: 0 }, () => {});
+      for (let count = 0; count < successes; count++) await breaker.execute("info", async () => "life");
+      vi.setSystemTime(Date.now() + pauseMs);
+      for (let count = 0; count < wanted; count++) expect(await fail(breaker)).toBe(outcomes["5xx"].error);
+      expect(await fail(breaker)).toBeInstanceOf(CircuitOpenError);
+    }
   });
 
   it("sends one probe, and lets the others wait for its outcome", async () => {
