@@ -21,9 +21,10 @@ export async function* examineEndpoints(
 ): AsyncGenerator<Check> {
   const isCloud = /^https?:/.test(target.place) && settings.upstash !== undefined;
   const subjects = [...common, ...(isCloud ? cloud : [])];
-  for await (const finding of examine(
-    doctorOptions(isCloud ? { ...settings, store: "upstash" } : settings),
-  )) {
+  const { verifyIndexFile: _, ...options } = doctorOptions(
+    isCloud ? { ...settings, store: "upstash" } : settings,
+  );
+  for await (const finding of examine(options)) {
     if (subjects.includes(finding.subject)) yield finding;
   }
   yield await sourceCheck(source);

@@ -42,13 +42,13 @@ export function openDirectoryInventory(path: string): InventorySource {
  * The same of the collections that a Chroma server has in one database. Sizes on disk and the embedding function
  * are not told by a server.
  *
- * @throws {ServiceError} when it does not answer
+ * @throws {ServiceError} when it does not answer, {CancelledError} when the signal fires
  */
 export async function openServerInventory(
   server: ChromaServer,
   options: CallOptions = {},
 ): Promise<InventorySource> {
-  const version = await chromaVersion(server.url);
+  const version = await chromaVersion(server.url, options.signal);
   const collections = await new ChromaConnection(server).list(options);
   return {
     location: server.url,

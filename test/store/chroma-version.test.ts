@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { CancelledError, ConnectionError, ServiceFaultError } from "../../src/errors.ts";
+import { openServerInventory } from "../../src/migration/inventory/index.ts";
+import { chromaVersion } from "../../src/store/chroma/version.ts";
+import { startServer } from "../helpers/http-server.ts";
+
+describe("the version of a Chroma server", () => {
+  it("is what it says, whatever slashes end the address", async () => {
+    const { url } = await startServer((_, response) => response.end('"1.4.4"'));
+    expect(await chromaVersion(`${url}//`)).toBe("1.4.4");
+  });
+
+  it("is refused of what is no Chroma server, and of nothing", async () => {
+    const { url } = await startServer((_, response) => response.end("<html>"));
+    await expect(chromaVersion(url)).rejects.toThrow(ServiceFaultError);
+    await expect(chromaVersion("http://127.0.0.1:1")).rejects.toThrow(ConnectionError);
+  });
+
+  it("is not waited for once the inventory that asks is cancelled", async () => {
+    const cancel = new AbortController();
+    const { url } = await startServer(() => cancel.abort());
+    await expect(openServerInventory({ url, timeoutMs: 5_000 }, { signal: cancel.signal })).rejects.toThrow(
+      CancelledError,
+    );
+  });
+});
