@@ -25,8 +25,8 @@ export interface DenseVectorsOptions {
    * reads 192 vectors or more, and every one that counts where that is up to 1,000.
    */
   readonly byteCodes?: boolean;
-  /** Rows up to which int8 codes alone choose the candidates. Default: 50,000. */
-  readonly bitsBeyondRows?: number;
+  /** Bytes of int8 codes up to which these alone choose the candidates. Default: 51.2 MB, 50,000 × 1,024. */
+  readonly bitsBeyondBytes?: number;
   /** Bytes that the codes may take. Default: what WebAssembly allows, 4 GiB. */
   readonly mostBytes?: number;
 }
@@ -35,10 +35,10 @@ export interface DenseVectorsOptions {
 export type LateBytes = (fill: (reader: CodesReader) => Iterable<void>) => Generator<void, boolean>;
 
 /**
- * A scan of 50,000 × 1,024 int8 codes takes 3 to 10 ms, by the machine, and misses nothing; on so few
- * rows bits save little, and on vectors without structure they cost more than they save.
+ * A scan of 50,000 × 1,024 int8 codes takes 3 to 10 ms, by the machine, and misses nothing; of less, bits save
+ * little, and on vectors without structure, or of few dimensions, they cost more than they save.
  */
-const defaultBitsBeyondRows = 50_000;
+const defaultBitsBeyondBytes = 51_200_000;
 
 /**
  * Up to so many rows that count, all are measured: by int8 that is as fast as choosing among them by bits;
@@ -53,7 +53,7 @@ const bitsBeyondAccepted = { withBytes: 5_000, bitsOnly: 1_000 } as const;
 export class DenseVectors {
   readonly #readVector: ReadVector;
   readonly #description: CodesDescription;
-  readonly #bitsBeyondRows: number;
+  readonly #bitsBeyondBytes: number;
   readonly #mostBytes: number | undefined;
   readonly #bitKeys: BitKeys;
   #codes: DenseCodes;
@@ -69,7 +69,7 @@ export class DenseVectors {
     const { dimension, similarity } = options;
     this.#readVector = options.readVector;
     this.#description = { dimension, similarity, byteCodes: options.byteCodes ?? true };
-    this.#bitsBeyondRows = options.bitsBeyondRows ?? defaultBitsBeyondRows;
+    this.#bitsBeyondBytes = options.bitsBeyondBytes ?? defaultBitsBeyondBytes;
     this.#mostBytes = options.mostBytes;
     this.#bitKeys = bitKeys(similarity, dimension);
     this.#codes = new DenseCodes(dimension, this.#description.byteCodes, options.mostBytes);
@@ -177,7 +177,8 @@ export class DenseVectors {
     const limit = Math.min(k, acceptedCount);
     if (limit === 0) return [];
     const isFlat = similarity !== "EUCLIDEAN" && query.every((component) => component === 0);
-    const usesBits = acceptedCount > manyAccepted && (!hasBytes || rowCount > this.#bitsBeyondRows);
+    const isLarge = rowCount * codes.byteStride > this.#bitsBeyondBytes;
+    const usesBits = acceptedCount > manyAccepted && (!hasBytes || isLarge);
     const scratch = scratches.acquire();
     try {
       const source = { codes, bitKeys: this.#bitKeys, similarity, readVector: this.#readVector };

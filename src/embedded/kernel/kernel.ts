@@ -24,6 +24,19 @@ export interface Kernel {
   ): void;
   countKeys(keys: number, count: number, keyCount: number, histogram: number): void;
   pickKeys(keys: number, count: number, low: number, high: number, positions: number): number;
+  pickMarked(marks: number, count: number, positions: number): number;
+  pickSimilar(
+    positions: number,
+    products: number,
+    count: number,
+    scales: number,
+    squaredNorms: number,
+    metric: number,
+    factor: number,
+    querySquaredNorm: number,
+    floor: number,
+    similarities: number,
+  ): number;
   dotProducts(
     query: number,
     codes: number,

@@ -33,6 +33,7 @@ export interface MemoryViews {
   readonly uint32: Uint32Array;
   readonly int32: Int32Array;
   readonly float32: Float32Array;
+  readonly float64: Float64Array;
 }
 
 /**
@@ -103,5 +104,6 @@ function viewsOf(buffer: ArrayBuffer): MemoryViews {
     uint32: new Uint32Array(buffer),
     int32: new Int32Array(buffer),
     float32: new Float32Array(buffer),
+    float64: new Float64Array(buffer),
   };
 }

@@ -107,7 +107,7 @@ describe("what counts", () => {
 describe("ties, with int8 codes and by bits", () => {
   const random = take(5_000, unstructured(32, 6));
   const same = new Float32Array(32).map((_, place) => Math.sin(place + 1));
-  const options = [{}, { bitsBeyondRows: 0 }, { byteCodes: false }];
+  const options = [{}, { bitsBeyondBytes: 0 }, { byteCodes: false }];
 
   it("of equal vectors the earlier come first", () => {
     const vectors = random.flatMap((vector, row) => (row % 4 === 0 ? [vector, same] : [vector]));

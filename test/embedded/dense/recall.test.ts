@@ -37,7 +37,7 @@ function recallsByBits(
 ): number[] {
   const truths = queries.map((query) => exactScan(similarity, vectors, query, k, accepted));
   return [true, false].map((byteCodes) => {
-    const engine = engineOf(vectors, similarity, { byteCodes, bitsBeyondRows: 0 });
+    const engine = engineOf(vectors, similarity, { byteCodes, bitsBeyondBytes: 0 });
     const recalls = queries.map((query, place) =>
       recall(engine.search(query, k, accepted), truths[place] ?? []),
     );

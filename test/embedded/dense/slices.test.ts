@@ -16,7 +16,7 @@ describe("searchInSlices", () => {
   }
 
   it("finds what search finds, while other searches go on between its slices", async () => {
-    for (const options of [{ byteCodes: false }, { bitsBeyondRows: 0 }]) {
+    for (const options of [{ byteCodes: false }, { bitsBeyondBytes: 0 }]) {
       const expected = queries.map((query) =>
         engineOf(vectors, "COSINE", options).search(query, 10, accepted),
       );

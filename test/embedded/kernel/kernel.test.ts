@@ -141,6 +141,65 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
+  it("pickMarked", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(0, 1, 1, 2), { maxLength: 70 }), (list) => {
+        const marks = Uint8Array.from(list);
+        const memory = new KernelMemory();
+        const marksAt = place(memory, marks);
+        const positions = memory.allocate(marks.length * 2);
+        const picked = memory.kernel.pickMarked(marksAt, marks.length, positions);
+        expect([...memory.views.uint16.subarray(positions / 2, positions / 2 + picked)]).toEqual(
+          twin.pickMarked(marks),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("pickSimilar", () => {
+    const float = fc.float({ min: 0, max: 100, noNaN: true });
+    const row = fc.record({
+      product: fc.integer({ min: -1_000_000, max: 1_000_000 }),
+      scale: float,
+      squaredNorm: fc.oneof(float, fc.constantFrom(0, Number.POSITIVE_INFINITY)),
+    });
+    const floor = fc.oneof(fc.double({ noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }));
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 30 }),
+        fc.nat({ max: 2 }),
+        fc.record({ factor: float, squaredNorm: fc.oneof(float, fc.constant(0)) }),
+        floor,
+        (rows, metric, query, least) => {
+          const memory = new KernelMemory();
+          // The rows of the block lie the other way round, two places further.
+          const last = rows.length + 1;
+          const block = [...rows.toReversed()];
+          const floats = (field: "scale" | "squaredNorm") =>
+            place(memory, bytesOf(Float32Array.from([0, 0, ...block.map((one) => one[field])])));
+          const positions = place(memory, bytesOf(Uint16Array.from(rows, (_, index) => last - index)));
+          const products = memory.allocate(rows.length * 4);
+          memory.views.int32.set(
+            rows.map(({ product }) => product),
+            products / 4,
+          );
+          const similarities = memory.allocate(rows.length * 8);
+          const picked = memory.kernel.pickSimilar(
+            ...([positions, products, rows.length, floats("scale"), floats("squaredNorm")] as const),
+            ...([metric, query.factor, query.squaredNorm, least, similarities] as const),
+          );
+          const found = Array.from({ length: picked }, (_, index) => ({
+            place: last - (memory.views.uint16[positions / 2 + index] as number),
+            similarity: memory.views.float64[similarities / 8 + index] as number,
+          }));
+          expect(found).toEqual(twin.pickSimilar(rows, metric, query, least));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   it("dotProducts", () => {
     fc.assert(
       fc.property(

@@ -39,6 +39,43 @@ export function pickKeys(keys: Uint16Array, low: number, high: number): number[]
   return [...keys.keys()].filter((row) => low <= (keys[row] as number) && (keys[row] as number) < high);
 }
 
+export function pickMarked(marks: Uint8Array): number[] {
+  return [...marks.keys()].filter((row) => marks[row] === 1);
+}
+
+/** A row whose codes were compared. */
+export interface ComparedRow {
+  readonly product: number;
+  readonly scale: number;
+  readonly squaredNorm: number;
+}
+
+/** By metric: cosine, inner product, squared distance with its sign turned. */
+const similarities = [
+  (product: number, squaredNorm: number, other: number) =>
+    squaredNorm * other === 0 ? 0 : product / Math.sqrt(squaredNorm * other),
+  (product: number) => product,
+  (product: number, squaredNorm: number, other: number) => 2 * product - squaredNorm - other,
+];
+
+export function pickSimilar(
+  rows: readonly ComparedRow[],
+  metric: number,
+  query: { readonly factor: number; readonly squaredNorm: number },
+  floor: number,
+): { place: number; similarity: number }[] {
+  return rows
+    .map(({ product, scale, squaredNorm }, place) => ({
+      place,
+      similarity: (similarities[metric] as (typeof similarities)[0])(
+        product * scale * query.factor,
+        squaredNorm,
+        query.squaredNorm,
+      ),
+    }))
+    .filter(({ similarity }) => !(similarity < floor));
+}
+
 export function dotProducts(
   query: Int16Array,
   codes: readonly Int8Array[],

@@ -5,9 +5,9 @@ import type { SimilarityFunction } from "../../settings.ts";
  * into a score: the cosine, the inner product, or the squared distance with its sign turned.
  */
 export interface Metric {
-  /** Arguments: the inner product, the squared norm of the row, and that of the query. */
-  similarity(product: number, squaredNorm: number, querySquaredNorm: number): number;
-  /** How far the similarity may be off when the inner product is off by `error`. */
+  /** As the kernel knows it: there similarities are computed (`pickSimilar`, assembly/kernel.ts). */
+  readonly kernelMetric: number;
+  /** Arguments: the error, the squared norm of the row, and that of the query. How far the similarity may be off when the inner product is off by `error`. */
   margin(error: number, squaredNorm: number, querySquaredNorm: number): number;
   toScore(similarity: number): number;
   fromScore(score: number): number;
@@ -16,19 +16,19 @@ export interface Metric {
 /** By the formulas of similarity.ts. */
 export const metrics: Readonly<Record<SimilarityFunction, Metric>> = {
   COSINE: {
-    similarity: cosine,
+    kernelMetric: 0,
     margin: cosine,
     toScore: (similarity) => (1 + similarity) / 2,
     fromScore: (score) => 2 * score - 1,
   },
   DOT_PRODUCT: {
-    similarity: (product) => product,
+    kernelMetric: 1,
     margin: (error) => error,
     toScore: (similarity) => (1 + similarity) / 2,
     fromScore: (score) => 2 * score - 1,
   },
   EUCLIDEAN: {
-    similarity: (product, squaredNorm, querySquaredNorm) => 2 * product - squaredNorm - querySquaredNorm,
+    kernelMetric: 2,
     margin: (error) => 2 * error,
     toScore: (similarity) => 1 / (1 + Math.max(0, -similarity)),
     fromScore: (score) => 1 - 1 / score,

@@ -19,7 +19,8 @@ export class EncodedQuery {
   readonly vector: Float32Array;
   readonly squaredNorm: number;
   readonly #metric: Metric;
-  readonly #scale: number;
+  /** What a code stands for: component ≈ scale · code. */
+  readonly scale: number;
   readonly #errorFactor: number;
 
   /** Writes `queryFront`, `queryBack` and `queryCodes` of the scratch. */
@@ -31,9 +32,9 @@ export class EncodedQuery {
     this.vector = vector;
     this.squaredNorm = dotProduct(vector, vector);
     this.#metric = metric;
-    this.#scale = vector.reduce((maximum, component) => Math.max(maximum, Math.abs(component)), 0) / largest;
+    this.scale = vector.reduce((maximum, component) => Math.max(maximum, Math.abs(component)), 0) / largest;
     this.#errorFactor = Math.min(Math.sqrt(vector.length) / 2, deviations / Math.sqrt(12));
-    const inverse = this.#scale === 0 ? 0 : 1 / this.#scale;
+    const inverse = this.scale === 0 ? 0 : 1 / this.scale;
     const place = scratch.queryCodes / 2;
     for (let component = 0; component < vector.length; component++) {
       views.int16[place + component] = Math.round((vector[component] as number) * inverse);
@@ -41,20 +42,15 @@ export class EncodedQuery {
     views.int16.fill(0, place + vector.length, place + codes.byteStride);
   }
 
-  /** Similarity to a row by the inner product of codes. */
-  estimate(codeProduct: number, scale: number, squaredNorm: number): number {
-    return this.#metric.similarity(codeProduct * scale * this.#scale, squaredNorm, this.squaredNorm);
-  }
-
   /**
-   * How far `estimate` may be off. Rounding shifts each component by at most scale / 2, uniformly, that
+   * How far a similarity by codes may be off. Rounding shifts each component by at most scale / 2, uniformly, that
    * is with deviation scale / √12: the inner product is off by at most scale · ‖query‖ · √dimension / 2
    * (Cauchy-Schwarz), and with near certainty by no more than 6 deviations, scale · ‖query‖ · 6 / √12.
    * The rounding of the query adds the like.
    */
   margin(scale: number, squaredNorm: number): number {
     const error =
-      this.#errorFactor * (scale * Math.sqrt(this.squaredNorm) + this.#scale * Math.sqrt(squaredNorm));
+      this.#errorFactor * (scale * Math.sqrt(this.squaredNorm) + this.scale * Math.sqrt(squaredNorm));
     return this.#metric.margin(error, squaredNorm, this.squaredNorm);
   }
 }

@@ -14,6 +14,8 @@ export interface Scratch {
   readonly positions: number;
   /** i32[4096], inner products of the rows picked */
   readonly products: number;
+  /** f64[4096], similarities of the rows picked */
+  readonly similarities: number;
   /** u32[histogramLength], rows by key (bit-keys.ts) */
   readonly histogram: number;
   /** u16[4096] for each chunk that was searched by bits so far: the keys of its rows */
@@ -48,6 +50,7 @@ export class ScratchPool {
       accepted: memory.allocate(rowsPerChunk),
       positions: memory.allocate(rowsPerChunk * 2),
       products: memory.allocate(rowsPerChunk * 4),
+      similarities: memory.allocate(rowsPerChunk * 8),
       histogram: memory.allocate(this.#histogramLength * 4),
       keys: [],
     };

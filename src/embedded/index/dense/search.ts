@@ -3,7 +3,7 @@ import { type Scorer, scorer } from "../similarity.ts";
 import { type ScoredRow, TopK } from "../top-k.ts";
 import type { BitKeys } from "./bit-keys.ts";
 import { BitScan } from "./bit-scan.ts";
-import { type ChunkRows, type DenseCodes, rowsPerChunk } from "./codes.ts";
+import type { ChunkRows, DenseCodes } from "./codes.ts";
 import { type Metric, metrics } from "./metric.ts";
 import { EncodedQuery } from "./query.ts";
 import type { Scratch } from "./scratch.ts";
@@ -74,8 +74,6 @@ export class DenseSearch {
   readonly #score: Scorer;
   /** The best by int8 estimate, as similarities; or by float32, as scores. */
   readonly #best: TopK;
-  /** float64[4096], similarities of the rows picked out of a chunk. */
-  readonly #similarities = new Float64Array(rowsPerChunk);
 
   constructor(source: DenseSource, request: DenseRequest, scratch: Scratch) {
     this.#source = source;
@@ -96,7 +94,8 @@ export class DenseSearch {
 
   *#rankAll(): Generator<void> {
     for (const rows of this.#source.codes.chunks(this.#request.rowCount)) {
-      yield* this.#rank(rows, this.#pickAccepted(rows));
+      // A row that is worse than all of so many is not among the best.
+      yield* this.#rank(rows, this.#pickAccepted(rows), this.#best.worstScore);
       yield;
     }
   }
@@ -122,7 +121,8 @@ export class DenseSearch {
       for (const rows of codes.chunks(rowCount)) {
         const picked = scan.pick(rows, low, high);
         if (picked === 0) continue;
-        yield* this.#rank(rows, picked);
+        // All of them: the model learns from each.
+        yield* this.#rank(rows, picked, Number.NEGATIVE_INFINITY);
         this.#learn(tail, scan, rows, picked);
         yield;
       }
@@ -141,7 +141,7 @@ export class DenseSearch {
 
   #learn(tail: TailModel, scan: BitScan, rows: ChunkRows, picked: number): void {
     for (let place = 0; place < picked; place++) {
-      tail.add(scan.predicted(rows, this.#pickedPosition(place)), this.#similarities[place] as number);
+      tail.add(scan.predicted(rows, this.#pickedPosition(place)), this.#similarityOf(place));
     }
   }
 
@@ -155,42 +155,51 @@ export class DenseSearch {
 
   /** Writes the positions of a chunk's rows that count into the scratch; how many. */
   #pickAccepted({ first, count }: ChunkRows): number {
-    const { accepted } = this.#request;
-    const positions = this.#source.codes.memory.views.uint16;
-    const start = this.#scratch.positions / 2;
-    let picked = 0;
-    for (let position = 0; position < count; position++) {
-      if (accepted[first + position] === 1) positions[start + picked++] = position;
-    }
-    return picked;
+    const { memory } = this.#source.codes;
+    const { accepted, positions } = this.#scratch;
+    memory.views.uint8.set(this.#request.accepted.subarray(first, first + count), accepted);
+    return memory.kernel.pickMarked(accepted, count, positions);
   }
 
   #pickedPosition(place: number): number {
     return this.#source.codes.memory.views.uint16[this.#scratch.positions / 2 + place] as number;
   }
 
-  /** Measures the rows picked, by int8 where there is int8. */
-  *#rank(rows: ChunkRows, picked: number): Generator<void> {
+  /** The similarity of a row picked, as it was measured. */
+  #similarityOf(place: number): number {
+    return this.#source.codes.memory.views.float64[this.#scratch.similarities / 8 + place] as number;
+  }
+
+  /**
+   * Measures the rows picked, by int8 where there is int8.
+   * @param floor rows that are less similar need not be ranked
+   */
+  *#rank(rows: ChunkRows, picked: number, floor: number): Generator<void> {
     if (picked === 0) return;
-    if (this.#request.hasBytes) this.#rankByBytes(rows, picked);
+    if (this.#request.hasBytes) this.#rankByBytes(rows, picked, floor);
     else yield* this.#rankByFloats(rows, picked);
   }
 
-  #rankByBytes(rows: ChunkRows, picked: number): void {
+  #rankByBytes({ chunk, first }: ChunkRows, picked: number, floor: number): void {
     const { memory, byteStride } = this.#source.codes;
-    const { chunk } = rows;
-    const { queryCodes, positions, products } = this.#scratch;
-    memory.kernel.dotProducts(queryCodes, chunk.bytes, byteStride, positions, picked, products);
-    const { uint16, int32, float32 } = memory.views;
-    for (let place = 0; place < picked; place++) {
-      const position = uint16[positions / 2 + place] as number;
-      const similarity = this.#query.estimate(
-        int32[products / 4 + place] as number,
-        float32[chunk.scales / 4 + position] as number,
-        float32[chunk.squaredNorms / 4 + position] as number,
-      );
-      this.#similarities[place] = similarity;
-      this.#best.offer(rows.first + position, similarity);
+    const { kernel } = memory;
+    const { queryCodes, positions, products, similarities } = this.#scratch;
+    const { scale, squaredNorm } = this.#query;
+    kernel.dotProducts(queryCodes, chunk.bytes, byteStride, positions, picked, products);
+    const left = kernel.pickSimilar(
+      positions,
+      products,
+      picked,
+      chunk.scales,
+      chunk.squaredNorms,
+      this.#metric.kernelMetric,
+      scale,
+      squaredNorm,
+      floor,
+      similarities,
+    );
+    for (let place = 0; place < left; place++) {
+      this.#best.offer(first + this.#pickedPosition(place), this.#similarityOf(place));
     }
   }
 
@@ -198,7 +207,8 @@ export class DenseSearch {
     for (let place = 0; place < picked; place++) {
       const row = rows.first + this.#pickedPosition(place);
       const score = this.#exactScore(row);
-      this.#similarities[place] = this.#metric.fromScore(score);
+      this.#source.codes.memory.views.float64[this.#scratch.similarities / 8 + place] =
+        this.#metric.fromScore(score);
       this.#best.offer(row, score);
       yield;
     }

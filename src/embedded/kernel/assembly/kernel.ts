@@ -236,6 +236,80 @@ export function pickKeys(keys: usize, count: u32, low: u32, high: u32, positions
 }
 
 /**
+ * The rows that are marked with 1, in ascending order.
+ *
+ * @param marks u8[count]
+ * @param positions out: u16[count]
+ * @returns how many positions were written
+ */
+export function pickMarked(marks: usize, count: u32, positions: usize): u32 {
+  const ones = i8x16.splat(1);
+  const whole = count & ~15;
+  let end = positions;
+  for (let row: u32 = 0; row < whole; row += 16) {
+    for (let found = i8x16.bitmask(i8x16.eq(v128.load(marks + row), ones)); found !== 0; found &= found - 1) {
+      store<u16>(end, row + ctz(found));
+      end += 2;
+    }
+  }
+  for (let row = whole; row < count; row++) {
+    if (load<u8>(marks + row) !== 1) continue;
+    store<u16>(end, row);
+    end += 2;
+  }
+  return <u32>((end - positions) >> 1);
+}
+
+/** Metrics, as `pickSimilar` takes them; by any other number it is the squared distance, its sign turned. */
+const cosine: u32 = 0;
+const innerProduct: u32 = 1;
+
+/**
+ * Of rows whose codes were compared, those that are not less similar than `floor`, with their similarities by the
+ * formulas of index/dense/metric.ts. What is no number is among them.
+ *
+ * @param positions in: u16[count], rows of the block; out: those that are left
+ * @param products i32[count], inner products of the codes
+ * @param scales f32[rows], what a code of a row stands for
+ * @param squaredNorms f32[rows]
+ * @param factor what a code of the query stands for
+ * @param similarities out: f64[count]
+ * @returns how many are left
+ */
+export function pickSimilar(
+  positions: usize,
+  products: usize,
+  count: u32,
+  scales: usize,
+  squaredNorms: usize,
+  metric: u32,
+  factor: f64,
+  querySquaredNorm: f64,
+  floor: f64,
+  similarities: usize,
+): u32 {
+  let picked: u32 = 0;
+  for (let place: u32 = 0; place < count; place++) {
+    const row: usize = load<u16>(positions + (place << 1));
+    const scale = <f64>load<f32>(scales + (row << 2));
+    const squaredNorm = <f64>load<f32>(squaredNorms + (row << 2));
+    const product = <f64>load<i32>(products + (place << 2)) * scale * factor;
+    let similarity = product;
+    if (metric === cosine) {
+      const squares = squaredNorm * querySquaredNorm;
+      similarity = squares === 0 ? 0 : product / sqrt(squares);
+    } else if (metric !== innerProduct) {
+      similarity = 2 * product - squaredNorm - querySquaredNorm;
+    }
+    if (similarity < floor) continue;
+    store<u16>(positions + (picked << 1), <u16>row);
+    store<f64>(similarities + (picked << 3), similarity);
+    picked++;
+  }
+  return picked;
+}
+
+/**
  * Inner products of the query with rows picked out of a block. The caller scales the query so that no
  * sum leaves int32.
  *
