@@ -1,6 +1,11 @@
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type EmulatorOptions, startEmulator } from "../../../src/embedded/index.ts";
+import {
+  EmbeddedRequester,
+  type EmulatorOptions,
+  startEmulator,
+  VectorIndex,
+} from "../../../src/embedded/index.ts";
 import { dense } from "../../helpers/index-settings.ts";
 
 /** The official client, as anyone makes it, on a served index. */
@@ -15,6 +20,29 @@ const points = [
   { id: "north", vector: [0, 1], metadata: { angle: 90 } },
   { id: "west", vector: [-1, 0], metadata: { angle: 180, side: "left" } },
 ];
+
+describe("the official client in process (EMB-1)", () => {
+  it("takes a Float32Array as it takes a list, and refuses what is no finite number", async () => {
+    const vectors = VectorIndex.open({ path: ":memory:", settings: dense });
+    onTestFinished(() => vectors.close());
+    const index = new Index(new EmbeddedRequester(vectors));
+    const typed = (...components: number[]) => Float32Array.from(components) as unknown as number[];
+    const vector = typed(3, 4);
+    await index.upsert([
+      { id: "typed", vector },
+      { id: "list", vector: [3, 4] },
+    ]);
+    expect(await index.query({ vector: typed(3, 4), topK: 2, includeVectors: true })).toEqual([
+      { id: "typed", score: 1, vector: [3, 4] },
+      { id: "list", score: 1, vector: [3, 4] },
+    ]);
+    for (const component of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      await expect(index.upsert({ id: "x", vector: typed(1, component) })).rejects.toThrow(
+        "vector must hold finite numbers",
+      );
+    }
+  });
+});
 
 describe("the official client on a dense index (EMB-1)", () => {
   it("upserts, queries and gives exact cosine scores, best first", async () => {
