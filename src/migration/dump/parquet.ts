@@ -199,7 +199,8 @@ export async function* readParquet(content: Uint8Array, options: ReadShardOption
 function metadataOf(content: Uint8Array, path: string): FileMetaData {
   let metadata: FileMetaData;
   try {
-    metadata = parquetMetadata(content);
+    // Looking for geographic columns, the library follows numbers of children backwards, for ever.
+    metadata = parquetMetadata(content, { geoparquet: false });
   } catch (cause) {
     throw damaged(path, `it is not a Parquet file: ${(cause as Error).message}`, { cause });
   }

@@ -1,7 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { expect, it } from "vitest";
 import { DataError } from "../../../src/errors.ts";
+import { writeDump } from "../../../src/migration/dump/index.ts";
 import { readParquet } from "../../../src/migration/dump/parquet.ts";
+import { temporaryDirectory } from "../../helpers/temporary.ts";
+import { ListSource, someRecords } from "./records.ts";
 
 it.each<[string, ColumnSource[]]>([
   ["no ids", [{ name: "text", data: ["x"] }]],
@@ -13,4 +18,28 @@ it.each<[string, ColumnSource[]]>([
   const reading = readParquet(bytes, options).next();
   await expect(reading).rejects.toBeInstanceOf(DataError);
   await expect(reading).rejects.toThrow("shard: its columns are not those of a dump");
+});
+
+it("comes to an end whatever number of the footer is less than nothing", async () => {
+  const directory = join(temporaryDirectory(), "dump");
+  await writeDump(new ListSource(someRecords(2)), directory, { format: "parquet" });
+  const shard = readdirSync(directory).find((name) => name.endsWith(".parquet")) as string;
+  const bytes = readFileSync(join(directory, shard));
+  const options = { path: shard, contentByteCount: bytes.length, batchSize: 10, includeVectors: true };
+  const end = bytes.length - 8;
+  let refused = 0;
+  for (let place = end - bytes.readUInt32LE(end); place < end; place++) {
+    for (const negative of [1, 3, 5]) {
+      // -1 to -3, as the footer's encoding has them (zigzag).
+      const changed = Buffer.from(bytes);
+      changed[place] = negative;
+      try {
+        for await (const _ of readParquet(changed, options));
+      } catch (error) {
+        expect(error).toBeInstanceOf(DataError);
+        refused++;
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(100);
 });
