@@ -13,7 +13,7 @@ import { type ShardFormat, writeDump } from "../../src/migration/dump/index.ts";
 import { decodeLine } from "../../src/migration/dump/jsonl-line.ts";
 import { readJsonl } from "../../src/migration/dump/jsonl-reader.ts";
 import { type Manifest, manifestFile, parseManifest } from "../../src/migration/dump/manifest.ts";
-import { readParquet } from "../../src/migration/dump/parquet.ts";
+import { readFooter } from "../../src/migration/dump/parquet.ts";
 import { recordProblem } from "../../src/migration/dump/record-check.ts";
 import type { RecordBatches } from "../../src/migration/dump/shard.ts";
 import { readShard } from "../../src/migration/dump/shard-reader.ts";
@@ -157,19 +157,15 @@ describe("dumps take anything, and refuse by name", { timeout: fuzzTimeout }, ()
     );
   });
 
-  it("a shard of Parquet", async () => {
+  it("the footer of a shard of Parquet", async () => {
     const footer = parquet.bytes.length - 8 - parquet.bytes.readUInt32LE(parquet.bytes.length - 8);
-    // Half of the damage goes to the footer, which says where everything is.
     const content = fc.oneof<fc.Arbitrary<Uint8Array>[]>(
-      damaged(parquet.bytes),
       damaged(parquet.bytes.subarray(footer)).map((end) =>
         Buffer.concat([parquet.bytes.subarray(0, footer), end]),
       ),
       fc.uint8Array({ maxLength: 64 }),
     );
-    await fuzz(fc.tuple(content, fc.boolean()), ([bytes, includeVectors]) =>
-      survives(() => readRecords(readParquet(bytes, options(bytes.length, includeVectors))), DataError),
-    );
+    await fuzz(content, (bytes) => survives(() => readFooter(bytes, "shard"), DataError));
   });
 
   it("an encrypted shard", async () => {

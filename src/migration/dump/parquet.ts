@@ -184,7 +184,7 @@ export async function* readParquet(content: Uint8Array, options: ReadShardOption
   };
   const columns = includeVectors ? [...columnNames] : columnsWithoutVectors;
   let rowStart = 0;
-  const metadata = metadataOf(bytes, path);
+  const metadata = readFooter(bytes, path);
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
     const rows = await readRows({ file, metadata, rowStart, rowEnd, columns }, path);
@@ -196,7 +196,13 @@ export async function* readParquet(content: Uint8Array, options: ReadShardOption
   }
 }
 
-function metadataOf(content: Uint8Array, path: string): FileMetaData {
+/**
+ * What the end of a file says of it. What its pages hold is for the library to read, which a page that was made
+ * for it keeps busy without end: nobody but the writer of a dump, with its hashes, can put one there.
+ *
+ * @throws {DataError} where it is no Parquet file, or its columns are not those of a dump
+ */
+export function readFooter(content: Uint8Array, path: string): FileMetaData {
   let metadata: FileMetaData;
   try {
     // Looking for geographic columns, the library follows numbers of children backwards, for ever.

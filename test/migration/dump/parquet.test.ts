@@ -4,7 +4,7 @@ import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { expect, it } from "vitest";
 import { DataError } from "../../../src/errors.ts";
 import { writeDump } from "../../../src/migration/dump/index.ts";
-import { readParquet } from "../../../src/migration/dump/parquet.ts";
+import { readFooter, readParquet } from "../../../src/migration/dump/parquet.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { ListSource, someRecords } from "./records.ts";
 
@@ -25,7 +25,6 @@ it("comes to an end whatever number of the footer is less than nothing", async (
   await writeDump(new ListSource(someRecords(2)), directory, { format: "parquet" });
   const shard = readdirSync(directory).find((name) => name.endsWith(".parquet")) as string;
   const bytes = readFileSync(join(directory, shard));
-  const options = { path: shard, contentByteCount: bytes.length, batchSize: 10, includeVectors: true };
   const end = bytes.length - 8;
   let refused = 0;
   for (let place = end - bytes.readUInt32LE(end); place < end; place++) {
@@ -34,7 +33,7 @@ it("comes to an end whatever number of the footer is less than nothing", async (
       const changed = Buffer.from(bytes);
       changed[place] = negative;
       try {
-        for await (const _ of readParquet(changed, options));
+        readFooter(changed, shard);
       } catch (error) {
         expect(error).toBeInstanceOf(DataError);
         refused++;
