@@ -161,6 +161,9 @@ function copyDatabase(path: string): string {
 /** What SQLite throws, as an error that names the file. */
 function translate(path: string, error: Error): Error {
   const { code } = error as { code?: unknown };
+  if (code === "ERR_OUT_OF_RANGE") {
+    return damage(path, "a number in its tables is past 2^53, where Chroma writes none", { cause: error });
+  }
   if (code !== "ERR_SQLITE_ERROR") return error;
   if (/database is locked|database table is locked/.test(error.message)) {
     return new StorageError(path, `Another process is writing to ${path}.`, {

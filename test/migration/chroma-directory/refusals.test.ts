@@ -177,6 +177,11 @@ describe("a store that is not whole fails with the record, and is salvaged only 
       "UPDATE embeddings_queue SET operation = 9 WHERE id = 'food-8'",
       /no change of a record/,
     ],
+    [
+      "by a number that no operation has",
+      "UPDATE embeddings_queue SET operation = -9007199254740992 WHERE id = 'food-8'",
+      /a number in its tables is past 2\^53/,
+    ],
   ])("a vector in the queue %s", async (_, sql, message) => {
     await expect(readAll(changed(sql))).rejects.toThrow(message);
   });
