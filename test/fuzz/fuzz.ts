@@ -1,6 +1,9 @@
 import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect } from "vitest";
 
@@ -16,6 +19,15 @@ const caseBoundMs = 5_000;
 
 /** Seconds after which a property of the long run ends as it stands; it then says how far it came. */
 const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** Collects what nothing refers to, and lets native modules let go of it, which they do in a turn of their own. */
+export async function collectGarbage(): Promise<void> {
+  collect();
+  await setImmediate();
+}
 
 type Refusal = abstract new (...input: never[]) => Error;
 
