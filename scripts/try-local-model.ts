@@ -9,7 +9,7 @@
 import type { Embedder } from "../src/embedding/embedder.ts";
 import { LocalEmbedder } from "../src/embedding/local.ts";
 import { isStaticModel, StaticEmbedder } from "../src/embedding/static.ts";
-import { RagfoodError } from "../src/errors.ts";
+import { RagfoodError } from "../src/foundation/errors.ts";
 
 const pairs = [
   ["tomato soup", "soup of tomatoes"],

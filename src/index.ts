@@ -1,10 +1,10 @@
-export { type Application, type ApplicationObservers, createApplication } from "./application.ts";
+export { type Application, type ApplicationObservers, createApplication } from "./composition/application.ts";
 export { type Environment, readEnvironment } from "./config/environment.ts";
 export { readSettings, type Settings } from "./config/settings.ts";
-export * from "./errors.ts";
 export { type Food, foodTemplate, toDocument } from "./foods/food.ts";
 export { type IngestOptions, type IngestProgress, type IngestResult, ingest } from "./foods/ingest.ts";
 export { validateFile } from "./foods/validate.ts";
+export * from "./foundation/errors.ts";
 export { describeChromaServer } from "./migration/chroma-server/describe.ts";
 export {
   ChromaServerSource,

@@ -1,8 +1,8 @@
 /** One pass of index.ts in a process of its own: prints how long it took, and its peak of resident memory. */
 import { Index } from "@upstash/vector";
 import { ChromaClient } from "chromadb";
+import { openMigration } from "../../dist/composition/endpoints/migration.js";
 import { readSettings } from "../../dist/config/settings.js";
-import { openMigration } from "../../dist/endpoints.js";
 import { importRecords } from "../../dist/migration/import/index.js";
 import { openLedger, parseEndpoint } from "../../dist/migration/run/index.js";
 import { verifyRecords } from "../../dist/migration/verify/index.js";
@@ -32,7 +32,7 @@ async function run({ action, from, to, directory, environment }: MigrationPass):
   const settings = readSettings({ ...environment, RAGFOOD_DIR: directory });
   if (action === "export") {
     const [{ openSource }, { writeDump }] = await Promise.all([
-      import("../../dist/endpoints.js"),
+      import("../../dist/composition/endpoints/migration.js"),
       import("../../dist/migration/dump/index.js"),
     ]);
     const source = await openSource(parseEndpoint(from), { settings });

@@ -1,7 +1,7 @@
 import { parseArgs, stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type ParsedArgs, parseArgs as readArguments } from "citty";
-import { UsageError } from "../errors.ts";
-import { nearestName } from "../store/edit-distance.ts";
+import { nearestName } from "../foundation/edit-distance.ts";
+import { UsageError } from "../foundation/errors.ts";
 
 /** What the arguments of a command are read by. */
 export interface ArgumentRules<T extends ArgsDef> {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 import type { DumpKey } from "../migration/dump/index.ts";
 
 /** @throws {UsageError} that does not repeat what the file holds */

@@ -5,7 +5,7 @@ import {
   RagfoodError,
   SettingsError,
   UsageError,
-} from "../errors.ts";
+} from "../foundation/errors.ts";
 import { type ErrorDescription, redactor } from "../security/redactor.ts";
 import { printable } from "./render.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,6 +1,10 @@
+import {
+  type MigrationRequest,
+  type OpenMigration,
+  openMigration,
+} from "../composition/endpoints/migration.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
-import { type MigrationRequest, type OpenMigration, openMigration } from "../endpoints.ts";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 import { parseEndpoint } from "../migration/run/index.ts";
 import { oneOf, share } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";

@@ -1,4 +1,4 @@
-import type { ApplicationObservers } from "../application.ts";
+import type { ApplicationObservers } from "../composition/application.ts";
 import { wantsDebug } from "../config/environment.ts";
 import type { TransportEvent } from "../transport/events.ts";
 import type { CommandContext } from "./command.ts";

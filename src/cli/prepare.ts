@@ -4,12 +4,12 @@ import {
   type ApplicationObservers,
   createApplication,
   ingestStateFile,
-} from "../application.ts";
+} from "../composition/application.ts";
 import type { Settings } from "../config/settings.ts";
-import { StorageError } from "../errors.ts";
 import { foodTemplate } from "../foods/food.ts";
 import { type IngestOptions, ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
+import { StorageError } from "../foundation/errors.ts";
 import { requireFit } from "../store/check.ts";
 import type { CommandContext } from "./command.ts";
 import { observersFor } from "./observers.ts";

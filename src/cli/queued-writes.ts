@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { createStore, openWriteQueue, writeQueueFile } from "../application.ts";
+import { createStore, openWriteQueue, writeQueueFile } from "../composition/application.ts";
 import type { Settings } from "../config/settings.ts";
-import { QueueBusyError } from "../errors.ts";
+import { QueueBusyError } from "../foundation/errors.ts";
 import { type DrainResult, drain } from "../store/policies/queue/drain.ts";
 import type { WriteQueue } from "../store/policies/queue/write-queue.ts";
 import type { CommandContext } from "./command.ts";

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { renderUsage } from "citty";
 import { type Environment, wantsDebug } from "../config/environment.ts";
-import { UsageError } from "../errors.ts";
-import { nearestName } from "../store/edit-distance.ts";
+import { nearestName } from "../foundation/edit-distance.ts";
+import { UsageError } from "../foundation/errors.ts";
 import { type Command, toDefinition } from "./command.ts";
 import { commandLoaders, commandSummaries } from "./commands.ts";
 import { exitCodes, reportFailure } from "./failure.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { CancelledError } from "../errors.ts";
+import { CancelledError } from "../foundation/errors.ts";
 
 /**
  * Keeps standard input in a file while `action` works on it: a data file is read twice, once before

@@ -1,6 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 
 /** The argument of the commands that look into the index. */
 export const storeArgument: {

@@ -11,7 +11,7 @@ import { HashingEmbedder } from "../embedding/hashing.ts";
 import { LocalEmbedder } from "../embedding/local.ts";
 import { OllamaEmbedder } from "../embedding/ollama.ts";
 import { isStaticModel, StaticEmbedder } from "../embedding/static.ts";
-import type { OllamaConnection } from "../ollama.ts";
+import type { OllamaConnection } from "../ollama/client.ts";
 import type { IndexExpectation } from "../store/check.ts";
 import type { ApplicationObservers } from "./observers.ts";
 

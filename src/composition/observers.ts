@@ -1,4 +1,4 @@
-import type { SettingsError } from "../errors.ts";
+import type { SettingsError } from "../foundation/errors.ts";
 import type { OperationReport } from "../store/policies/index.ts";
 import type { TransportListener } from "../transport/events.ts";
 

@@ -4,8 +4,8 @@ import { FollowedCredentials } from "../config/followed-credentials.ts";
 import type { Settings } from "../config/settings.ts";
 import { EmbeddedRequester, indexFile, VectorIndex } from "../embedded/index.ts";
 import type { Embedder } from "../embedding/embedder.ts";
-import { SettingsError } from "../errors.ts";
 import { originalTextField } from "../foods/food.ts";
+import { SettingsError } from "../foundation/errors.ts";
 import type { ChromaServer } from "../store/chroma/server.ts";
 import { ChromaStore } from "../store/chroma.ts";
 import {

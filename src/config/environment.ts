@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { SettingsError } from "../errors.ts";
+import { SettingsError } from "../foundation/errors.ts";
 import { redactor } from "../security/redactor.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

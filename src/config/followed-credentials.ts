@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { SettingsError } from "../errors.ts";
+import { SettingsError } from "../foundation/errors.ts";
 import { environmentFile, readEnvironment } from "./environment.ts";
 import { readSettings, type Settings } from "./settings.ts";
 

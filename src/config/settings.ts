@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { SettingsError } from "../errors.ts";
+import { SettingsError } from "../foundation/errors.ts";
 import { redacted, redactor } from "../security/redactor.ts";
 import { isRandom } from "../security/shapes.ts";
 import type { Environment } from "./environment.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 import type { EmulatedIndex } from "./emulator.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import {

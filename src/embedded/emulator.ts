@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError } from "../foundation/errors.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import { VectorIndex } from "./index/vector-index.ts";
 import { emulatorOptionsSchema } from "./option-schemas.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 
 /**
  * Pieces of schemas whose faults a person can act on: each names the place in what was given, what has to

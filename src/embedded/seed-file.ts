@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { DataError } from "../errors.ts";
+import { DataError } from "../foundation/errors.ts";
 
 /** A record of a seed file, with its place in it, both from 1. */
 export interface SeedRecord {

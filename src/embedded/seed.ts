@@ -1,4 +1,4 @@
-import { DataError, RagfoodError } from "../errors.ts";
+import { DataError, RagfoodError } from "../foundation/errors.ts";
 import type { VectorIndex } from "./index/vector-index.ts";
 import { dispatch, resolveTarget } from "./protocol/dispatch.ts";
 import { Faults } from "./protocol/faults.ts";

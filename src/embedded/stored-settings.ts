@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { StorageError } from "../errors.ts";
+import { StorageError } from "../foundation/errors.ts";
 import type { IndexSettings } from "./settings.ts";
 import { openReader } from "./storage/database.ts";
 import { guard } from "./storage/failures.ts";

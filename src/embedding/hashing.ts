@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 import type { Embedder } from "./embedder.ts";
 import { tokenize } from "./tokenizer.ts";
 import { lengthOf } from "./vector-length.ts";

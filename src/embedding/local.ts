@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { CancelledError, DataError, NotFoundError, RagfoodError, ServiceFaultError } from "../errors.ts";
+import {
+  CancelledError,
+  DataError,
+  NotFoundError,
+  RagfoodError,
+  ServiceFaultError,
+} from "../foundation/errors.ts";
 import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
 import { ModelDirectory, requireDimension } from "./model-directory.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
-import { DataError, IndexMismatchError, NotFoundError } from "../errors.ts";
+import { DataError, IndexMismatchError, NotFoundError } from "../foundation/errors.ts";
 
 /** A directory with one model, laid out as on Hugging Face. */
 export class ModelDirectory {

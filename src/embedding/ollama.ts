@@ -1,6 +1,6 @@
-import { IndexMismatchError, InvalidRequestError, ServiceFaultError } from "../errors.ts";
-import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama.ts";
-import { Patience } from "../patience.ts";
+import { IndexMismatchError, InvalidRequestError, ServiceFaultError } from "../foundation/errors.ts";
+import { Patience } from "../foundation/patience.ts";
+import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
 import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
 
 export interface OllamaEmbedderOptions {

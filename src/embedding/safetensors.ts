@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { endianness } from "node:os";
 import { z } from "zod";
-import { DataError } from "../errors.ts";
+import { DataError } from "../foundation/errors.ts";
 
 /** One tensor of a safetensors file. */
 export interface TensorEntry {

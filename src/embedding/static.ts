@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CancelledError, DataError } from "../errors.ts";
+import { CancelledError, DataError } from "../foundation/errors.ts";
 import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
 import { ModelDirectory, requireDimension } from "./model-directory.ts";
 import { readFloats, readTensorEntries, type TensorEntry } from "./safetensors.ts";

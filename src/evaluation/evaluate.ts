@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 import type { NamespaceOptions, VectorStore } from "../store/store.ts";
 import type { JudgedQuery } from "./judged-query.ts";
 import { type Gain, ndcg, precision, recall, reciprocalRank } from "./metrics/relevance.ts";

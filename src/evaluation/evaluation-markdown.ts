@@ -1,5 +1,5 @@
+import { cell, figure, table } from "../foundation/markdown.ts";
 import type { EvaluationReport } from "./evaluate.ts";
-import { cell, figure, table } from "./markdown.ts";
 
 /** The report for a reader: the figures first, then every query, the worst first. */
 export function evaluationMarkdown(report: EvaluationReport): string {

@@ -1,3 +1,4 @@
+export { cell, figure, percent, table } from "../foundation/markdown.ts";
 export {
   type EvaluateOptions,
   type EvaluationReport,
@@ -16,7 +17,6 @@ export {
   requiredLatency,
 } from "./latency/objectives.ts";
 export { LatencyRecorder, type LatencySummary } from "./latency/recorder.ts";
-export { cell, figure, percent, table } from "./markdown.ts";
 export { overlap, rankBiasedOverlap, recallAgainst, sameTop, spearman } from "./metrics/agreement.ts";
 export { type Gain, type Judgements, ndcg, precision, recall, reciprocalRank } from "./metrics/relevance.ts";
 export { readJudgements } from "./read-judgements.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { DataError } from "../errors.ts";
+import { DataError } from "../foundation/errors.ts";
 import type { Judgements } from "./metrics/relevance.ts";
 
 const gzipMagic = 0x1f8b;

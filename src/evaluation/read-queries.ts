@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DataError, type DataFault } from "../errors.ts";
 import { type FileRecord, readRecords } from "../foods/read-records.ts";
+import { DataError, type DataFault } from "../foundation/errors.ts";
 import { parseFilter } from "../store/filter.ts";
 import type { JudgedQuery } from "./judged-query.ts";
 import { readJudgements } from "./read-judgements.ts";

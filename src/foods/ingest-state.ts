@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { StorageError } from "../errors.ts";
+import { StorageError } from "../foundation/errors.ts";
 
 const entrySchema = z.object({
   file: z.string(),

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { counted } from "../counted.ts";
-import { CancelledError } from "../errors.ts";
+import { CancelledError } from "../foundation/errors.ts";
+import type { IdTable } from "../foundation/id-table.ts";
+import { counted } from "../foundation/plural.ts";
 import type { Document, StoreRecord } from "../store/document.ts";
 import type { VectorStore } from "../store/store.ts";
 import { foodTemplate, toDocument } from "./food.ts";
-import type { IdTable } from "./id-table.ts";
 import type { IngestState } from "./ingest-state.ts";
 import { readFoods, validateFile } from "./validate.ts";
 

@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../foundation/errors.ts";
 
 /** One record's JSON text, and the line that it starts on, from 1. */
 export interface JsonElement {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
-import { DataError } from "../errors.ts";
+import { DataError } from "../foundation/errors.ts";
 import { ElementScanner, type JsonElement, notJson } from "./json-elements.ts";
 
 /** A parsed record, whatever it is, with its place in the file. */

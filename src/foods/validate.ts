@@ -1,7 +1,7 @@
-import { counted } from "../counted.ts";
-import { DataError, type DataFault } from "../errors.ts";
+import { DataError, type DataFault } from "../foundation/errors.ts";
+import { IdTable } from "../foundation/id-table.ts";
+import { counted } from "../foundation/plural.ts";
 import type { Food } from "./food.ts";
-import { IdTable } from "./id-table.ts";
 import { type FileRecord, readRecords } from "./read-records.ts";
 
 /** Upstash's limit for the metadata of a record. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DataError } from "../errors.ts";
+import { DataError } from "../foundation/errors.ts";
 import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
 
 export interface ContentHashOptions {

@@ -1,4 +1,4 @@
-import { InvalidRequestError } from "../errors.ts";
+import { InvalidRequestError } from "../foundation/errors.ts";
 import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
 import type { MigrationTarget } from "./target.ts";

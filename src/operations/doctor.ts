@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { counted } from "../counted.ts";
-import { AuthenticationError, CancelledError, ForbiddenError } from "../errors.ts";
 import { validateFile } from "../foods/validate.ts";
-import { describeOllama, hasModel, type OllamaConnection } from "../ollama.ts";
+import { AuthenticationError, CancelledError, ForbiddenError } from "../foundation/errors.ts";
+import { counted } from "../foundation/plural.ts";
+import { describeOllama, hasModel, type OllamaConnection } from "../ollama/client.ts";
 import type { IndexExpectation } from "../store/check.ts";
 import { chromaVersion } from "../store/chroma/version.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";

@@ -1,5 +1,5 @@
-import { counted } from "../counted.ts";
-import { RagfoodError } from "../errors.ts";
+import { RagfoodError } from "../foundation/errors.ts";
+import { counted } from "../foundation/plural.ts";
 import { type IndexExpectation, indexProblems } from "../store/check.ts";
 import type { StoreInfo } from "../store/store.ts";
 

@@ -1,4 +1,4 @@
-import { counted } from "../counted.ts";
+import { counted } from "../foundation/plural.ts";
 import type { IndexExpectation } from "../store/check.ts";
 import {
   EncryptedStore,

@@ -1,5 +1,5 @@
-import { counted } from "../counted.ts";
-import { nearestName } from "../store/edit-distance.ts";
+import { nearestName } from "../foundation/edit-distance.ts";
+import { counted } from "../foundation/plural.ts";
 import type { Finding } from "./finding.ts";
 
 export interface SettingsFileChecks {

@@ -1,4 +1,4 @@
-import { CancelledError, ServiceError, UsageError } from "../errors.ts";
+import { CancelledError, ServiceError, UsageError } from "../foundation/errors.ts";
 import type { Filter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
 import type { StoreFallback, VectorStore } from "../store/store.ts";

@@ -1,6 +1,6 @@
-import { ServiceFaultError } from "../errors.ts";
-import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama.ts";
-import { Patience } from "../patience.ts";
+import { ServiceFaultError } from "../foundation/errors.ts";
+import { Patience } from "../foundation/patience.ts";
+import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
 import { buildPrompt, type PromptMessage } from "./prompt.ts";
 

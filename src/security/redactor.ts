@@ -1,4 +1,4 @@
-import { RagfoodError } from "../errors.ts";
+import { RagfoodError } from "../foundation/errors.ts";
 import { KnownSecret } from "./known-secret.ts";
 import { findSecrets } from "./shapes.ts";
 import { type Span, viewsOf } from "./view.ts";

@@ -1,4 +1,4 @@
-import { IndexMismatchError } from "../errors.ts";
+import { IndexMismatchError } from "../foundation/errors.ts";
 import type { StoreInfo } from "./store.ts";
 
 /** What the settings say of the index. */

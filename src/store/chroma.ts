@@ -1,6 +1,6 @@
 import { compileFilter } from "../embedded/filter/index.ts";
 import type { Embedder } from "../embedding/embedder.ts";
-import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../errors.ts";
+import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../foundation/errors.ts";
 import { type ChromaCollection, ChromaConnection } from "./chroma/connection.ts";
 import { readIds } from "./chroma/ids.ts";
 import { collectionOf, namespaceOf } from "./chroma/names.ts";

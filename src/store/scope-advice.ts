@@ -1,7 +1,7 @@
-import { counted } from "../counted.ts";
 import { compileField, compileFilter, type FilterCondition } from "../embedded/filter/index.ts";
+import { nearestName } from "../foundation/edit-distance.ts";
+import { counted } from "../foundation/plural.ts";
 import type { Metadata } from "./document.ts";
-import { nearestName } from "./edit-distance.ts";
 import { type Filter, toUpstashFilter } from "./filter.ts";
 import type { CallOptions, VectorStore } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import { ServiceFaultError } from "../errors.ts";
+import { ServiceFaultError } from "../foundation/errors.ts";
 
 type Check = (value: unknown) => boolean;
 

@@ -1,6 +1,6 @@
 import { Index, type InfoResult, WeightingStrategy } from "@upstash/vector";
 import type { Embedder } from "../embedding/embedder.ts";
-import { CancelledError } from "../errors.ts";
+import { CancelledError } from "../foundation/errors.ts";
 import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.ts";
 import { toUpstashFilter } from "./filter.ts";
 import type {

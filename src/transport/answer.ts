@@ -1,4 +1,9 @@
-import { AnswerTooLargeError, errorFromStatus, InvalidRequestError, ServiceFaultError } from "../errors.ts";
+import {
+  AnswerTooLargeError,
+  errorFromStatus,
+  InvalidRequestError,
+  ServiceFaultError,
+} from "../foundation/errors.ts";
 import { redactor } from "../security/redactor.ts";
 import type { Token } from "./credentials.ts";
 import { parseRetryAfter } from "./retry-after.ts";

@@ -1,5 +1,5 @@
 import { type TimeoutPolicy, TimeoutStrategy, timeout } from "cockatiel";
-import { CancelledError, TimeoutError } from "../errors.ts";
+import { CancelledError, TimeoutError } from "../foundation/errors.ts";
 import { readAnswer } from "./answer.ts";
 import { connectionFailure } from "./connection-failure.ts";
 import type { Token } from "./credentials.ts";

@@ -15,7 +15,7 @@ import {
   ServiceError,
   ServiceFaultError,
   TimeoutError,
-} from "../errors.ts";
+} from "../foundation/errors.ts";
 import type { TransportListener } from "./events.ts";
 
 export interface BreakerOptions {

@@ -1,4 +1,4 @@
-import { CancelledError, TimeoutError } from "../errors.ts";
+import { CancelledError, TimeoutError } from "../foundation/errors.ts";
 
 /**
  * When a call has to end: by its caller's signal or at its deadline, whichever is first. `signal` aborts

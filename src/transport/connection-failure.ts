@@ -1,4 +1,4 @@
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError } from "../foundation/errors.ts";
 
 /** What the network stack tells about a failure of `fetch`. */
 interface NetworkFault {

@@ -4,8 +4,8 @@ import {
   NotFoundError,
   RagfoodError,
   RateLimitError,
-} from "../errors.ts";
-import { safeListener } from "../safe-listener.ts";
+} from "../foundation/errors.ts";
+import { safeListener } from "../foundation/safe-listener.ts";
 import { AttemptSender } from "./attempt.ts";
 import { Breaker, type BreakerOptions } from "./breaker.ts";
 import { CallSignal } from "./call-signal.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import PQueue from "p-queue";
-import { RateLimitError } from "../errors.ts";
+import { RateLimitError } from "../foundation/errors.ts";
 import type { CallSignal } from "./call-signal.ts";
 import type { TransportListener } from "./events.ts";
 

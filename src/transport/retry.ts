@@ -6,7 +6,7 @@ import {
   noJitterGenerator,
   retry,
 } from "cockatiel";
-import { CircuitOpenError, ConnectionError, RateLimitError, ServiceError } from "../errors.ts";
+import { CircuitOpenError, ConnectionError, RateLimitError, ServiceError } from "../foundation/errors.ts";
 import type { CallSignal } from "./call-signal.ts";
 import type { TransportListener } from "./events.ts";
 import type { OperationPolicy } from "./operations.ts";

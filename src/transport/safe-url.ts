@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 
 /** @throws {UsageError} unless the URL is https, or http to this machine itself (SEC-3) */
 export function requireSafeUrl(text: string): string {

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 
 /** One attempt, as a trace shows it. */
 export interface AttemptSpan {

@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { chat } from "../../src/cli/commands/chat.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
-import { CancelledError } from "../../src/errors.ts";
+import { CancelledError } from "../../src/foundation/errors.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 

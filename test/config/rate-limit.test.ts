@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRateLimit } from "../../src/config/rate-limit.ts";
 import { readSettings } from "../../src/config/settings.ts";
-import { SettingsError } from "../../src/errors.ts";
+import { SettingsError } from "../../src/foundation/errors.ts";
 
 describe("parseRateLimit (REL-3)", () => {
   it.each([

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { inspectEnvironmentFile, readEnvironment } from "../../src/config/environment.ts";
 import { readSettings, settingNames } from "../../src/config/settings.ts";
-import { SettingsError } from "../../src/errors.ts";
+import { SettingsError } from "../../src/foundation/errors.ts";
 import { temporaryDirectory, temporaryFile } from "../helpers/temporary.ts";
 
 function faultsOf(environment: Record<string, string>): readonly string[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it, onTestFinished } from "vitest";
-import { createApplication } from "../../src/application.ts";
+import { createApplication } from "../../src/composition/application.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { ingest } from "../../src/foods/ingest.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";

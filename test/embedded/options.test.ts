@@ -13,7 +13,7 @@ import {
   type VectorIndexOptions,
 } from "../../src/embedded/index.ts";
 import { HashingEmbedder } from "../../src/embedding/hashing.ts";
-import { IndexMismatchError, RagfoodError, UsageError } from "../../src/errors.ts";
+import { IndexMismatchError, RagfoodError, UsageError } from "../../src/foundation/errors.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 /** What JavaScript may hand over, whatever the types say. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HashingEmbedder } from "../../src/embedding/hashing.ts";
-import { UsageError } from "../../src/errors.ts";
+import { UsageError } from "../../src/foundation/errors.ts";
 
 async function vectorOf(text: string, dimension: number): Promise<Float32Array> {
   const [vector] = await new HashingEmbedder(dimension).embed([text]);

@@ -11,7 +11,7 @@ import {
   IndexMismatchError,
   NotFoundError,
   ServiceFaultError,
-} from "../../src/errors.ts";
+} from "../../src/foundation/errors.ts";
 import { modelDirectory } from "../helpers/models.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OllamaEmbedder, type OllamaEmbedderOptions } from "../../src/embedding/ollama.ts";
-import { NotFoundError, ServiceFaultError } from "../../src/errors.ts";
-import { describeOllama } from "../../src/ollama.ts";
+import { NotFoundError, ServiceFaultError } from "../../src/foundation/errors.ts";
+import { describeOllama } from "../../src/ollama/client.ts";
 import { startServer } from "../helpers/http-server.ts";
 import { answering, startOllama } from "../helpers/ollama-server.ts";
 

@@ -2,7 +2,7 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isStaticModel, StaticEmbedder } from "../../src/embedding/static.ts";
-import { CancelledError, DataError, IndexMismatchError, NotFoundError } from "../../src/errors.ts";
+import { CancelledError, DataError, IndexMismatchError, NotFoundError } from "../../src/foundation/errors.ts";
 import {
   modelDirectory,
   safetensors,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DataError } from "../../src/errors.ts";
 import { ElementScanner } from "../../src/foods/json-elements.ts";
+import { DataError } from "../../src/foundation/errors.ts";
 
 function scan(text: string, cuts: readonly number[] = []): { value: unknown; line: number }[] {
   const scanner = new ElementScanner("foods.json");

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { DataError } from "../../src/errors.ts";
 import type { Food } from "../../src/foods/food.ts";
 import { readFoods, validateFile } from "../../src/foods/validate.ts";
+import { DataError } from "../../src/foundation/errors.ts";
 import { temporaryDirectory, temporaryFile } from "../helpers/temporary.ts";
 
 async function faultsOf(content: string | Uint8Array): Promise<DataError> {

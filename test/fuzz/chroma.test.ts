@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ChromaStore } from "../../bench/migration/chroma-store.ts";
 import { pickleAsPython, pickleAsRust } from "../../bench/migration/pickle-writer.ts";
-import { DataError, StorageError } from "../../src/errors.ts";
+import { DataError, StorageError } from "../../src/foundation/errors.ts";
 import { readCollections } from "../../src/migration/chroma-directory/collections.ts";
 import { ChromaDatabase } from "../../src/migration/chroma-directory/database.ts";
 import { Fingerprint } from "../../src/migration/chroma-directory/fingerprint.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DataError, StorageError } from "../../src/errors.ts";
+import { DataError, StorageError } from "../../src/foundation/errors.ts";
 import { backupDirectory, verifyBackup } from "../../src/migration/backup/index.ts";
 import { type BackupRecord, readRecord } from "../../src/migration/backup/record.ts";
 import { readTar } from "../../src/migration/backup/tar-reader.ts";

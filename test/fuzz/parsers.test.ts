@@ -23,14 +23,14 @@ import { ModelDirectory } from "../../src/embedding/model-directory.ts";
 import { readFloats, readTensorEntries } from "../../src/embedding/safetensors.ts";
 import { tokenize } from "../../src/embedding/tokenizer.ts";
 import { WordPieceTokenizer, wordPieceSchema } from "../../src/embedding/word-piece.ts";
+import { validateFile } from "../../src/foods/validate.ts";
 import {
   DataError,
   FilterSyntaxError,
   IndexMismatchError,
   SettingsError,
   UsageError,
-} from "../../src/errors.ts";
-import { validateFile } from "../../src/foods/validate.ts";
+} from "../../src/foundation/errors.ts";
 import { Redactor } from "../../src/security/redactor.ts";
 import { readAllowlist } from "../../src/security/scan/allowlist.ts";
 import { scanContent } from "../../src/security/scan/content.ts";

@@ -14,9 +14,15 @@ import { dispatch, resolveTarget } from "../../src/embedded/protocol/dispatch.ts
 import { Faults } from "../../src/embedded/protocol/faults.ts";
 import { defaultSettings } from "../../src/embedded/settings.ts";
 import { bm25 } from "../../src/embedding/bm25.ts";
-import { DataError, DecryptionError, FilterSyntaxError, RagfoodError, UsageError } from "../../src/errors.ts";
 import { readBeirQueries, readGoldenQueries } from "../../src/evaluation/read-queries.ts";
 import { toDocument } from "../../src/foods/food.ts";
+import {
+  DataError,
+  DecryptionError,
+  FilterSyntaxError,
+  RagfoodError,
+  UsageError,
+} from "../../src/foundation/errors.ts";
 import { Partners } from "../../src/migration/join/partners.ts";
 import { parseEndpoint } from "../../src/migration/run/index.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";

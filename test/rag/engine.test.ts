@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../src/embedded/index.ts";
 import { bm25 } from "../../src/embedding/bm25.ts";
-import { ConnectionError, ServiceFaultError, UsageError } from "../../src/errors.ts";
 import { toDocument } from "../../src/foods/food.ts";
+import { ConnectionError, ServiceFaultError, UsageError } from "../../src/foundation/errors.ts";
 import { Conversation } from "../../src/rag/conversation.ts";
 import { type AnswerEvent, nothingFound, RagEngine, type RagEngineOptions } from "../../src/rag/engine.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";

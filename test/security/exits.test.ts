@@ -8,7 +8,7 @@ import { reportFailure } from "../../src/cli/failure.ts";
 import { printAnswer } from "../../src/cli/render.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
 import { startEmulator } from "../../src/embedded/index.ts";
-import { DataError, RateLimitError, SettingsError, UsageError } from "../../src/errors.ts";
+import { DataError, RateLimitError, SettingsError, UsageError } from "../../src/foundation/errors.ts";
 import type { AnswerEvent } from "../../src/rag/engine.ts";
 import { Redactor } from "../../src/security/redactor.ts";
 import { HttpRequester } from "../../src/transport/http-requester.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readSettings } from "../../src/config/settings.ts";
-import { DataError, RateLimitError, SettingsError } from "../../src/errors.ts";
+import { DataError, RateLimitError, SettingsError } from "../../src/foundation/errors.ts";
 import { Redactor, redacted } from "../../src/security/redactor.ts";
 import { randomToken, upstashToken } from "./secrets.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DataError } from "../../src/errors.ts";
+import { DataError } from "../../src/foundation/errors.ts";
 import { scanSecrets } from "../../src/security/scan/scan.ts";
 import { runCli } from "../helpers/run-cli.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";

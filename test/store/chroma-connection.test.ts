@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { UsageError } from "../../src/errors.ts";
+import { UsageError } from "../../src/foundation/errors.ts";
 import { ChromaStore } from "../../src/store/chroma.ts";
 import { deadAddress, startServer } from "../helpers/http-server.ts";
 

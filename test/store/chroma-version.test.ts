@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CancelledError, ConnectionError, ServiceFaultError } from "../../src/errors.ts";
+import { CancelledError, ConnectionError, ServiceFaultError } from "../../src/foundation/errors.ts";
 import { openServerInventory } from "../../src/migration/inventory/index.ts";
 import { chromaVersion } from "../../src/store/chroma/version.ts";
 import { startServer } from "../helpers/http-server.ts";

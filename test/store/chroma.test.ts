@@ -1,7 +1,7 @@
 import { ChromaClient } from "chromadb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { HashingEmbedder } from "../../src/embedding/hashing.ts";
-import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../../src/errors.ts";
+import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../../src/foundation/errors.ts";
 import { describeChromaServer } from "../../src/migration/chroma-server/describe.ts";
 import { type ChromaCollection, ChromaConnection } from "../../src/store/chroma/connection.ts";
 import { readIds } from "../../src/store/chroma/ids.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { NotFoundError } from "../../src/errors.ts";
 import { toDocument } from "../../src/foods/food.ts";
+import { NotFoundError } from "../../src/foundation/errors.ts";
 import type { StoreRecord } from "../../src/store/document.ts";
 import { parseFilter } from "../../src/store/filter.ts";
 import type { VectorStore } from "../../src/store/store.ts";

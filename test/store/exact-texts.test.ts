@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultSettings, EmbeddedRequester, startEmulator, VectorIndex } from "../../src/embedded/index.ts";
 import { bm25 } from "../../src/embedding/bm25.ts";
-import { InvalidRequestError } from "../../src/errors.ts";
+import { InvalidRequestError } from "../../src/foundation/errors.ts";
 import { WriteQueue } from "../../src/store/policies/queue/write-queue.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import { UpstashStore } from "../../src/store/upstash.ts";

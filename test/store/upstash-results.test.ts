@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ServiceFaultError } from "../../src/errors.ts";
+import { ServiceFaultError } from "../../src/foundation/errors.ts";
 import { UpstashStore } from "../../src/store/upstash.ts";
 
 /** A store whose service gives this as the result of every command. */

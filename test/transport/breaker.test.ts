@@ -8,7 +8,7 @@ import {
   RateLimitError,
   ServiceFaultError,
   TimeoutError,
-} from "../../src/errors.ts";
+} from "../../src/foundation/errors.ts";
 import { Breaker } from "../../src/transport/breaker.ts";
 import type { TransportEvent } from "../../src/transport/events.ts";
 import { startServer } from "../helpers/http-server.ts";

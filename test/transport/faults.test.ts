@@ -1,6 +1,6 @@
 import { Index } from "@upstash/vector";
 import { describe, expect, it } from "vitest";
-import { RagfoodError } from "../../src/errors.ts";
+import { RagfoodError } from "../../src/foundation/errors.ts";
 import { HttpRequester, type HttpRequesterOptions } from "../../src/transport/http-requester.ts";
 import type { Operation } from "../../src/transport/operations.ts";
 import { deadAddress } from "../helpers/http-server.ts";

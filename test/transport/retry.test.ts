@@ -7,7 +7,7 @@ import {
   RateLimitError,
   ServiceFaultError,
   TimeoutError,
-} from "../../src/errors.ts";
+} from "../../src/foundation/errors.ts";
 import type { TransportEvent } from "../../src/transport/events.ts";
 import { type OperationPolicy, operations, policyOf } from "../../src/transport/operations.ts";
 import { withRetries } from "../../src/transport/retry.ts";

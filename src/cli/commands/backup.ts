@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import { type Backup, backupDirectory, restoreBackup, verifyBackup } from "../../migration/backup/index.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { printable } from "../render.ts";

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { wantsDebug } from "../../config/environment.ts";
-import { CancelledError, RagfoodError } from "../../errors.ts";
+import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
 import { Conversation } from "../../rag/conversation.ts";
 import type { AnswerEvent } from "../../rag/engine.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";

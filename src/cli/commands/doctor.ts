@@ -1,4 +1,4 @@
-import { doctorOptions } from "../../application.ts";
+import { doctorOptions } from "../../composition/application.ts";
 import { inspectEnvironmentFile } from "../../config/environment.ts";
 import { settingNames } from "../../config/settings.ts";
 import { examine } from "../../operations/doctor.ts";

@@ -1,6 +1,6 @@
+import { openSource } from "../../composition/endpoints/migration.ts";
 import { readSettings } from "../../config/settings.ts";
-import { openSource } from "../../endpoints.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import { checkDump, type DumpReport, writeDump } from "../../migration/dump/index.ts";
 import { ProgressMeter, parseEndpoint } from "../../migration/run/index.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";

@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import { embeddedSettings, embeddersFor } from "../../application.ts";
+import { embeddedSettings, embeddersFor } from "../../composition/application.ts";
 import { readSettings } from "../../config/settings.ts";
 import {
   type EmulatedIndex,
@@ -8,7 +8,7 @@ import {
   readConfiguration,
   startEmulator,
 } from "../../embedded/index.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import { redactor } from "../../security/redactor.ts";
 import { oneOf, wholeNumber } from "../arguments.ts";
 import { type Command, defineCommand } from "../command.ts";

@@ -1,6 +1,6 @@
-import { createStore, encryptionOptions, openSecondaryStore } from "../../application.ts";
+import { createStore, encryptionOptions, openSecondaryStore } from "../../composition/application.ts";
 import { readSettings } from "../../config/settings.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import { reencrypt } from "../../store/policies/encryption/reencrypt.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { sendQueuedWrites } from "../queued-writes.ts";

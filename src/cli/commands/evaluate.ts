@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { readSettings } from "../../config/settings.ts";
-import { NotFoundError, UsageError } from "../../errors.ts";
 import {
   type EvaluationReport,
   evaluate,
@@ -9,6 +8,7 @@ import {
   readBeirQueries,
   readGoldenQueries,
 } from "../../evaluation/index.ts";
+import { NotFoundError, UsageError } from "../../foundation/errors.ts";
 import { share, wholeNumber } from "../arguments.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";

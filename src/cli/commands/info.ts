@@ -1,7 +1,7 @@
-import { missingIndex } from "../../application.ts";
+import { missingIndex } from "../../composition/application.ts";
 import type { Settings } from "../../config/settings.ts";
-import { counted } from "../../counted.ts";
-import { NotFoundError } from "../../errors.ts";
+import { NotFoundError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";

@@ -1,7 +1,7 @@
-import { type Application, ingestStateFile } from "../../application.ts";
-import { counted } from "../../counted.ts";
+import { type Application, ingestStateFile } from "../../composition/application.ts";
 import { type IngestResult, ingest } from "../../foods/ingest.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
+import { counted } from "../../foundation/plural.ts";
 import { requireFit } from "../../store/check.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { withApplication } from "../prepare.ts";

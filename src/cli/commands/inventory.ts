@@ -1,7 +1,7 @@
-import { chromaServerOf } from "../../application.ts";
+import { chromaServerOf } from "../../composition/application.ts";
 import type { Environment } from "../../config/environment.ts";
 import { readSettings } from "../../config/settings.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import {
   type CollectionSurvey,
   type InventorySource,

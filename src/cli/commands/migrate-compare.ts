@@ -1,5 +1,5 @@
-import type { OpenMigration } from "../../endpoints.ts";
-import { UsageError } from "../../errors.ts";
+import type { OpenMigration } from "../../composition/endpoints/migration.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import { benchMarkdown } from "../../migration/bench/index.ts";
 import {
   compareTarget,

@@ -1,4 +1,4 @@
-import { counted } from "../../counted.ts";
+import { counted } from "../../foundation/plural.ts";
 import { importRecords } from "../../migration/import/index.ts";
 import { exportTo, makePlan, openLedger, type RunResult, runMigration } from "../../migration/run/index.ts";
 import { TransformedSource } from "../../migration/transformed-source.ts";

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readSettings } from "../../config/settings.ts";
-import { counted } from "../../counted.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import { ledgerFile, readLedger } from "../../migration/ledger/index.ts";
 import { isComplete, phaseNames, RunState } from "../../migration/run/index.ts";
 import type { CommandContext } from "../command.ts";

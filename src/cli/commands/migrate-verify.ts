@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { OpenMigration } from "../../endpoints.ts";
+import type { OpenMigration } from "../../composition/endpoints/migration.ts";
 import { openLedger, ProgressMeter, type RunEvent, verifyTarget } from "../../migration/run/index.ts";
 import {
   type CatchUpEvent,

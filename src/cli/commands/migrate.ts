@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
 import { type MigrationValues, migrationArguments } from "../migration-options.ts";
 import { benchMigration, compareMigration } from "./migrate-compare.ts";

@@ -1,5 +1,5 @@
-import { counted } from "../../counted.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import { type SecretFinding, type SecretScan, scanSecrets } from "../../security/scan/scan.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";

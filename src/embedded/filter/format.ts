@@ -1,4 +1,4 @@
-import { FilterSyntaxError } from "../../errors.ts";
+import { FilterSyntaxError } from "../../foundation/errors.ts";
 import { isFieldPath } from "./lexer.ts";
 import type { FilterCondition, FilterExpression, FilterLiteral } from "./syntax.ts";
 

@@ -1,4 +1,4 @@
-import type { FilterSyntaxError } from "../../errors.ts";
+import type { FilterSyntaxError } from "../../foundation/errors.ts";
 import type { ComparisonOperator } from "./syntax.ts";
 import { quoted, syntaxErrorAt } from "./syntax-error.ts";
 

@@ -1,4 +1,4 @@
-import type { FilterSyntaxError } from "../../errors.ts";
+import type { FilterSyntaxError } from "../../foundation/errors.ts";
 import { Lexer, type Token, type TokenKind } from "./lexer.ts";
 import type { FilterCondition, FilterExpression, FilterLiteral } from "./syntax.ts";
 import { quoted, syntaxErrorAt } from "./syntax-error.ts";

@@ -1,4 +1,4 @@
-import { FilterSyntaxError } from "../../errors.ts";
+import { FilterSyntaxError } from "../../foundation/errors.ts";
 
 const MAXIMUM_QUOTED_LENGTH = 80;
 

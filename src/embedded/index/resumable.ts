@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { NotFoundError, RateLimitError } from "../../errors.ts";
+import { NotFoundError, RateLimitError } from "../../foundation/errors.ts";
 import type { RecordParts } from "../storage/storage.ts";
 import type { SearchRequest } from "./search.ts";
 

@@ -1,5 +1,5 @@
 import type { Embedder, EmbeddingPurpose, SparseEmbedder } from "../../embedding/embedder.ts";
-import { IndexMismatchError, InvalidRequestError } from "../../errors.ts";
+import { IndexMismatchError, InvalidRequestError } from "../../foundation/errors.ts";
 import type { IndexSettings } from "../settings.ts";
 import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
 

@@ -1,4 +1,4 @@
-import { IndexMismatchError, InvalidRequestError } from "../../errors.ts";
+import { IndexMismatchError, InvalidRequestError } from "../../foundation/errors.ts";
 import type { IndexSettings } from "../settings.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
 

@@ -1,6 +1,6 @@
 import { bm25 } from "../../embedding/bm25.ts";
-import { NotFoundError } from "../../errors.ts";
-import { mergePatch } from "../../merge-patch.ts";
+import { NotFoundError } from "../../foundation/errors.ts";
+import { mergePatch } from "../../foundation/merge-patch.ts";
 import { compileFilter } from "../filter/index.ts";
 import { indexOptionsSchema } from "../option-schemas.ts";
 import { requireValid, withoutUndefined } from "../schema.ts";

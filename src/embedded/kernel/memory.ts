@@ -1,4 +1,4 @@
-import { RagfoodError } from "../../errors.ts";
+import { RagfoodError } from "../../foundation/errors.ts";
 import { createMemory, instantiateKernel, type Kernel, type LinearMemory } from "./kernel.ts";
 
 /** The page of WebAssembly. */

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../../errors.ts";
+import { NotFoundError } from "../../foundation/errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { type CommandDefinition, commands } from "./commands.ts";
 import type { Faults, RequestCost } from "./faults.ts";

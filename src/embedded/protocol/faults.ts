@@ -1,4 +1,4 @@
-import { QuotaError, RateLimitError, ServiceFaultError } from "../../errors.ts";
+import { QuotaError, RateLimitError, ServiceFaultError } from "../../foundation/errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { faultsSchema } from "../option-schemas.ts";
 import { requireValid, withoutUndefined } from "../schema.ts";

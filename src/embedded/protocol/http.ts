@@ -11,7 +11,7 @@ import {
   RagfoodError,
   ServiceError,
   StorageError,
-} from "../../errors.ts";
+} from "../../foundation/errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { dispatch, resolveTarget, type Target } from "./dispatch.ts";
 import type { Faults } from "./faults.ts";

@@ -1,4 +1,4 @@
-import { CancelledError } from "../../errors.ts";
+import { CancelledError } from "../../foundation/errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
 import { Faults } from "./faults.ts";

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { backup } from "@photostructure/sqlite";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import { openReader } from "./database.ts";
 import { draftOf, fileFailure, leaveLog, removeDatabase, replaceFile } from "./files.ts";
 import { requireIntact } from "./verify.ts";

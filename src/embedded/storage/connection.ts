@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import { backupDatabase } from "./backup.ts";
 import { type DatabaseOptions, openDatabase } from "./database.ts";
 import { guard, readOnlyFailure } from "./failures.ts";

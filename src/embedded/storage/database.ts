@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import { guard } from "./failures.ts";
 import { makeDirectories } from "./files.ts";
 import { isReadOnlyFile, openUnchanging } from "./read-only.ts";

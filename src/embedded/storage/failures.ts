@@ -1,4 +1,4 @@
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 
 interface Failure {
   /** SQLite's own words for it, where the driver passes on nothing else. */

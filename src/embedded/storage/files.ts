@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
-import { RagfoodError, StorageError } from "../../errors.ts";
+import { RagfoodError, StorageError } from "../../foundation/errors.ts";
 import { translateFailure } from "./failures.ts";
 
 /** What SQLite keeps beside a database. */

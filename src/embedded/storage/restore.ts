@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import {
   draftOf,
   fileFailure,

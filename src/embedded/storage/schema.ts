@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 
 /** "ragf": marks the file as an index of ours (PRAGMA application_id). */
 const applicationId = 0x72616766;

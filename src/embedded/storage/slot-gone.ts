@@ -1,4 +1,4 @@
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 
 /** A slot that a mirror knows was given up by a later write: the search has to look again. */
 export class SlotGoneError extends StorageError {

@@ -1,4 +1,4 @@
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import type { IndexSettings } from "../settings.ts";
 import { Connection } from "./connection.ts";
 import { guard } from "./failures.ts";

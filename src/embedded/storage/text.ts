@@ -1,4 +1,4 @@
-import { InvalidRequestError } from "../../errors.ts";
+import { InvalidRequestError } from "../../foundation/errors.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { CancelledError, RagfoodError, StorageError } from "../../errors.ts";
+import { CancelledError, RagfoodError, StorageError } from "../../foundation/errors.ts";
 import { notWritten } from "../dump/faults.ts";
 import { synchronize, writeDurably } from "../dump/place.ts";
 import {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { DataError } from "../../errors.ts";
+import { DataError } from "../../foundation/errors.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "a hash is 64 hexadecimal digits");
 

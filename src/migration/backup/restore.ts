@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { RagfoodError } from "../../errors.ts";
+import { RagfoodError } from "../../foundation/errors.ts";
 import { notWritten } from "../dump/faults.ts";
 import { DraftDirectory } from "../dump/place.ts";
 import { type BackupRecord, readRecord } from "./record.ts";

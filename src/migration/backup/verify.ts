@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { DataError, RagfoodError } from "../../errors.ts";
+import { DataError, RagfoodError } from "../../foundation/errors.ts";
 import type { Backup } from "./backup.ts";
 import { unreadable } from "./files.ts";
 import { type BackupRecord, readRecord } from "./record.ts";

@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { CancelledError, UsageError } from "../../errors.ts";
 import {
   checkObjectives,
   describeMachine,
@@ -10,6 +9,7 @@ import {
   type ObjectiveVerdict,
   requiredLatency,
 } from "../../evaluation/index.ts";
+import { CancelledError, UsageError } from "../../foundation/errors.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { ComparedStore, ComparisonQuery, SideName } from "../compare/index.ts";
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import { damage } from "./faults.ts";
 
 /** A file that is read in places, never whole. */

@@ -2,7 +2,7 @@ import { constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } fr
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import { BinaryFile } from "./binary-file.ts";
 import { damage, notReadable } from "./faults.ts";
 

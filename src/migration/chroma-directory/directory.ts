@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DataError, StorageError, UsageError } from "../../errors.ts";
+import { DataError, StorageError, UsageError } from "../../foundation/errors.ts";
 import { type ChromaCollection, readCollections } from "./collections.ts";
 import { ChromaDatabase } from "./database.ts";
 import { notReadable } from "./faults.ts";

@@ -1,4 +1,4 @@
-import { DataError, type DataFault, type RagfoodErrorOptions } from "../../errors.ts";
+import { DataError, type DataFault, type RagfoodErrorOptions } from "../../foundation/errors.ts";
 
 interface DamageOptions extends RagfoodErrorOptions {
   /** The record that cannot be read. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 
 /** Where SQLite counts the changes of a file: 4 bytes at 24 (sqlite.org/fileformat.html). */
 const changeCounter = { offset: 24, bytes: 4 };

@@ -1,4 +1,4 @@
-import { DataError } from "../../errors.ts";
+import { DataError } from "../../foundation/errors.ts";
 import { salvageHint } from "./faults.ts";
 
 /** A pickle that is cut off, damaged, or that asks for more than data. */

@@ -1,4 +1,4 @@
-import { RagfoodError } from "../../errors.ts";
+import { RagfoodError } from "../../foundation/errors.ts";
 import type { ChromaDatabase } from "./database.ts";
 import { damage } from "./faults.ts";
 import { asBytes, decodeText } from "./text.ts";

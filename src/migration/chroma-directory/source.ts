@@ -1,4 +1,4 @@
-import { CancelledError, type DataFault } from "../../errors.ts";
+import { CancelledError, type DataFault } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
 import type { ChromaCollection } from "./collections.ts";

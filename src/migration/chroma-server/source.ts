@@ -1,4 +1,4 @@
-import { DataError, ServiceFaultError, SourceChangedError } from "../../errors.ts";
+import { DataError, ServiceFaultError, SourceChangedError } from "../../foundation/errors.ts";
 import { type ChromaCollection, ChromaConnection } from "../../store/chroma/connection.ts";
 import { readIds } from "../../store/chroma/ids.ts";
 import { type ChromaRow, toStoreRecord } from "../../store/chroma/record.ts";

@@ -1,4 +1,4 @@
-import { CancelledError } from "../../errors.ts";
+import { CancelledError } from "../../foundation/errors.ts";
 import type { CallOptions, StoreQuery } from "../../store/store.ts";
 import { tieTolerance } from "./metric.ts";
 import type { ComparisonQuery } from "./query.ts";

@@ -1,5 +1,5 @@
-import { UsageError } from "../../errors.ts";
 import { overlap, summarize } from "../../evaluation/index.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { agreementOf, bothAnswered } from "./agreement.ts";
 import { ask } from "./ask.ts";

@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { lengthOf, similarities } from "./metric.ts";

@@ -1,5 +1,5 @@
-import { UsageError } from "../../errors.ts";
 import { type EvaluationReport, evaluate, type JudgedQuery } from "../../evaluation/index.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { judgedPairs } from "./judged.ts";
 import type { JudgedComparison } from "./report.ts";

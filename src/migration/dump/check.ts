@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { CancelledError, DataError } from "../../errors.ts";
+import { CancelledError, DataError } from "../../foundation/errors.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
 import { type DumpKey, keyedHash, requireKey } from "./encryption.ts";

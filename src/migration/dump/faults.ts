@@ -1,4 +1,4 @@
-import { DataError, type DataFault, type RagfoodError, StorageError } from "../../errors.ts";
+import { DataError, type DataFault, type RagfoodError, StorageError } from "../../foundation/errors.ts";
 
 interface DamageOptions extends Pick<DataFault, "line" | "id"> {
   readonly hint?: string;

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DataError } from "../../errors.ts";
+import type { DataError } from "../../foundation/errors.ts";
 import type { DumpKey } from "./encryption.ts";
 import { damaged, notRead } from "./faults.ts";
 import { type Manifest, manifestFile, parseManifest } from "./manifest.ts";

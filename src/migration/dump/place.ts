@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { open, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import { notWritten } from "./faults.ts";
 
 const draftSuffix = ".partial";

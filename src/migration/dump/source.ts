@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { CancelledError, type DataError, UsageError } from "../../errors.ts";
+import { CancelledError, type DataError, UsageError } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
 import { type DumpKey, requireKey } from "./encryption.ts";

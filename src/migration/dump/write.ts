@@ -1,4 +1,4 @@
-import { CancelledError, DataError } from "../../errors.ts";
+import { CancelledError, DataError } from "../../foundation/errors.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 import type { Manifest, ShardEntry } from "./manifest.ts";
 import { DumpWriter, type DumpWriterOptions } from "./writer.ts";

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
-import { DataError, RagfoodError, StorageError } from "../../errors.ts";
+import { DataError, RagfoodError, StorageError } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";

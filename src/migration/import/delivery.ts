@@ -1,4 +1,4 @@
-import { InvalidRequestError, QuotaError, RagfoodError, ServiceError } from "../../errors.ts";
+import { InvalidRequestError, QuotaError, RagfoodError, ServiceError } from "../../foundation/errors.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { MigrationTarget } from "../target.ts";
 import type { Block, BlockRecord } from "./block.ts";

@@ -1,4 +1,4 @@
-import { CancelledError, QuotaError, type RagfoodError } from "../../errors.ts";
+import { CancelledError, QuotaError, type RagfoodError } from "../../foundation/errors.ts";
 import type { Refusal } from "./events.ts";
 import type { StopReason } from "./interruption.ts";
 import { type ImportOutcome, RecordsRefusedError } from "./report.ts";

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import { CancelledError, IndexMismatchError, RagfoodError, UsageError } from "../../errors.ts";
-import { safeListener } from "../../safe-listener.ts";
+import { CancelledError, IndexMismatchError, RagfoodError, UsageError } from "../../foundation/errors.ts";
+import { safeListener } from "../../foundation/safe-listener.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";

@@ -1,4 +1,4 @@
-import type { RagfoodError } from "../../errors.ts";
+import type { RagfoodError } from "../../foundation/errors.ts";
 import type { ImportOutcome } from "./report.ts";
 
 /** Why an import ends before its source does. */

@@ -1,4 +1,4 @@
-import { RateLimitError, TimeoutError } from "../../errors.ts";
+import { RateLimitError, TimeoutError } from "../../foundation/errors.ts";
 import type { ImportSettings } from "./settings.ts";
 
 /** Milliseconds for a request below which a larger one is tried, and above which a smaller one is. */

@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 
 export interface ImportSettings {
   /** Requests under way at once, at the most. Default 4. */

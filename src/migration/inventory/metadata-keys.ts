@@ -1,4 +1,4 @@
-import { IdTable } from "../../foods/id-table.ts";
+import { IdTable } from "../../foundation/id-table.ts";
 import type { Metadata } from "../../store/document.ts";
 
 export interface MetadataKey {

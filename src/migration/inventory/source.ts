@@ -1,4 +1,4 @@
-import type { DataFault } from "../../errors.ts";
+import type { DataFault } from "../../foundation/errors.ts";
 import type { RecordSource } from "../source.ts";
 
 /** One collection of a Chroma, as the inventory looks at it: a directory's or a server's. */

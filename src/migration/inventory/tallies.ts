@@ -1,4 +1,4 @@
-import type { DataFault } from "../../errors.ts";
+import type { DataFault } from "../../foundation/errors.ts";
 import type { Examples } from "./examples.ts";
 import type { MetadataKeys } from "./metadata-keys.ts";
 import type { TextTally } from "./text-tally.ts";

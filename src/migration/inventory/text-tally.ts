@@ -1,4 +1,4 @@
-import { IdTable } from "../../foods/id-table.ts";
+import { IdTable } from "../../foundation/id-table.ts";
 import { Examples } from "./examples.ts";
 
 /** Tokens that most embedding models read of a text; they pass over the rest. */

@@ -1,7 +1,7 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
-import { counted } from "../../counted.ts";
-import { CancelledError, DataError, type DataFault } from "../../errors.ts";
 import { type FileRecord, readRecords } from "../../foods/read-records.ts";
+import { CancelledError, DataError, type DataFault } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { CallOptions } from "../../store/store.ts";
 
 /** A record of the data file: the text, and the fields that can be joined. */

@@ -1,4 +1,4 @@
-import { counted } from "../../counted.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { CountedIds } from "../id-tally.ts";
 
 /** What a pass over a joined source found; plain JSON. */

@@ -1,4 +1,4 @@
-import { RagfoodError, type RagfoodErrorOptions } from "../../errors.ts";
+import { RagfoodError, type RagfoodErrorOptions } from "../../foundation/errors.ts";
 
 /**
  * - `identity`: the ledger belongs to a migration of something else, or to somewhere else

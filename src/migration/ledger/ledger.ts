@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
-import { UsageError } from "../../errors.ts";
-import { PreparedDatabase } from "../../prepared-database.ts";
+import { UsageError } from "../../foundation/errors.ts";
+import { PreparedDatabase } from "../../sqlite/prepared-database.ts";
 import { openLedgerDatabase } from "./database.ts";
 import { guard } from "./failures.ts";
 import { type MigrationIdentity, parseIdentity, requireSameIdentity } from "./identity.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../counted.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { CostEstimate } from "./cost.ts";
 import type { Finding } from "./finding.ts";
 import type { Plan } from "./plan.ts";

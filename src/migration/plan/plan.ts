@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import type { CallOptions, StoreInfo } from "../../store/store.ts";
 import { type UpstashPlan, upstashPlans, upstashPlansDate } from "../../store/upstash-plans.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";

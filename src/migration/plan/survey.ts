@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { CancelledError } from "../../errors.ts";
+import { CancelledError } from "../../foundation/errors.ts";
 import type { StoreRecord, Vector } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { modelTokens, upstashRecordLimits } from "../../store/upstash-plans.ts";

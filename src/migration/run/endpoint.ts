@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 
 /** What a migration reads from or writes to, as a command line names it. */
 export type Endpoint =

@@ -1,4 +1,4 @@
-import { RagfoodError } from "../../errors.ts";
+import { RagfoodError } from "../../foundation/errors.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import {
   type ComparedStore,

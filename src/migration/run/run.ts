@@ -1,4 +1,4 @@
-import { CancelledError } from "../../errors.ts";
+import { CancelledError } from "../../foundation/errors.ts";
 import { Ledger } from "../ledger/index.ts";
 import type { RunEvent } from "./event.ts";
 import { identityOf } from "./identity.ts";

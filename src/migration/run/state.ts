@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { StorageError } from "../../errors.ts";
+import { StorageError } from "../../foundation/errors.ts";
 import { synchronize, writeDurably } from "../dump/place.ts";
 import { type PhaseName, type PhaseOutcome, phaseNames } from "./phase.ts";
 

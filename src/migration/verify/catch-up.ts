@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { CancelledError, UsageError } from "../../errors.ts";
+import { CancelledError, UsageError } from "../../foundation/errors.ts";
 import {
   type RepairEvent,
   type RepairOptions,

@@ -1,4 +1,4 @@
-import { counted } from "../../counted.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { Difference, DifferenceCounts } from "./difference.ts";
 import type { VerifyReport } from "./report.ts";
 

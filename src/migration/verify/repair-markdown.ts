@@ -1,4 +1,4 @@
-import { counted } from "../../counted.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { CatchUpReport } from "./catch-up.ts";
 import { countsOf, differenceLines } from "./markdown.ts";
 import type { RepairReport } from "./repair.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../counted.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DataError, type DataFault } from "../../errors.ts";
+import { DataError, type DataFault } from "../../foundation/errors.ts";
 
 /** Where findings are allowed, beside what is scanned. */
 export const allowlistName = ".secretsignore";

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { DataError } from "../../errors.ts";
+import { DataError } from "../../foundation/errors.ts";
 import { allowlistName, readAllowlist } from "./allowlist.ts";
 import { type ContentFinding, scanContent } from "./content.ts";
 import { type GitObject, listFiles, openRepository, originsOf, type Repository, readHistory } from "./git.ts";

@@ -1,5 +1,5 @@
 import type { Collection } from "chromadb";
-import { ServiceFaultError } from "../../errors.ts";
+import { ServiceFaultError } from "../../foundation/errors.ts";
 
 /** What Chroma's client makes of an answer, whatever the answer was. */
 type Columns = Readonly<Record<"ids" | "documents" | "metadatas" | "embeddings" | "distances", unknown>>;

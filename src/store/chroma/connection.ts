@@ -1,6 +1,6 @@
 import type { ChromaClient, Collection } from "chromadb";
-import { CancelledError, NotFoundError, UsageError } from "../../errors.ts";
-import { Patience } from "../../patience.ts";
+import { CancelledError, NotFoundError, UsageError } from "../../foundation/errors.ts";
+import { Patience } from "../../foundation/patience.ts";
 import type { CallOptions } from "../store.ts";
 import { countRecords, requireColumns, unreadable } from "./answers.ts";
 import { chromaError } from "./errors.ts";

@@ -10,7 +10,7 @@ import {
   RateLimitError,
   ServiceFaultError,
   TimeoutError,
-} from "../../errors.ts";
+} from "../../foundation/errors.ts";
 import type { ChromaServer } from "./server.ts";
 
 /** What the client puts before the server's own words. */

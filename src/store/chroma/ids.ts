@@ -1,4 +1,4 @@
-import { ServiceFaultError } from "../../errors.ts";
+import { ServiceFaultError } from "../../foundation/errors.ts";
 import type { CallOptions } from "../store.ts";
 import type { ChromaCollection, ChromaConnection } from "./connection.ts";
 

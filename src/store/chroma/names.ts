@@ -1,4 +1,4 @@
-import { InvalidRequestError } from "../../errors.ts";
+import { InvalidRequestError } from "../../foundation/errors.ts";
 
 /** Stands between the name of the collection and that of the namespace. */
 const separator = ".ns.";

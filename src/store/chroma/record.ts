@@ -1,4 +1,4 @@
-import { ServiceFaultError } from "../../errors.ts";
+import { ServiceFaultError } from "../../foundation/errors.ts";
 import type { Metadata, StoreRecord } from "../document.ts";
 
 type PlainValue = string | number | boolean | string[] | number[] | boolean[];

@@ -1,4 +1,4 @@
-import { CancelledError, ConnectionError, ServiceFaultError } from "../../errors.ts";
+import { CancelledError, ConnectionError, ServiceFaultError } from "../../foundation/errors.ts";
 
 /** Milliseconds that a look at a Chroma server may take. */
 const probeTimeoutMs = 2_000;

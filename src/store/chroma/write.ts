@@ -1,6 +1,6 @@
 import type { Metadata as ChromaMetadata } from "chromadb";
-import { InvalidRequestError } from "../../errors.ts";
-import { mergePatch } from "../../merge-patch.ts";
+import { InvalidRequestError } from "../../foundation/errors.ts";
+import { mergePatch } from "../../foundation/merge-patch.ts";
 import type { StoreRecord, Vector } from "../document.ts";
 import type { DocumentChange } from "../store.ts";
 import { type ChromaFacts, replacing, toChromaFacts, toStoreRecord } from "./record.ts";

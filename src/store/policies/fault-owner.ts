@@ -1,4 +1,4 @@
-import * as errors from "../../errors.ts";
+import * as errors from "../../foundation/errors.ts";
 
 /** The literal `code` of each error class; the abstract ones have none. */
 type CodeOf<T> = T extends abstract new (

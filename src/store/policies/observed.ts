@@ -1,4 +1,4 @@
-import { RagfoodError } from "../../errors.ts";
+import { RagfoodError } from "../../foundation/errors.ts";
 import type { Document, Match, StoreRecord } from "../document.ts";
 import type {
   CallOptions,

@@ -5,7 +5,7 @@ import { unstructured } from "../../../bench/index/vectors.ts";
 import type { CodesReader } from "../../../src/embedded/index/dense/side-file.ts";
 import { DenseVectors, type LateBytes } from "../../../src/embedded/index/dense.ts";
 import { IndexMemoryError } from "../../../src/embedded/kernel/memory.ts";
-import { IndexMismatchError } from "../../../src/errors.ts";
+import { IndexMismatchError } from "../../../src/foundation/errors.ts";
 import { all, engineOf, take } from "./exact.ts";
 
 const dimension = 19;

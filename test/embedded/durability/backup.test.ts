@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } fr
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { restoreBackup, VectorIndex } from "../../../src/embedded/index.ts";
-import { StorageError } from "../../../src/errors.ts";
+import { StorageError } from "../../../src/foundation/errors.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { startApplier } from "./applier.ts";
 import { seededRandom, seedOf } from "./random.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { VectorIndex } from "../../../src/embedded/index.ts";
-import { RagfoodError } from "../../../src/errors.ts";
+import { RagfoodError } from "../../../src/foundation/errors.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { seededRandom, seedOf } from "./random.ts";
 import { hybridSettings, idsFound, randomRecord, textOfIndex, toStored } from "./scenario.ts";

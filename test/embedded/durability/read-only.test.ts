@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultSettings, VectorIndex, type VectorIndexOptions } from "../../../src/embedded/index.ts";
 import { bm25 } from "../../../src/embedding/bm25.ts";
-import { StorageError } from "../../../src/errors.ts";
+import { StorageError } from "../../../src/foundation/errors.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 
 function open(path: string, options: Partial<VectorIndexOptions> = {}): VectorIndex {

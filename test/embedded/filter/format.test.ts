@@ -6,7 +6,7 @@ import {
   formatFilter,
   parseFilter,
 } from "../../../src/embedded/filter/index.ts";
-import { FilterSyntaxError } from "../../../src/errors.ts";
+import { FilterSyntaxError } from "../../../src/foundation/errors.ts";
 import { anyExpression, nearExpression } from "./arbitraries.ts";
 
 function literalText(value: FilterLiteral): string {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileFilter, formatFilter, parseFilter } from "../../../src/embedded/filter/index.ts";
-import { FilterSyntaxError } from "../../../src/errors.ts";
+import { FilterSyntaxError } from "../../../src/foundation/errors.ts";
 
 const hangGuard = 20_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseFilter } from "../../../src/embedded/filter/index.ts";
-import { FilterSyntaxError } from "../../../src/errors.ts";
+import { FilterSyntaxError } from "../../../src/foundation/errors.ts";
 
 function errorOf(text: string): FilterSyntaxError {
   try {

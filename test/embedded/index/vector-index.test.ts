@@ -7,7 +7,7 @@ import type { SearchRequest } from "../../../src/embedded/index/search.ts";
 import { defaultSettings, VectorIndex, type VectorIndexOptions } from "../../../src/embedded/index.ts";
 import { packSparse } from "../../../src/embedded/storage/vectors.ts";
 import { bm25 } from "../../../src/embedding/bm25.ts";
-import { IndexMismatchError, StorageError } from "../../../src/errors.ts";
+import { IndexMismatchError, StorageError } from "../../../src/foundation/errors.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 
 function open(options: Partial<VectorIndexOptions> & { path: string }): VectorIndex {

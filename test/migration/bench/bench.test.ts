@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ServiceFaultError } from "../../../src/errors.ts";
+import { ServiceFaultError } from "../../../src/foundation/errors.ts";
 import { type BenchSide, bench, benchMarkdown } from "../../../src/migration/bench/index.ts";
 import { leaveOneOutQueries } from "../../../src/migration/compare/index.ts";
 import type { VectorStore } from "../../../src/store/store.ts";

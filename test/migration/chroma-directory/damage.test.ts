@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RagfoodError } from "../../../src/errors.ts";
+import { RagfoodError } from "../../../src/foundation/errors.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { readAll, smallStore } from "./stores.ts";

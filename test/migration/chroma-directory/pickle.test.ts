@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { pickleAsPython, pickleAsRust } from "../../../bench/migration/pickle-writer.ts";
-import { DataError } from "../../../src/errors.ts";
+import { DataError } from "../../../src/foundation/errors.ts";
 import { BinaryFile } from "../../../src/migration/chroma-directory/binary-file.ts";
 import { PickleError } from "../../../src/migration/chroma-directory/index.ts";
 import { type PickleEntry, readPickle } from "../../../src/migration/chroma-directory/pickle.ts";

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ChromaStore } from "../../../bench/migration/chroma-store.ts";
-import { StorageError } from "../../../src/errors.ts";
+import { StorageError } from "../../../src/foundation/errors.ts";
 import { ChromaDirectory } from "../../../src/migration/chroma-directory/index.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { readAll, recordOf, segmentOf, smallStore, stateOf } from "./stores.ts";

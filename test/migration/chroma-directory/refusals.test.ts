@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
-import { DataError } from "../../../src/errors.ts";
+import { DataError } from "../../../src/foundation/errors.ts";
 import { ChromaDirectory } from "../../../src/migration/chroma-directory/index.ts";
 import { temporaryDirectory, temporaryFile } from "../../helpers/temporary.ts";
 import { makeStore, readAll, recordOf, segmentOf, smallStore, vectorOf } from "./stores.ts";

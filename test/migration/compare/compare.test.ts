@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HashingEmbedder } from "../../../src/embedding/hashing.ts";
-import { ServiceFaultError } from "../../../src/errors.ts";
 import { seededRandom } from "../../../src/evaluation/index.ts";
+import { ServiceFaultError } from "../../../src/foundation/errors.ts";
 import { type CompareOptions, compare } from "../../../src/migration/compare/compare.ts";
 import { judgedQueries, leaveOneOutQueries, textQueries } from "../../../src/migration/compare/query.ts";
 import type { Finding } from "../../../src/migration/compare/report.ts";

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DataError } from "../../../src/errors.ts";
+import { DataError } from "../../../src/foundation/errors.ts";
 import { checkDump, DumpSource, type Manifest, writeDump } from "../../../src/migration/dump/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { expect, it } from "vitest";
-import { DataError } from "../../../src/errors.ts";
+import { DataError } from "../../../src/foundation/errors.ts";
 import { writeDump } from "../../../src/migration/dump/index.ts";
 import { readFooter, readParquet } from "../../../src/migration/dump/parquet.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
 import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../../src/embedded/index.ts";
 import { bm25 } from "../../../src/embedding/bm25.ts";
-import { UsageError } from "../../../src/errors.ts";
+import { UsageError } from "../../../src/foundation/errors.ts";
 import { type ImportEvent, importRecords } from "../../../src/migration/import/index.ts";
 import { Progress } from "../../../src/migration/import/progress.ts";
 import { Ledger } from "../../../src/migration/ledger/index.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ServiceFaultError, TimeoutError } from "../../../src/errors.ts";
+import { ServiceFaultError, TimeoutError } from "../../../src/foundation/errors.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
 

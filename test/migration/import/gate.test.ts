@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { RateLimitError } from "../../../src/errors.ts";
+import { RateLimitError } from "../../../src/foundation/errors.ts";
 import { Gate } from "../../../src/migration/import/gate.ts";
 import { Interruption } from "../../../src/migration/import/interruption.ts";
 import { Pace } from "../../../src/migration/import/pace.ts";

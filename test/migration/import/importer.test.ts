@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ServiceFaultError } from "../../../src/errors.ts";
+import { ServiceFaultError } from "../../../src/foundation/errors.ts";
 import { importRecords } from "../../../src/migration/import/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";

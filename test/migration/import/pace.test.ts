@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { RateLimitError, ServiceFaultError, TimeoutError } from "../../../src/errors.ts";
+import { RateLimitError, ServiceFaultError, TimeoutError } from "../../../src/foundation/errors.ts";
 import { Pace } from "../../../src/migration/import/pace.ts";
 import { defaultImportSettings } from "../../../src/migration/import/settings.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { IndexMismatchError, InvalidRequestError } from "../../../src/errors.ts";
+import { IndexMismatchError, InvalidRequestError } from "../../../src/foundation/errors.ts";
 import { type ImportEvent, importRecords, RecordsRefusedError } from "../../../src/migration/import/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";

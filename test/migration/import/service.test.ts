@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { startEmulator } from "../../../src/embedded/index.ts";
-import { CancelledError, QuotaError } from "../../../src/errors.ts";
+import { CancelledError, QuotaError } from "../../../src/foundation/errors.ts";
 import { type ImportEvent, importRecords } from "../../../src/migration/import/index.ts";
 import type { MigrationTarget } from "../../../src/migration/target.ts";
 import { UpstashStore } from "../../../src/store/upstash.ts";

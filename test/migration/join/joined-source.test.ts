@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CancelledError, DataError } from "../../../src/errors.ts";
+import { CancelledError, DataError } from "../../../src/foundation/errors.ts";
 import { JoinedSource, type JoinOptions, joinMarkdown } from "../../../src/migration/join/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { temporaryFile } from "../../helpers/temporary.ts";

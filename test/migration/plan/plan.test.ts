@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CancelledError, UsageError } from "../../../src/errors.ts";
 import { foodTemplate } from "../../../src/foods/food.ts";
+import { CancelledError, UsageError } from "../../../src/foundation/errors.ts";
 import {
   type Plan,
   type PlanSettings,

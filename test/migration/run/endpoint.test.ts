@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../../../src/errors.ts";
+import { UsageError } from "../../../src/foundation/errors.ts";
 import { parseEndpoint } from "../../../src/migration/run/index.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 

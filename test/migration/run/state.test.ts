@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { StorageError } from "../../../src/errors.ts";
+import { StorageError } from "../../../src/foundation/errors.ts";
 import { RunState } from "../../../src/migration/run/state.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CancelledError, UsageError } from "../../../src/errors.ts";
+import { CancelledError, UsageError } from "../../../src/foundation/errors.ts";
 import { catchUp, catchUpMarkdown, verifyRecords } from "../../../src/migration/verify/index.ts";
 import { writeRecords } from "../../../src/migration/write.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ServiceFaultError } from "../../../src/errors.ts";
 import { foodTemplate } from "../../../src/foods/food.ts";
+import { ServiceFaultError } from "../../../src/foundation/errors.ts";
 import { toTargetRecord } from "../../../src/migration/target-record.ts";
 import { repairMarkdown, repairRecords, verifyRecords } from "../../../src/migration/verify/index.ts";
 import { writeRecords } from "../../../src/migration/write.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { CancelledError, UsageError } from "../../../src/errors.ts";
 import { foodTemplate } from "../../../src/foods/food.ts";
+import { CancelledError, UsageError } from "../../../src/foundation/errors.ts";
 import type { MigrationTarget } from "../../../src/migration/target.ts";
 import { toTargetRecord } from "../../../src/migration/target-record.ts";
 import type { Difference, VerifyEvent } from "../../../src/migration/verify/index.ts";

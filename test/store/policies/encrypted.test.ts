@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { DecryptionError, EncryptionError, SettingsError } from "../../../src/errors.ts";
+import { DecryptionError, EncryptionError, SettingsError } from "../../../src/foundation/errors.ts";
 import type { Metadata, StoreRecord } from "../../../src/store/document.ts";
 import { parseFilter } from "../../../src/store/filter.ts";
 import { EncryptedStore } from "../../../src/store/policies/encryption/encrypted.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { FallbackError } from "../../../src/errors.ts";
+import { FallbackError } from "../../../src/foundation/errors.ts";
 import { parseFilter } from "../../../src/store/filter.ts";
 import { FallbackStore } from "../../../src/store/policies/fallback/fallback.ts";
 import type { StoreFallback, VectorStore } from "../../../src/store/store.ts";

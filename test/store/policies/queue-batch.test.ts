@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { CancelledError, ConnectionError, RagfoodError } from "../../../src/errors.ts";
+import { CancelledError, ConnectionError, RagfoodError } from "../../../src/foundation/errors.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { equals } from "../../../src/store/filter.ts";
 import { type BatchLimits, nextBatch } from "../../../src/store/policies/queue/batch.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { QueueFullError, StorageError } from "../../../src/errors.ts";
+import { QueueFullError, StorageError } from "../../../src/foundation/errors.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { parseFilter } from "../../../src/store/filter.ts";
 import { drain } from "../../../src/store/policies/queue/drain.ts";

@@ -1,4 +1,4 @@
-import { IndexMismatchError } from "../../../errors.ts";
+import { IndexMismatchError } from "../../../foundation/errors.ts";
 import type { SimilarityFunction } from "../../settings.ts";
 import { type ChunkRows, DenseCodes } from "./codes.ts";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { counted } from "../../../counted.ts";
+import { counted } from "../../../foundation/plural.ts";
 import { checkDump, openDump } from "../../dump/index.ts";
 import type { Phase } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { counted } from "../../../counted.ts";
-import { UsageError } from "../../../errors.ts";
+import { UsageError } from "../../../foundation/errors.ts";
+import { counted } from "../../../foundation/plural.ts";
 import { type Manifest, openDump, writeDump } from "../../dump/index.ts";
 import { inputsHash } from "../inputs.ts";
 import type { Migration } from "../migration.ts";

@@ -1,4 +1,4 @@
-import { CancelledError } from "../../../errors.ts";
+import { CancelledError } from "../../../foundation/errors.ts";
 import { DumpSource } from "../../dump/index.ts";
 import { type ImportReport, importRecords } from "../../import/index.ts";
 import { TransformedSource } from "../../transformed-source.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../../counted.ts";
+import { counted } from "../../../foundation/plural.ts";
 import { joinMarkdown } from "../../join/index.ts";
 import {
   type DumpPlan,

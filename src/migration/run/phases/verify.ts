@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { counted } from "../../../counted.ts";
+import { counted } from "../../../foundation/plural.ts";
 import type { CallOptions } from "../../../store/store.ts";
 import { openDump } from "../../dump/index.ts";
 import { type VerifyOptions, type VerifyReport, verifyMarkdown, verifyRecords } from "../../verify/index.ts";

@@ -1,4 +1,4 @@
-import { ServiceFaultError } from "../../../errors.ts";
+import { ServiceFaultError } from "../../../foundation/errors.ts";
 import type { Document, Match, Metadata, StoreRecord } from "../../document.ts";
 import type {
   DeleteTarget,

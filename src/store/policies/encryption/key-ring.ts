@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { DecryptionError, SettingsError } from "../../../errors.ts";
+import { DecryptionError, SettingsError } from "../../../foundation/errors.ts";
 
 /** Where a value belongs. It is authenticated with the value, so that one moved elsewhere is refused. */
 export interface ValuePlace {

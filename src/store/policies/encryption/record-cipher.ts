@@ -1,4 +1,4 @@
-import { EncryptionError } from "../../../errors.ts";
+import { EncryptionError } from "../../../foundation/errors.ts";
 import type { Metadata, StoreRecord } from "../../document.ts";
 import type { Filter } from "../../filter.ts";
 import { type KeyRing, keyIdOf } from "./key-ring.ts";

@@ -1,4 +1,4 @@
-import { CancelledError } from "../../../errors.ts";
+import { CancelledError } from "../../../foundation/errors.ts";
 import type { VectorStore } from "../../store.ts";
 import { type EncryptionOptions, RecordCipher } from "./record-cipher.ts";
 

@@ -1,4 +1,4 @@
-import { CancelledError, TimeoutError } from "../../../errors.ts";
+import { CancelledError, TimeoutError } from "../../../foundation/errors.ts";
 
 export interface DeadlineOptions {
   /** Who is waited for, as errors name it. */

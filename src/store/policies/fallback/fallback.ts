@@ -7,7 +7,7 @@ import {
   ExponentialBackoff,
   handleWhen,
 } from "cockatiel";
-import { FallbackError, NotFoundError, RagfoodError } from "../../../errors.ts";
+import { FallbackError, NotFoundError, RagfoodError } from "../../../foundation/errors.ts";
 import type { Document, Match, StoreRecord } from "../../document.ts";
 import type {
   CallOptions,

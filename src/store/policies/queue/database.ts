@@ -1,8 +1,8 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
-import { StorageError } from "../../../errors.ts";
-import { transaction } from "../../../prepared-database.ts";
+import { StorageError } from "../../../foundation/errors.ts";
+import { transaction } from "../../../sqlite/prepared-database.ts";
 
 const schemaVersion = 1;
 

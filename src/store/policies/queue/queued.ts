@@ -1,4 +1,4 @@
-import { CancelledError, ServiceError } from "../../../errors.ts";
+import { CancelledError, ServiceError } from "../../../foundation/errors.ts";
 import type { Document, Match, StoreRecord } from "../../document.ts";
 import type {
   DeleteTarget,

@@ -1,6 +1,6 @@
 import type { StatementSyncInstance } from "@photostructure/sqlite";
-import { InvalidRequestError, QueueBusyError, QueueFullError } from "../../../errors.ts";
-import { PreparedDatabase } from "../../../prepared-database.ts";
+import { InvalidRequestError, QueueBusyError, QueueFullError } from "../../../foundation/errors.ts";
+import { PreparedDatabase } from "../../../sqlite/prepared-database.ts";
 import { type BatchLimits, nextBatch, type QueuedEntry, type WriteBatch } from "./batch.ts";
 import { guard, openQueueDatabase, tryLock } from "./database.ts";
 import { encodeWrite, recordsNamed, splitWrite, type Write } from "./write.ts";

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../../../errors.ts";
+import { NotFoundError } from "../../../foundation/errors.ts";
 import type { Document, StoreRecord } from "../../document.ts";
 import type { DeleteTarget, DocumentChange, VectorStore } from "../../store.ts";
 

@@ -7,9 +7,9 @@ import {
   RagfoodError,
   ServiceFaultError,
   TimeoutError,
-} from "./errors.ts";
-import { checkedAnswer } from "./ollama-answer.ts";
-import { Patience } from "./patience.ts";
+} from "../foundation/errors.ts";
+import { Patience } from "../foundation/patience.ts";
+import { checkedAnswer } from "./answer.ts";
 
 export interface OllamaConnection {
   /** `http://127.0.0.1:11434` or the like. */

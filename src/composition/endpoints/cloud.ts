@@ -1,8 +1,8 @@
+import type { Settings } from "../../config/settings.ts";
+import { UsageError } from "../../foundation/errors.ts";
+import { EncryptedStore } from "../../store/policies/index.ts";
+import type { VectorStore } from "../../store/store.ts";
 import { encryptionOptions } from "../application.ts";
-import type { Settings } from "../config/settings.ts";
-import { UsageError } from "../errors.ts";
-import { EncryptedStore } from "../store/policies/index.ts";
-import type { VectorStore } from "../store/store.ts";
 
 /** @throws {UsageError} where the settings name no index in the cloud */
 export function requireUpstash({ upstash }: Settings): NonNullable<Settings["upstash"]> {

@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import { expectationOf, ollamaConnection } from "./composition/embedders.ts";
-import type { ApplicationObservers } from "./composition/observers.ts";
-import { openStores, type Stores } from "./composition/stores.ts";
-import type { Settings } from "./config/settings.ts";
-import { RagEngine } from "./rag/engine.ts";
-import { ExtractiveGenerator } from "./rag/extractive-generator.ts";
-import type { Generator } from "./rag/generator.ts";
-import { OllamaGenerator } from "./rag/ollama-generator.ts";
-import type { IndexExpectation } from "./store/check.ts";
+import type { Settings } from "../config/settings.ts";
+import { RagEngine } from "../rag/engine.ts";
+import { ExtractiveGenerator } from "../rag/extractive-generator.ts";
+import type { Generator } from "../rag/generator.ts";
+import { OllamaGenerator } from "../rag/ollama-generator.ts";
+import type { IndexExpectation } from "../store/check.ts";
+import { expectationOf, ollamaConnection } from "./embedders.ts";
+import type { ApplicationObservers } from "./observers.ts";
+import { openStores, type Stores } from "./stores.ts";
 
-export { doctorOptions } from "./composition/doctor.ts";
-export { embeddedSettings, embedderOf, embeddersFor, embeddingModelOf } from "./composition/embedders.ts";
-export type { ApplicationObservers } from "./composition/observers.ts";
+export { doctorOptions } from "./doctor.ts";
+export { embeddedSettings, embedderOf, embeddersFor, embeddingModelOf } from "./embedders.ts";
+export type { ApplicationObservers } from "./observers.ts";
 export {
   chromaServerOf,
   createStore,
@@ -20,7 +20,7 @@ export {
   openSecondaryStore,
   openWriteQueue,
   writeQueueFile,
-} from "./composition/stores.ts";
+} from "./stores.ts";
 
 /** What the settings make of the parts: the one place where they are put together. */
 export interface Application extends Stores {

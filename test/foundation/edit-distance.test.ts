@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { editDistance, nearestName } from "../../src/store/edit-distance.ts";
+import { editDistance, nearestName } from "../../src/foundation/edit-distance.ts";
 
 describe("editDistance", () => {
   it.each([

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Settings } from "../config/settings.ts";
-import { CancelledError } from "../errors.ts";
-import type { OpenStore } from "../migration/run/index.ts";
-import type { RecordSource } from "../migration/source.ts";
+import type { Settings } from "../../config/settings.ts";
+import { CancelledError } from "../../foundation/errors.ts";
+import type { OpenStore } from "../../migration/run/index.ts";
+import type { RecordSource } from "../../migration/source.ts";
 import { openEmbedded } from "./embedded.ts";
 
 /** Records a write. */

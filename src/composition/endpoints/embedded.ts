@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
+import type { Settings } from "../../config/settings.ts";
+import { EmbeddedRequester, type IndexSettings, indexFile, VectorIndex } from "../../embedded/index.ts";
+import type { VectorStore } from "../../store/store.ts";
+import { UpstashStore } from "../../store/upstash.ts";
 import { embedderOf, embeddersFor } from "../application.ts";
-import type { Settings } from "../config/settings.ts";
-import { EmbeddedRequester, type IndexSettings, indexFile, VectorIndex } from "../embedded/index.ts";
-import type { VectorStore } from "../store/store.ts";
-import { UpstashStore } from "../store/upstash.ts";
 
 export interface EmbeddedOptions {
   readonly directory: string;

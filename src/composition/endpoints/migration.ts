@@ -1,18 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { embedderOf } from "./application.ts";
-import type { Settings } from "./config/settings.ts";
-import type { SimilarityFunction } from "./embedded/index.ts";
-import { examineEndpoints } from "./endpoints/examine.ts";
-import { openReference } from "./endpoints/reference.ts";
-import { openSource, type SourceOptions } from "./endpoints/source.ts";
-import { prepareTarget } from "./endpoints/target.ts";
-import { DataError, UsageError } from "./errors.ts";
-import { readBeirQueries, readGoldenQueries } from "./evaluation/index.ts";
-import { type DumpKey, openDump } from "./migration/dump/index.ts";
-import { JoinedSource } from "./migration/join/index.ts";
-import { ledgerFile } from "./migration/ledger/index.ts";
+import type { Settings } from "../../config/settings.ts";
+import type { SimilarityFunction } from "../../embedded/index.ts";
+import { readBeirQueries, readGoldenQueries } from "../../evaluation/index.ts";
+import { DataError, UsageError } from "../../foundation/errors.ts";
+import { type DumpKey, openDump } from "../../migration/dump/index.ts";
+import { JoinedSource } from "../../migration/join/index.ts";
+import { ledgerFile } from "../../migration/ledger/index.ts";
 import {
   defaultName,
   type Endpoint,
@@ -20,11 +15,16 @@ import {
   type Migration,
   type MigrationSource,
   type TargetDesign,
-} from "./migration/run/index.ts";
-import type { RecordSource } from "./migration/source.ts";
-import type { Embedding } from "./migration/target.ts";
+} from "../../migration/run/index.ts";
+import type { RecordSource } from "../../migration/source.ts";
+import type { Embedding } from "../../migration/target.ts";
+import { embedderOf } from "../application.ts";
+import { examineEndpoints } from "./examine.ts";
+import { openReference } from "./reference.ts";
+import { openSource, type SourceOptions } from "./source.ts";
+import { prepareTarget } from "./target.ts";
 
-export { openSource } from "./endpoints/source.ts";
+export { openSource } from "./source.ts";
 
 /** What a migration is asked to be. */
 export interface MigrationRequest {

@@ -1,8 +1,8 @@
+import type { Settings } from "../../config/settings.ts";
+import type { SourceDescription } from "../../migration/source.ts";
+import type { Embedding } from "../../migration/target.ts";
+import type { StoreInfo } from "../../store/store.ts";
 import { embeddingModelOf } from "../application.ts";
-import type { Settings } from "../config/settings.ts";
-import type { SourceDescription } from "../migration/source.ts";
-import type { Embedding } from "../migration/target.ts";
-import type { StoreInfo } from "../store/store.ts";
 
 /** Dimensions of mxbai-embed-large, by which the former application embedded. */
 const formerDimension = 1_024;

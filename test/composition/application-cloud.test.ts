@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type ApplicationObservers, createApplication, doctorOptions } from "../src/application.ts";
-import { readSettings } from "../src/config/settings.ts";
-import { startServer } from "./helpers/http-server.ts";
-import { temporaryDirectory } from "./helpers/temporary.ts";
+import {
+  type ApplicationObservers,
+  createApplication,
+  doctorOptions,
+} from "../../src/composition/application.ts";
+import { readSettings } from "../../src/config/settings.ts";
+import { startServer } from "../helpers/http-server.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
 
 function cloudSettings(url: string, environment: Record<string, string> = {}) {
   return readSettings({

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { IdTable } from "../../src/foods/id-table.ts";
+import { IdTable } from "../../src/foundation/id-table.ts";
 
 describe("IdTable", () => {
   it("remembers the first number of each id, as a Map would", () => {

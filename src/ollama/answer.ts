@@ -1,5 +1,5 @@
 import type { Transformer, TransformStreamDefaultController } from "node:stream/web";
-import { ServiceFaultError } from "./errors.ts";
+import { ServiceFaultError } from "../foundation/errors.ts";
 
 /** Characters of a foreign answer that are worth repeating. */
 const excerptLength = 200;

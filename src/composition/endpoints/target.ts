@@ -1,21 +1,21 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { chromaServerOf, createStore, embeddedSettings, embedderOf } from "../application.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../../config/settings.ts";
 import {
   defaultSettings,
   type IndexSettings,
   indexFile,
   readIndexSettings,
   type SimilarityFunction,
-} from "../embedded/index.ts";
-import { UsageError } from "../errors.ts";
-import { describeChromaServer } from "../migration/chroma-server/describe.ts";
-import type { Endpoint, OpenTarget, TargetDesign } from "../migration/run/index.ts";
-import type { SourceDescription } from "../migration/source.ts";
-import type { Embedding } from "../migration/target.ts";
-import { ChromaStore } from "../store/chroma.ts";
-import type { StoreInfo, VectorStore } from "../store/store.ts";
+} from "../../embedded/index.ts";
+import { UsageError } from "../../foundation/errors.ts";
+import { describeChromaServer } from "../../migration/chroma-server/describe.ts";
+import type { Endpoint, OpenTarget, TargetDesign } from "../../migration/run/index.ts";
+import type { SourceDescription } from "../../migration/source.ts";
+import type { Embedding } from "../../migration/target.ts";
+import { ChromaStore } from "../../store/chroma.ts";
+import type { StoreInfo, VectorStore } from "../../store/store.ts";
+import { chromaServerOf, createStore, embeddedSettings, embedderOf } from "../application.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 import { settingsToUse } from "./use.ts";

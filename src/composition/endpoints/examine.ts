@@ -1,11 +1,11 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { Settings } from "../../config/settings.ts";
+import { RagfoodError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
+import type { Check, MigrationSource, TargetDesign } from "../../migration/run/index.ts";
+import { examine } from "../../operations/doctor.ts";
 import { doctorOptions } from "../application.ts";
-import type { Settings } from "../config/settings.ts";
-import { counted } from "../counted.ts";
-import { RagfoodError } from "../errors.ts";
-import type { Check, MigrationSource, TargetDesign } from "../migration/run/index.ts";
-import { examine } from "../operations/doctor.ts";
 
 /** What the doctor says that concerns every migration, whatever the sides. */
 const common = ["Node.js"];

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createApplication, doctorOptions } from "../src/application.ts";
-import { readSettings } from "../src/config/settings.ts";
-import { IndexMismatchError, NotFoundError } from "../src/errors.ts";
-import { indexProblems } from "../src/store/check.ts";
-import type { OperationReport } from "../src/store/policies/index.ts";
-import { startServer } from "./helpers/http-server.ts";
-import { staticModel, tinyRows } from "./helpers/models.ts";
-import { temporaryDirectory } from "./helpers/temporary.ts";
+import { createApplication, doctorOptions } from "../../src/composition/application.ts";
+import { readSettings } from "../../src/config/settings.ts";
+import { IndexMismatchError, NotFoundError } from "../../src/foundation/errors.ts";
+import { indexProblems } from "../../src/store/check.ts";
+import type { OperationReport } from "../../src/store/policies/index.ts";
+import { startServer } from "../helpers/http-server.ts";
+import { staticModel, tinyRows } from "../helpers/models.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
 
 function localSettings(environment: Record<string, string>) {
   return readSettings({ EMBEDDER: "local", RAGFOOD_DIR: temporaryDirectory(), ...environment });

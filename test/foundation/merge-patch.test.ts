@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mergePatch } from "../src/merge-patch.ts";
+import { mergePatch } from "../../src/foundation/merge-patch.ts";
 
 /** The examples of RFC 7396, appendix A. */
 const examples = [
