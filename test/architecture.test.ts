@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { posix, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+/**
+ * Which rooms a room may import from. `foundation` is open to every room and not listed.
+ * A room is a folder of `src`; `embedded`, `migration` and `store` have rooms of their own inside, and
+ * their bare name stands for the files directly in them. docs/architecture.md says what each room owns.
+ */
+const doors: Record<string, readonly string[]> = {
+  foundation: [],
+  sqlite: [],
+  security: [],
+  transport: ["security"],
+  ollama: ["transport"],
+  config: ["security"],
+  embedding: ["ollama", "transport"],
+
+  "embedded/filter": [],
+  "embedded/kernel": [],
+  "embedded/storage": ["embedded", "embedding", "sqlite"],
+  "embedded/index": ["embedded", "embedded/filter", "embedded/kernel", "embedded/storage", "embedding"],
+  "embedded/protocol": ["embedded", "embedded/filter", "embedded/index", "embedded/storage"],
+  embedded: ["embedded/filter", "embedded/index", "embedded/protocol", "embedded/storage", "embedding"],
+
+  store: ["embedded/filter", "embedding", "store/chroma"],
+  "store/chroma": ["embedded/filter", "store"],
+  "store/policies": ["sqlite", "store"],
+
+  foods: ["store"],
+  evaluation: ["foods", "store"],
+  rag: ["embedding", "foods", "ollama", "store"],
+
+  migration: ["foods", "store"],
+  "migration/chroma-directory": ["migration", "sqlite", "store"],
+  "migration/chroma-server": ["migration", "store", "store/chroma"],
+  "migration/dump": ["migration", "store"],
+  "migration/join": ["foods", "migration", "store"],
+  "migration/backup": ["migration/dump"],
+  "migration/ledger": ["migration", "sqlite"],
+  "migration/import": ["migration", "migration/ledger", "store"],
+  "migration/inventory": [
+    "migration",
+    "migration/chroma-directory",
+    "migration/chroma-server",
+    "store",
+    "store/chroma",
+  ],
+  "migration/plan": ["migration", "store"],
+  "migration/survey": ["evaluation", "migration", "store"],
+  "migration/verify": ["migration", "migration/dump", "store"],
+  "migration/compare": ["evaluation", "store"],
+  "migration/bench": ["evaluation", "migration/compare", "store"],
+  "migration/run": [
+    "evaluation",
+    "migration",
+    "migration/backup",
+    "migration/bench",
+    "migration/compare",
+    "migration/dump",
+    "migration/import",
+    "migration/join",
+    "migration/ledger",
+    "migration/plan",
+    "migration/survey",
+    "migration/verify",
+    "store",
+  ],
+
+  operations: ["foods", "ollama", "store", "store/chroma", "store/policies"],
+};
+
+/** Rooms that put others together; nothing below knows them, but `cli` and the library's entry. */
+const above = ["composition", "cli", "index"];
+
+/** Packages that one place alone may name. */
+const owners: Record<string, string> = {
+  "@upstash/vector": "store/upstash.ts",
+  chromadb: "store/chroma/",
+  ollama: "ollama/",
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .map((file) => file.replaceAll(sep, "/"))
+  .filter((file) => file.endsWith(".ts") && !file.startsWith("embedded/kernel/assembly/"));
+
+/** What a file imports and re-exports: static, dynamic and types. */
+function specifiersOf(file: string): string[] {
+  const text = readFileSync(`${source}/${file}`, "utf8");
+  return Array.from(
+    text.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)["']([\w@./:-]+)["']/g),
+    ([, name]) => name as string,
+  );
+}
+
+const imports: readonly Import[] = files.flatMap((from) =>
+  specifiersOf(from)
+    .filter((name) => name.startsWith("."))
+    .map((name) => ({ from, to: posix.normalize(posix.join(posix.dirname(from), name)) })),
+);
+
+function roomOf(file: string): string {
+  const [first = "", second = "", third] = file.split("/");
+  if (second === "") return "index";
+  const hasRooms = first === "embedded" || first === "migration" || first === "store";
+  return hasRooms && third !== undefined ? `${first}/${second}` : first;
+}
+
+/** What stands in the way of an import, or nothing. */
+function fault({ from, to }: Import): string | undefined {
+  const room = roomOf(from);
+  const other = roomOf(to);
+  if (other === room || other === "foundation") return undefined;
+  if (room === "cli" || room === "index") return other === "cli" || other === "index" ? "closed" : undefined;
+  if (room === "composition") return above.includes(other) ? "closed" : undefined;
+  if (doors[room] === undefined) return `room ${room} is missing in the table of doors`;
+  return doors[room].includes(other) ? undefined : `no door from ${room} to ${other}`;
+}
+
+describe("the doors between the rooms of src", () => {
+  it("lets no import through a wall", () => {
+    const faults = imports.flatMap((one) => {
+      const reason = fault(one);
+      return reason === undefined ? [] : [`${one.from} imports ${one.to}: ${reason}`];
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it("finds the files that its table is about", () => {
+    expect(files.length).toBeGreaterThan(300);
+    expect(imports.length).toBeGreaterThan(1000);
+  });
+
+  it("lets one place alone name a vendor's package", () => {
+    const faults = files.flatMap((file) =>
+      specifiersOf(file)
+        .filter((name) => owners[name] !== undefined && !file.startsWith(owners[name]))
+        .map((name) => `${file} names ${name}`),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it("leaves index.ts alone at the root", () => {
+    expect(files.filter((file) => !file.includes("/"))).toEqual(["index.ts"]);
+  });
+});
