@@ -53,7 +53,7 @@ try {
   if (isStaticModel(path)) await tryEmbedder("StaticEmbedder", new StaticEmbedder({ path }));
   await tryEmbedder("LocalEmbedder", new LocalEmbedder({ path }));
 } catch (error) {
-  if (!RagfoodError.is(error)) throw error;
+  if (!(error instanceof RagfoodError)) throw error;
   console.error([error.message, error.hint].join("\n"));
   process.exitCode = 1;
 }

@@ -29,7 +29,7 @@ export function reportFailure(
   else {
     terminal.note(`${terminal.style("red", "Error:")} ${printable(messageOf(error))}`);
     if (error instanceof FilterSyntaxError) terminal.note(printable(pointAt(error)));
-    if (RagfoodError.is(error) && error.hint !== undefined) terminal.note(printable(error.hint));
+    if (error instanceof RagfoodError && error.hint !== undefined) terminal.note(printable(error.hint));
   }
   return exitCode(error);
 }
@@ -48,7 +48,7 @@ function exitCode(error: unknown): number {
 }
 
 function messageOf(error: unknown): string {
-  if (RagfoodError.is(error)) return error.message;
+  if (error instanceof RagfoodError) return error.message;
   const text = error instanceof Error ? error.message : String(error);
   return `Something unforeseen happened: ${text}. Please report it, with the command that you ran.`;
 }
@@ -61,7 +61,7 @@ function pointAt({ filter, line, column }: FilterSyntaxError): string {
 
 /** An error as a program gets it: a stable code, the message, what to do. */
 export function errorToJson(error: unknown): object {
-  if (!RagfoodError.is(error)) return { code: "unforeseen", message: messageOf(error) };
+  if (!(error instanceof RagfoodError)) return { code: "unforeseen", message: messageOf(error) };
   return {
     code: error.code,
     message: error.message,

@@ -26,7 +26,7 @@ export async function seedIndex(index: VectorIndex, file: string): Promise<void>
       for (let start = 0; start < records.length; start += batch) {
         const part = records.slice(start, start + batch);
         await write(path, part).catch(async (error: unknown) => {
-          if (!RagfoodError.is(error)) throw error;
+          if (!(error instanceof RagfoodError)) throw error;
           throw refused(file, (await findRefused(part, (record) => write(path, [record]))) ?? { error });
         });
       }
@@ -52,7 +52,7 @@ async function findRefused(
     try {
       await write(record);
     } catch (error) {
-      if (RagfoodError.is(error)) return { record, error };
+      if (error instanceof RagfoodError) return { record, error };
       throw error;
     }
   }

@@ -191,7 +191,7 @@ export class LocalEmbedder implements Embedder {
     try {
       return await this.#loadTransformers();
     } catch (cause) {
-      if (RagfoodError.is(cause)) throw cause;
+      if (cause instanceof RagfoodError) throw cause;
       const { code, message } = cause as Error & { code?: string };
       const problem = code === "ERR_MODULE_NOT_FOUND" ? "is not installed" : `does not load: ${message}`;
       throw new NotFoundError("local model", `${this.model} needs ${packageName}, which ${problem}.`, {

@@ -9,32 +9,55 @@ export interface RagfoodErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The root of the hierarchy: a stable `code`, a message that names the input, and a `hint`. */
+/**
+ * The root of the hierarchy: a stable `code`, a message that names the input, and a `hint`.
+ * `instanceof` also recognises an error that another copy of the package has thrown.
+ */
 export abstract class RagfoodError extends Error {
-  /** Marks an error of ragfood across copies of the package. */
-  readonly isRagfoodError = true;
+  /** Names the class for `instanceof` and `error.name`; a minifier leaves it as it is. */
+  static readonly errorName: string = "RagfoodError";
   abstract readonly code: string;
   readonly hint: string | undefined;
 
   constructor(message: string, options: RagfoodErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
+    this.name = new.target.errorName;
     this.hint = options.hint;
+    for (const name of errorNames(new.target)) Object.defineProperty(this, marker(name), { value: true });
   }
 
-  /** Works across copies of the package, where `instanceof` does not. */
-  static is(value: unknown): value is RagfoodError {
-    return typeof value === "object" && value !== null && "isRagfoodError" in value;
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method, and `this` says which class is asked.
+    const type = this;
+    // A class of the caller's own, without a name, is recognised as any class is.
+    if (!Object.hasOwn(type, "errorName")) return Function.prototype[Symbol.hasInstance].call(type, value);
+    return typeof value === "object" && value !== null && marker(type.errorName) in value;
   }
+}
+
+function marker(errorName: string): symbol {
+  return Symbol.for(`ragfood.error.${errorName}`);
+}
+
+/** The names of a class and of those that it extends, up to the root. */
+function errorNames(type: typeof RagfoodError): string[] {
+  const names = [type.errorName];
+  for (let above = type; above !== RagfoodError; ) {
+    above = Object.getPrototypeOf(above) as typeof RagfoodError;
+    names.push(above.errorName);
+  }
+  return names;
 }
 
 /** The command line was called wrongly: an unknown flag, a value out of range. Exit code 2. */
 export class UsageError extends RagfoodError {
+  static override readonly errorName: string = "UsageError";
   readonly code = "usage";
 }
 
 /** Settings that cannot be used; `faults` lists all of them, one line each. Exit code 2. */
 export class SettingsError extends RagfoodError {
+  static override readonly errorName: string = "SettingsError";
   readonly code = "settings";
   readonly faults: readonly string[];
 
@@ -58,6 +81,7 @@ export interface DataFault {
 
 /** A data file that cannot be read, or that holds records which cannot be stored. */
 export class DataError extends RagfoodError {
+  static override readonly errorName: string = "DataError";
   readonly code = "data";
   readonly file: string;
   readonly faults: readonly DataFault[];
@@ -78,6 +102,7 @@ export class DataError extends RagfoodError {
 
 /** A filter expression that does not parse; `column` counts from 0, as the service reports it. */
 export class FilterSyntaxError extends RagfoodError {
+  static override readonly errorName: string = "FilterSyntaxError";
   readonly code = "filter";
   readonly filter: string;
   readonly line: number;
@@ -103,6 +128,7 @@ export interface ServiceErrorOptions extends RagfoodErrorOptions {
 
 /** A service (the vector index, Ollama) did not do what it was asked. Thrown as one of its subclasses. */
 export abstract class ServiceError extends RagfoodError {
+  static override readonly errorName: string = "ServiceError";
   /** `upstash`, `embedded`, `chroma`, `ollama`. */
   readonly service: string;
   readonly status: number | undefined;
@@ -131,6 +157,7 @@ export interface ConnectionErrorOptions extends ServiceErrorOptions {
 
 /** No connection: refused, unknown host, reset. */
 export class ConnectionError extends ServiceError {
+  static override readonly errorName: string = "ConnectionError";
   readonly code = "connection";
   readonly isRetryable: boolean;
   /** Whether the service may have received the request, and done what it asks. */
@@ -145,66 +172,77 @@ export class ConnectionError extends ServiceError {
 
 /** No complete answer within the time allowed. */
 export class TimeoutError extends ServiceError {
+  static override readonly errorName: string = "TimeoutError";
   readonly code = "timeout";
   readonly isRetryable = true;
 }
 
 /** 429: too many requests for now. */
 export class RateLimitError extends ServiceError {
+  static override readonly errorName: string = "RateLimitError";
   readonly code = "rate-limit";
   readonly isRetryable = true;
 }
 
 /** A daily or plan quota is used up; waiting a moment does not help. */
 export class QuotaError extends ServiceError {
+  static override readonly errorName: string = "QuotaError";
   readonly code = "quota";
   readonly isRetryable = false;
 }
 
 /** 401: the token is missing or wrong. */
 export class AuthenticationError extends ServiceError {
+  static override readonly errorName: string = "AuthenticationError";
   readonly code = "authentication";
   readonly isRetryable = false;
 }
 
 /** 403: the token is right and does not allow this, as the read-only token does not allow a write. */
 export class ForbiddenError extends ServiceError {
+  static override readonly errorName: string = "ForbiddenError";
   readonly code = "forbidden";
   readonly isRetryable = false;
 }
 
 /** 404: the thing named does not exist (a namespace, a model, a resumable query). */
 export class NotFoundError extends ServiceError {
+  static override readonly errorName: string = "NotFoundError";
   readonly code = "not-found";
   readonly isRetryable = false;
 }
 
 /** Any other 4xx: the request itself is at fault. */
 export class InvalidRequestError extends ServiceError {
+  static override readonly errorName: string = "InvalidRequestError";
   readonly code = "invalid-request";
   readonly isRetryable = false;
 }
 
 /** 5xx, or an answer that is not what the protocol promises (HTML, cut off, of another shape). */
 export class ServiceFaultError extends ServiceError {
+  static override readonly errorName: string = "ServiceFaultError";
   readonly code = "service";
   readonly isRetryable = true;
 }
 
 /** The answer holds more bytes than are taken in; the same request would bring the same. */
 export class AnswerTooLargeError extends ServiceError {
+  static override readonly errorName: string = "AnswerTooLargeError";
   readonly code = "answer-too-large";
   readonly isRetryable = false;
 }
 
 /** No request was made: the service failed again and again, and is let alone for `retryAfterMs`. */
 export class CircuitOpenError extends ServiceError {
+  static override readonly errorName: string = "CircuitOpenError";
   readonly code = "circuit-open";
   readonly isRetryable = true;
 }
 
 /** The index on disk cannot be opened, read or written. */
 export class StorageError extends RagfoodError {
+  static override readonly errorName: string = "StorageError";
   readonly code = "storage";
   readonly path: string;
   constructor(path: string, message: string, options?: RagfoodErrorOptions) {
@@ -215,6 +253,7 @@ export class StorageError extends RagfoodError {
 
 /** What a migration reads has changed while it was read. */
 export class SourceChangedError extends RagfoodError {
+  static override readonly errorName: string = "SourceChangedError";
   readonly code = "source-changed";
   /** Ids that were there at the beginning and were not at the end. */
   readonly vanished: readonly string[];
@@ -234,11 +273,13 @@ export class SourceChangedError extends RagfoodError {
 
 /** The index and the settings disagree: dimension, kind of index, embedding model. */
 export class IndexMismatchError extends RagfoodError {
+  static override readonly errorName: string = "IndexMismatchError";
   readonly code = "index-mismatch";
 }
 
 /** Neither the first store nor the one that stands in for it has answered; `cause` is the first one's error. */
 export class FallbackError extends RagfoodError {
+  static override readonly errorName: string = "FallbackError";
   readonly code = "fallback";
   readonly primary: Error;
   readonly secondary: Error;
@@ -256,11 +297,13 @@ export class FallbackError extends RagfoodError {
 
 /** The queue of writes that wait for a store has no room for another; nothing of the write is kept. */
 export class QueueFullError extends RagfoodError {
+  static override readonly errorName: string = "QueueFullError";
   readonly code = "queue-full";
 }
 
 /** The queue of writes cannot do this now: another process drains it, or writes wait that have to go first. */
 export class QueueBusyError extends RagfoodError {
+  static override readonly errorName: string = "QueueBusyError";
   readonly code = "queue-busy";
 }
 
@@ -273,6 +316,7 @@ export interface EncryptionErrorOptions extends RagfoodErrorOptions {
 
 /** What is asked cannot be done with encrypted values: a filter over one, a text without its summary. */
 export class EncryptionError extends RagfoodError {
+  static override readonly errorName: string = "EncryptionError";
   readonly code = "encryption";
   readonly recordId: string | undefined;
   readonly field: string | undefined;
@@ -286,6 +330,7 @@ export class EncryptionError extends RagfoodError {
 
 /** A stored value cannot be decrypted: its key is missing, or it was changed, moved or never encrypted. */
 export class DecryptionError extends RagfoodError {
+  static override readonly errorName: string = "DecryptionError";
   readonly code = "decryption";
   readonly recordId: string | undefined;
   readonly field: string | undefined;
@@ -301,6 +346,7 @@ export class DecryptionError extends RagfoodError {
 
 /** The caller gave up (Ctrl-C, an aborted signal). Exit code 130. */
 export class CancelledError extends RagfoodError {
+  static override readonly errorName: string = "CancelledError";
   readonly code = "cancelled";
 
   constructor(message = "Cancelled.", options?: RagfoodErrorOptions) {

@@ -36,7 +36,7 @@ export function ollamaError(
   model: string,
   state: { timedOut: boolean; cancelled: boolean },
 ): RagfoodError {
-  if (RagfoodError.is(error)) return error;
+  if (error instanceof RagfoodError) return error;
   const { host, timeoutMs } = connection;
   if (state.cancelled) return new CancelledError();
   if (state.timedOut) {

@@ -21,7 +21,7 @@ export async function attempt(subject: string, look: () => Promise<Finding>): Pr
 }
 
 export function failure(subject: string, error: unknown): Finding {
-  const hint = RagfoodError.is(error) ? error.hint : undefined;
+  const hint = error instanceof RagfoodError ? error.hint : undefined;
   return { subject, status: "fail", detail: (error as Error).message, ...(hint !== undefined && { hint }) };
 }
 

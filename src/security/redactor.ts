@@ -89,7 +89,7 @@ export class Redactor {
   #describe(error: unknown, withStack: boolean, depth: number): ErrorDescription {
     if (!(error instanceof Error)) return { name: typeof error, message: this.text(String(error)) };
     const { code, faults } = error as { code?: unknown; faults?: unknown };
-    const hint = RagfoodError.is(error) ? error.hint : undefined;
+    const hint = error instanceof RagfoodError ? error.hint : undefined;
     return {
       name: error.name,
       message: this.text(error.message),

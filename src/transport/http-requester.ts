@@ -229,7 +229,7 @@ export class HttpRequester {
 
 function errorField(failure: unknown): { error?: string } {
   if (failure === undefined) return {};
-  return { error: RagfoodError.is(failure) ? failure.code : "unknown" };
+  return { error: failure instanceof RagfoodError ? failure.code : "unknown" };
 }
 
 /**

@@ -213,7 +213,7 @@ describe("startEmulator refuses", () => {
   it("an address that is not of this machine, and says what to choose; a port that is taken, likewise", async () => {
     const hintOf = async (options: EmulatorOptions) => {
       const error: unknown = await startEmulator(options).catch((thrown) => thrown);
-      return RagfoodError.is(error) ? error.hint : undefined;
+      return error instanceof RagfoodError ? error.hint : undefined;
     };
     expect(await hintOf({ host: "192.0.2.1" })).toMatch(/--host/);
     expect(await hintOf({ host: "no-such-host.invalid" })).toMatch(/--host/);

@@ -183,7 +183,7 @@ describe("each fault, for each operation, through the official client (REL-1, RE
         const code = await call(new Index(requester), requester).then(
           () => "success",
           (error) => {
-            expect(RagfoodError.is(error), String(error)).toBe(true);
+            expect(error).toBeInstanceOf(RagfoodError);
             expect(error.endpoint).toBe(path.split("/")[1]);
             expect(`${error.message} ${error.hint} ${error.cause}`).not.toContain(token);
             return error.code;

@@ -41,7 +41,7 @@ export const chat: Command = defineCommand({
           await answer(conversation.ask(question, { ...scope, signal }), context);
         } catch (error) {
           // The loop goes on after whatever a person can act on (RAG-5).
-          if (!RagfoodError.is(error) || error instanceof CancelledError) throw error;
+          if (!(error instanceof RagfoodError) || error instanceof CancelledError) throw error;
           if (values.json) context.terminal.jsonLine({ question, error: errorToJson(error) });
           else {
             reportFailure(error, context.terminal, {

@@ -40,7 +40,7 @@ async function sourceCheck({ records }: MigrationSource): Promise<Check> {
     const detail = `${records.name} (${kind}): ${counted(recordCount, "record")}, ${dimension} dimensions, ${similarityFunction ?? "no metric"}`;
     return { subject: "Source", status: "pass", detail };
   } catch (error) {
-    if (!RagfoodError.is(error)) throw error;
+    if (!(error instanceof RagfoodError)) throw error;
     const { message: detail, hint } = error;
     return { subject: "Source", status: "fail", detail, ...(hint !== undefined && { hint }) };
   }

@@ -12,6 +12,7 @@ const alignment = 16;
 
 /** The codes no longer fit into what 32-bit WebAssembly, or this machine, gives. */
 export class IndexMemoryError extends RagfoodError {
+  static override readonly errorName: string = "IndexMemoryError";
   readonly code = "index-memory";
 
   constructor(wantedBytes: number, cause?: unknown) {

@@ -154,7 +154,7 @@ function statusOf(error: unknown): number {
 
 /** What we did not foresee is not told to the outside, nor where on this machine a file is. */
 function faultText(error: unknown): string {
-  if (!RagfoodError.is(error)) return "Internal server error";
+  if (!(error instanceof RagfoodError)) return "Internal server error";
   if (!(error instanceof StorageError)) return error.message;
   const directory = dirname(error.path);
   return error.message.replaceAll(`${directory}${sep}`, "").replaceAll(directory, "the directory");

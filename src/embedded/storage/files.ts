@@ -95,7 +95,7 @@ function synchronize(path: string, flags: string): void {
 /** An error of the file system or of SQLite as a StorageError that says what could not be done. */
 export function fileFailure(path: string, attempt: string, error: unknown): RagfoodError {
   const cause = translateFailure(path, error);
-  if (RagfoodError.is(cause)) return cause;
+  if (cause instanceof RagfoodError) return cause;
   return new StorageError(path, `${attempt}: ${(error as Error).message}`, {
     cause: error,
     hint: "Check that the file and its directory exist, may be written, and have room.",

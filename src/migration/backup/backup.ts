@@ -83,7 +83,7 @@ export async function backupDirectory(
     rmSync(draft, { force: true });
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) rmSync(recordPath(path), { force: true });
     if (signal?.aborted) throw new CancelledError("The backup was cancelled; nothing of it was left.");
-    throw RagfoodError.is(error) ? error : notWritten(path, error);
+    throw error instanceof RagfoodError ? error : notWritten(path, error);
   }
 }
 

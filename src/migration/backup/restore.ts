@@ -28,7 +28,7 @@ export async function restoreBackup(archive: string, into: string): Promise<Back
   } catch (error) {
     await writer.close();
     draft.remove();
-    throw RagfoodError.is(error) ? error : notWritten(into, error);
+    throw error instanceof RagfoodError ? error : notWritten(into, error);
   }
 }
 

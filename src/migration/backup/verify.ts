@@ -49,7 +49,7 @@ export async function readArchive(archive: string, record: BackupRecord, sink: T
       (pieces: AsyncIterable<Buffer>) => readTar(pieces, check),
     );
   } catch (error) {
-    if (RagfoodError.is(error)) throw error;
+    if (error instanceof RagfoodError) throw error;
     if ((error as NodeJS.ErrnoException).syscall !== undefined) throw unreadable(archive, error);
     throw damagedBackup(archive, (error as Error).message, error);
   }

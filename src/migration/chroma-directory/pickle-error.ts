@@ -3,6 +3,7 @@ import { salvageHint } from "./faults.ts";
 
 /** A pickle that is cut off, damaged, or that asks for more than data. */
 export class PickleError extends DataError {
+  static override readonly errorName: string = "PickleError";
   /** The opcode, 0 to 255; `undefined` past the end of the file. */
   readonly opcode: number | undefined;
   /** Bytes from the start of the file. */

@@ -87,7 +87,7 @@ export class ChangeQueue {
         return this.#requireExact(sequence, value as Record<string, unknown>);
       }
     } catch (error) {
-      if (RagfoodError.is(error)) throw error;
+      if (error instanceof RagfoodError) throw error;
     }
     throw damage(path, `${place} is no JSON object`);
   }

@@ -38,7 +38,7 @@ export class CollectionVectors {
     try {
       taken = this.#openFiles(options);
     } catch (error) {
-      if (!options.salvage || !RagfoodError.is(error)) throw error;
+      if (!options.salvage || !(error instanceof RagfoodError)) throw error;
       this.#places = new IdPlaces();
       this.#filesFault = error.message;
     }

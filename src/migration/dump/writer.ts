@@ -228,7 +228,7 @@ export class DumpWriter {
     try {
       return await work;
     } catch (error) {
-      throw RagfoodError.is(error) ? error : notWritten(this.#directory, error);
+      throw error instanceof RagfoodError ? error : notWritten(this.#directory, error);
     }
   }
 }

@@ -138,7 +138,7 @@ export class Delivery {
     if (error instanceof InvalidRequestError) this.#isolate(error, part);
     else if (error instanceof QuotaError) interruption.stop({ outcome: "quota", failure: error });
     else if (error instanceof ServiceError && error.isRetryable) this.#sendAgain(error, part, startedAt);
-    else if (RagfoodError.is(error)) interruption.stop({ outcome: "failed", failure: error });
+    else if (error instanceof RagfoodError) interruption.stop({ outcome: "failed", failure: error });
     else throw error;
   }
 

@@ -210,7 +210,7 @@ class Import {
   #fail(error: unknown): void {
     const { interruption } = this.#context;
     if (error instanceof CancelledError) interruption.stop({ outcome: "cancelled" });
-    else if (RagfoodError.is(error)) interruption.stop({ outcome: "failed", failure: error });
+    else if (error instanceof RagfoodError) interruption.stop({ outcome: "failed", failure: error });
     else {
       this.#unforeseen ??= { error };
       interruption.stop({ outcome: "failed" });

@@ -41,6 +41,7 @@ const refusalsShown = 5;
 
 /** Records that the target does not take; all others are there, unless it was stopped early. */
 export class RecordsRefusedError extends RagfoodError {
+  static override readonly errorName: string = "RecordsRefusedError";
   readonly code = "records-refused";
   readonly refusals: readonly Refusal[];
 

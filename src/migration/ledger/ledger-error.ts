@@ -11,6 +11,7 @@ export type LedgerErrorReason = "identity" | "lease" | "damaged" | "version" | "
 
 /** The ledger of a migration cannot be used; nothing was sent. */
 export class LedgerError extends RagfoodError {
+  static override readonly errorName: string = "LedgerError";
   readonly code = "ledger";
   readonly reason: LedgerErrorReason;
   readonly path: string;

@@ -78,7 +78,7 @@ async function obstacle(
       ? undefined
       : `its vectors are not those of ${model.model}, which the settings name: the median cosine is ${medianCosine.toFixed(2)}`;
   } catch (error) {
-    if (signal.aborted || !RagfoodError.is(error)) throw error;
+    if (signal.aborted || !(error instanceof RagfoodError)) throw error;
     return error.message.replace(/\.$/, "");
   }
 }

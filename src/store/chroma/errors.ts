@@ -25,7 +25,7 @@ export function chromaError(
   { url, timeoutMs }: ChromaServer,
   state: { timedOut: boolean; cancelled: boolean },
 ): RagfoodError {
-  if (RagfoodError.is(error)) return error;
+  if (error instanceof RagfoodError) return error;
   if (state.cancelled) return new CancelledError();
   if (state.timedOut) {
     return new TimeoutError("chroma", `Chroma at ${url} gave no answer for ${timeoutMs / 1_000} s.`, {

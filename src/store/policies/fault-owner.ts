@@ -56,5 +56,5 @@ const faultOwners: Readonly<Record<ErrorCode, FaultOwner>> = {
 
 /** `undefined` for what is no error of ragfood: a defect, which nothing may cover up. */
 export function faultOwner(error: unknown): FaultOwner | undefined {
-  return errors.RagfoodError.is(error) ? faultOwners[error.code as ErrorCode] : undefined;
+  return error instanceof errors.RagfoodError ? faultOwners[error.code as ErrorCode] : undefined;
 }

@@ -174,5 +174,5 @@ function lengthOf(results: readonly unknown[]): number {
 }
 
 function outcomeOf(error: unknown): string {
-  return RagfoodError.is(error) ? error.code : "unforeseen";
+  return error instanceof RagfoodError ? error.code : "unforeseen";
 }

@@ -46,7 +46,7 @@ async function outcomeOf(
     if (index.verify().faults.length > 0) return "verified";
     return found === text ? "harmless" : "silent";
   } catch (error) {
-    if (!RagfoodError.is(error)) throw error;
+    if (!(error instanceof RagfoodError)) throw error;
     return "told";
   } finally {
     index?.close();

@@ -48,7 +48,7 @@ describe("a damaged Chroma directory is never read wrongly where a check is poss
           try {
             records = (await readAll(path)).records;
           } catch (error) {
-            expect(RagfoodError.is(error), String(error)).toBe(true);
+            expect(error).toBeInstanceOf(RagfoodError);
             refused++;
             return;
           }

@@ -247,7 +247,7 @@ describe("queued writes", () => {
           const refused: string[] = [];
           for (const [namespace, write] of portions.flat()) {
             await carryOut(write, expected, namespace, never).catch((error) => {
-              if (!RagfoodError.is(error)) throw error;
+              if (!(error instanceof RagfoodError)) throw error;
               refused.push(write.operation);
             });
           }

@@ -203,7 +203,7 @@ export class FallbackStore implements VectorStore {
   }
 
   #bothFailed({ error, reason }: Refusal, second: RagfoodError): FallbackError {
-    const hint = second.hint ?? (RagfoodError.is(error) ? error.hint : undefined);
+    const hint = second.hint ?? (error instanceof RagfoodError ? error.hint : undefined);
     return new FallbackError(
       `${reason} Nor can ${this.#secondary.name} answer in its place: ${second.message}`,
       { primary: error, secondary: second },
