@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+
+/** What a metadata field is about, whatever a data file calls it. */
+export type FieldRole =
+  | "name"
+  | "region"
+  | "continent"
+  | "type"
+  | "ingredients"
+  | "allergens"
+  | "mayContain"
+  | "diet"
+  | "alcohol"
+  | "season"
+  | "meal"
+  | "occasion"
+  | "energy"
+  | "preparation"
+  | "nutrition"
+  | "storage"
+  | "culture"
+  | "description";
+
+/** A country or a wider area. */
+export interface Place {
+  /** As the shipped foods write it in `region` or `continent`. */
+  readonly name: string;
+  /** Adjectives and other names: `Peruvian`, `Holland`. */
+  readonly words: readonly string[];
+  /** Names of smaller places that belong to it. */
+  readonly contains?: readonly string[];
+}
+
+/** An allergen, or a family of them. */
+export interface AllergenFamily {
+  readonly name: string;
+  /** How questions name it. */
+  readonly words: readonly string[];
+  /** How `allergens` and `mayContain` write it. */
+  readonly values: readonly string[];
+  /** Ingredients that hold it. */
+  readonly foods: readonly string[];
+  /** Phrases with a word of `foods` that do not hold it: `coconut milk`. */
+  readonly exceptions?: readonly string[];
+  /** Families that belong to it: shellfish are crustaceans and molluscs. */
+  readonly members?: readonly string[];
+  /** The diet that says a food is free of it. */
+  readonly diet?: string;
+}
+
+export interface DietRule {
+  readonly name: string;
+  /** How questions name it. */
+  readonly words: readonly string[];
+  /** How the `diet` field writes it. */
+  readonly values: readonly string[];
+  /** Ingredients that rule it out. */
+  readonly forbids: readonly string[];
+  /** Phrases with a word of `forbids` that do not rule it out. */
+  readonly exceptions: readonly string[];
+  /** Names of allergen families that rule it out. */
+  readonly allergens: readonly string[];
+  /** Diets that are stricter: what is vegan is vegetarian. */
+  readonly impliedBy: readonly string[];
+}
+
+/** Something that a question can ask about a food. */
+export interface FactRule {
+  readonly name: string;
+  /** The role of the field that holds it; a name of its own if only texts do. */
+  readonly field: string;
+  /** How questions ask for it. */
+  readonly words: readonly string[];
+  /** Beginnings of words in sentences that tell it. */
+  readonly cues: readonly string[];
+}
+
+/** What ragfood knows about the language of food questions. The files are in `data/vocabulary`. */
+export interface Vocabulary {
+  /** Names of metadata fields by role, preferred first. */
+  readonly fields: Readonly<Record<FieldRole, readonly string[]>>;
+  readonly places: readonly Place[];
+  /** Groups of words for one thing. */
+  readonly synonyms: readonly (readonly string[])[];
+  readonly allergens: readonly AllergenFamily[];
+  readonly diets: readonly DietRule[];
+  /** For a role and a value of its field: words of questions that mean it. */
+  readonly values: Readonly<Partial<Record<FieldRole, Readonly<Record<string, readonly string[]>>>>>;
+  readonly facts: readonly FactRule[];
+  /** Words of food questions that say nothing about which food. */
+  readonly questionWords: readonly string[];
+  /** Words of questions that are not about food. */
+  readonly outside: readonly string[];
+}
+
+let vocabulary: Vocabulary | undefined;
+
+/** The shipped vocabulary, read once. */
+export function readVocabulary(): Vocabulary {
+  vocabulary ??= {
+    fields: readFile("fields"),
+    places: readFile("places"),
+    synonyms: readFile("synonyms"),
+    allergens: readFile("allergens"),
+    diets: readFile("diets"),
+    values: readFile("values"),
+    facts: readFile("facts"),
+    questionWords: readFile("question-words"),
+    outside: readFile("outside"),
+  };
+  return vocabulary;
+}
+
+function readFile<T>(name: string): T {
+  return JSON.parse(
+    readFileSync(new URL(`../../../data/vocabulary/${name}.json`, import.meta.url), "utf8"),
+  ) as T;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { readVocabulary } from "../../src/rag/vocabulary/vocabulary.ts";
+
+const words = z.array(z.string().min(1));
+
+/** The shape of each file in `data/vocabulary`. */
+const schema = z.object({
+  fields: z.record(z.string(), words.min(1)),
+  places: z.array(z.strictObject({ name: z.string(), words, contains: words.optional() })),
+  synonyms: z.array(words.min(2)),
+  allergens: z.array(
+    z.strictObject({
+      name: z.string(),
+      words: words.min(1),
+      values: words,
+      foods: words,
+      exceptions: words.optional(),
+      members: words.optional(),
+      diet: z.string().optional(),
+    }),
+  ),
+  diets: z.array(
+    z.strictObject({
+      name: z.string(),
+      words: words.min(1),
+      values: words.min(1),
+      forbids: words,
+      exceptions: words,
+      allergens: words,
+      impliedBy: words,
+    }),
+  ),
+  values: z.record(z.string(), z.record(z.string(), words.min(1))),
+  facts: z.array(z.strictObject({ name: z.string(), field: z.string(), words: words.min(1), cues: words })),
+  questionWords: words,
+  outside: words,
+});
+
+describe("vocabulary files", () => {
+  const vocabulary = readVocabulary();
+
+  it("have the shape that the question analysis reads", () => {
+    expect(schema.safeParse(vocabulary).error).toBeUndefined();
+  });
+
+  it("refer only to names that exist", () => {
+    const families = new Set(vocabulary.allergens.map(({ name }) => name));
+    const diets = new Set(vocabulary.diets.map(({ name }) => name));
+    for (const { members = [], diet } of vocabulary.allergens) {
+      for (const member of members) expect(families).toContain(member);
+      if (diet !== undefined) expect(diets).toContain(diet);
+    }
+    for (const { allergens, impliedBy } of vocabulary.diets) {
+      for (const name of allergens) expect(families).toContain(name);
+      for (const name of impliedBy) expect(diets).toContain(name);
+    }
+  });
+});
