@@ -27,11 +27,9 @@ export abstract class RagfoodError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method, and `this` says which class is asked.
-    const type = this;
     // A class of the caller's own, without a name, is recognised as any class is.
-    if (!Object.hasOwn(type, "errorName")) return Function.prototype[Symbol.hasInstance].call(type, value);
-    return typeof value === "object" && value !== null && marker(type.errorName) in value;
+    if (!Object.hasOwn(this, "errorName")) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && marker(this.errorName) in value;
   }
 }
 
