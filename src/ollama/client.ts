@@ -8,6 +8,7 @@ import {
   ServiceFaultError,
   TimeoutError,
 } from "../foundation/errors.ts";
+import { networkFault, networkHint } from "../foundation/network-fault.ts";
 import { Patience } from "../foundation/patience.ts";
 import { checkedAnswer } from "./answer.ts";
 
@@ -47,11 +48,18 @@ export function ollamaError(
   }
   const status = (error as { status_code?: unknown }).status_code;
   const text = (error as Error).message;
-  if (status === 404 || /model .*not found/i.test(text)) {
+  if (/model .*not found/i.test(text)) {
     return new NotFoundError("ollama", `Ollama at ${host} does not have the model ${model}.`, {
       cause: error,
       status: 404,
       hint: `Run: ollama pull ${model}`,
+    });
+  }
+  if (status === 404) {
+    return new NotFoundError("ollama", `What answers at ${host} has no Ollama API: ${text}`, {
+      cause: error,
+      status: 404,
+      hint: "OLLAMA_HOST is the address of the server alone, without /api or /v1: http://127.0.0.1:11434",
     });
   }
   if (typeof status === "number")
@@ -61,10 +69,17 @@ export function ollamaError(
         ? `The machine lacks the memory for ${model}: take a smaller model, or close other programs.`
         : "The log of `ollama serve` says more.",
     });
-  if (text === "fetch failed" || (error as { cause?: { code?: string } }).cause?.code !== undefined) {
-    return new ConnectionError("ollama", `Ollama does not answer at ${host}.`, {
+  const fault = networkFault(error);
+  if (fault !== undefined) {
+    const isUntrusted = fault.kind === "certificate" || fault.kind === "tls";
+    return new ConnectionError("ollama", `Ollama does not answer at ${host}: ${fault.detail}.`, {
       cause: error,
-      hint: "Start it with `ollama serve`, or set OLLAMA_HOST.",
+      mayHaveArrived: !isUntrusted && !fault.isEarly,
+      isRetryable: !isUntrusted,
+      hint:
+        fault.kind === "refused"
+          ? "Start it with `ollama serve`, or set OLLAMA_HOST."
+          : networkHint(fault, "OLLAMA_HOST"),
     });
   }
   return new ServiceFaultError("ollama", `Ollama at ${host} gave an answer that cannot be read: ${text}`, {

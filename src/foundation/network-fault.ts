@@ -1,0 +1,95 @@
+/** Why no answer came back over the network. */
+export type NetworkFaultKind =
+  | "refused"
+  | "unknown-host"
+  | "certificate"
+  | "tls"
+  | "timeout"
+  | "closed"
+  | "other";
+
+export interface NetworkFault {
+  readonly kind: NetworkFaultKind;
+  /** The network stack's own code or words, as `ECONNREFUSED`. */
+  readonly detail: string;
+  /** Whether the failure came before the first byte of the request was sent. */
+  readonly isEarly: boolean;
+}
+
+/** A failure as Node.js and undici describe it, with one entry for each address that was tried. */
+interface RawFault {
+  readonly code?: string;
+  readonly syscall?: string;
+  readonly message?: string;
+  readonly errors?: readonly RawFault[];
+  readonly cause?: unknown;
+}
+
+const kinds: readonly (readonly [RegExp, NetworkFaultKind])[] = [
+  [/^(?:ENOTFOUND|EAI_)/, "unknown-host"],
+  [/^ECONNREFUSED$/, "refused"],
+  // OpenSSL's names for a certificate that does not hold, as Node.js passes them on.
+  [/CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|HOSTNAME_MISMATCH/, "certificate"],
+  [/^(?:ERR_SSL|ERR_TLS|EPROTO)|SIGNATURE/, "tls"],
+  [/TIMEDOUT|TIMEOUT/, "timeout"],
+  [/^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)/, "closed"],
+];
+
+/** Steps and codes that come before the first byte of a request. */
+const earlySteps = new Set(["connect", "getaddrinfo"]);
+const earlyCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+
+/**
+ * Reads the failure of a `fetch` or of its answer's body: the reason lies in `cause`, at any depth. `undefined` for
+ * an error that the network has nothing to do with.
+ */
+export function networkFault(error: unknown): NetworkFault | undefined {
+  const raw = innermost(error);
+  if (raw === undefined) return undefined;
+  const first = raw.errors?.[0] ?? raw;
+  const code = raw.code ?? first.code ?? "";
+  const kind = kinds.find(([pattern]) => pattern.test(code))?.[1] ?? "other";
+  return { kind, detail: code || first.message || "no reason given", isEarly: isEarly(raw) };
+}
+
+/** What the person can do about it; `setting` names the variable that holds the address. */
+export function networkHint({ kind }: NetworkFault, setting: string): string {
+  switch (kind) {
+    case "unknown-host":
+      return `No such host: check the name in ${setting}, and that this machine can resolve names. Behind a proxy, set HTTPS_PROXY.`;
+    case "refused":
+      return `Nothing listens there: start the service, or check the host and port in ${setting}.`;
+    case "certificate":
+      return "The certificate of that address is not trusted; a company's own authority goes into NODE_EXTRA_CA_CERTS.";
+    case "tls":
+      return `TLS failed: check that ${setting} names the right port, and https only where the service speaks it.`;
+    case "timeout":
+      return `The host does not respond: check ${setting}, the network and the firewall.`;
+    default:
+      return `Check ${setting} and the network.`;
+  }
+}
+
+function innermost(error: unknown): RawFault | undefined {
+  let fault: RawFault | undefined;
+  let isNetwork = false;
+  for (let depth = 0, at = error; depth < 8 && typeof at === "object" && at !== null; depth++) {
+    const raw = at as RawFault;
+    isNetwork ||= raw.message === "fetch failed" || raw.message === "terminated";
+    if (isCode(raw.code) || raw.errors !== undefined) return raw;
+    fault = raw;
+    at = raw.cause;
+  }
+  return isNetwork ? fault : undefined;
+}
+
+/** Codes of the network stack are in capitals; the typed errors of this package have codes too. */
+function isCode(code: unknown): boolean {
+  return typeof code === "string" && /^[A-Z][A-Z0-9_]+$/.test(code);
+}
+
+function isEarly({ code = "", syscall = "", message, errors }: RawFault): boolean {
+  if (errors !== undefined && errors.length > 0) return errors.every(isEarly);
+  // fetch refuses some ports before it connects (https://fetch.spec.whatwg.org/#port-blocking).
+  return earlyCodes.has(code) || earlySteps.has(syscall) || message === "bad port";
+}
