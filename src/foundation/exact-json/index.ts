@@ -1,0 +1,6 @@
+export { formatJsonPath, JsonError, type JsonPlace, type JsonProblem } from "./json-error.ts";
+export { isUnsafeInteger } from "./numbers.ts";
+export type { ReadJsonOptions } from "./options.ts";
+export { parseJson } from "./parse.ts";
+export { stringifyJson } from "./stringify.ts";
+export { type JsonPath, JsonText } from "./value.ts";

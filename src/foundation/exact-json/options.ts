@@ -1,0 +1,21 @@
+export interface ReadJsonOptions {
+  /** Integers beyond 2^53: `bigint` returns a BigInt of the same digits, `refuse` throws. Default: `bigint`. */
+  readonly largeIntegers?: "bigint" | "refuse";
+  /** Half of a surrogate pair in a key or a text. Default: `keep`. UTF-8 and SQLite cannot hold it. */
+  readonly loneSurrogates?: "keep" | "refuse";
+  /**
+   * Below a key of this name, a number that JavaScript would write with other characters (`1.0`, `1e5`,
+   * `0.10`) comes as `JsonText`, which `stringifyJson` writes unchanged. Default: such a number comes as the
+   * nearest double.
+   */
+  readonly literalsBelow?: string;
+  /** The most items that a list may have if it is the whole text. Checked before the rest is read. */
+  readonly maximumItems?: number;
+  /** The most values in the text: each list, object, string, number and word. */
+  readonly maximumValues?: number;
+  /** The line of the file that the text starts on. Default: 1. */
+  readonly firstLine?: number;
+}
+
+/** Levels of lists and objects; deeper ones could end the stack of this process or of another reader. */
+export const maximumDepth = 1_000;
