@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { SettingsError } from "../foundation/errors.ts";
-import { environmentFile, readEnvironment } from "./environment.ts";
+import { readEnvironment } from "./environment.ts";
+import { environmentPath } from "./environment-file.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 type UpstashSettings = NonNullable<Settings["upstash"]>;
@@ -31,7 +32,7 @@ export class FollowedCredentials {
   constructor(credentials: UpstashSettings, options: FollowOptions = {}) {
     this.#credentials = credentials;
     this.#options = options;
-    this.#file = environmentFile(options.directory);
+    this.#file = environmentPath(options.directory);
     this.#stamp = stampOf(this.#file);
     this.#follows = isSame(
       this.#read(() => {}),

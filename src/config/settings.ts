@@ -5,6 +5,7 @@ import { SettingsError } from "../foundation/errors.ts";
 import { redacted, redactor } from "../security/redactor.ts";
 import { isRandom } from "../security/shapes.ts";
 import type { Environment } from "./environment.ts";
+import { ollamaUrl } from "./ollama-host.ts";
 import { parseRateLimit, type RateLimit } from "./rate-limit.ts";
 
 /** A model in a directory of this machine. */
@@ -117,12 +118,12 @@ function whole(minimum: number, maximum: number): z.ZodType<number> {
 }
 
 function url(example: string): z.ZodType<string> {
-  return text.refine(isPlainUrl, `has to be a URL like ${example}`);
-}
-
-/** A user name or a password in a URL would show in messages. */
-function isPlainUrl(value: string): boolean {
-  return URL.canParse(value) && /^https?:/i.test(value) && !value.includes("@");
+  return text
+    .refine((value) => URL.canParse(value) && /^https?:/i.test(value), `has to be a URL like ${example}`)
+    .refine(
+      (value) => !/[@?#]/.test(value),
+      `must hold no user name, query or fragment; it looks like ${example}`,
+    );
 }
 
 /** `Bearer x` is what the console's curl examples show; the token is `x`. */
@@ -130,10 +131,12 @@ const token = text
   .transform((value) => value.replace(/^Bearer\s+/i, ""))
   .refine((value) => /^[\x21-\x7e]+$/.test(value), "has to be a token of plain characters, without blanks");
 
-/** Ollama's own variable may leave out the scheme. */
-const ollamaHost = text
-  .transform((value) => (/^https?:\/\//i.test(value) ? value : `http://${value}`))
-  .refine((value) => URL.canParse(value), "has to be an address like http://127.0.0.1:11434");
+const ollamaHost = text.transform((value, context) => {
+  const address = ollamaUrl(value);
+  if (address !== undefined) return address;
+  context.addIssue({ code: "custom", message: "has to be an address like http://127.0.0.1:11434" });
+  return z.NEVER;
+});
 
 const rateLimit = text.transform((value, context) => {
   const limit = parseRateLimit(value);

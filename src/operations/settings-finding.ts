@@ -4,20 +4,20 @@ import type { Finding } from "./finding.ts";
 
 export interface SettingsFileChecks {
   readonly file: string;
-  /** The names to which it gives a value. */
-  readonly names: readonly string[];
-  /** Lines, from 1, that set nothing and are no comment. */
-  readonly strayLines: readonly number[];
-  /** All settings that there are. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Lines, from 1, that set nothing, or something else than they seem to say. */
+  readonly faults: readonly { readonly line: number; readonly problem: string }[];
+  /** All settings that exist. */
   readonly known: readonly string[];
 }
 
 /**
- * Whether what a settings file says is heeded: a name that is misspelt sets nothing, and where it is that of
- * the cloud's URL, the embedded index answers without a word. Names of other programs may stand there too.
+ * Whether a settings file sets what it seems to set. A misspelt name sets nothing: if it is that of the cloud's URL,
+ * the embedded index answers without a word. Names of other programs may stand there too.
  */
-export function settingsFileFinding({ file, names, strayLines, known }: SettingsFileChecks): Finding {
+export function settingsFileFinding({ file, values, faults, known }: SettingsFileChecks): Finding {
   const subject = "Settings file";
+  const names = Object.keys(values).filter((name) => values[name] !== "");
   const unset = known.filter((name) => !names.includes(name));
   const misspelt = names
     .filter((name) => !known.includes(name))
@@ -25,15 +25,14 @@ export function settingsFileFinding({ file, names, strayLines, known }: Settings
       const meant = nearestName(name, unset);
       return meant === undefined ? [] : [`${name} is no setting; ${meant} is`];
     });
-  const stray = strayLines.map((line) => `line ${line} is not NAME=value`);
-  const problems = [...stray, ...misspelt];
+  const problems = [...faults.map(({ line, problem }) => `line ${line} ${problem}`), ...misspelt];
   if (problems.length === 0) {
     return { subject, status: "pass", detail: `${file}: ${counted(names.length, "setting")}` };
   }
   return {
     subject,
     status: "warn",
-    detail: `${file}: ${problems.join("; ")}. What is so written is not heeded.`,
+    detail: `${file}: ${problems.join("; ")}.`,
     hint: "Correct it there; .env.example describes each setting.",
   };
 }

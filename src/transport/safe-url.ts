@@ -15,6 +15,11 @@ export function requireSafeUrl(text: string): string {
       hint: "The token goes into UPSTASH_VECTOR_REST_TOKEN.",
     });
   }
+  if (url.search !== "" || url.hash !== "") {
+    throw new UsageError("The URL of the index must not hold a query or a fragment.", {
+      hint: "It looks like https://example-eu1-vector.upstash.io",
+    });
+  }
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
     throw new UsageError(`${url.protocol}//${url.host} would carry the token unencrypted.`, {

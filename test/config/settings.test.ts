@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { inspectEnvironmentFile, readEnvironment } from "../../src/config/environment.ts";
+import { readEnvironment } from "../../src/config/environment.ts";
 import { readSettings, settingNames } from "../../src/config/settings.ts";
 import { SettingsError } from "../../src/foundation/errors.ts";
-import { temporaryDirectory, temporaryFile } from "../helpers/temporary.ts";
+import { temporaryFile } from "../helpers/temporary.ts";
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
@@ -55,6 +55,17 @@ describe("readSettings (DOC-2)", () => {
   it("takes a variable that is set to nothing as not set", () => {
     expect(readSettings({ MAX_RESULTS: "", UPSTASH_VECTOR_REST_URL: " " })).toEqual(readSettings({}));
   });
+
+  it.each(["https://user:word@host", "https://host?token=x", "https://host/#part"])(
+    "refuses %s as a base URL",
+    (url) => {
+      expect(faultsOf({ ...cloud, UPSTASH_VECTOR_REST_URL: url })[0]).toMatch(
+        /must hold no user name, query or fragment/,
+      );
+      expect(faultsOf({ CHROMA_URL: url })[0]).toMatch(/must hold no user name, query or fragment/);
+      expect(faultsOf({ OLLAMA_HOST: url })[0]).toMatch(/^OLLAMA_HOST has to be an address/);
+    },
+  );
 
   it("understands a token with a Bearer prefix (SEC-1), and an Ollama host without a scheme", () => {
     const settings = readSettings({
@@ -180,26 +191,5 @@ describe("readEnvironment", () => {
     expect(environment.MAX_RESULTS).toBe("7");
     expect(environment.LLM_MODEL).toBe("quoted # not a comment");
     expect(environment.HOME).toBe(process.env.HOME);
-  });
-
-  it("tells which lines of .env set nothing, and what the others name", () => {
-    const lines = [
-      "# a comment",
-      "GENERATOR: extractive",
-      'A="two',
-      'lines"',
-      "",
-      " export B = 1 # one",
-      "C=",
-      "D",
-    ];
-    const file = temporaryFile(lines.join("\n"), ".env");
-    expect(inspectEnvironmentFile(file.replace(/\.env$/, ""))).toEqual({
-      file,
-      names: ["A", "B"],
-      strayLines: [2, 8],
-    });
-    expect(readEnvironment(file.replace(/\.env$/, "")).A).toBe("two\nlines");
-    expect(inspectEnvironmentFile(temporaryDirectory())).toBeUndefined();
   });
 });

@@ -20,4 +20,8 @@ describe("requireSafeUrl (SEC-3)", () => {
   ])("refuses %s", (url) => {
     expect(() => requireSafeUrl(url)).toThrow(/unencrypted|not a URL/);
   });
+
+  it.each(["https://host/?token=x", "https://host/#part"])("refuses the query or fragment of %s", (url) => {
+    expect(() => requireSafeUrl(url)).toThrow(/query or a fragment/);
+  });
 });

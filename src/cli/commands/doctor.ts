@@ -1,5 +1,5 @@
 import { doctorOptions } from "../../composition/application.ts";
-import { inspectEnvironmentFile } from "../../config/environment.ts";
+import { readEnvironmentFile } from "../../config/environment-file.ts";
 import { settingNames } from "../../config/settings.ts";
 import { examine } from "../../operations/doctor.ts";
 import type { Finding } from "../../operations/finding.ts";
@@ -24,7 +24,7 @@ export const doctor: Command = defineCommand({
   ],
   async run(values, { environment, terminal, signal }) {
     const settings = settingsOf(values, environment);
-    const found = inspectEnvironmentFile();
+    const found = readEnvironmentFile();
     const options = {
       ...doctorOptions(settings),
       ...(found && { settingsFile: { ...found, known: settingNames } }),
