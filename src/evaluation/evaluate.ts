@@ -1,9 +1,21 @@
 import { UsageError } from "../foundation/errors.ts";
-import type { NamespaceOptions, VectorStore } from "../store/store.ts";
+import type { Filter } from "../store/filter.ts";
+import type { NamespaceOptions } from "../store/store.ts";
 import type { JudgedQuery } from "./judged-query.ts";
 import { type Gain, ndcg, precision, recall, reciprocalRank } from "./metrics/relevance.ts";
 import { bootstrapMean, type Interval } from "./statistics/intervals.ts";
 import { mean } from "./statistics/summary.ts";
+
+/** What is measured: a store, or a path to one that finds more, such as the engine's retrieval. */
+export interface Searcher {
+  /** As the report names it. */
+  readonly name: string;
+  /** Records for a text, best first. */
+  query(
+    query: { readonly text: string; readonly topK: number; readonly filter?: Filter },
+    options: NamespaceOptions,
+  ): Promise<readonly { readonly id: string }[]>;
+}
 
 export interface EvaluateOptions extends NamespaceOptions {
   /** Depth of every figure, 1 to 1,000. Default 10. */
@@ -30,7 +42,7 @@ export interface QueryEvaluation extends RelevanceFigures {
   readonly relevantCount: number;
 }
 
-/** What golden queries or judgements say of a store. */
+/** How a store or a search does on golden queries or judgements. */
 export interface EvaluationReport {
   readonly store: string;
   readonly namespace: string;
@@ -38,7 +50,7 @@ export interface EvaluationReport {
   readonly gain: Gain;
   /** Means over the queries. */
   readonly means: RelevanceFigures;
-  /** Where the mean nDCG lies, 95 %; `undefined` for a single query. */
+  /** 95 % interval of the mean nDCG; `undefined` for a single query. */
   readonly ndcgInterval: Interval | undefined;
   /** In the order given. */
   readonly queries: readonly QueryEvaluation[];
@@ -47,13 +59,13 @@ export interface EvaluationReport {
 }
 
 /**
- * Asks a store every query and measures its results against the judgements (OPS-5).
+ * Asks every query and measures the results against the judgements (OPS-5).
  *
- * @throws {UsageError} where no query has a relevant record
+ * @throws {UsageError} if no query has a relevant record
  * @throws {ServiceError | StorageError} of the store, at the first query that fails
  */
 export async function evaluate(
-  store: VectorStore,
+  searcher: Searcher,
   queries: readonly JudgedQuery[],
   options: EvaluateOptions = {},
 ): Promise<EvaluationReport> {
@@ -62,7 +74,7 @@ export async function evaluate(
   const unjudged: string[] = [];
   for (const [place, query] of queries.entries()) {
     const { text, filter } = query;
-    const matches = await store.query(
+    const matches = await searcher.query(
       { text, topK: k, ...(filter && { filter }) },
       { namespace, ...(signal && { signal }) },
     );
@@ -83,7 +95,7 @@ export async function evaluate(
   }
   const average = (figure: keyof RelevanceFigures) => mean(evaluated.map((query) => query[figure]));
   return {
-    store: store.name,
+    store: searcher.name,
     namespace,
     k,
     gain,
@@ -99,7 +111,7 @@ export async function evaluate(
   };
 }
 
-/** @returns `undefined` where nothing is judged relevant */
+/** @returns `undefined` if nothing is judged relevant */
 function evaluateRanking(
   { id, text, judgements }: JudgedQuery,
   found: readonly string[],

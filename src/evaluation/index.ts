@@ -1,10 +1,29 @@
 export { cell, figure, percent, table } from "../foundation/markdown.ts";
 export {
+  type AnswerChange,
+  type AnswersComparison,
+  compareAnswers,
+} from "./answers/compare-answers.ts";
+export {
+  type AnswerEvaluation,
+  type Answerer,
+  type AnswerFigures,
+  type AnswersReport,
+  type EvaluateAnswersOptions,
+  evaluateAnswers,
+  type Share,
+  shareOf,
+  summarizeAnswers,
+} from "./answers/evaluate-answers.ts";
+export { type GoldenQuestion, readGoldenQuestions, type Safety } from "./answers/golden-question.ts";
+export { type JudgedAnswer, type Judgement, judgeAnswer, type Outcome } from "./answers/judge.ts";
+export {
   type EvaluateOptions,
   type EvaluationReport,
   evaluate,
   type QueryEvaluation,
   type RelevanceFigures,
+  type Searcher,
 } from "./evaluate.ts";
 export { evaluationMarkdown } from "./evaluation-markdown.ts";
 export type { JudgedQuery } from "./judged-query.ts";

@@ -8,36 +8,52 @@ import { readJudgements } from "./read-judgements.ts";
 const word = z.string().trim().min(1);
 
 /** `relevant`: ids, all of grade 1, or grades by id. */
-const goldenQuery = z.object({
-  id: word,
-  question: word,
-  filter: word.optional(),
-  relevant: z.union([
-    z.array(word).min(1, "has to name a record"),
-    z.record(word, z.number("has to be ids, or grades by id")),
-  ]),
-});
+const goldenQuery = z
+  .object({
+    id: word,
+    question: word,
+    filter: word.optional(),
+    relevant: z
+      .union([
+        z.array(word).min(1, "has to name a record"),
+        z.record(word, z.number("has to be ids, or grades by id")),
+      ])
+      .optional(),
+    history: z.array(word).optional(),
+    declined: z.boolean().optional(),
+  })
+  .refine(({ relevant, declined }) => relevant !== undefined || declined === true, {
+    message: "has to be ids, or grades by id",
+    path: ["relevant"],
+  });
 
 /** BEIR writes `_id`. */
 const beirQuery = z.object({ _id: word, text: word });
 
 /**
  * Golden queries: a JSON list or JSON Lines of `{id, question, relevant}`, with `relevant` a list of ids or
- * grades by id, and an optional `filter` in Upstash's language. Other fields are left alone.
+ * grades by id, and an optional `filter` in Upstash's language. Other fields are ignored. Questions that are to
+ * be declined, and those that continue a conversation, are for `readGoldenQuestions`: they are skipped.
  *
  * @throws {DataError} naming every record that is no such query
  * @throws {FilterSyntaxError} for a filter that does not parse
  */
 export async function readGoldenQueries(file: string): Promise<JudgedQuery[]> {
-  const queries = await readAll(file, goldenQuery, ({ id }) => id);
-  return queries.map(({ id, question, filter, relevant }) => ({
-    id,
-    text: question,
-    judgements: new Map(
-      Array.isArray(relevant) ? relevant.map((record) => [record, 1]) : Object.entries(relevant),
-    ),
-    ...(filter !== undefined && { filter: parseFilter(filter) }),
-  }));
+  const queries = await readRecordsOf(file, goldenQuery, ({ id }) => id);
+  return queries.flatMap(({ id, question, filter, relevant, history, declined }) =>
+    relevant === undefined || history !== undefined || declined === true
+      ? []
+      : [
+          {
+            id,
+            text: question,
+            judgements: new Map(
+              Array.isArray(relevant) ? relevant.map((record) => [record, 1]) : Object.entries(relevant),
+            ),
+            ...(filter !== undefined && { filter: parseFilter(filter) }),
+          },
+        ],
+  );
 }
 
 /**
@@ -49,7 +65,7 @@ export async function readGoldenQueries(file: string): Promise<JudgedQuery[]> {
  */
 export async function readBeirQueries(queriesFile: string, judgementsFile: string): Promise<JudgedQuery[]> {
   const judgements = await readJudgements(judgementsFile);
-  const queries = await readAll(queriesFile, beirQuery, ({ _id }) => _id);
+  const queries = await readRecordsOf(queriesFile, beirQuery, ({ _id }) => _id);
   const judged = queries.flatMap(({ _id: id, text }) => {
     const grades = judgements.get(id);
     return grades ? [{ id, text, judgements: grades }] : [];
@@ -80,7 +96,16 @@ async function* readQueryFile(file: string): AsyncGenerator<FileRecord> {
   }
 }
 
-async function readAll<T>(file: string, schema: z.ZodType<T>, idOf: (value: T) => string): Promise<T[]> {
+/**
+ * Every record of a file of queries, checked.
+ *
+ * @throws {DataError} naming every record that does not match, and every id that comes twice
+ */
+export async function readRecordsOf<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  idOf: (value: T) => string,
+): Promise<T[]> {
   const values: T[] = [];
   const faults: DataFault[] = [];
   const ids = new Set<string>();

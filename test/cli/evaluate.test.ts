@@ -104,4 +104,27 @@ describe("evaluate (OPS-5)", () => {
     expect(foods).toMatchObject({ code: 1, error: expect.stringContaining('line 1: "question"') });
     expect(foods.error).toContain('A query looks like {"id": "q01"');
   });
+
+  it("judges answers by kind, and compares with a saved run", async () => {
+    const directory = project();
+    const asked = ["evaluate", "answers", "--queries", "golden.json"];
+    const first = await runHere([...asked, "--json"], { directory });
+    expect(JSON.parse(first.out).total).toMatchObject({ count: 3, outcomes: { well: 2 } });
+    writeFileSync(join(directory, "run.json"), first.out);
+    const again = await runHere([...asked, "--against", "run.json", "--minimum", "0.9"], { directory });
+    expect(again.code).toBe(1);
+    expect(again.out).toMatch(/g3 +declined/);
+    expect(again.out).toMatch(/well 0\.0 % \(p = 1\.000\).*over 3 questions of both runs/);
+    for (const [wrong, message] of [
+      [["evaluate", "answer"], /no action "answer"/],
+      [["evaluate", "--split", "tune"], /--split is for: ragfood evaluate answers/],
+      [[...asked, "--gain", "linear"], /--gain measures a ranking/],
+      [[...asked, "--split", "tune"], /no question of this kind and split/],
+      [[...asked, "--against", "golden.json"], /golden\.json (cannot be read as|is not) a saved run/],
+    ] as const) {
+      const { code, error } = await runHere([...wrong], { directory });
+      expect(code).not.toBe(0);
+      expect(error).toMatch(message);
+    }
+  });
 });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { readSettings } from "../../config/settings.ts";
 import {
   type EvaluationReport,
@@ -7,60 +6,40 @@ import {
   type JudgedQuery,
   readBeirQueries,
   readGoldenQueries,
+  type Searcher,
 } from "../../evaluation/index.ts";
-import { NotFoundError, UsageError } from "../../foundation/errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import { share, wholeNumber } from "../arguments.ts";
 import { type Command, defineCommand } from "../command.ts";
+import { evaluateArguments, requireRecords, shippedQueries } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
-import { makeReady, withApplication } from "../prepare.ts";
+import { withApplication } from "../prepare.ts";
 import { printable } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
-
-/** The golden queries that come with the package, on the foods that do. */
-const shippedQueries = fileURLToPath(new URL("../../../data/golden-queries.json", import.meta.url));
-
-const args = {
-  queries: {
-    type: "string",
-    description:
-      "golden queries; with --judgements, BEIR's queries.jsonl (default: those of the shipped foods)",
-    valueHint: "file",
-  },
-  judgements: {
-    type: "string",
-    description: "graded judgements (qrels): query, record, grade on each line",
-    valueHint: "file",
-  },
-  "top-k": { type: "string", alias: "k", description: "depth of all figures (default: 10)", valueHint: "n" },
-  gain: {
-    type: "string",
-    description: "worth of a grade: linear, as BEIR has it, or exponential (default: linear)",
-    valueHint: "name",
-  },
-  namespace: {
-    type: "string",
-    description: "the namespace to search (default: NAMESPACE)",
-    valueHint: "name",
-  },
-  minimum: {
-    type: "string",
-    description: "exit with code 1 where the mean nDCG is below",
-    valueHint: "0 to 1",
-  },
-  json: { type: "boolean", description: "print JSON" },
-} as const;
+import { evaluateAnswersCommand } from "./evaluate-answers.ts";
 
 export const evaluateCommand: Command = defineCommand({
   name: "evaluate",
-  description: "Measures how good the search results are, against golden queries or judgements",
-  args,
+  description: "Measures how good results and answers are, against golden queries or judgements",
+  args: evaluateArguments,
   examples: [
     ["ragfood evaluate", "nDCG@10, recall and a line a query, for the shipped golden queries"],
     ["ragfood evaluate --minimum 0.7", "for CI: exit code 1 where the results have become worse"],
     ["ragfood evaluate --queries queries.jsonl --judgements qrels.tsv --json", "a collection in BEIR's form"],
+    ["ragfood evaluate answers --split tune", "answers of the tune split, judged one by one and by kind"],
+    ["ragfood evaluate answers --json > after.json", "a run to compare with later: --against after.json"],
   ],
   async run(values, context) {
     const { terminal, signal } = context;
+    if (values.action === "answers") return await evaluateAnswersCommand(values, context);
+    if (values.action !== undefined) {
+      throw new UsageError(`evaluate has no action "${values.action}".`, {
+        hint: "It has answers; without an action it measures the ranking.",
+      });
+    }
+    for (const flag of ["split", "kind", "against"] as const) {
+      if (values[flag] !== undefined) throw new UsageError(`--${flag} is for: ragfood evaluate answers.`);
+    }
     const k = values["top-k"] === undefined ? 10 : wholeNumber("top-k", values["top-k"], 1, 1_000);
     const gain = gainOf(values.gain);
     const minimum = values.minimum === undefined ? undefined : share("minimum", values.minimum);
@@ -71,15 +50,13 @@ export const evaluateCommand: Command = defineCommand({
     const namespace = values.namespace ?? settings.namespace;
     const queries = await readQueries(values.queries ?? shippedQueries, values.judgements);
     return await withApplication(settings, context, async (application) => {
-      if (!(await makeReady(application, namespace, context))) {
-        const isDefault = namespace === settings.namespace;
-        throw new NotFoundError(
-          application.store.name,
-          `The ${namespace === "" ? "default namespace" : `namespace "${namespace}"`} of the index holds no records to measure.`,
-          { hint: `Fill it with: ragfood ingest${isDefault ? "" : ` --namespace ${namespace}`}` },
-        );
-      }
-      const report = await evaluate(application.store, queries, {
+      await requireRecords(application, namespace, context);
+      const { engine, store } = application;
+      const searcher: Searcher = {
+        name: store.name,
+        query: ({ text, ...query }, options) => engine.retrieve(text, { ...query, ...options }),
+      };
+      const report = await evaluate(searcher, queries, {
         k,
         gain,
         namespace,

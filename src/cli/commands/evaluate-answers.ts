@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import type { ParsedArgs } from "citty";
+import { readSettings } from "../../config/settings.ts";
+import {
+  type AnswerFigures,
+  type AnswersComparison,
+  type AnswersReport,
+  compareAnswers,
+  evaluateAnswers,
+  percent,
+  readGoldenQuestions,
+  type Share,
+} from "../../evaluation/index.ts";
+import { DataError, UsageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
+import { share } from "../arguments.ts";
+import type { CommandContext } from "../command.ts";
+import { type evaluateArguments, requireRecords, shippedQueries } from "../evaluation-options.ts";
+import { exitCodes } from "../failure.ts";
+import { withApplication } from "../prepare.ts";
+import { oneLine } from "../render.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** `ragfood evaluate answers`: asks golden questions through `ask` and judges the answers. */
+export async function evaluateAnswersCommand(
+  values: ParsedArgs<typeof evaluateArguments>,
+  context: CommandContext,
+): Promise<number | undefined> {
+  const { terminal, signal } = context;
+  for (const flag of ["judgements", "gain", "top-k"] as const) {
+    if (values[flag] !== undefined) throw new UsageError(`--${flag} measures a ranking, not answers.`);
+  }
+  const minimum = values.minimum === undefined ? undefined : share("minimum", values.minimum);
+  const before = values.against === undefined ? undefined : await readRun(values.against);
+  const file = values.queries ?? shippedQueries;
+  const questions = (await readGoldenQuestions(file)).filter(
+    ({ kind, split }) =>
+      (values.kind === undefined || kind === values.kind) &&
+      (values.split === undefined || split === values.split),
+  );
+  if (questions.length === 0) {
+    throw new UsageError(`${file} has no question of this kind and split.`, {
+      hint: "Leave out --kind or --split.",
+    });
+  }
+  const settings = readSettings(context.environment);
+  const namespace = values.namespace ?? settings.namespace;
+  return await withApplication(settings, context, async (application) => {
+    await requireRecords(application, namespace, context);
+    const report = await evaluateAnswers(application.engine, questions, {
+      namespace,
+      signal,
+      onProgress: (done, total) => terminal.progress("Asking", done, total),
+    });
+    const comparison = before && compareAnswers(before, report);
+    const shareWell = report.total.well.hits / report.total.well.count;
+    const isBelow = minimum !== undefined && shareWell < minimum;
+    if (values.json) {
+      terminal.json({
+        ...report,
+        ...(comparison && { comparison }),
+        ...(minimum !== undefined && { minimum, isBelow }),
+      });
+    } else {
+      printReport(report, terminal);
+      if (comparison) printComparison(comparison, terminal);
+    }
+    if (!isBelow) return undefined;
+    terminal.note(`${percent(shareWell)} are answered well, less than the minimum of ${percent(minimum)}.`);
+    return exitCodes.failed;
+  });
+}
+
+/** @throws {DataError} if the file is not a saved run */
+async function readRun(file: string): Promise<AnswersReport> {
+  const hint = "Save a run with: ragfood evaluate answers --json > run.json";
+  try {
+    const run: AnswersReport = JSON.parse(await readFile(file, "utf8"));
+    if (run.questions.every(({ id, outcome }) => typeof id === "string" && typeof outcome === "string")) {
+      return run;
+    }
+  } catch (error) {
+    throw new DataError(file, `${file} cannot be read as a saved run: ${(error as Error).message}`, {
+      cause: error,
+      hint,
+    });
+  }
+  throw new DataError(file, `${file} is not a saved run.`, { hint });
+}
+
+function printReport({ questions, kinds, total }: AnswersReport, terminal: Terminal): void {
+  for (const { id, kind, outcome, question, faults } of questions) {
+    if (outcome === "well") continue;
+    const color = outcome === "misleading" ? "red" : "yellow";
+    terminal.line(
+      `${oneLine(id).padEnd(5)} ${terminal.style(color, outcome.padEnd(10))} ${oneLine(kind).padEnd(12)}  ${oneLine(question)}`,
+    );
+    for (const fault of faults) terminal.line(terminal.style("dim", `      ${oneLine(fault)}`));
+  }
+  terminal.line();
+  const width = Math.max(...Object.keys(kinds).map((kind) => kind.length), "kind".length);
+  terminal.line(
+    terminal.style("dim", `${"kind".padEnd(width)}  asked  well (95 %)            misleading  top 3`),
+  );
+  for (const [kind, figures] of Object.entries(kinds)) terminal.line(row(oneLine(kind), figures, width));
+  terminal.line(terminal.style("bold", row("all", total, width)));
+}
+
+function row(name: string, { count, well, misleading, found }: AnswerFigures, width: number): string {
+  return `${name.padEnd(width)}  ${String(count).padStart(5)}  ${withInterval(well).padEnd(22)}  ${shareText(misleading).padStart(10)}  ${(found ? shareText(found) : "–").padStart(5)}`;
+}
+
+function withInterval(value: Share): string {
+  return `${shareText(value)} (${percent(value.low)} to ${percent(value.high)})`;
+}
+
+function shareText({ hits, count }: Share): string {
+  return percent(hits / count);
+}
+
+function printComparison(comparison: AnswersComparison, terminal: Terminal): void {
+  const { count, unpaired, well, misleading, changes } = comparison;
+  terminal.line();
+  for (const { id, question, before, after } of changes) {
+    terminal.line(`${oneLine(id).padEnd(5)} ${before} → ${after}  ${oneLine(question)}`);
+  }
+  terminal.line(
+    `well ${signed(well.meanDifference)} (p = ${well.pValue.toFixed(3)}) · misleading ${signed(misleading.meanDifference)} (p = ${misleading.pValue.toFixed(3)}), over ${counted(count, "question")} of both runs`,
+  );
+  if (unpaired.length > 0)
+    terminal.note(`${counted(unpaired.length, "question")} of one run alone not compared.`);
+}
+
+function signed(difference: number): string {
+  return `${difference > 0 ? "+" : ""}${percent(difference)}`;
+}
