@@ -1,15 +1,4 @@
 import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  circuitBreaker,
-  ExponentialBackoff,
-  handleWhen,
-  type IBackoff,
-  type IBreaker,
-  noJitterGenerator,
-} from "cockatiel";
-import {
   CircuitOpenError,
   ConnectionError,
   ServiceError,
@@ -34,83 +23,111 @@ export interface BreakerOptions {
   readonly lastProbeMs: number;
 }
 
-type Outcome<T> = { readonly answer: T } | { readonly refusal: ServiceError };
+/** Closed without `openUntil`; half-open while `probe` is under way. Times are of the breaker's own clock. */
+interface Opening {
+  readonly openUntil: number;
+  readonly pauseMs: number;
+  /** Settles when the probe has an outcome. */
+  readonly probe?: Promise<void>;
+}
 
 /**
- * Lets a service alone that is down. Failures are: no connection, no answer in time, 5xx and answers that
- * cannot be read. Any other answer, a 429 too, shows that the service lives, and ends the row. Half-open, one
- * call is the probe and the others wait for its outcome; a probe that its caller gives up proves nothing, and
- * the breaker stays open.
+ * A circuit breaker: no request is made to a service that is down. Failures are: no connection, no answer in time,
+ * 5xx and answers that cannot be read. Any other answer, a 429 too, shows that the service lives, and ends the row.
+ * Half-open, one call is the probe and the others wait for its outcome; a probe that its caller gives up proves
+ * nothing, and the breaker stays open. The clock is monotonic: setting the machine's time changes nothing.
  */
 export class Breaker {
-  readonly #policy: CircuitBreakerPolicy;
+  readonly #options: BreakerOptions;
+  readonly #onEvent: TransportListener;
+  readonly #now: () => number;
   readonly #row: LastingRow;
-  #opensUntil = 0;
+  #opening: Opening | undefined;
   #lastFailure: unknown;
 
-  constructor(options: BreakerOptions, onEvent: TransportListener) {
-    const { firstProbeMs, lastProbeMs } = options;
-    const pauses = new ExponentialBackoff({
-      generator: noJitterGenerator,
-      initialDelay: firstProbeMs,
-      maxDelay: lastProbeMs,
-    });
+  /** @param now milliseconds of a clock that is never set back */
+  constructor(
+    options: BreakerOptions,
+    onEvent: TransportListener,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#options = options;
+    this.#onEvent = onEvent;
+    this.#now = now;
     this.#row = new LastingRow(options);
-    this.#policy = circuitBreaker(
-      handleWhen((error) => isFailure(error) || error instanceof AbandonedProbe),
-      {
-        breaker: this.#row,
-        halfOpenAfter: { next: () => this.#timed(pauses.next()) },
-      },
-    );
-    this.#policy.onBreak(() => onEvent({ type: "breaker-open", durationMs: this.#opensUntil - Date.now() }));
-    this.#policy.onHalfOpen(() => onEvent({ type: "breaker-half-open" }));
-    this.#policy.onReset(() => onEvent({ type: "breaker-close" }));
   }
 
   /** @throws {CircuitOpenError} while the breaker is open */
   refuseIfOpen(endpoint: string): void {
-    if (this.#policy.state === CircuitState.Open && Date.now() < this.#opensUntil)
-      throw this.#error(endpoint);
+    const { openUntil = 0, probe } = this.#opening ?? {};
+    if (probe === undefined && this.#now() < openUntil) throw this.#error(endpoint, openUntil);
   }
 
   /** @throws {CircuitOpenError} while the breaker is open; otherwise what `send` throws */
   async execute<T>(endpoint: string, send: () => Promise<T>): Promise<T> {
-    try {
-      const outcome = await this.#policy.execute(() => this.#sortOut(send));
-      if ("refusal" in outcome) throw outcome.refusal;
-      return outcome.answer;
-    } catch (error) {
-      if (error instanceof BrokenCircuitError) throw this.#error(endpoint);
-      throw error instanceof AbandonedProbe ? error.cause : error;
-    }
+    while (this.#opening?.probe !== undefined) await this.#opening.probe;
+    this.refuseIfOpen(endpoint);
+    return this.#opening === undefined ? await this.#counted(send) : await this.#probe(this.#opening, send);
   }
 
-  /** What the service refuses by itself is an outcome to the breaker, not a failure. */
-  async #sortOut<T>(send: () => Promise<T>): Promise<Outcome<T>> {
-    // The library is still open when it starts a probe.
-    const isProbe = this.#policy.state !== CircuitState.Closed;
-    const startedAt = Date.now();
+  async #counted<T>(send: () => Promise<T>): Promise<T> {
+    const startedAt = this.#now();
     try {
-      return { answer: await send() };
+      const answer = await send();
+      this.#row.success(this.#now());
+      return answer;
     } catch (error) {
       if (isFailure(error)) {
         this.#lastFailure = error;
-        this.#row.begin(startedAt);
-      } else if (error instanceof ServiceError) return { refusal: error };
-      else if (isProbe) throw new AbandonedProbe("", { cause: error });
+        if (this.#row.failure(startedAt, this.#now())) this.#open(this.#options.firstProbeMs);
+      } else if (error instanceof ServiceError) this.#row.success(this.#now());
       throw error;
     }
   }
 
-  /** Keeps in mind how long the breaker opens for, which the library tells nobody. */
-  #timed(pause: IBackoff<unknown>): IBackoff<unknown> {
-    this.#opensUntil = Date.now() + pause.duration;
-    return { duration: pause.duration, next: () => this.#timed(pause.next(undefined)) };
+  async #probe<T>({ openUntil, pauseMs }: Opening, send: () => Promise<T>): Promise<T> {
+    let settle = () => {};
+    const probe = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    this.#opening = { openUntil, pauseMs, probe };
+    this.#onEvent({ type: "breaker-half-open" });
+    const startedAt = this.#now();
+    try {
+      const answer = await send();
+      this.#close();
+      return answer;
+    } catch (error) {
+      if (isFailure(error)) {
+        this.#lastFailure = error;
+        this.#row.failure(startedAt, this.#now());
+      }
+      if (error instanceof ServiceError && !isFailure(error)) this.#close();
+      else {
+        this.#opening = undefined;
+        this.#open(Math.min(2 * pauseMs, this.#options.lastProbeMs));
+      }
+      throw error;
+    } finally {
+      settle();
+    }
   }
 
-  #error(endpoint: string): CircuitOpenError {
-    const retryAfterMs = Math.max(0, this.#opensUntil - Date.now());
+  #open(pauseMs: number): void {
+    // Calls that were under way when the breaker opened may still fail.
+    if (this.#opening !== undefined) return;
+    this.#opening = { openUntil: this.#now() + pauseMs, pauseMs };
+    this.#onEvent({ type: "breaker-open", durationMs: pauseMs });
+  }
+
+  #close(): void {
+    this.#opening = undefined;
+    this.#row.success(this.#now());
+    this.#onEvent({ type: "breaker-close" });
+  }
+
+  #error(endpoint: string, openUntil: number): CircuitOpenError {
+    const retryAfterMs = Math.ceil(openUntil - this.#now());
     const cause = this.#lastFailure;
     const last = cause instanceof Error ? ` Last failure: ${cause.message}` : "";
     return new CircuitOpenError(
@@ -120,17 +137,16 @@ export class Breaker {
         endpoint,
         retryAfterMs,
         cause,
-        hint: "Try again later; https://status.upstash.com tells of outages.",
+        hint: "Try again later; https://status.upstash.com reports outages.",
       },
     );
   }
 }
 
-/** Opens after so many failures in a row, once the row has lasted so long. */
-class LastingRow implements IBreaker {
-  /** The length of the row. */
-  state = 0;
+/** Counts failures in a row, and how long the row has lasted. */
+class LastingRow {
   readonly #options: BreakerOptions;
+  #length = 0;
   /** When the latest outcomes came, as many as can matter. */
   readonly #outcomes: number[] = [];
   #begunAt = 0;
@@ -140,26 +156,25 @@ class LastingRow implements IBreaker {
     this.#options = options;
   }
 
-  /** To be called before `failure`. An attempt may have begun before others succeeded: that time does not count. */
-  begin(startedAt: number): void {
-    if (this.state === 0) this.#begunAt = Math.max(startedAt, this.#lastSuccess);
+  success(now: number): void {
+    this.#length = 0;
+    this.#lastSuccess = now;
+    this.#note(now);
   }
 
-  success(): void {
-    this.state = 0;
-    this.#lastSuccess = this.#note();
+  /**
+   * @param startedAt of the attempt; it may have begun before others succeeded, and that time does not count
+   * @returns whether the row is long enough to open the breaker
+   */
+  failure(startedAt: number, now: number): boolean {
+    if (this.#length === 0) this.#begunAt = Math.max(startedAt, this.#lastSuccess);
+    this.#note(now);
+    return ++this.#length >= this.#wanted(now) && now - this.#begunAt >= this.#options.spanMs;
   }
 
-  failure(): boolean {
-    const now = this.#note();
-    return ++this.state >= this.#wanted(now) && now - this.#begunAt >= this.#options.spanMs;
-  }
-
-  #note(): number {
-    const now = Date.now();
+  #note(now: number): void {
     this.#outcomes.push(now);
     if (this.#outcomes.length > 4 * this.#options.failures) this.#outcomes.shift();
-    return now;
   }
 
   #wanted(now: number): number {
@@ -167,9 +182,6 @@ class LastingRow implements IBreaker {
     return Math.max(failures, this.#outcomes.filter((at) => now - at < windowMs).length / 2);
   }
 }
-
-/** A probe without an outcome. */
-class AbandonedProbe extends Error {}
 
 function isFailure(error: unknown): boolean {
   if (error instanceof TimeoutError) return error.status === undefined;

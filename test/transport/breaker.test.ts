@@ -32,11 +32,9 @@ const outcomes = {
 type OutcomeName = keyof typeof outcomes;
 
 describe("Breaker (REL-2)", () => {
+  let now = 0;
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["Date"] });
-  });
-  afterEach(() => {
-    vi.useRealTimers();
+    now = 0;
   });
 
   /** The rule in a few lines: a row of failures that lasts opens it; a probe after the time closes or doubles it. */
@@ -83,15 +81,19 @@ describe("Breaker (REL-2)", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const events: TransportEvent[] = [];
-        const breaker = new Breaker(options, (event) => events.push(event));
+        const breaker = new Breaker(
+          options,
+          (event) => events.push(event),
+          () => now,
+        );
         const model = new Model();
         for (const each of steps) {
           if ("passMs" in each) {
-            vi.setSystemTime(Date.now() + each.passMs);
+            now += each.passMs;
             continue;
           }
           const { counts, error } = outcomes[each.send];
-          const isRefused = model.refuses(Date.now());
+          const isRefused = model.refuses(now);
           let isSent = false;
           const result = await breaker
             .execute("info", async () => {
@@ -103,11 +105,11 @@ describe("Breaker (REL-2)", () => {
           expect(isSent).toBe(!isRefused);
           if (isRefused) {
             expect(result).toBeInstanceOf(CircuitOpenError);
-            expect(result.retryAfterMs).toBe(model.openUntil - Date.now());
+            expect(result.retryAfterMs).toBe(model.openUntil - now);
             expect(() => breaker.refuseIfOpen("info")).toThrow(CircuitOpenError);
           } else {
             expect(result).toBe(error ?? "answer");
-            model.outcome(counts, Date.now());
+            model.outcome(counts, now);
           }
         }
         const lastOfBreaker = events.filter(({ type }) => type !== "breaker-half-open").at(-1)?.type;
@@ -120,38 +122,50 @@ describe("Breaker (REL-2)", () => {
   const fail = (breaker: Breaker, takesMs = 0) =>
     failureOf(
       breaker.execute("info", () => {
-        vi.setSystemTime(Date.now() + takesMs);
+        now += takesMs;
         return Promise.reject(outcomes["5xx"].error);
       }),
     );
 
   it("does not open for failures in a row that soon end", async () => {
-    const breaker = new Breaker({ ...options, spanMs: 1_000 }, () => {});
+    const breaker = new Breaker(
+      { ...options, spanMs: 1_000 },
+      () => {},
+      () => now,
+    );
     await breaker.execute("info", async () => "life");
     // A pause tells nothing: no attempt was under way in it.
-    vi.setSystemTime(Date.now() + 5_000);
+    now += 5_000;
     for (let count = 0; count < 50; count++) {
       expect(await fail(breaker)).toBe(outcomes["5xx"].error);
-      vi.setSystemTime(Date.now() + 19);
+      now += 19;
     }
-    vi.setSystemTime(Date.now() + 50);
+    now += 50;
     expect(await fail(breaker)).toBe(outcomes["5xx"].error);
     expect(await fail(breaker)).toBeInstanceOf(CircuitOpenError);
   });
 
   it("counts the time of the attempts themselves, but none before the last success", async () => {
-    const hanging = new Breaker({ ...options, spanMs: 1_000 }, () => {});
+    const hanging = new Breaker(
+      { ...options, spanMs: 1_000 },
+      () => {},
+      () => now,
+    );
     for (let count = 0; count < 3; count++) expect(await fail(hanging, 400)).toBe(outcomes["5xx"].error);
     expect(await fail(hanging)).toBeInstanceOf(CircuitOpenError);
 
-    const busy = new Breaker({ ...options, spanMs: 1_000 }, () => {});
+    const busy = new Breaker(
+      { ...options, spanMs: 1_000 },
+      () => {},
+      () => now,
+    );
     let giveUp = () => {};
     const hangs = () =>
       new Promise((_, reject) => {
         giveUp = () => reject(outcomes["no answer"].error);
       });
     const long = failureOf(busy.execute("info", hangs));
-    vi.setSystemTime(Date.now() + 10_000);
+    now += 10_000;
     await busy.execute("info", async () => "life");
     giveUp();
     await long;
@@ -165,18 +179,26 @@ describe("Breaker (REL-2)", () => {
       [50, 0, 6],
       [50, options.windowMs, 3],
     ] as const) {
-      const breaker = new Breaker({ ...options, spanMs: 0 }, () => {});
+      const breaker = new Breaker(
+        { ...options, spanMs: 0 },
+        () => {},
+        () => now,
+      );
       for (let count = 0; count < successes; count++) await breaker.execute("info", async () => "life");
-      vi.setSystemTime(Date.now() + pauseMs);
+      now += pauseMs;
       for (let count = 0; count < wanted; count++) expect(await fail(breaker)).toBe(outcomes["5xx"].error);
       expect(await fail(breaker)).toBeInstanceOf(CircuitOpenError);
     }
   });
 
   it("sends one probe, and lets the others wait for its outcome", async () => {
-    const breaker = new Breaker({ ...options, failures: 1, spanMs: 0 }, () => {});
+    const breaker = new Breaker(
+      { ...options, failures: 1, spanMs: 0 },
+      () => {},
+      () => now,
+    );
     await failureOf(breaker.execute("info", () => Promise.reject(outcomes["5xx"].error)));
-    vi.setSystemTime(Date.now() + 100);
+    now += 100;
     let answer = (_: string) => {};
     const order: string[] = [];
     const probe = breaker.execute("info", () => {
@@ -191,6 +213,26 @@ describe("Breaker (REL-2)", () => {
     answer("well");
     await Promise.all([probe, other]);
     expect(order).toEqual(["probe", "other"]);
+  });
+});
+
+describe("a clock that is set back while the breaker is open (REL-2)", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("does not change how long no request is made", async () => {
+    const { url } = await startServer((_, response) => response.writeHead(503).end("{}"));
+    const { requester } = observedRequester(url, {
+      retry: { retries: 0 },
+      breaker: { failures: 1, spanMs: 0, firstProbeMs: 200 },
+    });
+    await failureOf(requester.request({ path: ["info"] }));
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const error = await failureOf(requester.request({ path: ["info"] }));
+    expect(error).toMatchObject({ code: "circuit-open" });
+    expect(error.retryAfterMs).toBeLessThanOrEqual(200);
   });
 });
 
