@@ -14,7 +14,7 @@ const doors: Record<string, readonly string[]> = {
   security: [],
   transport: ["security"],
   ollama: ["transport"],
-  config: ["security"],
+  config: ["security", "transport"],
   embedding: ["ollama", "transport"],
 
   "embedded/filter": [],

@@ -1,8 +1,4 @@
-/** So many requests in any span of that many milliseconds. */
-export interface RateLimit {
-  readonly count: number;
-  readonly intervalMs: number;
-}
+import type { RateLimit } from "../transport/rate.ts";
 
 const millisecondsOf = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const maximumCount = 1_000_000;

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { SettingsError } from "../foundation/errors.ts";
 import { redacted, redactor } from "../security/redactor.ts";
 import { isRandom } from "../security/shapes.ts";
+import type { RateLimit } from "../transport/rate.ts";
 import type { Environment } from "./environment.ts";
 import { ollamaUrl } from "./ollama-host.ts";
-import { parseRateLimit, type RateLimit } from "./rate-limit.ts";
+import { parseRateLimit } from "./rate-limit.ts";
 
 /** A model in a directory of this machine. */
 export interface LocalModel {

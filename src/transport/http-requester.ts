@@ -17,8 +17,9 @@ import {
   tokenFor,
 } from "./credentials.ts";
 import type { TransportListener } from "./events.ts";
-import { Limiter, type RateLimit } from "./limiter.ts";
+import { Limiter } from "./limiter.ts";
 import { type OperationPolicy, policyOf } from "./operations.ts";
+import type { RateLimit } from "./rate.ts";
 import { requestJson } from "./request-json.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 import { requireSafeUrl } from "./safe-url.ts";

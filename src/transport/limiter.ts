@@ -3,12 +3,7 @@ import PQueue from "p-queue";
 import { RateLimitError } from "../foundation/errors.ts";
 import type { CallSignal } from "./call-signal.ts";
 import type { TransportListener } from "./events.ts";
-
-/** So many requests in any span of that many milliseconds. */
-export interface RateLimit {
-  readonly count: number;
-  readonly intervalMs: number;
-}
+import { Rate, type RateLimit } from "./rate.ts";
 
 export interface LimiterOptions {
   /** Requests under way at a time. */
@@ -29,14 +24,13 @@ const maximumPauseMs = 60_000;
  */
 export class Limiter {
   readonly #places: PQueue;
-  readonly #rate: PQueue | undefined;
+  readonly #rate: Rate | undefined;
   readonly #pausedUntil: Record<Access, number> = { read: 0, write: 0 };
   readonly #onEvent: TransportListener;
 
   constructor({ concurrency, rateLimit }: LimiterOptions, onEvent: TransportListener) {
     this.#places = new PQueue({ concurrency });
-    this.#rate =
-      rateLimit && new PQueue({ intervalCap: rateLimit.count, interval: rateLimit.intervalMs, strict: true });
+    this.#rate = rateLimit && new Rate(rateLimit);
     this.#onEvent = onEvent;
   }
 
@@ -97,9 +91,8 @@ export class Limiter {
 
   async #takePermit(endpoint: string, signal: AbortSignal): Promise<void> {
     const waiting = this.#stopwatch("rate-limit-wait", endpoint);
-    const permit = this.#rate?.add(() => waiting.stop(), { signal });
-    waiting.start();
-    await permit;
+    await this.#rate?.take(signal, waiting.start);
+    waiting.stop();
   }
 
   /** A queue runs what need not wait while it is handed over: what stops before it starts tells nothing. */
