@@ -9,9 +9,9 @@ import { parseEndpoint } from "../migration/run/index.ts";
 import { oneOf, share } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";
 import { readDumpKey } from "./dump-key.ts";
+import { readingOptions, type SourceValues, sourceArguments } from "./source-options.ts";
 
-/** The arguments that name the two sides of a migration, and how it is done. */
-export const migrationArguments = {
+const sidesArguments = {
   from: {
     type: "string",
     description: "the source: chroma_db/, http://HOST:8000, dump:DIR, embedded:DIR or upstash",
@@ -22,7 +22,6 @@ export const migrationArguments = {
     description: "the target: upstash, embedded:DIR, dump:DIR, or a Chroma server",
     valueHint: "target",
   },
-  collection: { type: "string", description: "of Chroma, where it has several", valueHint: "name" },
   namespace: { type: "string", description: "of an index (default: NAMESPACE)", valueHint: "name" },
   "source-namespace": {
     type: "string",
@@ -76,11 +75,15 @@ export const migrationArguments = {
   },
 } as const;
 
+/** The arguments that name the two sides of a migration, and how it is done. */
+export const migrationArguments: typeof sourceArguments & typeof sidesArguments = {
+  ...sidesArguments,
+  ...sourceArguments,
+};
+
 /** The values of `migrationArguments`. */
-export type MigrationValues = {
-  readonly [Name in keyof typeof migrationArguments]?:
-    | (Name extends "encrypt" ? boolean : string)
-    | undefined;
+export type MigrationValues = SourceValues & {
+  readonly [Name in keyof typeof sidesArguments]?: (Name extends "encrypt" ? boolean : string) | undefined;
 };
 
 /** Hands an open migration to `action` and closes it after, whatever happens. */
@@ -107,7 +110,7 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
   }
   const source = parseEndpoint(from);
   const embedding = embeddingOf(values);
-  const { collection, namespace, join, name } = values;
+  const { namespace, join, name } = values;
   const sourceNamespace = values["source-namespace"];
   return {
     settings,
@@ -119,7 +122,7 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
     ...(values.similarity !== undefined && {
       similarity: oneOf("similarity", values.similarity, ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]),
     }),
-    ...(collection !== undefined && { collection }),
+    ...readingOptions(values),
     ...(namespace !== undefined && { namespace }),
     ...(sourceNamespace !== undefined && { sourceNamespace }),
     ...(join !== undefined && { join }),

@@ -1,7 +1,15 @@
+import type { DataFault } from "../foundation/errors.ts";
 import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
 
 export type SourceKind = "chroma-directory" | "chroma-server" | "dump" | "upstash" | "embedded";
+
+/** Records that a source could not give. */
+export interface SkippedRecords {
+  readonly count: number;
+  /** Each with its id and the problem; the first 1,000. */
+  readonly faults: readonly DataFault[];
+}
 
 /** What one collection of a source is, as far as the source tells. */
 export interface SourceDescription {
@@ -15,6 +23,8 @@ export interface SourceDescription {
   readonly similarityFunction: "COSINE" | "EUCLIDEAN" | "DOT_PRODUCT" | undefined;
   /** The model that made the vectors; `undefined` where the source does not tell. */
   readonly embeddingModel: string | undefined;
+  /** Records that are not counted, because they cannot be read. */
+  readonly skipped?: SkippedRecords;
 }
 
 export interface RecordsOptions extends CallOptions {

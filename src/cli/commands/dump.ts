@@ -1,14 +1,17 @@
 import { openSource } from "../../composition/endpoints/migration.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import { checkDump, type DumpReport, writeDump } from "../../migration/dump/index.ts";
 import { ProgressMeter, parseEndpoint } from "../../migration/run/index.ts";
+import type { SkippedRecords } from "../../migration/source.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
 import { readDumpKey } from "../dump-key.ts";
 import { exitCodes } from "../failure.ts";
 import { showProgress } from "../migration-display.ts";
 import { formatOf, keysOf } from "../migration-options.ts";
 import { printable } from "../render.ts";
+import { readingOptions, sourceArguments } from "../source-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { importMigration } from "./migrate-run.ts";
 
@@ -24,7 +27,7 @@ const args = {
   },
   into: { type: "positional", required: false, description: "export: the directory to make" },
   to: { type: "string", description: "import: the target (default: embedded)", valueHint: "target" },
-  collection: { type: "string", description: "export: of Chroma, where it has several", valueHint: "name" },
+  ...sourceArguments,
   namespace: { type: "string", description: "of an index (default: NAMESPACE)", valueHint: "name" },
   embed: { type: "string", description: "import: target: it makes the vectors", valueHint: "target" },
   vectors: { type: "string", description: "import: keep: the dump's are carried over", valueHint: "keep" },
@@ -76,18 +79,20 @@ async function exportDump(
   values: Values,
   { environment, terminal, signal }: CommandContext,
 ): Promise<number> {
-  const { place, into, collection, namespace, json } = values;
+  const { place, into, namespace, json } = values;
   if (into === undefined) throw new UsageError("export needs the directory to make, after the source.");
   const { dumpKey, sourceKey } = keysOf(values);
   const format = formatOf(values.format);
   const source = await openSource(parseEndpoint(place), {
     settings: readSettings(environment),
-    ...(collection !== undefined && { collection }),
+    ...readingOptions(values),
     ...(namespace !== undefined && { namespace }),
     ...(sourceKey && { dumpKey: sourceKey }),
   });
   const meter = new ProgressMeter((event) => showProgress(terminal, "Exporting", event));
   try {
+    const { skipped } = await source.records.describe({ signal });
+    if (skipped && skipped.count > 0) showSkipped(skipped, terminal);
     const { shards, ...facts } = await writeDump(source.records, into, {
       format,
       ...(dumpKey && { key: dumpKey }),
@@ -96,8 +101,13 @@ async function exportDump(
         if (event.type === "batch-end") meter.update(event.done, event.total);
       },
     });
-    if (json) terminal.json({ directory: into, manifest: { ...facts, shardCount: shards.length } });
-    else {
+    if (json) {
+      terminal.json({
+        directory: into,
+        manifest: { ...facts, shardCount: shards.length },
+        ...(skipped && { skipped }),
+      });
+    } else {
       terminal.line(
         `${printable(into)}: ${facts.recordCount.toLocaleString("en")} records of ${printable(source.records.name)}, ` +
           `${shards.length} shards, ${(facts.byteCount / 2 ** 20).toFixed(1)} MiB${facts.encryption ? ", encrypted" : ""}`,
@@ -107,6 +117,16 @@ async function exportDump(
   } finally {
     await source.close();
   }
+}
+
+/** Names the records that `--salvage` leaves behind. */
+function showSkipped({ count, faults }: SkippedRecords, terminal: Terminal): void {
+  terminal.note(`${counted(count, "record")} cannot be read and will be missing in the dump:`);
+  for (const { id, problem } of faults.slice(0, faultsShown)) {
+    terminal.note(`  ${printable(JSON.stringify(id))}: ${printable(problem)}`);
+  }
+  if (count > faultsShown)
+    terminal.note(`  … and ${count - faultsShown} more; --json lists the first 1,000.`);
 }
 
 async function check(values: Values, { terminal, signal }: CommandContext): Promise<number> {

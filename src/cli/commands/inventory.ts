@@ -13,6 +13,7 @@ import type { ChromaServer } from "../../store/chroma/server.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../render.ts";
+import { readingOptions, sourceArguments } from "../source-options.ts";
 import type { Terminal } from "../terminal.ts";
 
 const args = {
@@ -21,7 +22,7 @@ const args = {
     required: true,
     description: "the directory in which Chroma keeps its files, or the URL of its server",
   },
-  collection: { type: "string", description: "only the collections of this name", valueHint: "name" },
+  ...sourceArguments,
   json: { type: "boolean", description: "print JSON" },
 } as const;
 
@@ -42,13 +43,15 @@ export const inventory: Command = defineCommand({
   ],
   async run(values, { environment, terminal, signal }) {
     const { location } = values;
+    const { chroma } = readSettings(environment);
+    const { largeIntegers, tenant = chroma.tenant, database = chroma.database } = readingOptions(values);
     const source = /^https?:\/\//i.test(location)
-      ? await openServerInventory(serverAt(location, environment), { signal })
-      : openDirectoryInventory(location);
+      ? await openServerInventory(serverAt(location, { tenant, database }, environment), { signal })
+      : openDirectoryInventory(location, largeIntegers);
     try {
       const collections: CollectionSurvey[] = [];
       if (!values.json) printSource(source, terminal);
-      for (const collection of chooseCollections(source, values.collection)) {
+      for (const collection of chooseCollections(source, { name: values.collection, tenant, database })) {
         const survey = await surveyCollection(collection, {
           signal,
           onProgress: ({ done, total }) =>
@@ -69,20 +72,37 @@ export const inventory: Command = defineCommand({
   },
 });
 
-/** Tenant, database and token are those of the settings. */
-function serverAt(location: string, environment: Environment): ChromaServer {
-  return chromaServerOf(readSettings({ ...environment, CHROMA_URL: location.replace(/\/+$/, "") }));
+/** Without options, tenant and database are those of the settings, as the token is. */
+function serverAt(location: string, { tenant, database }: Scope, environment: Environment): ChromaServer {
+  return {
+    ...chromaServerOf(readSettings({ ...environment, CHROMA_URL: location.replace(/\/+$/, "") })),
+    ...(tenant !== undefined && { tenant }),
+    ...(database !== undefined && { database }),
+  };
+}
+
+interface Scope {
+  readonly tenant: string | undefined;
+  readonly database: string | undefined;
 }
 
 function isFailure({ status }: { readonly status: string }): boolean {
   return status === "fail";
 }
 
-function chooseCollections({ collections, location }: InventorySource, name: string | undefined) {
-  if (name === undefined) return collections;
-  const chosen = collections.filter((collection) => collection.name === name);
+function chooseCollections(
+  { collections, location }: InventorySource,
+  { name, tenant, database }: Scope & { readonly name: string | undefined },
+) {
+  const within = collections.filter(
+    (collection) =>
+      (tenant === undefined || collection.tenant === tenant) &&
+      (database === undefined || collection.database === database),
+  );
+  if (name === undefined) return within;
+  const chosen = within.filter((collection) => collection.name === name);
   if (chosen.length > 0) return chosen;
-  const names = collections.map((collection) => printable(collection.name)).join(", ");
+  const names = within.map((collection) => printable(collection.name)).join(", ");
   throw new UsageError(`${location} has no collection "${name}".`, {
     hint: names === "" ? "It has no collections at all." : `It has: ${names}.`,
   });

@@ -4,6 +4,7 @@ import type { Settings } from "../../config/settings.ts";
 import { RagfoodError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { Check, MigrationSource, TargetDesign } from "../../migration/run/index.ts";
+import type { SkippedRecords } from "../../migration/source.ts";
 import { examine } from "../../operations/doctor.ts";
 import { doctorOptions } from "../application.ts";
 
@@ -36,14 +37,29 @@ export async function* examineEndpoints(
 
 async function sourceCheck({ records }: MigrationSource): Promise<Check> {
   try {
-    const { kind, recordCount, dimension, similarityFunction } = await records.describe();
+    const { kind, recordCount, dimension, similarityFunction, skipped } = await records.describe();
     const detail = `${records.name} (${kind}): ${counted(recordCount, "record")}, ${dimension} dimensions, ${similarityFunction ?? "no metric"}`;
+    if (skipped && skipped.count > 0) return skippedCheck(detail, skipped);
     return { subject: "Source", status: "pass", detail };
   } catch (error) {
     if (!(error instanceof RagfoodError)) throw error;
     const { message: detail, hint } = error;
     return { subject: "Source", status: "fail", detail, ...(hint !== undefined && { hint }) };
   }
+}
+
+/** Ids that a line of the doctor names. */
+const maximumListed = 20;
+
+function skippedCheck(detail: string, { count, faults }: SkippedRecords): Check {
+  const listed = faults.slice(0, maximumListed).map(({ id, problem }) => `${JSON.stringify(id)}: ${problem}`);
+  const further = count > listed.length ? ["…"] : [];
+  return {
+    subject: "Source",
+    status: "warn",
+    detail: `${detail}; ${counted(count, "record")} cannot be read and will be missing (${[...listed, ...further].join("; ")})`,
+    hint: "--salvage skips them. Add them again after the migration.",
+  };
 }
 
 function targetCheck(target: TargetDesign): Check {

@@ -21,17 +21,16 @@ import type { Embedding } from "../../migration/target.ts";
 import { embedderOf } from "../application.ts";
 import { examineEndpoints } from "./examine.ts";
 import { openReference } from "./reference.ts";
-import { openSource, type SourceOptions } from "./source.ts";
+import { openSource, type ReadingOptions, type SourceOptions } from "./source.ts";
 import { prepareTarget } from "./target.ts";
 
 export { openSource } from "./source.ts";
 
 /** What a migration is asked to be. */
-export interface MigrationRequest {
+export interface MigrationRequest extends ReadingOptions {
   readonly settings: Settings;
   readonly from: Endpoint;
   readonly to: Endpoint;
-  readonly collection?: string;
   /** Of the target; of a source that is an index too, unless it has one of its own. Default: that of the settings. */
   readonly namespace?: string;
   readonly sourceNamespace?: string;
@@ -150,19 +149,11 @@ function requireTwo(source: MigrationSource, { place, namespace }: TargetDesign)
   });
 }
 
-function sourceOptions({
-  settings,
-  collection,
-  namespace,
-  sourceNamespace = namespace,
-  sourceKey,
-  dumpKey,
-  from,
-}: MigrationRequest): SourceOptions {
+function sourceOptions(request: MigrationRequest): SourceOptions {
+  const { namespace, sourceNamespace = namespace, sourceKey, dumpKey, from } = request;
   return {
-    settings,
+    ...request,
     toleratesChanges: true,
-    ...(collection !== undefined && { collection }),
     ...(sourceNamespace !== undefined && { namespace: sourceNamespace }),
     ...(sourceKey && { dumpKey: sourceKey }),
     // One key file serves both sides, where both are encrypted.

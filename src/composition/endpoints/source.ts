@@ -4,22 +4,37 @@ import { join, resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { indexFile, readIndexSettings } from "../../embedded/index.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
-import { ChromaDirectory } from "../../migration/chroma-directory/index.ts";
-import { describeChromaServer } from "../../migration/chroma-server/describe.ts";
+import { ChromaDirectory, type LargeIntegers, seesWriters } from "../../migration/chroma-directory/index.ts";
+import { type ChromaScope, qualifiedName } from "../../migration/chroma-scope.ts";
 import { ChromaServerSource } from "../../migration/chroma-server/source.ts";
 import { type DumpKey, DumpSource } from "../../migration/dump/index.ts";
 import type { Endpoint, MigrationSource } from "../../migration/run/index.ts";
+import { SalvagedSource } from "../../migration/salvaged-source.ts";
 import { StoreSource } from "../../migration/store-source.ts";
+import { ChromaConnection } from "../../store/chroma/connection.ts";
 import { ChromaStore } from "../../store/chroma.ts";
 import type { VectorStore } from "../../store/store.ts";
 import { chromaServerOf, createStore, embedderOf } from "../application.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 
-export interface SourceOptions {
-  readonly settings: Settings;
-  /** Of Chroma. */
+/** How the records of a Chroma are found and read. */
+export interface ReadingOptions {
+  /** The collection of Chroma. */
   readonly collection?: string;
+  /** The tenant and the database of Chroma; default: those of the settings. */
+  readonly tenant?: string;
+  readonly database?: string;
+  /** Skips the records of Chroma that cannot be read; `describe` then counts and lists them. Default false. */
+  readonly salvage?: boolean;
+  /** Integers beyond 2^53 in the metadata of Chroma. Default `refuse`. */
+  readonly largeIntegers?: LargeIntegers;
+  /** Backs up the journal of a Chroma directory too. Default: if no other process is seen to use it. */
+  readonly includeJournals?: boolean;
+}
+
+export interface SourceOptions extends ReadingOptions {
+  readonly settings: Settings;
   /** Of an index; default: that of the settings. */
   readonly namespace?: string;
   /** A server that is written to while it is read is no error: a verification tells. Default false. */
@@ -37,7 +52,7 @@ export interface SourceOptions {
 export async function openSource(endpoint: Endpoint, options: SourceOptions): Promise<MigrationSource> {
   switch (endpoint.kind) {
     case "chroma-directory":
-      return openDirectory(endpoint.path, endpoint.collection ?? options.collection);
+      return openDirectory(endpoint.path, endpoint.collection ?? options.collection, options);
     case "chroma-server":
       return await openServer(endpoint.url, endpoint.collection ?? options.collection, options);
     case "dump":
@@ -49,16 +64,17 @@ export async function openSource(endpoint: Endpoint, options: SourceOptions): Pr
   }
 }
 
-function openDirectory(path: string, name: string | undefined): MigrationSource {
-  const directory = ChromaDirectory.open(path);
+function openDirectory(path: string, name: string | undefined, options: SourceOptions): MigrationSource {
+  const { salvage = false, largeIntegers = "refuse", includeJournals = seesWriters } = options;
+  const directory = ChromaDirectory.open(path, { salvage, largeIntegers });
   try {
-    const names = directory.collections.map((collection) => collection.name);
-    const records = directory.source(directory.collection(name ?? onlyOne(path, names)));
+    const records = directory.source(directory.collection(name, scopeOf(options)));
     return {
-      records,
-      place: `${resolve(path)} ${records.collection.name}`,
+      records: salvage ? new SalvagedSource(records) : records,
+      place: `${resolve(path)} ${qualifiedName(records.collection.name, records.collection)}`,
       fingerprint: stateOf(filesBelow(path)),
       directory: path,
+      includeJournals,
       close: async () => directory.close(),
     };
   } catch (error) {
@@ -67,13 +83,25 @@ function openDirectory(path: string, name: string | undefined): MigrationSource 
   }
 }
 
-/** @throws {UsageError} that lists the collections, unless there is exactly one */
-export function onlyOne(place: string, names: readonly string[]): string {
-  const [name] = names;
-  if (name !== undefined && names.length === 1) return name;
-  if (name === undefined) throw new UsageError(`${place} has no collection: there is nothing to migrate.`);
-  throw new UsageError(`${place} has ${names.length} collections: name one with --collection.`, {
-    hint: `It has: ${names.map((other) => JSON.stringify(other)).join(", ")}.`,
+function scopeOf({ settings: { chroma }, tenant, database }: SourceOptions): Partial<ChromaScope> {
+  const scope = { tenant: tenant ?? chroma.tenant, database: database ?? chroma.database };
+  return {
+    ...(scope.tenant !== undefined && { tenant: scope.tenant }),
+    ...(scope.database !== undefined && { database: scope.database }),
+  };
+}
+
+/** @throws {UsageError} that lists the collections, unless exactly one exists */
+function onlyOne(place: string, collections: readonly { readonly name: string }[]): string {
+  const [collection] = collections;
+  if (collection === undefined) {
+    throw new UsageError(`${place} has no collection: nothing can be migrated.`, {
+      hint: "Name another tenant or database with --tenant and --database, if the collection is there.",
+    });
+  }
+  if (collections.length === 1) return collection.name;
+  throw new UsageError(`${place} has ${collections.length} collections.`, {
+    hint: `Choose one with --collection: ${collections.map(({ name }) => JSON.stringify(name)).join(", ")}.`,
   });
 }
 
@@ -96,26 +124,22 @@ function stateOf(files: readonly string[]): string {
 async function openServer(
   url: string | undefined,
   name: string | undefined,
-  { settings, toleratesChanges = false }: SourceOptions,
+  options: SourceOptions,
 ): Promise<MigrationSource> {
-  const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }) };
-  const names = name === undefined ? await describeChromaServer(server) : [];
-  const collection =
-    name ??
-    onlyOne(
-      server.url,
-      names.map((other) => other.collection),
-    );
+  const { settings, toleratesChanges = false, salvage = false } = options;
+  const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }), ...scopeOf(options) };
+  const collection = name ?? onlyOne(server.url, await new ChromaConnection(server).list({}));
   const records = new ChromaServerSource({
     server,
     collection,
+    salvage,
     ...(toleratesChanges && { onChange: () => {} }),
   });
   const embedder = embedderOf(settings);
   const store = new ChromaStore({ server, collection, ...(embedder && { embedder }) });
   return {
-    records,
-    place: `${server.url} ${collection}`,
+    records: salvage ? new SalvagedSource(records) : records,
+    place: `${server.url} ${qualifiedName(collection, server)}`,
     fingerprint: undefined,
     store: { store, namespace: "" },
     close: async () => {

@@ -58,7 +58,7 @@ export function refuseHotJournals(directory: string, files: readonly FoundFile[]
   if (hot === undefined) return;
   const path = join(directory, hot.path);
   throw new StorageError(path, `${path} holds changes that are not in the database yet.`, {
-    hint: "Stop what uses the database and try again. If nothing does, it was killed: ask to include journals.",
+    hint: "Stop what uses the database and try again. If nothing does, it was killed: add --include-journals.",
   });
 }
 

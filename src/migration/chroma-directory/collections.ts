@@ -1,15 +1,14 @@
+import { type ChromaScope, defaultScope } from "../chroma-scope.ts";
 import type { ChromaDatabase, Row } from "./database.ts";
 import { type EmbeddingFunction, findEmbeddingFunction } from "./embedding-function.ts";
 import { damage } from "./faults.ts";
 import { type FoundSpace, findSpace } from "./space.ts";
 
 /** A collection as the directory describes it. */
-export interface ChromaCollection {
+export interface ChromaCollection extends ChromaScope {
   /** UUID. */
   readonly id: string;
   readonly name: string;
-  readonly tenant: string;
-  readonly database: string;
   /** Length of the vectors; `undefined` until the first record. */
   readonly dimension: number | undefined;
   readonly distance: FoundSpace;
@@ -26,7 +25,7 @@ export function readCollections(database: ChromaDatabase): ChromaCollection[] {
   const column = (name: string) => (columns.has(name) ? `c.${name}` : "NULL");
   const hasDatabases = columns.has("database_id") && database.columns("databases").size > 0;
   const rows = database.all<CollectionRow>(
-    `SELECT c.id, c.name, ${hasDatabases ? "d.tenant_id, d.name" : "'default_tenant', 'default_database'"},
+    `SELECT c.id, c.name, ${hasDatabases ? "d.tenant_id, d.name" : "NULL, NULL"},
             ${column("dimension")}, ${column("config_json_str")}, ${column("schema_str")}
      FROM collections c ${hasDatabases ? "LEFT JOIN databases d ON d.id = c.database_id" : ""}
      ORDER BY 3, 4, c.name`,
@@ -67,8 +66,8 @@ function toCollection(database: ChromaDatabase, row: CollectionRow): ChromaColle
   return {
     id,
     name,
-    tenant: tenant ?? "default_tenant",
-    database: databaseName ?? "default_database",
+    tenant: tenant ?? defaultScope.tenant,
+    database: databaseName ?? defaultScope.database,
     dimension: dimension ?? undefined,
     distance,
     embeddingFunction: findEmbeddingFunction(schema, configuration),

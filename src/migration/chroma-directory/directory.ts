@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DataError, StorageError, UsageError } from "../../foundation/errors.ts";
+import { type ChromaScope, qualifiedName } from "../chroma-scope.ts";
 import { type ChromaCollection, readCollections } from "./collections.ts";
 import { ChromaDatabase } from "./database.ts";
 import { notReadable } from "./faults.ts";
@@ -80,30 +81,34 @@ export class ChromaDirectory {
   }
 
   /**
-   * @throws {UsageError} where there is no collection of that name, or one in several databases and none named
+   * The collection of a name; without a name, the only one.
+   *
+   * @throws {UsageError} that lists the collections, unless exactly one fits
    */
-  collection(
-    name: string,
-    within: { readonly tenant?: string; readonly database?: string } = {},
-  ): ChromaCollection {
-    const { tenant, database } = within;
-    const found = this.collections.filter(
+  collection(name?: string, scope: Partial<ChromaScope> = {}): ChromaCollection {
+    const { tenant, database } = scope;
+    const within = this.collections.filter(
       (collection) =>
-        collection.name === name &&
         (tenant === undefined || collection.tenant === tenant) &&
         (database === undefined || collection.database === database),
     );
+    const found = name === undefined ? within : within.filter((collection) => collection.name === name);
     const [collection] = found;
     if (collection && found.length === 1) return collection;
+    const place = scopeNamed(this.path, scope);
+    const wanted = name === undefined ? "" : ` ${JSON.stringify(name)}`;
     if (collection === undefined) {
-      const names = this.collections.map((other) => JSON.stringify(other.name)).join(", ");
-      throw new UsageError(`${this.path} has no collection ${JSON.stringify(name)}.`, {
-        hint: names === "" ? "It has no collections at all." : `It has: ${names}.`,
+      const others = within.length > 0 ? within : this.collections;
+      throw new UsageError(`${place} has no collection${wanted}.`, {
+        hint: others.length === 0 ? "It has no collections at all." : listed("It has", others),
       });
     }
-    const places = found.map((other) => `${other.tenant}/${other.database}`).join(", ");
-    throw new UsageError(`${this.path} has ${found.length} collections ${JSON.stringify(name)}.`, {
-      hint: `Name the tenant and the database: ${places}.`,
+    const areNamesakes = found.every((other) => other.name === collection.name);
+    const options = areNamesakes
+      ? "--tenant and --database (or CHROMA_TENANT and CHROMA_DATABASE)"
+      : "--collection";
+    throw new UsageError(`${place} has ${found.length} collections${wanted}.`, {
+      hint: listed(`Choose one with ${options}`, found, areNamesakes),
     });
   }
 
@@ -141,6 +146,18 @@ export class ChromaDirectory {
       return error.message;
     }
   }
+}
+
+function scopeNamed(path: string, { tenant, database }: Partial<ChromaScope>): string {
+  const parts = [tenant && `tenant ${tenant}`, database && `database ${database}`].filter(Boolean);
+  return parts.length === 0 ? path : `${path} (${parts.join(", ")})`;
+}
+
+function listed(introduction: string, collections: readonly ChromaCollection[], isInFull = false): string {
+  const names = collections.map(({ tenant, database, name }) =>
+    isInFull ? `${tenant}/${database}/${name}` : qualifiedName(name, { tenant, database }),
+  );
+  return `${introduction}: ${names.map((name) => JSON.stringify(name)).join(", ")}.`;
 }
 
 function bytesOf(directory: string): number {

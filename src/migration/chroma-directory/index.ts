@@ -6,3 +6,4 @@ export { PickleError } from "./pickle-error.ts";
 export type { SchemaVersion } from "./schema.ts";
 export { ChromaDirectorySource } from "./source.ts";
 export type { DistanceSpace, FoundSpace } from "./space.ts";
+export { seesWriters } from "./writers.ts";

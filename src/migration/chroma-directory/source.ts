@@ -1,6 +1,8 @@
 import { CancelledError, type DataFault } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
-import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
+import { qualifiedName } from "../chroma-scope.ts";
+import type { SkippingSource } from "../salvaged-source.ts";
+import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
 import type { ChromaCollection } from "./collections.ts";
 import type { ChromaDatabase } from "./database.ts";
 import { damage } from "./faults.ts";
@@ -28,31 +30,27 @@ const keptFaults = 1_000;
 const similarityFunctions = { l2: "EUCLIDEAN", cosine: "COSINE", ip: "DOT_PRODUCT" } as const;
 
 /** One collection of a Chroma directory, in the order in which its records were added. */
-export class ChromaDirectorySource implements RecordSource {
+export class ChromaDirectorySource implements SkippingSource {
   readonly name: string;
   readonly collection: ChromaCollection;
   readonly #options: ChromaSourceOptions;
   readonly #stored: StoredRecords;
   readonly #queue: ChangeQueue;
-  #leftOut: DataFault[] = [];
-  #leftOutCount = 0;
+  #faults: DataFault[] = [];
+  #skippedCount = 0;
 
   constructor(options: ChromaSourceOptions) {
     const { directory, database, collection, largeIntegers } = options;
-    this.name = `${directory.replace(/[/\\]+$/, "")}/ ${collection.name}`;
+    this.name = `${directory.replace(/[/\\]+$/, "")}/ ${qualifiedName(collection.name, collection)}`;
     this.collection = collection;
     this.#options = options;
     this.#stored = new StoredRecords(database, collection.metadataSegment, largeIntegers);
     this.#queue = new ChangeQueue(database, collection.id);
   }
 
-  /** What the last reading has left out, with `salvage`; the first 1,000. */
-  get leftOut(): readonly DataFault[] {
-    return this.#leftOut;
-  }
-
-  get leftOutCount(): number {
-    return this.#leftOutCount;
+  /** What the last pass skipped, with `salvage`. */
+  get skipped(): SkippedRecords {
+    return { count: this.#skippedCount, faults: this.#faults };
   }
 
   async describe(): Promise<SourceDescription> {
@@ -75,8 +73,8 @@ export class ChromaDirectorySource implements RecordSource {
    */
   async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
     const { batchSize = defaultBatchSize, includeVectors = true, signal } = options;
-    this.#leftOut = [];
-    this.#leftOutCount = 0;
+    this.#faults = [];
+    this.#skippedCount = 0;
     const { fingerprint } = this.#options;
     const vectors = includeVectors ? this.#openVectors() : undefined;
     try {
@@ -126,7 +124,7 @@ export class ChromaDirectorySource implements RecordSource {
       const vector = found?.[place];
       const problem = fault ?? (typeof vector === "string" ? vector : undefined);
       if (problem !== undefined) {
-        this.#leaveOut(id, problem);
+        this.#skip(id, problem);
         return [];
       }
       return [
@@ -141,10 +139,10 @@ export class ChromaDirectorySource implements RecordSource {
     });
   }
 
-  #leaveOut(id: string, problem: string): void {
+  #skip(id: string, problem: string): void {
     if (!this.#options.salvage) throw damage(this.#options.directory, problem, { id });
-    this.#leftOutCount++;
-    if (this.#leftOut.length < keptFaults) this.#leftOut.push({ id, problem });
+    this.#skippedCount++;
+    if (this.#faults.length < keptFaults) this.#faults.push({ id, problem });
   }
 
   #readPending(): PendingChanges {

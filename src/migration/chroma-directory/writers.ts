@@ -11,9 +11,12 @@ const processes = "/proc";
 /** Of the flags of an open file: read only, write only, or both (fcntl.h). */
 const accessMode = 0o3;
 
+/** Whether processes that have a file open can be found: on Linux alone, and only those of the same user. */
+export const seesWriters: boolean = process.platform === "linux";
+
 /**
  * A process other than this one that has the file open for writing: a running Chroma keeps its database open.
- * Linux alone tells, and only of processes of the same user; `undefined` elsewhere.
+ * `undefined` where processes cannot be seen.
  */
 export function findWriter(path: string): Writer | undefined {
   const file = realpathSync(path);

@@ -1,4 +1,4 @@
-import { DataError, ServiceFaultError, SourceChangedError } from "../../foundation/errors.ts";
+import { DataError, type DataFault, ServiceFaultError, SourceChangedError } from "../../foundation/errors.ts";
 import { type ChromaCollection, ChromaConnection } from "../../store/chroma/connection.ts";
 import { readIds } from "../../store/chroma/ids.ts";
 import { type ChromaRow, toStoreRecord } from "../../store/chroma/record.ts";
@@ -6,7 +6,9 @@ import { readRows } from "../../store/chroma/search.ts";
 import type { ChromaServer } from "../../store/chroma/server.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
-import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
+import { qualifiedName } from "../chroma-scope.ts";
+import type { SkippingSource } from "../salvaged-source.ts";
+import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
 import { describeCollection } from "./collection.ts";
 
 /** What was written to the collection by others while it was read. */
@@ -20,10 +22,14 @@ export interface SourceChange {
 export interface ChromaServerSourceOptions {
   readonly server: ChromaServer;
   readonly collection: string;
+  /** Skips the records that cannot be read whole, instead of failing at the first. Default false. */
+  readonly salvage?: boolean;
   /** Called after the last batch where others have written meanwhile. Without it, that is an error. */
   readonly onChange?: (change: SourceChange) => void;
 }
 
+/** Faults that are kept word for word; the others are counted. */
+const maximumFaults = 1_000;
 /** Records a request, at most; 1,000 of 1,024 dimensions are about 20 MB of JSON. */
 const maximumPage = 1_000;
 
@@ -32,18 +38,27 @@ const maximumPage = 1_000;
  * record that others delete or add meanwhile is told, neither skipped nor given twice. One that is changed in
  * place is given as it was at its turn; Chroma keeps no versions. Nothing is written, and no collection made.
  */
-export class ChromaServerSource implements RecordSource {
+export class ChromaServerSource implements SkippingSource {
   readonly name: string;
   readonly #connection: ChromaConnection;
   readonly #collection: string;
+  readonly #salvage: boolean;
   readonly #onChange: ((change: SourceChange) => void) | undefined;
+  #faults: DataFault[] = [];
+  #skippedCount = 0;
 
   /** @throws {UsageError} for a URL that Chroma's client cannot call */
   constructor(options: ChromaServerSourceOptions) {
-    this.name = `${options.server.url} ${options.collection}`;
+    this.name = `${options.server.url} ${qualifiedName(options.collection, options.server)}`;
     this.#connection = new ChromaConnection(options.server);
     this.#collection = options.collection;
+    this.#salvage = options.salvage ?? false;
     this.#onChange = options.onChange;
+  }
+
+  /** What the last pass skipped, with `salvage`. */
+  get skipped(): SkippedRecords {
+    return { count: this.#skippedCount, faults: this.#faults };
   }
 
   /** @throws {NotFoundError} where there is no such collection, with the names that there are */
@@ -54,21 +69,21 @@ export class ChromaServerSource implements RecordSource {
   /**
    * Two batches are in memory, and all ids.
    * @throws {NotFoundError} where there is no such collection, with the names that there are
-   * @throws {DataError} for a record without its vector
+   * @throws {DataError} for a record that cannot be read whole, unless salvaging
    * @throws {ServiceFaultError} where Chroma counts other than it lists
    * @throws {SourceChangedError} after the last batch, where others have written and there is no `onChange`
    */
   async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
     const { batchSize = maximumPage, includeVectors = true } = options;
+    this.#faults = [];
+    this.#skippedCount = 0;
     const collection = await this.#find(options);
     const ids = await this.#readIds(collection, options);
     const given = new Set<string>();
     for await (const rows of this.#pages(collection, ids, Math.min(batchSize, maximumPage), options)) {
-      for (const row of rows) {
-        if (includeVectors && !row.vector) throw this.#withoutVector(row);
-        given.add(row.id);
-      }
-      if (rows.length > 0) yield rows.map(toStoreRecord);
+      for (const { id } of rows) given.add(id);
+      const records = rows.filter((row) => this.#isWhole(row, includeVectors)).map(toStoreRecord);
+      if (records.length > 0) yield records;
     }
     this.#report(ids, given, new Set(await this.#readIds(collection, options)));
   }
@@ -149,11 +164,21 @@ export class ChromaServerSource implements RecordSource {
     );
   }
 
-  #withoutVector({ id }: ChromaRow): DataError {
-    return new DataError(this.name, `${this.name}: the record ${JSON.stringify(id)} has no vector.`, {
-      hint: "Two processes that wrote to one chroma_db directory do this; add the record again with its vector.",
-      faults: [{ id, problem: "has no vector" }],
-    });
+  /** @throws {DataError} for a record that cannot be read whole, unless salvaging */
+  #isWhole(row: ChromaRow, includeVectors: boolean): boolean {
+    const { id } = row;
+    const fault = faultOf(row, includeVectors);
+    if (fault === undefined) return true;
+    const { problem, hint } = fault;
+    if (!this.#salvage) {
+      throw new DataError(this.name, `${this.name}, record ${JSON.stringify(id)}: ${problem}.`, {
+        hint,
+        faults: [{ id, problem }],
+      });
+    }
+    this.#skippedCount++;
+    if (this.#faults.length < maximumFaults) this.#faults.push({ id, problem });
+    return false;
   }
 
   async #find(options: CallOptions): Promise<ChromaCollection> {
@@ -167,4 +192,13 @@ export class ChromaServerSource implements RecordSource {
   }
 
   async close(): Promise<void> {}
+}
+
+/** Why a record cannot be read whole, with what to do about it. */
+function faultOf(row: ChromaRow, includeVectors: boolean): { problem: string; hint: string } | undefined {
+  if (!includeVectors || row.vector) return undefined;
+  return {
+    problem: "it has no vector",
+    hint: "Two processes that write to one chroma_db directory cause this. Add the record again with its vector, or skip such records with --salvage.",
+  };
 }

@@ -2,7 +2,7 @@ import { ChromaConnection } from "../../store/chroma/connection.ts";
 import type { ChromaServer } from "../../store/chroma/server.ts";
 import { chromaVersion } from "../../store/chroma/version.ts";
 import type { CallOptions } from "../../store/store.ts";
-import { ChromaDirectory } from "../chroma-directory/index.ts";
+import { ChromaDirectory, type LargeIntegers } from "../chroma-directory/index.ts";
 import { ChromaServerSource } from "../chroma-server/source.ts";
 import type { InventorySource } from "./source.ts";
 
@@ -13,8 +13,11 @@ import type { InventorySource } from "./source.ts";
  * @throws {DataError} when it is no Chroma directory
  * @throws {StorageError} when it cannot be read, or another process has it open
  */
-export function openDirectoryInventory(path: string): InventorySource {
-  const directory = ChromaDirectory.open(path, { salvage: true });
+export function openDirectoryInventory(
+  path: string,
+  largeIntegers: LargeIntegers = "refuse",
+): InventorySource {
+  const directory = ChromaDirectory.open(path, { salvage: true, largeIntegers });
   return {
     location: directory.path,
     version: directory.version.writtenBy,
@@ -31,7 +34,7 @@ export function openDirectoryInventory(path: string): InventorySource {
         embeddingFunction: collection.embeddingFunction,
         metadata: collection.metadata,
         indexBytes: directory.indexBytes(collection),
-        leftOut: () => ({ faults: source.leftOut, count: source.leftOutCount }),
+        leftOut: () => source.skipped,
       };
     }),
     close: async () => directory.close(),

@@ -15,6 +15,8 @@ export interface MigrationSource {
   readonly fingerprint: string | undefined;
   /** Files that are backed up first; absent where there are none of ours to copy. */
   readonly directory?: string;
+  /** Whether the backup takes a database with the journal that a killed process left. */
+  readonly includeJournals?: boolean;
   /** Of a source that is a dump: it is imported as it is. */
   readonly dumpDirectory?: string;
   /** The source as a store that answers queries; absent where it is files. */

@@ -100,7 +100,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
           const { records, source } = await readAll(path, { batchSize });
           expectSame(records, modelOf(steps, version));
           expect((await sourceCount(path)).recordCount).toBe(records.length);
-          expect(source.leftOutCount).toBe(0);
+          expect(source.skipped.count).toBe(0);
         },
       ),
       { numRuns: 18 },
@@ -185,7 +185,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
     ]);
     const salvaged = await readAll(path, { salvage: true });
     expect(salvaged.records.map(({ id }) => id)).toEqual(["edge"]);
-    expect(salvaged.source.leftOut).toMatchObject([{ id: "past" }]);
+    expect(salvaged.source.skipped.faults).toMatchObject([{ id: "past" }]);
   });
 
   it("reads documents alone without opening the HNSW files", async () => {

@@ -123,8 +123,8 @@ describe("a store that is not whole fails with the record, and is salvaged only 
     await expect(readAll(path)).rejects.toBeInstanceOf(DataError);
     const { records, source } = await readAll(path, { salvage: true });
     expect(records.map(({ id }) => id)).toEqual(whole);
-    expect(source.leftOutCount).toBe(10 - whole.length);
-    for (const { id, problem } of source.leftOut) {
+    expect(source.skipped.count).toBe(10 - whole.length);
+    for (const { id, problem } of source.skipped.faults) {
       expect(whole).not.toContain(id);
       expect(problem).not.toBe("");
     }
@@ -158,7 +158,9 @@ describe("a store that is not whole fails with the record, and is salvaged only 
     await expect(readAll(path)).rejects.toMatchObject({ code: "data", faults: [{ id: "food-3" }] });
     const { records, source } = await readAll(path, { salvage: true });
     expect(records).toHaveLength(4);
-    expect(source.leftOut).toMatchObject([{ id: "food-3", problem: expect.stringContaining("no vector") }]);
+    expect(source.skipped.faults).toMatchObject([
+      { id: "food-3", problem: expect.stringContaining("no vector") },
+    ]);
   });
 
   it.each<[string, string, RegExp]>([

@@ -18,7 +18,9 @@ export const backupPhase: Phase = {
   inputs: async ({ migration: { source, backupsDirectory } }) => [source.fingerprint, backupsDirectory],
   isInPlace: ({ facts }) => existsSync((facts as BackupFacts).path),
   async run({ migration: { source, backupsDirectory }, signal }) {
-    const { path, checksum, files } = await backupDirectory(source.directory as string, backupsDirectory, {
+    const { directory, includeJournals = false } = source;
+    const { path, checksum, files } = await backupDirectory(directory as string, backupsDirectory, {
+      includeJournals,
       signal,
     });
     const facts: BackupFacts = {
