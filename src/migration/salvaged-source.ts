@@ -32,6 +32,11 @@ export class SalvagedSource implements RecordSource {
     }
   }
 
+  acceptMissingVectors(): void {
+    this.#source.acceptMissingVectors?.();
+    this.#description = undefined;
+  }
+
   records(options?: RecordsOptions): AsyncGenerator<StoreRecord[]> {
     return this.#source.records(options);
   }

@@ -44,5 +44,10 @@ export interface RecordSource {
    * batch.
    */
   records(options?: RecordsOptions): AsyncGenerator<StoreRecord[]>;
+  /**
+   * From now on, gives a record whose vector cannot be read without its vector, for a target that makes the
+   * vectors itself. Default: such a record is an error.
+   */
+  acceptMissingVectors?(): void;
   close(): Promise<void>;
 }

@@ -41,7 +41,7 @@ function killed(path: string): string {
   return copy;
 }
 
-const runBeside = (path: string, words: string[], environment: NodeJS.Dict<string> = {}) =>
+const runBeside = (path: string, words: string[], environment: Record<string, string> = {}) =>
   runHere(words, { directory: dirname(path), environment });
 
 function dumped(path: string): { id: string; metadata: Record<string, unknown> }[] {
@@ -88,7 +88,7 @@ describe("two collections of one name", () => {
   it("are two migrations, each with its own ledger", async () => {
     const path = namesakes();
     for (const tenant of ["acme", "default_tenant"]) {
-      const words = ["migrate", "run", "--from", path, "--to", `embedded:${tenant}`];
+      const words = ["migrate", "import", "--from", path, "--to", `embedded:${tenant}`];
       const options = ["--tenant", tenant, "--database", "default_database", "--vectors", "keep"];
       const { code, error } = await runBeside(path, [...words, ...options]);
       expect({ code, error: code === 0 ? "" : error }).toEqual({ code: 0, error: "" });
@@ -118,7 +118,7 @@ describe("an integer beyond 2^53 in a directory", () => {
     const path = withLargeInteger();
     const words = ["dump", "export", path, "out", "--large-integers", "text"];
     expect((await runBeside(path, words)).code).toBe(0);
-    expect(dumped(path)[1]?.metadata["tweet"]).toBe("1610521604143693812");
+    expect(dumped(path)[1]?.metadata.tweet).toBe("1610521604143693812");
   });
 
   it("is skipped with --salvage, and named", async () => {

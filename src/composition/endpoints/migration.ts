@@ -88,6 +88,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   const questions = request.questions && (await readQuestions(request.questions));
   const target = await prepareTarget(request.to, description, request);
   requireTwo(source, target.design);
+  if (target.design.embedding === "target") source.records.acceptMissingVectors?.();
   const withJoin = async (records: RecordSource) =>
     join === undefined ? records : await JoinedSource.open({ source: records, file: join });
   const joinFingerprint = join === undefined ? "" : fingerprintOf(join);

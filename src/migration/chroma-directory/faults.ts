@@ -1,13 +1,20 @@
 import { DataError, type DataFault, type RagfoodErrorOptions } from "../../foundation/errors.ts";
 
+/** Why a record cannot be read as it is. */
+export interface RecordFault {
+  readonly problem: string;
+  /** What to do; default: what a damaged store asks for. */
+  readonly hint?: string;
+}
+
 interface DamageOptions extends RagfoodErrorOptions {
   /** The record that cannot be read. */
   readonly id?: string;
 }
 
-/** What to do about a store that is not whole. */
+/** What to do about a damaged store. */
 export const salvageHint =
-  "Restore a backup of the directory, or read what is whole with salvage, which lists what it leaves out.";
+  "Restore a backup of the directory, or read what is whole with --salvage, which lists the records that it skips.";
 
 /** A file of a Chroma directory that is not as Chroma writes it. */
 export function damage(file: string, problem: string, options: DamageOptions = {}): DataError {
@@ -17,7 +24,31 @@ export function damage(file: string, problem: string, options: DamageOptions = {
   return new DataError(file, `${file}${record}: ${problem}.`, { faults: [fault], hint, cause });
 }
 
-/** A directory or file that cannot be taken for a Chroma store that this reader knows. */
+/** A directory or file that is not a Chroma store, or is one of a kind that this reader does not know. */
 export function notReadable(path: string, problem: string, hint: string, cause?: unknown): DataError {
   return new DataError(path, `${path} ${problem}.`, { faults: [{ problem }], hint, cause });
+}
+
+/** An integer that a JavaScript number would round. */
+export function largeInteger(key: string, digits: string | bigint): RecordFault {
+  return {
+    problem: `its metadata ${JSON.stringify(key)} is the integer ${digits}, which is beyond 2^53 and would be rounded`,
+    hint: "Add --large-integers text to keep its digits as text.",
+  };
+}
+
+/** A number that JSON cannot hold: `Infinity`, `-Infinity` or `NaN`. */
+export function notFinite(key: string, value: number): RecordFault {
+  return {
+    problem: `its metadata ${JSON.stringify(key)} is ${value}, which JSON cannot hold`,
+    hint: "Correct the value in Chroma, or skip such records with --salvage.",
+  };
+}
+
+/** A vector that does not fit its collection. */
+export function wrongDimension(place: string, found: number, dimension: number): RecordFault {
+  return {
+    problem: `${place} has a vector of ${found} dimensions, and the collection has ${dimension}`,
+    hint: `Another embedding model made it: in Chroma, add the record again with a vector of ${dimension} dimensions, or delete it.`,
+  };
 }

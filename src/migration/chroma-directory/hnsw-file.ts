@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BinaryFile } from "./binary-file.ts";
-import { damage } from "./faults.ts";
+import { damage, type RecordFault } from "./faults.ts";
 import { type HnswHeader, readHnswHeader } from "./hnsw-header.ts";
 import { HnswLabels } from "./hnsw-labels.ts";
 
@@ -53,16 +53,16 @@ export class HnswFile {
     }
   }
 
-  /** The vectors of these labels, each as it was added; a text where there is none, which says why. */
-  read(labels: readonly number[]): (Float32Array | string)[] {
+  /** The vectors of these labels, each as it was added, or why it cannot be read. */
+  read(labels: readonly number[]): (Float32Array | RecordFault)[] {
     const found = labels.map((label) => this.#labels.find(label));
     const positions = found.filter((position) => typeof position === "number").sort((a, b) => a - b);
-    const vectors = new Map<number, Float32Array | string>();
+    const vectors = new Map<number, Float32Array | RecordFault>();
     for (const run of runsOf(positions, Math.max(1, Math.floor(chunkBytes / this.#header.elementBytes)))) {
       this.#readRun(run, vectors);
     }
     return found.map((place) =>
-      typeof place === "string" ? place : (vectors.get(place) as Float32Array | string),
+      typeof place === "string" ? { problem: place } : (vectors.get(place) as Float32Array | RecordFault),
     );
   }
 
@@ -71,7 +71,7 @@ export class HnswFile {
     this.#lengths?.close();
   }
 
-  #readRun({ first, count }: Run, vectors: Map<number, Float32Array | string>): void {
+  #readRun({ first, count }: Run, vectors: Map<number, Float32Array | RecordFault>): void {
     const { elementBytes, vectorOffset } = this.#header;
     const bytes = Buffer.allocUnsafe(count * elementBytes);
     this.#vectors.read(bytes, first * elementBytes);
@@ -111,13 +111,13 @@ function* runsOf(sorted: readonly number[], longest: number): Generator<Run> {
 }
 
 /** The vector before it was normalised, rounded to float32. */
-function restore(vector: Float32Array, length: number): Float32Array | string {
+function restore(vector: Float32Array, length: number): Float32Array | RecordFault {
   let squares = 0;
   for (const component of vector) squares += component * component;
-  if (!Number.isFinite(length) || length < 0) return "its length in length.bin is no length";
+  if (!Number.isFinite(length) || length < 0) return { problem: "its length in length.bin is not a length" };
   if (squares === 0 && length <= noLength) return vector;
   if (!(Math.abs(Math.sqrt(squares) - 1) <= lengthTolerance)) {
-    return "its vector is not normalised, as a collection under cosine stores it";
+    return { problem: "its vector is not normalised, as a collection under cosine stores it" };
   }
   for (let place = 0; place < vector.length; place++) vector[place] = (vector[place] as number) * length;
   return vector;

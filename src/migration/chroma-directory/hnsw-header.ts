@@ -40,15 +40,20 @@ export function readHnswHeader(path: string, dimension: number): HnswHeader {
   const [levelOffset, capacity, count, elementBytes, labelOffset, vectorOffset] = [4, 12, 20, 28, 36, 44].map(
     (place) => Number(bytes.readBigUInt64LE(place)),
   ) as [number, number, number, number, number, number];
-  const vectorBytes = dimension * Float32Array.BYTES_PER_ELEMENT;
   const isConsistent =
     levelOffset === 0 &&
     count <= capacity &&
-    labelOffset === vectorOffset + vectorBytes &&
+    labelOffset > vectorOffset &&
     elementBytes === labelOffset + BigUint64Array.BYTES_PER_ELEMENT &&
     vectorOffset >= 4;
-  if (!isConsistent) {
+  const found = (labelOffset - vectorOffset) / Float32Array.BYTES_PER_ELEMENT;
+  if (!isConsistent || !Number.isInteger(found)) {
     throw damage(path, `it does not describe vectors of ${dimension} dimensions, as the collection has`);
+  }
+  if (found !== dimension) {
+    throw damage(path, `it describes vectors of ${found} dimensions, and the collection has ${dimension}`, {
+      hint: "The collection was made again for another embedding model while its old HNSW files stayed: copy the store as it is now, or migrate with --embed target, which needs no vectors.",
+    });
   }
   return { count, elementBytes, vectorOffset, labelOffset };
 }

@@ -1,12 +1,14 @@
+import type { RecordFault } from "./faults.ts";
+
 /** What Chroma keeps of a record beside id and vector. */
 export interface RecordContent {
   text?: string;
   readonly metadata: Record<string, unknown>;
   /** Why it cannot be read as it is. */
-  fault?: string;
+  fault?: RecordFault;
 }
 
-/** What to do with whole numbers past 2^53, which Chroma stores and a number of JavaScript does not hold. */
+/** What to do with integers beyond 2^53, which Chroma stores and a JavaScript number cannot hold. */
 export type LargeIntegers = "refuse" | "text";
 
 /** One value of a record, as it was read from the tables. */
@@ -16,7 +18,7 @@ export interface StoredValue {
   readonly key: string;
   readonly value: unknown;
   /** Why it cannot be given as it is. */
-  readonly fault?: string;
+  readonly fault?: RecordFault;
 }
 
 /** Chroma keeps the document of a record among its metadata, under this key. */
@@ -45,7 +47,7 @@ export function mergeChanges(content: RecordContent, changes: Readonly<Record<st
   for (const [key, value] of Object.entries(changes)) {
     if (value !== null) {
       if (!isMetadataValue(value))
-        content.fault = `its metadata ${JSON.stringify(key)} is of a kind that is not known`;
+        content.fault = { problem: `its metadata ${JSON.stringify(key)} is of an unknown type` };
       setPlain(content, key, value);
     } else if (key === documentKey) delete content.text;
     else delete content.metadata[key];
@@ -55,7 +57,7 @@ export function mergeChanges(content: RecordContent, changes: Readonly<Record<st
 function setPlain(content: RecordContent, key: string, value: unknown): void {
   if (key === documentKey) {
     if (typeof value === "string") content.text = value;
-    else content.fault = "its document is no text";
+    else content.fault = { problem: "its document is not text" };
     return;
   }
   if (key !== "__proto__") content.metadata[key] = value;

@@ -1,6 +1,6 @@
 import { RagfoodError } from "../../foundation/errors.ts";
 import type { ChromaDatabase } from "./database.ts";
-import { damage } from "./faults.ts";
+import { damage, type RecordFault, wrongDimension } from "./faults.ts";
 import { asBytes, decodeText } from "./text.ts";
 
 /** What a row of the write-ahead queue does. */
@@ -50,23 +50,21 @@ export class ChangeQueue {
     }
   }
 
-  /** The vector that a row carries; a text that says why it cannot be read. */
-  readVector(sequence: number, dimension: number): Float32Array | string {
+  /** The vector that a row carries, or why it cannot be read. */
+  readVector(sequence: number, dimension: number): Float32Array | RecordFault {
     const row = this.#database.get<[Uint8Array | null, string | null]>(
       "SELECT vector, encoding FROM embeddings_queue WHERE seq_id = ?",
       sequence,
     );
     const place = `row ${sequence} of the write-ahead queue`;
     const [bytes, encoding] = row ?? [null, null];
-    if (!(bytes instanceof Uint8Array)) return `${place} has no vector`;
+    if (!(bytes instanceof Uint8Array)) return { problem: `${place} has no vector` };
     const components = bytes.byteLength / Float32Array.BYTES_PER_ELEMENT;
-    if (components !== dimension) {
-      return `${place} has a vector of ${components} components, and the collection ${dimension}`;
-    }
+    if (components !== dimension) return wrongDimension(place, components, dimension);
     const copy = Uint8Array.from(bytes).buffer;
     if (encoding === "FLOAT32") return new Float32Array(copy);
     if (encoding === "INT32") return Float32Array.from(new Int32Array(copy));
-    return `${place} has a vector in the unknown encoding ${JSON.stringify(encoding)}`;
+    return { problem: `${place} has a vector in the unknown encoding ${JSON.stringify(encoding)}` };
   }
 
   /**

@@ -5,7 +5,7 @@ import type { SkippingSource } from "../salvaged-source.ts";
 import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
 import type { ChromaCollection } from "./collections.ts";
 import type { ChromaDatabase } from "./database.ts";
-import { damage } from "./faults.ts";
+import { damage, type RecordFault } from "./faults.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import type { LargeIntegers, RecordContent } from "./metadata.ts";
 import { PendingChanges } from "./pending-changes.ts";
@@ -24,7 +24,7 @@ export interface ChromaSourceOptions {
 }
 
 const defaultBatchSize = 1_000;
-/** Faults that are kept word for word; the others are counted. */
+/** Faults that are listed; further ones are counted. */
 const keptFaults = 1_000;
 
 const similarityFunctions = { l2: "EUCLIDEAN", cosine: "COSINE", ip: "DOT_PRODUCT" } as const;
@@ -38,6 +38,7 @@ export class ChromaDirectorySource implements SkippingSource {
   readonly #queue: ChangeQueue;
   #faults: DataFault[] = [];
   #skippedCount = 0;
+  #acceptsMissingVectors = false;
 
   constructor(options: ChromaSourceOptions) {
     const { directory, database, collection, largeIntegers } = options;
@@ -51,6 +52,10 @@ export class ChromaDirectorySource implements SkippingSource {
   /** What the last pass skipped, with `salvage`. */
   get skipped(): SkippedRecords {
     return { count: this.#skippedCount, faults: this.#faults };
+  }
+
+  acceptMissingVectors(): void {
+    this.#acceptsMissingVectors = true;
   }
 
   async describe(): Promise<SourceDescription> {
@@ -121,8 +126,10 @@ export class ChromaDirectorySource implements SkippingSource {
   ): StoreRecord[] {
     const found = vectors?.read(batch.map(([id]) => id));
     return batch.flatMap(([id, { text, metadata, fault }], place) => {
-      const vector = found?.[place];
-      const problem = fault ?? (typeof vector === "string" ? vector : undefined);
+      const read = found?.[place];
+      const vector = read instanceof Float32Array ? read : undefined;
+      const vectorFault = read !== vector && !this.#acceptsMissingVectors ? (read as RecordFault) : undefined;
+      const problem = fault ?? vectorFault;
       if (problem !== undefined) {
         this.#skip(id, problem);
         return [];
@@ -133,14 +140,16 @@ export class ChromaDirectorySource implements SkippingSource {
           ...(text !== undefined && { text }),
           // Chroma knows no difference between none and empty.
           ...(Object.keys(metadata).length > 0 && { metadata }),
-          ...(vector !== undefined && { vector: vector as Float32Array }),
+          ...(vector !== undefined && { vector }),
         },
       ];
     });
   }
 
-  #skip(id: string, problem: string): void {
-    if (!this.#options.salvage) throw damage(this.#options.directory, problem, { id });
+  /** @throws {DataError} unless salvaging */
+  #skip(id: string, { problem, hint }: RecordFault): void {
+    const { salvage, directory } = this.#options;
+    if (!salvage) throw damage(directory, problem, { id, ...(hint !== undefined && { hint }) });
     this.#skippedCount++;
     if (this.#faults.length < keptFaults) this.#faults.push({ id, problem });
   }
@@ -157,11 +166,12 @@ export class ChromaDirectorySource implements SkippingSource {
   }
 
   #openVectors(): CollectionVectors | undefined {
-    const { database, directory, collection, salvage } = this.#options;
+    const { database, directory, collection } = this.#options;
     const { dimension } = collection;
+    const salvage = this.#options.salvage || this.#acceptsMissingVectors;
     if (dimension !== undefined)
       return new CollectionVectors({ database, directory, collection, dimension, salvage });
-    if (this.#stored.count() === 0) return undefined;
+    if (this.#stored.count() === 0 || this.#acceptsMissingVectors) return undefined;
     throw damage(database.path, `the collection ${collection.name} has records, and no dimension`);
   }
 }

@@ -1,5 +1,5 @@
 import type { ChromaDatabase, Row } from "./database.ts";
-import { damage } from "./faults.ts";
+import { damage, largeInteger, notFinite } from "./faults.ts";
 import {
   appendStored,
   emptyContent,
@@ -104,9 +104,13 @@ export class StoredRecords {
 
   #toStored(row: number, key: string, value: unknown, kind: number): StoredValue {
     if (kind === kinds.bool) return { row, key, value: value === 1 };
-    if (kind !== kinds.largeInteger || this.#largeIntegers === "text") return { row, key, value };
-    const fault = `its metadata ${JSON.stringify(key)} is the whole number ${value}, which is past 2^53 and would be rounded`;
-    return { row, key, value, fault };
+    if (kind === kinds.largeInteger && this.#largeIntegers === "refuse") {
+      return { row, key, value, fault: largeInteger(key, String(value)) };
+    }
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      return { row, key, value, fault: notFinite(key, value) };
+    }
+    return { row, key, value };
   }
 
   #content(contents: Map<number, RecordContent>, { row }: StoredValue): RecordContent {

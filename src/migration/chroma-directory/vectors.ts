@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { RagfoodError } from "../../foundation/errors.ts";
 import type { ChromaCollection } from "./collections.ts";
 import type { ChromaDatabase } from "./database.ts";
+import type { RecordFault } from "./faults.ts";
 import { HnswFile } from "./hnsw-file.ts";
 import { IdPlaces } from "./id-places.ts";
 import { readIndexMetadata } from "./index-metadata.ts";
@@ -15,6 +16,7 @@ interface VectorsOptions {
   readonly directory: string;
   readonly collection: ChromaCollection;
   readonly dimension: number;
+  /** Goes on where the HNSW files cannot be read: their vectors are then faults. */
   readonly salvage: boolean;
 }
 
@@ -27,8 +29,8 @@ export class CollectionVectors {
   readonly #dimension: number;
   #places = new IdPlaces();
   #files: HnswFile | undefined;
-  /** Why the HNSW files cannot be read, where the rest is salvaged. */
-  #filesFault = "the collection has no HNSW files";
+  /** Why the vectors of the HNSW files cannot be read. */
+  #filesFault: RecordFault = { problem: "the collection has no HNSW files" };
 
   /** @throws {DataError} when the HNSW files are damaged, unless the rest is to be salvaged */
   constructor(options: VectorsOptions) {
@@ -40,21 +42,20 @@ export class CollectionVectors {
     } catch (error) {
       if (!options.salvage || !(error instanceof RagfoodError)) throw error;
       this.#places = new IdPlaces();
-      this.#filesFault = error.message;
+      this.#filesFault = { problem: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
     }
     this.#replay(taken);
   }
 
-  /** The vectors of these ids; a text where there is none, which says why. */
-  read(ids: readonly string[]): (Float32Array | string)[] {
+  /** The vectors of these ids, or why one cannot be read. */
+  read(ids: readonly string[]): (Float32Array | RecordFault)[] {
     const places = ids.map((id) => this.#places.get(id));
     const labels = places.filter((place) => place !== undefined && place >= 0) as number[];
     const stored = (this.#files?.read(labels) ?? labels.map(() => this.#filesFault)).values();
     return places.map((place) => {
-      if (place === undefined)
-        return `it has no vector: neither the write-ahead queue nor ${this.#filesNamed()}`;
+      if (place === undefined) return this.#missing();
       return place >= 0
-        ? (stored.next().value as Float32Array | string)
+        ? (stored.next().value as Float32Array | RecordFault)
         : this.#queue.readVector(-place, this.#dimension);
     });
   }
@@ -63,14 +64,19 @@ export class CollectionVectors {
     this.#files?.close();
   }
 
-  #filesNamed(): string {
-    return this.#files ? "the HNSW files have one" : `HNSW files have one (${this.#filesFault})`;
+  #missing(): RecordFault {
+    const { problem, hint } = this.#filesFault;
+    return {
+      problem: `it has no vector: neither the write-ahead queue nor the HNSW files have one${this.#files ? "" : ` (${problem})`}`,
+      ...(!this.#files && hint !== undefined && { hint }),
+    };
   }
 
   /** @returns the last sequence number that the files have taken in */
   #openFiles({ database, directory, collection, dimension, salvage }: VectorsOptions): number {
     const segment = join(directory, collection.vectorSegment);
     const metadata = join(segment, "index_metadata.pickle");
+    if (!existsSync(segment)) this.#filesFault = missingFolder(collection.vectorSegment);
     // Files without it were made and never filled.
     if (!existsSync(metadata)) return 0;
     const { lastSequence } = readIndexMetadata(metadata, this.#places);
@@ -90,4 +96,11 @@ export class CollectionVectors {
       }
     }
   }
+}
+
+function missingFolder(segment: string): RecordFault {
+  return {
+    problem: `the folder ${segment} is missing`,
+    hint: `Copy the whole directory of the store, with its folder ${segment}; or migrate with --embed target, which needs no vectors.`,
+  };
 }

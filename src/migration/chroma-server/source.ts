@@ -46,6 +46,7 @@ export class ChromaServerSource implements SkippingSource {
   readonly #onChange: ((change: SourceChange) => void) | undefined;
   #faults: DataFault[] = [];
   #skippedCount = 0;
+  #acceptsMissingVectors = false;
 
   /** @throws {UsageError} for a URL that Chroma's client cannot call */
   constructor(options: ChromaServerSourceOptions) {
@@ -59,6 +60,10 @@ export class ChromaServerSource implements SkippingSource {
   /** What the last pass skipped, with `salvage`. */
   get skipped(): SkippedRecords {
     return { count: this.#skippedCount, faults: this.#faults };
+  }
+
+  acceptMissingVectors(): void {
+    this.#acceptsMissingVectors = true;
   }
 
   /** @throws {NotFoundError} where there is no such collection, with the names that there are */
@@ -167,7 +172,7 @@ export class ChromaServerSource implements SkippingSource {
   /** @throws {DataError} for a record that cannot be read whole, unless salvaging */
   #isWhole(row: ChromaRow, includeVectors: boolean): boolean {
     const { id } = row;
-    const fault = faultOf(row, includeVectors);
+    const fault = faultOf(row, includeVectors && !this.#acceptsMissingVectors);
     if (fault === undefined) return true;
     const { problem, hint } = fault;
     if (!this.#salvage) {
@@ -195,8 +200,8 @@ export class ChromaServerSource implements SkippingSource {
 }
 
 /** Why a record cannot be read whole, with what to do about it. */
-function faultOf(row: ChromaRow, includeVectors: boolean): { problem: string; hint: string } | undefined {
-  if (!includeVectors || row.vector) return undefined;
+function faultOf(row: ChromaRow, needsVector: boolean): { problem: string; hint: string } | undefined {
+  if (!needsVector || row.vector) return undefined;
   return {
     problem: "it has no vector",
     hint: "Two processes that write to one chroma_db directory cause this. Add the record again with its vector, or skip such records with --salvage.",

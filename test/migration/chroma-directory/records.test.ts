@@ -176,7 +176,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
       });
     });
     await expect(readAll(path)).rejects.toThrow(
-      /record "past": its metadata "n" is the whole number 9007199254740993/,
+      /record "past": its metadata "n" is the integer 9007199254740993/,
     );
     const { records } = await readAll(path, { largeIntegers: "text" });
     expect(records.map(({ metadata }) => metadata)).toEqual([

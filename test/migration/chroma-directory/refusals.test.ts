@@ -167,7 +167,7 @@ describe("a store that is not whole fails with the record, and is salvaged only 
     [
       "of another length",
       "UPDATE embeddings_queue SET vector = x'0000803f' WHERE id = 'food-8'",
-      /record "food-8": row \d+ .* 1 components/,
+      /record "food-8": row \d+ .* 1 dimensions/,
     ],
     [
       "in another encoding",
