@@ -36,8 +36,8 @@ const doors: Record<string, readonly string[]> = {
   "migration/chroma-directory": ["migration", "sqlite", "store"],
   "migration/chroma-server": ["migration", "store", "store/chroma"],
   "migration/dump": ["migration", "store"],
-  "migration/join": ["foods", "migration", "store"],
-  "migration/backup": ["migration/dump"],
+  "migration/join": ["foods", "migration", "sqlite", "store"],
+  "migration/backup": [],
   "migration/ledger": ["migration", "sqlite"],
   "migration/import": ["migration", "migration/ledger", "store"],
   "migration/inventory": [

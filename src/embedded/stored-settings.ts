@@ -2,7 +2,6 @@ import { existsSync, statSync } from "node:fs";
 import { StorageError } from "../foundation/errors.ts";
 import type { IndexSettings } from "./settings.ts";
 import { openReader } from "./storage/database.ts";
-import { guard } from "./storage/failures.ts";
 import { openUnchanging } from "./storage/read-only.ts";
 import { type SettingsRow, settingsAreIntact } from "./storage/rows.ts";
 
@@ -18,9 +17,7 @@ export function readIndexSettings(path: string): IndexSettings | undefined {
   const isAtRest = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
   const database = isAtRest ? openUnchanging(path) : openReader(path);
   try {
-    const row = guard(path, () => database.prepare("SELECT name, value, checksum FROM settings").get()) as
-      | SettingsRow
-      | undefined;
+    const row = database.get("SELECT name, value, checksum FROM settings") as SettingsRow | undefined;
     if (row === undefined) return undefined;
     if (settingsAreIntact(row)) return JSON.parse(row.value) as IndexSettings;
     throw new StorageError(path, `The index at ${path}: its settings are not what was written.`, {

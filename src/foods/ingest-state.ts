@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
-import { StorageError } from "../foundation/errors.ts";
+import { replaceFile } from "../foundation/durable-file.ts";
 
 const entrySchema = z.object({
   file: z.string(),
@@ -65,16 +65,7 @@ export class IngestState {
 
   #write(entries: Map<string, Entry>): void {
     const state = Object.fromEntries(entries);
-    const temporary = `${this.#path}.${process.pid}.tmp`;
-    try {
-      mkdirSync(dirname(this.#path), { recursive: true });
-      writeFileSync(temporary, `${JSON.stringify(state, null, 2)}\n`);
-      renameSync(temporary, this.#path);
-    } catch (error) {
-      throw new StorageError(this.#path, `${this.#path} cannot be written: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+    replaceFile(this.#path, `${JSON.stringify(state, null, 2)}\n`);
   }
 
   #read(): Map<string, Entry> {

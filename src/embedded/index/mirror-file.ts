@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import { draftOf } from "../../foundation/drafts.ts";
+import { publish } from "../../foundation/durable-file.ts";
 
 /** What a side file says of the mirror in it. */
 export interface MirrorHeader {
@@ -44,7 +46,7 @@ const checksumBytes = 4;
  * place of the file before.
  */
 export function writeMirrorFile(path: string, header: MirrorHeader, pieces: MirrorPieces): void {
-  const draft = `${path}.${process.pid}.draft`;
+  const draft = draftOf(path);
   const descriptor = openSync(draft, "w");
   try {
     let checksum = 0;
@@ -61,7 +63,7 @@ export function writeMirrorFile(path: string, header: MirrorHeader, pieces: Mirr
     checksum = 0;
     for (const piece of pieces.bytes) write(piece);
     writeSync(descriptor, Uint32Array.of(checksum));
-    renameSync(draft, path);
+    publish(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;

@@ -1,8 +1,12 @@
 import { existsSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import { backup } from "@photostructure/sqlite";
+import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
+import { publish } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
+import { storageFile, translateFailure } from "../../sqlite/failures.ts";
+import { foldLog, removeDatabase } from "../../sqlite/files.ts";
 import { openReader } from "./database.ts";
-import { draftOf, fileFailure, leaveLog, removeDatabase, replaceFile } from "./files.ts";
 import { requireIntact } from "./verify.ts";
 
 /** Pages copied at a time: 4 MB. */
@@ -10,7 +14,7 @@ const pagesPerStep = 1_024;
 
 /**
  * Copies one state of the database at `path` into `file`, which appears when it is whole and verified.
- * @throws {StorageError} when the index is in memory alone or damaged, or the file cannot be written
+ * @throws {StorageError} if the index is only in memory or damaged, or the file cannot be written
  */
 export async function backupDatabase(path: string, file: string): Promise<void> {
   if (path === ":memory:") {
@@ -21,18 +25,19 @@ export async function backupDatabase(path: string, file: string): Promise<void> 
   refuseLive(file);
   const draft = draftOf(file);
   try {
+    removeAbandonedDrafts(dirname(file));
     await copySnapshot(path, draft);
-    leaveLog(draft);
+    foldLog(draft);
     requireIntact(draft, `The index at ${path}`, "Restore an earlier backup; this one was not written.");
-    replaceFile(draft, file);
+    publish(draft, file);
   } catch (error) {
-    throw fileFailure(file, `The backup ${file} cannot be written`, error);
+    throw translateFailure(storageFile(file, `The backup ${file} cannot be written`), error);
   } finally {
     removeDatabase(draft);
   }
 }
 
-/** The name of an index that is open, this one or another, must not become a backup's. */
+/** A backup must not replace an index that is open. */
 function refuseLive(file: string): void {
   if (!existsSync(file) || !existsSync(`${realpathSync(file)}-wal`)) return;
   throw new StorageError(file, `${file} is an index in use, not a backup.`, {
@@ -40,12 +45,12 @@ function refuseLive(file: string): void {
   });
 }
 
-/** A snapshot held from begin to end: without it, SQLite starts afresh whenever another process writes. */
+/** Holds one snapshot from begin to end: without it, SQLite starts again whenever another process writes. */
 async function copySnapshot(path: string, draft: string): Promise<void> {
   const source = openReader(path);
   try {
     source.exec("BEGIN; SELECT count(*) FROM settings");
-    await backup(source, draft, { rate: pagesPerStep });
+    await backup(source.handle, draft, { rate: pagesPerStep });
     source.exec("COMMIT");
   } finally {
     source.close();

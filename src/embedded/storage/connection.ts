@@ -1,26 +1,24 @@
 import { resolve } from "node:path";
-import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../foundation/errors.ts";
+import type { Database, Parameter, StatementSyncInstance } from "../../sqlite/database.ts";
+import { identityOf } from "../../sqlite/files.ts";
 import { backupDatabase } from "./backup.ts";
-import { type DatabaseOptions, openDatabase } from "./database.ts";
-import { guard, readOnlyFailure } from "./failures.ts";
-import { identityOf } from "./files.ts";
+import { type DatabaseOptions, openDatabase, readOnlyFailure } from "./database.ts";
 import { unchangingState } from "./read-only.ts";
 import { type VerifyReport, verifyDatabase, verifyFile } from "./verify.ts";
 
-/** A database file that is open: statements, transactions, snapshots. Every method may throw a StorageError. */
+/** The open database of an index: statements, transactions, snapshots. Every method may throw a StorageError. */
 export class Connection {
   readonly path: string;
-  readonly #database: DatabaseSyncInstance;
+  readonly #database: Database;
   /** Nothing can be written through it. */
   readonly isReadOnly: boolean;
-  /** Tells the file from one that took its place; `undefined` for an index in memory. */
+  /** Differs for a file that took this one's place; `undefined` for an index in memory. */
   readonly #identity: string | undefined;
-  readonly #statements = new Map<string, StatementSyncInstance>();
   #ownCommits = 0;
 
   constructor(path: string, options: DatabaseOptions = {}) {
-    // A relative path would mean another file once the process changes its directory.
+    // A relative path would mean another file after the process changes its directory.
     this.path = path === ":memory:" ? path : resolve(path);
     const { database, isReadOnly } = openDatabase(this.path, options);
     this.#database = database;
@@ -41,18 +39,10 @@ export class Connection {
   }
 
   close(): void {
-    if (!this.isOpen) return;
-    try {
-      // The driver leaves this to the collection of its statements. Whoever works on is not waited for.
-      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch {
-      // A full disk, or another process in the way: the log keeps what it holds.
-    }
-    this.#statements.clear();
     this.#database.close();
   }
 
-  /** Compares the whole index with its checksums and counters, as it is on disk. */
+  /** Compares the whole index on disk with its checksums and counters. */
   verify(): VerifyReport {
     this.#requireOpen();
     return this.path === ":memory:"
@@ -61,8 +51,8 @@ export class Connection {
   }
 
   /**
-   * Copies the index as it is now into one file, while others write.
-   * @throws {StorageError} when the index is kept in memory, or is damaged, or the file cannot be written
+   * Copies the current state of the index into one file, while other processes write.
+   * @throws {StorageError} if the index is in memory or damaged, or the file cannot be written
    */
   async backup(file: string): Promise<void> {
     this.#requireOpen();
@@ -72,19 +62,19 @@ export class Connection {
   /** A statement, prepared once. */
   protected prepare(sql: string): StatementSyncInstance {
     this.#requireOpen();
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+    return this.#database.prepare(sql);
   }
 
-  protected get(sql: string, ...values: (string | number)[]): unknown {
-    return guard(this.path, () => this.prepare(sql).get(...values));
+  protected get(sql: string, ...values: Parameter[]): unknown {
+    this.#requireOpen();
+    return this.#database.get(sql, ...values);
   }
 
-  /** All of `action`, or nothing of it; on disk when this returns. */
+  protected guard<T>(action: () => T): T {
+    return this.#database.guard(action);
+  }
+
+  /** Runs `action` whole or not at all; on disk when this returns. */
   transaction<T>(action: () => T): T {
     if (this.isReadOnly) throw readOnlyFailure(this.path);
     const result = this.#run("BEGIN IMMEDIATE", action);
@@ -95,9 +85,9 @@ export class Connection {
   /** Every read inside sees one state of the index, whatever other processes write. */
   snapshot<T>(action: () => T): T {
     this.#requireOpen();
-    if (this.#database.isTransaction) return action();
+    if (this.#database.isInTransaction) return action();
     return this.#run("BEGIN", () => {
-      // The state is chosen at the first read, and version() is none.
+      // SQLite chooses the state at the first read, and version() is not one.
       this.prepare("SELECT 1 FROM settings").get();
       return action();
     });
@@ -108,14 +98,14 @@ export class Connection {
     throw new StorageError(this.path, `The index at ${this.path} is closed.`, { hint: "Open it again." });
   }
 
-  /** A file that was replaced or removed takes writes still, and loses them. */
+  /** A file that was replaced or removed still takes writes, and loses them. */
   #requireInPlace(): void {
     if (this.#identify() === this.#identity) return;
     throw new StorageError(
       this.path,
       `The index at ${this.path} was ${this.isReadOnly ? "changed" : "replaced or removed"} while it was open.`,
       {
-        hint: "Open it again; start the command anew.",
+        hint: "Open it again: restart the command or the server.",
       },
     );
   }
@@ -123,21 +113,10 @@ export class Connection {
   #run<T>(begin: string, action: () => T): T {
     this.#requireOpen();
     this.#requireInPlace();
-    return guard(this.path, () => {
-      this.#database.exec(begin);
-      try {
-        const result = action();
-        this.#database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        // A full disk ends the transaction by itself.
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-        throw error;
-      }
-    });
+    return this.#database.run(begin, action);
   }
 
-  /** Differs from what it was whenever this or any other process has committed. */
+  /** Changes whenever this or another process has committed. */
   version(): string {
     const row = this.prepare("PRAGMA data_version").get() as { data_version: number };
     return `${row.data_version}.${this.#ownCommits}`;

@@ -1,4 +1,4 @@
-import type { StatementSyncInstance } from "@photostructure/sqlite";
+import type { StatementSyncInstance } from "../../sqlite/database.ts";
 import type { StoredRecord } from "./record.ts";
 import { dataChecksum, recordChecksum, vectorChecksum } from "./rows.ts";
 import { requireKey, requireWholeText, textToColumn } from "./text.ts";

@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../foundation/errors.ts";
-import { guard } from "./failures.ts";
-import { identityOf } from "./files.ts";
+import { Database } from "../../sqlite/database.ts";
+import { identityOf, logBytes } from "../../sqlite/files.ts";
+import { indexDatabase } from "./schema.ts";
 
-/** Whether a database is there that this user may read and not write, itself or what SQLite keeps beside it. */
+/** Whether a database exists that this user may read but not write, with the files that SQLite keeps beside it. */
 export function isReadOnlyFile(path: string): boolean {
   return existsSync(path) && !(mayWrite(path) && mayWrite(dirname(path)));
 }
@@ -22,30 +22,30 @@ function mayWrite(path: string): boolean {
 
 /**
  * Opens a database without writing anything, not even what SQLite needs beside it to read while others
- * write (sqlite.org/wal.html, "Read-Only Databases"): the file has to stay as it is, which
- * `unchangingState` tells.
+ * write (sqlite.org/wal.html, "Read-Only Databases"): the file has to stay as it is; `unchangingState` shows
+ * whether it does.
  *
  * @throws {StorageError} when the file cannot be opened, or its log holds writes that it lacks
  */
-export function openUnchanging(path: string): DatabaseSyncInstance {
+export function openUnchanging(path: string, prepare?: (database: Database) => void): Database {
   if (logBytes(path) > 0) {
     throw new StorageError(
       path,
       `The index at ${path} is read-only, and its last writes are still in ${path}-wal.`,
-      { hint: "Give this user the right to write to its directory, or have its writer close it." },
+      { hint: "Give this user the right to write to its directory, or close the program that writes to it." },
     );
   }
   const location = pathToFileURL(path);
   location.searchParams.set("immutable", "1");
-  return guard(path, () => new DatabaseSync(location, { readOnly: true }));
+  return Database.open(indexDatabase(path), {
+    location,
+    readOnly: true,
+    ...(prepare && { prepare }),
+  });
 }
 
-/** Differs from what it was as soon as anybody has written to the database or its log. */
+/** Changes as soon as a process has written to the database or its log. */
 export function unchangingState(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   return `${identityOf(path)}.${found?.size}.${found?.mtimeMs}.${logBytes(path)}`;
-}
-
-function logBytes(path: string): number {
-  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }

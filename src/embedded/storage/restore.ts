@@ -1,31 +1,26 @@
-import { copyFileSync, existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { makeDirectories } from "../../foundation/directories.ts";
+import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
+import { publish } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
-import {
-  draftOf,
-  fileFailure,
-  leaveLog,
-  makeDirectories,
-  removeCompanions,
-  removeDatabase,
-  removeMirrors,
-  replaceFile,
-} from "./files.ts";
+import { storageFile, translateFailure } from "../../sqlite/failures.ts";
+import { foldLog, removeCompanions, removeDatabase } from "../../sqlite/files.ts";
 import { requireIntact } from "./verify.ts";
 
 export interface RestoreOptions {
-  /** Let the backup take the place of an index that is there. */
+  /** Let the backup replace an existing index. */
   readonly overwrite?: boolean;
 }
 
 /**
- * Makes a backup the index at `path`: verified first, then in its place at once. A process that has the
- * index open is told so at its next call, by a StorageError.
+ * Makes a backup the index at `path`: it is verified first, then put in place at once. A process that has the
+ * index open gets a StorageError at its next call.
  *
  * @param backup a file that `VectorIndex.backup` wrote
  * @param path the file of the index; `indexFile(directory)` names that of a directory
- * @throws {StorageError} when the backup is damaged, when an index is there and `overwrite` is not set, or
- * when the disk refuses; the index that was there stays
+ * @throws {StorageError} if the backup is damaged, if an index exists and `overwrite` is not set, or if the disk
+ * refuses; the existing index stays
  *
  * @example
  * restoreBackup("monday.sqlite", indexFile(".ragfood"), { overwrite: true });
@@ -39,13 +34,14 @@ export function restoreBackup(backup: string, path: string, options: RestoreOpti
   const draft = draftOf(path);
   try {
     makeDirectories(dirname(path));
+    removeAbandonedDrafts(dirname(path));
     copyFileSync(backup, draft);
-    leaveLog(draft);
+    foldLog(draft);
     requireIntact(draft, `The backup ${backup}`, "Restore another backup.");
     retire(path);
-    replaceFile(draft, path);
+    publish(draft, path);
   } catch (error) {
-    throw fileFailure(backup, `The backup ${backup} cannot be restored to ${path}`, error);
+    throw translateFailure(storageFile(backup, `The backup ${backup} cannot be restored to ${path}`), error);
   } finally {
     removeDatabase(draft);
   }
@@ -55,10 +51,18 @@ export function restoreBackup(backup: string, path: string, options: RestoreOpti
 function retire(path: string): void {
   try {
     // What the log holds goes into the file first, so that a crash right here costs nothing.
-    if (existsSync(path)) leaveLog(path);
+    if (existsSync(path)) foldLog(path);
   } catch {
     // Damaged, or in use: it is given up, as the caller asked.
   }
   removeCompanions(path);
   removeMirrors(path);
+}
+
+/** Removes the mirrors that were saved beside a database (index/mirrors.ts). */
+function removeMirrors(path: string): void {
+  const directory = dirname(path);
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`${basename(path)}.mirror-`)) rmSync(join(directory, name), { force: true });
+  }
 }

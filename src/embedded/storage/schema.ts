@@ -1,18 +1,19 @@
-import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../foundation/errors.ts";
+import type { Database } from "../../sqlite/database.ts";
+import { type DatabaseFile, storageFile } from "../../sqlite/failures.ts";
+import { prepareSchema, type Schema } from "../../sqlite/schema.ts";
 
 /** "ragf": marks the file as an index of ours (PRAGMA application_id). */
 const applicationId = 0x72616766;
 const schemaVersion = 1;
 
 /**
- * Every write of a record takes a new slot, so that slots also number the writes: whoever has seen
- * slot n finds what is newer by `slot > n`. `position` keeps the place in insertion order across
- * rewrites. A slot that no longer counts is named in `tombstones`. A namespace that is emptied gets a
- * new number, which tells every reader that nothing it knew of it holds. `mirrors` names the side file that
- * belongs to a namespace: one left from another database, or another state of this one, has another token.
- * Checksums (checksum.ts) stand before
- * what may be long, so that reading them does not read past it.
+ * Every write of a record takes a new slot, so slots also number the writes: a reader that has seen slot n
+ * finds newer rows by `slot > n`. `position` keeps the insertion order across rewrites. `tombstones` lists slots
+ * that are no longer valid. A namespace that is emptied gets a new number, so that readers drop all they know of
+ * it. `mirrors` names the side file of a namespace: one of another database, or of another state of this one, has
+ * another token. Checksums (checksum.ts) come before columns that may be long, so that reading them does not read
+ * past those.
  */
 const tables = `
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
@@ -44,55 +45,35 @@ const tables = `
   INSERT INTO namespaces (name) VALUES ('');
 `;
 
-function pragma(database: DatabaseSyncInstance, name: string): number {
-  const row = database.prepare(`PRAGMA ${name}`).get() as Record<string, number>;
-  return row[name] ?? 0;
+/** The database of an index, as errors describe it. */
+export function indexDatabase(path: string): DatabaseFile {
+  return storageFile(path, `The index at ${path}`, {
+    "not-a-database": { problem: "the file is not an index" },
+  });
 }
 
-/**
- * Makes the tables in a new file; checks the version of one that exists.
- * @throws {StorageError} for another program's database, or one that a later version wrote
- */
-export function createSchema(database: DatabaseSyncInstance, path: string): void {
-  if (pragma(database, "user_version") === 0) {
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      if (pragma(database, "user_version") === 0) {
-        if (readSchema(database) !== "") throw foreign(path);
-        database.exec(tables);
-        database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
-      }
-      database.exec("COMMIT");
-    } catch (error) {
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
-    }
-  }
-  if (pragma(database, "application_id") !== applicationId) throw foreign(path);
-  const version = pragma(database, "user_version");
-  if (version > schemaVersion) {
-    throw new StorageError(
+const schema = (path: string): Schema => ({
+  applicationId,
+  version: schemaVersion,
+  tables,
+  foreign: () =>
+    new StorageError(path, `The file ${path} is a database of another program.`, {
+      hint: "Name another directory, by RAGFOOD_DIR or --data.",
+    }),
+  later: (version) =>
+    new StorageError(
       path,
       `The index at ${path} was written by a later version of ragfood (format ${version}).`,
       {
         hint: "Install that version, or name another directory.",
       },
-    );
-  }
-}
+    ),
+});
 
-/** The tables and indexes of a database as text, to compare. */
-export function readSchema(database: DatabaseSyncInstance): string {
-  const rows = database.prepare("SELECT type, name, sql FROM sqlite_master ORDER BY name").all() as {
-    type: string;
-    name: string;
-    sql: string | null;
-  }[];
-  return rows.map(({ type, name, sql }) => `${type} ${name}: ${sql}`).join("\n");
-}
-
-function foreign(path: string): StorageError {
-  return new StorageError(path, `The file ${path} is a database of another program.`, {
-    hint: "Name another directory, by RAGFOOD_DIR or --data.",
-  });
+/**
+ * Creates the tables in a new file; checks the version of one that exists.
+ * @throws {StorageError} for another program's database, or one that a later version wrote
+ */
+export function createSchema(database: Database): void {
+  prepareSchema(database, schema(database.file.path));
 }

@@ -1,7 +1,6 @@
 import { StorageError } from "../../foundation/errors.ts";
 import type { IndexSettings } from "../settings.ts";
 import { Connection } from "./connection.ts";
-import { guard } from "./failures.ts";
 import { NamespaceWriter } from "./namespace-writer.ts";
 import type { StoredRecord } from "./record.ts";
 import {
@@ -46,7 +45,7 @@ const tombstonesKept = 200_000;
 export class Storage extends Connection {
   /** What the index was made with; one that is new is made with `wanted`, whoever opens it first. */
   settle(wanted: IndexSettings): IndexSettings {
-    return guard(this.path, () => this.#settings()) ?? this.transaction(() => this.#writeSettings(wanted));
+    return this.guard(() => this.#settings()) ?? this.transaction(() => this.#writeSettings(wanted));
   }
 
   #settings(): IndexSettings | undefined {
@@ -82,7 +81,7 @@ export class Storage extends Connection {
 
   /** All namespaces, by name; the default namespace `""` is the first. */
   listNamespaces(): NamespaceEntry[] {
-    return guard(this.path, () => {
+    return this.guard(() => {
       const rows = this.prepare(
         "SELECT namespace, name, record_count AS recordCount FROM namespaces ORDER BY name",
       ).all();

@@ -1,9 +1,9 @@
-import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../foundation/errors.ts";
+import { Database } from "../../sqlite/database.ts";
+import { readTables } from "../../sqlite/schema.ts";
 import { openReader } from "./database.ts";
-import { guard } from "./failures.ts";
 import { isIntact, type RecordRow, type SettingsRow, selectRecords, settingsAreIntact } from "./rows.ts";
-import { createSchema, readSchema } from "./schema.ts";
+import { createSchema, indexDatabase } from "./schema.ts";
 
 /** One thing that is not what was written. */
 export interface VerifyFault {
@@ -57,7 +57,7 @@ const invariants: readonly { readonly problem: string; readonly sql: string }[] 
 ];
 
 /** Verifies one state of a database: its structure, then every row against its checksum, then the counters. */
-export function verifyDatabase(database: DatabaseSyncInstance): VerifyReport {
+export function verifyDatabase(database: Database): VerifyReport {
   const faults: VerifyFault[] = [];
   let recordCount = 0;
   const check = (kind: VerifyFault["kind"], findProblems: () => Iterable<string>) => {
@@ -69,7 +69,7 @@ export function verifyDatabase(database: DatabaseSyncInstance): VerifyReport {
   };
   check("structure", () => findStructureProblems(database));
   check("schema", () =>
-    readSchema(database) === expectedSchema() ? [] : ["the tables are not those of an index"],
+    readTables(database) === expectedSchema() ? [] : ["the tables are not those of an index"],
   );
   check("settings", () => findSettingsProblems(database));
   check("record", function* () {
@@ -91,12 +91,7 @@ export function verifyDatabase(database: DatabaseSyncInstance): VerifyReport {
 export function verifyFile(path: string): VerifyReport {
   const database = openReader(path);
   try {
-    return guard(path, () => {
-      database.exec("BEGIN");
-      const report = verifyDatabase(database);
-      database.exec("COMMIT");
-      return report;
-    });
+    return database.run("BEGIN", () => verifyDatabase(database));
   } finally {
     database.close();
   }
@@ -117,25 +112,25 @@ export function requireIntact(path: string, wanted: string, hint: string): void 
   );
 }
 
-function findStructureProblems(database: DatabaseSyncInstance): string[] {
+function findStructureProblems(database: Database): string[] {
   const rows = database.prepare("PRAGMA integrity_check").all() as { integrity_check: string }[];
   return rows.map((row) => row.integrity_check).filter((problem) => problem !== "ok");
 }
 
-function readAll(database: DatabaseSyncInstance): Iterable<RecordRow> {
+function readAll(database: Database): Iterable<RecordRow> {
   return database.prepare(selectRecords({ data: true, vectors: true })).iterate();
 }
 
-function findSettingsProblems(database: DatabaseSyncInstance): string[] {
+function findSettingsProblems(database: Database): string[] {
   const rows = database.prepare("SELECT name, value, checksum FROM settings").all() as SettingsRow[];
   return rows.filter((row) => !settingsAreIntact(row)).map(() => "the settings are not what was written");
 }
 
 function expectedSchema(): string {
-  const database = new DatabaseSync(":memory:");
+  const database = Database.open(indexDatabase(":memory:"));
   try {
-    createSchema(database, ":memory:");
-    return readSchema(database);
+    createSchema(database);
+    return readTables(database);
   } finally {
     database.close();
   }

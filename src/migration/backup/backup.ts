@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { createReadStream, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { CancelledError, RagfoodError, StorageError } from "../../foundation/errors.ts";
-import { notWritten } from "../dump/faults.ts";
-import { synchronize, writeDurably } from "../dump/place.ts";
+import { createTarPacker, type TarPackController } from "modern-tar";
+import { makeDirectories } from "../../foundation/directories.ts";
+import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
+import { publish, replaceFile } from "../../foundation/durable-file.ts";
+import { CancelledError, StorageError } from "../../foundation/errors.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import {
   changedDuring,
   type FoundFile,
@@ -16,7 +19,6 @@ import {
   unreadable,
 } from "./files.ts";
 import { type BackedUpFile, type BackupRecord, recordPath } from "./record.ts";
-import { padding, tarEnd, tarHeader } from "./tar.ts";
 import { verifyArchive } from "./verify.ts";
 
 export interface BackupOptions {
@@ -59,9 +61,10 @@ export async function backupDirectory(
     `${basename(resolve(directory))}-${createdAt.replaceAll(/[-:]/g, "")}.tar.gz`,
   );
   refuseInside(directory, backupsDirectory);
-  const draft = `${path}.partial`;
+  const draft = draftOf(path);
   try {
-    mkdirSync(backupsDirectory, { recursive: true });
+    makeDirectories(backupsDirectory);
+    removeAbandonedDrafts(backupsDirectory);
     const { files, byteCount, sha256 } = await writeArchive(directory, before, draft, signal);
     requireUnchanged(directory, before, await listFiles(directory));
     const record: BackupRecord = {
@@ -74,16 +77,15 @@ export async function backupDirectory(
       files,
     };
     await verifyArchive(draft, record);
-    // The archive comes last: where it is, its record is.
-    await writeDurably(recordPath(path), `${JSON.stringify(record, null, 2)}\n`);
-    renameSync(draft, path);
-    await synchronize(backupsDirectory);
+    // The archive comes last: if it exists, its record does.
+    replaceFile(recordPath(path), `${JSON.stringify(record, null, 2)}\n`);
+    publish(draft, path);
     return { path, checksum: sha256, files };
   } catch (error) {
     rmSync(draft, { force: true });
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) rmSync(recordPath(path), { force: true });
+    if (!existsSync(path)) rmSync(recordPath(path), { force: true });
     if (signal?.aborted) throw new CancelledError("The backup was cancelled; nothing of it was left.");
-    throw error instanceof RagfoodError ? error : notWritten(path, error);
+    throw fileFailure(path, "cannot be written", error);
   }
 }
 
@@ -107,8 +109,11 @@ async function writeArchive(
   let byteCount = 0;
   // Opened here: a stream of a path that is cancelled early still makes its file, after the draft was removed.
   const archive = await open(draft, "wx");
+  const { readable, controller } = createTarPacker();
+  // Its failure reaches the pipeline through the stream.
+  const packing = pack(directory, found, files, controller).catch((error) => controller.error(error));
   await pipeline(
-    () => archiveOf(directory, found, files),
+    readable,
     // Vectors hardly shrink: the fastest level.
     createGzip({ level: 1 }),
     async function* count(pieces: AsyncIterable<Buffer>) {
@@ -121,35 +126,34 @@ async function writeArchive(
     archive.createWriteStream({ flush: true }),
     signal === undefined ? {} : { signal },
   );
+  await packing;
   return { files, byteCount, sha256: hash.digest("hex") };
 }
 
-/** The bytes of the archive; fills `files` with what was read. */
-async function* archiveOf(
+/** Puts every file into the archive; fills `files` with what was read. */
+async function pack(
   directory: string,
   found: readonly FoundFile[],
   files: BackedUpFile[],
-): AsyncGenerator<Uint8Array> {
+  archive: TarPackController,
+): Promise<void> {
   const root = basename(resolve(directory));
   for (const { path, type, size, modifiedMs } of found) {
-    yield tarHeader({ path: `${root}/${path}`, type, size, modified: Math.max(0, modifiedMs / 1_000) });
-    if (type === "directory") {
-      files.push({ path, type, size });
-      continue;
-    }
+    const name = type === "directory" ? `${root}/${path}/` : `${root}/${path}`;
+    const entry = archive.add({ name, type, size, mtime: new Date(Math.max(0, modifiedMs)) }).getWriter();
     const hash = createHash("sha256");
     let read = 0;
-    for await (const piece of piecesOf(join(directory, path))) {
+    for await (const piece of type === "file" ? piecesOf(join(directory, path)) : []) {
       read += piece.length;
       if (read > size) throw changedDuring(join(directory, path));
       hash.update(piece);
-      yield piece;
+      await entry.write(piece);
     }
     if (read !== size) throw changedDuring(join(directory, path));
-    yield Buffer.alloc(padding(size));
-    files.push({ path, type, size, sha256: hash.digest("hex") });
+    await entry.close();
+    files.push({ path, type, size, ...(type === "file" && { sha256: hash.digest("hex") }) });
   }
-  yield tarEnd;
+  archive.finalize();
 }
 
 async function* piecesOf(path: string): AsyncGenerator<Buffer> {

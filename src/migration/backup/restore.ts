@@ -1,12 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { RagfoodError } from "../../foundation/errors.ts";
-import { notWritten } from "../dump/faults.ts";
-import { DraftDirectory } from "../dump/place.ts";
+import { DraftDirectory } from "../../foundation/draft-directory.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import { type BackupRecord, readRecord } from "./record.ts";
-import type { TarEntry } from "./tar.ts";
-import type { TarVisitor } from "./tar-reader.ts";
+import type { TarEntry, TarVisitor } from "./tar-reader.ts";
 import { readArchive } from "./verify.ts";
 
 /**
@@ -23,12 +21,12 @@ export async function restoreBackup(archive: string, into: string): Promise<Back
   const writer = new FileWriter(draft.path);
   try {
     await readArchive(archive, record, writer);
-    await draft.publish();
+    draft.publish();
     return record;
   } catch (error) {
     await writer.close();
     draft.remove();
-    throw error instanceof RagfoodError ? error : notWritten(into, error);
+    throw fileFailure(into, "cannot be written", error);
   }
 }
 
@@ -70,7 +68,7 @@ class FileWriter implements TarVisitor {
     try {
       await work();
     } catch (error) {
-      throw notWritten(this.#root, error);
+      throw fileFailure(this.#root, "cannot be written", error);
     }
   }
 }

@@ -1,6 +1,15 @@
-import { blockBytes, padding, parseExtended, parseHeader, type TarEntry } from "./tar.ts";
+import { createTarDecoder } from "modern-tar";
+import { RagfoodError } from "../../foundation/errors.ts";
 
-const maximumExtendedBytes = 2 ** 20;
+export interface TarEntry {
+  /** Relative, with `/`; of a directory without one at the end. */
+  readonly path: string;
+  readonly type: "file" | "directory";
+  /** Bytes; 0 for a directory. */
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly modified: number;
+}
 
 /** What to do with the entries of an archive, one after the other. */
 export interface TarVisitor {
@@ -10,73 +19,43 @@ export interface TarVisitor {
 }
 
 /**
- * Walks through an archive in memory bounded by its pieces.
- * @throws {Error} where it is not an archive of files and directories, or ends early
+ * Walks through an archive to the end of its stream, so that a decompressor sees its checksum. Memory is bounded
+ * by a few pieces and headers of at most 8 MiB.
+ *
+ * @throws {Error} if it is not an archive of files and directories, or ends early; errors of `pieces` and of
+ * `visitor` as they are
  */
-export async function readTar(pieces: AsyncIterable<Buffer>, visitor: TarVisitor): Promise<void> {
-  const bytes = new ByteQueue(pieces);
-  let extended: ReturnType<typeof parseExtended> = {};
-  for (;;) {
-    const found = parseHeader(await bytes.take(blockBytes));
-    if (found === undefined) break;
-    const { isExtended, ...header } = found;
-    if (isExtended) {
-      if (header.size > maximumExtendedBytes)
-        throw new Error("an extended header of the archive is too long");
-      extended = parseExtended(await bytes.take(header.size));
-      await bytes.take(padding(header.size));
-      continue;
+export async function readTar(pieces: AsyncIterable<Uint8Array>, visitor: TarVisitor): Promise<void> {
+  let cause: unknown;
+  const watched = async function* () {
+    try {
+      yield* pieces;
+    } catch (error) {
+      cause = error;
+      throw error;
     }
-    const entry: TarEntry = { ...header, ...extended };
-    extended = {};
-    await visitor.begin(entry);
-    for (let left = entry.size; left > 0; ) {
-      const piece = await bytes.some(left);
-      left -= piece.length;
-      await visitor.content(piece);
+  };
+  const visit = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      cause = error;
+      throw error;
     }
-    await bytes.take(padding(entry.size));
-    await visitor.end(entry);
-  }
-  await bytes.rest();
-}
-
-/** Takes bytes from a stream in the amounts that are asked for. */
-class ByteQueue {
-  readonly #pieces: AsyncIterator<Buffer>;
-  #held: Buffer = Buffer.alloc(0);
-
-  constructor(pieces: AsyncIterable<Buffer>) {
-    this.#pieces = pieces[Symbol.asyncIterator]();
-  }
-
-  async take(count: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    for (let left = count; left > 0; ) {
-      const part = await this.some(left);
-      parts.push(part);
-      left -= part.length;
+  };
+  try {
+    const entries = ReadableStream.from(watched()).pipeThrough(createTarDecoder({ strict: true }));
+    for await (const { header, body } of entries) {
+      const { type = "file", size } = header;
+      if (type !== "file" && type !== "directory") throw new Error(`it holds an entry of type ${type}`);
+      const path = header.name.replace(/\/$/, "");
+      const entry: TarEntry = { path, type, size, modified: Math.floor(Number(header.mtime) / 1_000) };
+      await visit(visitor.begin(entry));
+      for await (const piece of body) await visit(visitor.content(piece));
+      await visit(visitor.end(entry));
     }
-    return Buffer.concat(parts);
-  }
-
-  /** At least one byte, at most `count`. */
-  async some(count: number): Promise<Buffer> {
-    while (this.#held.length === 0) {
-      const next = await this.#pieces.next();
-      if (next.done) throw new Error("the archive ends early");
-      this.#held = next.value;
-    }
-    const part = this.#held.subarray(0, count);
-    this.#held = this.#held.subarray(part.length);
-    return part;
-  }
-
-  /** Reads to the end, so that what decompresses the stream sees its checksum. */
-  async rest(): Promise<void> {
-    for (;;) {
-      const next = await this.#pieces.next();
-      if (next.done) return;
-    }
+  } catch (error) {
+    if (cause !== undefined || error instanceof RagfoodError) throw cause ?? error;
+    throw new Error(`the archive is damaged: ${(error as Error).message}`, { cause: error });
   }
 }

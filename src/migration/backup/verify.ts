@@ -6,8 +6,7 @@ import { DataError, RagfoodError } from "../../foundation/errors.ts";
 import type { Backup } from "./backup.ts";
 import { unreadable } from "./files.ts";
 import { type BackupRecord, readRecord } from "./record.ts";
-import type { TarEntry } from "./tar.ts";
-import { readTar, type TarVisitor } from "./tar-reader.ts";
+import { readTar, type TarEntry, type TarVisitor } from "./tar-reader.ts";
 
 /**
  * Reads a backup to its end and compares the archive and every file in it with its SHA-256.

@@ -1,15 +1,14 @@
 import { constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { StorageError } from "../../foundation/errors.ts";
+import { Database, type Parameter } from "../../sqlite/database.ts";
+import type { DatabaseFile } from "../../sqlite/failures.ts";
 import { BinaryFile } from "./binary-file.ts";
 import { damage, notReadable } from "./faults.ts";
 
 /** A row as SQLite gives it, columns in the order of the query. */
 export type Row = readonly (string | number | null | Uint8Array)[];
-
-type Parameter = string | number | Uint8Array;
 
 const magic = "SQLite format 3\0";
 /** Bytes 18 and 19 of a file that keeps a write-ahead log (sqlite.org/fileformat.html). */
@@ -25,10 +24,9 @@ const tablesToCheck = ["embeddings", "embedding_metadata", "embedding_metadata_a
  */
 export class ChromaDatabase {
   readonly path: string;
-  readonly #database: DatabaseSyncInstance;
+  readonly #database: Database;
   /** The directory of the copy. */
   readonly #temporary: string | undefined;
-  readonly #statements = new Map<string, StatementSyncInstance>();
 
   /**
    * @throws {DataError} when the file is no SQLite database, or is damaged
@@ -40,10 +38,13 @@ export class ChromaDatabase {
     this.#temporary = needsCopy ? copyDatabase(path) : undefined;
     const file = this.#temporary === undefined ? path : join(this.#temporary, basename(path));
     try {
-      this.#database = this.#guard(
-        () => new DatabaseSync(file, { readOnly: !needsCopy, timeout: patienceMs }),
-      );
-      this.#guard(() => this.#database.exec("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768"));
+      this.#database = Database.open(chromaFile(path), {
+        location: file,
+        readOnly: !needsCopy,
+        busyTimeoutMs: patienceMs,
+        rowsAsLists: true,
+        prepare: (database) => database.exec("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768"),
+      });
     } catch (error) {
       this.#removeCopy();
       throw error;
@@ -52,26 +53,16 @@ export class ChromaDatabase {
 
   /** All rows of a query. */
   all<T extends Row>(sql: string, ...parameters: readonly Parameter[]): T[] {
-    return this.#guard(() => this.#prepare(sql).all(...parameters)) as unknown as T[];
+    return this.#database.all(sql, ...parameters) as T[];
   }
 
   get<T extends Row>(sql: string, ...parameters: readonly Parameter[]): T | undefined {
-    return this.#guard(() => this.#prepare(sql).get(...parameters)) as unknown as T | undefined;
+    return this.#database.get(sql, ...parameters) as T | undefined;
   }
 
   /** The rows of a query one after the other; the database is locked against writers until the last. */
-  *each<T extends Row>(sql: string, ...parameters: readonly Parameter[]): Generator<T> {
-    const rows = this.#guard(() => this.#prepare(sql).iterate(...parameters));
-    try {
-      while (true) {
-        const { done, value } = this.#guard(() => rows.next());
-        if (done) return;
-        yield value as T;
-      }
-    } finally {
-      // Whoever stops early ends the lock too.
-      rows.return?.();
-    }
+  each<T extends Row>(sql: string, ...parameters: readonly Parameter[]): Generator<T> {
+    return this.#database.each(sql, ...parameters) as Generator<T>;
   }
 
   /** The columns of a table; none where there is no such table. */
@@ -92,31 +83,12 @@ export class ChromaDatabase {
   }
 
   close(): void {
-    this.#statements.clear();
-    if (this.#database.isOpen) this.#database.close();
+    this.#database.close();
     this.#removeCopy();
   }
 
   #removeCopy(): void {
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
-  }
-
-  #prepare(sql: string): StatementSyncInstance {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      statement.setReturnArrays(true);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #guard<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      throw translate(this.path, error as Error);
-    }
   }
 }
 
@@ -158,32 +130,35 @@ function copyDatabase(path: string): string {
   }
 }
 
-/** What SQLite throws, as an error that names the file. */
-function translate(path: string, error: Error): Error {
-  const { code } = error as { code?: unknown };
-  if (code === "ERR_OUT_OF_RANGE") {
-    return damage(path, "a number in its tables is past 2^53, where Chroma writes none", { cause: error });
-  }
-  if (code !== "ERR_SQLITE_ERROR") return error;
-  if (/database is locked|database table is locked/.test(error.message)) {
-    return new StorageError(path, `Another process is writing to ${path}.`, {
-      cause: error,
-      hint: "Stop the Chroma server or application that uses the directory, then read it again.",
-    });
-  }
-  if (/not a database/.test(error.message)) {
-    return notReadable(
-      path,
-      "is no SQLite database",
-      "Name the directory in which Chroma keeps its files.",
-      error,
-    );
-  }
-  if (/malformed|no such (table|column)|corrupt|I\/O error/i.test(error.message)) {
-    return damage(path, `SQLite cannot read it (${error.message})`, { cause: error });
-  }
-  return new StorageError(path, `${path} cannot be read: ${error.message}`, {
-    cause: error,
-    hint: "Check that this user may read the directory.",
-  });
+/** The SQLite file of a Chroma directory, as errors describe it. */
+function chromaFile(path: string): DatabaseFile {
+  return {
+    path,
+    toError: ({ kind, problem }, cause) => {
+      const { message } = cause as Error;
+      if (kind === "number")
+        return damage(path, "a number in its tables is past 2^53, where Chroma writes none", { cause });
+      if (kind === "busy" || message.includes("database table is locked")) {
+        return new StorageError(path, `Another process is writing to ${path}.`, {
+          cause,
+          hint: "Stop the Chroma server or application that uses the directory, then read it again.",
+        });
+      }
+      if (kind === "not-a-database") {
+        return notReadable(
+          path,
+          "is no SQLite database",
+          "Name the directory in which Chroma keeps its files.",
+          cause,
+        );
+      }
+      if (kind === "damaged" || kind === "disk" || /no such (table|column)|corrupt/i.test(message)) {
+        return damage(path, `SQLite cannot read it (${message})`, { cause });
+      }
+      return new StorageError(path, `${path} cannot be read: ${problem}.`, {
+        cause,
+        hint: "Check that this user may read the directory.",
+      });
+    },
+  };
 }

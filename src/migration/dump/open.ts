@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDraftDirectory } from "../../foundation/draft-directory.ts";
 import type { DataError } from "../../foundation/errors.ts";
 import type { DumpKey } from "./encryption.ts";
 import { damaged, notRead } from "./faults.ts";
 import { type Manifest, manifestFile, parseManifest } from "./manifest.ts";
-import { isDraft } from "./place.ts";
 
 const maximumManifestBytes = 64 * 2 ** 20;
 
@@ -15,7 +15,7 @@ const maximumManifestBytes = 64 * 2 ** 20;
  */
 export function openDump(directory: string, key?: DumpKey): Manifest {
   const path = join(directory, manifestFile);
-  if (isDraft(directory)) {
+  if (isDraftDirectory(directory)) {
     throw damaged(directory, "it is what an export left that did not end", {
       hint: "Remove it and export again.",
     });

@@ -1,5 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
+import { DraftDirectory } from "../../foundation/draft-directory.ts";
+import { replaceFile } from "../../foundation/durable-file.ts";
 import { DataError, RagfoodError, StorageError } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
@@ -17,7 +19,6 @@ import {
   shardFile,
 } from "./manifest.ts";
 import { ParquetEncoder } from "./parquet.ts";
-import { DraftDirectory, writeDurably } from "./place.ts";
 import { recordProblem } from "./record-check.ts";
 import type { ShardEncoder } from "./shard.ts";
 import { ragfoodVersion } from "./version.ts";
@@ -147,8 +148,8 @@ export class DumpWriter {
       },
       key,
     );
-    await this.#onDisk(writeDurably(join(this.#draft.path, manifestFile), text));
-    await this.#draft.publish();
+    replaceFile(join(this.#draft.path, manifestFile), text);
+    this.#draft.publish();
     this.#state = "ended";
     return manifest;
   }

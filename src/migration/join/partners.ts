@@ -1,7 +1,8 @@
-import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { type FileRecord, readRecords } from "../../foods/read-records.ts";
 import { CancelledError, DataError, type DataFault } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { Database } from "../../sqlite/database.ts";
+import { storageFile } from "../../sqlite/failures.ts";
 import type { CallOptions } from "../../store/store.ts";
 
 /** A record of the data file: the text, and the fields that can be joined. */
@@ -22,13 +23,11 @@ const ownFields = new Set(["id", "text", "original_text"]);
  * and gone with the process however that ends.
  */
 export class Partners {
-  readonly #database: DatabaseSyncInstance;
-  readonly #find: StatementSyncInstance;
+  readonly #database: Database;
   readonly count: number;
 
-  private constructor(database: DatabaseSyncInstance, count: number) {
+  private constructor(database: Database, count: number) {
     this.#database = database;
-    this.#find = database.prepare("SELECT record FROM partner WHERE id = ?");
     this.count = count;
   }
 
@@ -38,7 +37,7 @@ export class Partners {
    */
   static async read(file: string, { signal }: CallOptions = {}): Promise<Partners> {
     // SQLite's name for a database of its own on disk, which nobody else sees (sqlite.org/inmemorydb.html).
-    const database = new DatabaseSync("");
+    const database = Database.open(storageFile("", `The temporary database for ${file}`));
     try {
       database.exec(`PRAGMA cache_size = -${cacheKibibytes}; PRAGMA journal_mode = OFF; BEGIN`);
       database.exec("CREATE TABLE partner (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID");
@@ -52,7 +51,9 @@ export class Partners {
   }
 
   find(id: string): Partner | undefined {
-    const row = this.#find.get(keyOf(id)) as { record: string } | undefined;
+    const row = this.#database.get("SELECT record FROM partner WHERE id = ?", keyOf(id)) as
+      | { record: string }
+      | undefined;
     if (row === undefined) return undefined;
     const { text, ...record } = JSON.parse(row.record) as Record<string, unknown>;
     const fields = Object.entries(record).filter(([key, value]) => value !== null && !ownFields.has(key));
@@ -61,17 +62,17 @@ export class Partners {
 
   /** Every id, in no order that means anything. */
   *ids(): Generator<string> {
-    for (const row of this.#database.prepare("SELECT id FROM partner").iterate()) {
+    for (const row of this.#database.each("SELECT id FROM partner")) {
       yield JSON.parse((row as { id: string }).id);
     }
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    this.#database.close();
   }
 }
 
-async function fill(database: DatabaseSyncInstance, file: string, signal?: AbortSignal): Promise<number> {
+async function fill(database: Database, file: string, signal?: AbortSignal): Promise<number> {
   const insert = database.prepare("INSERT OR IGNORE INTO partner VALUES (?, ?)");
   const faults: DataFault[] = [];
   let [count, faultCount] = [0, 0];

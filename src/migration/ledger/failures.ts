@@ -1,42 +1,24 @@
 import { dirname } from "node:path";
+import type { DatabaseFile, FailureKind } from "../../sqlite/failures.ts";
 import { LedgerError } from "./ledger-error.ts";
 
-/** SQLite's primary result codes (sqlite.org/rescode.html). */
-const corrupt = 11;
-const notADatabase = 26;
-const hints: Readonly<Record<number, string>> = {
-  5: "Wait until the other process is done, then run the command again.",
-  8: "Give this user the right to write to it.",
-  10: "Check the disk, then run the command again: it goes on where the ledger stands.",
-  13: "Free some space and run the command again: it goes on where the ledger stands.",
-  14: "Check that its directory exists and may be written.",
+const hints: Partial<Record<FailureKind, string>> = {
+  disk: "Check the disk, then run the command again: it goes on where the ledger stands.",
+  full: "Free some space and run the command again: it goes on where the ledger stands.",
 };
 
-/** What the driver throws; some calls leave out the number of the result. */
-interface DriverError extends Error {
-  readonly code?: unknown;
-  readonly errcode?: unknown;
-}
-
-/** Runs `action`; what SQLite throws becomes a LedgerError that names the file. */
-export function guard<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw translate(path, error as DriverError);
-  }
-}
-
-function translate(path: string, error: DriverError): unknown {
-  if (error.code !== "ERR_SQLITE_ERROR") return error;
-  const result = typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
-  if (result === corrupt || result === notADatabase || /malformed|not a database/.test(error.message)) {
-    return damaged(path, error.message, error);
-  }
-  return new LedgerError("storage", path, `The ledger ${path} cannot be used: ${error.message}.`, {
-    cause: error,
-    hint: (result !== undefined && hints[result]) || "Check the disk and the rights to the file.",
-  });
+/** The database of a ledger, as errors describe it. */
+export function ledgerDatabase(path: string): DatabaseFile {
+  return {
+    path,
+    toError: ({ kind, problem, hint }, cause) =>
+      kind === "damaged" || kind === "not-a-database"
+        ? damaged(path, problem, cause)
+        : new LedgerError("storage", path, `The ledger ${path} cannot be used: ${problem}.`, {
+            cause,
+            hint: hints[kind] ?? hint,
+          }),
+  };
 }
 
 /** A ledger that must not be trusted. Without one every record is sent once more, which changes none. */

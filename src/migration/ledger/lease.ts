@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readlinkSync } from "node:fs";
-import { hostname } from "node:os";
-import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import { guard } from "./failures.ts";
+import { isRunning, processPlace } from "../../foundation/process-identity.ts";
+import type { Database } from "../../sqlite/database.ts";
 import { LedgerError } from "./ledger-error.ts";
 
 /** Milliseconds between two signs of life. */
@@ -27,13 +25,13 @@ const heldHere = new Set<string>();
  */
 export class Lease {
   readonly #path: string;
-  readonly #database: DatabaseSyncInstance;
+  readonly #database: Database;
   readonly #now: () => number;
   readonly #token = randomUUID();
   readonly #heartbeat: NodeJS.Timeout;
 
   /** @throws {LedgerError} `lease` while another holds it */
-  constructor(path: string, database: DatabaseSyncInstance, now: () => number) {
+  constructor(path: string, database: Database, now: () => number) {
     this.#path = path;
     this.#database = database;
     this.#now = now;
@@ -43,21 +41,14 @@ export class Lease {
   }
 
   #take(): void {
-    guard(this.#path, () => {
-      this.#database.exec("BEGIN IMMEDIATE");
-      try {
-        const holder = this.#database.prepare("SELECT * FROM lease").get() as LeaseRow | undefined;
-        if (holder !== undefined && this.#isAlive(holder)) throw this.#refusal(holder);
-        this.#database
-          .prepare(
-            "INSERT OR REPLACE INTO lease (one, token, process, place, heartbeatAt) VALUES (1, ?, ?, ?, ?)",
-          )
-          .run(this.#token, process.pid, processPlace(), this.#now());
-        this.#database.exec("COMMIT");
-      } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-        throw error;
-      }
+    this.#database.transaction(() => {
+      const holder = this.#database.get("SELECT * FROM lease") as LeaseRow | undefined;
+      if (holder !== undefined && this.#isAlive(holder)) throw this.#refusal(holder);
+      this.#database
+        .prepare(
+          "INSERT OR REPLACE INTO lease (one, token, process, place, heartbeatAt) VALUES (1, ?, ?, ?, ?)",
+        )
+        .run(this.#token, process.pid, processPlace(), this.#now());
     });
   }
 
@@ -114,24 +105,5 @@ export class Lease {
     } catch {
       // As on a full disk: the next process sees that this one is gone.
     }
-  }
-}
-
-/** The machine, and on Linux the room of its process ids: the same id in another container is another process. */
-function processPlace(): string {
-  try {
-    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return hostname();
-  }
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    // It is there, and someone else's.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { UsageError } from "../../foundation/errors.ts";
-import { PreparedDatabase } from "../../sqlite/prepared-database.ts";
+import type { Database, StatementSyncInstance } from "../../sqlite/database.ts";
 import { openLedgerDatabase } from "./database.ts";
-import { guard } from "./failures.ts";
 import { type MigrationIdentity, parseIdentity, requireSameIdentity } from "./identity.ts";
 import { Lease } from "./lease.ts";
 import { type LedgerSummary, type Phase, summaryOf } from "./summary.ts";
@@ -64,10 +62,9 @@ export function ledgerFile(directory: string, name: string): string {
 export class Ledger {
   readonly path: string;
   readonly identity: MigrationIdentity;
-  readonly #database: DatabaseSyncInstance;
+  readonly #database: Database;
   readonly #lease: Lease;
   readonly #now: () => number;
-  readonly #prepared: PreparedDatabase;
   /** Blocks that the present run has met: 8 bytes for each 100 records. */
   #seen = new Set<number>();
   #run: number | undefined;
@@ -87,9 +84,8 @@ export class Ledger {
     this.identity = identity;
     this.#now = now;
     this.#database = openLedgerDatabase(this.path);
-    this.#prepared = new PreparedDatabase(this.#database);
     try {
-      guard(this.path, () => this.#requireIdentity());
+      this.#database.guard(() => this.#requireIdentity());
       this.#lease = new Lease(this.path, this.#database, now);
     } catch (error) {
       this.#database.close();
@@ -117,7 +113,7 @@ export class Ledger {
 
   /** Whether the target has acknowledged a block of this content; it is then not to be sent. */
   skip(hash: Uint8Array): boolean {
-    return guard(this.path, () => {
+    return this.#database.guard(() => {
       const row = this.#prepare(
         "SELECT number FROM blocks WHERE hash = ? AND acknowledgedAt IS NOT NULL",
       ).get(hash);
@@ -166,7 +162,7 @@ export class Ledger {
 
   /** Whether the migration has sent a record of this id, and not forgotten it. */
   holds(id: string): boolean {
-    return guard(this.path, () => this.#holderOf(recordKey(id)) !== undefined);
+    return this.#database.guard(() => this.#holderOf(recordKey(id)) !== undefined);
   }
 
   #holderOf(key: Uint8Array): number | undefined {
@@ -232,26 +228,24 @@ export class Ledger {
   }
 
   summary(): LedgerSummary {
-    return guard(this.path, () => summaryOf(this.#database, this.path) as LedgerSummary);
+    return this.#database.guard(() => summaryOf(this.#database, this.path) as LedgerSummary);
   }
 
   /** Lets the next process have the migration. */
   close(): void {
-    if (!this.#prepared.isOpen) return;
+    if (!this.#database.isOpen) return;
     this.#lease.release();
-    this.#prepared.close();
+    this.#database.close();
   }
 
   #prepare(sql: string): StatementSyncInstance {
-    return this.#prepared.prepare(sql);
+    return this.#database.prepare(sql);
   }
 
   #transaction<T>(action: () => T): T {
-    return guard(this.path, () =>
-      this.#prepared.transaction(() => {
-        this.#lease.renew();
-        return action();
-      }),
-    );
+    return this.#database.transaction(() => {
+      this.#lease.renew();
+      return action();
+    });
   }
 }

@@ -1,6 +1,5 @@
-import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import type { Database } from "../../sqlite/database.ts";
 import { openLedgerReader } from "./database.ts";
-import { guard } from "./failures.ts";
 import { type MigrationIdentity, parseIdentity } from "./identity.ts";
 
 /** The steps of a migration that a ledger remembers. */
@@ -47,14 +46,14 @@ export function readLedger(path: string): LedgerSummary | undefined {
   const database = openLedgerReader(path);
   if (database === undefined) return undefined;
   try {
-    return guard(path, () => summaryOf(database, path));
+    return database.guard(() => summaryOf(database, path));
   } finally {
     database.close();
   }
 }
 
 /** @returns `undefined` for a ledger that is being made at this moment */
-export function summaryOf(database: DatabaseSyncInstance, path: string): LedgerSummary | undefined {
+export function summaryOf(database: Database, path: string): LedgerSummary | undefined {
   const migration = database.prepare("SELECT identity, createdAt FROM migration").get() as
     | { identity: string; createdAt: number }
     | undefined;

@@ -1,9 +1,10 @@
 import { join } from "node:path";
+import { replaceFile } from "../../foundation/durable-file.ts";
 import { identityOf } from "./identity.ts";
 import type { Migration } from "./migration.ts";
 import { type PhaseName, phaseNames } from "./phase.ts";
 import type { ExportFacts } from "./phases/export.ts";
-import { type PhaseState, type PhaseStates, replaceFile } from "./state.ts";
+import type { PhaseState, PhaseStates } from "./state.ts";
 import { useOf } from "./use.ts";
 
 /** Where the report lies. */
@@ -27,9 +28,10 @@ export async function writeReport(migration: Migration, phases: PhaseStates): Pr
     isComplete: isComplete(phases),
     phases,
   };
-  await replaceFile(directory, names.json, `${JSON.stringify(content, null, 2)}\n`);
-  await replaceFile(directory, names.markdown, reportMarkdown(migration, phases, content.writtenAt));
-  return { markdown: join(directory, names.markdown), json: join(directory, names.json) };
+  const files = { markdown: join(directory, names.markdown), json: join(directory, names.json) };
+  replaceFile(files.json, `${JSON.stringify(content, null, 2)}\n`);
+  replaceFile(files.markdown, reportMarkdown(migration, phases, content.writtenAt));
+  return files;
 }
 
 /** Every phase but the report is done, or has nothing to do. */

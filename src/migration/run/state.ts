@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
-import { synchronize, writeDurably } from "../dump/place.ts";
 import { type PhaseName, type PhaseOutcome, phaseNames } from "./phase.ts";
 
 /** What is kept of one phase. */
@@ -85,7 +85,7 @@ export class RunState {
   /** On disk when this resolves. @throws {StorageError} */
   async set(name: PhaseName, state: PhaseState): Promise<void> {
     this.#phases = { ...this.#phases, [name]: state };
-    await this.#write();
+    this.#write();
   }
 
   /** What a phase that is done anew has found, and what rests on it, holds no more. @throws {StorageError} */
@@ -93,30 +93,12 @@ export class RunState {
     const kept = phaseNames.slice(0, phaseNames.indexOf(name));
     const entries = Object.entries(this.#phases).filter(([other]) => kept.includes(other as PhaseName));
     this.#phases = Object.fromEntries(entries);
-    await this.#write();
+    this.#write();
   }
 
-  async #write(): Promise<void> {
+  #write(): void {
     const content: StateFile = { format: "ragfood-migration", formatVersion: 1, phases: this.#phases };
-    await replaceFile(this.#directory, fileName, `${JSON.stringify(content, null, 2)}\n`);
-  }
-}
-
-/** Puts a file in the place of one that may be there: readers see the one or the other, whole. */
-export async function replaceFile(directory: string, name: string, content: string): Promise<void> {
-  const path = join(directory, name);
-  const draft = `${path}.partial`;
-  try {
-    mkdirSync(directory, { recursive: true });
-    rmSync(draft, { force: true });
-    await writeDurably(draft, content);
-    renameSync(draft, path);
-    await synchronize(directory);
-  } catch (error) {
-    throw new StorageError(path, `${path} cannot be written: ${(error as Error).message}`, {
-      cause: error,
-      hint: "Check the disk and the rights to the directory, then run the same command again.",
-    });
+    replaceFile(join(this.#directory, fileName), `${JSON.stringify(content, null, 2)}\n`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
+import { publish } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
 import {
   type Difference,
@@ -76,7 +77,7 @@ export class DifferenceLog {
   async complete(): Promise<void> {
     await this.flush();
     await this.close();
-    if (this.#path !== undefined) await rename(partialOf(this.#path), this.#path);
+    if (this.#path !== undefined) publish(partialOf(this.#path), this.#path);
   }
 
   /** Closes the file as it is. */

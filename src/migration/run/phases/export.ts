@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { replaceFile } from "../../../foundation/durable-file.ts";
 import { UsageError } from "../../../foundation/errors.ts";
 import { counted } from "../../../foundation/plural.ts";
 import { type Manifest, openDump, writeDump } from "../../dump/index.ts";
@@ -7,7 +8,6 @@ import { inputsHash } from "../inputs.ts";
 import type { Migration } from "../migration.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
-import { replaceFile } from "../state.ts";
 
 export interface ExportFacts {
   readonly directory: string;
@@ -110,7 +110,7 @@ class BegunExport {
 
   /** A draft of somebody else is not taken for one's own the next time. */
   async note(): Promise<void> {
-    if (!existsSync(`${this.#dump}.partial`)) await replaceFile(this.#state, begunFile, this.#dump);
+    if (!existsSync(`${this.#dump}.partial`)) replaceFile(this.#path, this.#dump);
   }
 
   forget(): void {

@@ -1,8 +1,8 @@
-import type { StatementSyncInstance } from "@photostructure/sqlite";
 import { InvalidRequestError, QueueBusyError, QueueFullError } from "../../../foundation/errors.ts";
-import { PreparedDatabase } from "../../../sqlite/prepared-database.ts";
+import type { Database, StatementSyncInstance } from "../../../sqlite/database.ts";
+import { tryLock } from "../../../sqlite/lock.ts";
 import { type BatchLimits, nextBatch, type QueuedEntry, type WriteBatch } from "./batch.ts";
-import { guard, openQueueDatabase, tryLock } from "./database.ts";
+import { openQueueDatabase, queueDatabase } from "./database.ts";
 import { encodeWrite, recordsNamed, splitWrite, type Write } from "./write.ts";
 
 export interface WriteQueueOptions {
@@ -58,13 +58,13 @@ const summaryColumns = "sequence, namespace, operation, records, queued_ms, atte
 export class WriteQueue {
   readonly path: string;
   readonly #maximumBytes: number;
-  readonly #database: PreparedDatabase;
+  readonly #database: Database;
 
   /** @throws {StorageError} when the file cannot be opened */
   constructor({ path, maximumBytes = defaultMaximumBytes }: WriteQueueOptions) {
     this.path = path;
     this.#maximumBytes = maximumBytes;
-    this.#database = new PreparedDatabase(openQueueDatabase(path));
+    this.#database = openQueueDatabase(path);
   }
 
   /**
@@ -235,7 +235,7 @@ export class WriteQueue {
    * @throws {QueueBusyError} where another does
    */
   async exclusively<T>(action: () => Promise<T>): Promise<T> {
-    const release = tryLock(`${this.path}.lock`);
+    const release = tryLock(queueDatabase(`${this.path}.lock`));
     if (release === undefined) {
       throw new QueueBusyError("Another process sends the queued writes at this moment.", {
         hint: "Wait until it is done; ragfood queue shows how many are left.",
@@ -257,11 +257,11 @@ export class WriteQueue {
   }
 
   #read<T>(action: () => T): T {
-    return guard(this.path, action);
+    return this.#database.guard(action);
   }
 
   #change<T>(action: () => T): T {
-    return guard(this.path, () => this.#database.transaction(action));
+    return this.#database.transaction(action);
   }
 }
 

@@ -1,0 +1,50 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { makeDirectories } from "./directories.ts";
+import { draftOf, removeAbandonedDrafts } from "./drafts.ts";
+import { fileFailure } from "./file-failure.ts";
+
+/**
+ * Puts a file in the place of `path`, on disk when this returns: readers and a crash see the old file or the
+ * new one, whole. Creates missing directories, and removes what interrupted writers left beside it.
+ *
+ * @throws {StorageError} if the file system refuses; nothing has changed then
+ */
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  const draft = draftOf(path);
+  try {
+    makeDirectories(dirname(path));
+    removeAbandonedDrafts(dirname(path));
+    writeFileSync(draft, content, { flag: "wx" });
+    publish(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw fileFailure(path, "cannot be written", error);
+  }
+}
+
+/**
+ * Gives a draft its final name in the same directory, and waits until both are on disk. Nothing else than the
+ * draft or what was there before is found under that name after a crash.
+ *
+ * @throws {Error} of the file system
+ */
+export function publish(draft: string, path: string): void {
+  synchronize(draft, "r+");
+  renameSync(draft, path);
+  synchronizeNames(dirname(path));
+}
+
+/** Waits until the names in a directory are on disk. Windows opens no directories, and keeps names without. */
+export function synchronizeNames(directory: string): void {
+  if (process.platform !== "win32") synchronize(directory, "r");
+}
+
+function synchronize(path: string, flags: string): void {
+  const descriptor = openSync(path, flags);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

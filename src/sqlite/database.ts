@@ -1,0 +1,165 @@
+import { dirname } from "node:path";
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
+import { makeDirectories } from "../foundation/directories.ts";
+import { type DatabaseFile, guard } from "./failures.ts";
+
+export type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+
+/** A value that a statement takes. */
+export type Parameter = string | number | null | Uint8Array;
+
+export interface OpenOptions {
+  /** The file or a `file:` URL to open in place of the path. */
+  readonly location?: string | URL;
+  readonly readOnly?: boolean;
+  /** Milliseconds to wait while another process writes. Default 10,000. */
+  readonly busyTimeoutMs?: number;
+  /** Rows come as lists, in the order of the columns. */
+  readonly rowsAsLists?: boolean;
+  /** Checks or prepares the database; if it throws, the database is closed. */
+  readonly prepare?: (database: Database) => void;
+}
+
+const defaultBusyTimeoutMs = 10_000;
+
+/** An open SQLite file with each of its statements prepared once. Failures are errors of its room. */
+export class Database {
+  readonly file: DatabaseFile;
+  readonly #database: DatabaseSyncInstance;
+  readonly #rowsAsLists: boolean;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+  #keepsLog = false;
+
+  private constructor(file: DatabaseFile, database: DatabaseSyncInstance, rowsAsLists: boolean) {
+    this.file = file;
+    this.#database = database;
+    this.#rowsAsLists = rowsAsLists;
+  }
+
+  /**
+   * Opens a file; one that is to be written is created with its directories.
+   * @throws {Error} of the room, by `file.toError`
+   */
+  static open(file: DatabaseFile, options: OpenOptions = {}): Database {
+    const { path } = file;
+    const {
+      readOnly = false,
+      busyTimeoutMs: timeout = defaultBusyTimeoutMs,
+      location = path,
+      prepare,
+    } = options;
+    return guard(file, () => {
+      if (!readOnly && path !== "" && path !== ":memory:") makeDirectories(dirname(path));
+      const driver = new DatabaseSync(location, { readOnly, timeout });
+      const database = new Database(file, driver, options.rowsAsLists ?? false);
+      try {
+        prepare?.(database);
+        return database;
+      } catch (error) {
+        driver.close();
+        throw error;
+      }
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#database.isOpen;
+  }
+
+  get isInTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  /** The driver's own handle, for its functions that take one. */
+  get handle(): DatabaseSyncInstance {
+    return this.#database;
+  }
+
+  /** From here on a committed transaction is on disk before the call that made it returns (sqlite.org/wal.html). */
+  writeDurably(): void {
+    this.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    this.#keepsLog = true;
+  }
+
+  /** Runs `action`, whose failures become errors of this database's room. */
+  guard<T>(action: () => T): T {
+    return guard(this.file, action);
+  }
+
+  exec(sql: string): void {
+    this.guard(() => this.#database.exec(sql));
+  }
+
+  /** A statement, prepared once. */
+  prepare(sql: string): StatementSyncInstance {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.guard(() => this.#database.prepare(sql));
+      if (this.#rowsAsLists) statement.setReturnArrays(true);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  get(sql: string, ...values: readonly Parameter[]): unknown {
+    return this.guard(() => this.prepare(sql).get(...values));
+  }
+
+  all(sql: string, ...values: readonly Parameter[]): unknown[] {
+    return this.guard(() => this.prepare(sql).all(...values));
+  }
+
+  /** The rows of a query one after the other; the database is locked against writers until the last. */
+  *each(sql: string, ...values: readonly Parameter[]): Generator<unknown> {
+    const rows = this.guard(() => this.prepare(sql).iterate(...values));
+    try {
+      for (;;) {
+        const { done, value } = this.guard(() => rows.next());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      // A reader that stops early ends the lock too.
+      rows.return?.();
+    }
+  }
+
+  /** The value of a pragma, 0 if it has none. */
+  pragma(name: string): number {
+    const row = this.get(`PRAGMA ${name}`);
+    return (Array.isArray(row) ? row[0] : Object.values(row ?? {})[0]) ?? 0;
+  }
+
+  /** Runs `action` whole or not at all; on disk when this returns if the database writes durably. */
+  transaction<T>(action: () => T): T {
+    return this.run("BEGIN IMMEDIATE", action);
+  }
+
+  /** As `transaction`, with another kind of BEGIN. */
+  run<T>(begin: string, action: () => T): T {
+    return this.guard(() => {
+      this.#database.exec(begin);
+      try {
+        const result = action();
+        this.#database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk ends the transaction on its own.
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    if (!this.isOpen) return;
+    try {
+      // The driver leaves this to the garbage collection of its statements. Other processes are not waited for.
+      if (this.#keepsLog) this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full disk, or another process reads: the log keeps what it holds.
+    }
+    this.#statements.clear();
+    this.#database.close();
+  }
+}

@@ -1,0 +1,163 @@
+import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { StorageError } from "../foundation/errors.ts";
+import { systemFailure } from "../foundation/file-failure.ts";
+
+export type FailureKind =
+  | "busy"
+  | "read-only"
+  | "disk"
+  | "damaged"
+  | "full"
+  | "cannot-open"
+  | "not-a-database"
+  | "number"
+  | "other";
+
+/** What SQLite or the file system reports about a database file. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** A sentence for a person, without its full stop. */
+  readonly problem: string;
+  readonly hint: string;
+}
+
+/** A database file as errors describe it. */
+export interface DatabaseFile {
+  readonly path: string;
+  readonly toError: (failure: Failure, cause: unknown) => Error;
+}
+
+/** Path names that SQLite opens on Unix, in bytes, with the suffix of a journal (MAX_PATHNAME in os_unix.c). */
+const maximumPathBytes = 512 - "-journal".length;
+
+interface KnownFailure extends Failure {
+  /** SQLite's own words, for calls whose errors lack the result code. */
+  readonly words: string;
+}
+
+/** SQLite's primary result codes (sqlite.org/rescode.html) that a person can act on. */
+const failures: Readonly<Record<number, KnownFailure>> = {
+  5: {
+    kind: "busy",
+    words: "database is locked",
+    problem: "another process is writing to it",
+    hint: "Wait until that process is done, then run the command again.",
+  },
+  8: {
+    kind: "read-only",
+    words: "attempt to write a readonly database",
+    problem: "it is read-only",
+    hint: "Give this user the right to write to it.",
+  },
+  10: {
+    kind: "disk",
+    words: "disk I/O error",
+    problem: "the disk could not be read or written",
+    hint: "Check the disk; the last batch was not stored.",
+  },
+  11: {
+    kind: "damaged",
+    words: "database disk image is malformed",
+    problem: "the file is damaged",
+    hint: "Restore a backup, or remove the directory and ingest again.",
+  },
+  13: {
+    kind: "full",
+    words: "database or disk is full",
+    problem: "the disk is full",
+    hint: "Free some space and run the command again; what was stored is kept.",
+  },
+  14: {
+    kind: "cannot-open",
+    words: "unable to open database file",
+    problem: "it cannot be opened",
+    hint: "Check that the directory exists and may be written.",
+  },
+  26: {
+    kind: "not-a-database",
+    words: "file is not a database",
+    problem: "the file is not a database",
+    hint: "Name another directory, or remove the file if nothing else needs it.",
+  },
+};
+
+/** What the driver throws: `all` and `iterate` leave out the result code. */
+interface DriverError extends Error {
+  readonly code?: unknown;
+  readonly errcode?: unknown;
+}
+
+/** `undefined` for an error of another kind. */
+export function failureOf(path: string, error: unknown): Failure | undefined {
+  const { code, errcode, message } = error as DriverError;
+  if (code === "ERR_OUT_OF_RANGE") {
+    return { kind: "number", problem: "it holds a number past 2^53", hint: failures[11]?.hint as string };
+  }
+  if (code !== "ERR_SQLITE_ERROR") {
+    const failure = systemFailure(error);
+    return failure && { kind: "other", ...failure };
+  }
+  const known =
+    typeof errcode === "number"
+      ? failures[errcode & 0xff]
+      : Object.values(failures).find(({ words }) => message.startsWith(words));
+  if (known === undefined)
+    return { kind: "other", problem: message, hint: "Check the disk and the rights to the file." };
+  const { words: _, ...failure } = known;
+  return failure.kind === "cannot-open" ? { ...failure, ...whyNotOpened(path) } : failure;
+}
+
+/** SQLite says only that a file cannot be opened; the system says why. */
+function whyNotOpened(path: string): { problem: string; hint: string } | undefined {
+  const length = Buffer.byteLength(path);
+  if (length > maximumPathBytes) {
+    return {
+      problem: `its path has ${length} bytes, and SQLite opens paths of up to ${maximumPathBytes}`,
+      hint: "Name a shorter path.",
+    };
+  }
+  try {
+    closeSync(openSync(dirname(path), "r"));
+    closeSync(openSync(path, "r"));
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : systemFailure(error);
+  }
+}
+
+/**
+ * Runs `action`. A failure of SQLite or of the file system becomes the error that its room has for it.
+ */
+export function guard<T>(file: DatabaseFile, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw translateFailure(file, error);
+  }
+}
+
+export function translateFailure(file: DatabaseFile, error: unknown): unknown {
+  const failure = failureOf(file.path, error);
+  return failure ? file.toError(failure, error) : error;
+}
+
+/**
+ * A database file whose failures are StorageErrors.
+ *
+ * @param description what the message begins with, as "The index at data/index.sqlite"
+ * @param words in place of the general ones
+ */
+export function storageFile(
+  path: string,
+  description: string,
+  words: Partial<Record<FailureKind, Partial<Pick<Failure, "problem" | "hint">>>> = {},
+): DatabaseFile {
+  return {
+    path,
+    toError: (failure, cause) => {
+      const { problem, hint } = { ...failure, ...words[failure.kind] };
+      return new StorageError(path, `${description}: ${problem}.`, { cause, hint });
+    },
+  };
+}
