@@ -1,4 +1,5 @@
 export { cell, figure, percent, table } from "../foundation/markdown.ts";
+export { seededRandom } from "../foundation/random.ts";
 export {
   type AnswerChange,
   type AnswersComparison,
@@ -49,5 +50,4 @@ export {
 } from "./statistics/intervals.ts";
 export { type PairedTest, type PairedTestOptions, pairedTest } from "./statistics/paired-test.ts";
 export { quantileUpperBound, valuesForBound } from "./statistics/quantile-bound.ts";
-export { seededRandom } from "./statistics/random.ts";
 export { mean, type Summary, summarize } from "./statistics/summary.ts";

@@ -82,8 +82,11 @@ function canonicalMetadata(id: string, metadata: Metadata): string {
   }
 }
 
-/** JSON text that is the same for equal values: keys in the order of their code units, no spaces. */
-function canonicalJson(value: unknown): string {
+/**
+ * JSON text that is the same for equal values: keys in the order of their code units, no spaces. Numbers that JSON
+ * cannot hold keep their names: `Infinity`.
+ */
+export function canonicalJson(value: unknown): string {
   if (typeof value === "bigint") return `${value}`;
   // JSON has no word for these; they must not pass for null.
   if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;

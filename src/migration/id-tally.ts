@@ -1,4 +1,6 @@
-/** How many, and the first of them. */
+import type { Finding } from "../foundation/finding.ts";
+
+/** A number of records, and the ids of the first of them. */
 export interface CountedIds {
   readonly count: number;
   readonly ids: readonly string[];
@@ -8,15 +10,23 @@ export interface CountedIds {
 export class IdTally implements CountedIds {
   count = 0;
   readonly ids: string[] = [];
-  readonly #told: number;
+  readonly #maximumListed: number;
 
-  /** @param told how many are kept */
-  constructor(told = 10) {
-    this.#told = told;
+  /** @param maximumListed number of ids that are kept */
+  constructor(maximumListed = 10) {
+    this.#maximumListed = maximumListed;
   }
 
   add(id: string): void {
     this.count++;
-    if (this.ids.length < this.#told) this.ids.push(id);
+    if (this.ids.length < this.#maximumListed) this.ids.push(id);
   }
+}
+
+/** A finding about these records; an empty list if there are no records. */
+export function ofRecords(
+  { count, ids }: CountedIds,
+  finding: Omit<Finding, "recordCount" | "ids">,
+): Finding[] {
+  return count === 0 ? [] : [{ ...finding, recordCount: count, ids }];
 }

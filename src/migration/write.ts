@@ -4,11 +4,10 @@ import type { CallOptions } from "../store/store.ts";
 import type { MigrationTarget } from "./target.ts";
 
 /**
- * Writes records as `toTargetRecord` gives them: texts where the target embeds, records with their vectors
- * where these are carried. At most 1,000 of them are stored whole or not at all.
+ * Writes records as `toTargetRecord` returns them: as texts if the target embeds, else with their vectors. Up to
+ * 1,000 of them are stored whole or not at all.
  *
- * @throws {InvalidRequestError} for what the target does not take, and for a record without text that the
- * target should embed
+ * @throws {InvalidRequestError} for what the target refuses, and for a record without text that it should embed
  * @throws {ServiceError}
  */
 export async function writeRecords(
@@ -23,22 +22,29 @@ export async function writeRecords(
     throw new InvalidRequestError(
       store.name,
       `The record ${JSON.stringify(id)} has no text, so there is nothing to embed.`,
-      { hint: "Carry the vectors over, or give the record a text." },
+      { hint: "Keep the source's vectors with --vectors keep, or add the text in the source." },
     );
   });
   return store.upsert(documents, { ...options, namespace });
 }
 
-/** A record that the target did not take. */
+/** Both halves of a refused batch; `undefined` for a single record, which is the one that is refused. */
+export function halved<Item>(batch: readonly Item[]): [readonly Item[], readonly Item[]] | undefined {
+  if (batch.length < 2) return undefined;
+  const middle = Math.ceil(batch.length / 2);
+  return [batch.slice(0, middle), batch.slice(middle)];
+}
+
+/** A record that the target refuses. */
 export interface RefusedRecord {
   readonly id: string;
   readonly reason: string;
 }
 
 /**
- * Writes what the target takes: a batch that it refuses is halved until the record at fault stands alone.
+ * Writes what the target takes: a batch that it refuses is halved until only the refused record is left.
  *
- * @returns the records that it does not take
+ * @returns the records that it refuses
  * @throws {ServiceError} for anything but a refusal
  */
 export async function writeAcceptable(
@@ -51,12 +57,9 @@ export async function writeAcceptable(
     return [];
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
-    const [first, ...rest] = records;
-    if (first !== undefined && rest.length === 0) return [{ id: first.id, reason: error.message }];
-    const half = Math.ceil(records.length / 2);
-    return [
-      ...(await writeAcceptable(target, records.slice(0, half), options)),
-      ...(await writeAcceptable(target, records.slice(half), options)),
-    ];
+    const halves = halved(records);
+    if (halves === undefined) return records.map(({ id }) => ({ id, reason: error.message }));
+    const refused = await writeAcceptable(target, halves[0], options);
+    return [...refused, ...(await writeAcceptable(target, halves[1], options))];
   }
 }

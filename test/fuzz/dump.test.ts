@@ -14,12 +14,12 @@ import { decodeLine } from "../../src/migration/dump/jsonl-line.ts";
 import { readJsonl } from "../../src/migration/dump/jsonl-reader.ts";
 import { type Manifest, manifestFile, parseManifest } from "../../src/migration/dump/manifest.ts";
 import { readFooter } from "../../src/migration/dump/parquet.ts";
-import { recordProblem } from "../../src/migration/dump/record-check.ts";
 import type { RecordBatches } from "../../src/migration/dump/shard.ts";
 import { readShard } from "../../src/migration/dump/shard-reader.ts";
 import { parseIdentity, requireSameIdentity } from "../../src/migration/ledger/identity.ts";
 import { Ledger, readLedger } from "../../src/migration/ledger/index.ts";
 import { LedgerError } from "../../src/migration/ledger/ledger-error.ts";
+import { recordProblems } from "../../src/migration/record-problems.ts";
 import { phaseNames } from "../../src/migration/run/phase.ts";
 import { RunState } from "../../src/migration/run/state.ts";
 import type { StoreRecord } from "../../src/store/document.ts";
@@ -85,7 +85,7 @@ function requireRecord(record: StoreRecord): void {
     expect(sparseVector.indices.every(Number.isInteger)).toBe(true);
     expect(sparseVector.values.every((value) => typeof value === "number")).toBe(true);
   }
-  recordProblem(record, 4);
+  recordProblems(record, { holder: "dump", dimension: 4 });
   contentHash(record);
 }
 

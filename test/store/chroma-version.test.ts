@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { openServerInventory } from "../../src/composition/endpoints/inventory.ts";
 import { CancelledError, ConnectionError, ServiceFaultError } from "../../src/foundation/errors.ts";
-import { openServerInventory } from "../../src/migration/inventory/index.ts";
 import { chromaVersion } from "../../src/store/chroma/version.ts";
 import { startServer } from "../helpers/http-server.ts";
 

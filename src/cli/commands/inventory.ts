@@ -1,14 +1,15 @@
 import { chromaServerOf } from "../../composition/application.ts";
+import { openDirectoryInventory, openServerInventory } from "../../composition/endpoints/inventory.ts";
 import type { Environment } from "../../config/environment.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { type Finding, findingText } from "../../foundation/finding.ts";
+import { counted } from "../../foundation/plural.ts";
 import {
-  type CollectionSurvey,
+  type CollectionInventory,
   type InventorySource,
-  openDirectoryInventory,
-  openServerInventory,
-  surveyCollection,
-} from "../../migration/inventory/index.ts";
+  takeInventory,
+} from "../../migration/survey/index.ts";
 import type { ChromaServer } from "../../store/chroma/server.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { exitCodes } from "../failure.ts";
@@ -49,22 +50,22 @@ export const inventory: Command = defineCommand({
       ? await openServerInventory(serverAt(location, { tenant, database }, environment), { signal })
       : openDirectoryInventory(location, largeIntegers);
     try {
-      const collections: CollectionSurvey[] = [];
+      const collections: CollectionInventory[] = [];
       if (!values.json) printSource(source, terminal);
       for (const collection of chooseCollections(source, { name: values.collection, tenant, database })) {
-        const survey = await surveyCollection(collection, {
+        const inventory = await takeInventory(collection, {
           signal,
           onProgress: ({ done, total }) =>
             terminal.progress(`Reading ${printable(collection.name)}`, done, total),
         });
-        collections.push(survey);
-        if (!values.json) printSurvey(survey, terminal);
+        collections.push(inventory);
+        if (!values.json) printCollection(inventory, terminal);
       }
       const { version, databaseBytes, damage } = source;
       if (values.json) {
         terminal.json({ location: source.location, version, databaseBytes, damage, collections });
       }
-      const hasFailed = damage !== undefined || collections.some(({ findings }) => findings.some(isFailure));
+      const hasFailed = damage !== undefined || collections.some(({ findings }) => findings.some(isProblem));
       return hasFailed ? exitCodes.failed : exitCodes.done;
     } finally {
       await source.close();
@@ -86,8 +87,8 @@ interface Scope {
   readonly database: string | undefined;
 }
 
-function isFailure({ status }: { readonly status: string }): boolean {
-  return status === "fail";
+function isProblem({ level }: Finding): boolean {
+  return level === "problem";
 }
 
 function chooseCollections(
@@ -114,37 +115,31 @@ function printSource(
 ) {
   const size = databaseBytes === undefined ? "" : `, database of ${bytes(databaseBytes)}`;
   terminal.line(
-    `${printable(location)}: Chroma ${version}, ${count(collections.length, "collection")}${size}`,
+    `${printable(location)}: Chroma ${version}, ${counted(collections.length, "collection")}${size}`,
   );
   if (damage !== undefined) terminal.line(`${terminal.style("red", "FAIL")}  ${printable(damage)}`);
 }
 
-function printSurvey(survey: CollectionSurvey, terminal: Terminal): void {
+function printCollection(inventory: CollectionInventory, terminal: Terminal): void {
+  const { name: collection, tenant, database, findings } = inventory;
   const place =
-    survey.tenant === "default_tenant" && survey.database === "default_database"
-      ? ""
-      : ` (${survey.tenant}/${survey.database})`;
+    tenant === "default_tenant" && database === "default_database" ? "" : ` (${tenant}/${database})`;
   terminal.line();
-  terminal.line(terminal.style("bold", printable(`${survey.name}${place}`)));
-  const rows = rowsOf(survey).map(([name, value]) => [printable(name), printable(value)] as const);
+  terminal.line(terminal.style("bold", printable(`${collection}${place}`)));
+  const rows = rowsOf(inventory).map(([name, value]) => [printable(name), printable(value)] as const);
   const width = Math.max(...rows.map(([name]) => name.length));
   for (const [name, value] of rows) {
     terminal.line(`  ${terminal.style("dim", name.padEnd(width))}  ${value}`);
   }
-  for (const { status, recordCount, detail, ids } of survey.findings) {
-    const [color, word] = status === "fail" ? (["red", "FAIL"] as const) : (["yellow", "warn"] as const);
-    const named =
-      ids.length === 0
-        ? ""
-        : ` (${ids.map((id) => JSON.stringify(id)).join(", ")}${recordCount > ids.length ? ", …" : ""})`;
-    terminal.line(
-      `  ${terminal.style(color, word)}  ${count(recordCount, "record")} ${printable(detail + named)}.`,
-    );
+  for (const finding of findings) {
+    const [color, word] = isProblem(finding) ? (["red", "FAIL"] as const) : (["yellow", "warn"] as const);
+    terminal.line(`  ${terminal.style(color, word)}  ${printable(findingText(finding))}`);
+    if (finding.hint !== undefined) terminal.line(`        ${printable(finding.hint)}`);
   }
 }
 
-function rowsOf(survey: CollectionSurvey): [string, string][] {
-  const { recordCount, readableCount, dimension, distance, embeddingFunction, norms, indexBytes } = survey;
+function rowsOf(inventory: CollectionInventory): [string, string][] {
+  const { recordCount, readableCount, dimension, distance, embeddingFunction, norms, indexBytes } = inventory;
   const unreadable = readableCount === recordCount ? "" : `, ${number(readableCount)} of them readable`;
   const others = distance.contradictedBy.length === 0 ? "" : `; not ${distance.contradictedBy.join(", ")}`;
   const rows: [string, string][] = [
@@ -152,13 +147,14 @@ function rowsOf(survey: CollectionSurvey): [string, string][] {
     ["Vectors", dimension === 0 ? "none" : `${dimension} dimensions`],
     ["Distance", `${distance.space} (${distance.foundIn}${others})`],
   ];
-  if (norms) rows.push(["Norms", `${norm(norms.min)} to ${norm(norms.max)}, mean ${norm(norms.mean)}`]);
+  if (norms)
+    rows.push(["Norms", `${norm(norms.minimum)} to ${norm(norms.maximum)}, mean ${norm(norms.mean)}`]);
   const model = embeddingFunction?.model === undefined ? "" : `, model ${embeddingFunction.model}`;
   rows.push(["Embedding", embeddingFunction ? `${embeddingFunction.name}${model}` : "not noted"]);
   if (indexBytes !== undefined) rows.push(["Index files", bytes(indexBytes)]);
-  const noted = Object.entries(survey.metadata).map(([key, value]) => `${key}=${value}`);
+  const noted = Object.entries(inventory.metadata).map(([key, value]) => `${key}=${value}`);
   if (noted.length > 0) rows.push(["Noted", noted.join(", ")]);
-  for (const { key, recordCount: having, types, distinctCount, samples } of survey.keys) {
+  for (const { key, recordCount: having, types, distinctCount, samples } of inventory.keys) {
     const kinds = Object.keys(types).join(" or ");
     rows.push([
       `  ${key}`,
@@ -174,10 +170,6 @@ function norm(value: number): string {
 
 function number(value: number): string {
   return value.toLocaleString("en");
-}
-
-function count(value: number, noun: string): string {
-  return `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 function bytes(value: number): string {

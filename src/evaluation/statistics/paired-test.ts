@@ -1,4 +1,4 @@
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../../foundation/random.ts";
 import { mean } from "./summary.ts";
 
 export interface PairedTestOptions {

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { CancelledError, DataError } from "../../foundation/errors.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
+import { recordProblems } from "../record-problems.ts";
 import { type DumpKey, keyedHash, requireKey } from "./encryption.ts";
 import { damaged } from "./faults.ts";
 import { type Manifest, manifestFile, type ShardEntry } from "./manifest.ts";
 import { listingFaults, openDump } from "./open.ts";
-import { recordProblem } from "./record-check.ts";
 import { readShard, ShardLoader } from "./shard-reader.ts";
 
 const batchSize = 1_000;
@@ -86,14 +86,15 @@ class ContentCheck {
     const faults: DataError[] = [];
     const hash = createHash("sha256");
     const options = { key: this.#key, batchSize, includeVectors: true };
+    const { dimension } = this.#manifest;
     let line = 0;
     for await (const records of readShard(bytes, this.#directory, this.#manifest, entry, options)) {
       for (const record of records) {
         line++;
         const { id } = record;
         const problem =
-          recordProblem(record, this.#manifest.dimension) ??
-          (this.#ids.add(id) ? undefined : "the id was there before");
+          recordProblems(record, { holder: "dump", dimension })[0]?.message ??
+          (this.#ids.add(id) ? undefined : "an earlier record has the same id");
         if (problem !== undefined) {
           faults.push(damaged(path, problem, { line, id }));
           continue;

@@ -6,6 +6,7 @@ import { DataError, RagfoodError, StorageError } from "../../foundation/errors.t
 import type { StoreRecord } from "../../store/document.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
+import { recordProblems } from "../record-problems.ts";
 import type { SourceDescription } from "../source.ts";
 import { type DumpKey, keyedHash, requireKey } from "./encryption.ts";
 import { notWritten } from "./faults.ts";
@@ -19,7 +20,6 @@ import {
   shardFile,
 } from "./manifest.ts";
 import { ParquetEncoder } from "./parquet.ts";
-import { recordProblem } from "./record-check.ts";
 import type { ShardEncoder } from "./shard.ts";
 import { ragfoodVersion } from "./version.ts";
 
@@ -183,9 +183,9 @@ export class DumpWriter {
 
   #require(record: StoreRecord): void {
     const { id } = record;
-    const problem =
-      recordProblem(record, this.#options.description.dimension) ??
-      (this.#ids.add(id) ? undefined : "the id was there before");
+    const { dimension } = this.#options.description;
+    const [found] = recordProblems(record, { holder: "dump", dimension, format: this.#format });
+    const problem = found?.message ?? (this.#ids.add(id) ? undefined : "an earlier record has the same id");
     if (problem === undefined) return;
     const index = this.#counts.recordCount;
     throw new DataError(

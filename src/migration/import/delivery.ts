@@ -1,16 +1,16 @@
 import { InvalidRequestError, QuotaError, RagfoodError, ServiceError } from "../../foundation/errors.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { recordProblems, type TargetIndex } from "../record-problems.ts";
 import type { MigrationTarget } from "../target.ts";
+import { halved, writeRecords } from "../write.ts";
 import type { Block, BlockRecord } from "./block.ts";
 import type { ImportListener } from "./events.ts";
 import type { Gate } from "./gate.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Pace } from "./pace.ts";
 import type { Progress } from "./progress.ts";
-import { problemOf, type TargetIndex } from "./record-check.ts";
 import type { Refusals } from "./refusals.ts";
 import type { ImportSettings } from "./settings.ts";
-import { writeRecords } from "./write-records.ts";
 
 /** What the deliveries of one import share. */
 export interface DeliveryContext {
@@ -72,6 +72,7 @@ export class Delivery {
   /** Notes the blocks in the ledger, and sorts out what need not be tried. */
   #sendable(): BlockRecord[] {
     const { ledger, target, index, refusals } = this.#context;
+    const limits = { holder: "index", index, embedding: target.embedding } as const;
     const repeated = ledger.begin(
       this.#unacknowledged.map(({ hash, records, bytes }) => ({
         hash,
@@ -84,7 +85,7 @@ export class Delivery {
       return records.filter(({ record }, place) => {
         const problem = again.has(place)
           ? "the source has the id twice"
-          : problemOf(record, target.embedding, index);
+          : recordProblems(record, limits)[0]?.message;
         if (problem !== undefined) refusals.add({ id: record.id, problem });
         return problem === undefined;
       });
@@ -118,7 +119,7 @@ export class Delivery {
       await writeRecords(
         target,
         part.map(({ record }) => record),
-        interruption.aborted,
+        { signal: interruption.aborted },
       );
     } catch (error) {
       this.#react(error, part, startedAt);
@@ -158,15 +159,14 @@ export class Delivery {
   /** Halves a request that is refused, until what is refused is one record. */
   #isolate(error: InvalidRequestError, part: readonly BlockRecord[]): void {
     const { pace, refusals } = this.#context;
-    const [first] = part;
-    if (part.length === 1 && first !== undefined) {
-      refusals.add({ id: first.record.id, problem: error.message });
+    const halves = halved(part);
+    if (halves === undefined) {
+      for (const { record } of part) refusals.add({ id: record.id, problem: error.message });
       return;
     }
     if (isTooLarge(error)) pace.refuseSize(part.length, bytesOf(part));
-    const half = Math.ceil(part.length / 2);
-    this.#push(part.slice(half));
-    this.#push(part.slice(0, half));
+    this.#push(halves[1]);
+    this.#push(halves[0]);
     this.#noteRetry(error, part);
   }
 

@@ -1,4 +1,5 @@
 import type { StoreRecord } from "../../store/document.ts";
+import { jsonBytes } from "../json-problem.ts";
 
 /** Characters of a float32 that goes as JSON in double precision: sign, point, up to 17 digits, comma. */
 const componentBytes = 20;
@@ -16,13 +17,4 @@ export function requestBytesOf(record: StoreRecord, includeVectors: boolean): nu
     (metadata ? (jsonBytes(metadata) ?? 0) : 0) +
     components * componentBytes
   );
-}
-
-/** Bytes of a value as JSON in UTF-8; `undefined` where JSON cannot say it. */
-export function jsonBytes(value: unknown): number | undefined {
-  try {
-    return Buffer.byteLength(JSON.stringify(value));
-  } catch {
-    return undefined;
-  }
 }

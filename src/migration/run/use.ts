@@ -1,4 +1,4 @@
-import type { Plan } from "../plan/index.ts";
+import type { Plan } from "../survey/index.ts";
 import type { Migration } from "./migration.ts";
 import type { PhaseStates } from "./state.ts";
 
@@ -39,8 +39,8 @@ function lengthsOf(plan: Partial<Plan> | undefined): { spread: string; unnormali
   const norms = plan?.norms;
   if (!norms) return { spread: "", unnormalized: false };
   const unnormalized =
-    Math.abs(norms.least - 1) > lengthTolerance || Math.abs(norms.most - 1) > lengthTolerance;
-  return { spread: `${norms.least.toFixed(1)} to ${norms.most.toFixed(1)}`, unnormalized };
+    Math.abs(norms.minimum - 1) > lengthTolerance || Math.abs(norms.maximum - 1) > lengthTolerance;
+  return { spread: `${norms.minimum.toFixed(1)} to ${norms.maximum.toFixed(1)}`, unnormalized };
 }
 
 /** A value that a shell takes as one word. */

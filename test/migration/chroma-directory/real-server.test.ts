@@ -2,14 +2,11 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDirectoryInventory, openServerInventory } from "../../../src/composition/endpoints/inventory.ts";
 import { ChromaDirectory } from "../../../src/migration/chroma-directory/index.ts";
 import { ChromaServerSource } from "../../../src/migration/chroma-server/source.ts";
-import {
-  openDirectoryInventory,
-  openServerInventory,
-  surveyCollection,
-} from "../../../src/migration/inventory/index.ts";
 import type { RecordSource } from "../../../src/migration/source.ts";
+import { takeInventory } from "../../../src/migration/survey/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { makeChromaDirectory } from "../../helpers/chroma-directory.ts";
 import { chromaObstacle, startChroma } from "../../helpers/chroma-server.ts";
@@ -92,20 +89,20 @@ describe.skipIf(chromaObstacle !== undefined)(
         await openServerInventory({ url: server.url, timeoutMs: 30_000 }),
       ];
       expect(ofServer.collections.map(({ name }) => name)).toEqual(["angles", "plain"]);
-      const surveys = await Promise.all(
+      const inventories = await Promise.all(
         [ofDirectory, ofServer].map(async ({ collections }) => {
           const found = collections.find(({ name }) => name === "angles");
-          return await surveyCollection(found as NonNullable<typeof found>);
+          return await takeInventory(found as NonNullable<typeof found>);
         }),
       );
-      const [direct, served] = surveys.map(({ recordCount, dimension, distance, keys }) => ({
+      const [direct, served] = inventories.map(({ recordCount, dimension, distance, keys }) => ({
         recordCount,
         dimension,
         space: distance.space,
         keys,
       }));
       expect(served).toEqual(direct);
-      expect(surveys[0]?.norms?.mean).toBeCloseTo(surveys[1]?.norms?.mean ?? 0, 4);
+      expect(inventories[0]?.norms?.mean).toBeCloseTo(inventories[1]?.norms?.mean ?? 0, 4);
       await ofDirectory.close();
     }, 60_000);
   },

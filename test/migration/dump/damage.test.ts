@@ -231,7 +231,7 @@ describe("a damaged dump is told before a record of it is used (MIG-3)", () => {
       "an id that comes twice",
       (at) => rewriteShard(at, (lines) => lines.with(3, lines[1] as string)),
       first,
-      /line 4, record "food-1": the id was there before/,
+      /line 4, record "food-1": an earlier record has the same id/,
     ],
     [
       "a vector of another dimension",

@@ -114,9 +114,9 @@ it("MIG-5: records that the index cannot hold are refused before they are sent",
     "component 2 of the vector is NaN",
     "it has no dense vector",
     "the id is empty",
-    "the metadata takes 49165 bytes; the index takes 49152",
+    'the metadata takes 49165 bytes, 49156 of them the field "note"; the index takes 49152',
     "the source has the id twice",
-    "the vector has 3 components; the index has 4",
+    "the vector has 3 dimensions; the index has 4",
   ]);
   expect(counts.records).toBe(rest.length);
   expect(await contentOf(store)).toEqual(comparable(rest));

@@ -8,7 +8,7 @@ import {
   planDump,
   planMarkdown,
   planMigration,
-} from "../../plan/index.ts";
+} from "../../survey/index.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import { sectionOf } from "../section.ts";
@@ -63,7 +63,7 @@ export async function makePlan({
   const { wanted: source } = migration;
   const { dumpDirectory: directory } = migration.target;
   if (directory !== undefined) {
-    const plan = await planDump({ source, directory, signal, onEvent });
+    const plan = await planDump({ source, directory, format: migration.dumpFormat, signal, onEvent });
     return { plan, summary: summaryOf(plan, "vectors kept"), markdown: dumpPlanMarkdown(plan) };
   }
   const target = await migration.openTarget("read");
@@ -72,7 +72,7 @@ export async function makePlan({
     const plan = await planMigration({
       source,
       target,
-      settings: { template, storeEmbeds },
+      settings: { template, storeEmbeds, acceptMetricChange: true },
       signal,
       onEvent,
     });

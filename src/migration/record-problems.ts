@@ -1,0 +1,163 @@
+import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
+import type { StoreInfo } from "../store/store.ts";
+import { upstashRecordLimits } from "../store/upstash-plans.ts";
+import { jsonBytes, jsonProblem } from "./json-problem.ts";
+import type { Embedding } from "./target.ts";
+
+/** The kind of index that records are written to; a dimension of 0 is not known yet. */
+export type TargetIndex = Pick<StoreInfo, "type" | "dimension">;
+
+/** Where a record has to fit. */
+export type RecordLimits =
+  /** A dump, which has vectors of one dimension. `parquet` holds only Unicode text. */
+  | { readonly holder: "dump"; readonly dimension: number; readonly format?: "jsonl" | "parquet" }
+  /** An index of Upstash Vector; `embedding` says whether the vectors of the record are written. */
+  | { readonly holder: "index"; readonly index: TargetIndex; readonly embedding: Embedding };
+
+export type ProblemCode =
+  | "invalid-id"
+  | "invalid-text"
+  | "large-text"
+  | "no-text"
+  | "invalid-metadata"
+  | "large-metadata"
+  | "no-vector"
+  | "dense-vector"
+  | "dimension"
+  | "non-finite"
+  | "no-sparse-vector"
+  | "sparse-vector"
+  | "invalid-sparse-vector"
+  | "large-sparse-vector";
+
+/** Why a record does not fit. */
+export interface RecordProblem {
+  readonly code: ProblemCode;
+  /** Without subject and full stop: `the id is empty`. */
+  readonly message: string;
+}
+
+/**
+ * Everything that prevents a record from being held as it is. Inventory, plan, export and import share it, so that
+ * none of them passes what a later one refuses.
+ *
+ * @returns an empty list for a record that fits
+ */
+export function recordProblems(record: StoreRecord, limits: RecordLimits): RecordProblem[] {
+  const messages: Partial<Record<ProblemCode, string | undefined>> =
+    limits.holder === "dump" ? dumpMessages(record, limits) : indexMessages(record, limits);
+  const problems: RecordProblem[] = [];
+  for (const code in messages) {
+    const message = messages[code as ProblemCode];
+    if (message !== undefined) problems.push({ code: code as ProblemCode, message });
+  }
+  return problems;
+}
+
+type Messages = Partial<Record<ProblemCode, string | undefined>>;
+
+function dumpMessages(
+  { id, text, metadata, vector, sparseVector }: StoreRecord,
+  { dimension, format }: Extract<RecordLimits, { holder: "dump" }>,
+): Messages {
+  const needsUnicode = format === "parquet";
+  return {
+    "invalid-id": textProblem("id", id, needsUnicode),
+    "invalid-text": text === undefined ? undefined : textProblem("text", text, needsUnicode),
+    "invalid-metadata": metadata === undefined ? undefined : jsonProblem(metadata),
+    dimension:
+      vector === undefined || vector.length === dimension
+        ? undefined
+        : `the vector has ${vector.length} dimensions; the source has ${dimension}`,
+    "invalid-sparse-vector": sparseProblem(sparseVector, 0, 2 ** 32 - 1),
+  };
+}
+
+function indexMessages(
+  record: StoreRecord,
+  { index, embedding }: Extract<RecordLimits, { holder: "index" }>,
+): Messages {
+  const { id, text = "", metadata } = record;
+  const textBytes = typeof text === "string" ? Buffer.byteLength(text) : 0;
+  const notJson = metadata === undefined ? undefined : jsonProblem(metadata);
+  return {
+    "invalid-id": idProblem(id),
+    "invalid-metadata": notJson,
+    "large-metadata": notJson === undefined && metadata ? largeMetadataProblem(metadata) : undefined,
+    "invalid-text": textProblem("text", text, true),
+    "large-text":
+      textBytes > upstashRecordLimits.textBytes
+        ? `the text takes ${textBytes} bytes; the index takes ${upstashRecordLimits.textBytes}`
+        : undefined,
+    "no-text": embedding === "target" && text === "" ? "it has no text to embed" : undefined,
+    ...(embedding === "carried" && vectorMessages(record, index)),
+  };
+}
+
+function textProblem(part: "id" | "text", value: unknown, needsUnicode: boolean): string | undefined {
+  if (typeof value !== "string") return `the ${part} is not a string`;
+  return needsUnicode && /\p{Surrogate}/u.test(value)
+    ? `the ${part} has half of a surrogate pair, which is not Unicode text`
+    : undefined;
+}
+
+function idProblem(id: string): string | undefined {
+  if (id === "") return "the id is empty";
+  return textProblem("id", id, true) ?? (id.includes("\0") ? "the id has the character U+0000" : undefined);
+}
+
+/** Names the largest field: a text that an application copied into the metadata is the usual cause. */
+function largeMetadataProblem(metadata: Metadata): string | undefined {
+  const limit = upstashRecordLimits.metadataBytes;
+  const bytes = jsonBytes(metadata);
+  if (bytes <= limit) return undefined;
+  const [name, size] = Object.entries(metadata)
+    .map(([key, value]) => [key, jsonBytes(value)] as const)
+    .reduce((largest, field) => (field[1] > largest[1] ? field : largest));
+  return `the metadata takes ${bytes} bytes, ${size} of them the field ${JSON.stringify(name)}; the index takes ${limit}`;
+}
+
+function vectorMessages({ vector, sparseVector }: StoreRecord, { type, dimension }: TargetIndex): Messages {
+  const entries = sparseVector?.indices.length ?? 0;
+  return {
+    "no-vector": type !== "SPARSE" && !vector?.length ? "it has no dense vector" : undefined,
+    "dense-vector":
+      type === "SPARSE" && vector?.length ? "it has a dense vector; the index is sparse" : undefined,
+    "no-sparse-vector": type !== "DENSE" && entries === 0 ? "it has no sparse vector" : undefined,
+    "sparse-vector":
+      type === "DENSE" && entries > 0 ? "it has a sparse vector; the index is dense" : undefined,
+    dimension:
+      type !== "SPARSE" && dimension > 0 && vector?.length && vector.length !== dimension
+        ? `the vector has ${vector.length} dimensions; the index has ${dimension}`
+        : undefined,
+    "large-sparse-vector":
+      entries > upstashRecordLimits.sparseEntries
+        ? `the sparse vector has ${entries} entries; the index takes ${upstashRecordLimits.sparseEntries}`
+        : undefined,
+    "invalid-sparse-vector": sparseProblem(sparseVector, -(2 ** 31), 2 ** 31 - 1),
+    "non-finite": notFinite("vector", vector) ?? notFinite("sparse vector", sparseVector?.values),
+  };
+}
+
+function sparseProblem(sparse: StoreRecord["sparseVector"], least: number, most: number): string | undefined {
+  if (sparse === undefined) return undefined;
+  const { indices, values } = sparse;
+  if (indices.length !== values.length) {
+    return `the sparse vector has ${indices.length} indices and ${values.length} values`;
+  }
+  const index = indices.find((one) => !Number.isInteger(one) || one < least || one > most);
+  return index === undefined ? undefined : `the sparse vector has the index ${index}`;
+}
+
+/** As float32: a float64 may be finite and past the range of float32. */
+function notFinite(name: string, vector: Vector = []): string | undefined {
+  // A sum of zeros, unless one component is not finite: many times as fast as asking each.
+  let sum = 0;
+  for (let place = 0; place < vector.length; place++) sum += Math.fround(vector[place] as number) * 0;
+  if (sum === 0) return undefined;
+  for (let place = 0; place < vector.length; place++) {
+    if (Number.isFinite(Math.fround(vector[place] as number))) continue;
+    return `component ${place} of the ${name} is ${vector[place]}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import { Reservoir } from "../../foundation/random.ts";
+import type { Vector } from "../../store/document.ts";
+
+/** Euclidean lengths of vectors. */
+export interface Norms {
+  readonly count: number;
+  readonly minimum: number;
+  readonly mean: number;
+  readonly maximum: number;
+}
+
+/** Maximum number of vectors in the sample on which rankings are compared: 4 MB at 1,024 dimensions. */
+const sampleSize = 1_000;
+/** How far the norm of a normalised vector may be from 1: rounding of float32, and models that round. */
+const normTolerance = 1e-3;
+
+/** The lengths of vectors, and a sample of the vectors themselves. */
+export class NormTally {
+  #count = 0;
+  #sum = 0;
+  #minimum = Number.POSITIVE_INFINITY;
+  #maximum = 0;
+  readonly #sample = new Reservoir<Float32Array>(sampleSize);
+  /** Number of vectors whose length is not 1. */
+  unnormalizedCount = 0;
+
+  /** @returns the Euclidean norm; a vector with a norm that is not finite is not counted */
+  add(vector: Vector): number {
+    let squares = 0;
+    for (let place = 0; place < vector.length; place++) squares += (vector[place] as number) ** 2;
+    const norm = Math.sqrt(squares);
+    if (!Number.isFinite(norm)) return norm;
+    this.#count++;
+    this.#sum += norm;
+    this.#minimum = Math.min(this.#minimum, norm);
+    this.#maximum = Math.max(this.#maximum, norm);
+    if (Math.abs(norm - 1) > normTolerance) this.unnormalizedCount++;
+    this.#sample.offer(() => Float32Array.from(vector));
+    return norm;
+  }
+
+  get sample(): readonly Float32Array[] {
+    return this.#sample.items;
+  }
+
+  /** `undefined` if there is no vector. */
+  get norms(): Norms | undefined {
+    if (this.#count === 0) return undefined;
+    const mean = this.#sum / this.#count;
+    return { count: this.#count, minimum: this.#minimum, mean, maximum: this.#maximum };
+  }
+
+  /** All vectors have one length, so that cosine, L2 and inner product rank them alike. */
+  get areEqual(): boolean {
+    return this.#maximum - this.#minimum <= normTolerance * this.#maximum;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Finding } from "../../foundation/finding.ts";
+import { counted } from "../../foundation/plural.ts";
+import type { StoreInfo } from "../../store/store.ts";
+import type { SourceDescription } from "../source.ts";
+import type { MigrationTarget } from "../target.ts";
+import { carriedFindings } from "./carried-findings.ts";
+import type { CostEstimate } from "./cost.ts";
+import { embeddedFindings } from "./embedded-findings.ts";
+import { countFindings, filterKeyFindings, problemFindings, repeatedFindings } from "./record-findings.ts";
+import type { Survey } from "./survey.ts";
+
+/** What the findings of a plan are drawn from. */
+export interface PlanContext {
+  readonly description: SourceDescription;
+  readonly index: StoreInfo;
+  readonly target: MigrationTarget;
+  readonly survey: Survey;
+  /** Records in the target's namespace. */
+  readonly present: number;
+  readonly storeEmbeds: boolean;
+  readonly hasTemplate: boolean;
+  readonly acceptMetricChange: boolean;
+  /** On the Upstash plan of the target; `undefined` if that is not known. */
+  readonly cost: CostEstimate | undefined;
+}
+
+export function planFindings(context: PlanContext): Finding[] {
+  const { survey, index, target, cost } = context;
+  return [
+    ...repeatedFindings(survey),
+    ...problemFindings(survey, index),
+    ...(target.embedding === "carried" ? carriedFindings(context) : embeddedFindings(context)),
+    // Chroma has a filter language of its own.
+    ...(target.store.name === "chroma" ? [] : filterKeyFindings(survey)),
+    ...placeFindings(context),
+    ...costFindings(cost),
+  ];
+}
+
+function placeFindings({ present, survey, target, description }: PlanContext): Finding[] {
+  const place = `The namespace ${JSON.stringify(target.namespace)} of the target`;
+  const findings = countFindings(survey, description);
+  if (present === 0) {
+    return [...findings, { level: "fact", code: "target-empty", message: `${place} is empty.` }];
+  }
+  const { count, ids } = survey.existing;
+  return [
+    ...findings,
+    {
+      level: "warning",
+      code: "target-not-empty",
+      message: `${place} has ${counted(present, "record")}: ${count.toLocaleString("en")} have ids of the source and would be overwritten, ${(present - count).toLocaleString("en")} would stay beside the migrated ones.`,
+      hint: "Migrate into a namespace of its own, unless this one is intended.",
+      recordCount: count,
+      ids,
+    },
+  ];
+}
+
+function costFindings(cost: CostEstimate | undefined): Finding[] {
+  if (cost === undefined) return [];
+  const findings: Finding[] = cost.breaches.map((breach) => ({
+    level: "problem",
+    code: "plan-limit",
+    message: `The Upstash plan ${cost.plan} allows less: ${breach}.`,
+    hint: "Choose a larger plan, or migrate less.",
+  }));
+  if (cost.days > 1) {
+    findings.push({
+      level: "warning",
+      code: "plan-quota",
+      message: `The daily quota of the Upstash plan ${cost.plan} spreads the migration over ${cost.days} days.`,
+      hint: "Run the same command again after 00:00 UTC each day, or choose a larger plan.",
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,174 @@
+import type { Finding } from "../../foundation/finding.ts";
+import { counted } from "../../foundation/plural.ts";
+import { upstashRecordLimits } from "../../store/upstash-plans.ts";
+import { ofRecords } from "../id-tally.ts";
+import type { ProblemCode, TargetIndex } from "../record-problems.ts";
+import type { SourceDescription } from "../source.ts";
+import type { Survey } from "./survey.ts";
+
+interface Explanation {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const embedHint = "let the target embed the texts with --embed target";
+
+/** What prevents records from being held, in words. Without an index, the place is a dump. */
+export function problemFindings(survey: Survey, index?: TargetIndex): Finding[] {
+  const codes = [...survey.problems.keys()];
+  return codes.flatMap((code) => {
+    const { message, hint } = explanationOf(code, survey, index);
+    const tally = survey.problems.get(code);
+    return tally ? ofRecords(tally, { code, level: "problem", message, hint }) : [];
+  });
+}
+
+function explanationOf(code: ProblemCode, survey: Survey, index: TargetIndex | undefined): Explanation {
+  const example = survey.examples.get(code)?.message;
+  switch (code) {
+    case "invalid-id":
+      return {
+        message: `Ids cannot be used: of the first of these records, ${example}.`,
+        hint: "Give these records other ids in the source.",
+      };
+    case "invalid-text":
+      return {
+        message: `Texts cannot be stored: of the first of these records, ${example}.`,
+        hint: "Correct these texts in the source.",
+      };
+    case "large-text":
+      return {
+        message: `Texts take more than the ${upstashRecordLimits.textBytes.toLocaleString("en")} bytes (1 MB) that the text of a record may have.`,
+        hint: "Split each of these texts into several records.",
+      };
+    case "no-text":
+      return {
+        message: "Records have no text, so that there is nothing to embed.",
+        hint: "Keep the source's vectors with --vectors keep, or add the texts in the source.",
+      };
+    case "invalid-metadata":
+      return {
+        message: `Metadata has values that JSON cannot hold: of the first of these records, ${example}.`,
+        hint: "Replace these values in the source.",
+      };
+    case "large-metadata":
+      return {
+        message: `Metadata takes more than the ${upstashRecordLimits.metadataBytes.toLocaleString("en")} bytes (48 KB) that a record may have: of the first of these records, ${example}.`,
+        hint: "Shorten or remove the largest field of these records in the source.",
+      };
+    case "no-vector":
+      return {
+        message: "Records have no vector that could be kept.",
+        hint: `Add these records in the source with their vectors, or ${embedHint}.`,
+      };
+    case "no-sparse-vector":
+      return {
+        message: `The target is ${index?.type} and refuses records without a sparse vector, which the source does not have.`,
+        hint: `Migrate to a DENSE index, or ${embedHint}.`,
+      };
+    case "dense-vector":
+      return {
+        message: "The target is SPARSE and takes no dense vectors.",
+        hint: `Migrate to a DENSE or HYBRID index, or ${embedHint}.`,
+      };
+    case "sparse-vector":
+      return {
+        message: "The target is DENSE and takes no sparse vectors.",
+        hint: `Migrate to a HYBRID index, or ${embedHint}.`,
+      };
+    case "large-sparse-vector":
+      return {
+        message: "Sparse vectors have more than the 1,000 entries that a record may have.",
+        hint: "Keep the entries with the greatest weights.",
+      };
+    case "invalid-sparse-vector":
+      return {
+        message: `Sparse vectors are not valid: of the first of these records, ${example}.`,
+        hint: "Correct these vectors in the source.",
+      };
+    case "non-finite":
+      return {
+        message: `Vectors have components that are not finite numbers: of the first of these records, ${example}.`,
+        hint: `Embed the texts of these records again in the source, or ${embedHint}.`,
+      };
+    case "dimension":
+      return {
+        message: dimensionMessage(survey, index),
+        hint: dimensionHint([...survey.dimensions.keys()], index),
+      };
+  }
+}
+
+function dimensionMessage({ dimensions }: Survey, index: TargetIndex | undefined): string {
+  const lengths = [...dimensions].map(
+    ([dimension, { count }]) => `${count.toLocaleString("en")} of ${dimension}`,
+  );
+  const found = `The source has vectors of these dimensions: ${lengths.join(", ")}`;
+  return index
+    ? `${found}; the target takes ${counted(index.dimension, "dimension")}.`
+    : `${found}; a dump takes only the dimension of the source.`;
+}
+
+function dimensionHint(
+  [dimension = 0, ...others]: readonly number[],
+  index: TargetIndex | undefined,
+): string {
+  if (index === undefined) return "Embed these texts in the source with the model of the others.";
+  if (others.length > 0) return `Embed all texts in the source with one model, or ${embedHint}.`;
+  return dimension > upstashRecordLimits.dimension
+    ? `No index takes vectors of more than ${upstashRecordLimits.dimension.toLocaleString("en")} dimensions: ${embedHint}.`
+    : `Create an index of ${dimension} dimensions, or ${embedHint}.`;
+}
+
+export function repeatedFindings({ repeatedIds }: Survey): Finding[] {
+  return ofRecords(repeatedIds, {
+    level: "problem",
+    code: "duplicate-id",
+    message: "The source has ids more than once; a target holds one record for each id.",
+    hint: "Keep only one record of each id in the source.",
+  });
+}
+
+export function zeroVectorFindings({ zeroVectors }: Survey): Finding[] {
+  return ofRecords(zeroVectors, {
+    level: "warning",
+    code: "zero-vector",
+    message: "Vectors are all zeros: they have no direction, so that search by cosine does not find them.",
+    hint: "Embed the texts of these records again.",
+  });
+}
+
+/** Paths that a finding names. */
+const maximumPaths = 10;
+
+/** Keys that filters of Upstash Vector cannot name; whether that matters depends on the application. */
+export function filterKeyFindings({ filterKeys }: Survey): Finding[] {
+  const paths = filterKeys.list();
+  const named = paths.slice(0, maximumPaths).map(({ path, recordCount }) => {
+    return `${JSON.stringify(path)} in ${recordCount.toLocaleString("en")}`;
+  });
+  if (paths.length > named.length) named.push(`and ${counted(paths.length - named.length, "more key")}`);
+  return ofRecords(filterKeys.records, {
+    level: "warning",
+    code: "filter-key",
+    message: `Metadata has keys that the target's filters cannot name: ${named.join(", ")}. The values are stored; only filters by them are impossible.`,
+    hint: "Rename them on the way with --rename-keys auto, or with a JSON file that maps old to new names.",
+  });
+}
+
+/** A source that does not have as many records as it counts, or none at all. */
+export function countFindings(survey: Survey, description: SourceDescription): Finding[] {
+  const findings: Finding[] = [];
+  if (survey.recordCount !== description.recordCount) {
+    findings.push({
+      level: "warning",
+      code: "source-count",
+      message: `The source counts ${counted(description.recordCount, "record")} and gives ${survey.recordCount.toLocaleString("en")}.`,
+      hint: "Stop what writes to it during the migration, or run the migration again afterwards.",
+    });
+  }
+  if (survey.recordCount === 0) {
+    findings.push({ level: "warning", code: "empty-source", message: "The source holds no records." });
+  }
+  return findings;
+}

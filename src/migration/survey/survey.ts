@@ -1,0 +1,177 @@
+import { CancelledError } from "../../foundation/errors.ts";
+import type { Metadata, StoreRecord, Vector } from "../../store/document.ts";
+import type { CallOptions } from "../../store/store.ts";
+import { modelTokens } from "../../store/upstash-plans.ts";
+import { IdSet } from "../id-set.ts";
+import { IdTally } from "../id-tally.ts";
+import { inOrder } from "../in-order.ts";
+import { jsonBytes } from "../json-problem.ts";
+import {
+  type ProblemCode,
+  type RecordLimits,
+  type RecordProblem,
+  recordProblems,
+} from "../record-problems.ts";
+import type { RecordSource } from "../source.ts";
+import type { MigrationTarget } from "../target.ts";
+import { type RecordTransformation, toTargetRecord } from "../target-record.ts";
+import { FilterKeys } from "./filter-keys.ts";
+import { MetadataKeys } from "./metadata-keys.ts";
+import { NormTally } from "./norms.ts";
+
+export interface SurveyOptions extends CallOptions {
+  readonly source: RecordSource;
+  /** What a record becomes before it is written. Default: it stays as it is. */
+  readonly transformation?: RecordTransformation;
+  /** Every place that has to hold the records. A dump holds them as the source has them. */
+  readonly limits: readonly RecordLimits[];
+  /** A target that may already have some of the ids. */
+  readonly present?: Pick<MigrationTarget, "store" | "namespace"> | undefined;
+  /** The model that embeds the texts; how long they may be depends on it. */
+  readonly embeddingModel?: string;
+  /** Also counts values of metadata and repeated texts, which takes more time and memory. Default false. */
+  readonly isDetailed?: boolean;
+  /** Called after each batch with the number of records read. */
+  readonly onBatch?: (recordCount: number) => void;
+}
+
+/** English text has about 4 characters a token. */
+const charactersPerToken = 4;
+const batchSize = 500;
+const concurrency = 4;
+/** Control characters, or space at either end: such ids are easily confused. */
+const oddId = /\p{Cc}|^\s|\s$/u;
+
+/**
+ * Reads the source once, and which of its ids the target has; writes nothing. Memory is bounded by four batches
+ * and 32 to 64 bytes an id.
+ *
+ * @throws {CancelledError} when the signal fires
+ * @throws {ServiceError | StorageError | DataError} if the source or the target cannot be read
+ */
+export async function surveyRecords(options: SurveyOptions): Promise<Survey> {
+  const survey = new Survey(options);
+  for await (const batch of inOrder(batches(options), concurrency, (one) => withTarget(one, options))) {
+    for (const { record, isPresent } of batch) survey.add(record, isPresent);
+    options.onBatch?.(survey.recordCount);
+  }
+  return survey;
+}
+
+async function* batches({ source, transformation, signal }: SurveyOptions): AsyncGenerator<StoreRecord[]> {
+  const includeVectors = transformation?.embedding !== "target";
+  for await (const batch of source.records({ batchSize, includeVectors, ...(signal && { signal }) })) {
+    if (signal?.aborted) throw new CancelledError();
+    yield batch;
+  }
+}
+
+interface SurveyedRecord {
+  readonly record: StoreRecord;
+  readonly isPresent: boolean;
+}
+
+async function withTarget(
+  batch: readonly StoreRecord[],
+  { present, signal }: SurveyOptions,
+): Promise<SurveyedRecord[]> {
+  const ids = batch.map(({ id }) => id);
+  const call = { ...(signal && { signal }) };
+  const found = present ? await present.store.fetch(ids, { namespace: present.namespace, ...call }) : [];
+  return batch.map((record, place) => ({ record, isPresent: found[place] !== undefined }));
+}
+
+/** What the records of a source are, as they would be written. */
+export class Survey {
+  recordCount = 0;
+  textBytes = 0;
+  metadataBytes = 0;
+  /** Components of all dense vectors. */
+  componentCount = 0;
+  /** Entries of all sparse vectors. */
+  sparseEntryCount = 0;
+  /** Records that one of the places cannot hold, by the reason. */
+  readonly problems: Map<ProblemCode, IdTally> = new Map();
+  /** The reason of the first of them, in full. */
+  readonly examples: Map<ProblemCode, RecordProblem> = new Map();
+  /** Records by the dimension of their vectors. */
+  readonly dimensions: Map<number, IdTally> = new Map();
+  readonly norms: NormTally = new NormTally();
+  readonly zeroVectors: IdTally = new IdTally();
+  readonly repeatedIds: IdTally = new IdTally();
+  readonly oddIds: IdTally = new IdTally();
+  /** Records whose id the target already has. */
+  readonly existing: IdTally = new IdTally();
+  readonly withoutText: IdTally = new IdTally();
+  readonly blankTexts: IdTally = new IdTally();
+  readonly longTexts: IdTally = new IdTally();
+  readonly repeatedTexts: IdTally = new IdTally();
+  /** Metadata keys that no filter can name. */
+  readonly filterKeys: FilterKeys = new FilterKeys();
+  /** Values of metadata, of a detailed survey. */
+  readonly keys: MetadataKeys = new MetadataKeys();
+  readonly #options: Pick<SurveyOptions, "transformation" | "limits" | "isDetailed">;
+  readonly #maximumCharacters: number;
+  readonly #ids = new IdSet();
+  readonly #texts = new IdSet();
+
+  constructor(options: Pick<SurveyOptions, "transformation" | "limits" | "isDetailed" | "embeddingModel">) {
+    this.#options = options;
+    this.#maximumCharacters = modelTokens(options.embeddingModel ?? "") * charactersPerToken;
+  }
+
+  /** @param original the record as the source has it */
+  add(original: StoreRecord, isPresent: boolean): void {
+    const { transformation, isDetailed } = this.#options;
+    const record = transformation ? toTargetRecord(original, transformation) : original;
+    const { id, text, metadata, vector, sparseVector } = record;
+    this.recordCount++;
+    const hasJson = this.#addProblems(original, record);
+    if (!this.#ids.add(id)) this.repeatedIds.add(id);
+    else if (isPresent) this.existing.add(id);
+    if (oddId.test(id)) this.oddIds.add(id);
+    this.#addText(id, text);
+    if (hasJson && metadata) this.#addMetadata(id, metadata);
+    if (isDetailed && metadata) this.keys.add(metadata);
+    if (vector?.length) this.#addVector(id, vector);
+    this.sparseEntryCount += sparseVector?.indices.length ?? 0;
+  }
+
+  /** @returns whether the metadata is JSON */
+  #addProblems(original: StoreRecord, record: StoreRecord): boolean {
+    const found = new Map<ProblemCode, RecordProblem>();
+    for (const limits of this.#options.limits) {
+      const held = limits.holder === "dump" ? original : record;
+      for (const problem of recordProblems(held, limits)) found.set(problem.code, problem);
+    }
+    for (const [code, problem] of found) {
+      const tally = this.problems.get(code) ?? new IdTally();
+      tally.add(record.id);
+      this.problems.set(code, tally);
+      if (tally.count === 1) this.examples.set(code, problem);
+    }
+    return !found.has("invalid-metadata");
+  }
+
+  #addMetadata(id: string, metadata: Metadata): void {
+    this.metadataBytes += jsonBytes(metadata);
+    this.filterKeys.add(id, metadata);
+  }
+
+  #addText(id: string, text: string | undefined): void {
+    if (text === undefined) this.withoutText.add(id);
+    else if (text.trim() === "") this.blankTexts.add(id);
+    if (text === undefined || text === "") return;
+    this.textBytes += Buffer.byteLength(text);
+    if (text.length > this.#maximumCharacters) this.longTexts.add(id);
+    if (this.#options.isDetailed && text.trim() !== "" && !this.#texts.add(text)) this.repeatedTexts.add(id);
+  }
+
+  #addVector(id: string, vector: Vector): void {
+    this.componentCount += vector.length;
+    const alike = this.dimensions.get(vector.length) ?? new IdTally();
+    alike.add(id);
+    this.dimensions.set(vector.length, alike);
+    if (this.norms.add(vector) === 0) this.zeroVectors.add(id);
+  }
+}
