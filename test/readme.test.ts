@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { commandLoaders } from "../src/cli/commands.ts";
+import { commands, nameOf } from "../src/cli/commands.ts";
 import { deadAddress } from "./helpers/http-server.ts";
 import { runHere } from "./helpers/run-here.ts";
 import { temporaryDirectory } from "./helpers/temporary.ts";
@@ -50,6 +50,6 @@ describe("README.md", () => {
     const named = rows.flatMap((row) =>
       Array.from((row.split("|")[1] ?? "").matchAll(/`(\w+)/g), ([, name]) => name),
     );
-    expect(named.sort()).toEqual(Object.keys(commandLoaders).sort());
+    expect(named.sort()).toEqual(commands.map(nameOf).sort());
   });
 });

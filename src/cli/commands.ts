@@ -1,38 +1,91 @@
-import type { Command } from "./command.ts";
+import { type Command, type CommandGroup, command } from "./command.ts";
+import { ask } from "./definitions/ask.ts";
+import * as backup from "./definitions/backup.ts";
+import { chat } from "./definitions/chat.ts";
+import { doctor } from "./definitions/doctor.ts";
+import * as dump from "./definitions/dump.ts";
+import { emulator } from "./definitions/emulator.ts";
+import { encrypt } from "./definitions/encrypt.ts";
+import * as evaluate from "./definitions/evaluate.ts";
+import { info } from "./definitions/info.ts";
+import { ingest } from "./definitions/ingest.ts";
+import { inventory } from "./definitions/inventory.ts";
+import * as migrate from "./definitions/migrate.ts";
+import * as queue from "./definitions/queue.ts";
+import { search } from "./definitions/search.ts";
+import { scan } from "./definitions/secrets.ts";
 
-/** Each command is loaded when it is called. */
-export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
-  ask: async () => (await import("./commands/ask.ts")).ask,
-  chat: async () => (await import("./commands/chat.ts")).chat,
-  search: async () => (await import("./commands/search.ts")).search,
-  ingest: async () => (await import("./commands/ingest.ts")).ingestCommand,
-  info: async () => (await import("./commands/info.ts")).info,
-  evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
-  queue: async () => (await import("./commands/queue.ts")).queue,
-  encrypt: async () => (await import("./commands/encrypt.ts")).encrypt,
-  doctor: async () => (await import("./commands/doctor.ts")).doctor,
-  migrate: async () => (await import("./commands/migrate.ts")).migrate,
-  dump: async () => (await import("./commands/dump.ts")).dump,
-  backup: async () => (await import("./commands/backup.ts")).backup,
-  secrets: async () => (await import("./commands/secrets.ts")).secrets,
-  inventory: async () => (await import("./commands/inventory.ts")).inventory,
-  emulator: async () => (await import("./commands/emulator.ts")).emulator,
-};
+/** All commands in the order of the help text. The code of a command loads when it runs. */
+export const commands: readonly (Command | CommandGroup)[] = [
+  command(ask, async () => (await import("./commands/ask.ts")).runAsk),
+  command(chat, async () => (await import("./commands/chat.ts")).runChat),
+  command(search, async () => (await import("./commands/search.ts")).runSearch),
+  command(ingest, async () => (await import("./commands/ingest.ts")).runIngest),
+  command(info, async () => (await import("./commands/info.ts")).runInfo),
+  {
+    name: "evaluate",
+    summary: "Measure the quality of results and answers against golden queries or judgements",
+    defaultAction: "ranking",
+    actions: [
+      command(evaluate.ranking, async () => (await import("./commands/evaluate.ts")).measureRanking),
+      command(evaluate.answers, async () => (await import("./commands/evaluate-answers.ts")).measureAnswers),
+    ],
+  },
+  {
+    name: "queue",
+    summary: "Show, send or drop writes that wait for the cloud index (OUTAGE_WRITES=queue)",
+    defaultAction: "status",
+    actions: [
+      command(queue.status, async () => (await import("./commands/queue.ts")).showQueue),
+      command(queue.drain, async () => (await import("./commands/queue.ts")).sendQueue),
+      command(queue.retry, async () => (await import("./commands/queue.ts")).retryWrites),
+      command(queue.discard, async () => (await import("./commands/queue.ts")).discardWrites),
+    ],
+  },
+  command(encrypt, async () => (await import("./commands/encrypt.ts")).runEncrypt),
+  command(doctor, async () => (await import("./commands/doctor.ts")).runDoctor),
+  {
+    name: "migrate",
+    summary: "Move records between Chroma, dumps and indexes, and prove that all arrived",
+    actions: [
+      command(migrate.run, async () => (await import("./commands/migrate-run.ts")).runWholeMigration),
+      command(migrate.plan, async () => (await import("./commands/migrate-run.ts")).planMigration),
+      command(migrate.importRecords, async () => (await import("./commands/migrate-run.ts")).importMigration),
+      command(migrate.verify, async () => (await import("./commands/migrate-verify.ts")).verifyMigration),
+      command(migrate.repair, async () => (await import("./commands/migrate-verify.ts")).repairMigration),
+      command(migrate.catchUp, async () => (await import("./commands/migrate-verify.ts")).catchUpMigration),
+      command(migrate.compare, async () => (await import("./commands/migrate-compare.ts")).compareMigration),
+      command(migrate.bench, async () => (await import("./commands/migrate-compare.ts")).benchMigration),
+      command(migrate.status, async () => (await import("./commands/migrate-status.ts")).showStatus),
+    ],
+  },
+  {
+    name: "dump",
+    summary: "Write, check or import a dump of records",
+    actions: [
+      command(dump.exportDump, async () => (await import("./commands/dump.ts")).runExport),
+      command(dump.check, async () => (await import("./commands/dump.ts")).runCheck),
+      command(dump.importDump, async () => (await import("./commands/dump.ts")).runImport),
+    ],
+  },
+  {
+    name: "backup",
+    summary: "Back a directory up, verify a backup, restore it",
+    actions: [
+      command(backup.create, async () => (await import("./commands/backup.ts")).createBackup),
+      command(backup.verify, async () => (await import("./commands/backup.ts")).checkBackup),
+      command(backup.restore, async () => (await import("./commands/backup.ts")).restore),
+    ],
+  },
+  {
+    name: "secrets",
+    summary: "Look for tokens and keys in files and in the git history",
+    actions: [command(scan, async () => (await import("./commands/secrets.ts")).runScan)],
+  },
+  command(inventory, async () => (await import("./commands/inventory.ts")).runInventory),
+  command(emulator, async () => (await import("./commands/emulator.ts")).runEmulator),
+];
 
-export const commandSummaries: Readonly<Record<string, string>> = {
-  ask: "answer one question, with its sources",
-  chat: "ask question after question, until exit",
-  search: "show the best matches, without an answer",
-  ingest: "bring a data file into the index",
-  info: "show what the index holds",
-  evaluate: "measure the results against golden queries",
-  queue: "show, send or drop writes that wait for the index",
-  encrypt: "bring what is encrypted under the current key",
-  doctor: "check settings, index, models and what they need",
-  migrate: "move records from Chroma to an index, or back, and prove it",
-  dump: "write, check or import a dump of records",
-  backup: "back a directory up, verify a backup, restore it",
-  secrets: "look for tokens and keys in files and in the git history",
-  inventory: "list what a Chroma directory holds",
-  emulator: "serve an index over HTTP as Upstash Vector does",
-};
+export function nameOf(entry: Command | CommandGroup): string {
+  return "actions" in entry ? entry.name : entry.definition.name;
+}

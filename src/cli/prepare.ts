@@ -5,7 +5,8 @@ import {
   createApplication,
   ingestStateFile,
 } from "../composition/application.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Environment } from "../config/environment.ts";
+import { readSettings, type Settings } from "../config/settings.ts";
 import { foodTemplate } from "../foods/food.ts";
 import { type IngestOptions, ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
@@ -14,6 +15,14 @@ import { requireFit } from "../store/check.ts";
 import type { CommandContext } from "./command.ts";
 import { observersFor } from "./observers.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** The settings, with the store that the command line names. @throws {SettingsError} */
+export function settingsOf(
+  { store }: { readonly store: Settings["store"] | undefined },
+  environment: Environment,
+): Settings {
+  return readSettings(store === undefined ? environment : { ...environment, STORE: store });
+}
 
 /** Hands an open application to `action` and closes it after, whatever happens. */
 export async function withApplication<T>(

@@ -25,7 +25,10 @@ export function sourceLines(
 ): string[] {
   const name = typeof metadata.name === "string" ? `${metadata.name} · ` : "";
   const head = terminal.style("cyan", oneLine(`[${number}] ${name}${region} · ${type}`));
-  return [`${head} · ${terminal.style("dim", `score ${score.toFixed(3)}`)}`, ...wrap(printable(text), 4)];
+  return [
+    `${head} · ${terminal.style("dim", `score ${score.toFixed(3)}`)}`,
+    ...wrap(printable(text), terminal.width, 4),
+  ];
 }
 
 /**
@@ -113,14 +116,12 @@ function footer({ generator, store, timings }: Answer): string {
   return `${by.get(generator) ?? generator} · ${store} index · retrieval ${timings.retrieval.toFixed(1)} ms, total ${timings.total.toFixed(0)} ms`;
 }
 
-const lineWidth = 100;
-
-/** Lines of at most 100 characters, indented. */
-export function wrap(text: string, indent: number): string[] {
+/** Lines of at most `width` characters, indented; a longer word has a line of its own. */
+export function wrap(text: string, width: number, indent = 0): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {
-    if (line !== "" && indent + line.length + 1 + word.length > lineWidth) {
+    if (line !== "" && indent + line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
     } else {

@@ -1,11 +1,11 @@
-import { stripVTControlCharacters } from "node:util";
-import { renderUsage } from "citty";
 import { type Environment, wantsDebug } from "../config/environment.ts";
 import { nearestName } from "../foundation/edit-distance.ts";
 import { UsageError } from "../foundation/errors.ts";
-import { type Command, toDefinition } from "./command.ts";
-import { commandLoaders, commandSummaries } from "./commands.ts";
+import type { Command, CommandDefinition, CommandGroup } from "./command.ts";
+import { commands, nameOf } from "./commands.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
+import { commandHelp, groupHelp, overview } from "./help.ts";
+import { parseWords } from "./parse.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface RunOptions {
@@ -17,42 +17,40 @@ export interface RunOptions {
   readonly version: string;
 }
 
-/** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 called wrongly, 130 stopped by Ctrl-C */
+/** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C */
 export async function run(options: RunOptions): Promise<number> {
-  const [name, ...rest] = wordsOf(options.arguments);
+  const words = wordsOf(options.arguments);
   const { terminal } = options;
-  if (name === "--version" || name === "-v") {
+  const [first] = words;
+  if (first === "--version" || first === "-v") {
     terminal.line(options.version);
     return exitCodes.done;
   }
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    terminal.line(overview(terminal));
-    return name === undefined ? exitCodes.usage : exitCodes.done;
+  if (first === undefined || first === "--help" || first === "-h") {
+    terminal.line(overview(commands, terminal));
+    return first === undefined ? exitCodes.usage : exitCodes.done;
   }
   try {
-    const load = Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined;
-    if (load === undefined) {
-      const meant = nearestName(name, Object.keys(commandLoaders));
-      throw new UsageError(
-        `There is no command "${name}".${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
-        { hint: "ragfood --help lists the commands." },
+    const { entry, siblings, rest } = find(words);
+    if (has(rest, "--help", "-h")) {
+      terminal.line(
+        "actions" in entry ? groupHelp(entry, terminal) : commandHelp(entry.definition, terminal),
       );
-    }
-    const command = await load();
-    if (asksForHelp(rest)) {
-      terminal.line(await helpText(command, terminal));
       return exitCodes.done;
     }
+    if ("actions" in entry) throw noAction(entry, rest[0]);
+    const values = parseWords(rest, entry.definition, siblings);
+    const runCommand = await entry.load();
     const context = {
       terminal,
       environment: options.readEnvironment(),
       signal: options.signal,
       input: options.input,
     };
-    return (await command.run(rest, context)) ?? exitCodes.done;
+    return (await runCommand(values, context)) ?? exitCodes.done;
   } catch (error) {
     return reportFailure(error, terminal, {
-      asJson: rest.includes("--json"),
+      asJson: has(words, "--json"),
       debug: isDebugging(options.readEnvironment),
     });
   }
@@ -60,42 +58,71 @@ export async function run(options: RunOptions): Promise<number> {
 
 /** `help ask` is `ask --help`. */
 function wordsOf(words: readonly string[]): readonly string[] {
-  const [first, name] = words;
-  return first === "help" && name !== undefined ? [name, "--help"] : words;
+  const [first, ...rest] = words;
+  if (first !== "help") return words;
+  return rest.length === 0 ? ["--help"] : [...rest, "--help"];
 }
 
-/** Reads the environment, perhaps anew: what is reported next must not hold a secret of it. */
+/** Whether one of the options is given, before a `--`. */
+export function has(words: readonly string[], ...names: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return (end < 0 ? words : words.slice(0, end)).some((word) => names.includes(word));
+}
+
+interface Found {
+  readonly entry: Command | CommandGroup;
+  /** The actions of the same group. */
+  readonly siblings: readonly CommandDefinition[];
+  readonly rest: readonly string[];
+}
+
+/**
+ * The command that the first words name, or the group if they name none of its actions.
+ * @throws {UsageError}
+ */
+function find([name = "", ...rest]: readonly string[]): Found {
+  const entry = commands.find((candidate) => nameOf(candidate) === name);
+  if (entry === undefined) {
+    const meant = nearestName(name, commands.map(nameOf));
+    throw new UsageError(
+      `Unknown command "${name}".${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
+      {
+        hint: "ragfood --help lists the commands.",
+      },
+    );
+  }
+  if (!("actions" in entry)) return { entry, siblings: [], rest };
+  const siblings = entry.actions.map(({ definition }) => definition);
+  const [word, ...others] = rest;
+  const named = actionOf(entry, word);
+  if (named) return { entry: named, siblings, rest: others };
+  const isNamed = word !== undefined && !word.startsWith("-");
+  const byDefault = isNamed || has(rest, "--help", "-h") ? undefined : actionOf(entry, entry.defaultAction);
+  return { entry: byDefault ?? entry, siblings, rest };
+}
+
+function actionOf({ name, actions }: CommandGroup, action: string | undefined): Command | undefined {
+  return actions.find(({ definition }) => definition.name === `${name} ${action}`);
+}
+
+function noAction({ name, actions }: CommandGroup, word: string | undefined): UsageError {
+  const names = actions.map(({ definition }) => definition.name.slice(name.length + 1));
+  const hint = `The actions are ${names.join(", ")}. ragfood ${name} --help describes them.`;
+  if (word === undefined || word.startsWith("-")) {
+    return new UsageError(`Name an action: ragfood ${name} <action>.`, { hint });
+  }
+  const meant = nearestName(word, names);
+  return new UsageError(
+    `${name} has no action "${word}".${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
+    { hint },
+  );
+}
+
+/** Reads the environment, perhaps again: what is reported next must not hold a secret of it. */
 export function isDebugging(readEnvironment: () => Environment): boolean {
   try {
     return wantsDebug(readEnvironment());
   } catch {
     return false;
   }
-}
-
-function asksForHelp(words: readonly string[]): boolean {
-  const end = words.indexOf("--");
-  return (end < 0 ? words : words.slice(0, end)).some((word) => word === "--help" || word === "-h");
-}
-
-function overview(terminal: Terminal): string {
-  const width = Math.max(...Object.keys(commandSummaries).map((name) => name.length));
-  const lines = Object.entries(commandSummaries).map(
-    ([name, summary]) => `  ${terminal.style("cyan", name.padEnd(width))}  ${summary}`,
-  );
-  return [
-    "Ask about food, on Upstash Vector or on an index of your own machine.",
-    "",
-    `${terminal.style("bold", "Usage:")} ragfood <command> [arguments]`,
-    "",
-    ...lines,
-    "",
-    "ragfood <command> --help tells more. Settings come from the environment and .env (see .env.example).",
-  ].join("\n");
-}
-
-async function helpText(command: Command, terminal: Terminal): Promise<string> {
-  const usage = await renderUsage(toDefinition(command));
-  const examples = command.examples.flatMap(([line, purpose]) => [`  ${line}`, `      ${purpose}`]);
-  return `${stripVTControlCharacters(usage)}\n${terminal.style("bold", "EXAMPLES")}\n\n${examples.join("\n")}`;
 }

@@ -6,6 +6,9 @@ type Style = Parameters<typeof styleText>[0];
 /** Milliseconds between two progress lines where the output is no terminal. */
 const plainProgressInterval = 5_000;
 
+/** Columns of a line if the output is not a terminal. */
+const plainWidth = 100;
+
 /** Control characters but line ends and tabs: data could steer the terminal. Where there are colours, their escapes stay. */
 const controls = /[^\P{Cc}\n\t]/gu;
 const steering = new RegExp(`(?!${String.fromCharCode(27)}\\[\\d{1,3}m)${controls.source}`, "gu");
@@ -36,6 +39,11 @@ export class Terminal {
 
   get isInteractive(): boolean {
     return this.#out.isTTY === true;
+  }
+
+  /** Columns of a line: those of the terminal, or 100 if the output is not a terminal. */
+  get width(): number {
+    return this.#out.isTTY === true && this.#out.columns > 0 ? this.#out.columns : plainWidth;
   }
 
   style(style: Style, text: string): string {

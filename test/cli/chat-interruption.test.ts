@@ -2,7 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import { chat } from "../../src/cli/commands/chat.ts";
+import { runChat } from "../../src/cli/commands/chat.ts";
+import { chat } from "../../src/cli/definitions/chat.ts";
+import { parseWords } from "../../src/cli/parse.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
 import { CancelledError } from "../../src/foundation/errors.ts";
 import { sampleFoods } from "../helpers/foods.ts";
@@ -21,7 +23,7 @@ it("a chat that Ctrl-C ends between two questions does not end as if it were don
     useColor: false,
   });
   input.write("Which curry is fiery?\n");
-  const chatting = chat.run([], {
+  const chatting = runChat(parseWords([], chat), {
     terminal,
     environment: {
       JSON_FILE: join(directory, "foods.json"),

@@ -488,12 +488,26 @@ describe("bad input", () => {
     [["search", "x", "--top-k", "0"], "--top-k has to be a whole number from 1 to 1000"],
     [["search", "x", "--top-k"], "--top-k"],
     [["search", "x", "--no-such-flag"], "Unknown option '--no-such-flag'.\n"],
-    [["no-such-command"], 'There is no command "no-such-command".\n'],
-    [["serch", "soup"], 'There is no command "serch". Did you mean search?'],
+    [["no-such-command"], 'Unknown command "no-such-command".\n'],
+    [["serch", "soup"], 'Unknown command "serch". Did you mean search?'],
     [["search", "x", "--regin", "Peru"], "Unknown option '--regin'. Did you mean --region?"],
     [["search", "x", "--filter", "a = 1", "--filter=b = 2"], "Option '--filter' is given more than once."],
     [["search", "x", "-k", "1", "--top-k", "2"], "Option '--top-k' is given more than once."],
-    [["backup"], "Usage: ragfood backup <action> <path> [into] [options]."],
+    [["backup"], "Name an action: ragfood backup <action>.\nThe actions are create, verify, restore."],
+    [
+      ["backup", "verify"],
+      "<archive> is missing: the backup, a .tar.gz file.\nUsage: ragfood backup verify <archive>",
+    ],
+    [["queue", "drain", "now"], 'Unexpected word "now" after queue drain.'],
+    [["secrets", "scan", "a", "b"], 'Unexpected word "b" after secrets scan.'],
+    [["migrate", "run", "--to", "upstash"], "--from is missing.\nUsage: ragfood migrate run --from <source>"],
+    [
+      ["migrate", "verify", "--delete-extras"],
+      "migrate verify has no --delete-extras. These have it: migrate repair",
+    ],
+    [["migrate", "rum"], 'migrate has no action "rum". Did you mean run?'],
+    [["search", "x", "--filter", "-a"], 'If "-a" is the value, write --filter=-a.'],
+    [["search", "x", "--json=yes"], "Option '--json' takes no value."],
     [["search", "x", "-k", "1e2"], 'it is "1e2"'],
     [["info", "foo", "bar"], 'Unexpected word "foo" after info.\nUsage: ragfood info [options].'],
     [
@@ -602,7 +616,7 @@ describe("help", () => {
 
   it("lists the commands, and prints the version", async () => {
     const { directory } = project();
-    expect((await runCli(["--help"], { directory })).out).toMatch(/ask +answer one question/);
+    expect((await runCli(["--help"], { directory })).out).toMatch(/ask +Answer one question/);
     expect((await runCli(["--version"], { directory })).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await runCli([], { directory })).code).toBe(2);
   });

@@ -117,8 +117,8 @@ describe("evaluate (OPS-5)", () => {
     expect(again.out).toMatch(/well 0\.0 % \(p = 1\.000\).*over 3 questions of both runs/);
     for (const [wrong, message] of [
       [["evaluate", "answer"], /no action "answer"/],
-      [["evaluate", "--split", "tune"], /--split is for: ragfood evaluate answers/],
-      [[...asked, "--gain", "linear"], /--gain measures a ranking/],
+      [["evaluate", "--split", "tune"], /evaluate ranking has no --split. These have it: evaluate answers/],
+      [[...asked, "--gain", "linear"], /evaluate answers has no --gain. These have it: evaluate ranking/],
       [[...asked, "--split", "tune"], /no question of this kind and split/],
       [[...asked, "--against", "golden.json"], /golden\.json (cannot be read as|is not) a saved run/],
     ] as const) {

@@ -121,7 +121,7 @@ describe("queue", () => {
     expect(sent.out).toMatch(/0 waiting, 1 parked.*\nParked: 2: upsert of 1/);
     expect((await run("queue", "discard")).code).toBe(2);
     expect((await run("queue", "explode")).code).toBe(2);
-    expect((await run("queue", "retry", "--number", "2")).error).toContain("1 write queued anew");
+    expect((await run("queue", "retry", "--number", "2")).error).toContain("1 write queued again");
     const ingested = await run("ingest");
     expect(ingested.out).toContain("5 added");
     expect(JSON.parse((await run("queue", "--json")).out)).toMatchObject({

@@ -3,60 +3,42 @@ import { wantsDebug } from "../../config/environment.ts";
 import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
 import { Conversation } from "../../rag/conversation.ts";
 import type { AnswerEvent } from "../../rag/engine.ts";
-import { type Command, type CommandContext, defineCommand } from "../command.ts";
+import type { CommandContext, Run } from "../command.ts";
+import type { chat } from "../definitions/chat.ts";
 import { errorToJson, reportFailure } from "../failure.ts";
-import { makeReady, withApplication } from "../prepare.ts";
-import { questionArguments, scopeOf } from "../question-options.ts";
+import { makeReady, settingsOf, withApplication } from "../prepare.ts";
 import { printAnswer } from "../render.ts";
-import { settingsOf } from "../store-option.ts";
+import { scopeOf } from "../scope.ts";
 
-const args = {
-  ...questionArguments,
-  json: { type: "boolean", description: "print a line of JSON for each question: the answer, or the error" },
-} as const;
-
-export const chat: Command = defineCommand({
-  name: "chat",
-  description: "Answers question after question, until exit, quit or the end of the input",
-  args,
-  examples: [
-    ["ragfood chat", "ask; go on with “and which of them are vegan?”; leave with exit"],
-    ["ragfood chat --region Italy < questions.txt", "one question a line"],
-    [
-      "ragfood chat --json < questions.txt > answers.jsonl",
-      'a line for each: {"question", "text", "sources", …} as ask --json has it, or {"question", "error"}',
-    ],
-  ],
-  async run(values, context) {
-    const settings = settingsOf(values, context.environment);
-    const scope = scopeOf(values, settings);
-    return await withApplication(settings, context, async (application) => {
-      await makeReady(application, scope.namespace, context);
-      const conversation = new Conversation(application.engine);
-      const answer = values.json === true ? answerAsJson : answerAsText();
-      const typed = new AbortController();
-      const signal = AbortSignal.any([context.signal, typed.signal]);
-      for await (const question of questions(context, values.json === true, typed)) {
-        try {
-          await answer(conversation.ask(question, { ...scope, signal }), context);
-        } catch (error) {
-          // The loop goes on after whatever a person can act on (RAG-5).
-          if (!(error instanceof RagfoodError) || error instanceof CancelledError) throw error;
-          if (values.json) context.terminal.jsonLine({ question, error: errorToJson(error) });
-          else {
-            reportFailure(error, context.terminal, {
-              asJson: false,
-              debug: wantsDebug(context.environment),
-            });
-          }
+export const runChat: Run<typeof chat> = async (values, context) => {
+  const settings = settingsOf(values, context.environment);
+  const scope = scopeOf(values, settings);
+  return await withApplication(settings, context, async (application) => {
+    await makeReady(application, scope.namespace, context);
+    const conversation = new Conversation(application.engine);
+    const answer = values.json ? answerAsJson : answerAsText();
+    const typed = new AbortController();
+    const signal = AbortSignal.any([context.signal, typed.signal]);
+    for await (const question of questions(context, values.json, typed)) {
+      try {
+        await answer(conversation.ask(question, { ...scope, signal }), context);
+      } catch (error) {
+        // The loop goes on after whatever a person can act on (RAG-5).
+        if (!(error instanceof RagfoodError) || error instanceof CancelledError) throw error;
+        if (values.json) context.terminal.jsonLine({ question, error: errorToJson(error) });
+        else {
+          reportFailure(error, context.terminal, {
+            asJson: false,
+            debug: wantsDebug(context.environment),
+          });
         }
       }
-      // Whoever reads what was printed must not take it for all the answers.
-      if (context.signal.aborted) throw new CancelledError();
-      return undefined;
-    });
-  },
-});
+    }
+    // Whoever reads what was printed must not take it for all the answers.
+    if (context.signal.aborted) throw new CancelledError();
+    return undefined;
+  });
+};
 
 type AnswerPrinter = (events: AsyncIterable<AnswerEvent>, context: CommandContext) => Promise<unknown>;
 

@@ -1,88 +1,29 @@
 import { openSource } from "../../composition/endpoints/migration.ts";
 import { readSettings } from "../../config/settings.ts";
-import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import { checkDump, type DumpReport, writeDump } from "../../migration/dump/index.ts";
 import { ProgressMeter, parseEndpoint } from "../../migration/run/index.ts";
 import type { SkippedRecords } from "../../migration/source.ts";
-import { type Command, type CommandContext, defineCommand } from "../command.ts";
+import type { Run } from "../command.ts";
+import type * as definitions from "../definitions/dump.ts";
 import { readDumpKey } from "../dump-key.ts";
 import { exitCodes } from "../failure.ts";
 import { showProgress } from "../migration-display.ts";
-import { formatOf, keysOf } from "../migration-options.ts";
+import { keysOf } from "../migration-options.ts";
 import { printable } from "../render.ts";
-import { readingOptions, sourceArguments } from "../source-options.ts";
+import { readingOptions } from "../source-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { importMigration } from "./migrate-run.ts";
 
 /** Faults that a person is shown; `--json` gives all. */
 const faultsShown = 20;
 
-const args = {
-  action: { type: "positional", required: true, description: "export, check or import" },
-  place: {
-    type: "positional",
-    required: true,
-    description: "export: the source, as migrate names it; else the directory of the dump",
-  },
-  into: { type: "positional", required: false, description: "export: the directory to make" },
-  to: { type: "string", description: "import: the target (default: embedded)", valueHint: "target" },
-  ...sourceArguments,
-  namespace: { type: "string", description: "of an index (default: NAMESPACE)", valueHint: "name" },
-  embed: { type: "string", description: "import: target: it makes the vectors", valueHint: "target" },
-  vectors: { type: "string", description: "import: keep: the dump's are carried over", valueHint: "keep" },
-  name: { type: "string", description: "import: of the migration", valueHint: "name" },
-  format: { type: "string", description: "export: jsonl (default) or parquet", valueHint: "name" },
-  encrypt: { type: "boolean", description: "export: encrypt with the key of --key-file" },
-  "key-file": {
-    type: "string",
-    description: "the key of an encrypted dump: a file with one line, <key id>:<32 bytes in base64>",
-    valueHint: "file",
-  },
-  json: { type: "boolean", description: "print JSON" },
-} as const;
-
-type Values = Parameters<typeof importMigration>[0] & {
-  readonly place: string;
-  readonly into?: string | undefined;
-};
-
-export const dump: Command = defineCommand({
-  name: "dump",
-  description: "Writes every record of a source into a dump, checks one offline, or imports it",
-  args,
-  examples: [
-    ["ragfood dump export chroma_db/ foods-dump", "ids, texts, vectors and metadata, with hashes"],
-    ["ragfood dump export upstash foods-dump --format parquet", "the index of the settings"],
-    ["ragfood dump check foods-dump", "exit code 0 where the dump is whole, 1 where it is not"],
-    ["ragfood dump check foods-dump --key-file dump.key", "what an encrypted dump holds too"],
-    ["ragfood dump import foods-dump --to upstash", "the same as migrate import --from dump:foods-dump"],
-  ],
-  async run(values, context) {
-    const { action, into } = values;
-    if (action === "export") return await exportDump(values, context);
-    if (into !== undefined) {
-      throw new UsageError(`${action} takes one directory; "${into}" is one word too many.`);
-    }
-    if (action === "check") return await check(values, context);
-    if (action === "import") {
-      return await importMigration(
-        { ...values, from: `dump:${values.place}`, to: values.to ?? "embedded" },
-        context,
-      );
-    }
-    throw new UsageError(`dump has no action "${action}".`, { hint: "It has export, check and import." });
-  },
-});
-
-async function exportDump(
-  values: Values,
-  { environment, terminal, signal }: CommandContext,
-): Promise<number> {
-  const { place, into, namespace, json } = values;
-  if (into === undefined) throw new UsageError("export needs the directory to make, after the source.");
+export const runExport: Run<typeof definitions.exportDump> = async (
+  values,
+  { environment, terminal, signal },
+) => {
+  const { source: place, directory: into, namespace, json } = values;
   const { dumpKey, sourceKey } = keysOf(values);
-  const format = formatOf(values.format);
   const source = await openSource(parseEndpoint(place), {
     settings: readSettings(environment),
     ...readingOptions(values),
@@ -94,7 +35,7 @@ async function exportDump(
     const { skipped } = await source.records.describe({ signal });
     if (skipped && skipped.count > 0) showSkipped(skipped, terminal);
     const { shards, ...facts } = await writeDump(source.records, into, {
-      format,
+      format: values.format ?? "jsonl",
       ...(dumpKey && { key: dumpKey }),
       signal,
       onEvent: (event) => {
@@ -117,7 +58,7 @@ async function exportDump(
   } finally {
     await source.close();
   }
-}
+};
 
 /** Names the records that `--salvage` leaves behind. */
 function showSkipped({ count, faults }: SkippedRecords, terminal: Terminal): void {
@@ -129,9 +70,12 @@ function showSkipped({ count, faults }: SkippedRecords, terminal: Terminal): voi
     terminal.note(`  … and ${count - faultsShown} more; --json lists the first 1,000.`);
 }
 
-async function check(values: Values, { terminal, signal }: CommandContext): Promise<number> {
+export const runImport: Run<typeof definitions.importDump> = async (values, context) =>
+  await importMigration({ ...values, from: `dump:${values.directory}` }, context);
+
+export const runCheck: Run<typeof definitions.check> = async (values, { terminal, signal }) => {
   const keyFile = values["key-file"];
-  const report = await checkDump(values.place, {
+  const report = await checkDump(values.directory, {
     ...(keyFile !== undefined && { key: readDumpKey(keyFile) }),
     signal,
     onEvent: ({ done, total }) => terminal.progress("Checking shards", done, total),
@@ -139,7 +83,7 @@ async function check(values: Values, { terminal, signal }: CommandContext): Prom
   if (values.json) terminal.json(toJson(report));
   else print(report, terminal);
   return report.faults.length === 0 ? exitCodes.done : exitCodes.failed;
-}
+};
 
 function toJson({ directory, manifest, isContentChecked, faults }: DumpReport): object {
   const { shards, ...facts } = manifest;

@@ -2,59 +2,45 @@ import { createStore, encryptionOptions, openSecondaryStore } from "../../compos
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { reencrypt } from "../../store/policies/encryption/reencrypt.ts";
-import { type Command, defineCommand } from "../command.ts";
+import type { Run } from "../command.ts";
+import type { encrypt } from "../definitions/encrypt.ts";
 import { sendQueuedWrites } from "../queued-writes.ts";
 
-const args = {
-  namespace: { type: "string", description: "one namespace (default: all)", valueHint: "name" },
-  json: { type: "boolean", description: "print JSON" },
-} as const;
-
-export const encrypt: Command = defineCommand({
-  name: "encrypt",
-  description:
-    "Brings what is to be encrypted under the current key; stopped half-way, it goes on when run again",
-  args,
-  examples: [
-    ["ragfood encrypt", "after a new key was put first in ENCRYPTION_KEYS, or a field was added"],
-    ["ragfood encrypt --namespace usda", "one namespace alone"],
-  ],
-  async run(values, context) {
-    const { terminal, signal } = context;
-    const settings = readSettings(context.environment);
-    const encryption = encryptionOptions(settings);
-    if (encryption === undefined) {
-      throw new UsageError("There is nothing to encrypt.", {
-        hint: "Set ENCRYPTION_KEYS, and ENCRYPTED_FIELDS or ENCRYPTED_TEXT_SUMMARY.",
-      });
-    }
-    await sendQueuedWrites(settings, context);
-    const results = [];
-    for (const open of [createStore, openSecondaryStore]) {
-      const store = open(settings);
-      try {
-        const found =
-          values.namespace === undefined ? await store?.listNamespaces({ signal }) : [values.namespace];
-        for (const namespace of store ? (found ?? []) : []) {
-          const result = await reencrypt({
-            ...encryption,
-            store: store as NonNullable<typeof store>,
-            namespace,
-            signal,
-            onProgress: (examined) => terminal.progress(`Encrypting in ${store?.name}`, examined, examined),
-          });
-          results.push({ store: store?.name, namespace, ...result });
-        }
-      } finally {
-        await store?.close();
+export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
+  const { terminal, signal } = context;
+  const settings = readSettings(context.environment);
+  const encryption = encryptionOptions(settings);
+  if (encryption === undefined) {
+    throw new UsageError("There is nothing to encrypt.", {
+      hint: "Set ENCRYPTION_KEYS, and ENCRYPTED_FIELDS or ENCRYPTED_TEXT_SUMMARY.",
+    });
+  }
+  await sendQueuedWrites(settings, context);
+  const results = [];
+  for (const open of [createStore, openSecondaryStore]) {
+    const store = open(settings);
+    try {
+      const found =
+        values.namespace === undefined ? await store?.listNamespaces({ signal }) : [values.namespace];
+      for (const namespace of store ? (found ?? []) : []) {
+        const result = await reencrypt({
+          ...encryption,
+          store: store as NonNullable<typeof store>,
+          namespace,
+          signal,
+          onProgress: (examined) => terminal.progress(`Encrypting in ${store?.name}`, examined, examined),
+        });
+        results.push({ store: store?.name, namespace, ...result });
       }
+    } finally {
+      await store?.close();
     }
-    if (values.json) terminal.json({ keyId: encryption.keys.currentId, results });
-    for (const { store, namespace, examined, written } of values.json ? [] : results) {
-      terminal.line(
-        `${store}, ${namespace === "" ? "default namespace" : namespace}: ${examined} records, ${written} brought under the key ${encryption.keys.currentId}`,
-      );
-    }
-    return undefined;
-  },
-});
+  }
+  if (values.json) terminal.json({ keyId: encryption.keys.currentId, results });
+  for (const { store, namespace, examined, written } of values.json ? [] : results) {
+    terminal.line(
+      `${store}, ${namespace === "" ? "default namespace" : namespace}: ${examined} records, ${written} brought under the key ${encryption.keys.currentId}`,
+    );
+  }
+  return undefined;
+};

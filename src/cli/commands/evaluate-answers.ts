@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import type { ParsedArgs } from "citty";
 import { readSettings } from "../../config/settings.ts";
 import {
   type AnswerFigures,
@@ -13,24 +12,18 @@ import {
 } from "../../evaluation/index.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
-import { share } from "../arguments.ts";
-import type { CommandContext } from "../command.ts";
-import { type evaluateArguments, requireRecords, shippedQueries } from "../evaluation-options.ts";
+import type { Run } from "../command.ts";
+import type { answers } from "../definitions/evaluate.ts";
+import { requireRecords, shippedQueries } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
 import { withApplication } from "../prepare.ts";
 import { oneLine } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** `ragfood evaluate answers`: asks golden questions through `ask` and judges the answers. */
-export async function evaluateAnswersCommand(
-  values: ParsedArgs<typeof evaluateArguments>,
-  context: CommandContext,
-): Promise<number | undefined> {
+export const measureAnswers: Run<typeof answers> = async (values, context) => {
   const { terminal, signal } = context;
-  for (const flag of ["judgements", "gain", "top-k"] as const) {
-    if (values[flag] !== undefined) throw new UsageError(`--${flag} measures a ranking, not answers.`);
-  }
-  const minimum = values.minimum === undefined ? undefined : share("minimum", values.minimum);
+  const { minimum } = values;
   const before = values.against === undefined ? undefined : await readRun(values.against);
   const file = values.queries ?? shippedQueries;
   const questions = (await readGoldenQuestions(file)).filter(
@@ -69,7 +62,7 @@ export async function evaluateAnswersCommand(
     terminal.note(`${percent(shareWell)} are answered well, less than the minimum of ${percent(minimum)}.`);
     return exitCodes.failed;
   });
-}
+};
 
 /** @throws {DataError} if the file is not a saved run */
 async function readRun(file: string): Promise<AnswersReport> {

@@ -9,77 +9,48 @@ import {
   type Searcher,
 } from "../../evaluation/index.ts";
 import { UsageError } from "../../foundation/errors.ts";
-import { share, wholeNumber } from "../arguments.ts";
-import { type Command, defineCommand } from "../command.ts";
-import { evaluateArguments, requireRecords, shippedQueries } from "../evaluation-options.ts";
+import type { Run } from "../command.ts";
+import type { ranking } from "../definitions/evaluate.ts";
+import { requireRecords, shippedQueries } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
 import { withApplication } from "../prepare.ts";
 import { printable } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
-import { evaluateAnswersCommand } from "./evaluate-answers.ts";
 
-export const evaluateCommand: Command = defineCommand({
-  name: "evaluate",
-  description: "Measures how good results and answers are, against golden queries or judgements",
-  args: evaluateArguments,
-  examples: [
-    ["ragfood evaluate", "nDCG@10, recall and a line a query, for the shipped golden queries"],
-    ["ragfood evaluate --minimum 0.7", "for CI: exit code 1 where the results have become worse"],
-    ["ragfood evaluate --queries queries.jsonl --judgements qrels.tsv --json", "a collection in BEIR's form"],
-    ["ragfood evaluate answers --split tune", "answers of the tune split, judged one by one and by kind"],
-    ["ragfood evaluate answers --json > after.json", "a run to compare with later: --against after.json"],
-  ],
-  async run(values, context) {
-    const { terminal, signal } = context;
-    if (values.action === "answers") return await evaluateAnswersCommand(values, context);
-    if (values.action !== undefined) {
-      throw new UsageError(`evaluate has no action "${values.action}".`, {
-        hint: "It has answers; without an action it measures the ranking.",
-      });
-    }
-    for (const flag of ["split", "kind", "against"] as const) {
-      if (values[flag] !== undefined) throw new UsageError(`--${flag} is for: ragfood evaluate answers.`);
-    }
-    const k = values["top-k"] === undefined ? 10 : wholeNumber("top-k", values["top-k"], 1, 1_000);
-    const gain = gainOf(values.gain);
-    const minimum = values.minimum === undefined ? undefined : share("minimum", values.minimum);
-    if (values.judgements !== undefined && values.queries === undefined) {
-      throw new UsageError("--judgements needs --queries: the texts of the queries that it judges.");
-    }
-    const settings = readSettings(context.environment);
-    const namespace = values.namespace ?? settings.namespace;
-    const queries = await readQueries(values.queries ?? shippedQueries, values.judgements);
-    return await withApplication(settings, context, async (application) => {
-      await requireRecords(application, namespace, context);
-      const { engine, store } = application;
-      const searcher: Searcher = {
-        name: store.name,
-        query: ({ text, ...query }, options) => engine.retrieve(text, { ...query, ...options }),
-      };
-      const report = await evaluate(searcher, queries, {
-        k,
-        gain,
-        namespace,
-        signal,
-        onProgress: (done, total) => terminal.progress("Asking", done, total),
-      });
-      const isBelow = minimum !== undefined && report.means.ndcg < minimum;
-      if (values.json) terminal.json({ ...report, ...(minimum !== undefined && { minimum, isBelow }) });
-      else printReport(report, terminal);
-      if (!isBelow) return undefined;
-      terminal.note(`nDCG@${k} is ${figure(report.means.ndcg)}, below the minimum of ${minimum}.`);
-      return exitCodes.failed;
+export const measureRanking: Run<typeof ranking> = async (values, context) => {
+  const { terminal, signal } = context;
+  const { "top-k": k, gain, minimum } = values;
+  if (values.judgements !== undefined && values.queries === undefined) {
+    throw new UsageError("--judgements needs --queries: the texts of the queries that it judges.");
+  }
+  const settings = readSettings(context.environment);
+  const namespace = values.namespace ?? settings.namespace;
+  const queries = await readQueries(values.queries ?? shippedQueries, values.judgements);
+  return await withApplication(settings, context, async (application) => {
+    await requireRecords(application, namespace, context);
+    const { engine, store } = application;
+    const searcher: Searcher = {
+      name: store.name,
+      query: ({ text, ...query }, options) => engine.retrieve(text, { ...query, ...options }),
+    };
+    const report = await evaluate(searcher, queries, {
+      k,
+      gain,
+      namespace,
+      signal,
+      onProgress: (done, total) => terminal.progress("Asking", done, total),
     });
-  },
-});
+    const isBelow = minimum !== undefined && report.means.ndcg < minimum;
+    if (values.json) terminal.json({ ...report, ...(minimum !== undefined && { minimum, isBelow }) });
+    else printReport(report, terminal);
+    if (!isBelow) return undefined;
+    terminal.note(`nDCG@${k} is ${figure(report.means.ndcg)}, below the minimum of ${minimum}.`);
+    return exitCodes.failed;
+  });
+};
 
 function readQueries(queries: string, judgements: string | undefined): Promise<JudgedQuery[]> {
   return judgements === undefined ? readGoldenQueries(queries) : readBeirQueries(queries, judgements);
-}
-
-function gainOf(text = "linear"): "linear" | "exponential" {
-  if (text === "linear" || text === "exponential") return text;
-  throw new UsageError(`--gain has to be linear or exponential; it is "${text}".`);
 }
 
 function printReport(report: EvaluationReport, terminal: Terminal): void {

@@ -3,40 +3,29 @@ import type { Settings } from "../../config/settings.ts";
 import { NotFoundError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { StoreInfo } from "../../store/store.ts";
-import { type Command, defineCommand } from "../command.ts";
-import { withApplication } from "../prepare.ts";
+import type { Run } from "../command.ts";
+import type { info } from "../definitions/info.ts";
+import { settingsOf, withApplication } from "../prepare.ts";
 import { oneLine } from "../render.ts";
-import { settingsOf, storeArgument } from "../store-option.ts";
 import type { Terminal } from "../terminal.ts";
 
-const args = { ...storeArgument, json: { type: "boolean", description: "print JSON" } } as const;
-
-export const info: Command = defineCommand({
-  name: "info",
-  description: "Shows what the index holds and how it embeds; makes none",
-  args,
-  examples: [
-    ["ragfood info", "kind of index, models, records by namespace"],
-    ["ragfood info --json", "the same for a program"],
-  ],
-  async run(values, context) {
-    const { environment, terminal, signal } = context;
-    const settings = settingsOf(values, environment);
-    const missing = missingIndex(settings);
-    if (missing !== undefined) {
-      throw new NotFoundError("embedded", `There is no index at ${missing} yet.`, {
-        hint: "The first question makes one, and so does: ragfood ingest",
-      });
-    }
-    return await withApplication(settings, context, async ({ primary }) => {
-      const found = await primary.info({ signal });
-      const location = locationOf(settings);
-      if (values.json) terminal.json({ store: primary.name, location, ...found });
-      else printInfo(found, primary.name, location, terminal);
-      return undefined;
+export const runInfo: Run<typeof info> = async (values, context) => {
+  const { environment, terminal, signal } = context;
+  const settings = settingsOf(values, environment);
+  const missing = missingIndex(settings);
+  if (missing !== undefined) {
+    throw new NotFoundError("embedded", `There is no index at ${missing} yet.`, {
+      hint: "The first question makes one, and so does: ragfood ingest",
     });
-  },
-});
+  }
+  return await withApplication(settings, context, async ({ primary }) => {
+    const found = await primary.info({ signal });
+    const location = locationOf(settings);
+    if (values.json) terminal.json({ store: primary.name, location, ...found });
+    else printInfo(found, primary.name, location, terminal);
+    return undefined;
+  });
+};
 
 function locationOf({ store, upstash, directory, chroma }: Settings): string {
   if (store === "chroma") return `${chroma.url} ${chroma.collection}`;

@@ -3,88 +3,59 @@ import { type IngestResult, ingest } from "../../foods/ingest.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
 import { counted } from "../../foundation/plural.ts";
 import { requireFit } from "../../store/check.ts";
-import { type Command, defineCommand } from "../command.ts";
-import { withApplication } from "../prepare.ts";
+import type { Run } from "../command.ts";
+import type { ingest as ingestDefinition } from "../definitions/ingest.ts";
+import { settingsOf, withApplication } from "../prepare.ts";
 import { sendQueuedWrites } from "../queued-writes.ts";
 import { withInputFile } from "../standard-input.ts";
-import { settingsOf, storeArgument } from "../store-option.ts";
 import type { Terminal } from "../terminal.ts";
 
-const args = {
-  file: {
-    type: "positional",
-    required: false,
-    description: "JSON or JSON Lines, gzipped or not; - reads standard input (default: JSON_FILE)",
-  },
-  namespace: { type: "string", description: "the namespace to fill (default: NAMESPACE)", valueHint: "name" },
-  ...storeArgument,
-  prune: { type: "boolean", description: "delete records that the file does not have" },
-  json: { type: "boolean", description: "print JSON" },
-} as const;
-
-export const ingestCommand: Command = defineCommand({
-  name: "ingest",
-  description: "Brings a data file into the index: what is new or changed is written, the rest left alone",
-  args,
-  examples: [
-    ["ragfood ingest", "the data file of the settings, by default the foods that come with ragfood"],
-    ["ragfood ingest my-foods.json --prune", "make the index hold just this file"],
-    ["curl -s https://example.com/foods.jsonl | ragfood ingest -", "what another program writes"],
-    ["ragfood ingest usda.jsonl.gz --namespace usda", "a second data set beside the first"],
-  ],
-  async run(values, context) {
-    const { terminal, signal, input } = context;
-    const settings = settingsOf(values, context.environment);
-    const namespace = values.namespace ?? settings.namespace;
-    const isPiped = values.file === "-";
-    // Before the application opens its store, which would send them too.
-    await sendQueuedWrites(settings, context);
-    let cutTexts = 0;
-    const onTruncate = (count: number) => {
-      cutTexts += count;
+export const runIngest: Run<typeof ingestDefinition> = async (values, context) => {
+  const { terminal, signal, input } = context;
+  const settings = settingsOf(values, context.environment);
+  const namespace = values.namespace ?? settings.namespace;
+  const isPiped = values.file === "-";
+  // Before the application opens its store, which would send them too.
+  await sendQueuedWrites(settings, context);
+  let cutTexts = 0;
+  const onTruncate = (count: number) => {
+    cutTexts += count;
+  };
+  const bring = (file: string) => {
+    const fill = async ({ primary, secondary, expectation }: Application) => {
+      const results: (IngestResult & { store: string; cutTexts: number })[] = [];
+      for (const store of secondary ? [primary, secondary] : [primary]) {
+        const isEmbedded =
+          settings.store === "embedded" || (store === secondary && settings.fallback?.store === "embedded");
+        if (store === primary || settings.fallback?.store === "upstash")
+          requireFit(await store.info({ signal }), expectation);
+        cutTexts = 0;
+        const state = isEmbedded ? new IngestState(ingestStateFile(settings)) : undefined;
+        const result = await ingest({
+          store,
+          file,
+          ...(isPiped && { fileName: "standard input" }),
+          namespace,
+          prune: values.prune,
+          // What was piped in cannot be looked at again later.
+          ...(state && !isPiped && { state }),
+          ...(settings.template !== undefined && { template: settings.template }),
+          signal,
+          onProgress: ({ done, total }) =>
+            terminal.progress(store === primary ? "Ingesting" : `Ingesting into ${store.name}`, done, total),
+        });
+        if (isPiped) state?.forget(namespace);
+        if (!values.json) printResult(result, store.name, cutTexts, terminal);
+        results.push({ store: store.name, ...result, cutTexts });
+      }
+      const [first, second] = results;
+      if (values.json) terminal.json({ ...first, ...(second && { secondary: second }) });
+      return undefined;
     };
-    const bring = (file: string) => {
-      const fill = async ({ primary, secondary, expectation }: Application) => {
-        const results: (IngestResult & { store: string; cutTexts: number })[] = [];
-        for (const store of secondary ? [primary, secondary] : [primary]) {
-          const isEmbedded =
-            settings.store === "embedded" || (store === secondary && settings.fallback?.store === "embedded");
-          if (store === primary || settings.fallback?.store === "upstash")
-            requireFit(await store.info({ signal }), expectation);
-          cutTexts = 0;
-          const state = isEmbedded ? new IngestState(ingestStateFile(settings)) : undefined;
-          const result = await ingest({
-            store,
-            file,
-            ...(isPiped && { fileName: "standard input" }),
-            namespace,
-            prune: values.prune ?? false,
-            // What was piped in cannot be looked at again later.
-            ...(state && !isPiped && { state }),
-            ...(settings.template !== undefined && { template: settings.template }),
-            signal,
-            onProgress: ({ done, total }) =>
-              terminal.progress(
-                store === primary ? "Ingesting" : `Ingesting into ${store.name}`,
-                done,
-                total,
-              ),
-          });
-          if (isPiped) state?.forget(namespace);
-          if (!values.json) printResult(result, store.name, cutTexts, terminal);
-          results.push({ store: store.name, ...result, cutTexts });
-        }
-        const [first, second] = results;
-        if (values.json) terminal.json({ ...first, ...(second && { secondary: second }) });
-        return undefined;
-      };
-      return withApplication(settings, context, fill, { onTruncate });
-    };
-    return isPiped
-      ? await withInputFile(input, signal, bring)
-      : await bring(values.file ?? settings.dataFile);
-  },
-});
+    return withApplication(settings, context, fill, { onTruncate });
+  };
+  return isPiped ? await withInputFile(input, signal, bring) : await bring(values.file ?? settings.dataFile);
+};
 
 function printResult(result: IngestResult, store: string, cutTexts: number, terminal: Terminal): void {
   const { total, added, changed, unchanged, deleted, milliseconds } = result;

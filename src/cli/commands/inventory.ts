@@ -11,67 +11,42 @@ import {
   takeInventory,
 } from "../../migration/survey/index.ts";
 import type { ChromaServer } from "../../store/chroma/server.ts";
-import { type Command, defineCommand } from "../command.ts";
+import type { Run } from "../command.ts";
+import type { inventory } from "../definitions/inventory.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../render.ts";
-import { readingOptions, sourceArguments } from "../source-options.ts";
+import { readingOptions } from "../source-options.ts";
 import type { Terminal } from "../terminal.ts";
 
-const args = {
-  location: {
-    type: "positional",
-    required: true,
-    description: "the directory in which Chroma keeps its files, or the URL of its server",
-  },
-  ...sourceArguments,
-  json: { type: "boolean", description: "print JSON" },
-} as const;
-
-export const inventory: Command = defineCommand({
-  name: "inventory",
-  description: "Lists what a Chroma holds, and what about it a migration should know; changes nothing",
-  args,
-  examples: [
-    [
-      "ragfood inventory chroma_db",
-      "every collection: records, vectors, metadata, oddities; exit code 1 for damage",
-    ],
-    ["ragfood inventory chroma_db --collection foods --json", "one collection, for a program"],
-    [
-      "ragfood inventory http://127.0.0.1:8000",
-      "what a running server holds, in the tenant and database of the settings",
-    ],
-  ],
-  async run(values, { environment, terminal, signal }) {
-    const { location } = values;
-    const { chroma } = readSettings(environment);
-    const { largeIntegers, tenant = chroma.tenant, database = chroma.database } = readingOptions(values);
-    const source = /^https?:\/\//i.test(location)
-      ? await openServerInventory(serverAt(location, { tenant, database }, environment), { signal })
-      : openDirectoryInventory(location, largeIntegers);
-    try {
-      const collections: CollectionInventory[] = [];
-      if (!values.json) printSource(source, terminal);
-      for (const collection of chooseCollections(source, { name: values.collection, tenant, database })) {
-        const inventory = await takeInventory(collection, {
-          signal,
-          onProgress: ({ done, total }) =>
-            terminal.progress(`Reading ${printable(collection.name)}`, done, total),
-        });
-        collections.push(inventory);
-        if (!values.json) printCollection(inventory, terminal);
-      }
-      const { version, databaseBytes, damage } = source;
-      if (values.json) {
-        terminal.json({ location: source.location, version, databaseBytes, damage, collections });
-      }
-      const hasFailed = damage !== undefined || collections.some(({ findings }) => findings.some(isProblem));
-      return hasFailed ? exitCodes.failed : exitCodes.done;
-    } finally {
-      await source.close();
+export const runInventory: Run<typeof inventory> = async (values, { environment, terminal, signal }) => {
+  const { location } = values;
+  const { chroma } = readSettings(environment);
+  const { largeIntegers, tenant = chroma.tenant, database = chroma.database } = readingOptions(values);
+  const source = /^https?:\/\//i.test(location)
+    ? await openServerInventory(serverAt(location, { tenant, database }, environment), { signal })
+    : openDirectoryInventory(location, largeIntegers);
+  try {
+    const collections: CollectionInventory[] = [];
+    if (!values.json) printSource(source, terminal);
+    for (const collection of chooseCollections(source, { name: values.collection, tenant, database })) {
+      const inventory = await takeInventory(collection, {
+        signal,
+        onProgress: ({ done, total }) =>
+          terminal.progress(`Reading ${printable(collection.name)}`, done, total),
+      });
+      collections.push(inventory);
+      if (!values.json) printCollection(inventory, terminal);
     }
-  },
-});
+    const { version, databaseBytes, damage } = source;
+    if (values.json) {
+      terminal.json({ location: source.location, version, databaseBytes, damage, collections });
+    }
+    const hasFailed = damage !== undefined || collections.some(({ findings }) => findings.some(isProblem));
+    return hasFailed ? exitCodes.failed : exitCodes.done;
+  } finally {
+    await source.close();
+  }
+};
 
 /** Without options, tenant and database are those of the settings, as the token is. */
 function serverAt(location: string, { tenant, database }: Scope, environment: Environment): ChromaServer {

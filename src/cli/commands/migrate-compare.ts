@@ -12,9 +12,8 @@ import {
 } from "../../migration/run/index.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
-import { withMigration } from "../migration-options.ts";
+import { type MigrationValues, withMigration } from "../migration-options.ts";
 import { printable } from "../render.ts";
-import type { MigrateValues } from "./migrate.ts";
 
 const steps = {
   texts: "Asking for records by their text",
@@ -24,7 +23,7 @@ const steps = {
 } as const;
 
 /** The same queries to both sides; exit code 1 for a fault, or where the target has not finished indexing. */
-export async function compareMigration(values: MigrateValues, context: CommandContext): Promise<number> {
+export async function compareMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
   return await withReference(values, context, async (migration, reference) => {
     const comparison = await compareTarget(migration, reference, {
@@ -43,7 +42,7 @@ export async function compareMigration(values: MigrateValues, context: CommandCo
 }
 
 /** Latency of both sides in one run; exit code 1 where the target misses an objective. */
-export async function benchMigration(values: MigrateValues, context: CommandContext): Promise<number> {
+export async function benchMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
   return await withReference(values, context, async (migration, reference) => {
     const obstacle = comparisonObstacle(migration);
@@ -59,7 +58,7 @@ export async function benchMigration(values: MigrateValues, context: CommandCont
 }
 
 async function withReference(
-  values: MigrateValues,
+  values: MigrationValues,
   context: CommandContext,
   action: (migration: OpenMigration, reference: Reference) => Promise<number>,
 ): Promise<number> {

@@ -5,12 +5,11 @@ import { TransformedSource } from "../../migration/transformed-source.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { displayRun } from "../migration-display.ts";
-import { withMigration } from "../migration-options.ts";
+import { type MigrationValues, withMigration } from "../migration-options.ts";
 import { printable } from "../render.ts";
-import type { MigrateValues } from "./migrate.ts";
 
 /** All phases, each behind the gates of those before it. */
-export async function runWholeMigration(values: MigrateValues, context: CommandContext): Promise<number> {
+export async function runWholeMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   if (values["dry-run"]) return await planMigration(values, context);
   const { terminal, signal } = context;
   const { json = false } = values;
@@ -36,7 +35,7 @@ function useLines(use: RunResult["use"]): string[] {
 }
 
 /** What the migration would do: exit code 1 where it cannot. Nothing is written. */
-export async function planMigration(values: MigrateValues, context: CommandContext): Promise<number> {
+export async function planMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
   const { json = false } = values;
   const emit = displayRun(terminal, json);
@@ -58,7 +57,7 @@ export async function planMigration(values: MigrateValues, context: CommandConte
  * Imports straight from the source; what the ledger knows to be there is not sent again. A target that is a dump is
  * written as a whole, by the ledger's lock alone.
  */
-export async function importMigration(values: MigrateValues, context: CommandContext): Promise<number> {
+export async function importMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   if (values["dry-run"]) return await planMigration(values, context);
   const { terminal, signal } = context;
   const { json = false } = values;

@@ -5,14 +5,14 @@ import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import { ledgerFile, readLedger } from "../../migration/ledger/index.ts";
 import { isComplete, phaseNames, RunState } from "../../migration/run/index.ts";
-import type { CommandContext } from "../command.ts";
+import type { Run } from "../command.ts";
+import type { status } from "../definitions/migrate.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
-import type { MigrateValues } from "./migrate.ts";
 
 /** How far the migrations of this project are, read beside whoever works on them. */
-export async function showStatus(values: MigrateValues, context: CommandContext): Promise<number> {
+export const showStatus: Run<typeof status> = async (values, context) => {
   const { terminal } = context;
   const { directory } = readSettings(context.environment);
   const names = values.name === undefined ? namesIn(directory) : [values.name];
@@ -26,7 +26,7 @@ export async function showStatus(values: MigrateValues, context: CommandContext)
   else if (found.length === 0) terminal.line(`No migration has begun in ${directory}.`);
   else for (const status of found) print(status, terminal);
   return exitCodes.done;
-}
+};
 
 function namesIn(directory: string): string[] {
   try {

@@ -12,13 +12,15 @@ import {
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { displayRun } from "../migration-display.ts";
-import { withMigration } from "../migration-options.ts";
+import { type MigrationValues, withMigration } from "../migration-options.ts";
 import { printable } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
-import type { MigrateValues } from "./migrate.ts";
 
 /** Every record both ways; exit code 1 where anything differs. Nothing is written. */
-export async function verifyMigration(values: MigrateValues, context: CommandContext): Promise<number> {
+export async function verifyMigration(
+  values: MigrationValues & { readonly "delete-extras"?: boolean },
+  context: CommandContext,
+): Promise<number> {
   const { terminal, signal } = context;
   return await withMigration(values, context, async (migration) => {
     const report = await verifyTarget(migration, {
@@ -32,7 +34,10 @@ export async function verifyMigration(values: MigrateValues, context: CommandCon
 }
 
 /** Writes again what differs; exit code 1 where something differs still. */
-export async function repairMigration(values: MigrateValues, context: CommandContext): Promise<number> {
+export async function repairMigration(
+  values: MigrationValues & { readonly "delete-extras"?: boolean },
+  context: CommandContext,
+): Promise<number> {
   return await mend(values, context, async (options) => {
     const report = await repairRecords(options);
     const { isIdentical } = report;
@@ -41,7 +46,10 @@ export async function repairMigration(values: MigrateValues, context: CommandCon
 }
 
 /** Brings over what was written to the source meanwhile, round after round. */
-export async function catchUpMigration(values: MigrateValues, context: CommandContext): Promise<number> {
+export async function catchUpMigration(
+  values: MigrationValues & { readonly "delete-extras"?: boolean },
+  context: CommandContext,
+): Promise<number> {
   return await mend(values, context, async (options) => {
     const report = await catchUp(options);
     const { isIdentical } = report;
@@ -60,7 +68,7 @@ interface Mended {
 
 /** What writes to the target of a migration holds its ledger: two of them would undo each other's work. */
 async function mend(
-  values: MigrateValues,
+  values: MigrationValues & { readonly "delete-extras"?: boolean },
   context: CommandContext,
   action: (options: MendOptions) => Promise<Mended>,
 ): Promise<number> {

@@ -1,58 +1,43 @@
 import { UsageError } from "../../foundation/errors.ts";
 import { fallbackNotice, nothingFound } from "../../rag/engine.ts";
-import { type Command, defineCommand } from "../command.ts";
-import { makeReady, withApplication } from "../prepare.ts";
-import { questionArguments, scopeOf } from "../question-options.ts";
+import type { Run } from "../command.ts";
+import type { search } from "../definitions/search.ts";
+import { makeReady, settingsOf, withApplication } from "../prepare.ts";
 import { printable, sourceLines } from "../render.ts";
-import { settingsOf } from "../store-option.ts";
+import { scopeOf } from "../scope.ts";
 
-const args = {
-  text: { type: "positional", required: false, description: "what to search for, quoted or not" },
-  ...questionArguments,
-} as const;
-
-export const search: Command = defineCommand({
-  name: "search",
-  description: "Shows the best matches for a text, without an answer",
-  args,
-  takesText: true,
-  examples: [
-    ["ragfood search fermented soybeans --top-k 5", "the five best matches"],
-    ["ragfood search noodle soup --region Vietnam --json", "as JSON, for a program"],
-  ],
-  async run(values, context) {
-    const { terminal, signal } = context;
-    const text = values._.join(" ").trim();
-    if (text === "")
-      throw new UsageError("Name what to search for.", { hint: "Like: ragfood search noodle soup" });
-    const settings = settingsOf(values, context.environment);
-    const scope = scopeOf(values, settings);
-    return await withApplication(settings, context, async (application) => {
-      await makeReady(application, scope.namespace, context);
-      const started = performance.now();
-      let { name: store } = application.store;
-      const notices: string[] = [];
-      const sources = await application.engine.retrieve(text, {
-        ...scope,
-        signal,
-        onFallback: (fallback) => {
-          store = fallback.store;
-          notices.push(fallbackNotice(fallback));
-        },
-      });
-      const milliseconds = performance.now() - started;
-      if (sources.length === 0) {
-        notices.push(...(await application.engine.explainNothing({ ...scope, signal })));
-      }
-      if (values.json) {
-        terminal.json({ text, store, sources, notices, timings: { retrieval: milliseconds } });
-        return undefined;
-      }
-      for (const notice of notices) terminal.note(terminal.style("yellow", printable(notice)));
-      for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
-      if (sources.length === 0) terminal.line(nothingFound);
-      terminal.note(terminal.style("dim", `${store} index · ${milliseconds.toFixed(1)} ms`));
-      return undefined;
+export const runSearch: Run<typeof search> = async (values, context) => {
+  const { terminal, signal } = context;
+  const text = values.text.join(" ").trim();
+  if (text === "")
+    throw new UsageError("Name what to search for.", { hint: "Like: ragfood search noodle soup" });
+  const settings = settingsOf(values, context.environment);
+  const scope = scopeOf(values, settings);
+  return await withApplication(settings, context, async (application) => {
+    await makeReady(application, scope.namespace, context);
+    const started = performance.now();
+    let { name: store } = application.store;
+    const notices: string[] = [];
+    const sources = await application.engine.retrieve(text, {
+      ...scope,
+      signal,
+      onFallback: (fallback) => {
+        store = fallback.store;
+        notices.push(fallbackNotice(fallback));
+      },
     });
-  },
-});
+    const milliseconds = performance.now() - started;
+    if (sources.length === 0) {
+      notices.push(...(await application.engine.explainNothing({ ...scope, signal })));
+    }
+    if (values.json) {
+      terminal.json({ text, store, sources, notices, timings: { retrieval: milliseconds } });
+      return undefined;
+    }
+    for (const notice of notices) terminal.note(terminal.style("yellow", printable(notice)));
+    for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
+    if (sources.length === 0) terminal.line(nothingFound);
+    terminal.note(terminal.style("dim", `${store} index · ${milliseconds.toFixed(1)} ms`));
+    return undefined;
+  });
+};

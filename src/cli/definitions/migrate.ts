@@ -1,0 +1,164 @@
+import type { CommandDefinition } from "../command.ts";
+import { keyFile, namespace } from "./shared.ts";
+import { sourceOptions } from "./source.ts";
+
+export const format = {
+  type: "choice",
+  choices: ["jsonl", "parquet"],
+  summary: "the format of a dump that is written (default: jsonl)",
+} as const;
+
+const json = { type: "flag", summary: "print JSON, one event a line" } as const;
+
+/** The two sides of a migration and how records are carried over: the same for all actions on one migration. */
+export const sideOptions = {
+  from: {
+    type: "text",
+    value: "source",
+    required: true,
+    summary: "the source: chroma_db/, http://HOST:8000, dump:DIR, embedded:DIR or upstash",
+  },
+  to: {
+    type: "text",
+    value: "target",
+    required: true,
+    summary: "the target: upstash, embedded:DIR, dump:DIR, or a Chroma server",
+  },
+  ...sourceOptions,
+  namespace,
+  "source-namespace": {
+    type: "text",
+    value: "name",
+    summary: "the namespace of a source that is an index (default: that of --namespace)",
+  },
+  embed: {
+    type: "choice",
+    choices: ["target"],
+    summary: "target: the target makes the vectors from the texts",
+  },
+  vectors: { type: "choice", choices: ["keep"], summary: "keep: the vectors of the source are kept" },
+  similarity: {
+    type: "choice",
+    choices: ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"],
+    summary: "of an embedded index that is created (default: COSINE)",
+  },
+  join: { type: "text", value: "file", summary: "a data file whose fields are joined to the records, by id" },
+  name: {
+    type: "text",
+    value: "name",
+    summary: "the name of the migration (default: made from its two sides)",
+  },
+  format,
+  encrypt: { type: "flag", summary: "encrypt the dump with the key of --key-file" },
+  "key-file": keyFile,
+} as const;
+
+const backups = {
+  type: "text",
+  value: "directory",
+  summary: "the directory for backups (default: backups)",
+} as const;
+
+/** Known questions that both sides are asked. */
+const questionOptions = {
+  queries: { type: "text", value: "file", summary: "known questions, in the format of evaluate" },
+  judgements: { type: "text", value: "file", summary: "graded judgements (qrels) of the questions" },
+  "minimum-hits": {
+    type: "number",
+    minimum: 0,
+    maximum: 1,
+    summary:
+      "share of the questions that have to find an expected record among the first 3 (default: 0.8, or the share of the source)",
+  },
+} as const;
+
+const dryRun = { type: "flag", summary: "check and plan only; nothing is written" } as const;
+const deleteExtras = {
+  type: "flag",
+  summary: "delete records that this migration wrote and the source no longer has",
+} as const;
+
+export const run = {
+  name: "migrate run",
+  summary: "Run all phases: check, backup, export, import, proof, comparison",
+  options: { ...sideOptions, ...questionOptions, backups, "dry-run": dryRun, json },
+  examples: [
+    ["ragfood migrate run --from chroma_db/ --to upstash", "everything, each phase behind its gate"],
+    ["ragfood migrate run --from chroma_db/ --to upstash --dry-run", "what it would do; writes nothing"],
+    [
+      "ragfood migrate run --from chroma_db/ --to embedded:index --vectors keep --join foods.json",
+      "the vectors unchanged, with region and type from the data file",
+    ],
+  ],
+} as const satisfies CommandDefinition;
+
+export const plan = {
+  name: "migrate plan",
+  summary: "Show what a run would do, with time, cost and findings; writes nothing",
+  options: { ...sideOptions, backups, "dry-run": dryRun, json },
+  examples: [
+    ["ragfood migrate plan --from chroma_db/ --to upstash", "exit code 1 if the run is not possible"],
+  ],
+} as const satisfies CommandDefinition;
+
+export const importRecords = {
+  name: "migrate import",
+  summary: "Import records from the source to the target, without the other phases",
+  options: { ...sideOptions, "dry-run": dryRun, json },
+  examples: [
+    ["ragfood migrate import --from chroma_db/ --to upstash", "records that are already there are skipped"],
+  ],
+} as const satisfies CommandDefinition;
+
+export const verify = {
+  name: "migrate verify",
+  summary: "Compare every record of both sides; writes nothing",
+  options: { ...sideOptions, json },
+  examples: [["ragfood migrate verify --from chroma_db/ --to upstash", "exit code 1 if anything differs"]],
+} as const satisfies CommandDefinition;
+
+export const repair = {
+  name: "migrate repair",
+  summary: "Write records that differ again, and verify",
+  options: { ...sideOptions, "delete-extras": deleteExtras, json },
+  examples: [
+    ["ragfood migrate repair --from chroma_db/ --to upstash", "exit code 1 if anything still differs"],
+  ],
+} as const satisfies CommandDefinition;
+
+export const catchUp = {
+  name: "migrate catch-up",
+  summary: "Bring over what was written to the source meanwhile, round after round",
+  options: { ...sideOptions, "delete-extras": deleteExtras, json },
+  examples: [
+    ["ragfood migrate catch-up --from http://127.0.0.1:8000 --to upstash", "until both sides are identical"],
+  ],
+} as const satisfies CommandDefinition;
+
+export const compare = {
+  name: "migrate compare",
+  summary: "Ask both sides the same queries and explain the differences",
+  options: { ...sideOptions, ...questionOptions, json },
+  examples: [
+    [
+      "ragfood migrate compare --from chroma_db/ --to upstash --queries questions.json",
+      "exit code 1 for a difference that has no explanation",
+    ],
+  ],
+} as const satisfies CommandDefinition;
+
+export const bench = {
+  name: "migrate bench",
+  summary: "Measure the latency of both sides with the same queries",
+  options: { ...sideOptions, json },
+  examples: [
+    ["ragfood migrate bench --from chroma_db/ --to upstash", "exit code 1 if the target misses an objective"],
+  ],
+} as const satisfies CommandDefinition;
+
+export const status = {
+  name: "migrate status",
+  summary: "Show the state of the migrations of this project",
+  options: { name: { type: "text", value: "name", summary: "only the migration of this name" }, json },
+  examples: [["ragfood migrate status", "the phases of each migration"]],
+} as const satisfies CommandDefinition;

@@ -1,0 +1,41 @@
+import type { CommandDefinition } from "../command.ts";
+import { json } from "./shared.ts";
+
+const parked = {
+  number: {
+    type: "integer",
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    summary: "the parked write",
+  },
+  all: { type: "flag", summary: "all parked writes" },
+  json,
+} as const;
+
+export const status = {
+  name: "queue status",
+  summary: "Show how many writes wait, since when, and which ones the index refused",
+  options: { json },
+  examples: [["ragfood queue", "waiting and parked writes"]],
+} as const satisfies CommandDefinition;
+
+export const drain = {
+  name: "queue drain",
+  summary: "Send the waiting writes now, in their order",
+  options: { json },
+  examples: [["ragfood queue drain", "exit code 1 if the index refused one"]],
+} as const satisfies CommandDefinition;
+
+export const retry = {
+  name: "queue retry",
+  summary: "Put parked writes back into the queue, behind all others",
+  options: parked,
+  examples: [["ragfood queue retry --number 12", "queue a parked write again"]],
+} as const satisfies CommandDefinition;
+
+export const discard = {
+  name: "queue discard",
+  summary: "Drop parked writes for good",
+  options: parked,
+  examples: [["ragfood queue discard --all", "drop all parked writes"]],
+} as const satisfies CommandDefinition;

@@ -1,0 +1,45 @@
+import type { FlagOption, IntegerOption, TextOption } from "../command.ts";
+
+export const json = { type: "flag", summary: "print JSON" } as const satisfies FlagOption;
+
+export const namespace = {
+  type: "text",
+  value: "name",
+  summary: "the namespace of the index (default: NAMESPACE)",
+} as const satisfies TextOption;
+
+/** The commands that use an index can name another store than the settings do. */
+export const store = {
+  type: "choice",
+  choices: ["upstash", "embedded", "chroma"],
+  summary: "the store to use (default: STORE)",
+} as const;
+
+export const topK = {
+  type: "integer",
+  short: "k",
+  minimum: 1,
+  maximum: 1_000,
+  summary: "matches to retrieve (default: MAX_RESULTS, 3)",
+} as const satisfies IntegerOption;
+
+/** The options of the commands that search. */
+export const questionOptions = {
+  region: { type: "text", value: "name", summary: "only foods of this region" },
+  type: { type: "text", value: "name", summary: "only foods of this type" },
+  filter: {
+    type: "text",
+    value: "expression",
+    summary: "only records for which this is true (docs/filters.md)",
+  },
+  "top-k": topK,
+  namespace,
+  store,
+  json,
+} as const;
+
+export const keyFile = {
+  type: "text",
+  value: "file",
+  summary: "the key of an encrypted dump: a file with one line, <key id>:<32 bytes in base64>",
+} as const satisfies TextOption;
