@@ -42,6 +42,10 @@ export function groupHelp(
     heading("ACTIONS", terminal),
     "",
     ...table(rows, terminal),
+    ...exampleSection(
+      actions.flatMap(({ definition }) => definition.examples.slice(0, 1)),
+      terminal,
+    ),
     "",
     `ragfood ${name} <action> --help shows the options and examples of an action.`,
   ].join("\n");
@@ -64,10 +68,7 @@ export function commandHelp(definition: CommandDefinition, terminal: Terminal): 
       Object.entries(options).map(([name, option]) => [optionText(name, option), describe(option)] as const),
       terminal,
     ),
-    "",
-    heading("EXAMPLES", terminal),
-    "",
-    ...examples.flatMap(([line, effect]) => [`  ${line}`, ...wrap(effect, widthOf(terminal), 6)]),
+    ...exampleSection(examples, terminal),
   ].join("\n");
 }
 
@@ -117,6 +118,11 @@ function describe(option: OptionDefinition): string {
 
 function section(title: string, rows: readonly (readonly [string, string])[], terminal: Terminal): string[] {
   return rows.length === 0 ? [] : ["", heading(title, terminal), "", ...table(rows, terminal)];
+}
+
+function exampleSection(examples: CommandDefinition["examples"], terminal: Terminal): string[] {
+  const lines = examples.flatMap(([line, effect]) => [`  ${line}`, ...wrap(effect, widthOf(terminal), 6)]);
+  return ["", heading("EXAMPLES", terminal), "", ...lines];
 }
 
 /** Names longer than this get a line of their own. */

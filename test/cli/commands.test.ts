@@ -411,7 +411,7 @@ describe("doctor (MIG-1)", () => {
     const { code, out } = await runHere(["doctor"], { directory });
     expect(code).toBe(0);
     expect(out).toMatch(
-      /warn {2}Settings file: \S+\.env: line 3 is not NAME=value; UPSTASH_VECTOR_TOKEN is no setting; UPSTASH_VECTOR_REST_TOKEN is\. /,
+      /warn {2}Settings file: \S+\.env: line 3 is not NAME=value; UPSTASH_VECTOR_TOKEN is no setting; UPSTASH_VECTOR_REST_TOKEN is\.\n/,
     );
     expect(out).not.toContain("very-secret");
     const { directory: right } = project("MY_OWN=1\n");
