@@ -12,6 +12,7 @@ import type {
   VectorStore,
   WriteOptions,
 } from "../store.ts";
+import { ForwardingStore } from "./forwarding-store.ts";
 
 export type StoreOperation = Exclude<keyof VectorStore, "name" | "close">;
 
@@ -36,14 +37,11 @@ export interface ObservedStoreOptions {
  * Reports each call to a store. A range is one call: its time is that spent in the store, without what
  * the reader does between pages.
  */
-export class ObservedStore implements VectorStore {
-  readonly name: string;
-  readonly #store: VectorStore;
+export class ObservedStore extends ForwardingStore {
   readonly #onOperation: (report: OperationReport) => void;
 
   constructor({ store, onOperation }: ObservedStoreOptions) {
-    this.name = store.name;
-    this.#store = store;
+    super(store);
     this.#onOperation = onOperation;
   }
 
@@ -71,44 +69,44 @@ export class ObservedStore implements VectorStore {
     this.#onOperation({ store: this.name, operation, milliseconds, outcome, items });
   }
 
-  info(options?: FallbackOptions): Promise<StoreInfo> {
+  override info(options?: FallbackOptions): Promise<StoreInfo> {
     return this.#observe(
       "info",
-      () => this.#store.info(options),
+      () => super.info(options),
       () => 1,
     );
   }
 
-  upsert(documents: readonly Document[], options?: WriteOptions): Promise<void> {
+  override upsert(documents: readonly Document[], options?: WriteOptions): Promise<void> {
     return this.#observe(
       "upsert",
-      () => this.#store.upsert(documents, options),
+      () => super.upsert(documents, options),
       () => documents.length,
     );
   }
 
-  upsertRecords(records: readonly StoreRecord[], options?: WriteOptions): Promise<void> {
+  override upsertRecords(records: readonly StoreRecord[], options?: WriteOptions): Promise<void> {
     return this.#observe(
       "upsertRecords",
-      () => this.#store.upsertRecords(records, options),
+      () => super.upsertRecords(records, options),
       () => records.length,
     );
   }
 
-  query(query: StoreQuery, options?: ReadOptions): Promise<Match[]> {
-    return this.#observe("query", () => this.#store.query(query, options), lengthOf);
+  override query(query: StoreQuery, options?: ReadOptions): Promise<Match[]> {
+    return this.#observe("query", () => super.query(query, options), lengthOf);
   }
 
-  fetch(ids: readonly string[], options?: ReadOptions): Promise<(StoreRecord | undefined)[]> {
+  override fetch(ids: readonly string[], options?: ReadOptions): Promise<(StoreRecord | undefined)[]> {
     return this.#observe(
       "fetch",
-      () => this.#store.fetch(ids, options),
+      () => super.fetch(ids, options),
       (records) => records.filter((record) => record !== undefined).length,
     );
   }
 
-  async *range(options?: RangeOptions): AsyncGenerator<StoreRecord[]> {
-    const pages = this.#store.range(options);
+  override async *range(options?: RangeOptions): AsyncGenerator<StoreRecord[]> {
+    const pages = super.range(options);
     let outcome = "abandoned";
     let milliseconds = 0;
     let items = 0;
@@ -132,40 +130,36 @@ export class ObservedStore implements VectorStore {
     }
   }
 
-  delete(target: DeleteTarget, options?: WriteOptions): Promise<number> {
+  override delete(target: DeleteTarget, options?: WriteOptions): Promise<number> {
     return this.#observe(
       "delete",
-      () => this.#store.delete(target, options),
+      () => super.delete(target, options),
       (count) => count,
     );
   }
 
-  update(change: DocumentChange, options?: WriteOptions): Promise<boolean> {
-    return this.#observe("update", () => this.#store.update(change, options), Number);
+  override update(change: DocumentChange, options?: WriteOptions): Promise<boolean> {
+    return this.#observe("update", () => super.update(change, options), Number);
   }
 
-  reset(options?: WriteOptions): Promise<void> {
+  override reset(options?: WriteOptions): Promise<void> {
     return this.#observe(
       "reset",
-      () => this.#store.reset(options),
+      () => super.reset(options),
       () => 1,
     );
   }
 
-  listNamespaces(options?: FallbackOptions): Promise<string[]> {
-    return this.#observe("listNamespaces", () => this.#store.listNamespaces(options), lengthOf);
+  override listNamespaces(options?: FallbackOptions): Promise<string[]> {
+    return this.#observe("listNamespaces", () => super.listNamespaces(options), lengthOf);
   }
 
-  deleteNamespace(namespace: string, options?: CallOptions): Promise<void> {
+  override deleteNamespace(namespace: string, options?: CallOptions): Promise<void> {
     return this.#observe(
       "deleteNamespace",
-      () => this.#store.deleteNamespace(namespace, options),
+      () => super.deleteNamespace(namespace, options),
       () => 1,
     );
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
   }
 }
 

@@ -3,15 +3,14 @@ import type { Document, Match, Metadata, StoreRecord } from "../../document.ts";
 import type {
   DeleteTarget,
   DocumentChange,
-  FallbackOptions,
   NamespaceOptions,
   RangeOptions,
   ReadOptions,
-  StoreInfo,
   StoreQuery,
   VectorStore,
   WriteOptions,
 } from "../../store.ts";
+import { ForwardingStore } from "../forwarding-store.ts";
 import { type EncryptionOptions, encryptedTextField, RecordCipher } from "./record-cipher.ts";
 
 export interface EncryptedStoreOptions extends EncryptionOptions {
@@ -22,33 +21,22 @@ export interface EncryptedStoreOptions extends EncryptionOptions {
  * Encrypts chosen metadata fields, and texts, before they reach a store; readers get the plain values
  * (SEC-4, docs/encryption.md). Vectors that come with a record are stored as they are.
  */
-export class EncryptedStore implements VectorStore {
-  readonly name: string;
-  readonly #store: VectorStore;
+export class EncryptedStore extends ForwardingStore {
   readonly #cipher: RecordCipher;
 
   constructor({ store, ...options }: EncryptedStoreOptions) {
-    this.name = store.name;
-    this.#store = store;
+    super(store);
     this.#cipher = new RecordCipher(options);
   }
 
-  info(options?: FallbackOptions): Promise<StoreInfo> {
-    return this.#store.info(options);
-  }
-
-  listNamespaces(options?: FallbackOptions): Promise<string[]> {
-    return this.#store.listNamespaces(options);
+  /** @throws {EncryptionError} before anything is written, where a summary is missing or metadata too large */
+  override async upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
+    await this.store.upsert(this.#sealAll(documents, options), options);
   }
 
   /** @throws {EncryptionError} before anything is written, where a summary is missing or metadata too large */
-  async upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
-    await this.#store.upsert(this.#sealAll(documents, options), options);
-  }
-
-  /** @throws {EncryptionError} before anything is written, where a summary is missing or metadata too large */
-  async upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
-    await this.#store.upsertRecords(this.#sealAll(records, options), options);
+  override async upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
+    await this.store.upsertRecords(this.#sealAll(records, options), options);
   }
 
   #sealAll<R extends StoreRecord>(records: readonly R[], { namespace = "" }: NamespaceOptions): R[] {
@@ -60,29 +48,32 @@ export class EncryptedStore implements VectorStore {
    * @throws {EncryptionError} for a filter over an encrypted field
    * @throws {DecryptionError}
    */
-  async query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
+  override async query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
     this.#cipher.requireSearchable(query.filter);
-    const matches = await this.#store.query(query, options);
+    const matches = await this.store.query(query, options);
     return matches.map((match) => this.#cipher.open(match, options.namespace ?? ""));
   }
 
   /** @throws {DecryptionError} */
-  async fetch(ids: readonly string[], options: ReadOptions = {}): Promise<(StoreRecord | undefined)[]> {
-    const records = await this.#store.fetch(ids, options);
+  override async fetch(
+    ids: readonly string[],
+    options: ReadOptions = {},
+  ): Promise<(StoreRecord | undefined)[]> {
+    const records = await this.store.fetch(ids, options);
     return records.map((record) => record && this.#cipher.open(record, options.namespace ?? ""));
   }
 
   /** @throws {DecryptionError} */
-  async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
-    for await (const page of this.#store.range(options)) {
+  override async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
+    for await (const page of this.store.range(options)) {
       yield page.map((record) => this.#cipher.open(record, options.namespace ?? ""));
     }
   }
 
   /** @throws {EncryptionError} for a filter over an encrypted field */
-  async delete(target: DeleteTarget, options?: WriteOptions): Promise<number> {
+  override async delete(target: DeleteTarget, options?: WriteOptions): Promise<number> {
     if ("filter" in target) this.#cipher.requireSearchable(target.filter);
-    return await this.#store.delete(target, options);
+    return await this.store.delete(target, options);
   }
 
   /**
@@ -92,7 +83,7 @@ export class EncryptedStore implements VectorStore {
    * @throws {EncryptionError} where texts are encrypted and a new one comes without its summary
    * @throws {ServiceFaultError} where the record has to be read first and its own store is away
    */
-  async update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
+  override async update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
     const { id, text, metadata, mergeMetadata = false } = change;
     const { namespace = "" } = options;
     const hasSummary = this.#cipher.summaryField !== undefined;
@@ -121,7 +112,7 @@ export class EncryptedStore implements VectorStore {
         }),
     };
     const storedText = hasSummary ? summary : text;
-    return await this.#store.update(
+    return await this.store.update(
       {
         id,
         ...(storedText !== undefined && { text: storedText }),
@@ -154,7 +145,7 @@ export class EncryptedStore implements VectorStore {
   /** The record as its own store holds it: a change must not be made of what another store remembers. */
   async #readOwn(id: string, { namespace, signal }: WriteOptions): Promise<StoreRecord | undefined> {
     let isOwn = true;
-    const [record] = await this.#store.fetch([id], {
+    const [record] = await this.store.fetch([id], {
       ...(namespace !== undefined && { namespace }),
       ...(signal && { signal }),
       onFallback: () => {
@@ -167,18 +158,6 @@ export class EncryptedStore implements VectorStore {
       `The record "${id}" cannot be changed while ${this.name} is away: the change has to be made of what is there.`,
       { hint: "Try again later, or replace the record whole." },
     );
-  }
-
-  reset(options?: WriteOptions): Promise<void> {
-    return this.#store.reset(options);
-  }
-
-  deleteNamespace(namespace: string, options?: Omit<WriteOptions, "namespace">): Promise<void> {
-    return this.#store.deleteNamespace(namespace, options);
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
   }
 }
 

@@ -8,20 +8,18 @@ import {
   handleWhen,
 } from "cockatiel";
 import { FallbackError, NotFoundError, RagfoodError } from "../../../foundation/errors.ts";
-import type { Document, Match, StoreRecord } from "../../document.ts";
+import type { Match, StoreRecord } from "../../document.ts";
 import type {
   CallOptions,
-  DeleteTarget,
-  DocumentChange,
   FallbackOptions,
   RangeOptions,
   ReadOptions,
   StoreInfo,
   StoreQuery,
   VectorStore,
-  WriteOptions,
 } from "../../store.ts";
 import { faultOwner } from "../fault-owner.ts";
+import { ForwardingStore } from "../forwarding-store.ts";
 import { withDeadline } from "./deadline.ts";
 
 export interface FallbackStoreOptions {
@@ -54,9 +52,7 @@ interface Refusal {
  * A secondary that holds nothing of a namespace does not answer for it. Two or more failures in a row
  * leave the primary alone for a moment, after which one call tries it.
  */
-export class FallbackStore implements VectorStore {
-  readonly name: string;
-  readonly #primary: VectorStore;
+export class FallbackStore extends ForwardingStore {
   readonly #secondary: VectorStore;
   readonly #deadlineMs: number;
   readonly #breaker: CircuitBreakerPolicy;
@@ -64,8 +60,7 @@ export class FallbackStore implements VectorStore {
 
   constructor(options: FallbackStoreOptions) {
     const { primary, secondary, deadlineMs, coolDownMs = defaultCoolDownMs } = options;
-    this.name = primary.name;
-    this.#primary = primary;
+    super(primary);
     this.#secondary = secondary;
     this.#deadlineMs = deadlineMs;
     this.#breaker = circuitBreaker(
@@ -78,26 +73,26 @@ export class FallbackStore implements VectorStore {
   }
 
   /** @throws {FallbackError} where the primary is at fault and the secondary cannot answer */
-  info(options: FallbackOptions = {}): Promise<StoreInfo> {
+  override info(options: FallbackOptions = {}): Promise<StoreInfo> {
     return this.#read(options, (store, own) => store.info(own));
   }
 
-  listNamespaces(options: FallbackOptions = {}): Promise<string[]> {
+  override listNamespaces(options: FallbackOptions = {}): Promise<string[]> {
     return this.#read(options, (store, own) => store.listNamespaces(own));
   }
 
   /** @throws {FallbackError} where the primary is at fault and the secondary cannot answer */
-  query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
+  override query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
     return this.#read(options, (store, own) => store.query(query, own), options.namespace ?? "");
   }
 
   /** @throws {FallbackError} where the primary is at fault and the secondary cannot answer */
-  fetch(ids: readonly string[], options: ReadOptions = {}): Promise<(StoreRecord | undefined)[]> {
+  override fetch(ids: readonly string[], options: ReadOptions = {}): Promise<(StoreRecord | undefined)[]> {
     return this.#read(options, (store, own) => store.fetch(ids, own), options.namespace ?? "");
   }
 
   /** All pages are of one store: past the first, a fault of the primary is the caller's to know. */
-  async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
+  override async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
     const { pages, first } = await this.#read(
       options,
       async (store, own) => {
@@ -116,32 +111,8 @@ export class FallbackStore implements VectorStore {
     }
   }
 
-  upsert(documents: readonly Document[], options?: WriteOptions): Promise<void> {
-    return this.#primary.upsert(documents, options);
-  }
-
-  upsertRecords(records: readonly StoreRecord[], options?: WriteOptions): Promise<void> {
-    return this.#primary.upsertRecords(records, options);
-  }
-
-  delete(target: DeleteTarget, options?: WriteOptions): Promise<number> {
-    return this.#primary.delete(target, options);
-  }
-
-  update(change: DocumentChange, options?: WriteOptions): Promise<boolean> {
-    return this.#primary.update(change, options);
-  }
-
-  reset(options?: WriteOptions): Promise<void> {
-    return this.#primary.reset(options);
-  }
-
-  deleteNamespace(namespace: string, options?: CallOptions): Promise<void> {
-    return this.#primary.deleteNamespace(namespace, options);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#primary.close(), this.#secondary.close()]);
+  override async close(): Promise<void> {
+    await Promise.all([super.close(), this.#secondary.close()]);
   }
 
   async #read<O extends FallbackOptions, T>(
@@ -173,7 +144,7 @@ export class FallbackStore implements VectorStore {
     try {
       const answer = await this.#breaker.execute(() =>
         withDeadline({ service: this.name, deadlineMs: this.#deadlineMs, signal: options.signal }, (signal) =>
-          call(this.#primary, { ...options, signal }),
+          call(this.store, { ...options, signal }),
         ),
       );
       return { answer };

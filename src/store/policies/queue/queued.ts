@@ -1,17 +1,8 @@
 import { CancelledError, ServiceError } from "../../../foundation/errors.ts";
-import type { Document, Match, StoreRecord } from "../../document.ts";
-import type {
-  DeleteTarget,
-  DocumentChange,
-  FallbackOptions,
-  RangeOptions,
-  ReadOptions,
-  StoreInfo,
-  StoreQuery,
-  VectorStore,
-  WriteOptions,
-} from "../../store.ts";
+import type { Document, StoreRecord } from "../../document.ts";
+import type { DeleteTarget, DocumentChange, VectorStore, WriteOptions } from "../../store.ts";
 import { faultOwner } from "../fault-owner.ts";
+import { ForwardingStore } from "../forwarding-store.ts";
 import { drain } from "./drain.ts";
 import type { Write } from "./write.ts";
 import type { WriteQueue } from "./write-queue.ts";
@@ -40,9 +31,7 @@ const closePatienceMs = 2_000;
  * queued delete counts 0 and a queued update says true. While writes of a namespace wait, later ones to
  * it go behind them. Reads show what the store holds: no queued write.
  */
-export class QueuedStore implements VectorStore {
-  readonly name: string;
-  readonly #store: VectorStore;
+export class QueuedStore extends ForwardingStore {
   readonly #queue: WriteQueue;
   readonly #target: string;
   readonly #retryMs: number;
@@ -53,77 +42,52 @@ export class QueuedStore implements VectorStore {
   #failures = 0;
 
   constructor(options: QueuedStoreOptions) {
-    this.name = options.store.name;
-    this.#store = options.store;
+    super(options.store);
     this.#queue = options.queue;
     this.#target = options.target;
     this.#retryMs = options.retryMs ?? defaultRetryMs;
     if (this.#queue.hasWaiting(this.#target)) this.#drainAfter(0);
   }
 
-  info(options?: FallbackOptions): Promise<StoreInfo> {
-    return this.#store.info(options);
-  }
-
-  query(query: StoreQuery, options?: ReadOptions): Promise<Match[]> {
-    return this.#store.query(query, options);
-  }
-
-  fetch(ids: readonly string[], options?: ReadOptions): Promise<(StoreRecord | undefined)[]> {
-    return this.#store.fetch(ids, options);
-  }
-
-  range(options?: RangeOptions): AsyncGenerator<StoreRecord[]> {
-    return this.#store.range(options);
-  }
-
-  listNamespaces(options?: FallbackOptions): Promise<string[]> {
-    return this.#store.listNamespaces(options);
-  }
-
-  upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
+  override upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
     return this.#write({ operation: "upsert", documents }, options, undefined, () =>
-      this.#store.upsert(documents, options),
+      super.upsert(documents, options),
     );
   }
 
-  upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
+  override upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
     return this.#write({ operation: "upsertRecords", records }, options, undefined, () =>
-      this.#store.upsertRecords(records, options),
+      super.upsertRecords(records, options),
     );
   }
 
-  delete(target: DeleteTarget, options: WriteOptions = {}): Promise<number> {
-    return this.#write({ operation: "delete", target }, options, 0, () =>
-      this.#store.delete(target, options),
-    );
+  override delete(target: DeleteTarget, options: WriteOptions = {}): Promise<number> {
+    return this.#write({ operation: "delete", target }, options, 0, () => super.delete(target, options));
   }
 
-  update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
-    return this.#write({ operation: "update", change }, options, true, () =>
-      this.#store.update(change, options),
-    );
+  override update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
+    return this.#write({ operation: "update", change }, options, true, () => super.update(change, options));
   }
 
-  reset(options: WriteOptions = {}): Promise<void> {
-    return this.#write({ operation: "reset" }, options, undefined, () => this.#store.reset(options));
+  override reset(options: WriteOptions = {}): Promise<void> {
+    return this.#write({ operation: "reset" }, options, undefined, () => super.reset(options));
   }
 
-  deleteNamespace(namespace: string, options: Omit<WriteOptions, "namespace"> = {}): Promise<void> {
+  override deleteNamespace(namespace: string, options: Omit<WriteOptions, "namespace"> = {}): Promise<void> {
     return this.#write({ operation: "deleteNamespace" }, { ...options, namespace }, undefined, () =>
-      this.#store.deleteNamespace(namespace, options),
+      super.deleteNamespace(namespace, options),
     );
   }
 
   /** Lets the queued write that is being sent finish, for 2 seconds at the most. */
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     const patience = setTimeout(() => this.#closing.abort(), closePatienceMs);
     await this.#draining;
     clearTimeout(patience);
     this.#queue.close();
-    await this.#store.close();
+    await this.store.close();
   }
 
   /**
@@ -181,7 +145,7 @@ export class QueuedStore implements VectorStore {
     try {
       const result = await drain({
         queue: this.#queue,
-        store: this.#store,
+        store: this.store,
         target: this.#target,
         signal: this.#closing.signal,
         shouldStop: () => this.#isClosed,
