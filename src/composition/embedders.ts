@@ -11,8 +11,10 @@ import { HashingEmbedder } from "../embedding/hashing.ts";
 import { LocalEmbedder } from "../embedding/local.ts";
 import { OllamaEmbedder } from "../embedding/ollama.ts";
 import { isStaticModel, StaticEmbedder } from "../embedding/static.ts";
+import { isSameModel } from "../foundation/model-name.ts";
 import type { OllamaConnection } from "../ollama/client.ts";
 import type { IndexExpectation } from "../store/check.ts";
+import { proxiedFetch } from "../transport/proxy.ts";
 import type { ApplicationObservers } from "./observers.ts";
 
 /** The embedded index that these settings ask for. */
@@ -55,7 +57,7 @@ function denseEmbedderFor(
 ): Embedder {
   if (/^TEST_HASHING_\d+$/.test(embeddingModel)) return new HashingEmbedder(dimension);
   const own = embedderOf(settings, options);
-  if (own?.model === embeddingModel && own.dimension === dimension) return own;
+  if (own && isSameModel(own.model, embeddingModel) && own.dimension === dimension) return own;
   return ollamaEmbedder({ ...settings, embeddingModel, dimension }, options);
 }
 
@@ -105,7 +107,8 @@ export function embeddingModelOf(settings: Settings): string {
 }
 
 export function ollamaConnection(settings: Settings): OllamaConnection {
-  return { host: settings.ollamaHost, timeoutMs: settings.modelTimeoutMs };
+  const { ollamaHost: host, modelTimeoutMs: timeoutMs, proxy } = settings;
+  return { host, timeoutMs, fetch: proxiedFetch(proxy) };
 }
 
 /** The embedded index checks its model itself, when it is opened, unless it has none. */

@@ -20,6 +20,7 @@ import {
 import type { VectorStore } from "../store/store.ts";
 import { UpstashStore } from "../store/upstash.ts";
 import { HttpRequester } from "../transport/http-requester.ts";
+import { proxiedFetch } from "../transport/proxy.ts";
 import { openTelemetry } from "../transport/tracing.ts";
 import { carriedIndex, embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
@@ -171,6 +172,7 @@ export function cloudStore(
       deadlineMs: settings.requestDeadlineMs,
       concurrency: settings.requestConcurrency,
       rateLimit: settings.rateLimit,
+      fetch: proxiedFetch(settings.proxy),
       retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
       ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
       ...(onTransportEvent && { onEvent: onTransportEvent }),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { SettingsError } from "../foundation/errors.ts";
 import { redacted, redactor } from "../security/redactor.ts";
 import { isRandom } from "../security/shapes.ts";
+import type { ProxySettings } from "../transport/proxy.ts";
 import type { RateLimit } from "../transport/rate.ts";
 import type { Environment } from "./environment.ts";
 import { ollamaUrl } from "./ollama-host.ts";
@@ -85,6 +86,8 @@ export interface Settings {
   readonly requestConcurrency: number | undefined;
   /** What this process keeps to by itself. */
   readonly rateLimit: RateLimit | undefined;
+  /** What requests to other machines go through; `undefined`: nothing. */
+  readonly proxy: ProxySettings | undefined;
   readonly tracing: "none" | "opentelemetry";
   /** `undefined`: no other store stands in. */
   readonly fallback: FallbackSettings | undefined;
@@ -139,6 +142,11 @@ const ollamaHost = text.transform((value, context) => {
   return z.NEVER;
 });
 
+const proxy = text.refine(
+  (value) => URL.canParse(value) && /^https?:/i.test(value),
+  "has to be a URL like http://proxy.example:3128",
+);
+
 const rateLimit = text.transform((value, context) => {
   const limit = parseRateLimit(value);
   if (!("problem" in limit)) return limit;
@@ -185,6 +193,9 @@ const variables = z.object({
   REQUEST_RETRIES: optional(whole(0, 100)),
   REQUEST_CONCURRENCY: optional(whole(1, 1_000)),
   RATE_LIMIT: optional(rateLimit),
+  HTTP_PROXY: optional(proxy),
+  HTTPS_PROXY: optional(proxy),
+  NO_PROXY: optional(text),
   TRACING: optional(z.enum(["none", "opentelemetry"], "has to be none or opentelemetry")),
   CHROMA_URL: optional(url("http://127.0.0.1:8000")),
   RAGFOOD_DEBUG: optional(z.enum(["0", "1"], "has to be 0 or 1")),
@@ -219,7 +230,7 @@ export const settingNames: readonly string[] = Object.keys(variables.shape);
  */
 export function readSettings(environment: Environment): Settings {
   redactor.learnFrom(environment);
-  const parsed = variables.safeParse(environment);
+  const parsed = variables.safeParse(withProxies(environment));
   const faults = parsed.success
     ? combinationFaults(parsed.data)
     : parsed.error.issues.map((issue) => describe(String(issue.path[0]), issue.message, environment));
@@ -259,6 +270,7 @@ export function readSettings(environment: Environment): Settings {
     requestRetries: values.REQUEST_RETRIES,
     requestConcurrency: values.REQUEST_CONCURRENCY,
     rateLimit: values.RATE_LIMIT,
+    proxy: proxyOf(values),
     tracing: values.TRACING ?? "none",
     fallback: fallbackOf(values),
     outageWrites: values.OUTAGE_WRITES ?? "refuse",
@@ -288,6 +300,19 @@ function combinationFaults(values: Values): string[] {
     ...fallbackFaults(values),
     ...encryptionFaults(values),
   ];
+}
+
+function proxyOf({ HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy }: Values) {
+  return httpProxy === undefined && httpsProxy === undefined ? undefined : { httpProxy, httpsProxy, noProxy };
+}
+
+/** Programs read these variables in lower case too, and then prefer them, as curl does. */
+function withProxies(environment: Environment): Environment {
+  const lower = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => {
+    const value = environment[name.toLowerCase()];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...environment, ...Object.fromEntries(lower) };
 }
 
 function fallbackOf(values: Values): FallbackSettings | undefined {

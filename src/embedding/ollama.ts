@@ -1,6 +1,7 @@
 import { IndexMismatchError, InvalidRequestError, ServiceFaultError } from "../foundation/errors.ts";
 import { Patience } from "../foundation/patience.ts";
 import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
+import { withOllamaRetries } from "../ollama/retry.ts";
 import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
 
 export interface OllamaEmbedderOptions {
@@ -93,7 +94,15 @@ export class OllamaEmbedder implements Embedder {
     }
   }
 
-  async #request(
+  #request(
+    texts: readonly string[],
+    truncate: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array[]> {
+    return withOllamaRetries(() => this.#attempt(texts, truncate, signal), signal);
+  }
+
+  async #attempt(
     texts: readonly string[],
     truncate: boolean,
     signal: AbortSignal | undefined,

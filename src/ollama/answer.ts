@@ -1,5 +1,6 @@
 import type { Transformer, TransformStreamDefaultController } from "node:stream/web";
 import { ServiceFaultError } from "../foundation/errors.ts";
+import { parseRetryAfter } from "../transport/retry-after.ts";
 
 /** Characters of a foreign answer that are worth repeating. */
 const excerptLength = 200;
@@ -7,10 +8,13 @@ const excerptLength = 200;
 /** An answer with an error status, as `ollamaError` reads it. */
 class OllamaStatusError extends Error {
   readonly status_code: number;
+  /** Milliseconds that the server asked to wait. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, retryAfterMs?: number) {
     super(message);
     this.status_code = status;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -22,7 +26,11 @@ class OllamaStatusError extends Error {
  */
 export async function checkedAnswer(response: Response): Promise<Response> {
   if (!response.ok)
-    throw new OllamaStatusError(response.status, errorText(await response.text(), response.status));
+    throw new OllamaStatusError(
+      response.status,
+      errorText(await response.text(), response.status),
+      parseRetryAfter(response.headers, Date.now()),
+    );
   const type = response.headers.get("content-type") ?? "";
   // A proxy may leave the type out, or guess it of the text: the lines themselves tell whether it is JSON.
   if (!/^$|json|^text\/plain/.test(type)) throw unreadable(await response.text());

@@ -8,8 +8,10 @@ import {
   ServiceFaultError,
   TimeoutError,
 } from "../foundation/errors.ts";
+import { isSameModel } from "../foundation/model-name.ts";
 import { networkFault, networkHint } from "../foundation/network-fault.ts";
 import { Patience } from "../foundation/patience.ts";
+import type { Fetch } from "../transport/proxy.ts";
 import { checkedAnswer } from "./answer.ts";
 
 export interface OllamaConnection {
@@ -17,15 +19,18 @@ export interface OllamaConnection {
   readonly host: string;
   /** Milliseconds without a byte of an answer after which we stop waiting. */
   readonly timeoutMs: number;
+  /** Default: the built-in one, which knows no proxy. */
+  readonly fetch?: Fetch;
 }
 
 /** A client whose calls end when `signal` does. One is made for each call, as its abort is per client. */
 export function ollamaClient(connection: OllamaConnection, signal: AbortSignal): Ollama {
+  const send = connection.fetch ?? fetch;
   return new Ollama({
     host: connection.host,
     fetch: async (input, init) => {
       const signals = init?.signal ? [init.signal, signal] : [signal];
-      return await checkedAnswer(await fetch(input, { ...init, signal: AbortSignal.any(signals) }));
+      return await checkedAnswer(await send(input, { ...init, signal: AbortSignal.any(signals) }));
     },
   });
 }
@@ -46,7 +51,7 @@ export function ollamaError(
       hint: "The first answer after a start loads the model; raise LLM_TIMEOUT_MS or take a smaller LLM_MODEL.",
     });
   }
-  const status = (error as { status_code?: unknown }).status_code;
+  const { status_code: status, retryAfterMs } = error as { status_code?: unknown; retryAfterMs?: number };
   const text = (error as Error).message;
   if (/model .*not found/i.test(text)) {
     return new NotFoundError("ollama", `Ollama at ${host} does not have the model ${model}.`, {
@@ -65,6 +70,7 @@ export function ollamaError(
   if (typeof status === "number")
     return errorFromStatus("ollama", status, `Ollama at ${host}: ${text}`, {
       cause: error,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
       hint: /memory/i.test(text)
         ? `The machine lacks the memory for ${model}: take a smaller model, or close other programs.`
         : "The log of `ollama serve` says more.",
@@ -109,7 +115,7 @@ export async function describeOllama(
   }
 }
 
-/** `llama3.2` names `llama3.2:latest`. */
+/** Whether an Ollama server has a model: `llama3.2` and `llama3.2:latest` are one. */
 export function hasModel(models: readonly string[], model: string): boolean {
-  return models.includes(model) || models.includes(`${model}:latest`);
+  return models.some((name) => isSameModel(name, model));
 }

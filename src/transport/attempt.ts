@@ -3,6 +3,7 @@ import { CancelledError, TimeoutError } from "../foundation/errors.ts";
 import { readAnswer } from "./answer.ts";
 import { connectionFailure } from "./connection-failure.ts";
 import type { Token } from "./credentials.ts";
+import type { Fetch } from "./proxy.ts";
 
 export interface AttemptSenderOptions {
   /** Without a slash at its end. */
@@ -10,6 +11,7 @@ export interface AttemptSenderOptions {
   /** Milliseconds for one attempt, its answer included. */
   readonly timeoutMs: number;
   readonly maximumAnswerBytes: number;
+  readonly fetch: Fetch;
 }
 
 export interface Attempt {
@@ -52,7 +54,7 @@ export class AttemptSender {
   }
 
   async #exchange(attempt: Attempt, signal: AbortSignal): Promise<unknown> {
-    const { base, maximumAnswerBytes } = this.#options;
+    const { base, maximumAnswerBytes, fetch } = this.#options;
     const { path, endpoint, body, token, onStatus } = attempt;
     const response = await fetch(`${base}/${path}`, {
       method: "POST",

@@ -19,6 +19,7 @@ import {
 import type { TransportListener } from "./events.ts";
 import { Limiter } from "./limiter.ts";
 import { type OperationPolicy, policyOf } from "./operations.ts";
+import type { Fetch } from "./proxy.ts";
 import type { RateLimit } from "./rate.ts";
 import { requestJson } from "./request-json.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
@@ -43,6 +44,8 @@ export type HttpRequesterOptions = CredentialsOption & {
   readonly breaker?: Partial<BreakerOptions>;
   /** Bytes of an answer that are taken in. Default 256 MiB. */
   readonly maximumAnswerBytes?: number;
+  /** Default: the built-in one, which knows no proxy. `proxiedFetch` makes one that does. */
+  readonly fetch?: Fetch;
   readonly tracing?: Tracing;
   readonly onEvent?: TransportListener;
 };
@@ -108,6 +111,7 @@ export class HttpRequester {
       base,
       timeoutMs: options.timeoutMs,
       maximumAnswerBytes: options.maximumAnswerBytes ?? defaults.maximumAnswerBytes,
+      fetch: options.fetch ?? fetch,
     });
     this.#tracing = options.tracing;
   }

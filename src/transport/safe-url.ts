@@ -20,11 +20,15 @@ export function requireSafeUrl(text: string): string {
       hint: "It looks like https://example-eu1-vector.upstash.io",
     });
   }
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {
     throw new UsageError(`${url.protocol}//${url.host} would carry the token unencrypted.`, {
       hint: "Use https; plain http is for this machine alone.",
     });
   }
   return text;
+}
+
+/** Whether a URL is of this machine itself. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }

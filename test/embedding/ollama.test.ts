@@ -122,4 +122,41 @@ describe("describeOllama", () => {
     });
     await expect(describeOllama({ host: url, timeoutMs: 5_000 })).rejects.toBeInstanceOf(ServiceFaultError);
   });
+
+  it("asks again when Ollama is busy, and goes on (REL-2)", async () => {
+    let requests = 0;
+    const { url } = await startServer(({ body }, response) => {
+      const { input } = JSON.parse(body) as { input: string[] };
+      const isBusy = ++requests <= 2;
+      response.writeHead(isBusy ? 503 : 200, { "Content-Type": "application/json", "Retry-After-Ms": "1" });
+      response.end(JSON.stringify(isBusy ? { error: "server busy" } : { embeddings: input.map(numbersOf) }));
+    });
+    expect(await embedderAt(url).embed(["curry"], "document")).toEqual([
+      Float32Array.from(numbersOf("curry")),
+    ]);
+    expect(requests).toBe(3);
+  });
+
+  it("does not ask again for a missing model or an answer that cannot be read", async () => {
+    for (const [status, body] of [
+      [404, { error: "model 'mxbai-embed-large' not found" }],
+      [200, { embeddings: "none" }],
+    ] as const) {
+      const { url, received } = await startServer((_, response) => {
+        response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+      });
+      await expect(embedderAt(url).embed(["curry"], "document")).rejects.toThrow();
+      expect(received.length).toBe(1);
+    }
+  });
+
+  it("stops waiting for Ollama when the caller gives up", async () => {
+    const { url } = await startServer((_, response) => {
+      response.writeHead(503, { "Retry-After": "20" }).end('{"error":"server busy"}');
+    });
+    const controller = new AbortController();
+    const embedded = embedderAt(url).embed(["curry"], "document", controller.signal);
+    setTimeout(() => controller.abort(), 50);
+    await expect(embedded).rejects.toMatchObject({ code: "cancelled" });
+  });
 });

@@ -1,5 +1,6 @@
 import type { Embedder, EmbeddingPurpose, SparseEmbedder } from "../../embedding/embedder.ts";
 import { IndexMismatchError, InvalidRequestError } from "../../foundation/errors.ts";
+import { isSameModel } from "../../foundation/model-name.ts";
 import type { IndexSettings } from "../settings.ts";
 import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
 
@@ -24,7 +25,7 @@ export interface EmbeddedText {
  */
 export function checkEmbedders(settings: IndexSettings, embedders: IndexEmbedders): void {
   const given = embedders.dense?.model ?? "";
-  if (given !== "" && given !== settings.embeddingModel) {
+  if (given !== "" && !isSameModel(given, settings.embeddingModel)) {
     throw new IndexMismatchError(
       `The index was made with ${settings.embeddingModel === "" ? "no embedding model" : `the model ${settings.embeddingModel}`}; the settings name ${given}.`,
       { hint: "Set the model back, or start an empty index in another directory and ingest again." },

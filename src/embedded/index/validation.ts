@@ -1,4 +1,5 @@
 import { IndexMismatchError, InvalidRequestError } from "../../foundation/errors.ts";
+import { isSameModel } from "../../foundation/model-name.ts";
 import type { IndexSettings } from "../settings.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
 
@@ -44,6 +45,7 @@ function checkDimension(vector: Float32Array | undefined, dimension: number): vo
 export function checkSettings(stored: IndexSettings, wanted: IndexSettings, path: string): void {
   for (const name of Object.keys(wanted) as (keyof IndexSettings)[]) {
     if (stored[name] === wanted[name]) continue;
+    if (name === "embeddingModel" && isSameModel(stored[name], wanted[name])) continue;
     throw new IndexMismatchError(
       `The index at ${path} was made with ${name} ${JSON.stringify(stored[name])}; the settings ask for ${JSON.stringify(wanted[name])}.`,
       { hint: "Set it back, or start an empty index in another directory and ingest again." },

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  CancelledError,
+  ConnectionError,
+  RateLimitError,
+  ServiceError,
+  ServiceFaultError,
+} from "../foundation/errors.ts";
+
+/** Attempts after the first: with the waits below they span some 4 s, about a restart of Ollama. */
+const retries = 4;
+/** Milliseconds. A wait is drawn evenly up to `firstWaitMs * 2^n`: full jitter, as for the cloud index. */
+const firstWaitMs = 500;
+/** If Ollama asks for a longer wait, the failure is the caller's. */
+const longestWaitMs = 30_000;
+
+/**
+ * Calls Ollama again when it is busy (503, 429), restarts or drops the connection. The work must be safe to repeat.
+ * A timeout is not repeated: it has taken long enough already.
+ *
+ * @throws the last failure; {CancelledError} when the signal ends a wait
+ */
+export async function withOllamaRetries<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === retries || !isPassing(error)) throw error;
+      const waitMs = Math.max(error.retryAfterMs ?? 0, Math.random() * firstWaitMs * 2 ** attempt);
+      if (waitMs > longestWaitMs) throw error;
+      await delay(waitMs, undefined, signal && { signal }).catch((cause: unknown) => {
+        throw new CancelledError(undefined, { cause });
+      });
+    }
+  }
+}
+
+/** An answer that cannot be read has no status, and would be the same again. */
+function isPassing(error: unknown): error is ServiceError {
+  if (!(error instanceof ServiceError) || !error.isRetryable) return false;
+  if (error instanceof ServiceFaultError) return error.status !== undefined;
+  return error instanceof RateLimitError || error instanceof ConnectionError;
+}
