@@ -1,6 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { StorageError } from "../../foundation/errors.ts";
-import { damage } from "./faults.ts";
+import { pointerFault } from "../chroma-place.ts";
+import { damage, notReadable } from "./faults.ts";
+
+/** Bytes that a pointer of Git LFS has at most (git-lfs.com/spec). */
+const maximumPointerBytes = 1_024;
 
 /** A file that is read in places, never whole. */
 export class BinaryFile {
@@ -22,6 +26,7 @@ export class BinaryFile {
       throw unreadable(path, error);
     }
     this.size = fstatSync(this.#descriptor).size;
+    if (this.size <= maximumPointerBytes) this.#requireFetched();
   }
 
   /**
@@ -40,6 +45,15 @@ export class BinaryFile {
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  /** @throws {DataError} if Git LFS has not fetched the file */
+  #requireFetched(): void {
+    const head = new Uint8Array(this.size);
+    const fault = pointerFault(head.subarray(0, this.#readOnce(head, 0, 0)));
+    if (fault === undefined) return;
+    this.close();
+    throw notReadable(this.path, fault.problem, fault.hint);
   }
 
   #readOnce(target: Uint8Array, offset: number, position: number): number {

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { StorageError } from "../../foundation/errors.ts";
 import { Database, type Parameter } from "../../sqlite/database.ts";
 import type { DatabaseFile } from "../../sqlite/failures.ts";
+import { contentFault } from "../chroma-place.ts";
 import { BinaryFile } from "./binary-file.ts";
 import { damage, notReadable } from "./faults.ts";
 
@@ -98,6 +99,8 @@ function readHead(path: string): boolean {
   try {
     const head = Buffer.alloc(Math.min(100, file.size));
     file.read(head, 0);
+    const fault = contentFault(head);
+    if (fault) throw notReadable(path, fault.problem, fault.hint);
     if (head.length < 100 || head.toString("latin1", 0, magic.length) !== magic) {
       throw notReadable(path, "is no SQLite database", "Name the directory in which Chroma keeps its files.");
     }

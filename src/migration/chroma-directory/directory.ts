@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DataError, StorageError, UsageError } from "../../foundation/errors.ts";
+import { databaseName, placeFault } from "../chroma-place.ts";
 import { type ChromaScope, qualifiedName } from "../chroma-scope.ts";
 import { type ChromaCollection, readCollections } from "./collections.ts";
 import { ChromaDatabase } from "./database.ts";
@@ -17,9 +18,6 @@ export interface ChromaDirectoryOptions {
   /** Whole numbers past 2^53 in metadata: fail, or give them as text. Default `refuse`. */
   readonly largeIntegers?: LargeIntegers;
 }
-
-const databaseName = "chroma.sqlite3";
-const pathHint = "Name the directory in which Chroma keeps its files, the path of its PersistentClient.";
 
 /**
  * A directory that a Chroma of version 0.4 to 1.5 has written, read without Chroma. Nothing in it is ever
@@ -68,7 +66,8 @@ export class ChromaDirectory {
     path: string,
     { salvage = false, largeIntegers = "refuse" }: ChromaDirectoryOptions = {},
   ): ChromaDirectory {
-    requireChroma(path);
+    const fault = placeFault(path);
+    if (fault) throw notReadable(path, fault.problem, fault.hint);
     const writer = findWriter(join(path, databaseName));
     if (writer) {
       throw new StorageError(
@@ -163,24 +162,4 @@ function listed(introduction: string, collections: readonly ChromaCollection[], 
 function bytesOf(directory: string): number {
   if (!existsSync(directory)) return 0;
   return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
-}
-
-/** @throws {DataError} with what the path is instead of a Chroma directory */
-function requireChroma(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw notReadable(path, "does not exist", pathHint);
-  if (!found.isDirectory()) {
-    throw notReadable(path, "is a file, and a Chroma store is a directory", pathHint);
-  }
-  if (existsSync(join(path, databaseName))) return;
-  const names = readdirSync(path);
-  if (names.length === 0) throw notReadable(path, "is empty", pathHint);
-  if (names.some((name) => /\.parquet$/.test(name)) || names.includes("index")) {
-    throw notReadable(
-      path,
-      "was written by Chroma 0.3 or earlier, which kept Parquet files",
-      "Bring it to version 0.4 with Python's chroma-migrate, then read it.",
-    );
-  }
-  throw notReadable(path, `is no Chroma directory: it has no ${databaseName}`, pathHint);
 }

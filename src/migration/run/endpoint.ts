@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../foundation/errors.ts";
+import { nearbyFault } from "../chroma-place.ts";
 
 /** What a migration reads from or writes to, as a command line names it. */
 export type Endpoint =
@@ -76,12 +77,10 @@ function parseBare(word: string): Endpoint {
   if (existsSync(join(path, "chroma.sqlite3"))) return directory;
   if (existsSync(join(path, "manifest.json"))) return { kind: "dump", path };
   if (existsSync(join(path, "index.sqlite"))) return { kind: "embedded", path };
-  throw unknown(
-    word,
-    existsSync(path)
-      ? "the directory holds no Chroma, no dump and no index"
-      : "there is no such directory, and it is no other form",
-  );
+  if (!existsSync(path)) throw unknown(word, "there is no such directory, and it is no other form");
+  const nearby = nearbyFault(path);
+  if (nearby) throw new UsageError(`${path} ${nearby.problem}.`, { hint: nearby.hint });
+  throw unknown(word, "the directory holds no Chroma, no dump and no index");
 }
 
 function splitCollection(text: string): [place: string, collection: string | undefined] {

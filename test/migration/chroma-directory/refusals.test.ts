@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { DataError } from "../../../src/foundation/errors.ts";
 import { ChromaDirectory } from "../../../src/migration/chroma-directory/index.ts";
+import type { StoreRecord } from "../../../src/store/document.ts";
 import { temporaryDirectory, temporaryFile } from "../../helpers/temporary.ts";
 import { makeStore, readAll, recordOf, segmentOf, smallStore, vectorOf } from "./stores.ts";
 
@@ -22,7 +23,9 @@ function changed(sql: string): string {
   return path;
 }
 
-describe("what is no Chroma directory is told for what it is (MIG-3)", () => {
+const lfsPointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0000\nsize 123\n";
+
+describe("a path that is not a Chroma directory is named for what it is (MIG-3)", () => {
   it.each<[string, () => string, RegExp]>([
     ["nothing", () => join(temporaryDirectory(), "missing"), /does not exist/],
     ["a file", () => temporaryFile("x"), /is a file/],
@@ -30,11 +33,20 @@ describe("what is no Chroma directory is told for what it is (MIG-3)", () => {
     [
       "another directory",
       () => directoryWith("notes.txt", "x"),
-      /is no Chroma directory: it has no chroma.sqlite3/,
+      /is not a Chroma directory: it has no chroma.sqlite3/,
     ],
     ["Chroma 0.3", () => directoryWith("chroma-embeddings.parquet", "PAR1"), /0\.3 or earlier/],
     ["no SQLite", () => directoryWith("chroma.sqlite3", "x".repeat(5_000)), /no SQLite database/],
-    ["an empty file", () => directoryWith("chroma.sqlite3", ""), /no SQLite database/],
+    ["an empty database", () => directoryWith("chroma.sqlite3", ""), /chroma.sqlite3 is empty \(0 bytes\)/],
+    ["a Git LFS pointer", () => directoryWith("chroma.sqlite3", lfsPointer), /is a Git LFS pointer/],
+    ["the database itself", () => join(smallStore("1.0"), "chroma.sqlite3"), /is a part of a Chroma store/],
+    ["an empty file by itself", () => temporaryFile(""), /is empty \(0 bytes\)/],
+    ["a folder of HNSW files", () => segmentOf(smallStore("1.0")), /is a part of a Chroma store/],
+    [
+      "the parent of a store",
+      () => join(smallStore("1.0"), ".."),
+      /is not a Chroma directory, but holds one/,
+    ],
     [
       "a later version",
       () => changed("INSERT INTO migrations VALUES ('metadb', 7, '', '', '')"),
@@ -75,6 +87,87 @@ describe("what is no Chroma directory is told for what it is (MIG-3)", () => {
     const path = smallStore("1.0");
     truncateSync(join(path, "chroma.sqlite3"), 3 * 4096);
     expect(() => ChromaDirectory.open(path)).toThrow(DataError);
+  });
+});
+
+describe("the advice fits the fault", () => {
+  const hintOf = async (path: string): Promise<string> => {
+    const error = await readAll(path).catch((error: DataError) => error);
+    return (error as DataError).hint ?? "";
+  };
+  const withRecord = (metadata: Record<string, number | bigint>) =>
+    makeStore("1.5", (collection) => collection.apply("add", { ...recordOf(1), metadata }));
+
+  it("names --large-integers for an integer beyond 2^53, and no backup", async () => {
+    expect(await hintOf(withRecord({ tweet: 2n ** 60n + 1n }))).toBe(
+      "Add --large-integers text to keep its digits as text.",
+    );
+  });
+
+  it("names the record and the key of Infinity, which JSON cannot hold", async () => {
+    const path = changed(
+      "UPDATE embedding_metadata SET float_value = 9e999, int_value = NULL WHERE key = 'share' AND id = 2",
+    );
+    await expect(readAll(path)).rejects.toThrow(/record "food-1": its metadata "share" is Infinity/);
+    expect(await hintOf(path)).toMatch(/Correct the value in Chroma/);
+  });
+
+  it("speaks of the model for a vector of another dimension", async () => {
+    const path = changed("UPDATE embeddings_queue SET vector = x'0000803f' WHERE id = 'food-8'");
+    expect(await hintOf(path)).toMatch(/Another embedding model/);
+  });
+
+  it("speaks of the model for HNSW files of another dimension", async () => {
+    const path = changed("UPDATE collections SET dimension = 8");
+    await expect(readAll(path)).rejects.toThrow(/vectors of 4 dimensions, and the collection has 8/);
+    expect(await hintOf(path)).toMatch(/--embed target/);
+  });
+
+  it("says so of an HNSW file that Git LFS has not fetched", async () => {
+    const path = smallStore("1.0");
+    writeFileSync(join(segmentOf(path), "data_level0.bin"), lfsPointer);
+    await expect(readAll(path)).rejects.toThrow(/data_level0.bin is a Git LFS pointer/);
+    expect(await hintOf(path)).toMatch(/git lfs pull/);
+  });
+
+  it("names a backup and --salvage for damage", async () => {
+    const path = smallStore("1.0");
+    truncateSync(join(segmentOf(path), "header.bin"), 10);
+    expect(await hintOf(path)).toMatch(/backup.*--salvage/);
+  });
+
+  it("names the missing folder of HNSW files", async () => {
+    const path = smallStore("1.0");
+    const segment = segmentOf(path);
+    rmSync(segment, { recursive: true });
+    await expect(readAll(path)).rejects.toThrow(`the folder ${basename(segment)} is missing`);
+    expect(await hintOf(path)).toMatch(/Copy the whole directory.*--embed target/);
+  });
+});
+
+describe("records without their vectors", () => {
+  it("are read where the folder of HNSW files is missing", async () => {
+    const path = smallStore("1.0");
+    rmSync(segmentOf(path), { recursive: true });
+    const { records } = await readAll(path, { includeVectors: false });
+    expect(records).toHaveLength(10);
+  });
+
+  it("are given to a target that makes the vectors itself", async () => {
+    const path = smallStore("1.0");
+    rmSync(segmentOf(path), { recursive: true });
+    const directory = ChromaDirectory.open(path);
+    const source = directory.source(directory.collection());
+    source.acceptMissingVectors();
+    const records: StoreRecord[] = [];
+    for await (const batch of source.records()) records.push(...batch);
+    directory.close();
+    expect(records.map(({ vector }) => vector !== undefined)).toEqual([
+      ...Array.from({ length: 6 }, () => false),
+      // The queue keeps the last row that the files have taken in.
+      ...Array.from({ length: 4 }, () => true),
+    ]);
+    expect(records.every(({ text }) => text !== undefined)).toBe(true);
   });
 });
 
