@@ -1,3 +1,4 @@
+import { findingText } from "../foundation/finding.ts";
 import type { PhaseName, ProgressEvent, RunEvent } from "../migration/run/index.ts";
 import type { Difference } from "../migration/verify/index.ts";
 import { oneLine, printable } from "./render.ts";
@@ -38,8 +39,10 @@ export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEven
         phaseLine(terminal, "STOP", event.phase, event.found);
         return terminal.note(printable(event.advice));
       case "check":
-        if (event.status === "pass") return undefined;
-        return terminal.line(`  ${event.status}  ${oneLine(`${event.subject}: ${event.detail}`)}`);
+        if (event.level === "fact") return undefined;
+        return terminal.line(
+          `  ${event.level === "problem" ? "FAIL" : "warn"}  ${oneLine(findingText(event))}`,
+        );
       case "progress":
         return showProgress(terminal, progressNames[event.phase] ?? event.phase, event);
       case "record-refused":

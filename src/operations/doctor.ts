@@ -2,12 +2,13 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { validateFile } from "../foods/validate.ts";
 import { AuthenticationError, CancelledError, ForbiddenError } from "../foundation/errors.ts";
+import type { Finding } from "../foundation/finding.ts";
 import { counted } from "../foundation/plural.ts";
 import { describeOllama, hasModel, type OllamaConnection } from "../ollama/client.ts";
 import type { IndexExpectation } from "../store/check.ts";
 import { chromaVersion } from "../store/chroma/version.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
-import { attempt, describeIndex, type Finding, failure, fitFindings } from "./finding.ts";
+import { attempt, describeIndex, examined, failure, fitFindings } from "./finding.ts";
 import {
   type EncryptionChecks,
   encryptionFindings,
@@ -81,12 +82,10 @@ async function* look(options: DoctorOptions): AsyncGenerator<Finding> {
 function nodeFinding(version: string): Finding {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const isSupported = major > nodeMajor || (major === nodeMajor && minor >= nodeMinor);
-  return {
-    subject: "Node.js",
-    status: isSupported ? "pass" : "fail",
-    detail: `version ${version}`,
-    ...(!isSupported && { hint: `Install Node.js ${nodeMajor}.${nodeMinor} or later.` }),
-  };
+  const detail = `version ${version}`;
+  return isSupported
+    ? examined("Node.js", "fact", detail)
+    : examined("Node.js", "problem", detail, `Install Node.js ${nodeMajor}.${nodeMinor} or later.`);
 }
 
 async function dataFileFinding(file: string): Promise<Finding> {
@@ -95,7 +94,7 @@ async function dataFileFinding(file: string): Promise<Finding> {
     repeatedTexts > 0
       ? `, ${repeatedTexts} ${repeatedTexts === 1 ? "repeats" : "repeat"} the text of another`
       : "";
-  return { subject: "Data file", status: "pass", detail: `${file}: ${counted(count, "record")}${repeats}` };
+  return examined("Data file", "fact", `${file}: ${counted(count, "record")}${repeats}`);
 }
 
 /** @returns what the index says of itself; `undefined` where it says nothing */
@@ -109,7 +108,7 @@ async function* indexFindings(options: DoctorOptions): AsyncGenerator<Finding, S
   try {
     store = openStore();
     const info = await store.info(signal ? { signal } : {});
-    yield { subject: "Index", status: "pass", detail: `${store.name}: ${describeIndex(info)}` };
+    yield examined("Index", "fact", `${store.name}: ${describeIndex(info)}`);
     yield* fitFindings("Index settings", info, expectation);
     return info;
   } catch (error) {
@@ -125,14 +124,14 @@ function missingIndexFinding(file: string): Finding {
   const detail = `none yet; the first question makes it at ${file}`;
   try {
     accessSync(nearestThere(dirname(resolve(file))), constants.W_OK | constants.X_OK);
-    return { subject, status: "pass", detail };
+    return examined(subject, "fact", detail);
   } catch (error) {
-    return {
+    return examined(
       subject,
-      status: "fail",
-      detail: `none yet, and it cannot be made at ${file}: ${(error as Error).message}`,
-      hint: "Set RAGFOOD_DIR to a directory that this user may write.",
-    };
+      "problem",
+      `none yet, and it cannot be made at ${file}: ${(error as Error).message}`,
+      "Set RAGFOOD_DIR to a directory that this user may write.",
+    );
   }
 }
 
@@ -147,11 +146,11 @@ function indexFileFinding(verify: NonNullable<DoctorOptions["verifyIndexFile"]>)
   const hint = "Restore a backup, or remove the directory and ingest again.";
   try {
     const [first, ...others] = verify().faults;
-    if (first === undefined) return { subject, status: "pass", detail: "every record is as it was written" };
+    if (first === undefined) return examined(subject, "fact", "every record is as it was written");
     const more = others.length === 0 ? "" : `, and ${counted(others.length, "fault")} more`;
-    return { subject, status: "fail", detail: `damaged: ${first.problem}${more}`, hint };
+    return examined(subject, "problem", `damaged: ${first.problem}${more}`, hint);
   } catch (error) {
-    return { hint, ...failure(subject, error) };
+    return failure(subject, error, hint);
   }
 }
 
@@ -163,64 +162,62 @@ async function readOnlyFinding({ openReadOnlyStore, signal }: DoctorOptions): Pr
     await store?.info(signal ? { signal } : {});
     await store?.delete({ ids: ["ragfood-doctor-no-such-record"] });
   } catch (error) {
-    if (error instanceof ForbiddenError)
-      return { subject, status: "pass", detail: "reads, and cannot write" };
+    if (error instanceof ForbiddenError) return examined(subject, "fact", "reads, and cannot write");
     if (error instanceof AuthenticationError) {
       const hint = "Check UPSTASH_VECTOR_REST_READONLY_TOKEN; the Upstash console shows the token.";
-      return { subject, status: "fail", detail: error.message, hint };
+      return examined(subject, "problem", error.message, hint);
     }
     throw error;
   } finally {
     await store?.close();
   }
-  return {
+  return examined(
     subject,
-    status: "fail",
-    detail: "it can write",
-    hint: "Set UPSTASH_VECTOR_REST_READONLY_TOKEN to the read-only token of the index.",
-  };
+    "problem",
+    "it can write",
+    "Set UPSTASH_VECTOR_REST_READONLY_TOKEN to the read-only token of the index.",
+  );
 }
 
 async function ollamaFinding({ ollama, ollamaModels, needsOllama, signal }: DoctorOptions): Promise<Finding> {
   const subject = "Ollama";
-  const status = needsOllama ? "fail" : "warn";
+  const level = needsOllama ? "problem" : "warning";
   try {
     const { version, models } = await describeOllama(ollama, signal);
     const missing = ollamaModels.filter((model) => !hasModel(models, model));
     if (missing.length === 0) {
-      return {
+      return examined(
         subject,
-        status: "pass",
-        detail: `version ${version} at ${ollama.host}, with ${ollamaModels.join(", ")}`,
-      };
+        "fact",
+        `version ${version} at ${ollama.host}, with ${ollamaModels.join(", ")}`,
+      );
     }
     const hint = `Run: ${missing.map((model) => `ollama pull ${model}`).join(" && ")}`;
-    return {
+    return examined(
       subject,
-      status,
-      detail: `version ${version} at ${ollama.host}, without ${missing.join(", ")}`,
+      level,
+      `version ${version} at ${ollama.host}, without ${missing.join(", ")}`,
       hint,
-    };
+    );
   } catch (error) {
     const finding = failure(subject, error);
     return needsOllama
       ? finding
-      : { ...finding, status, detail: `${finding.detail} Answers are quoted from the sources.` };
+      : { ...finding, level, message: `${finding.message} Answers are quoted from the sources.` };
   }
 }
 
 async function chromaFinding({ chromaUrl: url, needsChroma, signal }: DoctorOptions): Promise<Finding> {
   const subject = "Chroma";
   try {
-    return { subject, status: "pass", detail: `version ${await chromaVersion(url, signal)} at ${url}` };
+    return examined(subject, "fact", `version ${await chromaVersion(url, signal)} at ${url}`);
   } catch (error) {
     const hint = "start it, or set CHROMA_URL.";
     return needsChroma
-      ? { ...failure(subject, error), hint: `Needed for STORE=chroma: ${hint}` }
+      ? failure(subject, error, `Needed for STORE=chroma: ${hint}`)
       : {
-          ...failure(subject, error),
-          status: "warn",
-          hint: `Needed only to migrate from a Chroma server: ${hint}`,
+          ...failure(subject, error, `Needed only to migrate from a Chroma server: ${hint}`),
+          level: "warning",
         };
   }
 }

@@ -1,28 +1,27 @@
 import { RagfoodError } from "../foundation/errors.ts";
+import type { Finding, FindingLevel } from "../foundation/finding.ts";
 import { counted } from "../foundation/plural.ts";
 import { type IndexExpectation, indexProblems } from "../store/check.ts";
 import type { StoreInfo } from "../store/store.ts";
 
-/** One line of the doctor: what was looked at, how it is, and what to do where it is not well. */
-export interface Finding {
-  readonly subject: string;
-  readonly status: "pass" | "warn" | "fail";
-  readonly detail: string;
-  readonly hint?: string;
+/** One line of the doctor; its code is the subject: `read-only-token`. */
+export function examined(subject: string, level: FindingLevel, detail: string, hint?: string): Finding {
+  const code = subject.toLowerCase().replace(/[^a-z]+/g, "-");
+  return { code, level, message: `${subject}: ${detail}`, ...(hint !== undefined && { hint }) };
 }
 
-/** What looking found, or the error that ended it. */
-export async function attempt(subject: string, look: () => Promise<Finding>): Promise<Finding> {
+/** The result of an examination, or the error that ended it. */
+export async function attempt(subject: string, examine: () => Promise<Finding>): Promise<Finding> {
   try {
-    return await look();
+    return await examine();
   } catch (error) {
     return failure(subject, error);
   }
 }
 
-export function failure(subject: string, error: unknown): Finding {
-  const hint = error instanceof RagfoodError ? error.hint : undefined;
-  return { subject, status: "fail", detail: (error as Error).message, ...(hint !== undefined && { hint }) };
+export function failure(subject: string, error: unknown, hint?: string): Finding {
+  const own = error instanceof RagfoodError ? error.hint : undefined;
+  return examined(subject, "problem", (error as Error).message, hint ?? own);
 }
 
 export function describeIndex(info: StoreInfo): string {
@@ -32,11 +31,11 @@ export function describeIndex(info: StoreInfo): string {
   return `${info.type}${dimension}, ${embedding}, ${counted(info.recordCount, "record")}`;
 }
 
-/** Whether an index is what the settings ask for: a line for each thing that is not, or one that all is. */
+/** Whether an index fits the settings: one finding for each difference, or one if there are none. */
 export function fitFindings(subject: string, info: StoreInfo, expectation: IndexExpectation): Finding[] {
   const problems = indexProblems(info, expectation);
   if (problems.length === 0) {
-    return [{ subject, status: "pass", detail: "kind, dimension and model fit the settings" }];
+    return [examined(subject, "fact", "kind, dimension and model fit the settings")];
   }
-  return problems.map(({ problem, hint }) => ({ subject, status: "fail", detail: problem, hint }));
+  return problems.map(({ problem, hint }) => examined(subject, "problem", problem, hint));
 }

@@ -1,3 +1,4 @@
+import type { Finding } from "../foundation/finding.ts";
 import { counted } from "../foundation/plural.ts";
 import type { IndexExpectation } from "../store/check.ts";
 import {
@@ -7,7 +8,7 @@ import {
   type WriteQueue,
 } from "../store/policies/index.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
-import { attempt, describeIndex, type Finding, failure, fitFindings } from "./finding.ts";
+import { attempt, describeIndex, examined, failure, fitFindings } from "./finding.ts";
 
 export interface SecondaryChecks {
   readonly open: () => VectorStore;
@@ -43,14 +44,14 @@ export async function* secondaryFindings(
   primary: StoreInfo | undefined,
 ): AsyncGenerator<Finding> {
   if (missingIndex !== undefined) {
-    yield { subject: "Secondary", status: "warn", detail: `none yet at ${missingIndex}`, hint: fillHint };
+    yield examined("Secondary", "warning", `none yet at ${missingIndex}`, fillHint);
     return;
   }
   let store: VectorStore | undefined;
   try {
     store = open();
     const info = await store.info();
-    yield { subject: "Secondary", status: "pass", detail: `${store.name}: ${describeIndex(info)}` };
+    yield examined("Secondary", "fact", `${store.name}: ${describeIndex(info)}`);
     yield* fitFindings("Secondary settings", info, expectation);
     yield recordsFinding(info, primary, namespace);
   } catch (error) {
@@ -68,23 +69,23 @@ function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespa
   const own = `${counted(info.recordCount, "record")} in ${counted(Object.keys(info.namespaces).length, "namespace")}`;
   if (countIn(info, namespace) === 0) {
     const detail = `${own}, and nothing in ${nameOf(namespace)}: it cannot answer for it`;
-    return { subject, status: "warn", detail, hint: fillHint };
+    return examined(subject, "warning", detail, fillHint);
   }
   if (primary === undefined) {
-    return { subject, status: "pass", detail: `${own}; not compared, since the index does not answer` };
+    return examined(subject, "fact", `${own}; not compared, since the index does not answer`);
   }
   const names = new Set([...Object.keys(primary.namespaces), ...Object.keys(info.namespaces)]);
   const differing = [...names].filter((name) => countIn(info, name) !== countIn(primary, name));
-  if (differing.length === 0) return { subject, status: "pass", detail: `${own}, as many as the index` };
+  if (differing.length === 0) return examined(subject, "fact", `${own}, as many as the index`);
   const differences = differing.map(
     (name) => `${countIn(info, name)} of ${countIn(primary, name)} in ${nameOf(name)}`,
   );
-  return {
+  return examined(
     subject,
-    status: "warn",
-    detail: `${own}; the index holds others: ${differences.join(", ")}`,
-    hint: "Only ragfood ingest fills the secondary; run it with the data file of the index.",
-  };
+    "warning",
+    `${own}; the index holds others: ${differences.join(", ")}`,
+    "Only ragfood ingest fills the secondary; run it with the data file of the index.",
+  );
 }
 
 /** Writes that wait, and writes that the index has refused. */
@@ -101,17 +102,17 @@ export async function* queueFindings({ open, target }: QueueChecks): AsyncGenera
 
 function queueFinding(status: QueueStatus | undefined): Finding {
   const subject = "Write queue";
-  if (status === undefined) return { subject, status: "pass", detail: "nothing has been queued yet" };
+  if (status === undefined) return examined(subject, "fact", "nothing has been queued yet");
   const { waiting, parked, oldest, elsewhere } = status;
   const others = Object.values(elsewhere).reduce((sum, count) => sum + count, 0);
   const since = oldest ? ` since ${oldest.queuedAt.toISOString()}` : "";
   const detail = `${waiting} waiting${since}, ${parked.length} parked${others > 0 ? `, ${others} for other indexes` : ""}`;
-  if (waiting + parked.length + others === 0) return { subject, status: "pass", detail };
+  if (waiting + parked.length + others === 0) return examined(subject, "fact", detail);
   const hint =
     parked.length > 0
       ? "ragfood queue shows why they were refused; retry or discard them."
       : "They are sent by themselves while ragfood runs; at once with: ragfood queue drain";
-  return { subject, status: "warn", detail, hint };
+  return examined(subject, "warning", detail, hint);
 }
 
 /** Which keys there are, by their ids, and whether they open what the index holds (SEC-4). */
@@ -122,18 +123,14 @@ export async function* encryptionFindings(
   const { keys } = encryption;
   const [, ...older] = keys.ids;
   const reads = older.length === 0 ? "" : `, reads ${older.join(", ")} too`;
-  yield {
-    subject: "Encryption keys",
-    status: "pass",
-    detail: `encrypts with the key ${keys.currentId}${reads}`,
-  };
+  yield examined("Encryption keys", "fact", `encrypts with the key ${keys.currentId}${reads}`);
   yield await attempt("Encrypted records", async () => {
     const store = new EncryptedStore({ ...encryption, store: openStore() });
     try {
       const pages = store.range({ namespace, pageSize: sampleSize });
       const { value: page = [] } = await pages.next();
       const detail = `the keys open ${counted(page.length, "record")} of ${nameOf(namespace)} that were tried`;
-      return { subject: "Encrypted records", status: "pass", detail };
+      return examined("Encrypted records", "fact", detail);
     } finally {
       await store.close();
     }

@@ -1,6 +1,7 @@
 import { nearestName } from "../foundation/edit-distance.ts";
+import type { Finding } from "../foundation/finding.ts";
 import { counted } from "../foundation/plural.ts";
-import type { Finding } from "./finding.ts";
+import { examined } from "./finding.ts";
 
 export interface SettingsFileChecks {
   readonly file: string;
@@ -27,12 +28,12 @@ export function settingsFileFinding({ file, values, faults, known }: SettingsFil
     });
   const problems = [...faults.map(({ line, problem }) => `line ${line} ${problem}`), ...misspelt];
   if (problems.length === 0) {
-    return { subject, status: "pass", detail: `${file}: ${counted(names.length, "setting")}` };
+    return examined(subject, "fact", `${file}: ${counted(names.length, "setting")}`);
   }
-  return {
+  return examined(
     subject,
-    status: "warn",
-    detail: `${file}: ${problems.join("; ")}.`,
-    hint: "Correct it there; .env.example describes each setting.",
-  };
+    "warning",
+    `${file}: ${problems.join("; ")}.`,
+    "Correct it there; .env.example describes each setting.",
+  );
 }

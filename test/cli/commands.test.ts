@@ -332,16 +332,16 @@ describe("emulator", () => {
       directory,
       environment: { ...environment, UPSTASH_VECTOR_REST_READONLY_TOKEN: "read" },
     });
-    const findings = (JSON.parse(doctor.out) as { findings: { subject: string; status: string }[] }).findings;
-    expect(findings.map(({ subject, status }) => `${subject}: ${status}`)).toEqual([
-      "Node.js: pass",
-      "Settings file: pass",
-      "Data file: pass",
-      "Index: pass",
-      "Index settings: pass",
-      "Read-only token: pass",
-      "Ollama: warn",
-      "Chroma: warn",
+    const findings = (JSON.parse(doctor.out) as { findings: { code: string; level: string }[] }).findings;
+    expect(findings.map(({ code, level }) => `${code}: ${level}`)).toEqual([
+      "node-js: fact",
+      "settings-file: fact",
+      "data-file: fact",
+      "index: fact",
+      "index-settings: fact",
+      "read-only-token: fact",
+      "ollama: warning",
+      "chroma: warning",
     ]);
     const wrong = await runHere(["doctor"], {
       directory,

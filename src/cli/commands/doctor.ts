@@ -1,8 +1,8 @@
 import { doctorOptions } from "../../composition/application.ts";
 import { readEnvironmentFile } from "../../config/environment-file.ts";
 import { settingNames } from "../../config/settings.ts";
+import type { Finding, FindingLevel } from "../../foundation/finding.ts";
 import { examine } from "../../operations/doctor.ts";
-import type { Finding } from "../../operations/finding.ts";
 import type { Run } from "../command.ts";
 import type { doctor } from "../definitions/doctor.ts";
 import { exitCodes } from "../failure.ts";
@@ -24,13 +24,17 @@ export const runDoctor: Run<typeof doctor> = async (values, { environment, termi
     if (!values.json) printFinding(finding, terminal);
   }
   if (values.json) terminal.json({ findings });
-  return findings.some(({ status }) => status === "fail") ? exitCodes.failed : exitCodes.done;
+  return findings.some(({ level }) => level === "problem") ? exitCodes.failed : exitCodes.done;
 };
 
-const marks = { pass: ["green", "pass"], warn: ["yellow", "warn"], fail: ["red", "FAIL"] } as const;
+const marks: Readonly<Record<FindingLevel, readonly [color: "green" | "yellow" | "red", word: string]>> = {
+  fact: ["green", "pass"],
+  warning: ["yellow", "warn"],
+  problem: ["red", "FAIL"],
+};
 
-function printFinding({ subject, status, detail, hint }: Finding, terminal: Terminal): void {
-  const [color, word] = marks[status];
-  terminal.line(`${terminal.style(color, word)}  ${subject}: ${oneLine(detail)}`);
+function printFinding({ level, message, hint }: Finding, terminal: Terminal): void {
+  const [color, word] = marks[level];
+  terminal.line(`${terminal.style(color, word)}  ${oneLine(message)}`);
   if (hint !== undefined) terminal.line(`      ${oneLine(hint)}`);
 }

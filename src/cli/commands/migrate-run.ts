@@ -42,7 +42,7 @@ export async function planMigration(values: MigrationValues, context: CommandCon
   return await withMigration(values, context, async (migration) => {
     let isSound = true;
     for await (const check of migration.examine()) {
-      if (check.status === "fail") isSound = false;
+      if (check.level === "problem") isSound = false;
       emit({ type: "check", phase: "doctor", ...check });
       if (check.hint !== undefined && !json) terminal.note(printable(check.hint));
     }

@@ -2,16 +2,18 @@ import { existsSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { RagfoodError } from "../../foundation/errors.ts";
+import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
-import type { Check, MigrationSource, TargetDesign } from "../../migration/run/index.ts";
+import type { MigrationSource, TargetDesign } from "../../migration/run/index.ts";
 import type { SkippedRecords } from "../../migration/source.ts";
 import { examine } from "../../operations/doctor.ts";
+import { examined, failure } from "../../operations/finding.ts";
 import { doctorOptions } from "../application.ts";
 
 /** What the doctor says that concerns every migration, whatever the sides. */
-const common = ["Node.js"];
+const common = ["node-js"];
 /** What it says of the index in the cloud. */
-const cloud = ["Index", "Read-only token"];
+const cloud = ["index", "read-only-token"];
 
 /** Looks at what a migration between these two needs. Changes nothing. */
 export async function* examineEndpoints(
@@ -19,14 +21,14 @@ export async function* examineEndpoints(
   source: MigrationSource,
   target: TargetDesign,
   isDumpEncrypted: boolean,
-): AsyncGenerator<Check> {
+): AsyncGenerator<Finding> {
   const isCloud = /^https?:/.test(target.place) && settings.upstash !== undefined;
-  const subjects = [...common, ...(isCloud ? cloud : [])];
+  const codes = [...common, ...(isCloud ? cloud : [])];
   const { verifyIndexFile: _, ...options } = doctorOptions(
     isCloud ? { ...settings, store: "upstash" } : settings,
   );
   for await (const finding of examine(options)) {
-    if (subjects.includes(finding.subject)) yield finding;
+    if (codes.includes(finding.code)) yield finding;
   }
   yield await sourceCheck(source);
   yield targetCheck(target);
@@ -35,68 +37,67 @@ export async function* examineEndpoints(
   if (settings.encryption && !isDumpEncrypted && isDumped) yield plainDump;
 }
 
-async function sourceCheck({ records }: MigrationSource): Promise<Check> {
+async function sourceCheck({ records }: MigrationSource): Promise<Finding> {
   try {
     const { kind, recordCount, dimension, similarityFunction, skipped } = await records.describe();
     const detail = `${records.name} (${kind}): ${counted(recordCount, "record")}, ${dimension} dimensions, ${similarityFunction ?? "no metric"}`;
     if (skipped && skipped.count > 0) return skippedCheck(detail, skipped);
-    return { subject: "Source", status: "pass", detail };
+    return examined("Source", "fact", detail);
   } catch (error) {
     if (!(error instanceof RagfoodError)) throw error;
-    const { message: detail, hint } = error;
-    return { subject: "Source", status: "fail", detail, ...(hint !== undefined && { hint }) };
+    return failure("Source", error);
   }
 }
 
 /** Ids that a line of the doctor names. */
 const maximumListed = 20;
 
-function skippedCheck(detail: string, { count, faults }: SkippedRecords): Check {
+function skippedCheck(detail: string, { count, faults }: SkippedRecords): Finding {
   const listed = faults.slice(0, maximumListed).map(({ id, problem }) => `${JSON.stringify(id)}: ${problem}`);
   const further = count > listed.length ? ["…"] : [];
-  return {
-    subject: "Source",
-    status: "warn",
-    detail: `${detail}; ${counted(count, "record")} cannot be read and will be missing (${[...listed, ...further].join("; ")})`,
-    hint: "--salvage skips them. Add them again after the migration.",
-  };
+  return examined(
+    "Source",
+    "warning",
+    `${detail}; ${counted(count, "record")} cannot be read and will be missing (${[...listed, ...further].join("; ")})`,
+    "--salvage skips them. Add them again after the migration.",
+  );
 }
 
-function targetCheck(target: TargetDesign): Check {
+function targetCheck(target: TargetDesign): Finding {
   const { place, exists, info, namespace, embedding, dumpDirectory } = target;
   if (dumpDirectory !== undefined) return dumpCheck(dumpDirectory, exists);
   const { type, dimension, similarityFunction } = info;
   const kind = type === "SPARSE" ? type : `${type}, ${dimension} dimensions, ${similarityFunction}`;
   if (embedding === "carried" && type === "SPARSE") {
-    return {
-      subject: "Target",
-      status: "fail",
-      detail: `${place} is SPARSE (${info.sparseEmbeddingModel || "no model"}), where dense vectors cannot be carried to`,
-      hint: "Name a directory of its own, --to embedded:DIR, where a DENSE index is made; or let the target embed the texts with --embed target.",
-    };
+    return examined(
+      "Target",
+      "problem",
+      `${place} is SPARSE (${info.sparseEmbeddingModel || "no model"}), where dense vectors cannot be carried to`,
+      "Name a directory of its own, --to embedded:DIR, where a DENSE index is made; or let the target embed the texts with --embed target.",
+    );
   }
   const there = info.namespaces[namespace] ?? 0;
   const stand = exists ? `${counted(there, "record")} in the namespace` : "made by the first write";
-  return { subject: "Target", status: "pass", detail: `${place}: ${kind}; ${stand}` };
+  return examined("Target", "fact", `${place}: ${kind}; ${stand}`);
 }
 
-function dumpCheck(directory: string, exists: boolean): Check {
+function dumpCheck(directory: string, exists: boolean): Finding {
   const subject = "Target";
-  if (!exists) return { subject, status: "pass", detail: `${directory}: a dump, made whole or not at all` };
+  if (!exists) return examined(subject, "fact", `${directory}: a dump, made whole or not at all`);
   if (existsSync(join(directory, "manifest.json"))) {
     const detail = `${directory}: a dump is there, and is never written over: it is compared with the source`;
-    return { subject, status: "pass", detail };
+    return examined(subject, "fact", detail);
   }
   const detail = `${directory} is there, and is no dump: nothing is written over`;
-  return { subject, status: "fail", detail, hint: "Name a directory that does not exist yet." };
+  return examined(subject, "problem", detail, "Name a directory that does not exist yet.");
 }
 
-const plainDump: Check = {
-  subject: "Encryption",
-  status: "warn",
-  detail: "the settings encrypt what goes to an index, and the dump on this machine holds it in plain",
-  hint: "Encrypt it too: --encrypt --key-file dump.key.",
-};
+const plainDump: Finding = examined(
+  "Encryption",
+  "warning",
+  "the settings encrypt what goes to an index, and the dump on this machine holds it in plain",
+  "Encrypt it too: --encrypt --key-file dump.key.",
+);
 
 /** Bytes of a record beside its vector, about. */
 const recordBytes = 2_000;
@@ -104,14 +105,14 @@ const recordBytes = 2_000;
 /** Backup, dump and an embedded index each hold the records once. */
 const copies = 3;
 
-async function spaceCheck(directory: string, { records }: MigrationSource): Promise<Check> {
+async function spaceCheck(directory: string, { records }: MigrationSource): Promise<Finding> {
   const { recordCount, dimension } = await records.describe();
   const needed = copies * recordCount * (recordBytes + dimension * 4);
   const { bavail, bsize } = statfsSync(nearestDirectory(directory));
   const free = bavail * bsize;
   const detail = `${megabytes(free)} free, about ${megabytes(needed)} needed`;
-  if (free > needed) return { subject: "Disk", status: "pass", detail };
-  return { subject: "Disk", status: "warn", detail, hint: "Free some space, or name another RAGFOOD_DIR." };
+  if (free > needed) return examined("Disk", "fact", detail);
+  return examined("Disk", "warning", detail, "Free some space, or name another RAGFOOD_DIR.");
 }
 
 function nearestDirectory(path: string): string {

@@ -1,7 +1,7 @@
+import type { Finding } from "../../foundation/finding.ts";
 import type { DumpEvent } from "../dump/index.ts";
 import type { ImportEvent } from "../import/index.ts";
 import type { VerifyEvent } from "../verify/index.ts";
-import type { Check } from "./migration.ts";
 import type { PhaseName, Refusal } from "./phase.ts";
 
 /** How far something long is. */
@@ -29,7 +29,7 @@ export type RunEvent =
     }
   /** Its gate is shut. */
   | ({ readonly type: "phase-refuse"; readonly phase: PhaseName } & Refusal)
-  | ({ readonly type: "check"; readonly phase: PhaseName } & Check)
+  | ({ readonly type: "check"; readonly phase: PhaseName } & Finding)
   | ((ProgressEvent | ImportEvent | DumpEvent | Extract<VerifyEvent, { type: "verify-mismatch" }>) & {
       readonly phase: PhaseName;
     });

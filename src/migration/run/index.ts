@@ -9,7 +9,6 @@ export type { ProgressEvent, RunEvent } from "./event.ts";
 export { defaultName } from "./identity.ts";
 export { type Measurement, measureSides, missedObjectives } from "./measurement.ts";
 export type {
-  Check,
   KnownQuestions,
   Migration,
   MigrationSource,

@@ -1,4 +1,5 @@
 import type { JudgedQuery } from "../../evaluation/index.ts";
+import type { Finding } from "../../foundation/finding.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { ComparedStore, TextModel } from "../compare/index.ts";
 import type { DumpKey } from "../dump/index.ts";
@@ -40,14 +41,6 @@ export interface TargetDesign {
   readonly settings?: Readonly<Record<string, string>>;
   /** Of a target that is a dump: the directory that the export makes, whole or not at all. */
   readonly dumpDirectory?: string;
-}
-
-/** One line of the doctor, as the run shows and keeps it. */
-export interface Check {
-  readonly subject: string;
-  readonly status: "pass" | "warn" | "fail";
-  readonly detail: string;
-  readonly hint?: string;
 }
 
 /** A target that is closed by whoever opened it. */
@@ -95,7 +88,7 @@ export interface Migration {
   /** Known questions that both sides are asked; absent where none were named. */
   readonly questions?: KnownQuestions;
   /** Looks at what both sides need. Changes nothing. */
-  examine(): AsyncIterable<Check>;
+  examine(): AsyncIterable<Finding>;
   /**
    * To `write`, a target that is not there is made; to `read` it is left as it is.
    * @throws {UsageError} for a dump, which no single record is written to or read from
