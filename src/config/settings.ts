@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { SettingsError } from "../foundation/errors.ts";
 import { redacted, redactor } from "../security/redactor.ts";
-import { isRandom } from "../security/shapes.ts";
+import { isRandom, isSecretName } from "../security/shapes.ts";
 import type { ProxySettings } from "../transport/proxy.ts";
 import type { RateLimit } from "../transport/rate.ts";
 import type { Environment } from "./environment.ts";
@@ -421,7 +421,7 @@ function describe(name: string, problem: string, environment: Environment): stri
   const value = environment[name] ?? "";
   const text = redactor.text(JSON.stringify(value));
   const isSecret =
-    /TOKEN|KEYS/.test(name) ||
+    isSecretName(name) ||
     value.includes("@") ||
     text.includes(redacted) ||
     (value.length > longestPlainValue && isRandom(value));

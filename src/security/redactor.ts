@@ -1,6 +1,6 @@
 import { RagfoodError } from "../foundation/errors.ts";
 import { KnownSecret } from "./known-secret.ts";
-import { findSecrets } from "./shapes.ts";
+import { findSecrets, isSecretName } from "./shapes.ts";
 import { type Span, viewsOf } from "./view.ts";
 
 /** What stands in the place of a secret. */
@@ -11,9 +11,6 @@ export const minimumSecretLength = 8;
 
 /** Errors behind an error that are described. */
 const maximumCauses = 8;
-
-/** Names of environment variables whose values are secrets. */
-const secretVariable = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|API_?KEYS?|_KEYS?)$/i;
 
 /** An error as a log or a dump may keep it. */
 export interface ErrorDescription {
@@ -44,8 +41,8 @@ export class Redactor {
   /** Takes note of every variable that is named like a secret, and of passwords and tokens in URLs. */
   learnFrom(environment: Readonly<Record<string, string | undefined>>): void {
     for (const [name, value = ""] of Object.entries(environment)) {
-      if (secretVariable.test(name)) for (const part of value.split(",")) this.learn(part);
-      if (secretVariable.test(name)) this.learn(value);
+      if (isSecretName(name)) for (const part of value.split(",")) this.learn(part);
+      if (isSecretName(name)) this.learn(value);
       for (const secret of secretsOfUrl(value)) this.learn(secret);
     }
   }

@@ -25,13 +25,22 @@ const secretNames = [
   "password",
   "passwd",
   "passphrase",
-  "credentials",
+  "credential",
   "apikey",
   "[_-]key",
 ];
 
-/** In any case; `key` at the end of a longer name alone, as in `apiKey` and `API_KEY`, not `monkey`. */
-const secretName = `(?:${secretNames.map((name) => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)).join("|")}|[a-z0-9]Key)`;
+/** In any case and number; `key` at the end of a longer name alone, as in `apiKey` and `API_KEY`, not `monkey`. */
+const secretName = `(?:${secretNames.map((name) => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)).join("|")}|[a-z0-9]Key)[sS]?`;
+
+const secretNameEnd = new RegExp(`${secretName}$`);
+
+/** Whether a variable or a field holds a secret by its name: `API_TOKEN`, `ENCRYPTION_KEYS`, `apiKey`. */
+export function isSecretName(name: string): boolean {
+  return secretNameEnd.test(name);
+}
+
+const secretValue = "[A-Za-z0-9+/_.~-]{16,400}={0,2}";
 
 /**
  * The shapes, most telling first. Those of other services follow what each service documents of its
@@ -50,23 +59,29 @@ export const secretShapes: readonly SecretShape[] = [
     pattern: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{40,400}(?![A-Za-z0-9+/_-])={0,2}/g,
     accepts: holdsDatabaseName,
   },
-  { rule: "api-key", pattern: /\bsk-(?:[a-z]{2,10}-){0,3}[A-Za-z0-9_-]{20,}/g, accepts: isRandom },
-  { rule: "api-key", pattern: /\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}/g, accepts: isRandom },
+  { rule: "api-key", pattern: /\bsk-(?:[a-z]{2,10}-){0,3}[A-Za-z0-9_-]{20,}/g, accepts: isVaried },
+  { rule: "api-key", pattern: /\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}/g, accepts: isVaried },
   {
     rule: "api-key",
     pattern: /\b(?:AIza[A-Za-z0-9_-]{35}|ck-[A-Za-z0-9]{40,}|hf_[A-Za-z0-9]{30,})/g,
-    accepts: isRandom,
+    accepts: isVaried,
   },
   {
     rule: "api-key",
     pattern: /\b(?:npm_[A-Za-z0-9]{36}|glpat-[A-Za-z0-9_-]{20,}|xox[abeoprs]-[A-Za-z0-9-]{10,})/g,
-    accepts: isRandom,
+    accepts: isVaried,
+  },
+  {
+    // SendGrid, Twilio and Telegram, by the forms that they document.
+    rule: "api-key",
+    pattern:
+      /\b(?:SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}|(?:SK|AC)[0-9a-f]{32}(?![0-9a-f])|\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-]))/g,
   },
   { rule: "aws-key", pattern: /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g },
   {
     rule: "github-token",
     pattern: /\b(?:gh[oprsu]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})/g,
-    accepts: isRandom,
+    accepts: isVaried,
   },
   { rule: "json-web-token", pattern: /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g },
   {
@@ -93,14 +108,22 @@ export const secretShapes: readonly SecretShape[] = [
   {
     rule: "assignment",
     pattern: new RegExp(
-      `${secretName}["']?[ \\t]*(?::=|=>|[:=])[ \\t]*["'\`]?(?<secret>[A-Za-z0-9+/_.~-]{16,400}={0,2})`,
+      `${secretName}["']?[ \\t]*(?::=|=>|[:=])[ \\t]*["'\`]?(?<secret>${secretValue}(?:,${secretValue})*)`,
       "g",
     ),
     accepts: isRandom,
   },
+  {
+    rule: "base64",
+    pattern: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,4096}(?![A-Za-z0-9+/_-])={0,2}/g,
+    accepts: (secret) => {
+      const text = Buffer.from(secret, "base64").toString("latin1");
+      return /^[\t\n\r\x20-\x7e]+$/.test(text) && findSecrets(text).length > 0;
+    },
+  },
 ];
 
-/** Every secret in a text that is known by its shape; what two shapes claim is told once. */
+/** Every secret in a text that is known by its shape; what two shapes claim is reported once. */
 export function findSecrets(text: string): FoundSecret[] {
   const found: FoundSecret[] = [];
   for (const shape of secretShapes) {
@@ -119,7 +142,15 @@ export function findSecrets(text: string): FoundSecret[] {
 
 /** Whether a text looks drawn at random: letters and digits, many of them different, no placeholder. */
 export function isRandom(text: string): boolean {
-  if (!/\d/.test(text) || !/[A-Za-z]/.test(text)) return false;
+  return /\d/.test(text) && /[A-Za-z]/.test(text) && isDiverse(text);
+}
+
+/** As `isRandom`, for what a prefix already marks as a key: letters in both cases do for digits. */
+function isVaried(text: string): boolean {
+  return (/\d/.test(text) || (/[a-z]/.test(text) && /[A-Z]/.test(text))) && isDiverse(text);
+}
+
+function isDiverse(text: string): boolean {
   if (/example|placeholder|changeme|your[_-]|xxxx|\.\.\.|(.)\1{5}/i.test(text)) return false;
   return entropy(text) >= minimumEntropy;
 }
