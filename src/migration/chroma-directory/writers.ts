@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** A process that may write to a file. */
 export interface Writer {
@@ -52,6 +52,8 @@ function opensForWriting(directory: string, descriptor: string, file: string): b
   return (Number.parseInt(flags, 8) & accessMode) !== 0;
 }
 
+/** The program, from the command line: `comm` is the name of the main thread, which a program may change. */
 function commandOf(name: string): string {
-  return attempt(() => readFileSync(join(processes, name, "comm"), "utf8").trim(), "unknown");
+  const words = attempt(() => readFileSync(join(processes, name, "cmdline"), "utf8"), "").split("\0");
+  return basename(words[0] ?? "") || "unknown";
 }
