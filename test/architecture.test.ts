@@ -40,6 +40,7 @@ const doors: Record<string, readonly string[]> = {
   "migration/backup": [],
   "migration/ledger": ["migration", "sqlite"],
   "migration/import": ["migration", "migration/ledger", "store"],
+  "migration/rename": ["migration", "store"],
   "migration/survey": ["migration", "store"],
   "migration/verify": ["migration", "migration/dump", "store"],
   "migration/compare": ["evaluation", "store"],

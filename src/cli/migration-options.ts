@@ -51,9 +51,20 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
     ...(namespace !== undefined && { namespace }),
     ...(sourceNamespace !== undefined && { sourceNamespace }),
     ...(join !== undefined && { join }),
+    ...(values["rename-keys"] !== undefined && { renameKeys: values["rename-keys"] }),
+    ...planningOf(values),
     ...(name !== undefined && { name }),
     ...(values.backups !== undefined && { backupsDirectory: values.backups }),
     ...questionsOf(values),
+  };
+}
+
+function planningOf({ tier, rate }: MigrationValues): Pick<MigrationRequest, "planning"> {
+  return {
+    planning: {
+      ...(tier !== undefined && { plan: tier }),
+      ...(rate !== undefined && { rate: { recordsPerSecond: rate, basis: "stated" } }),
+    },
   };
 }
 

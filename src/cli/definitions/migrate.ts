@@ -43,6 +43,12 @@ export const sideOptions = {
     summary: "of an embedded index that is created (default: COSINE)",
   },
   join: { type: "text", value: "file", summary: "a data file whose fields are joined to the records, by id" },
+  "rename-keys": {
+    type: "text",
+    value: "auto|file",
+    summary:
+      "rename metadata keys: auto (those that no filter can name), or a JSON file of old and new names",
+  },
   name: {
     type: "text",
     value: "name",
@@ -57,6 +63,21 @@ const backups = {
   type: "text",
   value: "directory",
   summary: "the directory for backups (default: backups)",
+} as const;
+
+/** What the plan's costs and time depend on. */
+const planOptions = {
+  tier: {
+    type: "choice",
+    choices: ["free", "pay-as-you-go", "fixed", "pro"],
+    summary: "the Upstash plan of the target: limits that it exceeds are problems",
+  },
+  rate: {
+    type: "number",
+    minimum: 1,
+    maximum: 1_000_000,
+    summary: "records a second, for the plan's time (default: an assumption)",
+  },
 } as const;
 
 /** Known questions that both sides are asked. */
@@ -81,7 +102,7 @@ const deleteExtras = {
 export const run = {
   name: "migrate run",
   summary: "Run all phases: check, backup, export, import, proof, comparison",
-  options: { ...sideOptions, ...questionOptions, backups, "dry-run": dryRun, json },
+  options: { ...sideOptions, ...planOptions, ...questionOptions, backups, "dry-run": dryRun, json },
   examples: [
     ["ragfood migrate run --from chroma_db/ --to upstash", "everything, each phase behind its gate"],
     ["ragfood migrate run --from chroma_db/ --to upstash --dry-run", "what it would do; writes nothing"],
@@ -95,7 +116,7 @@ export const run = {
 export const plan = {
   name: "migrate plan",
   summary: "Show what a run would do, with time, cost and findings; writes nothing",
-  options: { ...sideOptions, backups, "dry-run": dryRun, json },
+  options: { ...sideOptions, ...planOptions, backups, "dry-run": dryRun, json },
   examples: [
     ["ragfood migrate plan --from chroma_db/ --to upstash", "exit code 1 if the run is not possible"],
   ],

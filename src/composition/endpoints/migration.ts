@@ -8,6 +8,7 @@ import { DataError, UsageError } from "../../foundation/errors.ts";
 import { type DumpKey, openDump } from "../../migration/dump/index.ts";
 import { JoinedSource } from "../../migration/join/index.ts";
 import { ledgerFile } from "../../migration/ledger/index.ts";
+import { KeyRenaming, RenamedSource } from "../../migration/rename/index.ts";
 import {
   defaultName,
   type Endpoint,
@@ -39,6 +40,9 @@ export interface MigrationRequest extends ReadingOptions {
   readonly template?: string;
   /** A data file whose fields are joined by id. */
   readonly join?: string;
+  /** Metadata keys that get new names: `auto`, or the path of a JSON file that maps old to new names. */
+  readonly renameKeys?: string;
+  readonly planning?: Migration["planning"];
   /** Default: one that the two sides make. */
   readonly name?: string;
   readonly dumpFormat?: "jsonl" | "parquet";
@@ -89,10 +93,16 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   const target = await prepareTarget(request.to, description, request);
   requireTwo(source, target.design);
   if (target.design.embedding === "target") source.records.acceptMissingVectors?.();
+  const renaming = request.renameKeys === undefined ? undefined : KeyRenaming.parse(request.renameKeys);
+  const renamed = (records: RecordSource) => (renaming ? new RenamedSource(records, renaming) : records);
+  const joined =
+    join === undefined ? undefined : await JoinedSource.open({ source: source.records, file: join });
   const withJoin = async (records: RecordSource) =>
-    join === undefined ? records : await JoinedSource.open({ source: records, file: join });
-  const joinFingerprint = join === undefined ? "" : fingerprintOf(join);
-  const wanted = await withJoin(source.records);
+    renamed(join === undefined ? records : await JoinedSource.open({ source: records, file: join }));
+  const joinFingerprint = [join === undefined ? "" : fingerprintOf(join), renaming?.fingerprint ?? ""]
+    .join(" ")
+    .trim();
+  const wanted = renamed(joined ?? source.records);
   const name = request.name ?? defaultName(description.collection, source.place, target.design);
   return {
     name,
@@ -101,7 +111,8 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     source,
     wanted,
     joinFingerprint,
-    joinReport: () => (wanted instanceof JoinedSource ? wanted.report : undefined),
+    joinReport: () => joined?.report,
+    planning: request.planning ?? {},
     target: target.design,
     template: target.design.embedding === "target" ? template : undefined,
     dimension: description.dimension,

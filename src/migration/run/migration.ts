@@ -5,6 +5,7 @@ import type { ComparedStore, TextModel } from "../compare/index.ts";
 import type { DumpKey } from "../dump/index.ts";
 import type { JoinReport } from "../join/index.ts";
 import type { RecordSource } from "../source.ts";
+import type { PlanSettings } from "../survey/index.ts";
 import type { Embedding, MigrationTarget } from "../target.ts";
 
 /** What is migrated from, opened to be read. */
@@ -72,10 +73,12 @@ export interface Migration {
   readonly source: MigrationSource;
   /** The records with what is joined to them: what the target is to hold. */
   readonly wanted: RecordSource;
-  /** Of the joined file; `""` where nothing is joined. */
+  /** Differs as soon as the joined file or the renaming of keys does; `""` if neither is asked for. */
   readonly joinFingerprint: string;
   /** What the last whole pass over `wanted` found of the join; `undefined` where nothing is joined. */
   joinReport(): JoinReport | undefined;
+  /** What the plan assumes or accepts. */
+  readonly planning: Pick<PlanSettings, "plan" | "rate" | "acceptMetricChange">;
   readonly target: TargetDesign;
   /** What the target embeds of a record; absent: its text as it is. */
   readonly template: string | undefined;

@@ -1,3 +1,4 @@
+import { findingText } from "../../../foundation/finding.ts";
 import { counted } from "../../../foundation/plural.ts";
 import { joinMarkdown } from "../../join/index.ts";
 import {
@@ -17,13 +18,14 @@ import { sectionOf } from "../section.ts";
 export const planPhase: Phase = {
   name: "plan",
   inputs: async ({ migration, signal }) => {
-    const { source, target, joinFingerprint, template = null } = migration;
+    const { source, target, joinFingerprint, template = null, planning } = migration;
     const { recordCount } = await source.records.describe({ signal });
     const { type, dimension, similarityFunction, embeddingModel } = target.info;
     return [
       [source.place, source.fingerprint ?? "live", recordCount, joinFingerprint],
       [target.place, target.namespace, target.embedding, template],
       [type, dimension, similarityFunction, embeddingModel],
+      planning,
     ];
   },
   async run(context) {
@@ -36,7 +38,7 @@ export const planPhase: Phase = {
       markdown: [markdown, ...(join ? [joinMarkdown(join)] : [])].map(sectionOf).join("\n\n"),
       ...(first && {
         refusal: {
-          found: plan.problems.map(({ message }) => message).join("\n"),
+          found: plan.problems.map(findingText).join("\n"),
           advice: first.hint ?? "Correct it, then run the same command again.",
         },
       }),
@@ -68,11 +70,11 @@ export async function makePlan({
   }
   const target = await migration.openTarget("read");
   try {
-    const { template, storeEmbeds } = migration;
+    const { template, storeEmbeds, planning } = migration;
     const plan = await planMigration({
       source,
       target,
-      settings: { template, storeEmbeds, acceptMetricChange: true },
+      settings: { template, storeEmbeds, acceptMetricChange: true, ...planning },
       signal,
       onEvent,
     });
