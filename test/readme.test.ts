@@ -17,7 +17,7 @@ function wordsOf(line: string): string[] {
 describe("README.md", () => {
   it("shows what its first command prints", async () => {
     const [question = ""] =
-      /"[^"]+"/.exec(blocks.find((block) => block.includes("npm start -- ask")) ?? "") ?? [];
+      /"[^"]+"/.exec(blocks.find((block) => block.includes("npm start --silent -- ask")) ?? "") ?? [];
     const shown = blocks.find((block) => block.startsWith("[1]")) ?? "";
     // Ollama may run where the tests do.
     const host = await deadAddress();

@@ -6,8 +6,9 @@ import {
   SettingsError,
   UsageError,
 } from "../foundation/errors.ts";
+import { systemFailure } from "../foundation/file-failure.ts";
+import { lineEnds } from "../foundation/invisible-text.ts";
 import { type ErrorDescription, redactor } from "../security/redactor.ts";
-import { printable } from "./render.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
@@ -24,14 +25,21 @@ export function reportFailure(
   terminal: Terminal,
   { asJson, debug = false }: ReportOptions,
 ): number {
-  if (debug) terminal.note(printable(trace(redactor.error(error, true))));
+  if (debug) terminal.noteBlock(trace(redactor.error(error, true)));
   if (asJson) terminal.jsonLine({ error: errorToJson(error) });
   else {
-    terminal.note(`${terminal.style("red", "Error:")} ${printable(messageOf(error))}`);
-    if (error instanceof FilterSyntaxError) terminal.note(printable(pointAt(error)));
-    if (error instanceof RagfoodError && error.hint !== undefined) terminal.note(printable(error.hint));
+    terminal.noteBlock(`${terminal.style("red", "Error:")} ${indented(messageOf(error))}`);
+    if (error instanceof FilterSyntaxError) terminal.noteBlock(pointAt(error));
+    const hint = hintOf(error);
+    if (hint !== undefined) terminal.note(hint);
   }
   return exitCode(error);
+}
+
+/** Lines after the first are indented: a text of a service or a file in it must not look like a line of its own. */
+function indented(message: string): string {
+  const [first = "", ...others] = message.split(lineEnds);
+  return [first, ...others.map((line) => (line.startsWith("  ") ? line : `  ${line}`))].join("\n");
 }
 
 /** Where an error comes from, then the same of its cause. */
@@ -49,8 +57,17 @@ function exitCode(error: unknown): number {
 
 function messageOf(error: unknown): string {
   if (error instanceof RagfoodError) return error.message;
+  const failure = systemFailure(error);
+  if (failure) {
+    const { path, syscall = "an operation" } = error as NodeJS.ErrnoException;
+    return `${path ?? `The system refused ${syscall}`}: ${failure.problem}.`;
+  }
   const text = error instanceof Error ? error.message : String(error);
   return `Something unforeseen happened: ${text}. Please report it, with the command that you ran.`;
+}
+
+function hintOf(error: unknown): string | undefined {
+  return error instanceof RagfoodError ? error.hint : systemFailure(error)?.hint;
 }
 
 /** The line of the filter that does not parse, with a mark under the column. */
@@ -61,7 +78,11 @@ function pointAt({ filter, line, column }: FilterSyntaxError): string {
 
 /** An error as a program gets it: a stable code, the message, what to do. */
 export function errorToJson(error: unknown): object {
-  if (!(error instanceof RagfoodError)) return { code: "unforeseen", message: messageOf(error) };
+  if (!(error instanceof RagfoodError)) {
+    const failure = systemFailure(error);
+    if (failure) return { code: "system", message: messageOf(error), hint: failure.hint };
+    return { code: "unforeseen", message: messageOf(error) };
+  }
   return {
     code: error.code,
     message: error.message,

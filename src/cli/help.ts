@@ -1,6 +1,6 @@
 import type { Command, CommandDefinition, CommandGroup, OptionDefinition } from "./command.ts";
-import { wrap } from "./render.ts";
 import type { Terminal } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** Help lines are not longer than this, however wide the terminal is. */
 const maximumWidth = 100;

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { readEnvironment } from "../config/environment.ts";
+import { readEnvironment, takesEscapeCodes } from "../config/environment.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
-import { isDebugging, run } from "./run.ts";
+import { guardOutput } from "./guarded-output.ts";
+import { has, isDebugging, run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
 const controller = new AbortController();
@@ -10,41 +11,45 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     controller.abort();
     // A second Ctrl-C does not wait.
-    process.once(signal, () => process.exit(130));
+    process.once(signal, () => process.exit(exitCodes.cancelled));
   });
 }
-
-// `ragfood search … | head` closes the pipe early.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  terminal.note(`Error: standard output cannot be written: ${error.message}`);
-  process.exit(1);
-});
 
 function packageVersion(): string {
   const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   return (manifest as { version: string }).version;
 }
 
-const { out, error } = { out: process.stdout, error: process.stderr };
-const terminal = new Terminal({ out, error, useColor: out.isTTY === true && out.hasColors() });
+const output = guardOutput(process.stdout, process.stderr);
+const terminal = new Terminal({
+  out: process.stdout,
+  error: process.stderr,
+  useColor: process.stdout.isTTY === true && process.stdout.hasColors(),
+  takesEscapes: takesEscapeCodes(),
+});
 
-/** What nobody caught: a short message in place of a stack trace, and the end, as the state is unknown. */
+/** An error that nothing caught: a short message in place of a stack trace, and the end, as the state is unknown. */
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (fault: unknown) => {
     reportFailure(fault, terminal, {
-      asJson: process.argv.includes("--json"),
+      asJson: has(process.argv, "--json"),
       debug: isDebugging(readEnvironment),
     });
     process.exit(exitCodes.failed);
   });
 }
 
-process.exitCode = await run({
+const code = await run({
   arguments: process.argv.slice(2),
   terminal,
   readEnvironment,
   signal: controller.signal,
   input: process.stdin,
   version: packageVersion(),
+});
+process.exitCode = code;
+// What was printed last may fail after this line.
+output.onFault((error) => {
+  terminal.note(`Error: standard output cannot be written: ${error.message}`);
+  if (code === exitCodes.done) process.exitCode = exitCodes.failed;
 });

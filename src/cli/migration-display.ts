@@ -1,7 +1,7 @@
 import { findingText } from "../foundation/finding.ts";
 import type { PhaseName, ProgressEvent, RunEvent } from "../migration/run/index.ts";
 import type { Difference } from "../migration/verify/index.ts";
-import { oneLine, printable } from "./render.ts";
+import { oneLine, printable } from "./foreign-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const width = 8;

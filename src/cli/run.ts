@@ -27,13 +27,13 @@ export async function run(options: RunOptions): Promise<number> {
     return exitCodes.done;
   }
   if (first === undefined || first === "--help" || first === "-h") {
-    terminal.line(overview(commands, terminal));
+    terminal.block(overview(commands, terminal));
     return first === undefined ? exitCodes.usage : exitCodes.done;
   }
   try {
     const { entry, siblings, rest } = find(words);
     if (has(rest, "--help", "-h")) {
-      terminal.line(
+      terminal.block(
         "actions" in entry ? groupHelp(entry, terminal) : commandHelp(entry.definition, terminal),
       );
       return exitCodes.done;

@@ -1,111 +1,166 @@
 import { styleText } from "node:util";
+import { lineEnds } from "../foundation/invisible-text.ts";
 import { type Redactor, redactor } from "../security/redactor.ts";
+import { escapeJson, oneLine, printable } from "./foreign-text.ts";
+import { formatJson } from "./json-output.ts";
+import { columnsOf, wrapLine } from "./wrap.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Milliseconds between two progress lines where the output is no terminal. */
+/** Milliseconds between two progress lines if the output is not a terminal. */
 const plainProgressInterval = 5_000;
 
 /** Columns of a line if the output is not a terminal. */
 const plainWidth = 100;
 
-/** Control characters but line ends and tabs: data could steer the terminal. Where there are colours, their escapes stay. */
-const controls = /[^\P{Cc}\n\t]/gu;
-const steering = new RegExp(`(?!${String.fromCharCode(27)}\\[\\d{1,3}m)${controls.source}`, "gu");
+const escapeCode = String.fromCharCode(27);
+const color = new RegExp(`(${escapeCode}\\[\\d{1,3}m)`);
+const clearLine = `\r${escapeCode}[2K`;
+
+export interface TerminalOptions {
+  readonly out: NodeJS.WriteStream;
+  readonly error: NodeJS.WriteStream;
+  readonly useColor: boolean;
+  /** Whether the terminal takes escape codes, as one with `TERM=dumb` does not. Default: true. */
+  readonly takesEscapes?: boolean;
+  readonly redactor?: Redactor;
+}
 
 /**
- * What a command writes to: results to standard output, everything else to standard error. All of it
- * goes through the redactor, and no character of it steers the terminal.
+ * The output of a command: results go to standard output, everything else to standard error. All of it goes through
+ * the redactor. Text from outside can neither steer the terminal nor begin a line: only `block` keeps line ends.
  */
 export class Terminal {
-  readonly #out: NodeJS.WriteStream;
-  readonly #error: NodeJS.WriteStream;
-  readonly #useColor: boolean;
+  readonly #options: TerminalOptions;
   readonly #redactor: Redactor;
   #progressShown = false;
-  #lastPlainProgress = 0;
+  #lastPlainProgress = Number.NEGATIVE_INFINITY;
 
-  constructor(options: {
-    out: NodeJS.WriteStream;
-    error: NodeJS.WriteStream;
-    useColor: boolean;
-    redactor?: Redactor;
-  }) {
-    this.#out = options.out;
-    this.#error = options.error;
-    this.#useColor = options.useColor;
+  constructor(options: TerminalOptions) {
+    this.#options = options;
     this.#redactor = options.redactor ?? redactor;
   }
 
   get isInteractive(): boolean {
-    return this.#out.isTTY === true;
+    return this.#options.out.isTTY === true;
   }
 
   /** Columns of a line: those of the terminal, or 100 if the output is not a terminal. */
   get width(): number {
-    return this.#out.isTTY === true && this.#out.columns > 0 ? this.#out.columns : plainWidth;
+    return this.isInteractive ? columnsIn(this.#options.out) : plainWidth;
   }
 
   style(style: Style, text: string): string {
-    return this.#useColor ? styleText(style, text) : text;
+    return this.#options.useColor ? styleText(style, text) : text;
   }
 
-  /** Text without a line end. */
-  write(text: string): void {
-    this.disclose(this.#redactor.text(text));
-  }
-
-  /** Text with the secrets that it is there to tell: tokens that a command has made. */
-  disclose(text: string): void {
-    this.#clearProgress();
-    this.#out.write(this.#harmless(text));
-  }
-
+  /** One line of the result. Line ends in the text become blanks. */
   line(text = ""): void {
-    this.write(`${text}\n`);
+    this.block(toOneLine(text));
+  }
+
+  /** Several lines of the result: text of ours, or text whose lines were checked. */
+  block(text: string): void {
+    this.#write(this.#options.out, `${this.#laidOut(text, this.#options.out)}\n`);
+  }
+
+  /** A piece of the result without a line end. */
+  write(text: string): void {
+    this.#write(this.#options.out, this.#harmless(this.#redactor.text(text)));
+  }
+
+  /** Text with the secrets that it is there to show: tokens that a command has made. */
+  disclose(text: string): void {
+    this.#write(this.#options.out, printable(text));
   }
 
   /** JSON on one line, for a program that reads line by line. */
   jsonLine(value: unknown): void {
-    this.disclose(`${JSON.stringify(this.#redacted(value))}\n`);
+    this.#json(value, "");
   }
 
   json(value: unknown): void {
-    this.disclose(`${JSON.stringify(this.#redacted(value), null, 2)}\n`);
+    this.#json(value, "  ");
   }
 
-  #redacted(value: unknown): unknown {
-    return this.#redactor.value(JSON.parse(JSON.stringify(value)));
+  #json(value: unknown, indent: string): void {
+    const text = formatJson(value, { indent, transform: (part) => this.#redactor.value(part) });
+    this.#write(this.#options.out, `${escapeJson(text)}\n`);
   }
 
   /** A line beside the result: a remark, a warning, an error. */
   note(text: string): void {
-    this.#clearProgress();
-    this.#error.write(`${this.#harmless(this.#redactor.text(text))}\n`);
+    this.noteBlock(toOneLine(text));
   }
 
-  /** How far long work has come, `detail` at the end: one line that renews itself on a terminal, a line now and then elsewhere. */
+  /** Several lines beside the result; as `block`. */
+  noteBlock(text: string): void {
+    this.#write(this.#options.error, `${this.#laidOut(text, this.#options.error)}\n`);
+  }
+
+  /**
+   * Progress of long work, `detail` at the end: one line that renews itself on a terminal, and a line every 5 seconds
+   * elsewhere.
+   */
   progress(label: string, done: number, total: number, detail = ""): void {
+    const { error, takesEscapes = true } = this.#options;
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
-    const name = this.#redactor.text(label).replace(controls, "");
+    const name = oneLine(this.#redactor.text(label));
     const text = `${name}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} (${percent} %)${detail === "" ? "" : `, ${detail}`}`;
-    if (this.#error.isTTY === true) {
-      this.#error.write(`\r\u001b[2K${text}`);
+    if (error.isTTY === true && takesEscapes) {
+      error.write(`${clearLine}${shortened(text, columnsIn(error) - 1)}`);
       this.#progressShown = true;
       if (done >= total) this.#clearProgress();
-    } else if (done >= total || Date.now() - this.#lastPlainProgress >= plainProgressInterval) {
-      this.#lastPlainProgress = Date.now();
-      this.#error.write(`${text}\n`);
+    } else if (done >= total || performance.now() - this.#lastPlainProgress >= plainProgressInterval) {
+      this.#lastPlainProgress = performance.now();
+      error.write(`${text}\n`);
     }
   }
 
+  #write(stream: NodeJS.WriteStream, text: string): void {
+    this.#clearProgress();
+    stream.write(text);
+  }
+
+  #laidOut(text: string, stream: NodeJS.WriteStream): string {
+    const harmless = this.#harmless(this.#redactor.text(text));
+    if (stream.isTTY !== true) return harmless;
+    return harmless
+      .split("\n")
+      .flatMap((line) => wrapLine(line, columnsIn(stream)))
+      .join("\n");
+  }
+
+  /** With colours on, their codes stay. */
   #harmless(text: string): string {
-    return text.replace(this.#useColor ? steering : controls, "");
+    if (!this.#options.useColor) return printable(text);
+    return text
+      .split(color)
+      .map((part, place) => (place % 2 === 1 ? part : printable(part)))
+      .join("");
   }
 
   #clearProgress(): void {
     if (!this.#progressShown) return;
-    this.#error.write("\r\u001b[2K");
+    this.#options.error.write(clearLine);
     this.#progressShown = false;
   }
+}
+
+function toOneLine(text: string): string {
+  const line = text.replace(lineEnds, " ");
+  return line === text ? text : line.trimEnd();
+}
+
+/** A terminal that does not report its size has 80 columns. */
+function columnsIn({ columns }: NodeJS.WriteStream): number {
+  return columns > 0 ? columns : 80;
+}
+
+/** The beginning of a text that is too wide, with an ellipsis. */
+function shortened(text: string, width: number): string {
+  if (columnsOf(text) <= width) return text;
+  let end = text.length;
+  while (end > 0 && columnsOf(text.slice(0, end)) + 1 > width) end--;
+  return `${text.slice(0, end)}…`;
 }

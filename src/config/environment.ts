@@ -19,3 +19,8 @@ export function readEnvironment(directory?: string): Environment {
 export function wantsDebug(environment: Environment): boolean {
   return environment.RAGFOOD_DEBUG?.trim() === "1";
 }
+
+/** Whether the terminal of this process takes escape codes, which one with `TERM=dumb` shows as text. */
+export function takesEscapeCodes(): boolean {
+  return process.env.TERM !== "dumb";
+}

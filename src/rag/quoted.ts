@@ -1,3 +1,5 @@
+import { invisibleCharacters, lineEnds } from "../foundation/invisible-text.ts";
+
 /**
  * Text from outside as a prompt may hold it. Nothing in it can be taken for a part of the prompt: no
  * tag, no citation, no marker of a chat template, no line that does not say that it is quoted, and no
@@ -12,18 +14,6 @@ const maximumWordCharacters = 200;
 
 /** What begins every line of a quoted text. */
 const linePrefix = "| ";
-
-const lineEnds = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
-
-/** A joiner inside a word, as Persian and Hindi need it, or inside an emoji; a selector of an emoji's form. */
-const visibleJoiners =
-  /(?<=[\p{L}\p{M}\p{Extended_Pictographic}]|\ufe0f)[\u200c\u200d](?=[\p{L}\p{Extended_Pictographic}])|(?<=\p{Emoji})\ufe0f/u;
-
-/** Controls, directions, tags, variation selectors, fillers, private and broken characters. */
-const invisible = new RegExp(
-  `(?!${visibleJoiners.source})[\\p{Default_Ignorable_Code_Point}\\p{Cf}\\p{Cc}\\p{Co}\\p{Cs}]`,
-  "gu",
-);
 
 /** Tags, and the brackets of citations and of chat templates like `[INST]` and `<|start_header_id|>`. */
 const delimiters: Readonly<Record<string, string>> = {
@@ -51,6 +41,6 @@ export function quotedWord(text: string): string {
 function harmless(line: string): string {
   return line
     .replaceAll("\t", " ")
-    .replace(invisible, "")
+    .replace(invisibleCharacters, "")
     .replace(/[<>[\]"]/g, (character) => delimiters[character] ?? "");
 }

@@ -581,7 +581,10 @@ describe("bad input", () => {
     const { directory } = project();
     writeFileSync(join(directory, "file"), "");
     const inFile = await runHere(["ask", "x"], { directory, environment: { RAGFOOD_DIR: "file/sub" } });
-    expect(inFile).toMatchObject({ code: 1, error: expect.stringContaining("file/sub cannot be made") });
+    expect(inFile).toMatchObject({
+      code: 1,
+      error: expect.stringContaining("ENOTDIR, a part of its path is a file"),
+    });
     const nowhere = await runHere(["search", "x"], {
       directory,
       environment: { RAGFOOD_DIR: "/proc/ragfood/here" },

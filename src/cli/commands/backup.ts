@@ -1,20 +1,19 @@
 import { type Backup, backupDirectory, restoreBackup, verifyBackup } from "../../migration/backup/index.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type * as definitions from "../definitions/backup.ts";
-import { printable } from "../render.ts";
 
 export const createBackup: Run<typeof definitions.create> = async (values, { terminal, signal }) => {
   const made = await backupDirectory(values.directory, values.into ?? "backups", {
     includeJournals: values["include-journals"],
     signal,
   });
-  print(`${made.path}\n${summary(made)}, SHA-256 ${made.checksum}`, made, values, terminal);
+  print([made.path, `${summary(made)}, SHA-256 ${made.checksum}`], made, values, terminal);
   return undefined;
 };
 
 export const checkBackup: Run<typeof definitions.verify> = async (values, { terminal }) => {
   const verified = await verifyBackup(values.archive);
-  print(`Whole: ${summary(verified)}, SHA-256 ${verified.checksum}`, verified, values, terminal);
+  print([`Whole: ${summary(verified)}, SHA-256 ${verified.checksum}`], verified, values, terminal);
   return undefined;
 };
 
@@ -22,18 +21,18 @@ export const restore: Run<typeof definitions.restore> = async (values, { termina
   const { archive, into } = values;
   const { source, createdAt, files } = await restoreBackup(archive, into);
   const restored = { into, source, createdAt, files };
-  print(`${into} is ${source} as of ${createdAt}: ${summary({ files })}`, restored, values, terminal);
+  print([`${into} is ${source} as of ${createdAt}: ${summary({ files })}`], restored, values, terminal);
   return undefined;
 };
 
 function print(
-  text: string,
+  lines: readonly string[],
   result: object,
   { json }: { readonly json: boolean },
   terminal: CommandContext["terminal"],
 ): void {
   if (json) terminal.json(result);
-  else terminal.line(printable(text));
+  else for (const line of lines) terminal.line(line);
 }
 
 function summary({ files }: Pick<Backup, "files">): string {

@@ -6,8 +6,8 @@ import { examine } from "../../operations/doctor.ts";
 import type { Run } from "../command.ts";
 import type { doctor } from "../definitions/doctor.ts";
 import { exitCodes } from "../failure.ts";
+import { oneLine } from "../foreign-text.ts";
 import { settingsOf } from "../prepare.ts";
-import { oneLine } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const runDoctor: Run<typeof doctor> = async (values, { environment, terminal, signal }) => {

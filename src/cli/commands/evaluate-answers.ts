@@ -16,8 +16,8 @@ import type { Run } from "../command.ts";
 import type { answers } from "../definitions/evaluate.ts";
 import { requireRecords, shippedQueries } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
+import { oneLine } from "../foreign-text.ts";
 import { withApplication } from "../prepare.ts";
-import { oneLine } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** `ragfood evaluate answers`: asks golden questions through `ask` and judges the answers. */

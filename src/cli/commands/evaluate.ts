@@ -13,8 +13,8 @@ import type { Run } from "../command.ts";
 import type { ranking } from "../definitions/evaluate.ts";
 import { requireRecords, shippedQueries } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
+import { printable } from "../foreign-text.ts";
 import { withApplication } from "../prepare.ts";
-import { printable } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const measureRanking: Run<typeof ranking> = async (values, context) => {

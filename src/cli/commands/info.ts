@@ -5,8 +5,8 @@ import { counted } from "../../foundation/plural.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Run } from "../command.ts";
 import type { info } from "../definitions/info.ts";
+import { oneLine } from "../foreign-text.ts";
 import { settingsOf, withApplication } from "../prepare.ts";
-import { oneLine } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const runInfo: Run<typeof info> = async (values, context) => {

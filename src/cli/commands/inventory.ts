@@ -14,7 +14,7 @@ import type { ChromaServer } from "../../store/chroma/server.ts";
 import type { Run } from "../command.ts";
 import type { inventory } from "../definitions/inventory.ts";
 import { exitCodes } from "../failure.ts";
-import { printable } from "../render.ts";
+import { printable } from "../foreign-text.ts";
 import { readingOptions } from "../source-options.ts";
 import type { Terminal } from "../terminal.ts";
 

@@ -12,8 +12,8 @@ import {
 } from "../../migration/run/index.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
+import { printable } from "../foreign-text.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
-import { printable } from "../render.ts";
 
 const steps = {
   texts: "Asking for records by their text",
@@ -34,7 +34,7 @@ export async function compareMigration(values: MigrationValues, context: Command
     const { agreement: report, ...rest } = comparison;
     if (values.json) terminal.jsonLine({ type: "compare-end", report, ...rest, ...(refusal && { refusal }) });
     else {
-      terminal.line(printable(targetComparisonMarkdown(comparison)));
+      terminal.block(targetComparisonMarkdown(comparison));
       if (refusal) terminal.note(printable(`${refusal.found} ${refusal.advice}`));
     }
     return refusal ? exitCodes.failed : exitCodes.done;
@@ -52,7 +52,7 @@ export async function benchMigration(values: MigrationValues, context: CommandCo
       onProgress: (done, total) => terminal.progress("Measuring", done, total),
     });
     if (values.json) terminal.jsonLine({ type: "bench-end", report, notes });
-    else terminal.line(printable([benchMarkdown(report), ...notes].join("\n")));
+    else terminal.block([benchMarkdown(report), ...notes].join("\n"));
     return missedObjectives(report) === undefined ? exitCodes.done : exitCodes.failed;
   });
 }

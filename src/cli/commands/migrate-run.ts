@@ -4,9 +4,9 @@ import { exportTo, makePlan, openLedger, type RunResult, runMigration } from "..
 import { TransformedSource } from "../../migration/transformed-source.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
+import { printable } from "../foreign-text.ts";
 import { displayRun } from "../migration-display.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
-import { printable } from "../render.ts";
 
 /** All phases, each behind the gates of those before it. */
 export async function runWholeMigration(values: MigrationValues, context: CommandContext): Promise<number> {
@@ -48,7 +48,7 @@ export async function planMigration(values: MigrationValues, context: CommandCon
     }
     const { plan, markdown } = await makePlan({ migration, signal, emit });
     if (json) terminal.jsonLine({ type: "plan-end", plan });
-    else terminal.line(printable(markdown));
+    else terminal.block(markdown);
     return plan.isPossible && isSound ? exitCodes.done : exitCodes.failed;
   });
 }

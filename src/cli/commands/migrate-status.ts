@@ -8,7 +8,7 @@ import { isComplete, phaseNames, RunState } from "../../migration/run/index.ts";
 import type { Run } from "../command.ts";
 import type { status } from "../definitions/migrate.ts";
 import { exitCodes } from "../failure.ts";
-import { oneLine } from "../render.ts";
+import { oneLine } from "../foreign-text.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** How far the migrations of this project are, read beside whoever works on them. */

@@ -13,7 +13,6 @@ import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { displayRun } from "../migration-display.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
-import { printable } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Every record both ways; exit code 1 where anything differs. Nothing is written. */
@@ -28,7 +27,7 @@ export async function verifyMigration(
       onEvent: displayVerification(terminal, values.json ?? false),
     });
     if (values.json) terminal.jsonLine({ type: "verify-end", report });
-    else terminal.line(printable(verifyMarkdown(report)));
+    else terminal.block(verifyMarkdown(report));
     return report.isIdentical ? exitCodes.done : exitCodes.failed;
   });
 }
@@ -92,7 +91,7 @@ async function mend(
           onEvent: displayVerification(terminal, json),
         });
         if (json) terminal.jsonLine(result);
-        else terminal.line(printable(markdown));
+        else terminal.block(markdown);
         return result.isIdentical ? exitCodes.done : exitCodes.failed;
       } finally {
         await target.close();

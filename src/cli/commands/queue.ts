@@ -4,8 +4,8 @@ import type { QueuedSummary, QueueStatus, WriteQueue } from "../../store/policie
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import type * as definitions from "../definitions/queue.ts";
 import { exitCodes } from "../failure.ts";
+import { printable } from "../foreign-text.ts";
 import { drainQueue, withQueue } from "../queued-writes.ts";
-import { printable } from "../render.ts";
 import type { Terminal } from "../terminal.ts";
 
 const nothing: QueueStatus = { waiting: 0, oldest: undefined, parked: [], bytes: 0, elsewhere: {} };

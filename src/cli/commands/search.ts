@@ -3,7 +3,7 @@ import { fallbackNotice, nothingFound } from "../../rag/engine.ts";
 import type { Run } from "../command.ts";
 import type { search } from "../definitions/search.ts";
 import { makeReady, settingsOf, withApplication } from "../prepare.ts";
-import { printable, sourceLines } from "../render.ts";
+import { sourceLines } from "../render.ts";
 import { scopeOf } from "../scope.ts";
 
 export const runSearch: Run<typeof search> = async (values, context) => {
@@ -34,7 +34,7 @@ export const runSearch: Run<typeof search> = async (values, context) => {
       terminal.json({ text, store, sources, notices, timings: { retrieval: milliseconds } });
       return undefined;
     }
-    for (const notice of notices) terminal.note(terminal.style("yellow", printable(notice)));
+    for (const notice of notices) terminal.note(terminal.style("yellow", notice));
     for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
     if (sources.length === 0) terminal.line(nothingFound);
     terminal.note(terminal.style("dim", `${store} index · ${milliseconds.toFixed(1)} ms`));

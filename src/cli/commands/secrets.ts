@@ -3,7 +3,7 @@ import { type SecretFinding, type SecretScan, scanSecrets } from "../../security
 import type { Run } from "../command.ts";
 import type { scan } from "../definitions/secrets.ts";
 import { exitCodes } from "../failure.ts";
-import { oneLine } from "../render.ts";
+import { oneLine } from "../foreign-text.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const runScan: Run<typeof scan> = async (values, { terminal, signal }) => {
