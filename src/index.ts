@@ -5,13 +5,6 @@ export { type Food, foodTemplate, toDocument } from "./foods/food.ts";
 export { type IngestOptions, type IngestProgress, type IngestResult, ingest } from "./foods/ingest.ts";
 export { validateFile } from "./foods/validate.ts";
 export * from "./foundation/errors.ts";
-export { describeChromaServer } from "./migration/chroma-server/describe.ts";
-export {
-  ChromaServerSource,
-  type ChromaServerSourceOptions,
-  type SourceChange,
-} from "./migration/chroma-server/source.ts";
-export type { RecordSource, RecordsOptions, SourceDescription, SourceKind } from "./migration/source.ts";
 export { Conversation } from "./rag/conversation.ts";
 export {
   type Answer,
@@ -24,6 +17,7 @@ export { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 export type { Exchange, GenerationRequest, Generator } from "./rag/generator.ts";
 export { OllamaGenerator } from "./rag/ollama-generator.ts";
 export type { Source } from "./rag/source.ts";
+export { Redactor, redactor } from "./security/redactor.ts";
 export type { ChromaServer } from "./store/chroma/server.ts";
 export type { ChromaSpace } from "./store/chroma/space.ts";
 export { ChromaStore, type ChromaStoreOptions } from "./store/chroma.ts";

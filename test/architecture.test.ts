@@ -100,7 +100,7 @@ const imports: readonly Import[] = files.flatMap((from) =>
 
 function roomOf(file: string): string {
   const [first = "", second = "", third] = file.split("/");
-  if (second === "") return "index";
+  if (second === "" || file === "migration/index.ts") return "index";
   const hasRooms = first === "embedded" || first === "migration" || first === "store";
   return hasRooms && third !== undefined ? `${first}/${second}` : first;
 }

@@ -1,43 +1,145 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { rolldown } from "rolldown";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const manifest = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as {
+  exports: Record<string, { default: string } | string>;
+  peerDependencies: Record<string, string>;
+};
+const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
+  typeof target === "string" ? [] : [{ name: name.replace(/^\./, "ragfood"), file: target.default }],
+);
+const pages = ["README.md", ...readdirSync(`${root}/docs`).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith(".md"),
+);
+const texts = new Map(pages.map((page) => [page, readFileSync(`${root}/${page}`, "utf8")]));
 
-/** The files that would be published. */
-function packedFiles(): Set<string> {
-  const words = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+/** The package as npm would install it, with the dependencies of this checkout. */
+const directory = mkdtempSync(join(tmpdir(), "ragfood-package-"));
+const installed = join(directory, "node_modules", "ragfood");
+let packed: Set<string>;
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+beforeAll(() => {
+  const words = ["pack", "--json", "--ignore-scripts", "--pack-destination", directory];
   const report = execFileSync("npm", words, {
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const [{ files }] = JSON.parse(report) as [{ files: { path: string }[] }];
-  return new Set(files.map(({ path }) => path));
+  const [{ filename, files }] = JSON.parse(report) as [{ filename: string; files: { path: string }[] }];
+  packed = new Set(files.map(({ path }) => path));
+  const modules = join(directory, "node_modules");
+  mkdirSync(installed, { recursive: true });
+  execFileSync("tar", [
+    "xzf",
+    join(directory, filename),
+    "-C",
+    join(modules, "ragfood"),
+    "--strip-components",
+    "1",
+  ]);
+  for (const name of readdirSync(`${root}/node_modules`)) {
+    if (!name.startsWith(".")) symlinkSync(`${root}/node_modules/${name}`, join(modules, name), "junction");
+  }
+});
+
+async function exportsOf(file: string): Promise<string[]> {
+  return Object.keys(await import(/* @vite-ignore */ pathToFileURL(join(installed, file)).href));
 }
 
-/** Every file of the project that messages and the README name. */
-function namedFiles(): Set<string> {
-  const sources = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" })
+/** Names of classes and functions that some file of the source exports. */
+function exportedBySource(): Set<string> {
+  const files = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" });
+  const names = files
     .filter((file) => file.endsWith(".ts"))
-    .map((file) => `src/${file}`);
-  const named = [...sources, "README.md"].flatMap((file) =>
-    Array.from(
-      readFileSync(`${root}/${file}`, "utf8").matchAll(
-        /\b(?:docs|data)\/[\w./-]+\.(?:md|json)\b|\.env\.example/g,
+    .flatMap((file) =>
+      Array.from(
+        readFileSync(`${root}/src/${file}`, "utf8").matchAll(
+          /^export (?:abstract )?(?:async )?(?:class|function\*?) (\w+)/gm,
+        ),
+        ([, name]) => name as string,
       ),
-      ([name]) => name,
-    ),
-  );
-  return new Set(named);
+    );
+  return new Set(names);
 }
 
 describe("the package", () => {
   it("carries every page and data file that its messages and its README refer to", () => {
-    const packed = packedFiles();
-    const named = [...namedFiles()];
-    expect(named).toContain("docs/filters.md");
-    expect(named.filter((file) => !packed.has(file))).toEqual([]);
+    const sources = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `src/${file}`);
+    const named = new Set(
+      [...sources, "README.md"].flatMap((file) =>
+        Array.from(
+          readFileSync(`${root}/${file}`, "utf8").matchAll(
+            /\b(?:docs|data)\/[\w./-]+\.(?:md|json)\b|\.env\.example/g,
+          ),
+          ([name]) => name,
+        ),
+      ),
+    );
+    expect([...named]).toContain("docs/filters.md");
+    expect([...named].filter((file) => !packed.has(file))).toEqual([]);
+  });
+
+  it("exports every name that a document imports", async () => {
+    const faults: string[] = [];
+    for (const [page, text] of texts) {
+      for (const [, names = "", entry] of text.matchAll(/import \{([^}]*)\} from "(ragfood[\w/]*)"/g)) {
+        const file = entries.find(({ name }) => name === entry)?.file;
+        const known = file === undefined ? [] : await exportsOf(file);
+        for (const name of names.split(",").map((word) => word.trim())) {
+          if (name !== "" && !name.startsWith("type ") && !known.includes(name))
+            faults.push(`${page}: ${name} of ${entry}`);
+        }
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it("exports every class and function that a document names", async () => {
+    // Fields of a dump's manifest, which have the names of functions.
+    const fields = ["contentHash", "ragfoodVersion"];
+    const known = new Set((await Promise.all(entries.map(({ file }) => exportsOf(file)))).flat());
+    const ofSource = exportedBySource();
+    const faults = [...texts].flatMap(([page, text]) =>
+      Array.from(
+        text.matchAll(/`(?:await |new )?([A-Za-z]+[A-Z]\w*)(?:[.(][^`]*)?`/g),
+        ([, name]) => name as string,
+      )
+        .filter((name) => ofSource.has(name) && !known.has(name) && !fields.includes(name))
+        .map((name) => `${page}: ${name}`),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it("bundles without its optional peers, which load when they are asked for", async () => {
+    const peers = Object.keys(manifest.peerDependencies);
+    const resolved: string[] = [];
+    const bundle = await rolldown({
+      input: entries.map(({ file }) => join(installed, file)),
+      platform: "node",
+      external: ["@photostructure/sqlite"],
+      plugins: [
+        {
+          name: "no-optional-peers",
+          resolveId: (id: string) => {
+            if (peers.some((peer) => id === peer || id.startsWith(`${peer}/`))) resolved.push(id);
+            return undefined;
+          },
+        },
+      ],
+      onLog: () => {},
+    });
+    await bundle.generate({ format: "esm" });
+    await bundle.close();
+    expect(resolved).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import {
   RagfoodError,
   ServiceFaultError,
 } from "../foundation/errors.ts";
+import { importOptional } from "../foundation/optional-package.ts";
 import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
 import { ModelDirectory, requireDimension } from "./model-directory.ts";
 
@@ -122,7 +123,7 @@ export class LocalEmbedder implements Embedder {
     this.#prompts = directory.has(promptsFile)
       ? directory.readJson(promptsFile, promptsSchema).prompts
       : { query: "", document: "" };
-    this.#loadTransformers = options.loadTransformers ?? (() => import(packageName));
+    this.#loadTransformers = options.loadTransformers ?? (() => importOptional(packageName));
   }
 
   async embed(

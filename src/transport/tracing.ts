@@ -1,4 +1,5 @@
 import { UsageError } from "../foundation/errors.ts";
+import { importOptional } from "../foundation/optional-package.ts";
 
 /** One attempt, as a trace shows it. */
 export interface AttemptSpan {
@@ -50,7 +51,7 @@ export function openTelemetry(): Tracing {
 
 async function load(): Promise<typeof import("@opentelemetry/api")> {
   try {
-    return await import("@opentelemetry/api");
+    return await importOptional("@opentelemetry/api");
   } catch (error) {
     throw new UsageError("TRACING=opentelemetry needs the package @opentelemetry/api.", {
       hint: "Run: npm install @opentelemetry/api",

@@ -1,5 +1,6 @@
 import type { ChromaClient, Collection } from "chromadb";
 import { CancelledError, NotFoundError, UsageError } from "../../foundation/errors.ts";
+import { importOptional } from "../../foundation/optional-package.ts";
 import { Patience } from "../../foundation/patience.ts";
 import type { CallOptions } from "../store.ts";
 import { countRecords, requireColumns, unreadable } from "./answers.ts";
@@ -187,7 +188,7 @@ function addressOf(url: string): { host: string; port: number; ssl: boolean } {
 
 async function loadPackage(): Promise<typeof import("chromadb")> {
   try {
-    return await import("chromadb");
+    return await importOptional("chromadb");
   } catch (error) {
     throw new NotFoundError("chroma", "A Chroma server is asked through the package chromadb.", {
       cause: error,
