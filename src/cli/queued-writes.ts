@@ -7,22 +7,22 @@ import type { WriteQueue } from "../store/policies/queue/write-queue.ts";
 import type { CommandContext } from "./command.ts";
 import { observersFor } from "./observers.ts";
 
-/** Hands the queue of writes for the cloud index to `action`; `undefined` where there is none. */
+/** Hands the queue of writes and the URL of the cloud index to `action`; `undefined` if no queue exists. */
 export async function withQueue<T>(
   settings: Settings,
-  action: (queue: WriteQueue, target: string) => T | Promise<T>,
+  action: (queue: WriteQueue, target: string | undefined) => T | Promise<T>,
 ): Promise<T | undefined> {
+  if (!existsSync(writeQueueFile(settings))) return undefined;
   const { store, upstash } = settings;
-  if (store !== "upstash" || upstash === undefined || !existsSync(writeQueueFile(settings))) return undefined;
   const queue = openWriteQueue(settings);
   try {
-    return await action(queue, upstash.url);
+    return await action(queue, store === "upstash" ? upstash?.url : undefined);
   } finally {
     queue.close();
   }
 }
 
-/** Sends what waits to the cloud index. @throws {QueueBusyError} where another process does */
+/** Sends what waits to the cloud index. @throws {QueueBusyError} if another process does */
 export async function drainQueue(
   settings: Settings,
   queue: WriteQueue,
@@ -43,11 +43,11 @@ export async function drainQueue(
 
 /**
  * Sends what waits, before a command that compares with what the index holds.
- * @throws {QueueBusyError} where writes still wait
+ * @throws {QueueBusyError} if writes still wait
  */
 export async function sendQueuedWrites(settings: Settings, context: CommandContext): Promise<void> {
   await withQueue(settings, async (queue, target) => {
-    if (!queue.hasWaiting(target)) return;
+    if (target === undefined || !queue.hasWaiting(target)) return;
     const { stoppedBy } = await drainQueue(settings, queue, target, context);
     if (stoppedBy !== undefined) throw stoppedBy;
     if (!queue.hasWaiting(target)) return;

@@ -93,25 +93,31 @@ export async function* queueFindings({ open, target }: QueueChecks): AsyncGenera
   yield await attempt("Write queue", async () => {
     const queue = open();
     try {
-      return queueFinding(queue?.status(target));
+      return queueFinding(queue?.status(target), queue?.findDamaged(target) ?? []);
     } finally {
       queue?.close();
     }
   });
 }
 
-function queueFinding(status: QueueStatus | undefined): Finding {
+function queueFinding(status: QueueStatus | undefined, damaged: readonly number[]): Finding {
   const subject = "Write queue";
   if (status === undefined) return examined(subject, "fact", "nothing has been queued yet");
   const { waiting, parked, oldest, elsewhere } = status;
   const others = Object.values(elsewhere).reduce((sum, count) => sum + count, 0);
   const since = oldest ? ` since ${oldest.queuedAt.toISOString()}` : "";
   const detail = `${waiting} waiting${since}, ${parked.length} parked${others > 0 ? `, ${others} for other indexes` : ""}`;
+  if (damaged.length > 0) {
+    const hint = "Drop them with ragfood queue discard, write them again, and check the disk.";
+    return examined(subject, "problem", `${detail}; damaged and not sent: ${damaged.join(", ")}`, hint);
+  }
   if (waiting + parked.length + others === 0) return examined(subject, "fact", detail);
   const hint =
     parked.length > 0
       ? "ragfood queue shows why they were refused; retry or discard them."
-      : "They are sent by themselves while ragfood runs; at once with: ragfood queue drain";
+      : others > 0
+        ? "ragfood queue shows how to send them to the current index, or to drop them."
+        : "They are sent while ragfood runs; at once with: ragfood queue drain";
   return examined(subject, "warning", detail, hint);
 }
 

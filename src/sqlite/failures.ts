@@ -88,6 +88,13 @@ interface DriverError extends Error {
   readonly errcode?: unknown;
 }
 
+/** Whether an error, or its cause, comes of a full disk: files that SQLite maps into memory fail as I/O errors. */
+export function mayBeFullDisk(path: string, error: unknown): boolean {
+  const { cause = error } = error as Error;
+  const kind = failureOf(path, cause)?.kind;
+  return kind === "full" || kind === "disk" || (cause as NodeJS.ErrnoException).code === "ENOSPC";
+}
+
 /** `undefined` for an error of another kind. */
 export function failureOf(path: string, error: unknown): Failure | undefined {
   const { code, errcode, message } = error as DriverError;

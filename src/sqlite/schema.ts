@@ -8,8 +8,8 @@ export interface Schema {
   readonly version: number;
   /** SQL that creates the tables of this version. */
   readonly tables: string;
-  /** SQL that brings the tables of version 1 to 2, of 2 to 3, and so on. */
-  readonly upgrades?: readonly string[];
+  /** Bring the tables of version 1 to 2, of 2 to 3, and so on. */
+  readonly upgrades?: readonly ((database: Database) => void)[];
   /** The error for a file that is a database of another program. */
   readonly foreign: () => Error;
   /** The error for a file that a later version of ragfood wrote. */
@@ -28,7 +28,8 @@ export function prepareSchema(database: Database, schema: Schema): void {
         database.exec(schema.tables);
         database.exec(`PRAGMA application_id = ${schema.applicationId}`);
       }
-      for (const sql of version === 0 ? [] : (schema.upgrades ?? []).slice(version - 1)) database.exec(sql);
+      for (const upgrade of version === 0 ? [] : (schema.upgrades ?? []).slice(version - 1))
+        upgrade(database);
       if (version < schema.version) database.exec(`PRAGMA user_version = ${schema.version}`);
     });
   }

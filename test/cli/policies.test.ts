@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultSettings, startEmulator } from "../../src/embedded/index.ts";
@@ -129,6 +130,54 @@ describe("queue", () => {
       parked: [{ sequence: 3 }],
     });
     expect((await run("queue", "discard", "--all")).out).toContain("0 waiting, 0 parked, 0.0 MiB");
+  });
+});
+
+describe("a queue with writes that cannot go out as they are", () => {
+  const write = (id: string) =>
+    ({ operation: "upsert", documents: [{ id, text: id, metadata: {} }] }) as const;
+
+  it("parks a damaged one with its number, sends the rest, and doctor fails", async () => {
+    const { emulator, directory, run } = await cloudProject({ OUTAGE_WRITES: "queue" });
+    const path = join(directory, "write-queue.sqlite");
+    const queue = new WriteQueue({ path });
+    for (const id of ["a", "b", "c"]) queue.add(emulator.url, "", write(id), "It was down.");
+    queue.close();
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE writes SET payload = substr(payload, 1, 40) WHERE sequence = 2");
+    database.close();
+    const drained = await run("queue", "drain");
+    expect(drained).toMatchObject({ code: 1, error: expect.stringContaining("2 sent, 1") });
+    expect(drained.out).toMatch(/0 waiting, 1 parked.*\nParked: 2: .*damaged/);
+    expect((await run("doctor")).out).toMatch(/FAIL {2}Write queue: .*damaged and not sent: 2\n/);
+    expect((await run("queue", "retry", "--all")).code).toBe(1);
+    expect((await run("queue", "discard", "--number", "2")).out).toContain("0 waiting, 0 parked");
+  });
+
+  it("sends writes for a former URL to the current index, or drops them", async () => {
+    const { emulator, directory, run, environment } = await cloudProject({ OUTAGE_WRITES: "queue" });
+    const queue = new WriteQueue({ path: join(directory, "write-queue.sqlite") });
+    for (const url of ["https://one.example", "https://two.example"])
+      queue.add(url, "", write(url), "It was down.");
+    queue.close();
+    expect((await run("queue")).error).toContain("ragfood queue retry --from https://one.example");
+    expect((await run("queue", "retry", "--from", "https://one.example", "--all")).code).toBe(2);
+    expect(await run("queue", "retry", "--from", "https://one.example")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("1 waiting, 0 parked"),
+    });
+    expect(await run("queue", "drain")).toMatchObject({ code: 0 });
+    expect(
+      await new Index({ url: emulator.url, token: emulator.token }).fetch(["https://one.example"]),
+    ).toHaveLength(1);
+    // Also when the settings name no cloud index any more.
+    Object.assign(environment, {
+      UPSTASH_VECTOR_REST_URL: "",
+      UPSTASH_VECTOR_REST_TOKEN: "",
+      OUTAGE_WRITES: "refuse",
+    });
+    const dropped = await run("queue", "discard", "--from", "https://two.example");
+    expect(dropped).toMatchObject({ code: 0, error: expect.stringContaining("1 write dropped") });
   });
 });
 

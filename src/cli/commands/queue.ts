@@ -1,5 +1,6 @@
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { QueuedSummary, QueueStatus, WriteQueue } from "../../store/policies/queue/write-queue.ts";
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import type * as definitions from "../definitions/queue.ts";
@@ -8,13 +9,12 @@ import { printable } from "../foreign-text.ts";
 import { drainQueue, withQueue } from "../queued-writes.ts";
 import type { Terminal } from "../terminal.ts";
 
-const nothing: QueueStatus = { waiting: 0, oldest: undefined, parked: [], bytes: 0, elsewhere: {} };
-
 export const showQueue: Run<typeof definitions.status> = async (values, context) =>
   await act(values, context, async () => exitCodes.done);
 
 export const sendQueue: Run<typeof definitions.drain> = async (values, context) =>
   await act(values, context, async (queue, target) => {
+    if (target === undefined) throw noCloudIndex();
     const settings = readSettings(context.environment);
     const { carriedOut, parked, stoppedBy } = await drainQueue(settings, queue, target, context);
     context.terminal.note(`${carriedOut} sent, ${parked} refused and parked.`);
@@ -23,40 +23,61 @@ export const sendQueue: Run<typeof definitions.drain> = async (values, context) 
   });
 
 export const retryWrites: Run<typeof definitions.retry> = async (values, context) => {
-  const which = parkedWrite("retry", values);
-  return await act(values, context, async (queue, target) =>
-    changed(queue.retry(target, which), "queued again", context.terminal),
-  );
+  const which = selected("retry", values);
+  return await act(values, context, async (queue, target) => {
+    if (target === undefined) throw noCloudIndex();
+    const count =
+      which.from === undefined ? queue.retry(target, which.number) : queue.adopt(which.from, target);
+    return changed(count, "queued again", context.terminal);
+  });
 };
 
 export const discardWrites: Run<typeof definitions.discard> = async (values, context) => {
-  const which = parkedWrite("discard", values);
-  return await act(values, context, async (queue, target) =>
-    changed(queue.discard(target, which), "dropped", context.terminal),
-  );
+  const which = selected("discard", values);
+  return await act(values, context, async (queue, target = "") => {
+    const { from, number } = which;
+    const count = from === undefined ? queue.discard(target, number) : queue.discardAll(from);
+    return changed(count, "dropped", context.terminal);
+  });
 };
 
 /** Does something with the queue, then shows its status. */
 async function act(
   { json }: { readonly json: boolean },
   { terminal, environment }: CommandContext,
-  action: (queue: WriteQueue, target: string) => Promise<number>,
+  action: (queue: WriteQueue, target: string | undefined) => Promise<number>,
 ): Promise<number | undefined> {
   const settings = readSettings(environment);
-  const code = await withQueue(settings, action);
-  const status = (await withQueue(settings, (open, target) => open.status(target))) ?? nothing;
-  if (json) terminal.json(status);
-  else printStatus(status, terminal);
+  const shown = await withQueue(settings, async (queue, target) => {
+    const code = await action(queue, target);
+    return { code, status: queue.status(target ?? ""), damaged: queue.findDamaged(target ?? "") };
+  });
+  const { code, status, damaged } = shown ?? { code: exitCodes.done, status: nothing, damaged: [] };
+  if (json) terminal.json({ ...status, damaged });
+  else printStatus(status, damaged, terminal);
   return code;
 }
 
-/** @returns `undefined` for all @throws {UsageError} if neither is given, so that nothing is dropped by accident */
-function parkedWrite(
+const nothing: QueueStatus = { waiting: 0, oldest: undefined, parked: [], bytes: 0, elsewhere: {} };
+
+function noCloudIndex(): UsageError {
+  return new UsageError("The settings name no cloud index to send writes to.", {
+    hint: "Set UPSTASH_VECTOR_REST_URL and UPSTASH_VECTOR_REST_TOKEN.",
+  });
+}
+
+/** @throws {UsageError} unless the choice is clear, so that nothing is dropped by accident */
+function selected(
   action: string,
-  { number, all }: ValuesOf<typeof definitions.retry>,
-): number | undefined {
-  if (number !== undefined || all) return number;
-  throw new UsageError(`Say which parked write to ${action}.`, { hint: "--number <n>, or --all" });
+  { number, all, from }: ValuesOf<typeof definitions.retry>,
+): { readonly number?: number; readonly from?: string } {
+  const choices = [number, from, all || undefined].filter((choice) => choice !== undefined);
+  if (choices.length !== 1) {
+    throw new UsageError(`Say which writes to ${action}.`, {
+      hint: "One of: --number <n>, --all (parked writes), --from <url> (writes for another index)",
+    });
+  }
+  return { ...(number !== undefined && { number }), ...(from !== undefined && { from }) };
 }
 
 function changed(count: number, what: string, terminal: Terminal): number {
@@ -64,12 +85,21 @@ function changed(count: number, what: string, terminal: Terminal): number {
   return count > 0 ? exitCodes.done : exitCodes.failed;
 }
 
-function printStatus({ waiting, oldest, parked, bytes, elsewhere }: QueueStatus, terminal: Terminal): void {
+function printStatus(
+  { waiting, oldest, parked, bytes, elsewhere }: QueueStatus,
+  damaged: readonly number[],
+  terminal: Terminal,
+): void {
   terminal.line(`${waiting} waiting, ${parked.length} parked, ${(bytes / 1_048_576).toFixed(1)} MiB`);
   if (oldest) terminal.line(`Oldest: ${describe(oldest)}`);
   for (const write of parked) terminal.line(`Parked: ${describe(write)}`);
+  if (damaged.length > 0) {
+    terminal.note(`Damaged, and not sent: ${damaged.join(", ")}. Drop them with: ragfood queue discard`);
+  }
   for (const [target, count] of Object.entries(elsewhere)) {
-    terminal.note(`${count} writes are for ${target}, which the settings do not name any more.`);
+    terminal.note(
+      `${counted(count, "write")} for ${printable(target)}, which the settings do not name. Send to the current index: ragfood queue retry --from ${printable(target)}. Drop: ragfood queue discard --from ${printable(target)}`,
+    );
   }
 }
 

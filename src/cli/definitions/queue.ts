@@ -9,6 +9,11 @@ const parked = {
     summary: "the parked write",
   },
   all: { type: "flag", summary: "all parked writes" },
+  from: {
+    type: "text",
+    value: "url",
+    summary: "all writes for another index, as the status lists them",
+  },
   json,
 } as const;
 
@@ -28,14 +33,20 @@ export const drain = {
 
 export const retry = {
   name: "queue retry",
-  summary: "Put parked writes back into the queue, behind all others",
+  summary: "Put writes back into the queue of the current index, behind all others",
   options: parked,
-  examples: [["ragfood queue retry --number 12", "queue a parked write again"]],
+  examples: [
+    ["ragfood queue retry --number 12", "queue a parked write again"],
+    ["ragfood queue retry --from https://old.upstash.io", "send the writes for a former index to this one"],
+  ],
 } as const satisfies CommandDefinition;
 
 export const discard = {
   name: "queue discard",
-  summary: "Drop parked writes for good",
+  summary: "Drop writes for good",
   options: parked,
-  examples: [["ragfood queue discard --all", "drop all parked writes"]],
+  examples: [
+    ["ragfood queue discard --all", "drop all parked writes"],
+    ["ragfood queue discard --from https://old.upstash.io", "drop the writes for a former index"],
+  ],
 } as const satisfies CommandDefinition;

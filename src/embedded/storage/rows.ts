@@ -1,4 +1,4 @@
-import { checksum } from "./checksum.ts";
+import { checksum } from "../../sqlite/checksum.ts";
 import type { StoredRecord } from "./record.ts";
 import { textFromColumn } from "./text.ts";
 import { denseFromBytes, sparseFromBytes } from "./vectors.ts";

@@ -12,7 +12,7 @@ const schemaVersion = 1;
  * finds newer rows by `slot > n`. `position` keeps the insertion order across rewrites. `tombstones` lists slots
  * that are no longer valid. A namespace that is emptied gets a new number, so that readers drop all they know of
  * it. `mirrors` names the side file of a namespace: one of another database, or of another state of this one, has
- * another token. Checksums (checksum.ts) come before columns that may be long, so that reading them does not read
+ * another token. Checksums (sqlite/checksum.ts) come before columns that may be long, so that reading them does not read
  * past those.
  */
 const tables = `

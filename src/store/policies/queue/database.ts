@@ -1,4 +1,5 @@
 import { StorageError } from "../../../foundation/errors.ts";
+import { checksum } from "../../../sqlite/checksum.ts";
 import { Database } from "../../../sqlite/database.ts";
 import { type DatabaseFile, storageFile } from "../../../sqlite/failures.ts";
 import { prepareSchema, type Schema } from "../../../sqlite/schema.ts";
@@ -16,7 +17,8 @@ const tables = `
     queued_ms INTEGER NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     reason TEXT NOT NULL,
-    parked_ms INTEGER
+    parked_ms INTEGER,
+    checksum INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX waiting ON writes (target, namespace) WHERE parked_ms IS NULL;
   CREATE TABLE totals (bytes INTEGER NOT NULL) STRICT;
@@ -27,8 +29,9 @@ const tables = `
 
 const schema = (path: string): Schema => ({
   applicationId: 0,
-  version: 1,
+  version: 2,
   tables,
+  upgrades: [addChecksums],
   foreign: () =>
     new StorageError(path, `The file ${path} is a database of another program.`, {
       hint: "Move it away, or name another directory by RAGFOOD_DIR.",
@@ -39,9 +42,58 @@ const schema = (path: string): Schema => ({
     }),
 });
 
+/** What the checksum of a write covers: all that decides what is sent, where, and when. */
+export interface SealedColumns {
+  readonly sequence: number;
+  readonly target: string;
+  readonly namespace: string;
+  readonly operation: string;
+  readonly payload: string;
+}
+
+export function writeChecksum({ sequence, target, namespace, operation, payload }: SealedColumns): number {
+  return checksum(sequence, target, namespace, operation, payload);
+}
+
+/** No checksum has this value. */
+const damagedChecksum = -1;
+
+/** Version 1 had none: what is there is taken as it is, as long as it can be read. */
+function addChecksums(database: Database): void {
+  database.exec(`ALTER TABLE writes ADD COLUMN checksum INTEGER NOT NULL DEFAULT ${damagedChecksum}`);
+  const sequences = database.all("SELECT sequence FROM writes") as { sequence: number }[];
+  for (const { sequence } of sequences) {
+    const row = database.get(
+      "SELECT sequence, target, namespace, operation, payload FROM writes WHERE sequence = ?",
+      sequence,
+    ) as SealedColumns;
+    if (isJson(row.payload)) {
+      database.get("UPDATE writes SET checksum = ? WHERE sequence = ?", writeChecksum(row), sequence);
+    }
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The database of a queue, as errors describe it. */
 export function queueDatabase(path: string): DatabaseFile {
-  return storageFile(path, `The queue of writes at ${path}`);
+  return storageFile(path, `The queue of writes at ${path}`, {
+    full: {
+      hint: "Free some space, then run: ragfood queue drain. Queued writes are kept; one that is sent twice changes nothing.",
+    },
+    disk: { hint: "Check the disk. Queued writes are kept; one that is sent twice changes nothing." },
+    damaged: {
+      hint: "Stop ragfood and move the file away; sqlite3's .recover shows what can be read of it. The next write makes a new queue.",
+    },
+    "not-a-database": { hint: "Move it away: a new queue is made with the next write." },
+  });
 }
 
 /**

@@ -25,10 +25,10 @@ export interface DrainResult {
 
 /**
  * Sends queued writes in the order of their namespace, each at least once: one is removed after its acknowledgement.
- * Those that come to one call go out in one (batch.ts). What the store refuses for good is parked and the next one
- * tried; where it refuses a batch, its writes go one by one. Any other failure ends the run.
+ * Writes that one call can carry out go out together (batch.ts). What the store refuses for good is parked and the next one
+ * tried, as is what is damaged; if it refuses a batch, its writes go one by one. Any other failure ends the run.
  *
- * @throws {QueueBusyError} where another process does the same
+ * @throws {QueueBusyError} if another process does the same
  */
 export function drain(options: DrainOptions): Promise<DrainResult> {
   const { queue, target, signal, onProgress } = options;
@@ -36,7 +36,9 @@ export function drain(options: DrainOptions): Promise<DrainResult> {
     const result = { carriedOut: 0, parked: 0 };
     let aloneUntil = 0;
     while (!signal.aborted && !options.shouldStop?.()) {
-      const batch = queue.nextBatch(target, { aloneUntil });
+      const batch = queue.nextBatch(target, { aloneUntil }, () => {
+        result.parked++;
+      });
       if (batch === undefined) break;
       const { sequences, write, namespace } = batch;
       const [first, last] = [sequences[0] as number, sequences.at(-1) as number];
@@ -61,6 +63,7 @@ export function drain(options: DrainOptions): Promise<DrainResult> {
       }
       onProgress?.(result.carriedOut + result.parked);
     }
+    queue.compact();
     return { ...result, stoppedBy: undefined };
   });
 }

@@ -1,6 +1,16 @@
+import { setImmediate } from "node:timers/promises";
 import { CancelledError, ServiceError } from "../../../foundation/errors.ts";
-import type { Document, StoreRecord } from "../../document.ts";
-import type { DeleteTarget, DocumentChange, VectorStore, WriteOptions } from "../../store.ts";
+import type { Document, Match, StoreRecord } from "../../document.ts";
+import type {
+  DeleteTarget,
+  DocumentChange,
+  FallbackOptions,
+  ReadOptions,
+  StoreInfo,
+  StoreQuery,
+  VectorStore,
+  WriteOptions,
+} from "../../store.ts";
 import { faultOwner } from "../fault-owner.ts";
 import { ForwardingStore } from "../forwarding-store.ts";
 import { drain } from "./drain.ts";
@@ -12,14 +22,14 @@ export interface QueuedStoreOptions {
   readonly queue: WriteQueue;
   /** Where the store's writes go, as the queue tells them apart: the URL of the index. */
   readonly target: string;
-  /** Milliseconds before the first attempt to send what is queued; doubles up to 32 times that. Default 1,000. */
+  /** Milliseconds before the first attempt to send what is queued; doubles up to 8 times that. Default 1,000. */
   readonly retryMs?: number;
 }
 
 const defaultRetryMs = 1_000;
 
-/** Doublings of the time between two attempts. */
-const longestBackoff = 5;
+/** Doublings of the time between two attempts. A store that answers now and then has to be met in its gaps. */
+const longestBackoff = 3;
 
 /** Milliseconds that a write under way has when the store is closed. */
 const closePatienceMs = 2_000;
@@ -40,13 +50,28 @@ export class QueuedStore extends ForwardingStore {
   #draining: Promise<number> | undefined;
   #isClosed = false;
   #failures = 0;
+  /** On the clock of `performance`: an answer before this is no reason for another attempt. */
+  #restUntil: number;
 
   constructor(options: QueuedStoreOptions) {
     super(options.store);
     this.#queue = options.queue;
     this.#target = options.target;
     this.#retryMs = options.retryMs ?? defaultRetryMs;
+    this.#restUntil = performance.now() + this.#retryMs;
     if (this.#queue.hasWaiting(this.#target)) this.#drainAfter(0);
+  }
+
+  override info(options?: FallbackOptions): Promise<StoreInfo> {
+    return this.#noticing(super.info(options));
+  }
+
+  override query(query: StoreQuery, options?: ReadOptions): Promise<Match[]> {
+    return this.#noticing(super.query(query, options));
+  }
+
+  override fetch(ids: readonly string[], options?: ReadOptions): Promise<(StoreRecord | undefined)[]> {
+    return this.#noticing(super.fetch(ids, options));
   }
 
   override upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
@@ -104,7 +129,7 @@ export class QueuedStore extends ForwardingStore {
     let reason = `Older writes to the same namespace wait for ${this.name}.`;
     if (!this.#queue.hasWaiting(this.#target, namespace)) {
       try {
-        return await carryOutNow();
+        return await this.#noticing(carryOutNow());
       } catch (error) {
         if (faultOwner(error) !== "store") throw error;
         reason = (error as Error).message;
@@ -114,7 +139,20 @@ export class QueuedStore extends ForwardingStore {
     this.#queue.add(this.#target, namespace, write, reason);
     options.onQueued?.({ store: this.name, reason });
     this.#drainAfter(this.#retryMs);
+    // Queueing waits for nothing: a caller that writes in a loop would leave no moment to send what waits.
+    await setImmediate();
     return whenQueued;
+  }
+
+  /** The store has answered: what waits need not wait longer. */
+  async #noticing<T>(answer: Promise<T>): Promise<T> {
+    const result = await answer;
+    if (this.#timer && !this.#draining && performance.now() >= this.#restUntil) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#drainAfter(0);
+    }
+    return result;
   }
 
   #drainAfter(milliseconds: number): void {
@@ -157,6 +195,7 @@ export class QueuedStore extends ForwardingStore {
     }
     this.#failures = failure === undefined ? 0 : Math.min(this.#failures + 1, longestBackoff);
     const asked = failure instanceof ServiceError ? (failure.retryAfterMs ?? 0) : 0;
+    this.#restUntil = performance.now() + Math.max(asked, this.#retryMs);
     return Math.max(asked, this.#retryMs * 2 ** this.#failures);
   }
 }

@@ -1,8 +1,15 @@
-import { InvalidRequestError, QueueBusyError, QueueFullError } from "../../../foundation/errors.ts";
+import {
+  InvalidRequestError,
+  QueueBusyError,
+  QueueFullError,
+  StorageError,
+} from "../../../foundation/errors.ts";
 import type { Database, StatementSyncInstance } from "../../../sqlite/database.ts";
+import { mayBeFullDisk } from "../../../sqlite/failures.ts";
 import { tryLock } from "../../../sqlite/lock.ts";
+import { Reserve } from "../../../sqlite/reserve.ts";
 import { type BatchLimits, nextBatch, type QueuedEntry, type WriteBatch } from "./batch.ts";
-import { openQueueDatabase, queueDatabase } from "./database.ts";
+import { openQueueDatabase, queueDatabase, type SealedColumns, writeChecksum } from "./database.ts";
 import { encodeWrite, recordsNamed, splitWrite, type Write } from "./write.ts";
 
 export interface WriteQueueOptions {
@@ -47,7 +54,25 @@ interface Row {
   reason: string;
 }
 
+interface NewRow extends Omit<SealedColumns, "sequence"> {
+  readonly records: number | null;
+  readonly bytes: number;
+  readonly queuedMs: number;
+  readonly attempts: number;
+  readonly reason: string;
+}
+
+type EntryRow = QueuedEntry & SealedColumns & { readonly checksum: number };
+
+const damagedReason = "It is damaged: it is not what was queued, and is not sent.";
+
+/** Pages of 4 KiB that are worth an own pass over the file. */
+const smallestCompaction = 256;
+
 const defaultMaximumBytes = 256 * 1_024 * 1_024;
+
+/** What deleting a batch of writes takes in the log, several times over. */
+const reserveBytes = 1_048_576;
 
 const summaryColumns = "sequence, namespace, operation, records, queued_ms, attempts, reason";
 
@@ -59,12 +84,14 @@ export class WriteQueue {
   readonly path: string;
   readonly #maximumBytes: number;
   readonly #database: Database;
+  readonly #reserve: Reserve;
 
   /** @throws {StorageError} when the file cannot be opened */
   constructor({ path, maximumBytes = defaultMaximumBytes }: WriteQueueOptions) {
     this.path = path;
     this.#maximumBytes = maximumBytes;
-    this.#database = openQueueDatabase(path);
+    this.#reserve = new Reserve(`${path}.reserve`, reserveBytes);
+    this.#database = this.#despiteFullDisk(() => openQueueDatabase(path));
   }
 
   /**
@@ -85,24 +112,73 @@ export class WriteQueue {
         },
       );
     }
-    const now = Date.now();
-    this.#change(() => {
+    const queuedMs = Date.now();
+    this.#queueWhole(reason, () => {
       for (const part of splitWrite(write)) {
         const payload = encodeWrite(part);
         const bytes = Buffer.byteLength(payload);
         this.#requireRoom(bytes, reason);
-        this.#prepare(
-          `INSERT INTO writes (target, namespace, operation, records, payload, bytes, queued_ms, reason)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        ).run(target, namespace, part.operation, recordsNamed(part) ?? null, payload, bytes, now, reason);
+        const records = recordsNamed(part) ?? null;
+        const { operation } = part;
+        this.#append({
+          target,
+          namespace,
+          operation,
+          records,
+          payload,
+          bytes,
+          queuedMs,
+          attempts: 0,
+          reason,
+        });
       }
     });
+    this.#reserve.keep();
+  }
+
+  /** @throws {StorageError} that says that the write is lost */
+  #queueWhole(reason: string, action: () => void): void {
+    try {
+      this.#change(action);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      const { hint } = error;
+      throw new StorageError(
+        this.path,
+        `The write was not carried out (${withoutStop(reason)}), and cannot be queued. ${error.message}`,
+        { cause: error, ...(hint !== undefined && { hint }) },
+      );
+    }
+  }
+
+  /** Inside a transaction: puts a write behind all others. */
+  #append(write: NewRow): void {
+    const { last } = this.#prepare(
+      "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'writes'), 0) AS last",
+    ).get() as { last: number };
+    const row = { ...write, sequence: last + 1 };
+    this.#prepare(
+      `INSERT INTO writes (sequence, target, namespace, operation, records, payload, bytes, queued_ms, attempts, reason, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      row.sequence,
+      row.target,
+      row.namespace,
+      row.operation,
+      row.records,
+      row.payload,
+      row.bytes,
+      row.queuedMs,
+      row.attempts,
+      row.reason,
+      writeChecksum(row),
+    );
   }
 
   #requireRoom(bytes: number, reason: string): void {
     if (this.#bytes() + bytes <= this.#maximumBytes) return;
     throw new QueueFullError(
-      `The write was not carried out (${reason}), and the queue at ${this.path} has no room for it: it takes ${this.#maximumBytes} bytes.`,
+      `The write was not carried out (${withoutStop(reason)}), and the queue at ${this.path} has no room for it: it takes ${this.#maximumBytes} bytes.`,
       { hint: "Wait until the index is back (ragfood queue drain), or raise WRITE_QUEUE_MB." },
     );
   }
@@ -125,24 +201,61 @@ export class WriteQueue {
 
   /**
    * The writes whose turn it is: the oldest of all, and what goes out along with it. Writes of one namespace may go
-   * before older ones of another.
+   * before older ones of another. Writes that are not what was queued are parked.
+   *
+   * @param onDamaged called for each write that is parked
    */
-  nextBatch(target: string, limits?: Partial<BatchLimits>): WriteBatch | undefined {
+  nextBatch(
+    target: string,
+    limits?: Partial<BatchLimits>,
+    onDamaged: () => void = () => {},
+  ): WriteBatch | undefined {
+    for (;;) {
+      const { batch, damaged } = this.#readBatch(target, limits);
+      if (batch !== undefined || damaged === undefined) return batch;
+      this.park(damaged, damagedReason);
+      onDamaged();
+    }
+  }
+
+  /** A batch ends before a damaged write. */
+  #readBatch(target: string, limits?: Partial<BatchLimits>): { batch?: WriteBatch; damaged?: number } {
     return this.#read(() => {
       // By the index, SQLite would sort all that waits to find the oldest.
       const rows = this.#prepare(
-        `SELECT sequence, namespace, payload, bytes, attempts FROM writes
+        `SELECT sequence, target, namespace, operation, payload, bytes, attempts, checksum FROM writes
          WHERE parked_ms IS NULL AND target = ? AND namespace =
            (SELECT namespace FROM writes NOT INDEXED
             WHERE parked_ms IS NULL AND target = ? ORDER BY sequence LIMIT 1)
          ORDER BY sequence`,
       ).iterate(target, target);
-      return nextBatch(rows as Iterable<unknown> as Iterable<QueuedEntry>, limits);
+      let damaged: number | undefined;
+      const intact = function* () {
+        for (const row of rows as Iterable<unknown> as Iterable<EntryRow>) {
+          if (isIntact(row)) yield row;
+          else {
+            damaged = row.sequence;
+            return;
+          }
+        }
+      };
+      const batch = nextBatch(intact(), limits);
+      return { ...(batch && { batch }), ...(damaged !== undefined && { damaged }) };
+    });
+  }
+
+  /** Writes of a target that are not what was queued, waiting or parked: their sequences. */
+  findDamaged(target: string): number[] {
+    return this.#read(() => {
+      const rows = this.#prepare(
+        "SELECT sequence, target, namespace, operation, payload, checksum FROM writes WHERE target = ? ORDER BY sequence",
+      ).iterate(target) as Iterable<unknown> as Iterable<EntryRow>;
+      return Array.from(rows, (row) => (isIntact(row) ? [] : [row.sequence])).flat();
     });
   }
 
   remove(sequences: readonly number[]): void {
-    this.#change(() => {
+    this.#shrink(() => {
       for (const sequence of sequences) this.#delete(sequence);
     });
   }
@@ -153,7 +266,7 @@ export class WriteQueue {
 
   /** The attempt failed; the write keeps its turn. */
   noteFailure(sequence: number, reason: string): void {
-    this.#change(() =>
+    this.#shrink(() =>
       this.#prepare("UPDATE writes SET attempts = attempts + 1, reason = ? WHERE sequence = ?").run(
         reason,
         sequence,
@@ -163,7 +276,7 @@ export class WriteQueue {
 
   /** Takes a write that can never succeed out of the way of the others, and keeps it. */
   park(sequence: number, reason: string): void {
-    this.#change(() =>
+    this.#shrink(() =>
       this.#prepare(
         "UPDATE writes SET attempts = attempts + 1, reason = ?, parked_ms = ? WHERE sequence = ?",
       ).run(reason, Date.now(), sequence),
@@ -171,33 +284,62 @@ export class WriteQueue {
   }
 
   /**
-   * Queues parked writes anew, as the latest of all: what was written in the meantime is older than they.
+   * Queues parked writes again, behind all others: what was written in the meantime is older than they. Damaged
+   * ones stay parked.
    *
    * @param sequence which; default: all of the target
    * @returns how many
    */
   retry(target: string, sequence?: number): number {
+    return this.#requeue(this.#parked(target, sequence), target);
+  }
+
+  /**
+   * Queues the writes for another target for this one, behind all others. Damaged ones stay where they are.
+   * @returns how many
+   */
+  adopt(from: string, target: string): number {
+    return this.#requeue(this.#all(from), target);
+  }
+
+  #requeue(rows: readonly Row[], target: string): number {
     return this.#change(() => {
-      const rows = this.#parked(target, sequence);
-      for (const row of rows) {
-        this.#prepare(
-          `INSERT INTO writes (target, namespace, operation, records, payload, bytes, queued_ms, attempts, reason)
-           SELECT target, namespace, operation, records, payload, bytes, queued_ms, attempts, reason
-           FROM writes WHERE sequence = ?`,
-        ).run(row.sequence);
-        this.#delete(row.sequence);
+      let count = 0;
+      for (const { sequence } of rows) {
+        const row = this.#prepare("SELECT *, queued_ms AS queuedMs FROM writes WHERE sequence = ?").get(
+          sequence,
+        ) as EntryRow & NewRow;
+        if (!isIntact(row)) continue;
+        this.#delete(sequence);
+        this.#append({ ...row, target });
+        count++;
       }
-      return rows.length;
+      return count;
     });
   }
 
   /** Drops parked writes for good. @returns how many */
   discard(target: string, sequence?: number): number {
-    return this.#change(() => {
-      const rows = this.#parked(target, sequence);
-      for (const row of rows) this.#delete(row.sequence);
+    return this.#drop(this.#parked(target, sequence));
+  }
+
+  /** Drops all writes for a target, parked and waiting, for good. @returns how many */
+  discardAll(target: string): number {
+    return this.#drop(this.#all(target));
+  }
+
+  #drop(rows: readonly Row[]): number {
+    return this.#shrink(() => {
+      for (const { sequence } of rows) this.#delete(sequence);
       return rows.length;
     });
+  }
+
+  #all(target: string): Row[] {
+    return this.#database.all(
+      `SELECT ${summaryColumns} FROM writes WHERE target = ? ORDER BY sequence`,
+      target,
+    ) as Row[];
   }
 
   #parked(target: string, sequence?: number): Row[] {
@@ -235,7 +377,7 @@ export class WriteQueue {
    * @throws {QueueBusyError} where another does
    */
   async exclusively<T>(action: () => Promise<T>): Promise<T> {
-    const release = tryLock(queueDatabase(`${this.path}.lock`));
+    const release = this.#despiteFullDisk(() => tryLock(queueDatabase(`${this.path}.lock`)));
     if (release === undefined) {
       throw new QueueBusyError("Another process sends the queued writes at this moment.", {
         hint: "Wait until it is done; ragfood queue shows how many are left.",
@@ -245,6 +387,17 @@ export class WriteQueue {
       return await action();
     } finally {
       release();
+    }
+  }
+
+  /** Gives the space of writes that were sent back to the disk. */
+  compact(): void {
+    if (this.#database.get("SELECT 1 FROM writes LIMIT 1") !== undefined) return;
+    if (this.#database.pragma("freelist_count") < smallestCompaction) return;
+    try {
+      this.#database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // Another process reads: the next drain compacts.
     }
   }
 
@@ -263,6 +416,28 @@ export class WriteQueue {
   #change<T>(action: () => T): T {
     return this.#database.transaction(action);
   }
+
+  /** A change that takes no space for long, and so goes through on a full disk. */
+  #shrink<T>(action: () => T): T {
+    return this.#despiteFullDisk(() => this.#change(action));
+  }
+
+  #despiteFullDisk<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (!mayBeFullDisk(this.path, error) || !this.#reserve.release()) throw error;
+      return action();
+    }
+  }
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, "");
+}
+
+function isIntact(row: EntryRow): boolean {
+  return row.checksum === writeChecksum(row);
 }
 
 function summaryOf({ records, queued_ms: queuedMs, ...row }: Row): QueuedSummary {
