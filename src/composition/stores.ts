@@ -139,10 +139,11 @@ function chromaStore(settings: Settings, embedder: Embedder | undefined): Vector
 }
 
 /** The Chroma server that the settings name. */
-export function chromaServerOf({ chroma, requestTimeoutMs }: Settings): ChromaServer {
+export function chromaServerOf({ chroma, requestTimeoutMs, proxy }: Settings): ChromaServer {
   return {
     url: chroma.url,
     timeoutMs: requestTimeoutMs,
+    fetch: proxiedFetch(proxy),
     ...(chroma.tenant !== undefined && { tenant: chroma.tenant }),
     ...(chroma.database !== undefined && { database: chroma.database }),
     ...(chroma.token !== undefined && { token: chroma.token }),

@@ -210,13 +210,13 @@ async function ollamaFinding({ ollama, ollamaModels, needsOllama, signal }: Doct
 async function chromaFinding({ chromaUrl: url, needsChroma, signal }: DoctorOptions): Promise<Finding> {
   const subject = "Chroma";
   try {
-    return examined(subject, "fact", `version ${await chromaVersion(url, signal)} at ${url}`);
+    return examined(subject, "fact", `version ${await chromaVersion({ url }, signal)} at ${url}`);
   } catch (error) {
-    const hint = "start it, or set CHROMA_URL.";
+    const { hint = "Check CHROMA_URL." } = error as { hint?: string };
     return needsChroma
-      ? failure(subject, error, `Needed for STORE=chroma: ${hint}`)
+      ? failure(subject, error, `Needed for STORE=chroma. ${hint}`)
       : {
-          ...failure(subject, error, `Needed only to migrate from a Chroma server: ${hint}`),
+          ...failure(subject, error, `Needed only to migrate from a Chroma server. ${hint}`),
           level: "warning",
         };
   }

@@ -9,7 +9,7 @@ import { type RecordsCall, readRows, search } from "./chroma/search.ts";
 import type { ChromaServer } from "./chroma/server.ts";
 import { type ChromaSpace, similarityOf } from "./chroma/space.ts";
 import { toChromaFilter } from "./chroma/where.ts";
-import { updateRecord, writeRecords } from "./chroma/write.ts";
+import { requireStorable, requireUnicode, updateRecord, writeRecords } from "./chroma/write.ts";
 import type { Document, Match, StoreRecord } from "./document.ts";
 import type { Filter } from "./filter.ts";
 import type {
@@ -93,6 +93,7 @@ export class ChromaStore implements VectorStore {
   }
 
   async upsert(documents: readonly Document[], options: NamespaceOptions = {}): Promise<void> {
+    for (const { id, text } of documents) requireUnicode(id, { id, text });
     await this.#within(
       options,
       async (_, collection) => this.#requireModel(collection),
@@ -113,6 +114,7 @@ export class ChromaStore implements VectorStore {
   }
 
   async upsertRecords(records: readonly StoreRecord[], options: NamespaceOptions = {}): Promise<void> {
+    requireStorable(records);
     for (const batch of batchesOf(records)) await this.#write(batch, undefined, options);
   }
 

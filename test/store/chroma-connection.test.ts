@@ -89,6 +89,36 @@ describe("ChromaStore's connection", () => {
     });
   });
 
+  it("tells an unknown host, a refused connection and TLS apart, each with its own advice", async () => {
+    const { url } = await startStandIn(() => {});
+    const unknown = storeAt("http://chroma.invalid:8000").info();
+    await expect(unknown).rejects.toMatchObject({
+      code: "connection",
+      hint: expect.stringContaining("No such host"),
+    });
+    const refused = storeAt(await deadAddress()).info();
+    await expect(refused).rejects.toMatchObject({
+      code: "connection",
+      hint: expect.stringContaining("chroma run"),
+    });
+    const untrusted = storeAt(url.replace("http:", "https:")).info();
+    await expect(untrusted).rejects.toMatchObject({
+      code: "connection",
+      isRetryable: false,
+      hint: expect.stringContaining("TLS"),
+    });
+  });
+
+  it("names the server's status and words", async () => {
+    const { url } = await startStandIn((_, response) =>
+      send(response, 404, { error: "NotFoundError", message: "Collection [x] does not exist" }),
+    );
+    await expect(storeAt(url).range().next()).rejects.toMatchObject({
+      status: 404,
+      message: expect.stringContaining("Collection [x] does not exist"),
+    });
+  });
+
   it("waits no longer than it may, for each request", async () => {
     const { url } = await startStandIn(() => {});
     await expect(storeAt(url, { timeoutMs: 50 }).fetch(["a"])).rejects.toMatchObject({ code: "timeout" });

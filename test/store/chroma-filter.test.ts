@@ -87,7 +87,8 @@ describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacl
     expect(await select("n <= -2.5")).toEqual(["-2.5", "-3"]);
     expect(await select("n >= 2.5 AND n < 10")).toEqual(["2.5"]);
     expect(await select("n = 1")).toEqual(["1", "1.0", "true"]);
-    expect(await select("n = 9007199254740992")).toEqual(["9007199254740993"]);
+    // Another integer, which a double would round to the same one.
+    expect(await select("n = 9007199254740992")).toEqual([]);
     expect(await select("n IN (2, 2.5, 0)")).toEqual(["2", "2.0", "2.5", "0"]);
   });
 

@@ -7,13 +7,13 @@ import { startServer } from "../helpers/http-server.ts";
 describe("the version of a Chroma server", () => {
   it("is what it says, whatever slashes end the address", async () => {
     const { url } = await startServer((_, response) => response.end('"1.4.4"'));
-    expect(await chromaVersion(`${url}//`)).toBe("1.4.4");
+    expect(await chromaVersion({ url: `${url}//` })).toBe("1.4.4");
   });
 
   it("is refused of what is no Chroma server, and of nothing", async () => {
     const { url } = await startServer((_, response) => response.end("<html>"));
-    await expect(chromaVersion(url)).rejects.toThrow(ServiceFaultError);
-    await expect(chromaVersion("http://127.0.0.1:1")).rejects.toThrow(ConnectionError);
+    await expect(chromaVersion({ url })).rejects.toThrow(ServiceFaultError);
+    await expect(chromaVersion({ url: "http://127.0.0.1:1" })).rejects.toThrow(ConnectionError);
   });
 
   it("is not waited for once the inventory that asks is cancelled", async () => {

@@ -1,5 +1,6 @@
-import { ChromaDirectory, type LargeIntegers } from "../../migration/chroma-directory/index.ts";
+import { ChromaDirectory } from "../../migration/chroma-directory/index.ts";
 import { ChromaServerSource } from "../../migration/chroma-server/source.ts";
+import type { LargeIntegers } from "../../migration/record-fault.ts";
 import type { InventorySource } from "../../migration/survey/index.ts";
 import { ChromaConnection } from "../../store/chroma/connection.ts";
 import type { ChromaServer } from "../../store/chroma/server.ts";
@@ -50,7 +51,7 @@ export async function openServerInventory(
   server: ChromaServer,
   options: CallOptions = {},
 ): Promise<InventorySource> {
-  const version = await chromaVersion(server.url, options.signal);
+  const version = await chromaVersion(server, options.signal);
   const collections = await new ChromaConnection(server).list(options);
   return {
     location: server.url,

@@ -4,10 +4,11 @@ import { join, resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { indexFile, readIndexSettings } from "../../embedded/index.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
-import { ChromaDirectory, type LargeIntegers, seesWriters } from "../../migration/chroma-directory/index.ts";
+import { ChromaDirectory, seesWriters } from "../../migration/chroma-directory/index.ts";
 import { type ChromaScope, qualifiedName } from "../../migration/chroma-scope.ts";
 import { ChromaServerSource } from "../../migration/chroma-server/source.ts";
 import { type DumpKey, DumpSource } from "../../migration/dump/index.ts";
+import type { LargeIntegers } from "../../migration/record-fault.ts";
 import type { Endpoint, MigrationSource } from "../../migration/run/index.ts";
 import { SalvagedSource } from "../../migration/salvaged-source.ts";
 import { StoreSource } from "../../migration/store-source.ts";
@@ -126,13 +127,14 @@ async function openServer(
   name: string | undefined,
   options: SourceOptions,
 ): Promise<MigrationSource> {
-  const { settings, toleratesChanges = false, salvage = false } = options;
+  const { settings, toleratesChanges = false, salvage = false, largeIntegers = "refuse" } = options;
   const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }), ...scopeOf(options) };
   const collection = name ?? onlyOne(server.url, await new ChromaConnection(server).list({}));
   const records = new ChromaServerSource({
     server,
     collection,
     salvage,
+    largeIntegers,
     ...(toleratesChanges && { onChange: () => {} }),
   });
   const embedder = embedderOf(settings);

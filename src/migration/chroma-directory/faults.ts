@@ -1,11 +1,5 @@
 import { DataError, type DataFault, type RagfoodErrorOptions } from "../../foundation/errors.ts";
-
-/** Why a record cannot be read as it is. */
-export interface RecordFault {
-  readonly problem: string;
-  /** What to do; default: what a damaged store asks for. */
-  readonly hint?: string;
-}
+import type { RecordFault } from "../record-fault.ts";
 
 interface DamageOptions extends RagfoodErrorOptions {
   /** The record that cannot be read. */
@@ -27,22 +21,6 @@ export function damage(file: string, problem: string, options: DamageOptions = {
 /** A directory or file that is not a Chroma store, or is one of a kind that this reader does not know. */
 export function notReadable(path: string, problem: string, hint: string, cause?: unknown): DataError {
   return new DataError(path, `${path} ${problem}.`, { faults: [{ problem }], hint, cause });
-}
-
-/** An integer that a JavaScript number would round. */
-export function largeInteger(key: string, digits: string | bigint): RecordFault {
-  return {
-    problem: `its metadata ${JSON.stringify(key)} is the integer ${digits}, which is beyond 2^53 and would be rounded`,
-    hint: "Add --large-integers text to keep its digits as text.",
-  };
-}
-
-/** A number that JSON cannot hold: `Infinity`, `-Infinity` or `NaN`. */
-export function notFinite(key: string, value: number): RecordFault {
-  return {
-    problem: `its metadata ${JSON.stringify(key)} is ${value}, which JSON cannot hold`,
-    hint: "Correct the value in Chroma, or skip such records with --salvage.",
-  };
 }
 
 /** A vector that does not fit its collection. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { RecordFault } from "../record-fault.ts";
 import { BinaryFile } from "./binary-file.ts";
-import { damage, type RecordFault } from "./faults.ts";
+import { damage } from "./faults.ts";
 import { type HnswHeader, readHnswHeader } from "./hnsw-header.ts";
 import { HnswLabels } from "./hnsw-labels.ts";
 

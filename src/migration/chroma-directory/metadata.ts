@@ -1,4 +1,4 @@
-import type { RecordFault } from "./faults.ts";
+import type { RecordFault } from "../record-fault.ts";
 
 /** What Chroma keeps of a record beside id and vector. */
 export interface RecordContent {
@@ -7,9 +7,6 @@ export interface RecordContent {
   /** Why it cannot be read as it is. */
   fault?: RecordFault;
 }
-
-/** What to do with integers beyond 2^53, which Chroma stores and a JavaScript number cannot hold. */
-export type LargeIntegers = "refuse" | "text";
 
 /** One value of a record, as it was read from the tables. */
 export interface StoredValue {

@@ -1,6 +1,7 @@
 import { RagfoodError } from "../../foundation/errors.ts";
+import type { RecordFault } from "../record-fault.ts";
 import type { ChromaDatabase } from "./database.ts";
-import { damage, type RecordFault, wrongDimension } from "./faults.ts";
+import { damage, wrongDimension } from "./faults.ts";
 import { asBytes, decodeText } from "./text.ts";
 
 /** What a row of the write-ahead queue does. */

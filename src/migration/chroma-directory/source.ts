@@ -1,13 +1,14 @@
 import { CancelledError, type DataFault } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { qualifiedName } from "../chroma-scope.ts";
+import type { LargeIntegers, RecordFault } from "../record-fault.ts";
 import type { SkippingSource } from "../salvaged-source.ts";
 import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
 import type { ChromaCollection } from "./collections.ts";
 import type { ChromaDatabase } from "./database.ts";
-import { damage, type RecordFault } from "./faults.ts";
+import { damage } from "./faults.ts";
 import type { Fingerprint } from "./fingerprint.ts";
-import type { LargeIntegers, RecordContent } from "./metadata.ts";
+import type { RecordContent } from "./metadata.ts";
 import { PendingChanges } from "./pending-changes.ts";
 import { ChangeQueue } from "./queue.ts";
 import { readLastSequence } from "./sequence.ts";

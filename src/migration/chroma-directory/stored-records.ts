@@ -1,13 +1,7 @@
+import { type LargeIntegers, largeInteger, notFinite } from "../record-fault.ts";
 import type { ChromaDatabase, Row } from "./database.ts";
-import { damage, largeInteger, notFinite } from "./faults.ts";
-import {
-  appendStored,
-  emptyContent,
-  type LargeIntegers,
-  type RecordContent,
-  type StoredValue,
-  setStored,
-} from "./metadata.ts";
+import { damage } from "./faults.ts";
+import { appendStored, emptyContent, type RecordContent, type StoredValue, setStored } from "./metadata.ts";
 import { asBytes, decodeText } from "./text.ts";
 
 /** A row of `embeddings`, in the order of which records were added. */
@@ -108,7 +102,7 @@ export class StoredRecords {
       return { row, key, value, fault: largeInteger(key, String(value)) };
     }
     if (typeof value === "number" && !Number.isFinite(value)) {
-      return { row, key, value, fault: notFinite(key, value) };
+      return { row, key, value, fault: notFinite(key, String(value)) };
     }
     return { row, key, value };
   }

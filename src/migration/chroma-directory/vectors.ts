@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RagfoodError } from "../../foundation/errors.ts";
+import type { RecordFault } from "../record-fault.ts";
 import type { ChromaCollection } from "./collections.ts";
 import type { ChromaDatabase } from "./database.ts";
-import type { RecordFault } from "./faults.ts";
 import { HnswFile } from "./hnsw-file.ts";
 import { IdPlaces } from "./id-places.ts";
 import { readIndexMetadata } from "./index-metadata.ts";

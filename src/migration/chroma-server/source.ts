@@ -7,6 +7,14 @@ import type { ChromaServer } from "../../store/chroma/server.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { qualifiedName } from "../chroma-scope.ts";
+import {
+  findLargeInteger,
+  type LargeIntegers,
+  largeInteger,
+  notFinite,
+  type RecordFault,
+  withDigitsAsText,
+} from "../record-fault.ts";
 import type { SkippingSource } from "../salvaged-source.ts";
 import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
 import { describeCollection } from "./collection.ts";
@@ -24,6 +32,8 @@ export interface ChromaServerSourceOptions {
   readonly collection: string;
   /** Skips the records that cannot be read whole, instead of failing at the first. Default false. */
   readonly salvage?: boolean;
+  /** Integers beyond 2^53 in metadata: fail, or give their digits as text. Default `refuse`. */
+  readonly largeIntegers?: LargeIntegers;
   /** Called after the last batch where others have written meanwhile. Without it, that is an error. */
   readonly onChange?: (change: SourceChange) => void;
 }
@@ -43,6 +53,7 @@ export class ChromaServerSource implements SkippingSource {
   readonly #connection: ChromaConnection;
   readonly #collection: string;
   readonly #salvage: boolean;
+  readonly #largeIntegers: LargeIntegers;
   readonly #onChange: ((change: SourceChange) => void) | undefined;
   #faults: DataFault[] = [];
   #skippedCount = 0;
@@ -54,6 +65,7 @@ export class ChromaServerSource implements SkippingSource {
     this.#connection = new ChromaConnection(options.server);
     this.#collection = options.collection;
     this.#salvage = options.salvage ?? false;
+    this.#largeIntegers = options.largeIntegers ?? "refuse";
     this.#onChange = options.onChange;
   }
 
@@ -87,7 +99,7 @@ export class ChromaServerSource implements SkippingSource {
     const given = new Set<string>();
     for await (const rows of this.#pages(collection, ids, Math.min(batchSize, maximumPage), options)) {
       for (const { id } of rows) given.add(id);
-      const records = rows.filter((row) => this.#isWhole(row, includeVectors)).map(toStoreRecord);
+      const records = rows.flatMap((row) => this.#toRecord(row, includeVectors));
       if (records.length > 0) yield records;
     }
     this.#report(ids, given, new Set(await this.#readIds(collection, options)));
@@ -170,20 +182,31 @@ export class ChromaServerSource implements SkippingSource {
   }
 
   /** @throws {DataError} for a record that cannot be read whole, unless salvaging */
-  #isWhole(row: ChromaRow, includeVectors: boolean): boolean {
-    const { id } = row;
-    const fault = faultOf(row, includeVectors && !this.#acceptsMissingVectors);
-    if (fault === undefined) return true;
+  #toRecord(row: ChromaRow, includeVectors: boolean): StoreRecord[] {
+    const needsVector = includeVectors && !this.#acceptsMissingVectors;
+    const record = toStoreRecord(row);
+    const fault = rowFault(row, needsVector) ?? this.#largeIntegerIn(record);
+    if (fault === undefined) {
+      if (this.#largeIntegers === "refuse" || record.metadata === undefined) return [record];
+      return [{ ...record, metadata: withDigitsAsText(record.metadata) }];
+    }
     const { problem, hint } = fault;
+    const { id } = row;
     if (!this.#salvage) {
       throw new DataError(this.name, `${this.name}, record ${JSON.stringify(id)}: ${problem}.`, {
-        hint,
+        ...(hint !== undefined && { hint }),
         faults: [{ id, problem }],
       });
     }
     this.#skippedCount++;
     if (this.#faults.length < maximumFaults) this.#faults.push({ id, problem });
-    return false;
+    return [];
+  }
+
+  #largeIntegerIn({ metadata }: StoreRecord): RecordFault | undefined {
+    if (metadata === undefined || this.#largeIntegers === "text") return undefined;
+    const found = findLargeInteger(metadata);
+    return found && largeInteger(found.key, found.digits);
   }
 
   async #find(options: CallOptions): Promise<ChromaCollection> {
@@ -199,9 +222,20 @@ export class ChromaServerSource implements SkippingSource {
   async close(): Promise<void> {}
 }
 
-/** Why a record cannot be read whole, with what to do about it. */
-function faultOf(row: ChromaRow, needsVector: boolean): { problem: string; hint: string } | undefined {
-  if (!needsVector || row.vector) return undefined;
+/** Why a record cannot be read whole. JSON has no Infinity and no NaN: the server sends `null` in their place. */
+function rowFault({ metadata, vector }: ChromaRow, needsVector: boolean): RecordFault | undefined {
+  for (const [key, value] of Object.entries(metadata ?? {})) {
+    const isNull = value === null || (Array.isArray(value) && value.includes(null));
+    if (isNull) return notFinite(key, "Infinity or NaN");
+  }
+  const place = vector?.findIndex((component) => !Number.isFinite(component)) ?? -1;
+  if (place >= 0) {
+    return {
+      problem: `component ${place} of its vector is Infinity or NaN, which no index can compare`,
+      hint: "Correct the vector in Chroma, or skip such records with --salvage.",
+    };
+  }
+  if (vector || !needsVector) return undefined;
   return {
     problem: "it has no vector",
     hint: "Two processes that write to one chroma_db directory cause this. Add the record again with its vector, or skip such records with --salvage.",

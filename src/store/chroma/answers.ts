@@ -24,19 +24,20 @@ export function requireColumns<T>(url: string, answer: T): T {
   const columns = answer as unknown as Columns;
   const isSound = "distances" in answer ? isQueryAnswer(columns) : isSoundTable(columns, (column) => column);
   if (isSound) return answer;
-  throw unreadable(url, "records that are none");
+  throw unreadable(url, "something other than records");
 }
 
 /** @throws {ServiceFaultError} where the answer is no number */
 export async function countRecords(records: Collection, url: string): Promise<number> {
   const count: unknown = await records.count();
   if (Number.isSafeInteger(count)) return count as number;
-  throw unreadable(url, "a count that is no number");
+  throw unreadable(url, "a count that is not a number");
 }
 
 /** @param what it answered with */
-export function unreadable(url: string, what: string): ServiceFaultError {
+export function unreadable(url: string, what: string, cause?: unknown): ServiceFaultError {
   return new ServiceFaultError("chroma", `Chroma at ${url} answered with ${what}.`, {
+    cause,
     hint: "Check that CHROMA_URL is a Chroma server, and that no proxy answers in its place.",
   });
 }

@@ -5,6 +5,7 @@ import { Patience } from "../../foundation/patience.ts";
 import type { CallOptions } from "../store.ts";
 import { countRecords, requireColumns, unreadable } from "./answers.ts";
 import { chromaError } from "./errors.ts";
+import { ChromaExchange } from "./exchange.ts";
 import { nearestFirst } from "./names.ts";
 import type { ChromaServer } from "./server.ts";
 import { type ChromaSpace, spaceOf } from "./space.ts";
@@ -52,11 +53,15 @@ export class ChromaConnection {
   }
 
   /** One request to the server. @throws {ServiceError} */
-  async call<T>(options: CallOptions, action: (client: ChromaClient) => Promise<T>): Promise<T> {
+  async call<T>(
+    options: CallOptions,
+    action: (client: ChromaClient, exchange: ChromaExchange) => Promise<T>,
+  ): Promise<T> {
     if (options.signal?.aborted) throw new CancelledError();
     const { ChromaClient } = await loadPackage();
     const { tenant, database, token, timeoutMs } = this.server;
     const patience = new Patience(timeoutMs);
+    const exchange = new ChromaExchange(this.server);
     try {
       const client = new ChromaClient({
         ...this.#address,
@@ -68,7 +73,8 @@ export class ChromaConnection {
         fetchOptions: { signal: patience.signal(options.signal) },
       });
       Object.assign(client, { preflightChecks: this.#preflightChecks });
-      const result = await action(client);
+      (Reflect.get(client, "apiClient") as ApiClient).setConfig({ fetch: exchange.fetch, parseAs: "json" });
+      const result = await action(client, exchange);
       this.#preflightChecks = Reflect.get(client, "preflightChecks");
       return result;
     } catch (error) {
@@ -87,9 +93,10 @@ export class ChromaConnection {
     options: CallOptions,
     action: (records: Collection) => Promise<T>,
   ): Promise<T> {
-    return this.call(options, async (client) =>
-      requireColumns(this.server.url, await action(client.collection(id))),
-    );
+    return this.call(options, async (client, exchange) => {
+      const result = requireColumns(this.server.url, await action(client.collection(id)));
+      return withAnsweredMetadata(result, exchange.answer);
+    });
   }
 
   /** Records in a collection. @throws {NotFoundError} when it has been deleted */
@@ -163,7 +170,7 @@ export class ChromaConnection {
 
   #toCollection({ id, name, metadata, configuration }: Collection): ChromaCollection {
     if (typeof id !== "string" || typeof name !== "string")
-      throw unreadable(this.server.url, "a collection that is none");
+      throw unreadable(this.server.url, "something other than a collection");
     const model = metadata?.[modelKey];
     return {
       id,
@@ -173,6 +180,18 @@ export class ChromaConnection {
       metadata: metadata ?? {},
     };
   }
+}
+
+/** The part of the client's own HTTP client that is used here; it has no public way to set its `fetch`. */
+interface ApiClient {
+  setConfig(config: { fetch: (request: Request) => Promise<Response>; parseAs: "json" }): void;
+}
+
+/** Metadata as the server sent it: the client loses the key `__proto__` and rewrites sparse vectors. */
+function withAnsweredMetadata<T>(result: T, answer: unknown): T {
+  const metadatas = (answer as { metadatas?: unknown } | null)?.metadatas;
+  if (typeof result !== "object" || result === null || !("metadatas" in result)) return result;
+  return Array.isArray(metadatas) ? Object.assign(result, { metadatas }) : result;
 }
 
 function addressOf(url: string): { host: string; port: number; ssl: boolean } {

@@ -1,4 +1,5 @@
 import { ServiceFaultError } from "../../foundation/errors.ts";
+import { JsonText, parseJson, stringifyJson } from "../../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord } from "../document.ts";
 
 type PlainValue = string | number | boolean | string[] | number[] | boolean[];
@@ -29,11 +30,14 @@ const noTextKey = `${ownPrefix}no-text`;
 /**
  * A record's text and metadata as Chroma can hold them: strings, finite numbers, booleans and lists of one of
  * these as they are, all else (null, objects, mixed and empty lists, unusual keys, no entry at all) as JSON
- * under a key of our own. There, too, are numbers that Chroma would change in the last digit.
+ * under a key of our own. There, too, are numbers that Chroma or its client would change: beyond 2^53, of many digits,
+ * or minus zero.
  */
 export function toChromaFacts({ text, metadata }: Pick<StoreRecord, "text" | "metadata">): ChromaFacts {
   const entries = Object.entries(metadata ?? {}).filter(([, value]) => value !== undefined);
-  const plain = entries.filter(([key, value]) => isPlainKey(key) && isPlainValue(value));
+  const plain = entries
+    .map(([key, value]) => [key, nearestNumbers(value)] as const)
+    .filter(([key, value]) => isPlainKey(key) && isPlainValue(value));
   const rest = entries.filter(
     ([key, value]) => !(isPlainKey(key) && isPlainValue(value) && isKeptExactly(value)),
   );
@@ -42,7 +46,7 @@ export function toChromaFacts({ text, metadata }: Pick<StoreRecord, "text" | "me
     document: text ?? "",
     metadata: {
       ...(Object.fromEntries(plain) as Record<string, PlainValue>),
-      ...(hasRest && { [restKey]: JSON.stringify(Object.fromEntries(rest)), [hasRestKey]: true }),
+      ...(hasRest && { [restKey]: stringifyJson(Object.fromEntries(rest)), [hasRestKey]: true }),
       ...(text === undefined && { [noTextKey]: true }),
     },
   };
@@ -66,7 +70,7 @@ export function metadataOf(stored: ChromaRow["metadata"]): Metadata | undefined 
   const plain = Object.entries(stored ?? {}).filter(([key]) => !key.startsWith(ownPrefix));
   if (rest === undefined) return plain.length > 0 ? Object.fromEntries(plain) : undefined;
   try {
-    return { ...Object.fromEntries(plain), ...JSON.parse(String(rest)) };
+    return { ...Object.fromEntries(plain), ...(parseJson(String(rest)) as Metadata) };
   } catch (error) {
     throw new ServiceFaultError("chroma", `The metadata ${restKey} of a record is not JSON.`, {
       cause: error,
@@ -93,6 +97,12 @@ function isPlainKey(key: string): boolean {
   return !/^(?:$|[$#]|chroma:|ragfood:|__proto__$)/.test(key) && isUnicode(key);
 }
 
+/** Exact numbers as doubles, for Chroma's filters; the exact ones go into the rest. */
+function nearestNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(nearestNumbers);
+  return typeof value === "bigint" || value instanceof JsonText ? Number(value) : value;
+}
+
 function isPlainValue(value: unknown): boolean {
   if (!Array.isArray(value)) return isPlainScalar(value);
   return value.length > 0 && value.every((item) => isPlainScalar(item) && typeof item === typeof value[0]);
@@ -113,14 +123,14 @@ const largestExactPower = 22;
 function isKeptExactly(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isKeptExactly);
   if (typeof value !== "number") return true;
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return true;
+  if (Number.isInteger(value)) return Number.isSafeInteger(value) && !Object.is(value, -0);
   const [mantissa = "", exponent = "0"] = String(Math.abs(value)).split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");
   const power = Number(exponent) - fraction.length;
   return Number(whole + fraction) <= Number.MAX_SAFE_INTEGER && Math.abs(power) <= largestExactPower;
 }
 
-/** Half of a surrogate pair has no UTF-8. */
-function isUnicode(text: string): boolean {
+/** Whether a text has a form in UTF-8: half of a surrogate pair has none. */
+export function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

@@ -10,4 +10,6 @@ export interface ChromaServer {
   readonly token?: string;
   /** Milliseconds for one request. */
   readonly timeoutMs: number;
+  /** How requests are sent, for a proxy. Default: the global `fetch`. */
+  readonly fetch?: typeof fetch;
 }

@@ -1,32 +1,38 @@
-import { CancelledError, ConnectionError, ServiceFaultError } from "../../foundation/errors.ts";
+import { ServiceFaultError } from "../../foundation/errors.ts";
+import { Patience } from "../../foundation/patience.ts";
+import { chromaError } from "./errors.ts";
+import type { ChromaServer } from "./server.ts";
 
 /** Milliseconds that a look at a Chroma server may take. */
 const probeTimeoutMs = 2_000;
 
 /**
- * The version of the Chroma server at this address.
- * @throws {ConnectionError} when nothing answers, {ServiceFaultError} when it is no Chroma server,
- * {CancelledError} when the signal fires
+ * The version of a Chroma server.
+ * @throws {ConnectionError} if nothing answers, {TimeoutError}, {ServiceFaultError} if it is not a Chroma server,
+ * {CancelledError} if the signal fires
  */
-export async function chromaVersion(url: string, signal?: AbortSignal): Promise<string> {
-  const timeout = AbortSignal.timeout(probeTimeoutMs);
-  let response: Response;
+export async function chromaVersion(
+  { url, fetch: send = fetch }: Pick<ChromaServer, "url" | "fetch">,
+  signal?: AbortSignal,
+): Promise<string> {
+  const patience = new Patience(probeTimeoutMs);
   try {
-    response = await fetch(`${url.replace(/\/+$/, "")}/api/v2/version`, {
-      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+    const response = await send(`${url.replace(/\/+$/, "")}/api/v2/version`, {
+      signal: patience.signal(signal),
+    });
+    const version: unknown = await response.json().catch(() => undefined);
+    if (response.ok && typeof version === "string") return version;
+    throw new ServiceFaultError("chroma", `What answers at ${url} is not a Chroma server of version 1.`, {
+      status: response.status,
+      hint: "Check CHROMA_URL. A directory of an older Chroma is read without a server.",
     });
   } catch (error) {
-    if (signal?.aborted) throw new CancelledError();
-    throw new ConnectionError("chroma", `No Chroma server answers at ${url}.`, {
-      cause: error,
-      hint: "Start it, or check the address and the port.",
-    });
+    throw chromaError(
+      error,
+      { url, timeoutMs: probeTimeoutMs },
+      { timedOut: patience.timedOut, cancelled: signal?.aborted ?? false },
+    );
+  } finally {
+    patience.end();
   }
-  const version: unknown = await response.json().catch(() => undefined);
-  if (!response.ok || typeof version !== "string") {
-    throw new ServiceFaultError("chroma", `What answers at ${url} is no Chroma server of version 1.`, {
-      status: response.status,
-    });
-  }
-  return version;
 }

@@ -3,7 +3,7 @@ import { InvalidRequestError } from "../../foundation/errors.ts";
 import { mergePatch } from "../../foundation/merge-patch.ts";
 import type { StoreRecord, Vector } from "../document.ts";
 import type { DocumentChange } from "../store.ts";
-import { type ChromaFacts, replacing, toChromaFacts, toStoreRecord } from "./record.ts";
+import { type ChromaFacts, isUnicode, replacing, toChromaFacts, toStoreRecord } from "./record.ts";
 import { type RecordsCall, readRows } from "./search.ts";
 
 /** A record that is ready to be written. */
@@ -24,7 +24,7 @@ const bytesPerCharacter = 2;
  * process give a record a new key in between, that key stays. Records of more than 24 MiB together take
  * several requests.
  *
- * @throws {InvalidRequestError} for a record that Chroma cannot hold, before any is written
+ * @param records that `requireStorable` has let pass
  */
 export async function writeRecords(call: RecordsCall, records: readonly StoreRecord[]): Promise<void> {
   // Of several of one id the last counts; Chroma's client refuses them.
@@ -46,15 +46,38 @@ export async function writeRecords(call: RecordsCall, records: readonly StoreRec
   }
 }
 
-function prepare(record: StoreRecord): PreparedRecord {
-  const { id, vector, sparseVector } = record;
-  if (vector === undefined || sparseVector !== undefined) {
+/**
+ * Checks records before the first of them is written.
+ * @throws {InvalidRequestError} for a record that Chroma cannot hold
+ */
+export function requireStorable(records: readonly StoreRecord[]): void {
+  for (const { id, text, vector, sparseVector } of records) {
+    requireUnicode(id, { id, text });
+    if (vector !== undefined && sparseVector === undefined) continue;
     const problem = vector === undefined ? "has no dense vector" : "has a sparse vector";
     throw new InvalidRequestError("chroma", `The record ${JSON.stringify(id)} ${problem}.`, {
       hint: "Chroma holds one dense vector a record and no other: make the vectors with a dense model.",
     });
   }
-  return { id, vector, facts: toChromaFacts(record) };
+}
+
+/** @throws {InvalidRequestError} for half of a surrogate pair in an id or a text */
+export function requireUnicode(
+  id: string,
+  parts: { readonly id?: string; readonly text?: string | undefined },
+): void {
+  for (const [name, part] of Object.entries(parts)) {
+    if (part === undefined || isUnicode(part)) continue;
+    throw new InvalidRequestError(
+      "chroma",
+      `The record ${JSON.stringify(id)} has half of a surrogate pair in its ${name}, which UTF-8 cannot hold.`,
+      { hint: "Correct the text in its source: such a half is what remains of a character that was cut." },
+    );
+  }
+}
+
+function prepare(record: StoreRecord): PreparedRecord {
+  return { id: record.id, vector: record.vector as Vector, facts: toChromaFacts(record) };
 }
 
 function* requestsOf(records: readonly PreparedRecord[]): Generator<PreparedRecord[]> {
@@ -89,6 +112,7 @@ export async function updateRecord(
   change: DocumentChange,
   vector: Vector | undefined,
 ): Promise<boolean> {
+  requireUnicode(change.id, { text: change.text });
   const row = (await readRows(call, [change.id], vector === undefined && change.text !== undefined)).get(
     change.id,
   );

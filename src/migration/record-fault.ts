@@ -1,0 +1,54 @@
+import type { Metadata } from "../store/document.ts";
+
+/** Why a record of a source cannot be read as it is. */
+export interface RecordFault {
+  readonly problem: string;
+  /** What to do; default: what the source says of damage. */
+  readonly hint?: string;
+}
+
+/** What to do with integers beyond 2^53, which Chroma stores and a JavaScript number cannot hold. */
+export type LargeIntegers = "refuse" | "text";
+
+/** An integer that a JavaScript number would round. */
+export function largeInteger(key: string, digits: string | bigint): RecordFault {
+  return {
+    problem: `its metadata ${JSON.stringify(key)} is the integer ${digits}, which is beyond 2^53 and would be rounded`,
+    hint: "Add --large-integers text to keep its digits as text.",
+  };
+}
+
+/** A number that JSON cannot hold: `Infinity`, `-Infinity` or `NaN`. */
+export function notFinite(key: string, what: string): RecordFault {
+  return {
+    problem: `its metadata ${JSON.stringify(key)} is ${what}, which JSON cannot hold`,
+    hint: "Correct the value in Chroma, or skip such records with --salvage.",
+  };
+}
+
+/** The first integer beyond 2^53 in metadata, with its key; `undefined` if none. */
+export function findLargeInteger(metadata: Metadata): { key: string; digits: bigint } | undefined {
+  for (const [key, value] of Object.entries(metadata)) {
+    const found = largeIntegerIn(value);
+    if (found !== undefined) return { key, digits: found };
+  }
+  return undefined;
+}
+
+function largeIntegerIn(value: unknown): bigint | undefined {
+  if (typeof value === "bigint") return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const item of Object.values(value)) {
+    const found = largeIntegerIn(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The same value with the digits of each integer beyond 2^53 as text. */
+export function withDigitsAsText<T>(value: T): T {
+  if (typeof value === "bigint") return String(value) as T;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withDigitsAsText) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withDigitsAsText(item)])) as T;
+}
