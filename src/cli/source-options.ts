@@ -15,7 +15,8 @@ export function readingOptions(
     ...(collection !== undefined && { collection }),
     ...(tenant !== undefined && { tenant }),
     ...(database !== undefined && { database }),
-    ...(salvage !== undefined && { salvage }),
-    ...(includeJournals !== undefined && { includeJournals }),
+    ...(salvage && { salvage }),
+    // Without the flag, the source decides by what it can see of other processes.
+    ...(includeJournals && { includeJournals }),
   };
 }
