@@ -32,6 +32,12 @@ export interface IndexLimits {
   readonly resumableQueries: number;
 }
 
+/** Bytes in UTF-8 of a new id, and of the name of a new namespace. Our decision: Upstash states no limit. */
+export const maximumKeyBytes = 4_096;
+
+/** Bytes of the records in one answer, about: each counts as its JSON text. Our decision. */
+export const maximumAnswerBytes: number = 128 * 2 ** 20;
+
 /** Components that a dense vector may have, at the most (help/faq.mdx). */
 export const maximumDimension = 5_376;
 

@@ -1,3 +1,5 @@
+import { JsonText } from "./exact-json/index.ts";
+
 /** RFC 7396: objects merge key by key, `null` removes a key, anything else replaces. Changes nothing it is given. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
@@ -10,5 +12,6 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && !Array.isArray(value) && !(value instanceof JsonText);
 }

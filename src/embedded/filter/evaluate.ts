@@ -1,3 +1,4 @@
+import { isUnsafeInteger } from "../../foundation/exact-json/index.ts";
 import { compileField } from "./fields.ts";
 import { compileGlob } from "./glob.ts";
 import type { ComparisonOperator, FilterCondition, FilterExpression, FilterLiteral } from "./syntax.ts";
@@ -50,14 +51,26 @@ export function compileCondition(condition: FilterCondition): ValuePredicate {
 
 /** `NOT IN` is a chain of `!=` (filtering.mdx), so it wants a value comparable with every literal. */
 function membership(literals: readonly FilterLiteral[], negated: boolean): ValuePredicate {
-  const members = new Set(literals.flatMap(valuesEqualTo));
-  if (!negated) return (value) => members.has(value as FilterLiteral);
+  const members = new Set<unknown>(literals.flatMap(valuesEqualTo).map(comparable));
+  if (!negated) return (value) => members.has(comparable(value));
 
-  const comparableTypes = (["string", "number", "boolean"] as const).filter((type) =>
-    literals.every((literal) => valuesEqualTo(literal).some((value) => typeof value === type)),
+  const comparableTypes = ["string", "number", "boolean"].filter((type) =>
+    literals.every((literal) => valuesEqualTo(literal).some((value) => typeOf(value) === type)),
   );
-  return (value) =>
-    (comparableTypes as readonly string[]).includes(typeof value) && !members.has(value as FilterLiteral);
+  return (value) => comparableTypes.includes(typeOf(value)) && !members.has(comparable(value));
+}
+
+/** Equal numbers as the same value: of two doubles beyond 2^53 and a `bigint`, the exact integers count. */
+function comparable(value: unknown): unknown {
+  return typeof value === "number" && isUnsafeInteger(value) ? BigInt(value) : value;
+}
+
+function typeOf(value: unknown): string {
+  return isNumber(value) ? "number" : typeof value;
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
 }
 
 /** `1` and `0` also write booleans (filtering.mdx); `true` and `false` write nothing else. */
@@ -66,15 +79,16 @@ function valuesEqualTo(literal: FilterLiteral): FilterLiteral[] {
 }
 
 function ordering(operator: Exclude<ComparisonOperator, "=" | "!=">, bound: FilterLiteral): ValuePredicate {
-  if (typeof bound !== "number") return () => false;
+  if (!isNumber(bound)) return () => false;
+  // JavaScript compares a number with a bigint exactly.
   switch (operator) {
     case "<":
-      return (value) => typeof value === "number" && value < bound;
+      return (value) => isNumber(value) && value < bound;
     case "<=":
-      return (value) => typeof value === "number" && value <= bound;
+      return (value) => isNumber(value) && value <= bound;
     case ">":
-      return (value) => typeof value === "number" && value > bound;
+      return (value) => isNumber(value) && value > bound;
     case ">=":
-      return (value) => typeof value === "number" && value >= bound;
+      return (value) => isNumber(value) && value >= bound;
   }
 }

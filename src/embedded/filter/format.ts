@@ -1,4 +1,5 @@
 import { FilterSyntaxError } from "../../foundation/errors.ts";
+import { isUnsafeInteger } from "../../foundation/exact-json/index.ts";
 import { isFieldPath } from "./lexer.ts";
 import type { FilterCondition, FilterExpression, FilterLiteral } from "./syntax.ts";
 
@@ -50,7 +51,9 @@ function negation({ negated }: { readonly negated: boolean }): string {
 
 function formatLiteral(literal: FilterLiteral): string {
   if (typeof literal === "string") return formatString(literal);
-  if (typeof literal === "number") return formatNumber(literal);
+  if (typeof literal === "number") {
+    return isUnsafeInteger(literal) ? String(BigInt(literal)) : formatNumber(literal);
+  }
   return String(literal);
 }
 

@@ -1,4 +1,5 @@
 import type { FilterSyntaxError } from "../../foundation/errors.ts";
+import { isUnsafeInteger } from "../../foundation/exact-json/index.ts";
 import type { ComparisonOperator } from "./syntax.ts";
 import { quoted, syntaxErrorAt } from "./syntax-error.ts";
 
@@ -10,7 +11,7 @@ export type Token = { readonly text: string; readonly offset: number } & (
   | { readonly kind: "<EOF>" | Punctuation | Keyword | "IDENTIFIER" }
   | { readonly kind: "COMPARISON"; readonly operator: ComparisonOperator }
   | { readonly kind: "STRING"; readonly value: string }
-  | { readonly kind: "NUMBER"; readonly value: number }
+  | { readonly kind: "NUMBER"; readonly value: number | bigint }
   | { readonly kind: "BOOLEAN"; readonly value: boolean }
 );
 
@@ -108,11 +109,15 @@ export class Lexer {
     throw syntaxErrorAt(filter, offset, `token recognition error at: ${quoted(filter.slice(offset))}`);
   }
 
+  /** Beyond 2^53 a number has to be an integer, which is kept exactly: a double would stand for its neighbours too. */
   #readNumber(text: string, offset: number): Token {
-    const value = Number(text);
-    if (!Number.isFinite(value)) {
+    const number = Number(text);
+    const integer = /^(-?[0-9]+)(?:\.0+)?$/.exec(text)?.[1];
+    if (!Number.isFinite(number) || (integer === undefined && isUnsafeInteger(number))) {
       throw syntaxErrorAt(this.#filter, offset, `number out of range: ${quoted(text)}`);
     }
+    const isRounded = integer !== undefined && isUnsafeInteger(number) && BigInt(number) !== BigInt(integer);
+    const value = isRounded ? BigInt(integer) : number;
     return { kind: "NUMBER", text, offset, value: value === 0 ? 0 : value };
   }
 

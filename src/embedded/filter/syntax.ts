@@ -1,5 +1,5 @@
-/** What stands on the right of an operator. */
-export type FilterLiteral = string | number | boolean;
+/** The value on the right of an operator; an integer that no double holds is a `bigint`. */
+export type FilterLiteral = string | number | bigint | boolean;
 
 export type ComparisonOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
 

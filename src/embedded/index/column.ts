@@ -1,3 +1,4 @@
+import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import { compileCondition, compileField, type FilterCondition } from "../filter/index.ts";
 import { Growable } from "./growable.ts";
 
@@ -25,7 +26,7 @@ export class Column {
   }
 
   #encode(value: unknown): number {
-    const key = JSON.stringify(value);
+    const key = stringifyJson(value);
     let code = this.#codeOf.get(key);
     if (code === undefined) {
       code = this.#values.push(value) - 1;

@@ -5,6 +5,7 @@ import type { SlotRow, Storage } from "../storage/storage.ts";
 import { Column } from "./column.ts";
 import { DenseVectors } from "./dense.ts";
 import { Growable } from "./growable.ts";
+import { parseMetadata } from "./metadata.ts";
 import { type MirrorFile, readBytes, readMirrorFile, writeMirrorFile } from "./mirror-file.ts";
 import { SparseVectors } from "./sparse.ts";
 import { invalid } from "./validation.ts";
@@ -150,7 +151,7 @@ export class Mirror {
     if (this.dense && row.dense) this.dense.push(row.dense);
     if (this.sparse && row.sparse) this.sparse.push(row.sparse);
     if (this.#columns.size === 0) return;
-    const metadata = row.metadata === undefined ? undefined : JSON.parse(row.metadata);
+    const metadata = row.metadata === undefined ? undefined : parseMetadata(row.metadata);
     for (const column of this.#columns.values()) column.push(metadata);
   }
 
@@ -205,7 +206,7 @@ export class Mirror {
       // Rows that no longer count are in the mirror still and gone from storage.
       for (; row < this.#slots.length && this.slotOf(row) < slot; row++) pushTo(undefined);
       if (row === this.#slots.length) break;
-      pushTo(metadata === undefined ? undefined : JSON.parse(metadata));
+      pushTo(metadata === undefined ? undefined : parseMetadata(metadata));
       row++;
     }
     for (; row < this.#slots.length; row++) pushTo(undefined);

@@ -29,7 +29,7 @@ export interface Search {
 
 /** The best `topK` rows of a mirror, best first. */
 export function search(mirror: Mirror, request: SearchRequest): Search {
-  const isFused = request.dense !== undefined && request.sparse !== undefined;
+  const isFused = [request.dense && mirror.dense, request.sparse && mirror.sparse].every(Boolean);
   const depth = isFused ? fusionDepth(request.topK) : request.topK;
   return rank(mirror, request, mirror.accept(request.filter), depth);
 }

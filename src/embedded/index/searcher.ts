@@ -2,6 +2,7 @@ import type { IndexLimits, IndexSettings } from "../settings.ts";
 import type { StoredRecord } from "../storage/record.ts";
 import { SlotGoneError } from "../storage/slot-gone.ts";
 import type { RecordParts, Storage } from "../storage/storage.ts";
+import type { AnswerBudget } from "./answer-budget.ts";
 import type { IndexingDelay } from "./indexing-delay.ts";
 import type { Mirror } from "./mirror.ts";
 import { Mirrors } from "./mirrors.ts";
@@ -40,9 +41,14 @@ export class Searcher {
   }
 
   /** The best matches, best first; none where the namespace does not exist. */
-  async query(namespace: string, request: SearchRequest, parts: RecordParts): Promise<Hit[]> {
+  async query(
+    namespace: string,
+    request: SearchRequest,
+    parts: RecordParts,
+    budget: AnswerBudget,
+  ): Promise<Hit[]> {
     checkQueryVectors(this.#settings, request);
-    return await this.#find(namespace, parts, (mirror) => search(mirror, request));
+    return await this.#find(namespace, parts, budget, (mirror) => search(mirror, request));
   }
 
   /**
@@ -52,24 +58,29 @@ export class Searcher {
   async #find(
     namespace: string,
     parts: RecordParts,
+    budget: AnswerBudget,
     searchMirror: (mirror: Mirror) => Search,
   ): Promise<Hit[]> {
     for (let attempt = 1; attempt <= attemptsInSlices; attempt++) {
       try {
         const started = this.#storage.snapshot(() => {
           const mirror = this.#mirrors.fresh(namespace, this.#indexingDelay.horizon());
-          return mirror && { mirror, rows: searchMirror(mirror).inSlices() };
+          if (mirror === undefined) return undefined;
+          const rows = searchMirror(mirror).inSlices();
+          // The end of the snapshot may throw too; then nobody waits for these rows.
+          rows.catch(() => {});
+          return { mirror, rows };
         });
         if (started === undefined) return [];
         const rows = await started.rows;
-        return this.#storage.snapshot(() => this.#readHits(started.mirror, rows, parts));
+        return this.#storage.snapshot(() => this.#readHits(started.mirror, rows, parts, budget));
       } catch (error) {
         if (!(error instanceof SlotGoneError)) throw error;
       }
     }
     return this.#storage.snapshot(() => {
       const mirror = this.#mirrors.fresh(namespace, this.#indexingDelay.horizon());
-      return mirror === undefined ? [] : this.#readHits(mirror, searchMirror(mirror).atOnce(), parts);
+      return mirror === undefined ? [] : this.#readHits(mirror, searchMirror(mirror).atOnce(), parts, budget);
     });
   }
 
@@ -84,11 +95,12 @@ export class Searcher {
     request: SearchRequest,
     parts: RecordParts,
     maxIdleMs: number,
+    budget: AnswerBudget,
   ): Promise<{ uuid: string; hits: Hit[] }> {
     checkQueryVectors(this.#settings, request);
     const query = this.#resumable.start({ namespace, request, parts }, maxIdleMs);
     try {
-      return { uuid: query.uuid, hits: await this.#next(query, request.topK) };
+      return { uuid: query.uuid, hits: await this.#next(query, request.topK, budget) };
     } catch (error) {
       this.#resumable.end(query.uuid);
       throw error;
@@ -96,8 +108,8 @@ export class Searcher {
   }
 
   /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
-  async resume(uuid: string, additionalK: number): Promise<Hit[]> {
-    return await this.#next(this.#resumable.resume(uuid), additionalK);
+  async resume(uuid: string, additionalK: number, budget: AnswerBudget): Promise<Hit[]> {
+    return await this.#next(this.#resumable.resume(uuid), additionalK, budget);
   }
 
   /** @throws {NotFoundError} 404 */
@@ -106,14 +118,18 @@ export class Searcher {
   }
 
   /** One page after the other, whoever asks for two at once: each has to know what the one before gave. */
-  #next(query: ResumableQuery, topK: number): Promise<Hit[]> {
-    const page = query.lastPage.then(() => this.#nextPage(query, topK));
+  #next(query: ResumableQuery, topK: number, budget: AnswerBudget): Promise<Hit[]> {
+    const page = query.lastPage.then(() => this.#nextPage(query, topK, budget));
     query.lastPage = page.catch(() => {});
     return page;
   }
 
-  async #nextPage({ namespace, request, parts, returnedIds }: ResumableQuery, topK: number): Promise<Hit[]> {
-    const hits = await this.#find(namespace, parts, (mirror) => {
+  async #nextPage(
+    { namespace, request, parts, returnedIds }: ResumableQuery,
+    topK: number,
+    budget: AnswerBudget,
+  ): Promise<Hit[]> {
+    const hits = await this.#find(namespace, parts, budget, (mirror) => {
       const returnedSlots = [...returnedIds].flatMap(
         (id) => this.#storage.findSlot(mirror.namespace, id) ?? [],
       );
@@ -123,10 +139,10 @@ export class Searcher {
     return hits;
   }
 
-  #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts): Hit[] {
+  #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts, budget: AnswerBudget): Hit[] {
     return rows.map(({ row, score }) => ({
       score,
-      record: this.#storage.readFound(mirror.slotOf(row), parts),
+      record: budget.take(this.#storage.readFound(mirror.slotOf(row), parts)),
     }));
   }
 }

@@ -41,6 +41,21 @@ export function embedsText(settings: IndexSettings, embedders: IndexEmbedders): 
   );
 }
 
+/** @throws {InvalidRequestError} 422 when the index has no model */
+export function requireModel(settings: IndexSettings, embedders: IndexEmbedders): void {
+  if (embedsText(settings, embedders)) return;
+  throw new InvalidRequestError(
+    "embedded",
+    "Embedding data for this index is not allowed. The index must be created with an embedding model to use it.",
+    {
+      status: 422,
+      ...(settings.embeddingModel !== "" && {
+        hint: `Open the index with its model, ${settings.embeddingModel}: VectorIndex.open({ …, embedders: { dense } }).`,
+      }),
+    },
+  );
+}
+
 /**
  * Embeds texts with the models of the index, in one call to each.
  * @param wanted which of a hybrid index's two parts to make of each text; both where it says nothing
@@ -53,18 +68,7 @@ export async function embedTexts(
   purpose: EmbeddingPurpose,
   wanted: readonly (TextParts | undefined)[] = [],
 ): Promise<EmbeddedText[]> {
-  if (!embedsText(settings, embedders)) {
-    throw new InvalidRequestError(
-      "embedded",
-      "Embedding data for this index is not allowed. The index must be created with an embedding model to use it.",
-      {
-        status: 422,
-        ...(settings.embeddingModel !== "" && {
-          hint: `Open the index with its model, ${settings.embeddingModel}: VectorIndex.open({ …, embedders: { dense } }).`,
-        }),
-      },
-    );
-  }
+  requireModel(settings, embedders);
   const partsOf = (place: number) =>
     settings.type === "HYBRID" ? (wanted[place] ?? "HYBRID") : settings.type;
   const denseTexts = texts.filter((_, place) => partsOf(place) !== "SPARSE");

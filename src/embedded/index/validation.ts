@@ -1,6 +1,6 @@
 import { IndexMismatchError, InvalidRequestError } from "../../foundation/errors.ts";
 import { isSameModel } from "../../foundation/model-name.ts";
-import type { IndexSettings } from "../settings.ts";
+import { type IndexSettings, maximumKeyBytes } from "../settings.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
 
 /** The vectors of a record or of a query. */
@@ -14,8 +14,13 @@ export function invalid(message: string): InvalidRequestError {
   return new InvalidRequestError("embedded", message, { status: 422 });
 }
 
-export function tooLargeMetadata(bytes: number, maximum: number): string {
-  return `The metadata of a record is too large: ${bytes} bytes, maximum: ${maximum}`;
+/** A new id or namespace is not longer than it may be. @throws {InvalidRequestError} */
+export function checkKeyBytes(what: "id" | "namespace", key: string): void {
+  // No character takes more than three bytes a UTF-16 unit.
+  if (key.length * 3 <= maximumKeyBytes) return;
+  const bytes = Buffer.byteLength(key);
+  if (bytes > maximumKeyBytes)
+    throw invalid(`The ${what} is too long: ${bytes} bytes, maximum: ${maximumKeyBytes}`);
 }
 
 /** A record brings the vectors that its kind of index has, and no other. @throws {InvalidRequestError} */
@@ -27,12 +32,16 @@ export function checkRecordVectors({ type, dimension }: IndexSettings, { dense, 
   checkDimension(dense, dimension);
 }
 
-/** A query of a hybrid index may bring one of the two. @throws {InvalidRequestError} */
+/**
+ * A query of a hybrid index may bring one of the two. A vector of a kind that the index does not have is
+ * ignored.
+ * @throws {InvalidRequestError}
+ */
 export function checkQueryVectors({ type, dimension }: IndexSettings, { dense, sparse }: VectorParts): void {
   if (type === "DENSE" && dense === undefined) throw invalid("This index requires dense vectors");
   if (type === "SPARSE" && sparse === undefined) throw invalid("This index requires sparse vectors");
   if (!dense && !sparse) throw invalid("This index requires dense vectors or sparse vectors");
-  checkDimension(dense, dimension);
+  if (type !== "SPARSE") checkDimension(dense, dimension);
 }
 
 function checkDimension(vector: Float32Array | undefined, dimension: number): void {

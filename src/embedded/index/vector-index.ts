@@ -1,5 +1,6 @@
 import { bm25 } from "../../embedding/bm25.ts";
 import { NotFoundError } from "../../foundation/errors.ts";
+import { parseJson } from "../../foundation/exact-json/index.ts";
 import { mergePatch } from "../../foundation/merge-patch.ts";
 import { compileFilter } from "../filter/index.ts";
 import { indexOptionsSchema } from "../option-schemas.ts";
@@ -10,7 +11,9 @@ import type { StoredRecord } from "../storage/record.ts";
 import { type RecordParts, Storage } from "../storage/storage.ts";
 import type { PackedSparseVector } from "../storage/vectors.ts";
 import type { VerifyReport } from "../storage/verify.ts";
+import { AnswerBudget } from "./answer-budget.ts";
 import { IndexingDelay } from "./indexing-delay.ts";
+import { metadataText, parseMetadata } from "./metadata.ts";
 import type { SearchRequest } from "./search.ts";
 import { type Hit, Searcher } from "./searcher.ts";
 import {
@@ -19,9 +22,10 @@ import {
   embedsText,
   embedTexts,
   type IndexEmbedders,
+  requireModel,
   type TextParts,
 } from "./texts.ts";
-import { checkRecordVectors, checkSettings, invalid, tooLargeMetadata } from "./validation.ts";
+import { checkKeyBytes, checkRecordVectors, checkSettings, invalid } from "./validation.ts";
 
 export interface VectorIndexOptions extends DatabaseOptions {
   /** The file of the index, or `:memory:`. */
@@ -138,6 +142,11 @@ export class VectorIndex {
     return embedsText(this.settings, this.#embedders);
   }
 
+  /** @throws {InvalidRequestError} 422 if raw text cannot be sent to this index */
+  requireModel(): void {
+    requireModel(this.settings, this.#embedders);
+  }
+
   /** Texts as vectors, by the models of the index; `wanted` names the parts of each, where not both are. */
   embed(
     texts: readonly string[],
@@ -149,8 +158,11 @@ export class VectorIndex {
 
   /** Stores records whole, all of them or none; where an id comes twice the last one counts. */
   upsert(namespace: string, records: readonly StoredRecord[]): void {
-    for (const record of records) checkRecordVectors(this.settings, record);
-    this.#checkNamespaceLimit(namespace);
+    for (const record of records) {
+      checkKeyBytes("id", record.id);
+      checkRecordVectors(this.settings, record);
+    }
+    this.#checkNewNamespace(namespace);
     this.#noting(() =>
       this.#storage.write(namespace, (writer) => {
         for (const record of records) writer.put(record);
@@ -197,16 +209,22 @@ export class VectorIndex {
     return result;
   }
 
-  #checkNamespaceLimit(namespace: string): void {
+  #checkNewNamespace(namespace: string): void {
     if (this.#storage.findNamespace(namespace) !== undefined) return;
+    checkKeyBytes("namespace", namespace);
     if (this.#storage.countNamespaces() >= this.limits.namespaces) {
       throw invalid(`Too many namespaces, maximum: ${this.limits.namespaces}`);
     }
   }
 
   /** The best matches, best first; none where the namespace does not exist. */
-  query(namespace: string, request: SearchRequest, parts: RecordParts): Promise<Hit[]> {
-    return this.#searcher.query(namespace, request, parts);
+  query(
+    namespace: string,
+    request: SearchRequest,
+    parts: RecordParts,
+    budget: AnswerBudget = new AnswerBudget(),
+  ): Promise<Hit[]> {
+    return this.#searcher.query(namespace, request, parts, budget);
   }
 
   /**
@@ -220,13 +238,14 @@ export class VectorIndex {
     request: SearchRequest,
     parts: RecordParts,
     maxIdleMs: number,
+    budget: AnswerBudget = new AnswerBudget(),
   ): Promise<{ uuid: string; hits: Hit[] }> {
-    return this.#searcher.startResumable(namespace, request, parts, maxIdleMs);
+    return this.#searcher.startResumable(namespace, request, parts, maxIdleMs, budget);
   }
 
   /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
-  resume(uuid: string, additionalK: number): Promise<Hit[]> {
-    return this.#searcher.resume(uuid, additionalK);
+  resume(uuid: string, additionalK: number, budget: AnswerBudget = new AnswerBudget()): Promise<Hit[]> {
+    return this.#searcher.resume(uuid, additionalK, budget);
   }
 
   /** @throws {NotFoundError} 404 */
@@ -235,18 +254,25 @@ export class VectorIndex {
   }
 
   /** Records by id, in the order asked for; `undefined` for one that is not there. */
-  fetch(namespace: string, ids: readonly string[], parts: RecordParts): (StoredRecord | undefined)[] {
+  fetch(
+    namespace: string,
+    ids: readonly string[],
+    parts: RecordParts,
+    budget: AnswerBudget = new AnswerBudget(),
+  ): (StoredRecord | undefined)[] {
     return this.#storage.snapshot(() => {
       const number = this.#storage.findNamespace(namespace);
       return ids.map((id) => {
         const slot = number === undefined ? undefined : this.#storage.findSlot(number, id);
-        return slot === undefined ? undefined : this.#storage.readSlot(slot, parts);
+        const record = slot === undefined ? undefined : this.#storage.readSlot(slot, parts);
+        return record && budget.take(record);
       });
     });
   }
 
   /**
-   * A page of records in insertion order.
+   * A page of records in insertion order. It ends before `limit` if the records take all of the budget.
+   *
    * @param after the position that the page before ended at, 0 for the first
    * @returns `next`: the position to go on from, `undefined` when nothing is left
    */
@@ -256,16 +282,20 @@ export class VectorIndex {
     limit: number,
     prefix: string,
     parts: RecordParts,
+    budget: AnswerBudget = new AnswerBudget(),
   ): { next: number | undefined; records: StoredRecord[] } {
     return this.#storage.snapshot(() => {
+      const records: StoredRecord[] = [];
       const number = this.#storage.findNamespace(namespace);
-      if (number === undefined) return { next: undefined, records: [] };
-      const rows = this.#storage.readPage(number, after, limit + 1, prefix, parts);
-      const page = rows.slice(0, limit);
-      return {
-        next: rows.length > limit ? page.at(-1)?.position : undefined,
-        records: page.map(({ record }) => record),
-      };
+      if (number === undefined) return { next: undefined, records };
+      let last = after;
+      for (const { position, record } of this.#storage.readPage(number, after, limit + 1, prefix, parts)) {
+        const isFull = records.length === limit || (!budget.takes(record) && records.length > 0);
+        if (isFull) return { next: last, records };
+        records.push(record);
+        last = position;
+      }
+      return { next: undefined, records };
     });
   }
 
@@ -287,7 +317,7 @@ export class VectorIndex {
     const holds = compileFilter(target.filter);
     const slots = new Set<number>();
     for (const { slot, metadata } of this.#storage.metadataBySlot(namespace)) {
-      if (holds(metadata === undefined ? undefined : JSON.parse(metadata))) slots.add(slot);
+      if (holds(metadata === undefined ? undefined : parseMetadata(metadata))) slots.add(slot);
     }
     return slots;
   }
@@ -354,12 +384,9 @@ export class VectorIndex {
     if (change.metadata === undefined) return old;
     const isPatch = change.metadataMode === "PATCH";
     const merged = isPatch
-      ? mergePatch(old === undefined ? {} : JSON.parse(old), change.metadata)
+      ? mergePatch(old === undefined ? {} : parseJson(old, { literals: "everywhere" }), change.metadata)
       : change.metadata;
-    const text = JSON.stringify(merged);
-    const bytes = Buffer.byteLength(text);
-    if (bytes > this.limits.metadataBytes) throw invalid(tooLargeMetadata(bytes, this.limits.metadataBytes));
-    return text;
+    return metadataText(merged, this.limits.metadataBytes);
   }
 
   #missingNamespace(namespace: string): NotFoundError {

@@ -1,18 +1,47 @@
+import { JsonText } from "../../foundation/exact-json/index.ts";
+import { parseMetadata } from "../index/metadata.ts";
 import type { StoredRecord } from "../storage/record.ts";
 import type { RecordParts } from "../storage/storage.ts";
 import { type Fields, flagOf } from "./body.ts";
-import { shortestFloat, shortestFloats } from "./float.ts";
+import { floatsText, floatText, shortestFloat, shortestFloats } from "./float.ts";
 
 /** A record on the wire; absent parts are left out, never null. */
 export interface WireRecord {
   id: string;
-  score?: number;
-  /** Decimals, or where the caller asked for them, the float32 themselves. */
-  vector?: number[] | Float32Array;
-  sparseVector?: { indices: number[]; values: number[] };
+  score?: number | JsonText;
+  vector?: number[] | Float32Array | JsonText;
+  sparseVector?: { indices: number[]; values: number[] | JsonText };
   metadata?: unknown;
   data?: string;
 }
+
+/** How numbers and metadata go into an answer. */
+export interface AnswerForm {
+  score(score: number): number | JsonText;
+  vector(components: Float32Array): number[] | Float32Array | JsonText;
+  sparseValues(values: Float32Array): number[] | JsonText;
+  /** @param text the metadata as it is stored */
+  metadata(text: string): unknown;
+}
+
+/** JSON text for HTTP: floats as the service writes them, metadata digit for digit as it was received. */
+export const jsonForm: AnswerForm = {
+  score: (score) => new JsonText(floatText(score)),
+  vector: (components) => new JsonText(floatsText(components)),
+  sparseValues: (values) => new JsonText(floatsText(values)),
+  metadata: (text) => new JsonText(text),
+};
+
+/** Values for a caller in this process: floats as the shortest decimals, integers beyond 2^53 as `bigint`. */
+export const valueForm: AnswerForm = {
+  score: shortestFloat,
+  vector: shortestFloats,
+  sparseValues: shortestFloats,
+  metadata: parseMetadata,
+};
+
+/** The same with dense vectors as they are stored: finding the shortest decimals takes most of the time of a read. */
+export const typedForm: AnswerForm = { ...valueForm, vector: (components) => components };
 
 /** The parts of records that a request asks for. */
 export function partsOf(fields: Fields): RecordParts {
@@ -23,20 +52,20 @@ export function partsOf(fields: Fields): RecordParts {
   };
 }
 
-/** A match: the record with its score, in the shortest decimal of the float32. */
-export function wireHit(record: StoredRecord, score: number, typedVectors: boolean): WireRecord {
-  const { id, ...rest } = wireRecord(record, typedVectors);
-  return { id, score: shortestFloat(score), ...rest };
+/** A match: the record with its score. */
+export function wireHit(record: StoredRecord, score: number, form: AnswerForm): WireRecord {
+  const { id, ...rest } = wireRecord(record, form);
+  return { id, score: form.score(score), ...rest };
 }
 
-/** @param typedVectors dense vectors as they are stored, not as lists of the shortest decimals */
-export function wireRecord(record: StoredRecord, typedVectors: boolean): WireRecord {
+export function wireRecord(record: StoredRecord, form: AnswerForm): WireRecord {
   const wire: WireRecord = { id: record.id };
-  if (record.dense) wire.vector = typedVectors ? record.dense : shortestFloats(record.dense);
+  if (record.dense) wire.vector = form.vector(record.dense);
   if (record.sparse) {
-    wire.sparseVector = { indices: [...record.sparse.indices], values: shortestFloats(record.sparse.values) };
+    const { indices, values } = record.sparse;
+    wire.sparseVector = { indices: [...indices], values: form.sparseValues(values) };
   }
-  if (record.metadata !== undefined) wire.metadata = JSON.parse(record.metadata);
+  if (record.metadata !== undefined) wire.metadata = form.metadata(record.metadata);
   if (record.data !== undefined) wire.data = record.data;
   return wire;
 }

@@ -1,4 +1,6 @@
-import { invalid, tooLargeMetadata } from "../index/validation.ts";
+import { isUnsafeInteger } from "../../foundation/exact-json/index.ts";
+import { metadataText } from "../index/metadata.ts";
+import { invalid } from "../index/validation.ts";
 import type { IndexLimits } from "../settings.ts";
 import { requireKey } from "../storage/text.ts";
 import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
@@ -12,6 +14,11 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a body says nothing: there is none, or it is `null` or `[]`, as clients send where a command needs none. */
+export function isEmptyBody(body: unknown): boolean {
+  return body === undefined || body === null || (Array.isArray(body) && body.length === 0);
 }
 
 /** The object of a command that takes one. */
@@ -33,15 +40,19 @@ export function itemsOf(body: unknown, limits: IndexLimits): Fields[] {
 }
 
 export function idOf(value: unknown): string {
-  if (typeof value === "number" && Number.isFinite(value)) return numericId(value);
+  if (typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value))) {
+    return numericId(value);
+  }
   if (typeof value !== "string") throw invalid("The id must be a string");
   return requireKey("id", value);
 }
 
-/** Past 2^53 two numbers of a request may be read as one, and their records would be one. */
-function numericId(value: number): string {
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw invalid(`The id ${value} is past the whole numbers that are told apart; send it as a string`);
+/** Beyond 2^53 a double may stand for several ids. */
+function numericId(value: number | bigint): string {
+  if (typeof value === "bigint" || isUnsafeInteger(value)) {
+    throw invalid(
+      `The id ${value} is beyond 2^53, where a number may have been rounded; send it as a string`,
+    );
   }
   return String(value);
 }
@@ -129,9 +140,9 @@ function numbersOf(values: ArrayLike<unknown>, name: string): Float32Array {
   const numbers = new Float32Array(values.length);
   for (let place = 0; place < values.length; place++) {
     const value = values[place];
-    numbers[place] = value as number;
-    if (typeof value !== "number" || !Number.isFinite(numbers[place]))
-      throw invalid(`${name} must hold finite numbers`);
+    const isNumber = typeof value === "number" || typeof value === "bigint";
+    numbers[place] = isNumber ? Number(value) : Number.NaN;
+    if (!Number.isFinite(numbers[place])) throw invalid(`${name} must hold finite numbers`);
   }
   return numbers;
 }
@@ -141,18 +152,7 @@ export function metadataOf(fields: Fields, limits: IndexLimits): string | undefi
   const value = fields.metadata ?? undefined;
   if (value === undefined) return undefined;
   if (!isFields(value)) throw invalid("metadata must be a JSON object");
-  const text = metadataText(value);
-  const bytes = Buffer.byteLength(text);
-  if (bytes > limits.metadataBytes) throw invalid(tooLargeMetadata(bytes, limits.metadataBytes));
-  return text;
-}
-
-function metadataText(metadata: Fields): string {
-  try {
-    return JSON.stringify(metadata);
-  } catch {
-    throw invalid("metadata is nested too deeply");
-  }
+  return metadataText(value, limits.metadataBytes);
 }
 
 export function dataOf(fields: Fields, limits: IndexLimits): string | undefined {

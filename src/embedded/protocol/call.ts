@@ -1,5 +1,7 @@
+import type { AnswerBudget } from "../index/answer-budget.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import type { IndexLimits } from "../settings.ts";
+import type { AnswerForm } from "./answer.ts";
 import type { Faults } from "./faults.ts";
 
 /** One call of a command. */
@@ -10,8 +12,9 @@ export interface Call {
   readonly body: unknown;
   readonly limits: IndexLimits;
   readonly faults: Faults;
-  /** Whether dense vectors are handed out as Float32Array. */
-  readonly typedVectors: boolean;
+  readonly form: AnswerForm;
+  /** The room that is left in the answer. */
+  readonly budget: AnswerBudget;
   /** The names in the query string of the path, as in `reset?all`. */
   readonly switches: ReadonlySet<string>;
 }

@@ -1,5 +1,7 @@
 import { NotFoundError } from "../../foundation/errors.ts";
+import { AnswerBudget } from "../index/answer-budget.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
+import { type AnswerForm, valueForm } from "./answer.ts";
 import { type CommandDefinition, commands } from "./commands.ts";
 import type { Faults, RequestCost } from "./faults.ts";
 
@@ -27,17 +29,13 @@ export function resolveTarget(route: string, query: string): Target {
   return { command, definition, namespace: slash < 0 ? "" : route.slice(slash + 1), switches };
 }
 
-/**
- * Carries out one command and returns its result as it goes on the wire.
- *
- * @param typedVectors hand dense vectors out as Float32Array, for a caller in this process
- */
+/** Runs one command and returns its result in this form. */
 export async function dispatch(
   index: VectorIndex,
   faults: Faults,
   target: Target,
   body: unknown,
-  typedVectors = false,
+  form: AnswerForm = valueForm,
 ): Promise<unknown> {
   const { command, definition, namespace, switches } = target;
   if (command !== "emulator-faults") await faults.admit(costOf(definition, body));
@@ -48,7 +46,8 @@ export async function dispatch(
     switches,
     limits: index.limits,
     faults,
-    typedVectors,
+    form,
+    budget: new AnswerBudget(),
   });
 }
 

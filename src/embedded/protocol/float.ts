@@ -41,6 +41,22 @@ function withDigits(magnitude: number, exponent: number, digits: number): number
   return (scaled - whole < 0.5 ? whole : whole + 1) / power;
 }
 
+/** The same as JSON text, as the service writes floats: also a whole one has a point, `5.0`. */
+export function floatText(value: number): string {
+  if (Object.is(value, -0)) return "-0.0";
+  const text = String(shortestFloat(value));
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/** A list of floats as JSON text. */
+export function floatsText(values: Float32Array): string {
+  let text = "";
+  for (let place = 0; place < values.length; place++) {
+    text += (place === 0 ? "" : ",") + floatText(values[place] as number);
+  }
+  return `[${text}]`;
+}
+
 export function shortestFloats(values: Float32Array): number[] {
   const numbers = new Array<number>(values.length);
   for (let place = 0; place < values.length; place++) numbers[place] = shortestFloat(values[place] as number);

@@ -1,20 +1,21 @@
-import { isUtf8 } from "node:buffer";
-import { timingSafeEqual } from "node:crypto";
+import { randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { dirname, sep } from "node:path";
 import {
   AuthenticationError,
-  FilterSyntaxError,
   ForbiddenError,
   InvalidRequestError,
   NotFoundError,
-  RagfoodError,
-  ServiceError,
-  StorageError,
 } from "../../foundation/errors.ts";
+import { stringifyJson } from "../../foundation/exact-json/index.ts";
+import { answerTooLarge } from "../index/answer-budget.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
-import { dispatch, resolveTarget, type Target } from "./dispatch.ts";
+import { jsonForm } from "./answer.ts";
+import { type AllowedOrigins, allowOrigin, answerPreflight, isPreflight } from "./cross-origin.ts";
+import { dispatch, resolveTarget } from "./dispatch.ts";
+import { describeFailure, publicMessage, statusOf } from "./failure.ts";
 import type { Faults } from "./faults.ts";
+import { BodyReader, parseBody } from "./request-body.ts";
+import { logFailures, pathForLog, type RequestLog } from "./request-log.ts";
 
 /** An index as it is served. */
 export interface Mount {
@@ -22,14 +23,18 @@ export interface Mount {
   readonly path: string;
   readonly index: VectorIndex;
   readonly token: string;
-  /** A token that allows reading alone. */
+  /** A token that allows reading only. */
   readonly readOnlyToken: string;
   /** What shall go wrong, for tests. */
   readonly faults: Faults;
 }
 
-/** 1,000 vectors of 5,376 components in decimal come to about 60 MB. */
-const maximumBodyBytes = 128 * 1024 * 1024;
+export interface IndexServerOptions {
+  /** Default: any, `["*"]`. */
+  readonly allowedOrigins?: AllowedOrigins | undefined;
+  /** Called once a request. Default: failures of the server itself go to standard error. */
+  readonly log?: RequestLog | undefined;
+}
 
 const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
 
@@ -37,57 +42,88 @@ const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
  * Serves indexes as Upstash Vector does: any of GET, POST, PUT and DELETE, each with a body, whatever
  * its content type; `{"result": …}`, or `{"error": …, "status": …}`.
  */
-export function createIndexServer(served: readonly Mount[]): Server {
-  // The index at /a/b is not that at /a.
-  const mounts = [...served].sort((left, right) => right.path.length - left.path.length);
-  return createServer((request, response) => {
-    answer(mounts, request).then(
-      (text) => send(response, 200, text),
-      (error: unknown) => {
-        const { retryAfterMs } = error as { retryAfterMs?: number };
-        if (retryAfterMs !== undefined) response.setHeader("Retry-After", Math.ceil(retryAfterMs / 1_000));
-        // Past a refusal the rest of the body is not wanted.
-        if (!request.complete) response.setHeader("Connection", "close");
-        const status = statusOf(error);
-        const message = status === 500 ? faultText(error) : (error as Error).message;
-        send(response, status, JSON.stringify({ error: message, status }));
-      },
-    );
-  });
+export function createIndexServer(served: readonly Mount[], options: IndexServerOptions = {}): Server {
+  const handler = new RequestHandler(served, options);
+  return createServer((request, response) => void handler.handle(request, response));
 }
 
-/** @returns the body of an answer with status 200 */
-async function answer(mounts: readonly Mount[], request: IncomingMessage): Promise<string> {
-  if (!methods.has(request.method ?? "")) {
-    throw new InvalidRequestError("embedded", `Method ${request.method} is not allowed`, { status: 405 });
+class RequestHandler {
+  readonly #mounts: readonly Mount[];
+  readonly #tokens: readonly string[];
+  readonly #allowedOrigins: AllowedOrigins;
+  readonly #log: RequestLog;
+  readonly #bodies = new BodyReader();
+
+  constructor(served: readonly Mount[], { allowedOrigins = ["*"], log = logFailures }: IndexServerOptions) {
+    // The index at /a/b is not that at /a.
+    this.#mounts = [...served].sort((left, right) => right.path.length - left.path.length);
+    this.#tokens = served.flatMap(({ token, readOnlyToken }) => [token, readOnlyToken]);
+    this.#allowedOrigins = allowedOrigins;
+    this.#log = log;
   }
-  const url = request.url ?? "/";
-  const mount = mounts.find(({ path }) => url.startsWith(`${path}/`));
-  if (mount === undefined) throw new NotFoundError("embedded", `No index at ${url}`, { status: 404 });
-  const access = accessOf(mount, request.headers.authorization);
-  const [path = "", query = ""] = url.slice(mount.path.length).split("?", 2);
-  const target = resolveTarget(decodePath(path).replace(/^\/+/, ""), query);
-  if (access === "read" && target.definition.access === "write") {
-    throw new ForbiddenError("embedded", `Forbidden: /${target.command} is not allowed`, { status: 403 });
+
+  /** Answers a request and logs it; never throws. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const start = performance.now();
+    const requestId = randomUUID();
+    const url = request.url ?? "/";
+    const mount = this.#mounts.find(({ path }) => url.startsWith(`${path}/`));
+    let failure: unknown;
+    try {
+      response.setHeader("X-Request-Id", requestId);
+      await this.#answer(request, response, url, mount);
+    } catch (error) {
+      failure = error;
+      sendFailure(request, response, error, requestId);
+    }
+    const status = response.statusCode;
+    const isFault = failure !== undefined && status >= 500 && mount?.faults.settings.isDown !== true;
+    this.#log({
+      requestId,
+      method: request.method ?? "",
+      path: pathForLog(url, this.#tokens),
+      status,
+      milliseconds: performance.now() - start,
+      index: mount && (mount.path || "/"),
+      ...(isFault && { failure: describeFailure(failure) }),
+    });
   }
-  const result = await dispatch(
-    mount.index,
-    mount.faults,
-    target,
-    parseBody(await readBody(request), target),
-  );
-  return toJson({ result });
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: string,
+    mount: Mount | undefined,
+  ): Promise<void> {
+    const isAllowed = allowOrigin(request, response, this.#allowedOrigins);
+    if (isPreflight(request)) {
+      if (isAllowed) return answerPreflight(request, response);
+      throw new ForbiddenError("embedded", `The origin ${request.headers.origin} is not allowed`, {
+        status: 403,
+      });
+    }
+    if (!methods.has(request.method ?? "")) {
+      throw new InvalidRequestError("embedded", `Method ${request.method} is not allowed`, { status: 405 });
+    }
+    if (mount === undefined) throw new NotFoundError("embedded", `No index at ${url}`, { status: 404 });
+    const access = accessOf(mount, request.headers.authorization);
+    const [path = "", query = ""] = url.slice(mount.path.length).split("?", 2);
+    const target = resolveTarget(decodePath(path).replace(/^\/+/, ""), query);
+    if (access === "read" && target.definition.access === "write") {
+      throw new ForbiddenError("embedded", `Forbidden: /${target.command} is not allowed`, { status: 403 });
+    }
+    const { index, faults } = mount;
+    const body = parseBody(await this.#bodies.read(request), target, index.limits);
+    send(response, 200, toJson({ result: await dispatch(index, faults, target, body, jsonForm) }));
+  }
 }
 
 /** @throws {InvalidRequestError} 413 for an answer that does not fit into a string */
 function toJson(body: unknown): string {
   try {
-    return JSON.stringify(body);
+    return stringifyJson(body);
   } catch (error) {
-    throw new InvalidRequestError("embedded", "The answer is too large; ask for fewer records at once", {
-      status: 413,
-      cause: error,
-    });
+    throw answerTooLarge("", error);
   }
 }
 
@@ -115,49 +151,22 @@ function decodePath(path: string): string {
   });
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maximumBodyBytes) {
-      throw new InvalidRequestError("embedded", `The request body is larger than ${maximumBodyBytes} bytes`, {
-        status: 413,
-      });
-    }
-    chunks.push(chunk);
+function sendFailure(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  requestId: string,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
   }
-  const body = Buffer.concat(chunks);
-  if (isUtf8(body)) return body.toString("utf8");
-  throw new InvalidRequestError("embedded", "The request body is not valid UTF-8", { status: 400 });
-}
-
-function parseBody(text: string, target: Target): unknown {
-  if (text.trim() === "") return undefined;
-  const isDelete = target.command === "delete";
-  try {
-    const body: unknown = JSON.parse(text);
-    // The Go client sends the id as it is, and an id may be a number or a word of JSON.
-    return isDelete && (body === null || (typeof body !== "object" && typeof body !== "string"))
-      ? text
-      : body;
-  } catch {
-    if (isDelete) return text;
-    throw new InvalidRequestError("embedded", "The request body is not valid JSON", { status: 400 });
-  }
-}
-
-function statusOf(error: unknown): number {
-  if (error instanceof ServiceError) return error.status ?? 500;
-  return error instanceof FilterSyntaxError ? 422 : 500;
-}
-
-/** What we did not foresee is not told to the outside, nor where on this machine a file is. */
-function faultText(error: unknown): string {
-  if (!(error instanceof RagfoodError)) return "Internal server error";
-  if (!(error instanceof StorageError)) return error.message;
-  const directory = dirname(error.path);
-  return error.message.replaceAll(`${directory}${sep}`, "").replaceAll(directory, "the directory");
+  const { retryAfterMs } = error as { retryAfterMs?: number };
+  if (retryAfterMs !== undefined) response.setHeader("Retry-After", Math.ceil(retryAfterMs / 1_000));
+  // After a refusal the rest of the body is not wanted.
+  if (!request.complete) response.setHeader("Connection", "close");
+  const status = statusOf(error);
+  send(response, status, JSON.stringify({ error: publicMessage(error, requestId), status }));
 }
 
 function send(response: ServerResponse, status: number, text: string): void {

@@ -1,5 +1,6 @@
 import { CancelledError } from "../../foundation/errors.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
+import { type AnswerForm, typedForm, valueForm } from "./answer.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
 import { Faults } from "./faults.ts";
 
@@ -27,7 +28,7 @@ export class EmbeddedRequester {
   readonly takesTypedVectors = true;
   readonly #index: VectorIndex;
   readonly #faults: Faults;
-  readonly #typedVectors: boolean;
+  readonly #form: AnswerForm;
 
   constructor(
     index: VectorIndex,
@@ -35,7 +36,7 @@ export class EmbeddedRequester {
   ) {
     this.#index = index;
     this.#faults = faults;
-    this.#typedVectors = typedVectors;
+    this.#form = typedVectors ? typedForm : valueForm;
     faults.change({}, index);
   }
 
@@ -48,7 +49,7 @@ export class EmbeddedRequester {
     // Nothing is encoded here: past the command, a question mark belongs to the namespace.
     const [, command, query = ""] = /^([^/?]*)\?(.*)$/.exec(path) ?? [];
     const target = resolveTarget(command ?? path, query);
-    const result = dispatch(this.#index, this.#faults, target, request.body, this.#typedVectors);
+    const result = dispatch(this.#index, this.#faults, target, request.body, this.#form);
     return { result: (await (options.signal ? untilAborted(result, options.signal) : result)) as T };
   };
 }

@@ -235,22 +235,21 @@ export class Storage extends Connection {
    * Up to `limit` records whose position is after `after`, in insertion order; of those whose id
    * starts with `prefix`.
    */
-  readPage(
+  *readPage(
     namespace: number,
     after: number,
     limit: number,
     prefix: string,
     parts: RecordParts,
-  ): { position: number; record: StoredRecord }[] {
+  ): Generator<{ position: number; record: StoredRecord }> {
     requireKey("prefix", prefix);
     const rows = this.prepare(
       `${selectRecords(parts)} WHERE r.namespace = ? AND r.position > ? ${prefix === "" ? "" : withPrefix}
        ORDER BY r.position LIMIT ?`,
-    ).all(namespace, after, ...(prefix === "" ? [] : [prefix, prefix]), limit);
-    return (rows as unknown as RecordRow[]).map((row) => ({
-      position: row.position,
-      record: this.#toRecord(row, parts),
-    }));
+    ).iterate(namespace, after, ...(prefix === "" ? [] : [prefix, prefix]), limit);
+    for (const row of rows as Iterable<unknown> as Iterable<RecordRow>) {
+      yield { position: row.position, record: this.#toRecord(row, parts) };
+    }
   }
 
   /** A record picked at random: the first from a random position on. */
@@ -259,7 +258,8 @@ export class Storage extends Connection {
       "SELECT coalesce(max(position), 0) AS last FROM records WHERE namespace = ?",
     ).get(namespace) as { last: number };
     const after = Math.floor(Math.random() * last);
-    return this.readPage(namespace, after, 1, "", parts)[0]?.record;
+    for (const { record } of this.readPage(namespace, after, 1, "", parts)) return record;
+    return undefined;
   }
 
   slotsWithPrefix(namespace: number, prefix: string): number[] {

@@ -4,18 +4,21 @@ export interface ReadJsonOptions {
   /** Half of a surrogate pair in a key or a text. Default: `keep`. UTF-8 and SQLite cannot hold it. */
   readonly loneSurrogates?: "keep" | "refuse";
   /**
-   * Below a key of this name, a number that JavaScript would write with other characters (`1.0`, `1e5`,
-   * `0.10`) comes as `JsonText`, which `stringifyJson` writes unchanged. Default: such a number comes as the
-   * nearest double.
+   * A number that JavaScript would write with other characters (`1.0`, `1e5`, `0.10`) comes as `JsonText`,
+   * which `stringifyJson` writes unchanged: everywhere, or below a key of this name. Default: such a number
+   * comes as the nearest double.
    */
-  readonly literalsBelow?: string;
+  readonly literals?: "everywhere" | { readonly below: string };
   /** The most items that a list may have if it is the whole text. Checked before the rest is read. */
   readonly maximumItems?: number;
-  /** The most values in the text: each list, object, string, number and word. */
+  /** The most values in the text: strings, numbers and words; a list or an object counts as ten of them. */
   readonly maximumValues?: number;
   /** The line of the file that the text starts on. Default: 1. */
   readonly firstLine?: number;
 }
+
+/** Values that a list or an object counts as: it takes about as much memory. */
+export const containerValues = 10;
 
 /** Levels of lists and objects; deeper ones could end the stack of this process or of another reader. */
 export const maximumDepth = 1_000;

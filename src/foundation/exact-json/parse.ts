@@ -1,5 +1,5 @@
 import { isUnsafeInteger } from "./numbers.ts";
-import { maximumDepth, type ReadJsonOptions } from "./options.ts";
+import { containerValues, maximumDepth, type ReadJsonOptions } from "./options.ts";
 import { hasLoneSurrogate, JsonReader, mayUnderflow } from "./reader.ts";
 
 /** Longer texts are checked while they are read where their size is bounded. Characters. */
@@ -27,17 +27,19 @@ const nativeLengthIfBounded = 2 ** 20;
 export function parseJson(text: string, options: ReadJsonOptions = {}): unknown {
   if (mayBeNative(text, options)) {
     const value = parseNative(text);
-    if (value !== undefined && isLossless(value, text)) return value;
+    if (value !== undefined && isLossless(value, text) && !hasTooManyItems(value, options)) return value;
   }
   return new JsonReader(text, options).read();
 }
 
 function mayBeNative(text: string, options: ReadJsonOptions): boolean {
-  const { literalsBelow, loneSurrogates, maximumItems, maximumValues } = options;
+  const { literals, loneSurrogates, maximumItems, maximumValues } = options;
   const isBounded = maximumItems !== undefined || maximumValues !== undefined;
-  if (isBounded && text.length > nativeLengthIfBounded) return false;
+  // Most values for their length: the items of [[],[],[]].
+  const mostValues = (text.length / 3) * containerValues;
+  if (isBounded && (text.length > nativeLengthIfBounded || mostValues > (maximumValues ?? Infinity))) return false;
   if (loneSurrogates === "refuse" && (/\\u[dD][89a-fA-F]/.test(text) || hasLoneSurrogate(text))) return false;
-  return literalsBelow === undefined || !hasUnusualNumber(text);
+  return literals === undefined || !hasUnusualNumber(text);
 }
 
 /**
@@ -46,6 +48,10 @@ function mayBeNative(text: string, options: ReadJsonOptions): boolean {
  */
 function hasUnusualNumber(text: string): boolean {
   return /[0-9][.0-9]{17}|[0-9][eE]|\.[0-9]*0(?![0-9])|0\.000000|-0(?![.0-9])/.test(text);
+}
+
+function hasTooManyItems(value: unknown, { maximumItems }: ReadJsonOptions): boolean {
+  return maximumItems !== undefined && Array.isArray(value) && value.length > maximumItems;
 }
 
 /** `undefined` if the text is not JSON; the reader then finds the place. */

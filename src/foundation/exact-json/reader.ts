@@ -1,6 +1,6 @@
 import { JsonError, type JsonProblem } from "./json-error.ts";
 import { isUnsafeInteger } from "./numbers.ts";
-import { maximumDepth, type ReadJsonOptions } from "./options.ts";
+import { containerValues, maximumDepth, type ReadJsonOptions } from "./options.ts";
 import { JsonText } from "./value.ts";
 
 /** Slices of at least this length keep the whole text alive (V8), so these are copied. */
@@ -40,18 +40,20 @@ export class JsonReader {
   readonly #number: RegExp = /-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)/y;
   /** All but quotes, backslashes and control characters. */
   readonly #plainCharacters: RegExp = /[ !#-[\]-\uffff]*/y;
+  readonly #literalsBelow: string | undefined;
   #position = 0;
   #valuesLeft: number;
 
   constructor(text: string, options: ReadJsonOptions) {
     this.#text = text;
     this.#options = options;
+    this.#literalsBelow = typeof options.literals === "object" ? options.literals.below : undefined;
     this.#valuesLeft = options.maximumValues ?? Number.POSITIVE_INFINITY;
   }
 
   /** @throws {JsonError} with the place of the first fault */
   read(): unknown {
-    const value = this.#value(false);
+    const value = this.#value(this.#options.literals === "everywhere");
     this.#skipBlanks();
     if (this.#position < this.#text.length) throw this.#unexpected();
     return value;
@@ -88,7 +90,7 @@ export class JsonReader {
       }
       this.#skipBlanks();
       if (!this.#takes(codes.colon)) throw this.#unexpected();
-      setProperty(object, key, this.#value(keepsLiterals || key === this.#options.literalsBelow));
+      setProperty(object, key, this.#value(keepsLiterals || key === this.#literalsBelow));
       this.#path.pop();
       this.#skipBlanks();
     } while (this.#takes(codes.comma));
@@ -206,6 +208,7 @@ export class JsonReader {
     if (this.#path.length >= maximumDepth) {
       throw this.#error("too-deep", `lists and objects nest deeper than ${maximumDepth}`);
     }
+    this.#countValues(containerValues - 1);
     this.#position++;
     this.#skipBlanks();
   }

@@ -10,7 +10,7 @@ export interface ChromaFilter {
   readonly isExact: boolean;
 }
 
-type FilterLiteral = string | number | boolean;
+type FilterLiteral = string | number | bigint | boolean;
 
 /** SQLite, which decides a filter in Chroma, takes 1,000 levels and 32,766 values; this is well below. */
 const maximumConditions = 250;
@@ -82,7 +82,7 @@ function join(operator: "$and" | "$or", wheres: readonly Where[]): Where | undef
 /** A list has to be of one type, of which whole numbers are one; `1` and `0` also write booleans. */
 function equality(field: string, values: readonly FilterLiteral[]): ChromaFilter {
   const numbers = values.filter((value) => typeof value === "number");
-  if (!numbers.every(isWithinReach)) return nothing;
+  if (!numbers.every(isWithinReach) || values.some((value) => typeof value === "bigint")) return nothing;
   const booleans = [
     ...values.filter((value) => typeof value === "boolean"),
     ...numbers.filter((value) => value === 0 || value === 1).map((value) => value === 1),
@@ -95,7 +95,7 @@ function equality(field: string, values: readonly FilterLiteral[]): ChromaFilter
   ];
   const wheres = lists
     .filter((list) => list.length > 0)
-    .map((list): Where => ({ [field]: list.length > 1 ? { $in: list } : { $eq: list[0] as FilterLiteral } }));
+    .map((list): Where => ({ [field]: list.length > 1 ? { $in: list } : { $eq: list[0] as string | number | boolean } }));
   return { where: join("$or", wheres), isExact: numbers.every(Number.isInteger) };
 }
 

@@ -146,7 +146,7 @@ describe("errors", () => {
       "/upsert",
       '{"id":"1","sparseVector":{"indices":[1],"values":[1e400]}}',
       422,
-      "values of a sparse vector must hold finite numbers",
+      "The request body cannot be kept exactly: line 1, column 51, sparseVector.values[0]: 1e400 is outside the range of a double",
     ],
     ["/upsert-data", '{"id":"1"}', 422, "data is required to embed a record"],
     ["/delete-namespace", "", 422, "The default namespace cannot be deleted; reset it to empty it."],

@@ -80,13 +80,13 @@ describe("numbers that JavaScript writes with other characters", () => {
 
   it.each(literals)("%s keeps its characters below the key that the caller names", (literal) => {
     const text = `[{"vector":[0.5],"metadata":{"a":${literal},"b":[${literal},{"c":${literal}}]}}]`;
-    expect(stringifyJson(parseJson(text, { literalsBelow: "metadata" }))).toBe(text);
+    expect(stringifyJson(parseJson(text, { literals: { below: "metadata" } }))).toBe(text);
   });
 
   it.each(literals)("%s is a plain number elsewhere", (literal) => {
     const text = `[{"vector":[${literal},0.5],"price":${literal},"metadata":{"a":1.0}}]`;
     const number = JSON.parse(literal);
-    expect(parseJson(text, { literalsBelow: "metadata" })).toEqual([
+    expect(parseJson(text, { literals: { below: "metadata" } })).toEqual([
       { vector: [number, 0.5], price: number, metadata: { a: new JsonText("1.0") } },
     ]);
   });
@@ -95,7 +95,7 @@ describe("numbers that JavaScript writes with other characters", () => {
     "%s needs no text of its own",
     (literal) => {
       const text = `{"metadata":{"a":${literal}}}`;
-      const value = parseJson(text, { literalsBelow: "metadata" }) as { metadata: { a: unknown } };
+      const value = parseJson(text, { literals: { below: "metadata" } }) as { metadata: { a: unknown } };
       expect(value.metadata.a).not.toBeInstanceOf(JsonText);
       expect(stringifyJson(value)).toBe(text);
     },

@@ -33,6 +33,7 @@ export async function parseDataQueries(
   { index, limits }: Call,
   items: readonly Fields[],
 ): Promise<ParsedQuery[]> {
+  index.requireModel();
   const modes = items.map((fields): TextParts | undefined =>
     choiceOf(fields, "queryMode", ["HYBRID", "DENSE", "SPARSE"]),
   );
@@ -69,13 +70,13 @@ function requestOf(
 
 /** One list for one query, also for a batch of one; a list of lists for more. */
 async function answerAll(
-  { index, namespace, typedVectors }: Call,
+  { index, namespace, form, budget }: Call,
   queries: readonly ParsedQuery[],
 ): Promise<WireRecord[] | WireRecord[][]> {
   const answers: WireRecord[][] = [];
   for (const { fields, request } of queries) {
-    const hits = await index.query(namespace, request, partsOf(fields));
-    answers.push(hits.map(({ record, score }) => wireHit(record, score, typedVectors)));
+    const hits = await index.query(namespace, request, partsOf(fields), budget);
+    answers.push(hits.map(({ record, score }) => wireHit(record, score, form)));
   }
   return answers.length === 1 ? (answers[0] as WireRecord[]) : answers;
 }

@@ -1,9 +1,10 @@
+import { answerTooLarge } from "../../index/answer-budget.ts";
 import { invalid } from "../../index/validation.ts";
 import { partsOf, type WireRecord, wireRecord } from "../answer.ts";
-import { countOf, type Fields, fieldsOf, idOf, idsOf, textOf } from "../body.ts";
+import { countOf, type Fields, fieldsOf, idOf, idsOf, isEmptyBody, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 
-export function fetchRecords({ index, namespace, body, limits, typedVectors }: Call): (WireRecord | null)[] {
+export function fetchRecords({ index, namespace, body, limits, form, budget }: Call): (WireRecord | null)[] {
   const fields = Array.isArray(body) ? { ids: body } : fieldsOf(body);
   const prefix = textOf(fields, "prefix");
   const hasIds = (fields.ids ?? undefined) !== undefined;
@@ -11,27 +12,27 @@ export function fetchRecords({ index, namespace, body, limits, typedVectors }: C
   if (!hasIds && prefix === undefined) throw invalid("One of ids or prefix must be provided.");
   const parts = partsOf(fields);
   if (prefix !== undefined) {
-    return index
-      .range(namespace, 0, limits.batch, prefix, parts)
-      .records.map((record) => wireRecord(record, typedVectors));
+    const { next, records } = index.range(namespace, 0, limits.batch, prefix, parts, budget);
+    if (next !== undefined && records.length < limits.batch) throw answerTooLarge("");
+    return records.map((record) => wireRecord(record, form));
   }
   const ids = Array.isArray(fields.ids) ? idsOf(fields.ids, limits) : [idOf(fields.ids)];
   return index
-    .fetch(namespace, ids, parts)
-    .map((record) => (record ? wireRecord(record, typedVectors) : null));
+    .fetch(namespace, ids, parts, budget)
+    .map((record) => (record ? wireRecord(record, form) : null));
 }
 
-export function rangeRecords({ index, namespace, body, limits, typedVectors }: Call): {
+export function rangeRecords({ index, namespace, body, limits, form, budget }: Call): {
   nextCursor: string;
   vectors: WireRecord[];
 } {
-  const fields = fieldsOf(body);
+  const fields = isEmptyBody(body) ? {} : fieldsOf(body);
   const limit = countOf(fields, "limit", limits.batch, limits.batch);
   const prefix = textOf(fields, "prefix") ?? "";
-  const page = index.range(namespace, cursorOf(fields), limit, prefix, partsOf(fields));
+  const page = index.range(namespace, cursorOf(fields), limit, prefix, partsOf(fields), budget);
   return {
     nextCursor: page.next === undefined ? "" : String(page.next),
-    vectors: page.records.map((record) => wireRecord(record, typedVectors)),
+    vectors: page.records.map((record) => wireRecord(record, form)),
   };
 }
 
@@ -47,8 +48,8 @@ function cursorOf(fields: Fields): number {
 export function randomRecord({
   index,
   namespace,
-  typedVectors,
+  form,
 }: Call): Pick<WireRecord, "id" | "vector" | "sparseVector"> | null {
   const record = index.random(namespace);
-  return record ? wireRecord(record, typedVectors) : null;
+  return record ? wireRecord(record, form) : null;
 }

@@ -1,6 +1,6 @@
 import type { Hit } from "../../index/searcher.ts";
 import { invalid } from "../../index/validation.ts";
-import { partsOf, type WireRecord, wireHit } from "../answer.ts";
+import { type AnswerForm, partsOf, type WireRecord, wireHit } from "../answer.ts";
 import { countOf, fieldsOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 import { type ParsedQuery, parseDataQueries, parseQuery } from "./query.ts";
@@ -23,18 +23,24 @@ export async function startResumableData(call: Call): Promise<WireStart> {
 }
 
 async function start(
-  { index, namespace, typedVectors }: Call,
+  { index, namespace, form, budget }: Call,
   { fields, request }: ParsedQuery,
 ): Promise<WireStart> {
   const maxIdle = countOf(fields, "maxIdle", defaultMaxIdleSeconds, maximumMaxIdleSeconds);
-  const { uuid, hits } = await index.startResumable(namespace, request, partsOf(fields), maxIdle * 1_000);
-  return { uuid, scores: hits.map((hit) => wireMatch(hit, typedVectors)) };
+  const { uuid, hits } = await index.startResumable(
+    namespace,
+    request,
+    partsOf(fields),
+    maxIdle * 1_000,
+    budget,
+  );
+  return { uuid, scores: hits.map((hit) => wireMatch(hit, form)) };
 }
 
-export async function resumeQuery({ index, body, limits, typedVectors }: Call): Promise<WireRecord[]> {
+export async function resumeQuery({ index, body, limits, form, budget }: Call): Promise<WireRecord[]> {
   const fields = fieldsOf(body);
-  const hits = await index.resume(uuidOf(body), countOf(fields, "additionalK", 10, limits.topK));
-  return hits.map((hit) => wireMatch(hit, typedVectors));
+  const hits = await index.resume(uuidOf(body), countOf(fields, "additionalK", 10, limits.topK), budget);
+  return hits.map((hit) => wireMatch(hit, form));
 }
 
 export function endResumable({ index, body }: Call): string {
@@ -48,6 +54,6 @@ function uuidOf(body: unknown): string {
   return uuid;
 }
 
-function wireMatch({ record, score }: Hit, typedVectors: boolean): WireRecord {
-  return wireHit(record, score, typedVectors);
+function wireMatch({ record, score }: Hit, form: AnswerForm): WireRecord {
+  return wireHit(record, score, form);
 }

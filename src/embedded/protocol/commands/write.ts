@@ -34,6 +34,7 @@ export function upsertVectors({ index, namespace, body, limits }: Call): string 
 }
 
 export async function upsertData({ index, namespace, body, limits }: Call): Promise<string> {
+  index.requireModel();
   const items = itemsOf(body, limits).map((item) => ({
     id: idOf(item.id),
     metadata: metadataOf(item, limits),
@@ -91,6 +92,7 @@ function targetOf(fields: Fields, limits: IndexLimits): DeleteTarget {
   const filter = filterOf(fields);
   const given = [fields.ids ?? undefined, prefix, filter].filter((part) => part !== undefined);
   if (given.length !== 1) throw invalid("Only and only one of the ids, prefix, or filter must be provided.");
+  if (prefix === "") throw invalid("The prefix is empty: it would delete every record. Use reset for that.");
   if (prefix !== undefined) return { prefix };
   if (filter !== undefined) return { filter };
   return { ids: Array.isArray(fields.ids) ? idsOf(fields.ids, limits) : [idOf(fields.ids)] };

@@ -1,0 +1,32 @@
+import { dirname, sep } from "node:path";
+import { FilterSyntaxError, RagfoodError, ServiceError, StorageError } from "../../foundation/errors.ts";
+
+/** The HTTP status of an error: what the service would answer, 502 if a model server failed, else 500. */
+export function statusOf(error: unknown): number {
+  if (error instanceof ServiceError) {
+    return error.service === "embedded" ? (error.status ?? 500) : 502;
+  }
+  return error instanceof FilterSyntaxError ? 422 : 500;
+}
+
+/**
+ * What the client is told. Details of an unforeseen error, and where on this machine a file is, stay in the
+ * log, where the id of the request finds them.
+ */
+export function publicMessage(error: unknown, requestId: string): string {
+  if (!(error instanceof RagfoodError)) return `Internal server error (request ${requestId})`;
+  if (!(error instanceof StorageError)) return error.message;
+  const directory = dirname(error.path);
+  return error.message.replaceAll(`${directory}${sep}`, "").replaceAll(directory, "the directory");
+}
+
+/** An error with its causes, on one line. */
+export function describeFailure(error: unknown): string {
+  const parts: string[] = [];
+  let current: unknown = error;
+  while (current !== undefined && current !== null && parts.length < 5) {
+    parts.push(current instanceof Error ? `${current.name}: ${current.message}` : String(current));
+    current = (current as { cause?: unknown }).cause;
+  }
+  return parts.join(" ← ").replace(/\s*\n\s*/g, " ");
+}

@@ -1,0 +1,92 @@
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { InvalidRequestError, ServiceFaultError } from "../../foundation/errors.ts";
+import { JsonError, parseJson } from "../../foundation/exact-json/index.ts";
+import { invalid } from "../index/validation.ts";
+import type { IndexLimits } from "../settings.ts";
+import type { Target } from "./dispatch.ts";
+
+/** 1,000 vectors of 5,376 components take about 60 MB in decimal. */
+const maximumBodyBytes = 128 * 1024 * 1024;
+
+/** Of all bodies that are received at once: two of the largest. */
+const maximumPendingBytes = 2 * maximumBodyBytes;
+
+/** 1,000 vectors of 5,376 components, or 1,000 sparse ones, have less; an object counts as ten values. */
+const maximumValues = 8_000_000;
+
+/** Longer lists are refused before the rest of the body is parsed. */
+const itemsCounted = 10_000;
+
+/** Reads the bodies of requests; the memory that they take together is bounded. */
+export class BodyReader {
+  #pendingBytes = 0;
+
+  /**
+   * @throws {InvalidRequestError} 413 for a body that is too large, 400 for one that is not UTF-8
+   * @throws {ServiceFaultError} 503 while other large bodies are received
+   */
+  async read(request: IncomingMessage): Promise<string> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        this.#pendingBytes += chunk.length;
+        if (bytes > maximumBodyBytes) throw tooLarge();
+        if (this.#pendingBytes > maximumPendingBytes) throw tooBusy();
+        chunks.push(chunk);
+      }
+    } finally {
+      this.#pendingBytes -= bytes;
+    }
+    const body = Buffer.concat(chunks);
+    if (isUtf8(body)) return body.toString("utf8");
+    throw new InvalidRequestError("embedded", "The request body is not valid UTF-8", { status: 400 });
+  }
+}
+
+function tooLarge(): InvalidRequestError {
+  const message = `The request body is larger than ${maximumBodyBytes} bytes`;
+  return new InvalidRequestError("embedded", message, { status: 413 });
+}
+
+function tooBusy(): ServiceFaultError {
+  const message = "Other large requests are being received; send this one again";
+  return new ServiceFaultError("embedded", message, { status: 503, retryAfterMs: 1_000 });
+}
+
+/**
+ * The value of a body, numbers in metadata digit for digit; `undefined` if it is empty.
+ *
+ * @throws {InvalidRequestError} 400 for a body that is not JSON, 422 for JSON that cannot be kept exactly
+ */
+export function parseBody(text: string, { command }: Target, limits: IndexLimits): unknown {
+  if (text.trim() === "") return undefined;
+  // The Go client sends an id to delete as it is, and an id may look like any other JSON than a list or an object.
+  const mayBeBareId = command === "delete" && !/^\s*[[{]/.test(text);
+  try {
+    const body = parseJson(text, {
+      literals: { below: "metadata" },
+      maximumItems: Math.max(limits.batch, itemsCounted),
+      maximumValues,
+    });
+    return mayBeBareId && typeof body !== "string" ? text : body;
+  } catch (error) {
+    if (mayBeBareId) return text;
+    throw error instanceof JsonError ? refusal(error, limits) : error;
+  }
+}
+
+function refusal(error: JsonError, { batch }: IndexLimits): InvalidRequestError {
+  if (error.kind === "syntax") {
+    return new InvalidRequestError("embedded", "The request body is not valid JSON", {
+      status: 400,
+      cause: error,
+    });
+  }
+  if (error.kind === "too-many" && error.path.length === 0) {
+    return invalid(`Too many items in one request: more than ${itemsCounted}, maximum: ${batch}`);
+  }
+  return invalid(`The request body cannot be kept exactly: ${error.message}`);
+}

@@ -1,0 +1,32 @@
+/** What the log says about one request. It never holds a token, a body or a query string. */
+export interface RequestEntry {
+  /** Also in the header `X-Request-Id` of the answer. */
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** From the arrival of the request to the end of the work on its answer. */
+  readonly milliseconds: number;
+  /** The path of the index, `/` for the one at the root; `undefined` if no index was named. */
+  readonly index: string | undefined;
+  /** Why the server failed, with its causes; only for a status from 500 that no test asked for. */
+  readonly failure?: string;
+}
+
+export type RequestLog = (entry: RequestEntry) => void;
+
+/** A path is cut to this length. Characters. */
+const longestPath = 200;
+
+/** The path of a URL without its query string, and with no token that a client put there by mistake. */
+export function pathForLog(url: string, tokens: Iterable<string>): string {
+  let path = url.split("?", 1)[0] as string;
+  for (const token of tokens) path = path.replaceAll(token, "[token]");
+  return path.length > longestPath ? `${path.slice(0, longestPath)}…` : path;
+}
+
+/** The default log: only failures of the server itself, one line each on standard error. */
+export const logFailures: RequestLog = ({ requestId, method, path, failure }) => {
+  if (failure === undefined) return;
+  process.stderr.write(`ragfood emulator: request ${requestId} failed: ${method} ${path}: ${failure}\n`);
+};
