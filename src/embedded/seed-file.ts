@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { DataError } from "../foundation/errors.ts";
+import { parseJson } from "../foundation/exact-json/index.ts";
 
 /** A record of a seed file, with its place in it, both from 1. */
 export interface SeedRecord {
@@ -37,26 +38,23 @@ function readText(file: string): string {
 
 function readLines(file: string, text: string): { item: unknown; line: number }[] {
   return text.split("\n").flatMap((content, place) => {
-    if (content.trim() === "") return [];
     const line = place + 1;
-    try {
-      return { item: JSON.parse(content) as unknown, line };
-    } catch (error) {
-      throw unusable(file, `line ${line}: ${(error as Error).message}`, error);
-    }
+    return content.trim() === "" ? [] : { item: parse(file, content, line), line };
   });
 }
 
 function readList(file: string, text: string): { item: unknown; line: number }[] {
+  const items = parse(file, text, 1) as unknown[];
+  const lines = elementLines(text);
+  return items.map((item, place) => ({ item, line: lines[place] as number }));
+}
+
+/** Numbers in metadata keep their digits. */
+function parse(file: string, text: string, firstLine: number): unknown {
   try {
-    const lines = elementLines(text);
-    return (JSON.parse(text) as unknown[]).map((item, place) => ({ item, line: lines[place] as number }));
+    return parseJson(text, { literals: { below: "metadata" }, firstLine });
   } catch (error) {
-    const { message } = error as Error;
-    const position = /at position (\d+)/.exec(message)?.[1];
-    // Where V8 tells no position the list ends early.
-    const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
-    throw unusable(file, `line ${before.split("\n").length}: ${message}`, error);
+    throw unusable(file, (error as Error).message.replace(/^line (\d+), /, "line $1: "), error);
   }
 }
 
