@@ -37,7 +37,8 @@ function mayBeNative(text: string, options: ReadJsonOptions): boolean {
   const isBounded = maximumItems !== undefined || maximumValues !== undefined;
   // Most values for their length: the items of [[],[],[]].
   const mostValues = (text.length / 3) * containerValues;
-  if (isBounded && (text.length > nativeLengthIfBounded || mostValues > (maximumValues ?? Infinity))) return false;
+  if (isBounded && (text.length > nativeLengthIfBounded || mostValues > (maximumValues ?? Infinity)))
+    return false;
   if (loneSurrogates === "refuse" && (/\\u[dD][89a-fA-F]/.test(text) || hasLoneSurrogate(text))) return false;
   return literals === undefined || !hasUnusualNumber(text);
 }

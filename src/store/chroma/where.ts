@@ -95,7 +95,11 @@ function equality(field: string, values: readonly FilterLiteral[]): ChromaFilter
   ];
   const wheres = lists
     .filter((list) => list.length > 0)
-    .map((list): Where => ({ [field]: list.length > 1 ? { $in: list } : { $eq: list[0] as string | number | boolean } }));
+    .map(
+      (list): Where => ({
+        [field]: list.length > 1 ? { $in: list } : { $eq: list[0] as string | number | boolean },
+      }),
+    );
   return { where: join("$or", wheres), isExact: numbers.every(Number.isInteger) };
 }
 
