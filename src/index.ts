@@ -16,6 +16,7 @@ export {
 export { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 export type { Exchange, GenerationRequest, Generator } from "./rag/generator.ts";
 export { OllamaGenerator } from "./rag/ollama-generator.ts";
+export { OpenAiGenerator } from "./rag/openai-generator.ts";
 export type { Source } from "./rag/source.ts";
 export { Redactor, redactor } from "./security/redactor.ts";
 export type { ChromaServer } from "./store/chroma/server.ts";

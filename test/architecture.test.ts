@@ -14,8 +14,9 @@ const doors: Record<string, readonly string[]> = {
   security: [],
   transport: ["security"],
   ollama: ["transport"],
+  openai: ["transport"],
   config: ["security", "transport"],
-  embedding: ["ollama", "transport"],
+  embedding: ["ollama", "openai", "transport"],
 
   "embedded/filter": [],
   "embedded/kernel": [],
@@ -30,7 +31,7 @@ const doors: Record<string, readonly string[]> = {
 
   foods: ["store"],
   evaluation: ["foods", "store"],
-  rag: ["embedding", "foods", "ollama", "store"],
+  rag: ["embedding", "foods", "ollama", "openai", "store"],
 
   migration: ["foods", "store"],
   "migration/chroma-directory": ["migration", "sqlite", "store"],

@@ -4,8 +4,9 @@ import { RagEngine } from "../rag/engine.ts";
 import { ExtractiveGenerator } from "../rag/extractive-generator.ts";
 import type { Generator } from "../rag/generator.ts";
 import { OllamaGenerator } from "../rag/ollama-generator.ts";
+import { OpenAiGenerator } from "../rag/openai-generator.ts";
 import type { IndexExpectation } from "../store/check.ts";
-import { expectationOf, ollamaConnection } from "./embedders.ts";
+import { expectationOf, ollamaConnection, openAiConnection } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -62,7 +63,13 @@ export function createApplication(settings: Settings, observers: ApplicationObse
 function generatorsFor(settings: Settings): Generator[] {
   const ollama = new OllamaGenerator({ connection: ollamaConnection(settings), model: settings.model });
   const extractive = new ExtractiveGenerator();
-  return { auto: [ollama, extractive], ollama: [ollama], extractive: [extractive] }[settings.generator];
+  const openai = new OpenAiGenerator({ connection: openAiConnection(settings), model: settings.model });
+  return {
+    auto: [ollama, extractive],
+    ollama: [ollama],
+    openai: [openai],
+    extractive: [extractive],
+  }[settings.generator];
 }
 
 /** Where it is noted which data files were ingested. */

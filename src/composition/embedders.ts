@@ -10,9 +10,11 @@ import type { Embedder } from "../embedding/embedder.ts";
 import { HashingEmbedder } from "../embedding/hashing.ts";
 import { LocalEmbedder } from "../embedding/local.ts";
 import { OllamaEmbedder } from "../embedding/ollama.ts";
+import { OpenAiEmbedder } from "../embedding/openai.ts";
 import { isStaticModel, StaticEmbedder } from "../embedding/static.ts";
 import { isSameModel } from "../foundation/model-name.ts";
 import type { OllamaConnection } from "../ollama/client.ts";
+import type { OpenAiConnection } from "../openai/client.ts";
 import type { IndexExpectation } from "../store/check.ts";
 import { proxiedFetch } from "../transport/proxy.ts";
 import type { ApplicationObservers } from "./observers.ts";
@@ -64,7 +66,17 @@ function denseEmbedderFor(
 /** Who makes the vectors in this process; `undefined`: the index makes them of raw text, by itself. */
 export function embedderOf(settings: Settings, options: ApplicationObservers = {}): Embedder | undefined {
   if (settings.localModel) return localEmbedder(settings.localModel);
+  if (settings.embedder === "openai") return openAiEmbedder(settings);
   return settings.embedder === "ollama" ? ollamaEmbedder(settings, options) : undefined;
+}
+
+function openAiEmbedder(settings: Settings): OpenAiEmbedder {
+  return new OpenAiEmbedder({
+    connection: openAiConnection(settings),
+    model: settings.embeddingModel ?? "",
+    dimension: settings.dimension,
+    ...(settings.queryPrompt !== undefined && { queryPrompt: settings.queryPrompt }),
+  });
 }
 
 /** An embedder keeps its model in memory, so that one serves all that is made of the same settings. */
@@ -109,6 +121,11 @@ export function embeddingModelOf(settings: Settings): string {
 export function ollamaConnection(settings: Settings): OllamaConnection {
   const { ollamaHost: host, modelTimeoutMs: timeoutMs, proxy } = settings;
   return { host, timeoutMs, fetch: proxiedFetch(proxy) };
+}
+
+/** The server with OpenAI's API that the settings name. */
+export function openAiConnection({ openai, modelTimeoutMs: timeoutMs, proxy }: Settings): OpenAiConnection {
+  return { ...openai, timeoutMs, fetch: proxiedFetch(proxy) };
 }
 
 /** The embedded index checks its model itself, when it is opened, unless it has none. */

@@ -6,6 +6,7 @@ import { redacted, redactor } from "../security/redactor.ts";
 import { isRandom, isSecretName } from "../security/shapes.ts";
 import type { ProxySettings } from "../transport/proxy.ts";
 import type { RateLimit } from "../transport/rate.ts";
+import { isLoopback } from "../transport/safe-url.ts";
 import type { Environment } from "./environment.ts";
 import { ollamaUrl } from "./ollama-host.ts";
 import { parseRateLimit } from "./rate-limit.ts";
@@ -64,16 +65,18 @@ export interface Settings {
   /** What is embedded of a record; `{field}` stands for its value. */
   readonly template: string | undefined;
   /** Who turns text into vectors. */
-  readonly embedder: "index" | "ollama" | "local";
+  readonly embedder: "index" | "ollama" | "openai" | "local";
   /** The model of the embedder `local`, and of no other. */
   readonly localModel: LocalModel | undefined;
   readonly embeddingModel: string | undefined;
   /** Put before a question for the embedder `ollama`. */
   readonly queryPrompt: string | undefined;
   readonly dimension: number;
-  readonly generator: "auto" | "ollama" | "extractive";
+  readonly generator: "auto" | "ollama" | "openai" | "extractive";
   readonly model: string;
   readonly ollamaHost: string;
+  /** The server with OpenAI's API, for the generator and the embedder `openai`. */
+  readonly openai: { readonly baseUrl: string; readonly apiKey: string | undefined };
   /** Milliseconds that Ollama may be silent. */
   readonly modelTimeoutMs: number;
   /** Milliseconds for one attempt of a request to the cloud index. */
@@ -179,14 +182,20 @@ const variables = z.object({
   MAX_RESULTS: optional(whole(1, 1_000)),
   MIN_SCORE: optional(z.coerce.number("has to be a number")),
   EMBEDDING_TEMPLATE: optional(text.refine((value) => value.includes("{text}"), "has to contain {text}")),
-  EMBEDDER: optional(z.enum(["index", "ollama", "local"], "has to be index, ollama or local")),
+  EMBEDDER: optional(
+    z.enum(["index", "ollama", "openai", "local"], "has to be index, ollama, openai or local"),
+  ),
   EMBEDDING_MODEL: optional(text),
   EMBEDDING_MODEL_PATH: optional(text),
   EMBEDDING_QUERY_PROMPT: optional(text),
   VECTOR_DIMENSION: optional(whole(1, 5_376)),
-  GENERATOR: optional(z.enum(["auto", "ollama", "extractive"], "has to be auto, ollama or extractive")),
+  GENERATOR: optional(
+    z.enum(["auto", "ollama", "openai", "extractive"], "has to be auto, ollama, openai or extractive"),
+  ),
   LLM_MODEL: optional(text),
   OLLAMA_HOST: optional(ollamaHost),
+  OPENAI_BASE_URL: optional(url("http://127.0.0.1:8000/v1")),
+  OPENAI_API_KEY: optional(token),
   LLM_TIMEOUT_MS: optional(whole(1, 3_600_000)),
   REQUEST_TIMEOUT_MS: optional(whole(1, 600_000)),
   REQUEST_DEADLINE_MS: optional(whole(1, 86_400_000)),
@@ -264,6 +273,10 @@ export function readSettings(environment: Environment): Settings {
     generator: values.GENERATOR ?? "auto",
     model: values.LLM_MODEL ?? "llama3.2",
     ollamaHost: values.OLLAMA_HOST ?? "http://127.0.0.1:11434",
+    openai: {
+      baseUrl: (values.OPENAI_BASE_URL ?? "https://api.openai.com/v1").replace(/\/+$/, ""),
+      apiKey: values.OPENAI_API_KEY,
+    },
     modelTimeoutMs: values.LLM_TIMEOUT_MS ?? 60_000,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS ?? 10_000,
     requestDeadlineMs: values.REQUEST_DEADLINE_MS,
@@ -297,9 +310,33 @@ function combinationFaults(values: Values): string[] {
     ...credentialFaults(values),
     ...storeFaults(values),
     ...localModelFaults(values),
+    ...openAiFaults(values),
     ...fallbackFaults(values),
     ...encryptionFaults(values),
   ];
+}
+
+/** A model of OpenAI's API has no default, and a key is not sent unencrypted to another machine (SEC-3). */
+function openAiFaults(values: Values): string[] {
+  const faults: string[] = [];
+  const { GENERATOR: generator, EMBEDDER: embedder, OPENAI_BASE_URL: address, OPENAI_API_KEY: key } = values;
+  if (generator === "openai" && values.LLM_MODEL === undefined)
+    faults.push("LLM_MODEL is missing: GENERATOR=openai needs the name of a model");
+  if (embedder === "openai" && values.EMBEDDING_MODEL === undefined)
+    faults.push("EMBEDDING_MODEL is missing: EMBEDDER=openai needs the name of a model");
+  if (generator !== "openai" && embedder !== "openai") return faults;
+  if (address === undefined && key === undefined)
+    faults.push(
+      "OPENAI_BASE_URL or OPENAI_API_KEY is missing: without a server of your own, OpenAI wants a key",
+    );
+  if (
+    address !== undefined &&
+    key !== undefined &&
+    address.startsWith("http:") &&
+    !isLoopback(new URL(address))
+  )
+    faults.push("OPENAI_BASE_URL would carry OPENAI_API_KEY unencrypted: use https, or this machine itself");
+  return faults;
 }
 
 function proxyOf({ HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy }: Values) {

@@ -1,7 +1,7 @@
 import { IndexMismatchError, InvalidRequestError, ServiceFaultError } from "../foundation/errors.ts";
 import { Patience } from "../foundation/patience.ts";
 import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
-import { withOllamaRetries } from "../ollama/retry.ts";
+import { repeatPassingFailures } from "../transport/passing-failures.ts";
 import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
 
 export interface OllamaEmbedderOptions {
@@ -10,6 +10,8 @@ export interface OllamaEmbedderOptions {
   readonly dimension: number;
   /** Texts a request to `/api/embed`. Default 32. */
   readonly batchSize?: number;
+  /** Attempts after the first, while the server is busy or restarts. Default 4. */
+  readonly retries?: number;
   /** Put before a query, with a blank between; documents stay as they are. Default: none. */
   readonly queryPrompt?: string;
   /** Called with the number of texts that were longer than the model reads, and were cut. */
@@ -34,6 +36,7 @@ export class OllamaEmbedder implements Embedder {
   readonly #connection: OllamaConnection;
   readonly #batchSize: number;
   readonly #queryPrompt: string | undefined;
+  readonly #retries: number | undefined;
   readonly #onTruncate: (count: number) => void;
 
   constructor(options: OllamaEmbedderOptions) {
@@ -42,6 +45,7 @@ export class OllamaEmbedder implements Embedder {
     this.#connection = options.connection;
     this.#batchSize = options.batchSize ?? defaultBatchSize;
     this.#queryPrompt = options.queryPrompt;
+    this.#retries = options.retries;
     this.#onTruncate = options.onTruncate ?? (() => {});
   }
 
@@ -99,7 +103,7 @@ export class OllamaEmbedder implements Embedder {
     truncate: boolean,
     signal: AbortSignal | undefined,
   ): Promise<Float32Array[]> {
-    return withOllamaRetries(() => this.#attempt(texts, truncate, signal), signal);
+    return repeatPassingFailures(() => this.#attempt(texts, truncate, signal), signal, this.#retries);
   }
 
   async #attempt(

@@ -1,3 +1,5 @@
+import { ConnectionError } from "./errors.ts";
+
 /** Why no answer came back over the network. */
 export type NetworkFaultKind =
   | "refused"
@@ -50,6 +52,30 @@ export function networkFault(error: unknown): NetworkFault | undefined {
   const code = raw.code ?? first.code ?? "";
   const kind = kinds.find(([pattern]) => pattern.test(code))?.[1] ?? "other";
   return { kind, detail: code || first.message || "no reason given", isEarly: isEarly(raw) };
+}
+
+/**
+ * The error that a failure of the network stands for; `undefined` for a failure of another kind.
+ * @param service as errors name it: `ollama`
+ * @param setting the variable that holds the address
+ */
+export function networkError(
+  service: string,
+  address: string,
+  setting: string,
+  cause: unknown,
+  endpoint?: string,
+): ConnectionError | undefined {
+  const fault = networkFault(cause);
+  if (fault === undefined) return undefined;
+  const isUntrusted = fault.kind === "certificate" || fault.kind === "tls";
+  return new ConnectionError(service, `No connection to ${address}: ${fault.detail}.`, {
+    cause,
+    ...(endpoint !== undefined && { endpoint }),
+    mayHaveArrived: !isUntrusted && !fault.isEarly,
+    isRetryable: !isUntrusted,
+    hint: networkHint(fault, setting),
+  });
 }
 
 /** What the person can do about it; `setting` names the variable that holds the address. */

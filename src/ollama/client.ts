@@ -1,7 +1,6 @@
 import { Ollama } from "ollama";
 import {
   CancelledError,
-  ConnectionError,
   errorFromStatus,
   NotFoundError,
   RagfoodError,
@@ -9,7 +8,7 @@ import {
   TimeoutError,
 } from "../foundation/errors.ts";
 import { isSameModel } from "../foundation/model-name.ts";
-import { networkFault, networkHint } from "../foundation/network-fault.ts";
+import { networkError } from "../foundation/network-fault.ts";
 import { Patience } from "../foundation/patience.ts";
 import type { Fetch } from "../transport/proxy.ts";
 import { checkedAnswer } from "./answer.ts";
@@ -75,19 +74,8 @@ export function ollamaError(
         ? `The machine lacks the memory for ${model}: take a smaller model, or close other programs.`
         : "The log of `ollama serve` says more.",
     });
-  const fault = networkFault(error);
-  if (fault !== undefined) {
-    const isUntrusted = fault.kind === "certificate" || fault.kind === "tls";
-    return new ConnectionError("ollama", `Ollama does not answer at ${host}: ${fault.detail}.`, {
-      cause: error,
-      mayHaveArrived: !isUntrusted && !fault.isEarly,
-      isRetryable: !isUntrusted,
-      hint:
-        fault.kind === "refused"
-          ? "Start it with `ollama serve`, or set OLLAMA_HOST."
-          : networkHint(fault, "OLLAMA_HOST"),
-    });
-  }
+  const failure = networkError("ollama", host, "OLLAMA_HOST", error);
+  if (failure !== undefined) return failure;
   return new ServiceFaultError("ollama", `Ollama at ${host} gave an answer that cannot be read: ${text}`, {
     cause: error,
     hint: "Check that OLLAMA_HOST is an Ollama server and that it is up to date.",

@@ -8,7 +8,7 @@ export interface IndexExpectation {
   /** The model that embeds; `undefined` where any will do. */
   readonly embeddingModel?: string;
   /** Who embeds the text: the index itself, or this application. */
-  readonly embedder: "index" | "ollama" | "local";
+  readonly embedder: "index" | "ollama" | "openai" | "local";
 }
 
 /** What is wrong with an index for these settings, with what to do; nothing when it fits (VEC-1, VEC-6). */

@@ -1,7 +1,7 @@
 import { type TimeoutPolicy, TimeoutStrategy, timeout } from "cockatiel";
 import { CancelledError, TimeoutError } from "../foundation/errors.ts";
+import { networkError } from "../foundation/network-fault.ts";
 import { readAnswer } from "./answer.ts";
-import { connectionFailure } from "./connection-failure.ts";
 import type { Token } from "./credentials.ts";
 import type { Fetch } from "./proxy.ts";
 
@@ -48,8 +48,8 @@ export class AttemptSender {
     } catch (error) {
       if (attempt.signal.aborted) throw attempt.signal.reason;
       if (isAbort(error) && ownSignal?.aborted) throw this.#timeoutError(attempt.endpoint, error);
-      if (error instanceof TypeError) throw connectionFailure(this.#options.base, attempt.endpoint, error);
-      throw error;
+      const { base } = this.#options;
+      throw networkError("upstash", base, "UPSTASH_VECTOR_REST_URL", error, attempt.endpoint) ?? error;
     }
   }
 

@@ -67,6 +67,22 @@ describe("readSettings (DOC-2)", () => {
     },
   );
 
+  it("wants a model and a server for OpenAI's API, and sends no key unencrypted (RAG-15, SEC-3)", () => {
+    expect(faultsOf({ GENERATOR: "openai", EMBEDDER: "openai" })).toEqual([
+      "LLM_MODEL is missing: GENERATOR=openai needs the name of a model",
+      "EMBEDDING_MODEL is missing: EMBEDDER=openai needs the name of a model",
+      "OPENAI_BASE_URL or OPENAI_API_KEY is missing: without a server of your own, OpenAI wants a key",
+    ]);
+    const set = { GENERATOR: "openai", LLM_MODEL: "m", OPENAI_API_KEY: "a-key-of-ours" };
+    expect(faultsOf({ ...set, OPENAI_BASE_URL: "http://10.0.0.1/v1" })).toEqual([
+      "OPENAI_BASE_URL would carry OPENAI_API_KEY unencrypted: use https, or this machine itself",
+    ]);
+    expect(readSettings({ ...set, OPENAI_BASE_URL: "http://127.0.0.1:8000/v1/" }).openai).toEqual({
+      baseUrl: "http://127.0.0.1:8000/v1",
+      apiKey: "a-key-of-ours",
+    });
+  });
+
   it("understands a token with a Bearer prefix (SEC-1), and an Ollama host without a scheme", () => {
     const settings = readSettings({
       ...cloud,
@@ -91,7 +107,7 @@ describe("readSettings (DOC-2)", () => {
       "UPSTASH_VECTOR_REST_TOKEN has to be a token of plain characters, without blanks",
       'MAX_RESULTS has to be a whole number from 1 to 1000 (it is "0")',
       'EMBEDDING_TEMPLATE has to contain {text} (it is "no text")',
-      'GENERATOR has to be auto, ollama or extractive (it is "gpt")',
+      'GENERATOR has to be auto, ollama, openai or extractive (it is "gpt")',
     ]);
   });
 

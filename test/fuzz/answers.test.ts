@@ -201,7 +201,7 @@ describe("what services answer may be anything", { timeout: fuzzTimeout }, () =>
         const teller = tellers[place] as Teller;
         teller.said = () => said;
         const connection = { host: teller.url, timeoutMs: 10_000 };
-        const embedder = new OllamaEmbedder({ connection, model: "m", dimension: 2 });
+        const embedder = new OllamaEmbedder({ connection, model: "m", dimension: 2, retries: 0 });
         const generator = new OllamaGenerator({ connection, model: "m" });
         await survives(async () => {
           if (call === "embed") await embedder.embed(["a"], "document");

@@ -7,22 +7,23 @@ import {
   ServiceFaultError,
 } from "../foundation/errors.ts";
 
-/** Attempts after the first: with the waits below they span some 4 s, about a restart of Ollama. */
-const retries = 4;
+/** Attempts after the first: with the waits below they span some 4 s, about a restart of a model server. */
+const defaultRetries = 4;
 /** Milliseconds. A wait is drawn evenly up to `firstWaitMs * 2^n`: full jitter, as for the cloud index. */
 const firstWaitMs = 500;
-/** If Ollama asks for a longer wait, the failure is the caller's. */
+/** If the server asks for a longer wait, the failure is the caller's. */
 const longestWaitMs = 30_000;
 
 /**
- * Calls Ollama again when it is busy (503, 429), restarts or drops the connection. The work must be safe to repeat.
+ * Calls a model server again when it is busy (503, 429), restarts or drops the connection. The work must be safe to repeat.
  * A timeout is not repeated: it has taken long enough already.
  *
  * @throws the last failure; {CancelledError} when the signal ends a wait
  */
-export async function withOllamaRetries<T>(
+export async function repeatPassingFailures<T>(
   work: () => Promise<T>,
   signal: AbortSignal | undefined,
+  retries: number = defaultRetries,
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {

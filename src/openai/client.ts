@@ -1,0 +1,180 @@
+import { createParser } from "eventsource-parser";
+import {
+  CancelledError,
+  errorFromStatus,
+  type RagfoodError,
+  ServiceFaultError,
+  TimeoutError,
+} from "../foundation/errors.ts";
+import { networkError } from "../foundation/network-fault.ts";
+import { Patience } from "../foundation/patience.ts";
+import type { Fetch } from "../transport/proxy.ts";
+import { parseRetryAfter } from "../transport/retry-after.ts";
+
+/** A server with OpenAI's API: vLLM, llama.cpp, LM Studio, or OpenAI itself. */
+export interface OpenAiConnection {
+  /** With the version, without a slash at its end: `http://127.0.0.1:8000/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  /** Milliseconds without a byte of an answer after which we stop waiting. */
+  readonly timeoutMs: number;
+  readonly fetch?: Fetch;
+}
+
+/** One request, with what the caller may know of its failure. */
+interface OpenAiRequest {
+  readonly path: "chat/completions" | "embeddings" | "models";
+  /** JSON; undefined for a GET. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Characters of a foreign answer that are worth repeating, and bytes of an error that are read. */
+const excerptLength = 200;
+
+/**
+ * The JSON that a server answers with.
+ * @throws {ServiceError} @throws {CancelledError}
+ */
+export async function requestJson(connection: OpenAiConnection, request: OpenAiRequest): Promise<unknown> {
+  const patience = new Patience(connection.timeoutMs);
+  try {
+    const response = await send(connection, request, patience);
+    const text = await response.text();
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw unreadable(connection, text);
+    }
+  } catch (error) {
+    throw asError(error, connection, request, patience);
+  } finally {
+    patience.end();
+  }
+}
+
+/**
+ * The events of a streamed answer, each parsed, up to `[DONE]`.
+ * @throws {ServiceError} also if the stream ends before that; {CancelledError}
+ */
+export async function* requestEvents(
+  connection: OpenAiConnection,
+  request: OpenAiRequest,
+): AsyncGenerator<unknown> {
+  const patience = new Patience(connection.timeoutMs);
+  try {
+    const response = await send(connection, request, patience);
+    const events: string[] = [];
+    const parser = createParser({ onEvent: ({ data }) => events.push(data) });
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      patience.renew();
+      parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
+      for (const data of events.splice(0)) {
+        if (data === "[DONE]") return;
+        // Time that the reader of the answer takes does not count against the server.
+        patience.pause();
+        yield parseEvent(connection, data);
+        patience.renew();
+      }
+    }
+    throw new ServiceFaultError(
+      "openai",
+      `The answer of ${connection.baseUrl} ended before it was complete.`,
+      {
+        hint: "Ask again; the log of the model server says more.",
+      },
+    );
+  } catch (error) {
+    throw asError(error, connection, request, patience);
+  } finally {
+    patience.end();
+  }
+}
+
+async function send(
+  { baseUrl, apiKey, fetch: given }: OpenAiConnection,
+  { path, body, signal }: OpenAiRequest,
+  patience: Patience,
+): Promise<Response> {
+  const response = await (given ?? fetch)(`${baseUrl}/${path}`, {
+    ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+    headers: {
+      "Content-Type": "application/json",
+      ...(apiKey !== undefined && { Authorization: `Bearer ${apiKey}` }),
+    },
+    redirect: "error",
+    signal: patience.signal(signal),
+  });
+  if (response.ok) return response;
+  const text = (await response.text()).slice(0, 65_536);
+  const retryAfterMs = parseRetryAfter(response.headers, Date.now());
+  const hint = hints[response.status];
+  throw errorFromStatus(
+    "openai",
+    response.status,
+    `${baseUrl} answered ${response.status}: ${messageOf(text)}`,
+    {
+      endpoint: path,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      hint: hint ?? "The log of the model server says more.",
+    },
+  );
+}
+
+const hints: Readonly<Record<number, string>> = {
+  401: "Check OPENAI_API_KEY.",
+  403: "Check what OPENAI_API_KEY may do.",
+  404: "Check OPENAI_BASE_URL, which ends in /v1 for most servers, and the name of the model.",
+};
+
+function messageOf(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } | string };
+    const message = typeof error === "string" ? error : error?.message;
+    if (typeof message === "string") return message.slice(0, 1_000);
+  } catch {
+    // A page of a proxy, or nothing.
+  }
+  return text.trim().slice(0, excerptLength) || "no reason given";
+}
+
+function parseEvent(connection: OpenAiConnection, data: string): unknown {
+  let event: unknown;
+  try {
+    event = JSON.parse(data);
+  } catch {
+    throw unreadable(connection, data);
+  }
+  // Past its head an answer has no status of its own.
+  const { error } = (event ?? {}) as { error?: unknown };
+  if (error !== undefined && error !== null) throw errorFromStatus("openai", 500, messageOf(data));
+  return event;
+}
+
+function unreadable({ baseUrl }: OpenAiConnection, text: string): ServiceFaultError {
+  return new ServiceFaultError(
+    "openai",
+    `${baseUrl} gave an answer that is not JSON: ${text.slice(0, excerptLength)}`,
+    {
+      hint: "Check that OPENAI_BASE_URL is a server with OpenAI's API.",
+    },
+  );
+}
+
+function asError(
+  error: unknown,
+  { baseUrl, timeoutMs }: OpenAiConnection,
+  { path, signal }: OpenAiRequest,
+  patience: Patience,
+): RagfoodError | unknown {
+  if (signal?.aborted) return new CancelledError(undefined, { cause: error });
+  if (patience.timedOut) {
+    return new TimeoutError("openai", `${baseUrl} gave no answer for ${timeoutMs / 1_000} s.`, {
+      endpoint: path,
+      cause: error,
+      hint: "The first answer after a start loads the model; raise LLM_TIMEOUT_MS.",
+    });
+  }
+  return networkError("openai", baseUrl, "OPENAI_BASE_URL", error) ?? error;
+}
