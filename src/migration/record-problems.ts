@@ -1,3 +1,4 @@
+import { counted } from "../foundation/plural.ts";
 import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
 import type { StoreInfo } from "../store/store.ts";
 import { upstashRecordLimits } from "../store/upstash-plans.ts";
@@ -68,7 +69,7 @@ function dumpMessages(
     dimension:
       vector === undefined || vector.length === dimension
         ? undefined
-        : `the vector has ${vector.length} dimensions; the source has ${dimension}`,
+        : `the vector has ${counted(vector.length, "dimension")}; the source has ${dimension}`,
     "invalid-sparse-vector": sparseProblem(sparseVector, 0, 2 ** 32 - 1),
   };
 }
@@ -128,7 +129,7 @@ function vectorMessages({ vector, sparseVector }: StoreRecord, { type, dimension
       type === "DENSE" && entries > 0 ? "it has a sparse vector; the index is dense" : undefined,
     dimension:
       type !== "SPARSE" && dimension > 0 && vector?.length && vector.length !== dimension
-        ? `the vector has ${vector.length} dimensions; the index has ${dimension}`
+        ? `the vector has ${counted(vector.length, "dimension")}; the index has ${dimension}`
         : undefined,
     "large-sparse-vector":
       entries > upstashRecordLimits.sparseEntries

@@ -28,7 +28,7 @@ export interface SourceDescription {
 }
 
 export interface RecordsOptions extends CallOptions {
-  /** Records a batch, at most. Default 1,000. */
+  /** Maximum number of records in a batch; a batch of large records has fewer, of about 8 MiB. Default 1,000. */
   readonly batchSize?: number;
   /** Whether the vectors are read too. Default true. */
   readonly includeVectors?: boolean;
@@ -40,8 +40,8 @@ export interface RecordSource {
   readonly name: string;
   describe(options?: CallOptions): Promise<SourceDescription>;
   /**
-   * Every record once, in an order that stays the same as long as the source does, in memory bounded by the
-   * batch.
+   * Every record once, in an order that stays the same as long as the source does. Memory is bounded by the batch,
+   * in number and in bytes.
    */
   records(options?: RecordsOptions): AsyncGenerator<StoreRecord[]>;
   /**

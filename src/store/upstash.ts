@@ -1,8 +1,10 @@
 import { Index, type InfoResult, WeightingStrategy } from "@upstash/vector";
 import type { Embedder } from "../embedding/embedder.ts";
+import { PageSize } from "../foundation/bounded-batch.ts";
 import { CancelledError } from "../foundation/errors.ts";
 import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.ts";
 import { toUpstashFilter } from "./filter.ts";
+import { recordsBytes } from "./record-bytes.ts";
 import type {
   CallOptions,
   DeleteTarget,
@@ -184,15 +186,18 @@ export class UpstashStore implements VectorStore {
   }
 
   async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
+    const size = new PageSize(options.pageSize ?? defaultPageSize);
     let cursor = "0";
     do {
       const page = await this.#namespace(options).range({
         cursor,
-        limit: options.pageSize ?? defaultPageSize,
+        limit: size.next,
         ...partsOf(options),
         ...(options.prefix !== undefined && { prefix: options.prefix }),
       });
-      yield page.vectors.map(toRecord);
+      const records = page.vectors.map(toRecord);
+      size.observe(records.length, recordsBytes(records));
+      yield records;
       if (page.nextCursor === cursor) throw wrongShape(this.name, "range", "the same page again");
       cursor = page.nextCursor;
     } while (cursor !== "");

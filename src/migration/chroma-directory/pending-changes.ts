@@ -1,40 +1,40 @@
 import { emptyContent, mergeChanges, type RecordContent } from "./metadata.ts";
 import type { ChangeQueue } from "./queue.ts";
 
-/** What has become of a record since the tables were written. */
+/** Changes of a record since the tables were written, by their places in the queue: texts stay on disk. */
 interface PendingRecord {
-  /** Whether the row in the tables counts no more. */
-  dropsStored: boolean;
-  /** Changes to merge into the row in the tables, oldest first. */
-  readonly changes: Record<string, unknown>[];
-  /** A record that the tables do not have, or that was deleted and added again. */
-  added: RecordContent | undefined;
-  isLive: boolean;
+  /** The row in the tables does not count any more. */
+  readonly dropsStored: boolean;
+  /** The tables do not have the record, or it was deleted and added again. */
+  readonly isAdded: boolean;
+  /** Sequence numbers of the changes to merge, oldest first. */
+  readonly sequences: number[];
 }
 
 /**
- * The changes of documents and metadata that lie in the write-ahead queue alone: of a Chroma that was killed
- * between noting a change and carrying it out. Usually none.
+ * The changes of documents and metadata that are only in the write-ahead queue: of a Chroma that was killed after it
+ * noted a change and before it carried it out. Usually none.
  */
 export class PendingChanges {
+  readonly #queue: ChangeQueue;
   readonly #records = new Map<string, PendingRecord>();
 
   /**
-   * @param taken the last sequence number that the tables have taken in
+   * @param taken the last sequence number that the tables contain
    * @param isStored whether the tables have a record of this id
    */
   constructor(queue: ChangeQueue, taken: number, isStored: (id: string) => boolean) {
+    this.#queue = queue;
     for (const { sequence, operation, id } of queue.after(taken)) {
       const known = this.#records.get(id);
-      const isLive = known ? known.isLive : isStored(id);
+      const isLive = known ? known.isAdded || !known.dropsStored : isStored(id);
       if (operation === "delete") {
-        if (isLive) this.#put(id, { dropsStored: true, changes: [], added: undefined, isLive: false });
+        if (isLive) this.#put(id, { dropsStored: true, isAdded: false, sequences: [] });
       } else if (isLive && operation !== "add") {
-        this.#change(id, known, queue.readMetadata(sequence));
+        if (known) known.sequences.push(sequence);
+        else this.#put(id, { dropsStored: false, isAdded: false, sequences: [sequence] });
       } else if (!isLive && operation !== "update") {
-        const added = emptyContent();
-        mergeChanges(added, queue.readMetadata(sequence));
-        this.#put(id, { dropsStored: true, changes: [], added, isLive: true });
+        this.#put(id, { dropsStored: true, isAdded: true, sequences: [sequence] });
       }
     }
   }
@@ -42,24 +42,24 @@ export class PendingChanges {
   /** How many records there are more than in the tables. */
   countDifference(isStored: (id: string) => boolean): number {
     let difference = 0;
-    for (const [id, { dropsStored, added }] of this.#records) {
-      difference += Number(added !== undefined) - Number(dropsStored && isStored(id));
+    for (const [id, { dropsStored, isAdded }] of this.#records) {
+      difference += Number(isAdded) - Number(dropsStored && isStored(id));
     }
     return difference;
   }
 
-  /** The content of a row of the tables as it is now; `undefined` when the row counts no more. */
+  /** The content of a row of the tables as it is now; `undefined` if the row does not count any more. */
   apply(id: string, content: RecordContent): RecordContent | undefined {
     const pending = this.#records.get(id);
     if (pending === undefined) return content;
-    if (pending.dropsStored) return undefined;
-    for (const changes of pending.changes) mergeChanges(content, changes);
-    return content;
+    return pending.dropsStored ? undefined : this.#merged(content, pending);
   }
 
   /** Records that the tables do not have, in the order in which they were added. */
   *added(): Generator<readonly [id: string, content: RecordContent]> {
-    for (const [id, { added }] of this.#records) if (added) yield [id, added];
+    for (const [id, pending] of this.#records) {
+      if (pending.isAdded) yield [id, this.#merged(emptyContent(), pending)];
+    }
   }
 
   /** A record that is added again moves to the end. */
@@ -68,9 +68,8 @@ export class PendingChanges {
     this.#records.set(id, record);
   }
 
-  #change(id: string, known: PendingRecord | undefined, changes: Record<string, unknown>): void {
-    if (known?.added) mergeChanges(known.added, changes);
-    else if (known) known.changes.push(changes);
-    else this.#put(id, { dropsStored: false, changes: [changes], added: undefined, isLive: true });
+  #merged(content: RecordContent, { sequences }: PendingRecord): RecordContent {
+    for (const sequence of sequences) mergeChanges(content, this.#queue.readMetadata(sequence));
+    return content;
   }
 }

@@ -1,3 +1,4 @@
+import { BoundedBatch } from "../../foundation/bounded-batch.ts";
 import { CancelledError, type DataFault } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { qualifiedName } from "../chroma-scope.ts";
@@ -111,14 +112,13 @@ export class ChromaDirectorySource implements SkippingSource {
         return content ? [[id, content] as const] : [];
       });
     }
-    let batch: (readonly [string, RecordContent])[] = [];
+    const batch = new BoundedBatch<readonly [string, RecordContent]>(size);
     for (const record of pending.added()) {
-      batch.push(record);
-      if (batch.length < size) continue;
-      yield batch;
-      batch = [];
+      const full = batch.add(record, record[1].text?.length ?? 0);
+      if (full) yield full;
     }
-    if (batch.length > 0) yield batch;
+    const rest = batch.take();
+    if (rest.length > 0) yield rest;
   }
 
   #complete(

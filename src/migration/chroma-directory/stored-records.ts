@@ -1,3 +1,4 @@
+import { BoundedBatch } from "../../foundation/bounded-batch.ts";
 import { type LargeIntegers, largeInteger, notFinite } from "../record-fault.ts";
 import type { ChromaDatabase, Row } from "./database.ts";
 import { damage } from "./faults.ts";
@@ -46,20 +47,28 @@ export class StoredRecords {
     return found !== undefined;
   }
 
-  /** Rows in their order, `size` at a time. */
+  /** Rows in their order: `size` at a time, and fewer if their texts are large. */
   *pages(size: number): Generator<StoredRow[]> {
+    const page = new BoundedBatch<StoredRow>(size);
     for (let last = Number.MIN_SAFE_INTEGER; ; ) {
       // In the order of the table: the index would have to be sorted.
-      const rows = this.#database.all<[number, Uint8Array]>(
-        `SELECT id, ${asBytes("embedding_id")} FROM embeddings NOT INDEXED
-         WHERE segment_id = ? AND id > ? ORDER BY id LIMIT ?`,
+      const rows = this.#database.all<[number, Uint8Array, number]>(
+        `SELECT id, ${asBytes("embedding_id")},
+                (SELECT total(octet_length(m.string_value)) FROM embedding_metadata m WHERE m.id = e.id)
+         FROM embeddings e NOT INDEXED WHERE segment_id = ? AND id > ? ORDER BY id LIMIT ?`,
         this.#segment,
         last,
         size,
       );
-      if (rows.length > 0) yield rows.map(([row, id]) => ({ row, id: this.#text(row, id, "id") }));
-      if (rows.length < size) return;
-      last = (rows.at(-1) as [number, Uint8Array])[0];
+      for (const [row, id, bytes] of rows) {
+        const full = page.add({ row, id: this.#text(row, id, "id") }, bytes);
+        if (full) yield full;
+      }
+      const rest = page.take();
+      if (rest.length > 0) yield rest;
+      const end = rows.at(-1);
+      if (end === undefined || rows.length < size) return;
+      last = end[0];
     }
   }
 

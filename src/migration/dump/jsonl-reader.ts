@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
+import { BoundedBatch } from "../../foundation/bounded-batch.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { damaged } from "./faults.ts";
 import { decodeLine, maximumLineBytes } from "./jsonl-line.ts";
@@ -14,18 +15,17 @@ const newline = 0x0a;
 /** The records of a shard in batches. @throws {DataError} naming the line */
 export async function* readJsonl(content: Iterable<Uint8Array>, options: ReadShardOptions): RecordBatches {
   const { path, batchSize, includeVectors } = options;
-  let batch: StoreRecord[] = [];
+  const batch = new BoundedBatch<StoreRecord>(batchSize);
   let number = 0;
   for await (const lines of linesOf(content, options)) {
     for (const line of lines) {
       number++;
-      batch.push(decodeLine(line, path, number, includeVectors));
-      if (batch.length < batchSize) continue;
-      yield batch;
-      batch = [];
+      const full = batch.add(decodeLine(line, path, number, includeVectors), line.length);
+      if (full) yield full;
     }
   }
-  if (batch.length > 0) yield batch;
+  const rest = batch.take();
+  if (rest.length > 0) yield rest;
 }
 
 /** The lines that end in each piece of the content. */

@@ -92,7 +92,8 @@ class Import {
   readonly #total: number;
   readonly #context: DeliveryContext;
   readonly #underWay = new Set<Promise<void>>();
-  #blocksUnderWay = 0;
+  /** Blocks that were read and are not yet acknowledged: being sent, or in `#pending`. */
+  readonly #held = { blocks: 0, bytes: 0 };
   #pending: Block[] = [];
   #unforeseen: { readonly error: unknown } | undefined;
 
@@ -152,15 +153,23 @@ class Import {
         continue;
       }
       this.#pending.push(block);
+      this.#hold(block, 1);
       while (this.#isBatchFull() && !interruption.isStopped) await this.#dispatch();
       // Room for the next block, before it is read.
-      while (
-        this.#blocksUnderWay + this.#pending.length >= settings.maximumBlocks &&
-        !interruption.isStopped
-      ) {
+      while (this.#isMemoryFull(settings) && !interruption.isStopped) {
         await (this.#pending.length > 0 ? this.#dispatch() : this.#anyEnd());
       }
     }
+  }
+
+  #hold({ bytes }: Block, change: 1 | -1): void {
+    this.#held.blocks += change;
+    this.#held.bytes += change * bytes;
+  }
+
+  #isMemoryFull({ maximumBlocks, maximumBytes }: ImportSettings): boolean {
+    const { blocks, bytes } = this.#held;
+    return blocks >= maximumBlocks || (blocks > 0 && bytes >= maximumBytes);
   }
 
   #isBatchFull(): boolean {
@@ -176,13 +185,12 @@ class Import {
     while (this.#underWay.size >= pace.concurrency) await this.#anyEnd();
     if (interruption.isStopped) return;
     const blocks = this.#takeBatch();
-    this.#blocksUnderWay += blocks.length;
     const delivery = new Delivery(this.#context, blocks)
       .run()
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#underWay.delete(delivery);
-        this.#blocksUnderWay -= blocks.length;
+        for (const block of blocks) this.#hold(block, -1);
       });
     this.#underWay.add(delivery);
     await turn();

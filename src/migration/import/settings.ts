@@ -9,8 +9,10 @@ export interface ImportSettings {
   readonly maximumBatch: number;
   /** Bytes of JSON a request, about, at the most. Default 8 MiB. */
   readonly requestBytes: number;
-  /** Blocks of about 100 records in memory at the most, those under way included. Default 60. */
+  /** Maximum number of blocks of about 100 records in memory, including those that are being sent. Default 60. */
   readonly maximumBlocks: number;
+  /** Maximum size of these blocks in bytes of JSON, about; one block is always allowed. Default 48 MiB. */
+  readonly maximumBytes: number;
   /** Refused records after which the import stops early. Default 100. */
   readonly maximumRefusals: number;
   /** Failures in a row, without a success in between, after which the import stops. Default 8. */
@@ -29,6 +31,7 @@ export const defaultImportSettings: ImportSettings = {
   maximumBatch: 1_000,
   requestBytes: 8 * 1_024 * 1_024,
   maximumBlocks: 60,
+  maximumBytes: 48 * 1_024 * 1_024,
   maximumRefusals: 100,
   maximumFailures: 8,
   pauseMs: 500,

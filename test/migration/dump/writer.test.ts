@@ -86,7 +86,7 @@ describe("writing a dump (MIG-3)", () => {
 
   const refused: [name: string, record: StoreRecord, problem: RegExp][] = [
     ["an id that comes twice", { id: "food-1" }, /"food-1": an earlier record has the same id/],
-    ["another dimension", { id: "x", vector: [1] }, /has 1 dimensions; the source says 4/],
+    ["another dimension", { id: "x", vector: [1] }, /has 1 dimension; the source has 4/],
     ["a number that JSON lacks", { id: "x", metadata: { a: [Number.NaN] } }, /metadata\.a\[0\] is NaN/],
     ["a whole number too large", { id: "x", metadata: { a: 1n } }, /metadata\.a is of type bigint/],
     ["a date", { id: "x", metadata: { a: new Date() } }, /metadata\.a is an instance of Date/],

@@ -87,7 +87,7 @@ it("MIG-5: where the target embeds, texts are sent and vectors not read; a recor
   const target = { store, namespace: "", embedding: "target" } as const;
   const report = await importRecords({ source, target, ledger });
   ledger.close();
-  expect(report.refusals).toEqual([{ id: "textless", problem: "it has no text to make a vector of" }]);
+  expect(report.refusals).toEqual([{ id: "textless", problem: "it has no text to embed" }]);
   expect((await contentOf(store)).map(({ id, text, metadata }) => ({ id, text, metadata }))).toEqual(
     rest
       .map(({ id, text, metadata }) => ({ id, text, metadata }))
