@@ -58,13 +58,14 @@ export function networkFault(error: unknown): NetworkFault | undefined {
  * The error that a failure of the network stands for; `undefined` for a failure of another kind.
  * @param service as errors name it: `ollama`
  * @param setting the variable that holds the address
+ * @param options.start how to start the service, as a sentence begins: "Start it with `ollama serve`"
  */
 export function networkError(
   service: string,
   address: string,
   setting: string,
   cause: unknown,
-  endpoint?: string,
+  { endpoint, start }: { endpoint?: string; start?: string } = {},
 ): ConnectionError | undefined {
   const fault = networkFault(cause);
   if (fault === undefined) return undefined;
@@ -74,17 +75,17 @@ export function networkError(
     ...(endpoint !== undefined && { endpoint }),
     mayHaveArrived: !isUntrusted && !fault.isEarly,
     isRetryable: !isUntrusted,
-    hint: networkHint(fault, setting),
+    hint: networkHint(fault, setting, start),
   });
 }
 
 /** What the person can do about it; `setting` names the variable that holds the address. */
-export function networkHint({ kind }: NetworkFault, setting: string): string {
+export function networkHint({ kind }: NetworkFault, setting: string, start = "Start the service"): string {
   switch (kind) {
     case "unknown-host":
       return `No such host: check the name in ${setting}, and that this machine can resolve names. Behind a proxy, set HTTPS_PROXY.`;
     case "refused":
-      return `Nothing listens there: start the service, or check the host and port in ${setting}.`;
+      return `Nothing listens there. ${start}, or check the host and port in ${setting}.`;
     case "certificate":
       return "The certificate of that address is not trusted; a company's own authority goes into NODE_EXTRA_CA_CERTS.";
     case "tls":

@@ -74,7 +74,9 @@ export function ollamaError(
         ? `The machine lacks the memory for ${model}: take a smaller model, or close other programs.`
         : "The log of `ollama serve` says more.",
     });
-  const failure = networkError("ollama", host, "OLLAMA_HOST", error);
+  const failure = networkError("ollama", host, "OLLAMA_HOST", error, {
+    start: "Start it with `ollama serve`",
+  });
   if (failure !== undefined) return failure;
   return new ServiceFaultError("ollama", `Ollama at ${host} gave an answer that cannot be read: ${text}`, {
     cause: error,

@@ -49,7 +49,8 @@ export class AttemptSender {
       if (attempt.signal.aborted) throw attempt.signal.reason;
       if (isAbort(error) && ownSignal?.aborted) throw this.#timeoutError(attempt.endpoint, error);
       const { base } = this.#options;
-      throw networkError("upstash", base, "UPSTASH_VECTOR_REST_URL", error, attempt.endpoint) ?? error;
+      const { endpoint } = attempt;
+      throw networkError("upstash", base, "UPSTASH_VECTOR_REST_URL", error, { endpoint }) ?? error;
     }
   }
 
