@@ -49,11 +49,24 @@ export interface ChoiceOption extends ValueOption {
   readonly default?: string;
 }
 
-export type OptionDefinition = FlagOption | TextOption | IntegerOption | NumberOption | ChoiceOption;
+/** A file that the command reads. It may be a pipe, or `-` for standard input. */
+export interface FileOption extends ValueOption {
+  readonly type: "file";
+}
+
+export type OptionDefinition =
+  | FlagOption
+  | TextOption
+  | FileOption
+  | IntegerOption
+  | NumberOption
+  | ChoiceOption;
 
 /** A word without a dash, by its place on the command line. */
 export interface WordDefinition extends Described {
   readonly name: string;
+  /** As `FileOption`. */
+  readonly type?: "file";
   readonly required?: true;
   /** The last word only: takes all words that are left, as a list. */
   readonly many?: true;
@@ -111,6 +124,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** The process's standard input. */
   readonly input: NodeJS.ReadStream;
+  /** The file arguments that were pipes; they exist only until the command ends. */
+  readonly pipedFiles: ReadonlySet<string>;
 }
 
 /** Runs a command. @returns the exit code; `undefined` stands for 0 */

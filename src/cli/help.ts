@@ -100,6 +100,8 @@ function valueName(option: OptionDefinition): string {
   switch (option.type) {
     case "text":
       return option.value;
+    case "file":
+      return "file";
     case "integer":
       return "n";
     case "number":
@@ -112,7 +114,7 @@ function valueName(option: OptionDefinition): string {
 }
 
 function describe(option: OptionDefinition): string {
-  const value = option.type === "flag" ? undefined : option.default;
+  const value = option.type === "flag" || option.type === "file" ? undefined : option.default;
   return value === undefined ? option.summary : `${option.summary} (default: ${value})`;
 }
 

@@ -132,6 +132,7 @@ function textOf({ value, inlineValue }: OptionToken, name: string): string {
 function parseValue(name: string, text: string, option: ValuedOption): string | number {
   switch (option.type) {
     case "text":
+    case "file":
       return text;
     case "integer": {
       const { minimum, maximum } = option;
@@ -161,6 +162,7 @@ function oneOf(names: readonly string[]): string {
 
 function defaultOf(option: OptionDefinition): Value {
   if (option.type === "flag") return option.default ?? false;
+  if (option.type === "file") return undefined;
   return option.type === "text" && option.many === true ? [] : option.default;
 }
 

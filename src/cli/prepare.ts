@@ -71,7 +71,11 @@ export async function makeReady(
     return !isEmpty;
   }
   const state = new IngestState(ingestStateFile(settings));
-  const { status, known } = state.status(namespace, settings.dataFile, settings.template ?? foodTemplate);
+  const { status, known, textFields } = state.status(
+    namespace,
+    settings.dataFile,
+    settings.template ?? foodTemplate,
+  );
   if (!isEmpty && status === "new") return true;
   if (!isEmpty && status === "other") {
     const choice = existsSync(settings.dataFile)
@@ -84,6 +88,7 @@ export async function makeReady(
         store,
         file: settings.dataFile,
         namespace,
+        textFields,
         state,
         ...(settings.template !== undefined && { template: settings.template }),
         signal,

@@ -5,6 +5,7 @@ import type { Command, CommandDefinition, CommandGroup } from "./command.ts";
 import { commands, nameOf } from "./commands.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
 import { commandHelp, groupHelp, overview } from "./help.ts";
+import { withInputFiles } from "./input-files.ts";
 import { parseWords } from "./parse.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -46,8 +47,10 @@ export async function run(options: RunOptions): Promise<number> {
       environment: options.readEnvironment(),
       signal: options.signal,
       input: options.input,
+      pipedFiles: new Set<string>(),
     };
-    return (await runCommand(values, context)) ?? exitCodes.done;
+    const code = await withInputFiles(values, entry.definition, context, runCommand);
+    return code ?? exitCodes.done;
   } catch (error) {
     return reportFailure(error, terminal, {
       asJson: has(words, "--json"),

@@ -33,6 +33,7 @@ export interface TerminalOptions {
 export class Terminal {
   readonly #options: TerminalOptions;
   readonly #redactor: Redactor;
+  #names: ReadonlyMap<string, string> = new Map();
   #progressShown = false;
   #lastPlainProgress = Number.NEGATIVE_INFINITY;
 
@@ -54,6 +55,11 @@ export class Terminal {
     return this.#options.useColor ? styleText(style, text) : text;
   }
 
+  /** Shows other names in the place of these texts: of temporary files, the paths that a person gave. */
+  rename(names: ReadonlyMap<string, string>): void {
+    this.#names = names;
+  }
+
   /** One line of the result. Line ends in the text become blanks. */
   line(text = ""): void {
     this.block(toOneLine(text));
@@ -66,7 +72,7 @@ export class Terminal {
 
   /** A piece of the result without a line end. */
   write(text: string): void {
-    this.#write(this.#options.out, this.#harmless(this.#redactor.text(text)));
+    this.#write(this.#options.out, this.#harmless(this.#cleaned(text)));
   }
 
   /** Text with the secrets that it is there to show: tokens that a command has made. */
@@ -85,7 +91,10 @@ export class Terminal {
 
   #json(value: unknown, indent: string): void {
     const text = formatJson(value, { indent, transform: (part) => this.#redactor.value(part) });
-    this.#write(this.#options.out, `${escapeJson(text)}\n`);
+    this.#write(
+      this.#options.out,
+      `${escapeJson(this.#renamed(text, (name) => JSON.stringify(name).slice(1, -1)))}\n`,
+    );
   }
 
   /** A line beside the result: a remark, a warning, an error. */
@@ -105,7 +114,7 @@ export class Terminal {
   progress(label: string, done: number, total: number, detail = ""): void {
     const { error, takesEscapes = true } = this.#options;
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
-    const name = oneLine(this.#redactor.text(label));
+    const name = oneLine(this.#cleaned(label));
     const text = `${name}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} (${percent} %)${detail === "" ? "" : `, ${detail}`}`;
     if (error.isTTY === true && takesEscapes) {
       error.write(`${clearLine}${shortened(text, columnsIn(error) - 1)}`);
@@ -117,13 +126,24 @@ export class Terminal {
     }
   }
 
+  /** Without secrets, and with the names that a person knows. */
+  #cleaned(text: string): string {
+    return this.#renamed(this.#redactor.text(text));
+  }
+
+  #renamed(text: string, show: (name: string) => string = oneLine): string {
+    let renamed = text;
+    for (const [path, name] of this.#names) renamed = renamed.replaceAll(path, () => show(name));
+    return renamed;
+  }
+
   #write(stream: NodeJS.WriteStream, text: string): void {
     this.#clearProgress();
     stream.write(text);
   }
 
   #laidOut(text: string, stream: NodeJS.WriteStream): string {
-    const harmless = this.#harmless(this.#redactor.text(text));
+    const harmless = this.#harmless(this.#cleaned(text));
     if (stream.isTTY !== true) return harmless;
     return harmless
       .split("\n")

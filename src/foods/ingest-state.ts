@@ -8,8 +8,10 @@ const entrySchema = z.object({
   bytes: z.number(),
   modifiedMs: z.number(),
   isComplete: z.boolean(),
-  /** What was embedded of each record. */
+  /** The text that was embedded of each record. */
   template: z.string(),
+  /** The fields that the text was made of; empty for `text`. */
+  textFields: z.array(z.string()).default([]),
 });
 
 type Entry = z.infer<typeof entrySchema>;
@@ -17,12 +19,20 @@ type Entry = z.infer<typeof entrySchema>;
 const stateSchema = z.record(z.string(), entrySchema);
 
 /**
- * What is known of the data file in a namespace: never ingested, ingested as it is now, to be ingested
- * again (it has changed since, or the ingest was cut short), or another file was.
+ * The state of a namespace with regard to a data file: never filled from a file, filled from this file as it is now,
+ * stale (the file has changed since, or the ingest was interrupted), or filled from another file.
  */
-export type IngestStatus = "new" | "current" | "stale" | "other";
+type IngestStatus = "new" | "current" | "stale" | "other";
 
-/** Remembers which file each namespace was filled from, so that it need not be compared at each start. */
+interface FileState {
+  readonly status: IngestStatus;
+  /** The other file, for `other`. */
+  readonly known?: string;
+  /** The fields that the text of this file was made of, as its last ingest said. */
+  readonly textFields: readonly string[];
+}
+
+/** Notes the file that each namespace was filled from, so that they need not be compared at each start. */
 export class IngestState {
   readonly #path: string;
 
@@ -30,30 +40,31 @@ export class IngestState {
     this.#path = path;
   }
 
-  status(namespace: string, file: string, template: string): { status: IngestStatus; known?: string } {
+  status(namespace: string, file: string, template: string): FileState {
     const entry = this.#read().get(namespace);
-    if (entry === undefined) return { status: "new" };
-    if (entry.file !== resolve(file)) return { status: "other", known: entry.file };
+    if (entry === undefined) return { status: "new", textFields: [] };
+    if (entry.file !== resolve(file)) return { status: "other", known: entry.file, textFields: [] };
     const now = describe(file);
     const isSame = now === undefined || (now.bytes === entry.bytes && now.modifiedMs === entry.modifiedMs);
-    return { status: isSame && entry.isComplete && entry.template === template ? "current" : "stale" };
+    const isCurrent = isSame && entry.isComplete && entry.template === template;
+    return { status: isCurrent ? "current" : "stale", textFields: entry.textFields };
   }
 
   /**
    * The first records of the file are about to be written.
    *
-   * @returns what to call when all of them are: the namespace then holds the file as it was now
+   * @returns a function to call when all are written: the namespace then holds the file as it was at the begin
    * @throws {StorageError}
    */
-  begin(namespace: string, file: string, template: string): () => void {
+  begin(namespace: string, { file, template, textFields }: IngestedFile): () => void {
     const now = describe(file);
     if (now === undefined) return () => {};
-    const entry = { file: resolve(file), ...now, template };
+    const entry = { file: resolve(file), ...now, template, textFields: [...textFields] };
     this.#record(namespace, { ...entry, isComplete: false });
     return () => this.#record(namespace, { ...entry, isComplete: true });
   }
 
-  /** The namespace is about to hold what came another way than from a file. @throws {StorageError} */
+  /** The namespace is about to hold records that do not come from a file. @throws {StorageError} */
   forget(namespace: string): void {
     const state = this.#read();
     if (state.delete(namespace)) this.#write(state);
@@ -64,18 +75,23 @@ export class IngestState {
   }
 
   #write(entries: Map<string, Entry>): void {
-    const state = Object.fromEntries(entries);
-    replaceFile(this.#path, `${JSON.stringify(state, null, 2)}\n`);
+    replaceFile(this.#path, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
   }
 
   #read(): Map<string, Entry> {
     try {
       return new Map(Object.entries(stateSchema.parse(JSON.parse(readFileSync(this.#path, "utf8")))));
     } catch {
-      // It can be made anew: an ingest compares with what the index holds.
+      // It can be written again: an ingest compares with the index.
       return new Map();
     }
   }
+}
+
+interface IngestedFile {
+  readonly file: string;
+  readonly template: string;
+  readonly textFields: readonly string[];
 }
 
 function describe(file: string): { bytes: number; modifiedMs: number } | undefined {

@@ -3,13 +3,19 @@ import { CancelledError } from "../foundation/errors.ts";
 import type { IdTable } from "../foundation/id-table.ts";
 import { counted } from "../foundation/plural.ts";
 import type { Document, StoreRecord } from "../store/document.ts";
-import type { VectorStore } from "../store/store.ts";
+import type { VectorStore, WriteOptions } from "../store/store.ts";
 import { foodTemplate, toDocument } from "./food.ts";
 import type { IngestState } from "./ingest-state.ts";
-import { readFoods, validateFile } from "./validate.ts";
+import { type FileReport, readFoods, validateFile } from "./validate.ts";
 
 /** Records in one write (Upstash's recommendation, and the former application's). */
 const batchSize = 100;
+
+/** Records in one page of a range, and ids in one delete: the most that Upstash takes. */
+const pageSize = 1_000;
+
+/** Ids of records to delete that a proposal names. */
+const idsNamed = 10;
 
 export interface IngestOptions {
   readonly store: VectorStore;
@@ -19,8 +25,17 @@ export interface IngestOptions {
   readonly namespace: string;
   /** Default: the template for foods. */
   readonly template?: string;
-  /** Delete what the file no longer has. */
+  /** The fields that make up the text of a record, joined in this order. Default: `text`. */
+  readonly textFields?: readonly string[];
+  /** Delete records that the file does not have. */
   readonly prune?: boolean;
+  /**
+   * Called before anything is written if `prune` would delete records. Throw to stop; nothing is written then.
+   * Not called with `dryRun`.
+   */
+  readonly confirmPrune?: (proposal: PruneProposal) => Promise<void>;
+  /** Compare only: nothing is written or deleted. */
+  readonly dryRun?: boolean;
   /** Where to note which file the namespace holds. */
   readonly state?: IngestState;
   readonly signal?: AbortSignal;
@@ -32,6 +47,15 @@ export interface IngestProgress {
   readonly total: number;
 }
 
+/** The records that `prune` would delete. */
+export interface PruneProposal {
+  readonly count: number;
+  /** Records in the namespace. */
+  readonly total: number;
+  /** Ids of the first of them. */
+  readonly ids: readonly string[];
+}
+
 export interface IngestResult {
   readonly file: string;
   readonly namespace: string;
@@ -41,6 +65,10 @@ export interface IngestResult {
   readonly changed: number;
   readonly unchanged: number;
   readonly deleted: number;
+  /** Writes and deletes that the store did not take, and that wait on this machine; counted in none of the others. */
+  readonly queued: number;
+  /** Why the first of them waits. */
+  readonly queuedReason?: string;
   /** Texts that some models do not read to their end. */
   readonly longTexts: number;
   /** Records whose text another record has too. */
@@ -48,52 +76,71 @@ export interface IngestResult {
   readonly milliseconds: number;
 }
 
+interface Counts {
+  added: number;
+  changed: number;
+  unchanged: number;
+  deleted: number;
+  queued: number;
+  queuedReason?: string;
+}
+
 /**
- * Brings a namespace to what a data file holds: validates the whole file, then writes in batches of 100
- * what is new or changed, so that a second run writes nothing. Stopped half-way, it goes on from there
- * when it is run again.
+ * Makes a namespace hold the records of a data file: validates the whole file, then writes new and changed records in
+ * batches of 100, so that a second run writes nothing. If it was stopped, it continues when it is run again.
  *
- * @throws {DataError} before anything is written, when the file has any fault
+ * @throws {DataError} before anything is written, if the file has any fault
  * @throws {CancelledError} when the signal fires; what was written stays
  */
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const started = performance.now();
-  const { store, file, namespace, signal, onProgress } = options;
-  const report = await validateFile(file, options.fileName);
-  const template = options.template ?? foodTemplate;
-  const finish = options.state?.begin(namespace, file, template);
-  const counts = { added: 0, changed: 0, unchanged: 0 };
-  let done = 0;
-  for await (const batch of batches(file, template)) {
-    if (signal?.aborted)
-      throw new CancelledError(
-        `Stopped after ${done.toLocaleString("en")} of ${counted(report.count, "record")}.`,
-        {
-          hint: "Run the command again to go on.",
-        },
-      );
-    await writeBatch(options, batch, counts);
-    done += batch.length;
-    onProgress?.({ done, total: report.count });
-  }
-  const deleted = options.prune ? await prune(store, namespace, report.ids, signal) : 0;
-  finish?.();
+  const {
+    file,
+    fileName: name,
+    namespace,
+    template = foodTemplate,
+    textFields = [],
+    dryRun = false,
+  } = options;
+  const report = await validateFile(file, { ...(name !== undefined && { name }), template, textFields });
+  const surplus = options.prune ? await findSurplus(options, report.ids) : [];
+  const finish = dryRun ? undefined : options.state?.begin(namespace, { file, template, textFields });
+  const counts: Counts = { added: 0, changed: 0, unchanged: 0, deleted: 0, queued: 0 };
+  await writeAll(options, report, counts);
+  await remove(options, surplus, counts);
+  // Writes that wait are not in the store: the next ingest has to compare again.
+  if (counts.queued === 0) finish?.();
   const { count: total, longTexts, repeatedTexts } = report;
   return {
     file: report.file,
     namespace,
     total,
     ...counts,
-    deleted,
     longTexts,
     repeatedTexts,
     milliseconds: performance.now() - started,
   };
 }
 
-async function* batches(file: string, template: string): AsyncGenerator<Document[]> {
+async function writeAll(options: IngestOptions, report: FileReport, counts: Counts): Promise<void> {
+  const { signal, onProgress } = options;
+  let done = 0;
+  for await (const batch of batches(options)) {
+    if (signal?.aborted) {
+      throw new CancelledError(
+        `Stopped after ${done.toLocaleString("en")} of ${counted(report.count, "record")}.`,
+        { hint: "Run the command again to continue." },
+      );
+    }
+    await writeBatch(options, batch, counts);
+    done += batch.length;
+    onProgress?.({ done, total: report.count });
+  }
+}
+
+async function* batches({ file, template, textFields }: IngestOptions): AsyncGenerator<Document[]> {
   let batch: Document[] = [];
-  for await (const food of readFoods(file)) {
+  for await (const food of readFoods(file, textFields)) {
     batch.push(toDocument(food, template));
     if (batch.length === batchSize) {
       yield batch;
@@ -104,9 +151,9 @@ async function* batches(file: string, template: string): AsyncGenerator<Document
 }
 
 async function writeBatch(
-  { store, namespace, signal }: IngestOptions,
+  { store, namespace, signal, dryRun = false }: IngestOptions,
   batch: readonly Document[],
-  counts: { added: number; changed: number; unchanged: number },
+  counts: Counts,
 ): Promise<void> {
   const options = { namespace, ...(signal && { signal }) };
   const stored = await store.fetch(
@@ -114,11 +161,32 @@ async function writeBatch(
     options,
   );
   const wanted = batch.filter((document, place) => !isSame(document, stored[place]));
-  if (wanted.length > 0) await store.upsert(wanted, options);
-  const known = stored.filter((record) => record !== undefined).length;
-  counts.added += batch.length - known;
   counts.unchanged += batch.length - wanted.length;
-  counts.changed += wanted.length - (batch.length - known);
+  if (wanted.length === 0) return;
+  if (!dryRun && (await wasQueued(counts, options, (queued) => store.upsert(wanted, queued)))) {
+    counts.queued += wanted.length;
+    return;
+  }
+  const added = stored.filter((record) => record === undefined).length;
+  counts.added += added;
+  counts.changed += wanted.length - added;
+}
+
+/** Makes one write. @returns whether the store did not take it, so that it waits in the queue */
+async function wasQueued(
+  counts: Counts,
+  options: WriteOptions,
+  write: (options: WriteOptions) => Promise<unknown>,
+): Promise<boolean> {
+  let isQueued = false;
+  await write({
+    ...options,
+    onQueued: ({ reason }) => {
+      isQueued = true;
+      counts.queuedReason ??= reason;
+    },
+  });
+  return isQueued;
 }
 
 function isSame(document: Document, record: StoreRecord | undefined): boolean {
@@ -129,16 +197,35 @@ function isSame(document: Document, record: StoreRecord | undefined): boolean {
   );
 }
 
-async function prune(
-  store: VectorStore,
-  namespace: string,
-  ids: IdTable,
-  signal?: AbortSignal,
-): Promise<number> {
-  const options = { namespace, ...(signal && { signal }) };
+/** The ids that the file does not have, if it is confirmed that they may go. */
+async function findSurplus(options: IngestOptions, ids: IdTable): Promise<string[]> {
+  const { store, namespace, signal, dryRun = false, confirmPrune } = options;
   const surplus: string[] = [];
-  for await (const page of store.range({ ...options, pageSize: 1_000 })) {
+  let total = 0;
+  for await (const page of store.range({ namespace, pageSize, ...(signal && { signal }) })) {
+    total += page.length;
     surplus.push(...page.map(({ id }) => id).filter((id) => !ids.has(id)));
   }
-  return surplus.length === 0 ? 0 : await store.delete({ ids: surplus }, options);
+  if (surplus.length > 0 && !dryRun) {
+    await confirmPrune?.({ count: surplus.length, total, ids: surplus.slice(0, idsNamed) });
+  }
+  return surplus;
+}
+
+async function remove(
+  { store, namespace, signal, dryRun = false }: IngestOptions,
+  surplus: readonly string[],
+  counts: Counts,
+): Promise<void> {
+  if (dryRun) {
+    counts.deleted = surplus.length;
+    return;
+  }
+  for (let place = 0; place < surplus.length; place += pageSize) {
+    const ids = surplus.slice(place, place + pageSize);
+    const isQueued = await wasQueued(counts, { namespace, ...(signal && { signal }) }, async (options) => {
+      counts.deleted += await store.delete({ ids }, options);
+    });
+    if (isQueued) counts.queued += ids.length;
+  }
 }

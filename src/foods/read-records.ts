@@ -1,10 +1,12 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { DataError } from "../foundation/errors.ts";
+import { DataError, type DataFault } from "../foundation/errors.ts";
+import { formatJsonPath, JsonError, parseJson } from "../foundation/exact-json/index.ts";
+import { systemFailure } from "../foundation/file-failure.ts";
 import { ElementScanner, type JsonElement, notJson } from "./json-elements.ts";
 
-/** A parsed record, whatever it is, with its place in the file. */
+/** A parsed record, of any type, with its place in the file. */
 export interface FileRecord {
   readonly value: unknown;
   /** Line that the record starts on, from 1. */
@@ -13,39 +15,73 @@ export interface FileRecord {
   readonly index: number;
 }
 
-const gzipMagic = 0x1f8b;
-const utf16Marks = [0xfffe, 0xfeff];
+export interface ReadOptions {
+  /** What messages call the file. Default: its path. */
+  readonly name?: string;
+  /** Called in place of an error for a record that holds a value which would be changed; the record is skipped. */
+  readonly onFault?: (fault: DataFault) => void;
+  /** Half of a surrogate pair, which a store does not take: keep it, or treat it as a fault. Default: `keep`. */
+  readonly loneSurrogates?: "keep" | "refuse";
+}
+
+const gzipMagic = "1f8b";
+const utf16Marks = ["fffe", "feff"];
 
 /**
  * The records of a JSON list or a JSON Lines file, gzipped or not, one at a time: memory does not grow
- * with the file. A byte-order mark is skipped.
+ * with the file. A byte-order mark is skipped. The file is read once, from its start: it may be a pipe.
  *
- * @param name what messages call the file
- * @throws {DataError} when the file cannot be read, is not UTF-8 or not JSON; with the line and the record
+ * @throws {DataError} if the file cannot be read, is not UTF-8 or not JSON, or holds a value that JavaScript would
+ * change (an integer beyond 2^53, a number beyond the range of a double, a key that occurs twice); with the line, the
+ * record and the key
  */
-export async function* readRecords(file: string, name: string = file): AsyncGenerator<FileRecord> {
+export async function* readRecords(file: string, options: ReadOptions = {}): AsyncGenerator<FileRecord> {
+  const { name = file } = options;
   const scanner = new ElementScanner(name);
   for await (const chunk of readText(file, name)) {
-    for (const element of scanner.push(chunk)) yield toRecord(name, element);
+    for (const element of scanner.push(chunk)) yield* toRecords(name, element, options);
   }
-  for (const element of scanner.end()) yield toRecord(name, element);
+  for (const element of scanner.end()) yield* toRecords(name, element, options);
 }
 
-function toRecord(name: string, element: JsonElement): FileRecord {
-  return { value: parse(name, element), line: element.line, index: element.index };
+function* toRecords(
+  name: string,
+  element: JsonElement,
+  { onFault, loneSurrogates = "keep" }: ReadOptions,
+): Generator<FileRecord> {
+  const { line, index } = element;
+  try {
+    const value = parseJson(element.text, {
+      firstLine: line,
+      largeIntegers: "refuse",
+      loneSurrogates,
+    });
+    yield { value, line, index };
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    if (error.kind === "syntax") throw notJson(name, error.place?.line ?? line, error.problem, index);
+    const fault = faultOf(error, element);
+    if (onFault === undefined) throw changedValue(name, fault);
+    onFault(fault);
+  }
+}
+
+function faultOf({ path, place, problem, kind }: JsonError, { line, index }: JsonElement): DataFault {
+  const key = path.length === 0 ? "" : `${formatJsonPath(path)}: `;
+  const advice = kind === "large-integer" || kind === "number-range" ? "; write it in quotes, as text" : "";
+  return { line: place?.line ?? line, index, problem: `${key}${problem}${advice}` };
+}
+
+function changedValue(name: string, fault: DataFault): DataError {
+  const { line, index = 0, problem } = fault;
+  return new DataError(name, `${name}: line ${line}, record ${index + 1}: ${problem}.`, { faults: [fault] });
 }
 
 async function* readText(file: string, name: string): AsyncGenerator<string> {
-  const magic = await readMagic(file);
-  if (utf16Marks.includes(magic)) {
-    throw new DataError(name, `${name} is UTF-16 text.`, { hint: "Save it as UTF-8." });
-  }
   const bytes = createReadStream(file, { highWaterMark: 256 * 1024 });
-  const stream = magic === gzipMagic ? bytes.pipe(createGunzip()) : bytes;
-  bytes.on("error", (error) => stream.destroy(error));
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) yield decoder.decode(chunk, { stream: true });
+    for await (const chunk of unzipped(bytes, name)) yield decoder.decode(chunk, { stream: true });
     yield decoder.decode();
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -58,18 +94,30 @@ async function* readText(file: string, name: string): AsyncGenerator<string> {
   }
 }
 
-/** The first two bytes as a number; 0 for a file of fewer. */
-async function readMagic(file: string): Promise<number> {
-  try {
-    const handle = await open(file, "r");
-    try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-      return bytesRead === 2 ? buffer.readUInt16BE(0) : 0;
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw unreadable(file, error);
+/** The bytes of the file, unpacked if they begin as gzip does. */
+async function* unzipped(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  let start: Buffer = Buffer.alloc(0);
+  // A pipe may bring one byte first.
+  while (start.length < 2) {
+    const { done, value } = await chunks.next();
+    if (done === true) break;
+    start = Buffer.concat([start, value]);
+  }
+  const magic = start.toString("hex", 0, 2);
+  if (utf16Marks.includes(magic)) {
+    throw new DataError(name, `${name} is UTF-16 text.`, { hint: "Save it as UTF-8." });
+  }
+  const whole = (async function* () {
+    yield start;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  })();
+  if (magic !== gzipMagic) yield* whole;
+  else {
+    const packed = Readable.from(whole);
+    const unpacked = createGunzip();
+    packed.on("error", (error) => unpacked.destroy(error));
+    yield* packed.pipe(unpacked) as AsyncIterable<Buffer>;
   }
 }
 
@@ -80,28 +128,9 @@ function unreadable(file: string, error: unknown): DataError {
       ? "does not exist"
       : code === "EISDIR"
         ? "is a directory"
-        : `cannot be read: ${(error as Error).message}`;
+        : `cannot be read: ${systemFailure(error)?.problem ?? (error as Error).message}`;
   return new DataError(file, `${file} ${reason}.`, {
     cause: error,
     hint: "Name the data file with JSON_FILE, or as the argument of `ragfood ingest`.",
   });
-}
-
-function parse(file: string, element: JsonElement): unknown {
-  try {
-    return JSON.parse(element.text);
-  } catch (error) {
-    const { line, problem } = locate(element, (error as Error).message);
-    throw notJson(file, line, problem, element.index);
-  }
-}
-
-/** V8 tells the place as `… at position 17`, followed by the line and column of the element in later versions. */
-function locate(element: JsonElement, message: string): { line: number; problem: string } {
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const before = position === undefined ? "" : element.text.slice(0, Number(position));
-  const problem = message
-    .replace(/ (?:in JSON )?at position \d+.*$/s, "")
-    .replace(/^\w/, (letter) => letter.toLowerCase());
-  return { line: element.line + (before.match(/\n/g)?.length ?? 0), problem };
 }

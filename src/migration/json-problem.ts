@@ -9,11 +9,6 @@ export function jsonProblem(metadata: unknown): string | undefined {
   return valueProblem(metadata, "metadata", 0);
 }
 
-/** Bytes of a value as JSON in UTF-8. It has to be JSON. */
-export function jsonBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
-}
-
 function valueProblem(value: unknown, place: string, depth: number): string | undefined {
   if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
   if (typeof value === "number") {

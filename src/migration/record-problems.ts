@@ -1,8 +1,14 @@
 import { counted } from "../foundation/plural.ts";
-import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
+import type { StoreRecord, Vector } from "../store/document.ts";
+import {
+  idProblem,
+  largeMetadataProblem,
+  largeTextProblem,
+  textProblem,
+} from "../store/document-problems.ts";
 import type { StoreInfo } from "../store/store.ts";
 import { upstashRecordLimits } from "../store/upstash-plans.ts";
-import { jsonBytes, jsonProblem } from "./json-problem.ts";
+import { jsonProblem } from "./json-problem.ts";
 import type { Embedding } from "./target.ts";
 
 /** The kind of index that records are written to; a dimension of 0 is not known yet. */
@@ -79,43 +85,16 @@ function indexMessages(
   { index, embedding }: Extract<RecordLimits, { holder: "index" }>,
 ): Messages {
   const { id, text = "", metadata } = record;
-  const textBytes = typeof text === "string" ? Buffer.byteLength(text) : 0;
   const notJson = metadata === undefined ? undefined : jsonProblem(metadata);
   return {
     "invalid-id": idProblem(id),
     "invalid-metadata": notJson,
     "large-metadata": notJson === undefined && metadata ? largeMetadataProblem(metadata) : undefined,
-    "invalid-text": textProblem("text", text, true),
-    "large-text":
-      textBytes > upstashRecordLimits.textBytes
-        ? `the text takes ${textBytes} bytes; the index takes ${upstashRecordLimits.textBytes}`
-        : undefined,
+    "invalid-text": textProblem("text", text),
+    "large-text": typeof text === "string" ? largeTextProblem(text) : undefined,
     "no-text": embedding === "target" && text === "" ? "it has no text to embed" : undefined,
     ...(embedding === "carried" && vectorMessages(record, index)),
   };
-}
-
-function textProblem(part: "id" | "text", value: unknown, needsUnicode: boolean): string | undefined {
-  if (typeof value !== "string") return `the ${part} is not a string`;
-  return needsUnicode && /\p{Surrogate}/u.test(value)
-    ? `the ${part} has half of a surrogate pair, which is not Unicode text`
-    : undefined;
-}
-
-function idProblem(id: string): string | undefined {
-  if (id === "") return "the id is empty";
-  return textProblem("id", id, true) ?? (id.includes("\0") ? "the id has the character U+0000" : undefined);
-}
-
-/** Names the largest field: a text that an application copied into the metadata is the usual cause. */
-function largeMetadataProblem(metadata: Metadata): string | undefined {
-  const limit = upstashRecordLimits.metadataBytes;
-  const bytes = jsonBytes(metadata);
-  if (bytes <= limit) return undefined;
-  const [name, size] = Object.entries(metadata)
-    .map(([key, value]) => [key, jsonBytes(value)] as const)
-    .reduce((largest, field) => (field[1] > largest[1] ? field : largest));
-  return `the metadata takes ${bytes} bytes, ${size} of them the field ${JSON.stringify(name)}; the index takes ${limit}`;
 }
 
 function vectorMessages({ vector, sparseVector }: StoreRecord, { type, dimension }: TargetIndex): Messages {

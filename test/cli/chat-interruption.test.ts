@@ -31,6 +31,7 @@ it("a chat that Ctrl-C ends between two questions does not end as if it were don
       GENERATOR: "extractive",
     },
     signal: controller.signal,
+    pipedFiles: new Set(),
     input: input as unknown as NodeJS.ReadStream,
   });
   await expect(chatting).rejects.toThrow(CancelledError);

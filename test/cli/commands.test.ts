@@ -265,7 +265,7 @@ describe("ingest and info", () => {
     const stopped = await running.finished;
     expect(stopped.code).toBe(130);
     expect(stopped.error).toMatch(
-      /Stopped after [\d,]+ of 20,000 records\.\nRun the command again to go on\./,
+      /Stopped after [\d,]+ of 20,000 records\.\nRun the command again to continue\./,
     );
     const again = JSON.parse((await runHere(["ingest", "many.jsonl", "--json"], { directory })).out);
     expect(again.unchanged).toBeGreaterThan(0);
@@ -292,7 +292,7 @@ describe.skipIf(!canRead)("a directory that may only be read", () => {
     const stale = await runCli(["search", "fiery curry"], { directory, ...reader });
     expect(stale).toMatchObject({ code: 0, out: expect.stringContaining("Vindaloo") });
     expect(stale.error).toContain("is not brought up to date with");
-    const refused = await runCli(["ingest", "--prune"], { directory, ...reader });
+    const refused = await runCli(["ingest", "--prune", "--yes", "--force"], { directory, ...reader });
     expect(refused.code).toBe(1);
   });
 });

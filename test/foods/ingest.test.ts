@@ -107,30 +107,37 @@ describe("IngestState", () => {
     const state = new IngestState(`${directory}/state/ingests.json`);
     const file = temporaryFile("[1]");
     for (const namespace of ["", "constructor", "toString"]) {
-      expect(state.status(namespace, file, template)).toEqual({ status: "new" });
-      const finish = state.begin(namespace, file, template);
-      expect(state.status(namespace, file, template)).toEqual({ status: "stale" });
+      expect(state.status(namespace, file, template)).toEqual({ status: "new", textFields: [] });
+      const finish = state.begin(namespace, { file, template, textFields: [] });
+      expect(state.status(namespace, file, template)).toEqual({ status: "stale", textFields: [] });
       finish();
-      expect(state.status(namespace, file, template)).toEqual({ status: "current" });
+      expect(state.status(namespace, file, template)).toEqual({ status: "current", textFields: [] });
     }
-    expect(state.status("other", file, template)).toEqual({ status: "new" });
-    expect(state.status("", file, "{text} {region}")).toEqual({ status: "stale" });
+    expect(state.status("other", file, template)).toEqual({ status: "new", textFields: [] });
+    expect(state.status("", file, "{text} {region}")).toEqual({ status: "stale", textFields: [] });
     writeFileSync(file, "[1, 2]");
-    expect(state.status("", file, template)).toEqual({ status: "stale" });
-    expect(state.status("", "another.json", template)).toEqual({ status: "other", known: file });
+    expect(state.status("", file, template)).toEqual({ status: "stale", textFields: [] });
+    expect(state.status("", "another.json", template)).toEqual({
+      status: "other",
+      known: file,
+      textFields: [],
+    });
   });
 
   it("takes a file that changes while it is ingested for one that was not read", () => {
     const state = new IngestState(`${temporaryDirectory()}/ingests.json`);
     const file = temporaryFile("[1]");
-    const finish = state.begin("", file, template);
+    const finish = state.begin("", { file, template, textFields: [] });
     writeFileSync(file, "[1, 2]");
     finish();
-    expect(state.status("", file, template)).toEqual({ status: "stale" });
+    expect(state.status("", file, template)).toEqual({ status: "stale", textFields: [] });
   });
 
   it("starts afresh from a state that is damaged", () => {
     const file = temporaryFile('{"": {"file": 5}', "ingests.json");
-    expect(new IngestState(file).status("", "foods.json", template)).toEqual({ status: "new" });
+    expect(new IngestState(file).status("", "foods.json", template)).toEqual({
+      status: "new",
+      textFields: [],
+    });
   });
 });

@@ -27,7 +27,7 @@ const index = {
     value: "token",
     summary: "the read-only token (default: the token of the settings, else a random one)",
   },
-  seed: { type: "text", value: "file", summary: "records to write if the index is empty" },
+  seed: { type: "file", summary: "records to write if the index is empty" },
 } as const;
 
 export const emulator = {
@@ -49,8 +49,7 @@ export const emulator = {
     },
     memory: { type: "flag", summary: "keep the indexes in memory only" },
     config: {
-      type: "text",
-      value: "file",
+      type: "file",
       summary: "a JSON file that describes several indexes (docs/emulator.md)",
     },
     ...index,

@@ -6,14 +6,12 @@ export const ranking = {
   summary: "Measure the ranking of search results against golden queries or judgements",
   options: {
     queries: {
-      type: "text",
-      value: "file",
+      type: "file",
       summary:
         "golden queries; with --judgements, queries.jsonl of BEIR (default: those of the shipped foods)",
     },
     judgements: {
-      type: "text",
-      value: "file",
+      type: "file",
       summary: "graded judgements (qrels): query, record and grade on each line",
     },
     "top-k": {
@@ -54,13 +52,12 @@ export const answers = {
   summary: "Ask golden questions and judge the whole answers, as a user gets them",
   options: {
     queries: {
-      type: "text",
-      value: "file",
+      type: "file",
       summary: "golden questions (default: those of the shipped foods)",
     },
     split: { type: "text", value: "name", summary: "ask only this part of the file" },
     kind: { type: "text", value: "name", summary: "ask only questions of this kind" },
-    against: { type: "text", value: "file", summary: "compare with an earlier run, saved with --json" },
+    against: { type: "file", summary: "compare with an earlier run, saved with --json" },
     namespace,
     minimum: {
       type: "number",

@@ -42,7 +42,7 @@ export const sideOptions = {
     choices: ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"],
     summary: "of an embedded index that is created (default: COSINE)",
   },
-  join: { type: "text", value: "file", summary: "a data file whose fields are joined to the records, by id" },
+  join: { type: "file", summary: "a data file whose fields are joined to the records, by id" },
   "rename-keys": {
     type: "text",
     value: "auto|file",
@@ -82,8 +82,8 @@ const planOptions = {
 
 /** Known questions that both sides are asked. */
 const questionOptions = {
-  queries: { type: "text", value: "file", summary: "known questions, in the format of evaluate" },
-  judgements: { type: "text", value: "file", summary: "graded judgements (qrels) of the questions" },
+  queries: { type: "file", summary: "known questions, in the format of evaluate" },
+  judgements: { type: "file", summary: "graded judgements (qrels) of the questions" },
   "minimum-hits": {
     type: "number",
     minimum: 0,

@@ -1,5 +1,5 @@
 import type { StoreRecord } from "../../store/document.ts";
-import { jsonBytes } from "../json-problem.ts";
+import { jsonBytes } from "../../store/document-problems.ts";
 
 /** Characters of a float32 that goes as JSON in double precision: sign, point, up to 17 digits, comma. */
 const componentBytes = 20;

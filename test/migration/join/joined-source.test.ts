@@ -102,7 +102,7 @@ describe("JoinedSource (MIG-13)", () => {
   it("refuses a record that is nested without end, by its line", async () => {
     const nested = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
     const file = temporaryFile(`{"id":"1"}\n{"id":"2","a":${nested}}`);
-    await expect(joined({}, file)).rejects.toThrow(/line 2, record 2.*nested too deeply/);
+    await expect(joined({}, file)).rejects.toThrow(/line 2, record 2.*nest deeper than 1000/);
   });
 
   it("names the flag where the file is not there, and stops when it is cancelled", async () => {

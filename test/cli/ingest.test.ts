@@ -1,0 +1,202 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sampleFoods } from "../helpers/foods.ts";
+import { startServer } from "../helpers/http-server.ts";
+import { main } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
+
+/** A directory with a file of the sample foods, ingested, and a file of the first `count` of them. */
+async function filledProject(count: number) {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, "foods.json"), JSON.stringify(sampleFoods));
+  writeFileSync(join(directory, "fewer.json"), JSON.stringify(sampleFoods.slice(0, count)));
+  const run = (...words: string[]) => runHere(words, { directory, environment: { JSON_FILE: "foods.json" } });
+  await run("ingest");
+  const records = async () =>
+    (JSON.parse((await run("info", "--json")).out) as { recordCount: number }).recordCount;
+  return { directory, run, records };
+}
+
+describe("ingest --prune", () => {
+  it("needs --yes where nobody can be asked, and shows what would go", async () => {
+    const { run, records } = await filledProject(4);
+    const { code, error } = await run("ingest", "fewer.json", "--prune");
+    expect(code).toBe(2);
+    expect(error).toMatch(/would delete 1 record of 5 in the embedded index.*: brie\. Nothing was written/);
+    expect(error).toContain("Confirm it with --yes.");
+    expect(await records()).toBe(5);
+  });
+
+  it("deletes with --yes, and counts what it deleted", async () => {
+    const { run, records } = await filledProject(4);
+    expect((await run("ingest", "fewer.json", "--prune", "--yes")).out).toContain("1 deleted");
+    expect(await records()).toBe(4);
+  });
+
+  it("refuses to delete more than half without --force, whatever else is given", async () => {
+    const { run, records } = await filledProject(1);
+    const refused = await run("ingest", "fewer.json", "--prune", "--yes");
+    expect(refused.code).toBe(2);
+    expect(refused.error).toMatch(/would delete 4 records of 5 .*more than half/);
+    expect(await records()).toBe(5);
+    expect((await run("ingest", "fewer.json", "--prune", "--force")).code).toBe(2);
+    expect((await run("ingest", "fewer.json", "--prune", "--yes", "--force")).out).toContain("4 deleted");
+  });
+
+  it("asks nothing if there is nothing to delete", async () => {
+    const { run } = await filledProject(5);
+    expect((await run("ingest", "--prune")).code).toBe(0);
+  });
+});
+
+describe("ingest --dry-run", () => {
+  it("counts what would change, and changes nothing", async () => {
+    const { run, records } = await filledProject(4);
+    const text = await run("ingest", "fewer.json", "--prune", "--dry-run");
+    expect(text).toMatchObject({ code: 0, out: expect.stringContaining("Nothing was written (--dry-run).") });
+    expect(text.out).toContain("0 to add, 0 to change, 4 unchanged, 1 to delete");
+    expect(await records()).toBe(5);
+    const json = JSON.parse((await run("ingest", "fewer.json", "--prune", "--dry-run", "--json")).out);
+    expect(json).toMatchObject({ dryRun: true, unchanged: 4, deleted: 1 });
+  });
+
+  it("creates no index", async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "foods.json"), JSON.stringify(sampleFoods));
+    const { out } = await runHere(["ingest", "foods.json", "--dry-run"], { directory });
+    expect(out).toContain("5 to add");
+    expect(existsSync(join(directory, ".ragfood"))).toBe(false);
+  });
+
+  it("still checks the file", async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "foods.json"), '[{"id":"1","text":""}]');
+    expect((await runHere(["ingest", "foods.json", "--dry-run"], { directory })).code).toBe(1);
+  });
+});
+
+describe("a write that was only queued", () => {
+  /** An index that answers reads, and refuses every write for now. */
+  async function ingestIntoReadableIndex(...words: string[]) {
+    const index = {
+      vectorCount: 0,
+      indexType: "SPARSE",
+      sparseIndex: { embeddingModel: "BM25" },
+      namespaces: { "": { vectorCount: 0 } },
+    };
+    const { url } = await startServer(({ url: path, body }, response) => {
+      if (path === "/info") return response.end(JSON.stringify({ result: index }));
+      if (path.startsWith("/fetch")) {
+        const { ids } = JSON.parse(body) as { ids: string[] };
+        return response.end(JSON.stringify({ result: ids.map(() => null) }));
+      }
+      return response.writeHead(503).end('{"error":"Service Unavailable"}');
+    });
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "foods.json"), '[{"id":"1","text":"kimchi"}]');
+    const environment = {
+      UPSTASH_VECTOR_REST_URL: url,
+      UPSTASH_VECTOR_REST_TOKEN: "token-of-this-test",
+      REQUEST_RETRIES: "0",
+      OUTAGE_WRITES: "queue",
+    };
+    return await runHere(["ingest", "foods.json", ...words], { directory, environment });
+  }
+
+  it("is reported as queued, not as added, and the exit code is not success", async () => {
+    const { code, out, error } = await ingestIntoReadableIndex();
+    expect(code).toBe(1);
+    expect(out).toContain("0 added, 0 changed, 0 unchanged, 0 deleted, 1 queued");
+    expect(error).toContain("does not hold 1 queued record yet: Service Unavailable");
+    expect(error).toContain("ragfood queue drain");
+  });
+
+  it("is counted in --json", async () => {
+    const { code, out } = await ingestIntoReadableIndex("--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ added: 0, queued: 1, queuedReason: "Service Unavailable" });
+  });
+});
+
+describe("ingest --text-field", () => {
+  it("makes the text of the fields that are named, and remembers them", async () => {
+    const directory = temporaryDirectory();
+    const file = join(directory, "menu.json");
+    const menu = [{ id: "1", name: "Greek Salad", description: "Tomatoes and feta." }];
+    writeFileSync(file, JSON.stringify(menu));
+    const run = (...words: string[]) =>
+      runHere(words, { directory, environment: { JSON_FILE: file, GENERATOR: "extractive" } });
+    const refused = await run("ingest");
+    expect(refused.error).toContain("ragfood ingest <file> --text-field name --text-field description");
+    await run("ingest", "--text-field", "name", "--text-field", "description");
+    expect((await run("search", "feta")).out).toContain("Greek Salad. Tomatoes and feta.");
+    writeFileSync(file, JSON.stringify([...menu, { id: "2", name: "Kale", description: "A green." }]));
+    expect((await run("search", "kale")).out).toContain("Kale. A green.");
+  });
+});
+
+describe("a data file that is a pipe", () => {
+  const bash = spawnSync("bash", ["-c", "exit 0"]).status === 0;
+  const shell = (command: string, directory: string) =>
+    spawnSync("bash", ["--norc", "-c", command], {
+      cwd: directory,
+      encoding: "utf8",
+      env: {
+        PATH: process.env.PATH ?? "",
+        OLLAMA_HOST: "127.0.0.1:9",
+        RAGFOOD: `${process.execPath} ${main}`,
+      },
+    });
+
+  function project(): string {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "foods.json"), '[{"id":"1","text":"kimchi"}]');
+    writeFileSync(join(directory, "queries.json"), '[{"id":"q","question":"kimchi","relevant":["1"]}]');
+    return directory;
+  }
+
+  it
+    .skipIf(!bash)
+    .each([
+      "$RAGFOOD ingest <(cat foods.json)",
+      "cat foods.json | $RAGFOOD ingest /dev/stdin",
+      "cat foods.json | $RAGFOOD ingest -",
+      "gzip -c foods.json | $RAGFOOD ingest /proc/self/fd/0",
+    ])("is ingested: %s", (command) => {
+    const { status, stdout } = shell(command, project());
+    expect(stdout).toMatch(/^(?:standard input|\/dev\/fd\/\d+): 1 record in the default namespace/);
+    expect(status).toBe(0);
+  });
+
+  it.skipIf(!bash)("is checked before anything is written, and named as it was given", () => {
+    const { status, stderr } = shell(`$RAGFOOD ingest <(echo '[{"id":"1"}]')`, project());
+    expect(stderr).toMatch(/^Error: \/dev\/fd\/\d+: 1 fault in 1 record/);
+    expect(status).toBe(1);
+  });
+
+  it.skipIf(!bash)("serves as the queries of an evaluation", () => {
+    const directory = project();
+    const { stdout } = shell(
+      "$RAGFOOD ingest foods.json && $RAGFOOD evaluate --queries <(cat queries.json)",
+      directory,
+    );
+    expect(stdout).toContain("nDCG@10 1.0000");
+  });
+
+  it.skipIf(!bash)("leaves no copy behind", () => {
+    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith("ragfood-input-"));
+    const before = copies();
+    execFileSync("bash", ["-c", `cat foods.json | ${process.execPath} ${main} ingest -`], { cwd: project() });
+    expect(copies()).toEqual(before);
+  });
+
+  it.skipIf(!bash)("is kept in the project if there is no temporary directory (R8)", () => {
+    const { status, stdout } = shell("cat foods.json | TMPDIR=/nowhere $RAGFOOD ingest -", project());
+    expect(stdout).toContain("1 added");
+    expect(status).toBe(0);
+  });
+});
