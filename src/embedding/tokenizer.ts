@@ -4,6 +4,10 @@ const word = /[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*/gu;
 const combiningMarks = /\p{M}+/gu;
 const possessive = /['’]s$/;
 const apostrophes = /['’]/g;
+const asciiLetters = /^[a-z0-9]*$/;
+
+/** `I'm`, `they're`, `that'll`. */
+const pronounWithVerb = /^(?:i|you|he|she|it|we|they|who|what|that|there|where|how)['’](?:m|re|s|ll|ve|d)$/;
 
 /**
  * English words that carry no meaning of their own: function words, and the verbs and turns that
@@ -30,7 +34,8 @@ const stems = new Map<string, string>();
 const stemCacheSize = 50_000;
 const longestWordCached = 32;
 
-function stem(token: string): string {
+/** The Porter stem of a folded word. */
+export function stem(token: string): string {
   const known = stems.get(token);
   if (known !== undefined) return known;
   if (token.length > longestWordCached) return stemmer(token);
@@ -40,6 +45,20 @@ function stem(token: string): string {
   const stemmed = stemmer(copy);
   stems.set(copy, stemmed);
   return stemmed;
+}
+
+/** A word without case, accents, possessive and apostrophes: `Bird’s` is `bird`, `Jalapeño` is `jalapeno`. */
+export function foldWord(token: string): string {
+  const lower = token.toLowerCase();
+  if (asciiLetters.test(lower)) return lower;
+  const folded = lower.normalize("NFKD").replace(combiningMarks, "").replace(apostrophes, "'");
+  return folded.replace(possessive, "").replace(apostrophes, "");
+}
+
+/** Whether a word carries no meaning of its own. */
+export function isStopWord(token: string): boolean {
+  const plain = token.toLowerCase();
+  return stopWords.has(plain.replace(apostrophes, "'")) || pronounWithVerb.test(plain);
 }
 
 /**

@@ -1,0 +1,40 @@
+import type { FieldRole } from "../vocabulary/vocabulary.ts";
+
+/** A metadata field of a known role, as the records use it. */
+export interface CatalogField {
+  readonly field: string;
+  readonly role: FieldRole;
+  /** Records that have it. */
+  readonly recordCount: number;
+  /** Whether it holds lists, so that a filter says CONTAINS. */
+  readonly isList: boolean;
+  /** Distinct values and their number of records, most frequent first. */
+  readonly values: readonly (readonly [value: string, count: number])[];
+}
+
+/** The words of a namespace: what the analysis of questions knows about the data. */
+export interface Catalog {
+  readonly recordCount: number;
+  /** Whether records were left out because there are too many. */
+  readonly isPartial: boolean;
+  readonly fields: readonly CatalogField[];
+  readonly names: readonly (readonly [name: string, id: string])[];
+  /** Records that hold a stem, by stem. */
+  readonly frequencies: ReadonlyMap<string, number>;
+  /** Occurrences of a word as it is written, without case and accents. */
+  readonly spellings: ReadonlyMap<string, number>;
+  /** Kilocalories per 100 g by id. */
+  readonly energies: readonly (readonly [id: string, kilocalories: number])[];
+}
+
+/** Fields of a role that the records have. */
+export function fieldsOf(catalog: Catalog, role: FieldRole): CatalogField[] {
+  return catalog.fields.filter((field) => field.role === role);
+}
+
+/** How rare a stem is: `ln(1 + (N − n + 0.5) / (n + 0.5))`, as BM25 weighs it; a stem that no record has is the rarest. */
+export function rarity(catalog: Catalog, stem: string): number {
+  const containing = catalog.frequencies.get(stem) ?? 0;
+  const total = Math.max(catalog.recordCount, containing);
+  return Math.log(1 + (total - containing + 0.5) / (containing + 0.5));
+}

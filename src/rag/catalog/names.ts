@@ -1,0 +1,32 @@
+import type { StoreRecord } from "../../store/document.ts";
+import { textsOfRole } from "./roles.ts";
+
+/** Words of a longer title say what a text is about; they are no name. */
+const mostWords = 6;
+
+/** `Chole (Chana Masala) is …`, `Nasi Lemak: …`, `A banana is …`. */
+const opening =
+  /^(?:an?|the)?\s*([\p{L}\p{N}][\p{L}\p{N}\p{M}'’ -]{1,50}?)\s*(?:\(([^)]{2,40})\))?(?::\s|\s+(?:is|are)\s)/iu;
+
+/** An id that is made of words, as `shepherds-pie` is, but neither a number nor a hash. */
+const wordsAsId = /^[a-z]{3,}(?:[-_ ][a-z]+)*$/;
+
+/**
+ * The names of the food that a record is about: its name field, or else how its text opens, or else its id.
+ *
+ * @example namesOf({ id: "5", text: "Biryani is a flavorful Indian rice dish." }) // ["Biryani"]
+ */
+export function namesOf(record: StoreRecord): string[] {
+  const { original_text: original, ...metadata } = record.metadata ?? {};
+  const given = textsOfRole(metadata, "name");
+  if (given && given.length > 0) return given.filter(isShort);
+  const text = typeof original === "string" ? original : (record.text ?? "");
+  const [, name, other] = opening.exec(text) ?? [];
+  const names = [name, other].filter((each) => each !== undefined).map((each) => each.trim());
+  if (names.length > 0) return names.filter(isShort);
+  return wordsAsId.test(record.id) ? [record.id.replace(/[-_]/g, " ")] : [];
+}
+
+function isShort(name: string): boolean {
+  return name.split(/\s+/).length <= mostWords;
+}

@@ -1,0 +1,61 @@
+import { PhraseTable } from "../vocabulary/phrases.ts";
+import { type AllergenFamily, readVocabulary } from "../vocabulary/vocabulary.ts";
+import { readWords } from "../vocabulary/words.ts";
+
+/** The phrases that mean an allergen, prepared once. */
+export interface AllergenPhrases {
+  /** What `allergens` and `mayContain` write. */
+  readonly values: PhraseTable<true>;
+  /** Ingredients, and the allergen itself, as texts write them; `false` for phrases that only look alike. */
+  readonly foods: PhraseTable<boolean>;
+}
+
+const prepared = new WeakMap<AllergenFamily, AllergenPhrases>();
+
+/** The families that a family stands for: itself, or its members. */
+export function membersOf(family: AllergenFamily): AllergenFamily[] {
+  if (family.members === undefined) return [family];
+  return family.members.flatMap((name) => {
+    const member = familyNamed(name);
+    return member ? membersOf(member) : [];
+  });
+}
+
+export function familyNamed(name: string): AllergenFamily | undefined {
+  return readVocabulary().allergens.find((family) => family.name === name);
+}
+
+export function phrasesOf(family: AllergenFamily): AllergenPhrases {
+  const known = prepared.get(family);
+  if (known) return known;
+  const values = new PhraseTable<true>();
+  const foods = new PhraseTable<boolean>();
+  for (const each of new Set([family, ...membersOf(family)])) {
+    for (const phrase of [...each.values, ...each.words, each.name]) values.add(phrase, true);
+    for (const phrase of [...each.foods, ...each.values]) foods.add(phrase, true);
+    for (const phrase of each.exceptions ?? []) foods.add(phrase, false);
+  }
+  const phrases = { values, foods };
+  prepared.set(family, phrases);
+  return phrases;
+}
+
+/** Whether a text names the allergen or an ingredient that holds it; exceptions such as `coconut milk` do not count. */
+export function namesAllergen(text: string, family: AllergenFamily): boolean {
+  return phrasesOf(family)
+    .foods.findAll(readWords(text))
+    .some(({ values }) => values.includes(true) && !values.includes(false));
+}
+
+/** Whether a value of an `allergens` field means the allergen: `tree nuts (optional)` means nuts. */
+export function isAllergenValue(value: string, family: AllergenFamily): boolean {
+  return phrasesOf(family).values.isIn(readWords(value)) || namesAllergen(value, family);
+}
+
+/** The values of a field that mean the allergen. */
+export function allergenValues(
+  values: readonly (readonly [value: string, count: number])[],
+  family: AllergenFamily,
+): string[] {
+  return values.map(([value]) => value).filter((value) => isAllergenValue(value, family));
+}

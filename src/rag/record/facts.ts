@@ -1,0 +1,56 @@
+import { numberOfRole, textsOfRole } from "../catalog/roles.ts";
+import type { Source } from "../source.ts";
+import type { FieldRole } from "../vocabulary/vocabulary.ts";
+
+/** Something that a record's fields say about its food. */
+export interface RecordFact {
+  readonly role: FieldRole;
+  /** A phrase with its unit: `160 kcal per 100 g`, `contains milk, eggs`. */
+  readonly text: string;
+}
+
+const phrases: readonly (readonly [role: FieldRole, before: string])[] = [
+  ["region", "from"],
+  ["type", "type:"],
+  ["ingredients", "ingredients:"],
+  ["allergens", "contains"],
+  ["mayContain", "may contain"],
+  ["diet", "diet:"],
+  ["alcohol", "alcohol:"],
+  ["season", "in season:"],
+  ["meal", "eaten as:"],
+  ["occasion", "occasions:"],
+  ["preparation", "preparation:"],
+  ["storage", "storage:"],
+  ["nutrition", "nutrition:"],
+];
+
+/** The facts in a record's fields, in a fixed order; roles without a field, or without a value, are left out. */
+export function factsOf(source: Source): RecordFact[] {
+  const facts: RecordFact[] = [];
+  for (const [role, before] of phrases) {
+    const values = textsOfRole(source.metadata, role);
+    if (values === undefined) continue;
+    if (values.length === 0) {
+      if (role === "allergens") facts.push({ role, text: "no allergens listed" });
+      continue;
+    }
+    if (values.every((value) => value === "unknown" || value === "general")) continue;
+    facts.push({ role, text: `${before} ${values.join(", ")}` });
+  }
+  const energy = energyOf(source);
+  if (energy !== undefined) facts.push({ role: "energy", text: energy });
+  return facts;
+}
+
+/** `160 kcal per 100 g`. */
+export function energyOf({ metadata }: Source): string | undefined {
+  const kilocalories = numberOfRole(metadata, "energy");
+  return kilocalories === undefined ? undefined : `${kilocalories} kcal per 100 g`;
+}
+
+/** What a food is called: its name, or how its text opens. */
+export function nameOf({ metadata, text, id }: Source, names?: ReadonlyMap<string, string>): string {
+  const [given] = textsOfRole(metadata, "name") ?? [];
+  return given ?? names?.get(id) ?? text.split(/\s+/).slice(0, 4).join(" ");
+}

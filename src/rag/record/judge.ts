@@ -1,0 +1,204 @@
+import { textsOfRole } from "../catalog/roles.ts";
+import { splitSentences } from "../sentences.ts";
+import type { Source } from "../source.ts";
+import { PhraseTable } from "../vocabulary/phrases.ts";
+import type { AllergenFamily, DietRule } from "../vocabulary/vocabulary.ts";
+import { readVocabulary } from "../vocabulary/vocabulary.ts";
+import { phraseKey, readWords } from "../vocabulary/words.ts";
+import { familyNamed, isAllergenValue, membersOf, namesAllergen } from "./allergens.ts";
+
+/**
+ * What a record says about something that a person may have to avoid.
+ *
+ * - `contains`: a field says so
+ * - `may contain`: a field says so under a condition, or the text mentions it
+ * - `free`: a field that would say so does not, and nothing else does
+ * - `not recorded`: the record does not say
+ */
+export type Verdict = "contains" | "may contain" | "free" | "not recorded";
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** What the verdict rests on, from the record itself. */
+  readonly evidence: string;
+}
+
+/** Words that make a statement depend on something. */
+const conditional =
+  /\b(?:if|unless|option(?:s|al|ally)?|may|might|can be|could|some(?:times)?|often|usually|potential(?:ly)?|possible|possibly|traces?|variations?|available|version|depending|when|check|ask)\b/i;
+
+/** Words that deny what follows in the same clause. */
+const denying =
+  /\b(?:no|not|never|without|free (?:of|from)|instead of|rather than|unlike|neither|nor|lacks?|skip|omit|leave out)\b|-free\b|n['’]t\b/i;
+
+/** Whether a record, by its own fields and text, holds an allergen. */
+export function judgeAllergen(source: Source, family: AllergenFamily): Judgement {
+  const { metadata } = source;
+  const listed = textsOfRole(metadata, "allergens");
+  const may = (textsOfRole(metadata, "mayContain") ?? []).filter((value) => isAllergenValue(value, family));
+  const meant = (listed ?? []).filter((value) => isAllergenValue(value, family));
+  const certain = meant.filter((value) => !conditional.test(value));
+  if (certain.length > 0) return { verdict: "contains", evidence: `allergens: ${certain.join(", ")}` };
+  const ingredients = (textsOfRole(metadata, "ingredients") ?? []).filter((value) =>
+    namesAllergen(value, family),
+  );
+  const isDenied = hasFreeLabel(source, family);
+  if (ingredients.length > 0 && !isDenied) {
+    return { verdict: "contains", evidence: `ingredients: ${ingredients.join(", ")}` };
+  }
+  if (meant.length > 0) return { verdict: "may contain", evidence: `allergens: ${meant.join(", ")}` };
+  if (may.length > 0) return { verdict: "may contain", evidence: `may contain: ${may.join(", ")}` };
+  if (ingredients.length > 0)
+    return { verdict: "may contain", evidence: `ingredients: ${ingredients.join(", ")}` };
+  const mentioning = isDenied ? undefined : sentenceWith(source, (clause) => namesAllergen(clause, family));
+  if (mentioning) return { verdict: "may contain", evidence: mentioning };
+  if (isDenied) return { verdict: "free", evidence: `diet: ${isDenied}` };
+  if (listed !== undefined) {
+    return {
+      verdict: "free",
+      evidence: listed.length === 0 ? "no allergens are listed" : `allergens: ${listed.join(", ")}`,
+    };
+  }
+  const denial = statedFree(source, family);
+  return denial ? { verdict: "free", evidence: denial } : { verdict: "not recorded", evidence: "" };
+}
+
+/** The label that says a record is free of an allergen: `gluten-free`. */
+function hasFreeLabel(source: Source, family: AllergenFamily): string | undefined {
+  const families = membersOf(family);
+  const diets = readVocabulary().diets;
+  const labels = families.map(({ name, diet }) => {
+    const rules = diets.filter(
+      (rule) => rule.name === diet || (rule.name === "vegan" && rule.allergens.includes(name)),
+    );
+    return rules.map((rule) => labelOf(source, rule)).find((label) => label !== undefined);
+  });
+  return labels.every((label) => label !== undefined) ? labels[0] : undefined;
+}
+
+/** The diet value of a record that says it suits a diet, without a condition. */
+function labelOf({ metadata }: Source, rule: DietRule): string | undefined {
+  const keys = dietKeys(rule);
+  return (textsOfRole(metadata, "diet") ?? []).find((value) => keys.has(phraseKey(value)));
+}
+
+const keysByRule = new WeakMap<DietRule, Set<string>>();
+
+function dietKeys(rule: DietRule): Set<string> {
+  const known = keysByRule.get(rule);
+  if (known) return known;
+  const stricter = readVocabulary().diets.filter(({ name }) => rule.impliedBy.includes(name));
+  const keys = new Set([rule, ...stricter].flatMap(({ values }) => values.map(phraseKey)));
+  keysByRule.set(rule, keys);
+  return keys;
+}
+
+/** Whether a record, by its own fields and text, suits a diet: `free` is yes, `contains` is no. */
+export function judgeDiet(source: Source, rule: DietRule): Judgement {
+  const { metadata } = source;
+  const families = rule.allergens.map(familyNamed).filter((family) => family !== undefined);
+  const listed = (textsOfRole(metadata, "allergens") ?? []).filter((value) => !conditional.test(value));
+  const contrary = listed.filter((value) => families.some((family) => isAllergenValue(value, family)));
+  if (contrary.length > 0) return { verdict: "contains", evidence: `allergens: ${contrary.join(", ")}` };
+  const label = labelOf(source, rule);
+  const forbidden = (textsOfRole(metadata, "ingredients") ?? []).filter(
+    (value) =>
+      isForbidden(value, rule) ||
+      (families.length === 1 && namesAllergen(value, families[0] as AllergenFamily)),
+  );
+  if (forbidden.length > 0) {
+    const verdict = label ? "may contain" : "contains";
+    return { verdict, evidence: `ingredients: ${forbidden.join(", ")}` };
+  }
+  const may = (textsOfRole(metadata, "mayContain") ?? []).filter((value) =>
+    families.some((family) => isAllergenValue(value, family)),
+  );
+  if (may.length > 0) return { verdict: "may contain", evidence: `may contain: ${may.join(", ")}` };
+  if (label) return { verdict: "free", evidence: `diet: ${label}` };
+  const diets = textsOfRole(metadata, "diet");
+  const conditionalLabel = diets?.find((value) => mentionsDiet(value, rule));
+  if (conditionalLabel) {
+    const isContrary = /^\s*(?:non|not)\b|^contains\b/i.test(conditionalLabel);
+    return { verdict: isContrary ? "contains" : "may contain", evidence: `diet: ${conditionalLabel}` };
+  }
+  const stated = dietSentence(source, rule);
+  if (stated) return stated;
+  return {
+    verdict: "not recorded",
+    evidence:
+      diets === undefined ? "" : diets.length === 0 ? "no diet is listed" : `diets: ${diets.join(", ")}`,
+  };
+}
+
+/** What the text says of a diet, if it says so of the food itself. */
+function dietSentence(source: Source, rule: DietRule): Judgement | undefined {
+  for (const sentence of splitSentences(source.text)) {
+    if (!mentionsDiet(sentence, rule)) continue;
+    if (conditional.test(sentence)) return { verdict: "may contain", evidence: sentence };
+    const isDenied = denying.test(sentence.replace(/-free\b/gi, " free"));
+    return { verdict: isDenied ? "contains" : "free", evidence: sentence };
+  }
+  return undefined;
+}
+
+const wordsByRule = new WeakMap<DietRule, PhraseTable<true>>();
+
+/** Whether a text names a diet. */
+export function mentionsDiet(text: string, rule: DietRule): boolean {
+  let table = wordsByRule.get(rule);
+  if (table === undefined) {
+    table = new PhraseTable();
+    for (const phrase of [...rule.values, ...rule.words]) table.add(phrase, true);
+    wordsByRule.set(rule, table);
+  }
+  return table.isIn(readWords(text));
+}
+
+const forbiddenByRule = new WeakMap<DietRule, PhraseTable<boolean>>();
+
+/** Whether an ingredient rules a diet out. */
+export function isForbidden(ingredient: string, rule: DietRule): boolean {
+  let table = forbiddenByRule.get(rule);
+  if (table === undefined) {
+    table = new PhraseTable();
+    for (const phrase of rule.forbids) table.add(phrase, true);
+    for (const phrase of rule.exceptions) table.add(phrase, false);
+    forbiddenByRule.set(rule, table);
+  }
+  return table
+    .findAll(readWords(ingredient))
+    .some(({ values }) => values.includes(true) && !values.includes(false));
+}
+
+/** Whether a record, by its ingredients and text, holds an ingredient. */
+export function judgeIngredient(source: Source, names: readonly string[]): Judgement {
+  const table = new PhraseTable<true>();
+  for (const name of names) table.add(name, true);
+  const ingredients = textsOfRole(source.metadata, "ingredients");
+  const meant = (ingredients ?? []).filter((value) => table.isIn(readWords(value)));
+  if (meant.length > 0) return { verdict: "contains", evidence: `ingredients: ${meant.join(", ")}` };
+  const mentioning = sentenceWith(source, (clause) => table.isIn(readWords(clause)));
+  if (mentioning) return { verdict: "may contain", evidence: mentioning };
+  if (ingredients === undefined) return { verdict: "not recorded", evidence: "" };
+  return { verdict: "free", evidence: `ingredients: ${ingredients.join(", ")}` };
+}
+
+/** The first sentence with a clause that mentions something and does not deny it. */
+function sentenceWith({ text }: Source, mentions: (clause: string) => boolean): string | undefined {
+  return splitSentences(text).find((sentence) =>
+    sentence.split(/[;,:()]|\bbut\b/).some((clause) => mentions(clause) && !denying.test(clause)),
+  );
+}
+
+/** The sentence that says a record is free of an allergen: `It is nut-free`. */
+function statedFree({ text }: Source, family: AllergenFamily): string | undefined {
+  const diet = readVocabulary().diets.find(({ name }) => name === family.diet);
+  return splitSentences(text).find((sentence) => {
+    if (conditional.test(sentence)) return false;
+    if (diet && mentionsDiet(sentence, diet)) return !denying.test(sentence.replace(/-free\b/gi, " free"));
+    return new RegExp(
+      `\\b(?:free (?:of|from) ${family.name}|${family.name.replace(/s$/, "")}s?[- ]free)\\b`,
+      "i",
+    ).test(sentence);
+  });
+}

@@ -1,0 +1,185 @@
+import type { Match } from "../../store/document.ts";
+import { allOf, type Filter, filterPredicate } from "../../store/filter.ts";
+import type { StoreFallback, VectorStore } from "../../store/store.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { type Source, toSource } from "../source.ts";
+import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
+import { type Relevance, sharedRarity, sharedRarityWanted } from "./relevance.ts";
+import { isSafe, isSafetyConstraint } from "./safety.ts";
+
+export interface SearchOptions {
+  readonly store: VectorStore;
+  readonly catalog: Catalog;
+  readonly topK: number;
+  readonly namespace: string;
+  readonly relevance: Relevance;
+  /** For matches that another store gives in place of the first. */
+  readonly fallbackRelevance: Relevance;
+  /** The caller's own filter. */
+  readonly filter?: Filter;
+  readonly signal?: AbortSignal;
+  readonly onFallback?: (fallback: StoreFallback) => void;
+}
+
+/** What was found for a plan. */
+export interface Retrieval {
+  /** Best first; records of named foods before all others. */
+  readonly sources: readonly Source[];
+  /** How many of them are records of foods that the question names. */
+  readonly namedCount: number;
+  /** Records that meet the constraints and are relevant, among those that were looked at. */
+  readonly matchCount: number;
+  /** Constraints that were given up because no record meets them together with the rest. */
+  readonly dropped: readonly Constraint[];
+  /** Constraints that no field of the data can check. */
+  readonly unchecked: readonly Constraint[];
+}
+
+/** Matches that are looked at for each one that is wanted: the relevance gate and the safety check drop some. */
+const matchesPerSource = 8;
+const fewestMatches = 40;
+const mostMatches = 1_000;
+
+/** Records of each named food. */
+const recordsPerFood = 2;
+const mostNamed = 6;
+
+/** Records that a superlative reads at once, and how often. */
+const batchSize = 50;
+const mostBatches = 20;
+
+/** Constraints that are given up, in this order, if nothing meets them together with the rest. */
+const droppable: readonly Constraint["kind"][] = ["type", "meal", "season", "occasion", "ingredient"];
+
+/** Words that the default template puts into every text, to list what a filter leaves. */
+const listingText = "food popular type";
+
+/** Finds the sources for a plan in a store. */
+export async function retrieve(plan: QuestionPlan, options: SearchOptions): Promise<Retrieval> {
+  const unchecked = plan.constraints.filter(({ filter }) => filter === undefined);
+  if (plan.kind === "outside") return { sources: [], namedCount: 0, matchCount: 0, dropped: [], unchecked };
+  const named = await fetchNamed(plan, options);
+  if (plan.superlative) {
+    const ranked = await fetchByEnergy(plan, options);
+    return { sources: number(ranked), namedCount: 0, matchCount: ranked.length, dropped: [], unchecked };
+  }
+  let { constraints } = plan;
+  let found = await search(plan, constraints, options);
+  const dropped: Constraint[] = [];
+  for (const kind of droppable) {
+    if (found.length > 0) break;
+    const given = constraints.filter((each) => each.kind === kind && !each.isExcluded && each.filter);
+    if (given.length === 0 || constraints.length === given.length) continue;
+    constraints = constraints.filter((each) => !given.includes(each));
+    dropped.push(...given);
+    found = await search(plan, constraints, options);
+  }
+  const namedIds = new Set(named.map(({ id }) => id));
+  const scores = new Map(found.map(({ id, score }) => [id, score]));
+  const own = named.map((match) => ({ ...match, score: scores.get(match.id) ?? 0 }));
+  const others = found.filter(({ id }) => !namedIds.has(id));
+  const wanted = Math.max(options.topK, own.length);
+  return {
+    sources: number([...own, ...others].slice(0, wanted)),
+    namedCount: own.length,
+    matchCount: own.length + others.length,
+    dropped: found.length > 0 ? dropped : [],
+    unchecked,
+  };
+}
+
+function number(matches: readonly Match[]): Source[] {
+  return matches.map(toSource);
+}
+
+/** The matches of a search that are relevant and safe, best first. */
+async function search(
+  plan: QuestionPlan,
+  constraints: readonly Constraint[],
+  options: SearchOptions,
+): Promise<Match[]> {
+  const { store, catalog, topK, namespace, signal } = options;
+  const filter = allOf([options.filter, ...constraints.map((constraint) => constraint.filter)]);
+  let { relevance } = options;
+  const query = (text: string) =>
+    store.query(
+      {
+        text,
+        topK: Math.min(mostMatches, Math.max(fewestMatches, topK * matchesPerSource)),
+        ...(filter && { filter }),
+      },
+      {
+        namespace,
+        ...(signal && { signal }),
+        onFallback: (fallback) => {
+          relevance = options.fallbackRelevance;
+          options.onFallback?.(fallback);
+        },
+      },
+    );
+  const isSelected = constraints.some((each) => !each.isExcluded && each.filter && !isPlace(each));
+  const keep = (matches: readonly Match[]) =>
+    matches.filter(
+      (match) =>
+        match.score >= (relevance.minimumScore ?? Number.NEGATIVE_INFINITY) &&
+        (isSelected || isRelevant(plan, match, relevance, catalog)) &&
+        isSafe(toSource(match, 0), constraints),
+    );
+  const found = keep(await query(plan.searchText));
+  if (plan.kind !== "list" || found.length >= topK || filter === undefined) return found;
+  // What the question only describes by conditions shares no word with some records that meet them.
+  const known = new Set(found.map(({ id }) => id));
+  const more = keep(await query(listingText)).filter(({ id }) => !known.has(id));
+  return [...found, ...more];
+}
+
+function isPlace({ kind }: Constraint): boolean {
+  return kind === "region" || kind === "continent";
+}
+
+function isRelevant(plan: QuestionPlan, match: Match, { isLexical }: Relevance, catalog: Catalog): boolean {
+  if (!isLexical || plan.terms.length === 0) return true;
+  return sharedRarity(plan.terms, match, catalog) >= sharedRarityWanted;
+}
+
+/** The records of the foods that the question names. */
+async function fetchNamed(plan: QuestionPlan, options: SearchOptions): Promise<Match[]> {
+  const ids = [...new Set(plan.foods.flatMap(({ ids: each }) => each.slice(0, recordsPerFood)))].slice(
+    0,
+    mostNamed,
+  );
+  if (ids.length === 0) return [];
+  const records = await fetchAll(ids, options);
+  const accepts = options.filter ? filterPredicate(options.filter) : () => true;
+  return records.filter(({ metadata }) => accepts(metadata));
+}
+
+async function fetchAll(ids: readonly string[], options: SearchOptions): Promise<Match[]> {
+  const { store, namespace, signal, onFallback } = options;
+  const records = await store.fetch(ids, {
+    namespace,
+    ...(signal && { signal }),
+    ...(onFallback && { onFallback }),
+  });
+  return records.flatMap((record) => (record ? [{ ...record, score: 0 }] : []));
+}
+
+/** The records with the most or the least energy among those that meet the constraints; their score is the energy. */
+async function fetchByEnergy(plan: QuestionPlan, options: SearchOptions): Promise<Match[]> {
+  const sign = plan.superlative?.direction === "least" ? 1 : -1;
+  const ranked = [...options.catalog.energies].sort((left, right) => sign * (left[1] - right[1]));
+  const energies = new Map(ranked);
+  const filter = allOf([options.filter, ...plan.constraints.map((constraint) => constraint.filter)]);
+  const accepts = filter ? filterPredicate(filter) : () => true;
+  const safety = plan.constraints.filter(isSafetyConstraint);
+  const found: Match[] = [];
+  for (let batch = 0; batch < mostBatches && found.length < options.topK; batch++) {
+    const ids = ranked.slice(batch * batchSize, (batch + 1) * batchSize).map(([id]) => id);
+    if (ids.length === 0) break;
+    for (const match of await fetchAll(ids, options)) {
+      if (!accepts(match.metadata) || !isSafe(toSource(match, 0), safety)) continue;
+      found.push({ ...match, score: energies.get(match.id) ?? 0 });
+    }
+  }
+  return found.slice(0, options.topK);
+}

@@ -1,0 +1,42 @@
+import { familyNamed } from "../record/allergens.ts";
+import { type Judgement, judgeAllergen, judgeDiet, judgeIngredient } from "../record/judge.ts";
+import type { Source } from "../source.ts";
+import type { Constraint } from "../understanding/plan.ts";
+import { readVocabulary } from "../vocabulary/vocabulary.ts";
+
+/** Constraints that a person may depend on: a record that does not say that it meets them is left out. */
+export function isSafetyConstraint({ kind, isExcluded }: Constraint): boolean {
+  return kind === "diet" || kind === "allergen" || (kind === "ingredient" && isExcluded);
+}
+
+/** What a record's own fields and text say about a diet, an allergen or an ingredient. */
+export function judge(source: Source, { kind, name }: Constraint): Judgement {
+  if (kind === "diet") {
+    const rule = readVocabulary().diets.find((each) => each.name === name);
+    return rule ? judgeDiet(source, rule) : { verdict: "not recorded", evidence: "" };
+  }
+  if (kind === "allergen") {
+    const family = familyNamed(name);
+    return family ? judgeAllergen(source, family) : { verdict: "not recorded", evidence: "" };
+  }
+  return judgeIngredient(source, namesOfIngredient(name));
+}
+
+/** An ingredient by all its spellings. */
+export function namesOfIngredient(name: string): string[] {
+  const lower = name.toLowerCase();
+  const groups = readVocabulary().synonyms.filter((group) =>
+    group.some((word) => word.toLowerCase() === lower),
+  );
+  return [name, ...groups.flat()];
+}
+
+/**
+ * Whether a list may hold a record: for each diet, allergen and excluded ingredient, the record itself says that it
+ * is free of it. A record that does not say is left out, whatever the store's filter let through.
+ */
+export function isSafe(source: Source, constraints: readonly Constraint[]): boolean {
+  return constraints
+    .filter(isSafetyConstraint)
+    .every((constraint) => judge(source, constraint).verdict === "free");
+}

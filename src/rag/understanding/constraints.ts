@@ -1,0 +1,173 @@
+import { allOf, type Filter } from "../../store/filter.ts";
+import type { CatalogField } from "../catalog/catalog.ts";
+import { allergenValues } from "../record/allergens.ts";
+import { PhraseTable } from "../vocabulary/phrases.ts";
+import type { AllergenFamily, DietRule, FieldRole, Place } from "../vocabulary/vocabulary.ts";
+import { phraseKey, readWords } from "../vocabulary/words.ts";
+import type { Lexicon, NamedValue } from "./lexicon.ts";
+import type { Constraint } from "./plan.ts";
+
+/** More values make a filter that some servers refuse; the records that are found are checked anyway. */
+const mostValuesInFilter = 60;
+
+/** Only foods of a diet. */
+export function dietConstraint(diet: DietRule, lexicon: Lexicon): Constraint {
+  const allowed = new Set(
+    [diet, ...stricterDiets(diet, lexicon)].flatMap(({ values }) => values.map(phraseKey)),
+  );
+  const filter = membership(lexicon.fields("diet"), (value) => allowed.has(phraseKey(value)));
+  return { kind: "diet", name: diet.name, isExcluded: false, ...(filter && { filter }) };
+}
+
+function stricterDiets(diet: DietRule, { vocabulary }: Lexicon): DietRule[] {
+  return vocabulary.diets.filter(({ name }) => diet.impliedBy.includes(name));
+}
+
+/** Only foods whose record says which allergens they contain, without those of a family. */
+export function allergenConstraint(family: AllergenFamily, lexicon: Lexicon): Constraint {
+  const known = lexicon.fields("allergens");
+  const conditions: (Filter | undefined)[] = known.map((field) =>
+    allOf([hasField(field), ...allergenValues(field.values, family).map((value) => notIn(field, value))]),
+  );
+  for (const field of lexicon.fields("mayContain")) {
+    const values = allergenValues(field.values, family);
+    const without = allOf(values.map((value) => notIn(field, value)));
+    if (without) conditions.push(anyOf([{ kind: "has-field", field: field.field, negated: true }, without]));
+  }
+  const filter = known.length === 0 ? undefined : allOf(conditions);
+  return { kind: "allergen", name: family.name, isExcluded: true, ...(filter && { filter }) };
+}
+
+/** Only foods with an ingredient, or without it. */
+export function ingredientConstraint(name: string, isExcluded: boolean, lexicon: Lexicon): Constraint {
+  const phrases = new PhraseTable<true>();
+  for (const phrase of [name, ...(lexicon.synonyms.get(phraseKey(name)) ?? [])]) phrases.add(phrase, true);
+  const fields = lexicon.fields("ingredients");
+  const isMeant = (value: string) => phrases.isIn(readWords(value));
+  const filter = isExcluded
+    ? allOf(
+        fields.map((field) =>
+          allOf([
+            hasField(field),
+            ...field.values
+              .map(([value]) => value)
+              .filter(isMeant)
+              .slice(0, mostValuesInFilter)
+              .map((value) => notIn(field, value)),
+          ]),
+        ),
+      )
+    : membership(fields, isMeant);
+  return { kind: "ingredient", name, isExcluded, ...(filter && { filter }) };
+}
+
+/** Only foods of a place, or from all others. */
+export function placeConstraint(place: Place, isExcluded: boolean, lexicon: Lexicon): Constraint {
+  const names = new Set(placeNames(place, lexicon).map(phraseKey));
+  // `America` is the United States, and no part of `South America`: the longest name in a value counts.
+  const isMeant = (value: string) =>
+    lexicon.places
+      .findAll(readWords(value))
+      .some(({ values }) => values.some(({ name }) => names.has(phraseKey(name))));
+  const key = phraseKey(place.name);
+  const continents = lexicon
+    .fields("continent")
+    .filter(({ values }) => values.some(([value]) => phraseKey(value) === key));
+  const isContinent = continents.length > 0;
+  const fields = isContinent ? continents : lexicon.fields("region");
+  const filter = isExcluded ? exclusion(fields, isMeant) : membership(fields, isMeant);
+  return {
+    kind: isContinent ? "continent" : "region",
+    name: place.name,
+    isExcluded,
+    ...(filter && { filter }),
+  };
+}
+
+/** The names of a place and of all places within it. */
+function placeNames(place: Place, { vocabulary }: Lexicon): string[] {
+  const inner = (place.contains ?? []).flatMap((name) => {
+    const known = vocabulary.places.find((each) => each.name === name);
+    return known && known !== place ? placeNames(known, { vocabulary } as Lexicon) : [name];
+  });
+  return [place.name, ...place.words, ...inner];
+}
+
+/** Only foods of a type, for a meal, in a season or on an occasion; or all others. */
+export function valueConstraint(value: NamedValue, isExcluded: boolean, lexicon: Lexicon): Constraint {
+  const key = phraseKey(value.name);
+  const words = lexicon.vocabulary.values[value.role]?.[value.name] ?? [];
+  const phrases = new PhraseTable<true>();
+  for (const phrase of [value.name, ...words]) phrases.add(phrase, true);
+  // An occasion may be a part of a value (`Christmas Eve`), a type is a whole one or one of several (`Snack/Dessert`).
+  const isMeant =
+    value.role === "occasion"
+      ? (text: string) => phrases.isIn(readWords(text))
+      : (text: string) =>
+          [text, ...text.split(/[/,]/)].some(
+            (part) => phraseKey(part) === key || phrases.get(part).length > 0,
+          ) ||
+          (value.role === "season" && phraseKey(text) === phraseKey("all year"));
+  const fields = lexicon.fields(value.role);
+  const filter = isExcluded ? exclusion(fields, isMeant) : membership(fields, isMeant);
+  return { kind: value.role, name: value.name, isExcluded, ...(filter && { filter }) };
+}
+
+/** One of a field's values that qualify; `undefined` if no record can meet it. */
+function membership(
+  fields: readonly CatalogField[],
+  qualifies: (value: string) => boolean,
+): Filter | undefined {
+  const options = fields.flatMap((field): Filter[] => {
+    const values = field.values.map(([value]) => value).filter(qualifies);
+    if (values.length === 0 || values.length > mostValuesInFilter) return [];
+    if (!field.isList) return [{ kind: "in", field: field.field, values, negated: false }];
+    return values.map((value) => ({ kind: "contains", field: field.field, value, negated: false }));
+  });
+  return options.length === 0 ? undefined : anyOf(options);
+}
+
+function exclusion(
+  fields: readonly CatalogField[],
+  qualifies: (value: string) => boolean,
+): Filter | undefined {
+  return allOf(
+    fields.map((field) =>
+      allOf(
+        field.values
+          .map(([value]) => value)
+          .filter(qualifies)
+          .slice(0, mostValuesInFilter)
+          .map((value) => notIn(field, value)),
+      ),
+    ),
+  );
+}
+
+function notIn({ field, isList }: CatalogField, value: string): Filter {
+  return isList
+    ? { kind: "contains", field, value, negated: true }
+    : { kind: "comparison", field, operator: "!=", value };
+}
+
+function hasField({ field }: CatalogField): Filter {
+  return { kind: "has-field", field, negated: false };
+}
+
+function anyOf(filters: readonly Filter[]): Filter {
+  return filters.length === 1 ? (filters[0] as Filter) : { kind: "or", operands: filters };
+}
+
+/** Which roles' fields a constraint reads. */
+export const rolesOfConstraint: Readonly<Record<Constraint["kind"], readonly FieldRole[]>> = {
+  diet: ["diet"],
+  allergen: ["allergens"],
+  ingredient: ["ingredients"],
+  region: ["region"],
+  continent: ["continent"],
+  type: ["type"],
+  meal: ["meal"],
+  season: ["season"],
+  occasion: ["occasion"],
+  alcohol: ["alcohol"],
+};

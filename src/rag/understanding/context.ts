@@ -1,0 +1,59 @@
+import type { Word } from "../vocabulary/words.ts";
+import type { Span } from "./mentions.ts";
+
+/** In which way a question mentions something. */
+export type MentionContext = "excluded" | "ingredient" | "plain";
+
+/** Words before a phrase that leave it out. */
+const exclusionBefore =
+  /(?:\bwithout(?: any)?|\bno|\bnot (?:contain(?:ing)?|have|having|include|including|use|using|made (?:with|from|of))(?: any)?|n['’]t (?:contain|have|include|use|eat|like|tolerate|want|take|stand)(?: any)?|\b(?:cannot|can not|never) (?:eat|have|tolerate|digest)(?: any)?|\bfree (?:of|from)|\bavoid(?:s|ing)?|\bexcept(?: for)?|\bexcluding|\ballerg(?:ic|y|ies) to|\bintoleran(?:t|ce) (?:to|of|for)|\bhates?|\bdislikes?|\bleav(?:e|ing) out|\bnon|\binstead of|\bminus|\blacking|\bother than|\bbut no|\bnor)\s+(?:(?:all|any|the|both|either|tree|some)\s+)?$/i;
+
+/** Words after a phrase that leave it out. */
+const exclusionAfter = /^\s*(?:-\s*|\s)(?:free|allerg(?:y|ies|ic)|intoleran(?:t|ce)|less)\b(?! range)/i;
+
+/** Words before a phrase that make it a part of a dish. */
+const ingredientBefore =
+  /(?:\bwith(?: (?:some|lots of|plenty of))?|\bmade (?:with|from|of|out of|using)|\bcontain(?:s|ing)?|\busing|\buses?|\bincluding|\bincludes?|\b(?:have|has|having|got)|\bcook|\bfilled with|\bstuffed with|\bbased on|\bis there(?: any)?|\bare there(?: any)?|\brich in|\badd)\s+(?:(?:a|an|any|some|the|both|[\p{L}]+)\s+)?$/iu;
+
+/** `X-based`, `X in it`. */
+const ingredientAfter = /^\s*-?\s*(?:based\b|in (?:it|them|there)\b)/i;
+
+/** Between two phrases that one word introduces: `nuts or eggs`, `milk, eggs and fish`. */
+const joint = /^[\s,]*(?:(?:,|and|or|nor|&|\/)\s*(?:any\s+|to\s+|no\s+)?)+$/i;
+
+/** The context of each span, in their order. */
+export function contextsOf(
+  question: string,
+  words: readonly Word[],
+  spans: readonly Span[],
+): MentionContext[] {
+  const contexts: MentionContext[] = [];
+  for (const [place, span] of spans.entries()) {
+    const start = words[span.from]?.start ?? 0;
+    const end = words[span.to - 1]?.end ?? 0;
+    const before = question.slice(0, start);
+    const after = question.slice(end);
+    const previous = spans[place - 1];
+    const gap = previous ? question.slice(words[previous.to - 1]?.end ?? 0, start) : "";
+    const inherited = previous && joint.test(gap) ? contexts[place - 1] : undefined;
+    if (exclusionAfter.test(after) && isMatter(span)) {
+      contexts.push("excluded");
+      // `nut and egg allergy` leaves out both.
+      for (let earlier = place; earlier > 0; earlier--) {
+        const left = spans[earlier - 1] as Span;
+        const right = spans[earlier] as Span;
+        const between = question.slice(words[left.to - 1]?.end ?? 0, words[right.from]?.start ?? 0);
+        if (!joint.test(between) || !isMatter(left)) break;
+        contexts[earlier - 1] = "excluded";
+      }
+    } else if (exclusionBefore.test(before)) contexts.push("excluded");
+    else if (ingredientBefore.test(before) || ingredientAfter.test(after)) contexts.push("ingredient");
+    else contexts.push(inherited ?? "plain");
+  }
+  return contexts;
+}
+
+/** Whether a phrase stands for something that a dish can hold. */
+function isMatter(span: Span): boolean {
+  return span.allergen !== undefined || span.isIngredient || span.ids.length > 0;
+}

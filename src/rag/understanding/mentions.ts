@@ -1,0 +1,94 @@
+import type { PhraseTable } from "../vocabulary/phrases.ts";
+import type { AllergenFamily, DietRule, FactRule, Place } from "../vocabulary/vocabulary.ts";
+import { phraseKey, type Word } from "../vocabulary/words.ts";
+import type { Lexicon, NamedValue } from "./lexicon.ts";
+
+/** A phrase of a question, with everything that it can stand for. */
+export interface Span {
+  /** Place of its first word. */
+  readonly from: number;
+  /** Place after its last word. */
+  readonly to: number;
+  readonly text: string;
+  /** Ids of the records that it names. */
+  readonly ids: readonly string[];
+  /** Whether it is only one distinctive word of a longer name. */
+  readonly isPartialName: boolean;
+  readonly diet?: DietRule;
+  readonly allergen?: AllergenFamily;
+  readonly place?: Place;
+  readonly value?: NamedValue;
+  readonly fact?: FactRule;
+  readonly isIngredient: boolean;
+}
+
+/** The phrases of a question that stand for something: the longest first, none overlap; in the order of the question. */
+export function findSpans(words: readonly Word[], lexicon: Lexicon): Span[] {
+  const candidates: Span[] = [];
+  for (let from = 0; from < words.length; from++) {
+    for (const to of lengthsAt(words, from, lexicon)) candidates.push(toSpan(words, from, to, lexicon));
+  }
+  candidates.sort((left, right) => right.to - right.from - (left.to - left.from) || left.from - right.from);
+  const taken = new Array<boolean>(words.length).fill(false);
+  const chosen: Span[] = [];
+  for (const span of candidates) {
+    if (taken.slice(span.from, span.to).some(Boolean)) continue;
+    taken.fill(true, span.from, span.to);
+    chosen.push(span);
+  }
+  return chosen.sort((left, right) => left.from - right.from);
+}
+
+/** Where phrases that begin at a word end. */
+function lengthsAt(words: readonly Word[], from: number, lexicon: Lexicon): Set<number> {
+  const ends = new Set<number>();
+  const { names, diets, allergens, places, values, ingredients, facts } = lexicon;
+  const tables: PhraseTable<unknown>[] = [names, diets, allergens, places, values, ingredients, facts];
+  for (const table of tables) {
+    const mention = table.longestAt(words, from);
+    // A stop word alone names nothing, except in capitals (US).
+    const word = words[from] as Word;
+    if (mention && !(mention.to === from + 1 && word.isStop && !/^[A-Z]{2,}$/.test(word.text)))
+      ends.add(mention.to);
+  }
+  if (partialNameIds(words[from] as Word, lexicon).length > 0) ends.add(from + 1);
+  return ends;
+}
+
+function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexicon): Span {
+  const part = words.slice(from, to);
+  const exactly = <T>(table: PhraseTable<T>): readonly T[] => {
+    const mention = table.longestAt(part, 0);
+    return mention?.to === part.length ? mention.values : [];
+  };
+  const named = exactly(lexicon.names);
+  const ids = named.length > 0 || part.length > 1 ? named : partialNameIds(part[0] as Word, lexicon);
+  const [diet] = exactly(lexicon.diets);
+  const [allergen] = exactly(lexicon.allergens);
+  const [place] = exactly(lexicon.places);
+  const [value] = exactly(lexicon.values);
+  const [fact] = exactly(lexicon.facts);
+  return {
+    from,
+    to,
+    text: part.map(({ text }) => text).join(" "),
+    ids,
+    isPartialName: ids.length > 0 && named.length === 0,
+    ...(diet && { diet }),
+    ...(allergen && { allergen }),
+    ...(place && { place }),
+    ...(value && { value }),
+    ...(fact && { fact }),
+    isIngredient: exactly(lexicon.ingredients).length > 0,
+  };
+}
+
+function partialNameIds(word: Word, { partialNames, synonyms }: Lexicon): readonly string[] {
+  const own = partialNames.get(word.stem);
+  if (own) return own;
+  for (const other of synonyms.get(word.stem) ?? []) {
+    const ids = partialNames.get(phraseKey(other));
+    if (ids) return ids;
+  }
+  return [];
+}

@@ -1,0 +1,92 @@
+import type { Filter } from "../../store/filter.ts";
+
+/**
+ * - `fact`: something about foods that it names
+ * - `compare`: foods that it names, side by side
+ * - `superlative`: the record with the most or the least of something
+ * - `list`: foods that meet conditions
+ * - `find`: everything else that texts may answer
+ * - `outside`: not about food
+ */
+export type QuestionKind = "fact" | "compare" | "superlative" | "list" | "find" | "outside";
+
+/** A food that the question names, and the records of that name. */
+export interface NamedFood {
+  /** As the data writes it. */
+  readonly name: string;
+  readonly ids: readonly string[];
+}
+
+export type ConstraintKind =
+  | "diet"
+  | "allergen"
+  | "ingredient"
+  | "region"
+  | "continent"
+  | "type"
+  | "meal"
+  | "season"
+  | "occasion"
+  | "alcohol";
+
+/** What foods have to be like. */
+export interface Constraint {
+  readonly kind: ConstraintKind;
+  /** `vegan`, `nuts`, `Peru`. */
+  readonly name: string;
+  /** Whether foods must be without it. */
+  readonly isExcluded: boolean;
+  /** What the store is asked; absent if no record has a field for it. */
+  readonly filter?: Filter;
+}
+
+/** What the question wants to know about the foods that it names. */
+export interface Asked {
+  /** `energy`, `season`, `storage`: names of facts. */
+  readonly facts: readonly string[];
+  readonly diets: readonly string[];
+  /** Names of allergen families. */
+  readonly allergens: readonly string[];
+  /** Ingredients, as the question writes them. */
+  readonly ingredients: readonly string[];
+}
+
+/** A word that was replaced because no record has it. */
+export interface Correction {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a question was understood as: data that decides what is searched and what is answered. */
+export interface QuestionPlan {
+  readonly question: string;
+  readonly kind: QuestionKind;
+  readonly corrections: readonly Correction[];
+  readonly foods: readonly NamedFood[];
+  readonly asked: Asked;
+  readonly constraints: readonly Constraint[];
+  /** Of which fact the most or the least is wanted. */
+  readonly superlative?: { readonly fact: string; readonly direction: "most" | "least" };
+  /** What the store searches for. */
+  readonly searchText: string;
+  /** Stems that a relevant record shares: those of words that neither a filter nor a name stands for. */
+  readonly terms: readonly string[];
+  /** The whole question that a follow-up was taken to mean. */
+  readonly takenAs?: string;
+}
+
+export const nothingAsked: Asked = { facts: [], diets: [], allergens: [], ingredients: [] };
+
+/** The question as it is: nothing was understood, nothing is filtered (`--literal`). */
+export function literalPlan(question: string): QuestionPlan {
+  return {
+    question,
+    kind: "find",
+    corrections: [],
+    foods: [],
+    asked: nothingAsked,
+    constraints: [],
+    searchText: question,
+    terms: [],
+  };
+}

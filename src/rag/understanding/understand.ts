@@ -1,0 +1,271 @@
+import { readWords, type Word } from "../vocabulary/words.ts";
+import {
+  allergenConstraint,
+  dietConstraint,
+  ingredientConstraint,
+  placeConstraint,
+  valueConstraint,
+} from "./constraints.ts";
+import { contextsOf, type MentionContext } from "./context.ts";
+import { correctWords } from "./corrections.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { findSpans, type Span } from "./mentions.ts";
+import type { Constraint, NamedFood, QuestionKind, QuestionPlan } from "./plan.ts";
+
+const comparing =
+  /\b(?:compare[ds]?|comparison|difference|differ|versus|vs|better|healthier|than|or|both|between)\b/i;
+
+const least = /\b(?:least|lowest|fewest|less|fewer|min(?:imum)?|lightest|smallest)\b/i;
+const isOneOfAll = /\b(?:most|highest|maximum|richest|least|lowest|fewest|minimum|lightest)\b/i;
+
+/** A question that wants several foods, or any that meets its conditions. */
+const wantsFoods =
+  /\b(?:which|what|show|list|name|give|suggest|recommend|any|some|something|anything|ideas?|options?|find|foods?|dishes|recipes|things?)\b/i;
+
+/** A question about one's own diet or allergy. */
+const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?)\b/i;
+
+/** Facts that fields hold: the words that ask for them need not be in a text. */
+const fieldFacts = new Set([
+  "energy",
+  "ingredients",
+  "allergens",
+  "diet",
+  "season",
+  "meal",
+  "origin",
+  "occasion",
+  "storage",
+  "preparation",
+]);
+
+/** How the words of a question divide among its readings. */
+interface Reading {
+  readonly foods: readonly NamedFood[];
+  readonly constraints: readonly Constraint[];
+  readonly diets: readonly string[];
+  readonly allergens: readonly string[];
+  readonly ingredients: readonly string[];
+  readonly facts: readonly string[];
+  /** Places of words that a filter or a name stands for. */
+  readonly consumed: ReadonlySet<number>;
+  /** Places of words that must not be searched for. */
+  readonly excluded: ReadonlySet<number>;
+}
+
+/** Understands a question that stands alone (`follow-up.ts` completes others). */
+export function understand(question: string, lexicon: Lexicon): QuestionPlan {
+  const { text, corrections } = correctWords(question, lexicon);
+  const words = readWords(text);
+  const spans = findSpans(words, lexicon);
+  const contexts = contextsOf(text, words, spans);
+  const reading = read(text, spans, contexts, lexicon);
+  const terms = contentStems(words, reading, lexicon);
+  const kind = kindOf(text, words, reading, terms, lexicon);
+  const superlative = kind === "superlative" ? { fact: "energy", direction: directionOf(text) } : undefined;
+  return {
+    question,
+    kind,
+    corrections,
+    foods: reading.foods,
+    asked: {
+      facts: reading.facts,
+      diets: reading.diets,
+      allergens: reading.allergens,
+      ingredients: reading.ingredients,
+    },
+    constraints: reading.constraints,
+    ...(superlative && { superlative }),
+    searchText: searchTextOf(text, words, spans, reading, lexicon),
+    terms,
+  };
+}
+
+function directionOf(text: string): "most" | "least" {
+  return least.test(text) && !/\bmost\b/i.test(text) ? "least" : "most";
+}
+
+function read(
+  text: string,
+  spans: readonly Span[],
+  contexts: readonly MentionContext[],
+  lexicon: Lexicon,
+): Reading {
+  const subjects = subjectsOf(text, spans, contexts);
+  const foods = new Map<string, NamedFood>();
+  const constraints: Constraint[] = [];
+  const asked = { diets: [] as string[], allergens: [] as string[], ingredients: [] as string[] };
+  const facts: string[] = [];
+  const consumed = new Set<number>();
+  const excluded = new Set<number>();
+  const isAboutFood = subjects.size > 0;
+  for (const [place, span] of spans.entries()) {
+    const context = contexts[place] as MentionContext;
+    if (subjects.has(span)) {
+      const name = lexicon.nameById.get(span.ids[0] ?? "") ?? span.text;
+      foods.set(name, { name, ids: span.ids });
+    } else if (context === "excluded") {
+      take(span, excluded);
+      if (span.diet && !span.allergen) {
+        // `gluten free` is one phrase; with `allergic to` before it, it still is that diet.
+        if (isAboutFood) asked.diets.push(span.diet.name);
+        else constraints.push(dietConstraint(span.diet, lexicon));
+      } else if (span.allergen) {
+        if (isAboutFood) asked.allergens.push(span.allergen.name);
+        else constraints.push(allergenConstraint(span.allergen, lexicon));
+      } else if (span.place) constraints.push(placeConstraint(span.place, true, lexicon));
+      else if (span.isIngredient || span.ids.length > 0) {
+        if (isAboutFood) asked.ingredients.push(span.text);
+        else constraints.push(ingredientConstraint(span.text, true, lexicon));
+      } else if (span.value) constraints.push(valueConstraint(span.value, true, lexicon));
+    } else if (span.diet) {
+      if (isAboutFood) asked.diets.push(span.diet.name);
+      else constraints.push(dietConstraint(span.diet, lexicon));
+      take(span, consumed);
+    } else if (span.value && !isAboutFood) {
+      const constraint = valueConstraint(span.value, false, lexicon);
+      if (constraint.filter) {
+        constraints.push(constraint);
+        take(span, consumed);
+      }
+    } else if (span.place && !isAboutFood) {
+      const constraint = placeConstraint(span.place, false, lexicon);
+      constraints.push(constraint);
+      if (constraint.filter) take(span, consumed);
+    } else if (isAboutFood && (context === "ingredient" || span.allergen) && isMatter(span)) {
+      if (span.allergen) asked.allergens.push(span.allergen.name);
+      else asked.ingredients.push(span.text);
+    } else if (!isAboutFood && context === "ingredient" && isMatter(span)) {
+      const constraint = ingredientConstraint(span.text, false, lexicon);
+      if (constraint.filter) constraints.push(constraint);
+    } else if (span.fact) {
+      facts.push(span.fact.name);
+      if (fieldFacts.has(span.fact.name)) take(span, consumed);
+    }
+  }
+  return {
+    foods: [...foods.values()],
+    constraints: distinct(constraints),
+    diets: [...new Set(asked.diets)],
+    allergens: [...new Set(asked.allergens)],
+    ingredients: [...new Set(asked.ingredients)],
+    facts: factsAsked(text, facts),
+    consumed,
+    excluded,
+  };
+}
+
+/** Not a fact for its own sake: what `contain` and `made of` lead to is asked about, `made` may only join words. */
+function factsAsked(text: string, facts: readonly string[]): string[] {
+  const isHow = /\bhow\b|\brecipe\b/i.test(text);
+  return [...new Set(facts)].filter((fact) => (fact === "preparation" ? isHow : true));
+}
+
+function isMatter(span: Span): boolean {
+  return span.allergen !== undefined || span.isIngredient || span.ids.length > 0;
+}
+
+/** The spans that name what the question is about, among those that could be names. */
+function subjectsOf(text: string, spans: readonly Span[], contexts: readonly MentionContext[]): Set<Span> {
+  const named = spans.filter((span) => span.ids.length > 0);
+  const plain = named.filter((span) => {
+    const context = contexts[spans.indexOf(span)];
+    return context === "plain" && !(span.value && span.value.role === "type" && span.isPartialName);
+  });
+  const isComparison = comparing.test(text);
+  const others = spans.filter((span) => !named.includes(span));
+  const hasKind = others.some(({ value, place }) => value !== undefined || place !== undefined);
+  // `rice dishes from India` is not about rice: an ingredient's name beside a kind or a place describes.
+  const describes = (span: Span) =>
+    span.isIngredient && span.to - span.from === 1 && hasKind && wantsFoods.test(text) && !isComparison;
+  const isAllergy = speaksOfAllergy.test(text);
+  const chosen = plain.filter(
+    (span) => !describes(span) && !(isAllergy && span.allergen && plain.length > 1),
+  );
+  if (chosen.length > 0) return new Set(chosen);
+  // `What is in a lamington?`, `Is there dairy in butter chicken?`: the last name is what is asked about.
+  const last = named.at(-1);
+  const asksWhatIsIn = /\bin\s+(?:an?\s+|the\s+)?$/i;
+  if (last && contexts[spans.indexOf(last)] !== "excluded") {
+    const before = text.slice(0, Math.max(0, text.toLowerCase().lastIndexOf(last.text.toLowerCase())));
+    if (asksWhatIsIn.test(before)) return new Set([last]);
+  }
+  return new Set();
+}
+
+function distinct(constraints: readonly Constraint[]): Constraint[] {
+  const seen = new Map<string, Constraint>();
+  for (const constraint of constraints) {
+    const key = `${constraint.kind} ${constraint.name} ${constraint.isExcluded}`;
+    if (!seen.has(key)) seen.set(key, constraint);
+  }
+  return [...seen.values()];
+}
+
+function take(span: Span, places: Set<number>): void {
+  for (let place = span.from; place < span.to; place++) places.add(place);
+}
+
+/** Stems that a relevant record shares with the question. */
+function contentStems(words: readonly Word[], reading: Reading, { questionStems }: Lexicon): string[] {
+  const stems = words
+    .filter(({ isStop, stem }, place) => {
+      return (
+        !isStop && !questionStems.has(stem) && !reading.consumed.has(place) && !reading.excluded.has(place)
+      );
+    })
+    .map(({ stem }) => stem);
+  return [...new Set(stems)];
+}
+
+function kindOf(
+  text: string,
+  words: readonly Word[],
+  { foods, constraints, diets, allergens, ingredients, facts }: Reading,
+  terms: readonly string[],
+  { outsideStems, catalog }: Lexicon,
+): QuestionKind {
+  const isOutside = terms.some((stem) => outsideStems.has(stem));
+  const hasOnlyPlace = constraints.every(({ kind }) => kind === "region" || kind === "continent");
+  const asksNothing = diets.length + allergens.length + ingredients.length + facts.length === 0;
+  if (isOutside && hasOnlyPlace && (foods.length === 0 || asksNothing)) return "outside";
+  if (foods.length > 1 && comparing.test(text)) return "compare";
+  if (facts.includes("energy") && foods.length === 0 && isOneOfAll.test(text)) return "superlative";
+  if (foods.length > 0) return "fact";
+  const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
+  if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
+  if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
+  return "find";
+}
+
+/** The question with its corrections, without what it leaves out, and with other words for what it wants. */
+function searchTextOf(
+  text: string,
+  words: readonly Word[],
+  spans: readonly Span[],
+  { excluded, constraints }: Reading,
+  { synonyms }: Lexicon,
+): string {
+  let kept = "";
+  let position = 0;
+  for (const [place, word] of words.entries()) {
+    if (excluded.has(place)) {
+      kept += text.slice(position, word.start);
+      position = word.end;
+    }
+  }
+  kept += text.slice(position);
+  const more = constraints
+    .filter(({ isExcluded, kind }) => !isExcluded && (kind === "region" || kind === "continent"))
+    .map(({ name }) => name);
+  for (const { from, to } of spans) {
+    const key = words
+      .slice(from, to)
+      .map(({ stem }) => stem)
+      .join(" ");
+    if (!excluded.has(from)) more.push(...(synonyms.get(key) ?? []));
+  }
+  const lower = kept.toLowerCase();
+  const added = more.filter((each) => !lower.includes(each.toLowerCase()));
+  return [kept.replace(/\s+/g, " ").trim(), ...new Set(added)].join(" ").trim();
+}
