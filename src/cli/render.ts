@@ -1,5 +1,6 @@
 import type { Answer, AnswerEvent } from "../rag/engine.ts";
 import type { Source } from "../rag/source.ts";
+import { explainPlan } from "../rag/understanding/describe.ts";
 import { AnswerText } from "./answer-text.ts";
 import { oneLine } from "./foreign-text.ts";
 import type { Terminal } from "./terminal.ts";
@@ -18,15 +19,18 @@ export function sourceLines(
   ];
 }
 
-/**
- * Prints an answer while it is made: sources, then the text as it comes, then who answered.
- *
- * @param shown notices that were shown before
- */
+interface AnswerOptions {
+  /** Print the whole plan (`--explain`). */
+  readonly explain?: boolean | undefined;
+  /** Notices that were shown before. */
+  readonly shown?: Set<string>;
+}
+
+/** Prints an answer while it is made: what was understood, sources, then the text as it comes, then who answered. */
 export async function printAnswer(
   events: AsyncIterable<AnswerEvent>,
   terminal: Terminal,
-  shown: Set<string> = new Set(),
+  { explain = false, shown = new Set() }: AnswerOptions = {},
 ): Promise<Answer | undefined> {
   const warn = (notice: string, suffix = "") => {
     if (!shown.has(notice)) terminal.note(terminal.style("yellow", oneLine(`${notice}${suffix}`)));
@@ -40,6 +44,9 @@ export async function printAnswer(
         warn(event.notice);
         break;
       case "sources":
+        for (const line of explain ? explainPlan(event.plan) : event.understood) {
+          terminal.line(terminal.style("dim", oneLine(line)));
+        }
         for (const source of event.sources) {
           for (const line of sourceLines(source, terminal)) terminal.line(line);
           terminal.line();

@@ -3,13 +3,17 @@ import { allOf, equals, type Filter, parseFilter } from "../store/filter.ts";
 import type { ValuesOf } from "./command.ts";
 import type { ask } from "./definitions/ask.ts";
 
-type QuestionValues = Pick<ValuesOf<typeof ask>, "region" | "type" | "filter" | "top-k" | "namespace">;
+type QuestionValues = Pick<
+  ValuesOf<typeof ask>,
+  "region" | "type" | "filter" | "literal" | "top-k" | "namespace"
+>;
 
 /** The limits of a search. */
 export interface Scope {
   readonly topK: number;
   readonly namespace: string;
   readonly filter?: Filter;
+  readonly literal: boolean;
 }
 
 /** @throws {FilterSyntaxError} */
@@ -22,6 +26,7 @@ export function scopeOf(values: QuestionValues, settings: Settings): Scope {
   return {
     topK: values["top-k"] ?? settings.topK,
     namespace: values.namespace ?? settings.namespace,
+    literal: values.literal ?? false,
     ...(filter && { filter }),
   };
 }

@@ -1,5 +1,8 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
+import { indexFile } from "../embedded/index.ts";
+import { Catalogs } from "../rag/catalog/catalogs.ts";
 import { RagEngine } from "../rag/engine.ts";
 import { ExtractiveGenerator } from "../rag/extractive-generator.ts";
 import type { Generator } from "../rag/generator.ts";
@@ -47,6 +50,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
       store,
       generators: generatorsFor(settings),
       topK: settings.topK,
+      catalogs: new Catalogs({ store, ...catalogOptions(settings) }),
       namespace: settings.namespace,
       isLexical: settings.store === "embedded" && settings.embedder === "index",
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
@@ -58,6 +62,24 @@ export function createApplication(settings: Settings, observers: ApplicationObse
     expectation: expectationOf(settings),
     close: () => store.close(),
   };
+}
+
+/** Catalogs are kept beside the index, except where texts must not be on disk in the clear. */
+function catalogOptions(settings: Settings): { directory?: string; stamp?: () => string | undefined } {
+  const file = indexFile(settings.directory);
+  return {
+    ...(settings.encryption === undefined && { directory: join(settings.directory, "catalogs") }),
+    ...(settings.store === "embedded" && { stamp: () => fileStamp([file, `${file}-wal`]) }),
+  };
+}
+
+/** Changes with every write to one of the files. */
+function fileStamp(files: readonly string[]): string | undefined {
+  const stamps = files.map((file) => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats && stats.size > 0 ? `${stats.size} ${stats.mtimeMs}` : "";
+  });
+  return stamps.join(" ");
 }
 
 function generatorsFor(settings: Settings): Generator[] {

@@ -1,5 +1,6 @@
 import type { AnswerEvent, AskOptions, RagEngine } from "./engine.ts";
 import type { Exchange } from "./generator.ts";
+import type { QuestionPlan } from "./understanding/plan.ts";
 
 /** Exchanges that a conversation remembers: about a third of Llama 3.2's default context of 4,096 tokens in Ollama. */
 const exchangesKept = 6;
@@ -15,9 +16,11 @@ export class Conversation {
 
   /** As `RagEngine.stream`, with the conversation so far. */
   async *ask(question: string, options: Omit<AskOptions, "history"> = {}): AsyncGenerator<AnswerEvent> {
+    let plan: QuestionPlan | undefined;
     for await (const event of this.#engine.stream(question, { ...options, history: [...this.#history] })) {
+      if (event.kind === "sources") plan = event.plan;
       if (event.kind === "answer" && event.answer.sources.length > 0) {
-        this.#history.push({ question, answer: event.answer.text });
+        this.#history.push({ question, answer: event.answer.text, ...(plan && { plan }) });
         if (this.#history.length > exchangesKept) this.#history.shift();
       }
       yield event;

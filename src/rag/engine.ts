@@ -2,19 +2,25 @@ import { CancelledError, ServiceError, UsageError } from "../foundation/errors.t
 import type { Filter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
 import type { StoreFallback, VectorStore } from "../store/store.ts";
-import type { Exchange, Generator } from "./generator.ts";
+import type { Catalog } from "./catalog/catalog.ts";
+import { Catalogs } from "./catalog/catalogs.ts";
+import { declinedText } from "./declined.ts";
+import type { Exchange, GenerationRequest, Generator } from "./generator.ts";
 import { leftOutAdvice, wantsLeftOut } from "./left-out.ts";
-import { sharesTerms } from "./relevance.ts";
-import { searchText } from "./search-text.ts";
-import { type Source, toSource } from "./source.ts";
-
-/** Which matches of a store count. Scores of different kinds of index do not compare. */
-export interface Relevance {
-  /** Matches that score less are not relevant. */
-  readonly minimumScore?: number;
-  /** Whether the store ranks by common words alone; a match then needs some of the question's to count. */
-  readonly isLexical?: boolean;
-}
+import type { Relevance } from "./retrieval/relevance.ts";
+import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
+import type { Source } from "./source.ts";
+import {
+  describeConstraint,
+  describePlan,
+  type PlanSummary,
+  summarizePlan,
+} from "./understanding/describe.ts";
+import { resolveFollowUp } from "./understanding/follow-up.ts";
+import { Lexicon } from "./understanding/lexicon.ts";
+import { literalPlan, type QuestionPlan } from "./understanding/plan.ts";
+import { understand } from "./understanding/understand.ts";
+import { readVocabulary } from "./vocabulary/vocabulary.ts";
 
 export interface RagEngineOptions extends Relevance {
   readonly store: VectorStore;
@@ -25,15 +31,26 @@ export interface RagEngineOptions extends Relevance {
   /** For matches that another store gives in the place of the first. Default: as for the first. */
   readonly fallbackRelevance?: Relevance;
   readonly namespace?: string;
+  /** What the analysis of questions knows about the data. Default: read from the store, and kept in memory. */
+  readonly catalogs?: Catalogs;
 }
 
 export interface RetrieveOptions {
   readonly filter?: Filter;
   readonly topK?: number;
   readonly namespace?: string;
+  /** Search for the question as it is: no correction, no filter, no named food. */
+  readonly literal?: boolean;
   readonly signal?: AbortSignal;
-  /** Called where another store than the first has found the matches. */
+  /** Called when another store than the first has found the matches. */
   readonly onFallback?: (fallback: StoreFallback) => void;
+}
+
+/** What was found for a text, and what the text was understood as. */
+export interface Finding extends Retrieval {
+  readonly plan: QuestionPlan;
+  /** What was applied, corrected, given up or not checked; a sentence each. */
+  readonly understood: readonly string[];
 }
 
 export interface AskOptions extends RetrieveOptions {
@@ -49,11 +66,15 @@ export interface Timings {
   readonly total: number;
 }
 
-/** What a question comes to (RAG-4). */
+/** Result of a question (RAG-4). */
 export interface Answer {
   readonly question: string;
   readonly text: string;
   readonly sources: readonly Source[];
+  /** What the question was understood as (RAG-12). */
+  readonly plan: PlanSummary;
+  /** The same in words: what was applied, corrected, given up or not checked. */
+  readonly understood: readonly string[];
   /** The store that answered, which a notice explains where it is not the first: `upstash`, `embedded`. */
   readonly store: string;
   /** `ollama llama3.2`, `extractive`; `none` where nothing relevant was found. */
@@ -67,7 +88,13 @@ export interface Answer {
 export type AnswerEvent =
   /** Another store than the first has found the sources. */
   | { readonly kind: "fallback"; readonly store: string; readonly notice: string }
-  | { readonly kind: "sources"; readonly sources: readonly Source[] }
+  | {
+      readonly kind: "sources";
+      readonly sources: readonly Source[];
+      readonly plan: QuestionPlan;
+      /** What was applied, corrected, given up or not checked. */
+      readonly understood: readonly string[];
+    }
   | { readonly kind: "generator"; readonly name: string }
   | { readonly kind: "text"; readonly text: string }
   /** A generator failed; what it has written so far is void. */
@@ -76,41 +103,73 @@ export type AnswerEvent =
   | { readonly kind: "advice"; readonly advice: string }
   | { readonly kind: "answer"; readonly answer: Answer };
 
-export const nothingFound = "I found nothing relevant to that in the food data.";
+export { nothingFound } from "./declined.ts";
 
 /** Retrieves sources for a question and has an answer written from them alone. */
 export class RagEngine {
   readonly #options: RagEngineOptions;
+  readonly #catalogs: Catalogs;
+  readonly #lexicons = new WeakMap<Catalog, Lexicon>();
 
   constructor(options: RagEngineOptions) {
     this.#options = options;
+    this.#catalogs = options.catalogs ?? new Catalogs({ store: options.store });
   }
 
   /**
-   * The best sources for a text, best first; none where nothing is relevant.
+   * The best sources for a text, best first; empty if nothing is relevant.
    *
    * @throws {UsageError} for a blank text
    * @throws {ServiceError} when the store fails
    */
-  async retrieve(text: string, options: RetrieveOptions = {}): Promise<Source[]> {
+  async retrieve(text: string, options: AskOptions = {}): Promise<readonly Source[]> {
+    return (await this.find(text, options)).sources;
+  }
+
+  /**
+   * Understands a text and finds the sources for it.
+   *
+   * @throws {UsageError} for a blank text
+   * @throws {ServiceError} when the store fails
+   */
+  async find(text: string, options: AskOptions = {}): Promise<Finding> {
     requireText(text);
     const { store, topK, fallbackRelevance } = this.#options;
-    let relevance: Relevance = this.#options;
-    const matches = await store.query(
-      { text, topK: options.topK ?? topK, ...(options.filter && { filter: options.filter }) },
-      {
-        namespace: options.namespace ?? this.#options.namespace ?? "",
-        ...(options.signal && { signal: options.signal }),
-        onFallback: (fallback) => {
-          relevance = fallbackRelevance ?? relevance;
-          options.onFallback?.(fallback);
-        },
-      },
-    );
-    const { minimumScore = Number.NEGATIVE_INFINITY, isLexical = false } = relevance;
-    return matches
-      .filter((match) => match.score >= minimumScore && (!isLexical || sharesTerms(text, match)))
-      .map(toSource);
+    const { literal = false, filter, signal, onFallback } = options;
+    const namespace = this.#namespaceOf(options);
+    const catalog = await this.#catalogs.get(namespace, signal ? { signal } : {});
+    const plan = literal ? literalPlan(text) : this.#understand(text, options.history ?? [], catalog);
+    const retrieval = await retrieve(plan, {
+      store,
+      catalog,
+      topK: options.topK ?? topK,
+      namespace,
+      relevance: this.#options,
+      fallbackRelevance: fallbackRelevance ?? this.#options,
+      ...(filter && { filter }),
+      ...(signal && { signal }),
+      ...(onFallback && { onFallback }),
+    });
+    return { ...retrieval, plan, understood: understoodLines(plan, retrieval) };
+  }
+
+  /** Reads what the data of a namespace is about again, after an ingest. */
+  async learn(options: Pick<RetrieveOptions, "namespace" | "signal"> = {}): Promise<void> {
+    const { signal } = options;
+    await this.#catalogs.refresh(this.#namespaceOf(options), signal ? { signal } : {});
+  }
+
+  #namespaceOf({ namespace }: Pick<RetrieveOptions, "namespace">): string {
+    return namespace ?? this.#options.namespace ?? "";
+  }
+
+  #understand(text: string, history: readonly Exchange[], catalog: Catalog): QuestionPlan {
+    let lexicon = this.#lexicons.get(catalog);
+    if (lexicon === undefined) {
+      lexicon = new Lexicon(catalog, readVocabulary());
+      this.#lexicons.set(catalog, lexicon);
+    }
+    return resolveFollowUp(understand(text, lexicon), history, lexicon);
   }
 
   /**
@@ -142,7 +201,7 @@ export class RagEngine {
     requireText(question);
     let { name: store } = this.#options.store;
     const notices: string[] = [];
-    const sources = await this.retrieve(searchText(question, history), {
+    const finding = await this.find(question, {
       ...options,
       onFallback: (fallback) => {
         store = fallback.store;
@@ -150,19 +209,25 @@ export class RagEngine {
         options.onFallback?.(fallback);
       },
     });
+    const { sources, plan, understood, matchCount } = finding;
     const retrieval = performance.now() - started;
     for (const notice of notices) yield { kind: "fallback", store, notice };
-    yield { kind: "sources", sources };
-    let written = { text: nothingFound, generator: "none" };
+    yield { kind: "sources", sources, plan, understood };
+    let written: { text: string; generator: string };
     if (sources.length === 0) {
-      yield { kind: "text", text: nothingFound };
+      const signal = options.signal ? { signal: options.signal } : {};
+      const text = declinedText(plan, await this.#catalogs.get(this.#namespaceOf(options), signal));
+      written = { text, generator: "none" };
+      yield { kind: "text", text };
       for (const advice of await this.explainNothing(options)) {
         notices.push(advice);
         yield { kind: "advice", advice };
       }
     } else {
-      written = yield* this.#generate({ question, sources, history, ...options }, notices);
-      if (options.filter === undefined && wantsLeftOut(question)) {
+      const constraints = plan.constraints.filter((each) => !finding.dropped.includes(each));
+      const request = { ...options, question, sources, history, plan: { ...plan, constraints }, matchCount };
+      written = yield* this.#generate(request, notices);
+      if (options.filter === undefined && wantsLeftOut(question) && !respectsExclusion(plan)) {
         notices.push(leftOutAdvice);
         yield { kind: "advice", advice: leftOutAdvice };
       }
@@ -176,6 +241,8 @@ export class RagEngine {
         question,
         text,
         sources,
+        plan: summarizePlan(plan),
+        understood,
         store,
         generator,
         notices,
@@ -193,12 +260,7 @@ export class RagEngine {
   }
 
   async *#generate(
-    request: {
-      question: string;
-      sources: readonly Source[];
-      history: readonly Exchange[];
-      signal?: AbortSignal;
-    },
+    request: GenerationRequest,
     notices: string[],
   ): AsyncGenerator<AnswerEvent, { text: string; generator: string }> {
     const last = this.#options.generators.at(-1);
@@ -220,6 +282,31 @@ export class RagEngine {
     }
     throw new TypeError("A RAG engine needs at least one generator.");
   }
+}
+
+/** What a person has to know about how a question was read and searched for. */
+function understoodLines(plan: QuestionPlan, { dropped, unchecked }: Retrieval): string[] {
+  const lines = describePlan({
+    ...plan,
+    constraints: plan.constraints.filter((each) => !dropped.includes(each)),
+  });
+  if (unchecked.length > 0) {
+    lines.push(
+      `not checked, because no record has a field for it: ${unchecked.map(describeConstraint).join(", ")}`,
+    );
+  }
+  if (dropped.length > 0) {
+    lines.push(`no record is all of that; searched without: ${dropped.map(describeConstraint).join(", ")}`);
+  }
+  return lines;
+}
+
+/** Whether something that a question wants left out became a part of its plan. */
+function respectsExclusion({ constraints, asked }: QuestionPlan): boolean {
+  return (
+    constraints.some(({ kind, isExcluded }) => isExcluded || kind === "diet") ||
+    asked.diets.length + asked.allergens.length + asked.ingredients.length > 0
+  );
 }
 
 function requireText(text: string): void {

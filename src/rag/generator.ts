@@ -1,9 +1,12 @@
 import type { Source } from "./source.ts";
+import type { QuestionPlan } from "./understanding/plan.ts";
 
-/** A question and what was answered to it. */
+/** A question and its answer. */
 export interface Exchange {
   readonly question: string;
   readonly answer: string;
+  /** What the question was understood as. Default: it is understood again. */
+  readonly plan?: QuestionPlan;
 }
 
 export interface GenerationRequest {
@@ -12,6 +15,12 @@ export interface GenerationRequest {
   readonly sources: readonly Source[];
   /** Earlier exchanges, oldest first. */
   readonly history: readonly Exchange[];
+  /** What the question was understood as. */
+  readonly plan?: QuestionPlan;
+  /** Records that meet the question's conditions, of which `sources` are the best. */
+  readonly matchCount?: number;
+  /** Called with what a person has to know about the answer: cut sources, an answer that was cut off. */
+  readonly onNotice?: (notice: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -19,6 +28,8 @@ export interface GenerationRequest {
 export interface Generator {
   /** As the answer names it: `ollama llama3.2`, `extractive`. */
   readonly name: string;
+  /** Whether its text needs to be checked against the sources: a model may write what they do not say. */
+  readonly isModel?: boolean;
   /**
    * The answer in pieces, as they are made.
    * @throws {ServiceError} when the model fails; pieces may have come before

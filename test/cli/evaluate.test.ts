@@ -14,7 +14,7 @@ function project() {
     join(directory, "golden.json"),
     JSON.stringify([
       { id: "g1", question: "Which curry is fiery?", relevant: ["vindaloo"] },
-      { id: "g2", question: "a cold soup", relevant: { gazpacho: 2, pho: 1 } },
+      { id: "g2", question: "a raw, cold or fragrant soup", relevant: { gazpacho: 2, pho: 1 } },
       { id: "g3", question: "kaleidoscope", relevant: ["brie"] },
     ]),
   );
@@ -73,7 +73,7 @@ describe("evaluate (OPS-5)", () => {
     const directory = project();
     writeFileSync(
       join(directory, "queries.jsonl"),
-      '{"_id":"1","text":"cold soup"}\n{"_id":"2","text":"x"}\n',
+      '{"_id":"1","text":"raw cold fragrant soup"}\n{"_id":"2","text":"x"}\n',
     );
     writeFileSync(join(directory, "qrels.tsv"), "query-id\tcorpus-id\tscore\n1\tgazpacho\t1\n1\tpho\t3\n");
     const words = ["evaluate", "--queries", "queries.jsonl", "--judgements", "qrels.tsv", "--json"];

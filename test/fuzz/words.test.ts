@@ -25,7 +25,6 @@ import { Partners } from "../../src/migration/join/partners.ts";
 import { parseEndpoint } from "../../src/migration/run/index.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import { buildPrompt } from "../../src/rag/prompt.ts";
-import { searchText } from "../../src/rag/search-text.ts";
 import { toSource } from "../../src/rag/source.ts";
 import { KeyRing } from "../../src/store/policies/encryption/key-ring.ts";
 import { RecordCipher } from "../../src/store/policies/encryption/record-cipher.ts";
@@ -346,7 +345,6 @@ describe("texts and queries may be anything", { timeout: fuzzTimeout }, () => {
     const generator = new ExtractiveGenerator();
     await fuzz(input, ({ question, matches, history }) =>
       survives(async () => {
-        searchText(question, history);
         const sources = matches.map(toSource);
         const request = { question, sources, history };
         const content = buildPrompt(request).at(-1)?.content ?? "";

@@ -93,7 +93,11 @@ describe("RagEngine", () => {
     const generator = new ScriptedGenerator("scripted", ["made up"]);
     const asked = await engine({ generators: [generator] });
     for (const question of ["How do I repair my bicycle in winter?", "the", "quantum entanglement"]) {
-      expect(await asked.ask(question)).toMatchObject({ text: nothingFound, sources: [], generator: "none" });
+      expect(await asked.ask(question)).toMatchObject({
+        text: expect.stringContaining(nothingFound),
+        sources: [],
+        generator: "none",
+      });
     }
     expect(generator.requests).toEqual([]);
   });
@@ -104,7 +108,10 @@ describe("RagEngine", () => {
     const advice = "No food has region 'Inda'. Did you mean India?";
     const events = await collect(asked.stream("fiery curry", options));
     expect(events.map(({ kind }) => kind)).toEqual(["sources", "text", "advice", "answer"]);
-    expect(await asked.ask("fiery curry", options)).toMatchObject({ text: nothingFound, notices: [advice] });
+    expect(await asked.ask("fiery curry", options)).toMatchObject({
+      text: expect.stringContaining(nothingFound),
+      notices: [advice],
+    });
     expect(await asked.explainNothing({ namespace: "none" })).toEqual(["There is no namespace 'none'."]);
   });
 
@@ -178,7 +185,7 @@ describe("Conversation", () => {
     const conversation = new Conversation(await engine({ generators: [generator] }));
     await collect(conversation.ask("Which fiery curry comes from India?"));
     const events = await collect(conversation.ask("Is it gluten-free?"));
-    expect(generator.requests[1]?.history).toEqual([
+    expect(generator.requests[1]?.history).toMatchObject([
       { question: "Which fiery curry comes from India?", answer: "An answer." },
     ]);
     expect(generator.requests[1]?.question).toBe("Is it gluten-free?");

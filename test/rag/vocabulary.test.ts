@@ -31,6 +31,7 @@ const schema = z.object({
       impliedBy: words,
     }),
   ),
+  ingredientFamilies: z.record(z.string(), words.min(1)),
   values: z.record(z.string(), z.record(z.string(), words.min(1))),
   facts: z.array(z.strictObject({ name: z.string(), field: z.string(), words: words.min(1), cues: words })),
   questionWords: words,

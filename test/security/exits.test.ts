@@ -10,6 +10,8 @@ import { Terminal } from "../../src/cli/terminal.ts";
 import { startEmulator } from "../../src/embedded/index.ts";
 import { DataError, RateLimitError, SettingsError, UsageError } from "../../src/foundation/errors.ts";
 import type { AnswerEvent } from "../../src/rag/engine.ts";
+import { summarizePlan } from "../../src/rag/understanding/describe.ts";
+import { literalPlan } from "../../src/rag/understanding/plan.ts";
 import { Redactor } from "../../src/security/redactor.ts";
 import { HttpRequester } from "../../src/transport/http-requester.ts";
 import { type Received, startServer } from "../helpers/http-server.ts";
@@ -90,6 +92,8 @@ describe("no way to the terminal lets a secret through (SEC-1)", () => {
               question: "",
               text: whole,
               sources: [],
+              plan: summarizePlan(literalPlan("")),
+              understood: [],
               store: "s",
               generator: "g",
               notices: [],

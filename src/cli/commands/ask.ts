@@ -15,7 +15,10 @@ export const runAsk: Run<typeof ask> = async (values, context) => {
   return await withApplication(settings, context, async (application) => {
     await makeReady(application, scope.namespace, context);
     if (values.json) terminal.json(await application.engine.ask(question, { ...scope, signal }));
-    else await printAnswer(application.engine.stream(question, { ...scope, signal }), terminal);
+    else {
+      const events = application.engine.stream(question, { ...scope, signal });
+      await printAnswer(events, terminal, { explain: values.explain });
+    }
     return undefined;
   });
 };

@@ -16,7 +16,7 @@ export const runChat: Run<typeof chat> = async (values, context) => {
   return await withApplication(settings, context, async (application) => {
     await makeReady(application, scope.namespace, context);
     const conversation = new Conversation(application.engine);
-    const answer = values.json ? answerAsJson : answerAsText();
+    const answer = values.json ? answerAsJson : answerAsText(values.explain);
     const typed = new AbortController();
     const signal = AbortSignal.any([context.signal, typed.signal]);
     for await (const question of questions(context, values.json, typed)) {
@@ -46,10 +46,10 @@ const answerAsJson: AnswerPrinter = async (events, { terminal }) => {
   for await (const event of events) if (event.kind === "answer") terminal.jsonLine(event.answer);
 };
 
-/** Each notice is told once a chat. */
-function answerAsText(): AnswerPrinter {
-  const told = new Set<string>();
-  return (events, { terminal }) => printAnswer(events, terminal, told);
+/** Each notice is printed once a chat. */
+function answerAsText(explain: boolean | undefined): AnswerPrinter {
+  const shown = new Set<string>();
+  return (events, { terminal }) => printAnswer(events, terminal, { explain, shown });
 }
 
 /**

@@ -1,7 +1,9 @@
 import { UsageError } from "../../foundation/errors.ts";
 import { fallbackNotice, nothingFound } from "../../rag/engine.ts";
+import { explainPlan, summarizePlan } from "../../rag/understanding/describe.ts";
 import type { Run } from "../command.ts";
 import type { search } from "../definitions/search.ts";
+import { oneLine } from "../foreign-text.ts";
 import { makeReady, settingsOf, withApplication } from "../prepare.ts";
 import { sourceLines } from "../render.ts";
 import { scopeOf } from "../scope.ts";
@@ -18,7 +20,7 @@ export const runSearch: Run<typeof search> = async (values, context) => {
     const started = performance.now();
     let { name: store } = application.store;
     const notices: string[] = [];
-    const sources = await application.engine.retrieve(text, {
+    const { sources, plan, understood } = await application.engine.find(text, {
       ...scope,
       signal,
       onFallback: (fallback) => {
@@ -31,10 +33,19 @@ export const runSearch: Run<typeof search> = async (values, context) => {
       notices.push(...(await application.engine.explainNothing({ ...scope, signal })));
     }
     if (values.json) {
-      terminal.json({ text, store, sources, notices, timings: { retrieval: milliseconds } });
+      terminal.json({
+        text,
+        plan: summarizePlan(plan),
+        understood,
+        store,
+        sources,
+        notices,
+        timings: { retrieval: milliseconds },
+      });
       return undefined;
     }
     for (const notice of notices) terminal.note(terminal.style("yellow", notice));
+    for (const line of values.explain ? explainPlan(plan) : understood) terminal.note(oneLine(line));
     for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
     if (sources.length === 0) terminal.line(nothingFound);
     terminal.note(terminal.style("dim", `${store} index · ${milliseconds.toFixed(1)} ms`));

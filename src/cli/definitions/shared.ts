@@ -32,6 +32,11 @@ export const questionOptions = {
     value: "expression",
     summary: "only records for which this is true (docs/filters.md)",
   },
+  literal: {
+    type: "flag",
+    summary: "search for the words as they are: no correction, no filter, no named food",
+  },
+  explain: { type: "flag", summary: "print what the question was understood as" },
   "top-k": topK,
   namespace,
   store,

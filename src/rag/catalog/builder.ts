@@ -29,7 +29,9 @@ const longestValue = 80;
 /** Texts whose words are counted; the statistics of more would not differ. */
 const mostTexts = 20_000;
 
-const word = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu;
+const word = /[\p{L}\p{N}\p{M}]+(?:['’][\p{L}\p{N}\p{M}]+)*/gu;
+
+const hasDigit = /\d/;
 
 interface FieldTally {
   readonly role: FieldRole;
@@ -88,7 +90,8 @@ export class CatalogBuilder {
       for (const [token] of text.matchAll(word)) {
         const known = this.#read(token);
         if (known === undefined) continue;
-        this.#spellings.set(known.plain, (this.#spellings.get(known.plain) ?? 0) + 1);
+        if (!hasDigit.test(known.plain))
+          this.#spellings.set(known.plain, (this.#spellings.get(known.plain) ?? 0) + 1);
         stems.add(known.stem);
       }
     }

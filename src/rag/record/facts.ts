@@ -16,7 +16,6 @@ const phrases: readonly (readonly [role: FieldRole, before: string])[] = [
   ["allergens", "contains"],
   ["mayContain", "may contain"],
   ["diet", "diet:"],
-  ["alcohol", "alcohol:"],
   ["season", "in season:"],
   ["meal", "eaten as:"],
   ["occasion", "occasions:"],
@@ -37,6 +36,9 @@ export function factsOf(source: Source): RecordFact[] {
     }
     if (values.every((value) => value === "unknown" || value === "general")) continue;
     facts.push({ role, text: `${before} ${values.join(", ")}` });
+  }
+  if ((textsOfRole(source.metadata, "alcohol") ?? []).includes("true")) {
+    facts.push({ role: "alcohol", text: "contains alcohol" });
   }
   const energy = energyOf(source);
   if (energy !== undefined) facts.push({ role: "energy", text: energy });

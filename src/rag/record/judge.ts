@@ -34,7 +34,7 @@ const denying =
 /** Whether a record, by its own fields and text, holds an allergen. */
 export function judgeAllergen(source: Source, family: AllergenFamily): Judgement {
   const { metadata } = source;
-  const listed = textsOfRole(metadata, "allergens");
+  const listed = family.name === "alcohol" ? alcoholValues(source) : textsOfRole(metadata, "allergens");
   const may = (textsOfRole(metadata, "mayContain") ?? []).filter((value) => isAllergenValue(value, family));
   const meant = (listed ?? []).filter((value) => isAllergenValue(value, family));
   const certain = meant.filter((value) => !conditional.test(value));
@@ -61,6 +61,14 @@ export function judgeAllergen(source: Source, family: AllergenFamily): Judgement
   }
   const denial = statedFree(source, family);
   return denial ? { verdict: "free", evidence: denial } : { verdict: "not recorded", evidence: "" };
+}
+
+/** The field for alcohol as a list of what it says: `true` is alcohol, `false` is nothing. */
+function alcoholValues({ metadata }: Source): string[] | undefined {
+  const values = textsOfRole(metadata, "alcohol");
+  return values?.flatMap((value) =>
+    value === "false" || value === "no" ? [] : value === "true" ? ["alcohol"] : [value],
+  );
 }
 
 /** The label that says a record is free of an allergen: `gluten-free`. */

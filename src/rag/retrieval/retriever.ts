@@ -1,11 +1,13 @@
+import { tokenize } from "../../embedding/tokenizer.ts";
 import type { Match } from "../../store/document.ts";
 import { allOf, type Filter, filterPredicate } from "../../store/filter.ts";
 import type { StoreFallback, VectorStore } from "../../store/store.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { textsOfRole } from "../catalog/roles.ts";
 import { type Source, toSource } from "../source.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
 import { type Relevance, sharedRarity, sharedRarityWanted } from "./relevance.ts";
-import { isSafe, isSafetyConstraint } from "./safety.ts";
+import { isSafe, isSafetyConstraint, judge } from "./safety.ts";
 
 export interface SearchOptions {
   readonly store: VectorStore;
@@ -63,19 +65,8 @@ export async function retrieve(plan: QuestionPlan, options: SearchOptions): Prom
     const ranked = await fetchByEnergy(plan, options);
     return { sources: number(ranked), namedCount: 0, matchCount: ranked.length, dropped: [], unchecked };
   }
-  let { constraints } = plan;
-  let found = await search(plan, constraints, options);
-  const dropped: Constraint[] = [];
-  for (const kind of droppable) {
-    if (found.length > 0) break;
-    const given = constraints.filter((each) => each.kind === kind && !each.isExcluded && each.filter);
-    if (given.length === 0 || constraints.length === given.length) continue;
-    constraints = constraints.filter((each) => !given.includes(each));
-    dropped.push(...given);
-    found = await search(plan, constraints, options);
-  }
+  const { found, scores, dropped } = await searchRelaxed(plan, options);
   const namedIds = new Set(named.map(({ id }) => id));
-  const scores = new Map(found.map(({ id, score }) => [id, score]));
   const own = named.map((match) => ({ ...match, score: scores.get(match.id) ?? 0 }));
   const others = found.filter(({ id }) => !namedIds.has(id));
   const wanted = Math.max(options.topK, own.length);
@@ -83,8 +74,43 @@ export async function retrieve(plan: QuestionPlan, options: SearchOptions): Prom
     sources: number([...own, ...others].slice(0, wanted)),
     namedCount: own.length,
     matchCount: own.length + others.length,
-    dropped: found.length > 0 ? dropped : [],
+    dropped,
     unchecked,
+  };
+}
+
+interface Found {
+  readonly found: readonly Match[];
+  /** Of everything that the store returned. */
+  readonly scores: ReadonlyMap<string, number>;
+  readonly dropped: readonly Constraint[];
+}
+
+/**
+ * Searches with all constraints; if no relevant record meets them, without those that only describe a food, one kind
+ * after another. What keeps a person safe is never given up.
+ */
+async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promise<Found> {
+  let { constraints } = plan;
+  const dropped: Constraint[] = [];
+  const first = await search(plan, constraints, plan.terms, options);
+  let { found } = first;
+  for (const kind of droppable) {
+    if (found.length > 0) break;
+    const given = constraints.filter((each) => each.kind === kind && !each.isExcluded && each.filter);
+    if (given.length === 0) continue;
+    constraints = constraints.filter((each) => !given.includes(each));
+    dropped.push(...given);
+    const terms = [...new Set([...plan.terms, ...dropped.flatMap(({ name }) => tokenize(name))])];
+    found = (await search(plan, constraints, terms, options)).found;
+  }
+  if (found.length > 0) return { found, scores: first.scores, dropped };
+  // Records that meet the constraints, even if they share no other word with the question.
+  const isSelected = plan.constraints.some((each) => !each.isExcluded && each.filter && !isPlace(each));
+  return {
+    found: isSelected ? (await search(plan, plan.constraints, [], options)).found : [],
+    scores: first.scores,
+    dropped: [],
   };
 }
 
@@ -92,22 +118,25 @@ function number(matches: readonly Match[]): Source[] {
   return matches.map(toSource);
 }
 
-/** The matches of a search that are relevant and safe, best first. */
+/**
+ * The matches of a search that are relevant and safe, best first.
+ *
+ * @param terms stems of which a relevant record holds a share
+ */
 async function search(
   plan: QuestionPlan,
   constraints: readonly Constraint[],
+  terms: readonly string[],
   options: SearchOptions,
-): Promise<Match[]> {
+): Promise<{ found: readonly Match[]; scores: ReadonlyMap<string, number> }> {
   const { store, catalog, topK, namespace, signal } = options;
-  const filter = allOf([options.filter, ...constraints.map((constraint) => constraint.filter)]);
-  let { relevance } = options;
-  const query = (text: string) =>
-    store.query(
-      {
-        text,
-        topK: Math.min(mostMatches, Math.max(fewestMatches, topK * matchesPerSource)),
-        ...(filter && { filter }),
-      },
+  const depth = Math.min(mostMatches, Math.max(fewestMatches, topK * matchesPerSource));
+  const scores = new Map<string, number>();
+  const found = new Map<string, Match>();
+  const run = async (text: string, filter: Filter | undefined) => {
+    let { relevance } = options;
+    const matches = await store.query(
+      { text, topK: depth, ...(filter && { filter }) },
       {
         namespace,
         ...(signal && { signal }),
@@ -117,29 +146,55 @@ async function search(
         },
       },
     );
-  const isSelected = constraints.some((each) => !each.isExcluded && each.filter && !isPlace(each));
-  const keep = (matches: readonly Match[]) =>
-    matches.filter(
-      (match) =>
-        match.score >= (relevance.minimumScore ?? Number.NEGATIVE_INFINITY) &&
-        (isSelected || isRelevant(plan, match, relevance, catalog)) &&
-        isSafe(toSource(match, 0), constraints),
-    );
-  const found = keep(await query(plan.searchText));
-  if (plan.kind !== "list" || found.length >= topK || filter === undefined) return found;
+    for (const match of matches) {
+      if (!scores.has(match.id)) scores.set(match.id, match.score);
+      if (found.has(match.id) || match.score < (relevance.minimumScore ?? Number.NEGATIVE_INFINITY)) continue;
+      if (relevance.isLexical && sharedRarity(terms, match, catalog) < sharedRarityWanted) continue;
+      const source = toSource(match, 0);
+      if (!isSafe(source, constraints) || !holdsIngredients(source, constraints)) continue;
+      found.set(match.id, match);
+    }
+  };
+  const filterOf = (each: readonly Constraint[]) =>
+    allOf([options.filter, ...each.map((constraint) => constraint.filter)]);
+  const filter = filterOf(constraints);
+  await run(plan.searchText, filter);
+  const isWanted = ({ kind, isExcluded }: Constraint) => kind === "ingredient" && !isExcluded;
+  if (constraints.some(isWanted)) {
+    // Texts name ingredients that the field leaves out.
+    await run(plan.searchText, filterOf(constraints.filter((each) => !isWanted(each))));
+  }
+  const best = [...found.values()].sort((left, right) => right.score - left.score);
+  if (wantsDishes(plan))
+    best.sort((left, right) => Number(isIngredientOnly(left)) - Number(isIngredientOnly(right)));
+  if (plan.kind !== "list" || best.length >= topK || filter === undefined) return { found: best, scores };
   // What the question only describes by conditions shares no word with some records that meet them.
-  const known = new Set(found.map(({ id }) => id));
-  const more = keep(await query(listingText)).filter(({ id }) => !known.has(id));
-  return [...found, ...more];
+  await run(listingText, filter);
+  return { found: [...best, ...[...found.values()].filter((match) => !best.includes(match))], scores };
+}
+
+/** What people eat in a place, or for a feast, is dishes before their ingredients. */
+function wantsDishes({ kind, constraints }: QuestionPlan): boolean {
+  return kind === "list" && !constraints.some((each) => each.kind === "type" || each.kind === "ingredient");
+}
+
+function isIngredientOnly({ metadata = {} }: Match): boolean {
+  const meals = textsOfRole(metadata, "meal");
+  return meals !== undefined && meals.length > 0 && meals.every((meal) => meal === "ingredient");
+}
+
+/** Whether a record's ingredients or its text name everything that is wanted. */
+function holdsIngredients(source: Source, constraints: readonly Constraint[]): boolean {
+  return constraints
+    .filter(({ kind, isExcluded }) => kind === "ingredient" && !isExcluded)
+    .every((constraint) => {
+      const { verdict } = judge(source, constraint);
+      return verdict === "contains" || verdict === "may contain";
+    });
 }
 
 function isPlace({ kind }: Constraint): boolean {
   return kind === "region" || kind === "continent";
-}
-
-function isRelevant(plan: QuestionPlan, match: Match, { isLexical }: Relevance, catalog: Catalog): boolean {
-  if (!isLexical || plan.terms.length === 0) return true;
-  return sharedRarity(plan.terms, match, catalog) >= sharedRarityWanted;
 }
 
 /** The records of the foods that the question names. */

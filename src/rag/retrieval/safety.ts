@@ -1,4 +1,5 @@
 import { familyNamed } from "../record/allergens.ts";
+import { namesOfIngredient } from "../record/ingredients.ts";
 import { type Judgement, judgeAllergen, judgeDiet, judgeIngredient } from "../record/judge.ts";
 import type { Source } from "../source.ts";
 import type { Constraint } from "../understanding/plan.ts";
@@ -6,7 +7,7 @@ import { readVocabulary } from "../vocabulary/vocabulary.ts";
 
 /** Constraints that a person may depend on: a record that does not say that it meets them is left out. */
 export function isSafetyConstraint({ kind, isExcluded }: Constraint): boolean {
-  return kind === "diet" || kind === "allergen" || (kind === "ingredient" && isExcluded);
+  return kind === "diet" || ((kind === "allergen" || kind === "ingredient") && isExcluded);
 }
 
 /** What a record's own fields and text say about a diet, an allergen or an ingredient. */
@@ -22,18 +23,10 @@ export function judge(source: Source, { kind, name }: Constraint): Judgement {
   return judgeIngredient(source, namesOfIngredient(name));
 }
 
-/** An ingredient by all its spellings. */
-export function namesOfIngredient(name: string): string[] {
-  const lower = name.toLowerCase();
-  const groups = readVocabulary().synonyms.filter((group) =>
-    group.some((word) => word.toLowerCase() === lower),
-  );
-  return [name, ...groups.flat()];
-}
-
 /**
  * Whether a list may hold a record: for each diet, allergen and excluded ingredient, the record itself says that it
- * is free of it. A record that does not say is left out, whatever the store's filter let through.
+ * is free of it. A record that does not say is left out, whatever the store's filter let through; only for an ingredient that is no
+ * allergen, its text is trusted.
  */
 export function isSafe(source: Source, constraints: readonly Constraint[]): boolean {
   return constraints

@@ -1,8 +1,9 @@
 import { allOf, type Filter } from "../../store/filter.ts";
 import type { CatalogField } from "../catalog/catalog.ts";
 import { allergenValues } from "../record/allergens.ts";
+import { namesOfIngredient } from "../record/ingredients.ts";
 import { PhraseTable } from "../vocabulary/phrases.ts";
-import type { AllergenFamily, DietRule, FieldRole, Place } from "../vocabulary/vocabulary.ts";
+import type { AllergenFamily, DietRule, Place } from "../vocabulary/vocabulary.ts";
 import { phraseKey, readWords } from "../vocabulary/words.ts";
 import type { Lexicon, NamedValue } from "./lexicon.ts";
 import type { Constraint } from "./plan.ts";
@@ -25,23 +26,44 @@ function stricterDiets(diet: DietRule, { vocabulary }: Lexicon): DietRule[] {
 
 /** Only foods whose record says which allergens they contain, without those of a family. */
 export function allergenConstraint(family: AllergenFamily, lexicon: Lexicon): Constraint {
+  if (family.name === "alcohol") return alcoholConstraint(true, family, lexicon);
   const known = lexicon.fields("allergens");
   const conditions: (Filter | undefined)[] = known.map((field) =>
     allOf([hasField(field), ...allergenValues(field.values, family).map((value) => notIn(field, value))]),
   );
-  for (const field of lexicon.fields("mayContain")) {
-    const values = allergenValues(field.values, family);
-    const without = allOf(values.map((value) => notIn(field, value)));
-    if (without) conditions.push(anyOf([{ kind: "has-field", field: field.field, negated: true }, without]));
-  }
+  conditions.push(...withoutTraces(family, lexicon));
   const filter = known.length === 0 ? undefined : allOf(conditions);
   return { kind: "allergen", name: family.name, isExcluded: true, ...(filter && { filter }) };
+}
+
+/** Only foods that are recorded with alcohol, or without any. */
+export function alcoholConstraint(isExcluded: boolean, family: AllergenFamily, lexicon: Lexicon): Constraint {
+  const known = lexicon.fields("alcohol").map(
+    ({ field }): Filter => ({
+      kind: "comparison",
+      field,
+      operator: "=",
+      value: !isExcluded,
+    }),
+  );
+  const may = isExcluded ? withoutTraces(family, lexicon) : [];
+  const filter = known.length === 0 ? undefined : allOf([...known, ...may]);
+  return { kind: "allergen", name: family.name, isExcluded, ...(filter && { filter }) };
+}
+
+/** Records that do not say that they may contain it. */
+function withoutTraces(family: AllergenFamily, lexicon: Lexicon): Filter[] {
+  return lexicon.fields("mayContain").flatMap((field) => {
+    const values = allergenValues(field.values, family);
+    const without = allOf(values.map((value) => notIn(field, value)));
+    return without ? [anyOf([{ kind: "has-field", field: field.field, negated: true }, without])] : [];
+  });
 }
 
 /** Only foods with an ingredient, or without it. */
 export function ingredientConstraint(name: string, isExcluded: boolean, lexicon: Lexicon): Constraint {
   const phrases = new PhraseTable<true>();
-  for (const phrase of [name, ...(lexicon.synonyms.get(phraseKey(name)) ?? [])]) phrases.add(phrase, true);
+  for (const phrase of namesOfIngredient(name)) phrases.add(phrase, true);
   const fields = lexicon.fields("ingredients");
   const isMeant = (value: string) => phrases.isIn(readWords(value));
   const filter = isExcluded
@@ -157,17 +179,3 @@ function hasField({ field }: CatalogField): Filter {
 function anyOf(filters: readonly Filter[]): Filter {
   return filters.length === 1 ? (filters[0] as Filter) : { kind: "or", operands: filters };
 }
-
-/** Which roles' fields a constraint reads. */
-export const rolesOfConstraint: Readonly<Record<Constraint["kind"], readonly FieldRole[]>> = {
-  diet: ["diet"],
-  allergen: ["allergens"],
-  ingredient: ["ingredients"],
-  region: ["region"],
-  continent: ["continent"],
-  type: ["type"],
-  meal: ["meal"],
-  season: ["season"],
-  occasion: ["occasion"],
-  alcohol: ["alcohol"],
-};

@@ -35,7 +35,7 @@ export function contextsOf(
     const after = question.slice(end);
     const previous = spans[place - 1];
     const gap = previous ? question.slice(words[previous.to - 1]?.end ?? 0, start) : "";
-    const inherited = previous && joint.test(gap) ? contexts[place - 1] : undefined;
+    const inherited = previous && isMatter(previous) && joint.test(gap) ? contexts[place - 1] : undefined;
     if (exclusionAfter.test(after) && isMatter(span)) {
       contexts.push("excluded");
       // `nut and egg allergy` leaves out both.

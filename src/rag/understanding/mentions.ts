@@ -48,7 +48,8 @@ function lengthsAt(words: readonly Word[], from: number, lexicon: Lexicon): Set<
     const mention = table.longestAt(words, from);
     // A stop word alone names nothing, except in capitals (US).
     const word = words[from] as Word;
-    if (mention && !(mention.to === from + 1 && word.isStop && !/^[A-Z]{2,}$/.test(word.text)))
+    const isFact = table === facts;
+    if (mention && !(!isFact && mention.to === from + 1 && word.isStop && !/^[A-Z]{2,}$/.test(word.text)))
       ends.add(mention.to);
   }
   if (partialNameIds(words[from] as Word, lexicon).length > 0) ends.add(from + 1);

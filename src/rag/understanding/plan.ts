@@ -1,3 +1,4 @@
+import { tokenize } from "../../embedding/tokenizer.ts";
 import type { Filter } from "../../store/filter.ts";
 
 /**
@@ -26,8 +27,7 @@ export type ConstraintKind =
   | "type"
   | "meal"
   | "season"
-  | "occasion"
-  | "alcohol";
+  | "occasion";
 
 /** What foods have to be like. */
 export interface Constraint {
@@ -87,6 +87,6 @@ export function literalPlan(question: string): QuestionPlan {
     asked: nothingAsked,
     constraints: [],
     searchText: question,
-    terms: [],
+    terms: [...new Set(tokenize(question))],
   };
 }

@@ -1,5 +1,8 @@
-import { readWords, type Word } from "../vocabulary/words.ts";
+import { tokenize } from "../../embedding/tokenizer.ts";
+import type { Filter } from "../../store/filter.ts";
+import { phraseKey, readWords, type Word } from "../vocabulary/words.ts";
 import {
+  alcoholConstraint,
   allergenConstraint,
   dietConstraint,
   ingredientConstraint,
@@ -24,6 +27,9 @@ const wantsFoods =
 
 /** A question about one's own diet or allergy. */
 const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?)\b/i;
+
+/** More names that share a word are no answer to a question about one food. */
+const mostSimilarNames = 6;
 
 /** Facts that fields hold: the words that ask for them need not be in a text. */
 const fieldFacts = new Set([
@@ -104,6 +110,7 @@ function read(
     if (subjects.has(span)) {
       const name = lexicon.nameById.get(span.ids[0] ?? "") ?? span.text;
       foods.set(name, { name, ids: span.ids });
+      take(span, consumed);
     } else if (context === "excluded") {
       take(span, excluded);
       if (span.diet && !span.allergen) {
@@ -126,7 +133,8 @@ function read(
       const constraint = valueConstraint(span.value, false, lexicon);
       if (constraint.filter) {
         constraints.push(constraint);
-        take(span, consumed);
+        // Texts name types, and a type is given up if nothing that has it is relevant.
+        if (constraint.kind !== "type") take(span, consumed);
       }
     } else if (span.place && !isAboutFood) {
       const constraint = placeConstraint(span.place, false, lexicon);
@@ -135,6 +143,9 @@ function read(
     } else if (isAboutFood && (context === "ingredient" || span.allergen) && isMatter(span)) {
       if (span.allergen) asked.allergens.push(span.allergen.name);
       else asked.ingredients.push(span.text);
+    } else if (!isAboutFood && span.allergen?.name === "alcohol") {
+      constraints.push(alcoholConstraint(false, span.allergen, lexicon));
+      take(span, consumed);
     } else if (!isAboutFood && context === "ingredient" && isMatter(span)) {
       const constraint = ingredientConstraint(span.text, false, lexicon);
       if (constraint.filter) constraints.push(constraint);
@@ -143,9 +154,15 @@ function read(
       if (fieldFacts.has(span.fact.name)) take(span, consumed);
     }
   }
+  const wantsFieldFact = facts.some(
+    (fact) => fieldFacts.has(fact) && fact !== "ingredients" && fact !== "allergens",
+  );
+  if (foods.size === 0 && constraints.length === 0 && wantsFieldFact && !isOneOfAll.test(text)) {
+    for (const food of similarNames(spans, contexts, lexicon)) foods.set(food.name, food);
+  }
   return {
     foods: [...foods.values()],
-    constraints: distinct(constraints),
+    constraints: merged(constraints),
     diets: [...new Set(asked.diets)],
     allergens: [...new Set(asked.allergens)],
     ingredients: [...new Set(asked.ingredients)],
@@ -193,13 +210,46 @@ function subjectsOf(text: string, spans: readonly Span[], contexts: readonly Men
   return new Set();
 }
 
-function distinct(constraints: readonly Constraint[]): Constraint[] {
-  const seen = new Map<string, Constraint>();
+/** Names that a question uses only a part of, if it asks for a fact: rice for `Basmati Rice` and `Wild Rice`. */
+function similarNames(
+  spans: readonly Span[],
+  contexts: readonly MentionContext[],
+  lexicon: Lexicon,
+): NamedFood[] {
+  const span = spans.find(
+    (each, place) => each.isIngredient && each.ids.length === 0 && contexts[place] === "plain",
+  );
+  if (span === undefined) return [];
+  const key = phraseKey(span.text);
+  const similar = lexicon.catalog.names.filter(([name]) => phraseKey(name).endsWith(` ${key}`));
+  return similar.length > mostSimilarNames ? [] : similar.map(([name, id]) => ({ name, ids: [id] }));
+}
+
+/** Kinds of which a food has one value, or meets a question by any of several: `India or Thailand`. */
+const alternatives = new Set<Constraint["kind"]>([
+  "region",
+  "continent",
+  "type",
+  "meal",
+  "season",
+  "occasion",
+]);
+
+/** Each constraint once; several places, types or meals become one, which any of them meets. */
+function merged(constraints: readonly Constraint[]): Constraint[] {
+  const byKey = new Map<string, Constraint>();
   for (const constraint of constraints) {
-    const key = `${constraint.kind} ${constraint.name} ${constraint.isExcluded}`;
-    if (!seen.has(key)) seen.set(key, constraint);
+    const { kind, name, isExcluded, filter } = constraint;
+    const isAlternative = !isExcluded && alternatives.has(kind);
+    const key = isAlternative ? kind : `${kind} ${name} ${isExcluded}`;
+    const earlier = byKey.get(key);
+    if (earlier === undefined) byKey.set(key, constraint);
+    else if (earlier.name !== name && isAlternative && filter && earlier.filter) {
+      const either: Filter = { kind: "or", operands: [earlier.filter, filter] };
+      byKey.set(key, { ...earlier, name: `${earlier.name} or ${name}`, filter: either });
+    }
   }
-  return [...seen.values()];
+  return [...byKey.values()];
 }
 
 function take(span: Span, places: Set<number>): void {
@@ -215,7 +265,8 @@ function contentStems(words: readonly Word[], reading: Reading, { questionStems 
       );
     })
     .map(({ stem }) => stem);
-  return [...new Set(stems)];
+  // A name counts by how the data writes it, not by how the question does.
+  return [...new Set([...reading.foods.flatMap(({ name }) => tokenize(name)), ...stems])];
 }
 
 function kindOf(

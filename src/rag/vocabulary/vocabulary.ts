@@ -84,6 +84,8 @@ export interface Vocabulary {
   readonly synonyms: readonly (readonly string[])[];
   readonly allergens: readonly AllergenFamily[];
   readonly diets: readonly DietRule[];
+  /** Ingredients that belong to one that people leave out or look for: ham is pork. */
+  readonly ingredientFamilies: Readonly<Record<string, readonly string[]>>;
   /** For a role and a value of its field: words of questions that mean it. */
   readonly values: Readonly<Partial<Record<FieldRole, Readonly<Record<string, readonly string[]>>>>>;
   readonly facts: readonly FactRule[];
@@ -103,6 +105,7 @@ export function readVocabulary(): Vocabulary {
     synonyms: readFile("synonyms"),
     allergens: readFile("allergens"),
     diets: readFile("diets"),
+    ingredientFamilies: readFile("ingredient-families"),
     values: readFile("values"),
     facts: readFile("facts"),
     questionWords: readFile("question-words"),

@@ -1,0 +1,83 @@
+import { numberOfRole, textsOfRole } from "../catalog/roles.ts";
+import { energyOf } from "../record/facts.ts";
+import { splitSentences } from "../sentences.ts";
+import type { Source } from "../source.ts";
+import type { QuestionPlan } from "../understanding/plan.ts";
+import type { FieldRole } from "../vocabulary/vocabulary.ts";
+import { foodLines } from "./food-lines.ts";
+import { type AnswerLine, joined, line } from "./line.ts";
+
+interface Subject {
+  readonly name: string;
+  readonly source: Source;
+}
+
+const rows: readonly (readonly [label: string, role: FieldRole])[] = [
+  ["Type", "type"],
+  ["From", "region"],
+  ["Ingredients", "ingredients"],
+  ["Allergens", "allergens"],
+  ["May contain", "mayContain"],
+  ["Diet", "diet"],
+  ["Season", "season"],
+];
+
+/** Foods side by side: first the difference that was asked for, then each by the same facts. */
+export function compareLines(plan: QuestionPlan, subjects: readonly Subject[]): AnswerLine[] {
+  const { asked } = plan;
+  const isSpecific =
+    asked.facts.length + asked.diets.length + asked.allergens.length + asked.ingredients.length > 0;
+  if (asked.facts.includes("energy")) return energyLines(subjects);
+  if (isSpecific) return subjects.flatMap(({ name, source }) => foodLines(plan, name, source));
+  const lines = subjects.map(({ source }) => line(splitSentences(source.text)[0] ?? "", source));
+  const energies = rowOf("Energy", subjects, ({ source }) => energyOf(source));
+  if (energies) lines.push(energies);
+  for (const [label, role] of rows) {
+    const row = rowOf(label, subjects, ({ source }) => {
+      const values = textsOfRole(source.metadata, role);
+      return values === undefined ? undefined : values.length === 0 ? "none listed" : values.join(", ");
+    });
+    if (row) lines.push(row);
+  }
+  return lines;
+}
+
+/** `Energy: Tofu 76 kcal per 100 g; Tempeh 192 kcal per 100 g`; `undefined` if no record has it. */
+function rowOf(
+  label: string,
+  subjects: readonly Subject[],
+  read: (subject: Subject) => string | undefined,
+): AnswerLine | undefined {
+  const values = subjects.map(read);
+  if (values.every((value) => value === undefined)) return undefined;
+  const cells = subjects.map(({ name }, place) => `${name}: ${values[place] ?? "not recorded"}`);
+  const sources = subjects.filter((_, place) => values[place] !== undefined).map(({ source }) => source);
+  return line(`${label} – ${cells.join("; ")}.`, ...sources);
+}
+
+function energyLines(subjects: readonly Subject[]): AnswerLine[] {
+  const known = subjects.flatMap(({ name, source }) => {
+    const kilocalories = numberOfRole(source.metadata, "energy");
+    return kilocalories === undefined ? [] : [{ name, source, kilocalories }];
+  });
+  known.sort((left, right) => right.kilocalories - left.kilocalories);
+  const missing = subjects.filter(({ source }) => !known.some((each) => each.source === source));
+  const lines: AnswerLine[] = [];
+  const [first, second] = known;
+  if (first && second) {
+    const isEqual = first.kilocalories === second.kilocalories;
+    const verdict = isEqual
+      ? `${joined(known.map(({ name }) => name))} have the same energy: ${first.kilocalories} kcal per 100 g.`
+      : `${first.name} has more energy: ${known.map(({ name, kilocalories }) => `${name} ${kilocalories} kcal per 100 g`).join(", ")}.`;
+    lines.push(line(verdict, ...known.map(({ source }) => source)));
+  } else if (first) {
+    lines.push(line(`${first.name} has ${first.kilocalories} kcal per 100 g.`, first.source));
+  }
+  for (const { name, source } of missing)
+    lines.push(line(`The record of ${name} does not say how much energy it has.`, source));
+  for (const { source } of known) {
+    const note = splitSentences(source.text).find((each) => /\b(?:energy|kcal|calorie)/i.test(each));
+    if (note) lines.push(line(note, source));
+  }
+  return lines;
+}

@@ -1,0 +1,59 @@
+import { energyOf } from "../record/facts.ts";
+import type { Source } from "../source.ts";
+import type { QuestionPlan } from "../understanding/plan.ts";
+import { compareLines } from "./compare-lines.ts";
+import { findLines } from "./find-lines.ts";
+import { foodLines } from "./food-lines.ts";
+import { type AnswerLine, line } from "./line.ts";
+import { listLines, superlativeLines } from "./list-lines.ts";
+import { labelAdvice } from "./safety-lines.ts";
+
+/**
+ * The answer to a question from its sources alone, a line at a time: what was asked comes first, each statement
+ * rests on a field or a sentence of the source that it cites, and no line comes twice.
+ */
+export function composeAnswer(
+  plan: QuestionPlan,
+  sources: readonly Source[],
+  matchCount: number = sources.length,
+): AnswerLine[] {
+  const seen = new Set<string>();
+  return linesFor(plan, sources, matchCount).filter(({ text }) => {
+    const isNew = !seen.has(text);
+    seen.add(text);
+    return isNew;
+  });
+}
+
+function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: number): AnswerLine[] {
+  const subjects = plan.foods.flatMap(({ name, ids }) =>
+    sources
+      .filter(({ id }) => ids.includes(id))
+      .map((source) => ({ name: nameOfRecord(source, name), source })),
+  );
+  if (subjects.length > 0 && (plan.kind === "compare" || plan.kind === "fact")) {
+    const lines =
+      subjects.length > 1 && plan.kind === "compare"
+        ? compareLines(plan, subjects)
+        : withFacts(plan, subjects).flatMap(({ name, source }) => foodLines(plan, name, source));
+    const { diets, allergens } = plan.asked;
+    return diets.length + allergens.length > 0 ? [...lines, line(labelAdvice)] : lines;
+  }
+  if (plan.superlative) return superlativeLines(plan, sources);
+  if (plan.kind === "list") return listLines(plan, sources, matchCount);
+  return findLines(plan.takenAs ?? plan.question, sources);
+}
+
+/** Of several records that a name may mean, those that have the energy that is asked for, if any has. */
+function withFacts<T extends { readonly source: Source }>(
+  { asked }: QuestionPlan,
+  subjects: readonly T[],
+): readonly T[] {
+  if (!asked.facts.includes("energy") || subjects.length < 2) return subjects;
+  const known = subjects.filter(({ source }) => energyOf(source) !== undefined);
+  return known.length > 0 ? known : subjects;
+}
+
+function nameOfRecord({ metadata }: Source, name: string): string {
+  return typeof metadata.name === "string" ? metadata.name : name;
+}

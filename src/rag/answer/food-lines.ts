@@ -1,0 +1,121 @@
+import { tokenize } from "../../embedding/tokenizer.ts";
+import { textsOfRole } from "../catalog/roles.ts";
+import { energyOf, factsOf } from "../record/facts.ts";
+import { splitSentences } from "../sentences.ts";
+import type { Source } from "../source.ts";
+import type { QuestionPlan } from "../understanding/plan.ts";
+import { type FieldRole, readVocabulary } from "../vocabulary/vocabulary.ts";
+import { type AnswerLine, joined, line, sentence } from "./line.ts";
+import { safetyLines } from "./safety-lines.ts";
+import { sentencesAbout } from "./sentences.ts";
+
+/** Sentences of a text that one fact quotes. */
+const sentencesPerFact = 2;
+
+/** Sentences that say what a food is. */
+const sentencesOfDefinition = 3;
+
+/** What a question asks about one food, from the food's own record. */
+export function foodLines(plan: QuestionPlan, name: string, source: Source): AnswerLine[] {
+  const { asked } = plan;
+  const safety = safetyLines(plan.question, name, source, asked);
+  const isSafetyOnly = asked.diets.length + asked.allergens.length + asked.ingredients.length > 0;
+  const facts = asked.facts.filter((fact) => !(isSafetyOnly && impliedBySafety.has(fact)));
+  const lines = [...safety, ...facts.flatMap((fact) => factLines(plan, name, source, fact))];
+  const [first, ...rest] = lines;
+  if (first === undefined) return definition(plan, source);
+  // A sentence from the middle of a text often says "it".
+  const isNamed = first.text.toLowerCase().includes(name.toLowerCase());
+  return isNamed ? lines : [{ ...first, text: `${name}: ${first.text}` }, ...rest];
+}
+
+/** Facts that a question about diets or allergens names without wanting them for their own sake. */
+const impliedBySafety = new Set(["ingredients", "allergens", "diet", "safety", "preparation", "serving"]);
+
+/** What a food is: the first sentences of its text, and those that share words with the question. */
+function definition(plan: QuestionPlan, source: Source): AnswerLine[] {
+  const sentences = splitSentences(source.text);
+  const terms = new Set(plan.terms);
+  const nameTerms = new Set(plan.foods.flatMap(({ name }) => tokenize(name)));
+  const asked = sentences
+    .slice(1)
+    .filter((each) => tokenize(each).some((term) => terms.has(term) && !nameTerms.has(term)));
+  const chosen = [...new Set([sentences[0] ?? "", ...asked, ...sentences.slice(1)])].slice(
+    0,
+    sentencesOfDefinition,
+  );
+  const text = sentences.filter((each) => chosen.includes(each)).join(" ");
+  const facts = factsOf(source)
+    .filter(({ role }) => role !== "ingredients")
+    .map((fact) => fact.text);
+  return [
+    line(text, source),
+    ...(facts.length > 0 ? [line(sentence(`On record: ${facts.join("; ")}`), source)] : []),
+  ];
+}
+
+const statements: Readonly<Partial<Record<string, (name: string, values: string) => string>>> = {
+  ingredients: (name, values) => `${name} is made of ${values}`,
+  allergens: (name, values) => `${name} contains these allergens: ${values}`,
+  diet: (name, values) => `Diets that ${name} is listed for: ${values}`,
+  season: (name, values) =>
+    values === "all year" ? `${name} is available all year` : `${name} is in season in ${values}`,
+  meal: (name, values) => `${name} is eaten as: ${values}`,
+  origin: (name, values) => `${name} comes from ${values}`,
+  occasion: (name, values) => `${name} is eaten on these occasions: ${values}`,
+};
+
+/** Facts that a text tells in words of its own, if at all: all of it is shown if no sentence stands out. */
+const describedByText = new Set(["preparation", "taste", "serving", "nutrition", "meal"]);
+
+function factLines(plan: QuestionPlan, name: string, source: Source, fact: string): AnswerLine[] {
+  const rule = readVocabulary().facts.find((each) => each.name === fact);
+  const terms = new Set(plan.terms);
+  const lines: AnswerLine[] = [];
+  const field = fieldStatement(name, source, fact, rule?.field ?? fact);
+  if (field) lines.push(line(sentence(field), source));
+  if (fact === "preparation" && field === undefined) {
+    const how = sentencesAbout(source, fact, terms, sentencesOfDefinition);
+    return how.length > 1 ? how.map((text) => line(text, source)) : definition(plan, source);
+  }
+  const isTold =
+    field !== undefined &&
+    (fact === "energy" || fact === "ingredients" || fact === "season" || fact === "origin");
+  const count = isTold ? 1 : sentencesPerFact;
+  for (const text of sentencesAbout(source, fact, terms, count)) lines.push(line(text, source));
+  if (lines.length > 0) return lines;
+  if (describedByText.has(fact)) return definition(plan, source);
+  return [
+    line(`The record of ${name} does not say: ${describe(fact)}.`, source),
+    ...definition(plan, source).slice(0, 1),
+  ];
+}
+
+function fieldStatement(name: string, source: Source, fact: string, role: string): string | undefined {
+  if (fact === "energy") {
+    const energy = energyOf(source);
+    return energy && `${name} has ${energy}`;
+  }
+  const values = textsOfRole(source.metadata, role as FieldRole);
+  if (values === undefined) return undefined;
+  if (values.length === 0)
+    return fact === "allergens" ? `The record of ${name} lists no allergens` : undefined;
+  if (values.every((value) => value === "unknown")) return undefined;
+  const may = fact === "allergens" ? textsOfRole(source.metadata, "mayContain") : undefined;
+  const more = may && may.length > 0 ? `; it may contain ${joined(may)}` : "";
+  const say = statements[fact];
+  return (say ? say(name, joined(values)) : `${name}: ${values.join("; ")}`) + more;
+}
+
+function describe(fact: string): string {
+  const known: Readonly<Record<string, string>> = {
+    energy: "how much energy it has",
+    storage: "how long it keeps",
+    preparation: "how it is made",
+    taste: "how it tastes",
+    nutrition: "what nutrients it has",
+    origin: "where it comes from",
+    safety: "who should avoid it",
+  };
+  return known[fact] ?? fact;
+}

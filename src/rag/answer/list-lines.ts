@@ -1,0 +1,60 @@
+import { counted } from "../../foundation/plural.ts";
+import { numberOfRole } from "../catalog/roles.ts";
+import { nameOf } from "../record/facts.ts";
+import { isSafetyConstraint, judge } from "../retrieval/safety.ts";
+import type { Source } from "../source.ts";
+import { describeConstraints } from "../understanding/describe.ts";
+import type { QuestionPlan } from "../understanding/plan.ts";
+import { type AnswerLine, line } from "./line.ts";
+import { labelAdvice } from "./safety-lines.ts";
+import { bestSentence } from "./sentences.ts";
+
+/** Foods that meet conditions, a line each; with what their records say about diets and allergens. */
+export function listLines(plan: QuestionPlan, sources: readonly Source[], matchCount: number): AnswerLine[] {
+  const safety = plan.constraints.filter(isSafetyConstraint);
+  const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
+  const count =
+    matchCount > sources.length
+      ? `The best ${sources.length} of ${matchCount} foods`
+      : counted(matchCount, "food");
+  const terms = new Set(plan.terms);
+  const lines = [line(`${count}${described === "" ? "" : ` (${described})`}:`)];
+  for (const source of sources) {
+    const evidence = safety
+      .map((constraint) => judge(source, constraint).evidence)
+      .filter((each) => each !== "" && each.length < 80);
+    const told = evidence.length > 0 ? ` (${[...new Set(evidence)].join("; ")})` : "";
+    lines.push(line(`- ${nameOf(source)}${placeOf(source)}: ${bestSentence(source, terms)}${told}`, source));
+  }
+  if (safety.length > 0) lines.push(line(labelAdvice));
+  return lines;
+}
+
+function placeOf({ region, type, metadata }: Source): string {
+  const known = [metadata.region === undefined ? "" : region, metadata.type === undefined ? "" : type].filter(
+    (each) => each !== "" && each !== "unknown" && each !== "general",
+  );
+  return known.length === 0 ? "" : ` (${known.join(", ")})`;
+}
+
+/** The records with the most or the least energy. */
+export function superlativeLines(plan: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
+  const [first, ...rest] = sources;
+  if (first === undefined) return [];
+  const direction = plan.superlative?.direction ?? "most";
+  const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
+  const kilocalories = (source: Source) => `${numberOfRole(source.metadata, "energy")} kcal per 100 g`;
+  const lines = [
+    line(
+      `${nameOf(first)} has the ${direction} energy of the records with a figure${described === "" ? "" : ` (${described})`}: ${kilocalories(first)}.`,
+      first,
+    ),
+  ];
+  if (rest.length > 0) {
+    lines.push(
+      line(`Next: ${rest.map((source) => `${nameOf(source)} ${kilocalories(source)}`).join(", ")}.`, ...rest),
+    );
+  }
+  if (plan.constraints.some(isSafetyConstraint)) lines.push(line(labelAdvice));
+  return lines;
+}

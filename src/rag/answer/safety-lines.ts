@@ -1,0 +1,98 @@
+import { textsOfRole } from "../catalog/roles.ts";
+import { familyNamed, namesAllergen } from "../record/allergens.ts";
+import { namesOfIngredient } from "../record/ingredients.ts";
+import { judgeAllergen, judgeDiet, judgeIngredient, mentionsDiet } from "../record/judge.ts";
+import { splitSentences } from "../sentences.ts";
+import type { Source } from "../source.ts";
+import type { Asked } from "../understanding/plan.ts";
+import { readVocabulary } from "../vocabulary/vocabulary.ts";
+import { type AnswerLine, line, sentence } from "./line.ts";
+
+/** Said with every answer on diets and allergies. */
+export const labelAdvice = "Records are general and recipes differ: check the label, or ask who cooks.";
+
+/** A question whose "yes" means that the food is without something. */
+const wantsFreedom =
+  /\b(?:free|without|safe|safely|suitable|ok|okay|allerg\w*|intoleran\w*|avoid|can (?:i|we|he|she|they|you|someone|people)|not contain|no)\b|n['’]t/i;
+
+/** What the record of a food says about the diets, allergens and ingredients that a question asks about. */
+export function safetyLines(question: string, name: string, source: Source, asked: Asked): AnswerLine[] {
+  return [
+    ...asked.diets.flatMap((diet) => dietLines(name, source, diet)),
+    ...asked.allergens.flatMap((allergen) => allergenLines(question, name, source, allergen)),
+    ...asked.ingredients.map((ingredient) => ingredientLine(name, source, ingredient)),
+  ];
+}
+
+function dietLines(name: string, source: Source, diet: string): AnswerLine[] {
+  const rule = readVocabulary().diets.find((each) => each.name === diet);
+  if (rule === undefined) return [];
+  const { verdict, evidence } = judgeDiet(source, rule);
+  const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
+  const statement = {
+    free: `Yes, ${name} is ${diet}${said}`,
+    contains: `No, ${name} is not ${diet}${said}`,
+    "may contain": `Not for certain: ${name} may not be ${diet}${said}`,
+    "not recorded":
+      textsOfRole(source.metadata, "diet") === undefined
+        ? `Not recorded: the record of ${name} does not say whether it is ${diet}`
+        : `No, ${name} is not listed as ${diet}${said}`,
+  }[verdict];
+  const own = splitSentences(source.text).filter(
+    (each) =>
+      mentionsDiet(each, rule) || (rule.allergens.length === 1 && mentionsAllergen(each, rule.allergens)),
+  );
+  return [line(sentence(statement), source), ...quotes(own, evidence, source)];
+}
+
+function mentionsAllergen(text: string, names: readonly string[]): boolean {
+  return names.some((name) => {
+    const family = familyNamed(name);
+    return family !== undefined && namesAllergen(text, family);
+  });
+}
+
+function allergenLines(question: string, name: string, source: Source, allergen: string): AnswerLine[] {
+  const family = familyNamed(allergen);
+  if (family === undefined) return [];
+  const { verdict, evidence } = judgeAllergen(source, family);
+  const isFreedom = wantsFreedom.test(question);
+  const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
+  const what = allergen;
+  const statement = {
+    contains: `${isFreedom ? "No" : "Yes"}, ${name} contains ${what}${said}`,
+    "may contain": `It may: ${name} may contain ${what}${said}`,
+    free: `${isFreedom ? "Yes, by its record" : "No"}: ${name} lists no ${what}${said}`,
+    "not recorded": `Not recorded: the record of ${name} does not say whether it contains ${what}`,
+  }[verdict];
+  const own = splitSentences(source.text).filter(
+    (each) => namesAllergen(each, family) || /\ballerg/i.test(each) || mentionsFamily(each, family.words),
+  );
+  return [line(sentence(statement), source), ...quotes(own, evidence, source)];
+}
+
+function mentionsFamily(text: string, words: readonly string[]): boolean {
+  const lower = text.toLowerCase();
+  return words.some((word) =>
+    new RegExp(`\\b${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`, "i").test(lower),
+  );
+}
+
+/** At most two sentences of the record itself that are not said already. */
+function quotes(sentences: readonly string[], evidence: string, source: Source): AnswerLine[] {
+  return sentences
+    .filter((each) => each !== evidence)
+    .slice(0, 2)
+    .map((each) => line(each, source));
+}
+
+function ingredientLine(name: string, source: Source, ingredient: string): AnswerLine {
+  const { verdict, evidence } = judgeIngredient(source, namesOfIngredient(ingredient));
+  const statement = {
+    contains: `Yes, ${name} contains ${ingredient} (${evidence})`,
+    "may contain": `The record of ${name} mentions ${ingredient}: ${evidence}`,
+    free: `No, ${name} does not list ${ingredient} (${evidence})`,
+    "not recorded": `Not recorded: the record of ${name} lists no ingredients and does not mention ${ingredient}`,
+  }[verdict];
+  return line(sentence(statement), source);
+}

@@ -1,0 +1,46 @@
+import { tokenize } from "../../embedding/tokenizer.ts";
+import { splitSentences } from "../sentences.ts";
+import type { Source } from "../source.ts";
+import { readVocabulary } from "../vocabulary/vocabulary.ts";
+
+/** The sentences of a source that tell a fact, best first: those with most of its cues. */
+export function sentencesAbout(
+  source: Source,
+  fact: string,
+  terms: ReadonlySet<string>,
+  count: number,
+): string[] {
+  const cues = readVocabulary().facts.find(({ name }) => name === fact)?.cues ?? [];
+  if (cues.length === 0) return [];
+  const pattern = new RegExp(`\\b(?:${cues.map(escapePattern).join("|")})`, "gi");
+  return splitSentences(source.text)
+    .map((text, place) => {
+      const hits = new Set((text.match(pattern) ?? []).map((cue) => cue.toLowerCase())).size;
+      const shared = tokenize(text).filter((term) => terms.has(term)).length;
+      return { text, place, score: hits === 0 ? 0 : hits + shared };
+    })
+    .filter(({ score }) => score > 0)
+    .sort((left, right) => right.score - left.score || left.place - right.place)
+    .slice(0, count)
+    .sort((left, right) => left.place - right.place)
+    .map(({ text }) => text);
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** The sentence of a text that shares most with a question; the first one of equals. */
+export function bestSentence(source: Source, terms: ReadonlySet<string>): string {
+  const sentences = splitSentences(source.text);
+  let best = sentences[0] ?? "";
+  let bestScore = 0;
+  for (const sentence of sentences) {
+    const shared = new Set(tokenize(sentence).filter((term) => terms.has(term))).size;
+    if (shared > bestScore) {
+      best = sentence;
+      bestScore = shared;
+    }
+  }
+  return best;
+}

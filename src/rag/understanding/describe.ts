@@ -1,0 +1,76 @@
+import { toUpstashFilter } from "../../store/filter.ts";
+import type { Constraint, QuestionPlan } from "./plan.ts";
+
+/** `vegan`, `without nuts`, `from Peru`. */
+export function describeConstraint({ kind, name }: Constraint): string {
+  if (kind === "region" || kind === "continent") return `from ${name}`;
+  if (kind === "ingredient") return `with ${name}`;
+  return name;
+}
+
+/** `only: vegan, from Ethiopia; without: nuts`; empty if nothing limits the search. */
+export function describeConstraints(constraints: readonly Constraint[]): string {
+  const only = constraints.filter(({ isExcluded }) => !isExcluded).map(describeConstraint);
+  const without = constraints.filter(({ isExcluded }) => isExcluded).map(({ name }) => name);
+  return [
+    ...(only.length > 0 ? [`only: ${only.join(", ")}`] : []),
+    ...(without.length > 0 ? [`without: ${without.join(", ")}`] : []),
+  ].join("; ");
+}
+
+/** What was made of a question, in words for the person who asked; nothing if it is searched for as it is. */
+export function describePlan({ corrections, constraints, takenAs }: QuestionPlan): string[] {
+  const applied = constraints.filter(({ filter }) => filter !== undefined);
+  const lines: string[] = [];
+  if (takenAs !== undefined) lines.push(`taken to mean: ${takenAs}`);
+  if (corrections.length > 0) {
+    lines.push(`searched for ${corrections.map(({ from, to }) => `${to} (not ${from})`).join(", ")}`);
+  }
+  const described = describeConstraints(applied);
+  if (described !== "") lines.push(described);
+  return lines;
+}
+
+/** The plan as JSON can hold it: filters in Upstash's language. */
+export interface PlanSummary extends Omit<QuestionPlan, "constraints"> {
+  readonly constraints: readonly (Omit<Constraint, "filter"> & { readonly filter?: string })[];
+}
+
+export function summarizePlan(plan: QuestionPlan): PlanSummary {
+  return {
+    ...plan,
+    constraints: plan.constraints.map(({ filter, ...constraint }) => ({
+      ...constraint,
+      ...(filter && { filter: toUpstashFilter(filter) }),
+    })),
+  };
+}
+
+/** Every part of a plan, a line each (`--explain`). */
+export function explainPlan(plan: QuestionPlan): string[] {
+  const { kind, corrections, foods, asked, superlative, searchText, terms, takenAs } = plan;
+  const lines = [`kind: ${kind}`];
+  const add = (label: string, values: readonly string[]) => {
+    if (values.length > 0) lines.push(`${label}: ${values.join(", ")}`);
+  };
+  add("taken to mean", takenAs === undefined ? [] : [takenAs]);
+  add(
+    "corrected",
+    corrections.map(({ from, to }) => `${from} to ${to}`),
+  );
+  add(
+    "foods",
+    foods.map(({ name, ids }) => `${name} (${ids.join(", ")})`),
+  );
+  add("asked", [...asked.facts, ...asked.diets, ...asked.allergens, ...asked.ingredients]);
+  if (superlative) lines.push(`superlative: ${superlative.direction} ${superlative.fact}`);
+  for (const constraint of plan.constraints) {
+    const filter = constraint.filter ? toUpstashFilter(constraint.filter) : "no field can check it";
+    lines.push(
+      `${constraint.isExcluded ? "without" : "only"} ${constraint.kind} ${constraint.name}: ${filter}`,
+    );
+  }
+  lines.push(`searched for: ${searchText}`);
+  add("relevant if it shares", terms);
+  return lines;
+}

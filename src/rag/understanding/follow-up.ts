@@ -1,0 +1,146 @@
+import type { Exchange } from "../generator.ts";
+import { readWords } from "../vocabulary/words.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { findSpans } from "./mentions.ts";
+import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
+import { understand } from "./understand.ts";
+
+/** A pronoun that stands for the food of the question before. */
+const pronoun = /\b(?:it|its|they|them|their|this|that|these|those|the (?:first|second|last) one)\b/i;
+
+/** The same, at the place where a name belongs. */
+const replaceable =
+  /\b(?:it|they|them|these|those|this(?: (?:one|dish|food))?|that(?: (?:one|dish|food))?)\b/i;
+
+/** `What about …`, `And …`, `Only …`: goes on with the question before. */
+const goesOn =
+  /^(?:and|but|or|also|then|now|ok(?:ay)?|so|what about|how about|only|just|any|without|with|which of)\b/i;
+
+/** `Which of them`, `which ones`, `any of these`. */
+const ofThem = /\b(?:of (?:them|these|those)|(?:which|any) ones?|the others?|another|something else)\b/i;
+
+/** What a question means after the ones before it; the plan itself if it stands alone. */
+export function resolveFollowUp(
+  plan: QuestionPlan,
+  history: readonly Exchange[],
+  lexicon: Lexicon,
+): QuestionPlan {
+  let previous: QuestionPlan | undefined;
+  for (const [place, exchange] of history.entries()) {
+    const own =
+      exchange.plan ??
+      complete(understand(exchange.question, lexicon), previous, history[place - 1], lexicon);
+    previous = own.kind === "outside" ? previous : own;
+  }
+  return complete(plan, previous, history.at(-1), lexicon);
+}
+
+function complete(
+  plan: QuestionPlan,
+  previous: QuestionPlan | undefined,
+  exchange: Exchange | undefined,
+  lexicon: Lexicon,
+): QuestionPlan {
+  if (previous === undefined) return plan;
+  const question = plan.question.trim();
+  const continues = goesOn.test(question);
+  if (plan.foods.length > 0) {
+    const adds = continues && !asksAnything(plan.asked) && plan.constraints.length === 0;
+    return adds && previous.foods.length > 0 ? askTheSame(plan, previous) : plan;
+  }
+  const pointsBack = pronoun.test(question);
+  const wantsFact =
+    asksAnything(plan.asked) || plan.constraints.some(({ kind }) => kind === "diet" || kind === "allergen");
+  const hasOwnTopic = plan.constraints.some(
+    ({ kind }) => kind === "type" || kind === "region" || kind === "continent",
+  );
+  const isShort = readWords(question).length <= 6 && plan.terms.length <= 1 && !hasOwnTopic;
+  if (!pointsBack && !continues && !(isShort && wantsFact) && !ofThem.test(question)) return plan;
+  const isList = previous.kind === "list" || previous.kind === "superlative" || previous.kind === "find";
+  const isPlural = ofThem.test(question) || /\b(?:them|they|these|those)\b/i.test(question);
+  if (isList && (isPlural || !pointsBack) && previous.foods.length === 0)
+    return narrow(plan, previous, lexicon);
+  const subjects = previous.foods.length > 0 ? previous.foods : firstNamed(exchange?.answer ?? "", lexicon);
+  if (subjects.length === 0) return narrow(plan, previous, lexicon);
+  return withSubject(plan, subjects);
+}
+
+function asksAnything({ facts, diets, allergens, ingredients }: Asked): boolean {
+  return facts.length + diets.length + allergens.length + ingredients.length > 0;
+}
+
+/** `And tempeh?` asks of tempeh what was asked before. */
+function askTheSame(plan: QuestionPlan, previous: QuestionPlan): QuestionPlan {
+  const names = plan.foods.map(({ name }) => name).join(" and ");
+  const asked = previous.asked;
+  const what = [...asked.facts, ...asked.diets, ...asked.allergens, ...asked.ingredients].join(", ");
+  return {
+    ...plan,
+    kind: "fact",
+    asked,
+    takenAs: what === "" ? names : `${names}: ${what}`,
+  };
+}
+
+/** `How long does it keep?` is about the food of the question before. */
+function withSubject(plan: QuestionPlan, foods: readonly NamedFood[]): QuestionPlan {
+  const names = foods.map(({ name }) => name).join(" and ");
+  const { asked, constraints, question } = plan;
+  const named = (kind: Constraint["kind"]) =>
+    constraints.filter((each) => each.kind === kind).map(({ name }) => name);
+  const replaced = question.replace(replaceable, names);
+  return {
+    ...plan,
+    kind: foods.length > 1 ? "compare" : "fact",
+    foods,
+    asked: {
+      facts: asked.facts,
+      diets: [...new Set([...asked.diets, ...named("diet")])],
+      allergens: [...new Set([...asked.allergens, ...named("allergen")])],
+      ingredients: [...new Set([...asked.ingredients, ...named("ingredient")])],
+    },
+    constraints: [],
+    searchText: `${names} ${plan.searchText}`,
+    takenAs: replaced === question ? `${question} (${names})` : replaced,
+  };
+}
+
+/** `And which of them are vegan?` narrows the list before; a new place or type takes the place of the old one. */
+function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): QuestionPlan {
+  const isPlace = (kind: Constraint["kind"]) => kind === "region" || kind === "continent";
+  const replaced = (old: Constraint) =>
+    plan.constraints.some(
+      (each) =>
+        !each.isExcluded &&
+        !old.isExcluded &&
+        (each.kind === old.kind || (isPlace(each.kind) && isPlace(old.kind))),
+    );
+  const carried = previous.constraints.filter((each) => !replaced(each));
+  const constraints = [...carried, ...plan.constraints];
+  const carriedPlace = carried.some(({ kind }) => isPlace(kind));
+  const base = carriedPlace || carried.length === previous.constraints.length ? previous.searchText : "";
+  const known = lexicon.questionStems;
+  const terms = [...new Set([...previous.terms, ...plan.terms])].filter((stem) => !known.has(stem));
+  const described = constraints
+    .map(({ name, isExcluded }) => (isExcluded ? `without ${name}` : name))
+    .join(", ");
+  const topic = previous.terms.length > 0 ? `${previous.takenAs ?? previous.question} ` : "";
+  return {
+    ...plan,
+    kind: previous.superlative && !plan.superlative ? previous.kind : "list",
+    constraints,
+    ...(previous.superlative && { superlative: previous.superlative }),
+    searchText: `${base} ${plan.searchText}`.trim(),
+    terms,
+    takenAs: `${topic}${topic === "" ? "foods: " : "· "}${described}`.trim(),
+  };
+}
+
+/** The food that an answer names first: what `it` means after a list. */
+function firstNamed(answer: string, lexicon: Lexicon): NamedFood[] {
+  const spans = findSpans(readWords(answer), lexicon);
+  const first = spans.find(({ ids, isPartialName }) => ids.length > 0 && !isPartialName);
+  const [id] = first?.ids ?? [];
+  if (first === undefined || id === undefined) return [];
+  return [{ name: lexicon.nameById.get(id) ?? first.text, ids: first.ids }];
+}
