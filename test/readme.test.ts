@@ -18,7 +18,7 @@ describe("README.md", () => {
   it("shows what its first command prints", async () => {
     const [question = ""] =
       /"[^"]+"/.exec(blocks.find((block) => block.includes("npm start --silent -- ask")) ?? "") ?? [];
-    const shown = blocks.find((block) => block.startsWith("[1]")) ?? "";
+    const shown = blocks.find((block) => block.startsWith("only: ")) ?? "";
     // Ollama may run where the tests do.
     const host = await deadAddress();
     const { code, out, error } = await runHere(["ask", ...wordsOf(question)], {

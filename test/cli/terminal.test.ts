@@ -6,6 +6,8 @@ import { describe, expect, it } from "vitest";
 import { printAnswer } from "../../src/cli/render.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
 import type { AnswerEvent } from "../../src/rag/engine.ts";
+import { summarizePlan } from "../../src/rag/understanding/describe.ts";
+import { literalPlan } from "../../src/rag/understanding/plan.ts";
 import { main } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -37,7 +39,17 @@ async function* answered(pieces: readonly string[], generator: string): AsyncGen
   const timings = { retrieval: 1, generation: 1, total: 2 };
   yield {
     kind: "answer",
-    answer: { question: "", text, sources: [], store: "s", generator, notices: [], timings },
+    answer: {
+      question: "",
+      text,
+      sources: [],
+      plan: summarizePlan(literalPlan("")),
+      understood: [],
+      store: "s",
+      generator,
+      notices: [],
+      timings,
+    },
   };
 }
 
