@@ -1,12 +1,11 @@
 import {
   CancelledError,
-  ConnectionError,
   InvalidRequestError,
   RagfoodError,
   ServiceFaultError,
   TimeoutError,
 } from "../../foundation/errors.ts";
-import { networkFault, networkHint } from "../../foundation/network-fault.ts";
+import { networkError } from "../../foundation/network-fault.ts";
 import type { ChromaServer } from "./server.ts";
 
 /** What the client throws before it sends anything; of copies of its package, only the names agree. */
@@ -32,19 +31,8 @@ export function chromaError(
       hint: "Raise REQUEST_TIMEOUT_MS; the first query after a start loads the index from disk.",
     });
   }
-  const fault = networkFault(error);
-  if (fault !== undefined) {
-    const isUntrusted = fault.kind === "certificate" || fault.kind === "tls";
-    return new ConnectionError("chroma", `Chroma does not answer at ${url}: ${fault.detail}.`, {
-      cause: error,
-      mayHaveArrived: !isUntrusted && !fault.isEarly,
-      isRetryable: !isUntrusted,
-      hint:
-        fault.kind === "refused"
-          ? "Start it with `chroma run`, or set CHROMA_URL."
-          : networkHint(fault, "CHROMA_URL"),
-    });
-  }
+  const failure = networkError("chroma", url, "CHROMA_URL", error, { start: "Start it with `chroma run`" });
+  if (failure !== undefined) return failure;
   const { name, message } = error as Error;
   const text = `Chroma at ${url}: ${message}`;
   if (clientErrors.has(name)) return new InvalidRequestError("chroma", text, { cause: error });
