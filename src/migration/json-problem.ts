@@ -1,3 +1,5 @@
+import { JsonText } from "../foundation/exact-json/index.ts";
+
 /** Levels of nesting that every part of a migration can read, write and hash without running out of stack. */
 const maximumDepth = 1_000;
 
@@ -10,7 +12,8 @@ export function jsonProblem(metadata: unknown): string | undefined {
 }
 
 function valueProblem(value: unknown, place: string, depth: number): string | undefined {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
+  if (value === null || ["string", "boolean", "bigint"].includes(typeof value)) return undefined;
+  if (value instanceof JsonText) return undefined;
   if (typeof value === "number") {
     return Number.isFinite(value) ? undefined : `${place} is ${value}, which JSON cannot hold`;
   }

@@ -32,6 +32,11 @@ export interface RecordsOptions extends CallOptions {
   readonly batchSize?: number;
   /** Whether the vectors are read too. Default true. */
   readonly includeVectors?: boolean;
+  /**
+   * Whether a number in metadata that JavaScript writes with other characters, as a float without a fraction
+   * (`1.0`), comes as `JsonText`, for a reader that writes it down again. Default false: as a number.
+   */
+  readonly exactNumbers?: boolean;
 }
 
 /** One collection that a migration reads. */

@@ -1,3 +1,5 @@
+import { stringifyJson } from "../foundation/exact-json/index.ts";
+
 /** Powers of ten that a double holds exactly. */
 const powers: Float64Array = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
@@ -16,8 +18,8 @@ type Item = Readonly<Record<string, unknown>>;
  * the service.
  */
 export function requestJson(body: unknown): string {
-  if (!Array.isArray(body) || !body.some(hasFloats)) return JSON.stringify(body);
-  return `[${body.map((item) => (hasFloats(item) ? itemJson(item) : (JSON.stringify(item) ?? "null"))).join(",")}]`;
+  if (!Array.isArray(body) || !body.some(hasFloats)) return stringifyJson(body);
+  return `[${body.map((item) => (hasFloats(item) ? itemJson(item) : stringifyJson(item ?? null))).join(",")}]`;
 }
 
 function hasFloats(item: unknown): item is Item & { vector: Float32Array } {
@@ -25,7 +27,7 @@ function hasFloats(item: unknown): item is Item & { vector: Float32Array } {
 }
 
 function itemJson({ vector, ...rest }: Item & { vector: Float32Array }): string {
-  const json = JSON.stringify(rest);
+  const json = stringifyJson(rest);
   return `${json.slice(0, -1)}${json === "{}" ? "" : ","}"vector":[${floatsText(vector)}]}`;
 }
 

@@ -127,7 +127,11 @@ describe("dumps take anything, and refuse by name", { timeout: fuzzTimeout }, ()
     );
     await fuzz(
       fc.oneof({ weight: 1, arbitrary: fc.constant(deep) }, { weight: 300, arbitrary: close }),
-      (text) => survives(() => requireRecord(decodeLine(Buffer.from(text), "shard", 1, true)), DataError),
+      (text) =>
+        survives(
+          () => requireRecord(decodeLine(Buffer.from(text), 1, { path: "shard", includeVectors: true })),
+          DataError,
+        ),
     );
   });
 

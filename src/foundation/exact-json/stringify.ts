@@ -44,11 +44,11 @@ function isOrdinaryNumber(value: number): boolean {
 
 /** `undefined` for what `JSON.stringify` leaves out. */
 function write(given: unknown, path: (string | number)[]): string | undefined {
+  if (given instanceof JsonText) return given.text;
   const value = hasToJson(given) ? given.toJSON(String(path.at(-1) ?? "")) : given;
   if (typeof value === "number") return writeNumber(value, path);
   if (typeof value === "bigint") return String(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (value instanceof JsonText) return value.text;
   if (path.length >= maximumDepth) {
     throw failure("too-deep", `it nests deeper than ${maximumDepth} levels, or contains itself`, path);
   }

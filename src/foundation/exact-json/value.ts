@@ -9,6 +9,15 @@ export class JsonText {
     this.text = text;
   }
 
+  toString(): string {
+    return this.text;
+  }
+
+  /** What `JSON.stringify` writes: the nearest double, which is the same number in another form. */
+  toJSON(): number {
+    return this.valueOf();
+  }
+
   /** The nearest double of a number; `NaN` for other JSON text. So `new JsonText("1.0") == 1`. */
   valueOf(): number {
     return Number(this.text);

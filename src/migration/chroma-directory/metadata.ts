@@ -1,4 +1,4 @@
-import type { RecordFault } from "../record-fault.ts";
+import { findLargeInteger, largeInteger, type RecordFault } from "../record-fault.ts";
 
 /** What Chroma keeps of a record beside id and vector. */
 export interface RecordContent {
@@ -41,6 +41,8 @@ export function appendStored(content: RecordContent, { key, value, fault }: Stor
 
 /** Merges what a change in the queue carries; `null` removes a key. */
 export function mergeChanges(content: RecordContent, changes: Readonly<Record<string, unknown>>): void {
+  const large = findLargeInteger(changes);
+  if (large) content.fault = largeInteger(large.key, large.digits);
   for (const [key, value] of Object.entries(changes)) {
     if (value !== null) {
       if (!isMetadataValue(value))
@@ -73,5 +75,5 @@ function isMetadataValue(value: unknown): boolean {
 }
 
 function isScalar(value: unknown): boolean {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return ["string", "number", "bigint", "boolean"].includes(typeof value);
 }

@@ -1,5 +1,5 @@
-import { RagfoodError } from "../../foundation/errors.ts";
-import type { RecordFault } from "../record-fault.ts";
+import { JsonError, parseJson } from "../../foundation/exact-json/index.ts";
+import { type LargeIntegers, type RecordFault, withDigitsAsText } from "../record-fault.ts";
 import type { ChromaDatabase } from "./database.ts";
 import { damage, wrongDimension } from "./faults.ts";
 import { asBytes, decodeText } from "./text.ts";
@@ -23,10 +23,12 @@ const operations: readonly QueueOperation[] = ["add", "update", "upsert", "delet
 export class ChangeQueue {
   readonly #database: ChromaDatabase;
   readonly #collection: string;
+  readonly #largeIntegers: LargeIntegers;
 
-  constructor(database: ChromaDatabase, collection: string) {
+  constructor(database: ChromaDatabase, collection: string, largeIntegers: LargeIntegers = "refuse") {
     this.#database = database;
     this.#collection = collection;
+    this.#largeIntegers = largeIntegers;
   }
 
   /** The changes after a sequence number, oldest first. */
@@ -41,7 +43,7 @@ export class ChangeQueue {
     for (const [number, code, id, hasVector] of rows) {
       const place = `row ${number} of the write-ahead queue`;
       const operation = operations[code];
-      if (operation === undefined || id === null) throw damage(path, `${place} is no change of a record`);
+      if (operation === undefined || id === null) throw damage(path, `${place} is not a change of a record`);
       yield {
         sequence: number,
         operation,
@@ -69,8 +71,8 @@ export class ChangeQueue {
   }
 
   /**
-   * The document and metadata that a row carries, as JSON tells them.
-   * @throws {DataError} when they are no JSON object
+   * The document and metadata that a row carries; an integer beyond 2^53 is a `bigint`, or text if asked for.
+   * @throws {DataError} when they are not a JSON object
    */
   readMetadata(sequence: number): Record<string, unknown> {
     const { path } = this.#database;
@@ -81,26 +83,20 @@ export class ChangeQueue {
     );
     const text = row?.[0] ? decodeText(path, row[0], place) : "{}";
     try {
-      const value: unknown = JSON.parse(text);
+      const value = parseJson(text);
       if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-        return this.#requireExact(sequence, value as Record<string, unknown>);
+        const metadata = value as Record<string, unknown>;
+        return this.#largeIntegers === "text" ? withDigitsAsText(metadata) : metadata;
       }
     } catch (error) {
-      if (error instanceof RagfoodError) throw error;
-    }
-    throw damage(path, `${place} is no JSON object`);
-  }
-
-  /** JSON does not tell a whole number that was rounded from one that was not. */
-  #requireExact(sequence: number, metadata: Record<string, unknown>): Record<string, unknown> {
-    for (const [key, value] of Object.entries(metadata)) {
-      if (!Number.isInteger(value) || Number.isSafeInteger(value) || Math.abs(value as number) >= 2 ** 64)
-        continue;
-      const problem = `row ${sequence} of the write-ahead queue gives ${JSON.stringify(key)} a whole number past 2^53`;
-      throw damage(this.#database.path, problem, {
-        hint: "Open the directory once with Chroma, which carries out what its queue holds, then read it again.",
+      if (!(error instanceof JsonError)) throw error;
+      // Python writes these words into JSON; no standard reader takes them.
+      const isNotFinite = /[:,[]\s*-?(?:NaN|Infinity)\b/.test(text);
+      throw damage(path, `${place} cannot be read: ${error.message}`, {
+        cause: error,
+        ...(isNotFinite && { hint: "Its NaN or Infinity is not JSON: correct the record in Chroma." }),
       });
     }
-    return metadata;
+    throw damage(path, `${place} is not a JSON object`);
   }
 }

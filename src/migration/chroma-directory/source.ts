@@ -48,7 +48,7 @@ export class ChromaDirectorySource implements SkippingSource {
     this.collection = collection;
     this.#options = options;
     this.#stored = new StoredRecords(database, collection.metadataSegment, largeIntegers);
-    this.#queue = new ChangeQueue(database, collection.id);
+    this.#queue = new ChangeQueue(database, collection.id, largeIntegers);
   }
 
   /** What the last pass skipped, with `salvage`. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { parseJson, stringifyJson } from "../../foundation/exact-json/index.ts";
 import type { StoreRecord, Vector } from "../../store/document.ts";
 import { damaged } from "./faults.ts";
+import type { ReadShardOptions } from "./shard.ts";
 
 /** A longer line is refused on both ways, so that a damaged file cannot fill the memory. Bytes. */
 export const maximumLineBytes: number = 64 * 2 ** 20;
@@ -38,17 +40,25 @@ export function encodeLine({ id, text, metadata, vector, sparseVector }: StoreRe
       sparseVector: { indices: [...sparseVector.indices], values: toBase64(sparseVector.values) },
     }),
   };
-  const json = JSON.stringify(line);
+  const json = stringifyJson(line);
   return vector === undefined
     ? { head: json, vector: undefined }
     : { head: `${json.slice(0, -1)}${vectorKey}`, vector: `${toBase64(vector)}${lineEnd}` };
 }
 
 /** @throws {DataError} where it is not a record */
-export function decodeLine(bytes: Buffer, path: string, line: number, includeVectors: boolean): StoreRecord {
+export function decodeLine(
+  bytes: Buffer,
+  line: number,
+  {
+    path,
+    includeVectors,
+    exactNumbers = false,
+  }: Pick<ReadShardOptions, "path" | "includeVectors" | "exactNumbers">,
+): StoreRecord {
   const last = includeVectors ? lastVector(bytes) : undefined;
   const json = last === undefined ? bytes.toString() : `${bytes.toString("utf8", 0, last.start)}}`;
-  const { id, text, metadata, vector, sparseVector } = parseLine(json, path, line);
+  const { id, text, metadata, vector, sparseVector } = parseLine(json, path, line, exactNumbers);
   const floats = last?.vector ?? (includeVectors && vector !== undefined && fromBase64(vector).floats);
   return {
     id,
@@ -77,10 +87,10 @@ function lastVector(bytes: Buffer): { vector: Float32Array; start: number } | un
   return isWhole ? { vector: floats, start } : undefined;
 }
 
-function parseLine(json: string, path: string, line: number): Line {
+function parseLine(json: string, path: string, line: number, exactNumbers: boolean): Line {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parseJson(json, exactNumbers ? { literals: { below: "metadata" } } : {});
   } catch (cause) {
     throw damaged(path, `it is not JSON: ${(cause as Error).message}`, { line, cause });
   }

@@ -14,13 +14,12 @@ const newline = 0x0a;
 
 /** The records of a shard in batches. @throws {DataError} naming the line */
 export async function* readJsonl(content: Iterable<Uint8Array>, options: ReadShardOptions): RecordBatches {
-  const { path, batchSize, includeVectors } = options;
-  const batch = new BoundedBatch<StoreRecord>(batchSize);
+  const batch = new BoundedBatch<StoreRecord>(options.batchSize);
   let number = 0;
   for await (const lines of linesOf(content, options)) {
     for (const line of lines) {
       number++;
-      const full = batch.add(decodeLine(line, path, number, includeVectors), line.length);
+      const full = batch.add(decodeLine(line, number, options), line.length);
       if (full) yield full;
     }
   }

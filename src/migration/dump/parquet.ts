@@ -9,6 +9,7 @@ import {
   type SchemaElement,
 } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { parseJson, stringifyJson } from "../../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord } from "../../store/document.ts";
 import { damaged } from "./faults.ts";
 import type {
@@ -129,7 +130,7 @@ export class ParquetEncoder implements ShardEncoder {
     const row = {
       id,
       text: text ?? null,
-      metadata: metadata === undefined ? null : JSON.stringify(metadata),
+      metadata: metadata === undefined ? null : stringifyJson(metadata),
       vector: vector === undefined ? null : Array.from(vector),
       sparse_indices: sparseVector === undefined ? null : sparseVector.indices.map(BigInt),
       sparse_values: sparseVector === undefined ? null : [...sparseVector.values],
@@ -172,7 +173,7 @@ function sizeOf({ id, text, metadata, vector, sparse_indices }: Row): number {
 
 /** The records of a shard in batches. @throws {DataError} naming the row */
 export async function* readParquet(content: Uint8Array, options: ReadShardOptions): RecordBatches {
-  const { path, batchSize, includeVectors } = options;
+  const { path, batchSize, includeVectors, exactNumbers = false } = options;
   if (content.length !== options.contentByteCount) {
     throw damaged(path, `it holds ${content.length} bytes; the manifest says ${options.contentByteCount}`);
   }
@@ -188,7 +189,7 @@ export async function* readParquet(content: Uint8Array, options: ReadShardOption
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
     const rows = await readRows({ file, metadata, rowStart, rowEnd, columns }, path);
-    const records = rows.map((row, index) => toRecord(row as Row, path, rowStart + index + 1));
+    const records = rows.map((row, index) => toRecord(row as Row, path, rowStart + index + 1, exactNumbers));
     for (let start = 0; start < records.length; start += batchSize) {
       yield records.slice(start, start + batchSize);
     }
@@ -247,13 +248,13 @@ async function readRows(options: ReadOptions, path: string): Promise<ParquetRow[
   }
 }
 
-function toRecord(row: Row, path: string, line: number): StoreRecord {
+function toRecord(row: Row, path: string, line: number, exactNumbers: boolean): StoreRecord {
   try {
     requireKinds(row);
     return {
       id: row.id,
       ...(row.text != null && { text: row.text }),
-      ...(row.metadata != null && { metadata: parseMetadata(row.metadata) }),
+      ...(row.metadata != null && { metadata: parseMetadata(row.metadata, exactNumbers) }),
       ...(row.vector != null && { vector: Float32Array.from(row.vector) }),
       ...(row.sparse_indices != null && {
         sparseVector: { indices: row.sparse_indices.map(Number), values: [...(row.sparse_values ?? [])] },
@@ -286,8 +287,8 @@ function requireKinds(row: Row): void {
   }
 }
 
-function parseMetadata(text: string): Metadata {
-  const value: unknown = JSON.parse(text);
+function parseMetadata(text: string, exactNumbers: boolean): Metadata {
+  const value = parseJson(text, exactNumbers ? { literals: "everywhere" } : {});
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Metadata;
   throw new Error("the metadata is no JSON object");
 }

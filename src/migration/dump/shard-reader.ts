@@ -85,6 +85,7 @@ export interface ShardReadOptions {
   readonly key: DumpKey | undefined;
   readonly batchSize: number;
   readonly includeVectors: boolean;
+  readonly exactNumbers?: boolean;
 }
 
 /**

@@ -35,6 +35,8 @@ export interface ReadShardOptions {
   readonly contentByteCount: number;
   readonly batchSize: number;
   readonly includeVectors: boolean;
+  /** Whether numbers keep the form in which they were written, as `JsonText` (../source.ts). Default false. */
+  readonly exactNumbers?: boolean;
 }
 
 export type RecordBatches = AsyncGenerator<StoreRecord[]>;

@@ -64,8 +64,8 @@ export class DumpSource implements RecordSource {
    * @throws {DataError} before the first record of a damaged shard
    */
   async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
-    const { batchSize = defaultBatchSize, includeVectors = true, signal } = options;
-    const read = { key: this.#key, batchSize, includeVectors };
+    const { batchSize = defaultBatchSize, includeVectors = true, exactNumbers = false, signal } = options;
+    const read = { key: this.#key, batchSize, includeVectors, exactNumbers };
     const loader = new ShardLoader(this.#directory);
     for (const entry of this.manifest.shards) {
       refuseCancelled(signal);

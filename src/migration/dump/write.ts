@@ -30,7 +30,7 @@ export async function writeDump(
   options: WriteDumpOptions = {},
 ): Promise<Manifest> {
   const { signal, onEvent, ...rest } = options;
-  const call = signal === undefined ? {} : { signal };
+  const call = { exactNumbers: true, ...(signal && { signal }) };
   refuseCancelled(signal);
   const description = await source.describe(call);
   const writer = DumpWriter.create(directory, {

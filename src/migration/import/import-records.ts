@@ -139,6 +139,7 @@ class Import {
     const batches = this.#source.records({
       batchSize: readBatch,
       includeVectors,
+      exactNumbers: true,
       signal: interruption.stopped,
     });
     for await (const block of cutBlocks(batches, includeVectors)) {

@@ -1,4 +1,5 @@
 import type { Metadata } from "../../store/document.ts";
+import { canonicalJson } from "../content-hash.ts";
 import { type MetadataChange, quoted, type RecordDifference } from "./difference.ts";
 
 /**
@@ -78,7 +79,7 @@ function compareLists(
 }
 
 function isPermutation(left: readonly unknown[], right: readonly unknown[]): boolean {
-  const sorted = (list: readonly unknown[]) => list.map((value) => JSON.stringify(value)).sort();
+  const sorted = (list: readonly unknown[]) => list.map((value) => canonicalJson(value)).sort();
   const other = sorted(right);
   return sorted(left).every((text, place) => text === other[place]);
 }

@@ -1,3 +1,5 @@
+import { stringifyJson } from "../../foundation/exact-json/index.ts";
+
 /** How a source and a target can differ. */
 export const differenceKinds = [
   "missing",
@@ -40,8 +42,8 @@ const leadCharacters = 20;
 
 /** @param from the character that matters, which is kept */
 export function quoted(value: unknown, from = 0): string {
-  const text = typeof value === "number" && !Number.isFinite(value) ? `${value}` : JSON.stringify(value);
-  if (text === undefined) return "nothing";
+  if (value === undefined) return "nothing";
+  const text = typeof value === "number" && !Number.isFinite(value) ? `${value}` : stringifyJson(value);
   const start = text.length <= quotedCharacters ? 0 : Math.max(0, from - leadCharacters);
   const end = start + quotedCharacters;
   return `${start > 0 ? "…" : ""}${text.slice(start, end)}${end < text.length ? "…" : ""}`;

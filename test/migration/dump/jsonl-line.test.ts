@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseJson, stringifyJson } from "../../../src/foundation/exact-json/index.ts";
 import { decodeLine, encodeLine } from "../../../src/migration/dump/jsonl-line.ts";
 import { record } from "./records.ts";
 
-const decode = (line: string) => decodeLine(Buffer.from(line), "records-00001.jsonl.gz", 7, true);
+const path = "records-00001.jsonl.gz";
+const decode = (line: string, exactNumbers = false) =>
+  decodeLine(Buffer.from(line), 7, { path, includeVectors: true, exactNumbers });
 
 const floats = Float32Array.of(1, -0, 3.5);
 const base64 = Buffer.from(floats.buffer).toString("base64");
@@ -15,16 +18,12 @@ describe("a line of a dump (MIG-3)", () => {
         const { head, vector = "" } = encodeLine(one);
         const line = `${head}${vector}`;
         expect(decode(line)).toEqual(one);
-        // In another order of keys and with spaces, as other programs write.
-        const { vector: written, ...rest } = JSON.parse(line) as Record<string, unknown>;
-        const other = JSON.stringify(
-          { ...(written !== undefined && { vector: written }), ...rest },
-          null,
-          " ",
-        );
+        // In another order of keys, as other programs write.
+        const { vector: written, ...rest } = parseJson(line) as Record<string, unknown>;
+        const other = stringifyJson({ ...(written !== undefined && { vector: written }), ...rest });
         expect(decode(other)).toEqual(one);
         const { vector: _, sparseVector: __, ...plain } = one;
-        expect(decodeLine(Buffer.from(line), "records-00001.jsonl.gz", 7, false)).toEqual(plain);
+        expect(decodeLine(Buffer.from(line), 7, { path, includeVectors: false })).toEqual(plain);
       }),
     );
   });
@@ -63,5 +62,22 @@ describe("a line of a dump (MIG-3)", () => {
 
   it.each(broken)("is refused with %s", (_name, line, problem) => {
     expect(() => decode(line)).toThrow(problem);
+  });
+
+  it("keeps integers beyond 2^53 digit for digit (MIG-14)", () => {
+    const one = { id: "a", metadata: { tweet: 1_610_521_604_143_693_812n, list: [-(2n ** 63n)] } };
+    const { head } = encodeLine(one);
+    expect(head).toContain("1610521604143693812");
+    expect(decode(head)).toEqual(one);
+  });
+
+  it("keeps the form of a number for a reader that writes it down again", () => {
+    const line = '{"id":"a","metadata":{"price":1.0,"count":1,"list":[2.50]}}';
+    expect(encodeLine(decode(line, true)).head).toBe(line);
+    expect(decode(line).metadata).toEqual({ price: 1, count: 1, list: [2.5] });
+  });
+
+  it("refuses a number that no double holds, with line and key", () => {
+    expect(() => decode('{"id":"a","metadata":{"price":1e400}}')).toThrow(/line 7.*metadata\.price: 1e400/);
   });
 });
