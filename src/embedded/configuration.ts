@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { UsageError } from "../foundation/errors.ts";
+import { parseJson } from "../foundation/exact-json/index.ts";
 import type { EmulatedIndex } from "./emulator.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import {
@@ -83,7 +84,7 @@ export function readConfiguration(file: string, resolveEmbedders: EmbedderResolv
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return parseJson(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`, {
       cause: error,

@@ -7,6 +7,7 @@ import { VectorIndex } from "./index/vector-index.ts";
 import { emulatorOptionsSchema } from "./option-schemas.ts";
 import { type FaultSettings, Faults } from "./protocol/faults.ts";
 import { createIndexServer, type Mount } from "./protocol/http.ts";
+import type { RequestLog } from "./protocol/request-log.ts";
 import { requireValid } from "./schema.ts";
 import { seedIndex } from "./seed.ts";
 import { defaultSettings, type IndexLimits, type IndexSettings } from "./settings.ts";
@@ -33,8 +34,17 @@ export interface EmulatorOptions extends EmulatedIndex {
   readonly host?: string;
   /** Where the indexes are kept. Default: in memory, gone when the emulator closes. */
   readonly directory?: string;
-  /** Several indexes on one port; then each has settings of its own. */
+  /** Several indexes on one port; then each has its own settings. */
   readonly indexes?: readonly EmulatedIndex[];
+  /**
+   * The origins whose pages a browser lets read the answers (CORS), like `https://app.example`. Default:
+   * `["*"]`, any. An empty list allows none.
+   */
+  readonly allowedOrigins?: readonly string[];
+  /** Called after every request. Default: failures of the server itself go to standard error. */
+  readonly log?: RequestLog;
+  /** Connections at once. Default: what the limit of open files allows, up to 10,000. */
+  readonly maximumConnections?: number;
 }
 
 /** An index as it is served. */
@@ -96,7 +106,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   try {
     for (const served of options.indexes ?? [options]) mounts.push(await openMount(served, directory));
-    const server = createIndexServer(mounts);
+    const { allowedOrigins, log, maximumConnections } = options;
+    const server = createIndexServer(mounts, { allowedOrigins, log, maximumConnections });
     await listen(server, port, host);
     const { port: boundPort } = server.address() as AddressInfo;
     const origin = `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`;

@@ -19,6 +19,7 @@ export {
   type VectorIndexOptions,
 } from "./index/vector-index.ts";
 export { type FaultSettings, Faults } from "./protocol/faults.ts";
+export type { RequestEntry, RequestLog } from "./protocol/request-log.ts";
 export { EmbeddedRequester, type EmbeddedRequesterOptions } from "./protocol/requester.ts";
 export {
   defaultLimits,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { IndexEmbedders } from "./index/texts.ts";
 import type { FaultSettings } from "./protocol/faults.ts";
+import type { RequestLog } from "./protocol/request-log.ts";
 import { expected, flag, oneOf, strictObject, text, whenObject, whole } from "./schema.ts";
 import { defaultLimits, type IndexLimits, maximumDimension } from "./settings.ts";
 
@@ -140,6 +141,18 @@ function haveDistinctPaths(indexes: readonly { path?: unknown }[]): boolean {
   return new Set(indexes.map((index) => index?.path ?? "")).size === indexes.length;
 }
 
+const anOrigin = expected('an origin like "https://app.example", or "*"');
+
+/** `*`, or scheme and host without a path, as browsers send them. */
+const origins: z.ZodType<string[]> = z.array(
+  z.string({ error: anOrigin }).refine((text) => text === "*" || isOrigin(text), { error: anOrigin }),
+  { error: expected("a list of origins") },
+);
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** The options of `startEmulator`. */
 export const emulatorOptionsSchema: z.ZodType = withDistinctTokens(
   strictObject({
@@ -148,6 +161,11 @@ export const emulatorOptionsSchema: z.ZodType = withDistinctTokens(
     host: text().optional(),
     directory: text().optional(),
     indexes: indexList(withDistinctTokens(strictObject(servedIndex))).optional(),
+    allowedOrigins: origins.optional(),
+    log: z
+      .custom<RequestLog>((value) => typeof value === "function", { error: expected("a function") })
+      .optional(),
+    maximumConnections: whole(1, 1_000_000).optional(),
   }).refine(
     (options) =>
       options.indexes === undefined ||

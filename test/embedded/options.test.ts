@@ -8,13 +8,14 @@ import {
   type EmulatorOptions,
   Faults,
   type IndexSettings,
+  readConfiguration,
   startEmulator,
   VectorIndex,
   type VectorIndexOptions,
 } from "../../src/embedded/index.ts";
 import { HashingEmbedder } from "../../src/embedding/hashing.ts";
 import { IndexMismatchError, RagfoodError, UsageError } from "../../src/foundation/errors.ts";
-import { temporaryDirectory } from "../helpers/temporary.ts";
+import { temporaryDirectory, temporaryFile } from "../helpers/temporary.ts";
 
 /** What JavaScript may hand over, whatever the types say. */
 type Anything = Record<string, unknown>;
@@ -221,4 +222,9 @@ describe("startEmulator refuses", () => {
     onTestFinished(() => emulator.close());
     expect(await hintOf({ port: Number(new URL(emulator.url).port) })).toMatch(/--port/);
   });
+});
+
+it("a configuration file may start with a byte order mark, as Windows editors write it", () => {
+  const file = temporaryFile('\uFEFF{"indexes":[{"path":"/food","type":"SPARSE"}]}', "indexes.json");
+  expect(readConfiguration(file, () => ({}))).toMatchObject([{ path: "/food" }]);
 });

@@ -1,12 +1,16 @@
+import { once } from "node:events";
 import { embeddedSettings, embeddersFor } from "../../composition/application.ts";
 import { readSettings } from "../../config/settings.ts";
 import {
   type EmulatedIndex,
   type Emulator,
   type IndexSettings,
+  type RequestEntry,
+  type RequestLog,
   readConfiguration,
   startEmulator,
 } from "../../embedded/index.ts";
+import { describeFailure } from "../../foundation/describe-failure.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { redactor } from "../../security/redactor.ts";
 import type { Run, ValuesOf } from "../command.ts";
@@ -20,6 +24,8 @@ export const runEmulator: Run<typeof emulator> = async (values, { environment, t
     port: values.port,
     host: values.host,
     ...(!values.memory && { directory }),
+    ...(values["allow-origin"]?.length && { allowedOrigins: values["allow-origin"] }),
+    log: requestLog(values.log, terminal),
     indexes:
       values.config === undefined
         ? [indexFromFlags(values, settings)]
@@ -27,20 +33,61 @@ export const runEmulator: Run<typeof emulator> = async (values, { environment, t
             embeddersFor(index, settings),
           ),
   });
-  // From here on only the lines that are there to tell them do.
+  // From here on only the lines that are there to show tokens show them.
   for (const { token, readOnlyToken } of server.indexes.values()) {
     redactor.learn(token);
     redactor.learn(readOnlyToken);
   }
   if (values.json) terminal.disclose(`${JSON.stringify(describe(server), null, 2)}\n`);
   else print(server, terminal);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-  await server.close();
+  const release = keepServing(terminal);
+  try {
+    if (!signal.aborted) await once(signal, "abort");
+    await server.close();
+  } finally {
+    release();
+  }
   return undefined;
 };
+
+function requestLog(form: "text" | "json" | "off", terminal: Terminal): RequestLog {
+  return (entry) => {
+    if (form === "json") terminal.note(JSON.stringify({ ...entry, milliseconds: rounded(entry) }));
+    else if (form === "text" || entry.failure !== undefined) terminal.note(logLine(entry));
+  };
+}
+
+function logLine(entry: RequestEntry): string {
+  const { method, path, status, index, requestId, failure } = entry;
+  const line = `${method} ${path} ${status} ${rounded(entry)} ms${index === undefined ? "" : ` index ${index}`}`;
+  return failure === undefined ? line : `${line} request ${requestId} failed: ${failure}`;
+}
+
+function rounded({ milliseconds }: RequestEntry): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
+/**
+ * While indexes are served, an error that nothing caught is logged and does not end the process: the
+ * indexes are on disk, and each request starts afresh.
+ *
+ * @returns puts the former handlers back
+ */
+function keepServing(terminal: Terminal): () => void {
+  const events = ["uncaughtException", "unhandledRejection"] as const;
+  const restore = events.map((event) => {
+    const former = process.listeners(event as "uncaughtException");
+    const log = (error: unknown) => terminal.note(`Still serving after an error: ${describeFailure(error)}`);
+    process.removeAllListeners(event).on(event, log);
+    return () => {
+      process.removeListener(event, log);
+      for (const listener of former) process.on(event as "uncaughtException", listener);
+    };
+  });
+  return () => {
+    for (const undo of restore) undo();
+  };
+}
 
 const indexFlags = [
   "type",

@@ -53,6 +53,18 @@ export const emulator = {
       summary: "a JSON file that describes several indexes (docs/emulator.md)",
     },
     ...index,
+    "allow-origin": {
+      type: "text",
+      value: "origin",
+      many: true,
+      summary: "a web origin whose pages may use the indexes, like https://app.example (default: any)",
+    },
+    log: {
+      type: "choice",
+      choices: ["text", "json", "off"],
+      default: "text",
+      summary: "one line on standard error for each request",
+    },
     json: { type: "flag", summary: "print addresses and tokens as JSON" },
   },
   examples: [

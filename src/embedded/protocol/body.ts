@@ -77,6 +77,23 @@ export function flagOf(fields: Fields, name: string): boolean {
   throw invalid(`${name} must be true or false`);
 }
 
+/** A flag of the query string: `?all`, `?all=true` and `?all=1` set it. */
+export function flagOfQuery(query: URLSearchParams, name: string): boolean {
+  const values = new Set(query.getAll(name).map((value) => flagTexts.get(value)));
+  if (values.size === 0) return false;
+  const [flag] = values;
+  if (values.size === 1 && flag !== undefined) return flag;
+  throw invalid(`${name} must be true or false`);
+}
+
+const flagTexts: ReadonlyMap<string, boolean> = new Map([
+  ["", true],
+  ["true", true],
+  ["1", true],
+  ["false", false],
+  ["0", false],
+]);
+
 export function countOf(fields: Fields, name: string, fallback: number, maximum: number): number {
   const value = fields[name] ?? fallback;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > maximum) {

@@ -8,13 +8,13 @@ import type { Faults } from "./faults.ts";
 export interface Call {
   readonly index: VectorIndex;
   readonly namespace: string;
-  /** The parsed body; `undefined` where there is none. */
+  /** The parsed body; `undefined` if it is empty. */
   readonly body: unknown;
   readonly limits: IndexLimits;
   readonly faults: Faults;
   readonly form: AnswerForm;
   /** The room that is left in the answer. */
   readonly budget: AnswerBudget;
-  /** The names in the query string of the path, as in `reset?all`. */
-  readonly switches: ReadonlySet<string>;
+  /** The query string of the path, as in `reset?all`. */
+  readonly query: URLSearchParams;
 }

@@ -1,3 +1,5 @@
+import { invalid } from "../index/validation.ts";
+import { flagOfQuery } from "./body.ts";
 import type { Call } from "./call.ts";
 import { changeFaults } from "./commands/faults.ts";
 import { indexInfo } from "./commands/info.ts";
@@ -43,9 +45,10 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   "emulator-faults": { access: "write", run: changeFaults },
   reset: {
     access: "write",
-    run({ index, namespace, switches }) {
-      if (switches.has("all")) index.resetAll();
-      else index.reset(namespace);
+    run({ index, namespace, query }) {
+      if (!flagOfQuery(query, "all")) index.reset(namespace);
+      else if (namespace === "") index.resetAll();
+      else throw invalid("Name a namespace to reset, or all of them, but not both");
       return "Success";
     },
   },

@@ -5,28 +5,28 @@ import { type AnswerForm, valueForm } from "./answer.ts";
 import { type CommandDefinition, commands } from "./commands.ts";
 import type { Faults, RequestCost } from "./faults.ts";
 
-/** A path taken apart: `query/recipes` is the command `query` on the namespace `recipes`. */
+/** The parts of a path: `query/recipes` is the command `query` on the namespace `recipes`. */
 export interface Target {
   readonly command: string;
   readonly definition: CommandDefinition;
   readonly namespace: string;
-  readonly switches: ReadonlySet<string>;
+  readonly query: URLSearchParams;
 }
 
 /**
  * @param route the command, then a namespace that may hold slashes; percent-decoded
- * @param query what follows the `?`, as in `reset?all`
+ * @param query the text after the `?`, as in `reset?all`
  * @throws {NotFoundError} 404 for a command that does not exist
  */
 export function resolveTarget(route: string, query: string): Target {
-  const switches = new Set(new URLSearchParams(query).keys());
   const slash = route.indexOf("/");
   const command = slash < 0 ? route : route.slice(0, slash);
   const definition = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (definition === undefined) {
     throw new NotFoundError("embedded", `Unknown command: /${command}`, { status: 404 });
   }
-  return { command, definition, namespace: slash < 0 ? "" : route.slice(slash + 1), switches };
+  const namespace = slash < 0 ? "" : route.slice(slash + 1);
+  return { command, definition, namespace, query: new URLSearchParams(query) };
 }
 
 /** Runs one command and returns its result in this form. */
@@ -37,13 +37,13 @@ export async function dispatch(
   body: unknown,
   form: AnswerForm = valueForm,
 ): Promise<unknown> {
-  const { command, definition, namespace, switches } = target;
+  const { command, definition, namespace, query } = target;
   if (command !== "emulator-faults") await faults.admit(costOf(definition, body));
   return await definition.run({
     index,
     namespace,
     body,
-    switches,
+    query,
     limits: index.limits,
     faults,
     form,

@@ -1,5 +1,6 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { describeFailure } from "../../foundation/describe-failure.ts";
 import {
   AuthenticationError,
   ForbiddenError,
@@ -10,9 +11,10 @@ import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import { answerTooLarge } from "../index/answer-budget.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { jsonForm } from "./answer.ts";
+import { ConnectionLimit, connectionCapacity } from "./connections.ts";
 import { type AllowedOrigins, allowOrigin, answerPreflight, isPreflight } from "./cross-origin.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
-import { describeFailure, publicMessage, statusOf } from "./failure.ts";
+import { publicMessage, statusOf } from "./failure.ts";
 import type { Faults } from "./faults.ts";
 import { BodyReader, parseBody } from "./request-body.ts";
 import { logFailures, pathForLog, type RequestLog } from "./request-log.ts";
@@ -34,6 +36,8 @@ export interface IndexServerOptions {
   readonly allowedOrigins?: AllowedOrigins | undefined;
   /** Called once a request. Default: failures of the server itself go to standard error. */
   readonly log?: RequestLog | undefined;
+  /** Default: what the limit of open files allows, up to 10,000. */
+  readonly maximumConnections?: number | undefined;
 }
 
 const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
@@ -43,8 +47,10 @@ const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
  * its content type; `{"result": …}`, or `{"error": …, "status": …}`.
  */
 export function createIndexServer(served: readonly Mount[], options: IndexServerOptions = {}): Server {
-  const handler = new RequestHandler(served, options);
-  return createServer((request, response) => void handler.handle(request, response));
+  const server = createServer();
+  const connections = new ConnectionLimit(server, options.maximumConnections ?? connectionCapacity());
+  const handler = new RequestHandler(served, connections, options);
+  return server.on("request", (request, response) => void handler.handle(request, response));
 }
 
 class RequestHandler {
@@ -52,9 +58,15 @@ class RequestHandler {
   readonly #tokens: readonly string[];
   readonly #allowedOrigins: AllowedOrigins;
   readonly #log: RequestLog;
-  readonly #bodies = new BodyReader();
+  readonly #connections: ConnectionLimit;
+  readonly #bodies: BodyReader = new BodyReader();
 
-  constructor(served: readonly Mount[], { allowedOrigins = ["*"], log = logFailures }: IndexServerOptions) {
+  constructor(
+    served: readonly Mount[],
+    connections: ConnectionLimit,
+    { allowedOrigins = ["*"], log = logFailures }: IndexServerOptions,
+  ) {
+    this.#connections = connections;
     // The index at /a/b is not that at /a.
     this.#mounts = [...served].sort((left, right) => right.path.length - left.path.length);
     this.#tokens = served.flatMap(({ token, readOnlyToken }) => [token, readOnlyToken]);
@@ -77,7 +89,7 @@ class RequestHandler {
       sendFailure(request, response, error, requestId);
     }
     const status = response.statusCode;
-    const isFault = failure !== undefined && status >= 500 && mount?.faults.settings.isDown !== true;
+    const isFault = status === 500 || status === 502;
     this.#log({
       requestId,
       method: request.method ?? "",
@@ -95,6 +107,7 @@ class RequestHandler {
     url: string,
     mount: Mount | undefined,
   ): Promise<void> {
+    this.#connections.check(request);
     const isAllowed = allowOrigin(request, response, this.#allowedOrigins);
     if (isPreflight(request)) {
       if (isAllowed) return answerPreflight(request, response);

@@ -9,7 +9,7 @@ export interface RequestEntry {
   readonly milliseconds: number;
   /** The path of the index, `/` for the one at the root; `undefined` if no index was named. */
   readonly index: string | undefined;
-  /** Why the server failed, with its causes; only for a status from 500 that no test asked for. */
+  /** Why the server failed, with its causes; only with status 500 or 502. */
   readonly failure?: string;
 }
 

@@ -45,6 +45,7 @@ export class EmbeddedRequester {
     request: EmbeddedRequest,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<{ result: T }> => {
+    if (options.signal?.aborted) throw new CancelledError();
     const path = (request.path ?? []).join("/");
     // Nothing is encoded here: past the command, a question mark belongs to the namespace.
     const [, command, query = ""] = /^([^/?]*)\?(.*)$/.exec(path) ?? [];

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+import { ServiceFaultError } from "../../foundation/errors.ts";
+
+/** Without a limit of the system, connections that are kept at most. */
+const mostConnections = 10_000;
+
+/** Open files that are left for databases, side files and the refusal of connections. */
+const filesReserved = 32;
+
+/** Connections beyond the limit that are accepted to be refused; more are closed by the system. */
+const refusalsAtOnce = 16;
+
+/** Milliseconds that a connection beyond the limit has to send its request. */
+const refusalPatienceMs = 2_000;
+
+/** Connections that this process can serve, by its limit of open files (`ulimit -n`). */
+export function connectionCapacity(): number {
+  try {
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    const openFiles = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+    const inUse = readdirSync("/proc/self/fd").length;
+    return Math.max(1, Math.min(mostConnections, openFiles - inUse - filesReserved));
+  } catch {
+    return mostConnections;
+  }
+}
+
+/**
+ * Keeps the connections of a server below the limit of open files. Beyond it idle ones are closed; if none
+ * is idle, a new one gets an answer that says so, where the system would leave it waiting.
+ */
+export class ConnectionLimit {
+  readonly #maximum: number;
+  readonly #refused = new WeakSet<Socket>();
+  #open = 0;
+
+  constructor(server: Server, maximum: number) {
+    this.#maximum = maximum;
+    server.maxConnections = maximum + refusalsAtOnce;
+    server.on("connection", (socket) => {
+      this.#open++;
+      socket.once("close", () => this.#open--);
+      if (this.#open <= maximum) return;
+      server.closeIdleConnections();
+      this.#refused.add(socket);
+      socket.setTimeout(refusalPatienceMs, () => socket.destroy());
+    });
+  }
+
+  /** @throws {ServiceFaultError} 503 for a request on a connection beyond the limit, unless others have closed */
+  check({ socket }: IncomingMessage): void {
+    if (!this.#refused.has(socket)) return;
+    if (this.#open <= this.#maximum) {
+      this.#refused.delete(socket);
+      socket.setTimeout(0);
+      return;
+    }
+    throw new ServiceFaultError(
+      "embedded",
+      `Too many open connections, maximum: ${this.#maximum}. Reuse connections, or raise the limit of open files (ulimit -n)`,
+      { status: 503, retryAfterMs: 1_000 },
+    );
+  }
+}
