@@ -7,6 +7,7 @@ import * as dump from "./definitions/dump.ts";
 import { emulator } from "./definitions/emulator.ts";
 import { encrypt } from "./definitions/encrypt.ts";
 import * as evaluate from "./definitions/evaluate.ts";
+import * as indexFile from "./definitions/index-file.ts";
 import { info } from "./definitions/info.ts";
 import { ingest } from "./definitions/ingest.ts";
 import { inventory } from "./definitions/inventory.ts";
@@ -40,6 +41,16 @@ export const commands: readonly (Command | CommandGroup)[] = [
       command(queue.drain, async () => (await import("./commands/queue.ts")).sendQueue),
       command(queue.retry, async () => (await import("./commands/queue.ts")).retryWrites),
       command(queue.discard, async () => (await import("./commands/queue.ts")).discardWrites),
+    ],
+  },
+  {
+    name: "index",
+    summary: "Verify, back up, restore or repair the file of the embedded index",
+    actions: [
+      command(indexFile.verify, async () => (await import("./commands/index-file.ts")).verifyIndex),
+      command(indexFile.backup, async () => (await import("./commands/index-file.ts")).backupFile),
+      command(indexFile.restore, async () => (await import("./commands/index-file.ts")).restoreFile),
+      command(indexFile.repair, async () => (await import("./commands/index-file.ts")).repairFile),
     ],
   },
   command(encrypt, async () => (await import("./commands/encrypt.ts")).runEncrypt),

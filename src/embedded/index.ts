@@ -29,7 +29,9 @@ export {
   type IndexType,
   type SimilarityFunction,
 } from "./settings.ts";
+export { backupDatabase as backupIndex } from "./storage/backup.ts";
 export type { StoredRecord } from "./storage/record.ts";
+export { type RepairReport, repairIndex } from "./storage/repair.ts";
 export { type RestoreOptions, restoreBackup } from "./storage/restore.ts";
 export type { RecordParts } from "./storage/rows.ts";
 export type { PackedSparseVector } from "./storage/vectors.ts";

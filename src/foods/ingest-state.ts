@@ -70,6 +70,11 @@ export class IngestState {
     if (state.delete(namespace)) this.#write(state);
   }
 
+  /** The index is about to be another one. @throws {StorageError} */
+  forgetAll(): void {
+    if (this.#read().size > 0) this.#write(new Map());
+  }
+
   #record(namespace: string, entry: Entry): void {
     this.#write(this.#read().set(namespace, entry));
   }

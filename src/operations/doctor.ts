@@ -143,7 +143,7 @@ function nearestThere(directory: string): string {
 
 function indexFileFinding(verify: NonNullable<DoctorOptions["verifyIndexFile"]>): Finding {
   const subject = "Index file";
-  const hint = "Restore a backup, or remove the directory and ingest again.";
+  const hint = "Restore a backup, or keep what can be read with: ragfood index repair. Then check the disk.";
   try {
     const [first, ...others] = verify().faults;
     if (first === undefined) return examined(subject, "fact", "every record is as it was written");

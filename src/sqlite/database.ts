@@ -1,7 +1,11 @@
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { makeDirectories } from "../foundation/directories.ts";
-import { type DatabaseFile, guard } from "./failures.ts";
+import { counted } from "../foundation/plural.ts";
+import { type DatabaseFile, type Failure, guard } from "./failures.ts";
+import { identityOf } from "./files.ts";
+import { keepDamagedLog, keptLogOf, unreadTransactions } from "./write-ahead-log.ts";
 
 export type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 
@@ -29,6 +33,8 @@ export class Database {
   readonly #rowsAsLists: boolean;
   readonly #statements = new Map<string, StatementSyncInstance>();
   #keepsLog = false;
+  /** Differs once one of the files has been replaced or removed; `undefined` if that does not matter. */
+  #identity: string | undefined;
 
   private constructor(file: DatabaseFile, database: DatabaseSyncInstance, rowsAsLists: boolean) {
     this.file = file;
@@ -54,6 +60,7 @@ export class Database {
       const database = new Database(file, driver, options.rowsAsLists ?? false);
       try {
         prepare?.(database);
+        if (database.#keepsLog) database.#identity = identityOfAll(path);
         return database;
       } catch (error) {
         driver.close();
@@ -75,10 +82,26 @@ export class Database {
     return this.#database;
   }
 
-  /** From here on a committed transaction is on disk before the call that made it returns (sqlite.org/wal.html). */
+  /**
+   * From here on a committed transaction is on disk before the call that made it returns (sqlite.org/wal.html).
+   * Reports, and keeps, a log that a crash has left damaged.
+   */
   writeDurably(): void {
-    this.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    const { path } = this.file;
+    if (path === ":memory:") return;
+    const mayBeDamaged = this.guard(() => unreadTransactions(`${path}-wal`)) > 0;
+    // The log is opened by the first read.
+    this.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; SELECT 1 FROM sqlite_schema");
     this.#keepsLog = true;
+    // Another process may have been writing: what counts is what is found while none does.
+    if (mayBeDamaged) this.transaction(() => reportDamagedLog(path));
+  }
+
+  /** Puts all into the file and keeps no log from here on: the file can be copied on its own. */
+  foldLog(): void {
+    this.exec("PRAGMA journal_mode = DELETE");
+    this.#keepsLog = false;
+    this.#identity = undefined;
   }
 
   /** Runs `action`, whose failures become errors of this database's room. */
@@ -137,6 +160,7 @@ export class Database {
 
   /** As `transaction`, with another kind of BEGIN. */
   run<T>(begin: string, action: () => T): T {
+    this.#requireInPlace();
     return this.guard(() => {
       this.#database.exec(begin);
       try {
@@ -151,15 +175,52 @@ export class Database {
     });
   }
 
-  close(): void {
-    if (!this.isOpen) return;
+  /** A file that was replaced or removed still takes writes, and loses them. */
+  #requireInPlace(): void {
+    const { path } = this.file;
+    if (this.#identity === undefined || identityOfAll(path) === this.#identity) return;
+    const isLogGone = !existsSync(`${path}-wal`) && this.#identity.startsWith(`${identityOf(path)},`);
+    // Its content is still there for this process.
+    if (isLogGone) this.#checkpoint();
+    throw this.file.toError(isLogGone ? { ...replaced, problem: logRemoved } : replaced, undefined);
+  }
+
+  #checkpoint(): void {
     try {
-      // The driver leaves this to the garbage collection of its statements. Other processes are not waited for.
-      if (this.#keepsLog) this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+      // Other processes are not waited for.
+      this.#database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
       // A full disk, or another process reads: the log keeps what it holds.
     }
+  }
+
+  close(): void {
+    if (!this.isOpen) return;
+    // The driver leaves this to the garbage collection of its statements.
+    if (this.#keepsLog) this.#checkpoint();
     this.#statements.clear();
     this.#database.close();
   }
+}
+
+const replaced: Failure = {
+  kind: "replaced",
+  problem: "it was replaced or removed while it was open",
+  hint: "Restart the command or the server.",
+};
+const logRemoved = "its log was removed while it was open; what was acknowledged before was saved";
+
+/** Tells the file, its log and the index of that log from others of the same names. */
+function identityOfAll(path: string): string {
+  return ["", "-wal", "-shm"].map((suffix) => identityOf(path + suffix)).join();
+}
+
+function reportDamagedLog(path: string): void {
+  const count = unreadTransactions(`${path}-wal`);
+  if (count === 0) return;
+  keepDamagedLog(path);
+  process.emitWarning(
+    `The log ${path}-wal was damaged by a crash: ${counted(count, "transaction")} in it cannot be read, and may be missing from ${path}. ${keptLogOf(path)} keeps a copy. Check with ragfood doctor.`,
+    { code: "RAGFOOD_DAMAGED_LOG" },
+  );
 }

@@ -12,6 +12,7 @@ export type FailureKind =
   | "cannot-open"
   | "not-a-database"
   | "number"
+  | "replaced"
   | "other";
 
 /** What SQLite or the file system reports about a database file. */
@@ -60,7 +61,7 @@ const failures: Readonly<Record<number, KnownFailure>> = {
     kind: "damaged",
     words: "database disk image is malformed",
     problem: "the file is damaged",
-    hint: "Restore a backup, or remove the directory and ingest again.",
+    hint: "Restore a backup, and check the disk.",
   },
   13: {
     kind: "full",

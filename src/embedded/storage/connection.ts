@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { StorageError } from "../../foundation/errors.ts";
 import type { Database, Parameter, StatementSyncInstance } from "../../sqlite/database.ts";
-import { identityOf } from "../../sqlite/files.ts";
 import { backupDatabase } from "./backup.ts";
 import { type DatabaseOptions, openDatabase, readOnlyFailure } from "./database.ts";
 import { unchangingState } from "./read-only.ts";
@@ -13,8 +12,8 @@ export class Connection {
   readonly #database: Database;
   /** Nothing can be written through it. */
   readonly isReadOnly: boolean;
-  /** Differs for a file that took this one's place; `undefined` for an index in memory. */
-  readonly #identity: string | undefined;
+  /** Of a read-only file. */
+  readonly #state: string | undefined;
   #ownCommits = 0;
 
   constructor(path: string, options: DatabaseOptions = {}) {
@@ -23,19 +22,20 @@ export class Connection {
     const { database, isReadOnly } = openDatabase(this.path, options);
     this.#database = database;
     this.isReadOnly = isReadOnly;
-    this.#identity = this.#identify();
+    this.#state = isReadOnly ? unchangingState(this.path) : undefined;
   }
 
   get isOnDisk(): boolean {
-    return this.#identity !== undefined;
-  }
-
-  #identify(): string | undefined {
-    return this.isReadOnly ? unchangingState(this.path) : identityOf(this.path);
+    return this.path !== ":memory:";
   }
 
   get isOpen(): boolean {
     return this.#database.isOpen;
+  }
+
+  /** Puts all into the file, which can then be copied on its own; nothing is written afterwards. */
+  foldLog(): void {
+    this.#database.foldLog();
   }
 
   close(): void {
@@ -98,21 +98,17 @@ export class Connection {
     throw new StorageError(this.path, `The index at ${this.path} is closed.`, { hint: "Open it again." });
   }
 
-  /** A file that was replaced or removed still takes writes, and loses them. */
-  #requireInPlace(): void {
-    if (this.#identify() === this.#identity) return;
-    throw new StorageError(
-      this.path,
-      `The index at ${this.path} was ${this.isReadOnly ? "changed" : "replaced or removed"} while it was open.`,
-      {
-        hint: "Open it again: restart the command or the server.",
-      },
-    );
+  /** A read-only file is opened without locks: it must not change. */
+  #requireUnchanged(): void {
+    if (!this.isReadOnly || unchangingState(this.path) === this.#state) return;
+    throw new StorageError(this.path, `The index at ${this.path} was changed while it was open.`, {
+      hint: "Restart the command or the server.",
+    });
   }
 
   #run<T>(begin: string, action: () => T): T {
     this.#requireOpen();
-    this.#requireInPlace();
+    this.#requireUnchanged();
     return this.#database.run(begin, action);
   }
 

@@ -60,7 +60,7 @@ function retire(path: string): void {
 }
 
 /** Removes the mirrors that were saved beside a database (index/mirrors.ts). */
-function removeMirrors(path: string): void {
+export function removeMirrors(path: string): void {
   const directory = dirname(path);
   for (const name of readdirSync(directory)) {
     if (name.startsWith(`${basename(path)}.mirror-`)) rmSync(join(directory, name), { force: true });

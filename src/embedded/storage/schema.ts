@@ -45,10 +45,18 @@ const tables = `
   INSERT INTO namespaces (name) VALUES ('');
 `;
 
+/** What to do about an index that cannot be read. */
+export const damagedHint =
+  "Restore a backup, or keep what can be read with: ragfood index repair. Then check the disk.";
+
 /** The database of an index, as errors describe it. */
 export function indexDatabase(path: string): DatabaseFile {
   return storageFile(path, `The index at ${path}`, {
-    "not-a-database": { problem: "the file is not an index" },
+    "not-a-database": {
+      problem: "the file is not an index",
+      hint: `Name another directory. If it was one: ${damagedHint}`,
+    },
+    damaged: { hint: damagedHint },
   });
 }
 

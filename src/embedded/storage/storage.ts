@@ -18,6 +18,7 @@ import {
   vectorColumns,
   vectorsAreIntact,
 } from "./rows.ts";
+import { damagedHint } from "./schema.ts";
 import { SlotGoneError } from "./slot-gone.ts";
 import { requireKey } from "./text.ts";
 import { denseFromBytes, type PackedSparseVector } from "./vectors.ts";
@@ -55,7 +56,7 @@ export class Storage extends Connection {
     if (row === undefined) return undefined;
     if (!settingsAreIntact(row)) {
       throw new StorageError(this.path, `The index at ${this.path}: its settings are not what was written.`, {
-        hint: "Restore a backup, or remove the directory and ingest again; then check the disk.",
+        hint: damagedHint,
       });
     }
     return JSON.parse(row.value) as IndexSettings;

@@ -1,13 +1,17 @@
+import { existsSync } from "node:fs";
 import { StorageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
+import { sleepSync } from "../../foundation/sleep.ts";
 import { Database } from "../../sqlite/database.ts";
 import { readTables } from "../../sqlite/schema.ts";
+import { keptLogOf, unreadTransactions } from "../../sqlite/write-ahead-log.ts";
 import { openReader } from "./database.ts";
 import { isIntact, type RecordRow, type SettingsRow, selectRecords, settingsAreIntact } from "./rows.ts";
 import { createSchema, indexDatabase } from "./schema.ts";
 
 /** One thing that is not what was written. */
 export interface VerifyFault {
-  readonly kind: "structure" | "schema" | "settings" | "record" | "counter";
+  readonly kind: "structure" | "schema" | "settings" | "record" | "counter" | "log";
   readonly problem: string;
 }
 
@@ -91,10 +95,27 @@ export function verifyDatabase(database: Database): VerifyReport {
 export function verifyFile(path: string): VerifyReport {
   const database = openReader(path);
   try {
-    return database.run("BEGIN", () => verifyDatabase(database));
+    const report = database.run("BEGIN", () => verifyDatabase(database));
+    return { ...report, faults: [...report.faults, ...findLogFaults(path)] };
   } finally {
     database.close();
   }
+}
+
+/** Transactions that a crash has left in a damaged log, where SQLite does not read them. */
+function findLogFaults(path: string): VerifyFault[] {
+  const kept = keptLogOf(path);
+  const log = existsSync(kept) ? kept : `${path}-wal`;
+  const count = unreadTransactions(log);
+  if (count === 0) return [];
+  if (log !== kept) {
+    // What another process is writing looks damaged for a moment.
+    sleepSync(50);
+    if (unreadTransactions(log) === 0) return [];
+  }
+  const advice = log === kept ? "; remove that file when you have them again" : "";
+  const problem = `${log} was damaged by a crash: ${counted(count, "transaction")} in it cannot be read, and may be missing${advice}`;
+  return [{ kind: "log", problem }];
 }
 
 /**

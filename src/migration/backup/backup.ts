@@ -58,7 +58,8 @@ export async function backupDirectory(
   const createdAt = new Date().toISOString();
   const path = join(
     backupsDirectory,
-    `${basename(resolve(directory))}-${createdAt.replaceAll(/[-:]/g, "")}.tar.gz`,
+    // A name that begins with a dot is hidden from listings and wildcards.
+    `${basename(resolve(directory)).replace(/^\.+(?=.)/, "")}-${createdAt.replaceAll(/[-:]/g, "")}.tar.gz`,
   );
   refuseInside(directory, backupsDirectory);
   const draft = draftOf(path);

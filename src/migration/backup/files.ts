@@ -1,5 +1,5 @@
 import { lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { StorageError } from "../../foundation/errors.ts";
 
 /** A file or directory as it was found. */
@@ -58,7 +58,9 @@ export function refuseHotJournals(directory: string, files: readonly FoundFile[]
   if (hot === undefined) return;
   const path = join(directory, hot.path);
   throw new StorageError(path, `${path} holds changes that are not in the database yet.`, {
-    hint: "Stop what uses the database and try again. If nothing does, it was killed: add --include-journals.",
+    hint: `Stop what uses the database and try again. If nothing does, it was killed: add --include-journals.${
+      basename(path) === "index.sqlite-wal" ? " While it runs: ragfood index backup." : ""
+    }`,
   });
 }
 

@@ -1,0 +1,72 @@
+import { embeddedSettings, ingestStateFile } from "../../composition/application.ts";
+import { readSettings, type Settings } from "../../config/settings.ts";
+import { backupIndex, indexFile, repairIndex, restoreBackup, verifyFile } from "../../embedded/index.ts";
+import { IngestState } from "../../foods/ingest-state.ts";
+import { counted } from "../../foundation/plural.ts";
+import type { CommandContext, Run } from "../command.ts";
+import type * as definitions from "../definitions/index-file.ts";
+import { exitCodes } from "../failure.ts";
+
+interface Place {
+  readonly settings: Settings;
+  readonly path: string;
+}
+
+function placeOf({ environment }: CommandContext, directory: string | undefined): Place {
+  const settings = readSettings(environment);
+  return { settings, path: indexFile(directory ?? settings.directory) };
+}
+
+export const verifyIndex: Run<typeof definitions.verify> = async (values, context) => {
+  const { path } = placeOf(context, values.directory);
+  const report = verifyFile(path);
+  const { recordCount, faults } = report;
+  if (values.json) context.terminal.json({ path, ...report });
+  else {
+    const problems = faults.map(({ problem }) => `Damaged: ${problem}`);
+    const whole = `${path}: ${counted(recordCount, "record")}, each as it was written`;
+    for (const line of faults.length === 0 ? [whole] : problems) context.terminal.line(line);
+  }
+  return faults.length === 0 ? exitCodes.done : exitCodes.failed;
+};
+
+export const backupFile: Run<typeof definitions.backup> = async (values, context) => {
+  const { path } = placeOf(context, values.directory);
+  await backupIndex(path, values.file);
+  const { recordCount } = verifyFile(values.file);
+  if (values.json) context.terminal.json({ file: values.file, path, recordCount });
+  else context.terminal.line(`${values.file}: ${counted(recordCount, "record")} of ${path}, verified`);
+  return exitCodes.done;
+};
+
+export const restoreFile: Run<typeof definitions.restore> = async (values, context) => {
+  const { path, settings } = placeOf(context, values.directory);
+  restoreBackup(values.file, path, { overwrite: values.overwrite });
+  forgetIngests(settings, path);
+  const { recordCount } = verifyFile(path);
+  if (values.json) context.terminal.json({ path, recordCount });
+  else context.terminal.line(`${path}: ${counted(recordCount, "record")} of ${values.file}`);
+  return exitCodes.done;
+};
+
+export const repairFile: Run<typeof definitions.repair> = async (values, context) => {
+  const { path, settings } = placeOf(context, values.directory);
+  const report = repairIndex(path, embeddedSettings(settings));
+  forgetIngests(settings, path);
+  const { kept, lost, lostIds, damagedFile } = report;
+  if (values.json) context.terminal.json({ path, ...report });
+  else {
+    const count = Object.values(kept).reduce((sum, each) => sum + each, 0);
+    context.terminal.line(`${path}: ${counted(count, "record")} kept, ${lost} lost`);
+    for (const id of lostIds) context.terminal.line(`Lost: ${id}`);
+    context.terminal.note(
+      `${damagedFile} keeps the damaged file. ragfood ingest adds what its data file has and the index lacks.`,
+    );
+  }
+  return lost === 0 ? exitCodes.done : exitCodes.failed;
+};
+
+/** What was ingested before is not in the index as it was. */
+function forgetIngests(settings: Settings, path: string): void {
+  if (path === indexFile(settings.directory)) new IngestState(ingestStateFile(settings)).forgetAll();
+}

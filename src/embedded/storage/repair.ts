@@ -1,0 +1,200 @@
+import { existsSync, renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
+import { publish } from "../../foundation/durable-file.ts";
+import { StorageError } from "../../foundation/errors.ts";
+import { Database } from "../../sqlite/database.ts";
+import { storageFile, translateFailure } from "../../sqlite/failures.ts";
+import { foldLog, removeCompanions, removeDatabase } from "../../sqlite/files.ts";
+import type { IndexSettings } from "../settings.ts";
+import { removeMirrors } from "./restore.ts";
+import {
+  isIntact,
+  type RecordRow,
+  type SettingsRow,
+  selectRecords,
+  settingsAreIntact,
+  toRecord,
+} from "./rows.ts";
+import { indexDatabase } from "./schema.ts";
+import { Storage } from "./storage.ts";
+import { requireIntact } from "./verify.ts";
+
+export interface RepairReport {
+  /** Records in the repaired index, by namespace. */
+  readonly kept: Readonly<Record<string, number>>;
+  /** Records that could not be read whole; those whose id could not be read either are only counted. */
+  readonly lost: number;
+  /** Ids of lost records, 100 at most. */
+  readonly lostIds: readonly string[];
+  /** The damaged file, which is kept. */
+  readonly damagedFile: string;
+}
+
+const maximumLostIds = 100;
+const batchSize = 1_000;
+
+const everyPart = { metadata: true, data: true, vectors: true };
+
+/**
+ * Copies every record that is whole into a new index, which takes the place of the damaged one. The damaged file
+ * is kept beside it. A process that has the index open gets a StorageError at its next call.
+ *
+ * @param path the file of the index; `indexFile(directory)` names that of a directory
+ * @param wanted the settings for an index whose own cannot be read
+ * @throws {StorageError} if the file does not exist, or the disk refuses; the damaged file stays
+ *
+ * @example
+ * const { kept, lost } = repairIndex(indexFile(".ragfood"), defaultSettings);
+ */
+export function repairIndex(path: string, wanted: IndexSettings): RepairReport {
+  if (!existsSync(path)) {
+    throw new StorageError(path, `There is no index at ${path}.`, { hint: "Run: ragfood ingest" });
+  }
+  const draft = draftOf(path);
+  const damagedFile = `${path}.damaged-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  try {
+    removeAbandonedDrafts(dirname(path));
+    // Without its log the file may lack the latest writes.
+    if (statSync(path).size > 0) attempt(() => foldLog(path));
+    const report = copyRecords(path, draft, wanted);
+    requireIntact(draft, "The repaired index", "Check the disk.");
+    removeCompanions(path);
+    removeMirrors(path);
+    renameSync(path, damagedFile);
+    publish(draft, path);
+    return { ...report, damagedFile };
+  } catch (error) {
+    throw translateFailure(storageFile(path, `The index at ${path} cannot be repaired`), error);
+  } finally {
+    removeDatabase(draft);
+  }
+}
+
+type Copied = Omit<RepairReport, "damagedFile">;
+
+function copyRecords(path: string, draft: string, wanted: IndexSettings): Copied {
+  const source = attempt(() => Database.open(indexDatabase(path), { readOnly: true }));
+  const target = new Storage(draft);
+  try {
+    const settings = target.settle((source && attempt(() => readSettings(source))) ?? wanted);
+    const report = source ? new Copy(source, target, settings).run() : { kept: {}, lost: 0, lostIds: [] };
+    target.foldLog();
+    return report;
+  } finally {
+    target.close();
+    source?.close();
+  }
+}
+
+function readSettings(source: Database): IndexSettings | undefined {
+  const row = source.get("SELECT name, value, checksum FROM settings") as SettingsRow | undefined;
+  return row && settingsAreIntact(row) ? (JSON.parse(row.value) as IndexSettings) : undefined;
+}
+
+interface Place {
+  readonly slot: number;
+  readonly namespace: number;
+  readonly position: number;
+}
+
+/** Reads a damaged database one slot at a time, so that a damaged page costs only the records on it. */
+class Copy {
+  readonly #source: Database;
+  readonly #target: Storage;
+  readonly #settings: IndexSettings;
+
+  constructor(source: Database, target: Storage, settings: IndexSettings) {
+    this.#source = source;
+    this.#target = target;
+    this.#settings = settings;
+  }
+
+  run(): Copied {
+    const kept: Record<string, number> = {};
+    const places = this.#places();
+    for (let first = 0; first < places.length; ) {
+      const { namespace } = places[first] as Place;
+      const name = this.#nameOf(namespace);
+      const batch = places.slice(first, first + batchSize).filter((place) => place.namespace === namespace);
+      first += batch.length;
+      this.#target.write(name, (writer) => {
+        for (const { slot } of batch) {
+          const row = attempt(() =>
+            this.#get<RecordRow>(`${selectRecords(everyPart)} WHERE r.slot = ?`, slot),
+          );
+          if (row === undefined || !isIntact(row)) continue;
+          const record = toRecord(row, everyPart);
+          this.#requireDimension(record.dense);
+          writer.put(record);
+          kept[name] = (kept[name] ?? 0) + 1;
+        }
+      });
+    }
+    const count = Object.values(kept).reduce((sum, each) => sum + each, 0);
+    const counted = attempt(() =>
+      this.#get<{ sum: number }>("SELECT sum(record_count) AS sum FROM namespaces"),
+    );
+    const lost = Math.max(0, (counted?.sum ?? places.length) - count);
+    return { kept, lost, lostIds: lost > 0 ? this.#lostIds() : [] };
+  }
+
+  /** Of every record whose row can be found, in insertion order. */
+  #places(): Place[] {
+    const ends = [
+      "SELECT seq AS slot FROM sqlite_sequence WHERE name = 'records'",
+      "SELECT max(slot) AS slot FROM records",
+      "SELECT max(slot) AS slot FROM vectors",
+    ].map((sql) => attempt(() => this.#get<{ slot: number | null }>(sql))?.slot ?? 0);
+    const places: Place[] = [];
+    for (let slot = 1; slot <= Math.max(...ends); slot++) {
+      const place = attempt(() =>
+        this.#get<Place>("SELECT slot, namespace, position FROM records WHERE slot = ?", slot),
+      );
+      if (place) places.push(place);
+    }
+    return places.sort((one, other) => one.namespace - other.namespace || one.position - other.position);
+  }
+
+  /** Ids that the index of ids still lists, and that were not copied. */
+  #lostIds(): string[] {
+    const ids: string[] = [];
+    attempt(() => {
+      for (const row of this.#source.each("SELECT namespace, id FROM records INDEXED BY records_by_id")) {
+        const { namespace, id } = row as { namespace: number; id: string };
+        const known = this.#target.findNamespace(this.#nameOf(namespace));
+        if (known === undefined || this.#target.findSlot(known, id) === undefined) ids.push(id);
+        if (ids.length === maximumLostIds) return;
+      }
+    });
+    return ids;
+  }
+
+  #nameOf(namespace: number): string {
+    const sql = "SELECT name FROM namespaces WHERE namespace = ?";
+    return attempt(() => this.#get<{ name: string }>(sql, namespace))?.name ?? `recovered-${namespace}`;
+  }
+
+  #requireDimension(dense: Float32Array | undefined): void {
+    const { dimension } = this.#settings;
+    if (dense === undefined || dense.length === dimension) return;
+    throw new StorageError(
+      this.#source.file.path,
+      `The settings of the index cannot be read, and its vectors have ${dense.length} dimensions where ${dimension} are set.`,
+      { hint: "Set the embedder that made the vectors, then run the command again." },
+    );
+  }
+
+  #get<Row>(sql: string, ...values: number[]): Row | undefined {
+    return this.#source.get(sql, ...values) as Row | undefined;
+  }
+}
+
+/** `undefined` for what the damage does not let through. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
