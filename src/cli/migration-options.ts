@@ -21,10 +21,10 @@ export type MigrationValues = Pick<RunValues, "from" | "to"> & {
 /** Hands an open migration to `action` and closes it after, whatever happens. */
 export async function withMigration<T>(
   values: MigrationValues,
-  { environment }: Pick<CommandContext, "environment">,
+  { environment, signal }: Pick<CommandContext, "environment" | "signal">,
   action: (migration: OpenMigration) => Promise<T>,
 ): Promise<T> {
-  const migration = await openMigration(requestOf(values, readSettings(environment)));
+  const migration = await openMigration({ ...requestOf(values, readSettings(environment)), signal });
   try {
     return await action(migration);
   } finally {

@@ -55,7 +55,7 @@ export class UpstashStore implements VectorStore {
   readonly #requester: UpstashRequester;
   readonly #embedder: Embedder | undefined;
   readonly #close: () => void;
-  #weighsByFrequency: Promise<boolean> | undefined;
+  #weighsByFrequency: boolean | undefined;
 
   constructor(options: UpstashStoreOptions) {
     this.name = options.name;
@@ -151,27 +151,20 @@ export class UpstashStore implements VectorStore {
   /** What is asked for: a vector, given or made here, or raw text for the index to embed. */
   async #subjectOf(
     query: StoreQuery,
-    { signal }: CallOptions,
+    options: CallOptions,
   ): Promise<{ vector: number[] } | { data: string; weightingStrategy?: WeightingStrategy }> {
     if ("vector" in query) return { vector: [...query.vector] };
-    const vectors = await this.#embedder?.embed([query.text], "query", signal);
+    const vectors = await this.#embedder?.embed([query.text], "query", options.signal);
     if (vectors) return { vector: [...(vectors[0] as Float32Array)] };
     return {
       data: query.text,
-      ...((await this.#weighs()) && { weightingStrategy: WeightingStrategy.IDF }),
+      ...((await this.#weighs(options)) && { weightingStrategy: WeightingStrategy.IDF }),
     };
   }
 
   /** BM25 vectors carry term frequencies alone: rare words count for more only if the query asks for it. */
-  #weighs(): Promise<boolean> {
-    // Several calls share the answer, so none of them may cut it short.
-    this.#weighsByFrequency ??= this.info().then(
-      ({ sparseEmbeddingModel }) => sparseEmbeddingModel === "BM25",
-      (error) => {
-        this.#weighsByFrequency = undefined;
-        throw error;
-      },
-    );
+  async #weighs(options: CallOptions): Promise<boolean> {
+    this.#weighsByFrequency ??= (await this.info(options)).sparseEmbeddingModel === "BM25";
     return this.#weighsByFrequency;
   }
 

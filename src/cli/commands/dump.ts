@@ -26,6 +26,7 @@ export const runExport: Run<typeof definitions.exportDump> = async (
   const { dumpKey, sourceKey } = keysOf(values);
   const source = await openSource(parseEndpoint(place), {
     settings: readSettings(environment),
+    signal,
     ...readingOptions(values),
     ...(namespace !== undefined && { namespace }),
     ...(sourceKey && { dumpKey: sourceKey }),

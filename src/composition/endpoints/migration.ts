@@ -88,7 +88,7 @@ export async function openMigration(request: MigrationRequest): Promise<OpenMigr
 
 async function openWithSource(request: MigrationRequest, source: MigrationSource): Promise<OpenMigration> {
   const { settings, join, template = settings.template, dumpKey } = request;
-  const description = await source.records.describe();
+  const description = await source.records.describe(request.signal ? { signal: request.signal } : {});
   const questions = request.questions && (await readQuestions(request.questions));
   const target = await prepareTarget(request.to, description, request);
   requireTwo(source, target.design);

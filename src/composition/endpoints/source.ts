@@ -14,13 +14,13 @@ import { SalvagedSource } from "../../migration/salvaged-source.ts";
 import { StoreSource } from "../../migration/store-source.ts";
 import { ChromaConnection } from "../../store/chroma/connection.ts";
 import { ChromaStore } from "../../store/chroma.ts";
-import type { VectorStore } from "../../store/store.ts";
+import type { CallOptions, VectorStore } from "../../store/store.ts";
 import { chromaServerOf, createStore, embedderOf } from "../application.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 
 /** How the records of a Chroma are found and read. */
-export interface ReadingOptions {
+export interface ReadingOptions extends CallOptions {
   /** The collection of Chroma. */
   readonly collection?: string;
   /** The tenant and the database of Chroma; default: those of the settings. */
@@ -73,7 +73,12 @@ function openDirectory(path: string, name: string | undefined, options: SourceOp
     return {
       records: salvage ? new SalvagedSource(records) : records,
       place: `${resolve(path)} ${qualifiedName(records.collection.name, records.collection)}`,
-      fingerprint: stateOf(filesBelow(path)),
+      fingerprint: [
+        stateOf(filesBelow(path)),
+        // Read otherwise, the same files hold other records.
+        ...(largeIntegers === "text" ? ["large integers as text"] : []),
+        ...(salvage ? ["salvaged"] : []),
+      ].join(", "),
       directory: path,
       includeJournals,
       close: async () => directory.close(),
@@ -127,9 +132,10 @@ async function openServer(
   name: string | undefined,
   options: SourceOptions,
 ): Promise<MigrationSource> {
-  const { settings, toleratesChanges = false, salvage = false, largeIntegers = "refuse" } = options;
+  const { settings, toleratesChanges = false, salvage = false, largeIntegers = "refuse", signal } = options;
   const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }), ...scopeOf(options) };
-  const collection = name ?? onlyOne(server.url, await new ChromaConnection(server).list({}));
+  const collection =
+    name ?? onlyOne(server.url, await new ChromaConnection(server).list(signal ? { signal } : {}));
   const records = new ChromaServerSource({
     server,
     collection,

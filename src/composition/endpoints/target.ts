@@ -14,13 +14,13 @@ import type { Endpoint, OpenTarget, TargetDesign } from "../../migration/run/ind
 import type { SourceDescription } from "../../migration/source.ts";
 import type { Embedding } from "../../migration/target.ts";
 import { ChromaStore } from "../../store/chroma.ts";
-import type { StoreInfo, VectorStore } from "../../store/store.ts";
+import type { CallOptions, StoreInfo, VectorStore } from "../../store/store.ts";
 import { chromaServerOf, createStore, embeddedSettings, embedderOf } from "../application.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 import { settingsToUse } from "./use.ts";
 
-export interface TargetOptions {
+export interface TargetOptions extends CallOptions {
   readonly settings: Settings;
   /** Of Chroma; default: that of the settings. */
   readonly collection?: string;
@@ -117,7 +117,7 @@ async function prepareUpstash(source: SourceDescription, options: TargetOptions)
   const { settings } = options;
   const { url } = requireUpstash(settings);
   const open = () => decrypted(createStore({ ...settings, store: "upstash" }), settings);
-  const info = await askInfo(open());
+  const info = await askInfo(open(), options);
   return prepared({
     place: new URL(url).href,
     word: "upstash",
@@ -154,8 +154,10 @@ async function prepareServer(
   return prepared({
     place: `${server.url} ${collection}`,
     word: `${server.url}#${collection}`,
-    exists: (await describeChromaServer(server)).some((other) => other.collection === collection),
-    info: await askInfo(open()),
+    exists: (await describeChromaServer(server, options.signal ? { signal: options.signal } : {})).some(
+      (other) => other.collection === collection,
+    ),
+    info: await askInfo(open(), options),
     source,
     options: { ...options, namespace: options.namespace ?? "", embedding },
     use: { STORE: "chroma", CHROMA_URL: server.url, CHROMA_COLLECTION: collection },
@@ -177,7 +179,7 @@ async function prepareEmbedded(
   const design = stored ?? designOf(path, source, options);
   const open = (access: "read" | "write") =>
     decrypted(openEmbedded({ directory, design, settings, access }), settings);
-  const info = await askInfo(open("read"));
+  const info = await askInfo(open("read"), options);
   return prepared({
     place: resolve(file),
     word: path === undefined ? "embedded" : `embedded:${resolve(path)}`,
@@ -249,9 +251,9 @@ function takesVectors({ type, dimension, embeddingModel }: StoreInfo, source: So
   return type === "DENSE" && embeddingModel === "" && dimension === source.dimension && dimension > 0;
 }
 
-async function askInfo(store: VectorStore): Promise<StoreInfo> {
+async function askInfo(store: VectorStore, { signal }: CallOptions): Promise<StoreInfo> {
   try {
-    return await store.info();
+    return await store.info(signal ? { signal } : {});
   } finally {
     await store.close();
   }

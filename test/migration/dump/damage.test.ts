@@ -241,7 +241,7 @@ describe("a damaged dump is told before a record of it is used (MIG-3)", () => {
           editField((record) => ({ ...record, vector: "AAAAAA==" })),
         ),
       first,
-      /line 1, record "food-0": the vector has 1 dimensions/,
+      /line 1, record "food-0": the vector has 1 dimension/,
     ],
     [
       "a line that is not JSON",
