@@ -22,6 +22,8 @@ export interface ReadOptions {
   readonly onFault?: (fault: DataFault) => void;
   /** Half of a surrogate pair, which a store does not take: keep it, or treat it as a fault. Default: `keep`. */
   readonly loneSurrogates?: "keep" | "refuse";
+  /** Integers beyond 2^53: treat them as a fault, or return them as `bigint`. Default: `refuse`. */
+  readonly largeIntegers?: "bigint" | "refuse";
 }
 
 const gzipMagic = "1f8b";
@@ -32,8 +34,8 @@ const utf16Marks = ["fffe", "feff"];
  * with the file. A byte-order mark is skipped. The file is read once, from its start: it may be a pipe.
  *
  * @throws {DataError} if the file cannot be read, is not UTF-8 or not JSON, or holds a value that JavaScript would
- * change (an integer beyond 2^53, a number beyond the range of a double, a key that occurs twice); with the line, the
- * record and the key
+ * change (a number beyond the range of a double, a key that occurs twice, and an integer beyond 2^53 unless it is
+ * returned as `bigint`); with the line, the record and the key
  */
 export async function* readRecords(file: string, options: ReadOptions = {}): AsyncGenerator<FileRecord> {
   const { name = file } = options;
@@ -47,13 +49,13 @@ export async function* readRecords(file: string, options: ReadOptions = {}): Asy
 function* toRecords(
   name: string,
   element: JsonElement,
-  { onFault, loneSurrogates = "keep" }: ReadOptions,
+  { onFault, loneSurrogates = "keep", largeIntegers = "refuse" }: ReadOptions,
 ): Generator<FileRecord> {
   const { line, index } = element;
   try {
     const value = parseJson(element.text, {
       firstLine: line,
-      largeIntegers: "refuse",
+      largeIntegers,
       loneSurrogates,
     });
     yield { value, line, index };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DataError } from "../foundation/errors.ts";
-import { JsonText } from "../foundation/exact-json/index.ts";
+import { JsonText, parseJson } from "../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
 
 export interface ContentHashOptions {
@@ -89,7 +89,8 @@ function canonicalMetadata(id: string, metadata: Metadata): string {
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === "bigint") return `${value}`;
-  if (value instanceof JsonText) return canonicalJson(value.valueOf());
+  // `1.0` is the number 1, whatever its digits.
+  if (value instanceof JsonText) return canonicalJson(parseJson(value.text));
   // JSON has no word for these; they must not pass for null.
   if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";

@@ -12,8 +12,8 @@ export function jsonProblem(metadata: unknown): string | undefined {
 }
 
 function valueProblem(value: unknown, place: string, depth: number): string | undefined {
-  if (value === null || ["string", "boolean", "bigint"].includes(typeof value)) return undefined;
-  if (value instanceof JsonText) return undefined;
+  if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
+  if (typeof value === "bigint" || value instanceof JsonText) return undefined;
   if (typeof value === "number") {
     return Number.isFinite(value) ? undefined : `${place} is ${value}, which JSON cannot hold`;
   }

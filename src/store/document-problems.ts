@@ -9,9 +9,12 @@ import { upstashRecordLimits } from "./upstash-plans.ts";
 
 export function idProblem(id: unknown): string | undefined {
   if (id === "") return "the id is empty";
-  return (
-    textProblem("id", id) ?? ((id as string).includes("\0") ? "the id has the character U+0000" : undefined)
-  );
+  const problem = textProblem("id", id);
+  if (problem !== undefined || typeof id !== "string") return problem;
+  if (id.includes("\0")) return "the id has the character U+0000";
+  const bytes = Buffer.byteLength(id);
+  const limit = upstashRecordLimits.idBytes;
+  return bytes > limit ? `the id takes ${bytes} bytes; the index takes ${limit}` : undefined;
 }
 
 /** UTF-8 has no form for half of a surrogate pair. */

@@ -77,17 +77,20 @@ export const upstashPlans: readonly UpstashPlan[] = [
   },
 ];
 
-/** What one record may take, whatever the plan. */
+/** What one record may take, on every plan. */
 export const upstashRecordLimits: {
   readonly dimension: number;
   readonly metadataBytes: number;
   readonly textBytes: number;
   readonly sparseEntries: number;
+  /** UTF-8 bytes. Upstash states no limit; the embedded index has this one. */
+  readonly idBytes: number;
 } = {
   dimension: 5_376,
   metadataBytes: 48 * 1_024,
   textBytes: 1_024 * 1_024,
   sparseEntries: 1_000,
+  idBytes: 4_096,
 };
 
 /** Tokens that a model of Upstash's reads of a text; it leaves the rest. */

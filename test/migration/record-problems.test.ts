@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { JsonText } from "../../src/foundation/exact-json/index.ts";
 import { type RecordLimits, recordProblems } from "../../src/migration/record-problems.ts";
 import type { StoreRecord } from "../../src/store/document.ts";
 
@@ -21,13 +22,18 @@ function nested(depth: number): object {
 }
 
 describe("the record check that inventory, plan, export and import share", () => {
-  it("finds nothing in a sound record", () => {
-    for (const limits of [dense, embedding, dump, parquet]) expect(problems({}, limits)).toEqual([]);
+  it("finds nothing in a sound record, also with integers beyond 2^53 and numbers as text", () => {
+    const metadata = { code: 1610521604143693813n, share: new JsonText("1.0") };
+    for (const limits of [dense, embedding, dump, parquet]) {
+      expect(problems({}, limits)).toEqual([]);
+      expect(problems({ metadata }, limits)).toEqual([]);
+    }
   });
 
   it.each<[string, object, string[], string[]]>([
     ["an empty id", { id: "" }, ["invalid-id"], []],
     ["U+0000 in an id", { id: "a\0b" }, ["invalid-id"], []],
+    ["an id over 4,096 bytes", { id: "x".repeat(4_097) }, ["invalid-id"], []],
     ["half of a surrogate pair in an id", { id: "\ud800" }, ["invalid-id"], []],
     ["half of a surrogate pair in a text", { text: "a\udc00" }, ["invalid-text"], []],
     ["an id that is a number", { id: 1 }, ["invalid-id"], ["invalid-id"]],

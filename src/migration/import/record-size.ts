@@ -1,3 +1,4 @@
+import { JsonError } from "../../foundation/exact-json/index.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { jsonBytes } from "../../store/document-problems.ts";
 
@@ -14,7 +15,17 @@ export function requestBytesOf(record: StoreRecord, includeVectors: boolean): nu
     frameBytes +
     Buffer.byteLength(id) +
     Buffer.byteLength(text) +
-    (metadata ? (jsonBytes(metadata) ?? 0) : 0) +
+    metadataBytes(metadata) +
     components * componentBytes
   );
+}
+
+/** 0 for metadata that JSON cannot hold: such a record is refused before it is sent. */
+function metadataBytes(metadata: StoreRecord["metadata"]): number {
+  try {
+    return metadata === undefined ? 0 : jsonBytes(metadata);
+  } catch (error) {
+    if (error instanceof JsonError) return 0;
+    throw error;
+  }
 }

@@ -7,22 +7,22 @@ import type { RecordSource, RecordsOptions, SourceDescription } from "../source.
 import { type Partner, Partners } from "./partners.ts";
 import type { JoinReport } from "./report.ts";
 
-/** Ids that a report names of each kind. */
-const told = 100;
+/** Ids of each kind that a report lists. */
+const maximumListed = 100;
 
 export interface JoinOptions extends CallOptions {
   readonly source: RecordSource;
   /** A JSON list or JSON Lines, gzipped or not, of records with an `id`. */
   readonly file: string;
-  /** Fields that are joined. Default: all but `id`, `text` and `original_text`. */
+  /** Fields to join. Default: all except `id`, `text` and `original_text`. */
   readonly fields?: readonly string[];
-  /** Whose value stays where both have one for a field. Default `source`. */
+  /** Whose value is used if both have the field. Default `source`. */
   readonly conflictsGoTo?: "source" | "file";
 }
 
 /**
- * A source whose records gain, by id, the metadata that a data file has of them. Ids, texts, vectors and the
- * order are the source's. A field that is null in the file is one that the file lacks.
+ * A source whose records get, by id, the fields of a data file as metadata. Ids, texts, vectors and the order are the
+ * source's. A field that is `null` in the file counts as missing.
  */
 export class JoinedSource implements RecordSource {
   readonly name: string;
@@ -39,14 +39,15 @@ export class JoinedSource implements RecordSource {
   /**
    * Reads the file, into a temporary database on disk.
    *
-   * @throws {DataError} when the file cannot be read, or a record of it has no id or one that is taken
+   * @throws {DataError} if the file cannot be read without changing a value, or a record has no id or the id of an
+   * earlier one
    * @throws {CancelledError}
    */
   static async open(options: JoinOptions): Promise<JoinedSource> {
     return new JoinedSource(options, await Partners.read(options.file, options));
   }
 
-  /** What the last pass found that went to its end; `undefined` before. */
+  /** The result of the last complete pass; `undefined` before. */
   get report(): JoinReport | undefined {
     return this.#report;
   }
@@ -69,15 +70,15 @@ export class JoinedSource implements RecordSource {
   }
 }
 
-/** One pass over the source, with what it finds. */
+/** One pass over the source, and what it finds. */
 class JoinPass {
   readonly #options: JoinOptions;
   readonly #partners: Partners;
   readonly #fields: ReadonlySet<string> | undefined;
   readonly #joined = new IdSet();
-  readonly #withoutPartner = new IdTally(told);
-  readonly #conflicts = new IdTally(told);
-  readonly #otherTexts = new IdTally(told);
+  readonly #withoutPartner = new IdTally(maximumListed);
+  readonly #conflicts = new IdTally(maximumListed);
+  readonly #otherTexts = new IdTally(maximumListed);
   readonly #gained = new Map<string, number>();
   readonly #conflicting = new Map<string, number>();
   #sourceCount = 0;
@@ -137,14 +138,14 @@ class JoinPass {
   }
 
   #withoutPartnerInSource(): IdTally {
-    const without = new IdTally(told);
+    const without = new IdTally(maximumListed);
     if (this.#joined.size === this.#partners.count) return without;
     for (const id of this.#partners.ids()) if (!this.#joined.has(id)) without.add(id);
     return without;
   }
 }
 
-/** A record that was enriched keeps its text as it was in `original_text`. */
+/** An enriched record keeps its original text in `original_text`. */
 function hasOtherText({ text, metadata }: StoreRecord, partner: Partner): boolean {
   return (
     typeof partner.text === "string" && partner.text !== text && partner.text !== metadata?.original_text

@@ -1,5 +1,6 @@
 import { type FileRecord, readRecords } from "../../foods/read-records.ts";
 import { CancelledError, DataError, type DataFault } from "../../foundation/errors.ts";
+import { parseJson, stringifyJson } from "../../foundation/exact-json/index.ts";
 import { counted } from "../../foundation/plural.ts";
 import { Database } from "../../sqlite/database.ts";
 import { storageFile } from "../../sqlite/failures.ts";
@@ -11,16 +12,16 @@ export interface Partner {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Faults that are told in full; more are counted. */
-const faultsTold = 20;
+/** Faults that are listed; more are counted. */
+const maximumListed = 20;
 /** KiB of the table that stay in memory; the rest is on disk. */
 const cacheKibibytes = 64 * 1024;
-/** Fields that are not joined: who the record is, and what is embedded of it. */
+/** Fields that are not joined: the identity of the record, and its text. */
 const ownFields = new Set(["id", "text", "original_text"]);
 
 /**
- * The records of a data file by id, in a temporary SQLite database: on disk, with at most 64 MB of it in memory,
- * and gone with the process however that ends.
+ * The records of a data file by id, in a temporary SQLite database on disk, with at most 64 MB of it in memory. It
+ * disappears with the process.
  */
 export class Partners {
   readonly #database: Database;
@@ -32,11 +33,12 @@ export class Partners {
   }
 
   /**
-   * @throws {DataError} when the file cannot be read, or a record of it has no id or one that is taken
+   * @throws {DataError} if the file cannot be read without changing a value, or a record has no id or the id of an
+   * earlier one
    * @throws {CancelledError}
    */
   static async read(file: string, { signal }: CallOptions = {}): Promise<Partners> {
-    // SQLite's name for a database of its own on disk, which nobody else sees (sqlite.org/inmemorydb.html).
+    // SQLite's name for a private temporary database on disk (sqlite.org/inmemorydb.html).
     const database = Database.open(storageFile("", `The temporary database for ${file}`));
     try {
       database.exec(`PRAGMA cache_size = -${cacheKibibytes}; PRAGMA journal_mode = OFF; BEGIN`);
@@ -55,12 +57,12 @@ export class Partners {
       | { record: string }
       | undefined;
     if (row === undefined) return undefined;
-    const { text, ...record } = JSON.parse(row.record) as Record<string, unknown>;
+    const { text, ...record } = parseJson(row.record) as Record<string, unknown>;
     const fields = Object.entries(record).filter(([key, value]) => value !== null && !ownFields.has(key));
     return { text, fields: Object.fromEntries(fields) };
   }
 
-  /** Every id, in no order that means anything. */
+  /** Every id, in no particular order. */
   *ids(): Generator<string> {
     for (const row of this.#database.each("SELECT id FROM partner")) {
       yield JSON.parse((row as { id: string }).id);
@@ -80,18 +82,12 @@ async function fill(database: Database, file: string, signal?: AbortSignal): Pro
     if (signal?.aborted) throw new CancelledError();
     count++;
     const id = idOf(record.value);
-    const json = jsonOf(record.value);
-    const isNew = id !== undefined && json !== undefined && insert.run(keyOf(id), json).changes === 1;
+    const isNew = id !== undefined && insert.run(keyOf(id), stringifyJson(record.value)).changes === 1;
     if (isNew) continue;
     faultCount++;
-    const problem =
-      json === undefined
-        ? "it is nested too deeply"
-        : id === undefined
-          ? 'it has no "id"'
-          : "its id is taken by a record before it";
+    const problem = id === undefined ? 'it has no "id"' : "an earlier record has the same id";
     const place = { line: record.line, index: record.index, ...(id !== undefined && { id }) };
-    if (faults.length < faultsTold) faults.push({ ...place, problem });
+    if (faults.length < maximumListed) faults.push({ ...place, problem });
   }
   if (faultCount > 0) throw unusable(file, count, faults, faultCount);
   return count;
@@ -99,32 +95,22 @@ async function fill(database: Database, file: string, signal?: AbortSignal): Pro
 
 async function* readJoinFile(file: string): AsyncGenerator<FileRecord> {
   try {
-    yield* readRecords(file);
+    yield* readRecords(file, { largeIntegers: "bigint" });
   } catch (error) {
-    // What the reader advises is for data files that are ingested.
+    // The reader's hint is about data files that are ingested.
     if (!(error instanceof DataError) || error.faults.length > 0) throw error;
     throw new DataError(file, error.message, { cause: error, hint: "Name the data file with --join." });
   }
 }
 
-/** `undefined` where the record is nested deeper than it can be written out again. */
-function jsonOf(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-/** A number counts as its text, as the application that stored it in Chroma has to have made it. */
+/** Chroma has only text ids: a number stands for its digits. */
 function idOf(value: unknown): string | undefined {
   const id = (value as { id?: unknown } | null)?.id;
-  if (typeof id === "number") return String(id);
+  if (typeof id === "number" || typeof id === "bigint") return String(id);
   return typeof id === "string" && id !== "" ? id : undefined;
 }
 
-/** JSON text holds what SQLite's text does not: NUL and lone surrogates. */
+/** As JSON text, which can hold U+0000 and lone surrogates; SQLite's text cannot. */
 function keyOf(id: string): string {
   return JSON.stringify(id);
 }
@@ -138,6 +124,6 @@ function unusable(file: string, count: number, faults: readonly DataFault[], fau
   return new DataError(
     file,
     `${file} cannot be joined: ${counted(faultCount, "fault")} in ${counted(count, "record")}.\n${lines.join("\n")}`,
-    { faults, faultCount, hint: 'Every record of it needs an "id" of its own, as the source has it.' },
+    { faults, faultCount, hint: 'Every record needs an "id" of its own, the same as in the source.' },
   );
 }

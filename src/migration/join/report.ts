@@ -1,23 +1,23 @@
 import { counted } from "../../foundation/plural.ts";
 import type { CountedIds } from "../id-tally.ts";
 
-/** What a pass over a joined source found; plain JSON. */
+/** Result of a pass over a joined source; plain JSON. */
 export interface JoinReport {
   readonly file: string;
   readonly fileRecordCount: number;
   readonly sourceRecordCount: number;
-  /** Records of the source that have a partner in the file. */
+  /** Number of records of the source that have a partner in the file. */
   readonly joinedCount: number;
-  /** Records by the field that they gained. */
+  /** Number of records that got each field. */
   readonly fields: Readonly<Record<string, number>>;
   readonly withoutPartnerInFile: CountedIds;
   readonly withoutPartnerInSource: CountedIds;
-  /** Records where both have a field, with other values. */
+  /** Records for which both have a field, with different values. */
   readonly conflicts: CountedIds;
-  /** Conflicts by field. */
+  /** Number of conflicts for each field. */
   readonly conflictFields: Readonly<Record<string, number>>;
   readonly conflictsGoTo: "source" | "file";
-  /** Records whose text in the file is another: the file may not be the one that the source was made from. */
+  /** Records whose text in the file differs: the source may be made from another file. */
   readonly otherTexts: CountedIds;
 }
 
@@ -26,14 +26,14 @@ export function joinMarkdown(report: JoinReport): string {
   const lines = [
     `# Join with ${report.file}: ${report.joinedCount.toLocaleString("en")} of ${counted(report.sourceRecordCount, "record")} have a partner`,
     "",
-    `Gained: ${countsOf(fields) || "nothing"}.`,
-    ...section("In the source alone", report.withoutPartnerInFile),
-    ...section("In the file alone", report.withoutPartnerInSource),
+    `Fields joined: ${countsOf(fields) || "none"}.`,
+    ...section("Only in the source", report.withoutPartnerInFile),
+    ...section("Only in the file", report.withoutPartnerInSource),
     ...section(
-      `With other values on both sides (${countsOf(conflictFields)}); the ${report.conflictsGoTo} wins`,
+      `With different values on both sides (${countsOf(conflictFields)}); the value of the ${report.conflictsGoTo} is used`,
       report.conflicts,
     ),
-    ...section("With another text in the file", report.otherTexts),
+    ...section("With a different text in the file", report.otherTexts),
     "",
   ];
   return lines.join("\n");

@@ -50,7 +50,7 @@ describe("JoinedSource (MIG-13)", () => {
     });
     const markdown = joinMarkdown(report);
     expect(markdown).toContain("3 of 4 records have a partner");
-    expect(markdown).toContain('In the file alone: 1 record ("9")');
+    expect(markdown).toContain('Only in the file: 1 record ("9")');
   });
 
   it("lets the file win where it is told to, and takes chosen fields alone", async () => {
@@ -91,7 +91,7 @@ describe("JoinedSource (MIG-13)", () => {
 
   it.each([
     ["no ids", [{ name: "x" }, { id: "" }], /2 faults in 2 records.*line 1, record 1: it has no "id"/s],
-    ["an id twice", [{ id: "1" }, { id: 1 }], /record 2 \(id "1"\): its id is taken/],
+    ["an id twice", [{ id: "1" }, { id: 1 }], /record 2 \(id "1"\): an earlier record has the same id/],
   ])("refuses a file with %s", async (_, list, message) => {
     const file = temporaryFile(JSON.stringify(list));
     const error = await joined({}, file).catch((caught) => caught);
@@ -103,6 +103,20 @@ describe("JoinedSource (MIG-13)", () => {
     const nested = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
     const file = temporaryFile(`{"id":"1"}\n{"id":"2","a":${nested}}`);
     await expect(joined({}, file)).rejects.toThrow(/line 2, record 2.*nest deeper than 1000/);
+  });
+
+  it("joins integers beyond 2^53 with all their digits, and matches such ids", async () => {
+    const file = temporaryFile('[{"id": 1610521604143693812, "code": 1610521604143693813}]');
+    const source = new ListSource([{ id: "1610521604143693812" }]);
+    const { out } = await joined({ source }, file);
+    expect(out[0]?.metadata).toEqual({ code: 1610521604143693813n });
+  });
+
+  it.each([
+    ["a number that no double holds", '{"id":"1"}\n{"id":"2","rate":1e400}', /line 2, record 2: rate: 1e400/],
+    ["a key twice", '{"id":"1","a":1,"a":2}', /line 1, record 1: .*"a".*twice/],
+  ])("refuses %s, with line, record and key", async (_, text, message) => {
+    await expect(joined({}, temporaryFile(text))).rejects.toThrow(message);
   });
 
   it("names the flag where the file is not there, and stops when it is cancelled", async () => {
