@@ -20,6 +20,7 @@ export {
   chromaServerOf,
   createStore,
   encryptionOptions,
+  ingestStateFile,
   missingIndex,
   openSecondaryStore,
   openWriteQueue,
@@ -92,9 +93,4 @@ function generatorsFor(settings: Settings): Generator[] {
     openai: [openai],
     extractive: [extractive],
   }[settings.generator];
-}
-
-/** Where it is noted which data files were ingested. */
-export function ingestStateFile(settings: Settings): string {
-  return join(settings.directory, "ingests.json");
 }

@@ -1,14 +1,18 @@
 import { existsSync, statSync } from "node:fs";
-import type { Settings } from "../config/settings.ts";
+import { type Settings, shippedFoods } from "../config/settings.ts";
 import { indexFile, verifyFile } from "../embedded/index.ts";
+import { foodTemplate } from "../foods/food.ts";
+import { IngestState } from "../foods/ingest-state.ts";
 import type { DoctorOptions } from "../operations/doctor.ts";
 import type { VectorStore } from "../store/store.ts";
+
 import { embeddingModelOf, expectationOf } from "./embedders.ts";
 import {
   cloudOf,
   cloudStore,
   createStore,
   encryptionOptions,
+  ingestStateFile,
   missingIndex,
   openSecondaryStore,
   openWriteQueue,
@@ -26,7 +30,9 @@ export function doctorOptions(settings: Settings): DoctorOptions {
   const upstash = cloudOf(settings);
   const missing = missingIndex(settings);
   return {
-    dataFile: settings.dataFile,
+    directory: settings.directory,
+    content: contentChecks(settings),
+    hasToken: upstash !== undefined,
     // By the full token alone: the store would read by the other one, which has a finding of its own.
     openStore: () =>
       createStore({ ...settings, upstash: upstash && { ...upstash, readOnlyToken: undefined } }),
@@ -42,11 +48,28 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     }),
     expectation: expectationOf(settings),
     ...policyChecks(settings),
-    ollama: { host: settings.ollamaHost, timeoutMs: Math.min(settings.modelTimeoutMs, doctorPatienceMs) },
-    ollamaModels: [settings.model, ...(settings.embedder === "ollama" ? [embeddingModelOf(settings)] : [])],
-    needsOllama: settings.generator === "ollama" || settings.embedder === "ollama",
-    chromaUrl: settings.chroma.url,
-    needsChroma: settings.store === "chroma",
+    ollama: {
+      connection: {
+        host: settings.ollamaHost,
+        timeoutMs: Math.min(settings.modelTimeoutMs, doctorPatienceMs),
+      },
+      models: [settings.model, ...(settings.embedder === "ollama" ? [embeddingModelOf(settings)] : [])],
+      isNeeded: settings.generator === "ollama" || settings.embedder === "ollama",
+    },
+    chroma: { url: settings.chroma.url, isNeeded: settings.store === "chroma" },
+  };
+}
+
+function contentChecks(settings: Settings): NonNullable<DoctorOptions["content"]> {
+  const { dataFile: file, namespace, template = foodTemplate } = settings;
+  const state = new IngestState(ingestStateFile(settings));
+  return {
+    file,
+    namespace,
+    template,
+    textFields: state.status(namespace, file, template).textFields,
+    isNamed: file !== shippedFoods,
+    fillsItself: settings.store === "embedded",
   };
 }
 
@@ -70,6 +93,7 @@ function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "wr
         ...(missing !== undefined && { missingIndex: missing }),
         expectation: expectationOf(isEmbedded ? { ...settings, upstash: undefined } : settings),
         namespace,
+        ...(fallback.store === "upstash" && { token: "FALLBACK_VECTOR_REST_TOKEN" }),
       },
     }),
     ...(upstash &&

@@ -106,6 +106,11 @@ export function openWriteQueue(settings: Settings): WriteQueue {
   return new WriteQueue({ path: writeQueueFile(settings), maximumBytes: settings.writeQueueBytes });
 }
 
+/** Where it is noted which data files were ingested. */
+export function ingestStateFile({ directory }: Settings): string {
+  return join(directory, "ingests.json");
+}
+
 export function writeQueueFile(settings: Settings): string {
   return join(settings.directory, "write-queue.sqlite");
 }

@@ -104,7 +104,7 @@ export interface Settings {
 }
 
 /** The data file that comes with the package. */
-const shippedFoods = fileURLToPath(new URL("../../data/foods.json", import.meta.url));
+export const shippedFoods: string = fileURLToPath(new URL("../../data/foods.json", import.meta.url));
 
 const text = z.string().trim();
 

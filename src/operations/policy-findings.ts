@@ -7,8 +7,9 @@ import {
   type QueueStatus,
   type WriteQueue,
 } from "../store/policies/index.ts";
-import type { StoreInfo, VectorStore } from "../store/store.ts";
+import type { CallOptions, StoreInfo, VectorStore } from "../store/store.ts";
 import { attempt, describeIndex, examined, failure, fitFindings } from "./finding.ts";
+import { writeTokenFinding } from "./token-findings.ts";
 
 export interface SecondaryChecks {
   readonly open: () => VectorStore;
@@ -17,6 +18,8 @@ export interface SecondaryChecks {
   readonly expectation: IndexExpectation;
   /** Where questions look. */
   readonly namespace: string;
+  /** The setting of the token that writes to it; missing if it needs none. */
+  readonly token?: string;
 }
 
 export interface QueueChecks {
@@ -40,8 +43,9 @@ const fillHint = "Fill it while the first store is there, with: ragfood ingest";
  * @param primary what the first store says of itself; `undefined` where it says nothing
  */
 export async function* secondaryFindings(
-  { open, missingIndex, expectation, namespace }: SecondaryChecks,
+  { open, missingIndex, expectation, namespace, token }: SecondaryChecks,
   primary: StoreInfo | undefined,
+  { signal }: CallOptions,
 ): AsyncGenerator<Finding> {
   if (missingIndex !== undefined) {
     yield examined("Secondary", "warning", `none yet at ${missingIndex}`, fillHint);
@@ -50,9 +54,16 @@ export async function* secondaryFindings(
   let store: VectorStore | undefined;
   try {
     store = open();
-    const info = await store.info();
+    const opened = store;
+    const options = signal ? { signal } : {};
+    const info = await opened.info(options);
     yield examined("Secondary", "fact", `${store.name}: ${describeIndex(info)}`);
     yield* fitFindings("Secondary settings", info, expectation);
+    if (token !== undefined) {
+      yield await attempt("Secondary token", () =>
+        writeTokenFinding("Secondary token", token, opened, options),
+      );
+    }
     yield recordsFinding(info, primary, namespace);
   } catch (error) {
     yield failure("Secondary", error);

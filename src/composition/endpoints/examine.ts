@@ -13,7 +13,7 @@ import { doctorOptions } from "../application.ts";
 /** What the doctor says that concerns every migration, whatever the sides. */
 const common = ["node-js"];
 /** What it says of the index in the cloud. */
-const cloud = ["index", "read-only-token"];
+const cloud = ["index", "token", "read-only-token"];
 
 /** Looks at what a migration between these two needs. Changes nothing. */
 export async function* examineEndpoints(
@@ -24,9 +24,11 @@ export async function* examineEndpoints(
 ): AsyncGenerator<Finding> {
   const isCloud = /^https?:/.test(target.place) && settings.upstash !== undefined;
   const codes = [...common, ...(isCloud ? cloud : [])];
-  const { verifyIndexFile: _, ...options } = doctorOptions(
-    isCloud ? { ...settings, store: "upstash" } : settings,
-  );
+  const {
+    verifyIndexFile: _,
+    content: __,
+    ...options
+  } = doctorOptions(isCloud ? { ...settings, store: "upstash" } : settings);
   for await (const finding of examine(options)) {
     if (codes.includes(finding.code)) yield finding;
   }
