@@ -58,6 +58,7 @@ export function networkFault(error: unknown): NetworkFault | undefined {
  * The error that a failure of the network stands for; `undefined` for a failure of another kind.
  * @param service as errors name it: `ollama`
  * @param setting the variable that holds the address
+ * @param options.name of the service, as people know it
  * @param options.start how to start the service, as a sentence begins: "Start it with `ollama serve`"
  */
 export function networkError(
@@ -65,12 +66,14 @@ export function networkError(
   address: string,
   setting: string,
   cause: unknown,
-  { endpoint, start }: { endpoint?: string; start?: string } = {},
+  { endpoint, start, name }: { endpoint?: string; start?: string; name?: string } = {},
 ): ConnectionError | undefined {
   const fault = networkFault(cause);
   if (fault === undefined) return undefined;
   const isUntrusted = fault.kind === "certificate" || fault.kind === "tls";
-  return new ConnectionError(service, `No connection to ${address}: ${fault.detail}.`, {
+  const problem =
+    name === undefined ? `No connection to ${address}` : `${name} does not answer at ${address}`;
+  return new ConnectionError(service, `${problem}: ${fault.detail}.`, {
     cause,
     ...(endpoint !== undefined && { endpoint }),
     mayHaveArrived: !isUntrusted && !fault.isEarly,

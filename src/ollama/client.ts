@@ -75,6 +75,7 @@ export function ollamaError(
         : "The log of `ollama serve` says more.",
     });
   const failure = networkError("ollama", host, "OLLAMA_HOST", error, {
+    name: "Ollama",
     start: "Start it with `ollama serve`",
   });
   if (failure !== undefined) return failure;

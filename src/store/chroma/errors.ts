@@ -31,7 +31,10 @@ export function chromaError(
       hint: "Raise REQUEST_TIMEOUT_MS; the first query after a start loads the index from disk.",
     });
   }
-  const failure = networkError("chroma", url, "CHROMA_URL", error, { start: "Start it with `chroma run`" });
+  const failure = networkError("chroma", url, "CHROMA_URL", error, {
+    name: "Chroma",
+    start: "Start it with `chroma run`",
+  });
   if (failure !== undefined) return failure;
   const { name, message } = error as Error;
   const text = `Chroma at ${url}: ${message}`;
