@@ -37,7 +37,7 @@ const allergens = [
 const isUnclear = ({ allergens: certain, mayContain = [] }: ShippedFood, allergen: string) =>
   allergen === "nuts" && [...certain, ...mayContain].includes("peanuts");
 
-const possible = ["may contain", "possibl", "not certain", "not recorded", "^maybe", "^perhaps", "often"];
+const possible = ["may contain", "may not be", "not for certain", "not certain", "not recorded", "^it may"];
 
 /** Facts of a named food, over every food and field: what the record says is right, its opposite is wrong. */
 export async function measureFacts(step: number): Promise<{ measures: Measure[]; fields: string[][] }> {

@@ -35,10 +35,13 @@ const denying =
 export function judgeAllergen(source: Source, family: AllergenFamily): Judgement {
   const { metadata } = source;
   const listed = family.name === "alcohol" ? alcoholValues(source) : textsOfRole(metadata, "allergens");
-  const may = (textsOfRole(metadata, "mayContain") ?? []).filter((value) => isAllergenValue(value, family));
+  const possible = textsOfRole(metadata, "mayContain");
+  const may = (possible ?? []).filter((value) => isAllergenValue(value, family));
   const meant = (listed ?? []).filter((value) => isAllergenValue(value, family));
   const certain = meant.filter((value) => !conditional.test(value));
   if (certain.length > 0) return { verdict: "contains", evidence: `allergens: ${certain.join(", ")}` };
+  // What a record says itself counts more than what its ingredients usually bring.
+  if (may.length > 0) return { verdict: "may contain", evidence: `may contain: ${may.join(", ")}` };
   const ingredients = (textsOfRole(metadata, "ingredients") ?? []).filter((value) =>
     namesAllergen(value, family),
   );
@@ -47,10 +50,12 @@ export function judgeAllergen(source: Source, family: AllergenFamily): Judgement
     return { verdict: "contains", evidence: `ingredients: ${ingredients.join(", ")}` };
   }
   if (meant.length > 0) return { verdict: "may contain", evidence: `allergens: ${meant.join(", ")}` };
-  if (may.length > 0) return { verdict: "may contain", evidence: `may contain: ${may.join(", ")}` };
   if (ingredients.length > 0)
     return { verdict: "may contain", evidence: `ingredients: ${ingredients.join(", ")}` };
-  const mentioning = isDenied ? undefined : sentenceWith(source, (clause) => namesAllergen(clause, family));
+  // A record that lists what it may contain lists all of it; its text may name a dish beside it.
+  const isComplete = listed !== undefined && possible !== undefined;
+  const mentioning =
+    isDenied || isComplete ? undefined : sentenceWith(source, (clause) => namesAllergen(clause, family));
   if (mentioning) return { verdict: "may contain", evidence: mentioning };
   if (isDenied) return { verdict: "free", evidence: `diet: ${isDenied}` };
   if (listed !== undefined) {
@@ -118,8 +123,8 @@ export function judgeDiet(source: Source, rule: DietRule): Judgement {
     const verdict = label ? "may contain" : "contains";
     return { verdict, evidence: `ingredients: ${forbidden.join(", ")}` };
   }
-  const may = (textsOfRole(metadata, "mayContain") ?? []).filter((value) =>
-    families.some((family) => isAllergenValue(value, family)),
+  const may = (textsOfRole(metadata, "mayContain") ?? []).filter(
+    (value) => isForbidden(value, rule) || families.some((family) => isAllergenValue(value, family)),
   );
   if (may.length > 0) return { verdict: "may contain", evidence: `may contain: ${may.join(", ")}` };
   if (label) return { verdict: "free", evidence: `diet: ${label}` };
@@ -130,6 +135,8 @@ export function judgeDiet(source: Source, rule: DietRule): Judgement {
     return { verdict: isContrary ? "contains" : "may contain", evidence: `diet: ${conditionalLabel}` };
   }
   const stated = dietSentence(source, rule);
+  // A list of diets that leaves this one out says more than a sentence that praises it.
+  if (stated?.verdict === "free" && diets !== undefined) return { ...stated, verdict: "may contain" };
   if (stated) return stated;
   return {
     verdict: "not recorded",
