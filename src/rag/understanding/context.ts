@@ -35,7 +35,15 @@ export function contextsOf(
     const after = question.slice(end);
     const previous = spans[place - 1];
     const gap = previous ? question.slice(words[previous.to - 1]?.end ?? 0, start) : "";
-    const inherited = previous && isMatter(previous) && joint.test(gap) ? contexts[place - 1] : undefined;
+    // `Which contains gluten, quinoa or bulgur?` names two foods after what they may contain.
+    const isChoice =
+      /^(?:which|what)\b/i.test(question) &&
+      contexts[place - 1] === "ingredient" &&
+      previous?.ids.length === 0 &&
+      span.ids.length > 0 &&
+      /^\s*,\s*$/.test(gap);
+    const inherited =
+      !isChoice && previous && isMatter(previous) && joint.test(gap) ? contexts[place - 1] : undefined;
     if (exclusionAfter.test(after) && isMatter(span)) {
       contexts.push("excluded");
       // `nut and egg allergy` leaves out both.

@@ -62,7 +62,7 @@ function complete(
     return narrow(plan, previous, lexicon);
   const subjects = previous.foods.length > 0 ? previous.foods : firstNamed(exchange?.answer ?? "", lexicon);
   if (subjects.length === 0) return narrow(plan, previous, lexicon);
-  return withSubject(plan, subjects);
+  return withSubject(plan, subjects, lexicon);
 }
 
 function asksAnything({ facts, diets, allergens, ingredients }: Asked): boolean {
@@ -83,11 +83,12 @@ function askTheSame(plan: QuestionPlan, previous: QuestionPlan): QuestionPlan {
 }
 
 /** `How long does it keep?` is about the food of the question before. */
-function withSubject(plan: QuestionPlan, foods: readonly NamedFood[]): QuestionPlan {
+function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: Lexicon): QuestionPlan {
   const names = foods.map(({ name }) => name).join(" and ");
   const { asked, constraints, question } = plan;
   const named = (kind: Constraint["kind"]) =>
     constraints.filter((each) => each.kind === kind).map(({ name }) => name);
+  const familyOf = (name: string) => lexicon.allergens.get(name).map((family) => family.name);
   const replaced = question.replace(replaceable, names);
   return {
     ...plan,
@@ -96,8 +97,15 @@ function withSubject(plan: QuestionPlan, foods: readonly NamedFood[]): QuestionP
     asked: {
       facts: asked.facts,
       diets: [...new Set([...asked.diets, ...named("diet")])],
-      allergens: [...new Set([...asked.allergens, ...named("allergen")])],
-      ingredients: [...new Set([...asked.ingredients, ...named("ingredient")])],
+      allergens: [
+        ...new Set([...asked.allergens, ...named("allergen"), ...named("ingredient").flatMap(familyOf)]),
+      ],
+      ingredients: [
+        ...new Set([
+          ...asked.ingredients,
+          ...named("ingredient").filter((name) => familyOf(name).length === 0),
+        ]),
+      ],
     },
     constraints: [],
     searchText: `${names} ${plan.searchText}`,

@@ -21,6 +21,9 @@ export interface NamedValue {
 /** A single word names a food if at most so many records share it in their names. */
 const mostSharing = 2;
 
+/** An ingredient of at most so many records may still be the word by which a name is known: `sambal`. */
+const rareIngredient = 2;
+
 /** Names of more words are titles: one word of them names nothing. */
 const mostWordsOfPartial = 4;
 
@@ -105,12 +108,22 @@ export class Lexicon {
         sharing.set(stem, ids.add(id));
       }
     }
+    const counts = this.#ingredientCounts();
     const common = Math.max(4, this.catalog.recordCount / 150);
     for (const [stem, ids] of sharing) {
       if (ids.size > mostSharing || (this.catalog.frequencies.get(stem) ?? 0) > common) continue;
-      if (this.#hasOtherMeaning(stem)) continue;
+      if (this.#hasOtherMeaning(stem) || (counts.get(stem) ?? 0) > rareIngredient) continue;
       this.partialNames.set(stem, [...ids]);
     }
+  }
+
+  /** Records that have a stem among their ingredients. */
+  #ingredientCounts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const [value, count] of this.fields("ingredients").flatMap(({ values }) => values)) {
+      for (const { stem } of readWords(value)) counts.set(stem, (counts.get(stem) ?? 0) + count);
+    }
+    return counts;
   }
 
   #hasOtherMeaning(stem: string): boolean {
@@ -118,7 +131,7 @@ export class Lexicon {
       this.questionStems.has(stem) ||
       this.outsideStems.has(stem) ||
       this.names.get(stem).length > 0 ||
-      [this.diets, this.allergens, this.places, this.values, this.ingredients, this.facts].some(
+      [this.diets, this.allergens, this.places, this.values, this.facts].some(
         (table) => table.get(stem).length > 0,
       )
     );

@@ -48,6 +48,8 @@ function lengthsAt(words: readonly Word[], from: number, lexicon: Lexicon): Set<
     const mention = table.longestAt(words, from);
     // A stop word alone names nothing, except in capitals (US).
     const word = words[from] as Word;
+    const isShort = mention !== undefined && mention.to === from + 1 && word.stem.length < 3;
+    if (isShort && !/^[A-Z]{2,}$/.test(word.text)) continue;
     const isFact = table === facts;
     if (mention && !(!isFact && mention.to === from + 1 && word.isStop && !/^[A-Z]{2,}$/.test(word.text)))
       ends.add(mention.to);

@@ -129,7 +129,7 @@ function read(
       if (isAboutFood) asked.diets.push(span.diet.name);
       else constraints.push(dietConstraint(span.diet, lexicon));
       take(span, consumed);
-    } else if (span.value && !isAboutFood) {
+    } else if (span.value && !isAboutFood && !(context === "ingredient" && isMatter(span))) {
       const constraint = valueConstraint(span.value, false, lexicon);
       if (constraint.filter) {
         constraints.push(constraint);
@@ -143,7 +143,7 @@ function read(
     } else if (isAboutFood && (context === "ingredient" || span.allergen) && isMatter(span)) {
       if (span.allergen) asked.allergens.push(span.allergen.name);
       else asked.ingredients.push(span.text);
-    } else if (!isAboutFood && span.allergen?.name === "alcohol") {
+    } else if (!isAboutFood && span.allergen?.name === "alcohol" && span.text.startsWith("alcohol")) {
       constraints.push(alcoholConstraint(false, span.allergen, lexicon));
       take(span, consumed);
     } else if (!isAboutFood && context === "ingredient" && isMatter(span)) {
@@ -174,40 +174,67 @@ function read(
 
 /** Not a fact for its own sake: what `contain` and `made of` lead to is asked about, `made` may only join words. */
 function factsAsked(text: string, facts: readonly string[]): string[] {
-  const isHow = /\bhow\b|\brecipe\b/i.test(text);
-  return [...new Set(facts)].filter((fact) => (fact === "preparation" ? isHow : true));
+  return [...new Set(facts)].filter((fact) => fact !== "preparation" || isFactAsked(text, fact));
 }
 
 function isMatter(span: Span): boolean {
   return span.allergen !== undefined || span.isIngredient || span.ids.length > 0;
 }
 
+/** What comes right before the food that a question is about. */
+const aboutBefore =
+  /(?:^|[,.;:?!]\s*|\b(?:so|and|but|then)\s+)(?:(?:what|where|when|why|how|who)(?:['’]s|\s+(?:exactly\s+)?(?:is|are|was|were|does|do|did|much|many|long|should|can|could)\b.*)?|is|are|does|do|did|can|could|should|may|has|have|tell me (?:something |more )?about|about|describe|explain|define|recipe for|(?:can|could|may|should) .{1,30} (?:eat|have|drink))\s*(?:(?:the|an?|some|my|this|real|fresh|raw|cooked|dried)\s+)*$/i;
+
 /** The spans that name what the question is about, among those that could be names. */
 function subjectsOf(text: string, spans: readonly Span[], contexts: readonly MentionContext[]): Set<Span> {
   const named = spans.filter((span) => span.ids.length > 0);
-  const plain = named.filter((span) => {
-    const context = contexts[spans.indexOf(span)];
-    return context === "plain" && !(span.value && span.value.role === "type" && span.isPartialName);
-  });
-  const isComparison = comparing.test(text);
-  const others = spans.filter((span) => !named.includes(span));
-  const hasKind = others.some(({ value, place }) => value !== undefined || place !== undefined);
-  // `rice dishes from India` is not about rice: an ingredient's name beside a kind or a place describes.
-  const describes = (span: Span) =>
-    span.isIngredient && span.to - span.from === 1 && hasKind && wantsFoods.test(text) && !isComparison;
+  const contextOf = (span: Span) => contexts[spans.indexOf(span)];
+  const asksFact = spans.some(
+    ({ fact }) => fact !== undefined && subjectFacts.has(fact.name) && isFactAsked(text, fact.name),
+  );
+  const isComparison = comparing.test(text) && named.length > 1;
+  const kinds = spans.filter(
+    ({ value, place, ids }) => ids.length === 0 && (value !== undefined || place !== undefined),
+  );
   const isAllergy = speaksOfAllergy.test(text);
+  // `a creamy Italian coffee dessert`, `the cheese that goes on pizza`: the name describes something else.
+  const describes = (span: Span) => {
+    if (isComparison || asksFact) return false;
+    const start = text.toLowerCase().indexOf(span.text.toLowerCase());
+    const isAsked = aboutBefore.test(text.slice(0, Math.max(0, start)));
+    const next = kinds.find(({ from }) => from === span.to);
+    if (next !== undefined && span.isIngredient) return true;
+    const isDescribed = span.isIngredient
+      ? kinds.length > 0 || spans.length + contentWords(text) > 2
+      : kinds.some(({ value }) => value !== undefined);
+    return isDescribed && !isAsked;
+  };
+  const plain = named.filter((span) => contextOf(span) === "plain");
   const chosen = plain.filter(
     (span) => !describes(span) && !(isAllergy && span.allergen && plain.length > 1),
   );
   if (chosen.length > 0) return new Set(chosen);
-  // `What is in a lamington?`, `Is there dairy in butter chicken?`: the last name is what is asked about.
-  const last = named.at(-1);
-  const asksWhatIsIn = /\bin\s+(?:an?\s+|the\s+)?$/i;
-  if (last && contexts[spans.indexOf(last)] !== "excluded") {
-    const before = text.slice(0, Math.max(0, text.toLowerCase().lastIndexOf(last.text.toLowerCase())));
-    if (asksWhatIsIn.test(before)) return new Set([last]);
-  }
-  return new Set();
+  // `What is in a lamington?`, `How many calories has quinoa got?`: the last name is what is asked about.
+  const last = named.filter((span) => contextOf(span) !== "excluded").at(-1);
+  if (last === undefined) return new Set();
+  const before = text.slice(0, Math.max(0, text.toLowerCase().lastIndexOf(last.text.toLowerCase())));
+  const isIn = /\bin\s+(?:an?\s+|the\s+)?$/i.test(before);
+  return new Set(isIn || (asksFact && plain.length === 0) ? [last] : []);
+}
+
+/** Facts that only a food can have that the question names. */
+const subjectFacts = new Set(["energy", "season", "storage", "origin", "preparation"]);
+
+/** `made` asks for the preparation only with `how`, `season` is a condition in `in season in autumn`. */
+function isFactAsked(text: string, fact: string): boolean {
+  if (fact === "preparation") return /\bhow\b|\brecipe\b|\bprepar/i.test(text);
+  if (fact === "energy") return !isOneOfAll.test(text);
+  if (fact === "origin") return /\bwhere\b|\bwhich country\b|\bwhat country\b|\borigin/i.test(text);
+  return /\b(?:how|when|where|can|should|is|are|does|do)\b/i.test(text);
+}
+
+function contentWords(text: string): number {
+  return readWords(text).filter(({ isStop }) => !isStop).length;
 }
 
 /** Names that a question uses only a part of, if it asks for a fact: rice for `Basmati Rice` and `Wild Rice`. */
@@ -279,14 +306,29 @@ function kindOf(
   const isOutside = terms.some((stem) => outsideStems.has(stem));
   const hasOnlyPlace = constraints.every(({ kind }) => kind === "region" || kind === "continent");
   const asksNothing = diets.length + allergens.length + ingredients.length + facts.length === 0;
-  if (isOutside && hasOnlyPlace && (foods.length === 0 || asksNothing)) return "outside";
+  if (isOutside && (foods.length === 0 ? !speaksOfEating.test(text) : hasOnlyPlace && asksNothing))
+    return "outside";
   if (foods.length > 1 && comparing.test(text)) return "compare";
   if (facts.includes("energy") && foods.length === 0 && isOneOfAll.test(text)) return "superlative";
   if (foods.length > 0) return "fact";
   const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
   if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
+  // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
+  if (asksAboutOne.test(text) && terms.length > 0 && constraints.some(isProperty)) return "outside";
   if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
   return "find";
+}
+
+/** Words that only a question about food has. */
+const speaksOfEating =
+  /\b(?:foods?|eat|eats|eating|eaten|dish|dishes|meals?|recipes?|cook|cooking|cuisine|snacks?|drinks?|desserts?|breakfast|lunch|dinner|supper|vegan|vegetarian|gluten|taste|tasty|delicious|ingredients?|soups?|salads?|cakes?|bread|fruits?|vegetables?)\b/i;
+
+/** `Is X vegan?`, `Does X contain nuts?` */
+const asksAboutOne =
+  /^(?:is|are|does|do|can|could)\s+(?!there|any|some|you|i|we|people|vegans?|vegetarians?)(?:\w+\s+)/i;
+
+function isProperty({ kind }: Constraint): boolean {
+  return kind === "diet" || kind === "allergen" || kind === "ingredient";
 }
 
 /** The question with its corrections, without what it leaves out, and with other words for what it wants. */
