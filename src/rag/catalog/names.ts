@@ -1,9 +1,6 @@
 import type { StoreRecord } from "../../store/document.ts";
 import { textsOfRole } from "./roles.ts";
 
-/** Words of a longer title say what a text is about; they are no name. */
-const mostWords = 6;
-
 /** `Chole (Chana Masala) is …`, `Nasi Lemak: …`, `A banana is …`. */
 const opening =
   /^(?:an?|the)?\s*([\p{L}\p{N}][\p{L}\p{N}\p{M}'’ -]{1,50}?)\s*(?:\(([^)]{2,40})\))?(?::\s|\s+(?:is|are)\s)/iu;
@@ -19,14 +16,10 @@ const wordsAsId = /^[a-z]{3,}(?:[-_ ][a-z]+)*$/;
 export function namesOf(record: StoreRecord): string[] {
   const { original_text: original, ...metadata } = record.metadata ?? {};
   const given = textsOfRole(metadata, "name");
-  if (given && given.length > 0) return given.filter(isShort);
+  if (given && given.length > 0) return given;
   const text = typeof original === "string" ? original : (record.text ?? "");
   const [, name, other] = opening.exec(text) ?? [];
   const names = [name, other].filter((each) => each !== undefined).map((each) => each.trim());
-  if (names.length > 0) return names.filter(isShort);
+  if (names.length > 0) return names;
   return wordsAsId.test(record.id) ? [record.id.replace(/[-_]/g, " ")] : [];
-}
-
-function isShort(name: string): boolean {
-  return name.split(/\s+/).length <= mostWords;
 }

@@ -12,24 +12,63 @@ export interface Relevance {
 }
 
 /**
- * Share of the question's information that a relevant record holds: the rarities (BM25's inverse document
- * frequencies) of the words that they share, by those of all words. Measured on the tune split of the golden
- * questions and on NFCorpus dev.
+ * Share of a question's information that its best record has to hold: the rarities (BM25's inverse document
+ * frequencies) of the words that they share, by those of all words. If no record holds it, the question is about
+ * something else. Measured on the tune split of the golden questions.
  */
-export const sharedRarityWanted = 0.4;
+const bestShareWanted = 0.4;
 
-/** The share of a question's rarity that a record's text and fields hold, 0 to 1; 1 for a question without terms. */
-export function sharedRarity(terms: readonly string[], match: Match, catalog: Catalog): number {
+/** So many shared words make a long question relevant, whatever their share. Measured on NFCorpus dev. */
+const sharedTermsWanted = 3;
+
+/** A record may hold so much less than the best one. Measured on both. */
+const shareOfBest = 0.3;
+
+/** How much of a question a record's text and fields hold. */
+export interface Overlap {
+  /** By rarity, 0 to 1; 1 for a question without terms. */
+  readonly share: number;
+  /** Words that they share. */
+  readonly termCount: number;
+}
+
+export function overlapOf(terms: readonly string[], match: Match, catalog: Catalog): Overlap {
+  if (terms.length === 0) return { share: 1, termCount: 0 };
+  const held = stemsOf(match);
   let total = 0;
   let shared = 0;
-  if (terms.length === 0) return 1;
-  const held = stemsOf(match);
+  let termCount = 0;
   for (const term of terms) {
     const weight = rarity(catalog, term);
     total += weight;
-    if (held.has(term)) shared += weight;
+    if (!held.has(term)) continue;
+    shared += weight;
+    termCount++;
   }
-  return total === 0 ? 1 : shared / total;
+  return { share: total === 0 ? 1 : shared / total, termCount };
+}
+
+/** Decides which of a question's matches are relevant, one after another in the order of their scores. */
+export class RelevanceGate {
+  #best = 0;
+  #isOpen = false;
+
+  /** Whether the record may be relevant, as far as those before it tell. */
+  admits({ share, termCount }: Overlap): boolean {
+    this.#best = Math.max(this.#best, share);
+    this.#isOpen ||= share >= bestShareWanted || termCount >= sharedTermsWanted;
+    return share >= this.#best * shareOfBest;
+  }
+
+  /** Whether the question is about what the records hold. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether a record that was admitted still is near the best one. */
+  keeps({ share }: Overlap): boolean {
+    return this.#isOpen && share >= this.#best * shareOfBest;
+  }
 }
 
 /** The stems of everything that a record says. */

@@ -6,7 +6,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { type Source, toSource } from "../source.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
-import { type Relevance, sharedRarity, sharedRarityWanted } from "./relevance.ts";
+import { type Overlap, overlapOf, type Relevance, RelevanceGate } from "./relevance.ts";
 import { isSafe, isSafetyConstraint, judge } from "./safety.ts";
 
 export interface SearchOptions {
@@ -133,6 +133,8 @@ async function search(
   const depth = Math.min(mostMatches, Math.max(fewestMatches, topK * matchesPerSource));
   const scores = new Map<string, number>();
   const found = new Map<string, Match>();
+  const overlaps = new Map<string, Overlap>();
+  const gate = new RelevanceGate();
   const run = async (text: string, filter: Filter | undefined) => {
     let { relevance } = options;
     const matches = await store.query(
@@ -147,13 +149,19 @@ async function search(
       },
     );
     for (const match of matches) {
+      // Only a list says how many there are.
+      const isEnough = plan.kind !== "list" && found.size >= topK && gate.isOpen && plan.foods.length === 0;
+      if (isEnough) break;
       if (!scores.has(match.id)) scores.set(match.id, match.score);
       if (found.has(match.id) || match.score < (relevance.minimumScore ?? Number.NEGATIVE_INFINITY)) continue;
-      if (relevance.isLexical && sharedRarity(terms, match, catalog) < sharedRarityWanted) continue;
+      const overlap = overlapOf(relevance.isLexical ? terms : [], match, catalog);
+      if (!gate.admits(overlap)) continue;
       const source = toSource(match, 0);
       if (!isSafe(source, constraints) || !holdsIngredients(source, constraints)) continue;
       found.set(match.id, match);
+      overlaps.set(match.id, overlap);
     }
+    for (const [id, overlap] of overlaps) if (!gate.keeps(overlap)) found.delete(id);
   };
   const filterOf = (each: readonly Constraint[]) =>
     allOf([options.filter, ...each.map((constraint) => constraint.filter)]);

@@ -27,6 +27,12 @@ const rareIngredient = 2;
 /** Names of more words are titles: one word of them names nothing. */
 const mostWordsOfPartial = 4;
 
+/** Names of foods are short; a collection of longer ones holds articles or reports, and titles name no food. */
+const longestUsualName = 5;
+
+/** A word of this share of the records is no sign that a question is about something else. */
+const commonShare = 0.02;
+
 const valueRoles = ["type", "meal", "season", "occasion"] as const;
 
 /** Everything that words of a question can stand for, prepared for one catalog. */
@@ -47,6 +53,8 @@ export class Lexicon {
   readonly facts: PhraseTable<FactRule> = new PhraseTable();
   /** Other words for a phrase, by its stems. */
   readonly synonyms: Map<string, string[]> = new Map();
+  /** Whether the records are about foods, one each. */
+  readonly holdsFoods: boolean;
   readonly questionStems: Set<string>;
   readonly outsideStems: Set<string>;
   #spelling: Spelling | undefined;
@@ -55,12 +63,15 @@ export class Lexicon {
     this.catalog = catalog;
     this.vocabulary = vocabulary;
     this.questionStems = new Set(vocabulary.questionWords.map(phraseKey));
-    this.outsideStems = new Set(vocabulary.outside.map(phraseKey));
+    const common = Math.max(3, catalog.recordCount * commonShare);
+    const isRare = (stem: string) => (catalog.frequencies.get(stem) ?? 0) <= common;
+    this.holdsFoods = usualLength(catalog.names) <= longestUsualName;
+    this.outsideStems = new Set(this.holdsFoods ? vocabulary.outside.map(phraseKey).filter(isRare) : []);
     this.#addSynonyms();
-    this.#addNames();
+    if (this.holdsFoods) this.#addNames();
     this.#addVocabulary();
     this.#addValues();
-    this.#addPartialNames();
+    if (this.holdsFoods) this.#addPartialNames();
   }
 
   /** Built when a question has a word that nobody knows. */
@@ -139,8 +150,10 @@ export class Lexicon {
 
   #addVocabulary(): void {
     const { diets, allergens, places, facts } = this.vocabulary;
-    for (const diet of diets) for (const phrase of diet.words) this.diets.add(phrase, diet);
-    for (const family of allergens) for (const phrase of family.words) this.allergens.add(phrase, family);
+    if (this.holdsFoods) {
+      for (const diet of diets) for (const phrase of diet.words) this.diets.add(phrase, diet);
+      for (const family of allergens) for (const phrase of family.words) this.allergens.add(phrase, family);
+    }
     for (const fact of facts) for (const phrase of fact.words) this.facts.add(phrase, fact);
     const known = new Set(places.map(({ name }) => phraseKey(name)));
     for (const place of places)
@@ -200,6 +213,12 @@ export class Lexicon {
     }
     return spelling;
   }
+}
+
+/** Words of the middle one of all names; 0 without names. */
+function usualLength(names: Catalog["names"]): number {
+  const lengths = names.map(([name]) => name.split(/\s+/).length).sort((left, right) => left - right);
+  return lengths[lengths.length >> 1] ?? 0;
 }
 
 /** Values that stand for no place and no kind in particular. */
