@@ -4,7 +4,7 @@ import { ChromaClient } from "chromadb";
 import { openMigration } from "../../dist/composition/endpoints/migration.js";
 import { readSettings } from "../../dist/config/settings.js";
 import { importRecords } from "../../dist/migration/import/index.js";
-import { openLedger, parseEndpoint } from "../../dist/migration/run/index.js";
+import { openMigrationLedger, parseEndpoint } from "../../dist/migration/run/index.js";
 import { verifyRecords } from "../../dist/migration/verify/index.js";
 
 export interface MigrationPass {
@@ -55,7 +55,7 @@ async function run({ action, from, to, directory, environment }: MigrationPass):
       if (!isIdentical) throw new Error("The two sides differ.");
       return equalCount;
     }
-    const ledger = openLedger(migration);
+    const ledger = await openMigrationLedger(migration, new AbortController().signal);
     const { outcome, acknowledged, failure } = await importRecords({ source, target, ledger });
     ledger.close();
     if (outcome !== "complete") throw failure;

@@ -5,7 +5,7 @@ import { oneLine, printable } from "./foreign-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const width = 8;
-/** Differences that a person is shown as they are found; the report has more, and a file all. */
+/** Differences that a person sees as they are found; the report lists more, and a file all. */
 const mismatchesShown = 10;
 
 const progressNames: Readonly<Partial<Record<PhaseName, string>>> = {
@@ -18,16 +18,21 @@ const progressNames: Readonly<Partial<Record<PhaseName, string>>> = {
   bench: "Measuring",
 };
 
-/** Shows a run: to a person as lines and one line of progress, to a program as JSON, an event a line. */
+/** Shows a run: to a person as lines with one line of progress, to a program as JSON, one event a line. */
 export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEvent) => void {
   if (asJson) return (event) => terminal.jsonLine(event);
   let mismatches = 0;
   return (event) => {
     switch (event.type) {
       case "phase-skip":
-        return phaseLine(terminal, "as before", event.phase, event.summary);
+        return phaseLine(
+          terminal,
+          "unchanged",
+          event.phase,
+          `${event.summary} (${timeText(event.finishedAt)})`,
+        );
       case "phase-leave-out":
-        return phaseLine(terminal, "left out", event.phase, event.reason);
+        return phaseLine(terminal, "skipped", event.phase, event.reason);
       case "phase-end":
         return phaseLine(
           terminal,
@@ -38,6 +43,9 @@ export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEven
       case "phase-refuse":
         phaseLine(terminal, "STOP", event.phase, event.found);
         return terminal.note(printable(event.advice));
+      case "finding":
+        terminal.line(`  warn  ${oneLine(findingText(event))}`);
+        return event.hint === undefined ? undefined : terminal.line(`        ${oneLine(event.hint)}`);
       case "check":
         if (event.level === "fact") return undefined;
         return terminal.line(
@@ -61,10 +69,15 @@ function mismatchText({ kind, id, path, detail }: Difference): string {
   return `${kind}  ${oneLine(`${id}:${path === undefined ? "" : ` ${path}`} ${detail}`)}`;
 }
 
-const colors = { done: "green", "as before": "green", "left out": "dim", STOP: "red" } as const;
+/** To the minute, in UTC. */
+function timeText(time: string): string {
+  return `${time.slice(0, 16).replace("T", " ")} UTC`;
+}
+
+const colors = { done: "green", unchanged: "green", skipped: "dim", STOP: "red" } as const;
 
 function phaseLine(terminal: Terminal, word: keyof typeof colors, phase: PhaseName, text: string): void {
-  const mark = terminal.style(colors[word], word.padEnd("as before".length));
+  const mark = terminal.style(colors[word], word.padEnd("unchanged".length));
   terminal.line(`${mark}  ${phase.padEnd(width)}${oneLine(text)}`);
 }
 

@@ -47,6 +47,9 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
     ...keysOf(values),
     ...(embedding && { embedding }),
     ...(values.similarity !== undefined && { similarity: values.similarity }),
+    ...(values.layout !== undefined && { layout: values.layout }),
+    allowExtras: values["allow-extras"] ?? false,
+    allowEmpty: values["allow-empty"] ?? false,
     ...readingOptions(values),
     ...(namespace !== undefined && { namespace }),
     ...(sourceNamespace !== undefined && { sourceNamespace }),
@@ -59,10 +62,12 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
   };
 }
 
-function planningOf({ tier, rate }: MigrationValues): Pick<MigrationRequest, "planning"> {
+function planningOf(values: MigrationValues): Pick<MigrationRequest, "planning"> {
+  const { tier, rate, "accept-metric-change": acceptMetricChange } = values;
   return {
     planning: {
       ...(tier !== undefined && { plan: tier }),
+      ...(acceptMetricChange !== undefined && { acceptMetricChange }),
       ...(rate !== undefined && { rate: { recordsPerSecond: rate, basis: "stated" } }),
     },
   };

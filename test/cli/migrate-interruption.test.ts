@@ -29,7 +29,7 @@ describe("migrate run, interrupted", { timeout: 60_000 }, () => {
     expect(resumed).toMatchObject({ code: 0 });
     const skipped = eventsOf(resumed.out).filter(({ type }) => type === "phase-skip");
     expect(skipped.map(({ phase }) => phase)).toEqual(["backup", "plan", "export", "check"]);
-    expect(importOf(resumed.out).summary).toMatch(/[1-9][\d,]* were there/);
+    expect(importOf(resumed.out).summary).toMatch(/[1-9][\d,]* already there/);
     expect(eventsOf(resumed.out).at(-1)).toMatchObject({ isComplete: true });
     expect(await index.count()).toBe(count);
   });
@@ -47,7 +47,7 @@ describe("migrate run, interrupted", { timeout: 60_000 }, () => {
       error: {
         code: "cancelled",
         message: expect.stringMatching(/^Stopped in the phase import\. .* of 600 records are in the target/),
-        hint: "Run the same command again: it goes on where it stopped.",
+        hint: "Run the same command again: it continues where it stopped.",
       },
     });
   });
@@ -87,7 +87,7 @@ describe("migrate run, interrupted", { timeout: 60_000 }, () => {
     expect(eventsOf(stopped.out).map(({ phase }) => phase)).not.toContain("verify");
     index.setFaults({ dailyWrites: 0 });
     const resumed = await runCli(["migrate", "import", ...run.slice(2)], options);
-    expect(resumed).toMatchObject({ code: 0, error: expect.stringMatching(/[1-9]\d* were there/) });
+    expect(resumed).toMatchObject({ code: 0, error: expect.stringMatching(/[1-9]\d* already there/) });
     expect(await index.count()).toBe(count);
   });
 });

@@ -21,7 +21,7 @@ import { Ledger, readLedger } from "../../src/migration/ledger/index.ts";
 import { LedgerError } from "../../src/migration/ledger/ledger-error.ts";
 import { recordProblems } from "../../src/migration/record-problems.ts";
 import { phaseNames } from "../../src/migration/run/phase.ts";
-import { RunState } from "../../src/migration/run/state.ts";
+import { phasesOf } from "../../src/migration/run/state.ts";
 import type { StoreRecord } from "../../src/store/document.ts";
 import { ListSource, someRecords } from "../migration/dump/records.ts";
 import {
@@ -289,7 +289,7 @@ describe("backups and the state of migrations take anything", { timeout: fuzzTim
     const identity = { source: "a", target: "b", namespace: "", embedding: "carried", template: "" } as const;
     const directory = join(scratch.path, "state");
     const ledger = Ledger.open({ directory, name: "m", identity });
-    ledger.beginPhase("import");
+    ledger.setPhase("import", { status: "done" });
     ledger.beginRun();
     ledger.begin([{ hash: randomBytes(32), keys: [randomBytes(16)], bytes: 7 }]);
     ledger.endRun({ outcome: "done", sent: 1, skipped: 0, bytes: 7 }, false);
@@ -322,14 +322,12 @@ describe("backups and the state of migrations take anything", { timeout: fuzzTim
       milliseconds: 1,
       outcome: { summary: "x", facts: {} },
     };
-    const state = { format: "ragfood-migration", formatVersion: 1, phases: { plan: phase, import: phase } };
-    await fuzz(fc.oneof(mutated(state), jsonText), (text) =>
+    await fuzz(fc.oneof(mutated({ plan: phase, import: phase }), jsonText), (text) =>
       survives(() => {
-        scratch.file("phases.json", text);
-        const { phases } = RunState.read(scratch.path);
+        const phases = phasesOf(Object(JSON.parse(text)));
         for (const name of phaseNames)
           if (phases[name] !== undefined) expect(typeof phases[name].status).toBe("string");
-      }, StorageError),
+      }, SyntaxError),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { openSource } from "../../composition/endpoints/migration.ts";
+import { openSource, requireRecords } from "../../composition/endpoints/migration.ts";
 import { readSettings } from "../../config/settings.ts";
 import { counted } from "../../foundation/plural.ts";
 import { checkDump, type DumpReport, writeDump } from "../../migration/dump/index.ts";
@@ -33,7 +33,9 @@ export const runExport: Run<typeof definitions.exportDump> = async (
   });
   const meter = new ProgressMeter((event) => showProgress(terminal, "Exporting", event));
   try {
-    const { skipped } = await source.records.describe({ signal });
+    const description = await source.records.describe({ signal });
+    const { skipped } = description;
+    if (!values["allow-empty"]) requireRecords(source.records.name, description);
     if (skipped && skipped.count > 0) showSkipped(skipped, terminal);
     const { shards, ...facts } = await writeDump(source.records, into, {
       format: values.format ?? "jsonl",

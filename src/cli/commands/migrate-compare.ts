@@ -3,8 +3,8 @@ import { UsageError } from "../../foundation/errors.ts";
 import { benchMarkdown } from "../../migration/bench/index.ts";
 import {
   compareTarget,
+  comparisonFailure,
   comparisonObstacle,
-  comparisonRefusal,
   measureSides,
   missedObjectives,
   Reference,
@@ -12,17 +12,16 @@ import {
 } from "../../migration/run/index.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCodes } from "../failure.ts";
-import { printable } from "../foreign-text.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
 
 const steps = {
-  texts: "Asking for records by their text",
-  queries: "Asking",
-  records: "Reading records",
+  own: "Asking for records by themselves",
+  queries: "Asking both sides",
+  records: "Reading vectors",
   questions: "Asking known questions",
 } as const;
 
-/** The same queries to both sides; exit code 1 for a fault, or where the target has not finished indexing. */
+/** The same queries to both sides; exit code 1 for a fault, or if the target has not finished indexing. */
 export async function compareMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
   return await withReference(values, context, async (migration, reference) => {
@@ -30,23 +29,26 @@ export async function compareMigration(values: MigrationValues, context: Command
       signal,
       onProgress: (step, done, total) => terminal.progress(steps[step], done, total),
     });
-    const refusal = comparisonRefusal(comparison);
+    const failure = comparisonFailure(comparison);
     const { agreement: report, ...rest } = comparison;
-    if (values.json) terminal.jsonLine({ type: "compare-end", report, ...rest, ...(refusal && { refusal }) });
+    if (values.json)
+      terminal.jsonLine({ type: "compare-end", report, ...rest, ...(failure && { refusal: failure }) });
     else {
       terminal.block(targetComparisonMarkdown(comparison));
-      if (refusal) terminal.note(printable(`${refusal.found} ${refusal.advice}`));
+      if (failure) terminal.note(`${failure.found} ${failure.advice}`);
     }
-    return refusal ? exitCodes.failed : exitCodes.done;
+    return failure ? exitCodes.failed : exitCodes.done;
   });
 }
 
-/** Latency of both sides in one run; exit code 1 where the target misses an objective. */
+/** Latency of both sides in one run; exit code 1 if the target misses an objective. */
 export async function benchMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
   return await withReference(values, context, async (migration, reference) => {
     const obstacle = comparisonObstacle(migration);
-    if (obstacle !== undefined) throw new UsageError(`The two cannot be asked the same: ${obstacle}.`);
+    if (obstacle !== undefined) {
+      throw new UsageError(`The two sides cannot be asked the same queries: ${obstacle}.`);
+    }
     const { report, notes } = await measureSides(migration, reference, {
       signal,
       onProgress: (done, total) => terminal.progress("Measuring", done, total),

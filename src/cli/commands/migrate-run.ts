@@ -1,41 +1,62 @@
 import { counted } from "../../foundation/plural.ts";
 import { importRecords } from "../../migration/import/index.ts";
-import { exportTo, makePlan, openLedger, type RunResult, runMigration } from "../../migration/run/index.ts";
+import {
+  exportTo,
+  makePlan,
+  openMigrationLedger,
+  proofLines,
+  type RunResult,
+  runMigration,
+} from "../../migration/run/index.ts";
 import { TransformedSource } from "../../migration/transformed-source.ts";
 import type { CommandContext } from "../command.ts";
-import { exitCodes } from "../failure.ts";
+import { errorToJson, exitCodes } from "../failure.ts";
 import { printable } from "../foreign-text.ts";
 import { displayRun } from "../migration-display.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
+import type { Terminal } from "../terminal.ts";
+import { forEachCollection } from "./migrate-collections.ts";
 
-/** All phases, each behind the gates of those before it. */
+/** Runs all phases, each behind the gates of those before it. */
 export async function runWholeMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   if (values["dry-run"]) return await planMigration(values, context);
+  if (values["all-collections"]) return await forEachCollection(values, context, runWholeMigration);
   const { terminal, signal } = context;
   const { json = false } = values;
   return await withMigration(values, context, async (migration) => {
-    if (!json)
-      terminal.line(
-        `Migration ${migration.name}: ${migration.source.records.name} to ${migration.target.place}`,
-      );
-    const result = await runMigration(migration, { signal, onEvent: displayRun(terminal, json) });
-    if (json) terminal.jsonLine({ type: "run-end", ...result });
-    else {
-      if (result.isComplete) terminal.line(terminal.style("green", "Complete: every gate was passed."));
-      for (const line of useLines(result.use)) terminal.line(printable(line));
-      terminal.line(`Report: ${result.report.markdown}`);
+    if (!json) {
+      const { name, source, target } = migration;
+      terminal.line(`Migration ${name}: ${source.records.name} to ${target.place}`);
     }
+    const result = await runMigration(migration, { signal, onEvent: displayRun(terminal, json) });
+    const { error, ...facts } = result;
+    if (json)
+      terminal.jsonLine({
+        type: "run-end",
+        ...facts,
+        ...(error !== undefined && { error: errorToJson(error) }),
+      });
+    else printResult(result, terminal);
+    // The report is written and named: the error decides the exit code, and its hint says how to continue.
+    if (error !== undefined) throw error;
     return result.isComplete ? exitCodes.done : exitCodes.failed;
   });
 }
 
-function useLines(use: RunResult["use"]): string[] {
-  if (use === undefined) return [];
-  return [`To ask it: ${use.settings.join(" ")} ragfood ask "…"`, ...use.notes.map((note) => `  ${note}`)];
+function printResult({ isComplete, proof, use, report }: RunResult, terminal: Terminal): void {
+  terminal.line();
+  if (isComplete) terminal.line(terminal.style("green", "Complete."));
+  for (const line of proofLines(proof)) terminal.line(line);
+  if (use) {
+    terminal.line(`To ask it: ${use.settings.join(" ")} ragfood ask "…"`);
+    for (const note of use.notes) terminal.line(`  ${note}`);
+  }
+  if (report) terminal.line(`Report: ${report.markdown}`);
 }
 
-/** What the migration would do: exit code 1 where it cannot. Nothing is written. */
+/** Shows what a run would do; exit code 1 if it cannot. Nothing is written. */
 export async function planMigration(values: MigrationValues, context: CommandContext): Promise<number> {
+  if (values["all-collections"]) return await forEachCollection(values, context, planMigration);
   const { terminal, signal } = context;
   const { json = false } = values;
   const emit = displayRun(terminal, json);
@@ -54,8 +75,8 @@ export async function planMigration(values: MigrationValues, context: CommandCon
 }
 
 /**
- * Imports straight from the source; what the ledger knows to be there is not sent again. A target that is a dump is
- * written as a whole, by the ledger's lock alone.
+ * Imports directly from the source; records that the ledger lists as written are not sent again. A target that is a
+ * dump is written as a whole.
  */
 export async function importMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   if (values["dry-run"]) return await planMigration(values, context);
@@ -63,34 +84,39 @@ export async function importMigration(values: MigrationValues, context: CommandC
   const { json = false } = values;
   const emit = displayRun(terminal, json);
   return await withMigration(values, context, async (migration) => {
-    const { embedding, dumpDirectory } = migration.target;
-    const ledger = openLedger(migration);
+    const { source, target: design, wanted } = migration;
+    const { recordCount: total } = await source.records.describe({ signal });
+    if (total === 0) {
+      terminal.note("The source holds no records: nothing was imported.");
+      return exitCodes.done;
+    }
+    const ledger = await openMigrationLedger(migration, signal);
     try {
-      if (dumpDirectory !== undefined) {
-        const { recordCount } = await exportTo(dumpDirectory, { migration, signal, emit });
-        if (json)
-          terminal.jsonLine({ type: "import-report", acknowledged: recordCount, directory: dumpDirectory });
-        else
-          terminal.note(
-            `${counted(recordCount, "record")} written into the dump ${dumpDirectory}, whole and on disk.`,
-          );
+      if (design.kind === "dump") {
+        const { directory } = design;
+        const { recordCount } = await exportTo(directory, { migration, signal, emit });
+        if (json) terminal.jsonLine({ type: "import-report", acknowledged: recordCount, directory });
+        else terminal.note(printable(`${counted(recordCount, "record")} written to the dump ${directory}.`));
         return exitCodes.done;
       }
       const target = await migration.openTarget("write");
       try {
-        const report = await importRecords({
-          source: new TransformedSource(migration.wanted, { embedding, template: migration.template }),
+        const { failure, ...facts } = await importRecords({
+          source: new TransformedSource(wanted, {
+            embedding: design.embedding,
+            template: migration.template,
+          }),
           target,
           ledger,
           signal,
           onEvent: (event) => emit({ ...event, phase: "import" }),
         });
-        const { failure, ...facts } = report;
         if (json) terminal.jsonLine({ type: "import-report", ...facts });
-        // With its hint: how to go on.
+        // Its hint says how to continue.
         if (failure) throw failure;
+        const { acknowledged, skipped, milliseconds } = facts;
         terminal.note(
-          `${report.acknowledged.toLocaleString("en")} records written, ${report.skipped.toLocaleString("en")} were there, in ${(report.milliseconds / 1_000).toFixed(1)} s.`,
+          `${counted(acknowledged, "record")} written, ${skipped.toLocaleString("en")} already there, in ${(milliseconds / 1_000).toFixed(1)} s. Not verified: ragfood migrate verify compares every record.`,
         );
         return exitCodes.done;
       } finally {

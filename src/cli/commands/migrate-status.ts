@@ -3,27 +3,29 @@ import { dirname, join } from "node:path";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
-import { ledgerFile, readLedger } from "../../migration/ledger/index.ts";
-import { isComplete, phaseNames, RunState } from "../../migration/run/index.ts";
+import { type LedgerSummary, ledgerFile, readLedger } from "../../migration/ledger/index.ts";
+import { isComplete, phaseNames, phasesOf } from "../../migration/run/index.ts";
 import type { Run } from "../command.ts";
 import type { status } from "../definitions/migrate.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../foreign-text.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** How far the migrations of this project are, read beside whoever works on them. */
+/** Shows the progress of the migrations of this project, also while one runs. */
 export const showStatus: Run<typeof status> = async (values, context) => {
   const { terminal } = context;
   const { directory } = readSettings(context.environment);
   const names = values.name === undefined ? namesIn(directory) : [values.name];
   const found = names.flatMap((name) => statusOf(directory, name) ?? []);
   if (values.name !== undefined && found.length === 0) {
-    throw new UsageError(`There is no migration ${JSON.stringify(values.name)} in ${directory}.`, {
+    throw new UsageError(`${directory} has no migration ${JSON.stringify(values.name)}.`, {
       hint: "ragfood migrate status, without --name, lists them.",
     });
   }
-  if (values.json) for (const status of found) terminal.jsonLine({ type: "status", ...status });
-  else if (found.length === 0) terminal.line(`No migration has begun in ${directory}.`);
+  if (values.json) {
+    for (const status of found) terminal.jsonLine({ type: "status", ...status });
+    terminal.jsonLine({ type: "status-end", directory, migrationCount: found.length });
+  } else if (found.length === 0) terminal.line(`${directory} has no migrations yet.`);
   else for (const status of found) print(status, terminal);
   return exitCodes.done;
 };
@@ -40,29 +42,40 @@ function statusOf(directory: string, name: string) {
   const ledger = ledgerFile(directory, name);
   const summary = readLedger(ledger);
   if (summary === undefined) return undefined;
-  const { phases } = RunState.read(dirname(ledger));
-  return { name, directory: dirname(ledger), isComplete: isComplete(phases), phases, ...withPhases(summary) };
+  const phases = phasesOf(summary.phases);
+  return { name, directory: dirname(ledger), ...stateOf(summary), ...summary, phases };
 }
 
-/** The ledger has phases of its own, under another name here. */
-function withPhases({ phases: ledgerPhases, ...summary }: NonNullable<ReturnType<typeof readLedger>>) {
-  return { ...summary, ledgerPhases };
+/** An import on its own has no phases; only a whole run proves the records. */
+function stateOf({ phases: kept, runs }: LedgerSummary): { state: string; isComplete: boolean } {
+  const phases = phasesOf(kept);
+  if (Object.keys(phases).length > 0) {
+    const isDone = isComplete(phases);
+    return { state: isDone ? "complete" : "not complete", isComplete: isDone };
+  }
+  const last = runs.at(-1);
+  if (last?.outcome === "complete") return { state: "imported, not verified", isComplete: false };
+  return { state: last === undefined ? "begun" : "import not complete", isComplete: false };
 }
 
 function print(status: NonNullable<ReturnType<typeof statusOf>>, terminal: Terminal): void {
-  const { name, identity, acknowledged, phases, runs } = status;
-  terminal.line(`${terminal.style("bold", name)}: ${status.isComplete ? "complete" : "not complete"}`);
+  const { name, state, identity, acknowledged, phases, runs } = status;
+  terminal.line(`${terminal.style("bold", name)}: ${state}`);
   const namespace = identity.namespace === "" ? "" : ` ${JSON.stringify(identity.namespace)}`;
   terminal.line(`  ${oneLine(`${identity.source} to ${identity.target}${namespace}`)}`);
-  // A dump is written without the ledger.
-  if (phases.import?.status !== "left-out") {
+  // A dump as a target is written without the import.
+  if (phases.import?.status !== "skipped") {
     terminal.line(
       `  ${counted(acknowledged.records, "record")} acknowledged by the target, ${counted(runs.length, "import")}`,
     );
   }
+  if (state === "imported, not verified") {
+    terminal.line("  ragfood migrate verify, with the same --from and --to, compares every record.");
+  }
   for (const phase of phaseNames) {
-    const state = phases[phase];
-    if (state)
-      terminal.line(`  ${phase.padEnd(8)} ${state.status.padEnd(8)} ${oneLine(state.outcome.summary)}`);
+    const kept = phases[phase];
+    if (kept === undefined) continue;
+    const time = kept.status === "skipped" ? "" : ` (${kept.begunAt.slice(0, 16).replace("T", " ")} UTC)`;
+    terminal.line(`  ${phase.padEnd(8)} ${kept.status.padEnd(8)} ${oneLine(kept.outcome.summary)}${time}`);
   }
 }

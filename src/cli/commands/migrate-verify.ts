@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import type { OpenMigration } from "../../composition/endpoints/migration.ts";
-import { openLedger, ProgressMeter, type RunEvent, verifyTarget } from "../../migration/run/index.ts";
+import {
+  adviceFor,
+  openMigrationLedger,
+  ProgressMeter,
+  verifySummary,
+  verifyTarget,
+} from "../../migration/run/index.ts";
 import {
   type CatchUpEvent,
   catchUp,
@@ -15,11 +21,8 @@ import { displayRun } from "../migration-display.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** Every record both ways; exit code 1 where anything differs. Nothing is written. */
-export async function verifyMigration(
-  values: MigrationValues & { readonly "delete-extras"?: boolean },
-  context: CommandContext,
-): Promise<number> {
+/** Compares every record both ways; exit code 1 if anything differs. Nothing is written. */
+export async function verifyMigration(values: MigrationValues, context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
   return await withMigration(values, context, async (migration) => {
     const report = await verifyTarget(migration, {
@@ -27,16 +30,18 @@ export async function verifyMigration(
       onEvent: displayVerification(terminal, values.json ?? false),
     });
     if (values.json) terminal.jsonLine({ type: "verify-end", report });
-    else terminal.block(verifyMarkdown(report));
-    return report.isIdentical ? exitCodes.done : exitCodes.failed;
+    else {
+      terminal.block(verifyMarkdown(report));
+      if (!report.isPassed) {
+        terminal.note(`${verifySummary(report)}. ${adviceFor(report, migration)}`);
+      }
+    }
+    return report.isPassed ? exitCodes.done : exitCodes.failed;
   });
 }
 
-/** Writes again what differs; exit code 1 where something differs still. */
-export async function repairMigration(
-  values: MigrationValues & { readonly "delete-extras"?: boolean },
-  context: CommandContext,
-): Promise<number> {
+/** Writes again what differs; exit code 1 if something still differs. */
+export async function repairMigration(values: MendValues, context: CommandContext): Promise<number> {
   return await mend(values, context, async (options) => {
     const report = await repairRecords(options);
     const { isIdentical } = report;
@@ -44,17 +49,16 @@ export async function repairMigration(
   });
 }
 
-/** Brings over what was written to the source meanwhile, round after round. */
-export async function catchUpMigration(
-  values: MigrationValues & { readonly "delete-extras"?: boolean },
-  context: CommandContext,
-): Promise<number> {
+/** Writes what changed in the source meanwhile, round after round. */
+export async function catchUpMigration(values: MendValues, context: CommandContext): Promise<number> {
   return await mend(values, context, async (options) => {
     const report = await catchUp(options);
     const { isIdentical } = report;
     return { type: "catch-up-end", isIdentical, report, markdown: catchUpMarkdown(report) };
   });
 }
+
+type MendValues = MigrationValues & { readonly "delete-extras"?: boolean };
 
 type MendOptions = Parameters<typeof catchUp>[0];
 
@@ -65,16 +69,16 @@ interface Mended {
   readonly markdown: string;
 }
 
-/** What writes to the target of a migration holds its ledger: two of them would undo each other's work. */
+/** Holds the ledger while it writes: two repairs at once would undo each other's work. */
 async function mend(
-  values: MigrationValues & { readonly "delete-extras"?: boolean },
+  values: MendValues,
   context: CommandContext,
   action: (options: MendOptions) => Promise<Mended>,
 ): Promise<number> {
   const { terminal, signal } = context;
   const { json = false, "delete-extras": deleteExtras = false } = values;
   return await withMigration(values, context, async (migration: OpenMigration) => {
-    const ledger = openLedger(migration);
+    const ledger = await openMigrationLedger(migration, signal);
     try {
       const target = await migration.openTarget("write");
       try {
@@ -103,8 +107,7 @@ async function mend(
 }
 
 function displayVerification(terminal: Terminal, asJson: boolean): (event: CatchUpEvent) => void {
-  const show = displayRun(terminal, asJson);
-  const emit = (event: RunEvent) => show(event);
+  const emit = displayRun(terminal, asJson);
   const meters = {
     records: new ProgressMeter((event) => emit({ ...event, phase: "verify" })),
     extras: new ProgressMeter((event) => emit({ ...event, phase: "verify" })),

@@ -18,6 +18,7 @@ export const exportDump = {
     format,
     encrypt: { type: "flag", summary: "encrypt with the key of --key-file" },
     "key-file": keyFile,
+    "allow-empty": sideOptions["allow-empty"],
     json,
   },
   examples: [
@@ -47,6 +48,9 @@ export const importDump = {
     embed: sideOptions.embed,
     vectors: sideOptions.vectors,
     similarity: sideOptions.similarity,
+    layout: sideOptions.layout,
+    "rename-keys": sideOptions["rename-keys"],
+    "allow-empty": sideOptions["allow-empty"],
     name: sideOptions.name,
     "key-file": keyFile,
     json,

@@ -40,9 +40,15 @@ export const sideOptions = {
   similarity: {
     type: "choice",
     choices: ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"],
-    summary: "of an embedded index that is created (default: COSINE)",
+    summary: "the metric of an embedded index that is created (default: that of the source)",
   },
   join: { type: "file", summary: "a data file whose fields are joined to the records, by id" },
+  layout: {
+    type: "choice",
+    choices: ["langchain", "llamaindex", "mastra"],
+    summary: "put the text into the metadata where the Upstash store of this client reads it",
+  },
+  "allow-empty": { type: "flag", summary: "accept a source without records" },
   "rename-keys": {
     type: "text",
     value: "auto|file",
@@ -57,6 +63,21 @@ export const sideOptions = {
   format,
   encrypt: { type: "flag", summary: "encrypt the dump with the key of --key-file" },
   "key-file": keyFile,
+} as const;
+
+const acceptMetricChange = {
+  type: "flag",
+  summary: "migrate to an index with another metric than the source, although records rank differently",
+} as const;
+
+const allowExtras = {
+  type: "flag",
+  summary: "accept records of the target that the source does not have",
+} as const;
+
+const allCollections = {
+  type: "flag",
+  summary: "every collection of a Chroma, to one namespace each, with one backup",
 } as const;
 
 const backups = {
@@ -102,7 +123,17 @@ const deleteExtras = {
 export const run = {
   name: "migrate run",
   summary: "Run all phases: check, backup, export, import, proof, comparison",
-  options: { ...sideOptions, ...planOptions, ...questionOptions, backups, "dry-run": dryRun, json },
+  options: {
+    ...sideOptions,
+    ...planOptions,
+    ...questionOptions,
+    backups,
+    "accept-metric-change": acceptMetricChange,
+    "allow-extras": allowExtras,
+    "all-collections": allCollections,
+    "dry-run": dryRun,
+    json,
+  },
   examples: [
     ["ragfood migrate run --from chroma_db/ --to upstash", "everything, each phase behind its gate"],
     ["ragfood migrate run --from chroma_db/ --to upstash --dry-run", "what it would do; writes nothing"],
@@ -116,7 +147,15 @@ export const run = {
 export const plan = {
   name: "migrate plan",
   summary: "Show what a run would do, with time, cost and findings; writes nothing",
-  options: { ...sideOptions, ...planOptions, backups, "dry-run": dryRun, json },
+  options: {
+    ...sideOptions,
+    ...planOptions,
+    backups,
+    "accept-metric-change": acceptMetricChange,
+    "all-collections": allCollections,
+    "dry-run": dryRun,
+    json,
+  },
   examples: [
     ["ragfood migrate plan --from chroma_db/ --to upstash", "exit code 1 if the run is not possible"],
   ],
@@ -134,7 +173,7 @@ export const importRecords = {
 export const verify = {
   name: "migrate verify",
   summary: "Compare every record of both sides; writes nothing",
-  options: { ...sideOptions, json },
+  options: { ...sideOptions, "allow-extras": allowExtras, json },
   examples: [["ragfood migrate verify --from chroma_db/ --to upstash", "exit code 1 if anything differs"]],
 } as const satisfies CommandDefinition;
 

@@ -1,21 +1,23 @@
 import { existsSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { RagfoodError } from "../../foundation/errors.ts";
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
+import { isWritable } from "../../foundation/temporary.ts";
 import type { MigrationSource, TargetDesign } from "../../migration/run/index.ts";
-import type { SkippedRecords } from "../../migration/source.ts";
+import type { SkippedRecords, SourceDescription } from "../../migration/source.ts";
 import { examine } from "../../operations/doctor.ts";
 import { examined, failure } from "../../operations/finding.ts";
 import { doctorOptions } from "../application.ts";
 
-/** What the doctor says that concerns every migration, whatever the sides. */
+/** Checks of the doctor that concern every migration. */
 const common = ["node-js"];
-/** What it says of the index in the cloud. */
+/** Checks that concern the index in the cloud. */
 const cloud = ["index", "token", "read-only-token"];
 
-/** Looks at what a migration between these two needs. Changes nothing. */
+/** Checks what a migration between these two needs. Changes nothing. */
 export async function* examineEndpoints(
   settings: Settings,
   source: MigrationSource,
@@ -33,9 +35,10 @@ export async function* examineEndpoints(
     if (codes.includes(finding.code)) yield finding;
   }
   yield await sourceCheck(source);
-  yield targetCheck(target);
-  yield await spaceCheck(target.dumpDirectory ?? settings.directory, source);
-  const isDumped = source.dumpDirectory === undefined || target.dumpDirectory !== undefined;
+  yield targetCheck(target, await source.records.describe());
+  yield await spaceCheck(target.kind === "dump" ? target.directory : settings.directory, source);
+  yield temporaryCheck(settings.directory);
+  const isDumped = source.dumpDirectory === undefined || target.kind === "dump";
   if (settings.encryption && !isDumpEncrypted && isDumped) yield plainDump;
 }
 
@@ -65,43 +68,47 @@ function skippedCheck(detail: string, { count, faults }: SkippedRecords): Findin
   );
 }
 
-function targetCheck(target: TargetDesign): Finding {
-  const { place, exists, info, namespace, embedding, dumpDirectory } = target;
-  if (dumpDirectory !== undefined) return dumpCheck(dumpDirectory, exists);
+function targetCheck(target: TargetDesign, source: SourceDescription): Finding {
+  const { place, exists, info, namespace, embedding } = target;
+  if (target.kind === "dump") return dumpCheck(target.directory, exists);
   const { type, dimension, similarityFunction } = info;
   const kind = type === "SPARSE" ? type : `${type}, ${dimension} dimensions, ${similarityFunction}`;
-  if (embedding === "carried" && type === "SPARSE") {
+  if (embedding === "carried" && type === "SPARSE" && source.recordCount > 0) {
+    const hint = "Let the target embed the texts with --embed target.";
+    if (source.dimension === 0) {
+      return examined("Target", "problem", "the source has no dense vectors to keep", hint);
+    }
     return examined(
       "Target",
       "problem",
-      `${place} is SPARSE (${info.sparseEmbeddingModel || "no model"}), where dense vectors cannot be carried to`,
-      "Name a directory of its own, --to embedded:DIR, where a DENSE index is made; or let the target embed the texts with --embed target.",
+      `${place} is SPARSE (${info.sparseEmbeddingModel || "no model"}), which takes no dense vectors`,
+      `Name another directory with --to embedded:DIR, where a DENSE index is created. Or: ${hint}`,
     );
   }
   const there = info.namespaces[namespace] ?? 0;
-  const stand = exists ? `${counted(there, "record")} in the namespace` : "made by the first write";
+  const stand = exists ? `${counted(there, "record")} in the namespace` : "created by the first write";
   return examined("Target", "fact", `${place}: ${kind}; ${stand}`);
 }
 
 function dumpCheck(directory: string, exists: boolean): Finding {
   const subject = "Target";
-  if (!exists) return examined(subject, "fact", `${directory}: a dump, made whole or not at all`);
+  if (!exists) return examined(subject, "fact", `${directory}: a dump, created whole or not at all`);
   if (existsSync(join(directory, "manifest.json"))) {
-    const detail = `${directory}: a dump is there, and is never written over: it is compared with the source`;
+    const detail = `${directory}: a dump that exists is never overwritten: it is compared with the source`;
     return examined(subject, "fact", detail);
   }
-  const detail = `${directory} is there, and is no dump: nothing is written over`;
+  const detail = `${directory} exists and is not a dump: nothing is overwritten`;
   return examined(subject, "problem", detail, "Name a directory that does not exist yet.");
 }
 
 const plainDump: Finding = examined(
   "Encryption",
   "warning",
-  "the settings encrypt what goes to an index, and the dump on this machine holds it in plain",
+  "the settings encrypt records in an index, and the dump on this machine holds them unencrypted",
   "Encrypt it too: --encrypt --key-file dump.key.",
 );
 
-/** Bytes of a record beside its vector, about. */
+/** Approximate bytes of a record without its vector. */
 const recordBytes = 2_000;
 
 /** Backup, dump and an embedded index each hold the records once. */
@@ -115,6 +122,19 @@ async function spaceCheck(directory: string, { records }: MigrationSource): Prom
   const detail = `${megabytes(free)} free, about ${megabytes(needed)} needed`;
   if (free > needed) return examined("Disk", "fact", detail);
   return examined("Disk", "warning", detail, "Free some space, or name another RAGFOOD_DIR.");
+}
+
+/** The comparison builds an exact index in it. */
+function temporaryCheck(fallback: string): Finding {
+  const subject = "Temporary directory";
+  const directory = tmpdir();
+  if (isWritable(directory)) return examined(subject, "fact", directory);
+  return examined(
+    subject,
+    "warning",
+    `${directory} cannot be written; ${fallback} is used instead`,
+    "Set TMPDIR to a directory that exists and is writable.",
+  );
 }
 
 function nearestDirectory(path: string): string {

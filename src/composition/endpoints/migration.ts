@@ -7,6 +7,8 @@ import { readBeirQueries, readGoldenQueries } from "../../evaluation/index.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
 import { type DumpKey, openDump } from "../../migration/dump/index.ts";
 import { JoinedSource } from "../../migration/join/index.ts";
+import type { ClientLayout } from "../../migration/layout.ts";
+import { LayoutSource } from "../../migration/layout-source.ts";
 import { ledgerFile } from "../../migration/ledger/index.ts";
 import { KeyRenaming, RenamedSource } from "../../migration/rename/index.ts";
 import {
@@ -17,7 +19,7 @@ import {
   type MigrationSource,
   type TargetDesign,
 } from "../../migration/run/index.ts";
-import type { RecordSource } from "../../migration/source.ts";
+import type { RecordSource, SourceDescription } from "../../migration/source.ts";
 import type { Embedding } from "../../migration/target.ts";
 import { embedderOf } from "../application.ts";
 import { examineEndpoints } from "./examine.ts";
@@ -27,12 +29,12 @@ import { prepareTarget } from "./target.ts";
 
 export { openSource } from "./source.ts";
 
-/** What a migration is asked to be. */
+/** The sides and the options of a migration. */
 export interface MigrationRequest extends ReadingOptions {
   readonly settings: Settings;
   readonly from: Endpoint;
   readonly to: Endpoint;
-  /** Of the target; of a source that is an index too, unless it has one of its own. Default: that of the settings. */
+  /** The namespace of the target, and of a source that is an index. Default: that of the settings. */
   readonly namespace?: string;
   readonly sourceNamespace?: string;
   readonly embedding?: Embedding;
@@ -43,38 +45,45 @@ export interface MigrationRequest extends ReadingOptions {
   /** Metadata keys that get new names: `auto`, or the path of a JSON file that maps old to new names. */
   readonly renameKeys?: string;
   readonly planning?: Migration["planning"];
-  /** Default: one that the two sides make. */
+  /** The client whose Upstash store will read the target. */
+  readonly layout?: ClientLayout;
+  /** Records of the target that the source does not have do not stop the migration. Default false. */
+  readonly allowExtras?: boolean;
+  /** A source without records is no error. Default false. */
+  readonly allowEmpty?: boolean;
+  /** Default: made from the two sides. */
   readonly name?: string;
   readonly dumpFormat?: "jsonl" | "parquet";
-  /** Of an encrypted dump that is the source. */
+  /** The key of an encrypted dump that is the source. */
   readonly sourceKey?: DumpKey;
   /** Encrypts the dump that is exported. */
   readonly dumpKey?: DumpKey;
   /** Default `backups`. */
   readonly backupsDirectory?: string;
-  /** Known questions that both sides are asked. */
+  /** Known questions for both sides. */
   readonly questions?: QuestionFiles;
 }
 
 /** Known questions, as `ragfood evaluate` reads them. */
-export interface QuestionFiles {
+interface QuestionFiles {
   readonly file: string;
   /** Graded judgements; the file then has BEIR's form. */
   readonly judgements?: string;
-  /** Share of them that has to be hit, 0 to 1. */
+  /** Share of them that must be hits, 0 to 1. */
   readonly minimumHits?: number;
 }
 
-/** A migration with its sources open. */
+/** A migration with its source open. */
 export interface OpenMigration extends Migration {
   close(): Promise<void>;
 }
 
 /**
- * Opens both sides to be looked at. Nothing is written or made.
+ * Opens the source and reads the description of the target. Nothing is written or created.
  *
- * @throws {UsageError} for sides that cannot be what they are asked to be
- * @throws {DataError | StorageError | ServiceError} where one cannot be read
+ * @throws {UsageError} for sides or options that cannot be combined
+ * @throws {DataError} for a source without records, unless `allowEmpty`
+ * @throws {DataError | StorageError | ServiceError} if a side cannot be read
  */
 export async function openMigration(request: MigrationRequest): Promise<OpenMigration> {
   const source = await openSource(request.from, sourceOptions(request));
@@ -89,17 +98,26 @@ export async function openMigration(request: MigrationRequest): Promise<OpenMigr
 async function openWithSource(request: MigrationRequest, source: MigrationSource): Promise<OpenMigration> {
   const { settings, join, template = settings.template, dumpKey } = request;
   const description = await source.records.describe(request.signal ? { signal: request.signal } : {});
+  if (!request.allowEmpty) requireRecords(source.records.name, description);
   const questions = request.questions && (await readQuestions(request.questions));
   const target = await prepareTarget(request.to, description, request);
   requireTwo(source, target.design);
   if (target.design.embedding === "target") source.records.acceptMissingVectors?.();
   const renaming = request.renameKeys === undefined ? undefined : KeyRenaming.parse(request.renameKeys);
-  const renamed = (records: RecordSource) => (renaming ? new RenamedSource(records, renaming) : records);
+  const { layout } = request;
+  const renamed = (records: RecordSource) => {
+    const named = renaming ? new RenamedSource(records, renaming) : records;
+    return layout === undefined ? named : new LayoutSource(named, layout);
+  };
   const joined =
     join === undefined ? undefined : await JoinedSource.open({ source: source.records, file: join });
   const withJoin = async (records: RecordSource) =>
     renamed(join === undefined ? records : await JoinedSource.open({ source: records, file: join }));
-  const joinFingerprint = [join === undefined ? "" : fingerprintOf(join), renaming?.fingerprint ?? ""]
+  const joinFingerprint = [
+    join === undefined ? "" : fingerprintOf(join),
+    renaming?.fingerprint ?? "",
+    layout ?? "",
+  ]
     .join(" ")
     .trim();
   const wanted = renamed(joined ?? source.records);
@@ -113,6 +131,8 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     joinFingerprint,
     joinReport: () => joined?.report,
     planning: request.planning ?? {},
+    layout,
+    allowExtras: request.allowExtras ?? false,
     target: target.design,
     template: target.design.embedding === "target" ? template : undefined,
     dimension: description.dimension,
@@ -122,7 +142,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     examine: () => examineEndpoints(settings, source, target.design, dumpKey !== undefined),
     openTarget: (access) => target.open(access),
     withJoin,
-    openReference: (signal) => openReference(wanted, settings, signal),
+    openReference: (records, signal) => openReference(records, settings, signal),
     dumpFormat: request.dumpFormat ?? "jsonl",
     ...keyOf(request),
     backupsDirectory: request.backupsDirectory ?? "backups",
@@ -133,7 +153,15 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   };
 }
 
-/** The model by which the settings have questions embedded. */
+/** @throws {DataError} for a source without records */
+export function requireRecords(name: string, { recordCount }: Pick<SourceDescription, "recordCount">): void {
+  if (recordCount > 0) return;
+  throw new DataError(name, `The source holds no records: ${name}.`, {
+    hint: "Check the name of the source. If it is meant to be empty, add --allow-empty.",
+  });
+}
+
+/** The model that embeds questions by the settings. */
 function modelOf(settings: Settings): Pick<Migration, "model"> {
   const model = embedderOf(settings);
   return model ? { model } : {};
@@ -141,15 +169,13 @@ function modelOf(settings: Settings): Pick<Migration, "model"> {
 
 /** @throws {DataError} for files that hold no questions */
 async function readQuestions({ file, judgements, minimumHits }: QuestionFiles): Promise<KnownQuestions> {
-  const files = judgements === undefined ? [file] : [file, judgements];
   return {
     queries: await (judgements === undefined ? readGoldenQueries(file) : readBeirQueries(file, judgements)),
-    fingerprint: [...files.map(fingerprintOf), minimumHits ?? ""].join(" "),
     ...(minimumHits !== undefined && { minimumHits }),
   };
 }
 
-/** @throws {UsageError} where both sides are the same records */
+/** @throws {UsageError} if both sides are the same records */
 function requireTwo(source: MigrationSource, { place, namespace }: TargetDesign): void {
   const places = [
     source.place,
@@ -168,7 +194,7 @@ function sourceOptions(request: MigrationRequest): SourceOptions {
     toleratesChanges: true,
     ...(sourceNamespace !== undefined && { namespace: sourceNamespace }),
     ...(sourceKey && { dumpKey: sourceKey }),
-    // One key file serves both sides, where both are encrypted.
+    // One key file serves both sides if both are encrypted.
     ...(dumpKey && isEncryptedDump(from) && { dumpKey }),
   };
 }

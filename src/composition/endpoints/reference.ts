@@ -1,18 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Settings } from "../../config/settings.ts";
 import { CancelledError } from "../../foundation/errors.ts";
+import { makeTemporaryDirectory } from "../../foundation/temporary.ts";
 import type { OpenStore } from "../../migration/run/index.ts";
 import type { RecordSource } from "../../migration/source.ts";
 import { openEmbedded } from "./embedded.ts";
 
-/** Records a write. */
+/** Records in one write. */
 const batchSize = 1_000;
 
 /**
- * The vectors of a source in an exact index of the source's metric, in a temporary directory: what a source
- * that is files would answer, had it a server. Records without a dense vector are not in it.
+ * The vectors of a source in an exact index of the source's metric, in a temporary directory: it answers queries for a
+ * source that is files. Records without a dense vector are left out.
  */
 export async function openReference(
   source: RecordSource,
@@ -20,7 +19,7 @@ export async function openReference(
   signal: AbortSignal,
 ): Promise<OpenStore> {
   const { dimension, similarityFunction = "COSINE" } = await source.describe({ signal });
-  const directory = mkdtempSync(join(tmpdir(), "ragfood-reference-"));
+  const directory = makeTemporaryDirectory("ragfood-reference-", settings.directory);
   const store = openEmbedded({
     directory,
     design: {

@@ -20,30 +20,30 @@ import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 import { settingsToUse } from "./use.ts";
 
-export interface TargetOptions extends CallOptions {
+interface TargetOptions extends CallOptions {
   readonly settings: Settings;
-  /** Of Chroma; default: that of the settings. */
+  /** The collection of Chroma; default: that of the settings. */
   readonly collection?: string;
   /** Default: that of the settings. */
   readonly namespace?: string;
-  /** Default: carried where the target takes the source's vectors, else the target embeds. */
+  /** Default: carried if the target takes the source's vectors, else the target embeds. */
   readonly embedding?: Embedding;
-  /** Of an index that is made. Default `COSINE`, as Upstash's console proposes. */
+  /** The metric of an index that is created. Default: that of the source, so that records rank as before. */
   readonly similarity?: SimilarityFunction;
 }
 
-/** A target that can be looked at, and opened. */
-export interface PreparedTarget {
+/** A target that can be described and opened. */
+interface PreparedTarget {
   readonly design: TargetDesign;
-  /** @param access `read` makes nothing */
+  /** @param access `read` creates nothing */
   open(access: "read" | "write"): Promise<OpenTarget>;
 }
 
 /**
- * What the target is, or is going to be. Nothing is made or written.
+ * The target as it is or as it will be created. Nothing is created or written.
  *
- * @throws {UsageError} for what cannot be written to
- * @throws {ServiceError | StorageError} where it cannot be asked
+ * @throws {UsageError} for a target that cannot be written to
+ * @throws {ServiceError | StorageError} if it cannot be read
  */
 export async function prepareTarget(
   endpoint: Endpoint,
@@ -56,8 +56,8 @@ export async function prepareTarget(
     case "upstash":
       return await prepareUpstash(source, options);
     case "chroma-directory":
-      throw new UsageError("A directory of Chroma is only read, never written.", {
-        hint: "Start a Chroma server on a directory of its own and name its URL.",
+      throw new UsageError("ragfood never writes to a directory of Chroma.", {
+        hint: "Start a Chroma server on another directory and name its URL.",
       });
     case "chroma-server":
       return await prepareServer(endpoint, source, options);
@@ -66,7 +66,7 @@ export async function prepareTarget(
   }
 }
 
-/** Nothing is embedded for a dump, and its metric is the source's. */
+/** A dump embeds nothing, and notes the metric of the source. */
 function prepareDump(
   path: string,
   { dimension, similarityFunction }: SourceDescription,
@@ -85,17 +85,18 @@ function prepareDump(
   const directory = resolve(path);
   return {
     design: {
+      kind: "dump",
       place: directory,
       word: `dump:${directory}`,
       exists: existsSync(directory),
       info: { ...nothing, dimension, similarityFunction: similarityFunction ?? "" },
       namespace: "",
       embedding: "carried",
-      dumpDirectory: path,
+      directory: path,
     },
     open: async () => {
-      throw new UsageError("A dump answers no queries, and no single record is written to it.", {
-        hint: "run, plan, import and verify have dumps as targets; ragfood migrate import --from dump:DIR brings one into an index.",
+      throw new UsageError("A dump answers no queries, and takes no single records.", {
+        hint: "Dumps are targets of run, plan, import and verify. ragfood migrate import --from dump:DIR imports one into an index.",
       });
     },
   };
@@ -130,7 +131,7 @@ async function prepareUpstash(source: SourceDescription, options: TargetOptions)
   });
 }
 
-/** The collection is made by the first write, as the source compares its vectors. */
+/** The first write creates the collection, with the metric of the source. */
 async function prepareServer(
   { url, collection: named }: Extract<Endpoint, { kind: "chroma-server" }>,
   source: SourceDescription,
@@ -192,7 +193,7 @@ async function prepareEmbedded(
   });
 }
 
-/** @throws {UsageError} for a metric that an index which is there does not have */
+/** @throws {UsageError} for a metric that an existing index does not have */
 function requireSimilarity({ place, exists, info }: PreparedParts, wanted: string | undefined): void {
   const { type, similarityFunction } = info;
   if (wanted === undefined || !exists || type === "SPARSE" || similarityFunction === wanted) return;
@@ -202,12 +203,12 @@ function requireSimilarity({ place, exists, info }: PreparedParts, wanted: strin
 }
 
 /**
- * The index that is to be made. That of the project is as the settings have it, so that the other commands can
- * open it; one in a directory of its own is made for carried vectors, unless it is to embed.
+ * The index that will be created. The project's own follows the settings, so that the other commands can open it. One
+ * in another directory is for carried vectors, with the metric of the source, unless it embeds.
  */
 function designOf(
   path: string | undefined,
-  { dimension }: SourceDescription,
+  { dimension, similarityFunction = "COSINE" }: SourceDescription,
   { settings, embedding, similarity }: TargetOptions,
 ): IndexSettings {
   const own = embeddedSettings(settings);
@@ -218,7 +219,7 @@ function designOf(
     ...defaultSettings,
     type: "DENSE",
     dimension,
-    similarityFunction: similarity ?? "COSINE",
+    similarityFunction: similarity ?? similarityFunction,
     sparseEmbeddingModel: "",
   };
 }
@@ -238,7 +239,7 @@ function prepared(parts: PreparedParts): PreparedTarget {
   const embedding = options.embedding ?? (takesVectors(info, source) ? "carried" : "target");
   const toUse = settingsToUse(settings, { info, namespace, embedding, source, place: use });
   return {
-    design: { place, word, exists, info, namespace, embedding, settings: toUse },
+    design: { kind: "index", place, word, exists, info, namespace, embedding, settings: toUse },
     open: async (access) => {
       const store = open(access);
       return { store, namespace, embedding, close: () => store.close() };
@@ -246,7 +247,7 @@ function prepared(parts: PreparedParts): PreparedTarget {
   };
 }
 
-/** Whether the index waits for vectors of the source's kind, and has no model of its own. */
+/** Whether the index takes vectors of the source's kind, and has no model of its own. */
 function takesVectors({ type, dimension, embeddingModel }: StoreInfo, source: SourceDescription): boolean {
   return type === "DENSE" && embeddingModel === "" && dimension === source.dimension && dimension > 0;
 }

@@ -4,20 +4,20 @@ import type { Embedding } from "../../migration/target.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { embeddingModelOf } from "../application.ts";
 
-/** Dimensions of mxbai-embed-large, by which the former application embedded. */
-const formerDimension = 1_024;
+/** The default of VECTOR_DIMENSION. */
+const defaultDimension = 1_024;
 
-/** What is known of a target when it is said how to ask it. */
-export interface UsedTarget {
+/** What the settings for a target follow from. */
+interface UsedTarget {
   readonly info: StoreInfo;
   readonly namespace: string;
   readonly embedding: Embedding;
   readonly source: SourceDescription;
-  /** Those that name the place. */
+  /** The settings that name the place. */
   readonly place: Readonly<Record<string, string>>;
 }
 
-/** The settings by which the application asks a target, by name; no secrets among them. */
+/** The settings by which the application uses a target, by name and without secrets. */
 export function settingsToUse(settings: Settings, target: UsedTarget): Record<string, string> {
   const { place, namespace } = target;
   return {
@@ -27,21 +27,22 @@ export function settingsToUse(settings: Settings, target: UsedTarget): Record<st
   };
 }
 
-/** An index without a model of its own, or one whose model runs in this process. */
+/** Whether questions reach the index as vectors: it has no model, or its model runs in this process. */
 function isAskedByVectors({ embedder }: Settings, { info, embedding }: UsedTarget): boolean {
   if (info.type === "SPARSE") return false;
   return embedding === "carried" ? info.embeddingModel === "" : embedder !== "index";
 }
 
-function embedderSettings(settings: Settings, { info, source }: UsedTarget): Record<string, string> {
+/** Names a model only if it is known to have made the vectors: another one would find nothing useful. */
+function embedderSettings(settings: Settings, target: UsedTarget): Record<string, string> {
   const { localModel } = settings;
-  if (localModel) return { EMBEDDER: "local", EMBEDDING_MODEL_PATH: localModel.path };
-  const isSet = settings.embedder === "ollama" || settings.embeddingModel !== undefined;
-  const isFormer = isSet || info.dimension === formerDimension;
+  const { info, source, embedding } = target;
+  const isOwnModel = embedding === "target" || source.embeddingModel === undefined;
+  if (localModel && isOwnModel) return { EMBEDDER: "local", EMBEDDING_MODEL_PATH: localModel.path };
+  const model = embedding === "target" ? embeddingModelOf(settings) : source.embeddingModel;
   return {
     EMBEDDER: "ollama",
-    EMBEDDING_MODEL:
-      source.embeddingModel ?? (isFormer ? embeddingModelOf(settings) : "<the model that made the vectors>"),
-    ...(info.dimension !== formerDimension && { VECTOR_DIMENSION: String(info.dimension) }),
+    EMBEDDING_MODEL: model ?? "<the model that made the vectors>",
+    ...(info.dimension !== defaultDimension && { VECTOR_DIMENSION: String(info.dimension) }),
   };
 }

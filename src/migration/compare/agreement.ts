@@ -8,8 +8,8 @@ import {
   summarize,
   wilsonInterval,
 } from "../../evaluation/index.ts";
+import type { Answered } from "./exact-neighbours.ts";
 import type { Agreement } from "./report.ts";
-import type { Answered } from "./walk.ts";
 
 /** Over the queries that both sides answered. */
 export function agreementOf(asked: readonly Answered[], k: number): Agreement {

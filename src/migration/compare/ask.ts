@@ -4,13 +4,13 @@ import { tieTolerance } from "./metric.ts";
 import type { ComparisonQuery } from "./query.ts";
 import type { Side } from "./side.ts";
 
-/** What one side answered. */
+/** The answer of one side. */
 export interface Answer {
   /** At most `k` ids, best first, each once and without the record that the query leaves out. */
   readonly ids: readonly string[];
-  /** The score of each, and of the one after the last where there is one. */
+  /** The score of each, and of the next one if it exists. */
   readonly scores: readonly number[];
-  /** Why there is no answer. */
+  /** Why it did not answer. */
   readonly error?: string;
 }
 
@@ -22,7 +22,7 @@ export async function ask(
   call: CallOptions,
 ): Promise<Answer> {
   const { leaveOut, filter } = query;
-  // One more than is compared, to see whether the border is a tie; one more for the record itself.
+  // One more than is compared, to recognise a tie at the border; one more for the record itself.
   const topK = Math.min(k + 1 + (leaveOut === undefined ? 0 : 1), maximumTopK);
   const asked: StoreQuery = { ...query[name], topK, ...(filter && { filter }) };
   try {
@@ -36,10 +36,10 @@ export async function ask(
   }
 }
 
-/** What Upstash takes. */
-const maximumTopK = 1_000;
+/** The limit of Upstash. */
+export const maximumTopK = 1_000;
 
-/** Whether a store's own scores put a record level with the first one left out. */
+/** Whether the scores of a store show a tie between a record and the first one outside the results. */
 export function isTiedByScore({ ids, scores }: Answer, id: string, depth: number): boolean {
   const [own, border, next] = [scores[ids.indexOf(id)], scores[depth - 1], scores[depth]];
   if (own === undefined || border === undefined || next === undefined) return false;

@@ -1,16 +1,12 @@
 import { type Answer, isTiedByScore } from "./ask.ts";
-import type { AskedQuery } from "./asked-query.ts";
 import type { ExactRanking } from "./exact.ts";
-import type { Inventory, RecordPart } from "./inventory.ts";
+import type { AskedQuery } from "./exact-neighbours.ts";
 import type { Metric } from "./metric.ts";
 import type { Side, SideName, VectorRelation } from "./side.ts";
 
 /** Why one side returned a record and the other did not. */
 export const causes = [
-  "missing-record",
-  "extra-record",
-  "altered-record",
-  "displaced",
+  "records",
   "joined-metadata",
   "filter",
   "source-indexing",
@@ -24,7 +20,7 @@ export const causes = [
 ] as const;
 export type Cause = (typeof causes)[number];
 
-/** A record that one side alone returned. */
+/** A record that only one side returned. */
 export interface Difference {
   readonly id: string;
   /** The side that returned it. */
@@ -32,16 +28,17 @@ export interface Difference {
   readonly cause: Cause;
 }
 
-/** What is known of the two sides when a difference is explained. */
+/** What explains a difference. */
 export interface Evidence {
   readonly sides: Readonly<Record<SideName, Side>>;
   /** The metrics that the answers follow. */
   readonly metrics: Readonly<Record<SideName, Metric | undefined>>;
   readonly relation: VectorRelation;
-  readonly inventory: Inventory;
+  /** Ids that a side does not hold, of those that the other side returned. */
+  readonly absent: Readonly<Record<SideName, ReadonlySet<string>>>;
 }
 
-/** Every record among the first `depth` of one side alone, with its cause. */
+/** Every record among the first `depth` of only one side, with its cause. */
 export function differences(asked: AskedQuery, depth: number, evidence: Evidence): Difference[] {
   const heads = {
     source: asked.answers.source.ids.slice(0, depth),
@@ -56,8 +53,8 @@ export function differences(asked: AskedQuery, depth: number, evidence: Evidence
 }
 
 /**
- * Records that both sides have among the first `depth`, in another order: each once, with the cause at the least
- * depth that it shows at.
+ * Records that both sides have among the first `depth`, in another order: each once, with the cause at the smallest
+ * depth at which it shows.
  */
 export function orderDifferences(asked: AskedQuery, depth: number, evidence: Evidence): Difference[] {
   const shared = new Set(asked.answers.source.ids.filter((id) => asked.answers.target.ids.includes(id)));
@@ -75,8 +72,8 @@ function other(side: SideName): SideName {
 }
 
 /**
- * The records come first: one that the other side lacks, or holds with another vector, explains itself. Then the
- * exact neighbours of each side tell which side erred; where neither did, what they differ in is the cause.
+ * A record that the other side does not hold explains itself. Then the exact neighbours of each side show which side
+ * erred; if neither did, the cause is what the sides differ in.
  */
 function causeOf(
   id: string,
@@ -85,11 +82,9 @@ function causeOf(
   depth: number,
   evidence: Evidence,
 ): Cause {
-  const { inventory, metrics, relation } = evidence;
-  if (returnedBy === "source" && inventory.missing.has(id)) return "missing-record";
-  if (returnedBy === "target" && inventory.extra.has(id)) return "extra-record";
-  if (inventory.isAltered(id, decisiveParts(asked, evidence))) return "altered-record";
+  const { absent, metrics, relation } = evidence;
   const silent = other(returnedBy);
+  if (absent[silent].has(id)) return "records";
   const own = rankingOf(asked, returnedBy, metrics[returnedBy]);
   const others = rankingOf(asked, silent, metrics[silent]);
   if (!own || !others) return causeWithoutVectors(id, returnedBy, asked, depth, evidence);
@@ -99,20 +94,18 @@ function causeOf(
   if (otherPlace === "inside") return searchFault(silent, asked, others, depth, evidence);
   if (ownPlace === "tie" || otherPlace === "tie") return "tie";
   if (relation === "re-embedded") return "model";
-  // What the target's metric makes of the source's vectors: the same as of its own, unless records differ.
-  const foretold = asked.exact.source?.[metrics.target as Metric].placeOf(id, depth);
-  if (foretold === "tie") return "tie";
-  const isInTarget = returnedBy === "target";
-  if ((foretold === "inside") === isInTarget) return "metric";
-  // Where all records are the same, only what the filter lets through can push one in or out.
-  return asked.query.filter && inventory.isSound ? "joined-metadata" : "displaced";
+  // The target's metric over the source's vectors: as over its own, unless the records differ.
+  const expected = asked.exact.source?.[metrics.target as Metric].placeOf(id, depth);
+  if (expected === "tie") return "tie";
+  if ((expected === "inside") === (returnedBy === "target")) return "metric";
+  return asked.query.filter ? "joined-metadata" : "records";
 }
 
 function rankingOf(asked: AskedQuery, side: SideName, metric: Metric | undefined): ExactRanking | undefined {
   return metric && asked.exact[side]?.[metric];
 }
 
-/** A side left out a true neighbour, or returned what is none. */
+/** A side left out an exact neighbour, or returned a record that is none. */
 function searchFault(
   side: SideName,
   asked: AskedQuery,
@@ -127,7 +120,7 @@ function searchFault(
   return asked.query.filter && (isShort || isTooLong) ? "filter" : `${side}-search`;
 }
 
-/** Where a query is a text, or an index has no dense vectors, only scores and states can tell. */
+/** If a query is a text, or an index has no dense vectors, only scores and states explain a difference. */
 function causeWithoutVectors(
   id: string,
   returnedBy: SideName,
@@ -142,11 +135,4 @@ function causeWithoutVectors(
     if (sides[side].info.pendingCount > 0) return `${side}-indexing`;
   }
   return "unexplained";
-}
-
-/** The parts of a record that decide whether a query finds it. */
-function decisiveParts({ query }: AskedQuery, { relation }: Evidence): RecordPart[] {
-  const content: RecordPart = relation === "carried" && "vector" in query.target ? "vector" : "text";
-  const parts: RecordPart[] = content === "text" && relation === "carried" ? ["text", "vector"] : [content];
-  return query.filter ? [...parts, "metadata"] : parts;
 }

@@ -1,23 +1,17 @@
 import { overlap, summarize } from "../../evaluation/index.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import type { CallOptions } from "../../store/store.ts";
+import { absentFrom } from "./absent.ts";
 import { agreementOf, bothAnswered } from "./agreement.ts";
 import { ask } from "./ask.ts";
-import type { AskedQuery } from "./asked-query.ts";
 import { type Difference, differences, type Evidence, orderDifferences } from "./cause.ts";
+import { type Answered, type AskedQuery, exactNeighbours, type SideNeighbours } from "./exact-neighbours.ts";
 import { exactRecall, metricInEffect } from "./exact-recall.ts";
 import { findingsOf, type Measured } from "./findings.ts";
-import type { Inventory } from "./inventory.ts";
 import { judgedComparison } from "./judged.ts";
 import type { Metric } from "./metric.ts";
 import type { ComparisonQuery } from "./query.ts";
-import type {
-  ComparisonReport,
-  DifferenceCounts,
-  QueryDetail,
-  RecordDifferences,
-  SideReport,
-} from "./report.ts";
+import type { ComparisonReport, DifferenceCounts, QueryDetail, SideReport } from "./report.ts";
 import {
   type ComparedStore,
   describeSide,
@@ -28,7 +22,6 @@ import {
 } from "./side.ts";
 import { type ComparisonThresholds, defaultThresholds } from "./thresholds.ts";
 import { verdictOf } from "./verdict.ts";
-import { type Answered, type Walk, walk } from "./walk.ts";
 
 export interface CompareOptions extends CallOptions {
   readonly source: ComparedStore;
@@ -37,12 +30,17 @@ export interface CompareOptions extends CallOptions {
   readonly queries: readonly ComparisonQuery[];
   /** Results that are compared, 1 to 100. Default 10. */
   readonly k?: number;
-  /** Whether the target holds the source's vectors. Default: what the two indexes tell of themselves. */
+  /** Whether the target holds the source's vectors. Default: by the descriptions of the two indexes. */
   readonly vectors?: VectorRelation;
+  /**
+   * `verifyRecords` has shown that both sides hold the same records. If the vectors were carried, those of the source
+   * then stand for the target's, which are not read again. Default false.
+   */
+  readonly isVerified?: boolean;
   readonly thresholds?: Partial<ComparisonThresholds>;
   /** Of the paired test and the bootstrap. Default 1. */
   readonly seed?: number;
-  /** Queries told in full. Default 10. */
+  /** Queries that the report lists in full. Default 10. */
   readonly worstCount?: number;
   readonly onProgress?: (progress: ComparisonProgress) => void;
 }
@@ -54,31 +52,30 @@ export interface ComparisonProgress {
 }
 
 const maximumDepth = 100;
-const examplesKept = 10;
 const messagesKept = 3;
 
 /**
- * Asks both sides the same queries, reads every record of both, and tells faults of the target from differences
- * that have another cause (MIG-8).
+ * Sends both sides the same queries, and attributes each difference of the results to a cause (MIG-8). It judges
+ * results only: whether the records are the same is for `verifyRecords` to show.
  *
- * Where a side is an index of dense vectors and is asked by vectors, its exact neighbours are computed in double
- * precision under every metric, so that a difference is laid to who caused it: the search of either side, the
- * metric, the vectors, the records, or a tie. Where queries are texts, only records, states and scores can
- * explain, and the rest stays unexplained.
+ * If a side is an index of dense vectors and is queried by vectors, its exact neighbours are computed in double
+ * precision under every metric. So a difference is attributed to the search of either side, the metric, the vectors,
+ * the records, or a tie. If queries are texts, only states and scores can explain a difference, and the rest stays
+ * unexplained.
  *
- * Takes a pass over both stores, and memory for a page of records and all ids.
+ * Takes one pass over each store that is queried by vectors, and memory for a page of records.
  *
  * @throws {UsageError} for no queries or a depth out of range
- * @throws {ServiceError | StorageError} where a side cannot be described or read; a query that fails is a finding
+ * @throws {ServiceError | StorageError} if a side cannot be described or read; a query that fails is a finding
  */
 export async function compare(options: CompareOptions): Promise<ComparisonReport> {
   const { k = 10, queries, seed = 1, worstCount = 10, signal, onProgress } = options;
   if (!Number.isInteger(k) || k < 1 || k > maximumDepth) {
-    throw new UsageError(`Results can be compared to a depth from 1 to ${maximumDepth}; it is ${k}.`);
+    throw new UsageError(`The depth k must be from 1 to ${maximumDepth}; it is ${k}.`);
   }
   if (queries.length === 0) {
-    throw new UsageError("There is no query to compare the two stores by.", {
-      hint: "Sample some from the records, or name a file of queries.",
+    throw new UsageError("No query was given to compare the two stores with.", {
+      hint: "Sample queries from the records, or name a file of queries.",
     });
   }
   const call = signal ? { signal } : {};
@@ -94,39 +91,80 @@ export async function compare(options: CompareOptions): Promise<ComparisonReport
     answered.push({ query, answers });
     onProgress?.({ step: "queries", done: answered.length, total: queries.length });
   }
-  const total = recordCountOf(source) + recordCountOf(target);
-  const walked = await walk(source, target, relation, answered, k, call, (done) =>
-    onProgress?.({ step: "records", done, total: Math.max(done, total) }),
-  );
+  const isSame = options.isVerified === true && relation === "carried" && hasSameVectors(queries);
+  const neighbours = await neighboursOf({ source, target }, answered, k, isSame, call, onProgress);
+  const asked = answered.map((query, place) => ({
+    ...query,
+    exact: {
+      source: neighbours.source.rankings[place],
+      target: neighbours.target.rankings[place],
+    },
+  }));
   const sides = { source, target };
   const metrics = {
-    source: metricInEffect(source, walked.asked, k),
-    target: metricInEffect(target, walked.asked, k),
+    source: metricInEffect(source, asked, k),
+    target: metricInEffect(target, asked, k),
   };
-  const evidence: Evidence = { sides, metrics, relation, inventory: walked.inventory };
+  const absent = {
+    source: await absentFrom(source, answered, call),
+    target: await absentFrom(target, answered, call),
+  };
+  const evidence: Evidence = { sides, metrics, relation, absent };
   const measured: Measured = {
     k,
     relation,
     sides: {
-      source: sideReport(source, metrics.source, walked, k),
-      target: sideReport(target, metrics.target, walked, k),
+      source: sideReport(source, metrics.source, asked, neighbours.source, k),
+      target: sideReport(target, metrics.target, asked, neighbours.target, k),
     },
-    records: recordDifferences(walked.inventory),
-    agreement: agreementOf(walked.asked, k),
+    agreement: agreementOf(asked, k),
     differences: {
-      atK: countDifferences(walked.asked, k, evidence),
-      order: countDifferences(walked.asked, k, evidence, orderDifferences),
-      atTop: countDifferences(walked.asked, 1, evidence),
+      atK: countDifferences(asked, k, evidence),
+      order: countDifferences(asked, k, evidence, orderDifferences),
+      atTop: countDifferences(asked, 1, evidence),
     },
-    judged: judgedComparison(walked.asked, k, seed),
-    worst: worstQueries(walked.asked, k, evidence, worstCount),
+    judged: judgedComparison(asked, k, seed),
+    worst: worstQueries(asked, k, evidence, worstCount),
     thresholds: { ...defaultThresholds, ...options.thresholds },
   };
   const findings = findingsOf(measured);
   return { ...verdictOf(findings, measured), findings, ...measured };
 }
 
-function sideReport(side: Side, metric: Metric | undefined, { asked, norms }: Walk, k: number): SideReport {
+/** Whether each query asks both sides by one vector. */
+function hasSameVectors(queries: readonly ComparisonQuery[]): boolean {
+  return queries.every(({ source, target }) => {
+    return "vector" in source && "vector" in target && source.vector === target.vector;
+  });
+}
+
+async function neighboursOf(
+  { source, target }: Record<SideName, Side>,
+  answered: readonly Answered[],
+  k: number,
+  isSame: boolean,
+  call: CallOptions,
+  onProgress: CompareOptions["onProgress"],
+): Promise<Record<SideName, SideNeighbours>> {
+  const counts = [source, target].map(({ hasExactNeighbours, ...side }) => {
+    return hasExactNeighbours ? recordCountOf(side) : 0;
+  });
+  const [first = 0, second = 0] = counts;
+  const total = first + (isSame ? 0 : second);
+  const report = (done: number) => onProgress?.({ step: "records", done, total: Math.max(done, total) });
+  const own = await exactNeighbours(source, answered, k, call, report);
+  if (isSame && source.hasExactNeighbours && target.hasExactNeighbours) return { source: own, target: own };
+  const others = await exactNeighbours(target, answered, k, call, (done) => report(first + done));
+  return { source: own, target: others };
+}
+
+function sideReport(
+  side: Side,
+  metric: Metric | undefined,
+  asked: readonly AskedQuery[],
+  { norms }: SideNeighbours,
+  k: number,
+): SideReport {
   const errors = asked.flatMap(({ answers }) => answers[side.name].error ?? []);
   const recalls = (depth: number) =>
     metric ? asked.flatMap((query) => exactRecall(query, side.name, metric, depth) ?? []) : [];
@@ -136,7 +174,7 @@ function sideReport(side: Side, metric: Metric | undefined, { asked, norms }: Wa
     info: side.info,
     recordCount: recordCountOf(side),
     metricInEffect: metric,
-    norms: norms[side.name],
+    norms,
     failures: errors.length,
     failureMessages: [...new Set(errors)].slice(0, messagesKept),
     exactRecall: summarize(recalls(k)),
@@ -144,30 +182,8 @@ function sideReport(side: Side, metric: Metric | undefined, { asked, norms }: Wa
   };
 }
 
-function recordCountOf({ info, namespace }: Side): number {
+function recordCountOf({ info, namespace }: Pick<Side, "info" | "namespace">): number {
   return info.namespaces[namespace] ?? 0;
-}
-
-function recordDifferences({ missing, extra, altered, rescaled }: Inventory): RecordDifferences {
-  const idsOf = (part: "text" | "metadata" | "vector") => altered.get(part) ?? new Set<string>();
-  const first = (ids: ReadonlySet<string>) => [...ids].slice(0, examplesKept);
-  return {
-    missing: missing.size,
-    extra: extra.size,
-    altered: {
-      text: idsOf("text").size,
-      metadata: idsOf("metadata").size,
-      vector: idsOf("vector").size,
-    },
-    rescaled: rescaled.size,
-    examples: {
-      missing: first(missing),
-      extra: first(extra),
-      text: first(idsOf("text")),
-      metadata: first(idsOf("metadata")),
-      vector: first(idsOf("vector")),
-    },
-  };
 }
 
 function countDifferences(

@@ -2,57 +2,59 @@ import { UsageError } from "../../foundation/errors.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { lengthOf, similarities } from "./metric.ts";
-import { sampleIds } from "./query.ts";
+import { sampleRecords } from "./query.ts";
 import type { ComparedStore } from "./side.ts";
 
 export interface ConsistencyOptions extends CallOptions {
-  /** Records whose texts are tried. Default 20. */
+  /** Number of records whose texts are asked. Default 20. */
   readonly count?: number;
+  /** The records. Default: a sample of the store. */
+  readonly records?: readonly StoreRecord[];
   readonly seed?: number;
-  /** Results of each query that are compared. Default 10. */
+  /** Number of results that are compared. Default 10. */
   readonly k?: number;
   /**
-   * A namespace that does not exist yet, into which texts are written twice to see their vectors, and which is
-   * deleted after. Without it nothing is written, and only answers are compared.
+   * A namespace that does not exist yet. Texts are written to it twice to compare their vectors, and it is deleted
+   * afterwards. Without it nothing is written, and only answers are compared.
    */
   readonly scratchNamespace?: string;
 }
 
 export interface EmbeddedTwice {
   readonly checked: number;
-  /** Least cosine of two vectors that the index made of one text. */
+  /** Smallest cosine of two vectors that the index made of one text. */
   readonly leastCosine: number;
-  /** Texts, by the id of their record, of which the index made two vectors. */
+  /** Ids of records whose text got two different vectors. */
   readonly differing: readonly string[];
   /**
-   * Records whose own vector is not what the index makes of their text: their vectors come from another model,
-   * so that a question, which the index embeds, is compared with what it cannot be compared with.
+   * Ids of records whose own vector differs from the one that the index makes of their text. Their vectors come from
+   * another model, so that questions, which the index embeds, cannot be compared with them.
    */
   readonly foreign: readonly string[];
 }
 
 export interface ConsistencyReport {
   readonly store: string;
-  /** Texts that were asked twice. */
+  /** Number of texts that were asked twice. */
   readonly checked: number;
-  /** Records whose text got two different answers. */
+  /** Ids of records whose text got two different answers. */
   readonly differing: readonly string[];
   /** `undefined` without a scratch namespace. */
   readonly embeddedTwice: EmbeddedTwice | undefined;
   readonly isConsistent: boolean;
 }
 
-/** What a score, or 1 minus a cosine, may be off: float32 has 7 digits. */
+/** Allowed error of a score, or of 1 minus a cosine: float32 has 7 digits. */
 const tolerance = 1e-6;
 
 /** Two runs of one model on different machines agree to about this. */
 const foreignTolerance = 1e-2;
 
 /**
- * Whether an index embeds one text in one way (MIG-7): the same question gets the same answer; and, where it may
- * write to a scratch namespace, the same text gets the same vector, which is the one that its record has.
+ * Whether an index always embeds a text in the same way (MIG-7): the same question gets the same answer; and, with a
+ * scratch namespace, the same text gets the same vector, which is the one that its record has.
  *
- * @throws {UsageError} where the scratch namespace exists: what is in it would be lost
+ * @throws {UsageError} if the scratch namespace exists: its content would be lost
  * @throws {ServiceError | StorageError} of the store
  */
 export async function consistency(
@@ -61,10 +63,12 @@ export async function consistency(
 ): Promise<ConsistencyReport> {
   const { count = 20, seed = 1, k = 10, scratchNamespace, signal } = options;
   const call = signal ? { signal } : {};
-  const ids = await sampleIds({ store, namespace }, count, seed, call);
-  const found = await store.fetch(ids, { namespace, includeVectors: true, ...call });
-  const records = found.filter((record) => record?.text !== undefined && record.text.trim() !== "");
-  const texts = records as (StoreRecord & { readonly text: string })[];
+  const sampling = { count, seed, includeVectors: true };
+  const records =
+    options.records?.slice(0, count) ?? (await sampleRecords({ store, namespace }, sampling, call));
+  const texts = records.filter(({ text = "" }) => text.trim() !== "") as (StoreRecord & {
+    readonly text: string;
+  })[];
   const differing: string[] = [];
   for (const { id, text } of texts) {
     const answers = [
@@ -106,7 +110,7 @@ async function embedTwice(
 ): Promise<EmbeddedTwice> {
   if (scratch === "" || (await store.listNamespaces(call)).includes(scratch)) {
     throw new UsageError(`The namespace ${JSON.stringify(scratch)} exists, and would be deleted.`, {
-      hint: "Name one for the check that does not exist.",
+      hint: "Name a namespace that does not exist.",
     });
   }
   const scratchCall = { namespace: scratch, ...call };
@@ -133,12 +137,12 @@ async function embedTwice(
       foreign: idsWhere(own, foreignTolerance),
     };
   } finally {
-    // Also where the caller gave up: nothing of the check may stay behind.
+    // Also after a cancellation: nothing of the check may remain.
     if ((await store.listNamespaces()).includes(scratch)) await store.deleteNamespace(scratch);
   }
 }
 
-/** Cosine of the dense vectors, or of the sparse ones where there are no dense ones; the lesser of both. */
+/** The smaller cosine of the dense and of the sparse vectors. */
 function likeness(left: StoreRecord | undefined, right: StoreRecord | undefined): number {
   const cosines: number[] = [];
   if (left?.vector && right?.vector && left.vector.length === right.vector.length) {

@@ -1,15 +1,15 @@
 import { mean } from "../../evaluation/index.ts";
-import type { AskedQuery } from "./asked-query.ts";
+import type { AskedQuery } from "./exact-neighbours.ts";
 import { type Metric, metrics } from "./metric.ts";
 import type { Side, SideName } from "./side.ts";
 
-/** Another metric has to explain the answers better by this much before the declared one is doubted. */
+/** By how much another metric must explain the answers better than the declared one. */
 const doubt = 0.05;
 
 /**
  * The share of a query's true neighbours that a side returned; a record that ties with the border counts as one.
  *
- * @returns `undefined` where the neighbours are not known or the side did not answer
+ * @returns `undefined` if the neighbours are not known or the side did not answer
  */
 export function exactRecall(
   { answers, exact }: AskedQuery,
@@ -26,9 +26,9 @@ export function exactRecall(
   return right.length / wanted;
 }
 
-/** The metric that a side's answers follow: the declared one, unless another one explains them clearly better. */
+/** The metric that a side's answers follow: the declared one, unless another one explains them much better. */
 export function metricInEffect(side: Side, asked: readonly AskedQuery[], k: number): Metric | undefined {
-  if (!side.metric || !side.isForetellable) return side.metric;
+  if (!side.metric || !side.hasExactNeighbours) return side.metric;
   const fits = metrics.map((metric) => {
     const recalls = asked.flatMap((query) => exactRecall(query, side.name, metric, k) ?? []);
     return { metric, fit: recalls.length === 0 ? 0 : mean(recalls) };

@@ -3,22 +3,22 @@ import { isTied, lengthOf, type Metric, metrics, similarities } from "./metric.t
 
 export interface ExactQuery {
   readonly vector: Vector;
-  /** The record that no ranking holds. */
+  /** The record that no ranking contains. */
   readonly leaveOut: string | undefined;
-  /** Which records count; all where it is absent. */
+  /** Which records count. Default: all. */
   readonly accepts: ((metadata: unknown) => boolean) | undefined;
-  /** Ids whose similarity is kept, whatever their rank. */
+  /** Ids whose similarity is kept at any rank. */
   readonly watched: ReadonlySet<string>;
 }
 
-/** Where a record belongs among the exact neighbours: `tie` where float32 may put it on either side of the border. */
+/** The place of a record among the exact neighbours; `tie`: float32 may put it on either side of the border. */
 export type Place = "inside" | "tie" | "outside";
 
 /** The exact neighbours of one query under one metric. */
 export class ExactRanking {
   readonly #metric: Metric;
   readonly #size: number;
-  /** Best first, one more than is asked for, so that a tie at the border shows. */
+  /** Best first, one more than is asked for, to recognise a tie at the border. */
   readonly #best: { readonly id: string; readonly score: number }[] = [];
   readonly #watched = new Map<string, number>();
   /** Records that count for the query. */
@@ -51,7 +51,7 @@ export class ExactRanking {
     return this.#watched.has(id);
   }
 
-  /** Where a watched record belongs; `outside` where the store does not hold it. */
+  /** The place of a watched record; `outside` if the store does not hold it. */
   placeOf(id: string, depth: number): Place {
     const score = this.#watched.get(id);
     if (score === undefined) return "outside";
@@ -64,8 +64,8 @@ export class ExactRanking {
 }
 
 /**
- * The true neighbours of many queries under every metric, in one pass over the records, each of which is let go
- * after it: what a store ought to answer, and would answer under another metric.
+ * The exact neighbours of many queries under every metric, in one pass over the records: what a store should answer,
+ * and would answer under another metric.
  */
 export class ExactSearch {
   readonly #queries: {
@@ -88,7 +88,7 @@ export class ExactSearch {
     }));
   }
 
-  /** Takes in a record; one without a vector of the queries' length is in no ranking. */
+  /** Adds a record; one without a vector of the queries' length is in no ranking. */
   add({ id, vector, metadata }: StoreRecord): void {
     if (!vector) return;
     for (const { query, vector: own, norm, rankings } of this.#queries) {

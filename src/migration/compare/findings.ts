@@ -1,15 +1,14 @@
 import { percent } from "../../evaluation/index.ts";
 import type { Cause } from "./cause.ts";
-import type { ComparisonReport, Finding, SideReport } from "./report.ts";
+import type { ComparisonReport, Finding } from "./report.ts";
 import type { SideName } from "./side.ts";
 
-/** What the findings are drawn from: the report but for its conclusions. */
+/** The report without its conclusions. */
 export type Measured = Omit<ComparisonReport, "outcome" | "verdict" | "findings">;
 
-/** Everything that speaks for or against the target, faults first. */
+/** What speaks for or against the target, faults first. */
 export function findingsOf(measured: Measured): Finding[] {
   const findings = [
-    ...recordFindings(measured),
     ...queryFindings(measured),
     ...metricFindings(measured),
     ...recallFindings(measured),
@@ -18,52 +17,6 @@ export function findingsOf(measured: Measured): Finding[] {
   ];
   const order: readonly Finding["kind"][] = ["fault", "unfinished", "undecided", "expected"];
   return findings.sort((left, right) => order.indexOf(left.kind) - order.indexOf(right.kind));
-}
-
-function recordFindings({ records, sides, relation }: Measured): Finding[] {
-  const { missing, extra, altered, rescaled, examples } = records;
-  const fault = (count: number, what: string, ids: readonly string[], advice: string): Finding[] =>
-    count === 0
-      ? []
-      : [
-          {
-            subject: "records",
-            kind: "fault",
-            evidence: `${counted(count, "record")} ${what}: ${list(ids, count)}`,
-            advice,
-          },
-        ];
-  const again = "Import these records again, then verify.";
-  return [
-    ...fault(missing, "of the source missing in the target", examples.missing, again),
-    ...fault(
-      extra,
-      "of the target unknown to the source",
-      examples.extra,
-      "Delete them, or find who writes to the target.",
-    ),
-    ...fault(altered.text, "with another text in the target", examples.text, again),
-    ...fault(altered.metadata, "with other metadata in the target", examples.metadata, again),
-    ...fault(
-      altered.vector,
-      "with another vector in the target",
-      examples.vector,
-      altered.vector * 2 > sides.source.recordCount
-        ? "Where the target was meant to embed anew, compare with `vectors: re-embedded`; otherwise import again."
-        : again,
-    ),
-    ...(rescaled > 0 && relation === "carried" ? [rescaledFinding(rescaled, sides.target)] : []),
-  ];
-}
-
-/** Length does not matter to cosine, and does to every other metric. */
-function rescaledFinding(rescaled: number, target: SideReport): Finding {
-  const isHarmless = target.metricInEffect === "COSINE";
-  return {
-    subject: "records",
-    kind: isHarmless ? "expected" : "fault",
-    evidence: `${counted(rescaled, "vector")} kept the direction and changed the length, which ${isHarmless ? "cosine does not see" : `changes results under ${target.metricInEffect}`}`,
-  };
 }
 
 function queryFindings({ sides, agreement }: Measured): Finding[] {
@@ -98,7 +51,7 @@ function queryFindings({ sides, agreement }: Measured): Finding[] {
   ];
 }
 
-/** An index whose answers follow another metric than it declares was made or read wrongly. */
+/** An index whose answers follow another metric than it declares was created or read wrongly. */
 function metricFindings({ sides }: Measured): Finding[] {
   return (["source", "target"] as const).flatMap((name): Finding[] => {
     const { info, metricInEffect } = sides[name];
@@ -113,7 +66,7 @@ function metricFindings({ sides }: Measured): Finding[] {
   });
 }
 
-/** How much of its exact neighbours the target returns; where they are not known, what else may be told. */
+/** How many of its exact neighbours the target returns; if they are not known, what else shows it. */
 function recallFindings(measured: Measured): Finding[] {
   const { exactRecall: recall, exactTop: top, info } = measured.sides.target;
   if (!recall || top === undefined) return inexactFindings(measured);
@@ -132,7 +85,7 @@ function recallFindings(measured: Measured): Finding[] {
   return [{ subject: "recall", kind: "fault", evidence }];
 }
 
-/** Without exact neighbours the source is the measure, less what is explained: ties alone may fill a result. */
+/** Without exact neighbours the source is the measure, except for what is explained. */
 function inexactFindings(measured: Measured): Finding[] {
   const { relation, judged, agreement, differences, thresholds } = measured;
   if (relation === "re-embedded") {
@@ -142,8 +95,8 @@ function inexactFindings(measured: Measured): Finding[] {
         subject: "evidence",
         kind: "undecided",
         evidence:
-          "the sides embed differently: other results are those of the model, as expected, and nothing tells whether they are as good",
-        advice: `Known questions tell: --queries FILE names them.${chanceOf(measured)}`,
+          "the sides embed differently, so that other results are expected, and nothing shows whether they are as good",
+        advice: `Known questions show it: name them with --queries FILE.${chanceOf(measured)}`,
       },
     ];
   }
@@ -157,22 +110,19 @@ function inexactFindings(measured: Measured): Finding[] {
 /** Two rankings that have nothing to do with each other share k of the n - 1 records by chance, on average. */
 function chanceOf({ k, sides }: Measured): string {
   const others = sides.target.recordCount - 1;
-  return others <= k ? "" : ` By chance alone the first ${k} would share ${percent(k / others)}.`;
+  return others <= k ? "" : ` By chance the first ${k} would share ${percent(k / others)}.`;
 }
 
-/** What each cause means, and whether a migration brings it with it. */
+/** The meaning of each cause, and whether a migration is expected to have it. */
 const meanings: Readonly<Record<Cause, { readonly kind: Finding["kind"]; readonly text: string }>> = {
-  "missing-record": { kind: "fault", text: "a record that the target lacks" },
-  "extra-record": { kind: "fault", text: "a record that the source does not have" },
-  "altered-record": { kind: "fault", text: "a record that is another one in the target" },
-  displaced: { kind: "fault", text: "pushed in or out by records that are missing, extra or altered" },
-  "joined-metadata": { kind: "expected", text: "the filter reads metadata that the target alone has" },
+  records: { kind: "fault", text: "the sides do not hold the same records" },
+  "joined-metadata": { kind: "expected", text: "the filter reads metadata that only the target has" },
   filter: { kind: "fault", text: "the sides read the filter differently" },
   "source-indexing": { kind: "unfinished", text: "the source had not indexed it yet" },
   "target-indexing": { kind: "unfinished", text: "the target had not indexed it yet" },
   "source-search": { kind: "expected", text: "the source's approximate search erred" },
   "target-search": { kind: "expected", text: "the target's approximate search erred" },
-  metric: { kind: "expected", text: "both are right, each by its own metric" },
+  metric: { kind: "expected", text: "both are right by their own metric" },
   model: { kind: "expected", text: "both have vectors of their own" },
   tie: { kind: "expected", text: "equal within the accuracy of float32" },
   unexplained: { kind: "fault", text: "nothing explains it" },
@@ -218,10 +168,13 @@ function detailOf(cause: Cause, { sides }: Measured): string {
 }
 
 function adviceFor(cause: Cause, { sides }: Measured): string | undefined {
+  if (cause === "records") {
+    return "Run ragfood migrate verify: it names every record that is missing, extra or altered.";
+  }
   if (cause === "metric" && sides.source.metricInEffect) {
     return `For the same answers as before, create the target with ${sides.source.metricInEffect}.`;
   }
-  if (cause === "model") return "Judged queries tell which of the two answers better.";
+  if (cause === "model") return "Judged queries show which of the two answers better.";
   return undefined;
 }
 
@@ -250,8 +203,4 @@ function signed(value: number): string {
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
-}
-
-function list(ids: readonly string[], count: number): string {
-  return `${ids.join(", ")}${count > ids.length ? ", …" : ""}`;
 }

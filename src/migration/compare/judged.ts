@@ -1,8 +1,8 @@
 import { bootstrapMean, mean, ndcg, pairedTest } from "../../evaluation/index.ts";
 import { bothAnswered } from "./agreement.ts";
+import type { Answered } from "./exact-neighbours.ts";
 import type { JudgedComparison } from "./report.ts";
 import type { SideName } from "./side.ts";
-import type { Answered } from "./walk.ts";
 
 /** @returns `undefined` where no query that both answered has a relevant record */
 export function judgedComparison(

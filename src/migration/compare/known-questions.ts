@@ -7,26 +7,26 @@ import type { ComparedStore, SideName } from "./side.ts";
 import { defaultThresholds } from "./thresholds.ts";
 
 export interface KnownQuestionsOptions extends CallOptions {
-  /** Absent where it cannot be asked: the target is asked alone. */
+  /** Absent if it cannot be asked: then only the target is asked. */
   readonly source?: ComparedStore;
   readonly target: ComparedStore;
   readonly queries: readonly JudgedQuery[];
-  /** A question is hit where an expected record is among the first k, as a user sees them. Default 3. */
+  /** A question is a hit if an expected record is among the first k. Default 3. */
   readonly k?: number;
   /** Depth of nDCG. Default 10. */
   readonly depth?: number;
-  /** Share of questions that have to be hit. Default 0.8: that of first results in `ComparisonThresholds`. */
+  /** Share of questions that must be hits. Default 0.8: `topAgreement` of `ComparisonThresholds`. */
   readonly minimumHits?: number;
   /** Of the paired test. Default 1. */
   readonly seed?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What one side answered to a question. */
+/** The answer of one side to a question. */
 export interface SideAnswer {
   /** The first k. */
   readonly found: readonly string[];
-  /** Rank of the first expected record, from 1; `undefined` where none is within the depth. */
+  /** Rank of the first expected record, from 1; `undefined` if none is within the depth. */
   readonly rank: number | undefined;
   readonly ndcg: number;
 }
@@ -43,25 +43,25 @@ export interface KnownQuestionsReport {
   readonly k: number;
   readonly depth: number;
   readonly checks: readonly QuestionCheck[];
-  /** Questions with an expected record among the first k; `source` is `undefined` where it was not asked. */
+  /** Questions with an expected record among the first k; `source` is `undefined` if it was not asked. */
   readonly hits: Readonly<{ source: number | undefined; target: number }>;
   /** Mean nDCG of the target. */
   readonly ndcg: number;
-  /** Both sides, question by question; `undefined` where the source was not asked. */
+  /** Both sides, question by question; `undefined` if the source was not asked. */
   readonly judged: JudgedComparison | undefined;
-  /** Questions of which the target holds no expected record: they are of other data, and are not asked. */
+  /** Questions about other data, which are not asked: the target holds none of their expected records. */
   readonly unanswerable: readonly string[];
   readonly minimumHits: number;
-  /** Hits that the target needs: the minimum, or those of the source where these are fewer. */
+  /** Hits that the target needs: the minimum, or those of the source if these are fewer. */
   readonly requiredHits: number;
   readonly outcome: "passed" | "too-few-hits" | "worse";
 }
 
 /**
- * Known questions with their expected records (MIG-9), asked of both sides as texts. The target passes where it
- * hits as many as it has to, and its nDCG is not significantly below the source's.
+ * Asks both sides known questions with their expected records (MIG-9), as texts. The target passes if it has the
+ * required hits, and its nDCG is not significantly below the source's.
  *
- * @throws {UsageError} where the target holds no expected record of any question
+ * @throws {UsageError} if the target holds no expected record of any question
  * @throws {ServiceError | StorageError} of a store
  */
 export async function knownQuestions(options: KnownQuestionsOptions): Promise<KnownQuestionsReport> {
@@ -128,7 +128,7 @@ function answerOf({ queries }: EvaluationReport, place: number, k: number): Side
   return { found: found.slice(0, k), rank, ndcg };
 }
 
-/** @throws {UsageError} where none is */
+/** @throws {UsageError} if none can be answered */
 async function answerable(
   { store, namespace = "" }: ComparedStore,
   queries: readonly JudgedQuery[],
@@ -144,11 +144,11 @@ async function answerable(
   const kept = queries.filter(isAnswerable);
   if (kept.length === 0) {
     throw new UsageError("The target holds none of the records that the known questions expect.", {
-      hint: "Name questions on the data that is migrated; their ids have to be its ids.",
+      hint: "Name questions on the migrated data; the expected ids must be ids of its records.",
     });
   }
   return { queries: kept, unanswerable: queries.filter((query) => !isAnswerable(query)).map(({ id }) => id) };
 }
 
-/** Records that are fetched at once. */
+/** Records in one fetch. */
 const pageSize = 500;

@@ -1,15 +1,15 @@
 import type { Vector } from "../../store/document.ts";
 
-/** The ways in which an index may compare vectors, by Upstash's names. */
+/** The metrics of an index, by Upstash's names. */
 export const metrics = ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"] as const;
 export type Metric = (typeof metrics)[number];
 
-/** @returns `undefined` for a name that is none of them */
+/** @returns `undefined` for any other name */
 export function metricOf(similarityFunction: string): Metric | undefined {
   return metrics.find((metric) => metric === similarityFunction);
 }
 
-/** Exact similarities in double precision, each rising as vectors come closer. */
+/** Exact similarities in double precision; each is higher for closer vectors. */
 export type Similarities = Readonly<Record<Metric, number>>;
 
 /**
@@ -34,8 +34,8 @@ export function similarities(query: Float64Array, norm: number, stored: Vector):
 }
 
 /**
- * Stores score in float32, where the sum of a thousand products is off by some 1e-6 of its size; ten times that
- * is allowed.
+ * Stores compute scores in float32. There the sum of a thousand products has a relative error of about 1e-6; ten
+ * times that is allowed.
  */
 export const tieTolerance = 1e-5;
 

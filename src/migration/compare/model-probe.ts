@@ -1,7 +1,7 @@
 import type { Vector } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { lengthOf, similarities } from "./metric.ts";
-import { sampleIds } from "./query.ts";
+import { sampleRecords } from "./query.ts";
 import type { ComparedStore } from "./side.ts";
 
 /** A model that makes vectors of texts in this process. */
@@ -13,24 +13,24 @@ export interface TextModel {
 
 export interface ModelProbe {
   readonly model: string;
-  /** Records whose texts were embedded. */
+  /** Number of records whose texts were embedded. */
   readonly checked: number;
-  /** Of the vector that the model makes of a record's text with the one that the record has; the median. */
+  /** Median cosine between the vector that the model makes of a record's text and the record's own. */
   readonly medianCosine: number;
   /** Whether it is the model that made the vectors. */
   readonly isSame: boolean;
 }
 
 /**
- * Vectors of two models are expected to have a cosine near 0; those of one model, of texts that were enriched or of
+ * Vectors of two models are expected to have a cosine near 0; vectors of one model, also of enriched texts or of
  * another precision, one well above this. Our choice, not measured on many models.
  */
 const leastCosine = 0.7;
 
 /**
- * Whether a model is the one that made the vectors of a store: it embeds the texts of some records anew.
+ * Whether a model is the one that made the vectors of a store: it embeds the texts of some records again.
  *
- * @throws {ServiceError} where the model does not answer
+ * @throws {ServiceError} if the model does not answer
  */
 export async function probeModel(
   { store, namespace = "" }: ComparedStore,
@@ -39,10 +39,8 @@ export async function probeModel(
 ): Promise<ModelProbe> {
   const { count = 10, seed = 1, signal } = options;
   const call = signal ? { signal } : {};
-  const ids = await sampleIds({ store, namespace }, count, seed, call);
-  const fetched = await store.fetch(ids, { namespace, includeVectors: true, ...call });
-  const records = fetched.flatMap((record) => {
-    const { text = "", vector } = record ?? {};
+  const sampled = await sampleRecords({ store, namespace }, { count, seed, includeVectors: true }, call);
+  const records = sampled.flatMap(({ text = "", vector }) => {
     return text.trim() !== "" && vector?.length === model.dimension ? [{ text, vector }] : [];
   });
   const made = await model.embed(

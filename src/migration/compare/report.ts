@@ -1,25 +1,25 @@
 import type { Interval, PairedTest, Summary } from "../../evaluation/index.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Cause, Difference } from "./cause.ts";
-import type { NormSummary, RecordPart } from "./inventory.ts";
+import type { NormSummary } from "./exact-neighbours.ts";
 import type { Metric } from "./metric.ts";
 import type { SideName, VectorRelation } from "./side.ts";
 import type { ComparisonThresholds } from "./thresholds.ts";
 
 /**
- * `same`: no difference but ties. `expected`: every difference has a cause that the migration brings with it.
- * `unfinished`: the target still indexes; compare again. `undecided`: the evidence allows no answer.
+ * `same`: no difference but ties. `expected`: every difference has a cause that a migration is expected to have.
+ * `unfinished`: the target still indexes; compare again. `undecided`: the evidence allows no verdict.
  * `fault`: something went wrong.
  */
 export type Outcome = "same" | "expected" | "unfinished" | "undecided" | "fault";
 
-/** One thing that the comparison found out. */
+/** One result of the comparison. */
 export interface Finding {
-  readonly subject: Cause | "records" | "queries" | "recall" | "quality" | "metric-declared" | "evidence";
+  readonly subject: Cause | "queries" | "recall" | "quality" | "metric-declared" | "evidence";
   readonly kind: "expected" | "unfinished" | "undecided" | "fault";
   /** One sentence with the figures. */
   readonly evidence: string;
-  /** What the reader can do, one sentence. */
+  /** What to do, one sentence. */
   readonly advice?: string;
 }
 
@@ -29,21 +29,21 @@ export interface SideReport {
   readonly info: StoreInfo;
   /** Of the namespace. */
   readonly recordCount: number;
-  /** The metric that its answers follow, which may be another than it declares. */
+  /** The metric that its answers follow; it may differ from the declared one. */
   readonly metricInEffect: Metric | undefined;
-  /** Lengths of its vectors; `undefined` where it has none. */
+  /** Lengths of its vectors; `undefined` if they were not read. */
   readonly norms: NormSummary | undefined;
-  /** Queries that it did not answer. */
+  /** Number of queries that it did not answer. */
   readonly failures: number;
-  /** Messages of failures, the first few. */
+  /** Messages of the first failures. */
   readonly failureMessages: readonly string[];
-  /** Recall@k against its own exact neighbours: what its search leaves out. */
+  /** Recall@k against its own exact neighbours. */
   readonly exactRecall: Summary | undefined;
-  /** Share of queries whose first result is the exact nearest; `undefined` where that is not known. */
+  /** Share of queries whose first result is the exact nearest; `undefined` if that is not known. */
   readonly exactTop: number | undefined;
 }
 
-/** How far the results agree, over the queries that both sides answered. */
+/** Agreement of the results over the queries that both sides answered. */
 export interface Agreement {
   readonly queries: number;
   readonly overlap: Summary | undefined;
@@ -57,30 +57,20 @@ export interface Agreement {
   readonly sameTop: number;
   /** 95 %, of `sameTop`. */
   readonly sameTopInterval: Interval | undefined;
-  /** Of the shared ids; queries that share fewer than 3 are not in it. */
+  /** Of the shared ids; queries that share fewer than 3 are left out. */
   readonly spearman: Summary | undefined;
   readonly rankBiasedOverlap: Summary | undefined;
 }
 
-export interface RecordDifferences {
-  readonly missing: number;
-  readonly extra: number;
-  readonly altered: Readonly<Record<RecordPart, number>>;
-  /** Vectors of the same direction and another length. */
-  readonly rescaled: number;
-  /** The first few ids of each kind. */
-  readonly examples: Readonly<Record<"missing" | "extra" | RecordPart, readonly string[]>>;
-}
-
-/** How many places of the results differ, by cause; a place that one side filled otherwise than the other. */
+/** Places of the results that the two sides fill differently, by cause. */
 export interface DifferenceCounts {
-  /** Places compared: the results of both sides. */
+  /** Number of places compared, of both sides. */
   readonly places: number;
   readonly differing: number;
   readonly byCause: Readonly<Partial<Record<Cause, number>>>;
 }
 
-/** Which side is the better one, where judgements exist. */
+/** Which side is better, if judgements exist. */
 export interface JudgedComparison {
   readonly k: number;
   readonly queries: number;
@@ -110,14 +100,13 @@ export interface ComparisonReport {
   readonly k: number;
   readonly relation: VectorRelation;
   readonly sides: Readonly<Record<SideName, SideReport>>;
-  readonly records: RecordDifferences;
   readonly agreement: Agreement;
   readonly differences: {
     /** Among the first `k`. */
     readonly atK: DifferenceCounts;
-    /** Records that both have among the first `k`, and that another order puts at another depth. */
+    /** Records that both have among the first `k`, in another order. */
     readonly order: DifferenceCounts;
-    /** The first place alone. */
+    /** Only the first place. */
     readonly atTop: DifferenceCounts;
   };
   readonly judged: JudgedComparison | undefined;

@@ -1,29 +1,50 @@
 import { type Interval, wilsonInterval } from "../../evaluation/index.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
-import { isTied } from "./metric.ts";
-import { sampleIds } from "./query.ts";
-import type { ComparedStore } from "./side.ts";
+import { maximumTopK } from "./ask.ts";
+import { isTied, lengthOf, type Metric, similarities } from "./metric.ts";
+import { type QuerySubject, type SubjectKind, sampleRecords, subjectOf } from "./query.ts";
+import { type ComparedStore, describeSide, type Side } from "./side.ts";
 
 export interface SelfRetrievalOptions extends CallOptions {
-  /** Records at the most; each is as likely as any other. Default 200. */
+  /** What of a record is asked. Default `text`. */
+  readonly subject?: SubjectKind;
+  /** The records, as the store has to hold them, with the vectors if these are asked. Default: a sample. */
+  readonly records?: readonly StoreRecord[];
+  /** Maximum number of records; each is as likely as any other. Default 1,000. */
   readonly count?: number;
   readonly seed?: number;
-  /** Depth of the search, 1 to 1,000. Default 10. */
+  /** Depth of the first search, 1 to 1,000. Default 10. */
   readonly k?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Why a record is not first for its own text. `duplicate-text`: the first one has the same text. `tie`: the
- * first one scores the same. `outscored`: another one scores higher, as a longer text may under BM25.
- * `not-indexed`: it is not found, and the index has not finished. `not-found`: nothing explains it.
+ * Why a record does not come first for its own text or vector.
+ *
+ * - `duplicate`: the first result has the same text or vector.
+ * - `tie`: the first result has the same score.
+ * - `outscored`: another record scores higher, as a longer text may with BM25, or a longer vector with DOT_PRODUCT.
+ * - `no-words`: the index made no word of its text, so that no text can find it.
+ * - `approximate`: it is found only among more results; a search that is not exact may leave it out.
+ * - `not-indexed`: it is not found, and the index has not finished.
+ * - `not-found`: the index returns it for its id, and not for its own text or vector among up to 1,000 results; or so
+ *   far down for its text that its vector must come from another model.
+ * - `missing`: the index does not return it for its id either.
  */
-export type MissReason = "duplicate-text" | "tie" | "outscored" | "not-indexed" | "not-found";
+export type MissReason =
+  | "duplicate"
+  | "tie"
+  | "outscored"
+  | "no-words"
+  | "approximate"
+  | "not-indexed"
+  | "not-found"
+  | "missing";
 
 export interface SelfRetrievalMiss {
   readonly id: string;
-  /** From 1; `undefined` where it is not among the first k. */
+  /** From 1; `undefined` if it was not returned. */
   readonly rank: number | undefined;
   readonly reason: MissReason;
   /** The record that came first. */
@@ -32,73 +53,244 @@ export interface SelfRetrievalMiss {
 
 export interface SelfRetrievalReport {
   readonly store: string;
+  readonly subject: SubjectKind;
   readonly k: number;
+  /** Number of results of the second search, for records that the first did not find. */
+  readonly depth: number;
   readonly checked: number;
-  /** Sampled records without a text to ask by. */
-  readonly withoutText: number;
-  /** Share of records that are first for their own text, and among the first k. */
+  /** Number of records without a text or vector to ask by. */
+  readonly notAsked: number;
+  /** Share of records that come first. */
   readonly rateAtTop: number;
   /** 95 %. */
   readonly rateAtTopInterval: Interval | undefined;
+  /** Share of records among the first k. */
   readonly rateAtK: number;
   readonly misses: readonly SelfRetrievalMiss[];
-  /** Whether no record stayed unfound without a reason. */
+  /** Ids of the records that were not found and that nothing explains. */
+  readonly lost: readonly string[];
+  /** Number of such records that an approximate search can explain. */
+  readonly allowedLost: number;
+  /** At most `allowedLost` records were lost, and at most 5 % needed the second search. */
   readonly isSound: boolean;
+  /** Records are not found because the index has not finished: ask again later. */
+  readonly isUnfinished: boolean;
 }
 
 /**
- * Asks a store by the texts of its own records: each ought to find itself (MIG-7).
+ * The share of lost records that an approximate search can explain (our choice). It is 0 if the second search asks
+ * for as many results as there are records: a search that returns everything cannot leave out one by approximation.
+ */
+const allowedLostShare = 0.01;
+
+/**
+ * The share of records that may need the second search (our choice): graph indexes find nearly all at k = 10. More of
+ * them are a fault of the search, or have vectors of another model than the index embeds texts with.
+ */
+const allowedDeepShare = 0.05;
+
+/** Concurrent queries. */
+const concurrency = 8;
+
+/**
+ * Queries a store by the texts or vectors of its own records: each has to find itself (MIG-7). A record that is not
+ * among the first k is searched for among up to 1,000 results, and then fetched by its id.
  *
  * @throws {ServiceError | StorageError} of the store
  */
 export async function selfRetrieval(
-  { store, namespace = "" }: ComparedStore,
+  compared: ComparedStore,
   options: SelfRetrievalOptions = {},
 ): Promise<SelfRetrievalReport> {
-  const { count = 200, seed = 1, k = 10, signal, onProgress } = options;
-  const call = { namespace, ...(signal && { signal }) };
-  const { pendingCount } = await store.info(call);
-  const ids = await sampleIds({ store, namespace }, count, seed, call);
-  const records = (await store.fetch(ids, call)).filter((record) => record !== undefined);
+  const { subject = "text", count = 1_000, seed = 1, k = 10, signal, onProgress } = options;
+  const call = signal ? { signal } : {};
+  const side = await describeSide("target", compared, call);
+  const includeVectors = subject === "vector";
+  const records =
+    options.records?.slice(0, count) ??
+    (await sampleRecords(compared, { count, seed, includeVectors }, call));
+  const asked = records.flatMap((record) => {
+    const own = subjectOf(record, subject);
+    return own && !isZeroVector(own) ? [{ record, own }] : [];
+  });
+  const recordCount = side.info.namespaces[side.namespace] ?? 0;
+  const depth = Math.min(maximumTopK, Math.max(k, recordCount));
+  const search = new SelfSearch(side, k, depth, call);
   const misses: SelfRetrievalMiss[] = [];
-  let checked = 0;
-  for (const [place, record] of records.entries()) {
-    onProgress?.(place + 1, records.length);
-    if (record.text === undefined || record.text.trim() === "") continue;
-    checked++;
-    const matches = await store.query({ text: record.text, topK: k }, call);
-    const rank = matches.findIndex(({ id }) => id === record.id);
-    if (rank === 0) continue;
-    misses.push({
-      id: record.id,
-      rank: rank < 0 ? undefined : rank + 1,
-      reason: reasonFor(record, matches, rank, pendingCount > 0),
-      first: matches[0]?.id,
-    });
+  for (let start = 0; start < asked.length; start += concurrency) {
+    const batch = asked.slice(start, start + concurrency);
+    const found = await Promise.all(batch.map(({ record, own }) => search.missOf(record, own)));
+    misses.push(...found.filter((miss) => miss !== undefined));
+    onProgress?.(start + batch.length, asked.length);
   }
-  const lost = misses.filter((miss) => miss.rank === undefined).length;
-  return {
-    store: store.name,
+  const isExhaustive = depth >= recordCount;
+  // The inner product prefers long vectors, also to the vector itself.
+  const mayBeDeep = subject === "vector" && side.metric === "DOT_PRODUCT";
+  return reportOf(misses, mayBeDeep, {
+    store: side.store.name,
+    subject,
     k,
-    checked,
-    withoutText: records.length - checked,
-    rateAtTop: checked === 0 ? 0 : 1 - misses.length / checked,
+    depth,
+    checked: asked.length,
+    notAsked: records.length - asked.length,
+    allowedLost: isExhaustive ? 0 : Math.floor(allowedLostShare * asked.length),
+  });
+}
+
+type Measured = "store" | "subject" | "k" | "depth" | "checked" | "notAsked" | "allowedLost";
+
+function reportOf(
+  misses: readonly SelfRetrievalMiss[],
+  mayBeDeep: boolean,
+  measured: Pick<SelfRetrievalReport, Measured>,
+): SelfRetrievalReport {
+  const { checked, k, allowedLost } = measured;
+  const lost = misses.filter(({ reason }) => reason === "not-found" || reason === "missing");
+  const deep = misses.filter(({ rank }) => rank === undefined || rank > k);
+  const unlikely = deep.filter(
+    ({ reason }) => reason === "approximate" || (reason === "outscored" && !mayBeDeep),
+  );
+  const isUnfinished = misses.some(({ reason }) => reason === "not-indexed");
+  const share = (count: number) => (checked === 0 ? 0 : 1 - count / checked);
+  return {
+    ...measured,
+    rateAtTop: share(misses.length),
     rateAtTopInterval: checked === 0 ? undefined : wilsonInterval(checked - misses.length, checked),
-    rateAtK: checked === 0 ? 0 : 1 - lost / checked,
+    rateAtK: share(deep.length),
     misses,
-    isSound: checked > 0 && misses.every(({ reason }) => reason !== "not-found" && reason !== "not-indexed"),
+    lost: lost.map(({ id }) => id),
+    isSound:
+      checked > 0 &&
+      !isUnfinished &&
+      lost.length <= allowedLost &&
+      unlikely.length <= allowedDeepShare * checked,
+    isUnfinished,
   };
 }
 
-function reasonFor(
-  record: StoreRecord,
-  matches: readonly Match[],
-  rank: number,
-  isPending: boolean,
-): MissReason {
-  const [first] = matches;
-  if (first?.text === record.text) return "duplicate-text";
-  if (rank < 0) return isPending ? "not-indexed" : "not-found";
-  const isLevel = isTied("DOT_PRODUCT", first?.score ?? 0, matches[rank]?.score ?? 0);
-  return isLevel ? "tie" : "outscored";
+/** Cosine has no neighbours for it, and indexes refuse it. */
+function isZeroVector(subject: QuerySubject): boolean {
+  return "vector" in subject && lengthOf(subject.vector) === 0;
+}
+
+class SelfSearch {
+  readonly #side: Side;
+  readonly #k: number;
+  readonly #depth: number;
+  readonly #call: CallOptions & { readonly namespace: string };
+
+  constructor(side: Side, k: number, depth: number, call: CallOptions) {
+    this.#side = side;
+    this.#k = k;
+    this.#depth = depth;
+    this.#call = { namespace: side.namespace, ...call };
+  }
+
+  /** @returns `undefined` if the record comes first */
+  async missOf(record: StoreRecord, own: QuerySubject): Promise<SelfRetrievalMiss | undefined> {
+    const matches = await this.#search(own, this.#k);
+    const rank = rankOf(record, matches);
+    if (rank === 1) return undefined;
+    const first = matches[0]?.id;
+    if (rank !== undefined) {
+      const reason = await this.#reasonForRank(record, own, matches, rank);
+      return { id: record.id, rank, reason, first };
+    }
+    const deep = this.#depth > this.#k ? await this.#search(own, this.#depth) : matches;
+    const reason = await this.#reasonForDepth(record, own, matches, deep);
+    return { id: record.id, rank: rankOf(record, deep), reason, first };
+  }
+
+  async #reasonForDepth(
+    record: StoreRecord,
+    own: QuerySubject,
+    matches: readonly Match[],
+    deep: readonly Match[],
+  ): Promise<MissReason> {
+    const rank = rankOf(record, deep);
+    if (rank === undefined) return await this.#reasonForAbsence(record, own, deep);
+    if (isBetter(deep[rank - 1], matches.at(-1))) return "approximate";
+    const reason = await this.#reasonForRank(record, own, deep, rank);
+    // An index that embeds a text as it embedded the record has no better result for it than the record.
+    const isForeign = reason === "outscored" && "text" in own && this.#side.info.type === "DENSE";
+    return isForeign ? "not-found" : reason;
+  }
+
+  #search(own: QuerySubject, topK: number): Promise<Match[]> {
+    return this.#side.store.query({ ...own, topK }, this.#call);
+  }
+
+  async #reasonForRank(
+    record: StoreRecord,
+    own: QuerySubject,
+    matches: readonly Match[],
+    rank: number,
+  ): Promise<MissReason> {
+    const [first] = matches;
+    if (first && (await this.#isDuplicate(record, own, first))) return "duplicate";
+    return isTied("DOT_PRODUCT", first?.score ?? 0, matches[rank - 1]?.score ?? 0) ? "tie" : "outscored";
+  }
+
+  async #isDuplicate(record: StoreRecord, own: QuerySubject, first: Match): Promise<boolean> {
+    if ("text" in own) return first.text === record.text;
+    const [other] = await this.#fetch(first.id);
+    return other?.vector !== undefined && isSameVector(own.vector, other.vector);
+  }
+
+  #fetch(id: string): Promise<(StoreRecord | undefined)[]> {
+    return this.#side.store.fetch([id], { ...this.#call, includeVectors: true });
+  }
+
+  /** Not among the most results that an index gives. */
+  async #reasonForAbsence(
+    record: StoreRecord,
+    own: QuerySubject,
+    deep: readonly Match[],
+  ): Promise<MissReason> {
+    const [held] = await this.#fetch(record.id);
+    if (held === undefined) return "missing";
+    if (this.#side.info.pendingCount > 0) return "not-indexed";
+    if ("text" in own) {
+      if (held.vector === undefined && held.sparseVector?.indices.length === 0) return "no-words";
+      const isFull = deep.length === this.#depth && deep.every(({ text }) => text === record.text);
+      return isFull ? "duplicate" : "not-found";
+    }
+    return await this.#reasonForVector(own.vector, deep);
+  }
+
+  /** It is explained if even the last of all results is as similar to the vector as the vector itself. */
+  async #reasonForVector(
+    vector: NonNullable<StoreRecord["vector"]>,
+    deep: readonly Match[],
+  ): Promise<MissReason> {
+    const last = deep.at(-1);
+    const metric: Metric | undefined = this.#side.metric;
+    if (last === undefined || metric === undefined || deep.length < this.#depth) return "not-found";
+    const [other] = await this.#fetch(last.id);
+    if (other?.vector === undefined) return "not-found";
+    const exact = Float64Array.from(vector);
+    const own = similarities(exact, lengthOf(vector), vector)[metric];
+    const theirs = similarities(exact, lengthOf(vector), other.vector)[metric];
+    if (isTied(metric, own, theirs)) return "tie";
+    return theirs > own ? "outscored" : "not-found";
+  }
+}
+
+/** From 1. */
+function rankOf({ id }: StoreRecord, matches: readonly Match[]): number | undefined {
+  const place = matches.findIndex((match) => match.id === id);
+  return place < 0 ? undefined : place + 1;
+}
+
+function isBetter(found: Match | undefined, last: Match | undefined): boolean {
+  if (found === undefined) return false;
+  return last === undefined || (found.score > last.score && !isTied("DOT_PRODUCT", found.score, last.score));
+}
+
+function isSameVector(left: ArrayLike<number>, right: ArrayLike<number>): boolean {
+  if (left.length !== right.length) return false;
+  for (let place = 0; place < left.length; place++) {
+    if (Math.fround(left[place] as number) !== Math.fround(right[place] as number)) return false;
+  }
+  return true;
 }

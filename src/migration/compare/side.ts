@@ -10,16 +10,16 @@ export interface ComparedStore {
 
 export type SideName = "source" | "target";
 
-/** One side of a comparison, with what its index says of itself. */
+/** One side of a comparison, with the description of its index. */
 export interface Side {
   readonly name: SideName;
   readonly store: VectorStore;
   readonly namespace: string;
   readonly info: StoreInfo;
-  /** How it says that it compares dense vectors; `undefined` where it has none, or says something else. */
+  /** The metric that it declares for dense vectors; `undefined` if it has none, or an unknown one. */
   readonly metric: Metric | undefined;
-  /** Whether its results to a vector can be foretold from its vectors: an index of dense vectors alone. */
-  readonly isForetellable: boolean;
+  /** Whether its vectors determine its results to a vector: an index of dense vectors only. */
+  readonly hasExactNeighbours: boolean;
 }
 
 export async function describeSide(
@@ -35,13 +35,13 @@ export async function describeSide(
     namespace,
     info,
     metric,
-    isForetellable: info.type === "DENSE" && metric !== undefined,
+    hasExactNeighbours: info.type === "DENSE" && metric !== undefined,
   };
 }
 
 /**
- * Whether the target holds the source's vectors, or vectors made anew by whatever model it has:
- * `re-embedded` where the two are of different kinds or dimensions, or name different models.
+ * Whether the target holds the source's vectors (`carried`) or others. Two indexes of different kinds, dimensions or
+ * models are `re-embedded`.
  */
 export type VectorRelation = "carried" | "re-embedded";
 

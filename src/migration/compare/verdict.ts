@@ -1,8 +1,9 @@
 import { percent } from "../../evaluation/index.ts";
-import type { Measured } from "./findings.ts";
+import type { Cause } from "./cause.ts";
+import { type Measured, meaningOf } from "./findings.ts";
 import type { Finding, Outcome } from "./report.ts";
 
-/** What the findings come to, and the sentence that says so. */
+/** The conclusion from the findings, and one sentence for it. */
 export function verdictOf(
   findings: readonly Finding[],
   { agreement, differences, k }: Measured,
@@ -11,45 +12,36 @@ export function verdictOf(
   const overlap = agreement.overlap
     ? `The results share ${percent(agreement.overlap.mean)} of their first ${k} over ${agreement.queries} queries, and the first one in ${percent(agreement.sameTop)}.`
     : "No results could be compared.";
-  const recordsDiffer = findings.some(({ subject, kind }) => subject === "records" && kind === "fault");
-  const told = (kind: Finding["kind"]) =>
-    findings
-      .filter(
-        (finding) => finding.kind === kind && !(recordsDiffer && consequences.includes(finding.subject)),
-      )
-      .map(({ evidence }) => evidence)
-      .join("; ");
+  const evidenceOf = (kind: Finding["kind"]) =>
+    findings.flatMap(({ kind: other, evidence }) => (other === kind ? [evidence] : [])).join("; ");
   switch (outcome) {
     case "fault":
-      return { outcome, verdict: `A fault: ${told("fault")}. ${overlap}` };
+      return { outcome, verdict: `A fault: ${evidenceOf("fault")}. ${overlap}` };
     case "unfinished":
-      return { outcome, verdict: `Not finished: ${told("unfinished")}. ${overlap}` };
+      return { outcome, verdict: `Not finished: ${evidenceOf("unfinished")}. ${overlap}` };
     case "undecided":
-      return { outcome, verdict: `Not decided: ${told("undecided")}. ${overlap}` };
+      return { outcome, verdict: `Not decided: ${evidenceOf("undecided")}. ${overlap}` };
     case "expected":
-      return { outcome, verdict: `No fault, and other results: ${explained(differences)}. ${overlap}` };
+      return { outcome, verdict: `No fault, and other results: ${causesOf(differences)}. ${overlap}` };
     case "same":
       return { outcome, verdict: `The same but for ties: no fault. ${overlap}` };
   }
 }
 
-function explained({ atK, order }: Measured["differences"]): string {
-  const all = atK.differing + order.differing;
-  const open = (atK.byCause.unexplained ?? 0) + (order.byCause.unexplained ?? 0);
-  if (open === 0) return `all ${all.toLocaleString("en")} differences are explained`;
-  return `${(all - open).toLocaleString("en")} of ${all.toLocaleString("en")} differences are explained, the rest are few enough`;
+/** The main cause, for a reader who wants to know why; the report has all of them with figures. */
+function causesOf({ atK, order }: Measured["differences"]): string {
+  const counts = new Map<Cause, number>();
+  for (const { byCause } of [atK, order]) {
+    for (const [cause, count] of Object.entries(byCause) as [Cause, number][]) {
+      counts.set(cause, (counts.get(cause) ?? 0) + count);
+    }
+  }
+  const [first] = [...counts].sort((left, right) => right[1] - left[1]);
+  return first ? `mostly ${meaningOf(first[0])}` : "see the findings";
 }
 
-/** What records that differ do to results: told with the findings, and implied in the verdict. */
-const consequences: readonly Finding["subject"][] = [
-  "missing-record",
-  "extra-record",
-  "altered-record",
-  "displaced",
-];
-
 /** Findings that change no result. */
-const harmless: readonly Finding["subject"][] = ["tie", "quality", "records"];
+const harmless: readonly Finding["subject"][] = ["tie", "quality"];
 
 function outcomeOf(findings: readonly Finding[]): Outcome {
   for (const kind of ["fault", "unfinished", "undecided"] as const) {

@@ -3,16 +3,26 @@ import type { ConsistencyReport } from "./consistency.ts";
 import type { KnownQuestionsReport, SideAnswer } from "./known-questions.ts";
 import type { SelfRetrievalReport } from "./self-retrieval.ts";
 
-/** Misses that are told one by one. */
-const missesTold = 50;
+/** Misses that are listed one by one. */
+const maximumListed = 50;
+
+/** The records that were lost, by id. */
+export function lostSentence({ lost, checked, subject, depth, allowedLost }: SelfRetrievalReport): string {
+  const limit =
+    allowedLost === 0
+      ? "an approximate search explains none, since all records were asked for"
+      : `an approximate search explains up to ${allowedLost}`;
+  return `${lost.length} of ${checked} records are not found by their own ${subject} among ${depth} results${names(lost)}; ${limit}.`;
+}
 
 export function selfRetrievalMarkdown(report: SelfRetrievalReport): string {
-  const { misses, rateAtTopInterval: interval } = report;
+  const { misses, subject, rateAtTopInterval: interval } = report;
   const range = interval ? ` (95 %: ${percent(interval.low)} to ${percent(interval.high)})` : "";
   return [
-    `# Records found by their own text: ${report.isSound ? "sound" : "a fault"}`,
+    `# Records found by their own ${subject}: ${report.isSound ? "sound" : "a fault"}`,
     "",
-    `${percent(report.rateAtTop)}${range} of ${report.checked} records of the ${report.store} index come first for their own text, ${percent(report.rateAtK)} among the first ${report.k}.`,
+    `${percent(report.rateAtTop)}${range} of ${report.checked} records of the ${report.store} index come first for their own ${subject}, ${percent(report.rateAtK)} are among the first ${report.k}.${report.notAsked === 0 ? "" : ` ${report.notAsked} have none.`}`,
+    ...(report.lost.length === 0 ? [] : ["", lostSentence(report)]),
     ...(misses.length === 0
       ? []
       : [
@@ -20,7 +30,7 @@ export function selfRetrievalMarkdown(report: SelfRetrievalReport): string {
           ...table(
             ["record", "rank", "reason", "first"],
             misses
-              .slice(0, missesTold)
+              .slice(0, maximumListed)
               .map(({ id, rank, reason, first }) => [
                 cell(id),
                 rank === undefined ? "none" : String(rank),
@@ -29,7 +39,9 @@ export function selfRetrievalMarkdown(report: SelfRetrievalReport): string {
               ]),
           ),
         ]),
-    ...(misses.length > missesTold ? ["", `${misses.length - missesTold} more are in the JSON report.`] : []),
+    ...(misses.length > maximumListed
+      ? ["", `${misses.length - maximumListed} more are in the JSON report.`]
+      : []),
     "",
   ].join("\n");
 }
@@ -57,14 +69,14 @@ export function knownQuestionsMarkdown(report: KnownQuestionsReport): string {
   return [
     `# Known questions: the target hits ${hits.target} of ${checks.length}${both}`,
     "",
-    `A hit is an expected record among the first ${k}. Wanted: ${report.requiredHits} (${percent(report.minimumHits, 0)}, or as many as the source where that hits fewer).`,
+    `A hit is an expected record among the first ${k}. Required: ${report.requiredHits} (${percent(report.minimumHits, 0)}, or as many as the source if that hits fewer).`,
     "",
     qualityOf(report),
     ...(report.unanswerable.length === 0
       ? []
       : [
           "",
-          `Not asked, since the target holds none of their expected records: ${report.unanswerable.length}${names(report.unanswerable)}.`,
+          `Not asked, because the target holds none of their expected records: ${report.unanswerable.length}${names(report.unanswerable)}.`,
         ]),
     "",
     ...table(
@@ -89,5 +101,5 @@ function qualityOf({ judged, ndcg, depth }: KnownQuestionsReport): string {
 }
 
 function names(ids: readonly string[]): string {
-  return ids.length === 0 ? "" : ` (${ids.slice(0, missesTold).map(cell).join(", ")})`;
+  return ids.length === 0 ? "" : ` (${ids.slice(0, maximumListed).map(cell).join(", ")})`;
 }

@@ -116,7 +116,6 @@ class Import {
   async run(): Promise<ImportReport> {
     const { ledger, interruption, counters, progress, emit } = this.#context;
     const startedAt = performance.now();
-    ledger.beginPhase("import");
     ledger.beginRun();
     try {
       await this.#readAll();
@@ -236,7 +235,6 @@ class Import {
     const { ledger, interruption } = this.#context;
     try {
       ledger.endRun({ outcome, sent, skipped, bytes }, !interruption.isStopped);
-      if (outcome === "complete") ledger.finishPhase("import");
     } catch (error) {
       if (interruption.reason?.outcome !== "failed") throw error;
     }

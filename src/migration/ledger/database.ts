@@ -6,13 +6,16 @@ import { LedgerError } from "./ledger-error.ts";
 
 /** "RFML" in ASCII: tells a ledger from any other SQLite file. */
 const applicationId = 0x52_46_4d_4c;
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const busyTimeoutMs = 5_000;
 
+const phasesTable = "CREATE TABLE phases (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;";
+
 /**
- * `blocks` are the runs of records that were sent; one counts as done once `acknowledgedAt` is set.
- * `holders` says for each record which block wrote it last, by the first 16 bytes of the id's SHA-256.
+ * `blocks` are the groups of records that were sent; one is done once `acknowledgedAt` is set. `holders` says for
+ * each record which block wrote it last, by the first 16 bytes of the id's SHA-256. `phases` keeps the result of
+ * each phase of a run as JSON.
  */
 const tables = `
   CREATE TABLE migration (
@@ -27,7 +30,7 @@ const tables = `
     bytes INTEGER NOT NULL, acknowledgedAt INTEGER
   ) STRICT;
   CREATE TABLE holders (record BLOB PRIMARY KEY, block INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE phases (name TEXT PRIMARY KEY, begunAt INTEGER NOT NULL, finishedAt INTEGER) STRICT;
+  ${phasesTable}
   CREATE TABLE runs (
     number INTEGER PRIMARY KEY, begunAt INTEGER NOT NULL, endedAt INTEGER, outcome TEXT,
     sent INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0
@@ -38,6 +41,8 @@ const schemaOf = (path: string): Schema => ({
   applicationId,
   version: schemaVersion,
   tables,
+  // Version 1 kept only the times of phases: they run again, and the blocks stay.
+  upgrades: [(database) => database.exec(`DROP TABLE phases; ${phasesTable}`)],
   foreign: () => damaged(path, "the file is no ledger"),
   later: (version) =>
     new LedgerError(
@@ -45,7 +50,7 @@ const schemaOf = (path: string): Schema => ({
       path,
       `The ledger ${path} has version ${version}; this ragfood knows ${schemaVersion}.`,
       {
-        hint: "Go on with the ragfood that began the migration, or a later one.",
+        hint: "Continue with the version of ragfood that began the migration, or a later one.",
       },
     ),
 });
@@ -67,7 +72,7 @@ export function openLedgerDatabase(path: string): Database {
 }
 
 /**
- * Opens a ledger to be read beside a process that works on it; `undefined` if it does not exist.
+ * Opens a ledger for reading while another process may work on it; `undefined` if it does not exist.
  *
  * @throws {LedgerError} `damaged`, `version` or `storage`
  */

@@ -4,7 +4,7 @@ import type { Embedding } from "../target.ts";
 import { damaged } from "./failures.ts";
 import { LedgerError } from "./ledger-error.ts";
 
-/** What a migration moves, and where to. None of it may hold a secret: it is kept in the ledger as it is. */
+/** What a migration moves, and where to. No part may hold a secret: the ledger keeps it as it is. */
 export interface MigrationIdentity {
   /** The name of the source with its place: `chroma_db/ foods`. */
   readonly source: string;
@@ -12,7 +12,7 @@ export interface MigrationIdentity {
   readonly target: string;
   readonly namespace: string;
   readonly embedding: Embedding;
-  /** How texts are made of records; `""` where they stay as they are. */
+  /** How records are changed on the way; `""` if they are not. */
   readonly template: string;
 }
 

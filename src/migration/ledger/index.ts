@@ -7,5 +7,6 @@ export {
   type RunTotals,
   recordKey,
 } from "./ledger.ts";
-export { LedgerError, type LedgerErrorReason } from "./ledger-error.ts";
-export { type LedgerSummary, type Phase, type PhaseState, type RunSummary, readLedger } from "./summary.ts";
+export { LedgerError } from "./ledger-error.ts";
+export { openLedger } from "./open.ts";
+export { type LedgerSummary, type RunSummary, readLedger } from "./summary.ts";

@@ -3,10 +3,27 @@ import { isRunning, processPlace } from "../../foundation/process-identity.ts";
 import type { Database } from "../../sqlite/database.ts";
 import { LedgerError } from "./ledger-error.ts";
 
-/** Milliseconds between two signs of life. */
-const heartbeatMs = 5_000;
-/** Milliseconds without one after which the holder counts as gone: six missed, far past any pause of a busy one. */
-const staleAfterMs = 30_000;
+/** Milliseconds between two heartbeats. */
+const heartbeatMs = 2_000;
+
+/** One heartbeat of a lease, as another process read it. */
+export interface LeaseSighting {
+  readonly token: string;
+  readonly heartbeat: number;
+}
+
+/** Another process holds the lease. Whether it is alive shows in its next heartbeat only: clocks of hosts differ. */
+export class LeaseHeldError extends LedgerError {
+  readonly sighting: LeaseSighting;
+
+  constructor(path: string, holder: LeaseRow) {
+    const { process: id, place } = holder;
+    super("lease", path, `Process ${id} on ${place} works on the migration of ${path}.`, {
+      hint: "Wait until it ends, or end it, then run the same command again.",
+    });
+    this.sighting = sightingOf(holder);
+  }
+}
 
 interface LeaseRow {
   readonly token: string;
@@ -15,13 +32,13 @@ interface LeaseRow {
   readonly heartbeatAt: number;
 }
 
-/** Leases of this process. A row with its id and a token that is not here was left by an earlier one of that id. */
+/** Leases of this process. A row with its id and another token was left by an earlier process of that id. */
 const heldHere = new Set<string>();
 
 /**
- * The right to work on a migration, which one process has at a time. The holder renews it with every write and
- * every five seconds. It passes on when the holder is gone: at once where its process is seen to be, and after
- * 30 seconds without a sign of life anywhere else.
+ * The right to work on a migration, which one process has at a time. The holder writes a heartbeat with every write
+ * and every two seconds. Another process takes the lease over at once if it sees that the holder's process is gone,
+ * and otherwise only from a holder that it watched without a new heartbeat (`openLedger`).
  */
 export class Lease {
   readonly #path: string;
@@ -30,53 +47,36 @@ export class Lease {
   readonly #token = randomUUID();
   readonly #heartbeat: NodeJS.Timeout;
 
-  /** @throws {LedgerError} `lease` while another holds it */
-  constructor(path: string, database: Database, now: () => number) {
+  /** @throws {LeaseHeldError} while another process holds it */
+  constructor(path: string, database: Database, now: () => number, abandoned?: LeaseSighting) {
     this.#path = path;
     this.#database = database;
     this.#now = now;
-    this.#take();
+    this.#take(abandoned);
     heldHere.add(this.#token);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
   }
 
-  #take(): void {
+  #take(abandoned: LeaseSighting | undefined): void {
     this.#database.transaction(() => {
       const holder = this.#database.get("SELECT * FROM lease") as LeaseRow | undefined;
-      if (holder !== undefined && this.#isAlive(holder)) throw this.#refusal(holder);
-      this.#database
-        .prepare(
-          "INSERT OR REPLACE INTO lease (one, token, process, place, heartbeatAt) VALUES (1, ?, ?, ?, ?)",
-        )
-        .run(this.#token, process.pid, processPlace(), this.#now());
+      if (holder && !isGone(holder) && !isSame(sightingOf(holder), abandoned)) {
+        throw new LeaseHeldError(this.#path, holder);
+      }
+      const statement =
+        "INSERT OR REPLACE INTO lease (one, token, process, place, heartbeatAt) VALUES (1, ?, ?, ?, ?)";
+      this.#database.prepare(statement).run(this.#token, process.pid, processPlace(), this.#now());
     });
   }
 
-  #isAlive(holder: LeaseRow): boolean {
-    if (this.#now() - holder.heartbeatAt > staleAfterMs) return false;
-    if (holder.place !== processPlace()) return true;
-    return holder.process === process.pid ? heldHere.has(holder.token) : isRunning(holder.process);
-  }
-
-  #refusal(holder: LeaseRow): LedgerError {
-    const seconds = Math.max(0, Math.round((this.#now() - holder.heartbeatAt) / 1_000));
-    return new LedgerError(
-      "lease",
-      this.#path,
-      `Process ${holder.process} on ${holder.place} works on the migration of ${this.#path}; its last sign of life is ${seconds} s old.`,
-      {
-        hint: `Wait until it is done, or end it; it counts as gone ${staleAfterMs / 1_000} s after its last sign of life.`,
-      },
-    );
-  }
-
   /**
-   * Shows life, inside the transaction of a write: nothing is written by a process that has lost the lease.
+   * Writes a heartbeat, inside the transaction of a write: a process that lost the lease writes nothing.
    * @throws {LedgerError} `lease`
    */
   renew(): void {
+    // A heartbeat is always another number, also when the clock was set back.
     const { changes } = this.#database
-      .prepare("UPDATE lease SET heartbeatAt = ? WHERE token = ?")
+      .prepare("UPDATE lease SET heartbeatAt = max(heartbeatAt + 1, ?) WHERE token = ?")
       .run(this.#now(), this.#token);
     if (changes === 1) return;
     throw new LedgerError(
@@ -84,7 +84,7 @@ export class Lease {
       this.#path,
       `Another process has taken over the migration of ${this.#path}.`,
       {
-        hint: "This one was silent for too long. Leave the migration to the other, or run the command again once that is done.",
+        hint: "This process gave no heartbeat for too long. Wait until the other ends, then run the command again.",
       },
     );
   }
@@ -93,7 +93,7 @@ export class Lease {
     try {
       this.renew();
     } catch {
-      // A lease that is lost is told at the next write.
+      // The next write reports a lost lease.
     }
   }
 
@@ -106,4 +106,18 @@ export class Lease {
       // As on a full disk: the next process sees that this one is gone.
     }
   }
+}
+
+function sightingOf({ token, heartbeatAt: heartbeat }: LeaseRow): LeaseSighting {
+  return { token, heartbeat };
+}
+
+export function isSame(left: LeaseSighting, right: LeaseSighting | undefined): boolean {
+  return left.token === right?.token && left.heartbeat === right.heartbeat;
+}
+
+/** Only a process of this machine can be seen to be gone. */
+function isGone({ place, process: id, token }: LeaseRow): boolean {
+  if (place !== processPlace()) return false;
+  return id === process.pid ? !heldHere.has(token) : !isRunning(id);
 }

@@ -4,8 +4,8 @@ import { UsageError } from "../../foundation/errors.ts";
 import type { Database, StatementSyncInstance } from "../../sqlite/database.ts";
 import { openLedgerDatabase } from "./database.ts";
 import { type MigrationIdentity, parseIdentity, requireSameIdentity } from "./identity.ts";
-import { Lease } from "./lease.ts";
-import { type LedgerSummary, type Phase, summaryOf } from "./summary.ts";
+import { Lease, type LeaseSighting } from "./lease.ts";
+import { type LedgerSummary, summaryOf } from "./summary.ts";
 
 export interface LedgerOptions {
   /** The directory of the project's state: `.ragfood`. */
@@ -15,9 +15,11 @@ export interface LedgerOptions {
   readonly identity: MigrationIdentity;
   /** The time in milliseconds. Default: the clock. */
   readonly now?: () => number;
+  /** A lease whose holder is gone, as `openLedger` found: it is taken over if it is still the same. */
+  readonly abandoned?: LeaseSighting;
 }
 
-/** A block as the ledger knows it. */
+/** A block as the ledger keeps it. */
 export interface LedgerBlock {
   /** SHA-256 over the content hashes of its records, 32 bytes. */
   readonly hash: Uint8Array;
@@ -26,7 +28,7 @@ export interface LedgerBlock {
   readonly bytes: number;
 }
 
-/** What one run of an import came to. */
+/** Result of one run of an import. */
 export interface RunTotals {
   readonly outcome: string;
   readonly sent: number;
@@ -36,12 +38,12 @@ export interface RunTotals {
 
 const keyBytes = 16;
 
-/** Stands for an id of any length: the first 16 bytes of its SHA-256. */
+/** The first 16 bytes of the SHA-256 of an id. */
 export function recordKey(id: string): Buffer {
   return createHash("sha256").update(id).digest().subarray(0, keyBytes);
 }
 
-/** The file of a migration's ledger. @throws {UsageError} for a name that cannot be one of a directory */
+/** The file of a migration's ledger. @throws {UsageError} for a name that is not valid for a directory */
 export function ledgerFile(directory: string, name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
     throw new UsageError(`A migration cannot be named ${JSON.stringify(name)}.`, {
@@ -52,10 +54,10 @@ export function ledgerFile(directory: string, name: string): string {
 }
 
 /**
- * What a migration has done, on disk: which blocks of the source the target has acknowledged. A block is known
- * by its content. Before records are sent, every block that wrote one of them with other content is forgotten
- * (`begin`), so that a source that changes and changes back is written again: what is acknowledged is what the
- * target holds. Whoever deletes or changes records of the target in another way says so with `forget`.
+ * What a migration has done, on disk: which blocks of the source the target has acknowledged, and the result of each
+ * phase. A block is identified by its content. Before records are sent, `begin` forgets every block that wrote one of
+ * them with other content. So a source that changes and changes back is written again, and what is acknowledged is
+ * what the target holds. Call `forget` after deleting or changing records of the target outside the import.
  *
  * Every method may throw a LedgerError.
  */
@@ -65,28 +67,28 @@ export class Ledger {
   readonly #database: Database;
   readonly #lease: Lease;
   readonly #now: () => number;
-  /** Blocks that the present run has met: 8 bytes for each 100 records. */
+  /** Blocks that the current run has met: 8 bytes for each 100 records. */
   #seen = new Set<number>();
   #run: number | undefined;
 
   /**
-   * Opens the ledger of a migration, or begins one.
+   * Opens the ledger of a migration, or creates it.
    *
-   * @throws {UsageError} for a name that cannot be one
-   * @throws {LedgerError} when it belongs to another migration, another process works on it, or it is damaged
+   * @throws {UsageError} for an invalid name
+   * @throws {LedgerError} if it belongs to another migration, another process holds the lease, or it is damaged
    */
   static open(options: LedgerOptions): Ledger {
     return new Ledger(options);
   }
 
-  private constructor({ directory, name, identity, now = Date.now }: LedgerOptions) {
+  private constructor({ directory, name, identity, now = Date.now, abandoned }: LedgerOptions) {
     this.path = ledgerFile(directory, name);
     this.identity = identity;
     this.#now = now;
     this.#database = openLedgerDatabase(this.path);
     try {
       this.#database.guard(() => this.#requireIdentity());
-      this.#lease = new Lease(this.path, this.#database, now);
+      this.#lease = new Lease(this.path, this.#database, now, abandoned);
     } catch (error) {
       this.#database.close();
       throw error;
@@ -102,7 +104,7 @@ export class Ledger {
     requireSameIdentity(parseIdentity(identity, this.path), this.identity, this.path);
   }
 
-  /** Begins a run: from here on `skip` and `begin` note what the source holds now. */
+  /** Begins a run: from now on `skip` and `begin` note what the source holds. */
   beginRun(): void {
     this.#seen = new Set();
     this.#transaction(() => {
@@ -111,7 +113,7 @@ export class Ledger {
     });
   }
 
-  /** Whether the target has acknowledged a block of this content; it is then not to be sent. */
+  /** Whether the target has acknowledged a block of this content, so that it need not be sent. */
   skip(hash: Uint8Array): boolean {
     return this.#database.guard(() => {
       const row = this.#prepare(
@@ -124,10 +126,10 @@ export class Ledger {
   }
 
   /**
-   * Notes that blocks are about to be sent, and forgets those that they take records from.
+   * Notes that blocks are about to be sent, and forgets the blocks that wrote the same records before.
    *
-   * @returns for each block the places of records that a block of the same run holds already, as the source
-   *   gives their id twice: they are not to be sent
+   * @returns for each block the places of records that an earlier block of this run holds, because the source gives
+   *   their id twice: they must not be sent
    */
   begin(blocks: readonly LedgerBlock[]): number[][] {
     return this.#transaction(() => blocks.map((block) => this.#begin(block)));
@@ -154,7 +156,7 @@ export class Ledger {
     return repeated;
   }
 
-  /** @returns false where a block holds the record already */
+  /** @returns false if a block holds the record already */
   #claim(key: Uint8Array, number: number): boolean {
     const claim = this.#prepare("INSERT INTO holders (record, block) VALUES (?, ?) ON CONFLICT DO NOTHING");
     return claim.run(key, number).changes === 1;
@@ -180,7 +182,7 @@ export class Ledger {
     });
   }
 
-  /** Records of the target were deleted or changed by other means: the next run sends their blocks again. */
+  /** Records of the target were deleted or changed outside the import: the next run sends their blocks again. */
   forget(ids: readonly string[]): void {
     this.#transaction(() => {
       for (const id of ids) {
@@ -191,7 +193,7 @@ export class Ledger {
   }
 
   /**
-   * Ends a run. One that has read the source to its end forgets the blocks that the source no longer holds.
+   * Ends a run. If it has read the source to its end, blocks that the source no longer holds are forgotten.
    */
   endRun(totals: RunTotals, readToEnd: boolean): void {
     this.#transaction(() => {
@@ -211,19 +213,17 @@ export class Ledger {
     this.#prepare("DELETE FROM holders WHERE block NOT IN (SELECT number FROM blocks)").run();
   }
 
-  /** Begins a phase, or goes on with it: its time is that of the first beginning. */
-  beginPhase(phase: Phase): void {
+  /** Keeps the result of a phase; on disk when this returns. */
+  setPhase(name: string, state: unknown): void {
     this.#transaction(() => {
-      this.#prepare(
-        `INSERT INTO phases (name, begunAt) VALUES (?, ?)
-         ON CONFLICT (name) DO UPDATE SET finishedAt = NULL`,
-      ).run(phase, this.#now());
+      const statement = "INSERT OR REPLACE INTO phases (name, state) VALUES (?, ?)";
+      this.#prepare(statement).run(name, JSON.stringify(state));
     });
   }
 
-  finishPhase(phase: Phase): void {
+  forgetPhases(names: readonly string[]): void {
     this.#transaction(() => {
-      this.#prepare("UPDATE phases SET finishedAt = ? WHERE name = ?").run(this.#now(), phase);
+      for (const name of names) this.#prepare("DELETE FROM phases WHERE name = ?").run(name);
     });
   }
 
@@ -231,7 +231,7 @@ export class Ledger {
     return this.#database.guard(() => summaryOf(this.#database, this.path) as LedgerSummary);
   }
 
-  /** Lets the next process have the migration. */
+  /** Releases the lease. */
   close(): void {
     if (!this.#database.isOpen) return;
     this.#lease.release();

@@ -2,20 +2,10 @@ import type { Database } from "../../sqlite/database.ts";
 import { openLedgerReader } from "./database.ts";
 import { type MigrationIdentity, parseIdentity } from "./identity.ts";
 
-/** The steps of a migration that a ledger remembers. */
-export type Phase = "backup" | "plan" | "import" | "verify" | "repair";
-
-/** Times are milliseconds since 1970. */
-export interface PhaseState {
-  readonly phase: Phase;
-  readonly begunAt: number;
-  readonly finishedAt?: number;
-}
-
 /** One run of the import. */
 export interface RunSummary {
   readonly begunAt: number;
-  /** Absent while it runs, and where it was killed. */
+  /** Absent while it runs, and if it was killed. */
   readonly endedAt?: number;
   readonly outcome?: string;
   readonly sent: number;
@@ -23,23 +13,24 @@ export interface RunSummary {
   readonly bytes: number;
 }
 
-/** How far a migration is. Times are milliseconds since 1970. */
+/** Progress of a migration. Times are milliseconds since 1970. */
 export interface LedgerSummary {
   readonly identity: MigrationIdentity;
   readonly createdAt: number;
   readonly acknowledged: { readonly blocks: number; readonly records: number; readonly bytes: number };
-  readonly phases: readonly PhaseState[];
-  /** The latest last; 20 at most. */
+  /** The result of each phase, as the run kept it. */
+  readonly phases: Readonly<Record<string, unknown>>;
+  /** Oldest first, the last 20. */
   readonly runs: readonly RunSummary[];
 }
 
 const runsShown = 20;
 
 /**
- * How far a migration is, read beside a process that works on it.
+ * Progress of a migration, read while another process may work on it.
  *
  * @param path of `ledgerFile`
- * @returns `undefined` where there is no such migration
+ * @returns `undefined` if the migration does not exist
  * @throws {LedgerError} `damaged`, `version` or `storage`
  */
 export function readLedger(path: string): LedgerSummary | undefined {
@@ -52,7 +43,7 @@ export function readLedger(path: string): LedgerSummary | undefined {
   }
 }
 
-/** @returns `undefined` for a ledger that is being made at this moment */
+/** @returns `undefined` for a ledger that is being created at this moment */
 export function summaryOf(database: Database, path: string): LedgerSummary | undefined {
   const migration = database.prepare("SELECT identity, createdAt FROM migration").get() as
     | { identity: string; createdAt: number }
@@ -64,9 +55,6 @@ export function summaryOf(database: Database, path: string): LedgerSummary | und
        FROM blocks WHERE acknowledgedAt IS NOT NULL`,
     )
     .get() as LedgerSummary["acknowledged"];
-  const phases = database
-    .prepare("SELECT name AS phase, begunAt, finishedAt FROM phases ORDER BY begunAt")
-    .all() as PhaseState[];
   const runs = database
     .prepare(
       `SELECT begunAt, endedAt, outcome, sent, skipped, bytes FROM runs ORDER BY number DESC LIMIT ${runsShown}`,
@@ -76,9 +64,24 @@ export function summaryOf(database: Database, path: string): LedgerSummary | und
     identity: parseIdentity(migration.identity, path),
     createdAt: migration.createdAt,
     acknowledged: { ...acknowledged },
-    phases: phases.map(withoutNulls),
+    phases: phasesOf(database),
     runs: runs.map(withoutNulls).reverse(),
   };
+}
+
+/** A phase whose state is not JSON counts as not run. */
+function phasesOf(database: Database): Record<string, unknown> {
+  // Version 1 has a table of another form, which a reader leaves as it is.
+  const rows = database.prepare("SELECT * FROM phases").all() as { name: string; state?: string }[];
+  return Object.fromEntries(rows.map(({ name, state }) => [name, parsed(state)]));
+}
+
+function parsed(text = "null"): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function withoutNulls<T extends object>(row: T): T {

@@ -6,33 +6,37 @@ import {
   consistency,
   consistencyMarkdown,
   knownQuestionsMarkdown,
+  lostSentence,
   type SelfRetrievalReport,
   selfRetrieval,
   selfRetrievalMarkdown,
 } from "../compare/index.ts";
+import { toTargetRecord } from "../target-record.ts";
 import type { Migration, OpenTarget } from "./migration.ts";
-import type { Refusal } from "./phase.ts";
+import type { GateFailure } from "./phase.ts";
 import { approachTo, comparisonObstacle, comparisonQueries, type Sides } from "./queries.ts";
 import { type AskedQuestions, askKnownQuestions } from "./questions.ts";
 import type { Reference } from "./reference.ts";
 import { sectionOf } from "./section.ts";
 
 export interface CompareTargetOptions {
+  /** A verification has shown just now that both sides hold the same records. Default false. */
+  readonly isVerified?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (
-    step: "texts" | "queries" | "records" | "questions",
+    step: "own" | "queries" | "records" | "questions",
     done: number,
     total: number,
   ) => void;
 }
 
-/** What was found out by asking; plain JSON. */
+/** Result of querying the target, and the source beside it; plain JSON. */
 export interface TargetComparison {
-  /** Of a target that embeds: its records, each asked by its own text (MIG-7). */
+  /** Records of the target, each queried by its own text or vector (MIG-7). */
   readonly selfRetrieval?: SelfRetrievalReport;
-  /** Of the same: texts that were asked twice. */
+  /** Texts that a target that embeds was asked twice. */
   readonly consistency?: ConsistencyReport;
-  /** Both sides, asked about the same records (MIG-8). */
+  /** Both sides, queried about the same records (MIG-8). */
   readonly agreement?: ComparisonReport;
   /** Why they were not. */
   readonly notCompared?: string;
@@ -41,7 +45,7 @@ export interface TargetComparison {
 }
 
 /**
- * Asks the target, and the source beside it, all that tells whether it answers as it should.
+ * Queries the target, and the source beside it, for everything that shows whether it answers as it should.
  *
  * @throws {CancelledError}
  * @throws {ServiceError | StorageError} of either side
@@ -49,14 +53,17 @@ export interface TargetComparison {
 export async function compareTarget(
   migration: Migration,
   reference: Reference,
-  { signal, onProgress }: CompareTargetOptions,
+  { isVerified = false, signal, onProgress }: CompareTargetOptions,
 ): Promise<TargetComparison> {
   const target = await migration.openTarget("read");
   try {
-    const own = await askOwnTexts(target, signal, (done, total) => onProgress("texts", done, total));
+    const own = await askOwnRecords(migration, target, reference, signal, (done, total) => {
+      onProgress("own", done, total);
+    });
     const notCompared = comparisonObstacle(migration);
-    const source = notCompared === undefined ? await reference.open() : undefined;
-    const agreement = source && (await agree(migration, { source, target }, { signal, onProgress }));
+    const source = notCompared === undefined ? await reference.store() : undefined;
+    const agreement =
+      source && (await agree(migration, { source, target }, reference, { isVerified, signal, onProgress }));
     const questions = await askKnownQuestions(
       migration,
       { source, target },
@@ -73,32 +80,41 @@ export async function compareTarget(
   }
 }
 
-/** A target that embeds finds each text, and gives the same answer to it twice. Nothing is written to it. */
-async function askOwnTexts(
+/** Each record finds itself; a target that embeds gives the same answer to a text twice. Nothing is written. */
+async function askOwnRecords(
+  { template }: Migration,
   target: OpenTarget,
+  reference: Reference,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
 ): Promise<Pick<TargetComparison, "selfRetrieval" | "consistency">> {
-  if (target.embedding !== "target") return {};
-  return {
-    selfRetrieval: await selfRetrieval(target, { signal, onProgress }),
-    consistency: await consistency(target, { signal }),
-  };
+  const { embedding, store } = target;
+  const { type } = await store.info({ signal });
+  // An index of several kinds of vectors takes all of them in a query, and only its own model makes them all.
+  if (embedding === "carried" && type !== "DENSE") return {};
+  const sample = await reference.sample();
+  const records = sample.map((record) => toTargetRecord(record, { embedding, template }));
+  const subject = embedding === "carried" ? "vector" : "text";
+  const own = await selfRetrieval(target, { subject, records, signal, onProgress });
+  if (embedding === "carried") return { selfRetrieval: own };
+  return { selfRetrieval: own, consistency: await consistency(target, { records, signal }) };
 }
 
 async function agree(
   migration: Migration,
   sides: Sides,
-  { signal, onProgress }: CompareTargetOptions,
+  reference: Reference,
+  { isVerified = false, signal, onProgress }: CompareTargetOptions,
 ): Promise<ComparisonReport> {
   const approach = await approachTo(migration, sides, signal);
-  const sampled = await comparisonQueries(sides, approach, signal);
-  // Who encrypts the dump does not want its texts in the report.
+  const sampled = await comparisonQueries(sides, approach, await reference.sample(), signal);
+  // A report must not hold the texts of an encrypted dump.
   const queries = migration.dumpKey ? sampled.map((query) => ({ ...query, label: query.id })) : sampled;
   return await compare({
     ...sides,
     queries,
     vectors: approach.vectors,
+    isVerified,
     signal,
     onProgress: ({ step, done, total }) => onProgress(step, done, total),
   });
@@ -108,65 +124,83 @@ async function agree(
 export function targetComparisonMarkdown(comparison: TargetComparison): string {
   const { selfRetrieval: own, consistency: twice, agreement, notCompared, questions } = comparison;
   return [
+    ...(own ? [sectionOf(selfRetrievalMarkdown(own))] : []),
     ...(agreement ? [sectionOf(comparisonMarkdown(agreement))] : []),
     ...(notCompared === undefined ? [] : [`Not compared with the source: ${notCompared}.`]),
-    ...(own ? [sectionOf(selfRetrievalMarkdown(own))] : []),
     ...(twice ? [sectionOf(consistencyMarkdown(twice))] : []),
     ...(questions.report ? [sectionOf(knownQuestionsMarkdown(questions.report))] : []),
     ...questions.notes,
   ].join("\n\n");
 }
 
-/** One sentence, or two. */
+/** One to three sentences; the report has the analysis. */
 export function targetComparisonSummary(comparison: TargetComparison): string {
-  const { selfRetrieval: own, agreement, questions } = comparison;
-  const found =
-    own && `${(100 * own.rateAtK).toFixed(1)} % of ${own.checked} records are found by their own text`;
+  const { agreement, notCompared, questions } = comparison;
   const { checks, hits } = questions.report ?? {};
   const former = hits?.source === undefined ? "" : `, the source ${hits.source}`;
   return [
-    ...(found === undefined ? [] : [`${found}${agreement ? "." : "; the source was not asked."}`]),
+    ...ownSentences(comparison.selfRetrieval),
     ...(agreement ? [agreement.verdict] : []),
+    ...(notCompared === undefined ? [] : [`Not compared with the source: ${notCompared}.`]),
     ...(hits ? [`The target hits ${hits.target} of ${checks?.length} known questions${former}.`] : []),
   ].join(" ");
 }
 
-/** The first reason to stop; `undefined` where the target answers as it should. */
-export function comparisonRefusal(comparison: TargetComparison): Refusal | undefined {
+function ownSentences(own: SelfRetrievalReport | undefined): string[] {
+  if (own === undefined) return [];
+  const { checked, rateAtK, subject } = own;
+  const share = rateAtK === 1 ? `All ${checked}` : `${(100 * rateAtK).toFixed(1)} % of ${checked}`;
+  const found = `${share} records are found by their own ${subject}.`;
+  return own.lost.length === 0 ? [found] : [found, lostSentence(own)];
+}
+
+/** The first reason to stop; `undefined` if the target answers as it should. */
+export function comparisonFailure(comparison: TargetComparison): GateFailure | undefined {
   const { selfRetrieval: own, consistency: twice, agreement, questions } = comparison;
+  if (own?.isUnfinished || agreement?.outcome === "unfinished") {
+    return {
+      found:
+        agreement?.outcome === "unfinished" ? agreement.verdict : "The target has not finished indexing.",
+      advice: "Wait until ragfood info shows no pending records, then run this command again.",
+    };
+  }
+  if (own && own.checked > 0 && !own.isSound) return ownFailure(own);
   if (agreement?.outcome === "fault") {
     const advice = agreement.findings.find(({ kind }) => kind === "fault")?.advice;
-    return { found: agreement.verdict, advice: advice ?? "Look at the findings in the report." };
-  }
-  if (agreement?.outcome === "unfinished") {
-    return {
-      found: agreement.verdict,
-      advice: "Wait until the target has indexed, then run this command again.",
-    };
-  }
-  if (own && !own.isSound) {
-    return {
-      found: "Records are not found by their own text, and nothing explains it.",
-      advice: "Look at the misses in the report; ragfood doctor tells which model the index has.",
-    };
+    return { found: agreement.verdict, advice: advice ?? "See the findings in the report." };
   }
   if (twice && !twice.isConsistent) {
     return {
       found: `${twice.differing.length} of ${twice.checked} texts, asked twice, got two answers.`,
       advice:
-        "The index does not embed one text in one way, or somebody writes to it: see who, and run again.",
+        "The index does not embed a text always in the same way, or somebody writes to it: find the cause, then run this command again.",
     };
   }
-  return questions.report && questionsRefusal(questions.report);
+  return questions.report && questionsFailure(questions.report);
 }
 
-function questionsRefusal(report: NonNullable<AskedQuestions["report"]>): Refusal | undefined {
+function ownFailure(own: SelfRetrievalReport): GateFailure {
+  if (own.lost.length > own.allowedLost) {
+    return {
+      found: lostSentence(own),
+      advice:
+        "The index returns these records for their ids, and not for queries: it has lost them from its search. Write them again, or ask the support of the service; then run this command again.",
+    };
+  }
+  return {
+    found: `Only ${(100 * own.rateAtK).toFixed(1)} % of ${own.checked} records are among the first ${own.k} for their own ${own.subject}.`,
+    advice:
+      "See the misses in the report. Check that the index embeds texts with the model that made its vectors: ragfood doctor names it.",
+  };
+}
+
+function questionsFailure(report: NonNullable<AskedQuestions["report"]>): GateFailure | undefined {
   const { outcome, hits, checks, requiredHits, judged } = report;
   const advice =
-    "Look at the questions in the report: whether the target needs another model or template, or the questions other records; --minimum-hits sets another gate.";
+    "See the questions in the report: the target may need another model or template, or the questions other records. --minimum-hits sets another limit.";
   if (outcome === "too-few-hits") {
     return {
-      found: `The target hits ${hits.target} of ${checks.length} known questions; ${requiredHits} are wanted.`,
+      found: `The target hits ${hits.target} of ${checks.length} known questions; ${requiredHits} are required.`,
       advice,
     };
   }

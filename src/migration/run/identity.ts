@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { MigrationIdentity } from "../ledger/index.ts";
 import type { Migration } from "./migration.ts";
 
-/** What makes a migration this one: by these its ledger tells it from others. */
+/** What distinguishes a migration from others in its ledger. */
 export function identityOf({
   source,
   target,
@@ -12,7 +12,7 @@ export function identityOf({
   return { source: source.place, target: place, namespace, embedding, template: template ?? "" };
 }
 
-/** A name for a migration that was given none: the same for the same two sides and the same vectors. */
+/** The default name of a migration: the same for the same two sides and the same vectors. */
 export function defaultName(collection: string, sourcePlace: string, target: Migration["target"]): string {
   const { place, namespace, embedding } = target;
   const digits = createHash("sha256")

@@ -6,18 +6,18 @@ import type { Reference } from "./reference.ts";
 /** Calls to each side: a 99th percentile takes 299 (order statistics, as the report has it). */
 const calls = 300;
 
-/** The measurement of a migration's sides, and what has to be known to read it. */
-export interface Measurement {
+/** The measurement of both sides of a migration, with notes on how to read it. */
+interface Measurement {
   readonly report: BenchReport;
   readonly notes: readonly string[];
 }
 
 /**
  * Measures both sides of a migration in one run. A source of files has no latency of its own: an exact index of its
- * vectors stands for it, unless the target embeds, which that index does not have to.
+ * vectors stands for it, unless the target embeds, because that index does not.
  *
  * @throws {CancelledError}
- * @throws {ServiceError | StorageError} where a side cannot be opened
+ * @throws {ServiceError | StorageError} if a side cannot be opened
  */
 export async function measureSides(
   migration: Migration,
@@ -25,12 +25,12 @@ export async function measureSides(
   options: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
 ): Promise<Measurement> {
   const { signal } = options;
-  const source = await reference.open();
+  const source = await reference.store();
   const target = await migration.openTarget("read");
   try {
     const sides = { source, target };
     const approach = await approachTo(migration, sides, signal);
-    const queries = await comparisonQueries(sides, approach, signal);
+    const queries = await comparisonQueries(sides, approach, await reference.sample(), signal);
     const isFiles = migration.source.store === undefined;
     const isUnlike = approach.subject.source !== approach.subject.target;
     const report = await bench({ ...(isFiles && isUnlike ? { target } : sides), queries, calls, ...options });
@@ -43,22 +43,22 @@ export async function measureSides(
 function notesOn(isFiles: boolean, isUnlike: boolean): string[] {
   if (isFiles && isUnlike) {
     return [
-      "The target was measured alone: it embeds each text, and the source is files, which answer none.",
+      "Only the target was measured: it embeds each text, and the source is files, which answer no queries.",
     ];
   }
   if (isFiles) {
     return [
-      "The source is files: its side is an exact index of its vectors on this machine, not the application that it served.",
+      "The source is files: an exact index of its vectors on this machine was measured, not the application that it served.",
     ];
   }
   return isUnlike
     ? [
-        "The target embeds each text, the source is asked by vectors: the times of the target hold the embedding.",
+        "The target embeds each text, the source is queried by vectors: the times of the target include the embedding.",
       ]
     : [];
 }
 
-/** Why the target does not meet its objectives; `undefined` where it does, or too few calls tell. */
+/** Why the target does not meet its objectives; `undefined` if it does, or if too few calls were made. */
 export function missedObjectives({ sides: { target } }: BenchReport): string | undefined {
   const missed = target.verdicts.filter(({ outcome }) => outcome === "missed");
   return missed.length === 0 ? undefined : missed.map(({ objective }) => objective).join(", ");

@@ -4,52 +4,64 @@ import type { StoreInfo } from "../../store/store.ts";
 import type { ComparedStore, TextModel } from "../compare/index.ts";
 import type { DumpKey } from "../dump/index.ts";
 import type { JoinReport } from "../join/index.ts";
+import type { ClientLayout } from "../layout.ts";
 import type { RecordSource } from "../source.ts";
 import type { PlanSettings } from "../survey/index.ts";
 import type { Embedding, MigrationTarget } from "../target.ts";
 
-/** What is migrated from, opened to be read. */
+/** The source of a migration, open for reading. */
 export interface MigrationSource {
   readonly records: RecordSource;
-  /** Where it is, in full, as the ledger knows it. */
+  /** Its full address, as the ledger names it. */
   readonly place: string;
-  /** Differs as soon as the source holds something else; `undefined` where that does not show. */
+  /** Changes as soon as the content of the source does; `undefined` if that cannot be seen. */
   readonly fingerprint: string | undefined;
-  /** Files that are backed up first; absent where there are none of ours to copy. */
+  /** Files that are backed up first; absent if the source is no directory of Chroma. */
   readonly directory?: string;
   /** Whether the backup takes a database with the journal that a killed process left. */
   readonly includeJournals?: boolean;
   /** Of a source that is a dump: it is imported as it is. */
   readonly dumpDirectory?: string;
-  /** The source as a store that answers queries; absent where it is files. */
+  /** The source as a store that answers queries; absent if it is files. */
   readonly store?: ComparedStore;
   close(): Promise<void>;
 }
 
-/** What is migrated to, as it is, or as it is going to be made. */
-export interface TargetDesign {
+/** The target of a migration, as it is or as it will be created. */
+export type TargetDesign = IndexDesign | DumpDesign;
+
+interface DesignParts {
   /** URL or path, as the ledger and the reports name it. */
   readonly place: string;
   /** The word that names it as a source, for the way back. */
   readonly word: string;
-  /** False where the first write makes it. */
+  /** False if the first write creates it. */
   readonly exists: boolean;
-  /** Of an index that is not there yet: what it will say when it is made. */
+  /** Of an index that does not exist yet: its description once it is created. */
   readonly info: StoreInfo;
   readonly namespace: string;
   readonly embedding: Embedding;
-  /** By which the application asks it, by name and without secrets; absent where it answers no questions. */
-  readonly settings?: Readonly<Record<string, string>>;
-  /** Of a target that is a dump: the directory that the export makes, whole or not at all. */
-  readonly dumpDirectory?: string;
 }
 
-/** A target that is closed by whoever opened it. */
+/** An index: of Upstash, embedded, or a collection of a Chroma server. */
+interface IndexDesign extends DesignParts {
+  readonly kind: "index";
+  /** The settings by which the application uses it, by name and without secrets. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** A dump, which the export creates whole or not at all. */
+interface DumpDesign extends DesignParts {
+  readonly kind: "dump";
+  readonly directory: string;
+}
+
+/** A target that the caller closes. */
 export interface OpenTarget extends MigrationTarget {
   close(): Promise<void>;
 }
 
-/** A store that was opened for one purpose. */
+/** A store that the caller closes. */
 export interface OpenStore extends ComparedStore {
   close(): Promise<void>;
 }
@@ -57,52 +69,54 @@ export interface OpenStore extends ComparedStore {
 /** Known questions with the records that answer them. */
 export interface KnownQuestions {
   readonly queries: readonly JudgedQuery[];
-  /** Differs as soon as the questions or their gate do. */
-  readonly fingerprint: string;
-  /** Share of them that has to be hit; default: as `knownQuestions` has it. */
+  /** Share of them that must be answered; default: as in `knownQuestions`. */
   readonly minimumHits?: number;
 }
 
-/** All that a migration is about: what its phases work with. */
+/** What the phases of a migration work with. */
 export interface Migration {
   readonly name: string;
-  /** The directory of the project's state, which has those of its migrations. */
+  /** The directory of the project's state. */
   readonly stateDirectory: string;
-  /** That of this migration: ledger, phases, dump, report. */
+  /** The directory of this migration: ledger, dump, report. */
   readonly directory: string;
   readonly source: MigrationSource;
-  /** The records with what is joined to them: what the target is to hold. */
+  /** The records with joined fields, renamed keys and the layout of a client: what the target has to hold. */
   readonly wanted: RecordSource;
-  /** Differs as soon as the joined file or the renaming of keys does; `""` if neither is asked for. */
+  /** Changes as soon as the joined file, the renaming of keys or the layout does; `""` without any. */
   readonly joinFingerprint: string;
-  /** What the last whole pass over `wanted` found of the join; `undefined` where nothing is joined. */
+  /** Result of the join in the last whole pass over `wanted`; `undefined` if nothing is joined. */
   joinReport(): JoinReport | undefined;
+  readonly target: TargetDesign;
+  /** What the target embeds of a record. Default: its text as it is. */
+  readonly template: string | undefined;
   /** What the plan assumes or accepts. */
   readonly planning: Pick<PlanSettings, "plan" | "rate" | "acceptMetricChange">;
-  readonly target: TargetDesign;
-  /** What the target embeds of a record; absent: its text as it is. */
-  readonly template: string | undefined;
-  /** The target's vectors are made in this process, before they reach it. */
+  /** The client whose layout the records of `wanted` have. */
+  readonly layout: ClientLayout | undefined;
+  /** Records of the target that the source does not have do not stop the migration. */
+  readonly allowExtras: boolean;
+  /** The vectors of the target are made in this process. */
   readonly storeEmbeds: boolean;
-  /** Length of the source's dense vectors; 0 where it has none. */
+  /** Length of the source's dense vectors; 0 without any. */
   readonly dimension: number;
-  /** By which the settings have questions embedded; absent where they leave it to the index. */
+  /** The model that embeds questions by the settings; absent if the index does. */
   readonly model?: TextModel;
-  /** Known questions that both sides are asked; absent where none were named. */
+  /** Known questions for both sides, if a file was named. */
   readonly questions?: KnownQuestions;
-  /** Looks at what both sides need. Changes nothing. */
+  /** Checks what both sides need. Changes nothing. */
   examine(): AsyncIterable<Finding>;
   /**
-   * To `write`, a target that is not there is made; to `read` it is left as it is.
-   * @throws {UsageError} for a dump, which no single record is written to or read from
+   * `write` creates a target that does not exist; `read` changes nothing.
+   * @throws {UsageError} for a dump, which has no single records to write or to read
    */
   openTarget(access: "read" | "write"): Promise<OpenTarget>;
-  /** Another source with what is joined to its records. */
+  /** Another source with the same changes as `wanted`. */
   withJoin(source: RecordSource): Promise<RecordSource>;
-  /** The source's own vectors in an exact index of its metric, where the source answers no queries itself. */
-  openReference(signal: AbortSignal): Promise<OpenStore>;
+  /** The vectors of `records` in an exact index of their metric, for a source that answers no queries itself. */
+  openReference(records: RecordSource, signal: AbortSignal): Promise<OpenStore>;
   readonly dumpFormat: "jsonl" | "parquet";
   readonly dumpKey?: DumpKey;
-  /** Where the backup of a directory is put. */
+  /** The directory of the backups. */
   readonly backupsDirectory: string;
 }

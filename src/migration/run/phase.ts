@@ -4,7 +4,7 @@ import type { RunEvent } from "./event.ts";
 import type { Migration } from "./migration.ts";
 import type { Reference } from "./reference.ts";
 
-/** The phases of a migration, in their order. */
+/** The phases of a migration, in their order. A target that is a dump has the first six without the import. */
 export const phaseNames = [
   "doctor",
   "backup",
@@ -15,28 +15,27 @@ export const phaseNames = [
   "verify",
   "compare",
   "bench",
-  "report",
 ] as const;
 
 export type PhaseName = (typeof phaseNames)[number];
 
-/** Why a phase holds a migration up. */
-export interface Refusal {
+/** Why a phase stops the migration. */
+export interface GateFailure {
   /** What was found. */
   readonly found: string;
-  /** What to do, and how to go on. */
+  /** What to do next. */
   readonly advice: string;
 }
 
-/** What a phase came to; plain JSON, as it is kept. */
+/** Result of a phase; plain JSON, as the ledger keeps it. */
 export interface PhaseOutcome {
   /** One sentence. */
   readonly summary: string;
   readonly facts: unknown;
   /** For the report. */
   readonly markdown?: string;
-  /** The gate of the phase is shut: nothing after it runs. */
-  readonly refusal?: Refusal;
+  /** No later phase runs. */
+  readonly gateFailure?: GateFailure;
 }
 
 /** What a phase works with. */
@@ -44,25 +43,25 @@ export interface PhaseContext extends Required<CallOptions> {
   readonly migration: Migration;
   readonly ledger: Ledger;
   readonly emit: (event: RunEvent) => void;
-  /** What an earlier phase of this migration came to, in this run or before. */
+  /** Result of an earlier phase of this migration, from this run or an earlier one. */
   outcomeOf(name: PhaseName): PhaseOutcome | undefined;
-  /** Where the source answers queries; one for all phases. */
+  /** The source as a store that answers queries; one for all phases. */
   readonly reference: Reference;
 }
 
 export interface Phase {
   readonly name: PhaseName;
-  /** Why the phase has nothing to do in this migration; `undefined` where it has. */
-  leftOut?(context: PhaseContext): string | undefined;
+  /** Why the phase does not apply to this migration; `undefined` if it does. */
+  skipped?(context: PhaseContext): string | undefined;
   /**
-   * What the outcome rests on, as JSON: as long as it stays the same, a phase that is done is not done again.
-   * `undefined`: it is done in every run.
+   * What the outcome depends on, as JSON: a finished phase is skipped unless its inputs changed. Without it, the
+   * phase runs every time.
    */
-  inputs(context: PhaseContext): Promise<unknown>;
-  /** Whether what the phase has made is where it was put. */
+  inputs?(context: PhaseContext): Promise<unknown>;
+  /** Whether what an earlier run of the phase produced still exists, unchanged. */
   isInPlace?(outcome: PhaseOutcome): boolean;
   /**
-   * @throws {RagfoodError} for what makes it impossible; a gate that is shut is an outcome
+   * @throws {RagfoodError} if it cannot run; a closed gate is an outcome
    * @throws {CancelledError}
    */
   run(context: PhaseContext): Promise<PhaseOutcome>;

@@ -3,14 +3,14 @@ import type { ProgressEvent } from "./event.ts";
 /** Milliseconds between two events. */
 const intervalMs = 100;
 
-/** Makes progress with a rate and the time left of plain counts, ten times a second at the most and at the end. */
+/** Adds rate and time left to plain counts, up to ten times a second and at the end. */
 export class ProgressMeter {
   readonly #emit: (event: ProgressEvent) => void;
   readonly #now: () => number;
   readonly #startedAt: number;
   #emittedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now milliseconds of a monotonic clock */
   constructor(emit: (event: ProgressEvent) => void, now: () => number = () => performance.now()) {
     this.#emit = emit;
     this.#now = now;

@@ -1,3 +1,4 @@
+import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import {
   type ComparedStore,
@@ -9,19 +10,19 @@ import {
 } from "../compare/index.ts";
 import type { Migration, OpenTarget } from "./migration.ts";
 
-/** Queries that both sides are asked. */
+/** Number of queries for both sides. */
 const queryCount = 200;
 
-/** Both sides of a migration, open to be asked. */
+/** Both sides of a migration, open for queries. */
 export interface Sides {
   readonly source: ComparedStore;
   readonly target: OpenTarget;
 }
 
-/** Why the two sides cannot be asked about the same records; `undefined` where they can. */
+/** Why the two sides cannot be queried about the same records; `undefined` if they can. */
 export function comparisonObstacle({ source, target, dimension }: Migration): string | undefined {
   if (source.store === undefined && dimension === 0) {
-    return "the source is files without dense vectors, of which no exact index can be made";
+    return "the source is files without dense vectors, so that no exact index can stand for it";
   }
   if (target.embedding === "target" || target.info.type === "DENSE" || hasModel(target.info))
     return undefined;
@@ -29,19 +30,19 @@ export function comparisonObstacle({ source, target, dimension }: Migration): st
 }
 
 /** How the two sides are asked about a record. */
-export interface Approach {
-  /** By what of it. */
+interface Approach {
+  /** What of the record is asked. */
   readonly subject: Readonly<Record<SideName, SubjectKind>>;
   /**
-   * Whether their answers come of the same vectors. The migration knows whether these were carried: two indexes of
-   * one dimension do not tell. Indexes of two kinds rank each by its own.
+   * Whether their answers follow from the same vectors. The migration knows whether these were carried; the
+   * descriptions of two indexes do not show it. Indexes of two kinds each rank by their own.
    */
   readonly vectors: VectorRelation;
 }
 
 /**
- * By its vector, where both are dense alone; else by its text. A source that cannot embed, as files cannot, is
- * asked by the vector that it has, and the target by the text.
+ * By its vector, if both are dense only; else by its text. A source that cannot embed, as files, is asked by the
+ * vector that it has, and the target by the text.
  */
 export async function approachTo(
   { source: { store } }: Migration,
@@ -65,7 +66,8 @@ function hasModel({ embeddingModel, sparseEmbeddingModel }: StoreInfo): boolean 
 export async function comparisonQueries(
   { source, target }: Sides,
   { subject, vectors }: Approach,
+  records: readonly StoreRecord[],
   signal: AbortSignal,
 ): Promise<ComparisonQuery[]> {
-  return await leaveOneOutQueries(source, target, { count: queryCount, subject, vectors, signal });
+  return await leaveOneOutQueries(source, target, { records, count: queryCount, subject, vectors, signal });
 }

@@ -8,22 +8,22 @@ import {
 } from "../compare/index.ts";
 import type { Migration, OpenTarget } from "./migration.ts";
 
-/** What known questions came to. */
+/** Result of the known questions. */
 export interface AskedQuestions {
   readonly report?: KnownQuestionsReport;
-  /** Who was not asked, and why; one clause a side. */
+  /** Which side was not asked, and why. */
   readonly notes: readonly string[];
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 }
 
 /**
- * Asks known questions of both sides; of the target alone where nobody can embed them for the source.
+ * Asks both sides known questions; only the target if nothing can embed them for the source.
  *
- * @param source `undefined` where the source answers nothing
+ * @param source `undefined` if the source answers no queries
  * @throws {UsageError} for questions on other data
  */
 export async function askKnownQuestions(
@@ -34,7 +34,9 @@ export async function askKnownQuestions(
   const { questions } = migration;
   if (questions === undefined) {
     return {
-      notes: ["No known questions were asked: --queries FILE names some, with the records that answer them."],
+      notes: [
+        "No known questions were asked: name them, with the records that answer them, with --queries FILE.",
+      ],
     };
   }
   const { source, target } = sides;
@@ -58,7 +60,7 @@ export async function askKnownQuestions(
   return { report, notes };
 }
 
-/** Why a side cannot be asked texts: it holds vectors alone, and no model at hand made them. */
+/** Why a side cannot be asked texts: it holds only vectors, and no available model made them. */
 async function obstacle(
   { model }: Migration,
   side: ComparedStore,
@@ -67,7 +69,7 @@ async function obstacle(
   const info = await side.store.info({ signal });
   if (embedsItself(info)) return undefined;
   if (model === undefined) {
-    return "it holds vectors alone, and the settings name no model that embeds questions (EMBEDDER, EMBEDDING_MODEL)";
+    return "it holds only vectors, and the settings name no model that embeds questions (EMBEDDER, EMBEDDING_MODEL)";
   }
   if (model.dimension !== info.dimension) {
     return `its vectors have ${info.dimension} dimensions, and those of ${model.model}, which the settings name, ${model.dimension}`;

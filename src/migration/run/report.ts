@@ -5,9 +5,10 @@ import type { Migration } from "./migration.ts";
 import { type PhaseName, phaseNames } from "./phase.ts";
 import type { ExportFacts } from "./phases/export.ts";
 import type { PhaseState, PhaseStates } from "./state.ts";
+import { proofLines, proofOf } from "./summary.ts";
 import { useOf } from "./use.ts";
 
-/** Where the report lies. */
+/** The paths of the report. */
 export interface ReportFiles {
   readonly markdown: string;
   readonly json: string;
@@ -16,7 +17,7 @@ export interface ReportFiles {
 const names = { markdown: "report.md", json: "report.json" };
 
 /**
- * Writes what the phases found into two files, one for people and one for programs.
+ * Writes the results of the phases into two files, one for people and one for programs.
  * @throws {StorageError}
  */
 export async function writeReport(migration: Migration, phases: PhaseStates): Promise<ReportFiles> {
@@ -28,19 +29,14 @@ export async function writeReport(migration: Migration, phases: PhaseStates): Pr
     isComplete: isComplete(phases),
     phases,
   };
-  const files = { markdown: join(directory, names.markdown), json: join(directory, names.json) };
-  replaceFile(files.json, `${JSON.stringify(content, null, 2)}\n`);
-  replaceFile(files.markdown, reportMarkdown(migration, phases, content.writtenAt));
-  return files;
+  replaceFile(join(directory, names.json), `${JSON.stringify(content, null, 2)}\n`);
+  replaceFile(join(directory, names.markdown), reportMarkdown(migration, phases, content.writtenAt));
+  return { markdown: join(directory, names.markdown), json: join(directory, names.json) };
 }
 
-/** Every phase but the report is done, or has nothing to do. */
+/** Every phase is done, or does not apply. */
 export function isComplete(phases: PhaseStates): boolean {
-  return phaseNames.every((name) => name === "report" || isPassed(phases[name]));
-}
-
-function isPassed(state: PhaseState | undefined): boolean {
-  return state?.status === "done" || state?.status === "left-out";
+  return phaseNames.every((name) => phases[name] !== undefined && phases[name].status !== "failed");
 }
 
 function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: string): string {
@@ -48,13 +44,15 @@ function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: st
   return [
     `# Migration ${name}: ${isComplete(phases) ? "complete" : "not complete"}`,
     "",
+    ...proofLines(proofOf(phases)).map((line) => `- ${line}`),
+    "",
     `- From: ${source.place}`,
     `- To: ${describeTarget(target)}`,
     `- Written: ${writtenAt}`,
     "",
-    "| phase | result | seconds | |",
-    "| --- | --- | ---: | --- |",
-    ...phaseNames.flatMap((phase) => phaseRow(phase, phases[phase])),
+    "| phase | result | begun | seconds | |",
+    "| --- | --- | --- | ---: | --- |",
+    ...phaseNames.map((phase) => phaseRow(phase, phases[phase])),
     "",
     ...phaseNames.flatMap((phase) => phaseSection(phase, phases[phase])),
     ...useSection(migration, phases),
@@ -65,8 +63,9 @@ function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: st
   ].join("\n");
 }
 
-function describeTarget({ place, namespace, embedding, dumpDirectory }: Migration["target"]): string {
-  if (dumpDirectory !== undefined) return `${place}, a dump`;
+function describeTarget(target: Migration["target"]): string {
+  const { kind, place, namespace, embedding } = target;
+  if (kind === "dump") return `${place}, a dump`;
   const vectors = embedding === "carried" ? "the vectors were carried" : "the target embeds the texts";
   return `${place}, namespace ${JSON.stringify(namespace)}; ${vectors}`;
 }
@@ -76,7 +75,7 @@ function useSection(migration: Migration, phases: PhaseStates): string[] {
   if (use === undefined) return [];
   const { settings, notes } = use;
   return [
-    "## Asking the target",
+    "## Using the target",
     "",
     "In `.env`, or before a command:",
     "",
@@ -88,21 +87,21 @@ function useSection(migration: Migration, phases: PhaseStates): string[] {
   ];
 }
 
-function phaseRow(name: PhaseName, state: PhaseState | undefined): string[] {
-  if (name === "report") return [];
-  if (state === undefined) return [`| ${name} | not run | | |`];
-  const seconds = state.status === "left-out" ? "" : (state.milliseconds / 1_000).toFixed(1);
-  const summary = state.outcome.summary.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
-  return [`| ${name} | ${state.status} | ${seconds} | ${summary} |`];
+function phaseRow(name: PhaseName, state: PhaseState | undefined): string {
+  if (state === undefined) return `| ${name} | not run | | | |`;
+  const { status, begunAt, milliseconds, outcome } = state;
+  const summary = outcome.summary.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
+  if (status === "skipped") return `| ${name} | skipped | | | ${summary} |`;
+  return `| ${name} | ${status} | ${begunAt} | ${(milliseconds / 1_000).toFixed(1)} | ${summary} |`;
 }
 
 function phaseSection(name: PhaseName, state: PhaseState | undefined): string[] {
-  if (state === undefined || state.status === "left-out") return [];
-  const { refusal, markdown } = state.outcome;
+  if (state === undefined || state.status === "skipped") return [];
+  const { gateFailure, markdown } = state.outcome;
   return [
     `## ${name}`,
     "",
-    ...(refusal ? [`**Stopped.** ${refusal.found}`, "", `To do: ${refusal.advice}`, ""] : []),
+    ...(gateFailure ? [`**Stopped.** ${gateFailure.found}`, "", `Next: ${gateFailure.advice}`, ""] : []),
     ...(markdown === undefined ? [] : [markdown, ""]),
   ];
 }
@@ -110,16 +109,17 @@ function phaseSection(name: PhaseName, state: PhaseState | undefined): string[] 
 function wayBack({ target }: Migration, phases: PhaseStates): string[] {
   const backup = phases.backup?.outcome.facts as { path?: string } | undefined;
   const dump = phases.export?.outcome.facts as Partial<ExportFacts> | undefined;
+  const isDump = target.kind === "dump";
   return [
     "The source was only read: it serves as before.",
     "",
     ...(backup?.path === undefined
       ? []
       : [`- Restore the directory: \`ragfood backup restore ${backup.path} <directory>\``]),
-    ...(dump?.directory === undefined || target.dumpDirectory !== undefined
+    ...(dump?.directory === undefined || isDump
       ? []
       : [`- The records as they were: \`ragfood dump check ${dump.directory}\`; they import anywhere.`]),
-    `- Into a Chroma server${target.dumpDirectory === undefined ? ", with what was written since" : ""}: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}${embedAgain(target)}`,
+    `- Into a Chroma server${isDump ? "" : ", with what was written since"}: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}${embedAgain(target)}`,
   ];
 }
 
@@ -131,6 +131,6 @@ function embedAgain({ info }: Migration["target"]): string {
 }
 
 function collectionOf({ plan }: PhaseStates): string {
-  const facts = plan?.outcome.facts as { readonly source: { readonly collection: string } } | undefined;
-  return facts?.source.collection || "COLLECTION";
+  const facts = plan?.outcome.facts as { readonly source?: { readonly collection: string } } | undefined;
+  return facts?.source?.collection || "COLLECTION";
 }

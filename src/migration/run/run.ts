@@ -1,22 +1,15 @@
-import { CancelledError } from "../../foundation/errors.ts";
-import { Ledger } from "../ledger/index.ts";
+import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
+import { type Ledger, openLedger } from "../ledger/index.ts";
 import type { RunEvent } from "./event.ts";
 import { identityOf } from "./identity.ts";
 import { inputsHash } from "./inputs.ts";
 import type { Migration } from "./migration.ts";
-import type { Phase, PhaseContext, PhaseName, Refusal } from "./phase.ts";
-import { backupPhase } from "./phases/backup.ts";
-import { benchPhase } from "./phases/bench.ts";
-import { checkPhase } from "./phases/check.ts";
-import { comparePhase } from "./phases/compare.ts";
-import { doctorPhase } from "./phases/doctor.ts";
-import { exportPhase } from "./phases/export.ts";
-import { importPhase } from "./phases/import.ts";
-import { planPhase } from "./phases/plan.ts";
-import { verifyPhase } from "./phases/verify.ts";
+import { type GateFailure, type Phase, type PhaseContext, type PhaseName, phaseNames } from "./phase.ts";
+import { phasesFor } from "./phases/index.ts";
 import { Reference } from "./reference.ts";
-import { type ReportFiles, writeReport } from "./report.ts";
+import { isComplete, type ReportFiles, writeReport } from "./report.ts";
 import { type PhaseState, RunState } from "./state.ts";
+import { type Proof, proofOf } from "./summary.ts";
 import { type TargetUse, useOf } from "./use.ts";
 
 export interface RunOptions {
@@ -24,47 +17,36 @@ export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void;
 }
 
-/** What a run came to. */
+/** Result of a run. */
 export interface RunResult {
-  /** Every phase is done, and no gate is shut. */
+  /** Every phase that applies is done, and no gate is closed. */
   readonly isComplete: boolean;
-  /** The phase whose gate is shut, and why. */
-  readonly refused?: Refusal & { readonly phase: PhaseName };
-  readonly report: ReportFiles;
-  /** How the application comes to ask the target, where every gate is passed and the target answers questions. */
+  /** The phase that stopped the run, and why. */
+  readonly refused?: GateFailure & { readonly phase: PhaseName };
+  /** What that phase threw. */
+  readonly error?: unknown;
+  /** Absent only if it could not be written either. */
+  readonly report?: ReportFiles;
+  /** What is known of records, results and speed. */
+  readonly proof: Proof;
+  /** The settings by which the application uses the target. */
   readonly use?: TargetUse;
 }
 
-const phases: readonly Phase[] = [
-  doctorPhase,
-  backupPhase,
-  planPhase,
-  exportPhase,
-  checkPhase,
-  importPhase,
-  verifyPhase,
-  comparePhase,
-  benchPhase,
-];
-
 /**
- * Migrates from beginning to end: every phase in its order, each behind the gates of those before it. What is
- * done is noted as soon as it is, so that the next run begins where this one ended, in the middle of an import
- * too; phases whose inputs have changed are done again, and all after them.
+ * Runs all phases of a migration in their order, each behind the gates of those before it. The ledger keeps each
+ * result, so that the next run continues where this one ended, also in the middle of an import. A finished phase is
+ * skipped unless its inputs changed; the verification and the comparison run every time.
  *
- * @throws {CancelledError} when the signal fires, saying how to go on
- * @throws {LedgerError} where another process works on the migration, or it is one of something else
- * @throws {RagfoodError} for what makes a phase impossible; what was done before it stays
+ * A phase that fails or is cancelled is part of the result, and a report is written in every case.
+ *
+ * @throws {LedgerError} if another process works on the migration, or the ledger belongs to another one
  */
 export async function runMigration(migration: Migration, options: RunOptions): Promise<RunResult> {
-  const ledger = openLedger(migration);
+  const ledger = await openMigrationLedger(migration, options.signal);
   const run = new Run(migration, ledger, options);
   try {
     return await run.all();
-  } catch (error) {
-    // A call that was given up may end in an error of its own.
-    if (error instanceof CancelledError || options.signal.aborted) throw run.cancelled(error);
-    throw error;
   } finally {
     await run.close();
     ledger.close();
@@ -72,9 +54,9 @@ export async function runMigration(migration: Migration, options: RunOptions): P
 }
 
 /** @throws {LedgerError} */
-export function openLedger(migration: Migration): Ledger {
+export async function openMigrationLedger(migration: Migration, signal: AbortSignal): Promise<Ledger> {
   const { name, stateDirectory } = migration;
-  return Ledger.open({ directory: stateDirectory, name, identity: identityOf(migration) });
+  return await openLedger({ directory: stateDirectory, name, identity: identityOf(migration), signal });
 }
 
 class Run {
@@ -82,51 +64,45 @@ class Run {
   readonly #state: RunState;
   readonly #migration: Migration;
   readonly #reference: Reference;
-  #present: PhaseName = "doctor";
 
   constructor(migration: Migration, ledger: Ledger, { signal, onEvent = () => {} }: RunOptions) {
     this.#migration = migration;
-    this.#state = RunState.read(migration.directory);
-    this.#reference = new Reference(migration, signal);
-    this.#context = {
-      migration,
-      ledger,
-      signal,
-      emit: onEvent,
-      outcomeOf: (name) => this.#state.phases[name]?.outcome,
-      reference: this.#reference,
-    };
+    this.#state = new RunState(ledger);
+    const outcomeOf = (name: PhaseName) => this.#state.phases[name]?.outcome;
+    this.#reference = new Reference(migration, signal, () => outcomeOf("check")?.facts);
+    this.#context = { migration, ledger, signal, emit: onEvent, outcomeOf, reference: this.#reference };
   }
 
   async all(): Promise<RunResult> {
-    for (const phase of phases) {
-      this.#present = phase.name;
-      if (this.#context.signal.aborted) throw new CancelledError();
-      const { refusal } = (await this.#phase(phase)).outcome;
-      if (refusal) {
-        this.#context.emit({ type: "phase-refuse", phase: phase.name, ...refusal });
-        return await this.#end({ ...refusal, phase: phase.name });
+    for (const phase of phasesFor(this.#migration)) {
+      const { name } = phase;
+      try {
+        if (this.#context.signal.aborted) throw new CancelledError();
+        const { gateFailure } = (await this.#phase(phase)).outcome;
+        if (!gateFailure) continue;
+        this.#context.emit({ type: "phase-refuse", phase: name, ...gateFailure });
+        return await this.#result({ refused: { ...gateFailure, phase: name } });
+      } catch (thrown) {
+        return await this.#result(this.#failed(name, thrown));
       }
     }
-    return await this.#end(undefined);
+    return await this.#result({});
   }
 
   async #phase(phase: Phase): Promise<PhaseState> {
     const { emit } = this.#context;
     const { name } = phase;
-    const reason = phase.leftOut?.(this.#context);
+    const reason = phase.skipped?.(this.#context);
     if (reason !== undefined) {
       emit({ type: "phase-leave-out", phase: name, reason });
-      const outcome = { summary: reason, facts: {} };
-      const state = { status: "left-out", inputs: "", begunAt: nowText(), milliseconds: 0, outcome } as const;
-      await this.#state.set(name, state);
-      return state;
+      return this.#skip(name, reason);
     }
-    const inputs = await phase.inputs(this.#context);
-    const hash = inputs === undefined ? "" : inputsHash(inputs);
+    const hash = phase.inputs ? inputsHash(await phase.inputs(this.#context)) : "";
     const known = this.#state.phases[name];
     if (hash !== "" && known && isStillDone(phase, known, hash)) {
-      emit({ type: "phase-skip", phase: name, summary: known.outcome.summary });
+      const finishedAt = new Date(Date.parse(known.begunAt) + known.milliseconds).toISOString();
+      const { summary } = known.outcome;
+      emit({ type: "phase-skip", phase: name, summary, finishedAt });
       return known;
     }
     return await this.#do(phase, hash);
@@ -135,40 +111,86 @@ class Run {
   async #do(phase: Phase, inputs: string): Promise<PhaseState> {
     const { emit } = this.#context;
     const { name } = phase;
-    // What a phase that is done in every run finds, none rests on.
-    if (inputs !== "") await this.#state.forgetFrom(name);
+    // A phase that runs every time decides only when it has failed whether later results still hold.
+    if (inputs !== "") this.#state.forgetFrom(name);
     emit({ type: "phase-begin", phase: name });
     const begunAt = nowText();
     const started = performance.now();
     const outcome = await phase.run(this.#context);
     const milliseconds = Math.round(performance.now() - started);
-    const status = outcome.refusal ? "refused" : "done";
-    const state: PhaseState = { status, inputs, begunAt, milliseconds, outcome };
-    await this.#state.set(name, state);
-    if (!outcome.refusal) emit({ type: "phase-end", phase: name, summary: outcome.summary, milliseconds });
+    const status = outcome.gateFailure ? "failed" : "done";
+    if (status === "failed" && name === "verify") this.#state.forgetFrom(name);
+    if (status === "done") emit({ type: "phase-end", phase: name, summary: outcome.summary, milliseconds });
+    return this.#keep(name, { status, inputs, begunAt, milliseconds, outcome });
+  }
+
+  #skip(name: PhaseName, reason: string): PhaseState {
+    const outcome = { summary: reason, facts: {} };
+    return this.#keep(name, { status: "skipped", inputs: "", begunAt: nowText(), milliseconds: 0, outcome });
+  }
+
+  #keep(name: PhaseName, state: PhaseState): PhaseState {
+    this.#state.set(name, state);
     return state;
   }
 
-  async #end(refused: RunResult["refused"]): Promise<RunResult> {
-    const report = await writeReport(this.#migration, this.#state.phases);
-    if (refused) return { isComplete: false, report, refused };
-    const use = useOf(this.#migration, this.#state.phases);
-    return { isComplete: true, report, ...(use && { use }) };
+  #failed(phase: PhaseName, thrown: unknown): Pick<RunResult, "refused" | "error"> {
+    // A call that was cancelled may end in an error of its own.
+    const isCancelled = thrown instanceof CancelledError || this.#context.signal.aborted;
+    const error = isCancelled ? cancelledIn(phase, thrown) : thrown;
+    const found = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof RagfoodError ? error.hint : undefined;
+    const gateFailure = { found, advice: hint ?? "Run the same command again once the cause is removed." };
+    try {
+      const outcome = { summary: isCancelled ? "cancelled" : found, facts: {}, gateFailure };
+      this.#keep(phase, { status: "failed", inputs: "", begunAt: nowText(), milliseconds: 0, outcome });
+    } catch {
+      // The ledger may be what failed.
+    }
+    return { error, refused: { ...gateFailure, phase } };
   }
 
-  /** The same error with the sentence that says how to go on. */
-  cancelled(error: unknown): CancelledError {
-    const isTold = error instanceof CancelledError && error.message !== "Cancelled.";
-    const stand = isTold ? ` ${error.message}` : "";
-    return new CancelledError(`Stopped in the phase ${this.#present}.${stand}`, {
-      hint: "Run the same command again: it goes on where it stopped.",
-      cause: error,
-    });
+  async #result(end: Pick<RunResult, "refused" | "error">): Promise<RunResult> {
+    this.#skipOthers();
+    const { phases } = this.#state;
+    const report = await this.#report(end.error);
+    const proof = proofOf(phases);
+    if (end.refused) return { isComplete: false, ...end, ...report, proof };
+    const use = useOf(this.#migration, phases);
+    return { isComplete: isComplete(phases), ...report, proof, ...(use && { use }) };
+  }
+
+  /** Phases that a migration to this kind of target does not have. */
+  #skipOthers(): void {
+    const names = phasesFor(this.#migration).map(({ name }) => name);
+    for (const name of phaseNames) {
+      const reason = name === "import" ? "the export has written the dump" : "a dump answers no queries";
+      if (!names.includes(name)) this.#skip(name, reason);
+    }
+  }
+
+  /** @throws {StorageError} unless the run has failed already */
+  async #report(error: unknown): Promise<Pick<RunResult, "report">> {
+    try {
+      return { report: await writeReport(this.#migration, this.#state.phases) };
+    } catch (failure) {
+      if (error === undefined) throw failure;
+      return {};
+    }
   }
 
   close(): Promise<void> {
     return this.#reference.close();
   }
+}
+
+/** The same error with the sentence that says how to continue. */
+function cancelledIn(phase: PhaseName, error: unknown): CancelledError {
+  const isSpecific = error instanceof CancelledError && error.message !== "Cancelled.";
+  return new CancelledError(`Stopped in the phase ${phase}.${isSpecific ? ` ${error.message}` : ""}`, {
+    hint: "Run the same command again: it continues where it stopped.",
+    cause: error,
+  });
 }
 
 function isStillDone(phase: Phase, { status, inputs, outcome }: PhaseState, hash: string): boolean {

@@ -2,17 +2,17 @@ import type { Plan } from "../survey/index.ts";
 import type { Migration } from "./migration.ts";
 import type { PhaseStates } from "./state.ts";
 
-/** How the application comes to ask the target. */
+/** How the application uses the target. */
 export interface TargetUse {
-  /** The settings, as a shell or `.env` has them. */
+  /** The settings, in the form of a shell or `.env`. */
   readonly settings: readonly string[];
-  /** What has to be known besides; one sentence or two each. */
+  /** What else to know; one or two sentences each. */
   readonly notes: readonly string[];
 }
 
-/** By which settings the application asks what was migrated; `undefined` for a target that answers no questions. */
+/** The settings by which the application uses the target; `undefined` for a dump, which answers no questions. */
 export function useOf({ target }: Pick<Migration, "target">, phases: PhaseStates): TargetUse | undefined {
-  if (target.settings === undefined) return undefined;
+  if (target.kind === "dump") return undefined;
   const settings = Object.entries(target.settings).map(([name, value]) => `${name}=${quoted(value)}`);
   const plan = phases.plan?.outcome.facts as Partial<Plan> | undefined;
   const isAskedByVectors = target.embedding === "carried" && target.info.embeddingModel === "";
@@ -22,17 +22,17 @@ export function useOf({ target }: Pick<Migration, "target">, phases: PhaseStates
   return {
     settings,
     notes: [
-      `The vectors were carried: questions have to be embedded by the model that made them, ${model ?? "which the source does not name"}. Another model of the same dimension gives answers that mean nothing.`,
+      `The vectors were carried: embed questions with the model that made them${model === undefined ? ", which the source does not name" : `, ${model}`}. With another model of the same dimension the results mean nothing.`,
       ...(unnormalized && target.info.similarityFunction === "EUCLIDEAN"
         ? [
-            `The vectors are ${spread} long, and Ollama's present API makes questions of length 1: by EUCLIDEAN, short vectors would come first. For questions that ragfood embeds, migrate with --similarity COSINE.`,
+            `The vectors are ${spread} long, and Ollama's API makes questions of length 1: with EUCLIDEAN, short vectors would come first. If ragfood embeds the questions, migrate with --similarity COSINE --accept-metric-change.`,
           ]
         : []),
     ],
   };
 }
 
-/** By how much lengths may differ before a distance feels it. */
+/** Difference of lengths that does not change ranks noticeably. */
 const lengthTolerance = 0.01;
 
 function lengthsOf(plan: Partial<Plan> | undefined): { spread: string; unnormalized: boolean } {
@@ -43,7 +43,7 @@ function lengthsOf(plan: Partial<Plan> | undefined): { spread: string; unnormali
   return { spread: `${norms.minimum.toFixed(1)} to ${norms.maximum.toFixed(1)}`, unnormalized };
 }
 
-/** A value that a shell takes as one word. */
+/** A value as one word of a shell. */
 function quoted(value: string): string {
   return /^[\w./:@%+,-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

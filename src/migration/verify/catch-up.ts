@@ -10,7 +10,7 @@ import {
 import { requireWhole } from "./settings.ts";
 
 export interface CatchUpSettings extends RepairSettings {
-  /** Rounds at the most, 1 to 1,000. Default 10. */
+  /** Maximum number of rounds, 1 to 1,000. Default 10. */
   readonly rounds?: number;
   /** Milliseconds between two rounds. Default 0. */
   readonly pauseMs?: number;
@@ -25,30 +25,30 @@ export interface CatchUpOptions extends Omit<RepairOptions, "settings" | "onEven
   readonly onEvent?: (event: CatchUpEvent) => void;
 }
 
-/** What the rounds found and did; plain JSON. */
+/** Result of the rounds; plain JSON. */
 export interface CatchUpReport {
-  /** The last round had nothing to write or delete, and saw the source at rest. */
+  /** The last round had nothing to write or to delete, and the source did not change. */
   readonly hasConverged: boolean;
-  /** As that, and nothing differs: no extras that stay, no record that the target refuses. */
+  /** It has converged, and nothing differs: no extra that stays, no record that the target refuses. */
   readonly isIdentical: boolean;
   readonly rounds: readonly RepairReport[];
 }
 
 /**
- * Brings over what was written to the source since it was migrated: repairs round after round until one finds
- * nothing to do, or the rounds are used up. Records that were deleted in the source are deleted in the target
- * with `deleteExtras` alone, and then only those for which `wasWritten` says that the migration wrote them.
+ * Writes what changed in the source since it was migrated: repairs round after round until one finds nothing to do,
+ * or the rounds are used up. Records that were deleted in the source are deleted in the target only with
+ * `deleteExtras`, and only if the migration wrote them (`wasWritten`).
  *
  * @throws {UsageError} for a setting out of range, and for `deleteExtras` without `wasWritten`
- * @throws whatever `repairRecords` throws; the rounds before have done their work
+ * @throws as `repairRecords`; the work of earlier rounds stays
  */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
   const { rounds: most = 10, pauseMs = 0, ...settings } = options.settings ?? {};
   requireWhole("rounds", most, 1, 1_000);
   requireWhole("pauseMs", pauseMs, 0, 2 ** 31 - 1);
   if (settings.deleteExtras && options.wasWritten === undefined) {
-    throw new UsageError("Deletions cannot be caught up without a record of what the migration wrote.", {
-      hint: "Catch up with the ledger of the import, or leave deletions out.",
+    throw new UsageError("Deletions need a record of what the migration wrote.", {
+      hint: "Give `wasWritten` of the import's ledger, or leave `deleteExtras` out.",
     });
   }
   const rounds: RepairReport[] = [];

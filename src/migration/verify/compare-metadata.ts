@@ -3,10 +3,9 @@ import { canonicalJson } from "../content-hash.ts";
 import { type MetadataChange, quoted, type RecordDifference } from "./difference.ts";
 
 /**
- * What of a record's metadata differs, by value and type of JSON: `1`, `"1"` and `true` are three values,
- * null is not absence, lists have an order, objects have none. A property that is `undefined` is absent, and
- * `-0` is `0`, since JSON writers drop the sign. No metadata and empty metadata count as one: a store that
- * was given neither may return either.
+ * The differences in a record's metadata, by value and type of JSON: `1`, `"1"` and `true` are three values, null is
+ * not absence, lists have an order, objects have none. A property that is `undefined` is absent, and `-0` is `0`,
+ * since JSON writers drop the sign. Absent and empty metadata are equal: a store that got neither may return either.
  *
  * @returns every place that differs, each once
  */
@@ -26,7 +25,7 @@ function compareObjects(expected: Values, actual: Values, path: string, found: R
     const [wanted, there] = [ownValue(expected, key), ownValue(actual, key)];
     if (isSame(wanted, there)) continue;
     const place = placeOf(path, key);
-    if (there === undefined) found.push(difference("absent", place, wanted, there, "is not there"));
+    if (there === undefined) found.push(difference("absent", place, wanted, there, "is missing"));
     else if (wanted === undefined) found.push(addition(place, there));
     else compareValues(wanted, there, place, found);
   }
@@ -38,7 +37,7 @@ function compareObjects(expected: Values, actual: Values, path: string, found: R
 }
 
 function addition(place: string, there: unknown): RecordDifference {
-  return difference("added", place, undefined, there, "is in the target alone");
+  return difference("added", place, undefined, there, "is only in the target");
 }
 
 function isSame(expected: unknown, actual: unknown): boolean {
@@ -97,7 +96,7 @@ function difference(
 function differsHow(expected: unknown, actual: unknown): string {
   if (typeof expected !== "string" || typeof actual !== "string") return "has another value";
   return expected.normalize() === actual.normalize()
-    ? "is the same but for Unicode normalisation"
+    ? "differs only in Unicode normalisation"
     : "has another value";
 }
 

@@ -5,20 +5,20 @@ import { compareMetadata } from "./compare-metadata.ts";
 import { compareSparseVectors, compareVectors } from "./compare-vector.ts";
 import { quoted, type RecordDifference } from "./difference.ts";
 
-/** What records of a target are held to. */
+/** The rules that a record of a target has to meet. */
 export interface ComparisonRules {
   readonly embedding: Embedding;
-  /** The kind of index and its dimension tell which vectors a record has to have where the target embeds. */
+  /** Its kind and dimension say which vectors a record must have if the target embeds. */
   readonly index: Pick<StoreInfo, "type" | "dimension">;
-  /** By how much a component of a carried vector may differ, absolute. */
+  /** Maximum absolute difference of a component of a carried vector. */
   readonly vectorTolerance: number;
 }
 
 /**
- * How the target's record differs from what it has to be.
+ * The differences between a record of the target and the one that it has to be.
  *
- * @param expected as `toTargetRecord` gives it
- * @param actual as the target gives it, with its vectors; `undefined`: it is not there
+ * @param expected as `toTargetRecord` returns it
+ * @param actual as the target returns it, with its vectors; `undefined` if it is missing
  */
 export function compareRecord(
   expected: StoreRecord,
@@ -39,7 +39,7 @@ function compareTexts(expected: string | undefined, actual: string | undefined):
   if (expected === actual) return [];
   const texts = { expected: quoted(expected), actual: quoted(actual) };
   if (actual === undefined) return [{ kind: "text", ...texts, detail: "has no text in the target" }];
-  if (expected === undefined) return [{ kind: "text", ...texts, detail: "has a text in the target alone" }];
+  if (expected === undefined) return [{ kind: "text", ...texts, detail: "has a text only in the target" }];
   const place = firstDifference(expected, actual);
   return [
     {
@@ -53,7 +53,7 @@ function compareTexts(expected: string | undefined, actual: string | undefined):
 
 function describeTexts(expected: string, actual: string, place: number): string {
   if (expected.normalize() === actual.normalize()) {
-    return `is the same but for Unicode normalisation, from character ${place}`;
+    return `differs only in Unicode normalisation, from character ${place}`;
   }
   return expected.startsWith(actual)
     ? `is cut off: ${actual.length} of ${expected.length} characters`
@@ -84,10 +84,10 @@ function presence(
   actual: unknown,
 ): RecordDifference | undefined {
   if ((expected === undefined) === (actual === undefined)) return undefined;
-  return { kind, detail: actual === undefined ? "is not in the target" : "is in the target alone" };
+  return { kind, detail: actual === undefined ? "is not in the target" : "is only in the target" };
 }
 
-/** A record that the target embedded has the vectors of its index, whatever they hold. */
+/** A record that the target embedded must have the vectors of its index, with any content. */
 function embeddedVectors(
   { vector, sparseVector }: StoreRecord,
   { type, dimension }: ComparisonRules["index"],

@@ -6,7 +6,7 @@ type SparseVector = NonNullable<StoreRecord["sparseVector"]>;
 /**
  * Compares two dense vectors as float32, component by component.
  *
- * @param tolerance by how much a component may differ, absolute
+ * @param tolerance maximum absolute difference of a component
  * @returns the difference, with the number of components that differ and the largest distance
  */
 export function compareVectors(
@@ -26,7 +26,7 @@ export function compareVectors(
   return undefined;
 }
 
-/** The rule for nearly every vector, and many times as fast as the comparison of the components. */
+/** True for nearly every vector, and much faster than comparing the components. */
 function hasSameBits(expected: Vector, actual: Vector): boolean {
   if (!(expected instanceof Float32Array && actual instanceof Float32Array)) return false;
   return Buffer.compare(bytesOf(expected), bytesOf(actual)) === 0;
@@ -36,13 +36,13 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** NaN equals NaN and infinities themselves: what is compared is what was stored. */
+/** NaN equals NaN, and an infinity itself: the comparison is of what was stored. */
 function isClose(left: number, right: number, tolerance: number): boolean {
   const [expected, actual] = [Math.fround(left), Math.fround(right)];
   return Math.abs(expected - actual) <= tolerance || Object.is(expected, actual);
 }
 
-/** Vectors whose cosine is nearer to 1 than this point the same way, as far as float32 tells. */
+/** Vectors whose cosine is nearer to 1 than this have the same direction, within the accuracy of float32. */
 const sameDirection = 1e-6;
 
 function describeDistance(expected: Vector, actual: Vector, tolerance: number): string {
@@ -60,7 +60,7 @@ function describeDistance(expected: Vector, actual: Vector, tolerance: number): 
   const isScaled =
     1 - dot / (length * actualLength) < sameDirection && Math.abs(length - actualLength) > tolerance;
   const note = isScaled
-    ? `; it points the same way, with length ${actualLength.toPrecision(4)}, not ${length.toPrecision(4)}`
+    ? `; it has the same direction, with length ${actualLength.toPrecision(4)}, not ${length.toPrecision(4)}`
     : "";
   return `${count} of ${expected.length} components differ, by up to ${largest.toPrecision(3)}${note}`;
 }

@@ -9,16 +9,16 @@ import {
 } from "./difference.ts";
 
 export interface DifferenceLogOptions {
-  /** Differences that are kept to be told one by one. */
-  readonly told: number;
-  /** Where all of them go, one JSON object a line. */
+  /** Number of differences that are kept for a list. */
+  readonly maximumListed: number;
+  /** A file for all of them, one JSON object a line. */
   readonly file?: string | undefined;
   readonly onDifference?: (difference: Difference) => void;
 }
 
-/** Counts the differences, keeps the first, and writes all to a file where one is named. */
+/** Counts the differences, keeps the first of them, and writes all to a file. */
 export class DifferenceLog {
-  readonly #told: number;
+  readonly #maximumListed: number;
   readonly #onDifference: (difference: Difference) => void;
   readonly #counts = Object.fromEntries(differenceKinds.map((kind) => [kind, 0])) as Record<
     DifferenceKind,
@@ -30,15 +30,15 @@ export class DifferenceLog {
   #lines: string[] = [];
 
   private constructor(options: DifferenceLogOptions, file: FileHandle | undefined) {
-    this.#told = options.told;
+    this.#maximumListed = options.maximumListed;
     this.#onDifference = options.onDifference ?? (() => {});
     this.#path = options.file;
     this.#file = file;
   }
 
   /**
-   * The file bears the suffix `.partial` until `complete`.
-   * @throws {StorageError} when the file cannot be made
+   * The file has the suffix `.partial` until `complete`.
+   * @throws {StorageError} if the file cannot be created
    */
   static async open(options: DifferenceLogOptions): Promise<DifferenceLog> {
     const { file } = options;
@@ -53,19 +53,19 @@ export class DifferenceLog {
     return differenceKinds.reduce((sum, kind) => sum + this.#counts[kind], 0);
   }
 
-  /** The first of all, in the order in which they were found. */
+  /** The first differences, in the order in which they were found. */
   get differences(): readonly Difference[] {
     return this.#differences;
   }
 
   add(difference: Difference): void {
     this.#counts[difference.kind]++;
-    if (this.#differences.length < this.#told) this.#differences.push(difference);
+    if (this.#differences.length < this.#maximumListed) this.#differences.push(difference);
     if (this.#file) this.#lines.push(`${JSON.stringify(difference)}\n`);
     this.#onDifference(difference);
   }
 
-  /** Writes what has come together. */
+  /** Writes the differences of the last batches. */
   async flush(): Promise<void> {
     const lines = this.#lines;
     if (lines.length === 0) return;
@@ -73,7 +73,7 @@ export class DifferenceLog {
     await this.#file?.write(lines.join(""));
   }
 
-  /** Gives the file its name: it holds every difference. */
+  /** Gives the file its final name: it holds every difference. */
   async complete(): Promise<void> {
     await this.flush();
     await this.close();
@@ -97,7 +97,7 @@ async function openFile(path: string): Promise<FileHandle> {
   } catch (error) {
     throw new StorageError(path, `${path} cannot be written: ${(error as Error).message}.`, {
       cause: error,
-      hint: "Name a file in a directory that exists and can be written to.",
+      hint: "Name a file in a directory that exists and is writable.",
     });
   }
 }

@@ -23,24 +23,24 @@ export interface Difference {
   readonly change?: MetadataChange;
   /** The place within the metadata: `sizes[2].unit`, `["a b"]`. */
   readonly path?: string;
-  /** What the source has, and the target: a value's JSON, cut to about 100 characters around what differs. */
+  /** The values of source and target as JSON, cut to about 100 characters around the difference. */
   readonly expected?: string;
   readonly actual?: string;
   /** One clause for a person. */
   readonly detail: string;
 }
 
-/** A difference before it is known whose it is. */
+/** A difference without the id of its record. */
 export type RecordDifference = Omit<Difference, "id">;
 
 export type DifferenceCounts = Readonly<Record<DifferenceKind, number>>;
 
-/** Characters that a quoted value is cut to. */
+/** Maximum characters of a quoted value. */
 const quotedCharacters = 100;
-/** Characters before the place that a quotation is about. */
+/** Characters shown before the difference. */
 const leadCharacters = 20;
 
-/** @param from the character that matters, which is kept */
+/** @param from the character that must be shown */
 export function quoted(value: unknown, from = 0): string {
   if (value === undefined) return "nothing";
   const text = typeof value === "number" && !Number.isFinite(value) ? `${value}` : stringifyJson(value);

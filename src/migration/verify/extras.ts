@@ -4,40 +4,44 @@ import { absentFromSource, targetIds, type WalkOptions } from "./walk.ts";
 
 export interface ExtrasReport {
   readonly deleted: number;
+  /** Extras that stay because the migration did not write them, although extras were to be deleted. */
+  readonly foreignCount: number;
   readonly deletionWithheld: string | undefined;
 }
 
 export interface ExtrasOptions {
   readonly walk: WalkOptions;
   readonly shallDelete: boolean;
-  /** What showed that the source changed while it was read. */
+  /** How the source was seen to change while it was read. */
   readonly sourceChange: string | undefined;
   readonly wasWritten?: (id: string) => boolean | Promise<boolean>;
-  /** Takes the ids that were deleted. */
+  /** Receives the ids that were deleted. */
   readonly onDeleted: (ids: readonly string[]) => void;
   readonly found: DifferenceLog;
   readonly remaining: DifferenceLog;
 }
 
 /**
- * Finds what the target alone has, and deletes what may be deleted; memory holds the ids of that. Before it
- * the source is read for its ids once more, since a record may have come to both sides in between.
+ * Finds records that only the target has, and deletes those that may be deleted; memory holds their ids. Before the
+ * deletion the ids of the source are read once more, since a record may have come to both sides in between.
  */
 export async function deleteExtras(options: ExtrasOptions): Promise<ExtrasReport> {
   const { walk, shallDelete, found, remaining } = options;
   const deletionWithheld = shallDelete ? reasonToWithhold(options) : undefined;
   const doomed = new Set<string>();
+  let foreignCount = 0;
   for await (const page of targetIds(walk.target, walk)) {
     for (const id of page) {
       if (walk.ids.has(id)) continue;
       found.add(extra(id));
-      const isDoomed = shallDelete && deletionWithheld === undefined && (await mayDelete(id, options));
-      if (isDoomed) doomed.add(id);
+      const isOwn = shallDelete && (await mayDelete(id, options));
+      if (shallDelete && !isOwn) foreignCount++;
+      if (isOwn && deletionWithheld === undefined) doomed.add(id);
       else remaining.add(extra(id));
     }
     await remaining.flush();
   }
-  return { deleted: await deleteIds(doomed, options), deletionWithheld };
+  return { deleted: await deleteIds(doomed, options), foreignCount, deletionWithheld };
 }
 
 function reasonToWithhold({ walk, sourceChange }: ExtrasOptions): string | undefined {

@@ -6,21 +6,28 @@ import type { VerifyReport } from "./report.ts";
 export function verifyMarkdown(report: VerifyReport): string {
   const { source, target } = report;
   return [
-    `# Verification: ${report.isIdentical ? "identical" : "not identical"}`,
+    `# Verification: ${headingOf(report)}`,
     "",
     verdictOf(report),
-    ...(report.sourceChange === undefined ? [] : ["", `${report.sourceChange} Verify again when it rests.`]),
+    ...(report.sourceChange === undefined
+      ? []
+      : ["", `${report.sourceChange} Verify again once it is at rest.`]),
     "",
     `- Source: ${source.name} (${source.kind}), ${counted(source.recordCount, "record")}`,
     `- Target: ${target.store}, namespace ${JSON.stringify(target.namespace)}, ${counted(target.recordCount, "record")}`,
     `- Compared: ${comparedOf(report)}`,
-    `- Content of the source: \`${report.contentHashes.source}\``,
-    `- Content of the target: \`${report.contentHashes.target}\``,
+    `- Hash of the source's records without vectors: \`${report.contentHashes.source}\``,
+    `- Hash of the target's records without vectors: \`${report.contentHashes.target}\``,
     `- ${report.startedAt}, ${(report.milliseconds / 1000).toFixed(1)} s`,
     "",
     ...differenceLines(report.counts, report.differences, report.differenceCount),
     ...(report.differencesFile === undefined ? [] : [`All differences: ${report.differencesFile}`, ""]),
   ].join("\n");
+}
+
+function headingOf({ isIdentical, isPassed }: VerifyReport): string {
+  if (isIdentical) return "identical";
+  return isPassed ? "passed, and the target holds other records too" : "not identical";
 }
 
 function verdictOf({ equalCount, source, differenceCount, counts }: VerifyReport): string {
@@ -38,11 +45,11 @@ function comparedOf({ embedding, hasTemplate, vectorTolerance }: VerifyReport): 
   if (embedding === "carried") {
     return `id, text, metadata by value and type, and every component of every vector, within ${vectorTolerance}`;
   }
-  const text = hasTemplate ? "text as the template makes it" : "text";
-  return `id, ${text}, metadata by value and type, and that the target has made its vectors`;
+  const text = hasTemplate ? "text as filled into the template" : "text";
+  return `id, ${text}, metadata by value and type, and that the target made its vectors`;
 }
 
-/** A table of differences, empty where there are none. */
+/** A table of differences; empty without any. */
 export function differenceLines(
   counts: DifferenceCounts,
   differences: readonly Difference[],
@@ -75,7 +82,7 @@ function lineOf({ kind, id, path, expected, actual, detail }: Difference): strin
   return `- ${code(JSON.stringify(id))} ${kind}${place} ${detail}${values}`;
 }
 
-/** A code span that ends where it should, whatever the text holds. */
+/** A code span that any text fits into. */
 function code(text: string): string {
   const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);

@@ -19,7 +19,7 @@ export function catchUpMarkdown({ hasConverged, isIdentical, rounds }: CatchUpRe
   const verdict = isIdentical
     ? "source and target agree"
     : hasConverged
-      ? "nothing is left to bring over, and differences remain"
+      ? "nothing is left to write, and differences remain"
       : "the source was still changing when the rounds ended";
   return [
     `# Catch-up: ${verdict}`,
@@ -41,11 +41,42 @@ function summaryOf({ found, sent, deleted, remainingCount, milliseconds }: Repai
   ].join("; ");
 }
 
-function noteLines({ refused, refusedCount, deletionWithheld, sourceChange }: RepairReport): string[] {
+/** What a person has to know or to do next; a repair that is run again would change none of it. */
+function noteLines(report: RepairReport): string[] {
+  const { refused, refusedCount, deletionWithheld, sourceChange, remaining, remainingCount } = report;
+  const altered = remainingCount - remaining.extra - remaining["duplicate-id"] - refusedCount;
   return [
     ...(sourceChange === undefined ? [] : ["", sourceChange]),
-    ...(deletionWithheld === undefined ? [] : ["", `Extras stayed: ${deletionWithheld}`]),
-    ...(refusedCount === 0 ? [] : ["", `The target does not take ${counted(refusedCount, "record")}:`, ""]),
+    ...(deletionWithheld === undefined ? [] : ["", `Extras were kept: ${deletionWithheld}`]),
+    ...extrasLines(report),
+    ...(remaining["duplicate-id"] === 0
+      ? []
+      : [
+          "",
+          "The source gives some ids more than once, and a target holds one record for each: correct the source.",
+        ]),
+    ...(altered <= 0
+      ? []
+      : [
+          "",
+          "Some records were written and read back, and still differ: the target does not store them as they are. Another repair will not change that. See the differences below.",
+        ]),
+    ...(refusedCount === 0 ? [] : ["", `The target refuses ${counted(refusedCount, "record")}:`, ""]),
     ...refused.map(({ id, reason }) => `- \`${JSON.stringify(id)}\`: ${reason}`),
   ];
+}
+
+function extrasLines({ remaining, foreignCount }: RepairReport): string[] {
+  if (remaining.extra === 0) return [];
+  const ways =
+    "To keep them, run the migration or the verification with --allow-extras; or name a namespace for this migration alone with --namespace.";
+  return foreignCount > 0
+    ? [
+        "",
+        `${counted(foreignCount, "extra record")} of the target were not written by this migration and stay. ${ways}`,
+      ]
+    : [
+        "",
+        `The target holds ${counted(remaining.extra, "extra record")}. To delete those that this migration wrote, add --delete-extras. ${ways}`,
+      ];
 }

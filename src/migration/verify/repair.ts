@@ -25,21 +25,21 @@ export interface RepairSettings extends VerifySettings {
 
 export type RepairEvent =
   | VerifyEvent
-  /** `sent` records were written in all, `remaining` of them still differ. */
+  /** `sent` records were written so far, `remaining` of them still differ. */
   | { readonly type: "repair-batch-end"; readonly sent: number; readonly remaining: number }
   /** These were deleted from the target; a ledger of what it holds has to forget them. */
   | { readonly type: "repair-deletion"; readonly ids: readonly string[] };
 
 export interface RepairOptions extends Omit<VerifyOptions, "settings" | "onEvent"> {
   readonly settings?: RepairSettings;
-  /** Whether a migration wrote the record of that id: where it is given, no other is deleted. */
+  /** Whether the migration wrote the record of that id: if given, no other record is deleted. */
   readonly wasWritten?: (id: string) => boolean | Promise<boolean>;
   readonly onEvent?: (event: RepairEvent) => void;
 }
 
-/** What a repair found and did; plain JSON. */
+/** Result of a repair; plain JSON. */
 export interface RepairReport {
-  /** Nothing differs now, as far as this pass has seen. */
+  /** Nothing differs any more, as far as this pass has seen. */
   readonly isIdentical: boolean;
   /** What differed before. */
   readonly found: DifferenceCounts;
@@ -48,12 +48,14 @@ export interface RepairReport {
   /** Ids of the first of them. */
   readonly sentIds: readonly string[];
   readonly deleted: number;
-  /** Why extras stayed although they were to be deleted. */
+  /** Extras that stay because the migration did not write them, although extras were to be deleted. */
+  readonly foreignCount: number;
+  /** Why extras stay although they were to be deleted. */
   readonly deletionWithheld: string | undefined;
-  /** The first 100 records that the target does not take, and how many there are. */
+  /** The first 100 records that the target refuses, and their number. */
   readonly refused: readonly RefusedRecord[];
   readonly refusedCount: number;
-  /** What differs still. */
+  /** What still differs. */
   readonly remaining: DifferenceCounts;
   readonly remainingCount: number;
   readonly differences: readonly Difference[];
@@ -61,18 +63,17 @@ export interface RepairReport {
   readonly milliseconds: number;
 }
 
-/** Ids and refusals that a report names. */
-const told = 100;
+/** Ids and refusals that a report lists. */
+const maximumListed = 100;
 
 /**
- * Compares as `verifyRecords` does, and writes again what is missing or differs, as an import would; each
- * record that was written is read back and compared. Extras are deleted on request alone. An id that the source
- * gives more than once is left as it is after its first record. Run again after a fault, it goes on with what
- * still differs.
+ * Compares as `verifyRecords` does, and writes again what is missing or differs, as an import would. Each record that
+ * was written is read back and compared. Extras are deleted on request only. Only the first record of a duplicate id
+ * is used. Run again after a fault, a repair continues with what still differs.
  *
  * @throws {UsageError} for a setting out of range
  * @throws {CancelledError} when the signal fires; what was written stays
- * @throws {ServiceError | StorageError | DataError} when a side cannot be read, or the target not written
+ * @throws {ServiceError | StorageError | DataError} if a side cannot be read, or the target cannot be written
  */
 export async function repairRecords(options: RepairOptions): Promise<RepairReport> {
   const { writeBatchSize = 100, deleteExtras: shallDelete = false } = options.settings ?? {};
@@ -83,11 +84,11 @@ export async function repairRecords(options: RepairOptions): Promise<RepairRepor
   const calling = signal ? { signal } : {};
   const started = performance.now();
   const found = await DifferenceLog.open({
-    told: 0,
+    maximumListed: 0,
     onDifference: (difference) => onEvent({ type: "verify-mismatch", difference }),
   });
   const remaining = await DifferenceLog.open({
-    told: settings.differencesTold,
+    maximumListed: settings.maximumListed,
     file: settings.differencesFile,
   });
   try {
@@ -139,7 +140,7 @@ export async function repairRecords(options: RepairOptions): Promise<RepairRepor
   }
 }
 
-/** Writes records in batches and looks at what became of them. */
+/** Writes records in batches and reads them back. */
 class Mender {
   readonly #walk: WalkOptions;
   readonly #remaining: DifferenceLog;
@@ -200,9 +201,9 @@ class Mender {
     for (const { id } of batch) {
       if (refusedIds.has(id)) continue;
       this.#sent++;
-      if (this.#sentIds.length < told) this.#sentIds.push(id);
+      if (this.#sentIds.length < maximumListed) this.#sentIds.push(id);
     }
     this.#refusedCount += refused.length;
-    this.#refused.push(...refused.slice(0, told - this.#refused.length));
+    this.#refused.push(...refused.slice(0, maximumListed - this.#refused.length));
   }
 }

@@ -2,41 +2,43 @@ import type { SourceKind } from "../source.ts";
 import type { Embedding } from "../target.ts";
 import type { Difference, DifferenceCounts } from "./difference.ts";
 
-/** What a verification found; plain JSON. */
+/** Result of a verification; plain JSON. */
 export interface VerifyReport {
-  /** Nothing differs, either way, and the source stayed as it was: what an exit code is made of. */
+  /** Nothing differs, either way, and the source did not change meanwhile. */
   readonly isIdentical: boolean;
+  /** It is identical, or differs only in extras that are allowed: the exit code. */
+  readonly isPassed: boolean;
   readonly source: {
     readonly name: string;
     readonly kind: SourceKind;
     readonly collection: string;
-    /** Records that it gave. */
+    /** Number of records that were read. */
     readonly recordCount: number;
   };
   readonly target: {
     readonly store: string;
     readonly namespace: string;
-    /** Records that its range gave. */
+    /** Number of ids that were read. */
     readonly recordCount: number;
   };
   readonly embedding: Embedding;
   /** Whether texts were expected to be filled into a template. */
   readonly hasTemplate: boolean;
-  /** `undefined` where the target embeds: of vectors it is seen that they are there. */
+  /** `undefined` if the target embeds: then only the presence of vectors is checked. */
   readonly vectorTolerance: number | undefined;
-  /** Records of the source without any difference. */
+  /** Number of records of the source without any difference. */
   readonly equalCount: number;
-  /** What showed that the source changed meanwhile. */
+  /** How the source was seen to change meanwhile. */
   readonly sourceChange: string | undefined;
   readonly counts: DifferenceCounts;
   readonly differenceCount: number;
   /** The first of them. */
   readonly differences: readonly Difference[];
-  /** Where all of them are, one JSON object a line. */
+  /** The file with all of them, one JSON object a line. */
   readonly differencesFile: string | undefined;
   /**
-   * One hash a side over id, text and metadata of every record that the source has (`ContentSum`): made apart
-   * from the comparison field by field, and equal where that finds no difference in them.
+   * One hash for each side over id, text and metadata, without vectors, of every record that the source has
+   * (`ContentSum`): computed apart from the comparison, and equal if that finds no difference in them.
    */
   readonly contentHashes: { readonly source: string; readonly target: string };
   /** ISO 8601, UTC. */

@@ -9,14 +9,16 @@ export interface VerifySettings {
   readonly template?: string | undefined;
   /** By how much a component of a carried vector may differ, absolute. Default 1e-6. */
   readonly vectorTolerance?: number;
-  /** Records that are read from the source, and fetched from the target, at once: 1 to 1,000. Default 200. */
+  /** Records in one read of the source and one fetch from the target: 1 to 1,000. Default 200. */
   readonly batchSize?: number;
-  /** Batches that are under way at once: 1 to 64. Default 4. */
+  /** Concurrent batches: 1 to 64. Default 4. */
   readonly concurrency?: number;
-  /** Differences that the report tells one by one; all are counted. Default 100. */
-  readonly differencesTold?: number;
-  /** Where every difference is written, one JSON object a line. Default: nowhere. */
+  /** Differences that the report lists; all are counted. Default 100. */
+  readonly maximumListed?: number;
+  /** A file for every difference, one JSON object a line. Default: none. */
   readonly differencesFile?: string | undefined;
+  /** Records of the target that the source does not have are reported, and do not fail. Default false. */
+  readonly allowExtras?: boolean;
 }
 
 export type VerifyEvent =
@@ -25,7 +27,7 @@ export type VerifyEvent =
       /** `records`: the source's against the target's; `extras`: the target's ids against the source's. */
       readonly phase: "records" | "extras";
       readonly done: number;
-      /** As the source or the target tells it, so that `done` may pass it where it changes. */
+      /** The count that the source or the target reports; `done` may exceed it if that changes. */
       readonly total: number;
       readonly differenceCount: number;
     }
@@ -42,19 +44,19 @@ export type CompleteSettings = Required<VerifySettings>;
 
 /** @throws {UsageError} for a setting that is out of range */
 export function completeSettings(settings: VerifySettings = {}): CompleteSettings {
-  const { vectorTolerance = 1e-6, batchSize = 200, concurrency = 4, differencesTold = 100 } = settings;
+  const { vectorTolerance = 1e-6, batchSize = 200, concurrency = 4, maximumListed = 100 } = settings;
   requireWhole("batchSize", batchSize, 1, 1_000);
   requireWhole("concurrency", concurrency, 1, 64);
-  requireWhole("differencesTold", differencesTold, 0, 1_000_000);
+  requireWhole("maximumListed", maximumListed, 0, 1_000_000);
   if (!(vectorTolerance >= 0 && Number.isFinite(vectorTolerance))) {
-    throw new UsageError(`vectorTolerance has to be a number from 0 up (it is ${vectorTolerance}).`);
+    throw new UsageError(`vectorTolerance must be a number of at least 0; it is ${vectorTolerance}.`);
   }
-  const { template, differencesFile } = settings;
-  return { template, vectorTolerance, batchSize, concurrency, differencesTold, differencesFile };
+  const { template, differencesFile, allowExtras = false } = settings;
+  return { template, vectorTolerance, batchSize, concurrency, maximumListed, differencesFile, allowExtras };
 }
 
 /** @throws {UsageError} */
 export function requireWhole(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new UsageError(`${name} has to be a whole number from ${least} to ${most} (it is ${value}).`);
+  throw new UsageError(`${name} must be a whole number from ${least} to ${most}; it is ${value}.`);
 }

@@ -1,15 +1,16 @@
 import { counted } from "../../foundation/plural.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
+import type { VerifyReport } from "./report.ts";
 
 /**
- * Tells whether a source changed in number while it was read. A record that is rewritten meanwhile does not
- * show here: a Chroma directory tells of it itself, for others a second pass has to find nothing.
+ * Reports whether a source changed in number while it was read. It does not see a record that is rewritten
+ * meanwhile: a Chroma directory reports that itself, for other sources a second pass has to find nothing.
  */
 export class SourceWatch {
   readonly #source: RecordSource;
   readonly description: SourceDescription;
-  /** Records that were read. */
+  /** Number of records that were read. */
   readCount = 0;
 
   private constructor(source: RecordSource, description: SourceDescription) {
@@ -21,7 +22,13 @@ export class SourceWatch {
     return new SourceWatch(source, await source.describe(options));
   }
 
-  /** One sentence, when all has been read; `undefined` where nothing shows. */
+  /** The source as a report names it. */
+  summary(): VerifyReport["source"] {
+    const { kind, collection } = this.description;
+    return { name: this.#source.name, kind, collection, recordCount: this.readCount };
+  }
+
+  /** One sentence, after the last record; `undefined` if no change is seen. */
   async change(options: CallOptions): Promise<string | undefined> {
     const { recordCount: before } = this.description;
     const { recordCount: after } = await this.#source.describe(options);
@@ -30,6 +37,6 @@ export class SourceWatch {
       before === after
         ? `${before.toLocaleString("en")}`
         : `${before.toLocaleString("en")} before and ${after.toLocaleString("en")} after`;
-    return `The source gave ${counted(this.readCount, "record")} and counts ${counts}: it is being written to, or does not give all that it has.`;
+    return `The source gave ${counted(this.readCount, "record")} and counts ${counts}: somebody writes to it, or it does not return all of its records.`;
   }
 }

@@ -2,6 +2,7 @@ import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
+import type { Difference } from "./difference.ts";
 import { DifferenceLog } from "./difference-log.ts";
 import type { VerifyReport } from "./report.ts";
 import { type CompleteSettings, completeSettings, type VerifyEvent, type VerifyOptions } from "./settings.ts";
@@ -10,17 +11,17 @@ import { type ComparedRecord, compareRecords, targetIds, type WalkOptions } from
 
 /**
  * Compares every record of a source with the target, and every id of the target with the source: nothing is
- * sampled. Memory holds the batches under way and 32 to 64 bytes for each id of the source.
+ * sampled. Memory holds the current batches and 32 to 64 bytes for each id of the source.
  *
  * @throws {UsageError} for a setting out of range
  * @throws {CancelledError} when the signal fires
- * @throws {ServiceError | StorageError | DataError} when either side cannot be read
+ * @throws {ServiceError | StorageError | DataError} if either side cannot be read
  */
 export async function verifyRecords(options: VerifyOptions): Promise<VerifyReport> {
   const settings = completeSettings(options.settings);
   const onEvent = options.onEvent ?? (() => {});
   const log = await DifferenceLog.open({
-    told: settings.differencesTold,
+    maximumListed: settings.maximumListed,
     file: settings.differencesFile,
     onDifference: (difference) => onEvent({ type: "verify-mismatch", difference }),
   });
@@ -42,6 +43,7 @@ async function verifyInto(
   const { source, target, signal } = options;
   const calling = signal ? { signal } : {};
   const startedAt = new Date();
+  const started = performance.now();
   const watch = await SourceWatch.start(source, calling);
   const walk = walkOptions(options, settings, await target.store.info(calling), new IdSet());
   const sums = { source: new ContentSum(), target: new ContentSum() };
@@ -66,31 +68,41 @@ async function verifyInto(
   const targetCount = await logExtras(log, walk, onEvent);
   const sourceChange = await watch.change(calling);
   return {
-    isIdentical: log.total === 0 && sourceChange === undefined,
-    source: {
-      name: source.name,
-      kind: watch.description.kind,
-      collection: watch.description.collection,
-      recordCount: watch.readCount,
-    },
+    ...verdictOf(log, sourceChange, settings.allowExtras),
+    source: watch.summary(),
     target: { store: target.store.name, namespace: target.namespace, recordCount: targetCount },
     embedding: target.embedding,
     hasTemplate: settings.template !== undefined,
     vectorTolerance: target.embedding === "carried" ? settings.vectorTolerance : undefined,
     equalCount,
-    sourceChange,
-    counts: log.counts,
-    differenceCount: log.total,
-    differences: log.differences,
     differencesFile: settings.differencesFile,
     contentHashes: { source: sums.source.hex(), target: sums.target.hex() },
     startedAt: startedAt.toISOString(),
-    milliseconds: Date.now() - startedAt.getTime(),
+    milliseconds: performance.now() - started,
+  };
+}
+
+type Verdict = "isIdentical" | "isPassed" | "sourceChange" | "counts" | "differenceCount" | "differences";
+
+/** What a report says of the differences in a log. */
+export function verdictOf(
+  { total, counts, differences }: DifferenceLog,
+  sourceChange: string | undefined,
+  allowExtras = false,
+): Pick<VerifyReport, Verdict> {
+  const isStable = sourceChange === undefined;
+  return {
+    isIdentical: isStable && total === 0,
+    isPassed: isStable && total - (allowExtras ? counts.extra : 0) === 0,
+    sourceChange,
+    counts,
+    differenceCount: total,
+    differences,
   };
 }
 
 /** Without vectors, which may differ within the tolerance; no metadata counts as empty metadata. */
-function hashOf({ id, text, metadata = {} }: StoreRecord): Buffer {
+export function hashOf({ id, text, metadata = {} }: StoreRecord): Buffer {
   return contentHash({ id, metadata, ...(text !== undefined && { text }) });
 }
 
@@ -112,7 +124,7 @@ export function logCompared(
   const { id } = expected;
   for (const difference of differences) log.add({ ...difference, id });
   if (isRepeated) {
-    log.add({ kind: "duplicate-id", id, detail: "is in the source more than once; a target holds one" });
+    log.add(duplicate(id));
   }
   return differences.length + (isRepeated ? 1 : 0);
 }
@@ -135,6 +147,10 @@ async function logExtras(
   return done;
 }
 
-export function extra(id: string): { kind: "extra"; id: string; detail: string } {
-  return { kind: "extra", id, detail: "is in the target alone" };
+export function extra(id: string): Difference {
+  return { kind: "extra", id, detail: "is only in the target" };
+}
+
+export function duplicate(id: string): Difference {
+  return { kind: "duplicate-id", id, detail: "is in the source more than once; a target holds one" };
 }

@@ -10,12 +10,12 @@ import { type ComparisonRules, compareRecord } from "./compare-record.ts";
 import type { RecordDifference } from "./difference.ts";
 import type { CompleteSettings } from "./settings.ts";
 
-/** A record of the source, as the target has to hold it, beside what the target holds. */
+/** A record of the source, as the target has to hold it, and the one that the target holds. */
 export interface ComparedRecord {
   readonly expected: StoreRecord;
   readonly actual: StoreRecord | undefined;
   readonly differences: readonly RecordDifference[];
-  /** The source gave a record of that id before: a target can hold but one of them. */
+  /** The source gave a record of that id before: a target holds only one of them. */
   readonly isRepeated: boolean;
 }
 
@@ -61,7 +61,7 @@ async function compareBatch(batch: ExpectedRecord[], options: WalkOptions): Prom
   });
 }
 
-/** With their vectors: carried ones are compared, and of made ones it is seen that they are there. */
+/** With their vectors: carried ones are compared, and those that the target made must be present. */
 export function fetchRecords(
   { store, namespace }: MigrationTarget,
   ids: readonly string[],
@@ -70,7 +70,7 @@ export function fetchRecords(
   return store.fetch(ids, { namespace, includeVectors: true, ...(signal && { signal }) });
 }
 
-/** Records in a page that is read for its ids alone. */
+/** Records in a page that is read for its ids only. */
 const idPageSize = 1_000;
 
 /** Every id of the target, page by page. */
@@ -84,7 +84,7 @@ export async function* targetIds(
   }
 }
 
-/** The ids of these that the source does not have, read from it once more. */
+/** The ids among these that the source does not have, from a new pass over it. */
 export async function absentFromSource(
   source: RecordSource,
   ids: ReadonlySet<string>,

@@ -44,7 +44,7 @@ describe("catchUp (MIG-11)", () => {
     expect(report.rounds.at(-1)?.differences.map(({ id, kind }) => [id, kind])).toEqual([
       ["foreign", "extra"],
     ]);
-    expect(catchUpMarkdown(report)).toContain("nothing is left to bring over, and differences remain");
+    expect(catchUpMarkdown(report)).toContain("nothing is left to write, and differences remain");
     await target.store.delete({ ids: ["foreign"] }, { namespace: target.namespace });
     expect((await verifyRecords({ source, target })).isIdentical).toBe(true);
   });

@@ -134,7 +134,7 @@ describe("repairRecords (MIG-6)", () => {
     expect(repair).toMatchObject({ sent: 18, refusedCount: 2, remaining: { text: 0, metadata: 14 } });
     expect(repair.refused.map(({ id }) => id)).toEqual(["food-4", "food-13"]);
     expect(repair.refused[0]?.reason).toMatch(/metadata/i);
-    expect(repairMarkdown(repair)).toContain("does not take 2 records");
+    expect(repairMarkdown(repair)).toContain("refuses 2 records");
   });
 
   it("stops at a fault of the service, and goes on when it is run again", async () => {

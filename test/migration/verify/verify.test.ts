@@ -105,7 +105,7 @@ describe("verifyRecords, carried vectors (MIG-6)", () => {
     await change(target, records[1]!, { vector: [0.25, 2, 3, 6].map((value) => value / 7.004) });
     const [difference] = (await verifyRecords({ source, target })).differences;
     expect(difference).toMatchObject({ kind: "vector", id: "food-1" });
-    expect(difference?.detail).toContain("it points the same way, with length 1.000, not 7.004");
+    expect(difference?.detail).toContain("it has the same direction, with length 1.000, not 7.004");
   });
 
   it("tells ids that the source gives twice, and a source that changes meanwhile", async () => {
@@ -124,7 +124,7 @@ describe("verifyRecords, carried vectors (MIG-6)", () => {
     });
     expect(report).toMatchObject({ isIdentical: false, differenceCount: 0 });
     expect(report.sourceChange).toContain("gave 5 records and counts 5 before and 6 after");
-    expect(verifyMarkdown(report)).toContain("Verify again when it rests.");
+    expect(verifyMarkdown(report)).toContain("Verify again once it is at rest.");
   });
 
   it("tells the first differences, counts all, and writes all to a file", async () => {
@@ -133,7 +133,7 @@ describe("verifyRecords, carried vectors (MIG-6)", () => {
     source.list = records;
     const differencesFile = join(temporaryDirectory(), "differences.jsonl");
     const events: VerifyEvent[] = [];
-    const settings = { differencesTold: 7, differencesFile, batchSize: 32 };
+    const settings = { maximumListed: 7, differencesFile, batchSize: 32 };
     const report = await verifyRecords({ source, target, settings, onEvent: (event) => events.push(event) });
     expect(report.counts.missing).toBe(200);
     expect(report.differences).toHaveLength(7);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { backupDirectory } from "../../backup/index.ts";
 import type { Phase } from "../phase.ts";
 
@@ -6,32 +6,39 @@ interface BackupFacts {
   readonly path: string;
   readonly checksum: string;
   readonly byteCount: number;
+  /** Size and time of the archive, by which a change of it shows. */
+  readonly state: readonly number[];
 }
 
 /** Copies the directory of the source before anything else is done with it. */
 export const backupPhase: Phase = {
   name: "backup",
-  leftOut: ({ migration: { source } }) =>
+  skipped: ({ migration: { source } }) =>
     source.directory === undefined
-      ? "the source is no directory of Chroma; it is only read, and the export is a copy of it"
+      ? "the source is not a Chroma directory; it is only read, and the export is a copy of it"
       : undefined,
   inputs: async ({ migration: { source, backupsDirectory } }) => [source.fingerprint, backupsDirectory],
-  isInPlace: ({ facts }) => existsSync((facts as BackupFacts).path),
+  isInPlace: ({ facts }) => {
+    const { path, state } = facts as BackupFacts;
+    return JSON.stringify(stateOf(path)) === JSON.stringify(state);
+  },
   async run({ migration: { source, backupsDirectory }, signal }) {
     const { directory, includeJournals = false } = source;
     const { path, checksum, files } = await backupDirectory(directory as string, backupsDirectory, {
       includeJournals,
       signal,
     });
-    const facts: BackupFacts = {
-      path,
-      checksum,
-      byteCount: files.reduce((sum, { size }) => sum + size, 0),
-    };
+    const byteCount = files.reduce((sum, { size }) => sum + size, 0);
+    const facts: BackupFacts = { path, checksum, byteCount, state: stateOf(path) };
     return {
-      summary: `${path}, ${(facts.byteCount / 2 ** 20).toFixed(1)} MiB, read back and compared`,
+      summary: `${path}, ${(byteCount / 2 ** 20).toFixed(1)} MiB, read back and compared`,
       facts,
       markdown: [`- Archive: ${path}`, `- SHA-256: \`${checksum}\``, `- Files: ${files.length}`].join("\n"),
     };
   },
 };
+
+function stateOf(path: string): readonly number[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? [found.size, found.mtimeMs] : [];
+}

@@ -1,19 +1,19 @@
 import { type BenchReport, benchMarkdown } from "../../bench/index.ts";
+import type { VerifyReport } from "../../verify/index.ts";
 import { measureSides, missedObjectives } from "../measurement.ts";
 import type { Phase } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import { comparisonObstacle } from "../queries.ts";
 import { sectionOf } from "../section.ts";
-import { unanswered } from "./compare.ts";
-import { targetCount } from "./import.ts";
+import { noRecords } from "./compare.ts";
 
 /** Measures both sides in one run, against FR-004. */
 export const benchPhase: Phase = {
   name: "bench",
-  leftOut: (context) => unanswered(context) ?? comparisonObstacle(context.migration),
-  inputs: async (context) => {
-    const { source, target } = context.migration;
-    return [source.place, source.fingerprint ?? "live", target.place, await targetCount(context)];
+  skipped: (context) => noRecords(context) ?? comparisonObstacle(context.migration),
+  inputs: async ({ migration: { source, target }, outcomeOf }) => {
+    const verified = outcomeOf("verify")?.facts as VerifyReport | undefined;
+    return [source.place, source.fingerprint ?? "live", target.place, verified?.contentHashes];
   },
   async run({ migration, reference, signal, emit }) {
     const meter = new ProgressMeter((event) => emit({ ...event, phase: "bench" }));
@@ -27,10 +27,10 @@ export const benchPhase: Phase = {
       facts: report,
       markdown: [sectionOf(benchMarkdown(report)), ...notes].join("\n\n"),
       ...(missed !== undefined && {
-        refusal: {
+        gateFailure: {
           found: `The target misses its objectives: ${missed}.`,
           advice:
-            "Look at the machine's load and the way to the index, then run this command again: it measures anew.",
+            "Check the load of the machine and the network to the index, then run this command again: it measures again.",
         },
       }),
     };
@@ -42,5 +42,5 @@ function summaryOf({ calls, sides: { source, target } }: BenchReport): string {
     times ? `${times.average.toFixed(1)} ms on average, p99 ${times.p99.toFixed(1)} ms` : "no answer";
   return source
     ? `target ${figures(target)}; source ${figures(source)}; ${calls} calls each`
-    : `target alone ${figures(target)}; ${calls} calls`;
+    : `target ${figures(target)}; ${calls} calls`;
 }

@@ -2,19 +2,26 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { counted } from "../../../foundation/plural.ts";
 import { checkDump, openDump } from "../../dump/index.ts";
-import type { Phase } from "../phase.ts";
+import type { Phase, PhaseContext } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import { dumpDirectoryOf } from "./export.ts";
 
-const faultsTold = 5;
+export interface CheckFacts {
+  readonly directory: string;
+  readonly recordCount: number;
+  readonly contentHash: string;
+  readonly faults: readonly string[];
+}
 
-/** Differs as soon as somebody writes to the file. */
+const maximumListed = 5;
+
+/** Changes as soon as somebody writes to the file. */
 function stateOf(file: string): readonly number[] {
   const found = statSync(file, { throwIfNoEntry: false });
   return found ? [found.size, found.mtimeMs] : [];
 }
 
-/** Reads the dump back and compares every record with its hash, before any of it is written anywhere. */
+/** Reads the dump back and compares every record with its hash, before any of it is written to a target. */
 export const checkPhase: Phase = {
   name: "check",
   inputs: async (context) => {
@@ -31,31 +38,28 @@ export const checkPhase: Phase = {
       signal,
       onEvent: ({ done, total }) => meter.update(done, total),
     });
+    const messages = faults.map(({ message }) => message);
     const [first] = faults;
+    const { recordCount, contentHash } = manifest;
+    const facts: CheckFacts = { directory, recordCount, contentHash, faults: messages };
     return {
-      summary:
-        faults.length === 0
-          ? `every file and ${counted(manifest.recordCount, "record")} as written`
-          : counted(faults.length, "fault"),
-      facts: {
-        directory,
-        recordCount: manifest.recordCount,
-        contentHash: manifest.contentHash,
-        faults: faults.map(({ message }) => message),
-      },
-      markdown:
-        faults.length === 0
-          ? `- ${directory}: every file has its SHA-256, and every record its content hash.`
-          : faults.map(({ message }) => `- ${message}`).join("\n"),
+      summary: first
+        ? counted(faults.length, "fault")
+        : `every file and ${counted(recordCount, "record")} as written`,
+      facts,
+      markdown: first
+        ? messages.map((message) => `- ${message}`).join("\n")
+        : `- ${directory}: every file matches its SHA-256, and every record its content hash.`,
       ...(first && {
-        refusal: {
-          found: faults
-            .slice(0, faultsTold)
-            .map(({ message }) => message)
-            .join("\n"),
+        gateFailure: {
+          found: messages.slice(0, maximumListed).join("\n"),
           advice: `${first.hint ?? "The dump is damaged."} Nothing was written to the target.`,
         },
       }),
     };
   },
 };
+
+export function checkedDump({ outcomeOf }: PhaseContext): CheckFacts | undefined {
+  return outcomeOf("check")?.facts as CheckFacts | undefined;
+}

@@ -1,10 +1,9 @@
 import { type Finding, findingText } from "../../../foundation/finding.ts";
 import type { Phase } from "../phase.ts";
 
-/** Looks at what both sides need, each time: it is quick, and what it looks at changes. */
+/** Checks what both sides need, every time: it is quick, and what it checks changes. */
 export const doctorPhase: Phase = {
   name: "doctor",
-  inputs: async () => undefined,
   async run({ migration, emit }) {
     const checks: Finding[] = [];
     for await (const check of migration.examine()) {
@@ -18,9 +17,9 @@ export const doctorPhase: Phase = {
       facts: { checks },
       markdown: checks.map((check) => `- **${check.level}** ${findingText(check)}`).join("\n"),
       ...(first && {
-        refusal: {
+        gateFailure: {
           found: failed.map(({ message }) => message).join("; "),
-          advice: first.hint ?? "Correct it and run the same command again.",
+          advice: first.hint ?? "Correct it, then run the same command again.",
         },
       }),
     };

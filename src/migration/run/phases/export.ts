@@ -17,67 +17,66 @@ export interface ExportFacts {
 }
 
 /**
- * Writes the records of the source, as they are, into a dump: what is imported, and what stays. Where the target is
- * a dump, it is that one, with what is joined to the records.
+ * Writes the records of the source, unchanged, into a dump that is imported and kept. If the target is a dump, the
+ * export writes that one, with the joined fields.
  */
 export const exportPhase: Phase = {
   name: "export",
-  leftOut: ({ migration: { source, target } }) =>
-    source.dumpDirectory !== undefined && target.dumpDirectory === undefined
-      ? "the source is a dump"
-      : undefined,
+  skipped: ({ migration: { source, target } }) =>
+    source.dumpDirectory !== undefined && target.kind === "index" ? "the source is a dump" : undefined,
   inputs: exportInputs,
   isInPlace: ({ facts }) => existsSync(join((facts as ExportFacts).directory, "manifest.json")),
   async run(context) {
     const { migration } = context;
     const name = `dump-${inputsHash(await exportInputs(context)).slice(0, 8)}`;
-    const directory = migration.target.dumpDirectory ?? join(migration.directory, name);
+    const directory = targetDump(migration) ?? join(migration.directory, name);
     const isThere = existsSync(join(directory, "manifest.json"));
-    // Check and verification look at every record of one that is there: it is what is wanted, or is told.
+    // Check and verification read every record of an existing one, and report what differs.
     const manifest = isThere ? openDump(directory, migration.dumpKey) : await exportTo(directory, context);
     requireLike(manifest, directory, migration);
     const { recordCount, byteCount, contentHash, shards } = manifest;
     const facts: ExportFacts = { directory, recordCount, byteCount, contentHash };
     return {
-      summary: `${counted(recordCount, "record")} in ${directory}, ${(byteCount / 2 ** 20).toFixed(1)} MiB${isThere ? ", which was there" : ""}`,
+      summary: `${counted(recordCount, "record")} in ${directory}, ${(byteCount / 2 ** 20).toFixed(1)} MiB${isThere ? ", which existed" : ""}`,
       facts,
       markdown: [
         `- Dump: ${directory}, ${manifest.shardFormat}${manifest.encryption ? ", encrypted" : ""}`,
         `- Records: ${recordCount.toLocaleString("en")}, ${manifest.vectorCount.toLocaleString("en")} with vectors, in ${counted(shards.length, "shard")}`,
-        `- Content: \`${contentHash}\``,
+        `- Hash of the records with their vectors: \`${contentHash}\``,
       ].join("\n"),
     };
   },
 };
 
-/** @throws {UsageError} for a dump that is there and was made otherwise than it is asked for */
+/** @throws {UsageError} if the dump exists in another format, or encrypted otherwise */
 function requireLike({ shardFormat, encryption }: Manifest, directory: string, migration: Migration): void {
   if (shardFormat === migration.dumpFormat && (encryption === null) === (migration.dumpKey === undefined))
     return;
   throw new UsageError(
-    `${directory} is there already, as ${shardFormat}, ${encryption ? "encrypted" : "not encrypted"}.`,
-    { hint: "A dump is never written over: name another directory, or ask for it as it is." },
+    `${directory} already exists, as ${shardFormat}, ${encryption ? "encrypted" : "not encrypted"}.`,
+    { hint: "A dump is never overwritten: name another directory, or the format that this one has." },
   );
 }
 
 /**
  * Writes the dump of a migration: into its own directory, or as its target.
  *
- * @throws {CancelledError} nothing of it is left
- * @throws {StorageError} where it is there already, or the disk refuses
- * @throws {DataError} where a record would not come back the same
+ * @throws {CancelledError} nothing of it remains
+ * @throws {StorageError} if it exists, or the disk fails
+ * @throws {DataError} if a record would not be read back the same
  */
 export async function exportTo(
   directory: string,
   { migration, signal, emit }: Pick<PhaseContext, "migration" | "signal" | "emit">,
 ): Promise<Manifest> {
   const meter = new ProgressMeter((event) => emit({ ...event, phase: "export" }));
-  const isTarget = migration.target.dumpDirectory !== undefined;
+  const isTarget = migration.target.kind === "dump";
   const begun = new BegunExport(migration.directory, directory);
-  // In the migration's own directory nobody else writes.
+  // Nobody else writes to the migration's own directory.
   const discardPartial = !isTarget || begun.isKnown;
   if (isTarget) await begun.note();
-  const manifest = await writeDump(isTarget ? migration.wanted : migration.source.records, directory, {
+  const records = isTarget ? migration.wanted : migration.source.records;
+  const manifest = await writeDump(records, directory, {
     format: migration.dumpFormat,
     ...(migration.dumpKey && { key: migration.dumpKey }),
     discardPartial,
@@ -93,7 +92,7 @@ export async function exportTo(
 
 /**
  * A note in the migration's directory that it is writing a dump. The ledger keeps other processes away from the
- * migration: a draft that is noted was left by one that was killed, and any other may be somebody else's.
+ * migration: a draft with a note was left by a killed run, and any other draft may belong to somebody else.
  */
 class BegunExport {
   readonly #state: string;
@@ -108,7 +107,7 @@ class BegunExport {
     return existsSync(this.#path) && readFileSync(this.#path, "utf8") === this.#dump;
   }
 
-  /** A draft of somebody else is not taken for one's own the next time. */
+  /** Does not claim a draft that exists already. */
   async note(): Promise<void> {
     if (!existsSync(`${this.#dump}.partial`)) replaceFile(this.#path, this.#dump);
   }
@@ -124,21 +123,25 @@ class BegunExport {
 
 const begunFile = "export-begun";
 
-/** Of a server only the count shows whether it was written to; the verification tells the rest. */
+/** A server shows changes only by its count; the verification finds the rest. */
 async function exportInputs({ migration, signal }: PhaseContext): Promise<unknown> {
-  const { source, target, joinFingerprint, dumpFormat, dumpKey } = migration;
+  const { source, joinFingerprint, dumpFormat, dumpKey } = migration;
   const { recordCount } = await source.records.describe({ signal });
-  const { dumpDirectory } = target;
+  const dumpDirectory = targetDump(migration);
   return [
     [source.place, source.fingerprint ?? "live", recordCount, dumpFormat, dumpKey?.id ?? null],
     ...(dumpDirectory === undefined ? [] : [[dumpDirectory, joinFingerprint]]),
   ];
 }
 
-/** The dump that is checked and imported: the target, the source itself, or what was exported of it. */
-export function dumpDirectoryOf({ migration: { source, target }, outcomeOf }: PhaseContext): string {
+/** The dump that is checked and imported: the target, the source itself, or its export. */
+export function dumpDirectoryOf({ migration, outcomeOf }: PhaseContext): string {
   const exported = outcomeOf("export")?.facts as ExportFacts | undefined;
-  const directory = target.dumpDirectory ?? source.dumpDirectory ?? exported?.directory;
-  if (directory === undefined) throw new Error("There is no dump before the export.");
+  const directory = targetDump(migration) ?? migration.source.dumpDirectory ?? exported?.directory;
+  if (directory === undefined) throw new Error("No dump exists before the export.");
   return directory;
+}
+
+function targetDump({ target }: Migration): string | undefined {
+  return target.kind === "dump" ? target.directory : undefined;
 }

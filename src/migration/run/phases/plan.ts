@@ -1,4 +1,4 @@
-import { findingText } from "../../../foundation/finding.ts";
+import { type Finding, findingText } from "../../../foundation/finding.ts";
 import { counted } from "../../../foundation/plural.ts";
 import { joinMarkdown } from "../../join/index.ts";
 import {
@@ -10,11 +10,12 @@ import {
   planMarkdown,
   planMigration,
 } from "../../survey/index.ts";
+import { LayoutWatch } from "../layout-watch.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import { sectionOf } from "../section.ts";
 
-/** Says what the migration would do, and what stands against it. */
+/** States what the migration would do, and what prevents it. */
 export const planPhase: Phase = {
   name: "plan",
   inputs: async ({ migration, signal }) => {
@@ -31,13 +32,14 @@ export const planPhase: Phase = {
   async run(context) {
     const { plan, summary, markdown } = await makePlan(context);
     const join = context.migration.joinReport();
+    for (const finding of plan.warnings) context.emit({ type: "finding", phase: "plan", ...finding });
     const [first] = plan.problems;
     return {
       summary,
       facts: { ...plan, ...(join && { join }) },
       markdown: [markdown, ...(join ? [joinMarkdown(join)] : [])].map(sectionOf).join("\n\n"),
       ...(first && {
-        refusal: {
+        gateFailure: {
           found: plan.problems.map(findingText).join("\n"),
           advice: first.hint ?? "Correct it, then run the same command again.",
         },
@@ -46,15 +48,15 @@ export const planPhase: Phase = {
   },
 };
 
-/** A plan, as it is kept and as it is read. */
-export interface MadePlan {
+/** A plan for programs and for people. */
+interface MadePlan {
   readonly plan: Plan | DumpPlan;
   /** One sentence. */
   readonly summary: string;
   readonly markdown: string;
 }
 
-/** Reads the source once, and of the target what it is; writes nothing. */
+/** Reads the source once, and the description of the target; writes nothing. */
 export async function makePlan({
   migration,
   signal,
@@ -62,27 +64,27 @@ export async function makePlan({
 }: Pick<PhaseContext, "migration" | "signal" | "emit">): Promise<MadePlan> {
   const meter = new ProgressMeter((event) => emit({ ...event, phase: "plan" }));
   const onEvent = ({ done, total }: PlanEvent) => meter.update(done, total);
-  const { wanted: source } = migration;
-  const { dumpDirectory: directory } = migration.target;
-  if (directory !== undefined) {
+  const { wanted: source, template, storeEmbeds, planning, layout, target: design } = migration;
+  if (design.kind === "dump") {
+    const { directory } = design;
     const plan = await planDump({ source, directory, format: migration.dumpFormat, signal, onEvent });
     return { plan, summary: summaryOf(plan, "vectors kept"), markdown: dumpPlanMarkdown(plan) };
   }
+  const watch = new LayoutWatch(source, layout);
   const target = await migration.openTarget("read");
   try {
-    const { template, storeEmbeds, planning } = migration;
-    const plan = await planMigration({
-      source,
-      target,
-      settings: { template, storeEmbeds, acceptMetricChange: true, ...planning },
-      signal,
-      onEvent,
-    });
+    const settings = { template, storeEmbeds, ...planning };
+    const made = await planMigration({ source: watch, target, settings, signal, onEvent });
+    const plan = withWarning(made, watch.finding());
     const how = plan.embedding === "carried" ? "vectors carried" : "the target embeds";
     return { plan, summary: summaryOf(plan, how), markdown: planMarkdown(plan) };
   } finally {
     await target.close();
   }
+}
+
+function withWarning(plan: Plan, finding: Finding | undefined): Plan {
+  return finding ? { ...plan, warnings: [...plan.warnings, finding] } : plan;
 }
 
 function summaryOf({ sizes, problems, warnings }: Plan | DumpPlan, how: string): string {

@@ -1,31 +1,24 @@
 import { join } from "node:path";
 import { counted } from "../../../foundation/plural.ts";
 import type { CallOptions } from "../../../store/store.ts";
-import { openDump } from "../../dump/index.ts";
-import { type VerifyOptions, type VerifyReport, verifyMarkdown, verifyRecords } from "../../verify/index.ts";
+import {
+  type VerifyOptions,
+  type VerifyReport,
+  verifyDump,
+  verifyMarkdown,
+  verifyRecords,
+} from "../../verify/index.ts";
 import type { Migration } from "../migration.ts";
-import type { Phase, PhaseContext } from "../phase.ts";
+import type { GateFailure, Phase } from "../phase.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import { sectionOf } from "../section.ts";
-import { verifyDump } from "../verify-dump.ts";
-import { targetCount } from "./import.ts";
 
-/** Compares every record of the source itself with the target, and every id of the target with the source. */
+/**
+ * Compares every record of the source itself with the target, and every id of the target with the source. It runs
+ * every time: no count or checksum shows that a record of an index was changed since.
+ */
 export const verifyPhase: Phase = {
   name: "verify",
-  inputs: async (context) => {
-    const { migration } = context;
-    const { recordCount } = await migration.source.records.describe({ signal: context.signal });
-    const { source, joinFingerprint, template = null } = migration;
-    return [
-      source.place,
-      source.fingerprint ?? "live",
-      recordCount,
-      joinFingerprint,
-      template,
-      await targetState(context),
-    ];
-  },
   async run(context) {
     const { migration, signal, emit } = context;
     const differencesFile = join(migration.directory, "differences.jsonl");
@@ -41,61 +34,83 @@ export const verifyPhase: Phase = {
         else emit({ ...event, phase: "verify" });
       },
     });
-    const { isIdentical, equalCount, differenceCount, sourceChange } = report;
     return {
-      summary: isIdentical
-        ? `identical: ${counted(equalCount, "record")}, both ways`
-        : `${counted(differenceCount, "difference")}; ${counted(equalCount, "record")} equal`,
+      summary: verifySummary(report),
       facts: report,
       markdown: sectionOf(verifyMarkdown(report)),
-      ...(!isIdentical && {
-        refusal: {
-          found: sourceChange ?? `${counted(differenceCount, "difference")}; all are in ${differencesFile}`,
-          advice: adviceFor(migration, sourceChange !== undefined),
-        },
-      }),
+      ...(!report.isPassed && { gateFailure: failureOf(report, migration, differencesFile) }),
     };
   },
 };
 
-/** What the target is like, as far as a count or a checksum tells; it changes when somebody else writes to it. */
-async function targetState(context: PhaseContext): Promise<number | string> {
-  const { migration } = context;
-  const { dumpDirectory } = migration.target;
-  return dumpDirectory === undefined
-    ? await targetCount(context)
-    : openDump(dumpDirectory, migration.dumpKey).checksum;
+/** One line: the verdict and the figures. */
+export function verifySummary({
+  isIdentical,
+  isPassed,
+  equalCount,
+  counts,
+  differenceCount,
+  source,
+}: VerifyReport): string {
+  if (isIdentical) return `identical: ${counted(equalCount, "record")}, both ways`;
+  const equal = `${equalCount.toLocaleString("en")} of ${counted(source.recordCount, "record")} identical`;
+  return isPassed
+    ? `${equal}; the target holds ${counted(counts.extra, "other record")}, as --allow-extras accepts`
+    : `${equal}, ${counted(differenceCount, "difference")}`;
 }
 
-function adviceFor({ target: { dumpDirectory } }: Migration, hasSourceChanged: boolean): string {
-  if (dumpDirectory !== undefined) {
-    return "A dump is never written over: move this one away, or name another directory, then run this command again.";
+function failureOf(report: VerifyReport, migration: Migration, differencesFile: string): GateFailure {
+  const { sourceChange, differenceCount } = report;
+  return {
+    found: sourceChange ?? `${counted(differenceCount, "difference")}; all are in ${differencesFile}`,
+    advice: adviceFor(report, migration),
+  };
+}
+
+/** Each advice leads to another state, so that the commands do not recommend each other for ever. */
+export function adviceFor(
+  { sourceChange, counts, differenceCount }: VerifyReport,
+  { target }: Pick<Migration, "target">,
+): string {
+  if (target.kind === "dump") {
+    return "A dump is never overwritten: move this one away, or name another directory, then run this command again.";
   }
-  return hasSourceChanged
-    ? "ragfood migrate catch-up, with the same --from and --to, brings over what was written meanwhile; then run this command again."
-    : "ragfood migrate repair, with the same --from and --to, writes again what differs; then run this command again.";
+  if (sourceChange !== undefined) {
+    return "Run ragfood migrate catch-up with the same --from and --to: it writes what changed meanwhile. Then run this command again.";
+  }
+  if (counts.extra === differenceCount) {
+    return "The target holds records that the source does not have. To keep them, run this command again with --allow-extras. To delete those that this migration wrote, run ragfood migrate repair --delete-extras; it keeps all others. Or name a namespace for this migration alone: --namespace.";
+  }
+  if (counts["duplicate-id"] === differenceCount) {
+    return "The source gives these ids more than once, and a target holds one record for each id. Correct the source.";
+  }
+  return "Run ragfood migrate repair with the same --from and --to: it writes again what differs, and reports what it cannot correct. Then run this command again.";
 }
 
 /**
- * Compares every record of the source with the target of a migration, whatever that is, and every id back.
+ * Compares every record of the source with the target of a migration, of any kind, and every id back.
  *
  * @throws {CancelledError}
- * @throws {ServiceError | StorageError | DataError} when either side cannot be read
+ * @throws {ServiceError | StorageError | DataError} if either side cannot be read
  */
 export async function verifyTarget(
   migration: Migration,
   options: CallOptions & Pick<VerifyOptions, "onEvent"> & { readonly differencesFile?: string },
 ): Promise<VerifyReport> {
-  const { wanted: source, dumpKey } = migration;
-  const { dumpDirectory: directory } = migration.target;
-  const { differencesFile, ...rest } = options;
-  if (directory !== undefined) {
+  const { wanted: source, dumpKey, template, allowExtras } = migration;
+  if (migration.target.kind === "dump") {
+    const { directory } = migration.target;
     return await verifyDump({ ...options, source, directory, ...(dumpKey && { key: dumpKey }) });
   }
+  const { differencesFile, ...rest } = options;
   const target = await migration.openTarget("read");
   try {
-    const settings = { template: migration.template, differencesFile };
-    return await verifyRecords({ ...rest, source, target, settings });
+    return await verifyRecords({
+      ...rest,
+      source,
+      target,
+      settings: { template, differencesFile, allowExtras },
+    });
   } finally {
     await target.close();
   }

@@ -1,0 +1,58 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { CancelledError } from "../../foundation/errors.ts";
+import { isSame, LeaseHeldError } from "./lease.ts";
+import { Ledger, type LedgerOptions } from "./ledger.ts";
+
+export interface OpenLedgerOptions extends Omit<LedgerOptions, "abandoned"> {
+  readonly signal?: AbortSignal;
+  /**
+   * Milliseconds of this process's own clock without a heartbeat of the holder after which the holder counts as gone.
+   * Default 30,000: fifteen heartbeats.
+   */
+  readonly patienceMs?: number;
+}
+
+/** Milliseconds between two looks at a lease. */
+const lookMs = 500;
+
+/**
+ * Opens the ledger of a migration. If another process holds the lease, this one watches its heartbeat: a new one
+ * means that the holder is alive, none for `patienceMs` that it is gone. The time of the heartbeat does not count,
+ * because the clock of the other host may be wrong.
+ *
+ * @throws {LedgerError} if another process works on the migration, or as `Ledger.open`
+ * @throws {CancelledError}
+ */
+export async function openLedger({
+  signal,
+  patienceMs = 30_000,
+  ...options
+}: OpenLedgerOptions): Promise<Ledger> {
+  const first = attempt(options);
+  if (first instanceof Ledger) return first;
+  const started = performance.now();
+  for (;;) {
+    const isAbandoned = performance.now() - started >= patienceMs;
+    const next = attempt(isAbandoned ? { ...options, abandoned: first.sighting } : options);
+    if (next instanceof Ledger) return next;
+    if (!isSame(next.sighting, first.sighting)) throw next;
+    await pause(Math.min(lookMs, patienceMs), signal);
+  }
+}
+
+function attempt(options: LedgerOptions): Ledger | LeaseHeldError {
+  try {
+    return Ledger.open(options);
+  } catch (error) {
+    if (error instanceof LeaseHeldError) return error;
+    throw error;
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await wait(milliseconds, undefined, signal && { signal });
+  } catch {
+    throw new CancelledError();
+  }
+}
