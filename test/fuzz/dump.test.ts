@@ -13,7 +13,7 @@ import { type ShardFormat, writeDump } from "../../src/migration/dump/index.ts";
 import { decodeLine } from "../../src/migration/dump/jsonl-line.ts";
 import { readJsonl } from "../../src/migration/dump/jsonl-reader.ts";
 import { type Manifest, manifestFile, parseManifest } from "../../src/migration/dump/manifest.ts";
-import { readFooter } from "../../src/migration/dump/parquet.ts";
+import { readFooter } from "../../src/migration/dump/parquet-reader.ts";
 import type { RecordBatches } from "../../src/migration/dump/shard.ts";
 import { readShard } from "../../src/migration/dump/shard-reader.ts";
 import { parseIdentity, requireSameIdentity } from "../../src/migration/ledger/identity.ts";

@@ -6,7 +6,7 @@ import { type DumpKey, decryptShard } from "./encryption.ts";
 import { damaged, notRead } from "./faults.ts";
 import { readJsonl } from "./jsonl-reader.ts";
 import type { Manifest, ShardEntry } from "./manifest.ts";
-import { readParquet } from "./parquet.ts";
+import { readParquet } from "./parquet-reader.ts";
 import type { RecordBatches } from "./shard.ts";
 
 /** Not to follow a link is asked of the system, which does it without a gap; Windows has no such flag. */

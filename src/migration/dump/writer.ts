@@ -19,7 +19,7 @@ import {
   sealManifest,
   shardFile,
 } from "./manifest.ts";
-import { ParquetEncoder } from "./parquet.ts";
+import { ParquetEncoder } from "./parquet-encoder.ts";
 import type { ShardEncoder } from "./shard.ts";
 import { ragfoodVersion } from "./version.ts";
 

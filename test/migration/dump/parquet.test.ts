@@ -4,7 +4,7 @@ import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { expect, it } from "vitest";
 import { DataError } from "../../../src/foundation/errors.ts";
 import { writeDump } from "../../../src/migration/dump/index.ts";
-import { readFooter, readParquet } from "../../../src/migration/dump/parquet.ts";
+import { readFooter, readParquet } from "../../../src/migration/dump/parquet-reader.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { ListSource, someRecords } from "./records.ts";
 

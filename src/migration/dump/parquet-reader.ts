@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import {
   type AsyncBuffer,
   type FileMetaData,
@@ -8,54 +7,15 @@ import {
   parquetReadObjects,
   type SchemaElement,
 } from "hyparquet";
-import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { parseJson, stringifyJson } from "../../foundation/exact-json/index.ts";
+import { parseJson } from "../../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord } from "../../store/document.ts";
 import { damaged } from "./faults.ts";
-import type {
-  ReadShardOptions,
-  RecordBatches,
-  ShardEncoder,
-  ShardEncoderOptions,
-  ShardFile,
-} from "./shard.ts";
-import { ShardOutput } from "./shard-output.ts";
-
-/** A row group is closed at whichever comes first; a reader holds one in memory. */
-const rowGroupRows = 1_000;
-const rowGroupBytes = 8 * 2 ** 20;
-
-const bytesAhead = 2 ** 20;
-
-const text = { type: "BYTE_ARRAY", converted_type: "UTF8" } as const;
-
-function list(name: string, element: "FLOAT" | "INT64"): SchemaElement[] {
-  return [
-    {
-      name,
-      repetition_type: "OPTIONAL",
-      converted_type: "LIST",
-      logical_type: { type: "LIST" },
-      num_children: 1,
-    },
-    { name: "list", repetition_type: "REPEATED", num_children: 1 },
-    { name: "element", type: element, repetition_type: "REQUIRED" },
-  ];
-}
-
-const schema: SchemaElement[] = [
-  { name: "root", num_children: 6 },
-  { name: "id", ...text, repetition_type: "REQUIRED" },
-  { name: "text", ...text, repetition_type: "OPTIONAL" },
-  { name: "metadata", ...text, repetition_type: "OPTIONAL" },
-  ...list("vector", "FLOAT"),
-  ...list("sparse_indices", "INT64"),
-  ...list("sparse_values", "FLOAT"),
-];
+import { elementPath, listColumns, rowGroupRows, schema, textColumns } from "./parquet-schema.ts";
+import type { ReadShardOptions, RecordBatches } from "./shard.ts";
 
 type ReadOptions = Pick<ParquetReadOptions, "file" | "metadata" | "rowStart" | "rowEnd" | "columns">;
 
-/** One record as the library takes and gives it; `null` where the record lacks a part. */
+/** One record as the library gives it; `null` if the record lacks a part. */
 interface Row {
   readonly id: string;
   readonly text: string | null;
@@ -66,110 +26,12 @@ interface Row {
   readonly sparse_values: readonly number[] | null;
 }
 
-const columnNames = ["id", "text", "metadata", "vector", "sparse_indices", "sparse_values"] as const;
 /** The columns as each row group lists them. */
-const leafPaths =
-  "id text metadata vector.list.element sparse_indices.list.element sparse_values.list.element";
-const columnsWithoutVectors = ["id", "text", "metadata"];
+const leafPaths = [...textColumns, ...listColumns.map((name) => elementPath(name).join("."))].join(" ");
 
-const loneSurrogate = /\p{Surrogate}/u;
-
-/** Lets a byte order mark at the beginning of a text be, which the library's own decoder drops. */
+/** Keeps a byte order mark at the beginning of a text, which the library's own decoder drops. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const parsers = { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes) };
-
-/** Writes records as a Parquet file: one row a record, vectors as lists of float. */
-export class ParquetEncoder implements ShardEncoder {
-  readonly #path: string;
-  readonly #output: ShardOutput;
-  readonly #bytes = new ByteWriter();
-  readonly #writer: ParquetWriter;
-  #rows: Row[] = [];
-  #pendingBytes = 0;
-
-  private constructor(path: string, output: ShardOutput) {
-    this.#path = path;
-    this.#output = output;
-    this.#writer = new ParquetWriter({
-      writer: this.#bytes,
-      schema,
-      statistics: false,
-      createdBy: "ragfood",
-    });
-  }
-
-  static async open({ path, file, key }: ShardEncoderOptions): Promise<ParquetEncoder> {
-    const input = new PassThrough({ highWaterMark: bytesAhead });
-    return new ParquetEncoder(path, await ShardOutput.open(path, file, input, key));
-  }
-
-  get contentByteCount(): number {
-    return this.#bytes.offset + this.#pendingBytes;
-  }
-
-  append(record: StoreRecord): Promise<void> | undefined {
-    const row = this.#toRow(record);
-    this.#rows.push(row);
-    this.#pendingBytes += sizeOf(row);
-    if (this.#rows.length < rowGroupRows && this.#pendingBytes < rowGroupBytes) return undefined;
-    return this.#endGroup();
-  }
-
-  async end(): Promise<ShardFile> {
-    if (this.#rows.length > 0) await this.#endGroup();
-    await this.#writer.finish();
-    await this.#flush();
-    return await this.#output.end();
-  }
-
-  destroy(): Promise<void> {
-    return this.#output.destroy();
-  }
-
-  #toRow({ id, text, metadata, vector, sparseVector }: StoreRecord): Row {
-    const row = {
-      id,
-      text: text ?? null,
-      metadata: metadata === undefined ? null : stringifyJson(metadata),
-      vector: vector === undefined ? null : Array.from(vector),
-      sparse_indices: sparseVector === undefined ? null : sparseVector.indices.map(BigInt),
-      sparse_values: sparseVector === undefined ? null : [...sparseVector.values],
-    };
-    if (loneSurrogate.test(id) || (row.text !== null && loneSurrogate.test(row.text))) {
-      throw damaged(this.#path, "its id or text holds half of a surrogate pair, which UTF-8 cannot hold", {
-        id,
-        hint: "Write the dump as JSON Lines, which can.",
-      });
-    }
-    return row;
-  }
-
-  #endGroup(): Promise<void> {
-    const rows = this.#rows;
-    this.#rows = [];
-    this.#pendingBytes = 0;
-    const columnData = columnNames.map((name) => ({
-      name,
-      data: rows.map((row) => row[name]),
-      encoding: "PLAIN" as const,
-      // Floats do not shrink by it.
-      codec: name === "vector" ? ("UNCOMPRESSED" as const) : ("SNAPPY" as const),
-    }));
-    this.#writer.write({ columnData, rowGroupSize: rows.length });
-    return this.#flush();
-  }
-
-  #flush(): Promise<void> {
-    const piece = this.#bytes.getBytes().slice();
-    this.#bytes.index = 0;
-    return this.#output.write(piece);
-  }
-}
-
-function sizeOf({ id, text, metadata, vector, sparse_indices }: Row): number {
-  const letters = id.length + (text?.length ?? 0) + (metadata?.length ?? 0);
-  return letters + 4 * (vector?.length ?? 0) + 12 * (sparse_indices?.length ?? 0);
-}
 
 /** The records of a shard in batches. @throws {DataError} naming the row */
 export async function* readParquet(content: Uint8Array, options: ReadShardOptions): RecordBatches {
@@ -183,7 +45,7 @@ export async function* readParquet(content: Uint8Array, options: ReadShardOption
     byteLength: bytes.length,
     slice: (start, end) => bytes.slice(start, end).buffer as ArrayBuffer,
   };
-  const columns = includeVectors ? [...columnNames] : columnsWithoutVectors;
+  const columns = includeVectors ? [...textColumns, ...listColumns] : [...textColumns];
   let rowStart = 0;
   const metadata = readFooter(bytes, path);
   for (const group of metadata.row_groups) {
