@@ -6,6 +6,7 @@ import { openReader } from "./storage/database.ts";
 import { openUnchanging } from "./storage/read-only.ts";
 import { type SettingsRow, settingsAreIntact } from "./storage/rows.ts";
 import { damagedHint } from "./storage/schema.ts";
+import type { StoredSettings } from "./storage/storage.ts";
 
 /**
  * What the index in a file was made with, read beside whoever works on it. Nothing is written or made.
@@ -26,7 +27,10 @@ export function readIndexSettings(path: string): IndexSettings | undefined {
   try {
     const row = database.get("SELECT name, value, checksum FROM settings") as SettingsRow | undefined;
     if (row === undefined) return undefined;
-    if (settingsAreIntact(row)) return JSON.parse(row.value) as IndexSettings;
+    if (settingsAreIntact(row)) {
+      const { tokenizerVersion: _, ...settings } = JSON.parse(row.value) as StoredSettings;
+      return settings;
+    }
     throw new StorageError(path, `The index at ${path}: its settings are not what was written.`, {
       hint: damagedHint,
     });

@@ -40,21 +40,27 @@ export const bm25: SparseEmbedder = {
   model: "BM25",
   embed(text: string, purpose: EmbeddingPurpose): SparseVector {
     const terms = tokenize(text);
-    const counts = countTerms(terms);
-    if (purpose === "query") {
-      const indices = [...counts.keys()].slice(0, maximumEntries);
-      return { indices, values: indices.map(() => 1) };
-    }
-    const saturation = k1 * (1 - b + (b * terms.length) / averageLength);
-    let entries = [...counts].map(
-      ([index, count]) => [index, (count * (k1 + 1)) / (count + saturation)] as const,
-    );
-    if (entries.length > maximumEntries) {
-      entries = entries.sort((left, right) => right[1] - left[1]).slice(0, maximumEntries);
-    }
-    return {
-      indices: entries.map(([index]) => index),
-      values: entries.map(([, weight]) => Math.fround(weight)),
-    };
+    return purpose === "query" ? queryVector(terms) : documentVector(terms);
   },
 };
+
+function queryVector(terms: readonly string[]): SparseVector {
+  const indices = [...countTerms(terms).keys()].slice(0, maximumEntries);
+  return { indices, values: indices.map(() => 1) };
+}
+
+/** The vector of a document with these terms. */
+export function documentVector(terms: readonly string[]): SparseVector {
+  const counts = countTerms(terms);
+  const saturation = k1 * (1 - b + (b * terms.length) / averageLength);
+  let entries = [...counts].map(
+    ([index, count]) => [index, (count * (k1 + 1)) / (count + saturation)] as const,
+  );
+  if (entries.length > maximumEntries) {
+    entries = entries.sort((left, right) => right[1] - left[1]).slice(0, maximumEntries);
+  }
+  return {
+    indices: entries.map(([index]) => index),
+    values: entries.map(([, weight]) => Math.fround(weight)),
+  };
+}

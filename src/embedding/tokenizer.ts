@@ -1,13 +1,19 @@
 import { stemmer } from "stemmer";
+import { foldText } from "./fold.ts";
+import { scriptRuns, unspacedTerms } from "./unspaced.ts";
 
-const word = /[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*/gu;
-const combiningMarks = /\p{M}+/gu;
-const possessive = /['’]s$/;
-const apostrophes = /['’]/g;
-const asciiLetters = /^[a-z0-9]*$/;
+/**
+ * Goes up whenever a text may have other terms than before. An index keeps the version that its postings
+ * were made by, and makes them again when it differs. Version 1 split words at soft hyphens and knew neither
+ * full case folding nor scripts without blanks.
+ */
+export const tokenizerVersion = 2;
+
+const word = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:'[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
+const possessive = /'s$/;
 
 /** `I'm`, `they're`, `that'll`. */
-const pronounWithVerb = /^(?:i|you|he|she|it|we|they|who|what|that|there|where|how)['’](?:m|re|s|ll|ve|d)$/;
+const pronounWithVerb = /^(?:i|you|he|she|it|we|they|who|what|that|there|where|how)'(?:m|re|s|ll|ve|d)$/;
 
 /**
  * English words that carry no meaning of their own: function words, and the verbs and turns that
@@ -49,29 +55,37 @@ export function stem(token: string): string {
 
 /** A word without case, accents, possessive and apostrophes: `Bird’s` is `bird`, `Jalapeño` is `jalapeno`. */
 export function foldWord(token: string): string {
-  const lower = token.toLowerCase();
-  if (asciiLetters.test(lower)) return lower;
-  const folded = lower.normalize("NFKD").replace(combiningMarks, "").replace(apostrophes, "'");
-  return folded.replace(possessive, "").replace(apostrophes, "");
+  return withoutApostrophes(foldText(token));
+}
+
+function withoutApostrophes(folded: string): string {
+  return folded.includes("'") ? folded.replace(possessive, "").replaceAll("'", "") : folded;
 }
 
 /** Whether a word carries no meaning of its own. */
 export function isStopWord(token: string): boolean {
-  const plain = token.toLowerCase();
-  return stopWords.has(plain.replace(apostrophes, "'")) || pronounWithVerb.test(plain);
+  const folded = foldText(token);
+  return isStopTerm(folded) || pronounWithVerb.test(folded);
+}
+
+/** Whether `tokenize` drops a folded word. */
+export function isStopTerm(folded: string): boolean {
+  return stopWords.has(folded);
 }
 
 /**
- * The terms of an English text, in order and with repeats: case and accents folded (`Jalapeño` is
- * `jalapeno`), stop words dropped, the rest stemmed (Porter, 1980).
+ * The terms of a text, in order and with repeats: folded by `foldText`, English stop words dropped, the rest
+ * stemmed (Porter, 1980). A run of a script without blanks (Chinese, Japanese, Thai, Khmer, Lao, Burmese;
+ * also Korean) gives its words and its pairs of letters, so that `韓国` finds `韓国料理`.
  */
 export function tokenize(text: string): string[] {
-  const folded = text.toLowerCase().normalize("NFKD").replace(combiningMarks, "");
   const terms: string[] = [];
-  for (const [token] of folded.matchAll(word)) {
-    const plain = token.replace(apostrophes, "'");
-    if (stopWords.has(plain)) continue;
-    terms.push(stem(plain.replace(possessive, "").replace(apostrophes, "")));
+  for (const [token] of foldText(text).matchAll(word)) {
+    if (isStopTerm(token)) continue;
+    for (const { text: run, isUnspaced } of scriptRuns(token)) {
+      if (isUnspaced) terms.push(...unspacedTerms(run));
+      else terms.push(stem(withoutApostrophes(run)));
+    }
   }
   return terms;
 }

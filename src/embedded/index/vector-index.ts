@@ -1,4 +1,5 @@
 import { bm25 } from "../../embedding/bm25.ts";
+import { tokenizerVersion } from "../../embedding/tokenizer.ts";
 import { NotFoundError } from "../../foundation/errors.ts";
 import { parseJson } from "../../foundation/exact-json/index.ts";
 import { mergePatch } from "../../foundation/merge-patch.ts";
@@ -25,6 +26,7 @@ import {
   requireModel,
   type TextParts,
 } from "./texts.ts";
+import { updatePostings } from "./update-postings.ts";
 import { checkKeyBytes, checkRecordVectors, checkSettings, invalid } from "./validation.ts";
 
 export interface VectorIndexOptions extends DatabaseOptions {
@@ -106,7 +108,9 @@ export class VectorIndex {
     checkEmbedders(options.settings, options.embedders ?? {});
     const storage = new Storage(options.path, options);
     try {
-      checkSettings(storage.settle(options.settings), options.settings, options.path);
+      const stored = storage.settle({ ...options.settings, tokenizerVersion });
+      checkSettings(stored, options.settings, options.path);
+      updatePostings(storage, stored, options.embedders?.sparse ?? bm25);
       return new VectorIndex(storage, options.settings, options);
     } catch (error) {
       storage.close();

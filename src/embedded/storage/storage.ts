@@ -25,6 +25,12 @@ import { denseFromBytes, type PackedSparseVector } from "./vectors.ts";
 
 export type { RecordParts } from "./rows.ts";
 
+/** The settings of an index as its file keeps them. */
+export interface StoredSettings extends IndexSettings {
+  /** The tokenizer that made the sparse vectors of texts. Missing: version 1. */
+  readonly tokenizerVersion?: number;
+}
+
 export interface NamespaceEntry {
   readonly namespace: number;
   readonly name: string;
@@ -44,12 +50,12 @@ const tombstonesKept = 200_000;
 
 /** The durable truth of one index: the tables of a SQLite file. Every method may throw a StorageError. */
 export class Storage extends Connection {
-  /** What the index was made with; one that is new is made with `wanted`, whoever opens it first. */
-  settle(wanted: IndexSettings): IndexSettings {
+  /** The settings that the index was created with; a new one is created with `wanted`, by the first to open it. */
+  settle(wanted: StoredSettings): StoredSettings {
     return this.guard(() => this.#settings()) ?? this.transaction(() => this.#writeSettings(wanted));
   }
 
-  #settings(): IndexSettings | undefined {
+  #settings(): StoredSettings | undefined {
     const [row] = this.prepare(
       "SELECT name, value, checksum FROM settings",
     ).all() as unknown as SettingsRow[];
@@ -59,19 +65,29 @@ export class Storage extends Connection {
         hint: damagedHint,
       });
     }
-    return JSON.parse(row.value) as IndexSettings;
+    return JSON.parse(row.value) as StoredSettings;
   }
 
-  #writeSettings(wanted: IndexSettings): IndexSettings {
-    const settled = this.#settings();
-    if (settled) return settled;
-    const row = { name: "index", value: JSON.stringify(wanted) };
-    this.prepare("INSERT INTO settings (name, value, checksum) VALUES (?, ?, ?)").run(
+  #writeSettings(wanted: StoredSettings): StoredSettings {
+    return this.#settings() ?? this.#replaceSettings(wanted);
+  }
+
+  #replaceSettings(settings: StoredSettings): StoredSettings {
+    const row = { name: "index", value: JSON.stringify(settings) };
+    this.prepare("INSERT OR REPLACE INTO settings (name, value, checksum) VALUES (?, ?, ?)").run(
       row.name,
       row.value,
       settingsChecksum(row),
     );
-    return wanted;
+    return settings;
+  }
+
+  /** From now on the sparse vectors of texts are those of this version of the tokenizer. */
+  writeTokenizerVersion(tokenizerVersion: number): void {
+    this.transaction(() => {
+      const settings = this.#settings();
+      if (settings) this.#replaceSettings({ ...settings, tokenizerVersion });
+    });
   }
 
   /** The number of a namespace, `undefined` where there is none of that name. */

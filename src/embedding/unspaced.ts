@@ -1,0 +1,45 @@
+/** Scripts that write words without blanks between them, and Korean, whose words carry endings. */
+const unspacedRun =
+  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}][\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\p{M}]*/gu;
+
+const unspacedLetter =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+
+/** A letter with its marks. */
+const cluster = /\P{M}\p{M}*/gu;
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** A piece of a word: of a script without blanks, or not. */
+export interface ScriptRun {
+  readonly text: string;
+  readonly isUnspaced: boolean;
+}
+
+/** Cuts a word where its script changes between one that writes blanks and one that does not: `iPhone韓国`. */
+export function scriptRuns(word: string): ScriptRun[] {
+  if (!unspacedLetter.test(word)) return [{ text: word, isUnspaced: false }];
+  const runs: ScriptRun[] = [];
+  let end = 0;
+  for (const { 0: text, index } of word.matchAll(unspacedRun)) {
+    if (index > end) runs.push({ text: word.slice(end, index), isUnspaced: false });
+    runs.push({ text, isUnspaced: true });
+    end = index + text.length;
+  }
+  if (end < word.length) runs.push({ text: word.slice(end), isUnspaced: false });
+  return runs;
+}
+
+/**
+ * The terms of a run without blanks: each pair of neighbouring letters, which finds any part of two letters or
+ * more, and the words that the dictionaries of ICU find, unless they are such a pair. A run of one letter is
+ * that letter.
+ */
+export function unspacedTerms(run: string): string[] {
+  const letters = run.match(cluster) ?? [];
+  if (letters.length < 2) return letters;
+  const pairs = letters.slice(1).map((letter, place) => `${letters[place]}${letter}`);
+  segmenter ??= new Intl.Segmenter("en", { granularity: "word" });
+  const words = Array.from(segmenter.segment(run), ({ segment }) => segment);
+  return [...pairs, ...words.filter((word) => word.match(cluster)?.length !== 2)];
+}
