@@ -1,3 +1,4 @@
+import { knownDumpKey, ownDumpKey } from "../composition/dump-keys.ts";
 import {
   type MigrationRequest,
   type OpenMigration,
@@ -5,7 +6,7 @@ import {
 } from "../composition/endpoints/migration.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { UsageError } from "../foundation/errors.ts";
-import { parseEndpoint } from "../migration/run/index.ts";
+import { type Endpoint, parseEndpoint } from "../migration/run/index.ts";
 import type { CommandContext, ValuesOf } from "./command.ts";
 import type { run } from "./definitions/migrate.ts";
 import { readDumpKey } from "./dump-key.ts";
@@ -44,7 +45,7 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
     from: source,
     to: parseEndpoint(to),
     dumpFormat: values.format ?? "jsonl",
-    ...keysOf(values),
+    ...keysOf(values, source, settings),
     ...(embedding && { embedding }),
     ...(values.similarity !== undefined && { similarity: values.similarity }),
     ...(values.layout !== undefined && { layout: values.layout }),
@@ -99,17 +100,30 @@ function embeddingOf({ embed, vectors }: MigrationValues): MigrationRequest["emb
   return vectors === undefined ? undefined : "carried";
 }
 
-/** One key file: of the source, or with --encrypt of the dump that is made. */
-export function keysOf({
-  encrypt,
-  "key-file": file,
-}: Pick<MigrationValues, "encrypt" | "key-file">): Pick<MigrationRequest, "sourceKey" | "dumpKey"> {
-  if (file === undefined) {
-    if (!encrypt) return {};
+/**
+ * The keys of the dumps that a command reads and writes. One key file: of the source, or with --encrypt of the dump
+ * that is made. Without one, the dump of an index with encrypted records is encrypted with a key of the settings.
+ *
+ * @throws {UsageError} for options that exclude each other
+ */
+export function keysOf(
+  {
+    encrypt = false,
+    plain = false,
+    "key-file": file,
+  }: Pick<MigrationValues, "encrypt" | "plain" | "key-file">,
+  source: Endpoint,
+  settings: Settings,
+): Pick<MigrationRequest, "sourceKey" | "dumpKey"> {
+  if (encrypt && plain) throw new UsageError("--encrypt and --plain exclude each other.");
+  if (encrypt && file === undefined) {
     throw new UsageError("--encrypt needs --key-file.", {
       hint: `echo "backup-2026:$(openssl rand -base64 32)" > dump.key makes one; keep it apart from the dump.`,
     });
   }
-  const key = readDumpKey(file);
-  return encrypt ? { dumpKey: key } : { sourceKey: key };
+  const key = file === undefined ? undefined : readDumpKey(file);
+  const dumpKey = encrypt ? key : plain ? undefined : ownDumpKey(source, settings);
+  const known = source.kind === "dump" ? knownDumpKey(source.path, settings) : undefined;
+  const sourceKey = (encrypt ? undefined : key) ?? known;
+  return { ...(dumpKey && { dumpKey }), ...(sourceKey && { sourceKey }) };
 }

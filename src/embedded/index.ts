@@ -30,6 +30,7 @@ export {
   type SimilarityFunction,
 } from "./settings.ts";
 export { backupDatabase as backupIndex } from "./storage/backup.ts";
+export { compactIndex } from "./storage/compact.ts";
 export type { StoredRecord } from "./storage/record.ts";
 export { type RepairReport, repairIndex } from "./storage/repair.ts";
 export { type RestoreOptions, restoreBackup } from "./storage/restore.ts";

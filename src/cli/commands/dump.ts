@@ -1,3 +1,4 @@
+import { knownDumpKey } from "../../composition/dump-keys.ts";
 import { openSource, requireRecords } from "../../composition/endpoints/migration.ts";
 import { readSettings } from "../../config/settings.ts";
 import { counted } from "../../foundation/plural.ts";
@@ -23,9 +24,11 @@ export const runExport: Run<typeof definitions.exportDump> = async (
   { environment, terminal, signal },
 ) => {
   const { source: place, directory: into, namespace, json } = values;
-  const { dumpKey, sourceKey } = keysOf(values);
-  const source = await openSource(parseEndpoint(place), {
-    settings: readSettings(environment),
+  const settings = readSettings(environment);
+  const endpoint = parseEndpoint(place);
+  const { dumpKey, sourceKey } = keysOf(values, endpoint, settings);
+  const source = await openSource(endpoint, {
+    settings,
     signal,
     ...readingOptions(values),
     ...(namespace !== undefined && { namespace }),
@@ -76,10 +79,12 @@ function showSkipped({ count, faults }: SkippedRecords, terminal: Terminal): voi
 export const runImport: Run<typeof definitions.importDump> = async (values, context) =>
   await importMigration({ ...values, from: `dump:${values.directory}` }, context);
 
-export const runCheck: Run<typeof definitions.check> = async (values, { terminal, signal }) => {
+export const runCheck: Run<typeof definitions.check> = async (values, { environment, terminal, signal }) => {
   const keyFile = values["key-file"];
+  const key =
+    keyFile === undefined ? knownDumpKey(values.directory, readSettings(environment)) : readDumpKey(keyFile);
   const report = await checkDump(values.directory, {
-    ...(keyFile !== undefined && { key: readDumpKey(keyFile) }),
+    ...(key && { key }),
     signal,
     onEvent: ({ done, total }) => terminal.progress("Checking shards", done, total),
   });

@@ -1,10 +1,11 @@
 import { createStore, encryptionOptions, openSecondaryStore } from "../../composition/application.ts";
 import { readSettings } from "../../config/settings.ts";
-import { UsageError } from "../../foundation/errors.ts";
+import { compactIndex, indexFile } from "../../embedded/index.ts";
+import { StorageError, UsageError } from "../../foundation/errors.ts";
 import { reencrypt } from "../../store/policies/encryption/reencrypt.ts";
-import type { Run } from "../command.ts";
+import type { CommandContext, Run } from "../command.ts";
 import type { encrypt } from "../definitions/encrypt.ts";
-import { sendQueuedWrites } from "../queued-writes.ts";
+import { sendQueuedWrites, withQueue } from "../queued-writes.ts";
 
 export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
   const { terminal, signal } = context;
@@ -16,6 +17,7 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
     });
   }
   await sendQueuedWrites(settings, context);
+  await withQueue(settings, (queue) => queue.compact(0));
   const results = [];
   for (const open of [createStore, openSecondaryStore]) {
     const store = open(settings);
@@ -35,6 +37,7 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
     } finally {
       await store?.close();
     }
+    if (store?.name === "embedded") removePlainRemains(indexFile(settings.directory), terminal);
   }
   if (values.json) terminal.json({ keyId: encryption.keys.currentId, results });
   for (const { store, namespace, examined, written } of values.json ? [] : results) {
@@ -44,3 +47,15 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
   }
   return undefined;
 };
+
+/** What the index held before is plain in the free parts of its file. */
+function removePlainRemains(path: string, terminal: CommandContext["terminal"]): void {
+  try {
+    compactIndex(path);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    terminal.note(
+      `Plain values may remain in unused parts of ${path}: ${error.message} Run ragfood encrypt again when no other process uses the index.`,
+    );
+  }
+}

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { format, sideOptions } from "./migrate.ts";
-import { json, keyFile, namespace } from "./shared.ts";
+import { json, keyFile, namespace, plain } from "./shared.ts";
 import { sourceOptions } from "./source.ts";
 
 const directory = { name: "directory", required: true, summary: "the directory of the dump" } as const;
@@ -17,6 +17,7 @@ export const exportDump = {
     namespace,
     format,
     encrypt: { type: "flag", summary: "encrypt with the key of --key-file" },
+    plain,
     "key-file": keyFile,
     "allow-empty": sideOptions["allow-empty"],
     json,

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { keyFile, namespace } from "./shared.ts";
+import { keyFile, namespace, plain } from "./shared.ts";
 import { sourceOptions } from "./source.ts";
 
 export const format = {
@@ -62,6 +62,7 @@ export const sideOptions = {
   },
   format,
   encrypt: { type: "flag", summary: "encrypt the dump with the key of --key-file" },
+  plain,
   "key-file": keyFile,
 } as const;
 

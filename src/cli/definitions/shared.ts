@@ -43,6 +43,11 @@ export const questionOptions = {
   json,
 } as const;
 
+export const plain = {
+  type: "flag",
+  summary: "do not encrypt the dump of an index whose records are encrypted (ENCRYPTION_KEYS)",
+} as const;
+
 export const keyFile = {
   type: "text",
   value: "file",

@@ -193,9 +193,9 @@ function sourceOptions(request: MigrationRequest): SourceOptions {
     ...request,
     toleratesChanges: true,
     ...(sourceNamespace !== undefined && { namespace: sourceNamespace }),
-    ...(sourceKey && { dumpKey: sourceKey }),
-    // One key file serves both sides if both are encrypted.
+    // One key file serves both sides, if both are encrypted.
     ...(dumpKey && isEncryptedDump(from) && { dumpKey }),
+    ...(sourceKey && { dumpKey: sourceKey }),
   };
 }
 

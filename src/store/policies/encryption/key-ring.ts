@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { DecryptionError, SettingsError } from "../../../foundation/errors.ts";
 
 /** Where a value belongs. It is authenticated with the value, so that one moved elsewhere is refused. */
@@ -45,6 +45,12 @@ export class KeyRing {
     this.#keys = new Map(decoded.map((key) => [idOf(key), key]));
     this.ids = [...this.#keys.keys()];
     this.currentId = idOf(decoded[0] as Uint8Array);
+  }
+
+  /** A key of 32 bytes for another purpose, by HKDF-SHA-256; `undefined` if the key is not in the ring. */
+  derive(keyId: string, purpose: string): Uint8Array | undefined {
+    const key = this.#keys.get(keyId);
+    return key && new Uint8Array(hkdfSync("sha256", key, "", `ragfood ${purpose}`, keyLength));
   }
 
   /** A text under the current key. */

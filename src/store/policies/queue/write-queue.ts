@@ -66,7 +66,6 @@ type EntryRow = QueuedEntry & SealedColumns & { readonly checksum: number };
 
 const damagedReason = "It is damaged: it is not what was queued, and is not sent.";
 
-/** Pages of 4 KiB that are worth an own pass over the file. */
 const smallestCompaction = 256;
 
 const defaultMaximumBytes = 256 * 1_024 * 1_024;
@@ -390,10 +389,13 @@ export class WriteQueue {
     }
   }
 
-  /** Gives the space of writes that were sent back to the disk. */
-  compact(): void {
+  /**
+   * Gives the space of writes that were sent back to the disk, so that nothing of them remains in the file.
+   * @param pages of 4 KiB that have to be free; fewer are not worth a pass over the file
+   */
+  compact(pages: number = smallestCompaction): void {
     if (this.#database.get("SELECT 1 FROM writes LIMIT 1") !== undefined) return;
-    if (this.#database.pragma("freelist_count") < smallestCompaction) return;
+    if (this.#database.pragma("freelist_count") < pages) return;
     try {
       this.#database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {

@@ -1,0 +1,16 @@
+import { openDatabase } from "./database.ts";
+
+/**
+ * Writes the file of an index anew, so that nothing of replaced or deleted records remains in it: SQLite keeps
+ * old content in pages and parts of pages that are free. Needs room for a second copy meanwhile.
+ *
+ * @throws {StorageError} if another process has the index in use, or the disk is full; the index stays as it is
+ */
+export function compactIndex(path: string): void {
+  const { database } = openDatabase(path);
+  try {
+    database.exec("PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  } finally {
+    database.close();
+  }
+}
