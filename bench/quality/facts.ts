@@ -8,7 +8,7 @@ interface ShippedFood {
   readonly region: string;
   readonly ingredients: readonly string[];
   readonly allergens: readonly string[];
-  readonly mayContain?: readonly string[];
+  readonly mayContain: readonly string[];
   readonly diet: readonly string[];
   readonly season: readonly string[];
   readonly alcohol: boolean;

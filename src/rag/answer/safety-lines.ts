@@ -56,7 +56,8 @@ function allergenLines(question: string, name: string, source: Source, allergen:
   const family = familyNamed(allergen);
   if (family === undefined) return [];
   const { verdict, evidence } = judgeAllergen(source, family);
-  const isFreedom = wantsFreedom.test(question);
+  // A name may hold such a word itself: Horenso no Gomaae.
+  const isFreedom = wantsFreedom.test(question.toLowerCase().replace(name.toLowerCase(), ""));
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
   const what = allergen;
   const statement = {
