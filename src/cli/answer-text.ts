@@ -17,6 +17,8 @@ export class AnswerText {
   readonly #terminal: Terminal;
   #rest = "";
   #column = 0;
+  /** Blanks after the last word: they are printed only if another word follows on the line. */
+  #blank = "";
   #isOpen = false;
 
   constructor(terminal: Terminal) {
@@ -48,6 +50,7 @@ export class AnswerText {
     this.#terminal.line();
     this.#rest = "";
     this.#column = 0;
+    this.#blank = "";
     this.#isOpen = false;
   }
 
@@ -59,19 +62,22 @@ export class AnswerText {
   /** A word or the blanks between two, with line breaks where the terminal ends. */
   #laidOut(piece: string): string {
     if (piece === "") return "";
-    const columns = columnsOf(piece);
     if (/^\s/.test(piece)) {
       const lineEnd = piece.lastIndexOf("\n");
-      this.#column = lineEnd < 0 ? this.#column + columns : piece.length - lineEnd - 1;
-      return piece;
+      if (lineEnd >= 0) this.#column = 0;
+      this.#blank = lineEnd < 0 ? this.#blank + piece : piece.slice(lineEnd + 1);
+      return piece.slice(0, lineEnd + 1);
     }
-    const mark = this.#column === 0 && likeOurs.test(piece) ? "  " : "";
-    const isOver = this.#terminal.isInteractive && this.#column + columns > this.#terminal.width;
+    const before = this.#column === 0 && likeOurs.test(piece) ? `  ${this.#blank}` : this.#blank;
+    const columns = columnsOf(piece);
+    this.#blank = "";
+    const isOver =
+      this.#terminal.isInteractive && this.#column + before.length + columns > this.#terminal.width;
     if (isOver && this.#column > 0) {
       this.#column = columns;
       return `\n${piece}`;
     }
-    this.#column += mark.length + columns;
-    return mark + piece;
+    this.#column += before.length + columns;
+    return before + piece;
   }
 }

@@ -13,6 +13,7 @@ import { ingest } from "./definitions/ingest.ts";
 import { inventory } from "./definitions/inventory.ts";
 import * as migrate from "./definitions/migrate.ts";
 import * as queue from "./definitions/queue.ts";
+import * as records from "./definitions/records.ts";
 import { search } from "./definitions/search.ts";
 import { scan } from "./definitions/secrets.ts";
 
@@ -22,6 +23,9 @@ export const commands: readonly (Command | CommandGroup)[] = [
   command(chat, async () => (await import("./commands/chat.ts")).runChat),
   command(search, async () => (await import("./commands/search.ts")).runSearch),
   command(ingest, async () => (await import("./commands/ingest.ts")).runIngest),
+  command(records.get, async () => (await import("./commands/get.ts")).runGet),
+  command(records.list, async () => (await import("./commands/list.ts")).runList),
+  command(records.remove, async () => (await import("./commands/delete.ts")).runDelete),
   command(info, async () => (await import("./commands/info.ts")).runInfo),
   {
     name: "evaluate",

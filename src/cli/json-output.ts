@@ -1,18 +1,19 @@
 import { JsonText, stringifyJson } from "../foundation/exact-json/index.ts";
 
 export interface FormatOptions {
-  /** Put before each level; `""`: all on one line. */
-  readonly indent: string;
+  /** Put before each level. Default: all on one line. */
+  readonly indent?: string;
   /** Changes the plain value before it is written: removes secrets. */
-  readonly transform: (value: unknown) => unknown;
+  readonly transform?: (value: unknown) => unknown;
 }
 
 /**
  * A value as JSON text for a program: as `JSON.stringify` writes it, but integers beyond 2^53 keep their digits. A
  * number without a form in JSON is `null`.
  */
-export function formatJson(value: unknown, { indent, transform }: FormatOptions): string {
-  return format(transform(plain(value)), indent, "");
+export function formatJson(value: unknown, { indent = "", transform }: FormatOptions = {}): string {
+  const plainValue = plain(value);
+  return format(transform ? transform(plainValue) : plainValue, indent, "");
 }
 
 /** The value of plain lists and objects, as JSON holds it. */

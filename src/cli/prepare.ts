@@ -4,13 +4,14 @@ import {
   type ApplicationObservers,
   createApplication,
   ingestStateFile,
+  missingIndex,
 } from "../composition/application.ts";
 import type { Environment } from "../config/environment.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { foodTemplate } from "../foods/food.ts";
 import { type IngestOptions, ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
-import { StorageError } from "../foundation/errors.ts";
+import { NotFoundError, StorageError } from "../foundation/errors.ts";
 import { requireFit } from "../store/check.ts";
 import type { CommandContext } from "./command.ts";
 import { observersFor } from "./observers.ts";
@@ -22,6 +23,15 @@ export function settingsOf(
   environment: Environment,
 ): Settings {
   return readSettings(store === undefined ? environment : { ...environment, STORE: store });
+}
+
+/** @throws {NotFoundError} if the embedded index of the settings does not exist: looking creates none */
+export function requireIndex(settings: Settings): void {
+  const missing = missingIndex(settings);
+  if (missing === undefined) return;
+  throw new NotFoundError("embedded", `There is no index at ${missing} yet.`, {
+    hint: "The first question makes one, and so does: ragfood ingest",
+  });
 }
 
 /** Hands an open application to `action` and closes it after, whatever happens. */

@@ -5,13 +5,20 @@ import { Conversation } from "../../rag/conversation.ts";
 import type { AnswerEvent } from "../../rag/engine.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type { chat } from "../definitions/chat.ts";
-import { errorToJson, reportFailure } from "../failure.ts";
+import { errorToJson, exitCodes, reportFailure } from "../failure.ts";
 import { makeReady, settingsOf, withApplication } from "../prepare.ts";
 import { printAnswer } from "../render.ts";
 import { scopeOf } from "../scope.ts";
 
+/** Words that end a chat. */
+const goodbye = /^(?:exit|quit|bye)$/i;
+
+const help =
+  "Ask about food; a follow-up such as “and which of them are vegan?” refers to the question before. exit, quit, bye or Ctrl-D ends the chat, Ctrl-C stops an answer and ends it.";
+
 export const runChat: Run<typeof chat> = async (values, context) => {
-  const settings = settingsOf(values, context.environment);
+  const { terminal, environment } = context;
+  const settings = settingsOf(values, environment);
   const scope = scopeOf(values, settings);
   return await withApplication(settings, context, async (application) => {
     await makeReady(application, scope.namespace, context);
@@ -23,18 +30,19 @@ export const runChat: Run<typeof chat> = async (values, context) => {
       try {
         await answer(conversation.ask(question, { ...scope, signal }), context);
       } catch (error) {
-        // The loop goes on after whatever a person can act on (RAG-5).
+        if (error instanceof CancelledError && typed.signal.aborted) break;
+        // The loop continues after every error that a person can act on (RAG-5).
         if (!(error instanceof RagfoodError) || error instanceof CancelledError) throw error;
-        if (values.json) context.terminal.jsonLine({ question, error: errorToJson(error) });
-        else {
-          reportFailure(error, context.terminal, {
-            asJson: false,
-            debug: wantsDebug(context.environment),
-          });
-        }
+        if (values.json) terminal.jsonLine({ question, error: errorToJson(error) });
+        else reportFailure(error, terminal, { asJson: false, debug: wantsDebug(environment) });
       }
     }
-    // Whoever reads what was printed must not take it for all the answers.
+    if (typed.signal.aborted) {
+      // The shell's prompt begins a line of its own.
+      terminal.line();
+      return exitCodes.cancelled;
+    }
+    // A program that reads the output must not take it for all the answers.
     if (context.signal.aborted) throw new CancelledError();
     return undefined;
   });
@@ -53,7 +61,7 @@ function answerAsText(explain: boolean | undefined): AnswerPrinter {
 }
 
 /**
- * Lines of input that are not blank, up to `exit` or `quit`; prompts where a person types.
+ * Lines of input that are not blank, up to a word of goodbye; prompts if a person types.
  * @param typed fires on a Ctrl-C that is typed: while a prompt may come, no signal is sent for it
  */
 async function* questions(
@@ -62,20 +70,24 @@ async function* questions(
   typed: AbortController,
 ): AsyncGenerator<string> {
   const isTyped = input.isTTY === true && terminal.isInteractive && !asJson;
-  if (isTyped) terminal.line("Ask about food. exit or Ctrl-D ends the chat.");
+  if (isTyped) terminal.line("Ask about food. help shows what you can type; exit or Ctrl-D ends the chat.");
   const lines = createInterface({ input, ...(isTyped && { output: process.stdout, prompt: "> " }), signal });
   lines.on("SIGINT", () => {
     typed.abort();
     lines.close();
   });
+  // After Ctrl-Z and fg the input is paused, and the process would end.
+  lines.on("SIGCONT", () => lines.prompt(true));
   try {
     if (isTyped) lines.prompt();
     for await (const line of lines) {
       const question = line.trim();
-      if (/^(exit|quit)$/i.test(question)) return;
-      if (question !== "") yield question;
+      if (goodbye.test(question)) return;
+      if (!asJson && /^help$/i.test(question)) terminal.line(help);
+      else if (question !== "") yield question;
       if (isTyped) lines.prompt();
     }
+    if (isTyped && !typed.signal.aborted) terminal.line();
   } finally {
     lines.close();
   }

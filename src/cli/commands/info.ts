@@ -1,23 +1,16 @@
-import { missingIndex } from "../../composition/application.ts";
 import type { Settings } from "../../config/settings.ts";
-import { NotFoundError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Run } from "../command.ts";
 import type { info } from "../definitions/info.ts";
 import { oneLine } from "../foreign-text.ts";
-import { settingsOf, withApplication } from "../prepare.ts";
+import { requireIndex, settingsOf, withApplication } from "../prepare.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const runInfo: Run<typeof info> = async (values, context) => {
   const { environment, terminal, signal } = context;
   const settings = settingsOf(values, environment);
-  const missing = missingIndex(settings);
-  if (missing !== undefined) {
-    throw new NotFoundError("embedded", `There is no index at ${missing} yet.`, {
-      hint: "The first question makes one, and so does: ragfood ingest",
-    });
-  }
+  requireIndex(settings);
   return await withApplication(settings, context, async ({ primary }) => {
     const found = await primary.info({ signal });
     const location = locationOf(settings);

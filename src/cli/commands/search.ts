@@ -25,7 +25,8 @@ export const runSearch: Run<typeof search> = async (values, context) => {
       signal,
       onFallback: (fallback) => {
         store = fallback.store;
-        notices.push(fallbackNotice(fallback));
+        const notice = fallbackNotice(fallback);
+        if (!notices.includes(notice)) notices.push(notice);
       },
     });
     const milliseconds = performance.now() - started;
