@@ -27,7 +27,7 @@ describe("README.md", () => {
     });
     expect(code).toBe(0);
     const timeless = (text: string) => text.replace(/[\d.]+ ms/g, "… ms");
-    const note = shown.split("\n").find((line) => line.startsWith("Ollama does not answer")) ?? "";
+    const note = shown.split("\n").find((line) => line.endsWith("Quoting the sources instead.")) ?? "";
     expect(timeless(out)).toBe(timeless(shown.replace(`${note}\n`, "")));
     expect(error).toContain(note.replace("http://127.0.0.1:11434", host));
   });
@@ -45,7 +45,7 @@ describe("README.md", () => {
     }
   });
 
-  it("names every command, and none that there is not", () => {
+  it("names every command, and no other", () => {
     const rows = readme.split("\n").filter((line) => /^\| `\w/.test(line));
     const named = rows.flatMap((row) =>
       Array.from((row.split("|")[1] ?? "").matchAll(/`(\w+)/g), ([, name]) => name),
