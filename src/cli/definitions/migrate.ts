@@ -199,7 +199,7 @@ export const catchUp = {
 export const compare = {
   name: "migrate compare",
   summary: "Ask both sides the same queries and explain the differences",
-  options: { ...sideOptions, ...questionOptions, json },
+  options: { ...sideOptions, ...questionOptions, "allow-extras": allowExtras, json },
   examples: [
     [
       "ragfood migrate compare --from chroma_db/ --to upstash --queries questions.json",

@@ -5,7 +5,7 @@ import type { Metric } from "./metric.ts";
 import type { Side, SideName, VectorRelation } from "./side.ts";
 
 /** Why one side returned a record and the other did not. */
-export const causes = [
+const causes = [
   "records",
   "joined-metadata",
   "filter",

@@ -37,6 +37,8 @@ export interface CompareOptions extends CallOptions {
    * then stand for the target's, which are not read again. Default false.
    */
   readonly isVerified?: boolean;
+  /** The target may hold records that the source does not have; results that they change are expected. Default false. */
+  readonly allowExtras?: boolean;
   readonly thresholds?: Partial<ComparisonThresholds>;
   /** Of the paired test and the bootstrap. Default 1. */
   readonly seed?: number;
@@ -45,7 +47,7 @@ export interface CompareOptions extends CallOptions {
   readonly onProgress?: (progress: ComparisonProgress) => void;
 }
 
-export interface ComparisonProgress {
+interface ComparisonProgress {
   readonly step: "queries" | "records";
   readonly done: number;
   readonly total: number;
@@ -113,6 +115,7 @@ export async function compare(options: CompareOptions): Promise<ComparisonReport
   const measured: Measured = {
     k,
     relation,
+    allowExtras: options.allowExtras ?? false,
     sides: {
       source: sideReport(source, metrics.source, asked, neighbours.source, k),
       target: sideReport(target, metrics.target, asked, neighbours.target, k),

@@ -20,7 +20,7 @@ export interface ConsistencyOptions extends CallOptions {
   readonly scratchNamespace?: string;
 }
 
-export interface EmbeddedTwice {
+interface EmbeddedTwice {
   readonly checked: number;
   /** Smallest cosine of two vectors that the index made of one text. */
   readonly leastCosine: number;

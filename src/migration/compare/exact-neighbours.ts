@@ -8,7 +8,7 @@ import type { ComparisonQuery } from "./query.ts";
 import type { Side, SideName } from "./side.ts";
 
 /** The exact neighbours of one query under every metric; `undefined` if they cannot be computed. */
-export type ExactRankings = Readonly<Record<Metric, ExactRanking>> | undefined;
+type ExactRankings = Readonly<Record<Metric, ExactRanking>> | undefined;
 
 /** A query with the answers of both sides. */
 export interface Answered {

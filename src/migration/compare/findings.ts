@@ -140,6 +140,7 @@ function causeFindings(measured: Measured): Finding[] {
     const count = atK.byCause[cause] ?? 0;
     const moved = order.byCause[cause] ?? 0;
     const share = (count + moved) / atK.places;
+    const isExtra = cause === "records" && measured.allowExtras;
     const isTolerated = cause === "unexplained" && share <= measured.thresholds.unexplainedShare;
     const advice = adviceFor(cause, measured);
     const meaning = isTolerated
@@ -148,7 +149,7 @@ function causeFindings(measured: Measured): Finding[] {
     const alone = moved > 0 ? ` and ${moved.toLocaleString("en")} in order alone` : "";
     return {
       subject: cause,
-      kind: isTolerated ? "expected" : meanings[cause].kind,
+      kind: isTolerated || isExtra ? "expected" : meanings[cause].kind,
       evidence: `${count.toLocaleString("en")} of ${atK.places.toLocaleString("en")} places differ${alone} (${percent(share)}): ${meaning}${detailOf(cause, measured)}`,
       ...(advice !== undefined && { advice }),
     };

@@ -31,7 +31,7 @@ export interface SideAnswer {
   readonly ndcg: number;
 }
 
-export interface QuestionCheck {
+interface QuestionCheck {
   readonly id: string;
   readonly question: string;
   readonly expected: readonly string[];

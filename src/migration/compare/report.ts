@@ -99,6 +99,8 @@ export interface ComparisonReport {
   readonly findings: readonly Finding[];
   readonly k: number;
   readonly relation: VectorRelation;
+  /** Whether the target may hold records that the source does not have. */
+  readonly allowExtras: boolean;
   readonly sides: Readonly<Record<SideName, SideReport>>;
   readonly agreement: Agreement;
   readonly differences: {

@@ -32,7 +32,7 @@ export interface SelfRetrievalOptions extends CallOptions {
  *   far down for its text that its vector must come from another model.
  * - `missing`: the index does not return it for its id either.
  */
-export type MissReason =
+type MissReason =
   | "duplicate"
   | "tie"
   | "outscored"
@@ -42,7 +42,7 @@ export type MissReason =
   | "not-found"
   | "missing";
 
-export interface SelfRetrievalMiss {
+interface SelfRetrievalMiss {
   readonly id: string;
   /** From 1; `undefined` if it was not returned. */
   readonly rank: number | undefined;

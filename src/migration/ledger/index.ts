@@ -4,9 +4,8 @@ export {
   type LedgerBlock,
   type LedgerOptions,
   ledgerFile,
-  type RunTotals,
   recordKey,
 } from "./ledger.ts";
 export { LedgerError } from "./ledger-error.ts";
 export { openLedger } from "./open.ts";
-export { type LedgerSummary, type RunSummary, readLedger } from "./summary.ts";
+export { type LedgerSummary, readLedger } from "./summary.ts";

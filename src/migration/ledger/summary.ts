@@ -3,7 +3,7 @@ import { openLedgerReader } from "./database.ts";
 import { type MigrationIdentity, parseIdentity } from "./identity.ts";
 
 /** One run of the import. */
-export interface RunSummary {
+interface RunSummary {
   readonly begunAt: number;
   /** Absent while it runs, and if it was killed. */
   readonly endedAt?: number;

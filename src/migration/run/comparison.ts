@@ -115,6 +115,7 @@ async function agree(
     queries,
     vectors: approach.vectors,
     isVerified,
+    allowExtras: migration.allowExtras,
     signal,
     onProgress: ({ step, done, total }) => onProgress(step, done, total),
   });

@@ -14,10 +14,8 @@ export type Endpoint =
   /** The index that the settings name. */
   | { readonly kind: "upstash" };
 
-export type EndpointKind = Endpoint["kind"];
-
 /** Every form that a word may have, each with what it names. */
-export const endpointForms: readonly (readonly [form: string, meaning: string])[] = [
+const endpointForms: readonly (readonly [form: string, meaning: string])[] = [
   ["chroma_db/, chroma:DIR", "a directory of Chroma; #COLLECTION where it has several"],
   ["http://HOST:8000", "a Chroma server; #COLLECTION as above; chroma: the one that the settings name"],
   ["dump:DIR", "a dump"],

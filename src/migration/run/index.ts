@@ -2,9 +2,8 @@ export {
   compareTarget,
   comparisonFailure,
   targetComparisonMarkdown,
-  targetComparisonSummary,
 } from "./comparison.ts";
-export { type Endpoint, endpointForms, parseEndpoint } from "./endpoint.ts";
+export { type Endpoint, parseEndpoint } from "./endpoint.ts";
 export type { ProgressEvent, RunEvent } from "./event.ts";
 export { defaultName } from "./identity.ts";
 export { measureSides, missedObjectives } from "./measurement.ts";

@@ -9,7 +9,7 @@ import {
 } from "./repair.ts";
 import { requireWhole } from "./settings.ts";
 
-export interface CatchUpSettings extends RepairSettings {
+interface CatchUpSettings extends RepairSettings {
   /** Maximum number of rounds, 1 to 1,000. Default 10. */
   readonly rounds?: number;
   /** Milliseconds between two rounds. Default 0. */

@@ -1,4 +1,4 @@
-export { type CatchUpEvent, type CatchUpOptions, catchUp } from "./catch-up.ts";
+export { type CatchUpEvent, catchUp } from "./catch-up.ts";
 export type { Difference } from "./difference.ts";
 export { verifyMarkdown } from "./markdown.ts";
 export { repairRecords } from "./repair.ts";

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { backupDirectory } from "../../backup/index.ts";
+import { backupDirectory, findBackup } from "../../backup/index.ts";
 import type { Phase } from "../phase.ts";
 
 interface BackupFacts {
@@ -24,14 +24,13 @@ export const backupPhase: Phase = {
   },
   async run({ migration: { source, backupsDirectory }, signal }) {
     const { directory, includeJournals = false } = source;
-    const { path, checksum, files } = await backupDirectory(directory as string, backupsDirectory, {
-      includeJournals,
-      signal,
-    });
+    const shared = await findBackup(directory as string, backupsDirectory, signal);
+    const { path, checksum, files } =
+      shared ?? (await backupDirectory(directory as string, backupsDirectory, { includeJournals, signal }));
     const byteCount = files.reduce((sum, { size }) => sum + size, 0);
     const facts: BackupFacts = { path, checksum, byteCount, state: stateOf(path) };
     return {
-      summary: `${path}, ${(byteCount / 2 ** 20).toFixed(1)} MiB, read back and compared`,
+      summary: `${path}, ${(byteCount / 2 ** 20).toFixed(1)} MiB, ${shared ? "made before of the same files, " : ""}read back and compared`,
       facts,
       markdown: [`- Archive: ${path}`, `- SHA-256: \`${checksum}\``, `- Files: ${files.length}`].join("\n"),
     };

@@ -1,3 +1,4 @@
+import type { VerifyReport } from "../../verify/index.ts";
 import {
   compareTarget,
   comparisonFailure,
@@ -13,11 +14,12 @@ import { checkedDump } from "./check.ts";
 export const comparePhase: Phase = {
   name: "compare",
   skipped: noRecords,
-  async run({ migration, reference, signal, emit }) {
+  async run({ migration, reference, signal, emit, outcomeOf }) {
+    const verified = outcomeOf("verify")?.facts as VerifyReport | undefined;
     const meter = () => new ProgressMeter((event) => emit({ ...event, phase: "compare" }));
     const meters = { own: meter(), queries: meter(), records: meter(), questions: meter() };
     const comparison = await compareTarget(migration, reference, {
-      isVerified: true,
+      isVerified: verified?.isIdentical === true,
       signal,
       onProgress: (step, done, total) => meters[step].update(done, total),
     });

@@ -1,0 +1,212 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { DataError } from "../../../src/foundation/errors.ts";
+import { environmentOf, startIndex } from "../../cli/migrate-helpers.ts";
+import { temporaryDirectory } from "../../helpers/temporary.ts";
+import { chromaOf, lyingServer, project } from "./helpers.ts";
+
+describe("the proof of a run", { timeout: 30_000 }, () => {
+  it("is never stale: a record that was changed since stops the next run (item 2)", async () => {
+    const index = await startIndex();
+    const { run } = project(index.environment);
+    const source = chromaOf(30);
+    expect(await run(source, "upstash")).toMatchObject({ isComplete: true });
+    await index.client.update({ id: "food-7", metadata: { calories: 8 } });
+    const again = await run(source, "upstash");
+    expect(again).toMatchObject({ isComplete: false, refused: { phase: "verify" } });
+    expect(again.proof.records).toMatch(/^NOT PASSED: 29 of 30 records identical, 1 difference/);
+    expect(again.proof.results).toBe("not compared");
+  });
+
+  it("says when a phase ran that was not repeated (item 2)", async () => {
+    const { run, directory } = project();
+    const source = chromaOf(10);
+    await run(source, `embedded:${join(directory, "index")}`);
+    const { events, proof } = await run(source, `embedded:${join(directory, "index")}`);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "phase-skip", phase: "bench", finishedAt: expect.any(String) }),
+    );
+    expect(proof.speed).toMatch(/\(\d{4}-\d\d-\d\d \d\d:\d\d UTC\)$/);
+  });
+
+  it.each([
+    ["every tenth record", (id: string) => /0$/.test(id), 3],
+    ["a single record", (id: string) => id === "food-17", 1],
+  ])("stops if queries never return %s, and names it (item 3)", async (_, hides, count) => {
+    const index = await startIndex();
+    const url = await lyingServer(index.url, hides);
+    const { run } = project(environmentOf(url, index.token));
+    const { isComplete, refused, migration } = await run(chromaOf(30), "upstash");
+    expect(isComplete).toBe(false);
+    expect(refused).toMatchObject({ phase: "compare" });
+    expect(refused?.found).toContain(`${count} of 30 records are not found by their own vector`);
+    expect(refused?.found).toContain(count === 1 ? "food-17" : "food-10");
+    const report = readFileSync(join(migration.directory, "report.md"), "utf8");
+    expect(report).toMatch(/food-(17|10) \| none \| not-found/);
+  });
+
+  it("finds records that queries stopped returning after a complete run (items 2 and 3)", async () => {
+    const index = await startIndex();
+    let isHidden = false;
+    const url = await lyingServer(index.url, (id) => isHidden && id === "food-3");
+    const { run } = project(environmentOf(url, index.token));
+    const source = chromaOf(12);
+    expect(await run(source, "upstash")).toMatchObject({ isComplete: true });
+    isHidden = true;
+    expect(await run(source, "upstash")).toMatchObject({ refused: { phase: "compare" } });
+  });
+
+  it("leads with one sentence each for records, results and speed (item 19)", async () => {
+    const { run, directory } = project();
+    const { proof, migration } = await run(chromaOf(30), `embedded:${join(directory, "index")}`);
+    expect(proof.records).toMatch(/^identical: 30 records, both ways/);
+    expect(proof.results).toMatch(/^All 30 records are found by their own vector\. The same but for ties/);
+    expect(proof.results).not.toContain("differences");
+    expect(proof.speed).toMatch(/^target [\d.]+ ms on average/);
+    const report = readFileSync(join(migration.directory, "report.md"), "utf8");
+    expect(report.indexOf("- Records: identical")).toBeLessThan(report.indexOf("- From:"));
+    // One name for one hash (item 20).
+    expect(report).not.toMatch(/Content: /);
+    expect(report).toContain("Hash of the records with their vectors");
+    expect(report).toContain("Hash of the source's records without vectors");
+  });
+});
+
+describe("the metric of the target (item 4)", { timeout: 30_000 }, () => {
+  it("is that of the source if the index is created", async () => {
+    const { open, directory } = project();
+    const { target } = await open(chromaOf(5), `embedded:${join(directory, "index")}`);
+    expect(target.info.similarityFunction).toBe("EUCLIDEAN");
+  });
+
+  it("stops the run if it changes the ranks, until that is accepted; the warning is an event", async () => {
+    const index = await startIndex({
+      settings: {
+        type: "DENSE",
+        dimension: 4,
+        similarityFunction: "COSINE",
+        embeddingModel: "",
+        sparseEmbeddingModel: "",
+      },
+    });
+    const { run } = project(index.environment);
+    const source = chromaOf(30);
+    const stopped = await run(source, "upstash");
+    expect(stopped).toMatchObject({ isComplete: false, refused: { phase: "plan" } });
+    expect(stopped.refused?.advice).toContain("--accept-metric-change");
+    expect(await index.count()).toBe(0);
+    const accepted = await run(source, "upstash", { planning: { acceptMetricChange: true } });
+    expect(accepted.isComplete).toBe(true);
+    expect(accepted.events).toContainEqual(
+      expect.objectContaining({ type: "finding", level: "warning", code: "metric-change" }),
+    );
+  });
+});
+
+describe("a source without records (item 5)", () => {
+  it("is an error, and nothing is created", async () => {
+    const { open, directory } = project();
+    await expect(open(chromaOf(0), `embedded:${join(directory, "index")}`)).rejects.toThrow(
+      expect.objectContaining({ message: expect.stringContaining("The source holds no records") }),
+    );
+    await expect(open(chromaOf(0), "embedded")).rejects.toThrow(DataError);
+    expect(existsSync(join(directory, "index"))).toBe(false);
+    expect(existsSync(join(directory, ".ragfood"))).toBe(false);
+  });
+
+  it("is accepted on request, and still creates no index", async () => {
+    const { run, directory } = project();
+    const to = `embedded:${join(directory, "index")}`;
+    const { isComplete, proof } = await run(chromaOf(0), to, { allowEmpty: true });
+    expect(isComplete).toBe(true);
+    expect(proof.results).toBe("not compared: there are no records to query with");
+    expect(existsSync(join(directory, "index"))).toBe(false);
+  });
+});
+
+describe("the settings for the target (item 6)", { timeout: 30_000 }, () => {
+  it("name the model that the source names, else a placeholder, and never a default", async () => {
+    const { open, directory } = project({ EMBEDDING_MODEL: "mxbai-embed-large" });
+    const migration = await open(chromaOf(5), `embedded:${join(directory, "index")}`);
+    expect(migration.target).toMatchObject({
+      settings: { EMBEDDING_MODEL: "<the model that made the vectors>" },
+    });
+  });
+});
+
+describe("the report of a run (item 14)", { timeout: 30_000 }, () => {
+  it("is written if the export throws, and names what was thrown", async () => {
+    const { run, directory } = project();
+    const source = chromaOf(5);
+    const to = `dump:${join(directory, "out")}`;
+    expect(await run(source, to)).toMatchObject({ isComplete: true });
+    const { refused, error, report } = await run(source, to, { dumpFormat: "parquet", name: "other" });
+    expect(refused).toMatchObject({ phase: "export", found: expect.stringContaining("already exists") });
+    expect(error).toBeInstanceOf(Error);
+    const text = readFileSync(report?.markdown ?? "", "utf8");
+    expect(text).toContain("**Stopped.**");
+    expect(text).toContain("already exists, as jsonl");
+  });
+
+  it("is written if the plan throws, as when the target does not answer any more", async () => {
+    const index = await startIndex();
+    const { open, directory } = project(index.environment);
+    const migration = await open(chromaOf(5), "upstash");
+    const { runMigration } = await import("../../../src/migration/run/index.ts");
+    await index.close();
+    const broken = { ...migration, examine: async function* () {} };
+    const { report, refused } = await runMigration(broken, { signal: new AbortController().signal });
+    expect(refused?.phase).toBe("plan");
+    expect(readFileSync(report?.markdown ?? "", "utf8")).toContain("| plan | failed |");
+    expect(directory).toBeTruthy();
+  });
+});
+
+describe("records of somebody else in the target (item 15)", { timeout: 30_000 }, () => {
+  it("get an advice that leads on: keep them, or use another namespace", async () => {
+    const index = await startIndex();
+    const { run } = project(index.environment);
+    const source = chromaOf(10);
+    await index.client.upsert({ id: "foreign", vector: [1, 2, 3, 4] });
+    const stopped = await run(source, "upstash");
+    expect(stopped.refused).toMatchObject({ phase: "verify" });
+    expect(stopped.refused?.advice).toMatch(/--allow-extras.*--delete-extras.*--namespace/);
+    const kept = await run(source, "upstash", { allowExtras: true });
+    expect(kept.isComplete).toBe(true);
+    expect(kept.proof.records).toContain("the target holds 1 other record");
+    expect(await index.count()).toBe(11);
+  });
+});
+
+describe("one backup (R13)", { timeout: 30_000 }, () => {
+  it("serves all migrations of a directory in the same state", async () => {
+    const { run, directory } = project();
+    const source = chromaOf(5);
+    const first = await run(source, `embedded:${join(directory, "one")}`);
+    const second = await run(source, `embedded:${join(directory, "two")}`);
+    const backupOf = ({ report }: typeof first) =>
+      /Archive: (\S+)/.exec(readFileSync(report?.markdown ?? "", "utf8"))?.[1];
+    expect(backupOf(first)).toBeDefined();
+    expect(backupOf(second)).toBe(backupOf(first));
+  });
+});
+
+describe("a temporary directory that does not exist (R8)", { timeout: 30_000 }, () => {
+  it("is replaced by the project's own, and reported", async () => {
+    const { run, directory } = project();
+    const before = process.env.TMPDIR;
+    const source = chromaOf(5);
+    process.env.TMPDIR = join(temporaryDirectory(), "nonexistent");
+    try {
+      const { isComplete, events } = await run(source, `embedded:${join(directory, "index")}`);
+      expect(isComplete).toBe(true);
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "check", code: "temporary-directory", level: "warning" }),
+      );
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
+  });
+});
