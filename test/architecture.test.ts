@@ -23,7 +23,14 @@ const doors: Record<string, readonly string[]> = {
   "embedded/storage": ["embedded", "embedding", "sqlite"],
   "embedded/index": ["embedded", "embedded/filter", "embedded/kernel", "embedded/storage", "embedding"],
   "embedded/protocol": ["embedded", "embedded/filter", "embedded/index", "embedded/storage"],
-  embedded: ["embedded/filter", "embedded/index", "embedded/protocol", "embedded/storage", "embedding"],
+  embedded: [
+    "embedded/filter",
+    "embedded/index",
+    "embedded/kernel",
+    "embedded/protocol",
+    "embedded/storage",
+    "embedding",
+  ],
 
   store: ["embedded/filter", "embedding", "store/chroma"],
   "store/chroma": ["embedded/filter", "store"],

@@ -18,6 +18,7 @@ export {
   VectorIndex,
   type VectorIndexOptions,
 } from "./index/vector-index.ts";
+export { IndexMemoryError, requireKernelMemory } from "./kernel/memory.ts";
 export { type FaultSettings, Faults } from "./protocol/faults.ts";
 export type { RequestEntry, RequestLog } from "./protocol/request-log.ts";
 export { EmbeddedRequester, type EmbeddedRequesterOptions } from "./protocol/requester.ts";

@@ -4,6 +4,7 @@ import { NotFoundError } from "../../foundation/errors.ts";
 import { parseJson } from "../../foundation/exact-json/index.ts";
 import { mergePatch } from "../../foundation/merge-patch.ts";
 import { compileFilter } from "../filter/index.ts";
+import { requireKernelMemory } from "../kernel/memory.ts";
 import { indexOptionsSchema } from "../option-schemas.ts";
 import { requireValid, withoutUndefined } from "../schema.ts";
 import { defaultLimits, type IndexLimits, type IndexSettings } from "../settings.ts";
@@ -97,6 +98,7 @@ export class VectorIndex {
    * @throws {UsageError} for options that cannot be used; nothing is written then
    * @throws {StorageError} when the file cannot be opened
    * @throws {IndexMismatchError} when the index was made with other settings
+   * @throws {IndexMemoryError} when it has dense vectors and this process cannot have a WebAssembly memory
    */
   static open(options: VectorIndexOptions): VectorIndex {
     requireValid(
@@ -106,6 +108,7 @@ export class VectorIndex {
       "Like: { path, settings: { ...defaultSettings, type: 'DENSE', dimension: 384, sparseEmbeddingModel: '' } }",
     );
     checkEmbedders(options.settings, options.embedders ?? {});
+    if (options.settings.type !== "SPARSE") requireKernelMemory();
     const storage = new Storage(options.path, options);
     try {
       const stored = storage.settle({ ...options.settings, tokenizerVersion });

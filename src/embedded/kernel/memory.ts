@@ -10,19 +10,50 @@ const mostPages = 65_535;
 /** Every block starts where a SIMD register may be loaded. */
 const alignment = 16;
 
-/** The codes no longer fit into what 32-bit WebAssembly, or this machine, gives. */
+/** Dense search cannot have the memory it needs: more than 32-bit WebAssembly has, or than this process may take. */
 export class IndexMemoryError extends RagfoodError {
   static override readonly errorName: string = "IndexMemoryError";
   readonly code = "index-memory";
+}
 
-  constructor(wantedBytes: number, cause?: unknown) {
-    super(
-      `The codes of one namespace need ${wantedBytes} bytes; WebAssembly gives at most ${mostPages * pageBytes}, and less where the machine has less.`,
-      {
-        cause,
-        hint: "Leave out the int8 codes (byteCodes: false), or spread the records over several namespaces.",
-      },
-    );
+function noRoom(wantedBytes: number, cause?: unknown): IndexMemoryError {
+  return new IndexMemoryError(
+    `The codes of one namespace need ${wantedBytes} bytes. WebAssembly has at most ${mostPages * pageBytes}, and this machine may have less.`,
+    { cause, hint: "Distribute the records over several namespaces, or give the process more memory." },
+  );
+}
+
+/**
+ * Node.js reserves about 10 GB of addresses for each WebAssembly memory, so that it need not check bounds; it
+ * commits only pages that are written to. A limit on addresses (`ulimit -v`) refuses that, however small the
+ * memory is.
+ */
+function noMemory(cause: unknown): IndexMemoryError {
+  return new IndexMemoryError(
+    "This process cannot have a WebAssembly memory, which search over dense vectors needs.",
+    {
+      cause,
+      hint: "Raise the limit on virtual memory (ulimit -v unlimited), or set NODE_OPTIONS=--disable-wasm-trap-handler, with which Node.js reserves far less.",
+    },
+  );
+}
+
+let isKnownToWork = false;
+
+/**
+ * Checks that this process can have the memory of dense search, before it is needed.
+ * @throws {IndexMemoryError} with a hint that helps
+ */
+export function requireKernelMemory(): void {
+  if (!isKnownToWork) newMemory();
+  isKnownToWork = true;
+}
+
+function newMemory(): LinearMemory {
+  try {
+    return createMemory(mostPages);
+  } catch (error) {
+    throw noMemory(error);
   }
 }
 
@@ -49,9 +80,12 @@ export class KernelMemory {
   #views: MemoryViews;
   #end = alignment;
 
-  /** @param mostBytes a limit below that of WebAssembly */
+  /**
+   * @param mostBytes a limit below that of WebAssembly
+   * @throws {IndexMemoryError} if this process cannot have a memory at all
+   */
   constructor(mostBytes: number = mostPages * pageBytes) {
-    this.#memory = createMemory(mostPages);
+    this.#memory = newMemory();
     this.#mostBytes = Math.min(mostBytes, mostPages * pageBytes);
     this.#views = viewsOf(this.#memory.buffer);
     this.kernel = instantiateKernel(this.#memory);
@@ -75,8 +109,8 @@ export class KernelMemory {
     const address = this.#end;
     const end = address + Math.ceil(bytes / alignment) * alignment;
     const missing = end - this.#memory.buffer.byteLength;
-    if (end > this.#mostBytes) throw new IndexMemoryError(end);
-    if (missing > 0) this.#grow(Math.max(Math.ceil(missing / pageBytes), this.#roomAhead()), end);
+    if (end > this.#mostBytes) throw noRoom(end);
+    if (missing > 0) this.#grow(Math.ceil(missing / pageBytes), end);
     this.#end = end;
     return address;
   }
@@ -87,11 +121,16 @@ export class KernelMemory {
     return Math.min(256, left);
   }
 
-  #grow(pages: number, wantedBytes: number): void {
+  /** By more pages than are missing, or if the machine does not have these, by the missing ones. */
+  #grow(missingPages: number, wantedBytes: number): void {
     try {
-      this.#memory.grow(pages);
-    } catch (error) {
-      throw new IndexMemoryError(wantedBytes, error);
+      this.#memory.grow(Math.max(missingPages, this.#roomAhead()));
+    } catch {
+      try {
+        this.#memory.grow(missingPages);
+      } catch (error) {
+        throw noRoom(wantedBytes, error);
+      }
     }
     this.#views = viewsOf(this.#memory.buffer);
   }

@@ -28,6 +28,7 @@ export interface JsonPlace {
 
 /** JSON text that cannot be read, or a value that cannot be written, without changing it. */
 export class JsonError extends RagfoodError {
+  static override readonly errorName: string = "JsonError";
   readonly code = "json";
   readonly kind: JsonProblem;
   /** What is wrong, without the place: `the key "a" occurs twice`. */
