@@ -4,7 +4,7 @@ import { JsonText, parseJson } from "../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
 
 export interface ContentHashOptions {
-  /** False hashes id, text and metadata alone, as of the record without its vectors. Default true. */
+  /** False hashes only id, text and metadata. Default true. */
   readonly vectors?: boolean;
 }
 
@@ -14,21 +14,21 @@ const hashBytes = 32;
 const canonicalNaN = new Float32Array([Number.NaN]);
 
 /**
- * SHA-256 over what a record holds: equal for two records exactly when they are equal in
+ * SHA-256 over the content of a record: equal for two records exactly if they are equal in
  *
- * - id and text, code unit by code unit, nothing normalised; no text differs from an empty one;
- * - metadata, by value and type of JSON: `1`, `"1"`, `true` and `null` differ, `1` and `1.0` are one number,
- *   `-0` is `0` (JSON writers drop the sign), the order of keys does not count, that of lists does;
- * - the vector as float32: `-0` differs from `0`, every NaN is one; no vector differs from an empty one;
+ * - id and text, code unit by code unit, without normalisation; a missing text differs from an empty one;
+ * - metadata, by value and type of JSON: `1`, `"1"`, `true` and `null` differ, `1` and `1.0` are the same number,
+ *   `-0` is `0` (JSON writers drop the sign), the order of keys does not count, the order of lists does;
+ * - the vector as float32: `-0` differs from `0`, all NaN are equal; a missing vector differs from an empty one;
  * - the sparse vector as pairs of index and float32 value, in any order.
  *
- * A property of metadata that is `undefined` counts as absent.
+ * A property of metadata that is `undefined` counts as missing.
  *
  * @returns 32 bytes
  * @throws {DataError} for metadata that is nested deeper than it can be written as JSON
  */
 export function contentHash(record: StoreRecord, options: ContentHashOptions = {}): Buffer {
-  // JSON texts hold no line break, so that the parts cannot run into each other.
+  // JSON texts have no line breaks: they separate the parts.
   const text = record.text === undefined ? "" : JSON.stringify(record.text);
   const metadata = record.metadata === undefined ? "" : canonicalMetadata(record.id, record.metadata);
   const hash = createHash("sha256").update(`${JSON.stringify(record.id)}\n${text}\n${metadata}\n`);
@@ -44,10 +44,9 @@ export function contentHash(record: StoreRecord, options: ContentHashOptions = {
 }
 
 /**
- * One hash for many records in any order: the sum of their content hashes modulo 2^256. A source and a
- * target that give the same records in different orders have the same sum, and it takes 32 bytes whatever
- * the count, where sorting the hashes would hold all of them. It tells accidents; against someone who
- * chooses records to keep a sum, compare the hashes one by one.
+ * One hash for many records in any order: the sum of their content hashes modulo 2^256. It takes 32 bytes for any
+ * number of records; sorting the hashes would need all of them in memory. It detects accidents, not tampering: someone
+ * could construct records with the same sum.
  */
 export class ContentSum {
   #sum = 0n;
@@ -59,7 +58,7 @@ export class ContentSum {
     this.#sum = BigInt.asUintN(8 * hashBytes, this.#sum + value);
   }
 
-  /** 64 hexadecimal digits; all 0 for no records. */
+  /** 64 hexadecimal digits; all are 0 without records. */
   hex(): string {
     return this.#sum.toString(16).padStart(2 * hashBytes, "0");
   }
@@ -77,7 +76,7 @@ function canonicalMetadata(id: string, metadata: Metadata): string {
       {
         cause,
         faults: [{ id, problem }],
-        hint: "Leave the record out, or make its metadata flatter.",
+        hint: "Remove the record from the source, or store its metadata with fewer levels.",
       },
     );
   }
@@ -91,7 +90,7 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === "bigint") return `${value}`;
   // `1.0` is the number 1, whatever its digits.
   if (value instanceof JsonText) return canonicalJson(parseJson(value.text));
-  // JSON has no word for these; they must not pass for null.
+  // JSON cannot hold these; they must not be hashed as null.
   if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
@@ -103,7 +102,7 @@ export function canonicalJson(value: unknown): string {
   return `{${fields.join(",")}}`;
 }
 
-/** Little-endian float32, each NaN with the same bits. */
+/** Little-endian float32; all NaN have the same bits. */
 function floatBytes(vector: Vector): Uint8Array {
   let floats = vector instanceof Float32Array ? vector : Float32Array.from(vector);
   if (holdsNaN(floats)) {

@@ -1,13 +1,12 @@
 import { hash } from "node:crypto";
 
-/** Words of 32 bits that an id is kept as. */
+/** Number of 32-bit words for an id. */
 const wordsPerId = 4;
 
 /**
- * The ids seen so far, as 128 bits of SHA-256 each: 32 to 64 bytes an id whatever its length, 64 MB for a
- * million (a Set of strings takes two to three times that, and stops at 16.7 million). Among n ids two are
- * taken for one with a chance below n² / 2^129, 10^-27 for a million: the memory itself errs more often, so
- * that a hit is not looked at again.
+ * A set of ids, or other texts, as 128 bits of SHA-256 each: 32 to 64 bytes an id of any length, 64 MB for a million (a
+ * Set of strings takes two to three times as much, and ends at 16.7 million). The probability that two of n ids
+ * collide is below n² / 2^129, 10^-27 for a million: memory errors are more frequent, so that hits are not checked.
  */
 export class IdSet {
   #table: Uint32Array;
@@ -26,7 +25,7 @@ export class IdSet {
     return this.#table[this.#find(words)] !== 0;
   }
 
-  /** @returns false where the id was there already */
+  /** @returns false if the set already has the id */
   add(id: string): boolean {
     if (this.#size * 2 * wordsPerId >= this.#table.length) this.#grow();
     const words = wordsOf(id);
@@ -37,7 +36,7 @@ export class IdSet {
     return true;
   }
 
-  /** Where the words stand in the table, or would. */
+  /** The place of the words in the table, or the free place for them. */
   #find(words: Uint32Array): number {
     const table = this.#table;
     const mask = table.length - 1;
@@ -62,7 +61,7 @@ function matches(table: Uint32Array, start: number, words: Uint32Array): boolean
   return true;
 }
 
-/** As JSON text, so that lone surrogates stay apart. The first word is never 0, which marks a free place. */
+/** Of the JSON text, which keeps lone surrogates distinct. The first word is never 0, which marks a free place. */
 function wordsOf(id: string): Uint32Array {
   const digest = hash("sha256", JSON.stringify(id), "buffer");
   const words = new Uint32Array(wordsPerId);

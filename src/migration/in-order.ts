@@ -1,6 +1,6 @@
 /**
- * Does `work` for each item, several at a time, and gives the results in the order of the items. At most
- * `concurrency` items are held. When one fails, no more are begun.
+ * Does `work` for each item, up to `concurrency` at once, and yields the results in the order of the items. After a
+ * failure no further work begins.
  */
 export async function* inOrder<Item, Result>(
   items: AsyncIterable<Item>,
@@ -11,7 +11,7 @@ export async function* inOrder<Item, Result>(
   try {
     for await (const item of items) {
       const result = work(item);
-      // It is awaited in its turn; until then nobody would see it fail.
+      // It is awaited later; until then its failure must not count as unhandled.
       result.catch(() => {});
       pending.push(result);
       if (pending.length >= concurrency) yield await (pending.shift() as Promise<Result>);

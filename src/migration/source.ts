@@ -4,24 +4,24 @@ import type { CallOptions } from "../store/store.ts";
 
 export type SourceKind = "chroma-directory" | "chroma-server" | "dump" | "upstash" | "embedded";
 
-/** Records that a source could not give. */
+/** Records that a source could not read. */
 export interface SkippedRecords {
   readonly count: number;
   /** Each with its id and the problem; the first 1,000. */
   readonly faults: readonly DataFault[];
 }
 
-/** What one collection of a source is, as far as the source tells. */
+/** Description of one collection of a source, as far as the source knows. */
 export interface SourceDescription {
   readonly kind: SourceKind;
-  /** The collection of Chroma, the namespace of an index, the name in a dump. */
+  /** The collection of Chroma, the namespace of an index, or the name in a dump. */
   readonly collection: string;
   readonly recordCount: number;
-  /** Length of the dense vectors; 0 where there are none. */
+  /** Length of the dense vectors; 0 if there are none. */
   readonly dimension: number;
-  /** How the source compares vectors; `undefined` where it has none. */
+  /** The metric of the source; `undefined` if it has none. */
   readonly similarityFunction: "COSINE" | "EUCLIDEAN" | "DOT_PRODUCT" | undefined;
-  /** The model that made the vectors; `undefined` where the source does not tell. */
+  /** The model that made the vectors; `undefined` if the source does not name it. */
   readonly embeddingModel: string | undefined;
   /** Records that are not counted, because they cannot be read. */
   readonly skipped?: SkippedRecords;
@@ -30,7 +30,7 @@ export interface SourceDescription {
 export interface RecordsOptions extends CallOptions {
   /** Maximum number of records in a batch; a batch of large records has fewer, of about 8 MiB. Default 1,000. */
   readonly batchSize?: number;
-  /** Whether the vectors are read too. Default true. */
+  /** Whether vectors are read. Default true. */
   readonly includeVectors?: boolean;
   /**
    * Whether a number in metadata that JavaScript writes with other characters, as a float without a fraction

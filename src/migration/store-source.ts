@@ -11,7 +11,7 @@ export interface StoreSourceOptions {
 
 const defaultBatchSize = 1_000;
 
-/** One namespace of an index as the source of a migration, in the order of insertion. */
+/** One namespace of an index as the source of a migration, in the order of the index. */
 export class StoreSource implements RecordSource {
   readonly name: string;
   readonly #store: VectorStore;

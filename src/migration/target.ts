@@ -1,9 +1,9 @@
 import type { VectorStore } from "../store/store.ts";
 
-/** Who makes the vectors of what is written: the target from the texts, or nobody, as the source's are carried over. */
+/** `target`: the target makes the vectors from the texts. `carried`: the vectors of the source are kept. */
 export type Embedding = "target" | "carried";
 
-/** Where a migration writes: one namespace of a store. */
+/** The namespace of a store that a migration writes to. */
 export interface MigrationTarget {
   readonly store: VectorStore;
   readonly namespace: string;

@@ -3,7 +3,7 @@ import type { CallOptions } from "../store/store.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "./source.ts";
 import { type RecordTransformation, toTargetRecord } from "./target-record.ts";
 
-/** A source whose records are as the target has to hold them, for whoever writes them as they come. */
+/** A source whose records are as the target has to hold them, for an import that writes them unchanged. */
 export class TransformedSource implements RecordSource {
   readonly name: string;
   readonly #source: RecordSource;

@@ -9,11 +9,11 @@ export interface BlockRecord {
   readonly record: StoreRecord;
   /** `recordKey` of its id. */
   readonly key: Uint8Array;
-  /** Its share of a request, about. */
+  /** Its approximate share of a request. */
   readonly bytes: number;
 }
 
-/** A run of records of the source: what the ledger knows as done or not done. */
+/** Consecutive records of the source: the unit that the ledger knows as done or not done. */
 export interface Block {
   /** SHA-256 over the content hashes of the records, 32 bytes. */
   readonly hash: Buffer;
@@ -21,18 +21,17 @@ export interface Block {
   readonly bytes: number;
 }
 
-/** One id in so many ends a block. With the maximum, a block has about 100 records on average. */
+/** One id in 128 ends a block, so that a block has about 100 records on average. */
 const divisor = 128;
 const maximumRecords = 200;
-/** A block of large records ends early, so that the memory that blocks take is bounded. */
+/** A block of large records ends early, so that its memory is bounded. */
 const maximumBytes = 4 * 1_024 * 1_024;
 
 /**
- * Cuts the records of a source into blocks whose boundaries lie in the content: a block ends after a record
- * whose id's hash says so, one in 128, and after 200 records or 4 MiB at the latest. A record that is added or
- * removed therefore changes blocks up to the next such id, and those behind it stay as they are; blocks of a
- * fixed count would all shift. The id decides, not the content, so that a record that changes moves no
- * boundary; and there is no least count, which would let one boundary depend on the one before.
+ * Cuts the records of a source into blocks whose boundaries depend on the content: a block ends after a record with
+ * a certain hash of its id, one in 128, and at the latest after 200 records or 4 MiB. If a record is added or removed,
+ * only the blocks up to the next such id change; blocks of a fixed count would all shift. A changed record moves no
+ * boundary, since only the id counts. A minimum count would make boundaries depend on earlier ones.
  *
  * @param includeVectors whether the vectors are carried, and count as content
  */
@@ -73,7 +72,7 @@ class BlockDraft {
     return this.#records.length === 0;
   }
 
-  /** Whether the record added last ends the block. */
+  /** Whether the last record ends the block. */
   get isComplete(): boolean {
     const count = this.#records.length;
     if (count >= maximumRecords || this.#bytes >= maximumBytes) return true;

@@ -12,7 +12,7 @@ import type { Progress } from "./progress.ts";
 import type { Refusals } from "./refusals.ts";
 import type { ImportSettings } from "./settings.ts";
 
-/** What the deliveries of one import share. */
+/** Parts that the deliveries of one import share. */
 export interface DeliveryContext {
   readonly target: MigrationTarget;
   readonly index: TargetIndex;
@@ -41,14 +41,14 @@ interface Coded {
   readonly code: string;
 }
 
-/** Brings a few blocks into the target: in one request, or in as many as it takes. */
+/** Writes a few blocks to the target, with one request or with several. */
 export class Delivery {
   readonly #context: DeliveryContext;
   #unacknowledged: readonly Block[];
   readonly #stored = new Set<BlockRecord>();
-  /** Records still to be sent, in requests; the last is sent first. */
+  /** Requests that are still to be sent; the last one is sent first. */
   readonly #parts: BlockRecord[][] = [];
-  /** Since the last success. */
+  /** Number of failures since the last success. */
   #failures = 0;
 
   constructor(context: DeliveryContext, blocks: readonly Block[]) {
@@ -56,7 +56,7 @@ export class Delivery {
     this.#unacknowledged = blocks;
   }
 
-  /** Sends what can be sent. Why the rest was not, interruption and refusals know. */
+  /** Sends all records that the target takes; interruption and refusals record why others were not sent. */
   async run(): Promise<void> {
     const { gate } = this.#context;
     this.#push(this.#sendable());
@@ -69,7 +69,7 @@ export class Delivery {
     }
   }
 
-  /** Notes the blocks in the ledger, and sorts out what need not be tried. */
+  /** Records the blocks in the ledger, and refuses records that the target cannot hold. */
   #sendable(): BlockRecord[] {
     const { ledger, target, index, refusals } = this.#context;
     const limits = { holder: "index", index, embedding: target.embedding } as const;
@@ -92,7 +92,7 @@ export class Delivery {
     });
   }
 
-  /** Cuts records into requests of the present size, the first of them on top. */
+  /** Cuts records into requests of the current size; the first one is sent first. */
   #push(records: readonly BlockRecord[]): void {
     const { batchSize, byteLimit } = this.#context.pace;
     const parts: BlockRecord[][] = [];
@@ -146,7 +146,7 @@ export class Delivery {
   #sendAgain(error: ServiceError & Coded, part: readonly BlockRecord[], startedAt: number): void {
     const { interruption, pace, settings } = this.#context;
     pace.fail(error, startedAt);
-    // Others may succeed all the while: a request that the service cannot digest ends the import too.
+    // Other requests may succeed meanwhile: one that always fails has to end the import too.
     this.#failures++;
     if (Math.max(pace.failuresInRow, this.#failures) > settings.maximumFailures) {
       interruption.stop({ outcome: "failed", failure: error });
@@ -156,7 +156,7 @@ export class Delivery {
     this.#noteRetry(error, part);
   }
 
-  /** Halves a request that is refused, until what is refused is one record. */
+  /** Halves a refused request until only the refused record is left. */
   #isolate(error: InvalidRequestError, part: readonly BlockRecord[]): void {
     const { pace, refusals } = this.#context;
     const halves = halved(part);
@@ -177,7 +177,7 @@ export class Delivery {
     emit({ type: "batch-retry", records: part.length, error: error.code, waitMs, batchSize, concurrency });
   }
 
-  /** Notes what was stored, and in the ledger the blocks that are whole by it. */
+  /** Records what was stored, and in the ledger the blocks that are complete now. */
   #acknowledge(part: readonly BlockRecord[]): void {
     const { ledger, counters, progress } = this.#context;
     for (const record of part) this.#stored.add(record);
@@ -191,7 +191,7 @@ export class Delivery {
   }
 }
 
-/** Places of records whose id came before in the same block. */
+/** Places of records with the id of an earlier record of the same block. */
 function repeatedPlaces(records: readonly BlockRecord[]): number[] {
   const ids = new Set<string>();
   return records.flatMap(({ record: { id } }, place) => (ids.size === ids.add(id).size ? [place] : []));

@@ -1,26 +1,26 @@
 import type { ImportOutcome } from "./report.ts";
 
-/** A record that the target cannot or would not take. */
+/** A record that the target refuses. */
 export interface Refusal {
   readonly id: string;
   readonly problem: string;
 }
 
-/** What happens during an import, for a display or a log. Texts and vectors are not in it. */
+/** Events of an import, for a display or a log, without texts and vectors. */
 export type ImportEvent =
-  /** A block that the target has acknowledged before. */
+  /** An earlier run has written this block. */
   | { readonly type: "block-skip"; readonly records: number }
   /** A request was acknowledged. */
   | {
       readonly type: "batch-end";
       readonly records: number;
       readonly milliseconds: number;
-      /** Records that the next request may have. */
+      /** Maximum number of records of the next request. */
       readonly batchSize: number;
-      /** Requests that may run at once from here on. */
+      /** Maximum number of concurrent requests from now on. */
       readonly concurrency: number;
     }
-  /** A request failed and is to be sent again, or in two halves. */
+  /** A request failed and will be sent again, or in two halves. */
   | {
       readonly type: "batch-retry";
       readonly records: number;
@@ -31,16 +31,16 @@ export type ImportEvent =
       readonly concurrency: number;
     }
   | ({ readonly type: "record-refused" } & Refusal)
-  /** At most ten times a second, and once at the end. */
+  /** Up to ten times a second, and once at the end. */
   | {
       readonly type: "progress";
-      /** Records that are in the target: acknowledged now or before. */
+      /** Number of records in the target, from this run and earlier ones. */
       readonly done: number;
-      /** Records that the source said it holds. */
+      /** Number of records that the source counts. */
       readonly total: number;
-      /** Records sent, over the last 20 seconds. */
+      /** Over the last 20 seconds. */
       readonly recordsPerSecond: number;
-      /** Absent until there is a rate. */
+      /** Absent until the estimate means something. */
       readonly secondsLeft?: number;
     }
   | { readonly type: "import-end"; readonly outcome: ImportOutcome };

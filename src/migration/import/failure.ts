@@ -4,9 +4,9 @@ import type { StopReason } from "./interruption.ts";
 import { type ImportOutcome, RecordsRefusedError } from "./report.ts";
 
 const dayMs = 86_400_000;
-const goOn = "Run the same command again: it goes on where it stopped.";
+const continueHint = "Run the same command again: it continues where it stopped.";
 
-/** Daily quotas are renewed at 00:00 UTC. @returns the next one, in milliseconds since 1970 */
+/** Daily quotas are renewed at 00:00 UTC. @returns the next renewal, in milliseconds since 1970 */
 export function nextQuotaDay(now: number): number {
   return (Math.floor(now / dayMs) + 1) * dayMs;
 }
@@ -18,7 +18,7 @@ interface ImportEnd {
   readonly total: number;
 }
 
-/** What an import that is not complete fails with. */
+/** The error of an import that is not complete. */
 export function failureOf(outcome: ImportOutcome, end: ImportEnd): RagfoodError | undefined {
   switch (outcome) {
     case "complete":
@@ -28,7 +28,7 @@ export function failureOf(outcome: ImportOutcome, end: ImportEnd): RagfoodError 
     case "refusals-exceeded":
       return new RecordsRefusedError(end.refusals, true);
     case "cancelled":
-      return new CancelledError(`The import was stopped: ${standOf(end)}`, { hint: goOn });
+      return new CancelledError(`The import was stopped: ${progressText(end)}`, { hint: continueHint });
     case "quota":
       return quotaFailure(end);
     case "failed":
@@ -36,15 +36,15 @@ export function failureOf(outcome: ImportOutcome, end: ImportEnd): RagfoodError 
   }
 }
 
-function standOf({ done, total }: ImportEnd): string {
+function progressText({ done, total }: ImportEnd): string {
   return `${done.toLocaleString("en")} of ${total.toLocaleString("en")} records are in the target.`;
 }
 
 function quotaFailure(end: ImportEnd): RagfoodError {
   const cause = end.reason?.failure as QuotaError;
   const resumeAt = new Date(nextQuotaDay(Date.now())).toISOString();
-  return new QuotaError(cause.service, `${cause.message}: ${standOf(end)}`, {
-    hint: `The quota is renewed at 00:00 UTC (${resumeAt}). ${goOn}`,
+  return new QuotaError(cause.service, `${cause.message}: ${progressText(end)}`, {
+    hint: `The quota is renewed at 00:00 UTC (${resumeAt}). ${continueHint}`,
     cause,
     ...(cause.status !== undefined && { status: cause.status }),
   });

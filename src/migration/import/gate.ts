@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Interruption } from "./interruption.ts";
 import type { Pace } from "./pace.ts";
 
-/** Lets requests through as the pace has it: so many at once, none during a pause. */
+/** Admits requests as the pace allows: a maximum number at once, and none during a pause. */
 export class Gate {
   readonly #pace: Pace;
   readonly #interruption: Interruption;
@@ -15,7 +15,7 @@ export class Gate {
     interruption.stopped.addEventListener("abort", () => this.#wake(), { once: true });
   }
 
-  /** @returns false where the import is to stop; the request must not begin then, nor `leave` */
+  /** @returns false if the import stops; then send no request and do not call `leave` */
   async enter(): Promise<boolean> {
     while (!this.#interruption.isStopped) {
       if (this.#pace.waitMs > 0) await this.#pause(this.#pace.waitMs);
@@ -42,7 +42,7 @@ export class Gate {
     try {
       await sleep(milliseconds, undefined, { signal: this.#interruption.stopped });
     } catch {
-      // Stopped: the loop sees it.
+      // Stopped: the loop ends.
     }
   }
 }

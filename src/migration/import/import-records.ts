@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { CancelledError, IndexMismatchError, RagfoodError, UsageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import { safeListener } from "../../foundation/safe-listener.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
@@ -20,28 +21,28 @@ import { completeSettings, type ImportSettings } from "./settings.ts";
 export interface ImportOptions {
   readonly source: RecordSource;
   readonly target: MigrationTarget;
-  /** Of a migration from this source to this target. */
+  /** The ledger of the migration from this source to this target. */
   readonly ledger: Ledger;
   readonly settings?: Partial<ImportSettings>;
-  /** Stops the import: what is under way ends, within `drainMs`. */
+  /** Stops the import: requests that were sent may finish within `drainMs`. */
   readonly signal?: AbortSignal;
-  /** Aborts it: what is under way is given up. */
+  /** Aborts the import and the requests that were sent. */
   readonly abortSignal?: AbortSignal;
   readonly onEvent?: ImportListener;
 }
 
 /**
- * Brings every record of a source into the target that the ledger does not know to be there, and notes it
- * there once the target has acknowledged it. Run again, after whatever ended it or after the source has
- * changed, it sends what is missing and what is new. Records that the source no longer has stay in the target;
- * the verification finds them.
+ * Writes every record of a source to the target, except those that the ledger knows to be there, and records in the
+ * ledger what the target has acknowledged. Run it again after any interruption or after the source has changed: it
+ * sends only missing and new records. Records that the source no longer has stay in the target; the verification
+ * finds them.
  *
- * What goes wrong on the way is in the report, with all that was done; nothing acknowledged is lost by it.
- * Memory is bounded by `maximumBlocks`, whatever the count of records.
+ * Failures are in the report, with all that was done; acknowledged records are never lost. Memory is bounded by
+ * `maximumBlocks` and `maximumBytes`, independent of the number of records.
  *
  * @throws {UsageError} for settings out of range, or a ledger of another target
- * @throws {IndexMismatchError} where the target cannot take the vectors of the source, or was emptied
- * @throws {RagfoodError} where source, target or ledger cannot be asked at the beginning; nothing was sent
+ * @throws {IndexMismatchError} if the target cannot take the vectors of the source, or was emptied
+ * @throws {RagfoodError} if source, target or ledger cannot be read at the beginning; nothing was sent
  */
 export async function importRecords(options: ImportOptions): Promise<ImportReport> {
   const settings = completeSettings(options.settings ?? {});
@@ -81,21 +82,21 @@ interface ImportParts {
   readonly emit: ImportListener;
 }
 
-/** Records a read of the source. */
+/** Maximum number of records in one read of the source. */
 const readBatch = 500;
 
-/** A source or a target that works in this process leaves none to signals and to the ledger's signs of life. */
+/** Source and target may work in this process: signals and the heartbeat of the ledger need a turn too. */
 const turn = (): Promise<void> => setImmediate();
 
 class Import {
   readonly #source: RecordSource;
   readonly #total: number;
   readonly #context: DeliveryContext;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<void>>();
   /** Blocks that were read and are not yet acknowledged: being sent, or in `#pending`. */
   readonly #held = { blocks: 0, bytes: 0 };
   #pending: Block[] = [];
-  #unforeseen: { readonly error: unknown } | undefined;
+  #unexpected: { readonly error: unknown } | undefined;
 
   constructor({ description, info, source, ...parts }: ImportParts) {
     const { settings, interruption, emit } = parts;
@@ -123,8 +124,8 @@ class Import {
     } catch (error) {
       this.#fail(error);
     }
-    await Promise.all(this.#underWay);
-    if (this.#unforeseen) throw this.#unforeseen.error;
+    await Promise.all(this.#inFlight);
+    if (this.#unexpected) throw this.#unexpected.error;
     const outcome = this.#outcome();
     this.#close(outcome, counters);
     progress.report();
@@ -155,7 +156,7 @@ class Import {
       this.#pending.push(block);
       this.#hold(block, 1);
       while (this.#isBatchFull() && !interruption.isStopped) await this.#dispatch();
-      // Room for the next block, before it is read.
+      // Free memory for the next block before it is read.
       while (this.#isMemoryFull(settings) && !interruption.isStopped) {
         await (this.#pending.length > 0 ? this.#dispatch() : this.#anyEnd());
       }
@@ -179,24 +180,24 @@ class Import {
     return records >= pace.batchSize || bytes >= pace.byteLimit;
   }
 
-  /** Sends the next batch as soon as there is room for one. */
+  /** Sends the next batch as soon as the pace allows another request. */
   async #dispatch(): Promise<void> {
     const { pace, interruption } = this.#context;
-    while (this.#underWay.size >= pace.concurrency) await this.#anyEnd();
+    while (this.#inFlight.size >= pace.concurrency) await this.#anyEnd();
     if (interruption.isStopped) return;
     const blocks = this.#takeBatch();
     const delivery = new Delivery(this.#context, blocks)
       .run()
       .catch((error) => this.#fail(error))
       .finally(() => {
-        this.#underWay.delete(delivery);
+        this.#inFlight.delete(delivery);
         for (const block of blocks) this.#hold(block, -1);
       });
-    this.#underWay.add(delivery);
+    this.#inFlight.add(delivery);
     await turn();
   }
 
-  /** As many of the pending blocks as one request takes, one at least. */
+  /** As many of the pending blocks as fit into one request, at least one. */
   #takeBatch(): Block[] {
     const { batchSize, byteLimit } = this.#context.pace;
     let records = 0;
@@ -212,7 +213,7 @@ class Import {
   }
 
   #anyEnd(): Promise<void> {
-    return Promise.race(this.#underWay);
+    return Promise.race(this.#inFlight);
   }
 
   #fail(error: unknown): void {
@@ -220,7 +221,7 @@ class Import {
     if (error instanceof CancelledError) interruption.stop({ outcome: "cancelled" });
     else if (error instanceof RagfoodError) interruption.stop({ outcome: "failed", failure: error });
     else {
-      this.#unforeseen ??= { error };
+      this.#unexpected ??= { error };
       interruption.stop({ outcome: "failed" });
     }
   }
@@ -230,7 +231,7 @@ class Import {
     return interruption.reason?.outcome ?? (refusals.all.length > 0 ? "refused" : "complete");
   }
 
-  /** The ledger may be what failed; then it has nothing to add. */
+  /** If the ledger itself failed, its further errors are ignored. */
   #close(outcome: ImportOutcome, { sent, skipped, bytes }: ImportCounters): void {
     const { ledger, interruption } = this.#context;
     try {
@@ -263,7 +264,7 @@ class Import {
 function requireSameTarget({ namespace, embedding }: MigrationTarget, { identity, path }: Ledger): void {
   if (identity.namespace === namespace && identity.embedding === embedding) return;
   throw new UsageError(
-    `The ledger ${path} is of namespace ${JSON.stringify(identity.namespace)} with embedding ${identity.embedding}; the target is ${JSON.stringify(namespace)} with ${embedding}.`,
+    `The ledger ${path} belongs to namespace ${JSON.stringify(identity.namespace)} with embedding ${identity.embedding}; the target is ${JSON.stringify(namespace)} with ${embedding}.`,
   );
 }
 
@@ -276,16 +277,18 @@ function requireFit(
   const { dimension } = description;
   if (embedding === "carried" && info.type !== "SPARSE" && dimension > 0 && dimension !== info.dimension) {
     throw new IndexMismatchError(
-      `The vectors of the source have ${dimension} components; the index of ${store.name} has ${info.dimension}.`,
-      { hint: "Make an index of that dimension, or have the target embed the texts." },
+      `The vectors of the source have ${counted(dimension, "dimension")}; the ${store.name} index has ${info.dimension}.`,
+      {
+        hint: `Create an index of ${dimension} dimensions, or let the target embed the texts with --embed target.`,
+      },
     );
   }
   const { acknowledged } = ledger.summary();
   if (acknowledged.records > 0 && (info.namespaces[namespace] ?? 0) === 0) {
     throw new IndexMismatchError(
-      `By the ledger ${ledger.path}, ${acknowledged.records} records are in the target; its namespace ${JSON.stringify(namespace)} is empty.`,
+      `According to the ledger ${ledger.path}, ${counted(acknowledged.records, "record")} are in the target; its namespace ${JSON.stringify(namespace)} is empty.`,
       {
-        hint: "Check that this is the right index. If it was emptied, remove the ledger's directory to start over.",
+        hint: "Check that this is the right index. If it was emptied, remove the directory of the ledger to start again.",
       },
     );
   }

@@ -1,22 +1,22 @@
 import type { RagfoodError } from "../../foundation/errors.ts";
 import type { ImportOutcome } from "./report.ts";
 
-/** Why an import ends before its source does. */
+/** Why an import ends early. */
 export interface StopReason {
   readonly outcome: Exclude<ImportOutcome, "complete" | "refused">;
   readonly failure?: RagfoodError;
 }
 
 export interface InterruptionOptions {
-  /** Stops the import: requests under way may end. */
+  /** Stops the import: requests that were sent may finish. */
   readonly signal?: AbortSignal | undefined;
-  /** Stops it and aborts the requests under way. */
+  /** Stops it and aborts the requests that were sent. */
   readonly abortSignal?: AbortSignal | undefined;
-  /** Milliseconds that requests under way have to end. */
+  /** Milliseconds that these requests have to finish. */
   readonly drainMs: number;
 }
 
-/** Brings an import to its end early: no new request begins, and those under way have a bounded time. */
+/** Ends an import early: no new request begins, and those that were sent have a bounded time to finish. */
 export class Interruption {
   readonly #drainMs: number;
   readonly #stopped = new AbortController();
@@ -43,7 +43,7 @@ export class Interruption {
     this.#ends.push(() => signal.removeEventListener("abort", action));
   }
 
-  /** The first reason counts. */
+  /** Only the first reason counts. */
   stop(reason: StopReason): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
@@ -60,17 +60,17 @@ export class Interruption {
     return this.#reason !== undefined;
   }
 
-  /** Aborted when nothing new is to begin: ends pauses and the reading of the source. */
+  /** Aborted when the import stops: ends pauses and the reading of the source. */
   get stopped(): AbortSignal {
     return this.#stopped.signal;
   }
 
-  /** Aborted when requests under way are to end at once. */
+  /** Aborted when requests that were sent have to end at once. */
   get aborted(): AbortSignal {
     return this.#aborted.signal;
   }
 
-  /** Lets go of the signals and the timer. */
+  /** Releases the signals and the timer. */
   close(): void {
     for (const end of this.#ends) end();
   }

@@ -1,18 +1,18 @@
 import { RateLimitError, TimeoutError } from "../../foundation/errors.ts";
 import type { ImportSettings } from "./settings.ts";
 
-/** Milliseconds for a request below which a larger one is tried, and above which a smaller one is. */
+/** Requests that are faster (milliseconds) may grow, slower ones shrink. */
 const lowLatencyMs = 1_000;
 const highLatencyMs = 5_000;
-/** Records by which requests grow. */
+/** Number of records by which requests grow. */
 const growth = 100;
-/** Bytes below which a request is not cut down. */
+/** Minimum limit of a request in bytes. */
 const leastBytes = 64 * 1_024;
 
 /**
- * How large requests are and how many run at once: additive increase, multiplicative decrease (Chiu and Jain,
- * 1989). Size and number grow while requests succeed fast. A timeout halves both, a rate limit the number,
- * a request too large the size; failures of requests that began before the last decrease count as the same one.
+ * Size and concurrency of requests: additive increase, multiplicative decrease (Chiu and Jain, 1989). Both grow while
+ * requests succeed fast. A timeout halves both, a rate limit the concurrency, a request that is too large the size.
+ * Failures of requests that began before the last decrease count as the same failure.
  */
 export class Pace {
   readonly #settings: ImportSettings;
@@ -24,7 +24,7 @@ export class Pace {
   #resumeAt = Number.NEGATIVE_INFINITY;
   #failuresInRow = 0;
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now milliseconds of a monotonic clock */
   constructor(settings: ImportSettings, now: () => number = () => performance.now()) {
     this.#settings = settings;
     this.#now = now;
@@ -32,17 +32,17 @@ export class Pace {
     this.#byteLimit = settings.requestBytes;
   }
 
-  /** Records a request. */
+  /** Maximum number of records in a request. */
   get batchSize(): number {
     return Math.floor(this.#batchSize);
   }
 
-  /** Bytes a request, about. */
+  /** Approximate maximum of bytes in a request. */
   get byteLimit(): number {
     return this.#byteLimit;
   }
 
-  /** Requests at once. */
+  /** Maximum number of concurrent requests. */
   get concurrency(): number {
     return Math.floor(this.#concurrency);
   }
@@ -56,22 +56,22 @@ export class Pace {
     return this.#failuresInRow;
   }
 
-  /** A request of so many records was acknowledged. */
+  /** Call after a request of this many records was acknowledged. */
   succeed(records: number, milliseconds: number): void {
     this.#failuresInRow = 0;
     if (milliseconds > highLatencyMs) {
       this.#batchSize = Math.max(this.#settings.minimumBatch, this.#batchSize * 0.7);
       return;
     }
-    // As many successes as requests at once make room for one more.
+    // One more concurrent request after as many successes as there are concurrent requests.
     this.#concurrency = Math.min(this.#settings.concurrency, this.#concurrency + 1 / this.concurrency);
-    // What was cut short by something else says nothing of larger requests.
+    // A request that was much smaller than the limit says nothing about larger ones.
     if (milliseconds < lowLatencyMs && records >= this.#batchSize / 2) {
       this.#batchSize = Math.min(this.#settings.maximumBatch, this.#batchSize + growth);
     }
   }
 
-  /** A request that began at `startedAt` failed in a way that may pass. */
+  /** Call after a request that began at `startedAt` failed and may succeed later. */
   fail(error: unknown, startedAt: number): void {
     if (startedAt >= this.#decreasedAt) {
       this.#failuresInRow++;
@@ -90,7 +90,7 @@ export class Pace {
     if (isTimeout) this.#batchSize = Math.max(this.#settings.minimumBatch, this.#batchSize / 2);
   }
 
-  /** A request of so many records and bytes was too large. */
+  /** Call after a request of this size was too large. */
   refuseSize(records: number, bytes: number): void {
     this.#batchSize = Math.min(this.#batchSize, Math.max(this.#settings.minimumBatch, records / 2));
     this.#byteLimit = Math.min(this.#byteLimit, Math.max(leastBytes, Math.floor(bytes / 2)));

@@ -2,12 +2,12 @@ import { JsonError } from "../../foundation/exact-json/index.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { jsonBytes } from "../../store/document-problems.ts";
 
-/** Characters of a float32 that goes as JSON in double precision: sign, point, up to 17 digits, comma. */
+/** Maximum characters of a component in JSON: sign, point, 17 digits, comma. */
 const componentBytes = 20;
 /** Braces, keys and commas of a record. */
 const frameBytes = 64;
 
-/** Bytes that a record takes in a request, about. */
+/** Approximate bytes of a record in a request. */
 export function requestBytesOf(record: StoreRecord, includeVectors: boolean): number {
   const { id, text = "", metadata, vector, sparseVector } = record;
   const components = includeVectors ? (vector?.length ?? 0) + 2 * (sparseVector?.indices.length ?? 0) : 0;

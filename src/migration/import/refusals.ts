@@ -1,7 +1,7 @@
 import type { ImportListener, Refusal } from "./events.ts";
 import type { Interruption } from "./interruption.ts";
 
-/** The records that were refused; past the number allowed, the import is stopped. */
+/** The refused records; more than the maximum stop the import. */
 export class Refusals {
   readonly #maximum: number;
   readonly #interruption: Interruption;

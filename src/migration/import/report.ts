@@ -4,32 +4,32 @@ import type { Refusal } from "./events.ts";
 
 /**
  * - `complete`: the target has acknowledged every record of the source
- * - `refused`: the same but for the records in `refusals`
- * - `refusals-exceeded`: more were refused than the settings allow; stopped early
- * - `quota`: the target takes no more today
- * - `cancelled`: the caller gave up
- * - `failed`: the source, the target or the ledger did not do what it should
+ * - `refused`: all except the records in `refusals`
+ * - `refusals-exceeded`: more records were refused than the settings allow; stopped early
+ * - `quota`: the daily quota of the target is used up
+ * - `cancelled`: the caller stopped the import
+ * - `failed`: the source, the target or the ledger failed
  */
 export type ImportOutcome = "complete" | "refused" | "refusals-exceeded" | "quota" | "cancelled" | "failed";
 
-/** What an import did. Whatever the outcome, what was acknowledged stays so and the next run goes on there. */
+/** Result of an import. Acknowledged records stay, and the next run continues after them. */
 export interface ImportReport {
   readonly outcome: ImportOutcome;
-  /** To be thrown, or shown with its hint; absent where the import is complete. */
+  /** To be thrown, or shown with its hint; absent if the import is complete. */
   readonly failure?: RagfoodError;
-  /** When to go on after `quota`: the next 00:00 UTC, in milliseconds since 1970. */
+  /** When to continue after `quota`: the next 00:00 UTC, in milliseconds since 1970. */
   readonly resumeAt?: number;
   /** Records read from the source. */
   readonly read: number;
-  /** Records that the source said it holds. */
+  /** Number of records that the source counts. */
   readonly total: number;
-  /** Records of blocks that were acknowledged in an earlier run. */
+  /** Number of records that an earlier run has written. */
   readonly skipped: number;
-  /** Records that the target acknowledged in this run. */
+  /** Number of records that the target acknowledged in this run. */
   readonly acknowledged: number;
-  /** Records that went out in this run, each as often as it did. */
+  /** Number of records that were sent in this run; a record that was sent twice counts twice. */
   readonly sent: number;
-  /** Bytes of the acknowledged records as JSON, about. */
+  /** Approximate bytes of the acknowledged records as JSON. */
   readonly bytes: number;
   readonly requests: number;
   readonly retries: number;
@@ -37,16 +37,16 @@ export interface ImportReport {
   readonly refusals: readonly Refusal[];
 }
 
-const refusalsShown = 5;
+const maximumListed = 5;
 
-/** Records that the target does not take; all others are there, unless it was stopped early. */
+/** Records that the target refuses; all others are there, unless the import was stopped early. */
 export class RecordsRefusedError extends RagfoodError {
   static override readonly errorName: string = "RecordsRefusedError";
   readonly code = "records-refused";
   readonly refusals: readonly Refusal[];
 
   constructor(refusals: readonly Refusal[], stoppedEarly: boolean) {
-    const shown = refusals.slice(0, refusalsShown).map(({ id, problem }) => `  ${id}: ${problem}`);
+    const shown = refusals.slice(0, maximumListed).map(({ id, problem }) => `  ${id}: ${problem}`);
     const rest = refusals.length - shown.length;
     super(
       [
@@ -56,8 +56,8 @@ export class RecordsRefusedError extends RagfoodError {
       ].join("\n"),
       {
         hint: stoppedEarly
-          ? "Look for the common cause, then run the import again: it goes on where it stopped."
-          : "Correct them in the source and run the import again: it sends their blocks alone. All others are in the target.",
+          ? "Find the common cause, then run the import again: it continues where it stopped."
+          : "All other records are in the target. Correct these in the source and run the import again: it sends only their blocks.",
       },
     );
     this.refusals = refusals;

@@ -1,27 +1,27 @@
 import { UsageError } from "../../foundation/errors.ts";
 
 export interface ImportSettings {
-  /** Requests under way at once, at the most. Default 4. */
+  /** Maximum number of concurrent requests. Default 4. */
   readonly concurrency: number;
-  /** Records a request at the beginning, and at the least. Default 100. */
+  /** Minimum limit of records in a request, and the first one. Default 100. */
   readonly minimumBatch: number;
-  /** Records a request at the most; Upstash takes 1,000. Default 1,000. */
+  /** Maximum number of records in a request; Upstash takes 1,000. Default 1,000. */
   readonly maximumBatch: number;
-  /** Bytes of JSON a request, about, at the most. Default 8 MiB. */
+  /** Approximate maximum of a request in bytes of JSON. Default 8 MiB. */
   readonly requestBytes: number;
   /** Maximum number of blocks of about 100 records in memory, including those that are being sent. Default 60. */
   readonly maximumBlocks: number;
   /** Maximum size of these blocks in bytes of JSON, about; one block is always allowed. Default 48 MiB. */
   readonly maximumBytes: number;
-  /** Refused records after which the import stops early. Default 100. */
+  /** Number of refused records after which the import stops early. Default 100. */
   readonly maximumRefusals: number;
-  /** Failures in a row, without a success in between, after which the import stops. Default 8. */
+  /** Number of consecutive failures after which the import stops. Default 8. */
   readonly maximumFailures: number;
-  /** Milliseconds of the first pause after a failure; each further one in a row doubles it. Default 500. */
+  /** Milliseconds of the first pause after a failure; each consecutive failure doubles it. Default 500. */
   readonly pauseMs: number;
-  /** Milliseconds of a pause at the most, unless the service asks for a longer one. Default 30,000. */
+  /** Maximum milliseconds of a pause, unless the service asks for a longer one. Default 30,000. */
   readonly maximumPauseMs: number;
-  /** Milliseconds that requests under way have to end once the import is to stop. Default 20,000. */
+  /** Milliseconds that requests have to finish when the import stops. Default 20,000. */
   readonly drainMs: number;
 }
 
@@ -39,7 +39,7 @@ export const defaultImportSettings: ImportSettings = {
   drainMs: 20_000,
 };
 
-/** Upstash takes no more records in one request (developer API, `max_writes_per_request`). */
+/** Maximum number of records that Upstash takes in one request (developer API, `max_writes_per_request`). */
 const requestLimit = 1_000;
 
 /** Settings that may be 0. */
@@ -64,7 +64,7 @@ export function completeSettings(settings: Partial<ImportSettings>): ImportSetti
   }
   if (complete.maximumBatch > requestLimit || complete.minimumBatch > complete.maximumBatch) {
     throw new UsageError(
-      `A request takes ${complete.minimumBatch} to ${complete.maximumBatch} records; it may be up to ${requestLimit}, the smaller number first.`,
+      `minimumBatch is ${complete.minimumBatch} and maximumBatch ${complete.maximumBatch}; they have to be in this order, and up to ${requestLimit}.`,
     );
   }
   return complete;

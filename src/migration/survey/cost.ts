@@ -13,7 +13,7 @@ export interface PlannedSizes {
   readonly vectorBytes: number;
 }
 
-const bytesPerComponent = 4;
+export const bytesPerComponent = 4;
 /** An index of 32 bits and a float32. */
 const bytesPerSparseEntry = 8;
 

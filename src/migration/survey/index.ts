@@ -6,4 +6,5 @@ export { dumpPlanMarkdown, planMarkdown } from "./markdown.ts";
 export type { MetadataKey } from "./metadata-keys.ts";
 export type { Norms } from "./norms.ts";
 export { type Plan, type PlanEvent, type PlanOptions, type PlanSettings, planMigration } from "./plan.ts";
+export { type SampledSize, sampledSize } from "./sampled-size.ts";
 export type { TimeEstimate } from "./time.ts";

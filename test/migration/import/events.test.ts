@@ -118,7 +118,7 @@ it("MIG-5: settings out of range, and a ledger of another target, are refused be
       await expect(importRecords({ source, target, ledger, settings })).rejects.toThrow(UsageError);
     }
     const other = { ...target, namespace: "other" };
-    await expect(importRecords({ source, target: other, ledger })).rejects.toThrow(/is of namespace ""/);
+    await expect(importRecords({ source, target: other, ledger })).rejects.toThrow(/belongs to namespace ""/);
   });
   expect(counts.requests).toBe(0);
 });

@@ -153,7 +153,7 @@ it("MIG-5: stopped by its signal, what is under way is acknowledged, and the nex
   );
   expect(first.outcome).toBe("cancelled");
   expect(first.failure).toBeInstanceOf(CancelledError);
-  expect(first.failure?.hint).toContain("goes on where it stopped");
+  expect(first.failure?.hint).toContain("continues where it stopped");
   expect(first.acknowledged).toBe(first.sent);
   expect((await contentOf(store)).length).toBe(first.acknowledged);
   const second = await withLedger(directory, (ledger) => importRecords({ source, target, ledger }));

@@ -177,7 +177,7 @@ describe("ragfood inventory", () => {
   it.each<[string, () => string[], number, RegExp]>([
     ["no location", () => [], 2, /location/i],
     ["a missing directory", () => [join(temporaryDirectory(), "none")], 1, /does not exist/],
-    ["the URL of nothing", () => ["http://127.0.0.1:9"], 1, /No Chroma server answers at/],
+    ["the URL of nothing", () => ["http://127.0.0.1:9"], 1, /No connection to http:..127.0.0.1:9/],
     [
       "a collection that is not there",
       () => [copyOf(smallStore("1.0")), "--collection", "drinks"],

@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Finding } from "../../foundation/finding.ts";
+import type { SampledSize } from "../../migration/survey/index.ts";
+import { examined } from "../../operations/finding.ts";
+
+/** What a migration writes on this machine, and where. */
+export interface SpacePlan {
+  /** Measured from the source. */
+  readonly size: SampledSize;
+  /** Files of the source that are backed up first. */
+  readonly sourceDirectory?: string | undefined;
+  readonly backupsDirectory: string;
+  /** Parent of the dump, and its name or its beginning; `undefined` if none is written. */
+  readonly dump?: { readonly directory: string; readonly name: string } | undefined;
+  /** The file of an embedded index that is written. */
+  readonly indexFile?: string | undefined;
+}
+
+interface Need {
+  readonly what: "backup" | "dump" | "index";
+  readonly directory: string;
+  readonly bytes: number;
+}
+
+/** Share of its size to which text is compressed at least, in backups and dumps. */
+const leastCompression = 0.5;
+
+/**
+ * One finding for each file system that is written to: a problem if even well compressed files do not fit, a warning
+ * if they may not fit. What an earlier run has written already is not needed again.
+ */
+export function spaceFindings(plan: SpacePlan): Finding[] {
+  const byDevice = new Map<number, Need[]>();
+  for (const need of needsOf(plan)) {
+    const { dev } = statSync(need.directory);
+    byDevice.set(dev, [...(byDevice.get(dev) ?? []), need]);
+  }
+  return [...byDevice.values()].map(spaceFinding);
+}
+
+function spaceFinding(needs: readonly Need[]): Finding {
+  const [{ directory }] = needs as [Need];
+  const { bavail, bsize } = statfsSync(directory);
+  const free = bavail * bsize;
+  const needed = needs.reduce((sum, { bytes }) => sum + bytes, 0);
+  const parts = needs.map(({ what, bytes }) => `${what} ${megabytes(bytes)}`).join(", ");
+  const detail = `${megabytes(free)} free at ${directory}, up to ${megabytes(needed)} needed (${parts})`;
+  if (free > needed) return examined("Disk", "fact", detail);
+  const level = free > needed * leastCompression ? "warning" : "problem";
+  return examined("Disk", level, detail, "Free some space, or set --backups and RAGFOOD_DIR to another disk.");
+}
+
+function needsOf({ size, sourceDirectory, backupsDirectory, dump, indexFile }: SpacePlan): Need[] {
+  const { contentBytes, vectorBytes } = size;
+  const needs: Need[] = [];
+  const add = (what: Need["what"], path: string, bytes: number) =>
+    needs.push({ what, directory: nearestDirectory(path), bytes });
+  if (sourceDirectory !== undefined) {
+    const isThere = bytesOfMatching(backupsDirectory, basename(resolve(sourceDirectory))) > 0;
+    add("backup", backupsDirectory, isThere ? 0 : bytesIn(sourceDirectory));
+  }
+  if (dump) {
+    const isThere = bytesOfMatching(dump.directory, dump.name) > 0;
+    // Vectors are written in base64.
+    add("dump", dump.directory, isThere ? 0 : contentBytes + (vectorBytes * 4) / 3);
+  }
+  if (indexFile !== undefined) {
+    add("index", dirname(indexFile), Math.max(0, contentBytes + vectorBytes - bytesIn(indexFile)));
+  }
+  return needs;
+}
+
+/** Bytes of a file, or of all files below a directory; 0 if it does not exist. */
+function bytesIn(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return found?.size ?? 0;
+  return readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0);
+}
+
+/** Bytes of the entries of a directory whose names begin so. */
+function bytesOfMatching(directory: string, start: string): number {
+  if (!existsSync(directory)) return 0;
+  const names = readdirSync(directory).filter((name) => name.startsWith(start));
+  return names.reduce((sum, name) => sum + bytesIn(join(directory, name)), 0);
+}
+
+function nearestDirectory(path: string): string {
+  const absolute = resolve(path);
+  return existsSync(absolute) ? absolute : nearestDirectory(dirname(absolute));
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString("en")} MiB`;
+}
