@@ -51,7 +51,7 @@ const doors: Record<string, readonly string[]> = {
   "migration/rename": ["migration", "store"],
   "migration/survey": ["migration", "store"],
   "migration/verify": ["migration", "migration/dump", "store"],
-  "migration/compare": ["evaluation", "store"],
+  "migration/compare": ["evaluation", "migration", "store"],
   "migration/bench": ["evaluation", "migration/compare", "store"],
   "migration/run": [
     "evaluation",

@@ -48,7 +48,12 @@ function spaceFinding(needs: readonly Need[]): Finding {
   const detail = `${megabytes(free)} free at ${directory}, up to ${megabytes(needed)} needed (${parts})`;
   if (free > needed) return examined("Disk", "fact", detail);
   const level = free > needed * leastCompression ? "warning" : "problem";
-  return examined("Disk", level, detail, "Free some space, or set --backups and RAGFOOD_DIR to another disk.");
+  return examined(
+    "Disk",
+    level,
+    detail,
+    "Free some space, or set --backups and RAGFOOD_DIR to another disk.",
+  );
 }
 
 function needsOf({ size, sourceDirectory, backupsDirectory, dump, indexFile }: SpacePlan): Need[] {

@@ -1,27 +1,37 @@
-import { existsSync, statfsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
-import { RagfoodError } from "../../foundation/errors.ts";
+import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
 import { isWritable } from "../../foundation/temporary.ts";
 import type { MigrationSource, TargetDesign } from "../../migration/run/index.ts";
-import type { SkippedRecords, SourceDescription } from "../../migration/source.ts";
+import type { RecordSource, SkippedRecords, SourceDescription } from "../../migration/source.ts";
+import { type SampledSize, sampledSize } from "../../migration/survey/index.ts";
 import { examine } from "../../operations/doctor.ts";
 import { examined, failure } from "../../operations/finding.ts";
 import { doctorOptions } from "../application.ts";
+import { spaceFindings } from "./disk-space.ts";
 
 /** Checks of the doctor that concern every migration. */
 const common = ["node-js"];
 /** Checks that concern the index in the cloud. */
 const cloud = ["index", "token", "read-only-token"];
 
+/** Where a migration writes on this machine. */
+export interface MigrationPlaces {
+  /** Its own directory, which has the dump. */
+  readonly directory: string;
+  readonly backupsDirectory: string;
+}
+
 /** Checks what a migration between these two needs. Changes nothing. */
 export async function* examineEndpoints(
   settings: Settings,
   source: MigrationSource,
   target: TargetDesign,
+  places: MigrationPlaces,
   isDumpEncrypted: boolean,
 ): AsyncGenerator<Finding> {
   const isCloud = /^https?:/.test(target.place) && settings.upstash !== undefined;
@@ -36,7 +46,7 @@ export async function* examineEndpoints(
   }
   yield await sourceCheck(source);
   yield targetCheck(target, await source.records.describe());
-  yield await spaceCheck(target.kind === "dump" ? target.directory : settings.directory, source);
+  yield* await diskFindings(source, target, places);
   yield temporaryCheck(settings.directory);
   const isDumped = source.dumpDirectory === undefined || target.kind === "dump";
   if (settings.encryption && !isDumpEncrypted && isDumped) yield plainDump;
@@ -108,20 +118,33 @@ const plainDump: Finding = examined(
   "Encrypt it too: --encrypt --key-file dump.key.",
 );
 
-/** Approximate bytes of a record without its vector. */
-const recordBytes = 2_000;
+/** Measured from the source: the texts of a collection may be a hundred times as large as those of another. */
+async function diskFindings(
+  { records, directory: sourceDirectory, dumpDirectory }: MigrationSource,
+  target: TargetDesign,
+  { directory, backupsDirectory }: MigrationPlaces,
+): Promise<Finding[]> {
+  const dump =
+    target.kind === "dump"
+      ? { directory: dirname(resolve(target.directory)), name: basename(target.directory) }
+      : { directory, name: "dump-" };
+  return spaceFindings({
+    size: await readableSize(records),
+    sourceDirectory,
+    backupsDirectory,
+    ...((dumpDirectory === undefined || target.kind === "dump") && { dump }),
+    ...(target.kind !== "dump" && !/^https?:/.test(target.place) && { indexFile: target.place }),
+  });
+}
 
-/** Backup, dump and an embedded index each hold the records once. */
-const copies = 3;
-
-async function spaceCheck(directory: string, { records }: MigrationSource): Promise<Finding> {
-  const { recordCount, dimension } = await records.describe();
-  const needed = copies * recordCount * (recordBytes + dimension * 4);
-  const { bavail, bsize } = statfsSync(nearestDirectory(directory));
-  const free = bavail * bsize;
-  const detail = `${megabytes(free)} free, about ${megabytes(needed)} needed`;
-  if (free > needed) return examined("Disk", "fact", detail);
-  return examined("Disk", "warning", detail, "Free some space, or name another RAGFOOD_DIR.");
+/** A source that cannot be read stops the plan, which says why: only its files are counted here. */
+async function readableSize(records: RecordSource): Promise<SampledSize> {
+  try {
+    return await sampledSize(records);
+  } catch (error) {
+    if (error instanceof CancelledError || !(error instanceof RagfoodError)) throw error;
+    return { contentBytes: 0, vectorBytes: 0 };
+  }
 }
 
 /** The comparison builds an exact index in it. */
@@ -135,13 +158,4 @@ function temporaryCheck(fallback: string): Finding {
     `${directory} cannot be written; ${fallback} is used instead`,
     "Set TMPDIR to a directory that exists and is writable.",
   );
-}
-
-function nearestDirectory(path: string): string {
-  const absolute = resolve(path);
-  return existsSync(absolute) ? absolute : nearestDirectory(dirname(absolute));
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20).toLocaleString("en")} MiB`;
 }

@@ -122,10 +122,12 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     .trim();
   const wanted = renamed(joined ?? source.records);
   const name = request.name ?? defaultName(description.collection, source.place, target.design);
+  const directory = dirname(ledgerFile(settings.directory, name));
+  const backupsDirectory = request.backupsDirectory ?? "backups";
   return {
     name,
     stateDirectory: settings.directory,
-    directory: dirname(ledgerFile(settings.directory, name)),
+    directory,
     source,
     wanted,
     joinFingerprint,
@@ -139,13 +141,20 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     ...modelOf(settings),
     ...(questions && { questions }),
     storeEmbeds: target.design.info.embeddingModel === "" && settings.embedder !== "index",
-    examine: () => examineEndpoints(settings, source, target.design, dumpKey !== undefined),
+    examine: () =>
+      examineEndpoints(
+        settings,
+        source,
+        target.design,
+        { directory, backupsDirectory },
+        dumpKey !== undefined,
+      ),
     openTarget: (access) => target.open(access),
     withJoin,
     openReference: (records, signal) => openReference(records, settings, signal),
     dumpFormat: request.dumpFormat ?? "jsonl",
     ...keyOf(request),
-    backupsDirectory: request.backupsDirectory ?? "backups",
+    backupsDirectory,
     close: async () => {
       await wanted.close();
       await source.close();

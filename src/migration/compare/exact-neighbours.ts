@@ -1,9 +1,9 @@
-import type { StoreRecord } from "../../store/document.ts";
 import { filterPredicate } from "../../store/filter.ts";
 import type { CallOptions } from "../../store/store.ts";
+import { type Norms, NormTally } from "../norms.ts";
 import type { Answer } from "./ask.ts";
 import { type ExactQuery, type ExactRanking, ExactSearch } from "./exact.ts";
-import { lengthOf, type Metric } from "./metric.ts";
+import type { Metric } from "./metric.ts";
 import type { ComparisonQuery } from "./query.ts";
 import type { Side, SideName } from "./side.ts";
 
@@ -21,19 +21,11 @@ export interface AskedQuery extends Answered {
   readonly exact: Readonly<Record<SideName, ExactRankings>>;
 }
 
-/** Lengths of vectors; cosine and distance rank alike if all are equal. */
-export interface NormSummary {
-  readonly count: number;
-  readonly minimum: number;
-  readonly mean: number;
-  readonly maximum: number;
-}
-
 export interface SideNeighbours {
   /** In the order of the queries. */
   readonly rankings: readonly ExactRankings[];
   /** `undefined` if the side was not read. */
-  readonly norms: NormSummary | undefined;
+  readonly norms: Norms | undefined;
 }
 
 /** Records that are read at a time. */
@@ -66,14 +58,14 @@ export async function exactNeighbours(
   let done = 0;
   for await (const page of side.store.range(options)) {
     for (const record of page) {
-      norms.add(record);
+      if (record.vector) norms.add(record.vector);
       search.add(record);
     }
     done += page.length;
     onProgress(done);
   }
   for (const [order, ranking] of search.rankings().entries()) rankings[places[order] as number] = ranking;
-  return { rankings, norms: norms.summary() };
+  return { rankings, norms: norms.norms };
 }
 
 function exactQuery({ query, answers }: Answered, side: SideName): ExactQuery {
@@ -84,26 +76,4 @@ function exactQuery({ query, answers }: Answered, side: SideName): ExactQuery {
     accepts: query.filter && filterPredicate(query.filter),
     watched: new Set([...answers.source.ids, ...answers.target.ids]),
   };
-}
-
-class NormTally {
-  #count = 0;
-  #sum = 0;
-  #minimum = Number.POSITIVE_INFINITY;
-  #maximum = 0;
-
-  add({ vector }: StoreRecord): void {
-    if (!vector) return;
-    const norm = lengthOf(vector);
-    this.#count++;
-    this.#sum += norm;
-    this.#minimum = Math.min(this.#minimum, norm);
-    this.#maximum = Math.max(this.#maximum, norm);
-  }
-
-  summary(): NormSummary | undefined {
-    if (this.#count === 0) return undefined;
-    const [count, minimum, maximum] = [this.#count, this.#minimum, this.#maximum];
-    return { count, minimum, mean: this.#sum / count, maximum };
-  }
 }

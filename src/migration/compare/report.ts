@@ -1,7 +1,7 @@
 import type { Interval, PairedTest, Summary } from "../../evaluation/index.ts";
 import type { StoreInfo } from "../../store/store.ts";
+import type { Norms } from "../norms.ts";
 import type { Cause, Difference } from "./cause.ts";
-import type { NormSummary } from "./exact-neighbours.ts";
 import type { Metric } from "./metric.ts";
 import type { SideName, VectorRelation } from "./side.ts";
 import type { ComparisonThresholds } from "./thresholds.ts";
@@ -32,7 +32,7 @@ export interface SideReport {
   /** The metric that its answers follow; it may differ from the declared one. */
   readonly metricInEffect: Metric | undefined;
   /** Lengths of its vectors; `undefined` if they were not read. */
-  readonly norms: NormSummary | undefined;
+  readonly norms: Norms | undefined;
   /** Number of queries that it did not answer. */
   readonly failures: number;
   /** Messages of the first failures. */

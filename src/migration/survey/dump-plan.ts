@@ -1,8 +1,8 @@
 import type { CallOptions } from "../../store/store.ts";
+import type { Norms } from "../norms.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 import { type PlannedSizes, sizesOf } from "./cost.ts";
 import { type SortedFindings, sortFindings } from "./findings-markdown.ts";
-import type { Norms } from "./norms.ts";
 import type { PlanEvent } from "./plan.ts";
 import { countFindings, problemFindings, repeatedFindings } from "./record-findings.ts";
 import { surveyRecords } from "./survey.ts";

@@ -1,9 +1,9 @@
 import type { Finding } from "../../foundation/finding.ts";
 import type { CallOptions } from "../../store/store.ts";
+import type { Norms } from "../norms.ts";
 import { inventoryFindings } from "./inventory-findings.ts";
 import type { InventoryCollection } from "./inventory-source.ts";
 import type { MetadataKey } from "./metadata-keys.ts";
-import type { Norms } from "./norms.ts";
 import { surveyRecords } from "./survey.ts";
 
 /** What one collection holds; plain JSON. */

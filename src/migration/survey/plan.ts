@@ -1,11 +1,11 @@
 import { UsageError } from "../../foundation/errors.ts";
 import type { CallOptions, StoreInfo } from "../../store/store.ts";
 import { type UpstashPlan, upstashPlansDate } from "../../store/upstash-plans.ts";
+import type { Norms } from "../norms.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 import type { Embedding, MigrationTarget } from "../target.ts";
 import { type CostEstimate, costsOf, type PlannedSizes, sizesOf } from "./cost.ts";
 import { type SortedFindings, sortFindings } from "./findings-markdown.ts";
-import type { Norms } from "./norms.ts";
 import { planFindings } from "./plan-findings.ts";
 import { surveyRecords } from "./survey.ts";
 import { type TimeEstimate, timeOf } from "./time.ts";

@@ -6,6 +6,7 @@ import { modelTokens } from "../../store/upstash-plans.ts";
 import { IdSet } from "../id-set.ts";
 import { IdTally } from "../id-tally.ts";
 import { inOrder } from "../in-order.ts";
+import { NormTally } from "../norms.ts";
 import {
   type ProblemCode,
   type RecordLimits,
@@ -17,7 +18,6 @@ import type { MigrationTarget } from "../target.ts";
 import { type RecordTransformation, toTargetRecord } from "../target-record.ts";
 import { FilterKeys } from "./filter-keys.ts";
 import { MetadataKeys } from "./metadata-keys.ts";
-import { NormTally } from "./norms.ts";
 
 export interface SurveyOptions extends CallOptions {
   readonly source: RecordSource;
@@ -37,6 +37,8 @@ export interface SurveyOptions extends CallOptions {
 
 /** English text has about 4 characters a token. */
 const charactersPerToken = 4;
+/** Maximum number of vectors in the sample on which rankings are compared: 4 MB at 1,024 dimensions. */
+const sampleSize = 1_000;
 const batchSize = 500;
 const concurrency = 4;
 /** Control characters, or space at either end: such ids are easily confused. */
@@ -96,7 +98,7 @@ export class Survey {
   readonly examples: Map<ProblemCode, RecordProblem> = new Map();
   /** Records by the dimension of their vectors. */
   readonly dimensions: Map<number, IdTally> = new Map();
-  readonly norms: NormTally = new NormTally();
+  readonly norms: NormTally = new NormTally(sampleSize);
   readonly zeroVectors: IdTally = new IdTally();
   readonly repeatedIds: IdTally = new IdTally();
   readonly oddIds: IdTally = new IdTally();

@@ -1,7 +1,7 @@
-import { Reservoir } from "../../foundation/random.ts";
-import type { Vector } from "../../store/document.ts";
+import { Reservoir } from "../foundation/random.ts";
+import type { Vector } from "../store/document.ts";
 
-/** Euclidean lengths of vectors. */
+/** Euclidean lengths of vectors; cosine, L2 and inner product rank alike if all are equal. */
 export interface Norms {
   readonly count: number;
   readonly minimum: number;
@@ -9,8 +9,6 @@ export interface Norms {
   readonly maximum: number;
 }
 
-/** Maximum number of vectors in the sample on which rankings are compared: 4 MB at 1,024 dimensions. */
-const sampleSize = 1_000;
 /** How far the norm of a normalised vector may be from 1: rounding of float32, and models that round. */
 const normTolerance = 1e-3;
 
@@ -20,9 +18,14 @@ export class NormTally {
   #sum = 0;
   #minimum = Number.POSITIVE_INFINITY;
   #maximum = 0;
-  readonly #sample = new Reservoir<Float32Array>(sampleSize);
+  readonly #sample: Reservoir<Float32Array>;
   /** Number of vectors whose length is not 1. */
   unnormalizedCount = 0;
+
+  /** @param sampleSize number of vectors that are kept */
+  constructor(sampleSize = 0) {
+    this.#sample = new Reservoir(sampleSize);
+  }
 
   /** @returns the Euclidean norm; a vector with a norm that is not finite is not counted */
   add(vector: Vector): number {
