@@ -231,9 +231,7 @@ export class StoreCollection {
         bytesOf(id),
         vector ? new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength) : null,
         vector ? "FLOAT32" : null,
-        operation === "delete"
-          ? null
-          : JSON.stringify(noted, (_, value) => (typeof value === "bigint" ? Number(value) : value)),
+        operation === "delete" ? null : jsonOf(noted),
       );
     return Number(lastInsertRowid);
   }
@@ -331,4 +329,10 @@ export class StoreCollection {
 /** The driver ends a text at its first NUL. */
 function bytesOf(text: string): Uint8Array {
   return Buffer.from(text);
+}
+
+/** JSON with all digits of a bigint. */
+function jsonOf(value: unknown): string {
+  const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? `bigint:${item}` : item));
+  return text.replaceAll(/"bigint:(-?\d+)"/g, "$1");
 }

@@ -1,3 +1,4 @@
+import { JsonText } from "../foundation/exact-json/index.ts";
 import type { Metadata } from "../store/document.ts";
 
 /** Why a record of a source cannot be read as it is. */
@@ -48,7 +49,7 @@ function largeIntegerIn(value: unknown): bigint | undefined {
 /** The same value with the digits of each integer beyond 2^53 as text. */
 export function withDigitsAsText<T>(value: T): T {
   if (typeof value === "bigint") return String(value) as T;
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof JsonText) return value;
   if (Array.isArray(value)) return value.map(withDigitsAsText) as T;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withDigitsAsText(item)])) as T;
 }

@@ -79,13 +79,13 @@ export class ChromaDirectorySource implements SkippingSource {
    * @throws {CancelledError}
    */
   async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
-    const { batchSize = defaultBatchSize, includeVectors = true, signal } = options;
+    const { batchSize = defaultBatchSize, includeVectors = true, exactNumbers = false, signal } = options;
     this.#faults = [];
     this.#skippedCount = 0;
     const { fingerprint } = this.#options;
     const vectors = includeVectors ? this.#openVectors() : undefined;
     try {
-      for (const batch of this.#contents(batchSize)) {
+      for (const batch of this.#contents(batchSize, exactNumbers)) {
         if (signal?.aborted) throw new CancelledError();
         const records = this.#complete(batch, vectors);
         fingerprint.requireUnchanged();
@@ -103,10 +103,13 @@ export class ChromaDirectorySource implements SkippingSource {
   /** Files are open only while records are read. */
   async close(): Promise<void> {}
 
-  *#contents(size: number): Generator<(readonly [id: string, content: RecordContent])[]> {
+  *#contents(
+    size: number,
+    exactNumbers: boolean,
+  ): Generator<(readonly [id: string, content: RecordContent])[]> {
     const pending = this.#readPending();
     for (const page of this.#stored.pages(size)) {
-      const contents = this.#stored.read(page);
+      const contents = this.#stored.read(page, exactNumbers);
       yield page.flatMap(({ row, id }) => {
         const content = pending.apply(id, contents.get(row) as RecordContent);
         return content ? [[id, content] as const] : [];

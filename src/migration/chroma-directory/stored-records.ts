@@ -1,4 +1,5 @@
 import { BoundedBatch } from "../../foundation/bounded-batch.ts";
+import { JsonText } from "../../foundation/exact-json/index.ts";
 import { type LargeIntegers, largeInteger, notFinite } from "../record-fault.ts";
 import type { ChromaDatabase, Row } from "./database.ts";
 import { damage } from "./faults.ts";
@@ -72,22 +73,29 @@ export class StoredRecords {
     }
   }
 
-  /** Document and metadata of a page, by row. */
-  read(page: readonly StoredRow[]): Map<number, RecordContent> {
+  /**
+   * Document and metadata of a page, by row.
+   * @param exactNumbers gives a float without a fraction as `JsonText`, `1.0`
+   */
+  read(page: readonly StoredRow[], exactNumbers = false): Map<number, RecordContent> {
     const contents = new Map(page.map(({ row }) => [row, emptyContent()]));
     const [first, last] = [page[0], page.at(-1)];
     if (!first || !last) return contents;
     const range = [first.row, last.row, this.#segment] as const;
-    for (const value of this.#values(this.#tables.values, range))
+    for (const value of this.#values(this.#tables.values, range, exactNumbers))
       setStored(this.#content(contents, value), value);
     if (this.#tables.arrays === undefined) return contents;
-    for (const value of this.#values(this.#tables.arrays, range))
+    for (const value of this.#values(this.#tables.arrays, range, exactNumbers))
       appendStored(this.#content(contents, value), value);
     return contents;
   }
 
   /** As texts, which is fast, or as bytes where the driver would not give the texts as they are. */
-  *#values(table: ValueTable, range: readonly [number, number, string]): Generator<StoredValue> {
+  *#values(
+    table: ValueTable,
+    range: readonly [number, number, string],
+    exactNumbers: boolean,
+  ): Generator<StoredValue> {
     const { path } = this.#database;
     const rows = this.#database.all<ValueRow>(
       valueQuery(table, (column) => column),
@@ -101,7 +109,8 @@ export class StoredRecords {
       const place = `the metadata of row ${row} of embeddings`;
       if (kind === kinds.unknown) throw damage(path, `${place} is of a kind that Chroma does not write`);
       const text = (item: unknown) => (item instanceof Uint8Array ? decodeText(path, item, place) : item);
-      yield this.#toStored(row, text(key) as string, isText(kind) ? text(value) : value, kind);
+      const stored = this.#toStored(row, text(key) as string, isText(kind) ? text(value) : value, kind);
+      yield exactNumbers && kind === kinds.real ? { ...stored, value: asFloat(value as number) } : stored;
     }
   }
 
@@ -140,7 +149,13 @@ interface ValueTable {
 type ValueRow = readonly [row: number, key: Row[number], value: Row[number], kind: number, octets: number];
 
 /** Which of its four columns holds a value. */
-const kinds = { none: 0, text: 1, largeInteger: 2, number: 3, bool: 4, unknown: 5 } as const;
+const kinds = { none: 0, text: 1, largeInteger: 2, integer: 3, real: 4, bool: 5, unknown: 6 } as const;
+
+/** A float in the form of a float: without a fraction, JavaScript writes it as an integer. */
+function asFloat(value: number): number | JsonText {
+  const digits = String(value);
+  return /^-?\d+$/.test(digits) ? new JsonText(`${digits}.0`) : value;
+}
 
 function isText(kind: number): boolean {
   return kind === kinds.text;
@@ -156,8 +171,8 @@ function valueQuery({ name, hasBool, order }: ValueTable, text: (column: string)
   const bool = hasBool ? "m.bool_value" : "NULL";
   const isLarge = "abs(m.int_value / 2) > 4503599627370495";
   const kind = `CASE typeof(m.string_value) WHEN 'text' THEN ${kinds.text} WHEN 'null' THEN
-      CASE typeof(m.int_value) WHEN 'integer' THEN iif(${isLarge}, ${kinds.largeInteger}, ${kinds.number}) WHEN 'null' THEN
-      CASE typeof(m.float_value) WHEN 'real' THEN ${kinds.number} WHEN 'null' THEN
+      CASE typeof(m.int_value) WHEN 'integer' THEN iif(${isLarge}, ${kinds.largeInteger}, ${kinds.integer}) WHEN 'null' THEN
+      CASE typeof(m.float_value) WHEN 'real' THEN ${kinds.real} WHEN 'null' THEN
       CASE typeof(${bool}) WHEN 'integer' THEN ${kinds.bool} WHEN 'null' THEN ${kinds.none}
       ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END ELSE ${kinds.unknown} END`;
   return `SELECT e.id, ${text("m.key")},

@@ -1,4 +1,6 @@
+import { PageSize } from "../../foundation/bounded-batch.ts";
 import { DataError, type DataFault, ServiceFaultError, SourceChangedError } from "../../foundation/errors.ts";
+import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import { type ChromaCollection, ChromaConnection } from "../../store/chroma/connection.ts";
 import { readIds } from "../../store/chroma/ids.ts";
 import { type ChromaRow, toStoreRecord } from "../../store/chroma/record.ts";
@@ -40,7 +42,7 @@ export interface ChromaServerSourceOptions {
 
 /** Faults that are kept word for word; the others are counted. */
 const maximumFaults = 1_000;
-/** Records a request, at most; 1,000 of 1,024 dimensions are about 20 MB of JSON. */
+/** Records a request, at most; fewer if they are large. */
 const maximumPage = 1_000;
 
 /**
@@ -105,26 +107,33 @@ export class ChromaServerSource implements SkippingSource {
     this.#report(ids, given, new Set(await this.#readIds(collection, options)));
   }
 
-  /** Reads one page ahead, so that Chroma and who consumes the records work at the same time. */
+  /** Reads one page ahead, so that Chroma and the consumer of the records work at the same time. */
   async *#pages(
     collection: ChromaCollection,
     ids: readonly string[],
-    size: number,
+    maximum: number,
     options: RecordsOptions,
   ): AsyncGenerator<ChromaRow[]> {
     const ending = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
-    const read = (start: number) => {
-      const page = this.#readPage(collection, ids.slice(start, start + size), { ...options, signal });
+    const size = new PageSize(maximum);
+    let start = 0;
+    const read = () => {
+      const page = this.#readPage(collection, ids.slice(start, start + size.next), { ...options, signal });
+      start += size.next;
       // A consumer who stops early never looks at the page that was read ahead.
       page.catch(() => {});
       return page;
     };
     try {
-      let next = ids.length > 0 ? read(0) : undefined;
-      for (let start = size; next !== undefined; start += size) {
+      let next = ids.length > 0 ? read() : undefined;
+      while (next !== undefined) {
         const page: ChromaRow[] = await next;
-        next = start < ids.length ? read(start) : undefined;
+        size.observe(
+          page.length,
+          page.reduce((sum, row) => sum + bytesOf(row), 0),
+        );
+        next = start < ids.length ? read() : undefined;
         yield page;
       }
     } finally {
@@ -220,6 +229,12 @@ export class ChromaServerSource implements SkippingSource {
   }
 
   async close(): Promise<void> {}
+}
+
+/** Bytes of a row in memory, about. */
+function bytesOf({ document, metadata, vector }: ChromaRow): number {
+  const numbers = Float64Array.BYTES_PER_ELEMENT * (vector?.length ?? 0);
+  return (document?.length ?? 0) + (metadata ? stringifyJson(metadata).length : 0) + numbers;
 }
 
 /** Why a record cannot be read whole. JSON has no Infinity and no NaN: the server sends `null` in their place. */

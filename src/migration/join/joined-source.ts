@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Metadata, StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
+import { canonicalJson } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
 import { IdTally } from "../id-tally.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
@@ -109,7 +109,7 @@ class JoinPass {
     for (const [field, value] of Object.entries(partner.fields)) {
       if (this.#fields && !this.#fields.has(field)) continue;
       const isKnown = Object.hasOwn(metadata, field);
-      if (isKnown && isDeepStrictEqual(metadata[field], value)) continue;
+      if (isKnown && canonicalJson(metadata[field]) === canonicalJson(value)) continue;
       if (isKnown) {
         hasConflict = true;
         increment(this.#conflicting, field);

@@ -29,6 +29,11 @@ export interface CollectionDesign {
   readonly embeddingModel?: string;
 }
 
+interface ChromaCallOptions extends CallOptions {
+  /** Whether a number of metadata such as `1.0` comes as `JsonText`. Default false: as a number. */
+  readonly exactNumbers?: boolean;
+}
+
 /** Where a collection notes its model. */
 const modelKey = "ragfood:embedding-model";
 /** Collections a page of the list. */
@@ -54,14 +59,14 @@ export class ChromaConnection {
 
   /** One request to the server. @throws {ServiceError} */
   async call<T>(
-    options: CallOptions,
+    options: ChromaCallOptions,
     action: (client: ChromaClient, exchange: ChromaExchange) => Promise<T>,
   ): Promise<T> {
     if (options.signal?.aborted) throw new CancelledError();
     const { ChromaClient } = await loadPackage();
     const { tenant, database, token, timeoutMs } = this.server;
     const patience = new Patience(timeoutMs);
-    const exchange = new ChromaExchange(this.server);
+    const exchange = new ChromaExchange(this.server, options.exactNumbers ?? false);
     try {
       const client = new ChromaClient({
         ...this.#address,
@@ -90,7 +95,7 @@ export class ChromaConnection {
   /** One request about the records of a collection. @throws {NotFoundError} when it has been deleted */
   records<T>(
     { id }: ChromaCollection,
-    options: CallOptions,
+    options: ChromaCallOptions,
     action: (records: Collection) => Promise<T>,
   ): Promise<T> {
     return this.call(options, async (client, exchange) => {

@@ -9,13 +9,14 @@ import type { ChromaServer } from "./server.ts";
  */
 export class ChromaExchange {
   readonly #server: ChromaServer;
+  readonly #exactNumbers: boolean;
   /** The last answer as JSON; the client drops some keys of metadata. */
   answer: unknown;
-  /** Bytes of all answers. */
-  receivedBytes = 0;
 
-  constructor(server: ChromaServer) {
+  /** @param exactNumbers gives a number of metadata such as `1.0` as `JsonText` */
+  constructor(server: ChromaServer, exactNumbers: boolean) {
     this.#server = server;
+    this.#exactNumbers = exactNumbers;
   }
 
   /** What the client uses as `fetch`. @throws {ServiceError} for a status or an answer that is not as promised */
@@ -23,9 +24,8 @@ export class ChromaExchange {
     const { fetch: send = fetch, url } = this.#server;
     const response = await send(request);
     const text = await response.text();
-    this.receivedBytes += text.length;
     if (!response.ok) throw statusError(this.#server, response.status, text);
-    this.answer = readAnswer(url, text);
+    this.answer = readAnswer(url, text, this.#exactNumbers);
     return {
       ok: true,
       status: response.status,
@@ -36,10 +36,10 @@ export class ChromaExchange {
 }
 
 /** An integer beyond 2^53 comes as a `bigint`. */
-function readAnswer(url: string, text: string): unknown {
+function readAnswer(url: string, text: string, exactNumbers: boolean): unknown {
   if (text === "") return {};
   try {
-    return parseJson(text);
+    return parseJson(text, exactNumbers ? { literals: { below: "metadatas" } } : {});
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw unreadable(url, `JSON that cannot be read exactly (${error.message})`, error);

@@ -1,7 +1,10 @@
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ChromaVersion, chromaVersions } from "../../../bench/migration/chroma-schema.ts";
 import type { DistanceSpace, StoreOperation } from "../../../bench/migration/chroma-store.ts";
+import { stringifyJson } from "../../../src/foundation/exact-json/index.ts";
 import { ChromaDirectory } from "../../../src/migration/chroma-directory/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { makeStore, readAll, recordOf, smallStore, vectorOf } from "./stores.ts";
@@ -160,6 +163,30 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
     expect(JSON.stringify(records[1]?.metadata)).toBe('{"__proto__":"data"}');
     expect(records[1]).not.toHaveProperty("text");
     expect(records[2]).toEqual(expect.objectContaining({ id: "😀 \n\u0000id", text: "odd" }));
+  });
+
+  it("gives a float without a fraction in its own form to a reader that writes it", async () => {
+    const path = smallStore("1.5");
+    const database = new DatabaseSync(join(path, "chroma.sqlite3"));
+    database.exec("UPDATE embedding_metadata SET float_value = 5.0 WHERE key = 'share' AND id = 1");
+    database.close();
+    const exact = await readAll(path, { exactNumbers: true });
+    expect(stringifyJson(exact.records[0]?.metadata)).toContain('"share":5.0');
+    const { records } = await readAll(path);
+    expect(records[0]?.metadata).toMatchObject({ share: 5, calories: 0 });
+  });
+
+  it("names the record of a large integer in the write-ahead queue, or gives it as text", async () => {
+    const path = makeStore("1.5", (collection) => {
+      collection.apply("add", { id: "stored", vector: vectorOf(1), metadata: { n: 1 } });
+      collection.isKilled = true;
+      collection.apply("add", { id: "queued", vector: vectorOf(2), metadata: { n: 2n ** 60n + 1n } });
+    });
+    await expect(readAll(path)).rejects.toThrow(
+      /record "queued": its metadata "n" is the integer 1152921504606846977/,
+    );
+    const { records } = await readAll(path, { largeIntegers: "text" });
+    expect(records[1]?.metadata).toEqual({ n: "1152921504606846977" });
   });
 
   it("refuses a whole number that would be rounded, or gives it as text", async () => {

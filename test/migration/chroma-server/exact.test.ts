@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DataError } from "../../../src/foundation/errors.ts";
+import { stringifyJson } from "../../../src/foundation/exact-json/index.ts";
 import {
   ChromaServerSource,
   type ChromaServerSourceOptions,
@@ -59,6 +60,19 @@ describe.skipIf(chromaObstacle !== undefined)(`values of a Chroma server ${chrom
     expect(failure).toBeInstanceOf(DataError);
     expect((failure as DataError).message).toContain(`record "odd": its metadata ${message}`);
     expect((failure as DataError).hint).toContain("--large-integers text");
+  });
+
+  it("gives a float without a fraction as a number, and in its own form to a reader that writes it", async () => {
+    await collectionWith("floats", '{"price":5.0,"count":5,"share":0.5}');
+    const { records } = await readAll("floats");
+    expect(records[1]?.metadata).toEqual({ price: 5, count: 5, share: 0.5 });
+    const source = new ChromaServerSource({ server: address(), collection: "floats" });
+    const exact: string[] = [];
+    for await (const batch of source.records({ exactNumbers: true })) {
+      exact.push(...batch.map(({ metadata }) => stringifyJson(metadata)));
+    }
+    expect(exact[1]).toContain('"price":5.0');
+    expect(exact[1]).toContain('"count":5,');
   });
 
   it("gives the digits as text when asked to", async () => {
