@@ -8,6 +8,7 @@ export {
   type ServedIndex,
   startEmulator,
 } from "./emulator.ts";
+export type { FaultSettings } from "./fault-settings.ts";
 export type { SearchRequest } from "./index/search.ts";
 export type { Hit } from "./index/searcher.ts";
 export type { IndexEmbedders } from "./index/texts.ts";
@@ -19,7 +20,7 @@ export {
   type VectorIndexOptions,
 } from "./index/vector-index.ts";
 export { IndexMemoryError, requireKernelMemory } from "./kernel/memory.ts";
-export { type FaultSettings, Faults } from "./protocol/faults.ts";
+export { Faults } from "./protocol/faults.ts";
 export type { RequestEntry, RequestLog } from "./protocol/request-log.ts";
 export { EmbeddedRequester, type EmbeddedRequesterOptions } from "./protocol/requester.ts";
 export {

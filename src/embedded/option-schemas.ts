@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { FaultSettings } from "./fault-settings.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
-import type { FaultSettings } from "./protocol/faults.ts";
 import type { RequestLog } from "./protocol/request-log.ts";
 import { expected, flag, oneOf, strictObject, text, whenObject, whole } from "./schema.ts";
 import { defaultLimits, type IndexLimits, maximumDimension } from "./settings.ts";

@@ -1,5 +1,5 @@
-export { compileCondition, compileFilter, type MetadataPredicate, type ValuePredicate } from "./evaluate.ts";
-export { compileField, type FieldReader } from "./fields.ts";
+export { compileCondition, compileFilter } from "./evaluate.ts";
+export { compileField } from "./fields.ts";
 export { formatFilter } from "./format.ts";
 export { parseFilter } from "./parser.ts";
-export type { ComparisonOperator, FilterCondition, FilterExpression, FilterLiteral } from "./syntax.ts";
+export type { FilterCondition, FilterExpression, FilterLiteral } from "./syntax.ts";

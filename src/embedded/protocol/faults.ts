@@ -1,25 +1,10 @@
 import { QuotaError, RateLimitError, ServiceFaultError } from "../../foundation/errors.ts";
+import type { FaultSettings } from "../fault-settings.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { faultsSchema } from "../option-schemas.ts";
 import { requireValid, withoutUndefined } from "../schema.ts";
 
-/** What a test wants to go wrong; every part may be changed while the index serves. */
-export interface FaultSettings {
-  /** Milliseconds that every answer is held back. */
-  readonly latencyMs: number;
-  /** Milliseconds between the acknowledgement of a write and its being found by queries. */
-  readonly indexingDelayMs: number;
-  /** More in any one second are refused with 429; 0: no limit. */
-  readonly requestsPerSecond: number;
-  /** Records written a day (UTC), then 403; 0: no limit. The free plan has 10,000. */
-  readonly dailyWrites: number;
-  /** Queries a day (UTC), then 403; 0: no limit. */
-  readonly dailyQueries: number;
-  /** Every request is answered with 503. */
-  readonly isDown: boolean;
-}
-
-export const noFaults: FaultSettings = {
+const noFaults: FaultSettings = {
   latencyMs: 0,
   indexingDelayMs: 0,
   requestsPerSecond: 0,

@@ -1,6 +1,5 @@
-export { formatJsonPath, JsonError, type JsonPlace, type JsonProblem } from "./json-error.ts";
+export { formatJsonPath, JsonError } from "./json-error.ts";
 export { isUnsafeInteger } from "./numbers.ts";
-export type { ReadJsonOptions } from "./options.ts";
 export { parseJson } from "./parse.ts";
 export { stringifyJson } from "./stringify.ts";
-export { type JsonPath, JsonText } from "./value.ts";
+export { JsonText } from "./value.ts";

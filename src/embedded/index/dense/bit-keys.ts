@@ -3,7 +3,7 @@ import type { SimilarityFunction } from "../../settings.ts";
 import { bitPlanes, FrontEstimate } from "./planes.ts";
 
 /** The key of a row that does not count; every other key is less. */
-export const rejectedKey = 0xffff;
+const rejectedKey = 0xffff;
 
 /**
  * How bits order rows: each row gets a key of 16 bits, the smaller the more similar its bits say it

@@ -1,9 +1,9 @@
+import type { FaultSettings } from "../../fault-settings.ts";
 import { invalid } from "../../index/validation.ts";
 import { faultsSchema } from "../../option-schemas.ts";
 import { problemsOf } from "../../schema.ts";
 import { type Fields, fieldsOf } from "../body.ts";
 import type { Call } from "../call.ts";
-import type { FaultSettings } from "../faults.ts";
 
 /**
  * The emulator's own command, which the service does not have: changes the faults named in the body and
