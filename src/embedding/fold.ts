@@ -1,6 +1,15 @@
 /** Invisible characters that may stand inside a word: soft hyphen, zero-width joiners, word joiner, byte order mark. */
 const insideWords = /\u00ad|\u200c|\u200d|\u2060|\ufeff/g;
 
+/**
+ * A word in a text that is not folded yet, as `tokenize` cuts words: letters, digits and marks, with apostrophes
+ * and invisible characters inside.
+ */
+export const wordInText: RegExp = new RegExp(
+  String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}]|${insideWords.source}|['’](?=[\p{L}\p{N}]))*`,
+  "gu",
+);
+
 /** Marks that accent a letter. Marks of other scripts (Thai vowels, Japanese voicing) make another letter. */
 const accents = new RegExp(
   [

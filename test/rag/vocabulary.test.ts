@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { readVocabulary } from "../../src/rag/vocabulary/vocabulary.ts";
+import { readWords } from "../../src/rag/vocabulary/words.ts";
 
 const words = z.array(z.string().min(1));
 
@@ -58,3 +59,10 @@ describe("vocabulary files", () => {
     }
   });
 });
+
+it.each(["choco\u00adlate", "choco\u200dlate", "\ufeffchocolate", "chocolate’s"])(
+  "%j is one word",
+  (text) => {
+    expect(readWords(`a ${text}, b`).map(({ plain }) => plain)).toContain("chocolate");
+  },
+);

@@ -1,3 +1,4 @@
+import { wordInText } from "../../embedding/fold.ts";
 import { foldWord, isStopWord, stem } from "../../embedding/tokenizer.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
@@ -28,8 +29,6 @@ const longestValue = 80;
 
 /** Texts whose words are counted; the statistics of more would not differ. */
 const mostTexts = 20_000;
-
-const word = /[\p{L}\p{N}\p{M}]+(?:['’][\p{L}\p{N}\p{M}]+)*/gu;
 
 const hasDigit = /\d/;
 
@@ -87,7 +86,7 @@ export class CatalogBuilder {
   #countWords(texts: readonly string[]): void {
     const stems = new Set<string>();
     for (const text of texts) {
-      for (const [token] of text.matchAll(word)) {
+      for (const [token] of text.matchAll(wordInText)) {
         const known = this.#read(token);
         if (known === undefined) continue;
         if (!hasDigit.test(known.plain))

@@ -1,3 +1,4 @@
+import { wordInText } from "../../embedding/fold.ts";
 import { foldWord, isStopWord, stem } from "../../embedding/tokenizer.ts";
 
 /** A word of a question or of a value, with its place in the text. */
@@ -14,11 +15,9 @@ export interface Word {
   readonly end: number;
 }
 
-const word = /[\p{L}\p{N}\p{M}]+(?:['’][\p{L}\p{N}\p{M}]+)*/gu;
-
 /** The words of a text in order, stop words included. A hyphen separates words: `gluten-free` is two. */
 export function readWords(text: string): Word[] {
-  return Array.from(text.matchAll(word), ({ 0: token, index }) => toWord(token, index));
+  return Array.from(text.matchAll(wordInText), ({ 0: token, index }) => toWord(token, index));
 }
 
 export function toWord(text: string, start: number, end: number = start + text.length): Word {
