@@ -13,7 +13,10 @@ const exclusionAfter = /^\s*(?:-\s*|\s)(?:free|allerg(?:y|ies|ic)|intoleran(?:t|
 
 /** Words before a phrase that make it a part of a dish. */
 const ingredientBefore =
-  /(?:\bwith(?: (?:some|lots of|plenty of))?|\bmade (?:with|from|of|out of|using)|\bcontain(?:s|ing)?|\busing|\buses?|\bincluding|\bincludes?|\b(?:have|has|having|got)|\bcook|\bfilled with|\bstuffed with|\bbased on|\bis there(?: any)?|\bare there(?: any)?|\brich in|\badd)\s+(?:(?:a|an|any|some|the|both|[\p{L}]+)\s+)?$/iu;
+  /(?:\bwith(?: (?:some|lots of|plenty of))?|\bmade (?:with|from|of|out of|using)|\bcontain(?:s|ing)?|\busing|\buses?|\bincluding|\bincludes?|\b(?:have|has|having|got)|\b(?:dish|dishes|bowl|plate|mixture|layers?|slices?|cubes|pieces) of|\bcook|\bfilled with|\bstuffed with|\bbased on|\bis there(?: any)?|\bare there(?: any)?|\brich in|\badd)\s+(?:(?:a|an|any|some|the|both|[\p{L}]+)\s+)?$/iu;
+
+/** `Can vegans have honey?` asks about honey, not about dishes with it. */
+const mayHave = /\b(?:can|could|may|should)\b.{1,60}\bhave\s+(?:(?:an?|any|some|the)\s+)?$/i;
 
 /** `X-based`, `X in it`. */
 const ingredientAfter = /^\s*-?\s*(?:based\b|in (?:it|them|there)\b)/i;
@@ -55,8 +58,9 @@ export function contextsOf(
         contexts[earlier - 1] = "excluded";
       }
     } else if (exclusionBefore.test(before)) contexts.push("excluded");
-    else if (ingredientBefore.test(before) || ingredientAfter.test(after)) contexts.push("ingredient");
-    else contexts.push(inherited ?? "plain");
+    else if ((ingredientBefore.test(before) && !mayHave.test(before)) || ingredientAfter.test(after)) {
+      contexts.push("ingredient");
+    } else contexts.push(inherited ?? "plain");
   }
   return contexts;
 }

@@ -25,6 +25,9 @@ const isOneOfAll = /\b(?:most|highest|maximum|richest|least|lowest|fewest|minimu
 const wantsFoods =
   /\b(?:which|what|show|list|name|give|suggest|recommend|any|some|something|anything|ideas?|options?|find|foods?|dishes|recipes|things?)\b/i;
 
+/** Words that join alternatives. */
+const joined = /,|\b(?:and|or)\b/i;
+
 /** A question about one's own diet or allergy. */
 const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?)\b/i;
 
@@ -53,6 +56,8 @@ interface Reading {
   readonly allergens: readonly string[];
   readonly ingredients: readonly string[];
   readonly facts: readonly string[];
+  /** Whether a diet, an allergen or an ingredient is asked about. */
+  readonly asksProperty: boolean;
   /** Places of words that a filter or a name stands for. */
   readonly consumed: ReadonlySet<number>;
   /** Places of words that must not be searched for. */
@@ -131,7 +136,10 @@ function read(
       take(span, consumed);
     } else if (span.value && !isAboutFood && !(context === "ingredient" && isMatter(span))) {
       const constraint = valueConstraint(span.value, false, lexicon);
-      if (constraint.filter) {
+      // `Which flatbread is used for scooping up stews?` asks for flatbreads.
+      const isSecondType =
+        constraint.kind === "type" && !joined.test(text) && constraints.some(({ kind }) => kind === "type");
+      if (constraint.filter && !isSecondType) {
         constraints.push(constraint);
         // Texts name types, and a type is given up if nothing that has it is relevant.
         if (constraint.kind !== "type") take(span, consumed);
@@ -167,6 +175,7 @@ function read(
     allergens: [...new Set(asked.allergens)],
     ingredients: [...new Set(asked.ingredients)],
     facts: factsAsked(text, facts),
+    asksProperty: spans.some((span) => span.diet !== undefined || span.allergen !== undefined),
     consumed,
     excluded,
   };
@@ -183,7 +192,7 @@ function isMatter(span: Span): boolean {
 
 /** What comes right before the food that a question is about. */
 const aboutBefore =
-  /(?:^|[,.;:?!]\s*|\b(?:so|and|but|then)\s+)(?:(?:what|where|when|why|how|who)(?:['’]s|\s+(?:exactly\s+)?(?:is|are|was|were|does|do|did|much|many|long|should|can|could)\b.*)?|is|are|does|do|did|can|could|should|may|has|have|tell me (?:something |more )?about|about|describe|explain|define|recipe for|(?:can|could|may|should) .{1,30} (?:eat|have|drink))\s*(?:(?:the|an?|some|my|this|real|fresh|raw|cooked|dried)\s+)*$/i;
+  /(?:^|[,.;:?!]\s*|\b(?:so|and|but|then)\s+)(?:(?:what|where|when|why|how|who)(?:['’]s|\s+(?:exactly\s+)?(?:is|are|was|were|does|do|did|much|many|long|should|can|could)\b.*)?|is|are|does|do|did|can|could|should|may|has|have|tell me (?:something |more )?about|about|describe|explain|define|recipe for|(?:can|could|may|should) .{1,60} (?:eat|have|drink)|is it (?:ok|okay|fine|safe|all right|possible) (?:for .{1,40} )?to (?:eat|have|drink))\s*(?:(?:the|an?|some|my|this|real|fresh|raw|cooked|dried)\s+)*$/i;
 
 /** The spans that name what the question is about, among those that could be names. */
 function subjectsOf(text: string, spans: readonly Span[], contexts: readonly MentionContext[]): Set<Span> {
@@ -227,7 +236,7 @@ const subjectFacts = new Set(["energy", "season", "storage", "origin", "preparat
 
 /** `made` asks for the preparation only with `how`, `season` is a condition in `in season in autumn`. */
 function isFactAsked(text: string, fact: string): boolean {
-  if (fact === "preparation") return /\bhow\b|\brecipe\b|\bprepar/i.test(text);
+  if (fact === "preparation") return /\bhow\b|\brecipe (?:for|of)\b|\bprepar/i.test(text);
   if (fact === "energy") return !isOneOfAll.test(text);
   if (fact === "origin") return /\bwhere\b|\bwhich country\b|\bwhat country\b|\borigin/i.test(text);
   return /\b(?:how|when|where|can|should|is|are|does|do)\b/i.test(text);
@@ -299,7 +308,7 @@ function contentStems(words: readonly Word[], reading: Reading, { questionStems 
 function kindOf(
   text: string,
   words: readonly Word[],
-  { foods, constraints, diets, allergens, ingredients, facts }: Reading,
+  { foods, constraints, diets, allergens, ingredients, facts, asksProperty }: Reading,
   terms: readonly string[],
   { outsideStems, catalog }: Lexicon,
 ): QuestionKind {
@@ -314,7 +323,11 @@ function kindOf(
   const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
   if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
   // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
-  if (asksAboutOne.test(text) && terms.length > 0 && constraints.some(isProperty)) return "outside";
+  if (asksAboutOne.test(text) && terms.length > 0 && (asksProperty || constraints.some(isProperty))) {
+    return "outside";
+  }
+  // `How many calories does broccoli have?`
+  if (facts.includes("energy") && terms.length > 0 && constraints.length === 0) return "outside";
   if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
   return "find";
 }
@@ -325,7 +338,7 @@ const speaksOfEating =
 
 /** `Is X vegan?`, `Does X contain nuts?` */
 const asksAboutOne =
-  /^(?:is|are|does|do|can|could)\s+(?!there|any|some|you|i|we|people|vegans?|vegetarians?)(?:\w+\s+)/i;
+  /^(?:is|are|does|do|can|could)\s+(?!there|any|some|you|i|we|people|vegans?|vegetarians?)(?:[\w'-]+\s+)/i;
 
 function isProperty({ kind }: Constraint): boolean {
   return kind === "diet" || kind === "allergen" || kind === "ingredient";
