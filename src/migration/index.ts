@@ -6,6 +6,7 @@
  * const source = ChromaDirectory.open("chroma_db").source("foods");
  * await writeDump(source, { directory: "dump" });
  */
+export type { Finding } from "../foundation/finding.ts";
 export {
   type Backup,
   type BackupOptions,
@@ -50,8 +51,16 @@ export {
 export { type ImportOptions, type ImportReport, importRecords } from "./import/index.ts";
 export { JoinedSource, type JoinOptions } from "./join/index.ts";
 export { Ledger, type LedgerOptions, readLedger } from "./ledger/index.ts";
+export { KeyRenaming, RenamedSource, type RenameRule } from "./rename/index.ts";
 export type { RecordSource, RecordsOptions, SourceDescription, SourceKind } from "./source.ts";
-export { planMarkdown, planMigration, takeInventory } from "./survey/index.ts";
+export {
+  type CollectionInventory,
+  type Plan,
+  type PlanOptions,
+  planMarkdown,
+  planMigration,
+  takeInventory,
+} from "./survey/index.ts";
 export {
   catchUp,
   repairRecords,

@@ -48,7 +48,7 @@ export class ListSource implements RecordSource {
   async close(): Promise<void> {}
 }
 
-export const dimension = 4;
+const dimension = 4;
 
 export const denseIndex: IndexSettings = {
   type: "DENSE",

@@ -1,13 +1,14 @@
 import { percent } from "../../evaluation/index.ts";
+import type { FindingLevel } from "../../foundation/finding.ts";
 import type { Cause } from "./cause.ts";
-import type { ComparisonReport, Finding } from "./report.ts";
+import type { ComparisonFinding, ComparisonReport } from "./report.ts";
 import type { SideName } from "./side.ts";
 
 /** The report without its conclusions. */
 export type Measured = Omit<ComparisonReport, "outcome" | "verdict" | "findings">;
 
 /** What speaks for or against the target, faults first. */
-export function findingsOf(measured: Measured): Finding[] {
+export function findingsOf(measured: Measured): ComparisonFinding[] {
   const findings = [
     ...queryFindings(measured),
     ...metricFindings(measured),
@@ -15,59 +16,71 @@ export function findingsOf(measured: Measured): Finding[] {
     ...causeFindings(measured),
     ...qualityFindings(measured),
   ];
-  const order: readonly Finding["kind"][] = ["fault", "unfinished", "undecided", "expected"];
-  return findings.sort((left, right) => order.indexOf(left.kind) - order.indexOf(right.kind));
+  const order = Object.keys(levels);
+  return findings.sort((left, right) => order.indexOf(left.outcome) - order.indexOf(right.outcome));
 }
 
-function queryFindings({ sides, agreement }: Measured): Finding[] {
-  const failed = (["source", "target"] as const).flatMap((name): Finding[] => {
+const levels: Readonly<Record<ComparisonFinding["outcome"], FindingLevel>> = {
+  fault: "problem",
+  unfinished: "warning",
+  undecided: "warning",
+  expected: "fact",
+};
+
+function finding(
+  code: ComparisonFinding["code"],
+  outcome: ComparisonFinding["outcome"],
+  message: string,
+  hint?: string,
+): ComparisonFinding {
+  return { code, level: levels[outcome], outcome, message, ...(hint !== undefined && { hint }) };
+}
+
+function queryFindings({ sides, agreement }: Measured): ComparisonFinding[] {
+  const failed = (["source", "target"] as const).flatMap((name): ComparisonFinding[] => {
     const { failures, failureMessages } = sides[name];
     if (failures === 0) return [];
     return [
-      {
-        subject: "queries",
-        kind: "fault",
-        evidence: `${counted(failures, "query", "queries")} failed on the ${name}: ${failureMessages.join("; ")}`,
-      },
+      finding(
+        "queries",
+        "fault",
+        `${counted(failures, "query", "queries")} failed on the ${name}: ${failureMessages.join("; ")}`,
+      ),
     ];
   });
-  const pending = (["target", "source"] as const).flatMap((name): Finding[] => {
+  const pending = (["target", "source"] as const).flatMap((name): ComparisonFinding[] => {
     const { pendingCount } = sides[name].info;
     if (pendingCount === 0) return [];
     return [
-      {
-        subject: `${name}-indexing`,
-        kind: "unfinished",
-        evidence: `${counted(pendingCount, "record")} of the ${name} not yet found by queries`,
-        advice: "Wait until `ragfood info` shows none pending, and compare again.",
-      },
+      finding(
+        `${name}-indexing`,
+        "unfinished",
+        `${counted(pendingCount, "record")} of the ${name} not yet found by queries`,
+        "Wait until `ragfood info` shows none pending, and compare again.",
+      ),
     ];
   });
   if (agreement.queries > 0) return [...failed, ...pending];
-  return [
-    ...failed,
-    ...pending,
-    { subject: "queries", kind: "undecided", evidence: "no query was answered by both sides" },
-  ];
+  return [...failed, ...pending, finding("queries", "undecided", "no query was answered by both sides")];
 }
 
 /** An index whose answers follow another metric than it declares was created or read wrongly. */
-function metricFindings({ sides }: Measured): Finding[] {
-  return (["source", "target"] as const).flatMap((name): Finding[] => {
+function metricFindings({ sides }: Measured): ComparisonFinding[] {
+  return (["source", "target"] as const).flatMap((name): ComparisonFinding[] => {
     const { info, metricInEffect } = sides[name];
     if (metricInEffect === undefined || metricInEffect === info.similarityFunction) return [];
     return [
-      {
-        subject: "metric-declared",
-        kind: name === "target" ? "fault" : "undecided",
-        evidence: `the ${name} declares ${info.similarityFunction} and answers by ${metricInEffect}`,
-      },
+      finding(
+        "metric-declared",
+        name === "target" ? "fault" : "undecided",
+        `the ${name} declares ${info.similarityFunction} and answers by ${metricInEffect}`,
+      ),
     ];
   });
 }
 
 /** How many of its exact neighbours the target returns; if they are not known, what else shows it. */
-function recallFindings(measured: Measured): Finding[] {
+function recallFindings(measured: Measured): ComparisonFinding[] {
   const { exactRecall: recall, exactTop: top, info } = measured.sides.target;
   if (!recall || top === undefined) return inexactFindings(measured);
   if (info.pendingCount > 0) return [];
@@ -81,30 +94,29 @@ function recallFindings(measured: Measured): Finding[] {
       `first result right in ${percent(top)} (at least ${percent(thresholds.topAgreement, 0)})`,
   ].filter((text) => text !== false);
   if (low.length === 0) return [];
-  const evidence = `the target measured against its exact neighbours: ${low.join(", ")}`;
-  return [{ subject: "recall", kind: "fault", evidence }];
+  const message = `the target measured against its exact neighbours: ${low.join(", ")}`;
+  return [finding("recall", "fault", message)];
 }
 
 /** Without exact neighbours the source is the measure, except for what is explained. */
-function inexactFindings(measured: Measured): Finding[] {
+function inexactFindings(measured: Measured): ComparisonFinding[] {
   const { relation, judged, agreement, differences, thresholds } = measured;
   if (relation === "re-embedded") {
     if (judged || agreement.queries === 0) return [];
     return [
-      {
-        subject: "evidence",
-        kind: "undecided",
-        evidence:
-          "the sides embed differently, so that other results are expected, and nothing shows whether they are as good",
-        advice: `Known questions show it: name them with --queries FILE.${chanceOf(measured)}`,
-      },
+      finding(
+        "evidence",
+        "undecided",
+        "the sides embed differently, so that other results are expected, and nothing shows whether they are as good",
+        `Known questions show it: name them with --queries FILE.${chanceOf(measured)}`,
+      ),
     ];
   }
   const { places, byCause } = differences.atTop;
   const share = (byCause.unexplained ?? 0) / Math.max(1, places);
   if (share <= 1 - thresholds.topAgreement) return [];
-  const evidence = `the first result differs without a reason in ${percent(share)} (at most ${percent(1 - thresholds.topAgreement, 0)})`;
-  return [{ subject: "recall", kind: "fault", evidence }];
+  const message = `the first result differs without a reason in ${percent(share)} (at most ${percent(1 - thresholds.topAgreement, 0)})`;
+  return [finding("recall", "fault", message)];
 }
 
 /** Two rankings that have nothing to do with each other share k of the n - 1 records by chance, on average. */
@@ -114,18 +126,20 @@ function chanceOf({ k, sides }: Measured): string {
 }
 
 /** The meaning of each cause, and whether a migration is expected to have it. */
-const meanings: Readonly<Record<Cause, { readonly kind: Finding["kind"]; readonly text: string }>> = {
-  records: { kind: "fault", text: "the sides do not hold the same records" },
-  "joined-metadata": { kind: "expected", text: "the filter reads metadata that only the target has" },
-  filter: { kind: "fault", text: "the sides read the filter differently" },
-  "source-indexing": { kind: "unfinished", text: "the source had not indexed it yet" },
-  "target-indexing": { kind: "unfinished", text: "the target had not indexed it yet" },
-  "source-search": { kind: "expected", text: "the source's approximate search erred" },
-  "target-search": { kind: "expected", text: "the target's approximate search erred" },
-  metric: { kind: "expected", text: "both are right by their own metric" },
-  model: { kind: "expected", text: "both have vectors of their own" },
-  tie: { kind: "expected", text: "equal within the accuracy of float32" },
-  unexplained: { kind: "fault", text: "nothing explains it" },
+const meanings: Readonly<
+  Record<Cause, { readonly outcome: ComparisonFinding["outcome"]; readonly text: string }>
+> = {
+  records: { outcome: "fault", text: "the sides do not hold the same records" },
+  "joined-metadata": { outcome: "expected", text: "the filter reads metadata that only the target has" },
+  filter: { outcome: "fault", text: "the sides read the filter differently" },
+  "source-indexing": { outcome: "unfinished", text: "the source had not indexed it yet" },
+  "target-indexing": { outcome: "unfinished", text: "the target had not indexed it yet" },
+  "source-search": { outcome: "expected", text: "the source's approximate search erred" },
+  "target-search": { outcome: "expected", text: "the target's approximate search erred" },
+  metric: { outcome: "expected", text: "both are right by their own metric" },
+  model: { outcome: "expected", text: "both have vectors of their own" },
+  tie: { outcome: "expected", text: "equal within the accuracy of float32" },
+  unexplained: { outcome: "fault", text: "nothing explains it" },
 };
 
 /** The meaning of a cause, as a reader sees it. */
@@ -133,7 +147,7 @@ export function meaningOf(cause: Cause): string {
   return meanings[cause].text;
 }
 
-function causeFindings(measured: Measured): Finding[] {
+function causeFindings(measured: Measured): ComparisonFinding[] {
   const { atK, order } = measured.differences;
   const causes = new Set([...Object.keys(atK.byCause), ...Object.keys(order.byCause)]) as Set<Cause>;
   return [...causes].map((cause) => {
@@ -142,17 +156,16 @@ function causeFindings(measured: Measured): Finding[] {
     const share = (count + moved) / atK.places;
     const isExtra = cause === "records" && measured.allowExtras;
     const isTolerated = cause === "unexplained" && share <= measured.thresholds.unexplainedShare;
-    const advice = adviceFor(cause, measured);
     const meaning = isTolerated
       ? `${meanings[cause].text}, which is within the ${percent(measured.thresholds.unexplainedShare, 0)} tolerated`
       : meanings[cause].text;
     const alone = moved > 0 ? ` and ${moved.toLocaleString("en")} in order alone` : "";
-    return {
-      subject: cause,
-      kind: isTolerated || isExtra ? "expected" : meanings[cause].kind,
-      evidence: `${count.toLocaleString("en")} of ${atK.places.toLocaleString("en")} places differ${alone} (${percent(share)}): ${meaning}${detailOf(cause, measured)}`,
-      ...(advice !== undefined && { advice }),
-    };
+    return finding(
+      cause,
+      isTolerated || isExtra ? "expected" : meanings[cause].outcome,
+      `${count.toLocaleString("en")} of ${atK.places.toLocaleString("en")} places differ${alone} (${percent(share)}): ${meaning}${detailOf(cause, measured)}`,
+      adviceFor(cause, measured),
+    );
   });
 }
 
@@ -179,22 +192,22 @@ function adviceFor(cause: Cause, { sides }: Measured): string | undefined {
   return undefined;
 }
 
-function qualityFindings({ judged, thresholds, relation }: Measured): Finding[] {
+function qualityFindings({ judged, thresholds, relation }: Measured): ComparisonFinding[] {
   if (!judged) return [];
   const { source, target, test, interval, k, queries } = judged;
   const range = interval ? `, 95 % interval ${signed(interval.low)} to ${signed(interval.high)}` : "";
-  const evidence = `nDCG@${k} ${source.toFixed(4)} on the source, ${target.toFixed(4)} on the target: ${signed(test.meanDifference)}${range}, p = ${test.pValue.toFixed(4)}, ${counted(queries, "judged query", "judged queries")}`;
+  const message = `nDCG@${k} ${source.toFixed(4)} on the source, ${target.toFixed(4)} on the target: ${signed(test.meanDifference)}${range}, p = ${test.pValue.toFixed(4)}, ${counted(queries, "judged query", "judged queries")}`;
   const isWorse = test.meanDifference < 0 && test.pValue < thresholds.significance;
-  if (isWorse) return [{ subject: "quality", kind: "fault", evidence }];
+  if (isWorse) return [finding("quality", "fault", message)];
   const mayBeWorse = (interval?.low ?? Number.NEGATIVE_INFINITY) < -thresholds.tolerableLoss;
-  if (relation === "carried" || !mayBeWorse) return [{ subject: "quality", kind: "expected", evidence }];
+  if (relation === "carried" || !mayBeWorse) return [finding("quality", "expected", message)];
   return [
-    {
-      subject: "quality",
-      kind: "undecided",
-      evidence: `${evidence}: a loss of more than ${thresholds.tolerableLoss} is not ruled out`,
-      advice: "More judged queries narrow the interval.",
-    },
+    finding(
+      "quality",
+      "undecided",
+      `${message}: a loss of more than ${thresholds.tolerableLoss} is not ruled out`,
+      "More judged queries narrow the interval.",
+    ),
   ];
 }
 

@@ -39,8 +39,8 @@ export function comparisonMarkdown(report: ComparisonReport): string {
   ].join("\n");
 }
 
-function findingLine({ kind, evidence, advice }: ComparisonReport["findings"][number]): string {
-  return `- **${kind}**: ${cell(evidence)}.${advice === undefined ? "" : ` ${cell(advice)}`}`;
+function findingLine({ outcome, message, hint }: ComparisonReport["findings"][number]): string {
+  return `- **${outcome}**: ${cell(message)}.${hint === undefined ? "" : ` ${cell(hint)}`}`;
 }
 
 function agreementTable({ agreement, k }: ComparisonReport): string[] {

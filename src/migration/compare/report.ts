@@ -1,4 +1,5 @@
 import type { Interval, PairedTest, Summary } from "../../evaluation/index.ts";
+import type { Finding } from "../../foundation/finding.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Norms } from "../norms.ts";
 import type { Cause, Difference } from "./cause.ts";
@@ -13,14 +14,10 @@ import type { ComparisonThresholds } from "./thresholds.ts";
  */
 export type Outcome = "same" | "expected" | "unfinished" | "undecided" | "fault";
 
-/** One result of the comparison. */
-export interface Finding {
-  readonly subject: Cause | "queries" | "recall" | "quality" | "metric-declared" | "evidence";
-  readonly kind: "expected" | "unfinished" | "undecided" | "fault";
-  /** One sentence with the figures. */
-  readonly evidence: string;
-  /** What to do, one sentence. */
-  readonly advice?: string;
+/** One result of the comparison; its message has the figures, without a full stop. */
+export interface ComparisonFinding extends Finding {
+  readonly code: Cause | "queries" | "recall" | "quality" | "metric-declared" | "evidence";
+  readonly outcome: Exclude<Outcome, "same">;
 }
 
 export interface SideReport {
@@ -96,7 +93,7 @@ export interface ComparisonReport {
   readonly outcome: Outcome;
   /** The verdict in one sentence. */
   readonly verdict: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ComparisonFinding[];
   readonly k: number;
   readonly relation: VectorRelation;
   /** Whether the target may hold records that the source does not have. */

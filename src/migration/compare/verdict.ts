@@ -1,26 +1,26 @@
 import { percent } from "../../evaluation/index.ts";
 import type { Cause } from "./cause.ts";
 import { type Measured, meaningOf } from "./findings.ts";
-import type { Finding, Outcome } from "./report.ts";
+import type { ComparisonFinding, Outcome } from "./report.ts";
 
 /** The conclusion from the findings, and one sentence for it. */
 export function verdictOf(
-  findings: readonly Finding[],
+  findings: readonly ComparisonFinding[],
   { agreement, differences, k }: Measured,
 ): { outcome: Outcome; verdict: string } {
   const outcome = outcomeOf(findings);
   const overlap = agreement.overlap
     ? `The results share ${percent(agreement.overlap.mean)} of their first ${k} over ${agreement.queries} queries, and the first one in ${percent(agreement.sameTop)}.`
     : "No results could be compared.";
-  const evidenceOf = (kind: Finding["kind"]) =>
-    findings.flatMap(({ kind: other, evidence }) => (other === kind ? [evidence] : [])).join("; ");
+  const messagesOf = (wanted: Outcome) =>
+    findings.flatMap(({ outcome: other, message }) => (other === wanted ? [message] : [])).join("; ");
   switch (outcome) {
     case "fault":
-      return { outcome, verdict: `A fault: ${evidenceOf("fault")}. ${overlap}` };
+      return { outcome, verdict: `A fault: ${messagesOf("fault")}. ${overlap}` };
     case "unfinished":
-      return { outcome, verdict: `Not finished: ${evidenceOf("unfinished")}. ${overlap}` };
+      return { outcome, verdict: `Not finished: ${messagesOf("unfinished")}. ${overlap}` };
     case "undecided":
-      return { outcome, verdict: `Not decided: ${evidenceOf("undecided")}. ${overlap}` };
+      return { outcome, verdict: `Not decided: ${messagesOf("undecided")}. ${overlap}` };
     case "expected":
       return { outcome, verdict: `No fault, and other results: ${causesOf(differences)}. ${overlap}` };
     case "same":
@@ -41,11 +41,11 @@ function causesOf({ atK, order }: Measured["differences"]): string {
 }
 
 /** Findings that change no result. */
-const harmless: readonly Finding["subject"][] = ["tie", "quality"];
+const harmless: readonly ComparisonFinding["code"][] = ["tie", "quality"];
 
-function outcomeOf(findings: readonly Finding[]): Outcome {
-  for (const kind of ["fault", "unfinished", "undecided"] as const) {
-    if (findings.some((finding) => finding.kind === kind)) return kind;
+function outcomeOf(findings: readonly ComparisonFinding[]): Outcome {
+  for (const outcome of ["fault", "unfinished", "undecided"] as const) {
+    if (findings.some((finding) => finding.outcome === outcome)) return outcome;
   }
-  return findings.every(({ subject }) => harmless.includes(subject)) ? "same" : "expected";
+  return findings.every(({ code }) => harmless.includes(code)) ? "same" : "expected";
 }

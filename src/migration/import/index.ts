@@ -1,4 +1,3 @@
-export type { ImportEvent, ImportListener, Refusal } from "./events.ts";
+export type { ImportEvent } from "./events.ts";
 export { type ImportOptions, importRecords } from "./import-records.ts";
-export { type ImportOutcome, type ImportReport, RecordsRefusedError } from "./report.ts";
-export { defaultImportSettings, type ImportSettings } from "./settings.ts";
+export { type ImportReport, RecordsRefusedError } from "./report.ts";

@@ -1,3 +1,2 @@
-export type { CountedIds } from "../id-tally.ts";
 export { JoinedSource, type JoinOptions } from "./joined-source.ts";
 export { type JoinReport, joinMarkdown } from "./report.ts";

@@ -167,7 +167,7 @@ export function comparisonFailure(comparison: TargetComparison): GateFailure | u
   }
   if (own && own.checked > 0 && !own.isSound) return ownFailure(own);
   if (agreement?.outcome === "fault") {
-    const advice = agreement.findings.find(({ kind }) => kind === "fault")?.advice;
+    const advice = agreement.findings.find(({ outcome }) => outcome === "fault")?.hint;
     return { found: agreement.verdict, advice: advice ?? "See the findings in the report." };
   }
   if (twice && !twice.isConsistent) {

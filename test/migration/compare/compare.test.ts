@@ -4,7 +4,7 @@ import { seededRandom } from "../../../src/evaluation/index.ts";
 import { ServiceFaultError } from "../../../src/foundation/errors.ts";
 import { type CompareOptions, compare } from "../../../src/migration/compare/compare.ts";
 import { judgedQueries, leaveOneOutQueries, textQueries } from "../../../src/migration/compare/query.ts";
-import type { Finding } from "../../../src/migration/compare/report.ts";
+import type { ComparisonFinding } from "../../../src/migration/compare/report.ts";
 import type { Match, StoreRecord } from "../../../src/store/document.ts";
 import { parseFilter } from "../../../src/store/filter.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
@@ -27,8 +27,8 @@ async function compared(
   return compare({ source: { store: source }, target: { store: target }, ...rest, queries });
 }
 
-const kinds = (findings: readonly Finding[], kind: Finding["kind"]) =>
-  [...new Set(findings.filter((finding) => finding.kind === kind).map(({ subject }) => subject))].sort();
+const kinds = (findings: readonly ComparisonFinding[], outcome: ComparisonFinding["outcome"]) =>
+  [...new Set(findings.filter((finding) => finding.outcome === outcome).map(({ code }) => code))].sort();
 
 describe("compare: a clean copy (MIG-8)", () => {
   it("is the same, with full agreement and nothing to explain", async () => {
@@ -106,9 +106,9 @@ describe("compare: expected differences (MIG-8)", () => {
     expect(report.sides.source.exactRecall?.mean).toBe(1);
     expect(report.sides.target.exactRecall?.mean).toBe(1);
     expect(report.sides.source.norms?.maximum).toBeGreaterThan(2);
-    const metric = report.findings.find(({ subject }) => subject === "metric");
-    expect(metric?.evidence).toMatch(/EUCLIDEAN and COSINE; vectors are 1\.\d\d to [23]\.\d\d long/);
-    expect(metric?.advice).toContain("create the target with EUCLIDEAN");
+    const metric = report.findings.find(({ code }) => code === "metric");
+    expect(metric?.message).toMatch(/EUCLIDEAN and COSINE; vectors are 1\.\d\d to [23]\.\d\d long/);
+    expect(metric?.hint).toContain("create the target with EUCLIDEAN");
   });
 
   it("sees no difference between the metrics where all vectors have one length", async () => {
@@ -190,7 +190,7 @@ describe("compare: faults (MIG-8)", () => {
       ...records.slice(0, 50).map((record) => ({ ...record, id: `copy-${record.id}` })),
     ]);
     expect(report.differences.atK.byCause.records).toBeGreaterThan(0);
-    expect(report.findings[0]?.advice).toContain("ragfood migrate verify");
+    expect(report.findings[0]?.hint).toContain("ragfood migrate verify");
     expect(report.outcome).toBe("fault");
   });
 
