@@ -11,8 +11,8 @@ export interface SearchScope {
   readonly filter?: Filter;
 }
 
-/** Pages looked at: a large index in the cloud is not read through for a piece of advice. */
-const pagesLookedAt = 3;
+/** Records looked at: a large index in the cloud is not read through for a piece of advice. */
+const recordsLookedAt = 3_000;
 const pageSize = 1_000;
 
 /** Names listed where none is near. */
@@ -26,9 +26,9 @@ interface Sample {
 }
 
 /**
- * Why nothing can be found within a scope: a namespace, a field or a value that there is not, with what
- * may have been meant, one sentence or two each. Looks at the first 3,000 records, and says so where there
- * are more. Empty where the scope holds some of these records.
+ * Why nothing can be found within a scope: a namespace, field or value that does not exist, with what may have
+ * been meant, one sentence or two each. Looks at the first 3,000 records, and says so if there are more. Empty if
+ * the scope holds some of these records.
  *
  * @throws {ServiceError} when the store fails
  */
@@ -62,12 +62,11 @@ async function takeSample(
   options: CallOptions,
 ): Promise<Sample> {
   const metadata: (Metadata | undefined)[] = [];
-  let pages = 0;
   for await (const page of store.range({ ...options, namespace, pageSize })) {
     metadata.push(...page.map((record) => record.metadata));
-    if (++pages === pagesLookedAt) break;
+    if (metadata.length >= recordsLookedAt) break;
   }
-  return { metadata, isWhole: metadata.length >= recordCount };
+  return { metadata: metadata.slice(0, recordsLookedAt), isWhole: metadata.length >= recordCount };
 }
 
 function conditionsOf(filter: Filter): FilterCondition[] {

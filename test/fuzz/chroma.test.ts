@@ -147,7 +147,7 @@ describe("the files of a Chroma directory may hold anything", { timeout: fuzzTim
         try {
           const labels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 2 ** 32, 2 ** 53];
           for (const vector of file.read(labels)) {
-            if (typeof vector !== "string") expect(vector).toHaveLength(dimension);
+            if (!("problem" in vector)) expect(vector).toHaveLength(dimension);
           }
         } finally {
           file.close();

@@ -225,7 +225,7 @@ it("the emulator's errors hold neither token", async () => {
   }
 });
 
-it.each(["throw", "Promise.reject"])("what nobody caught by %s ends in one redacted line", async (way) => {
+describe.each(["throw", "Promise.reject"])("an error that nothing caught, by %s", (way) => {
   const token = randomToken();
   const statement = way === "throw" ? "throw error" : "Promise.reject(error)";
   const script = `setTimeout(() => { const error = new Error("boom " + process.env.MY_TOKEN); ${statement}; }, 1500)`;
@@ -233,12 +233,30 @@ it.each(["throw", "Promise.reject"])("what nobody caught by %s ends in one redac
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`,
     MY_TOKEN: token,
   };
-  const words = ["emulator", "--memory", "--port", "0"];
-  const quiet = await startCli(words, { directory: temporaryDirectory(), environment }).finished;
-  expect(quiet.code).toBe(1);
-  expect(quiet.error).toBe(
-    "Error: Something unforeseen happened: boom [redacted]. Please report it, with the command that you ran.\n",
-  );
+
+  it("ends a command in one redacted line", async () => {
+    const { url } = await startServer(() => {});
+    const { code, error } = await startCli(["ask", "What is hummus?"], {
+      directory: temporaryDirectory(),
+      environment: { ...environment, GENERATOR: "ollama", OLLAMA_HOST: url },
+    }).finished;
+    expect(code).toBe(1);
+    expect(error).toContain(
+      "Error: Something unforeseen happened: boom [redacted]. Please report it, with the command that you ran.\n",
+    );
+    expect(error).not.toContain(token);
+  });
+
+  it("is one redacted line of an emulator, which goes on serving", async () => {
+    const words = ["emulator", "--memory", "--port", "0"];
+    const emulator = startCli(words, { directory: temporaryDirectory(), environment });
+    const out = await emulator.printed("boom [redacted]");
+    expect((await fetch(/http:\/\/127\.0\.0\.1:\d+/.exec(out)?.[0] ?? "")).status).toBe(401);
+    emulator.kill("SIGTERM");
+    const { code, error } = await emulator.finished;
+    expect(code).toBe(0);
+    expect(error).not.toContain(token);
+  });
 });
 
 it("the emulator does not tell where its files are", async () => {

@@ -82,7 +82,7 @@ describe("advice on a scope that holds nothing", () => {
     expect(sent).toEqual([]);
   });
 
-  it("looks at no more than three pages of a large index, and says so", async () => {
+  it("looks at no more than 3,000 records of a large index, and says so", async () => {
     const foods = Array.from({ length: 3_500 }, (_, n) => ({
       id: `${n}`,
       text: "food",
@@ -93,6 +93,7 @@ describe("advice on a scope that holds nothing", () => {
     expect(await adviseOnScope(store, { namespace: "", filter })).toEqual([
       "None of the first 3,000 foods has region 'Chad'. There is Peru.",
     ]);
-    expect(sent.filter((command) => command === "range").length).toBe(3);
+    // The first page is small, as nobody knows how large the records are.
+    expect(sent.filter((command) => command === "range").length).toBeLessThanOrEqual(5);
   });
 });
