@@ -6,6 +6,7 @@ import { EmbeddedRequester, indexFile, VectorIndex } from "../embedded/index.ts"
 import type { Embedder } from "../embedding/embedder.ts";
 import { originalTextField } from "../foods/food.ts";
 import { SettingsError } from "../foundation/errors.ts";
+import { FieldIndexer } from "../rag/indexing/field-indexer.ts";
 import type { ChromaServer } from "../store/chroma/server.ts";
 import { ChromaStore } from "../store/chroma.ts";
 import {
@@ -204,6 +205,11 @@ function embeddedStore(settings: Settings, options: ApplicationObservers): Vecto
     name: "embedded",
     requester: new EmbeddedRequester(index, { typedVectors: true }),
     ...(embedder && { embedder }),
+    // Fields of encrypted records must not be readable from the index.
+    ...(design.type === "SPARSE" &&
+      settings.encryption === undefined && {
+        indexer: new FieldIndexer(join(settings.directory, "text-lengths.json")),
+      }),
     close: () => index.close(),
   });
 }

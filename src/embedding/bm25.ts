@@ -31,6 +31,48 @@ function countTerms(terms: readonly string[]): Map<number, number> {
   return counts;
 }
 
+/** A part of a document: its text, or a field that describes it. */
+export interface WeightedText {
+  readonly text: string;
+  /** How many times an occurrence counts. */
+  readonly weight: number;
+  /** Whether occurrences count less in a longer text; a list of values has no length to speak of. */
+  readonly isNormalized: boolean;
+}
+
+/**
+ * BM25F as a sparse embedding (Robertson, Zaragoza and Taylor, 2004): the occurrences of a term in all parts are
+ * weighed and added before they saturate, `tf(k1+1) / (tf + k1)` with `tf = Σ weight·count / (1 − b + b·length/average)`.
+ * Queries stay those of `bm25`.
+ *
+ * @param averageLength terms of the normalized parts of one document, on average
+ */
+export function embedWeighted(parts: readonly WeightedText[], averageLength: number): SparseVector {
+  const frequencies = new Map<number, number>();
+  for (const { text, weight, isNormalized } of parts) {
+    const terms = tokenize(text);
+    const norm = isNormalized ? 1 - b + (b * terms.length) / averageLength : 1;
+    for (const [index, count] of countTerms(terms)) {
+      frequencies.set(index, (frequencies.get(index) ?? 0) + (weight * count) / norm);
+    }
+  }
+  return toVector(
+    [...frequencies].map(([index, frequency]) => [index, (frequency * (k1 + 1)) / (frequency + k1)]),
+  );
+}
+
+/** The entries as a vector, the heaviest of them if there are too many. */
+function toVector(entries: readonly (readonly [index: number, weight: number])[]): SparseVector {
+  const kept =
+    entries.length > maximumEntries
+      ? [...entries].sort((left, right) => right[1] - left[1]).slice(0, maximumEntries)
+      : entries;
+  return {
+    indices: kept.map(([index]) => index),
+    values: kept.map(([, weight]) => Math.fround(weight)),
+  };
+}
+
 /**
  * BM25 as a sparse embedding. A document's term weighs `tf(k1+1) / (tf + k1(1 − b + b·length/32))`
  * (upstash/docs, sparse indexes), a query's term 1; the inverse document frequency is the index's
@@ -53,14 +95,7 @@ function queryVector(terms: readonly string[]): SparseVector {
 export function documentVector(terms: readonly string[]): SparseVector {
   const counts = countTerms(terms);
   const saturation = k1 * (1 - b + (b * terms.length) / averageLength);
-  let entries = [...counts].map(
-    ([index, count]) => [index, (count * (k1 + 1)) / (count + saturation)] as const,
+  return toVector(
+    [...counts].map(([index, count]) => [index, (count * (k1 + 1)) / (count + saturation)] as const),
   );
-  if (entries.length > maximumEntries) {
-    entries = entries.sort((left, right) => right[1] - left[1]).slice(0, maximumEntries);
-  }
-  return {
-    indices: entries.map(([index]) => index),
-    values: entries.map(([, weight]) => Math.fround(weight)),
-  };
 }

@@ -1,5 +1,5 @@
 import { Index, type InfoResult, WeightingStrategy } from "@upstash/vector";
-import type { Embedder } from "../embedding/embedder.ts";
+import type { Embedder, SparseVector } from "../embedding/embedder.ts";
 import { PageSize } from "../foundation/bounded-batch.ts";
 import { CancelledError } from "../foundation/errors.ts";
 import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.ts";
@@ -28,11 +28,18 @@ export interface UpstashRequester {
   ): Promise<{ result?: T; error?: string }>;
 }
 
+/** Makes sparse vectors of whole documents, in the space of the index's own sparse model. */
+export interface DocumentIndexer {
+  vectorsFor(documents: readonly Document[], namespace: string): SparseVector[];
+}
+
 export interface UpstashStoreOptions {
   readonly name: string;
   readonly requester: UpstashRequester;
   /** Makes the vectors here. Default: the index embeds the raw text. */
   readonly embedder?: Embedder;
+  /** Makes the sparse vectors of documents here, from their metadata too. Default: the index makes them of the text. */
+  readonly indexer?: DocumentIndexer;
   readonly close?: () => void;
 }
 
@@ -54,6 +61,7 @@ export class UpstashStore implements VectorStore {
   readonly name: string;
   readonly #requester: UpstashRequester;
   readonly #embedder: Embedder | undefined;
+  readonly #indexer: DocumentIndexer | undefined;
   readonly #close: () => void;
   #weighsByFrequency: boolean | undefined;
 
@@ -61,6 +69,7 @@ export class UpstashStore implements VectorStore {
     this.name = options.name;
     this.#requester = options.requester;
     this.#embedder = options.embedder;
+    this.#indexer = options.indexer;
     this.#close = options.close ?? (() => {});
   }
 
@@ -100,7 +109,13 @@ export class UpstashStore implements VectorStore {
   async upsert(documents: readonly Document[], options: NamespaceOptions = {}): Promise<void> {
     for (let start = 0; start < documents.length; start += maximumBatch) {
       const batch = documents.slice(start, start + maximumBatch);
-      const items = batch.map(({ id, text, metadata }) => ({ id, data: text, metadata: { ...metadata } }));
+      const sparseVectors = this.#indexer?.vectorsFor(batch, options.namespace ?? "");
+      const items = batch.map(({ id, text, metadata }, place) => ({
+        id,
+        data: text,
+        metadata: { ...metadata },
+        ...(sparseVectors && { sparseVector: toMutable(sparseVectors[place] as SparseVector) }),
+      }));
       const vectors = await this.#embedder?.embed(
         batch.map(({ text }) => text),
         "document",
@@ -248,6 +263,11 @@ function partsOf(options: ReadOptions): {
   includeVectors: boolean;
 } {
   return { includeMetadata: true, includeData: true, includeVectors: options.includeVectors ?? false };
+}
+
+/** The client's types want lists that may change. */
+function toMutable({ indices, values }: SparseVector): { indices: number[]; values: number[] } {
+  return { indices: [...indices], values: [...values] };
 }
 
 /** Spread does the same, and takes over twenty times as long for a typed array. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { replaceFile } from "../../foundation/durable-file.ts";
 import { ServiceError } from "../../foundation/errors.ts";
 import type { CallOptions, VectorStore } from "../../store/store.ts";
 import { CatalogBuilder } from "./builder.ts";
@@ -124,12 +125,9 @@ export class Catalogs {
   #write(namespace: string, { catalog, stamp, madeAt }: Entry): void {
     const path = this.#path(namespace);
     if (path === undefined) return;
-    const temporary = `${path}.${process.pid}.tmp`;
     const plain = { ...catalog, frequencies: [...catalog.frequencies], spellings: [...catalog.spellings] };
     try {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(temporary, JSON.stringify({ version: formatVersion, stamp, madeAt, catalog: plain }));
-      renameSync(temporary, path);
+      replaceFile(path, JSON.stringify({ version: formatVersion, stamp, madeAt, catalog: plain }));
     } catch {
       // The next start reads the records again.
     }

@@ -21,8 +21,11 @@ const bestShareWanted = 0.4;
 /** So many shared words make a long question relevant, whatever their share. Measured on NFCorpus dev. */
 const sharedTermsWanted = 3;
 
+/** With two shared words, less is enough: an unknown third one may be an error. */
+const shareOfTwo = 0.3;
+
 /** A record may hold so much less than the best one. Measured on both. */
-const shareOfBest = 0.3;
+const shareOfBest = 0.2;
 
 /** How much of a question a record's text and fields hold. */
 export interface Overlap {
@@ -56,7 +59,8 @@ export class RelevanceGate {
   /** Whether the record may be relevant, as far as those before it tell. */
   admits({ share, termCount }: Overlap): boolean {
     this.#best = Math.max(this.#best, share);
-    this.#isOpen ||= share >= bestShareWanted || termCount >= sharedTermsWanted;
+    this.#isOpen ||=
+      share >= bestShareWanted || termCount >= sharedTermsWanted || (termCount >= 2 && share >= shareOfTwo);
     return share >= this.#best * shareOfBest;
   }
 

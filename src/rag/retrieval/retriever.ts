@@ -6,6 +6,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { type Source, toSource } from "../source.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
+import { feedbackText, withFeedback } from "./feedback.ts";
 import { type Overlap, overlapOf, type Relevance, RelevanceGate } from "./relevance.ts";
 import { isSafe, isSafetyConstraint, judge } from "./safety.ts";
 
@@ -135,7 +136,7 @@ async function search(
   const found = new Map<string, Match>();
   const overlaps = new Map<string, Overlap>();
   const gate = new RelevanceGate();
-  const run = async (text: string, filter: Filter | undefined) => {
+  const query = async (text: string, filter: Filter | undefined) => {
     let { relevance } = options;
     const matches = await store.query(
       { text, topK: depth, ...(filter && { filter }) },
@@ -148,6 +149,12 @@ async function search(
         },
       },
     );
+    return { matches, relevance };
+  };
+  const run = async (text: string, filter: Filter | undefined) => {
+    const { matches: first, relevance } = await query(text, filter);
+    const further = relevance.isLexical && plan.kind === "find" ? feedbackText(terms, first, catalog) : "";
+    const matches = further === "" ? first : withFeedback(first, (await query(further, filter)).matches);
     for (const match of matches) {
       // Only a list says how many there are.
       const isEnough = plan.kind !== "list" && found.size >= topK && gate.isOpen && plan.foods.length === 0;
