@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
-import { expect, it, onTestFinished } from "vitest";
-import { createApplication } from "../../src/composition/application.ts";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Application, createApplication } from "../../src/composition/application.ts";
 import { readSettings } from "../../src/config/settings.ts";
-import { readGoldenQuestions } from "../../src/evaluation/index.ts";
+import { evaluateAnswers, readGoldenQuestions } from "../../src/evaluation/index.ts";
 import { ingest } from "../../src/foods/ingest.ts";
-import { temporaryDirectory } from "../helpers/temporary.ts";
 
 const golden = await readGoldenQuestions("data/golden-queries.json");
 
@@ -38,23 +39,62 @@ const offTopic = [
   "Who painted the ceiling of the Sistine Chapel?",
 ];
 
-async function openEngine() {
-  const application = createApplication(readSettings({ RAGFOOD_DIR: temporaryDirectory() }));
-  onTestFinished(() => application.close());
-  await ingest({ store: application.store, file: application.settings.dataFile, namespace: "" });
-  return application.engine;
-}
+/** Kinds whose wrong answers can harm. */
+const safetyKinds = ["diet", "allergen", "exclusion"];
 
-it("finds a right food among the top 3 for nine descriptions in ten of the tune split, with BM25 alone", async () => {
-  const engine = await openEngine();
-  const missed: string[] = [];
-  const found = golden.filter(({ kind, split }) => kind === "find" && split === "tune");
-  for (const { id, question, relevant } of found) {
-    const sources = await engine.retrieve(question);
-    if (!sources.some((source) => relevant.has(source.id))) missed.push(id);
-  }
-  expect(missed.length, `missed: ${missed.join(", ")}`).toBeLessThanOrEqual(Math.floor(found.length / 10));
+const allergens = [
+  "gluten",
+  "crustaceans",
+  "eggs",
+  "fish",
+  "peanuts",
+  "soybeans",
+  "milk",
+  "nuts",
+  "celery",
+  "mustard",
+  "sesame",
+  "sulphites",
+  "molluscs",
+];
+
+let application: Application;
+let directory: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "ragfood-test-"));
+  application = createApplication(readSettings({ RAGFOOD_DIR: directory, GENERATOR: "extractive" }));
+  await ingest({ store: application.store, file: application.settings.dataFile, namespace: "" });
 });
+
+afterAll(async () => {
+  await application.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+it("answers the tune split well, and misleads nobody on diets and allergies (RAG-13)", async () => {
+  const tune = golden.filter(({ split }) => split === "tune");
+  const { total, questions } = await evaluateAnswers(application.engine, tune);
+  const harmful = questions.filter(
+    ({ kind, outcome }) => outcome === "misleading" && safetyKinds.includes(kind),
+  );
+  expect(harmful.map(({ question, faults }) => `${question}: ${faults.join(", ")}`)).toEqual([]);
+  const missed = questions.filter(({ outcome }) => outcome !== "well").map(({ id }) => id);
+  expect(total.well.hits, `missed: ${missed.join(", ")}`).toBeGreaterThanOrEqual(0.9 * tune.length);
+});
+
+it.each(allergens)(
+  "lists no food that may contain %s for someone who is allergic to it (RAG-13)",
+  async (allergen) => {
+    for (const kind of ["soup", "dessert", "dish", "sauce", "bread"]) {
+      const answer = await application.engine.ask(`Which ${kind} can I eat? I am allergic to ${allergen}.`);
+      for (const { id, metadata } of answer.sources) {
+        const contained = [metadata.allergens, metadata.mayContain].flat();
+        expect(contained, `${id} as a ${kind}`).not.toContain(allergen);
+      }
+    }
+  },
+);
 
 it("asks 300 questions of every kind, half of them kept for the test", () => {
   const counts: Record<string, number> = {};
@@ -78,6 +118,7 @@ it("names foods that exist, and asks nothing twice", () => {
 });
 
 it("finds nothing relevant for questions about something else (RAG-5)", async () => {
-  const engine = await openEngine();
-  for (const question of offTopic) expect(await engine.retrieve(question), question).toEqual([]);
+  for (const question of offTopic) {
+    expect(await application.engine.retrieve(question), question).toEqual([]);
+  }
 });
