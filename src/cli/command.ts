@@ -35,7 +35,7 @@ export interface IntegerOption extends ValueOption {
   readonly default?: number;
 }
 
-export interface NumberOption extends ValueOption {
+interface NumberOption extends ValueOption {
   readonly type: "number";
   readonly minimum: number;
   readonly maximum: number;
@@ -43,14 +43,14 @@ export interface NumberOption extends ValueOption {
 }
 
 /** One of some names, in upper or lower case. */
-export interface ChoiceOption extends ValueOption {
+interface ChoiceOption extends ValueOption {
   readonly type: "choice";
   readonly choices: readonly string[];
   readonly default?: string;
 }
 
 /** A file that the command reads. It may be a pipe, or `-` for standard input. */
-export interface FileOption extends ValueOption {
+interface FileOption extends ValueOption {
   readonly type: "file";
 }
 

@@ -265,12 +265,19 @@ export class RagEngine {
   ): AsyncGenerator<AnswerEvent, { text: string; generator: string }> {
     const last = this.#options.generators.at(-1);
     for (const generator of this.#options.generators) {
+      const end = new AbortController();
+      const signal = request.signal ? AbortSignal.any([request.signal, end.signal]) : end.signal;
       let text = "";
       try {
         yield { kind: "generator", name: generator.name };
-        for await (const piece of generator.generate(request)) {
-          text += piece;
-          yield { kind: "text", text: piece };
+        for await (const piece of generator.generate({ ...request, signal })) {
+          const taken = piece.slice(0, longestAnswer - text.length);
+          text += taken;
+          yield { kind: "text", text: taken };
+          if (taken.length === piece.length) continue;
+          notices.push(cutAdvice);
+          yield { kind: "advice", advice: cutAdvice };
+          break;
         }
         return { text, generator: generator.name };
       } catch (error) {
@@ -278,11 +285,19 @@ export class RagEngine {
         const notice = [error.message, error.hint].filter((part) => part !== undefined).join(" ");
         notices.push(notice);
         yield { kind: "notice", notice };
+      } finally {
+        // A model that was cut short must not go on writing.
+        end.abort();
       }
     }
     throw new TypeError("A RAG engine needs at least one generator.");
   }
 }
+
+/** Characters of an answer: far more than a person reads, and less than a model that does not end writes. */
+const longestAnswer = 32_000;
+
+const cutAdvice = `The model wrote more than ${longestAnswer.toLocaleString("en")} characters; the rest was cut.`;
 
 /** What a person has to know about how a question was read and searched for. */
 function understoodLines(plan: QuestionPlan, { dropped, unchecked }: Retrieval): string[] {

@@ -8,6 +8,8 @@ import { Terminal } from "../../src/cli/terminal.ts";
 import type { AnswerEvent } from "../../src/rag/engine.ts";
 import { summarizePlan } from "../../src/rag/understanding/describe.ts";
 import { literalPlan } from "../../src/rag/understanding/plan.ts";
+import { chatLine, startOllama } from "../helpers/ollama-server.ts";
+import { project } from "../helpers/project.ts";
 import { main } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -107,6 +109,27 @@ describe("text from outside on a terminal (A15)", () => {
     expect(text()).toMatch(
       /^Good\.\n {2}\[9\] Fake\n\n {2}Error: gone\n {2}\[3\] x\n {2}FAIL {2}y\n\nollama x/,
     );
+  });
+
+  it("is bounded if a model does not stop writing", async () => {
+    const { url } = await startOllama((response) => {
+      response.writeHead(200, { "Content-Type": "application/x-ndjson" });
+      const write = () => {
+        while (!response.destroyed && response.write(chatLine("word ".repeat(1_000))));
+      };
+      response.on("drain", write);
+      write();
+    });
+    const { directory } = project();
+    const environment = { OLLAMA_HOST: url, GENERATOR: "ollama" };
+    const { code, out } = await runHere(["ask", "Which curry is fiery?", "--json"], {
+      directory,
+      environment,
+    });
+    expect(code).toBe(0);
+    const answer = JSON.parse(out) as { text: string; notices: string[] };
+    expect(answer.text).toHaveLength(32_000);
+    expect(answer.notices).toContainEqual(expect.stringContaining("more than 32,000 characters"));
   });
 
   it("in an error of a service is indented", async () => {

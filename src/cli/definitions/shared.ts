@@ -15,7 +15,7 @@ export const store = {
   summary: "the store to use (default: STORE)",
 } as const;
 
-export const topK = {
+const topK = {
   type: "integer",
   short: "k",
   minimum: 1,
