@@ -4,6 +4,7 @@ import {
   InvalidRequestError,
   ServiceFaultError,
 } from "../foundation/errors.ts";
+import { parseJson } from "../foundation/exact-json/index.ts";
 import { redactor } from "../security/redactor.ts";
 import type { Token } from "./credentials.ts";
 import { parseRetryAfter } from "./retry-after.ts";
@@ -112,7 +113,7 @@ async function readText(response: Response, maximumBytes: number): Promise<strin
 
 function parseObject(text: string): { result?: unknown; error?: unknown } | undefined {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = parseJson(text);
     return typeof parsed === "object" && parsed !== null ? parsed : undefined;
   } catch {
     return undefined;

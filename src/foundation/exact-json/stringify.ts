@@ -6,7 +6,7 @@ import { JsonText } from "./value.ts";
 /**
  * Writes a value so that `parseJson` reads the same one: a `bigint` with all its digits, `JsonText` as it is,
  * `-0` as `-0`, a number beyond 2^53 with an exponent (an integer's digits would claim more than a double
- * holds). Everything else as `JSON.stringify` writes it: `toJSON` is asked, `undefined` is left out.
+ * holds), a typed array as a list. Everything else as `JSON.stringify` writes it: `toJSON` is asked, `undefined` is left out.
  *
  * @throws {JsonError} with the path of a NaN, an infinity, a value without a JSON form, or one that nests
  * deeper than 1,000 levels (or contains itself)
@@ -25,7 +25,9 @@ function isOrdinary(value: unknown, depth: number): boolean {
   if (typeof value === "number") return isOrdinaryNumber(value);
   if (typeof value === "bigint") return false;
   if (typeof value !== "object" || value === null) return true;
-  if (depth === maximumDepth || value instanceof JsonText || "toJSON" in value) return false;
+  if (depth === maximumDepth || value instanceof JsonText || "toJSON" in value || isTypedArray(value)) {
+    return false;
+  }
   if (Array.isArray(value)) {
     for (const item of value) if (!isOrdinary(item, depth + 1)) return false;
     return true;
@@ -53,7 +55,7 @@ function write(given: unknown, path: (string | number)[]): string | undefined {
     throw failure("too-deep", `it nests deeper than ${maximumDepth} levels, or contains itself`, path);
   }
   const pieces: string[] = [];
-  const isList = Array.isArray(value);
+  const isList = Array.isArray(value) || isTypedArray(value);
   const entries: Iterable<[string | number, unknown]> = isList ? value.entries() : Object.entries(value);
   for (const [key, item] of entries) {
     path.push(key);
@@ -69,6 +71,10 @@ function writeNumber(value: number, path: (string | number)[]): string {
   if (!Number.isFinite(value)) throw failure("number-range", `${value} has no form in JSON`, path);
   if (Object.is(value, -0)) return "-0";
   return isUnsafeInteger(value) ? value.toExponential() : String(value);
+}
+
+function isTypedArray(value: object): value is Float32Array {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
 function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {

@@ -185,6 +185,12 @@ describe("values that are written", () => {
     );
   });
 
+  it("a typed array is a list of its numbers", () => {
+    expect(stringifyJson({ vector: Float32Array.of(0.5, 2), empty: new Float64Array() })).toBe(
+      '{"vector":[0.5,2],"empty":[]}',
+    );
+  });
+
   it("a double beyond 2^53 has an exponent, so that it is not taken for an exact integer", () => {
     expect(stringifyJson([2 ** 60, 1.2e17, -1e20])).toBe("[1.152921504606847e+18,1.2e+17,-1e+20]");
   });

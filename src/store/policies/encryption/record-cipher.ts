@@ -1,4 +1,5 @@
 import { EncryptionError } from "../../../foundation/errors.ts";
+import { parseJson, stringifyJson } from "../../../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord } from "../../document.ts";
 import type { Filter } from "../../filter.ts";
 import { type KeyRing, keyIdOf } from "./key-ring.ts";
@@ -67,7 +68,7 @@ export class RecordCipher {
     for (const field of this.#fields) {
       const value = Object.hasOwn(metadata, field) ? metadata[field] : undefined;
       if (value !== undefined) {
-        sealed[field] = this.#keys.seal(JSON.stringify(value), { namespace, recordId, field });
+        sealed[field] = this.#keys.seal(stringifyJson(value), { namespace, recordId, field });
       }
     }
     requireRoom(sealed, recordId);
@@ -120,7 +121,7 @@ export class RecordCipher {
 
   /** @throws {DecryptionError} */
   openField(value: unknown, recordId: string, namespace: string, field: string): unknown {
-    return JSON.parse(this.#keys.open(value, { namespace, recordId, field }));
+    return parseJson(this.#keys.open(value, { namespace, recordId, field }));
   }
 
   /**
@@ -137,7 +138,7 @@ export class RecordCipher {
       if (!Object.hasOwn(metadata, field) || this.#isCurrent(metadata[field])) continue;
       const value = metadata[field];
       const plain = keyIdOf(value) === undefined ? value : this.openField(value, id, namespace, field);
-      renewed[field] = this.#keys.seal(JSON.stringify(plain), { namespace, recordId: id, field });
+      renewed[field] = this.#keys.seal(stringifyJson(plain), { namespace, recordId: id, field });
     }
     let summary: string | undefined;
     const sealedText = metadata[encryptedTextField];
@@ -177,7 +178,7 @@ export class RecordCipher {
 }
 
 function requireRoom(metadata: Metadata, recordId: string): void {
-  const bytes = Buffer.byteLength(JSON.stringify(metadata));
+  const bytes = Buffer.byteLength(stringifyJson(metadata));
   if (bytes <= maximumMetadataBytes) return;
   throw new EncryptionError(
     `The metadata of the record "${recordId}" has ${bytes} bytes once it is encrypted; an index takes ${maximumMetadataBytes}.`,

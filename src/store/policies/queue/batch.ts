@@ -1,3 +1,4 @@
+import { parseJson } from "../../../foundation/exact-json/index.ts";
 import type { Write } from "./write.ts";
 
 /** A queued write. */
@@ -51,7 +52,7 @@ export function nextBatch(
   const ids = new Set<string>();
   let [taken, takenBytes, share]: [WriteBatch | undefined, number, number] = [undefined, 0, 1];
   for (const { sequence, namespace, payload, bytes: entryBytes, attempts } of entries) {
-    const write = JSON.parse(payload) as Write;
+    const write = parseJson(payload) as Write;
     const named = idsOf(write);
     takenBytes += entryBytes;
     if (taken === undefined) {

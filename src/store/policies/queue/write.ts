@@ -1,4 +1,5 @@
 import { NotFoundError } from "../../../foundation/errors.ts";
+import { stringifyJson } from "../../../foundation/exact-json/index.ts";
 import type { Document, StoreRecord } from "../../document.ts";
 import type { DeleteTarget, DocumentChange, VectorStore } from "../../store.ts";
 
@@ -53,7 +54,7 @@ export function recordsNamed(write: Write): number | undefined {
 
 /** JSON; a typed array becomes a list of the same numbers. */
 export function encodeWrite(write: Write): string {
-  return JSON.stringify(write, (_, value: unknown) => (value instanceof Float32Array ? [...value] : value));
+  return stringifyJson(write);
 }
 
 /**
