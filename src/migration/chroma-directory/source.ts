@@ -2,6 +2,7 @@ import { BoundedBatch } from "../../foundation/bounded-batch.ts";
 import { CancelledError, type DataFault } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { qualifiedName } from "../chroma-scope.ts";
+import { modelIn } from "../named-model.ts";
 import type { LargeIntegers, RecordFault } from "../record-fault.ts";
 import type { SkippingSource } from "../salvaged-source.ts";
 import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
@@ -69,7 +70,7 @@ export class ChromaDirectorySource implements SkippingSource {
       recordCount: this.#stored.count() + this.#readPending().countDifference(isStored),
       dimension: collection.dimension ?? 0,
       similarityFunction: similarityFunctions[collection.distance.space],
-      embeddingModel: collection.embeddingFunction?.model,
+      embeddingModel: collection.embeddingFunction?.model ?? modelIn(collection.metadata),
     };
   }
 

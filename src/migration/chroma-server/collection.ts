@@ -1,6 +1,7 @@
 import type { ChromaCollection, ChromaConnection } from "../../store/chroma/connection.ts";
 import { similarityOf } from "../../store/chroma/space.ts";
 import type { CallOptions } from "../../store/store.ts";
+import { modelIn } from "../named-model.ts";
 import type { SourceDescription } from "../source.ts";
 
 /** One collection: what the server says, and the dimension of its first vector. */
@@ -19,6 +20,6 @@ export async function describeCollection(
     recordCount,
     dimension: embeddings[0]?.length ?? 0,
     similarityFunction: similarityOf(collection.space),
-    embeddingModel: collection.embeddingModel,
+    embeddingModel: collection.embeddingModel ?? modelIn(collection.metadata),
   };
 }

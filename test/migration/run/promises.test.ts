@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { DataError } from "../../../src/foundation/errors.ts";
 import { environmentOf, startIndex } from "../../cli/migrate-helpers.ts";
@@ -132,6 +133,24 @@ describe("the settings for the target (item 6)", { timeout: 30_000 }, () => {
     expect(migration.target).toMatchObject({
       settings: { EMBEDDING_MODEL: "<the model that made the vectors>" },
     });
+  });
+
+  it.each([
+    ["embedding_model", "nomic-embed-text"],
+    ["Embedding Model", "bge-m3"],
+    ["model", "all-minilm"],
+  ])("name the model in the metadata %s of the collection", async (key, model) => {
+    const { open, directory } = project();
+    const source = chromaOf(5);
+    const database = new DatabaseSync(join(source, "chroma.sqlite3"));
+    database
+      .prepare(
+        "INSERT INTO collection_metadata (collection_id, key, str_value) SELECT id, ?, ? FROM collections",
+      )
+      .run(key, model);
+    database.close();
+    const migration = await open(source, `embedded:${join(directory, "index")}`);
+    expect(migration.target).toMatchObject({ settings: { EMBEDDING_MODEL: model } });
   });
 });
 
