@@ -75,6 +75,8 @@ export interface DataFault {
   readonly index?: number;
   readonly id?: string;
   readonly problem: string;
+  /** What to do, if it is not the same for all faults. */
+  readonly hint?: string;
 }
 
 /** A data file that cannot be read, or that holds records which cannot be stored. */

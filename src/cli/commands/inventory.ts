@@ -23,7 +23,10 @@ export const runInventory: Run<typeof inventory> = async (values, { environment,
   const { chroma } = readSettings(environment);
   const { largeIntegers, tenant = chroma.tenant, database = chroma.database } = readingOptions(values);
   const source = /^https?:\/\//i.test(location)
-    ? await openServerInventory(serverAt(location, { tenant, database }, environment), { signal })
+    ? await openServerInventory(serverAt(location, { tenant, database }, environment), {
+        signal,
+        largeIntegers,
+      })
     : openDirectoryInventory(location, largeIntegers);
   try {
     const collections: CollectionInventory[] = [];

@@ -49,8 +49,9 @@ export function openDirectoryInventory(
  */
 export async function openServerInventory(
   server: ChromaServer,
-  options: CallOptions = {},
+  options: CallOptions & { readonly largeIntegers?: LargeIntegers | undefined } = {},
 ): Promise<InventorySource> {
+  const { largeIntegers = "refuse" } = options;
   const version = await chromaVersion(server, options.signal);
   const collections = await new ChromaConnection(server).list(options);
   return {
@@ -58,22 +59,25 @@ export async function openServerInventory(
     version: `server, API ${version}`,
     databaseBytes: undefined,
     damage: undefined,
-    collections: collections.map(({ name, space, embeddingModel, metadata }) => ({
-      name,
-      tenant: server.tenant ?? "default_tenant",
-      database: server.database ?? "default_database",
-      source: new ChromaServerSource({ server, collection: name }),
-      distance: {
-        space,
-        foundIn: "hnsw:space" in metadata ? "its metadata hnsw:space" : "its configuration",
-        contradictedBy: [],
-      },
-      embeddingFunction:
-        embeddingModel === undefined ? undefined : { name: "ragfood", model: embeddingModel },
-      metadata,
-      indexBytes: undefined,
-      unreadable: () => ({ faults: [], count: 0 }),
-    })),
+    collections: collections.map(({ name, space, embeddingModel, metadata }) => {
+      const source = new ChromaServerSource({ server, collection: name, salvage: true, largeIntegers });
+      return {
+        name,
+        tenant: server.tenant ?? "default_tenant",
+        database: server.database ?? "default_database",
+        source,
+        distance: {
+          space,
+          foundIn: "hnsw:space" in metadata ? "its metadata hnsw:space" : "its configuration",
+          contradictedBy: [],
+        },
+        embeddingFunction:
+          embeddingModel === undefined ? undefined : { name: "ragfood", model: embeddingModel },
+        metadata,
+        indexBytes: undefined,
+        unreadable: () => source.skipped,
+      };
+    }),
     close: async () => {},
   };
 }

@@ -156,7 +156,8 @@ export class ChromaDirectorySource implements SkippingSource {
     const { salvage, directory } = this.#options;
     if (!salvage) throw damage(directory, problem, { id, ...(hint !== undefined && { hint }) });
     this.#skippedCount++;
-    if (this.#faults.length < keptFaults) this.#faults.push({ id, problem });
+    if (this.#faults.length < keptFaults)
+      this.#faults.push({ id, problem, ...(hint !== undefined && { hint }) });
   }
 
   #readPending(): PendingChanges {

@@ -208,7 +208,8 @@ export class ChromaServerSource implements SkippingSource {
       });
     }
     this.#skippedCount++;
-    if (this.#faults.length < maximumFaults) this.#faults.push({ id, problem });
+    if (this.#faults.length < maximumFaults)
+      this.#faults.push({ id, problem, ...(hint !== undefined && { hint }) });
     return [];
   }
 
