@@ -87,3 +87,45 @@ describe("EMB-2: verify", () => {
     expect(report.recordCount).toBe(5);
   });
 });
+
+describe("EMB-2: a damaged vector", () => {
+  /** The index as a search knows it from before the damage. */
+  async function searched(count: number) {
+    const path = join(temporaryDirectory(), "index.sqlite");
+    const open = () => VectorIndex.open({ path, settings: dense });
+    const request = {
+      dense: Float32Array.of(1, 0),
+      sparse: undefined,
+      filter: undefined,
+      topK: 3,
+      weightByFrequency: false,
+      fusion: "RRF",
+    } as const;
+    const index = open();
+    index.upsert(
+      "",
+      Array.from({ length: count }, (_, place) => ({
+        id: `id-${place}`,
+        dense: Float32Array.of(1, place / count),
+        sparse: undefined,
+        metadata: undefined,
+        data: undefined,
+      })),
+    );
+    const [best] = await index.query("", request, {});
+    expect(best?.record.id).toBe("id-0");
+    return { path, index, open, find: (of: VectorIndex) => of.query("", request, {}) };
+  }
+
+  it.each([20, 3_000])("is reported by a search that would leave its record out (of %i)", async (count) => {
+    const { path, index, open, find } = await searched(count);
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE vectors SET dense = x'000080bf00000000' WHERE slot = 1");
+    database.close();
+    await expect(find(index)).rejects.toThrow('the record "id-0" is not what was written');
+    index.close();
+    const reopened = open();
+    await expect(find(reopened)).rejects.toThrow('the record "id-0" is not what was written');
+    reopened.close();
+  });
+});
