@@ -40,8 +40,8 @@ export class DraftDirectory {
       removeAbandonedDrafts(dirname(path));
       if (discard) removeOwnedDraft(path);
       makeDirectories(dirname(path));
-      mkdirSync(path);
       ownDraft(path);
+      makeOwned(path);
       return new DraftDirectory(path, target);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST")
@@ -67,6 +67,15 @@ export class DraftDirectory {
 
   remove(): void {
     removeOwnedDraft(this.path);
+  }
+}
+
+function makeOwned(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    disownDraft(path);
+    throw error;
   }
 }
 

@@ -45,9 +45,17 @@ export function draftOf(file: string): string {
 
 const ownerSuffix = ".owner";
 
-/** Names this process as the owner of the draft directory `draft`. */
+/**
+ * Names this process as the owner of the draft directory `draft`, before it is made.
+ * @throws {Error} EEXIST if another process is
+ */
 export function ownDraft(draft: string): void {
-  writeFileSync(draft + ownerSuffix, newOwner());
+  writeFileSync(draft + ownerSuffix, newOwner(), { flag: "wx" });
+}
+
+/** Removes the draft of a file. An error of that would hide the one that it follows. */
+export function removeDraft(draft: string): void {
+  attempt(() => rmSync(draft, { force: true }));
 }
 
 /** Removes a draft directory and the name of its owner. */
@@ -64,24 +72,16 @@ export function disownDraft(draft: string): void {
  * Removes the drafts in a directory that no process holds. A directory that cannot be read is left as it is.
  */
 export function removeAbandonedDrafts(directory: string): void {
-  let names: string[];
-  try {
-    names = readdirSync(directory);
-  } catch {
-    return;
-  }
-  for (const name of names) {
+  for (const name of attempt(() => readdirSync(directory)) ?? []) {
     const path = join(directory, name);
-    try {
+    attempt(() => {
       if (name.endsWith(ownerSuffix)) {
         if (isAbandoned(readFileSync(path, "utf8"), path))
           removeOwnedDraft(path.slice(0, -ownerSuffix.length));
       } else if (isAbandonedFile(name.replace(companion, ""), path)) {
         rmSync(path, { force: true });
       }
-    } catch {
-      // Removed meanwhile, or not to be removed by this user.
-    }
+    });
   }
 }
 
@@ -110,11 +110,19 @@ function isHeldOpen(path: string): boolean {
 }
 
 function openFilesOf(id: string): string[] {
+  const directory = `/proc/${id}/fd`;
+  return (
+    attempt(() => readdirSync(directory))?.flatMap(
+      (name) => attempt(() => readlinkSync(join(directory, name))) ?? [],
+    ) ?? []
+  );
+}
+
+/** `undefined` for what has gone meanwhile, or belongs to another user. */
+function attempt<T>(look: () => T): T | undefined {
   try {
-    const directory = `/proc/${id}/fd`;
-    return readdirSync(directory).map((name) => readlinkSync(join(directory, name)));
+    return look();
   } catch {
-    // It has ended, or belongs to another user.
-    return [];
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeDirectories } from "./directories.ts";
-import { draftOf, removeAbandonedDrafts } from "./drafts.ts";
+import { draftOf, removeAbandonedDrafts, removeDraft } from "./drafts.ts";
 import { fileFailure } from "./file-failure.ts";
 
 /**
@@ -18,7 +18,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
     writeFileSync(draft, content, { flag: "wx" });
     publish(draft, path);
   } catch (error) {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
     throw fileFailure(path, "cannot be written", error);
   }
 }

@@ -11,15 +11,15 @@ export const createBackup: Run<typeof definitions.create> = async (values, { ter
   return undefined;
 };
 
-export const checkBackup: Run<typeof definitions.verify> = async (values, { terminal }) => {
-  const verified = await verifyBackup(values.archive);
+export const checkBackup: Run<typeof definitions.verify> = async (values, { terminal, signal }) => {
+  const verified = await verifyBackup(values.archive, { signal });
   print([`Whole: ${summary(verified)}, SHA-256 ${verified.checksum}`], verified, values, terminal);
   return undefined;
 };
 
-export const restore: Run<typeof definitions.restore> = async (values, { terminal }) => {
+export const restore: Run<typeof definitions.restore> = async (values, { terminal, signal }) => {
   const { archive, into } = values;
-  const { source, createdAt, files } = await restoreBackup(archive, into);
+  const { source, createdAt, files } = await restoreBackup(archive, into, { signal });
   const restored = { into, source, createdAt, files };
   print([`${into} is ${source} as of ${createdAt}: ${summary({ files })}`], restored, values, terminal);
   return undefined;

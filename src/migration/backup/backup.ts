@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { createTarPacker, type TarPackController } from "modern-tar";
 import { makeDirectories } from "../../foundation/directories.ts";
-import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
+import { draftOf, removeAbandonedDrafts, removeDraft } from "../../foundation/drafts.ts";
 import { publish, replaceFile } from "../../foundation/durable-file.ts";
 import { CancelledError, StorageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
@@ -77,13 +77,13 @@ export async function backupDirectory(
       sha256,
       files,
     };
-    await verifyArchive(draft, record);
+    await verifyArchive(draft, record, signal);
     // The archive comes last: if it exists, its record does.
     replaceFile(recordPath(path), `${JSON.stringify(record, null, 2)}\n`);
     publish(draft, path);
     return { path, checksum: sha256, files };
   } catch (error) {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
     if (!existsSync(path)) rmSync(recordPath(path), { force: true });
     if (signal?.aborted) throw new CancelledError("The backup was cancelled; nothing of it was left.");
     throw fileFailure(path, "cannot be written", error);
@@ -113,20 +113,25 @@ async function writeArchive(
   const { readable, controller } = createTarPacker();
   // Its failure reaches the pipeline through the stream.
   const packing = pack(directory, found, files, controller).catch((error) => controller.error(error));
-  await pipeline(
-    readable,
-    // Vectors hardly shrink: the fastest level.
-    createGzip({ level: 1 }),
-    async function* count(pieces: AsyncIterable<Buffer>) {
-      for await (const piece of pieces) {
-        hash.update(piece);
-        byteCount += piece.length;
-        yield piece;
-      }
-    },
-    archive.createWriteStream({ flush: true }),
-    signal === undefined ? {} : { signal },
-  );
+  try {
+    await pipeline(
+      readable,
+      // Vectors hardly shrink: the fastest level.
+      createGzip({ level: 1 }),
+      async function* count(pieces: AsyncIterable<Buffer>) {
+        for await (const piece of pieces) {
+          hash.update(piece);
+          byteCount += piece.length;
+          yield piece;
+        }
+      },
+      archive.createWriteStream({ flush: true }),
+      signal === undefined ? {} : { signal },
+    );
+  } finally {
+    // A pipeline that never began leaves it open.
+    await archive.close();
+  }
   await packing;
   return { files, byteCount, sha256: hash.digest("hex") };
 }

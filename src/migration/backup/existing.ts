@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
 import type { Backup } from "./backup.ts";
-import { type FoundFile, listFiles } from "./files.ts";
+import { type FoundFile, listFiles, requireUnchanged, unreadable } from "./files.ts";
 import { type BackedUpFile, type BackupRecord, readRecord, recordPath } from "./record.ts";
 import { verifyArchive } from "./verify.ts";
 
@@ -14,7 +14,7 @@ import { verifyArchive } from "./verify.ts";
  *
  * @returns `undefined` if none is whole and of exactly these files
  * @throws {CancelledError} when `signal` fires
- * @throws {StorageError} if the directory cannot be read
+ * @throws {StorageError} if the directory cannot be read, or changes meanwhile
  */
 export async function findBackup(
   directory: string,
@@ -28,7 +28,8 @@ export async function findBackup(
     if (signal?.aborted) throw new CancelledError();
     if (!hasSameList(found, record.files)) continue;
     if (!(await hasSameContent(directory, record.files, signal))) continue;
-    if (!(await isWhole(archive, record))) continue;
+    requireUnchanged(directory, found, await listFiles(directory));
+    if (!(await isWhole(archive, record, signal))) continue;
     return { path: archive, checksum: record.sha256, files: record.files };
   }
   return undefined;
@@ -83,18 +84,26 @@ async function hasSameContent(
   for (const { path, type, sha256 } of files) {
     if (type !== "file") continue;
     const hash = createHash("sha256");
-    await pipeline(createReadStream(join(directory, path)), hash, signal === undefined ? {} : { signal });
+    try {
+      await pipeline(createReadStream(join(directory, path)), hash, signal === undefined ? {} : { signal });
+    } catch (error) {
+      throw signal?.aborted ? new CancelledError() : unreadable(join(directory, path), error);
+    }
     if (hash.digest("hex") !== sha256) return false;
   }
   return true;
 }
 
-async function isWhole(archive: string, record: BackupRecord): Promise<boolean> {
+async function isWhole(
+  archive: string,
+  record: BackupRecord,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   try {
-    await verifyArchive(archive, record);
+    await verifyArchive(archive, record, signal);
     return true;
   } catch (error) {
-    if (error instanceof RagfoodError) return false;
+    if (error instanceof RagfoodError && !(error instanceof CancelledError)) return false;
     throw error;
   }
 }

@@ -8,19 +8,24 @@ import type { TarEntry, TarVisitor } from "./tar-reader.ts";
 import { readArchive } from "./verify.ts";
 
 /**
- * Makes a backup the directory `into`, which must not be there. It appears when every file has been compared
- * with its hash and is on disk; on any error nothing of it is left.
+ * Restores a backup to the directory `into`, which must not exist. It appears when every file has been compared
+ * with its hash and is on disk; on any error nothing of it is left. Removes what killed restores left beside it.
  *
- * @param archive as `backupDirectory` gave its path
- * @throws {DataError} where the backup is damaged, or its record is missing
- * @throws {StorageError} where `into` is there, or the disk refuses
+ * @param archive its path, as `backupDirectory` returned it
+ * @throws {DataError} if the backup is damaged, or its record is missing
+ * @throws {StorageError} if `into` exists, or the disk refuses
+ * @throws {CancelledError} when `signal` fires
  */
-export async function restoreBackup(archive: string, into: string): Promise<BackupRecord> {
+export async function restoreBackup(
+  archive: string,
+  into: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<BackupRecord> {
   const record = readRecord(archive);
   const draft = DraftDirectory.create(into, false);
   const writer = new FileWriter(draft.path);
   try {
-    await readArchive(archive, record, writer);
+    await readArchive(archive, record, writer, signal);
     draft.publish();
     return record;
   } catch (error) {

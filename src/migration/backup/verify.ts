@@ -2,37 +2,51 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { DataError, RagfoodError } from "../../foundation/errors.ts";
+import { CancelledError, DataError, RagfoodError } from "../../foundation/errors.ts";
 import type { Backup } from "./backup.ts";
 import { unreadable } from "./files.ts";
 import { type BackupRecord, readRecord } from "./record.ts";
 import { readTar, type TarEntry, type TarVisitor } from "./tar-reader.ts";
 
+interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Reads a backup to its end and compares the archive and every file in it with its SHA-256.
- * @param archive as `backupDirectory` gave its path
- * @throws {DataError} where the archive is not the one that was written, or its record is missing or damaged
- * @throws {StorageError} where it cannot be read
+ * @param archive its path, as `backupDirectory` returned it
+ * @throws {DataError} if the archive is not the one that was written, or its record is missing or damaged
+ * @throws {StorageError} if it cannot be read
+ * @throws {CancelledError} when `signal` fires
  */
-export async function verifyBackup(archive: string): Promise<Backup> {
+export async function verifyBackup(archive: string, { signal }: CallOptions = {}): Promise<Backup> {
   const record = readRecord(archive);
-  await verifyArchive(archive, record);
+  await verifyArchive(archive, record, signal);
   return { path: archive, checksum: record.sha256, files: record.files };
 }
 
 const nowhere: TarVisitor = { begin: async () => {}, content: async () => {}, end: async () => {} };
 
-/** @throws {DataError} where the archive is not what its record says */
-export async function verifyArchive(archive: string, record: BackupRecord): Promise<void> {
-  await readArchive(archive, record, nowhere);
+/** @throws {DataError} if the archive is not what its record says */
+export async function verifyArchive(
+  archive: string,
+  record: BackupRecord,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await readArchive(archive, record, nowhere, signal);
 }
 
 /**
- * Hands every file of an archive to a sink, under its path within the directory. At `end`, its content has been
- * compared with its hash.
- * @throws {DataError} where the archive is not what its record says
+ * Hands every file of an archive to a sink, under its path within the directory. At `end` the content of the file
+ * has been compared with its hash.
+ * @throws {DataError} if the archive is not what its record says
  */
-export async function readArchive(archive: string, record: BackupRecord, sink: TarVisitor): Promise<void> {
+export async function readArchive(
+  archive: string,
+  record: BackupRecord,
+  sink: TarVisitor,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const hash = createHash("sha256");
   const check = new EntryCheck(archive, record, sink);
   try {
@@ -46,8 +60,10 @@ export async function readArchive(archive: string, record: BackupRecord, sink: T
       },
       createGunzip({ chunkSize: 2 ** 18 }),
       (pieces: AsyncIterable<Buffer>) => readTar(pieces, check),
+      signal === undefined ? {} : { signal },
     );
   } catch (error) {
+    if (signal?.aborted) throw new CancelledError();
     if (error instanceof RagfoodError) throw error;
     if ((error as NodeJS.ErrnoException).syscall !== undefined) throw unreadable(archive, error);
     throw damagedBackup(archive, (error as Error).message, error);
@@ -57,7 +73,7 @@ export async function readArchive(archive: string, record: BackupRecord, sink: T
     throw damagedBackup(archive, "its SHA-256 is not that of its record");
 }
 
-/** Compares the entries of an archive with its record on their way. */
+/** Compares the entries of an archive with its record while they are read. */
 class EntryCheck implements TarVisitor {
   readonly #archive: string;
   readonly #record: BackupRecord;
@@ -75,7 +91,7 @@ class EntryCheck implements TarVisitor {
     const expected = this.#record.files[this.#count];
     const inner = innerEntry(entry);
     if (expected?.path !== inner.path || expected.type !== entry.type || expected.size !== entry.size) {
-      throw damagedBackup(this.#archive, `it holds ${entry.path}, which its record does not tell of`);
+      throw damagedBackup(this.#archive, `it holds ${entry.path}, which its record does not list`);
     }
     this.#hash = createHash("sha256");
     await this.#sink.begin(inner);
@@ -94,7 +110,7 @@ class EntryCheck implements TarVisitor {
     await this.#sink.end(innerEntry(entry));
   }
 
-  /** @throws {DataError} where files of the record did not come */
+  /** @throws {DataError} if files of the record are missing */
   requireAll(): void {
     const missing = this.#record.files[this.#count];
     if (missing !== undefined) throw damagedBackup(this.#archive, `${missing.path} is missing`);
@@ -109,7 +125,7 @@ function innerEntry(entry: TarEntry): TarEntry {
 function damagedBackup(archive: string, problem: string, cause?: unknown): DataError {
   return new DataError(archive, `The backup ${archive} is damaged: ${problem}.`, {
     faults: [{ problem }],
-    hint: "Take another backup; this one is not to be trusted.",
+    hint: "Take another backup; do not trust this one.",
     ...(cause !== undefined && { cause }),
   });
 }
