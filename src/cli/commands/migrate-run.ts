@@ -1,3 +1,4 @@
+import type { OpenMigration } from "../../composition/endpoints/migration.ts";
 import { counted } from "../../foundation/plural.ts";
 import { importRecords } from "../../migration/import/index.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type RunResult,
   runMigration,
 } from "../../migration/run/index.ts";
+import type { SkippedRecords } from "../../migration/source.ts";
 import { TransformedSource } from "../../migration/transformed-source.ts";
 import type { CommandContext } from "../command.ts";
 import { errorToJson, exitCodes } from "../failure.ts";
@@ -16,6 +18,9 @@ import { displayRun } from "../migration-display.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { forEachCollection } from "./migrate-collections.ts";
+
+/** Skipped records that are listed; `--json` lists the first 1,000. */
+const maximumListed = 20;
 
 /** Runs all phases, each behind the gates of those before it. */
 export async function runWholeMigration(values: MigrationValues, context: CommandContext): Promise<number> {
@@ -30,22 +35,44 @@ export async function runWholeMigration(values: MigrationValues, context: Comman
     }
     const result = await runMigration(migration, { signal, onEvent: displayRun(terminal, json) });
     const { error, ...facts } = result;
+    const skipped = values.salvage && result.isComplete ? await skippedRecords(migration, signal) : undefined;
     if (json)
       terminal.jsonLine({
         type: "run-end",
         ...facts,
+        ...(skipped && { skipped }),
         ...(error !== undefined && { error: errorToJson(error) }),
       });
-    else printResult(result, terminal);
+    else printResult(result, skipped, terminal);
     // The report is written and named: the error decides the exit code, and its hint says how to continue.
     if (error !== undefined) throw error;
     return result.isComplete ? exitCodes.done : exitCodes.failed;
   });
 }
 
-function printResult({ isComplete, proof, use, report }: RunResult, terminal: Terminal): void {
+/** What `--salvage` left behind; `undefined` if every record could be read. */
+async function skippedRecords(
+  { source }: OpenMigration,
+  signal: AbortSignal,
+): Promise<SkippedRecords | undefined> {
+  const { skipped } = await source.records.describe({ signal });
+  return skipped && skipped.count > 0 ? skipped : undefined;
+}
+
+function printResult(
+  { isComplete, proof, use, report }: RunResult,
+  skipped: SkippedRecords | undefined,
+  terminal: Terminal,
+): void {
   terminal.line();
-  if (isComplete) terminal.line(terminal.style("green", "Complete."));
+  if (isComplete && skipped) {
+    const records = counted(skipped.count, "record");
+    terminal.line(terminal.style("yellow", `Complete without ${records} of the source that cannot be read:`));
+    for (const { id, problem } of skipped.faults.slice(0, maximumListed)) {
+      terminal.line(printable(`  ${JSON.stringify(id)}: ${problem}`));
+    }
+    if (skipped.count > maximumListed) terminal.line(`  … and ${skipped.count - maximumListed} more`);
+  } else if (isComplete) terminal.line(terminal.style("green", "Complete."));
   for (const line of proofLines(proof)) terminal.line(line);
   if (use) {
     terminal.line(`To ask it: ${use.settings.join(" ")} ragfood ask "…"`);
