@@ -1,10 +1,10 @@
-/** Where the name of a collection is unique. */
+/** The scope in which the name of a collection is unique. */
 export interface ChromaScope {
   readonly tenant: string;
   readonly database: string;
 }
 
-/** The tenant and the database of a Chroma that was given none. */
+/** The default tenant and database of Chroma. */
 export const defaultScope: ChromaScope = { tenant: "default_tenant", database: "default_database" };
 
 /** `foods`, or `acme/production/foods` outside of the default tenant and database. */

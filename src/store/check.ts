@@ -1,13 +1,13 @@
 import { IndexMismatchError } from "../foundation/errors.ts";
 import type { StoreInfo } from "./store.ts";
 
-/** What the settings say of the index. */
+/** What the settings say about the index. */
 export interface IndexExpectation {
   /** Length of dense vectors. */
   readonly dimension: number;
-  /** The model that embeds; `undefined` where any will do. */
+  /** The model that embeds; `undefined` if any model is accepted. */
   readonly embeddingModel?: string;
-  /** Who embeds the text: the index itself, or this application. */
+  /** What embeds the text: the index itself, or this application. */
   readonly embedder: "index" | "ollama" | "openai" | "local";
 }
 
@@ -48,7 +48,7 @@ function modelProblems(info: StoreInfo, expected: IndexExpectation): { problem: 
     return [
       {
         problem: "The index has no embedding model, so it takes no raw text.",
-        hint: `Set the model that made its vectors: EMBEDDER=ollama EMBEDDING_MODEL=…${info.dimension === formerDimension ? " (mxbai-embed-large, where the former application made them)" : ` VECTOR_DIMENSION=${info.dimension}`}, or EMBEDDER=local EMBEDDING_MODEL_PATH=…; or create an index with a model (bge-m3, bge-large-en-v1.5).`,
+        hint: `Set the model that made its vectors: EMBEDDER=ollama EMBEDDING_MODEL=…${info.dimension === formerDimension ? " (mxbai-embed-large, if the former application made them)" : ` VECTOR_DIMENSION=${info.dimension}`}, or EMBEDDER=local EMBEDDING_MODEL_PATH=…; or create an index with a model (bge-m3, bge-large-en-v1.5).`,
       },
     ];
   }

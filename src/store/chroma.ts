@@ -28,11 +28,11 @@ export interface ChromaStoreOptions {
   readonly server: ChromaServer;
   /** Holds the default namespace; those of the others begin with its name. */
   readonly collection: string;
-  /** Makes the vectors of texts; without one, records bring theirs and queries are vectors. */
+  /** Makes the vectors of texts; without one, records carry theirs and queries are vectors. */
   readonly embedder?: Embedder;
-  /** How a collection that a write has to make measures distance. Default `l2`, Chroma's own. */
+  /** The distance of a collection that a write creates. Default `l2`, as in Chroma. */
   readonly space?: ChromaSpace;
-  /** Of a collection without records, which takes any. Default: the embedder's, or 0. */
+  /** The dimension of a collection without records, which accepts any. Default: the embedder's, or 0. */
   readonly dimension?: number;
 }
 
@@ -42,7 +42,7 @@ const defaultPageSize = 100;
 
 /**
  * A Chroma server, version 1.0 or later, through the official client (docs/chroma-server.md). A namespace is a
- * collection, made by the first write to it and by nothing else.
+ * collection, created by the first write to it and by nothing else.
  */
 export class ChromaStore implements VectorStore {
   readonly name = "chroma";
@@ -51,7 +51,7 @@ export class ChromaStore implements VectorStore {
   readonly #embedder: Embedder | undefined;
   readonly #space: ChromaSpace;
   readonly #emptyDimension: number;
-  /** Collections by name, as they were last seen. */
+  /** Collections by name, as last seen. */
   readonly #known = new Map<string, ChromaCollection>();
 
   /** @throws {UsageError} for a URL that Chroma's client cannot call */
@@ -118,7 +118,7 @@ export class ChromaStore implements VectorStore {
     for (const batch of batchesOf(records)) await this.#write(batch, undefined, options);
   }
 
-  /** @param model that made the vectors, noted where the collection has to be made */
+  /** @param model that made the vectors, recorded if the collection is created */
   async #write(
     records: readonly StoreRecord[],
     model: string | undefined,
@@ -192,7 +192,7 @@ export class ChromaStore implements VectorStore {
     }
   }
 
-  /** Of the records that are there now: one that is deleted or added while their pages are read is not seen. */
+  /** Ids of the current records; later additions and deletions are not seen. */
   #ids(options: NamespaceOptions): Promise<string[]> {
     return this.#within(
       options,
@@ -207,7 +207,7 @@ export class ChromaStore implements VectorStore {
       deleted += await this.#within(
         options,
         async (calls) => {
-          // Chroma counts what it was asked to delete, also where nothing was there.
+          // Chroma counts every id that it was asked to delete, also missing ones.
           const { ids } = await calls((records) => records.get({ ids: batch, include: [] }));
           if (ids.length > 0) await calls((records) => records.delete({ ids }));
           return ids.length;
@@ -253,7 +253,7 @@ export class ChromaStore implements VectorStore {
     );
   }
 
-  /** Empties the collection and keeps it: deleting and making it anew would lose how it was made. */
+  /** Empties the collection and keeps it: deleting and creating it again would lose its configuration. */
   async reset(options: NamespaceOptions = {}): Promise<void> {
     for (const ids of batchesOf(await this.#ids(options))) {
       await this.#within(
@@ -281,7 +281,7 @@ export class ChromaStore implements VectorStore {
       await this.#connection.remove(name, options);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      throw new NotFoundError("chroma", `There is no namespace ${JSON.stringify(namespace)}.`, {
+      throw new NotFoundError("chroma", `The namespace ${JSON.stringify(namespace)} does not exist.`, {
         cause: error,
         status: 404,
       });
@@ -307,10 +307,10 @@ export class ChromaStore implements VectorStore {
   }
 
   /**
-   * Acts on a namespace's collection. Its identity is remembered; where another process has deleted it since,
-   * and maybe made it again, the action is taken once more. Actions therefore have to bear repetition.
+   * Acts on the collection of a namespace. Its identity is remembered; if another process deleted it since, and
+   * perhaps created it again, the action is repeated once. Actions must therefore be repeatable.
    *
-   * @param isAbsent what to do where there is no such collection
+   * @param isAbsent what to do if the collection does not exist
    */
   async #within<T>(
     options: NamespaceOptions,
@@ -347,8 +347,8 @@ export class ChromaStore implements VectorStore {
     { signal }: CallOptions,
   ): Promise<Float32Array[]> {
     if (this.#embedder) return await this.#embedder.embed(texts, purpose, signal);
-    throw new InvalidRequestError("chroma", "Chroma does not embed texts, and there is no model here.", {
-      hint: "Set EMBEDDER=ollama or EMBEDDER=local, or give the vectors.",
+    throw new InvalidRequestError("chroma", "Chroma does not embed texts, and no model is set here.", {
+      hint: "Set EMBEDDER=ollama or EMBEDDER=local, or pass vectors.",
     });
   }
 }

@@ -5,7 +5,7 @@ import {
   parseFilter as parse,
 } from "../embedded/filter/index.ts";
 
-/** What records have to be like, independent of the store that is asked. */
+/** A condition on records, independent of the store. */
 export type Filter = FilterExpression;
 
 /** @throws {FilterSyntaxError} */
@@ -19,11 +19,11 @@ export function equals(field: string, value: string | number | boolean): Filter 
   return { kind: "comparison", field, operator: "=", value };
 }
 
-/** All of them hold; `undefined` where there is none. */
+/** All of them hold; `undefined` for an empty list. */
 export function allOf(filters: readonly (Filter | undefined)[]): Filter | undefined {
   const given = filters.filter((filter) => filter !== undefined);
   return given.length > 1 ? { kind: "and", operands: given } : given[0];
 }
 
-/** Whether metadata is like the filter says, by the rules of Upstash Vector: the reference for every store. */
+/** Whether metadata meets the filter, by the rules of Upstash Vector: the reference for every store. */
 export const filterPredicate: (filter: Filter) => (metadata: unknown) => boolean = compileFilter;

@@ -15,7 +15,7 @@ export interface SearchScope {
 const recordsLookedAt = 3_000;
 const pageSize = 1_000;
 
-/** Names listed where none is near. */
+/** Names listed if none is similar. */
 const namesListed = 6;
 
 /** The records looked at. */
@@ -73,7 +73,7 @@ function conditionsOf(filter: Filter): FilterCondition[] {
   return "operands" in filter ? filter.operands.flatMap(conditionsOf) : [filter];
 }
 
-/** What is wrong with a condition that holds of no record, whatever the others say. */
+/** The problem of a condition that no record meets, independent of the other conditions. */
 function problemOf(condition: FilterCondition, sample: Sample): string | undefined {
   if (sample.metadata.some(compileFilter(condition))) return undefined;
   const { field } = condition;
@@ -101,7 +101,7 @@ function problemOf(condition: FilterCondition, sample: Sample): string | undefin
   return `${none(sample)} has ${field} ${named}.${suggestion(wanted, known)}`;
 }
 
-/** The texts of which a field has to be, or to hold, one; empty where the condition asks for something else. */
+/** The texts one of which a field must be or contain; empty for other conditions. */
 function wantedTexts(condition: FilterCondition): string[] {
   switch (condition.kind) {
     case "comparison":
@@ -119,7 +119,7 @@ function textsOf(values: readonly unknown[]): string[] {
   return values.filter((value) => typeof value === "string");
 }
 
-/** Top-level fields but that of the text itself, the most common first. */
+/** Top-level fields except the text itself, the most common first. */
 function fieldsOf({ metadata }: Sample): string[] {
   return byFrequency(metadata.flatMap((each) => Object.keys(each ?? {}))).filter(
     (field) => field !== "original_text",
@@ -133,7 +133,7 @@ function byFrequency(values: readonly unknown[]): string[] {
   return [...counts].sort(([, left], [, right]) => right - left).map(([text]) => text);
 }
 
-/** What may have been meant, or a few of those that there are. */
+/** Similar names, or a few of those that exist. */
 function suggestion(wanted: readonly string[], known: readonly string[]): string {
   const near = new Set(wanted.flatMap((each) => nearestName(each, known) ?? []));
   if (near.size > 0) return ` Did you mean ${[...near].join(" or ")}?`;

@@ -10,16 +10,16 @@ export interface NamespaceOptions extends CallOptions {
   readonly namespace?: string;
 }
 
-/** Another store than the first has answered. */
+/** Reports that another store than the first answered. */
 export interface StoreFallback {
   /** The store that answered. */
   readonly store: string;
-  /** One sentence for a person: what was wrong with the first. */
+  /** One sentence for a person: the fault of the first store. */
   readonly reason: string;
 }
 
 export interface FallbackOptions extends CallOptions {
-  /** Called before the answer arrives where another store gives it. */
+  /** Called before the answer arrives if another store gives it. */
   readonly onFallback?: (fallback: StoreFallback) => void;
 }
 
@@ -28,20 +28,20 @@ export interface ReadOptions extends NamespaceOptions, FallbackOptions {
   readonly includeVectors?: boolean;
 }
 
-/** A write that is kept on this machine until its store takes it. */
+/** A write that is kept on this machine until its store accepts it. */
 export interface WriteQueued {
   /** The store that it waits for. */
   readonly store: string;
-  /** One sentence for a person: why the store has not taken it. */
+  /** One sentence for a person: why the store did not accept it. */
   readonly reason: string;
 }
 
 export interface WriteOptions extends NamespaceOptions {
-  /** Called before the write returns where it was queued and not carried out (store/policies/queue). */
+  /** Called before the write returns if it was queued and not carried out (store/policies/queue). */
   readonly onQueued?: (queued: WriteQueued) => void;
 }
 
-/** Asks by text, which goes to the index as it is where the index embeds, or by a vector of the index's dimension. */
+/** Asks by text, which goes to the index as it is if the index embeds, or by a vector of the index's dimension. */
 export type StoreQuery = ({ readonly text: string } | { readonly vector: Vector }) & {
   readonly topK: number;
   readonly filter?: Filter;
@@ -72,13 +72,13 @@ export interface StoreInfo {
   readonly recordCount: number;
   /** Records written and not yet found by queries. */
   readonly pendingCount: number;
-  /** 0 where the store does not tell. */
+  /** 0 if the store does not report it. */
   readonly byteSize: number;
   readonly type: "DENSE" | "SPARSE" | "HYBRID";
   /** 0 for a sparse index. */
   readonly dimension: number;
   readonly similarityFunction: string;
-  /** The index's own models; `""` where it has none. */
+  /** The index's own models; `""` without one. */
   readonly embeddingModel: string;
   readonly sparseEmbeddingModel: string;
   /** Records by namespace. */
@@ -93,27 +93,27 @@ export interface VectorStore {
   /** Which store this is, as answers name it: `upstash`, `embedded`. */
   readonly name: string;
   info(options?: FallbackOptions): Promise<StoreInfo>;
-  /** Stores documents whole; one of the same id gives way. Each batch of 1,000 is stored whole or not at all. */
+  /** Stores documents whole and replaces those of the same ids. Each batch of 1,000 is stored whole or not at all. */
   upsert(documents: readonly Document[], options?: WriteOptions): Promise<void>;
   /**
-   * Stores records with the vectors that they carry: nothing is embedded. One of the same id gives way, and
-   * each batch of 1,000 is stored whole or not at all.
+   * Stores records with the vectors that they carry: nothing is embedded. Records of the same ids are replaced,
+   * and each batch of 1,000 is stored whole or not at all.
    */
   upsertRecords(records: readonly StoreRecord[], options?: WriteOptions): Promise<void>;
   /** The best `topK` matches, best first. */
   query(query: StoreQuery, options?: ReadOptions): Promise<Match[]>;
-  /** In the order of `ids`; `undefined` for one that is not there. */
+  /** In the order of `ids`; `undefined` for a missing one. */
   fetch(ids: readonly string[], options?: ReadOptions): Promise<(StoreRecord | undefined)[]>;
   /** Every record, page by page. */
   range(options?: RangeOptions): AsyncGenerator<StoreRecord[]>;
-  /** @returns how many were there and are no more */
+  /** @returns how many records existed and were deleted */
   delete(target: DeleteTarget, options?: WriteOptions): Promise<number>;
-  /** @returns false where there is no record of that id */
+  /** @returns false if it does not exist */
   update(change: DocumentChange, options?: WriteOptions): Promise<boolean>;
   /** Empties a namespace. */
   reset(options?: WriteOptions): Promise<void>;
   listNamespaces(options?: FallbackOptions): Promise<string[]>;
-  /** @throws {NotFoundError} where there is none of that name */
+  /** @throws {NotFoundError} if it does not exist */
   deleteNamespace(namespace: string, options?: Omit<WriteOptions, "namespace">): Promise<void>;
   close(): Promise<void>;
 }

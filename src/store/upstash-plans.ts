@@ -1,7 +1,7 @@
-/** What Upstash Vector charges and allows, by plan. Prices are in US dollars. */
+/** Prices and limits of Upstash Vector by plan. Prices are in US dollars. */
 export interface UpstashPlan {
   readonly name: "free" | "pay-as-you-go" | "fixed" | "pro";
-  /** A month, whatever is used; `undefined` where it is negotiated. */
+  /** A month, independent of use; `undefined` if it is negotiated. */
   readonly monthlyPrice: number | undefined;
   /** For 100,000 requests. */
   readonly requestsPrice: number;
@@ -22,7 +22,7 @@ const million = 1e6;
 const billion = 1e9;
 const unlimited = Number.POSITIVE_INFINITY;
 
-/** When the figures were read, and where: https://upstash.com/pricing/vector. */
+/** The day of these figures; source: https://upstash.com/pricing/vector. */
 export const upstashPlansDate = "2026-08-21";
 
 /** An upsert or a delete counts as a request for each record; a query, a fetch and a page of a range as one. */
@@ -93,7 +93,7 @@ export const upstashRecordLimits: {
   idBytes: 4_096,
 };
 
-/** Tokens that a model of Upstash's reads of a text; it leaves the rest. */
+/** Tokens of a text that a model of Upstash reads; it ignores the rest. */
 export function modelTokens(model: string): number {
   return /bge[_-]?m3/i.test(model) ? 8_192 : 512;
 }

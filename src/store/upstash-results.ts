@@ -20,7 +20,7 @@ function optional(check: Check): Check {
   return (value) => value === undefined || value === null || check(value);
 }
 
-/** Vectors are not looked through: that would take longer than to read them. */
+/** Vectors are not checked number by number: that would take longer than reading them. */
 const fields: Readonly<Record<string, Check>> = {
   id: (value) => typeof value === "string" || typeof value === "number",
   data: optional((value) => typeof value === "string"),
@@ -32,7 +32,7 @@ const fields: Readonly<Record<string, Check>> = {
 const isRecord = hasFields(fields);
 const matches = isList(hasFields({ ...fields, score: isNumber }));
 
-/** What each command has to come to, where something is read from it. */
+/** The shape of the result of each command that is read. */
 const shapes: Readonly<Record<string, Check>> = {
   query: matches,
   "query-data": matches,
@@ -55,7 +55,7 @@ const shapes: Readonly<Record<string, Check>> = {
  * The result of a command, where it has the shape that the protocol promises.
  *
  * @param endpoint `query/recipes`
- * @throws {ServiceFaultError} where it has another
+ * @throws {ServiceFaultError} if it has another
  */
 export function requireShape<T>(service: string, endpoint: string, result: T): T {
   const command = endpoint.split("/", 1)[0] as string;

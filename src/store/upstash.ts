@@ -18,7 +18,7 @@ import type {
 } from "./store.ts";
 import { requireShape, wrongShape } from "./upstash-results.ts";
 
-/** Where the official client's commands go: over HTTP to the service, or into the embedded index. */
+/** Carries the official client's commands: over HTTP to the service, or into the embedded index. */
 export interface UpstashRequester {
   /** Takes dense vectors as `Float32Array`, of which `JSON.stringify` makes an object. Default false. */
   readonly takesTypedVectors?: boolean;
@@ -43,11 +43,11 @@ export interface UpstashStoreOptions {
   readonly close?: () => void;
 }
 
-/** What Upstash takes in one request. */
+/** Records that Upstash takes in one request. */
 const maximumBatch = 1_000;
 const defaultPageSize = 100;
 
-/** A record as the client hands it out. */
+/** A record as the client returns it. */
 interface ClientRecord {
   id: string | number;
   data?: string;
@@ -73,7 +73,7 @@ export class UpstashStore implements VectorStore {
     this.#close = options.close ?? (() => {});
   }
 
-  /** A client of its own for each call: the official one has no place for a call's signal. */
+  /** A client for each call: the official one takes no signal with a call. */
   #client({ signal }: CallOptions): Index {
     if (signal?.aborted) throw new CancelledError();
     return new Index({
@@ -163,7 +163,7 @@ export class UpstashStore implements VectorStore {
     return matches.map((match) => ({ ...toRecord(match), score: match.score }));
   }
 
-  /** What is asked for: a vector, given or made here, or raw text for the index to embed. */
+  /** The subject of a query: a vector, given or made here, or raw text for the index to embed. */
   async #subjectOf(
     query: StoreQuery,
     options: CallOptions,

@@ -27,7 +27,7 @@ describe("dump check", () => {
     });
     const none = await runCli(["dump", "check", "."], { directory });
     expect(none.code).toBe(1);
-    expect(none.error).toContain("there is no manifest, so this is no dump");
+    expect(none.error).toContain("it does not exist, so this is not a dump");
     expect((await runCli(["dump", "burn", "."], { directory })).code).toBe(2);
   });
 

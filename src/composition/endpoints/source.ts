@@ -36,19 +36,19 @@ export interface ReadingOptions extends CallOptions {
 
 export interface SourceOptions extends ReadingOptions {
   readonly settings: Settings;
-  /** Of an index; default: that of the settings. */
+  /** The namespace of an index; default: that of the settings. */
   readonly namespace?: string;
-  /** A server that is written to while it is read is no error: a verification tells. Default false. */
+  /** Writes to a server while it is read are no error: the verification finds them. Default false. */
   readonly toleratesChanges?: boolean;
-  /** Of an encrypted dump. */
+  /** The key of an encrypted dump. */
   readonly dumpKey?: DumpKey;
 }
 
 /**
- * Opens a source to read it: nothing of it is written or made.
+ * Opens a source for reading. Nothing is written or created.
  *
- * @throws {UsageError} where a Chroma has several collections and none is named
- * @throws {DataError | StorageError | ServiceError} where it cannot be read
+ * @throws {UsageError} if a Chroma has several collections and no name is given
+ * @throws {DataError | StorageError | ServiceError} if it cannot be read
  */
 export async function openSource(endpoint: Endpoint, options: SourceOptions): Promise<MigrationSource> {
   switch (endpoint.kind) {
@@ -121,7 +121,7 @@ function stateOf(files: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of files) {
     const found = statSync(file, { bigint: true, throwIfNoEntry: false });
-    // The log of an index at rest comes and goes without content.
+    // An empty log file may appear and vanish.
     if (found?.isFile() && found.size > 0n) hash.update(`${file}\n${found.size} ${found.mtimeNs}\n`);
   }
   return hash.digest("hex");
@@ -183,7 +183,7 @@ function openIndex(directory: string, options: SourceOptions): MigrationSource {
   const design = readIndexSettings(path);
   if (design === undefined) {
     throw new DataError(path, `There is no embedded index at ${path}.`, {
-      hint: "Name the directory that holds index.sqlite; a source is never made.",
+      hint: "Name the directory that holds index.sqlite; a source is never created.",
     });
   }
   const store = openEmbedded({ directory, design, settings: options.settings, access: "read" });

@@ -6,7 +6,7 @@ import { damage, notReadable } from "./faults.ts";
 /** Bytes that a pointer of Git LFS has at most (git-lfs.com/spec). */
 const maximumPointerBytes = 1_024;
 
-/** A file that is read in places, never whole. */
+/** A file that is read at places, never whole. */
 export class BinaryFile {
   readonly path: string;
   /** Bytes, when it was opened. */
@@ -14,7 +14,7 @@ export class BinaryFile {
   readonly #descriptor: number;
 
   /**
-   * @throws {DataError} when there is no such file
+   * @throws {DataError} if the file does not exist
    * @throws {StorageError} when it may not be read
    */
   constructor(path: string) {
@@ -31,13 +31,13 @@ export class BinaryFile {
 
   /**
    * Fills `target` from the place `position`, in bytes.
-   * @throws {DataError} when the file ends before
+   * @throws {DataError} if the file ends before
    */
   read(target: Uint8Array, position: number): void {
     for (let filled = 0; filled < target.length; ) {
       const length = this.#readOnce(target, filled, position + filled);
       if (length === 0) {
-        throw damage(this.path, `the file ends at byte ${position + filled}, and more is to follow`);
+        throw damage(this.path, `the file ends at byte ${position + filled}, too early`);
       }
       filled += length;
     }

@@ -45,15 +45,15 @@ type CollectionRow = readonly [
 
 function toCollection(database: ChromaDatabase, row: CollectionRow): ChromaCollection {
   const [id, name, tenant, databaseName, dimension] = row;
-  const where = `the collection ${JSON.stringify(name)}`;
+  const subject = `the collection ${JSON.stringify(name)}`;
   if (typeof id !== "string" || typeof name !== "string")
     throw damage(database.path, "a collection has no name");
   if (dimension !== null && !(Number.isSafeInteger(dimension) && dimension > 0)) {
-    throw damage(database.path, `${where} has ${dimension} dimensions`);
+    throw damage(database.path, `${subject} has ${dimension} dimensions`);
   }
-  const [configuration, schema] = [row[5], row[6]].map((text) => parse(database, where, text));
+  const [configuration, schema] = [row[5], row[6]].map((text) => parse(database, subject, text));
   const metadata = readMetadata(database, "collection_metadata", "collection_id", id);
-  const vectorSegment = findSegment(database, where, id, "VECTOR");
+  const vectorSegment = findSegment(database, subject, id, "VECTOR");
   const distance = findSpace({
     schema,
     collectionMetadata: metadata["hnsw:space"],
@@ -61,7 +61,7 @@ function toCollection(database: ChromaDatabase, row: CollectionRow): ChromaColle
     segmentMetadata: readMetadata(database, "segment_metadata", "segment_id", vectorSegment)["hnsw:space"],
   });
   if (distance === undefined) {
-    throw damage(database.path, `${where} names a distance space other than l2, cosine and ip`);
+    throw damage(database.path, `${subject} names a distance space other than l2, cosine and ip`);
   }
   return {
     id,
@@ -72,21 +72,21 @@ function toCollection(database: ChromaDatabase, row: CollectionRow): ChromaColle
     distance,
     embeddingFunction: findEmbeddingFunction(schema, configuration),
     metadata,
-    metadataSegment: findSegment(database, where, id, "METADATA"),
+    metadataSegment: findSegment(database, subject, id, "METADATA"),
     vectorSegment,
   };
 }
 
-function parse(database: ChromaDatabase, where: string, text: string | null): unknown {
+function parse(database: ChromaDatabase, subject: string, text: string | null): unknown {
   if (text === null) return undefined;
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw damage(database.path, `the configuration of ${where} is no JSON`, { cause: error });
+    throw damage(database.path, `the configuration of ${subject} is not JSON`, { cause: error });
   }
 }
 
-function findSegment(database: ChromaDatabase, where: string, collection: string, scope: string): string {
+function findSegment(database: ChromaDatabase, subject: string, collection: string, scope: string): string {
   const found = database.all<[string]>(
     "SELECT id FROM segments WHERE collection = ? AND scope = ?",
     collection,
@@ -94,10 +94,13 @@ function findSegment(database: ChromaDatabase, where: string, collection: string
   );
   const [segment] = found;
   if (found.length !== 1 || segment === undefined) {
-    throw damage(database.path, `${where} has ${found.length} segments of the kind ${scope} instead of one`);
+    throw damage(
+      database.path,
+      `${subject} has ${found.length} segments of the kind ${scope} instead of one`,
+    );
   }
   if (typeof segment[0] !== "string") {
-    throw damage(database.path, `the segment of the kind ${scope} of ${where} has no name`);
+    throw damage(database.path, `the segment of the kind ${scope} of ${subject} has no name`);
   }
   return segment[0];
 }

@@ -20,8 +20,8 @@ const patienceMs = 1_000;
 const tablesToCheck = ["embeddings", "embedding_metadata", "embedding_metadata_array", "embeddings_queue"];
 
 /**
- * The SQLite file of a Chroma directory, which is never written to. Where SQLite would have to write in order
- * to read (a journal that a crash has left, a write-ahead log) it works on a copy in a temporary directory.
+ * The SQLite file of a Chroma directory, which is never written to. If SQLite would have to write in order
+ * to read (a journal that a crash left, a write-ahead log), a copy in a temporary directory is read.
  */
 export class ChromaDatabase {
   readonly path: string;
@@ -30,7 +30,7 @@ export class ChromaDatabase {
   readonly #temporary: string | undefined;
 
   /**
-   * @throws {DataError} when the file is no SQLite database, or is damaged
+   * @throws {DataError} if the file is not a SQLite database, or is damaged
    * @throws {StorageError} when it cannot be opened, or another process is writing to it
    */
   constructor(path: string) {
@@ -66,7 +66,7 @@ export class ChromaDatabase {
     return this.#database.each(sql, ...parameters) as Generator<T>;
   }
 
-  /** The columns of a table; none where there is no such table. */
+  /** The columns of a table; empty if the table does not exist. */
   columns(table: string): ReadonlySet<string> {
     return new Set(this.all<[string]>("SELECT name FROM pragma_table_info(?)", table).map(([name]) => name));
   }
@@ -102,7 +102,11 @@ function readHead(path: string): boolean {
     const fault = contentFault(head);
     if (fault) throw notReadable(path, fault.problem, fault.hint);
     if (head.length < 100 || head.toString("latin1", 0, magic.length) !== magic) {
-      throw notReadable(path, "is no SQLite database", "Name the directory in which Chroma keeps its files.");
+      throw notReadable(
+        path,
+        "is not a SQLite database",
+        "Name the directory in which Chroma keeps its files.",
+      );
     }
     return head[18] === logVersion || head[19] === logVersion;
   } finally {
@@ -127,7 +131,7 @@ function copyDatabase(path: string): string {
     rmSync(directory, { recursive: true, force: true });
     throw new StorageError(
       path,
-      `${path} was left by a crash and has to be copied to be read: ${(error as Error).message}`,
+      `${path} was left by a crash, and copying it for reading failed: ${(error as Error).message}`,
       { cause: error, hint: `Make room in ${tmpdir()}, or name another place by TMPDIR.` },
     );
   }
@@ -140,7 +144,9 @@ function chromaFile(path: string): DatabaseFile {
     toError: ({ kind, problem }, cause) => {
       const { message } = cause as Error;
       if (kind === "number")
-        return damage(path, "a number in its tables is past 2^53, where Chroma writes none", { cause });
+        return damage(path, "a number in its tables is beyond 2^53, and Chroma writes no such number there", {
+          cause,
+        });
       if (kind === "busy" || message.includes("database table is locked")) {
         return new StorageError(path, `Another process is writing to ${path}.`, {
           cause,
@@ -150,7 +156,7 @@ function chromaFile(path: string): DatabaseFile {
       if (kind === "not-a-database") {
         return notReadable(
           path,
-          "is no SQLite database",
+          "is not a SQLite database",
           "Name the directory in which Chroma keeps its files.",
           cause,
         );

@@ -15,13 +15,13 @@ import { findWriter } from "./writers.ts";
 export interface ChromaDirectoryOptions {
   /** Read the records that are whole and list the others, instead of failing at the first. Default false. */
   readonly salvage?: boolean;
-  /** Whole numbers past 2^53 in metadata: fail, or give them as text. Default `refuse`. */
+  /** Integers beyond 2^53 in metadata: fail, or return their digits as text. Default `refuse`. */
   readonly largeIntegers?: LargeIntegers;
 }
 
 /**
- * A directory that a Chroma of version 0.4 to 1.5 has written, read without Chroma. Nothing in it is ever
- * written or created; where a crash has left a journal, a copy is read (docs/chroma.md).
+ * A directory written by Chroma 0.4 to 1.5, read without Chroma. Nothing in it is ever written or
+ * created; if a crash left a journal, a copy is read (docs/chroma.md).
  *
  * @example
  * const directory = ChromaDirectory.open("chroma_db");
@@ -33,7 +33,7 @@ export class ChromaDirectory {
   readonly path: string;
   readonly version: SchemaVersion;
   readonly collections: readonly ChromaCollection[];
-  /** What is damaged in the tables, where the rest is salvaged; `undefined` for tables that are sound. */
+  /** The damage in the tables, if the rest is salvaged; `undefined` for sound tables. */
   readonly tableDamage: string | undefined;
   readonly #database: ChromaDatabase;
   readonly #fingerprint: Fingerprint;
@@ -59,8 +59,8 @@ export class ChromaDirectory {
   /**
    * Opens a directory and compares its tables with their indexes, which takes time with its size.
    *
-   * @throws {DataError} when it is no Chroma directory, of a version that is not known, or damaged
-   * @throws {StorageError} when it cannot be read, or another process has it open to write
+   * @throws {DataError} if it is not a Chroma directory, of an unknown version, or damaged
+   * @throws {StorageError} if it cannot be read, or another process has it open for writing
    */
   static open(
     path: string,
@@ -72,7 +72,7 @@ export class ChromaDirectory {
     if (writer) {
       throw new StorageError(
         path,
-        `The process ${writer.processId} (${writer.command}) has ${path} open: what is read may change meanwhile.`,
+        `The process ${writer.processId} (${writer.command}) has ${path} open and may change it meanwhile.`,
         { hint: "Stop it, then read the directory; or read from a running Chroma server by its URL." },
       );
     }
@@ -127,7 +127,7 @@ export class ChromaDirectory {
     return bytesOf(join(this.path, collection.vectorSegment));
   }
 
-  /** Bytes of the database, which all collections share. */
+  /** Size of the database, which all collections share, in bytes. */
   get databaseBytes(): number {
     return statSync(this.#database.path).size;
   }

@@ -1,6 +1,6 @@
 import { dig } from "./space.ts";
 
-/** The embedding function that Chroma noted for a collection: not always the one that made the vectors. */
+/** The embedding function that Chroma recorded for a collection: not always the one that made the vectors. */
 export interface EmbeddingFunction {
   /** `default`, `ollama`, `openai`. */
   readonly name: string;
@@ -8,10 +8,10 @@ export interface EmbeddingFunction {
   readonly model: string | undefined;
 }
 
-/** Under which keys the configurations of embedding functions name their model. */
+/** Keys for the model in the configurations of embedding functions. */
 const modelKeys = ["model_name", "model", "model_id", "repo_id"];
 
-/** Where versions from 1.0 note the embedding function, the schema first; `undefined` where they do not. */
+/** The embedding function as versions from 1.0 record it, the schema first; `undefined` if they do not. */
 export function findEmbeddingFunction(
   schema: unknown,
   configuration: unknown,

@@ -2,32 +2,32 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../foundation/errors.ts";
 
-/** Where SQLite counts the changes of a file: 4 bytes at 24 (sqlite.org/fileformat.html). */
+/** Place of SQLite's counter of changes to a file: 4 bytes at 24 (sqlite.org/fileformat.html). */
 const changeCounter = { offset: 24, bytes: 4 };
-/** Directories of HNSW files are named by their segment. */
+/** Directories of HNSW files have the name of their segment. */
 const segmentName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What tells whether a directory was written to: sizes and times of its files, and SQLite's count of changes. */
+/** Detects writes to a directory: sizes and times of its files, and SQLite's count of changes. */
 export class Fingerprint {
   readonly #directory: string;
   readonly #database: string;
   readonly #files: ReadonlyMap<string, string>;
 
-  /** Notes the state of the directory as it is now. */
+  /** Records the state of the directory as it is now. */
   constructor(directory: string, database: string) {
     this.#directory = directory;
     this.#database = database;
     this.#files = this.#look();
   }
 
-  /** @throws {StorageError} when a file has changed, come or gone since */
+  /** @throws {StorageError} if a file was changed, added or removed since */
   requireUnchanged(): void {
     const now = this.#look();
     const files = new Set([...now.keys(), ...this.#files.keys()]);
     const changed = [...files].find((file) => now.get(file) !== this.#files.get(file));
     if (changed === undefined) return;
     throw new StorageError(changed, `${changed} was written to while ${this.#directory} was being read.`, {
-      hint: "Stop whatever uses the directory, a Chroma server or an application, and read it again; or read from the server by its URL.",
+      hint: "Stop the Chroma server or application that uses the directory and read it again, or read from the server by its URL.",
     });
   }
 
@@ -46,7 +46,7 @@ export class Fingerprint {
   }
 }
 
-/** Names in a directory; none where it has gone, or is a file. */
+/** Names in a directory; empty if it is gone, or is a file. */
 function list(directory: string): string[] {
   try {
     return readdirSync(directory);

@@ -9,7 +9,7 @@ export interface HnswOptions {
   readonly dimension: number;
   /** Under cosine the file holds vectors of length one, and `length.bin` what they were long before. */
   readonly isCosine: boolean;
-  /** Go on where files are shorter than they should be. */
+  /** Continue if files are shorter than they should be. */
   readonly salvage: boolean;
 }
 
@@ -17,10 +17,10 @@ export interface HnswOptions {
 const chunkBytes = 2 ** 20;
 /**
  * How far from one the length of a normalised vector may be. Rounding to float32 moves it by less than 1e-6;
- * what is farther off is not what was written.
+ * a vector that is farther off is damaged.
  */
 const lengthTolerance = 1e-3;
-/** A vector of zeros stays one when it is normalised; its length may be the smallest number that is no zero. */
+/** A vector of zeros stays one when it is normalised; its length may be the smallest number above zero. */
 const noLength = 1e-20;
 
 /** The vectors of a collection that lie in its HNSW files. */
@@ -85,7 +85,7 @@ export class HnswFile {
     }
   }
 
-  /** A salvaged file may end before; what is missing is no number. */
+  /** A salvaged file may be shorter; missing lengths are NaN. */
   #readLengths(file: BinaryFile, first: number, count: number): Float32Array {
     const lengths = new Float32Array(count).fill(Number.NaN);
     const held = Math.min(count, Math.floor(file.size / 4) - first);
@@ -99,7 +99,7 @@ interface Run {
   readonly count: number;
 }
 
-/** Positions that lie beside each other, at most `longest` together. */
+/** Adjacent positions, at most `longest` together. */
 function* runsOf(sorted: readonly number[], longest: number): Generator<Run> {
   let start = 0;
   for (let place = 1; place <= sorted.length; place++) {

@@ -1,13 +1,13 @@
 import { BinaryFile } from "./binary-file.ts";
 import { damage, notReadable } from "./faults.ts";
 
-/** How the elements of `data_level0.bin` are laid out: offsets in bytes from the start of an element. */
+/** The layout of the elements of `data_level0.bin`: offsets in bytes from the start of an element. */
 export interface HnswHeader {
-  /** Elements in the file, deleted ones too. */
+  /** Elements in the file, including deleted ones. */
   readonly count: number;
   readonly elementBytes: number;
   readonly vectorOffset: number;
-  /** Where the label is, a uint64. */
+  /** Offset of the label, a uint64. */
   readonly labelOffset: number;
 }
 

@@ -6,24 +6,24 @@ const chunkBytes = 2 ** 20;
 /** In the third byte of an element, among the flags of its links. */
 const deletedFlag = 1;
 const ambiguous = 0xffff_ffff;
-/** Instead of the label of an element that was deleted. */
-const none = -1;
+/** Stands for the label of a deleted element. */
+const deletedLabel = -1;
 
-/** Where in `data_level0.bin` the element of each label is: 4 bytes a label. */
+/** The position in `data_level0.bin` of the element of each label: 4 bytes a label. */
 export class HnswLabels {
-  /** Position plus one by label; 0 for none. */
+  /** Position plus one by label; 0 for an unknown label. */
   readonly #positions: Uint32Array;
 
   /**
-   * Passes through the whole file once.
-   * @param salvage leave out elements past the end of the file, and labels that cannot be
-   * @throws {DataError} when the file is shorter than its header says, or a label cannot be
+   * Reads the whole file once.
+   * @param salvage skip elements past the end of the file, and impossible labels
+   * @throws {DataError} if the file is shorter than its header says, or a label is impossible
    */
   constructor(file: BinaryFile, header: HnswHeader, salvage: boolean) {
     const { elementBytes } = header;
     const held = Math.floor(file.size / elementBytes);
     if (held < header.count && !salvage) {
-      throw damage(file.path, `it holds ${held} elements, and ${header.count} are to be there`);
+      throw damage(file.path, `it holds ${held} elements, and the header says ${header.count}`);
     }
     const count = Math.min(held, header.count);
     const found = readLabels(file, header, count);
@@ -32,17 +32,18 @@ export class HnswLabels {
     const limit = 16 * count + 2 ** 20;
     for (const [position, label] of found.entries()) {
       if (label <= limit) continue;
-      if (!salvage) throw damage(file.path, `it holds the label ${label}, and ${count} elements in all`);
-      found[position] = none;
+      if (!salvage)
+        throw damage(file.path, `it holds the label ${label}, which ${count} elements cannot have`);
+      found[position] = deletedLabel;
     }
     this.#positions = new Uint32Array(found.reduce((most, label) => Math.max(most, label), 0) + 1);
     for (const [position, label] of found.entries()) {
-      if (label === none) continue;
+      if (label === deletedLabel) continue;
       this.#positions[label] = this.#positions[label] === 0 ? position + 1 : ambiguous;
     }
   }
 
-  /** The element of a label; a text that says why there is none. */
+  /** The element of a label, or the reason why it is missing. */
   find(label: number): number | string {
     const found = this.#positions[label] ?? 0;
     if (found === ambiguous) return `two elements carry its label ${label}`;
@@ -50,7 +51,7 @@ export class HnswLabels {
   }
 }
 
-/** The label of each element; `none` for one that was deleted. */
+/** The label of each element; `deletedLabel` for a deleted one. */
 function readLabels(
   file: BinaryFile,
   { elementBytes, labelOffset }: HnswHeader,
@@ -65,7 +66,9 @@ function readLabels(
     for (let element = 0; element < elements; element++) {
       const start = element * elementBytes;
       const isDeleted = (buffer.readUInt8(start + 2) & deletedFlag) !== 0;
-      labels[first + element] = isDeleted ? none : Number(buffer.readBigUInt64LE(start + labelOffset));
+      labels[first + element] = isDeleted
+        ? deletedLabel
+        : Number(buffer.readBigUInt64LE(start + labelOffset));
     }
   }
   return labels;

@@ -6,7 +6,7 @@ const words = 3;
 const deleted = Number.NaN;
 
 /**
- * Where the vector of each id is: 0 and up is a label of the HNSW files, below 0 the negated number of a row in
+ * The place of the vector of each id: from 0 a label of the HNSW files, below 0 the negated number of a row in
  * the write-ahead queue. Ids are kept as 96 bits of their SHA-1, 20 bytes an entry in an open-addressing table
  * that is at most three quarters full: 27 to 53 bytes a record.
  */
@@ -22,7 +22,7 @@ export class IdPlaces {
     this.#places = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** Ids that have a place. */
+  /** Number of ids that have a place. */
   get size(): number {
     return this.#size;
   }
@@ -57,7 +57,7 @@ export class IdPlaces {
     this.#places[slot] = place;
   }
 
-  /** The slot of this digest, or the free one where it belongs. */
+  /** The slot of this digest, or the free slot for it. */
   #find(digest: Uint32Array): number {
     const mask = this.#places.length - 1;
     let slot = (digest[0] as number) & mask;

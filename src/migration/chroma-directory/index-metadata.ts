@@ -3,9 +3,9 @@ import { damage } from "./faults.ts";
 import type { IdPlaces } from "./id-places.ts";
 import { type PickleEntry, readPickle } from "./pickle.ts";
 
-/** What `index_metadata.pickle` tells of the HNSW files beside it. */
+/** Facts that `index_metadata.pickle` holds about the HNSW files beside it. */
 export interface IndexMetadata {
-  /** The last row of the write-ahead queue that the files have taken in; 0 where they do not tell. */
+  /** The last row of the write-ahead queue that the files have taken in; 0 if unknown. */
   readonly lastSequence: number;
 }
 
@@ -15,7 +15,7 @@ const labels = "id_to_label";
 /**
  * Reads which id has which label in the HNSW files, and puts that into `places`.
  * @throws {PickleError}
- * @throws {DataError} when the file contradicts itself
+ * @throws {DataError} if the file contradicts itself
  */
 export function readIndexMetadata(path: string, places: IdPlaces): IndexMetadata {
   const file = new BinaryFile(path);
@@ -32,7 +32,7 @@ export function readIndexMetadata(path: string, places: IdPlaces): IndexMetadata
 class MetadataReading {
   readonly #path: string;
   readonly #places: IdPlaces;
-  /** Of both dictionaries, which are to hold the same labels: how many, and their sum. */
+  /** Count and sum of the labels of both dictionaries, which hold the same labels. */
   readonly #forward = { count: 0, sum: 0 };
   readonly #backward = { count: 0, sum: 0 };
   lastSequence = 0;
@@ -67,7 +67,7 @@ class MetadataReading {
 
   #wholeNumber(value: string | number | undefined, what: string): number {
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-    throw damage(this.#path, `${what} is no whole number`);
+    throw damage(this.#path, `${what} is not a whole number`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BinaryFile } from "./binary-file.ts";
 
-/** A text of a pickle by its place in the file, with its characters where they were asked for. */
+/** A text of a pickle by its place in the file, with its characters if they were asked for. */
 export interface PickleText {
   readonly offset: number;
   readonly bytes: number;
@@ -26,7 +26,7 @@ export class PickleMemo {
   }
 
   /**
-   * @param text `undefined` for a value that is no text
+   * @param text `undefined` for a value that is not text
    * @returns false when the place is out of order, or there are more than the file has room for
    */
   store(place: number, text: PickleText | undefined): boolean {

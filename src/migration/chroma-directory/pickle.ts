@@ -7,7 +7,7 @@ import { PickleMemo, type PickleText } from "./pickle-memo.ts";
 export interface PickleEntry {
   /** The key under which the outer dictionary holds this one; `undefined` for the outer dictionary's own pairs. */
   readonly container: string | undefined;
-  /** `undefined` for a text that was not asked for, and for what is no text and no number. */
+  /** `undefined` for a text that was not asked for, and for any other value. */
   readonly key: string | number | undefined;
   readonly value: string | number | undefined;
 }
@@ -124,8 +124,7 @@ class PickleMachine {
         this.#openDictionary();
         break;
       case 0x28: // MARK
-        if (this.#top()?.kind !== "dictionary")
-          throw this.#fault("a mark stands where no dictionary is open");
+        if (this.#top()?.kind !== "dictionary") throw this.#fault("a mark comes without an open dictionary");
         this.#stack.push({ kind: "mark" });
         break;
       case 0x73: // SETITEM
@@ -153,14 +152,14 @@ class PickleMachine {
         this.#stop();
         break;
       default:
-        throw this.#fault("this is no data, and nothing else is read");
+        throw this.#fault("this opcode is not data, and only data is read");
     }
   }
 
   /** What follows a whole pair hands that pair out. A dictionary may yet be filled, and waits. */
   #push(value: Value): void {
     if (this.#stack.at(-3)?.kind === "mark" && this.#top()?.kind !== "dictionary") this.#takePair(-4);
-    if (this.#stack.length >= maximumDepth) throw this.#fault("it nests deeper than Chroma's do");
+    if (this.#stack.length >= maximumDepth) throw this.#fault("it nests deeper than the pickles of Chroma");
     this.#stack.push(value);
   }
 
@@ -178,7 +177,7 @@ class PickleMachine {
     this.#push({ kind: "text", text: { offset, bytes, string } });
   }
 
-  /** Texts of the outer dictionary name its parts; those of an inner one are needed where it is wanted. */
+  /** Texts of the outer dictionary name its parts; those of an inner one are needed if it is wanted. */
   #needsText(): boolean {
     const name = this.#top()?.kind === "dictionary" ? undefined : this.#openedLast()?.name;
     return name === undefined || this.#wanted.has(name);
@@ -209,7 +208,7 @@ class PickleMachine {
 
   #memoize(place: number): void {
     const value = this.#top();
-    if (value === undefined) throw this.#fault("there is nothing to remember");
+    if (value === undefined) throw this.#fault("nothing is on the stack to be remembered");
     const isStored = this.#memo.store(place, value.kind === "text" ? value.text : undefined);
     if (!isStored) throw this.#fault("it remembers more than it holds, or not in order");
   }
@@ -226,7 +225,7 @@ class PickleMachine {
     const isOuter = key === undefined || key.kind === "object";
     const name = key?.kind === "text" ? key.text.string : undefined;
     if (!isOuter && (name === undefined || this.#openedLast()?.name !== undefined)) {
-      throw this.#fault("a dictionary stands where Chroma has none");
+      throw this.#fault("a dictionary comes at a place where Chroma writes none");
     }
     this.#push({ kind: "dictionary", name });
   }
@@ -260,7 +259,7 @@ class PickleMachine {
     const module = plain(this.#pop("text"));
     if (!knownClass.test(`${module} ${name}`)) {
       throw this.#fault(
-        `it asks for ${JSON.stringify(`${module}.${name}`)}, which is none of Chroma's classes of data`,
+        `it asks for ${JSON.stringify(`${module}.${name}`)}, which is not a data class of Chroma`,
       );
     }
     this.#push({ kind: "class" });

@@ -17,8 +17,8 @@ export interface QueueChange {
 const operations: readonly QueueOperation[] = ["add", "update", "upsert", "delete"];
 
 /**
- * The table `embeddings_queue`: every change that Chroma was asked for, until it is purged. A collection's rows
- * are told by the end of their topic, the collection's id.
+ * The table `embeddings_queue`: every change that Chroma was asked for, until it is purged. The topic of a row
+ * ends with the id of its collection.
  */
 export class ChangeQueue {
   readonly #database: ChromaDatabase;

@@ -1,9 +1,9 @@
 import type { ChromaDatabase } from "./database.ts";
 import { damage, notReadable } from "./faults.ts";
 
-/** How a directory was laid out, by the migrations that Chroma noted in it. */
+/** The layout of a directory, by the migrations that Chroma recorded in it. */
 export interface SchemaVersion {
-  /** The versions of Chroma that write it so: `0.5.6 to 0.6`. */
+  /** The versions of Chroma that write this layout: `0.5.6 to 0.6`. */
   readonly writtenBy: string;
   /** Number of the last migration of each part. */
   readonly migrations: Readonly<Record<"embeddings_queue" | "metadb" | "sysdb", number>>;
@@ -14,7 +14,7 @@ type Part = keyof SchemaVersion["migrations"];
 /** The last migrations that this reader knows: those of Chroma 1.5. */
 const known: SchemaVersion["migrations"] = { embeddings_queue: 2, metadb: 6, sysdb: 10 };
 
-/** Which migration came with which version, latest first. */
+/** The migration that each version introduced, latest first. */
 const epochs: readonly { readonly part: Part; readonly from: number; readonly writtenBy: string }[] = [
   { part: "metadb", from: 6, writtenBy: "1.5 or later" },
   { part: "sysdb", from: 10, writtenBy: "1.3 to 1.4" },
@@ -27,12 +27,12 @@ const epochs: readonly { readonly part: Part; readonly from: number; readonly wr
 
 const requiredTables = ["collections", "segments", "embeddings", "embedding_metadata", "embeddings_queue"];
 
-/** @throws {DataError} for a database that is none of Chroma's, or of a version that this reader does not know */
+/** @throws {DataError} for a database that is not Chroma's, or of a version that this reader does not know */
 export function readSchemaVersion(database: ChromaDatabase): SchemaVersion {
   if (database.columns("migrations").size === 0) {
     throw notReadable(
       database.path,
-      "is a SQLite database, but none of Chroma's: it has no table of migrations",
+      "is a SQLite database, but not one of Chroma: it has no table of migrations",
       "Name the directory in which Chroma keeps its files, the path of its PersistentClient.",
     );
   }

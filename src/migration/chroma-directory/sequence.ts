@@ -2,7 +2,7 @@ import type { ChromaDatabase } from "./database.ts";
 import { damage } from "./faults.ts";
 
 /**
- * The last row of the write-ahead queue that a segment has taken in; `undefined` where the directory does not
+ * The last row of the write-ahead queue that a segment has taken in; `undefined` if the directory does not
  * say. Versions before 1.0 write the number as 8 bytes, the highest first.
  *
  * @throws {DataError} for a number of another form

@@ -143,7 +143,7 @@ export class ChromaDirectorySource implements SkippingSource {
         {
           id,
           ...(text !== undefined && { text }),
-          // Chroma knows no difference between none and empty.
+          // Chroma does not distinguish empty metadata from missing metadata.
           ...(Object.keys(metadata).length > 0 && { metadata }),
           ...(vector !== undefined && { vector }),
         },
@@ -165,7 +165,10 @@ export class ChromaDirectorySource implements SkippingSource {
     let taken = readLastSequence(database, collection.metadataSegment);
     if (taken === undefined && this.#stored.count() > 0) {
       if (!salvage)
-        throw damage(database.path, `it does not tell how far ${collection.name} has taken in its queue`);
+        throw damage(
+          database.path,
+          `it does not say which changes of the queue ${collection.name} has applied`,
+        );
       taken = Number.MAX_SAFE_INTEGER;
     }
     return new PendingChanges(this.#queue, taken ?? 0, (id) => this.#stored.has(id));
@@ -178,6 +181,6 @@ export class ChromaDirectorySource implements SkippingSource {
     if (dimension !== undefined)
       return new CollectionVectors({ database, directory, collection, dimension, salvage });
     if (this.#stored.count() === 0 || this.#acceptsMissingVectors) return undefined;
-    throw damage(database.path, `the collection ${collection.name} has records, and no dimension`);
+    throw damage(database.path, `the collection ${collection.name} has records, but no dimension`);
   }
 }

@@ -5,7 +5,7 @@ export interface FoundSpace {
   readonly space: DistanceSpace;
   /** `schema`, `collection metadata`, `configuration`, `segment metadata`, or `default`. */
   readonly foundIn: string;
-  /** Other places that name another space, which Chroma does not go by. */
+  /** Other places that name another space; Chroma ignores them. */
   readonly contradictedBy: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export function findSpace({
   };
 }
 
-/** What lies under these keys, one inside the other; `undefined` where something is missing. */
+/** The value below these keys, one inside the other; `undefined` if one is missing. */
 export function dig(value: unknown, ...keys: readonly string[]): unknown {
   let found = value;
   for (const key of keys) {

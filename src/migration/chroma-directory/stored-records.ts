@@ -90,7 +90,7 @@ export class StoredRecords {
     return contents;
   }
 
-  /** As texts, which is fast, or as bytes where the driver would not give the texts as they are. */
+  /** As texts, which is fast, or as bytes if the driver would not return the texts as they are. */
   *#values(
     table: ValueTable,
     range: readonly [number, number, string],
@@ -107,7 +107,7 @@ export class StoredRecords {
     const exact = isExact ? rows : this.#database.all<ValueRow>(valueQuery(table, asBytes), ...range);
     for (const [row, key, value, kind] of exact) {
       const place = `the metadata of row ${row} of embeddings`;
-      if (kind === kinds.unknown) throw damage(path, `${place} is of a kind that Chroma does not write`);
+      if (kind === kinds.unknown) throw damage(path, `${place} is of a type that Chroma does not write`);
       const text = (item: unknown) => (item instanceof Uint8Array ? decodeText(path, item, place) : item);
       const stored = this.#toStored(row, text(key) as string, isText(kind) ? text(value) : value, kind);
       yield exactNumbers && kind === kinds.real ? { ...stored, value: asFloat(value as number) } : stored;
@@ -161,12 +161,12 @@ function isText(kind: number): boolean {
   return kind === kinds.text;
 }
 
-/** Bytes that a text takes; `NaN` where characters of it may stand for something that was no UTF-8. */
+/** Bytes that a text takes; `NaN` if a character of it may stand for bytes that are not UTF-8. */
 function octetsOf(text: unknown): number {
   return typeof text !== "string" || text.includes("\ufffd") ? Number.NaN : Buffer.byteLength(text);
 }
 
-/** The values of a range of records. Whole numbers past 2^53 come as text: the driver has no number for them. */
+/** The values of a range of records. Integers beyond 2^53 come as text: the driver has no number for them. */
 function valueQuery({ name, hasBool, order }: ValueTable, text: (column: string) => string): string {
   const bool = hasBool ? "m.bool_value" : "NULL";
   const isLarge = "abs(m.int_value / 2) > 4503599627370495";

@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { damage } from "./faults.ts";
 
 /**
- * A column of text, to be given as bytes: the driver ends a text at its first NUL, and replaces what is not
- * UTF-8 without a word.
+ * A column of text, as bytes: the driver ends a text at its first NUL, and silently replaces bytes that are
+ * not UTF-8.
  */
 export function asBytes(column: string): string {
   return `CAST(${column} AS BLOB)`;

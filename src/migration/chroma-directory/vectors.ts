@@ -16,13 +16,13 @@ interface VectorsOptions {
   readonly directory: string;
   readonly collection: ChromaCollection;
   readonly dimension: number;
-  /** Goes on where the HNSW files cannot be read: their vectors are then faults. */
+  /** Continues if the HNSW files cannot be read: their vectors are then faults. */
   readonly salvage: boolean;
 }
 
 /**
- * The vectors of a collection, wherever they lie: in the HNSW files up to the last time these were written, and
- * in the write-ahead queue since.
+ * The vectors of a collection: in the HNSW files up to the last time these were written, and in the write-ahead
+ * queue since.
  */
 export class CollectionVectors {
   readonly #queue: ChangeQueue;
@@ -32,7 +32,7 @@ export class CollectionVectors {
   /** Why the vectors of the HNSW files cannot be read. */
   #filesFault: RecordFault = { problem: "the collection has no HNSW files" };
 
-  /** @throws {DataError} when the HNSW files are damaged, unless the rest is to be salvaged */
+  /** @throws {DataError} if the HNSW files are damaged, unless the rest is salvaged */
   constructor(options: VectorsOptions) {
     this.#queue = new ChangeQueue(options.database, options.collection.id);
     this.#dimension = options.dimension;
@@ -82,12 +82,12 @@ export class CollectionVectors {
     const { lastSequence } = readIndexMetadata(metadata, this.#places);
     const isCosine = collection.distance.space === "cosine";
     this.#files = new HnswFile(segment, { dimension, isCosine, salvage });
-    // A crash between the two leaves the files ahead of the table. An old number that a later version left in
-    // the pickle is always the smaller one.
+    // A crash between the two leaves the files ahead of the table. An old number in the pickle of a later version
+    // is always the smaller one.
     return Math.max(lastSequence, readLastSequence(database, collection.vectorSegment) ?? 0);
   }
 
-  /** Adds to an id that is there change nothing; updates need one that is there; upserts do not ask. */
+  /** Adding an id that exists changes nothing; updates need one that exists; upserts always apply. */
   #replay(taken: number): void {
     for (const { sequence, operation, id, hasVector } of this.#queue.after(taken)) {
       if (operation === "delete") this.#places.delete(id);

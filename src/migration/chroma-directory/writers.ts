@@ -8,7 +8,7 @@ export interface Writer {
 }
 
 const processes = "/proc";
-/** Of the flags of an open file: read only, write only, or both (fcntl.h). */
+/** The access mode among the flags of an open file: read, write, or both (fcntl.h). */
 const accessMode = 0o3;
 
 /** Whether processes that have a file open can be found: on Linux alone, and only those of the same user. */
@@ -32,7 +32,7 @@ export function findWriter(path: string): Writer | undefined {
   return undefined;
 }
 
-/** Processes end, and those of others do not let themselves be looked at. */
+/** Processes end meanwhile, and those of other users cannot be inspected. */
 function attempt<T>(look: () => T, otherwise: T): T {
   try {
     return look();

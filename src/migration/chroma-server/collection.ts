@@ -4,7 +4,7 @@ import type { CallOptions } from "../../store/store.ts";
 import { modelIn } from "../named-model.ts";
 import type { SourceDescription } from "../source.ts";
 
-/** One collection: what the server says, and the dimension of its first vector. */
+/** Describes one collection; its dimension is that of its first vector. */
 export async function describeCollection(
   connection: ChromaConnection,
   collection: ChromaCollection,

@@ -21,11 +21,11 @@ import type { SkippingSource } from "../salvaged-source.ts";
 import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
 import { describeCollection } from "./collection.ts";
 
-/** What was written to the collection by others while it was read. */
+/** Writes of others to the collection while it was read. */
 export interface SourceChange {
-  /** Ids that were there at the beginning and were not at the end. */
+  /** Ids that existed at the beginning and not at the end. */
   readonly vanished: readonly string[];
-  /** Ids that were there at the end and were not read. */
+  /** Ids that existed at the end and were not read. */
   readonly appeared: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export interface ChromaServerSourceOptions {
   readonly salvage?: boolean;
   /** Integers beyond 2^53 in metadata: fail, or give their digits as text. Default `refuse`. */
   readonly largeIntegers?: LargeIntegers;
-  /** Called after the last batch where others have written meanwhile. Without it, that is an error. */
+  /** Called after the last batch if others wrote meanwhile. Without it, that is an error. */
   readonly onChange?: (change: SourceChange) => void;
 }
 
@@ -47,8 +47,8 @@ const maximumPage = 1_000;
 
 /**
  * A collection of a Chroma server. The ids are read first and again at the end, the records between by id: a
- * record that others delete or add meanwhile is told, neither skipped nor given twice. One that is changed in
- * place is given as it was at its turn; Chroma keeps no versions. Nothing is written, and no collection made.
+ * record that others delete or add meanwhile is reported, neither skipped nor returned twice. A record that is
+ * changed in place is returned as it was at its turn; Chroma keeps no versions. Nothing is written or created.
  */
 export class ChromaServerSource implements SkippingSource {
   readonly name: string;
@@ -80,17 +80,17 @@ export class ChromaServerSource implements SkippingSource {
     this.#acceptsMissingVectors = true;
   }
 
-  /** @throws {NotFoundError} where there is no such collection, with the names that there are */
+  /** @throws {NotFoundError} if the collection does not exist, with the names of those that do */
   async describe(options: CallOptions = {}): Promise<SourceDescription> {
     return await describeCollection(this.#connection, await this.#find(options), options);
   }
 
   /**
-   * Two batches are in memory, and all ids.
-   * @throws {NotFoundError} where there is no such collection, with the names that there are
+   * Two batches and all ids are in memory.
+   * @throws {NotFoundError} if the collection does not exist, with the names of those that do
    * @throws {DataError} for a record that cannot be read whole, unless salvaging
-   * @throws {ServiceFaultError} where Chroma counts other than it lists
-   * @throws {SourceChangedError} after the last batch, where others have written and there is no `onChange`
+   * @throws {ServiceFaultError} if Chroma counts other records than it lists
+   * @throws {SourceChangedError} after the last batch, if others wrote and `onChange` is missing
    */
   async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
     const { batchSize = maximumPage, includeVectors = true } = options;
@@ -121,7 +121,7 @@ export class ChromaServerSource implements SkippingSource {
     const read = () => {
       const page = this.#readPage(collection, ids.slice(start, start + size.next), { ...options, signal });
       start += size.next;
-      // A consumer who stops early never looks at the page that was read ahead.
+      // A consumer that stops early never reads the page that was fetched ahead.
       page.catch(() => {});
       return page;
     };
@@ -160,7 +160,7 @@ export class ChromaServerSource implements SkippingSource {
     const ids = await readIds(this.#connection, collection, options);
     if (ids.length === before) return ids;
     const after = await this.#count(collection, options);
-    // Where the count moves too, others are writing: what that changes is reported at the end.
+    // If the count moves too, others are writing: their changes are reported at the end.
     if (ids.length === after || after !== before) return ids;
     throw new ServiceFaultError(
       "chroma",
@@ -186,7 +186,9 @@ export class ChromaServerSource implements SkippingSource {
     throw new SourceChangedError(
       `${this.name} changed while it was read: ${change.appeared.length} records appeared, ${change.vanished.length} vanished.`,
       change,
-      { hint: "Stop what writes to it, or catch up with the records that appeared and vanished." },
+      {
+        hint: "Stop the program that writes to it, or catch up with the records that appeared and vanished.",
+      },
     );
   }
 

@@ -15,7 +15,7 @@ const batchSize = 1_000;
 export type CheckDumpEvent = { readonly type: "shard-end"; readonly done: number; readonly total: number };
 
 export interface CheckDumpOptions {
-  /** Of an encrypted dump. Without it the files are checked, and not what they hold. */
+  /** The key of an encrypted dump. Without it, the files are checked, but not the records in them. */
   readonly key?: DumpKey;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: CheckDumpEvent) => void;
@@ -24,9 +24,9 @@ export interface CheckDumpOptions {
 export interface DumpReport {
   readonly directory: string;
   readonly manifest: Manifest;
-  /** Whether every record was read and compared with its hash, and not the files alone. */
+  /** Whether every record was compared with its hash, and not only the files. */
   readonly isContentChecked: boolean;
-  /** Each names its file, the line or row where there is one, and what to do. None: the dump is whole. */
+  /** Each names its file, the line or row if there is one, and what to do. Empty: the dump is whole. */
   readonly faults: readonly DataError[];
 }
 
@@ -36,9 +36,9 @@ export interface DumpReport {
  * comes twice. One damaged shard does not end the check.
  *
  * @throws {CancelledError} when `signal` fires
- * @throws {DataError} where there is no manifest to check by: none, damaged, of a later version, or made
- * under another key
- * @throws {StorageError} where the directory cannot be read
+ * @throws {DataError} if the manifest cannot be used: missing, damaged, of a later version, or made
+ * with another key
+ * @throws {StorageError} if the directory cannot be read
  */
 export async function checkDump(directory: string, options: CheckDumpOptions = {}): Promise<DumpReport> {
   const { key, signal, onEvent } = options;
@@ -59,12 +59,12 @@ export async function checkDump(directory: string, options: CheckDumpOptions = {
     }
     onEvent?.({ type: "shard-end", done: index + 1, total: manifest.shards.length });
   }
-  // Of a dump with damaged shards the sums say nothing more.
+  // With damaged shards, the sums say nothing more.
   if (isContentChecked && faults.length === 0) faults.push(...check.wholeFaults());
   return { directory, manifest, isContentChecked, faults };
 }
 
-/** What the records of a dump add up to. */
+/** Counts and hashes of the records of a dump. */
 class ContentCheck {
   readonly #directory: string;
   readonly #manifest: Manifest;
@@ -80,7 +80,7 @@ class ContentCheck {
     this.#key = key;
   }
 
-  /** @throws {DataError} where its records cannot be read */
+  /** @throws {DataError} if its records cannot be read */
   async shard(bytes: Buffer, entry: ShardEntry): Promise<DataError[]> {
     const path = join(this.#directory, entry.file);
     const faults: DataError[] = [];
@@ -109,7 +109,7 @@ class ContentCheck {
     if (line !== entry.recordCount) {
       faults.push(damaged(path, `it holds ${line} records; the manifest says ${entry.recordCount}`));
     } else if (faults.length === 0 && this.#hidden(hash.digest("hex")) !== entry.contentHash) {
-      faults.push(damaged(path, "its records are not those that the manifest has the hash of"));
+      faults.push(damaged(path, "its records do not match their hash in the manifest"));
     }
     return faults;
   }

@@ -3,7 +3,7 @@ import { UsageError } from "../../foundation/errors.ts";
 
 /** The key of an encrypted dump. */
 export interface DumpKey {
-  /** As the manifest names it, so that a reader can tell which key is wanted; never derived from the key. */
+  /** As the manifest names it, so that a reader knows which key to give; never derived from the key bytes. */
   readonly id: string;
   /** 32 random bytes. */
   readonly bytes: Uint8Array;
@@ -20,7 +20,7 @@ const tagBytes = 16;
 /** @throws {UsageError} unless the key has 32 bytes and an id */
 export function requireKey(key: DumpKey): void {
   if (key.bytes.length !== 32) {
-    throw new UsageError(`The key of a dump has 32 bytes; this one has ${key.bytes.length}.`, {
+    throw new UsageError(`The key of a dump must have 32 bytes; this one has ${key.bytes.length}.`, {
       hint: "openssl rand -base64 32 makes one.",
     });
   }
@@ -29,10 +29,10 @@ export function requireKey(key: DumpKey): void {
 
 /**
  * Encrypts a shard: AES-256-GCM over chunks of 64 KiB, in the STREAM construction (Hoang, Reyhanitabar,
- * Rogaway, Vizár 2015): the nonce of a chunk is its number, 11 bytes, and one byte that tells the last, so
- * that chunks can be neither left out, nor moved, nor cut off. Each file has a key of its own, by HKDF-SHA-256
- * from the caller's key, a random salt and the name of the file; so no nonce serves twice under one key, and a
- * shard does not pass for another.
+ * Rogaway, Vizár 2015): the nonce of a chunk is its number, 11 bytes, and one byte that marks the last, so
+ * that no chunk can be removed, moved or cut off. Each file has a key of its own, by HKDF-SHA-256
+ * from the caller's key, a random salt and the name of the file; so no nonce is used twice with one key, and one
+ * shard cannot replace another.
  */
 export async function* encryptShard(
   pieces: AsyncIterable<Uint8Array>,
@@ -57,12 +57,12 @@ export async function* encryptShard(
 
 /**
  * What `encryptShard` was given.
- * @throws {Error} where the bytes are not what was written under that key and name
+ * @throws {Error} if the bytes were not written with that key and name
  */
 export function* decryptShard(bytes: Uint8Array, key: DumpKey, file: string): Generator<Uint8Array> {
   const header = bytes.subarray(0, headerBytes);
   if (header.length < headerBytes || magic.compare(header, 0, magic.length) !== 0) {
-    throw new Error("it does not begin as an encrypted shard does");
+    throw new Error("it does not begin like an encrypted shard");
   }
   const fileKey = deriveKey(key, header, file);
   let place = headerBytes;
@@ -75,7 +75,7 @@ export function* decryptShard(bytes: Uint8Array, key: DumpKey, file: string): Ge
   }
 }
 
-/** Joined by the key so that nobody without it can make a manifest, or test guesses of what a dump holds. */
+/** Includes the key, so that nobody without it can make a manifest or test guesses about the content. */
 export function keyedHash(key: DumpKey, purpose: string, content: string): string {
   const purposeKey = hkdfSync("sha256", key.bytes, "", `ragfood dump ${purpose}`, 32);
   return createHmac("sha256", Buffer.from(purposeKey)).update(content).digest("hex");

@@ -17,7 +17,7 @@ export function damaged(file: string, problem: string, options: DamageOptions = 
   });
 }
 
-/** The file system refused. */
+/** The file system refused to write. */
 export function notWritten(path: string, error: unknown): StorageError {
   return new StorageError(path, `${path} cannot be written: ${(error as Error).message}`, {
     cause: error,

@@ -4,7 +4,7 @@ import type { StoreRecord, Vector } from "../../store/document.ts";
 import { damaged } from "./faults.ts";
 import type { ReadShardOptions } from "./shard.ts";
 
-/** A longer line is refused on both ways, so that a damaged file cannot fill the memory. Bytes. */
+/** A longer line is neither written nor read, so that a damaged file cannot fill the memory. Bytes. */
 export const maximumLineBytes: number = 64 * 2 ** 20;
 
 const lineSchema = z.strictObject({
@@ -46,7 +46,7 @@ export function encodeLine({ id, text, metadata, vector, sparseVector }: StoreRe
     : { head: `${json.slice(0, -1)}${vectorKey}`, vector: `${toBase64(vector)}${lineEnd}` };
 }
 
-/** @throws {DataError} where it is not a record */
+/** @throws {DataError} if it is not a record */
 export function decodeLine(
   bytes: Buffer,
   line: number,
@@ -73,10 +73,10 @@ export function decodeLine(
 }
 
 /**
- * The vector at the end of a line, where the line ends as `encodeLine` writes it; nothing else in valid JSON
+ * The vector at the end of a line, if the line ends as `encodeLine` writes it; nothing else in valid JSON
  * does. Read from the bytes: most of the time of a parser would go into it. Lines of others go to the parser.
  *
- * @returns also where the rest of the line ends
+ * @returns also the end of the rest of the line
  */
 function lastVector(bytes: Buffer): { vector: Float32Array; start: number } | undefined {
   const end = bytes.length - lineEnd.length;
@@ -114,7 +114,7 @@ function toBase64(vector: Vector): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
-/** @returns also whether the text holds nothing but base64 of whole floats; the decoder passes over the rest */
+/** @returns also whether the text is only base64 of whole floats; the decoder ignores everything else */
 function fromBase64(text: string): { floats: Float32Array; isWhole: boolean } {
   // Memory of its own: floats start at a multiple of four.
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text, "base64"));

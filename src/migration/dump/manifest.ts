@@ -25,7 +25,7 @@ export interface ShardEntry {
   readonly contentHash: string;
 }
 
-/** What a dump says of itself; docs/dump-format.md describes each field. */
+/** The description of a dump; docs/dump-format.md explains each field. */
 export interface Manifest {
   readonly format: "ragfood-dump";
   readonly formatVersion: number;
@@ -127,26 +127,26 @@ export function sealManifest(content: ManifestContent, key?: DumpKey): { manifes
 
 /**
  * @param file as errors name it
- * @throws {DataError} where it is of a later version, damaged or edited, or not a manifest; with a key also
- * where it was not made under that key, or is not encrypted
+ * @throws {DataError} if it is of a later version, damaged or edited, or not a manifest; with a key also
+ * if it was not made with that key, or is not encrypted
  */
 export function parseManifest(text: string, file: string, key?: DumpKey): Manifest {
   const manifest = readFields(text, file);
   const { checksum, encryption } = manifest;
-  // The text is compared too: what the fields do not show must not have changed either.
+  // The text is compared too: parts that the fields do not show must not have changed either.
   const isIntact = render(manifest) === text && sha256(render({ ...manifest, checksum: "" })) === checksum;
-  if (!isIntact) throw damaged(file, "its checksum does not fit: it was changed after it was written");
+  if (!isIntact) throw damaged(file, "its checksum does not match: it was changed after it was written");
   if (key === undefined) return manifest;
   if (encryption === null) {
-    // Otherwise a plain dump could be put in the place of an encrypted one.
+    // Otherwise a plain dump could replace an encrypted one.
     throw damaged(file, `a key was given ("${key.id}") and the dump is not encrypted`, {
-      hint: "If it ought to be encrypted, it is not the dump that was written; else leave the key out.",
+      hint: "If it should be encrypted, it is not the dump that was written; otherwise omit the key.",
     });
   }
   if (key.id !== encryption.keyId) throw otherKey(file, encryption.keyId, `the key given is "${key.id}"`);
   const unsigned = { ...manifest, checksum: "", encryption: { ...encryption, authentication: "" } };
   if (keyedHash(key, "manifest", render(unsigned)) !== encryption.authentication) {
-    throw otherKey(file, encryption.keyId, "the key given is another, or the manifest was forged");
+    throw otherKey(file, encryption.keyId, "another key was given, or the manifest was forged");
   }
   return manifest;
 }
@@ -165,7 +165,7 @@ function readFields(text: string, file: string): Manifest {
     });
   }
   const parsed = manifestSchema.safeParse(value);
-  // In the order of the text, which the checksum counts in; the schema has an order of its own.
+  // In the order of the text, which the checksum includes; the schema has another order.
   if (parsed.success) return value as Manifest;
   const issue = parsed.error.issues[0];
   throw damaged(file, `it is not a manifest: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);

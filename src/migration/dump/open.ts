@@ -10,19 +10,19 @@ const maximumManifestBytes = 64 * 2 ** 20;
 
 /**
  * Reads the manifest of a dump.
- * @throws {DataError} where the directory is no dump, or its manifest is damaged or of a later version
- * @throws {StorageError} where it cannot be read
+ * @throws {DataError} if the directory is not a dump, or its manifest is damaged or of a later version
+ * @throws {StorageError} if it cannot be read
  */
 export function openDump(directory: string, key?: DumpKey): Manifest {
   const path = join(directory, manifestFile);
   if (isDraftDirectory(directory)) {
-    throw damaged(directory, "it is what an export left that did not end", {
+    throw damaged(directory, "it is what an unfinished export left", {
       hint: "Remove it and export again.",
     });
   }
   const found = statItself(directory, path);
   if (found === undefined) {
-    throw damaged(path, "there is no manifest, so this is no dump", {
+    throw damaged(path, "it does not exist, so this is not a dump", {
       hint: "Name the directory of a dump: it holds manifest.json and its shards.",
     });
   }
@@ -35,7 +35,7 @@ export function openDump(directory: string, key?: DumpKey): Manifest {
   return parseManifest(text, path, key);
 }
 
-/** What speaks against the list of shards, without reading them. */
+/** Faults of the list of shards, without reading the shards. */
 export function listingFaults(directory: string, manifest: Manifest): DataError[] {
   const faults: DataError[] = [];
   const path = join(directory, manifestFile);
@@ -48,7 +48,7 @@ export function listingFaults(directory: string, manifest: Manifest): DataError[
     if (known.has(name)) continue;
     faults.push(
       damaged(join(directory, name), "the manifest does not name this file", {
-        hint: "Move it away: a dump holds its manifest and its shards alone.",
+        hint: "Move it away: a dump holds only its manifest and its shards.",
       }),
     );
   }

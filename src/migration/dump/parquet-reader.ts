@@ -60,15 +60,15 @@ export async function* readParquet(content: Uint8Array, options: ReadShardOption
 }
 
 /**
- * What the end of a file says of it. What its pages hold is for the library to read, which a page that was made
- * for it keeps busy without end: nobody but the writer of a dump, with its hashes, can put one there.
+ * Reads the footer of a file. The library reads the pages, and a page that was built for that keeps it busy
+ * without end: only the author of a dump, who also makes its hashes, can put one there.
  *
- * @throws {DataError} where it is no Parquet file, or its columns are not those of a dump
+ * @throws {DataError} if it is not a Parquet file, or its columns are not those of a dump
  */
 export function readFooter(content: Uint8Array, path: string): FileMetaData {
   let metadata: FileMetaData;
   try {
-    // Looking for geographic columns, the library follows numbers of children backwards, for ever.
+    // Searching for geographic columns, the library follows negative numbers of children without end.
     metadata = parquetMetadata(content, { geoparquet: false });
   } catch (cause) {
     throw damaged(path, `it is not a Parquet file: ${(cause as Error).message}`, { cause });
@@ -78,10 +78,10 @@ export function readFooter(content: Uint8Array, path: string): FileMetaData {
 }
 
 /**
- * Over another schema the library gives up while it is still reading columns, and what then goes wrong with one
- * of them would end the process.
+ * With another schema the library gives up while it still reads columns, and a failure of one of them would
+ * end the process.
  *
- * @throws {DataError} where the columns are not those of a dump
+ * @throws {DataError} if the columns are not those of a dump
  */
 function requireSchema({ schema: found, row_groups: groups }: FileMetaData, path: string): void {
   const shapes = (elements: readonly SchemaElement[]) =>
@@ -127,7 +127,7 @@ function toRecord(row: Row, path: string, line: number, exactNumbers: boolean): 
   }
 }
 
-/** What each column holds beside null; one that is missing, or of another type, is read as it is. */
+/** The type of each column besides null. */
 const kinds: Readonly<Record<Exclude<keyof Row, "id">, (value: unknown) => boolean>> = {
   text: (value) => typeof value === "string",
   metadata: (value) => typeof value === "string",
@@ -140,9 +140,9 @@ function isListOf(value: unknown, type: "number" | "bigint"): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === type);
 }
 
-/** @throws {Error} where a column holds what the schema of a dump does not have there */
+/** @throws {Error} if a column holds a type that the schema of a dump does not have */
 function requireKinds(row: Row): void {
-  if (typeof row.id !== "string") throw new Error("the id is no text");
+  if (typeof row.id !== "string") throw new Error("the id is not text");
   for (const [name, isKind] of Object.entries(kinds)) {
     const value = row[name as keyof Row];
     if (value != null && !isKind(value)) throw new Error(`${name} is of another type`);
@@ -152,5 +152,5 @@ function requireKinds(row: Row): void {
 function parseMetadata(text: string, exactNumbers: boolean): Metadata {
   const value = parseJson(text, exactNumbers ? { literals: "everywhere" } : {});
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Metadata;
-  throw new Error("the metadata is no JSON object");
+  throw new Error("the metadata is not a JSON object");
 }

@@ -5,7 +5,7 @@ import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type DumpKey, encryptShard } from "./encryption.ts";
 
-/** One file being written: what enters `input` is encrypted where there is a key, hashed, and put on disk. */
+/** One file being written: the content of `input` is encrypted if a key is given, hashed, and written to disk. */
 export class ShardOutput {
   readonly #input: Transform;
   readonly #hash = createHash("sha256");
@@ -15,7 +15,7 @@ export class ShardOutput {
 
   /**
    * @param input takes the content; a compressor, or a stream that passes it on
-   * @throws {Error} of the system where the file is there, or cannot be made
+   * @throws {Error} of the system if the file exists, or cannot be created
    */
   static async open(
     path: string,
@@ -23,8 +23,8 @@ export class ShardOutput {
     input: Transform,
     key: DumpKey | undefined,
   ): Promise<ShardOutput> {
-    // Opened here: a stream of a path that is destroyed early makes its file later, when the draft was removed.
-    // `wx` never touches a file that is there.
+    // Opened here: a stream of a path that is destroyed early creates its file later, when the draft is gone.
+    // `wx` never touches an existing file.
     return new ShardOutput(await open(path, "wx"), file, input, key);
   }
 
@@ -43,7 +43,7 @@ export class ShardOutput {
             count,
             target,
           );
-    // Told by the next write, or by the end.
+    // The next write, or the end, reports it.
     this.#written.catch(() => {});
   }
 
@@ -61,7 +61,7 @@ export class ShardOutput {
     return { byteCount: this.#byteCount, sha256: this.#hash.digest("hex") };
   }
 
-  /** Stops where it is; the file is closed when this resolves. */
+  /** Stops at once; the file is closed when this resolves. */
   async destroy(): Promise<void> {
     this.#input.destroy();
     await this.#written.catch(() => {});

@@ -9,7 +9,7 @@ import type { Manifest, ShardEntry } from "./manifest.ts";
 import { readParquet } from "./parquet-reader.ts";
 import type { RecordBatches } from "./shard.ts";
 
-/** Not to follow a link is asked of the system, which does it without a gap; Windows has no such flag. */
+/** The system refuses to follow a link, without a race; Windows has no such flag. */
 const readItself = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
 /** Reads shards one after the other into the same memory, which is that of the largest file. */
@@ -24,7 +24,7 @@ export class ShardLoader {
   /**
    * The file of a shard, whole in memory: what is read from it later is what was verified.
    * @returns its bytes, until the next call
-   * @throws {DataError} where it is missing, a link, or not the file that was written
+   * @throws {DataError} if it is missing, a link, or not the file that was written
    */
   async load(entry: ShardEntry): Promise<Buffer> {
     const path = join(this.#directory, entry.file);

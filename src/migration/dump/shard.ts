@@ -10,7 +10,7 @@ export interface ShardEncoderOptions {
   readonly hasVectors: boolean;
 }
 
-/** A shard as it lies on disk. */
+/** A shard on disk. */
 export interface ShardFile {
   readonly byteCount: number;
   /** SHA-256 of the file. */
@@ -21,11 +21,11 @@ export interface ShardFile {
 export interface ShardEncoder {
   /** Bytes appended so far, before compression and encryption. */
   readonly contentByteCount: number;
-  /** @returns a promise where the disk has to keep up first */
+  /** @returns a promise if the caller has to wait for the disk */
   append(record: StoreRecord): Promise<void> | undefined;
   /** Resolves when the file is on disk. */
   end(): Promise<ShardFile>;
-  /** Stops where it is and closes the file. */
+  /** Stops at once and closes the file. */
   destroy(): Promise<void>;
 }
 

@@ -11,9 +11,9 @@ import { readShard, ShardLoader } from "./shard-reader.ts";
 const defaultBatchSize = 1_000;
 
 /**
- * A dump as a source. No record of a damaged shard is given: the file is compared with its hash first, and
- * read from the memory that was compared. The memory taken is that of one shard's file. `checkDump` compares
- * every shard before the first record is given.
+ * A dump as a source. No record of a damaged shard is returned: the file is compared with its hash first, and
+ * read from the memory that was compared. It needs the memory of one shard's file. `checkDump` compares every
+ * shard before the first record is returned.
  */
 export class DumpSource implements RecordSource {
   readonly name: string;
@@ -30,9 +30,9 @@ export class DumpSource implements RecordSource {
 
   /**
    * @param key of an encrypted dump
-   * @throws {UsageError} for a key that is none, or where the dump is encrypted and none is given
-   * @throws {DataError} where the directory is no dump, or its manifest or list of files is not as written
-   * @throws {StorageError} where it cannot be read
+   * @throws {UsageError} for a malformed key, or if the dump is encrypted and no key is given
+   * @throws {DataError} if the directory is not a dump, or its manifest or list of files was changed
+   * @throws {StorageError} if it cannot be read
    */
   static open(directory: string, key?: DumpKey): DumpSource {
     if (key) requireKey(key);

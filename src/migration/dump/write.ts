@@ -15,14 +15,14 @@ export interface WriteDumpOptions extends Omit<DumpWriterOptions, "name" | "desc
 }
 
 /**
- * Writes every record of a source into a new dump (docs/dump-format.md). The directory appears when it is
- * whole and on disk. On an error, and when cancelled, nothing of it is left; a process that is killed leaves
- * `<directory>.partial`, which no reader takes for a dump.
+ * Writes every record of a source into a new dump (docs/dump-format.md). The directory appears when all of
+ * it is on disk. After an error or a cancellation nothing of it is left; a process that is killed leaves
+ * `<directory>.partial`, which no reader accepts.
  *
  * @throws {CancelledError} when `signal` fires
- * @throws {DataError} where the source gives an id twice, a record that would not come back the same, or
- * another number of records than it says it has
- * @throws {StorageError} where the directory is there already, or the disk refuses
+ * @throws {DataError} if the source returns an id twice, a record that a dump would change, or
+ * another number of records than it says
+ * @throws {StorageError} if the directory exists, or the disk refuses
  */
 export async function writeDump(
   source: RecordSource,
@@ -55,7 +55,7 @@ export async function writeDump(
 
 function requireAll(name: string, { recordCount }: SourceDescription, written: number): void {
   if (written === recordCount) return;
-  throw new DataError(name, `${name} said it has ${recordCount} records and gave ${written}.`, {
+  throw new DataError(name, `${name} said it has ${recordCount} records and returned ${written}.`, {
     hint: "It was changed while it was read: stop what writes to it, and export again.",
   });
 }

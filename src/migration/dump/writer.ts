@@ -28,25 +28,25 @@ const defaultShardRecords = 50_000;
 const defaultShardBytes = 64 * 2 ** 20;
 
 export interface DumpWriterOptions {
-  /** Where the records come from, as plans and reports name it. */
+  /** The source of the records, as plans and reports name it. */
   readonly name: string;
-  /** What they are; vectors have to have its dimension. */
+  /** Their description; vectors must have its dimension. */
   readonly description: SourceDescription;
   /** `jsonl` is gzipped JSON Lines. Default `jsonl`. */
   readonly format?: ShardFormat;
-  /** Encrypts the shards. Default: they are not. */
+  /** Encrypts the shards. Default: they are not encrypted. */
   readonly key?: DumpKey;
   /** Records a shard, at most. Default 50,000. */
   readonly shardRecords?: number;
   /** Bytes of records a shard, before compression. Default 64 MiB. */
   readonly shardBytes?: number;
-  /** Removes what an export to the same directory left when it was killed. Default false: it is told. */
+  /** Removes what a killed export to the same directory left. Default false: that is an error. */
   readonly discardPartial?: boolean;
   /** A shard is on disk. */
   readonly onShardEnd?: (shard: ShardEntry) => void;
 }
 
-/** A shard in the writing. */
+/** A shard that is being written. */
 interface OpenShard {
   readonly file: string;
   readonly encoder: ShardEncoder;
@@ -89,8 +89,8 @@ export class DumpWriter {
   }
 
   /**
-   * @throws {UsageError} for a key that is none
-   * @throws {StorageError} where the directory is there, another writer has begun it, or the disk refuses
+   * @throws {UsageError} for a malformed key
+   * @throws {StorageError} if the directory exists, another writer has begun it, or the disk refuses
    */
   static create(directory: string, options: DumpWriterOptions): DumpWriter {
     if (options.key) requireKey(options.key);
@@ -105,18 +105,18 @@ export class DumpWriter {
 
   /**
    * Resolves when the records are taken, which is not yet on disk.
-   * @throws {DataError} for an id that was there before, or a record that would not come back the same; the
-   * dump can then only be abandoned
-   * @throws {StorageError} where the disk refuses
+   * @throws {DataError} for an id that was there before, or a record that a dump would change; the dump can
+   * then only be abandoned
+   * @throws {StorageError} if the disk refuses
    */
   async append(records: readonly StoreRecord[]): Promise<void> {
     this.#requireOpen();
-    // What is half taken must not become a dump.
+    // A batch that was taken in part must not become a dump.
     this.#state = "failed";
     for (const record of records) {
       this.#require(record);
       this.#shard ??= await this.#onDisk(this.#openShard(record));
-      // Most records wait for nothing.
+      // Most records need no wait.
       const room = this.#take(record, this.#shard);
       if (room !== undefined) await this.#onDisk(room);
       if (this.#isFull(this.#shard)) await this.#endShard(this.#shard);
@@ -126,7 +126,7 @@ export class DumpWriter {
 
   /**
    * Makes the dump appear under its name.
-   * @throws {StorageError} where the disk refuses, or the name was taken meanwhile
+   * @throws {StorageError} if the disk refuses, or the name is taken meanwhile
    */
   async finish(): Promise<Manifest> {
     this.#requireOpen();
@@ -162,7 +162,7 @@ export class DumpWriter {
     this.#draft.remove();
   }
 
-  /** @returns a promise where the disk has to keep up first */
+  /** @returns a promise if the caller has to wait for the disk */
   #take(record: StoreRecord, shard: OpenShard): Promise<void> | undefined {
     const hash = contentHash(record);
     shard.contentHash.update(hash);
@@ -176,7 +176,7 @@ export class DumpWriter {
 
   #requireOpen(): void {
     if (this.#state === "open") return;
-    throw new StorageError(this.#directory, `The dump ${this.#directory} is not being written any more.`, {
+    throw new StorageError(this.#directory, `The dump ${this.#directory} is no longer being written.`, {
       hint: "It was finished or abandoned, or records could not be taken. Begin it again.",
     });
   }
@@ -220,7 +220,7 @@ export class DumpWriter {
     this.#options.onShardEnd?.(this.#shards.at(-1) as ShardEntry);
   }
 
-  /** Under a key, hashes of the content would let anyone test guesses of it. */
+  /** With a key, plain hashes of the content would let anyone test guesses about it. */
   #hidden(hash: string): string {
     return this.#options.key ? keyedHash(this.#options.key, "content", hash) : hash;
   }

@@ -1,12 +1,12 @@
 import type { Collection } from "chromadb";
 import { ServiceFaultError } from "../../foundation/errors.ts";
 
-/** What Chroma's client makes of an answer, whatever the answer was. */
+/** The columns that Chroma's client takes from any answer. */
 type Columns = Readonly<Record<"ids" | "documents" | "metadatas" | "embeddings" | "distances", unknown>>;
 
 const isText = (value: unknown) => typeof value === "string";
 
-/** What a row may hold in each column beside nothing. Vectors are not looked through, which would take long. */
+/** The values of a row in each column besides nothing. Vectors are not checked number by number. */
 const cells: Readonly<Record<Exclude<keyof Columns, "ids">, (value: unknown) => boolean>> = {
   documents: isText,
   metadatas: (value) => typeof value === "object" && !Array.isArray(value),
@@ -15,9 +15,9 @@ const cells: Readonly<Record<Exclude<keyof Columns, "ids">, (value: unknown) => 
 };
 
 /**
- * An answer about records as Chroma promises it: the client hands out what a proxy says as if it were one.
+ * Checks an answer about records: the client accepts the page of a proxy as if it were one.
  *
- * @throws {ServiceFaultError} where columns are missing, of other lengths than the ids, or of other values
+ * @throws {ServiceFaultError} if columns are missing, of other lengths than the ids, or of other values
  */
 export function requireColumns<T>(url: string, answer: T): T {
   if (typeof answer !== "object" || answer === null || !("ids" in answer)) return answer;
@@ -27,7 +27,7 @@ export function requireColumns<T>(url: string, answer: T): T {
   throw unreadable(url, "something other than records");
 }
 
-/** @throws {ServiceFaultError} where the answer is no number */
+/** @throws {ServiceFaultError} if the answer is not a number */
 export async function countRecords(records: Collection, url: string): Promise<number> {
   const count: unknown = await records.count();
   if (Number.isSafeInteger(count)) return count as number;

@@ -16,16 +16,16 @@ export interface ChromaCollection {
   readonly id: string;
   readonly name: string;
   readonly space: ChromaSpace;
-  /** The model that its texts are embedded with, where `create` noted one. */
+  /** The model that embeds its texts, if `create` recorded one. */
   readonly embeddingModel: string | undefined;
-  /** What the application noted with it. */
+  /** Metadata that the application stored with it. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** How a collection is made. */
+/** How a collection is created. */
 export interface CollectionDesign {
   readonly space: ChromaSpace;
-  /** The model that its texts are going to be embedded with. */
+  /** The model that will embed its texts. */
   readonly embeddingModel?: string;
 }
 
@@ -34,7 +34,7 @@ interface ChromaCallOptions extends CallOptions {
   readonly exactNumbers?: boolean;
 }
 
-/** Where a collection notes its model. */
+/** The key under which a collection records its model. */
 const modelKey = "ragfood:embedding-model";
 /** Collections a page of the list. */
 const listPageSize = 100;
@@ -48,7 +48,7 @@ const namesShown = 10;
 export class ChromaConnection {
   readonly server: ChromaServer;
   readonly #address: { host: string; port: number; ssl: boolean };
-  /** What the server said of batches and encodings; the client would ask again at each write. */
+  /** The server's limits and encodings; the client would ask again at each write. */
   #preflightChecks: unknown;
 
   /** @throws {UsageError} for a URL that the client cannot call */
@@ -109,7 +109,7 @@ export class ChromaConnection {
     return this.records(collection, options, (records) => countRecords(records, this.server.url));
   }
 
-  /** `undefined` where there is none of that name. */
+  /** `undefined` if it does not exist. */
   async find(name: string, options: CallOptions): Promise<ChromaCollection | undefined> {
     try {
       return await withoutWarnings(() =>
@@ -121,7 +121,7 @@ export class ChromaConnection {
     }
   }
 
-  /** What to say where there is none of that name: the names that there are, the nearest first. */
+  /** The error for a missing collection: it lists those that exist, the most similar names first. */
   async missing(name: string, hint: string, options: CallOptions): Promise<NotFoundError> {
     const names = nearestFirst(
       (await this.list(options)).map((collection) => collection.name),
@@ -136,7 +136,7 @@ export class ChromaConnection {
     });
   }
 
-  /** The collection of that name, made where there is none. */
+  /** The collection of that name, created if it does not exist. */
   create(name: string, design: CollectionDesign, options: CallOptions): Promise<ChromaCollection> {
     const { space, embeddingModel } = design;
     return withoutWarnings(() =>
@@ -153,7 +153,7 @@ export class ChromaConnection {
     );
   }
 
-  /** @throws {NotFoundError} where there is none of that name */
+  /** @throws {NotFoundError} if it does not exist */
   async remove(name: string, options: CallOptions): Promise<void> {
     await this.call(options, (client) => client.deleteCollection({ name }));
   }
@@ -214,9 +214,9 @@ async function loadPackage(): Promise<typeof import("chromadb")> {
   try {
     return await importOptional("chromadb");
   } catch (error) {
-    throw new NotFoundError("chroma", "A Chroma server is asked through the package chromadb.", {
+    throw new NotFoundError("chroma", "Reading from a Chroma server needs the package chromadb.", {
       cause: error,
-      hint: "Run: npm install chromadb (with --omit=optional where the server itself is not needed). A chroma_db directory is read without it.",
+      hint: "Run: npm install chromadb (with --omit=optional if you do not need the server itself). A chroma_db directory is read without it.",
     });
   }
 }

@@ -4,7 +4,7 @@ import { unreadable } from "./answers.ts";
 import type { ChromaServer } from "./server.ts";
 
 /**
- * One call of Chroma's client on its way to the server and back. The client parses JSON by itself, which rounds
+ * One call of Chroma's client on its way to the server and back. The client parses JSON itself, which rounds
  * integers beyond 2^53, and keeps neither the status nor the cause of a failure; here both are exact.
  */
 export class ChromaExchange {

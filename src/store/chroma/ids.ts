@@ -9,10 +9,10 @@ const attempts = 5;
 /**
  * Every id of a collection, in the order of insertion. Chroma pages by offset, so that a record deleted
  * meanwhile pulls one that was not read yet into a page that was: each page begins with the last id of the
- * one before, and where that has moved, the ids are read again.
+ * one before, and if that has moved, the ids are read again.
  *
  * @param size of a page, for tests
- * @throws {ServiceFaultError} where records are deleted faster than their ids can be read
+ * @throws {ServiceFaultError} if records are deleted faster than their ids can be read
  */
 export async function readIds(
   connection: ChromaConnection,
@@ -31,7 +31,7 @@ export async function readIds(
   );
 }
 
-/** @returns `undefined` where the ids moved while they were read */
+/** @returns `undefined` if the ids moved while they were read */
 async function readOnce(
   connection: ChromaConnection,
   collection: ChromaCollection,

@@ -1,16 +1,16 @@
 import { InvalidRequestError } from "../../foundation/errors.ts";
 
-/** Stands between the name of the collection and that of the namespace. */
+/** Separates the name of the collection from that of the namespace. */
 const separator = ".ns.";
-/** What Chroma allows a name to have, in bytes. */
+/** The longest name that Chroma accepts, in bytes. */
 const maximumNameLength = 512;
 
 /**
- * The collection that holds a namespace: Chroma has none of its own. Names of collections are plain ASCII, so
+ * The collection that holds a namespace: Chroma has no namespaces. Names of collections are plain ASCII, so
  * every other byte of a namespace (in UTF-8) is written `_` and two hexadecimal digits: `café` is
  * `foods.ns.caf_c3_a9`.
  *
- * @throws {InvalidRequestError} for a name that becomes longer than Chroma takes
+ * @throws {InvalidRequestError} for a name that becomes longer than Chroma accepts
  */
 export function collectionOf(collection: string, namespace: string): string {
   if (namespace === "") return collection;
@@ -48,7 +48,7 @@ function decode(code: string): string | undefined {
   ).toString();
 }
 
-/** Names by how near they are to one that was meant, the nearest first. */
+/** Names by their similarity to a wanted one, the most similar first. */
 export function nearestFirst(names: readonly string[], meant: string): string[] {
   return names
     .map((name) => ({ name, distance: editDistance(name, meant) }))

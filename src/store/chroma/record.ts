@@ -4,13 +4,13 @@ import type { Metadata, StoreRecord } from "../document.ts";
 
 type PlainValue = string | number | boolean | string[] | number[] | boolean[];
 
-/** What Chroma keeps beside a vector. */
+/** The parts of a record that Chroma stores besides the vector. */
 export interface ChromaFacts {
   readonly document: string;
   readonly metadata: Readonly<Record<string, PlainValue>>;
 }
 
-/** What Chroma gives back; `null` for what a record does not have. */
+/** A record as Chroma returns it; `null` for missing parts. */
 export interface ChromaRow {
   readonly id: string;
   readonly document?: string | null | undefined;
@@ -18,13 +18,13 @@ export interface ChromaRow {
   readonly vector?: readonly number[] | null | undefined;
 }
 
-/** Our own keys among the metadata, which nobody sees who reads through the store. */
+/** Our own keys in the metadata; the store hides them from its readers. */
 const ownPrefix = "ragfood:";
 /** JSON of the entries that Chroma cannot hold as they are. */
 const restKey = `${ownPrefix}rest`;
-/** True where there are such entries: a filter has to look at the record itself. */
+/** True if such entries exist: a filter has to look at the record itself. */
 export const hasRestKey: string = `${ownPrefix}has-rest`;
-/** True where the record has no text; its document is empty. */
+/** True if the record has no text; its document is empty. */
 const noTextKey = `${ownPrefix}no-text`;
 
 /**
@@ -52,7 +52,7 @@ export function toChromaFacts({ text, metadata }: Pick<StoreRecord, "text" | "me
   };
 }
 
-/** The record as it was before `toChromaFacts`, and any record that others wrote. */
+/** Reverses `toChromaFacts`; also reads records that other programs wrote. */
 export function toStoreRecord({ id, document, metadata, vector }: ChromaRow): StoreRecord {
   const facts = metadataOf(metadata);
   const hasText = typeof document === "string" && metadata?.[noTextKey] !== true;
@@ -64,7 +64,7 @@ export function toStoreRecord({ id, document, metadata, vector }: ChromaRow): St
   };
 }
 
-/** The metadata of a record, without our own keys. @throws {ServiceFaultError} where the JSON has been damaged */
+/** The metadata of a record, without our own keys. @throws {ServiceFaultError} if the JSON has been damaged */
 export function metadataOf(stored: ChromaRow["metadata"]): Metadata | undefined {
   const rest = stored?.[restKey];
   const plain = Object.entries(stored ?? {}).filter(([key]) => !key.startsWith(ownPrefix));
@@ -74,14 +74,14 @@ export function metadataOf(stored: ChromaRow["metadata"]): Metadata | undefined 
   } catch (error) {
     throw new ServiceFaultError("chroma", `The metadata ${restKey} of a record is not JSON.`, {
       cause: error,
-      hint: "Something else than ragfood has changed it; write the record again.",
+      hint: "Another program changed it; write the record again.",
     });
   }
 }
 
 /**
- * The metadata to write so that nothing else remains. Chroma merges what it is given into what it has, key by
- * key, and takes a key away for `null`; the client leaves `null` out, but JSON writes NaN so.
+ * The metadata to write so that nothing else remains. Chroma merges new metadata into the stored one, key by
+ * key, and removes a key for `null`. The client omits `null`, but JSON writes NaN as `null`.
  */
 export function replacing(
   former: ChromaRow["metadata"],
@@ -118,7 +118,7 @@ const largestExactPower = 22;
 
 /**
  * Chroma reads numbers by serde_json's quick way: the digits as one whole number, times or over a power of
- * ten. That is right where both are exact in float64 (Clinger, 1990), and up to one digit off where not.
+ * ten. That is right if both are exact in float64 (Clinger, 1990), otherwise up to one digit off.
  */
 function isKeptExactly(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isKeptExactly);

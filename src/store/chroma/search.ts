@@ -17,9 +17,9 @@ export interface ChromaSearch {
 /** One request about the records of the collection that is searched. */
 export type RecordsCall = <T>(action: (records: Collection) => Promise<T>) => Promise<T>;
 
-/** What is asked for at first, in multiples of topK, where Chroma cannot decide the filter. */
+/** Records of the first request, in multiples of topK, if Chroma cannot decide the filter. */
 const headStart = 4;
-/** How much more is asked for where too little met the filter. */
+/** Factor of the next request if too few records met the filter. */
 const growth = 4;
 
 interface Row extends ChromaRow {
@@ -72,7 +72,7 @@ async function nearest(
   }));
 }
 
-/** Adds texts and vectors. A record that was deleted since is no match, and one that changed is as it is now. */
+/** Adds texts and vectors. A record that was deleted since is not a match; a changed record is returned as it is now. */
 async function complete(
   call: RecordsCall,
   rows: readonly Row[],
@@ -90,7 +90,7 @@ async function complete(
   });
 }
 
-/** Records by id; those that are not there are left out. */
+/** Records by id, without missing ones. */
 export async function readRows(
   call: RecordsCall,
   ids: readonly string[],

@@ -1,4 +1,4 @@
-/** Where a Chroma server is, and as whom it is asked. */
+/** Address and credentials of a Chroma server. */
 export interface ChromaServer {
   /** `http://127.0.0.1:8000` or the like, without a path. */
   readonly url: string;

@@ -3,7 +3,7 @@ export type ChromaSpace = "l2" | "cosine" | "ip";
 
 const spaces: readonly unknown[] = ["l2", "cosine", "ip"] satisfies ChromaSpace[];
 
-/** What a collection's configuration says of its index, of either kind. */
+/** The index in a collection's configuration, of either kind. */
 interface IndexConfiguration {
   readonly hnsw?: { readonly space?: string | null } | null;
   readonly spann?: { readonly space?: string | null } | null;
@@ -11,7 +11,7 @@ interface IndexConfiguration {
 
 /**
  * The space that a collection searches in. `hnsw:space` among its metadata comes first: for collections of
- * Chroma 0.4 to 0.6 the configuration says `l2` whatever they were made with. Chroma's own default is L2.
+ * Chroma 0.4 to 0.6 the configuration always says `l2`. Chroma's own default is L2.
  */
 export function spaceOf(
   metadata: Readonly<Record<string, unknown>> | undefined,

@@ -4,8 +4,8 @@ let callers = 0;
 let warn: typeof console.warn | undefined;
 
 /**
- * Runs an action while one warning of Chroma's client is held back: it looks for an embedding model for each
- * collection that Python made, and tells that there is none. Vectors always come from outside here.
+ * Runs an action without one warning of Chroma's client: it looks for an embedding model for each collection
+ * that Python created, and warns if none is installed. Here, vectors always come from outside.
  */
 export async function withoutWarnings<T>(action: () => Promise<T>): Promise<T> {
   if (callers++ === 0) holdBack();
@@ -17,7 +17,7 @@ export async function withoutWarnings<T>(action: () => Promise<T>): Promise<T> {
 }
 
 function holdBack(): void {
-  // biome-ignore lint/suspicious/noConsole: the client writes to it, and has no other way to be told.
+  // biome-ignore lint/suspicious/noConsole: the client writes to it and has no setting for this.
   const passOn = console.warn;
   warn = passOn;
   console.warn = (...parts: unknown[]) => {

@@ -4,7 +4,7 @@ import { hasRestKey } from "./record.ts";
 
 /** A filter in Chroma's language. */
 export interface ChromaFilter {
-  /** Holds for every record that meets the filter, and maybe for others; `undefined`: Chroma cannot help. */
+  /** Holds for every record that meets the filter, and perhaps for others; `undefined`: Chroma cannot help. */
   readonly where: Where | undefined;
   /** Whether it holds for no others. */
   readonly isExact: boolean;
@@ -22,8 +22,8 @@ const nothing: ChromaFilter = { where: undefined, isExact: false };
 /**
  * What Chroma can decide of a filter. Its language is too weak for all of it (no NOT, no GLOB, no HAS FIELD,
  * no paths), and means something else in places: `$ne` and `$nin` also hold for a record without the field,
- * and numbers with a fraction are cut off where they meet whole ones. So this is the part that selects, made
- * wide enough to be right; who asks has to evaluate the filter on what comes back.
+ * and numbers with a fraction lose it when compared with whole ones. So this is the selective part, made
+ * wide enough to be right; the caller has to evaluate the filter on the result.
  */
 export function toChromaFilter(filter: Filter): ChromaFilter {
   const isTooLarge = countConditions(filter) > maximumConditions || depthOf(filter) > maximumDepth;
@@ -123,7 +123,7 @@ function element(field: string, value: string): ChromaFilter {
   };
 }
 
-/** Beyond 2^53 JavaScript reads neighbours as one number, which Chroma tells apart. */
+/** Beyond 2^53 JavaScript reads neighbours as one number; Chroma distinguishes them. */
 function isWithinReach(value: number): boolean {
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }

@@ -13,7 +13,7 @@ interface PreparedRecord {
   readonly facts: ChromaFacts;
 }
 
-/** Chroma takes 40 MiB a request (its `max_payload_size_bytes`); a request stays well below. */
+/** Chroma accepts 40 MiB a request (its `max_payload_size_bytes`); a request stays well below. */
 const maximumBytes = 24 * 1_048_576;
 /** What a character may take in JSON, on average: UTF-8 and escapes. */
 const bytesPerCharacter = 2;
@@ -105,7 +105,7 @@ function byteSizeOf({ id, vector, facts }: PreparedRecord): number {
 /**
  * Changes one record, in one request after a look at what it is.
  * @param vector of the new text; `undefined`: the record keeps its own
- * @returns false where there is no such record
+ * @returns false if it does not exist
  */
 export async function updateRecord(
   call: RecordsCall,

@@ -36,7 +36,7 @@ describe("a path that is not a Chroma directory is named for what it is (MIG-3)"
       /is not a Chroma directory: it has no chroma.sqlite3/,
     ],
     ["Chroma 0.3", () => directoryWith("chroma-embeddings.parquet", "PAR1"), /0\.3 or earlier/],
-    ["no SQLite", () => directoryWith("chroma.sqlite3", "x".repeat(5_000)), /no SQLite database/],
+    ["no SQLite", () => directoryWith("chroma.sqlite3", "x".repeat(5_000)), /not a SQLite database/],
     ["an empty database", () => directoryWith("chroma.sqlite3", ""), /chroma.sqlite3 is empty \(0 bytes\)/],
     ["a Git LFS pointer", () => directoryWith("chroma.sqlite3", lfsPointer), /is a Git LFS pointer/],
     ["the database itself", () => join(smallStore("1.0"), "chroma.sqlite3"), /is a part of a Chroma store/],
@@ -57,7 +57,7 @@ describe("a path that is not a Chroma directory is named for what it is (MIG-3)"
       () => changed("INSERT INTO migrations VALUES ('graphdb', 1, '', '', '')"),
       /later Chroma.*graphdb/,
     ],
-    ["another database", () => changed("DROP TABLE migrations"), /none of Chroma's/],
+    ["another database", () => changed("DROP TABLE migrations"), /not one of Chroma/],
     ["no migrations", () => changed("DELETE FROM migrations"), /migrations is missing or empty/],
     [
       "a missing table",
@@ -75,7 +75,7 @@ describe("a path that is not a Chroma directory is named for what it is (MIG-3)"
         changed(`UPDATE collections SET config_json_str = '{"vector_index":{"hnsw":{"space":"hamming"}}}'`),
       /distance space/,
     ],
-    ["no JSON", () => changed("UPDATE collections SET config_json_str = '{'"), /no JSON/],
+    ["no JSON", () => changed("UPDATE collections SET config_json_str = '{'"), /is not JSON/],
     ["a dimension below one", () => changed("UPDATE collections SET dimension = -1"), /-1 dimensions/],
   ])("%s", (_, make, message) => {
     const open = () => ChromaDirectory.open(make());
@@ -181,7 +181,7 @@ describe("a store that is not whole fails with the record, and is salvaged only 
     [
       "data cut off",
       (path) => truncateSync(files(path, "data_level0.bin"), 5 * 156 + 60),
-      /data_level0.bin: it holds 5 elements, and 7/,
+      /data_level0.bin: it holds 5 elements, and the header says 7/,
       ["food-0", "food-1", "food-2", "food-3", "food-4", ...tail],
     ],
     [
@@ -270,12 +270,12 @@ describe("a store that is not whole fails with the record, and is salvaged only 
     [
       "by an unknown operation",
       "UPDATE embeddings_queue SET operation = 9 WHERE id = 'food-8'",
-      /no change of a record/,
+      /not a change of a record/,
     ],
     [
       "by a number that no operation has",
       "UPDATE embeddings_queue SET operation = -9007199254740992 WHERE id = 'food-8'",
-      /a number in its tables is past 2\^53/,
+      /a number in its tables is beyond 2\^53/,
     ],
   ])("a vector in the queue %s", async (_, sql, message) => {
     await expect(readAll(changed(sql))).rejects.toThrow(message);

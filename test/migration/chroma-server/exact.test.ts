@@ -72,7 +72,7 @@ describe.skipIf(chromaObstacle !== undefined)(`values of a Chroma server ${chrom
       exact.push(...batch.map(({ metadata }) => stringifyJson(metadata)));
     }
     expect(exact[1]).toContain('"price":5.0');
-    expect(exact[1]).toContain('"count":5,');
+    expect(exact[1]).toMatch(/"count":5[,}]/);
   });
 
   it("gives the digits as text when asked to", async () => {

@@ -34,8 +34,8 @@ it("an export that is killed leaves nothing that a check accepts, or all of it (
     expect(printed).not.toContain("dump-end");
     await expect(checkDump(directory)).rejects.toThrow(/cannot be read/);
     if (existsSync(`${directory}.partial`)) {
-      await expect(checkDump(`${directory}.partial`)).rejects.toThrow(/export left that did not end/);
-      expect(() => DumpSource.open(`${directory}.partial`)).toThrow(/export left that did not end/);
+      await expect(checkDump(`${directory}.partial`)).rejects.toThrow(/an unfinished export left/);
+      expect(() => DumpSource.open(`${directory}.partial`)).toThrow(/an unfinished export left/);
     }
     outcomes.gone++;
   }
