@@ -40,7 +40,7 @@ const index = withDistinctTokens(
     })
     .refine(({ type, dimension }) => type !== "SPARSE" || dimension === undefined, {
       path: ["dimension"],
-      message: "has to be left out: a SPARSE index has none",
+      message: "has to be left out: a SPARSE index has no dimension",
       when: whenObject,
     })
     .refine(({ type, embeddingModel }) => type !== "SPARSE" || (embeddingModel ?? "") === "", {
@@ -52,11 +52,11 @@ const index = withDistinctTokens(
 
 const configuration = strictObject({ indexes: indexList(index) });
 
-/** Makes the models of an index from the names that its settings give. */
+/** Creates the models that the settings of an index name. */
 export type EmbedderResolver = (settings: IndexSettings) => IndexEmbedders;
 
 /**
- * Reads which indexes an emulator shall serve, from a JSON file; docs/emulator.md describes it.
+ * Reads the indexes that an emulator serves from a JSON file; docs/emulator.md describes it.
  *
  * @throws {UsageError} with every fault of the file at once
  */

@@ -15,7 +15,7 @@ import { defaultSettings, type IndexLimits, type IndexSettings } from "./setting
 
 /** One index that an emulator serves. */
 export interface EmulatedIndex {
-  /** What its paths start with, like `/dense`. Default: the root. */
+  /** The start of its paths, like `/dense`. Default: the root. */
   readonly path?: string;
   /** Default: a sparse index that embeds raw text by BM25. */
   readonly settings?: IndexSettings;
@@ -25,7 +25,7 @@ export interface EmulatedIndex {
   readonly readOnlyToken?: string;
   readonly limits?: Partial<IndexLimits>;
   readonly faults?: Partial<FaultSettings>;
-  /** A file of records to start with, where the index is empty: JSON or JSON Lines, as upsert takes them. */
+  /** A file of records to write if the index is empty: JSON or JSON Lines, as upsert takes them. */
   readonly seed?: string;
 }
 
@@ -33,7 +33,7 @@ export interface EmulatorOptions extends EmulatedIndex {
   /** 0 takes any free port. */
   readonly port?: number;
   readonly host?: string;
-  /** Where the indexes are kept. Default: in memory, gone when the emulator closes. */
+  /** The directory of the indexes. Default: in memory, gone when the emulator closes. */
   readonly directory?: string;
   /** Several indexes on one port; then each has its own settings. */
   readonly indexes?: readonly EmulatedIndex[];
@@ -55,26 +55,26 @@ export interface ServedIndex {
   readonly token: string;
   readonly readOnlyToken: string;
   /**
-   * Changes what shall go wrong, from now on.
-   * @throws {UsageError} for a fault that does not exist or a value that it cannot have
+   * Changes the faults from now on.
+   * @throws {UsageError} for an unknown fault or an invalid value
    */
   setFaults(change: Partial<FaultSettings>): void;
 }
 
-/** What is served; an emulator of one index is that index. */
+/** The served indexes; an emulator of one index is that index. */
 export interface Emulator extends ServedIndex {
   /** By path. */
   readonly indexes: ReadonlyMap<string, ServedIndex>;
-  /** Answers what has come in, then closes the indexes. */
+  /** Answers the requests that have arrived, then closes the indexes. */
   close(): Promise<void>;
 }
 
-/** The file of an index inside its directory; an index at a path has a directory of its own there. */
+/** The file of an index inside its directory; an index at a path has its own directory there. */
 export function indexFile(directory: string, path = ""): string {
   return join(directory, ...path.split("/").filter((part) => part !== ""), "index.sqlite");
 }
 
-/** Milliseconds that answers under way have when the emulator closes. */
+/** Milliseconds that running requests have when the emulator closes. */
 const closePatienceMs = 2_000;
 
 function randomToken(): string {
@@ -82,12 +82,12 @@ function randomToken(): string {
 }
 
 /**
- * Starts a server that answers as Upstash Vector does, on loopback unless told otherwise.
+ * Starts a server that answers like Upstash Vector. Default: on the loopback address.
  *
- * @throws {UsageError} for options that cannot be used; nothing is written then
- * @throws {StorageError} when an index cannot be opened
- * @throws {IndexMismatchError} when it was made with other settings
- * @throws {ConnectionError} when the port cannot be had
+ * @throws {UsageError} for invalid options; then nothing is written
+ * @throws {StorageError} if an index cannot be opened
+ * @throws {IndexMismatchError} if an index was created with other settings
+ * @throws {ConnectionError} if the server cannot listen on the port
  *
  * @example
  * const emulator = await startEmulator();
@@ -120,7 +120,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         await new Promise<void>((resolve) => {
           server.close(() => resolve());
           server.closeIdleConnections();
-          // An answer that is held back, or a client that does not read on, is not waited for any longer.
+          // A delayed answer, or a client that stops reading, must not keep the emulator open.
           setTimeout(() => server.closeAllConnections(), closePatienceMs).unref();
         });
         close();
@@ -182,6 +182,6 @@ async function listen(
 
 function listenHint(code: string | undefined): string {
   return code === "EADDRINUSE" || code === "EACCES"
-    ? "Choose another port, with --port; 0 takes a free one."
-    : "Choose an address of this machine, with --host: 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it.";
+    ? "Choose another port with --port; 0 takes a free one."
+    : "Choose an address of this machine with --host: 127.0.0.1 for this machine only, 0.0.0.0 for all that can reach it.";
 }

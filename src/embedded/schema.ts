@@ -2,11 +2,10 @@ import { z } from "zod";
 import { UsageError } from "../foundation/errors.ts";
 
 /**
- * Pieces of schemas whose faults a person can act on: each names the place in what was given, what has to
- * be there, and what is.
+ * Parts of schemas with faults that help: each names the place, the expected value and the actual one.
  */
 
-/** An object of these keys and no other. */
+/** An object with only these keys. */
 export function strictObject<T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict> {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -32,12 +31,12 @@ export function oneOf<const T extends readonly string[]>(choices: T): z.ZodType<
   });
 }
 
-/** What a fault of a value says: what has to be there. */
+/** The text of a fault: the value that is expected. */
 export function expected(what: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => (input === undefined ? `is missing; it has to be ${what}` : `has to be ${what}`);
 }
 
-/** For a rule about several keys: it is looked at also where something else is wrong. */
+/** For a rule about several keys: it is also checked if other keys are wrong. */
 export function whenObject({ value }: { readonly value: unknown }): boolean {
   return typeof value === "object" && value !== null;
 }
@@ -46,7 +45,7 @@ export function flag(): z.ZodType<boolean> {
   return z.boolean({ error: expected("true or false") });
 }
 
-/** What is wrong with a value, one line each: where, what it has to be, and what it is. */
+/** The faults of a value, one line each: the place, the expected value and the actual one. */
 export function problemsOf(schema: z.ZodType, value: unknown, root: string): string[] {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return [];
@@ -56,7 +55,7 @@ export function problemsOf(schema: z.ZodType, value: unknown, root: string): str
   });
 }
 
-/** A path as one writes it in JavaScript: `indexes[0].limits.batch`. */
+/** A path as JavaScript writes it: `indexes[0].limits.batch`. */
 function placeOf(path: readonly PropertyKey[]): string {
   return path
     .map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`))
@@ -64,14 +63,14 @@ function placeOf(path: readonly PropertyKey[]): string {
     .replace(/^\./, "");
 }
 
-/** The value, where it is short enough to be told. */
+/** The value, if it is short enough to show. */
 function excerpt(value: unknown): string {
   if (value === undefined || (typeof value === "object" && value !== null)) return "";
   const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
   return shown.length > 60 ? "" : ` (it is ${shown})`;
 }
 
-/** @throws {UsageError} with everything that is wrong with `value` */
+/** @throws {UsageError} with all faults of `value` */
 export function requireValid(
   schema: z.ZodType,
   value: unknown,
@@ -88,7 +87,7 @@ export function requireValid(
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** The values that are given: a key that is set to `undefined` counts as left out. */
+/** Without the keys that are set to `undefined`. */
 export function withoutUndefined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -5,11 +5,11 @@ import { Faults } from "./protocol/faults.ts";
 import { readSeed, type SeedRecord, seedHint } from "./seed-file.ts";
 
 /**
- * Fills an index that holds nothing from a file: a JSON list or JSON Lines of records as `upsert` takes
- * them (with `vector` or `sparseVector`) or as `upsert-data` does (with `data` alone), each with an
- * optional `namespace`. An index that holds records is left as it is.
+ * Fills an empty index from a file: a JSON list or JSON Lines of records as `upsert` takes them (with
+ * `vector` or `sparseVector`) or as `upsert-data` does (with `data` only), each with an optional `namespace`.
+ * An index with records is not changed.
  *
- * @throws {DataError} when the file cannot be read, or holds a record that the index does not take, by line
+ * @throws {DataError} if the file cannot be read, or the index refuses a record, with its line
  */
 export async function seedIndex(index: VectorIndex, file: string): Promise<void> {
   if (index.info().namespaces.some(({ recordCount }) => recordCount > 0)) return;
@@ -32,7 +32,7 @@ export async function seedIndex(index: VectorIndex, file: string): Promise<void>
       }
     }
   } catch (error) {
-    // Half a seed would pass for a whole one at the next start.
+    // At the next start, half a seed would look like a whole one.
     index.resetAll();
     throw error;
   }
@@ -43,7 +43,7 @@ interface Refusal {
   readonly error: RagfoodError;
 }
 
-/** The first record that is not taken by itself either. */
+/** The first record that is also refused alone. */
 async function findRefused(
   records: readonly SeedRecord[],
   write: (record: SeedRecord) => Promise<unknown>,
@@ -68,7 +68,7 @@ function refused(file: string, { record, error }: Refusal): DataError {
   });
 }
 
-/** Records by the path that takes them: the command, and the namespace where there is one. */
+/** Records by their path: the command, with the namespace if they have one. */
 function groups(records: readonly SeedRecord[]): Map<string, SeedRecord[]> {
   const byPath = new Map<string, SeedRecord[]>();
   for (const record of records) {

@@ -4,21 +4,21 @@ export type IndexType = "DENSE" | "SPARSE" | "HYBRID";
 /** How two dense vectors compare. */
 export type SimilarityFunction = "COSINE" | "EUCLIDEAN" | "DOT_PRODUCT";
 
-/** What an index is, fixed when it is made. */
+/** The kind of an index, fixed when it is created. */
 export interface IndexSettings {
   readonly type: IndexType;
   /** Length of the dense vectors; 0 for a sparse index. */
   readonly dimension: number;
   readonly similarityFunction: SimilarityFunction;
-  /** The model that embeds raw text into dense vectors; `""`: none, callers bring vectors. */
+  /** The model that embeds raw text into dense vectors; `""`: no model, callers send vectors. */
   readonly embeddingModel: string;
-  /** The model that embeds raw text into sparse vectors; `""`: none. */
+  /** The model that embeds raw text into sparse vectors; `""`: no model. */
   readonly sparseEmbeddingModel: string;
 }
 
-/** What an index takes. The defaults are those that Upstash states (console, FAQ and developer API). */
+/** The limits of an index. The defaults are those that Upstash states (console, FAQ and developer API). */
 export interface IndexLimits {
-  /** Records in one upsert, ids in one fetch or delete, records in one page of a range, queries in a batch. */
+  /** Records of one upsert, ids of one fetch or delete, records of one page of a range, queries of a batch. */
   readonly batch: number;
   readonly topK: number;
   /** Entries of a sparse vector that are not zero. */

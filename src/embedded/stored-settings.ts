@@ -9,10 +9,10 @@ import { damagedHint } from "./storage/schema.ts";
 import type { StoredSettings } from "./storage/storage.ts";
 
 /**
- * What the index in a file was made with, read beside whoever works on it. Nothing is written or made.
+ * The settings that an index was created with. Other processes may use the index meanwhile; nothing is written.
  *
- * @returns `undefined` where there is no index
- * @throws {StorageError} for a file that is no index, or whose settings are damaged
+ * @returns `undefined` if the index does not exist
+ * @throws {StorageError} for a file that is not an index, or whose settings are damaged
  */
 export function readIndexSettings(path: string): IndexSettings | undefined {
   if (!existsSync(path)) return undefined;
@@ -21,7 +21,7 @@ export function readIndexSettings(path: string): IndexSettings | undefined {
       hint: damagedHint,
     });
   }
-  // A connection that reads beside writers leaves files beside the index; one to a file at rest leaves none.
+  // A connection that allows writers leaves files beside the index; one to a file that nobody writes does not.
   const isAtRest = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
   const database = isAtRest ? openUnchanging(path) : openReader(path);
   try {

@@ -10,7 +10,7 @@ const averageLength = 32;
 const maximumEntries = 1_000;
 
 /**
- * Where a term stands in the sparse space: FNV-1a over its UTF-16 units, as a non-negative int32.
+ * The place of a term in the sparse space: FNV-1a over its UTF-16 units, as a non-negative int32.
  * Among 100,000 terms about two pairs share a place, which costs a little precision and no correctness.
  */
 function termIndex(term: string): number {
@@ -75,8 +75,8 @@ function toVector(entries: readonly (readonly [index: number, weight: number])[]
 
 /**
  * BM25 as a sparse embedding. A document's term weighs `tf(k1+1) / (tf + k1(1 − b + b·length/32))`
- * (upstash/docs, sparse indexes), a query's term 1; the inverse document frequency is the index's
- * business, by `weightingStrategy: "IDF"`.
+ * (upstash/docs, sparse indexes), a query's term 1; the index applies the inverse document
+ * frequency, with `weightingStrategy: "IDF"`.
  */
 export const bm25: SparseEmbedder = {
   model: "BM25",

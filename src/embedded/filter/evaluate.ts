@@ -6,10 +6,10 @@ import type { ComparisonOperator, FilterCondition, FilterExpression, FilterLiter
 /** Whether a field's value meets a condition; `undefined` is a missing field. */
 export type ValuePredicate = (value: unknown) => boolean;
 
-/** Whether a record meets a filter, by its metadata; `undefined` and `null` are a record without. */
+/** Whether the metadata of a record meets a filter; `undefined` and `null`: it has no metadata. */
 export type MetadataPredicate = (metadata: unknown) => boolean;
 
-/** Prepares a filter for many records; a record without metadata has no field at all. */
+/** Prepares a filter for many records. A record without metadata has no fields. */
 export function compileFilter(expression: FilterExpression): MetadataPredicate {
   if ("operands" in expression) {
     const operands = expression.operands.map(compileFilter);
@@ -23,9 +23,9 @@ export function compileFilter(expression: FilterExpression): MetadataPredicate {
 }
 
 /**
- * Prepares a condition for many values of its field. Of a missing value, and of one that the operator does
- * not speak about (a glob of a number, `= 'a'` of an object), a condition and its negation are both false:
- * SQL's unknown, which needs no third value here since the language has no general NOT.
+ * Prepares a condition for many values of its field. For a missing value, and for one of a type that the
+ * operator does not compare (a glob of a number, `= 'a'` of an object), a condition and its negation are both
+ * false. This is SQL's unknown; it needs no third value, since the language has no general NOT.
  */
 export function compileCondition(condition: FilterCondition): ValuePredicate {
   switch (condition.kind) {

@@ -6,9 +6,9 @@ type Step =
   | { readonly kind: "index"; readonly index: number; readonly fromEnd: boolean };
 
 /**
- * Prepares the reading of a path: `a.b.c`, `list[0]`, `list[#-1]` (`#` is the length). A key is read only
- * off objects and only where the object itself has it, an index only off arrays. Brackets that hold no
- * index are part of the key.
+ * Prepares the reading of a path: `a.b.c`, `list[0]`, `list[#-1]` (`#` is the length). Keys are read only from
+ * objects that have them as their own, indexes only from arrays. Brackets without an index are part of the
+ * key.
  */
 export function compileField(path: string): FieldReader {
   const steps = path.split(".").flatMap(readSegment);

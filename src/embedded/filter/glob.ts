@@ -3,8 +3,8 @@ type Element = "*" | CharacterTest;
 
 /**
  * Prepares a UNIX glob over whole strings, case-sensitive, character by code point: `*`, `?`, `[abc]`,
- * `[a-z]`, `[^a-z]`. A `]` that comes first in a set and a `-` at its edge stand for themselves; a `[` that
- * nothing closes does too. There is no escape character: `[*]` is a star.
+ * `[a-z]`, `[^a-z]`. A `]` that comes first in a set and a `-` at its edge stand for themselves, and so
+ * does a `[` without its `]`. An escape character does not exist: `[*]` is a star.
  *
  * A match takes at most pattern × text steps: on a mismatch only the last `*` is tried again, since what
  * an earlier one could swallow the last one can as well.

@@ -6,7 +6,7 @@ import { quoted, syntaxErrorAt } from "./syntax-error.ts";
 /** In UTF-16 units. */
 const MAXIMUM_FILTER_LENGTH = 65_536;
 const MAXIMUM_NESTING_DEPTH = 100;
-/** The service refuses a list of 1000 strings; where its limit lies is not known. */
+/** The service refuses a list of 1000 strings; its exact limit is unknown. */
 const MAXIMUM_LIST_LENGTH = 999;
 /** Matching takes pattern × text at worst, and the text may be 48 KB. */
 const MAXIMUM_PATTERN_LENGTH = 1_000;
@@ -15,9 +15,9 @@ const literalKinds = ["STRING", "NUMBER", "BOOLEAN"] as const;
 
 /**
  * Reads a metadata filter such as `region = 'India' AND energy < 400`; docs/filters.md has the language.
- * Blank text is an error here: that it means "no filter" is for the caller to know.
+ * Blank text is an error here; the caller decides whether it means "no filter".
  *
- * @throws FilterSyntaxError at the first fault, worded as the service's ANTLR parser words it.
+ * @throws FilterSyntaxError at the first fault, in the wording of the service's ANTLR parser.
  */
 export function parseFilter(text: string): FilterExpression {
   if (text.length > MAXIMUM_FILTER_LENGTH) {

@@ -35,7 +35,7 @@ export class Column {
     return code;
   }
 
-  /** Per row, 1 where the condition holds. */
+  /** For each row, 1 if the condition holds. */
   mask(condition: FilterCondition): Uint8Array {
     const holds = compileCondition(condition);
     const verdicts = Uint8Array.from(this.#values, (value) => (holds(value) ? 1 : 0));

@@ -18,37 +18,37 @@ export interface DenseVectorsOptions {
   /** Components of a vector, from 1. */
   readonly dimension: number;
   readonly similarity: SimilarityFunction;
-  /** Reads back a row that was pushed and that `accepted` marks, unchanged: the vectors are not kept. */
+  /** Returns the vector of a pushed row that `accepted` marks, unchanged: this class does not keep vectors. */
   readonly readVector: ReadVector;
   /**
    * Keep int8 codes beside the bits, `dimension` bytes a row. Default: true. Without them a search
-   * reads 192 vectors or more, and every one that counts where that is up to 1,000.
+   * reads 192 vectors or more, and every accepted one if these are up to 1,000.
    */
   readonly byteCodes?: boolean;
-  /** Bytes of int8 codes up to which these alone choose the candidates. Default: 51.2 MB, 50,000 × 1,024. */
+  /** Up to this many bytes of int8 codes, only these select the candidates. Default: 51.2 MB, 50,000 × 1,024. */
   readonly bitsBeyondBytes?: number;
-  /** Bytes that the codes may take. Default: what WebAssembly allows, 4 GiB. */
+  /** The most bytes of codes. Default: the limit of WebAssembly, 4 GiB. */
   readonly mostBytes?: number;
 }
 
-/** Reads int8 codes with `fill`, a step at a time; false where they are not what was saved. */
+/** Reads int8 codes with `fill` step by step; false if they are not the saved ones. */
 export type LateBytes = (fill: (reader: CodesReader) => Iterable<void>) => Generator<void, boolean>;
 
 /**
- * A scan of 50,000 × 1,024 int8 codes takes 3 to 10 ms, by the machine, and misses nothing; of less, bits save
- * little, and on vectors without structure, or of few dimensions, they cost more than they save.
+ * A scan of 50,000 × 1,024 int8 codes takes 3 to 10 ms, depending on the machine, and misses nothing. Below
+ * that bits save little; on vectors without structure, or with few dimensions, they cost more than they save.
  */
 const defaultBitsBeyondBytes = 51_200_000;
 
 /**
- * Up to so many rows that count, all are measured: by int8 that is as fast as choosing among them by bits;
- * without int8 it takes 10 to 20 ms, and misses nothing.
+ * Up to this many accepted rows, all are measured: with int8 codes that is as fast as a selection by bits;
+ * without them it takes 10 to 20 ms, and misses nothing.
  */
 const bitsBeyondAccepted = { withBytes: 5_000, bitsOnly: 1_000 } as const;
 
 /**
- * The dense vectors of a namespace as codes, row after row. A search chooses candidates by codes and
- * settles the last few by the float32 vectors, which stay where they are: scores are exact.
+ * The dense vectors of a namespace as compressed codes, row after row. A search preselects with the codes and
+ * ranks the last few rows with their float32 vectors, which stay in storage: scores are exact.
  */
 export class DenseVectors {
   readonly #readVector: ReadVector;
@@ -58,9 +58,9 @@ export class DenseVectors {
   readonly #bitKeys: BitKeys;
   #codes: DenseCodes;
   #scratches: ScratchPool;
-  /** Brings the int8 codes that were restored in part; nothing is there once they have come. */
+  /** Loads the int8 codes after a restore; `undefined` once they are loaded. */
   #late: LateBytes | undefined;
-  /** Whether the int8 codes of all rows are there. */
+  /** Whether the int8 codes of all rows are loaded. */
   #hasBytes: boolean;
   #restoredRows = 0;
   #searches = 0;
@@ -81,40 +81,39 @@ export class DenseVectors {
     return this.#codes.rowCount;
   }
 
-  /** Bytes that the codes take, room for rows to come included. */
+  /** Bytes of the codes, with the reserve for further rows. */
   get byteLength(): number {
     return this.#codes.memory.byteLength;
   }
 
   /**
-   * Takes the next row.
-   * @throws {IndexMemoryError} when there is no more room for codes
+   * Adds the next row.
+   * @throws {IndexMemoryError} if the codes do not fit
    */
   push(vector: Float32Array): void {
     this.#codes.push(vector);
   }
 
   /**
-   * The best `k` of the rows that `accepted` marks with 1, best first, the earlier row first where
-   * scores are equal.
-   * @throws {IndexMemoryError} when there is no room for the keys of the rows, 2 bytes each
+   * The best `k` of the rows that `accepted` marks with 1, best first; of equal scores the earlier row first.
+   * @throws {IndexMemoryError} if the keys of the rows do not fit, 2 bytes each
    */
   search(query: Float32Array, k: number, accepted: Uint8Array): ScoredRow[] {
     return runThrough(this.#steps(query, k, accepted));
   }
 
   /**
-   * The same, giving the event loop its turn after every 10 to 15 ms of work. Rows pushed meanwhile do
-   * not take part; `readVector` has to go on reading those that do.
+   * The same, but the event loop gets its turn after every 10 to 15 ms of work. Rows pushed meanwhile are not
+   * searched; `readVector` still has to return those that are.
    */
   searchInSlices(query: Float32Array, k: number, accepted: Uint8Array): Promise<ScoredRow[]> {
     return runInSlices(this.#steps(query, k, accepted));
   }
 
   /**
-   * The codes as bytes for a side file, in views that are good until the next `push`: what a search cannot
-   * do without, and the int8 codes apart.
-   * @throws {RangeError} when int8 codes were promised to `restore` and have not come
+   * The codes as bytes for a side file, in views that are valid until the next `push`: the bits, which every
+   * search needs, and the int8 codes separately.
+   * @throws {RangeError} if the int8 codes of a restore could not be loaded
    */
   save(): { bits: Iterable<Uint8Array>; bytes: Iterable<Uint8Array> } {
     if (this.#late) runThrough(this.#bringBytes());
@@ -123,13 +122,13 @@ export class DenseVectors {
   }
 
   /**
-   * Replaces all rows by those of `save`. The first search answers by their bits; the next brings the int8
-   * codes in.
+   * Replaces all rows by those of `save`. The first search uses only their bits; the next one loads the int8
+   * codes.
    *
-   * @param late reads the int8 codes, a step at a time, and tells whether they are what was saved; where they
-   * are not, searches go on by bits alone
-   * @throws {IndexMismatchError} when the bits are of another index or version; {RangeError} when they end
-   * early; {IndexMemoryError} when they do not fit: the rows then stay as they are
+   * @param late reads the int8 codes step by step and returns whether they are the saved ones; if not,
+   * searches continue with bits only
+   * @throws {IndexMismatchError} if the bits belong to another index or version; {RangeError} if they end
+   * early; {IndexMemoryError} if they do not fit: then the rows stay as they are
    */
   restore(reader: CodesReader, late: LateBytes): void {
     this.#codes = readBits(reader, this.#description, this.#mostBytes);
@@ -143,7 +142,7 @@ export class DenseVectors {
   *#bringBytes(): Generator<void> {
     const late = this.#late;
     if (late === undefined) return;
-    // Another search that begins meanwhile goes by bits.
+    // Another search that begins meanwhile uses bits.
     this.#late = undefined;
     let isDone = false;
     try {
@@ -160,12 +159,12 @@ export class DenseVectors {
     for (;;) {
       const found = yield* this.#search(query, k, accepted);
       if (found) return found;
-      // Vectors without structure take more candidates than it is sensible to read.
+      // Vectors without structure need more candidates than it is sensible to read.
       yield* this.#bringBytes();
     }
   }
 
-  /** @returns `undefined` where bits alone do not do, and the int8 codes are yet to come */
+  /** @returns `undefined` if bits are not enough and the int8 codes are not loaded yet */
   *#search(query: Float32Array, k: number, accepted: Uint8Array): Generator<void, ScoredRow[] | undefined> {
     const { similarity } = this.#description;
     const codes = this.#codes;
@@ -187,7 +186,7 @@ export class DenseVectors {
         {
           query,
           k: limit,
-          // Every row scores alike against a zero vector: the first are the best.
+          // All rows have the same score for a zero vector: the first ones are the best.
           accepted: isFlat ? firstOnes(accepted, limit) : accepted,
           rowCount,
           usesBits: usesBits && !isFlat,
@@ -202,14 +201,14 @@ export class DenseVectors {
   }
 }
 
-/** How many of the first `length` marks are 1; beyond `enough` it does not count on. */
+/** Counts the ones among the first `length` marks, up to `enough`. */
 function countOnes(mask: Uint8Array, length: number, enough: number): number {
   let count = 0;
   for (let row = 0; row < length && count < enough; row++) if (mask[row] === 1) count++;
   return count;
 }
 
-/** The mask with no more than its first `count` ones. */
+/** The mask with only its first `count` ones. */
 function firstOnes(mask: Uint8Array, count: number): Uint8Array {
   const first = new Uint8Array(mask.length);
   for (let row = 0, found = 0; found < count; row++) {

@@ -1,6 +1,6 @@
 type NumberArray = Int32Array | Float32Array | Float64Array | Uint8Array;
 
-/** A typed array that grows at its end, doubling its room. */
+/** A typed array that grows at its end by doubling its capacity. */
 export class Growable<A extends NumberArray> {
   length = 0;
   #array: A;
@@ -11,12 +11,12 @@ export class Growable<A extends NumberArray> {
     this.#array = allocate(capacity);
   }
 
-  /** The backing array; entries from `length` on mean nothing. Taken anew after each `push`. */
+  /** The backing array; entries from `length` on are undefined. A `push` may replace it. */
   get array(): A {
     return this.#array;
   }
 
-  /** The entries that are there: a view that is good until the next `push`. */
+  /** The entries, as a view that is valid until the next `push`. */
   get view(): A {
     return this.#array.subarray(0, this.length) as A;
   }

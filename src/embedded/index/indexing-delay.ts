@@ -2,11 +2,11 @@
 const everySlot = Number.MAX_SAFE_INTEGER;
 
 /**
- * Simulates that the service indexes records some time after it has acknowledged them: queries see
- * slots up to the horizon alone. Fetch, range, update and delete are not delayed.
+ * Simulates that the service indexes records some time after it has acknowledged them: queries see only
+ * slots up to the horizon. Fetch, range, update and delete are not delayed.
  */
 export class IndexingDelay {
-  /** Milliseconds; 0: none. May be changed at any time. */
+  /** Milliseconds; 0: no delay. May be changed at any time. */
   delayMs = 0;
   /** Writes that are not indexed yet, oldest first: the last slot before each, and when it was made. */
   #writes: { readonly slotBefore: number; readonly time: number }[] = [];

@@ -3,22 +3,22 @@ import { crc32 } from "node:zlib";
 import { draftOf } from "../../foundation/drafts.ts";
 import { publish } from "../../foundation/durable-file.ts";
 
-/** What a side file says of the mirror in it. */
+/** The header of a side file. */
 export interface MirrorHeader {
   readonly version: 2;
-  /** What the database knows this very file by. */
+  /** Identifies this file; the database has the same token. */
   readonly token: string;
   readonly rowCount: number;
-  /** The last tombstone that the mirror has seen. */
+  /** The last tombstone that the mirror includes. */
   readonly tombstone: number;
   readonly byteCodes: boolean;
-  /** Bytes that the int8 codes take; 0 where there are none. */
+  /** Bytes of the int8 codes; 0 without them. */
   readonly codeBytes: number;
 }
 
 /**
- * A mirror in pieces: slots (float64), live flags (uint8), bits of the dense vectors, sparse postings; and
- * what a search can do without at first, the int8 codes.
+ * A mirror in pieces: slots (float64), live flags (uint8), bits of the dense vectors, sparse postings; and the
+ * int8 codes, which the first search does not need.
  */
 export interface MirrorPieces {
   readonly slots: Float64Array;
@@ -28,11 +28,11 @@ export interface MirrorPieces {
   readonly bytes: Iterable<Uint8Array>;
 }
 
-/** A side file that is being read, from front to end. */
+/** A side file that is read from start to end. */
 export interface MirrorReader {
-  /** The next so many bytes, in a buffer of their own. @throws {RangeError} where there are fewer */
+  /** The next `length` bytes, in their own buffer. @throws {RangeError} if there are fewer */
   take(length: number): Uint8Array;
-  /** Reads the next bytes into `target`. @throws {RangeError} where there are fewer */
+  /** Reads the next bytes into `target`. @throws {RangeError} if there are fewer */
   fill(target: Uint8Array): void;
 }
 
@@ -41,9 +41,9 @@ const headerBytes = 512;
 const checksumBytes = 4;
 
 /**
- * Keeps a mirror beside its database, so that it need not be built anew: header, slots, live flags, bits
- * and postings, the CRC-32 of all that; then the int8 codes and theirs. Written to a draft that takes the
- * place of the file before.
+ * Saves a mirror beside its database, so that it need not be rebuilt: header, slots, live flags, bits and
+ * postings, the CRC-32 of all that; then the int8 codes and their CRC-32. Written to a draft that replaces
+ * the former file.
  */
 export function writeMirrorFile(path: string, header: MirrorHeader, pieces: MirrorPieces): void {
   const draft = draftOf(path);
@@ -72,7 +72,7 @@ export function writeMirrorFile(path: string, header: MirrorHeader, pieces: Mirr
   }
 }
 
-/** What was read of a side file; the int8 codes are behind `bytesAt`. */
+/** The parts of a side file that were read; the int8 codes start at `bytesAt`. */
 export interface MirrorFile {
   readonly header: MirrorHeader;
   readonly slots: Float64Array;
@@ -81,11 +81,11 @@ export interface MirrorFile {
 }
 
 /**
- * Reads what `writeMirrorFile` wrote, without the int8 codes.
+ * Reads a file of `writeMirrorFile`, without the int8 codes.
  *
- * @param accept whether the header is of the mirror that is wanted; otherwise nothing more is read
- * @param restore takes bits and postings; what it has taken is void when this returns `undefined`
- * @returns `undefined` where there is no such file, it is of another mirror, or it is damaged
+ * @param accept whether the header belongs to the wanted mirror; otherwise reading stops
+ * @param restore takes bits and postings, which are invalid if this returns `undefined`
+ * @returns `undefined` if the file does not exist, belongs to another mirror, or is damaged
  */
 export function readMirrorFile(
   path: string,
@@ -104,10 +104,10 @@ export function readMirrorFile(
 }
 
 /**
- * Reads the int8 codes of a side file that was read before, step by step.
+ * Reads the int8 codes of a side file step by step, after `readMirrorFile`.
  *
- * @param fill takes them from the reader; what it has taken is void when this returns false
- * @returns false where the file is another by now, or damaged; one that is damaged is removed
+ * @param fill takes them from the reader; they are invalid if this returns false
+ * @returns false if the file was replaced or is damaged; a damaged file is removed
  */
 export function* readBytes(
   path: string,
@@ -134,7 +134,7 @@ function readHeader(reader: MirrorReader): MirrorHeader {
   return JSON.parse(Buffer.from(reader.take(headerBytes)).toString()) as MirrorHeader;
 }
 
-/** The database has it all: a side file that cannot be used is one that is not there. */
+/** The database has all data, so that an unusable side file counts as missing. */
 function reading<T>(
   path: string,
   position: number,
@@ -158,7 +158,7 @@ function openReader(path: string, position: number): FileReader | undefined {
   }
 }
 
-/** Reads a side file from some place on and sums it up on the way. */
+/** Reads a side file from a position and computes its checksum. */
 class FileReader implements MirrorReader {
   readonly #descriptor: number;
   readonly #end: number;
@@ -191,7 +191,7 @@ class FileReader implements MirrorReader {
     this.#checksum = crc32(target, this.#checksum);
   }
 
-  /** Whether what was read so far is what was written, by the checksum that comes next. */
+  /** Whether the bytes read so far match the checksum that comes next. */
   isIntact(): boolean {
     const written = new Uint32Array(checksumBytes / 4);
     this.#read(bytesOf(written));

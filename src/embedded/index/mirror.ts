@@ -10,24 +10,24 @@ import { type MirrorFile, readBytes, readMirrorFile, writeMirrorFile } from "./m
 import { SparseVectors } from "./sparse.ts";
 import { invalid } from "./validation.ts";
 
-/** Rows that no longer count are swept out once they outnumber the living, and this. */
+/** Deleted rows are removed when there are more of them than of live rows, and more than this. */
 const deadRowsKept = 1_024;
 
-/** Bytes of int8 codes that a mirror keeps at the most: 250,000 rows of 1,024 dimensions. Beyond, bits alone. */
+/** Bytes of int8 codes that a mirror keeps: 250,000 rows of 1,024 dimensions. A larger one keeps only bits. */
 const mostByteCodes = 256_000_000;
 
 /** Fields that one filter may name: each is a column over all rows. */
 const fieldsPerFilter = 64;
 
-/** Columns that a mirror keeps, at most; then those that the filter at hand does not need give way. */
+/** Columns that a mirror keeps. Beyond, those that the current filter does not need are dropped. */
 const columnsKept = 256;
 
-/** Fewer rows are built anew in less time than anyone notices. */
+/** Fewer rows are rebuilt in a moment. */
 const rowsWorthSaving = 5_000;
 
 /**
- * What search needs of one namespace, in memory: vectors, postings, and a column for each metadata
- * field that a filter has named. Built from storage, brought up to date from it, and never the truth.
+ * The data that searches of one namespace need, in memory: vectors, postings, and a column for each metadata
+ * field that a filter has named. It is built and updated from storage, which is the only truth.
  */
 export class Mirror {
   readonly namespace: number;
@@ -38,7 +38,7 @@ export class Mirror {
   readonly #slots: Growable<Float64Array> = new Growable((capacity) => new Float64Array(capacity));
   readonly #live: Growable<Uint8Array> = new Growable((capacity) => new Uint8Array(capacity));
   readonly #byteCodes: boolean = false;
-  /** Grown past this many rows, the mirror is built anew without int8 codes. */
+  /** Beyond this many rows the mirror is rebuilt without int8 codes. */
   readonly #mostRows: number;
   #liveCount = 0;
   #tombstone: number;
@@ -46,7 +46,7 @@ export class Mirror {
   #savedRows = 0;
   #savedTombstone = 0;
 
-  /** @param rowsExpected how large the mirror is going to be, as far as is known */
+  /** @param rowsExpected the expected number of rows */
   constructor(storage: Storage, namespace: number, settings: IndexSettings, rowsExpected: number) {
     this.#storage = storage;
     this.namespace = namespace;
@@ -70,7 +70,7 @@ export class Mirror {
     return this.#liveCount;
   }
 
-  /** Per row, 1 where it counts. */
+  /** For each row, 1 if it is live. */
   get live(): Uint8Array {
     return this.#live.view;
   }
@@ -80,7 +80,7 @@ export class Mirror {
   }
 
   /**
-   * Takes in what was written since, up to slot `until`; false when it has to be built anew instead.
+   * Adds what was written since, up to slot `until`; false if the mirror has to be rebuilt.
    */
   catchUp(until: number): boolean {
     const tombstones = this.#storage.tombstonesSince(this.namespace, this.#tombstone);
@@ -95,7 +95,7 @@ export class Mirror {
     return dead <= Math.max(deadRowsKept, this.#liveCount);
   }
 
-  /** Keeps the mirror in a side file, where building it anew would take a while and something has changed. */
+  /** Saves the mirror in a side file if it has changed and rebuilding it would take a while. */
   save(path: string): void {
     const rowCount = this.#slots.length;
     const isSaved = rowCount === this.#savedRows && this.#tombstone === this.#savedTombstone;
@@ -119,7 +119,7 @@ export class Mirror {
     this.#noteSaved();
   }
 
-  /** Takes the place of a mirror that was saved; false where there is none that can be used. */
+  /** Loads the saved mirror; false if no usable one exists. */
   restore(path: string): boolean {
     const token = this.#storage.mirrorToken(this.namespace);
     const found: MirrorFile | undefined = readMirrorFile(
@@ -162,7 +162,7 @@ export class Mirror {
     this.#liveCount--;
   }
 
-  /** The row of a slot, whether it counts or not; `undefined` for a slot that the mirror does not hold. */
+  /** The row of a slot, live or not; `undefined` for a slot that the mirror does not have. */
   rowOf(slot: number): number | undefined {
     const slots = this.#slots.array;
     let low = 0;
@@ -177,7 +177,7 @@ export class Mirror {
     return undefined;
   }
 
-  /** Per row, 1 where it counts and the filter holds. */
+  /** For each row, 1 if it is live and the filter holds. */
   accept(filter: FilterExpression | undefined): Uint8Array {
     if (filter === undefined) return this.live;
     this.#buildColumns(fieldsOf(filter));
@@ -190,7 +190,7 @@ export class Mirror {
     return masks.reduce(filter.kind === "and" ? intersect : unite);
   }
 
-  /** Builds the columns that are missing, all of them in one pass over the metadata. */
+  /** Builds all missing columns in one pass over the metadata. */
   #buildColumns(fields: ReadonlySet<string>): void {
     const missing = [...fields].filter((field) => !this.#columns.has(field));
     if (missing.length === 0) return;
@@ -203,7 +203,7 @@ export class Mirror {
     };
     let row = 0;
     for (const { slot, metadata } of this.#storage.metadataBySlot(this.namespace)) {
-      // Rows that no longer count are in the mirror still and gone from storage.
+      // Deleted rows are still in the mirror but not in storage.
       for (; row < this.#slots.length && this.slotOf(row) < slot; row++) pushTo(undefined);
       if (row === this.#slots.length) break;
       pushTo(metadata === undefined ? undefined : parseMetadata(metadata));
@@ -216,7 +216,7 @@ export class Mirror {
   }
 }
 
-/** The fields that a filter names. @throws {InvalidRequestError} where they are too many */
+/** The fields that a filter names. @throws {InvalidRequestError} if there are too many */
 function fieldsOf(filter: FilterExpression): Set<string> {
   const fields = new Set<string>();
   const collect = (expression: FilterExpression) => {

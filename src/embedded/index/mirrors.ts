@@ -4,10 +4,10 @@ import type { IndexSettings } from "../settings.ts";
 import type { Storage } from "../storage/storage.ts";
 import { Mirror } from "./mirror.ts";
 
-/** Namespaces whose mirrors are kept in memory; one that is asked for again later is built anew. */
+/** Namespaces whose mirrors stay in memory; others are rebuilt when they are queried. */
 const mirrorsKept = 256;
 
-/** The mirrors of an index, each brought up to date before it is handed out. */
+/** The mirrors of an index. Each is updated before it is returned. */
 export class Mirrors {
   readonly #storage: Storage;
   readonly #settings: IndexSettings;
@@ -19,10 +19,10 @@ export class Mirrors {
   }
 
   /**
-   * The mirror of a namespace as of now; `undefined` where there is none of that name. Call inside a
+   * The current mirror of a namespace; `undefined` if the namespace does not exist. Call inside a
    * snapshot.
    *
-   * @param horizon the last slot to take in
+   * @param horizon the last slot to include
    */
   fresh(name: string, horizon: number): Mirror | undefined {
     const version = `${this.#storage.version()} ${horizon}`;
@@ -37,7 +37,7 @@ export class Mirrors {
       known?.mirror.namespace === namespace && known.mirror.catchUp(horizon)
         ? known.mirror
         : this.#build(namespace, horizon);
-    // The one used last is the last: a Map keeps the order in which entries came.
+    // The one used last is the last: a Map keeps insertion order.
     this.#mirrors.delete(name);
     this.#mirrors.set(name, { version, mirror });
     const [oldest] = this.#mirrors.keys();
@@ -57,7 +57,7 @@ export class Mirrors {
     return mirror;
   }
 
-  /** Keeps what took long to build for the next start, as far as that can be done. */
+  /** Saves the mirrors for the next start, as far as possible. */
   save(): void {
     if (!this.#storage.isOnDisk || this.#storage.isReadOnly) return;
     for (const { mirror } of this.#mirrors.values()) {
@@ -66,7 +66,7 @@ export class Mirrors {
     attempt(() => this.#removeOrphans());
   }
 
-  /** A namespace that was emptied or removed leaves a side file behind that nobody will ask for. */
+  /** An emptied or removed namespace leaves a side file that nobody needs. */
   #removeOrphans(): void {
     const known = new Set(
       this.#storage.listNamespaces().map(({ namespace }) => basename(this.#sideFile(namespace))),
@@ -83,7 +83,7 @@ export class Mirrors {
   }
 }
 
-/** Side files can be done without, so nothing that goes wrong with them stops anything. */
+/** Side files are optional, so that a failure with them is ignored. */
 function attempt(action: () => void): void {
   try {
     action();

@@ -3,14 +3,14 @@ import { NotFoundError, RateLimitError } from "../../foundation/errors.ts";
 import type { RecordParts } from "../storage/storage.ts";
 import type { SearchRequest } from "./search.ts";
 
-/** A query that goes on where it stopped: what was asked, and which records it has given already. */
+/** A query that can continue: the request, and the records that it has returned. */
 export interface ResumableQuery {
   readonly uuid: string;
   readonly namespace: string;
   readonly request: SearchRequest;
   readonly parts: RecordParts;
   readonly returnedIds: Set<string>;
-  /** Settled when the last page that was asked for is there. */
+  /** Settles when the last requested page is complete. */
   lastPage: Promise<unknown>;
 }
 
@@ -20,14 +20,14 @@ interface Entry {
   lastUsed: number;
 }
 
-/** The resumable queries of an index; one that has been idle for too long is forgotten. */
+/** The resumable queries of an index. One that is idle for too long expires. */
 export class ResumableQueries {
   readonly #entries = new Map<string, Entry>();
   readonly #maximum: number;
   readonly #now: () => number;
 
   /**
-   * @param maximum how many may be active at once
+   * @param maximum queries that may be active at once
    * @param now the time in milliseconds
    */
   constructor(maximum: number, now: () => number = Date.now) {
@@ -35,14 +35,14 @@ export class ResumableQueries {
     this.#now = now;
   }
 
-  /** @throws {RateLimitError} 429 when as many are active as may be */
+  /** @throws {RateLimitError} 429 if too many are active */
   start(query: Omit<ResumableQuery, "uuid" | "returnedIds" | "lastPage">, maxIdleMs: number): ResumableQuery {
     this.#reap();
     if (this.#entries.size >= this.#maximum) {
       throw new RateLimitError(
         "embedded",
         `Too many active resumable queries: ${this.#entries.size}, maximum: ${this.#maximum}`,
-        { status: 429, hint: "End those that are done with resumable-query-end." },
+        { status: 429, hint: "End finished ones with resumable-query-end." },
       );
     }
     const started = {
@@ -55,7 +55,7 @@ export class ResumableQueries {
     return started;
   }
 
-  /** @throws {NotFoundError} 404 for one that was ended, has expired or never was */
+  /** @throws {NotFoundError} 404 for a query that has ended or expired, or is unknown */
   resume(uuid: string): ResumableQuery {
     this.#reap();
     const entry = this.#entries.get(uuid);

@@ -20,9 +20,9 @@ function fusionDepth(topK: number): number {
   return Math.max(10 * topK, 100);
 }
 
-/** A search that is ready to run, in one of two ways. */
+/** A search that is ready to run in one of two ways. */
 export interface Search {
-  /** Gives the event loop its turn where it takes long. */
+  /** A long search gives the event loop its turn. */
   inSlices(): Promise<ScoredRow[]>;
   atOnce(): ScoredRow[];
 }
@@ -35,8 +35,8 @@ export function search(mirror: Mirror, request: SearchRequest): Search {
 }
 
 /**
- * The next `topK` rows of a resumable query: of each component the best that were not returned yet, and
- * where there are two, just these fused (as vector-js's tests of hybrid paging show).
+ * The next `topK` rows of a resumable query: the best rows of each component that were not returned yet. Two
+ * components are fused from just these rows (as vector-js's tests of hybrid paging show).
  */
 export function searchNext(mirror: Mirror, request: SearchRequest, returnedSlots: readonly number[]): Search {
   const accepted = Uint8Array.from(mirror.accept(request.filter));

@@ -16,10 +16,10 @@ export interface Hit {
   readonly record: StoredRecord;
 }
 
-/** How often a search is begun that lets writes in between, at most. */
+/** Attempts of a search that allows writes in between. */
 const attemptsInSlices = 2;
 
-/** Answers the queries of an index, whatever is written meanwhile by this or any other process. */
+/** Answers the queries of an index while this and other processes write. */
 export class Searcher {
   readonly #storage: Storage;
   readonly #settings: IndexSettings;
@@ -35,12 +35,12 @@ export class Searcher {
     this.#resumable = new ResumableQueries(limits.resumableQueries);
   }
 
-  /** Keeps what took long to build for the next start. */
+  /** Saves the mirrors for the next start. */
   save(): void {
     this.#mirrors.save();
   }
 
-  /** The best matches, best first; none where the namespace does not exist. */
+  /** The best matches, best first; an empty list if the namespace does not exist. */
   async query(
     namespace: string,
     request: SearchRequest,
@@ -52,8 +52,8 @@ export class Searcher {
   }
 
   /**
-   * Searches and reads what was found. A long search lets writes in between; where one of them took a
-   * record that was found, it is done anew, and at last in one go that lets nothing in between.
+   * Searches, then reads the matches. Writes may happen during a long search. If one of them removed a match,
+   * the search starts again; the last attempt runs without a pause.
    */
   async #find(
     namespace: string,
@@ -85,10 +85,10 @@ export class Searcher {
   }
 
   /**
-   * Starts a query that can be resumed, and gives its first `topK` matches.
+   * Starts a query that can be resumed, and returns its first `topK` matches.
    *
-   * @param maxIdleMs milliseconds without a call after which it is forgotten
-   * @throws {RateLimitError} 429 when as many are active as may be
+   * @param maxIdleMs milliseconds without a call until the query expires
+   * @throws {RateLimitError} 429 if too many are active
    */
   async startResumable(
     namespace: string,
@@ -107,7 +107,7 @@ export class Searcher {
     }
   }
 
-  /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
+  /** The next matches of a resumable query; an empty list at its end. @throws {NotFoundError} 404 */
   async resume(uuid: string, additionalK: number, budget: AnswerBudget): Promise<Hit[]> {
     return await this.#next(this.#resumable.resume(uuid), additionalK, budget);
   }
@@ -117,7 +117,7 @@ export class Searcher {
     this.#resumable.end(uuid);
   }
 
-  /** One page after the other, whoever asks for two at once: each has to know what the one before gave. */
+  /** One page after the other, also for concurrent calls: each has to know the ids of the pages before. */
   #next(query: ResumableQuery, topK: number, budget: AnswerBudget): Promise<Hit[]> {
     const page = query.lastPage.then(() => this.#nextPage(query, topK, budget));
     query.lastPage = page.catch(() => {});

@@ -64,7 +64,7 @@ function largest(vector: Float32Array): number {
 
 const largestFloat = 3.4028234663852886e38;
 
-/** A sum that overflowed float32 counts as the largest that there is; one that overflowed both ways as 0. */
+/** A sum that overflowed float32 counts as the largest float32; one that overflowed both ways as 0. */
 function clamped(sum: number): number {
   return Number.isNaN(sum) ? 0 : Math.min(Math.max(sum, -largestFloat), largestFloat);
 }

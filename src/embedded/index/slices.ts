@@ -14,7 +14,7 @@ export function runThrough<T>(steps: Generator<void, T>): T {
   }
 }
 
-/** Runs the steps a slice at a time; between slices whatever else the process has to do. */
+/** Runs the steps in slices; between slices the event loop does other work. */
 export async function runInSlices<T>(steps: Generator<void, T>): Promise<T> {
   try {
     for (;;) {

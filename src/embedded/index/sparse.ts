@@ -5,22 +5,22 @@ import { type ScoredRow, TopK } from "./top-k.ts";
 
 const round = Math.fround;
 
-/** The rows of a namespace that count, 1 each, and how many they are. */
+/** The live rows of a namespace, marked with 1, and their number. */
 export interface LiveRows {
   readonly live: Uint8Array;
   readonly liveCount: number;
 }
 
-/** Where one index of the sparse space occurs: rows in ascending order, with the value in each. */
+/** The rows that contain one index of the sparse space, ascending, with its value in each. */
 class Posting {
   readonly rows: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity), 2);
   readonly values: Growable<Float32Array> = new Growable((capacity) => new Float32Array(capacity), 2);
 
-  /** Records that hold this index, whether they count or not. */
+  /** Rows that contain this index, live or not. */
   #recordCount = 0;
   #lastRow = -1;
 
-  /** A posting of these entries, in views that it takes over. */
+  /** A posting of these entries; it keeps the views. */
   static of(rows: Int32Array, values: Float32Array): Posting {
     const posting = new Posting();
     posting.rows.replace(rows);
@@ -40,7 +40,7 @@ class Posting {
     this.#lastRow = row;
   }
 
-  /** Records that count and hold this index; one that holds it twice counts once. */
+  /** Live rows that contain this index; one that contains it twice counts once. */
   documentFrequency({ live, liveCount }: LiveRows): number {
     if (liveCount === live.length) return this.#recordCount;
     const rows = this.rows.array;
@@ -55,18 +55,18 @@ class Posting {
   }
 }
 
-/** Entries that are gone through in one step, well under a millisecond. */
+/** Entries of one step, well under a millisecond. */
 const entriesPerStep = 20_000;
 
-/** The sums of one search: per row the sum so far, and the search that it belongs to. */
+/** The sums of one search: for each row the sum so far, and the search that it belongs to. */
 class Sums {
   #scores: Float32Array = new Float32Array(0);
   #searches: Int32Array = new Int32Array(0);
   #search = 0;
-  /** Rows that have a sum, in the order in which they got it. */
+  /** Rows that have a sum, in the order of their first entry. */
   touched: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity), 256);
 
-  /** Forgets the sums of the search before. */
+  /** Discards the sums of the former search. */
   begin(rowCount: number): void {
     this.#search++;
     this.touched = new Growable((capacity) => new Int32Array(capacity), 256);
@@ -94,10 +94,10 @@ class Sums {
 export class SparseVectors {
   readonly #postings = new Map<number, Posting>();
   #rowCount = 0;
-  /** Sums for as many searches as were ever under way at once. */
+  /** Free sums; one for each search that ran at the same time. */
   readonly #free: Sums[] = [];
 
-  /** Takes the next row. */
+  /** Adds the next row. */
   push(vector: PackedSparseVector): void {
     const row = this.#rowCount++;
     for (let place = 0; place < vector.indices.length; place++) {
@@ -114,7 +114,7 @@ export class SparseVectors {
   /**
    * The best `k` of the rows that `accepted` marks with 1 and that share an index with the query.
    *
-   * @param weighting where given, weighs each index of the query by its inverse frequency in these rows
+   * @param weighting if given, weighs each index of the query by its inverse frequency in these rows
    */
   search(
     query: PackedSparseVector,
@@ -126,8 +126,8 @@ export class SparseVectors {
   }
 
   /**
-   * The same, giving the event loop its turn after every 10 to 15 ms of work. Rows pushed meanwhile do not take
-   * part.
+   * The same, but the event loop gets its turn after every 10 to 15 ms of work. Rows pushed meanwhile are not
+   * searched.
    */
   searchInSlices(
     query: PackedSparseVector,
@@ -144,7 +144,7 @@ export class SparseVectors {
     accepted: Uint8Array,
     weighting: LiveRows | undefined,
   ): Generator<void, ScoredRow[]> {
-    // What is pushed between two steps must not change what the rows of this search weigh.
+    // Rows that are pushed between two steps must not change the weights of this search.
     const terms = this.#termsOf(query, weighting);
     const sums = this.#free.pop() ?? new Sums();
     try {
@@ -163,7 +163,7 @@ export class SparseVectors {
     }
   }
 
-  /** The postings that the query shares, with the weight of each. */
+  /** The postings of the query, with the weight of each. */
   #termsOf(query: PackedSparseVector, weighting: LiveRows | undefined): Term[] {
     const terms: Term[] = [];
     for (let place = 0; place < query.indices.length; place++) {
@@ -202,8 +202,8 @@ export class SparseVectors {
   }
 
   /**
-   * Replaces all postings by those of `save`.
-   * @param take the next so many bytes, in a buffer of their own
+   * Replaces all postings by the saved ones.
+   * @param take returns the next bytes, in their own buffer
    */
   restore(take: (length: number) => Uint8Array): void {
     const [rowCount, postingCount, entryCount] = new Uint32Array(take(12).buffer) as unknown as [
@@ -227,7 +227,7 @@ export class SparseVectors {
   }
 }
 
-/** One index of a query: how much it weighs, and where it occurs, as of the beginning of the search. */
+/** One index of a query: its weight, and its posting at the start of the search. */
 interface Term {
   readonly weight: number;
   readonly rows: Int32Array;

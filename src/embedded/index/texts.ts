@@ -13,15 +13,15 @@ export interface IndexEmbedders {
 /** Which vectors to make of a text. */
 export type TextParts = "HYBRID" | "DENSE" | "SPARSE";
 
-/** What a text becomes: the parts that the kind of index needs. */
+/** The vectors of a text: the parts that the kind of index needs. */
 export interface EmbeddedText {
   readonly dense: Float32Array | undefined;
   readonly sparse: PackedSparseVector | undefined;
 }
 
 /**
- * The models given are those that the index was made with.
- * @throws {IndexMismatchError} otherwise: vectors of two models do not compare
+ * Checks that the models are those that the index was created with.
+ * @throws {IndexMismatchError} otherwise: vectors of two models cannot be compared
  */
 export function checkEmbedders(settings: IndexSettings, embedders: IndexEmbedders): void {
   const given = embedders.dense?.model ?? "";
@@ -41,7 +41,7 @@ export function embedsText(settings: IndexSettings, embedders: IndexEmbedders): 
   );
 }
 
-/** @throws {InvalidRequestError} 422 when the index has no model */
+/** @throws {InvalidRequestError} 422 if the index has no model */
 export function requireModel(settings: IndexSettings, embedders: IndexEmbedders): void {
   if (embedsText(settings, embedders)) return;
   throw new InvalidRequestError(
@@ -58,8 +58,8 @@ export function requireModel(settings: IndexSettings, embedders: IndexEmbedders)
 
 /**
  * Embeds texts with the models of the index, in one call to each.
- * @param wanted which of a hybrid index's two parts to make of each text; both where it says nothing
- * @throws {InvalidRequestError} 422 when the index has no model
+ * @param wanted the part of a hybrid index to make for each text; default: both
+ * @throws {InvalidRequestError} 422 if the index has no model
  */
 export async function embedTexts(
   settings: IndexSettings,

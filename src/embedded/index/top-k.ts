@@ -5,7 +5,7 @@ export interface ScoredRow {
 }
 
 /**
- * The best k of the rows offered: by score, the earlier row first where scores are equal. A binary
+ * The best k of the offered rows by score; of equal scores the earlier row first. A binary
  * heap with the worst on top.
  */
 export class TopK {
@@ -32,7 +32,7 @@ export class TopK {
     return isFull ? (this.#scores[0] as number) : Number.NEGATIVE_INFINITY;
   }
 
-  /** Of what was kept, the best `count`, best first. */
+  /** The best `count` of the kept rows, best first. */
   best(count: number): ScoredRow[] {
     const few = new TopK(count);
     for (let place = 0; place < this.#size; place++) {

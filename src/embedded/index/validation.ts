@@ -9,7 +9,7 @@ export interface VectorParts {
   readonly sparse?: PackedSparseVector | undefined;
 }
 
-/** A request that the index cannot carry out as it stands: status 422. */
+/** The error for a request with a fault: status 422. */
 export function invalid(message: string): InvalidRequestError {
   return new InvalidRequestError("embedded", message, { status: 422 });
 }
@@ -23,7 +23,7 @@ export function checkKeyBytes(what: "id" | "namespace", key: string): void {
     throw invalid(`The ${what} is too long: ${bytes} bytes, maximum: ${maximumKeyBytes}`);
 }
 
-/** A record brings the vectors that its kind of index has, and no other. @throws {InvalidRequestError} */
+/** A record has exactly the vectors that its kind of index has. @throws {InvalidRequestError} */
 export function checkRecordVectors({ type, dimension }: IndexSettings, { dense, sparse }: VectorParts): void {
   if (type !== "SPARSE" && dense === undefined) throw invalid("This index requires dense vectors");
   if (type !== "DENSE" && sparse === undefined) throw invalid("This index requires sparse vectors");
@@ -33,7 +33,7 @@ export function checkRecordVectors({ type, dimension }: IndexSettings, { dense, 
 }
 
 /**
- * A query of a hybrid index may bring one of the two. A vector of a kind that the index does not have is
+ * A query of a hybrid index may have one of the two. A vector of a kind that the index does not have is
  * ignored.
  * @throws {InvalidRequestError}
  */
@@ -50,7 +50,7 @@ function checkDimension(vector: Float32Array | undefined, dimension: number): vo
   }
 }
 
-/** @throws {IndexMismatchError} where an index was made with other settings than it is opened with */
+/** @throws {IndexMismatchError} if an index was created with other settings than it is opened with */
 export function checkSettings(stored: IndexSettings, wanted: IndexSettings, path: string): void {
   for (const name of Object.keys(wanted) as (keyof IndexSettings)[]) {
     if (stored[name] === wanted[name]) continue;

@@ -33,9 +33,9 @@ import { checkKeyBytes, checkRecordVectors, checkSettings, invalid } from "./val
 export interface VectorIndexOptions extends DatabaseOptions {
   /** The file of the index, or `:memory:`. */
   readonly path: string;
-  /** What the index is; has to agree with what it was made with. */
+  /** Have to agree with the settings that the index was created with. */
   readonly settings: IndexSettings;
-  /** The models for raw text. BM25 is there without being given; a dense one is not. */
+  /** The models for raw text. BM25 is built in; a dense model has to be given. */
   readonly embedders?: IndexEmbedders;
   /** Named in the message about a missing namespace. */
   readonly name?: string;
@@ -55,7 +55,7 @@ export interface RecordChange {
   readonly sparse?: PackedSparseVector;
   readonly data?: string;
   readonly metadata?: unknown;
-  /** `PATCH`: merge into the metadata that is there (RFC 7396). Default: replace it. */
+  /** `PATCH`: merge into the existing metadata (RFC 7396). Default: replace it. */
   readonly metadataMode?: "OVERWRITE" | "PATCH";
 }
 
@@ -82,7 +82,7 @@ export class VectorIndex {
   readonly #embedders: IndexEmbedders;
   readonly #name: string;
   readonly limits: IndexLimits;
-  /** How long after its acknowledgement a write is found by queries: none, unless a test asks for it. */
+  /** Delays the moment when queries find a write. No delay unless a test asks for it. */
   readonly indexingDelay: IndexingDelay = new IndexingDelay();
 
   private constructor(storage: Storage, settings: IndexSettings, options: VectorIndexOptions) {
@@ -95,10 +95,10 @@ export class VectorIndex {
   }
 
   /**
-   * @throws {UsageError} for options that cannot be used; nothing is written then
-   * @throws {StorageError} when the file cannot be opened
-   * @throws {IndexMismatchError} when the index was made with other settings
-   * @throws {IndexMemoryError} when it has dense vectors and this process cannot have a WebAssembly memory
+   * @throws {UsageError} for invalid options; then nothing is written
+   * @throws {StorageError} if the file cannot be opened
+   * @throws {IndexMismatchError} if the index was created with other settings
+   * @throws {IndexMemoryError} if it has dense vectors and this process cannot have a WebAssembly memory
    */
   static open(options: VectorIndexOptions): VectorIndex {
     requireValid(
@@ -129,14 +129,14 @@ export class VectorIndex {
   /**
    * Compares every record with its checksum and the counters with the rows, as they are on disk. Reads the
    * whole index.
-   * @throws {StorageError} when the file cannot be opened
+   * @throws {StorageError} if the file cannot be opened
    */
   verify(): VerifyReport {
     return this.#storage.verify();
   }
 
   /**
-   * Copies the index as it is at this moment into one file, whatever is written meanwhile; the file
+   * Copies the current state of the index into one file, while others may write; the file
    * appears when it is whole and verified. `restoreBackup` makes an index of it again.
    * @throws {StorageError} when the index is in memory alone or damaged, or the file cannot be written
    */
@@ -154,7 +154,7 @@ export class VectorIndex {
     requireModel(this.settings, this.#embedders);
   }
 
-  /** Texts as vectors, by the models of the index; `wanted` names the parts of each, where not both are. */
+  /** Texts as vectors, by the models of the index. `wanted` limits the parts for each text; default: all. */
   embed(
     texts: readonly string[],
     purpose: "document" | "query",
@@ -163,7 +163,7 @@ export class VectorIndex {
     return embedTexts(this.settings, this.#embedders, texts, purpose, wanted);
   }
 
-  /** Stores records whole, all of them or none; where an id comes twice the last one counts. */
+  /** Stores complete records, all or none of them. If an id occurs twice, the last record counts. */
   upsert(namespace: string, records: readonly StoredRecord[]): void {
     for (const record of records) {
       checkKeyBytes("id", record.id);
@@ -177,14 +177,14 @@ export class VectorIndex {
     );
   }
 
-  /** Changes one record; false where there is none of that id. */
+  /** Changes one record; false if the id does not exist. */
   async update(namespace: string, change: RecordChange): Promise<boolean> {
     const reembedded =
       change.data !== undefined && this.embedsText && !change.dense && !change.sparse
         ? (await this.embed([change.data], "document"))[0]
         : undefined;
     const vectors = reembedded ?? change;
-    // A change of the vector of a hybrid record brings both parts or none.
+    // A new vector of a hybrid record has both parts.
     if (change.dense || change.sparse) checkRecordVectors(this.settings, change);
     const isChanged = this.#noting(() =>
       this.#storage.change(namespace, (writer) => {
@@ -208,7 +208,7 @@ export class VectorIndex {
     return isChanged ?? false;
   }
 
-  /** Makes a write known to the simulated indexing delay. */
+  /** Reports a write to the simulated indexing delay. */
   #noting<T>(write: () => T): T {
     const slotBefore = this.#storage.lastSlot();
     const result = write();
@@ -224,7 +224,7 @@ export class VectorIndex {
     }
   }
 
-  /** The best matches, best first; none where the namespace does not exist. */
+  /** The best matches, best first; an empty list if the namespace does not exist. */
   query(
     namespace: string,
     request: SearchRequest,
@@ -235,10 +235,10 @@ export class VectorIndex {
   }
 
   /**
-   * Starts a query that can be resumed, and gives its first `topK` matches.
+   * Starts a query that can be resumed, and returns its first `topK` matches.
    *
-   * @param maxIdleMs milliseconds without a call after which it is forgotten
-   * @throws {RateLimitError} 429 when as many are active as may be
+   * @param maxIdleMs milliseconds without a call until the query expires
+   * @throws {RateLimitError} 429 if too many are active
    */
   startResumable(
     namespace: string,
@@ -250,7 +250,7 @@ export class VectorIndex {
     return this.#searcher.startResumable(namespace, request, parts, maxIdleMs, budget);
   }
 
-  /** The next matches of a resumable query; none when it is exhausted. @throws {NotFoundError} 404 */
+  /** The next matches of a resumable query; an empty list at its end. @throws {NotFoundError} 404 */
   resume(uuid: string, additionalK: number, budget: AnswerBudget = new AnswerBudget()): Promise<Hit[]> {
     return this.#searcher.resume(uuid, additionalK, budget);
   }
@@ -260,7 +260,7 @@ export class VectorIndex {
     this.#searcher.endResumable(uuid);
   }
 
-  /** Records by id, in the order asked for; `undefined` for one that is not there. */
+  /** Records in the order of the ids; `undefined` for an id that does not exist. */
   fetch(
     namespace: string,
     ids: readonly string[],
@@ -306,7 +306,7 @@ export class VectorIndex {
     });
   }
 
-  /** @returns how many records were there and are no more */
+  /** @returns the number of deleted records */
   remove(namespace: string, target: DeleteTarget): number {
     const removed = this.#storage.change(namespace, (writer) => {
       const slots = this.#slotsOf(writer.namespace, target);
@@ -329,7 +329,7 @@ export class VectorIndex {
     return slots;
   }
 
-  /** A record picked at random, `undefined` where there is none. */
+  /** A random record; `undefined` if the namespace is empty. */
   random(namespace: string): StoredRecord | undefined {
     return this.#storage.snapshot(() => {
       const number = this.#storage.findNamespace(namespace);
@@ -354,17 +354,17 @@ export class VectorIndex {
     return this.#storage.listNamespaces().map(({ name }) => name);
   }
 
-  /** Empties a namespace and keeps it; one that does not exist is not made. */
+  /** Empties a namespace and keeps it; does not create one. */
   reset(namespace: string): void {
     this.#storage.emptyNamespace(namespace);
   }
 
-  /** Empties every namespace, all or none. */
+  /** Empties all namespaces in one transaction. */
   resetAll(): void {
     this.#storage.emptyAllNamespaces();
   }
 
-  /** @throws {NotFoundError} where there is none of that name; {InvalidRequestError} for the default one */
+  /** @throws {NotFoundError} if the namespace does not exist; {InvalidRequestError} for the default one */
   deleteNamespace(namespace: string): void {
     if (namespace === "") throw invalid("The default namespace cannot be deleted; reset it to empty it.");
     if (!this.#storage.removeNamespace(namespace)) throw this.#missingNamespace(namespace);
@@ -373,9 +373,9 @@ export class VectorIndex {
   /**
    * Gives a namespace another name.
    *
-   * @param deleteExisting whether a namespace that has that name already is removed, with its records
-   * @throws {NotFoundError} 404 where there is none of the old name
-   * @throws {InvalidRequestError} for the default one, and where the new name is taken
+   * @param deleteExisting whether to remove an existing namespace of the new name, with its records
+   * @throws {NotFoundError} 404 if the namespace does not exist
+   * @throws {InvalidRequestError} for the default one, and if the new name exists
    */
   renameNamespace(namespace: string, newNamespace: string, deleteExisting: boolean): void {
     if (namespace === "" || newNamespace === "") throw invalid("The default namespace cannot be renamed.");
@@ -386,7 +386,7 @@ export class VectorIndex {
     }
   }
 
-  /** @throws {InvalidRequestError} where patches have made the metadata too large */
+  /** @throws {InvalidRequestError} if the metadata becomes too large */
   #changeMetadata(old: string | undefined, change: RecordChange): string | undefined {
     if (change.metadata === undefined) return old;
     const isPatch = change.metadataMode === "PATCH";

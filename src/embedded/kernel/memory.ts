@@ -7,7 +7,7 @@ const pageBytes = 65_536;
 /** 4 GiB less one page, so that no address, nor the end of any block, leaves 32 bits. */
 const mostPages = 65_535;
 
-/** Every block starts where a SIMD register may be loaded. */
+/** Every block starts at an address from which a SIMD register can be loaded. */
 const alignment = 16;
 
 /** Dense search cannot have the memory it needs: more than 32-bit WebAssembly has, or than this process may take. */
@@ -69,9 +69,8 @@ export interface MemoryViews {
 }
 
 /**
- * One WebAssembly memory with the kernel over it. Blocks are given out one after the other and never
- * taken back. Growth is in place: the engine reserves the address space and commits pages, and a page
- * that nobody has written to takes no memory of the machine.
+ * One WebAssembly memory with its kernel. Blocks are allocated one after the other and never freed. It grows
+ * in place: the engine reserves the address space and commits pages; a page without data takes no memory.
  */
 export class KernelMemory {
   readonly kernel: Kernel;
@@ -91,19 +90,19 @@ export class KernelMemory {
     this.kernel = instantiateKernel(this.#memory);
   }
 
-  /** Taken anew after each `allocate`, which leaves earlier views empty. */
+  /** Read it again after each `allocate`, which makes earlier views empty. */
   get views(): MemoryViews {
     return this.#views;
   }
 
-  /** Bytes given out. */
+  /** Allocated bytes. */
   get byteLength(): number {
     return this.#end;
   }
 
   /**
    * @returns the address of a block of zeros, a multiple of 16
-   * @throws {IndexMemoryError} when the block does not fit
+   * @throws {IndexMemoryError} if the block does not fit
    */
   allocate(bytes: number): number {
     const address = this.#end;
@@ -115,7 +114,7 @@ export class KernelMemory {
     return address;
   }
 
-  /** Pages to take beforehand, so that growth is rare: 16 MiB of addresses, as far as they may be taken. */
+  /** Pages to add in advance, so that growth is rare: 16 MiB, or what is left of the limit. */
   #roomAhead(): number {
     const left = Math.floor((this.#mostBytes - this.#memory.buffer.byteLength) / pageBytes);
     return Math.min(256, left);

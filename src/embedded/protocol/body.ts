@@ -6,8 +6,8 @@ import { requireKey } from "../storage/text.ts";
 import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
 
 /**
- * Readers of request bodies. They take what the official clients send: `null` for what is absent,
- * numbers for ids, booleans in quotes.
+ * Readers of request bodies. They accept what the official clients send: `null` for absent fields, numbers
+ * for ids, booleans in quotes.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -16,18 +16,18 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether a body says nothing: there is none, or it is `null` or `[]`, as clients send where a command needs none. */
+/** Whether a body is empty. Clients send nothing, `null` or `[]` to commands that need no body. */
 export function isEmptyBody(body: unknown): boolean {
   return body === undefined || body === null || (Array.isArray(body) && body.length === 0);
 }
 
-/** The object of a command that takes one. */
+/** The body of a command that takes an object. */
 export function fieldsOf(body: unknown): Fields {
   if (isFields(body)) return body;
   throw invalid("The request body must be a JSON object");
 }
 
-/** A command's items: one object, or a list of them. */
+/** The items of a command: one object, or a list of objects. */
 export function itemsOf(body: unknown, limits: IndexLimits): Fields[] {
   const items = Array.isArray(body) ? body : [body];
   if (items.length > limits.batch) {
@@ -121,7 +121,7 @@ export function denseOf(fields: Fields): Float32Array | undefined {
   return numbersOf(value, "vector");
 }
 
-/** By a sum of zeros, which anything else would spoil: many times as fast as to ask of each. */
+/** By a sum of products with zero, which only finite numbers leave at zero: much faster than a test of each. */
 function areFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let place = 0; place < values.length; place++) sum += (values[place] as number) * 0;

@@ -10,9 +10,9 @@ import { endResumable, resumeQuery, startResumable, startResumableData } from ".
 import { deleteRecords, updateRecord, upsertData, upsertVectors } from "./commands/write.ts";
 
 export interface CommandDefinition {
-  /** What the read-only token allows. */
+  /** Whether the read-only token allows it. */
   readonly access: "read" | "write";
-  /** What it counts against the daily quotas: each record written, or each query. */
+  /** The daily quota that it counts against: each record written, or each query. */
   readonly costs?: "writes" | "queries";
   run(call: Call): unknown;
 }

@@ -28,8 +28,8 @@ export function connectionCapacity(): number {
 }
 
 /**
- * Keeps the connections of a server below the limit of open files. Beyond it idle ones are closed; if none
- * is idle, a new one gets an answer that says so, where the system would leave it waiting.
+ * Keeps the connections of a server below the limit of open files. Beyond it, idle connections are closed. If
+ * all are busy, a new one gets a clear answer; the system would only let it wait.
  */
 export class ConnectionLimit {
   readonly #maximum: number;

@@ -10,7 +10,7 @@ const preflightAge = 600;
  * Sets the headers that let a page of another origin read the answer. Any origin is safe as a default: no
  * cookie or network position gives access, only the token, which the page has to know.
  *
- * @returns whether the origin is allowed; true for a request that names none
+ * @returns whether the origin is allowed; true for a request without an origin
  */
 export function allowOrigin(
   request: IncomingMessage,

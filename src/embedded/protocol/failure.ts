@@ -10,8 +10,8 @@ export function statusOf(error: unknown): number {
 }
 
 /**
- * What the client is told. Details of an unforeseen error, and where on this machine a file is, stay in the
- * log, where the id of the request finds them.
+ * The message for the client. Details of an unforeseen error and the directories of this machine stay in the
+ * log, under the id of the request.
  */
 export function publicMessage(error: unknown, requestId: string): string {
   if (!(error instanceof RagfoodError)) return `Internal server error (request ${requestId})`;

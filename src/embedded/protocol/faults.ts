@@ -13,13 +13,13 @@ const noFaults: FaultSettings = {
   isDown: false,
 };
 
-/** What one request costs of the daily quotas. */
+/** How much one request uses of the daily quotas. */
 export interface RequestCost {
   readonly writes: number;
   readonly queries: number;
 }
 
-/** Counts requests and makes them fail as they would at the service. */
+/** Counts requests and lets them fail as the service would. */
 export class Faults {
   settings: FaultSettings;
   readonly #now: () => number;
@@ -40,7 +40,7 @@ export class Faults {
   }
 
   /**
-   * Changes what goes wrong from now on, with an index whose writes are to be found late.
+   * Changes the faults from now on. The index gets the delay after which queries find its writes.
    * @throws {UsageError} for a fault that does not exist or a value that it cannot have
    */
   change(change: Partial<FaultSettings>, index: VectorIndex): void {
@@ -50,11 +50,11 @@ export class Faults {
   }
 
   /**
-   * Lets a request through, or not.
+   * Admits a request, or refuses it.
    *
    * @throws {ServiceFaultError} 503 during an outage
-   * @throws {RateLimitError} 429 past the rate
-   * @throws {QuotaError} 403 past a daily quota; nothing of the request is done then
+   * @throws {RateLimitError} 429 beyond the rate
+   * @throws {QuotaError} 403 beyond a daily quota; then no part of the request is carried out
    */
   async admit(cost: RequestCost): Promise<void> {
     const { latencyMs, isDown } = this.settings;

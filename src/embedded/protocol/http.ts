@@ -21,13 +21,13 @@ import { logFailures, pathForLog, type RequestLog } from "./request-log.ts";
 
 /** An index as it is served. */
 export interface Mount {
-  /** What its paths start with: `""` at the root, or `/dense`. */
+  /** The start of its paths: `""` at the root, or `/dense`. */
   readonly path: string;
   readonly index: VectorIndex;
   readonly token: string;
   /** A token that allows reading only. */
   readonly readOnlyToken: string;
-  /** What shall go wrong, for tests. */
+  /** Failures that a test asks for. */
   readonly faults: Faults;
 }
 
@@ -43,8 +43,8 @@ export interface IndexServerOptions {
 const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
 
 /**
- * Serves indexes as Upstash Vector does: any of GET, POST, PUT and DELETE, each with a body, whatever
- * its content type; `{"result": …}`, or `{"error": …, "status": …}`.
+ * Serves indexes like Upstash Vector: GET, POST, PUT and DELETE, each with a body of any content type;
+ * `{"result": …}`, or `{"error": …, "status": …}`.
  */
 export function createIndexServer(served: readonly Mount[], options: IndexServerOptions = {}): Server {
   const server = createServer();

@@ -4,17 +4,17 @@ import { type AnswerForm, typedForm, valueForm } from "./answer.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
 import { Faults } from "./faults.ts";
 
-/** A request as the official client makes it: path segments and a body that goes as JSON. */
+/** A request of the official client: path segments and a body that is sent as JSON. */
 export interface EmbeddedRequest {
   readonly path?: string[];
   readonly body?: unknown;
 }
 
 export interface EmbeddedRequesterOptions {
-  /** What shall go wrong, for tests. Default: nothing. */
+  /** Failures that a test asks for. Default: none. */
   readonly faults?: Faults;
   /**
-   * Hand dense vectors out as `Float32Array`, for callers that calculate with them. Default: lists of the shortest
+   * Return dense vectors as `Float32Array`, for callers that calculate with them. Default: lists of the shortest
    * decimals, as the service sends them; finding these takes most of the time of a read.
    */
   readonly typedVectors?: boolean;
@@ -40,7 +40,7 @@ export class EmbeddedRequester {
     faults.change({}, index);
   }
 
-  /** @throws {RagfoodError} what the service would answer with an error status */
+  /** @throws {RagfoodError} for each answer that has an error status at the service */
   readonly request = async <T = unknown>(
     request: EmbeddedRequest,
     options: { readonly signal?: AbortSignal } = {},
@@ -55,7 +55,7 @@ export class EmbeddedRequester {
   };
 }
 
-/** The answer, or a CancelledError as soon as the caller gives up; a write that has begun is finished all the same. */
+/** The answer, or a CancelledError as soon as the caller gives up. A write that has begun is still finished. */
 async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {

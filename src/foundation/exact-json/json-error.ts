@@ -4,9 +4,9 @@ import type { JsonPath } from "./value.ts";
 /**
  * - `syntax`: the text is not JSON
  * - `duplicate-key`: an object has the same key twice, and one of the values would be lost
- * - `large-integer`: an integer beyond 2^53, where the caller asked to refuse these
+ * - `large-integer`: an integer beyond 2^53, if the caller refuses these
  * - `number-range`: a number that is larger or smaller than a double can hold, or NaN
- * - `lone-surrogate`: half of a surrogate pair, where the caller asked to refuse these
+ * - `lone-surrogate`: half of a surrogate pair, if the caller refuses these
  * - `too-deep`, `too-many`: beyond the bounds of the reader
  * - `not-json`: a value that JSON has no form for
  */
@@ -20,7 +20,7 @@ export type JsonProblem =
   | "too-many"
   | "not-json";
 
-/** Where in a text: the line and the column count from 1, the column in UTF-16 units. */
+/** A place in a text: line and column count from 1, the column in UTF-16 units. */
 export interface JsonPlace {
   readonly line: number;
   readonly column: number;

@@ -2,7 +2,7 @@ import { isUnsafeInteger } from "./numbers.ts";
 import { containerValues, maximumDepth, type ReadJsonOptions } from "./options.ts";
 import { hasLoneSurrogate, JsonReader, mayUnderflow } from "./reader.ts";
 
-/** Longer texts are checked while they are read where their size is bounded. Characters. */
+/** With bounds, longer texts are checked while they are read. Characters. */
 const nativeLengthIfBounded = 2 ** 20;
 
 /**
@@ -15,8 +15,8 @@ const nativeLengthIfBounded = 2 ** 20;
  * - half of a surrogate pair is kept, or refused
  * - lists and objects may nest 1,000 levels
  *
- * For all other texts the result is that of `JSON.parse`, at about its speed: it is used where a look at the
- * text and at the result shows that nothing was lost.
+ * For all other texts the result is that of `JSON.parse`, at about its speed: it is used if a check of the text
+ * and of the result shows that nothing was lost.
  *
  * @throws {JsonError} with line, column and path of the first fault
  *

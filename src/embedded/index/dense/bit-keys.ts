@@ -14,7 +14,7 @@ export interface BitKeys {
   readonly similarities: Float32Array;
   /**
    * Judges rows by their front plane alone; such a row has the key `partialFlag` + its distance in front.
-   * `undefined` where all bits of all rows are compared.
+   * `undefined` if all bits of all rows are compared.
    */
   readonly front: FrontEstimate | undefined;
   /** Keys that a histogram has to have room for, those of rows compared in part included. */
@@ -68,7 +68,7 @@ const asFloat = new Float32Array(1);
 const asBits = new Uint32Array(asFloat.buffer);
 const signBit = 0x8000_0000;
 
-/** The upper half of a float32, so turned that keys ascend where values descend. */
+/** The upper half of a float32, transformed so that keys ascend as values descend. */
 function toKey(value: number): number {
   asFloat[0] = value;
   const bits = asBits[0] as number;

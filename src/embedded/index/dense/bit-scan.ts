@@ -159,7 +159,7 @@ export class BitScan {
     if (bound < this.keyCount) this.#mostInFront = front.mostInFront(bound);
   }
 
-  /** Where the keys are of the chunk that begins with row `first`. */
+  /** The address of the keys of the chunk that begins with row `first`. */
   #keysAt(first: number): number {
     const { keys } = this.#scratch;
     const place = first / rowsPerChunk;

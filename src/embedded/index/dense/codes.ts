@@ -3,8 +3,8 @@ import { dotProduct } from "../similarity.ts";
 import { type BitPlanes, bitPlanes } from "./planes.ts";
 
 /**
- * Rows a chunk holds: 4.7 MB of both codes at 1,024 dimensions, of which what no row has written to takes no
- * memory. Every chunk costs a search some 3 µs of calls; its rows are a step, up to 4 ms at 5,376 dimensions.
+ * Rows of a chunk: 4.7 MB of both codes at 1,024 dimensions; pages without rows take no memory. Each chunk
+ * costs a search about 3 µs of calls; its rows are one step, up to 4 ms at 5,376 dimensions.
  */
 export const rowsPerChunk = 4_096;
 
@@ -14,11 +14,11 @@ export interface Chunk {
   readonly front: number;
   /** bits[4096][backStride · 8] */
   readonly back: number;
-  /** i8[4096][byteStride]; nothing is there when the int8 codes are left out. */
+  /** i8[4096][byteStride]; unused without int8 codes. */
   readonly bytes: number;
   /** f32[4096], as `dotProduct(vector, vector)` gives them. */
   readonly squaredNorms: number;
-  /** f32[4096], component ≈ scale · int8 code; nothing, again, without int8 codes. */
+  /** f32[4096], component ≈ scale · int8 code; unused without int8 codes. */
   readonly scales: number;
 }
 
@@ -58,7 +58,7 @@ export class DenseCodes {
 
   /**
    * Encodes the next row.
-   * @throws {IndexMemoryError} when the memory is full
+   * @throws {IndexMemoryError} if the memory is full
    */
   push(vector: Float32Array): void {
     const { chunk, position } = this.#nextRow();

@@ -35,7 +35,7 @@ export const metrics: Readonly<Record<SimilarityFunction, Metric>> = {
   },
 };
 
-/** 0 where either vector is zero. */
+/** 0 if one of the vectors is zero. */
 function cosine(product: number, squaredNorm: number, querySquaredNorm: number): number {
   const squares = squaredNorm * querySquaredNorm;
   return squares === 0 ? 0 : product / Math.sqrt(squares);

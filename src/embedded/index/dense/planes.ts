@@ -69,7 +69,7 @@ export class FrontEstimate {
     return Math.ceil(share * this.#frontBits + limitDeviations * this.#deviation(share));
   }
 
-  /** Of the distance in front, where this share of all bits differs. */
+  /** The distance of the front bits if this share of all bits differs. */
   #deviation(share: number): number {
     const rest = (this.#dimension - this.#frontBits) / (this.#dimension - 1);
     return Math.sqrt(this.#frontBits * share * (1 - share) * rest);

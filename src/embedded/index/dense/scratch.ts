@@ -1,6 +1,6 @@
 import { type DenseCodes, rowsPerChunk } from "./codes.ts";
 
-/** Addresses of what one search writes while it is under way. */
+/** Addresses of the memory that one running search writes to. */
 export interface Scratch {
   /** bits[frontStride · 8] of the query */
   readonly queryFront: number;
@@ -8,13 +8,13 @@ export interface Scratch {
   readonly queryBack: number;
   /** i16[byteStride], the query's codes */
   readonly queryCodes: number;
-  /** u8[4096], which rows of a chunk count */
+  /** u8[4096], the accepted rows of a chunk */
   readonly accepted: number;
-  /** u16[4096], rows picked out of a chunk */
+  /** u16[4096], rows selected in a chunk */
   readonly positions: number;
-  /** i32[4096], inner products of the rows picked */
+  /** i32[4096], inner products of the selected rows */
   readonly products: number;
-  /** f64[4096], similarities of the rows picked */
+  /** f64[4096], similarities of the selected rows */
   readonly similarities: number;
   /** u32[histogramLength], rows by key (bit-keys.ts) */
   readonly histogram: number;
@@ -22,7 +22,7 @@ export interface Scratch {
   readonly keys: number[];
 }
 
-/** Scratches for as many searches as are under way at once; each is used again, none is given back. */
+/** One scratch for each search that runs at the same time; they are reused and never freed. */
 export class ScratchPool {
   readonly #codes: DenseCodes;
   readonly #histogramLength: number;

@@ -9,7 +9,7 @@ import { EncodedQuery } from "./query.ts";
 import type { Scratch } from "./scratch.ts";
 import { TailModel } from "./tail.ts";
 
-/** Where the exact vector of a row is read: `float32[dimension]`. */
+/** Returns the exact vector of a row: `float32[dimension]`. */
 export type ReadVector = (row: number) => Float32Array;
 
 /** What one search is asked. */
@@ -25,7 +25,7 @@ export interface DenseRequest {
   readonly usesBits: boolean;
   /** The int8 codes are there, and rank what is picked. */
   readonly hasBytes: boolean;
-  /** Give up where the first candidates are not enough. */
+  /** Give up if the first candidates are not enough. */
   readonly isBrief: boolean;
 }
 
@@ -59,12 +59,12 @@ const widening = 4;
  */
 const missingShare = 0.01;
 
-/** Rows that float32 may settle at most where int8 cannot tell them apart, as with near duplicates. */
+/** The most rows that float32 vectors rank if int8 codes cannot separate them, as with near duplicates. */
 function mostSettled(k: number): number {
   return 8 * k + 256;
 }
 
-/** One search, in steps of well under a millisecond and a read: whoever drives it may pause between them. */
+/** One search, in steps of well under a millisecond and a read; the caller may pause between them. */
 export class DenseSearch {
   readonly #request: DenseRequest;
   readonly #source: DenseSource;
@@ -85,7 +85,7 @@ export class DenseSearch {
     this.#best = new TopK(request.hasBytes ? mostSettled(request.k) : request.k);
   }
 
-  /** @returns the best k rows with their exact scores, best first; `undefined` where it has given up */
+  /** @returns the best k rows with their exact scores, best first; `undefined` if it gave up */
   *steps(): Generator<void, ScoredRow[] | undefined> {
     if (!this.#request.usesBits) yield* this.#rankAll();
     else if (!(yield* this.#rankByBits())) return undefined;
@@ -102,7 +102,7 @@ export class DenseSearch {
 
   /**
    * Takes candidates by their bits, and more as long as those left out are likely to matter.
-   * @returns false where it has given up
+   * @returns false if it gave up
    */
   *#rankByBits(): Generator<void, boolean> {
     const { codes, bitKeys } = this.#source;
@@ -171,7 +171,7 @@ export class DenseSearch {
   }
 
   /**
-   * Measures the rows picked, by int8 where there is int8.
+   * Measures the selected rows, with int8 codes if they are loaded.
    * @param floor rows that are less similar need not be ranked
    */
   *#rank(rows: ChunkRows, picked: number, floor: number): Generator<void> {
@@ -214,7 +214,7 @@ export class DenseSearch {
     }
   }
 
-  /** Exact scores for the k best by estimate, and for whoever may still be among them. */
+  /** Exact scores for the k best estimates, and for all rows that may be among them. */
   *#settle(): Generator<void, ScoredRow[]> {
     const { k } = this.#request;
     const settled = new TopK(k);

@@ -14,9 +14,9 @@ export interface CodesDescription {
   readonly byteCodes: boolean;
 }
 
-/** Where codes are read from, from front to end. */
+/** The source of codes, read from start to end. */
 export interface CodesReader {
-  /** The next bytes. @throws {RangeError} where there are fewer */
+  /** The next bytes. @throws {RangeError} if there are fewer */
   fill(target: Uint8Array): void;
 }
 
@@ -30,7 +30,7 @@ export function* writeBits(codes: DenseCodes, description: CodesDescription): Ge
   for (const rows of codes.chunks()) yield* bitParts(codes, rows);
 }
 
-/** The int8 codes, chunk after chunk; nothing where there are none. */
+/** The int8 codes, chunk after chunk; nothing without them. */
 export function* writeBytes(codes: DenseCodes): Generator<Uint8Array> {
   if (!codes.hasBytes) return;
   for (const rows of codes.chunks()) yield bytePart(codes, rows);
@@ -40,7 +40,7 @@ export function* writeBytes(codes: DenseCodes): Generator<Uint8Array> {
  * Codes without int8, from what `writeBits` gave.
  * @throws {IndexMismatchError} when it is of another index or version
  * @throws {RangeError} when it ends early
- * @throws {IndexMemoryError} when it does not fit
+ * @throws {IndexMemoryError} if it does not fit
  */
 export function readBits(
   reader: CodesReader,
@@ -54,7 +54,7 @@ export function readBits(
   header[header.length - 1] = rowCount;
   if (!header.every((field, place) => field === found[place])) {
     throw new IndexMismatchError("The stored codes of the dense vectors are of another index or version.", {
-      hint: "Drop them and encode the vectors anew; nothing else is kept there.",
+      hint: "Delete the file; the vectors are encoded again.",
     });
   }
   const codes = new DenseCodes(description.dimension, description.byteCodes, mostBytes);

@@ -6,7 +6,7 @@ import { choiceOf, countOf, denseOf, type Fields, itemsOf, sparseOf, textOf } fr
 import type { Call } from "../call.ts";
 import { filterOf } from "./filter.ts";
 
-/** A query with the fields that it came in, which say what to include. */
+/** A query with the fields of its request, which say what to include. */
 export interface ParsedQuery {
   readonly fields: Fields;
   readonly request: SearchRequest;
@@ -23,12 +23,12 @@ export async function queryData(call: Call): Promise<unknown> {
   return await answerAll(call, await parseDataQueries(call, itemsOf(call.body, call.limits)));
 }
 
-/** A query that brings its vectors. */
+/** A query with vectors. */
 export function parseQuery({ limits }: Call, fields: Fields): ParsedQuery {
   return { fields, request: requestOf(fields, denseOf(fields), sparseOf(fields, limits), limits.topK) };
 }
 
-/** Queries by text, embedded by the models of the index all at once. */
+/** Queries by text, embedded together by the models of the index. */
 export async function parseDataQueries(
   { index, limits }: Call,
   items: readonly Fields[],
@@ -37,7 +37,7 @@ export async function parseDataQueries(
   const modes = items.map((fields): TextParts | undefined =>
     choiceOf(fields, "queryMode", ["HYBRID", "DENSE", "SPARSE"]),
   );
-  // What is wrong with one of them is told before a model is asked.
+  // A fault in one of them is reported before the model runs.
   const requests = items.map((fields) => requestOf(fields, undefined, undefined, limits.topK));
   const vectors = await index.embed(items.map(queryText), "query", modes);
   return items.map((fields, place) => ({
