@@ -51,9 +51,9 @@ export const sideOptions = {
   "allow-empty": { type: "flag", summary: "accept a source without records" },
   "rename-keys": {
     type: "text",
-    value: "auto|file",
+    value: "auto|file|old=new",
     summary:
-      "rename metadata keys: auto (those that no filter can name), or a JSON file of old and new names",
+      "rename metadata keys: auto (those that no filter can name), a JSON file of old and new names, or pairs",
   },
   name: {
     type: "text",

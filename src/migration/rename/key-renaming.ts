@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { UsageError } from "../../foundation/errors.ts";
+import { parseJson } from "../../foundation/exact-json/index.ts";
 import type { Metadata } from "../../store/document.ts";
 import { canBeFiltered, FilterNames, type MetadataPath } from "../filter-name.ts";
 
@@ -24,8 +25,8 @@ export class KeyRenaming {
   }
 
   /**
-   * @param text `auto`, or the path of a JSON file that maps old to new names
-   * @throws {UsageError} for a file that is not such a map
+   * @param text `auto`, the path of a JSON file that maps old to new names, such JSON, or pairs: `old=new,old=new`
+   * @throws {UsageError} for anything else
    */
   static parse(text: string): KeyRenaming {
     return new KeyRenaming(text === "auto" ? "auto" : readMap(text));
@@ -113,20 +114,38 @@ function checkedMap(map: Readonly<Record<string, string>>): ReadonlyMap<string, 
   return new Map(Object.entries(map));
 }
 
+const mapHint =
+  'Use --rename-keys auto, a JSON file such as {"Header 1": "header_1"}, or pairs: --rename-keys "Header 1=header_1,loc.lines=lines".';
+
 /** @throws {UsageError} */
-function readMap(file: string): Readonly<Record<string, string>> {
-  const hint = 'Use --rename-keys auto, or a JSON file such as {"Header 1": "header_1"}.';
+function readMap(text: string): Readonly<Record<string, string>> {
+  if (text.includes("=") && !text.trimStart().startsWith("{") && !existsSync(text)) return pairsOf(text);
+  const isInline = text.trimStart().startsWith("{");
+  const name = isInline ? "The value of --rename-keys" : text;
   let map: unknown;
   try {
-    map = JSON.parse(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
+    map = parseJson((isInline ? text : readFileSync(text, "utf8")).replace(/^\ufeff/, ""));
   } catch (cause) {
-    throw new UsageError(`The map of keys ${file} cannot be read: ${(cause as Error).message}`, {
+    throw new UsageError(`${name} cannot be read as a map of keys: ${(cause as Error).message}`, {
       cause,
-      hint,
+      hint: mapHint,
     });
   }
-  if (!isPlainObject(map) || !Object.values(map).every((name) => typeof name === "string")) {
-    throw new UsageError(`${file} does not map keys to names.`, { hint });
+  if (!isPlainObject(map) || !Object.values(map).every((value) => typeof value === "string")) {
+    throw new UsageError(`${name} does not map keys to names.`, { hint: mapHint });
   }
   return map as Readonly<Record<string, string>>;
+}
+
+/** `old=new,old=new` @throws {UsageError} */
+function pairsOf(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(",").map((pair) => {
+    const place = pair.lastIndexOf("=");
+    if (place > 0) return [pair.slice(0, place), pair.slice(place + 1)] as const;
+    throw new UsageError(`${JSON.stringify(pair)} is not old=new.`, { hint: mapHint });
+  });
+  const [repeated] = pairs.filter(([key], place) => pairs.findIndex(([other]) => other === key) < place);
+  if (repeated)
+    throw new UsageError(`The key ${JSON.stringify(repeated[0])} is renamed twice.`, { hint: mapHint });
+  return Object.fromEntries(pairs);
 }

@@ -95,10 +95,24 @@ describe("--rename-keys", () => {
     ["one name for two keys", '{"a": "x", "b": "x"}', /"a" and "b" have the same new name/],
     ["a list", '["a"]', /does not map keys/],
     ["no JSON", "auto please", /cannot be read/],
+    ["a key twice", '{"a": "x", "a": "y"}', /"a".*twice/],
   ])("refuses a map with %s", (_, text, message) => {
     const file = temporaryFile(text);
     expect(() => KeyRenaming.parse(file)).toThrow(UsageError);
     expect(() => KeyRenaming.parse(file)).toThrow(message);
+  });
+
+  it("with a map as JSON or as pairs", () => {
+    const renamed = { "Header 1": "header", "a=b": "c" };
+    expect(KeyRenaming.parse(JSON.stringify(renamed)).apply({ "Header 1": 1, "a=b": 2 })).toEqual({
+      header: 1,
+      c: 2,
+    });
+    expect(
+      KeyRenaming.parse("Header 1=header,loc.lines=lines").apply({ "Header 1": 1, "loc.lines": 2 }),
+    ).toEqual({ header: 1, lines: 2 });
+    expect(() => KeyRenaming.parse("a=b,c")).toThrow(/"c" is not old=new/);
+    expect(() => KeyRenaming.parse("a=b,a=c")).toThrow(/"a" is renamed twice/);
   });
 
   it("is what verification compares with: the renamed target is identical, and filters find it", async () => {

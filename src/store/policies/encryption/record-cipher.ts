@@ -2,6 +2,7 @@ import { EncryptionError } from "../../../foundation/errors.ts";
 import { parseJson, stringifyJson } from "../../../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord } from "../../document.ts";
 import type { Filter } from "../../filter.ts";
+import { upstashRecordLimits } from "../../upstash-plans.ts";
 import { type KeyRing, keyIdOf } from "./key-ring.ts";
 
 export interface EncryptionOptions {
@@ -18,8 +19,7 @@ export interface EncryptionOptions {
 /** The metadata field that keeps an encrypted text. */
 export const encryptedTextField = "encrypted_text";
 
-/** Bytes of JSON that Upstash takes (docs: metadata, 48 KB). */
-const maximumMetadataBytes = 48 * 1_024;
+const maximumMetadataBytes = upstashRecordLimits.metadataBytes;
 
 /** What a record is in the store, and what it is to the reader. */
 export class RecordCipher {
