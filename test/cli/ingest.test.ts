@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sampleFoods } from "../helpers/foods.ts";
 import { startServer } from "../helpers/http-server.ts";
-import { main } from "../helpers/run-cli.ts";
+import { project as sampleProject } from "../helpers/project.ts";
+import { main, startCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
@@ -20,6 +21,79 @@ async function filledProject(count: number) {
     (JSON.parse((await run("info", "--json")).out) as { recordCount: number }).recordCount;
   return { directory, run, records };
 }
+
+describe("ingest", () => {
+  it("counts what it did, and writes nothing the second time (RAG-9)", async () => {
+    const { directory, dataFile } = sampleProject();
+    const first = await runHere(["ingest", dataFile], { directory });
+    expect(first.out).toContain("5 added, 0 changed, 0 unchanged, 0 deleted");
+    const second = await runHere(["ingest"], { directory });
+    expect(second.out).toContain("0 added, 0 changed, 5 unchanged, 0 deleted");
+  });
+
+  it("fills another namespace", async () => {
+    const { directory, dataFile } = sampleProject();
+    const { out } = await runHere(["ingest", dataFile, "--namespace", "side", "--json"], { directory });
+    expect(JSON.parse(out)).toMatchObject({ namespace: "side", added: 5 });
+  });
+
+  it("reads standard input", async () => {
+    const { directory } = sampleProject();
+    const input = JSON.stringify({ id: "durian", text: "Durian is a smelly fruit." });
+    const { out } = await runHere(["ingest", "-"], { directory, input });
+    expect(out).toContain("standard input: 1 record in the default namespace of the embedded index.");
+    const found = await runHere(["search", "smelly fruit"], { directory });
+    expect(found.out).toContain("Durian");
+    expect(found.error).not.toContain("JSON_FILE");
+  });
+
+  it.each([
+    ['{"id":"1","text":"x"}\n{"id":', "standard input is not valid JSON: line 2, record 2"],
+    ["", "the file is empty"],
+  ])("names standard input in what is wrong with it", async (input, message) => {
+    const { directory } = sampleProject();
+    const { code, error } = await runHere(["ingest", "-"], { directory, input });
+    expect(code).toBe(1);
+    expect(error).toContain(message);
+  });
+
+  it("reports a fault of the file by line, and writes nothing", async () => {
+    const { directory } = sampleProject();
+    writeFileSync(join(directory, "bad.json"), '[\n{"id":"1","text":"x"},\n{"id":"1","text":""}\n]');
+    const { code, error } = await runHere(["ingest", "bad.json"], { directory });
+    expect(code).toBe(1);
+    expect(error).toContain('line 3, record 2 (id "1"): "text" is empty');
+    const { out } = await runHere(["info", "--json"], { directory });
+    expect(JSON.parse(out)).toMatchObject({ recordCount: 0 });
+  });
+
+  it("reports a fault of the file with --json", async () => {
+    const { directory } = sampleProject();
+    writeFileSync(join(directory, "bad.json"), '{"id":"1","text":""}');
+    const { out } = await runHere(["ingest", "bad.json", "--json"], { directory });
+    expect(JSON.parse(out)).toMatchObject({
+      error: { code: "data", faultCount: 1, faults: [{ line: 1 }] },
+    });
+  });
+
+  it("is stopped by Ctrl-C without damage, and continues when it is run again", async () => {
+    const { directory } = sampleProject();
+    const count = 20_000;
+    const lines = Array.from({ length: count }, (_, n) => `{"id":"${n}","text":"food number ${n} of many"}`);
+    writeFileSync(join(directory, "many.jsonl"), lines.join("\n"));
+    const running = startCli(["ingest", "many.jsonl"], { directory });
+    await running.printed("Ingesting:");
+    running.kill("SIGINT");
+    const stopped = await running.finished;
+    expect(stopped.code).toBe(130);
+    expect(stopped.error).toMatch(
+      /Stopped after [\d,]+ of 20,000 records\.\nRun the command again to continue\./,
+    );
+    const again = JSON.parse((await runHere(["ingest", "many.jsonl", "--json"], { directory })).out);
+    expect(again.unchanged).toBeGreaterThan(0);
+    expect(again.unchanged + again.added).toBe(count);
+  });
+});
 
 describe("ingest --prune", () => {
   it("needs --yes where nobody can be asked, and shows what would go", async () => {
