@@ -19,7 +19,7 @@ export type MigrationValues = Pick<RunValues, "from" | "to"> & {
   readonly [Name in keyof RunValues]?: RunValues[Name] | undefined;
 };
 
-/** Hands an open migration to `action` and closes it after, whatever happens. */
+/** Opens a migration for `action` and closes it afterwards in every case. */
 export async function withMigration<T>(
   values: MigrationValues,
   { environment, signal }: Pick<CommandContext, "environment" | "signal">,

@@ -4,7 +4,7 @@ import { EncryptedStore } from "../../store/policies/index.ts";
 import type { VectorStore } from "../../store/store.ts";
 import { encryptionOptions } from "../application.ts";
 
-/** @throws {UsageError} where the settings name no index in the cloud */
+/** @throws {UsageError} if the settings name no index in the cloud */
 export function requireUpstash({ upstash }: Settings): NonNullable<Settings["upstash"]> {
   if (upstash) return upstash;
   throw new UsageError("upstash needs UPSTASH_VECTOR_REST_URL and UPSTASH_VECTOR_REST_TOKEN.", {
@@ -12,7 +12,7 @@ export function requireUpstash({ upstash }: Settings): NonNullable<Settings["ups
   });
 }
 
-/** The store as the application sees it: what the settings encrypt is plain to whoever reads through it. */
+/** The store as the application reads it: what the settings encrypt is decrypted. */
 export function decrypted(store: VectorStore, settings: Settings): VectorStore {
   const encryption = encryptionOptions(settings);
   return encryption ? new EncryptedStore({ ...encryption, store }) : store;

@@ -7,18 +7,18 @@ import { embedderOf, embeddersFor } from "../application.ts";
 
 export interface EmbeddedOptions {
   readonly directory: string;
-  /** What the index is, or is to be made as. */
+  /** The settings of the index, or those to create it with. */
   readonly design: IndexSettings;
   readonly settings: Settings;
-  /** `read` leaves the file as it is, and where there is none, opens an empty index in memory. */
+  /** `read` does not change the file; if it does not exist, an empty index in memory is opened. */
   readonly access: "read" | "write";
-  /** As reports name it. Default `embedded`. */
+  /** The name in reports. Default `embedded`. */
   readonly name?: string;
 }
 
 /**
  * An embedded index in a directory.
- * @throws {StorageError} when it cannot be opened
+ * @throws {StorageError} if it cannot be opened
  */
 export function openEmbedded({
   directory,
@@ -33,10 +33,10 @@ export function openEmbedded({
     path,
     settings: design,
     embedders: embeddersFor(design, settings),
-    // What a writer that was killed has left in the log can be read by a full connection alone.
+    // Only a full connection reads what a killed writer has left in the log.
     readOnly: access === "read" && path === file && bytesOf(`${file}-wal`) === 0,
   });
-  // An index of vectors alone is asked texts by the model of the settings.
+  // The model of the settings embeds questions for an index that holds only vectors.
   const embedder = design.type === "DENSE" && design.embeddingModel === "" ? embedderOf(settings) : undefined;
   return new UpstashStore({
     name,

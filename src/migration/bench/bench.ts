@@ -14,13 +14,13 @@ import type { CallOptions } from "../../store/store.ts";
 import type { ComparedStore, ComparisonQuery, SideName } from "../compare/index.ts";
 
 export interface BenchOptions extends CallOptions {
-  /** Absent: the target is measured alone. */
+  /** Absent: only the target is measured. */
   readonly source?: ComparedStore;
   readonly target: ComparedStore;
   readonly queries: readonly ComparisonQuery[];
   /** Results a query, 1 to 1,000. Default 10. */
   readonly k?: number;
-  /** Calls to each side; the queries are asked again from the first where there are fewer. Default: each once. */
+  /** Calls to each side; fewer queries are repeated from the first. Default: each query once. */
   readonly calls?: number;
   /** Calls to each side before the measurement, which fill caches and open connections. Default 20. */
   readonly warmUp?: number;
@@ -42,7 +42,7 @@ export interface BenchReport {
   /** Different queries among the calls. */
   readonly queries: number;
   readonly machine: { readonly before: Machine; readonly after: Machine };
-  /** The source is `undefined` where the target was measured alone. */
+  /** The source is `undefined` if only the target was measured. */
   readonly sides: { readonly source: BenchSide | undefined; readonly target: BenchSide };
 }
 
@@ -53,7 +53,7 @@ const order: readonly (readonly [SideName, SideName])[] = [
 
 /**
  * Measures both sides in one run (MIG-10): one call at a time, the same query to one side and then to the other,
- * the first one changing with each query, so that whatever else the machine and the network do meets both alike.
+ * the first one changing with each query, so that other load of the machine and the network affects both alike.
  * Times are of a monotonic clock, around the call of the store: they hold all that a user waits for.
  *
  * @throws {UsageError} for no queries; a call that fails counts as an error of its side

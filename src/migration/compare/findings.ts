@@ -56,7 +56,7 @@ function queryFindings({ sides, agreement }: Measured): ComparisonFinding[] {
         `${name}-indexing`,
         "unfinished",
         `${counted(pendingCount, "record")} of the ${name} not yet found by queries`,
-        "Wait until `ragfood info` shows none pending, and compare again.",
+        "Wait until `ragfood info` shows no pending records, then compare again.",
       ),
     ];
   });
@@ -159,7 +159,7 @@ function causeFindings(measured: Measured): ComparisonFinding[] {
     const meaning = isTolerated
       ? `${meanings[cause].text}, which is within the ${percent(measured.thresholds.unexplainedShare, 0)} tolerated`
       : meanings[cause].text;
-    const alone = moved > 0 ? ` and ${moved.toLocaleString("en")} in order alone` : "";
+    const alone = moved > 0 ? ` and ${moved.toLocaleString("en")} in order only` : "";
     return finding(
       cause,
       isTolerated || isExtra ? "expected" : meanings[cause].outcome,

@@ -18,4 +18,5 @@ export {
   knownQuestionsMarkdown,
   lostSentence,
   selfRetrievalMarkdown,
+  staleSentence,
 } from "./verification-markdown.ts";

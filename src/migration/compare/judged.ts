@@ -4,7 +4,7 @@ import type { Answered } from "./exact-neighbours.ts";
 import type { JudgedComparison } from "./report.ts";
 import type { SideName } from "./side.ts";
 
-/** @returns `undefined` where no query that both answered has a relevant record */
+/** @returns `undefined` if no query that both answered has a relevant record */
 export function judgedComparison(
   asked: readonly Answered[],
   k: number,

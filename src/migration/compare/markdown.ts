@@ -85,7 +85,7 @@ function causeTable({ differences: { atK, order, atTop }, k }: ComparisonReport)
     [
       "cause",
       `of ${atK.places} first-${k} places`,
-      "in order alone",
+      "in order only",
       `of ${atTop.places} first places`,
       "meaning",
     ],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Interval, wilsonInterval } from "../../evaluation/index.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
@@ -67,11 +68,15 @@ export interface SelfRetrievalReport {
   /** Share of records among the first k. */
   readonly rateAtK: number;
   readonly misses: readonly SelfRetrievalMiss[];
+  /** Ids of records that a query returns with another text or other metadata than a fetch. */
+  readonly stale: readonly string[];
+  /** Number of records in the namespace, from which these were taken. */
+  readonly recordCount: number;
   /** Ids of the records that were not found and that nothing explains. */
   readonly lost: readonly string[];
   /** Number of such records that an approximate search can explain. */
   readonly allowedLost: number;
-  /** At most `allowedLost` records were lost, and at most 5 % needed the second search. */
+  /** No record is stale, at most `allowedLost` were lost, and at most 5 % needed the second search. */
   readonly isSound: boolean;
   /** Records are not found because the index has not finished: ask again later. */
   readonly isUnfinished: boolean;
@@ -116,11 +121,13 @@ export async function selfRetrieval(
   const recordCount = side.info.namespaces[side.namespace] ?? 0;
   const depth = Math.min(maximumTopK, Math.max(k, recordCount));
   const search = new SelfSearch(side, k, depth, call);
+  const stale: string[] = [];
   const misses: SelfRetrievalMiss[] = [];
   for (let start = 0; start < asked.length; start += concurrency) {
     const batch = asked.slice(start, start + concurrency);
-    const found = await Promise.all(batch.map(({ record, own }) => search.missOf(record, own)));
-    misses.push(...found.filter((miss) => miss !== undefined));
+    const found = await Promise.all(batch.map(({ record, own }) => search.find(record, own)));
+    misses.push(...found.flatMap(({ miss }) => miss ?? []));
+    stale.push(...(await search.staleOf(found.flatMap(({ match }) => match ?? []))));
     onProgress?.(start + batch.length, asked.length);
   }
   const isExhaustive = depth >= recordCount;
@@ -133,18 +140,27 @@ export async function selfRetrieval(
     depth,
     checked: asked.length,
     notAsked: records.length - asked.length,
+    stale,
+    recordCount,
     allowedLost: isExhaustive ? 0 : Math.floor(allowedLostShare * asked.length),
   });
 }
 
-type Measured = "store" | "subject" | "k" | "depth" | "checked" | "notAsked" | "allowedLost";
+type Conclusion =
+  | "rateAtTop"
+  | "rateAtTopInterval"
+  | "rateAtK"
+  | "misses"
+  | "lost"
+  | "isSound"
+  | "isUnfinished";
 
 function reportOf(
   misses: readonly SelfRetrievalMiss[],
   mayBeDeep: boolean,
-  measured: Pick<SelfRetrievalReport, Measured>,
+  measured: Omit<SelfRetrievalReport, Conclusion>,
 ): SelfRetrievalReport {
-  const { checked, k, allowedLost } = measured;
+  const { checked, k, allowedLost, stale } = measured;
   const lost = misses.filter(({ reason }) => reason === "not-found" || reason === "missing");
   const deep = misses.filter(({ rank }) => rank === undefined || rank > k);
   const unlikely = deep.filter(
@@ -162,6 +178,7 @@ function reportOf(
     isSound:
       checked > 0 &&
       !isUnfinished &&
+      stale.length === 0 &&
       lost.length <= allowedLost &&
       unlikely.length <= allowedDeepShare * checked,
     isUnfinished,
@@ -186,19 +203,31 @@ class SelfSearch {
     this.#call = { namespace: side.namespace, ...call };
   }
 
-  /** @returns `undefined` if the record comes first */
-  async missOf(record: StoreRecord, own: QuerySubject): Promise<SelfRetrievalMiss | undefined> {
+  /** The record as a query returned it, and why it did not come first. */
+  async find(record: StoreRecord, own: QuerySubject): Promise<{ match?: Match; miss?: SelfRetrievalMiss }> {
     const matches = await this.#search(own, this.#k);
     const rank = rankOf(record, matches);
-    if (rank === 1) return undefined;
+    const match = matches.find(({ id }) => id === record.id);
+    if (match && rank === 1) return { match };
     const first = matches[0]?.id;
-    if (rank !== undefined) {
+    if (match && rank !== undefined) {
       const reason = await this.#reasonForRank(record, own, matches, rank);
-      return { id: record.id, rank, reason, first };
+      return { match, miss: { id: record.id, rank, reason, first } };
     }
     const deep = this.#depth > this.#k ? await this.#search(own, this.#depth) : matches;
     const reason = await this.#reasonForDepth(record, own, matches, deep);
-    return { id: record.id, rank: rankOf(record, deep), reason, first };
+    return { miss: { id: record.id, rank: rankOf(record, deep), reason, first } };
+  }
+
+  /** Ids of matches that differ from the record that the store returns for the id. */
+  async staleOf(matches: readonly Match[]): Promise<string[]> {
+    const ids = matches.map(({ id }) => id);
+    const records = ids.length === 0 ? [] : await this.#side.store.fetch(ids, this.#call);
+    return matches.flatMap(({ id, text, metadata = {} }, place) => {
+      const record = records[place];
+      const isSame = record?.text === text && isDeepStrictEqual(record?.metadata ?? {}, metadata);
+      return record === undefined || isSame ? [] : [id];
+    });
   }
 
   async #reasonForDepth(

@@ -15,6 +15,11 @@ export function lostSentence({ lost, checked, subject, depth, allowedLost }: Sel
   return `${lost.length} of ${checked} records are not found by their own ${subject} among ${depth} results${names(lost)}; ${limit}.`;
 }
 
+/** The records that queries return with another content, by id. */
+export function staleSentence({ stale, checked }: SelfRetrievalReport): string {
+  return `Queries return ${stale.length} of ${checked} records with another text or other metadata than the index holds for the id${names(stale)}.`;
+}
+
 export function selfRetrievalMarkdown(report: SelfRetrievalReport): string {
   const { misses, subject, rateAtTopInterval: interval } = report;
   const range = interval ? ` (95 %: ${percent(interval.low)} to ${percent(interval.high)})` : "";
@@ -23,6 +28,7 @@ export function selfRetrievalMarkdown(report: SelfRetrievalReport): string {
     "",
     `${percent(report.rateAtTop)}${range} of ${report.checked} records of the ${report.store} index come first for their own ${subject}, ${percent(report.rateAtK)} are among the first ${report.k}.${report.notAsked === 0 ? "" : ` ${report.notAsked} have none.`}`,
     ...(report.lost.length === 0 ? [] : ["", lostSentence(report)]),
+    ...(report.stale.length === 0 ? [] : ["", staleSentence(report)]),
     ...(misses.length === 0
       ? []
       : [

@@ -4,7 +4,7 @@ import { checkSchema, prepareSchema, type Schema } from "../../sqlite/schema.ts"
 import { damaged, ledgerDatabase } from "./failures.ts";
 import { LedgerError } from "./ledger-error.ts";
 
-/** "RFML" in ASCII: tells a ledger from any other SQLite file. */
+/** "RFML" in ASCII: marks a SQLite file as a ledger. */
 const applicationId = 0x52_46_4d_4c;
 const schemaVersion = 2;
 
@@ -43,7 +43,7 @@ const schemaOf = (path: string): Schema => ({
   tables,
   // Version 1 kept only the times of phases: they run again, and the blocks stay.
   upgrades: [(database) => database.exec(`DROP TABLE phases; ${phasesTable}`)],
-  foreign: () => damaged(path, "the file is no ledger"),
+  foreign: () => damaged(path, "the file is not a ledger"),
   later: (version) =>
     new LedgerError(
       "version",

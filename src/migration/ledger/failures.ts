@@ -3,8 +3,8 @@ import type { DatabaseFile, FailureKind } from "../../sqlite/failures.ts";
 import { LedgerError } from "./ledger-error.ts";
 
 const hints: Partial<Record<FailureKind, string>> = {
-  disk: "Check the disk, then run the command again: it goes on where the ledger stands.",
-  full: "Free some space and run the command again: it goes on where the ledger stands.",
+  disk: "Check the disk, then run the command again: the ledger keeps what was done.",
+  full: "Free some space and run the command again: the ledger keeps what was done.",
 };
 
 /** The database of a ledger, as errors describe it. */
@@ -21,10 +21,10 @@ export function ledgerDatabase(path: string): DatabaseFile {
   };
 }
 
-/** A ledger that must not be trusted. Without one every record is sent once more, which changes none. */
+/** A ledger that must not be trusted. Without it every record is sent again, which changes no record. */
 export function damaged(path: string, problem: string, cause?: unknown): LedgerError {
   return new LedgerError("damaged", path, `The ledger ${path} is damaged: ${problem}.`, {
     ...(cause !== undefined && { cause }),
-    hint: `Remove the directory ${dirname(path)} and run the import again: it starts over, and a record that is in the target already is replaced by itself.`,
+    hint: `Remove the directory ${dirname(path)} and run the import again: it starts over, and records that the target already holds are replaced by the same content.`,
   });
 }

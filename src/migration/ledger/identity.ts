@@ -6,9 +6,9 @@ import { LedgerError } from "./ledger-error.ts";
 
 /** What a migration moves, and where to. No part may hold a secret: the ledger keeps it as it is. */
 export interface MigrationIdentity {
-  /** The name of the source with its place: `chroma_db/ foods`. */
+  /** The address of the source: `chroma_db/ foods`. */
   readonly source: string;
-  /** Where the target is: the URL of the index without its token, or the path of the embedded one. */
+  /** The address of the target: the URL of the index without its token, or the path of an embedded index. */
   readonly target: string;
   readonly namespace: string;
   readonly embedding: Embedding;
@@ -32,7 +32,7 @@ const identitySchema: z.ZodType<MigrationIdentity> = z.object({
   template: z.string(),
 });
 
-/** @throws {LedgerError} `identity`, naming every part that differs */
+/** @throws {LedgerError} `identity`; the message names every part that differs */
 export function requireSameIdentity(
   stored: MigrationIdentity,
   wanted: MigrationIdentity,
@@ -40,11 +40,11 @@ export function requireSameIdentity(
 ): void {
   const differences = parts.filter((part) => stored[part] !== wanted[part]);
   if (differences.length === 0) return;
-  const told = differences.map(
+  const described = differences.map(
     (part) => `${part} ${JSON.stringify(stored[part])}, not ${JSON.stringify(wanted[part])}`,
   );
-  throw new LedgerError("identity", path, `The migration of ${path} has ${told.join("; ")}.`, {
-    hint: `Give the new migration a name of its own, or remove the directory ${dirname(path)} to start this one over.`,
+  throw new LedgerError("identity", path, `The migration of ${path} has ${described.join("; ")}.`, {
+    hint: `Give the new migration another name, or remove the directory ${dirname(path)} to start this one over.`,
   });
 }
 

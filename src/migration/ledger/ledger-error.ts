@@ -1,11 +1,11 @@
 import { RagfoodError, type RagfoodErrorOptions } from "../../foundation/errors.ts";
 
 /**
- * - `identity`: the ledger belongs to a migration of something else, or to somewhere else
+ * - `identity`: the ledger belongs to a migration with another source, target or setting
  * - `lease`: another process works on the migration, or has taken it over
- * - `damaged`: the file is none of ours, or its content is not whole
- * - `version`: a later ragfood wrote it
- * - `storage`: it cannot be read or written for now, as on a full disk
+ * - `damaged`: the file is not a ledger, or its content is not whole
+ * - `version`: a later version of ragfood wrote it
+ * - `storage`: it cannot be read or written at the moment, as on a full disk
  */
 export type LedgerErrorReason = "identity" | "lease" | "damaged" | "version" | "storage";
 

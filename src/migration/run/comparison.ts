@@ -10,6 +10,7 @@ import {
   type SelfRetrievalReport,
   selfRetrieval,
   selfRetrievalMarkdown,
+  staleSentence,
 } from "../compare/index.ts";
 import { toTargetRecord } from "../target-record.ts";
 import type { Migration, OpenTarget } from "./migration.ts";
@@ -149,10 +150,18 @@ export function targetComparisonSummary(comparison: TargetComparison): string {
 
 function ownSentences(own: SelfRetrievalReport | undefined): string[] {
   if (own === undefined) return [];
-  const { checked, rateAtK, subject } = own;
-  const share = rateAtK === 1 ? `All ${checked}` : `${(100 * rateAtK).toFixed(1)} % of ${checked}`;
-  const found = `${share} records are found by their own ${subject}.`;
-  return own.lost.length === 0 ? [found] : [found, lostSentence(own)];
+  const { checked, recordCount, rateAtK, subject } = own;
+  const count = checked.toLocaleString("en");
+  const of =
+    checked < recordCount
+      ? `${count} queried records (of ${recordCount.toLocaleString("en")})`
+      : `${count} records`;
+  const share = rateAtK === 1 ? `All ${of}` : `${(100 * rateAtK).toFixed(1)} % of ${of}`;
+  return [
+    `${share} are found by their own ${subject}.`,
+    ...(own.lost.length === 0 ? [] : [lostSentence(own)]),
+    ...(own.stale.length === 0 ? [] : [staleSentence(own)]),
+  ];
 }
 
 /** The first reason to stop; `undefined` if the target answers as it should. */
@@ -186,6 +195,12 @@ function ownFailure(own: SelfRetrievalReport): GateFailure {
       found: lostSentence(own),
       advice:
         "The index returns these records for their ids, and not for queries: it has lost them from its search. Write them again, or ask the support of the service; then run this command again.",
+    };
+  }
+  if (own.stale.length > 0) {
+    return {
+      found: staleSentence(own),
+      advice: "The index has not applied its last writes to its search. Wait, then run this command again.",
     };
   }
   return {

@@ -3,30 +3,30 @@ import { join } from "node:path";
 import { UsageError } from "../../foundation/errors.ts";
 import { nearbyFault } from "../chroma-place.ts";
 
-/** What a migration reads from or writes to, as a command line names it. */
+/** A source or a target, as a command line names it. */
 export type Endpoint =
   | { readonly kind: "chroma-directory"; readonly path: string; readonly collection?: string }
-  /** Without a URL: the server that the settings name. */
+  /** Without a URL: the server of the settings. */
   | { readonly kind: "chroma-server"; readonly url?: string; readonly collection?: string }
   | { readonly kind: "dump"; readonly path: string }
   /** Without a path: the project's own index. */
   | { readonly kind: "embedded"; readonly path?: string }
-  /** The index that the settings name. */
+  /** The index of the settings. */
   | { readonly kind: "upstash" };
 
-/** Every form that a word may have, each with what it names. */
+/** The forms of a word, each with its meaning. */
 const endpointForms: readonly (readonly [form: string, meaning: string])[] = [
-  ["chroma_db/, chroma:DIR", "a directory of Chroma; #COLLECTION where it has several"],
-  ["http://HOST:8000", "a Chroma server; #COLLECTION as above; chroma: the one that the settings name"],
+  ["chroma_db/, chroma:DIR", "a Chroma directory; #COLLECTION if it has several"],
+  ["http://HOST:8000", "a Chroma server; #COLLECTION as above; chroma: the server of the settings"],
   ["dump:DIR", "a dump"],
   ["embedded:DIR", "an embedded index; embedded: the project's own"],
-  ["upstash", "the index that the settings name"],
+  ["upstash", "the index of the settings"],
 ];
 
 /**
- * What a word names. A bare directory is known by what it holds.
+ * The source or target that a word names. A plain directory is recognised by its content.
  *
- * @throws {UsageError} that lists the forms, for a word that is none of them
+ * @throws {UsageError} that lists the forms, for any other word
  */
 export function parseEndpoint(word: string): Endpoint {
   if (word === "upstash") return { kind: "upstash" };
@@ -50,9 +50,9 @@ export function parseEndpoint(word: string): Endpoint {
 function parseServer(word: string): Endpoint {
   const text = word.replace(/^chroma\+/i, "");
   const [address = "", collection] = splitCollection(text);
-  if (!URL.canParse(address)) throw unknown(word, "it is no URL");
+  if (!URL.canParse(address)) throw unknown(word, "it is not a URL");
   const { username, password, href } = new URL(address);
-  // A user name or a password would show in reports, and in the ledger.
+  // A user name or a password would appear in reports and in the ledger.
   if (username !== "" || password !== "") {
     throw unknown("the URL with a user name or a password", "tokens come from the settings (CHROMA_TOKEN)");
   }
@@ -64,7 +64,7 @@ function parseServer(word: string): Endpoint {
 }
 
 function parseDirectory(word: string): Endpoint {
-  // A directory may have the sign in its name.
+  // The name of a directory may contain the sign.
   const [path, collection] = existsSync(word) ? [word, undefined] : splitCollection(word);
   return { kind: "chroma-directory", path, ...(collection !== undefined && { collection }) };
 }
@@ -75,7 +75,7 @@ function parseBare(word: string): Endpoint {
   if (existsSync(join(path, "chroma.sqlite3"))) return directory;
   if (existsSync(join(path, "manifest.json"))) return { kind: "dump", path };
   if (existsSync(join(path, "index.sqlite"))) return { kind: "embedded", path };
-  if (!existsSync(path)) throw unknown(word, "there is no such directory, and it is no other form");
+  if (!existsSync(path)) throw unknown(word, "no such directory exists, and it has no other known form");
   const nearby = nearbyFault(path);
   if (nearby) throw new UsageError(`${path} ${nearby.problem}.`, { hint: nearby.hint });
   throw unknown(word, "the directory holds no Chroma, no dump and no index");
@@ -88,7 +88,7 @@ function splitCollection(text: string): [place: string, collection: string | und
 
 function unknown(word: string, problem: string): UsageError {
   const forms = endpointForms.map(([form, meaning]) => `  ${form}  ${meaning}`);
-  return new UsageError(`${word === "" ? '""' : word} is no source or target: ${problem}.`, {
+  return new UsageError(`${word === "" ? '""' : word} is not a source or target: ${problem}.`, {
     hint: `The forms are:\n${forms.join("\n")}`,
   });
 }

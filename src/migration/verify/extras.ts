@@ -23,7 +23,7 @@ export interface ExtrasOptions {
 
 /**
  * Finds records that only the target has, and deletes those that may be deleted; memory holds their ids. Before the
- * deletion the ids of the source are read once more, since a record may have come to both sides in between.
+ * deletion the ids of the source are read once more, because a record may have come to both sides in between.
  */
 export async function deleteExtras(options: ExtrasOptions): Promise<ExtrasReport> {
   const { walk, shallDelete, found, remaining } = options;

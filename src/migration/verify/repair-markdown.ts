@@ -69,7 +69,7 @@ function noteLines(report: RepairReport): string[] {
 function extrasLines({ remaining, foreignCount }: RepairReport): string[] {
   if (remaining.extra === 0) return [];
   const ways =
-    "To keep them, run the migration or the verification with --allow-extras; or name a namespace for this migration alone with --namespace.";
+    "To keep them, run the migration or the verification with --allow-extras; or use a namespace for this migration only, with --namespace.";
   return foreignCount > 0
     ? [
         "",

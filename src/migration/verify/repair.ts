@@ -19,7 +19,7 @@ import { compareRecords, fetchRecords, type WalkOptions } from "./walk.ts";
 export interface RepairSettings extends VerifySettings {
   /** Records in one write: 1 to 1,000. Default 100. */
   readonly writeBatchSize?: number;
-  /** Delete what the target alone has. Default false. */
+  /** Delete records that only the target has. Default false. */
   readonly deleteExtras?: boolean;
 }
 
@@ -27,7 +27,7 @@ export type RepairEvent =
   | VerifyEvent
   /** `sent` records were written so far, `remaining` of them still differ. */
   | { readonly type: "repair-batch-end"; readonly sent: number; readonly remaining: number }
-  /** These were deleted from the target; a ledger of what it holds has to forget them. */
+  /** These were deleted from the target; call `forget` of the ledger. */
   | { readonly type: "repair-deletion"; readonly ids: readonly string[] };
 
 export interface RepairOptions extends Omit<VerifyOptions, "settings" | "onEvent"> {

@@ -252,7 +252,7 @@ it("MIG-5: a file that is damaged, or none of ours, is refused with the way to s
   const foreign = new DatabaseSync(path);
   foreign.exec("CREATE TABLE recipes (name TEXT)");
   foreign.close();
-  expect(failure(() => open(directory)).message).toContain("the file is no ledger");
+  expect(failure(() => open(directory)).message).toContain("the file is not a ledger");
   expect(readFileSync(path).includes("recipes")).toBe(true);
 });
 

@@ -62,8 +62,10 @@ export function project(environment: Record<string, string> = {}) {
   return { directory, settings, open, run };
 }
 
-/** An index behind a server that never returns some ids from queries. */
-export async function lyingServer(url: string, hides: (id: string) => boolean): Promise<string> {
+type Match = { readonly id: string; readonly metadata?: object };
+
+/** An index behind a server that leaves out or changes what queries return. */
+export async function lyingServer(url: string, change: (match: Match) => Match | undefined): Promise<string> {
   const server = await startServer(async ({ method, url: path, headers, body }, response) => {
     const answer = await fetch(`${url}${path}`, {
       method,
@@ -72,8 +74,8 @@ export async function lyingServer(url: string, hides: (id: string) => boolean): 
     });
     let text = await answer.text();
     if (path.startsWith("/query")) {
-      const { result, ...rest } = JSON.parse(text) as { result: { id: string }[] };
-      text = JSON.stringify({ ...rest, result: result.filter(({ id }) => !hides(id)) });
+      const { result, ...rest } = JSON.parse(text) as { result: Match[] };
+      text = JSON.stringify({ ...rest, result: result.flatMap((match) => change(match) ?? []) });
     }
     response.writeHead(answer.status, { "Content-Type": "application/json" }).end(text);
   });

@@ -36,7 +36,7 @@ describe("the proof of a run", { timeout: 30_000 }, () => {
     ["a single record", (id: string) => id === "food-17", 1],
   ])("stops if queries never return %s, and names it (item 3)", async (_, hides, count) => {
     const index = await startIndex();
-    const url = await lyingServer(index.url, hides);
+    const url = await lyingServer(index.url, (match) => (hides(match.id) ? undefined : match));
     const { run } = project(environmentOf(url, index.token));
     const { isComplete, refused, migration } = await run(chromaOf(30), "upstash");
     expect(isComplete).toBe(false);
@@ -50,12 +50,25 @@ describe("the proof of a run", { timeout: 30_000 }, () => {
   it("finds records that queries stopped returning after a complete run (items 2 and 3)", async () => {
     const index = await startIndex();
     let isHidden = false;
-    const url = await lyingServer(index.url, (id) => isHidden && id === "food-3");
+    const url = await lyingServer(index.url, (match) =>
+      isHidden && match.id === "food-3" ? undefined : match,
+    );
     const { run } = project(environmentOf(url, index.token));
     const source = chromaOf(12);
     expect(await run(source, "upstash")).toMatchObject({ isComplete: true });
     isHidden = true;
     expect(await run(source, "upstash")).toMatchObject({ refused: { phase: "compare" } });
+  });
+
+  it("stops if queries return another content than the index holds, and names the record (item 3)", async () => {
+    const index = await startIndex();
+    const url = await lyingServer(index.url, (match) =>
+      match.id === "food-5" ? { ...match, metadata: { calories: 6 } } : match,
+    );
+    const { run } = project(environmentOf(url, index.token));
+    const { refused, proof } = await run(chromaOf(12), "upstash");
+    expect(refused).toMatchObject({ phase: "compare", found: expect.stringContaining("food-5") });
+    expect(proof.results).toContain("NOT PASSED");
   });
 
   it("leads with one sentence each for records, results and speed (item 19)", async () => {

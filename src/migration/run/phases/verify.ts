@@ -79,7 +79,7 @@ export function adviceFor(
     return "Run ragfood migrate catch-up with the same --from and --to: it writes what changed meanwhile. Then run this command again.";
   }
   if (counts.extra === differenceCount) {
-    return "The target holds records that the source does not have. To keep them, run this command again with --allow-extras. To delete those that this migration wrote, run ragfood migrate repair --delete-extras; it keeps all others. Or name a namespace for this migration alone: --namespace.";
+    return "The target holds records that the source does not have. To keep them, run this command again with --allow-extras. To delete those that this migration wrote, run ragfood migrate repair --delete-extras; it keeps all others. Or use a namespace for this migration only: --namespace.";
   }
   if (counts["duplicate-id"] === differenceCount) {
     return "The source gives these ids more than once, and a target holds one record for each id. Correct the source.";
