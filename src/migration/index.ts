@@ -3,8 +3,9 @@
  * puts them together.
  *
  * @example
- * const source = ChromaDirectory.open("chroma_db").source("foods");
- * await writeDump(source, { directory: "dump" });
+ * const directory = ChromaDirectory.open("chroma_db");
+ * await writeDump(directory.source(directory.collection("foods")), "foods-dump");
+ * directory.close();
  */
 export type { Finding } from "../foundation/finding.ts";
 export {

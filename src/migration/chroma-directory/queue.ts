@@ -5,7 +5,7 @@ import { damage, wrongDimension } from "./faults.ts";
 import { asBytes, decodeText } from "./text.ts";
 
 /** What a row of the write-ahead queue does. */
-export type QueueOperation = "add" | "update" | "upsert" | "delete";
+type QueueOperation = "add" | "update" | "upsert" | "delete";
 
 export interface QueueChange {
   readonly sequence: number;

@@ -1,5 +1,5 @@
 /** How Chroma compares the vectors of a collection: squared Euclidean distance, cosine, inner product. */
-export type DistanceSpace = "l2" | "cosine" | "ip";
+type DistanceSpace = "l2" | "cosine" | "ip";
 
 export interface FoundSpace {
   readonly space: DistanceSpace;

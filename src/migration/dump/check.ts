@@ -12,7 +12,7 @@ import { readShard, ShardLoader } from "./shard-reader.ts";
 
 const batchSize = 1_000;
 
-export type CheckDumpEvent = { readonly type: "shard-end"; readonly done: number; readonly total: number };
+type CheckDumpEvent = { readonly type: "shard-end"; readonly done: number; readonly total: number };
 
 export interface CheckDumpOptions {
   /** The key of an encrypted dump. Without it, the files are checked, but not the records in them. */

@@ -1,7 +1,7 @@
-export { type CheckDumpEvent, type CheckDumpOptions, checkDump, type DumpReport } from "./check.ts";
+export { checkDump, type DumpReport } from "./check.ts";
 export type { DumpKey } from "./encryption.ts";
-export type { Manifest, ShardEntry, ShardFormat } from "./manifest.ts";
+export type { Manifest, ShardFormat } from "./manifest.ts";
 export { openDump } from "./open.ts";
 export { DumpSource } from "./source.ts";
 export { type DumpEvent, type WriteDumpOptions, writeDump } from "./write.ts";
-export { DumpWriter, type DumpWriterOptions } from "./writer.ts";
+export { DumpWriter } from "./writer.ts";

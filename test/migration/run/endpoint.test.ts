@@ -38,6 +38,22 @@ describe("parseEndpoint", () => {
     expect(() => parseEndpoint(holding("other", "x"))).toThrow(/holds no Chroma, no dump and no index/);
   });
 
+  it("names the store for a file of it, and the stores below a directory", () => {
+    const parent = temporaryDirectory();
+    const store = join(parent, "deep", "er", "chroma_db");
+    mkdirSync(store, { recursive: true });
+    writeFileSync(join(store, "chroma.sqlite3"), "");
+    const hintOf = (word: string) => {
+      try {
+        return parseEndpoint(word);
+      } catch (error) {
+        return (error as UsageError).hint;
+      }
+    };
+    expect(hintOf(join(store, "chroma.sqlite3"))).toBe(`Name the directory of the store: ${store}`);
+    expect(hintOf(parent)).toBe(`Name the directory of a store: ${store}`);
+  });
+
   it("answers anything else with the forms, and repeats no password", () => {
     fc.assert(
       fc.property(fc.string(), (word) => {
