@@ -205,7 +205,8 @@ export class RagEngine {
       ...options,
       onFallback: (fallback) => {
         store = fallback.store;
-        notices.push(fallbackNotice(fallback));
+        const notice = fallbackNotice(fallback);
+        if (!notices.includes(notice)) notices.push(notice);
         options.onFallback?.(fallback);
       },
     });
