@@ -27,7 +27,7 @@ function reordered(value: unknown): unknown {
   return Object.fromEntries(entries.reverse());
 }
 
-/** One small change, or none. */
+/** One small change, or no change. */
 const change = fc.constantFrom<(record: StoreRecord) => StoreRecord>(
   (one) => ({ ...one }),
   (one) => ({ ...one, id: `${one.id}x` }),
@@ -42,7 +42,7 @@ const change = fc.constantFrom<(record: StoreRecord) => StoreRecord>(
 );
 
 describe("the content hash of a record (MIG-6)", () => {
-  it("is equal exactly where the records are", () => {
+  it("is equal exactly if the records are", () => {
     fc.assert(
       fc.property(record, fc.oneof(record, change), (one, other) => {
         const second = typeof other === "function" ? other(one) : other;
@@ -71,7 +71,7 @@ describe("the content hash of a record (MIG-6)", () => {
     );
   });
 
-  it("tells values of different types apart, and what is absent from what is empty", () => {
+  it("distinguishes values of different types, and missing from empty parts", () => {
     const values = [
       1,
       "1",
@@ -134,7 +134,7 @@ it("refuses metadata that is nested without end, by the record's id", () => {
 });
 
 describe("the hash of many records (MIG-6)", () => {
-  it("is the same in any order, and another where a record changes, comes or goes", () => {
+  it("is the same in any order, and different if a record changes, is added or removed", () => {
     const sumOf = (list: readonly StoreRecord[]) => {
       const sum = new ContentSum();
       for (const one of list) sum.add(contentHash(one));

@@ -66,7 +66,7 @@ describe("batches of large records are bounded by bytes (texts of 0.5 MB)", { ti
     expect(pages.length).toBeGreaterThan(3);
   });
 
-  it("in an import: few of them are in memory, whatever the number", async () => {
+  it("in an import: few of them are in memory, independent of their number", async () => {
     const all = largeRecords(240);
     let [read, acknowledged, held] = [0, 0, 0];
     const source = new MemorySource(() => all);

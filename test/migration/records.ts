@@ -58,7 +58,7 @@ export const denseIndex: IndexSettings = {
   sparseEmbeddingModel: "",
 };
 
-/** A dense index that embeds by itself. */
+/** A dense index that embeds texts. */
 export const embeddingIndex: IndexSettings = {
   ...denseIndex,
   dimension: 64,

@@ -37,7 +37,7 @@ describe("toTargetRecord (RAG-8, MIG-13)", () => {
     expect(record).toMatchObject({ id: "1", text: expect.stringMatching(/^Pho\. This/) });
   });
 
-  it("leaves texts as they are without a template, and records whole where vectors are carried", () => {
+  it("does not change texts without a template, nor records if vectors are carried", () => {
     const record = { id: "1", text: "Pho.", metadata: { a: 1 }, vector: [1, 2] };
     expect(toTargetRecord(record, { embedding: "target" })).toEqual({
       id: "1",

@@ -128,10 +128,10 @@ function rowsOf(inventory: CollectionInventory): [string, string][] {
   if (norms)
     rows.push(["Norms", `${norm(norms.minimum)} to ${norm(norms.maximum)}, mean ${norm(norms.mean)}`]);
   const model = embeddingFunction?.model === undefined ? "" : `, model ${embeddingFunction.model}`;
-  rows.push(["Embedding", embeddingFunction ? `${embeddingFunction.name}${model}` : "not noted"]);
+  rows.push(["Embedding", embeddingFunction ? `${embeddingFunction.name}${model}` : "not recorded"]);
   if (indexBytes !== undefined) rows.push(["Index files", bytes(indexBytes)]);
-  const noted = Object.entries(inventory.metadata).map(([key, value]) => `${key}=${value}`);
-  if (noted.length > 0) rows.push(["Noted", noted.join(", ")]);
+  const recorded = Object.entries(inventory.metadata).map(([key, value]) => `${key}=${value}`);
+  if (recorded.length > 0) rows.push(["Metadata", recorded.join(", ")]);
   for (const { key, recordCount: having, types, distinctCount, samples } of inventory.keys) {
     const kinds = Object.keys(types).join(" or ");
     rows.push([

@@ -45,7 +45,7 @@ function unreadableFindings(collection: InventoryCollection): Finding[] {
     {
       level: "problem",
       code: "unreadable",
-      message: `Records cannot be read whole; of the first, ${faults[0]?.problem}.`,
+      message: `Records cannot be read. In the first, ${faults[0]?.problem}.`,
       hint: faults[0]?.hint ?? "Restore a backup of the directory, or skip such records with --salvage.",
     },
   );

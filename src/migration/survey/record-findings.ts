@@ -28,12 +28,12 @@ function explanationOf(code: ProblemCode, survey: Survey, index: TargetIndex | u
   switch (code) {
     case "invalid-id":
       return {
-        message: `Ids cannot be used: of the first of these records, ${example}.`,
+        message: `Ids cannot be used. In the first record, ${example}.`,
         hint: "Give these records other ids in the source.",
       };
     case "invalid-text":
       return {
-        message: `Texts cannot be stored: of the first of these records, ${example}.`,
+        message: `Texts cannot be stored. In the first record, ${example}.`,
         hint: "Correct these texts in the source.",
       };
     case "large-text":
@@ -48,12 +48,12 @@ function explanationOf(code: ProblemCode, survey: Survey, index: TargetIndex | u
       };
     case "invalid-metadata":
       return {
-        message: `Metadata has values that JSON cannot hold: of the first of these records, ${example}.`,
+        message: `Metadata has values that JSON cannot hold. In the first record, ${example}.`,
         hint: "Replace these values in the source.",
       };
     case "large-metadata":
       return {
-        message: `Metadata takes more than the ${upstashRecordLimits.metadataBytes.toLocaleString("en")} bytes (48 KB) that a record may have: of the first of these records, ${example}.`,
+        message: `Metadata takes more than the ${upstashRecordLimits.metadataBytes.toLocaleString("en")} bytes (48 KB) that a record may have. In the first record, ${example}.`,
         hint: "Shorten or remove the largest field of these records in the source.",
       };
     case "no-vector":
@@ -83,12 +83,12 @@ function explanationOf(code: ProblemCode, survey: Survey, index: TargetIndex | u
       };
     case "invalid-sparse-vector":
       return {
-        message: `Sparse vectors are not valid: of the first of these records, ${example}.`,
+        message: `Sparse vectors are not valid. In the first record, ${example}.`,
         hint: "Correct these vectors in the source.",
       };
     case "non-finite":
       return {
-        message: `Vectors have components that are not finite numbers: of the first of these records, ${example}.`,
+        message: `Vectors have components that are not finite numbers. In the first record, ${example}.`,
         hint: `Embed the texts of these records again in the source, or ${embedHint}.`,
       };
     case "dimension":

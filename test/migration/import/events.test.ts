@@ -10,7 +10,7 @@ import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { faultyStore } from "./faulty-store.ts";
 import { contentOf, embeddedIndex, identity, MemorySource, records, storeOf, withLedger } from "./helpers.ts";
 
-it("MIG-5: tells of blocks skipped, requests, progress and the end; a listener that throws harms nothing", async () => {
+it("MIG-5: reports skipped blocks, requests, progress and the end; a listener that throws does no harm", async () => {
   const directory = temporaryDirectory();
   let all = records(800);
   const source = new MemorySource(() => all);
@@ -72,7 +72,7 @@ it("MIG-5: the rate is that of the last 20 seconds, and says what is left", () =
   expect(events.length).toBe(before);
 });
 
-it("MIG-5: where the target embeds, texts are sent and vectors not read; a record without text is refused", async () => {
+it("MIG-5: if the target embeds, texts are sent and vectors are not read; a record without text is refused", async () => {
   const [first, ...rest] = records(300);
   const { text: _text, ...textless } = { ...first, id: "textless" };
   const source = new MemorySource(() => [textless, ...rest]);
@@ -96,7 +96,7 @@ it("MIG-5: where the target embeds, texts are sent and vectors not read; a recor
   expect((await store.query({ text: "Food 17", topK: 1 }))[0]?.text).toContain("Food 17 ");
 });
 
-it("MIG-5: an error that nobody foresaw is thrown as it is, once what is under way has ended", async () => {
+it("MIG-5: an unexpected error is thrown unchanged, after the requests that were sent have ended", async () => {
   const source = new MemorySource(() => records(600));
   const { store, counts } = faultyStore(storeOf(embeddedIndex()), () => "fatal-before");
   const target = { store, namespace: "", embedding: "carried" } as const;

@@ -7,7 +7,7 @@ import { defaultImportSettings } from "../../../src/migration/import/settings.ts
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-it("MIG-5: lets in as many requests as the pace has at the time, and none once the import is to stop", async () => {
+it("MIG-5: admits as many requests as the pace allows, and none after the import stops", async () => {
   const pace = new Pace({ ...defaultImportSettings, pauseMs: 0 });
   for (let count = 0; count < 10; count++) pace.succeed(100, 50);
   const interruption = new Interruption({ drainMs: 0 });

@@ -98,7 +98,7 @@ export function comparable(all: readonly StoreRecord[]): StoreRecord[] {
     .sort((left, right) => (left.id < right.id ? -1 : 1));
 }
 
-/** The work with a ledger that is closed whatever happens. */
+/** Does the work with a ledger, and closes the ledger afterwards. */
 export async function withLedger<T>(directory: string, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const ledger = Ledger.open({ directory, name: "test", identity });
   try {

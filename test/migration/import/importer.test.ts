@@ -61,7 +61,7 @@ const edits = fc.record({
   count: fc.integer({ min: 1, max: 150 }),
 });
 
-it("MIG-5: whatever becomes of writes, the target equals the source, and little is sent twice", async () => {
+it("MIG-5: after failures of every kind the target equals the source, and little is sent twice", async () => {
   await fc.assert(
     fc.asyncProperty(fates, fc.integer({ min: 1, max: 4 }), async (script, concurrency) => {
       const directory = temporaryDirectory();
@@ -98,7 +98,7 @@ it("MIG-5: whatever becomes of writes, the target equals the source, and little 
   );
 });
 
-it("MIG-11, CUT-3: a source that changes and changes back between runs cut short is there in the end", async () => {
+it("MIG-11, CUT-3: a source that changes and changes back between interrupted runs is complete in the end", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(edits, fates), { minLength: 1, maxLength: 5 }), async (runs) => {
       const directory = temporaryDirectory();
@@ -129,7 +129,7 @@ it("MIG-11, CUT-3: a source that changes and changes back between runs cut short
   );
 });
 
-it("CUT-3: content that comes back is written again where something else may have been written since", async () => {
+it("CUT-3: content that comes back is written again if other content may have been written since", async () => {
   const directory = temporaryDirectory();
   const original = records(600);
   let current = original;
@@ -153,7 +153,7 @@ it("CUT-3: content that comes back is written again where something else may hav
   expect(await contentOf(store)).toEqual(comparable(original));
 });
 
-it("CUT-3: what was deleted in the target by other means is written again once the ledger is told", async () => {
+it("CUT-3: records deleted in the target by other means are written again after ledger.forget", async () => {
   const directory = temporaryDirectory();
   const all = records(600);
   const source = new MemorySource(() => all);

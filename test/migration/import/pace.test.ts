@@ -38,7 +38,7 @@ it("MIG-5: a rate limit halves the requests at once, and waits as long as the se
   clock.now = 1_000;
   pace.fail(new RateLimitError("test", "slowly", { retryAfterMs: 7_000 }), 900);
   expect([pace.batchSize, pace.concurrency, pace.waitMs]).toEqual([1_000, 2, 7_000]);
-  // Requests that were under way then tell nothing new.
+  // Requests that were sent before count as the same failure.
   pace.fail(new RateLimitError("test", "slowly"), 950);
   expect([pace.concurrency, pace.failuresInRow, pace.waitMs]).toEqual([2, 1, 7_000]);
   pace.fail(new RateLimitError("test", "slowly"), 1_000);

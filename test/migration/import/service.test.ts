@@ -20,7 +20,7 @@ async function startService() {
     },
   });
   onTestFinished(() => emulator.close());
-  // What the import makes of a failure is seen where the transport passes on each.
+  // The transport does not retry, so that the import sees each failure.
   const requester = new HttpRequester({
     url: emulator.url,
     token: emulator.token,
@@ -33,7 +33,7 @@ async function startService() {
   return { emulator, store, target, requester };
 }
 
-it("MIG-5: stops at the daily quota, says when to go on, and goes on there", async () => {
+it("MIG-5: stops at the daily quota, says when to continue, and continues there", async () => {
   const directory = temporaryDirectory();
   const all = records(3_000);
   const source = new MemorySource(() => all);
@@ -134,7 +134,7 @@ it("MIG-5: a service that is down ends the import with what it said, after a few
   expect(report.failure).toMatchObject({ code: "service", status: 503 });
 });
 
-it("MIG-5: stopped by its signal, what is under way is acknowledged, and the next run goes on", async () => {
+it("MIG-5: stopped by its signal, it acknowledges the requests that were sent, and the next run continues", async () => {
   const directory = temporaryDirectory();
   const all = records(2_000);
   const source = new MemorySource(() => all);

@@ -53,7 +53,7 @@ describe("JoinedSource (MIG-13)", () => {
     expect(markdown).toContain('Only in the file: 1 record ("9")');
   });
 
-  it("lets the file win where it is told to, and takes chosen fields alone", async () => {
+  it("uses the value of the file on request, and joins only the chosen fields", async () => {
     const { out, report } = await joined({ conflictsGoTo: "file", fields: ["energy", "type"] });
     expect(out.map(({ metadata }) => metadata)).toEqual([
       { type: "Fruit" },
@@ -119,7 +119,7 @@ describe("JoinedSource (MIG-13)", () => {
     await expect(joined({}, temporaryFile(text))).rejects.toThrow(message);
   });
 
-  it("names the flag where the file is not there, and stops when it is cancelled", async () => {
+  it("names the flag if the file does not exist, and stops when it is cancelled", async () => {
     await expect(joined({}, "/nowhere/foods.json")).rejects.toMatchObject({
       message: "/nowhere/foods.json does not exist.",
       hint: "Name the data file with --join.",

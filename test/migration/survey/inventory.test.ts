@@ -68,7 +68,7 @@ describe("the inventory of a collection (MIG-1, MIG-3)", () => {
     ]);
   });
 
-  it("finds nothing odd where nothing is", async () => {
+  it("finds nothing in a sound collection", async () => {
     expect(
       await kinds((collection) => collection.apply("add", { id: "1", text: "Soup", vector: unit })),
     ).toEqual({});
@@ -149,7 +149,7 @@ function copyOf(path: string): string {
 describe("ragfood inventory", () => {
   const run = (...words: string[]) => runCli(["inventory", ...words], { directory: temporaryDirectory() });
 
-  it("prints what is there, changes nothing, and ends with 0", async () => {
+  it("prints the collections, changes nothing, and ends with 0", async () => {
     const path = copyOf(smallStore("1.0", { space: "cosine" }));
     const before = stateOf(path);
     const { code, out } = await run(path);
@@ -177,7 +177,7 @@ describe("ragfood inventory", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/Records\s+10, 3 of them readable/);
     expect(out).toMatch(
-      /FAIL {2}Records cannot be read whole; .*\(7 records: "food-0", [^\n]+\n {8}Restore a backup/,
+      /FAIL {2}Records cannot be read. In the first, .*\(7 records: "food-0", [^\n]+\n {8}Restore a backup/,
     );
   });
 

@@ -94,7 +94,7 @@ describe("planMigration (MIG-4)", () => {
     expect(planMarkdown(plan)).toMatch(/^# Plan: the migration cannot run, 1 problem\n/);
   });
 
-  it("says what to do about vectors of another dimension, also where no index takes them", async () => {
+  it("says what to do about vectors of another dimension, also if no index takes them", async () => {
     const hint = async (lengths: readonly number[]) => {
       const records = lengths.map((length, place) => ({
         id: `${place}`,
@@ -113,7 +113,7 @@ describe("planMigration (MIG-4)", () => {
     expect(codes((await planned({ records })).problems)).toEqual([]);
   });
 
-  it("says who makes vectors, and refuses where nobody does", async () => {
+  it("says who makes vectors, and refuses if nobody does", async () => {
     const hybrid = { ...embeddingIndex, type: "HYBRID", sparseEmbeddingModel: "BM25" } as const;
     const carried = { ...hybrid, dimension: 4, embeddingModel: "", sparseEmbeddingModel: "" } as const;
     const nobody = await planned({ target: openTarget("carried", carried) });
@@ -146,7 +146,7 @@ describe("planMigration (MIG-4)", () => {
     );
   });
 
-  it("tells models that differ, and carried vectors that questions cannot be compared with", async () => {
+  it("warns of different models, and of carried vectors that questions cannot be compared with", async () => {
     const index = { ...embeddingIndex, dimension: 4, embeddingModel: "TEST_HASHING_4" };
     const carried = (embeddingModel: string | undefined) =>
       planned({ target: openTarget("carried", index), description: { embeddingModel } });
@@ -204,7 +204,7 @@ describe("planMigration (MIG-4)", () => {
     expect(plan.warnings).toMatchObject([{ code: "zero-vector", ids: ["food-1"] }]);
   });
 
-  it("tells a source that gives other than it counts", async () => {
+  it("warns of a source that has other records than it counts", async () => {
     const plan = await planned({ description: { recordCount: 31 } });
     expect(codes(plan.warnings)).toEqual(["source-count"]);
   });
