@@ -67,6 +67,11 @@ export async function printAnswer(
         answer.end();
         warn(event.advice);
         break;
+      case "alternative":
+        terminal.line();
+        terminal.line("The sources in their own words:");
+        terminal.line(event.text.split("\n").map(oneLine).join("\n"));
+        break;
       case "answer":
         answer.end();
         terminal.line();

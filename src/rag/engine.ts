@@ -5,8 +5,10 @@ import type { StoreFallback, VectorStore } from "../store/store.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { Catalogs } from "./catalog/catalogs.ts";
 import { declinedText } from "./declined.ts";
+import { ExtractiveGenerator } from "./extractive-generator.ts";
 import type { Exchange, GenerationRequest, Generator } from "./generator.ts";
 import { leftOutAdvice, wantsLeftOut } from "./left-out.ts";
+import { checkAnswer } from "./model/check-answer.ts";
 import type { Relevance } from "./retrieval/relevance.ts";
 import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
 import type { Source } from "./source.ts";
@@ -77,6 +79,8 @@ export interface Answer {
   readonly understood: readonly string[];
   /** The store that answered, which a notice explains where it is not the first: `upstash`, `embedded`. */
   readonly store: string;
+  /** What the sources say in their own words, if the checks of a model's answer failed badly (RAG-14). */
+  readonly alternative?: string;
   /** `ollama llama3.2`, `extractive`; `none` where nothing relevant was found. */
   readonly generator: string;
   /** What did not go as it should have, why nothing was found, what was not heeded; a sentence or two each. */
@@ -101,9 +105,17 @@ export type AnswerEvent =
   | { readonly kind: "notice"; readonly notice: string }
   /** Why nothing was found, or what the search could not heed. */
   | { readonly kind: "advice"; readonly advice: string }
+  /** What the sources say in their own words, beside an answer that says what they do not. */
+  | { readonly kind: "alternative"; readonly text: string }
   | { readonly kind: "answer"; readonly answer: Answer };
 
 export { nothingFound } from "./declined.ts";
+
+interface Written {
+  readonly text: string;
+  readonly generator: string;
+  readonly alternative?: string;
+}
 
 /** Retrieves sources for a question and has an answer written from them alone. */
 export class RagEngine {
@@ -214,7 +226,7 @@ export class RagEngine {
     const retrieval = performance.now() - started;
     for (const notice of notices) yield { kind: "fallback", store, notice };
     yield { kind: "sources", sources, plan, understood };
-    let written: { text: string; generator: string };
+    let written: Written;
     if (sources.length === 0) {
       const signal = options.signal ? { signal: options.signal } : {};
       const text = declinedText(plan, await this.#catalogs.get(this.#namespaceOf(options), signal));
@@ -235,7 +247,7 @@ export class RagEngine {
     }
     const total = performance.now() - started;
     const generation = sources.length === 0 ? 0 : total - retrieval;
-    const { text, generator } = written;
+    const { text, generator, alternative } = written;
     yield {
       kind: "answer",
       answer: {
@@ -246,10 +258,29 @@ export class RagEngine {
         understood,
         store,
         generator,
+        ...(alternative !== undefined && { alternative }),
         notices,
         timings: { retrieval, generation, total },
       },
     };
+  }
+
+  /** Compares a model's answer with its sources, and offers the sources' own words if it says what they do not. */
+  async *#check(
+    { text, generator }: Written,
+    request: GenerationRequest,
+    notices: string[],
+  ): AsyncGenerator<AnswerEvent, Written> {
+    const check = checkAnswer(text, request.sources);
+    for (const advice of check.notices) {
+      notices.push(advice);
+      yield { kind: "advice", advice };
+    }
+    if (!check.isDoubtful) return { text: check.text, generator };
+    let alternative = "";
+    for await (const piece of new ExtractiveGenerator().generate(request)) alternative += piece;
+    yield { kind: "alternative", text: alternative };
+    return { text: check.text, generator, alternative };
   }
 
   /** As `stream`, all at once. */
@@ -260,18 +291,20 @@ export class RagEngine {
     throw new CancelledError();
   }
 
-  async *#generate(
-    request: GenerationRequest,
-    notices: string[],
-  ): AsyncGenerator<AnswerEvent, { text: string; generator: string }> {
+  async *#generate(request: GenerationRequest, notices: string[]): AsyncGenerator<AnswerEvent, Written> {
     const last = this.#options.generators.at(-1);
     for (const generator of this.#options.generators) {
       const end = new AbortController();
       const signal = request.signal ? AbortSignal.any([request.signal, end.signal]) : end.signal;
       let text = "";
+      const said: string[] = [];
       try {
         yield { kind: "generator", name: generator.name };
-        for await (const piece of generator.generate({ ...request, signal })) {
+        for await (const piece of generator.generate({
+          ...request,
+          signal,
+          onNotice: (notice) => said.push(notice),
+        })) {
           const taken = piece.slice(0, longestAnswer - text.length);
           text += taken;
           yield { kind: "text", text: taken };
@@ -280,7 +313,12 @@ export class RagEngine {
           yield { kind: "advice", advice: cutAdvice };
           break;
         }
-        return { text, generator: generator.name };
+        for (const advice of said) {
+          notices.push(advice);
+          yield { kind: "advice", advice };
+        }
+        const own = { text, generator: generator.name };
+        return generator.isModel ? yield* this.#check(own, request, notices) : own;
       } catch (error) {
         if (!(error instanceof ServiceError) || generator === last) throw error;
         const notice = [error.message, error.hint].filter((part) => part !== undefined).join(" ");

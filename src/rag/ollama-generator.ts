@@ -2,11 +2,13 @@ import { ServiceFaultError } from "../foundation/errors.ts";
 import { Patience } from "../foundation/patience.ts";
 import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
-import { buildPrompt, type PromptMessage } from "./prompt.ts";
+import { VisibleText } from "./model/visible-text.ts";
+import { answerTokens, cutOffNotice, fitPrompt } from "./model/window.ts";
 
 /** Answers with a chat model that Ollama runs, streamed. */
 export class OllamaGenerator implements Generator {
   readonly name: string;
+  readonly isModel = true;
   readonly #connection: OllamaConnection;
   readonly #model: string;
 
@@ -20,7 +22,7 @@ export class OllamaGenerator implements Generator {
     const patience = new Patience(this.#connection.timeoutMs);
     const signal = patience.signal(request.signal);
     try {
-      yield* this.#chat(buildPrompt(request), patience, signal);
+      yield* this.#chat(request, patience, signal);
     } catch (error) {
       throw ollamaError(error, this.#connection, this.#model, {
         timedOut: patience.timedOut,
@@ -31,27 +33,37 @@ export class OllamaGenerator implements Generator {
     }
   }
 
-  async *#chat(messages: PromptMessage[], patience: Patience, signal: AbortSignal): AsyncGenerator<string> {
+  async *#chat(request: GenerationRequest, patience: Patience, signal: AbortSignal): AsyncGenerator<string> {
     const client = ollamaClient(this.#connection, signal);
+    const { messages, window, notice } = fitPrompt(request);
+    if (notice !== undefined) request.onNotice?.(notice);
     const parts = await client.chat({
       model: this.#model,
-      messages,
+      messages: [...messages],
       stream: true,
-      options: { temperature: 0 },
+      // Without num_ctx Ollama drops the beginning of a long prompt and says nothing.
+      options: { temperature: 0, num_ctx: window, num_predict: answerTokens },
     });
+    const visible = new VisibleText();
     let isEmpty = true;
+    let wasCut = false;
     for await (const part of parts) {
       patience.renew();
       const content: unknown = part.message?.content;
       if (typeof content !== "string") throw this.#fault("gave an answer that is not a chat message");
-      if (content !== "") {
-        isEmpty = false;
-        patience.pause();
-        yield content;
-        patience.renew();
-      }
+      wasCut ||= part.done_reason === "length";
+      const text = visible.add(content);
+      if (text === "") continue;
+      isEmpty = false;
+      patience.pause();
+      yield text;
+      patience.renew();
     }
-    if (isEmpty) throw this.#fault("gave an empty answer");
+    const rest = visible.end();
+    if (rest !== "") yield rest;
+    if (isEmpty && rest === "")
+      throw this.#fault(wasCut ? "gave an answer that was cut off before it began" : "gave an empty answer");
+    if (wasCut) request.onNotice?.(cutOffNotice);
   }
 
   #fault(problem: string): ServiceFaultError {

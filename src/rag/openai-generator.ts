@@ -1,7 +1,8 @@
 import { ServiceFaultError } from "../foundation/errors.ts";
 import { type OpenAiConnection, requestEvents } from "../openai/client.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
-import { buildPrompt } from "./prompt.ts";
+import { VisibleText } from "./model/visible-text.ts";
+import { answerTokens, cutOffNotice, fitPrompt } from "./model/window.ts";
 
 /** A piece of a streamed chat answer, as far as it is read here. */
 interface ChatChunk {
@@ -14,6 +15,7 @@ interface ChatChunk {
 /** Answers with a chat model behind OpenAI's API (`POST /chat/completions`), streamed. */
 export class OpenAiGenerator implements Generator {
   readonly name: string;
+  readonly isModel = true;
   readonly #connection: OpenAiConnection;
   readonly #model: string;
 
@@ -24,16 +26,29 @@ export class OpenAiGenerator implements Generator {
   }
 
   async *generate(request: GenerationRequest): AsyncGenerator<string> {
-    const body = { model: this.#model, messages: buildPrompt(request), stream: true, temperature: 0 };
+    const { messages, notice } = fitPrompt(request);
+    if (notice !== undefined) request.onNotice?.(notice);
+    const body = { model: this.#model, messages, stream: true, temperature: 0, max_tokens: answerTokens };
     const { signal } = request;
+    const visible = new VisibleText();
     let isEmpty = true;
+    let wasCut = false;
     for await (const event of requestEvents(this.#connection, { path: "chat/completions", body, signal })) {
       const choice = (event as ChatChunk | null)?.choices?.[0];
+      wasCut ||= choice?.finish_reason === "length";
       const content = choice?.delta?.content;
-      if (typeof content !== "string" || content === "") continue;
+      if (typeof content !== "string") continue;
+      const text = visible.add(content);
+      if (text === "") continue;
       isEmpty = false;
-      yield content;
+      yield text;
     }
+    const rest = visible.end();
+    if (rest !== "") {
+      isEmpty = false;
+      yield rest;
+    }
+    if (wasCut) request.onNotice?.(cutOffNotice);
     if (isEmpty) {
       throw new ServiceFaultError("openai", `${this.#connection.baseUrl} gave an empty answer.`, {
         hint: "Ask again; the log of the model server says more.",

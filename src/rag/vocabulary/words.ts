@@ -15,14 +15,26 @@ export interface Word {
   readonly end: number;
 }
 
+/** Ingredients, allergens and sentences of one record are read once for each rule that looks at them. */
+const read = new Map<string, readonly Word[]>();
+const mostKept = 5_000;
+const longestKept = 200;
+
 /** The words of a text in order, stop words included. A hyphen separates words: `gluten-free` is two. */
-export function readWords(text: string): Word[] {
-  return Array.from(text.matchAll(wordInText), ({ 0: token, index }) => toWord(token, index));
+export function readWords(text: string): readonly Word[] {
+  const known = read.get(text);
+  if (known) return known;
+  const words = Array.from(text.matchAll(wordInText), ({ 0: token, index }) => toWord(token, index));
+  if (text.length <= longestKept) {
+    if (read.size >= mostKept) read.clear();
+    read.set(text, words);
+  }
+  return words;
 }
 
-export function toWord(text: string, start: number, end: number = start + text.length): Word {
+function toWord(text: string, start: number): Word {
   const plain = foldWord(text);
-  return { text, plain, stem: stem(plain), isStop: isStopWord(text), start, end };
+  return { text, plain, stem: stem(plain), isStop: isStopWord(text), start, end: start + text.length };
 }
 
 /** What two spellings of one phrase have in common: their stems. */

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../src/embedded/index.ts";
+import { bm25 } from "../../src/embedding/bm25.ts";
+import { type Food, toDocument } from "../../src/foods/food.ts";
+import { composeAnswer } from "../../src/rag/answer/compose.ts";
+import { RagEngine } from "../../src/rag/engine.ts";
+import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
+import { isAllergenValue } from "../../src/rag/record/allergens.ts";
+import { type Source, toSource } from "../../src/rag/source.ts";
+import { nothingAsked, type QuestionPlan } from "../../src/rag/understanding/plan.ts";
+import { readVocabulary } from "../../src/rag/vocabulary/vocabulary.ts";
+import { UpstashStore } from "../../src/store/upstash.ts";
+
+const foods = JSON.parse(readFileSync(new URL("../../data/foods.json", import.meta.url), "utf8")) as (Food & {
+  name: string;
+  type: string;
+  allergens: string[];
+  mayContain?: string[];
+  diet: string[];
+  alcohol: boolean;
+})[];
+
+const { allergens, diets } = readVocabulary();
+
+/** The single nuts are as the tree nuts. */
+const families = allergens.filter(({ name, values }) => values[0] !== "nuts" || name === "tree nuts");
+
+function sourceOf(food: Food): Source {
+  const { id, text, metadata } = toDocument(food);
+  return toSource({ id, text, metadata, score: 1 }, 0);
+}
+
+function planFor(
+  name: string,
+  id: string,
+  asked: Partial<QuestionPlan["asked"]>,
+  question: string,
+): QuestionPlan {
+  return {
+    question,
+    kind: "fact",
+    corrections: [],
+    foods: [{ name, ids: [id] }],
+    asked: { ...nothingAsked, ...asked },
+    constraints: [],
+    searchText: question,
+    terms: [],
+  };
+}
+
+/** What a record lists that belongs to a family, also what it only may contain. */
+function listed(food: (typeof foods)[number], family: (typeof families)[number]): string[] {
+  const values = [...food.allergens, ...(food.mayContain ?? []), ...(food.alcohol ? ["alcohol"] : [])];
+  return values.filter((value) => isAllergenValue(value, family));
+}
+
+describe("answers on diets and allergies rest on the food's own record (RAG-13)", () => {
+  it("never says that a food is free of what its record lists: all foods and allergens", () => {
+    for (const food of foods) {
+      const source = sourceOf(food);
+      for (const family of families) {
+        const question = `Is ${food.name} safe without ${family.name}?`;
+        const plan = planFor(food.name, food.id, { allergens: [family.name] }, question);
+        const [first] = composeAnswer(plan, [source]);
+        const isListed = listed(food, family).length > 0;
+        if (isListed) expect(first?.text, `${food.id} ${family.name}`).toMatch(/^(?:No, |It may: )/);
+        expect(first?.text).toMatch(/^(?:No, |It may: |Yes, by its record: |Not recorded: )/);
+      }
+    }
+  });
+
+  it("never says that a food suits a diet that its record does not list: all foods and diets", () => {
+    for (const food of foods) {
+      const source = sourceOf(food);
+      for (const diet of diets) {
+        const plan = planFor(food.name, food.id, { diets: [diet.name] }, `Is ${food.name} ${diet.name}?`);
+        const [first] = composeAnswer(plan, [source]);
+        const isListed = food.diet.some((value) => [diet.name, ...diet.impliedBy].includes(value));
+        const isStated = food.text.toLowerCase().includes(diet.words[0] ?? "");
+        if (!isListed && !isStated) expect(first?.text, `${food.id} ${diet.name}`).not.toMatch(/^Yes/);
+      }
+    }
+  });
+
+  it("lists no food for someone with an allergy or a diet whose record excludes it: all allergens, diets and types", async () => {
+    const index = VectorIndex.open({
+      path: ":memory:",
+      settings: defaultSettings,
+      embedders: { sparse: bm25 },
+    });
+    onTestFinished(() => index.close());
+    const store = new UpstashStore({ name: "embedded", requester: new EmbeddedRequester(index) });
+    await store.upsert(foods.map((food) => toDocument(food)));
+    const engine = new RagEngine({
+      store,
+      generators: [new ExtractiveGenerator()],
+      topK: 20,
+      isLexical: true,
+    });
+    const byId = new Map(foods.map((food) => [food.id, food]));
+    const types = ["dessert", "soup"];
+    for (const type of types) {
+      for (const family of families) {
+        const sources = await engine.retrieve(
+          `I am allergic to ${family.words[0]}, which ${type} can I eat?`,
+        );
+        for (const { id } of sources) {
+          const food = byId.get(id) as (typeof foods)[number];
+          expect(listed(food, family), `${type} without ${family.name}: ${id}`).toEqual([]);
+        }
+      }
+      for (const diet of diets) {
+        const sources = await engine.retrieve(`Which ${diet.words[0]} ${type} is there?`);
+        for (const { id } of sources) {
+          const labels = byId.get(id)?.diet ?? [];
+          const isListed = [diet.name, ...diet.impliedBy].some((label) => labels.includes(label));
+          const isStated = byId.get(id)?.text.toLowerCase().includes(diet.name);
+          expect(isListed || isStated, `${diet.name} ${type}: ${id}`).toBe(true);
+        }
+      }
+    }
+  });
+});
