@@ -21,7 +21,7 @@ export async function measureNfcorpus(folder: string): Promise<Measure | undefin
     .filter((line) => line !== "")
     .map((line) => {
       const { _id: id, title, text }: { _id: string; title: string; text: string } = JSON.parse(line);
-      return { id, text: `${title} ${text}` };
+      return { id, title, text: text === "" ? title : text };
     });
   const queries = await readBeirQueries(file("queries.jsonl.gz"), file("qrels-dev.tsv.gz"));
   const report: EvaluationReport = await withRecords(records, ({ engine }) =>

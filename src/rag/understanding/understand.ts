@@ -209,7 +209,7 @@ function subjectsOf(text: string, spans: readonly Span[], contexts: readonly Men
   // `a creamy Italian coffee dessert`, `the cheese that goes on pizza`: the name describes something else.
   const describes = (span: Span) => {
     if (isComparison || asksFact) return false;
-    const start = text.toLowerCase().indexOf(span.text.toLowerCase());
+    const start = wordsOnly(text).indexOf(wordsOnly(span.text));
     const isAsked = aboutBefore.test(text.slice(0, Math.max(0, start)));
     const next = kinds.find(({ from }) => from === span.to);
     if (next !== undefined && span.isIngredient) return true;
@@ -226,9 +226,14 @@ function subjectsOf(text: string, spans: readonly Span[], contexts: readonly Men
   // `What is in a lamington?`, `How many calories has quinoa got?`: the last name is what is asked about.
   const last = named.filter((span) => contextOf(span) !== "excluded").at(-1);
   if (last === undefined) return new Set();
-  const before = text.slice(0, Math.max(0, text.toLowerCase().lastIndexOf(last.text.toLowerCase())));
+  const before = text.slice(0, Math.max(0, wordsOnly(text).lastIndexOf(wordsOnly(last.text))));
   const isIn = /\bin\s+(?:an?\s+|the\s+)?$/i.test(before);
   return new Set(isIn || (asksFact && plain.length === 0) ? [last] : []);
+}
+
+/** A text of the same length in which only words differ: a name may have hyphens where its span has spaces. */
+function wordsOnly(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, " ");
 }
 
 /** Facts that only a food can have that the question names. */
