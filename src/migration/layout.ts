@@ -22,10 +22,10 @@ export function withLayout({ id, text, metadata = {} }: StoreRecord, layout: Cli
   return { [key]: plainText, ...metadata };
 }
 
-/** A node that LlamaIndex wrote to Chroma has its other fields here, and an empty text: Chroma has it beside. */
+/** A node that LlamaIndex wrote to Chroma has an empty text, which Chroma keeps beside. Its metadata are read apart. */
 function withNode(id: string, text: string, metadata: Metadata): Metadata {
   const { _node_content: content, _node_type: type = "TextNode", ...fields } = metadata;
-  const node = parsedNode(content) ?? { id_: id, metadata: fields, relationships: {} };
+  const node = parsedNode(content) ?? { id_: id, metadata: {}, relationships: {} };
   const isComplete = typeof node.text === "string" && node.text !== "";
   return {
     ...fields,

@@ -2,16 +2,16 @@ import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "./source.ts";
 
-/** A source whose records are changed one by one as they are read. */
+/** A source whose records are changed, or only seen, one by one as they pass. */
 export class MappedSource implements RecordSource {
   readonly name: string;
   readonly #source: RecordSource;
-  readonly #map: (record: StoreRecord) => StoreRecord;
+  readonly #change: (record: StoreRecord) => StoreRecord;
 
-  constructor(source: RecordSource, map: (record: StoreRecord) => StoreRecord) {
+  constructor(source: RecordSource, change: (record: StoreRecord) => StoreRecord) {
     this.name = source.name;
     this.#source = source;
-    this.#map = map;
+    this.#change = change;
   }
 
   describe(options?: CallOptions): Promise<SourceDescription> {
@@ -19,11 +19,7 @@ export class MappedSource implements RecordSource {
   }
 
   async *records(options?: RecordsOptions): AsyncGenerator<StoreRecord[]> {
-    for await (const batch of this.#source.records(options)) yield batch.map(this.#map);
-  }
-
-  acceptMissingVectors(): void {
-    this.#source.acceptMissingVectors?.();
+    for await (const batch of this.#source.records(options)) yield batch.map(this.#change);
   }
 
   close(): Promise<void> {

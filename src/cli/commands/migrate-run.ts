@@ -1,4 +1,5 @@
 import type { OpenMigration } from "../../composition/endpoints/migration.ts";
+import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
 import { importRecords } from "../../migration/import/index.ts";
 import {
@@ -112,7 +113,11 @@ export async function importMigration(values: MigrationValues, context: CommandC
   const emit = displayRun(terminal, json);
   return await withMigration(values, context, async (migration) => {
     const { source, target: design, wanted } = migration;
-    const { recordCount: total } = await source.records.describe({ signal });
+    const { recordCount: total, similarityFunction: metric } = await source.records.describe({ signal });
+    const other = design.info.similarityFunction;
+    if (design.embedding === "carried" && metric !== undefined && other !== "" && metric !== other) {
+      emit({ type: "finding", phase: "import", ...metricWarning(metric, other) });
+    }
     if (total === 0) {
       terminal.note("The source holds no records: nothing was imported.");
       return exitCodes.done;
@@ -153,4 +158,13 @@ export async function importMigration(values: MigrationValues, context: CommandC
       ledger.close();
     }
   });
+}
+
+function metricWarning(metric: string, other: string): Finding {
+  return {
+    code: "metric-change",
+    level: "warning",
+    message: `The source compares by ${metric}, the target by ${other}: unless all vectors have one length, records rank differently.`,
+    hint: "ragfood migrate plan measures it.",
+  };
 }

@@ -7,9 +7,9 @@ import { readBeirQueries, readGoldenQueries } from "../../evaluation/index.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
 import { type DumpKey, openDump } from "../../migration/dump/index.ts";
 import { JoinedSource } from "../../migration/join/index.ts";
-import type { ClientLayout } from "../../migration/layout.ts";
-import { LayoutSource } from "../../migration/layout-source.ts";
+import { type ClientLayout, withLayout } from "../../migration/layout.ts";
 import { ledgerFile } from "../../migration/ledger/index.ts";
+import { MappedSource } from "../../migration/mapped-source.ts";
 import { KeyRenaming, RenamedSource } from "../../migration/rename/index.ts";
 import {
   defaultName,
@@ -107,7 +107,9 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   const { layout } = request;
   const renamed = (records: RecordSource) => {
     const named = renaming ? new RenamedSource(records, renaming) : records;
-    return layout === undefined ? named : new LayoutSource(named, layout);
+    return layout === undefined
+      ? named
+      : new MappedSource(named, (record) => ({ ...record, metadata: withLayout(record, layout) }));
   };
   const joined =
     join === undefined ? undefined : await JoinedSource.open({ source: source.records, file: join });

@@ -1,5 +1,6 @@
 import { percent } from "../../evaluation/index.ts";
 import type { FindingLevel } from "../../foundation/finding.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { Cause } from "./cause.ts";
 import type { ComparisonFinding, ComparisonReport } from "./report.ts";
 import type { SideName } from "./side.ts";
@@ -44,7 +45,7 @@ function queryFindings({ sides, agreement }: Measured): ComparisonFinding[] {
       finding(
         "queries",
         "fault",
-        `${counted(failures, "query", "queries")} failed on the ${name}: ${failureMessages.join("; ")}`,
+        `${failures.toLocaleString("en")} ${failures === 1 ? "query" : "queries"} failed on the ${name}: ${failureMessages.join("; ")}`,
       ),
     ];
   });
@@ -196,7 +197,7 @@ function qualityFindings({ judged, thresholds, relation }: Measured): Comparison
   if (!judged) return [];
   const { source, target, test, interval, k, queries } = judged;
   const range = interval ? `, 95 % interval ${signed(interval.low)} to ${signed(interval.high)}` : "";
-  const message = `nDCG@${k} ${source.toFixed(4)} on the source, ${target.toFixed(4)} on the target: ${signed(test.meanDifference)}${range}, p = ${test.pValue.toFixed(4)}, ${counted(queries, "judged query", "judged queries")}`;
+  const message = `nDCG@${k} ${source.toFixed(4)} on the source, ${target.toFixed(4)} on the target: ${signed(test.meanDifference)}${range}, p = ${test.pValue.toFixed(4)}, ${queries.toLocaleString("en")} judged ${queries === 1 ? "query" : "queries"}`;
   const isWorse = test.meanDifference < 0 && test.pValue < thresholds.significance;
   if (isWorse) return [finding("quality", "fault", message)];
   const mayBeWorse = (interval?.low ?? Number.NEGATIVE_INFINITY) < -thresholds.tolerableLoss;
@@ -213,8 +214,4 @@ function qualityFindings({ judged, thresholds, relation }: Measured): Comparison
 
 function signed(value: number): string {
   return `${value < 0 ? "" : "+"}${value.toFixed(4)}`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }

@@ -70,12 +70,12 @@ export async function makePlan({
     const plan = await planDump({ source, directory, format: migration.dumpFormat, signal, onEvent });
     return { plan, summary: summaryOf(plan, "vectors kept"), markdown: dumpPlanMarkdown(plan) };
   }
-  const watch = new LayoutWatch(source, layout);
+  const watch = new LayoutWatch(source);
   const target = await migration.openTarget("read");
   try {
     const settings = { template, storeEmbeds, ...planning };
-    const made = await planMigration({ source: watch, target, settings, signal, onEvent });
-    const plan = withWarning(made, watch.finding());
+    const made = await planMigration({ source: watch.source, target, settings, signal, onEvent });
+    const plan = withWarning(made, layout === undefined ? watch.finding() : undefined);
     const how = plan.embedding === "carried" ? "vectors carried" : "the target embeds";
     return { plan, summary: summaryOf(plan, how), markdown: planMarkdown(plan) };
   } finally {
