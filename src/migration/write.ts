@@ -1,5 +1,7 @@
+import { BoundedBatch } from "../foundation/bounded-batch.ts";
 import { InvalidRequestError } from "../foundation/errors.ts";
 import type { StoreRecord } from "../store/document.ts";
+import { recordBytes } from "../store/record-bytes.ts";
 import type { CallOptions } from "../store/store.ts";
 import type { MigrationTarget } from "./target.ts";
 
@@ -42,7 +44,8 @@ export interface RefusedRecord {
 }
 
 /**
- * Writes what the target takes: a batch that it refuses is halved until only the refused record is left.
+ * Writes what the target takes, with requests of about 8 MiB: one that it refuses is halved until only the refused
+ * record is left.
  *
  * @returns the records that it refuses
  * @throws {ServiceError} for anything but a refusal
@@ -52,6 +55,21 @@ export async function writeAcceptable(
   records: readonly StoreRecord[],
   options: CallOptions = {},
 ): Promise<RefusedRecord[]> {
+  const batch = new BoundedBatch<StoreRecord>(records.length);
+  const refused: RefusedRecord[] = [];
+  for (const record of records) {
+    const full = batch.add(record, recordBytes(record));
+    if (full) refused.push(...(await writeHalving(target, full, options)));
+  }
+  return [...refused, ...(await writeHalving(target, batch.take(), options))];
+}
+
+async function writeHalving(
+  target: MigrationTarget,
+  records: readonly StoreRecord[],
+  options: CallOptions,
+): Promise<RefusedRecord[]> {
+  if (records.length === 0) return [];
   try {
     await writeRecords(target, records, options);
     return [];
@@ -59,7 +77,7 @@ export async function writeAcceptable(
     if (!(error instanceof InvalidRequestError)) throw error;
     const halves = halved(records);
     if (halves === undefined) return records.map(({ id }) => ({ id, reason: error.message }));
-    const refused = await writeAcceptable(target, halves[0], options);
-    return [...refused, ...(await writeAcceptable(target, halves[1], options))];
+    const refused = await writeHalving(target, halves[0], options);
+    return [...refused, ...(await writeHalving(target, halves[1], options))];
   }
 }

@@ -1,5 +1,6 @@
 import { compileFilter } from "../embedded/filter/index.ts";
 import type { Embedder } from "../embedding/embedder.ts";
+import { PageSize } from "../foundation/bounded-batch.ts";
 import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../foundation/errors.ts";
 import { type ChromaCollection, ChromaConnection } from "./chroma/connection.ts";
 import { readIds } from "./chroma/ids.ts";
@@ -12,6 +13,7 @@ import { toChromaFilter } from "./chroma/where.ts";
 import { requireStorable, requireUnicode, updateRecord, writeRecords } from "./chroma/write.ts";
 import type { Document, Match, StoreRecord } from "./document.ts";
 import type { Filter } from "./filter.ts";
+import { recordsBytes } from "./record-bytes.ts";
 import type {
   CallOptions,
   DeleteTarget,
@@ -186,8 +188,11 @@ export class ChromaStore implements VectorStore {
   async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
     const { prefix = "", pageSize = defaultPageSize } = options;
     const ids = (await this.#ids(options)).filter((id) => id.startsWith(prefix));
-    for (const page of batchesOf(ids, pageSize)) {
+    const size = new PageSize(pageSize);
+    for (let start = 0, page: string[]; start < ids.length; start += page.length) {
+      page = ids.slice(start, start + size.next);
       const records = (await this.fetch(page, options)).filter((record) => record !== undefined);
+      size.observe(records.length, recordsBytes(records));
       if (records.length > 0) yield records;
     }
   }
@@ -353,6 +358,7 @@ export class ChromaStore implements VectorStore {
   }
 }
 
-function* batchesOf<T>(items: readonly T[], size: number = maximumBatch): Generator<T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+function* batchesOf<T>(items: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < items.length; start += maximumBatch)
+    yield items.slice(start, start + maximumBatch);
 }

@@ -4,7 +4,7 @@ import type { StoreRecord } from "./document.ts";
 const numberBytes = 8;
 
 /** Memory that a record takes, about. */
-function recordBytes({ id, text = "", metadata, vector, sparseVector }: StoreRecord): number {
+export function recordBytes({ id, text = "", metadata, vector, sparseVector }: StoreRecord): number {
   const numbers = (vector?.length ?? 0) + 2 * (sparseVector?.indices.length ?? 0);
   return id.length + text.length + numbers * numberBytes + valueBytes(metadata);
 }
