@@ -5,7 +5,7 @@ import { columnsOf } from "./wrap.ts";
 /** Longer words are printed in pieces, so that output without a blank does not wait for its end. */
 const longestHeldWord = 512;
 
-/** A line of an answer that could be taken for one of ours, by how it begins: a source, or a message. */
+/** The beginning of a line that looks like one of ours: a source, or a message. */
 const likeOurs = /^(?:\[\d|Error\b|(?:pass|warn|FAIL|done|STOP)\b)/;
 
 /**
@@ -34,7 +34,7 @@ export class AnswerText {
     this.#isOpen ||= all !== "";
   }
 
-  /** Prints what is left, and ends the line. */
+  /** Prints the held word, and ends the line. */
   end(): void {
     if (!this.#isOpen) return;
     this.#print(this.#rest);
@@ -59,7 +59,7 @@ export class AnswerText {
     this.#terminal.write(pieces.map((piece) => this.#laidOut(piece)).join(""));
   }
 
-  /** A word or the blanks between two, with line breaks where the terminal ends. */
+  /** A word, or the blanks between two, with line breaks at the width of the terminal. */
   #laidOut(piece: string): string {
     if (piece === "") return "";
     if (/^\s/.test(piece)) {

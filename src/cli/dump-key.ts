@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { UsageError } from "../foundation/errors.ts";
 import type { DumpKey } from "../migration/dump/index.ts";
 
-/** @throws {UsageError} that does not repeat what the file holds */
+/** Reads a key file. @throws {UsageError} without the content of the file */
 export function readDumpKey(file: string): DumpKey {
   let line: string;
   try {

@@ -15,11 +15,11 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as con
 
 export interface ReportOptions {
   readonly asJson: boolean;
-  /** Whether to show where in the program the error comes from, and what caused it. */
+  /** Whether to show the stack traces of the error and its causes. */
   readonly debug?: boolean;
 }
 
-/** Tells a person, or with `--json` a program, what went wrong. @returns the exit code */
+/** Reports an error to a person, or with `--json` to a program. @returns the exit code */
 export function reportFailure(
   error: unknown,
   terminal: Terminal,
@@ -42,7 +42,7 @@ function indented(message: string): string {
   return [first, ...others.map((line) => (line.startsWith("  ") ? line : `  ${line}`))].join("\n");
 }
 
-/** Where an error comes from, then the same of its cause. */
+/** The stack traces of an error and its causes. */
 function trace({ name, message, stack, cause }: ErrorDescription): string {
   const own = stack ?? `${name}: ${message}`;
   return cause === undefined ? own : `${own}\nCaused by ${trace(cause)}`;

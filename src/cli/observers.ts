@@ -3,10 +3,7 @@ import { wantsDebug } from "../config/environment.ts";
 import type { TransportEvent } from "../transport/events.ts";
 import type { CommandContext } from "./command.ts";
 
-/**
- * What a person is told of what goes on beneath a command: once of each `.env` that cannot be used, and, who looks
- * for a fault (RAGFOOD_DEBUG=1), of each repetition.
- */
+/** Notes about the work below a command: each `.env` that cannot be used, and with RAGFOOD_DEBUG=1 each retry. */
 export function observersFor({
   terminal,
   environment,
@@ -14,7 +11,7 @@ export function observersFor({
   return {
     onCredentialsFault: ({ faults }) =>
       terminal.note(
-        `The changed .env cannot be used, and the tokens of before stay in use: ${faults.join("; ")}`,
+        `The changed .env cannot be used, and the earlier tokens stay in use: ${faults.join("; ")}`,
       ),
     ...(wantsDebug(environment) && {
       onTransportEvent: (event: TransportEvent) => {
@@ -32,11 +29,11 @@ function describe(event: TransportEvent): string | undefined {
       return `/${endpoint} failed (${error}); attempt ${attempt} follows in ${Math.round(waitMs)} ms.`;
     }
     case "breaker-open":
-      return `The index failed again and again; it is let alone for ${Math.round(event.durationMs)} ms.`;
+      return `The index failed several times; no request for ${Math.round(event.durationMs)} ms.`;
     case "breaker-close":
       return "The index answers again.";
     case "token-change":
-      return `The ${event.access} token was refused, and the one that .env holds by now was taken.`;
+      return `The ${event.access} token was refused; the one that .env holds now is used.`;
     default:
       return undefined;
   }

@@ -34,7 +34,7 @@ export function requireIndex(settings: Settings): void {
   });
 }
 
-/** Hands an open application to `action` and closes it after, whatever happens. */
+/** Calls `action` with an open application, and always closes it. */
 export async function withApplication<T>(
   settings: Settings,
   context: CommandContext,
@@ -50,11 +50,11 @@ export async function withApplication<T>(
 }
 
 /**
- * Makes sure that a question can be answered: the index fits the settings, and holds something. The
- * embedded index is filled from the data file at first use, and again when that file has changed or the
- * first time was cut short; records that came another way are left alone.
+ * Makes sure that a question can be answered: the index fits the settings and holds records. The embedded index is
+ * filled from the data file at first use, and again if that file has changed or filling was interrupted; records that
+ * came from elsewhere stay.
  *
- * @returns whether the namespace holds records; true as well where that is not known
+ * @returns whether the namespace holds records; true as well if that is not known
  */
 export async function makeReady(
   application: Application,
@@ -69,11 +69,11 @@ export async function makeReady(
       isPrimary = false;
     },
   });
-  // What stands in is of its own kind; the answer tells of it.
+  // The second store has its own kind of index; the answer names it.
   if (!isPrimary) return true;
   requireFit(info, application.expectation);
   const isEmpty = !Object.hasOwn(info.namespaces, namespace) || info.namespaces[namespace] === 0;
-  // Of a namespace that the command line names, the answer tells that there is none.
+  // The answer explains if a namespace of the command line does not exist.
   if (namespace !== settings.namespace) return !isEmpty;
   if (settings.store !== "embedded") {
     if (isEmpty)
@@ -91,7 +91,9 @@ export async function makeReady(
     const choice = existsSync(settings.dataFile)
       ? `to replace it by ${settings.dataFile}: ragfood ingest --prune`
       : `${settings.dataFile}, which JSON_FILE names, does not exist.`;
-    terminal.note(`The index was filled from ${known}. To keep to it, set JSON_FILE=${known}; ${choice}`);
+    terminal.note(
+      `The index was filled from ${known}. To keep using that file, set JSON_FILE=${known}; ${choice}`,
+    );
   } else if (status !== "current" || isEmpty) {
     await refill(
       {
@@ -112,7 +114,7 @@ export async function makeReady(
   return true;
 }
 
-/** An index that holds something and cannot be written answers questions as it is. */
+/** An index that holds records but cannot be written answers from these. */
 async function refill(options: IngestOptions, isEmpty: boolean, terminal: Terminal): Promise<void> {
   try {
     await ingest(options);

@@ -22,7 +22,7 @@ export async function withQueue<T>(
   }
 }
 
-/** Sends what waits to the cloud index. @throws {QueueBusyError} if another process does */
+/** Sends the waiting writes to the cloud index. @throws {QueueBusyError} if another process sends them */
 export async function drainQueue(
   settings: Settings,
   queue: WriteQueue,
@@ -42,7 +42,7 @@ export async function drainQueue(
 }
 
 /**
- * Sends what waits, before a command that compares with what the index holds.
+ * Sends the waiting writes before a command that compares records with the index.
  * @throws {QueueBusyError} if writes still wait
  */
 export async function sendQueuedWrites(settings: Settings, context: CommandContext): Promise<void> {

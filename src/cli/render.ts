@@ -26,7 +26,7 @@ interface AnswerOptions {
   readonly shown?: Set<string>;
 }
 
-/** Prints an answer while it is made: what was understood, sources, then the text as it comes, then who answered. */
+/** Prints an answer while it is made: the understanding of the question, sources, text, then the generator. */
 export async function printAnswer(
   events: AsyncIterable<AnswerEvent>,
   terminal: Terminal,
@@ -82,7 +82,7 @@ export async function printAnswer(
   return undefined;
 }
 
-/** A quote is one line, whatever line ends the record has; the one before it separates it from the last quote. */
+/** Puts a quote on one line, with all line ends of the record as blanks; a first one separates two quotes. */
 function quoteLine(text: string): string {
   return text.startsWith("\n") ? `\n${oneLine(text.slice(1))}` : oneLine(text);
 }

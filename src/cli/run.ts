@@ -121,7 +121,7 @@ function noAction({ name, actions }: CommandGroup, word: string | undefined): Us
   );
 }
 
-/** Reads the environment, perhaps again: what is reported next must not hold a secret of it. */
+/** Reads the environment, perhaps again, so that its secrets are known before an error is reported. */
 export function isDebugging(readEnvironment: () => Environment): boolean {
   try {
     return wantsDebug(readEnvironment());

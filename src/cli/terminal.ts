@@ -75,7 +75,7 @@ export class Terminal {
     this.#write(this.#options.out, this.#harmless(this.#cleaned(text)));
   }
 
-  /** Text with the secrets that it is there to show: tokens that a command has made. */
+  /** Text whose secrets are meant to be shown: tokens that a command has made. */
   disclose(text: string): void {
     this.#write(this.#options.out, printable(text));
   }

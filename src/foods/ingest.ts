@@ -65,7 +65,7 @@ export interface IngestResult {
   readonly changed: number;
   readonly unchanged: number;
   readonly deleted: number;
-  /** Writes and deletes that the store did not take, and that wait on this machine; counted in none of the others. */
+  /** Records whose write or delete the store did not take: it waits on this machine. Not in the other counts. */
   readonly queued: number;
   /** Why the first of them waits. */
   readonly queuedReason?: string;

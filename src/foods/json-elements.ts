@@ -20,15 +20,15 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Where the scanner stands between elements. */
+/** The element or character that the scanner expects next. */
 type Expectation = "start" | "first" | "element" | "separator" | "nothing";
 
 /**
  * Cuts a stream of JSON text into its records without holding more than one of them: the elements of a
- * list, or the values of JSON Lines. It finds where each element ends; whether it is valid JSON is for
- * the caller to see by parsing it.
+ * list, or the values of JSON Lines. It finds the end of each element and does not
+ * parse it: an element may still be invalid JSON.
  *
- * @throws {DataError} with the line, where the text between the elements is not JSON or the file ends early
+ * @throws {DataError} with the line, if the text between the elements is not JSON or the file ends early
  */
 export class ElementScanner {
   readonly #file: string;
@@ -49,7 +49,7 @@ export class ElementScanner {
     this.#file = file;
   }
 
-  /** Takes the next piece of the file and gives the elements that end in it. */
+  /** Takes the next piece of the file. @returns the elements that end in it */
   *push(chunk: string): Generator<JsonElement> {
     let start = 0;
     for (let place = 0; place < chunk.length; place++) {
@@ -57,7 +57,7 @@ export class ElementScanner {
       if (!this.#inElement) {
         if (this.#between(code, chunk[place] as string)) start = place;
       } else if (this.#ends(code)) {
-        // A scalar ends before the character that tells so, a container with it.
+        // A scalar ends before this character, a container with it.
         const end = this.#isScalar ? place : place + 1;
         yield this.#take(chunk.slice(start, end));
         if (this.#isScalar) this.#between(code, chunk[place] as string);
@@ -73,7 +73,7 @@ export class ElementScanner {
     if (this.#inElement) {
       throw this.#error(
         this.#line,
-        `the file ends in the middle of the record that starts on line ${this.#elementLine}`,
+        `the file ends inside the record that starts on line ${this.#elementLine}`,
       );
     }
     if (this.#expectation === "start") throw this.#error(1, "the file is empty");
@@ -81,7 +81,7 @@ export class ElementScanner {
       throw this.#error(this.#line, 'the list is not closed by "]"');
   }
 
-  /** A character between elements; true where an element starts with it. */
+  /** Handles a character between elements. @returns whether an element starts with it */
   #between(code: number, character: string): boolean {
     if (code === 0x20 || code === 0x09 || code === 0x0d || code === newline) return false;
     switch (this.#expectation) {
@@ -101,7 +101,7 @@ export class ElementScanner {
         if (!this.#isList) return this.#begin(code);
         if (code === comma) return this.#expect("element");
         if (code === closeBracket) return this.#expect("nothing");
-        throw this.#error(this.#line, `"${character}" where "," or "]" has to be`);
+        throw this.#error(this.#line, `"${character}" in place of "," or "]"`);
       case "nothing":
         throw this.#error(this.#line, `"${character}" after the end of the list`);
     }

@@ -37,7 +37,7 @@ export function diskFinding(directory: string, needed: number): Finding {
   return free < littleSpace ? examined(subject, "warning", detail, hint) : examined(subject, "fact", detail);
 }
 
-/** Pipes, and the work of some migrations, are kept where the system keeps temporary files. */
+/** Pipes and some migrations need temporary files. */
 export function temporaryFilesFinding(): Finding {
   const subject = "Temporary files";
   const place = tmpdir();
@@ -46,7 +46,7 @@ export function temporaryFilesFinding(): Finding {
     return examined(subject, "fact", place);
   } catch (error) {
     const problem = systemFailure(error)?.problem ?? (error as Error).message;
-    const hint = "Set TMPDIR to a directory that this user may write.";
+    const hint = "Set TMPDIR to a directory that this user can write.";
     return examined(subject, "problem", `${place} cannot be written: ${problem}`, hint);
   }
 }
@@ -56,13 +56,13 @@ export function missingIndexFinding(file: string): Finding {
   const subject = "Index";
   try {
     accessSync(nearestExisting(dirname(resolve(file))), constants.W_OK | constants.X_OK);
-    return examined(subject, "fact", `none yet; the first question makes it at ${file}`);
+    return examined(subject, "fact", `none yet; the first question creates it at ${file}`);
   } catch (error) {
     return examined(
       subject,
       "problem",
-      `none yet, and it cannot be made at ${file}: ${(error as Error).message}`,
-      "Set RAGFOOD_DIR to a directory that this user may write.",
+      `none yet, and it cannot be created at ${file}: ${(error as Error).message}`,
+      "Set RAGFOOD_DIR to a directory that this user can write.",
     );
   }
 }

@@ -13,19 +13,19 @@ import { writeTokenFinding } from "./token-findings.ts";
 
 export interface SecondaryChecks {
   readonly open: () => VectorStore;
-  /** Where the embedded index is going to be; absent where it is there, or the cloud serves. */
+  /** Where the embedded index will be; missing if it exists, or the cloud serves. */
   readonly missingIndex?: string;
   readonly expectation: IndexExpectation;
-  /** Where questions look. */
+  /** The namespace that questions search. */
   readonly namespace: string;
   /** The setting of the token that writes to it; missing if it needs none. */
   readonly token?: string;
 }
 
 export interface QueueChecks {
-  /** `undefined` where nothing has been queued yet: looking makes no file. */
+  /** `undefined` if nothing has been queued yet: the check creates no file. */
   readonly open: () => WriteQueue | undefined;
-  /** Where the writes go, as the queue tells it. */
+  /** The target of the writes, as the queue names it. */
   readonly target: string;
 }
 
@@ -33,14 +33,14 @@ export interface EncryptionChecks extends EncryptionOptions {
   readonly namespace: string;
 }
 
-/** Records that are read to see whether the keys open them. */
+/** Records that are read to try the keys. */
 const sampleSize = 100;
 
-const fillHint = "Fill it while the first store is there, with: ragfood ingest";
+const fillHint = "Fill it while the first store answers, with: ragfood ingest";
 
 /**
- * The store that stands in for the first: whether it answers, fits and holds what the first one does (VEC-8).
- * @param primary what the first store says of itself; `undefined` where it says nothing
+ * The store that stands in for the first: whether it answers, fits and holds as much (VEC-8).
+ * @param primary the info of the first store; `undefined` if it does not answer
  */
 export async function* secondaryFindings(
   { open, missingIndex, expectation, namespace, token }: SecondaryChecks,
@@ -72,7 +72,7 @@ export async function* secondaryFindings(
   }
 }
 
-/** A namespace that holds other numbers of records answers otherwise than the first store would. */
+/** If the numbers of records differ, the second store gives other answers. */
 function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespace: string): Finding {
   const subject = "Secondary records";
   const countIn = (side: StoreInfo, name: string) =>
@@ -99,7 +99,7 @@ function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespa
   );
 }
 
-/** Writes that wait, and writes that the index has refused. */
+/** Waiting writes, and writes that the index has refused. */
 export async function* queueFindings({ open, target }: QueueChecks): AsyncGenerator<Finding> {
   yield await attempt("Write queue", async () => {
     const queue = open();
@@ -132,7 +132,7 @@ function queueFinding(status: QueueStatus | undefined, damaged: readonly number[
   return examined(subject, "warning", detail, hint);
 }
 
-/** Which keys there are, by their ids, and whether they open what the index holds (SEC-4). */
+/** The keys by their ids, and whether they decrypt the records of the index (SEC-4). */
 export async function* encryptionFindings(
   { namespace, ...encryption }: EncryptionChecks,
   openStore: () => VectorStore,

@@ -27,7 +27,7 @@ describe("ask without a model", () => {
     expect(out).toContain("quoted from the sources, no model · embedded index");
   });
 
-  it("uses no colours where the output is not a terminal", async () => {
+  it("uses no colours if the output is not a terminal", async () => {
     const { directory } = project();
     expect((await runHere(["ask", question], { directory })).out).not.toContain(escapeCharacter);
   });

@@ -22,7 +22,7 @@ describe.skipIf(chromaObstacle !== undefined)(`--store chroma ${chromaObstacle ?
   });
   afterAll(() => server?.close());
 
-  it("ingests, searches and tells about the former system, with vectors from Ollama (VEC-5)", async () => {
+  it("ingests into Chroma and searches it, with vectors from Ollama (VEC-5)", async () => {
     const ollama = await startOllama(answering("Vindaloo [1]."), {
       models: ["llama3.2:latest", "mxbai-embed-large:latest"],
       embed,
@@ -65,7 +65,7 @@ describe.skipIf(chromaObstacle !== undefined)(`--store chroma ${chromaObstacle ?
     expect(examined.filter(({ level }) => level === "problem")).toEqual([]);
   }, 60_000);
 
-  it("says what a store needs, and which there are (exit code 2)", async () => {
+  it("names the settings that a store needs, and the stores (exit code 2)", async () => {
     const directory = temporaryDirectory();
     const unknown = await runCli(["info", "--store", "milvus"], { directory });
     expect(unknown.code).toBe(2);

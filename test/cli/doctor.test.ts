@@ -44,7 +44,7 @@ async function cloudProject(foods: readonly object[] = sampleFoods) {
 }
 
 describe("doctor on a cloud index", () => {
-  it("passes where everything is in place", async () => {
+  it("passes if everything is in place", async () => {
     const { emulator, findings } = await cloudProject();
     const found = await findings({ UPSTASH_VECTOR_REST_READONLY_TOKEN: emulator.readOnlyToken });
     expect(found.map(({ code, level }) => `${code}: ${level}`)).toEqual([
@@ -63,7 +63,7 @@ describe("doctor on a cloud index", () => {
     ]);
   });
 
-  it("fails with the read-only token where the full one belongs", async () => {
+  it("fails if the full token is the read-only one", async () => {
     const { emulator, finding } = await cloudProject();
     expect(await finding("token", { UPSTASH_VECTOR_REST_TOKEN: emulator.readOnlyToken })).toMatchObject({
       level: "problem",
@@ -177,7 +177,7 @@ describe("doctor on the machine", () => {
 });
 
 describe("doctor (MIG-1)", () => {
-  it("tells what to do about each fault, and fails", async () => {
+  it("fails with a hint for each fault", async () => {
     const { directory } = project();
     const environment = {
       UPSTASH_VECTOR_REST_URL: await deadAddress(),
@@ -200,7 +200,7 @@ describe("doctor (MIG-1)", () => {
     expect(out).toContain("without llama3.2\n      Run: ollama pull llama3.2");
   });
 
-  it("reads the file of the index through, and says what is not as it was written", async () => {
+  it("compares every record of the index file with its checksum", async () => {
     const { directory } = project();
     await runHere(["ingest"], { directory });
     const whole = await runHere(["doctor"], { directory });
@@ -217,7 +217,7 @@ describe("doctor (MIG-1)", () => {
     );
   });
 
-  it("tells what of .env is not heeded, and which setting was meant", async () => {
+  it("reports settings in .env that are ignored, and the setting that was meant", async () => {
     const { directory } = project("UPSTASH_VECTOR_TOKEN=very-secret\nGENERATOR: extractive\nMY_OWN=1\n");
     const { code, out } = await runHere(["doctor"], { directory });
     expect(code).toBe(0);
@@ -231,11 +231,11 @@ describe("doctor (MIG-1)", () => {
     );
   });
 
-  it("says where the first question could not make its index", async () => {
+  it("reports that the first question could not create its index", async () => {
     const { directory } = project("RAGFOOD_DIR=foods.json/sub\n");
     const { code, out } = await runHere(["doctor"], { directory });
     expect(code).toBe(1);
-    expect(out).toMatch(/FAIL {2}Index: none yet, and it cannot be made at [^\n]+\n {6}Set RAGFOOD_DIR/);
+    expect(out).toMatch(/FAIL {2}Index: none yet, and it cannot be created at [^\n]+\n {6}Set RAGFOOD_DIR/);
   });
 
   it("is ended by Ctrl-C while a service keeps it waiting", async () => {

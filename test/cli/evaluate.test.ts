@@ -57,7 +57,7 @@ describe("evaluate (OPS-5)", () => {
     expect(JSON.parse(json.out)).toMatchObject({ minimum: 0.7, isBelow: true });
   });
 
-  it("fails where there is nothing to measure, or no file of queries, and says what to do", async () => {
+  it("fails with a hint without records or without a file of queries", async () => {
     const directory = project();
     const other = ["evaluate", "--queries", "golden.json", "--namespace", "other"];
     const empty = await runHere(other, { directory });

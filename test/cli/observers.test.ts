@@ -14,7 +14,7 @@ const info = JSON.stringify({
   },
 });
 
-it("a .env that changed to something unusable is told once, and the chat goes on (SEC-2)", async () => {
+it("a .env that can no longer be used is reported once, and the chat continues (SEC-2)", async () => {
   const directory = temporaryDirectory();
   const { url, received } = await startServer(({ url: path }, response) => {
     if (path === "/info") return response.end(info);
@@ -29,12 +29,12 @@ it("a .env that changed to something unusable is told once, and the chat goes on
   const { code, error } = await runCli(["chat"], { directory, input });
   expect(code).toBe(0);
   expect(received.filter(({ url: path }) => path === "/query-data")).toHaveLength(2);
-  const told = error.split("\n").filter((line) => line.includes(".env cannot be used"));
-  expect(told).toEqual([expect.stringMatching(/the tokens of before stay in use: .*MAX_RESULTS has to be/)]);
+  const notes = error.split("\n").filter((line) => line.includes(".env cannot be used"));
+  expect(notes).toEqual([expect.stringMatching(/the earlier tokens stay in use: .*MAX_RESULTS has to be/)]);
   expect(error).not.toContain("token-of-this-test");
 });
 
-it.each(["0", "1"])("RAGFOOD_DEBUG=%s decides whether repetitions are told (REL-2)", async (debug) => {
+it.each(["0", "1"])("RAGFOOD_DEBUG=%s decides whether retries are reported (REL-2)", async (debug) => {
   let count = 0;
   const { url } = await startServer((_, response) =>
     count++ === 0 ? response.writeHead(503, { "retry-after-ms": "1" }).end("{}") : response.end(info),

@@ -44,7 +44,7 @@ describe("ingest (RAG-9)", () => {
     expect(batches).toHaveLength(3);
   });
 
-  it("writes what is new, or changed in text or in one field, and nothing else", async () => {
+  it("writes only new records and records with a changed text or field", async () => {
     const { store, batches } = openStore();
     const list = foods(10);
     const file = temporaryFile(JSON.stringify(list));
@@ -61,7 +61,7 @@ describe("ingest (RAG-9)", () => {
     expect((await store.fetch(["4"]))[0]?.metadata).toMatchObject({ n: 1 });
   });
 
-  it("deletes what the file no longer has only when asked to", async () => {
+  it("deletes records that the file does not have only with prune", async () => {
     const { store } = openStore();
     const file = temporaryFile(JSON.stringify(foods(5)));
     await ingest({ store, file, namespace: "" });
@@ -79,7 +79,7 @@ describe("ingest (RAG-9)", () => {
     expect(batches).toEqual([]);
   });
 
-  it("stops when asked to, keeps what was written, and goes on from there", async () => {
+  it("stops at the signal, keeps the written records, and continues from there", async () => {
     const { store, batches } = openStore();
     const file = temporaryFile(JSON.stringify(foods(300)));
     const controller = new AbortController();

@@ -59,12 +59,12 @@ describe("ElementScanner", () => {
     ["  \n ", 1, "the file is empty"],
     ["[", 1, 'the list is not closed by "]"'],
     ['[{"a":1}', 1, 'the list is not closed by "]"'],
-    ['[{"a":1},\n{"b":', 2, "the file ends in the middle of the record that starts on line 2"],
-    ['[{"a":1}\n{"b":2}]', 2, '"{" where "," or "]" has to be'],
+    ['[{"a":1},\n{"b":', 2, "the file ends inside the record that starts on line 2"],
+    ['[{"a":1}\n{"b":2}]', 2, '"{" in place of "," or "]"'],
     ['[{"a":1},]', 1, 'a record is missing before "]"'],
     ["[,1]", 1, 'a record is missing before ","'],
     ["[1]\n\n[2]", 3, '"[" after the end of the list'],
-  ])("tells the line of the fault in %j", (text, line, problem) => {
+  ])("names the line of the fault in %j", (text, line, problem) => {
     expect(() => scan(text)).toThrow(`: ${problem}`);
     expect(() => scan(text)).toThrow(`not valid JSON: line ${line}`);
     expect(() => scan(text)).toThrow(DataError);

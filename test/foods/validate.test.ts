@@ -44,7 +44,7 @@ describe("validateFile (VEC-7, RAG-7)", () => {
     ]);
   });
 
-  it("reports every fault at once, by line and id, and what to do", async () => {
+  it("reports every fault at once, by line and id, with a hint", async () => {
     const error = await faultsOf(
       [
         "[",
@@ -79,7 +79,7 @@ describe("validateFile (VEC-7, RAG-7)", () => {
     expect(error.message).toContain("10 faults in 8 records; nothing was written");
   });
 
-  it("tells the record where a file is one line long, by number and id", async () => {
+  it("names the record by number and id in a file of one line", async () => {
     const list = [...good, { id: "3" }, { id: "1", text: "taken" }];
     const { message } = await faultsOf(JSON.stringify(list));
     expect(message).toContain('line 1, record 3 (id "3"): "text" is missing');
@@ -87,7 +87,7 @@ describe("validateFile (VEC-7, RAG-7)", () => {
     const broken = JSON.stringify(list).replace('"3"', "3,");
     expect((await faultsOf(broken)).message).toMatch(/line 1, record 3: unexpected "}"/);
     const unseparated = JSON.stringify(good).replace("},{", "}{");
-    expect((await faultsOf(unseparated)).message).toMatch(/where "," or "]" has to be, after record 1/);
+    expect((await faultsOf(unseparated)).message).toMatch(/in place of "," or "]", after record 1/);
   });
 
   it("names the fields of a file of another shape", async () => {
@@ -154,17 +154,14 @@ describe("validateFile (VEC-7, RAG-7)", () => {
 
   it.each([
     ['[\n{"id": "1", "text": "x"},\n{"id": "2"\n "text": "y"}\n]', /line 4, record 2: unexpected/],
-    [
-      '[{"id": "1", "text": "x}]',
-      /line 1, record 1: the file ends in the middle of the record that starts on line 1/,
-    ],
+    ['[{"id": "1", "text": "x}]', /line 1, record 1: the file ends inside the record that starts on line 1/],
     ["{'id': 1}", /line 1, record 1: unexpected "'"/],
     ["not json", /line 1, record 1: unexpected "n"/],
   ])("says on which line %j is not JSON", async (content, message) => {
     expect((await faultsOf(content)).message).toMatch(message);
   });
 
-  it("says what is wrong with a file that cannot be read as text", async () => {
+  it("explains why a file cannot be read as text", async () => {
     expect((await faultsOf(Buffer.from("fffe5b005d00", "hex"))).message).toMatch(/UTF-16/);
     expect((await faultsOf(Buffer.from('[{"id":"1","text":"caf\xe9"}]', "latin1"))).message).toMatch(
       /not UTF-8/,

@@ -12,7 +12,7 @@ export const runSearch: Run<typeof search> = async (values, context) => {
   const { terminal, signal } = context;
   const text = values.text.join(" ").trim();
   if (text === "")
-    throw new UsageError("Name what to search for.", { hint: "Like: ragfood search noodle soup" });
+    throw new UsageError("Name a text to search for.", { hint: "Like: ragfood search noodle soup" });
   const settings = settingsOf(values, context.environment);
   const scope = scopeOf(values, settings);
   return await withApplication(settings, context, async (application) => {

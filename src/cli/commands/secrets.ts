@@ -20,7 +20,7 @@ function print({ findings, notices, files, objects }: SecretScan, terminal: Term
   terminal.note(`${findings.length === 0 ? "No secrets" : counted(findings.length, "secret")} in ${places}.`);
   if (findings.length > 0) {
     terminal.note(
-      "Revoke each, then take it out; what was pushed stays known. What is none goes into .secretsignore (docs/security.md).",
+      "Revoke each secret, then remove it; one that was pushed stays known. List false findings in .secretsignore (docs/security.md).",
     );
   }
 }
