@@ -4,8 +4,8 @@ import { crc32 } from "node:zlib";
 export type ColumnValue = string | Uint8Array | number | null;
 
 /**
- * The CRC-32 of columns that belong together, over what they hold and how: a bit that flips in a value,
- * in its length or in its type changes it. Text counts in UTF-8, as it is stored.
+ * The CRC-32 of columns that belong together, over their values and types: a bit that flips in a value, its length
+ * or its type changes it. Text is counted in UTF-8, as it is stored.
  */
 export function checksum(...columns: readonly ColumnValue[]): number {
   let text = "";
@@ -17,7 +17,7 @@ export function checksum(...columns: readonly ColumnValue[]): number {
   return sum;
 }
 
-/** A number, a text with its length, or of bytes the length alone. */
+/** A number, a text with its length, or for bytes only the length. */
 function textOf(column: ColumnValue): string {
   if (typeof column === "string") return `text:${column.length}:${column}`;
   return column instanceof Uint8Array ? `bytes:${column.length}` : `${column}`;

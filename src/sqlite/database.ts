@@ -93,7 +93,7 @@ export class Database {
     // The log is opened by the first read.
     this.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; SELECT 1 FROM sqlite_schema");
     this.#keepsLog = true;
-    // Another process may have been writing: what counts is what is found while none does.
+    // Another process may have been writing: check again while no other process can.
     if (mayBeDamaged) this.transaction(() => reportDamagedLog(path));
   }
 
@@ -147,7 +147,7 @@ export class Database {
     }
   }
 
-  /** The value of a pragma, 0 if it has none. */
+  /** The value of a pragma; 0 if it has no value. */
   pragma(name: string): number {
     const row = this.get(`PRAGMA ${name}`);
     return (Array.isArray(row) ? row[0] : Object.values(row ?? {})[0]) ?? 0;

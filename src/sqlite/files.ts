@@ -26,7 +26,7 @@ export function removeCompanions(path: string): void {
   for (const companion of companions) rmSync(path + companion, { force: true });
 }
 
-/** Writes the log of a database into it and keeps none from here on: the file can be read on its own. */
+/** Writes the log of a database into its file and removes it: the file can be read on its own. */
 export function foldLog(path: string): void {
   const database = new DatabaseSync(path);
   try {

@@ -1,8 +1,8 @@
 import type { Database } from "./database.ts";
 
-/** The tables of one kind of database file, and how its versions are told apart. */
+/** The tables of one kind of database file, and how its versions are recognised. */
 export interface Schema {
-  /** PRAGMA application_id; 0 if this kind of file has none. */
+  /** PRAGMA application_id; 0 if this kind of file has no id. */
   readonly applicationId: number;
   /** PRAGMA user_version, from 1. */
   readonly version: number;
@@ -19,7 +19,7 @@ export interface Schema {
 /** Creates the tables in a new file, and brings those of an earlier version up to date. */
 export function prepareSchema(database: Database, schema: Schema): void {
   if (database.pragma("user_version") !== schema.version) {
-    // Two processes may do this at once: what counts is what is found under the lock.
+    // Two processes may do this at once: only what is found under the lock is certain.
     if (database.pragma("user_version") > 0) checkSchema(database, schema);
     database.transaction(() => {
       const version = database.pragma("user_version");

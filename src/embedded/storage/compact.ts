@@ -1,8 +1,8 @@
 import { openDatabase } from "./database.ts";
 
 /**
- * Writes the file of an index anew, so that nothing of replaced or deleted records remains in it: SQLite keeps
- * old content in pages and parts of pages that are free. Needs room for a second copy meanwhile.
+ * Rewrites the file of an index, so that no content of replaced or deleted records remains in it: SQLite keeps old
+ * content in free pages and free parts of pages. Needs room for a second copy meanwhile.
  *
  * @throws {StorageError} if another process has the index in use, or the disk is full; the index stays as it is
  */

@@ -10,7 +10,7 @@ import { type VerifyReport, verifyDatabase, verifyFile } from "./verify.ts";
 export class Connection {
   readonly path: string;
   readonly #database: Database;
-  /** Nothing can be written through it. */
+  /** Nothing can be written. */
   readonly isReadOnly: boolean;
   /** Of a read-only file. */
   readonly #state: string | undefined;
@@ -82,7 +82,7 @@ export class Connection {
     return result;
   }
 
-  /** Every read inside sees one state of the index, whatever other processes write. */
+  /** Every read inside sees one state of the index, even if other processes write. */
   snapshot<T>(action: () => T): T {
     this.#requireOpen();
     if (this.#database.isInTransaction) return action();

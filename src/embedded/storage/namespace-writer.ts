@@ -22,8 +22,8 @@ export class NamespaceWriter {
   }
 
   /**
-   * Stores a record whole; one of the same id gives way and its place in insertion order is kept.
-   * @throws {InvalidRequestError} 422 for a text that cannot be kept as it is; the transaction is to be undone
+   * Stores a whole record. It replaces a record with the same id and keeps its place in insertion order.
+   * @throws {InvalidRequestError} 422 for a text that cannot be stored unchanged; roll the transaction back
    */
   put(record: StoredRecord): void {
     requireKey("id", record.id);

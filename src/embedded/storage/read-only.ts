@@ -25,7 +25,7 @@ function mayWrite(path: string): boolean {
  * write (sqlite.org/wal.html, "Read-Only Databases"): the file has to stay as it is; `unchangingState` shows
  * whether it does.
  *
- * @throws {StorageError} when the file cannot be opened, or its log holds writes that it lacks
+ * @throws {StorageError} if the file cannot be opened, or its log has unapplied writes
  */
 export function openUnchanging(path: string, prepare?: (database: Database) => void): Database {
   if (logBytes(path) > 0) {

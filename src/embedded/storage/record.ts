@@ -1,6 +1,6 @@
 import type { PackedSparseVector } from "./vectors.ts";
 
-/** A record as the index keeps it. `metadata` is JSON text. */
+/** A record as the index stores it. `metadata` is JSON text. */
 export interface StoredRecord {
   readonly id: string;
   readonly metadata: string | undefined;

@@ -3,14 +3,14 @@ import type { StoredRecord } from "./record.ts";
 import { textFromColumn } from "./text.ts";
 import { denseFromBytes, sparseFromBytes } from "./vectors.ts";
 
-/** Which parts of a record to read; the id always comes. */
+/** Which parts of a record to read; the id is always read. */
 export interface RecordParts {
   readonly metadata?: boolean;
   readonly data?: boolean;
   readonly vectors?: boolean;
 }
 
-/** Of the table `records`, what one checksum covers: read together, or not at all. */
+/** The columns of the table `records` that one checksum covers; they are always read together. */
 export interface RecordColumns {
   readonly slot: number;
   readonly namespace: number;
@@ -20,14 +20,14 @@ export interface RecordColumns {
   readonly checksum: number;
 }
 
-/** The text of a record has a checksum of its own, so that a search need not read it. */
+/** The text of a record has a checksum of its own, so that a search does not have to read it. */
 export interface DataColumns {
   readonly id: string;
   readonly data: string | Uint8Array | null;
   readonly dataChecksum: number;
 }
 
-/** A row of the table `vectors`; its checksum is null where a record has no such row. */
+/** A row of the table `vectors`; its checksum is null if the record has no such row. */
 export interface VectorColumns {
   readonly slot: number;
   readonly dense: Uint8Array | null;
@@ -42,14 +42,14 @@ export interface SettingsRow {
   readonly checksum: number;
 }
 
-/** A record as it is read: data and vectors come where they were asked for. */
+/** A record as it is read: data and vectors only if they were requested. */
 export type RecordRow = RecordColumns & Partial<DataColumns> & Partial<VectorColumns>;
 
 export const recordColumns = "r.slot, r.namespace, r.position, r.id, r.metadata, r.checksum";
 export const vectorColumns = "v.dense, v.sparse, v.checksum AS vectorChecksum";
 const dataColumns = "r.data, r.data_checksum AS dataChecksum";
 
-/** Reads records as `r` with the parts asked for. A record without its row of vectors comes all the same. */
+/** Reads records as `r` with the parts asked for. A record without its row of vectors is read too. */
 export function selectRecords(parts: RecordParts): string {
   const columns = [recordColumns, parts.data && dataColumns, parts.vectors && vectorColumns];
   return `SELECT ${columns.filter(Boolean).join(", ")} FROM records r ${
@@ -77,7 +77,7 @@ export function settingsAreIntact(row: SettingsRow): boolean {
   return row.checksum === settingsChecksum(row);
 }
 
-/** Whether every part that was read is what was written. */
+/** Whether every part that was read matches its checksum. */
 export function isIntact(row: RecordRow): boolean {
   return (
     row.checksum === recordChecksum(row) &&

@@ -45,7 +45,7 @@ export interface SlotRow {
   readonly sparse: PackedSparseVector | undefined;
 }
 
-/** Tombstones kept for readers that lag behind; one that lags further starts afresh. */
+/** Tombstones kept for readers that lag behind; a reader that lags further starts again. */
 const tombstonesKept = 200_000;
 
 /** The durable truth of one index: the tables of a SQLite file. Every method may throw a StorageError. */
@@ -90,7 +90,7 @@ export class Storage extends Connection {
     });
   }
 
-  /** The number of a namespace, `undefined` where there is none of that name. */
+  /** The number of a namespace, `undefined` if it does not exist. */
   findNamespace(name: string): number | undefined {
     const row = this.get("SELECT namespace FROM namespaces WHERE name = ?", requireKey("namespace", name));
     return (row as { namespace: number } | undefined)?.namespace;
@@ -110,7 +110,7 @@ export class Storage extends Connection {
     return (this.get("SELECT count(*) AS count FROM namespaces") as { count: number }).count;
   }
 
-  /** Writes to one namespace in one transaction; the namespace is made if it is not there. */
+  /** Writes to one namespace in one transaction; the namespace is created if it does not exist. */
   write<T>(name: string, action: (writer: NamespaceWriter) => T): T {
     return this.transaction(() => {
       this.prepare("INSERT OR IGNORE INTO namespaces (name) VALUES (?)").run(requireKey("namespace", name));
@@ -118,7 +118,7 @@ export class Storage extends Connection {
     });
   }
 
-  /** As `write`; where there is no namespace of that name nothing is done, and `undefined` returned. */
+  /** As `write`, but does nothing and returns `undefined` if the namespace does not exist. */
   change<T>(name: string, action: (writer: NamespaceWriter) => T): T | undefined {
     if (this.findNamespace(name) === undefined) return undefined;
     return this.transaction(() => {
@@ -136,7 +136,7 @@ export class Storage extends Connection {
     return result;
   }
 
-  /** Empties a namespace; false where there is none of that name. */
+  /** Empties a namespace; false if it does not exist. */
   emptyNamespace(name: string): boolean {
     return this.transaction(() => {
       const existed = this.#removeNamespace(name);
@@ -145,7 +145,7 @@ export class Storage extends Connection {
     });
   }
 
-  /** The token of the side file that belongs to a namespace; `undefined` where there is none. */
+  /** The token of the side file that belongs to a namespace; `undefined` if it has no side file. */
   mirrorToken(namespace: number): string | undefined {
     const row = this.get("SELECT token FROM mirrors WHERE namespace = ?", namespace);
     return (row as { token: string } | undefined)?.token;
@@ -167,7 +167,7 @@ export class Storage extends Connection {
     });
   }
 
-  /** Gives a namespace another name, unless it is missing, or the name is taken and may not be replaced. */
+  /** Gives a namespace another name, unless it does not exist, or the new name is taken and may not be replaced. */
   renameNamespace(name: string, newName: string, replace: boolean): "renamed" | "missing" | "taken" {
     return this.transaction(() => {
       if (this.findNamespace(name) === undefined) return "missing";
@@ -179,7 +179,7 @@ export class Storage extends Connection {
     });
   }
 
-  /** Removes a namespace and all its records; false where there is none of that name. */
+  /** Removes a namespace and all its records; false if it does not exist. */
   removeNamespace(name: string): boolean {
     return this.transaction(() => this.#removeNamespace(name));
   }
@@ -197,7 +197,7 @@ export class Storage extends Connection {
     return true;
   }
 
-  /** The slot that was taken last, by any namespace; 0 before the first. */
+  /** The slot that was used last, by any namespace; 0 before the first. */
   lastSlot(): number {
     const row = this.get("SELECT seq FROM sqlite_sequence WHERE name = 'records'") as
       | { seq: number }
@@ -205,7 +205,7 @@ export class Storage extends Connection {
     return row?.seq ?? 0;
   }
 
-  /** Records of a namespace that there is. */
+  /** Records of an existing namespace. */
   recordCount(namespace: number): number {
     const row = this.get("SELECT record_count AS count FROM namespaces WHERE namespace = ?", namespace);
     return (row as { count: number }).count;
@@ -221,7 +221,7 @@ export class Storage extends Connection {
     return (row as { count: number }).count;
   }
 
-  /** The slot of a record, `undefined` where there is none of that id. */
+  /** The slot of a record; `undefined` if it does not exist. */
   findSlot(namespace: number, id: string): number | undefined {
     const row = this.prepare("SELECT slot FROM records WHERE namespace = ? AND id = ?").get(
       namespace,
@@ -230,17 +230,17 @@ export class Storage extends Connection {
     return (row as { slot: number } | undefined)?.slot;
   }
 
-  /** The record in a slot, with the parts asked for; `undefined` where the slot counts no more. */
+  /** The record in a slot, with the requested parts; `undefined` if the slot is no longer valid. */
   readSlot(slot: number, parts: RecordParts): StoredRecord | undefined {
     const row = this.prepare(`${selectRecords(parts)} WHERE r.slot = ?`).get(slot);
     return row && this.#toRecord(row as unknown as RecordRow, parts);
   }
 
   /**
-   * The record in a slot that a search found, its vectors compared with their checksum whether they are
-   * asked for or not: its score is made of them.
+   * The record in a slot that a search found. Its vectors are compared with their checksum even if they are not
+   * requested, because its score was computed from them.
    *
-   * @throws {SlotGoneError} where the slot counts no more
+   * @throws {SlotGoneError} if the slot is no longer valid
    */
   readFound(slot: number, parts: RecordParts): StoredRecord {
     const record = this.readSlot(slot, { ...parts, vectors: true });
@@ -249,8 +249,7 @@ export class Storage extends Connection {
   }
 
   /**
-   * Up to `limit` records whose position is after `after`, in insertion order; of those whose id
-   * starts with `prefix`.
+   * Up to `limit` records after position `after` whose id starts with `prefix`, in insertion order.
    */
   *readPage(
     namespace: number,
@@ -269,7 +268,7 @@ export class Storage extends Connection {
     }
   }
 
-  /** A record picked at random: the first from a random position on. */
+  /** A random record: the first at or after a random position. */
   readRandom(namespace: number, parts: RecordParts): StoredRecord | undefined {
     const { last } = this.prepare(
       "SELECT coalesce(max(position), 0) AS last FROM records WHERE namespace = ?",
@@ -290,8 +289,8 @@ export class Storage extends Connection {
   }
 
   /**
-   * Rows written after slot `after` and up to slot `until`, oldest first. The plus keeps SQLite from going
-   * through the whole namespace for the one row that may be new.
+   * Rows written after slot `after` and up to slot `until`, oldest first. The plus keeps SQLite from scanning
+   * the whole namespace for the one row that may be new.
    */
   *rowsBetween(namespace: number, after: number, until: number, withMetadata: boolean): Generator<SlotRow> {
     const columns = withMetadata ? recordColumns : "r.slot, r.id";
@@ -356,7 +355,7 @@ export class Storage extends Connection {
     return row.last;
   }
 
-  /** What stopped to count after tombstone `after`; `undefined` where that is no longer known. */
+  /** Slots that became invalid after tombstone `after`; `undefined` if that is no longer known. */
   tombstonesSince(namespace: number, after: number): { last: number; slots: number[] } | undefined {
     const { first, last } = this.prepare(
       `SELECT coalesce((SELECT min(sequence) FROM tombstones), 0) AS first,
@@ -370,7 +369,7 @@ export class Storage extends Connection {
     return { last: Math.max(last, after), slots: rows.map((row) => (row as { slot: number }).slot) };
   }
 
-  /** Bytes that the index takes in its file. */
+  /** Size of the index in its file, in bytes. */
   byteSize(): number {
     const { page_count: pages } = this.prepare("PRAGMA page_count").get() as { page_count: number };
     const { page_size: pageSize } = this.prepare("PRAGMA page_size").get() as { page_size: number };

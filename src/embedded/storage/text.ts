@@ -4,8 +4,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * A text as SQLite keeps it whole: its own text ends at U+0000, its bytes do not.
- * @throws {InvalidRequestError} 422 for one that UTF-8 cannot hold
+ * A text in a form that SQLite stores whole: SQLite cuts text at U+0000, but not bytes.
+ * @throws {InvalidRequestError} 422 for a text that UTF-8 cannot encode
  */
 export function textToColumn(text: string | undefined): string | Uint8Array | null {
   if (text === undefined) return null;
@@ -18,13 +18,13 @@ export function textFromColumn(value: string | Uint8Array | null): string | unde
   return typeof value === "string" ? value : decoder.decode(value);
 }
 
-/** Half of a surrogate pair: UTF-8, which SQLite keeps texts in, has no form for it. */
+/** Half of a surrogate pair: UTF-8, in which SQLite stores texts, cannot encode it. */
 const halfPair = /\p{Surrogate}/u;
 
 /**
- * A key is compared inside SQLite, as text. One that SQLite would cut or change could stand for another one.
+ * A key is compared inside SQLite as text. A key that SQLite would cut or change could match another one.
  *
- * @param what it is, as messages name it
+ * @param what the name of the key in messages
  * @throws {InvalidRequestError} 422
  */
 export function requireKey(what: string, key: string): string {
@@ -32,7 +32,7 @@ export function requireKey(what: string, key: string): string {
   return requireWholeText(what, key);
 }
 
-/** @throws {InvalidRequestError} 422 for a text that cannot be kept as it is */
+/** @throws {InvalidRequestError} 422 for a text that cannot be stored unchanged */
 export function requireWholeText(what: string, text: string): string {
   if (halfPair.test(text)) throw refusal(`The ${what} must not contain half of a surrogate pair`);
   return text;

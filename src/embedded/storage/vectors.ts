@@ -34,7 +34,7 @@ export function sparseFromBytes(bytes: Uint8Array): PackedSparseVector {
   return { indices: new Int32Array(buffer, 0, count), values: new Float32Array(buffer, count * 4, count) };
 }
 
-/** A buffer of just these bytes: a view of four-byte numbers must start at a multiple of four. */
+/** A buffer of only these bytes: a view of four-byte numbers must start at a multiple of four. */
 function aligned(bytes: Uint8Array): ArrayBuffer {
   const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
   return (whole ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;

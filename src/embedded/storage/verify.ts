@@ -9,7 +9,7 @@ import { openReader } from "./database.ts";
 import { isIntact, type RecordRow, type SettingsRow, selectRecords, settingsAreIntact } from "./rows.ts";
 import { createSchema, indexDatabase } from "./schema.ts";
 
-/** One thing that is not what was written. */
+/** A part of an index that differs from what was written. */
 export interface VerifyFault {
   readonly kind: "structure" | "schema" | "settings" | "record" | "counter" | "log";
   readonly problem: string;
@@ -18,11 +18,11 @@ export interface VerifyFault {
 export interface VerifyReport {
   /** Records that were read. */
   readonly recordCount: number;
-  /** Empty for an index that is whole. */
+  /** Empty for an intact index. */
   readonly faults: readonly VerifyFault[];
 }
 
-/** Statements about rows that hold in every index, and the rows against which they do not. */
+/** Rules that hold in every index, each with a query for rows that break it. */
 const invariants: readonly { readonly problem: string; readonly sql: string }[] = [
   {
     problem: "a namespace counts records that it does not have",
@@ -60,7 +60,7 @@ const invariants: readonly { readonly problem: string; readonly sql: string }[] 
   },
 ];
 
-/** Verifies one state of a database: its structure, then every row against its checksum, then the counters. */
+/** Verifies one state of a database: structure, then every row against its checksum, then counters. */
 export function verifyDatabase(database: Database): VerifyReport {
   const faults: VerifyFault[] = [];
   let recordCount = 0;
@@ -89,8 +89,8 @@ export function verifyDatabase(database: Database): VerifyReport {
 }
 
 /**
- * Verifies a file as it is on disk, beside whoever writes to it.
- * @throws {StorageError} when it cannot be opened
+ * Verifies a file on disk while other processes may write to it.
+ * @throws {StorageError} if it cannot be opened
  */
 export function verifyFile(path: string): VerifyReport {
   const database = openReader(path);
@@ -119,8 +119,8 @@ function findLogFaults(path: string): VerifyFault[] {
 }
 
 /**
- * @param wanted what the file should be, as "The backup"
- * @throws {StorageError} that names the first fault, when the file is not whole
+ * @param wanted the subject of the message, as "The backup"
+ * @throws {StorageError} that names the first fault, if the file is damaged
  */
 export function requireIntact(path: string, wanted: string, hint: string): void {
   const { faults } = verifyFile(path);

@@ -23,8 +23,8 @@ import { verifyArchive } from "./verify.ts";
 
 export interface BackupOptions {
   /**
-   * Takes a directory whose database was left in the middle of a transaction, with its journal, from which
-   * the database restores itself when it is opened. Default false.
+   * Accepts a directory whose database was left in the middle of a transaction, with its journal; the database
+   * restores itself from it when it is opened. Default false.
    */
   readonly includeJournals?: boolean;
   readonly signal?: AbortSignal;
@@ -39,13 +39,13 @@ export interface Backup {
 }
 
 /**
- * Copies a directory into a compressed archive (tar, gzip) with the time in its name, and reads the copy back.
- * The original is opened for reading alone. The archive appears when it is whole, verified and on disk; on any
- * error nothing of it is left.
+ * Copies a directory into a compressed archive (tar, gzip) with the time in its name, and reads the archive back.
+ * The original is only read. The archive appears when it is whole, verified and on disk; on any error nothing of it
+ * is left. Removes what killed backups left in the same place.
  *
  * @throws {CancelledError} when `signal` fires
- * @throws {StorageError} where a file changes meanwhile, a database is in the middle of a transaction, the
- * directory holds links, or the disk refuses
+ * @throws {StorageError} if a file changes meanwhile, a database is in the middle of a transaction, the directory
+ * holds links, or the disk refuses
  */
 export async function backupDirectory(
   directory: string,
@@ -108,7 +108,7 @@ async function writeArchive(
   const files: BackedUpFile[] = [];
   const hash = createHash("sha256");
   let byteCount = 0;
-  // Opened here: a stream of a path that is cancelled early still makes its file, after the draft was removed.
+  // Opened here: a stream by path that is cancelled early still creates its file, after the draft was removed.
   const archive = await open(draft, "wx");
   const { readable, controller } = createTarPacker();
   // Its failure reaches the pipeline through the stream.

@@ -12,7 +12,7 @@ import { verifyArchive } from "./verify.ts";
  * Finds a backup of a directory in its present state, so that several migrations of one directory share it. Every
  * file is compared by its SHA-256, and the archive is read back.
  *
- * @returns `undefined` if none is whole and of exactly these files
+ * @returns `undefined` if no whole backup has exactly these files
  * @throws {CancelledError} when `signal` fires
  * @throws {StorageError} if the directory cannot be read, or changes meanwhile
  */

@@ -13,12 +13,12 @@ export interface FoundFile {
   readonly inode: number;
 }
 
-/** What SQLite leaves beside a database while a transaction is open, or when a process was killed in one. */
+/** Files that SQLite keeps beside a database during a transaction; a killed process leaves them. */
 const journal = /-(journal|wal)$/;
 
 /**
- * Everything below a directory, in one order always.
- * @throws {StorageError} where there is no such directory, or where it holds what a backup cannot keep
+ * Everything below a directory, always in the same order.
+ * @throws {StorageError} if the directory does not exist, or holds something that a backup cannot keep
  */
 export async function listFiles(directory: string): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
@@ -38,7 +38,7 @@ export async function listFiles(directory: string): Promise<FoundFile[]> {
           join(directory, path),
           `${join(directory, path)} is neither file nor directory.`,
           {
-            hint: "A backup follows no links: back up the directory that they lead to.",
+            hint: "A backup does not follow links: back up their target instead.",
           },
         );
       }
@@ -52,7 +52,7 @@ export async function listFiles(directory: string): Promise<FoundFile[]> {
   return found;
 }
 
-/** @throws {StorageError} where a database among the files is in the middle of a transaction */
+/** @throws {StorageError} if a database among the files is in the middle of a transaction */
 export function refuseHotJournals(directory: string, files: readonly FoundFile[]): void {
   const hot = files.find(({ path, size }) => size > 0 && journal.test(path));
   if (hot === undefined) return;
@@ -64,7 +64,7 @@ export function refuseHotJournals(directory: string, files: readonly FoundFile[]
   });
 }
 
-/** @throws {StorageError} where the files are not what they were */
+/** @throws {StorageError} if the files have changed */
 export function requireUnchanged(
   directory: string,
   before: readonly FoundFile[],

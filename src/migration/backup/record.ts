@@ -13,7 +13,7 @@ export interface BackedUpFile {
   readonly sha256?: string | undefined;
 }
 
-/** What is known of an archive, in `<archive>.json` beside it. */
+/** The description of an archive, in `<archive>.json` beside it. */
 export interface BackupRecord {
   readonly format: "ragfood-backup";
   readonly formatVersion: 1;
@@ -49,7 +49,7 @@ export function recordPath(archive: string): string {
   return `${archive}.json`;
 }
 
-/** @throws {DataError} where there is none beside the archive, or it is not one */
+/** @throws {DataError} if the archive has no record beside it, or the record is damaged */
 export function readRecord(archive: string): BackupRecord {
   const path = recordPath(archive);
   try {
@@ -57,7 +57,7 @@ export function readRecord(archive: string): BackupRecord {
   } catch (cause) {
     const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const problem = issue ? `${issue.path.join(".")}: ${issue.message}` : (cause as Error).message;
-    throw new DataError(path, `${path} does not tell what the backup ${archive} holds: ${problem}.`, {
+    throw new DataError(path, `${path} does not describe what the backup ${archive} holds: ${problem}.`, {
       cause,
       hint: "A backup is an archive, .tar.gz, and its record, .tar.gz.json, side by side. Take another one.",
     });

@@ -44,7 +44,7 @@ class FileWriter implements TarVisitor {
     this.#root = root;
   }
 
-  // The path is one of the record, which holds none that leads out of the directory.
+  // The path comes from the record, which is checked for paths that lead out of the directory.
   async begin({ path, type }: TarEntry): Promise<void> {
     await this.#write(async () => {
       if (type === "directory") mkdirSync(join(this.#root, path));

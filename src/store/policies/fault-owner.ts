@@ -1,6 +1,6 @@
 import * as errors from "../../foundation/errors.ts";
 
-/** The literal `code` of each error class; the abstract ones have none. */
+/** The literal `code` of each error class; abstract classes have no code. */
 type CodeOf<T> = T extends abstract new (
   ...values: never
 ) => { readonly code: infer Code extends string }
@@ -11,22 +11,22 @@ type CodeOf<T> = T extends abstract new (
 
 export type ErrorCode = { [Name in keyof typeof errors]: CodeOf<(typeof errors)[Name]> }[keyof typeof errors];
 
-/** Whose fault a failed call is, and so who can do better: another store, another request, or a person. */
+/** The cause of a failed call, and so who can do better: another store, another request, or a person. */
 export type FaultOwner = "store" | "request" | "settings" | "caller";
 
 /**
- * Total over every error of ragfood: a class that is added without a line here does not compile.
+ * Covers every error of ragfood: a new class without a line here does not compile.
  *
  * - `store`: the same call may succeed at another store, or here later. Reads fall back, writes may queue.
- * - `request`: it fails the same way anywhere. It goes to the caller; in a queue it is parked.
- * - `settings`: a person has to act. Falling back would hide it for as long as the other store lasts.
- * - `caller`: nobody waits for the answer any more.
+ * - `request`: it fails the same way anywhere. The caller gets it; in a queue it is parked.
+ * - `settings`: a person has to act. A fallback would only hide it.
+ * - `caller`: the caller no longer waits for the answer.
  */
 const faultOwners: Readonly<Record<ErrorCode, FaultOwner>> = {
   connection: "store",
   timeout: "store",
   "rate-limit": "store",
-  // Renewed at midnight UTC: until then it is as good as down.
+  // Renewed at midnight UTC: until then the store is as good as down.
   quota: "store",
   service: "store",
   "circuit-open": "store",
@@ -38,7 +38,7 @@ const faultOwners: Readonly<Record<ErrorCode, FaultOwner>> = {
   forbidden: "settings",
   "index-mismatch": "settings",
   settings: "settings",
-  // The key is missing, or the value is not what was written: another store's copy must not cover that.
+  // The key is missing, or the value was changed: another store's copy must not hide that.
   decryption: "settings",
   "queue-full": "settings",
   "queue-busy": "settings",
@@ -54,7 +54,7 @@ const faultOwners: Readonly<Record<ErrorCode, FaultOwner>> = {
   cancelled: "caller",
 };
 
-/** `undefined` for what is no error of ragfood: a defect, which nothing may cover up. */
+/** `undefined` for an error that is not from ragfood: a defect, which must not be hidden. */
 export function faultOwner(error: unknown): FaultOwner | undefined {
   return error instanceof errors.RagfoodError ? faultOwners[error.code as ErrorCode] : undefined;
 }

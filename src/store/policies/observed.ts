@@ -16,14 +16,14 @@ import { ForwardingStore } from "./forwarding-store.ts";
 
 export type StoreOperation = Exclude<keyof VectorStore, "name" | "close">;
 
-/** What is told of one call: never ids, texts, metadata or filters. */
+/** The report of one call: never ids, texts, metadata or filters. */
 export interface OperationReport {
   readonly store: string;
   readonly operation: StoreOperation;
   readonly milliseconds: number;
   /** `ok`; the error's `code`; `unforeseen` for an error of another kind; `abandoned`: a range not read to its end. */
   readonly outcome: string;
-  /** Records written, found, or deleted; namespaces listed; 0 where a call failed before it had any. */
+  /** Records written, found, or deleted; namespaces listed; 0 if the call failed before it had any. */
   readonly items: number;
 }
 

@@ -182,7 +182,7 @@ describe("restoring (MIG-2)", () => {
     }
     writeFileSync(path, bytes);
     rmSync(`${path}.json`);
-    await expect(restoreBackup(path, into)).rejects.toThrow(/does not tell what the backup/);
+    await expect(restoreBackup(path, into)).rejects.toThrow(/does not describe what the backup/);
     expect(readdirSync(dirname(into))).toEqual([]);
   });
 

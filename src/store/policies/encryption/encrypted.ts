@@ -29,12 +29,12 @@ export class EncryptedStore extends ForwardingStore {
     this.#cipher = new RecordCipher(options);
   }
 
-  /** @throws {EncryptionError} before anything is written, where a summary is missing or metadata too large */
+  /** @throws {EncryptionError} before anything is written, if a summary is missing or metadata is too large */
   override async upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
     await this.store.upsert(this.#sealAll(documents, options), options);
   }
 
-  /** @throws {EncryptionError} before anything is written, where a summary is missing or metadata too large */
+  /** @throws {EncryptionError} before anything is written, if a summary is missing or metadata is too large */
   override async upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
     await this.store.upsertRecords(this.#sealAll(records, options), options);
   }
@@ -44,7 +44,7 @@ export class EncryptedStore extends ForwardingStore {
   }
 
   /**
-   * A query by text finds by what is stored as text: the summary, where texts are encrypted.
+   * A query by text searches the stored text, which is the summary if texts are encrypted.
    * @throws {EncryptionError} for a filter over an encrypted field
    * @throws {DecryptionError}
    */
@@ -77,11 +77,11 @@ export class EncryptedStore extends ForwardingStore {
   }
 
   /**
-   * Changes what the caller names alone. To merge into an object that is encrypted, or to replace the
-   * metadata beside an encrypted text, the record is read first: of two such changes at once, the later wins.
+   * Changes only what the caller names. To merge into an encrypted object, or to replace the metadata beside an
+   * encrypted text, it reads the record first: of two such changes at once, the later wins.
    *
-   * @throws {EncryptionError} where texts are encrypted and a new one comes without its summary
-   * @throws {ServiceFaultError} where the record has to be read first and its own store is away
+   * @throws {EncryptionError} if texts are encrypted and a new text has no summary
+   * @throws {ServiceFaultError} if the record has to be read first and its own store does not answer
    */
   override async update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
     const { id, text, metadata, mergeMetadata = false } = change;
@@ -102,7 +102,7 @@ export class EncryptedStore extends ForwardingStore {
     const deleted = mergeMetadata ? deletedFields(metadata) : [];
     const sealed = metadata && {
       ...this.#cipher.sealMetadata(this.#merged(metadata, mergeMetadata, stored, namespace), id, namespace),
-      // A merge deletes what is null: that has to stay null.
+      // A merge deletes fields that are null: they have to stay null.
       ...Object.fromEntries(deleted.map((field) => [field, null])),
       ...(hasSummary &&
         text !== undefined && { [encryptedTextField]: this.#cipher.sealText(text, id, namespace) }),
@@ -126,7 +126,7 @@ export class EncryptedStore extends ForwardingStore {
     return Object.entries(patch).some(([field, value]) => this.#cipher.isEncrypted(field) && isObject(value));
   }
 
-  /** A patch whose encrypted fields are whole: an object in it is merged here, since the store sees one text. */
+  /** A patch with whole encrypted fields: objects are merged here, because the store sees only ciphertext. */
   #merged(patch: Metadata, merges: boolean, stored: StoreRecord | undefined, namespace: string): Metadata {
     if (!merges) return patch;
     const whole: Record<string, unknown> = { ...patch };
@@ -142,7 +142,7 @@ export class EncryptedStore extends ForwardingStore {
     return whole;
   }
 
-  /** The record as its own store holds it: a change must not be made of what another store remembers. */
+  /** The record from its own store: a change must not be based on the copy in another store. */
   async #readOwn(id: string, { namespace, signal }: WriteOptions): Promise<StoreRecord | undefined> {
     let isOwn = true;
     const [record] = await this.store.fetch([id], {
@@ -155,7 +155,7 @@ export class EncryptedStore extends ForwardingStore {
     if (isOwn) return record;
     throw new ServiceFaultError(
       this.name,
-      `The record "${id}" cannot be changed while ${this.name} is away: the change has to be made of what is there.`,
+      `The record "${id}" cannot be changed while ${this.name} does not answer: the change needs the stored record.`,
       { hint: "Try again later, or replace the record whole." },
     );
   }

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { DecryptionError, SettingsError } from "../../../foundation/errors.ts";
 
-/** Where a value belongs. It is authenticated with the value, so that one moved elsewhere is refused. */
+/** Where a value belongs. It is authenticated with the value, so that a moved value is refused. */
 export interface ValuePlace {
   readonly namespace: string;
   readonly recordId: string;
@@ -19,8 +19,8 @@ const tagLength = 16;
 const keyLength = 32;
 
 /**
- * Keys for AES-256-GCM: the first encrypts, all of them decrypt. A key is named by the first 6 bytes of a
- * hash of it, so that no name has to be given to it and none can stand for two keys.
+ * Keys for AES-256-GCM: the first encrypts, all of them decrypt. The id of a key is the first 6 bytes of
+ * its hash: keys need no names, and an id cannot mean two keys.
  */
 export class KeyRing {
   /** The id of the key that encrypts. */
@@ -62,7 +62,7 @@ export class KeyRing {
     return `ragfood:1:${this.currentId}:${sealed.toString("base64url")}`;
   }
 
-  /** @throws {DecryptionError} when the key is missing, or the value is not what was sealed for this place */
+  /** @throws {DecryptionError} if the key is missing, or the value was not sealed for this place */
   open(value: unknown, place: ValuePlace): string {
     const keyId = keyIdOf(value);
     if (keyId === undefined) throw refusal(place, "is not encrypted as it has to be", undefined);
@@ -107,7 +107,7 @@ function idOf(key: Uint8Array): string {
   return createHash("sha256").update("ragfood key id\0").update(key).digest("hex").slice(0, 12);
 }
 
-/** JSON of a list tells its parts apart, whatever characters they hold. */
+/** JSON of a list keeps its parts apart, even if they hold separators. */
 function associatedData(keyId: string, { namespace, recordId, field }: ValuePlace): Buffer {
   return Buffer.from(JSON.stringify(["ragfood:1", keyId, namespace, recordId, field]));
 }

@@ -7,21 +7,21 @@ import { type KeyRing, keyIdOf } from "./key-ring.ts";
 
 export interface EncryptionOptions {
   readonly keys: KeyRing;
-  /** Metadata fields whose values are encrypted, each whole. */
+  /** Metadata fields whose values are encrypted, each as a whole. */
   readonly fields: readonly string[];
   /**
-   * Encrypts texts as well: the metadata field whose text is stored, and searched, in their place. Not set:
-   * texts stay as they are.
+   * Also encrypts texts: names the metadata field that is stored and searched instead of the text. Not set: texts
+   * are not encrypted.
    */
   readonly summaryField?: string | undefined;
 }
 
-/** The metadata field that keeps an encrypted text. */
+/** The metadata field that holds an encrypted text. */
 export const encryptedTextField = "encrypted_text";
 
 const maximumMetadataBytes = upstashRecordLimits.metadataBytes;
 
-/** What a record is in the store, and what it is to the reader. */
+/** Translates records between their stored form and the form that readers see. */
 export class RecordCipher {
   readonly summaryField: string | undefined;
   readonly #keys: KeyRing;
@@ -38,8 +38,8 @@ export class RecordCipher {
   }
 
   /**
-   * A record as it is stored: its text in the place of the summary's, its fields encrypted.
-   * @throws {EncryptionError} where the summary is missing, or the metadata grows past 48 KB
+   * A record in its stored form: the summary as its text, its fields encrypted.
+   * @throws {EncryptionError} if the summary is missing, or the metadata grows past 48 KB
    */
   seal<R extends StoreRecord>(record: R, namespace: string): R {
     const { id, text, metadata } = record;
@@ -52,7 +52,7 @@ export class RecordCipher {
     return { ...record, text: this.summaryOf(metadata, id), metadata: whole };
   }
 
-  /** @throws {EncryptionError} where the metadata grows past 48 KB, or uses the name that is kept for texts */
+  /** @throws {EncryptionError} if the metadata grows past 48 KB, or uses the field name reserved for texts */
   sealMetadata(metadata: Metadata, recordId: string, namespace: string): Metadata {
     if (this.summaryField !== undefined && Object.hasOwn(metadata, encryptedTextField)) {
       throw new EncryptionError(
@@ -86,7 +86,7 @@ export class RecordCipher {
     return this.#keys.seal(text, { namespace, recordId, field: encryptedTextField });
   }
 
-  /** @throws {EncryptionError} where there is none: the text could not be found by anything */
+  /** @throws {EncryptionError} if the record has no summary: no query could find its text */
   summaryOf(metadata: Metadata | undefined, recordId: string): string {
     const field = this.summaryField as string;
     const summary = metadata && Object.hasOwn(metadata, field) ? metadata[field] : undefined;
@@ -125,11 +125,11 @@ export class RecordCipher {
   }
 
   /**
-   * What has to be written of a stored record so that all of it is under the current key; `undefined` where
-   * nothing has.
+   * The parts of a stored record that have to be written so that all of it is encrypted with the current key;
+   * `undefined` if it is already.
    *
-   * @throws {DecryptionError} where an older key is missing
-   * @throws {EncryptionError} where a text that is not encrypted yet has no summary
+   * @throws {DecryptionError} if an older key is missing
+   * @throws {EncryptionError} if a text that is not encrypted yet has no summary
    */
   renewal(record: StoreRecord, namespace: string): { text?: string; metadata: Metadata } | undefined {
     const { id, text, metadata = {} } = record;

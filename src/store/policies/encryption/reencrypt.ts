@@ -13,19 +13,18 @@ export interface ReencryptOptions extends EncryptionOptions {
 export interface ReencryptResult {
   /** Records read. */
   readonly examined: number;
-  /** Records that were under an older key, or under none, and are under the current one now. */
+  /** Records that were encrypted with an older key, or not at all, and are now encrypted with the current key. */
   readonly written: number;
 }
 
 /**
- * Brings every record of a namespace under the current key, and encrypts what is not encrypted yet. Only
- * the encrypted parts are written: vectors stay, except where a text gives way to its summary. Stopped
- * half-way, it goes on when it is run again: what is done is read and not written.
+ * Encrypts every record of a namespace with the current key. Only the encrypted parts are written: vectors stay,
+ * except if the summary replaces a text. If it is stopped, run it again: finished records are read and not written.
  *
- * A record that somebody changes between its being read and written here loses that change.
+ * A change that another process makes to a record between reading and writing it here is lost.
  *
- * @throws {DecryptionError} where an older key is missing; what was written stays
- * @throws {EncryptionError} where a text that is not encrypted yet has no summary
+ * @throws {DecryptionError} if an older key is missing; what was written stays
+ * @throws {EncryptionError} if a text that is not encrypted yet has no summary
  */
 export async function reencrypt(options: ReencryptOptions): Promise<ReencryptResult> {
   const { store, namespace, signal, onProgress } = options;

@@ -1,7 +1,7 @@
 import { CancelledError, TimeoutError } from "../../../foundation/errors.ts";
 
 export interface DeadlineOptions {
-  /** Who is waited for, as errors name it. */
+  /** The name of the service in errors. */
   readonly service: string;
   /** Milliseconds. */
   readonly deadlineMs: number;
@@ -10,11 +10,11 @@ export interface DeadlineOptions {
 }
 
 /**
- * Runs a call that has this long to answer. Past the deadline its signal fires and this rejects at once:
- * a call that does not heed its signal goes on unheard.
+ * Runs a call with a deadline. After the deadline its signal fires and this rejects at once; the result of a call
+ * that ignores its signal is dropped.
  *
  * @param call given a signal that fires with the caller's, and at the deadline until the call has answered
- * @throws {TimeoutError} past the deadline
+ * @throws {TimeoutError} after the deadline
  * @throws {CancelledError} when the caller's signal fires first
  */
 export async function withDeadline<T>(

@@ -3,22 +3,22 @@ import type { Write } from "./write.ts";
 
 /** A queued write. */
 export interface QueuedEntry {
-  /** Its place: lower ones go first. */
+  /** Its place: lower ones are sent first. */
   readonly sequence: number;
   readonly namespace: string;
   readonly payload: string;
   /** Of the payload. */
   readonly bytes: number;
-  /** Times that it was sent in vain. */
+  /** Failed attempts to send it. */
   readonly attempts: number;
 }
 
-/** Queued writes that one call carries out. */
+/** Queued writes that are sent in one call. */
 export interface WriteBatch {
   readonly namespace: string;
   /** Oldest first. */
   readonly sequences: readonly number[];
-  /** What they come to. */
+  /** All of them as one write. */
   readonly write: Write;
 }
 
@@ -26,11 +26,11 @@ export interface BatchLimits {
   readonly records: number;
   /** Of payloads. */
   readonly bytes: number;
-  /** Writes up to this sequence go alone. */
+  /** Writes up to this sequence are sent one by one. */
   readonly aloneUntil: number;
 }
 
-/** Records that a store takes whole or not at all, in a request that a slow line carries within seconds. */
+/** So many records are stored as a whole or not at all, in a request that a slow line carries within seconds. */
 const defaultLimits: BatchLimits = { records: 1_000, bytes: 1_048_576, aloneUntil: 0 };
 
 /**
@@ -38,11 +38,11 @@ const defaultLimits: BatchLimits = { records: 1_000, bytes: 1_048_576, aloneUnti
  * or deletes by ids. No record is named by two of them, so that neither the outcome nor what a reader sees when the
  * batch is sent again differs from that of the writes one by one.
  *
- * What was sent in vain is sent again half as large each time: a batch that takes the store too long would be sent
- * for ever.
+ * After a failed attempt the batch is half as large each time: a batch that takes the store too long would never
+ * succeed.
  *
  * @param entries writes of one namespace, oldest first; read no further than needed
- * @returns `undefined` where there is none
+ * @returns `undefined` if no write waits
  */
 export function nextBatch(
   entries: Iterable<QueuedEntry>,
@@ -83,7 +83,7 @@ function idsOf(write: Write): readonly string[] {
   }
 }
 
-/** Both as one write; `undefined` where no call carries out the two. */
+/** Both as one write; `undefined` if no single call can carry out both. */
 function joined(first: Write, second: Write): Write | undefined {
   if (first.operation === "upsert" && second.operation === "upsert") {
     return { operation: "upsert", documents: [...first.documents, ...second.documents] };

@@ -58,7 +58,7 @@ export function writeChecksum({ sequence, target, namespace, operation, payload 
 /** No checksum has this value. */
 const damagedChecksum = -1;
 
-/** Version 1 had none: what is there is taken as it is, as long as it can be read. */
+/** Version 1 had no checksums: entries that can be parsed are accepted as they are. */
 function addChecksums(database: Database): void {
   database.exec(`ALTER TABLE writes ADD COLUMN checksum INTEGER NOT NULL DEFAULT ${damagedChecksum}`);
   const sequences = database.all("SELECT sequence FROM writes") as { sequence: number }[];

@@ -5,10 +5,10 @@ import type { WriteQueue } from "./write-queue.ts";
 
 export interface DrainOptions {
   readonly queue: WriteQueue;
-  /** Where the writes go; called as `target` in the queue. */
+  /** The store that receives the writes; the queue calls it `target`. */
   readonly store: VectorStore;
   readonly target: string;
-  /** Cuts the call under way short: its writes stay queued, and whether the store has them is not known. */
+  /** Ends the current call: its writes stay queued, and the store may or may not have them. */
   readonly signal: AbortSignal;
   /** Asked before each call. */
   readonly shouldStop?: () => boolean;
@@ -19,7 +19,7 @@ export interface DrainOptions {
 export interface DrainResult {
   readonly carriedOut: number;
   readonly parked: number;
-  /** What ended it before the queue was empty; the write that met it keeps its turn. */
+  /** The error that ended the run before the queue was empty; the write that met it keeps its place. */
   readonly stoppedBy: unknown;
 }
 

@@ -20,7 +20,7 @@ import type { WriteQueue } from "./write-queue.ts";
 export interface QueuedStoreOptions {
   readonly store: VectorStore;
   readonly queue: WriteQueue;
-  /** Where the store's writes go, as the queue tells them apart: the URL of the index. */
+  /** The URL of the index: the queue keeps the writes of each index apart. */
   readonly target: string;
   /** Milliseconds before the first attempt to send what is queued; doubles up to 8 times that. Default 1,000. */
   readonly retryMs?: number;
@@ -28,18 +28,18 @@ export interface QueuedStoreOptions {
 
 const defaultRetryMs = 1_000;
 
-/** Doublings of the time between two attempts. A store that answers now and then has to be met in its gaps. */
+/** Doublings of the time between two attempts. A short limit catches a store that is up only now and then. */
 const longestBackoff = 3;
 
-/** Milliseconds that a write under way has when the store is closed. */
+/** Milliseconds for a write that is being sent when the store is closed. */
 const closePatienceMs = 2_000;
 
 /**
- * Keeps writes on disk while their store is at fault, and sends them when it is back, in order.
+ * Keeps writes on disk while their store fails, and sends them in order when it is back.
  *
- * A queued write is acknowledged: it returns, after `onQueued`. Its result is not known then, so that a
- * queued delete counts 0 and a queued update says true. While writes of a namespace wait, later ones to
- * it go behind them. Reads show what the store holds: no queued write.
+ * A queued write is acknowledged: it calls `onQueued` and returns. Its result is not known yet: a queued delete
+ * returns 0, a queued update true. While writes of a namespace wait, later writes to it are queued behind them.
+ * Reads return what the store holds, without queued writes.
  */
 export class QueuedStore extends ForwardingStore {
   readonly #queue: WriteQueue;
@@ -104,7 +104,7 @@ export class QueuedStore extends ForwardingStore {
     );
   }
 
-  /** Lets the queued write that is being sent finish, for 2 seconds at the most. */
+  /** Waits up to 2 seconds for the queued write that is being sent. */
   override async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -116,7 +116,7 @@ export class QueuedStore extends ForwardingStore {
   }
 
   /**
-   * @param whenQueued what is returned where the result is not known yet
+   * @param whenQueued the result of a write that is queued
    * @throws {QueueFullError}
    */
   async #write<T>(
@@ -144,7 +144,7 @@ export class QueuedStore extends ForwardingStore {
     return whenQueued;
   }
 
-  /** The store has answered: what waits need not wait longer. */
+  /** The store has answered: send what waits. */
   async #noticing<T>(answer: Promise<T>): Promise<T> {
     const result = await answer;
     if (this.#timer && !this.#draining && performance.now() >= this.#restUntil) {
@@ -164,7 +164,7 @@ export class QueuedStore extends ForwardingStore {
       this.#draining = undefined;
       if (!this.#isClosed && this.#mayHaveWaiting()) this.#drainAfter(pauseMs);
     }, milliseconds);
-    // What is queued is on disk: a process that has nothing else to do may end.
+    // Queued writes are on disk: the process may end.
     this.#timer.unref();
   }
 
@@ -172,7 +172,7 @@ export class QueuedStore extends ForwardingStore {
     try {
       return this.#queue.hasWaiting(this.#target);
     } catch {
-      // Nobody waits for this answer; a write meets the same trouble and tells of it.
+      // No caller waits for this answer; the next write reports the same error.
       return true;
     }
   }
@@ -190,7 +190,7 @@ export class QueuedStore extends ForwardingStore {
       });
       failure = result.stoppedBy;
     } catch (error) {
-      // Another process sends them, or the disk is in trouble: either may be over next time.
+      // Another process sends them, or the disk fails: the next attempt may succeed.
       failure = error;
     }
     this.#failures = failure === undefined ? 0 : Math.min(this.#failures + 1, longestBackoff);

@@ -15,7 +15,7 @@ import { encodeWrite, recordsNamed, splitWrite, type Write } from "./write.ts";
 export interface WriteQueueOptions {
   /** A file; its lock is kept beside it. */
   readonly path: string;
-  /** Bytes of writes, waiting and parked, that it takes at the most. Default 256 MiB. */
+  /** Most bytes of writes, waiting and parked, that it accepts. Default 256 MiB. */
   readonly maximumBytes?: number;
 }
 
@@ -24,23 +24,23 @@ export interface QueuedSummary {
   readonly sequence: number;
   readonly namespace: string;
   readonly operation: Write["operation"];
-  /** Records that it names; `undefined` where only the store can tell. */
+  /** Records that it names; `undefined` if only the store knows. */
   readonly records: number | undefined;
   readonly queuedAt: Date;
-  /** Times that it was sent in vain, by itself or first in a batch. */
+  /** Failed attempts to send it, alone or as the first of a batch. */
   readonly attempts: number;
-  /** Why it was queued, or why the last attempt failed, or why it is parked. */
+  /** Why it was queued, why the last attempt failed, or why it is parked. */
   readonly reason: string;
 }
 
 export interface QueueStatus {
   readonly waiting: number;
   readonly oldest: QueuedSummary | undefined;
-  /** Writes that the store refused, which do not hold up others any more; oldest first. */
+  /** Writes that the store refused, which no longer block others; oldest first. */
   readonly parked: readonly QueuedSummary[];
-  /** Of all writes in the queue. */
+  /** Size of all writes in the queue. */
   readonly bytes: number;
-  /** Writes for other targets, by target: of an index that the settings no longer name. */
+  /** Writes for other targets, by target: for indexes that the settings no longer name. */
   readonly elsewhere: Readonly<Record<string, number>>;
 }
 
@@ -70,14 +70,13 @@ const smallestCompaction = 256;
 
 const defaultMaximumBytes = 256 * 1_024 * 1_024;
 
-/** What deleting a batch of writes takes in the log, several times over. */
+/** Several times the log space that deleting a batch of writes needs. */
 const reserveBytes = 1_048_576;
 
 const summaryColumns = "sequence, namespace, operation, records, queued_ms, attempts, reason";
 
 /**
- * Writes that wait for their store, on disk, in the order in which they came. Several processes may share
- * the file. Every method may throw a StorageError.
+ * Writes that wait for their store, on disk, in order of arrival. Several processes may share the file. Every method may throw a StorageError.
  */
 export class WriteQueue {
   readonly path: string;
@@ -94,12 +93,12 @@ export class WriteQueue {
   }
 
   /**
-   * Adds a write behind all others, whole or not at all; on disk when this returns.
+   * Adds a write behind all others, as a whole or not at all; on disk when this returns.
    *
-   * @param target where the write goes, as `status` counts by it: the URL of the index
+   * @param target the URL of the index that the write is for
    * @param reason why it is queued
    * @throws {QueueFullError}
-   * @throws {InvalidRequestError} for a namespace that SQLite would keep as another one
+   * @throws {InvalidRequestError} for a namespace that SQLite would store as another one
    */
   add(target: string, namespace: string, write: Write, reason: string): void {
     if (/[\0\p{Surrogate}]/u.test(namespace)) {
@@ -186,7 +185,7 @@ export class WriteQueue {
     return (this.#prepare("SELECT bytes FROM totals").get() as { bytes: number }).bytes;
   }
 
-  /** Whether a write to this namespace, or any write where none is named, would have to go behind others. */
+  /** Whether writes wait: to this namespace, or to any if no namespace is given. */
   hasWaiting(target: string, namespace?: string): boolean {
     const only = namespace === undefined ? "" : " AND namespace = ?";
     return this.#read(
@@ -263,7 +262,7 @@ export class WriteQueue {
     this.#prepare("DELETE FROM writes WHERE sequence = ?").run(sequence);
   }
 
-  /** The attempt failed; the write keeps its turn. */
+  /** The attempt failed; the write keeps its place. */
   noteFailure(sequence: number, reason: string): void {
     this.#shrink(() =>
       this.#prepare("UPDATE writes SET attempts = attempts + 1, reason = ? WHERE sequence = ?").run(
@@ -273,7 +272,7 @@ export class WriteQueue {
     );
   }
 
-  /** Takes a write that can never succeed out of the way of the others, and keeps it. */
+  /** Sets aside a write that can never succeed, so that it does not block the others. */
   park(sequence: number, reason: string): void {
     this.#shrink(() =>
       this.#prepare(
@@ -283,7 +282,7 @@ export class WriteQueue {
   }
 
   /**
-   * Queues parked writes again, behind all others: what was written in the meantime is older than they. Damaged
+   * Queues parked writes again, behind all others, as if they were written now. Damaged
    * ones stay parked.
    *
    * @param sequence which; default: all of the target
@@ -294,7 +293,7 @@ export class WriteQueue {
   }
 
   /**
-   * Queues the writes for another target for this one, behind all others. Damaged ones stay where they are.
+   * Queues the writes for another target again, for this target and behind all others. Damaged ones are not moved.
    * @returns how many
    */
   adopt(from: string, target: string): number {
@@ -373,7 +372,7 @@ export class WriteQueue {
 
   /**
    * Runs `action` while no other process, and nothing else in this one, takes writes out.
-   * @throws {QueueBusyError} where another does
+   * @throws {QueueBusyError} if another process does
    */
   async exclusively<T>(action: () => Promise<T>): Promise<T> {
     const release = this.#despiteFullDisk(() => tryLock(queueDatabase(`${this.path}.lock`)));
@@ -419,7 +418,7 @@ export class WriteQueue {
     return this.#database.transaction(action);
   }
 
-  /** A change that takes no space for long, and so goes through on a full disk. */
+  /** A change that frees space: it may use the reserve of a full disk. */
   #shrink<T>(action: () => T): T {
     return this.#despiteFullDisk(() => this.#change(action));
   }

@@ -4,8 +4,8 @@ import type { Document, StoreRecord } from "../../document.ts";
 import type { DeleteTarget, DocumentChange, VectorStore } from "../../store.ts";
 
 /**
- * A write as the queue keeps it: what the caller said, not what it would come to. A merge stays a merge
- * and a filter a filter, to be carried out on the records as they are when their turn comes.
+ * A write as the queue stores it: the call, not its effect. A merge stays a merge and a filter a filter; they apply
+ * to the records as they are when the write is sent.
  */
 export type Write =
   | { readonly operation: "upsert"; readonly documents: readonly Document[] }
@@ -15,10 +15,10 @@ export type Write =
   | { readonly operation: "reset" }
   | { readonly operation: "deleteNamespace" };
 
-/** Records in one queued write: what a store takes whole or not at all. */
+/** Records in one queued write: a store accepts so many as a whole or not at all. */
 const batchSize = 1_000;
 
-/** A write of many records as several, each of which a store takes whole or not at all. */
+/** Splits a write of many records into writes that a store accepts as a whole or not at all. */
 export function splitWrite(write: Write): Write[] {
   switch (write.operation) {
     case "upsert":
@@ -36,7 +36,7 @@ function batchesOf<T>(items: readonly T[]): T[][] {
   );
 }
 
-/** Records that a write names; `undefined` where only the store can tell, as for a filter. */
+/** Records that a write names; `undefined` if only the store knows, as for a filter. */
 export function recordsNamed(write: Write): number | undefined {
   switch (write.operation) {
     case "upsert":
@@ -58,8 +58,8 @@ export function encodeWrite(write: Write): string {
 }
 
 /**
- * Carries out a write that may have been carried out before. Right after itself, each of them changes
- * nothing: records are stored whole, merging a patch twice is merging it once (RFC 7396), and what is
+ * Carries out a write that may have been carried out before. Done twice in a row, each of them has the same effect
+ * as done once: records are stored whole, merging a patch twice is merging it once (RFC 7396), and what is
  * deleted is gone.
  */
 export async function carryOut(
