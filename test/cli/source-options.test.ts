@@ -103,6 +103,23 @@ describe("two collections of one name", () => {
   });
 });
 
+describe("an option of a Chroma", () => {
+  it.each([
+    ["--salvage", ["--salvage"]],
+    ["--tenant", ["--tenant", "acme"]],
+    ["--large-integers", ["--large-integers", "text"]],
+    ["--include-journals", ["--include-journals"]],
+  ])("is refused for another source: %s", async (name, options) => {
+    const path = smallStore("1.5");
+    expect((await runBeside(path, ["dump", "export", path, "first"])).code).toBe(0);
+    const { code, error } = await runBeside(path, ["dump", "export", "dump:first", "second", ...options]);
+    expect({ code, error }).toMatchObject({
+      code: 2,
+      error: expect.stringContaining(`${name} is an option`),
+    });
+  });
+});
+
 describe("an integer beyond 2^53 in a directory", () => {
   it("is refused with record, key and the option that keeps its digits", async () => {
     const path = withLargeInteger();

@@ -85,7 +85,8 @@ export interface OpenMigration extends Migration {
  * @throws {DataError} for a source without records, unless `allowEmpty`
  * @throws {DataError | StorageError | ServiceError} if a side cannot be read
  */
-export async function openMigration(request: MigrationRequest): Promise<OpenMigration> {
+export async function openMigration(given: MigrationRequest): Promise<OpenMigration> {
+  const request = withTargetScope(given);
   const source = await openSource(request.from, sourceOptions(request));
   try {
     return await openWithSource(request, source);
@@ -93,6 +94,18 @@ export async function openMigration(request: MigrationRequest): Promise<OpenMigr
     await source.close();
     throw error;
   }
+}
+
+/** Tenant and database are those of the side that is a Chroma; of the source, if both are. */
+function withTargetScope(request: MigrationRequest): MigrationRequest {
+  const { from, to, tenant, database, settings, ...rest } = request;
+  if (from.kind.startsWith("chroma-") || to.kind !== "chroma-server") return request;
+  const chroma = {
+    ...settings.chroma,
+    ...(tenant !== undefined && { tenant }),
+    ...(database !== undefined && { database }),
+  };
+  return { ...rest, from, to, settings: { ...settings, chroma } };
 }
 
 async function openWithSource(request: MigrationRequest, source: MigrationSource): Promise<OpenMigration> {

@@ -47,10 +47,12 @@ export interface SourceOptions extends ReadingOptions {
 /**
  * Opens a source for reading. Nothing is written or created.
  *
- * @throws {UsageError} if a Chroma has several collections and no name is given
+ * @throws {UsageError} if a Chroma has several collections and no name is given, or for an option that the source
+ * does not have
  * @throws {DataError | StorageError | ServiceError} if it cannot be read
  */
 export async function openSource(endpoint: Endpoint, options: SourceOptions): Promise<MigrationSource> {
+  requireUsed(endpoint, options);
   switch (endpoint.kind) {
     case "chroma-directory":
       return openDirectory(endpoint.path, endpoint.collection ?? options.collection, options);
@@ -63,6 +65,26 @@ export async function openSource(endpoint: Endpoint, options: SourceOptions): Pr
     case "upstash":
       return openUpstash(options);
   }
+}
+
+/** @throws {UsageError} for an option that would be ignored */
+function requireUsed({ kind }: Endpoint, options: ReadingOptions): void {
+  const { tenant, database, salvage, largeIntegers, includeJournals } = options;
+  const given: Readonly<Record<string, boolean>> = {
+    "--include-journals": kind !== "chroma-directory" && includeJournals === true,
+    ...(!kind.startsWith("chroma-") && {
+      "--tenant": tenant !== undefined,
+      "--database": database !== undefined,
+      "--salvage": salvage === true,
+      "--large-integers": largeIntegers === "text",
+    }),
+  };
+  const ignored = Object.keys(given).find((name) => given[name]);
+  if (ignored === undefined) return;
+  const place = ignored === "--include-journals" ? "a Chroma directory" : "a Chroma";
+  throw new UsageError(`${ignored} is an option for reading ${place}; this source is another.`, {
+    hint: `Leave ${ignored} out.`,
+  });
 }
 
 function openDirectory(path: string, name: string | undefined, options: SourceOptions): MigrationSource {

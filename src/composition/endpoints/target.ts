@@ -9,6 +9,7 @@ import {
   type SimilarityFunction,
 } from "../../embedded/index.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { qualifiedName } from "../../migration/chroma-scope.ts";
 import { describeChromaServer } from "../../migration/chroma-server/describe.ts";
 import type { Endpoint, OpenTarget, TargetDesign } from "../../migration/run/index.ts";
 import type { SourceDescription } from "../../migration/source.ts";
@@ -153,7 +154,7 @@ async function prepareServer(
           ...(embedder && { embedder }),
         });
   return prepared({
-    place: `${server.url} ${collection}`,
+    place: `${server.url} ${qualifiedName(collection, server)}`,
     word: `${server.url}#${collection}`,
     exists: (await describeChromaServer(server, options.signal ? { signal: options.signal } : {})).some(
       (other) => other.collection === collection,
@@ -161,7 +162,13 @@ async function prepareServer(
     info: await askInfo(open(), options),
     source,
     options: { ...options, namespace: options.namespace ?? "", embedding },
-    use: { STORE: "chroma", CHROMA_URL: server.url, CHROMA_COLLECTION: collection },
+    use: {
+      STORE: "chroma",
+      CHROMA_URL: server.url,
+      CHROMA_COLLECTION: collection,
+      ...(server.tenant !== undefined && { CHROMA_TENANT: server.tenant }),
+      ...(server.database !== undefined && { CHROMA_DATABASE: server.database }),
+    },
     open,
   });
 }
