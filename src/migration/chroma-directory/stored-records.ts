@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { BoundedBatch } from "../../foundation/bounded-batch.ts";
 import { JsonText } from "../../foundation/exact-json/index.ts";
 import { type LargeIntegers, largeInteger, notFinite } from "../record-fault.ts";
@@ -96,7 +97,6 @@ export class StoredRecords {
     range: readonly [number, number, string],
     exactNumbers: boolean,
   ): Generator<StoredValue> {
-    const { path } = this.#database;
     const rows = this.#database.all<ValueRow>(
       valueQuery(table, (column) => column),
       ...range,
@@ -106,10 +106,16 @@ export class StoredRecords {
     );
     const exact = isExact ? rows : this.#database.all<ValueRow>(valueQuery(table, asBytes), ...range);
     for (const [row, key, value, kind] of exact) {
-      const place = `the metadata of row ${row} of embeddings`;
-      if (kind === kinds.unknown) throw damage(path, `${place} is of a type that Chroma does not write`);
-      const text = (item: unknown) => (item instanceof Uint8Array ? decodeText(path, item, place) : item);
-      const stored = this.#toStored(row, text(key) as string, isText(kind) ? text(value) : value, kind);
+      const [name, content] = [textOf(key), isText(kind) ? textOf(value) : value];
+      if (name === undefined || content === undefined || kind === kinds.unknown) {
+        const problem =
+          kind === kinds.unknown
+            ? `its metadata ${JSON.stringify(name)} is of a type that Chroma does not write`
+            : `${name === undefined ? "a key" : `the text ${JSON.stringify(name)}`} of its metadata is not UTF-8`;
+        yield { row, key: "", value: "", fault: { problem } };
+        continue;
+      }
+      const stored = this.#toStored(row, name, content, kind);
       yield exactNumbers && kind === kinds.real ? { ...stored, value: asFloat(value as number) } : stored;
     }
   }
@@ -155,6 +161,12 @@ const kinds = { none: 0, text: 1, largeInteger: 2, integer: 3, real: 4, bool: 5,
 function asFloat(value: number): number | JsonText {
   const digits = String(value);
   return /^-?\d+$/.test(digits) ? new JsonText(`${digits}.0`) : value;
+}
+
+/** A text that came as one or as bytes; `undefined` if it is not UTF-8. */
+function textOf(item: Row[number] | undefined): string | undefined {
+  if (!(item instanceof Uint8Array)) return item as string;
+  return isUtf8(item) ? Buffer.from(item).toString("utf8") : undefined;
 }
 
 function isText(kind: number): boolean {

@@ -130,6 +130,22 @@ describe("the advice fits the fault", () => {
     expect(await hintOf(path)).toMatch(/git lfs pull/);
   });
 
+  it.each([
+    [
+      "a text that is not UTF-8",
+      "string_value = CAST(x'ff' AS TEXT)",
+      /"food-1": the text "region" .* not UTF-8/,
+    ],
+    ["a key that is not UTF-8", "key = CAST(x'ff' AS TEXT)", /"food-1": a key of its metadata is not UTF-8/],
+    ["a value of another type", "string_value = x'00'", /"food-1": its metadata "region" is of a type/],
+  ])("skips one record for %s", async (_, change, message) => {
+    const path = changed(`UPDATE embedding_metadata SET ${change} WHERE key = 'region' AND id = 2`);
+    await expect(readAll(path, { largeIntegers: "text" })).rejects.toThrow(message);
+    const { records, source } = await readAll(path, { salvage: true });
+    expect(records).toHaveLength(9);
+    expect(source.skipped.faults).toMatchObject([{ id: "food-1" }]);
+  });
+
   it("names a backup and --salvage for damage", async () => {
     const path = smallStore("1.0");
     truncateSync(join(segmentOf(path), "header.bin"), 10);
