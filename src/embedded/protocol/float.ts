@@ -43,18 +43,20 @@ function withDigits(magnitude: number, exponent: number, digits: number): number
 
 /** The same as JSON text, as the service writes floats: also a whole one has a point, `5.0`. */
 export function floatText(value: number): string {
+  return decimalText(shortestFloat(value));
+}
+
+function decimalText(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
-  const text = String(shortestFloat(value));
-  return /[.e]/.test(text) ? text : `${text}.0`;
+  const text = String(value);
+  return Number.isInteger(value) && !text.includes("e") ? `${text}.0` : text;
 }
 
 /** A list of floats as JSON text. */
 export function floatsText(values: Float32Array): string {
-  let text = "";
-  for (let place = 0; place < values.length; place++) {
-    text += (place === 0 ? "" : ",") + floatText(values[place] as number);
-  }
-  return `[${text}]`;
+  const numbers = shortestFloats(values);
+  // Most vectors have no whole component, and the native writer is faster.
+  return numbers.some(Number.isInteger) ? `[${numbers.map(decimalText).join()}]` : JSON.stringify(numbers);
 }
 
 export function shortestFloats(values: Float32Array): number[] {
