@@ -32,7 +32,7 @@ async function post(emulator: { url: string; token: string }, command: string, b
 }
 
 describe("section 3.10: rename-namespace (EMB-1)", () => {
-  it("gives a namespace another name, in place of another one only when told to", async () => {
+  it("renames a namespace, and replaces another one only with deleteExisting", async () => {
     const { emulator, index } = await started();
     await index.namespace("a").upsert({ id: "1", data: "apples" });
     await index.namespace("b").upsert({ id: "1", data: "beans" });
@@ -80,7 +80,7 @@ describe("simulated faults (EMB-5)", () => {
     expect(refused[0]?.headers.get("retry-after")).toBe("1");
   });
 
-  it("end a daily quota, of which a batch takes one a record, with nothing of the batch stored", async () => {
+  it("end a daily quota, which a batch uses once a record, and store nothing of a refused batch", async () => {
     const { index } = await started({ faults: { dailyWrites: 3, dailyQueries: 1 } });
     await index.upsert([
       { id: "1", data: "a" },
@@ -171,7 +171,7 @@ describe("several indexes on one port", () => {
     ],
   };
 
-  it("each answer under their path, with settings and tokens of their own, and are kept apart on disk", async () => {
+  it("each answer under their path, with their own settings, tokens and directories", async () => {
     const file = temporaryFile(JSON.stringify(configuration), "indexes.json");
     const indexes = readConfiguration(file, () => ({ sparse: bm25 }));
     const directory = temporaryDirectory();
@@ -209,12 +209,12 @@ describe("several indexes on one port", () => {
       /same path/,
     ],
     [
-      "a limit of nothing",
+      "a limit of 0",
       '{"indexes":[{"path":"/a","type":"SPARSE","limits":{"batch":0}}]}',
       /limits\.batch has to be a whole number from 1 to 100000 \(it is 0\)/,
     ],
     [
-      "a limit past what can be served",
+      "a limit that is too large",
       '{"indexes":[{"path":"/a","type":"SPARSE","limits":{"dataBytes":1e12}}]}',
       /limits\.dataBytes has to be a whole number from 1 to 67108864/,
     ],
@@ -231,7 +231,7 @@ describe("several indexes on one port", () => {
 });
 
 describe("a seed", () => {
-  it("fills an index that is empty, by vectors or by text, into namespaces, and only once", async () => {
+  it("fills an empty index, by vectors or by text, into namespaces, and only once", async () => {
     const directory = temporaryDirectory();
     const seed = join(directory, "seed.jsonl");
     writeFileSync(
@@ -254,7 +254,7 @@ describe("a seed", () => {
     expect((await clientOf(second).info()).vectorCount).toBe(2);
   });
 
-  it("that the index does not take is named, and the index closed", async () => {
+  it("that the index refuses is named, and the index is closed", async () => {
     const seed = temporaryFile('[{"id":"1","vector":[1,2]}]', "seed.json");
     await expect(startEmulator({ seed })).rejects.toThrow(
       /seed\.json cannot seed the index: line 1, record 1: This index requires sparse vectors/,
@@ -275,7 +275,7 @@ describe("a seed", () => {
     ["a list that is not JSON", '[{"id":"1",\n"data" "a"}]', /line 2: /],
     ["a list that ends early", '[{"id":"1",\n"data":"a"}', /line 2: /],
     ["a line that is not JSON", '{"id":"1","data":"a"}\n{"id":}', /line 2: /],
-  ])("is told by the line of its fault, in %s, and none of it stays", async (_, content, message) => {
+  ])("with a fault in %s is refused with the line, and no record is kept", async (_, content, message) => {
     const directory = temporaryDirectory();
     const seed = temporaryFile(content, "seed.json");
     await expect(startEmulator({ directory, seed })).rejects.toThrow(message);

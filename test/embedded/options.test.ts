@@ -17,7 +17,7 @@ import { HashingEmbedder } from "../../src/embedding/hashing.ts";
 import { IndexMismatchError, RagfoodError, UsageError } from "../../src/foundation/errors.ts";
 import { temporaryDirectory, temporaryFile } from "../helpers/temporary.ts";
 
-/** What JavaScript may hand over, whatever the types say. */
+/** Values that JavaScript may pass in spite of the types. */
 type Anything = Record<string, unknown>;
 
 function openFault(options: Anything | undefined): string {
@@ -46,17 +46,17 @@ describe("VectorIndex.open refuses", () => {
       /settings\.type has to be one of "DENSE".*\(it is "GRAPH"\)/,
     ],
     [
-      "a dense index of no dimension",
+      "a dense index with dimension 0",
       { settings: { ...settings, type: "DENSE" } },
       /settings\.dimension .* for a DENSE or HYBRID/,
     ],
     [
-      "a dimension past the largest",
+      "a dimension that is too large",
       { settings: { ...settings, type: "DENSE", dimension: 6_000 } },
       /from 0 to 5376 \(it is 6000\)/,
     ],
     [
-      "a sparse index of some dimension",
+      "a sparse index with a dimension",
       { settings: { ...settings, dimension: 3 } },
       /dimension has to be 0 for a SPARSE/,
     ],
@@ -68,7 +68,7 @@ describe("VectorIndex.open refuses", () => {
     ["an unknown option", { limts: {} }, /it does not take limts; it takes path, settings/],
     ["an unknown limit", { limits: { topk: 3 } }, /limits does not take topk; it takes batch, topK/],
     [
-      "a limit past what can be served",
+      "a limit that is too large",
       { limits: { batch: 1e9 } },
       /limits\.batch has to be a whole number from 1 to 100000/,
     ],
@@ -87,12 +87,12 @@ describe("VectorIndex.open refuses", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it("no options at all, and a path that is none", () => {
+  it("missing options, and an empty path", () => {
     expect(openFault(undefined)).toMatch(/it is missing; it has to be an object/);
     expect(openFault({ settings, path: "" })).toMatch(/path has to be a text that is not empty/);
   });
 
-  it("everything that is wrong at once", () => {
+  it("all faults at once", () => {
     const faults = openFault({
       path: "",
       settings: { ...settings, type: "DENSE" },
@@ -110,7 +110,7 @@ describe("VectorIndex.open refuses", () => {
   });
 });
 
-describe("what is set to undefined", () => {
+describe("an option that is set to undefined", () => {
   it("counts as left out", async () => {
     const options = { path: ":memory:", settings: defaultSettings };
     const limits = { batch: undefined } as unknown as Exclude<VectorIndexOptions["limits"], undefined>;
@@ -126,7 +126,7 @@ describe("what is set to undefined", () => {
 });
 
 describe("raw text", () => {
-  it("is embedded by BM25 where the settings say so, without it being given", async () => {
+  it("is embedded by BM25 if the settings name it, without an embedder", async () => {
     const index = VectorIndex.open({ path: ":memory:", settings: defaultSettings });
     onTestFinished(() => index.close());
     const client = new Index(new EmbeddedRequester(index));
@@ -141,7 +141,7 @@ describe("raw text", () => {
     expect(index.embedsText).toBe(false);
   });
 
-  it("is refused where the dense model was not given, and the hint names it", async () => {
+  it("is refused if the dense model is not given, and the hint names it", async () => {
     const settings: IndexSettings = {
       ...defaultSettings,
       type: "DENSE",
@@ -176,7 +176,7 @@ describe("startEmulator refuses", () => {
       /indexes has two indexes of the same path/,
     ],
     [
-      "settings that several indexes would not take",
+      "settings of one index beside several indexes",
       { settings: defaultSettings, indexes: [{ path: "/a" }] },
       /indexes cannot be given beside/,
     ],

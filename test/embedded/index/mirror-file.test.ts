@@ -103,7 +103,7 @@ async function askHybrid(path: string, change: (index: VectorIndex) => void = ()
 }
 
 describe("the side file of a mirror with postings", () => {
-  it("gives what building it anew gives, also after changes", async () => {
+  it("equals a rebuilt mirror, also after changes", async () => {
     const directory = temporaryDirectory();
     const [path, anew] = [join(directory, "index.sqlite"), join(directory, "anew.sqlite")];
     const fillHybrid = (index: VectorIndex) => {
@@ -165,7 +165,7 @@ describe("the side file of a mirror", () => {
     ["a lost end", (file: string) => truncateSync(file, statSync(file).size - 100)],
     ["nothing in it", (file: string) => writeFileSync(file, "")],
     ["something else in it", (file: string) => writeFileSync(file, "x".repeat(10_000))],
-  ])("with %s is not used, and written anew", async (_, damage) => {
+  ])("with %s is not used, and written again", async (_, damage) => {
     const path = join(temporaryDirectory(), "index.sqlite");
     fill(path);
     const first = await ask(path);

@@ -133,7 +133,7 @@ describe("VectorIndex", () => {
     expect(() => open({ path: directory })).toThrow(/cannot be opened/);
   });
 
-  it("agrees with a plain list of records, whatever is written, deleted, updated and reset", async () => {
+  it("agrees with a plain list of records after any writes, deletes, updates and resets", async () => {
     const id = fc.constantFrom("a", "b", "c", "d", "e", "aa");
     const step = fc.oneof(
       fc.record({

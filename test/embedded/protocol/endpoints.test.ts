@@ -69,7 +69,7 @@ describe("section 3.2: upsert-data", () => {
 });
 
 describe("section 3.3: query and query-data", () => {
-  it("answer one query in a list as that query alone, more of them with a list for each", async () => {
+  it("answer one query in a list like that query alone, several with a list for each", async () => {
     const emulator = await served(denseOfText);
     await post(emulator, "upsert-data", [
       { id: "soup", data: "soup" },
@@ -93,7 +93,7 @@ describe("section 3.3: query and query-data", () => {
     ).toEqual([flat, flat]);
   });
 
-  it("fuse by RRF where no algorithm is given, and ask both parts where no mode is", async () => {
+  it("fuse by RRF by default, and search both parts by default", async () => {
     const emulator = await served(hybridOfText);
     await post(emulator, "upsert-data", [
       { id: "soup", data: "tomato soup" },
@@ -137,7 +137,7 @@ describe("section 3.3: query and query-data", () => {
 });
 
 describe("section 3.4: resumable queries", () => {
-  it("keep the include flags of the start, and take a maxIdle of an hour where none is given", async () => {
+  it("keep the include flags of the start, and have a maxIdle of an hour by default", async () => {
     const emulator = await served({ settings: dense });
     const records = vectorsOf(3).map((record) => ({ ...record, metadata: { a: 1 }, data: "x" }));
     await post(emulator, "upsert", records);
@@ -155,13 +155,13 @@ describe("section 3.4: resumable queries", () => {
     }
   });
 
-  it("are 100 at once where nothing else is set", () => {
+  it("are 100 at once by default", () => {
     expect(defaultLimits.resumableQueries).toBe(100);
   });
 });
 
 describe("section 3.5: fetch", () => {
-  it("gives the records in the order of the ids, one that is asked for twice twice", async () => {
+  it("returns the records in the order of the ids, and twice for an id that occurs twice", async () => {
     const emulator = await served({ settings: dense });
     await post(emulator, "upsert", vectorsOf(3));
     expect(await resultOf(emulator, "fetch", { ids: ["2", "none", "0", "2"] })).toEqual([
@@ -176,7 +176,7 @@ describe("section 3.5: fetch", () => {
 });
 
 describe("section 3.6: range", () => {
-  it("has a limit of 1,000 where none is given, which is the most", async () => {
+  it("has a limit of 1,000 by default and at most", async () => {
     const emulator = await served({ settings: dense });
     await post(emulator, "upsert", vectorsOf(1_000));
     await post(emulator, "upsert", { id: "last", vector: [1, 0] });
@@ -190,7 +190,7 @@ describe("section 3.6: range", () => {
     expect((await post(emulator, "range", { limit: 0 })).status).toBe(422);
   });
 
-  it("takes a cursor as a number too, and is the same however often it is asked", async () => {
+  it("takes a cursor as a number too, and returns the same page each time", async () => {
     const emulator = await served({ settings: dense });
     await post(emulator, "upsert", vectorsOf(4));
     for (const cursor of [2, "2", 2]) {
@@ -204,7 +204,7 @@ describe("section 3.6: range", () => {
 });
 
 describe("section 3.7: delete", () => {
-  it("counts what was there: an id twice once, and in a namespace that does not exist nothing", async () => {
+  it("counts deleted records: an id that occurs twice once, and nothing in an unknown namespace", async () => {
     const emulator = await served({ settings: dense });
     await post(emulator, "upsert", vectorsOf(3));
     expect(await resultOf(emulator, "delete", { ids: ["1", "1", "none"] })).toEqual({ deleted: 1 });
@@ -217,7 +217,7 @@ describe("section 3.7: delete", () => {
 });
 
 describe("section 3.8: update", () => {
-  it("in a namespace that does not exist changes nothing and does not make it", async () => {
+  it("in an unknown namespace changes nothing and does not create it", async () => {
     const emulator = await served({ settings: dense });
     expect(await resultOf(emulator, "update/nowhere", { id: "1", data: "x" })).toEqual({ updated: 0 });
     expect(await resultOf(emulator, "list-namespaces")).toEqual([""]);
@@ -264,7 +264,7 @@ describe("section 3.8: update", () => {
 });
 
 describe("section 3.9: info", () => {
-  it("counts a record at once, and has the default namespace before there is any", async () => {
+  it("counts a record at once, and has the default namespace from the start", async () => {
     const emulator = await served({ settings: dense });
     const counts = (vectorCount: number) => ({ vectorCount, pendingVectorCount: 0 });
     expect(await resultOf(emulator, "info")).toMatchObject({ ...counts(0), namespaces: { "": counts(0) } });
@@ -287,7 +287,7 @@ describe("section 3.11: random", () => {
     expect(await resultOf(emulator, "random")).toBeNull();
   });
 
-  it("gives each of the records, sooner or later", async () => {
+  it("returns each record, sooner or later", async () => {
     const emulator = await served({ settings: dense });
     await post(emulator, "upsert", vectorsOf(3));
     await post(emulator, "delete", { ids: ["1"] });
@@ -301,7 +301,7 @@ describe("section 3.11: random", () => {
 });
 
 describe("section 6: consistency", () => {
-  it("what a query does not find yet, fetch, range, random, update and delete see at once", async () => {
+  it("fetch, range, random, update and delete see at once what a query does not find yet", async () => {
     const emulator = await served({ settings: dense, faults: { indexingDelayMs: 60_000 } });
     await post(emulator, "upsert/ns", vectorsOf(2));
     expect(await resultOf(emulator, "query/ns", { vector: [1, 0] })).toEqual([]);
@@ -322,7 +322,7 @@ describe("section 6: consistency", () => {
 });
 
 describe("section 8: limits", () => {
-  it("are those of the service where nothing else is set", () => {
+  it("are those of the service by default", () => {
     expect(defaultLimits).toEqual({
       batch: 1_000,
       topK: 1_000,
@@ -334,7 +334,7 @@ describe("section 8: limits", () => {
     });
   });
 
-  it("48 KB of metadata and 1 MB of data are taken, a byte more of either is not", async () => {
+  it("48 KB of metadata and 1 MB of data are accepted, one byte more is refused", async () => {
     const emulator = await served({ settings: dense });
     const record = (metadataBytes: number, dataBytes: number) => ({
       id: "1",

@@ -60,16 +60,13 @@ describe("tokens", () => {
 });
 
 describe("what clients send", () => {
-  it.each(["POST", "PUT", "DELETE", "GET"])(
-    "takes %s, with a body where fetch allows one",
-    async (method) => {
-      const emulator = await started();
-      await send(emulator, "/upsert", { body: JSON.stringify(record) });
-      const withBody = method !== "GET" && { body: '{"ids":["1"]}' };
-      const path = method === "GET" ? "/info" : "/fetch";
-      expect((await send(emulator, path, { method, ...withBody })).status).toBe(200);
-    },
-  );
+  it.each(["POST", "PUT", "DELETE", "GET"])("takes %s, with a body if fetch allows one", async (method) => {
+    const emulator = await started();
+    await send(emulator, "/upsert", { body: JSON.stringify(record) });
+    const withBody = method !== "GET" && { body: '{"ids":["1"]}' };
+    const path = method === "GET" ? "/info" : "/fetch";
+    expect((await send(emulator, path, { method, ...withBody })).status).toBe(200);
+  });
 
   it("takes nulls for what is absent, quoted booleans, number ids, an empty filter", async () => {
     const emulator = await started();
@@ -92,7 +89,7 @@ describe("what clients send", () => {
     });
   });
 
-  it.each(["[]", "null", ""])("takes the body %j where a command needs none", async (body) => {
+  it.each(["[]", "null", ""])("takes the body %j for a command without arguments", async (body) => {
     const emulator = await started();
     for (const path of ["/info", "/list-namespaces", "/reset", "/random"]) {
       expect((await send(emulator, path, { body })).status).toBe(200);
@@ -168,7 +165,7 @@ describe("errors", () => {
     expect((await send(emulator, "/info")).body).toMatchObject({ result: { vectorCount: 0 } });
   });
 
-  it("says in words that a port is taken", async () => {
+  it("says that a port is taken", async () => {
     const emulator = await started();
     const port = Number(new URL(emulator.url).port);
     await expect(startEmulator({ port })).rejects.toMatchObject({

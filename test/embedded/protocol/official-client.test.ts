@@ -22,7 +22,7 @@ const points = [
 ];
 
 describe("the official client in process (EMB-1)", () => {
-  it("takes a Float32Array as it takes a list, and refuses what is no finite number", async () => {
+  it("takes a Float32Array like a list, and refuses numbers that are not finite", async () => {
     const vectors = VectorIndex.open({ path: ":memory:", settings: dense });
     onTestFinished(() => vectors.close());
     const index = new Index(new EmbeddedRequester(vectors));
@@ -55,7 +55,7 @@ describe("the official client on a dense index (EMB-1)", () => {
     ]);
   });
 
-  it("includes metadata, vectors and data on request, and leaves out what a record lacks", async () => {
+  it("includes metadata, vectors and data on request, without the missing parts of a record", async () => {
     const index = await client({ settings: dense });
     await index.upsert(points);
     const all = { includeMetadata: true, includeVectors: true, includeData: true };
@@ -113,7 +113,7 @@ describe("the official client on a dense index (EMB-1)", () => {
     expect(last.vectors.at(-1)?.id).toBe("id-19");
   });
 
-  it("goes on ranging after records before and at the cursor were deleted or written again", async () => {
+  it("continues a range after records at and before the cursor were deleted or written again", async () => {
     const index = await client({ settings: dense });
     await index.upsert(Array.from({ length: 10 }, (_, n) => ({ id: `id-${n}`, vector: [n, 1] })));
     const { nextCursor } = await index.range({ cursor: 0, limit: 4 });
@@ -133,7 +133,7 @@ describe("the official client on a dense index (EMB-1)", () => {
     expect((await index.info()).vectorCount).toBe(0);
   });
 
-  it("refuses a delete of two kinds at once, and a fetch", async () => {
+  it("refuses a delete and a fetch of two kinds at once", async () => {
     const index = await client({ settings: dense });
     const both = { ids: ["a"], prefix: "b" } as unknown as { prefix: string };
     await expect(index.delete(both)).rejects.toThrow(
@@ -160,7 +160,7 @@ describe("the official client on a dense index (EMB-1)", () => {
     ]);
   });
 
-  it("tells what it is", async () => {
+  it("returns its settings", async () => {
     const index = await client({ settings: dense });
     await index.upsert(points);
     await index.namespace("side").upsert(points[0] as (typeof points)[0]);

@@ -21,7 +21,7 @@ async function client(options: EmulatorOptions): Promise<Index> {
 const ids = (matches: readonly { id: string | number }[]) => matches.map(({ id }) => id);
 
 describe("section 3.4: resumable queries (EMB-1)", () => {
-  it("give the next matches at each call, none when exhausted, and fail once ended", async () => {
+  it("return the next matches at each call, an empty list at the end, and fail once ended", async () => {
     const index = await client({ settings: dense });
     await index.upsert(
       Array.from({ length: 10 }, (_, n) => ({ id: `${n}`, vector: [n, 0], metadata: { n } })),
@@ -45,7 +45,7 @@ describe("section 3.4: resumable queries (EMB-1)", () => {
     expect(() => fetchNext(1)).toThrow(/already been stopped/);
   });
 
-  it("keep the filter and the namespace, take in new records, and give none twice, also when it is written again", async () => {
+  it("keep the filter and the namespace, include new records, and return no id twice", async () => {
     const index = await client({ settings: dense });
     const namespace = index.namespace("ns");
     await namespace.upsert(
@@ -66,7 +66,7 @@ describe("section 3.4: resumable queries (EMB-1)", () => {
     expect(ids(await fetchNext(10))).toEqual(["new", "4", "5"]);
   });
 
-  it("page a hybrid index part by part: each call fuses the next of each that were not given", async () => {
+  it("page a hybrid index part by part: each call fuses the next matches of each part", async () => {
     const index = await client({ settings: { ...dense, type: "HYBRID", sparseEmbeddingModel: "BM25" } });
     const sparse = (value: number) => ({ indices: [1], values: [value] });
     await index.upsert([
@@ -110,7 +110,7 @@ describe("section 3.4: resumable queries (EMB-1)", () => {
 });
 
 describe("ResumableQueries", () => {
-  it("forgets a query that was idle for longer than it may be, and not one that was used", () => {
+  it("expires a query that was idle for too long, and not one that was used", () => {
     let now = 0;
     const queries = new ResumableQueries(100, () => now);
     const query = { namespace: "", request: {} as never, parts: {} };

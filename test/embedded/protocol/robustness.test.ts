@@ -32,7 +32,7 @@ describe("hostile and unlucky requests", () => {
     // Half a gigabyte of work, however the answer ends.
   }, 60_000);
 
-  it("metadata nested without end is refused as a request at fault", async () => {
+  it("metadata that nests too deeply is refused as a fault of the request", async () => {
     const { emulator } = await started();
     const deep = `{"id":"1","data":"x","metadata":{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}}`;
     expect((await post(emulator, "upsert-data", deep)).status).toBe(422);
@@ -64,7 +64,7 @@ describe("hostile and unlucky requests", () => {
     );
   });
 
-  it.each([".", ".."])("a namespace named %j is refused before a URL takes it for another", async (name) => {
+  it.each([".", ".."])("a namespace named %j is refused, since a URL would change it", async (name) => {
     const { emulator, index } = await started();
     await index.upsert({ id: "1", data: "x" });
     const requester = new HttpRequester({ url: emulator.url, token: emulator.token, timeoutMs: 5_000 });
@@ -112,8 +112,8 @@ describe("vectors that float32 cannot square", () => {
   });
 });
 
-describe("what goes on at once", () => {
-  it("two pages of a resumable query asked for together do not give the same records", async () => {
+describe("concurrent requests", () => {
+  it("two concurrent pages of a resumable query do not return the same records", async () => {
     const { index } = await started({ settings: { ...dense, similarityFunction: "EUCLIDEAN" } });
     await index.upsert(Array.from({ length: 8 }, (_, n) => ({ id: `${n}`, vector: [n, 0] })));
     const { fetchNext } = await index.resumableQuery({ vector: [0, 0], topK: 2, maxIdle: 60 });
@@ -142,7 +142,7 @@ describe("what goes on at once", () => {
   });
 });
 
-it("an index whose path continues another's answers for itself", async () => {
+it("an index below the path of another one answers itself", async () => {
   const { emulator } = await started({
     indexes: [
       { path: "/a", token: "outer" },

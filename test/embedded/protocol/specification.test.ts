@@ -70,7 +70,7 @@ describe("section 3.1: upsert", () => {
     ]);
   });
 
-  it("does nothing of a batch in which one item has no vector, or only an id", async () => {
+  it("stores nothing of a batch in which one item has no vector, or only an id", async () => {
     const { index, emulator } = await started({ settings: dense });
     const items = [
       { id: "1", vector: [1, 0] },
@@ -111,19 +111,19 @@ describe("section 2: sparse vectors", () => {
 });
 
 describe("section 3.3: query", () => {
-  it("answers an empty list for a namespace that does not exist, and does not make it", async () => {
+  it("returns an empty list for an unknown namespace, and does not create it", async () => {
     const { index } = await started({ settings: dense });
     expect(await index.namespace("nowhere").query({ vector: [1, 0], topK: 3 })).toEqual([]);
     expect(await index.listNamespaces()).toEqual([""]);
   });
 
-  it("has a topK of 10 where none is given", async () => {
+  it("has a topK of 10 by default", async () => {
     const { index, emulator } = await started({ settings: dense });
     await index.upsert(Array.from({ length: 20 }, (_, n) => ({ id: `${n}`, vector: [1, n] })));
     expect((await send(emulator, "query", { vector: [1, 0] })).result).toHaveLength(10);
   });
 
-  it("fails whole where one of a batch is at fault", async () => {
+  it("fails as a whole if one query of a batch has a fault", async () => {
     const { emulator } = await started({ settings: dense });
     expect(await send(emulator, "query", [{ vector: [1, 0] }, { vector: [1] }])).toEqual({
       error: "Invalid vector dimension: 1, expected: 2",
@@ -144,7 +144,7 @@ describe("section 3.3: query", () => {
     ]);
   });
 
-  it("embeds a batch of queries in one call, of each text the parts that its mode asks for", async () => {
+  it("embeds a batch of queries in one call, with the parts that each mode asks for", async () => {
     const asked: string[][] = [];
     const counting = new HashingEmbedder(32);
     const { index } = await started({
@@ -217,7 +217,7 @@ describe("section 3.6: range", () => {
     });
   });
 
-  it("goes on over the matches of a prefix, the last page of them without a cursor", async () => {
+  it("continues over the matches of a prefix, until the last page has no cursor", async () => {
     const { index } = await started({ settings: dense });
     await index.upsert(["a1", "b1", "a2", "b2", "a3", "a4"].map((id) => ({ id, vector: [1, 0] })));
     const first = await index.range({ cursor: 0, limit: 2, prefix: "a" });
@@ -238,7 +238,7 @@ describe("section 3.6: range", () => {
 });
 
 describe("section 3.8: update", () => {
-  it("overwrites the metadata unless told to patch it", async () => {
+  it("overwrites the metadata by default", async () => {
     const { index } = await started({ settings: dense });
     await index.upsert({ id: "1", vector: [1, 0], metadata: { a: 1, b: 2 } });
     await index.update({ id: "1", metadata: { c: 3 } });
@@ -260,7 +260,7 @@ describe("section 3.8: update", () => {
     });
   });
 
-  it("embeds data anew where the index has a model", async () => {
+  it("embeds data again if the index has a model", async () => {
     const { index } = await started({ settings: hybrid, embedders: hybridModels });
     await index.upsert({ id: "1", data: "tomato soup" });
     const vectorOf = async () => (await index.fetch(["1"], { includeVectors: true }))[0]?.vector;
@@ -271,7 +271,7 @@ describe("section 3.8: update", () => {
 });
 
 describe("section 3.11: random", () => {
-  it("gives a record with its vector and nothing else, or null", async () => {
+  it("returns a record with only its vector, or null", async () => {
     const { index, emulator } = await started({ settings: dense });
     expect(await send(emulator, "random")).toEqual({ result: null });
     expect(await send(emulator, "random/nowhere")).toEqual({ result: null });

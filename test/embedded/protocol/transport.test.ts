@@ -150,7 +150,7 @@ describe("section 1: what a request may look like", () => {
     expect(await post(emulator, "delete", [33, 1.5])).toMatchObject({ body: { result: { deleted: 2 } } });
   });
 
-  it("a numeric id that a neighbour could be taken for is refused, not stored under another", async () => {
+  it("a numeric id beyond 2^53 is refused, not stored under another", async () => {
     const emulator = await served({ settings: dense });
     const upsert = (id: string) =>
       exchange(emulator.url, {
@@ -168,7 +168,7 @@ describe("section 1: what a request may look like", () => {
     }
   });
 
-  it("a namespace is percent-decoded, slashes and all; what is not UTF-8 stays as it came", async () => {
+  it("a namespace is percent-decoded with its slashes; bytes that are not UTF-8 stay encoded", async () => {
     const emulator = await served({ settings: dense });
     for (const path of ["caf%C3%A9", "a/b", "a%3Fall", "%FF"]) {
       const body = JSON.stringify({ id: "1", vector: [1, 0] });
@@ -294,7 +294,7 @@ describe("section 1.2: error texts with their status", () => {
 });
 
 describe("section 1.3: telemetry", () => {
-  it("its headers are taken and change nothing", async () => {
+  it("its headers are accepted and ignored", async () => {
     const { emulator } = await filled();
     const headers = {
       ...bearer(emulator),

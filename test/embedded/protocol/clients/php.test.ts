@@ -61,7 +61,7 @@ const records = [
 ];
 
 describe.each(["", "/ns"])("the PHP client, namespace %j", (ns) => {
-  it("POST upsert: an object or a list, what is empty left out", async () => {
+  it("POST upsert: an object or a list, without empty fields", async () => {
     const { send } = await php({ settings: dense });
     expect(await send("POST", `/upsert${ns}`, records[0])).toBe("Success");
     expect(await send("POST", `/upsert${ns}`, records.slice(1))).toBe("Success");
@@ -136,7 +136,7 @@ describe.each(["", "/ns"])("the PHP client, namespace %j", (ns) => {
     ["dense", denseOfText],
     ["sparse", {}],
     ["hybrid", hybridOfText],
-  ])("POST query-data of a %s index: it always says a queryMode, HYBRID unless told", async (_, options) => {
+  ])("POST query-data of a %s index: it always sends a queryMode, HYBRID by default", async (_, options) => {
     const { send } = await php(options);
     await send("POST", `/upsert-data${ns}`, { id: "1", data: "hello world" });
     const query = { data: "hello", topK: 10, ...includes, filter: "", queryMode: "HYBRID" };
@@ -169,7 +169,7 @@ describe.each(["", "/ns"])("the PHP client, namespace %j", (ns) => {
   });
 
   it.each(noPayload)(
-    "GET random, with the body %j: a record with its vectors, null where there is none",
+    "GET random, with the body %j: a record with its vectors, null in an empty index",
     async (body) => {
       const { send, exchange } = await php({ settings: hybridOfVectors });
       expect(await exchange("GET", `/random${ns}`, body)).toMatchObject({

@@ -52,7 +52,7 @@ const records = [
 ];
 
 describe.each(["", "/ns"])("the Python client, namespace %j", (ns) => {
-  it("upsert: a list of records with null for what is absent", async () => {
+  it("upsert: a list of records with null for absent fields", async () => {
     const send = await python({ settings: dense });
     expect(await send(`/upsert${ns}`, records)).toBe("Success");
     expect(await send(`/fetch${ns}`, { ids: ["id1", "3"], ...all })).toEqual([
@@ -261,7 +261,7 @@ describe.each(["", "/ns"])("the Python client, namespace %j", (ns) => {
     ).toEqual({ updated: 0 });
   });
 
-  it("update of data alone embeds it anew where there is a model", async () => {
+  it("update of data only embeds it again if the index has a model", async () => {
     const send = await python(denseOfText);
     await send(`/upsert-data${ns}`, [{ id: "id-0", data: "hello", metadata: null }]);
     const fetched = () => send(`/fetch${ns}`, { ids: ["id-0"], ...all });
