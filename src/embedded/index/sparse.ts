@@ -11,11 +11,15 @@ export interface LiveRows {
   readonly liveCount: number;
 }
 
+/** Entries that a posting keeps in a plain array: most postings have few, and typed arrays cost more to make. */
+const fewEntries = 8;
+
 /** The rows that contain one index of the sparse space, ascending, with its value in each. */
 class Posting {
-  readonly rows: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity), 2);
-  readonly values: Growable<Float32Array> = new Growable((capacity) => new Float32Array(capacity), 2);
-
+  /** Row and value by turns, while there are few; afterwards empty. */
+  #few: number[] = [];
+  #rows: Growable<Int32Array> | undefined;
+  #values: Growable<Float32Array> | undefined;
   /** Rows that contain this index, live or not. */
   #recordCount = 0;
   #lastRow = -1;
@@ -23,16 +27,60 @@ class Posting {
   /** A posting of these entries; it keeps the views. */
   static of(rows: Int32Array, values: Float32Array): Posting {
     const posting = new Posting();
-    posting.rows.replace(rows);
-    posting.values.replace(values);
+    if (rows.length <= fewEntries) {
+      for (const [place, row] of rows.entries()) posting.push(row, values[place] as number);
+      return posting;
+    }
+    const [keptRows, keptValues] = posting.#grow();
+    keptRows.replace(rows);
+    keptValues.replace(values);
     for (const row of rows) posting.#count(row);
     return posting;
   }
 
+  get length(): number {
+    return this.#rows?.length ?? this.#few.length / 2;
+  }
+
+  /** The rows of the entries, valid until the next `push`. */
+  get rows(): Int32Array {
+    return (
+      this.#rows?.view ??
+      Int32Array.from({ length: this.length }, (_, place) => this.#few[2 * place] as number)
+    );
+  }
+
+  /** The values of the entries, valid until the next `push`. */
+  get values(): Float32Array {
+    return (
+      this.#values?.view ??
+      Float32Array.from({ length: this.length }, (_, place) => this.#few[2 * place + 1] as number)
+    );
+  }
+
   push(row: number, value: number): void {
     this.#count(row);
-    this.rows.push(row);
-    this.values.push(value);
+    if (this.#rows === undefined && this.length < fewEntries) {
+      this.#few.push(row, value);
+      return;
+    }
+    const [rows, values] = this.#grow();
+    rows.push(row);
+    values.push(value);
+  }
+
+  /** The typed arrays, with the entries so far. */
+  #grow(): [Growable<Int32Array>, Growable<Float32Array>] {
+    if (this.#rows === undefined || this.#values === undefined) {
+      this.#rows = new Growable((capacity) => new Int32Array(capacity), 2 * fewEntries);
+      this.#values = new Growable((capacity) => new Float32Array(capacity), 2 * fewEntries);
+      for (let place = 0; place < this.#few.length; place += 2) {
+        this.#rows.push(this.#few[place] as number);
+        this.#values.push(this.#few[place + 1] as number);
+      }
+      this.#few = [];
+    }
+    return [this.#rows, this.#values];
   }
 
   #count(row: number): void {
@@ -43,11 +91,9 @@ class Posting {
   /** Live rows that contain this index; one that contains it twice counts once. */
   documentFrequency({ live, liveCount }: LiveRows): number {
     if (liveCount === live.length) return this.#recordCount;
-    const rows = this.rows.array;
     let count = 0;
     let previous = -1;
-    for (let place = 0; place < this.rows.length; place++) {
-      const row = rows[place] as number;
+    for (const row of this.rows) {
       if (row !== previous && live[row] === 1) count++;
       previous = row;
     }
@@ -173,7 +219,7 @@ export class SparseVectors {
       const weight = weighting
         ? round(value * inverseDocumentFrequency(weighting.liveCount, posting.documentFrequency(weighting)))
         : value;
-      terms.push({ weight, rows: posting.rows.view, values: posting.values.view });
+      terms.push({ weight, rows: posting.rows, values: posting.values });
     }
     return terms;
   }
@@ -184,7 +230,7 @@ export class SparseVectors {
    */
   *save(): Generator<Uint8Array> {
     const postings = [...this.#postings.values()];
-    const lengths = Uint32Array.from(postings, ({ rows }) => rows.length);
+    const lengths = Uint32Array.from(postings, ({ length }) => length);
     const entryCount = lengths.reduce((sum, length) => sum + length, 0);
     yield bytesOf(Uint32Array.of(this.#rowCount, postings.length, entryCount));
     yield bytesOf(Int32Array.from(this.#postings.keys()));
@@ -193,9 +239,9 @@ export class SparseVectors {
     const values = new Float32Array(entryCount);
     let start = 0;
     for (const posting of postings) {
-      rows.set(posting.rows.view, start);
-      values.set(posting.values.view, start);
-      start += posting.rows.length;
+      rows.set(posting.rows, start);
+      values.set(posting.values, start);
+      start += posting.length;
     }
     yield bytesOf(rows);
     yield bytesOf(values);
