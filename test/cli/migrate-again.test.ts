@@ -52,7 +52,7 @@ describe("migrate run, once more", { timeout: 60_000 }, () => {
     expect(phasesOf(passed.out, "phase-begin")).toEqual(["doctor", "verify", "compare", "bench"]);
   });
 
-  it("does again what rests on something that has changed, and what rests on that", async () => {
+  it("repeats phases whose inputs changed, and all after them", async () => {
     const directory = chromaProject(12);
     const writeFoods = (type: string) =>
       writeFileSync(join(directory, "foods.json"), JSON.stringify([{ id: "food-2", text: "x", type }]));

@@ -13,7 +13,7 @@ function importOf(out: string): Record<string, unknown> {
 }
 
 describe("migrate run, interrupted", { timeout: 60_000 }, () => {
-  it("goes on after SIGKILL in the middle of the import: nothing lost, nothing extra (MIG-5)", async () => {
+  it("continues after SIGKILL in the middle of the import: nothing lost, nothing extra (MIG-5)", async () => {
     const directory = chromaProject(count);
     const index = await startIndex({ faults: { latencyMs: 120 } });
     const options = { directory, environment: { ...index.environment, REQUEST_CONCURRENCY: "1" } };
@@ -34,7 +34,7 @@ describe("migrate run, interrupted", { timeout: 60_000 }, () => {
     expect(await index.count()).toBe(count);
   });
 
-  it("ends at Ctrl-C with the sentence that says how to go on (MIG-5)", async () => {
+  it("ends at Ctrl-C with the sentence that says how to continue (MIG-5)", async () => {
     const directory = chromaProject(count);
     const index = await startIndex({ faults: { latencyMs: 120 } });
     const options = { directory, environment: { ...index.environment, REQUEST_CONCURRENCY: "1" } };
@@ -52,7 +52,7 @@ describe("migrate run, interrupted", { timeout: 60_000 }, () => {
     });
   });
 
-  it("completes on a way that loses every fifth request, and tells no token (REL-2, SEC-1)", async () => {
+  it("completes on a network that loses every fifth request, and shows no token (REL-2, SEC-1)", async () => {
     const directory = chromaProject(count);
     const index = await startIndex();
     const way = await lossyWay(index.url);
@@ -71,7 +71,7 @@ describe("migrate run, interrupted", { timeout: 60_000 }, () => {
     for (const text of told) expect(text).not.toContain(index.token);
   });
 
-  it("stops cleanly at the daily quota, and goes on when it is renewed", async () => {
+  it("stops cleanly at the daily quota, and continues when it is renewed", async () => {
     const directory = chromaProject(count);
     const index = await startIndex({ faults: { dailyWrites: 400 } });
     const options = { directory, environment: index.environment };

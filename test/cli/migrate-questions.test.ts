@@ -48,7 +48,7 @@ describe("migrate run, from files into an index that embeds", { timeout: 60_000 
     expect(report).toContain("Only the target was measured");
   });
 
-  it("asks known questions of the target alone where nobody embeds them for the source (MIG-9)", async () => {
+  it("asks only the target known questions if nothing embeds them for the source (MIG-9)", async () => {
     const directory = chromaProject(40);
     writeQuestions(directory, [...right, [99, "food-99"]]);
     const migrated = await runCli(asking, { directory });

@@ -28,7 +28,7 @@ async function projectOf(model: string): Promise<string> {
 }
 
 describe("an index of carried vectors", { timeout: 60_000 }, () => {
-  it("is asked by the settings that the report names, and says which those are to whoever has others", async () => {
+  it("is used by the settings that the report names, and reports them if others are set", async () => {
     const model = staticModel();
     const directory = await projectOf(model);
     const environment = { EMBEDDER: "local", EMBEDDING_MODEL_PATH: model };
@@ -40,7 +40,7 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
     expect(migrated.out).toContain(`To ask it: ${pairs.join(" ")} ragfood ask`);
     const report = readFileSync(join(directory, ".ragfood", "migrations", "foods", "report.md"), "utf8");
     expect(report).toContain(pairs.join("\n"));
-    // "soup" stands in no record with "tomato": the vectors alone tell that it is near.
+    // No record has "soup" and "tomato": only the vectors show that they are near.
     const found = await runCli(["search", "soup", "--json"], { directory, environment: settings });
     expect(found.code).toBe(0);
     expect(JSON.parse(found.out).sources.map(({ id }: { id: string }) => id)[0]).toBe("tomato");
@@ -101,7 +101,7 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
     });
   });
 
-  it("leaves open which model it was where nothing tells, and is silent on lengths that are all 1", async () => {
+  it("names no model if the source names none, and does not mention lengths that are all 1", async () => {
     const directory = await projectOf(staticModel());
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded:index"];
     const migrated = await runCli([...words, "--similarity", "EUCLIDEAN"], { directory });

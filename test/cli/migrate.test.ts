@@ -51,7 +51,7 @@ describe("migrate run", { timeout: 60_000 }, () => {
     expect(status.out).toContain("60 records acknowledged");
   });
 
-  it("tells lengths that no longer count from a fault (MIG-8)", async () => {
+  it("distinguishes lengths that no longer count from a fault (MIG-8)", async () => {
     const directory = chromaProject(60);
     const cosine = [...run, "--similarity", "COSINE"];
     const stopped = await runCli(cosine, { directory });
@@ -111,7 +111,7 @@ describe("migrate run", { timeout: 60_000 }, () => {
     expect(stateOf(directory)).toEqual(filled);
   });
 
-  it("stops before the project's own index, where vectors cannot go, and says where they can", async () => {
+  it("stops before the project's own index, which takes no vectors, and names one that does", async () => {
     const directory = chromaProject(5);
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded", "--vectors", "keep"];
     const stopped = await runCli(words, { directory });
@@ -131,7 +131,7 @@ describe("migrate run", { timeout: 60_000 }, () => {
     expect(existsSync(join(directory, "index"))).toBe(false);
   });
 
-  it("finds a damaged dump at its check, and imports none of it (MIG-3)", async () => {
+  it("finds a damaged dump at its check, and imports no record of it (MIG-3)", async () => {
     const directory = chromaProject(40);
     expect((await runCli(["dump", "export", "chroma_db", "dump"], { directory })).code).toBe(0);
     const shard = join(directory, "dump", "records-00001.jsonl.gz");

@@ -126,7 +126,7 @@ function wayBack({ target }: Migration, phases: PhaseStates): string[] {
 /** An index without dense vectors has none to give back. */
 function embedAgain({ info }: Migration["target"]): string {
   return info.type === "SPARSE"
-    ? " --embed target`, with vectors made anew by `EMBEDDER=ollama`: this index has none"
+    ? " --embed target`, with new vectors made by `EMBEDDER=ollama`: this index has none"
     : "`";
 }
 

@@ -72,7 +72,7 @@ describe("bench (MIG-10)", () => {
     expect(benchMarkdown(report)).toContain("target misses its objectives");
   });
 
-  it("measures the target alone where nothing answers for the source", async () => {
+  it("measures only the target if nothing answers for the source", async () => {
     const { target, queries } = await sides();
     const report = await bench({ target: { store: target }, queries, warmUp: 2 });
     expect(report.sides.source).toBeUndefined();

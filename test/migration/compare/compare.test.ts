@@ -46,7 +46,7 @@ describe("compare: a clean copy (MIG-8)", () => {
     expect(report.verdict).toMatch(/^The same but for ties: no fault\./);
   });
 
-  it("lays equal scores to ties: many copies of one vector", async () => {
+  it("attributes equal scores to ties: many copies of one vector", async () => {
     const [first] = makeRecords(1);
     const copies = makeRecords(80).map((record, place) =>
       place < 40 ? { ...record, vector: first?.vector as Float32Array } : record,
@@ -76,7 +76,7 @@ describe("compare: a clean copy (MIG-8)", () => {
     expect(Object.keys(report.differences.atK.byCause)).toEqual(["tie"]);
   });
 
-  it("agrees for texts too, where nothing is known but what the stores answer", async () => {
+  it("agrees for texts too, although only the answers of the stores are known", async () => {
     const embedders = { dense: new HashingEmbedder(64) };
     const settings = { dimension: 64, embeddingModel: "TEST_HASHING_64" };
     const stores = [openIndex(settings, embedders).store, openIndex(settings, embedders).store] as const;
@@ -93,7 +93,7 @@ describe("compare: a clean copy (MIG-8)", () => {
 });
 
 describe("compare: expected differences (MIG-8)", () => {
-  it("lays other neighbours to the metric where each side is right by its own", async () => {
+  it("attributes other neighbours to the metric if each side is right by its own", async () => {
     const records = makeRecords(300, 3);
     const source = await filled(records, { similarityFunction: "EUCLIDEAN" });
     const target = await filled(records);
@@ -111,7 +111,7 @@ describe("compare: expected differences (MIG-8)", () => {
     expect(metric?.hint).toContain("create the target with EUCLIDEAN");
   });
 
-  it("sees no difference between the metrics where all vectors have one length", async () => {
+  it("finds no difference between the metrics if all vectors have one length", async () => {
     const records = makeRecords(300);
     const source = await filled(records, { similarityFunction: "EUCLIDEAN" });
     const report = await compared(source.store, (await filled(records)).store);
@@ -119,7 +119,7 @@ describe("compare: expected differences (MIG-8)", () => {
     expect(report.sides.source.metricInEffect).toBe("EUCLIDEAN");
   });
 
-  it("lays other neighbours to the model where both sides answer rightly of vectors of their own", async () => {
+  it("attributes other neighbours to the model if each side is right by its own vectors", async () => {
     const texts = Array.from({ length: 200 }, (_, place) => ({
       id: `d${place}`,
       text: `${["red", "green", "blue", "white"][place % 4]} ${["soup", "cake", "stew"][place % 3]} ${place}`,
@@ -142,7 +142,7 @@ describe("compare: expected differences (MIG-8)", () => {
     expect(asked.verdict).toContain("nothing shows whether they are as good");
   });
 
-  it("tells the source's approximate search from one of the target", async () => {
+  it("distinguishes an approximate search of the source from one of the target", async () => {
     const records = makeRecords(300);
     const random = seededRandom(5);
     const drop = (matches: Match[]) => matches.filter(() => random() >= 0.1);
@@ -225,7 +225,7 @@ describe("compare: faults (MIG-8)", () => {
     expect(report.outcome).toBe("same");
   });
 
-  it("does not call it a model where all vectors are others and no model is named", async () => {
+  it("does not attribute it to a model if all vectors differ and no model is named", async () => {
     const report = await faulty((records) =>
       makeRecords(records.length, 1, 99).map((record, place) => ({ ...records[place], ...record })),
     );
@@ -293,7 +293,7 @@ describe("compare: faults (MIG-8)", () => {
     expect(Object.keys(half.differences.atK.byCause)).toEqual(["joined-metadata"]);
   });
 
-  it("counts what nothing explains where only texts are asked", async () => {
+  it("counts unexplained differences if only texts are asked", async () => {
     const embedders = { dense: new HashingEmbedder(64) };
     const settings = { dimension: 64, embeddingModel: "TEST_HASHING_64" };
     const documents = Array.from({ length: 60 }, (_, place) => ({
@@ -381,7 +381,7 @@ describe("compare: judged queries (MIG-8)", () => {
   });
 });
 
-it("compares one namespace of each, and counts its records alone", async () => {
+it("compares one namespace of each, and counts only its records", async () => {
   const records = makeRecords(60);
   const [source, target] = [(await filled(records)).store, openIndex().store];
   await target.upsertRecords(records, { namespace: "foods" });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { compare, comparisonMarkdown, leaveOneOutQueries } from "../../../src/migration/compare/index.ts";
 import { filled, makeRecords } from "./stores.ts";
 
-it("tells the verdict in the first three lines, and keeps foreign text from breaking the tables (MIG-8)", async () => {
+it("states the verdict in the first three lines, and keeps foreign text from breaking the tables (MIG-8)", async () => {
   const records = makeRecords(120, 3).map((record) => ({ ...record, text: `a | b\n<b>${record.id}</b>` }));
   const source = { store: (await filled(records, { similarityFunction: "EUCLIDEAN" })).store };
   const target = { store: (await filled(records.slice(3))).store };

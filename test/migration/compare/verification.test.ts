@@ -52,7 +52,7 @@ describe("selfRetrieval (MIG-7)", () => {
     expect(selfRetrievalMarkdown(report)).toMatch(/\| (copy|d5) \| 2 \| duplicate \| (d5|copy) \|/);
   });
 
-  it("is not sound where a record is not found: its vector is another one", async () => {
+  it("is not sound if a record has the vector of another model", async () => {
     const { store } = openHashing();
     await store.upsert(dishes);
     const [last] = await new HashingEmbedder(256).embed(["unrelated words entirely"]);
@@ -63,7 +63,7 @@ describe("selfRetrieval (MIG-7)", () => {
     expect(report.rateAtK).toBeCloseTo(39 / 40, 12);
   });
 
-  it("lays it to indexing where the index has not finished", async () => {
+  it("attributes misses to indexing if the index has not finished", async () => {
     const { index, store } = openHashing();
     await store.upsert(dishes.slice(0, 30));
     index.indexingDelay.delayMs = 60_000;
@@ -88,7 +88,7 @@ describe("consistency (MIG-7)", () => {
   it.each([
     ["dense", openHashing],
     ["sparse", openLexical],
-  ])("is given where one text has one answer and one vector; leaves nothing behind: %s", async (_, open) => {
+  ])("passes if one text has one answer and one vector, and leaves nothing behind: %s", async (_, open) => {
     const { store } = open();
     await store.upsert(dishes);
     const report = await consistency({ store }, { scratchNamespace: "scratch" });
@@ -131,7 +131,7 @@ describe("consistency (MIG-7)", () => {
     expect(report.isConsistent).toBe(false);
   });
 
-  it("writes nothing unless told to, and never into a namespace that exists", async () => {
+  it("writes only on request, and never into a namespace that exists", async () => {
     const { store } = openHashing();
     await store.upsert(dishes);
     await store.upsert(dishes.slice(0, 2), { namespace: "mine" });
@@ -150,7 +150,7 @@ describe("consistency (MIG-7)", () => {
     expect((await store.info()).namespaces).toEqual({ "": 40, mine: 2 });
   });
 
-  it("takes its namespace away where it is cut short", async () => {
+  it("removes its namespace if it is cancelled", async () => {
     const { store } = openHashing();
     await store.upsert(dishes);
     const broken: VectorStore = withMethod(store, "fetch", (ids, options) => {
@@ -170,7 +170,7 @@ describe("knownQuestions (MIG-9)", () => {
   });
   const right = dishes.map(({ id, text }) => judged(`q-${id}`, text, id));
 
-  it("passes where enough questions find an expected record among the first three, and names the others", async () => {
+  it("passes if enough questions find an expected record among the first three, and names the others", async () => {
     const { store } = openHashing();
     await store.upsert(dishes);
     const wrong = judged("wrong", dishes[3]?.text ?? "", "d0", "gone");
@@ -190,7 +190,7 @@ describe("knownQuestions (MIG-9)", () => {
     expect(strict.outcome).toBe("too-few-hits");
   });
 
-  it("asks no more of the target than the source gives, and tells a loss from chance by the paired test", async () => {
+  it("requires no more of the target than of the source, and separates a loss from chance by the paired test", async () => {
     const { store } = openHashing();
     await store.upsert(dishes);
     const nothing = withMethod(store, "query", async () => []);

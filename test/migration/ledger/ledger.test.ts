@@ -80,7 +80,7 @@ it("CUT-3: a block whose record is about to be written otherwise no longer count
   ledger.close();
 });
 
-it("MIG-5: an id that a source gives twice is told, whichever way its first block was met", () => {
+it("MIG-5: an id that a source gives twice is reported, whether its first block was sent or skipped", () => {
   const ledger = open(temporaryDirectory());
   const [first, second] = [block("1", ["a", "b"]), block("2", ["c", "b"])];
   ledger.beginRun();
@@ -156,7 +156,7 @@ it.each([
   open(directory).close();
 });
 
-it("MIG-5: a name that is none of a directory is refused", () => {
+it("MIG-5: a name that is not valid for a directory is refused", () => {
   for (const name of ["", "..", "a/b", "a\\b", "-x", "x".repeat(65)]) {
     expect(() => ledgerFile("/tmp", name)).toThrow(UsageError);
   }
@@ -239,7 +239,7 @@ it("MIG-5: the lease of a process that is gone is free at once; that of another 
   expect(failure(() => open(directory)).message).toContain("on other");
 });
 
-it("MIG-5: a file that is damaged, or none of ours, is refused with the way to start over", () => {
+it("MIG-5: a damaged file, or one of another program, is refused with the way to start over", () => {
   const directory = temporaryDirectory();
   const path = ledgerFile(directory, "foods");
   mkdirSync(dirname(path), { recursive: true });
@@ -276,18 +276,21 @@ it("MIG-5: damage inside the file is found when it is opened", () => {
   expect(failure(() => open(directory)).reason).toBe("damaged");
 });
 
-it.each(["null", "[]", '{"source":"a"}', "{"])("MIG-5: an identity that is none is damage: %s", (text) => {
-  const directory = temporaryDirectory();
-  const ledger = open(directory);
-  ledger.close();
-  const database = new DatabaseSync(ledger.path);
-  database.prepare("UPDATE migration SET identity = ?").run(text);
-  database.close();
-  expect(failure(() => open(directory)).reason).toBe("damaged");
-  expect(failure(() => readLedger(ledger.path)).reason).toBe("damaged");
-});
+it.each(["null", "[]", '{"source":"a"}', "{"])(
+  "MIG-5: an identity that cannot be read is damage: %s",
+  (text) => {
+    const directory = temporaryDirectory();
+    const ledger = open(directory);
+    ledger.close();
+    const database = new DatabaseSync(ledger.path);
+    database.prepare("UPDATE migration SET identity = ?").run(text);
+    database.close();
+    expect(failure(() => open(directory)).reason).toBe("damaged");
+    expect(failure(() => readLedger(ledger.path)).reason).toBe("damaged");
+  },
+);
 
-it("MIG-5: a ledger of a later version is left alone", () => {
+it("MIG-5: a ledger of a later version is not touched", () => {
   const directory = temporaryDirectory();
   const ledger = open(directory);
   ledger.close();

@@ -49,7 +49,7 @@ describe("catchUp (MIG-11)", () => {
     expect((await verifyRecords({ source, target })).isIdentical).toBe(true);
   });
 
-  it("ends with its rounds where the source does not rest", async () => {
+  it("ends after its rounds if the source keeps changing", async () => {
     const { source, target } = await copied(sampleRecords(5));
     let writes = 0;
     const change = () => {
@@ -68,7 +68,7 @@ describe("catchUp (MIG-11)", () => {
     expect(catchUpMarkdown(report)).toContain("still changing");
   });
 
-  it("agrees at once where nothing came, and deletes nothing without the flag", async () => {
+  it("agrees at once if nothing changed, and deletes nothing without the flag", async () => {
     const records = sampleRecords(6);
     const { source, target } = await copied(records);
     expect(await catchUp({ source, target })).toMatchObject({ isIdentical: true, rounds: [{ sent: 0 }] });

@@ -42,7 +42,7 @@ describe("compareMetadata (MIG-6)", () => {
 
   const object = fc.dictionary(fc.string(), fc.jsonValue());
 
-  it("finds nothing between an object and its JSON, and tells two apart exactly where their JSON differs", () => {
+  it("finds no difference between an object and its JSON, and one between two exactly if their JSON differs", () => {
     fc.assert(
       fc.property(object, object, (left, right) => {
         expect(compareMetadata(left, JSON.parse(JSON.stringify(left)))).toEqual([]);

@@ -21,7 +21,7 @@ describe("compareVectors (MIG-6)", () => {
     expect(compareVectors(floats, actualFloats, 1e-6) === undefined).toBe(isEqual);
   });
 
-  it("says how many components differ, by how much, and where the direction is kept", () => {
+  it("reports how many components differ, by how much, and whether the direction is the same", () => {
     expect(compareVectors([1, 2, 3], [1, 2.5, 3.25], 1e-6)?.detail).toBe(
       "2 of 3 components differ, by up to 0.500",
     );

@@ -85,7 +85,7 @@ describe("repairRecords (MIG-6)", () => {
     );
   });
 
-  it("leaves extras unless told, and then deletes those alone that the migration wrote", async () => {
+  it("keeps extras by default, and on request deletes only those that the migration wrote", async () => {
     const { source, target, records } = await copied();
     source.list = records.slice(2);
     const kept = await repairRecords({ source, target });
@@ -125,7 +125,7 @@ describe("repairRecords (MIG-6)", () => {
     expect((await target.store.fetch(["food-0"], { namespace: "foods" }))[0]?.id).toBe("food-0");
   });
 
-  it("goes on past records that the target refuses, and names them", async () => {
+  it("continues after records that the target refuses, and names them", async () => {
     const { source, target, records } = await copied(sampleRecords(20));
     source.list = records.map((record, place) =>
       place % 9 === 4 ? { ...record, metadata: { large: "x".repeat(50_000) } } : { ...record, text: "new" },
@@ -137,7 +137,7 @@ describe("repairRecords (MIG-6)", () => {
     expect(repairMarkdown(repair)).toContain("refuses 2 records");
   });
 
-  it("stops at a fault of the service, and goes on when it is run again", async () => {
+  it("stops at a fault of the service, and continues when it is run again", async () => {
     const { source, target } = await copied(sampleRecords(30));
     await target.store.reset({ namespace: "foods" });
     const upsert = target.store.upsertRecords.bind(target.store);
@@ -151,7 +151,7 @@ describe("repairRecords (MIG-6)", () => {
     expect(await repairRecords({ source, target, settings })).toMatchObject({ sent: 20, isIdentical: true });
   });
 
-  it("writes texts through the template where the target embeds", async () => {
+  it("fills texts into the template if the target embeds", async () => {
     const records = sampleRecords(10);
     const target = openTarget("target");
     const transformation = { embedding: target.embedding, template: foodTemplate };

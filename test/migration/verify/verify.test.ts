@@ -108,7 +108,7 @@ describe("verifyRecords, carried vectors (MIG-6)", () => {
     expect(difference?.detail).toContain("it has the same direction, with length 1.000, not 7.004");
   });
 
-  it("tells ids that the source gives twice, and a source that changes meanwhile", async () => {
+  it("reports ids that the source gives twice, and a source that changes meanwhile", async () => {
     const records = sampleRecords(5);
     const { source, target } = await copied(records);
     source.list.push(records[2]!);
@@ -127,7 +127,7 @@ describe("verifyRecords, carried vectors (MIG-6)", () => {
     expect(verifyMarkdown(report)).toContain("Verify again once it is at rest.");
   });
 
-  it("tells the first differences, counts all, and writes all to a file", async () => {
+  it("lists the first differences, counts all, and writes all to a file", async () => {
     const records = sampleRecords(300);
     const { source, target } = await copied(records.slice(0, 100));
     source.list = records;
@@ -167,7 +167,7 @@ describe("verifyRecords, carried vectors (MIG-6)", () => {
     );
   });
 
-  it("fails where the target fails, and leaves no fetch behind", async () => {
+  it("fails if the target fails, and leaves no fetch running", async () => {
     const { source, target } = await copied(sampleRecords(50));
     let calls = 0;
     const fetch = target.store.fetch.bind(target.store);
