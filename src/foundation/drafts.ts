@@ -43,6 +43,22 @@ export function draftOf(file: string): string {
   return `${file}.${newOwner()}.draft`;
 }
 
+/** A name that begins with `prefix` and names its owner. */
+export function ownedName(prefix: string): string {
+  return prefix + newOwner();
+}
+
+/** Removes directories in `parent` that `ownedName` named with this prefix, and that no process holds. */
+export function removeAbandonedDirectories(parent: string, prefix: string): void {
+  for (const name of attempt(() => readdirSync(parent)) ?? []) {
+    const path = join(parent, name);
+    if (!name.startsWith(prefix)) continue;
+    attempt(() => {
+      if (isAbandoned(name.slice(prefix.length), path)) rmSync(path, { recursive: true, force: true });
+    });
+  }
+}
+
 const ownerSuffix = ".owner";
 
 /**

@@ -1,22 +1,34 @@
-import { mkdtempSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { makeDirectories } from "./directories.ts";
+import { ownedName, removeAbandonedDirectories } from "./drafts.ts";
 import { fileFailure } from "./file-failure.ts";
+
+/** Whether this user may create files in a directory. */
+export function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * A new, empty directory that only this process uses; the caller removes it. It is made where the system keeps
- * temporary files (`TMPDIR`), or in `fallback` if that is missing, full or read-only.
+ * temporary files (`TMPDIR`), or in `fallback` if that is missing, full or read-only. Removes directories of the same
+ * prefix that killed processes left.
  *
  * @throws {StorageError} if neither can be written
  */
-export function makeTemporaryDirectory(prefix: string, fallback: string): string {
+export function makeTemporaryDirectory(prefix: string, fallback = ".ragfood"): string {
   try {
-    return mkdtempSync(join(tmpdir(), prefix));
+    return makeOwnDirectory(tmpdir(), prefix);
   } catch {
     try {
-      makeDirectories(fallback);
-      return mkdtempSync(join(fallback, prefix));
+      makeDirectories(resolve(fallback));
+      return makeOwnDirectory(resolve(fallback), prefix);
     } catch (error) {
       throw fileFailure(
         tmpdir(),
@@ -26,4 +38,11 @@ export function makeTemporaryDirectory(prefix: string, fallback: string): string
       );
     }
   }
+}
+
+function makeOwnDirectory(parent: string, prefix: string): string {
+  removeAbandonedDirectories(parent, prefix);
+  const directory = join(parent, ownedName(prefix));
+  mkdirSync(directory, { mode: 0o700 });
+  return directory;
 }

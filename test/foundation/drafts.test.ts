@@ -7,6 +7,7 @@ import { DraftDirectory } from "../../src/foundation/draft-directory.ts";
 import { draftOf, removeAbandonedDrafts } from "../../src/foundation/drafts.ts";
 import { replaceFile } from "../../src/foundation/durable-file.ts";
 import { StorageError } from "../../src/foundation/errors.ts";
+import { makeTemporaryDirectory } from "../../src/foundation/temporary-directory.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 /** The id of a process that has ended. */
@@ -87,6 +88,27 @@ describe("drafts of files and directories", () => {
     writeFileSync(join(draft.path, "file"), "");
     draft.publish();
     expect(readdirSync(directory)).toEqual(["out"]);
+  });
+});
+
+describe("a temporary directory", () => {
+  it("of a killed process is removed by the next one with the same purpose", () => {
+    const fallback = temporaryDirectory();
+    const temporary = process.env.TMPDIR;
+    try {
+      // Nothing can be made there, so that the fallback is used.
+      process.env.TMPDIR = "/proc/none";
+      const own = makeTemporaryDirectory("ragfood-x-", fallback);
+      const dead = own.replace(`-${process.pid}-`, `-${ended}-`);
+      mkdirSync(join(dead, "full"), { recursive: true });
+      const other = dead.replace("ragfood-x-", "ragfood-y-");
+      mkdirSync(other);
+      const next = makeTemporaryDirectory("ragfood-x-", fallback);
+      expect([own, next, other, dead].map((path) => existsSync(path))).toEqual([true, true, true, false]);
+    } finally {
+      if (temporary === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = temporary;
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import type { Settings } from "../../config/settings.ts";
 import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
-import { isWritable } from "../../foundation/temporary.ts";
+import { isWritable } from "../../foundation/temporary-directory.ts";
 import type { MigrationSource, TargetDesign } from "../../migration/run/index.ts";
 import type { RecordSource, SkippedRecords, SourceDescription } from "../../migration/source.ts";
 import { type SampledSize, sampledSize } from "../../migration/survey/index.ts";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Settings } from "../../config/settings.ts";
 import { CancelledError } from "../../foundation/errors.ts";
-import { makeTemporaryDirectory } from "../../foundation/temporary.ts";
+import { makeTemporaryDirectory } from "../../foundation/temporary-directory.ts";
 import type { OpenStore } from "../../migration/run/index.ts";
 import type { RecordSource } from "../../migration/source.ts";
 import { openEmbedded } from "./embedded.ts";

@@ -1,7 +1,8 @@
-import { constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { constants, copyFileSync, existsSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { StorageError } from "../../foundation/errors.ts";
+import { makeTemporaryDirectory } from "../../foundation/temporary-directory.ts";
 import { Database, type Parameter } from "../../sqlite/database.ts";
 import type { DatabaseFile } from "../../sqlite/failures.ts";
 import { contentFault } from "../chroma-place.ts";
@@ -120,7 +121,7 @@ function isFilled(path: string): boolean {
 
 /** Copies the database with its journal or log: SQLite recovers them together, by their names. */
 function copyDatabase(path: string): string {
-  const directory = mkdtempSync(join(tmpdir(), "ragfood-recovered-"));
+  const directory = makeTemporaryDirectory("ragfood-recovered-");
   try {
     for (const suffix of ["", "-journal", "-wal"]) {
       if (!existsSync(path + suffix)) continue;
