@@ -51,7 +51,9 @@ describe.skipIf(chromaObstacle !== undefined)(`--store chroma ${chromaObstacle ?
       added: sampleFoods.length,
       cutTexts: 0,
     });
-    const found = JSON.parse((await run("search", sampleFoods[0]?.text as string, "--region", "India")).out);
+    const found = JSON.parse(
+      (await run("search", sampleFoods[0]?.text as string, "--literal", "--region", "India")).out,
+    );
     expect(found.store).toBe("chroma");
     expect(found.sources.map(({ id }: { id: string }) => id).sort()).toEqual(["idli", "vindaloo"]);
     expect(JSON.parse((await run("info")).out)).toMatchObject({

@@ -189,7 +189,7 @@ describe("doctor (MIG-1)", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/FAIL {2}Data file: missing\.json does not exist\.\n {6}Name the data file/);
     expect(out).toMatch(/FAIL {2}Index: No connection to http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED/);
-    expect(out).toMatch(/FAIL {2}Ollama: No connection to/);
+    expect(out).toMatch(/FAIL {2}Ollama: Ollama does not answer/);
     expect(out + error).not.toContain("very-secret");
   });
 

@@ -17,7 +17,7 @@ const others = /\b(?:npm|npx|node|docker|curl|git|openssl|pip|vitest|ulimit)\b[^
 const ownedByOthers = new Set(["omit", "silent", "only"]);
 
 /** Not a decrement, and not a name that is put together. */
-const option = /(?<![\w(-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?![\w$-])/g;
+const option = /(?<![\w(=-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?![\w$-])/g;
 
 function takes({ options }: CommandDefinition, name: string): boolean {
   const positive = name.replace(/^no-/, "");

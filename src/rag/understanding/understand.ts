@@ -317,6 +317,8 @@ function kindOf(
   terms: readonly string[],
   { outsideStems, catalog }: Lexicon,
 ): QuestionKind {
+  // Without records, or if they could not be read, nothing is known to be outside: the store has to answer.
+  if (catalog.frequencies.size === 0) return "find";
   const isOutside = terms.some((stem) => outsideStems.has(stem));
   const hasOnlyPlace = constraints.every(({ kind }) => kind === "region" || kind === "continent");
   const asksNothing = diets.length + allergens.length + ingredients.length + facts.length === 0;
