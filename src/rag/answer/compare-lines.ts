@@ -25,6 +25,13 @@ const rows: readonly (readonly [label: string, role: FieldRole])[] = [
 /** Foods side by side: first the difference that was asked for, then each by the same facts. */
 export function compareLines(plan: QuestionPlan, subjects: readonly Subject[]): AnswerLine[] {
   const { asked } = plan;
+  const [only] = subjects;
+  if (only && subjects.length === 1) {
+    return [
+      line(`The data has a record of only one of them: ${only.name}.`, only.source),
+      ...foodLines(plan, only.name, only.source),
+    ];
+  }
   const isSpecific =
     asked.facts.length + asked.diets.length + asked.allergens.length + asked.ingredients.length > 0;
   if (asked.facts.includes("energy")) return energyLines(subjects);
@@ -35,6 +42,8 @@ export function compareLines(plan: QuestionPlan, subjects: readonly Subject[]): 
   for (const [label, role] of rows) {
     const row = rowOf(label, subjects, ({ source }) => {
       const values = textsOfRole(source.metadata, role);
+      const isKnown = values?.some((value) => value !== "unknown" && value !== "general");
+      if (values !== undefined && values.length > 0 && !isKnown) return undefined;
       return values === undefined ? undefined : values.length === 0 ? "none listed" : values.join(", ");
     });
     if (row) lines.push(row);

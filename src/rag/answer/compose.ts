@@ -33,7 +33,7 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: nu
   );
   if (subjects.length > 0 && (plan.kind === "compare" || plan.kind === "fact")) {
     const lines =
-      subjects.length > 1 && plan.kind === "compare"
+      plan.kind === "compare"
         ? compareLines(plan, subjects)
         : withFacts(plan, subjects).flatMap(({ name, source }) => foodLines(plan, name, source));
     const { diets, allergens } = plan.asked;

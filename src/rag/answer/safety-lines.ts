@@ -27,12 +27,14 @@ export function safetyLines(question: string, name: string, source: Source, aske
 function dietLines(name: string, source: Source, diet: string): AnswerLine[] {
   const rule = readVocabulary().diets.find((each) => each.name === diet);
   if (rule === undefined) return [];
-  const { verdict, evidence } = judgeDiet(source, rule);
+  const { verdict, evidence, isStated } = judgeDiet(source, rule);
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
   const statement = {
     free: `Yes, ${name} is ${diet}${said}`,
     contains: `No, ${name} is not ${diet}${said}`,
-    "may contain": `Not for certain: ${name} may not be ${diet}${said}`,
+    "may contain": isStated
+      ? `No, by its text: ${name} is not ${diet}${said}`
+      : `Not for certain: ${name} may not be ${diet}${said}`,
     "not recorded":
       textsOfRole(source.metadata, "diet") === undefined
         ? `Not recorded: the record of ${name} does not say whether it is ${diet}`
@@ -55,14 +57,16 @@ function mentionsAllergen(text: string, names: readonly string[]): boolean {
 function allergenLines(question: string, name: string, source: Source, allergen: string): AnswerLine[] {
   const family = familyNamed(allergen);
   if (family === undefined) return [];
-  const { verdict, evidence } = judgeAllergen(source, family);
+  const { verdict, evidence, isStated } = judgeAllergen(source, family);
   // A name may hold such a word itself: Horenso no Gomaae.
   const isFreedom = wantsFreedom.test(question.toLowerCase().replace(name.toLowerCase(), ""));
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
   const what = allergen;
   const statement = {
     contains: `${isFreedom ? "No" : "Yes"}, ${name} contains ${what}${said}`,
-    "may contain": `It may: ${name} may contain ${what}${said}`,
+    "may contain": isStated
+      ? `${isFreedom ? "No" : "Yes"}, by its text: ${name} goes with ${what}${said}`
+      : `It may: ${name} may contain ${what}${said}`,
     free: `${isFreedom ? "Yes, by its record" : "No"}: ${name} lists no ${what}${said}`,
     "not recorded": `Not recorded: the record of ${name} does not say whether it contains ${what}`,
   }[verdict];

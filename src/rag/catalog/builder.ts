@@ -1,5 +1,6 @@
 import { wordInText } from "../../embedding/fold.ts";
 import { foldWord, isStopWord, stem } from "../../embedding/tokenizer.ts";
+import { generalType, unknownRegion } from "../../foods/food.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
 import type { Catalog } from "./catalog.ts";
@@ -60,7 +61,9 @@ export class CatalogBuilder {
     for (const [field, value] of Object.entries(metadata)) {
       if (value === null || value === undefined) continue;
       const role = roleOf(field);
-      if (role !== undefined) this.#countField(field, role, value);
+      // What a food without the field counts as says nothing.
+      const isDefault = value === unknownRegion || value === generalType;
+      if (role !== undefined && !isDefault) this.#countField(field, role, value);
       texts.push(...textsOf(value));
     }
     if (this.#recordCount <= mostTexts) this.#countWords(texts);

@@ -1,3 +1,4 @@
+import { namesOf } from "../catalog/names.ts";
 import { numberOfRole, textsOfRole } from "../catalog/roles.ts";
 import type { Source } from "../source.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
@@ -52,7 +53,7 @@ export function energyOf({ metadata }: Source): string | undefined {
 }
 
 /** What a food is called: its name, or how its text opens. */
-export function nameOf({ metadata, text, id }: Source, names?: ReadonlyMap<string, string>): string {
-  const [given] = textsOfRole(metadata, "name") ?? [];
-  return given ?? names?.get(id) ?? text.split(/\s+/).slice(0, 4).join(" ");
+export function nameOf({ metadata, text, id }: Source): string {
+  const [name] = namesOf({ id, text, metadata });
+  return name ?? text.split(/\s+/).slice(0, 4).join(" ");
 }

@@ -19,6 +19,8 @@ export type Verdict = "contains" | "may contain" | "free" | "not recorded";
 
 export interface Judgement {
   readonly verdict: Verdict;
+  /** Whether only the text says so, and says so without a condition. */
+  readonly isStated?: boolean;
   /** What the verdict rests on, from the record itself. */
   readonly evidence: string;
 }
@@ -56,7 +58,9 @@ export function judgeAllergen(source: Source, family: AllergenFamily): Judgement
   const isComplete = listed !== undefined && possible !== undefined;
   const mentioning =
     isDenied || isComplete ? undefined : sentenceWith(source, (clause) => namesAllergen(clause, family));
-  if (mentioning) return { verdict: "may contain", evidence: mentioning };
+  if (mentioning) {
+    return { verdict: "may contain", evidence: mentioning, isStated: !conditional.test(mentioning) };
+  }
   if (isDenied) return { verdict: "free", evidence: `diet: ${isDenied}` };
   if (listed !== undefined) {
     return {
@@ -138,6 +142,10 @@ export function judgeDiet(source: Source, rule: DietRule): Judgement {
   // A list of diets that leaves this one out says more than a sentence that praises it.
   if (stated?.verdict === "free" && diets !== undefined) return { ...stated, verdict: "may contain" };
   if (stated) return stated;
+  const names = (clause: string) =>
+    isForbidden(clause, rule) || families.some((family) => namesAllergen(clause, family));
+  const against = diets === undefined ? sentenceWith(source, names) : undefined;
+  if (against) return { verdict: "may contain", evidence: against, isStated: !conditional.test(against) };
   return {
     verdict: "not recorded",
     evidence:
@@ -163,7 +171,9 @@ export function mentionsDiet(text: string, rule: DietRule): boolean {
   let table = wordsByRule.get(rule);
   if (table === undefined) {
     table = new PhraseTable();
-    for (const phrase of [...rule.values, ...rule.words]) table.add(phrase, true);
+    // `Plant-based protein` says of a part what a label says of the whole.
+    const words = [...rule.values, ...rule.words].filter((phrase) => !phrase.startsWith("plant"));
+    for (const phrase of words) table.add(phrase, true);
     wordsByRule.set(rule, table);
   }
   return table.isIn(readWords(text));

@@ -6,6 +6,8 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { type Source, toSource } from "../source.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
+import { PhraseTable } from "../vocabulary/phrases.ts";
+import { readWords } from "../vocabulary/words.ts";
 import { feedbackText, withFeedback } from "./feedback.ts";
 import { type Overlap, overlapOf, type Relevance, RelevanceGate } from "./relevance.ts";
 import { isSafe, isSafetyConstraint, judge } from "./safety.ts";
@@ -165,6 +167,7 @@ async function search(
       if (!gate.admits(overlap)) continue;
       const source = toSource(match, 0);
       if (!isSafe(source, constraints) || !holdsIngredients(source, constraints)) continue;
+      if (!mentionsPlaces(source, constraints)) continue;
       found.set(match.id, match);
       overlaps.set(match.id, overlap);
     }
@@ -196,6 +199,16 @@ function wantsDishes({ kind, constraints }: QuestionPlan): boolean {
 function isIngredientOnly({ metadata = {} }: Match): boolean {
   const meals = textsOfRole(metadata, "meal");
   return meals !== undefined && meals.length > 0 && meals.every((meal) => meal === "ingredient");
+}
+
+/** Whether a text names the places that no field can check. */
+function mentionsPlaces({ text }: Source, constraints: readonly Constraint[]): boolean {
+  return constraints.every(({ phrases }) => {
+    if (phrases === undefined) return true;
+    const table = new PhraseTable<true>();
+    for (const phrase of phrases) table.add(phrase, true);
+    return table.isIn(readWords(text));
+  });
 }
 
 /** Whether a record's ingredients or its text name everything that is wanted. */

@@ -102,7 +102,7 @@ export function placeConstraint(place: Place, isExcluded: boolean, lexicon: Lexi
     kind: isContinent ? "continent" : "region",
     name: place.name,
     isExcluded,
-    ...(filter && { filter }),
+    ...(filter ? { filter } : !isExcluded && fields.length === 0 && { phrases: placeNames(place, lexicon) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { PhraseTable } from "../vocabulary/phrases.ts";
 import type { AllergenFamily, DietRule, FactRule, Place } from "../vocabulary/vocabulary.ts";
 import { phraseKey, type Word } from "../vocabulary/words.ts";
+import { valueConstraint } from "./constraints.ts";
 import type { Lexicon, NamedValue } from "./lexicon.ts";
 
 /** A phrase of a question, with everything that it can stand for. */
@@ -69,7 +70,9 @@ function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexic
   const [diet] = exactly(lexicon.diets);
   const [allergen] = exactly(lexicon.allergens);
   const [place] = exactly(lexicon.places);
-  const [value] = exactly(lexicon.values);
+  // Of a type and a meal of one name, the one that records have.
+  const namedValues = exactly(lexicon.values);
+  const value = namedValues.find((each) => valueConstraint(each, false, lexicon).filter) ?? namedValues[0];
   const [fact] = exactly(lexicon.facts);
   return {
     from,

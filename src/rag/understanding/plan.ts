@@ -38,6 +38,8 @@ export interface Constraint {
   readonly isExcluded: boolean;
   /** What the store is asked; absent if no record has a field for it. */
   readonly filter?: Filter;
+  /** Without a field for it: the words of which a record's text has to hold one. */
+  readonly phrases?: readonly string[];
 }
 
 /** What the question wants to know about the foods that it names. */

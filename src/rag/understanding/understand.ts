@@ -18,6 +18,9 @@ import type { Constraint, NamedFood, QuestionKind, QuestionPlan } from "./plan.t
 const comparing =
   /\b(?:compare[ds]?|comparison|difference|differ|versus|vs|better|healthier|than|or|both|between)\b/i;
 
+/** The same without words that choices have, too. */
+const wantsComparison = /\b(?:compare|comparison|difference between|versus|vs)\b/i;
+
 const least = /\b(?:least|lowest|fewest|less|fewer|min(?:imum)?|lightest|smallest)\b/i;
 const isOneOfAll = /\b(?:most|highest|maximum|richest|least|lowest|fewest|minimum|lightest)\b/i;
 
@@ -147,7 +150,7 @@ function read(
     } else if (span.place && !isAboutFood) {
       const constraint = placeConstraint(span.place, false, lexicon);
       constraints.push(constraint);
-      if (constraint.filter) take(span, consumed);
+      if (constraint.filter || constraint.phrases) take(span, consumed);
     } else if (isAboutFood && (context === "ingredient" || span.allergen) && isMatter(span)) {
       if (span.allergen) asked.allergens.push(span.allergen.name);
       else asked.ingredients.push(span.text);
@@ -324,7 +327,8 @@ function kindOf(
   const asksNothing = diets.length + allergens.length + ingredients.length + facts.length === 0;
   if (isOutside && (foods.length === 0 ? !speaksOfEating.test(text) : hasOnlyPlace && asksNothing))
     return "outside";
-  if (foods.length > 1 && comparing.test(text)) return "compare";
+  if (foods.length > 1 ? comparing.test(text) : foods.length === 1 && wantsComparison.test(text))
+    return "compare";
   if (facts.includes("energy") && foods.length === 0 && isOneOfAll.test(text)) return "superlative";
   if (foods.length > 0) return "fact";
   const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
@@ -370,7 +374,7 @@ function searchTextOf(
   kept += text.slice(position);
   const more = constraints
     .filter(({ isExcluded, kind }) => !isExcluded && (kind === "region" || kind === "continent"))
-    .map(({ name }) => name);
+    .flatMap(({ name, phrases = [] }) => [name, ...phrases]);
   for (const { from, to } of spans) {
     const key = words
       .slice(from, to)
