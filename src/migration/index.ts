@@ -52,6 +52,7 @@ export {
 export { type ImportOptions, type ImportReport, importRecords } from "./import/index.ts";
 export { JoinedSource, type JoinOptions } from "./join/index.ts";
 export { Ledger, type LedgerOptions, readLedger } from "./ledger/index.ts";
+export { type RecordLimits, type RecordProblem, recordProblems } from "./record-problems.ts";
 export { KeyRenaming, RenamedSource, type RenameRule } from "./rename/index.ts";
 export type { RecordSource, RecordsOptions, SourceDescription, SourceKind } from "./source.ts";
 export {

@@ -56,8 +56,8 @@ describe("a dump as the target of a migration", { timeout: 60_000 }, () => {
     // Without the join it is another dump, and the one that is there is not touched.
     const before = stateOf(join(directory, "out"));
     const other = await runCli([...run.slice(0, -1), "other"], { directory });
-    expect(other).toMatchObject({ code: 1, error: expect.stringContaining("never written over") });
-    expect(other.out).toContain("metadata  food-0: diet is in the target alone");
+    expect(other).toMatchObject({ code: 1, error: expect.stringContaining("never overwritten") });
+    expect(other.out).toContain("metadata  food-0: diet is only in the target");
     expect(stateOf(join(directory, "out"))).toEqual(before);
     const verified = await runCli(["migrate", "verify", ...run.slice(2)], { directory });
     expect(verified).toMatchObject({ code: 1, out: expect.stringContaining("20 metadata") });
