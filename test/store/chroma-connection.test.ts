@@ -89,7 +89,7 @@ describe("ChromaStore's connection", () => {
     });
   });
 
-  it("tells an unknown host, a refused connection and TLS apart, each with its own advice", async () => {
+  it("distinguishes an unknown host, a refused connection and TLS, each with its own advice", async () => {
     const { url } = await startStandIn(() => {});
     const unknown = storeAt("http://chroma.invalid:8000").info();
     await expect(unknown).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe("ChromaStore's connection", () => {
     await expect(storeAt(url, { timeoutMs: 50 }).fetch(["a"])).rejects.toMatchObject({ code: "timeout" });
   });
 
-  it("breaks a request off when the caller gives up", async () => {
+  it("aborts a request when the caller cancels", async () => {
     const controller = new AbortController();
     const { url } = await startStandIn(() => controller.abort());
     await expect(storeAt(url).fetch(["a"], { signal: controller.signal })).rejects.toMatchObject({
@@ -146,7 +146,7 @@ describe("ChromaStore's connection", () => {
     expect(Math.max(...sizes)).toBeLessThan(40 * 1_048_576);
   });
 
-  it("says what to install where the client is missing", async () => {
+  it("says what to install if the client is missing", async () => {
     vi.resetModules();
     vi.doMock("chromadb", () => {
       throw Object.assign(new Error("Cannot find package 'chromadb'"), { code: "ERR_MODULE_NOT_FOUND" });

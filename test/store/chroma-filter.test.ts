@@ -34,7 +34,7 @@ describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacl
 
   const near = { vector: [1, 0, 0.5] };
 
-  it("gives back text and metadata of every shape as they were (VEC-2)", async () => {
+  it("returns text and metadata of every shape unchanged (VEC-2)", async () => {
     const fetched = await store.fetch(records.map(({ id }) => id));
     expect(fetched).toEqual(records.map(({ vector: _, ...record }) => JSON.parse(JSON.stringify(record))));
   });

@@ -4,7 +4,7 @@ import { collectionOf, namespaceOf, nearestFirst } from "../../src/store/chroma/
 import { scoreOf, spaceOf } from "../../src/store/chroma/space.ts";
 
 describe("names of collections (VEC-4)", () => {
-  it("hold any namespace, in the characters that Chroma takes, and give it back", () => {
+  it("encode any namespace in the characters that Chroma accepts, and decode it", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 40 }), (namespace) => {
         const name = collectionOf("foods", namespace);
@@ -15,7 +15,7 @@ describe("names of collections (VEC-4)", () => {
     );
   });
 
-  it("are readable where the namespace is", () => {
+  it("are readable if the namespace is", () => {
     expect(collectionOf("foods", "")).toBe("foods");
     expect(collectionOf("foods", "café")).toBe("foods.ns.caf_c3_a9");
   });
@@ -48,7 +48,7 @@ describe("the space of a collection", () => {
     expect(spaceOf({ "hnsw:space": "unheard-of" }, {})).toBe("l2");
   });
 
-  it("gives scores within their range, whatever rounding does to distances", () => {
+  it("returns scores within their range, despite rounding of distances", () => {
     expect(scoreOf(-1e-7, "cosine")).toBe(1);
     expect(scoreOf(-1e-7, "l2")).toBe(1);
     expect(scoreOf(-3, "ip")).toBe(2.5);

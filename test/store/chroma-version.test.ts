@@ -5,12 +5,12 @@ import { chromaVersion } from "../../src/store/chroma/version.ts";
 import { startServer } from "../helpers/http-server.ts";
 
 describe("the version of a Chroma server", () => {
-  it("is what it says, whatever slashes end the address", async () => {
+  it("is what it says, with any slashes at the end of the address", async () => {
     const { url } = await startServer((_, response) => response.end('"1.4.4"'));
     expect(await chromaVersion({ url: `${url}//` })).toBe("1.4.4");
   });
 
-  it("is refused of what is no Chroma server, and of nothing", async () => {
+  it("fails for another server, and if nothing answers", async () => {
     const { url } = await startServer((_, response) => response.end("<html>"));
     await expect(chromaVersion({ url })).rejects.toThrow(ServiceFaultError);
     await expect(chromaVersion({ url: "http://127.0.0.1:1" })).rejects.toThrow(ConnectionError);

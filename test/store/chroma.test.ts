@@ -76,7 +76,7 @@ describe.skipIf(chromaObstacle !== undefined)(`Chroma ${chromaObstacle ?? ""}`, 
     expect(await store.fetch(["a"])).toEqual([{ id: "a", text: "x", metadata: {} }]);
   });
 
-  it("changes the text and keeps the vector where nothing embeds", async () => {
+  it("changes the text and keeps the vector if nothing embeds", async () => {
     const store = chromaStore();
     await store.upsertRecords([{ id: "a", text: "old", metadata: { kept: true }, vector: [0.25, 0.5] }]);
     expect(await store.update({ id: "a", text: "new" })).toBe(true);
@@ -102,7 +102,7 @@ describe.skipIf(chromaObstacle !== undefined)(`Chroma ${chromaObstacle ?? ""}`, 
     await expect(store.upsertRecords([{ id: "wide", vector: [1, 2, 3] }])).rejects.toThrow(/dimension/);
   });
 
-  it("names the collections that there are where a question meets none, and makes none by reading", async () => {
+  it("lists the existing collections if the one of a question is missing, and creates none by reading", async () => {
     const filled = chromaStore({ collection: "recipes" });
     await filled.upsertRecords(fewRecords(1));
     const mistyped = chromaStore({ collection: "recipies" });
@@ -131,7 +131,7 @@ describe.skipIf(chromaObstacle !== undefined)(`Chroma ${chromaObstacle ?? ""}`, 
     );
   });
 
-  it("goes on where another process has deleted the collection and made it anew", async () => {
+  it("continues after another process deleted the collection and created it again", async () => {
     const store = chromaStore({ collection: "renewed" });
     await store.upsertRecords(fewRecords(2));
     const client = new ChromaClient(addressOf(server.url));
@@ -184,7 +184,7 @@ describe.skipIf(chromaObstacle !== undefined)(`Chroma ${chromaObstacle ?? ""}`, 
     warnings.mockRestore();
   });
 
-  it("reads the ids again where a deletion has moved them", async () => {
+  it("reads the ids again if a deletion moved them", async () => {
     const store = chromaStore({ collection: "shifting" });
     await store.upsertRecords(fewRecords(20));
     let requests = 0;

@@ -57,7 +57,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>): v
       expect(idsOf(matches).sort()).toEqual([...expected].sort());
     });
 
-    it("gives nothing where nothing matches", async () => {
+    it("returns nothing if nothing matches", async () => {
       const store = await filled();
       expect(await store.query({ text: "soup", topK: 3, filter: parseFilter("region = 'Nowhere'") })).toEqual(
         [],
@@ -112,7 +112,7 @@ export function storeContract(name: string, open: () => Promise<VectorStore>): v
       );
     });
 
-    it("updates text and metadata, each alone, and says when there is no such record", async () => {
+    it("updates text and metadata, each alone, and reports a missing record", async () => {
       const store = await filled();
       expect(await store.update({ id: "brie", metadata: { ripe: true }, mergeMetadata: true })).toBe(true);
       expect((await store.fetch(["brie"]))[0]?.metadata).toEqual({ ...documents[4]?.metadata, ripe: true });
@@ -225,7 +225,7 @@ export function vectorContract(name: string, open: () => Promise<VectorStore>): 
       vector: Float32Array.from(record?.vector ?? []),
     });
 
-    it("gives back text, metadata and vector as they were", async () => {
+    it("returns text, metadata and vector unchanged", async () => {
       const store = await filled();
       const ids = records.map(({ id }) => id);
       const fetched = await store.fetch(ids, { includeVectors: true });

@@ -76,7 +76,7 @@ describe("advice on a scope that holds nothing", () => {
     expect(await adviseOnScope(store, { namespace: "beans" })).toEqual(["The namespace 'beans' is empty."]);
   });
 
-  it("asks nothing where the scope is everything", async () => {
+  it("asks nothing if the scope is everything", async () => {
     const { store, sent } = await foodStore();
     expect(await adviseOnScope(store, { namespace: "" })).toEqual([]);
     expect(sent).toEqual([]);

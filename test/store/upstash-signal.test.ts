@@ -37,7 +37,7 @@ describe("every request of a call takes its signal", () => {
     await expect(call).rejects.toThrow("aborted by its signal");
   });
 
-  it("asks once how an index weighs words, whoever asks first", async () => {
+  it("asks only once how an index weighs words", async () => {
     const paths: string[] = [];
     const info = {
       vectorCount: 0,

@@ -19,7 +19,7 @@ function filesOf(path: string): string[] {
     .sort();
 }
 
-describe("a damaged Chroma directory is never read wrongly where a check is possible", () => {
+describe("a damaged Chroma directory is never read wrongly if a check is possible", () => {
   it.each(["0.4", "1.5"] as const)(
     "%s: any flipped bit or cut gives the same records, or a typed error",
     async (version) => {

@@ -39,7 +39,7 @@ function contentOf(ids: readonly string[]) {
 }
 
 describe("the reader of pickles", () => {
-  it("gives the pairs that Python and Rust write, however many", () => {
+  it("returns the pairs that Python and Rust write, in any number", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.string({ unit: "grapheme", minLength: 1 }), { maxLength: 12 }),

@@ -34,7 +34,7 @@ describe("a Chroma directory that is read (MIG-2)", () => {
     expect(stateOf(path)).toEqual(before);
   });
 
-  it("is rolled back in a copy where a crash has left a journal", async () => {
+  it("is rolled back in a copy if a crash left a journal", async () => {
     const path = smallStore("1.0");
     const database = new DatabaseSync(join(path, databaseName));
     database.exec(
@@ -53,7 +53,7 @@ describe("a Chroma directory that is read (MIG-2)", () => {
     expect(copies()).toEqual(copiesBefore);
   });
 
-  it("is read with its write-ahead log, where somebody has set SQLite to keep one", async () => {
+  it("is read with its write-ahead log, if SQLite was set to keep one", async () => {
     const path = smallStore("1.0");
     const database = new DatabaseSync(join(path, databaseName));
     database.exec(
@@ -102,7 +102,7 @@ describe("a Chroma directory that is read (MIG-2)", () => {
     ["a journal appears", (path) => writeFileSync(join(path, `${databaseName}-journal`), "x")],
     ["the database is replaced", (path) => replace(join(path, databaseName))],
     ["the database is removed", (path) => rmSync(join(path, databaseName))],
-  ])("fails before it gives anything more when %s meanwhile", async (_, change) => {
+  ])("returns nothing more when %s meanwhile", async (_, change) => {
     const path = smallStore("1.0");
     const directory = ChromaDirectory.open(path);
     onTestFinished(() => directory.close());
@@ -185,7 +185,7 @@ describe("the collections of a Chroma directory", () => {
     },
   );
 
-  it("compare by L2 where nothing says otherwise", () => {
+  it("compare by L2 by default", () => {
     const directory = ChromaDirectory.open(smallStore("0.4"));
     onTestFinished(() => directory.close());
     expect(directory.collection("foods").distance).toEqual({

@@ -110,7 +110,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
     );
   });
 
-  it("are up to date where a killed Chroma left changes in its queue alone", async () => {
+  it("are up to date if a killed Chroma left changes only in its queue", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 25 }),
@@ -165,7 +165,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
     expect(records[2]).toEqual(expect.objectContaining({ id: "😀 \n\u0000id", text: "odd" }));
   });
 
-  it("gives a float without a fraction in its own form to a reader that writes it", async () => {
+  it("returns a float without a fraction in its own form to a reader that writes it", async () => {
     const path = smallStore("1.5");
     const database = new DatabaseSync(join(path, "chroma.sqlite3"));
     database.exec("UPDATE embedding_metadata SET float_value = 5.0 WHERE key = 'share' AND id = 1");
@@ -176,7 +176,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
     expect(records[0]?.metadata).toMatchObject({ share: 5, calories: 0 });
   });
 
-  it("names the record of a large integer in the write-ahead queue, or gives it as text", async () => {
+  it("names the record of a large integer in the write-ahead queue, or returns it as text", async () => {
     const path = makeStore("1.5", (collection) => {
       collection.apply("add", { id: "stored", vector: vectorOf(1), metadata: { n: 1 } });
       collection.isKilled = true;
@@ -189,7 +189,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
     expect(records[1]?.metadata).toEqual({ n: "1152921504606846977" });
   });
 
-  it("refuses a whole number that would be rounded, or gives it as text", async () => {
+  it("refuses an integer that would be rounded, or returns it as text", async () => {
     const path = makeStore("1.0", (collection) => {
       collection.apply("add", {
         id: "edge",

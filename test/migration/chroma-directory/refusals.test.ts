@@ -162,7 +162,7 @@ describe("the advice fits the fault", () => {
 });
 
 describe("records without their vectors", () => {
-  it("are read where the folder of HNSW files is missing", async () => {
+  it("are read if the folder of HNSW files is missing", async () => {
     const path = smallStore("1.0");
     rmSync(segmentOf(path), { recursive: true });
     const { records } = await readAll(path, { includeVectors: false });
@@ -187,7 +187,7 @@ describe("records without their vectors", () => {
   });
 });
 
-describe("a store that is not whole fails with the record, and is salvaged only when that is asked for", () => {
+describe("a damaged store fails with the record, and is salvaged only on request", () => {
   const files = (path: string, name: string) => join(segmentOf(path), name);
   const tail = ["food-7", "food-8", "food-9"];
   // A purge keeps the last row that the files have taken in, and with it the vector.

@@ -62,7 +62,7 @@ describe.skipIf(chromaObstacle !== undefined)(`values of a Chroma server ${chrom
     expect((failure as DataError).hint).toContain("--large-integers text");
   });
 
-  it("gives a float without a fraction as a number, and in its own form to a reader that writes it", async () => {
+  it("returns a float without a fraction as a number, and in its own form to a reader that writes it", async () => {
     await collectionWith("floats", '{"price":5.0,"count":5,"share":0.5}');
     const { records } = await readAll("floats");
     expect(records[1]?.metadata).toEqual({ price: 5, count: 5, share: 0.5 });
@@ -75,7 +75,7 @@ describe.skipIf(chromaObstacle !== undefined)(`values of a Chroma server ${chrom
     expect(exact[1]).toMatch(/"count":5[,}]/);
   });
 
-  it("gives the digits as text when asked to", async () => {
+  it("returns the digits as text on request", async () => {
     await collectionWith("digits", '{"tweet":1610521604143693812,"tweets":[9007199254740993],"n":7}');
     const { records } = await readAll("digits", { largeIntegers: "text" });
     expect(records[1]?.metadata).toEqual({
@@ -108,14 +108,14 @@ describe.skipIf(chromaObstacle !== undefined)(`values of a Chroma server ${chrom
     expect(JSON.stringify(records[1]?.metadata)).toContain('"__proto__":"x"');
   });
 
-  it("gives exact values through the store, also of those that others wrote", async () => {
+  it("returns exact values through the store, also those of other programs", async () => {
     await collectionWith("stored", '{"tweet":1610521604143693812}');
     const store = new ChromaStore({ server: address(), collection: "stored" });
     const [record] = await store.fetch(["odd"]);
     expect(record?.metadata).toEqual({ tweet: 1_610_521_604_143_693_812n });
   });
 
-  it("stores what a JavaScript number cannot hold, and gives it back", async () => {
+  it("stores what a JavaScript number cannot hold, and returns it", async () => {
     const store = new ChromaStore({ server: address(), collection: "written" });
     const metadata = { id: 2n ** 62n + 1n, ids: [2n ** 60n], large: 2 ** 60, negative: -0, text: "x" };
     await store.upsertRecords([{ id: "a", vector: [1, 2], metadata }]);

@@ -84,7 +84,7 @@ describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstac
     );
   });
 
-  it("leaves the vectors out where they are not wanted", async () => {
+  it("omits the vectors on request", async () => {
     await storeOf("plain").upsertRecords(few(3));
     const batches: StoreRecord[][] = [];
     for await (const batch of sourceOf("plain").records({ batchSize: 2, includeVectors: false })) {
@@ -94,7 +94,7 @@ describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstac
     expect(batches[1]).toEqual([{ id: "id-2", text: "food 2", metadata: { place: 2 } }]);
   });
 
-  it("tells what others added and deleted while it read (MIG-11)", async () => {
+  it("reports what others added and deleted while it read (MIG-11)", async () => {
     const store = storeOf("moving");
     await store.upsertRecords(few(30));
     const changes: SourceChange[] = [];
@@ -113,7 +113,7 @@ describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstac
     expect(changes).toEqual([{ vanished: ["id-0", "id-29"], appeared: ["new"] }]);
   });
 
-  it("fails after the last batch where others wrote and nobody wants to know", async () => {
+  it("fails after the last batch if others wrote and no listener is given", async () => {
     const store = storeOf("strict");
     await store.upsertRecords(few(4));
     const reading = (async () => {
@@ -128,7 +128,7 @@ describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstac
     });
   });
 
-  it("names the collections that there are, the nearest first, and makes none", async () => {
+  it("lists the existing collections, the most similar first, and creates none", async () => {
     await storeOf("foods").upsertRecords(few(1));
     const source = sourceOf("fods");
     await expect(source.describe()).rejects.toMatchObject({
@@ -144,7 +144,7 @@ describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstac
     expect(names).toEqual([...names].sort());
   });
 
-  it("stops where the caller gives up", async () => {
+  it("stops when the caller cancels", async () => {
     await storeOf("stopped").upsertRecords(few(6));
     const controller = new AbortController();
     const reading = (async () => {
@@ -155,7 +155,7 @@ describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstac
     await expect(reading).rejects.toMatchObject({ code: "cancelled" });
   });
 
-  it("ends cleanly where the consumer stops early", async () => {
+  it("ends cleanly when the consumer stops early", async () => {
     await storeOf("early").upsertRecords(few(6));
     for await (const batch of sourceOf("early").records({ batchSize: 2 })) {
       expect(batch).toHaveLength(2);

@@ -78,7 +78,7 @@ const editField = (change: (record: StoreRecord) => unknown) => (lines: string[]
   ...lines.slice(1),
 ];
 
-describe("a damaged dump is told before a record of it is used (MIG-3)", () => {
+describe("a damaged dump is reported before a record of it is used (MIG-3)", () => {
   const damages: [name: string, damage: (directory: string) => void, file: string, message: RegExp][] = [
     ["a missing shard", (at) => rmSync(join(at, first)), first, /the shard is missing/],
     [
@@ -300,7 +300,7 @@ describe("a damaged dump is told before a record of it is used (MIG-3)", () => {
     expect(await faultsOf(directory)).toHaveLength(2);
   });
 
-  it("the source gives whole shards and no record of a damaged one", async () => {
+  it("the source returns whole shards and no record of a damaged one", async () => {
     const directory = await someDump();
     truncateSync(join(directory, "records-00002.jsonl.gz"), 100);
     const source = DumpSource.open(directory);
@@ -358,7 +358,7 @@ describe("an encrypted dump (OPS-7)", () => {
     expect(() => DumpSource.open(directory)).toThrow(/is encrypted/);
   });
 
-  it("tells a key of another name, and another key of that name", async () => {
+  it("reports a key of another name, and another key of that name", async () => {
     const directory = await someDump({ key });
     await expect(checkDump(directory, { key: { ...key, id: "old" } })).rejects.toThrow(
       /encrypted with the key "backup-2026"; the key given is "old"/,

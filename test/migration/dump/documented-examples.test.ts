@@ -60,7 +60,7 @@ const hasPython = await run("python3", ["--version"]).then(
 );
 
 describe("the examples of docs/dump-format.md", () => {
-  it("read a dump in JavaScript, whatever its records have", async () => {
+  it("read a dump of any records in JavaScript", async () => {
     const directory = await withDump();
     const [code = ""] = examples("js");
     writeFileSync(join(directory, "read.mjs"), code);
@@ -70,7 +70,7 @@ describe("the examples of docs/dump-format.md", () => {
     expect(stdout.trim().split("\n")).toHaveLength(records.length);
   });
 
-  it.skipIf(!hasPython)("read a dump in Python, whatever its records have", async () => {
+  it.skipIf(!hasPython)("read a dump of any records in Python", async () => {
     const directory = await withDump();
     const [code = ""] = examples("python");
     const { stdout } = await run("python3", ["-c", code], { cwd: directory });

@@ -20,7 +20,7 @@ const decrypt = (bytes: Uint8Array, file = "shard", by = key) =>
   Buffer.concat([...decryptShard(bytes, by, file)]);
 
 describe("the encryption of a shard (SEC-4, OPS-7)", () => {
-  it("gives back any content, however it was cut", async () => {
+  it("returns any content, in any pieces", async () => {
     const lengths = fc.array(fc.oneof(fc.nat(100), fc.constantFrom(0, 65_535, 65_536, 65_537, 131_072)), {
       maxLength: 4,
     });

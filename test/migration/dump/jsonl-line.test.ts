@@ -12,7 +12,7 @@ const floats = Float32Array.of(1, -0, 3.5);
 const base64 = Buffer.from(floats.buffer).toString("base64");
 
 describe("a line of a dump (MIG-3)", () => {
-  it("gives back what it was made of, and is JSON that says the same to any parser", () => {
+  it("returns its record, and is JSON that any parser reads the same", () => {
     fc.assert(
       fc.property(record, (one) => {
         const { head, vector = "" } = encodeLine(one);

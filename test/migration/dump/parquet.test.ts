@@ -20,7 +20,7 @@ it.each<[string, ColumnSource[]]>([
   await expect(reading).rejects.toThrow("shard: its columns are not those of a dump");
 });
 
-it("comes to an end whatever number of the footer is less than nothing", async () => {
+it("ends if a number of the footer is negative", async () => {
   const directory = join(temporaryDirectory(), "dump");
   await writeDump(new ListSource(someRecords(2)), directory, { format: "parquet" });
   const shard = readdirSync(directory).find((name) => name.endsWith(".parquet")) as string;

@@ -18,7 +18,7 @@ const cases: [name: string, format: ShardFormat, isEncrypted: boolean][] = [
 describe.each(cases)("a dump as %s", (_name, format, isEncrypted) => {
   const encryption = isEncrypted ? { key } : {};
 
-  it("gives back any records as they were, in their order (MIG-3)", async () => {
+  it("returns any records unchanged, in their order (MIG-3)", async () => {
     const parent = temporaryDirectory();
     let run = 0;
     await fc.assert(

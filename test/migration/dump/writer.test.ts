@@ -9,7 +9,7 @@ import { ListSource, readAll, someRecords } from "./records.ts";
 const description = await new ListSource([]).describe();
 
 describe("writing a dump (MIG-3)", () => {
-  it("tells its batches and shards, and describes itself as its source did", async () => {
+  it("reports its batches and shards, and has the description of its source", async () => {
     const directory = join(temporaryDirectory(), "deep", "dump");
     const events: string[] = [];
     const manifest = await writeDump(new ListSource(someRecords(12)), directory, {
@@ -59,7 +59,7 @@ describe("writing a dump (MIG-3)", () => {
     expect(await hashOf("three", list.with(3, { ...(list[3] as StoreRecord), text: "" }))).not.toBe(hash);
   });
 
-  it("leaves vectors out when a reader asks for none, and keeps half a surrogate pair in JSON Lines", async () => {
+  it("omits vectors on request, and keeps half a surrogate pair in JSON Lines", async () => {
     const list: StoreRecord[] = [
       {
         id: "\ud800",
@@ -107,7 +107,7 @@ describe("writing a dump (MIG-3)", () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
-  it("refuses a source that gives another number of records than it says", async () => {
+  it("refuses a source that returns another number of records than it says", async () => {
     const parent = temporaryDirectory();
     const source = new ListSource(someRecords(9), { recordCount: 10 });
     await expect(writeDump(source, join(parent, "dump"))).rejects.toThrow(
@@ -126,7 +126,7 @@ describe("writing a dump (MIG-3)", () => {
     expect(readdirSync(join(parent, "directory"))).toEqual([]);
   });
 
-  it("keeps a second writer away, and tells what a killed one left", async () => {
+  it("refuses a second writer, and reports what a killed one left", async () => {
     const directory = join(temporaryDirectory(), "dump");
     const writer = DumpWriter.create(directory, { name: "one", description });
     await writer.append(someRecords(3));
@@ -180,7 +180,7 @@ describe("writing a dump (MIG-3)", () => {
     },
   );
 
-  it("refuses a key that is none", () => {
+  it("refuses a malformed key", () => {
     const key = { id: "short", bytes: new Uint8Array(16) };
     const directory = join(temporaryDirectory(), "dump");
     expect(() => DumpWriter.create(directory, { name: "one", description, key })).toThrow(
