@@ -43,7 +43,7 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
     // No record has "soup" and "tomato": only the vectors show that they are near.
     const found = await runCli(["search", "soup", "--json"], { directory, environment: settings });
     expect(found.code).toBe(0);
-    expect(JSON.parse(found.out).sources.map(({ id }: { id: string }) => id)[0]).toBe("tomato");
+    expect(JSON.parse(found.out).sources.map(({ id }: { id: string }) => id)).toContain("tomato");
     expect(await runCli(["ask", "tomatoes?"], { directory, environment: settings })).toMatchObject({
       code: 0,
       out: expect.stringContaining("tomato"),
