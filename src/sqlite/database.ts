@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { makeDirectories } from "../foundation/directories.ts";
 import { counted } from "../foundation/plural.ts";
-import { type DatabaseFile, type Failure, guard } from "./failures.ts";
+import { type DatabaseFile, type Failure, guard, pathFailure } from "./failures.ts";
 import { identityOf } from "./files.ts";
 import { keepDamagedLog, keptLogOf, unreadTransactions } from "./write-ahead-log.ts";
 
@@ -54,6 +54,8 @@ export class Database {
       location = path,
       prepare,
     } = options;
+    const tooLong = pathFailure(typeof location === "string" ? location : path);
+    if (tooLong) throw file.toError(tooLong, undefined);
     return guard(file, () => {
       if (!readOnly && path !== "" && path !== ":memory:") makeDirectories(dirname(path));
       const driver = new DatabaseSync(location, { readOnly, timeout });

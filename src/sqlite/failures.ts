@@ -116,15 +116,19 @@ export function failureOf(path: string, error: unknown): Failure | undefined {
   return failure.kind === "cannot-open" ? { ...failure, ...whyNotOpened(path) } : failure;
 }
 
+/** A path that is too long for SQLite, before directories are made for it. */
+export function pathFailure(path: string): Failure | undefined {
+  const length = Buffer.byteLength(path);
+  if (length <= maximumPathBytes || process.platform === "win32") return undefined;
+  return {
+    kind: "cannot-open",
+    problem: `its path has ${length} bytes, and SQLite opens paths of up to ${maximumPathBytes}`,
+    hint: "Name a shorter path.",
+  };
+}
+
 /** SQLite says only that a file cannot be opened; the system says why. */
 function whyNotOpened(path: string): { problem: string; hint: string } | undefined {
-  const length = Buffer.byteLength(path);
-  if (length > maximumPathBytes) {
-    return {
-      problem: `its path has ${length} bytes, and SQLite opens paths of up to ${maximumPathBytes}`,
-      hint: "Name a shorter path.",
-    };
-  }
   try {
     closeSync(openSync(dirname(path), "r"));
     closeSync(openSync(path, "r"));

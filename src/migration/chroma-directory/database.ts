@@ -142,8 +142,8 @@ function copyDatabase(path: string): string {
 function chromaFile(path: string): DatabaseFile {
   return {
     path,
-    toError: ({ kind, problem }, cause) => {
-      const { message } = cause as Error;
+    toError: ({ kind, problem, hint }, cause) => {
+      const message = cause instanceof Error ? cause.message : problem;
       if (kind === "number")
         return damage(path, "a number in its tables is beyond 2^53, and Chroma writes no such number there", {
           cause,
@@ -167,7 +167,7 @@ function chromaFile(path: string): DatabaseFile {
       }
       return new StorageError(path, `${path} cannot be read: ${problem}.`, {
         cause,
-        hint: "Check that this user may read the directory.",
+        hint: kind === "other" ? hint : "Check that this user may read the directory.",
       });
     },
   };

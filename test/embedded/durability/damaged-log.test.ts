@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { VectorIndex, verifyFile } from "../../../src/embedded/index.ts";
@@ -164,6 +164,7 @@ describe("what the system refuses", () => {
       "index.sqlite",
     );
     expect(() => openIndex(path)).toThrow(/its path has \d{3} bytes, and SQLite opens paths of up to 504/);
+    expect(existsSync(dirname(path))).toBe(false);
   });
 
   it.skipIf(process.platform !== "linux")("names the limit of open files", () => {
