@@ -1,5 +1,6 @@
+import { statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { CancelledError } from "../foundation/errors.ts";
+import { CancelledError, DataError } from "../foundation/errors.ts";
 import type { IdTable } from "../foundation/id-table.ts";
 import { counted } from "../foundation/plural.ts";
 import type { Document, StoreRecord } from "../store/document.ts";
@@ -102,6 +103,7 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
     textFields = [],
     dryRun = false,
   } = options;
+  requireRepeatable(file);
   const report = await validateFile(file, { ...(name !== undefined && { name }), template, textFields });
   const surplus = options.prune ? await findSurplus(options, report.ids) : [];
   const finish = dryRun ? undefined : options.state?.begin(namespace, { file, template, textFields });
@@ -120,6 +122,15 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
     repeatedTexts,
     milliseconds: performance.now() - started,
   };
+}
+
+/** @throws {DataError} for a pipe: the file is read twice, once before anything is written */
+function requireRepeatable(file: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isFile() || stats.isDirectory()) return;
+  throw new DataError(file, `${file} is a pipe or a device, which can be read only once.`, {
+    hint: "Give it as the argument: ragfood ingest -, or ragfood ingest <(…).",
+  });
 }
 
 async function writeAll(options: IngestOptions, report: FileReport, counts: Counts): Promise<void> {

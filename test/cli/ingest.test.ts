@@ -252,6 +252,12 @@ describe("a data file that is a pipe", () => {
     expect(status).toBe(1);
   });
 
+  it.skipIf(!bash)("is refused as JSON_FILE, which is read more than once", () => {
+    const { status, stderr } = shell("JSON_FILE=<(cat foods.json) $RAGFOOD ingest", project());
+    expect(status).toBe(1);
+    expect(stderr).toContain("is a pipe or a device, which can be read only once.");
+  });
+
   it.skipIf(!bash)("serves as the queries of an evaluation", () => {
     const directory = project();
     const { stdout } = shell(

@@ -25,7 +25,7 @@ export const backup = {
 export const restore = {
   name: "index restore",
   summary: "Make a backup of an embedded index the index",
-  words: [{ name: "file", required: true, summary: "the backup" }, directory],
+  words: [{ name: "file", type: "file", required: true, summary: "the backup" }, directory],
   options: { overwrite: { type: "flag", summary: "replace an existing index" }, json },
   examples: [
     ["ragfood index restore monday.sqlite --overwrite", "verified first, then put in place at once"],
