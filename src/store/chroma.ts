@@ -95,7 +95,7 @@ export class ChromaStore implements VectorStore {
   }
 
   async upsert(documents: readonly Document[], options: NamespaceOptions = {}): Promise<void> {
-    for (const { id, text } of documents) requireUnicode(id, { id, text });
+    for (const { id, text } of documents) requireUnicode(id, text);
     await this.#within(
       options,
       async (_, collection) => this.#requireModel(collection),

@@ -124,6 +124,22 @@ describe("ChromaStore's connection", () => {
     await expect(storeAt(url, { timeoutMs: 50 }).fetch(["a"])).rejects.toMatchObject({ code: "timeout" });
   });
 
+  it.each<[string, (store: ChromaStore, signal: AbortSignal) => Promise<unknown>]>([
+    ["info", (store, signal) => store.info({ signal })],
+    ["a question", (store, signal) => store.query({ vector: [1], topK: 1 }, { signal })],
+    ["range", (store, signal) => store.range({ signal }).next()],
+    ["a write", (store, signal) => store.upsertRecords([{ id: "a", vector: [1] }], { signal })],
+    ["an update", (store, signal) => store.update({ id: "a", text: "x" }, { signal })],
+    ["a deletion", (store, signal) => store.delete({ prefix: "a" }, { signal })],
+    ["a reset", (store, signal) => store.reset({ signal })],
+    ["the namespaces", (store, signal) => store.listNamespaces({ signal })],
+    ["deleting a namespace", (store, signal) => store.deleteNamespace("x", { signal })],
+  ])("ends %s when its signal fires", async (_, call) => {
+    const controller = new AbortController();
+    const { url } = await startServer(() => controller.abort());
+    await expect(call(storeAt(url), controller.signal)).rejects.toMatchObject({ code: "cancelled" });
+  });
+
   it("aborts a request when the caller cancels", async () => {
     const controller = new AbortController();
     const { url } = await startStandIn(() => controller.abort());

@@ -1,3 +1,4 @@
+import { editDistance } from "../../foundation/edit-distance.ts";
 import { InvalidRequestError } from "../../foundation/errors.ts";
 
 /** Separates the name of the collection from that of the namespace. */
@@ -54,18 +55,4 @@ export function nearestFirst(names: readonly string[], meant: string): string[] 
     .map((name) => ({ name, distance: editDistance(name, meant) }))
     .sort((left, right) => left.distance - right.distance || (left.name < right.name ? -1 : 1))
     .map(({ name }) => name);
-}
-
-/** Characters to insert, delete or replace (Levenshtein, 1966), by Wagner and Fischer's table, a row at a time. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, place) => place);
-  for (let line = 1; line <= left.length; line++) {
-    const above = row;
-    row = [line];
-    for (let place = 1; place <= right.length; place++) {
-      const replaced = (above[place - 1] as number) + (left[line - 1] === right[place - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (above[place] as number) + 1, (row[place - 1] as number) + 1));
-    }
-  }
-  return row[right.length] as number;
 }

@@ -131,6 +131,6 @@ function isKeptExactly(value: unknown): boolean {
 }
 
 /** Whether a text has a form in UTF-8: half of a surrogate pair has none. */
-export function isUnicode(text: string): boolean {
+function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

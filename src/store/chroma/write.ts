@@ -2,8 +2,9 @@ import type { Metadata as ChromaMetadata } from "chromadb";
 import { InvalidRequestError } from "../../foundation/errors.ts";
 import { mergePatch } from "../../foundation/merge-patch.ts";
 import type { StoreRecord, Vector } from "../document.ts";
+import { textProblem } from "../document-problems.ts";
 import type { DocumentChange } from "../store.ts";
-import { type ChromaFacts, isUnicode, replacing, toChromaFacts, toStoreRecord } from "./record.ts";
+import { type ChromaFacts, replacing, toChromaFacts, toStoreRecord } from "./record.ts";
 import { type RecordsCall, readRows } from "./search.ts";
 
 /** A record that is ready to be written. */
@@ -52,7 +53,7 @@ export async function writeRecords(call: RecordsCall, records: readonly StoreRec
  */
 export function requireStorable(records: readonly StoreRecord[]): void {
   for (const { id, text, vector, sparseVector } of records) {
-    requireUnicode(id, { id, text });
+    requireUnicode(id, text);
     if (vector !== undefined && sparseVector === undefined) continue;
     const problem = vector === undefined ? "has no dense vector" : "has a sparse vector";
     throw new InvalidRequestError("chroma", `The record ${JSON.stringify(id)} ${problem}.`, {
@@ -62,18 +63,12 @@ export function requireStorable(records: readonly StoreRecord[]): void {
 }
 
 /** @throws {InvalidRequestError} for half of a surrogate pair in an id or a text */
-export function requireUnicode(
-  id: string,
-  parts: { readonly id?: string; readonly text?: string | undefined },
-): void {
-  for (const [name, part] of Object.entries(parts)) {
-    if (part === undefined || isUnicode(part)) continue;
-    throw new InvalidRequestError(
-      "chroma",
-      `The record ${JSON.stringify(id)} has half of a surrogate pair in its ${name}, which UTF-8 cannot hold.`,
-      { hint: "Correct the text in its source: such a half is what remains of a character that was cut." },
-    );
-  }
+export function requireUnicode(id: string, text: string | undefined): void {
+  const problem = textProblem("id", id) ?? (text === undefined ? undefined : textProblem("text", text));
+  if (problem === undefined) return;
+  throw new InvalidRequestError("chroma", `The record ${JSON.stringify(id)} cannot be stored: ${problem}.`, {
+    hint: "Correct the text in its source: such a half is what remains of a character that was cut.",
+  });
 }
 
 function prepare(record: StoreRecord): PreparedRecord {
@@ -112,7 +107,7 @@ export async function updateRecord(
   change: DocumentChange,
   vector: Vector | undefined,
 ): Promise<boolean> {
-  requireUnicode(change.id, { text: change.text });
+  requireUnicode(change.id, change.text);
   const row = (await readRows(call, [change.id], vector === undefined && change.text !== undefined)).get(
     change.id,
   );
