@@ -2,10 +2,12 @@ import { counted } from "../foundation/plural.ts";
 import type { StoreRecord, Vector } from "../store/document.ts";
 import {
   idProblem,
+  jsonBytes,
   largeMetadataProblem,
   largeTextProblem,
   textProblem,
 } from "../store/document-problems.ts";
+import { recordBytes } from "../store/record-bytes.ts";
 import type { StoreInfo } from "../store/store.ts";
 import { upstashRecordLimits } from "../store/upstash-plans.ts";
 import { jsonProblem } from "./json-problem.ts";
@@ -28,6 +30,7 @@ export type ProblemCode =
   | "no-text"
   | "invalid-metadata"
   | "large-metadata"
+  | "large-record"
   | "no-vector"
   | "dense-vector"
   | "dimension"
@@ -36,6 +39,12 @@ export type ProblemCode =
   | "sparse-vector"
   | "invalid-sparse-vector"
   | "large-sparse-vector";
+
+/**
+ * Maximum bytes of a record in a dump of JSON Lines. It bounds the memory that a damaged file can take, and is far
+ * above the limits of every index.
+ */
+export const maximumLineBytes: number = 64 * 2 ** 20;
 
 /** Why a record does not fit. */
 export interface RecordProblem {
@@ -64,20 +73,39 @@ export function recordProblems(record: StoreRecord, limits: RecordLimits): Recor
 type Messages = Partial<Record<ProblemCode, string | undefined>>;
 
 function dumpMessages(
-  { id, text, metadata, vector, sparseVector }: StoreRecord,
+  record: StoreRecord,
   { dimension, format }: Extract<RecordLimits, { holder: "dump" }>,
 ): Messages {
+  const { id, text, metadata, vector, sparseVector } = record;
   const needsUnicode = format === "parquet";
+  const notJson = metadata === undefined ? undefined : jsonProblem(metadata);
   return {
     "invalid-id": textProblem("id", id, needsUnicode),
     "invalid-text": text === undefined ? undefined : textProblem("text", text, needsUnicode),
-    "invalid-metadata": metadata === undefined ? undefined : jsonProblem(metadata),
+    "invalid-metadata": notJson,
+    "large-record": notJson === undefined && format !== "parquet" ? largeRecordProblem(record) : undefined,
     dimension:
       vector === undefined || vector.length === dimension
         ? undefined
         : `the vector has ${counted(vector.length, "dimension")}; the source has ${dimension}`,
     "invalid-sparse-vector": sparseProblem(sparseVector, 0, 2 ** 32 - 1),
   };
+}
+
+/** A character takes up to six bytes in JSON. */
+const escapedBytes = 6;
+/** Braces, keys and quotes of a line. */
+const frameBytes = 1_024;
+
+function largeRecordProblem(record: StoreRecord): string | undefined {
+  if (recordBytes(record) * escapedBytes + frameBytes <= maximumLineBytes) return undefined;
+  const { id, text, metadata, vector, sparseVector } = record;
+  const numbers = (vector?.length ?? 0) + 4 * (sparseVector?.indices.length ?? 0);
+  // Vectors are written in base64.
+  const bytes = jsonBytes({ id, text, metadata }) + numbers * 6 + frameBytes;
+  return bytes > maximumLineBytes
+    ? `the record takes ${bytes} bytes; a dump of JSON Lines takes ${maximumLineBytes}`
+    : undefined;
 }
 
 function indexMessages(

@@ -75,6 +75,15 @@ describe("the record check that inventory, plan, export and import share", () =>
     expect(sparse(Array.from({ length: 1_001 }, (__, place) => place))).toEqual(["large-sparse-vector"]);
   });
 
+  it("keeps records over 64 MiB out of JSON Lines, whose lines are bounded", () => {
+    const text = "x".repeat(64 * 2 ** 20);
+    expect(problems({ text }, dump)).toEqual(["large-record"]);
+    expect(problems({ text }, parquet)).toEqual([]);
+    // Each of these characters takes six bytes in JSON.
+    expect(problems({ text: "\u0001".repeat(11 * 2 ** 20) }, dump)).toEqual(["large-record"]);
+    expect(problems({ text: "x".repeat(11 * 2 ** 20) }, dump)).toEqual([]);
+  });
+
   it("keeps text that is not Unicode out of Parquet, which has only UTF-8", () => {
     expect(problems({ id: "\ud800", text: "\udc00" }, parquet)).toEqual(["invalid-id", "invalid-text"]);
   });

@@ -86,14 +86,14 @@ class ContentCheck {
     const faults: DataError[] = [];
     const hash = createHash("sha256");
     const options = { key: this.#key, batchSize, includeVectors: true };
-    const { dimension } = this.#manifest;
+    const { dimension, shardFormat: format } = this.#manifest;
     let line = 0;
     for await (const records of readShard(bytes, this.#directory, this.#manifest, entry, options)) {
       for (const record of records) {
         line++;
         const { id } = record;
         const problem =
-          recordProblems(record, { holder: "dump", dimension })[0]?.message ??
+          recordProblems(record, { holder: "dump", dimension, format })[0]?.message ??
           (this.#ids.add(id) ? undefined : "an earlier record has the same id");
         if (problem !== undefined) {
           faults.push(damaged(path, problem, { line, id }));

@@ -1,8 +1,7 @@
 import type { TransformOptions } from "node:stream";
 import { constants, createGzip, type ZlibOptions } from "node:zlib";
 import type { StoreRecord } from "../../store/document.ts";
-import { damaged } from "./faults.ts";
-import { encodeLine, maximumLineBytes } from "./jsonl-line.ts";
+import { encodeLine } from "./jsonl-line.ts";
 import type { ShardEncoder, ShardEncoderOptions, ShardFile } from "./shard.ts";
 import { ShardOutput } from "./shard-output.ts";
 
@@ -13,14 +12,12 @@ const newline = "\n";
 
 /** Writes records as gzipped JSON Lines, vectors as base64 of little-endian float32. */
 export class JsonlEncoder implements ShardEncoder {
-  readonly #path: string;
   readonly #output: ShardOutput;
   #piece = Buffer.allocUnsafeSlow(pieceBytes);
   #filled = 0;
   #contentByteCount = 0;
 
-  private constructor(path: string, output: ShardOutput) {
-    this.#path = path;
+  private constructor(output: ShardOutput) {
     this.#output = output;
   }
 
@@ -35,7 +32,7 @@ export class JsonlEncoder implements ShardEncoder {
       // Several pieces: the next is made while one is compressed on another thread.
       highWaterMark: 4 * pieceBytes,
     };
-    return new JsonlEncoder(path, await ShardOutput.open(path, file, createGzip(options), key));
+    return new JsonlEncoder(await ShardOutput.open(path, file, createGzip(options), key));
   }
 
   get contentByteCount(): number {
@@ -45,12 +42,6 @@ export class JsonlEncoder implements ShardEncoder {
   append(record: StoreRecord): Promise<void> | undefined {
     const { head, vector = "" } = encodeLine(record);
     const length = Buffer.byteLength(head) + vector.length + newline.length;
-    if (length > maximumLineBytes) {
-      throw damaged(this.#path, `it takes ${length} bytes; a line has at most ${maximumLineBytes}`, {
-        id: record.id,
-        hint: "Make the text or the metadata of the record smaller, or leave it out.",
-      });
-    }
     const room = this.#filled + length > this.#piece.length ? this.#flush(length) : undefined;
     this.#filled += this.#piece.write(head, this.#filled);
     this.#filled += this.#piece.write(vector, this.#filled, "latin1");

@@ -4,9 +4,6 @@ import type { StoreRecord, Vector } from "../../store/document.ts";
 import { damaged } from "./faults.ts";
 import type { ReadShardOptions } from "./shard.ts";
 
-/** A longer line is neither written nor read, so that a damaged file cannot fill the memory. Bytes. */
-export const maximumLineBytes: number = 64 * 2 ** 20;
-
 const lineSchema = z.strictObject({
   id: z.string(),
   text: z.string().optional(),

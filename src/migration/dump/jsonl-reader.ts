@@ -3,8 +3,9 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { BoundedBatch } from "../../foundation/bounded-batch.ts";
 import type { StoreRecord } from "../../store/document.ts";
+import { maximumLineBytes } from "../record-problems.ts";
 import { damaged } from "./faults.ts";
-import { decodeLine, maximumLineBytes } from "./jsonl-line.ts";
+import { decodeLine } from "./jsonl-line.ts";
 import type { ReadShardOptions, RecordBatches } from "./shard.ts";
 
 /** Bytes of content that the decompressor gives at a time. */

@@ -56,6 +56,11 @@ function explanationOf(code: ProblemCode, survey: Survey, index: TargetIndex | u
         message: `Metadata takes more than the ${upstashRecordLimits.metadataBytes.toLocaleString("en")} bytes (48 KB) that a record may have. In the first record, ${example}.`,
         hint: "Shorten or remove the largest field of these records in the source.",
       };
+    case "large-record":
+      return {
+        message: `Records are too large for a dump of JSON Lines. In the first record, ${example}.`,
+        hint: "Shorten the texts or the metadata of these records in the source, or use --format parquet.",
+      };
     case "no-vector":
       return {
         message: "Records have no vector that could be kept.",
