@@ -59,11 +59,15 @@ function measuresOf(
   const outside = questions.filter(({ isFound }) => isFound === undefined);
   const misspelt = questions.filter(({ kind }) => kind === "spelling");
   const found = ({ isFound }: AnswerEvaluation) => isFound === true;
-  const kinds = [...new Set(answerable.map(({ kind }) => kind))];
-  const behind = kinds.filter((kind) => {
+  const leads = [...new Set(answerable.map(({ kind }) => kind))].map((kind) => {
     const asked = answerable.filter((question) => question.kind === kind);
-    return count(found, asked) < count(({ id }) => peer.get(id) === true, asked);
+    return { kind, lead: count(found, asked) - count(({ id }) => peer.get(id) === true, asked) };
   });
+  const kindsWhere = (holds: (lead: number) => boolean) =>
+    leads
+      .filter(({ lead }) => holds(lead))
+      .map(({ kind }) => kind)
+      .join(", ") || "no kind";
   const test = pairedTest(
     answerable.map((question) => Number(found(question)) - Number(peer.get(question.id) === true)),
   );
@@ -80,9 +84,9 @@ function measuresOf(
     atLeast("right food in the top 3", count(found, answerable), answerable.length, 0.95),
     {
       name: "beside MiniSearch, fuzzy 0.2, name boosted",
-      result: `${percent(theirs / answerable.length)} (difference ${percent(test.meanDifference)}, p = ${test.pValue.toFixed(4)})${behind.length > 0 ? `; behind in ${behind.join(", ")}` : ""}`,
+      result: `${percent(theirs / answerable.length)} (difference ${percent(test.meanDifference)}, p = ${test.pValue.toFixed(4)}); behind in ${kindsWhere((lead) => lead < 0)}, level in ${kindsWhere((lead) => lead === 0)}`,
       bar: "ahead in every kind",
-      isMet: test.meanDifference > 0 && behind.length === 0,
+      isMet: leads.every(({ lead }) => lead > 0),
     },
     atLeast("misspelt: right food in the top 3", count(found, misspelt), misspelt.length, 0.9),
     atLeast(

@@ -58,10 +58,10 @@ export async function readGoldenQueries(file: string): Promise<JudgedQuery[]> {
 
 /**
  * Queries in BEIR's form (Thakur et al. 2021): `queries.jsonl` with `_id` and `text`, and a table of judgements
- * (`qrels`) with the columns query, record, grade. Queries without judgements are left out; either file may be
+ * (`qrels`) with the columns query, record, grade. Queries without judgements are skipped; either file may be
  * gzipped.
  *
- * @throws {DataError} where a file cannot be read, or a judged query is missing
+ * @throws {DataError} if a file cannot be read, or a judged query is missing
  */
 export async function readBeirQueries(queriesFile: string, judgementsFile: string): Promise<JudgedQuery[]> {
   const judgements = await readJudgements(judgementsFile);
@@ -123,7 +123,7 @@ export async function readRecordsOf<T>(
   }
   if (faults.length > 0 || values.length === 0) {
     const [first] = faults;
-    const reason = first ? `line ${first.line}: ${first.problem}` : "it holds none";
+    const reason = first ? `line ${first.line}: ${first.problem}` : "it holds no query";
     throw new DataError(file, `${file} cannot be read as queries: ${reason}.`, {
       faults,
       hint: 'A query looks like {"id": "q01", "question": "…", "relevant": ["an-id"]}.',

@@ -143,7 +143,7 @@ describe("data/foods.json (RAG-7)", () => {
           (food) =>
             holds(food, mayContain) &&
             !mayHold(food, allergen) &&
-            // Rennet breaks the vegetarian label alone: where there is none to break, it says nothing.
+            // Rennet breaks the vegetarian label alone: without that label it is not needed.
             !(allergen === "animal rennet" && !has(food.diet, "vegetarian")),
         ),
       ).toEqual([]);

@@ -96,6 +96,20 @@ it.each(allergens)(
   },
 );
 
+it.each([
+  ["Is Black-Eyed Pea vegan?", /^Yes/],
+  ["Does Horenso no Gomaae contain peanuts?", /^No/],
+  ["Can vegans have honey?", /^No/],
+  ["Is it OK for vegans to eat honey?", /^No/],
+  ["Is mozzarella cheese vegetarian?", /^Not for certain/],
+  ["Does Umm Ali contain sulphites?", /^It may/],
+  ["Is Cacio e Pepe vegetarian?", /^(?:No|Not)/],
+  ["Does ketchup contain gluten?", /nothing relevant/],
+  ["How many calories does cauliflower have?", /nothing relevant/],
+])("answers %j from that food alone", async (question, expected) => {
+  expect((await application.engine.ask(question)).text).toMatch(expected);
+});
+
 it("asks 300 questions of every kind, half of them kept for the test", () => {
   const counts: Record<string, number> = {};
   for (const { kind } of golden) counts[kind] = (counts[kind] ?? 0) + 1;

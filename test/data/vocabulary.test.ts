@@ -48,7 +48,7 @@ describe("data/vocabulary, against the shipped foods (RAG-12)", () => {
   });
 
   it.each(families.map((family) => [family.name, family] as const))(
-    "says of no ingredient that it brings %s where the record does not",
+    "names %s in no ingredient whose record does not list it",
     (name, family) => {
       const value = name === "tree nuts" ? "nuts" : name;
       const lacking = foods.flatMap(({ id, ingredients, allergens, mayContain }) => {

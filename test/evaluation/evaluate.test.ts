@@ -103,7 +103,7 @@ describe("readGoldenQueries", () => {
       '{"id":"a","question":"q","relevant":["x"]}\n{"id":"a","question":"r","relevant":["x"]}',
       /line 2: the id comes twice/,
     ],
-    ["nothing", "[]", /it holds none/],
+    ["nothing", "[]", /it holds no query/],
   ])("names what is wrong: %s", async (_, content, message) => {
     await expect(readGoldenQueries(temporaryFile(content))).rejects.toThrow(message);
   });

@@ -20,7 +20,7 @@ export type ObjectiveOutcome = "met" | "missed" | "undecided";
 export interface ObjectiveVerdict {
   readonly objective: keyof LatencyObjectives;
   readonly limit: number;
-  /** `undefined` where no call succeeded. */
+  /** `undefined` if no call succeeded. */
   readonly measured: number | undefined;
   readonly outcome: ObjectiveOutcome;
   /** Where it is undecided: what the sample lacks. */
@@ -29,7 +29,7 @@ export interface ObjectiveVerdict {
 
 /**
  * Holds a measurement against objectives. The average is compared as measured. For p99 and the error rate a
- * small sample proves nothing: they are met where a 95 % bound is within the limit, missed where the figure
+ * small sample proves nothing: they are met if a 95 % bound is within the limit, missed if the figure
  * (p99) or the lower end of its interval (error rate) is beyond it, and undecided between.
  */
 export function checkObjectives(

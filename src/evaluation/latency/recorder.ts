@@ -13,14 +13,14 @@ export interface LatencySummary {
   readonly errorRateInterval: Interval;
   /** Messages of failures, each once with its number. */
   readonly errors: Readonly<Record<string, number>>;
-  /** `undefined` where no call succeeded. */
+  /** `undefined` if no call succeeded. */
   readonly times:
     | {
         readonly average: number;
         readonly p50: number;
         readonly p95: number;
         readonly p99: number;
-        /** Above the true p99 with 95 % confidence; `undefined` where there are too few calls to tell. */
+        /** Above the true p99 with 95 % confidence; `undefined` if there are too few calls. */
         readonly p99Bound: number | undefined;
         readonly maximum: number;
       }
@@ -32,7 +32,7 @@ const messagesKept = 20;
 
 /**
  * Keeps every time, so that quantiles are exact: 8 bytes a call. The time of a call that failed counts as an
- * error and not among the times, where a quick refusal would look like a quick answer.
+ * error and not among the times: a quick refusal would look like a quick answer.
  */
 export class LatencyRecorder {
   readonly #times: number[] = [];
@@ -51,7 +51,7 @@ export class LatencyRecorder {
     this.#errors.set(message, (this.#errors.get(message) ?? 0) + 1);
   }
 
-  /** @returns `undefined` where no call was made */
+  /** @returns `undefined` if no call was made */
   summary(): LatencySummary | undefined {
     const count = this.#times.length + this.#errorCount;
     if (count === 0) return undefined;

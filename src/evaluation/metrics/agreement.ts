@@ -8,7 +8,7 @@ const fewestShared = 3;
 
 /**
  * The share of the first `k` that both have: |A ∩ B| / max(|A|, |B|), so that a side that found fewer than `k`
- * is not excused. 1 where both found nothing.
+ * is not excused. 1 if both found nothing.
  */
 export function overlap(left: readonly string[], right: readonly string[], k: number): number {
   const [first, second] = [head(left, k), head(right, k)];
@@ -16,7 +16,7 @@ export function overlap(left: readonly string[], right: readonly string[], k: nu
   return longest === 0 ? 1 : shared(first, second).length / longest;
 }
 
-/** The share of the first `k` of `reference` that are among the first `k` of `ranking`; 1 where that is empty. */
+/** The share of the first `k` of `reference` that are among the first `k` of `ranking`; 1 if that is empty. */
 export function recallAgainst(reference: readonly string[], ranking: readonly string[], k: number): number {
   const wanted = head(reference, k);
   return wanted.size === 0 ? 1 : shared(wanted, head(ranking, k)).length / wanted.size;
@@ -29,8 +29,8 @@ export function sameTop(left: readonly string[], right: readonly string[]): bool
 
 /**
  * Spearman's rank correlation of the records that both have among their first `k` (Spearman 1904): those are
- * ranked anew on each side, from 1 without gaps, and ρ = 1 - 6 Σd² / (n (n² - 1)). Records that one side alone
- * has are left out, which makes ρ blind to them: read it beside `overlap`, or use `rankBiasedOverlap`, which
+ * ranked again on each side, from 1 without gaps, and ρ = 1 - 6 Σd² / (n (n² - 1)). Records that only one side
+ * has are ignored, which makes ρ blind to them: read it beside `overlap`, or use `rankBiasedOverlap`, which
  * counts both (Fagin, Kumar & Sivakumar 2003, "Comparing top k lists", on why top-k lists need that care).
  *
  * @returns -1 to 1; `undefined` for fewer than 3 shared records

@@ -16,7 +16,7 @@ export type Gain = "linear" | "exponential";
  * theirs, and that of published BEIR figures; the exponential one is from Burges et al. 2005 ("Learning to
  * rank using gradient descent"). For grades of 0 and 1 the two are one.
  *
- * @returns 0 to 1; `undefined` where nothing is judged relevant
+ * @returns 0 to 1; `undefined` if nothing is judged relevant
  */
 export function ndcg(
   ranking: readonly string[],
@@ -31,7 +31,7 @@ export function ndcg(
   return discountedSum(grades(ranking, judgements, k).map(worth)) / ideal;
 }
 
-/** The share of the relevant records that are among the first `k`; `undefined` where there is none. */
+/** The share of the relevant records that are among the first `k`; `undefined` if there are no relevant records. */
 export function recall(ranking: readonly string[], judgements: Judgements, k: number): number | undefined {
   const relevant = [...judgements.values()].filter((grade) => grade > 0).length;
   return relevant === 0 ? undefined : relevantCount(ranking, judgements, k) / relevant;
@@ -42,7 +42,7 @@ export function precision(ranking: readonly string[], judgements: Judgements, k:
   return relevantCount(ranking, judgements, k) / k;
 }
 
-/** 1 / rank of the first relevant record among the first `k`, 0 where there is none (Voorhees 1999, TREC-8). */
+/** 1 / rank of the first relevant record among the first `k`, 0 without one (Voorhees 1999, TREC-8). */
 export function reciprocalRank(ranking: readonly string[], judgements: Judgements, k: number): number {
   const place = grades(ranking, judgements, k).findIndex((grade) => grade > 0);
   return place < 0 ? 0 : 1 / (place + 1);

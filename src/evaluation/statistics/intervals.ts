@@ -44,7 +44,7 @@ export function bootstrapMean(
 
 /**
  * The 95 % interval of a proportion by Wilson's score (Wilson 1927, "Probable inference, the law of
- * succession, and statistical inference"), which holds near 0 where the textbook interval collapses.
+ * succession, and statistical inference"), which holds near 0, unlike the textbook interval.
  *
  * @param hits 0 to `count`
  * @param count at least 1

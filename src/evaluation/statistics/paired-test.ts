@@ -2,7 +2,7 @@ import { seededRandom } from "../../foundation/random.ts";
 import { mean } from "./summary.ts";
 
 export interface PairedTestOptions {
-  /** Random assignments of signs, where there are too many to try all. Default 100,000. */
+  /** Random assignments of signs, if there are too many to try all. Default 100,000. */
   readonly permutations?: number;
   readonly seed?: number;
 }
@@ -27,7 +27,7 @@ const roundingShare = 1e-12;
  * Fisher's randomisation test on paired figures, two-sided, with the mean difference as the statistic: if the
  * two systems were one, each difference could as well have the other sign (Smucker, Allan & Carterette 2007,
  * "A comparison of statistical significance tests for information retrieval evaluation"). Differences of 0
- * change nothing and are left out. Where all 2^n assignments are no more than `permutations`, each is tried;
+ * change nothing and are ignored. If all 2^n assignments are no more than `permutations`, each is tried;
  * otherwise random ones, and p = (hits + 1) / (permutations + 1), which is never 0 (Phipson & Smyth 2010).
  *
  * @param differences one a query: second minus first

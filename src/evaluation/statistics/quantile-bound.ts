@@ -1,13 +1,13 @@
 const confidence = 0.95;
 
 /**
- * An upper bound, at 95 %, of a quantile of what the values were drawn from, whatever its distribution: the
+ * An upper bound, at 95 %, of a quantile of the distribution of the values, of any shape: the
  * lowest of the sorted values that exceeds the quantile with that probability (David & Nagaraja 2003, "Order
  * statistics", section 7.1).
  *
  * @param sorted in rising order
  * @param share 0 to 1: 0.99 for the 99th percentile
- * @returns `undefined` where there are too few values for any bound
+ * @returns `undefined` if there are too few values for any bound
  */
 export function quantileUpperBound(sorted: Float64Array, share: number): number | undefined {
   const above = 1 - share;

@@ -26,7 +26,7 @@ export function mean(values: readonly number[]): number {
 }
 
 /**
- * The value below which a share of the values lies, between neighbours where it falls between them
+ * The value below which a share of the values lies, interpolated between neighbours
  * (Hyndman & Fan 1996, "Sample quantiles in statistical packages", type 7).
  *
  * @param sorted in rising order, at least one

@@ -90,7 +90,7 @@ describe("judgeAnswer (OPS-5)", () => {
     expect(judgement.faults[0]).toMatch(/^b /);
   });
 
-  it("tells rightly declined, wrongly declined and wrongly answered apart", () => {
+  it("distinguishes rightly declined, wrongly declined and wrongly answered", () => {
     const nothing = answer("I found nothing.", {}, "none");
     expect(outcome({ declined: true, relevant: new Set() }, nothing)).toBe("well");
     expect(outcome({}, nothing)).toBe("declined");

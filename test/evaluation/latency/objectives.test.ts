@@ -36,7 +36,7 @@ describe("checkObjectives (FR-004)", () => {
     expect(outcomes(measured(quick(4_000)))).toEqual({ average: "met", p99: "met", errorRate: "met" });
   });
 
-  it("says of a small sample what it cannot tell, and how many calls it takes", () => {
+  it("says what a small sample cannot show, and how many calls it takes", () => {
     const verdicts = checkObjectives(measured(quick(100)));
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(["met", "undecided", "undecided"]);
     expect(verdicts[1]?.reason).toContain("takes 299 calls");

@@ -43,7 +43,7 @@ describe("spearman", () => {
     expect(spearman(byIntelligence, byHours, 10)).toBeCloseTo(-29 / 165, 12);
   });
 
-  it("ranks shared records anew and needs three of them", () => {
+  it("ranks shared records again and needs three of them", () => {
     expect(spearman(["a", "x", "b", "c"], ["a", "b", "y", "c"], 4)).toBe(1);
     expect(spearman(["a", "x", "b", "c"], ["c", "b", "y", "a"], 4)).toBe(-1);
     expect(spearman(["a", "b", "x"], ["a", "b", "y"], 3)).toBeUndefined();

@@ -13,7 +13,7 @@ describe("ndcg (MIG-8)", () => {
     expect(ndcg(ranking(6), within, 6)).toBeCloseTo(6.8611 / 7.141, 4);
   });
 
-  it("tells the gains apart by hand: grades 1 then 2", () => {
+  it("distinguishes the gains, by hand: grades 1 then 2", () => {
     const judgements = grades([1, 2]);
     const discount = 1 / Math.log2(3);
     expect(ndcg(ranking(2), judgements, 2)).toBeCloseTo((1 + 2 * discount) / (2 + discount), 12);
@@ -23,7 +23,7 @@ describe("ndcg (MIG-8)", () => {
     );
   });
 
-  it("has no figure where nothing is relevant, and 0 where nothing relevant was found", () => {
+  it("has no figure if nothing is relevant, and 0 where nothing relevant was found", () => {
     expect(ndcg(ranking(3), new Map(), 10)).toBeUndefined();
     expect(ndcg(ranking(3), grades([0, -1]), 10)).toBeUndefined();
     expect(ndcg([], grades([1]), 10)).toBe(0);
@@ -81,7 +81,7 @@ describe("recall, precision and reciprocal rank", () => {
     expect(reciprocalRank(["c", "a"], judgements, 1)).toBe(0);
   });
 
-  it("have no recall where nothing is relevant", () => {
+  it("have no recall if nothing is relevant", () => {
     expect(recall(["a"], new Map([["a", 0]]), 3)).toBeUndefined();
     expect(precision(["a"], new Map([["a", 0]]), 3)).toBe(0);
   });

@@ -25,7 +25,7 @@ describe("pairedTest (MIG-8)", () => {
     });
   });
 
-  it("samples where there are too many assignments, near the exact figure and the same for one seed", () => {
+  it("samples if there are too many assignments, near the exact figure and the same for one seed", () => {
     const sampled = pairedTest(maize, { permutations: 20_000, seed: 7 });
     expect(sampled.isExact).toBe(false);
     expect(Math.abs(sampled.pValue - (2 * 863) / 32_768)).toBeLessThan(0.006);
@@ -33,7 +33,7 @@ describe("pairedTest (MIG-8)", () => {
     expect(pairedTest(maize, { permutations: 20_000, seed: 8 }).pValue).not.toBe(sampled.pValue);
   });
 
-  it("never gives 0, and 1 where nothing differs", () => {
+  it("never gives 0, and gives 1 if nothing differs", () => {
     const strong = Array.from({ length: 60 }, () => 1);
     expect(pairedTest(strong, { permutations: 999 }).pValue).toBe(1 / 1_000);
     expect(pairedTest([0, 0, 0])).toMatchObject({ pValue: 1, meanDifference: 0 });
@@ -101,7 +101,7 @@ describe("wilsonInterval (FR-004)", () => {
     expect(interval.high).toBeCloseTo(high, 4);
   });
 
-  it("tells how many calls without a failure show a rate below a limit", () => {
+  it("says how many calls without a failure show a rate below a limit", () => {
     const count = trialsToRuleOut(0.001);
     expect(wilsonInterval(0, count).high).toBeLessThan(0.001);
     expect(wilsonInterval(0, count - 1).high).toBeGreaterThanOrEqual(0.001);
@@ -120,7 +120,7 @@ describe("quantileUpperBound", () => {
     expect(quantileUpperBound(rising(628), 0.99)).toBe(625);
   });
 
-  it("does not break down where probabilities vanish", () => {
+  it("does not break down if probabilities vanish", () => {
     const bound = quantileUpperBound(rising(200_000), 0.99) as number;
     expect(bound / 200_000).toBeGreaterThan(0.99);
     expect(bound / 200_000).toBeLessThan(0.991);
