@@ -45,6 +45,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
       command(queue.drain, async () => (await import("./commands/queue.ts")).sendQueue),
       command(queue.retry, async () => (await import("./commands/queue.ts")).retryWrites),
       command(queue.discard, async () => (await import("./commands/queue.ts")).discardWrites),
+      command(queue.repair, async () => (await import("./commands/queue.ts")).repairWrites),
     ],
   },
   {

@@ -1,6 +1,8 @@
+import { writeQueueFile } from "../../composition/application.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { repairQueue } from "../../store/policies/queue/repair.ts";
 import type { QueuedSummary, QueueStatus, WriteQueue } from "../../store/policies/queue/write-queue.ts";
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import type * as definitions from "../definitions/queue.ts";
@@ -39,6 +41,13 @@ export const discardWrites: Run<typeof definitions.discard> = async (values, con
     const count = from === undefined ? queue.discard(target, number) : queue.discardAll(from);
     return changed(count, "dropped", context.terminal);
   });
+};
+
+export const repairWrites: Run<typeof definitions.repair> = async ({ json }, { terminal, environment }) => {
+  const report = repairQueue(writeQueueFile(readSettings(environment)));
+  if (json) terminal.json(report);
+  else terminal.line(`${counted(report.kept, "write")} kept; ${report.damagedFile} keeps the damaged file`);
+  return exitCodes.done;
 };
 
 /** Does something with the queue, then shows its status. */

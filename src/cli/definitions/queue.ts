@@ -50,3 +50,10 @@ export const discard = {
     ["ragfood queue discard --from https://old.upstash.io", "drop the writes for a former index"],
   ],
 } as const satisfies CommandDefinition;
+
+export const repair = {
+  name: "queue repair",
+  summary: "Copy the writes that can be read of a damaged queue into a new one",
+  options: { json },
+  examples: [["ragfood queue repair", "the damaged file is kept beside it"]],
+} as const satisfies CommandDefinition;

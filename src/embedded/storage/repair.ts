@@ -1,11 +1,8 @@
-import { existsSync, renameSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
-import { publish } from "../../foundation/durable-file.ts";
+import { existsSync } from "node:fs";
 import { StorageError } from "../../foundation/errors.ts";
-import { Database } from "../../sqlite/database.ts";
+import type { Database } from "../../sqlite/database.ts";
 import { storageFile, translateFailure } from "../../sqlite/failures.ts";
-import { foldLog, removeCompanions, removeDatabase } from "../../sqlite/files.ts";
+import { attempt, rebuild } from "../../sqlite/repair.ts";
 import type { IndexSettings } from "../settings.ts";
 import { removeMirrors } from "./restore.ts";
 import {
@@ -51,30 +48,22 @@ export function repairIndex(path: string, wanted: IndexSettings): RepairReport {
   if (!existsSync(path)) {
     throw new StorageError(path, `There is no index at ${path}.`, { hint: "Run: ragfood ingest" });
   }
-  const draft = draftOf(path);
-  const damagedFile = `${path}.damaged-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
   try {
-    removeAbandonedDrafts(dirname(path));
-    // Without its log the file may lack the latest writes.
-    if (statSync(path).size > 0) attempt(() => foldLog(path));
-    const report = copyRecords(path, draft, wanted);
-    requireIntact(draft, "The repaired index", "Check the disk.");
-    removeCompanions(path);
-    removeMirrors(path);
-    renameSync(path, damagedFile);
-    publish(draft, path);
-    return { ...report, damagedFile };
+    const { result, damagedFile } = rebuild(indexDatabase(path), (source, draft) => {
+      const report = copyRecords(source, draft, wanted);
+      requireIntact(draft, "The repaired index", "Check the disk.");
+      removeMirrors(path);
+      return report;
+    });
+    return { ...result, damagedFile };
   } catch (error) {
     throw translateFailure(storageFile(path, `The index at ${path} cannot be repaired`), error);
-  } finally {
-    removeDatabase(draft);
   }
 }
 
 type Copied = Omit<RepairReport, "damagedFile">;
 
-function copyRecords(path: string, draft: string, wanted: IndexSettings): Copied {
-  const source = attempt(() => Database.open(indexDatabase(path), { readOnly: true }));
+function copyRecords(source: Database | undefined, draft: string, wanted: IndexSettings): Copied {
   const target = new Storage(draft);
   try {
     const settings = target.settle((source && attempt(() => readSettings(source))) ?? wanted);
@@ -83,7 +72,6 @@ function copyRecords(path: string, draft: string, wanted: IndexSettings): Copied
     return report;
   } finally {
     target.close();
-    source?.close();
   }
 }
 
@@ -187,14 +175,5 @@ class Copy {
 
   #get<Row>(sql: string, ...values: number[]): Row | undefined {
     return this.#source.get(sql, ...values) as Row | undefined;
-  }
-}
-
-/** `undefined` for what the damage does not let through. */
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
   }
 }

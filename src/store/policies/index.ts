@@ -11,6 +11,7 @@ export {
 } from "./observed.ts";
 export { type DrainOptions, type DrainResult, drain } from "./queue/drain.ts";
 export { QueuedStore, type QueuedStoreOptions } from "./queue/queued.ts";
+export { type QueueRepairReport, repairQueue } from "./queue/repair.ts";
 export {
   type QueuedSummary,
   type QueueStatus,

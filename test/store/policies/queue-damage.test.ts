@@ -6,6 +6,7 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { drain } from "../../../src/store/policies/queue/drain.ts";
 import { QueuedStore } from "../../../src/store/policies/queue/queued.ts";
+import { repairQueue } from "../../../src/store/policies/queue/repair.ts";
 import { WriteQueue } from "../../../src/store/policies/queue/write-queue.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { idsIn, memoryStore, servedStore } from "./stores.ts";
@@ -97,6 +98,35 @@ describe("a damaged entry of the write queue", () => {
       }
       expect(damaged.findDamaged(target)).toHaveLength(3);
     }
+  });
+});
+
+describe("a queue whose file is damaged", () => {
+  it("is repaired: what can be read is kept with its number, and sent", async () => {
+    const ids = Array.from({ length: 200 }, (_, place) => `id-${place}`);
+    const queue = filled(ids);
+    queue.close();
+    const bytes = readFileSync(queue.path);
+    const page = Math.floor(bytes.indexOf('text of id-100"') / 4_096);
+    bytes.fill(0, page * 4_096, (page + 1) * 4_096);
+    writeFileSync(queue.path, bytes);
+    const damaged = new WriteQueue({ path: queue.path });
+    await expect(drain({ queue: damaged, store: memoryStore(), target, signal: never })).rejects.toThrow(
+      /damaged/,
+    );
+    damaged.close();
+    const { kept, damagedFile } = repairQueue(queue.path);
+    expect(kept).toBeGreaterThan(100);
+    expect(kept).toBeLessThan(ids.length);
+    expect(readFileSync(damagedFile)).toHaveLength(bytes.length);
+    const repaired = filled([], queue.path);
+    const store = memoryStore();
+    expect(await drain({ queue: repaired, store, target, signal: never })).toMatchObject({
+      carriedOut: kept,
+    });
+    expect(await idsIn(store)).toHaveLength(kept);
+    repaired.add(target, "", { operation: "reset" }, "down");
+    expect(repaired.status(target).oldest?.sequence).toBe(ids.length + 1);
   });
 });
 

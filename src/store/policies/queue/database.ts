@@ -90,9 +90,9 @@ export function queueDatabase(path: string): DatabaseFile {
     },
     disk: { hint: "Check the disk. Queued writes are kept; one that is sent twice changes nothing." },
     damaged: {
-      hint: "Stop ragfood and move the file away; sqlite3's .recover shows what can be read of it. The next write makes a new queue.",
+      hint: "Keep the writes that can be read with: ragfood queue repair. Then check the disk.",
     },
-    "not-a-database": { hint: "Move it away: a new queue is made with the next write." },
+    "not-a-database": { hint: "Put it aside with: ragfood queue repair. The next write makes a new queue." },
   });
 }
 

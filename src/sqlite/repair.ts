@@ -1,0 +1,48 @@
+import { renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { draftOf, removeAbandonedDrafts } from "../foundation/drafts.ts";
+import { publish } from "../foundation/durable-file.ts";
+import { Database } from "./database.ts";
+import type { DatabaseFile } from "./failures.ts";
+import { foldLog, removeCompanions, removeDatabase } from "./files.ts";
+
+/**
+ * Puts a new database in the place of a damaged one, which is kept beside it. A process that has the damaged one
+ * open gets an error at its next transaction.
+ *
+ * @param copy fills the file `draft` from what can be read of `source`, which is `undefined` if it cannot be opened
+ * @throws {Error} of the file system and of `copy`; the damaged file then stays in place
+ */
+export function rebuild<T>(
+  file: DatabaseFile,
+  copy: (source: Database | undefined, draft: string) => T,
+): { readonly result: T; readonly damagedFile: string } {
+  const { path } = file;
+  const draft = draftOf(path);
+  const damagedFile = `${path}.damaged-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  let source: Database | undefined;
+  try {
+    removeAbandonedDrafts(dirname(path));
+    // Without its log the file may lack the latest writes.
+    if (statSync(path).size > 0) attempt(() => foldLog(path));
+    source = attempt(() => Database.open(file, { readOnly: true }));
+    const result = copy(source, draft);
+    source?.close();
+    removeCompanions(path);
+    renameSync(path, damagedFile);
+    publish(draft, path);
+    return { result, damagedFile };
+  } finally {
+    source?.close();
+    removeDatabase(draft);
+  }
+}
+
+/** `undefined` if the damage prevents it. */
+export function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
