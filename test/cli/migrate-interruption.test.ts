@@ -43,6 +43,9 @@ describe("migrate run, interrupted", { timeout: 60_000 }, () => {
     stopped.kill("SIGINT");
     const { code, out } = await stopped.finished;
     expect(code).toBe(130);
+    const migrations = join(directory, ".ragfood", "migrations");
+    const [name = ""] = readdirSync(migrations);
+    expect(readFileSync(join(migrations, name, "report.md"), "utf8")).toContain("| import | failed |");
     expect(eventsOf(out).at(-1)).toMatchObject({
       error: {
         code: "cancelled",

@@ -83,7 +83,7 @@ export async function compareTarget(
 
 /** Each record finds itself; a target that embeds gives the same answer to a text twice. Nothing is written. */
 async function askOwnRecords(
-  { template }: Migration,
+  { template, model }: Migration,
   target: OpenTarget,
   reference: Reference,
   signal: AbortSignal,
@@ -96,7 +96,9 @@ async function askOwnRecords(
   const sample = await reference.sample();
   const records = sample.map((record) => toTargetRecord(record, { embedding, template }));
   const subject = embedding === "carried" ? "vector" : "text";
-  const own = await selfRetrieval(target, { subject, records, signal, onProgress });
+  // A model in this process takes its time for each text.
+  const count = embedding === "target" && model !== undefined ? 200 : records.length;
+  const own = await selfRetrieval(target, { subject, records, count, signal, onProgress });
   if (embedding === "carried") return { selfRetrieval: own };
   return { selfRetrieval: own, consistency: await consistency(target, { records, signal }) };
 }
