@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ServiceFaultError } from "../../foundation/errors.ts";
 
@@ -7,10 +7,10 @@ import { ServiceFaultError } from "../../foundation/errors.ts";
 const mostConnections = 10_000;
 
 /** Open files that are left for databases, side files and the refusal of connections. */
-const filesReserved = 32;
+const filesReserved = 40;
 
 /** Connections beyond the limit that are accepted to be refused; more are closed by the system. */
-const refusalsAtOnce = 16;
+const refusalsAtOnce = 24;
 
 /** Milliseconds that a connection beyond the limit has to send its request. */
 const refusalPatienceMs = 2_000;
@@ -50,13 +50,14 @@ export class ConnectionLimit {
   }
 
   /** @throws {ServiceFaultError} 503 for a request on a connection beyond the limit, unless others have closed */
-  check({ socket }: IncomingMessage): void {
+  check({ socket }: IncomingMessage, response: ServerResponse): void {
     if (!this.#refused.has(socket)) return;
     if (this.#open <= this.#maximum) {
       this.#refused.delete(socket);
       socket.setTimeout(0);
       return;
     }
+    response.setHeader("Connection", "close");
     throw new ServiceFaultError(
       "embedded",
       `Too many open connections, maximum: ${this.#maximum}. Reuse connections, or raise the limit of open files (ulimit -n)`,

@@ -107,7 +107,7 @@ class RequestHandler {
     url: string,
     mount: Mount | undefined,
   ): Promise<void> {
-    this.#connections.check(request);
+    this.#connections.check(request, response);
     const isAllowed = allowOrigin(request, response, this.#allowedOrigins);
     if (isPreflight(request)) {
       if (isAllowed) return answerPreflight(request, response);
