@@ -88,5 +88,8 @@ function refusal(error: JsonError, { batch }: IndexLimits): InvalidRequestError 
   if (error.kind === "too-many" && error.path.length === 0) {
     return invalid(`Too many items in one request: more than ${itemsCounted}, maximum: ${batch}`);
   }
-  return invalid(`The request body cannot be kept exactly: ${error.message}`);
+  const isTooLarge = error.kind === "too-many" || error.kind === "too-deep";
+  return invalid(
+    `The request body ${isTooLarge ? "is too large" : "cannot be kept exactly"}: ${error.message}`,
+  );
 }

@@ -11,7 +11,7 @@ export interface ReadJsonOptions {
   readonly literals?: "everywhere" | { readonly below: string };
   /** The most items that a list may have if it is the whole text. Checked before the rest is read. */
   readonly maximumItems?: number;
-  /** The most values in the text: strings, numbers and words; a list or an object counts as ten of them. */
+  /** The most values in the text: strings, numbers and words; a list, an object or a `JsonText` counts as ten. */
   readonly maximumValues?: number;
   /** The line of the file that the text starts on. Default: 1. */
   readonly firstLine?: number;

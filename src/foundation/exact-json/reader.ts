@@ -201,7 +201,9 @@ export class JsonReader {
     if (!Number.isFinite(number) || (number === 0 && !isZero)) {
       throw this.#error("number-range", `${excerpt(literal)} is outside the range of a double`, start);
     }
-    return keepsLiterals && String(number) !== literal ? new JsonText(literal) : number;
+    if (!keepsLiterals || String(number) === literal) return number;
+    this.#countValues(containerValues - 1);
+    return new JsonText(literal);
   }
 
   #enter(): void {
