@@ -195,7 +195,7 @@ function isMatter(span: Span): boolean {
 
 /** What comes right before the food that a question is about. */
 const aboutBefore =
-  /(?:^|[,.;:?!]\s*|\b(?:so|and|but|then)\s+)(?:(?:what|where|when|why|how|who)(?:['’]s|\s+(?:exactly\s+)?(?:is|are|was|were|does|do|did|much|many|long|should|can|could)\b.*)?|is|are|does|do|did|can|could|should|may|has|have|tell me (?:something |more )?about|about|describe|explain|define|recipe for|(?:can|could|may|should) .{1,60} (?:eat|have|drink)|is it (?:ok|okay|fine|safe|all right|possible) (?:for .{1,40} )?to (?:eat|have|drink))\s*(?:(?:the|an?|some|my|this|real|fresh|raw|cooked|dried)\s+)*$/i;
+  /(?:^|[,.;:?!]\s*|\b(?:so|and|but|then)\s+)(?:(?:what|where|when|why|how|who)(?:['’]s|\s+(?:exactly\s+)?(?:is|are|was|were|does|do|did|much|many|long|should|can|could)\b.*)?|(?:which|what) \w+ (?:is|are|does|do|did|has|have)|is|are|does|do|did|can|could|should|may|has|have|tell me (?:something |more )?about|about|describe|explain|define|recipe for|(?:can|could|may|should) .{1,60} (?:eat|have|drink)|is it (?:ok|okay|fine|safe|all right|possible) (?:for .{1,40} )?to (?:eat|have|drink))\s*(?:(?:the|an?|some|my|this|real|fresh|raw|cooked|dried)\s+)*$/i;
 
 /** The spans that name what the question is about, among those that could be names. */
 function subjectsOf(text: string, spans: readonly Span[], contexts: readonly MentionContext[]): Set<Span> {
