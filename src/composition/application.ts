@@ -8,8 +8,9 @@ import { ExtractiveGenerator } from "../rag/extractive-generator.ts";
 import type { Generator } from "../rag/generator.ts";
 import { OllamaGenerator } from "../rag/ollama-generator.ts";
 import { OpenAiGenerator } from "../rag/openai-generator.ts";
+import { defaultDenseWeight } from "../rag/retrieval/hybrid.ts";
 import type { IndexExpectation } from "../store/check.ts";
-import { expectationOf, ollamaConnection, openAiConnection } from "./embedders.ts";
+import { carriedIndex, expectationOf, ollamaConnection, openAiConnection } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -53,7 +54,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
       topK: settings.topK,
       catalogs: new Catalogs({ store, ...catalogOptions(settings) }),
       namespace: settings.namespace,
-      isLexical: settings.store === "embedded" && settings.embedder === "index",
+      ...rankingOf(settings),
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
       // The scores of the embedded index are none that MIN_SCORE was set for.
       ...(settings.fallback?.store === "embedded" && {
@@ -63,6 +64,16 @@ export function createApplication(settings: Settings, observers: ApplicationObse
     expectation: expectationOf(settings),
     close: () => store.close(),
   };
+}
+
+/** The embedded index ranks by words; one that has a model has vectors, too, and one with carried vectors only these. */
+function rankingOf(settings: Settings): { isLexical: boolean; denseWeight?: number } {
+  if (settings.store !== "embedded" || settings.embedder === "index") {
+    return { isLexical: settings.store === "embedded" };
+  }
+  return carriedIndex(settings) === undefined
+    ? { isLexical: true, denseWeight: defaultDenseWeight }
+    : { isLexical: false };
 }
 
 /** Catalogs are kept beside the index, except where texts must not be on disk in the clear. */

@@ -356,8 +356,9 @@ function understoodLines(plan: QuestionPlan, { dropped, unchecked }: Retrieval):
 }
 
 /** Whether something that a question wants left out became a part of its plan. */
-function respectsExclusion({ constraints, asked }: QuestionPlan): boolean {
+function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean {
   return (
+    foods.length > 0 ||
     constraints.some(({ kind, isExcluded }) => isExcluded || kind === "diet") ||
     asked.diets.length + asked.allergens.length + asked.ingredients.length > 0
   );

@@ -41,8 +41,14 @@ export interface WriteOptions extends NamespaceOptions {
   readonly onQueued?: (queued: WriteQueued) => void;
 }
 
+interface TextQuery {
+  readonly text: string;
+  /** Which vectors of a hybrid index to search. Default: both, fused by the index. */
+  readonly part?: "dense" | "sparse";
+}
+
 /** Asks by text, which goes to the index as it is if the index embeds, or by a vector of the index's dimension. */
-export type StoreQuery = ({ readonly text: string } | { readonly vector: Vector }) & {
+export type StoreQuery = (TextQuery | { readonly vector: Vector }) & {
   readonly topK: number;
   readonly filter?: Filter;
 };

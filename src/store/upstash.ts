@@ -1,4 +1,4 @@
-import { Index, type InfoResult, WeightingStrategy } from "@upstash/vector";
+import { Index, type InfoResult, QueryMode, WeightingStrategy } from "@upstash/vector";
 import type { Embedder, SparseVector } from "../embedding/embedder.ts";
 import { PageSize } from "../foundation/bounded-batch.ts";
 import { CancelledError } from "../foundation/errors.ts";
@@ -167,12 +167,15 @@ export class UpstashStore implements VectorStore {
   async #subjectOf(
     query: StoreQuery,
     options: CallOptions,
-  ): Promise<{ vector: number[] } | { data: string; weightingStrategy?: WeightingStrategy }> {
+  ): Promise<
+    { vector: number[] } | { data: string; queryMode?: QueryMode; weightingStrategy?: WeightingStrategy }
+  > {
     if ("vector" in query) return { vector: [...query.vector] };
     const vectors = await this.#embedder?.embed([query.text], "query", options.signal);
     if (vectors) return { vector: [...(vectors[0] as Float32Array)] };
     return {
       data: query.text,
+      ...(query.part && { queryMode: query.part === "dense" ? QueryMode.DENSE : QueryMode.SPARSE }),
       ...((await this.#weighs(options)) && { weightingStrategy: WeightingStrategy.IDF }),
     };
   }

@@ -9,6 +9,8 @@ export interface Relevance {
   readonly minimumScore?: number;
   /** Whether the store ranks by common words alone; a match then needs some of the question's to count. */
   readonly isLexical?: boolean;
+  /** For an index with vectors of words and of meaning: what the latter count, 0 to 1. */
+  readonly denseWeight?: number;
 }
 
 /**

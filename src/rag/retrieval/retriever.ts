@@ -4,11 +4,13 @@ import { allOf, type Filter, filterPredicate } from "../../store/filter.ts";
 import type { StoreFallback, VectorStore } from "../../store/store.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { textsOfRole } from "../catalog/roles.ts";
+import { nameOf } from "../record/facts.ts";
 import { type Source, toSource } from "../source.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
 import { PhraseTable } from "../vocabulary/phrases.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { feedbackText, withFeedback } from "./feedback.ts";
+import { combine } from "./hybrid.ts";
 import { type Overlap, overlapOf, type Relevance, RelevanceGate } from "./relevance.ts";
 import { isSafe, isSafetyConstraint, judge } from "./safety.ts";
 
@@ -70,7 +72,7 @@ export async function retrieve(plan: QuestionPlan, options: SearchOptions): Prom
   }
   const { found, scores, dropped } = await searchRelaxed(plan, options);
   const namedIds = new Set(named.map(({ id }) => id));
-  const own = named.map((match) => ({ ...match, score: scores.get(match.id) ?? 0 }));
+  const own = await scored(named, scores, options);
   const others = found.filter(({ id }) => !namedIds.has(id));
   const wanted = Math.max(options.topK, own.length);
   return {
@@ -80,6 +82,25 @@ export async function retrieve(plan: QuestionPlan, options: SearchOptions): Prom
     dropped,
     unchecked,
   };
+}
+
+/** The records of named foods with their scores; of those that the question's words did not find, by their names. */
+async function scored(
+  named: readonly Match[],
+  scores: ReadonlyMap<string, number>,
+  { store, namespace, signal }: SearchOptions,
+): Promise<Match[]> {
+  const own: Match[] = [];
+  for (const match of named) {
+    let score = scores.get(match.id);
+    if (score === undefined) {
+      const query = { text: nameOf(toSource(match, 0)), topK: fewestMatches };
+      const found = await store.query(query, { namespace, ...(signal && { signal }) });
+      score = found.find(({ id }) => id === match.id)?.score ?? 0;
+    }
+    own.push({ ...match, score });
+  }
+  return own;
 }
 
 interface Found {
@@ -140,17 +161,22 @@ async function search(
   const gate = new RelevanceGate();
   const query = async (text: string, filter: Filter | undefined) => {
     let { relevance } = options;
-    const matches = await store.query(
-      { text, topK: depth, ...(filter && { filter }) },
-      {
-        namespace,
-        ...(signal && { signal }),
-        onFallback: (fallback) => {
-          relevance = options.fallbackRelevance;
-          options.onFallback?.(fallback);
+    const ask = (part?: "dense" | "sparse") =>
+      store.query(
+        { text, topK: depth, ...(filter && { filter }), ...(part && { part }) },
+        {
+          namespace,
+          ...(signal && { signal }),
+          onFallback: (fallback) => {
+            relevance = options.fallbackRelevance;
+            options.onFallback?.(fallback);
+          },
         },
-      },
-    );
+      );
+    const { denseWeight } = options.relevance;
+    if (denseWeight === undefined) return { matches: await ask(), relevance };
+    const sparse = await ask("sparse");
+    const matches = denseWeight === 0 ? sparse : combine(sparse, await ask("dense"), denseWeight);
     return { matches, relevance };
   };
   const run = async (text: string, filter: Filter | undefined) => {
