@@ -13,6 +13,8 @@ export interface PlaceFault {
 
 /** First characters of a file whose content Git LFS has not fetched (git-lfs.com/spec). */
 const pointerStart = "version https://git-lfs.github.com/spec/";
+/** First bytes of a zip file and of a gzip file. */
+const archiveStarts = [Uint8Array.of(0x50, 0x4b, 0x03, 0x04), Uint8Array.of(0x1f, 0x8b)];
 /** Stores that a message lists. */
 const maximumListed = 10;
 /** Levels below a directory at which stores are looked for, and directories that are looked at. */
@@ -34,6 +36,15 @@ export function placeFault(path: string): PlaceFault | undefined {
     return {
       problem: "was written by Chroma 0.3 or earlier, which kept Parquet files",
       hint: "Bring it to version 0.4 with Python's chroma-migrate, then read it.",
+    };
+  }
+  if (names.includes("manifest.json")) {
+    return { problem: "is a dump, not a Chroma directory", hint: `As a source it is named dump:${path}` };
+  }
+  if (names.includes("index.sqlite")) {
+    return {
+      problem: "is an embedded index, not a Chroma directory",
+      hint: `As a source it is named embedded:${path}`,
     };
   }
   return nearbyFault(path) ?? { problem: `is not a Chroma directory: it has no ${databaseName}`, hint };
@@ -75,8 +86,15 @@ export function pointerFault(head: Uint8Array): PlaceFault | undefined {
 }
 
 function fileFault(path: string): PlaceFault {
+  const head = headOf(path);
+  if (archiveStarts.some((start) => head.subarray(0, start.length).toString() === start.toString())) {
+    return {
+      problem: "is an archive",
+      hint: "Unpack it, then name the directory that holds chroma.sqlite3.",
+    };
+  }
   return (
-    contentFault(headOf(path)) ??
+    contentFault(head) ??
     nearbyFault(path) ?? { problem: "is a file, and a Chroma store is a directory", hint }
   );
 }

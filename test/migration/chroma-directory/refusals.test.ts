@@ -40,6 +40,9 @@ describe("a path that is not a Chroma directory is named for what it is (MIG-3)"
     ["an empty database", () => directoryWith("chroma.sqlite3", ""), /chroma.sqlite3 is empty \(0 bytes\)/],
     ["a Git LFS pointer", () => directoryWith("chroma.sqlite3", lfsPointer), /is a Git LFS pointer/],
     ["the database itself", () => join(smallStore("1.0"), "chroma.sqlite3"), /is a part of a Chroma store/],
+    ["an archive", () => temporaryFile("PK\u0003\u0004rest"), /is an archive/],
+    ["a dump", () => directoryWith("manifest.json", "{}"), /is a dump/],
+    ["an embedded index", () => directoryWith("index.sqlite", ""), /is an embedded index/],
     ["an empty file by itself", () => temporaryFile(""), /is empty \(0 bytes\)/],
     ["a folder of HNSW files", () => segmentOf(smallStore("1.0")), /is a part of a Chroma store/],
     [
