@@ -9,7 +9,7 @@ type CodeOf<T> = T extends abstract new (
     : Code
   : never;
 
-export type ErrorCode = { [Name in keyof typeof errors]: CodeOf<(typeof errors)[Name]> }[keyof typeof errors];
+type ErrorCode = { [Name in keyof typeof errors]: CodeOf<(typeof errors)[Name]> }[keyof typeof errors];
 
 /** The cause of a failed call, and so who can do better: another store, another request, or a person. */
 export type FaultOwner = "store" | "request" | "settings" | "caller";
