@@ -180,7 +180,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
 /** @throws {DataError} for a source without records */
 export function requireRecords(name: string, { recordCount }: Pick<SourceDescription, "recordCount">): void {
   if (recordCount > 0) return;
-  throw new DataError(name, `The source holds no records: ${name}.`, {
+  throw new DataError(name, `${name}: the source holds no records.`, {
     hint: "Check the name of the source. If it is meant to be empty, add --allow-empty.",
   });
 }

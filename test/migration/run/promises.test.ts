@@ -122,7 +122,7 @@ describe("a source without records (item 5)", () => {
   it("is an error, and nothing is created", async () => {
     const { open, directory } = project();
     await expect(open(chromaOf(0), `embedded:${join(directory, "index")}`)).rejects.toThrow(
-      expect.objectContaining({ message: expect.stringContaining("The source holds no records") }),
+      expect.objectContaining({ message: expect.stringContaining("the source holds no records") }),
     );
     await expect(open(chromaOf(0), "embedded")).rejects.toThrow(DataError);
     expect(existsSync(join(directory, "index"))).toBe(false);
