@@ -1,5 +1,6 @@
 import { InvalidRequestError, QuotaError, RagfoodError, ServiceError } from "../../foundation/errors.ts";
 import type { Ledger } from "../ledger/index.ts";
+import type { ProgressMeter } from "../progress-meter.ts";
 import { recordProblems, type TargetIndex } from "../record-problems.ts";
 import type { MigrationTarget } from "../target.ts";
 import { halved, writeRecords } from "../write.ts";
@@ -8,7 +9,6 @@ import type { ImportListener } from "./events.ts";
 import type { Gate } from "./gate.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Pace } from "./pace.ts";
-import type { Progress } from "./progress.ts";
 import type { Refusals } from "./refusals.ts";
 import type { ImportSettings } from "./settings.ts";
 
@@ -22,7 +22,9 @@ export interface DeliveryContext {
   readonly gate: Gate;
   readonly interruption: Interruption;
   readonly refusals: Refusals;
-  readonly progress: Progress;
+  readonly progress: ProgressMeter;
+  /** Number of records that the source counts. */
+  readonly total: number;
   readonly counters: ImportCounters;
   readonly emit: ImportListener;
 }
@@ -179,7 +181,7 @@ export class Delivery {
 
   /** Records what was stored, and in the ledger the blocks that are complete now. */
   #acknowledge(part: readonly BlockRecord[]): void {
-    const { ledger, counters, progress } = this.#context;
+    const { ledger, counters, progress, total } = this.#context;
     for (const record of part) this.#stored.add(record);
     const isStored = ({ records }: Block) => records.every((record) => this.#stored.has(record));
     const stored = this.#unacknowledged.filter(isStored);
@@ -187,7 +189,7 @@ export class Delivery {
     if (stored.length > 0) ledger.acknowledge(stored.map(({ hash }) => hash));
     counters.acknowledged += part.length;
     counters.bytes += bytesOf(part);
-    progress.acknowledge(part.length);
+    progress.update(counters.skipped + counters.acknowledged, total);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ProgressEvent } from "../progress-meter.ts";
 import type { ImportOutcome } from "./report.ts";
 
 /** A record that the target refuses. */
@@ -31,18 +32,7 @@ export type ImportEvent =
       readonly concurrency: number;
     }
   | ({ readonly type: "record-refused" } & Refusal)
-  /** Up to ten times a second, and once at the end. */
-  | {
-      readonly type: "progress";
-      /** Number of records in the target, from this run and earlier ones. */
-      readonly done: number;
-      /** Number of records that the source counts. */
-      readonly total: number;
-      /** Over the last 20 seconds. */
-      readonly recordsPerSecond: number;
-      /** Absent until the estimate means something. */
-      readonly secondsLeft?: number;
-    }
+  | ProgressEvent
   | { readonly type: "import-end"; readonly outcome: ImportOutcome };
 
 export type ImportListener = (event: ImportEvent) => void;

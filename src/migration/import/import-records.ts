@@ -4,6 +4,7 @@ import { counted } from "../../foundation/plural.ts";
 import { safeListener } from "../../foundation/safe-listener.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { ProgressMeter } from "../progress-meter.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import { type Block, cutBlocks } from "./block.ts";
@@ -13,7 +14,6 @@ import { failureOf, nextQuotaDay } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { Interruption } from "./interruption.ts";
 import { Pace } from "./pace.ts";
-import { Progress } from "./progress.ts";
 import { Refusals } from "./refusals.ts";
 import type { ImportOutcome, ImportReport } from "./report.ts";
 import { completeSettings, type ImportSettings } from "./settings.ts";
@@ -109,7 +109,8 @@ class Import {
       pace,
       gate: new Gate(pace, interruption),
       refusals: new Refusals(settings.maximumRefusals, interruption, emit),
-      progress: new Progress(this.#total, emit),
+      progress: new ProgressMeter(emit),
+      total: this.#total,
       counters: { read: 0, skipped: 0, acknowledged: 0, sent: 0, bytes: 0, requests: 0, retries: 0 },
     };
   }
@@ -149,7 +150,7 @@ class Import {
       if (ledger.skip(block.hash)) {
         counters.skipped += records;
         emit({ type: "block-skip", records });
-        progress.skip(records);
+        progress.update(counters.skipped + counters.acknowledged, this.#total, 0);
         await turn();
         continue;
       }

@@ -1,18 +1,9 @@
 import type { Finding } from "../../foundation/finding.ts";
 import type { DumpEvent } from "../dump/index.ts";
 import type { ImportEvent } from "../import/index.ts";
+import type { ProgressEvent } from "../progress-meter.ts";
 import type { VerifyEvent } from "../verify/index.ts";
 import type { GateFailure, PhaseName } from "./phase.ts";
-
-/** Progress of a long phase. */
-export interface ProgressEvent {
-  readonly type: "progress";
-  readonly done: number;
-  readonly total: number;
-  readonly recordsPerSecond: number;
-  /** Absent until the rate is known well enough. */
-  readonly secondsLeft?: number;
-}
 
 /** What happens during a run, for a display or a log, without texts and vectors. */
 export type RunEvent =

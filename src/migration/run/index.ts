@@ -1,10 +1,11 @@
+export { type ProgressEvent, ProgressMeter } from "../progress-meter.ts";
 export {
   compareTarget,
   comparisonFailure,
   targetComparisonMarkdown,
 } from "./comparison.ts";
 export { type Endpoint, parseEndpoint } from "./endpoint.ts";
-export type { ProgressEvent, RunEvent } from "./event.ts";
+export type { RunEvent } from "./event.ts";
 export { defaultName } from "./identity.ts";
 export { measureSides, missedObjectives } from "./measurement.ts";
 export type {
@@ -19,7 +20,6 @@ export { type PhaseName, phaseNames } from "./phase.ts";
 export { exportTo } from "./phases/export.ts";
 export { makePlan } from "./phases/plan.ts";
 export { adviceFor, verifySummary, verifyTarget } from "./phases/verify.ts";
-export { ProgressMeter } from "./progress-meter.ts";
 export { comparisonObstacle } from "./queries.ts";
 export { Reference } from "./reference.ts";
 export { isComplete } from "./report.ts";

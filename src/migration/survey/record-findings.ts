@@ -6,102 +6,69 @@ import type { ProblemCode, TargetIndex } from "../record-problems.ts";
 import type { SourceDescription } from "../source.ts";
 import type { Survey } from "./survey.ts";
 
-interface Explanation {
-  readonly message: string;
-  readonly hint: string;
-}
-
 const embedHint = "let the target embed the texts with --embed target";
 
 /** What prevents records from being held, in words. Without an index, the place is a dump. */
 export function problemFindings(survey: Survey, index?: TargetIndex): Finding[] {
-  const codes = [...survey.problems.keys()];
-  return codes.flatMap((code) => {
-    const { message, hint } = explanationOf(code, survey, index);
-    const tally = survey.problems.get(code);
-    return tally ? ofRecords(tally, { code, level: "problem", message, hint }) : [];
+  return [...survey.problems].flatMap(([code, tally]) => {
+    const [explanation, hint] = explanations[code] ?? dimensionText(survey, index);
+    const example = explanation.endsWith(".")
+      ? ""
+      : `. In the first record, ${survey.examples.get(code)?.message}.`;
+    return ofRecords(tally, { code, level: "problem", message: `${explanation}${example}`, hint });
   });
 }
 
-function explanationOf(code: ProblemCode, survey: Survey, index: TargetIndex | undefined): Explanation {
-  const example = survey.examples.get(code)?.message;
-  switch (code) {
-    case "invalid-id":
-      return {
-        message: `Ids cannot be used. In the first record, ${example}.`,
-        hint: "Give these records other ids in the source.",
-      };
-    case "invalid-text":
-      return {
-        message: `Texts cannot be stored. In the first record, ${example}.`,
-        hint: "Correct these texts in the source.",
-      };
-    case "large-text":
-      return {
-        message: `Texts take more than the ${upstashRecordLimits.textBytes.toLocaleString("en")} bytes (1 MB) that the text of a record may have.`,
-        hint: "Split each of these texts into several records.",
-      };
-    case "no-text":
-      return {
-        message: "Records have no text, so that there is nothing to embed.",
-        hint: "Keep the source's vectors with --vectors keep, or add the texts in the source.",
-      };
-    case "invalid-metadata":
-      return {
-        message: `Metadata has values that JSON cannot hold. In the first record, ${example}.`,
-        hint: "Replace these values in the source.",
-      };
-    case "large-metadata":
-      return {
-        message: `Metadata takes more than the ${upstashRecordLimits.metadataBytes.toLocaleString("en")} bytes (48 KB) that a record may have. In the first record, ${example}.`,
-        hint: "Shorten or remove the largest field of these records in the source.",
-      };
-    case "large-record":
-      return {
-        message: `Records are too large for a dump of JSON Lines. In the first record, ${example}.`,
-        hint: "Shorten the texts or the metadata of these records in the source, or use --format parquet.",
-      };
-    case "no-vector":
-      return {
-        message: "Records have no vector that could be kept.",
-        hint: `Add these records in the source with their vectors, or ${embedHint}.`,
-      };
-    case "no-sparse-vector":
-      return {
-        message: `The target is ${index?.type} and refuses records without a sparse vector, which the source does not have.`,
-        hint: `Migrate to a DENSE index, or ${embedHint}.`,
-      };
-    case "dense-vector":
-      return {
-        message: "The target is SPARSE and takes no dense vectors.",
-        hint: `Migrate to a DENSE or HYBRID index, or ${embedHint}.`,
-      };
-    case "sparse-vector":
-      return {
-        message: "The target is DENSE and takes no sparse vectors.",
-        hint: `Migrate to a HYBRID index, or ${embedHint}.`,
-      };
-    case "large-sparse-vector":
-      return {
-        message: "Sparse vectors have more than the 1,000 entries that a record may have.",
-        hint: "Keep the entries with the greatest weights.",
-      };
-    case "invalid-sparse-vector":
-      return {
-        message: `Sparse vectors are not valid. In the first record, ${example}.`,
-        hint: "Correct these vectors in the source.",
-      };
-    case "non-finite":
-      return {
-        message: `Vectors have components that are not finite numbers. In the first record, ${example}.`,
-        hint: `Embed the texts of these records again in the source, or ${embedHint}.`,
-      };
-    case "dimension":
-      return {
-        message: dimensionMessage(survey, index),
-        hint: dimensionHint([...survey.dimensions.keys()], index),
-      };
-  }
+/** Message and hint of each problem; a message without a full stop goes on with the problem of the first record. */
+const explanations: Readonly<Partial<Record<ProblemCode, readonly [message: string, hint: string]>>> = {
+  "invalid-id": ["Ids cannot be used", "Give these records other ids in the source."],
+  "invalid-text": ["Texts cannot be stored", "Correct these texts in the source."],
+  "large-text": [
+    `Texts take more than the ${upstashRecordLimits.textBytes.toLocaleString("en")} bytes (1 MB) that the text of a record may have.`,
+    "Split each of these texts into several records.",
+  ],
+  "no-text": [
+    "Records have no text, so that there is nothing to embed.",
+    "Keep the source's vectors with --vectors keep, or add the texts in the source.",
+  ],
+  "invalid-metadata": ["Metadata has values that JSON cannot hold", "Replace these values in the source."],
+  "large-metadata": [
+    `Metadata takes more than the ${upstashRecordLimits.metadataBytes.toLocaleString("en")} bytes (48 KB) that a record may have`,
+    "Shorten or remove the largest field of these records in the source.",
+  ],
+  "large-record": [
+    "Records are too large for a dump of JSON Lines",
+    "Shorten the texts or the metadata of these records in the source, or use --format parquet.",
+  ],
+  "no-vector": [
+    "Records have no vector that could be kept.",
+    `Add these records in the source with their vectors, or ${embedHint}.`,
+  ],
+  "no-sparse-vector": [
+    "The target refuses records without a sparse vector, which the source does not have.",
+    `Migrate to a DENSE index, or ${embedHint}.`,
+  ],
+  "dense-vector": [
+    "The target is SPARSE and takes no dense vectors.",
+    `Migrate to a DENSE or HYBRID index, or ${embedHint}.`,
+  ],
+  "sparse-vector": [
+    "The target is DENSE and takes no sparse vectors.",
+    `Migrate to a HYBRID index, or ${embedHint}.`,
+  ],
+  "large-sparse-vector": [
+    "Sparse vectors have more than the 1,000 entries that a record may have.",
+    "Keep the entries with the greatest weights.",
+  ],
+  "invalid-sparse-vector": ["Sparse vectors are not valid", "Correct these vectors in the source."],
+  "non-finite": [
+    "Vectors have components that are not finite numbers",
+    `Embed the texts of these records again in the source, or ${embedHint}.`,
+  ],
+};
+
+function dimensionText(survey: Survey, index: TargetIndex | undefined): readonly [string, string] {
+  return [dimensionMessage(survey, index), dimensionHint([...survey.dimensions.keys()], index)];
 }
 
 function dimensionMessage({ dimensions }: Survey, index: TargetIndex | undefined): string {

@@ -3,8 +3,8 @@ import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../../src/em
 import { bm25 } from "../../../src/embedding/bm25.ts";
 import { UsageError } from "../../../src/foundation/errors.ts";
 import { type ImportEvent, importRecords } from "../../../src/migration/import/index.ts";
-import { Progress } from "../../../src/migration/import/progress.ts";
 import { Ledger } from "../../../src/migration/ledger/index.ts";
+import { type ProgressEvent, ProgressMeter } from "../../../src/migration/progress-meter.ts";
 import { UpstashStore } from "../../../src/store/upstash.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { faultyStore } from "./faulty-store.ts";
@@ -48,16 +48,17 @@ it("MIG-5: reports skipped blocks, requests, progress and the end; a listener th
 
 it("MIG-5: the rate is that of the last 20 seconds, and says what is left", () => {
   let time = 0;
-  const events: ImportEvent[] = [];
-  const progress = new Progress(
-    10_000,
+  const events: ProgressEvent[] = [];
+  const progress = new ProgressMeter(
     (event) => events.push(event),
     () => time,
   );
-  progress.skip(1_000);
+  let done = 1_000;
+  progress.update(done, 10_000, 0);
   for (const records of [4_000, 1_000, 1_000, 1_000]) {
     time += 10_000;
-    progress.acknowledge(records);
+    done += records;
+    progress.update(done, 10_000);
   }
   expect(events.at(-1)).toEqual({
     type: "progress",
@@ -68,7 +69,7 @@ it("MIG-5: the rate is that of the last 20 seconds, and says what is left", () =
   });
   time += 50;
   const before = events.length;
-  progress.acknowledge(1);
+  progress.update(done + 1, 10_000);
   expect(events.length).toBe(before);
 });
 

@@ -1,8 +1,8 @@
 import { type BenchReport, benchMarkdown } from "../../bench/index.ts";
+import { ProgressMeter } from "../../progress-meter.ts";
 import type { VerifyReport } from "../../verify/index.ts";
 import { measureSides, missedObjectives } from "../measurement.ts";
 import type { Phase } from "../phase.ts";
-import { ProgressMeter } from "../progress-meter.ts";
 import { comparisonObstacle } from "../queries.ts";
 import { sectionOf } from "../section.ts";
 import { noRecords } from "./compare.ts";

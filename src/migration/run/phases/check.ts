@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { counted } from "../../../foundation/plural.ts";
 import { checkDump, openDump } from "../../dump/index.ts";
+import { ProgressMeter } from "../../progress-meter.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
-import { ProgressMeter } from "../progress-meter.ts";
 import { dumpDirectoryOf } from "./export.ts";
 
 export interface CheckFacts {

@@ -1,3 +1,4 @@
+import { ProgressMeter } from "../../progress-meter.ts";
 import type { VerifyReport } from "../../verify/index.ts";
 import {
   compareTarget,
@@ -7,7 +8,6 @@ import {
   targetComparisonSummary,
 } from "../comparison.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
-import { ProgressMeter } from "../progress-meter.ts";
 import { checkedDump } from "./check.ts";
 
 /** Queries both sides every time: nothing else shows that the target still finds what it holds. */

@@ -4,10 +4,10 @@ import { replaceFile } from "../../../foundation/durable-file.ts";
 import { UsageError } from "../../../foundation/errors.ts";
 import { counted } from "../../../foundation/plural.ts";
 import { type Manifest, openDump, writeDump } from "../../dump/index.ts";
+import { ProgressMeter } from "../../progress-meter.ts";
 import { inputsHash } from "../inputs.ts";
 import type { Migration } from "../migration.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
-import { ProgressMeter } from "../progress-meter.ts";
 
 export interface ExportFacts {
   readonly directory: string;

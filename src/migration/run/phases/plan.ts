@@ -1,6 +1,7 @@
 import { type Finding, findingText } from "../../../foundation/finding.ts";
 import { counted } from "../../../foundation/plural.ts";
 import { joinMarkdown } from "../../join/index.ts";
+import { ProgressMeter } from "../../progress-meter.ts";
 import {
   type DumpPlan,
   dumpPlanMarkdown,
@@ -12,7 +13,6 @@ import {
 } from "../../survey/index.ts";
 import { LayoutWatch } from "../layout-watch.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
-import { ProgressMeter } from "../progress-meter.ts";
 import { sectionOf } from "../section.ts";
 
 /** States what the migration would do, and what prevents it. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { counted } from "../../../foundation/plural.ts";
 import type { CallOptions } from "../../../store/store.ts";
+import { ProgressMeter } from "../../progress-meter.ts";
 import {
   type VerifyOptions,
   type VerifyReport,
@@ -10,7 +11,6 @@ import {
 } from "../../verify/index.ts";
 import type { Migration } from "../migration.ts";
 import type { GateFailure, Phase } from "../phase.ts";
-import { ProgressMeter } from "../progress-meter.ts";
 import { sectionOf } from "../section.ts";
 
 /**
