@@ -56,3 +56,17 @@ it("R9: a dense index that cannot have its memory says so when it is opened, and
   const served = await start("env NODE_OPTIONS=--disable-wasm-trap-handler");
   expect(served.out).toContain("Ready");
 });
+
+it("A1: an error that nothing caught is logged, and the emulator goes on serving", async () => {
+  const fault = encodeURIComponent('setTimeout(() => Promise.reject(new Error("stray fault")), 500);');
+  const server = startCli(["emulator", "--port", "0", "--memory", "--json", "--log", "off"], {
+    directory: temporaryDirectory(),
+    environment: { NODE_OPTIONS: `--import=data:text/javascript,${fault}` },
+  });
+  const { url, token } = JSON.parse(await server.printed("}")) as { url: string; token: string };
+  await server.printed("Still serving after an error: Error: stray fault");
+  const index = new Index({ url, token, enableTelemetry: false });
+  expect(await index.listNamespaces()).toEqual([""]);
+  server.kill("SIGTERM");
+  expect((await server.finished).code).toBe(0);
+});
