@@ -40,6 +40,9 @@ export interface IndexServerOptions {
   readonly maximumConnections?: number | undefined;
 }
 
+/** The status in the log for a client that closed the connection before its request was complete; as nginx has it. */
+const clientClosedRequest = 499;
+
 const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
 
 /**
@@ -88,7 +91,8 @@ class RequestHandler {
       failure = error;
       sendFailure(request, response, error, requestId);
     }
-    const status = response.statusCode;
+    const hasLeft = request.destroyed && !request.complete;
+    const status = hasLeft ? clientClosedRequest : response.statusCode;
     const isFault = status === 500 || status === 502;
     this.#log({
       requestId,

@@ -178,6 +178,18 @@ describe("the request log", () => {
     expect(JSON.stringify(entries)).not.toContain(emulator.readOnlyToken);
   });
 
+  it("has status 499 for a client that left in the middle of its request, which is no failure", async () => {
+    const { emulator, entries } = await logged();
+    const { port, hostname } = new URL(emulator.url);
+    const socket = connect(Number(port), hostname);
+    const head = `POST /upsert HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${emulator.token}\r\nContent-Length: 100\r\n\r\n[`;
+    await new Promise((resolve) => socket.write(head, resolve));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    await expect.poll(() => entries[0]?.status).toBe(499);
+    expect(entries[0]).not.toHaveProperty("failure");
+  });
+
   it("has the cause of an unforeseen failure, which the client finds by the request's id", async () => {
     const broken = {
       model: "broken",
