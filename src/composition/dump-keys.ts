@@ -1,10 +1,7 @@
 import type { Settings } from "../config/settings.ts";
-import { type DumpKey, openDump } from "../migration/dump/index.ts";
+import { type DumpKey, indexKeyPrefix, openDump } from "../migration/dump/index.ts";
 import type { Endpoint } from "../migration/run/index.ts";
 import { KeyRing } from "../store/policies/index.ts";
-
-/** Stands before the id of an encryption key in the id of the dump key that is derived from it. */
-const prefix = "ragfood-";
 
 /**
  * The key for a dump of an index whose records the settings encrypt: what is encrypted in the index has to be
@@ -28,10 +25,12 @@ function holdsEncrypted(source: Endpoint, settings: Settings): boolean {
 export function knownDumpKey(directory: string, { encryption }: Settings): DumpKey | undefined {
   if (encryption === undefined) return undefined;
   const id = openDump(directory).encryption?.keyId;
-  return id?.startsWith(prefix) ? keyOf(new KeyRing(encryption.keys), id.slice(prefix.length)) : undefined;
+  return id?.startsWith(indexKeyPrefix)
+    ? keyOf(new KeyRing(encryption.keys), id.slice(indexKeyPrefix.length))
+    : undefined;
 }
 
 function keyOf(keys: KeyRing, id: string): DumpKey | undefined {
   const bytes = keys.derive(id, "dump");
-  return bytes && { id: `${prefix}${id}`, bytes };
+  return bytes && { id: `${indexKeyPrefix}${id}`, bytes };
 }

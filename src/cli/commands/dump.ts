@@ -2,7 +2,7 @@ import { knownDumpKey } from "../../composition/dump-keys.ts";
 import { openSource, requireRecords } from "../../composition/endpoints/migration.ts";
 import { readSettings } from "../../config/settings.ts";
 import { counted } from "../../foundation/plural.ts";
-import { checkDump, type DumpReport, writeDump } from "../../migration/dump/index.ts";
+import { checkDump, type DumpReport, keyHint, writeDump } from "../../migration/dump/index.ts";
 import { ProgressMeter, parseEndpoint } from "../../migration/run/index.ts";
 import type { SkippedRecords } from "../../migration/source.ts";
 import type { Run } from "../command.ts";
@@ -123,6 +123,6 @@ function print({ directory, manifest, isContentChecked, faults }: DumpReport, te
   else if (isContentChecked) terminal.line("Whole: every file and every record is what was written.");
   else {
     terminal.line("Every file is what was written. What they hold was not checked: the dump is encrypted.");
-    terminal.note(`Give the key "${printable(encryption?.keyId ?? "")}" with --key-file to check it.`);
+    terminal.note(printable(keyHint(encryption?.keyId ?? "")));
   }
 }

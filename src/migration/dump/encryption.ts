@@ -9,6 +9,16 @@ export interface DumpKey {
   readonly bytes: Uint8Array;
 }
 
+/** Begins the id of a key that is derived from the encryption key of an index. */
+export const indexKeyPrefix: string = "ragfood-";
+
+/** How to give the key of a dump. */
+export function keyHint(id: string): string {
+  return id.startsWith(indexKeyPrefix)
+    ? `Set ENCRYPTION_KEYS as it was when the index was exported (key ${id.slice(indexKeyPrefix.length)}).`
+    : `Give the key "${id}" with --key-file.`;
+}
+
 /** First bytes of an encrypted shard: name and version of the format. */
 const magic = Buffer.from("RFSHARD1");
 const saltBytes = 32;

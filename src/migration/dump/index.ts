@@ -1,5 +1,5 @@
 export { checkDump, type DumpReport } from "./check.ts";
-export type { DumpKey } from "./encryption.ts";
+export { type DumpKey, indexKeyPrefix, keyHint } from "./encryption.ts";
 export type { Manifest, ShardFormat } from "./manifest.ts";
 export { openDump } from "./open.ts";
 export { DumpSource } from "./source.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { SourceDescription, SourceKind } from "../source.ts";
-import { type DumpKey, keyedHash } from "./encryption.ts";
+import { type DumpKey, keyedHash, keyHint } from "./encryption.ts";
 import { damaged } from "./faults.ts";
 
 /** A change that an older reader would misread takes the next number. */
@@ -173,7 +173,7 @@ function readFields(text: string, file: string): Manifest {
 
 function otherKey(file: string, keyId: string, problem: string) {
   return damaged(file, `the dump is encrypted with the key "${keyId}"; ${problem}`, {
-    hint: `Give the key "${keyId}".`,
+    hint: keyHint(keyId),
   });
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CancelledError, type DataError, UsageError } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
-import { type DumpKey, requireKey } from "./encryption.ts";
+import { type DumpKey, keyHint, requireKey } from "./encryption.ts";
 import { damaged } from "./faults.ts";
 import { type Manifest, manifestFile } from "./manifest.ts";
 import { listingFaults, openDump } from "./open.ts";
@@ -41,7 +41,7 @@ export class DumpSource implements RecordSource {
     if (fault !== undefined) throw fault;
     if (manifest.encryption !== null && key === undefined) {
       throw new UsageError(`The dump ${directory} is encrypted.`, {
-        hint: `Give the key "${manifest.encryption.keyId}".`,
+        hint: keyHint(manifest.encryption.keyId),
       });
     }
     return new DumpSource(directory, manifest, key);
