@@ -46,10 +46,12 @@ export function factsOf(source: Source): RecordFact[] {
   return facts;
 }
 
-/** `160 kcal per 100 g`. */
+/** `378 kcal per 100 g (dry, uncooked)`. */
 export function energyOf({ metadata }: Source): string | undefined {
   const kilocalories = numberOfRole(metadata, "energy");
-  return kilocalories === undefined ? undefined : `${kilocalories} kcal per 100 g`;
+  if (kilocalories === undefined) return undefined;
+  const form = textsOfRole(metadata, "energyForm")?.[0];
+  return `${kilocalories} kcal per 100 g${form === undefined ? "" : ` (${form})`}`;
 }
 
 /** What a food is called: its name, or how its text opens. */

@@ -15,6 +15,8 @@ export type FieldRole =
   | "meal"
   | "occasion"
   | "energy"
+  /** The form of the food that the energy is of: `dry`, `raw`. */
+  | "energyForm"
   | "preparation"
   | "nutrition"
   | "storage"
