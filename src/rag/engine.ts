@@ -83,7 +83,7 @@ export interface Answer {
   readonly alternative?: string;
   /** `ollama llama3.2`, `extractive`; `none` where nothing relevant was found. */
   readonly generator: string;
-  /** What did not go as it should have, why nothing was found, what was not heeded; a sentence or two each. */
+  /** Failures, why nothing was found, conditions that the search ignored; a sentence or two each. */
   readonly notices: readonly string[];
   readonly timings: Timings;
 }
@@ -103,7 +103,7 @@ export type AnswerEvent =
   | { readonly kind: "text"; readonly text: string }
   /** A generator failed; what it has written so far is void. */
   | { readonly kind: "notice"; readonly notice: string }
-  /** Why nothing was found, or what the search could not heed. */
+  /** Why nothing was found, or conditions that the search ignored. */
   | { readonly kind: "advice"; readonly advice: string }
   /** What the sources say in their own words, beside an answer that says what they do not. */
   | { readonly kind: "alternative"; readonly text: string }
@@ -368,7 +368,7 @@ function requireText(text: string): void {
   if (text.trim() === "") throw new UsageError("The question is empty.", { hint: "Ask about a food." });
 }
 
-/** What a person is told where another store than the first has answered. */
+/** Explains to a person that another store than the first has answered. */
 export function fallbackNotice({ store, reason }: StoreFallback): string {
   return `${reason} Answered from the ${store} index, which holds what was last ingested into it.`;
 }

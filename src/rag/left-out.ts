@@ -6,7 +6,7 @@ const exclusion =
 export const leftOutAdvice =
   "Search finds what a question names, also what it wants left out. Filter by the records' fields instead, such as allergens NOT CONTAINS 'milk' or diet CONTAINS 'vegan', and check the ingredients yourself.";
 
-/** Whether a question wants something left out, which neither words nor vectors heed. Judged by English words. */
+/** Whether a question excludes something, which neither words nor vectors respect. Judged by English words. */
 export function wantsLeftOut(question: string): boolean {
   return exclusion.test(question);
 }

@@ -57,7 +57,7 @@ async function ingestInto(
       cutTexts += count;
     },
   };
-  const fill = async ({ primary, secondary, expectation }: Application) => {
+  const fill = async ({ primary, secondary, expectation, engine }: Application) => {
     const results: StoreResult[] = [];
     for (const store of secondary ? [primary, secondary] : [primary]) {
       if (store === primary || settings.fallback?.store === "upstash")
@@ -76,6 +76,11 @@ async function ingestInto(
       });
       if (isPiped && !values["dry-run"]) state?.forget(options.namespace);
       results.push({ store: store.name, ...result, cutTexts });
+    }
+    // The analysis of questions knows the names and values of what is there now.
+    const isChanged = results.some(({ added, changed, deleted }) => added + changed + deleted > 0);
+    if (isChanged && !values["dry-run"]) {
+      await engine.learn({ namespace: values.namespace ?? settings.namespace, signal: context.signal });
     }
     return results;
   };

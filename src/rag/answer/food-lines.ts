@@ -65,7 +65,7 @@ const statements: Readonly<Partial<Record<string, (name: string, values: string)
   occasion: (name, values) => `${name} is eaten on these occasions: ${values}`,
 };
 
-/** Facts that a text tells in words of its own, if at all: all of it is shown if no sentence stands out. */
+/** Facts that texts state in their own words: the whole text is shown if no sentence stands out. */
 const describedByText = new Set(["preparation", "taste", "serving", "nutrition", "meal"]);
 
 function factLines(plan: QuestionPlan, name: string, source: Source, fact: string): AnswerLine[] {

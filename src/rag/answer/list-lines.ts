@@ -23,8 +23,8 @@ export function listLines(plan: QuestionPlan, sources: readonly Source[], matchC
     const evidence = safety
       .map((constraint) => judge(source, constraint).evidence)
       .filter((each) => each !== "" && each.length < 80);
-    const told = evidence.length > 0 ? ` (${[...new Set(evidence)].join("; ")})` : "";
-    lines.push(line(`- ${nameOf(source)}${placeOf(source)}: ${bestSentence(source, terms)}${told}`, source));
+    const shown = evidence.length > 0 ? ` (${[...new Set(evidence)].join("; ")})` : "";
+    lines.push(line(`- ${nameOf(source)}${placeOf(source)}: ${bestSentence(source, terms)}${shown}`, source));
   }
   if (safety.length > 0) lines.push(line(labelAdvice));
   return lines;

@@ -3,7 +3,7 @@ import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 
-/** The sentences of a source that tell a fact, best first: those with most of its cues. */
+/** The sentences of a source that state a fact, best first: those with most of its cues. */
 export function sentencesAbout(
   source: Source,
   fact: string,

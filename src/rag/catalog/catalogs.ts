@@ -68,9 +68,15 @@ export class Catalogs {
 
   /** Reads a namespace again, after an ingest. */
   async refresh(namespace: string, options: CallOptions = {}): Promise<void> {
-    const stamp = this.#options.stamp?.() ?? (await this.#countStamp(namespace, options));
-    const entry = await this.#make(namespace, stamp, options);
-    this.#entries.set(namespace, { entry, checkedAt: performance.now() });
+    try {
+      const stamp = this.#options.stamp?.() ?? (await this.#countStamp(namespace, options));
+      const entry = await this.#make(namespace, stamp, options);
+      this.#entries.set(namespace, { entry, checkedAt: performance.now() });
+    } catch (error) {
+      // What was written is safe; the next question reads the namespace again.
+      if (!(error instanceof ServiceError)) throw error;
+      this.#entries.delete(namespace);
+    }
   }
 
   async #countStamp(namespace: string, options: CallOptions): Promise<string> {

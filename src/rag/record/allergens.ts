@@ -3,7 +3,7 @@ import { type AllergenFamily, readVocabulary } from "../vocabulary/vocabulary.ts
 import { readWords } from "../vocabulary/words.ts";
 
 /** The phrases that mean an allergen, prepared once. */
-export interface AllergenPhrases {
+interface AllergenPhrases {
   /** What `allergens` and `mayContain` write. */
   readonly values: PhraseTable<true>;
   /** Ingredients, and the allergen itself, as texts write them; `false` for phrases that only look alike. */
@@ -25,7 +25,7 @@ export function familyNamed(name: string): AllergenFamily | undefined {
   return readVocabulary().allergens.find((family) => family.name === name);
 }
 
-export function phrasesOf(family: AllergenFamily): AllergenPhrases {
+function phrasesOf(family: AllergenFamily): AllergenPhrases {
   const known = prepared.get(family);
   if (known) return known;
   const values = new PhraseTable<true>();

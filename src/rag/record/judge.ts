@@ -15,7 +15,7 @@ import { familyNamed, isAllergenValue, membersOf, namesAllergen } from "./allerg
  * - `free`: a field that would say so does not, and nothing else does
  * - `not recorded`: the record does not say
  */
-export type Verdict = "contains" | "may contain" | "free" | "not recorded";
+type Verdict = "contains" | "may contain" | "free" | "not recorded";
 
 export interface Judgement {
   readonly verdict: Verdict;

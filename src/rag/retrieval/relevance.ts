@@ -20,7 +20,7 @@ export interface Relevance {
  */
 const bestShareWanted = 0.4;
 
-/** So many shared words make a long question relevant, whatever their share. Measured on NFCorpus dev. */
+/** So many shared words make a long question relevant, even with a small share. Measured on NFCorpus dev. */
 const sharedTermsWanted = 3;
 
 /** With two shared words, less is enough: an unknown third one may be an error. */
@@ -58,7 +58,7 @@ export class RelevanceGate {
   #best = 0;
   #isOpen = false;
 
-  /** Whether the record may be relevant, as far as those before it tell. */
+  /** Whether the record may be relevant, judged by those before it. */
   admits({ share, termCount }: Overlap): boolean {
     this.#best = Math.max(this.#best, share);
     this.#isOpen ||=

@@ -123,6 +123,9 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
     if (found.length > 0) break;
     const given = constraints.filter((each) => each.kind === kind && !each.isExcluded && each.filter);
     if (given.length === 0) continue;
+    const named = new Set(given.flatMap(({ name }) => tokenize(name)));
+    // Without its type nothing is left of `French cheese`: an answer with other foods would miss the question.
+    if (kind === "type" && plan.terms.every((term) => named.has(term))) continue;
     constraints = constraints.filter((each) => !given.includes(each));
     dropped.push(...given);
     const terms = [...new Set([...plan.terms, ...dropped.flatMap(({ name }) => tokenize(name))])];

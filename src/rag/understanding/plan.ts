@@ -18,7 +18,7 @@ export interface NamedFood {
   readonly ids: readonly string[];
 }
 
-export type ConstraintKind =
+type ConstraintKind =
   | "diet"
   | "allergen"
   | "ingredient"

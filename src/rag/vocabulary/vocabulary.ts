@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What a metadata field is about, whatever a data file calls it. */
+/** The subject of a metadata field; data files name their fields differently. */
 export type FieldRole =
   | "name"
   | "region"
@@ -73,7 +73,7 @@ export interface FactRule {
   readonly field: string;
   /** How questions ask for it. */
   readonly words: readonly string[];
-  /** Beginnings of words in sentences that tell it. */
+  /** Beginnings of words in sentences that state it. */
   readonly cues: readonly string[];
 }
 
