@@ -20,7 +20,7 @@ import { parseIdentity, requireSameIdentity } from "../../src/migration/ledger/i
 import { Ledger, readLedger } from "../../src/migration/ledger/index.ts";
 import { LedgerError } from "../../src/migration/ledger/ledger-error.ts";
 import { recordProblems } from "../../src/migration/record-problems.ts";
-import { phaseNames } from "../../src/migration/run/phase.ts";
+import { phaseNames } from "../../src/migration/run/phase-name.ts";
 import { phasesOf } from "../../src/migration/run/state.ts";
 import type { StoreRecord } from "../../src/store/document.ts";
 import { ListSource, someRecords } from "../migration/dump/records.ts";

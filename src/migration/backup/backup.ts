@@ -18,7 +18,7 @@ import {
   requireUnchanged,
   unreadable,
 } from "./files.ts";
-import { type BackedUpFile, type BackupRecord, recordPath } from "./record.ts";
+import { type BackedUpFile, type Backup, type BackupRecord, recordPath } from "./record.ts";
 import { verifyArchive } from "./verify.ts";
 
 export interface BackupOptions {
@@ -28,14 +28,6 @@ export interface BackupOptions {
    */
   readonly includeJournals?: boolean;
   readonly signal?: AbortSignal;
-}
-
-export interface Backup {
-  /** The archive, `<name>-<time>.tar.gz`; its record lies beside it as `<archive>.json`. */
-  readonly path: string;
-  /** SHA-256 of the archive. */
-  readonly checksum: string;
-  readonly files: readonly BackedUpFile[];
 }
 
 /**

@@ -3,8 +3,8 @@ import { createReadStream, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
-import type { Backup } from "./backup.ts";
 import { type FoundFile, listFiles, requireUnchanged, unreadable } from "./files.ts";
+import type { Backup } from "./record.ts";
 import { type BackedUpFile, type BackupRecord, readRecord, recordPath } from "./record.ts";
 import { verifyArchive } from "./verify.ts";
 

@@ -1,4 +1,5 @@
-export { type Backup, type BackupOptions, backupDirectory } from "./backup.ts";
+export { type BackupOptions, backupDirectory } from "./backup.ts";
 export { findBackup } from "./existing.ts";
+export type { Backup } from "./record.ts";
 export { restoreBackup } from "./restore.ts";
 export { verifyBackup } from "./verify.ts";

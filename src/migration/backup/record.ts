@@ -72,3 +72,11 @@ function isInside(path: string): boolean {
     parts.every((part) => part !== "" && part !== "." && part !== "..")
   );
 }
+
+export interface Backup {
+  /** The archive, `<name>-<time>.tar.gz`; its record lies beside it as `<archive>.json`. */
+  readonly path: string;
+  /** SHA-256 of the archive. */
+  readonly checksum: string;
+  readonly files: readonly BackedUpFile[];
+}

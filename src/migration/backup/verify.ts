@@ -3,9 +3,8 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { CancelledError, DataError, RagfoodError } from "../../foundation/errors.ts";
-import type { Backup } from "./backup.ts";
 import { unreadable } from "./files.ts";
-import { type BackupRecord, readRecord } from "./record.ts";
+import { type Backup, type BackupRecord, readRecord } from "./record.ts";
 import { readTar, type TarEntry, type TarVisitor } from "./tar-reader.ts";
 
 interface CallOptions {

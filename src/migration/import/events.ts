@@ -1,11 +1,20 @@
 import type { ProgressEvent } from "../progress-meter.ts";
-import type { ImportOutcome } from "./report.ts";
 
 /** A record that the target refuses. */
 export interface Refusal {
   readonly id: string;
   readonly problem: string;
 }
+
+/**
+ * - `complete`: the target has acknowledged every record of the source
+ * - `refused`: all except the records in `refusals`
+ * - `refusals-exceeded`: more records were refused than the settings allow; stopped early
+ * - `quota`: the daily quota of the target is used up
+ * - `cancelled`: the caller stopped the import
+ * - `failed`: the source, the target or the ledger failed
+ */
+export type ImportOutcome = "complete" | "refused" | "refusals-exceeded" | "quota" | "cancelled" | "failed";
 
 /** Events of an import, for a display or a log, without texts and vectors. */
 export type ImportEvent =

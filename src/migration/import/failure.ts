@@ -1,7 +1,7 @@
 import { CancelledError, QuotaError, type RagfoodError } from "../../foundation/errors.ts";
-import type { Refusal } from "./events.ts";
+import type { ImportOutcome, Refusal } from "./events.ts";
 import type { StopReason } from "./interruption.ts";
-import { type ImportOutcome, RecordsRefusedError } from "./report.ts";
+import { RecordsRefusedError } from "./report.ts";
 
 const dayMs = 86_400_000;
 const continueHint = "Run the same command again: it continues where it stopped.";

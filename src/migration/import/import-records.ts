@@ -9,13 +9,13 @@ import type { RecordSource, SourceDescription } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import { type Block, cutBlocks } from "./block.ts";
 import { Delivery, type DeliveryContext, type ImportCounters } from "./delivery.ts";
-import type { ImportListener } from "./events.ts";
+import type { ImportListener, ImportOutcome } from "./events.ts";
 import { failureOf, nextQuotaDay } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { Interruption } from "./interruption.ts";
 import { Pace } from "./pace.ts";
 import { Refusals } from "./refusals.ts";
-import type { ImportOutcome, ImportReport } from "./report.ts";
+import type { ImportReport } from "./report.ts";
 import { completeSettings, type ImportSettings } from "./settings.ts";
 
 export interface ImportOptions {

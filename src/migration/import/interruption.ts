@@ -1,5 +1,5 @@
 import type { RagfoodError } from "../../foundation/errors.ts";
-import type { ImportOutcome } from "./report.ts";
+import type { ImportOutcome } from "./events.ts";
 
 /** Why an import ends early. */
 export interface StopReason {

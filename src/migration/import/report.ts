@@ -1,16 +1,6 @@
 import { RagfoodError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
-import type { Refusal } from "./events.ts";
-
-/**
- * - `complete`: the target has acknowledged every record of the source
- * - `refused`: all except the records in `refusals`
- * - `refusals-exceeded`: more records were refused than the settings allow; stopped early
- * - `quota`: the daily quota of the target is used up
- * - `cancelled`: the caller stopped the import
- * - `failed`: the source, the target or the ledger failed
- */
-export type ImportOutcome = "complete" | "refused" | "refusals-exceeded" | "quota" | "cancelled" | "failed";
+import type { ImportOutcome, Refusal } from "./events.ts";
 
 /** Result of an import. Acknowledged records stay, and the next run continues after them. */
 export interface ImportReport {

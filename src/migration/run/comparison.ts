@@ -14,7 +14,7 @@ import {
 } from "../compare/index.ts";
 import { toTargetRecord } from "../target-record.ts";
 import type { Migration, OpenTarget } from "./migration.ts";
-import type { GateFailure } from "./phase.ts";
+import type { GateFailure } from "./phase-name.ts";
 import { approachTo, comparisonObstacle, comparisonQueries, type Sides } from "./queries.ts";
 import { type AskedQuestions, askKnownQuestions } from "./questions.ts";
 import type { Reference } from "./reference.ts";

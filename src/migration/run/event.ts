@@ -3,7 +3,7 @@ import type { DumpEvent } from "../dump/index.ts";
 import type { ImportEvent } from "../import/index.ts";
 import type { ProgressEvent } from "../progress-meter.ts";
 import type { VerifyEvent } from "../verify/index.ts";
-import type { GateFailure, PhaseName } from "./phase.ts";
+import type { GateFailure, PhaseName } from "./phase-name.ts";
 
 /** What happens during a run, for a display or a log, without texts and vectors. */
 export type RunEvent =

@@ -16,7 +16,7 @@ export type {
   OpenTarget,
   TargetDesign,
 } from "./migration.ts";
-export { type PhaseName, phaseNames } from "./phase.ts";
+export { type PhaseName, phaseNames } from "./phase-name.ts";
 export { exportTo } from "./phases/export.ts";
 export { makePlan } from "./phases/plan.ts";
 export { adviceFor, verifySummary, verifyTarget } from "./phases/verify.ts";

@@ -2,30 +2,8 @@ import type { CallOptions } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { RunEvent } from "./event.ts";
 import type { Migration } from "./migration.ts";
+import type { GateFailure, PhaseName } from "./phase-name.ts";
 import type { Reference } from "./reference.ts";
-
-/** The phases of a migration, in their order. A target that is a dump has the first six without the import. */
-export const phaseNames = [
-  "doctor",
-  "backup",
-  "plan",
-  "export",
-  "check",
-  "import",
-  "verify",
-  "compare",
-  "bench",
-] as const;
-
-export type PhaseName = (typeof phaseNames)[number];
-
-/** Why a phase stops the migration. */
-export interface GateFailure {
-  /** What was found. */
-  readonly found: string;
-  /** What to do next. */
-  readonly advice: string;
-}
 
 /** Result of a phase; plain JSON, as the ledger keeps it. */
 export interface PhaseOutcome {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { replaceFile } from "../../foundation/durable-file.ts";
 import { identityOf } from "./identity.ts";
 import type { Migration } from "./migration.ts";
-import { type PhaseName, phaseNames } from "./phase.ts";
+import { type PhaseName, phaseNames } from "./phase-name.ts";
 import type { ExportFacts } from "./phases/export.ts";
 import type { PhaseState, PhaseStates } from "./state.ts";
 import { proofLines, proofOf } from "./summary.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Ledger } from "../ledger/index.ts";
-import { type PhaseName, type PhaseOutcome, phaseNames } from "./phase.ts";
+import type { PhaseOutcome } from "./phase.ts";
+import { type PhaseName, phaseNames } from "./phase-name.ts";
 
 /** What the ledger keeps of one phase. */
 export interface PhaseState {

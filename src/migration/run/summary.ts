@@ -1,4 +1,4 @@
-import type { PhaseName } from "./phase.ts";
+import type { PhaseName } from "./phase-name.ts";
 import type { PhaseState, PhaseStates } from "./state.ts";
 
 /** What a migration has shown, one sentence each. */

@@ -1,6 +1,6 @@
 import type { Finding } from "../../foundation/finding.ts";
 import type { SourceDescription } from "../source.ts";
-import type { PlanContext } from "./plan-findings.ts";
+import type { PlanContext } from "./plan-context.ts";
 import { rankingOverlap, type SimilarityFunction } from "./ranking-overlap.ts";
 import { zeroVectorFindings } from "./record-findings.ts";
 

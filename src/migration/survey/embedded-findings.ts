@@ -2,7 +2,7 @@ import type { Finding } from "../../foundation/finding.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { modelTokens } from "../../store/upstash-plans.ts";
 import { ofRecords } from "../id-tally.ts";
-import type { PlanContext } from "./plan-findings.ts";
+import type { PlanContext } from "./plan-context.ts";
 
 /** What it requires and changes that the target embeds the texts. */
 export function embeddedFindings(context: PlanContext): Finding[] {

@@ -1,28 +1,10 @@
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
-import type { StoreInfo } from "../../store/store.ts";
-import type { SourceDescription } from "../source.ts";
-import type { MigrationTarget } from "../target.ts";
 import { carriedFindings } from "./carried-findings.ts";
 import type { CostEstimate } from "./cost.ts";
 import { embeddedFindings } from "./embedded-findings.ts";
+import type { PlanContext } from "./plan-context.ts";
 import { countFindings, filterKeyFindings, problemFindings, repeatedFindings } from "./record-findings.ts";
-import type { Survey } from "./survey.ts";
-
-/** What the findings of a plan are drawn from. */
-export interface PlanContext {
-  readonly description: SourceDescription;
-  readonly index: StoreInfo;
-  readonly target: MigrationTarget;
-  readonly survey: Survey;
-  /** Records in the target's namespace. */
-  readonly present: number;
-  readonly storeEmbeds: boolean;
-  readonly hasTemplate: boolean;
-  readonly acceptMetricChange: boolean;
-  /** On the Upstash plan of the target; `undefined` if that is not known. */
-  readonly cost: CostEstimate | undefined;
-}
 
 export function planFindings(context: PlanContext): Finding[] {
   const { survey, index, target, cost } = context;

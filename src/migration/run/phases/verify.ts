@@ -10,7 +10,8 @@ import {
   verifyRecords,
 } from "../../verify/index.ts";
 import type { Migration } from "../migration.ts";
-import type { GateFailure, Phase } from "../phase.ts";
+import type { Phase } from "../phase.ts";
+import type { GateFailure } from "../phase-name.ts";
 import { sectionOf } from "../section.ts";
 
 /**
