@@ -91,7 +91,7 @@ export function removeAbandonedDrafts(directory: string): void {
   for (const name of attempt(() => readdirSync(directory)) ?? []) {
     const path = join(directory, name);
     attempt(() => {
-      if (name.endsWith(ownerSuffix)) {
+      if (/\.partial\.owner$/.test(name) && lstatSync(path).isFile()) {
         if (isAbandoned(readFileSync(path, "utf8"), path))
           removeOwnedDraft(path.slice(0, -ownerSuffix.length));
       } else if (isAbandonedFile(name.replace(companion, ""), path)) {
