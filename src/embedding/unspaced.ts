@@ -16,9 +16,14 @@ export interface ScriptRun {
   readonly isUnspaced: boolean;
 }
 
+/** Whether a word has a letter of a script without blanks. */
+export function isUnspaced(word: string): boolean {
+  return unspacedLetter.test(word);
+}
+
 /** Cuts a word where its script changes between one that writes blanks and one that does not: `iPhone韓国`. */
 export function scriptRuns(word: string): ScriptRun[] {
-  if (!unspacedLetter.test(word)) return [{ text: word, isUnspaced: false }];
+  if (!isUnspaced(word)) return [{ text: word, isUnspaced: false }];
   const runs: ScriptRun[] = [];
   let end = 0;
   for (const { 0: text, index } of word.matchAll(unspacedRun)) {

@@ -1,5 +1,6 @@
 import { wordInText } from "../../embedding/fold.ts";
-import { foldWord, isStopWord, stem } from "../../embedding/tokenizer.ts";
+import { foldWord, isStopWord, stem, tokenize } from "../../embedding/tokenizer.ts";
+import { isUnspaced } from "../../embedding/unspaced.ts";
 import { generalType, unknownRegion } from "../../foods/food.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
@@ -49,7 +50,7 @@ export class CatalogBuilder {
   readonly #spellings = new Map<string, number>();
   readonly #energies: [string, number][] = [];
   /** Folding and stemming a word takes longer than looking it up. */
-  readonly #known = new Map<string, { plain: string; stem: string } | undefined>();
+  readonly #known = new Map<string, { plain: string; terms: readonly string[] } | undefined>();
 
   add(record: StoreRecord): void {
     this.#recordCount++;
@@ -94,16 +95,18 @@ export class CatalogBuilder {
         if (known === undefined) continue;
         if (!hasDigit.test(known.plain))
           this.#spellings.set(known.plain, (this.#spellings.get(known.plain) ?? 0) + 1);
-        stems.add(known.stem);
+        for (const term of known.terms) stems.add(term);
       }
     }
     for (const each of stems) this.#frequencies.set(each, (this.#frequencies.get(each) ?? 0) + 1);
   }
 
-  #read(token: string): { plain: string; stem: string } | undefined {
+  #read(token: string): { plain: string; terms: readonly string[] } | undefined {
     if (this.#known.has(token)) return this.#known.get(token);
     const plain = foldWord(token);
-    const read = isStopWord(token) ? undefined : { plain, stem: stem(plain) };
+    // A run of a script without blanks has several terms.
+    const terms = isUnspaced(plain) ? tokenize(plain) : [stem(plain)];
+    const read = isStopWord(token) ? undefined : { plain, terms };
     this.#known.set(token, read);
     return read;
   }

@@ -1,4 +1,5 @@
 import { tokenize } from "../../embedding/tokenizer.ts";
+import { isUnspaced } from "../../embedding/unspaced.ts";
 import type { Filter } from "../../store/filter.ts";
 import { phraseKey, readWords, type Word } from "../vocabulary/words.ts";
 import {
@@ -308,7 +309,8 @@ function contentStems(words: readonly Word[], reading: Reading, { questionStems 
         !isStop && !questionStems.has(stem) && !reading.consumed.has(place) && !reading.excluded.has(place)
       );
     })
-    .map(({ stem }) => stem);
+    // A run of a script without blanks has several terms.
+    .flatMap(({ plain, stem }) => (isUnspaced(plain) ? tokenize(plain) : [stem]));
   // A name counts by how the data writes it, not by how the question does.
   return [...new Set([...reading.foods.flatMap(({ name }) => tokenize(name)), ...stems])];
 }
