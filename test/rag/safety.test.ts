@@ -55,6 +55,28 @@ function listed(food: (typeof foods)[number], family: (typeof families)[number])
   return values.filter((value) => isAllergenValue(value, family));
 }
 
+describe("a question on what is safe without naming an allergen", () => {
+  it("quotes the records' warnings and recommends nothing", () => {
+    const brie = sourceOf({
+      id: "brie",
+      name: "Brie",
+      text: "Brie is soft. Avoid it in pregnancy.",
+      type: "Cheese",
+    });
+    const gouda = sourceOf({ id: "gouda", name: "Gouda", text: "Gouda is hard.", type: "Cheese" });
+    const plan = {
+      ...planFor("", "", { facts: ["safety"] }, "Which cheese is safe in pregnancy?"),
+      foods: [],
+    };
+    const lines = composeAnswer({ ...plan, kind: "list" }, [brie, { ...gouda, number: 2 }]).map(
+      ({ text }) => text,
+    );
+    expect(lines[0]).toContain("do not say which foods are safe");
+    expect(lines).toContain("- Brie: Avoid it in pregnancy.");
+    expect(lines).toContain("- Gouda: its record does not say.");
+  });
+});
+
 describe("answers on diets and allergies rest on the food's own record (RAG-13)", () => {
   it("never says that a food is free of what its record lists: all foods and allergens", () => {
     for (const food of foods) {

@@ -7,7 +7,7 @@ import { describeConstraints } from "../understanding/describe.ts";
 import type { QuestionPlan } from "../understanding/plan.ts";
 import { type AnswerLine, line } from "./line.ts";
 import { labelAdvice } from "./safety-lines.ts";
-import { bestSentence } from "./sentences.ts";
+import { bestSentence, sentencesAbout } from "./sentences.ts";
 
 /** Foods that meet conditions, a line each; with what their records say about diets and allergens. */
 export function listLines(plan: QuestionPlan, sources: readonly Source[], matchCount: number): AnswerLine[] {
@@ -17,6 +17,7 @@ export function listLines(plan: QuestionPlan, sources: readonly Source[], matchC
     matchCount > sources.length
       ? `The best ${sources.length} of ${matchCount} foods`
       : counted(matchCount, "food");
+  if (plan.asked.facts.includes("safety") && safety.length === 0) return cautionLines(plan, sources);
   const terms = new Set(plan.terms);
   const lines = [line(`${count}${described === "" ? "" : ` (${described})`}:`)];
   for (const source of sources) {
@@ -28,6 +29,20 @@ export function listLines(plan: QuestionPlan, sources: readonly Source[], matchC
   }
   if (safety.length > 0) lines.push(line(labelAdvice));
   return lines;
+}
+
+/** `Which cheese is safe in pregnancy?`: warnings of the records, and no recommendation. */
+function cautionLines(plan: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
+  const terms = new Set(plan.terms);
+  const lines = sources.map((source) => {
+    const [warning] = sentencesAbout(source, "safety", terms, 1);
+    return line(`- ${nameOf(source)}: ${warning ?? "its record does not say."}`, source);
+  });
+  return [
+    line("The records do not say which foods are safe for you. What they say:"),
+    ...lines,
+    line("A record without a warning is no recommendation: ask a doctor or a dietitian."),
+  ];
 }
 
 function placeOf({ region, type, metadata }: Source): string {

@@ -341,6 +341,8 @@ function kindOf(
   }
   // `How many calories does broccoli have?`
   if (facts.includes("energy") && terms.length > 0 && constraints.length === 0) return "outside";
+  // What someone must avoid decides about the whole answer.
+  if (constraints.some(({ kind, isExcluded }) => kind === "diet" || isExcluded)) return "list";
   if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
   return "find";
 }
