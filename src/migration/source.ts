@@ -50,8 +50,9 @@ export interface RecordSource {
    */
   records(options?: RecordsOptions): AsyncGenerator<StoreRecord[]>;
   /**
-   * From now on, gives a record whose vector cannot be read without its vector, for a target that makes the
-   * vectors itself. Default: such a record is an error.
+   * For a target that makes the vectors itself: if a vector is missing or cannot be read, returns the records
+   * without it from now on. A source of files then omits all vectors, since an incomplete set compares with
+   * nothing, and `describe` says dimension 0. Default: such a record is an error.
    */
   acceptMissingVectors?(): void;
   close(): Promise<void>;

@@ -1,11 +1,11 @@
-import { cpSync, readFileSync, statSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
-import { makeStore, recordOf, smallStore } from "../migration/chroma-directory/stores.ts";
+import { makeStore, recordOf, segmentOf, smallStore } from "../migration/chroma-directory/stores.ts";
 
 /** `foods` in three databases, with one, two and three records. */
 function namesakes(): string {
@@ -163,6 +163,31 @@ describe("an integer beyond 2^53 in a directory", () => {
     const path = smallStore("1.5");
     const { code, error } = await runBeside(path, ["inventory", path, "--large-integers", "round"]);
     expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining("refuse or text") });
+  });
+});
+
+describe("a store without its folder of HNSW files", () => {
+  const withoutFolder = () => {
+    const path = smallStore("1.5");
+    rmSync(segmentOf(path), { recursive: true });
+    return path;
+  };
+
+  it("migrates to a target that makes the vectors", async () => {
+    const path = withoutFolder();
+    const words = ["migrate", "run", "--from", path, "--to", "embedded:ix", "--embed", "target"];
+    const { code, out } = await runBeside(path, words);
+    expect({ code, isIdentical: out.includes("identical: 10 records") }).toEqual({
+      code: 0,
+      isIdentical: true,
+    });
+  });
+
+  it("is refused with advice if its vectors are kept", async () => {
+    const path = withoutFolder();
+    const words = ["migrate", "run", "--from", path, "--to", "embedded:ix", "--vectors", "keep"];
+    const { code, error } = await runBeside(path, words);
+    expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining("--embed target") });
   });
 });
 

@@ -116,6 +116,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   const target = await prepareTarget(request.to, description, request);
   requireTwo(source, target.design);
   if (target.design.embedding === "target") source.records.acceptMissingVectors?.();
+  const { dimension } = await source.records.describe(request.signal ? { signal: request.signal } : {});
   const renaming = request.renameKeys === undefined ? undefined : KeyRenaming.parse(request.renameKeys);
   const { layout } = request;
   const renamed = (records: RecordSource) => {
@@ -152,7 +153,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     allowExtras: request.allowExtras ?? false,
     target: target.design,
     template: target.design.embedding === "target" ? template : undefined,
-    dimension: description.dimension,
+    dimension,
     ...modelOf(settings),
     ...(questions && { questions }),
     storeEmbeds: target.design.info.embeddingModel === "" && settings.embedder !== "index",

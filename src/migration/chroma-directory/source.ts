@@ -1,5 +1,5 @@
 import { BoundedBatch } from "../../foundation/bounded-batch.ts";
-import { CancelledError, type DataFault } from "../../foundation/errors.ts";
+import { CancelledError, DataError, type DataFault } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { qualifiedName } from "../chroma-scope.ts";
 import { modelIn } from "../named-model.ts";
@@ -42,6 +42,8 @@ export class ChromaDirectorySource implements SkippingSource {
   #faults: DataFault[] = [];
   #skippedCount = 0;
   #acceptsMissingVectors = false;
+  /** Some vectors cannot be read, and the target makes its own: the source then has none. */
+  #omitsVectors = false;
 
   constructor(options: ChromaSourceOptions) {
     const { directory, database, collection, largeIntegers } = options;
@@ -59,6 +61,24 @@ export class ChromaDirectorySource implements SkippingSource {
 
   acceptMissingVectors(): void {
     this.#acceptsMissingVectors = true;
+    this.#omitsVectors = !this.#hasAllVectors();
+  }
+
+  /** Whether the files can be read and have a vector for every record. Reads no vector itself. */
+  #hasAllVectors(): boolean {
+    let vectors: CollectionVectors | undefined;
+    try {
+      vectors = this.#openVectors(false);
+      for (const page of this.#stored.pages(defaultBatchSize)) {
+        if (!page.every(({ id }) => vectors?.has(id))) return false;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof DataError) return false;
+      throw error;
+    } finally {
+      vectors?.close();
+    }
   }
 
   async describe(): Promise<SourceDescription> {
@@ -68,7 +88,7 @@ export class ChromaDirectorySource implements SkippingSource {
       kind: "chroma-directory",
       collection: collection.name,
       recordCount: this.#stored.count() + this.#readPending().countDifference(isStored),
-      dimension: collection.dimension ?? 0,
+      dimension: this.#omitsVectors ? 0 : (collection.dimension ?? 0),
       similarityFunction: similarityFunctions[collection.distance.space],
       embeddingModel: collection.embeddingFunction?.model ?? modelIn(collection.metadata),
     };
@@ -84,7 +104,8 @@ export class ChromaDirectorySource implements SkippingSource {
     this.#faults = [];
     this.#skippedCount = 0;
     const { fingerprint } = this.#options;
-    const vectors = includeVectors ? this.#openVectors() : undefined;
+    const needsVectors = includeVectors && !this.#omitsVectors;
+    const vectors = needsVectors ? this.#openVectors(this.#options.salvage) : undefined;
     try {
       for (const batch of this.#contents(batchSize, exactNumbers)) {
         if (signal?.aborted) throw new CancelledError();
@@ -133,7 +154,8 @@ export class ChromaDirectorySource implements SkippingSource {
     return batch.flatMap(([id, { text, metadata, fault }], place) => {
       const read = found?.[place];
       const vector = read instanceof Float32Array ? read : undefined;
-      const vectorFault = read !== vector && !this.#acceptsMissingVectors ? (read as RecordFault) : undefined;
+      const isAccepted = read === vector || this.#acceptsMissingVectors;
+      const vectorFault = isAccepted ? undefined : (read as RecordFault);
       const problem = fault ?? vectorFault;
       if (problem !== undefined) {
         this.#skip(id, problem);
@@ -174,13 +196,12 @@ export class ChromaDirectorySource implements SkippingSource {
     return new PendingChanges(this.#queue, taken ?? 0, (id) => this.#stored.has(id));
   }
 
-  #openVectors(): CollectionVectors | undefined {
+  #openVectors(salvage: boolean): CollectionVectors | undefined {
     const { database, directory, collection } = this.#options;
     const { dimension } = collection;
-    const salvage = this.#options.salvage || this.#acceptsMissingVectors;
     if (dimension !== undefined)
       return new CollectionVectors({ database, directory, collection, dimension, salvage });
-    if (this.#stored.count() === 0 || this.#acceptsMissingVectors) return undefined;
+    if (this.#stored.count() === 0) return undefined;
     throw damage(database.path, `the collection ${collection.name} has records, but no dimension`);
   }
 }

@@ -60,6 +60,11 @@ export class CollectionVectors {
     });
   }
 
+  /** Whether an id has a vector, in the files or in the queue. */
+  has(id: string): boolean {
+    return this.#places.has(id);
+  }
+
   close(): void {
     this.#files?.close();
   }

@@ -178,14 +178,12 @@ describe("records without their vectors", () => {
     const directory = ChromaDirectory.open(path);
     const source = directory.source(directory.collection());
     source.acceptMissingVectors();
+    expect((await source.describe()).dimension).toBe(0);
     const records: StoreRecord[] = [];
     for await (const batch of source.records()) records.push(...batch);
     directory.close();
-    expect(records.map(({ vector }) => vector !== undefined)).toEqual([
-      ...Array.from({ length: 6 }, () => false),
-      // The queue keeps the last row that the files have taken in.
-      ...Array.from({ length: 4 }, () => true),
-    ]);
+    // An incomplete set of vectors compares with nothing.
+    expect(records.every(({ vector }) => vector === undefined)).toBe(true);
     expect(records.every(({ text }) => text !== undefined)).toBe(true);
   });
 });
