@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { DataError } from "../../../src/foundation/errors.ts";
+import { runMigration } from "../../../src/migration/run/index.ts";
 import { environmentOf, startIndex } from "../../cli/migrate-helpers.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { chromaOf, lyingServer, project } from "./helpers.ts";
@@ -84,6 +85,37 @@ describe("the proof of a run", { timeout: 30_000 }, () => {
     expect(report).not.toMatch(/Content: /);
     expect(report).toContain("Hash of the records with their vectors");
     expect(report).toContain("Hash of the source's records without vectors");
+  });
+});
+
+describe("the passes of a run (issue 11)", { timeout: 30_000 }, () => {
+  it("are three over the source and one over all ids of the target", async () => {
+    const { open, directory } = project();
+    // The doctor reads a sample of 500 records, which is not a pass.
+    const migration = await open(chromaOf(600), `embedded:${join(directory, "index")}`);
+    const passes = { source: 0, target: 0 };
+    const { records } = migration.source;
+    const readSource = records.records.bind(records);
+    records.records = async function* (options) {
+      yield* readSource(options);
+      passes.source++;
+    };
+    const counted = {
+      ...migration,
+      openTarget: async (access: "read" | "write") => {
+        const target = await migration.openTarget(access);
+        const readTarget = target.store.range.bind(target.store);
+        target.store.range = (options) => {
+          passes.target++;
+          return readTarget(options);
+        };
+        return target;
+      },
+    };
+    const result = await runMigration(counted, { signal: new AbortController().signal });
+    expect(result.isComplete).toBe(true);
+    // Plan, export and verification; the verification also fetches each record by its id.
+    expect(passes).toEqual({ source: 3, target: 1 });
   });
 });
 
@@ -185,7 +217,6 @@ describe("the report of a run (item 14)", { timeout: 30_000 }, () => {
     const index = await startIndex();
     const { open, directory } = project(index.environment);
     const migration = await open(chromaOf(5), "upstash");
-    const { runMigration } = await import("../../../src/migration/run/index.ts");
     await index.close();
     const broken = { ...migration, examine: async function* () {} };
     const { report, refused } = await runMigration(broken, { signal: new AbortController().signal });
