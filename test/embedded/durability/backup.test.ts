@@ -89,7 +89,7 @@ describe("EMB-2: backup", () => {
     restoreBackup(file, join(temporaryDirectory(), "index.sqlite"));
   });
 
-  it("says what is in the way of writing it", async () => {
+  it("names the reason if it cannot be written", async () => {
     const { index } = filledIndex(vindaloo);
     await expect(index.backup(join(temporaryDirectory(), "none", "monday.sqlite"))).rejects.toThrow(
       StorageError,
@@ -101,7 +101,7 @@ describe("EMB-2: backup", () => {
 });
 
 describe("EMB-2: restore", () => {
-  it("takes the place of an index only when told to, log and saved mirrors and all", async () => {
+  it("replaces an index only with `overwrite`, with its log and saved mirrors", async () => {
     const { index } = filledIndex(vindaloo);
     const backup = join(temporaryDirectory(), "monday.sqlite");
     await index.backup(backup);
@@ -113,7 +113,7 @@ describe("EMB-2: restore", () => {
     expect(textAt(other.path)).toBe(textOfIndex(index));
   });
 
-  it("is told to whoever has the old index open, at its next call", async () => {
+  it("is reported to a process that has the old index open, at its next call", async () => {
     const { index } = filledIndex(vindaloo);
     const backup = join(temporaryDirectory(), "monday.sqlite");
     await index.backup(backup);

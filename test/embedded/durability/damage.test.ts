@@ -54,7 +54,7 @@ async function outcomeOf(
 }
 
 describe("EMB-2: damage to the file", () => {
-  it("of one bit, wherever it is, is told or changes nothing", async () => {
+  it("of any one bit is reported or changes nothing", async () => {
     const random = seededRandom(seed);
     const whole = makeFile();
     const outcomes = { told: 0, verified: 0, harmless: 0, silent: 0 };
@@ -71,7 +71,7 @@ describe("EMB-2: damage to the file", () => {
     expect(outcomes.told).toBeGreaterThan(0);
   }, 600_000);
 
-  it("that cuts it short is told", async () => {
+  it("that cuts it short is reported", async () => {
     const random = seededRandom(seed);
     const whole = makeFile();
     for (let trial = 0; trial < 60; trial++) {

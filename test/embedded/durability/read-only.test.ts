@@ -63,7 +63,7 @@ describe("an index that is opened to be read alone", () => {
     expect(await find(open(path, { readOnly: true }), "soup")).toEqual(["soup"]);
   });
 
-  it("tells at its next call that somebody has written to it, and gives no stale answer", async () => {
+  it("reports a write of another process at its next call, and gives no stale answer", async () => {
     const path = join(temporaryDirectory(), "index.sqlite");
     const first = open(path);
     await write(first, "soup", "tomato soup");

@@ -55,7 +55,7 @@ describe("EMB-2: verify", () => {
       "numbers that were given out would be given out again",
     ],
     ["UPDATE namespaces SET name = 'other' WHERE name = ''", "the default namespace is missing"],
-  ])("%s: told as a fault of the counters alone", (sql, problem) => {
+  ])("%s: reported only as a fault of the counters", (sql, problem) => {
     expect(verifyFile(changedBy(sql)).faults).toEqual([{ kind: "counter", problem }]);
   });
 
@@ -72,7 +72,7 @@ describe("EMB-2: verify", () => {
     expect(verifyFile(changedBy(sql)).faults).toContainEqual({ kind, problem });
   });
 
-  it("tells a check that cannot be carried out, and carries out the rest", () => {
+  it("reports a check that cannot run, and runs the others", () => {
     const report = verifyFile(
       changedBy("DROP TABLE tombstones; UPDATE namespaces SET record_count = 4 WHERE name = ''"),
     );

@@ -107,22 +107,19 @@ describe("a backup of a directory (MIG-2, OPS-7)", () => {
     ["comes", (at) => writeFileSync(join(at, "new"), "")],
   ];
 
-  it.each(changes)(
-    "is refused where a file %s meanwhile, and nothing of it is left",
-    async (_name, change) => {
-      const directory = chromaLike();
-      const backups = temporaryDirectory();
-      const backup = backupDirectory(directory, backups);
-      // The list of files has been begun; every file is yet to be read or compared once more.
-      const changing = (async () => {
-        while (readdirSync(backups).length === 0) await new Promise((resolve) => setImmediate(resolve));
-        change(directory);
-      })();
-      await expect(backup).rejects.toThrow(/changed while it was backed up|cannot be read/);
-      await changing;
-      expect(readdirSync(backups)).toEqual([]);
-    },
-  );
+  it.each(changes)("is refused if a file %s meanwhile, and nothing of it is left", async (_name, change) => {
+    const directory = chromaLike();
+    const backups = temporaryDirectory();
+    const backup = backupDirectory(directory, backups);
+    // The list of files has been begun; every file is yet to be read or compared once more.
+    const changing = (async () => {
+      while (readdirSync(backups).length === 0) await new Promise((resolve) => setImmediate(resolve));
+      change(directory);
+    })();
+    await expect(backup).rejects.toThrow(/changed while it was backed up|cannot be read/);
+    await changing;
+    expect(readdirSync(backups)).toEqual([]);
+  });
 
   it("refuses links, a place within the directory, and a directory that is not there", async () => {
     const directory = chromaLike();

@@ -134,7 +134,7 @@ describe("RecordCipher (SEC-4)", () => {
     }
   });
 
-  it("refuses a key of another length, and quotes none", () => {
+  it("refuses a key of another length, and does not quote it", () => {
     const short = randomBytes(16).toString("base64");
     const failure = catchError(() => new KeyRing([firstKey, short]));
     expect(failure).toBeInstanceOf(SettingsError);
@@ -282,7 +282,7 @@ describe("EncryptedStore with encrypted texts", () => {
     expect(await recordOf(store)).toEqual(document);
   });
 
-  it("changes text, summary and metadata, and keeps the text where it is not named", async () => {
+  it("changes text, summary and metadata, and keeps the text if it is not named", async () => {
     const { store } = summarised();
     await store.upsert([document]);
     await store.update({ id: "a", metadata: { extra: 1 }, mergeMetadata: true });

@@ -36,30 +36,27 @@ describe("FallbackStore (VEC-8)", () => {
     [500, { error: "out of order" }, "out of order"],
     [503, {}, "503"],
     [200, { odd: true }, "cannot be read"],
-  ])(
-    "answers every read from the secondary where the primary answers %i %o",
-    async (status, body, reason) => {
-      const primary = await answering(status, body);
-      const store = new FallbackStore({
-        primary: primary.store,
-        secondary: await filledMemory(),
-        ...patient,
-      });
-      const { fallbacks, onFallback } = seen();
-      const matches = await store.query({ text: "noodle soup", topK: 1 }, { onFallback });
-      expect(matches.map(({ id }) => id)).toEqual(["pho"]);
-      expect((await store.fetch(["brie"], { onFallback }))[0]?.id).toBe("brie");
-      expect((await store.info({ onFallback })).recordCount).toBe(documents.length);
-      expect(await store.listNamespaces({ onFallback })).toEqual([""]);
-      const pages = [];
-      for await (const page of store.range({ onFallback, pageSize: 2 })) pages.push(page.length);
-      expect(pages).toEqual([2, 2, 1]);
-      expect(fallbacks).toHaveLength(5);
-      expect(fallbacks[0]).toEqual({ store: "embedded", reason: expect.stringContaining(reason) });
-    },
-  );
+  ])("answers every read from the secondary if the primary answers %i %o", async (status, body, reason) => {
+    const primary = await answering(status, body);
+    const store = new FallbackStore({
+      primary: primary.store,
+      secondary: await filledMemory(),
+      ...patient,
+    });
+    const { fallbacks, onFallback } = seen();
+    const matches = await store.query({ text: "noodle soup", topK: 1 }, { onFallback });
+    expect(matches.map(({ id }) => id)).toEqual(["pho"]);
+    expect((await store.fetch(["brie"], { onFallback }))[0]?.id).toBe("brie");
+    expect((await store.info({ onFallback })).recordCount).toBe(documents.length);
+    expect(await store.listNamespaces({ onFallback })).toEqual([""]);
+    const pages = [];
+    for await (const page of store.range({ onFallback, pageSize: 2 })) pages.push(page.length);
+    expect(pages).toEqual([2, 2, 1]);
+    expect(fallbacks).toHaveLength(5);
+    expect(fallbacks[0]).toEqual({ store: "embedded", reason: expect.stringContaining(reason) });
+  });
 
-  it("answers from the secondary where nothing listens", async () => {
+  it("answers from the secondary if nothing listens", async () => {
     const primary = httpStore(await deadAddress());
     const store = new FallbackStore({ primary, secondary: await filledMemory(), ...patient });
     const { fallbacks, onFallback } = seen();
@@ -105,7 +102,7 @@ describe("FallbackStore (VEC-8)", () => {
     expect(fallbacks).toEqual([{ store: "embedded", reason: "upstash failed: No answer within 50 ms." }]);
   });
 
-  it("leaves a dead slow primary alone after two failures, and comes back to it by itself", async () => {
+  it("pauses a dead slow primary after two failures, and returns to it", async () => {
     let isSlow = true;
     const real = await servedStore();
     await real.store.upsert(documents);
@@ -198,7 +195,7 @@ describe("FallbackStore (VEC-8)", () => {
     expect(await store.query({ text: "soup", topK: 1 }, { namespace: "other" })).toHaveLength(1);
   });
 
-  it("names both where neither answers", async () => {
+  it("names both if neither answers", async () => {
     const store = new FallbackStore({
       primary: httpStore(await deadAddress()),
       secondary: (await answering(401, { error: "wrong token" })).store,

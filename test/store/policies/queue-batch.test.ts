@@ -83,7 +83,7 @@ describe("a batch of queued writes", () => {
     ]);
   });
 
-  it("is a single write up to where a batch was refused", () => {
+  it("is a single write up to the end of a refused batch", () => {
     const writes = [upsert("a"), upsert("b"), upsert("c")];
     expect(countOf(writes, { aloneUntil: 1 })).toBe(1);
     expect(countOf(writes, { aloneUntil: 0 })).toBe(3);
@@ -108,7 +108,7 @@ function openQueue(): WriteQueue {
 }
 
 describe("drain", () => {
-  it("sends what comes to one call in one, and tells of each write", async () => {
+  it("sends in one call what one call can carry out, and counts each write", async () => {
     const queue = openQueue();
     const inner = memoryStore();
     onTestFinished(() => inner.close());

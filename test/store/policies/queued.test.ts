@@ -96,7 +96,7 @@ describe("QueuedStore (VEC-8)", () => {
     expect(told).toHaveLength(2);
   });
 
-  it("sends what is queued by itself once the store is back, also what an earlier process left", async () => {
+  it("sends queued writes when the store is back, also those of an earlier process", async () => {
     const { store, inner, server, queue } = await setUp(5);
     server.setFaults({ isDown: true });
     await store.upsert([food("a", 1)]);
@@ -137,7 +137,7 @@ describe("QueuedStore (VEC-8)", () => {
 });
 
 describe("a queued write that the store refuses", () => {
-  it("is parked with the reason, lets the others pass, and can be queued anew or discarded", async () => {
+  it("is parked with the reason, lets the others pass, and can be queued again or discarded", async () => {
     const { inner, queue } = await setUp();
     const unfit = { id: "bad", text: "x", metadata: { much: "x".repeat(60_000) } };
     queue.add(target, "", { operation: "upsert", documents: [food("a", 1)] }, "down");
