@@ -87,9 +87,9 @@ export class Lexicon {
 
   #addSynonyms(): void {
     for (const group of this.vocabulary.synonyms) {
-      for (const phrase of group) {
-        const key = phraseKey(phrase);
-        const others = group.filter((other) => phraseKey(other) !== key);
+      const keys = group.map(phraseKey);
+      for (const key of keys) {
+        const others = group.filter((_, place) => keys[place] !== key);
         this.synonyms.set(key, [...(this.synonyms.get(key) ?? []), ...others]);
       }
     }

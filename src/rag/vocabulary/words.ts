@@ -32,9 +32,19 @@ export function readWords(text: string): readonly Word[] {
   return words;
 }
 
+/** The same words come back in names, values and vocabulary files. */
+const forms = new Map<string, Pick<Word, "text" | "plain" | "stem" | "isStop">>();
+const mostForms = 20_000;
+
 function toWord(text: string, start: number): Word {
-  const plain = foldWord(text);
-  return { text, plain, stem: stem(plain), isStop: isStopWord(text), start, end: start + text.length };
+  let form = forms.get(text);
+  if (form === undefined) {
+    const plain = foldWord(text);
+    form = { text, plain, stem: stem(plain), isStop: isStopWord(text) };
+    if (forms.size >= mostForms) forms.clear();
+    forms.set(text, form);
+  }
+  return { ...form, start, end: start + text.length };
 }
 
 /** What two spellings of one phrase have in common: their stems. */
