@@ -4,7 +4,7 @@ import { parseEnv } from "node:util";
 import { SettingsError } from "../foundation/errors.ts";
 
 /** A place of a `.env` that sets nothing, or something else than it seems to say. */
-export interface EnvironmentFault {
+interface EnvironmentFault {
   /** From 1. */
   readonly line: number;
   readonly problem: string;

@@ -19,7 +19,7 @@ export interface LocalModel {
 }
 
 /** What stands in where the first store fails, and how. */
-export interface FallbackSettings {
+interface FallbackSettings {
   readonly store: "embedded" | "chroma" | "upstash";
   /** The second index in the cloud; for `upstash` alone. */
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
@@ -28,7 +28,7 @@ export interface FallbackSettings {
 }
 
 /** What is encrypted before it reaches a store. */
-export interface EncryptionSettings {
+interface EncryptionSettings {
   /** 32 bytes each, base64; the first encrypts, all decrypt. */
   readonly keys: readonly string[];
   /** Metadata fields. */
@@ -38,7 +38,7 @@ export interface EncryptionSettings {
 }
 
 /** The former system. */
-export interface ChromaSettings {
+interface ChromaSettings {
   readonly url: string;
   readonly collection: string;
   readonly tenant: string | undefined;

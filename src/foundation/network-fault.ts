@@ -1,14 +1,7 @@
 import { ConnectionError } from "./errors.ts";
 
 /** Why no answer came back over the network. */
-export type NetworkFaultKind =
-  | "refused"
-  | "unknown-host"
-  | "certificate"
-  | "tls"
-  | "timeout"
-  | "closed"
-  | "other";
+type NetworkFaultKind = "refused" | "unknown-host" | "certificate" | "tls" | "timeout" | "closed" | "other";
 
 export interface NetworkFault {
   readonly kind: NetworkFaultKind;

@@ -61,7 +61,7 @@ export interface AskOptions extends RetrieveOptions {
 }
 
 /** Milliseconds. */
-export interface Timings {
+interface Timings {
   readonly retrieval: number;
   /** From the first request to the generator to its last piece; 0 where none was asked. */
   readonly generation: number;

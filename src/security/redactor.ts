@@ -7,7 +7,7 @@ import { type Span, viewsOf } from "./view.ts";
 export const redacted = "[redacted]";
 
 /** A shorter secret protects nothing, and its removal would tear words apart. */
-export const minimumSecretLength = 8;
+const minimumSecretLength = 8;
 
 /** Errors behind an error that are described. */
 const maximumCauses = 8;

@@ -1,7 +1,7 @@
 import type { Span } from "./view.ts";
 
 /** A kind of secret that is known by its form alone. */
-export interface SecretShape {
+interface SecretShape {
   /** As the scan names it and `.secretsignore` allows it. */
   readonly rule: string;
   /** Global; the group `secret`, where there is one, is the part that has to stay secret. */
@@ -47,7 +47,7 @@ const secretValue = "[A-Za-z0-9+/_.~-]{16,400}={0,2}";
  * keys. Upstash documents none for its tokens: `upstash-token` rests on what they hold, base64 of a text
  * with the name and region of the database, and `assignment` finds one that is named as such.
  */
-export const secretShapes: readonly SecretShape[] = [
+const secretShapes: readonly SecretShape[] = [
   {
     rule: "private-key",
     pattern:

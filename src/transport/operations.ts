@@ -1,5 +1,5 @@
 /** The commands of Upstash Vector by their names on the wire (the first step of the path). */
-export type Command =
+type Command =
   | "upsert"
   | "upsert-data"
   | "update"

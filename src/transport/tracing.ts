@@ -2,7 +2,7 @@ import { UsageError } from "../foundation/errors.ts";
 import { importOptional } from "../foundation/optional-package.ts";
 
 /** One attempt, as a trace shows it. */
-export interface AttemptSpan {
+interface AttemptSpan {
   /** @param error the `code` of an error; absent after a success */
   end(status: number | undefined, error?: string): void;
 }

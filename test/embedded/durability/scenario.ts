@@ -36,7 +36,7 @@ export type Model = ReadonlyMap<string, ReadonlyMap<string, PlainRecord>>;
 
 export const emptyModel: Model = new Map([["", new Map()]]);
 
-export function applyTo(model: Model, operation: Operation): Model {
+function applyTo(model: Model, operation: Operation): Model {
   const next = new Map(model);
   switch (operation.kind) {
     case "upsert": {

@@ -10,7 +10,7 @@ import type { StoreRecord } from "../../../src/store/document.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
 import { UpstashStore } from "../../../src/store/upstash.ts";
 
-export const dimension = 32;
+const dimension = 32;
 
 /** A real index in memory behind a store, closed after the test. */
 export function openIndex(settings: Partial<IndexSettings> = {}, embedders: IndexEmbedders = {}) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { RecordSource, SourceDescription } from "../../../src/migration/source.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 
-export const dimension = 4;
+const dimension = 4;
 
 const float = fc.float({ noNaN: false });
 const anyText = fc.oneof(
