@@ -20,7 +20,7 @@ import {
 } from "./stores.ts";
 
 /** Milliseconds that the doctor waits for Ollama to list its models. */
-const doctorPatienceMs = 5_000;
+const doctorTimeoutMs = 5_000;
 
 /** Bytes of the largest index that the doctor reads through: some seconds. */
 const largestVerified = 512 * 1_048_576;
@@ -51,7 +51,7 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     ollama: {
       connection: {
         host: settings.ollamaHost,
-        timeoutMs: Math.min(settings.modelTimeoutMs, doctorPatienceMs),
+        timeoutMs: Math.min(settings.modelTimeoutMs, doctorTimeoutMs),
       },
       models: [settings.model, ...(settings.embedder === "ollama" ? [embeddingModelOf(settings)] : [])],
       isNeeded: settings.generator === "ollama" || settings.embedder === "ollama",

@@ -75,7 +75,7 @@ export function indexFile(directory: string, path = ""): string {
 }
 
 /** Milliseconds that running requests have when the emulator closes. */
-const closePatienceMs = 2_000;
+const closeTimeoutMs = 2_000;
 
 function randomToken(): string {
   return randomBytes(24).toString("base64url");
@@ -121,7 +121,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
           server.close(() => resolve());
           server.closeIdleConnections();
           // A delayed answer, or a client that stops reading, must not keep the emulator open.
-          setTimeout(() => server.closeAllConnections(), closePatienceMs).unref();
+          setTimeout(() => server.closeAllConnections(), closeTimeoutMs).unref();
         });
         close();
       },

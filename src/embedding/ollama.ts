@@ -1,5 +1,5 @@
 import { IndexMismatchError, InvalidRequestError, ServiceFaultError } from "../foundation/errors.ts";
-import { Patience } from "../foundation/patience.ts";
+import { IdleTimeout } from "../foundation/idle-timeout.ts";
 import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
 import { repeatPassingFailures } from "../transport/passing-failures.ts";
 import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
@@ -111,18 +111,18 @@ export class OllamaEmbedder implements Embedder {
     truncate: boolean,
     signal: AbortSignal | undefined,
   ): Promise<Float32Array[]> {
-    const patience = new Patience(this.#connection.timeoutMs);
+    const idleTimeout = new IdleTimeout(this.#connection.timeoutMs);
     try {
-      const client = ollamaClient(this.#connection, patience.signal(signal));
+      const client = ollamaClient(this.#connection, idleTimeout.signal(signal));
       const { embeddings } = await client.embed({ model: this.model, input: [...texts], truncate });
       return this.#check(embeddings, texts.length);
     } catch (error) {
       throw ollamaError(error, this.#connection, this.model, {
-        timedOut: patience.timedOut,
+        timedOut: idleTimeout.timedOut,
         cancelled: signal?.aborted ?? false,
       });
     } finally {
-      patience.end();
+      idleTimeout.end();
     }
   }
 

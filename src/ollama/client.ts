@@ -7,9 +7,9 @@ import {
   ServiceFaultError,
   TimeoutError,
 } from "../foundation/errors.ts";
+import { IdleTimeout } from "../foundation/idle-timeout.ts";
 import { isSameModel } from "../foundation/model-name.ts";
 import { networkError } from "../foundation/network-fault.ts";
-import { Patience } from "../foundation/patience.ts";
 import type { Fetch } from "../transport/proxy.ts";
 import { checkedAnswer } from "./answer.ts";
 
@@ -90,9 +90,9 @@ export async function describeOllama(
   connection: OllamaConnection,
   signal?: AbortSignal,
 ): Promise<{ version: string; models: string[] }> {
-  const patience = new Patience(connection.timeoutMs);
+  const idleTimeout = new IdleTimeout(connection.timeoutMs);
   try {
-    const client = ollamaClient(connection, patience.signal(signal));
+    const client = ollamaClient(connection, idleTimeout.signal(signal));
     const [{ version }, { models }] = await Promise.all([client.version(), client.list()]);
     const names = models.map(({ name }) => name);
     if ([version, ...names].some((word) => typeof word !== "string")) {
@@ -100,9 +100,9 @@ export async function describeOllama(
     }
     return { version, models: names };
   } catch (error) {
-    throw ollamaError(error, connection, "", { timedOut: patience.timedOut, cancelled: false });
+    throw ollamaError(error, connection, "", { timedOut: idleTimeout.timedOut, cancelled: false });
   } finally {
-    patience.end();
+    idleTimeout.end();
   }
 }
 

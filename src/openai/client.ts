@@ -6,8 +6,8 @@ import {
   ServiceFaultError,
   TimeoutError,
 } from "../foundation/errors.ts";
+import { IdleTimeout } from "../foundation/idle-timeout.ts";
 import { networkError } from "../foundation/network-fault.ts";
-import { Patience } from "../foundation/patience.ts";
 import type { Fetch } from "../transport/proxy.ts";
 import { parseRetryAfter } from "../transport/retry-after.ts";
 
@@ -37,9 +37,9 @@ const excerptLength = 200;
  * @throws {ServiceError} @throws {CancelledError}
  */
 export async function requestJson(connection: OpenAiConnection, request: OpenAiRequest): Promise<unknown> {
-  const patience = new Patience(connection.timeoutMs);
+  const idleTimeout = new IdleTimeout(connection.timeoutMs);
   try {
-    const response = await send(connection, request, patience);
+    const response = await send(connection, request, idleTimeout);
     const text = await response.text();
     try {
       return JSON.parse(text);
@@ -47,9 +47,9 @@ export async function requestJson(connection: OpenAiConnection, request: OpenAiR
       throw unreadable(connection, text);
     }
   } catch (error) {
-    throw asError(error, connection, request, patience);
+    throw asError(error, connection, request, idleTimeout);
   } finally {
-    patience.end();
+    idleTimeout.end();
   }
 }
 
@@ -61,21 +61,21 @@ export async function* requestEvents(
   connection: OpenAiConnection,
   request: OpenAiRequest,
 ): AsyncGenerator<unknown> {
-  const patience = new Patience(connection.timeoutMs);
+  const idleTimeout = new IdleTimeout(connection.timeoutMs);
   try {
-    const response = await send(connection, request, patience);
+    const response = await send(connection, request, idleTimeout);
     const events: string[] = [];
     const parser = createParser({ onEvent: ({ data }) => events.push(data) });
     const decoder = new TextDecoder();
     for await (const chunk of response.body ?? []) {
-      patience.renew();
+      idleTimeout.renew();
       parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
       for (const data of events.splice(0)) {
         if (data === "[DONE]") return;
         // Time that the reader of the answer takes does not count against the server.
-        patience.pause();
+        idleTimeout.pause();
         yield parseEvent(connection, data);
-        patience.renew();
+        idleTimeout.renew();
       }
     }
     throw new ServiceFaultError(
@@ -86,16 +86,16 @@ export async function* requestEvents(
       },
     );
   } catch (error) {
-    throw asError(error, connection, request, patience);
+    throw asError(error, connection, request, idleTimeout);
   } finally {
-    patience.end();
+    idleTimeout.end();
   }
 }
 
 async function send(
   { baseUrl, apiKey, fetch: given }: OpenAiConnection,
   { path, body, signal }: OpenAiRequest,
-  patience: Patience,
+  idleTimeout: IdleTimeout,
 ): Promise<Response> {
   const response = await (given ?? fetch)(`${baseUrl}/${path}`, {
     ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
@@ -104,7 +104,7 @@ async function send(
       ...(apiKey !== undefined && { Authorization: `Bearer ${apiKey}` }),
     },
     redirect: "error",
-    signal: patience.signal(signal),
+    signal: idleTimeout.signal(signal),
   });
   if (response.ok) return response;
   const text = (await response.text()).slice(0, 65_536);
@@ -166,10 +166,10 @@ function asError(
   error: unknown,
   { baseUrl, timeoutMs }: OpenAiConnection,
   { path, signal }: OpenAiRequest,
-  patience: Patience,
+  idleTimeout: IdleTimeout,
 ): RagfoodError | unknown {
   if (signal?.aborted) return new CancelledError(undefined, { cause: error });
-  if (patience.timedOut) {
+  if (idleTimeout.timedOut) {
     return new TimeoutError("openai", `${baseUrl} gave no answer for ${timeoutMs / 1_000} s.`, {
       endpoint: path,
       cause: error,

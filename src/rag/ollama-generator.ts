@@ -1,5 +1,5 @@
 import { ServiceFaultError } from "../foundation/errors.ts";
-import { Patience } from "../foundation/patience.ts";
+import { IdleTimeout } from "../foundation/idle-timeout.ts";
 import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
 import { VisibleText } from "./model/visible-text.ts";
@@ -19,21 +19,25 @@ export class OllamaGenerator implements Generator {
   }
 
   async *generate(request: GenerationRequest): AsyncGenerator<string> {
-    const patience = new Patience(this.#connection.timeoutMs);
-    const signal = patience.signal(request.signal);
+    const idleTimeout = new IdleTimeout(this.#connection.timeoutMs);
+    const signal = idleTimeout.signal(request.signal);
     try {
-      yield* this.#chat(request, patience, signal);
+      yield* this.#chat(request, idleTimeout, signal);
     } catch (error) {
       throw ollamaError(error, this.#connection, this.#model, {
-        timedOut: patience.timedOut,
+        timedOut: idleTimeout.timedOut,
         cancelled: request.signal?.aborted ?? false,
       });
     } finally {
-      patience.end();
+      idleTimeout.end();
     }
   }
 
-  async *#chat(request: GenerationRequest, patience: Patience, signal: AbortSignal): AsyncGenerator<string> {
+  async *#chat(
+    request: GenerationRequest,
+    idleTimeout: IdleTimeout,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
     const client = ollamaClient(this.#connection, signal);
     const { messages, window, notice } = fitPrompt(request);
     if (notice !== undefined) request.onNotice?.(notice);
@@ -48,16 +52,16 @@ export class OllamaGenerator implements Generator {
     let isEmpty = true;
     let wasCut = false;
     for await (const part of parts) {
-      patience.renew();
+      idleTimeout.renew();
       const content: unknown = part.message?.content;
       if (typeof content !== "string") throw this.#fault("gave an answer that is not a chat message");
       wasCut ||= part.done_reason === "length";
       const text = visible.add(content);
       if (text === "") continue;
       isEmpty = false;
-      patience.pause();
+      idleTimeout.pause();
       yield text;
-      patience.renew();
+      idleTimeout.renew();
     }
     const rest = visible.end();
     if (rest !== "") yield rest;

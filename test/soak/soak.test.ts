@@ -50,7 +50,7 @@ function lying(store: VectorStore, lie: Partial<VectorStore>): VectorStore {
 /** What the soak tells of a store, after a while or as soon as it tells the problem that is looked for. */
 async function problemsOf(
   lieOf: (store: VectorStore) => Partial<VectorStore>,
-  patienceMs: number,
+  timeoutMs: number,
   wanted = /never/,
 ): Promise<string[]> {
   const store = memoryStore();
@@ -58,7 +58,7 @@ async function problemsOf(
   const size = { workers: 4, recordsPerWorker: 24 };
   await fill(store, [model], size);
   const told = () => [...tally.problems, ...tally.errorSamples];
-  const end = performance.now() + patienceMs;
+  const end = performance.now() + timeoutMs;
   const watch = setInterval(() => {
     if (performance.now() > end || told().some((problem) => wanted.test(problem))) stop.abort();
   }, 20);

@@ -13,7 +13,7 @@ const filesReserved = 40;
 const refusalsAtOnce = 24;
 
 /** Milliseconds that a connection beyond the limit has to send its request. */
-const refusalPatienceMs = 2_000;
+const rejectionTimeoutMs = 2_000;
 
 /** Connections that this process can serve, by its limit of open files (`ulimit -n`). */
 export function connectionCapacity(): number {
@@ -45,7 +45,7 @@ export class ConnectionLimit {
       if (this.#open <= maximum) return;
       server.closeIdleConnections();
       this.#refused.add(socket);
-      socket.setTimeout(refusalPatienceMs, () => socket.destroy());
+      socket.setTimeout(rejectionTimeoutMs, () => socket.destroy());
     });
   }
 

@@ -16,7 +16,7 @@ const magic = "SQLite format 3\0";
 /** Bytes 18 and 19 of a file that keeps a write-ahead log (sqlite.org/fileformat.html). */
 const logVersion = 2;
 /** Milliseconds to wait for a process that is writing at this moment. */
-const patienceMs = 1_000;
+const busyTimeoutMs = 1_000;
 /** Tables whose pages and indexes have to be sound for an answer to be complete. */
 const tablesToCheck = ["embeddings", "embedding_metadata", "embedding_metadata_array", "embeddings_queue"];
 
@@ -43,7 +43,7 @@ export class ChromaDatabase {
       this.#database = Database.open(chromaFile(path), {
         location: file,
         readOnly: !needsCopy,
-        busyTimeoutMs: patienceMs,
+        busyTimeoutMs,
         rowsAsLists: true,
         prepare: (database) => database.exec("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768"),
       });

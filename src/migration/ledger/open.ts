@@ -6,37 +6,37 @@ import { Ledger, type LedgerOptions } from "./ledger.ts";
 export interface OpenLedgerOptions extends Omit<LedgerOptions, "abandoned"> {
   readonly signal?: AbortSignal;
   /**
-   * Milliseconds of this process's own clock without a heartbeat of the holder after which the holder counts as gone.
-   * Default 30,000: fifteen heartbeats.
+   * Milliseconds without a heartbeat, on this process's clock, after which the lease counts as abandoned. Default
+   * 30,000: fifteen heartbeats.
    */
-  readonly patienceMs?: number;
+  readonly heartbeatTimeoutMs?: number;
 }
 
-/** Milliseconds between two looks at a lease. */
-const lookMs = 500;
+/** Milliseconds between two checks of a lease. */
+const checkIntervalMs = 500;
 
 /**
- * Opens the ledger of a migration. If another process holds the lease, this one watches its heartbeat: a new one
- * means that the holder is alive, none for `patienceMs` that it is gone. The time of the heartbeat does not count,
- * because the clock of the other host may be wrong.
+ * Opens the ledger of a migration. If another process holds the lease, this one watches its heartbeat and takes over
+ * the lease if no heartbeat arrives for `heartbeatTimeoutMs`. The timestamp in the heartbeat is ignored, because the
+ * clock of the other host may be wrong.
  *
  * @throws {LedgerError} if another process works on the migration, or as `Ledger.open`
  * @throws {CancelledError}
  */
 export async function openLedger({
   signal,
-  patienceMs = 30_000,
+  heartbeatTimeoutMs = 30_000,
   ...options
 }: OpenLedgerOptions): Promise<Ledger> {
   const first = attempt(options);
   if (first instanceof Ledger) return first;
   const started = performance.now();
   for (;;) {
-    const isAbandoned = performance.now() - started >= patienceMs;
+    const isAbandoned = performance.now() - started >= heartbeatTimeoutMs;
     const next = attempt(isAbandoned ? { ...options, abandoned: first.sighting } : options);
     if (next instanceof Ledger) return next;
     if (!isSame(next.sighting, first.sighting)) throw next;
-    await pause(Math.min(lookMs, patienceMs), signal);
+    await pause(Math.min(checkIntervalMs, heartbeatTimeoutMs), signal);
   }
 }
 

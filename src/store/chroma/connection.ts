@@ -1,7 +1,7 @@
 import type { ChromaClient, Collection } from "chromadb";
 import { CancelledError, NotFoundError, UsageError } from "../../foundation/errors.ts";
+import { IdleTimeout } from "../../foundation/idle-timeout.ts";
 import { importOptional } from "../../foundation/optional-package.ts";
-import { Patience } from "../../foundation/patience.ts";
 import type { CallOptions } from "../store.ts";
 import { countRecords, requireColumns, unreadable } from "./answers.ts";
 import { chromaError } from "./errors.ts";
@@ -65,7 +65,7 @@ export class ChromaConnection {
     if (options.signal?.aborted) throw new CancelledError();
     const { ChromaClient } = await loadPackage();
     const { tenant, database, token, timeoutMs } = this.server;
-    const patience = new Patience(timeoutMs);
+    const idleTimeout = new IdleTimeout(timeoutMs);
     const exchange = new ChromaExchange(this.server, options.exactNumbers ?? false);
     try {
       const client = new ChromaClient({
@@ -75,7 +75,7 @@ export class ChromaConnection {
         ...(token !== undefined && {
           headers: { "x-chroma-token": token, Authorization: `Bearer ${token}` },
         }),
-        fetchOptions: { signal: patience.signal(options.signal) },
+        fetchOptions: { signal: idleTimeout.signal(options.signal) },
       });
       Object.assign(client, { preflightChecks: this.#preflightChecks });
       (Reflect.get(client, "apiClient") as ApiClient).setConfig({ fetch: exchange.fetch, parseAs: "json" });
@@ -84,11 +84,11 @@ export class ChromaConnection {
       return result;
     } catch (error) {
       throw chromaError(error, this.server, {
-        timedOut: patience.timedOut,
+        timedOut: idleTimeout.timedOut,
         cancelled: options.signal?.aborted ?? false,
       });
     } finally {
-      patience.end();
+      idleTimeout.end();
     }
   }
 

@@ -1,5 +1,5 @@
 import { ServiceFaultError } from "../../foundation/errors.ts";
-import { Patience } from "../../foundation/patience.ts";
+import { IdleTimeout } from "../../foundation/idle-timeout.ts";
 import { chromaError } from "./errors.ts";
 import type { ChromaServer } from "./server.ts";
 
@@ -15,10 +15,10 @@ export async function chromaVersion(
   { url, fetch: send = fetch }: Pick<ChromaServer, "url" | "fetch">,
   signal?: AbortSignal,
 ): Promise<string> {
-  const patience = new Patience(probeTimeoutMs);
+  const idleTimeout = new IdleTimeout(probeTimeoutMs);
   try {
     const response = await send(`${url.replace(/\/+$/, "")}/api/v2/version`, {
-      signal: patience.signal(signal),
+      signal: idleTimeout.signal(signal),
     });
     const version: unknown = await response.json().catch(() => undefined);
     if (response.ok && typeof version === "string") return version;
@@ -30,9 +30,9 @@ export async function chromaVersion(
     throw chromaError(
       error,
       { url, timeoutMs: probeTimeoutMs },
-      { timedOut: patience.timedOut, cancelled: signal?.aborted ?? false },
+      { timedOut: idleTimeout.timedOut, cancelled: signal?.aborted ?? false },
     );
   } finally {
-    patience.end();
+    idleTimeout.end();
   }
 }

@@ -188,7 +188,7 @@ it.each([
   const first = open(directory);
   first.beginRun();
   moveAway(first.path, Date.now() + offset);
-  const second = await openLedger({ directory, name: "foods", identity, patienceMs: 50 });
+  const second = await openLedger({ directory, name: "foods", identity, heartbeatTimeoutMs: 50 });
   const some = block("1", ["a"]);
   expect(failure(() => first.begin([some])).reason).toBe("lease");
   expect(failure(() => first.acknowledge([some.hash])).reason).toBe("lease");
@@ -203,7 +203,7 @@ it("MIG-5: a lease with a new heartbeat is left to its holder, also if its clock
   const first = open(directory);
   moveAway(first.path, Date.now() - 3_600_000);
   const beats = setInterval(() => first.beginRun(), 20);
-  const opening = openLedger({ directory, name: "foods", identity, patienceMs: 5_000 });
+  const opening = openLedger({ directory, name: "foods", identity, heartbeatTimeoutMs: 5_000 });
   await expect(opening).rejects.toMatchObject({ reason: "lease" });
   clearInterval(beats);
   first.close();

@@ -32,7 +32,7 @@ const defaultRetryMs = 1_000;
 const longestBackoff = 3;
 
 /** Milliseconds for a write that is being sent when the store is closed. */
-const closePatienceMs = 2_000;
+const closeTimeoutMs = 2_000;
 
 /**
  * Keeps writes on disk while their store fails, and sends them in order when it is back.
@@ -108,9 +108,9 @@ export class QueuedStore extends ForwardingStore {
   override async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    const patience = setTimeout(() => this.#closing.abort(), closePatienceMs);
+    const timer = setTimeout(() => this.#closing.abort(), closeTimeoutMs);
     await this.#draining;
-    clearTimeout(patience);
+    clearTimeout(timer);
     this.#queue.close();
     await this.store.close();
   }

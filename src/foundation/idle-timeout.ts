@@ -1,5 +1,5 @@
-/** Aborts when nothing has happened for a while, or when the caller gives up. */
-export class Patience {
+/** Aborts if nothing happens for `timeoutMs`. Its signals also abort when the caller's signal does. */
+export class IdleTimeout {
   readonly #controller = new AbortController();
   readonly #timeoutMs: number;
   #timer: NodeJS.Timeout | undefined;
@@ -10,12 +10,12 @@ export class Patience {
     this.renew();
   }
 
-  /** Fires on time-out, or with the caller's own signal. */
+  /** A signal that aborts on timeout or with the caller's signal. */
   signal(callerSignal?: AbortSignal): AbortSignal {
     return callerSignal ? AbortSignal.any([this.#controller.signal, callerSignal]) : this.#controller.signal;
   }
 
-  /** Something happened: wait as long again. */
+  /** Restarts the timer after activity. */
   renew(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -24,12 +24,12 @@ export class Patience {
     }, this.#timeoutMs);
   }
 
-  /** The one who waits is busy: time does not count until the next `renew`. */
+  /** Stops the timer while the consumer is busy. `renew` starts it again. */
   pause(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Nobody waits any more, also where the answer is not at its end: what is under way is broken off. */
+  /** Stops the timer and aborts the request, even if its response is incomplete. */
   end(): void {
     clearTimeout(this.#timer);
     this.#controller.abort();
