@@ -309,8 +309,9 @@ export class RagEngine {
           text += taken;
           yield { kind: "text", text: taken };
           if (taken.length === piece.length) continue;
-          notices.push(cutAdvice);
-          yield { kind: "advice", advice: cutAdvice };
+          const advice = cutAdvice();
+          notices.push(advice);
+          yield { kind: "advice", advice };
           break;
         }
         for (const advice of said) {
@@ -336,7 +337,10 @@ export class RagEngine {
 /** Characters of an answer: far more than a person reads, and less than a model that does not end writes. */
 const longestAnswer = 32_000;
 
-const cutAdvice = `The model wrote more than ${longestAnswer.toLocaleString("en")} characters; the rest was cut.`;
+/** A function: the first formatted number takes more than 10 ms, which most commands need not wait for. */
+function cutAdvice(): string {
+  return `The model wrote more than ${longestAnswer.toLocaleString("en")} characters; the rest was cut.`;
+}
 
 /** What a person has to know about how a question was read and searched for. */
 function understoodLines(plan: QuestionPlan, { dropped, unchecked }: Retrieval): string[] {

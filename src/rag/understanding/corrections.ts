@@ -25,15 +25,12 @@ export function correctWords(
   return { text: text + question.slice(position), corrections };
 }
 
-function isKnown(
-  plain: string,
-  stem: string,
-  { spelling, catalog, questionStems, outsideStems }: Lexicon,
-): boolean {
+/** The spelling comes last: it takes a while to build. */
+function isKnown(plain: string, stem: string, lexicon: Lexicon): boolean {
   return (
-    spelling.isKnown(plain) ||
-    catalog.frequencies.has(stem) ||
-    questionStems.has(stem) ||
-    outsideStems.has(stem)
+    lexicon.catalog.frequencies.has(stem) ||
+    lexicon.questionStems.has(stem) ||
+    lexicon.outsideStems.has(stem) ||
+    lexicon.spelling.isKnown(plain)
   );
 }

@@ -1,6 +1,8 @@
 import { isStopWord } from "../../embedding/tokenizer.ts";
 import { type Catalog, type CatalogField, fieldsOf } from "../catalog/catalog.ts";
-import { PhraseTable } from "../vocabulary/phrases.ts";
+import { initialOf, lastInitialOf } from "../vocabulary/initials.ts";
+import { PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
+import { Synonyms } from "../vocabulary/synonyms.ts";
 import type {
   AllergenFamily,
   DietRule,
@@ -10,6 +12,7 @@ import type {
   Vocabulary,
 } from "../vocabulary/vocabulary.ts";
 import { phraseKey, readWords } from "../vocabulary/words.ts";
+import { PartialNames } from "./partial-names.ts";
 import { Spelling } from "./spelling.ts";
 
 /** A value of a field, as a question may name it. */
@@ -17,15 +20,6 @@ export interface NamedValue {
   readonly role: "type" | "meal" | "season" | "occasion";
   readonly name: string;
 }
-
-/** A single word names a food if at most so many records share it in their names. */
-const mostSharing = 2;
-
-/** An ingredient of at most so many records may still be the word by which a name is known: `sambal`. */
-const rareIngredient = 2;
-
-/** Names of more words are titles: one word of them names nothing. */
-const mostWordsOfPartial = 4;
 
 /** Names of foods are short; a collection of longer ones holds articles or reports, and titles name no food. */
 const longestUsualName = 5;
@@ -40,9 +34,9 @@ export class Lexicon {
   readonly catalog: Catalog;
   readonly vocabulary: Vocabulary;
   /** Ids of records by name. */
-  readonly names: PhraseTable<string> = new PhraseTable();
+  readonly names: PhraseTable<string> = new PhraseTable((key) => this.#idsBySynonym(key));
   /** The same by one distinctive word of a longer name. */
-  readonly partialNames: Map<string, string[]> = new Map();
+  readonly partialNames: PartialNames | undefined;
   /** How the data writes a name, by id. */
   readonly nameById: Map<string, string> = new Map();
   readonly diets: PhraseTable<DietRule> = new PhraseTable();
@@ -51,27 +45,28 @@ export class Lexicon {
   readonly values: PhraseTable<NamedValue> = new PhraseTable();
   readonly ingredients: PhraseTable<true> = new PhraseTable();
   readonly facts: PhraseTable<FactRule> = new PhraseTable();
-  /** Other words for a phrase, by its stems. */
-  readonly synonyms: Map<string, string[]> = new Map();
+  readonly synonyms: Synonyms;
   /** Whether the records are about foods, one each. */
   readonly holdsFoods: boolean;
-  readonly questionStems: Set<string>;
-  readonly outsideStems: Set<string>;
+  readonly questionStems: PhraseKeys;
+  readonly outsideStems: PhraseKeys;
   #spelling: Spelling | undefined;
 
   constructor(catalog: Catalog, vocabulary: Vocabulary) {
     this.catalog = catalog;
     this.vocabulary = vocabulary;
-    this.questionStems = new Set(vocabulary.questionWords.map(phraseKey));
+    this.questionStems = new PhraseKeys(vocabulary.questionWords);
     const common = Math.max(3, catalog.recordCount * commonShare);
     const isRare = (stem: string) => (catalog.frequencies.get(stem) ?? 0) <= common;
     this.holdsFoods = usualLength(catalog.names) <= longestUsualName;
-    this.outsideStems = new Set(this.holdsFoods ? vocabulary.outside.map(phraseKey).filter(isRare) : []);
-    this.#addSynonyms();
+    this.outsideStems = new PhraseKeys(this.holdsFoods ? vocabulary.outside : [], isRare);
+    this.synonyms = new Synonyms(vocabulary.synonyms);
     if (this.holdsFoods) this.#addNames();
     this.#addVocabulary();
     this.#addValues();
-    if (this.holdsFoods) this.#addPartialNames();
+    if (this.holdsFoods) {
+      this.partialNames = new PartialNames(catalog, (stem) => this.#hasOtherMeaning(stem));
+    }
   }
 
   /** Built when a question has a word that nobody knows. */
@@ -85,56 +80,22 @@ export class Lexicon {
     return fieldsOf(this.catalog, role);
   }
 
-  #addSynonyms(): void {
-    for (const group of this.vocabulary.synonyms) {
-      const keys = group.map(phraseKey);
-      for (const key of keys) {
-        const others = group.filter((_, place) => keys[place] !== key);
-        this.synonyms.set(key, [...(this.synonyms.get(key) ?? []), ...others]);
-      }
-    }
-  }
-
   #addNames(): void {
     for (const [name, id] of this.catalog.names) {
       if (!this.nameById.has(id)) this.nameById.set(id, name);
       this.names.add(name, id);
     }
-    for (const [name, id] of this.catalog.names) {
-      for (const other of this.synonyms.get(phraseKey(name)) ?? []) {
-        if (this.names.get(other).length === 0) this.names.add(other, id);
-      }
-    }
+    for (const phrase of this.vocabulary.synonyms.flat()) this.names.addName(phrase);
   }
 
-  /** Words that only one or two names have, and that hardly any other text has. */
-  #addPartialNames(): void {
-    const sharing = new Map<string, Set<string>>();
-    for (const [name, id] of this.catalog.names) {
-      const words = readWords(name);
-      if (words.length < 2 || words.length > mostWordsOfPartial) continue;
-      for (const { stem, plain, isStop } of words) {
-        if (isStop || plain.length < 4 || /\d/.test(plain)) continue;
-        const ids = sharing.get(stem) ?? new Set();
-        sharing.set(stem, ids.add(id));
-      }
-    }
-    const counts = this.#ingredientCounts();
-    const common = Math.max(4, this.catalog.recordCount / 150);
-    for (const [stem, ids] of sharing) {
-      if (ids.size > mostSharing || (this.catalog.frequencies.get(stem) ?? 0) > common) continue;
-      if (this.#hasOtherMeaning(stem) || (counts.get(stem) ?? 0) > rareIngredient) continue;
-      this.partialNames.set(stem, [...ids]);
-    }
-  }
-
-  /** Records that have a stem among their ingredients. */
-  #ingredientCounts(): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const [value, count] of this.fields("ingredients").flatMap(({ values }) => values)) {
-      for (const { stem } of readWords(value)) counts.set(stem, (counts.get(stem) ?? 0) + count);
-    }
-    return counts;
+  /** The record with the first name, in the order of the catalog, that is a synonym of a phrase. */
+  #idsBySynonym(key: string): readonly string[] {
+    const named = this.synonyms.get(key).filter((other) => this.names.getOwn(other).length > 0);
+    if (named.length === 0) return [];
+    const keys = new Set(named.map(phraseKey));
+    const ids = new Set(named.flatMap((other) => this.names.getOwn(other)));
+    const first = this.catalog.names.find(([name, id]) => ids.has(id) && keys.has(phraseKey(name)));
+    return first === undefined ? [] : [first[1]];
   }
 
   #hasOtherMeaning(stem: string): boolean {
@@ -155,16 +116,25 @@ export class Lexicon {
       for (const family of allergens) for (const phrase of family.words) this.allergens.add(phrase, family);
     }
     for (const fact of facts) for (const phrase of fact.words) this.facts.add(phrase, fact);
-    const known = new Set(places.map(({ name }) => phraseKey(name)));
     for (const place of places)
       for (const phrase of [place.name, ...place.words]) this.places.add(phrase, place);
+    this.#addPlacesOfData();
+  }
+
+  /** Regions and continents of the data that the vocabulary does not name. */
+  #addPlacesOfData(): void {
+    const names = new PhraseKeys(this.vocabulary.places.map(({ name }) => name));
+    const added = new Set<string>();
     for (const role of ["region", "continent"] as const) {
       for (const [value] of this.fields(role).flatMap(({ values }) => values)) {
         for (const part of value.split(/[,/&]| and /)) {
-          const key = phraseKey(part);
-          if (key === "" || known.has(key) || isVague(part)) continue;
-          known.add(key);
-          this.places.add(part, { name: part.trim(), words: [] });
+          if (isVague(part)) continue;
+          this.places.addLater(initialOf(part), () => {
+            const key = phraseKey(part);
+            if (names.has(key) || added.has(key)) return undefined;
+            added.add(key);
+            return { phrase: part, value: { name: part.trim(), words: [] } };
+          });
         }
       }
     }
@@ -173,7 +143,7 @@ export class Lexicon {
   #addValues(): void {
     for (const role of valueRoles) {
       for (const [value] of this.fields(role).flatMap(({ values }) => values)) {
-        if (phraseKey(value) === "ingredi" || isVague(value)) continue;
+        if (isVague(value) || (initialOf(value) === "i" && phraseKey(value) === "ingredi")) continue;
         for (const part of new Set([value, ...value.split(/[/,]/)]))
           this.values.add(part, { role, name: part.trim() });
       }
@@ -184,8 +154,10 @@ export class Lexicon {
     }
     for (const [value] of this.fields("ingredients").flatMap(({ values }) => values)) {
       this.ingredients.add(value, true);
-      const head = readWords(value).at(-1);
-      if (head && head.plain.length > 2) this.ingredients.add(head.plain, true);
+      this.ingredients.addLater(lastInitialOf(value), () => {
+        const head = readWords(value).at(-1);
+        return head && head.plain.length > 2 ? { phrase: head.plain, value: true } : undefined;
+      });
     }
   }
 

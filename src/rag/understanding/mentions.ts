@@ -90,9 +90,10 @@ function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexic
 }
 
 function partialNameIds(word: Word, { partialNames, synonyms }: Lexicon): readonly string[] {
+  if (partialNames === undefined) return [];
   const own = partialNames.get(word.stem);
   if (own) return own;
-  for (const other of synonyms.get(word.stem) ?? []) {
+  for (const other of synonyms.get(word.stem)) {
     const ids = partialNames.get(phraseKey(other));
     if (ids) return ids;
   }

@@ -384,7 +384,7 @@ function searchTextOf(
       .slice(from, to)
       .map(({ stem }) => stem)
       .join(" ");
-    if (!excluded.has(from)) more.push(...(synonyms.get(key) ?? []));
+    if (!excluded.has(from)) more.push(...synonyms.get(key));
   }
   const lower = kept.toLowerCase();
   const added = more.filter((each) => !lower.includes(each.toLowerCase()));

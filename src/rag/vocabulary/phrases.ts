@@ -1,4 +1,5 @@
-import { readWords, type Word } from "./words.ts";
+import { initialOf, WorkByInitial } from "./initials.ts";
+import { phraseKey, readWords, type Word } from "./words.ts";
 
 /** A phrase that was found: the places of its words, and what it stands for. */
 export interface Mention<T> {
@@ -9,42 +10,87 @@ export interface Mention<T> {
   readonly values: readonly T[];
 }
 
-/** Phrases by their stems, so that the longest one at a place is found at once. */
+/**
+ * Phrases by their stems, so that the longest one at a place is found at once. A phrase is stemmed when a text first
+ * has a word of its initial.
+ */
 export class PhraseTable<T> {
   readonly #values = new Map<string, T[]>();
   /** Words of the longest phrase, by first stem. */
   readonly #longest = new Map<string, number>();
+  readonly #work = new WorkByInitial();
+  readonly #fallback: ((key: string) => readonly T[]) | undefined;
+
+  /** @param fallback what the stems of a phrase stand for that is in the table without a value */
+  constructor(fallback?: (key: string) => readonly T[]) {
+    this.#fallback = fallback;
+  }
 
   add(phrase: string, value: T): void {
-    const stems = readWords(phrase).map(({ stem }) => stem);
-    const [first] = stems;
-    if (first === undefined) return;
-    const key = stems.join(" ");
+    this.addLater(initialOf(phrase), () => ({ phrase, value }));
+  }
+
+  /** Adds a phrase without a value. */
+  addName(phrase: string): void {
+    this.#work.defer(initialOf(phrase), () => this.#noteLength(readWords(phrase)));
+  }
+
+  /**
+   * Adds the phrase that `read` returns, if any.
+   * @param initial first letter of its stems
+   * @param read called when a text first has a word of this initial
+   */
+  addLater(initial: string, read: () => { phrase: string; value: T } | undefined): void {
+    this.#work.defer(initial, () => {
+      const entry = read();
+      if (entry !== undefined) this.#add(entry.phrase, entry.value);
+    });
+  }
+
+  #add(phrase: string, value: T): void {
+    const words = readWords(phrase);
+    if (words.length === 0) return;
+    const key = phraseKey(phrase);
     const values = this.#values.get(key);
     if (values === undefined) this.#values.set(key, [value]);
     else if (!values.includes(value)) values.push(value);
-    this.#longest.set(first, Math.max(this.#longest.get(first) ?? 0, stems.length));
+    this.#noteLength(words);
+  }
+
+  #noteLength(words: readonly Word[]): void {
+    const [first] = words;
+    if (first === undefined) return;
+    this.#longest.set(first.stem, Math.max(this.#longest.get(first.stem) ?? 0, words.length));
   }
 
   /** What a whole phrase stands for. */
   get(phrase: string): readonly T[] {
-    return (
-      this.#values.get(
-        readWords(phrase)
-          .map(({ stem }) => stem)
-          .join(" "),
-      ) ?? []
-    );
+    const key = phraseKey(phrase);
+    this.#work.doFor(key);
+    return this.#valuesOf(key);
+  }
+
+  /** The same without the fallback. */
+  getOwn(phrase: string): readonly T[] {
+    const key = phraseKey(phrase);
+    this.#work.doFor(key);
+    return this.#values.get(key) ?? [];
+  }
+
+  #valuesOf(key: string): readonly T[] {
+    return this.#values.get(key) ?? this.#fallback?.(key) ?? [];
   }
 
   /** The longest phrase that begins at a word. */
   longestAt(words: readonly Word[], from: number): Mention<T> | undefined {
-    const longest = this.#longest.get(words[from]?.stem ?? "") ?? 0;
+    const first = words[from]?.stem ?? "";
+    this.#work.doFor(first);
+    const longest = this.#longest.get(first) ?? 0;
     for (let length = Math.min(longest, words.length - from); length > 0; length--) {
-      let key = words[from]?.stem ?? "";
+      let key = first;
       for (let place = from + 1; place < from + length; place++) key += ` ${words[place]?.stem}`;
-      const values = this.#values.get(key);
-      if (values) return { from, to: from + length, values };
+      const values = this.#valuesOf(key);
+      if (values.length > 0) return { from, to: from + length, values };
     }
     return undefined;
   }
@@ -63,5 +109,26 @@ export class PhraseTable<T> {
   /** Whether a text holds one of the phrases. */
   isIn(words: readonly Word[]): boolean {
     return words.some((_, place) => this.longestAt(words, place) !== undefined);
+  }
+}
+
+/** Keys of phrases. */
+export class PhraseKeys {
+  readonly #keys = new Set<string>();
+  readonly #work = new WorkByInitial();
+
+  /** @param accepts whether a key is kept */
+  constructor(phrases: readonly string[], accepts: (key: string) => boolean = () => true) {
+    for (const phrase of phrases) {
+      this.#work.defer(initialOf(phrase), () => {
+        const key = phraseKey(phrase);
+        if (accepts(key)) this.#keys.add(key);
+      });
+    }
+  }
+
+  has(key: string): boolean {
+    this.#work.doFor(key);
+    return this.#keys.has(key);
   }
 }
