@@ -1,5 +1,6 @@
 import { counted } from "../foundation/plural.ts";
 import type { Catalog } from "./catalog/catalog.ts";
+import { familyNamed, foodWithAllergen } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
 import { describeConstraints } from "./understanding/describe.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
@@ -17,10 +18,28 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
         .join(", ");
       return `${nothingFound} It could not be checked which foods are ${names}: the records do not say, so none is recommended.`;
     }
-    return `${nothingFound} No record that says so of itself is ${describeConstraints(plan.constraints)}.`;
+    const described = describeConstraints(plan.constraints);
+    return `${nothingFound} No record says that it meets these conditions (${described}), so none is recommended.`;
   }
   if (catalog.recordCount === 0) return nothingFound;
+  const caution = cautionOf(plan);
+  if (caution !== undefined) return caution;
   return `${nothingFound} ${knownScope(catalog)}`;
+}
+
+/**
+ * What the vocabulary knows of a food that no record is about: someone with a nut allergy who asks about marzipan must
+ * not be left without an answer.
+ */
+function cautionOf({ kind, constraints, question }: QuestionPlan): string | undefined {
+  if (kind !== "outside") return undefined;
+  for (const { kind: what, name } of constraints) {
+    const family = what === "allergen" || what === "ingredient" ? familyNamed(name) : undefined;
+    const food = family && foodWithAllergen(question, family);
+    if (food !== undefined)
+      return `No record is about ${food}, but ${food} usually contains ${name}: avoid it unless its label says otherwise.`;
+  }
+  return undefined;
 }
 
 function knownScope({ recordCount }: Catalog): string {

@@ -1,5 +1,5 @@
 import { tokenize } from "../../embedding/tokenizer.ts";
-import { nameOf } from "../record/facts.ts";
+import { namesOf } from "../catalog/names.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import { type AnswerLine, line } from "./line.ts";
@@ -32,9 +32,12 @@ export function findLines(question: string, sources: readonly Source[]): AnswerL
   const lines: AnswerLine[] = [];
   let previous: Source | undefined;
   for (const { source, place, text } of chooseSentences(question, sources)) {
-    const name = nameOf(source);
+    const [name] = namesOf(source);
     const isNamed =
-      place === 0 || source === previous || text.startsWith(name) || typeof source.metadata.name !== "string";
+      name === undefined ||
+      place === 0 ||
+      source === previous ||
+      text.toLowerCase().includes(name.toLowerCase());
     lines.push(line(isNamed ? text : `${name}: ${text}`, source));
     previous = source;
   }

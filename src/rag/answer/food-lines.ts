@@ -86,7 +86,7 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
   if (lines.length > 0) return lines;
   if (describedByText.has(fact)) return definition(plan, source);
   return [
-    line(`The record of ${name} does not say: ${describe(fact)}.`, source),
+    line(`The record of ${name} does not say ${describe(fact)}.`, source),
     ...definition(plan, source).slice(0, 1),
   ];
 }
@@ -116,6 +116,13 @@ function describe(fact: string): string {
     nutrition: "what nutrients it has",
     origin: "where it comes from",
     safety: "who should avoid it",
+    season: "when it is in season",
+    occasion: "on which occasions it is eaten",
+    ingredients: "what it is made of",
+    allergens: "which allergens it contains",
+    diet: "which diets it suits",
+    serving: "what it is served with",
+    substitute: "what can replace it",
   };
-  return known[fact] ?? fact;
+  return known[fact] ?? `anything about ${fact}`;
 }

@@ -25,7 +25,11 @@ export function listLines(plan: QuestionPlan, sources: readonly Source[], matchC
       .map((constraint) => judge(source, constraint).evidence)
       .filter((each) => each !== "" && each.length < 80);
     const shown = evidence.length > 0 ? ` (${[...new Set(evidence)].join("; ")})` : "";
-    lines.push(line(`- ${nameOf(source)}${placeOf(source)}: ${bestSentence(source, terms)}${shown}`, source));
+    const name = nameOf(source);
+    const text = bestSentence(source, terms);
+    // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
+    const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
+    lines.push(line(`- ${name}${placeOf(source)}: ${own}${shown}`, source));
   }
   if (safety.length > 0) lines.push(line(labelAdvice));
   return lines;

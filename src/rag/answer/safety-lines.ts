@@ -65,14 +65,16 @@ function allergenLines(question: string, name: string, source: Source, allergen:
   const statement = {
     contains: `${isFreedom ? "No" : "Yes"}, ${name} contains ${what}${said}`,
     "may contain": isStated
-      ? `${isFreedom ? "No" : "Yes"}, by its text: ${name} goes with ${what}${said}`
+      ? `${isFreedom ? "No" : "Yes"}, by its text: ${name} contains or comes with ${what}${said}`
       : `It may: ${name} may contain ${what}${said}`,
     free: `${isFreedom ? "Yes, by its record" : "No"}: ${name} lists no ${what}${said}`,
     "not recorded": `Not recorded: the record of ${name} does not say whether it contains ${what}`,
   }[verdict];
-  const own = splitSentences(source.text).filter(
-    (each) => namesAllergen(each, family) || /\ballerg/i.test(each) || mentionsFamily(each, family.words),
-  );
+  // The name itself may be that of an allergen: pesto.
+  const own = splitSentences(source.text).filter((each) => {
+    const rest = each.toLowerCase().replaceAll(name.toLowerCase(), "");
+    return namesAllergen(rest, family) || /\ballerg/i.test(rest) || mentionsFamily(rest, family.words);
+  });
   return [line(sentence(statement), source), ...quotes(own, evidence, source)];
 }
 

@@ -3,7 +3,7 @@ import { textsOfRole } from "./roles.ts";
 
 /** `Chole (Chana Masala) is …`, `Nasi Lemak: …`, `A banana is …`. */
 const opening =
-  /^(?:(?:an?|the)\s+)?([\p{L}\p{N}][\p{L}\p{N}\p{M}'’ -]{1,50}?)\s*(?:\(([^)]{2,40})\))?(?::\s|\s+(?:is|are|was|were|consists?|refers|combines?|features?|includes?)\s)/iu;
+  /^(?:(?:an?|the)\s+)?([\p{L}\p{N}][\p{L}\p{N}\p{M}'’ -]{1,50}?)\s*(?:\(([^)]{2,40})\))?(?::\s|\s+(?:is|are|was|were|consists?|refers|combines?|features?|includes?|can|may|has|have)\s)/iu;
 
 /** An id that is made of words, as `shepherds-pie` is, but neither a number nor a hash. */
 const wordsAsId = /^[a-z]{3,}(?:[-_ ][a-z]+)*$/;

@@ -1,6 +1,6 @@
 import { PhraseTable } from "../vocabulary/phrases.ts";
 import { type AllergenFamily, readVocabulary } from "../vocabulary/vocabulary.ts";
-import { readWords } from "../vocabulary/words.ts";
+import { phraseKey, readWords } from "../vocabulary/words.ts";
 
 /** The phrases that mean an allergen, prepared once. */
 interface AllergenPhrases {
@@ -45,6 +45,19 @@ export function namesAllergen(text: string, family: AllergenFamily): boolean {
   return phrasesOf(family)
     .foods.findAll(readWords(text))
     .some(({ values }) => values.includes(true) && !values.includes(false));
+}
+
+/** A food in a text that holds the allergen without being called by its name: `marzipan` for nuts. */
+export function foodWithAllergen(text: string, family: AllergenFamily): string | undefined {
+  const names = [family, ...membersOf(family)].flatMap((each) => [each.name, ...each.words]);
+  const keys = new Set(names.map(phraseKey));
+  const words = readWords(text);
+  for (const { from, to, values } of phrasesOf(family).foods.findAll(words)) {
+    const food = words.slice(from, to).map((word) => word.text);
+    if (values.includes(true) && !values.includes(false) && !keys.has(phraseKey(food.join(" "))))
+      return food.join(" ");
+  }
+  return undefined;
 }
 
 /** Whether a value of an `allergens` field means the allergen: `tree nuts (optional)` means nuts. */

@@ -162,6 +162,8 @@ async function search(
   const found = new Map<string, Match>();
   const overlaps = new Map<string, Overlap>();
   const gate = new RelevanceGate();
+  // The gate may drop what it admitted before it saw a better match.
+  const keptCount = () => [...found.keys()].filter((id) => gate.keeps(overlaps.get(id) as Overlap)).length;
   const query = async (text: string, filter: Filter | undefined) => {
     let { relevance } = options;
     const ask = (part?: "dense" | "sparse") =>
@@ -188,7 +190,7 @@ async function search(
     const matches = further === "" ? first : withFeedback(first, (await query(further, filter)).matches);
     for (const match of matches) {
       // Only a list says how many there are.
-      const isEnough = plan.kind !== "list" && found.size >= topK && gate.isOpen && plan.foods.length === 0;
+      const isEnough = plan.kind !== "list" && plan.foods.length === 0 && keptCount() >= topK;
       if (isEnough) break;
       if (!scores.has(match.id)) scores.set(match.id, match.score);
       if (found.has(match.id) || match.score < (relevance.minimumScore ?? Number.NEGATIVE_INFINITY)) continue;
@@ -243,7 +245,7 @@ function mentionsPlaces({ text }: Source, constraints: readonly Constraint[]): b
 /** Whether a record's ingredients or its text name everything that is wanted. */
 function holdsIngredients(source: Source, constraints: readonly Constraint[]): boolean {
   return constraints
-    .filter(({ kind, isExcluded }) => kind === "ingredient" && !isExcluded)
+    .filter(({ kind, isExcluded }) => (kind === "ingredient" || kind === "allergen") && !isExcluded)
     .every((constraint) => {
       const { verdict } = judge(source, constraint);
       return verdict === "contains" || verdict === "may contain";

@@ -117,22 +117,41 @@ function placeNames(place: Place, { vocabulary }: Lexicon): string[] {
 
 /** Only foods of a type, for a meal, in a season or on an occasion; or all others. */
 export function valueConstraint(value: NamedValue, isExcluded: boolean, lexicon: Lexicon): Constraint {
-  const key = phraseKey(value.name);
-  const words = lexicon.vocabulary.values[value.role]?.[value.name] ?? [];
-  const phrases = new PhraseTable<true>();
-  for (const phrase of [value.name, ...words]) phrases.add(phrase, true);
-  // An occasion may be a part of a value (`Christmas Eve`), a type is a whole one or one of several (`Snack/Dessert`).
-  const isMeant =
-    value.role === "occasion"
-      ? (text: string) => phrases.isIn(readWords(text))
-      : (text: string) =>
-          [text, ...text.split(/[/,]/)].some(
-            (part) => phraseKey(part) === key || phrases.get(part).length > 0,
-          ) ||
-          (value.role === "season" && phraseKey(text) === phraseKey("all year"));
-  const fields = lexicon.fields(value.role);
+  const { role, name } = value;
+  // `Snack` and `dessert` are types in some records and meals in others.
+  const roles = role === "type" || role === "meal" ? (["type", "meal"] as const) : [role];
+  const fields = roles.flatMap((each) => lexicon.fields(each));
+  const isMeant = meaningOf(value, lexicon);
   const filter = isExcluded ? exclusion(fields, isMeant) : membership(fields, isMeant);
-  return { kind: value.role, name: value.name, isExcluded, ...(filter && { filter }) };
+  return { kind: role, name, isExcluded, ...(filter && { filter }) };
+}
+
+/** Whether records have a value in a field of its own role. */
+export function isRecorded(value: NamedValue, lexicon: Lexicon): boolean {
+  return membership(lexicon.fields(value.role), meaningOf(value, lexicon)) !== undefined;
+}
+
+/** Which values of a field a question means by one. */
+function meaningOf(value: NamedValue, lexicon: Lexicon): (text: string) => boolean {
+  const key = phraseKey(value.name);
+  const phrases = new PhraseTable<true>();
+  for (const phrase of [value.name, ...otherWords(value, lexicon)]) phrases.add(phrase, true);
+  // An occasion may be a part of a value (`Christmas Eve`), a type is a whole one or one of several (`Snack/Dessert`).
+  if (value.role === "occasion") return (text) => phrases.isIn(readWords(text));
+  return (text) =>
+    [text, ...text.split(/[/,]/)].some((part) => phraseKey(part) === key || phrases.get(part).length > 0) ||
+    (value.role === "season" && phraseKey(text) === phraseKey("all year"));
+}
+
+/** Words for a value: those of its own entry, or of the one that has the value as a word (`Drink`: `Beverage`). */
+function otherWords({ role, name }: NamedValue, { vocabulary }: Lexicon): readonly string[] {
+  const entries = vocabulary.values[role] ?? {};
+  const own = entries[name];
+  if (own) return own;
+  const key = phraseKey(name);
+  return Object.entries(entries)
+    .filter(([, words]) => words.some((word) => phraseKey(word) === key))
+    .flatMap(([value, words]) => [value, ...words]);
 }
 
 /** One of a field's values that qualify; `undefined` if no record can meet it. */

@@ -90,6 +90,12 @@ function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: L
     constraints.filter((each) => each.kind === kind).map(({ name }) => name);
   const familyOf = (name: string) => lexicon.allergens.get(name).map((family) => family.name);
   const replaced = question.replace(replaceable, names);
+  if (replaced !== question) {
+    const own = understand(replaced, lexicon);
+    const meant = new Set(own.foods.flatMap(({ ids }) => ids));
+    const isAboutAll = foods.every(({ ids }) => ids.some((id) => meant.has(id)));
+    if (isAboutAll && own.kind !== "outside") return { ...own, question, takenAs: replaced };
+  }
   return {
     ...plan,
     kind: foods.length > 1 ? "compare" : "fact",

@@ -127,8 +127,8 @@ export class Lexicon {
     const added = new Set<string>();
     for (const role of ["region", "continent"] as const) {
       for (const [value] of this.fields(role).flatMap(({ values }) => values)) {
-        for (const part of value.split(/[,/&]| and /)) {
-          if (isVague(part)) continue;
+        for (const part of value.split(/[,/&()]| and /)) {
+          if (part.trim() === "" || isVague(part)) continue;
           this.places.addLater(initialOf(part), () => {
             const key = phraseKey(part);
             if (names.has(key) || added.has(key)) return undefined;

@@ -1,7 +1,7 @@
 import type { PhraseTable } from "../vocabulary/phrases.ts";
 import type { AllergenFamily, DietRule, FactRule, Place } from "../vocabulary/vocabulary.ts";
 import { phraseKey, type Word } from "../vocabulary/words.ts";
-import { valueConstraint } from "./constraints.ts";
+import { isRecorded } from "./constraints.ts";
 import type { Lexicon, NamedValue } from "./lexicon.ts";
 
 /** A phrase of a question, with everything that it can stand for. */
@@ -72,7 +72,7 @@ function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexic
   const [place] = exactly(lexicon.places);
   // Of a type and a meal of one name, the one that records have.
   const namedValues = exactly(lexicon.values);
-  const value = namedValues.find((each) => valueConstraint(each, false, lexicon).filter) ?? namedValues[0];
+  const value = namedValues.find((each) => isRecorded(each, lexicon)) ?? namedValues[0];
   const [fact] = exactly(lexicon.facts);
   return {
     from,

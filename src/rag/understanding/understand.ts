@@ -19,6 +19,10 @@ import type { Constraint, NamedFood, QuestionKind, QuestionPlan } from "./plan.t
 const comparing =
   /\b(?:compare[ds]?|comparison|difference|differ|versus|vs|better|healthier|than|or|both|between)\b/i;
 
+/** A question that two foods have to answer. */
+const comparesTwo =
+  /\b(?:differences? between|compare|comparison (?:of|between))\b.+\b(?:and|to|with)\b|^\W*(?:which|what) (?:is|are|has|have|contains?) (?:healthier|better|worse|more|less|fewer)\b.+\bor\b|\b(?:versus|vs)\b/i;
+
 /** The same without words that choices have, too. */
 const wantsComparison = /\b(?:compare|comparison|difference between|versus|vs)\b/i;
 
@@ -336,11 +340,16 @@ function kindOf(
   const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
   if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
   // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
-  if (asksAboutOne.test(text) && terms.length > 0 && (asksProperty || constraints.some(isProperty))) {
+  const isAboutOne = asksAboutOne.test(text) || (asksToEatOne.test(text) && constraints.every(isProperty));
+  if (isAboutOne && terms.length > 0 && (asksProperty || constraints.some(isProperty))) {
     return "outside";
   }
-  // `How many calories does broccoli have?`
-  if (facts.includes("energy") && terms.length > 0 && constraints.length === 0) return "outside";
+  // `How many calories does broccoli have?`, `How do you store broccoli?`
+  const isOnlyName = facts.length === 1 && facts.includes("storage") && terms.length === 1;
+  if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0)
+    return "outside";
+  // `The difference between gelato and sorbet`: records of other foods do not answer it.
+  if (comparesTwo.test(text) && constraints.length === 0 && terms.length > 0) return "outside";
   // What someone must avoid decides about the whole answer.
   if (constraints.some(({ kind, isExcluded }) => kind === "diet" || isExcluded)) return "list";
   if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
@@ -354,6 +363,10 @@ const speaksOfEating =
 /** `Is X vegan?`, `Does X contain nuts?` */
 const asksAboutOne =
   /^(?:is|are|does|do|can|could)\s+(?!there|any|some|you|i|we|people|vegans?|vegetarians?)(?:[\w'-]+\s+)/i;
+
+/** `Can I eat X with a nut allergy?` */
+const asksToEatOne =
+  /^(?:can|could|may|should)\s+(?:i|we|you|people|vegans?|vegetarians?)\s+(?:eat|have|drink)\s+(?!any|some|something|anything|at|for|in|on|out)\w/i;
 
 function isProperty({ kind }: Constraint): boolean {
   return kind === "diet" || kind === "allergen" || kind === "ingredient";

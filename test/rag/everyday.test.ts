@@ -1,0 +1,127 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../src/embedded/index.ts";
+import { bm25 } from "../../src/embedding/bm25.ts";
+import { type Food, toDocument } from "../../src/foods/food.ts";
+import { Conversation } from "../../src/rag/conversation.ts";
+import { RagEngine } from "../../src/rag/engine.ts";
+import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
+import { UpstashStore } from "../../src/store/upstash.ts";
+
+async function engineOf(foods: readonly Food[]): Promise<RagEngine> {
+  const index = VectorIndex.open({
+    path: ":memory:",
+    settings: defaultSettings,
+    embedders: { sparse: bm25 },
+  });
+  onTestFinished(() => index.close());
+  const store = new UpstashStore({ name: "embedded", requester: new EmbeddedRequester(index) });
+  await store.upsert(foods.map((food) => toDocument(food)));
+  return new RagEngine({ store, generators: [new ExtractiveGenerator()], topK: 3, isLexical: true });
+}
+
+/** As other teams write their files: names only in the texts, few fields. */
+const plainFoods: Food[] = [
+  { id: "1", text: "An apple can be red or green.", region: "Global", type: "Fruit" },
+  { id: "2", text: "Lassi is a cold yogurt drink.", region: "Punjab", type: "Drink" },
+  { id: "3", text: "Airag is a Mongolian alcoholic drink.", region: "Mongolia", type: "Beverage" },
+  { id: "4", text: "Tacos are pork on corn tortillas.", region: "Mexico (Puebla origin)", type: "Snack" },
+  { id: "5", text: "Oka is raw fish in coconut milk.", region: "Samoa", type: "Appetizer" },
+  { id: "6", text: "Rendang is meat in coconut milk.", region: "Indonesia", type: "Main" },
+  { id: "7", text: "Lovo is a dish which contains dishes.", region: "Fiji", type: "Main" },
+  { id: "8", text: "Lamingtons are cakes rolled in coconut.", region: "Australia", type: "Cake" },
+];
+
+const textsOnly: Food[] = [
+  { id: "1", text: "Lentil Dahl: Indian red lentil stew. Vegan and high in iron." },
+  { id: "2", text: "Beef Rendang: A caramelized curry from Indonesia. Rich in protein and iron." },
+  { id: "3", text: "Street Tacos: Mexican pork tacos on corn tortillas." },
+];
+
+const paella = {
+  id: "paella",
+  name: "Paella Valenciana",
+  text: "Paella valenciana is a rice dish with chicken. It has no seafood.",
+  region: "Spain",
+  type: "Rice Dish",
+  ingredients: ["rice", "chicken"],
+  allergens: [],
+  mayContain: [],
+  diet: ["gluten-free"],
+  meal: ["snack"],
+};
+
+const plain = { ...paella, ingredients: ["plantain"] };
+
+const detailedFoods: Food[] = [
+  paella,
+  { ...plain, id: "kelewele", name: "Kelewele", text: "Kelewele is fried plantain.", diet: ["vegan"] },
+  {
+    ...plain,
+    id: "crisps",
+    name: "Crisps",
+    text: "Crisps are thin.",
+    type: "Snack",
+    diet: ["vegan"],
+    meal: [],
+  },
+  { ...plain, id: "cabbage", name: "Cabbage", text: "Cabbage is in the family of broccoli.", meal: [] },
+  { ...plain, id: "lychee", name: "Lychee", text: "Lychee is added to drinks and sorbet.", meal: [] },
+];
+
+describe("everyday questions on files of other teams", () => {
+  it("takes a drink for alcoholic only if its record says so", async () => {
+    const { text } = await (await engineOf(plainFoods)).ask("Which drinks are alcoholic?");
+    expect(text).toContain("Airag");
+    expect(text).not.toContain("Lassi");
+  });
+
+  it("reads a name before `can be`, and a place before brackets", async () => {
+    const engine = await engineOf(plainFoods);
+    expect((await engine.ask("fruits")).text).toContain("- apple (");
+    expect((await engine.ask("Mexican dishes")).understood).toContain("only: from Mexico");
+  });
+
+  it("finds as many foods as are wanted, though matches before them share nothing with the question", async () => {
+    const { sources } = await (await engineOf(plainFoods)).ask("Which dishes contain coconut?");
+    expect(sources.map(({ id }) => id).sort()).toEqual(["5", "6", "8"]);
+  });
+
+  it("names the food of a sentence once", async () => {
+    const engine = await engineOf(textsOnly);
+    expect((await engine.ask("high in iron")).text).toContain("Lentil Dahl: Vegan and high in iron.");
+    expect((await engine.ask("Which dishes are from India?")).text).toContain(
+      "- Lentil Dahl: Indian red lentil stew.",
+    );
+  });
+});
+
+describe("everyday questions on records with fields", () => {
+  it("answers an allergen of the food before: does it have shellfish?", async () => {
+    const conversation = new Conversation(await engineOf(detailedFoods));
+    let text = "";
+    for (const question of ["Tell me about paella", "does it have shellfish?"]) {
+      for await (const event of conversation.ask(question))
+        if (event.kind === "answer") text = event.answer.text;
+    }
+    expect(text).toMatch(/^No: Paella Valenciana lists no shellfish/);
+  });
+
+  it("takes a snack by its type and by its meal", async () => {
+    const { sources } = await (await engineOf(detailedFoods)).ask("vegan snacks");
+    expect(sources.map(({ id }) => id).sort()).toEqual(["crisps", "kelewele"]);
+  });
+
+  it.each(["How do you store broccoli?", "What is the difference between gelato and sorbet?"])(
+    "is not answered from other foods: %s",
+    async (question) => {
+      expect((await (await engineOf(detailedFoods)).ask(question)).sources).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["Can I eat marzipan with a nut allergy?", "marzipan usually contains nuts"],
+    ["Is nougat safe with a tree nut allergy?", "nougat usually contains tree nuts"],
+  ])("warns of a food without a record: %s", async (question, warning) => {
+    expect((await (await engineOf(detailedFoods)).ask(question)).text).toContain(warning);
+  });
+});
