@@ -61,7 +61,7 @@ export async function compareTarget(
     const own = await askOwnRecords(migration, target, reference, signal, (done, total) => {
       onProgress("own", done, total);
     });
-    const notCompared = comparisonObstacle(migration);
+    const notCompared = comparisonObstacle(migration) ?? (await reference.obstacle());
     const source = notCompared === undefined ? await reference.store() : undefined;
     const agreement =
       source && (await agree(migration, { source, target }, reference, { isVerified, signal, onProgress }));

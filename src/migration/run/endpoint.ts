@@ -16,10 +16,12 @@ export type Endpoint =
 
 /** The forms of a word, each with its meaning. */
 const endpointForms: readonly (readonly [form: string, meaning: string])[] = [
-  ["chroma_db/, chroma:DIR", "a Chroma directory; #COLLECTION if it has several"],
-  ["http://HOST:8000", "a Chroma server; #COLLECTION as above; chroma: the server of the settings"],
+  ["chroma_db/, chroma:DIR", "a Chroma directory, with #COLLECTION if it has several"],
+  ["http://HOST:8000", "a Chroma server, with #COLLECTION as above"],
+  ["chroma", "the Chroma server of the settings"],
   ["dump:DIR", "a dump"],
-  ["embedded:DIR", "an embedded index; embedded: the project's own"],
+  ["embedded:DIR", "an embedded index"],
+  ["embedded", "the project's own embedded index"],
   ["upstash", "the index of the settings"],
 ];
 
@@ -78,7 +80,7 @@ function parseBare(word: string): Endpoint {
   if (!existsSync(path)) throw unknown(word, "no such directory exists, and it has no other known form");
   const nearby = nearbyFault(path);
   if (nearby) throw new UsageError(`${path} ${nearby.problem}.`, { hint: nearby.hint });
-  throw unknown(word, "the directory holds no Chroma, no dump and no index");
+  throw unknown(word, "it holds no Chroma, no dump and no index");
 }
 
 function splitCollection(text: string): [place: string, collection: string | undefined] {
@@ -87,8 +89,8 @@ function splitCollection(text: string): [place: string, collection: string | und
 }
 
 function unknown(word: string, problem: string): UsageError {
-  const forms = endpointForms.map(([form, meaning]) => `  ${form}  ${meaning}`);
+  const forms = endpointForms.map(([form, meaning]) => `${form} (${meaning})`);
   return new UsageError(`${word === "" ? '""' : word} is not a source or target: ${problem}.`, {
-    hint: `The forms are:\n${forms.join("\n")}`,
+    hint: `The forms are: ${forms.join("; ")}.`,
   });
 }

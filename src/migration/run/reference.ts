@@ -16,7 +16,7 @@ export class Reference {
   readonly #signal: AbortSignal;
   readonly #checked: () => unknown;
   #records: Promise<RecordSource> | undefined;
-  #sample: Promise<readonly StoreRecord[]> | undefined;
+  #scan: Promise<Scan> | undefined;
   #store: Promise<OpenStore> | undefined;
 
   /** @param checked the facts of the check phase, which name the dump; `undefined` outside a run */
@@ -27,9 +27,25 @@ export class Reference {
   }
 
   /** Up to 1,000 records of the source, each as likely as any other, in random order. */
-  sample(): Promise<readonly StoreRecord[]> {
-    this.#sample ??= this.#open().then((records) => sampleOf(records, this.#signal));
-    return this.#sample;
+  async sample(): Promise<readonly StoreRecord[]> {
+    return (await this.#scanned()).sample;
+  }
+
+  /**
+   * Why the store of `store` cannot answer for the source; `undefined` if it can. Records without a vector, as those of
+   * a Chroma directory without its HNSW folder, are not in an exact index: its results would lack them.
+   */
+  async obstacle(): Promise<string | undefined> {
+    if (this.#migration.source.store) return undefined;
+    const { recordCount, withoutVector } = await this.#scanned();
+    if (withoutVector === 0) return undefined;
+    const [missing, all] = [withoutVector.toLocaleString("en"), recordCount.toLocaleString("en")];
+    return `${missing} of ${all} records of the source have no vector, so that no exact index can stand for it`;
+  }
+
+  #scanned(): Promise<Scan> {
+    this.#scan ??= this.#open().then((records) => scanOf(records, this.#signal));
+    return this.#scan;
   }
 
   /** The source as a store: itself, or an exact index of its vectors if it is files. */
@@ -63,11 +79,24 @@ export class Reference {
   }
 }
 
-/** Shuffled, so that any part of the sample is a sample too. */
-async function sampleOf(source: RecordSource, signal: AbortSignal): Promise<readonly StoreRecord[]> {
+/** Result of reading all records once. */
+interface Scan {
+  /** Shuffled, so that any part of the sample is a sample too. */
+  readonly sample: readonly StoreRecord[];
+  readonly recordCount: number;
+  readonly withoutVector: number;
+}
+
+async function scanOf(source: RecordSource, signal: AbortSignal): Promise<Scan> {
   const reservoir = new Reservoir<StoreRecord>(sampleSize);
+  let recordCount = 0;
+  let withoutVector = 0;
   for await (const batch of source.records({ signal })) {
-    for (const record of batch) reservoir.offer(() => record);
+    for (const record of batch) {
+      reservoir.offer(() => record);
+      recordCount++;
+      if (record.vector === undefined) withoutVector++;
+    }
   }
   const { items } = reservoir;
   const random = seededRandom(1);
@@ -75,5 +104,5 @@ async function sampleOf(source: RecordSource, signal: AbortSignal): Promise<read
     const place = Math.floor(random() * (end + 1));
     [items[end], items[place]] = [items[place] as StoreRecord, items[end] as StoreRecord];
   }
-  return items;
+  return { sample: items, recordCount, withoutVector };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { DataError } from "../../../src/foundation/errors.ts";
 import { runMigration } from "../../../src/migration/run/index.ts";
 import { environmentOf, startIndex } from "../../cli/migrate-helpers.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
+import { makeStore, recordOf, segmentOf } from "../chroma-directory/stores.ts";
 import { chromaOf, lyingServer, project } from "./helpers.ts";
 
 describe("the proof of a run", { timeout: 30_000 }, () => {
@@ -147,6 +148,25 @@ describe("the metric of the target (item 4)", { timeout: 30_000 }, () => {
     expect(accepted.events).toContainEqual(
       expect.objectContaining({ type: "finding", level: "warning", code: "metric-change" }),
     );
+  });
+});
+
+describe("a Chroma directory without its HNSW folder (item 13)", { timeout: 30_000 }, () => {
+  it("is migrated completely with the target's model, and the comparison says what it lacks", async () => {
+    const { run, directory } = project();
+    const source = makeStore("1.3", (collection) => {
+      for (let number = 0; number < 7; number++) collection.apply("add", recordOf(number));
+      collection.sync();
+      for (let number = 7; number < 10; number++) collection.apply("add", recordOf(number));
+    });
+    rmSync(segmentOf(source), { recursive: true });
+    const { isComplete, proof, refused } = await run(source, `embedded:${join(directory, "index")}`, {
+      embedding: "target",
+    });
+    expect(refused).toBeUndefined();
+    expect(isComplete).toBe(true);
+    expect(proof.records).toMatch(/^identical: 10 records/);
+    expect(proof.results).toMatch(/Not compared with the source: \d of 10 records of the source have no vector/);
   });
 });
 
