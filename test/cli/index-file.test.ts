@@ -28,6 +28,8 @@ describe("index", () => {
       code: 0,
       out: expect.stringContaining(`${count} records`),
     });
+    expect(await run("index", "backup", "monday.sqlite")).toMatchObject({ code: 2 });
+    expect(await run("index", "backup", "monday.sqlite", "--overwrite")).toMatchObject({ code: 0 });
     expect((await run("index", "restore", "monday.sqlite")).error).toContain("already");
     expect(await run("index", "restore", "monday.sqlite", "elsewhere")).toMatchObject({ code: 0 });
     expect((await run("index", "verify", "elsewhere")).out).toContain(
@@ -62,7 +64,8 @@ describe("index", () => {
     const empty = await run("search", "curry");
     expect(empty).toMatchObject({ code: 1, error: expect.stringContaining("is empty") });
     expect(empty.error).toContain("ragfood index repair");
-    expect(await run("index", "repair")).toMatchObject({ code: 0 });
+    const unknown = { code: 1, out: expect.stringContaining("how many it held cannot be read") };
+    expect(await run("index", "repair")).toMatchObject(unknown);
     expect((await run("ingest")).out).toContain(`${count} added`);
 
     const bytes = readFileSync(file);
@@ -71,10 +74,18 @@ describe("index", () => {
     rmSync(`${file}-wal`, { force: true });
     const damaged = await run("search", "curry");
     expect(damaged).toMatchObject({ code: 1, error: expect.stringContaining("ragfood index repair") });
-    expect(await run("index", "repair")).toMatchObject({ code: 0 });
+    expect(await run("index", "repair")).toMatchObject(unknown);
     expect((await run("ingest")).out).toContain(`${count} added`);
     expect((await run("search", "curry")).code).toBe(0);
   });
+});
+
+it("a backup of the index never replaces a file without --overwrite (item 40)", async () => {
+  const { directory, run } = await project();
+  writeFileSync(join(directory, "notes.txt"), "mine");
+  const refused = await run("index", "backup", "notes.txt");
+  expect(refused).toMatchObject({ code: 2, error: expect.stringContaining("--overwrite") });
+  expect(readFileSync(join(directory, "notes.txt"), "utf8")).toBe("mine");
 });
 
 it("a backup of a hidden directory has a name that shows (item 40)", async () => {

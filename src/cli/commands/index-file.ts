@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { embeddedSettings, ingestStateFile } from "../../composition/application.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import { backupIndex, indexFile, repairIndex, restoreBackup, verifyFile } from "../../embedded/index.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type * as definitions from "../definitions/index-file.ts";
@@ -32,6 +34,11 @@ export const verifyIndex: Run<typeof definitions.verify> = async (values, contex
 
 export const backupFile: Run<typeof definitions.backup> = async (values, context) => {
   const { path } = placeOf(context, values.directory);
+  if (!values.overwrite && existsSync(values.file)) {
+    throw new UsageError(`${values.file} exists. Nothing was written.`, {
+      hint: "Name another file, or replace this one with --overwrite.",
+    });
+  }
   await backupIndex(path, values.file);
   const { recordCount } = verifyFile(values.file);
   if (values.json) context.terminal.json({ file: values.file, path, recordCount });
@@ -53,17 +60,18 @@ export const repairFile: Run<typeof definitions.repair> = async (values, context
   const { path, settings } = placeOf(context, values.directory);
   const report = repairIndex(path, embeddedSettings(settings));
   forgetIngests(settings, path);
-  const { kept, lost, lostIds, damagedFile } = report;
+  const { kept, lost, isLossKnown, lostIds, damagedFile } = report;
   if (values.json) context.terminal.json({ path, ...report });
   else {
     const count = Object.values(kept).reduce((sum, each) => sum + each, 0);
-    context.terminal.line(`${path}: ${counted(count, "record")} kept, ${lost} lost`);
+    const loss = isLossKnown ? `${lost} lost` : `at least ${lost} lost: how many it held cannot be read`;
+    context.terminal.line(`${path}: ${counted(count, "record")} kept, ${loss}`);
     for (const id of lostIds) context.terminal.line(`Lost: ${id}`);
     context.terminal.note(
       `${damagedFile} keeps the damaged file. ragfood ingest adds what its data file has and the index lacks.`,
     );
   }
-  return lost === 0 ? exitCodes.done : exitCodes.failed;
+  return isLossKnown && lost === 0 ? exitCodes.done : exitCodes.failed;
 };
 
 /** What was ingested before is not in the index as it was. */

@@ -18,7 +18,7 @@ export const backup = {
   name: "index backup",
   summary: "Copy the embedded index into one file, while other processes use it",
   words: [{ name: "file", required: true, summary: "the file to write" }, directory],
-  options: { json },
+  options: { overwrite: { type: "flag", summary: "replace an existing file" }, json },
   examples: [["ragfood index backup monday.sqlite", "also while ragfood emulator serves the index"]],
 } as const satisfies CommandDefinition;
 
@@ -37,5 +37,7 @@ export const repair = {
   summary: "Copy all whole records of a damaged embedded index into a new one",
   words: [directory],
   options: { json },
-  examples: [["ragfood index repair", "the damaged file is kept beside it; exit code 1 if records are lost"]],
+  examples: [
+    ["ragfood index repair", "the damaged file is kept beside it; exit code 1 if records are or may be lost"],
+  ],
 } as const satisfies CommandDefinition;

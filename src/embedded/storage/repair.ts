@@ -22,6 +22,8 @@ export interface RepairReport {
   readonly kept: Readonly<Record<string, number>>;
   /** Records that could not be read whole; those whose id could not be read either are only counted. */
   readonly lost: number;
+  /** Whether the file still says how many records it held. Otherwise `lost` counts only those that were found. */
+  readonly isLossKnown: boolean;
   /** Ids of lost records, 100 at most. */
   readonly lostIds: readonly string[];
   /** The damaged file, which is kept. */
@@ -67,7 +69,9 @@ function copyRecords(source: Database | undefined, draft: string, wanted: IndexS
   const target = new Storage(draft);
   try {
     const settings = target.settle((source && attempt(() => readSettings(source))) ?? wanted);
-    const report = source ? new Copy(source, target, settings).run() : { kept: {}, lost: 0, lostIds: [] };
+    const report = source
+      ? new Copy(source, target, settings).run()
+      : { kept: {}, lost: 0, isLossKnown: false, lostIds: [] };
     target.foldLog();
     return report;
   } finally {
@@ -124,7 +128,7 @@ class Copy {
       this.#get<{ sum: number }>("SELECT sum(record_count) AS sum FROM namespaces"),
     );
     const lost = Math.max(0, (counted?.sum ?? places.length) - count);
-    return { kept, lost, lostIds: lost > 0 ? this.#lostIds() : [] };
+    return { kept, lost, isLossKnown: counted !== undefined, lostIds: lost > 0 ? this.#lostIds() : [] };
   }
 
   /** Of every record whose row can be found, in insertion order. */
