@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { initialOf, initialsOf, lastInitialOf } from "../../src/rag/vocabulary/initials.ts";
 import { readVocabulary } from "../../src/rag/vocabulary/vocabulary.ts";
 import { readWords } from "../../src/rag/vocabulary/words.ts";
 
@@ -66,3 +67,22 @@ it.each(["choco\u00adlate", "choco\u200dlate", "\ufeffchocolate", "chocolate’s
     expect(readWords(`a ${text}, b`).map(({ plain }) => plain)).toContain("chocolate");
   },
 );
+
+describe("The initials of a phrase", () => {
+  const shipped = JSON.stringify(readVocabulary()).match(/(?<=")[^"]+/g) ?? [];
+
+  it.each([
+    ["the shipped vocabulary", shipped],
+    [
+      "other texts",
+      ["Chefs' salt", "O'Brien", "rock 'n' roll", "Éclair", "ﬁne ŒUFS", "7-Up", "", "—", "sopa à la crème"],
+    ],
+  ])("are the first letters of its stems: %s", (_, phrases) => {
+    for (const phrase of phrases) {
+      const letters = readWords(phrase).map(({ stem }) => stem.charAt(0));
+      expect([phrase, initialOf(phrase)]).toEqual([phrase, letters[0] ?? ""]);
+      expect([phrase, lastInitialOf(phrase)]).toEqual([phrase, letters.at(-1) ?? ""]);
+      expect([...initialsOf(phrase)]).toEqual(expect.arrayContaining(letters));
+    }
+  });
+});

@@ -136,25 +136,54 @@ class Sums {
   }
 }
 
+/**
+ * The first searches of a small namespace scan its rows, which costs less than a millisecond each; building all
+ * postings takes longer than the rest of a command that searches once.
+ */
+const mostScans = 8;
+
+/** Entries of the rows that wait for their postings, at most: about 1 MB. */
+const mostWaitingEntries = 2 ** 17;
+
+/** Memory of a row that waits, in entries. */
+const entriesPerRow = 64;
+
 /** The inverted index of a namespace: inner products over common indices, exact. */
 export class SparseVectors {
   readonly #postings = new Map<number, Posting>();
   #rowCount = 0;
+  /** The last rows, which are not in the postings yet. */
+  #waiting: PackedSparseVector[] = [];
+  #waitingEntries = 0;
+  #scans = 0;
   /** Free sums; one for each search that ran at the same time. */
   readonly #free: Sums[] = [];
 
-  /** Adds the next row. */
+  /** Adds the next row; it keeps the vector. */
   push(vector: PackedSparseVector): void {
-    const row = this.#rowCount++;
-    for (let place = 0; place < vector.indices.length; place++) {
-      const index = vector.indices[place] as number;
-      let posting = this.#postings.get(index);
-      if (posting === undefined) {
-        posting = new Posting();
-        this.#postings.set(index, posting);
-      }
-      posting.push(row, vector.values[place] as number);
+    this.#rowCount++;
+    this.#waiting.push(vector);
+    this.#waitingEntries += vector.indices.length + entriesPerRow;
+    if (this.#waitingEntries > mostWaitingEntries) this.#invert();
+  }
+
+  /** Moves all waiting rows to the postings. */
+  #invert(): void {
+    addTo(this.#postings, this.#waiting, this.#rowCount - this.#waiting.length);
+    this.#waiting = [];
+    this.#waitingEntries = 0;
+  }
+
+  /** Postings, at least of these indices. */
+  #postingsOf(indices: Int32Array): ReadonlyMap<number, Posting> {
+    if (this.#waiting.length < this.#rowCount || this.#scans === mostScans) {
+      this.#invert();
+      return this.#postings;
     }
+    this.#scans++;
+    const found = new Map<number, Posting>();
+    addTo(found, this.#waiting, 0, new Set(indices));
+    return found;
   }
 
   /**
@@ -212,8 +241,9 @@ export class SparseVectors {
   /** The postings of the query, with the weight of each. */
   #termsOf(query: PackedSparseVector, weighting: LiveRows | undefined): Term[] {
     const terms: Term[] = [];
+    const postings = this.#postingsOf(query.indices);
     for (let place = 0; place < query.indices.length; place++) {
-      const posting = this.#postings.get(query.indices[place] as number);
+      const posting = postings.get(query.indices[place] as number);
       if (posting === undefined) continue;
       const value = query.values[place] as number;
       const weight = weighting
@@ -229,6 +259,7 @@ export class SparseVectors {
    * lengths, int32 rows and float32 values, posting after posting.
    */
   *save(): Generator<Uint8Array> {
+    this.#invert();
     const postings = [...this.#postings.values()];
     const lengths = Uint32Array.from(postings, ({ length }) => length);
     const entryCount = lengths.reduce((sum, length) => sum + length, 0);
@@ -262,6 +293,8 @@ export class SparseVectors {
     const rows = new Int32Array(take(entryCount * 4).buffer);
     const values = new Float32Array(take(entryCount * 4).buffer);
     this.#postings.clear();
+    this.#waiting = [];
+    this.#waitingEntries = 0;
     let start = 0;
     for (let place = 0; place < postingCount; place++) {
       const end = start + (lengths[place] as number);
@@ -270,6 +303,31 @@ export class SparseVectors {
       start = end;
     }
     this.#rowCount = rowCount;
+  }
+}
+
+/**
+ * Adds rows to postings.
+ * @param firstRow the number of the first one
+ * @param wanted the indices to add; default: all
+ */
+function addTo(
+  postings: Map<number, Posting>,
+  rows: readonly PackedSparseVector[],
+  firstRow: number,
+  wanted?: ReadonlySet<number>,
+): void {
+  for (const [offset, { indices, values }] of rows.entries()) {
+    for (let place = 0; place < indices.length; place++) {
+      const index = indices[place] as number;
+      if (wanted?.has(index) === false) continue;
+      let posting = postings.get(index);
+      if (posting === undefined) {
+        posting = new Posting();
+        postings.set(index, posting);
+      }
+      posting.push(firstRow + offset, values[place] as number);
+    }
   }
 }
 

@@ -39,3 +39,18 @@ it("searches side by side, and rows pushed between their slices, change nothing 
   expect(await searches).toEqual(expected);
   expect(turns).toBeGreaterThan(10);
 });
+
+it("finds the same before and after its postings are built, and with rows added in between", () => {
+  const accepted = new Uint8Array(300).fill(1);
+  const rows = { live: accepted, liveCount: 300 };
+  const vectors = Array.from({ length: 300 }, vector);
+  const query = vector();
+  const index = new SparseVectors();
+  for (const each of vectors.slice(0, 200)) index.push(each);
+  const early = Array.from({ length: 12 }, () => index.search(query, 20, accepted, rows));
+  for (const found of early) expect(found).toEqual(early[0]);
+  for (const each of vectors.slice(200)) index.push(each);
+  const fresh = new SparseVectors();
+  for (const each of vectors) fresh.push(each);
+  expect(index.search(query, 20, accepted, rows)).toEqual(fresh.search(query, 20, accepted, rows));
+});
