@@ -1,3 +1,4 @@
+import { counted } from "../../foundation/plural.ts";
 import { type Backup, backupDirectory, restoreBackup, verifyBackup } from "../../migration/backup/index.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type * as definitions from "../definitions/backup.ts";
@@ -38,5 +39,5 @@ function print(
 function summary({ files }: Pick<Backup, "files">): string {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const count = files.filter(({ type }) => type === "file").length;
-  return `${count} files, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${counted(count, "file")}, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
