@@ -1,21 +1,21 @@
 import type { Span, View } from "./view.ts";
 
-/** Characters of a secret that are enough to take what stands there for the secret, cut short. */
+/** A prefix of this many characters counts as a truncated secret. */
 const headLength = 12;
 
-/** Characters that base64 of a part of a secret has at the least to be looked for. */
+/** Minimum base64 characters of a partial secret that are searched for. */
 const shortestCore = 8;
 
 /** One way to write the secret. */
 interface Form {
   readonly text: string;
-  /** Whether characters beside it hold bits of the secret too. */
+  /** Whether neighbouring characters also hold bits of the secret. */
   readonly isBase64: boolean;
 }
 
 /**
- * One secret whose value is known: found as it is, without its blanks, in base64 and in hexadecimal,
- * and cut off after its first 12 characters.
+ * Finds one secret whose value is known: in plain text, without its whitespace, in base64, in hexadecimal, and
+ * truncated to at least its first 12 characters.
  */
 export class KnownSecret {
   readonly #forms: readonly Form[];
@@ -35,7 +35,7 @@ export class KnownSecret {
     );
   }
 
-  /** Where the text of a view holds the secret, in places of the original. */
+  /** Matches in a view, as ranges of the original text. */
   *find(view: View): Generator<Span> {
     const { text } = view;
     for (const form of this.#forms) {
@@ -47,7 +47,7 @@ export class KnownSecret {
   }
 }
 
-/** Where a text holds the whole, and where it holds the first characters of it or more. Linear in the text. */
+/** Full matches, and matches of its first characters or more. Takes time linear in the text. */
 function* occurrences(text: string, whole: string): Generator<Span> {
   const head = whole.slice(0, headLength);
   let nextWhole = text.indexOf(whole);
@@ -61,20 +61,20 @@ function* occurrences(text: string, whole: string): Generator<Span> {
     let length = head.length;
     while (length < whole.length && text[start + length] === whole[length]) length++;
     yield { start, end: start + length };
-    // A text that repeats itself must not be walked through again and again.
+    // Keeps the search linear in repetitive text.
     const next = start + length - head.length + 1;
     start = text.indexOf(head, nextWhole >= 0 ? Math.min(next, nextWhole) : next);
   }
 }
 
-/** What a terminal shows of it: control characters do not get there. */
+/** The secret as a terminal shows it, without control characters. */
 function visible(value: string): string {
   return value.replace(/[^\P{Cc}\t\n]/gu, "");
 }
 
 /**
- * What base64 of any text has in common that holds these bytes: one core for each place of a byte among
- * three. The characters at its ends also hold bits of what is around them and are not part of it.
+ * The part that base64 of every text with these bytes shares: one core for each offset modulo three. The characters at
+ * its ends depend on neighbouring bytes and are left out.
  */
 function base64Cores(bytes: Buffer): string[] {
   return [0, 1, 2].map((offset) => {

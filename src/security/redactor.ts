@@ -3,16 +3,16 @@ import { KnownSecret } from "./known-secret.ts";
 import { findSecrets, isSecretName } from "./shapes.ts";
 import { type Span, viewsOf } from "./view.ts";
 
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const redacted = "[redacted]";
 
-/** A shorter secret protects nothing, and its removal would tear words apart. */
+/** A shorter secret is too weak to protect anything, and redacting it would break up ordinary words. */
 const minimumSecretLength = 8;
 
-/** Errors behind an error that are described. */
+/** Maximum `cause` errors that are described. */
 const maximumCauses = 8;
 
-/** An error as a log or a dump may keep it. */
+/** An error in a form that is safe for logs and dumps. */
 export interface ErrorDescription {
   readonly name: string;
   readonly message: string;
@@ -24,13 +24,13 @@ export interface ErrorDescription {
 }
 
 /**
- * Removes secrets from whatever leaves the process: those it was told by value, however they are
- * encoded, and those that give themselves away by their shape (SEC-1).
+ * Redacts secrets in all output of the process (SEC-1): registered values in any encoding, and texts that have the
+ * shape of a secret.
  */
 export class Redactor {
   readonly #known = new Map<string, KnownSecret>();
 
-  /** Takes note of a secret. One of fewer than 8 characters is not taken: removing it would garble texts. */
+  /** Registers a secret. A secret of fewer than 8 characters is ignored, because redacting it would garble texts. */
   learn(value: string): void {
     const secret = value.trim().replace(/^Bearer\s+/i, "");
     if (secret.length >= minimumSecretLength && !this.#known.has(secret)) {
@@ -38,7 +38,7 @@ export class Redactor {
     }
   }
 
-  /** Takes note of every variable that is named like a secret, and of passwords and tokens in URLs. */
+  /** Registers every variable that is named like a secret, and passwords and tokens in URLs. */
   learnFrom(environment: Readonly<Record<string, string | undefined>>): void {
     for (const [name, value = ""] of Object.entries(environment)) {
       if (isSecretName(name)) for (const part of value.split(",")) this.learn(part);
@@ -47,7 +47,7 @@ export class Redactor {
     }
   }
 
-  /** The text without secrets. */
+  /** Redacts the secrets in a text. */
   text(text: string): string {
     const spans: Span[] = findSecrets(text);
     if (this.#known.size > 0) {
@@ -58,7 +58,7 @@ export class Redactor {
     return spans.length === 0 ? text : without(text, spans);
   }
 
-  /** A JSON value without secrets, in its strings and in the names of its fields. */
+  /** Redacts the secrets in a JSON value, including its field names. */
   value(value: unknown): unknown {
     if (typeof value === "string") return this.text(value);
     if (Array.isArray(value)) return value.map((item) => this.value(item));
@@ -68,7 +68,7 @@ export class Redactor {
     );
   }
 
-  /** A field whose name makes its value a secret, as `{"apiKey": …}`. */
+  /** A field whose name marks its value as a secret: `{"apiKey": …}`. */
   #field(name: string, value: unknown): unknown {
     if (typeof value !== "string") return this.value(value);
     const text = this.text(value);
@@ -78,7 +78,7 @@ export class Redactor {
       : text;
   }
 
-  /** An error and what caused it, without secrets. @param withStack for those who look for a fault in the program */
+  /** An error and its causes without secrets. @param withStack includes stack traces, for debugging */
   error(error: unknown, withStack = false): ErrorDescription {
     return this.#describe(error, withStack, 0);
   }
@@ -100,7 +100,7 @@ export class Redactor {
   }
 }
 
-/** The redactor of this process: settings tell it their secrets, and every exit goes through it. */
+/** The redactor of this process. Settings register their secrets with it, and all output passes through it. */
 export const redactor: Redactor = new Redactor();
 
 function without(text: string, spans: readonly Span[]): string {

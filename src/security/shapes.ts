@@ -1,24 +1,24 @@
 import type { Span } from "./view.ts";
 
-/** A kind of secret that is known by its form alone. */
+/** A kind of secret that its form alone identifies. */
 interface SecretShape {
-  /** As the scan names it and `.secretsignore` allows it. */
+  /** Name of the rule in scan reports. */
   readonly rule: string;
-  /** Global; the group `secret`, where there is one, is the part that has to stay secret. */
+  /** Global. The optional group `secret` is the part to redact. */
   readonly pattern: RegExp;
-  /** What a pattern cannot say. */
+  /** Conditions that a pattern cannot express. */
   accepts?(secret: string): boolean;
 }
 
-/** A secret found in a text, by its place in it. */
+/** Position of a secret in a text. */
 export interface FoundSecret extends Span {
   readonly rule: string;
 }
 
-/** Bits of Shannon entropy a character that a random token has and a name or a path rarely does. */
+/** Minimum Shannon entropy in bits per character: random tokens exceed it, names and paths rarely do. */
 const minimumEntropy = 3.2;
 
-/** Names that say that their value is a secret. */
+/** Field names whose value is a secret. */
 const secretNames = [
   "token",
   "secret",
@@ -30,7 +30,10 @@ const secretNames = [
   "[_-]key",
 ];
 
-/** In any case and number; `key` at the end of a longer name alone, as in `apiKey` and `API_KEY`, not `monkey`. */
+/**
+ * Singular or plural, in any case. `key` counts only as the last word of a longer name: `apiKey`, `API_KEY`, not
+ * `monkey`.
+ */
 const secretName = `(?:${secretNames.map((name) => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)).join("|")}|[a-z0-9]Key)[sS]?`;
 
 const secretNameEnd = new RegExp(`${secretName}$`);
@@ -43,9 +46,9 @@ export function isSecretName(name: string): boolean {
 const secretValue = "[A-Za-z0-9+/_.~-]{16,400}={0,2}";
 
 /**
- * The shapes, most telling first. Those of other services follow what each service documents of its
- * keys. Upstash documents none for its tokens: `upstash-token` rests on what they hold, base64 of a text
- * with the name and region of the database, and `assignment` finds one that is named as such.
+ * The shapes, most specific first. Shapes of other services follow the documentation of their keys. Upstash documents
+ * no token format: `upstash-token` matches base64 of a text with the name and region of a database, and `assignment`
+ * matches a value assigned to a name that means token.
  */
 const secretShapes: readonly SecretShape[] = [
   {
@@ -72,7 +75,7 @@ const secretShapes: readonly SecretShape[] = [
     accepts: isVaried,
   },
   {
-    // SendGrid, Twilio and Telegram, by the forms that they document.
+    // SendGrid, Twilio and Telegram, as documented.
     rule: "api-key",
     pattern:
       /\b(?:SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}|(?:SK|AC)[0-9a-f]{32}(?![0-9a-f])|\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-]))/g,
@@ -123,7 +126,7 @@ const secretShapes: readonly SecretShape[] = [
   },
 ];
 
-/** Every secret in a text that is known by its shape; what two shapes claim is reported once. */
+/** Every secret in a text that matches a shape. Overlapping matches are reported once. */
 export function findSecrets(text: string): FoundSecret[] {
   const found: FoundSecret[] = [];
   for (const shape of secretShapes) {
@@ -145,7 +148,7 @@ export function isRandom(text: string): boolean {
   return /\d/.test(text) && /[A-Za-z]/.test(text) && isDiverse(text);
 }
 
-/** As `isRandom`, for what a prefix already marks as a key: letters in both cases do for digits. */
+/** As `isRandom`, for text that a prefix marks as a key: mixed-case letters are enough, digits are not required. */
 function isVaried(text: string): boolean {
   return (/\d/.test(text) || (/[a-z]/.test(text) && /[A-Z]/.test(text))) && isDiverse(text);
 }
@@ -155,7 +158,7 @@ function isDiverse(text: string): boolean {
   return entropy(text) >= minimumEntropy;
 }
 
-/** Shannon's entropy of the characters of a text, in bits a character. */
+/** Shannon entropy of a text in bits per character. */
 function entropy(text: string): number {
   const counts = new Map<string, number>();
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
@@ -164,7 +167,7 @@ function entropy(text: string): number {
   return bits;
 }
 
-/** `noun-noun-12345-us1` with what follows it, as the names of Upstash's databases are made. */
+/** `noun-noun-12345-us1` and a suffix: the form of Upstash database names. */
 function holdsDatabaseName(secret: string): boolean {
   const bytes = Buffer.from(secret, "base64").toString("latin1");
   return /[a-z]{2,}-[a-z]{2,}-\d{2,}-[a-z]{2,}\d?[a-z0-9-]*[A-Za-z0-9+/=]{8}/.test(bytes);

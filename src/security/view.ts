@@ -1,17 +1,17 @@
-/** A place of a text, `end` not included. */
+/** A range of a text; `end` is exclusive. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** A text as it reads after an encoding is undone, with the place in the original that each character comes from. */
+/** A decoded text that maps each character to its position in the original. */
 export interface View {
   readonly text: string;
-  /** The place in the original that these characters of the view take up. */
+  /** The range of the original that these characters of the view cover. */
   original(start: number, end: number): Span;
 }
 
-/** How a text may be written another way: `pattern` finds the escapes, `read` says what one stands for. */
+/** An encoding: `pattern` finds its escapes, `read` decodes one. */
 interface Encoding {
   readonly pattern: RegExp;
   read(written: string): string;
@@ -41,14 +41,14 @@ const html: Encoding = {
   },
 };
 
-/** Blanks do not count: a line end and an indent may stand anywhere in what was wrapped. */
+/** Ignores whitespace, because wrapped text may contain line ends and indents anywhere. */
 const wrapped: Encoding = { pattern: /\s+/g, read: () => "" };
 
-/** Encodings inside one another that are undone, as JSON in a URL in JSON. */
+/** Maximum depth of nested encodings, such as JSON in a URL in JSON. */
 const maximumDepth = 3;
 const maximumViews = 24;
 
-/** The text, and every way to read it. */
+/** The text and all its decoded views. */
 export function viewsOf(text: string): View[] {
   const views: { view: View; depth: number }[] = [
     { view: { text, original: (start, end) => ({ start, end }) }, depth: 0 },
@@ -69,7 +69,7 @@ export function viewsOf(text: string): View[] {
   return views.map(({ view }) => view);
 }
 
-/** An escape: where it stood, and where what it stands for is now. */
+/** An escape: its range in the original, and the range of its decoded text. */
 interface Decoded {
   readonly old: Span;
   readonly now: Span;
@@ -96,7 +96,7 @@ function decode(view: View, { pattern, read }: Encoding): View {
   };
 }
 
-/** Where one character comes from: an escape as a whole, or a character that stayed as it was. */
+/** The origin of one character: a whole escape, or an unchanged character. */
 function characterAt(escapes: readonly Decoded[], place: number): Span {
   let low = 0;
   let high = escapes.length;
@@ -112,7 +112,7 @@ function characterAt(escapes: readonly Decoded[], place: number): Span {
   return { start, end: start + 1 };
 }
 
-/** Bytes that are no UTF-8 stand for themselves. */
+/** Bytes that are not valid UTF-8 are kept as Latin-1 characters. */
 function percentDecoded(escapes: string): string {
   try {
     return decodeURIComponent(escapes);

@@ -9,22 +9,22 @@ import { redactor } from "../security/redactor.ts";
 import type { Token } from "./credentials.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
-/** What is known of the request that an answer belongs to. */
+/** The request that an answer belongs to. */
 export interface AnswerContext {
   readonly endpoint: string;
-  /** Its value is never to be seen in a message, though a proxy may repeat it. */
+  /** Never shown in a message, even if a proxy echoes it. */
   readonly token: Token;
-  /** Bytes of the body, decompressed, that are taken in. */
+  /** Maximum bytes of the decompressed body. */
   readonly maximumBytes: number;
 }
 
-/** An error needs no more: what is beyond is a page for people. */
+/** Enough for an error message. A longer body is an HTML page. */
 const maximumErrorBytes = 65_536;
 const maximumMessageLength = 1_000;
 
 /**
  * The result in an answer of the service.
- * @throws {ServiceError} what the status or the body stands for
+ * @throws {ServiceError} the error that the status or the body reports
  */
 export async function readAnswer(response: Response, context: AnswerContext): Promise<unknown> {
   if (!response.ok) throw await statusError(response, context);
@@ -33,15 +33,11 @@ export async function readAnswer(response: Response, context: AnswerContext): Pr
   const answer = parseObject(text);
   if (answer === undefined || !("result" in answer)) {
     const { endpoint } = context;
-    throw new ServiceFaultError(
-      "upstash",
-      `Upstash Vector gave an answer to /${endpoint} that cannot be read.`,
-      {
-        ...detailsOf(response, context),
-        status: response.status,
-        hint: "Check that UPSTASH_VECTOR_REST_URL is the REST URL of the index, and that no proxy answers in its place.",
-      },
-    );
+    throw new ServiceFaultError("upstash", `The answer of Upstash Vector to /${endpoint} cannot be read.`, {
+      ...detailsOf(response, context),
+      status: response.status,
+      hint: "Check that UPSTASH_VECTOR_REST_URL is the REST URL of the index, and that no proxy answers in its place.",
+    });
   }
   return answer.result;
 }
@@ -66,7 +62,7 @@ async function statusError(response: Response, context: AnswerContext): Promise<
   );
 }
 
-/** Not followed: the token would go where the answer points. */
+/** Redirects are not followed, because the token would go to the redirect's target. */
 async function redirectError(response: Response, context: AnswerContext): Promise<Error> {
   await response.body?.cancel();
   return new InvalidRequestError(
@@ -97,7 +93,7 @@ function detailsOf(response: Response, context: AnswerContext): { endpoint: stri
   return { endpoint: context.endpoint, ...(requestId && { requestId: clean(requestId, context) }) };
 }
 
-/** The body as text; `undefined` as soon as it turns out to be larger, and the rest is not taken in. */
+/** The body as text; `undefined` as soon as it exceeds the limit. The rest is not read. */
 async function readText(response: Response, maximumBytes: number): Promise<string | undefined> {
   if (response.body === null) return "";
   const chunks: Uint8Array[] = [];
@@ -120,7 +116,7 @@ function parseObject(text: string): { result?: unknown; error?: unknown } | unde
   }
 }
 
-/** What the service says, without the token, whoever has set it. */
+/** The service's message with the token redacted. */
 function clean(said: string, { token }: AnswerContext): string {
   redactor.learn(token.value);
   return redactor.text(said);

@@ -8,26 +8,26 @@ import type { Fetch } from "./proxy.ts";
 export interface AttemptSenderOptions {
   /** Without a slash at its end. */
   readonly base: string;
-  /** Milliseconds for one attempt, its answer included. */
+  /** Milliseconds for one attempt, including its answer. */
   readonly timeoutMs: number;
   readonly maximumAnswerBytes: number;
   readonly fetch: Fetch;
 }
 
 export interface Attempt {
-  /** Below the base, encoded. */
+  /** Encoded path below the base URL. */
   readonly path: string;
   readonly endpoint: string;
   /** JSON. */
   readonly body: string;
   readonly token: Token;
-  /** Aborts with the error that the attempt then fails with. */
+  /** Its abort reason is the error that the attempt fails with. */
   readonly signal: AbortSignal;
-  /** Told the status as soon as there is one. */
+  /** Called with the status as soon as it arrives. */
   readonly onStatus: (status: number) => void;
 }
 
-/** Makes one HTTP request, and a typed error of whatever is wrong with it. */
+/** Makes one HTTP request and turns every failure into a typed error. */
 export class AttemptSender {
   readonly #options: AttemptSenderOptions;
   readonly #timeout: TimeoutPolicy;

@@ -9,21 +9,21 @@ import type { TransportListener } from "./events.ts";
 
 export interface BreakerOptions {
   /**
-   * Failures in a row that open the breaker where few calls are made. Where many are, the row has to be half of
-   * what came of the calls within `windowMs`, but never longer than twice this: calls under way at the same time
-   * fail together, and of many calls some fail in a row by chance.
+   * Consecutive failures that open the breaker at low traffic. At high traffic the row must be half of the outcomes
+   * within `windowMs`, at most twice this number: concurrent calls fail together, and among many calls some fail in a
+   * row by chance.
    */
   readonly failures: number;
   /** Milliseconds. */
   readonly windowMs: number;
-  /** Milliseconds that the row has to last, from the start of its first attempt. */
+  /** Minimum duration of the row in milliseconds, from the start of its first attempt. */
   readonly spanMs: number;
-  /** Milliseconds until the first probe; doubled after each that fails. */
+  /** Milliseconds until the first probe; doubled after each failed probe. */
   readonly firstProbeMs: number;
   readonly lastProbeMs: number;
 }
 
-/** Closed without `openUntil`; half-open while `probe` is under way. Times are of the breaker's own clock. */
+/** Closed without `openUntil`; half-open while `probe` is in flight. Times are from the breaker's clock. */
 interface Opening {
   readonly openUntil: number;
   readonly pauseMs: number;
@@ -32,10 +32,10 @@ interface Opening {
 }
 
 /**
- * A circuit breaker: no request is made to a service that is down. Failures are: no connection, no answer in time,
- * 5xx and answers that cannot be read. Any other answer, a 429 too, shows that the service lives, and ends the row.
- * Half-open, one call is the probe and the others wait for its outcome; a probe that its caller gives up proves
- * nothing, and the breaker stays open. The clock is monotonic: setting the machine's time changes nothing.
+ * A circuit breaker: stops requests to a service that is down. Failures are: no connection, a timeout, 5xx and
+ * unreadable answers. Any other answer, including 429, shows that the service is up and ends the row. When half-open,
+ * one call is the probe and the others wait for its outcome. If the caller cancels the probe, the breaker stays open.
+ * The clock is monotonic, so changes of the system time have no effect.
  */
 export class Breaker {
   readonly #options: BreakerOptions;
@@ -45,7 +45,7 @@ export class Breaker {
   #opening: Opening | undefined;
   #lastFailure: unknown;
 
-  /** @param now milliseconds of a clock that is never set back */
+  /** @param now milliseconds of a monotonic clock */
   constructor(
     options: BreakerOptions,
     onEvent: TransportListener,
@@ -114,7 +114,7 @@ export class Breaker {
   }
 
   #open(pauseMs: number): void {
-    // Calls that were under way when the breaker opened may still fail.
+    // Calls in flight when the breaker opened may still fail.
     if (this.#opening !== undefined) return;
     this.#opening = { openUntil: this.#now() + pauseMs, pauseMs };
     this.#onEvent({ type: "breaker-open", durationMs: pauseMs });
@@ -143,11 +143,11 @@ export class Breaker {
   }
 }
 
-/** Counts failures in a row, and how long the row has lasted. */
+/** Counts consecutive failures and measures how long the row lasts. */
 class LastingRow {
   readonly #options: BreakerOptions;
   #length = 0;
-  /** When the latest outcomes came, as many as can matter. */
+  /** Times of the latest outcomes, as many as the rule needs. */
   readonly #outcomes: number[] = [];
   #begunAt = 0;
   #lastSuccess = Number.NEGATIVE_INFINITY;
@@ -163,7 +163,7 @@ class LastingRow {
   }
 
   /**
-   * @param startedAt of the attempt; it may have begun before others succeeded, and that time does not count
+   * @param startedAt start of the attempt; time before the latest success does not count
    * @returns whether the row is long enough to open the breaker
    */
   failure(startedAt: number, now: number): boolean {

@@ -1,13 +1,13 @@
 import { CancelledError, TimeoutError } from "../foundation/errors.ts";
 
 /**
- * When a call has to end: by its caller's signal or at its deadline, whichever is first. `signal` aborts
- * with the error that the caller is to get. One listener and one timer for the whole call, both gone after
- * `dispose`: `AbortSignal.any` and `AbortSignal.timeout` leave theirs behind on a signal that lives long.
+ * Ends a call at its deadline or with its caller's signal, whichever is first. The abort reason of `signal` is the
+ * error that the caller gets. A call has one listener and one timer, which `dispose` removes: `AbortSignal.any` and
+ * `AbortSignal.timeout` would leave theirs on a long-lived signal.
  */
 export class CallSignal {
   readonly signal: AbortSignal;
-  /** The last failure of an attempt: why the call was still going when its time was up. */
+  /** The last failed attempt. It explains why the call was still retrying at its deadline. */
   lastFailure: unknown;
   readonly #controller = new AbortController();
   readonly #endsAt: number;
@@ -20,7 +20,7 @@ export class CallSignal {
     this.signal = this.#controller.signal;
     this.#caller = caller;
     this.#endsAt = performance.now() + deadlineMs;
-    // Referenced, so that a process does not end while a call waits for its next attempt.
+    // Keeps the process alive while a call waits for its next attempt.
     this.#timer = setTimeout(
       () => this.#controller.abort(deadlineError(endpoint, deadlineMs, this.lastFailure)),
       deadlineMs,
@@ -35,8 +35,8 @@ export class CallSignal {
   }
 
   /**
-   * The outcome of the work, or at once the reason why the call has to end.
-   * @throws {CancelledError} when the caller gave up
+   * The result of the work. Rejects at once when the call has to end.
+   * @throws {CancelledError} if the caller's signal aborts
    * @throws {TimeoutError} at the deadline
    */
   async race<T>(work: () => Promise<T>): Promise<T> {

@@ -1,19 +1,19 @@
 /** The tokens of an index. */
 export interface Credentials {
   readonly token: string;
-  /** Serves what reads; without one the full token serves everything. */
+  /** Used for reads. Without it the full token is used for everything. */
   readonly readOnlyToken?: string | undefined;
 }
 
-/** Knows the tokens of the moment: they may change while the process runs. */
+/** Supplies the current tokens, which may change while the process runs. */
 export interface CredentialsProvider {
-  /** Asked for each request; must be cheap. */
+  /** Called for each request; must be cheap. */
   current(): Credentials;
-  /** Looks for other tokens at once, because the service has refused the current one. */
+  /** Reloads the tokens at once, because the service refused the current one. */
   refresh?(): void;
 }
 
-/** The tokens that never change. */
+/** A source whose tokens never change. */
 export function fixedCredentials(credentials: Credentials): CredentialsProvider {
   return { current: () => credentials };
 }
@@ -21,11 +21,11 @@ export function fixedCredentials(credentials: Credentials): CredentialsProvider 
 /** One of the tokens. */
 export interface Token {
   readonly value: string;
-  /** What it is called where it is set. */
+  /** Name of the setting. */
   readonly name: string;
 }
 
-/** The least of the tokens that will do. `Bearer ` before it, as curl examples show it, is dropped. */
+/** The token with the fewest rights that is enough. A prefix `Bearer `, as in curl examples, is dropped. */
 export function tokenFor(access: "read" | "write", { token, readOnlyToken }: Credentials): Token {
   const isReadOnly = access === "read" && readOnlyToken !== undefined;
   return {

@@ -26,31 +26,31 @@ import { type RetryOptions, withRetries } from "./retry.ts";
 import { requireSafeUrl } from "./safe-url.ts";
 import type { CallTrace, Tracing } from "./tracing.ts";
 
-/** The tokens as they are, or whoever knows those of the moment. */
+/** Fixed tokens, or a source of current tokens. */
 type CredentialsOption = Credentials | { readonly credentials: CredentialsProvider };
 
 export type HttpRequesterOptions = CredentialsOption & {
-  /** `https://<name>-<region>-vector.upstash.io`; plain HTTP on loopback alone. */
+  /** `https://<name>-<region>-vector.upstash.io`; plain HTTP only on loopback. */
   readonly url: string;
-  /** Milliseconds for one attempt, its answer included. */
+  /** Milliseconds for one attempt, including its answer. */
   readonly timeoutMs: number;
-  /** Milliseconds for a call, waiting and retries included. Default 30,000, and the rate limit's interval. */
+  /** Milliseconds for a call, including waits and retries. Default 30,000 plus the rate limit's interval. */
   readonly deadlineMs?: number | undefined;
-  /** Requests under way at a time. Default 16. */
+  /** Maximum concurrent requests. Default 16. */
   readonly concurrency?: number | undefined;
   /** Default: none. */
   readonly rateLimit?: RateLimit | undefined;
   readonly retry?: Partial<RetryOptions>;
   readonly breaker?: Partial<BreakerOptions>;
-  /** Bytes of an answer that are taken in. Default 256 MiB. */
+  /** Maximum bytes of an answer. Default 256 MiB. */
   readonly maximumAnswerBytes?: number;
-  /** Default: the built-in one, which knows no proxy. `proxiedFetch` makes one that does. */
+  /** Default: the built-in `fetch`, which ignores proxies. `proxiedFetch` makes one that uses them. */
   readonly fetch?: Fetch;
   readonly tracing?: Tracing;
   readonly onEvent?: TransportListener;
 };
 
-/** One call on its way; `attempts` counts the HTTP requests. */
+/** A call in flight; `attempts` counts its HTTP requests. */
 interface Call {
   readonly path: string;
   readonly endpoint: string;
@@ -61,27 +61,27 @@ interface Call {
   attempts: number;
 }
 
-/** docs/resilience.md gives the reason of each. */
+/** docs/resilience.md explains each value. */
 const defaults = {
   deadlineMs: 30_000,
   concurrency: 16,
   retry: { retries: 4, firstWaitMs: 200, longestWaitMs: 5_000, random: Math.random },
   breaker: { failures: 5, windowMs: 10_000, spanMs: 1_000, firstProbeMs: 1_000, lastProbeMs: 30_000 },
-  /** Half of the longest string that Node.js holds. */
+  /** Half of the maximum string length of Node.js. */
   maximumAnswerBytes: 268_435_456,
 };
 
 /**
- * Sends the official client's commands to Upstash Vector. Each failure is a typed error; what may be repeated is
- * repeated, and docs/resilience.md says when. The layers of a call, outermost first:
+ * Sends the official client's commands to Upstash Vector. Every failure is a typed error. Commands that are safe to
+ * repeat are retried (docs/resilience.md). The layers of a call, outermost first:
  *
- * 1. deadline and the caller's signal: they end whatever the call is at;
- * 2. retry: outside of all that follows, so that a call that waits for its next attempt holds no place;
- * 3. a place among the requests under way; refusals of an open breaker pass through it in no time;
- * 4. breaker, first look: an open one fails the call before it waits for the limits or uses them up;
- * 5. a pause that a 429 asked for, then our rate: each attempt counts;
- * 6. breaker: what failed while the call waited decides whether it is still sent;
- * 7. timeout of the attempt, around the exchange alone: no time in a queue counts against the service.
+ * 1. deadline and the caller's signal: they end the call at any stage;
+ * 2. retry: outside the layers below, so that a call waiting for its next attempt holds no slot;
+ * 3. a concurrency slot; rejections by an open breaker free it at once;
+ * 4. breaker, first check: an open breaker fails the call before it waits for, or uses up, the rate limit;
+ * 5. a pause requested by a 429, then our rate limit: each attempt counts;
+ * 6. breaker, second check: it may have opened while the call waited;
+ * 7. attempt timeout, around the HTTP exchange only: time in a queue does not count.
  */
 export class HttpRequester {
   readonly takesTypedVectors = true;
@@ -95,13 +95,13 @@ export class HttpRequester {
   readonly #tracing: Tracing | undefined;
   readonly #onEvent: TransportListener;
 
-  /** @throws {UsageError} when the URL is none, or would carry the token unencrypted */
+  /** @throws {UsageError} if the URL is invalid, or would send the token unencrypted */
   constructor(options: HttpRequesterOptions) {
     const { concurrency = defaults.concurrency, rateLimit } = options;
     const base = requireSafeUrl(options.url).replace(/\/+$/, "");
     this.#host = new URL(base).hostname;
     this.#credentials = "credentials" in options ? options.credentials : fixedCredentials(options);
-    // A whole interval of the rate limit may go by before a call's turn comes.
+    // A call may wait for a whole interval of the rate limit.
     this.#deadlineMs = options.deadlineMs ?? defaults.deadlineMs + (rateLimit?.intervalMs ?? 0);
     this.#retry = { ...defaults.retry, ...options.retry };
     this.#onEvent = safeListener(options.onEvent);
@@ -173,7 +173,7 @@ export class HttpRequester {
     });
   }
 
-  /** One attempt; a second one with another token, where the first was refused and there is another by now. */
+  /** One attempt. If the service refuses its token and a new one is available, it is repeated with that one. */
   async #authorized(call: Call): Promise<unknown> {
     const { access } = call.policy;
     const token = tokenFor(access, this.#credentials.current());
@@ -197,7 +197,7 @@ export class HttpRequester {
     );
   }
 
-  /** One HTTP request, with its event and its span. */
+  /** One HTTP request with its event and its span. */
   async #observed(call: Call, token: Token): Promise<unknown> {
     const { path, endpoint, body, signal, policy } = call;
     signal.signal.throwIfAborted();
@@ -238,7 +238,7 @@ function errorField(failure: unknown): { error?: string } {
 }
 
 /**
- * The client puts a namespace into the path as it is.
+ * The client puts a namespace into the path without encoding it.
  * @throws {InvalidRequestError} for a namespace that a URL takes for a step in its path, however it is encoded, or
  *   that it cannot hold
  */

@@ -14,13 +14,13 @@ export interface LimiterOptions {
 
 type Access = "read" | "write";
 
-/** However long a 429 asks to be let alone: after that, one request looks again. */
+/** Maximum pause after a 429, however long the service asks for. Then one request tries again. */
 const maximumPauseMs = 60_000;
 
 /**
- * Who may go, and when: a place among the requests under way, then the pause that a 429 asked for, then our own
- * rate. The places are outermost, so that a permit is taken right before its request and the service never sees
- * more in a span than the rate allows. The service limits reads and writes apart, so each pauses for itself.
+ * Schedules requests: a concurrency slot, then a pause requested by a 429, then our rate limit. Slots are outermost, so
+ * that a permit is taken right before its request and the service never sees more requests per interval than the rate
+ * allows. The service limits reads and writes separately, so they pause separately.
  */
 export class Limiter {
   readonly #places: PQueue;
@@ -35,8 +35,8 @@ export class Limiter {
   }
 
   /**
-   * @param enter called when a place is free, before any other wait; what it throws ends the call
-   * @throws {RateLimitError} when the service's pause outlasts the call's deadline
+   * @param enter called when a slot is free, before any other wait; its error ends the call
+   * @throws {RateLimitError} if the service's pause outlasts the call's deadline
    */
   async run<T>(
     { access, endpoint, call }: { access: Access; endpoint: string; call: CallSignal },
@@ -59,7 +59,7 @@ export class Limiter {
     return await work;
   }
 
-  /** Keeps all requests of that kind back for as long as the service asked with a 429. */
+  /** Holds all requests of that kind for the pause that a 429 requested. */
   pause(access: Access, milliseconds: number): void {
     const durationMs = Math.min(milliseconds, maximumPauseMs);
     const until = performance.now() + durationMs;
@@ -95,7 +95,7 @@ export class Limiter {
     waiting.stop();
   }
 
-  /** A queue runs what need not wait while it is handed over: what stops before it starts tells nothing. */
+  /** A queue starts work synchronously if a slot is free, so work that ends before it starts did not wait. */
   #stopwatch(type: "queue-wait" | "rate-limit-wait", endpoint: string): { start(): void; stop(): void } {
     let since: number | undefined;
     return {

@@ -19,85 +19,85 @@ type Command =
   | "info"
   | "list-namespaces";
 
-/** A command, or the part of one that may be repeated otherwise than the rest of it. */
+/** A command, or a variant of one that has its own retry rule. */
 export type Operation = Exclude<Command, "delete"> | "delete by id" | "delete by filter or prefix";
 
 export interface OperationPolicy {
-  /** Which token it needs. */
+  /** The token that it needs. */
   readonly access: "read" | "write";
-  /** `always`, or only where the service surely did not act on the request before. */
+  /** `always`, or only if the service certainly did not execute the previous attempt. */
   readonly repeat: "always" | "unless-arrived";
   /** Why it may be repeated, or not. */
   readonly reason: string;
-  /** A repetition that finds the thing gone (404) has found it done. */
+  /** A retry that gets 404 counts as success: the previous attempt took effect. */
   readonly isDoneWhenGone?: true;
 }
 
-/** What may be repeated; docs/resilience.md says what that means for a caller. */
+/** Which commands may be retried. docs/resilience.md explains the effect for callers. */
 export const operations: Readonly<Record<Operation, OperationPolicy>> = {
   upsert: { access: "write", repeat: "always", reason: "the same records replace themselves" },
   "upsert-data": { access: "write", repeat: "always", reason: "the same records replace themselves" },
   update: {
     access: "write",
     repeat: "always",
-    reason: "a value overwritten, or a merge patch (RFC 7396) applied, twice is as once",
+    reason: "overwriting a value or applying a merge patch (RFC 7396) twice has the same effect as once",
   },
-  "delete by id": { access: "write", repeat: "always", reason: "what is gone stays gone" },
+  "delete by id": { access: "write", repeat: "always", reason: "deleting again changes nothing" },
   "delete by filter or prefix": {
     access: "write",
     repeat: "unless-arrived",
-    reason: "a second scan would run beside the first, and the count of what was deleted would be lost",
+    reason: "a second scan would run concurrently, and the count of deleted records would be lost",
   },
-  reset: { access: "write", repeat: "always", reason: "what is empty stays empty" },
+  reset: { access: "write", repeat: "always", reason: "resetting again changes nothing" },
   "delete-namespace": {
     access: "write",
     repeat: "always",
-    reason: "the second time it is gone, which is what was asked for",
+    reason: "the retry finds it deleted, which is the requested state",
     isDoneWhenGone: true,
   },
   "rename-namespace": {
     access: "write",
     repeat: "unless-arrived",
-    reason: "a second time the old name is unknown, or another's new namespace of that name is moved",
+    reason: "on a retry the old name does not exist, or a new namespace of that name would be renamed",
   },
   query: { access: "read", repeat: "always", reason: "reads" },
   "query-data": { access: "read", repeat: "always", reason: "reads" },
   "resumable-query": {
     access: "read",
     repeat: "unless-arrived",
-    reason: "a lost answer leaves a query open for an hour, of the 100 that may be",
+    reason: "a lost answer leaves one of the 100 allowed queries open for an hour",
   },
   "resumable-query-data": {
     access: "read",
     repeat: "unless-arrived",
-    reason: "a lost answer leaves a query open for an hour, of the 100 that may be",
+    reason: "a lost answer leaves one of the 100 allowed queries open for an hour",
   },
   "resumable-query-next": {
     access: "read",
     repeat: "unless-arrived",
-    reason: "the second time it goes on behind a page that nobody has seen",
+    reason: "a retry would skip the page that was lost",
   },
   "resumable-query-end": {
     access: "read",
     repeat: "always",
-    reason: "the second time it is gone, which is what was asked for",
+    reason: "the retry finds it deleted, which is the requested state",
     isDoneWhenGone: true,
   },
   fetch: { access: "read", repeat: "always", reason: "reads" },
   range: { access: "read", repeat: "always", reason: "reads; the cursor is in the request" },
-  random: { access: "read", repeat: "always", reason: "reads; any record is as good" },
+  random: { access: "read", repeat: "always", reason: "reads; any record is a valid answer" },
   info: { access: "read", repeat: "always", reason: "reads" },
   "list-namespaces": { access: "read", repeat: "always", reason: "reads" },
 };
 
-/** What is not known may do anything. */
+/** Unknown commands are treated as unsafe to retry. */
 const unknownOperation: OperationPolicy = {
   access: "write",
   repeat: "unless-arrived",
   reason: "unknown",
 };
 
-/** How a request is to be treated, by its command and, for `delete`, by its body. */
+/** The retry rule of a request, by its command and, for `delete`, by its body. */
 export function policyOf(endpoint: string, body: unknown): OperationPolicy {
   const name = endpoint === "delete" ? deleteOperation(body) : endpoint;
   return Object.hasOwn(operations, name) ? operations[name as Operation] : unknownOperation;

@@ -7,7 +7,7 @@ import {
   ServiceFaultError,
 } from "../foundation/errors.ts";
 
-/** Attempts after the first: with the waits below they span some 4 s, about a restart of a model server. */
+/** Retries. With the waits below they span about 4 s, the time a model server needs to restart. */
 const defaultRetries = 4;
 /** Milliseconds. A wait is drawn evenly up to `firstWaitMs * 2^n`: full jitter, as for the cloud index. */
 const firstWaitMs = 500;
@@ -15,8 +15,8 @@ const firstWaitMs = 500;
 const longestWaitMs = 30_000;
 
 /**
- * Calls a model server again when it is busy (503, 429), restarts or drops the connection. The work must be safe to repeat.
- * A timeout is not repeated: it has taken long enough already.
+ * Retries a call to a model server if it is busy (503, 429), restarts or drops the connection. The work must be safe to
+ * repeat. A timeout is not retried, because the call has already waited long.
  *
  * @throws the last failure; {CancelledError} when the signal ends a wait
  */
@@ -39,7 +39,7 @@ export async function repeatPassingFailures<T>(
   }
 }
 
-/** An answer that cannot be read has no status, and would be the same again. */
+/** An unreadable answer has no status, and a retry would return the same. */
 function isPassing(error: unknown): error is ServiceError {
   if (!(error instanceof ServiceError) || !error.isRetryable) return false;
   if (error instanceof ServiceFaultError) return error.status !== undefined;

@@ -1,19 +1,19 @@
 import type { EnvHttpProxyAgent } from "undici";
 import { isLoopback } from "./safe-url.ts";
 
-/** The proxies that requests go through, as the variables of the same names have them. */
+/** Proxies for requests, from the environment variables of the same names. */
 export interface ProxySettings {
   readonly httpProxy: string | undefined;
   readonly httpsProxy: string | undefined;
-  /** Hosts that are reached directly, with commas between; `*` for all. */
+  /** Comma-separated hosts that are reached directly; `*` for all. */
   readonly noProxy: string | undefined;
 }
 
 export type Fetch = typeof fetch;
 
 /**
- * `fetch` through the proxies of the settings; this machine itself is always reached directly. Node.js 20 knows no
- * proxy by itself. The library is loaded with the first request that goes through one.
+ * `fetch` through the proxies of the settings; this machine is always reached directly. `fetch` in Node.js 20 ignores
+ * proxy variables. The first proxied request loads the library.
  *
  * @param proxy undefined: every request goes directly
  */
@@ -24,7 +24,7 @@ export function proxiedFetch(proxy: ProxySettings | undefined): Fetch {
     const url = new URL(input instanceof Request ? input.url : input);
     if (isLoopback(url)) return await fetch(input, init);
     agent ??= agentFor(proxy);
-    // The built-in fetch takes a dispatcher of the library that it comes from, also of another version of it.
+    // The built-in fetch accepts a dispatcher from any version of undici.
     const dispatcher: unknown = await agent;
     return await fetch(input, { ...init, dispatcher } as RequestInit);
   };
@@ -33,11 +33,11 @@ export function proxiedFetch(proxy: ProxySettings | undefined): Fetch {
 async function agentFor({ httpProxy, httpsProxy, noProxy }: ProxySettings): Promise<EnvHttpProxyAgent> {
   const { EnvHttpProxyAgent } = await import("undici");
   return new EnvHttpProxyAgent({
-    // An empty text is no proxy; undefined would make the agent read the variables of the process.
+    // An empty string means no proxy. With undefined the agent would read the environment variables.
     httpProxy: httpProxy ?? "",
     httpsProxy: httpsProxy ?? "",
     noProxy: noProxy ?? "",
-    // Many proxies tunnel to port 443 alone; plain HTTP is forwarded.
+    // Many proxies tunnel only to port 443, so plain HTTP is forwarded.
     proxyTunnel: false,
   });
 }

@@ -1,4 +1,4 @@
-/** So many requests in any span of that many milliseconds. */
+/** At most `count` requests in any `intervalMs` milliseconds. */
 export interface RateLimit {
   readonly count: number;
   readonly intervalMs: number;
@@ -9,12 +9,12 @@ interface Waiting {
 }
 
 /**
- * Permits in the order in which they were asked for, at most `count` in any span of `intervalMs` (a sliding window).
- * The clock is monotonic: setting the machine's time neither holds requests back nor lets more through.
+ * Gives permits in the order of requests, at most `count` in any `intervalMs` (a sliding window). The clock is
+ * monotonic, so changes of the system time have no effect.
  */
 export class Rate {
   readonly #limit: RateLimit;
-  /** When the latest permits were given, at most `count` of them, oldest first. */
+  /** Times of the latest permits, at most `count`, oldest first. */
   readonly #given: number[] = [];
   readonly #waiting = new Set<Waiting>();
   #timer: NodeJS.Timeout | undefined;
@@ -24,9 +24,9 @@ export class Rate {
   }
 
   /**
-   * Resolves when the request may be sent; a permit that is not waited for any longer is not used up.
-   * @param onWait called if the permit is not given at once
-   * @throws the reason of the signal
+   * Resolves when the request may be sent. A cancelled wait uses no permit.
+   * @param onWait called if the permit is not available at once
+   * @throws the abort reason of the signal
    */
   async take(signal: AbortSignal, onWait: () => void): Promise<void> {
     signal.throwIfAborted();

@@ -3,9 +3,9 @@ import { stringifyJson } from "../foundation/exact-json/index.ts";
 /** Powers of ten that a double holds exactly. */
 const powers: Float64Array = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
-/** Eight digits tell most float32 apart, nine all. */
+/** Eight digits distinguish most float32 values, nine all of them. */
 const [fewestDigits, mostDigits] = [8, 9];
-/** Sign, digits, `e-22` and a comma; a double that is written in full takes 24 characters and a comma. */
+/** Sign, digits, `e-22` and a comma. A double in full takes 24 characters and a comma. */
 const floatBytes = 25;
 
 const codes = { zero: 0x30, minus: 0x2d, exponent: 0x65, comma: 0x2c } as const;
@@ -13,9 +13,8 @@ const codes = { zero: 0x30, minus: 0x2d, exponent: 0x65, comma: 0x2c } as const;
 type Item = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON of a request. A dense vector of an item may be a `Float32Array`, which goes as decimals that read back
- * as the same float32: half as many digits as the doubles have, in half of the time, and as little to read for
- * the service.
+ * The JSON of a request. A dense vector may be a `Float32Array`, which is written as the shortest decimals that parse
+ * to the same float32: half the digits of doubles, in half the time.
  */
 export function requestJson(body: unknown): string {
   if (!Array.isArray(body) || !body.some(hasFloats)) return stringifyJson(body);
@@ -41,18 +40,18 @@ function floatsText(floats: Float32Array): string {
   return bytes.toString("latin1", 0, end);
 }
 
-/** @returns the place behind it */
+/** @returns the offset after it */
 function writeFloat(bytes: Buffer, start: number, value: number): number {
   const magnitude = Math.abs(value);
-  // Neither for whole numbers nor for what JSON has no word for.
+  // Not for whole numbers, NaN and Infinity.
   if (!Number.isInteger(value) && Number.isFinite(value)) {
     const exponent = Math.floor(Math.log10(magnitude));
     for (let digits = fewestDigits; digits <= mostDigits; digits++) {
       const shift = digits - 1 - exponent;
       const power = powers[shift];
       if (power === undefined) break;
-      // A whole number below 2^53 by an exact power of ten rounds once, as a reader of the decimal does
-      // (Clinger, 1990): what is compared is what it will read.
+      // Dividing an integer below 2^53 by an exact power of ten rounds once, as a parser of the decimal does //
+      // (Clinger, 1990), so the comparison uses the value that the parser will produce.
       const whole = Math.round(magnitude * power);
       if (Math.fround(whole / power) !== magnitude) continue;
       if (whole < (powers[digits - 1] as number) || whole >= (powers[digits] as number)) break;
@@ -64,14 +63,14 @@ function writeFloat(bytes: Buffer, start: number, value: number): number {
 }
 
 /**
- * @param whole of so many digits
- * @param shift places after the point: 12e-3 is 0.012
+ * @param whole the digits as an integer
+ * @param shift digits after the decimal point: 12e-3 is 0.012
  */
 function writeDecimal(bytes: Buffer, start: number, whole: number, digits: number, shift: number): number {
-  // Below 2^31, which is divided in a few cycles.
+  // Below 2^31 a division takes only a few cycles.
   let rest = whole | 0;
   let count = digits;
-  // Zeros at the end say nothing. The number is not whole, so that the exponent stays above 0.
+  // Trailing zeros are dropped. The number is not whole, so the exponent stays above 0.
   let exponent = shift;
   while (rest % 10 === 0) {
     rest = (rest / 10) | 0;

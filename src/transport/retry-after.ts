@@ -1,9 +1,9 @@
-/** The part of an answer's headers that is read here. */
+/** The headers of an answer that are read here. */
 export interface HeaderSource {
   get(name: string): string | null;
 }
 
-/** The three forms of an HTTP date (RFC 9110, 5.6.7); `Date.parse` alone takes much that is none, like "-5". */
+/** The three forms of an HTTP date (RFC 9110, 5.6.7); `Date.parse` also accepts text that is not a date, like "-5". */
 const httpDates = [
   /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
   /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
@@ -11,12 +11,11 @@ const httpDates = [
 ];
 
 /**
- * Milliseconds that an answer asks to wait: `Retry-After-Ms`, or `Retry-After` in seconds or as an HTTP
- * date (RFC 9110, 10.2.3). A date is measured against the answer's own `Date`, so that a clock that is
- * wrong here does no harm.
+ * Milliseconds that an answer asks the client to wait: `Retry-After-Ms`, or `Retry-After` in seconds or as an HTTP date
+ * (RFC 9110, 10.2.3). A date is compared with the answer's `Date` header, so that a wrong local clock does no harm.
  *
  * @param now the time in milliseconds for an answer without a `Date`
- * @returns `undefined` where nothing is asked, or nothing that can be read; never negative, never infinite
+ * @returns `undefined` if the header is missing or invalid; never negative or infinite
  */
 export function parseRetryAfter(headers: HeaderSource, now: number): number | undefined {
   const milliseconds = parseCount(headers.get("retry-after-ms"));
@@ -29,7 +28,7 @@ export function parseRetryAfter(headers: HeaderSource, now: number): number | un
   return Math.max(0, date - (parseHttpDate(headers.get("date")) ?? now));
 }
 
-/** Services send fractions too, though the standard has whole seconds alone. */
+/** Services also send fractions, although the standard allows only whole seconds. */
 function parseCount(text: string | null): number | undefined {
   return text !== null && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
 }

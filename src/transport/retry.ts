@@ -14,14 +14,14 @@ import type { OperationPolicy } from "./operations.ts";
 export interface RetryOptions {
   /** Attempts after the first. */
   readonly retries: number;
-  /** Milliseconds: what the first wait is drawn below; doubled for each wait after. */
+  /** Upper bound of the first wait in milliseconds; doubled for each further wait. */
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
   /** From 0 to below 1. */
   readonly random: () => number;
 }
 
-/** What retries have to know of the call, and tell it. */
+/** The call as retries see it: its limits and its callbacks. */
 type RetryScope = Pick<CallSignal, "signal" | "remainingMs" | "lastFailure">;
 
 interface RetriedCall {
@@ -32,12 +32,11 @@ interface RetriedCall {
 }
 
 /**
- * Repeats what may be repeated, with exponential backoff and full jitter: a wait is drawn evenly from 0 to
- * `firstWaitMs * 2^n` (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). What a
- * service asks for by Retry-After comes before that. A wait that would end after the deadline is not begun: the
- * failure goes to the caller at once.
+ * Retries commands that are safe to repeat, with exponential backoff and full jitter: a wait is uniformly random from 0
+ * to `firstWaitMs * 2^n` (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). `Retry-After`
+ * takes precedence. If a wait would end after the deadline, the call fails at once.
  *
- * @param attempt gets its number from 0, and whether an attempt before may have arrived
+ * @param attempt receives its number from 0, and whether a previous attempt may have reached the service
  */
 export async function withRetries<T>(
   options: RetryOptions,
@@ -56,7 +55,7 @@ export async function withRetries<T>(
       maxAttempts: options.retries,
       backoff: new PatientBackoff(fullJitter(options).next(), call),
     },
-    // The call's own timer keeps the process alive; one left over after an abort must not.
+    // The call's timer keeps the process alive. A timer left after an abort must not.
   ).dangerouslyUnref();
   repeated.onRetry((failure) => {
     const error = "error" in failure ? failure.error : undefined;
@@ -75,7 +74,7 @@ export async function withRetries<T>(
   }, call.signal);
 }
 
-/** The library's full jitter, with a source of randomness that a test can replace. */
+/** The library's full jitter with a replaceable random source for tests. */
 function fullJitter({ firstWaitMs, longestWaitMs, random }: RetryOptions): ExponentialBackoff<number> {
   return new ExponentialBackoff<number>({
     generator: (state, settings) => {
@@ -87,7 +86,7 @@ function fullJitter({ firstWaitMs, longestWaitMs, random }: RetryOptions): Expon
   });
 }
 
-/** Waits as long as asked by the service and a random while more, or not at all where there is no time for it. */
+/** Waits as long as the service asked plus a random time; does not wait if the deadline is too near. */
 class PatientBackoff implements IBackoff<IRetryBackoffContext<unknown>> {
   readonly duration: number;
   readonly #inner: IBackoff<unknown>;
@@ -99,7 +98,7 @@ class PatientBackoff implements IBackoff<IRetryBackoffContext<unknown>> {
     this.#call = call;
   }
 
-  /** @throws the failure itself, when the wait does not fit before the deadline */
+  /** @throws the failure itself if the wait does not fit before the deadline */
   next({ attempt, result }: IRetryBackoffContext<unknown>): PatientBackoff {
     const error = "error" in result ? result.error : undefined;
     const asked = error instanceof ServiceError ? (error.retryAfterMs ?? 0) : 0;
@@ -112,12 +111,12 @@ class PatientBackoff implements IBackoff<IRetryBackoffContext<unknown>> {
 
 function mayRepeat(error: unknown, { repeat }: OperationPolicy, attempts: number): boolean {
   if (!(error instanceof ServiceError) || !error.isRetryable) return false;
-  // A new call fails fast; one that helped to open the breaker waits for its next probe.
+  // A new call fails fast. A call that helped to open the breaker waits for the next probe.
   if (error instanceof CircuitOpenError) return attempts > 1;
   return repeat === "always" || !mayHaveArrived(error);
 }
 
-/** Whether the service may have done what the failed attempt asked for. */
+/** Whether the service may have executed the failed attempt. */
 function mayHaveArrived(error: unknown): boolean {
   if (error instanceof ConnectionError) return error.mayHaveArrived;
   return !(error instanceof RateLimitError || error instanceof CircuitOpenError);

@@ -1,6 +1,6 @@
 import { UsageError } from "../foundation/errors.ts";
 
-/** @throws {UsageError} unless the URL is https, or http to this machine itself (SEC-3) */
+/** @throws {UsageError} unless the URL is https, or http to this machine (SEC-3) */
 export function requireSafeUrl(text: string): string {
   let url: URL;
   try {
@@ -22,13 +22,13 @@ export function requireSafeUrl(text: string): string {
   }
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {
     throw new UsageError(`${url.protocol}//${url.host} would carry the token unencrypted.`, {
-      hint: "Use https; plain http is for this machine alone.",
+      hint: "Use https; plain http is allowed only for this machine.",
     });
   }
   return text;
 }
 
-/** Whether a URL is of this machine itself. */
+/** Whether a URL points to this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }

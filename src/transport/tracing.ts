@@ -1,7 +1,7 @@
 import { UsageError } from "../foundation/errors.ts";
 import { importOptional } from "../foundation/optional-package.ts";
 
-/** One attempt, as a trace shows it. */
+/** The span of one attempt. */
 interface AttemptSpan {
   /** @param error the `code` of an error; absent after a success */
   end(status: number | undefined, error?: string): void;
@@ -14,9 +14,9 @@ export type CallTrace = (attempt: number) => AttemptSpan;
 export type Tracing = (endpoint: string, host: string) => Promise<CallTrace>;
 
 /**
- * Traces through `@opentelemetry/api`, which is loaded at the first call and not before. Each attempt is a client
- * span, child of whatever span is active where the call begins. Attribute names are those of OpenTelemetry's
- * semantic conventions for HTTP and database clients; neither tokens nor texts are among them.
+ * Traces through `@opentelemetry/api`, which the first call loads. Each attempt is a client span under the span that is
+ * active when the call starts. Attribute names follow OpenTelemetry's semantic conventions for HTTP and database
+ * clients. Attributes contain neither tokens nor texts.
  */
 export function openTelemetry(): Tracing {
   let loading: Promise<typeof import("@opentelemetry/api")> | undefined;
@@ -24,7 +24,7 @@ export function openTelemetry(): Tracing {
     loading ??= load();
     const { context, SpanKind, SpanStatusCode, trace } = await loading;
     const tracer = trace.getTracer("ragfood");
-    // The queue runs a call in the context of another, so that the parent is kept from here.
+    // The queue may run a call in another call's context, so the parent is captured here.
     const parent = context.active();
     return (attempt) => {
       const attributes = {

@@ -190,7 +190,7 @@ describe("the history", () => {
     writeFileSync(join(plain, ".env"), assignment(randomToken()));
     const outside = await scanSecrets({ path: plain, history: true });
     expect(outside.findings.map(({ file }) => file)).toEqual(["a.txt"]);
-    expect(outside.notices.join(" ")).toContain("The history was not scanned: this is no git repository.");
+    expect(outside.notices.join(" ")).toContain("The history was not scanned: this is not a git repository.");
   });
 
   it("of a repository without a commit is empty", async () => {

@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataError, type DataFault } from "../../foundation/errors.ts";
 
-/** Where findings are allowed, beside what is scanned. */
+/** File in the scanned directory that allows findings. */
 export const allowlistName = ".secretsignore";
 
 /**
- * Reads the fingerprints that are no secrets, or none that matter. A line is a fingerprint, `#` and a
- * reason; blank lines and lines that begin with `#` are skipped.
+ * Reads the fingerprints of findings that are false or harmless. A line has a fingerprint, `#` and a reason. Blank
+ * lines and lines that begin with `#` are skipped.
  *
  * @returns the reasons by fingerprint
- * @throws {DataError} naming every line that is not of this form, one without a reason too
+ * @throws {DataError} naming every malformed line; a line without a reason is malformed
  */
 export function readAllowlist(directory: string): ReadonlyMap<string, string> {
   const file = join(directory, allowlistName);

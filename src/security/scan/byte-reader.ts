@@ -1,4 +1,4 @@
-/** Takes a stream of bytes apart: lines, and stretches of known length. */
+/** Reads lines and blocks of known length from a stream of bytes. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
@@ -25,7 +25,7 @@ export class ByteReader {
     }
   }
 
-  /** The next `length` bytes, in pieces; fewer where the stream ends before. */
+  /** The next `length` bytes in chunks; fewer if the stream ends first. */
   async *bytes(length: number): AsyncGenerator<Buffer> {
     let missing = length;
     while (missing > 0) {

@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 import { findSecrets } from "../shapes.ts";
 
-/** A secret in a content. */
+/** A secret found in a file or object. */
 export interface ContentFinding {
   /** From 1. */
   readonly line: number;
   readonly rule: string;
-  /** The first four characters: enough to know it by, too few to use it. */
+  /** The first four characters: enough to recognise the secret, too few to use it. */
   readonly excerpt: string;
   /** Characters of the secret. */
   readonly length: number;
-  /** 16 hexadecimal digits of the secret's SHA-256: what `.secretsignore` names it by. */
+  /** 16 hexadecimal digits of the secret's SHA-256. `.secretsignore` lists these. */
   readonly fingerprint: string;
 }
 
-/** A line with this and a reason is one that a person has looked at. */
+/** A line with this marker and a reason was reviewed by a person. */
 const marker = /allow-secret:[ \t]*\S{3}/;
 
-/** Bytes that are looked at at once, and those that are looked at again with the next: no shape is longer. */
+/** Window size and overlap in bytes. No shape is longer than the overlap. */
 const windowBytes = 4 * 1024 * 1024;
 const overlapBytes = 16 * 1024;
 
-/** Finds the secrets of a content of any size, in a bounded amount of memory. */
+/** Finds secrets in content of any size with bounded memory. */
 export async function* scanContent(chunks: AsyncIterable<Buffer>): AsyncGenerator<ContentFinding> {
   let held: Buffer[] = [];
   let heldBytes = 0;
@@ -33,7 +33,7 @@ export async function* scanContent(chunks: AsyncIterable<Buffer>): AsyncGenerato
     if (heldBytes < windowBytes) continue;
     const window = Buffer.concat(held);
     encoding ??= encodingOf(window);
-    // A character of UTF-16 stays whole.
+    // Does not split a UTF-16 code unit.
     const kept = (window.length - overlapBytes) & ~1;
     yield* scanWindow(window, encoding, line, kept);
     line += countLines(window.subarray(0, kept));
@@ -44,7 +44,7 @@ export async function* scanContent(chunks: AsyncIterable<Buffer>): AsyncGenerato
   yield* scanWindow(rest, encoding ?? encodingOf(rest), line, rest.length);
 }
 
-/** Secrets are ASCII, which Latin-1 reads out of UTF-8, and out of whatever else, at the same places. */
+/** Secrets are ASCII. Latin-1 decodes ASCII in UTF-8 and most other encodings without moving it. */
 function encodingOf(bytes: Buffer): "latin1" | "utf16le" {
   return bytes[0] === 0xff && bytes[1] === 0xfe ? "utf16le" : "latin1";
 }
@@ -53,7 +53,7 @@ function* scanWindow(
   bytes: Buffer,
   encoding: "latin1" | "utf16le",
   firstLine: number,
-  /** What begins past this many bytes is told with the next window. */
+  /** Matches that begin past this many bytes are reported with the next window. */
   endByte: number,
 ): Generator<ContentFinding> {
   const text = bytes.toString(encoding);

@@ -8,25 +8,25 @@ import { ByteReader } from "./byte-reader.ts";
 export interface GitObject {
   readonly id: string;
   readonly type: "blob" | "commit" | "tag";
-  /** Where the content stood when it was first met; `""` for commits and tags. */
+  /** Path at which the content was first found; `""` for commits and tags. */
   readonly path: string;
-  /** To be read before the next object is asked for. */
+  /** Must be read before the next object is requested. */
   readonly content: AsyncIterable<Buffer>;
 }
 
-/** What can be told of a repository before it is read. */
+/** Facts about a repository that are known before it is scanned. */
 export interface Repository {
   readonly root: string;
-  /** Whether its history was cut off when it was cloned. */
+  /** Whether the clone is shallow. */
   readonly isShallow: boolean;
 }
 
 const run = promisify(execFile);
 
-/** Nothing is locked, replaced or coloured, and no path is quoted. */
+/** Options against locks, replaced objects, colours and quoted paths. */
 const plainly = ["--no-optional-locks", "--no-replace-objects", "-c", "core.quotepath=off"];
 
-/** The text that `git` prints. @throws {Error} when there is no git, or it fails */
+/** The output of `git`. @throws {Error} if git is not installed or fails */
 async function git(directory: string, words: readonly string[]): Promise<string> {
   const { stdout } = await run("git", [...plainly, ...words], {
     cwd: directory,
@@ -36,7 +36,7 @@ async function git(directory: string, words: readonly string[]): Promise<string>
   return stdout;
 }
 
-/** The repository that a directory belongs to; a sentence that says why there is none to be read. */
+/** The repository that contains a directory, or a reason why it cannot be read. */
 export async function openRepository(directory: string): Promise<Repository | string> {
   try {
     const answer = await git(directory, ["rev-parse", "--show-toplevel", "--is-shallow-repository"]);
@@ -45,22 +45,22 @@ export async function openRepository(directory: string): Promise<Repository | st
   } catch (error) {
     const { code, stderr } = error as { code?: unknown; stderr?: string };
     if (code === "ENOENT") return "git is not installed";
-    if (/not a git repository/i.test(stderr ?? "")) return "this is no git repository";
+    if (/not a git repository/i.test(stderr ?? "")) return "this is not a git repository";
     return `git cannot read it (${(stderr ?? (error as Error).message).trim().split("\n")[0]})`;
   }
 }
 
-/** Tracked files and those that are neither tracked nor ignored, in a directory of the repository. */
+/** Files in a directory of the repository that are tracked, or untracked and not ignored. */
 export async function listFiles(directory: string): Promise<string[]> {
   const listed = await git(directory, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   return [...new Set(listed.split("\0").filter((path) => path !== ""))];
 }
 
 /**
- * Every content, commit and tag that a branch, a tag, a stash, any other ref or the index leads to, once.
- * Memory is bounded: what git lists flows through three of its processes, one object at a time.
+ * Every file content, commit and tag that a ref, a stash or the index can reach, once. Memory is bounded: objects
+ * stream one at a time through three git processes.
  *
- * @throws {Error} when git fails
+ * @throws {Error} if git fails
  */
 export async function* readHistory({ root }: Repository): AsyncGenerator<GitObject> {
   const stashes = (await git(root, ["stash", "list", "--format=%H"])).split("\n");
@@ -78,7 +78,7 @@ export async function* readHistory({ root }: Repository): AsyncGenerator<GitObje
     pipeline(check.stdout, interesting(), read.stdin),
     ...processes.map(finished),
   ]);
-  // Told below, once what was read before is dealt with.
+  // Reported below, after the output read so far is processed.
   flow.catch(() => {});
   try {
     const reader = new ByteReader(read.stdout);
@@ -96,16 +96,16 @@ export async function* readHistory({ root }: Repository): AsyncGenerator<GitObje
   }
 }
 
-/** The commit that brought a content, and the path it has there. */
+/** The commit that introduced a content, and its path there. */
 export interface Origin {
   readonly commit: string;
   readonly path: string;
 }
 
-/** Contents that one look through the history asks for: a command line has an end. */
+/** Contents per `git log` call, because the length of a command line is limited. */
 const blobsAtOnce = 500;
 
-/** Where contents come from; those that no commit has, as they are only staged, are left out. */
+/** The commits that introduced contents. Contents that are only staged have no entry. */
 export async function originsOf(
   { root }: Repository,
   blobs: readonly string[],
@@ -124,7 +124,7 @@ export async function originsOf(
   for (let first = 0; first < blobs.length; first += blobsAtOnce) {
     const wanted = blobs.slice(first, first + blobsAtOnce).map((blob) => `--find-object=${blob}`);
     const log = await git(root, ["log", ...words, ...wanted]);
-    // The log begins with the latest: the first commit to have a content is the last to be read.
+    // The log lists the newest commit first, so the commit that introduced a content is read last.
     for (const entry of log.split("\u0001")) {
       const [commit = "", changes = ""] = entry.split("\u0002");
       for (const change of changes.matchAll(/:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) \w+\0([^\0]*)\0/g)) {
@@ -162,7 +162,7 @@ function concatenated(list: AsyncIterable<Buffer>, lines: readonly string[]): Re
   );
 }
 
-/** Lets each content, commit and tag through, once, and no tree. */
+/** Passes on each content, commit and tag once. Drops trees. */
 function interesting(): Transform {
   const seen = new Set<string>();
   let rest = "";

@@ -6,20 +6,20 @@ import { allowlistName, readAllowlist } from "./allowlist.ts";
 import { type ContentFinding, scanContent } from "./content.ts";
 import { type GitObject, listFiles, openRepository, originsOf, type Repository, readHistory } from "./git.ts";
 
-/** A secret, and where it is. */
+/** A secret and its location. */
 export interface SecretFinding extends ContentFinding {
-  /** By the root of the repository, or else by the directory that was scanned. */
+  /** Relative to the root of the repository, or to the scanned directory if there is no repository. */
   readonly file: string;
-  /** The commit that brought it; absent for what lies in the directory itself. */
+  /** The commit that introduced it; missing for files in the working directory. */
   readonly commit?: string;
 }
 
 export interface SecretScan {
   readonly findings: readonly SecretFinding[];
-  /** What was not looked at, and why, one sentence each. */
+  /** What was not scanned and why, one sentence each. */
   readonly notices: readonly string[];
   readonly files: number;
-  /** Contents, commits and tags of the history; 0 where it was not scanned. */
+  /** Contents, commits and tags of the history; 0 if the history was not scanned. */
   readonly objects: number;
 }
 
@@ -30,13 +30,13 @@ export interface ScanOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Left out where there is no git to say what is ignored: what is made, and what is meant to hold secrets. */
+/** Skipped without git, which would know what is ignored: generated files, and files meant to hold secrets. */
 const skippedNames = new Set([".git", "node_modules", "dist", "coverage", ".ragfood", ".env"]);
 
 /**
- * Looks for secrets in the files of a directory and in the whole history of its repository (SEC-1).
+ * Scans the files of a directory and the whole history of its repository for secrets (SEC-1).
  *
- * @throws {DataError} when the path or `.secretsignore` cannot be read, or git fails midway
+ * @throws {DataError} if the path or `.secretsignore` cannot be read, or git fails midway
  */
 export async function scanSecrets(options: ScanOptions): Promise<SecretScan> {
   const path = resolve(options.path);
@@ -107,7 +107,7 @@ async function filesOf(
   return files.sort();
 }
 
-/** Nothing where the file is a link, a directory (a repository within), or gone. */
+/** Yields nothing if the file is a link, a directory (a nested repository), or no longer exists. */
 async function* scanFile(file: string): AsyncGenerator<ContentFinding> {
   const status = await lstat(file).catch(() => undefined);
   if (!status?.isFile()) return;
