@@ -28,18 +28,18 @@ export {
   writeQueueFile,
 } from "./stores.ts";
 
-/** What the settings make of the parts: the one place where they are put together. */
+/** The application that the settings describe. Only this file assembles its parts. */
 export interface Application extends Stores {
   readonly settings: Settings;
   readonly engine: RagEngine;
-  /** What the store's index has to be like. */
+  /** What the settings require of the index. */
   readonly expectation: IndexExpectation;
   close(): Promise<void>;
 }
 
 /**
- * @throws {StorageError} when the embedded index cannot be opened
- * @throws {IndexMismatchError} when it was made with other settings
+ * @throws {StorageError} if the embedded index cannot be opened
+ * @throws {IndexMismatchError} if it was created with other settings
  */
 export function createApplication(settings: Settings, observers: ApplicationObservers = {}): Application {
   const { store, primary, secondary } = openStores(settings, observers);
@@ -56,7 +56,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
       namespace: settings.namespace,
       ...rankingOf(settings),
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
-      // The scores of the embedded index are none that MIN_SCORE was set for.
+      // MIN_SCORE does not fit the scores of the embedded index.
       ...(settings.fallback?.store === "embedded" && {
         fallbackRelevance: { isLexical: settings.embedder === "index" },
       }),
@@ -66,7 +66,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
   };
 }
 
-/** The embedded index ranks by words; one that has a model has vectors, too, and one with carried vectors only these. */
+/** The embedded index ranks by words, with a model also by vectors, and with carried vectors only by them. */
 function rankingOf(settings: Settings): { isLexical: boolean; denseWeight?: number } {
   if (settings.store !== "embedded" || settings.embedder === "index") {
     return { isLexical: settings.store === "embedded" };
@@ -76,7 +76,7 @@ function rankingOf(settings: Settings): { isLexical: boolean; denseWeight?: numb
     : { isLexical: false };
 }
 
-/** Catalogs are kept beside the index, except where texts must not be on disk in the clear. */
+/** Catalogs are stored beside the index, unless texts must not be on disk unencrypted. */
 function catalogOptions(settings: Settings): { directory?: string; stamp?: () => string | undefined } {
   const file = indexFile(settings.directory);
   return {

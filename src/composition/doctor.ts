@@ -22,10 +22,10 @@ import {
 /** Milliseconds that the doctor waits for Ollama to list its models. */
 const doctorTimeoutMs = 5_000;
 
-/** Bytes of the largest index that the doctor reads through: some seconds. */
+/** Maximum bytes of an index that the doctor verifies, which takes a few seconds. */
 const largestVerified = 512 * 1_048_576;
 
-/** What the doctor has to look at with these settings. */
+/** The parts that the doctor checks with these settings. */
 export function doctorOptions(settings: Settings): DoctorOptions {
   const upstash = cloudOf(settings);
   const missing = missingIndex(settings);
@@ -33,7 +33,7 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     directory: settings.directory,
     content: contentChecks(settings),
     hasToken: upstash !== undefined,
-    // By the full token alone: the store would read by the other one, which has a finding of its own.
+    // Uses only the full token. The read-only token, which the store would use, is checked separately.
     openStore: () =>
       createStore({ ...settings, upstash: upstash && { ...upstash, readOnlyToken: undefined } }),
     ...(missing !== undefined && { missingIndex: missing }),
@@ -73,13 +73,13 @@ function contentChecks(settings: Settings): NonNullable<DoctorOptions["content"]
   };
 }
 
-/** How the file of an embedded index is verified, where it is there and not too large for a look. */
+/** Verifies the file of an embedded index if it exists and is not too large. */
 function verification(file: string): Pick<DoctorOptions, "verifyIndexFile"> {
   if (!existsSync(file) || statSync(file).size > largestVerified) return {};
   return { verifyIndexFile: () => verifyFile(file) };
 }
 
-/** What the doctor has to look at of the policies that the settings ask for. */
+/** The parts of the configured policies that the doctor checks. */
 function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "writeQueue" | "encryption"> {
   const { fallback, upstash, outageWrites, namespace } = settings;
   const isEmbedded = fallback?.store === "embedded";

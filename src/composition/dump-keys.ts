@@ -4,8 +4,8 @@ import type { Endpoint } from "../migration/run/index.ts";
 import { KeyRing } from "../store/policies/index.ts";
 
 /**
- * The key for a dump of an index whose records the settings encrypt: what is encrypted in the index has to be
- * encrypted on disk too. It is derived from the current key of the settings.
+ * The key for a dump of an index with encrypted records, which must be encrypted on disk too. It is derived from the
+ * current key of the settings.
  *
  * @returns `undefined` for a source whose records are not encrypted
  */

@@ -19,7 +19,7 @@ import type { IndexExpectation } from "../store/check.ts";
 import { proxiedFetch } from "../transport/proxy.ts";
 import type { ApplicationObservers } from "./observers.ts";
 
-/** The embedded index that these settings ask for. */
+/** The embedded index that the settings describe. */
 export function embeddedSettings(settings: Settings): IndexSettings {
   const embedder = embedderOf(settings);
   if (embedder === undefined) return defaultSettings;
@@ -32,10 +32,9 @@ export function embeddedSettings(settings: Settings): IndexSettings {
 }
 
 /**
- * The embedded index in the directory of the settings, where it holds vectors that were brought along (DENSE,
- * without a model): it is what it is, and questions are embedded by whom the settings name. `undefined` for every
- * other, which the settings have to fit.
- * @throws {StorageError} where it cannot be read
+ * The embedded index in the configured directory if it holds only carried vectors (DENSE without a model). The
+ * configured model then embeds the questions. `undefined` for any other index, which must match the settings.
+ * @throws {StorageError} if it cannot be read
  */
 export function carriedIndex({ directory }: Settings): IndexSettings | undefined {
   const stored = readIndexSettings(indexFile(directory));
@@ -63,7 +62,7 @@ function denseEmbedderFor(
   return ollamaEmbedder({ ...settings, embeddingModel, dimension }, options);
 }
 
-/** Who makes the vectors in this process; `undefined`: the index makes them of raw text, by itself. */
+/** The embedder in this process; `undefined` if the index embeds raw text. */
 export function embedderOf(settings: Settings, options: ApplicationObservers = {}): Embedder | undefined {
   if (settings.localModel) return localEmbedder(settings.localModel);
   if (settings.embedder === "openai") return openAiEmbedder(settings);
@@ -79,7 +78,7 @@ function openAiEmbedder(settings: Settings): OpenAiEmbedder {
   });
 }
 
-/** An embedder keeps its model in memory, so that one serves all that is made of the same settings. */
+/** An embedder keeps its model in memory, so all parts with the same settings share one. */
 const localEmbedders = new WeakMap<LocalModel, Embedder>();
 
 function localEmbedder(model: LocalModel): Embedder {
@@ -107,7 +106,7 @@ function ollamaEmbedder(settings: Settings, { onTruncate }: ApplicationObservers
 /** Dimensions of mxbai-embed-large. */
 const formerDimension = 1_024;
 
-/** Who made the vectors of the former system, whoever makes them now. */
+/** The embedder that made the vectors of the former system. */
 export function formerEmbedder(settings: Settings, observers: ApplicationObservers): Embedder {
   const former = { ...settings, embeddingModel: undefined, dimension: formerDimension };
   return embedderOf(settings, observers) ?? ollamaEmbedder(former, observers);
@@ -128,11 +127,11 @@ export function openAiConnection({ openai, modelTimeoutMs: timeoutMs, proxy }: S
   return { ...openai, timeoutMs, fetch: proxiedFetch(proxy) };
 }
 
-/** The embedded index checks its model itself, when it is opened, unless it has none. */
+/** An embedded index with a model checks the model when it opens. */
 export function expectationOf(settings: Settings): IndexExpectation {
   const { store, embedder, embeddingModel } = settings;
   return {
-    // Read when they are asked for: a local model or an index that cannot be opened is for the store to report.
+    // Read on demand: the store reports a local model or an index that cannot be opened.
     get dimension() {
       return embedderOf(settings)?.dimension ?? settings.dimension;
     },

@@ -2,7 +2,7 @@ import type { SettingsError } from "../foundation/errors.ts";
 import type { OperationReport } from "../store/policies/index.ts";
 import type { TransportListener } from "../transport/events.ts";
 
-/** Who is told what goes on between this process and its stores. */
+/** Observers of the events between this process and its stores. */
 export interface ApplicationObservers {
   /** Told of each call that reaches a store. */
   readonly onOperation?: (report: OperationReport) => void;

@@ -28,11 +28,11 @@ import type { ApplicationObservers } from "./observers.ts";
 
 /** The stores of an application. */
 export interface Stores {
-  /** What questions are put to: the secondary answers where the primary fails. */
+  /** Answers questions; the secondary store answers if the primary fails. */
   readonly store: VectorStore;
-  /** The first store alone, for whoever compares with what it holds. */
+  /** The primary store alone, for comparisons with its records. */
   readonly primary: VectorStore;
-  /** The store that stands in for the first, as the settings ask for one. */
+  /** The secondary store, if the settings name one. */
   readonly secondary: VectorStore | undefined;
 }
 
@@ -66,7 +66,7 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
   };
 }
 
-/** The store that stands in, without policies; `undefined` where the settings ask for none. */
+/** The secondary store without policies; `undefined` if the settings name none. */
 export function openSecondaryStore(
   settings: Settings,
   observers: ApplicationObservers = {},
@@ -87,7 +87,7 @@ function secondIndexOf({ fallback }: Settings): NonNullable<Settings["upstash"]>
   return { ...fallback.upstash, readOnlyToken: undefined };
 }
 
-/** The cloud index, where it is the first store. */
+/** The cloud index if it is the primary store. */
 export function cloudOf({ store, upstash }: Settings): Settings["upstash"] {
   return store === "upstash" ? upstash : undefined;
 }
@@ -116,7 +116,7 @@ export function writeQueueFile(settings: Settings): string {
   return join(settings.directory, "write-queue.sqlite");
 }
 
-/** What is encrypted, and by which keys; `undefined` where nothing is. */
+/** The encrypted fields and their keys; `undefined` without encryption. */
 export function encryptionOptions({ encryption }: Settings): EncryptionOptions | undefined {
   if (encryption === undefined) return undefined;
   const { keys, fields, summaryField } = encryption;
@@ -214,7 +214,7 @@ function embeddedStore(settings: Settings, options: ApplicationObservers): Vecto
   });
 }
 
-/** The file of the embedded index that is not there yet; `undefined` where it is, or the cloud serves. */
+/** The path of an embedded index that does not exist yet; otherwise `undefined`. */
 export function missingIndex(settings: Settings): string | undefined {
   const file = indexFile(settings.directory);
   return settings.store === "embedded" && !existsSync(file) ? file : undefined;

@@ -54,7 +54,7 @@ export class FollowedCredentials {
     return this.#credentials;
   }
 
-  /** Reads the file whatever its time and size: a change within the clock's tick keeps both. */
+  /** Reads the file even if its time and size are unchanged: a change within one clock tick keeps both. */
   refresh(): void {
     if (!this.#follows) return;
     const read = this.#read((error) => this.#report(error));

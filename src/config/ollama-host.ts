@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 const defaultPort = 11_434;
 
 /**
- * The base URL that `OLLAMA_HOST` stands for, by Ollama's own grammar (`envconfig.Host` of its source): the scheme
+ * The base URL that `OLLAMA_HOST` means, by Ollama's grammar (`envconfig.Host` of its source): the scheme
  * and the port may be missing, and so may the host before a port. Without a scheme the port is 11434; `http://` and
  * `https://` bring their own. An address to listen on (`0.0.0.0`, `::`) is reached at the loopback address.
  *

@@ -14,11 +14,11 @@ import { parseRateLimit } from "./rate-limit.ts";
 /** A model in a directory of this machine. */
 export interface LocalModel {
   readonly path: string;
-  /** What its vectors have to have; `undefined`: whatever the model makes. */
+  /** Expected dimension of its vectors; `undefined` accepts any. */
   readonly dimension: number | undefined;
 }
 
-/** What stands in where the first store fails, and how. */
+/** The secondary store that answers if the primary fails, and its rules. */
 interface FallbackSettings {
   readonly store: "embedded" | "chroma" | "upstash";
   /** The second index in the cloud; for `upstash` alone. */
@@ -62,7 +62,7 @@ export interface Settings {
   readonly topK: number;
   /** Matches that score less are not relevant. */
   readonly minimumScore: number | undefined;
-  /** What is embedded of a record; `{field}` stands for its value. */
+  /** The template of the embedded text; `{field}` is replaced with the field's value. */
   readonly template: string | undefined;
   /** Who turns text into vectors. */
   readonly embedder: "index" | "ollama" | "openai" | "local";
@@ -87,12 +87,12 @@ export interface Settings {
   readonly requestRetries: number | undefined;
   /** Requests to the cloud index under way at a time. */
   readonly requestConcurrency: number | undefined;
-  /** What this process keeps to by itself. */
+  /** The rate limit that this process applies. */
   readonly rateLimit: RateLimit | undefined;
   /** What requests to other machines go through; `undefined`: nothing. */
   readonly proxy: ProxySettings | undefined;
   readonly tracing: "none" | "opentelemetry";
-  /** `undefined`: no other store stands in. */
+  /** `undefined`: no secondary store. */
   readonly fallback: FallbackSettings | undefined;
   /** Whether writes during an outage of the cloud index fail, or wait on disk. */
   readonly outageWrites: "refuse" | "queue";
@@ -326,9 +326,7 @@ function openAiFaults(values: Values): string[] {
     faults.push("EMBEDDING_MODEL is missing: EMBEDDER=openai needs the name of a model");
   if (generator !== "openai" && embedder !== "openai") return faults;
   if (address === undefined && key === undefined)
-    faults.push(
-      "OPENAI_BASE_URL or OPENAI_API_KEY is missing: without a server of your own, OpenAI wants a key",
-    );
+    faults.push("OPENAI_BASE_URL or OPENAI_API_KEY is missing: set the URL of your server, or the key for OpenAI");
   if (
     address !== undefined &&
     key !== undefined &&
@@ -453,7 +451,7 @@ function localModelFaults({
 /** Characters of which a token has more, and a mistyped value rarely. */
 const longestPlainValue = 16;
 
-/** A fault with the value that it is about, unless that is a secret, or one that stands in the wrong line. */
+/** A fault with its value, unless the value is a secret or may be a misplaced one. */
 function describe(name: string, problem: string, environment: Environment): string {
   const value = environment[name] ?? "";
   const text = redactor.text(JSON.stringify(value));

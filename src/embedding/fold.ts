@@ -65,7 +65,7 @@ const foldedLetters = new RegExp(`[${[...plainLetters.keys()].join("")}]`, "g");
 const pointInsideWord = /(?<=l)·(?=l)/g;
 
 /**
- * A text as it is compared: without case (full case folding: `STRASSE`, `Straße` and `strasse` are one),
+ * A text in the form used for comparison: without case (full case folding: `STRASSE`, `Straße` and `strasse` are one),
  * accents, widths and invisible characters inside words; `Smørrebrød` is `smorrebrod`, `Łódź` is `lodz`.
  * Every apostrophe is `'`.
  */

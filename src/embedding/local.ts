@@ -36,7 +36,7 @@ export interface LocalEmbedderOptions {
   readonly pooling?: Pooling;
   /** Scale vectors to unit length. Default: true. */
   readonly normalize?: boolean;
-  /** What the vectors have to have; default: what the model gives. */
+  /** Expected dimension of the vectors. Default: that of the model. */
   readonly dimension?: number;
   /** Texts that go through the model at once. Default: 32. */
   readonly batchSize?: number;
@@ -76,7 +76,7 @@ const poolingSchema = z.object({
   pooling_mode_lasttoken: z.boolean().default(false),
 });
 
-/** What a sentence-transformers model wants put before a text. */
+/** Prompt prefix of a sentence-transformers model. */
 const promptsFile = "config_sentence_transformers.json";
 const promptsSchema = z.object({
   prompts: z.object({ query: z.string().default(""), document: z.string().default("") }).prefault({}),
@@ -87,7 +87,7 @@ const blank = /^[\s\p{C}]*$/u;
 
 /**
  * Dense vectors from an ONNX model in a local directory, by the optional package
- * `@huggingface/transformers`. Nothing is fetched from the network, and the package is told so for the
+ * `@huggingface/transformers`. Nothing is fetched from the network: remote models are turned off in the package for the
  * whole process. A text without any visible character is the zero vector, which has cosine 0 with
  * everything.
  */
@@ -105,9 +105,9 @@ export class LocalEmbedder implements Embedder {
 
   /**
    * Reads what the model is; package and model are loaded when the first text comes.
-   * @throws {NotFoundError} when there is no such directory
+   * @throws {NotFoundError} if the directory does not exist
    * @throws {DataError} when it holds no ONNX model
-   * @throws {IndexMismatchError} when the model makes vectors of another dimension
+   * @throws {IndexMismatchError} if the model makes vectors of another dimension
    */
   constructor(options: LocalEmbedderOptions) {
     const directory = new ModelDirectory(options.path);
@@ -212,7 +212,7 @@ function dtypeOf(directory: ModelDirectory): string {
   if (precision) return precision[1];
   throw new DataError(
     directory.path,
-    `${directory.path} holds no model: there is no ${precisions[0]?.[0]} in its folder ${modelFolder}, nor a quantized one.`,
+    `${directory.path} holds no model: its folder ${modelFolder} has neither ${precisions[0]?.[0]} nor a quantized model.`,
     { hint: "Take a model that Hugging Face lists under transformers.js, with its folder onnx." },
   );
 }

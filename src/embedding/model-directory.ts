@@ -10,12 +10,12 @@ export class ModelDirectory {
   /** The name of the model: that of its directory. */
   readonly name: string;
 
-  /** @throws {NotFoundError} when there is no such directory */
+  /** @throws {NotFoundError} if the directory does not exist */
   constructor(path: string) {
     this.path = resolve(path);
     this.name = basename(this.path);
     if (!statSync(this.path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new NotFoundError("local model", `There is no model directory ${this.path}.`, {
+      throw new NotFoundError("local model", `The model directory ${this.path} does not exist.`, {
         hint: "Set EMBEDDING_MODEL_PATH to a directory that holds a model as Hugging Face lays it out: tokenizer.json, and model.safetensors or onnx/model.onnx.",
       });
     }
@@ -29,7 +29,7 @@ export class ModelDirectory {
     return statSync(this.file(name), { throwIfNoEntry: false })?.isFile() ?? false;
   }
 
-  /** @throws {DataError} when the file is not there, is not JSON, or is not what the schema says */
+  /** @throws {DataError} if the file does not exist, is not JSON, or does not match the schema */
   readJson<T>(name: string, schema: z.ZodType<T>): T {
     const file = this.file(name);
     const hint = `Download ${this.name} again, with all of its files.`;
@@ -51,9 +51,9 @@ export class ModelDirectory {
 }
 
 /**
- * @param actual what the model makes
- * @param expected what the settings say; `undefined`: whatever the model makes
- * @throws {IndexMismatchError} when the two differ
+ * @param actual the dimension of the model
+ * @param expected the configured dimension; `undefined` accepts any
+ * @throws {IndexMismatchError} if the two differ
  */
 export function requireDimension(model: string, actual: number, expected: number | undefined): void {
   if (expected === undefined || expected === actual) return;

@@ -8,27 +8,27 @@ export interface OllamaEmbedderOptions {
   readonly connection: OllamaConnection;
   readonly model: string;
   readonly dimension: number;
-  /** Texts a request to `/api/embed`. Default 32. */
+  /** Texts per request to `/api/embed`. Default 32. */
   readonly batchSize?: number;
-  /** Attempts after the first, while the server is busy or restarts. Default 4. */
+  /** Retries while the server is busy or restarts. Default 4. */
   readonly retries?: number;
-  /** Put before a query, with a blank between; documents stay as they are. Default: none. */
+  /** Prefix of a query, followed by a space; documents get no prefix. Default: none. */
   readonly queryPrompt?: string;
-  /** Called with the number of texts that were longer than the model reads, and were cut. */
+  /** Called with the number of texts that were cut because they exceed the model's context. */
   readonly onTruncate?: (count: number) => void;
 }
 
 const defaultBatchSize = 32;
 
-/** How Ollama refuses a text that is longer than the model reads, where it may not cut it. */
+/** Ollama's error for a text beyond the model's context if truncation is off. */
 const tooLong = /exceeds? (?:the |maximum |its )*context length/i;
 
-/** What is kept of a text that is still too long. */
+/** Share of a text that is kept if it is still too long. */
 const shortening = 0.75;
 
 /**
- * Dense vectors from a model that Ollama runs. A text that is longer than the model's context counts up to
- * there, and is told: Ollama would cut it silently, so it is asked not to, and once more for such a text.
+ * Dense vectors from a model that Ollama runs. A text beyond the model's context is cut and reported. Ollama would cut
+ * it silently, so requests turn truncation off and repeat only such texts with truncation.
  */
 export class OllamaEmbedder implements Embedder {
   readonly model: string;
@@ -50,9 +50,9 @@ export class OllamaEmbedder implements Embedder {
   }
 
   /**
-   * As the model makes them: whether they have unit length depends on the version of Ollama.
-   * @throws {ServiceError} when Ollama does not answer, lacks the model, or gives what is no vector
-   * @throws {IndexMismatchError} when the model makes vectors of another dimension
+   * Vectors as the model returns them. Whether they have unit length depends on the version of Ollama.
+   * @throws {ServiceError} if Ollama does not answer, lacks the model, or returns an invalid vector
+   * @throws {IndexMismatchError} if the model makes vectors of another dimension
    */
   async embed(
     texts: readonly string[],
@@ -68,7 +68,7 @@ export class OllamaEmbedder implements Embedder {
     return vectors;
   }
 
-  /** One text that is too long refuses the whole batch; halves find it in a few requests. */
+  /** One text that is too long fails the whole batch. Halving finds it in a few requests. */
   async #embedBatch(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
     try {
       return await this.#request(texts, false, signal);
@@ -83,7 +83,7 @@ export class OllamaEmbedder implements Embedder {
     ];
   }
 
-  /** Ollama from 0.13.5 on may refuse a text that it is asked to cut; then it is shortened here until it fits. */
+  /** Ollama 0.13.5 and later may refuse a text even with truncation on. It is then shortened here until it fits. */
   async #requestCut(text: string, signal: AbortSignal | undefined): Promise<Float32Array[]> {
     let rest = text;
     for (;;) {
@@ -138,7 +138,7 @@ export class OllamaEmbedder implements Embedder {
         );
       }
       const vector = Float32Array.from(embedding);
-      if (!vector.some((component) => component !== 0)) throw this.#fault("gave a vector without direction.");
+      if (!vector.some((component) => component !== 0)) throw this.#fault("gave a zero vector.");
       return vector;
     });
   }
@@ -154,7 +154,7 @@ function isTooLong(error: unknown): boolean {
   return error instanceof InvalidRequestError && tooLong.test(error.message);
 }
 
-/** Finite in float32 too: what is too large for it becomes infinite there. */
+/** Also finite as float32, where values that are too large become infinite. */
 function isVector(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((component) => Number.isFinite(Math.fround(component)));
 }

@@ -7,11 +7,11 @@ export interface OpenAiEmbedderOptions {
   readonly connection: OpenAiConnection;
   readonly model: string;
   readonly dimension: number;
-  /** Texts a request. Default 32. */
+  /** Texts per request. Default 32. */
   readonly batchSize?: number;
-  /** Attempts after the first, while the server is busy or restarts. Default 4. */
+  /** Retries while the server is busy or restarts. Default 4. */
   readonly retries?: number;
-  /** Put before a query, with a blank between; documents stay as they are. Default: none. */
+  /** Prefix of a query, followed by a space; documents get no prefix. Default: none. */
   readonly queryPrompt?: string;
 }
 
@@ -30,8 +30,8 @@ export class OpenAiEmbedder implements Embedder {
   }
 
   /**
-   * @throws {ServiceError} when the server does not answer, lacks the model, or gives what is no vector
-   * @throws {IndexMismatchError} when the model makes vectors of another dimension
+   * @throws {ServiceError} if the server does not answer, lacks the model, or returns an invalid vector
+   * @throws {IndexMismatchError} if the model makes vectors of another dimension
    */
   async embed(
     texts: readonly string[],
@@ -59,7 +59,7 @@ export class OpenAiEmbedder implements Embedder {
     for (const item of data as readonly ({ index?: unknown; embedding?: unknown } | null)[]) {
       const place = item?.index;
       if (typeof place !== "number" || !Number.isInteger(place) || place < 0 || place >= input.length)
-        throw this.#fault("an embedding without its place");
+        throw this.#fault("an embedding without its index");
       vectors[place] = this.#vector(item?.embedding);
     }
     if (Object.keys(vectors).length !== input.length) throw this.#fault("one embedding twice");
@@ -76,7 +76,7 @@ export class OpenAiEmbedder implements Embedder {
       );
     }
     const vector = Float32Array.from(embedding);
-    if (!vector.some((component) => component !== 0)) throw this.#fault("a vector without direction");
+    if (!vector.some((component) => component !== 0)) throw this.#fault("a zero vector");
     return vector;
   }
 

@@ -14,7 +14,7 @@ export interface TensorEntry {
   readonly byteLength: number;
 }
 
-/** Bytes ahead of the header: its length, as an unsigned 64-bit integer. */
+/** Bytes before the header: its length as an unsigned 64-bit integer. */
 const prefixBytes = 8;
 
 const wholeNumber = z.number().int().nonnegative();
@@ -29,8 +29,8 @@ const headerSchema = z.record(
 );
 
 /**
- * The tensors that a safetensors file lists, by name. Reads the header alone.
- * @throws {DataError} when it is no safetensors file, or ends before its last tensor does
+ * The tensors that a safetensors file lists, by name. Reads only the header.
+ * @throws {DataError} if it is not a safetensors file, or ends before its last tensor
  */
 export function readTensorEntries(file: string): Map<string, TensorEntry> {
   const descriptor = openFile(file);
@@ -87,7 +87,7 @@ function parseHeader(file: string, text: string, dataStart: number): Map<string,
 
 /**
  * The numbers of an `F32` tensor, row after row.
- * @throws {DataError} when the file is shorter than its header says
+ * @throws {DataError} if the file is shorter than its header says
  */
 export async function readFloats(file: string, { offset, byteLength }: TensorEntry): Promise<Float32Array> {
   const bytes = Buffer.from(new ArrayBuffer(byteLength));

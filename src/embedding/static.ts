@@ -6,13 +6,13 @@ import { readFloats, readTensorEntries, type TensorEntry } from "./safetensors.t
 import { lengthOf } from "./vector-length.ts";
 import { WordPieceTokenizer, wordPieceSchema } from "./word-piece.ts";
 
-/** Tokens of a text that count; Model2Vec's own limit. */
+/** Maximum tokens of a text that are used; Model2Vec's limit. */
 const maximumTokens = 512;
 
 const modelFile = "model.safetensors";
 const tokenizerFile = "tokenizer.json";
 
-/** How Model2Vec names the table. */
+/** Name of the table in Model2Vec files. */
 const tableName = "embeddings";
 
 const tokenizerKindSchema = z.object({ model: z.object({ type: z.string() }) });
@@ -20,7 +20,7 @@ const tokenizerKindSchema = z.object({ model: z.object({ type: z.string() }) });
 export interface StaticEmbedderOptions {
   /** Directory with `model.safetensors` and `tokenizer.json`. */
   readonly path: string;
-  /** What the vectors have to have; default: what the model gives. */
+  /** Expected dimension of the vectors. Default: that of the model. */
   readonly dimension?: number;
   /** Scale vectors to unit length. Default: true. */
   readonly normalize?: boolean;
@@ -52,9 +52,9 @@ function isTable(entries: ReadonlyMap<string, TensorEntry>): boolean {
 }
 
 /**
- * Dense vectors from a static model (Model2Vec): the mean of the vectors that a table has for the tokens of
- * a text, as Model2Vec computes it. Needs no runtime for models. A text without a token of the vocabulary
- * is the zero vector, which has cosine 0 with everything.
+ * Dense vectors from a static model (Model2Vec): the mean of the table's vectors for the tokens of a text, as Model2Vec
+ * computes it. Needs no model runtime. A text without known tokens gets the zero vector, which has cosine 0 with
+ * everything.
  */
 export class StaticEmbedder implements Embedder {
   readonly model: string;
@@ -65,10 +65,10 @@ export class StaticEmbedder implements Embedder {
   #loading: Promise<LoadedModel> | undefined;
 
   /**
-   * Reads what the model is; its table is read when the first text comes.
-   * @throws {NotFoundError} when there is no such directory
-   * @throws {DataError} when it holds no static model
-   * @throws {IndexMismatchError} when the model makes vectors of another dimension
+   * Reads the model's description. The first text loads its table.
+   * @throws {NotFoundError} if the directory does not exist
+   * @throws {DataError} if it holds no static model
+   * @throws {IndexMismatchError} if the model makes vectors of another dimension
    */
   constructor(options: StaticEmbedderOptions) {
     this.#directory = new ModelDirectory(options.path);

@@ -5,8 +5,8 @@ const combiningMarks = /\p{M}+/gu;
 const apostrophes = /['’]/g;
 
 /**
- * The terms of a text by version 1 of the tokenizer. An index of that version tells by it which of its sparse
- * vectors were made from the text of their record, and which a caller brought.
+ * The terms of a text by version 1 of the tokenizer. An index of that version uses it to distinguish sparse vectors
+ * made from a record's text from those that a caller supplied.
  */
 export function tokenizeByVersion1(text: string): string[] {
   const folded = text.toLowerCase().normalize("NFKD").replace(combiningMarks, "");

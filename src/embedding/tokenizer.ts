@@ -3,9 +3,9 @@ import { foldText } from "./fold.ts";
 import { scriptRuns, unspacedTerms } from "./unspaced.ts";
 
 /**
- * Goes up whenever a text may have other terms than before. An index keeps the version that its postings
- * were made by, and makes them again when it differs. Version 1 split words at soft hyphens and knew neither
- * full case folding nor scripts without blanks.
+ * Increases with every change that may give a text other terms. An index stores the version of its postings and
+ * rebuilds them if it differs. Version 1 split words at soft hyphens and had neither full case folding nor support for
+ * scripts without spaces.
  */
 export const tokenizerVersion = 2;
 
@@ -16,8 +16,7 @@ const possessive = /'s$/;
 const pronounWithVerb = /^(?:i|you|he|she|it|we|they|who|what|that|there|where|how)'(?:m|re|s|ll|ve|d)$/;
 
 /**
- * English words that carry no meaning of their own: function words, and the verbs and turns that
- * questions are put in ("tell me", "come from", "made with").
+ * English stop words: function words, and common verbs and phrases of questions ("tell me", "come from", "made with").
  */
 const stopWords = new Set(
   `a about above after again against all also am an and any are aren't as at be because been before being
@@ -35,7 +34,7 @@ const stopWords = new Set(
   ),
 );
 
-/** Stems repeat from text to text; looking one up costs a fraction of making it. */
+/** Cache of stems, which repeat across texts. A look-up is much cheaper than stemming. */
 const stems = new Map<string, string>();
 const stemCacheSize = 50_000;
 const longestWordCached = 32;
@@ -46,7 +45,7 @@ export function stem(token: string): string {
   if (known !== undefined) return known;
   if (token.length > longestWordCached) return stemmer(token);
   if (stems.size >= stemCacheSize) stems.clear();
-  // A token is a slice that keeps the whole text alive; the copy is on its own.
+  // A token is a slice that keeps the whole text in memory; a copy does not.
   const copy = Buffer.from(token).toString();
   const stemmed = stemmer(copy);
   stems.set(copy, stemmed);
@@ -62,7 +61,7 @@ function withoutApostrophes(folded: string): string {
   return folded.includes("'") ? folded.replace(possessive, "").replaceAll("'", "") : folded;
 }
 
-/** Whether a word carries no meaning of its own. */
+/** Whether a word is a stop word. */
 export function isStopWord(token: string): boolean {
   const folded = foldText(token);
   return isStopTerm(folded) || pronounWithVerb.test(folded);

@@ -1,4 +1,4 @@
-/** Scripts that write words without blanks between them, and Korean, whose words carry endings. */
+/** Scripts without spaces between words, and Korean, whose words have endings. */
 const unspacedRun =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}][\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\p{M}]*/gu;
 
@@ -21,7 +21,7 @@ export function isUnspaced(word: string): boolean {
   return unspacedLetter.test(word);
 }
 
-/** Cuts a word where its script changes between one that writes blanks and one that does not: `iPhone韓国`. */
+/** Splits a word between a script with spaces and one without: `iPhone韓国`. */
 export function scriptRuns(word: string): ScriptRun[] {
   if (!isUnspaced(word)) return [{ text: word, isUnspaced: false }];
   const runs: ScriptRun[] = [];
@@ -36,9 +36,8 @@ export function scriptRuns(word: string): ScriptRun[] {
 }
 
 /**
- * The terms of a run without blanks: each pair of neighbouring letters, which finds any part of two letters or
- * more, and the words that the dictionaries of ICU find, unless they are such a pair. A run of one letter is
- * that letter.
+ * The terms of a run without spaces: each pair of adjacent letters, which matches any substring of two letters or more,
+ * and the longer words that ICU's dictionaries find. A run of one letter is one term.
  */
 export function unspacedTerms(run: string): string[] {
   const letters = run.match(cluster) ?? [];

@@ -5,7 +5,7 @@ export interface WordPieceDefinition {
   readonly normalizer: {
     readonly clean_text: boolean;
     readonly handle_chinese_chars: boolean;
-    /** `null`: where letters are put in lower case. */
+    /** `null`: the same as `lowercase`. */
     readonly strip_accents: boolean | null;
     readonly lowercase: boolean;
   };
@@ -35,21 +35,21 @@ export const wordPieceSchema: z.ZodType<WordPieceDefinition> = z.object({
 });
 
 const unreadable = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\uFFFD]/gu;
-/** Ideographs stand for words, and are taken one by one (BERT's list of blocks). */
+/** Each ideograph is a word (BERT's list of blocks). */
 const ideographs =
   /[\u{3400}-\u{4DBF}\u{4E00}-\u{9FFF}\u{F900}-\u{FAFF}\u{20000}-\u{2A6DF}\u{2A700}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/gu;
 const accents = /\p{Mn}/gu;
-/** A word, or one mark of punctuation; BERT counts every ASCII symbol as one. */
+/** A word or one punctuation mark. BERT treats every ASCII symbol as punctuation. */
 const words = /[^\s\p{P}!-/:-@[-`{-~]+|[\p{P}!-/:-@[-`{-~]/gu;
 
 /**
- * BERT's tokenizer: words are cut into the longest pieces that the vocabulary has, from the left
- * (Schuster and Nakajima, 2012). Names of special tokens, such as `[CLS]`, are text like any other.
+ * BERT's tokenizer: splits words from the left into the longest pieces of the vocabulary
+ * (Schuster and Nakajima, 2012). Names of special tokens, such as `[CLS]`, are ordinary text.
  */
 export class WordPieceTokenizer {
   readonly #normalizer: WordPieceDefinition["normalizer"];
   readonly #wholeWords: ReadonlyMap<string, number>;
-  /** Pieces that go on within a word, without their prefix. */
+  /** Continuation pieces without their prefix. */
   readonly #continuations: ReadonlyMap<string, number>;
   readonly #longestPiece: number;
   readonly #longestWord: number;
@@ -66,7 +66,7 @@ export class WordPieceTokenizer {
     this.#longestWord = model.max_input_chars_per_word;
   }
 
-  /** The ids of a text's pieces, in order. Words that the vocabulary cannot spell are left out. */
+  /** The ids of a text's pieces, in order. Words outside the vocabulary are skipped. */
   *encode(text: string): Generator<number> {
     for (const [word] of this.#normalize(text).matchAll(words)) yield* this.#encodeWord(word);
   }

@@ -2,7 +2,7 @@ import type { Transformer, TransformStreamDefaultController } from "node:stream/
 import { ServiceFaultError } from "../foundation/errors.ts";
 import { parseRetryAfter } from "../transport/retry-after.ts";
 
-/** Characters of a foreign answer that are worth repeating. */
+/** Characters of a foreign answer shown in a message. */
 const excerptLength = 200;
 
 /** An answer with an error status, as `ollamaError` reads it. */
@@ -19,8 +19,8 @@ class OllamaStatusError extends Error {
 }
 
 /**
- * An answer that Ollama's client can be trusted with: left to itself it prints what it cannot read and
- * skips it, so that a piece of an answer would be missing and nobody told.
+ * Checks an answer before Ollama's client reads it. The client would print and skip lines that it cannot parse, so part
+ * of an answer could be lost without an error.
  *
  * @throws {Error} with `status_code` for an error status; {ServiceFaultError} for what is not JSON
  */
@@ -32,7 +32,7 @@ export async function checkedAnswer(response: Response): Promise<Response> {
       parseRetryAfter(response.headers, Date.now()),
     );
   const type = response.headers.get("content-type") ?? "";
-  // A proxy may leave the type out, or guess it of the text: the lines themselves tell whether it is JSON.
+  // A proxy may drop or guess the content type, so the lines decide whether it is JSON.
   if (!/^$|json|^text\/plain/.test(type)) throw unreadable(await response.text());
   const check = new TransformStream(new LineCheck(type.includes("ndjson")));
   return new Response(response.body?.pipeThrough(check), response);
@@ -43,7 +43,7 @@ function errorText(text: string, status: number): string {
     const { error } = JSON.parse(text) as { error?: unknown };
     if (typeof error === "string") return error;
   } catch {
-    // Not from Ollama itself; the text will have to do.
+    // Not from Ollama: the raw text is the message.
   }
   return text.trim() === "" ? `status ${status}` : text.slice(0, excerptLength);
 }
@@ -51,21 +51,21 @@ function errorText(text: string, status: number): string {
 function unreadable(text: string): ServiceFaultError {
   return new ServiceFaultError(
     "ollama",
-    `Ollama gave an answer that is not JSON: ${text.slice(0, excerptLength)}`,
+    `The answer of Ollama is not JSON: ${text.slice(0, excerptLength)}`,
     {
       hint: "Check that OLLAMA_HOST is an Ollama server and that it is up to date.",
     },
   );
 }
 
-/** Lets JSON lines through; breaks off at a line that is none, and at the end of a stream that was cut short. */
+/** Passes on JSON lines. Fails at a line that is not JSON and at the end of an incomplete stream. */
 class LineCheck implements Transformer<Uint8Array, Uint8Array> {
   readonly #decoder = new TextDecoder();
   #isStream: boolean;
   #rest = "";
   #isDone = false;
 
-  /** @param isStream whether the last line has to say that the answer is done */
+  /** @param isStream whether the last line must mark the answer as done */
   constructor(isStream: boolean) {
     this.#isStream = isStream;
   }
@@ -95,7 +95,7 @@ class LineCheck implements Transformer<Uint8Array, Uint8Array> {
       throw unreadable(line);
     }
     const { done, error } = answer ?? {};
-    // Past its head an answer has no status: this one stands for what went wrong at the server.
+    // A failure after the headers has no status of its own, so this one is used.
     if (error !== undefined) throw new OllamaStatusError(500, typeof error === "string" ? error : line);
     this.#isDone = done === true;
     if (done === false) this.#isStream = true;

@@ -14,15 +14,15 @@ import type { Fetch } from "../transport/proxy.ts";
 import { checkedAnswer } from "./answer.ts";
 
 export interface OllamaConnection {
-  /** `http://127.0.0.1:11434` or the like. */
+  /** For example `http://127.0.0.1:11434`. */
   readonly host: string;
   /** Milliseconds without a byte of an answer after which we stop waiting. */
   readonly timeoutMs: number;
-  /** Default: the built-in one, which knows no proxy. */
+  /** Default: the built-in `fetch`, which ignores proxies. */
   readonly fetch?: Fetch;
 }
 
-/** A client whose calls end when `signal` does. One is made for each call, as its abort is per client. */
+/** A client whose calls end when `signal` aborts. Each call needs a new client, because its abort is per client. */
 export function ollamaClient(connection: OllamaConnection, signal: AbortSignal): Ollama {
   const send = connection.fetch ?? fetch;
   return new Ollama({
@@ -34,7 +34,7 @@ export function ollamaClient(connection: OllamaConnection, signal: AbortSignal):
   });
 }
 
-/** What went wrong in a call to Ollama, as a typed error that says what to do. */
+/** Turns a failed call to Ollama into a typed error with a hint. */
 export function ollamaError(
   error: unknown,
   connection: OllamaConnection,
@@ -60,7 +60,7 @@ export function ollamaError(
     });
   }
   if (status === 404) {
-    return new NotFoundError("ollama", `What answers at ${host} has no Ollama API: ${text}`, {
+    return new NotFoundError("ollama", `The server at ${host} has no Ollama API: ${text}`, {
       cause: error,
       status: 404,
       hint: "OLLAMA_HOST is the address of the server alone, without /api or /v1: http://127.0.0.1:11434",
@@ -85,7 +85,7 @@ export function ollamaError(
   });
 }
 
-/** What an Ollama server has. @throws {ServiceError} when it does not answer */
+/** The version and models of an Ollama server. @throws {ServiceError} if it does not answer */
 export async function describeOllama(
   connection: OllamaConnection,
   signal?: AbortSignal,
@@ -96,7 +96,7 @@ export async function describeOllama(
     const [{ version }, { models }] = await Promise.all([client.version(), client.list()]);
     const names = models.map(({ name }) => name);
     if ([version, ...names].some((word) => typeof word !== "string")) {
-      throw new Error("it tells no version, or models without names");
+      throw new Error("it reports no version, or models without names");
     }
     return { version, models: names };
   } catch (error) {
@@ -106,7 +106,7 @@ export async function describeOllama(
   }
 }
 
-/** Whether an Ollama server has a model: `llama3.2` and `llama3.2:latest` are one. */
+/** Whether an Ollama server has a model; `llama3.2` means `llama3.2:latest`. */
 export function hasModel(models: readonly string[], model: string): boolean {
   return models.some((name) => isSameModel(name, model));
 }

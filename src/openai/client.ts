@@ -21,7 +21,7 @@ export interface OpenAiConnection {
   readonly fetch?: Fetch;
 }
 
-/** One request, with what the caller may know of its failure. */
+/** One request, with details for its error messages. */
 interface OpenAiRequest {
   readonly path: "chat/completions" | "embeddings" | "models";
   /** JSON; undefined for a GET. */
@@ -29,11 +29,11 @@ interface OpenAiRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Characters of a foreign answer that are worth repeating, and bytes of an error that are read. */
+/** Characters of a foreign answer shown in a message, and maximum bytes read of an error. */
 const excerptLength = 200;
 
 /**
- * The JSON that a server answers with.
+ * The JSON answer of a server.
  * @throws {ServiceError} @throws {CancelledError}
  */
 export async function requestJson(connection: OpenAiConnection, request: OpenAiRequest): Promise<unknown> {
@@ -72,7 +72,7 @@ export async function* requestEvents(
       parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
       for (const data of events.splice(0)) {
         if (data === "[DONE]") return;
-        // Time that the reader of the answer takes does not count against the server.
+        // The reader's own time does not count against the server.
         idleTimeout.pause();
         yield parseEvent(connection, data);
         idleTimeout.renew();
@@ -124,7 +124,7 @@ async function send(
 
 const hints: Readonly<Record<number, string>> = {
   401: "Check OPENAI_API_KEY.",
-  403: "Check what OPENAI_API_KEY may do.",
+  403: "Check the rights of OPENAI_API_KEY.",
   404: "Check OPENAI_BASE_URL, which ends in /v1 for most servers, and the name of the model.",
 };
 
@@ -146,7 +146,7 @@ function parseEvent(connection: OpenAiConnection, data: string): unknown {
   } catch {
     throw unreadable(connection, data);
   }
-  // Past its head an answer has no status of its own.
+  // A failure after the headers has no status of its own.
   const { error } = (event ?? {}) as { error?: unknown };
   if (error !== undefined && error !== null) throw errorFromStatus("openai", 500, messageOf(data));
   return event;
@@ -155,7 +155,7 @@ function parseEvent(connection: OpenAiConnection, data: string): unknown {
 function unreadable({ baseUrl }: OpenAiConnection, text: string): ServiceFaultError {
   return new ServiceFaultError(
     "openai",
-    `${baseUrl} gave an answer that is not JSON: ${text.slice(0, excerptLength)}`,
+    `The answer of ${baseUrl} is not JSON: ${text.slice(0, excerptLength)}`,
     {
       hint: "Check that OPENAI_BASE_URL is a server with OpenAI's API.",
     },

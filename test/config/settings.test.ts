@@ -71,7 +71,7 @@ describe("readSettings (DOC-2)", () => {
     expect(faultsOf({ GENERATOR: "openai", EMBEDDER: "openai" })).toEqual([
       "LLM_MODEL is missing: GENERATOR=openai needs the name of a model",
       "EMBEDDING_MODEL is missing: EMBEDDER=openai needs the name of a model",
-      "OPENAI_BASE_URL or OPENAI_API_KEY is missing: without a server of your own, OpenAI wants a key",
+      "OPENAI_BASE_URL or OPENAI_API_KEY is missing: set the URL of your server, or the key for OpenAI",
     ]);
     const set = { GENERATOR: "openai", LLM_MODEL: "m", OPENAI_API_KEY: "a-key-of-ours" };
     expect(faultsOf({ ...set, OPENAI_BASE_URL: "http://10.0.0.1/v1" })).toEqual([

@@ -12,7 +12,7 @@ export function requireUpstash({ upstash }: Settings): NonNullable<Settings["ups
   });
 }
 
-/** The store as the application reads it: what the settings encrypt is decrypted. */
+/** The store as the application reads it, with decrypted records. */
 export function decrypted(store: VectorStore, settings: Settings): VectorStore {
   const encryption = encryptionOptions(settings);
   return encryption ? new EncryptedStore({ ...encryption, store }) : store;

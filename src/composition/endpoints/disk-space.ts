@@ -23,12 +23,12 @@ interface Need {
   readonly bytes: number;
 }
 
-/** Share of its size to which text is compressed at least, in backups and dumps. */
+/** Smallest size of compressed text in backups and dumps, as a share of the original. */
 const leastCompression = 0.5;
 
 /**
  * One finding for each file system that is written to: a problem if even well compressed files do not fit, a warning
- * if they may not fit. What an earlier run has written already is not needed again.
+ * if they may not fit. Space that an earlier run has already used is not counted again.
  */
 export function spaceFindings(plan: SpacePlan): Finding[] {
   const byDevice = new Map<number, Need[]>();
@@ -83,7 +83,7 @@ function bytesIn(path: string): number {
   return readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0);
 }
 
-/** Bytes of the entries of a directory whose names begin so. */
+/** Total bytes of the directory entries with this prefix. */
 function bytesOfMatching(directory: string, start: string): number {
   if (!existsSync(directory)) return 0;
   const names = readdirSync(directory).filter((name) => name.startsWith(start));

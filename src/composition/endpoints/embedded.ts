@@ -33,7 +33,7 @@ export function openEmbedded({
     path,
     settings: design,
     embedders: embeddersFor(design, settings),
-    // Only a full connection reads what a killed writer has left in the log.
+    // Only a writable connection recovers the log of a killed writer.
     readOnly: access === "read" && path === file && bytesOf(`${file}-wal`) === 0,
   });
   // The model of the settings embeds questions for an index that holds only vectors.

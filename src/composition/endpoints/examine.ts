@@ -21,12 +21,12 @@ const cloud = ["index", "token", "read-only-token"];
 
 /** Where a migration writes on this machine. */
 export interface MigrationPlaces {
-  /** Its own directory, which has the dump. */
+  /** The migration's directory, which contains the dump. */
   readonly directory: string;
   readonly backupsDirectory: string;
 }
 
-/** Checks what a migration between these two needs. Changes nothing. */
+/** Checks the prerequisites of a migration between these two. Changes nothing. */
 export async function* examineEndpoints(
   settings: Settings,
   source: MigrationSource,

@@ -228,7 +228,7 @@ function isEncryptedDump(endpoint: Endpoint): boolean {
   return endpoint.kind === "dump" && openDump(endpoint.path).encryption !== null;
 }
 
-/** A source that is a dump is imported as it is, under its own key, unless the target is a dump too. */
+/** A dump as the source is imported directly with its own key, unless the target is also a dump. */
 function keyOf({ from, to, sourceKey, dumpKey }: MigrationRequest) {
   const key = from.kind === "dump" && to.kind !== "dump" ? sourceKey : dumpKey;
   return key ? { dumpKey: key } : {};

@@ -41,7 +41,7 @@ interface PreparedTarget {
 }
 
 /**
- * The target as it is or as it will be created. Nothing is created or written.
+ * Describes the existing target, or the target that will be created. Creates and writes nothing.
  *
  * @throws {UsageError} for a target that cannot be written to
  * @throws {ServiceError | StorageError} if it cannot be read
@@ -79,7 +79,7 @@ function prepareDump(
     });
   }
   if (similarity !== undefined) {
-    throw new UsageError("A dump has no metric of its own: it notes the source's.", {
+    throw new UsageError("A dump has no own metric: it records the metric of the source.", {
       hint: "Leave --similarity out; the index that the dump is imported into has one.",
     });
   }
@@ -254,7 +254,7 @@ function prepared(parts: PreparedParts): PreparedTarget {
   };
 }
 
-/** Whether the index takes vectors of the source's kind, and has no model of its own. */
+/** Whether the index accepts vectors of the source's kind and has no model. */
 function takesVectors({ type, dimension, embeddingModel }: StoreInfo, source: SourceDescription): boolean {
   return type === "DENSE" && embeddingModel === "" && dimension === source.dimension && dimension > 0;
 }
