@@ -128,7 +128,7 @@ export interface CommandContext {
   readonly pipedFiles: ReadonlySet<string>;
 }
 
-/** Runs a command. @returns the exit code; `undefined` stands for 0 */
+/** Runs a command. @returns the exit code; `undefined` means 0 */
 export type Run<D extends CommandDefinition> = (
   values: ValuesOf<D>,
   context: CommandContext,
@@ -140,12 +140,12 @@ export interface Command {
   readonly load: () => Promise<Run<CommandDefinition>>;
 }
 
-/** A command whose first word chooses an action, each with arguments of its own: `migrate run`. */
+/** A command whose first word selects an action with separate arguments: `migrate run`. */
 export interface CommandGroup {
   readonly name: string;
   readonly summary: string;
   readonly actions: readonly Command[];
-  /** The action to take if none is named. */
+  /** The default action. */
   readonly defaultAction?: string;
 }
 

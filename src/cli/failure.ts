@@ -36,7 +36,7 @@ export function reportFailure(
   return exitCode(error);
 }
 
-/** Lines after the first are indented: a text of a service or a file in it must not look like a line of its own. */
+/** Indents lines after the first, so that foreign text in a message cannot look like a separate message. */
 function indented(message: string): string {
   const [first = "", ...others] = message.split(lineEnds);
   return [first, ...others.map((line) => (line.startsWith("  ") ? line : `  ${line}`))].join("\n");

@@ -7,7 +7,7 @@ export interface GuardedOutput {
 }
 
 /**
- * Lets a command finish if nobody reads its output any more, as in `ragfood migrate verify --json | head -1`: the exit
+ * Lets a command finish after its reader closed the pipe, as in `ragfood migrate verify --json | head -1`: the exit
  * code is a verdict, and a reader that goes away must not turn it into success. Output that cannot be written for
  * another reason, such as a full disk, is reported when the work is done.
  */

@@ -127,7 +127,7 @@ function exampleSection(examples: CommandDefinition["examples"], terminal: Termi
   return ["", heading("EXAMPLES", terminal), "", ...lines];
 }
 
-/** Names longer than this get a line of their own. */
+/** Longer names get a separate line. */
 const longestName = 26;
 
 function table(rows: readonly (readonly [string, string])[], terminal: Terminal): string[] {

@@ -3,7 +3,7 @@ import { CancelledError } from "../foundation/errors.ts";
 import type { CommandContext } from "./command.ts";
 
 /**
- * How to ask a person yes or no; `undefined` if nobody can answer: standard input or output is not a terminal, or a
+ * Asks a person yes or no; `undefined` if no person can answer: standard input or output is not a terminal, or a
  * program reads the output.
  */
 export function asks(

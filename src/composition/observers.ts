@@ -4,10 +4,10 @@ import type { TransportListener } from "../transport/events.ts";
 
 /** Observers of the events between this process and its stores. */
 export interface ApplicationObservers {
-  /** Told of each call that reaches a store. */
+  /** Called for each call that reaches a store. */
   readonly onOperation?: (report: OperationReport) => void;
   readonly onTransportEvent?: TransportListener;
-  /** A changed `.env` cannot be used; the tokens of before stay. */
+  /** Called if a changed `.env` cannot be used. The previous tokens stay in use. */
   readonly onCredentialsFault?: (error: SettingsError) => void;
   /** Called with the number of texts that the embedding model could not read to their end. */
   readonly onTruncate?: (count: number) => void;

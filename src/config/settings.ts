@@ -83,13 +83,13 @@ export interface Settings {
   readonly requestTimeoutMs: number;
   /** Milliseconds for a request, waiting and retries included; this and the next two default to the transport's. */
   readonly requestDeadlineMs: number | undefined;
-  /** Attempts after the first. */
+  /** Retries. */
   readonly requestRetries: number | undefined;
-  /** Requests to the cloud index under way at a time. */
+  /** Maximum concurrent requests to the cloud index. */
   readonly requestConcurrency: number | undefined;
   /** The rate limit that this process applies. */
   readonly rateLimit: RateLimit | undefined;
-  /** What requests to other machines go through; `undefined`: nothing. */
+  /** Proxies for requests to other machines; `undefined` for none. */
   readonly proxy: ProxySettings | undefined;
   readonly tracing: "none" | "opentelemetry";
   /** `undefined`: no secondary store. */
@@ -326,7 +326,9 @@ function openAiFaults(values: Values): string[] {
     faults.push("EMBEDDING_MODEL is missing: EMBEDDER=openai needs the name of a model");
   if (generator !== "openai" && embedder !== "openai") return faults;
   if (address === undefined && key === undefined)
-    faults.push("OPENAI_BASE_URL or OPENAI_API_KEY is missing: set the URL of your server, or the key for OpenAI");
+    faults.push(
+      "OPENAI_BASE_URL or OPENAI_API_KEY is missing: set the URL of your server, or the key for OpenAI",
+    );
   if (
     address !== undefined &&
     key !== undefined &&

@@ -48,7 +48,7 @@ export interface EmulatorOptions extends EmulatedIndex {
   readonly maximumConnections?: number;
 }
 
-/** An index as it is served. */
+/** A served index. */
 export interface ServedIndex {
   /** For `new Index({ url, token })` of `@upstash/vector`. */
   readonly url: string;

@@ -1,4 +1,4 @@
-/** What a test wants to go wrong; every part may be changed while the index serves. */
+/** Faults that a test requests. Each can change while the index serves. */
 export interface FaultSettings {
   /** Milliseconds that every answer is delayed. */
   readonly latencyMs: number;

@@ -127,7 +127,7 @@ export function withDistinctTokens<T extends z.ZodType<{ token?: unknown; readOn
   });
 }
 
-/** Indexes on one port, at least one, each under a path of its own. */
+/** One or more indexes on one port, each with its own path. */
 export function indexList<T extends z.ZodType<{ path?: unknown }>>(index: T): z.ZodType<z.output<T>[]> {
   const error = expected("a list of at least one index");
   const list: z.ZodType<z.output<T>[]> = z.array(index, { error }).min(1, { error });

@@ -21,7 +21,7 @@ export function readIndexSettings(path: string): IndexSettings | undefined {
       hint: damagedHint,
     });
   }
-  // A connection that allows writers leaves files beside the index; one to a file that nobody writes does not.
+  // A connection that allows writers leaves files beside the index; a connection to an immutable file does not.
   const isAtRest = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
   const database = isAtRest ? openUnchanging(path) : openReader(path);
   try {

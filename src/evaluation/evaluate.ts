@@ -89,7 +89,7 @@ export async function evaluate(
     onProgress?.(place + 1, queries.length);
   }
   if (evaluated.length === 0) {
-    throw new UsageError("No query names a relevant record, so there is nothing to measure.", {
+    throw new UsageError("No query names a relevant record, so nothing can be measured.", {
       hint: "Give each query at least one relevant record, of a grade above 0.",
     });
   }

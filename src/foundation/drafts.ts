@@ -85,7 +85,7 @@ export function disownDraft(draft: string): void {
 }
 
 /**
- * Removes the drafts in a directory that no process holds. A directory that cannot be read is left as it is.
+ * Removes the drafts in a directory that no process holds. A directory that cannot be read is skipped.
  */
 export function removeAbandonedDrafts(directory: string): void {
   for (const name of attempt(() => readdirSync(directory)) ?? []) {

@@ -36,7 +36,7 @@ function at(row: readonly number[], column: number): number {
 }
 
 /**
- * The name that was meant, most likely: the one with the fewest mistakes where they are few, else the
+ * The most likely intended name: the one with the fewest mistakes if they are few, otherwise the
  * shortest that begins as the wanted one does, or that it begins with. Case and accents do not count.
  *
  * @param names in the order in which they are preferred among equals

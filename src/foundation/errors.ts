@@ -14,7 +14,7 @@ export interface RagfoodErrorOptions {
  * `instanceof` also recognises an error that another copy of the package has thrown.
  */
 export abstract class RagfoodError extends Error {
-  /** Names the class for `instanceof` and `error.name`; a minifier leaves it as it is. */
+  /** Names the class for `instanceof` and `error.name`; minifiers do not change it. */
   static readonly errorName: string = "RagfoodError";
   abstract readonly code: string;
   readonly hint: string | undefined;
@@ -67,7 +67,7 @@ export class SettingsError extends RagfoodError {
   }
 }
 
-/** One fault of a data file: where it is, and what is wrong. */
+/** One fault of a data file and its location. */
 export interface DataFault {
   /** Line in the file, from 1. */
   readonly line?: number;
@@ -233,7 +233,7 @@ export class AnswerTooLargeError extends ServiceError {
   readonly isRetryable = false;
 }
 
-/** No request was made: the service failed again and again, and is let alone for `retryAfterMs`. */
+/** No request was made, because the service failed repeatedly. It is not retried for `retryAfterMs`. */
 export class CircuitOpenError extends ServiceError {
   static override readonly errorName: string = "CircuitOpenError";
   readonly code = "circuit-open";
@@ -277,7 +277,7 @@ export class IndexMismatchError extends RagfoodError {
   readonly code = "index-mismatch";
 }
 
-/** Neither the first store nor the one that stands in for it has answered; `cause` is the first one's error. */
+/** Neither the primary nor the secondary store answered. `cause` is the primary's error. */
 export class FallbackError extends RagfoodError {
   static override readonly errorName: string = "FallbackError";
   readonly code = "fallback";
@@ -354,7 +354,7 @@ export class CancelledError extends RagfoodError {
   }
 }
 
-/** The error class that an HTTP status stands for. Daily quotas arrive as 403 and are told by their text. */
+/** The error class for an HTTP status. Daily quotas arrive as 403 and are recognised by their text. */
 export function errorFromStatus(
   service: string,
   status: number,

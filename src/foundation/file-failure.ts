@@ -41,7 +41,7 @@ export function systemFailure(error: unknown): { problem: string; hint: string }
 }
 
 /**
- * An error of the file system as a StorageError that says what could not be done; any other error as it is.
+ * An error of the file system as a StorageError that says what could not be done; any other error unchanged.
  *
  * @param attempt what could not be done, as "cannot be written"
  * @param hint in place of the general advice

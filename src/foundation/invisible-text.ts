@@ -1,6 +1,6 @@
 /**
  * Characters that a reader does not see: controls, directions, tags, fillers, variation selectors, private and
- * broken characters. They can make one text look like another, or carry text that nobody reads.
+ * broken characters. They can make one text look like another, or hide text.
  */
 
 /** A joiner inside a word, as Persian and Hindi need it, or inside an emoji; a selector of an emoji's form. */

@@ -9,7 +9,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }
 
-/** `0.1234`, or a dash where there is no figure. */
+/** `0.1234`, or a dash if the figure is missing. */
 export function figure(value: number | undefined, digits = 4): string {
   return value === undefined ? "–" : value.toFixed(digits);
 }

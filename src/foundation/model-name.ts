@@ -1,5 +1,5 @@
 /**
- * Whether two names stand for one model of Ollama: a name without a tag means `latest`, and names are compared
+ * Whether two names mean the same Ollama model: a name without a tag means `latest`, and names are compared
  * without regard to case, as Ollama does.
  */
 export function isSameModel(left: string, right: string): boolean {

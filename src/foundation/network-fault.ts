@@ -48,7 +48,7 @@ export function networkFault(error: unknown): NetworkFault | undefined {
 }
 
 /**
- * The error that a failure of the network stands for; `undefined` for a failure of another kind.
+ * The error for a network failure; `undefined` for a failure of another kind.
  * @param service as errors name it: `ollama`
  * @param setting the variable that holds the address
  * @param options.name of the service, as people know it

@@ -1,4 +1,4 @@
-/** A listener whose failures are not those of whom it listens to; Node.js reports them as warnings. */
+/** A listener whose errors do not reach the emitter; Node.js reports them as warnings. */
 export function safeListener<Event>(listener: ((event: Event) => void) | undefined): (event: Event) => void {
   if (listener === undefined) return () => {};
   return (event) => {

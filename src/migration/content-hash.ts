@@ -88,7 +88,7 @@ function canonicalMetadata(id: string, metadata: Metadata): string {
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === "bigint") return `${value}`;
-  // `1.0` is the number 1, whatever its digits.
+  // `1.0` is the number 1; its digits do not matter.
   if (value instanceof JsonText) return canonicalJson(parseJson(value.text));
   // JSON cannot hold these; they must not be hashed as null.
   if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;

@@ -23,7 +23,7 @@ export class IdTally implements CountedIds {
   }
 }
 
-/** A finding about these records; an empty list if there are no records. */
+/** A finding about these records; an empty list without records. */
 export function ofRecords(
   { count, ids }: CountedIds,
   finding: Omit<Finding, "recordCount" | "ids">,

@@ -12,7 +12,7 @@ export type ClientLayout = (typeof clientLayouts)[number];
  * - `llamaindex`: the node in `_node_content`, as JSON, with its text (`UpstashVectorStore` of `@llamaindex/upstash`);
  * - `mastra`: `text` (the examples of `@mastra/rag`; also the default `text_key` of LangChain for Python).
  *
- * A value that the client has written already stays as it is. A record without text gets nothing.
+ * A value that the client has already written stays unchanged. A record without text gets nothing.
  */
 export function withLayout({ id, text, metadata = {} }: StoreRecord, layout: ClientLayout): Metadata {
   const plainText = typeof metadata.original_text === "string" ? metadata.original_text : text;

@@ -46,7 +46,7 @@ export class NormTally {
     return this.#sample.items;
   }
 
-  /** `undefined` if there is no vector. */
+  /** `undefined` without vectors. */
   get norms(): Norms | undefined {
     if (this.#count === 0) return undefined;
     const mean = this.#sum / this.#count;

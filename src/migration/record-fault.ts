@@ -1,7 +1,7 @@
 import { JsonText } from "../foundation/exact-json/index.ts";
 import type { Metadata } from "../store/document.ts";
 
-/** Why a record of a source cannot be read as it is. */
+/** Why a record of a source cannot be read unchanged. */
 export interface RecordFault {
   readonly problem: string;
   /** What to do; default: what the source says of damage. */

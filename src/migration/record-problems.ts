@@ -54,7 +54,7 @@ export interface RecordProblem {
 }
 
 /**
- * Everything that prevents a record from being held as it is. Inventory, plan, export and import share it, so that
+ * Everything that prevents a record from being stored unchanged. Inventory, plan, export and import share it, so that
  * none of them passes what a later one refuses.
  *
  * @returns an empty list for a record that fits

@@ -6,8 +6,8 @@ import type { Embedding } from "./target.ts";
 export interface RecordTransformation {
   readonly embedding: Embedding;
   /**
-   * The text that the target embeds, such as `foodTemplate`. Default: the text as it is. Without effect if vectors are
-   * carried: they were made from the text as it is.
+   * The text that the target embeds, such as `foodTemplate`. Default: the unchanged text. Without effect if vectors are
+   * carried: they were made from the unchanged text.
    */
   readonly template?: string | undefined;
 }
@@ -19,7 +19,7 @@ export interface RecordTransformation {
  * - Vectors are carried: the record is not changed.
  * - The target embeds: no vectors. With a template, the text is filled into it, the original stays in `original_text`
  *   if it differs, and `region` and `type` get their defaults. A record with an `original_text` was enriched before:
- *   the template is filled with that, so that nothing is enriched twice. A record without text stays without.
+ *   the template is filled with that, so that nothing is enriched twice. A record without text gets none.
  */
 export function toTargetRecord(record: StoreRecord, transformation: RecordTransformation): StoreRecord {
   if (transformation.embedding === "carried") return record;

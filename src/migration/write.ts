@@ -23,7 +23,7 @@ export async function writeRecords(
     if (text !== undefined) return { id, text, metadata };
     throw new InvalidRequestError(
       store.name,
-      `The record ${JSON.stringify(id)} has no text, so there is nothing to embed.`,
+      `The record ${JSON.stringify(id)} has no text, so it cannot be embedded.`,
       { hint: "Keep the source's vectors with --vectors keep, or add the text in the source." },
     );
   });

@@ -38,7 +38,7 @@ export interface DoctorOptions {
   /** The same index by the read-only token; missing without such a token. */
   readonly openReadOnlyStore?: () => VectorStore;
   readonly expectation: IndexExpectation;
-  /** The store that stands in for the index; missing if the settings ask for none. */
+  /** The secondary store; missing if the settings name none. */
   readonly secondary?: SecondaryChecks;
   /** Missing if writes do not wait. */
   readonly writeQueue?: QueueChecks;

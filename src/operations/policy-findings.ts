@@ -39,7 +39,7 @@ const sampleSize = 100;
 const fillHint = "Fill it while the first store answers, with: ragfood ingest";
 
 /**
- * The store that stands in for the first: whether it answers, fits and holds as much (VEC-8).
+ * Checks whether the secondary store answers, fits, and holds as many records (VEC-8).
  * @param primary the info of the first store; `undefined` if it does not answer
  */
 export async function* secondaryFindings(

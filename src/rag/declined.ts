@@ -16,7 +16,7 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
       const names = unchecked
         .map(({ name, isExcluded }) => (isExcluded ? `without ${name}` : name))
         .join(", ");
-      return `${nothingFound} It could not be checked which foods are ${names}: the records do not say, so none is recommended.`;
+      return `${nothingFound} It could not be checked which foods are ${names}: the records do not say, so no food is recommended.`;
     }
     const described = describeConstraints(plan.constraints);
     return `${nothingFound} No record says that it meets these conditions (${described}), so none is recommended.`;

@@ -5,9 +5,9 @@ import type { StoreFallback, VectorStore } from "../store/store.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { Catalogs } from "./catalog/catalogs.ts";
 import { declinedText } from "./declined.ts";
+import { exclusionAdvice, hasExclusion } from "./exclusion.ts";
 import { ExtractiveGenerator } from "./extractive-generator.ts";
 import type { Exchange, GenerationRequest, Generator } from "./generator.ts";
-import { leftOutAdvice, wantsLeftOut } from "./left-out.ts";
 import { checkAnswer } from "./model/check-answer.ts";
 import type { Relevance } from "./retrieval/relevance.ts";
 import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
@@ -26,7 +26,7 @@ import { readVocabulary } from "./vocabulary/vocabulary.ts";
 
 export interface RagEngineOptions extends Relevance {
   readonly store: VectorStore;
-  /** Tried in this order: the next one answers where one fails. At least one. */
+  /** Tried in this order until one answers. At least one. */
   readonly generators: readonly Generator[];
   /** Matches a question gets. */
   readonly topK: number;
@@ -41,7 +41,7 @@ export interface RetrieveOptions {
   readonly filter?: Filter;
   readonly topK?: number;
   readonly namespace?: string;
-  /** Search for the question as it is: no correction, no filter, no named food. */
+  /** Searches for the unchanged question: no correction, no filter, no named food. */
   readonly literal?: boolean;
   readonly signal?: AbortSignal;
   /** Called when another store than the first has found the matches. */
@@ -63,7 +63,7 @@ export interface AskOptions extends RetrieveOptions {
 /** Milliseconds. */
 interface Timings {
   readonly retrieval: number;
-  /** From the first request to the generator to its last piece; 0 where none was asked. */
+  /** From the first request to the generator to its last piece; 0 without a generator. */
   readonly generation: number;
   readonly total: number;
 }
@@ -77,18 +77,18 @@ export interface Answer {
   readonly plan: PlanSummary;
   /** The same in words: what was applied, corrected, given up or not checked. */
   readonly understood: readonly string[];
-  /** The store that answered, which a notice explains where it is not the first: `upstash`, `embedded`. */
+  /** The store that answered: `upstash`, `embedded`. A notice explains a secondary store. */
   readonly store: string;
   /** What the sources say in their own words, if the checks of a model's answer failed badly (RAG-14). */
   readonly alternative?: string;
-  /** `ollama llama3.2`, `extractive`; `none` where nothing relevant was found. */
+  /** `ollama llama3.2`, `extractive`; `none` if nothing relevant was found. */
   readonly generator: string;
   /** Failures, why nothing was found, conditions that the search ignored; a sentence or two each. */
   readonly notices: readonly string[];
   readonly timings: Timings;
 }
 
-/** What happens on the way to an answer, in order: a fallback where there was one, sources, then pieces of text, then the answer. */
+/** What happens on the way to an answer, in order: a fallback if one happened, sources, pieces of text, the answer. */
 export type AnswerEvent =
   /** Another store than the first has found the sources. */
   | { readonly kind: "fallback"; readonly store: string; readonly notice: string }
@@ -240,9 +240,9 @@ export class RagEngine {
       const constraints = plan.constraints.filter((each) => !finding.dropped.includes(each));
       const request = { ...options, question, sources, history, plan: { ...plan, constraints }, matchCount };
       written = yield* this.#generate(request, notices);
-      if (options.filter === undefined && wantsLeftOut(question) && !respectsExclusion(plan)) {
-        notices.push(leftOutAdvice);
-        yield { kind: "advice", advice: leftOutAdvice };
+      if (options.filter === undefined && hasExclusion(question) && !respectsExclusion(plan)) {
+        notices.push(exclusionAdvice);
+        yield { kind: "advice", advice: exclusionAdvice };
       }
     }
     const total = performance.now() - started;
@@ -359,7 +359,7 @@ function understoodLines(plan: QuestionPlan, { dropped, unchecked }: Retrieval):
   return lines;
 }
 
-/** Whether something that a question wants left out became a part of its plan. */
+/** Whether the plan excludes something that the question excludes. */
 function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean {
   return (
     foods.length > 0 ||

@@ -4,7 +4,7 @@ import type { GenerationRequest, Generator } from "./generator.ts";
 import { VisibleText } from "./model/visible-text.ts";
 import { answerTokens, cutOffNotice, fitPrompt } from "./model/window.ts";
 
-/** A piece of a streamed chat answer, as far as it is read here. */
+/** The fields of a streamed chat answer that are read here. */
 interface ChatChunk {
   readonly choices?: readonly {
     readonly delta?: { readonly content?: unknown } | null;

@@ -43,7 +43,7 @@ export class Database {
   }
 
   /**
-   * Opens a file; one that is to be written is created with its directories.
+   * Opens a file. For writing, a missing file is created with its directories.
    * @throws {Error} of the room, by `file.toError`
    */
   static open(file: DatabaseFile, options: OpenOptions = {}): Database {

@@ -47,7 +47,7 @@ interface TextQuery {
   readonly part?: "dense" | "sparse";
 }
 
-/** Asks by text, which goes to the index as it is if the index embeds, or by a vector of the index's dimension. */
+/** Queries by text, which an embedding index receives unchanged, or by a vector of the index's dimension. */
 export type StoreQuery = (TextQuery | { readonly vector: Vector }) & {
   readonly topK: number;
   readonly filter?: Filter;

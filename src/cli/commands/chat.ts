@@ -38,7 +38,7 @@ export const runChat: Run<typeof chat> = async (values, context) => {
       }
     }
     if (typed.signal.aborted) {
-      // The shell's prompt begins a line of its own.
+      // The shell's prompt starts on a new line.
       terminal.line();
       return exitCodes.cancelled;
     }

@@ -45,7 +45,7 @@ export const runIngest: Run<typeof ingestDefinition> = async (values, context) =
   return results.some(({ queued }) => queued > 0) ? exitCodes.failed : exitCodes.done;
 };
 
-/** Ingests into the index and what stands in for it. */
+/** Ingests into the index and its secondary store. */
 async function ingestInto(
   values: Values,
   settings: Settings,

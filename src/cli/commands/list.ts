@@ -41,7 +41,7 @@ function place(namespace: string, prefix: string | undefined): string {
   return prefix === undefined ? name : `${name}, below the prefix ${nameText(prefix)},`;
 }
 
-/** A record on one line: its text is cut where the line ends. */
+/** A record on one line: its text is cut at the line width. */
 function printRecord({ id, text = "" }: StoreRecord, terminal: Terminal): void {
   const name = nameText(id);
   const room = terminal.width - columnsOf(name) - 2;

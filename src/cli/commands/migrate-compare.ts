@@ -15,7 +15,7 @@ import { exitCodes } from "../failure.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
 
 const steps = {
-  own: "Asking for records by themselves",
+  own: "Querying each record by itself",
   queries: "Asking both sides",
   records: "Reading vectors",
   questions: "Asking known questions",

@@ -24,7 +24,7 @@ interface Need {
 }
 
 /** Smallest size of compressed text in backups and dumps, as a share of the original. */
-const leastCompression = 0.5;
+const minimumCompression = 0.5;
 
 /**
  * One finding for each file system that is written to: a problem if even well compressed files do not fit, a warning
@@ -47,7 +47,7 @@ function spaceFinding(needs: readonly Need[]): Finding {
   const parts = needs.map(({ what, bytes }) => `${what} ${megabytes(bytes)}`).join(", ");
   const detail = `${megabytes(free)} free at ${directory}, up to ${megabytes(needed)} needed (${parts})`;
   if (free > needed) return examined("Disk", "fact", detail);
-  const level = free > needed * leastCompression ? "warning" : "problem";
+  const level = free > needed * minimumCompression ? "warning" : "problem";
   return examined(
     "Disk",
     level,

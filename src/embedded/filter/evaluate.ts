@@ -49,7 +49,7 @@ export function compileCondition(condition: FilterCondition): ValuePredicate {
   }
 }
 
-/** `NOT IN` is a chain of `!=` (filtering.mdx), so it wants a value comparable with every literal. */
+/** `NOT IN` is a chain of `!=` (filtering.mdx), so the value must be comparable with every literal. */
 function membership(literals: readonly FilterLiteral[], negated: boolean): ValuePredicate {
   const members = new Set<unknown>(literals.flatMap(valuesEqualTo).map(comparable));
   if (!negated) return (value) => members.has(comparable(value));

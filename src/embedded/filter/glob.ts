@@ -3,7 +3,7 @@ type Element = "*" | CharacterTest;
 
 /**
  * Prepares a UNIX glob over whole strings, case-sensitive, character by code point: `*`, `?`, `[abc]`,
- * `[a-z]`, `[^a-z]`. A `]` that comes first in a set and a `-` at its edge stand for themselves, and so
+ * `[a-z]`, `[^a-z]`. A `]` at the start of a set and a `-` at its edge are literal, and so
  * does a `[` without its `]`. An escape character does not exist: `[*]` is a star.
  *
  * A match takes at most pattern × text steps: on a mismatch only the last `*` is tried again, since what

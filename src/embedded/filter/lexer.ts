@@ -40,7 +40,9 @@ export function isFieldPath(text: string): boolean {
   return wholeIdentifier.test(text) && !keywords.has(word) && !booleans.has(word);
 }
 
-/** Cuts a filter into tokens as they are asked for, so that an early fault of the parser comes before a late one here. */
+/**
+ * Cuts a filter into tokens as they are asked for, so that an early fault of the parser comes before a late one here.
+ */
 export class Lexer {
   readonly #filter: string;
   readonly #blanks: RegExp = /[ \t\r\n]*/y;
@@ -109,7 +111,7 @@ export class Lexer {
     throw syntaxErrorAt(filter, offset, `token recognition error at: ${quoted(filter.slice(offset))}`);
   }
 
-  /** Beyond 2^53 a number has to be an integer, which is kept exactly: a double would stand for its neighbours too. */
+  /** Beyond 2^53 only integers are accepted and kept exactly: a double could also mean neighbouring integers. */
   #readNumber(text: string, offset: number): Token {
     const number = Number(text);
     const integer = /^(-?[0-9]+)(?:\.0+)?$/.exec(text)?.[1];

@@ -26,7 +26,7 @@ export type FilterCondition =
     }
   | { readonly kind: "has-field"; readonly field: string; readonly negated: boolean };
 
-/** A whole filter. `and` and `or` have two operands or more; parentheses leave no trace of their own. */
+/** A whole filter. `and` and `or` have two operands or more; parentheses are not represented. */
 export type FilterExpression =
   | FilterCondition
   | { readonly kind: "and" | "or"; readonly operands: readonly FilterExpression[] };

@@ -66,7 +66,7 @@ export class Mirrors {
     attempt(() => this.#removeOrphans());
   }
 
-  /** An emptied or removed namespace leaves a side file that nobody needs. */
+  /** Removes the unused side file of an emptied or deleted namespace. */
   #removeOrphans(): void {
     const known = new Set(
       this.#storage.listNamespaces().map(({ namespace }) => basename(this.#sideFile(namespace))),

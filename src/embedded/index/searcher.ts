@@ -67,7 +67,7 @@ export class Searcher {
           const mirror = this.#mirrors.fresh(namespace, this.#indexingDelay.horizon());
           if (mirror === undefined) return undefined;
           const rows = searchMirror(mirror).inSlices();
-          // The end of the snapshot may throw too; then nobody waits for these rows.
+          // Closing the snapshot may also throw; these rows are then not needed.
           rows.catch(() => {});
           return { mirror, rows };
         });

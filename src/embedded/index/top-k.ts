@@ -41,7 +41,7 @@ export class TopK {
     return few.sorted();
   }
 
-  /** What was kept and is to be, best first. */
+  /** The rows that are kept, best first. */
   sorted(keep: (row: ScoredRow) => boolean = () => true): ScoredRow[] {
     const rows: ScoredRow[] = [];
     for (let place = 0; place < this.#size; place++) {

@@ -47,7 +47,7 @@ export function idOf(value: unknown): string {
   return requireKey("id", value);
 }
 
-/** Beyond 2^53 a double may stand for several ids. */
+/** Beyond 2^53 a double can represent several ids. */
 function numericId(value: number | bigint): string {
   if (typeof value === "bigint" || isUnsafeInteger(value)) {
     throw invalid(

@@ -19,7 +19,7 @@ import type { Faults } from "./faults.ts";
 import { BodyReader, parseBody } from "./request-body.ts";
 import { logFailures, pathForLog, type RequestLog } from "./request-log.ts";
 
-/** An index as it is served. */
+/** A served index. */
 export interface Mount {
   /** The start of its paths: `""` at the root, or `/dense`. */
   readonly path: string;
@@ -157,7 +157,7 @@ function isSame(given: string, expected: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** Clients put a namespace into the path as it is, so a stray `%` stands for itself. */
+/** Clients do not encode the namespace in the path, so a stray `%` is literal. */
 function decodePath(path: string): string {
   return path.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
     try {

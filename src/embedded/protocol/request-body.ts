@@ -63,7 +63,7 @@ function tooBusy(): ServiceFaultError {
  */
 export function parseBody(text: string, { command }: Target, limits: IndexLimits): unknown {
   if (text.trim() === "") return undefined;
-  // The Go client sends an id to delete as it is, and an id may look like any other JSON than a list or an object.
+  // The Go client sends a single id as the raw body, so an id may look like any JSON except a list or an object.
   const mayBeBareId = command === "delete" && !/^\s*[[{]/.test(text);
   try {
     const body = parseJson(text, {

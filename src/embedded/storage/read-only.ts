@@ -22,7 +22,7 @@ function mayWrite(path: string): boolean {
 
 /**
  * Opens a database without writing anything, not even what SQLite needs beside it to read while others
- * write (sqlite.org/wal.html, "Read-Only Databases"): the file has to stay as it is; `unchangingState` shows
+ * write (sqlite.org/wal.html, "Read-Only Databases"): the file must not change; `unchangingState` shows
  * whether it does.
  *
  * @throws {StorageError} if the file cannot be opened, or its log has unapplied writes

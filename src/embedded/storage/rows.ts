@@ -20,7 +20,7 @@ export interface RecordColumns {
   readonly checksum: number;
 }
 
-/** The text of a record has a checksum of its own, so that a search does not have to read it. */
+/** The text of a record has a separate checksum, so that a search does not have to read it. */
 export interface DataColumns {
   readonly id: string;
   readonly data: string | Uint8Array | null;

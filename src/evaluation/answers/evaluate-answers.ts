@@ -23,7 +23,7 @@ export interface AnswerEvaluation {
   readonly split?: string | undefined;
   readonly question: string;
   readonly outcome: Outcome;
-  /** Whether a right record is among the first 3 sources; `undefined` for a question that is to be declined. */
+  /** Whether a right record is among the first 3 sources; `undefined` for a question that should be declined. */
   readonly isFound?: boolean;
   /** What is missing or wrong, in words. */
   readonly faults: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * A piece of JSON text that stands for a value: `stringifyJson` writes it unchanged. The reader returns it
+ * A piece of JSON text that represents a value: `stringifyJson` writes it unchanged. The reader returns it
  * for numbers whose digits a JavaScript number does not keep, such as `1.0` (see the option `literals`).
  */
 export class JsonText {

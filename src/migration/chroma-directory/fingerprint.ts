@@ -13,7 +13,7 @@ export class Fingerprint {
   readonly #database: string;
   readonly #files: ReadonlyMap<string, string>;
 
-  /** Records the state of the directory as it is now. */
+  /** Records the current state of the directory. */
   constructor(directory: string, database: string) {
     this.#directory = directory;
     this.#database = database;

@@ -52,7 +52,7 @@ export function readHnswHeader(path: string, dimension: number): HnswHeader {
   }
   if (found !== dimension) {
     throw damage(path, `it describes vectors of ${found} dimensions, and the collection has ${dimension}`, {
-      hint: "The collection was made again for another embedding model while its old HNSW files stayed: copy the store as it is now, or migrate with --embed target, which needs no vectors.",
+      hint: "The collection was made again for another embedding model while its old HNSW files stayed: copy the store in its current state, or migrate with --embed target, which needs no vectors.",
     });
   }
   return { count, elementBytes, vectorOffset, labelOffset };

@@ -4,7 +4,7 @@ import { findLargeInteger, largeInteger, type RecordFault } from "../record-faul
 export interface RecordContent {
   text?: string;
   readonly metadata: Record<string, unknown>;
-  /** Why it cannot be read as it is. */
+  /** Why it cannot be read unchanged. */
   fault?: RecordFault;
 }
 
@@ -14,7 +14,7 @@ export interface StoredValue {
   readonly row: number;
   readonly key: string;
   readonly value: unknown;
-  /** Why it cannot be given as it is. */
+  /** Why it cannot be returned unchanged. */
   readonly fault?: RecordFault;
 }
 

@@ -48,7 +48,7 @@ export class PendingChanges {
     return difference;
   }
 
-  /** The content of a row of the tables as it is now; `undefined` if the row does not count any more. */
+  /** The current content of a table row; `undefined` if the row is no longer valid. */
   apply(id: string, content: RecordContent): RecordContent | undefined {
     const pending = this.#records.get(id);
     if (pending === undefined) return content;

@@ -24,7 +24,7 @@ const spaces: readonly DistanceSpace[] = ["l2", "cosine", "ip"];
 
 /**
  * The distance space of a collection. Several places may name one, and the first of these counts: versions 0.5
- * and 0.6 write `l2` into the configuration of every collection, whatever space it was made with.
+ * and 0.6 write `l2` into the configuration of every collection, regardless of its actual space.
  *
  * @returns `undefined` when the place that counts names a space that Chroma does not have
  */

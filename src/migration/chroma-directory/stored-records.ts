@@ -173,7 +173,7 @@ function isText(kind: number): boolean {
   return kind === kinds.text;
 }
 
-/** Bytes that a text takes; `NaN` if a character of it may stand for bytes that are not UTF-8. */
+/** Bytes that a text takes; `NaN` if a character may represent bytes that are not UTF-8. */
 function octetsOf(text: unknown): number {
   return typeof text !== "string" || text.includes("\ufffd") ? Number.NaN : Buffer.byteLength(text);
 }

@@ -226,7 +226,7 @@ export class ChromaServerSource implements SkippingSource {
     if (found) return found;
     throw await this.#connection.missing(
       this.#collection,
-      "Name one of these; each is a source of its own.",
+      "Name one of these; each is a separate source.",
       options,
     );
   }

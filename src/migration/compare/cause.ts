@@ -105,7 +105,7 @@ function rankingOf(asked: AskedQuery, side: SideName, metric: Metric | undefined
   return metric && asked.exact[side]?.[metric];
 }
 
-/** A side left out an exact neighbour, or returned a record that is none. */
+/** A side missed an exact neighbour, or returned a record that is not one. */
 function searchFault(
   side: SideName,
   asked: AskedQuery,

@@ -34,10 +34,12 @@ export interface CompareOptions extends CallOptions {
   readonly vectors?: VectorRelation;
   /**
    * `verifyRecords` has shown that both sides hold the same records. If the vectors were carried, those of the source
-   * then stand for the target's, which are not read again. Default false.
+   * then replace the target's, which are not read again. Default false.
    */
   readonly isVerified?: boolean;
-  /** The target may hold records that the source does not have; results that they change are expected. Default false. */
+  /**
+   * The target may hold records that the source does not have; results that they change are expected. Default false.
+   */
   readonly allowExtras?: boolean;
   readonly thresholds?: Partial<ComparisonThresholds>;
   /** Of the paired test and the bootstrap. Default 1. */

@@ -138,7 +138,7 @@ const meanings: Readonly<
   "source-search": { outcome: "expected", text: "the source's approximate search erred" },
   "target-search": { outcome: "expected", text: "the target's approximate search erred" },
   metric: { outcome: "expected", text: "both are right by their own metric" },
-  model: { outcome: "expected", text: "both have vectors of their own" },
+  model: { outcome: "expected", text: "both sides make their own vectors" },
   tie: { outcome: "expected", text: "equal within the accuracy of float32" },
   unexplained: { outcome: "fault", text: "nothing explains it" },
 };

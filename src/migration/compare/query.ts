@@ -23,7 +23,7 @@ export interface ComparisonQuery {
   readonly judgements?: Judgements;
 }
 
-/** Each text as it is; both sides have to embed. */
+/** Each text unchanged; both sides must embed. */
 export function textQueries(texts: readonly string[]): ComparisonQuery[] {
   return texts.map((text, place) => ({
     id: `text-${place + 1}`,

@@ -1,7 +1,7 @@
 /**
- * The limits beyond which a difference is a fault. The figures for recall and for the first result are those of Qdrant's
- * migration guidance (https://qdrant.tech/documentation/migration-guidance/search-quality/, tier 1: top-1 match
- * rate at least 80 %; tier 2: mean recall@10 at least 0.85, median at least 0.90). Records have no threshold: a
+ * The limits beyond which a difference is a fault. The figures for recall and for the first result are those of
+ * Qdrant's migration guidance (https://qdrant.tech/documentation/migration-guidance/search-quality/, tier 1: top-1
+ * match rate at least 80 %; tier 2: mean recall@10 at least 0.85, median at least 0.90). Records have no threshold: a
  * verification requires all of them, unaltered (FR-001).
  */
 export interface ComparisonThresholds {
@@ -14,7 +14,7 @@ export interface ComparisonThresholds {
   readonly unexplainedShare: number;
   /** Probability (p value) below which a lower nDCG makes the target worse. */
   readonly significance: number;
-  /** Loss of mean nDCG that must be excluded, at 95 %, if the target has vectors of its own. Our choice. */
+  /** Loss of mean nDCG that must be excluded, at 95 %, if the target makes new vectors. Our choice. */
   readonly tolerableLoss: number;
 }
 

@@ -40,7 +40,7 @@ export function requireKey(key: DumpKey): void {
 /**
  * Encrypts a shard: AES-256-GCM over chunks of 64 KiB, in the STREAM construction (Hoang, Reyhanitabar,
  * Rogaway, Vizár 2015): the nonce of a chunk is its number, 11 bytes, and one byte that marks the last, so
- * that no chunk can be removed, moved or cut off. Each file has a key of its own, by HKDF-SHA-256
+ * that no chunk can be removed, moved or cut off. Each file has its own key by HKDF-SHA-256
  * from the caller's key, a random salt and the name of the file; so no nonce is used twice with one key, and one
  * shard cannot replace another.
  */
@@ -85,7 +85,7 @@ export function* decryptShard(bytes: Uint8Array, key: DumpKey, file: string): Ge
   }
 }
 
-/** Includes the key, so that nobody without it can make a manifest or test guesses about the content. */
+/** Includes the key: without it, a manifest cannot be forged and guesses about the content cannot be tested. */
 export function keyedHash(key: DumpKey, purpose: string, content: string): string {
   const purposeKey = hkdfSync("sha256", key.bytes, "", `ragfood dump ${purpose}`, 32);
   return createHmac("sha256", Buffer.from(purposeKey)).update(content).digest("hex");

@@ -20,7 +20,7 @@ const lineEnd = '"}';
 
 const codes = { quote: 0x22, closingBrace: 0x7d } as const;
 
-/** The two parts of a line: JSON, and the vector, which comes last and as it is: base64 needs no escapes. */
+/** The two parts of a line: JSON, and the vector, which comes last and unescaped: base64 needs no escapes. */
 export interface EncodedLine {
   /** Everything but the vector, and with one, open at the end. */
   readonly head: string;
@@ -113,7 +113,7 @@ function toBase64(vector: Vector): string {
 
 /** @returns also whether the text is only base64 of whole floats; the decoder ignores everything else */
 function fromBase64(text: string): { floats: Float32Array; isWhole: boolean } {
-  // Memory of its own: floats start at a multiple of four.
+  // Copies the bytes, because floats must start at a multiple of four.
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text, "base64"));
   const written = bytes.write(text, "base64");
   return {

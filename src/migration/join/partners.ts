@@ -103,7 +103,7 @@ async function* readJoinFile(file: string): AsyncGenerator<FileRecord> {
   }
 }
 
-/** Chroma has only text ids: a number stands for its digits. */
+/** Chroma has only text ids: a number means its decimal digits. */
 function idOf(value: unknown): string | undefined {
   const id = (value as { id?: unknown } | null)?.id;
   if (typeof id === "number" || typeof id === "bigint") return String(id);
@@ -124,6 +124,6 @@ function unusable(file: string, count: number, faults: readonly DataFault[], fau
   return new DataError(
     file,
     `${file} cannot be joined: ${counted(faultCount, "fault")} in ${counted(count, "record")}.\n${lines.join("\n")}`,
-    { faults, faultCount, hint: 'Every record needs an "id" of its own, the same as in the source.' },
+    { faults, faultCount, hint: 'Every record needs a unique "id", the same as in the source.' },
   );
 }

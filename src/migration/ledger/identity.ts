@@ -4,7 +4,7 @@ import type { Embedding } from "../target.ts";
 import { damaged } from "./failures.ts";
 import { LedgerError } from "./ledger-error.ts";
 
-/** What a migration moves, and where to. No part may hold a secret: the ledger keeps it as it is. */
+/** What a migration moves, and where to. No part may hold a secret, because the ledger stores it unchanged. */
 export interface MigrationIdentity {
   /** The address of the source: `chroma_db/ foods`. */
   readonly source: string;

@@ -40,7 +40,7 @@ export class KeyRenaming {
   #renamed(metadata: Metadata, path: MetadataPath, onKept: (path: MetadataPath) => void): Metadata {
     const taken = new Set(Object.keys(metadata));
     const names = new Map<string, string>();
-    // In an order of their own: sources may order the keys of one record differently.
+    // Sorted, because sources may order the keys of one record differently.
     for (const key of [...taken].sort()) {
       const name = this.#nameOf(key, path);
       if (name === key) continue;
@@ -106,7 +106,7 @@ function checkedMap(map: Readonly<Record<string, string>>): ReadonlyMap<string, 
     if (other !== undefined) {
       throw new UsageError(
         `The keys ${JSON.stringify(other)} and ${JSON.stringify(key)} have the same new name, ${JSON.stringify(name)}.`,
-        { hint: "Give each key a new name of its own." },
+        { hint: "Give each key a different new name." },
       );
     }
     olds.set(name, key);

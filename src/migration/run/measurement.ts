@@ -13,8 +13,8 @@ interface Measurement {
 }
 
 /**
- * Measures both sides of a migration in one run. A source of files has no latency of its own: an exact index of its
- * vectors stands for it, unless the target embeds, because that index does not.
+ * Measures both sides of a migration in one run. A source of files has no latency. An exact index of its vectors takes
+ * its place, unless the target embeds, because that index does not embed.
  *
  * @throws {CancelledError}
  * @throws {ServiceError | StorageError} if a side cannot be opened

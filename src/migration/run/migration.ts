@@ -20,14 +20,14 @@ export interface MigrationSource {
   readonly directory?: string;
   /** Whether the backup takes a database with the journal that a killed process left. */
   readonly includeJournals?: boolean;
-  /** Of a source that is a dump: it is imported as it is. */
+  /** For a source that is a dump: it is imported directly. */
   readonly dumpDirectory?: string;
   /** The source as a store that answers queries; absent if it is files. */
   readonly store?: ComparedStore;
   close(): Promise<void>;
 }
 
-/** The target of a migration, as it is or as it will be created. */
+/** The target of a migration, existing or about to be created. */
 export type TargetDesign = IndexDesign | DumpDesign;
 
 interface DesignParts {
@@ -88,7 +88,7 @@ export interface Migration {
   /** Result of the join in the last whole pass over `wanted`; `undefined` if nothing is joined. */
   joinReport(): JoinReport | undefined;
   readonly target: TargetDesign;
-  /** What the target embeds of a record. Default: its text as it is. */
+  /** What the target embeds of a record. Default: its unchanged text. */
   readonly template: string | undefined;
   /** What the plan assumes or accepts. */
   readonly planning: Pick<PlanSettings, "plan" | "rate" | "acceptMetricChange">;

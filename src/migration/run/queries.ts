@@ -22,7 +22,7 @@ export interface Sides {
 /** Why the two sides cannot be queried about the same records; `undefined` if they can. */
 export function comparisonObstacle({ source, target, dimension }: Migration): string | undefined {
   if (source.store === undefined && dimension === 0) {
-    return "the source is files without dense vectors, so that no exact index can stand for it";
+    return "the source is files without dense vectors, so no exact index can replace it";
   }
   if (target.embedding === "target" || target.info.type === "DENSE" || hasModel(target.info))
     return undefined;

@@ -123,7 +123,7 @@ function wayBack({ target }: Migration, phases: PhaseStates): string[] {
   ];
 }
 
-/** An index without dense vectors has none to give back. */
+/** An index without dense vectors cannot return any. */
 function embedAgain({ info }: Migration["target"]): string {
   return info.type === "SPARSE"
     ? " --embed target`, with new vectors made by `EMBEDDER=ollama`: this index has none"

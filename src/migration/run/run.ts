@@ -28,7 +28,7 @@ export interface RunResult {
   readonly error?: unknown;
   /** Absent only if it could not be written either. */
   readonly report?: ReportFiles;
-  /** What is known of records, results and speed. */
+  /** Known facts about records, results and speed. */
   readonly proof: Proof;
   /** The settings by which the application uses the target. */
   readonly use?: TargetUse;
@@ -136,7 +136,7 @@ class Run {
   }
 
   #failed(phase: PhaseName, thrown: unknown): Pick<RunResult, "refused" | "error"> {
-    // A call that was cancelled may end in an error of its own.
+    // A cancelled call may end with a different error.
     const isCancelled = thrown instanceof CancelledError || this.#context.signal.aborted;
     const error = isCancelled ? cancelledIn(phase, thrown) : thrown;
     const found = error instanceof Error ? error.message : String(error);

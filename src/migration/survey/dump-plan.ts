@@ -9,7 +9,7 @@ import { surveyRecords } from "./survey.ts";
 
 export interface DumpPlanOptions extends CallOptions {
   readonly source: RecordSource;
-  /** The directory that is to be made. */
+  /** The directory that will be created. */
   readonly directory: string;
   /** Default `jsonl`. */
   readonly format?: "jsonl" | "parquet";

@@ -92,7 +92,7 @@ function textFindings({ withoutText, blankTexts, repeatedTexts, longTexts }: Sur
     ...ofRecords(withoutText, {
       ...warning,
       code: "no-document",
-      message: "Records have no document: there is nothing to embed and nothing to answer from.",
+      message: "Records have no document, so they cannot be embedded or used for answers.",
     }),
     ...ofRecords(blankTexts, { ...warning, code: "empty-document", message: "Documents are empty." }),
     ...ofRecords(repeatedTexts, {

@@ -12,7 +12,7 @@ export function planFindings(context: PlanContext): Finding[] {
     ...repeatedFindings(survey),
     ...problemFindings(survey, index),
     ...(target.embedding === "carried" ? carriedFindings(context) : embeddedFindings(context)),
-    // Chroma has a filter language of its own.
+    // Chroma has a different filter language.
     ...(target.store.name === "chroma" ? [] : filterKeyFindings(survey)),
     ...placeFindings(context),
     ...costFindings(cost),
@@ -32,7 +32,7 @@ function placeFindings({ present, survey, target, description }: PlanContext): F
       level: "warning",
       code: "target-not-empty",
       message: `${place} has ${counted(present, "record")}: ${count.toLocaleString("en")} have ids of the source and would be overwritten, ${(present - count).toLocaleString("en")} would stay beside the migrated ones.`,
-      hint: "Migrate into a namespace of its own, unless this one is intended.",
+      hint: "Migrate into a separate namespace, unless this one is intended.",
       recordCount: count,
       ids,
     },

@@ -28,7 +28,7 @@ const explanations: Readonly<Partial<Record<ProblemCode, readonly [message: stri
     "Split each of these texts into several records.",
   ],
   "no-text": [
-    "Records have no text, so that there is nothing to embed.",
+    "Records have no text, so they cannot be embedded.",
     "Keep the source's vectors with --vectors keep, or add the texts in the source.",
   ],
   "invalid-metadata": ["Metadata has values that JSON cannot hold", "Replace these values in the source."],

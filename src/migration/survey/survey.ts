@@ -21,7 +21,7 @@ import { MetadataKeys } from "./metadata-keys.ts";
 
 export interface SurveyOptions extends CallOptions {
   readonly source: RecordSource;
-  /** What a record becomes before it is written. Default: it stays as it is. */
+  /** Transforms a record before it is written. Default: no change. */
   readonly transformation?: RecordTransformation;
   /** Every place that has to hold the records. A dump holds them as the source has them. */
   readonly limits: readonly RecordLimits[];

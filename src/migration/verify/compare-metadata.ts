@@ -106,7 +106,7 @@ function typeOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** `__proto__` and the like are keys as any other. */
+/** Keys such as `__proto__` are ordinary keys. */
 function ownValue(values: Values, key: string): unknown {
   return Object.hasOwn(values, key) ? values[key] : undefined;
 }

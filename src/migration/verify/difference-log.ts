@@ -80,7 +80,7 @@ export class DifferenceLog {
     if (this.#path !== undefined) publish(partialOf(this.#path), this.#path);
   }
 
-  /** Closes the file as it is. */
+  /** Closes the file. */
   async close(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;

@@ -5,7 +5,7 @@ import type { MigrationTarget } from "../target.ts";
 import type { Difference } from "./difference.ts";
 
 export interface VerifySettings {
-  /** As at the import: what the target embeds of a record. Default: its text as it is. */
+  /** As at the import: what the target embeds of a record. Default: its unchanged text. */
   readonly template?: string | undefined;
   /** By how much a component of a carried vector may differ, absolute. Default 1e-6. */
   readonly vectorTolerance?: number;

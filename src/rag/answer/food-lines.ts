@@ -78,10 +78,10 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
     const how = sentencesAbout(source, fact, terms, sentencesOfDefinition);
     return how.length > 1 ? how.map((text) => line(text, source)) : definition(plan, source);
   }
-  const isTold =
+  const isComplete =
     field !== undefined &&
     (fact === "energy" || fact === "ingredients" || fact === "season" || fact === "origin");
-  const count = isTold ? 1 : sentencesPerFact;
+  const count = isComplete ? 1 : sentencesPerFact;
   for (const text of sentencesAbout(source, fact, terms, count)) lines.push(line(text, source));
   if (lines.length > 0) return lines;
   if (describedByText.has(fact)) return definition(plan, source);

@@ -8,7 +8,7 @@ import type { Catalog } from "./catalog.ts";
 import { namesOf } from "./names.ts";
 import { numberOfRole, roleOf, textsOf } from "./roles.ts";
 
-/** Roles whose values are words of their own; the others hold prose. */
+/** Roles whose values are single terms; the others hold prose. */
 const valueRoles = new Set<FieldRole>([
   "region",
   "continent",

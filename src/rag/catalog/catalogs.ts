@@ -60,7 +60,7 @@ export class Catalogs {
       this.#entries.set(namespace, { entry, checkedAt: performance.now() });
       return entry.catalog;
     } catch (error) {
-      // A question can be searched for as it is; the search itself reports what is wrong with the store.
+      // The unchanged question can still be searched; the search reports the fault of the store.
       if (error instanceof ServiceError) return new CatalogBuilder().build();
       throw error;
     }

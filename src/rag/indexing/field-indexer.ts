@@ -23,7 +23,7 @@ const weights: readonly (readonly [role: FieldRole, weight: number])[] = [
   ["season", 0.5],
 ];
 
-/** Terms of a text where no document says otherwise. */
+/** Default number of terms in a text. */
 const usualLength = 60;
 
 /** Makes the sparse vectors of documents: their texts, and their fields with weights (BM25F). */

@@ -12,7 +12,7 @@ interface AllergenPhrases {
 
 const prepared = new WeakMap<AllergenFamily, AllergenPhrases>();
 
-/** The families that a family stands for: itself, or its members. */
+/** The families that a family name means: itself, or its members. */
 export function membersOf(family: AllergenFamily): AllergenFamily[] {
   if (family.members === undefined) return [family];
   return family.members.flatMap((name) => {

@@ -24,9 +24,9 @@ export function judge(source: Source, { kind, name }: Constraint): Judgement {
 }
 
 /**
- * Whether a list may hold a record: for each diet, allergen and excluded ingredient, the record itself says that it
- * is free of it. A record that does not say is left out, whatever the store's filter let through; only for an ingredient that is no
- * allergen, its text is trusted.
+ * Whether a list may hold a record: for each diet, allergen and excluded ingredient, the record itself says that it is
+ * free of it. A record without this statement is dropped, even if it passed the store's filter; only for an ingredient
+ * that is no allergen, its text is trusted.
  */
 export function isSafe(source: Source, constraints: readonly Constraint[]): boolean {
   return constraints

@@ -65,7 +65,7 @@ export function contextsOf(
   return contexts;
 }
 
-/** Whether a phrase stands for something that a dish can hold. */
+/** Whether a phrase means something that a dish can contain. */
 function isMatter(span: Span): boolean {
   return span.allergen !== undefined || span.isIngredient || span.ids.length > 0;
 }

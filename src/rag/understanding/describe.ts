@@ -18,7 +18,7 @@ export function describeConstraints(constraints: readonly Constraint[]): string 
   ].join("; ");
 }
 
-/** What was made of a question, in words for the person who asked; nothing if it is searched for as it is. */
+/** How a question was understood, in words for the user; nothing if it is searched unchanged. */
 export function describePlan({ corrections, constraints, takenAs }: QuestionPlan): string[] {
   const applied = constraints.filter(({ filter }) => filter !== undefined);
   const lines: string[] = [];

@@ -5,7 +5,7 @@ import { findSpans } from "./mentions.ts";
 import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
 import { understand } from "./understand.ts";
 
-/** A pronoun that stands for the food of the question before. */
+/** A pronoun that refers to the food of the previous question. */
 const pronoun = /\b(?:it|its|they|them|their|this|that|these|those|the (?:first|second|last) one)\b/i;
 
 /** The same, at the place where a name belongs. */

@@ -29,7 +29,7 @@ const commonShare = 0.02;
 
 const valueRoles = ["type", "meal", "season", "occasion"] as const;
 
-/** Everything that words of a question can stand for, prepared for one catalog. */
+/** All meanings of words in questions, prepared for one catalog. */
 export class Lexicon {
   readonly catalog: Catalog;
   readonly vocabulary: Vocabulary;
@@ -69,7 +69,7 @@ export class Lexicon {
     }
   }
 
-  /** Built when a question has a word that nobody knows. */
+  /** Built for the first unknown word in a question. */
   get spelling(): Spelling {
     this.#spelling ??= this.#buildSpelling();
     return this.#spelling;
@@ -193,7 +193,7 @@ function usualLength(names: Catalog["names"]): number {
   return lengths[lengths.length >> 1] ?? 0;
 }
 
-/** Values that stand for no place and no kind in particular. */
+/** Values that mean no particular place or kind. */
 function isVague(value: string): boolean {
   return /^(unknown|general|various|global|other|none|n\/a|world|international)$/i.test(value.trim());
 }

@@ -4,7 +4,7 @@ import { phraseKey, type Word } from "../vocabulary/words.ts";
 import { isRecorded } from "./constraints.ts";
 import type { Lexicon, NamedValue } from "./lexicon.ts";
 
-/** A phrase of a question, with everything that it can stand for. */
+/** A phrase of a question with all its possible meanings. */
 export interface Span {
   /** Place of its first word. */
   readonly from: number;
@@ -23,7 +23,10 @@ export interface Span {
   readonly isIngredient: boolean;
 }
 
-/** The phrases of a question that stand for something: the longest first, none overlap; in the order of the question. */
+/**
+ * The phrases of a question that have a meaning, in the order of the question. Longer phrases win, and phrases do not
+ * overlap.
+ */
 export function findSpans(words: readonly Word[], lexicon: Lexicon): Span[] {
   const candidates: Span[] = [];
   for (let from = 0; from < words.length; from++) {

@@ -42,7 +42,7 @@ export interface Constraint {
   readonly phrases?: readonly string[];
 }
 
-/** What the question wants to know about the foods that it names. */
+/** The fact that the question asks for about the foods that it names. */
 export interface Asked {
   /** `energy`, `season`, `storage`: names of facts. */
   readonly facts: readonly string[];
@@ -71,7 +71,7 @@ export interface QuestionPlan {
   readonly superlative?: { readonly fact: string; readonly direction: "most" | "least" };
   /** What the store searches for. */
   readonly searchText: string;
-  /** Stems that a relevant record shares: those of words that neither a filter nor a name stands for. */
+  /** Stems that a relevant record shares: those of words that neither a filter nor a name covers. */
   readonly terms: readonly string[];
   /** The whole question that a follow-up was taken to mean. */
   readonly takenAs?: string;
@@ -79,7 +79,7 @@ export interface QuestionPlan {
 
 export const nothingAsked: Asked = { facts: [], diets: [], allergens: [], ingredients: [] };
 
-/** The question as it is: nothing was understood, nothing is filtered (`--literal`). */
+/** The unchanged question, without understanding and filters (`--literal`). */
 export function literalPlan(question: string): QuestionPlan {
   return {
     question,

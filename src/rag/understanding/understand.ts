@@ -29,7 +29,7 @@ const wantsComparison = /\b(?:compare|comparison|difference between|versus|vs)\b
 const least = /\b(?:least|lowest|fewest|less|fewer|min(?:imum)?|lightest|smallest)\b/i;
 const isOneOfAll = /\b(?:most|highest|maximum|richest|least|lowest|fewest|minimum|lightest)\b/i;
 
-/** A question that wants several foods, or any that meets its conditions. */
+/** A question for several foods, or for any food that meets its conditions. */
 const wantsFoods =
   /\b(?:which|what|show|list|name|give|suggest|recommend|any|some|something|anything|ideas?|options?|find|foods?|dishes|recipes|things?)\b/i;
 
@@ -66,7 +66,7 @@ interface Reading {
   readonly facts: readonly string[];
   /** Whether a diet, an allergen or an ingredient is asked about. */
   readonly asksProperty: boolean;
-  /** Places of words that a filter or a name stands for. */
+  /** Positions of words that a filter or a name covers. */
   readonly consumed: ReadonlySet<number>;
   /** Places of words that must not be searched for. */
   readonly excluded: ReadonlySet<number>;
@@ -372,7 +372,7 @@ function isProperty({ kind }: Constraint): boolean {
   return kind === "diet" || kind === "allergen" || kind === "ingredient";
 }
 
-/** The question with its corrections, without what it leaves out, and with other words for what it wants. */
+/** The question with its corrections, without what it excludes, and with synonyms for what it asks for. */
 function searchTextOf(
   text: string,
   words: readonly Word[],

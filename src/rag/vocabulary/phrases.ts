@@ -1,7 +1,7 @@
 import { initialOf, WorkByInitial } from "./initials.ts";
 import { phraseKey, readWords, type Word } from "./words.ts";
 
-/** A phrase that was found: the places of its words, and what it stands for. */
+/** A phrase that was found: the positions of its words, and its meaning. */
 export interface Mention<T> {
   /** Place of its first word. */
   readonly from: number;
@@ -63,7 +63,7 @@ export class PhraseTable<T> {
     this.#longest.set(first.stem, Math.max(this.#longest.get(first.stem) ?? 0, words.length));
   }
 
-  /** What a whole phrase stands for. */
+  /** The meaning of a whole phrase. */
   get(phrase: string): readonly T[] {
     const key = phraseKey(phrase);
     this.#work.doFor(key);

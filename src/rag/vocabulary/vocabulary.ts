@@ -69,7 +69,7 @@ export interface DietRule {
 /** Something that a question can ask about a food. */
 export interface FactRule {
   readonly name: string;
-  /** The role of the field that holds it; a name of its own if only texts do. */
+  /** The role of the field that holds it; a separate name if only texts do. */
   readonly field: string;
   /** How questions ask for it. */
   readonly words: readonly string[];

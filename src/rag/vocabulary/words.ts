@@ -8,7 +8,7 @@ export interface Word {
   /** Without case, accents and possessive. */
   readonly plain: string;
   readonly stem: string;
-  /** Whether it carries no meaning of its own. */
+  /** Whether it is a stop word. */
   readonly isStop: boolean;
   /** UTF-16 units into the text. */
   readonly start: number;

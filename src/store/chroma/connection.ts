@@ -11,7 +11,7 @@ import type { ChromaServer } from "./server.ts";
 import { type ChromaSpace, spaceOf } from "./space.ts";
 import { withoutWarnings } from "./warnings.ts";
 
-/** One collection, as it is listed. */
+/** One collection of a list. */
 export interface ChromaCollection {
   readonly id: string;
   readonly name: string;

@@ -130,7 +130,7 @@ function isKeptExactly(value: unknown): boolean {
   return Number(whole + fraction) <= Number.MAX_SAFE_INTEGER && Math.abs(power) <= largestExactPower;
 }
 
-/** Whether a text has a form in UTF-8: half of a surrogate pair has none. */
+/** Whether a text can be encoded as UTF-8: a lone surrogate cannot. */
 function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

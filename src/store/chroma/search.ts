@@ -72,7 +72,10 @@ async function nearest(
   }));
 }
 
-/** Adds texts and vectors. A record that was deleted since is not a match; a changed record is returned as it is now. */
+/**
+ * Adds texts and vectors. A record that was deleted since is not a match; a changed record is returned in its current
+ * state.
+ */
 async function complete(
   call: RecordsCall,
   rows: readonly Row[],

@@ -1,6 +1,6 @@
 /** Address and credentials of a Chroma server. */
 export interface ChromaServer {
-  /** `http://127.0.0.1:8000` or the like, without a path. */
+  /** For example `http://127.0.0.1:8000`, without a path. */
   readonly url: string;
   /** Default `default_tenant`. */
   readonly tenant?: string;

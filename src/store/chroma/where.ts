@@ -74,7 +74,7 @@ function some(operands: readonly Filter[]): ChromaFilter {
   return { where: join("$or", wheres), isExact: rendered.every(({ isExact }) => isExact) };
 }
 
-/** Chroma wants two operands or more. */
+/** Chroma requires at least two operands. */
 function join(operator: "$and" | "$or", wheres: readonly Where[]): Where | undefined {
   return wheres.length > 1 ? ({ [operator]: wheres } as Where) : wheres[0];
 }

@@ -7,10 +7,10 @@ const rejectedKey = 0xffff;
 
 /**
  * How bits order rows: each row gets a key of 16 bits, the smaller the more similar its bits say it
- * is, and each key stands for a similarity (metric.ts).
+ * is, and each key represents a similarity (metric.ts).
  */
 export interface BitKeys {
-  /** float32[keys], the similarity that a key stands for, in descending order. */
+  /** float32[keys], the similarity of each key, in descending order. */
   readonly similarities: Float32Array;
   /**
    * Judges rows by their front plane alone; such a row has the key `partialFlag` + its distance in front.

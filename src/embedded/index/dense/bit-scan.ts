@@ -48,7 +48,7 @@ export class BitScan {
     return this.#bitKeys.similarities.length;
   }
 
-  /** The similarity that the key of a row stands for. */
+  /** The similarity that the key of a row represents. */
   predicted({ first }: ChunkRows, position: number): number {
     const key = this.#codes.memory.views.uint16[this.#keysAt(first) / 2 + position] as number;
     return this.#bitKeys.similarities[key] as number;
@@ -106,7 +106,7 @@ export class BitScan {
   /**
    * The least bound beyond which the rows left out, whether compared whole or in part, weigh no more than
    * `most` in all.
-   * @param weigh what one row weighs by the similarity that its key stands for
+   * @param weigh the weight of a row by the similarity of its key
    */
   boundByWeight(most: number, weigh: (similarity: number) => number): number {
     const histogram = this.#histogram;

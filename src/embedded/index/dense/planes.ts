@@ -43,7 +43,7 @@ const limitDeviations = 3;
 const estimateDeviations = 2;
 
 /**
- * What the bits in front tells of the whole. Of `dimension` bits h differ; how many of these are
+ * What the leading bits reveal about all bits. Of `dimension` bits h differ; how many of these are
  * among the f in front is distributed hypergeometrically: mean h · f / dimension, variance
  * f · (h / dimension) · (1 - h / dimension) · (dimension - f) / (dimension - 1).
  */

@@ -46,7 +46,7 @@ export class EncodedQuery {
    * How far a similarity by codes may be off. Rounding shifts each component by at most scale / 2, uniformly, that
    * is with deviation scale / √12: the inner product is off by at most scale · ‖query‖ · √dimension / 2
    * (Cauchy-Schwarz), and with near certainty by no more than 6 deviations, scale · ‖query‖ · 6 / √12.
-   * The rounding of the query adds the like.
+   * The rounding of the query adds a similar error.
    */
   margin(scale: number, squaredNorm: number): number {
     const error =

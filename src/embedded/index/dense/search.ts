@@ -227,7 +227,7 @@ export class DenseSearch {
     return settled.sorted();
   }
 
-  /** The rows that may be among the k best, for all that int8 tells, best estimate first. */
+  /** The rows that may be among the k best by int8 estimates, best estimate first. */
   #contenders(): ScoredRow[] {
     const leading = this.#best.best(this.#request.k);
     const floor = Math.min(...leading.map(({ row, score }) => score - this.#margin(row)));

@@ -1,5 +1,5 @@
 /**
- * What the bits of a row tell of its similarity, learned from the candidates of the query at hand: the
+ * What the bits of a row reveal about its similarity, learned from the candidates of the current query: the
  * regression line of similarity over what the bits predict, and the spread around it. It answers how
  * many of the rows left out are likely to be better than a given similarity. On vectors without
  * structure the two are jointly normal and the line is exact; on clustered ones the candidates far

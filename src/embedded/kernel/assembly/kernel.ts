@@ -270,9 +270,9 @@ const innerProduct: u32 = 1;
  *
  * @param positions in: u16[count], rows of the block; out: those that are left
  * @param products i32[count], inner products of the codes
- * @param scales f32[rows], what a code of a row stands for
+ * @param scales f32[rows], the value of one step of a row's code
  * @param squaredNorms f32[rows]
- * @param factor what a code of the query stands for
+ * @param factor the value of one step of the query's code
  * @param similarities out: f64[count]
  * @returns how many are left
  */

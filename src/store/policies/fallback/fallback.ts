@@ -84,7 +84,7 @@ export class FallbackStore extends ForwardingStore {
       async (store, own) => {
         const opened = store.range(own);
         const page = await opened.next();
-        // Too late: nobody reads on, and the store can free what it holds open.
+        // Closes the abandoned stream, so that the store can free its resources.
         if (own.signal?.aborted) await opened.return(undefined);
         return { pages: opened, first: page };
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wantsLeftOut } from "../../src/rag/left-out.ts";
+import { hasExclusion } from "../../src/rag/exclusion.ts";
 
 describe("a question that wants something left out", () => {
   it.each([
@@ -10,10 +10,10 @@ describe("a question that wants something left out", () => {
     "Which soups don’t contain meat?",
     "curry WITHOUT coconut",
     "dishes for coeliacs: celiac",
-  ])("%s", (question) => expect(wantsLeftOut(question)).toBe(true));
+  ])("%s", (question) => expect(hasExclusion(question)).toBe(true));
 
   it.each(["Which spicy dishes come from India?", "noodles in broth", "knotted bread", "free-range eggs"])(
     "not: %s",
-    (question) => expect(wantsLeftOut(question)).toBe(false),
+    (question) => expect(hasExclusion(question)).toBe(false),
   );
 });
