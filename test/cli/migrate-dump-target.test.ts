@@ -140,7 +140,7 @@ describe("a dump as the target of a migration", { timeout: 60_000 }, () => {
       [words("bench"), "answers no queries"],
       [words("repair"), "no single record"],
       [words("run", "--embed", "target"), "embeds nothing"],
-      [words("run", "--similarity", "COSINE"), "no own metric"],
+      [words("run", "--similarity", "COSINE"), "does not define a metric"],
       [["migrate", "run", "--from", "dump:out", "--to", "dump:out"], "are the same"],
     ];
     for (const [refused, message] of refusals) {

@@ -79,7 +79,7 @@ function prepareDump(
     });
   }
   if (similarity !== undefined) {
-    throw new UsageError("A dump has no own metric: it records the metric of the source.", {
+    throw new UsageError("A dump does not define a metric: it records the metric of the source.", {
       hint: "Leave --similarity out; the index that the dump is imported into has one.",
     });
   }
