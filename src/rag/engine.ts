@@ -363,7 +363,7 @@ function understoodLines(plan: QuestionPlan, { dropped, unchecked }: Retrieval):
 function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean {
   return (
     foods.length > 0 ||
-    constraints.some(({ kind, isExcluded }) => isExcluded || kind === "diet") ||
+    constraints.some(({ kind, isExcluded }) => isExcluded || kind === "diet" || kind === "allergen") ||
     asked.diets.length + asked.allergens.length + asked.ingredients.length > 0
   );
 }

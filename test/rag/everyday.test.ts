@@ -68,6 +68,26 @@ const detailedFoods: Food[] = [
   { ...plain, id: "lychee", name: "Lychee", text: "Lychee is added to drinks and sorbet.", meal: [] },
 ];
 
+const allergyFoods: Food[] = [
+  {
+    ...plain,
+    id: "rice",
+    name: "Sticky Rice",
+    text: "Sticky rice is a dish with mango and coconut milk.",
+    type: "Dessert",
+    ingredients: ["rice", "mango", "coconut milk"],
+  },
+  {
+    ...plain,
+    id: "tahini",
+    name: "Tahini",
+    text: "Tahini is a paste.",
+    type: "Sauce",
+    ingredients: ["sesame"],
+    allergens: ["sesame"],
+  },
+];
+
 describe("everyday questions on files of other teams", () => {
   it("takes a drink for alcoholic only if its record says so", async () => {
     const { text } = await (await engineOf(plainFoods)).ask("Which drinks are alcoholic?");
@@ -92,6 +112,47 @@ describe("everyday questions on files of other teams", () => {
     expect((await engine.ask("Which dishes are from India?")).text).toContain(
       "- Lentil Dahl: Indian red lentil stew.",
     );
+  });
+});
+
+describe("everyday questions of people who must avoid something", () => {
+  it("lists what to avoid, not what is safe", async () => {
+    const engine = await engineOf(allergyFoods);
+    const { text, notices } = await engine.ask("What should I avoid if I am allergic to sesame?");
+    expect(text).toContain("Tahini");
+    expect(text).not.toContain("Sticky Rice");
+    expect(notices).toEqual([]);
+  });
+
+  it("says that a food has coconut to someone with a nut allergy", async () => {
+    const { text } = await (await engineOf(allergyFoods)).ask("Which dishes are without tree nuts?");
+    expect(text).toContain("Has coconut, which some people with this allergy avoid: Sticky Rice.");
+  });
+
+  it("recommends no dessert to a diabetic if no record is labelled for diabetics", async () => {
+    const { text, sources } = await (await engineOf(allergyFoods)).ask("diabetic friendly desserts");
+    expect(sources).toEqual([]);
+    expect(text).toContain("suitable for diabetics");
+  });
+
+  it("leaves out pork where no field lists ingredients", async () => {
+    const { text, sources } = await (await engineOf(textsOnly)).ask("pork free dishes");
+    expect(sources).toEqual([]);
+    expect(text).toContain("without pork");
+  });
+
+  it("takes the name of a dish for no statement: satay", async () => {
+    const satay: Food = { id: "1", text: "Satay Ayam: Chicken skewers with lemongrass." };
+    const { text } = await (await engineOf([satay])).ask("Does satay ayam contain peanuts?");
+    expect(text).toMatch(/^It may/);
+  });
+
+  it("does not leave out the meal after an allergen", async () => {
+    const { plan } = await (await engineOf(allergyFoods)).ask("I am allergic to soy, dessert ideas?");
+    expect(plan.constraints.map(({ name, isExcluded }) => [name.toLowerCase(), isExcluded])).toEqual([
+      ["soybeans", true],
+      ["dessert", false],
+    ]);
   });
 });
 

@@ -18,6 +18,7 @@ const schema = z.object({
       values: words,
       foods: words,
       exceptions: words.optional(),
+      related: words.optional(),
       members: words.optional(),
       diet: z.string().optional(),
     }),

@@ -1,17 +1,19 @@
 import { counted } from "../../foundation/plural.ts";
 import { numberOfRole } from "../catalog/roles.ts";
+import { familyNamed, membersOf } from "../record/allergens.ts";
 import { nameOf } from "../record/facts.ts";
+import { judgeIngredient } from "../record/judge.ts";
 import { isSafetyConstraint, judge } from "../retrieval/safety.ts";
 import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
 import type { QuestionPlan } from "../understanding/plan.ts";
-import { type AnswerLine, line } from "./line.ts";
+import { type AnswerLine, joined, line } from "./line.ts";
 import { labelAdvice } from "./safety-lines.ts";
 import { bestSentence, sentencesAbout } from "./sentences.ts";
 
 /** Foods that meet conditions, a line each; with what their records say about diets and allergens. */
 export function listLines(plan: QuestionPlan, sources: readonly Source[], matchCount: number): AnswerLine[] {
-  const safety = plan.constraints.filter(isSafetyConstraint);
+  const safety = plan.constraints.filter((each) => isSafetyConstraint(each) || each.kind === "allergen");
   const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
   const count =
     matchCount > sources.length
@@ -31,8 +33,26 @@ export function listLines(plan: QuestionPlan, sources: readonly Source[], matchC
     const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
     lines.push(line(`- ${name}${placeOf(source)}: ${own}${shown}`, source));
   }
+  lines.push(...relatedLines(plan, sources));
   if (safety.length > 0) lines.push(line(labelAdvice));
   return lines;
+}
+
+/** Names what some people with an allergy avoid although it is no allergen by law: coconut for tree nuts. */
+function relatedLines({ constraints }: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
+  const related = constraints.flatMap(({ kind, name, isExcluded }) => {
+    const family = kind === "allergen" && isExcluded ? familyNamed(name) : undefined;
+    return family ? membersOf(family).flatMap((member) => member.related ?? []) : [];
+  });
+  return [...new Set(related)].flatMap((food) => {
+    const holding = sources.filter((source) => {
+      const { verdict } = judgeIngredient(source, [food]);
+      return verdict === "contains" || verdict === "may contain";
+    });
+    if (holding.length === 0) return [];
+    const names = joined(holding.map(nameOf));
+    return [line(`Has ${food}, which some people with this allergy avoid: ${names}.`, ...holding)];
+  });
 }
 
 /** `Which cheese is safe in pregnancy?`: warnings of the records, and no recommendation. */

@@ -6,6 +6,7 @@ import type { AllergenFamily, DietRule } from "../vocabulary/vocabulary.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 import { phraseKey, readWords } from "../vocabulary/words.ts";
 import { familyNamed, isAllergenValue, membersOf, namesAllergen } from "./allergens.ts";
+import { nameOf } from "./facts.ts";
 
 /**
  * What a record says about something that a person may have to avoid.
@@ -59,7 +60,10 @@ export function judgeAllergen(source: Source, family: AllergenFamily): Judgement
   const mentioning =
     isDenied || isComplete ? undefined : sentenceWith(source, (clause) => namesAllergen(clause, family));
   if (mentioning) {
-    return { verdict: "may contain", evidence: mentioning, isStated: !conditional.test(mentioning) };
+    // A name alone is no statement: satay is grilled meat, often with a peanut sauce.
+    const rest = mentioning.toLowerCase().replaceAll(nameOf(source).toLowerCase(), "");
+    const isStated = !conditional.test(mentioning) && namesAllergen(rest, family);
+    return { verdict: "may contain", evidence: mentioning, isStated };
   }
   if (isDenied) return { verdict: "free", evidence: `diet: ${isDenied}` };
   if (listed !== undefined) {

@@ -1,6 +1,6 @@
 import { allOf, type Filter } from "../../store/filter.ts";
 import type { CatalogField } from "../catalog/catalog.ts";
-import { allergenValues } from "../record/allergens.ts";
+import { allergenValues, isAllergenValue } from "../record/allergens.ts";
 import { namesOfIngredient } from "../record/ingredients.ts";
 import { PhraseTable } from "../vocabulary/phrases.ts";
 import type { AllergenFamily, DietRule, Place } from "../vocabulary/vocabulary.ts";
@@ -24,10 +24,20 @@ function stricterDiets(diet: DietRule, { vocabulary }: Lexicon): DietRule[] {
   return vocabulary.diets.filter(({ name }) => diet.impliedBy.includes(name));
 }
 
-/** Only foods whose record says which allergens they contain, without those of a family. */
-export function allergenConstraint(family: AllergenFamily, lexicon: Lexicon): Constraint {
-  if (family.name === "alcohol") return alcoholConstraint(true, family, lexicon);
+/** Only foods whose record says which allergens they contain, without those of a family; or only foods with these. */
+export function allergenConstraint(
+  family: AllergenFamily,
+  lexicon: Lexicon,
+  isExcluded: boolean = true,
+): Constraint {
+  if (family.name === "alcohol") return alcoholConstraint(isExcluded, family, lexicon);
   const known = lexicon.fields("allergens");
+  if (!isExcluded) {
+    const holding = membership([...known, ...lexicon.fields("mayContain")], (value) =>
+      isAllergenValue(value, family),
+    );
+    return { kind: "allergen", name: family.name, isExcluded, ...(holding && { filter: holding }) };
+  }
   const conditions: (Filter | undefined)[] = known.map((field) =>
     allOf([hasField(field), ...allergenValues(field.values, family).map((value) => notIn(field, value))]),
   );

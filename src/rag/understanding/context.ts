@@ -46,7 +46,9 @@ export function contextsOf(
       span.ids.length > 0 &&
       /^\s*,\s*$/.test(gap);
     const inherited =
-      !isChoice && previous && isMatter(previous) && joint.test(gap) ? contexts[place - 1] : undefined;
+      !isChoice && previous && isMatter(previous) && isMatter(span) && joint.test(gap)
+        ? contexts[place - 1]
+        : undefined;
     if (exclusionAfter.test(after) && isMatter(span)) {
       contexts.push("excluded");
       // `nut and egg allergy` leaves out both.

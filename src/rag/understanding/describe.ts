@@ -1,10 +1,11 @@
 import { toUpstashFilter } from "../../store/filter.ts";
 import type { Constraint, QuestionPlan } from "./plan.ts";
 
-/** `vegan`, `without nuts`, `from Peru`. */
-export function describeConstraint({ kind, name }: Constraint): string {
-  if (kind === "region" || kind === "continent") return `from ${name}`;
-  if (kind === "ingredient") return `with ${name}`;
+/** `vegan`, `without nuts`, `with sesame`, `from Peru`. */
+export function describeConstraint({ kind, name, isExcluded }: Constraint): string {
+  if (kind === "region" || kind === "continent") return `${isExcluded ? "not " : ""}from ${name}`;
+  if (isExcluded) return `without ${name}`;
+  if (kind === "ingredient" || (kind === "allergen" && name !== "alcohol")) return `with ${name}`;
   return name;
 }
 

@@ -152,6 +152,11 @@ export class Lexicon {
         for (const phrase of words) this.values.add(phrase, { role, name: value });
       }
     }
+    // `Pork free dishes` leaves out pork even where no field lists ingredients.
+    if (this.holdsFoods && this.fields("ingredients").length === 0) {
+      for (const [family, members] of Object.entries(this.vocabulary.ingredientFamilies))
+        for (const phrase of [family, ...members]) this.ingredients.add(phrase, true);
+    }
     for (const [value] of this.fields("ingredients").flatMap(({ values }) => values)) {
       this.ingredients.add(value, true);
       this.ingredients.addLater(lastInitialOf(value), () => {

@@ -39,6 +39,10 @@ const joined = /,|\b(?:and|or)\b/i;
 /** A question about one's own diet or allergy. */
 const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?)\b/i;
 
+/** `What should I avoid with a nut allergy?` asks for the foods that contain nuts. */
+const asksToAvoid =
+  /\b(?:what|which)\b.{0,40}\b(?:avoid|(?:not|n['’]t|never|cannot) (?:i |we |one )?(?:eat|have)|stay away from|dangerous|unsafe|off[- ]limits)\b.*\b(?:allerg|intoleran)/i;
+
 /** More names that share a word are no answer to a question about one food. */
 const mostSimilarNames = 6;
 
@@ -118,6 +122,7 @@ function read(
   const consumed = new Set<number>();
   const excluded = new Set<number>();
   const isAboutFood = subjects.size > 0;
+  const isAvoiding = asksToAvoid.test(text);
   for (const [place, span] of spans.entries()) {
     const context = contexts[place] as MentionContext;
     if (subjects.has(span)) {
@@ -125,14 +130,14 @@ function read(
       foods.set(name, { name, ids: span.ids });
       take(span, consumed);
     } else if (context === "excluded") {
-      take(span, excluded);
+      take(span, isAvoiding && span.allergen && !isAboutFood ? consumed : excluded);
       if (span.diet && !span.allergen) {
         // `gluten free` is one phrase; with `allergic to` before it, it still is that diet.
         if (isAboutFood) asked.diets.push(span.diet.name);
         else constraints.push(dietConstraint(span.diet, lexicon));
       } else if (span.allergen) {
         if (isAboutFood) asked.allergens.push(span.allergen.name);
-        else constraints.push(allergenConstraint(span.allergen, lexicon));
+        else constraints.push(allergenConstraint(span.allergen, lexicon, !isAvoiding));
       } else if (span.place) constraints.push(placeConstraint(span.place, true, lexicon));
       else if (span.isIngredient || span.ids.length > 0) {
         if (isAboutFood) asked.ingredients.push(span.text);

@@ -44,6 +44,8 @@ export interface AllergenFamily {
   readonly foods: readonly string[];
   /** Phrases with a word of `foods` that do not hold it: `coconut milk`. */
   readonly exceptions?: readonly string[];
+  /** Foods that are no member of it, and that some people with the allergy still have to avoid: coconut. */
+  readonly related?: readonly string[];
   /** Families that belong to it: shellfish are crustaceans and molluscs. */
   readonly members?: readonly string[];
   /** The diet that says a food is free of it. */
