@@ -11,6 +11,7 @@ export const tokenizerVersion = 2;
 
 const word = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:'[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
 const possessive = /'s$/;
+const isAscii = /^[\x20-\x7e]*$/;
 
 /** `I'm`, `they're`, `that'll`. */
 const pronounWithVerb = /^(?:i|you|he|she|it|we|they|who|what|that|there|where|how)'(?:m|re|s|ll|ve|d)$/;
@@ -78,8 +79,20 @@ export function isStopTerm(folded: string): boolean {
  * also Korean) gives its words and its pairs of letters, so that `韓国` finds `韓国料理`.
  */
 export function tokenize(text: string): string[] {
+  return readTerms(text);
+}
+
+/** Those of some terms that a text has. Faster than `tokenize`, as stemming keeps the first letter of a word. */
+export function termsAmong(text: string, wanted: ReadonlySet<string>): Set<string> {
+  const initials = new Set(Array.from(wanted, (term) => term.charAt(0)));
+  return new Set(readTerms(text, initials).filter((term) => wanted.has(term)));
+}
+
+/** @param initials first letters of the words in ASCII to read; default: all */
+function readTerms(text: string, initials?: ReadonlySet<string>): string[] {
   const terms: string[] = [];
   for (const [token] of foldText(text).matchAll(word)) {
+    if (initials?.has(token.charAt(0)) === false && isAscii.test(token)) continue;
     if (isStopTerm(token)) continue;
     for (const { text: run, isUnspaced } of scriptRuns(token)) {
       if (isUnspaced) terms.push(...unspacedTerms(run));

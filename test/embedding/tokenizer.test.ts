@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { foldText } from "../../src/embedding/fold.ts";
-import { foldWord, isStopWord, tokenize } from "../../src/embedding/tokenizer.ts";
+import { foldWord, isStopWord, termsAmong, tokenize } from "../../src/embedding/tokenizer.ts";
 
 describe("words that are written in several ways", () => {
   it.each([
@@ -77,4 +77,15 @@ describe("scripts without blanks", () => {
     expect(tokenize("พริก")).toContain("พริก");
     expect(tokenize("हिन्दी")).toEqual(["हिन्दी"]);
   });
+});
+
+it.each([
+  "Baked beans with Crème fraîche, O'Brien potatoes and iPhone韓国料理",
+  "",
+  "the and of",
+  "Smørrebrød ﬁne Ærø 7-Up",
+])("finds those of some terms that a text has: %j", (text) => {
+  const terms = new Set(tokenize(text));
+  const wanted = new Set([...terms, "potato", "料理", "absent", "be"]);
+  expect(termsAmong(text, wanted)).toEqual(new Set([...terms].filter((term) => wanted.has(term))));
 });

@@ -1,4 +1,4 @@
-import { tokenize } from "../../embedding/tokenizer.ts";
+import { termsAmong } from "../../embedding/tokenizer.ts";
 import type { Match } from "../../store/document.ts";
 import { type Catalog, rarity } from "../catalog/catalog.ts";
 import { textsOf } from "../catalog/roles.ts";
@@ -39,7 +39,7 @@ export interface Overlap {
 
 export function overlapOf(terms: readonly string[], match: Match, catalog: Catalog): Overlap {
   if (terms.length === 0) return { share: 1, termCount: 0 };
-  const held = stemsOf(match);
+  const held = heldOf(terms, match);
   let total = 0;
   let shared = 0;
   let termCount = 0;
@@ -77,12 +77,12 @@ export class RelevanceGate {
   }
 }
 
-/** The stems of everything that a record says. */
-function stemsOf({ text, metadata }: Match): Set<string> {
+/** The terms that a record has, in its text or in a field. */
+function heldOf(terms: readonly string[], { text, metadata }: Match): Set<string> {
   const { original_text: original, ...fields } = metadata ?? {};
   const texts = [
     typeof original === "string" ? original : (text ?? ""),
     ...Object.values(fields).flatMap(textsOf),
   ];
-  return new Set(tokenize(texts.join("\n")));
+  return termsAmong(texts.join("\n"), new Set(terms));
 }

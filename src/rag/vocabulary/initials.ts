@@ -7,6 +7,8 @@ const everyInitial = /(?<![a-z0-9])[a-z0-9]/gi;
 
 /** The first letter of the first stem, without stemming: folding and stemming keep it. Empty without words. */
 export function initialOf(phrase: string): string {
+  const letter = phrase.charAt(0);
+  if (letter >= "a" && letter <= "z") return letter;
   if (isAscii.test(phrase)) return firstInitial.exec(phrase)?.[0].toLowerCase() ?? "";
   return readWords(phrase)[0]?.stem.charAt(0) ?? "";
 }
