@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 
 /**
  * Which rooms a room may import from. `foundation` is open to every room and not listed.
- * A room is a folder of `src`; `embedded`, `migration` and `store` have rooms of their own inside, and
- * their bare name stands for the files directly in them. docs/architecture.md says what each room owns.
+ * A room is a folder of `src`; `embedded`, `migration` and `store` contain rooms themselves, and
+ * their bare name means the files directly in them. docs/architecture.md says what each room owns.
  */
 const doors: Record<string, readonly string[]> = {
   foundation: [],
@@ -106,7 +106,7 @@ function roomOf(file: string): string {
   return hasRooms && third !== undefined ? `${first}/${second}` : first;
 }
 
-/** What stands in the way of an import, or nothing. */
+/** The reason why an import is forbidden, or nothing. */
 function fault({ from, to }: Import): string | undefined {
   const room = roomOf(from);
   const other = roomOf(to);

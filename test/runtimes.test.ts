@@ -9,7 +9,7 @@ const runtimes = [
   { name: "deno", words: ["run", "--allow-all"] },
 ] as const;
 
-describe.each(runtimes)("$name, where it is installed", ({ name, words }) => {
+describe.each(runtimes)("$name, if installed", ({ name, words }) => {
   const isInstalled = spawnSync(name, ["--version"]).status === 0;
 
   it.skipIf(!isInstalled)("answers a question (RAG-10)", () => {

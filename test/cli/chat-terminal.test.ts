@@ -6,7 +6,7 @@ import { project } from "../helpers/project.ts";
 import { main } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
 
-/** `script` of util-linux runs a command on a terminal of its own. */
+/** `script` of util-linux runs a command on a separate terminal. */
 const hasScript = spawnSync("script", ["-qec", "true", "/dev/null"]).status === 0;
 
 /** A chat on a terminal that a person types into. */

@@ -42,7 +42,7 @@ function unknownOptions(text: string): string[] {
   for (const line of text.split("\n")) {
     const rest = line.replace(/\bragfood ([a-z][a-z-]*[^`|&;#"\n]*)/g, (whole, words: string) => {
       const command = commandOf(words);
-      // Without an action that is named, `ragfood migrate --salvage` stands for any of them.
+      // Without an action that is named, `ragfood migrate --salvage` means any of them.
       const group = definitions.filter(({ name }) => name.split(" ")[0] === words.trim().split(/\s+/)[0]);
       const candidates = command ? [command] : group;
       if (candidates.length === 0) return whole;

@@ -8,7 +8,7 @@ import { temporaryDirectory } from "../helpers/temporary.ts";
 import { ListSource, someRecords } from "../migration/dump/records.ts";
 
 describe("dump check", () => {
-  it("says that a dump is whole, and fails with file and reason where it is not (MIG-3)", async () => {
+  it("reports an intact dump, and fails with file and reason for a damaged one (MIG-3)", async () => {
     const directory = temporaryDirectory();
     await writeDump(new ListSource(someRecords(12)), join(directory, "foods-dump"), { shardRecords: 5 });
     const whole = await runCli(["dump", "check", "foods-dump"], { directory });

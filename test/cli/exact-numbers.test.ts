@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { runHere } from "../helpers/run-here.ts";
 import { smallStore } from "../migration/chroma-directory/stores.ts";
 
-/** Metadata of the embedded index as it is stored, which is what clients of any language get over HTTP. */
+/** Metadata of the embedded index as stored, which is what clients of any language get over HTTP. */
 function storedMetadata(file: string): string[] {
   const database = new DatabaseSync(file, { readOnly: true });
   const rows = database.prepare("SELECT metadata FROM records ORDER BY id").all() as { metadata: string }[];

@@ -96,7 +96,7 @@ describe("ingest", () => {
 });
 
 describe("ingest --prune", () => {
-  it("needs --yes where nobody can be asked, and shows what would go", async () => {
+  it("needs --yes without a terminal, and lists what would be deleted", async () => {
     const { run, records } = await filledProject(4);
     const { code, error } = await run("ingest", "fewer.json", "--prune");
     expect(code).toBe(2);
@@ -111,7 +111,7 @@ describe("ingest --prune", () => {
     expect(await records()).toBe(4);
   });
 
-  it("refuses to delete more than half without --force, whatever else is given", async () => {
+  it("refuses to delete more than half without --force, regardless of other flags", async () => {
     const { run, records } = await filledProject(1);
     const refused = await run("ingest", "fewer.json", "--prune", "--yes");
     expect(refused.code).toBe(2);
@@ -121,7 +121,7 @@ describe("ingest --prune", () => {
     expect((await run("ingest", "fewer.json", "--prune", "--yes", "--force")).out).toContain("4 deleted");
   });
 
-  it("asks nothing if there is nothing to delete", async () => {
+  it("does not ask if nothing is deleted", async () => {
     const { run } = await filledProject(5);
     expect((await run("ingest", "--prune")).code).toBe(0);
   });

@@ -26,7 +26,7 @@ describe("migrate run --all-collections (item 17)", { timeout: 60_000 }, () => {
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "upstash", "--all-collections", "--json"];
     const options = { directory, environment: index.environment };
     const { code, out } = await runCli(words, options);
-    // The collection without records is an error of its own, and stops no other.
+    // The collection without records is a separate error, and does not stop the others.
     expect(code).toBe(1);
     expect(eventsOf(out).at(-1)).toMatchObject({
       type: "collections-end",

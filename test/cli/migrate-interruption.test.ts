@@ -69,9 +69,9 @@ describe("migrate run, interrupted", { timeout: 60_000 }, () => {
     const kept = readdirSync(join(directory, ".ragfood"), { recursive: true, encoding: "utf8" })
       .map((name) => join(directory, ".ragfood", name))
       .filter((file) => statSync(file).isFile());
-    const told = [migrated.out, migrated.error, ...kept.map((file) => readFileSync(file, "latin1"))];
+    const reported = [migrated.out, migrated.error, ...kept.map((file) => readFileSync(file, "latin1"))];
     expect(kept.length).toBeGreaterThan(0);
-    for (const text of told) expect(text).not.toContain(index.token);
+    for (const text of reported) expect(text).not.toContain(index.token);
   });
 
   it("stops cleanly at the daily quota, and continues when it is renewed", async () => {

@@ -6,7 +6,7 @@ import { chromaProject, eventsOf } from "./migrate-helpers.ts";
 
 const state = join(".ragfood", "migrations", "foods");
 
-/** Questions that the texts of `chromaProject` answer: each food has a number of its own. */
+/** Questions that the texts of `chromaProject` answer: each food has a different number. */
 function writeQuestions(
   directory: string,
   numbers: readonly (readonly [asked: number, wanted: string])[],

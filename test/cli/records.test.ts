@@ -49,7 +49,7 @@ describe("get", () => {
 });
 
 describe("list", () => {
-  it("lists one record a line, and says that there are more", async () => {
+  it("lists one record per line, and reports that more records exist", async () => {
     const { run } = await filled();
     const { out, error } = await run("list", "--limit", "2");
     expect(out).toMatch(/^vindaloo {2}Vindaloo is [^\n]+\nidli {2}Idli is [^\n]+\n$/);
@@ -63,7 +63,7 @@ describe("list", () => {
     expect((await run("list", "--namespace", "mine")).error).toBe("The namespace mine holds no records.\n");
   });
 
-  it("shows an id with invisible characters as JSON, so that it can be told from another", async () => {
+  it("shows an id with invisible characters as JSON, to distinguish it from similar ids", async () => {
     const { directory, run } = await filled();
     writeFileSync(join(directory, "odd.json"), JSON.stringify([{ id: "p\u200bho\n[1]", text: "odd" }]));
     await run("ingest", "odd.json");

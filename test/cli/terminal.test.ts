@@ -102,7 +102,7 @@ describe("text from outside on a terminal (A15)", () => {
     expect(text()).toMatch(/^Good \[9\] Fake Error: gone\. \[1\]\nBetter\. \[2\]\n\nquoted/);
   });
 
-  it("in the answer of a model neither, in whatever pieces it comes", async () => {
+  it("nor in the answer of a model, however it is split into pieces", async () => {
     const { terminal, text } = recorded();
     const pieces = [..."Good.\n[9] Fake\n\nError: gone\r[3] x\u2028FAIL  y"];
     await printAnswer(answered(pieces, "ollama x"), terminal);
@@ -168,7 +168,7 @@ describe("the width of the terminal", () => {
     expect(text()).toMatch(new RegExp(`^${long}\n${long}\n\n`));
   });
 
-  it("keeps progress on one line, whatever its length, and follows a change (R14)", () => {
+  it("keeps progress of any length on one line, and follows a change (R14)", () => {
     const { terminal, text, stream } = recorded(30);
     terminal.progress("Filling the index from a long path", 1, 765);
     stream.columns = 20;
@@ -187,7 +187,7 @@ describe("the width of the terminal", () => {
 });
 
 describe("a reader that goes away (R1)", () => {
-  /** The exit code of a command whose standard output, or error too, nobody reads. */
+  /** The exit code of a command whose standard output, and optionally error, is closed. */
   async function unread(words: string[], directory: string, streams: readonly ("stdout" | "stderr")[]) {
     const environment = { PATH: process.env.PATH ?? "", OLLAMA_HOST: "127.0.0.1:9", GENERATOR: "ollama" };
     const child = spawn(process.execPath, [main, ...words], { cwd: directory, env: environment });

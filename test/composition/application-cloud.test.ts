@@ -36,7 +36,7 @@ async function flakyServer() {
 }
 
 describe("the cloud store of an application (REL-2, SEC-2)", () => {
-  it("repeats, reads by the read-only token and writes by the full one, and tells what it did", async () => {
+  it("retries, reads with the read-only token, writes with the full token, and reports its operations", async () => {
     const { url, tokens } = await flakyServer();
     const types: string[] = [];
     const observers: ApplicationObservers = { onTransportEvent: ({ type }) => types.push(type) };

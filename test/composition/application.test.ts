@@ -26,7 +26,7 @@ describe("an application with EMBEDDER=local (EMB-4)", () => {
       const info = await store.info();
       expect(info).toMatchObject({ type: "HYBRID", dimension: 3, embeddingModel: "tiny-model" });
       expect(indexProblems(info, expectation)).toEqual([]);
-      // No word in common with either record: the model alone tells that soup is nearer to tomatoes.
+      // Shares no word with either record: only the model knows that soup is nearer to tomatoes.
       expect((await store.query({ text: "soup", topK: 2 })).map(({ id }) => id)).toEqual(["tomato", "cake"]);
     } finally {
       await application.close();

@@ -13,7 +13,7 @@ function project(address: string, options: Partial<FollowOptions> = {}) {
   const directory = temporaryDirectory();
   const write = (token: string, more = "") => {
     const text = `UPSTASH_VECTOR_REST_URL=${address}\nUPSTASH_VECTOR_REST_TOKEN=${token}\n${more}`;
-    // As careful tools do it: nobody sees half of the file.
+    // Replaces the file atomically, so that readers never see half of it.
     writeFileSync(join(directory, ".env.new"), text);
     renameSync(join(directory, ".env.new"), join(directory, ".env"));
   };
@@ -103,7 +103,7 @@ describe("FollowedCredentials (SEC-2)", () => {
       if (!isRight) refused.push(String(headers.authorization));
       response.writeHead(isRight ? 200 : 401).end(isRight ? '{"result":1}' : '{"error":"Unauthorized"}');
     });
-    // No look at the file by the clock: the refusals alone tell.
+    // No periodic check of the file: only a 401 triggers a reload.
     const { write, credentials } = project(address, { intervalMs: 60_000 });
     const requester = new HttpRequester({ url: address, credentials, timeoutMs: 10_000, concurrency: 8 });
     const call = async (number: number) => {

@@ -67,7 +67,7 @@ describe("readSettings (DOC-2)", () => {
     },
   );
 
-  it("wants a model and a server for OpenAI's API, and sends no key unencrypted (RAG-15, SEC-3)", () => {
+  it("requires a model and a server for OpenAI's API, and sends no key unencrypted (RAG-15, SEC-3)", () => {
     expect(faultsOf({ GENERATOR: "openai", EMBEDDER: "openai" })).toEqual([
       "LLM_MODEL is missing: GENERATOR=openai needs the name of a model",
       "EMBEDDING_MODEL is missing: EMBEDDER=openai needs the name of a model",
@@ -122,7 +122,7 @@ describe("readSettings (DOC-2)", () => {
     expect(faultsOf({ UPSTASH_VECTOR_REST_TOKEN: "x" })[0]).toContain("URL is missing");
   });
 
-  it("takes the directory of a local model, and its dimension where one is set (EMB-4)", () => {
+  it("accepts the directory of a local model and an optional dimension (EMB-4)", () => {
     const local = { EMBEDDER: "local", EMBEDDING_MODEL_PATH: "models/potion-base-8M" };
     expect(readSettings(local)).toMatchObject({
       embedder: "local",

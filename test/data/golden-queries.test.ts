@@ -72,7 +72,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-it("answers the tune split well, and misleads nobody on diets and allergies (RAG-13)", async () => {
+it("answers the tune split well, without misleading answers on diets and allergies (RAG-13)", async () => {
   const tune = golden.filter(({ split }) => split === "tune");
   const { total, questions } = await evaluateAnswers(application.engine, tune);
   const harmful = questions.filter(

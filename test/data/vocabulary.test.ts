@@ -20,7 +20,7 @@ interface ShippedFood {
 const foods: ShippedFood[] = JSON.parse(readFileSync("data/foods.json", "utf8"));
 const vocabulary = readVocabulary();
 
-/** Families that stand for one value of the fields; `nuts` and `shellfish` stand for others. */
+/** Families that mean one value of the fields; `nuts` and `shellfish` mean several. */
 const families = vocabulary.allergens.filter(
   ({ name, members }) =>
     members === undefined &&

@@ -54,7 +54,7 @@ describe("HashingEmbedder (EMB-4)", () => {
     }
   });
 
-  it("gives unit length whatever the text, and never NaN", async () => {
+  it("gives unit length for any text, and never NaN", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "grapheme" }), anyDimension, async (text, dimension) => {
         const vector = await vectorOf(text, dimension);

@@ -126,7 +126,7 @@ describe("LocalEmbedder (EMB-4)", () => {
     expect(runs.map(({ texts }) => texts)).toEqual([["query: soup"], ["soup"]]);
   });
 
-  it("says how to install the package where it is missing", async () => {
+  it("reports how to install a missing package", async () => {
     const missing = "@ragfood/no-such-package";
     const embedder = embedderWith({}, { loadTransformers: () => import(/* @vite-ignore */ missing) });
     await expect(embedder.embed(["a"])).rejects.toMatchObject({
@@ -153,7 +153,7 @@ describe("LocalEmbedder (EMB-4)", () => {
     expect(await embedder.embed(["a"])).toEqual([Float32Array.of(1, 1)]);
   });
 
-  it("tells that the directory is missing, or holds no model", () => {
+  it("reports a missing directory and a directory without a model", () => {
     const path = join(temporaryDirectory(), "nowhere");
     expect(() => new LocalEmbedder({ path })).toThrow(NotFoundError);
     expect(() => new LocalEmbedder({ path: modelDirectory({ "readme.md": "" }) })).toThrow(/holds no model/);
@@ -164,7 +164,7 @@ describe("LocalEmbedder (EMB-4)", () => {
     );
   });
 
-  it("tells that the model does not load", async () => {
+  it("reports a model that does not load", async () => {
     const loadTransformers = async (): Promise<TransformersModule> => ({
       env: { allowRemoteModels: true },
       pipeline: () => Promise.reject(new Error("Protobuf parsing failed.")),

@@ -5,7 +5,7 @@ import { describeOllama } from "../../src/ollama/client.ts";
 import { startServer } from "../helpers/http-server.ts";
 import { answering, startOllama } from "../helpers/ollama-server.ts";
 
-/** Two numbers that tell a text apart: its length and its first code unit. */
+/** Two numbers that identify a text: its length and its first code unit. */
 const numbersOf = (text: string) => [text.length, text.charCodeAt(0)];
 
 function embedderAt(host: string, options: Partial<OllamaEmbedderOptions> = {}): OllamaEmbedder {
@@ -21,7 +21,7 @@ function embedderAt(host: string, options: Partial<OllamaEmbedderOptions> = {}):
 const bodiesOf = (received: readonly { body: string }[]) =>
   received.map(({ body }) => JSON.parse(body) as { input: string[]; truncate: boolean; model: string });
 
-/** An Ollama that reads 10 characters; with `mayCut`, it cuts what is longer where it is asked to. */
+/** An Ollama that reads 10 characters; with `mayCut`, it truncates longer texts on request. */
 function startShortOllama(mayCut: boolean) {
   return startServer(({ body }, response) => {
     const { input, truncate } = JSON.parse(body) as { input: string[]; truncate: boolean };

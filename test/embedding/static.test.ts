@@ -36,7 +36,7 @@ describe("StaticEmbedder (EMB-4)", () => {
     expect(vectors[1]).toEqual(Float32Array.of(0, -0.6, 0.8));
   });
 
-  it("gives the plain mean where it is asked to", async () => {
+  it("gives the plain mean on request", async () => {
     const embedder = new StaticEmbedder({ path: staticModel(), normalize: false });
     expect(await embedder.embed(["tomatoes soup"])).toEqual([Float32Array.of(2, 2 / 3, 1 / 3)]);
   });
@@ -70,7 +70,7 @@ describe("StaticEmbedder (EMB-4)", () => {
     expect(() => new StaticEmbedder({ path: staticModel(), dimension: 1_024 })).toThrow(IndexMismatchError);
   });
 
-  it("tells that the directory is missing", () => {
+  it("reports a missing directory", () => {
     const path = join(temporaryDirectory(), "nowhere");
     expect(() => new StaticEmbedder({ path })).toThrow(NotFoundError);
     expect(() => isStaticModel(path)).toThrow(path);

@@ -45,7 +45,7 @@ describe("WordPieceTokenizer", () => {
     expect(encode(text)).toEqual(expected);
   });
 
-  it("keeps case and accents where the model does", () => {
+  it("keeps case and accents if the model does", () => {
     const definition = wordPieceDefinition(pieces);
     definition.normalizer.lowercase = false;
     expect(encode("é É x X", new WordPieceTokenizer(definition))).toEqual(["é", "x"]);

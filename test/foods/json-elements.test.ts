@@ -20,7 +20,7 @@ function scan(text: string, cuts: readonly number[] = []): { value: unknown; lin
 const cuts = fc.array(fc.nat(10_000), { maxLength: 8 });
 
 describe("ElementScanner", () => {
-  it("gives the elements of any JSON list, however it is laid out and cut into pieces", () => {
+  it("reads the elements of any JSON list in any layout and any chunks", () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), fc.constantFrom(0, 1, 4), cuts, (list, indent, places) => {
         const text = JSON.stringify(list, null, indent);

@@ -18,7 +18,7 @@ describe("IdTable", () => {
     );
   });
 
-  it("tells 200,000 similar ids apart", () => {
+  it("distinguishes 200,000 similar ids", () => {
     const table = new IdTable();
     for (let n = 0; n < 200_000; n++) expect(table.add(`food-${n}`, n)).toBeUndefined();
     expect(table.add("food-123456", 0)).toBe(123_456);

@@ -19,7 +19,7 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
 }
 
 describe("networkFault names the reason of a failed request (REL-1)", () => {
-  it("a port where nothing listens", async () => {
+  it("a port without a server", async () => {
     const server = createServer();
     const port = await listen(server);
     await new Promise((resolve) => server.close(resolve));

@@ -57,7 +57,7 @@ function answersLike(document: unknown): fc.Arbitrary<Said> {
   });
 }
 
-/** A server on loopback that says what it was told to, by the path that is asked for. */
+/** A server on loopback with scripted answers by path. */
 class Teller {
   said: (path: string) => Said = () => ({ status: 200, type: "application/json", body: "{}" });
   readonly #server: Server = createServer((request, response) => {

@@ -93,7 +93,7 @@ async function readRecords(batches: RecordBatches): Promise<void> {
   for await (const batch of batches) batch.forEach(requireRecord);
 }
 
-/** The manifest with its checksum made to fit, as whoever forges one would. */
+/** A forged manifest with a matching checksum. */
 function sealed(manifest: unknown): string {
   const render = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const unsigned = { ...(manifest as Manifest), checksum: "" };

@@ -88,7 +88,7 @@ export async function fuzz<T>(
 }
 
 /**
- * A directory of files that are written over and over: each stays open, since to make a file anew for each input
+ * A directory of files that are written over and over: each stays open, because creating a file for each input
  * costs more than to read it.
  */
 export class Scratch {

@@ -219,7 +219,7 @@ describe("the HTTP surface of the emulator takes anything", { timeout: fuzzTimeo
     await serves();
   });
 
-  it("bytes that are no HTTP, chunks that are none, requests that break off", async () => {
+  it("bytes that are not HTTP, invalid chunks, truncated requests", async () => {
     const { port } = new URL(emulator.url);
     const start = `POST /sparse/query HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${emulator.token}\r\n`;
     const raw = fc.oneof<fc.Arbitrary<string | Uint8Array>[]>(

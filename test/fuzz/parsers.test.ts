@@ -71,7 +71,7 @@ describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, 
         "ollama",
       ),
     );
-    // Few tokens: the redactor of the process keeps every one that it is told.
+    // Few tokens, because the redactor of the process keeps every registered one.
     const token = fc.constantFrom(
       "Bearer ",
       "Bearer abcdefgh",

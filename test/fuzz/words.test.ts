@@ -150,7 +150,7 @@ describe("words from outside may be anything", { timeout: fuzzTimeout }, () => {
     );
   });
 
-  it("cursors of range, ids of resumable queries, and what else a command is told", async () => {
+  it("cursors of range, ids of resumable queries, and other arguments of commands", async () => {
     const index = VectorIndex.open({
       path: ":memory:",
       settings: defaultSettings,
@@ -208,7 +208,7 @@ describe("words from outside may be anything", { timeout: fuzzTimeout }, () => {
     index.close();
   });
 
-  it("the faults that an emulator is told to have", async () => {
+  it("the simulated faults of an emulator", async () => {
     const index = VectorIndex.open({
       path: ":memory:",
       settings: defaultSettings,
@@ -229,8 +229,11 @@ describe("words from outside may be anything", { timeout: fuzzTimeout }, () => {
         return text;
       }
     });
-    await fuzz(body, (told) =>
-      survives(() => dispatch(index, new Faults(), resolveTarget("emulator-faults", ""), told), RagfoodError),
+    await fuzz(body, (value) =>
+      survives(
+        () => dispatch(index, new Faults(), resolveTarget("emulator-faults", ""), value),
+        RagfoodError,
+      ),
     );
     index.close();
   });

@@ -84,7 +84,7 @@ export async function makeChromaDirectory(
   }
 }
 
-/** All with the same parts, as the client wants it. */
+/** All with the same parts, as the client requires. */
 async function add(
   collection: Collection,
   expected: Map<string, StoreRecord>,

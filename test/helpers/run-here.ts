@@ -7,8 +7,8 @@ import { Terminal } from "../../src/cli/terminal.ts";
 import type { CliOptions, Finished } from "./run-cli.ts";
 
 /**
- * A command line in this process, for whatever is not about the process itself: starting one takes longer than most
- * commands. Its working directory is that of the options for as long as it runs, so that one runs at a time.
+ * Runs a command line in this process, for tests that do not depend on a separate process: starting one takes longer
+ * than most commands. Its working directory is that of the options for as long as it runs, so that one runs at a time.
  */
 export async function runHere(
   words: readonly string[],

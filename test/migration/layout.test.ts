@@ -24,7 +24,7 @@ describe("the layout of a client (R3)", () => {
     expect(JSON.parse(content as string)).toEqual({ ...node, text: "Pho." });
   });
 
-  it("makes a node for a record that has none, and leaves a complete one as it is", () => {
+  it("makes a missing node for a record, and does not change a complete one", () => {
     const made = withLayout({ id: "1", text: "Pho.", metadata: { a: 1 } }, "llamaindex");
     expect(made).toMatchObject({ a: 1, _node_type: "TextNode" });
     expect(JSON.parse(made._node_content as string)).toMatchObject({ id_: "1", text: "Pho." });

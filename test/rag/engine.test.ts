@@ -12,7 +12,7 @@ import { parseFilter } from "../../src/store/filter.ts";
 import { UpstashStore } from "../../src/store/upstash.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 
-/** Records what it is asked; writes what it is told to, then fails if told to. */
+/** Records its requests; writes scripted pieces, then optionally fails. */
 class ScriptedGenerator implements Generator {
   readonly name: string;
   readonly requests: GenerationRequest[] = [];
@@ -115,7 +115,7 @@ describe("RagEngine", () => {
     expect(await asked.explainNothing({ namespace: "none" })).toEqual(["There is no namespace 'none'."]);
   });
 
-  it("says that a search does not heed what a question wants left out, but where a filter does", async () => {
+  it("warns that a search ignores exclusions, unless a filter applies them", async () => {
     const asked = await engine();
     const question = "a fiery curry without vinegar";
     const events = await collect(asked.stream(question));
@@ -152,7 +152,7 @@ describe("RagEngine", () => {
     expect(sources.map(({ type }) => type)).toEqual(["Soup"]);
   });
 
-  it("goes on to the next generator where one fails, and says so; what was written before is void", async () => {
+  it("tries the next generator if one fails, with a notice; text written before is discarded", async () => {
     const failing = new ScriptedGenerator(
       "first",
       ["half an ans"],
@@ -180,7 +180,7 @@ describe("RagEngine", () => {
 });
 
 describe("Conversation", () => {
-  it("hands on what was said, and searches with the question before where the new one leans on it (RAG-11)", async () => {
+  it("passes on the history, and searches with the previous question if the new one refers to it (RAG-11)", async () => {
     const generator = new ScriptedGenerator("scripted", ["An answer."]);
     const conversation = new Conversation(await engine({ generators: [generator] }));
     await collect(conversation.ask("Which fiery curry comes from India?"));

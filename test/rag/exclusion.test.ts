@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hasExclusion } from "../../src/rag/exclusion.ts";
 
-describe("a question that wants something left out", () => {
+describe("a question that excludes something", () => {
   it.each([
     "What can I eat if I am allergic to milk?",
     "a vegan dessert",

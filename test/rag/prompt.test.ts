@@ -99,7 +99,7 @@ Question: What is pho?`,
     expect(prompt(source(text))).toBe(quoted(...lines));
   });
 
-  it("leaves what a reader sees as it is", () => {
+  it("does not change visible text", () => {
     for (const text of ["Phở, crème brûlée, 寿司, می‌خواهم, क्‍ष", "👩‍🍳 and ❤️ 🇮🇹", "5 < 6 is rare; «so»"]) {
       expect(prompt(source(text))).toBe(quoted(text.replace("<", "‹")));
     }
@@ -111,7 +111,7 @@ Question: What is pho?`,
     expect(text).toMatch(/<\/source>\n\nQuestion: What is pho\?$/);
   });
 
-  it("holds no line of a source without its bar, and no tag, whatever the texts", () => {
+  it("has a bar on every line of a source, and no tag, for any text", () => {
     const hostile = fc.array(
       fc.constantFrom(
         ...[

@@ -135,7 +135,7 @@ describe("a question becomes a plan (RAG-12)", () => {
     expect(plan("Does marzipan contain nuts?").kind).toBe("outside");
   });
 
-  it("names come from texts and ids where there is no field for them", () => {
+  it("names come from texts and ids if no field has them", () => {
     const texts = lexiconOf([
       { id: "1", text: "Nasi Lemak: A coconut rice dish." },
       { id: "2", text: "Chole (Chana Masala) is a curry." },
@@ -190,7 +190,7 @@ describe("a follow-up keeps its subject (RAG-11)", () => {
     ]);
   });
 
-  it("a question of its own stands alone", () => {
+  it("an independent question ignores the history", () => {
     expect(converse("What is hummus?", "Which desserts come from Italy?").foods).toEqual([]);
   });
 });

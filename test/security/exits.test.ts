@@ -33,7 +33,7 @@ function recorded(secrets: readonly string[], useColor = false) {
   return { terminal, text: () => text };
 }
 
-/** Everything that a process could have said of the secret, whatever it was wrapped in. */
+/** All output of a process, in which a secret could appear in any encoding. */
 function expectWithout(output: string, secret: string): void {
   const plain = output.replace(/\s+/g, "");
   for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
@@ -110,7 +110,7 @@ describe("no way to the terminal lets a secret through (SEC-1)", () => {
     );
   });
 
-  it("what a terminal would obey does not get there; colours do, where there are any", () => {
+  it("removes control sequences for the terminal, and keeps our colours", () => {
     const { terminal, text } = recorded([], true);
     const start = String.fromCharCode(27);
     terminal.line(`${start}[31mred${start}[39m ${start}[2J${start}]0;title\u0007${start}[31m\u009b2J\r`);
@@ -259,7 +259,7 @@ describe.each(["throw", "Promise.reject"])("an error that nothing caught, by %s"
   });
 });
 
-it("the emulator does not tell where its files are", async () => {
+it("the emulator does not reveal the path of its files", async () => {
   const directory = temporaryDirectory();
   const emulator = await startEmulator({ directory });
   try {
@@ -276,7 +276,7 @@ it("the emulator does not tell where its files are", async () => {
   }
 });
 
-it("errors of a call are told without a stack trace", () => {
+it("errors of a call are printed without a stack trace", () => {
   const { terminal, text } = recorded([]);
   reportFailure(new UsageError("No."), terminal, { asJson: false });
   reportFailure(new TypeError("x is not a function"), terminal, { asJson: false });

@@ -81,7 +81,7 @@ describe("a secret that is known by its value is removed (SEC-1)", () => {
     );
   });
 
-  it("wherever several stand in one text, one within another too", () => {
+  it("several in one text, also nested", () => {
     const redactor = new Redactor();
     for (const value of ["abcdefgh", "defghijkl", "abcdefghijklmnop"]) redactor.learn(value);
     expect(redactor.text("abcdefghijklmnop, abcdefghijkl, xdefghijkl")).toBe(
@@ -95,7 +95,7 @@ describe("a secret that is known by its value is removed (SEC-1)", () => {
     expect(redactor.text("say ababababababababababab-the-end.")).toBe(`say ${redacted}.`);
   });
 
-  it("and a text without any stays as it is", () => {
+  it("does not change a text without secrets", () => {
     const redactor = new Redactor();
     redactor.learn(randomToken());
     fc.assert(
@@ -128,7 +128,7 @@ describe("what the environment holds", () => {
   });
 });
 
-describe("a secret that is not known is told by its shape", () => {
+describe("an unknown secret is recognised by its shape", () => {
   const random = randomToken();
   it.each([
     ["upstash-token", upstashToken()],
@@ -198,13 +198,13 @@ describe("values and errors", () => {
     );
   });
 
-  it("an error that causes itself comes to an end", () => {
+  it("an error that is its own cause ends the description", () => {
     const error = new Error("round");
     error.cause = error;
     expect(JSON.stringify(new Redactor().error(error))).toContain("round");
   });
 
-  it("a fault of the settings does not tell a token, in the wrong line either", () => {
+  it("a fault of the settings does not reveal a token, even a misplaced one", () => {
     const name = fc.constantFrom(
       ...["UPSTASH_VECTOR_REST_URL", "OLLAMA_HOST", "CHROMA_URL", "MAX_RESULTS", "EMBEDDER", "MIN_SCORE"],
     );

@@ -57,7 +57,7 @@ class TestRepository {
 }
 
 describe("the files of a repository (SEC-1)", () => {
-  it("finds a secret with its line, rule, length and fingerprint, and tells four characters of it", async () => {
+  it("finds a secret with its line, rule, length and fingerprint, and shows four characters of it", async () => {
     const repository = new TestRepository();
     const token = upstashToken();
     repository.write("src/a b.ts", `// one\n// two\nconst token = "${token}";\n`);
@@ -114,7 +114,7 @@ describe("the files of a repository (SEC-1)", () => {
 });
 
 describe("the history", () => {
-  it("tells a secret that was removed, with the commit that brought it", async () => {
+  it("reports a removed secret with the commit that introduced it", async () => {
     const repository = new TestRepository();
     const commit = repository.commit("config/settings.ts", assignment(randomToken()));
     repository.commit("config/settings.ts", "clean\n");
@@ -175,7 +175,7 @@ describe("the history", () => {
     expect((await repository.scan()).findings).toMatchObject([{ file: "side.txt", commit }]);
   });
 
-  it("says so where it is cut off or there is none", async () => {
+  it("reports a shallow or missing history", async () => {
     const repository = new TestRepository();
     repository.commit("a.txt", assignment(randomToken()));
     repository.commit("a.txt", "clean\n");
@@ -201,7 +201,7 @@ describe("the history", () => {
 });
 
 describe("what is allowed", () => {
-  it("a line that says why, a fingerprint with its reason; an entry that nothing needs is told", async () => {
+  it("allows a line with a reason and a fingerprint with a reason; reports an unused entry", async () => {
     const repository = new TestRepository();
     repository.commit("example.md", `API_TOKEN=${randomToken()} # allow-secret: made up\n`);
     repository.commit("fixture.txt", assignment(randomToken()));

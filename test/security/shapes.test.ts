@@ -52,7 +52,7 @@ describe("shapes of secrets (SEC-1)", () => {
     expect(rulesOf(text)).toEqual([]);
   });
 
-  it("tells the names of secrets from others", () => {
+  it("distinguishes the names of secrets from others", () => {
     for (const name of ["API_TOKEN", "ENCRYPTION_KEYS", "apiKey", "db_password", "CREDENTIALS"])
       expect(isSecretName(name)).toBe(true);
     for (const name of ["MONKEY", "NAMESPACE", "TOKENIZER", "KEYBOARD"])

@@ -47,7 +47,7 @@ function lying(store: VectorStore, lie: Partial<VectorStore>): VectorStore {
   });
 }
 
-/** What the soak tells of a store, after a while or as soon as it tells the problem that is looked for. */
+/** The problems that the soak reports, after the timeout or as soon as it reports the expected one. */
 async function problemsOf(
   lieOf: (store: VectorStore) => Partial<VectorStore>,
   timeoutMs: number,
@@ -57,17 +57,17 @@ async function problemsOf(
   const [model, tally, stop] = [new Model(), new Tally(), new AbortController()];
   const size = { workers: 4, recordsPerWorker: 24 };
   await fill(store, [model], size);
-  const told = () => [...tally.problems, ...tally.errorSamples];
+  const reported = () => [...tally.problems, ...tally.errorSamples];
   const end = performance.now() + timeoutMs;
   const watch = setInterval(() => {
-    if (performance.now() > end || told().some((problem) => wanted.test(problem))) stop.abort();
+    if (performance.now() > end || reported().some((problem) => wanted.test(problem))) stop.abort();
   }, 20);
   const random = uniform(7);
   const subject = lying(store, lieOf(store));
   await runWorkload({ store: subject, model, tally, ...size, restMs: 0, random, signal: stop.signal });
   clearInterval(watch);
   await store.close();
-  return told();
+  return reported();
 }
 
 /** True every so many calls. */
@@ -76,7 +76,7 @@ function every(count: number): () => boolean {
   return () => ++calls % count === 0;
 }
 
-describe("the soak tells", () => {
+describe("the soak reports", () => {
   it("nothing of a store that does what it says", async () => {
     expect(await problemsOf(() => ({}), 700)).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe("the soak tells", () => {
   ])("%s", async (_, problem, lieOf) => {
     const problems = await problemsOf(lieOf, 8_000, problem);
     expect(
-      problems.some((told) => problem.test(told)),
+      problems.some((reported) => problem.test(reported)),
       problems[0],
     ).toBe(true);
   });
@@ -180,7 +180,7 @@ describe("growth of memory", () => {
       return { seconds, client: both, server: seconds === 50 ? undefined : both };
     });
 
-  it("is none where memory comes and goes, whatever it does in the warm-up", () => {
+  it("is not reported if memory rises and falls, or only grows in the warm-up", () => {
     const tooth = (over: number) => 40 + 10 * (((over + 1) * 5.3) % 1) - (over < 0 ? 30 : 0);
     expect(Math.abs(growth(run(tooth), "server", memory))).toBeLessThan(0.03);
   });

@@ -141,7 +141,7 @@ describe.skipIf(chromaObstacle !== undefined)(`Chroma ${chromaObstacle ?? ""}`, 
     expect((await store.query({ vector: [0, 1], topK: 3 })).map(({ id }) => id)).toEqual(["id-0"]);
   });
 
-  it("reads and asks a collection of the former application as it is (VEC-5)", async () => {
+  it("reads and queries an unchanged collection of the former application (VEC-5)", async () => {
     const base = `${server.url}/api/v2/tenants/default_tenant/databases/default_database/collections`;
     const post = async (url: string, body: object) =>
       await (

@@ -122,7 +122,7 @@ describe.each([
     );
   }, 600_000);
 
-  it("no id, prefix or namespace stands for another one, in any command", async () => {
+  it("no id, prefix or namespace is taken for another one, in any command", async () => {
     const store = await open();
     await store.upsert([{ id: "a", text: "one", metadata: {} }]);
     await store.upsert([{ id: "a", text: "one", metadata: {} }], { namespace: "a" });

@@ -63,7 +63,7 @@ describe("advice on a scope that holds nothing", () => {
     expect(advice).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
 
-  it("names the namespaces that there are, or the near one", async () => {
+  it("names the existing namespaces, or the most similar one", async () => {
     const { store } = await foodStore();
     expect(await adviseOnScope(store, { namespace: "baens" })).toEqual([
       "There is no namespace 'baens'. Did you mean beans?",
@@ -93,7 +93,7 @@ describe("advice on a scope that holds nothing", () => {
     expect(await adviseOnScope(store, { namespace: "", filter })).toEqual([
       "None of the first 3,000 foods has region 'Chad'. There is Peru.",
     ]);
-    // The first page is small, as nobody knows how large the records are.
+    // The first page is small, because the size of the records is unknown.
     expect(sent.filter((command) => command === "range").length).toBeLessThanOrEqual(5);
   });
 });

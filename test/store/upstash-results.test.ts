@@ -35,7 +35,7 @@ describe("results of a shape that the protocol does not have", () => {
     await expect(pages.next()).rejects.toThrow(/same page again/);
   });
 
-  it("lets null stand for what a record does not have", async () => {
+  it("returns null for missing parts of a record", async () => {
     const record = { id: 1, data: null, metadata: null, vector: null };
     await expect(storeGiving([record, null]).fetch(["1", "2"])).resolves.toMatchObject([
       { id: "1" },

@@ -72,7 +72,7 @@ describe("Breaker (REL-2)", () => {
     }
   }
 
-  it("does what a simple model does, whatever happens in whatever order", async () => {
+  it("behaves like a simple model for any order of events", async () => {
     const step = fc.oneof(
       fc.record({ send: fc.constantFrom(...(Object.keys(outcomes) as OutcomeName[])) }),
       fc.record({ send: fc.constantFrom("5xx" as OutcomeName, "no answer" as OutcomeName) }),
@@ -134,7 +134,7 @@ describe("Breaker (REL-2)", () => {
       () => now,
     );
     await breaker.execute("info", async () => "life");
-    // A pause tells nothing: no attempt was under way in it.
+    // A pause proves nothing, because no attempt was in flight.
     now += 5_000;
     for (let count = 0; count < 50; count++) {
       expect(await fail(breaker)).toBe(outcomes["5xx"].error);
@@ -172,7 +172,7 @@ describe("Breaker (REL-2)", () => {
     for (let count = 0; count < 5; count++) expect(await fail(busy)).toBe(outcomes["5xx"].error);
   });
 
-  it("wants a longer row where many calls are made, of those of late", async () => {
+  it("requires a longer row at high traffic, counting recent calls", async () => {
     for (const [successes, pauseMs, wanted] of [
       [0, 0, 3],
       [4, 0, 4],

@@ -17,7 +17,7 @@ function hasOpenssl(): boolean {
   }
 }
 
-describe.skipIf(!hasOpenssl())("a certificate that nobody trusts (SEC-3)", () => {
+describe.skipIf(!hasOpenssl())("an untrusted certificate (SEC-3)", () => {
   it("is refused before the token is sent, and not tried again", async () => {
     const directory = temporaryDirectory();
     const [keyFile, certificateFile] = [join(directory, "key.pem"), join(directory, "certificate.pem")];

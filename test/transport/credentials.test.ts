@@ -45,7 +45,7 @@ describe("the two tokens (SEC-2)", () => {
     expect(new Set(received.map(({ headers }) => headers.authorization)).size).toBe(2);
   });
 
-  it("the full token serves everything where there is no other, with or without Bearer (SEC-1)", async () => {
+  it("the full token is used for everything if it is the only one, with or without Bearer (SEC-1)", async () => {
     const { url, tokens } = await tokenServer();
     for (const token of ["full", "Bearer full"]) {
       await new HttpRequester({ url, token, timeoutMs: 5_000 }).request({ path: ["info"] });
@@ -91,7 +91,7 @@ describe("a refused token (SEC-2)", () => {
     expect(tokens()).toEqual(["Bearer old", "Bearer new"]);
   });
 
-  it("is an error where there is no other, or the other is refused too", async () => {
+  it("is an error if no other token exists, or the other is also refused", async () => {
     const { url, tokens } = await tokenServer(() => false);
     for (const known of [["old"], ["old", "new", "newer"]]) {
       const requester = new HttpRequester({ url, credentials: provider(known), timeoutMs: 5_000 });

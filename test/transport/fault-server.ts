@@ -139,7 +139,7 @@ const answers: Record<Exclude<Fault, "refused">, Answer> = {
   "answer lost, then 404": inTurn(reset, status(404, "It does not exist")),
 };
 
-/** A real server with that fault; requests are numbered for each path by itself, from 1. */
+/** A real server with that fault; requests are numbered per path, from 1. */
 export async function startFaultServer(
   fault: Exclude<Fault, "refused">,
 ): Promise<{ url: string; received: Received[] }> {

@@ -54,7 +54,7 @@ const once = (code: string): Row => row(() => ({ code, requests: 1 }));
 const always = (code: string): Row => row(() => ({ code, requests: attempts }));
 /** What may have been done is sent again only where that does no harm. */
 const ifSafe = (code: string): Row => row((name) => ({ code, requests: mayRepeat[name] ? attempts : 1 }));
-/** It succeeds with the second request, where there is one. */
+/** It succeeds with the second request, if it is sent. */
 const healed = (code: string): Row =>
   row((name) => (mayRepeat[name] ? { code: "success", requests: 2 } : { code, requests: 1 }));
 
@@ -94,7 +94,7 @@ const table: Record<Fault, Row> = {
   "gigantic body": once("answer-too-large"),
   "gigantic error": ifSafe("service"),
   redirect: once("invalid-request"),
-  // Nothing was sent, so that even what is not safe is tried again; nobody counts the requests.
+  // Nothing was sent, so even unsafe requests are retried; the requests are not counted.
   refused: row(() => ({ code: "connection", requests: 0 })),
   "503 once": healed("service"),
   "reset once": healed("connection"),
@@ -156,7 +156,7 @@ const runs: Record<Operation, Run> = {
   "list-namespaces": { path: "/list-namespaces", call: (index) => index.listNamespaces() },
 };
 
-/** Only what is slow by itself gets little time, so that a busy machine changes no outcome. */
+/** Only slow faults get a short timeout, so that a busy machine changes no outcome. */
 const options: Partial<Record<Fault, Partial<HttpRequesterOptions>>> = {
   "slow headers": { timeoutMs: 500 },
   "slow body": { timeoutMs: 500 },

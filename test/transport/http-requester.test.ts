@@ -55,7 +55,7 @@ describe("HttpRequester", () => {
     },
   );
 
-  it("tells a daily quota from a missing right", async () => {
+  it("distinguishes a daily quota from a missing right", async () => {
     const { url } = await startServer((_, response) =>
       response.writeHead(403).end('{"error":"Exceeded daily write limit: 10000"}'),
     );
@@ -97,7 +97,7 @@ describe("HttpRequester", () => {
     });
   });
 
-  it("says that nobody answers, and when a connection breaks", async () => {
+  it("reports a missing server and a broken connection", async () => {
     expect(await failureOf(requester(await deadAddress()).request({ path: ["info"] }))).toMatchObject({
       code: "connection",
     });

@@ -64,7 +64,7 @@ describe("bounded concurrency (REL-3)", () => {
 });
 
 describe("the rate limit (REL-3)", () => {
-  it("counts every attempt, retries too, and tells who waits", async () => {
+  it("counts every attempt, including retries, and reports waits", async () => {
     let count = 0;
     const { url } = await startServer((_, response) => {
       response.writeHead(++count === 2 ? 503 : 200).end('{"result":1}');
@@ -85,7 +85,8 @@ describe("the rate limit (REL-3)", () => {
     await requester.request(info);
     await sleep(300);
     await Promise.all(Array.from({ length: 4 }, () => requester.request(info)));
-    // Windows that lie fixed would let the last three go 100 ms after the second; half of the span allows for a busy machine.
+    // Windows that lie fixed would let the last three go 100 ms after the second; half of the span allows for a busy
+    // machine.
     expect(times[4]! - times[1]!).toBeGreaterThan(200);
   });
 

@@ -5,7 +5,7 @@ import { startServer } from "../helpers/http-server.ts";
 
 const run = promisify(execFile);
 
-/** A process of its own, which ends when nothing keeps it. */
+/** A separate process, which ends when nothing keeps it alive. */
 async function runScript(url: string, script: string): Promise<string> {
   const program = `
     import { HttpRequester } from ${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)};

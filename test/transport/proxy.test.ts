@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { proxiedFetch } from "../../src/transport/proxy.ts";
 import { startServer } from "../helpers/http-server.ts";
 
-/** A proxy that brings every request to one server, and notes where it was to go. */
+/** A proxy that sends every request to one server, and records its destination. */
 async function startProxy(target: string): Promise<{ url: string; seen: string[] }> {
   const { port, hostname } = new URL(target);
   const seen: string[] = [];

@@ -15,7 +15,7 @@ const bits = (vector: Float32Array) => [...new Uint32Array(vector.buffer.slice(0
 const withoutSigns = (vector: Float32Array) => vector.map((component) => (component === 0 ? 0 : component));
 
 describe("the JSON of a request", () => {
-  it("holds every float32 exactly, whatever its bits", () => {
+  it("keeps every float32 bit pattern exactly", () => {
     fc.assert(
       fc.property(fc.uint32Array({ minLength: 1, maxLength: 64 }), (words) => {
         const vector = new Float32Array(Uint32Array.from(words).buffer).map((component) =>

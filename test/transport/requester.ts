@@ -3,7 +3,7 @@ import { HttpRequester, type HttpRequesterOptions } from "../../src/transport/ht
 
 type Observed<T extends TransportEvent["type"]> = Extract<TransportEvent, { type: T }>;
 
-/** A requester with tiny waits, and what it tells of them. */
+/** A requester with tiny waits, and its events. */
 export function observedRequester(url: string, options: Partial<HttpRequesterOptions> = {}) {
   const events: TransportEvent[] = [];
   const requester = new HttpRequester({

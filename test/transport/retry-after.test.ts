@@ -26,7 +26,7 @@ describe("parseRetryAfter (REL-2)", () => {
     expect(read({ "retry-after": header })).toBe(milliseconds);
   });
 
-  it("asks for nothing where there is no header", () => {
+  it("returns undefined without a header", () => {
     expect(read({})).toBeUndefined();
   });
 
@@ -35,7 +35,7 @@ describe("parseRetryAfter (REL-2)", () => {
     expect(read({ "retry-after-ms": "soon", "retry-after": "9" })).toBe(9_000);
   });
 
-  it("measures a date against the answer's own clock, whatever ours says", () => {
+  it("compares a date with the answer's clock, not the local one", () => {
     const second = fc.integer({ min: 0, max: 4_000_000_000 });
     fc.assert(
       fc.property(second, fc.integer({ min: 0, max: 100_000 }), fc.integer(), (sent, wait, ours) => {

@@ -51,7 +51,7 @@ describe("retries (REL-2)", () => {
     expect([received.length, of("retry-scheduled")]).toEqual([1, []]);
   });
 
-  it("repeats even what is not safe where no connection stood", async () => {
+  it("retries even unsafe requests if no connection was made", async () => {
     const { requester, of } = observedRequester(await deadAddress());
     expect(await failureOf(requester.request(write))).toMatchObject({
       code: "connection",
@@ -71,7 +71,7 @@ describe("retries (REL-2)", () => {
     expect(error.message).toMatch(/within 300 ms, waiting and retries included\. Last failure: Unavailable/);
   });
 
-  it("tells of the call, its attempts and their statuses, and of nothing secret", async () => {
+  it("reports the call, its attempts and their statuses, and no secrets", async () => {
     let count = 0;
     const { url } = await startServer((_, response) => {
       if (++count === 1) response.writeHead(500).end();
@@ -258,7 +258,7 @@ describe("withRetries (REL-2)", () => {
 });
 
 describe("policyOf (REL-2, SEC-2)", () => {
-  it("tells a delete by id from one that scans", () => {
+  it("distinguishes a delete by id from one that scans", () => {
     for (const body of [{ ids: ["1"] }, ["1"]]) expect(policyOf("delete", body).repeat).toBe("always");
     for (const body of [{ filter: "a = 1" }, { prefix: "a" }, "id", undefined, null]) {
       expect(policyOf("delete", body).repeat).toBe("unless-arrived");

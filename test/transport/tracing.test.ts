@@ -21,7 +21,7 @@ interface Recorded {
   ended: boolean;
 }
 
-/** An SDK that keeps what it is told, registered with the real API package. */
+/** An SDK that records spans, registered with the real API package. */
 function recordSpans(): Recorded[] {
   const spans: Recorded[] = [];
   const noop = trace.getTracer("none").startSpan("none");
@@ -63,7 +63,7 @@ describe("tracing by OpenTelemetry (OPS-1)", () => {
     context.disable();
   });
 
-  it("makes each attempt a span of its own, with what it was and how it ended, and nothing secret", async () => {
+  it("makes each attempt a separate span with its operation and outcome, and no secrets", async () => {
     const spans = recordSpans();
     const key = createContextKey("caller");
     const caller = context.active().setValue(key, "the caller's span");

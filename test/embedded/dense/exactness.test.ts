@@ -96,7 +96,7 @@ describe("what counts", () => {
     expect([...read].toSorted((left, right) => left - right)).toEqual(odd);
   });
 
-  it("nothing is found where nothing counts, or nothing is wanted", () => {
+  it("finds nothing if no row passes the filter, or topK is 0", () => {
     const engine = engineOf(vectors, "EUCLIDEAN");
     expect(engine.search(vectors[0] as Float32Array, 5, new Uint8Array(50))).toEqual([]);
     expect(engine.search(vectors[0] as Float32Array, 0, all(vectors))).toEqual([]);

@@ -16,7 +16,7 @@ describe("the two planes of a row's bits", () => {
   });
 });
 
-describe("what the front tells", () => {
+describe("estimates from the leading bits", () => {
   const dimension = 1_024;
   const planes = bitPlanes(dimension);
   const estimate = new FrontEstimate(dimension, planes);

@@ -75,12 +75,12 @@ describe("candidates by bits, with int8 codes and without, of 12,000 × 256", ()
     }
   });
 
-  it("vectors whose bits tell nothing are all measured", () => {
+  it("vectors with uninformative bits are all scored exactly", () => {
     for (const found of recallsByBits(positive, "COSINE")) expect(found).toBeGreaterThanOrEqual(0.995);
   });
 });
 
-it("60,000 rows take the bits by themselves, and results keep their exact scores", () => {
+it("60,000 rows are preselected by bits automatically, and results keep their exact scores", () => {
   const next = clustered(32, 13);
   const [query] = take(1, next) as [Float32Array];
   const vectors = take(60_000, next);

@@ -73,7 +73,7 @@ describe("save and restore", () => {
     );
   });
 
-  it("the first search goes by bits, the next brings the int8 codes in, in steps", async () => {
+  it("the first search uses bits, later ones load the int8 codes in steps", async () => {
     const engine = engineOf(vectors, "COSINE");
     const { bits, bytes } = saved(engine);
     const copy = copyOf(true);

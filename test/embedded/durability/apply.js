@@ -29,7 +29,7 @@ function toStored({ id, metadata, data, dense, sparse }) {
 
 for (const operation of JSON.parse(readFileSync(operationsFile, "utf8"))) {
   appliers[operation.kind](operation);
-  // A write that has returned has left this process, whatever becomes of it next.
+  // A write that has returned has left this process.
   writeSync(1, "acknowledged\n");
 }
 index.close();

@@ -31,11 +31,11 @@ function makeFile(): { bytes: Buffer; text: string } {
   return { bytes: readFileSync(path), text };
 }
 
-/** What came of an index whose file was damaged: told when it was read, told by `verify`, or all there. */
+/** Outcome for a damaged index file: reported on reading, reported by `verify`, or harmless. */
 async function outcomeOf(
   bytes: Uint8Array,
   text: string,
-): Promise<"told" | "verified" | "harmless" | "silent"> {
+): Promise<"reported" | "verified" | "harmless" | "silent"> {
   const path = join(temporaryDirectory(), "index.sqlite");
   writeFileSync(path, bytes);
   let index: VectorIndex | undefined;
@@ -47,7 +47,7 @@ async function outcomeOf(
     return found === text ? "harmless" : "silent";
   } catch (error) {
     if (!(error instanceof RagfoodError)) throw error;
-    return "told";
+    return "reported";
   } finally {
     index?.close();
   }
@@ -57,7 +57,7 @@ describe("EMB-2: damage to the file", () => {
   it("of any one bit is reported or changes nothing", async () => {
     const random = seededRandom(seed);
     const whole = makeFile();
-    const outcomes = { told: 0, verified: 0, harmless: 0, silent: 0 };
+    const outcomes = { reported: 0, verified: 0, harmless: 0, silent: 0 };
     for (let trial = 0; trial < flips; trial++) {
       const bytes = Buffer.from(whole.bytes);
       const place = random.below(bytes.length);
@@ -68,7 +68,7 @@ describe("EMB-2: damage to the file", () => {
       outcomes[outcome]++;
     }
     console.log("flips:", outcomes);
-    expect(outcomes.told).toBeGreaterThan(0);
+    expect(outcomes.reported).toBeGreaterThan(0);
   }, 600_000);
 
   it("that cuts it short is reported", async () => {
@@ -77,7 +77,7 @@ describe("EMB-2: damage to the file", () => {
     for (let trial = 0; trial < 60; trial++) {
       const length = 1 + random.below(whole.bytes.length - 1);
       const outcome = await outcomeOf(whole.bytes.subarray(0, length), whole.text);
-      expect(["told", "verified"], `seed ${seed}: cut at ${length}`).toContain(outcome);
+      expect(["reported", "verified"], `seed ${seed}: cut at ${length}`).toContain(outcome);
     }
   });
 

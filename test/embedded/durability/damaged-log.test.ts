@@ -40,10 +40,10 @@ function flip(file: string, place: number): void {
 }
 
 function warnings(): string[] {
-  const told: string[] = [];
-  const spy = vi.spyOn(process, "emitWarning").mockImplementation((text) => void told.push(String(text)));
+  const reported: string[] = [];
+  const spy = vi.spyOn(process, "emitWarning").mockImplementation((text) => void reported.push(String(text)));
   onTestFinished(() => spy.mockRestore());
-  return told;
+  return reported;
 }
 
 describe("a write-ahead log that a crash has left damaged (EMB-2)", () => {
@@ -58,9 +58,9 @@ describe("a write-ahead log that a crash has left damaged (EMB-2)", () => {
     const copy = copyOpen(path);
     flip(`${copy}-wal`, place);
     expect(verifyFile(copy).faults).toMatchObject([{ kind: "log" }]);
-    const told = warnings();
+    const reported = warnings();
     const damaged = openIndex(copy);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       expect.stringMatching(/-wal was damaged by a crash: \d+ transactions? in it cannot/),
     ]);
     expect(damaged.info().namespaces[0]?.recordCount).toBeLessThan(ids.length);
@@ -75,12 +75,12 @@ describe("a write-ahead log that a crash has left damaged (EMB-2)", () => {
     const path = join(temporaryDirectory(), "index.sqlite");
     const index = openIndex(path);
     fill(index);
-    const told = warnings();
+    const reported = warnings();
     const whole = copyOpen(path);
     const cut = copyOpen(path);
     writeFileSync(`${cut}-wal`, readFileSync(`${cut}-wal`).subarray(0, -3_000));
     for (const copy of [whole, cut]) expect(openIndex(copy).verify().faults).toEqual([]);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   it("shows in every bit that makes SQLite read less", async () => {
@@ -111,9 +111,9 @@ describe("a write-ahead log that a crash has left damaged (EMB-2)", () => {
     const copy = copyOpen(queue.path);
     queue.close();
     flip(`${copy}-wal`, 60_000);
-    const told = warnings();
+    const reported = warnings();
     new WriteQueue({ path: copy }).close();
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
     expect(existsSync(`${copy}-wal.damaged`)).toBe(true);
   });
 });

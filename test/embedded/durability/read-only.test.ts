@@ -82,7 +82,7 @@ describe("an index that is opened to be read alone", () => {
 });
 
 describe("a closed index", () => {
-  it("says so, whatever is called", async () => {
+  it("is reported by every method", async () => {
     const index = open(join(temporaryDirectory(), "index.sqlite"));
     index.close();
     index.close();

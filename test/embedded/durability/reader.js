@@ -1,5 +1,5 @@
 /**
- * Answers each question, `{ writer }`, with the newest write of that writer that it finds, until it is told
+ * Answers each question, `{ writer }`, with the newest write of that writer that it finds, until it is asked
  * to stop: `node reader.js <index file> <settings>`.
  */
 import { VectorIndex } from "../../../dist/embedded/index.js";

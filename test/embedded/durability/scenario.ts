@@ -10,7 +10,7 @@ export const hybridSettings: IndexSettings = {
   sparseEmbeddingModel: "",
 };
 
-/** A record of plain JSON, so that a child process can be told of it and a model can keep it. */
+/** A record of plain JSON, so that it can be sent to a child process and kept in a model. */
 export interface PlainRecord {
   readonly id: string;
   readonly metadata: string;

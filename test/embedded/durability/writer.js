@@ -1,5 +1,4 @@
-/**
- * Writes batches until told to stop, and says of each that it was acknowledged:
+/** Writes batches until asked to stop, and reports each acknowledged batch:
  * `node writer.js <index file> <settings> <name>`.
  */
 import { VectorIndex } from "../../../dist/embedded/index.js";

@@ -28,7 +28,7 @@ describe("docs/filters.md", () => {
   const food = JSON.parse(shownFood) as Food;
   const own = JSON.parse(ownRecord) as unknown;
 
-  test("shows a food as it is shipped", () => {
+  test("shows an unchanged food of the shipped data", () => {
     expect(foods.find(({ id }) => id === food.id)).toMatchObject(food);
   });
 

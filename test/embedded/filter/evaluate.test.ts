@@ -158,7 +158,7 @@ describe("section 5: HAS FIELD", () => {
   });
 });
 
-test("compileCondition judges a value by itself", () => {
+test("compileCondition judges a single value", () => {
   const holds = compileCondition({ kind: "in", field: "x", values: ["a", "b"], negated: true });
   expect([holds("c"), holds("a"), holds(undefined)]).toEqual([true, false, false]);
 });

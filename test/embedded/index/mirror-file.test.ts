@@ -43,7 +43,7 @@ function fill(path: string): void {
   index.close();
 }
 
-/** A side file without its header, which has a token of its own each time, and without the checksums. */
+/** A side file without its header, which has a new token each time, and without the checksums. */
 function contentOf(file: string): Buffer {
   const bytes = readFileSync(file);
   const { codeBytes } = JSON.parse(bytes.subarray(0, 512).toString());
@@ -105,7 +105,7 @@ async function askHybrid(path: string, change: (index: VectorIndex) => void = ()
 describe("the side file of a mirror with postings", () => {
   it("equals a rebuilt mirror, also after changes", async () => {
     const directory = temporaryDirectory();
-    const [path, anew] = [join(directory, "index.sqlite"), join(directory, "anew.sqlite")];
+    const [path, rebuilt] = [join(directory, "index.sqlite"), join(directory, "rebuilt.sqlite")];
     const fillHybrid = (index: VectorIndex) => {
       for (let start = 0; start < rowCount; start += 1_000) {
         index.upsert(
@@ -124,11 +124,11 @@ describe("the side file of a mirror with postings", () => {
     expect(statSync(`${path}.mirror-1`).ino).toBe(written.ino);
     const changed = await askHybrid(path, change);
     expect(await askHybrid(path)).toEqual(changed);
-    await askHybrid(anew, (index) => {
+    await askHybrid(rebuilt, (index) => {
       fillHybrid(index);
       change(index);
     });
-    expect(await askHybrid(anew)).toEqual(changed);
+    expect(await askHybrid(rebuilt)).toEqual(changed);
   });
 });
 

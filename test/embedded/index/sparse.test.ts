@@ -20,7 +20,7 @@ it("searches side by side, and rows pushed between their slices, change nothing 
   const rows = { live: accepted, liveCount: rowCount };
   const queries = Array.from({ length: 4 }, vector);
   const expected = queries.map((query) => index.search(query, 10, accepted, rows));
-  // A clock that runs so fast that every step is a slice of its own.
+  // A clock so fast that every step exceeds its time slice.
   let time = 0;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => (time += 1_000));
   onTestFinished(() => clock.mockRestore());

@@ -77,7 +77,7 @@ it("an index of the former tokenizer makes its postings again when it is opened"
   expect(readIndexSettings(path)).toEqual(defaultSettings);
 });
 
-it("a sparse vector that a caller brought stays as it is", () => {
+it("a sparse vector from a caller does not change", () => {
   const index = opened(indexOfVersion1());
   expect(index.fetch("other", ["own"], { vectors: true })[0]?.sparse).toEqual(ownVector);
 });

@@ -111,7 +111,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
           const memory = new KernelMemory();
           const keysAt = place(memory, bytesOf(keys));
           const histogramAt = place(memory, bytesOf(histogram));
-          // What lies behind the histogram stays as it is.
+          // Bytes after the histogram do not change.
           const behind = place(memory, new Uint8Array(16).fill(0xaa));
           memory.kernel.countKeys(keysAt, keys.length, histogram.length, histogramAt);
           const start = histogramAt / 4;

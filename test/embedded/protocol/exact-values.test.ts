@@ -107,7 +107,7 @@ describe("a filter on integers beyond 2^53", () => {
     expect(deleted.text).toBe(`{"result":{"deleted":${expected.length}}}`);
   });
 
-  it("a fraction beyond 2^53 is refused: a double would stand for its neighbours too", async () => {
+  it("a fraction beyond 2^53 is refused, because a double cannot distinguish its neighbours", async () => {
     const emulator = await served();
     const answer = await send(emulator, "query-data", '{"data":"x","filter":"n > 9007199254740993.5"}');
     expect(answer.text).toContain("number out of range");

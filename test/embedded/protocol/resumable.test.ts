@@ -83,7 +83,7 @@ describe("section 3.4: resumable queries (EMB-1)", () => {
     };
     const { result, fetchNext } = await index.resumableQuery(query);
     expect(ids(result)).toEqual(["a", "b"]);
-    // One candidate of each part, each with a score of its own list alone: 0.5 + 0.5.
+    // One candidate per part, each with a score from only its own list: 0.5 + 0.5.
     expect(await fetchNext(1)).toEqual([{ id: "c", score: 1 }]);
   });
 

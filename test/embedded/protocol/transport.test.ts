@@ -98,7 +98,7 @@ describe("section 1: what a request may look like", () => {
     },
   );
 
-  it("null stands for every optional field that is absent", async () => {
+  it("null means an absent field, for every optional field", async () => {
     const emulator = await served({ settings: dense });
     const none = { sparseVector: null, metadata: null, data: null };
     expect((await post(emulator, "upsert", { id: "1", vector: [1, 0], ...none })).status).toBe(200);

@@ -38,7 +38,7 @@ describe("judgeAnswer (OPS-5)", () => {
     expect(outcome(asked, answer(text, { hummus: {} }))).toBe(expected);
   });
 
-  it("wants a right record among the first three sources, and cited", () => {
+  it("requires a correct record among the first three sources, and a citation", () => {
     const foods = { a: {}, b: {}, c: {}, hummus: {} };
     expect(outcome({}, answer("A dip [4].", foods))).toBe("wrong");
     expect(outcome({}, answer("A dip [2].", { hummus: {}, b: {} }))).toBe("wrong");
@@ -67,7 +67,7 @@ describe("judgeAnswer (OPS-5)", () => {
     );
   });
 
-  it("wants every record of a comparison", () => {
+  it("requires every record of a comparison", () => {
     const relevant = new Set(["hummus", "naan"]);
     expect(outcome({ relevant, all: true }, answer("A [1].", { hummus: {}, naan: {} }))).toBe("partly");
     expect(outcome({ relevant, all: true }, answer("A [1] and B [2].", { hummus: {}, naan: {} }))).toBe(

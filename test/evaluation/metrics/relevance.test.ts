@@ -23,7 +23,7 @@ describe("ndcg (MIG-8)", () => {
     );
   });
 
-  it("has no figure if nothing is relevant, and 0 where nothing relevant was found", () => {
+  it("is undefined without relevant records, and 0 if none of them was found", () => {
     expect(ndcg(ranking(3), new Map(), 10)).toBeUndefined();
     expect(ndcg(ranking(3), grades([0, -1]), 10)).toBeUndefined();
     expect(ndcg([], grades([1]), 10)).toBe(0);

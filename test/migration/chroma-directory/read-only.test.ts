@@ -26,7 +26,7 @@ function copies(): string[] {
 }
 
 describe("a Chroma directory that is read (MIG-2)", () => {
-  it.each(["0.4", "1.5"] as const)("%s: stays as it is, to the last time stamp", async (version) => {
+  it.each(["0.4", "1.5"] as const)("%s: does not change, including time stamps", async (version) => {
     const path = smallStore(version, { space: "cosine" });
     const before = stateOf(path);
     const { records } = await readAll(path, { batchSize: 3 });
@@ -95,10 +95,7 @@ describe("a Chroma directory that is read (MIG-2)", () => {
   it.each<[string, (path: string) => void]>([
     ["a row is added", (path) => addRow(path)],
     ["a file of the index grows", (path) => appendFileSync(join(segmentOf(path), "data_level0.bin"), "x")],
-    [
-      "the index is written anew",
-      (path) => writeFileSync(join(segmentOf(path), "index_metadata.pickle"), "x"),
-    ],
+    ["the index is rewritten", (path) => writeFileSync(join(segmentOf(path), "index_metadata.pickle"), "x")],
     ["a journal appears", (path) => writeFileSync(join(path, `${databaseName}-journal`), "x")],
     ["the database is replaced", (path) => replace(join(path, databaseName))],
     ["the database is removed", (path) => rmSync(join(path, databaseName))],
@@ -164,7 +161,7 @@ describe("the collections of a Chroma directory", () => {
     ["1.3", "1.3 to 1.4", "schema"],
     ["1.5", "1.5 or later", "schema"],
   ] as const)(
-    "%s: version and distance space are told, and where they were found (MIG-3)",
+    "%s: reports version, distance space and where they were found (MIG-3)",
     async (version, writtenBy, foundIn) => {
       const embeddingFunction = { name: "ollama", model: "mxbai-embed-large" };
       const path = smallStore(version, { space: "cosine", embeddingFunction });

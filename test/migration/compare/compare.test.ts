@@ -56,8 +56,8 @@ describe("compare: a clean copy (MIG-8)", () => {
     expect(report.outcome).toBe("same");
     expect(Object.keys(report.differences.atK.byCause)).toEqual(["tie"]);
     expect(report.differences.atK.byCause.tie).toBeGreaterThan(10);
-    const anew = await compared(source.store, target.store, { vectors: "re-embedded" });
-    expect(Object.keys(anew.differences.atK.byCause)).toEqual(["tie"]);
+    const reembedded = await compared(source.store, target.store, { vectors: "re-embedded" });
+    expect(Object.keys(reembedded.differences.atK.byCause)).toEqual(["tie"]);
   });
 
   it("sees ties of texts by their scores, behind the record itself", async () => {

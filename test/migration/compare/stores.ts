@@ -56,7 +56,7 @@ export async function filled(records: readonly StoreRecord[], settings: Partial<
   return opened;
 }
 
-/** The store with one method of its own. */
+/** The store with one method replaced. */
 export function withMethod<Name extends "query" | "info" | "upsert" | "fetch">(
   store: VectorStore,
   name: Name,

@@ -44,7 +44,7 @@ async function faultsOf(
   }
 }
 
-/** Changes the manifest and makes its checksum fit again, as whoever edits a dump with care would. */
+/** Changes the manifest and updates its checksum, like a careful editor. */
 function rewriteManifest(directory: string, change: (manifest: Manifest) => unknown): void {
   const path = join(directory, "manifest.json");
   const changed = {

@@ -16,7 +16,7 @@ it("MIG-5: admits as many requests as the pace allows, and none after the import
   for (let count = 0; count < 6; count++) void gate.enter().then((isIn) => answers.push(isIn));
   await turn();
   expect(answers).toEqual([true, true, true, true]);
-  // From four at once to two: the two that leave make room for nobody.
+  // From four slots to two: the two that finish free no slot.
   pace.fail(new RateLimitError("test", "slowly"), performance.now());
   gate.leave();
   gate.leave();

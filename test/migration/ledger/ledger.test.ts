@@ -146,7 +146,7 @@ it.each([
   { namespace: "foods" },
   { embedding: "carried" as const },
   { template: "{name}: {text}" },
-])("MIG-5: a migration of something else is refused, and told apart: %o", (change) => {
+])("MIG-5: a migration with other parts is refused with the difference: %o", (change) => {
   const directory = temporaryDirectory();
   open(directory).close();
   const error = failure(() => open(directory, change));

@@ -113,7 +113,7 @@ describe("planMigration (MIG-4)", () => {
     expect(codes((await planned({ records })).problems)).toEqual([]);
   });
 
-  it("says who makes vectors, and refuses if nobody does", async () => {
+  it("reports which side makes vectors, and refuses if neither does", async () => {
     const hybrid = { ...embeddingIndex, type: "HYBRID", sparseEmbeddingModel: "BM25" } as const;
     const carried = { ...hybrid, dimension: 4, embeddingModel: "", sparseEmbeddingModel: "" } as const;
     const nobody = await planned({ target: openTarget("carried", carried) });

@@ -39,7 +39,7 @@ describe("catchUp (MIG-11)", () => {
       [0, 0],
     ]);
     expect(report.hasConverged).toBe(true);
-    // The record that others wrote stays, and is told.
+    // The record that others wrote stays, and is reported.
     expect(report.isIdentical).toBe(false);
     expect(report.rounds.at(-1)?.differences.map(({ id, kind }) => [id, kind])).toEqual([
       ["foreign", "extra"],

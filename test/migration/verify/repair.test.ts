@@ -102,7 +102,7 @@ describe("repairRecords (MIG-6)", () => {
     });
   });
 
-  it("deletes nothing for an empty source, for one that changes, or what came to it meanwhile", async () => {
+  it("deletes nothing if the source is empty or changes, and no record added meanwhile", async () => {
     const { source, target, records } = await copied(sampleRecords(5));
     const settings = { deleteExtras: true };
     source.list = [];

@@ -185,7 +185,7 @@ describe("verifyRecords, the target embeds (MIG-6, RAG-8)", () => {
   it.each([
     ["dense", undefined],
     ["lexical", lexicalIndex],
-  ])("holds texts to the template, and wants vectors: %s", async (_, index) => {
+  ])("checks texts against the template, and requires vectors: %s", async (_, index) => {
     const records = sampleRecords(40);
     const target = openTarget("target", index);
     const transformation = { embedding: target.embedding, template: foodTemplate };

@@ -122,12 +122,12 @@ describe("drain", () => {
       queue.add(target, "soup", write, "down");
       queue.add(target, "stew", write, "down");
     }
-    const told: number[] = [];
-    const onProgress = (done: number) => told.push(done);
+    const reported: number[] = [];
+    const onProgress = (done: number) => reported.push(done);
     const result = await drain({ queue, store, target, signal: never, onProgress });
     expect(result).toEqual({ carriedOut: 12, parked: 0, stoppedBy: undefined });
     expect(calls).toBe(8);
-    expect(told.at(-1)).toBe(12);
+    expect(reported.at(-1)).toBe(12);
     expect(queue.status(target)).toMatchObject({ waiting: 0, bytes: 0 });
   });
 
@@ -216,7 +216,7 @@ async function recordsIn(store: VectorStore): Promise<Record<string, StoreRecord
 }
 
 describe("queued writes", () => {
-  it("come to what they come to one after the other, whatever calls meet and whenever writes are added", async () => {
+  it("have the same result as one after the other, for any concurrent calls and additional writes", async () => {
     const directory = temporaryDirectory();
     let runs = 0;
     await fc.assert(

@@ -19,7 +19,7 @@ const rounds = Number(process.env.QUEUE_ROUNDS ?? 3);
 
 type State = ReadonlyMap<string, Metadata>;
 
-/** What a write comes to, by a model of its own. */
+/** The result of a write by a separate model. */
 function after(state: State, write: Write): State {
   const next = new Map(state);
   if (write.operation === "upsert") for (const { id, metadata } of write.documents) next.set(id, metadata);
@@ -37,7 +37,7 @@ function after(state: State, write: Write): State {
   return next;
 }
 
-/** Most writes leave a trace of their own in the end, so that one that is lost or out of turn shows. */
+/** Most writes leave a distinct trace, so that a lost or reordered write is visible. */
 function randomWrites(below: (limit: number) => number, first: number, count: number): Write[] {
   return Array.from({ length: count }, (_, place) => {
     const n = first + place;

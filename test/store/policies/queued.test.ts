@@ -21,15 +21,15 @@ function openQueue(options: Partial<WriteQueueOptions> = {}): WriteQueue {
   return queue;
 }
 
-/** A queued store over a server that can be taken down; it sends nothing by itself unless told to. */
+/** A queued store over a server that can be taken down; it sends queued writes only on request. */
 async function setUp(retryMs = 3_600_000) {
   const { store: inner, server } = await servedStore();
   const queue = openQueue();
   const store = new QueuedStore({ store: inner, queue, target, retryMs });
   onTestFinished(() => store.close());
-  const told: WriteQueued[] = [];
-  const onQueued = (queued: WriteQueued) => void told.push(queued);
-  return { store, inner, server, queue, told, onQueued };
+  const events: WriteQueued[] = [];
+  const onQueued = (queued: WriteQueued) => void events.push(queued);
+  return { store, inner, server, queue, events, onQueued };
 }
 
 const food = (id: string, n: number) => ({ id, text: `food ${n}`, metadata: { n } });
@@ -40,16 +40,16 @@ async function numberOf(store: VectorStore, id: string): Promise<unknown> {
 
 describe("QueuedStore (VEC-8)", () => {
   it("passes writes on while the store takes them, with their results", async () => {
-    const { store, queue, told, onQueued } = await setUp();
+    const { store, queue, events, onQueued } = await setUp();
     await store.upsert(documents, { onQueued });
     expect(await store.delete({ ids: ["pho", "nothing"] }, { onQueued })).toBe(1);
     expect(await store.update({ id: "nothing", text: "x" }, { onQueued })).toBe(false);
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     expect(queue.status(target)).toMatchObject({ waiting: 0, bytes: 0, oldest: undefined });
   });
 
   it("queues every kind of write during an outage, says so, and carries them out in order after it", async () => {
-    const { store, inner, server, queue, told, onQueued } = await setUp();
+    const { store, inner, server, queue, events, onQueued } = await setUp();
     await inner.upsert(documents);
     await inner.upsert(documents, { namespace: "old" });
     server.setFaults({ isDown: true });
@@ -62,9 +62,9 @@ describe("QueuedStore (VEC-8)", () => {
     );
     await store.upsertRecords([{ id: "s", text: "by text", metadata: {} }], { onQueued });
     await store.deleteNamespace("old", { onQueued });
-    expect(told).toHaveLength(5);
-    expect(told[0]).toEqual({ store: "upstash", reason: "Service Unavailable" });
-    expect(told[1]?.reason).toBe("Older writes to the same namespace wait for upstash.");
+    expect(events).toHaveLength(5);
+    expect(events[0]).toEqual({ store: "upstash", reason: "Service Unavailable" });
+    expect(events[1]?.reason).toBe("Older writes to the same namespace wait for upstash.");
     server.setFaults({ isDown: false });
     expect(await idsIn(store)).toEqual(documents.map(({ id }) => id));
     expect(queue.status(target)).toMatchObject({ waiting: 5, oldest: { operation: "upsert", records: 2 } });
@@ -80,20 +80,20 @@ describe("QueuedStore (VEC-8)", () => {
   });
 
   it("puts a write behind older ones of its namespace, and past those of another", async () => {
-    const { store, inner, server, queue, told, onQueued } = await setUp();
+    const { store, inner, server, queue, events, onQueued } = await setUp();
     server.setFaults({ isDown: true });
     await store.upsert([food("a", 1)], { onQueued });
     server.setFaults({ isDown: false });
     await store.upsert([food("a", 2)], { onQueued });
     await store.upsert([food("a", 3)], { namespace: "other", onQueued });
-    expect(told).toHaveLength(2);
+    expect(events).toHaveLength(2);
     expect(await idsIn(inner)).toEqual([]);
     expect(await idsIn(inner, "other")).toEqual(["a"]);
     await drain({ queue, store: inner, target, signal: never });
     expect(await numberOf(inner, "a")).toBe(2);
     await store.upsert([food("a", 4)], { onQueued });
     expect(await numberOf(inner, "a")).toBe(4);
-    expect(told).toHaveLength(2);
+    expect(events).toHaveLength(2);
   });
 
   it("sends queued writes when the store is back, also those of an earlier process", async () => {

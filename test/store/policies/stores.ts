@@ -42,7 +42,7 @@ export async function servedStore(): Promise<{ store: VectorStore; server: Serve
 }
 
 export function httpStore(url: string, token = "token", timeoutMs = 10_000): VectorStore {
-  // What a policy makes of a failure is seen best where the transport passes on each.
+  // The transport passes on every failure, which shows how a policy handles it.
   const transport = { retry: { retries: 0 }, breaker: { failures: Number.MAX_SAFE_INTEGER } };
   const requester = new HttpRequester({ url, token, timeoutMs, ...transport });
   return new UpstashStore({ name: "upstash", requester });

@@ -164,7 +164,7 @@ describe.each(["", "/ns"])("the Go client, namespace %j", (ns) => {
     expect(await send(`/fetch${ns}`, { ids: ["1", "none"] })).toEqual([{ id: "1" }, null]);
   });
 
-  it("Delete: the id as it is, or in a list as earlier versions sent it; DeleteMany a list", async () => {
+  it("Delete: the raw id, or a list as in earlier versions; DeleteMany: a list", async () => {
     const { send, sendBytes } = await go({ settings: dense });
     await send(`/upsert${ns}`, records);
     expect(await sendBytes(`/delete${ns}`, "0")).toEqual({ deleted: 1 });

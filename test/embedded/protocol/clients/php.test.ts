@@ -254,7 +254,7 @@ describe.each(noPayload)("the PHP client on a whole index, with the body %j", (b
   });
 });
 
-it("the PHP client tells a wrong dimension by its text and 422", async () => {
+it("the PHP client recognises a wrong dimension by its text and 422", async () => {
   const { exchange } = await php({ settings: dense });
   expect(await exchange("POST", "/upsert", '{"id":"1","vector":[1]}')).toMatchObject({
     status: 422,

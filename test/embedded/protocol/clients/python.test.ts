@@ -10,7 +10,7 @@ import { denseOfText, exchange, hybridOfText, hybridOfVectors, served, sparseOfV
  * asynchronous client send the same.
  *
  * Always POST. A payload of None is no body and no Content-Type. The decoder raises where the answer has a key
- * `error`, whatever its value, and reads `result` else; it does not look at the status.
+ * `error` with any value, and reads `result` otherwise; it does not look at the status.
  */
 
 type Python = (path: string, payload?: unknown) => Promise<unknown>;
@@ -241,7 +241,7 @@ describe.each(["", "/ns"])("the Python client, namespace %j", (ns) => {
     expect(await send(`/fetch${ns}`, { prefix: "id", ...includes })).toEqual([{ id: "id1" }, { id: "id2" }]);
   });
 
-  it("update: the mode always, the rest where it is given; updated is 1 or 0", async () => {
+  it("update: always sends the mode, other fields only if given; updated is 1 or 0", async () => {
     const send = await python({ settings: dense });
     await send(`/upsert${ns}`, records);
     const overwrite = { id: "id1", metadataUpdateMode: "OVERWRITE" };
