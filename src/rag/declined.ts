@@ -1,9 +1,10 @@
 import { counted } from "../foundation/plural.ts";
 import type { Catalog } from "./catalog/catalog.ts";
-import { familyNamed, foodWithAllergen } from "./record/allergens.ts";
+import { foodWithAllergen, namesFamily } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
 import { describeConstraints } from "./understanding/describe.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
+import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 
 export const nothingFound = "I found nothing relevant to that in the food data.";
 
@@ -31,13 +32,16 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
  * What the vocabulary knows of a food that no record is about: someone with a nut allergy who asks about marzipan must
  * not be left without an answer.
  */
-function cautionOf({ kind, constraints, question }: QuestionPlan): string | undefined {
+function cautionOf({ kind, question }: QuestionPlan): string | undefined {
   if (kind !== "outside") return undefined;
-  for (const { kind: what, name } of constraints) {
-    const family = what === "allergen" || what === "ingredient" ? familyNamed(name) : undefined;
-    const food = family && foodWithAllergen(question, family);
+  const { allergens } = readVocabulary();
+  // Tree nuts before nuts: the narrower name says more.
+  const isWide = ({ members }: AllergenFamily) => Number(members !== undefined);
+  for (const family of allergens.toSorted((left, right) => isWide(left) - isWide(right))) {
+    if (!namesFamily(question, family)) continue;
+    const food = foodWithAllergen(question, family);
     if (food !== undefined)
-      return `No record is about ${food}, but ${food} usually contains ${name}: avoid it unless its label says otherwise.`;
+      return `No record is about ${food}, but ${food} usually contains ${family.name}: avoid it unless its label says otherwise.`;
   }
   return undefined;
 }

@@ -47,6 +47,13 @@ export function namesAllergen(text: string, family: AllergenFamily): boolean {
     .some(({ values }) => values.includes(true) && !values.includes(false));
 }
 
+/** Whether a question names the allergen itself. */
+export function namesFamily(question: string, family: AllergenFamily): boolean {
+  const table = new PhraseTable<true>();
+  for (const phrase of family.words) table.add(phrase, true);
+  return table.isIn(readWords(question));
+}
+
 /** A food in a text that holds the allergen without being called by its name: `marzipan` for nuts. */
 export function foodWithAllergen(text: string, family: AllergenFamily): string | undefined {
   const names = [family, ...membersOf(family)].flatMap((each) => [each.name, ...each.words]);

@@ -349,6 +349,10 @@ function kindOf(
   if (isAboutOne && terms.length > 0 && (asksProperty || constraints.some(isProperty))) {
     return "outside";
   }
+  // `What's in a Caesar salad?`: other salads do not answer it.
+  if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return "outside";
+  // `What can I replace eggs with?`
+  if (facts.includes("substitute") && terms.length === 1 && constraints.length === 0) return "outside";
   // `How many calories does broccoli have?`, `How do you store broccoli?`
   const isOnlyName = facts.length === 1 && facts.includes("storage") && terms.length === 1;
   if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0)
@@ -368,6 +372,8 @@ const speaksOfEating =
 /** `Is X vegan?`, `Does X contain nuts?` */
 const asksAboutOne =
   /^(?:is|are|does|do|can|could)\s+(?!there|any|some|you|i|we|people|vegans?|vegetarians?)(?:[\w'-]+\s+)/i;
+
+const asksWhatIsIn = /^(?:what(?:['’]s| is| goes)|which ingredients are) in(?:to)? (?:an?|the)\b/i;
 
 /** `Can I eat X with a nut allergy?` */
 const asksToEatOne =
