@@ -1,7 +1,7 @@
 /**
- * Every figure of the embedded index, one after the other: `npm run bench:index -- --rivals DIR`. Each part is
- * a program of its own and prints the machine, its load and its data; --only runs some of them, and without
- * --rivals the comparison is left out. A quiet machine takes about an hour, most of it for the million.
+ * Every figure of the embedded index, one after the other: `npm run bench:index -- --rivals DIR`. Each part is a
+ * separate program and prints the machine, its load and its data. --only runs some parts; without --rivals the
+ * comparison is skipped. An idle machine takes about an hour, mostly for the million rows.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -9,7 +9,7 @@ export interface ReopenJob {
   readonly dimension: number;
   readonly similarity: SimilarityFunction;
   readonly question: readonly number[];
-  /** Do without what was kept beside the database. */
+  /** Ignore the side files of the database. */
   readonly rebuild?: boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The embedded index beside other vector indices that run from npm, in one run on the same rows and
- * questions: `npm run bench:rivals -- --rivals DIR --rows 100000 --dimension 1024`. The rivals are
- * installed in DIR. Each participant has a process of its own, and they take turns, round by round.
+ * The embedded index beside other vector indices that run from npm, in one run on the same rows and questions: `npm run
+ * bench:rivals -- --rivals DIR --rows 100000 --dimension 1024`. The rivals are installed in DIR. Participants run in
+ * separate processes and take turns, round by round.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
@@ -89,7 +89,7 @@ function report(all: readonly Participant[], figures: ReadonlyMap<string, Figure
   printWhereOthersLead(figures, ours);
 }
 
-/** Each in turn, another one first in every round; who fails takes part no longer. */
+/** Participants take turns, with another one first in every round. A participant that fails is removed. */
 async function takeTurns(
   all: readonly Participant[],
   round: number,

@@ -98,7 +98,7 @@ async function inProcess(count: number, indexSettings: IndexSettings, label: str
   vectorIndex.close();
 }
 
-/** The server in a process of its own, as `ragfood emulator` starts it, its index on disk. */
+/** The server in a separate process, like `ragfood emulator`, with its index on disk. */
 async function overHttp(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "ragfood-bench-"));
   const server = await ServedIndex.start(directory, "token-of-the-bench");
@@ -108,7 +108,7 @@ async function overHttp(): Promise<void> {
     const questions = await fill(index, textCount);
     const times = await askOver(url, token, questions);
     console.log(
-      `\n${textCount} texts on disk, over HTTP, server in a process of its own, ${connections} connections:`,
+      `\n${textCount} texts on disk, over HTTP, server in a separate process, ${connections} connections:`,
     );
     console.log(`  ${Math.round(times.length / Number(settings.seconds))} requests/s, ${quantiles(times)}`);
   } finally {

@@ -28,7 +28,7 @@ export function normal(seed: number): () => number {
   };
 }
 
-/** Vectors without structure: every component normal by itself. */
+/** Vectors without structure: independent normal components. */
 export function unstructured(dimension: number, seed: number): () => Float32Array {
   const component = normal(seed);
   return () => Float32Array.from({ length: dimension }, component);
@@ -40,8 +40,8 @@ const topics = 1_000;
 const directions = 16;
 
 /**
- * Unit vectors as texts give them: 1,000 topics around 40 super-topics, each topic spread over a
- * subspace of 16 dimensions of its own, and noise over all dimensions.
+ * Unit vectors like those of texts: 1,000 topics around 40 super-topics, each topic spread over its own subspace of 16
+ * dimensions, plus noise in all dimensions.
  */
 export function clustered(dimension: number, seed: number): () => Float32Array {
   const component = normal(seed);

@@ -15,12 +15,12 @@ const newerPrefix = "__isoc23_";
 const newerVersions = ["GLIBC_2.38", "GLIBC_2.39"];
 
 /**
- * The file with Chroma's server for this machine, ready to be loaded by Node. Where the C library is older
- * than the file asks for (2.39), a patched copy in the directory for temporary files: its two functions of
- * C23 become those of before, and what remains of the newer versions is marked as not needed.
+ * The file with Chroma's server for this machine, ready to be loaded by Node. If the C library is older than the file
+ * requires (2.39), a patched copy in the directory for temporary files: its two functions of C23 become those of
+ * before, and what remains of the newer versions is marked as not needed.
  *
- * @returns `undefined` where there is none for this platform
- * @throws {Error} where there is one that cannot be loaded
+ * @returns `undefined` if this platform has none
+ * @throws {Error} if it cannot be loaded
  */
 export function chromaBinding(): string | undefined {
   found ??= { file: findBinding() };
@@ -62,7 +62,7 @@ function installedBinding(): string | undefined {
   }
 }
 
-/** In a process of its own: a library that crashes takes no test with it. */
+/** Runs in a separate process, so that a crash of the library fails no other test. */
 function loadingFailure(file: string): string | undefined {
   const { status, stderr } = spawnSync(process.execPath, ["-e", "require(process.argv[1])", file]);
   return status === 0 ? undefined : stderr.toString();

@@ -9,33 +9,32 @@ import { chromaBinding } from "./chroma-binding.ts";
 
 const startMilliseconds = 15_000;
 
-/** Why no Chroma server can run here; `undefined` where one can. On linux-x64 one has to. */
+/** Why no Chroma server can run here; `undefined` if one can. On linux-x64 one must. */
 export const chromaObstacle: string | undefined = obstacle();
 
 function obstacle(): string | undefined {
   if (chromaBinding() !== undefined) return undefined;
   const platform = `${process.platform}-${process.arch}`;
   if (platform === "linux-x64") throw new Error("chromadb-js-bindings-linux-x64-gnu is not installed.");
-  const reason = `NOT RUN: there is no Chroma server for ${platform}, so its tests are skipped.`;
+  const reason = `NOT RUN: Chroma has no server for ${platform}, so its tests are skipped.`;
   console.warn(reason);
   return reason;
 }
 
-/** A Chroma server with a directory of its own. */
+/** A Chroma server with its own directory. */
 export interface ChromaServer {
   readonly url: string;
   /** Where it keeps its data. */
   readonly directory: string;
-  /** Ends it, and leaves the directory as it is. */
+  /** Stops it and keeps the directory. */
   stop(): Promise<void>;
   /** Ends it, and removes the directory. */
   close(): Promise<void>;
 }
 
 /**
- * Without a listener of its own the server does not end at SIGTERM, it spins; `chroma run` would add a
- * process that has none. It keeps this thread to itself; another watches whether the process that started it
- * is still there.
+ * Without our listener the server spins at SIGTERM instead of ending; `chroma run` would add a process without a
+ * listener. The server blocks this thread, so another thread watches whether the parent process is alive.
  */
 const program = `
   process.on("SIGTERM", () => process.exit(0));

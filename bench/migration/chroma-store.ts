@@ -89,7 +89,7 @@ export class StoreCollection {
   readonly vectorSegment: string = randomUUID();
   readonly metadataSegment: string = randomUUID();
   readonly options: CollectionOptions;
-  /** A killed process: changes reach the queue alone. */
+  /** Simulates a killed process: changes reach only the queue. */
   isKilled = false;
   readonly #store: ChromaStore;
   readonly #space: DistanceSpace;
@@ -184,7 +184,7 @@ export class StoreCollection {
     );
   }
 
-  /** Writes the HNSW files from what the queue holds, and purges the queue where the version does. */
+  /** Writes the HNSW files from what the queue holds, and purges the queue if the version does. */
   sync(): void {
     const last = this.#unsynchronized.at(-1)?.sequence;
     if (last === undefined) return;

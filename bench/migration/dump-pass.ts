@@ -1,4 +1,4 @@
-/** One pass of dump.ts in a process of its own: prints how long it took, and its peak of resident memory. */
+/** One pass of dump.ts in a separate process: prints its duration and peak resident memory. */
 import { fileURLToPath } from "node:url";
 import { checkDump, DumpSource, writeDump } from "../../dist/migration/dump/index.js";
 import type { RecordSource } from "../../dist/migration/source.js";
@@ -25,7 +25,9 @@ export const dumpDimension = 1_024;
 const batchSize = 1_000;
 const key = { id: "bench", bytes: new Uint8Array(32).fill(7) };
 
-/** Records of 1,024 random components, about 250 characters and three fields of metadata, made as they are asked for. */
+/**
+ * Records of 1,024 random components, about 250 characters and three fields of metadata, made as they are asked for.
+ */
 export function* syntheticRecords(count: number): Generator<StoreRecord[]> {
   const pool = Float32Array.from({ length: 1 << 20 }, () => (Math.random() - 0.5) * 0.1);
   for (let start = 0; start < count; start += batchSize) {

@@ -1,6 +1,6 @@
 /**
- * How fast records go into a dump and out of it, and what memory that takes: each pass in a process of its
- * own, at two counts, so that memory that grows with the count shows. `npm run bench:dump`.
+ * How fast records go into a dump and out of it, and what memory that takes: each pass in a separate process, at two
+ * counts, to show memory that grows with the count. `npm run bench:dump`.
  *
  * `node .bench/migration/dump.js 100000` for one count.
  */

@@ -7,7 +7,7 @@ export class GeneratedSource implements RecordSource {
   readonly name: string;
   readonly #count: number;
   readonly #dimension: number;
-  /** Vectors are stretches of it: to make each component anew would take longer than to import it. */
+  /** Vectors are slices of it, because generating every component would take longer than the import. */
   readonly #components: Float32Array;
 
   constructor(count: number, dimension: number) {

@@ -32,7 +32,7 @@ export function writeHnswFiles(
       const length = Math.fround(
         Math.sqrt(vector.reduce((sum, component) => sum + component * component, 0)),
       );
-      // Other spaces leave in length.bin whatever the memory held.
+      // Other spaces leave uninitialised memory in length.bin.
       lengths[position] = space === "cosine" ? length : Number.NaN;
       const stored = space === "cosine" ? vector.map((component) => component / (length || 1)) : vector;
       bytes.set(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength), linkBytes);

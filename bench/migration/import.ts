@@ -1,7 +1,7 @@
 /**
- * The import end to end: a generated source, streamed, into an embedded index on disk with carried vectors.
- * `npm run bench:import -- --records 10000,100000 --dimension 1024`. Each count is a process of its own, so
- * that its peak of resident memory is its own.
+ * The import end to end: a generated source, streamed, into an embedded index on disk with carried vectors. `npm run
+ * bench:import -- --records 10000,100000 --dimension 1024`. Each count runs in a separate process, which measures its
+ * peak resident memory separately.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

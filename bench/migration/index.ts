@@ -1,5 +1,5 @@
 /**
- * A migration from end to end, each pass in a process of its own:
+ * A migration from end to end, each pass in a separate process:
  *
  *   npm run bench:migration -- [--records 10000,100000] [--kills 50] [--chroma http://127.0.0.1:8000]
  *

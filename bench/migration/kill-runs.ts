@@ -19,11 +19,10 @@ export interface KillRuns {
 }
 
 /**
- * Imports a Chroma directory into an embedded index and kills it at a random moment, then lets it end, round
- * after round, each into an index of its own. Every write of a record takes a slot of the index, so that the
- * highest one tells how many there were.
+ * Imports a Chroma directory into a new embedded index in each round, kills the import at a random moment, then lets it
+ * finish. Every write of a record takes a slot of the index, so the highest slot is the number of writes.
  *
- * @param typicalMs how long an import takes, its start included
+ * @param typicalMs duration of an import, including its start
  */
 export async function killRuns(
   source: string,

@@ -1,4 +1,4 @@
-/** One pass of index.ts in a process of its own: prints how long it took, and its peak of resident memory. */
+/** One pass of index.ts in a separate process: prints its duration and peak resident memory. */
 import { Index } from "@upstash/vector";
 import { ChromaClient } from "chromadb";
 import { openMigration } from "../../dist/composition/endpoints/migration.js";

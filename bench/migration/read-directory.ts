@@ -4,7 +4,7 @@
  *   npm run bench:read-directory -- [records, by default 10000 and 100000]
  *
  * Writes directories of 1,024-dimensional records, of which the HNSW files hold nine in ten and the write-ahead
- * queue the rest; then reads each in a process of its own, without the inventory and without a target.
+ * queue the rest; then reads each in a separate process, without the inventory and without a target.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

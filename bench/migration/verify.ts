@@ -1,7 +1,7 @@
 /**
  * How fast a verification runs, and what memory it takes: a generated source of 1,024 dimensions against an
  * embedded index on disk, both ways, carried vectors. `npm run bench:verify -- 100000`; the bar is 8,000
- * records/s. Each part is measured alone too, so that it shows where the time goes.
+ * records/s. Each part is also measured separately, to show where the time is spent.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -33,7 +33,7 @@ const allergens = [
   "molluscs",
 ];
 
-/** Peanuts are nuts to those who ask, so that `nuts` of a food with peanuts is not asked. */
+/** Users may count peanuts as nuts, so a food with peanuts gets no question about `nuts`. */
 const isUnclear = ({ allergens: certain, mayContain = [] }: ShippedFood, allergen: string) =>
   allergen === "nuts" && [...certain, ...mayContain].includes("peanuts");
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { percent, type Share, shareOf } from "../../dist/evaluation/index.js";
 import { type Application, createApplication, ingest, readSettings } from "../../dist/index.js";
 
-/** A figure beside the bar that it has to reach. */
+/** A figure and the bar that it must reach. */
 export interface Measure {
   readonly name: string;
   readonly result: string;
@@ -15,7 +15,7 @@ export interface Measure {
 
 export const foodsFile = "data/foods.json";
 
-/** An application without a model, on an index of its own that holds the file; removed when the action ends. */
+/** An application without a model, on a temporary index with the records of the file. */
 export async function withIndex<T>(
   file: string,
   action: (application: Application, directory: string) => Promise<T>,

@@ -1,5 +1,5 @@
 /**
- * What a small model of our own would be worth: word vectors trained here on the foods' and USDA's texts, averaged
+ * The benefit of a small custom model: word vectors trained here on the foods' and USDA's texts, averaged
  * by idf, fused convexly with BM25. `npm run bench:own-model`. The
  * weight is chosen on the tune split; the test split and NFCorpus dev show what it is worth.
  */

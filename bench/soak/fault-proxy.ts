@@ -37,7 +37,7 @@ type Loss = keyof typeof losses;
 type LostAnswer = keyof typeof lostAnswers;
 export type ProxyFault = Loss | LostAnswer;
 
-/** Late answers cost a whole timeout: they come more rarely, so that there is load left. */
+/** Late answers cost a whole timeout, so they are rare enough to keep the load up. */
 const faults: readonly ProxyFault[] = [
   ...(Object.keys(losses) as Loss[]),
   ...(Object.keys(losses) as Loss[]),
@@ -55,16 +55,16 @@ export interface FaultProxy {
   setRate(rate: number): void;
   /** Where the requests go from now on. */
   setTarget(url: string): void;
-  /** Takes no connection, as a machine that is gone; ends with `resume`. */
+  /** Accepts no connection, like a machine that is down, until `resume`. */
   suspend(): Promise<void>;
   resume(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * A server between a client and an index that spoils a share of the exchanges. A request that it passes on is passed
- * on at once, and its answer waited for before anything else happens: what the index does, it does while the attempt
- * is under way, so that nothing is carried out after the client has given up and gone on.
+ * A proxy between a client and an index that injects faults into a share of the exchanges. It forwards a request at
+ * once and waits for the answer before it injects a fault. So the index executes a request only while the attempt is in
+ * flight, never after the client has given up.
  *
  * @param random numbers in [0, 1)
  */

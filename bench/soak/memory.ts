@@ -21,7 +21,7 @@ export interface MemoryParts {
   readonly native: number;
   /** Of `young` and `old`, what objects take. */
   readonly used: number;
-  /** Of `native`, the buffers of JavaScript: the columns and postings of mirrors are such, where they are not small. */
+  /** The part of `native` in JavaScript buffers, such as large columns and postings of mirrors. */
   readonly buffers: number;
 }
 
@@ -29,7 +29,7 @@ export interface MemorySample {
   /** From the end of the warm-up, negative before. */
   readonly seconds: number;
   readonly client: MemoryParts;
-  /** Absent while the served index is gone. */
+  /** Missing while the served index is down. */
   readonly server: MemoryParts | undefined;
 }
 
@@ -40,7 +40,7 @@ export async function sampleMemory(seconds: number, server: ServedIndex | undefi
   return { seconds, client, server: usage && partsOf(server?.pid, usage) };
 }
 
-/** What a process tells of itself. */
+/** Memory figures that a process reports. */
 export interface MemoryUsage extends NodeJS.MemoryUsage {
   readonly spaces: readonly HeapSpaceInfo[];
 }
@@ -63,8 +63,8 @@ function partsOf(pid: number | undefined, usage: MemoryUsage): MemoryParts {
 }
 
 /**
- * Resident and the process's own (RssAnon, where the system tells it). Pages of the program's file come and go
- * with what else the machine does: 41 MB of Node.js itself.
+ * Resident memory and its anonymous part (RssAnon, if the system reports it). Pages of the program file, 41 MB for
+ * Node.js, vary with other load on the machine.
  */
 function residentBytes(pid: number | undefined, usage: NodeJS.MemoryUsage): number {
   try {

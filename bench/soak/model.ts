@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** What a record holds; `undefined` where there is none. */
+/** The content of a record; `undefined` if it does not exist. */
 export type Content =
   | { readonly text: string; readonly metadata: Readonly<Record<string, unknown>> }
   | undefined;
@@ -17,7 +17,7 @@ interface Version {
   readonly number: number;
   readonly content: Content;
   readonly invokedAt: number;
-  /** When a later version was acknowledged as carried out; from then on nobody may read this one. */
+  /** When a later version was acknowledged. Reads that start afterwards must not return this one. */
   replacedAt: number;
 }
 
@@ -31,17 +31,17 @@ interface Entry {
   isUnknown: boolean;
 }
 
-/** A write under way; exactly one of its methods is to be called. */
+/** A write in flight. Exactly one of its methods must be called. */
 export interface PendingWrite {
   /** It was carried out. */
   acknowledge(): void;
   /** It waits on disk, and will be carried out after those before it. */
   queue(): void;
-  /** It failed: whether it was carried out is not known. */
+  /** It failed; it is unknown whether the index executed it. */
   fail(): void;
 }
 
-/** A read under way: what it may see depends on when it began and when it ended. */
+/** A read in flight. The results it may return depend on its start and end. */
 export interface Read {
   readonly start: number;
   end: number;
@@ -63,7 +63,7 @@ export class Model {
     }
   }
 
-  /** What the last write left, `"unknown"` after one that failed. */
+  /** The state after the last write; `"unknown"` after a failed one. */
   latest(namespace: string, id: string): Content | "unknown" {
     const entry = this.#entry(namespace, id);
     return entry.isUnknown ? "unknown" : entry.versions.at(-1)?.content;
@@ -119,7 +119,7 @@ export class Model {
     this.#reads.delete(read);
   }
 
-  /** What is wrong with the answer that a record is so, or is not there; `undefined` where nothing is. */
+  /** The problem with this answer for a record; `undefined` if it is correct. */
   problem(read: Read, namespace: string, id: string, found: Found | undefined): string | undefined {
     const entry = this.#entry(namespace, id);
     const possible = possibleVersions(entry, read);

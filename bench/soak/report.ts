@@ -9,8 +9,8 @@ const mostErrors = 0.1;
 const mostGrowth = 10;
 
 /**
- * Of the few hundred calls of a short run, 0.1 % is less than one. Such a run fails where a store that keeps to 0.1 %
- * would have so many errors less often than once in 10,000 runs: about six of 540 calls.
+ * Of the few hundred calls of a short run, 0.1 % is less than one. Such a run fails if a store with a rate of 0.1 %
+ * would have this many errors in fewer than one of 10,000 runs: about six of 540 calls.
  */
 const leastChance = 1e-4;
 
@@ -19,7 +19,7 @@ const outageGraceMs = 2_000;
 
 const sides: readonly Side[] = ["client", "server"];
 
-/** What a run did not keep of what is promised; empty where it kept all. */
+/** Broken promises of a run; empty if all were kept. */
 export function failuresOf(report: SoakReport): string[] {
   const { tally, lost, damage, options, memory, parked } = report;
   const failures = [
@@ -87,7 +87,7 @@ export function describe(report: SoakReport): string[] {
   if (options.composition === "fallback and queue") {
     lines.push(
       `  outage     ${report.outageSeconds.toFixed(1)} s, index killed and started again; ${tally.outageReads} reads in it, the longest ${Math.round(tally.longestOutageRead)} ms`,
-      `  fallback   ${tally.fallbacks} reads answered by the second store, each told`,
+      `  fallback   ${tally.fallbacks} reads answered by the second store, each reported`,
       `  queue      ${tally.queuedWrites} writes queued, all sent ${report.drainSeconds.toFixed(1)} s after the index was back, ${report.parked} parked`,
     );
   }
@@ -106,7 +106,7 @@ export function describe(report: SoakReport): string[] {
   return lines;
 }
 
-/** A dozen points of what a part of memory came to, first to last. */
+/** A dozen samples of one part of memory, in order. */
 function curve({ memory }: SoakReport, side: Side, part: keyof MemoryParts): string {
   const values = memory.flatMap((sample) => sample[side]?.[part] ?? []);
   return `${thinned(values, 12)
@@ -122,7 +122,7 @@ function thinned<T>(values: readonly T[], count: number): T[] {
   );
 }
 
-/** What else the machine has to do, for whoever compares two runs. */
+/** The load of the machine, for comparisons of runs. */
 export function loadLine(): string {
   const load = loadavg().map((value) => value.toFixed(2));
   return `load ${load.join(" ")} on ${availableParallelism()} cores`;

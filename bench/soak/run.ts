@@ -12,12 +12,12 @@ import { ServedIndex } from "./served-index.ts";
 import { Counter, Tally } from "./tally.ts";
 import { fill, namespaces, runWorkload } from "./workload.ts";
 
-/** What the settings put together: the store over HTTP alone, or with a second store and a queue for its writes. */
+/** The configured store: HTTP only, or with a secondary store and a write queue. */
 export type Composition = "direct" | "fallback and queue";
 
 export interface SoakOptions {
   readonly composition: Composition;
-  /** Of load; a run that tells of memory is preceded by half as much to warm up. */
+  /** Duration of load; a run that measures memory first warms up for half as long. */
   readonly seconds: number;
   readonly workers: number;
   /** From 0 to 1: requests that the proxy spoils. */
@@ -34,7 +34,7 @@ export interface SoakReport {
   readonly compared: number;
   /** Acknowledged writes that are not there, or are not what was written. */
   readonly lost: readonly string[];
-  /** What a comparison of the whole file with its checksums found. */
+  /** Result of verifying the whole file against its checksums. */
   readonly damage: readonly string[];
   readonly requests: number;
   readonly injected: FaultProxy["injected"];
@@ -42,7 +42,7 @@ export interface SoakReport {
   readonly emulatorFaults: Counter;
   readonly retries: Counter;
   readonly breakerOpenings: number;
-  /** Seconds that the index was gone. */
+  /** Seconds that the index was down. */
   readonly outageSeconds: number;
   /** Seconds from its return until the last queued write had arrived. */
   readonly drainSeconds: number;
@@ -54,13 +54,13 @@ export interface SoakReport {
   readonly indexBytes: number;
 }
 
-/** A shorter run tells nothing of memory: code is still being compiled, and caches filled. */
+/** A shorter run does not measure memory, because code is still being compiled and caches are filling. */
 export const longRunSeconds = 300;
 
 /** Milliseconds; the proxy's late answers take longer. */
 const attemptTimeoutMs = 1_000;
 export const fallbackAfterMs = 2_000;
-/** Few where writes wait: the same record has to be written again while an older write of it waits. */
+/** Few with a queue, so that a record is written again while an older write of it waits. */
 const recordsPerWorker: Readonly<Record<Composition, number>> = { direct: 48, "fallback and queue": 12 };
 const token = "token-of-the-soak";
 

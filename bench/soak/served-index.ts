@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { MemoryUsage } from "./memory.ts";
 
-/** In the served process: says what it takes once its garbage is collected, and ends when its parent is gone. */
+/** In the served process: reports its memory after garbage collection, and ends with its parent. */
 const companion = `
   import { getHeapSpaceStatistics } from "node:v8";
   process.on("message", () => {
@@ -16,12 +16,12 @@ const companion = `
 `;
 
 /**
- * V8 makes its young generation as large as the load wants, up to two semi-spaces of 16 MiB, and smaller again in
- * quiet moments. At its bound from the start, most of the growth that is left is that of something else.
+ * V8 sizes its young generation by load, up to two semi-spaces of 16 MiB, and shrinks it when idle. Starting it at its
+ * limit means that most remaining growth has another cause.
  */
 const steadyYoungGeneration = "--min-semi-space-size=16";
 
-/** `ragfood emulator` in a process of its own, its index on disk. */
+/** `ragfood emulator` in a separate process, with its index on disk. */
 export class ServedIndex {
   readonly url: string;
   readonly token: string;
@@ -60,7 +60,7 @@ export class ServedIndex {
     return usage;
   }
 
-  /** Changes what the emulator makes go wrong by itself. */
+  /** Changes the faults that the emulator simulates. */
   async setFaults(faults: { latencyMs?: number; requestsPerSecond?: number }): Promise<void> {
     await fetch(`${this.url}/emulator-faults`, {
       method: "POST",
@@ -77,7 +77,7 @@ export class ServedIndex {
   }
 }
 
-/** What a process prints, as soon as it is whole. */
+/** A line that a process prints, as soon as it is complete. */
 async function firstJson<T>(child: ChildProcess): Promise<T> {
   let text = "";
   for await (const chunk of (child.stdout as Readable).iterator({ destroyOnReturn: false })) {

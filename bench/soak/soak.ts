@@ -1,6 +1,6 @@
 /**
- * Mixed load through the composition of production against a served index, with faults on the way, and every
- * answer checked: `npm run soak -- --seconds 600`. Exit code 1 where anything that is promised was not kept.
+ * Mixed load through the composition of production against a served index, with faults on the way, and checks every
+ * answer: `npm run soak -- --seconds 600`. Exit code 1 if a promise was broken.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

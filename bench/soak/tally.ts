@@ -15,7 +15,7 @@ export class Counter {
   }
 }
 
-/** Wrong answers that are told in full; the others are counted. */
+/** Maximum wrong answers that are reported in full; the others are counted. */
 const problemsKept = 20;
 
 /** What the callers of a store have met. */
@@ -23,14 +23,14 @@ export class Tally {
   readonly calls: Counter = new Counter();
   /** By `code`. */
   readonly errors: Counter = new Counter();
-  /** The first messages of errors, for whoever has to find out why. */
+  /** The first error messages, for diagnosis. */
   readonly errorSamples: string[] = [];
   readonly problems: string[] = [];
   problemCount = 0;
   queuedWrites = 0;
   /** Reads that another store answered. */
   fallbacks = 0;
-  /** Milliseconds of the longest read while the index was gone. */
+  /** Milliseconds of the longest read while the index was down. */
   longestOutageRead = 0;
   outageReads = 0;
   isOutage = false;

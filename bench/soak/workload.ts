@@ -7,7 +7,7 @@ import type { Tally } from "./tally.ts";
 export interface WorkloadOptions {
   readonly store: VectorStore;
   readonly model: Model;
-  /** What a store holds that answers in the place of the first, and that nobody writes to. */
+  /** The content of the secondary store, which is never written. */
   readonly standIn?: Model;
   readonly tally: Tally;
   readonly workers: number;
@@ -78,7 +78,7 @@ function namespaceOf(place: number): string {
   return namespaces[place % namespaces.length] as string;
 }
 
-/** A word that one record alone has: no stemmer changes it. */
+/** A word that only one record has and no stemmer changes. */
 function wordOf(worker: number, place: number): string {
   return `k${worker}x${place}`;
 }
@@ -91,7 +91,7 @@ function contentOf(worker: number, place: number, revision: number, spice: numbe
   };
 }
 
-/** One caller: it alone writes its records, one write after the other, and reads those of all. */
+/** One caller. Only it writes its records, sequentially; it reads the records of all callers. */
 class Worker {
   readonly #number: number;
   readonly #options: WorkloadOptions;
@@ -206,7 +206,7 @@ class Worker {
         const surely = new Set(model.surely(read, namespace, () => true));
         for (const id of surely) if (!ids.has(id)) this.#wrong(`a range left ${id} out`);
         const twice = records.length - ids.size;
-        // A record that was deleted and written again while the range went on has a place anew.
+        // A record that was deleted and rewritten during the range has a new position.
         const again = records.map(({ id }) => id).filter((id, place, all) => all.indexOf(id) !== place);
         if (twice > 0 && again.some((id) => surely.has(id))) this.#wrong(`a range gave ${again[0]} twice`);
       },
@@ -258,7 +258,7 @@ class Worker {
     if (deleted > ids.length) this.#wrong(`a delete of ${ids.length} counted ${deleted}`);
   }
 
-  /** A namespace of its own: made, listed, emptied, removed. A queued part of it leaves the rest unchecked. */
+  /** Creates, lists, empties and removes a separate namespace. Skips further checks once a step is queued. */
   async useNamespace(): Promise<void> {
     const { store } = this.#options;
     const namespace = `of worker ${this.#number}`;

@@ -1,10 +1,10 @@
 /**
- * Bytes of a batch of records, about: small beside the heap of a process also when several batches of both sides of
- * a migration are in memory, and large enough that the cost of a request does not count.
+ * Approximate bytes of a batch of records: small enough for several batches of both sides of a migration in memory, and
+ * large enough that the cost per request is negligible.
  */
 export const maximumBatchBytes: number = 8 * 1_024 * 1_024;
 
-/** Collects items into batches that are bounded by number and by bytes; an item that is too large is alone. */
+/** Collects items into batches that are bounded by number and by bytes; an item beyond the bound gets its own batch. */
 export class BoundedBatch<Item> {
   readonly #maximumCount: number;
   #items: Item[] = [];
@@ -14,7 +14,7 @@ export class BoundedBatch<Item> {
     this.#maximumCount = maximumCount;
   }
 
-  /** @returns the batch that was complete before this item, if it does not take the item */
+  /** @returns the completed batch if this item does not fit into it */
   add(item: Item, bytes: number): Item[] | undefined {
     const isFull = this.#items.length >= this.#maximumCount || this.#bytes + bytes > maximumBatchBytes;
     const full = isFull && this.#items.length > 0 ? this.take() : undefined;
@@ -23,7 +23,7 @@ export class BoundedBatch<Item> {
     return full;
   }
 
-  /** The items since the last complete batch, which may be none. */
+  /** The items since the last complete batch; may be empty. */
   take(): Item[] {
     const items = this.#items;
     this.#items = [];
@@ -34,10 +34,10 @@ export class BoundedBatch<Item> {
 
 /** Items of the first page, whose sizes are not known. */
 const firstPage = 50;
-/** A page is not allowed to grow faster: the next records may be larger than the last. */
+/** Limit on the growth of pages, because the next records may be larger. */
 const growth = 4;
 
-/** The number of items to ask for, so that a page of about as large items as the last page stays within the bound. */
+/** The number of items to request, so that a page of similar items stays within the bound. */
 export class PageSize {
   readonly #maximum: number;
   #next: number;

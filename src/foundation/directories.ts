@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileFailure } from "./file-failure.ts";
 
-/** Codes of a place that takes no directory from this user. */
+/** Error codes of a path where this user cannot create a directory. */
 const refusals = new Set<string | undefined>(["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EEXIST"]);
 const writableHint = "Name a directory that this user may write.";
 

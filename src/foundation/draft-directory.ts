@@ -8,17 +8,17 @@ import { fileFailure } from "./file-failure.ts";
 
 const draftSuffix = ".partial";
 
-/** Whether a directory is one that a writer was filling when it stopped. */
+/** Whether a directory is an unfinished draft. */
 export function isDraftDirectory(directory: string): boolean {
   return basename(resolve(directory)).endsWith(draftSuffix);
 }
 
 /**
- * A directory that appears under its name when it is whole: it is filled as `<name>.partial` beside it. That
- * name also keeps a second writer away.
+ * A directory that appears under its final name only when complete. It is filled as `<name>.partial` beside it, which
+ * also locks out a second writer.
  */
 export class DraftDirectory {
-  /** Where it is filled. */
+  /** Path of the draft. */
   readonly path: string;
   readonly #target: string;
 
@@ -47,7 +47,7 @@ export class DraftDirectory {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST")
         throw fileFailure(target, "cannot be written", error);
       throw new StorageError(path, `${path} exists: writing ${target} was cut short, or is going on.`, {
-        hint: "If nothing is writing it, remove it and start again: nothing of it can be used.",
+        hint: "If no process is writing it, remove it and start again: its contents cannot be used.",
       });
     }
   }
@@ -81,7 +81,7 @@ function makeOwned(path: string): void {
 
 function refuseExisting(target: string): void {
   if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return;
-  throw new StorageError(target, `${target} is there already and is never overwritten.`, {
+  throw new StorageError(target, `${target} already exists and is never overwritten.`, {
     hint: "Name another directory, or move this one away.",
   });
 }

@@ -69,7 +69,7 @@ export function ownDraft(draft: string): void {
   writeFileSync(draft + ownerSuffix, newOwner(), { flag: "wx" });
 }
 
-/** Removes the draft of a file. An error of that would hide the one that it follows. */
+/** Removes the draft of a file. Ignores errors, which would hide the original one. */
 export function removeDraft(draft: string): void {
   attempt(() => rmSync(draft, { force: true }));
 }
@@ -118,7 +118,7 @@ function isOld(path: string): boolean {
   return Date.now() - lstatSync(path).mtimeMs > abandonedAfterMs;
 }
 
-/** Whether a process of this user has a file open; without /proc, whether it was written to lately. */
+/** Whether a process of this user has a file open; without /proc, whether it was written recently. */
 function isHeldOpen(path: string): boolean {
   if (process.platform !== "linux") return !isOld(path);
   const file = realpathSync(path);
@@ -134,7 +134,7 @@ function openFilesOf(id: string): string[] {
   );
 }
 
-/** `undefined` for what has gone meanwhile, or belongs to another user. */
+/** `undefined` if it was removed meanwhile, or belongs to another user. */
 function attempt<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -24,8 +24,8 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
 }
 
 /**
- * Gives a draft its final name in the same directory, and waits until both are on disk. Nothing else than the
- * draft or what was there before is found under that name after a crash.
+ * Gives a draft its final name in the same directory, and waits until both are on disk. After a crash, that name has
+ * either the draft or the previous file.
  *
  * @throws {Error} of the file system
  */
@@ -35,7 +35,7 @@ export function publish(draft: string, path: string): void {
   synchronizeNames(dirname(path));
 }
 
-/** Waits until the names in a directory are on disk. Windows opens no directories, and keeps names without. */
+/** Flushes the entries of a directory to disk. Windows cannot open directories and does not need this. */
 export function synchronizeNames(directory: string): void {
   if (process.platform !== "win32") synchronize(directory, "r");
 }

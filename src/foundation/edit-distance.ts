@@ -1,11 +1,11 @@
-/** So many characters at the least make a beginning that two names share. */
+/** Minimum length of a shared prefix. */
 const prefixLength = 3;
 
-/** One typing mistake is allowed for every so many characters. */
+/** Characters per allowed typing mistake. */
 const charactersPerMistake = 3;
 
 /**
- * Typing mistakes between two texts: characters inserted, left out, or replaced, and neighbours swapped
+ * Typing mistakes between two texts: insertions, deletions, replacements and swaps of neighbours
  * (optimal string alignment, the restricted form of the distance of Damerau, 1964).
  */
 export function editDistance(left: string, right: string): number {

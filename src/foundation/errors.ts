@@ -1,6 +1,5 @@
 /**
- * Every error that ragfood throws on purpose. What a caller branches on is the class or `code`,
- * never the text of the message.
+ * Every error that ragfood throws deliberately. Branch on the class or `code`, never on the message.
  */
 
 export interface RagfoodErrorOptions {
@@ -47,7 +46,7 @@ function errorNames(type: typeof RagfoodError): string[] {
   return names;
 }
 
-/** The command line was called wrongly: an unknown flag, a value out of range. Exit code 2. */
+/** Incorrect use of the command line: an unknown flag, a value out of range. Exit code 2. */
 export class UsageError extends RagfoodError {
   static override readonly errorName: string = "UsageError";
   readonly code = "usage";
@@ -126,7 +125,7 @@ export interface ServiceErrorOptions extends RagfoodErrorOptions {
   readonly retryAfterMs?: number;
 }
 
-/** A service (the vector index, Ollama) did not do what it was asked. Thrown as one of its subclasses. */
+/** A request to a service (the vector index, Ollama) failed. Thrown as one of its subclasses. */
 export abstract class ServiceError extends RagfoodError {
   static override readonly errorName: string = "ServiceError";
   /** `upstash`, `embedded`, `chroma`, `ollama`. */
@@ -149,7 +148,7 @@ export abstract class ServiceError extends RagfoodError {
 }
 
 export interface ConnectionErrorOptions extends ServiceErrorOptions {
-  /** Default true: only a connection that never stood is sure to have carried nothing. */
+  /** Default true: only a connection that was never made certainly sent nothing. */
   readonly mayHaveArrived?: boolean;
   /** Default true; false for a certificate that is refused. */
   readonly isRetryable?: boolean;
@@ -160,7 +159,7 @@ export class ConnectionError extends ServiceError {
   static override readonly errorName: string = "ConnectionError";
   readonly code = "connection";
   readonly isRetryable: boolean;
-  /** Whether the service may have received the request, and done what it asks. */
+  /** Whether the service may have received and executed the request. */
   readonly mayHaveArrived: boolean;
 
   constructor(service: string, message: string, options: ConnectionErrorOptions = {}) {
@@ -226,7 +225,7 @@ export class ServiceFaultError extends ServiceError {
   readonly isRetryable = true;
 }
 
-/** The answer holds more bytes than are taken in; the same request would bring the same. */
+/** The answer exceeds the size limit; repeating the request would not help. */
 export class AnswerTooLargeError extends ServiceError {
   static override readonly errorName: string = "AnswerTooLargeError";
   readonly code = "answer-too-large";
@@ -251,13 +250,13 @@ export class StorageError extends RagfoodError {
   }
 }
 
-/** What a migration reads has changed while it was read. */
+/** The source of a migration changed while it was read. */
 export class SourceChangedError extends RagfoodError {
   static override readonly errorName: string = "SourceChangedError";
   readonly code = "source-changed";
-  /** Ids that were there at the beginning and were not at the end. */
+  /** Ids that existed at the beginning and not at the end. */
   readonly vanished: readonly string[];
-  /** Ids that were there at the end and were not read. */
+  /** Ids that existed at the end and were not read. */
   readonly appeared: readonly string[];
 
   constructor(
@@ -295,13 +294,13 @@ export class FallbackError extends RagfoodError {
   }
 }
 
-/** The queue of writes that wait for a store has no room for another; nothing of the write is kept. */
+/** The queue of writes that wait for a store is full; the write was not stored. */
 export class QueueFullError extends RagfoodError {
   static override readonly errorName: string = "QueueFullError";
   readonly code = "queue-full";
 }
 
-/** The queue of writes cannot do this now: another process drains it, or writes wait that have to go first. */
+/** The write queue is busy: another process drains it, or older writes must be sent first. */
 export class QueueBusyError extends RagfoodError {
   static override readonly errorName: string = "QueueBusyError";
   readonly code = "queue-busy";
@@ -314,7 +313,7 @@ export interface EncryptionErrorOptions extends RagfoodErrorOptions {
   readonly keyId?: string;
 }
 
-/** What is asked cannot be done with encrypted values: a filter over one, a text without its summary. */
+/** The request is not possible with encrypted values, such as a filter on one or a text without a summary. */
 export class EncryptionError extends RagfoodError {
   static override readonly errorName: string = "EncryptionError";
   readonly code = "encryption";

@@ -5,20 +5,20 @@ import type { Metadata } from "./document.ts";
 import { type Filter, toUpstashFilter } from "./filter.ts";
 import type { CallOptions, VectorStore } from "./store.ts";
 
-/** What a search is limited to. */
+/** The scope of a search. */
 export interface SearchScope {
   readonly namespace: string;
   readonly filter?: Filter;
 }
 
-/** Records looked at: a large index in the cloud is not read through for a piece of advice. */
+/** Records examined at most, because advice does not justify reading a large cloud index. */
 const recordsLookedAt = 3_000;
 const pageSize = 1_000;
 
 /** Names listed if none is similar. */
 const namesListed = 6;
 
-/** The records looked at. */
+/** The examined records. */
 interface Sample {
   readonly metadata: readonly (Metadata | undefined)[];
   /** Whether these are all. */
@@ -27,7 +27,7 @@ interface Sample {
 
 /**
  * Why nothing can be found within a scope: a namespace, field or value that does not exist, with what may have
- * been meant, one sentence or two each. Looks at the first 3,000 records, and says so if there are more. Empty if
+ * been meant, one sentence or two each. Examines the first 3,000 records, and reports if more exist. Empty if
  * the scope holds some of these records.
  *
  * @throws {ServiceError} when the store fails
@@ -52,7 +52,7 @@ export async function adviseOnScope(
   if (sample.metadata.some(compileFilter(filter))) return [];
   const problems = conditionsOf(filter).flatMap((condition) => problemOf(condition, sample) ?? []);
   if (problems.length > 0) return [...new Set(problems)];
-  return [`${none(sample)} has all of that at once: ${toUpstashFilter(filter)}.`];
+  return [`${none(sample)} meets all conditions: ${toUpstashFilter(filter)}.`];
 }
 
 async function takeSample(

@@ -65,7 +65,7 @@ export type DeleteTarget =
   | { readonly prefix: string }
   | { readonly filter: Filter };
 
-/** A change to one record; parts that are absent stay as they are. */
+/** A change to one record; missing parts do not change. */
 export interface DocumentChange {
   readonly id: string;
   readonly text?: string;

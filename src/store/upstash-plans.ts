@@ -77,7 +77,7 @@ export const upstashPlans: readonly UpstashPlan[] = [
   },
 ];
 
-/** What one record may take, on every plan. */
+/** Limits of one record on every plan. */
 export const upstashRecordLimits: {
   readonly dimension: number;
   readonly metadataBytes: number;

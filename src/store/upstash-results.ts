@@ -9,7 +9,7 @@ function isList(item: Check): Check {
   return (value) => Array.isArray(value) && value.every(item);
 }
 
-/** An object whose fields are like this; others do not matter. */
+/** An object with these fields; other fields are ignored. */
 function hasFields(checks: Readonly<Record<string, Check>>): Check {
   return (value) =>
     isObject(value) &&
@@ -52,7 +52,7 @@ const shapes: Readonly<Record<string, Check>> = {
 };
 
 /**
- * The result of a command, where it has the shape that the protocol promises.
+ * The result of a command, if it has the shape that the protocol defines.
  *
  * @param endpoint `query/recipes`
  * @throws {ServiceFaultError} if it has another

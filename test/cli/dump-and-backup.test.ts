@@ -62,7 +62,7 @@ describe("backup", () => {
     expect(restored.code).toBe(0);
     expect(readFileSync(join(directory, "restored", "chroma.sqlite3"), "utf8")).toBe("content");
     const again = await runCli(["backup", "restore", path, "restored"], { directory });
-    expect(again).toMatchObject({ code: 1, error: expect.stringContaining("is there already") });
+    expect(again).toMatchObject({ code: 1, error: expect.stringContaining("already exists") });
     truncateSync(join(directory, path), 20);
     expect((await runCli(["backup", "verify", path], { directory })).code).toBe(1);
     expect(readdirSync(join(directory, "backups"))).toHaveLength(2);

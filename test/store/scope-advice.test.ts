@@ -49,7 +49,7 @@ describe("advice on a scope that holds nothing", () => {
     ["region GLOB 'X*'", ["No food fulfils region GLOB 'X*'."]],
     [
       "region = 'India' AND type = 'Cheese'",
-      ["No food has all of that at once: region = 'India' AND type = 'Cheese'."],
+      ["No food meets all conditions: region = 'India' AND type = 'Cheese'."],
     ],
     ["region = 'Inda' AND type = 'Chese'", ["India?", "Cheese?"]],
     ["region = 'India'", []],

@@ -21,7 +21,7 @@ export async function loadChroma(rivalsDirectory: string): Promise<Rival> {
   };
 }
 
-/** The binding alone knows whether the C library of this machine is new enough. */
+/** Only the binding knows whether the C library of this machine is new enough. */
 function checkBinding(require: NodeJS.Require): void {
   if (process.platform === "linux") require(`chromadb-js-bindings-linux-${process.arch}-gnu`);
 }
@@ -99,7 +99,7 @@ async function untilUp(server: ChildProcess, url: string): Promise<void> {
   }
 }
 
-/** Chroma's server does not always heed a signal; a kill loses nothing that it acknowledged. */
+/** Chroma's server sometimes ignores signals. SIGKILL loses no acknowledged write. */
 async function stop(server: ChildProcess): Promise<void> {
   const ended = once(server, "exit");
   server.kill("SIGINT");

@@ -8,7 +8,7 @@ export type Task =
       readonly rivals: string;
       readonly data: DataSettings;
     }
-  /** Opens, and asks once where there is a question. */
+  /** Opens, and runs one query if a question is given. */
   | {
       readonly kind: "open";
       readonly directory: string;
@@ -18,7 +18,7 @@ export type Task =
   | { readonly kind: "ingest"; readonly rowCount: number; readonly batchRows: number }
   | { readonly kind: "build" }
   | { readonly kind: "query"; readonly questions: readonly Float32Array[]; readonly filter: FilterName }
-  /** Writes rows one by one, from a row number on, and asks for each as soon as it is written. */
+  /** Writes rows one by one, from a row number on, and queries each as soon as it is written. */
   | { readonly kind: "upsert"; readonly firstRow: number; readonly vectors: readonly Float32Array[] }
   | { readonly kind: "memory" }
   | { readonly kind: "close" };

@@ -13,7 +13,7 @@ export interface ParticipantOptions {
   readonly topK: number;
 }
 
-/** A participant as the measuring process sees it: a process of its own, anew for each opening. */
+/** A participant as the measuring process sees it: a new process for each opening. */
 export class Participant {
   readonly name: string;
   /** Why it takes part no longer. */
@@ -29,7 +29,7 @@ export class Participant {
     mkdirSync(options.directory, { recursive: true });
   }
 
-  /** Milliseconds until the index is open and, where there is a question, has answered it. */
+  /** Milliseconds until the index is open and has answered the question, if one is given. */
   async open(question?: Float32Array): Promise<number> {
     const { name: participant, rivals, data, directory, topK } = this.#options;
     this.#process = fork(new URL("./worker.js", import.meta.url), {

@@ -14,7 +14,7 @@ export const participants: Record<string, LoadRival> = {
   "sqlite-vec": loadSqliteVec,
   LanceDB: loadLance,
   usearch: usearchOf(0),
-  // Beside its defaults: what it takes where recall counts.
+  // Besides its defaults: a setting for high recall.
   "usearch, wide": usearchOf(256),
   Chroma: loadChroma,
 };

@@ -1,4 +1,4 @@
-/** What every participant of the comparison does, each in a process of its own. */
+/** The interface of a participant; each runs in a separate process. */
 
 export interface Row {
   /** Counted from 0; its text is the id. */
@@ -21,7 +21,7 @@ export interface RowFilter {
 }
 
 export interface OpenOptions {
-  /** A directory of the participant's own, which is there. */
+  /** An existing directory for this participant. */
   readonly directory: string;
   readonly dimension: number;
   /** How many results a query gives. */
@@ -38,7 +38,7 @@ export interface OpenRival {
   query(vector: Float32Array, filter: RowFilter | undefined): Promise<number[]>;
   /** Stores one row, new or again. */
   upsert(row: Row): Promise<void>;
-  /** The process that holds the index, where it is not the one that asks. */
+  /** The process with the index, if it is not the querying process. */
   readonly processId?: number;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What is told of every participant, in the order of the columns. */
+/** The columns of the table, in order. */
 export const measures = {
   rowsPerSecond: { title: "ingest rows/s", better: "more", digits: 0 },
   buildSeconds: { title: "build s", better: "less", digits: 1 },

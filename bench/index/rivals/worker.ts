@@ -117,7 +117,7 @@ async function upsert({ firstRow, vectors }: Task & { kind: "upsert" }): Promise
   return results;
 }
 
-/** Of this process and, where the system tells it, of the one that holds the index. */
+/** Of this process and, if the system reports it, of the process with the index. */
 function processorMilliseconds(): number {
   const { user, system } = process.cpuUsage();
   const own = (user + system) / 1_000;
@@ -131,7 +131,7 @@ function processorMilliseconds(): number {
   }
 }
 
-/** Where the system tells it, of any process; else of this one. */
+/** Of any process if the system reports it; otherwise of this one. */
 function memory(processId: number): Results["memory"] {
   let status: string;
   try {

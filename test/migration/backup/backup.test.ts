@@ -146,7 +146,7 @@ describe("restoring (MIG-2)", () => {
     const directory = chromaLike();
     const before = contentOf(directory);
     const { path } = await backupDirectory(directory, temporaryDirectory());
-    await expect(restoreBackup(path, directory)).rejects.toThrow(/is there already/);
+    await expect(restoreBackup(path, directory)).rejects.toThrow(/already exists/);
     expect(contentOf(directory)).toEqual(before);
   });
 

@@ -139,7 +139,7 @@ export class QueuedStore extends ForwardingStore {
     this.#queue.add(this.#target, namespace, write, reason);
     options.onQueued?.({ store: this.name, reason });
     this.#drainAfter(this.#retryMs);
-    // Queueing waits for nothing: a caller that writes in a loop would leave no moment to send what waits.
+    // Queueing never yields, so a caller that writes in a loop would prevent sending.
     await setImmediate();
     return whenQueued;
   }

@@ -22,10 +22,10 @@ const columns =
  */
 export function repairQueue(path: string): QueueRepairReport {
   const file = queueDatabase(path);
-  if (!existsSync(path)) throw new StorageError(path, `There is no queue of writes at ${path}.`);
+  if (!existsSync(path)) throw new StorageError(path, `The write queue ${path} does not exist.`);
   const release = tryLock(queueDatabase(`${path}.lock`));
   if (release === undefined) {
-    throw new QueueBusyError("Another process sends the queued writes at this moment.", {
+    throw new QueueBusyError("Another process is sending the queued writes.", {
       hint: "Wait until it is done, then repair the queue.",
     });
   }

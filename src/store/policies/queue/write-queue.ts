@@ -64,7 +64,7 @@ interface NewRow extends Omit<SealedColumns, "sequence"> {
 
 type EntryRow = QueuedEntry & SealedColumns & { readonly checksum: number };
 
-const damagedReason = "It is damaged: it is not what was queued, and is not sent.";
+const damagedReason = "It is damaged: it differs from the queued write and is not sent.";
 
 const smallestCompaction = 256;
 
@@ -76,7 +76,8 @@ const reserveBytes = 1_048_576;
 const summaryColumns = "sequence, namespace, operation, records, queued_ms, attempts, reason";
 
 /**
- * Writes that wait for their store, on disk, in order of arrival. Several processes may share the file. Every method may throw a StorageError.
+ * Writes that wait for their store, on disk, in order of arrival. Several processes may share the file. Every method
+ * may throw a StorageError.
  */
 export class WriteQueue {
   readonly path: string;
@@ -262,7 +263,7 @@ export class WriteQueue {
     this.#prepare("DELETE FROM writes WHERE sequence = ?").run(sequence);
   }
 
-  /** The attempt failed; the write keeps its place. */
+  /** Records a failed attempt; the write keeps its position. */
   noteFailure(sequence: number, reason: string): void {
     this.#shrink(() =>
       this.#prepare("UPDATE writes SET attempts = attempts + 1, reason = ? WHERE sequence = ?").run(
@@ -377,7 +378,7 @@ export class WriteQueue {
   async exclusively<T>(action: () => Promise<T>): Promise<T> {
     const release = this.#despiteFullDisk(() => tryLock(queueDatabase(`${this.path}.lock`)));
     if (release === undefined) {
-      throw new QueueBusyError("Another process sends the queued writes at this moment.", {
+      throw new QueueBusyError("Another process is sending the queued writes.", {
         hint: "Wait until it is done; ragfood queue shows how many are left.",
       });
     }
@@ -389,8 +390,8 @@ export class WriteQueue {
   }
 
   /**
-   * Gives the space of writes that were sent back to the disk, so that nothing of them remains in the file.
-   * @param pages of 4 KiB that have to be free; fewer are not worth a pass over the file
+   * Returns the space of sent writes to the disk, so that the file keeps none of their content.
+   * @param pages minimum free pages of 4 KiB; with fewer, compaction is skipped
    */
   compact(pages: number = smallestCompaction): void {
     if (this.#database.get("SELECT 1 FROM writes LIMIT 1") !== undefined) return;
