@@ -11,7 +11,7 @@ export interface FollowOptions {
   readonly directory?: string;
   /** Told once of each `.env` that cannot be used; the tokens stay those of before. */
   readonly onFault?: (error: SettingsError) => void;
-  /** Milliseconds between two looks at the file. Default 1,000. */
+  /** Milliseconds between two checks of the file. Default 1,000. */
   readonly intervalMs?: number;
 }
 

@@ -23,7 +23,7 @@ interface FallbackSettings {
   readonly store: "embedded" | "chroma" | "upstash";
   /** The second index in the cloud; for `upstash` alone. */
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
-  /** Milliseconds that the first store has for a read. */
+  /** Milliseconds that the primary store has for a read. */
   readonly deadlineMs: number;
 }
 
@@ -371,11 +371,11 @@ function fallbackFaults(values: Values): string[] {
   const hasCloud = storeOf(values) === "upstash";
   if (fallbackOf(values) && !hasCloud)
     faults.push(
-      "FALLBACK needs the cloud index as the first store: UPSTASH_VECTOR_REST_URL, and no other STORE",
+      "FALLBACK needs the cloud index as the primary store: UPSTASH_VECTOR_REST_URL, and no other STORE",
     );
   if (values.OUTAGE_WRITES === "queue" && !hasCloud)
     faults.push(
-      "OUTAGE_WRITES=queue needs the cloud index as the first store: UPSTASH_VECTOR_REST_URL, and no other STORE",
+      "OUTAGE_WRITES=queue needs the cloud index as the primary store: UPSTASH_VECTOR_REST_URL, and no other STORE",
     );
   if (values.FALLBACK !== "upstash") return faults;
   if (values.FALLBACK_VECTOR_REST_URL === undefined || values.FALLBACK_VECTOR_REST_TOKEN === undefined) {

@@ -87,9 +87,8 @@ const blank = /^[\s\p{C}]*$/u;
 
 /**
  * Dense vectors from an ONNX model in a local directory, by the optional package
- * `@huggingface/transformers`. Nothing is fetched from the network: remote models are turned off in the package for the
- * whole process. A text without any visible character is the zero vector, which has cosine 0 with
- * everything.
+ * `@huggingface/transformers`. Remote models are turned off in that package for the whole process. A text without
+ * visible characters gets the zero vector, which has cosine 0 with everything.
  */
 export class LocalEmbedder implements Embedder {
   readonly model: string;

@@ -18,8 +18,9 @@ type Entry = z.infer<typeof entrySchema>;
 
 const stateSchema = z.record(z.string(), entrySchema);
 
-/** The state of a namespace relative to a data file: never filled from a file, filled from this file as it is now,
- * stale (the file has changed since, or the ingest was interrupted), or filled from another file.
+/**
+ * The state of a namespace relative to a data file: never filled from a file, filled from the current file, stale (the
+ * file has changed since, or the ingest was interrupted), or filled from another file.
  */
 type IngestStatus = "new" | "current" | "stale" | "other";
 

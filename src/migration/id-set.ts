@@ -36,7 +36,7 @@ export class IdSet {
     return true;
   }
 
-  /** The place of the words in the table, or the free place for them. */
+  /** The slot of the words in the table, or the free slot for them. */
   #find(words: Uint32Array): number {
     const table = this.#table;
     const mask = table.length - 1;

@@ -36,11 +36,11 @@ export interface EncryptionChecks extends EncryptionOptions {
 /** Records that are read to try the keys. */
 const sampleSize = 100;
 
-const fillHint = "Fill it while the first store answers, with: ragfood ingest";
+const fillHint = "Fill it while the primary store answers, with: ragfood ingest";
 
 /**
  * Checks whether the secondary store answers, fits, and holds as many records (VEC-8).
- * @param primary the info of the first store; `undefined` if it does not answer
+ * @param primary the info of the primary store; `undefined` if it does not answer
  */
 export async function* secondaryFindings(
   { open, missingIndex, expectation, namespace, token }: SecondaryChecks,

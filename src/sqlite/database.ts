@@ -210,7 +210,7 @@ const replaced: Failure = {
   problem: "it was replaced or removed while it was open",
   hint: "Restart the command or the server.",
 };
-const logRemoved = "its log was removed while it was open; what was acknowledged before was saved";
+const logRemoved = "its log was removed while it was open; acknowledged writes were saved";
 
 /** Tells the file, its log and the index of that log from others of the same names. */
 function identityOfAll(path: string): string {

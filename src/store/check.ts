@@ -7,7 +7,7 @@ export interface IndexExpectation {
   readonly dimension: number;
   /** The model that embeds; `undefined` if any model is accepted. */
   readonly embeddingModel?: string;
-  /** What embeds the text: the index itself, or this application. */
+  /** The embedder of the text: the index or this application. */
   readonly embedder: "index" | "ollama" | "openai" | "local";
 }
 

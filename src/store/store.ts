@@ -14,7 +14,7 @@ export interface NamespaceOptions extends CallOptions {
 export interface StoreFallback {
   /** The store that answered. */
   readonly store: string;
-  /** One sentence for a person: the fault of the first store. */
+  /** One sentence for a person: the fault of the primary store. */
   readonly reason: string;
 }
 

@@ -46,13 +46,13 @@ describe("a fallback (VEC-8, VEC-9)", () => {
   const notice =
     "failed: Service Unavailable. Answered from the embedded index, which holds what was last ingested into it.";
 
-  it("is filled by an ingest, beside the first store", async () => {
+  it("is filled by an ingest, beside the primary store", async () => {
     const { ingested } = await downProject();
     expect(ingested.out).toContain("5 records in the default namespace of the upstash index");
     expect(ingested.out).toContain("5 records in the default namespace of the embedded index");
   });
 
-  it("is silent while the first store answers", async () => {
+  it("is silent while the primary store answers", async () => {
     const { run } = await cloudProject({ FALLBACK: "embedded", FALLBACK_AFTER_MS: "5000" });
     await run("ingest");
     const answer = await run("ask", "Which curry is fiery?");
@@ -81,7 +81,7 @@ describe("a fallback (VEC-8, VEC-9)", () => {
     });
   });
 
-  it("does not take writes in the place of the first store", async () => {
+  it("does not take writes in the place of the primary store", async () => {
     const { run } = await downProject();
     const { code, error } = await run("ingest");
     expect(code).toBe(1);

@@ -8,7 +8,7 @@ export const get = {
   summary: "Show records by their ids: text and metadata",
   words: [{ name: "id", required: true, many: true, summary: "the ids of the records" }],
   options: {
-    vectors: { type: "flag", summary: "with --json: print the vectors too" },
+    vectors: { type: "flag", summary: "with --json: also print the vectors" },
     namespace,
     store,
     json,

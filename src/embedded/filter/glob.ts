@@ -2,12 +2,12 @@ type CharacterTest = (point: number) => boolean;
 type Element = "*" | CharacterTest;
 
 /**
- * Prepares a UNIX glob over whole strings, case-sensitive, character by code point: `*`, `?`, `[abc]`,
- * `[a-z]`, `[^a-z]`. A `]` at the start of a set and a `-` at its edge are literal, and so
- * does a `[` without its `]`. An escape character does not exist: `[*]` is a star.
+ * Prepares a UNIX glob over whole strings, case-sensitive, character by code point: `*`, `?`, `[abc]`, `[a-z]`,
+ * `[^a-z]`. A `]` at the start of a set and a `-` at its edge are literal, and so is a `[` without its `]`. There is no
+ * escape character: write `[*]` for a star.
  *
- * A match takes at most pattern × text steps: on a mismatch only the last `*` is tried again, since what
- * an earlier one could swallow the last one can as well.
+ * A match takes at most pattern × text steps: on a mismatch only the last `*` is retried, because it can match
+ * everything that an earlier one could.
  */
 export function compileGlob(pattern: string): (text: string) => boolean {
   const elements = readPattern(pattern);

@@ -6,8 +6,8 @@ import { Growable } from "./growable.ts";
 const missing = 0;
 
 /**
- * One metadata field of every row, as codes into a dictionary of its distinct values: a condition is
- * decided once a value, not once a record.
+ * One metadata field of every row, as codes into a dictionary of its distinct values: a condition is evaluated once per
+ * value, not once per record.
  */
 export class Column {
   readonly #read: (metadata: unknown) => unknown;

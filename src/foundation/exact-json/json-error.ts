@@ -8,7 +8,7 @@ import type { JsonPath } from "./value.ts";
  * - `number-range`: a number that is larger or smaller than a double can hold, or NaN
  * - `lone-surrogate`: half of a surrogate pair, if the caller refuses these
  * - `too-deep`, `too-many`: beyond the bounds of the reader
- * - `not-json`: a value that JSON has no form for
+ * - `not-json`: a value that JSON cannot represent
  */
 export type JsonProblem =
   | "syntax"
@@ -35,7 +35,7 @@ export class JsonError extends RagfoodError {
   readonly problem: string;
   /** Leads to the value; in a list of records the first step is the number of the record, from 0. */
   readonly path: JsonPath;
-  /** Missing for a value that is written. */
+  /** Missing if a value is written. */
   readonly place: JsonPlace | undefined;
 
   constructor(kind: JsonProblem, problem: string, path: JsonPath, place?: JsonPlace) {

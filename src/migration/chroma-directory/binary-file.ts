@@ -30,7 +30,7 @@ export class BinaryFile {
   }
 
   /**
-   * Fills `target` from the place `position`, in bytes.
+   * Fills `target` from byte `position`.
    * @throws {DataError} if the file ends before
    */
   read(target: Uint8Array, position: number): void {

@@ -9,7 +9,7 @@ import { contentFault } from "../chroma-place.ts";
 import { BinaryFile } from "./binary-file.ts";
 import { damage, notReadable } from "./faults.ts";
 
-/** A row as SQLite gives it, columns in the order of the query. */
+/** A row as SQLite returns it, with columns in the order of the query. */
 export type Row = readonly (string | number | null | Uint8Array)[];
 
 const magic = "SQLite format 3\0";

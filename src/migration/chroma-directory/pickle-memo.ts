@@ -8,8 +8,7 @@ export interface PickleText {
 }
 
 /**
- * What a pickle refers back to, as places in the file: 12 bytes each, so that a million ids do not have to be
- * in memory to be referred to.
+ * The memo of a pickle as positions in the file: 12 bytes each, so that a million ids need not be in memory.
  */
 export class PickleMemo {
   readonly #file: BinaryFile;

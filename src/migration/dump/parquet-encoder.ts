@@ -12,7 +12,7 @@ const bytesAhead = 2 ** 20;
 /** Bytes of an entry of a sparse vector: its index and its value. */
 const sparseEntryBytes = BigInt64Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT;
 
-/** Writes records as a Parquet file: one row a record, vectors as lists of float. */
+/** Writes records as a Parquet file: one row per record, vectors as lists of floats. */
 export class ParquetEncoder implements ShardEncoder {
   readonly #output: ShardOutput;
   readonly #bytes = new ByteWriter();

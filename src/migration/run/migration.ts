@@ -33,7 +33,7 @@ export type TargetDesign = IndexDesign | DumpDesign;
 interface DesignParts {
   /** URL or path, as the ledger and the reports name it. */
   readonly place: string;
-  /** The word that names it as a source, for the way back. */
+  /** The argument that names it as a source. */
   readonly word: string;
   /** False if the first write creates it. */
   readonly exists: boolean;

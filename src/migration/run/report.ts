@@ -17,7 +17,7 @@ export interface ReportFiles {
 const names = { markdown: "report.md", json: "report.json" };
 
 /**
- * Writes the results of the phases into two files, one for people and one for programs.
+ * Writes the results of the phases into two files: Markdown for people, JSON for programs.
  * @throws {StorageError}
  */
 export async function writeReport(migration: Migration, phases: PhaseStates): Promise<ReportFiles> {

@@ -43,7 +43,10 @@ export class Spelling {
     return this.#known.has(word);
   }
 
-  /** The word that was meant, by Damerau-Levenshtein distance: names first, then the nearest, then the most frequent. */
+  /**
+   * The most likely intended word by Damerau-Levenshtein distance: names first, then the nearest, then the most
+   * frequent.
+   */
   correct(word: string): string | undefined {
     if (word.length < shortest || /\d/.test(word)) return undefined;
     const allowed = word.length >= twoMistakesFrom ? 2 : 1;

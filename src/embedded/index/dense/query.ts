@@ -19,7 +19,7 @@ export class EncodedQuery {
   readonly vector: Float32Array;
   readonly squaredNorm: number;
   readonly #metric: Metric;
-  /** What a code stands for: component ≈ scale · code. */
+  /** Scale of the codes: component ≈ scale · code. */
   readonly scale: number;
   readonly #errorFactor: number;
 

@@ -13,7 +13,7 @@ export class TailModel {
   #squaresSimilarity = 0;
   #products = 0;
 
-  /** Takes one candidate in (Welford's running sums). */
+  /** Adds one candidate (Welford's running sums). */
   add(predicted: number, similarity: number): void {
     this.#count++;
     const fromPredicted = predicted - this.#meanPredicted;

@@ -310,8 +310,8 @@ export function pickSimilar(
 }
 
 /**
- * Inner products of the query with rows picked out of a block. The caller scales the query so that no
- * sum leaves int32.
+ * Inner products of the query with selected rows of a block. The caller scales the query so that no sum overflows
+ * int32.
  *
  * @param query i16[stride]
  * @param codes i8[rows][stride]

@@ -154,7 +154,7 @@ export class FallbackStore extends ForwardingStore {
     if (Object.hasOwn(namespaces, namespace) && namespaces[namespace] !== 0) return;
     const named = namespace === "" ? "the default namespace" : `the namespace "${namespace}"`;
     throw new NotFoundError(this.#secondary.name, `It holds nothing in ${named}.`, {
-      hint: "Fill it while the first store answers, with: ragfood ingest",
+      hint: "Fill it while the primary store answers, with: ragfood ingest",
     });
   }
 
