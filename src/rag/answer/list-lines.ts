@@ -31,28 +31,23 @@ export function listLines(plan: QuestionPlan, sources: readonly Source[], matchC
     const text = bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
     const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
-    lines.push(line(`- ${name}${placeOf(source)}: ${own}${shown}`, source));
+    lines.push(line(`- ${name}${placeOf(source)}: ${own}${shown}${relatedNote(plan, source)}`, source));
   }
-  lines.push(...relatedLines(plan, sources));
   if (safety.length > 0) lines.push(line(labelAdvice));
   return lines;
 }
 
-/** Names what some people with an allergy avoid although it is no allergen by law: coconut for tree nuts. */
-function relatedLines({ constraints }: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
+/** What some people with an allergy avoid although it is no allergen by law: coconut for tree nuts. */
+function relatedNote({ constraints }: QuestionPlan, source: Source): string {
   const related = constraints.flatMap(({ kind, name, isExcluded }) => {
     const family = kind === "allergen" && isExcluded ? familyNamed(name) : undefined;
     return family ? membersOf(family).flatMap((member) => member.related ?? []) : [];
   });
-  return [...new Set(related)].flatMap((food) => {
-    const holding = sources.filter((source) => {
-      const { verdict } = judgeIngredient(source, [food]);
-      return verdict === "contains" || verdict === "may contain";
-    });
-    if (holding.length === 0) return [];
-    const names = joined(holding.map(nameOf));
-    return [line(`Has ${food}, which some people with this allergy avoid: ${names}.`, ...holding)];
+  const held = [...new Set(related)].filter((food) => {
+    const { verdict } = judgeIngredient(source, [food]);
+    return verdict === "contains" || verdict === "may contain";
   });
+  return held.length === 0 ? "" : ` Has ${joined(held)}, which some people with this allergy avoid.`;
 }
 
 /** `Which cheese is safe in pregnancy?`: warnings of the records, and no recommendation. */

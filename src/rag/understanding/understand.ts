@@ -352,7 +352,7 @@ function kindOf(
   // `What's in a Caesar salad?`: other salads do not answer it.
   if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return "outside";
   // `What can I replace eggs with?`
-  if (facts.includes("substitute") && terms.length === 1 && constraints.length === 0) return "outside";
+  if (facts.includes("substitute") && terms.length <= 2 && constraints.length === 0) return "outside";
   // `How many calories does broccoli have?`, `How do you store broccoli?`
   const isOnlyName = facts.length === 1 && facts.includes("storage") && terms.length === 1;
   if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0)
