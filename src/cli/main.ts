@@ -53,3 +53,11 @@ output.onFault((error) => {
   terminal.note(`Error: standard output cannot be written: ${error.message}`);
   if (code === exitCodes.done) process.exitCode = exitCodes.failed;
 });
+
+/**
+ * A connection that no signal cancels, as a tunnel that a proxy never opens, does not keep a finished process alive.
+ * Output that is still being written does.
+ */
+setInterval(() => {
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+}, 500).unref();
