@@ -353,6 +353,7 @@ function kindOf(
   if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return "outside";
   // `What can I replace eggs with?`
   if (facts.includes("substitute") && terms.length <= 2 && constraints.length === 0) return "outside";
+  if (asksForSubstitute.test(text)) return "outside";
   // `How many calories does broccoli have?`, `How do you store broccoli?`
   const isOnlyName = facts.length === 1 && facts.includes("storage") && terms.length === 1;
   if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0)
@@ -372,6 +373,9 @@ const speaksOfEating =
 /** `Is X vegan?`, `Does X contain nuts?` */
 const asksAboutOne =
   /^(?:is|are|does|do|can|could)\s+(?!there|any|some|you|i|we|people|vegans?|vegetarians?)(?:[\w'-]+\s+)/i;
+
+/** `What can I use instead of butter?`: foods without butter are no answer. */
+const asksForSubstitute = /^what (?:can|could|should|do) (?:i|we|you) use instead of\b/i;
 
 const asksWhatIsIn = /^(?:what(?:['’]s| is| goes)|which ingredients are) in(?:to)? (?:an?|the)\b/i;
 
