@@ -19,7 +19,7 @@ export function guardOutput(out: NodeJS.WriteStream, error: NodeJS.WriteStream):
     fault = found;
     report?.(found);
   });
-  // There is no place left to report that standard error is gone.
+  // A closed standard error cannot be reported anywhere.
   error.on("error", () => {});
   return {
     onFault(listener) {

@@ -28,7 +28,7 @@ const terminal = new Terminal({
   takesEscapes: takesEscapeCodes(),
 });
 
-/** An error that nothing caught: a short message in place of a stack trace, and the end, as the state is unknown. */
+/** Handles an uncaught error: prints a short message without a stack trace and exits, because the state is unknown. */
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (fault: unknown) => {
     reportFailure(fault, terminal, {

@@ -28,7 +28,7 @@ export interface TerminalOptions {
 
 /**
  * The output of a command: results go to standard output, everything else to standard error. All of it goes through
- * the redactor. Text from outside can neither steer the terminal nor begin a line: only `block` keeps line ends.
+ * the redactor. Foreign text can neither control the terminal nor start a line: only `block` keeps line ends.
  */
 export class Terminal {
   readonly #options: TerminalOptions;
@@ -55,7 +55,7 @@ export class Terminal {
     return this.#options.useColor ? styleText(style, text) : text;
   }
 
-  /** Shows other names in the place of these texts: of temporary files, the paths that a person gave. */
+  /** Replaces these texts in output, such as paths of temporary files with the paths that the user gave. */
   rename(names: ReadonlyMap<string, string>): void {
     this.#names = names;
   }
@@ -97,12 +97,12 @@ export class Terminal {
     );
   }
 
-  /** A line beside the result: a remark, a warning, an error. */
+  /** A line on standard error: a note, a warning or an error. */
   note(text: string): void {
     this.noteBlock(toOneLine(text));
   }
 
-  /** Several lines beside the result; as `block`. */
+  /** Several lines on standard error; as `block`. */
   noteBlock(text: string): void {
     this.#write(this.#options.error, `${this.#laidOut(text, this.#options.error)}\n`);
   }

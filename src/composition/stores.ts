@@ -157,10 +157,10 @@ export function chromaServerOf({ chroma, requestTimeoutMs, proxy }: Settings): C
 }
 
 /**
- * The layers of a request, outermost first: deadline and abort, retries, a place among the requests under way,
- * breaker, rate limit, breaker again, timeout of the attempt. Retries are outside of the queue, so that a call which
- * waits to repeat holds no place; the rate limit is inside, so that every attempt counts; the breaker looks twice, so
- * that no call waits for a service that is down, nor is sent to one that went down meanwhile (`HttpRequester`).
+ * The layers of a request, outermost first: deadline and abort, retries, a concurrency slot, breaker, rate limit,
+ * breaker again, timeout of the attempt. Retries are outside the queue, so that a call that waits for a retry holds no
+ * slot; the rate limit is inside, so that every attempt counts; the breaker looks twice, so that no call waits for a
+ * service that is down, nor is sent to one that went down meanwhile (`HttpRequester`).
  */
 export function cloudStore(
   settings: Settings,
@@ -189,8 +189,8 @@ export function cloudStore(
 }
 
 /**
- * The embedded index is its own requester: what goes over HTTP to the cloud stays in this process. One that holds
- * carried vectors is asked as an index in the cloud without a model is: by vectors that are made here.
+ * The embedded index is its own requester: its commands stay in this process. An index with carried vectors is queried
+ * like a cloud index without a model: by vectors that are made here.
  */
 function embeddedStore(settings: Settings, options: ApplicationObservers): VectorStore {
   const carried = carriedIndex(settings);

@@ -4,10 +4,10 @@ import { readEnvironmentFile } from "./environment-file.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variables of the process over those of `.env` in the directory. The one place that reads either;
- * what is secret among them is known to the redactor from then on.
+ * The environment variables, with those of `.env` in the directory as defaults. Only this function reads either. It
+ * registers their secrets with the redactor.
  *
- * @throws {SettingsError} when a `.env` is there and cannot be read
+ * @throws {SettingsError} if a `.env` exists and cannot be read
  */
 export function readEnvironment(directory?: string): Environment {
   const environment = { ...readEnvironmentFile(directory)?.values, ...process.env };

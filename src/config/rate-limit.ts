@@ -5,8 +5,8 @@ const maximumCount = 1_000_000;
 const longestIntervalMs = 86_400_000;
 
 /**
- * Reads a limit like `100/60s`: a count, and a span in `ms`, `s`, `m` or `h`; `10/s` is ten a second.
- * @returns the limit, or what is wrong with the text
+ * Parses a limit like `100/60s`: a count, and an interval in `ms`, `s`, `m` or `h`; `10/s` means ten per second.
+ * @returns the limit, or the problem with the text
  */
 export function parseRateLimit(text: string): RateLimit | { readonly problem: string } {
   const parts = /^(\d+)\s*\/\s*(\d*)\s*(ms|s|m|h)$/i.exec(text.trim());

@@ -21,7 +21,7 @@ export interface LocalModel {
 /** The secondary store that answers if the primary fails, and its rules. */
 interface FallbackSettings {
   readonly store: "embedded" | "chroma" | "upstash";
-  /** The second index in the cloud; for `upstash` alone. */
+  /** The second cloud index; only for `upstash`. */
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
   /** Milliseconds that the primary store has for a read. */
   readonly deadlineMs: number;

@@ -43,7 +43,7 @@ interface Refusal {
   readonly error: RagfoodError;
 }
 
-/** The first record that is also refused alone. */
+/** The first record that is also refused in a batch of one. */
 async function findRefused(
   records: readonly SeedRecord[],
   write: (record: SeedRecord) => Promise<unknown>,

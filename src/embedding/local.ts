@@ -82,7 +82,7 @@ const promptsSchema = z.object({
   prompts: z.object({ query: z.string().default(""), document: z.string().default("") }).prefault({}),
 });
 
-/** Texts of white space, control and format characters alone: no token to embed. */
+/** Texts that contain only white space, control and format characters have no token to embed. */
 const blank = /^[\s\p{C}]*$/u;
 
 /**

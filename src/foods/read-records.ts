@@ -18,7 +18,7 @@ export interface FileRecord {
 export interface ReadOptions {
   /** What messages call the file. Default: its path. */
   readonly name?: string;
-  /** Called in place of an error for a record that holds a value which would be changed; the record is skipped. */
+  /** Called instead of throwing for a record with a value that would change; the record is skipped. */
   readonly onFault?: (fault: DataFault) => void;
   /** Half of a surrogate pair, which a store does not take: keep it, or treat it as a fault. Default: `keep`. */
   readonly loneSurrogates?: "keep" | "refuse";

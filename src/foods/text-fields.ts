@@ -12,8 +12,8 @@ const usualFields = [
 ];
 
 /**
- * A record with its `text` made of other fields, as sentences in the order of `fields`; as it is without `fields`. The
- * fields stay. A field that is missing or empty is skipped; without any, the record has no text.
+ * A record with its `text` made of other fields, as sentences in the order of `fields`; unchanged without `fields`. The
+ * fields are kept. A field that is missing or empty is skipped; without any, the record has no text.
  */
 export function withText(value: unknown, fields: readonly string[]): unknown {
   if (fields.length === 0 || typeof value !== "object" || value === null || Array.isArray(value))

@@ -169,7 +169,7 @@ function unusable(file: string, count: number, faults: Faults, textFields: reado
   );
 }
 
-/** The advice depends on what is wrong: a file of another shape, or records that break a limit. */
+/** The hint depends on the fault: a wrong file format, or records that exceed a limit. */
 function hintFor(
   faults: readonly DataFault[],
   example: unknown,

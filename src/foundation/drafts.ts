@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { isRunning, processPlace } from "./process-identity.ts";
 
 /**
- * What is written under a draft's name takes its final name when it is whole. The name of a draft file ends in
+ * Files are written under a draft name and renamed when complete. The name of a draft file ends in
  * its owner; a draft directory has a file with its owner beside it. So the next run can remove drafts of
  * processes that were killed, and leaves those that another process is writing.
  */

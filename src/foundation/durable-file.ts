@@ -5,10 +5,10 @@ import { draftOf, removeAbandonedDrafts, removeDraft } from "./drafts.ts";
 import { fileFailure } from "./file-failure.ts";
 
 /**
- * Puts a file in the place of `path`, on disk when this returns: readers and a crash see the old file or the
- * new one, whole. Creates missing directories, and removes what interrupted writers left beside it.
+ * Replaces `path` atomically and durably: readers, also after a crash, see either the complete old file or the complete
+ * new one. Creates missing directories, and removes what interrupted writers left beside it.
  *
- * @throws {StorageError} if the file system refuses; nothing has changed then
+ * @throws {StorageError} if the file system refuses; the old file is then unchanged
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const draft = draftOf(path);

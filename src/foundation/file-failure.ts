@@ -43,8 +43,8 @@ export function systemFailure(error: unknown): { problem: string; hint: string }
 /**
  * An error of the file system as a StorageError that says what could not be done; any other error unchanged.
  *
- * @param attempt what could not be done, as "cannot be written"
- * @param hint in place of the general advice
+ * @param attempt the failed action, such as "cannot be written"
+ * @param hint replaces the general hint
  */
 export function fileFailure(path: string, attempt: string, error: unknown, hint?: string): unknown {
   if (error instanceof RagfoodError) return error;

@@ -35,8 +35,8 @@ const earlySteps = new Set(["connect", "getaddrinfo"]);
 const earlyCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
 
 /**
- * Reads the failure of a `fetch` or of its answer's body: the reason lies in `cause`, at any depth. `undefined` for
- * an error that the network has nothing to do with.
+ * Reads the failure of a `fetch` or of its answer's body: the reason is in `cause`, at any depth. `undefined` for an
+ * error unrelated to the network.
  */
 export function networkFault(error: unknown): NetworkFault | undefined {
   const raw = innermost(error);

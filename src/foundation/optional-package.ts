@@ -1,6 +1,6 @@
 /**
- * Loads an optional peer of the package, when it is asked for. Bundlers (webpack, Turbopack, Vite, esbuild) leave this
- * import alone: they would otherwise fail for an application that does not have the package.
+ * Loads an optional peer dependency on demand. Bundlers (webpack, Turbopack, Vite, esbuild) ignore this import;
+ * otherwise they would fail for an application without the package.
  *
  * @throws the error of the runtime if the package is not installed
  */

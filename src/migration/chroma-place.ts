@@ -50,7 +50,7 @@ export function placeFault(path: string): PlaceFault | undefined {
   return nearbyFault(path) ?? { problem: `is not a Chroma directory: it has no ${databaseName}`, hint };
 }
 
-/** What to name instead of a path, if a store holds it or lies below it; `undefined` if neither is found. */
+/** The path to suggest instead if a store is above or below the given one; `undefined` if none is found. */
 export function nearbyFault(path: string): PlaceFault | undefined {
   const parent = dirname(path);
   if (basename(path) === databaseName || existsSync(join(parent, databaseName))) {

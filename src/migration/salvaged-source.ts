@@ -2,7 +2,7 @@ import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
 import type { RecordSource, RecordsOptions, SkippedRecords, SourceDescription } from "./source.ts";
 
-/** A source that goes on after a record that it cannot read. */
+/** A source that continues after an unreadable record. */
 export interface SkippingSource extends RecordSource {
   /** What the last pass skipped. */
   readonly skipped: SkippedRecords;

@@ -22,7 +22,7 @@ import { type SettingsFileChecks, settingsFileFinding } from "./settings-finding
 import { readOnlyTokenFinding, writeTokenFinding } from "./token-findings.ts";
 
 export interface DoctorOptions {
-  /** Missing if the settings come from the environment alone. */
+  /** Missing if all settings come from the environment. */
   readonly settingsFile?: SettingsFileChecks;
   /** Where the project keeps its state. */
   readonly directory: string;

@@ -6,7 +6,7 @@ import { examined } from "./finding.ts";
 /** A delete of this id asks for the right to write, and changes nothing. */
 const missingId = "ragfood-doctor-no-such-record";
 
-/** Whether the token of a store may write. Info alone does not show it: the read-only token reads it too. */
+/** Whether the token of a store may write. `info` does not show this, because the read-only token may also read it. */
 export async function writeTokenFinding(
   subject: string,
   setting: string,

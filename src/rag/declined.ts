@@ -8,7 +8,7 @@ import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts"
 
 export const nothingFound = "I found nothing relevant to that in the food data.";
 
-/** What is said in place of an answer: why nothing is recommended, and what the data knows. */
+/** The text when no answer is possible: why no food is recommended, and what the data covers. */
 export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
   const safety = plan.constraints.filter(isSafetyConstraint);
   if (plan.kind !== "outside" && safety.length > 0) {

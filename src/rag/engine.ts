@@ -30,7 +30,7 @@ export interface RagEngineOptions extends Relevance {
   readonly generators: readonly Generator[];
   /** Matches a question gets. */
   readonly topK: number;
-  /** For matches that another store gives in the place of the first. Default: as for the first. */
+  /** For matches from the secondary store. Default: as for the primary. */
   readonly fallbackRelevance?: Relevance;
   readonly namespace?: string;
   /** What the analysis of questions knows about the data. Default: read from the store, and kept in memory. */
@@ -105,7 +105,7 @@ export type AnswerEvent =
   | { readonly kind: "notice"; readonly notice: string }
   /** Why nothing was found, or conditions that the search ignored. */
   | { readonly kind: "advice"; readonly advice: string }
-  /** What the sources say in their own words, beside an answer that says what they do not. */
+  /** Quotes from the sources, shown with an answer that makes unsupported statements. */
   | { readonly kind: "alternative"; readonly text: string }
   | { readonly kind: "answer"; readonly answer: Answer };
 
@@ -117,7 +117,7 @@ interface Written {
   readonly alternative?: string;
 }
 
-/** Retrieves sources for a question and has an answer written from them alone. */
+/** Retrieves sources for a question and generates an answer only from them. */
 export class RagEngine {
   readonly #options: RagEngineOptions;
   readonly #catalogs: Catalogs;
@@ -201,7 +201,7 @@ export class RagEngine {
   }
 
   /**
-   * Answers as it goes: sources first, then the text in pieces. The last event holds the whole.
+   * Streams the answer: sources first, then pieces of text. The last event has the complete answer.
    *
    * @throws {UsageError} for a blank question
    * @throws {ServiceError} when the store fails, or every generator does

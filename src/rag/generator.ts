@@ -24,7 +24,7 @@ export interface GenerationRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Writes an answer from sources alone. */
+/** Generates an answer only from sources. */
 export interface Generator {
   /** As the answer names it: `ollama llama3.2`, `extractive`. */
   readonly name: string;

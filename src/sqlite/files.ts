@@ -1,7 +1,7 @@
 import { rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "@photostructure/sqlite";
 
-/** What SQLite keeps beside a database. */
+/** SQLite's side files of a database. */
 const companions = ["-wal", "-shm", "-journal"];
 
 /** Differs for a file that took another one's place; `undefined` if it does not exist. */
@@ -15,13 +15,13 @@ export function logBytes(path: string): number {
   return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Removes a database and what SQLite keeps beside it, as far as they exist. */
+/** Removes a database and SQLite's side files, if they exist. */
 export function removeDatabase(path: string): void {
   rmSync(path, { force: true });
   removeCompanions(path);
 }
 
-/** Removes what SQLite keeps beside a database. */
+/** Removes SQLite's side files of a database. */
 export function removeCompanions(path: string): void {
   for (const companion of companions) rmSync(path + companion, { force: true });
 }

@@ -7,7 +7,7 @@ import type { DatabaseFile } from "./failures.ts";
 import { foldLog, removeCompanions, removeDatabase } from "./files.ts";
 
 /**
- * Puts a new database in the place of a damaged one, which is kept beside it. A process that has the damaged one
+ * Replaces a damaged database with a new one and keeps the damaged one beside it. A process that has the damaged one
  * open gets an error at its next transaction.
  *
  * @param copy fills the file `draft` from what can be read of `source`, which is `undefined` if it cannot be opened

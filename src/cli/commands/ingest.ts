@@ -77,7 +77,7 @@ async function ingestInto(
       if (isPiped && !values["dry-run"]) state?.forget(options.namespace);
       results.push({ store: store.name, ...result, cutTexts });
     }
-    // The analysis of questions knows the names and values of what is there now.
+    // The analysis of questions uses the names and values of the current records.
     const isChanged = results.some(({ added, changed, deleted }) => added + changed + deleted > 0);
     if (isChanged && !values["dry-run"]) {
       await engine.learn({ namespace: values.namespace ?? settings.namespace, signal: context.signal });

@@ -136,8 +136,8 @@ export class VectorIndex {
   }
 
   /**
-   * Copies the current state of the index into one file, while others may write; the file
-   * appears when it is whole and verified. `restoreBackup` makes an index of it again.
+   * Copies the current state of the index into one file, while others may write; the file appears when it is complete
+   * and verified. `restoreBackup` turns it into an index again.
    * @throws {StorageError} when the index is in memory alone or damaged, or the file cannot be written
    */
   backup(file: string): Promise<void> {

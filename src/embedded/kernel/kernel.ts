@@ -58,7 +58,7 @@ export interface LinearMemory {
   grow(pages: number): number;
 }
 
-/** What is used of WebAssembly, which TypeScript declares for browsers alone. */
+/** The WebAssembly types used here, which TypeScript declares only for browsers. */
 declare const WebAssembly: {
   readonly Memory: new (descriptor: { initial: number; maximum: number }) => LinearMemory;
   readonly Module: new (bytes: Uint8Array) => object;

@@ -8,7 +8,7 @@ export interface DatabaseOptions {
   readonly maximumBytes?: number;
   /** Milliseconds to wait while another process writes. */
   readonly busyTimeoutMs?: number;
-  /** Open to be read only, and leave nothing beside the file. Default: if this user may not write. */
+  /** Opens read-only and writes no side files. Default: if this user has no write permission. */
   readonly readOnly?: boolean;
 }
 
@@ -43,7 +43,7 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): OpenD
 }
 
 /**
- * Opens a database to be read only, beside a process that writes to it.
+ * Opens a database read-only while another process writes to it.
  * @throws {StorageError} if the file cannot be opened
  */
 export function openReader(path: string): Database {

@@ -36,7 +36,7 @@ const batchSize = 1_000;
 const everyPart = { metadata: true, data: true, vectors: true };
 
 /**
- * Copies every record that is whole into a new index, which takes the place of the damaged one. The damaged file
+ * Copies every intact record into a new index, which replaces the damaged one. The damaged file
  * is kept beside it. A process that has the index open gets a StorageError at its next call.
  *
  * @param path the file of the index; `indexFile(directory)` names that of a directory

@@ -14,16 +14,15 @@ export interface RestoreOptions {
 }
 
 /**
- * Makes a backup the index at `path`: it is verified first, then put in place at once. A process that has the
- * index open gets a StorageError at its next call.
+ * Replaces the index at `path` with a backup: verifies it first, then replaces the file atomically. A process that has
+ * the index open gets a StorageError at its next call.
  *
  * @param backup a file that `VectorIndex.backup` wrote
  * @param path the file of the index; `indexFile(directory)` names that of a directory
  * @throws {StorageError} if the backup is damaged, if an index exists and `overwrite` is not set, or if the disk
- * refuses; the existing index stays
+ *   refuses; the existing index stays
  *
- * @example
- * restoreBackup("monday.sqlite", indexFile(".ragfood"), { overwrite: true });
+ * @example restoreBackup("monday.sqlite", indexFile(".ragfood"), { overwrite: true });
  */
 export function restoreBackup(backup: string, path: string, options: RestoreOptions = {}): void {
   if (existsSync(path) && !options.overwrite) {
@@ -50,7 +49,7 @@ export function restoreBackup(backup: string, path: string, options: RestoreOpti
 /** Removes the log and the saved mirrors of the old index, which would be taken for those of the restored one. */
 function retire(path: string): void {
   try {
-    // What the log holds goes into the file first, so that a crash right here costs nothing.
+    // Checkpoints the log into the file first, so that a crash here loses nothing.
     if (existsSync(path)) foldLog(path);
   } catch {
     // Damaged, or in use: it is given up, as the caller asked.

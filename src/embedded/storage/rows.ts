@@ -42,7 +42,7 @@ export interface SettingsRow {
   readonly checksum: number;
 }
 
-/** A record as it is read: data and vectors only if they were requested. */
+/** A record from the database, with data and vectors only on request. */
 export type RecordRow = RecordColumns & Partial<DataColumns> & Partial<VectorColumns>;
 
 export const recordColumns = "r.slot, r.namespace, r.position, r.id, r.metadata, r.checksum";

@@ -48,7 +48,7 @@ export function spearman(left: readonly string[], right: readonly string[], k: n
 /**
  * Rank-biased overlap, extrapolated (Webber, Moffat & Zobel 2010, "A similarity measure for indefinite
  * rankings", equation 32, which takes lists of unequal length): the agreement at each depth, weighted by
- * persistence^depth, with the agreement at the end taken to go on.
+ * persistence^depth, assuming that the agreement at the end continues.
  *
  * @param persistence above 0, below 1: how likely a reader goes on from one place to the next
  * @returns 0 (nothing shared) to 1 (equal)

@@ -131,7 +131,7 @@ export class JsonReader {
       const numbers = JSON.parse(text) as number[];
       let hasZero = false;
       for (const number of numbers) {
-        // Also false for what is not a number.
+        // Also false for NaN.
         if (!Number.isFinite(number) || isUnsafeInteger(number)) return undefined;
         hasZero ||= number === 0;
       }

@@ -8,8 +8,8 @@ import type { TarEntry, TarVisitor } from "./tar-reader.ts";
 import { readArchive } from "./verify.ts";
 
 /**
- * Restores a backup to the directory `into`, which must not exist. It appears when every file has been compared
- * with its hash and is on disk; on any error nothing of it is left. Removes what killed restores left beside it.
+ * Restores a backup to the directory `into`, which must not exist. It appears when every file matches its hash and is
+ * on disk; any error leaves no partial result. Removes what killed restores left beside it.
  *
  * @param archive its path, as `backupDirectory` returned it
  * @throws {DataError} if the backup is damaged, or its record is missing

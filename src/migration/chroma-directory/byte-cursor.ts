@@ -17,7 +17,7 @@ export class ByteCursor {
     this.#chunk = Buffer.alloc(Math.min(chunkBytes, file.size));
   }
 
-  /** The place in the file of what is read next, in bytes. */
+  /** Byte offset of the next read. */
   get position(): number {
     return this.#start + this.#next;
   }

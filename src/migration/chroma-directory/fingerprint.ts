@@ -46,7 +46,7 @@ export class Fingerprint {
   }
 }
 
-/** Names in a directory; empty if it is gone, or is a file. */
+/** Names in a directory; empty if it does not exist or is a file. */
 function list(directory: string): string[] {
   try {
     return readdirSync(directory);

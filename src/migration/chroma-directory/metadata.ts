@@ -1,6 +1,6 @@
 import { findLargeInteger, largeInteger, type RecordFault } from "../record-fault.ts";
 
-/** What Chroma keeps of a record beside id and vector. */
+/** The parts of a Chroma record besides id and vector. */
 export interface RecordContent {
   text?: string;
   readonly metadata: Record<string, unknown>;

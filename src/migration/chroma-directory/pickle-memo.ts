@@ -29,7 +29,7 @@ export class PickleMemo {
    * @returns false when the place is out of order, or there are more than the file has room for
    */
   store(place: number, text: PickleText | undefined): boolean {
-    // A text that is remembered takes three bytes at the least.
+    // A memoised text takes at least three bytes.
     if (place > this.#size || place > 64 + this.#file.size / 3) return false;
     if (place === this.#offsets.length) this.#grow();
     this.#offsets[place] = text?.offset ?? 0;

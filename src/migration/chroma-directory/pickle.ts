@@ -27,7 +27,7 @@ const knownClass = /^chromadb\.[\w.]+ PersistentData$/;
 
 /**
  * Reads the pairs of a pickle of one dictionary of dictionaries, as Chroma's `index_metadata.pickle` is, one
- * after the other and without building it. Takes data alone: nothing is ever imported, called or executed.
+ * after the other and without building it. Reads only data: nothing is ever imported, called or executed.
  * The opcodes are those of Python's `pickletools`.
  *
  * @param wanted the containers whose texts are needed; those of others are passed over

@@ -11,7 +11,7 @@ const processes = "/proc";
 /** The access mode among the flags of an open file: read, write, or both (fcntl.h). */
 const accessMode = 0o3;
 
-/** Whether processes that have a file open can be found: on Linux alone, and only those of the same user. */
+/** Whether processes with an open file can be found: only on Linux, and only those of the same user. */
 export const seesWriters: boolean = process.platform === "linux";
 
 /**

@@ -46,9 +46,9 @@ const maximumFaults = 1_000;
 const maximumPage = 1_000;
 
 /**
- * A collection of a Chroma server. The ids are read first and again at the end, the records between by id: a
- * record that others delete or add meanwhile is reported, neither skipped nor returned twice. A record that is
- * changed in place is returned as it was at its turn; Chroma keeps no versions. Nothing is written or created.
+ * A collection of a Chroma server. The ids are read first and again at the end, the records between by id: a record
+ * that others delete or add meanwhile is reported, neither skipped nor returned twice. A record that is changed in
+ * place is returned in its state at the time of reading; Chroma keeps no versions. Nothing is written or created.
  */
 export class ChromaServerSource implements SkippingSource {
   readonly name: string;

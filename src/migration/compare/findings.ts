@@ -99,7 +99,7 @@ function recallFindings(measured: Measured): ComparisonFinding[] {
   return [finding("recall", "fault", message)];
 }
 
-/** Without exact neighbours the source is the measure, except for what is explained. */
+/** Without exact neighbours the source is the reference, except for explained differences. */
 function inexactFindings(measured: Measured): ComparisonFinding[] {
   const { relation, judged, agreement, differences, thresholds } = measured;
   if (relation === "re-embedded") {

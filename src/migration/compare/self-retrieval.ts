@@ -98,7 +98,7 @@ const allowedDeepShare = 0.05;
 const concurrency = 8;
 
 /**
- * Queries a store by the texts or vectors of its own records: each has to find itself (MIG-7). A record that is not
+ * Queries a store by the texts or vectors of its own records: each must find itself (MIG-7). A record that is not
  * among the first k is searched for among up to 1,000 results, and then fetched by its id.
  *
  * @throws {ServiceError | StorageError} of the store

@@ -23,7 +23,7 @@ export class ShardOutput {
     input: Transform,
     key: DumpKey | undefined,
   ): Promise<ShardOutput> {
-    // Opened here: a stream of a path that is destroyed early creates its file later, when the draft is gone.
+    // Opened here, because a path stream that is destroyed early would create its file after the draft is removed.
     // `wx` never touches an existing file.
     return new ShardOutput(await open(path, "wx"), file, input, key);
   }

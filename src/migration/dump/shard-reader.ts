@@ -22,7 +22,7 @@ export class ShardLoader {
   }
 
   /**
-   * The file of a shard, whole in memory: what is read from it later is what was verified.
+   * The complete file of a shard in memory, so that later reads return exactly the verified bytes.
    * @returns its bytes, until the next call
    * @throws {DataError} if it is missing, a link, or not the file that was written
    */

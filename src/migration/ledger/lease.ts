@@ -103,7 +103,7 @@ export class Lease {
     try {
       this.#database.prepare("DELETE FROM lease WHERE token = ?").run(this.#token);
     } catch {
-      // As on a full disk: the next process sees that this one is gone.
+      // For example on a full disk. The next process detects that this one has ended.
     }
   }
 }

@@ -31,7 +31,7 @@ export interface CompareTargetOptions {
   ) => void;
 }
 
-/** Result of querying the target, and the source beside it; plain JSON. */
+/** Result of querying the target and the source; plain JSON. */
 export interface TargetComparison {
   /** Records of the target, each queried by its own text or vector (MIG-7). */
   readonly selfRetrieval?: SelfRetrievalReport;
@@ -46,7 +46,7 @@ export interface TargetComparison {
 }
 
 /**
- * Queries the target, and the source beside it, for everything that shows whether it answers as it should.
+ * Queries the target and the source to check whether the target answers correctly.
  *
  * @throws {CancelledError}
  * @throws {ServiceError | StorageError} of either side

@@ -67,7 +67,7 @@ export interface RepairReport {
 const maximumListed = 100;
 
 /**
- * Compares as `verifyRecords` does, and writes again what is missing or differs, as an import would. Each record that
+ * Compares as `verifyRecords` does, and rewrites missing and different records, as an import would. Each record that
  * was written is read back and compared. Extras are deleted on request only. Only the first record of a duplicate id
  * is used. Run again after a fault, a repair continues with what still differs.
  *

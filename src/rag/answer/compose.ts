@@ -9,8 +9,8 @@ import { listLines, superlativeLines } from "./list-lines.ts";
 import { labelAdvice } from "./safety-lines.ts";
 
 /**
- * The answer to a question from its sources alone, a line at a time: what was asked comes first, each statement
- * rests on a field or a sentence of the source that it cites, and no line comes twice.
+ * Answers a question only from its sources, line by line: the requested fact comes first, each statement comes from a
+ * field or sentence of the cited source, and no line is repeated.
  */
 export function composeAnswer(
   plan: QuestionPlan,

@@ -7,7 +7,7 @@ import { type AnswerLine, line } from "./line.ts";
 /** Sentences in an answer. */
 const sentencesQuoted = 4;
 
-/** Of these, at most so many from one source. */
+/** Maximum of these from one source. */
 const sentencesPerSource = 2;
 
 /** How much more a sentence counts that opens its text: it says what the food is. */

@@ -21,7 +21,7 @@ export interface Catalog {
   readonly names: readonly (readonly [name: string, id: string])[];
   /** Records that hold a stem, by stem. */
   readonly frequencies: ReadonlyMap<string, number>;
-  /** Occurrences of a word as it is written, without case and accents. */
+  /** Occurrences of an unstemmed word, ignoring case and accents. */
   readonly spellings: ReadonlyMap<string, number>;
   /** Kilocalories per 100 g by id. */
   readonly energies: readonly (readonly [id: string, kilocalories: number])[];
@@ -32,7 +32,9 @@ export function fieldsOf(catalog: Catalog, role: FieldRole): CatalogField[] {
   return catalog.fields.filter((field) => field.role === role);
 }
 
-/** How rare a stem is: `ln(1 + (N − n + 0.5) / (n + 0.5))`, as BM25 weighs it; a stem that no record has is the rarest. */
+/**
+ * How rare a stem is: `ln(1 + (N − n + 0.5) / (n + 0.5))`, as BM25 weighs it; a stem that no record has is the rarest.
+ */
 export function rarity(catalog: Catalog, stem: string): number {
   const containing = catalog.frequencies.get(stem) ?? 0;
   const total = Math.max(catalog.recordCount, containing);

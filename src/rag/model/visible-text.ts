@@ -1,4 +1,4 @@
-/** What a reasoning model writes for itself goes between these. */
+/** Tags around the reasoning of a model, which is not part of the answer. */
 const opening = "<think>";
 const closing = "</think>";
 

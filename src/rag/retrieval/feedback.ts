@@ -6,7 +6,9 @@ import { type Catalog, rarity } from "../catalog/catalog.ts";
 const feedbackMatches = 10;
 const feedbackTerms = 10;
 
-/** What the terms of the best matches count beside those of the question: 0.1 to 0.3 helped alike on NFCorpus train. */
+/**
+ * Weight of terms from the best matches relative to those of the question: 0.1 to 0.3 helped equally on NFCorpus train.
+ */
 const feedbackWeight = 0.2;
 
 /** Terms that the best matches of a search share, and that the question lacks: pseudo relevance feedback. */

@@ -1,8 +1,8 @@
 import type { Match } from "../../store/document.ts";
 
 /**
- * What vectors count beside words. On NFCorpus dev, with potion-base-2M, nDCG@10 was 0.286 by words alone, 0.288 and 0.289
- * with 0.1 and 0.2, 0.285 with 0.3, and 0.266 by the index's reciprocal rank fusion.
+ * Weight of vectors relative to words. On NFCorpus dev, with potion-base-2M, nDCG@10 was 0.286 by words alone, 0.288
+ * and 0.289 with 0.1 and 0.2, 0.285 with 0.3, and 0.266 by the index's reciprocal rank fusion.
  */
 export const defaultDenseWeight = 0.2;
 

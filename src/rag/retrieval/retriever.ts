@@ -20,7 +20,7 @@ export interface SearchOptions {
   readonly topK: number;
   readonly namespace: string;
   readonly relevance: Relevance;
-  /** For matches that another store gives in place of the first. */
+  /** For matches from the secondary store. */
   readonly fallbackRelevance: Relevance;
   /** The caller's own filter. */
   readonly filter?: Filter;

@@ -12,14 +12,14 @@ const pronoun = /\b(?:it|its|they|them|their|this|that|these|those|the (?:first|
 const replaceable =
   /\b(?:it|they|them|these|those|this(?: (?:one|dish|food))?|that(?: (?:one|dish|food))?)\b/i;
 
-/** `What about …`, `And …`, `Only …`: goes on with the question before. */
+/** `What about …`, `And …`, `Only …`: continues the previous question. */
 const goesOn =
   /^(?:and|but|or|also|then|now|ok(?:ay)?|so|what about|how about|only|just|any|without|with|which of)\b/i;
 
 /** `Which of them`, `which ones`, `any of these`. */
 const ofThem = /\b(?:of (?:them|these|those)|(?:which|any) ones?|the others?|another|something else)\b/i;
 
-/** What a question means after the ones before it; the plan itself if it stands alone. */
+/** The meaning of a question after the previous ones; the unchanged plan if it is independent. */
 export function resolveFollowUp(
   plan: QuestionPlan,
   history: readonly Exchange[],

@@ -50,7 +50,7 @@ function lengthsAt(words: readonly Word[], from: number, lexicon: Lexicon): Set<
   const tables: PhraseTable<unknown>[] = [names, diets, allergens, places, values, ingredients, facts];
   for (const table of tables) {
     const mention = table.longestAt(words, from);
-    // A stop word alone names nothing, except in capitals (US).
+    // A single stop word is not a name, except in capitals (US).
     const word = words[from] as Word;
     const isShort = mention !== undefined && mention.to === from + 1 && word.stem.length < 3;
     if (isShort && !/^[A-Z]{2,}$/.test(word.text)) continue;

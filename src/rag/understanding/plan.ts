@@ -59,7 +59,7 @@ export interface Correction {
   readonly to: string;
 }
 
-/** What a question was understood as: data that decides what is searched and what is answered. */
+/** The interpretation of a question: data that controls search and answer. */
 export interface QuestionPlan {
   readonly question: string;
   readonly kind: QuestionKind;

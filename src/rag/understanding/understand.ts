@@ -76,7 +76,7 @@ interface Reading {
   readonly excluded: ReadonlySet<number>;
 }
 
-/** Understands a question that stands alone (`follow-up.ts` completes others). */
+/** Interprets an independent question (`follow-up.ts` completes others). */
 export function understand(question: string, lexicon: Lexicon): QuestionPlan {
   const { text, corrections } = correctWords(question, lexicon);
   const words = readWords(text);

@@ -64,7 +64,7 @@ export interface DietRule {
   readonly exceptions: readonly string[];
   /** Names of allergen families that rule it out. */
   readonly allergens: readonly string[];
-  /** Diets that are stricter: what is vegan is vegetarian. */
+  /** Stricter diets: vegan food is also vegetarian. */
   readonly impliedBy: readonly string[];
 }
 

@@ -13,7 +13,7 @@ export interface BitKeys {
   /** float32[keys], the similarity of each key, in descending order. */
   readonly similarities: Float32Array;
   /**
-   * Judges rows by their front plane alone; such a row has the key `partialFlag` + its distance in front.
+   * Compares rows only by their front plane. Such a row has the key `partialFlag` + its distance in the front bits.
    * `undefined` if all bits of all rows are compared.
    */
   readonly front: FrontEstimate | undefined;

@@ -36,10 +36,10 @@ export function bitPlanes(dimension: number): BitPlanes {
   return { frontStride, backStride, frontBits };
 }
 
-/** Of rows that differ in just so many bits, 1 of 700 differs more in front; of those that are nearer, fewer. */
+/** Among rows with exactly this distance, 1 of 700 differs more in the front bits; among nearer rows, fewer. */
 const limitDeviations = 3;
 
-/** How far towards the query a row is counted that was compared in front alone. */
+/** Standard deviations by which the estimate of a row compared only in front bits is moved towards the query. */
 const estimateDeviations = 2;
 
 /**

@@ -23,7 +23,7 @@ export interface DenseRequest {
   readonly rowCount: number;
   /** Choose candidates by bits rather than measure every row that counts. */
   readonly usesBits: boolean;
-  /** The int8 codes are there, and rank what is picked. */
+  /** The int8 codes are loaded and rank the candidates. */
   readonly hasBytes: boolean;
   /** Give up if the first candidates are not enough. */
   readonly isBrief: boolean;
@@ -46,7 +46,7 @@ export interface DenseSource {
  */
 const firstCandidates = { withBytes: 400, bitsOnly: 192 } as const;
 
-/** At least so many candidates for each row wanted. */
+/** Minimum candidates per requested row. */
 const candidatesPerResult = 4;
 
 /** How much wider each round of candidates may be than the one before: the model learns from each. */
@@ -94,7 +94,7 @@ export class DenseSearch {
 
   *#rankAll(): Generator<void> {
     for (const rows of this.#source.codes.chunks(this.#request.rowCount)) {
-      // A row that is worse than all of so many is not among the best.
+      // A row that is worse than this many others is not among the best.
       yield* this.#rank(rows, this.#pickAccepted(rows), this.#best.worstScore);
       yield;
     }

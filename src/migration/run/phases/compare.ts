@@ -10,7 +10,7 @@ import {
 import type { Phase, PhaseContext } from "../phase.ts";
 import { checkedDump } from "./check.ts";
 
-/** Queries both sides every time: nothing else shows that the target still finds what it holds. */
+/** Queries both sides every time, because only queries show that the target still finds its records. */
 export const comparePhase: Phase = {
   name: "compare",
   skipped: noRecords,
@@ -37,7 +37,7 @@ export function noRecords(context: PhaseContext): string | undefined {
   return checkedDump(context)?.recordCount === 0 ? "there are no records to query with" : undefined;
 }
 
-/** The texts of records stay out of what is kept. */
+/** Stored results do not contain the texts of records. */
 function factsOf({ agreement, ...rest }: TargetComparison): object {
   if (!agreement) return rest;
   const { worst, ...report } = agreement;
