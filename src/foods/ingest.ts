@@ -72,7 +72,7 @@ export interface IngestResult {
   readonly queuedReason?: string;
   /** Texts that some models do not read to their end. */
   readonly longTexts: number;
-  /** Records whose text another record has too. */
+  /** Records with the same text as another record. */
   readonly repeatedTexts: number;
   readonly milliseconds: number;
 }

@@ -38,7 +38,7 @@ export interface FileReport {
   readonly count: number;
   /** Records whose text some model does not read to its end. */
   readonly longTexts: number;
-  /** Records whose text another record has too. */
+  /** Records with the same text as another record. */
   readonly repeatedTexts: number;
   /** Every id of the file. */
   readonly ids: IdTable;

@@ -1,7 +1,7 @@
 import { generalType, unknownRegion } from "../foods/food.ts";
 import type { Match, Metadata } from "../store/document.ts";
 
-/** A match as an answer cites it. */
+/** A match that an answer cites. */
 export interface Source {
   /** 1, 2, 3: the number in `[1]`. */
   readonly number: number;

@@ -158,7 +158,7 @@ export function translateFailure(file: DatabaseFile, error: unknown): unknown {
  * A database file that throws StorageErrors.
  *
  * @param description what the message begins with, as "The index at data/index.sqlite"
- * @param words in place of the general ones
+ * @param words replace the general wording
  */
 export function storageFile(
   path: string,

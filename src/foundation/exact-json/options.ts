@@ -20,5 +20,5 @@ export interface ReadJsonOptions {
 /** Values that a list or an object counts as: it takes about as much memory. */
 export const containerValues = 10;
 
-/** Levels of lists and objects; deeper ones could end the stack of this process or of another reader. */
+/** Maximum nesting of lists and objects. Deeper ones could overflow the stack of this process or another reader. */
 export const maximumDepth = 1_000;

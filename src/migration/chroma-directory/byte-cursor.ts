@@ -7,7 +7,7 @@ const chunkBytes = 2 ** 18;
 export class ByteCursor {
   readonly #file: BinaryFile;
   readonly #chunk: Buffer;
-  /** The place of the chunk in the file. */
+  /** Offset of the chunk in the file. */
   #start = 0;
   #length = 0;
   #next = 0;

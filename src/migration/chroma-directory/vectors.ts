@@ -82,7 +82,7 @@ export class CollectionVectors {
     const segment = join(directory, collection.vectorSegment);
     const metadata = join(segment, "index_metadata.pickle");
     if (!existsSync(segment)) this.#filesFault = missingFolder(collection.vectorSegment);
-    // Files without it were made and never filled.
+    // Files without it were created but never filled.
     if (!existsSync(metadata)) return 0;
     const { lastSequence } = readIndexMetadata(metadata, this.#places);
     const isCosine = collection.distance.space === "cosine";

@@ -19,7 +19,7 @@ export function problemFindings(survey: Survey, index?: TargetIndex): Finding[] 
   });
 }
 
-/** Message and hint of each problem; a message without a full stop goes on with the problem of the first record. */
+/** Message and hint of each problem; a message without a full stop is followed by the problem of the first record. */
 const explanations: Readonly<Partial<Record<ProblemCode, readonly [message: string, hint: string]>>> = {
   "invalid-id": ["Ids cannot be used", "Give these records other ids in the source."],
   "invalid-text": ["Texts cannot be stored", "Correct these texts in the source."],

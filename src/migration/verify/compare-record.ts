@@ -87,7 +87,7 @@ function presence(
   return { kind, detail: actual === undefined ? "is not in the target" : "is only in the target" };
 }
 
-/** A record that the target embedded must have the vectors of its index, with any content. */
+/** A record that the target embedded must have the kinds of vectors of its index, with any values. */
 function embeddedVectors(
   { vector, sparseVector }: StoreRecord,
   { type, dimension }: ComparisonRules["index"],

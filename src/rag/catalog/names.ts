@@ -9,7 +9,7 @@ const opening =
 const wordsAsId = /^[a-z]{3,}(?:[-_ ][a-z]+)*$/;
 
 /**
- * The names of the food that a record is about: its name field, or else how its text opens, or else its id.
+ * The names of the food that a record is about: its name field, otherwise the start of its text, otherwise its id.
  *
  * @example namesOf({ id: "5", text: "Biryani is a flavorful Indian rice dish." }) // ["Biryani"]
  */

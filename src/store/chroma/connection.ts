@@ -38,7 +38,7 @@ interface ChromaCallOptions extends CallOptions {
 const modelKey = "ragfood:embedding-model";
 /** Collections a page of the list. */
 const listPageSize = 100;
-/** Names that a message lists. */
+/** Maximum names that a message lists. */
 const namesShown = 10;
 
 /**
