@@ -195,6 +195,9 @@ describe("a queue with writes that cannot go out as they are", () => {
     const database = new DatabaseSync(path);
     database.exec("UPDATE writes SET payload = substr(payload, 1, 40) WHERE sequence = 2");
     database.close();
+    const status = (await run("queue")).error;
+    expect(status).toContain("not sent: 2. ragfood queue drain parks them.");
+    expect(status).toContain("ragfood queue discard --number 2");
     const drained = await run("queue", "drain");
     expect(drained).toMatchObject({ code: 1, error: expect.stringContaining("2 sent, 1") });
     expect(drained.out).toMatch(/0 waiting, 1 parked.*\nParked: 2: .*damaged/);

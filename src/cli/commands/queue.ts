@@ -103,7 +103,8 @@ function printStatus(
   if (oldest) terminal.line(`Oldest: ${describe(oldest)}`);
   for (const write of parked) terminal.line(`Parked: ${describe(write)}`);
   if (damaged.length > 0) {
-    terminal.note(`Damaged, and not sent: ${damaged.join(", ")}. Drop them with: ragfood queue discard`);
+    terminal.note(`Damaged, and not sent: ${damaged.join(", ")}. ragfood queue drain parks them.`);
+    terminal.note(`Then drop each: ragfood queue discard --number ${damaged[0]}`);
   }
   for (const [target, count] of Object.entries(elsewhere)) {
     terminal.note(
