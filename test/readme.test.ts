@@ -32,6 +32,19 @@ describe("README.md", () => {
     expect(error).toContain(note.replace("http://127.0.0.1:11434", host));
   });
 
+  it("shows what other questions print (RAG-12, RAG-13)", async () => {
+    const directory = temporaryDirectory();
+    const transcripts = blocks.filter((block) => block.startsWith("$ ragfood ask "));
+    expect(transcripts.length).toBeGreaterThan(2);
+    for (const block of transcripts) {
+      const [line = "", ...shown] = block.split("\n");
+      const words = wordsOf(line.slice("$ ragfood ".length));
+      const { out } = await runHere(words, { directory, environment: { GENERATOR: "extractive" } });
+      const timeless = (text: string) => text.replace(/[\d.]+ ms/g, "… ms").trim();
+      expect(timeless(out), line).toBe(timeless(shown.join("\n")));
+    }
+  });
+
   it("gives examples that find something in the shipped foods", async () => {
     const lines = readme.split("\n").filter((line) => /^ragfood (?:ask|search) /.test(line));
     expect(lines.length).toBeGreaterThan(1);
