@@ -119,7 +119,7 @@ function queueFinding(status: QueueStatus | undefined, damaged: readonly number[
   const since = oldest ? ` since ${oldest.queuedAt.toISOString()}` : "";
   const detail = `${waiting} waiting${since}, ${parked.length} parked${others > 0 ? `, ${others} for other indexes` : ""}`;
   if (damaged.length > 0) {
-    const hint = `Park them with ragfood queue drain, drop each (ragfood queue discard --number ${damaged[0]}), write them again, and check the disk.`;
+    const hint = `Drop each with ragfood queue discard --number ${damaged[0]}, once ragfood queue drain has sent the others. Write the records again, and check the disk.`;
     return examined(subject, "problem", `${detail}; damaged and not sent: ${damaged.join(", ")}`, hint);
   }
   if (waiting + parked.length + others === 0) return examined(subject, "fact", detail);
