@@ -327,10 +327,12 @@ function contentStems(words: readonly Word[], reading: Reading, { questionStems 
 function kindOf(
   text: string,
   words: readonly Word[],
-  { foods, constraints, diets, allergens, ingredients, facts, asksProperty }: Reading,
+  reading: Reading,
   terms: readonly string[],
-  { outsideStems, catalog }: Lexicon,
+  lexicon: Lexicon,
 ): QuestionKind {
+  const { foods, constraints, diets, allergens, ingredients, facts } = reading;
+  const { outsideStems, catalog } = lexicon;
   // Without records, or if they could not be read, nothing is known to be outside: the store has to answer.
   if (catalog.frequencies.size === 0) return "find";
   const isOutside = terms.some((stem) => outsideStems.has(stem));
@@ -344,26 +346,34 @@ function kindOf(
   if (foods.length > 0) return "fact";
   const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
   if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
-  // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
-  const isAboutOne = asksAboutOne.test(text) || (asksToEatOne.test(text) && constraints.every(isProperty));
-  if (isAboutOne && terms.length > 0 && (asksProperty || constraints.some(isProperty))) {
-    return "outside";
-  }
-  // `What's in a Caesar salad?`: other salads do not answer it.
-  if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return "outside";
-  // `What can I replace eggs with?`
-  if (facts.includes("substitute") && terms.length <= 2 && constraints.length === 0) return "outside";
-  if (asksForSubstitute.test(text)) return "outside";
-  // `How many calories does broccoli have?`, `How do you store broccoli?`
-  const isOnlyName = facts.length === 1 && facts.includes("storage") && terms.length === 1;
-  if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0)
-    return "outside";
-  // `The difference between gelato and sorbet`: records of other foods do not answer it.
-  if (comparesTwo.test(text) && constraints.length === 0 && terms.length > 0) return "outside";
+  // Articles or reports may answer a question about a food without a record of its own.
+  if (lexicon.holdsFoods && asksForUnrecorded(text, terms, reading, isUnknown)) return "outside";
   // What someone must avoid decides about the whole answer.
   if (constraints.some(({ kind, isExcluded }) => kind === "diet" || isExcluded)) return "list";
   if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
   return "find";
+}
+
+/** Whether a question is about a food without a record: the records of other foods do not answer it. */
+function asksForUnrecorded(
+  text: string,
+  terms: readonly string[],
+  { constraints, facts, asksProperty }: Reading,
+  isUnknown: (stem: string) => boolean,
+): boolean {
+  // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
+  const isAboutOne = asksAboutOne.test(text) || (asksToEatOne.test(text) && constraints.every(isProperty));
+  if (isAboutOne && terms.length > 0 && (asksProperty || constraints.some(isProperty))) return true;
+  // `What's in a Caesar salad?`: other salads do not answer it.
+  if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return true;
+  // `What can I replace eggs with?`
+  if (facts.includes("substitute") && terms.length <= 2 && constraints.length === 0) return true;
+  if (asksForSubstitute.test(text)) return true;
+  // `How many calories does broccoli have?`, `How do you store broccoli?`
+  const isOnlyName = facts.length === 1 && facts.includes("storage") && terms.length === 1;
+  if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0) return true;
+  // `The difference between gelato and sorbet`
+  return comparesTwo.test(text) && constraints.length === 0 && terms.length > 0;
 }
 
 /** Words that only a question about food has. */
