@@ -1,4 +1,5 @@
-import type { LocalModel, Settings } from "../config/settings.ts";
+import type { LocalModel } from "../config/groups/models.ts";
+import type { Settings } from "../config/settings.ts";
 import {
   defaultSettings,
   type IndexEmbedders,

@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+/** The variables of a group of settings: how each is read, with the type of its value. */
+export type Variables<Values> = { readonly [Name in keyof Values]-?: z.ZodType<Values[Name]> };
+
+export const text: z.ZodString = z.string().trim();
+
+/** A variable that is set to nothing counts as not set. */
+export function optional<S extends z.ZodType>(schema: S): z.ZodType<z.output<S> | undefined> {
+  return z.preprocess(
+    (value) => (typeof value === "string" && value.trim() === "" ? undefined : value),
+    schema.optional(),
+  );
+}
+
+/** A whole number within these bounds, both included. */
+export function whole(minimum: number, maximum: number): z.ZodType<number> {
+  const problem = `has to be a whole number from ${minimum} to ${maximum}`;
+  return text
+    .regex(/^\d+$/, problem)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, problem);
+}
+
+/** An HTTP address. @param example for the message */
+export function url(example: string): z.ZodType<string> {
+  return text
+    .refine((value) => URL.canParse(value) && /^https?:/i.test(value), `has to be a URL like ${example}`)
+    .refine(
+      (value) => !/[@?#]/.test(value),
+      `must hold no user name, query or fragment; it looks like ${example}`,
+    );
+}
+
+/** `Bearer x` is what the console's curl examples show; the token is `x`. */
+export const token: z.ZodType<string> = text
+  .transform((value) => value.replace(/^Bearer\s+/i, ""))
+  .refine((value) => /^[\x21-\x7e]+$/.test(value), "has to be a token of plain characters, without blanks");
+
+/** Names of metadata fields, with commas between. */
+export const names: z.ZodType<string[]> = text
+  .transform((value) => value.split(",").map((name) => name.trim()))
+  .refine(
+    (list) => list.every((name) => /^[^\s.[\]]+$/.test(name)),
+    "has to be names of metadata fields with commas between, without blanks, dots or brackets",
+  );
