@@ -149,7 +149,7 @@ export class RagEngine {
     const { store, topK, fallbackRelevance } = this.#options;
     const { literal = false, filter, signal, onFallback } = options;
     const namespace = this.#namespaceOf(options);
-    const catalog = await this.#catalogs.get(namespace, signal ? { signal } : {});
+    const catalog = await this.catalog(options);
     const plan = literal ? literalPlan(text) : this.#understand(text, options.history ?? [], catalog);
     const retrieval = await retrieve(plan, {
       store,
@@ -163,6 +163,15 @@ export class RagEngine {
       ...(onFallback && { onFallback }),
     });
     return { ...retrieval, plan, understood: understoodLines(plan, retrieval) };
+  }
+
+  /**
+   * What the data of a namespace is about: its fields with their values, and the names of its foods. Kept in memory;
+   * empty if the store cannot be read.
+   */
+  async catalog(options: Pick<RetrieveOptions, "namespace" | "signal"> = {}): Promise<Catalog> {
+    const { signal } = options;
+    return await this.#catalogs.get(this.#namespaceOf(options), signal ? { signal } : {});
   }
 
   /** Reads what the data of a namespace is about again, after an ingest. */
@@ -228,8 +237,7 @@ export class RagEngine {
     yield { kind: "sources", sources, plan, understood };
     let written: Written;
     if (sources.length === 0) {
-      const signal = options.signal ? { signal: options.signal } : {};
-      const text = declinedText(plan, await this.#catalogs.get(this.#namespaceOf(options), signal));
+      const text = declinedText(plan, await this.catalog(options));
       written = { text, generator: "none" };
       yield { kind: "text", text };
       for (const advice of await this.explainNothing(options)) {

@@ -5,6 +5,7 @@ import { generalType, unknownRegion } from "../../foods/food.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
 import type { Catalog } from "./catalog.ts";
+import { FacetBuilder } from "./facets.ts";
 import { namesOf } from "./names.ts";
 import { numberOfRole, roleOf, textsOf } from "./roles.ts";
 
@@ -45,6 +46,7 @@ interface FieldTally {
 export class CatalogBuilder {
   #recordCount = 0;
   readonly #fields = new Map<string, FieldTally>();
+  readonly #facets = new FacetBuilder();
   readonly #names: [string, string][] = [];
   readonly #frequencies = new Map<string, number>();
   readonly #spellings = new Map<string, number>();
@@ -55,6 +57,7 @@ export class CatalogBuilder {
   add(record: StoreRecord): void {
     this.#recordCount++;
     const { original_text: original, ...metadata } = record.metadata ?? {};
+    this.#facets.add(metadata);
     for (const name of namesOf(record)) this.#names.push([name, record.id]);
     const energy = numberOfRole(metadata, "energy");
     if (energy !== undefined) this.#energies.push([record.id, energy]);
@@ -128,6 +131,7 @@ export class CatalogBuilder {
         isList: listCount * 2 > recordCount,
         values: [...values].sort((left, right) => right[1] - left[1]),
       })),
+      facets: this.#facets.build(),
       names: this.#names,
       frequencies: this.#frequencies,
       spellings: this.#spellings,

@@ -1,4 +1,5 @@
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
+import type { Facet } from "./facets.ts";
 
 /** A metadata field of a known role, as the records use it. */
 export interface CatalogField {
@@ -18,6 +19,8 @@ export interface Catalog {
   /** Whether records were left out because there are too many. */
   readonly isPartial: boolean;
   readonly fields: readonly CatalogField[];
+  /** Every metadata field, known to the question analysis or not. */
+  readonly facets: readonly Facet[];
   readonly names: readonly (readonly [name: string, id: string])[];
   /** Records that hold a stem, by stem. */
   readonly frequencies: ReadonlyMap<string, number>;

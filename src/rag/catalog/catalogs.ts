@@ -18,7 +18,7 @@ const freshForMs = 60_000;
 const keptForMs = 24 * 60 * 60 * 1_000;
 
 /** Changes with the form of the files. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 export interface CatalogsOptions {
   readonly store: VectorStore;
