@@ -9,7 +9,7 @@ import {
 } from "../store/document-problems.ts";
 import { recordBytes } from "../store/record-bytes.ts";
 import type { StoreInfo } from "../store/store.ts";
-import { upstashRecordLimits } from "../store/upstash-plans.ts";
+import { upstashRecordLimits } from "../store/upstash-limits.ts";
 import { jsonProblem } from "./json-problem.ts";
 import type { Embedding } from "./target.ts";
 

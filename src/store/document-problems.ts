@@ -1,6 +1,6 @@
 import { stringifyJson } from "../foundation/exact-json/index.ts";
 import type { Metadata } from "./document.ts";
-import { upstashRecordLimits } from "./upstash-plans.ts";
+import { upstashRecordLimits } from "./upstash-limits.ts";
 
 /**
  * What an index does not take of a document, each as a phrase without subject and full stop. Ingest, migrations and

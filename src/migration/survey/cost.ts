@@ -1,5 +1,6 @@
+import { breachesOf, describeBreach, monthlyPrice, priceOfRequests } from "../../pricing/plan-cost.ts";
+import type { Plan, PlanName } from "../../pricing/prices.ts";
 import type { StoreInfo } from "../../store/store.ts";
-import { type UpstashPlan, upstashPlans } from "../../store/upstash-plans.ts";
 import type { Embedding } from "../target.ts";
 import type { Survey } from "./survey.ts";
 
@@ -31,7 +32,7 @@ export function sizesOf(
 
 /** Cost of a migration on one Upstash plan, in US dollars, without tax and traffic. */
 export interface CostEstimate {
-  readonly plan: UpstashPlan["name"];
+  readonly plan: PlanName;
   /** Requests of the import and of one verification; `undefined` if the price is negotiated. */
   readonly migrationPrice: number | undefined;
   /** The plan and the storage of the migrated records for a month, without later queries. */
@@ -45,8 +46,6 @@ export interface CostEstimate {
 /** Records that a verification fetches with one request, and ids that it reads with one. */
 const fetchedAtOnce = 200;
 const idsAtOnce = 1_000;
-const bytesPerGigabyte = 1024 ** 3;
-const requestsPriced = 100_000;
 
 export interface CostOptions {
   readonly sizes: PlannedSizes;
@@ -56,34 +55,23 @@ export interface CostOptions {
   readonly newCount: number;
 }
 
-export function costsOf(options: CostOptions): CostEstimate[] {
-  return upstashPlans.map((plan) => costOf(plan, options));
-}
-
-function costOf(plan: UpstashPlan, options: CostOptions): CostEstimate {
-  const { recordCount, textBytes, metadataBytes, vectorBytes } = options.sizes;
+/** What the migration costs on one plan. Later traffic is the subject of `ragfood cost`. */
+export function costOf(plan: Plan, { sizes, index, namespace, newCount }: CostOptions): CostEstimate {
+  const { recordCount, textBytes, metadataBytes, vectorBytes } = sizes;
   const reads = Math.ceil(recordCount / fetchedAtOnce) + Math.ceil(recordCount / idsAtOnce);
-  const gigabytes = (textBytes + metadataBytes + vectorBytes) / bytesPerGigabyte;
-  const isPriced = plan.monthlyPrice !== undefined;
+  const isNew = index.namespaces[namespace] === undefined;
+  const migrated = { contentBytes: textBytes + metadataBytes, vectorBytes, dimension: index.dimension };
+  const holding = {
+    ...migrated,
+    recordCount: index.recordCount + newCount,
+    namespaceCount: Object.keys(index.namespaces).length + (isNew ? 1 : 0),
+  };
+  const { dailyUpdates, dailyQueries } = plan.limits;
   return {
     plan: plan.name,
-    migrationPrice: isPriced ? ((recordCount + reads) / requestsPriced) * plan.requestsPrice : undefined,
-    monthlyPrice: isPriced ? (plan.monthlyPrice ?? 0) + gigabytes * plan.storagePrice : undefined,
-    days: Math.max(1, Math.ceil(recordCount / plan.dailyUpdates), Math.ceil(reads / plan.dailyQueries)),
-    breaches: breachesOf(plan, options),
+    migrationPrice: priceOfRequests(plan, recordCount + reads),
+    monthlyPrice: monthlyPrice(plan, holding, { queries: 0, updates: 0, bytes: 0 })?.total,
+    days: Math.max(1, Math.ceil(recordCount / dailyUpdates), Math.ceil(reads / dailyQueries)),
+    breaches: breachesOf(plan, holding).map(describeBreach),
   };
-}
-
-function breachesOf(plan: UpstashPlan, { sizes, index, namespace, newCount }: CostOptions): string[] {
-  const isNew = index.namespaces[namespace] === undefined;
-  const namespaces = Object.keys(index.namespaces).length + (isNew ? 1 : 0);
-  const measured: [name: string, value: number, limit: number][] = [
-    ["records times dimension", (index.recordCount + newCount) * index.dimension, plan.components],
-    ["dimensions", index.dimension, plan.dimension],
-    ["namespaces", namespaces, plan.namespaces],
-    ["bytes of texts and metadata", sizes.textBytes + sizes.metadataBytes, plan.contentBytes],
-  ];
-  return measured
-    .filter(([, value, limit]) => value > limit)
-    .map(([name, value, limit]) => `${value.toLocaleString("en")} ${name}, of ${limit.toLocaleString("en")}`);
 }

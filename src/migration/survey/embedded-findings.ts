@@ -1,6 +1,6 @@
 import type { Finding } from "../../foundation/finding.ts";
 import type { StoreInfo } from "../../store/store.ts";
-import { modelTokens } from "../../store/upstash-plans.ts";
+import { modelTokens } from "../../store/upstash-limits.ts";
 import { ofRecords } from "../id-tally.ts";
 import type { PlanContext } from "./plan-context.ts";
 

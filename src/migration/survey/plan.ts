@@ -1,10 +1,10 @@
 import { UsageError } from "../../foundation/errors.ts";
+import { type PlanName, readPrices } from "../../pricing/prices.ts";
 import type { CallOptions, StoreInfo } from "../../store/store.ts";
-import { type UpstashPlan, upstashPlansDate } from "../../store/upstash-plans.ts";
 import type { Norms } from "../norms.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 import type { Embedding, MigrationTarget } from "../target.ts";
-import { type CostEstimate, costsOf, type PlannedSizes, sizesOf } from "./cost.ts";
+import { type CostEstimate, costOf, type PlannedSizes, sizesOf } from "./cost.ts";
 import { type SortedFindings, sortFindings } from "./findings-markdown.ts";
 import { planFindings } from "./plan-findings.ts";
 import { surveyRecords } from "./survey.ts";
@@ -20,7 +20,7 @@ export interface PlanSettings {
   /** Records a second, stated by the user or measured. Default: an assumption. */
   readonly rate?: { readonly recordsPerSecond: number; readonly basis: "stated" | "measured" } | undefined;
   /** The Upstash plan of the target; limits that it exceeds are problems. Default: not known. */
-  readonly plan?: UpstashPlan["name"] | undefined;
+  readonly plan?: PlanName | undefined;
   /** The store embeds the texts itself, before they reach the index. Default false. */
   readonly storeEmbeds?: boolean;
   /** Another metric than the source's is a warning and not a problem, even if it changes ranks. Default false. */
@@ -106,7 +106,8 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
   });
   const sizes = sizesOf(survey, index, embedding);
   const newCount = survey.recordCount - survey.existing.count;
-  const costs = costsOf({ sizes, index, namespace, newCount });
+  const prices = readPrices();
+  const costs = prices.upstash.plans.map((plan) => costOf(plan, { sizes, index, namespace, newCount }));
   const findings = sortFindings(
     planFindings({
       description,
@@ -142,7 +143,7 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
     batchCount: Math.ceil(sizes.recordCount / batchSize),
     time: timeOf({ recordCount: sizes.recordCount, batchSize, concurrency, embedding, rate }),
     costs,
-    pricesOf: upstashPlansDate,
+    pricesOf: prices.date,
     ...findings,
   };
 }

@@ -1,6 +1,6 @@
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
-import { upstashRecordLimits } from "../../store/upstash-plans.ts";
+import { upstashRecordLimits } from "../../store/upstash-limits.ts";
 import { ofRecords } from "../id-tally.ts";
 import type { ProblemCode, TargetIndex } from "../record-problems.ts";
 import type { SourceDescription } from "../source.ts";

@@ -2,7 +2,7 @@ import { CancelledError } from "../../foundation/errors.ts";
 import type { Metadata, StoreRecord, Vector } from "../../store/document.ts";
 import { jsonBytes } from "../../store/document-problems.ts";
 import type { CallOptions } from "../../store/store.ts";
-import { modelTokens } from "../../store/upstash-plans.ts";
+import { modelTokens } from "../../store/upstash-limits.ts";
 import { IdSet } from "../id-set.ts";
 import { IdTally } from "../id-tally.ts";
 import { inOrder } from "../in-order.ts";

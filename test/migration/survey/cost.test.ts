@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { costsOf } from "../../../src/migration/survey/cost.ts";
+import { costOf } from "../../../src/migration/survey/cost.ts";
 import { planMarkdown, planMigration } from "../../../src/migration/survey/index.ts";
 import { planFindings } from "../../../src/migration/survey/plan-findings.ts";
 import { Survey } from "../../../src/migration/survey/survey.ts";
+import { readPrices } from "../../../src/pricing/prices.ts";
 import type { StoreInfo } from "../../../src/store/store.ts";
 import { ListSource, openTarget, sampleRecords } from "../records.ts";
 
@@ -22,7 +23,8 @@ const index: StoreInfo = {
 
 function costs(recordCount: number, info: Partial<StoreInfo> = {}, textBytes = 0) {
   const sizes = { recordCount, textBytes, metadataBytes: 0, vectorBytes: recordCount * 4_096 };
-  const list = costsOf({ sizes, index: { ...index, ...info }, namespace: "foods", newCount: recordCount });
+  const options = { sizes, index: { ...index, ...info }, namespace: "foods", newCount: recordCount };
+  const list = readPrices().upstash.plans.map((plan) => costOf(plan, options));
   return Object.fromEntries(list.map((cost) => [cost.plan, cost]));
 }
 

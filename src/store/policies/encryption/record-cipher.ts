@@ -2,7 +2,7 @@ import { EncryptionError } from "../../../foundation/errors.ts";
 import { parseJson, stringifyJson } from "../../../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord } from "../../document.ts";
 import type { Filter } from "../../filter.ts";
-import { upstashRecordLimits } from "../../upstash-plans.ts";
+import { upstashRecordLimits } from "../../upstash-limits.ts";
 import { type KeyRing, keyIdOf } from "./key-ring.ts";
 
 export interface EncryptionOptions {
