@@ -62,6 +62,8 @@ const doors: Record<string, readonly string[]> = {
     "store",
   ],
 
+  pages: [],
+
   operations: ["foods", "ollama", "store", "store/chroma", "store/policies"],
 };
 
@@ -148,6 +150,38 @@ function groupByFile(all: readonly Import[]): Map<string, Import[]> {
   for (const one of all) groups.set(one.from, [...(groups.get(one.from) ?? []), one]);
   return groups;
 }
+
+/** Sources of `src` that run in a browser too; of other rooms the pages import types only. */
+const browserRooms = ["embedded/filter/", "foundation/exact-json/"];
+/** Rooms whose types describe what the pages receive. */
+const describedRooms = [...browserRooms, "embedded/", "server/"];
+
+/** The imports of `src` in the pages, with whether they are types only. */
+function importsOfPages(): { from: string; to: string; isType: boolean }[] {
+  const web = fileURLToPath(new URL("../web", import.meta.url));
+  const pages = readdirSync(web, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll(sep, "/"))
+    .filter((file) => /\.tsx?$/.test(file));
+  return pages.flatMap((from) => {
+    const text = readFileSync(`${web}/${from}`, "utf8");
+    const found = text.matchAll(/\b(?:import|export)\s+(type\s)?[^"';]*?["'](\.[\w@./-]+)["']/g);
+    return Array.from(found, ([, type, name]) => ({
+      from,
+      to: posix.normalize(posix.join("web", posix.dirname(from), name as string)),
+      isType: type !== undefined,
+    })).filter(({ to }) => to.startsWith("src/"));
+  });
+}
+
+describe("the door from web to src", () => {
+  it("lets types through, and code that needs nothing of Node.js", () => {
+    const faults = importsOfPages().filter(({ to, isType }) => {
+      const rooms = isType ? describedRooms : browserRooms;
+      return !rooms.some((room) => to.startsWith(`src/${room}`));
+    });
+    expect(faults).toEqual([]);
+  });
+});
 
 describe("the doors between the rooms of src", () => {
   it("lets no import through a wall", () => {

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+/** The three pages that `npm run build` makes of `web/`. */
+export type PageName = "ask" | "dashboard" | "data";
+
+interface PageFile {
+  readonly body: Buffer;
+  readonly gzipped: Buffer;
+  readonly type: string;
+  readonly tag: string;
+  /** Whether its name carries a hash of its content. */
+  readonly isImmutable: boolean;
+}
+
+/** The parts of a request that decide the answer. Header names are in lower case. */
+export interface PageRequest {
+  readonly method: string;
+  /** The path of the URL without its query string. */
+  readonly path: string;
+  readonly headers: { readonly "if-none-match"?: string | undefined; readonly "accept-encoding"?: unknown };
+}
+
+export interface PageAnswer {
+  readonly status: 200 | 304;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | undefined;
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/**
+ * What a page may do: load scripts, styles and images of its own origin, and call it. Nothing inline runs, no page
+ * may frame it, and no code may turn text into markup (Trusted Types).
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+/** The headers of every file of a page. */
+const pageHeaders: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": contentSecurityPolicy,
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+
+/** `dist/web`, as seen from `src/pages` and from `dist/pages`. */
+const builtPages = fileURLToPath(new URL("../../dist/web", import.meta.url));
+
+/** The built pages in memory (about 200 KB), by the path at which they are served. */
+export class PageFiles {
+  readonly #files: Map<string, PageFile> = new Map();
+
+  /**
+   * @param addresses the path of each page to serve, such as `{ data: "/data" }`; their scripts and styles are served
+   * under `/assets/`
+   * @param directory the result of the build
+   * @throws {Error} if the pages are not built
+   */
+  constructor(addresses: Partial<Record<PageName, string>>, directory: string = builtPages) {
+    if (!existsSync(join(directory, "data.html"))) {
+      throw new Error(`The pages are not built: ${directory} lacks them. Run npm run build.`);
+    }
+    for (const [page, address] of Object.entries(addresses)) {
+      this.#files.set(address, readPageFile(join(directory, `${page}.html`), false));
+    }
+    for (const name of readdirSync(join(directory, "assets"))) {
+      this.#files.set(`/assets/${name}`, readPageFile(join(directory, "assets", name), true));
+    }
+  }
+
+  /** The answer to a request for a file of the pages; `undefined` if it is for something else. */
+  answer({ method, path, headers }: PageRequest): PageAnswer | undefined {
+    const file = method === "GET" || method === "HEAD" ? this.#files.get(path) : undefined;
+    if (file === undefined) return undefined;
+    const acceptsGzip = /\bgzip\b/.test(String(headers["accept-encoding"] ?? ""));
+    const body = acceptsGzip ? file.gzipped : file.body;
+    const common = {
+      ...pageHeaders,
+      ETag: file.tag,
+      Vary: "Accept-Encoding",
+      "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+    };
+    if (headers["if-none-match"] === file.tag) return { status: 304, headers: common, body: undefined };
+    return {
+      status: 200,
+      headers: {
+        ...common,
+        "Content-Type": file.type,
+        "Content-Length": String(body.byteLength),
+        ...(acceptsGzip && { "Content-Encoding": "gzip" }),
+      },
+      body: method === "HEAD" ? undefined : body,
+    };
+  }
+}
+
+function readPageFile(file: string, isImmutable: boolean): PageFile {
+  const body = readFileSync(file);
+  return {
+    body,
+    gzipped: gzipSync(body),
+    type: types[extname(file)] ?? "application/octet-stream",
+    tag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
+    isImmutable,
+  };
+}
