@@ -24,7 +24,13 @@ interface IconButtonProps extends Omit<ButtonHTMLAttributes, "icon" | "size" | "
   readonly look?: "primary" | "plain" | "quiet";
 }
 
-export function IconButton({ icon, label, look = "quiet", class: extra, ...rest }: IconButtonProps): JSX.Element {
+export function IconButton({
+  icon,
+  label,
+  look = "quiet",
+  class: extra,
+  ...rest
+}: IconButtonProps): JSX.Element {
   return (
     <button
       type="button"

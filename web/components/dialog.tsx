@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { IconButton } from "./button.tsx";
+import { useModal } from "./use-modal.ts";
 import "./dialog.css";
 
 interface DialogProps {
@@ -13,31 +14,12 @@ interface DialogProps {
   readonly place?: "middle" | "drawer";
 }
 
-/** A modal dialog: focus stays inside, Esc and a click outside close it, and focus returns to where it was. */
+/** A modal dialog with a title, a body that scrolls, and buttons. */
 export function Dialog({ title, onClose, children, actions, place = "middle" }: DialogProps): JSX.Element {
-  const element = useRef<HTMLDialogElement>(null);
+  const element = useModal(onClose);
   const heading = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    element.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
   return (
-    <dialog
-      ref={element}
-      class={`dialog dialog-${place}`}
-      aria-labelledby={heading}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onClick={(event) => {
-        if (event.target === element.current) onClose();
-      }}
-      onKeyDown={(event) => event.stopPropagation()}
-    >
+    <dialog ref={element} class={`dialog dialog-${place}`} aria-labelledby={heading}>
       <div class="dialog-box">
         <header class="dialog-head">
           <h2 id={heading} class="dialog-title">

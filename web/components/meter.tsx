@@ -17,7 +17,9 @@ export function Meter({ share, tone = "accent", label }: MeterProps): JSX.Elemen
       class={`meter meter-${tone}`}
       viewBox="0 0 100 4"
       preserveAspectRatio="none"
-      {...(label === undefined ? { "aria-hidden": "true" as const } : { role: "img" as const, "aria-label": label })}
+      aria-hidden={label === undefined}
+      role={label === undefined ? undefined : "img"}
+      aria-label={label}
     >
       <rect class="meter-track" width="100" height="4" />
       <rect class="meter-value" width={width} height="4" />

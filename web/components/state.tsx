@@ -15,7 +15,14 @@ interface StateProps {
 }
 
 /** An empty state, a failure or a notice in the place of content: what happened, and what to do. */
-export function State({ icon, title, children, actions, tone = "neutral", isAlert }: StateProps): JSX.Element {
+export function State({
+  icon,
+  title,
+  children,
+  actions,
+  tone = "neutral",
+  isAlert,
+}: StateProps): JSX.Element {
   return (
     <div class={`state state-${tone}`} {...(isAlert && { role: "alert" as const })}>
       <span class="state-icon">

@@ -1,3 +1,9 @@
 import { render } from "preact";
+import { Shell } from "../shell/shell.tsx";
 
-render(<h1>Dashboard</h1>, document.getElementById("page") as HTMLElement);
+render(
+  <Shell page="dashboard">
+    <h1>Dashboard</h1>
+  </Shell>,
+  document.getElementById("page") as HTMLElement,
+);

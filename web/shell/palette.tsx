@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { Keys } from "../components/key.tsx";
+import { useModal } from "../components/use-modal.ts";
 import { Icon } from "../icons/icon.tsx";
 import { type PaletteEntry, searchEntries } from "./palette-search.ts";
 import "./palette.css";
@@ -16,7 +17,7 @@ interface PaletteProps {
 
 /** One field that reaches pages, recent questions and actions. */
 export function Palette({ entries, entryFor, onClose, foot }: PaletteProps): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(onClose);
   const list = useRef<HTMLDivElement>(null);
   const [text, setText] = useState("");
   const [place, setPlace] = useState(0);
@@ -27,13 +28,6 @@ export function Palette({ entries, entryFor, onClose, foot }: PaletteProps): JSX
   }, [entries, entryFor, text]);
   const current = found[Math.min(place, found.length - 1)];
 
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   }, [current]);
@@ -53,18 +47,7 @@ export function Palette({ entries, entryFor, onClose, foot }: PaletteProps): JSX
   };
 
   return (
-    <dialog
-      ref={dialog}
-      class="palette"
-      aria-label="Command palette"
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}
-    >
+    <dialog ref={dialog} class="palette" aria-label="Command palette">
       <div class="palette-field">
         <Icon name="search" />
         <input

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Keys } from "../components/key.tsx";
 import { Icon, type IconName } from "../icons/icon.tsx";
-import { type Page, pages as allPages } from "./pages.ts";
+import { pages as allPages, type Page } from "./pages.ts";
 import { Palette } from "./palette.tsx";
 import type { PaletteEntry } from "./palette-search.ts";
 import { recentQuestions } from "./recent-questions.ts";
@@ -35,7 +35,14 @@ interface ShellProps {
 }
 
 /** What surrounds each page: the rail (on phones a bar at the bottom) and the command palette. */
-export function Shell({ page, pages = allPages, service = {}, actions, onAsk, children }: ShellProps): JSX.Element {
+export function Shell({
+  page,
+  pages = allPages,
+  service = {},
+  actions,
+  onAsk,
+  children,
+}: ShellProps): JSX.Element {
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
