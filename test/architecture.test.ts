@@ -64,6 +64,7 @@ const doors: Record<string, readonly string[]> = {
 
   pages: [],
 
+  state: ["sqlite"],
   operations: ["foods", "ollama", "store", "store/chroma", "store/policies"],
 };
 

@@ -162,19 +162,28 @@ export class Database {
 
   /** As `transaction`, with another kind of BEGIN. */
   run<T>(begin: string, action: () => T): T {
-    this.#requireInPlace();
     return this.guard(() => {
-      this.#database.exec(begin);
+      this.begin(begin);
       try {
         const result = action();
         this.#database.exec("COMMIT");
         return result;
       } catch (error) {
-        // A full disk ends the transaction on its own.
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        this.rollBack();
         throw error;
       }
     });
+  }
+
+  /** Begins a transaction that the caller ends by COMMIT or `rollBack`: for one that waits between statements. */
+  begin(begin = "BEGIN IMMEDIATE"): void {
+    this.#requireInPlace();
+    this.exec(begin);
+  }
+
+  /** Ends a transaction without its changes, if a full disk has not ended it already. */
+  rollBack(): void {
+    if (this.#database.isTransaction) this.exec("ROLLBACK");
   }
 
   /** A file that was replaced or removed still takes writes, and loses them. */
