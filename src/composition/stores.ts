@@ -47,7 +47,7 @@ export interface Stores {
  */
 export function openStores(settings: Settings, observers: ApplicationObservers): Stores {
   const { fallback } = settings;
-  const { onOperation } = observers;
+  const { onOperation, onFallback } = observers;
   const encryption = encryptionOptions(settings);
   const encrypted = (store: VectorStore) =>
     encryption ? new EncryptedStore({ ...encryption, store }) : store;
@@ -58,7 +58,12 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
   return {
     store: encrypted(
       second && fallback
-        ? new FallbackStore({ primary: first, secondary: second, deadlineMs: fallback.deadlineMs })
+        ? new FallbackStore({
+            primary: first,
+            secondary: second,
+            deadlineMs: fallback.deadlineMs,
+            ...(onFallback && { onFallback }),
+          })
         : first,
     ),
     primary: encrypted(first),
@@ -182,7 +187,7 @@ export function cloudStore(
       fetch: proxiedFetch(settings.proxy),
       retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
       ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
-      ...(onTransportEvent && { onEvent: onTransportEvent }),
+      ...(onTransportEvent && { onEvent: (event) => onTransportEvent(event, name) }),
     }),
     ...(embedder && { embedder }),
   });

@@ -5,6 +5,7 @@ import type {
   FallbackOptions,
   RangeOptions,
   ReadOptions,
+  StoreFallback,
   StoreInfo,
   StoreQuery,
   VectorStore,
@@ -21,6 +22,8 @@ export interface FallbackStoreOptions {
   readonly deadlineMs: number;
   /** Milliseconds of the first pause of a dead primary; doubles up to 16 times that. Default 1,000. */
   readonly coolDownMs?: number;
+  /** Called for each read that the secondary answered. */
+  readonly onFallback?: (fallback: StoreFallback) => void;
 }
 
 const failuresAllowed = 2;
@@ -44,6 +47,7 @@ export class FallbackStore extends ForwardingStore {
   readonly #secondary: VectorStore;
   readonly #deadlineMs: number;
   readonly #coolDown: CoolDown;
+  readonly #onFallback: ((fallback: StoreFallback) => void) | undefined;
   #lastFault: Error | undefined;
 
   constructor(options: FallbackStoreOptions) {
@@ -51,6 +55,7 @@ export class FallbackStore extends ForwardingStore {
     super(primary);
     this.#secondary = secondary;
     this.#deadlineMs = deadlineMs;
+    this.#onFallback = options.onFallback;
     this.#coolDown = new CoolDown({
       failuresAllowed,
       firstMs: coolDownMs,
@@ -111,7 +116,9 @@ export class FallbackStore extends ForwardingStore {
     try {
       if (namespace !== undefined) await this.#requireFilled(namespace, options);
       const answer = await call(this.#secondary, options);
-      options.onFallback?.({ store: this.#secondary.name, reason: outcome.reason });
+      const fallback = { store: this.#secondary.name, reason: outcome.reason };
+      this.#onFallback?.(fallback);
+      options.onFallback?.(fallback);
       return answer;
     } catch (error) {
       const owner = faultOwner(error);
