@@ -65,7 +65,7 @@ const doors: Record<string, readonly string[]> = {
   pages: [],
 
   state: ["sqlite"],
-  operations: ["foods", "ollama", "store", "store/chroma", "store/policies", "transport"],
+  operations: ["foods", "ollama", "pricing", "store", "store/chroma", "store/policies", "transport"],
 };
 
 /** Rooms that put others together; nothing below knows them, but `cli` and the library's entry. */

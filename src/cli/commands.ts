@@ -2,6 +2,7 @@ import { type Command, type CommandGroup, command } from "./command.ts";
 import { ask } from "./definitions/ask.ts";
 import * as backup from "./definitions/backup.ts";
 import { chat } from "./definitions/chat.ts";
+import { cost } from "./definitions/cost.ts";
 import { doctor } from "./definitions/doctor.ts";
 import * as dump from "./definitions/dump.ts";
 import { emulator } from "./definitions/emulator.ts";
@@ -59,6 +60,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
     ],
   },
   command(encrypt, async () => (await import("./commands/encrypt.ts")).runEncrypt),
+  command(cost, async () => (await import("./commands/cost.ts")).runCost),
   command(doctor, async () => (await import("./commands/doctor.ts")).runDoctor),
   {
     name: "migrate",

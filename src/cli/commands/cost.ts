@@ -1,0 +1,32 @@
+import { workloadOf } from "../../composition/cost.ts";
+import { costMarkdown } from "../../operations/cost/cost-markdown.ts";
+import { estimateCost } from "../../operations/cost/estimate.ts";
+import { readPrices } from "../../pricing/prices.ts";
+import type { Run } from "../command.ts";
+import type { cost } from "../definitions/cost.ts";
+import { requireIndex, settingsOf, withApplication } from "../prepare.ts";
+
+export const runCost: Run<typeof cost> = async (values, context) => {
+  const { terminal, environment, signal } = context;
+  const settings = settingsOf(values, environment);
+  const given = {
+    recordCount: values.records,
+    dimension: values.dimension,
+    contentBytesPerRecord: values["record-bytes"],
+    namespaceCount: values.namespaces,
+    queriesPerDay: values.queries,
+    updatesPerDay: values.upserts,
+  };
+  const estimate = async (store?: Parameters<typeof workloadOf>[2]) => {
+    const { workload, assumptions } = await workloadOf(settings, given, store, signal);
+    const growth = { factor: values.growth, months: values.months };
+    const result = estimateCost(readPrices(values.prices), workload, growth, assumptions);
+    if (values.json) terminal.json(result);
+    else terminal.block(costMarkdown(result));
+    return undefined;
+  };
+  // Without a number of records, the index is measured.
+  if (given.recordCount !== undefined) return await estimate();
+  requireIndex(settings);
+  return await withApplication(settings, context, ({ primary }) => estimate(primary));
+};

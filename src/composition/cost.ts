@@ -1,0 +1,71 @@
+import type { Settings } from "../config/settings.ts";
+import { measureIndex } from "../operations/cost/measure-index.ts";
+import type { Workload } from "../operations/cost/workload.ts";
+import type { VectorStore } from "../store/store.ts";
+
+/** What the user stated; `undefined`: measured, or assumed. */
+export interface StatedWorkload {
+  readonly recordCount: number | undefined;
+  readonly dimension: number | undefined;
+  readonly contentBytesPerRecord: number | undefined;
+  readonly namespaceCount: number | undefined;
+  readonly queriesPerDay: number;
+  readonly updatesPerDay: number;
+}
+
+/** Bytes of text and metadata that a record is assumed to have; those of the shipped foods have about 2,000. */
+const assumedContentBytes = 1_000;
+
+/**
+ * The workload of an estimate: what the user stated, the rest measured from a store, and what neither tells assumed.
+ *
+ * @param store the index to measure; without it nothing is read
+ * @throws {ServiceError | StorageError} if the store cannot be read
+ */
+export async function workloadOf(
+  settings: Settings,
+  stated: StatedWorkload,
+  store?: VectorStore,
+  signal?: AbortSignal,
+): Promise<{ workload: Workload; assumptions: string[] }> {
+  const assumptions: string[] = [];
+  const measured = store && (await measureIndex(store, signal ? { signal } : {}));
+  const assume = (value: number, text: string) => {
+    assumptions.push(text);
+    return value;
+  };
+  // The embedded index without a model has no dense vectors; a cloud index that takes its place usually does.
+  const hasDense = measured !== undefined && measured.info.dimension > 0;
+  const isCloud = settings.store === "upstash" && measured !== undefined;
+  const dimension =
+    stated.dimension ??
+    (hasDense || isCloud
+      ? (measured?.info.dimension ?? 0)
+      : assume(
+          settings.dimension,
+          `Vectors of ${settings.dimension.toLocaleString("en")} dimensions (VECTOR_DIMENSION).`,
+        ));
+  if (dimension === 0) assumptions.push("The storage of sparse vectors is not counted.");
+  const contentBytesPerRecord =
+    stated.contentBytesPerRecord ??
+    (measured && measured.sampleCount > 0
+      ? assume(
+          measured.contentBytesPerRecord,
+          `Text and metadata have the mean size of ${measured.sampleCount.toLocaleString("en")} records of the index.`,
+        )
+      : assume(assumedContentBytes, "Text and metadata of a record have 1,000 bytes."));
+  return {
+    workload: {
+      recordCount: stated.recordCount ?? measured?.info.recordCount ?? 0,
+      dimension,
+      contentBytesPerRecord,
+      namespaceCount:
+        stated.namespaceCount ?? Math.max(1, Object.keys(measured?.info.namespaces ?? {}).length),
+      queriesPerDay: stated.queriesPerDay,
+      updatesPerDay: stated.updatesPerDay,
+      topK: settings.topK,
+      carriesVectors: settings.embedder !== "index",
+    },
+    assumptions,
+  };
+}
