@@ -1,0 +1,117 @@
+/** `unknown` is never shown as good: nothing was measured, or what was measured is old. */
+export type Condition = "good" | "warning" | "bad" | "unknown";
+
+/** When something was measured, and whether that is too long ago to count. Times are ISO 8601 in UTC. */
+export interface Measured {
+  readonly time: string | null;
+  readonly isStale: boolean;
+}
+
+export type ObjectiveName = "average" | "p99" | "availability" | "errors";
+
+export type ObjectiveState = "met" | "breached" | "unknown" | "stale";
+
+export interface ObjectiveWindow {
+  readonly minutes: number;
+  /** In the unit of the objective; null without a counted request. */
+  readonly value: number | null;
+  /** Counted requests. */
+  readonly requests: number;
+  /** Share of bad requests as a multiple of the allowed share; null for the average and without requests. */
+  readonly burnRate: number | null;
+}
+
+export interface ErrorBudget {
+  readonly days: number;
+  /** 1 for an untouched budget, below 0 if it is overspent. */
+  readonly remaining: number;
+  /** Counted requests within these days. */
+  readonly requests: number;
+}
+
+/** A service objective (OPS-2). */
+export interface Objective extends Measured {
+  readonly name: ObjectiveName;
+  readonly title: string;
+  readonly unit: "milliseconds" | "ratio";
+  readonly comparison: "below" | "at least";
+  readonly target: number;
+  readonly state: ObjectiveState;
+  /** Begin of the breach. */
+  readonly since: string | null;
+  /** Over the first of `windows`; the last known value if stale. */
+  readonly value: number | null;
+  /** Counted requests of the hour that decides. */
+  readonly requests: number;
+  /** With fewer requests the state is unknown. */
+  readonly minimumRequests: number;
+  /** Shortest first. */
+  readonly windows: readonly ObjectiveWindow[];
+  /** null for the average, which has no share of bad requests, and without requests. */
+  readonly budget: ErrorBudget | null;
+}
+
+export interface StoreStatus extends Measured {
+  readonly name: string;
+  readonly role: "primary" | "secondary";
+  readonly condition: Condition;
+  readonly breaker: "closed" | "open" | "half-open" | "none";
+  readonly lastSuccess: string | null;
+  readonly lastFailure: { readonly time: string; readonly error: string } | null;
+}
+
+/** What another part of the service adds: its own condition in a sentence, with figures. */
+export interface StatusSection extends Measured {
+  readonly condition: Condition;
+  readonly sentence: string;
+  /** null without figures. */
+  readonly details: unknown;
+}
+
+export type SectionName = "cutover" | "backups" | "cost" | "feedback" | "integrity";
+
+export interface AlertStatus {
+  readonly id: string;
+  readonly objective: string;
+  readonly severity: "page" | "ticket";
+  readonly state: "firing" | "recovered";
+  readonly sentence: string;
+  readonly startedAt: string;
+  readonly recoveredAt: string | null;
+  /** Whether the webhook has received it. */
+  readonly notification: "none" | "pending" | "delivered" | "failed";
+}
+
+export interface Traffic extends Measured {
+  /** Counted requests, average of the last five minutes. */
+  readonly requestsPerMinute: number;
+  /** Requests that this process is answering. */
+  readonly inFlight: number;
+  /** Milliseconds over five minutes; null without requests. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  /** Reads that a secondary store answered within five minutes. */
+  readonly fallbacks: number;
+}
+
+/** The body of `GET /api/status`, and of the event `status` of `GET /api/events`. */
+export interface Status {
+  readonly condition: Condition;
+  /** The state in one sentence: "All objectives hold." */
+  readonly sentence: string;
+  /** Begin of the worst of what is wrong. */
+  readonly since: string | null;
+  readonly time: string;
+  readonly version: string;
+  /** Processes that wrote their measures within the last two minutes. */
+  readonly replicas: number;
+  /** The store that answered last. */
+  readonly reading: string | null;
+  readonly traffic: Traffic;
+  readonly objectives: readonly Objective[];
+  readonly stores: readonly StoreStatus[];
+  readonly sections: Readonly<Record<SectionName, StatusSection>>;
+  /** Alerts that fire. */
+  readonly alerts: readonly AlertStatus[];
+}
