@@ -33,6 +33,7 @@ const doors: Record<string, readonly string[]> = {
   foods: ["store"],
   evaluation: ["foods", "store"],
   rag: ["embedding", "foods", "ollama", "openai", "store"],
+  mcp: ["rag", "security", "store"],
 
   migration: ["foods", "store"],
   "migration/chroma-directory": ["migration", "sqlite", "store"],

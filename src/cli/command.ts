@@ -126,6 +126,8 @@ export interface CommandContext {
   readonly input: NodeJS.ReadStream;
   /** The file arguments that were pipes; they exist only until the command ends. */
   readonly pipedFiles: ReadonlySet<string>;
+  /** The version of ragfood. */
+  readonly version: string;
 }
 
 /** Runs a command. @returns the exit code; `undefined` means 0 */

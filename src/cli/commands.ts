@@ -12,6 +12,7 @@ import * as indexFile from "./definitions/index-file.ts";
 import { info } from "./definitions/info.ts";
 import { ingest } from "./definitions/ingest.ts";
 import { inventory } from "./definitions/inventory.ts";
+import { mcp } from "./definitions/mcp.ts";
 import * as migrate from "./definitions/migrate.ts";
 import * as queue from "./definitions/queue.ts";
 import * as records from "./definitions/records.ts";
@@ -101,6 +102,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
     actions: [command(scan, async () => (await import("./commands/secrets.ts")).runScan)],
   },
   command(inventory, async () => (await import("./commands/inventory.ts")).runInventory),
+  command(mcp, async () => (await import("./commands/mcp.ts")).runMcp),
   command(emulator, async () => (await import("./commands/emulator.ts")).runEmulator),
 ];
 

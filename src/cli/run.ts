@@ -48,6 +48,7 @@ export async function run(options: RunOptions): Promise<number> {
       signal: options.signal,
       input: options.input,
       pipedFiles: new Set<string>(),
+      version: options.version,
     };
     const code = await withInputFiles(values, entry.definition, context, runCommand);
     return code ?? exitCodes.done;

@@ -1,7 +1,5 @@
 import type { GenerationRequest } from "./generator.ts";
-import { quotedLines, quotedWord } from "./quoted.ts";
-import { factsOf } from "./record/facts.ts";
-import type { Source } from "./source.ts";
+import { quotedSource } from "./quoted-source.ts";
 
 export interface PromptMessage {
   readonly role: "system" | "user" | "assistant";
@@ -25,7 +23,7 @@ export function buildPrompt(request: PromptRequest): PromptMessage[] {
     { role: "user", content: question },
     { role: "assistant", content: answer.replace(oldCitation, "") },
   ]);
-  const context = request.sources.map(quote).join("\n");
+  const context = request.sources.map((source) => quotedSource(source)).join("\n");
   return [
     { role: "system", content: instructions },
     ...earlier,
@@ -35,17 +33,4 @@ export function buildPrompt(request: PromptRequest): PromptMessage[] {
 
 function questionOf({ question, plan }: PromptRequest): string {
   return plan?.takenAs === undefined ? question : `${question} (that is: ${plan.takenAs})`;
-}
-
-/** What a source's fields say beyond its region and type, in one line of its quote. */
-function factsLine(source: Source): string {
-  const facts = factsOf(source).filter(({ role }) => role !== "region" && role !== "type");
-  return facts.length === 0
-    ? ""
-    : `\n${quotedLines(`On record: ${facts.map(({ text }) => text).join("; ")}`.replace(/\s+/g, " "))}`;
-}
-
-function quote(source: Source): string {
-  const { number, region, type, text } = source;
-  return `<source number="${number}" region="${quotedWord(region)}" type="${quotedWord(type)}">${factsLine(source)}\n${quotedLines(text)}\n</source>`;
 }

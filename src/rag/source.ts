@@ -1,5 +1,5 @@
 import { generalType, unknownRegion } from "../foods/food.ts";
-import type { Match, Metadata } from "../store/document.ts";
+import type { Match, Metadata, StoreRecord } from "../store/document.ts";
 
 /** A match that an answer cites. */
 export interface Source {
@@ -16,16 +16,28 @@ export interface Source {
 }
 
 export function toSource(match: Match, place: number): Source {
-  const { original_text: original, ...metadata } = match.metadata ?? {};
+  const { id, text, metadata } = toFoodRecord(match);
   return {
     number: place + 1,
-    id: match.id,
+    id,
     score: match.score,
     region: textOf(metadata.region) ?? unknownRegion,
     type: textOf(metadata.type) ?? generalType,
-    text: textOf(original) ?? match.text ?? "",
+    text,
     metadata,
   };
+}
+
+/** A food as its data file has it: the text without enrichment, and all other fields. */
+export interface FoodRecord {
+  readonly id: string;
+  readonly text: string;
+  readonly metadata: Metadata;
+}
+
+export function toFoodRecord({ id, text, metadata }: StoreRecord): FoodRecord {
+  const { original_text: original, ...fields } = metadata ?? {};
+  return { id, text: textOf(original) ?? text ?? "", metadata: fields };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -32,6 +32,7 @@ it("a chat that Ctrl-C ends between two questions does not end as if it were don
     },
     signal: controller.signal,
     pipedFiles: new Set(),
+    version: "",
     input: input as unknown as NodeJS.ReadStream,
   });
   await expect(chatting).rejects.toThrow(CancelledError);

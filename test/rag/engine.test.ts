@@ -1,15 +1,17 @@
-import { describe, expect, it, onTestFinished } from "vitest";
-import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../src/embedded/index.ts";
-import { bm25 } from "../../src/embedding/bm25.ts";
-import { toDocument } from "../../src/foods/food.ts";
+import { describe, expect, it } from "vitest";
 import { ConnectionError, ServiceFaultError, UsageError } from "../../src/foundation/errors.ts";
 import { Conversation } from "../../src/rag/conversation.ts";
-import { type AnswerEvent, nothingFound, RagEngine, type RagEngineOptions } from "../../src/rag/engine.ts";
+import {
+  type AnswerEvent,
+  nothingFound,
+  type RagEngine,
+  type RagEngineOptions,
+} from "../../src/rag/engine.ts";
 import { exclusionAdvice } from "../../src/rag/exclusion.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
 import { parseFilter } from "../../src/store/filter.ts";
-import { UpstashStore } from "../../src/store/upstash.ts";
+import { foodEngine } from "../helpers/food-engine.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 
 /** Records its requests; writes scripted pieces, then optionally fails. */
@@ -33,21 +35,7 @@ class ScriptedGenerator implements Generator {
 }
 
 async function engine(options: Partial<RagEngineOptions> = {}): Promise<RagEngine> {
-  const index = VectorIndex.open({
-    path: ":memory:",
-    settings: defaultSettings,
-    embedders: { sparse: bm25 },
-  });
-  onTestFinished(() => index.close());
-  const store = new UpstashStore({ name: "embedded", requester: new EmbeddedRequester(index) });
-  await store.upsert(sampleFoods.map((food) => toDocument(food)));
-  return new RagEngine({
-    store,
-    generators: [new ExtractiveGenerator()],
-    topK: 3,
-    isLexical: true,
-    ...options,
-  });
+  return (await foodEngine(options)).engine;
 }
 
 async function collect(events: AsyncIterable<AnswerEvent>): Promise<AnswerEvent[]> {
