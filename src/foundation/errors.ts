@@ -99,6 +99,13 @@ export class DataError extends RagfoodError {
   }
 }
 
+export interface FilterSyntaxErrorOptions {
+  /** The place of the fault in UTF-16 units from 0. */
+  readonly offset?: number;
+  /** The kinds of tokens that the grammar allows there, as messages name them; empty if they are unknown. */
+  readonly expected?: readonly string[];
+}
+
 /** A filter expression that does not parse; `column` counts from 0, as the service reports it. */
 export class FilterSyntaxError extends RagfoodError {
   static override readonly errorName: string = "FilterSyntaxError";
@@ -106,14 +113,24 @@ export class FilterSyntaxError extends RagfoodError {
   readonly filter: string;
   readonly line: number;
   readonly column: number;
+  readonly offset: number;
+  readonly expected: readonly string[];
 
-  constructor(filter: string, line: number, column: number, problem: string) {
+  constructor(
+    filter: string,
+    line: number,
+    column: number,
+    problem: string,
+    { offset = 0, expected = [] }: FilterSyntaxErrorOptions = {},
+  ) {
     super(`Invalid filter. At line ${line}:${column} ${problem}`, {
       hint: "Filters look like: region = 'India' AND type IN ('Curry', 'Stew'); docs/filters.md has the language.",
     });
     this.filter = filter;
     this.line = line;
     this.column = column;
+    this.offset = offset;
+    this.expected = expected;
   }
 }
 

@@ -1,3 +1,4 @@
+export { type Completion, completionAt } from "./completion.ts";
 export { compileCondition, compileFilter } from "./evaluate.ts";
 export { compileField } from "./fields.ts";
 export { formatFilter } from "./format.ts";

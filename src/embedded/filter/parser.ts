@@ -126,7 +126,9 @@ class Parser {
     }
     const offending = operator.kind === "<EOF>" ? "" : operator.text;
     const input = field + (negation?.text ?? "") + offending;
-    throw this.#errorAt(operator, `no viable alternative at input ${quoted(input)}`);
+    const operators = ["GLOB", "IN", "CONTAINS"] as const;
+    const expected: readonly TokenKind[] = negated ? operators : ["COMPARISON", "NOT", ...operators];
+    throw this.#errorAt(operator, `no viable alternative at input ${quoted(input)}`, expected);
   }
 
   #pattern(): string {
@@ -179,7 +181,8 @@ class Parser {
     const token = this.#current;
     if (token.kind === kind) return this.#advance() as Token & { readonly kind: Kind };
     if (this.#followingKind() === kind) throw this.#misplaced("extraneous", [kind]);
-    if (after.includes(token.kind)) throw this.#errorAt(token, `missing ${kind} at ${quoted(token.text)}`);
+    if (after.includes(token.kind))
+      throw this.#errorAt(token, `missing ${kind} at ${quoted(token.text)}`, acceptable);
     throw this.#misplaced("mismatched", acceptable);
   }
 
@@ -189,7 +192,8 @@ class Parser {
 
   #misplaced(form: "extraneous" | "mismatched", expected: readonly TokenKind[]): FilterSyntaxError {
     const choice = expected.length === 1 ? expected[0] : `{${expected.join(", ")}}`;
-    return this.#errorAt(this.#current, `${form} input ${quoted(this.#current.text)} expecting ${choice}`);
+    const problem = `${form} input ${quoted(this.#current.text)} expecting ${choice}`;
+    return this.#errorAt(this.#current, problem, expected);
   }
 
   /** The kind of the token after the current one; only a parser that has failed asks, so it is not kept. */
@@ -197,7 +201,7 @@ class Parser {
     return this.#lexer.next().kind;
   }
 
-  #errorAt(token: Token, problem: string): FilterSyntaxError {
-    return syntaxErrorAt(this.#text, token.offset, problem);
+  #errorAt(token: Token, problem: string, expected: readonly TokenKind[] = []): FilterSyntaxError {
+    return syntaxErrorAt(this.#text, token.offset, problem, expected);
   }
 }

@@ -13,8 +13,13 @@ export function quoted(piece: string): string {
 }
 
 /** An error at `offset` (in UTF-16 units) of the filter; it reports a line from 1 and a column of code points from 0. */
-export function syntaxErrorAt(filter: string, offset: number, problem: string): FilterSyntaxError {
+export function syntaxErrorAt(
+  filter: string,
+  offset: number,
+  problem: string,
+  expected: readonly string[] = [],
+): FilterSyntaxError {
   const lines = filter.slice(0, offset).split("\n");
   const column = Array.from(lines.at(-1) ?? "").length;
-  return new FilterSyntaxError(filter, lines.length, column, problem);
+  return new FilterSyntaxError(filter, lines.length, column, problem, { offset, expected });
 }
