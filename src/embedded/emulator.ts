@@ -6,9 +6,11 @@ import type { FaultSettings } from "./fault-settings.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import { VectorIndex } from "./index/vector-index.ts";
 import { emulatorOptionsSchema } from "./option-schemas.ts";
+import { DataPage, type PageSource } from "./protocol/data-page.ts";
 import { Faults } from "./protocol/faults.ts";
 import { createIndexServer, type Mount } from "./protocol/http.ts";
-import type { RequestLog } from "./protocol/request-log.ts";
+import { RecentRequests } from "./protocol/recent-requests.ts";
+import { logFailures, type RequestLog } from "./protocol/request-log.ts";
 import { requireValid } from "./schema.ts";
 import { seedIndex } from "./seed.ts";
 import { defaultSettings, type IndexLimits, type IndexSettings } from "./settings.ts";
@@ -46,6 +48,8 @@ export interface EmulatorOptions extends EmulatedIndex {
   readonly log?: RequestLog;
   /** Connections at once. Default: what the limit of open files allows, up to 10,000. */
   readonly maximumConnections?: number;
+  /** Serves the data browser at `/data`, with a live log of the requests. Default: not served. */
+  readonly page?: PageSource;
 }
 
 /** A served index. */
@@ -107,8 +111,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   try {
     for (const served of options.indexes ?? [options]) mounts.push(await openMount(served, directory));
-    const { allowedOrigins, log, maximumConnections } = options;
-    const server = createIndexServer(mounts, { allowedOrigins, log, maximumConnections });
+    const { allowedOrigins, maximumConnections } = options;
+    const { page, log } = openPage(mounts, options, host);
+    const server = createIndexServer(mounts, { allowedOrigins, log, maximumConnections, page });
     await listen(server, port, host);
     const { port: boundPort } = server.address() as AddressInfo;
     const origin = `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
@@ -119,6 +124,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       async close() {
         await new Promise<void>((resolve) => {
           server.close(() => resolve());
+          page?.close();
           server.closeIdleConnections();
           // A delayed answer, or a client that stops reading, must not keep the emulator open.
           setTimeout(() => server.closeAllConnections(), closeTimeoutMs).unref();
@@ -151,6 +157,25 @@ async function openMount(served: EmulatedIndex, directory: string | undefined): 
     index.close();
     throw error;
   }
+}
+
+/** The data browser if it is asked for, and the log, which it shows too. */
+function openPage(
+  mounts: readonly Mount[],
+  { page, log = logFailures, allowedOrigins = [] }: EmulatorOptions,
+  host: string,
+): { page: DataPage | undefined; log: RequestLog } {
+  if (page === undefined) return { page: undefined, log };
+  const requests = new RecentRequests();
+  const origins = allowedOrigins.filter((origin) => URL.canParse(origin));
+  const hostNames = new Set([host, ...origins.map((origin) => new URL(origin).hostname)]);
+  return {
+    page: new DataPage(mounts, { pages: page, requests, hostNames }),
+    log(entry) {
+      requests.add({ ...entry, time: Date.now() });
+      log(entry);
+    },
+  };
 }
 
 function serve(mount: Mount, origin: string): ServedIndex {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FaultSettings } from "./fault-settings.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
+import type { PageSource } from "./protocol/data-page.ts";
 import type { RequestLog } from "./protocol/request-log.ts";
 import { expected, flag, oneOf, strictObject, text, whenObject, whole } from "./schema.ts";
 import { defaultLimits, type IndexLimits, maximumDimension } from "./settings.ts";
@@ -153,6 +154,10 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
+function isPageSource(value: unknown): boolean {
+  return typeof (value as { answer?: unknown } | null | undefined)?.answer === "function";
+}
+
 /** The options of `startEmulator`. */
 export const emulatorOptionsSchema: z.ZodType = withDistinctTokens(
   strictObject({
@@ -166,6 +171,7 @@ export const emulatorOptionsSchema: z.ZodType = withDistinctTokens(
       .custom<RequestLog>((value) => typeof value === "function", { error: expected("a function") })
       .optional(),
     maximumConnections: whole(1, 1_000_000).optional(),
+    page: z.custom<PageSource>(isPageSource, { error: expected("files with an answer method") }).optional(),
   }).refine(
     (options) =>
       options.indexes === undefined ||

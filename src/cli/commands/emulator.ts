@@ -12,6 +12,7 @@ import {
 } from "../../embedded/index.ts";
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { PageFiles } from "../../pages/page-files.ts";
 import { redactor } from "../../security/redactor.ts";
 import type { Run, ValuesOf } from "../command.ts";
 import type { emulator } from "../definitions/emulator.ts";
@@ -26,6 +27,7 @@ export const runEmulator: Run<typeof emulator> = async (values, { environment, t
     ...(!values.memory && { directory }),
     ...(values["allow-origin"]?.length && { allowedOrigins: values["allow-origin"] }),
     log: requestLog(values.log, terminal),
+    ...(values.ui && { page: new PageFiles({ data: "/data" }) }),
     indexes:
       values.config === undefined
         ? [indexFromFlags(values, settings)]
@@ -39,7 +41,7 @@ export const runEmulator: Run<typeof emulator> = async (values, { environment, t
     redactor.learn(readOnlyToken);
   }
   if (values.json) terminal.disclose(`${JSON.stringify(describe(server), null, 2)}\n`);
-  else print(server, terminal);
+  else print(server, terminal, values.ui);
   const release = keepServing(terminal);
   try {
     if (!signal.aborted) await once(signal, "abort");
@@ -156,12 +158,13 @@ function describe(server: Emulator): object {
   return { url: server.url, token: server.token, readOnlyToken: server.readOnlyToken, indexes };
 }
 
-function print(server: Emulator, terminal: Terminal): void {
+function print(server: Emulator, terminal: Terminal, hasPage: boolean): void {
   for (const { url, token, readOnlyToken } of server.indexes.values()) {
     terminal.disclose(
       `UPSTASH_VECTOR_REST_URL=${url}\nUPSTASH_VECTOR_REST_TOKEN=${token}\nUPSTASH_VECTOR_REST_READONLY_TOKEN=${readOnlyToken}\n\n`,
     );
   }
+  if (hasPage) terminal.line(`Data browser: ${new URL("/data", server.url).href} (asks for the token)\n`);
   terminal.line(
     `Ready: ${server.indexes.size === 1 ? "one index" : `${server.indexes.size} indexes`}. Ctrl-C stops.`,
   );

@@ -65,11 +65,16 @@ export const emulator = {
       default: "text",
       summary: "one line on standard error for each request",
     },
+    ui: {
+      type: "flag",
+      summary: "serve the data browser at /data: records, queries, a live log, simulated faults",
+    },
     json: { type: "flag", summary: "print addresses and tokens as JSON" },
   },
   examples: [
     ["ragfood emulator --port 8079 --data .ragfood", "the index that ragfood itself uses: raw text, BM25"],
     ["ragfood emulator --type DENSE --dimension 384 --data ./vectors", "an index for your own vectors"],
+    ["ragfood emulator --ui", "look into the index in a browser, at http://127.0.0.1:8079/data"],
     [
       "ragfood emulator --config indexes.json --memory",
       "several indexes, each under its path, for a test run",

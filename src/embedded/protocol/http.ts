@@ -1,18 +1,15 @@
-import { randomUUID, timingSafeEqual } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { describeFailure } from "../../foundation/describe-failure.ts";
-import {
-  AuthenticationError,
-  ForbiddenError,
-  InvalidRequestError,
-  NotFoundError,
-} from "../../foundation/errors.ts";
+import { ForbiddenError, InvalidRequestError, NotFoundError } from "../../foundation/errors.ts";
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import { answerTooLarge } from "../index/answer-budget.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
+import { requireAccess, type Tokens } from "./access.ts";
 import { jsonForm } from "./answer.ts";
 import { ConnectionLimit, connectionCapacity } from "./connections.ts";
 import { type AllowedOrigins, allowOrigin, answerPreflight, isPreflight } from "./cross-origin.ts";
+import type { DataPage } from "./data-page.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
 import { publicMessage, statusOf } from "./failure.ts";
 import type { Faults } from "./faults.ts";
@@ -20,13 +17,10 @@ import { BodyReader, parseBody } from "./request-body.ts";
 import { logFailures, pathForLog, type RequestLog } from "./request-log.ts";
 
 /** A served index. */
-export interface Mount {
+export interface Mount extends Tokens {
   /** The start of its paths: `""` at the root, or `/dense`. */
   readonly path: string;
   readonly index: VectorIndex;
-  readonly token: string;
-  /** A token that allows reading only. */
-  readonly readOnlyToken: string;
   /** Failures that a test asks for. */
   readonly faults: Faults;
 }
@@ -38,6 +32,8 @@ export interface IndexServerOptions {
   readonly log?: RequestLog | undefined;
   /** Default: what the limit of open files allows, up to 10,000. */
   readonly maximumConnections?: number | undefined;
+  /** The data browser. Default: none. */
+  readonly page?: DataPage | undefined;
 }
 
 /** The status in the log for a client that closed the connection before its request was complete; as nginx has it. */
@@ -62,13 +58,15 @@ class RequestHandler {
   readonly #allowedOrigins: AllowedOrigins;
   readonly #log: RequestLog;
   readonly #connections: ConnectionLimit;
+  readonly #page: DataPage | undefined;
   readonly #bodies: BodyReader = new BodyReader();
 
   constructor(
     served: readonly Mount[],
     connections: ConnectionLimit,
-    { allowedOrigins = ["*"], log = logFailures }: IndexServerOptions,
+    { allowedOrigins = ["*"], log = logFailures, page }: IndexServerOptions,
   ) {
+    this.#page = page;
     this.#connections = connections;
     // The index at /a/b is not that at /a.
     this.#mounts = [...served].sort((left, right) => right.path.length - left.path.length);
@@ -86,6 +84,7 @@ class RequestHandler {
     let failure: unknown;
     try {
       response.setHeader("X-Request-Id", requestId);
+      if (this.#page?.answer(request, response)) return;
       await this.#answer(request, response, url, mount);
     } catch (error) {
       failure = error;
@@ -123,7 +122,7 @@ class RequestHandler {
       throw new InvalidRequestError("embedded", `Method ${request.method} is not allowed`, { status: 405 });
     }
     if (mount === undefined) throw new NotFoundError("embedded", `No index at ${url}`, { status: 404 });
-    const access = accessOf(mount, request.headers.authorization);
+    const access = requireAccess(mount, request.headers.authorization);
     const [path = "", query = ""] = url.slice(mount.path.length).split("?", 2);
     const target = resolveTarget(decodePath(path).replace(/^\/+/, ""), query);
     if (access === "read" && target.definition.access === "write") {
@@ -142,19 +141,6 @@ function toJson(body: unknown): string {
   } catch (error) {
     throw answerTooLarge("", error);
   }
-}
-
-function accessOf(mount: Mount, authorization: string | undefined): "read" | "write" {
-  const token = /^Bearer\s+(.*)$/i.exec(authorization ?? "")?.[1] ?? "";
-  if (isSame(token, mount.token)) return "write";
-  if (isSame(token, mount.readOnlyToken)) return "read";
-  throw new AuthenticationError("embedded", "Unauthorized: Invalid auth token", { status: 401 });
-}
-
-function isSame(given: string, expected: string): boolean {
-  const left = Buffer.from(given);
-  const right = Buffer.from(expected);
-  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 /** Clients do not encode the namespace in the path, so a stray `%` is literal. */
