@@ -66,6 +66,7 @@ const doors: Record<string, readonly string[]> = {
   pages: [],
 
   state: ["sqlite"],
+  server: ["rag", "security", "store"],
   operations: ["foods", "ollama", "pricing", "store", "store/chroma", "store/policies", "transport"],
 };
 

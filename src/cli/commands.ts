@@ -18,12 +18,14 @@ import * as queue from "./definitions/queue.ts";
 import * as records from "./definitions/records.ts";
 import { search } from "./definitions/search.ts";
 import { scan } from "./definitions/secrets.ts";
+import { serve } from "./definitions/serve.ts";
 
 /** All commands in the order of the help text. The code of a command loads when it runs. */
 export const commands: readonly (Command | CommandGroup)[] = [
   command(ask, async () => (await import("./commands/ask.ts")).runAsk),
   command(chat, async () => (await import("./commands/chat.ts")).runChat),
   command(search, async () => (await import("./commands/search.ts")).runSearch),
+  command(serve, async () => (await import("./commands/serve.ts")).runServe),
   command(ingest, async () => (await import("./commands/ingest.ts")).runIngest),
   command(records.get, async () => (await import("./commands/get.ts")).runGet),
   command(records.list, async () => (await import("./commands/list.ts")).runList),

@@ -19,6 +19,7 @@ import {
   summarizePlan,
 } from "./understanding/describe.ts";
 import { resolveFollowUp } from "./understanding/follow-up.ts";
+import { IgnoredParts } from "./understanding/ignored.ts";
 import { Lexicon } from "./understanding/lexicon.ts";
 import { literalPlan, type QuestionPlan } from "./understanding/plan.ts";
 import { understand } from "./understanding/understand.ts";
@@ -43,6 +44,8 @@ export interface RetrieveOptions {
   readonly namespace?: string;
   /** Searches for the unchanged question: no correction, no filter, no named food. */
   readonly literal?: boolean;
+  /** Understood parts to ignore, by their keys in `PlanSummary`: `diet:vegan`, `excluded:nuts`, `food:biryani`. */
+  readonly ignore?: readonly string[];
   readonly signal?: AbortSignal;
   /** Called when another store than the first has found the matches. */
   readonly onFallback?: (fallback: StoreFallback) => void;
@@ -150,7 +153,7 @@ export class RagEngine {
     const { literal = false, filter, signal, onFallback } = options;
     const namespace = this.#namespaceOf(options);
     const catalog = await this.catalog(options);
-    const plan = literal ? literalPlan(text) : this.#understand(text, options.history ?? [], catalog);
+    const plan = literal ? literalPlan(text) : this.#understand(text, options, catalog);
     const retrieval = await retrieve(plan, {
       store,
       catalog,
@@ -184,13 +187,14 @@ export class RagEngine {
     return namespace ?? this.#options.namespace ?? "";
   }
 
-  #understand(text: string, history: readonly Exchange[], catalog: Catalog): QuestionPlan {
+  #understand(text: string, { history = [], ignore }: AskOptions, catalog: Catalog): QuestionPlan {
     let lexicon = this.#lexicons.get(catalog);
     if (lexicon === undefined) {
       lexicon = new Lexicon(catalog, readVocabulary());
       this.#lexicons.set(catalog, lexicon);
     }
-    return resolveFollowUp(understand(text, lexicon), history, lexicon);
+    const ignored = new IgnoredParts(ignore);
+    return resolveFollowUp(understand(text, lexicon, ignored), history, lexicon, ignored);
   }
 
   /**

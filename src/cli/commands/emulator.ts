@@ -10,12 +10,12 @@ import {
   readConfiguration,
   startEmulator,
 } from "../../embedded/index.ts";
-import { describeFailure } from "../../foundation/describe-failure.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { PageFiles } from "../../pages/page-files.ts";
 import { redactor } from "../../security/redactor.ts";
 import type { Run, ValuesOf } from "../command.ts";
 import type { emulator } from "../definitions/emulator.ts";
+import { keepServing } from "../keep-serving.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const runEmulator: Run<typeof emulator> = async (values, { environment, terminal, signal }) => {
@@ -67,28 +67,6 @@ function logLine(entry: RequestEntry): string {
 
 function rounded({ milliseconds }: RequestEntry): number {
   return Math.round(milliseconds * 10) / 10;
-}
-
-/**
- * While indexes are served, an error that nothing caught is logged and does not end the process: the
- * indexes are on disk, and each request starts afresh.
- *
- * @returns puts the former handlers back
- */
-function keepServing(terminal: Terminal): () => void {
-  const events = ["uncaughtException", "unhandledRejection"] as const;
-  const restore = events.map((event) => {
-    const former = process.listeners(event as "uncaughtException");
-    const log = (error: unknown) => terminal.note(`Still serving after an error: ${describeFailure(error)}`);
-    process.removeAllListeners(event).on(event, log);
-    return () => {
-      process.removeListener(event, log);
-      for (const listener of former) process.on(event as "uncaughtException", listener);
-    };
-  });
-  return () => {
-    for (const undo of restore) undo();
-  };
 }
 
 const indexFlags = [

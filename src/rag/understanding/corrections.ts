@@ -1,20 +1,23 @@
 import { readWords } from "../vocabulary/words.ts";
+import { correctionKey, type IgnoredParts } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Correction } from "./plan.ts";
 
 /**
  * Corrects words that neither the data nor the vocabulary knows to the nearest ones that they do.
  *
- * @example correctWords("biriyani from India", lexicon).text // "biryani from India"
+ * @example correctWords("biriyani from India", lexicon, nothingIgnored).text // "biryani from India"
  */
 export function correctWords(
   question: string,
   lexicon: Lexicon,
+  ignored: IgnoredParts,
 ): { text: string; corrections: readonly Correction[] } {
   const corrections: Correction[] = [];
   let text = "";
   let position = 0;
   for (const word of readWords(question)) {
+    if (ignored.has(correctionKey({ from: word.text }))) continue;
     if (word.isStop || isKnown(word.plain, word.stem, lexicon)) continue;
     const to = lexicon.spelling.correct(word.plain);
     if (to === undefined) continue;

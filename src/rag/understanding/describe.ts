@@ -1,5 +1,6 @@
 import { toUpstashFilter } from "../../store/filter.ts";
-import type { Constraint, QuestionPlan } from "./plan.ts";
+import { constraintKey, correctionKey, foodKey } from "./ignored.ts";
+import type { Constraint, Correction, NamedFood, QuestionPlan } from "./plan.ts";
 
 /** `vegan`, `without nuts`, `with sesame`, `from Peru`. */
 export function describeConstraint({ kind, name, isExcluded }: Constraint): string {
@@ -32,15 +33,25 @@ export function describePlan({ corrections, constraints, takenAs }: QuestionPlan
   return lines;
 }
 
-/** The plan as JSON can hold it: filters in Upstash's language. */
-export interface PlanSummary extends Omit<QuestionPlan, "constraints"> {
-  readonly constraints: readonly (Omit<Constraint, "filter"> & { readonly filter?: string })[];
+/** Names a part of the plan for `RetrieveOptions.ignore`. */
+interface Keyed {
+  readonly key: string;
+}
+
+/** The plan as JSON can hold it: filters in Upstash's language, and a key for each part that can be ignored. */
+export interface PlanSummary extends Omit<QuestionPlan, "constraints" | "corrections" | "foods"> {
+  readonly corrections: readonly (Correction & Keyed)[];
+  readonly foods: readonly (NamedFood & Keyed)[];
+  readonly constraints: readonly (Omit<Constraint, "filter"> & Keyed & { readonly filter?: string })[];
 }
 
 export function summarizePlan(plan: QuestionPlan): PlanSummary {
   return {
     ...plan,
+    corrections: plan.corrections.map((each) => ({ key: correctionKey(each), ...each })),
+    foods: plan.foods.map((each) => ({ key: foodKey(each), ...each })),
     constraints: plan.constraints.map(({ filter, ...constraint }) => ({
+      key: constraintKey(constraint),
       ...constraint,
       ...(filter && { filter: toUpstashFilter(filter) }),
     })),

@@ -1,5 +1,6 @@
 import type { Exchange } from "../generator.ts";
 import { readWords } from "../vocabulary/words.ts";
+import { type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
 import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
@@ -24,12 +25,14 @@ export function resolveFollowUp(
   plan: QuestionPlan,
   history: readonly Exchange[],
   lexicon: Lexicon,
+  ignored: IgnoredParts = nothingIgnored,
 ): QuestionPlan {
   let previous: QuestionPlan | undefined;
   for (const [place, exchange] of history.entries()) {
-    const own =
+    const own = ignored.without(
       exchange.plan ??
-      complete(understand(exchange.question, lexicon), previous, history[place - 1], lexicon);
+        complete(understand(exchange.question, lexicon, ignored), previous, history[place - 1], lexicon),
+    );
     previous = own.kind === "outside" ? previous : own;
   }
   return complete(plan, previous, history.at(-1), lexicon);

@@ -12,6 +12,7 @@ import {
 } from "./constraints.ts";
 import { contextsOf, type MentionContext } from "./context.ts";
 import { correctWords } from "./corrections.ts";
+import { constraintKey, foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans, type Span } from "./mentions.ts";
 import type { Constraint, NamedFood, QuestionKind, QuestionPlan } from "./plan.ts";
@@ -77,12 +78,21 @@ interface Reading {
 }
 
 /** Interprets an independent question (`follow-up.ts` completes others). */
-export function understand(question: string, lexicon: Lexicon): QuestionPlan {
-  const { text, corrections } = correctWords(question, lexicon);
+export function understand(
+  question: string,
+  lexicon: Lexicon,
+  ignored: IgnoredParts = nothingIgnored,
+): QuestionPlan {
+  const { text, corrections } = correctWords(question, lexicon, ignored);
   const words = readWords(text);
-  const spans = findSpans(words, lexicon);
+  // The words of an ignored name are searched for like any others.
+  const spans = findSpans(words, lexicon).map((span) =>
+    span.ids.length > 0 && ignored.has(foodKey({ name: foodNameOf(span, lexicon) }))
+      ? { ...span, ids: [], isPartialName: false }
+      : span,
+  );
   const contexts = contextsOf(text, words, spans);
-  const reading = read(text, spans, contexts, lexicon);
+  const reading = read(text, spans, contexts, lexicon, ignored);
   const terms = contentStems(words, reading, lexicon);
   const kind = kindOf(text, words, reading, terms, lexicon);
   const superlative = kind === "superlative" ? { fact: "energy", direction: directionOf(text) } : undefined;
@@ -113,6 +123,7 @@ function read(
   spans: readonly Span[],
   contexts: readonly MentionContext[],
   lexicon: Lexicon,
+  ignored: IgnoredParts,
 ): Reading {
   const subjects = subjectsOf(text, spans, contexts);
   const foods = new Map<string, NamedFood>();
@@ -125,8 +136,9 @@ function read(
   const isAvoiding = asksToAvoid.test(text);
   for (const [place, span] of spans.entries()) {
     const context = contexts[place] as MentionContext;
+    const earlierCount = constraints.length;
     if (subjects.has(span)) {
-      const name = lexicon.nameById.get(span.ids[0] ?? "") ?? span.text;
+      const name = foodNameOf(span, lexicon);
       foods.set(name, { name, ids: span.ids });
       take(span, consumed);
     } else if (context === "excluded") {
@@ -174,6 +186,10 @@ function read(
       facts.push(span.fact.name);
       if (fieldFacts.has(span.fact.name)) take(span, consumed);
     }
+    const own = constraints.splice(earlierCount);
+    const kept = own.filter((each) => !ignored.has(constraintKey(each)));
+    constraints.push(...kept);
+    if (kept.length < own.length) take(span, excluded);
   }
   const wantsFieldFact = facts.some(
     (fact) => fieldFacts.has(fact) && fact !== "ingredients" && fact !== "allergens",
@@ -192,6 +208,11 @@ function read(
     consumed,
     excluded,
   };
+}
+
+/** A food as the data writes it. */
+function foodNameOf({ ids, text }: Span, { nameById }: Lexicon): string {
+  return nameById.get(ids[0] ?? "") ?? text;
 }
 
 /** Not a fact for its own sake: what `contain` and `made of` lead to is asked about, `made` may only join words. */

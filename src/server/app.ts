@@ -1,0 +1,81 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { Admission } from "./admission.ts";
+import { localCaller } from "./caller.ts";
+import type { ServerApp, ServerContext, ServerEnvironment } from "./environment.ts";
+import { HttpError } from "./http-error.ts";
+import { bodyLimit } from "./middleware/body-limit.ts";
+import { observe } from "./middleware/observe.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { limitWork } from "./middleware/work.ts";
+import type { ServerParts } from "./parts.ts";
+import { describeProblem, problemType } from "./problem.ts";
+import { askRoutes } from "./routes/ask.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { openApiRoutes } from "./routes/openapi.ts";
+import { ValidationError } from "./validation-error.ts";
+
+/** Routes that search or generate: they take a place among the requests that are worked on. */
+const workPaths = ["/api/ask", "/api/search", "/api/foods", "/api/foods/*", "/v1/*", "/mcp"];
+
+/**
+ * The HTTP API, without a socket: `app.request("/healthz")` answers in process.
+ *
+ * To add a resource, write `routes/<resource>.ts` with `export function <resource>Routes(app, parts): void`, which
+ * calls `app.openapi(createRoute({ … }), handler)`; put its schemas in `schemas/<resource>.ts`, and call it below. A
+ * handler
+ *
+ * - calls `requireScope(context.get("caller"), "read")` first, and `namespaceFor` for the namespace of the request
+ * - throws typed errors; `problem.ts` makes the answers of them
+ * - passes `requestSignal(context, parts)` to everything that waits, and streams with `streamEvents`
+ *
+ * What a route needs is a property of `ServerParts`, which composition/service.ts fills.
+ */
+export function createServer(parts: ServerParts): ServerApp {
+  const app: ServerApp = new OpenAPIHono<ServerEnvironment>({ defaultHook: rejectInvalid });
+  app.onError((error, context) => answerProblem(context, error));
+  app.notFound((context) =>
+    answerProblem(
+      context,
+      new HttpError(404, "not-found", `Nothing is at ${context.req.method} ${context.req.path}.`, {
+        hint: "/openapi.json lists the routes.",
+      }),
+    ),
+  );
+  app.use(observe(parts), securityHeaders);
+  app.use((context, next) => {
+    context.set("caller", localCaller);
+    return next();
+  });
+  const admission = new Admission(parts.limits);
+  for (const path of workPaths) app.use(path, limitWork(admission));
+  app.use(bodyLimit(parts.limits.bodyBytes));
+  healthRoutes(app, parts);
+  askRoutes(app, parts);
+  openApiRoutes(app, parts);
+  return app;
+}
+
+function answerProblem(context: ServerContext, error: unknown): Response {
+  const { problem, headers } = describeProblem(error, context.get("requestId"));
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  context.header("Content-Type", problemType);
+  return context.body(JSON.stringify(problem), problem.status as 500);
+}
+
+interface Invalid {
+  readonly target: string;
+  readonly success: boolean;
+  readonly error?: { readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[] };
+}
+
+/** Called by each route before its handler. */
+function rejectInvalid({ success, target, error }: Invalid): undefined {
+  if (success) return undefined;
+  const place = target === "json" ? "body" : target;
+  throw new ValidationError(
+    (error?.issues ?? []).map(({ path, message }) => ({
+      path: [place, ...path.map(String)].join("."),
+      message,
+    })),
+  );
+}

@@ -1,0 +1,88 @@
+import type { ServerContext } from "./environment.ts";
+import { describeProblem } from "./problem.ts";
+
+/** One server-sent event. */
+export interface ServerEvent {
+  /** Default: none, as OpenAI's clients expect. */
+  readonly event?: string;
+  /** Sent as JSON; a text is sent as it is. */
+  readonly data: unknown;
+}
+
+/** Milliseconds of silence after which a comment keeps the connection open through proxies. */
+const keepAliveMs = 15_000;
+
+/**
+ * Answers with server-sent events. Events are made as fast as the client reads them. If the client leaves, the
+ * generator is ended; if it throws, the last event is `error` with problem details.
+ */
+export function streamEvents(
+  context: ServerContext,
+  events: AsyncGenerator<ServerEvent>,
+  onEnd: (error?: unknown) => void = () => {},
+): Response {
+  const slot = context.get("slot");
+  if (slot) slot.isStreaming = true;
+  const encoder = new TextEncoder();
+  let pending: Promise<IteratorResult<ServerEvent>> | undefined;
+  let hasEnded = false;
+  const end = (error?: unknown) => {
+    if (hasEnded) return;
+    hasEnded = true;
+    slot?.release();
+    onEnd(error);
+  };
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        pending ??= events.next();
+        const next = await orSilence(pending);
+        if (next === undefined) {
+          controller.enqueue(encoder.encode(": keep-alive\n\n"));
+          return;
+        }
+        pending = undefined;
+        if (!next.done) {
+          controller.enqueue(encoder.encode(formatEvent(next.value)));
+          return;
+        }
+        end();
+      } catch (error) {
+        const { problem } = describeProblem(error, context.get("requestId"));
+        controller.enqueue(encoder.encode(formatEvent({ event: "error", data: problem })));
+        end(error);
+      }
+      controller.close();
+    },
+    async cancel() {
+      end();
+      // A generator that is waiting ends when its signal fires.
+      await events.return(undefined).catch(() => {});
+    },
+  });
+  context.header("Content-Type", "text/event-stream; charset=utf-8");
+  context.header("Cache-Control", "no-store");
+  // Proxies such as nginx must not collect events.
+  context.header("X-Accel-Buffering", "no");
+  return context.body(body);
+}
+
+/** `undefined` if nothing comes for a while. */
+async function orSilence<T>(pending: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, keepAliveMs, undefined);
+  });
+  try {
+    return await Promise.race([pending, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** JSON holds no line end, so an event is one line of data. */
+function formatEvent({ event, data }: ServerEvent): string {
+  const text = typeof data === "string" ? data : JSON.stringify(data);
+  const lines = text.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
+  return `${event === undefined ? "" : `event: ${event}\n`}${lines.join("")}\n`;
+}

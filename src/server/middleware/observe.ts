@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import { safeListener } from "../../foundation/safe-listener.ts";
+import { bindingsOf, type ServerEnvironment } from "../environment.ts";
+import type { ServerParts } from "../parts.ts";
+
+/** An id that a proxy may give to a request: safe in a header and in a log. */
+const requestIdShape = /^[\w-]{8,64}$/;
+
+/** Gives each request an id, and reports it when its answer is complete. */
+export function observe({ onRequest }: Pick<ServerParts, "onRequest">): MiddlewareHandler<ServerEnvironment> {
+  const notify = safeListener(onRequest);
+  return async (context, next) => {
+    const started = performance.now();
+    const given = context.req.header("x-request-id") ?? "";
+    const requestId = requestIdShape.test(given) ? given : randomUUID();
+    context.set("requestId", requestId);
+    context.header("X-Request-Id", requestId);
+    await next();
+    const { req, res, error } = context;
+    const { incoming, outgoing } = bindingsOf(context);
+    const report = () =>
+      notify({
+        requestId,
+        method: req.method,
+        route: routePath(context, -1),
+        path: req.path,
+        status: res.status,
+        milliseconds: performance.now() - started,
+        keyId: context.get("caller")?.keyId,
+        address: incoming?.socket.remoteAddress ?? "",
+        ...(res.status >= 500 && { error }),
+      });
+    // A stream goes on after the headers.
+    if (outgoing && context.get("slot")?.isStreaming) outgoing.once("close", report);
+    else report();
+  };
+}

@@ -1,0 +1,49 @@
+import type { RagEngine } from "../rag/engine.ts";
+import type { VectorStore } from "../store/store.ts";
+import type { AdmissionLimits } from "./admission.ts";
+import type { AnswerResponse } from "./schemas/ask.ts";
+
+/** One answered request, for logs and metrics. It holds no body, no query and no key. */
+export interface RequestEntry {
+  readonly requestId: string;
+  readonly method: string;
+  /** The pattern of the route, `/api/foods/:id`; `unknown` if none matched. */
+  readonly route: string;
+  readonly path: string;
+  readonly status: number;
+  /** From the arrival of the headers to the end of the answer, streams included. */
+  readonly milliseconds: number;
+  readonly keyId: string | undefined;
+  readonly address: string;
+  /** The error of an answer with status 500 or more. */
+  readonly error?: unknown;
+}
+
+/** What the server is made of; `composition/service.ts` puts it together. */
+export interface ServerParts {
+  /** Of the package. */
+  readonly version: string;
+  readonly engine: RagEngine;
+  readonly store: VectorStore;
+  /** Of requests that name none. */
+  readonly namespace: string;
+  readonly limits: ServerLimits;
+  readonly onRequest?: (entry: RequestEntry) => void;
+  readonly onAnswer?: (answer: AnswerResponse, keyId: string | undefined) => void;
+  /** Why the service is not ready to answer, beside the store; a reason each. */
+  readonly obstacles?: () => readonly string[];
+}
+
+export interface ServerLimits extends AdmissionLimits {
+  /** Of a request. */
+  readonly bodyBytes: number;
+  /** Milliseconds for an answer, streams included. */
+  readonly answerMs: number;
+}
+
+export const defaultLimits: ServerLimits = {
+  inFlight: 200,
+  waitMs: 500,
+  bodyBytes: 1_048_576,
+  answerMs: 120_000,
+};

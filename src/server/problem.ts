@@ -1,0 +1,143 @@
+import { STATUS_CODES } from "node:http";
+import { HTTPException } from "hono/http-exception";
+import {
+  CancelledError,
+  EncryptionError,
+  FallbackError,
+  FilterSyntaxError,
+  NotFoundError,
+  QueueBusyError,
+  QueueFullError,
+  RagfoodError,
+  ServiceError,
+  StorageError,
+  TimeoutError,
+  UsageError,
+} from "../foundation/errors.ts";
+import { redactor } from "../security/redactor.ts";
+import { HttpError, seconds } from "./http-error.ts";
+import type { Problem } from "./schemas/problem.ts";
+import { ValidationError } from "./validation-error.ts";
+
+/** The media type of problem details. */
+export const problemType = "application/problem+json";
+
+/** Milliseconds after which a request that failed for a passing reason may be repeated. */
+const defaultRetryMs = 1_000;
+
+/** An error as its caller sees it (RFC 9457): nothing of this machine's paths, stacks, upstream answers or secrets. */
+export interface DescribedProblem {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly hint?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The one place that turns errors into answers. */
+export function describeProblem(error: unknown, requestId: string): DescribedProblem {
+  const { status, code, detail, hint, retryAfterMs, headers = {} } = outcomeOf(error);
+  const details = error instanceof ValidationError ? { errors: error.faults } : {};
+  const place = error instanceof FilterSyntaxError ? { line: error.line, column: error.column } : {};
+  return {
+    problem: {
+      type: `urn:ragfood:problem:${code}`,
+      title: STATUS_CODES[status] ?? "Error",
+      status,
+      detail: redactor.text(detail),
+      ...(hint !== undefined && { hint: redactor.text(hint) }),
+      code,
+      requestId,
+      ...details,
+      ...place,
+    },
+    headers:
+      status === 503 && headers["Retry-After"] === undefined
+        ? { ...headers, "Retry-After": seconds(retryAfterMs ?? defaultRetryMs) }
+        : headers,
+  };
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof HttpError) {
+    const { status, code, message: detail, hint, headers } = error;
+    return { status, code, detail, hint, headers };
+  }
+  if (error instanceof ServiceError) return serviceOutcome(error);
+  if (error instanceof RagfoodError) return ownOutcome(error);
+  if (error instanceof HTTPException) {
+    return {
+      status: error.status,
+      code: "request",
+      detail: error.message || (STATUS_CODES[error.status] ?? ""),
+    };
+  }
+  return unforeseen();
+}
+
+/** An error of ours about the request, or about this service. */
+function ownOutcome(error: RagfoodError): Outcome {
+  const { code, message: detail, hint } = error;
+  if (
+    error instanceof ValidationError ||
+    error instanceof FilterSyntaxError ||
+    error instanceof EncryptionError
+  ) {
+    return { status: 422, code, detail, hint };
+  }
+  if (error instanceof UsageError) return { status: 400, code, detail, hint };
+  if (error instanceof CancelledError) {
+    return { status: 503, code, detail: "The request was cancelled before it was answered." };
+  }
+  if (error instanceof QueueFullError || error instanceof QueueBusyError) {
+    return { status: 503, code, detail: "Writes are not accepted at the moment." };
+  }
+  if (error instanceof FallbackError) {
+    return { status: 503, code, detail: "Neither the index nor its fallback answered." };
+  }
+  if (isUnavailableState(error)) {
+    return { status: 503, code, detail: "The state database cannot be reached. Nothing was stored." };
+  }
+  // The message names files of this machine.
+  if (error instanceof StorageError) {
+    return { status: 500, code, detail: "The index on the disk of the service cannot be used." };
+  }
+  return { ...unforeseen(), code };
+}
+
+/** `StateError` of the state store; recognised by its code, so that this room does not depend on how state is kept. */
+function isUnavailableState(error: RagfoodError): boolean {
+  return error.code === "state";
+}
+
+/** A failure of something that this service calls: the caller learns which service, and whether waiting helps. */
+function serviceOutcome(error: ServiceError): Outcome {
+  const { code, service, isRetryable, retryAfterMs } = error;
+  if (error instanceof NotFoundError) {
+    return { status: 404, code, detail: error.message };
+  }
+  if (error instanceof TimeoutError) {
+    return { status: 504, code, detail: `${service} did not answer in time.` };
+  }
+  if (isRetryable) {
+    return { status: 503, code, detail: `${service} is not available at the moment.`, retryAfterMs };
+  }
+  if (service === "embedded" && error.status !== undefined && error.status < 500) {
+    return { status: error.status, code, detail: error.message };
+  }
+  return { status: 502, code, detail: `${service} refused the request of this service.` };
+}
+
+function unforeseen(): Outcome {
+  return {
+    status: 500,
+    code: "internal",
+    detail: "The service failed. Its log has the details under the id of the request.",
+  };
+}
