@@ -1,9 +1,21 @@
+import { alertTables } from "./alerts.ts";
 import { costCounterTables } from "./cost-counters.ts";
 import { feedbackTables } from "./feedback.ts";
+import { incidentTables } from "./incidents.ts";
+import { metricHistoryTables } from "./metric-history.ts";
 import { sequenceTables } from "./sequences.ts";
+
+const tables: readonly string[] = [
+  alertTables,
+  costCounterTables,
+  feedbackTables,
+  incidentTables,
+  metricHistoryTables,
+  sequenceTables,
+];
 
 /**
  * SQL that brings an empty database to version 1, version 1 to 2, and so on; never changed after a release. Until
  * the first release all tables belong to version 1.
  */
-export const migrations: readonly string[] = [[costCounterTables, feedbackTables, sequenceTables].join("\n")];
+export const migrations: readonly string[] = [tables.join("\n")];
