@@ -16,7 +16,7 @@ const doors: Record<string, readonly string[]> = {
   transport: ["security"],
   ollama: ["transport"],
   openai: ["transport"],
-  config: ["security", "transport"],
+  config: ["security", "state", "transport"],
   embedding: ["ollama", "openai", "transport"],
 
   "embedded/filter": [],
@@ -77,6 +77,7 @@ const above = ["composition", "cli", "index"];
 const owners: Record<string, string> = {
   "@upstash/vector": "store/upstash.ts",
   chromadb: "store/chroma/",
+  pg: "state/postgres/",
   ollama: "ollama/",
 };
 

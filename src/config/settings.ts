@@ -14,11 +14,12 @@ import {
 import { type FallbackSettings, fallbackFaults, fallbackOf, fallbackVariables } from "./groups/fallback.ts";
 import { type ModelSettings, modelFaults, modelsOf, modelVariables } from "./groups/models.ts";
 import { type RequestSettings, requestsOf, requestVariables, withProxies } from "./groups/requests.ts";
+import { type StateSettings, stateOf, stateVariables } from "./groups/state.ts";
 import { type CloudSettings, cloudOf, credentialFaults, storeOf, storeVariables } from "./groups/store.ts";
 import { optional, text, whole } from "./variables.ts";
 
 /** What the application is set to; every value checked. A group has a file of its own in `groups/`. */
-export interface Settings extends ModelSettings, RequestSettings {
+export interface Settings extends ModelSettings, RequestSettings, StateSettings {
   /** Where questions go and data is ingested. */
   readonly store: "upstash" | "embedded" | "chroma";
   /** The cloud index, where its credentials are set. */
@@ -61,6 +62,7 @@ const variables = z.object({
   ...fallbackVariables,
   ...encryptionVariables,
   ...chromaVariables,
+  ...stateVariables,
 });
 
 /** The names of all settings, as `.env.example` lists them. */
@@ -81,6 +83,7 @@ export function readSettings(environment: Environment): Settings {
   return {
     ...modelsOf(values),
     ...requestsOf(values),
+    ...stateOf(values),
     store: storeOf(values),
     upstash: cloudOf(values),
     directory: values.RAGFOOD_DIR ?? ".ragfood",

@@ -30,6 +30,11 @@ export interface TransactionOptions {
   /** Milliseconds for all of it: waiting, every attempt and the commit. Default 10,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * A table that most of these transactions change, as `sequences`: in PostgreSQL they wait for each other from the
+   * start, and do not conflict and run again.
+   */
+  readonly lockTable?: string;
 }
 
 /**

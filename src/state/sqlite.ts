@@ -123,6 +123,7 @@ class SqliteState implements StateDatabase {
     const session = new SqliteSession(this.#database, this.#now);
     try {
       const result = await deadline.limit(runInside(this, () => work(session)));
+      session.requireWhole();
       this.#commit();
       return result;
     } catch (error) {
@@ -150,6 +151,7 @@ class SqliteSession implements StateSession {
   readonly #database: Database;
   readonly #now: () => number;
   #hasEnded = false;
+  #failure: unknown;
 
   constructor(database: Database, now: () => number) {
     this.#database = database;
@@ -157,8 +159,7 @@ class SqliteSession implements StateSession {
   }
 
   async all<Row extends object = StateRow>(sql: string, ...values: readonly StateValue[]): Promise<Row[]> {
-    this.#requireRunning();
-    return this.#database.all(sql, ...values) as Row[];
+    return this.#execute(() => this.#database.all(sql, ...values) as Row[]);
   }
 
   async get<Row extends object = StateRow>(
@@ -170,8 +171,9 @@ class SqliteSession implements StateSession {
   }
 
   async run(sql: string, ...values: readonly StateValue[]): Promise<number> {
-    this.#requireRunning();
-    return this.#database.guard(() => Number(this.#database.prepare(sql).run(...values).changes));
+    return this.#execute(() =>
+      this.#database.guard(() => Number(this.#database.prepare(sql).run(...values).changes)),
+    );
   }
 
   async now(): Promise<number> {
@@ -182,8 +184,19 @@ class SqliteSession implements StateSession {
     this.#hasEnded = true;
   }
 
-  #requireRunning(): void {
+  /** @throws {Error} of a statement that failed, also if the work went on after it: PostgreSQL refuses that too */
+  requireWhole(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #execute<T>(statement: () => T): T {
     if (this.#hasEnded) throw sessionEnded();
+    try {
+      return statement();
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
   }
 }
 

@@ -42,15 +42,17 @@ export class Deadline {
 
   /**
    * The result of `work`, or an error as soon as the time is over or the caller gives up. `work` itself goes on.
+   *
+   * @param extraMs milliseconds beyond the limit
    * @throws {StateError} `unavailable`
    * @throws {CancelledError}
    */
-  async limit<T>(work: Promise<T>): Promise<T> {
+  async limit<T>(work: Promise<T>, extraMs = 0): Promise<T> {
     let stop = () => {};
     const limit = new Promise<never>((_, reject) => {
       const cancel = () => reject(new CancelledError());
       if (this.#signal?.aborted) return cancel();
-      const timer = setTimeout(() => reject(this.#expired()), this.remainingMs);
+      const timer = setTimeout(() => reject(this.#expired()), this.remainingMs + extraMs);
       this.#signal?.addEventListener("abort", cancel);
       stop = () => {
         clearTimeout(timer);

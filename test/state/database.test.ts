@@ -142,6 +142,34 @@ describeOnEachStore("the state store", (create) => {
     expect(taken.sort((left, right) => left - right)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
+  it("runs transactions that lock a table one after the other, without a second attempt", async () => {
+    const store = create();
+    const states = [await store.open(schema), await store.open(schema)] as const;
+    let attempts = 0;
+    await Promise.all(
+      Array.from({ length: 16 }, (_, number) =>
+        states[number % 2 === 0 ? 0 : 1].transaction(
+          (session) => {
+            attempts++;
+            return addVote(session);
+          },
+          { lockTable: "counters" },
+        ),
+      ),
+    );
+    expect([await votesOf(states[0]), attempts]).toEqual([16, 16]);
+  });
+
+  it("commits nothing after a statement that failed, also if the work goes on", async () => {
+    const state = await create().open(schema);
+    const failing = state.transaction(async (session) => {
+      await addVote(session);
+      await session.run("INSERT INTO counters (name, value) VALUES (?, ?)", "votes", 1).catch(() => {});
+    });
+    await expect(failing).rejects.toThrow();
+    expect(await votesOf(state)).toBe(0);
+  });
+
   it("refuses a write in a transaction that only reads", async () => {
     const state = await create().open(schema);
     await expect(state.transaction(addVote, { readOnly: true })).rejects.toThrow();

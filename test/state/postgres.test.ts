@@ -1,0 +1,210 @@
+import { setTimeout as wait } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { StateDatabase, StateSession } from "../../src/state/database.ts";
+import { type PostgresAddress, parsePostgresUrl } from "../../src/state/postgres/address.ts";
+import { openPostgresState } from "../../src/state/postgres/postgres.ts";
+import { type PostgresServer, postgresObstacle, startPostgres } from "../helpers/postgres.ts";
+
+const migrations = [
+  "CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL); INSERT INTO counters VALUES ('votes', 0);",
+];
+let schemas = 0;
+
+describe.skipIf(postgresObstacle !== undefined)(
+  `the state in PostgreSQL when things fail ${postgresObstacle ?? ""}`.trim(),
+  () => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      // A server that may lose commits that it has acknowledged, unless a transaction asks for more.
+      server = await startPostgres("synchronous_commit=off");
+    }, 60_000);
+    afterAll(() => server?.remove());
+
+    async function open(schema = `faults_${++schemas}`): Promise<StateDatabase> {
+      const state = await openPostgresState(parsePostgresUrl(server.url) as PostgresAddress, {
+        schema,
+        migrations,
+      });
+      onTestFinished(() => state.close());
+      return state;
+    }
+
+    /** Ends the connections of the program, as a server does that fails over. */
+    async function breakConnections(): Promise<void> {
+      const client = new pg.Client({ connectionString: server.url });
+      await client.connect();
+      await client.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ragfood'",
+      );
+      await client.end();
+    }
+
+    it("runs a transaction again whose connection broke before its commit", async () => {
+      const state = await open();
+      let attempts = 0;
+      await state.transaction(async (session) => {
+        await addVote(session);
+        if (++attempts === 1) await breakConnections();
+        await addVote(session);
+      });
+      expect([attempts, await votesOf(state)]).toEqual([2, 2]);
+    });
+
+    it("connects again after its idle connections broke", async () => {
+      const state = await open();
+      await Promise.all([state.transaction(addVote), state.transaction(addVote)]);
+      await breakConnections();
+      await state.transaction(addVote);
+      expect(await votesOf(state)).toBe(3);
+    });
+
+    it("keeps what it acknowledged while the database is away and back, and fails quickly meanwhile", async () => {
+      const state = await open();
+      let acknowledged = 0;
+      let uncertain = 0;
+      let refused = 0;
+      let isOver = false;
+      const writers = Array.from({ length: 4 }, async () => {
+        while (!isOver) {
+          try {
+            await state.transaction(addVote);
+            acknowledged++;
+          } catch (error) {
+            expect(error).toMatchObject({ code: "state", reason: "unavailable" });
+            if ((error as { mayHaveCommitted: boolean }).mayHaveCommitted) uncertain++;
+            else refused++;
+            await wait(20);
+          }
+        }
+      });
+      await wait(200);
+      await server.kill();
+      const before = acknowledged;
+      await wait(500);
+      expect(acknowledged).toBe(before);
+      await server.start();
+      await wait(500);
+      isOver = true;
+      await Promise.all(writers);
+      expect(acknowledged).toBeGreaterThan(before);
+      expect(refused).toBeGreaterThan(4);
+      const votes = await votesOf(state);
+      expect(votes).toBeGreaterThanOrEqual(acknowledged);
+      expect(votes).toBeLessThanOrEqual(acknowledged + uncertain);
+    }, 30_000);
+
+    it("reports a commit whose answer was lost as one that may have happened", async () => {
+      const state = await open();
+      const committed = state.transaction(async (session) => {
+        await addVote(session);
+        // The commit waits for this lock, and its connection breaks while it waits.
+        await session.run("CREATE TABLE checked (id BIGINT UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+        await session.run(
+          "CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(30); RETURN NULL; END'",
+        );
+        await session.run(
+          "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON checked DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pause()",
+        );
+        await session.run("INSERT INTO checked VALUES (1)");
+        setTimeout(breakConnections, 100);
+      });
+      await expect(committed).rejects.toMatchObject({
+        reason: "unavailable",
+        mayHaveCommitted: true,
+        isRetryable: false,
+      });
+    });
+
+    it("ends a statement at the time limit also on the server", async () => {
+      const state = await open();
+      const slow = state.transaction((session) => session.get("SELECT pg_sleep(30)"), { timeoutMs: 200 });
+      await expect(slow).rejects.toMatchObject({ reason: "unavailable" });
+      const running = await state.transaction((session) =>
+        session.all(
+          "SELECT 1 AS one FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'",
+        ),
+      );
+      expect(running).toEqual([]);
+    });
+
+    it("says what to do about a wrong password, an unknown database and a server that is not there", async () => {
+      const address = parsePostgresUrl(server.url) as PostgresAddress;
+      const fail = (changes: Partial<PostgresAddress>) => openPostgresState({ ...address, ...changes });
+      await expect(fail({ database: "missing" })).rejects.toMatchObject({
+        reason: "storage",
+        hint: expect.stringContaining("Create the database"),
+      });
+      await expect(fail({ user: "nobody_here" })).rejects.toMatchObject({
+        reason: "storage",
+        hint: expect.stringContaining("user and the password"),
+      });
+      await expect(fail({ port: 9, password: "a-long-password-1234" })).rejects.toSatisfy(
+        (error: Error) =>
+          !`${error.message}`.includes("a-long-password") && error.message.includes("ECONNREFUSED"),
+      );
+      await expect(fail({ tls: "require" })).rejects.toThrow("does not support SSL");
+    });
+
+    it("uses tables that exist with a user who may not create any", async () => {
+      await open("shared");
+      const client = new pg.Client({ connectionString: server.url });
+      await client.connect();
+      await client.query(
+        "CREATE USER guest; GRANT USAGE ON SCHEMA shared TO guest; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shared TO guest",
+      );
+      await client.end();
+      const address = { ...(parsePostgresUrl(server.url) as PostgresAddress), user: "guest" };
+      const state = await openPostgresState(address, { schema: "shared", migrations });
+      onTestFinished(() => state.close());
+      await state.transaction(addVote);
+      expect(await votesOf(state)).toBe(1);
+      await expect(openPostgresState(address, { schema: "other", migrations })).rejects.toMatchObject({
+        reason: "storage",
+        hint: expect.stringContaining("right to create a schema"),
+      });
+    });
+  },
+);
+
+describe("the address of PostgreSQL", () => {
+  it.each([
+    "postgres://ragfood:secret@db.example/ragfood",
+    "postgres://db.example/ragfood?sslmode=prefer",
+    "postgresql://10.0.0.7:5433/ragfood?sslmode=disable",
+  ])("is refused on another machine without TLS (SEC-3): %s", (url) => {
+    expect(parsePostgresUrl(url)).toEqual({ problem: expect.stringContaining("unencrypted to") });
+  });
+
+  it.each([
+    ["postgres://db.example/ragfood?sslmode=require", "require"],
+    ["postgres://db.example/ragfood?sslmode=verify-full&sslrootcert=/etc/ca.pem", "verify-full"],
+    ["postgres://localhost/ragfood", "none"],
+    ["postgres://[::1]/ragfood", "none"],
+    ["postgres:///ragfood?host=/var/run/postgresql", "none"],
+  ])("is taken with TLS, or on this machine: %s", (url, tls) => {
+    expect(parsePostgresUrl(url)).toMatchObject({ tls, database: "ragfood" });
+  });
+
+  it.each([
+    ["http://localhost/ragfood", "has to be a URL like"],
+    ["postgres://localhost", "name a host and a database"],
+    ["postgres://localhost/ragfood?target_session_attrs=any", "parameter target_session_attrs"],
+    ["postgres://one,two/ragfood?sslmode=require", "several hosts"],
+    ["postgres://u:100%@localhost/ragfood", "write a % as %25"],
+    ["postgres://db.example/ragfood?sslmode=on", "sslmode=on"],
+  ])("is refused with the reason: %s", (url, problem) => {
+    expect(parsePostgresUrl(url)).toEqual({ problem: expect.stringContaining(problem) });
+  });
+});
+
+async function addVote(session: StateSession): Promise<void> {
+  await session.run("UPDATE counters SET value = value + 1 WHERE name = ?", "votes");
+}
+
+async function votesOf(state: StateDatabase): Promise<number | undefined> {
+  const row = await state.transaction((session) =>
+    session.get<{ value: number }>("SELECT value FROM counters"),
+  );
+  return row?.value;
+}
