@@ -62,6 +62,7 @@ const secretShapes: readonly SecretShape[] = [
     pattern: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{40,400}(?![A-Za-z0-9+/_-])={0,2}/g,
     accepts: holdsDatabaseName,
   },
+  { rule: "api-key", pattern: /\bragfood_[0-9a-f]{12}_[A-Za-z0-9_-]{43}/g },
   { rule: "api-key", pattern: /\bsk-(?:[a-z]{2,10}-){0,3}[A-Za-z0-9_-]{20,}/g, accepts: isVaried },
   { rule: "api-key", pattern: /\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}/g, accepts: isVaried },
   {

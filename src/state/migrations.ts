@@ -2,6 +2,7 @@ import { alertTables } from "./alerts.ts";
 import { costCounterTables } from "./cost-counters.ts";
 import { feedbackTables } from "./feedback.ts";
 import { incidentTables } from "./incidents.ts";
+import { keyTables } from "./keys.ts";
 import { metricHistoryTables } from "./metric-history.ts";
 import { sequenceTables } from "./sequences.ts";
 
@@ -10,6 +11,7 @@ const tables: readonly string[] = [
   costCounterTables,
   feedbackTables,
   incidentTables,
+  keyTables,
   metricHistoryTables,
   sequenceTables,
 ];

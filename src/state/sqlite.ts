@@ -13,6 +13,7 @@ import {
 import { migrations } from "./migrations.ts";
 import { closedError, laterVersion, StateError } from "./state-error.ts";
 import { Deadline, refuseNested, runInside, sessionEnded } from "./transactions.ts";
+import { requireStorable } from "./values.ts";
 
 /** "RFST" in ASCII: marks a SQLite file as ragfood's state. */
 const applicationId = 0x52_46_53_54;
@@ -159,7 +160,7 @@ class SqliteSession implements StateSession {
   }
 
   async all<Row extends object = StateRow>(sql: string, ...values: readonly StateValue[]): Promise<Row[]> {
-    return this.#execute(() => this.#database.all(sql, ...values) as Row[]);
+    return this.#execute(values, () => this.#database.all(sql, ...values) as Row[]);
   }
 
   async get<Row extends object = StateRow>(
@@ -171,7 +172,7 @@ class SqliteSession implements StateSession {
   }
 
   async run(sql: string, ...values: readonly StateValue[]): Promise<number> {
-    return this.#execute(() =>
+    return this.#execute(values, () =>
       this.#database.guard(() => Number(this.#database.prepare(sql).run(...values).changes)),
     );
   }
@@ -189,9 +190,10 @@ class SqliteSession implements StateSession {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #execute<T>(statement: () => T): T {
+  #execute<T>(values: readonly StateValue[], statement: () => T): T {
     if (this.#hasEnded) throw sessionEnded();
     try {
+      requireStorable(values);
       return statement();
     } catch (error) {
       this.#failure ??= error;

@@ -46,6 +46,17 @@ describeOnEachStore("the state store", (create) => {
     ]);
   });
 
+  it.each(["a\0b", "half \ud83c", Number.NaN, Number.POSITIVE_INFINITY])(
+    "refuses a value that a store would change silently: %j",
+    async (value) => {
+      const state = await create().open(schema);
+      const stored = state.transaction((session) =>
+        session.run("INSERT INTO values_of_each_type (id, number) VALUES (?, ?)", "a", value),
+      );
+      await expect(stored).rejects.toThrow("cannot be stored");
+    },
+  );
+
   it("takes a question mark inside quotes and comments as text", async () => {
     const state = await create().open(schema);
     const row = await state.transaction((session) =>

@@ -1,6 +1,7 @@
 import type { PoolClient, QueryResult } from "pg";
 import type { StateRow, StateSession, StateValue } from "../database.ts";
 import { sessionEnded } from "../transactions.ts";
+import { requireStorable } from "../values.ts";
 import { numberPlaceholders } from "./placeholders.ts";
 
 /** The statements of one transaction on one connection, one after the other. */
@@ -48,7 +49,10 @@ export class PostgresSession implements StateSession {
 
   async #query(sql: string, values: readonly StateValue[]): Promise<QueryResult> {
     if (this.#hasEnded) throw sessionEnded();
-    const query = this.#last.then(() => this.#client.query(numberPlaceholders(sql), values.map(asParameter)));
+    const query = this.#last.then(() => {
+      requireStorable(values);
+      return this.#client.query(numberPlaceholders(sql), values.map(asParameter));
+    });
     this.#last = query.catch((error) => {
       this.#failure ??= error;
     });
