@@ -16,7 +16,7 @@ const doors: Record<string, readonly string[]> = {
   transport: ["security"],
   ollama: ["transport"],
   openai: ["transport"],
-  config: ["security", "state", "transport"],
+  config: ["pricing", "security", "state", "transport"],
   embedding: ["ollama", "openai", "transport"],
 
   "embedded/filter": [],
@@ -66,8 +66,8 @@ const doors: Record<string, readonly string[]> = {
   pages: [],
 
   state: ["sqlite"],
-  server: ["pages", "rag", "security", "store"],
-  operations: ["foods", "ollama", "pricing", "store", "store/chroma", "store/policies", "transport"],
+  server: ["rag", "security", "store"],
+  operations: ["foods", "ollama", "pricing", "state", "store", "store/chroma", "store/policies", "transport"],
 };
 
 /** Rooms that put others together; nothing below knows them, but `cli` and the library's entry. */
@@ -158,7 +158,7 @@ function groupByFile(all: readonly Import[]): Map<string, Import[]> {
 /** Sources of `src` that run in a browser too; of other rooms the pages import types only. */
 const browserRooms = ["embedded/filter/", "foundation/exact-json/"];
 /** Rooms whose types describe what the pages receive. */
-const describedRooms = [...browserRooms, "embedded/", "operations/", "rag/", "server/"];
+const describedRooms = [...browserRooms, "embedded/", "server/"];
 
 /** The imports of `src` in the pages, with whether they are types only. */
 function importsOfPages(): { from: string; to: string; isType: boolean }[] {

@@ -3,6 +3,13 @@ import type { OperationReport } from "../store/policies/index.ts";
 import type { StoreFallback } from "../store/store.ts";
 import type { TransportEvent } from "../transport/events.ts";
 
+/** Counts what the cloud index is billed, and refuses requests when a budget is spent. */
+export interface CostObserver {
+  record(store: string, kind: string, requests: number): void;
+  /** @throws {BudgetError | QuotaError} when the budget is spent */
+  admit(store: string): Promise<void>;
+}
+
 /** Observers of the events between this process and its stores. */
 export interface ApplicationObservers {
   /** Called for each call that reaches a store. */
@@ -15,4 +22,8 @@ export interface ApplicationObservers {
   readonly onCredentialsFault?: (error: SettingsError) => void;
   /** Called with the number of texts that the embedding model could not read to their end. */
   readonly onTruncate?: (count: number) => void;
+  /** Default: each cloud store counts on its own, into the state of the settings. */
+  readonly costs?: CostObserver;
+  /** Called if billed requests cannot be stored, once for failures in a row. The requests themselves go on. */
+  readonly onCostFault?: (error: unknown) => void;
 }

@@ -1,4 +1,3 @@
-import { PageFiles } from "../pages/page-files.ts";
 import { createServer } from "../server/app.ts";
 import type { ServerApp } from "../server/environment.ts";
 import { defaultLimits } from "../server/parts.ts";
@@ -27,7 +26,6 @@ export function createService(application: Application, { version }: ServiceOpti
     store,
     namespace: settings.namespace,
     limits: defaultLimits,
-    pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
     obstacles: () => (isStopping ? ["The service is stopping."] : []),
   });
   return {

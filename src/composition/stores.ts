@@ -6,9 +6,11 @@ import { EmbeddedRequester, indexFile, VectorIndex } from "../embedded/index.ts"
 import type { Embedder } from "../embedding/embedder.ts";
 import { originalTextField } from "../foods/food.ts";
 import { SettingsError } from "../foundation/errors.ts";
+import type { CostControl } from "../operations/cost/cost-control.ts";
 import { FieldIndexer } from "../rag/indexing/field-indexer.ts";
 import type { ChromaServer } from "../store/chroma/server.ts";
 import { ChromaStore } from "../store/chroma.ts";
+import { MeteredRequester } from "../store/metered-requester.ts";
 import {
   EncryptedStore,
   type EncryptionOptions,
@@ -23,6 +25,7 @@ import { UpstashStore } from "../store/upstash.ts";
 import { HttpRequester } from "../transport/http-requester.ts";
 import { proxiedFetch } from "../transport/proxy.ts";
 import { openTelemetry } from "../transport/tracing.ts";
+import { openCostControl } from "./cost-control.ts";
 import { carriedIndex, embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 
@@ -175,20 +178,30 @@ export function cloudStore(
 ): VectorStore {
   const { onTransportEvent, onCredentialsFault } = observers;
   const embedder = embedderOf(settings, observers);
+  const own = observers.costs === undefined ? openCostControl(settings, observers) : undefined;
+  const costs = observers.costs ?? (own as CostControl);
+  // With the action `fallback`, the second index has to answer.
+  const isRefused = name === "upstash" || settings.budget?.action === "refuse";
+  const requester = new HttpRequester({
+    url: upstash.url,
+    credentials: new FollowedCredentials(upstash, onCredentialsFault && { onFault: onCredentialsFault }),
+    timeoutMs: settings.requestTimeoutMs,
+    deadlineMs: settings.requestDeadlineMs,
+    concurrency: settings.requestConcurrency,
+    rateLimit: settings.rateLimit,
+    fetch: proxiedFetch(settings.proxy),
+    retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
+    ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
+    ...(onTransportEvent && { onEvent: (event) => onTransportEvent(event, name) }),
+  });
   return new UpstashStore({
     name,
-    requester: new HttpRequester({
-      url: upstash.url,
-      credentials: new FollowedCredentials(upstash, onCredentialsFault && { onFault: onCredentialsFault }),
-      timeoutMs: settings.requestTimeoutMs,
-      deadlineMs: settings.requestDeadlineMs,
-      concurrency: settings.requestConcurrency,
-      rateLimit: settings.rateLimit,
-      fetch: proxiedFetch(settings.proxy),
-      retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
-      ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
-      ...(onTransportEvent && { onEvent: (event) => onTransportEvent(event, name) }),
+    requester: new MeteredRequester({
+      requester,
+      onBilled: ({ kind, requests }) => costs.record(name, kind, requests),
+      ...(isRefused && { admit: () => costs.admit(name) }),
     }),
+    ...(own && { close: () => own.close() }),
     ...(embedder && { embedder }),
   });
 }

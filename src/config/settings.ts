@@ -5,6 +5,7 @@ import { redacted, redactor } from "../security/redactor.ts";
 import { isRandom, isSecretName } from "../security/shapes.ts";
 import type { Environment } from "./environment.ts";
 import { type ChromaSettings, chromaOf, chromaVariables } from "./groups/chroma.ts";
+import { type CostSettings, costFaults, costsOf, costVariables } from "./groups/costs.ts";
 import {
   type EncryptionSettings,
   encryptionFaults,
@@ -19,7 +20,7 @@ import { type CloudSettings, cloudOf, credentialFaults, storeOf, storeVariables 
 import { optional, text, whole } from "./variables.ts";
 
 /** What the application is set to; every value checked. A group has a file of its own in `groups/`. */
-export interface Settings extends ModelSettings, RequestSettings, StateSettings {
+export interface Settings extends ModelSettings, RequestSettings, CostSettings, StateSettings {
   /** Where questions go and data is ingested. */
   readonly store: "upstash" | "embedded" | "chroma";
   /** The cloud index, where its credentials are set. */
@@ -63,6 +64,7 @@ const variables = z.object({
   ...encryptionVariables,
   ...chromaVariables,
   ...stateVariables,
+  ...costVariables,
 });
 
 /** The names of all settings, as `.env.example` lists them. */
@@ -84,6 +86,7 @@ export function readSettings(environment: Environment): Settings {
     ...modelsOf(values),
     ...requestsOf(values),
     ...stateOf(values),
+    ...costsOf(values),
     store: storeOf(values),
     upstash: cloudOf(values),
     directory: values.RAGFOOD_DIR ?? ".ragfood",
@@ -106,6 +109,7 @@ function combinationFaults(values: z.infer<typeof variables>): string[] {
     ...modelFaults(values),
     ...fallbackFaults(values),
     ...encryptionFaults(values),
+    ...costFaults(values),
   ];
 }
 

@@ -323,6 +323,12 @@ export class QueueBusyError extends RagfoodError {
   readonly code = "queue-busy";
 }
 
+/** The budget of the month is spent, and the settings refuse requests from then on. */
+export class BudgetError extends RagfoodError {
+  static override readonly errorName: string = "BudgetError";
+  readonly code = "budget";
+}
+
 export interface EncryptionErrorOptions extends RagfoodErrorOptions {
   readonly recordId?: string;
   readonly field?: string;

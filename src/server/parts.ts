@@ -1,4 +1,3 @@
-import type { PageFiles } from "../pages/page-files.ts";
 import type { RagEngine } from "../rag/engine.ts";
 import type { VectorStore } from "../store/store.ts";
 import type { AdmissionLimits } from "./admission.ts";
@@ -29,8 +28,6 @@ export interface ServerParts {
   /** Of requests that name none. */
   readonly namespace: string;
   readonly limits: ServerLimits;
-  /** The pages Ask, Dashboard and Data; absent for an API without pages. */
-  readonly pages?: PageFiles;
   readonly onRequest?: (entry: RequestEntry) => void;
   readonly onAnswer?: (answer: AnswerResponse, keyId: string | undefined) => void;
   /** Why the service is not ready to answer, beside the store; a reason each. */

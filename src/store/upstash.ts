@@ -40,7 +40,7 @@ export interface UpstashStoreOptions {
   readonly embedder?: Embedder;
   /** Makes the sparse vectors of documents here, from their metadata too. Default: the index makes them of the text. */
   readonly indexer?: DocumentIndexer;
-  readonly close?: () => void;
+  readonly close?: () => void | Promise<void>;
 }
 
 /** Records that Upstash takes in one request. */
@@ -62,7 +62,7 @@ export class UpstashStore implements VectorStore {
   readonly #requester: UpstashRequester;
   readonly #embedder: Embedder | undefined;
   readonly #indexer: DocumentIndexer | undefined;
-  readonly #close: () => void;
+  readonly #close: () => void | Promise<void>;
   #weighsByFrequency: boolean | undefined;
 
   constructor(options: UpstashStoreOptions) {
@@ -256,7 +256,7 @@ export class UpstashStore implements VectorStore {
   }
 
   async close(): Promise<void> {
-    this.#close();
+    await this.#close();
   }
 }
 

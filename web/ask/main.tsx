@@ -1,4 +1,9 @@
 import { render } from "preact";
-import { AskPage } from "./ask-page.tsx";
+import { Shell } from "../shell/shell.tsx";
 
-render(<AskPage />, document.getElementById("page") as HTMLElement);
+render(
+  <Shell page="ask">
+    <h1>Ask</h1>
+  </Shell>,
+  document.getElementById("page") as HTMLElement,
+);

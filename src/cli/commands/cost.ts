@@ -1,14 +1,23 @@
 import { workloadOf } from "../../composition/cost.ts";
+import { openCostControl } from "../../composition/cost-control.ts";
 import { costMarkdown } from "../../operations/cost/cost-markdown.ts";
 import { estimateCost } from "../../operations/cost/estimate.ts";
+import { liveCostMarkdown } from "../../operations/cost/live-cost-markdown.ts";
 import { readPrices } from "../../pricing/prices.ts";
 import type { Run } from "../command.ts";
 import type { cost } from "../definitions/cost.ts";
 import { requireIndex, settingsOf, withApplication } from "../prepare.ts";
+import { withState } from "../state.ts";
 
 export const runCost: Run<typeof cost> = async (values, context) => {
   const { terminal, environment, signal } = context;
   const settings = settingsOf(values, environment);
+  if (values.live) {
+    const live = await withState(settings, (state) => openCostControl(settings, { state }).live());
+    if (values.json) terminal.json(live);
+    else terminal.block(liveCostMarkdown(live));
+    return undefined;
+  }
   const given = {
     recordCount: values.records,
     dimension: values.dimension,

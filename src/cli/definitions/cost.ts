@@ -3,7 +3,7 @@ import { json, store } from "./shared.ts";
 
 export const cost = {
   name: "cost",
-  summary: "Estimate the cost of Upstash Vector by plan, now and after growth, and its limits",
+  summary: "Estimate the cost of Upstash Vector by plan, now and after growth, or show the live counts",
   options: {
     records: {
       type: "integer",
@@ -51,6 +51,10 @@ export const cost = {
       summary: "how many times as much data and traffic to plan for",
     },
     months: { type: "integer", minimum: 1, maximum: 600, default: 12, summary: "months until then" },
+    live: {
+      type: "flag",
+      summary: "show what was billed this month so far, by all processes that share the state",
+    },
     prices: { type: "file", summary: "a newer copy of data/prices.json" },
     store,
     json,
@@ -61,6 +65,7 @@ export const cost = {
       "ragfood cost --records 1000000 --dimension 1024 --queries 20000 --upserts 5000",
       "an index that does not exist yet",
     ],
+    ["ragfood cost --live", "billed requests of this month, and what is left of the budget"],
     ["ragfood cost --growth 10 --months 24 --json", "cost and limits after growth, for a program"],
   ],
 } as const satisfies CommandDefinition;

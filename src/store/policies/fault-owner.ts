@@ -40,6 +40,7 @@ const faultOwners: Readonly<Record<ErrorCode, FaultOwner>> = {
   settings: "settings",
   // The key is missing, or the value was changed: another store's copy must not hide that.
   decryption: "settings",
+  budget: "settings",
   "queue-full": "settings",
   "queue-busy": "settings",
   "not-found": "request",

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import type { Settings } from "../config/settings.ts";
+import { NotFoundError } from "../foundation/errors.ts";
+import type { StateDatabase } from "../state/database.ts";
+import { openState, stateFileIn } from "../state/open.ts";
+
+/**
+ * Calls `action` with the state of the settings, and always closes it. Looking creates no state.
+ * @throws {NotFoundError} if there is no state yet
+ */
+export async function withState<T>(
+  settings: Settings,
+  action: (state: StateDatabase) => Promise<T>,
+): Promise<T> {
+  const file = stateFileIn(settings.directory);
+  if (settings.statePostgres === undefined && !existsSync(file)) {
+    throw new NotFoundError("state", `Nothing is recorded yet: ${file} does not exist.`, {
+      hint: "ragfood serve records requests, costs and feedback; set STATE_URL if replicas share them.",
+    });
+  }
+  const state = await openState(settings);
+  try {
+    return await action(state);
+  } finally {
+    await state.close();
+  }
+}

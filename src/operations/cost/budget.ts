@@ -1,0 +1,71 @@
+import { priceOfRequests } from "../../pricing/plan-cost.ts";
+import type { Plan } from "../../pricing/prices.ts";
+import type { CostCount } from "../../state/cost-counters.ts";
+
+export type BudgetAction = "warn" | "fallback" | "refuse";
+
+/** What may be spent in a calendar month, in UTC. */
+export interface Budget {
+  /** US dollars for the plan and its requests. */
+  readonly dollars: number | undefined;
+  /** Requests as they are billed. */
+  readonly requests: number | undefined;
+  /** What happens when it is spent. */
+  readonly action: BudgetAction;
+}
+
+export type BudgetLevel = "within" | "warning" | "spent";
+
+export interface BudgetStatus extends Budget {
+  readonly level: BudgetLevel;
+  /** Spent share of the tighter of both limits; 1 is all of it. */
+  readonly share: number;
+  /** For people: what is spent of what. */
+  readonly sentence: string;
+}
+
+/** Share of a budget from which on it warns. */
+const warningShare = 0.8;
+
+/** What a month has cost so far; `undefined` if the plan is negotiated. Storage and bandwidth are not counted live. */
+export function spentDollars(plan: Plan, requests: number): number | undefined {
+  const price = priceOfRequests(plan, requests);
+  return plan.month === undefined || price === undefined ? undefined : plan.month + price;
+}
+
+export function totalOf(counts: readonly CostCount[]): number {
+  return counts.reduce((sum, { requests }) => sum + requests, 0);
+}
+
+/** How much of a budget is spent; `undefined` without a budget. */
+export function budgetStatus(budget: Budget, plan: Plan, requests: number): BudgetStatus | undefined {
+  const spent = spentDollars(plan, requests);
+  const parts = [
+    ...(budget.requests === undefined
+      ? []
+      : [{ share: share(requests, budget.requests), text: requestsText(requests, budget.requests) }]),
+    ...(budget.dollars === undefined || spent === undefined
+      ? []
+      : [{ share: share(spent, budget.dollars), text: dollarsText(spent, budget.dollars) }]),
+  ];
+  const [tightest] = parts.sort((left, right) => right.share - left.share);
+  if (tightest === undefined) return undefined;
+  return {
+    ...budget,
+    level: tightest.share >= 1 ? "spent" : tightest.share >= warningShare ? "warning" : "within",
+    share: tightest.share,
+    sentence: `${Math.floor(100 * tightest.share)} % of the budget of this month is spent: ${tightest.text}.`,
+  };
+}
+
+function share(spent: number, allowed: number): number {
+  return allowed === 0 ? Number.POSITIVE_INFINITY : spent / allowed;
+}
+
+function requestsText(spent: number, allowed: number): string {
+  return `${spent.toLocaleString("en")} of ${allowed.toLocaleString("en")} requests`;
+}
+
+function dollarsText(spent: number, allowed: number): string {
+  return `$${spent.toFixed(2)} of $${allowed.toFixed(2)} for the plan and its requests`;
+}

@@ -1,0 +1,29 @@
+import { table } from "../../foundation/markdown.ts";
+import { dollars } from "./cost-markdown.ts";
+import type { DailyUse, LiveCost } from "./live-cost.ts";
+
+/** The live counts of a month, for a person. */
+export function liveCostMarkdown(live: LiveCost): string {
+  const rows = Object.entries(live.byKind).map(([kind, requests]) => [kind, number(requests)]);
+  return [
+    `# Billed requests of ${live.month} (UTC), plan ${live.plan}, prices of ${live.pricesOf}`,
+    "",
+    `${number(live.requests)} requests so far: ${dollars(live.dollars)} for the plan and its requests, without storage and bandwidth; ${live.expectedDollars === undefined ? "a month is not known yet" : `${dollars(live.expectedDollars)} for a whole month at this rate`}.`,
+    "",
+    ...(rows.length === 0 ? [] : [...table(["kind", "requests"], rows), ""]),
+    `Today: ${todayText(live.today)}.`,
+    live.budget === undefined
+      ? "No budget is set (BUDGET_DOLLARS, BUDGET_REQUESTS)."
+      : `${live.budget.sentence} When it is spent: ${live.budget.action}.`,
+    "",
+  ].join("\n");
+}
+
+function todayText({ queries, updates, queryLimit, updateLimit }: DailyUse): string {
+  const of = (limit: number | undefined) => (limit === undefined ? "" : ` of ${number(limit)}`);
+  return `${number(queries)}${of(queryLimit)} queries, ${number(updates)}${of(updateLimit)} updates`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en");
+}
