@@ -57,6 +57,7 @@ export function createServer(parts: ServerParts): ServerApp {
 
 function answerProblem(context: ServerContext, error: unknown): Response {
   const { problem, headers } = describeProblem(error, context.get("requestId"));
+  context.get("progress").code = problem.code;
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   context.header("Content-Type", problemType);
   return context.body(JSON.stringify(problem), problem.status as 500);

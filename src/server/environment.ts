@@ -4,6 +4,18 @@ import type { Context } from "hono";
 import type { Slot } from "./admission.ts";
 import type { Caller } from "./caller.ts";
 
+/** Filled while a request is answered. */
+export interface RequestProgress {
+  /** When the first text of a streamed answer was sent, on the clock of `performance`. */
+  firstTextAt?: number;
+  /** The `code` of the problem details that the client got. */
+  code?: string;
+  /** Why a stream ended that had begun with status 200. */
+  streamError?: unknown;
+  /** The client ended the connection before the answer was complete. */
+  hasLeft?: boolean;
+}
+
 /** What a request carries through the middleware to its route. */
 export interface ServerEnvironment {
   /** Read it with `bindingsOf`. */
@@ -13,6 +25,8 @@ export interface ServerEnvironment {
     requestId: string;
     /** Who asks, and what they may do. */
     caller: Caller;
+    /** What is known about the answer when it is over, for logs and metrics. */
+    progress: RequestProgress;
     /** The place among the requests that are worked on; only on routes that are limited. */
     slot: Slot | undefined;
   };

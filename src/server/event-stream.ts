@@ -22,6 +22,7 @@ export function streamEvents(
   onEnd: (error?: unknown) => void = () => {},
 ): Response {
   const slot = context.get("slot");
+  const progress = context.get("progress");
   if (slot) slot.isStreaming = true;
   const encoder = new TextEncoder();
   let pending: Promise<IteratorResult<ServerEvent>> | undefined;
@@ -43,6 +44,8 @@ export function streamEvents(
         }
         pending = undefined;
         if (!next.done) {
+          const { event } = next.value;
+          if (event === undefined || event === "text") progress.firstTextAt ??= performance.now();
           controller.enqueue(encoder.encode(formatEvent(next.value)));
           return;
         }
@@ -50,11 +53,14 @@ export function streamEvents(
       } catch (error) {
         const { problem } = describeProblem(error, context.get("requestId"));
         controller.enqueue(encoder.encode(formatEvent({ event: "error", data: problem })));
+        progress.code = problem.code;
+        progress.streamError = error;
         end(error);
       }
       controller.close();
     },
     async cancel() {
+      progress.hasLeft = true;
       end();
       // A generator that is waiting ends when its signal fires.
       await events.return(undefined).catch(() => {});

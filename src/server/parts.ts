@@ -15,8 +15,14 @@ export interface RequestEntry {
   readonly milliseconds: number;
   readonly keyId: string | undefined;
   readonly address: string;
-  /** The error of an answer with status 500 or more. */
+  /** The error of an answer with status 500 or more, or of a stream that failed after status 200. */
   readonly error?: unknown;
+  /** The `code` of the problem details that the client got. */
+  readonly code?: string;
+  /** Of a streamed answer: from the arrival to its first text. */
+  readonly firstTextMs?: number;
+  /** The client ended the connection before the answer was complete. */
+  readonly hasLeft: boolean;
 }
 
 /** What the server is made of; `composition/service.ts` puts it together. */
@@ -28,6 +34,8 @@ export interface ServerParts {
   /** Of requests that name none. */
   readonly namespace: string;
   readonly limits: ServerLimits;
+  /** Called when a request arrives; what it returns, when the answer is complete. */
+  readonly onArrival?: () => () => void;
   readonly onRequest?: (entry: RequestEntry) => void;
   readonly onAnswer?: (answer: AnswerResponse, keyId: string | undefined) => void;
   /** Why the service is not ready to answer, beside the store; a reason each. */

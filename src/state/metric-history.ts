@@ -4,9 +4,9 @@ import type { StateSession } from "./database.ts";
 export interface StoredBucket {
   /** Epoch milliseconds. */
   readonly startMs: number;
-  readonly counters: Readonly<Record<string, number>>;
+  readonly counters: Readonly<Partial<Record<string, number>>>;
   /** Encoded histograms by name. */
-  readonly latencies: Readonly<Record<string, string>>;
+  readonly latencies: Readonly<Partial<Record<string, string>>>;
 }
 
 export interface ReplicaBucket extends StoredBucket {

@@ -77,6 +77,10 @@ describe("the HTTP API", () => {
       { method: "POST", route: "/api/ask", status: 200 },
       { method: "GET", path: "/nothing", status: 404 },
     ]);
+    expect(entries.map(({ code, hasLeft }) => [code, hasLeft])).toEqual([
+      [undefined, false],
+      ["not-found", false],
+    ]);
     expect(entries[0]?.milliseconds).toBeGreaterThan(0);
     expect(JSON.stringify(entries)).not.toMatch(/pho|secret/);
   });

@@ -2,25 +2,34 @@ import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { safeListener } from "../../foundation/safe-listener.ts";
-import { bindingsOf, type ServerEnvironment } from "../environment.ts";
+import { bindingsOf, type RequestProgress, type ServerEnvironment } from "../environment.ts";
 import type { ServerParts } from "../parts.ts";
 
 /** An id that a proxy may give to a request: safe in a header and in a log. */
 const requestIdShape = /^[\w-]{8,64}$/;
 
 /** Gives each request an id, and reports it when its answer is complete. */
-export function observe({ onRequest }: Pick<ServerParts, "onRequest">): MiddlewareHandler<ServerEnvironment> {
+export function observe({
+  onArrival,
+  onRequest,
+}: Pick<ServerParts, "onArrival" | "onRequest">): MiddlewareHandler<ServerEnvironment> {
   const notify = safeListener(onRequest);
   return async (context, next) => {
     const started = performance.now();
+    const onEnd = onArrival?.();
     const given = context.req.header("x-request-id") ?? "";
     const requestId = requestIdShape.test(given) ? given : randomUUID();
+    const progress: RequestProgress = {};
     context.set("requestId", requestId);
+    context.set("progress", progress);
     context.header("X-Request-Id", requestId);
     await next();
     const { req, res, error } = context;
     const { incoming, outgoing } = bindingsOf(context);
-    const report = () =>
+    const report = () => {
+      onEnd?.();
+      const isCut = outgoing?.destroyed === true && !outgoing.writableFinished;
+      const { firstTextAt, code, streamError = error, hasLeft = isCut } = progress;
       notify({
         requestId,
         method: req.method,
@@ -30,8 +39,12 @@ export function observe({ onRequest }: Pick<ServerParts, "onRequest">): Middlewa
         milliseconds: performance.now() - started,
         keyId: context.get("caller")?.keyId,
         address: incoming?.socket.remoteAddress ?? "",
-        ...(res.status >= 500 && { error }),
+        hasLeft,
+        ...((res.status >= 500 || progress.streamError !== undefined) && { error: streamError }),
+        ...(code !== undefined && { code }),
+        ...(firstTextAt !== undefined && { firstTextMs: firstTextAt - started }),
       });
+    };
     // A stream goes on after the headers.
     if (outgoing && context.get("slot")?.isStreaming) outgoing.once("close", report);
     else report();
