@@ -66,7 +66,7 @@ const doors: Record<string, readonly string[]> = {
   pages: [],
 
   state: ["sqlite"],
-  server: ["rag", "security", "store"],
+  server: ["pages", "rag", "security", "store"],
   operations: ["foods", "ollama", "pricing", "state", "store", "store/chroma", "store/policies", "transport"],
 };
 
@@ -158,7 +158,7 @@ function groupByFile(all: readonly Import[]): Map<string, Import[]> {
 /** Sources of `src` that run in a browser too; of other rooms the pages import types only. */
 const browserRooms = ["embedded/filter/", "foundation/exact-json/"];
 /** Rooms whose types describe what the pages receive. */
-const describedRooms = [...browserRooms, "embedded/", "server/"];
+const describedRooms = [...browserRooms, "embedded/", "operations/", "rag/", "server/"];
 
 /** The imports of `src` in the pages, with whether they are types only. */
 function importsOfPages(): { from: string; to: string; isType: boolean }[] {

@@ -1,3 +1,4 @@
+import { PageFiles } from "../pages/page-files.ts";
 import { createServer } from "../server/app.ts";
 import type { ServerApp } from "../server/environment.ts";
 import { defaultLimits } from "../server/parts.ts";
@@ -26,6 +27,7 @@ export function createService(application: Application, { version }: ServiceOpti
     store,
     namespace: settings.namespace,
     limits: defaultLimits,
+    pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
     obstacles: () => (isStopping ? ["The service is stopping."] : []),
   });
   return {

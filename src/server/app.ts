@@ -12,6 +12,7 @@ import { describeProblem, problemType } from "./problem.ts";
 import { askRoutes } from "./routes/ask.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
+import { pageRoutes } from "./routes/pages.ts";
 import { ValidationError } from "./validation-error.ts";
 
 /** Routes that search or generate: they take a place among the requests that are worked on. */
@@ -42,6 +43,7 @@ export function createServer(parts: ServerParts): ServerApp {
     ),
   );
   app.use(observe(parts), securityHeaders);
+  pageRoutes(app, parts.pages);
   app.use((context, next) => {
     context.set("caller", localCaller);
     return next();

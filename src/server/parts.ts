@@ -1,3 +1,4 @@
+import type { PageFiles } from "../pages/page-files.ts";
 import type { RagEngine } from "../rag/engine.ts";
 import type { VectorStore } from "../store/store.ts";
 import type { AdmissionLimits } from "./admission.ts";
@@ -36,6 +37,8 @@ export interface ServerParts {
   readonly limits: ServerLimits;
   /** Called when a request arrives; what it returns, when the answer is complete. */
   readonly onArrival?: () => () => void;
+  /** The pages Ask, Dashboard and Data; absent for an API without pages. */
+  readonly pages?: PageFiles;
   readonly onRequest?: (entry: RequestEntry) => void;
   readonly onAnswer?: (answer: AnswerResponse, keyId: string | undefined) => void;
   /** Why the service is not ready to answer, beside the store; a reason each. */

@@ -1,9 +1,4 @@
 import { render } from "preact";
-import { Shell } from "../shell/shell.tsx";
+import { AskPage } from "./ask-page.tsx";
 
-render(
-  <Shell page="ask">
-    <h1>Ask</h1>
-  </Shell>,
-  document.getElementById("page") as HTMLElement,
-);
+render(<AskPage />, document.getElementById("page") as HTMLElement);

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
  * Opens a `<dialog>` as a modal: focus stays inside, Esc and a click outside close it, and focus returns to where it
  * was. The component that renders it closes it by no longer rendering it.
  */
-export function useModal(onClose: () => void): RefObject<HTMLDialogElement> {
+export function useModal(onClose: () => void): RefObject<HTMLDialogElement | null> {
   const element = useRef<HTMLDialogElement>(null);
   const close = useRef(onClose);
   close.current = onClose;

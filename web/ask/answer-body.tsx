@@ -1,0 +1,95 @@
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { PlanSummary, Source } from "../service/contract.ts";
+import { type Block, type Inline, parseAnswer } from "./answer-text.ts";
+import { Citation, type CitationProps } from "./citation.tsx";
+import { nameOf } from "./record.ts";
+import "./answer-body.css";
+
+interface AnswerBodyProps extends Omit<CitationProps, "number" | "source"> {
+  readonly text: string;
+  readonly sources: readonly Source[];
+  readonly plan: PlanSummary | undefined;
+  /** Whether more text will come. */
+  readonly isStreaming: boolean;
+}
+
+/** The text of an answer with its citation marks. */
+export function AnswerBody({ text, sources, plan, isStreaming, ...citation }: AnswerBodyProps): JSX.Element {
+  const blocks = useMemo(() => {
+    const names = plan?.kind === "compare" ? comparedNames(plan, sources) : [];
+    return parseAnswer(text, { sourceCount: sources.length, names });
+  }, [text, sources, plan]);
+  const line = (inlines: readonly Inline[]) =>
+    inlines.map((inline, place) => {
+      // Text only grows at its end: a place always holds the same piece.
+      const key = `${place}`;
+      if (inline.kind === "strong") return <strong key={key}>{inline.text}</strong>;
+      if (inline.kind === "code") return <code key={key}>{inline.text}</code>;
+      if (inline.kind === "text") return inline.text;
+      const source = sources[inline.number - 1];
+      return source && <Citation key={key} {...citation} number={inline.number} source={source} />;
+    });
+  return (
+    <div class={`answer-body ${isStreaming ? "answer-streaming" : ""}`}>
+      {blocks.map((block, place) => (
+        <BlockView key={`${place}`} block={block} line={line} />
+      ))}
+    </div>
+  );
+}
+
+interface BlockViewProps {
+  readonly block: Block;
+  readonly line: (inlines: readonly Inline[]) => JSX.Element | unknown;
+}
+
+function BlockView({ block, line }: BlockViewProps): JSX.Element {
+  if (block.kind === "paragraph") return <p>{line(block.line) as JSX.Element}</p>;
+  if (block.kind === "list") {
+    return (
+      <ul class="answer-list">
+        {block.items.map((item, place) => (
+          <li key={`${place}`}>{line(item) as JSX.Element}</li>
+        ))}
+      </ul>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways needs the arrow keys.
+    <section class="answer-comparison" aria-label="Comparison" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <td />
+            {block.names.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {block.rows.map(({ label, cells, citations }) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              {cells.map((cell, place) => (
+                <td key={`${place}`}>
+                  {cell}
+                  {citations[place] !== undefined &&
+                    (line([{ kind: "citation", number: citations[place] }]) as JSX.Element)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** As the answer writes them: the records' names if the plan's foods are records, in the order of the sources. */
+function comparedNames({ foods }: PlanSummary, sources: readonly Source[]): string[] {
+  const ids = new Set(foods.flatMap((food) => food.ids));
+  return sources.filter(({ id }) => ids.has(id)).map(nameOf);
+}

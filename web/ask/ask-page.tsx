@@ -1,0 +1,243 @@
+import type { JSX } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Button } from "../components/button.tsx";
+import { Dialog } from "../components/dialog.tsx";
+import { Skeleton } from "../components/skeleton.tsx";
+import { useMedia } from "../components/use-media.ts";
+import { useServiceLine } from "../service/use-service-line.ts";
+import type { PaletteEntry } from "../shell/palette-search.ts";
+import { Shell } from "../shell/shell.tsx";
+import { readAddress, writeAddress } from "./address.ts";
+import type { ChosenFilter } from "./chosen-filter.ts";
+import { Composer } from "./composer.tsx";
+import { Filters } from "./filters.tsx";
+import { RecordDrawer } from "./record-drawer.tsx";
+import { SourceList, sourceElementId } from "./source-list.tsx";
+import { TurnView } from "./turn-view.tsx";
+import { useConversation } from "./use-conversation.ts";
+import { useFacets } from "./use-facets.ts";
+import { Welcome } from "./welcome.tsx";
+import "./ask-page.css";
+
+/** The page Ask: the conversation, and the sources of the answer in focus. */
+export function AskPage(): JSX.Element {
+  const conversation = useConversation();
+  const { turns, busy, ask, askAgain, stop, clear, vote } = conversation;
+  const start = useMemo(() => readAddress(location.search), []);
+  const [text, setText] = useState("");
+  const [filters, setFilters] = useState<readonly ChosenFilter[]>([]);
+  const [focusedId, setFocusedId] = useState<number | undefined>(start.turn ?? turns.at(-1)?.id);
+  const [lit, setLit] = useState<number>();
+  const [openRecord, setOpenRecord] = useState<string | undefined>(start.record);
+  const [areFiltersOpen, setAreFiltersOpen] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const groups = useFacets();
+  const service = useServiceLine();
+  const isNarrow = useMedia("(max-width: 960px)");
+  const focused = turns.find(({ id }) => id === focusedId) ?? turns.at(-1);
+  const isEmpty = turns.length === 0;
+
+  const askNow = useCallback(
+    (question: string, chosen: readonly ChosenFilter[] = filters) => {
+      const id = ask(question.trim(), chosen);
+      setFocusedId(id);
+      setText("");
+      setLit(undefined);
+      history.pushState(null, "", location.href);
+      field.current?.focus();
+    },
+    [ask, filters],
+  );
+
+  // An address from elsewhere: its question is not in this session's conversation, so it is asked.
+  useEffect(() => {
+    const { question, turn, filters: chosen, removed } = start;
+    if (question === undefined || question.trim() === "") return;
+    if (turns.some(({ id, question: own }) => own === question && (turn === undefined || turn === id)))
+      return;
+    setFocusedId(ask(question, chosen, removed));
+  }, []);
+
+  const address = writeAddress(focused, openRecord);
+  useEffect(() => {
+    history.replaceState(null, "", address);
+  }, [address]);
+  useEffect(() => {
+    const onPopState = () => {
+      const { turn, record } = readAddress(location.search);
+      setFocusedId(turn);
+      setOpenRecord(record);
+    };
+    addEventListener("popstate", onPopState);
+    return () => removeEventListener("popstate", onPopState);
+  }, []);
+
+  useEffect(() => {
+    document.title = focused === undefined ? "Ask · ragfood" : `${focused.question} · ragfood`;
+  }, [focused?.question]);
+
+  // A new question begins at the top of what is visible.
+  const lastId = turns.at(-1)?.id;
+  useEffect(() => {
+    if (lastId !== undefined) document.getElementById(`turn-${lastId}`)?.scrollIntoView({ block: "start" });
+  }, [lastId]);
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === "Escape") stop();
+      const isTyping =
+        event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+      if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [stop]);
+
+  const followCitation = (turn: number, number: number) => {
+    setFocusedId(turn);
+    // The card is there after the next render, and visible after its fold has opened.
+    setTimeout(() => {
+      const fold = document.getElementById(`sources-${turn}`);
+      if (fold instanceof HTMLDetailsElement) fold.open = true;
+      const card = document.getElementById(sourceElementId(turn, number));
+      card?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      card?.focus({ preventScroll: true });
+      setLit(number);
+    });
+  };
+  const light = (turn: number, number: number | undefined) => {
+    setLit(number);
+    if (number === undefined || isNarrow) return;
+    if (turn !== focused?.id) setFocusedId(turn);
+    document
+      .getElementById(sourceElementId(turn, number))
+      ?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  };
+
+  const startAnew = useCallback(() => {
+    clear();
+    setFocusedId(undefined);
+    setLit(undefined);
+    field.current?.focus();
+  }, [clear]);
+  const actions = useMemo<PaletteEntry[]>(
+    () => [
+      { id: "new", group: "Actions", label: "New conversation", icon: "plus", run: startAnew },
+      {
+        id: "filters",
+        group: "Actions",
+        label: "Filters",
+        icon: "filter",
+        run: () => setAreFiltersOpen(true),
+      },
+    ],
+    [startAnew],
+  );
+
+  const composer = (
+    <Composer
+      field={field}
+      text={text}
+      onText={setText}
+      filters={filters}
+      onFilters={setFilters}
+      {...((isNarrow || !isEmpty) && { onOpenFilters: () => setAreFiltersOpen(true) })}
+      isBusy={busy !== undefined}
+      isFollowUp={!isEmpty}
+      onAsk={() => askNow(text)}
+      onStop={stop}
+    />
+  );
+  const filterList =
+    groups === undefined ? (
+      <Skeleton lines={12} label="Filters are loading" />
+    ) : (
+      <Filters groups={groups} chosen={filters} onChange={setFilters} />
+    );
+
+  return (
+    <Shell page="ask" service={service} actions={actions} onAsk={askNow}>
+      <div class={`ask ${isNarrow ? "ask-narrow" : ""}`}>
+        <section class="ask-conversation" aria-label="Conversation">
+          <header class="ask-head">
+            <h1 class="ask-title">Ask</h1>
+            {!isEmpty && (
+              <Button look="quiet" icon="plus" onClick={startAnew}>
+                New conversation
+              </Button>
+            )}
+          </header>
+          <div class="ask-scroll">
+            <div class="ask-column">
+              {isEmpty ? (
+                <Welcome onAsk={askNow}>{composer}</Welcome>
+              ) : (
+                turns.map((turn) => (
+                  <TurnView
+                    key={turn.id}
+                    turn={turn}
+                    isLast={turn.id === lastId}
+                    isInFocus={turn.id === focused?.id}
+                    hasOwnSources={isNarrow}
+                    lit={lit}
+                    onLight={(number) => light(turn.id, number)}
+                    onFollow={(number) => followCitation(turn.id, number)}
+                    onFocus={() => setFocusedId(turn.id)}
+                    onChange={(change) => {
+                      setFocusedId(turn.id);
+                      askAgain(turn, change);
+                    }}
+                    onAsk={askNow}
+                    onVote={(given) => vote(turn, given)}
+                    onOpenRecord={setOpenRecord}
+                  />
+                ))
+              )}
+            </div>
+          </div>
+          {!isEmpty && (
+            <div class="ask-composer">
+              <div class="ask-column">{composer}</div>
+            </div>
+          )}
+        </section>
+        {!isNarrow && (
+          <aside class="ask-aside" aria-label={focused === undefined ? "Filters" : "Sources"}>
+            <header class="ask-head">
+              <h2 class="ask-aside-title">{focused === undefined ? "Filters" : "Sources"}</h2>
+              <span class="ask-count">
+                {focused?.sources && focused.sources.length > 0 && focused.sources.length}
+              </span>
+            </header>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a column that scrolls needs the arrow keys. */}
+            <div class="ask-aside-scroll" tabIndex={0}>
+              {focused === undefined ? (
+                filterList
+              ) : (
+                <SourceList turn={focused} lit={lit} onLight={setLit} onOpen={setOpenRecord} />
+              )}
+            </div>
+          </aside>
+        )}
+      </div>
+      <p class="only-for-readers" role="status">
+        {focused?.state === "done" ? "The answer is complete." : ""}
+      </p>
+      {areFiltersOpen && (
+        <Dialog place="drawer" title="Filters" onClose={() => setAreFiltersOpen(false)}>
+          {filterList}
+        </Dialog>
+      )}
+      {openRecord !== undefined && (
+        <RecordDrawer
+          key={openRecord}
+          id={openRecord}
+          known={focused?.sources?.find(({ id }) => id === openRecord)}
+          onClose={() => setOpenRecord(undefined)}
+        />
+      )}
+    </Shell>
+  );
+}

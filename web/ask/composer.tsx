@@ -1,0 +1,90 @@
+import type { JSX, RefObject } from "preact";
+import { Button, IconButton } from "../components/button.tsx";
+import { Chip } from "../components/chip.tsx";
+import { Keys } from "../components/key.tsx";
+import { type ChosenFilter, describeFilter, isSameFilter } from "./chosen-filter.ts";
+import "./composer.css";
+
+interface ComposerProps {
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  readonly text: string;
+  readonly onText: (text: string) => void;
+  readonly filters: readonly ChosenFilter[];
+  readonly onFilters: (filters: readonly ChosenFilter[]) => void;
+  /** Opens the filters; absent where they are beside the composer. */
+  readonly onOpenFilters?: () => void;
+  readonly isBusy: boolean;
+  /** Whether a conversation exists that the question may follow up. */
+  readonly isFollowUp: boolean;
+  readonly onAsk: () => void;
+  readonly onStop: () => void;
+}
+
+/** The field for a question, with its filters. Enter asks, Shift Enter begins a line, Esc stops. */
+export function Composer(props: ComposerProps): JSX.Element {
+  const { field, text, onText, filters, onFilters, onOpenFilters, isBusy, isFollowUp, onAsk, onStop } = props;
+  const canAsk = text.trim() !== "" && !isBusy;
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (canAsk) onAsk();
+      }}
+    >
+      {filters.length > 0 && (
+        <ul class="composer-filters" aria-label="Filters">
+          {filters.map((filter) => (
+            <li key={`${filter.field}:${filter.value}:${filter.isExcluded}`}>
+              <Chip
+                tone="accent"
+                removeLabel={`Remove the filter ${describeFilter(filter)}`}
+                onRemove={() => onFilters(filters.filter((each) => !isSameFilter(each, filter)))}
+              >
+                {describeFilter(filter)}
+              </Chip>
+            </li>
+          ))}
+        </ul>
+      )}
+      <textarea
+        ref={field}
+        class="composer-field"
+        aria-label="Question"
+        placeholder={isFollowUp ? "Ask a follow-up, or about another food" : "Ask about a food"}
+        rows={1}
+        maxLength={2000}
+        value={text}
+        onInput={(event) => onText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+          event.preventDefault();
+          if (canAsk) onAsk();
+        }}
+      />
+      <div class="composer-foot">
+        {onOpenFilters && (
+          <Button look="quiet" icon="filter" onClick={onOpenFilters}>
+            Filters
+          </Button>
+        )}
+        <span class="composer-hint">
+          {isBusy ? (
+            <>
+              <Keys keys="Esc" /> stops
+            </>
+          ) : (
+            <>
+              <Keys keys="Enter" /> asks
+            </>
+          )}
+        </span>
+        {isBusy ? (
+          <IconButton icon="stop" look="plain" label="Stop the answer" onClick={onStop} />
+        ) : (
+          <IconButton icon="send" look="primary" label="Ask" type="submit" disabled={!canAsk} />
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,77 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Button, IconButton } from "../components/button.tsx";
+import { problemOf } from "../service/problem-error.ts";
+import type { Vote } from "./turn.ts";
+import "../components/field.css";
+import "./feedback.css";
+
+interface FeedbackProps {
+  readonly given: Vote | undefined;
+  readonly onVote: (vote: Vote) => Promise<void>;
+}
+
+/** Thumbs for an answer, and a comment for whoever reads the votes. */
+export function Feedback({ given, onVote }: FeedbackProps): JSX.Element {
+  const [isCommenting, setIsCommenting] = useState(false);
+  const [comment, setComment] = useState("");
+  const [report, setReport] = useState("");
+  const [isFailed, setIsFailed] = useState(false);
+  const send = async (vote: Vote) => {
+    try {
+      await onVote(vote);
+      setIsFailed(false);
+      setReport(
+        vote.comment === undefined
+          ? "Thank you. Your vote is recorded."
+          : "Thank you. Your comment is recorded.",
+      );
+      setIsCommenting(vote.comment === undefined);
+    } catch (error) {
+      const { detail, hint } = problemOf(error);
+      setIsFailed(true);
+      setReport(`Not recorded: ${detail} ${hint ?? "Try again."}`);
+    }
+  };
+  const thumb = (vote: Vote["vote"]) => (
+    <IconButton
+      icon={vote === "up" ? "thumbUp" : "thumbDown"}
+      label={vote === "up" ? "Good answer" : "Bad answer"}
+      aria-pressed={given?.vote === vote}
+      onClick={() => send({ vote })}
+    />
+  );
+  return (
+    <div class="feedback">
+      <div class="feedback-thumbs">
+        {thumb("up")}
+        {thumb("down")}
+        <span class={`feedback-report ${isFailed ? "feedback-failed" : ""}`} role="status">
+          {report}
+        </span>
+      </div>
+      {isCommenting && given !== undefined && (
+        <form
+          class="feedback-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send({ vote: given.vote, comment: comment.trim() });
+          }}
+        >
+          <input
+            class="field"
+            aria-label="Comment"
+            placeholder={given.vote === "up" ? "What was good? (optional)" : "What was wrong? (optional)"}
+            maxLength={1000}
+            value={comment}
+            onInput={(event) => setComment(event.currentTarget.value)}
+          />
+          <Button type="submit" disabled={comment.trim() === ""}>
+            Send
+          </Button>
+          <IconButton icon="close" label="No comment" onClick={() => setIsCommenting(false)} />
+        </form>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { Button } from "../components/button.tsx";
+import { Meter } from "../components/meter.tsx";
+import type { Source } from "../service/contract.ts";
+import { AllergenTags } from "./allergen-tags.tsx";
+import { nameOf } from "./record.ts";
+import { usedSentence } from "./used-sentence.ts";
+import "./source-card.css";
+
+interface SourceCardProps {
+  readonly source: Source;
+  /** The id of its element: the target of citation marks. */
+  readonly elementId: string;
+  readonly answer: string;
+  /** The highest score of the answer's sources: a full bar. */
+  readonly bestScore: number;
+  readonly isLit: boolean;
+  readonly onLight: (number: number | undefined) => void;
+  readonly onOpen: () => void;
+}
+
+/** A source of an answer: where it comes from, how well it fits, and the sentence that was used. */
+export function SourceCard(props: SourceCardProps): JSX.Element {
+  const { source, elementId, answer, bestScore, isLit, onLight, onOpen } = props;
+  const { number, score, region, type, text } = source;
+  const quoted = useMemo(() => usedSentence(text, answer, number), [text, answer, number]);
+  const isCited = answer.includes(`[${number}]`);
+  const name = nameOf(source);
+  return (
+    <li>
+      <article
+        id={elementId}
+        class={`source ${isLit ? "source-lit" : ""}`}
+        aria-label={`Source ${number}: ${name}`}
+        tabIndex={-1}
+        onPointerEnter={() => onLight(number)}
+        onPointerLeave={() => onLight(undefined)}
+      >
+        <header class="source-head">
+          <span class="source-number">{number}</span>
+          <div class="source-names">
+            <h3 class="source-name">{name}</h3>
+            <p class="source-kind">
+              {region} · {type}
+            </p>
+          </div>
+          <div class="source-score" title="How well the record fits the question">
+            <span>{score.toFixed(2)}</span>
+            <Meter share={bestScore > 0 ? score / bestScore : 0} />
+          </div>
+        </header>
+        <p class="source-text">
+          {quoted.before && <span class="source-around">{clip(quoted.before, "end")}</span>}
+          {isCited ? <mark>{quoted.used}</mark> : quoted.used}
+          {quoted.after && <span class="source-around"> {clip(quoted.after, "start")}</span>}
+        </p>
+        <footer class="source-foot">
+          <AllergenTags record={source} />
+          <Button look="quiet" class="source-open" onClick={onOpen}>
+            Show whole record
+          </Button>
+        </footer>
+      </article>
+    </li>
+  );
+}
+
+/** Characters that are shown on each side of the used sentence. */
+const context = 70;
+
+/** The part of a text that is next to the used sentence, cut between words. */
+function clip(text: string, side: "start" | "end"): string {
+  if (text.length <= context) return text;
+  if (side === "start") return `${text.slice(0, text.lastIndexOf(" ", context))} …`;
+  return `… ${text.slice(text.indexOf(" ", text.length - context) + 1)}`;
+}

@@ -1,0 +1,170 @@
+import type { JSX } from "preact";
+import { Button } from "../components/button.tsx";
+import { State } from "../components/state.tsx";
+import { Icon } from "../icons/icon.tsx";
+import { AnswerBody } from "./answer-body.tsx";
+import type { CitationProps } from "./citation.tsx";
+import { otherExamples } from "./examples.ts";
+import { FactsTable } from "./facts-table.tsx";
+import { Feedback } from "./feedback.tsx";
+import { followUps } from "./follow-ups.ts";
+import { SourceList } from "./source-list.tsx";
+import { isBusy, isDeclined, type Turn, type Vote } from "./turn.ts";
+import { Understood } from "./understood.tsx";
+import "./turn-view.css";
+
+interface TurnViewProps extends Pick<CitationProps, "lit" | "onLight" | "onFollow"> {
+  readonly turn: Turn;
+  readonly isLast: boolean;
+  /** Whether its sources are beside the conversation. */
+  readonly isInFocus: boolean;
+  /** Whether sources fold under their answer: on narrow pages. */
+  readonly hasOwnSources: boolean;
+  readonly onFocus: () => void;
+  readonly onChange: (change: Partial<Pick<Turn, "filters" | "removed">>) => void;
+  readonly onAsk: (question: string) => void;
+  readonly onVote: (vote: Vote) => Promise<void>;
+  readonly onOpenRecord: (id: string) => void;
+}
+
+/** A question and its answer, in whatever state it is. */
+export function TurnView(props: TurnViewProps): JSX.Element {
+  const { turn, isLast, isInFocus, hasOwnSources, onFocus, onChange, onAsk, onVote, onOpenRecord } = props;
+  const { lit, onLight, onFollow } = props;
+  const { id, question, state, text, sources = [], facts = [], plan, answer, notices, problem } = turn;
+  const heading = `question-${id}`;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut for the pointer; marks and the button have the keys.
+    <article
+      id={`turn-${id}`}
+      class={`turn ${isInFocus ? "turn-focused" : ""}`}
+      aria-labelledby={heading}
+      aria-busy={isBusy(turn)}
+      onClick={onFocus}
+    >
+      <h2 class="turn-question" id={heading}>
+        {question}
+      </h2>
+      <Understood turn={turn} onChange={onChange} />
+      {text === "" && isBusy(turn) && (
+        <p class="turn-waiting" role="status">
+          {turn.sources === undefined ? "Searching the records" : "Writing the answer"}
+        </p>
+      )}
+      {text !== "" && (
+        <AnswerBody
+          text={text}
+          sources={sources}
+          plan={plan}
+          isStreaming={isBusy(turn)}
+          lit={isInFocus ? lit : undefined}
+          onLight={onLight}
+          onFollow={onFollow}
+        />
+      )}
+      {/* The text of a comparison is a table itself. */}
+      {facts.length > 0 && plan?.kind !== "compare" && <FactsTable facts={facts} />}
+      {answer?.alternative !== undefined && (
+        <State
+          icon="warning"
+          tone="warning"
+          title="Parts of this answer are not in the sources. The sources say:"
+        >
+          {answer.alternative}
+        </State>
+      )}
+      {notices.length > 0 && (
+        <ul class="turn-notices">
+          {notices.map((notice) => (
+            <li key={notice}>
+              <Icon name="info" size={14} />
+              <span>{notice}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {state === "failed" && problem && (
+        <State
+          icon="bad"
+          tone="bad"
+          title={problem.detail}
+          isAlert
+          actions={
+            <Button icon="refresh" onClick={() => onChange({})}>
+              Try again
+            </Button>
+          }
+        >
+          {problem.hint}
+          {problem.requestId !== "" && <p class="turn-request">Request {problem.requestId}</p>}
+        </State>
+      )}
+      {state === "stopped" && (
+        <div class="turn-stopped">
+          <span>Stopped before the answer was complete.</span>
+          <Button icon="refresh" onClick={() => onChange({})}>
+            Ask again
+          </Button>
+        </div>
+      )}
+      {answer && (
+        <div class="turn-foot">
+          <p class="turn-meta">{metaLine(turn)}</p>
+          <Feedback given={turn.vote} onVote={onVote} />
+        </div>
+      )}
+      {hasOwnSources && sources.length > 0 && (
+        <details class="turn-sources" id={`sources-${id}`}>
+          <summary>
+            <Icon name="right" size={14} />
+            {sources.length === 1 ? "1 source" : `${sources.length} sources`}
+          </summary>
+          <SourceList turn={turn} lit={lit} onLight={onLight} onOpen={onOpenRecord} />
+        </details>
+      )}
+      {isLast && state === "done" && (
+        <Suggestions
+          title={isDeclined(turn) ? "Try one of these" : "Ask next"}
+          questions={isDeclined(turn) ? otherExamples(question) : followUps(turn)}
+          onAsk={onAsk}
+        />
+      )}
+    </article>
+  );
+}
+
+interface SuggestionsProps {
+  readonly title: string;
+  readonly questions: readonly string[];
+  readonly onAsk: (question: string) => void;
+}
+
+function Suggestions({ title, questions, onAsk }: SuggestionsProps): JSX.Element | null {
+  if (questions.length === 0) return null;
+  return (
+    <div class="suggestions">
+      <p class="suggestions-title">{title}</p>
+      <ul class="suggestions-list">
+        {questions.map((question) => (
+          <li key={question}>
+            <Button onClick={() => onAsk(question)}>{question}</Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** `Store: embedded · quoted from the sources, no model · 0.2 s`. */
+function metaLine({ answer }: Turn): string {
+  if (answer === undefined) return "";
+  const { store, generator, timings } = answer;
+  const seconds = timings.total / 1_000;
+  const time = seconds < 1 ? `${Math.max(1, Math.round(timings.total))} ms` : `${seconds.toFixed(1)} s`;
+  return [`${store} store`, generatorName(generator), time].join(" · ");
+}
+
+function generatorName(generator: string): string {
+  if (generator === "extractive") return "quoted from the sources, no model";
+  return generator === "none" ? "no model was asked" : `written by ${generator}`;
+}

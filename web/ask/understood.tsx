@@ -1,0 +1,91 @@
+import type { JSX } from "preact";
+import { Chip } from "../components/chip.tsx";
+import type { PlanSummary } from "../service/contract.ts";
+import { describeFilter, isSameFilter } from "./chosen-filter.ts";
+import type { RemovedPart, Turn } from "./turn.ts";
+import "./understood.css";
+
+interface UnderstoodProps {
+  readonly turn: Turn;
+  readonly onChange: (change: Partial<Pick<Turn, "filters" | "removed">>) => void;
+}
+
+interface Part extends RemovedPart {
+  readonly prefix?: string;
+}
+
+/** What the question was understood as: chips that can be removed and put back, and the answer changes with them. */
+export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | null {
+  const { plan, filters, removed } = turn;
+  const parts =
+    plan === undefined ? [] : partsOf(plan).filter(({ key }) => !removed.some((one) => one.key === key));
+  if (parts.length + filters.length + removed.length === 0 && plan?.takenAs === undefined) return null;
+  return (
+    <div class="understood">
+      <span class="understood-label" id={`understood-${turn.id}`}>
+        Understood
+      </span>
+      <ul class="understood-chips" aria-labelledby={`understood-${turn.id}`}>
+        {plan?.takenAs !== undefined && (
+          <li>
+            <Chip prefix="taken to mean">{plan.takenAs}</Chip>
+          </li>
+        )}
+        {parts.map(({ key, label, prefix }) => (
+          <li key={key}>
+            <Chip
+              tone="accent"
+              {...(prefix !== undefined && { prefix })}
+              removeLabel={`Remove ${label}, and ask again`}
+              onRemove={() => onChange({ removed: [...removed, { key, label }] })}
+            >
+              {label}
+            </Chip>
+          </li>
+        ))}
+        {filters.map((filter) => (
+          <li key={`${filter.field}:${filter.value}`}>
+            <Chip
+              prefix="filter"
+              removeLabel={`Remove the filter ${describeFilter(filter)}, and ask again`}
+              onRemove={() => onChange({ filters: filters.filter((each) => !isSameFilter(each, filter)) })}
+            >
+              {describeFilter(filter)}
+            </Chip>
+          </li>
+        ))}
+        {removed.map(({ key, label }) => (
+          <li key={key}>
+            <button
+              type="button"
+              class="chip chip-struck chip-removable"
+              aria-label={`Put ${label} back, and ask again`}
+              title={`Put ${label} back, and ask again`}
+              onClick={() => onChange({ removed: removed.filter((each) => each.key !== key) })}
+            >
+              <span class="chip-text">{label}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function partsOf({ corrections, foods, constraints }: PlanSummary): Part[] {
+  const corrected = new Set(corrections.map(({ to }) => to.toLowerCase()));
+  return [
+    ...corrections.map(({ key, from, to }) => ({ key, label: to, prefix: `searched, not ${from}:` })),
+    ...foods
+      .filter(({ name }) => !corrected.has(name.toLowerCase()))
+      .map(({ key, name }) => ({ key, label: name, prefix: "searched for:" })),
+    ...constraints.map((constraint) => ({ key: constraint.key, label: constraintLabel(constraint) })),
+  ];
+}
+
+/** `vegan`, `without nuts`, `from Peru`. */
+function constraintLabel({ kind, name, isExcluded }: PlanSummary["constraints"][number]): string {
+  if (kind === "region" || kind === "continent") return `${isExcluded ? "not " : ""}from ${name}`;
+  if (isExcluded) return `without ${name}`;
+  return kind === "ingredient" || (kind === "allergen" && name !== "alcohol") ? `with ${name}` : name;
+}

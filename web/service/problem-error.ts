@@ -1,0 +1,38 @@
+import type { Problem } from "./contract.ts";
+
+/** A request that failed: what the service says about it, or why no answer came. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+  /** Seconds after which the service accepts the request again. */
+  readonly retryAfter: number | undefined;
+
+  constructor(problem: Problem, retryAfter?: number) {
+    super(problem.detail);
+    this.problem = problem;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** A problem that no answer of the service describes. */
+export function ownProblem(code: string, title: string, detail: string, hint: string): Problem {
+  return { type: `urn:ragfood:problem:${code}`, title, status: 0, detail, hint, code, requestId: "" };
+}
+
+export const unreachable: Problem = ownProblem(
+  "unreachable",
+  "No connection",
+  "The service does not answer.",
+  "Check that it runs (ragfood serve) and that this device has a connection, then try again.",
+);
+
+export const cutOff: Problem = ownProblem(
+  "cut-off",
+  "Cut off",
+  "The connection ended before the answer was complete.",
+  "Try again. If it happens again, look into the log of the service.",
+);
+
+/** What to say and do about any failure of a request. */
+export function problemOf(error: unknown): Problem {
+  return error instanceof ProblemError ? error.problem : unreachable;
+}

@@ -1,0 +1,39 @@
+import { useEffect, useState } from "preact/hooks";
+import type { ServiceLine } from "../shell/shell.tsx";
+import type { Status } from "./contract.ts";
+import { requestJson } from "./request.ts";
+
+/** Milliseconds between two looks at the status, for pages that do not show it live. */
+const intervalMs = 30_000;
+
+/** What the foot of the rail says about the service. */
+export function useServiceLine(): ServiceLine {
+  const [line, setLine] = useState<ServiceLine>({});
+  useEffect(() => {
+    const control = new AbortController();
+    const read = () =>
+      requestJson<Status>("./api/status", { signal: control.signal }).then(
+        (status) => setLine(serviceLineOf(status)),
+        () => {
+          if (!control.signal.aborted) setLine((before) => ({ ...before, isUnreachable: true }));
+        },
+      );
+    void read();
+    const timer = setInterval(read, intervalMs);
+    return () => {
+      control.abort();
+      clearInterval(timer);
+    };
+  }, []);
+  return line;
+}
+
+export function serviceLineOf({ reading, sections, version }: Status): ServiceLine {
+  const stage = stageOf(sections.cutover.details);
+  return { version, ...(reading !== null && { store: reading }), ...(stage !== undefined && { stage }) };
+}
+
+function stageOf(details: unknown): string | undefined {
+  if (typeof details !== "object" || details === null || !("stage" in details)) return undefined;
+  return typeof details.stage === "string" ? details.stage : undefined;
+}
