@@ -1,4 +1,4 @@
-import type { RequestEntry } from "./protocol/request-log.ts";
+import type { RequestEntry } from "./request-entry.ts";
 
 /** What the data browser learns from the server that it is served by: `GET /data/session` with a token. */
 export interface DataSession {

@@ -21,8 +21,9 @@ export {
 } from "./index/vector-index.ts";
 export { IndexMemoryError, requireKernelMemory } from "./kernel/memory.ts";
 export { Faults } from "./protocol/faults.ts";
-export type { RequestEntry, RequestLog } from "./protocol/request-log.ts";
+export type { RequestLog } from "./protocol/request-log.ts";
 export { EmbeddedRequester, type EmbeddedRequesterOptions } from "./protocol/requester.ts";
+export type { RequestEntry } from "./request-entry.ts";
 export {
   defaultLimits,
   defaultSettings,

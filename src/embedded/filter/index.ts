@@ -1,5 +1,5 @@
 export { type Completion, completionAt } from "./completion.ts";
-export { compileCondition, compileFilter } from "./evaluate.ts";
+export { compileCondition, compileFilter, type MetadataPredicate } from "./evaluate.ts";
 export { compileField } from "./fields.ts";
 export { formatFilter } from "./format.ts";
 export { parseFilter } from "./parser.ts";

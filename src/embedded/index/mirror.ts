@@ -7,7 +7,7 @@ import { DenseVectors } from "./dense.ts";
 import { Growable } from "./growable.ts";
 import { parseMetadata } from "./metadata.ts";
 import { type MirrorFile, readBytes, readMirrorFile, writeMirrorFile } from "./mirror-file.ts";
-import { SparseVectors } from "./sparse.ts";
+import { SparseVectors } from "./sparse/sparse-vectors.ts";
 import { invalid } from "./validation.ts";
 
 /** Deleted rows are removed when there are more of them than of live rows, and more than this. */
@@ -40,7 +40,8 @@ export class Mirror {
   readonly #byteCodes: boolean = false;
   /** Beyond this many rows the mirror is rebuilt without int8 codes. */
   readonly #mostRows: number;
-  #liveCount = 0;
+  /** Rows that are not live, in the order of their deletion. */
+  readonly #dead: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity));
   #tombstone: number;
   /** Rows when the mirror was last saved or restored. */
   #savedRows = 0;
@@ -67,7 +68,11 @@ export class Mirror {
   }
 
   get liveCount(): number {
-    return this.#liveCount;
+    return this.#live.length - this.#dead.length;
+  }
+
+  get dead(): Int32Array {
+    return this.#dead.view;
   }
 
   /** For each row, 1 if it is live. */
@@ -91,8 +96,7 @@ export class Mirror {
     for (const row of this.#storage.rowsBetween(this.namespace, newest, until, this.#columns.size > 0))
       this.#push(row);
     if (this.#slots.length > this.#mostRows) return false;
-    const dead = this.#slots.length - this.#liveCount;
-    return dead <= Math.max(deadRowsKept, this.#liveCount);
+    return this.#dead.length <= Math.max(deadRowsKept, this.liveCount);
   }
 
   /** Saves the mirror in a side file if it has changed and rebuilding it would take a while. */
@@ -133,7 +137,9 @@ export class Mirror {
     if (found === undefined) return false;
     this.#slots.replace(found.slots);
     this.#live.replace(found.live);
-    this.#liveCount = found.live.reduce((sum, flag) => sum + flag, 0);
+    found.live.forEach((flag, row) => {
+      if (flag === 0) this.#dead.push(row);
+    });
     this.#tombstone = found.header.tombstone;
     this.#noteSaved();
     return true;
@@ -147,7 +153,6 @@ export class Mirror {
   #push(row: SlotRow): void {
     this.#slots.push(row.slot);
     this.#live.push(1);
-    this.#liveCount++;
     if (this.dense && row.dense) this.dense.push(row.dense);
     if (this.sparse && row.sparse) this.sparse.push(row.sparse);
     if (this.#columns.size === 0) return;
@@ -159,7 +164,7 @@ export class Mirror {
     const row = this.rowOf(slot);
     if (row === undefined || this.#live.array[row] === 0) return;
     this.#live.array[row] = 0;
-    this.#liveCount--;
+    this.#dead.push(row);
   }
 
   /** The row of a slot, live or not; `undefined` for a slot that the mirror does not have. */

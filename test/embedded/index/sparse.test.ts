@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { uniform } from "../../../bench/index/vectors.ts";
-import { SparseVectors } from "../../../src/embedded/index/sparse.ts";
+import { SparseVectors } from "../../../src/embedded/index/sparse/sparse-vectors.ts";
 import { packSparse } from "../../../src/embedded/storage/vectors.ts";
 
 const random = uniform(3);
@@ -17,9 +17,9 @@ it("searches side by side, and rows pushed between their slices, change nothing 
   const rowCount = 120_000;
   for (let row = 0; row < rowCount; row++) index.push(vector());
   const accepted = new Uint8Array(rowCount).fill(1);
-  const rows = { live: accepted, liveCount: rowCount };
+  const rows = { live: accepted, liveCount: rowCount, dead: new Int32Array(0) };
   const queries = Array.from({ length: 4 }, vector);
-  const expected = queries.map((query) => index.search(query, 10, accepted, rows));
+  const expected = queries.map((query) => index.search(query, 2_000, accepted, rows));
   // A clock so fast that every step exceeds its time slice.
   let time = 0;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => (time += 1_000));
@@ -27,7 +27,7 @@ it("searches side by side, and rows pushed between their slices, change nothing 
   let turns = 0;
   let isDone = false;
   const searches = Promise.all(
-    queries.map((query) => index.searchInSlices(query, 10, accepted, rows)),
+    queries.map((query) => index.searchInSlices(query, 2_000, accepted, rows)),
   ).finally(() => {
     isDone = true;
   });
@@ -42,7 +42,7 @@ it("searches side by side, and rows pushed between their slices, change nothing 
 
 it("finds the same before and after its postings are built, and with rows added in between", () => {
   const accepted = new Uint8Array(300).fill(1);
-  const rows = { live: accepted, liveCount: 300 };
+  const rows = { live: accepted, liveCount: 300, dead: new Int32Array(0) };
   const vectors = Array.from({ length: 300 }, vector);
   const query = vector();
   const index = new SparseVectors();

@@ -1,140 +1,11 @@
-import type { PackedSparseVector } from "../storage/vectors.ts";
-import { Growable } from "./growable.ts";
-import { runInSlices, runThrough } from "./slices.ts";
-import { type ScoredRow, TopK } from "./top-k.ts";
+import type { PackedSparseVector } from "../../storage/vectors.ts";
+import { runInSlices, runThrough } from "../slices.ts";
+import type { ScoredRow } from "../top-k.ts";
+import { BlockSearch } from "./block-search.ts";
+import { type LiveRows, Posting } from "./posting.ts";
+import { type Term, termOf } from "./term.ts";
 
 const round = Math.fround;
-
-/** The live rows of a namespace, marked with 1, and their number. */
-export interface LiveRows {
-  readonly live: Uint8Array;
-  readonly liveCount: number;
-}
-
-/** Entries that a posting keeps in a plain array: most postings have few, and typed arrays cost more to make. */
-const fewEntries = 8;
-
-/** The rows that contain one index of the sparse space, ascending, with its value in each. */
-class Posting {
-  /** Row and value by turns, while there are few; afterwards empty. */
-  #few: number[] = [];
-  #rows: Growable<Int32Array> | undefined;
-  #values: Growable<Float32Array> | undefined;
-  /** Rows that contain this index, live or not. */
-  #recordCount = 0;
-  #lastRow = -1;
-
-  /** A posting of these entries; it keeps the views. */
-  static of(rows: Int32Array, values: Float32Array): Posting {
-    const posting = new Posting();
-    if (rows.length <= fewEntries) {
-      for (const [place, row] of rows.entries()) posting.push(row, values[place] as number);
-      return posting;
-    }
-    const [keptRows, keptValues] = posting.#grow();
-    keptRows.replace(rows);
-    keptValues.replace(values);
-    for (const row of rows) posting.#count(row);
-    return posting;
-  }
-
-  get length(): number {
-    return this.#rows?.length ?? this.#few.length / 2;
-  }
-
-  /** The rows of the entries, valid until the next `push`. */
-  get rows(): Int32Array {
-    return (
-      this.#rows?.view ??
-      Int32Array.from({ length: this.length }, (_, place) => this.#few[2 * place] as number)
-    );
-  }
-
-  /** The values of the entries, valid until the next `push`. */
-  get values(): Float32Array {
-    return (
-      this.#values?.view ??
-      Float32Array.from({ length: this.length }, (_, place) => this.#few[2 * place + 1] as number)
-    );
-  }
-
-  push(row: number, value: number): void {
-    this.#count(row);
-    if (this.#rows === undefined && this.length < fewEntries) {
-      this.#few.push(row, value);
-      return;
-    }
-    const [rows, values] = this.#grow();
-    rows.push(row);
-    values.push(value);
-  }
-
-  /** The typed arrays, with the entries so far. */
-  #grow(): [Growable<Int32Array>, Growable<Float32Array>] {
-    if (this.#rows === undefined || this.#values === undefined) {
-      this.#rows = new Growable((capacity) => new Int32Array(capacity), 2 * fewEntries);
-      this.#values = new Growable((capacity) => new Float32Array(capacity), 2 * fewEntries);
-      for (let place = 0; place < this.#few.length; place += 2) {
-        this.#rows.push(this.#few[place] as number);
-        this.#values.push(this.#few[place + 1] as number);
-      }
-      this.#few = [];
-    }
-    return [this.#rows, this.#values];
-  }
-
-  #count(row: number): void {
-    if (row !== this.#lastRow) this.#recordCount++;
-    this.#lastRow = row;
-  }
-
-  /** Live rows that contain this index; one that contains it twice counts once. */
-  documentFrequency({ live, liveCount }: LiveRows): number {
-    if (liveCount === live.length) return this.#recordCount;
-    let count = 0;
-    let previous = -1;
-    for (const row of this.rows) {
-      if (row !== previous && live[row] === 1) count++;
-      previous = row;
-    }
-    return count;
-  }
-}
-
-/** Entries of one step, well under a millisecond. */
-const entriesPerStep = 20_000;
-
-/** The sums of one search: for each row the sum so far, and the search that it belongs to. */
-class Sums {
-  #scores: Float32Array = new Float32Array(0);
-  #searches: Int32Array = new Int32Array(0);
-  #search = 0;
-  /** Rows that have a sum, in the order of their first entry. */
-  touched: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity), 256);
-
-  /** Discards the sums of the former search. */
-  begin(rowCount: number): void {
-    this.#search++;
-    this.touched = new Growable((capacity) => new Int32Array(capacity), 256);
-    if (this.#scores.length >= rowCount) return;
-    const capacity = Math.max(rowCount, this.#scores.length * 2);
-    this.#scores = new Float32Array(capacity);
-    this.#searches = new Int32Array(capacity);
-  }
-
-  add(row: number, product: number): void {
-    if (this.#searches[row] !== this.#search) {
-      this.#searches[row] = this.#search;
-      this.#scores[row] = 0;
-      this.touched.push(row);
-    }
-    this.#scores[row] = (this.#scores[row] as number) + product;
-  }
-
-  of(row: number): number {
-    return this.#scores[row] as number;
-  }
-}
 
 /**
  * The first searches of a small namespace scan its rows, which costs less than a millisecond each; building all
@@ -156,8 +27,8 @@ export class SparseVectors {
   #waiting: PackedSparseVector[] = [];
   #waitingEntries = 0;
   #scans = 0;
-  /** Free sums; one for each search that ran at the same time. */
-  readonly #free: Sums[] = [];
+  /** Free memory; one for each search that ran at the same time. */
+  readonly #free: BlockSearch[] = [];
 
   /** Adds the next row; it keeps the vector. */
   push(vector: PackedSparseVector): void {
@@ -221,20 +92,11 @@ export class SparseVectors {
   ): Generator<void, ScoredRow[]> {
     // Rows that are pushed between two steps must not change the weights of this search.
     const terms = this.#termsOf(query, weighting);
-    const sums = this.#free.pop() ?? new Sums();
+    const search = this.#free.pop() ?? new BlockSearch();
     try {
-      sums.begin(this.#rowCount);
-      for (const term of terms) yield* accumulate(term, accepted, sums);
-      const { touched } = sums;
-      const best = new TopK(Math.min(k, touched.length));
-      for (let place = 0; place < touched.length; place++) {
-        const row = touched.array[place] as number;
-        best.offer(row, sums.of(row));
-        if (place % entriesPerStep === entriesPerStep - 1) yield;
-      }
-      return best.sorted();
+      return yield* search.search(terms, k, accepted);
     } finally {
-      this.#free.push(sums);
+      this.#free.push(search);
     }
   }
 
@@ -249,7 +111,7 @@ export class SparseVectors {
       const weight = weighting
         ? round(value * inverseDocumentFrequency(weighting.liveCount, posting.documentFrequency(weighting)))
         : value;
-      terms.push({ weight, rows: posting.rows, values: posting.values });
+      terms.push(termOf(posting, weight));
     }
     return terms;
   }
@@ -328,21 +190,6 @@ function addTo(
       }
       posting.push(firstRow + offset, values[place] as number);
     }
-  }
-}
-
-/** One index of a query: its weight, and its posting at the start of the search. */
-interface Term {
-  readonly weight: number;
-  readonly rows: Int32Array;
-  readonly values: Float32Array;
-}
-
-function* accumulate({ weight, rows, values }: Term, accepted: Uint8Array, sums: Sums): Generator<void> {
-  for (let place = 0; place < rows.length; place++) {
-    const row = rows[place] as number;
-    if (accepted[row] === 1) sums.add(row, round(weight * (values[place] as number)));
-    if (place % entriesPerStep === entriesPerStep - 1) yield;
   }
 }
 

@@ -1,0 +1,84 @@
+import type { MetadataPredicate } from "../../../src/embedded/filter/index.ts";
+import { compileFilter, parseFilter } from "../../../src/embedded/filter/index.ts";
+import type { IndexApi } from "../api/index-api.ts";
+import { fetchRecord, type IndexRecord, includeFlags } from "../api/records.ts";
+import type { QueryVectors } from "./vector-input.ts";
+import { readVector } from "./vector-input.ts";
+import type { View } from "./view.ts";
+
+/** A command with its body, as any client would send it. */
+export interface IndexRequest {
+  readonly command: "range" | "query" | "query-data" | "fetch";
+  readonly body: Readonly<Record<string, unknown>>;
+  /** What this page does beyond the request. */
+  readonly remark?: string;
+}
+
+/** The page size of the request that users see for a list. */
+const shownLimit = 100;
+
+/** Whether the view lists records, in the order of their insertion, and does not rank them. */
+export function isList({ mode, query }: View): boolean {
+  return query === "" || (mode === "id" && query.endsWith("*"));
+}
+
+/** The beginning of the ids that are wanted: `food-` for `food-*`. */
+export function prefixOf({ mode, query }: View): string {
+  return mode === "id" && query.endsWith("*") ? query.slice(0, -1) : "";
+}
+
+/** @throws {FilterSyntaxError} */
+export function predicateOf({ filter }: View): MetadataPredicate | undefined {
+  return filter.trim() === "" ? undefined : compileFilter(parseFilter(filter));
+}
+
+/**
+ * The request of a view.
+ *
+ * @param similar the vectors of the record whose neighbours are wanted
+ * @throws {Error} for a vector that cannot be read
+ */
+export function requestOf(view: View, similar: QueryVectors = {}): IndexRequest {
+  const flags = includeFlags(view.include);
+  const filter = view.filter.trim() === "" ? {} : { filter: view.filter };
+  const ranking = { topK: view.topK, ...filter, ...flags };
+  if (isList(view)) {
+    const prefix = prefixOf(view);
+    return {
+      command: "range",
+      body: { cursor: "0", limit: shownLimit, ...(prefix && { prefix }), ...flags },
+      ...(view.filter !== "" && {
+        remark: "range takes no filter: the page reads each record and applies it.",
+      }),
+    };
+  }
+  switch (view.mode) {
+    case "text":
+      return { command: "query-data", body: { data: view.query, ...ranking } };
+    case "vector":
+      return { command: "query", body: { ...readVector(view.query), ...ranking } };
+    case "similar":
+      return { command: "query", body: { ...similar, ...ranking } };
+    case "id":
+      return { command: "fetch", body: { ids: [view.query], ...flags } };
+  }
+}
+
+/** Runs a view that is not a list. Best matches first. */
+export async function runQuery(
+  api: IndexApi,
+  view: View,
+  signal: AbortSignal,
+): Promise<{ request: IndexRequest; records: IndexRecord[] }> {
+  const { namespace } = view;
+  const request = requestOf(view, view.mode === "similar" ? await vectorsOf(api, view, signal) : {});
+  const found = await api.call<(IndexRecord | null)[]>(request.command, request.body, { namespace, signal });
+  return { request, records: found.filter((record) => record !== null) };
+}
+
+async function vectorsOf(api: IndexApi, view: View, signal: AbortSignal): Promise<QueryVectors> {
+  const record = await fetchRecord(api, view.namespace, view.query, signal);
+  if (record === undefined) throw new Error(`The record ${JSON.stringify(view.query)} does not exist.`);
+  const { vector, sparseVector } = record;
+  return { ...(vector && { vector }), ...(sparseVector && { sparseVector }) };
+}
