@@ -67,7 +67,17 @@ const doors: Record<string, readonly string[]> = {
 
   state: ["sqlite"],
   server: ["pages", "rag", "security", "store"],
-  operations: ["foods", "ollama", "pricing", "state", "store", "store/chroma", "store/policies", "transport"],
+  operations: [
+    "evaluation",
+    "foods",
+    "ollama",
+    "pricing",
+    "state",
+    "store",
+    "store/chroma",
+    "store/policies",
+    "transport",
+  ],
 };
 
 /** Rooms that put others together; nothing below knows them, but `cli` and the library's entry. */

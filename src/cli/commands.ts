@@ -8,6 +8,7 @@ import * as dump from "./definitions/dump.ts";
 import { emulator } from "./definitions/emulator.ts";
 import { encrypt } from "./definitions/encrypt.ts";
 import * as evaluate from "./definitions/evaluate.ts";
+import * as feedback from "./definitions/feedback.ts";
 import * as indexFile from "./definitions/index-file.ts";
 import { info } from "./definitions/info.ts";
 import { ingest } from "./definitions/ingest.ts";
@@ -64,6 +65,12 @@ export const commands: readonly (Command | CommandGroup)[] = [
   },
   command(encrypt, async () => (await import("./commands/encrypt.ts")).runEncrypt),
   command(cost, async () => (await import("./commands/cost.ts")).runCost),
+  {
+    name: "feedback",
+    summary: "Show what users think of the answers",
+    defaultAction: "list",
+    actions: [command(feedback.list, async () => (await import("./commands/feedback.ts")).listFeedback)],
+  },
   command(doctor, async () => (await import("./commands/doctor.ts")).runDoctor),
   {
     name: "migrate",

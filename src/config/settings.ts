@@ -13,6 +13,7 @@ import {
   encryptionVariables,
 } from "./groups/encryption.ts";
 import { type FallbackSettings, fallbackFaults, fallbackOf, fallbackVariables } from "./groups/fallback.ts";
+import { type FeedbackSettings, feedbackOf, feedbackVariables } from "./groups/feedback.ts";
 import { type ModelSettings, modelFaults, modelsOf, modelVariables } from "./groups/models.ts";
 import { type RequestSettings, requestsOf, requestVariables, withProxies } from "./groups/requests.ts";
 import { type StateSettings, stateOf, stateVariables } from "./groups/state.ts";
@@ -20,7 +21,12 @@ import { type CloudSettings, cloudOf, credentialFaults, storeOf, storeVariables 
 import { optional, text, whole } from "./variables.ts";
 
 /** What the application is set to; every value checked. A group has a file of its own in `groups/`. */
-export interface Settings extends ModelSettings, RequestSettings, CostSettings, StateSettings {
+export interface Settings
+  extends ModelSettings,
+    RequestSettings,
+    CostSettings,
+    FeedbackSettings,
+    StateSettings {
   /** Where questions go and data is ingested. */
   readonly store: "upstash" | "embedded" | "chroma";
   /** The cloud index, where its credentials are set. */
@@ -65,6 +71,7 @@ const variables = z.object({
   ...chromaVariables,
   ...stateVariables,
   ...costVariables,
+  ...feedbackVariables,
 });
 
 /** The names of all settings, as `.env.example` lists them. */
@@ -87,6 +94,7 @@ export function readSettings(environment: Environment): Settings {
     ...requestsOf(values),
     ...stateOf(values),
     ...costsOf(values),
+    ...feedbackOf(values),
     store: storeOf(values),
     upstash: cloudOf(values),
     directory: values.RAGFOOD_DIR ?? ".ragfood",

@@ -1,5 +1,5 @@
 import { UsageError } from "../foundation/errors.ts";
-import type { StateDatabase, StateRow } from "./database.ts";
+import type { StateDatabase, StateRow, StateSession } from "./database.ts";
 import { nextSequence } from "./sequences.ts";
 
 export const feedbackTables = `
@@ -77,9 +77,13 @@ const longestName = 200;
 /** What users think of answers (OPS-4). An answer has one vote of each caller, who may change it. */
 export class FeedbackRepository {
   readonly #state: StateDatabase;
+  readonly #retentionDays: number;
+  #prunedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(state: StateDatabase) {
+  /** @param options votes older than `retentionDays` are deleted, once a day while votes arrive. Default 365. */
+  constructor(state: StateDatabase, { retentionDays = 365 }: { readonly retentionDays?: number } = {}) {
     this.#state = state;
+    this.#retentionDays = retentionDays;
   }
 
   /**
@@ -97,6 +101,7 @@ export class FeedbackRepository {
     const { answerId, caller, vote } = feedback;
     return await this.#state.transaction(async (session) => {
       const now = await session.now();
+      if (now - this.#prunedAt >= dayMs) await this.#prune(session, now);
       const changed = await session.run(
         "UPDATE feedback SET vote = ?, comment = ?, changed_at = ? WHERE answer_id = ? AND caller = ?",
         vote,
@@ -163,10 +168,13 @@ export class FeedbackRepository {
   }
 
   /** Deletes what is older than the retention. @returns the number deleted @throws {StateError} */
-  prune(retentionDays: number): Promise<number> {
-    return this.#state.transaction(async (session) =>
-      session.run("DELETE FROM feedback WHERE created_at < ?", (await session.now()) - retentionDays * dayMs),
-    );
+  prune(): Promise<number> {
+    return this.#state.transaction(async (session) => this.#prune(session, await session.now()));
+  }
+
+  async #prune(session: StateSession, now: number): Promise<number> {
+    this.#prunedAt = now;
+    return await session.run("DELETE FROM feedback WHERE created_at < ?", now - this.#retentionDays * dayMs);
   }
 
   #read<Row extends object>(sql: string, ...values: readonly (string | number)[]): Promise<Row[]> {

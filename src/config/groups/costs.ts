@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type PlanName, planNames } from "../../pricing/prices.ts";
 import { optional, type Variables, whole } from "../variables.ts";
 
-/** What the cloud index may cost, and how long feedback is kept. */
+/** What the cloud index may cost. */
 export interface CostSettings {
   /** The plan of the cloud index. */
   readonly costPlan: PlanName;
