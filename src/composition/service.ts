@@ -2,6 +2,7 @@ import { PageFiles } from "../pages/page-files.ts";
 import { createServer } from "../server/app.ts";
 import type { ServerApp } from "../server/environment.ts";
 import { defaultLimits } from "../server/parts.ts";
+import { RecentAnswers } from "../server/recent-answers.ts";
 import type { Application } from "./application.ts";
 
 /** The application behind an HTTP API. */
@@ -26,8 +27,11 @@ export function createService(application: Application, { version }: ServiceOpti
     engine,
     store,
     namespace: settings.namespace,
+    template: settings.template,
     limits: defaultLimits,
     pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
+    feedback: undefined,
+    recentAnswers: new RecentAnswers(),
     obstacles: () => (isStopping ? ["The service is stopping."] : []),
   });
   return {

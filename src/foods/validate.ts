@@ -45,7 +45,7 @@ export interface FileReport {
 }
 
 /** What is wrong with a record; nothing if it is a food that the store takes. */
-function foodProblems(value: unknown, { template, textFields = [] }: FoodFileOptions): string[] {
+export function foodProblems(value: unknown, { template, textFields = [] }: FoodFileOptions = {}): string[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return [`a record has to be an object, this is ${kindOf(value)}`];
   }

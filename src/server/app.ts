@@ -10,13 +10,16 @@ import { limitWork } from "./middleware/work.ts";
 import type { ServerParts } from "./parts.ts";
 import { describeProblem, problemType } from "./problem.ts";
 import { askRoutes } from "./routes/ask.ts";
+import { feedbackRoutes } from "./routes/feedback.ts";
+import { foodRoutes } from "./routes/foods.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { pageRoutes } from "./routes/pages.ts";
+import { searchRoutes } from "./routes/search.ts";
 import { ValidationError } from "./validation-error.ts";
 
 /** Routes that search or generate: they take a place among the requests that are worked on. */
-const workPaths = ["/api/ask", "/api/search", "/api/foods", "/api/foods/*", "/v1/*", "/mcp"];
+const workPaths = ["/api/ask", "/api/search", "/api/foods/*", "/v1/*", "/mcp"];
 
 /**
  * The HTTP API, without a socket: `app.request("/healthz")` answers in process.
@@ -53,6 +56,9 @@ export function createServer(parts: ServerParts): ServerApp {
   app.use(bodyLimit(parts.limits.bodyBytes));
   healthRoutes(app, parts);
   askRoutes(app, parts);
+  searchRoutes(app, parts);
+  foodRoutes(app, parts);
+  feedbackRoutes(app, parts);
   openApiRoutes(app, parts);
   return app;
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from "../foundation/exact-json/index.ts";
 import type { ServerContext } from "./environment.ts";
 import { describeProblem } from "./problem.ts";
 
@@ -88,7 +89,7 @@ async function orSilence<T>(pending: Promise<T>): Promise<T | undefined> {
 
 /** JSON holds no line end, so an event is one line of data. */
 function formatEvent({ event, data }: ServerEvent): string {
-  const text = typeof data === "string" ? data : JSON.stringify(data);
+  const text = typeof data === "string" ? data : stringifyJson(data);
   const lines = text.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
   return `${event === undefined ? "" : `event: ${event}\n`}${lines.join("")}\n`;
 }

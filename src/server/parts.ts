@@ -1,7 +1,9 @@
 import type { PageFiles } from "../pages/page-files.ts";
 import type { RagEngine } from "../rag/engine.ts";
+import type { FeedbackRepository } from "../state/feedback.ts";
 import type { VectorStore } from "../store/store.ts";
 import type { AdmissionLimits } from "./admission.ts";
+import type { RecentAnswers } from "./recent-answers.ts";
 import type { AnswerResponse } from "./schemas/ask.ts";
 
 /** One answered request, for logs and metrics. It holds no body, no query and no key. */
@@ -34,11 +36,16 @@ export interface ServerParts {
   readonly store: VectorStore;
   /** Of requests that name none. */
   readonly namespace: string;
+  /** Of the text that is embedded; `undefined`: that of foods. */
+  readonly template: string | undefined;
   readonly limits: ServerLimits;
   /** Called when a request arrives; what it returns, when the answer is complete. */
   readonly onArrival?: () => () => void;
   /** The pages Ask, Dashboard and Data; absent for an API without pages. */
   readonly pages?: PageFiles;
+  /** Without it there is no `POST /api/feedback`. */
+  readonly feedback: Pick<FeedbackRepository, "vote"> | undefined;
+  readonly recentAnswers: RecentAnswers;
   readonly onRequest?: (entry: RequestEntry) => void;
   readonly onAnswer?: (answer: AnswerResponse, keyId: string | undefined) => void;
   /** Why the service is not ready to answer, beside the store; a reason each. */

@@ -1,7 +1,7 @@
 import { compileFilter } from "../embedded/filter/index.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { PageSize } from "../foundation/bounded-batch.ts";
-import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../foundation/errors.ts";
+import { IndexMismatchError, InvalidRequestError, NotFoundError, UsageError } from "../foundation/errors.ts";
 import { type ChromaCollection, ChromaConnection } from "./chroma/connection.ts";
 import { readIds } from "./chroma/ids.ts";
 import { collectionOf, namespaceOf } from "./chroma/names.ts";
@@ -186,13 +186,14 @@ export class ChromaStore implements VectorStore {
   }
 
   async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
-    const { prefix = "", pageSize = defaultPageSize } = options;
+    const { prefix = "", pageSize = defaultPageSize, cursor, onPage } = options;
     const ids = (await this.#ids(options)).filter((id) => id.startsWith(prefix));
     const size = new PageSize(pageSize);
-    for (let start = 0, page: string[]; start < ids.length; start += page.length) {
+    for (let start = startAt(ids, cursor), page: string[]; start < ids.length; start += page.length) {
       page = ids.slice(start, start + size.next);
       const records = (await this.fetch(page, options)).filter((record) => record !== undefined);
       size.observe(records.length, recordsBytes(records));
+      onPage?.(ids[start + page.length]);
       if (records.length > 0) yield records;
     }
   }
@@ -361,4 +362,13 @@ export class ChromaStore implements VectorStore {
 function* batchesOf<T>(items: readonly T[]): Generator<T[]> {
   for (let start = 0; start < items.length; start += maximumBatch)
     yield items.slice(start, start + maximumBatch);
+}
+
+/** A cursor is the first id of its page. @throws {UsageError} if that record is gone */
+function startAt(ids: readonly string[], cursor: string | undefined): number {
+  const start = cursor === undefined ? 0 : ids.indexOf(cursor);
+  if (start >= 0) return start;
+  throw new UsageError("The record at which the page begins is gone.", {
+    hint: "Begin at the first page again.",
+  });
 }

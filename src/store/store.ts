@@ -57,6 +57,10 @@ export interface RangeOptions extends ReadOptions {
   /** Records a page, 1 to 1,000. Default 100. */
   readonly pageSize?: number;
   readonly prefix?: string;
+  /** Begins at a page that `onPage` named before; only the store that named it knows it. */
+  readonly cursor?: string;
+  /** Called before each page with the cursor of the one after it; `undefined` if it is the last. */
+  readonly onPage?: (nextCursor: string | undefined) => void;
 }
 
 /** What to delete: exactly one of the three. */

@@ -198,7 +198,7 @@ export class UpstashStore implements VectorStore {
 
   async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
     const size = new PageSize(options.pageSize ?? defaultPageSize);
-    let cursor = "0";
+    let cursor = options.cursor ?? "0";
     do {
       const page = await this.#namespace(options).range({
         cursor,
@@ -208,6 +208,7 @@ export class UpstashStore implements VectorStore {
       });
       const records = page.vectors.map(toRecord);
       size.observe(records.length, recordsBytes(records));
+      options.onPage?.(page.nextCursor === "" ? undefined : page.nextCursor);
       yield records;
       if (page.nextCursor === cursor) throw wrongShape(this.name, "range", "the same page again");
       cursor = page.nextCursor;

@@ -8,6 +8,7 @@ import type { Generator } from "../../src/rag/generator.ts";
 import { createServer } from "../../src/server/app.ts";
 import type { ServerApp } from "../../src/server/environment.ts";
 import { defaultLimits, type ServerParts } from "../../src/server/parts.ts";
+import { RecentAnswers } from "../../src/server/recent-answers.ts";
 import { sampleFoods } from "./foods.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
@@ -49,7 +50,10 @@ export async function testService(options: TestServiceOptions = {}): Promise<Tes
       : application.engine,
     store,
     namespace: "",
+    template: undefined,
     limits: defaultLimits,
+    feedback: undefined,
+    recentAnswers: new RecentAnswers(),
     ...parts,
   });
   return {

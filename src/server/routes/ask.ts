@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
-import type { AnswerEvent, AskOptions } from "../../rag/engine.ts";
+import type { AnswerEvent } from "../../rag/engine.ts";
 import { factsOf, nameOf } from "../../rag/record/facts.ts";
 import type { Source } from "../../rag/source.ts";
 import { summarizePlan } from "../../rag/understanding/describe.ts";
-import { parseFilter } from "../../store/filter.ts";
-import { type Caller, namespaceFor, requireScope } from "../caller.ts";
+import { requireScope } from "../caller.ts";
 import type { ServerApp } from "../environment.ts";
 import { type ServerEvent, streamEvents } from "../event-stream.ts";
 import type { ServerParts } from "../parts.ts";
@@ -17,8 +16,9 @@ import {
   answerSchema,
   askRequestSchema,
   type FoodFacts,
-  type ScopeRequest,
 } from "../schemas/ask.ts";
+import { scopeOf } from "../search-scope.ts";
+import { sendJson } from "../send-json.ts";
 
 const eventStream = "text/event-stream";
 
@@ -45,7 +45,7 @@ const route = createRoute({
 
 /** `POST /api/ask`. */
 export function askRoutes(app: ServerApp, parts: ServerParts): void {
-  const { engine, namespace, limits, onAnswer } = parts;
+  const { engine, namespace, limits, onAnswer, recentAnswers } = parts;
   app.openapi(route, async (context) => {
     const caller = context.get("caller");
     requireScope(caller, "read");
@@ -53,12 +53,15 @@ export function askRoutes(app: ServerApp, parts: ServerParts): void {
     const { signal, done } = requestSignal(context, limits);
     const events = askEvents(
       engine.stream(question, { ...scopeOf(scope, caller, namespace), ...(history && { history }), signal }),
-      (answer) => onAnswer?.(answer, caller.keyId),
+      (answer) => {
+        recentAnswers.add(answer);
+        onAnswer?.(answer, caller.keyId);
+      },
     );
     if (wantsEvents(context.req.header("accept"))) return streamEvents(context, events, done) as never;
     try {
       for await (const { event, data } of events) {
-        if (event === "answer") return context.json(data as AnswerResponse, 200);
+        if (event === "answer") return sendJson(context, data as AnswerResponse);
       }
       throw new TypeError("The engine ended without an answer.");
     } finally {
@@ -69,21 +72,6 @@ export function askRoutes(app: ServerApp, parts: ServerParts): void {
 
 function wantsEvents(accept: string | undefined): boolean {
   return accept?.includes(eventStream) === true;
-}
-
-/** The scope of a search as the engine takes it. */
-export function scopeOf(
-  { filter, topK, namespace, literal, ignore }: ScopeRequest,
-  caller: Caller,
-  defaultNamespace: string,
-): AskOptions {
-  return {
-    namespace: namespaceFor(caller, namespace, defaultNamespace),
-    ...(filter !== undefined && filter.trim() !== "" && { filter: parseFilter(filter) }),
-    ...(topK !== undefined && { topK }),
-    ...(literal !== undefined && { literal }),
-    ...(ignore !== undefined && { ignore }),
-  };
 }
 
 type AskEvent = {
