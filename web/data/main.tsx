@@ -1,3 +1,4 @@
 import { render } from "preact";
+import { DataPage } from "./data-page.tsx";
 
-render(<h1>Data</h1>, document.getElementById("page") as HTMLElement);
+render(<DataPage />, document.getElementById("page") as HTMLElement);

@@ -49,7 +49,8 @@ function negation({ negated }: { readonly negated: boolean }): string {
   return negated ? "NOT " : "";
 }
 
-function formatLiteral(literal: FilterLiteral): string {
+/** A literal as the canonical text has it: `'India'`, `514`, `true`. */
+export function formatLiteral(literal: FilterLiteral): string {
   if (typeof literal === "string") return formatString(literal);
   if (typeof literal === "number") {
     return isUnsafeInteger(literal) ? String(BigInt(literal)) : formatNumber(literal);

@@ -1,0 +1,335 @@
+import type { JSX } from "preact";
+import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/hooks";
+import { Button, IconButton } from "../components/button.tsx";
+import { Dialog } from "../components/dialog.tsx";
+import { Skeleton } from "../components/skeleton.tsx";
+import { State } from "../components/state.tsx";
+import type { IndexInfo } from "./api/records.ts";
+import type { OpenedIndex, Session } from "./api/session.ts";
+import { CopyButton } from "./copy-button.tsx";
+import { Faults } from "./emulator/faults.tsx";
+import { RequestLog } from "./emulator/request-log.tsx";
+import { NamespaceChoice, Namespaces } from "./namespaces.tsx";
+import { CodeDialog } from "./query/code-dialog.tsx";
+import { QueryBar } from "./query/query-bar.tsx";
+import type { View } from "./query/view.ts";
+import { RecordDetails } from "./record/record-details.tsx";
+import { FieldCatalog, suggestColumns } from "./records/field-catalog.ts";
+import { type Rows, useRows } from "./records/use-rows.ts";
+import { StatusLine } from "./status-line.tsx";
+import { ColumnMenu } from "./table/column-menu.tsx";
+import { columnsOf } from "./table/columns.ts";
+import { RecordTable } from "./table/record-table.tsx";
+import { useMedia } from "./use-media.ts";
+import "./browser.css";
+
+interface BrowserProps {
+  readonly session: Session;
+  readonly view: View;
+  readonly onChange: (change: Partial<View>) => void;
+  readonly onAddToken: () => void;
+  readonly onForget: () => void;
+}
+
+/** Wide enough for the drawer beside the table. Otherwise it lies above. */
+const wide = "(min-width: 1200px)";
+const hasSideColumn = "(min-width: 900px)";
+
+/** The data of the open indexes: namespaces, records, one record. */
+export function Browser({ session, view, onChange, onAddToken, onForget }: BrowserProps): JSX.Element {
+  const index =
+    session.indexes.find(({ name }) => name === view.index) ?? (session.indexes[0] as OpenedIndex);
+  const [revision, refresh] = useReducer((count: number) => count + 1, 0);
+  const { info, failure } = useInfo(index, revision);
+  const isWide = useMedia(wide);
+  const isSided = useMedia(hasSideColumn);
+  const choice = {
+    indexes: session.indexes,
+    index,
+    info,
+    namespace: view.namespace,
+    onIndex: (name: string) => onChange({ ...elsewhere, index: name, namespace: "" }),
+    onNamespace: (namespace: string) => onChange({ ...elsewhere, namespace }),
+    onAddToken,
+    onForget,
+  };
+  return (
+    <div class={`data ${isSided ? "data-sided" : ""}`}>
+      {isSided && <Namespaces {...choice} />}
+      <div class="data-main">
+        <header class="data-head">
+          <h1 class="data-title">
+            {view.tab === "emulator" ? "Emulator" : view.namespace === "" ? "Records" : view.namespace}
+          </h1>
+          {!isSided && <NamespaceChoice {...choice} />}
+          {session.host === "emulator" && (
+            <nav class="data-tabs" aria-label="Views">
+              {(["records", "emulator"] as const).map((tab) => (
+                <Button
+                  key={tab}
+                  look="quiet"
+                  icon={tab === "records" ? "table" : "gauge"}
+                  aria-pressed={view.tab === tab}
+                  onClick={() => onChange({ tab })}
+                >
+                  {tab === "records" ? "Records" : "Requests and faults"}
+                </Button>
+              ))}
+            </nav>
+          )}
+        </header>
+        {view.tab === "emulator" && session.host === "emulator" ? (
+          <div class="data-emulator">
+            <RequestLog token={index.token} />
+            <Faults index={index} />
+          </div>
+        ) : failure !== undefined && info === undefined ? (
+          <State
+            icon="bad"
+            tone="bad"
+            isAlert
+            title="The index cannot be read"
+            actions={<Button onClick={() => refresh(undefined)}>Try again</Button>}
+          >
+            {failure.message}
+          </State>
+        ) : (
+          <Records
+            // Another index or namespace has other fields.
+            key={`${index.name}\n${view.namespace}`}
+            index={index}
+            info={info}
+            view={view}
+            revision={revision}
+            isWide={isWide}
+            onChange={onChange}
+            onRefresh={() => refresh(undefined)}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** What a change of place leaves behind. */
+const elsewhere: Partial<View> = {
+  query: "",
+  mode: "text",
+  filter: "",
+  columns: undefined,
+  record: undefined,
+  row: 0,
+};
+
+interface RecordsProps {
+  readonly index: OpenedIndex;
+  readonly info: IndexInfo | undefined;
+  readonly view: View;
+  readonly revision: number;
+  readonly isWide: boolean;
+  readonly onChange: (change: Partial<View>) => void;
+  readonly onRefresh: () => void;
+}
+
+function Records({ index, info, view, revision, isWide, onChange, onRefresh }: RecordsProps): JSX.Element {
+  const catalog = useMemo(() => new FieldCatalog(), []);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const [isCodeOpen, setIsCodeOpen] = useState(false);
+  const counts = info?.namespaces[view.namespace];
+  const expectedCount = info === undefined ? undefined : (counts?.vectorCount ?? 0);
+  const rows = useRows({ index, view, catalog, expectedCount, revision, onLearn: () => redraw(undefined) });
+  const fields = catalog.fields();
+  const chosen = view.columns ?? suggestColumns(fields, catalog.records);
+  const columns = columnsOf(view.include.metadata ? chosen : [], catalog, {
+    hasScores: view.query !== "" && view.mode !== "id",
+    hasTexts: view.include.text,
+    hasVectors: view.include.vectors,
+  });
+  const close = () => {
+    onChange({ record: undefined });
+    document.querySelector<HTMLElement>(".table")?.focus();
+  };
+  const open = useCallback((record: string) => onChange({ record }), [onChange]);
+  const drawer = view.record !== undefined && (
+    <RecordDetails
+      key={view.record}
+      index={index}
+      namespace={view.namespace}
+      id={view.record}
+      onFindSimilar={() => onChange({ mode: "similar", query: view.record ?? "", row: 0 })}
+      onFilter={(condition) => onChange({ filter: joined(view.filter, condition), row: 0 })}
+      onChange={onRefresh}
+      onClose={close}
+    />
+  );
+  return (
+    <div class="data-body">
+      <section class="data-records" aria-label="Records">
+        <QueryBar view={view} catalog={catalog} onChange={onChange} onRefresh={onRefresh}>
+          <ColumnMenu
+            fields={fields}
+            chosen={chosen}
+            records={catalog.records}
+            onChange={(columns) => onChange({ columns })}
+          />
+          <Button icon="document" disabled={rows.state !== "ready"} onClick={() => setIsCodeOpen(true)}>
+            Code
+          </Button>
+        </QueryBar>
+        <RowsView
+          rows={rows}
+          columns={columns}
+          view={view}
+          total={expectedCount ?? 0}
+          onOpen={open}
+          onRest={(row) => onChange({ row })}
+          onClear={() => onChange({ query: "", mode: "text", filter: "", row: 0 })}
+          onRefresh={onRefresh}
+        />
+      </section>
+      {drawer &&
+        (isWide ? (
+          <aside
+            class="drawer"
+            aria-label="Record"
+            onKeyDown={(event) => {
+              if (event.key === "Escape") close();
+            }}
+          >
+            <DrawerHead id={view.record ?? ""} onClose={close} />
+            <div class="drawer-body">{drawer}</div>
+          </aside>
+        ) : (
+          <Dialog title={view.record ?? ""} place="drawer" onClose={close}>
+            {drawer}
+          </Dialog>
+        ))}
+      {isCodeOpen && rows.state === "ready" && (
+        <CodeDialog
+          request={rows.request}
+          url={index.api.address("").replace(/\/$/, "")}
+          namespace={view.namespace}
+          onClose={() => setIsCodeOpen(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+function DrawerHead({ id, onClose }: { readonly id: string; readonly onClose: () => void }): JSX.Element {
+  const [heading, setHeading] = useState<HTMLElement | null>(null);
+  useEffect(() => heading?.focus({ preventScroll: true }), [heading, id]);
+  return (
+    <header class="drawer-head">
+      <h2 class="drawer-title" tabIndex={-1} ref={setHeading}>
+        {id}
+      </h2>
+      <CopyButton text={id} label="Copy the id" />
+      <IconButton icon="close" label="Close the record" onClick={onClose} />
+    </header>
+  );
+}
+
+function joined(filter: string, condition: string): string {
+  const before = filter.trim();
+  if (before === "" || before === condition) return condition;
+  return / OR /i.test(before) ? `(${before}) AND ${condition}` : `${before} AND ${condition}`;
+}
+
+interface RowsViewProps {
+  readonly rows: Rows;
+  readonly columns: ReturnType<typeof columnsOf>;
+  readonly view: View;
+  readonly total: number;
+  readonly onOpen: (id: string) => void;
+  readonly onRest: (row: number) => void;
+  readonly onClear: () => void;
+  readonly onRefresh: () => void;
+}
+
+function RowsView({
+  rows,
+  columns,
+  view,
+  total,
+  onOpen,
+  onRest,
+  onClear,
+  onRefresh,
+}: RowsViewProps): JSX.Element {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const source = rows.state === "ready" ? rows.source : undefined;
+  useEffect(() => source?.subscribe(() => redraw(undefined)), [source]);
+  if (rows.state === "waiting") {
+    return (
+      <div class="data-waiting">
+        <Skeleton lines={12} label="Reading records" />
+      </div>
+    );
+  }
+  const error = rows.state === "failed" ? rows.error : rows.source.error;
+  if (rows.state === "failed" || (error !== undefined && rows.source.count === 0)) {
+    return (
+      <State
+        icon="bad"
+        tone="bad"
+        isAlert
+        title="This cannot be read"
+        actions={<Button onClick={onRefresh}>Try again</Button>}
+      >
+        {error?.message}
+      </State>
+    );
+  }
+  const isEmpty = rows.source.count === 0 && rows.source.isCountExact;
+  const isAsked = view.query !== "" || view.filter !== "";
+  return (
+    <>
+      <StatusLine rows={rows} total={total} />
+      {isEmpty ? (
+        <State
+          icon="search"
+          title={isAsked ? "No record matches" : "This namespace is empty"}
+          actions={isAsked && <Button onClick={onClear}>Show all records</Button>}
+        >
+          {isAsked
+            ? "Look at the filter: names of fields and values must match exactly, and a missing field matches nothing."
+            : "Records appear here when a client upserts them."}
+        </State>
+      ) : (
+        <RecordTable
+          source={rows.source}
+          columns={columns}
+          firstRow={view.row}
+          openRecord={view.record}
+          onOpen={onOpen}
+          onRest={onRest}
+        />
+      )}
+    </>
+  );
+}
+
+interface Info {
+  readonly info: IndexInfo | undefined;
+  readonly failure: Error | undefined;
+}
+
+/** What the index says about itself. */
+function useInfo(index: OpenedIndex, revision: number): Info {
+  const [known, setKnown] = useState<Info & { readonly index?: OpenedIndex }>({
+    info: undefined,
+    failure: undefined,
+  });
+  useEffect(() => {
+    const controller = new AbortController();
+    index.api.call<IndexInfo>("info", [], { signal: controller.signal }).then(
+      (info) => setKnown({ index, info, failure: undefined }),
+      (failure: Error) => {
+        if (!controller.signal.aborted) setKnown((before) => ({ ...before, failure }));
+      },
+    );
+    return () => controller.abort();
+  }, [index, revision]);
+  return known.index === index || known.failure ? known : { info: undefined, failure: undefined };
+}

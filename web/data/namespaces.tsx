@@ -1,0 +1,142 @@
+import type { JSX } from "preact";
+import { Button } from "../components/button.tsx";
+import { Icon } from "../icons/icon.tsx";
+import type { IndexInfo } from "./api/records.ts";
+import type { OpenedIndex } from "./api/session.ts";
+import "./namespaces.css";
+
+interface NamespacesProps {
+  readonly indexes: readonly OpenedIndex[];
+  readonly index: OpenedIndex;
+  readonly info: IndexInfo | undefined;
+  readonly namespace: string;
+  readonly onIndex: (name: string) => void;
+  readonly onNamespace: (name: string) => void;
+  readonly onAddToken: () => void;
+  readonly onForget: () => void;
+}
+
+const megabyte = 1_048_576;
+
+/** Indexes that are open, and the namespaces of the one in sight with their counts. */
+export function Namespaces(props: NamespacesProps): JSX.Element {
+  const { indexes, index, info, namespace, onIndex, onNamespace, onAddToken, onForget } = props;
+  const names = Object.entries(info?.namespaces ?? {});
+  return (
+    <aside class="namespaces" aria-label="Indexes and namespaces">
+      <section class="namespaces-part">
+        <h2 class="namespaces-title">Indexes</h2>
+        <ul>
+          {indexes.map((each) => (
+            <li key={each.name}>
+              <button
+                type="button"
+                class="namespaces-entry"
+                aria-current={each === index}
+                onClick={() => onIndex(each.name)}
+              >
+                <Icon name="archive" size={14} />
+                <span class="namespaces-name">{each.name === "/" ? "index" : each.name}</span>
+                {each.access === "read" && <span class="namespaces-meta">read-only</span>}
+              </button>
+            </li>
+          ))}
+        </ul>
+        {info && <Facts info={info} />}
+      </section>
+      <section class="namespaces-part namespaces-scroll">
+        <h2 class="namespaces-title">
+          Namespaces <span class="namespaces-meta">{names.length}</span>
+        </h2>
+        <ul>
+          {names.map(([name, counts]) => (
+            <li key={name}>
+              <button
+                type="button"
+                class="namespaces-entry"
+                aria-current={name === namespace}
+                onClick={() => onNamespace(name)}
+              >
+                <span class={`namespaces-name ${name === "" ? "namespaces-default" : ""}`}>
+                  {name === "" ? "default" : name}
+                </span>
+                {counts.pendingVectorCount > 0 && (
+                  <span class="namespaces-meta">
+                    {counts.pendingVectorCount.toLocaleString("en")} pending
+                  </span>
+                )}
+                <span class="namespaces-count">{counts.vectorCount.toLocaleString("en")}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <div class="namespaces-foot">
+        <Button look="quiet" icon="key" onClick={onAddToken}>
+          Add a token
+        </Button>
+        <Button look="quiet" icon="close" onClick={onForget}>
+          Forget tokens
+        </Button>
+      </div>
+    </aside>
+  );
+}
+
+function Facts({ info }: { readonly info: IndexInfo }): JSX.Element {
+  const { indexType, dimension, similarityFunction, indexSize, denseIndex, sparseIndex } = info;
+  const models = [denseIndex?.embeddingModel, sparseIndex?.embeddingModel].filter(Boolean).join(" + ");
+  return (
+    <dl class="namespaces-facts">
+      <dt>Kind</dt>
+      <dd>{indexType.toLowerCase()}</dd>
+      {dimension > 0 && (
+        <>
+          <dt>Dimensions</dt>
+          <dd>
+            {dimension.toLocaleString("en")}, {similarityFunction.toLowerCase().replace("_", " ")}
+          </dd>
+        </>
+      )}
+      <dt>Model</dt>
+      <dd>{models === "" ? "none: clients send vectors" : models}</dd>
+      <dt>Size</dt>
+      <dd>{(indexSize / megabyte).toLocaleString("en", { maximumFractionDigits: 1 })} MiB</dd>
+    </dl>
+  );
+}
+
+/** The same choice in one line, for narrow screens. */
+export function NamespaceChoice(props: NamespacesProps): JSX.Element {
+  const { indexes, index, info, namespace, onIndex, onNamespace } = props;
+  return (
+    <div class="choice">
+      {indexes.length > 1 && (
+        <select
+          class="choice-field"
+          aria-label="Index"
+          value={index.name}
+          onChange={(event) => onIndex(event.currentTarget.value)}
+        >
+          {indexes.map(({ name }) => (
+            <option key={name} value={name}>
+              {name === "/" ? "index" : name}
+            </option>
+          ))}
+        </select>
+      )}
+      <select
+        class="choice-field"
+        aria-label="Namespace"
+        value={namespace}
+        onChange={(event) => onNamespace(event.currentTarget.value)}
+      >
+        {Object.entries(info?.namespaces ?? { "": { vectorCount: 0 } }).map(([name, { vectorCount }]) => (
+          <option key={name} value={name}>
+            {name === "" ? "default" : name} ({vectorCount.toLocaleString("en")})
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,161 @@
+import type { JSX, TargetedEvent } from "preact";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { parseFilter } from "../../../src/embedded/filter/index.ts";
+import type { FieldCatalog } from "../records/field-catalog.ts";
+import { suggest } from "./suggestions.ts";
+import "./filter-field.css";
+
+interface FilterFieldProps {
+  readonly value: string;
+  readonly catalog: FieldCatalog;
+  readonly onInput: (text: string) => void;
+  /** Enter, unless a suggestion is chosen with it. */
+  readonly onApply: () => void;
+}
+
+interface Fault {
+  readonly message: string;
+  readonly offset: number;
+  /** Whether the filter only lacks its end. */
+  readonly isUnfinished: boolean;
+}
+
+/** A filter with completion of fields, operators and values, and a mark under the place of a fault. */
+export function FilterField({ value, catalog, onInput, onApply }: FilterFieldProps): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  const marks = useRef<HTMLDivElement>(null);
+  const [cursor, setCursor] = useState<number | undefined>();
+  const [place, setPlace] = useState(-1);
+  const caret = useRef<number | undefined>(undefined);
+  const id = useId();
+  const fault = useMemo(() => faultOf(value), [value]);
+  const { start, list } = useMemo(
+    () => (cursor === undefined ? { start: 0, list: [] } : suggest(value, cursor, catalog)),
+    [value, cursor, catalog],
+  );
+  const isOpen = list.length > 0;
+  const isFaulty = fault !== undefined && !(fault.isUnfinished && cursor !== undefined);
+
+  useLayoutEffect(() => {
+    if (caret.current === undefined) return;
+    field.current?.setSelectionRange(caret.current, caret.current);
+    caret.current = undefined;
+  }, [value]);
+  useLayoutEffect(() => {
+    document.getElementById(`${id}-${place}`)?.scrollIntoView({ block: "nearest" });
+  }, [id, place]);
+
+  const choose = (chosen: number) => {
+    const suggestion = list[chosen];
+    if (suggestion === undefined || cursor === undefined) return;
+    const text = `${suggestion.text} `;
+    const rest = value.slice(cursor).replace(/^ /, "");
+    caret.current = start + text.length;
+    setCursor(caret.current);
+    setPlace(-1);
+    onInput(value.slice(0, start) + text + rest);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" && isOpen) setPlace((place + 1) % list.length);
+    else if (event.key === "ArrowUp" && isOpen) setPlace(place <= 0 ? list.length - 1 : place - 1);
+    else if (event.key === "Tab" && !event.shiftKey && isOpen && place >= 0) choose(place);
+    else if (event.key === "Enter" && place >= 0) choose(place);
+    else if (event.key === "Enter") {
+      setCursor(undefined);
+      onApply();
+    } else if (event.key === "Escape" && isOpen) {
+      event.stopPropagation();
+      setCursor(undefined);
+    } else return;
+    event.preventDefault();
+  };
+
+  const follow = (event: TargetedEvent<HTMLInputElement>) => {
+    setCursor(event.currentTarget.selectionStart ?? undefined);
+    setPlace(-1);
+  };
+
+  return (
+    <div class="filter">
+      <label class="only-for-readers" for={id}>
+        Filter
+      </label>
+      <div class={`filter-box ${isFaulty ? "filter-faulty" : ""}`}>
+        <div class="filter-marks" aria-hidden="true" ref={marks}>
+          {isFaulty && (
+            <>
+              <span>{value.slice(0, fault.offset)}</span>
+              <mark class="filter-mark">
+                {value.slice(fault.offset, fault.offset + 1).trim() || "\u00a0"}
+              </mark>
+            </>
+          )}
+        </div>
+        <input
+          id={id}
+          ref={field}
+          class="filter-input"
+          role="combobox"
+          aria-expanded={isOpen}
+          aria-controls={`${id}-list`}
+          aria-autocomplete="list"
+          aria-invalid={isFaulty}
+          aria-describedby={`${id}-fault`}
+          {...(place >= 0 && { "aria-activedescendant": `${id}-${place}` })}
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="Filter: region = 'India' AND type IN ('Curry', 'Stew')"
+          value={value}
+          onInput={(event) => {
+            onInput(event.currentTarget.value);
+            follow(event);
+          }}
+          onKeyDown={onKeyDown}
+          onClick={follow}
+          onFocus={follow}
+          onKeyUp={(event) => {
+            if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) follow(event);
+          }}
+          onBlur={() => setCursor(undefined)}
+          onScroll={(event) => {
+            if (marks.current !== null) marks.current.scrollLeft = event.currentTarget.scrollLeft;
+          }}
+        />
+      </div>
+      <p class="filter-fault" id={`${id}-fault`} role="status">
+        {isFaulty && fault.message}
+      </p>
+      <div class="filter-list" id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!isOpen}>
+        {list.map(({ text, detail }, number) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the focus and the keys.
+          // biome-ignore lint/a11y/useFocusableInteractive: the field points at it with aria-activedescendant.
+          <div
+            key={text}
+            id={`${id}-${number}`}
+            class="filter-option"
+            role="option"
+            aria-selected={number === place}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => choose(number)}
+          >
+            <code>{text}</code>
+            <span class="filter-detail">{detail}</span>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function faultOf(text: string): Fault | undefined {
+  if (text.trim() === "") return undefined;
+  try {
+    parseFilter(text);
+    return undefined;
+  } catch (error) {
+    const { message, offset = 0 } = error as Error & { offset?: number };
+    return { message, offset, isUnfinished: offset >= text.trimEnd().length };
+  }
+}

@@ -1,0 +1,154 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { parseFilter } from "../../../src/embedded/filter/index.ts";
+import { Button, IconButton } from "../../components/button.tsx";
+import { Check } from "../../components/check.tsx";
+import { Chip } from "../../components/chip.tsx";
+import { Popover } from "../../components/popover.tsx";
+import { Icon } from "../../icons/icon.tsx";
+import type { FieldCatalog } from "../records/field-catalog.ts";
+import { FilterField } from "./filter-field.tsx";
+import { largestTopK, type QueryMode, type View } from "./view.ts";
+import "./query-bar.css";
+
+interface QueryBarProps {
+  readonly view: View;
+  readonly catalog: FieldCatalog;
+  readonly onChange: (change: Partial<View>) => void;
+  readonly onRefresh: () => void;
+  /** Buttons at the end: columns, code. */
+  readonly children: ComponentChildren;
+}
+
+const modes: readonly {
+  readonly id: Exclude<QueryMode, "similar">;
+  readonly name: string;
+  readonly hint: string;
+}[] = [
+  { id: "text", name: "Text", hint: "Search by meaning or words" },
+  { id: "vector", name: "Vector", hint: 'Numbers like 0.12, -0.4, or {"sparseVector": …}' },
+  { id: "id", name: "Id", hint: "An id, or its beginning with *" },
+];
+
+/** Asks by text, vector or id; filters; sets what comes back. Nothing is sent before Enter or Search. */
+export function QueryBar({ view, catalog, onChange, onRefresh, children }: QueryBarProps): JSX.Element {
+  const [mode, setMode] = useState(view.mode === "similar" ? "text" : view.mode);
+  const [query, setQuery] = useState(view.mode === "similar" ? "" : view.query);
+  const [filter, setFilter] = useState(view.filter);
+  useEffect(() => {
+    if (view.mode !== "similar") setMode(view.mode);
+    setQuery(view.mode === "similar" ? "" : view.query);
+  }, [view.mode, view.query]);
+  useEffect(() => setFilter(view.filter), [view.filter]);
+
+  const apply = () => {
+    if (!isValid(filter)) return;
+    const keepsSimilar = view.mode === "similar" && query === "";
+    const asked = keepsSimilar ? {} : { mode, query };
+    onChange({ ...asked, filter: filter.trim(), row: 0 });
+  };
+  const hint = modes.find(({ id }) => id === mode)?.hint ?? "";
+  return (
+    <form
+      class="query"
+      aria-label="Query"
+      onSubmit={(event) => {
+        event.preventDefault();
+        apply();
+      }}
+    >
+      <div class="query-line">
+        <fieldset class="query-modes">
+          <legend class="only-for-readers">Search by</legend>
+          {modes.map(({ id, name }) => (
+            <label key={id} class="query-mode">
+              <input type="radio" name="mode" checked={id === mode} onChange={() => setMode(id)} />
+              <span>{name}</span>
+            </label>
+          ))}
+        </fieldset>
+        {view.mode === "similar" ? (
+          <div class="query-similar">
+            <Chip
+              prefix="similar to"
+              tone="accent"
+              removeLabel="Stop showing similar records"
+              onRemove={() => onChange({ mode: "text", query: "", row: 0 })}
+            >
+              {view.query}
+            </Chip>
+          </div>
+        ) : (
+          <div class="query-field">
+            <Icon name="search" />
+            <input
+              class="query-input"
+              aria-label={`Search by ${mode}`}
+              placeholder={hint}
+              autocomplete="off"
+              spellcheck={false}
+              value={query}
+              onInput={(event) => setQuery(event.currentTarget.value)}
+            />
+            {query !== "" && (
+              <IconButton
+                icon="close"
+                label="Clear the query"
+                onClick={() => {
+                  setQuery("");
+                  onChange({ mode, query: "", row: 0 });
+                }}
+              />
+            )}
+          </div>
+        )}
+        <Button look="primary" type="submit">
+          Search
+        </Button>
+      </div>
+      <div class="query-line">
+        <FilterField value={filter} catalog={catalog} onInput={setFilter} onApply={apply} />
+        <div class="query-tools">
+          <label class="query-top">
+            Top
+            <input
+              class="query-number"
+              type="number"
+              min={1}
+              max={largestTopK}
+              value={view.topK}
+              aria-label="Matches at most (top-k)"
+              onChange={(event) => {
+                const topK = event.currentTarget.valueAsNumber;
+                if (Number.isInteger(topK) && topK >= 1 && topK <= largestTopK) onChange({ topK });
+                else event.currentTarget.value = String(view.topK);
+              }}
+            />
+          </label>
+          <Popover label="Include" icon="document">
+            {(["metadata", "text", "vectors"] as const).map((part) => (
+              <Check
+                key={part}
+                isChecked={view.include[part]}
+                onChange={(isIncluded) => onChange({ include: { ...view.include, [part]: isIncluded } })}
+              >
+                {part === "metadata" ? "Metadata" : part === "text" ? "Text" : "Vectors"}
+              </Check>
+            ))}
+          </Popover>
+          {children}
+          <IconButton icon="refresh" label="Read again" look="plain" onClick={onRefresh} />
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function isValid(filter: string): boolean {
+  try {
+    if (filter.trim() !== "") parseFilter(filter);
+    return true;
+  } catch {
+    return false;
+  }
+}

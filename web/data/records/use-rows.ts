@@ -1,0 +1,98 @@
+import { useEffect, useState } from "preact/hooks";
+import type { OpenedIndex } from "../api/session.ts";
+import { type IndexRequest, isList, predicateOf, prefixOf, requestOf, runQuery } from "../query/request.ts";
+import type { View } from "../query/view.ts";
+import type { FieldCatalog } from "./field-catalog.ts";
+import { listSource } from "./list-source.ts";
+import { RangeSource } from "./range-source.ts";
+import { type RowSource, toRow } from "./row-source.ts";
+
+/** The rows of a view. */
+export type Rows =
+  | { readonly state: "waiting" }
+  | { readonly state: "failed"; readonly error: Error }
+  | {
+      readonly state: "ready";
+      readonly source: RowSource;
+      readonly request: IndexRequest;
+      /** How long a query took; a list has no such time. */
+      readonly milliseconds: number | undefined;
+    };
+
+interface RowsOptions {
+  readonly index: OpenedIndex;
+  readonly view: View;
+  readonly catalog: FieldCatalog;
+  /** Records of the namespace, as the index counts them. */
+  readonly expectedCount: number | undefined;
+  /** Another number reads everything again. */
+  readonly revision: number;
+  readonly onLearn: () => void;
+}
+
+/** Lists the records of the view, or runs its query. */
+export function useRows(options: RowsOptions): Rows {
+  const { index, view, revision } = options;
+  const [rows, setRows] = useState<Rows>({ state: "waiting" });
+  const { namespace, mode, query, filter, topK, include } = view;
+  const hasCount = options.expectedCount !== undefined;
+  // What decides the rows, as one value; the other parts of the view do not read anything again.
+  const key = JSON.stringify([
+    index.name,
+    namespace,
+    mode,
+    query,
+    filter,
+    isList(view) ? 0 : topK,
+    include,
+    revision,
+  ]);
+  useEffect(() => {
+    if (!hasCount) return;
+    const controller = new AbortController();
+    let source: RowSource | undefined;
+    setRows({ state: "waiting" });
+    open(options, controller.signal).then(
+      (opened) => {
+        if (opened.state === "ready") source = opened.source;
+        if (controller.signal.aborted) source?.close();
+        else setRows(opened);
+      },
+      (error: Error) => {
+        if (!controller.signal.aborted) setRows({ state: "failed", error });
+      },
+    );
+    return () => {
+      controller.abort();
+      source?.close();
+    };
+  }, [key, hasCount]);
+  return rows;
+}
+
+async function open(options: RowsOptions, signal: AbortSignal): Promise<Rows> {
+  const { index, view, catalog, expectedCount = 0, onLearn } = options;
+  if (isList(view)) {
+    const filter = predicateOf(view);
+    const prefix = prefixOf(view);
+    const source = new RangeSource({
+      api: index.api,
+      namespace: view.namespace,
+      include: view.include,
+      ...(filter && { filter }),
+      ...(prefix !== "" ? { prefix } : { expectedCount }),
+      onRecords(records) {
+        catalog.learn(records);
+        onLearn();
+      },
+    });
+    return { state: "ready", source, request: requestOf(view), milliseconds: undefined };
+  }
+  predicateOf(view);
+  const start = performance.now();
+  const { request, records } = await runQuery(index.api, view, signal);
+  const milliseconds = performance.now() - start;
+  catalog.learn(records);
+  onLearn();
+  return { state: "ready", source: listSource(records.map(toRow)), request, milliseconds };
+}

@@ -1,0 +1,72 @@
+import type { FieldCatalog } from "../records/field-catalog.ts";
+import type { Row } from "../records/row-source.ts";
+import { cellText, fieldValue } from "./cell-text.ts";
+
+export interface Column {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: "id" | "score" | "field" | "number" | "text" | "vector";
+  /** A size for `grid-template-columns`. */
+  readonly width: string;
+  readonly text: (row: Row) => string;
+}
+
+interface Shown {
+  readonly hasScores: boolean;
+  readonly hasTexts: boolean;
+  readonly hasVectors: boolean;
+}
+
+const narrowest = 90;
+const widest = 240;
+/** Pixels of a character of 13 px, and of the space around a cell. */
+const characterWidth = 7.2;
+const cellSpace = 28;
+
+/** The columns of the table: id, score, fields of the metadata, text, vectors. */
+export function columnsOf(fields: readonly string[], catalog: FieldCatalog, shown: Shown): Column[] {
+  return [
+    { id: "id", title: "Id", kind: "id", width: "minmax(180px, 240px)", text: ({ id }) => id },
+    ...(shown.hasScores ? [scoreColumn] : []),
+    ...fields.map((path) => fieldColumn(path, catalog)),
+    ...(shown.hasTexts ? [textColumn] : []),
+    ...(shown.hasVectors ? [vectorColumn] : []),
+  ];
+}
+
+const scoreColumn: Column = {
+  id: "score",
+  title: "Score",
+  kind: "score",
+  width: "92px",
+  text: ({ score }) => score?.toFixed(4) ?? "",
+};
+
+const textColumn: Column = {
+  id: "text",
+  title: "Text",
+  kind: "text",
+  width: "minmax(280px, 1fr)",
+  text: ({ text }) => text ?? "",
+};
+
+const vectorColumn: Column = {
+  id: "vector",
+  title: "Vector",
+  kind: "vector",
+  width: "170px",
+  text: ({ vector }) => vector ?? "",
+};
+
+function fieldColumn(path: string, catalog: FieldCatalog): Column {
+  const field = catalog.field(path);
+  const characters = Math.max(path.length, field?.longest ?? 0);
+  const width = Math.round(Math.max(narrowest, Math.min(widest, characters * characterWidth + cellSpace)));
+  return {
+    id: `field-${path}`,
+    title: path,
+    kind: field?.isNumber && !field.isList ? "number" : "field",
+    width: `${width}px`,
+    text: ({ metadata }) => cellText(fieldValue(metadata, path)),
+  };
+}

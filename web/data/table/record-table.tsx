@@ -1,0 +1,218 @@
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import type { Row, RowSource } from "../records/row-source.ts";
+import type { Column } from "./columns.ts";
+import { ScrollWindow } from "./scroll-window.ts";
+import "./record-table.css";
+
+interface RecordTableProps {
+  readonly source: RowSource;
+  readonly columns: readonly Column[];
+  /** The row to begin with. */
+  readonly firstRow: number;
+  readonly openRecord: string | undefined;
+  readonly onOpen: (id: string) => void;
+  /** Called when scrolling has come to rest. */
+  readonly onRest: (firstRow: number) => void;
+}
+
+/** Pixels; the style sheet has the same. */
+const rowHeight = 33;
+const headHeight = 33;
+const phoneRowHeight = 58;
+
+/** Rows that are loaded beyond those in sight. */
+const overscan = 30;
+
+/** Milliseconds without scrolling. */
+const restAfter = 160;
+
+/**
+ * A table of any length: only rows in sight exist, and only rows near them are loaded. It is a grid of roles, since a
+ * table element cannot hold a window of a million rows; the grid has the focus and points at the active row.
+ */
+export function RecordTable({
+  source,
+  columns,
+  firstRow,
+  openRecord,
+  onOpen,
+  onRest,
+}: RecordTableProps): JSX.Element {
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  const scroller = useRef<HTMLDivElement>(null);
+  const isPhone = useIsPhone();
+  const height = isPhone ? phoneRowHeight : rowHeight;
+  const top = isPhone ? 0 : headHeight;
+  const view = useMemo(() => new ScrollWindow(height), [source, height]);
+  const [active, setActive] = useState(firstRow);
+  const start = useRef<number | undefined>(undefined);
+  const rest = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+
+  useEffect(() => source.subscribe(() => draw(undefined)), [source]);
+
+  useLayoutEffect(() => {
+    start.current = firstRow;
+    setActive(firstRow);
+  }, [view]);
+
+  useLayoutEffect(() => {
+    const element = scroller.current as HTMLDivElement;
+    const resize = new ResizeObserver(() => draw(undefined));
+    resize.observe(element);
+    return () => resize.disconnect();
+  }, []);
+
+  const element = scroller.current;
+  view.resize(source.count, (element?.clientHeight ?? 0) - top);
+  const last = view.last;
+
+  useLayoutEffect(() => {
+    if (scroller.current === null || scroller.current.clientHeight === 0) return;
+    view.resize(source.count, scroller.current.clientHeight - top);
+    if (start.current !== undefined && (source.count > start.current || source.isCountExact)) {
+      moveTo(view.show(start.current));
+      start.current = undefined;
+      draw(undefined);
+    }
+    source.want(Math.max(0, view.first - overscan), Math.max(view.last, view.first + view.size) + overscan);
+  });
+
+  const moveTo = (scrollTop: number) => {
+    if (scroller.current !== null) scroller.current.scrollTop = scrollTop;
+  };
+
+  const onScroll = () => {
+    const now = scroller.current;
+    if (now === null) return;
+    view.follow(now.scrollTop);
+    draw(undefined);
+    clearTimeout(rest.current);
+    rest.current = setTimeout(() => {
+      moveTo(view.settle());
+      onRest(view.first);
+    }, restAfter);
+  };
+
+  const go = (row: number) => {
+    const place = Math.max(0, Math.min(source.count - 1, row));
+    setActive(place);
+    moveTo(view.reveal(place));
+    clearTimeout(rest.current);
+    rest.current = setTimeout(() => onRest(view.first), restAfter);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.metaKey) return;
+    const steps: Record<string, number> = {
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      PageDown: active + view.size,
+      PageUp: active - view.size,
+      Home: 0,
+      End: source.count - 1,
+    };
+    const target = steps[event.key];
+    const row = source.row(active);
+    if (target !== undefined) go(target);
+    else if ((event.key === "Enter" || event.key === " ") && row) onOpen(row.id);
+    else return;
+    event.preventDefault();
+  };
+
+  const places = Array.from({ length: Math.max(0, last - view.first + 1) }, (_, place) => view.first + place);
+  const template = columns.map(({ width }) => width).join(" ");
+  return (
+    <div
+      class={`table ${isPhone ? "table-phone" : ""}`}
+      role="grid"
+      tabIndex={0}
+      aria-label="Records"
+      aria-rowcount={source.isCountExact ? source.count + 1 : -1}
+      aria-colcount={columns.length}
+      {...(source.row(active) &&
+        active >= view.first &&
+        active <= last && { "aria-activedescendant": `row-${active}` })}
+      ref={scroller}
+      onScroll={onScroll}
+      onKeyDown={onKeyDown}
+      style={{ "--columns": template, "--height": `${height}px` }}
+    >
+      <div class="table-content" role="presentation" style={{ height: `${view.height + top}px` }}>
+        <div class="table-head" role="rowgroup">
+          <div class="table-row" role="row" aria-rowindex={1}>
+            {columns.map(({ id, title, kind }, place) => (
+              <div key={id} class={`cell cell-${kind}`} role="columnheader" aria-colindex={place + 1}>
+                {title}
+              </div>
+            ))}
+          </div>
+        </div>
+        <div
+          class="table-window"
+          role="rowgroup"
+          style={{ height: `${Math.max(0, (element?.clientHeight ?? 0) - top)}px` }}
+        >
+          {places.map((place) => (
+            <TableRow
+              key={place}
+              place={place}
+              offset={place * height - view.top}
+              row={source.row(place)}
+              columns={columns}
+              isActive={place === active}
+              isOpen={source.row(place)?.id === openRecord}
+              onOpen={(id) => {
+                setActive(place);
+                onOpen(id);
+              }}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface TableRowProps {
+  readonly place: number;
+  /** Pixels from the top of the view. */
+  readonly offset: number;
+  readonly row: Row | undefined;
+  readonly columns: readonly Column[];
+  readonly isActive: boolean;
+  readonly isOpen: boolean;
+  readonly onOpen: (id: string) => void;
+}
+
+function TableRow({ place, offset, row, columns, isActive, isOpen, onOpen }: TableRowProps): JSX.Element {
+  return (
+    <div
+      id={`row-${place}`}
+      class={`table-row ${isActive ? "table-row-active" : ""} ${isOpen ? "table-row-open" : ""}`}
+      role="row"
+      aria-rowindex={place + 2}
+      aria-selected={isOpen}
+      style={{ transform: `translateY(${offset}px)` }}
+      onClick={() => row && onOpen(row.id)}
+    >
+      {columns.map(({ id, kind, text }, column) => (
+        <div key={id} class={`cell cell-${kind}`} role="gridcell" aria-colindex={column + 1}>
+          {row === undefined ? <span class="cell-waiting" /> : text(row)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const phone = matchMedia("(max-width: 700px)");
+
+function useIsPhone(): boolean {
+  const [isPhone, setIsPhone] = useState(phone.matches);
+  useEffect(() => {
+    const onChange = () => setIsPhone(phone.matches);
+    phone.addEventListener("change", onChange);
+    return () => phone.removeEventListener("change", onChange);
+  }, []);
+  return isPhone;
+}
