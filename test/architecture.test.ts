@@ -72,6 +72,7 @@ const doors: Record<string, readonly string[]> = {
     "foods",
     "ollama",
     "pricing",
+    "security",
     "state",
     "store",
     "store/chroma",

@@ -4,6 +4,7 @@ import { feedbackTables } from "./feedback.ts";
 import { incidentTables } from "./incidents.ts";
 import { keyTables } from "./keys.ts";
 import { metricHistoryTables } from "./metric-history.ts";
+import { scheduleTables } from "./schedules.ts";
 import { sequenceTables } from "./sequences.ts";
 
 const tables: readonly string[] = [
@@ -13,6 +14,7 @@ const tables: readonly string[] = [
   incidentTables,
   keyTables,
   metricHistoryTables,
+  scheduleTables,
   sequenceTables,
 ];
 
