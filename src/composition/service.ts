@@ -4,6 +4,7 @@ import type { ServerApp } from "../server/environment.ts";
 import { defaultLimits } from "../server/parts.ts";
 import { RecentAnswers } from "../server/recent-answers.ts";
 import type { Application } from "./application.ts";
+import { embedderOf } from "./embedders.ts";
 
 /** The application behind an HTTP API. */
 export interface Service {
@@ -21,6 +22,7 @@ export interface ServiceOptions {
 /** Puts the server together from an application. */
 export function createService(application: Application, { version }: ServiceOptions): Service {
   const { engine, store, settings } = application;
+  const embedder = embedderOf(settings);
   let isStopping = false;
   const app = createServer({
     version,
@@ -29,6 +31,7 @@ export function createService(application: Application, { version }: ServiceOpti
     namespace: settings.namespace,
     template: settings.template,
     limits: defaultLimits,
+    ...(embedder && { embedder }),
     pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
     feedback: undefined,
     recentAnswers: new RecentAnswers(),

@@ -3,7 +3,7 @@ import type { Exchange } from "./generator.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 
 /** Exchanges that a conversation remembers: about a third of Llama 3.2's default context of 4,096 tokens in Ollama. */
-const exchangesKept = 6;
+export const exchangesKept = 6;
 
 /** Questions in a row that know what was said before; memory is bounded. */
 export class Conversation {

@@ -7,12 +7,16 @@ import { bodyLimit } from "./middleware/body-limit.ts";
 import { observe } from "./middleware/observe.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { limitWork } from "./middleware/work.ts";
+import { isOpenAiPath, openAiStatus, toOpenAiError } from "./openai/error.ts";
 import type { ServerParts } from "./parts.ts";
 import { describeProblem, problemType } from "./problem.ts";
 import { askRoutes } from "./routes/ask.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { foodRoutes } from "./routes/foods.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { chatRoutes } from "./routes/openai-chat.ts";
+import { embeddingRoutes } from "./routes/openai-embeddings.ts";
+import { modelRoutes } from "./routes/openai-models.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { searchRoutes } from "./routes/search.ts";
@@ -59,6 +63,9 @@ export function createServer(parts: ServerParts): ServerApp {
   searchRoutes(app, parts);
   foodRoutes(app, parts);
   feedbackRoutes(app, parts);
+  chatRoutes(app, parts);
+  modelRoutes(app, parts);
+  embeddingRoutes(app, parts);
   openApiRoutes(app, parts);
   return app;
 }
@@ -67,6 +74,9 @@ function answerProblem(context: ServerContext, error: unknown): Response {
   const { problem, headers } = describeProblem(error, context.get("requestId"));
   context.get("progress").code = problem.code;
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  if (isOpenAiPath(context.req.path)) {
+    return context.json(toOpenAiError(problem), openAiStatus(problem) as 500);
+  }
   context.header("Content-Type", problemType);
   return context.body(JSON.stringify(problem), problem.status as 500);
 }

@@ -1,3 +1,4 @@
+import type { Embedder } from "../embedding/embedder.ts";
 import type { PageFiles } from "../pages/page-files.ts";
 import type { RagEngine } from "../rag/engine.ts";
 import type { FeedbackRepository } from "../state/feedback.ts";
@@ -41,6 +42,8 @@ export interface ServerParts {
   readonly limits: ServerLimits;
   /** Called when a request arrives; what it returns, when the answer is complete. */
   readonly onArrival?: () => () => void;
+  /** The model of `/v1/embeddings`; absent if the index makes the vectors. */
+  readonly embedder?: Embedder;
   /** The pages Ask, Dashboard and Data; absent for an API without pages. */
   readonly pages?: PageFiles;
   /** Without it there is no `POST /api/feedback`. */

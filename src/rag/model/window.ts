@@ -12,7 +12,12 @@ export const cutOffNotice: string = `The answer was cut off after ${answerTokens
 export const largestWindow = 8_192;
 
 /** English text has about 4 characters a token, other languages fewer; 3 leaves room for both. */
-const charactersPerToken = 3;
+export const charactersPerToken = 3;
+
+/** Tokens of a text, estimated high: the tokenizer of the model is not known. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(text.length / charactersPerToken);
+}
 
 /** Tokens that a chat template adds to a message. */
 const tokensPerMessage = 8;
@@ -56,8 +61,5 @@ export function fitPrompt(request: GenerationRequest, window: number = largestWi
 }
 
 function tokensOf(messages: readonly PromptMessage[]): number {
-  return messages.reduce(
-    (sum, { content }) => sum + tokensPerMessage + Math.ceil(content.length / charactersPerToken),
-    0,
-  );
+  return messages.reduce((sum, { content }) => sum + tokensPerMessage + estimateTokens(content), 0);
 }
