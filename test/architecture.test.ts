@@ -66,7 +66,7 @@ const doors: Record<string, readonly string[]> = {
   pages: [],
 
   state: ["sqlite"],
-  server: ["embedding", "foods", "pages", "rag", "security", "state", "store"],
+  server: ["embedding", "foods", "mcp", "pages", "rag", "security", "state", "store"],
   operations: [
     "evaluation",
     "foods",

@@ -14,6 +14,7 @@ import { askRoutes } from "./routes/ask.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { foodRoutes } from "./routes/foods.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { mcpRoutes } from "./routes/mcp.ts";
 import { chatRoutes } from "./routes/openai-chat.ts";
 import { embeddingRoutes } from "./routes/openai-embeddings.ts";
 import { modelRoutes } from "./routes/openai-models.ts";
@@ -66,6 +67,7 @@ export function createServer(parts: ServerParts): ServerApp {
   chatRoutes(app, parts);
   modelRoutes(app, parts);
   embeddingRoutes(app, parts);
+  mcpRoutes(app, parts);
   openApiRoutes(app, parts);
   return app;
 }
