@@ -68,6 +68,7 @@ const doors: Record<string, readonly string[]> = {
   state: ["sqlite"],
   server: ["embedding", "foods", "mcp", "pages", "rag", "security", "state", "store"],
   operations: [
+    "embedding",
     "evaluation",
     "foods",
     "ollama",

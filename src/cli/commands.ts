@@ -4,6 +4,7 @@ import * as backup from "./definitions/backup.ts";
 import { chat } from "./definitions/chat.ts";
 import { cost } from "./definitions/cost.ts";
 import { doctor } from "./definitions/doctor.ts";
+import { drift } from "./definitions/drift.ts";
 import * as dump from "./definitions/dump.ts";
 import { emulator } from "./definitions/emulator.ts";
 import { encrypt } from "./definitions/encrypt.ts";
@@ -71,6 +72,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
     defaultAction: "list",
     actions: [command(feedback.list, async () => (await import("./commands/feedback.ts")).listFeedback)],
   },
+  command(drift, async () => (await import("./commands/drift.ts")).runDrift),
   command(doctor, async () => (await import("./commands/doctor.ts")).runDoctor),
   {
     name: "migrate",

@@ -1,5 +1,6 @@
 import { alertTables } from "./alerts.ts";
 import { costCounterTables } from "./cost-counters.ts";
+import { driftTables } from "./drift.ts";
 import { feedbackTables } from "./feedback.ts";
 import { incidentTables } from "./incidents.ts";
 import { keyTables } from "./keys.ts";
@@ -10,6 +11,7 @@ import { sequenceTables } from "./sequences.ts";
 const tables: readonly string[] = [
   alertTables,
   costCounterTables,
+  driftTables,
   feedbackTables,
   incidentTables,
   keyTables,
