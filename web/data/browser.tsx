@@ -4,7 +4,7 @@ import { Button, IconButton } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { State } from "../components/state.tsx";
-import type { IndexInfo } from "./api/records.ts";
+import { countOf, type IndexInfo } from "./api/records.ts";
 import type { OpenedIndex, Session } from "./api/session.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { Faults } from "./emulator/faults.tsx";
@@ -12,6 +12,7 @@ import { RequestLog } from "./emulator/request-log.tsx";
 import { NamespaceChoice, Namespaces } from "./namespaces.tsx";
 import { CodeDialog } from "./query/code-dialog.tsx";
 import { QueryBar } from "./query/query-bar.tsx";
+import { textQueryOf } from "./query/request.ts";
 import type { View } from "./query/view.ts";
 import { RecordDetails } from "./record/record-details.tsx";
 import { FieldCatalog, suggestColumns } from "./records/field-catalog.ts";
@@ -135,9 +136,7 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
   const catalog = useMemo(() => new FieldCatalog(), []);
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [isCodeOpen, setIsCodeOpen] = useState(false);
-  const counts = info?.namespaces[view.namespace];
-  const expectedCount = info === undefined ? undefined : (counts?.vectorCount ?? 0);
-  const rows = useRows({ index, view, catalog, expectedCount, revision, onLearn: () => redraw(undefined) });
+  const rows = useRows({ index, view, catalog, info, revision, onLearn: () => redraw(undefined) });
   const fields = catalog.fields();
   const chosen = view.columns ?? suggestColumns(fields, catalog.records);
   const columns = columnsOf(view.include.metadata ? chosen : [], catalog, {
@@ -165,7 +164,13 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
   return (
     <div class="data-body">
       <section class="data-records" aria-label="Records">
-        <QueryBar view={view} catalog={catalog} onChange={onChange} onRefresh={onRefresh}>
+        <QueryBar
+          view={view}
+          catalog={catalog}
+          hasModel={info === undefined || textQueryOf(info) !== undefined}
+          onChange={onChange}
+          onRefresh={onRefresh}
+        >
           <ColumnMenu
             fields={fields}
             chosen={chosen}
@@ -180,7 +185,7 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
           rows={rows}
           columns={columns}
           view={view}
-          total={expectedCount ?? 0}
+          total={info === undefined ? 0 : countOf(info, view.namespace)}
           onOpen={open}
           onRest={(row) => onChange({ row })}
           onClear={() => onChange({ query: "", mode: "text", filter: "", row: 0 })}

@@ -45,6 +45,11 @@ export interface IndexInfo extends Counts {
   readonly namespaces: Readonly<Record<string, Counts>>;
 }
 
+/** Records of a namespace. */
+export function countOf({ namespaces }: IndexInfo, namespace: string): number {
+  return namespaces[namespace]?.vectorCount ?? 0;
+}
+
 export const everything: Includes = { metadata: true, text: true, vectors: true };
 
 /** The whole record; `undefined` if it does not exist. */

@@ -87,9 +87,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
           {isFaulty && (
             <>
               <span>{value.slice(0, fault.offset)}</span>
-              <mark class="filter-mark">
-                {value.slice(fault.offset, fault.offset + 1).trim() || "\u00a0"}
-              </mark>
+              <mark class="filter-mark">{faultyWord(value, fault.offset)}</mark>
             </>
           )}
         </div>
@@ -147,6 +145,11 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
       </div>
     </div>
   );
+}
+
+/** What the mark lies under: the word, quoted text or sign at the place of the fault. */
+function faultyWord(text: string, offset: number): string {
+  return /^(?:["'].*|[\w.]+|[<>=!]+|\S)/.exec(text.slice(offset))?.[0] ?? "\u00a0";
 }
 
 function faultOf(text: string): Fault | undefined {

@@ -14,6 +14,8 @@ import "./query-bar.css";
 interface QueryBarProps {
   readonly view: View;
   readonly catalog: FieldCatalog;
+  /** Whether the index embeds texts. */
+  readonly hasModel: boolean;
   readonly onChange: (change: Partial<View>) => void;
   readonly onRefresh: () => void;
   /** Buttons at the end: columns, code. */
@@ -31,8 +33,10 @@ const modes: readonly {
 ];
 
 /** Asks by text, vector or id; filters; sets what comes back. Nothing is sent before Enter or Search. */
-export function QueryBar({ view, catalog, onChange, onRefresh, children }: QueryBarProps): JSX.Element {
-  const [mode, setMode] = useState(view.mode === "similar" ? "text" : view.mode);
+export function QueryBar(props: QueryBarProps): JSX.Element {
+  const { view, catalog, hasModel, onChange, onRefresh, children } = props;
+  const [chosen, setMode] = useState(view.mode === "similar" ? "text" : view.mode);
+  const mode = chosen === "text" && !hasModel ? "id" : chosen;
   const [query, setQuery] = useState(view.mode === "similar" ? "" : view.query);
   const [filter, setFilter] = useState(view.filter);
   useEffect(() => {
@@ -61,8 +65,19 @@ export function QueryBar({ view, catalog, onChange, onRefresh, children }: Query
         <fieldset class="query-modes">
           <legend class="only-for-readers">Search by</legend>
           {modes.map(({ id, name }) => (
-            <label key={id} class="query-mode">
-              <input type="radio" name="mode" checked={id === mode} onChange={() => setMode(id)} />
+            <label
+              key={id}
+              class="query-mode"
+              {...(id === "text" &&
+                !hasModel && { title: "This index has no model: it cannot embed a text." })}
+            >
+              <input
+                type="radio"
+                name="mode"
+                disabled={id === "text" && !hasModel}
+                checked={id === mode}
+                onChange={() => setMode(id)}
+              />
               <span>{name}</span>
             </label>
           ))}

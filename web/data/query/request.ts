@@ -1,7 +1,7 @@
 import type { MetadataPredicate } from "../../../src/embedded/filter/index.ts";
 import { compileFilter, parseFilter } from "../../../src/embedded/filter/index.ts";
 import type { IndexApi } from "../api/index-api.ts";
-import { fetchRecord, type IndexRecord, includeFlags } from "../api/records.ts";
+import { fetchRecord, type IndexInfo, type IndexRecord, includeFlags } from "../api/records.ts";
 import type { QueryVectors } from "./vector-input.ts";
 import { readVector } from "./vector-input.ts";
 import type { View } from "./view.ts";
@@ -32,13 +32,24 @@ export function predicateOf({ filter }: View): MetadataPredicate | undefined {
   return filter.trim() === "" ? undefined : compileFilter(parseFilter(filter));
 }
 
+/** How an index embeds the text of a query; `undefined` if it has no model. */
+export function textQueryOf(info: IndexInfo): { readonly queryMode?: "DENSE" | "SPARSE" } | undefined {
+  const hasDense = Boolean(info.denseIndex?.embeddingModel);
+  const hasSparse = Boolean(info.sparseIndex?.embeddingModel);
+  if (!hasDense && !hasSparse) return undefined;
+  if (info.indexType !== "HYBRID" || (hasDense && hasSparse)) return {};
+  return { queryMode: hasDense ? "DENSE" : "SPARSE" };
+}
+
 /**
  * The request of a view.
  *
+ * @param info of the index
+
  * @param similar the vectors of the record whose neighbours are wanted
  * @throws {Error} for a vector that cannot be read
  */
-export function requestOf(view: View, similar: QueryVectors = {}): IndexRequest {
+export function requestOf(view: View, info: IndexInfo, similar: QueryVectors = {}): IndexRequest {
   const flags = includeFlags(view.include);
   const filter = view.filter.trim() === "" ? {} : { filter: view.filter };
   const ranking = { topK: view.topK, ...filter, ...flags };
@@ -54,7 +65,7 @@ export function requestOf(view: View, similar: QueryVectors = {}): IndexRequest 
   }
   switch (view.mode) {
     case "text":
-      return { command: "query-data", body: { data: view.query, ...ranking } };
+      return { command: "query-data", body: { data: view.query, ...textQueryOf(info), ...ranking } };
     case "vector":
       return { command: "query", body: { ...readVector(view.query), ...ranking } };
     case "similar":
@@ -68,10 +79,12 @@ export function requestOf(view: View, similar: QueryVectors = {}): IndexRequest 
 export async function runQuery(
   api: IndexApi,
   view: View,
+  info: IndexInfo,
   signal: AbortSignal,
 ): Promise<{ request: IndexRequest; records: IndexRecord[] }> {
   const { namespace } = view;
-  const request = requestOf(view, view.mode === "similar" ? await vectorsOf(api, view, signal) : {});
+  const similar = view.mode === "similar" ? await vectorsOf(api, view, signal) : {};
+  const request = requestOf(view, info, similar);
   const found = await api.call<(IndexRecord | null)[]>(request.command, request.body, { namespace, signal });
   return { request, records: found.filter((record) => record !== null) };
 }

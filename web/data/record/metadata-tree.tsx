@@ -73,7 +73,11 @@ function Branch({ name, path, value, depth, onFilter }: BranchProps): JSX.Elemen
     <li>
       <details open={depth < 2}>
         <summary class="tree-key">
-          {name} <span class="tree-size">{isList ? `${size} items` : `${size} fields`}</span>
+          {name}{" "}
+          <span class="tree-size">
+            {size} {isList ? "item" : "field"}
+            {size === 1 ? "" : "s"}
+          </span>
         </summary>
         <ul class="tree">
           {entries.map(([key, item]) => (

@@ -28,6 +28,12 @@ const deepest = 3;
 export class FieldCatalog {
   readonly #fields: Map<string, Field> = new Map();
   #records = 0;
+  #longestId = 0;
+
+  /** Characters of the longest id. */
+  get longestId(): number {
+    return this.#longestId;
+  }
 
   get records(): number {
     return this.#records;
@@ -43,8 +49,9 @@ export class FieldCatalog {
   }
 
   learn(records: readonly IndexRecord[]): void {
-    for (const { metadata } of records) {
+    for (const { id, metadata } of records) {
       if (this.#records === maximumRecords) return;
+      this.#longestId = Math.max(this.#longestId, id.length);
       this.#records++;
       if (isObject(metadata)) this.#learnObject(metadata, "", 1);
     }

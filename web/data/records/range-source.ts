@@ -120,10 +120,12 @@ export class RangeSource implements RowSource {
   /** Loads what is wanted, one request after the other; after each it looks at what is wanted now. */
   async #run(): Promise<void> {
     if (this.#isRunning || this.#isStopped) return;
+    let step = this.#nextStep();
+    if (step === undefined) return;
     this.#isRunning = true;
     this.#notify();
     try {
-      for (let step = this.#nextStep(); step !== undefined && !this.#isStopped; step = this.#nextStep()) {
+      for (; step !== undefined && !this.#isStopped; step = this.#nextStep()) {
         await step();
         this.#notify();
       }

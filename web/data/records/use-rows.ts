@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { countOf, type IndexInfo } from "../api/records.ts";
 import type { OpenedIndex } from "../api/session.ts";
 import { type IndexRequest, isList, predicateOf, prefixOf, requestOf, runQuery } from "../query/request.ts";
 import type { View } from "../query/view.ts";
@@ -23,8 +24,8 @@ interface RowsOptions {
   readonly index: OpenedIndex;
   readonly view: View;
   readonly catalog: FieldCatalog;
-  /** Records of the namespace, as the index counts them. */
-  readonly expectedCount: number | undefined;
+  /** What the index says about itself; nothing is read before. */
+  readonly info: IndexInfo | undefined;
   /** Another number reads everything again. */
   readonly revision: number;
   readonly onLearn: () => void;
@@ -32,10 +33,10 @@ interface RowsOptions {
 
 /** Lists the records of the view, or runs its query. */
 export function useRows(options: RowsOptions): Rows {
-  const { index, view, revision } = options;
+  const { index, view, info, revision } = options;
   const [rows, setRows] = useState<Rows>({ state: "waiting" });
   const { namespace, mode, query, filter, topK, include } = view;
-  const hasCount = options.expectedCount !== undefined;
+  const isReady = info !== undefined;
   // What decides the rows, as one value; the other parts of the view do not read anything again.
   const key = JSON.stringify([
     index.name,
@@ -48,11 +49,11 @@ export function useRows(options: RowsOptions): Rows {
     revision,
   ]);
   useEffect(() => {
-    if (!hasCount) return;
+    if (info === undefined) return;
     const controller = new AbortController();
     let source: RowSource | undefined;
     setRows({ state: "waiting" });
-    open(options, controller.signal).then(
+    open(options, info, controller.signal).then(
       (opened) => {
         if (opened.state === "ready") source = opened.source;
         if (controller.signal.aborted) source?.close();
@@ -66,12 +67,12 @@ export function useRows(options: RowsOptions): Rows {
       controller.abort();
       source?.close();
     };
-  }, [key, hasCount]);
+  }, [key, isReady]);
   return rows;
 }
 
-async function open(options: RowsOptions, signal: AbortSignal): Promise<Rows> {
-  const { index, view, catalog, expectedCount = 0, onLearn } = options;
+async function open(options: RowsOptions, info: IndexInfo, signal: AbortSignal): Promise<Rows> {
+  const { index, view, catalog, onLearn } = options;
   if (isList(view)) {
     const filter = predicateOf(view);
     const prefix = prefixOf(view);
@@ -80,17 +81,17 @@ async function open(options: RowsOptions, signal: AbortSignal): Promise<Rows> {
       namespace: view.namespace,
       include: view.include,
       ...(filter && { filter }),
-      ...(prefix !== "" ? { prefix } : { expectedCount }),
+      ...(prefix !== "" ? { prefix } : { expectedCount: countOf(info, view.namespace) }),
       onRecords(records) {
         catalog.learn(records);
         onLearn();
       },
     });
-    return { state: "ready", source, request: requestOf(view), milliseconds: undefined };
+    return { state: "ready", source, request: requestOf(view, info), milliseconds: undefined };
   }
   predicateOf(view);
   const start = performance.now();
-  const { request, records } = await runQuery(index.api, view, signal);
+  const { request, records } = await runQuery(index.api, view, info, signal);
   const milliseconds = performance.now() - start;
   catalog.learn(records);
   onLearn();

@@ -26,7 +26,7 @@ const cellSpace = 28;
 /** The columns of the table: id, score, fields of the metadata, text, vectors. */
 export function columnsOf(fields: readonly string[], catalog: FieldCatalog, shown: Shown): Column[] {
   return [
-    { id: "id", title: "Id", kind: "id", width: "minmax(180px, 240px)", text: ({ id }) => id },
+    { id: "id", title: "Id", kind: "id", width: widthOf(catalog.longestId + 1), text: ({ id }) => id },
     ...(shown.hasScores ? [scoreColumn] : []),
     ...fields.map((path) => fieldColumn(path, catalog)),
     ...(shown.hasTexts ? [textColumn] : []),
@@ -60,13 +60,15 @@ const vectorColumn: Column = {
 
 function fieldColumn(path: string, catalog: FieldCatalog): Column {
   const field = catalog.field(path);
-  const characters = Math.max(path.length, field?.longest ?? 0);
-  const width = Math.round(Math.max(narrowest, Math.min(widest, characters * characterWidth + cellSpace)));
   return {
     id: `field-${path}`,
     title: path,
     kind: field?.isNumber && !field.isList ? "number" : "field",
-    width: `${width}px`,
+    width: widthOf(Math.max(path.length, field?.longest ?? 0)),
     text: ({ metadata }) => cellText(fieldValue(metadata, path)),
   };
+}
+
+function widthOf(characters: number): string {
+  return `${Math.round(Math.max(narrowest, Math.min(widest, characters * characterWidth + cellSpace)))}px`;
 }
