@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { type AnswerResponse, answerSchema, type ScopeRequest, scopeShape } from "./ask.ts";
 
 /** A part of a message; only text is read. */
-export interface ContentPart {
+interface ContentPart {
   readonly type: string;
   readonly text?: string | undefined;
 }
@@ -13,7 +13,7 @@ export interface ChatMessage {
 }
 
 /** Limits of the search, which OpenAI's API lacks. */
-export interface ChatExtension extends ScopeRequest {
+interface ChatExtension extends ScopeRequest {
   /** Whether notices and sources follow the text of the answer. Default: true. */
   readonly footer?: boolean | undefined;
 }
