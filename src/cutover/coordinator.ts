@@ -1,0 +1,51 @@
+import { advanceHold, type ReadableWatch } from "./hold.ts";
+import { touchEveryKey } from "./keys.ts";
+import type { CutoverParts } from "./parts.ts";
+import type { View } from "./presence.ts";
+import { type Author, type Change, changeStage, completeStart } from "./rules/change.ts";
+import { refreshLevel } from "./rules/level.ts";
+
+/** The protocol itself: steps that follow from the stage, and that no person asks for. */
+const protocolAuthor: Author = { who: "ragfood" };
+
+export interface Step {
+  readonly kind: "idle" | "hold" | "start" | "touch" | "level" | "settle";
+  /** Of a step that changes the stage, or would. */
+  readonly change?: Change;
+}
+
+/**
+ * Does the next thing that the stage asks for: completes a start, touches every key, ends a hold, settles a
+ * rollback. Every process does this; a step that two of them take has the effect of one.
+ *
+ * @throws {StateError}
+ */
+export async function coordinateOnce(
+  parts: CutoverParts,
+  view: View,
+  watch: ReadableWatch,
+  limit: number,
+): Promise<Step> {
+  const { protocol } = parts;
+  const { stage, hold, isRecording, isStartComplete, level, startEpoch } = view.control;
+  if (!isRecording) return { kind: "idle" };
+  if (hold) {
+    const change = await advanceHold(parts, view, watch, protocolAuthor, limit);
+    return { kind: "hold", ...(change && { change }) };
+  }
+  if (stage === "source") {
+    const options = { holdId: parts.uniqueId() };
+    return { kind: "settle", change: await changeStage(protocol, "settle", protocolAuthor, options) };
+  }
+  if (!isStartComplete) {
+    await completeStart(protocol);
+    return { kind: "start" };
+  }
+  if (level === "touching") {
+    await touchEveryKey(parts, startEpoch);
+    return { kind: "touch" };
+  }
+  if (level !== "draining") return { kind: "idle" };
+  await refreshLevel(protocol);
+  return { kind: "level" };
+}

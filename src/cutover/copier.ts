@@ -1,0 +1,30 @@
+import type { StoreRecord } from "../store/document.ts";
+import { Claims, idle, type WorkReport } from "./claimed-work.ts";
+import { type CutoverParts, otherSide } from "./parts.ts";
+import { copyOf, readRecords } from "./replica.ts";
+import { claimCopies, type KeyToCopy, recordCopies } from "./rules/copy.ts";
+
+/** Rule 4: brings up to `limit` keys of the follower to the leader's state. @throws {StateError} */
+export async function copyOnce(parts: CutoverParts, limit: number): Promise<WorkReport> {
+  const { protocol, replicas } = parts;
+  const claims = new Claims(parts);
+  const work = await claimCopies(protocol, claims.owner, limit);
+  if (work === undefined || work.keys.length === 0) return idle;
+  let records: Map<KeyToCopy, StoreRecord | undefined>;
+  try {
+    records = await readRecords(replicas[work.leader], work.keys);
+  } catch (error) {
+    await claims.unreadable(work.keys, work.leader, error);
+    return claims.report;
+  }
+  await claims.send({
+    replica: replicas[otherSide(work.leader)],
+    items: work.keys,
+    operationOf: (key) => copyOf(key.id, records.get(key)),
+    onAcknowledged: async (keys) => {
+      await recordCopies(protocol, claims.owner, keys);
+      return undefined;
+    },
+  });
+  return claims.report;
+}

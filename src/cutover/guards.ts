@@ -1,0 +1,95 @@
+import type { Claim, Control, Heartbeat, Mark } from "../state/cutover/rows.ts";
+import type { Timing } from "./timing.ts";
+
+/** Known or not, after a call to a store. */
+export type Outcome = "acknowledged" | "failed" | "unknown";
+
+/**
+ * The decisions of the protocol, each a predicate (docs/cutover.md names the rule of each). They stand in one table
+ * so that the simulator can switch each off and see that an acknowledged write is lost.
+ */
+export interface Guards {
+  /** Rule 1: whether writes are marked. */
+  isRecording(control: Control): boolean;
+  /** Rule 1: writes wait during a hold. */
+  queuesInHold(control: Control): boolean;
+  /** Rule 1: a write waits behind queued writes to its key. */
+  queuesBehind(hasQueued: boolean): boolean;
+  /** Rule 1: a write may wait for a leader that is down once every process marks its writes. */
+  queuesForLeader(control: Control, isLeaderDown: boolean): boolean;
+  /** A mark whose write will not reach the leader any more. */
+  isFinished(mark: Mark, now: number): boolean;
+  /** Rule 3: one live claim for each key. */
+  mayClaim(claim: Claim | undefined, now: number): boolean;
+  /** Rule 3: a result is recorded only by the owner of a live claim. */
+  ownsClaim(claim: Claim | undefined, owner: string, now: number): boolean;
+  /** Rule 3: after an unknown outcome a claim expires; a known one releases it. */
+  releasesClaim(outcome: Outcome): boolean;
+  /** Rule 4: the finished marks below the lowest unfinished open one. */
+  notedBy(marks: readonly Mark[], now: number): Mark[];
+  /** Rule 4 and 11: the follower is kept in step, but not in `source` without a hold. */
+  mayCopy(control: Control): boolean;
+  /** Rule 5: the queued mark of a key that is sent next; none while an open one is unfinished. */
+  nextToApply(marks: readonly Mark[], now: number): Mark | undefined;
+  /** Rule 5 and 8: nothing is applied during a hold. */
+  mayApply(control: Control): boolean;
+  /** Rules 6, 11, 12: every live process acts on this epoch. */
+  isConfirmed(control: Control, heartbeats: readonly Heartbeat[], now: number): boolean;
+  /** Rules 6, 11, 12: confirmed, and what was sent under an earlier epoch has landed. */
+  isComplete(control: Control, now: number, timing: Timing): boolean;
+  /** Rule 6: the target holds every record. */
+  isLevel(control: Control): boolean;
+  /** Rule 8: the operations that the new leader lacks, in order, unknown ones among them. */
+  takenOver(marks: readonly Mark[], now: number): Mark[];
+  /** Rule 8: a flip waits for unfinished open marks, live claims, and marks that the new leader lacks. */
+  flipWaitsForOpen(hasUnfinished: boolean): boolean;
+  flipWaitsForClaims(hasLive: boolean): boolean;
+  flipWaitsForMarks(hasUntagged: boolean): boolean;
+  /** Rule 10: the leader changes only under a hold. */
+  rollbackNeedsHold(control: Control): boolean;
+  /** Rules 11, 12: `settle` and `finish` wait for queued writes. */
+  endWaitsForQueued(hasQueued: boolean): boolean;
+  /** A holder sends only while its lease has enough left for the write to land. */
+  maySend(elapsedMs: number, leaseMs: number, timing: Timing): boolean;
+  /** Rule 14: what a store lacks is younger than the bound. */
+  isFresh(ageMs: number, timing: Timing): boolean;
+}
+
+export const standardGuards: Guards = {
+  isRecording: (control) => control.isRecording,
+  queuesInHold: (control) => control.hold !== undefined,
+  queuesBehind: (hasQueued) => hasQueued,
+  queuesForLeader: (control, isLeaderDown) => control.isStartComplete && isLeaderDown,
+  isFinished: (mark, now) => mark.status === "settled" || (mark.status === "open" && mark.lease <= now),
+  mayClaim: (claim, now) => claim === undefined || claim.expires <= now,
+  ownsClaim: (claim, owner, now) => claim !== undefined && claim.owner === owner && claim.expires > now,
+  releasesClaim: (outcome) => outcome !== "unknown",
+  notedBy(marks, now) {
+    const lowest = marks.find((mark) => mark.status === "open" && !this.isFinished(mark, now));
+    return marks.filter(
+      (mark) => this.isFinished(mark, now) && (lowest === undefined || mark.sequence < lowest.sequence),
+    );
+  },
+  mayCopy: ({ stage, hold, isRecording }) => isRecording && (stage !== "source" || hold !== undefined),
+  nextToApply(marks, now) {
+    if (marks.some((mark) => mark.status === "open" && !this.isFinished(mark, now))) return undefined;
+    return marks.find(({ status }) => status === "queued");
+  },
+  mayApply: ({ hold, isRecording }) => isRecording && hold === undefined,
+  isConfirmed: (control, heartbeats, now) =>
+    heartbeats.every(({ epoch, expires }) => expires <= now || epoch >= control.epoch),
+  isComplete: ({ confirmedAt }, now, { landingMs }) =>
+    confirmedAt !== undefined && now >= confirmedAt + landingMs,
+  isLevel: ({ level }) => level === "level",
+  takenOver(marks, now) {
+    return marks.filter((mark) => this.isFinished(mark, now));
+  },
+  flipWaitsForOpen: (hasUnfinished) => hasUnfinished,
+  flipWaitsForClaims: (hasLive) => hasLive,
+  flipWaitsForMarks: (hasUntagged) => hasUntagged,
+  rollbackNeedsHold: ({ leader }) => leader === "target",
+  endWaitsForQueued: (hasQueued) => hasQueued,
+  maySend: (elapsedMs, leaseMs, { landingMs, clockErrorMs }) =>
+    elapsedMs <= leaseMs - landingMs - clockErrorMs,
+  isFresh: (ageMs, { clockErrorMs, readBoundMs }) => ageMs + clockErrorMs < readBoundMs,
+};

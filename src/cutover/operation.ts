@@ -1,0 +1,72 @@
+import { parseJson, stringifyJson } from "../foundation/exact-json/index.ts";
+import { mergePatch } from "../foundation/merge-patch.ts";
+import type { Document, Metadata, StoreRecord } from "../store/document.ts";
+import type { DocumentChange } from "../store/store.ts";
+
+/**
+ * A write to one record. Applied twice in a row, each has the effect of once, and so has a sequence of them: the
+ * last operation that names a part of the record decides it.
+ */
+export type Operation =
+  | { readonly kind: "document"; readonly document: Document }
+  | { readonly kind: "record"; readonly record: StoreRecord }
+  | { readonly kind: "change"; readonly change: DocumentChange }
+  | { readonly kind: "delete"; readonly id: string };
+
+/** A mark that asks for a copy holds no operation. */
+export const touchText = "";
+
+export function idOf(operation: Operation): string {
+  switch (operation.kind) {
+    case "document":
+      return operation.document.id;
+    case "record":
+      return operation.record.id;
+    case "change":
+      return operation.change.id;
+    case "delete":
+      return operation.id;
+  }
+}
+
+/** JSON; a typed array becomes a list of the same numbers. */
+export function encodeOperation(operation: Operation): string {
+  return stringifyJson(operation);
+}
+
+export function decodeOperation(text: string): Operation | undefined {
+  return text === touchText ? undefined : (parseJson(text) as Operation);
+}
+
+/**
+ * The record after an operation, as a store would leave it.
+ * @param record as it is; `undefined` if it does not exist
+ */
+export function applyOperation(
+  record: StoreRecord | undefined,
+  operation: Operation,
+): StoreRecord | undefined {
+  switch (operation.kind) {
+    case "document":
+      return operation.document;
+    case "record":
+      return operation.record;
+    case "change":
+      return record && changed(record, operation.change);
+    case "delete":
+      return undefined;
+  }
+}
+
+function changed(record: StoreRecord, { text, metadata, mergeMetadata }: DocumentChange): StoreRecord {
+  const { vector, sparseVector, ...rest } = record;
+  const merged = mergeMetadata ? (mergePatch(record.metadata ?? {}, metadata ?? {}) as Metadata) : metadata;
+  return {
+    ...rest,
+    // The vectors of another text: the store makes new ones.
+    ...(text === undefined && vector && { vector }),
+    ...(text === undefined && sparseVector && { sparseVector }),
+    ...(text !== undefined && { text }),
+    ...(merged !== undefined && { metadata: merged }),
+  };
+}

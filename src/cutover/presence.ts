@@ -1,0 +1,88 @@
+import type { CutoverParts } from "./parts.ts";
+import { beat, leave, look, type Snapshot } from "./rules/presence.ts";
+
+/** A snapshot, and when this process asked for it. */
+export interface View extends Snapshot {
+  /** On the monotonic clock. */
+  readonly askedAt: number;
+}
+
+/** One process: which epoch it acts on, and what it knows. */
+export class Presence {
+  readonly process: string;
+  readonly #parts: CutoverParts;
+  #view: View | undefined;
+  /** On the monotonic clock: when the last heartbeat that was recorded was asked for. */
+  #beatAt = Number.NEGATIVE_INFINITY;
+  /** The epochs of what is on its way without marks. */
+  readonly #acting = new Set<{ readonly epoch: number }>();
+
+  constructor(parts: CutoverParts) {
+    this.#parts = parts;
+    this.process = parts.uniqueId();
+  }
+
+  /** `undefined` before the first heartbeat. */
+  get view(): View | undefined {
+    return this.#view;
+  }
+
+  /** The lowest epoch that anything on its way acts on: later ones are known, and not yet confirmed. */
+  get actingEpoch(): number | undefined {
+    let lowest = this.#view?.control.epoch;
+    for (const { epoch } of this.#acting) if (lowest === undefined || epoch < lowest) lowest = epoch;
+    return lowest;
+  }
+
+  /**
+   * Marks the time in which this process may act on what it knows now. Call it before the question, and the result
+   * when nothing can be sent any more.
+   */
+  act(): () => void {
+    const entry = { epoch: this.#view?.control.epoch ?? 0 };
+    this.#acting.add(entry);
+    return () => this.#acting.delete(entry);
+  }
+
+  /** Rule 13: a write without a mark is sent only while the heartbeat keeps a start of the cutover waiting. */
+  maySendUnmarked(): boolean {
+    const { clock, protocol } = this.#parts;
+    const { guards, timing } = protocol;
+    return guards.maySend(clock() - this.#beatAt, timing.heartbeatLeaseMs, timing);
+  }
+
+  /** Milliseconds since the last recorded heartbeat was asked for. */
+  get beatAgeMs(): number {
+    return this.#parts.clock() - this.#beatAt;
+  }
+
+  /** Sends a heartbeat. @throws {StateError} */
+  async beat(): Promise<View> {
+    const askedAt = this.#parts.clock();
+    const snapshot = await beat(this.#parts.protocol, this.process, this.actingEpoch);
+    this.#beatAt = Math.max(this.#beatAt, askedAt);
+    return this.#learn({ ...snapshot, askedAt });
+  }
+
+  /** Reads the present state. @throws {StateError} */
+  async look(): Promise<View> {
+    const askedAt = this.#parts.clock();
+    return this.#learn({ ...(await look(this.#parts.protocol)), askedAt });
+  }
+
+  #learn(view: View): View {
+    // Answers may arrive in another order than the questions were asked, and the epoch never goes back.
+    const known = this.#view;
+    const isLater =
+      known === undefined ||
+      view.control.epoch > known.control.epoch ||
+      (view.control.epoch === known.control.epoch && view.askedAt >= known.askedAt);
+    if (isLater) this.#view = view;
+    return this.#view as View;
+  }
+
+  /** Ends the presence once nothing is on its way. @throws {StateError} */
+  async leave(): Promise<void> {
+    if (this.#acting.size === 0) await leave(this.#parts.protocol, this.process);
+  }
+}

@@ -1,0 +1,205 @@
+import type { Control, CutoverRows } from "../../state/cutover/rows.ts";
+import { type CutoverEvent, leaders, type Requirement, type Transition, transitions } from "../transitions.ts";
+import type { Protocol } from "./protocol.ts";
+
+/** Who changes the stage, and why: it is written to the history. */
+export interface Author {
+  readonly who: string;
+  readonly reason?: string;
+  /** JSON: what the gates saw. */
+  readonly evidence?: string;
+}
+
+/** A change, or the facts that are missing for it. Nothing was changed if any is. */
+export type Change =
+  | { readonly isDone: true; readonly control: Control }
+  | { readonly isDone: false; readonly control: Control; readonly missing: readonly Missing[] };
+
+export interface Missing {
+  readonly requirement: Requirement | "stage" | "hold" | "copied";
+  /** One sentence for a person. */
+  readonly message: string;
+}
+
+export interface ChangeOptions {
+  /** Names the hold if the leader changes; unique. */
+  readonly holdId: string;
+  /** When `advance` leads to `canary`. Default 0. */
+  readonly canaryPercent?: number;
+  /** The epoch that the author saw: the change is refused if another one came first. */
+  readonly epoch?: number;
+}
+
+/**
+ * Moves to another stage as the table of transitions says: the change, its epoch and its history in one
+ * transaction. A change of the leader begins with a hold.
+ */
+export function changeStage(
+  protocol: Protocol,
+  event: CutoverEvent,
+  author: Author,
+  options: ChangeOptions,
+): Promise<Change> {
+  return protocol.transaction(async (rows) => {
+    const control = await rows.control();
+    if (options.epoch !== undefined && options.epoch !== control.epoch) {
+      return refused(control, "stage", "Another change came first.");
+    }
+    const transition = transitions[control.stage][event];
+    if ("refusal" in transition) return refused(control, "stage", transition.refusal);
+    const missing = await missingFor(protocol, rows, control, transition.requires);
+    if (missing.length > 0) return { isDone: false, control, missing };
+    const isHeld =
+      transition.isHeld === true && (event !== "rollback" || protocol.guards.rollbackNeedsHold(control));
+    if (event === "rollback" && isHeld && control.hold) {
+      return refused(control, "hold", "A rollback is under way.");
+    }
+    if (event === "settle" || event === "finish") await rows.dropMarks();
+    const effect = effects[event](control, options);
+    const next = isHeld
+      ? await held(rows, control, transition.to, options.holdId)
+      : { ...control, stage: transition.to, leader: leaders[transition.to], hold: undefined };
+    return save(rows, control, { ...next, ...effect }, isHeld ? `${event}: hold` : event, author);
+  });
+}
+
+/** What an event changes besides the stage and the leader. */
+const effects: Readonly<
+  Record<CutoverEvent, (control: Control, options: ChangeOptions) => Partial<Control>>
+> = {
+  start: ({ epoch }) => ({
+    isRecording: true,
+    isStartComplete: false,
+    startEpoch: epoch + 1,
+    level: "none",
+    levelAfter: 0,
+  }),
+  advance: ({ stage }, { canaryPercent = 0 }) => (stage === "shadow-read" ? { canaryPercent } : {}),
+  rollback: () => ({ canaryPercent: 0 }),
+  settle: () => ({ isRecording: false, isStartComplete: false, level: "none", levelAfter: 0 }),
+  finish: () => ({ isRecording: false }),
+};
+
+async function held(
+  rows: CutoverRows,
+  control: Control,
+  stage: Control["stage"],
+  id: string,
+): Promise<Control> {
+  return { ...control, hold: { id, to: leaders[stage], stage, since: await rows.now() } };
+}
+
+/** Changes the share of questions that the target answers. */
+export function setCanary({ transaction }: Protocol, percent: number, author: Author): Promise<Change> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (control.stage !== "canary" || control.hold) {
+      return refused(control, "stage", "Only the stage `canary` has a share, and not during a hold.");
+    }
+    return save(rows, control, { ...control, canaryPercent: percent }, "canary", author);
+  });
+}
+
+/** Rule 6: after the start, every process marks its writes, and earlier ones have landed. */
+export function completeStart({ transaction, guards, timing }: Protocol): Promise<boolean> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (!control.isRecording || control.isStartComplete || control.stage === "source") return false;
+    if (!guards.isComplete(control, await rows.now(), timing)) return false;
+    await rows.saveControl({ ...control, isStartComplete: true, level: "touching" });
+    return true;
+  });
+}
+
+/** Rule 8: the new leader has everything that the old one acknowledged, so it leads. */
+export function finishHold(protocol: Protocol, holdId: string, author: Author): Promise<Change> {
+  const { transaction, guards } = protocol;
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    const { hold } = control;
+    if (hold?.id !== holdId) return refused(control, "hold", "This hold is over.");
+    const now = await rows.now();
+    const missing: Missing[] = [];
+    if (guards.flipWaitsForOpen(await rows.hasUnfinishedOpen(now))) {
+      missing.push({ requirement: "idle", message: "Writes are on their way to the present leader." });
+    }
+    if (guards.flipWaitsForClaims(await rows.hasLiveClaim(now))) {
+      missing.push({ requirement: "idle", message: "Records are being copied." });
+    }
+    if (guards.flipWaitsForMarks(await rows.hasUntagged(holdId))) {
+      missing.push({ requirement: "copied", message: "The next leader lacks writes." });
+    }
+    if (missing.length > 0) return { isDone: false, control, missing };
+    const next: Control = { ...control, leader: hold.to, stage: hold.stage, hold: undefined };
+    return save(rows, control, next, "flip", author);
+  });
+}
+
+/** Rule 9: ends a hold without a change of leader. The caller has seen that the present leader is readable. */
+export function cancelHold({ transaction }: Protocol, author: Author): Promise<Change> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (!control.hold) return refused(control, "hold", "There is no hold to cancel.");
+    return save(rows, control, { ...control, hold: undefined }, "cancel", author);
+  });
+}
+
+async function save(
+  rows: CutoverRows,
+  control: Control,
+  changed: Control,
+  event: string,
+  { who, reason = "", evidence = "" }: Author,
+): Promise<Change> {
+  const next: Control = { ...changed, epoch: control.epoch + 1, confirmedAt: undefined };
+  await rows.saveControl(next);
+  await rows.appendHistory({
+    at: await rows.now(),
+    event,
+    from: control.stage,
+    to: next.stage,
+    leader: next.leader,
+    epoch: next.epoch,
+    who,
+    reason,
+    evidence,
+  });
+  return { isDone: true, control: next };
+}
+
+function refused(control: Control, requirement: Missing["requirement"], message: string): Change {
+  return { isDone: false, control, missing: [{ requirement, message }] };
+}
+
+async function missingFor(
+  { guards, timing }: Protocol,
+  rows: CutoverRows,
+  control: Control,
+  requires: Extract<Transition, { to: unknown }>["requires"],
+): Promise<Missing[]> {
+  const now = await rows.now();
+  const isMissing: Readonly<Record<Requirement, () => Promise<boolean> | boolean>> = {
+    "no-hold": () => control.hold !== undefined,
+    settled: () => control.isRecording,
+    confirmed: () => control.confirmedAt === undefined,
+    landed: () => !guards.isComplete(control, now, timing),
+    level: () => !guards.isLevel(control),
+    "nothing-queued": async () => guards.endWaitsForQueued(await rows.hasQueued()),
+    idle: async () => (await rows.hasUnfinishedOpen(now)) || (await rows.hasLiveClaim(now)),
+  };
+  const missing: Missing[] = [];
+  for (const requirement of requires) {
+    if (await isMissing[requirement]()) missing.push({ requirement, message: messages[requirement] });
+  }
+  return missing;
+}
+
+const messages: Readonly<Record<Requirement, string>> = {
+  "no-hold": "A change of the leader is under way.",
+  settled: "The rollback has not settled yet.",
+  confirmed: "Not every running process acts on the present stage yet.",
+  landed: "Writes that were sent before the last change may still land.",
+  level: "The target does not hold every record yet.",
+  "nothing-queued": "Writes wait in the queue.",
+  idle: "Writes are on their way, or records are being copied.",
+};

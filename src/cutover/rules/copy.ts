@@ -1,0 +1,50 @@
+import type { RecordKey, Side } from "../../state/cutover/rows.ts";
+import { owned, takeClaims } from "./claim.ts";
+import { groupByKey, keyText, type Protocol } from "./protocol.ts";
+
+export interface KeyToCopy extends RecordKey {
+  /** The marks that a copy made from now on covers. */
+  readonly sequences: readonly number[];
+}
+
+export interface CopyWork {
+  /** Who is read; the other side is written. */
+  readonly leader: Side;
+  readonly keys: readonly KeyToCopy[];
+}
+
+/**
+ * Rule 4, first half: claims keys and notes their finished marks. The leader is read only after this commits, so
+ * that the copy holds what the noted marks wrote.
+ */
+export function claimCopies(
+  protocol: Protocol,
+  owner: string,
+  limit: number,
+): Promise<CopyWork | undefined> {
+  const { transaction, guards } = protocol;
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (!guards.mayCopy(control)) return undefined;
+    const now = await rows.now();
+    const candidates = await rows.keysToCopy(now, limit);
+    if (candidates.length === 0) return undefined;
+    const marks = groupByKey(await rows.marksOf(candidates));
+    const keys = candidates
+      .map(({ namespace, id }): KeyToCopy => {
+        const noted = guards.notedBy(marks.get(keyText({ namespace, id })) ?? [], now);
+        return { namespace, id, sequences: noted.map(({ sequence }) => sequence) };
+      })
+      .filter(({ sequences }) => sequences.length > 0);
+    return { leader: control.leader, keys: await takeClaims(protocol, rows, owner, keys) };
+  });
+}
+
+/** Rule 4, second half: the follower has the copies. Removes exactly the noted marks, and the claims. */
+export function recordCopies(protocol: Protocol, owner: string, keys: readonly KeyToCopy[]): Promise<void> {
+  return protocol.transaction(async (rows) => {
+    const own = await owned(protocol, rows, owner, keys);
+    await rows.removeMarks(own.flatMap(({ sequences }) => sequences));
+    await rows.removeClaims(own);
+  });
+}

@@ -1,0 +1,59 @@
+import type { NewMark, RecordKey } from "../../state/cutover/rows.ts";
+import { touchText } from "../operation.ts";
+import type { Protocol } from "./protocol.ts";
+
+/**
+ * Rule 15: asks for copies of these keys. Catch-up, verification and repair never write a store themselves.
+ * @param startEpoch adds them only while this start of the cutover is in force
+ * @returns false if writes are not marked, or not since that start
+ */
+export function touch(
+  { transaction, guards }: Protocol,
+  keys: readonly RecordKey[],
+  startEpoch?: number,
+): Promise<boolean> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (!guards.isRecording(control)) return false;
+    if (startEpoch !== undefined && control.startEpoch !== startEpoch) return false;
+    const opened = await rows.now();
+    const first = await rows.takeSequences(keys.length);
+    await rows.addMarks(
+      keys.map(
+        ({ namespace, id }, place): NewMark => ({
+          sequence: first + place,
+          namespace,
+          id,
+          operation: touchText,
+          status: "settled",
+          isTouch: true,
+          lease: opened,
+          opened,
+          tag: "",
+        }),
+      ),
+    );
+    return true;
+  });
+}
+
+/** Rule 6: every key that either store held after the start was complete is touched. */
+export function finishTouching({ transaction }: Protocol, startEpoch: number): Promise<void> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (control.startEpoch !== startEpoch || control.level !== "touching") return;
+    await rows.saveControl({ ...control, level: "draining", levelAfter: await rows.lastSequence() });
+  });
+}
+
+/** Rule 6: the target is level once the touches of the start are copied. @returns whether it is level now */
+export function refreshLevel({ transaction }: Protocol): Promise<boolean> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (control.level !== "draining" || (await rows.hasTouch(control.levelAfter))) {
+      return control.level === "level";
+    }
+    await rows.saveControl({ ...control, level: "level" });
+    return true;
+  });
+}

@@ -1,0 +1,58 @@
+import type { Control, CutoverRows, MarkStart } from "../../state/cutover/rows.ts";
+import type { Protocol } from "./protocol.ts";
+
+/** What decides where a read goes, as of one transaction. */
+export interface Snapshot {
+  readonly control: Control;
+  /** The state store's time. */
+  readonly at: number;
+  readonly lastSequence: number;
+  /** The first mark that the follower lacks. */
+  readonly first: MarkStart | undefined;
+  /** The first mark that the leader lacks. */
+  readonly firstQueued: MarkStart | undefined;
+}
+
+/**
+ * Reports that a process lives and which epoch it acts on, and returns the present state.
+ * @param epoch the lowest epoch that any of its writes may still act on; `undefined` when it has sent nothing yet
+ */
+export function beat(
+  { transaction, guards, timing }: Protocol,
+  process: string,
+  epoch: number | undefined,
+): Promise<Snapshot> {
+  return transaction(async (rows) => {
+    const now = await rows.now();
+    const control = await rows.control();
+    await rows.saveHeartbeat({
+      process,
+      epoch: epoch ?? control.epoch,
+      expires: now + timing.heartbeatLeaseMs,
+    });
+    if (control.confirmedAt === undefined && guards.isConfirmed(control, await rows.heartbeats(), now)) {
+      await rows.saveControl({ ...control, confirmedAt: now });
+    }
+    return snapshotOf(rows);
+  });
+}
+
+/** The present state, for a process that has confirmed its epoch already. */
+export function look({ transaction }: Protocol): Promise<Snapshot> {
+  return transaction(snapshotOf, { readOnly: true });
+}
+
+/** A process ends: nothing of it is on its way. */
+export function leave({ transaction }: Protocol, process: string): Promise<void> {
+  return transaction(async (rows) => rows.removeHeartbeat(process));
+}
+
+async function snapshotOf(rows: CutoverRows): Promise<Snapshot> {
+  return {
+    control: await rows.control(),
+    at: await rows.now(),
+    lastSequence: await rows.lastSequence(),
+    first: await rows.firstMark(),
+    firstQueued: await rows.firstMark("queued"),
+  };
+}

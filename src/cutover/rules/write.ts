@@ -1,0 +1,90 @@
+import type { NewMark, RecordKey, Side } from "../../state/cutover/rows.ts";
+import { groupByKey, keyText, type Protocol } from "./protocol.ts";
+
+/** A write to one key; no two of one request name the same key. */
+export interface KeyedWrite extends RecordKey {
+  /** As JSON. */
+  readonly operation: string;
+}
+
+export interface BegunMark extends RecordKey {
+  readonly sequence: number;
+  readonly isQueued: boolean;
+}
+
+/** Where the writes go. Without marks the write is sent on its own, under rule 13. */
+export interface Begun {
+  readonly leader: Side;
+  readonly epoch: number;
+  /** In the order of the request; `undefined` while writes are not marked. */
+  readonly marks: readonly BegunMark[] | undefined;
+}
+
+/** Rule 1. The leader is read, and the marks are made, in the same transaction. */
+export function begin(
+  { transaction, guards, timing }: Protocol,
+  writes: readonly KeyedWrite[],
+  { isLeaderDown = false }: { readonly isLeaderDown?: boolean } = {},
+): Promise<Begun> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    const { leader, epoch } = control;
+    if (!guards.isRecording(control)) return { leader, epoch, marks: undefined };
+    const waits = guards.queuesInHold(control) || guards.queuesForLeader(control, isLeaderDown);
+    const present = groupByKey(await rows.marksOf(writes));
+    const opened = await rows.now();
+    const first = await rows.takeSequences(writes.length);
+    const marks = writes.map(({ namespace, id, operation }, place): NewMark => {
+      const others = present.get(keyText({ namespace, id })) ?? [];
+      const isQueued = waits || guards.queuesBehind(others.some(({ status }) => status === "queued"));
+      return {
+        sequence: first + place,
+        namespace,
+        id,
+        operation,
+        status: isQueued ? "queued" : "open",
+        isTouch: false,
+        lease: opened + timing.markLeaseMs,
+        opened,
+        tag: "",
+      };
+    });
+    await rows.addMarks(marks);
+    return {
+      leader,
+      epoch,
+      marks: marks.map(({ sequence, namespace, id, status }) => ({
+        sequence,
+        namespace,
+        id,
+        isQueued: status === "queued",
+      })),
+    };
+  });
+}
+
+/** Rule 2, acknowledged: the leader has these writes. */
+export function settleWrites({ transaction }: Protocol, sequences: readonly number[]): Promise<void> {
+  return transaction(async (rows) => rows.settleMarks(sequences));
+}
+
+/**
+ * Rule 2, failed for certain: removes the marks whose lease still runs. Another process may carry on with a mark
+ * whose lease is over.
+ *
+ * @returns the sequences that were removed; the outcome of the others is unknown
+ */
+export function failWrites(
+  { transaction, guards }: Protocol,
+  marks: readonly BegunMark[],
+): Promise<ReadonlySet<number>> {
+  return transaction(async (rows) => {
+    const now = await rows.now();
+    const named = new Set(marks.map(({ sequence }) => sequence));
+    const failed = (await rows.marksOf(marks))
+      .filter((mark) => named.has(mark.sequence) && mark.status === "open" && !guards.isFinished(mark, now))
+      .map(({ sequence }) => sequence);
+    await rows.removeMarks(failed);
+    return new Set(failed);
+  });
+}

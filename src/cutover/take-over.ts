@@ -1,0 +1,41 @@
+import type { StoreRecord } from "../store/document.ts";
+import { Claims, idle, type WorkReport } from "./claimed-work.ts";
+import { applyOperation, decodeOperation, type Operation } from "./operation.ts";
+import type { CutoverParts } from "./parts.ts";
+import { copyOf, readRecords } from "./replica.ts";
+import { claimTakeovers, type KeyToTakeOver, recordTakeovers } from "./rules/take-over.ts";
+
+/**
+ * Rule 8, for a leader that cannot be read: applies the operations of up to `limit` keys to the records of the new
+ * leader, in memory, and writes each record once. @throws {StateError}
+ */
+export async function takeOverOnce(parts: CutoverParts, limit: number): Promise<WorkReport> {
+  const { protocol, replicas } = parts;
+  const claims = new Claims(parts);
+  const work = await claimTakeovers(protocol, claims.owner, limit);
+  if (work === undefined || work.keys.length === 0) return idle;
+  const replica = replicas[work.to];
+  let records: Map<KeyToTakeOver, StoreRecord | undefined>;
+  try {
+    records = await readRecords(replica, work.keys);
+  } catch (error) {
+    await claims.unreadable(work.keys, work.to, error);
+    return claims.report;
+  }
+  await claims.send({
+    replica,
+    items: work.keys,
+    operationOf: (key) => finalOperation(key, records.get(key)),
+    onAcknowledged: async (keys) => {
+      await recordTakeovers(protocol, claims.owner, work.holdId, keys);
+      return undefined;
+    },
+  });
+  return claims.report;
+}
+
+/** One write with the effect of all. */
+function finalOperation(key: KeyToTakeOver, record: StoreRecord | undefined): Operation {
+  const operations = key.operations.map((text) => decodeOperation(text) as Operation);
+  return copyOf(key.id, operations.reduce<StoreRecord | undefined>(applyOperation, record));
+}

@@ -1,0 +1,144 @@
+import { CancelledError } from "../foundation/errors.ts";
+import type { Side } from "../state/cutover/rows.ts";
+import { encodeOperation, idOf, type Operation } from "./operation.ts";
+import { type CutoverParts, leaseTimer } from "./parts.ts";
+import type { Presence } from "./presence.ts";
+import type { SendResult } from "./replica.ts";
+import { type BegunMark, begin, failWrites, settleWrites } from "./rules/write.ts";
+
+/** Result of a write of several records: one outcome for those that were sent, and those that were queued. */
+export interface WriteResult {
+  /** Of the records that were sent; `undefined` if all were queued. */
+  readonly sent: SendResult | undefined;
+  /** Which store led. */
+  readonly leader: Side;
+  readonly queuedIds: readonly string[];
+  /** The last sequence of the write: a read after it sees the write. `undefined` for a write without marks. */
+  readonly sequence: number | undefined;
+}
+
+export interface WriteOptions {
+  /** Queue the write if that is allowed: the leader does not answer. */
+  readonly isLeaderDown?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Runs after the answer: records that the leader has the writes. Default: not waited for. */
+  readonly afterwards?: (work: () => Promise<void>) => void;
+}
+
+/**
+ * Rules 1, 2 and 13: writes records of one namespace, with operations of one kind and one for each id.
+ * @throws {StateError} if the state store does not answer; with `mayHaveCommitted` the outcome is unknown
+ */
+export async function write(
+  parts: CutoverParts,
+  presence: Presence,
+  namespace: string,
+  operations: readonly Operation[],
+  options: WriteOptions = {},
+): Promise<WriteResult> {
+  const release = presence.act();
+  try {
+    const control = presence.view?.control;
+    if (control && !parts.protocol.guards.isRecording(control)) {
+      return await sendUnmarked(parts, presence, control.leader, namespace, operations);
+    }
+    return await writeMarked(parts, presence, namespace, operations, { ...options, release });
+  } finally {
+    release();
+  }
+}
+
+async function writeMarked(
+  parts: CutoverParts,
+  presence: Presence,
+  namespace: string,
+  operations: readonly Operation[],
+  {
+    isLeaderDown = false,
+    signal,
+    afterwards = runInBackground,
+    release,
+  }: WriteOptions & { readonly release: () => void },
+): Promise<WriteResult> {
+  const { protocol, replicas } = parts;
+  const maySend = leaseTimer(parts, protocol.timing.markLeaseMs);
+  const writes = operations.map((operation) => ({
+    namespace,
+    id: idOf(operation),
+    operation: encodeOperation(operation),
+  }));
+  const { leader, marks } = await begin(protocol, writes, { isLeaderDown });
+  if (marks === undefined) return sendUnmarked(parts, presence, leader, namespace, operations);
+  // From here on the marks say what is on its way.
+  release();
+  const open = marks.filter(({ isQueued }) => !isQueued);
+  const result = {
+    leader,
+    queuedIds: marks.filter(({ isQueued }) => isQueued).map(({ id }) => id),
+    sequence: marks.at(-1)?.sequence,
+  };
+  if (open.length === 0) return { ...result, sent: undefined };
+  if (signal?.aborted) return { ...result, sent: await failed(parts, open, notSent(new CancelledError())) };
+  const isOpen = new Set(open.map(({ id }) => id));
+  // The check and the call are one step: nothing may come between them.
+  const call = maySend()
+    ? replicas[leader].send(
+        namespace,
+        operations.filter((operation) => isOpen.has(idOf(operation))),
+      )
+    : undefined;
+  const sent = call ? await call : notSent(new Error("This process was too slow to send the write in time."));
+  if (sent.outcome === "acknowledged") {
+    afterwards(() =>
+      settleWrites(
+        protocol,
+        open.map(({ sequence }) => sequence),
+      ),
+    );
+    return { ...result, sent };
+  }
+  return { ...result, sent: sent.outcome === "failed" ? await failed(parts, open, sent) : sent };
+}
+
+function notSent(error: Error): SendResult {
+  return { outcome: "failed", count: 0, error };
+}
+
+/** Rule 2: "failed" only if no other process can carry on with a mark. */
+async function failed(
+  { protocol }: CutoverParts,
+  open: readonly BegunMark[],
+  sent: SendResult,
+): Promise<SendResult> {
+  try {
+    const removed = await failWrites(protocol, open);
+    if (removed.size === open.length) return sent;
+  } catch (error) {
+    return { ...sent, outcome: "unknown", error: sent.error ?? (error as Error) };
+  }
+  return { ...sent, outcome: "unknown" };
+}
+
+/** Rule 13. */
+async function sendUnmarked(
+  { replicas }: CutoverParts,
+  presence: Presence,
+  leader: Side,
+  namespace: string,
+  operations: readonly Operation[],
+): Promise<WriteResult> {
+  const result = { leader, queuedIds: [], sequence: undefined };
+  const call = presence.maySendUnmarked() ? replicas[leader].send(namespace, operations) : undefined;
+  if (call === undefined) {
+    return {
+      ...result,
+      sent: notSent(new Error("The stage of the cutover is not known: the state store does not answer.")),
+    };
+  }
+  return { ...result, sent: await call };
+}
+
+/** What fails here is made up for when the lease of the mark is over. */
+function runInBackground(work: () => Promise<void>): void {
+  work().catch(() => {});
+}

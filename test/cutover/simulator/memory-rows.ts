@@ -1,0 +1,175 @@
+import {
+  type Claim,
+  type Control,
+  type CutoverRows,
+  type Heartbeat,
+  type HistoryEntry,
+  initialControl,
+  type Mark,
+  type MarkCounts,
+  type MarkStart,
+  type NewMark,
+  type ParkedWrite,
+  type RecordKey,
+} from "../../../src/state/cutover/rows.ts";
+
+function sameKey(left: RecordKey, right: RecordKey): boolean {
+  return left.id === right.id && left.namespace === right.namespace;
+}
+
+function isFinished(mark: Mark, now: number): boolean {
+  return mark.status === "settled" || (mark.status === "open" && mark.lease <= now);
+}
+
+/** The rows of a pair in memory, for the simulator: a few keys and marks, so lists suffice. */
+export class MemoryRows implements CutoverRows {
+  readonly #clock: () => number;
+  readonly #offersClaimed: boolean;
+  #control: Control = initialControl;
+  #sequence = 0;
+  #marks: NewMark[] = [];
+  #claims: Claim[] = [];
+  #heartbeats: Heartbeat[] = [];
+  readonly #history: HistoryEntry[] = [];
+  readonly #parked: ParkedWrite[] = [];
+
+  /** @param offersClaimed offers keys that are claimed already, for the simulator's mutations */
+  constructor(clock: () => number, offersClaimed = false) {
+    this.#clock = clock;
+    this.#offersClaimed = offersClaimed;
+  }
+
+  now(): number {
+    return this.#clock();
+  }
+  control(): Control {
+    return this.#control;
+  }
+  saveControl(control: Control): void {
+    this.#control = control;
+  }
+  appendHistory(entry: HistoryEntry): void {
+    this.#history.push(entry);
+  }
+  history(limit: number): HistoryEntry[] {
+    return this.#history.slice(-limit).reverse();
+  }
+
+  lastSequence(): number {
+    return this.#sequence;
+  }
+  takeSequences(count: number): number {
+    this.#sequence += count;
+    return this.#sequence - count + 1;
+  }
+
+  addMarks(marks: readonly NewMark[]): void {
+    this.#marks.push(...marks);
+  }
+  marksOf(keys: readonly RecordKey[]): Mark[] {
+    return this.#marks.filter((mark) => keys.some((key) => sameKey(mark, key)));
+  }
+  operationsOf(sequences: readonly number[]): Map<number, string> {
+    const found = this.#marks.filter(({ sequence }) => sequences.includes(sequence));
+    return new Map(found.map(({ sequence, operation }) => [sequence, operation]));
+  }
+  settleMarks(sequences: readonly number[]): void {
+    this.#change(sequences, (mark) => ({ ...mark, status: "settled" }));
+  }
+  tagMarks(sequences: readonly number[], tag: string): void {
+    this.#change(sequences, (mark) => ({ ...mark, tag }));
+  }
+  #change(sequences: readonly number[], change: (mark: NewMark) => NewMark): void {
+    this.#marks = this.#marks.map((mark) => (sequences.includes(mark.sequence) ? change(mark) : mark));
+  }
+  removeMarks(sequences: readonly number[]): void {
+    this.#marks = this.#marks.filter(({ sequence }) => !sequences.includes(sequence));
+  }
+  dropMarks(): void {
+    this.#marks = [];
+    this.#claims = [];
+  }
+  keysToCopy(now: number, limit: number): RecordKey[] {
+    return this.#keys((mark) => isFinished(mark, now), now, limit, true);
+  }
+  keysToApply(now: number, limit: number): RecordKey[] {
+    return this.#keys(({ status }) => status === "queued", now, limit, true);
+  }
+  keysToTakeOver(tag: string, now: number, limit: number): RecordKey[] {
+    return this.#keys((mark) => mark.status !== "queued" && mark.tag !== tag, now, limit, false);
+  }
+  #keys(matches: (mark: Mark) => boolean, now: number, limit: number, waits: boolean): RecordKey[] {
+    const keys: RecordKey[] = [];
+    for (const mark of this.#marks) {
+      if (keys.length === limit) break;
+      if (!matches(mark) || keys.some((key) => sameKey(key, mark))) continue;
+      const claim = this.#claims.find((one) => sameKey(one, mark));
+      if (claim && !this.#offersClaimed && (claim.expires > now || (waits && claim.retryAt > now))) continue;
+      keys.push({ namespace: mark.namespace, id: mark.id });
+    }
+    return keys;
+  }
+  hasUnfinishedOpen(now: number): boolean {
+    return this.#marks.some(({ status, lease }) => status === "open" && lease > now);
+  }
+  hasQueued(): boolean {
+    return this.#marks.some(({ status }) => status === "queued");
+  }
+  hasUntagged(tag: string): boolean {
+    return this.#marks.some((mark) => mark.status !== "queued" && mark.tag !== tag);
+  }
+  hasTouch(upTo: number): boolean {
+    return this.#marks.some(({ isTouch, sequence }) => isTouch && sequence <= upTo);
+  }
+  firstMark(status?: "queued"): MarkStart | undefined {
+    return this.#marks.find((mark) => status === undefined || mark.status === status);
+  }
+  countMarks(): MarkCounts {
+    const count = (matches: (mark: Mark) => boolean) => this.#marks.filter(matches).length;
+    return {
+      open: count(({ status }) => status === "open"),
+      settled: count(({ status }) => status === "settled"),
+      queued: count(({ status }) => status === "queued"),
+      touches: count(({ isTouch }) => isTouch),
+      bytes: this.#marks.reduce((sum, { operation }) => sum + Buffer.byteLength(operation), 0),
+    };
+  }
+
+  claimsOf(keys: readonly RecordKey[]): Claim[] {
+    return this.#claims.filter((claim) => keys.some((key) => sameKey(claim, key)));
+  }
+  saveClaims(claims: readonly Claim[]): void {
+    this.removeClaims(claims);
+    this.#claims.push(...claims);
+  }
+  removeClaims(keys: readonly RecordKey[]): void {
+    this.#claims = this.#claims.filter((claim) => !keys.some((key) => sameKey(claim, key)));
+  }
+  hasLiveClaim(now: number): boolean {
+    return this.#claims.some(({ expires }) => expires > now);
+  }
+  failedClaims(limit: number): Claim[] {
+    return this.#claims
+      .filter(({ attempts }) => attempts > 0)
+      .sort((left, right) => right.attempts - left.attempts)
+      .slice(0, limit);
+  }
+
+  addParked(parked: ParkedWrite): void {
+    this.#parked.push(parked);
+  }
+  parked(limit: number): ParkedWrite[] {
+    return this.#parked.slice(0, limit);
+  }
+
+  heartbeats(): Heartbeat[] {
+    return this.#heartbeats;
+  }
+  saveHeartbeat(heartbeat: Heartbeat): void {
+    this.removeHeartbeat(heartbeat.process);
+    this.#heartbeats = [...this.#heartbeats, heartbeat];
+  }
+  removeHeartbeat(process: string): void {
+    this.#heartbeats = this.#heartbeats.filter((one) => one.process !== process);
+  }
+}

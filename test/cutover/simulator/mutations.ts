@@ -1,0 +1,81 @@
+import { type Guards, standardGuards } from "../../../src/cutover/guards.ts";
+import type { Control, CutoverRows } from "../../../src/state/cutover/rows.ts";
+
+/** What is different in a run in which one rule of the protocol is off. */
+export interface Mutation {
+  readonly guards?: Partial<Guards>;
+  /** Keys with a live claim are offered again. */
+  readonly offersClaimed?: boolean;
+  /** The client of a store repeats a call whose outcome is unknown. */
+  readonly clientRetries?: number;
+  /** A write reads who leads from what its process knows, before its transaction. */
+  readonly readsStageOutside?: boolean;
+  /** A copy removes every mark of its key. */
+  readonly removesEveryMark?: boolean;
+  /** A heartbeat reports the epoch that it learns. */
+  readonly reportsLearntEpoch?: boolean;
+  /** Catch-up writes the target itself. */
+  readonly copiesWithoutMarks?: boolean;
+}
+
+/** Each rule of the protocol, switched off singly. */
+export const mutations = {
+  claim: { guards: { mayClaim: () => true }, offersClaimed: true },
+  "queue behind queued": { guards: { queuesBehind: () => false } },
+  "marks during rollback": {
+    guards: { isRecording: ({ stage, hold, isRecording }) => isRecording && (stage !== "source" || !!hold) },
+  },
+  "wait at start": { guards: { isComplete: () => true } },
+  "no retry after unknown": { clientRetries: 2 },
+  level: { guards: { isLevel: ({ isStartComplete }: Control) => isStartComplete } },
+  watermark: { guards: { isFresh: () => true } },
+  "stage read inside the transaction": { readsStageOutside: true },
+  "remove only finished": { removesEveryMark: true },
+  "lease over": { guards: { isFinished: ({ status }) => status !== "queued" } },
+  "hold waits for open marks": { guards: { flipWaitsForOpen: () => false } },
+  "flip needs drained": { guards: { flipWaitsForMarks: () => false } },
+  "takeover in order": {
+    guards: { takenOver: (marks) => marks.filter(({ status }) => status !== "queued").reverse() },
+  },
+  "takeover with unknowns": {
+    guards: { takenOver: (marks) => marks.filter(({ status }) => status === "settled") },
+  },
+  "first queued first": {
+    guards: {
+      nextToApply(marks, now) {
+        if (marks.some((mark) => mark.status === "open" && !this.isFinished?.(mark, now))) return undefined;
+        return marks.findLast(({ status }) => status === "queued");
+      },
+    },
+  },
+  "rollback holds": { guards: { rollbackNeedsHold: () => false } },
+  "settle and finish wait for queued": { guards: { endWaitsForQueued: () => false } },
+  "epoch acted on": { reportsLearntEpoch: true },
+  "catch-up by marks": { copiesWithoutMarks: true },
+  "no copy in source": { guards: { mayCopy: ({ isRecording }) => isRecording } },
+  "flip waits for claims": { guards: { flipWaitsForClaims: () => false } },
+  "unknown lets the claim expire": { guards: { releasesClaim: () => true } },
+  "lowest open mark": {
+    guards: { notedBy: (marks, now) => marks.filter((mark) => standardGuards.isFinished(mark, now)) },
+  },
+  "clock margin": { guards: { maySend: (elapsedMs, leaseMs) => elapsedMs <= leaseMs } },
+  "check at send time": { guards: { maySend: () => true } },
+} satisfies Readonly<Record<string, Mutation>>;
+
+export type RuleName = keyof typeof mutations;
+
+export function guardsWith(mutation: Mutation | undefined): Guards {
+  return { ...standardGuards, ...mutation?.guards };
+}
+
+/** Rows on which some methods differ. */
+export function withRows(rows: CutoverRows, changed: Partial<CutoverRows>): CutoverRows {
+  return new Proxy(rows, {
+    get(target, name) {
+      const own = (changed as Record<PropertyKey, unknown>)[name];
+      if (own !== undefined) return own;
+      const value = Reflect.get(target, name, target) as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

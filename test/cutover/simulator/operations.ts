@@ -1,0 +1,29 @@
+import type { Operation } from "../../../src/cutover/operation.ts";
+import type { StoreRecord } from "../../../src/store/document.ts";
+
+/** One write of a client to one key, and what the client learned. Times are virtual. */
+export interface ClientWrite {
+  readonly id: string;
+  readonly operation: Operation;
+  readonly invoked: number;
+  /** When the client got its answer; infinite while it has none, and for an unknown outcome. */
+  responded: number;
+  outcome: "acknowledged" | "failed" | "unknown";
+  sequence: number | undefined;
+}
+
+/** One read that was returned without a label. */
+export interface ClientRead {
+  readonly id: string;
+  readonly value: StoreRecord | undefined;
+  readonly began: number;
+  readonly ended: number;
+  readonly after: number | undefined;
+  readonly store: string;
+}
+
+export function textOf(record: StoreRecord | undefined): string {
+  if (record === undefined) return "absent";
+  const entries = Object.entries(record.metadata ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
+  return JSON.stringify(entries);
+}

@@ -1,0 +1,401 @@
+import type { Operation } from "../../../src/cutover/operation.ts";
+import { changeStage, setCanary } from "../../../src/cutover/rules/change.ts";
+import type { Timing } from "../../../src/cutover/timing.ts";
+import type { CutoverEvent } from "../../../src/cutover/transitions.ts";
+import type { Control, Side } from "../../../src/state/cutover/rows.ts";
+import type { StoreRecord } from "../../../src/store/document.ts";
+import { isExplained } from "./linearization.ts";
+import { MemoryRows } from "./memory-rows.ts";
+import type { Mutation } from "./mutations.ts";
+import { textOf } from "./operations.ts";
+import { SimulatedProcess, type World } from "./process.ts";
+import { Scheduler } from "./scheduler.ts";
+import { LostError, SimulatedState } from "./state.ts";
+import { noFaults, SimulatedStore } from "./store.ts";
+
+export interface SimulationResult {
+  /** What the protocol broke; `undefined` if it kept its promises. */
+  readonly fault: string | undefined;
+  /** The sides that were lost for good before the protocol promises anything: nothing was checked. */
+  readonly isVoid: boolean;
+  readonly stage: Control["stage"];
+  readonly events: number;
+}
+
+/** D and E of the simulation; leases vary with the seed. */
+const landingMs = 10;
+const clockErrorMs = 2;
+
+/** Runs one random sequence to its end and checks every promise. The same seed gives the same sequence. */
+export async function simulate(seed: number, mutation?: Mutation): Promise<SimulationResult> {
+  const scheduler = new Scheduler(seed);
+  const world = createWorld(scheduler, mutation);
+  const run = new Run(world);
+  await run.run();
+  return run.result();
+}
+
+function createWorld(scheduler: Scheduler, mutation: Mutation | undefined): World {
+  const lease = () => scheduler.pick([landingMs + clockErrorMs + 3, 20, 30, 45]);
+  const timing: Timing = {
+    landingMs,
+    clockErrorMs,
+    markLeaseMs: lease(),
+    claimLeaseMs: lease(),
+    heartbeatLeaseMs: Math.max(25, lease()),
+    takeoverAfterMs: scheduler.pick([0, 5, 20]),
+    readBoundMs: scheduler.pick([10, 25, 60]),
+  };
+  const longestLease = Math.max(timing.markLeaseMs, timing.claimLeaseMs, timing.heartbeatLeaseMs);
+  return {
+    scheduler,
+    stores: {
+      source: new SimulatedStore("source", scheduler, landingMs),
+      target: new SimulatedStore("target", scheduler, landingMs),
+    },
+    state: new SimulatedState(scheduler, new MemoryRows(() => scheduler.now, mutation?.offersClaimed)),
+    timing,
+    mutation,
+    writes: [],
+    reads: [],
+    ids: scheduler.chance(0.5) ? ["a"] : ["a", "b"],
+    pauses: { chance: 0, longest: 0 },
+    drift: scheduler.chance(0.5) ? clockErrorMs / longestLease : 0,
+    isQuiet: false,
+    processCount: 0,
+    idCount: 0,
+    defect: undefined,
+  };
+}
+
+class Run {
+  readonly #world: World;
+  readonly #initial = new Map<string, StoreRecord>();
+  #processes: SimulatedProcess[] = [];
+  #writeCount = 0;
+  #fault: string | undefined;
+  #isVoid = false;
+  #events = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    const { scheduler, stores, ids } = world;
+    for (const id of ids) {
+      if (scheduler.chance(0.6)) {
+        const record = recordOf(id, "initial");
+        stores.source.records.set(id, record);
+        this.#initial.set(id, record);
+      }
+      // The target may hold what the source does not.
+      if (scheduler.chance(0.3)) stores.target.records.set(id, recordOf(id, "foreign"));
+    }
+  }
+
+  async run(): Promise<void> {
+    const { scheduler } = this.#world;
+    this.#chooseFaults();
+    const processes = scheduler.integer(2, 3);
+    for (let place = 0; place < processes; place++) this.#startProcess();
+    const end = this.#plan();
+    await this.#runUntil(end, () => false);
+    if (this.#isVoid) return;
+    this.#endFaults();
+    const limit = scheduler.now + 4_000;
+    const operator = this.#resolve();
+    await this.#runUntil(limit, () => this.#isQuiet());
+    operator.isOver = true;
+    if (this.#isVoid) return;
+    if (!this.#isQuiet()) return this.#fail("it does not become quiet");
+    // What is still on its way lands.
+    await this.#runUntil(scheduler.now + landingMs + 1, () => false);
+    await this.#runUntil(scheduler.now + 4_000, () => this.#isQuiet());
+    if (!this.#isQuiet()) return this.#fail("it does not stay quiet");
+    this.#check();
+  }
+
+  result(): SimulationResult {
+    const control = this.#control();
+    const { defect } = this.#world;
+    const fault = defect === undefined ? this.#fault : `defect: ${(defect as Error).stack}`;
+    return { fault, isVoid: this.#isVoid, stage: control.stage, events: this.#events };
+  }
+
+  #control(): Control {
+    return (this.#world.state.rows as MemoryRows).control();
+  }
+
+  #runUntil(time: number, isDone: () => boolean): Promise<void> {
+    return this.#world.scheduler.run(time, () => {
+      this.#events++;
+      return isDone() || this.#world.defect !== undefined;
+    });
+  }
+
+  #fail(fault: string): void {
+    this.#fault ??= fault;
+  }
+
+  #startProcess(): void {
+    const process = new SimulatedProcess(this.#world);
+    process.start(this.#world.scheduler.integer(1, 2));
+    this.#processes.push(process);
+  }
+
+  /** Each sequence has some kinds of faults and not others: rare combinations become likely. */
+  #chooseFaults(): void {
+    const { scheduler, stores, state } = this.#world;
+    const some = (probability: number, most: number) =>
+      scheduler.chance(probability) ? scheduler.random() * most : 0;
+    for (const store of [stores.source, stores.target]) {
+      store.faults = {
+        lostAnswer: some(0.4, 0.3),
+        lateWrite: some(0.4, 0.4),
+        lostRequest: some(0.3, 0.2),
+        refused: some(0.2, 0.2),
+      };
+    }
+    state.lostRequest = some(0.3, 0.1);
+    state.lostAnswer = some(0.3, 0.1);
+    state.slowness = { chance: some(0.5, 0.3), longest: scheduler.pick([5, 15, 40]) };
+    this.#world.pauses = { chance: some(0.4, 0.08), longest: scheduler.pick([5, 20, 60]) };
+  }
+
+  /** Schedules clients, faults and the operator. @returns when it is over */
+  #plan(): number {
+    const { scheduler, stores, state, ids } = this.#world;
+    const goals = this.#goals();
+    const end = 40 + goals.length * scheduler.between(15, 60);
+    this.#operate(goals);
+    const writes = scheduler.integer(3, 8);
+    for (let place = 0; place < writes; place++) {
+      scheduler.at(scheduler.between(0, end), () => this.#client((process) => process.write(this.#next())));
+    }
+    for (let place = scheduler.integer(0, 4); place > 0; place--) {
+      scheduler.at(scheduler.between(0, end), () =>
+        this.#client((process) => process.read(scheduler.pick(ids))),
+      );
+    }
+    if (scheduler.chance(0.3)) {
+      scheduler.at(scheduler.between(0, end), () => this.#client((process) => process.catchUp()));
+    }
+    for (let place = scheduler.pick([0, 0, 1, 2]); place > 0; place--) {
+      scheduler.at(scheduler.between(0, end), () => this.#crash());
+    }
+    for (const store of [stores.source, stores.target]) {
+      if (!scheduler.chance(0.35)) continue;
+      scheduler.at(scheduler.between(0, end), () => {
+        if (store.isDead) return;
+        store.downUntil = Math.max(store.downUntil, scheduler.now + scheduler.between(5, 90));
+      });
+    }
+    if (scheduler.chance(0.15)) {
+      scheduler.at(scheduler.between(0, end), () => {
+        state.downUntil = scheduler.now + scheduler.between(2, 50);
+      });
+    }
+    if (scheduler.chance(0.25)) {
+      const side = scheduler.pick<Side>(["source", "target"]);
+      scheduler.at(scheduler.between(end / 3, end), () => this.#killForGood(side));
+    }
+    return end;
+  }
+
+  #goals(): CutoverEvent[] {
+    const { scheduler } = this.#world;
+    const goals: CutoverEvent[] = ["start"];
+    const advances = scheduler.pick([0, 1, 2, 3, 3, 3]);
+    for (let place = 0; place < advances; place++) goals.push("advance");
+    if (advances === 3 && scheduler.chance(0.15)) return [...goals, "finish"];
+    if (scheduler.chance(0.6)) {
+      goals.push("rollback");
+      if (scheduler.chance(0.5)) {
+        goals.push("start", "advance", "advance", "advance");
+        if (scheduler.chance(0.5)) goals.push("rollback");
+      }
+    }
+    return goals;
+  }
+
+  /** The operator goes through the goals; at times another one interferes. */
+  async #operate(goals: readonly CutoverEvent[]): Promise<void> {
+    const { scheduler } = this.#world;
+    const patience = scheduler.pick([5, 30, 100]);
+    await this.#pause(scheduler.between(0, 30));
+    for (const goal of goals) {
+      for (let attempt = 0; attempt < patience && !this.#world.isQuiet; attempt++) {
+        if (await this.#change(goal)) break;
+        if (scheduler.chance(0.02)) await this.#change("rollback");
+        await this.#pause(scheduler.between(1, 8));
+      }
+      await this.#pause(scheduler.pick([0, 2, 10, 40]) * scheduler.random());
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { scheduler } = this.#world;
+    return new Promise((resolve) => scheduler.after(ms, resolve));
+  }
+
+  async #change(event: CutoverEvent): Promise<boolean> {
+    const process = this.#living();
+    if (process === undefined) return false;
+    const { scheduler } = this.#world;
+    const { protocol, uniqueId } = process.parts;
+    try {
+      const { stage } = this.#control();
+      const result = await changeStage(
+        protocol,
+        event,
+        { who: "operator" },
+        { holdId: uniqueId(), canaryPercent: scheduler.pick([10, 50, 100]) },
+      );
+      if (stage === "canary" && scheduler.chance(0.1)) await setCanary(protocol, 100, { who: "operator" });
+      return result.isDone;
+    } catch (error) {
+      if (!(error instanceof LostError)) this.#world.defect ??= error;
+      return false;
+    }
+  }
+
+  #living(): SimulatedProcess | undefined {
+    const living = this.#processes.filter(({ isAlive }) => isAlive);
+    return living.length === 0 ? undefined : this.#world.scheduler.pick(living);
+  }
+
+  #client(act: (process: SimulatedProcess) => Promise<void>): void {
+    const process = this.#living();
+    if (process) act(process);
+  }
+
+  #next(): Operation[] {
+    const { scheduler, ids } = this.#world;
+    const isBatch = ids.length > 1 && scheduler.chance(0.2);
+    const named = isBatch ? ids : [scheduler.pick(ids)];
+    const kind = isBatch
+      ? "document"
+      : scheduler.pick(["document", "document", "change", "change", "delete"]);
+    const number = String(this.#writeCount++);
+    return named.map((id): Operation => {
+      if (kind === "document") return { kind, document: recordOf(id, number) };
+      if (kind === "delete") return { kind, id };
+      const field = scheduler.pick(["x", "y"]);
+      return { kind: "change", change: { id, metadata: { [field]: number }, mergeMetadata: true } };
+    });
+  }
+
+  #crash(): void {
+    const process = this.#living();
+    if (process === undefined) return;
+    process.isAlive = false;
+    const { scheduler } = this.#world;
+    scheduler.after(scheduler.between(0, 30), () => this.#startProcess());
+  }
+
+  #killForGood(side: Side): void {
+    const { stores } = this.#world;
+    const { level, stage, hold } = this.#control();
+    if (stores.source.isDead || stores.target.isDead) return;
+    // Before the target is level, a dead source is the end: nothing is promised.
+    if (side === "source" && (level !== "level" || stage === "source" || hold?.to === "source")) return;
+    if (side === "target" && stage === "target-only") return;
+    stores[side].downUntil = Number.POSITIVE_INFINITY;
+  }
+
+  #endFaults(): void {
+    const { world } = { world: this.#world };
+    world.isQuiet = true;
+    world.pauses = { chance: 0, longest: 0 };
+    world.state.lostAnswer = 0;
+    world.state.lostRequest = 0;
+    world.state.downUntil = 0;
+    world.state.slowness = { chance: 0, longest: 0 };
+    for (const store of [world.stores.source, world.stores.target]) {
+      store.faults = noFaults;
+      if (!store.isDead) store.downUntil = 0;
+    }
+    if (this.#living() === undefined) this.#startProcess();
+  }
+
+  /** With a dead store, someone has to move the traffic to the other one. */
+  #resolve(): { isOver: boolean } {
+    const { stores, scheduler } = this.#world;
+    const operator = { isOver: false };
+    const run = async () => {
+      while (!operator.isOver) {
+        const { stage, hold, leader } = this.#control();
+        if (stores.target.isDead && stage !== "source" && !(hold?.to === "source")) {
+          await this.#change("rollback");
+        }
+        if (stores.source.isDead) {
+          // It was rolled back to a store that has died since: nothing is promised.
+          if (stage === "source" || hold?.to === "source") this.#isVoid = true;
+          else if (leader === "source" && !hold) await this.#change("advance");
+        }
+        await this.#pause(scheduler.between(2, 10));
+      }
+    };
+    run();
+    return operator;
+  }
+
+  #isQuiet(): boolean {
+    if (this.#isVoid) return true;
+    const { stores, state, scheduler } = this.#world;
+    const rows = state.rows as MemoryRows;
+    const { stage, hold, leader, isRecording, isStartComplete } = this.#control();
+    if (hold) return false;
+    if (stores[leader].isDead) return false;
+    if (!isRecording) return true;
+    if (rows.hasQueued() || rows.hasUnfinishedOpen(scheduler.now)) return false;
+    if (stage === "source") return true;
+    if (stores[leader === "source" ? "target" : "source"].isDead) return true;
+    return isStartComplete && rows.firstMark() === undefined && this.#control().level === "level";
+  }
+
+  #check(): void {
+    const { stores, ids, reads, timing } = this.#world;
+    const { leader, stage, isRecording } = this.#control();
+    for (const id of ids) {
+      const writes = this.#world.writes.filter((write) => write.id === id && write.outcome !== "failed");
+      const initial = this.#initial.get(id);
+      const value = stores[leader].records.get(id);
+      if (!isExplained(value, initial, writes, ({ outcome }) => outcome === "acknowledged")) {
+        return this.#fail(
+          `${id} in ${leader} is ${textOf(value)}, from ${textOf(initial)} by ${describe(writes)}`,
+        );
+      }
+      const follower = stores[leader === "source" ? "target" : "source"];
+      if (isRecording && stage !== "source" && !follower.isDead) {
+        const other = follower.records.get(id);
+        if (textOf(other) !== textOf(value)) {
+          return this.#fail(`${id} is ${textOf(value)} in ${leader} and ${textOf(other)} in ${follower.name}`);
+        }
+      }
+      for (const read of reads) {
+        if (read.id !== id) continue;
+        const began = writes.filter(({ invoked }) => invoked <= read.ended);
+        const isRequired = ({ outcome, responded, sequence }: (typeof writes)[number]) =>
+          outcome === "acknowledged" &&
+          (responded <= read.began - timing.readBoundMs ||
+            (read.after !== undefined && sequence !== undefined && sequence <= read.after));
+        if (isExplained(read.value, initial, began, isRequired)) continue;
+        return this.#fail(
+          `a read of ${id} from ${read.store} at ${read.began} after ${read.after} gave ${textOf(read.value)}, from ${textOf(initial)} by ${describe(began)}`,
+        );
+      }
+    }
+  }
+}
+
+function recordOf(id: string, value: string): { id: string; text: string; metadata: { value: string } } {
+  return { id, text: "text", metadata: { value } };
+}
+
+function describe(writes: World["writes"]): string {
+  return writes
+    .map(
+      ({ operation, outcome, invoked, responded, sequence }) =>
+        `${JSON.stringify(operation)} ${outcome} ${invoked.toFixed(1)}..${responded.toFixed(1)} #${sequence}`,
+    )
+    .join("; ");
+}

@@ -1,0 +1,58 @@
+import type { Protocol } from "../../../src/cutover/rules/protocol.ts";
+import type { CutoverRows } from "../../../src/state/cutover/rows.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Resume } from "./store.ts";
+
+/** The state store: transactions one after the other, whose requests and answers may be lost. */
+export class SimulatedState {
+  readonly rows: CutoverRows;
+  lostRequest = 0;
+  lostAnswer = 0;
+  downUntil = 0;
+  /** How often a request or an answer takes long, and how long. */
+  slowness = { chance: 0, longest: 0 };
+  readonly #scheduler: Scheduler;
+
+  constructor(scheduler: Scheduler, rows: CutoverRows) {
+    this.#scheduler = scheduler;
+    this.rows = rows;
+  }
+
+  #latency(): number {
+    const scheduler = this.#scheduler;
+    const { chance, longest } = this.slowness;
+    return scheduler.chance(chance) ? scheduler.between(0, longest) : scheduler.between(0.05, 0.5);
+  }
+
+  /** @param see what a transaction of this process sees; for mutations */
+  transactionFor(
+    resume: Resume,
+    see: (rows: CutoverRows) => CutoverRows = (rows) => rows,
+  ): Protocol["transaction"] {
+    const scheduler = this.#scheduler;
+    return <T>(work: (rows: CutoverRows) => Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        const fail = (mayHaveCommitted: boolean) =>
+          scheduler.after(this.#latency(), () => resume(() => reject(new LostError(mayHaveCommitted))));
+        scheduler.after(this.#latency(), () => {
+          if (scheduler.now < this.downUntil || scheduler.chance(this.lostRequest)) return fail(false);
+          work(see(this.rows)).then(
+            (value) => {
+              if (scheduler.chance(this.lostAnswer)) return fail(true);
+              scheduler.after(this.#latency(), () => resume(() => resolve(value)));
+            },
+            (error) => resume(() => reject(error)),
+          );
+        });
+      });
+  }
+}
+
+export class LostError extends Error {
+  readonly mayHaveCommitted: boolean;
+
+  constructor(mayHaveCommitted: boolean) {
+    super("The state store did not answer.");
+    this.mayHaveCommitted = mayHaveCommitted;
+  }
+}
