@@ -111,15 +111,17 @@ export class SimulatedProcess {
   #runWhenAwake(run: () => void): void {
     const { scheduler } = this.#world;
     if (!this.isAlive) return;
-    if (scheduler.now >= this.#pausedUntil) run();
-    else scheduler.at(this.#pausedUntil, () => this.#runWhenAwake(run));
+    if (scheduler.now >= this.#pausedUntil) {
+      scheduler.resumed();
+      run();
+    } else scheduler.at(this.#pausedUntil, () => this.#runWhenAwake(run));
   }
 
   start(workers: number): void {
-    this.#loop(1, 7, async () => {
+    this.#loop(2, 12, async () => {
       await this.presence.beat();
     });
-    for (let worker = 0; worker < workers; worker++) this.#loop(2, 14, () => this.#work());
+    for (let worker = 0; worker < workers; worker++) this.#loop(2, 16, () => this.#work());
   }
 
   #sleep(low: number, high: number): Promise<void> {

@@ -12,6 +12,7 @@ export class Scheduler {
   readonly #random: () => number;
   readonly #heap: Event[] = [];
   #order = 0;
+  #isResumed = false;
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
@@ -51,14 +52,19 @@ export class Scheduler {
     this.at(this.now + delay, run);
   }
 
+  /** An event calls this when it resumes asynchronous work. */
+  resumed(): void {
+    this.#isResumed = true;
+  }
+
   /** Runs events until `isDone` or until the time is over; everything that an event resumes runs before the next. */
   async run(until: number, isDone: () => boolean): Promise<void> {
-    while (!isDone()) {
-      const event = this.#take();
-      if (event === undefined || event.at > until) return;
+    while (!isDone() && (this.#heap[0]?.at ?? Number.POSITIVE_INFINITY) <= until) {
+      const event = this.#take() as Event;
       this.now = event.at;
+      this.#isResumed = false;
       event.run();
-      await microtasks();
+      if (this.#isResumed) await microtasks();
     }
   }
 
@@ -85,7 +91,7 @@ function isBefore(left: Event, right: Event): boolean {
   return left.at < right.at || (left.at === right.at && left.order < right.order);
 }
 
-/** Ends when no microtask is left. */
+/** Ends when no microtask is left: a tick that a microtask asks for runs after all of them. */
 function microtasks(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => process.nextTick(resolve));
 }

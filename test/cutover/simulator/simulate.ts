@@ -1,8 +1,8 @@
 import type { Operation } from "../../../src/cutover/operation.ts";
 import { changeStage, setCanary } from "../../../src/cutover/rules/change.ts";
 import type { Timing } from "../../../src/cutover/timing.ts";
-import type { CutoverEvent } from "../../../src/cutover/transitions.ts";
-import type { Control, Side } from "../../../src/state/cutover/rows.ts";
+import { type CutoverEvent, leaders } from "../../../src/cutover/transitions.ts";
+import { type Control, initialControl, type Side, type Stage } from "../../../src/state/cutover/rows.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { isExplained } from "./linearization.ts";
 import { MemoryRows } from "./memory-rows.ts";
@@ -21,6 +21,8 @@ export interface SimulationResult {
   readonly stage: Control["stage"];
   readonly events: number;
 }
+
+const way: readonly Stage[] = ["source", "dual-write", "shadow-read", "canary", "target"];
 
 /** D and E of the simulation; leases vary with the seed. */
 const landingMs = 10;
@@ -93,6 +95,7 @@ class Run {
 
   async run(): Promise<void> {
     const { scheduler } = this.#world;
+    this.#chooseStage();
     this.#chooseFaults();
     const processes = scheduler.integer(2, 3);
     for (let place = 0; place < processes; place++) this.#startProcess();
@@ -105,11 +108,11 @@ class Run {
     await this.#runUntil(limit, () => this.#isQuiet());
     operator.isOver = true;
     if (this.#isVoid) return;
-    if (!this.#isQuiet()) return this.#fail("it does not become quiet");
+    if (!this.#isQuiet()) return this.#fail(`it does not become quiet: ${this.#state()}`);
     // What is still on its way lands.
     await this.#runUntil(scheduler.now + landingMs + 1, () => false);
     await this.#runUntil(scheduler.now + 4_000, () => this.#isQuiet());
-    if (!this.#isQuiet()) return this.#fail("it does not stay quiet");
+    if (!this.#isQuiet()) return this.#fail(`it does not stay quiet: ${this.#state()}`);
     this.#check();
   }
 
@@ -136,9 +139,40 @@ class Run {
   }
 
   #startProcess(): void {
+    this.#world.scheduler.resumed();
     const process = new SimulatedProcess(this.#world);
     process.start(this.#world.scheduler.integer(1, 2));
     this.#processes.push(process);
+  }
+
+  /** Many sequences begin in the middle of a cutover, with equal stores. */
+  #chooseStage(): void {
+    const { scheduler, stores, state } = this.#world;
+    const stage = scheduler.pick([
+      "source",
+      "source",
+      "source",
+      "dual-write",
+      "canary",
+      "canary",
+      "target",
+      "target",
+    ] as const);
+    if (stage === "source") return;
+    stores.target.records.clear();
+    for (const [id, record] of stores.source.records) stores.target.records.set(id, record);
+    state.rows.saveControl({
+      ...initialControl,
+      stage,
+      leader: leaders[stage],
+      epoch: 5,
+      startEpoch: 2,
+      isRecording: true,
+      isStartComplete: true,
+      level: "level",
+      confirmedAt: 0,
+      canaryPercent: 50,
+    });
   }
 
   /** Each sequence has some kinds of faults and not others: rare combinations become likely. */
@@ -202,16 +236,15 @@ class Run {
 
   #goals(): CutoverEvent[] {
     const { scheduler } = this.#world;
-    const goals: CutoverEvent[] = ["start"];
-    const advances = scheduler.pick([0, 1, 2, 3, 3, 3]);
-    for (let place = 0; place < advances; place++) goals.push("advance");
-    if (advances === 3 && scheduler.chance(0.15)) return [...goals, "finish"];
-    if (scheduler.chance(0.6)) {
-      goals.push("rollback");
-      if (scheduler.chance(0.5)) {
-        goals.push("start", "advance", "advance", "advance");
-        if (scheduler.chance(0.5)) goals.push("rollback");
-      }
+    const goals: CutoverEvent[] = [];
+    let place = way.indexOf(this.#control().stage);
+    for (let left = scheduler.integer(1, 5); left > 0; left--) {
+      if (place > 0 && scheduler.chance(0.35)) {
+        goals.push("rollback");
+        place = 0;
+      } else if (place === way.length - 1) {
+        if (scheduler.chance(0.2)) return [...goals, "finish"];
+      } else goals.push(place++ === 0 ? "start" : "advance");
     }
     return goals;
   }
@@ -233,13 +266,20 @@ class Run {
 
   #pause(ms: number): Promise<void> {
     const { scheduler } = this.#world;
-    return new Promise((resolve) => scheduler.after(ms, resolve));
+    return new Promise((resolve) => {
+      scheduler.after(ms, () => {
+        scheduler.resumed();
+        resolve();
+      });
+    });
   }
 
   async #change(event: CutoverEvent): Promise<boolean> {
     const process = this.#living();
     if (process === undefined) return false;
-    const { scheduler } = this.#world;
+    const { scheduler, stores } = this.#world;
+    // Nobody goes back to a store that is lost.
+    if (event === "rollback" && stores.source.isDead) return true;
     const { protocol, uniqueId } = process.parts;
     try {
       const { stage } = this.#control();
@@ -264,6 +304,7 @@ class Run {
 
   #client(act: (process: SimulatedProcess) => Promise<void>): void {
     const process = this.#living();
+    this.#world.scheduler.resumed();
     if (process) act(process);
   }
 
@@ -323,13 +364,16 @@ class Run {
     const run = async () => {
       while (!operator.isOver) {
         const { stage, hold, leader } = this.#control();
+        if (stores.target.isDead && stage === "target-only") this.#isVoid = true;
         if (stores.target.isDead && stage !== "source" && !(hold?.to === "source")) {
           await this.#change("rollback");
         }
         if (stores.source.isDead) {
           // It was rolled back to a store that has died since: nothing is promised.
-          if (stage === "source" || hold?.to === "source") this.#isVoid = true;
-          else if (leader === "source" && !hold) await this.#change("advance");
+          if (stage === "source" || hold?.to === "source" || this.#control().level !== "level") {
+            this.#isVoid = true;
+          }
+          if (leader === "source" && !hold) await this.#change("advance");
         }
         await this.#pause(scheduler.between(2, 10));
       }
@@ -350,6 +394,21 @@ class Run {
     if (stage === "source") return true;
     if (stores[leader === "source" ? "target" : "source"].isDead) return true;
     return isStartComplete && rows.firstMark() === undefined && this.#control().level === "level";
+  }
+
+  /** For the report of a fault. */
+  #state(): string {
+    const { stores, state } = this.#world;
+    const rows = state.rows as MemoryRows;
+    const dead = Object.values(stores).filter(({ isDead }) => isDead);
+    return JSON.stringify({
+      control: rows.control(),
+      marks: rows.marksOf(this.#world.ids.map((id) => ({ namespace: "", id }))),
+      claims: rows.failedClaims(10),
+      heartbeats: rows.heartbeats(),
+      acting: this.#processes.map(({ isAlive, presence }) => [isAlive, presence.actingEpoch, presence.view?.control.epoch]),
+      dead: dead.map(({ name }) => name),
+    });
   }
 
   #check(): void {

@@ -36,6 +36,7 @@ export class SimulatedState {
           scheduler.after(this.#latency(), () => resume(() => reject(new LostError(mayHaveCommitted))));
         scheduler.after(this.#latency(), () => {
           if (scheduler.now < this.downUntil || scheduler.chance(this.lostRequest)) return fail(false);
+          scheduler.resumed();
           work(see(this.rows)).then(
             (value) => {
               if (scheduler.chance(this.lostAnswer)) return fail(true);
