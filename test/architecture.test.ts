@@ -66,6 +66,7 @@ const doors: Record<string, readonly string[]> = {
   pages: [],
 
   state: ["sqlite"],
+  cutover: ["state", "store"],
   server: ["embedding", "foods", "mcp", "pages", "rag", "security", "state", "store"],
   operations: [
     "embedding",

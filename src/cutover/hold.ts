@@ -42,7 +42,8 @@ export async function advanceHold(
   if (hold === undefined) return undefined;
   const change = await finishHold(parts.protocol, hold.id, author);
   const isCopyMissing = !change.isDone && change.missing.some(({ requirement }) => requirement === "copied");
-  if (!isCopyMissing || watch.unreadableMs(control.leader) < parts.protocol.timing.takeoverAfterMs) return change;
+  if (!isCopyMissing || watch.unreadableMs(control.leader) < parts.protocol.timing.takeoverAfterMs)
+    return change;
   await takeOverOnce(parts, limit);
   return change;
 }

@@ -1,5 +1,6 @@
 import { alertTables } from "./alerts.ts";
 import { costCounterTables } from "./cost-counters.ts";
+import { cutoverTables } from "./cutover/tables.ts";
 import { driftTables } from "./drift.ts";
 import { feedbackTables } from "./feedback.ts";
 import { incidentTables } from "./incidents.ts";
@@ -11,6 +12,7 @@ import { sequenceTables } from "./sequences.ts";
 const tables: readonly string[] = [
   alertTables,
   costCounterTables,
+  cutoverTables,
   driftTables,
   feedbackTables,
   incidentTables,

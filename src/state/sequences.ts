@@ -12,11 +12,17 @@ export const sequenceTables = `
  * The next number of a sequence, from 1. Whoever reads number n sees every smaller one that will ever be committed;
  * a rolled back number is used again.
  */
-export async function nextSequence(session: StateSession, name: string): Promise<number> {
+export function nextSequence(session: StateSession, name: string): Promise<number> {
+  return takeSequences(session, name, 1);
+}
+
+/** Takes `count` numbers in a row, as `nextSequence` takes one. @returns the first */
+export async function takeSequences(session: StateSession, name: string, count: number): Promise<number> {
   const row = await session.get<{ value: number }>(
-    `INSERT INTO sequences (name, value) VALUES (?, 1)
-     ON CONFLICT (name) DO UPDATE SET value = sequences.value + 1 RETURNING value`,
+    `INSERT INTO sequences (name, value) VALUES (?, ?)
+     ON CONFLICT (name) DO UPDATE SET value = sequences.value + excluded.value RETURNING value`,
     name,
+    count,
   );
-  return (row as { value: number }).value;
+  return (row as { value: number }).value - count + 1;
 }

@@ -14,7 +14,11 @@ export interface ApplyWork {
 }
 
 /** Rule 5: claims keys and names the first queued write of each. */
-export function claimQueued(protocol: Protocol, owner: string, limit: number): Promise<ApplyWork | undefined> {
+export function claimQueued(
+  protocol: Protocol,
+  owner: string,
+  limit: number,
+): Promise<ApplyWork | undefined> {
   return protocol.transaction(async (rows) => {
     const control = await rows.control();
     if (!protocol.guards.mayApply(control)) return undefined;

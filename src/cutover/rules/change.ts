@@ -1,5 +1,11 @@
 import type { Control, CutoverRows } from "../../state/cutover/rows.ts";
-import { type CutoverEvent, leaders, type Requirement, type Transition, transitions } from "../transitions.ts";
+import {
+  type CutoverEvent,
+  leaders,
+  type Requirement,
+  type Transition,
+  transitions,
+} from "../transitions.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** Who changes the stage, and why: it is written to the history. */

@@ -17,11 +17,7 @@ export interface CopyWork {
  * Rule 4, first half: claims keys and notes their finished marks. The leader is read only after this commits, so
  * that the copy holds what the noted marks wrote.
  */
-export function claimCopies(
-  protocol: Protocol,
-  owner: string,
-  limit: number,
-): Promise<CopyWork | undefined> {
+export function claimCopies(protocol: Protocol, owner: string, limit: number): Promise<CopyWork | undefined> {
   const { transaction, guards } = protocol;
   return transaction(async (rows) => {
     const control = await rows.control();

@@ -115,8 +115,8 @@ export class MemoryRows implements CutoverRows {
   hasQueued(): boolean {
     return this.#marks.some(({ status }) => status === "queued");
   }
-  hasUntagged(tag: string): boolean {
-    return this.#marks.some((mark) => mark.status !== "queued" && mark.tag !== tag);
+  hasUntagged(tag: string, now = Number.POSITIVE_INFINITY): boolean {
+    return this.#marks.some((mark) => isFinished(mark, now) && mark.tag !== tag);
   }
   hasTouch(upTo: number): boolean {
     return this.#marks.some(({ isTouch, sequence }) => isTouch && sequence <= upTo);

@@ -1,5 +1,6 @@
 import { type Guards, standardGuards } from "../../../src/cutover/guards.ts";
 import type { Control, CutoverRows } from "../../../src/state/cutover/rows.ts";
+import type { MemoryRows } from "./memory-rows.ts";
 
 /** What is different in a run in which one rule of the protocol is off. */
 export interface Mutation {
@@ -12,10 +13,24 @@ export interface Mutation {
   readonly readsStageOutside?: boolean;
   /** A copy removes every mark of its key. */
   readonly removesEveryMark?: boolean;
-  /** A heartbeat reports the epoch that it learns. */
-  readonly reportsLearntEpoch?: boolean;
+  /** What the transactions of a process see and do differently. */
+  readonly sees?: (rows: CutoverRows) => CutoverRows;
   /** Catch-up writes the target itself. */
   readonly copiesWithoutMarks?: boolean;
+}
+
+/** A heartbeat reports the epoch that it learns, whatever the process still acts on. */
+function reportLearntEpoch(rows: CutoverRows): CutoverRows {
+  return withRows(rows, {
+    saveHeartbeat: async (beat) => rows.saveHeartbeat({ ...beat, epoch: (await rows.control()).epoch }),
+  });
+}
+
+/** An open mark counts only once it is finished. */
+function overlookOpenMarks(rows: CutoverRows): CutoverRows {
+  return withRows(rows, {
+    hasUntagged: async (tag) => (rows as MemoryRows).hasUntagged(tag, await rows.now()),
+  });
 }
 
 /** Each rule of the protocol, switched off singly. */
@@ -32,7 +47,7 @@ export const mutations = {
   "stage read inside the transaction": { readsStageOutside: true },
   "remove only finished": { removesEveryMark: true },
   "lease over": { guards: { isFinished: ({ status }) => status !== "queued" } },
-  "hold waits for open marks": { guards: { flipWaitsForOpen: () => false } },
+  "hold waits for open marks": { guards: { flipWaitsForOpen: () => false }, sees: overlookOpenMarks },
   "flip needs drained": { guards: { flipWaitsForMarks: () => false } },
   "takeover in order": {
     guards: { takenOver: (marks) => marks.filter(({ status }) => status !== "queued").reverse() },
@@ -50,7 +65,7 @@ export const mutations = {
   },
   "rollback holds": { guards: { rollbackNeedsHold: () => false } },
   "settle and finish wait for queued": { guards: { endWaitsForQueued: () => false } },
-  "epoch acted on": { reportsLearntEpoch: true },
+  "epoch acted on": { sees: reportLearntEpoch },
   "catch-up by marks": { copiesWithoutMarks: true },
   "no copy in source": { guards: { mayCopy: ({ isRecording }) => isRecording } },
   "flip waits for claims": { guards: { flipWaitsForClaims: () => false } },

@@ -6,7 +6,7 @@ import { idOf, type Operation } from "../../../src/cutover/operation.ts";
 import type { CutoverParts } from "../../../src/cutover/parts.ts";
 import { Presence } from "../../../src/cutover/presence.ts";
 import { chooseStore } from "../../../src/cutover/reads.ts";
-import { copyOf } from "../../../src/cutover/replica.ts";
+import { copyOf, type Replica } from "../../../src/cutover/replica.ts";
 import { touch } from "../../../src/cutover/rules/level.ts";
 import type { Protocol } from "../../../src/cutover/rules/protocol.ts";
 import type { Timing } from "../../../src/cutover/timing.ts";
@@ -30,12 +30,18 @@ export interface World {
   readonly ids: readonly string[];
   /** How often a process stops for a while between two steps, and for how long at most. */
   pauses: { chance: number; longest: number };
+  /** Milliseconds between two rounds of a worker, and between two heartbeats, at most. */
+  readonly pace: { work: number; beat: number };
+  /** Milliseconds until an acknowledged write is recorded, at most. */
+  settleDelay: number;
   /** How far a process's clock may run off in one lease, as a share of it. */
   readonly drift: number;
   isQuiet: boolean;
   processCount: number;
   idCount: number;
   defect: unknown;
+  /** A rule that was broken on the way. */
+  breach: string | undefined;
 }
 
 /** One process: the real code of writes, copies, queue and stages, on simulated stores and clocks. */
@@ -62,20 +68,12 @@ export class SimulatedProcess {
       protocol: { timing, guards, transaction: state.transactionFor(this.resume, see) } satisfies Protocol,
       replicas: {
         source: stores.source.asReplica(this.resume, mutation?.clientRetries ?? 0),
-        target: stores.target.asReplica(this.resume, mutation?.clientRetries ?? 0),
+        target: this.#watched(stores.target.asReplica(this.resume, mutation?.clientRetries ?? 0)),
       },
       clock: () => (scheduler.now - born) * rate,
       uniqueId: () => `${number}-${world.idCount++}`,
     });
-    this.parts = partsSeeing(
-      mutation?.reportsLearntEpoch
-        ? (rows) =>
-            withRows(rows, {
-              saveHeartbeat: async (beat) =>
-                rows.saveHeartbeat({ ...beat, epoch: (await rows.control()).epoch }),
-            })
-        : undefined,
-    );
+    this.parts = partsSeeing(mutation?.sees);
     this.presence = new Presence(this.parts);
     this.#writeParts = mutation?.readsStageOutside
       ? partsSeeing((rows) =>
@@ -117,11 +115,29 @@ export class SimulatedProcess {
     } else scheduler.at(this.#pausedUntil, () => this.#runWhenAwake(run));
   }
 
+  /** After a rollback the target is left as it is. */
+  #watched(target: Replica): Replica {
+    const { scheduler, state, timing } = this.#world;
+    return {
+      ...target,
+      send: async (namespace, operations) => {
+        const { stage, hold } = await state.rows.control();
+        const since = (await state.rows.history(1))[0]?.at ?? 0;
+        const isOver = scheduler.now > since + timing.claimLeaseMs + timing.landingMs;
+        if (stage === "source" && hold === undefined && isOver) {
+          this.#world.breach ??= "the target is written in `source`";
+        }
+        return target.send(namespace, operations);
+      },
+    };
+  }
+
   start(workers: number): void {
-    this.#loop(2, 12, async () => {
+    const { pace } = this.#world;
+    this.#loop(1, pace.beat, async () => {
       await this.presence.beat();
     });
-    for (let worker = 0; worker < workers; worker++) this.#loop(2, 16, () => this.#work());
+    for (let worker = 0; worker < workers; worker++) this.#loop(0.5, pace.work, () => this.#work());
   }
 
   #sleep(low: number, high: number): Promise<void> {
@@ -181,6 +197,7 @@ export class SimulatedProcess {
     try {
       const result = await write(this.#writeParts, this.presence, "", operations, {
         isLeaderDown: this.#isLeaderDown,
+        afterwards: (work) => this.#soon(work),
       });
       const queued = new Set(result.queuedIds);
       for (const entry of entries) {
@@ -197,6 +214,13 @@ export class SimulatedProcess {
     }
     // An outage ends some time.
     if (scheduler.chance(0.3)) this.#isLeaderDown = false;
+  }
+
+  #soon(work: () => Promise<void>): void {
+    const { scheduler, settleDelay } = this.#world;
+    const run = () => this.resume(() => void work().catch(() => {}));
+    if (settleDelay === 0) run();
+    else scheduler.after(scheduler.between(0, settleDelay), run);
   }
 
   /** A client reads through this process, perhaps after its own last write. */

@@ -4,10 +4,9 @@ import type { Timing } from "../../../src/cutover/timing.ts";
 import { type CutoverEvent, leaders } from "../../../src/cutover/transitions.ts";
 import { type Control, initialControl, type Side, type Stage } from "../../../src/state/cutover/rows.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
-import { isExplained } from "./linearization.ts";
+import { describeState, faultOf } from "./check.ts";
 import { MemoryRows } from "./memory-rows.ts";
 import type { Mutation } from "./mutations.ts";
-import { textOf } from "./operations.ts";
 import { SimulatedProcess, type World } from "./process.ts";
 import { Scheduler } from "./scheduler.ts";
 import { LostError, SimulatedState } from "./state.ts";
@@ -62,11 +61,14 @@ function createWorld(scheduler: Scheduler, mutation: Mutation | undefined): Worl
     reads: [],
     ids: scheduler.chance(0.5) ? ["a"] : ["a", "b"],
     pauses: { chance: 0, longest: 0 },
+    pace: { work: scheduler.pick([2, 6, 16]), beat: scheduler.pick([3, 8, 16]) },
+    settleDelay: scheduler.pick([0, 0, 20]),
     drift: scheduler.chance(0.5) ? clockErrorMs / longestLease : 0,
     isQuiet: false,
     processCount: 0,
     idCount: 0,
     defect: undefined,
+    breach: undefined,
   };
 }
 
@@ -108,18 +110,18 @@ class Run {
     await this.#runUntil(limit, () => this.#isQuiet());
     operator.isOver = true;
     if (this.#isVoid) return;
-    if (!this.#isQuiet()) return this.#fail(`it does not become quiet: ${this.#state()}`);
+    if (!this.#isQuiet()) return this.#fail(`it does not become quiet: ${describeState(this.#world)}`);
     // What is still on its way lands.
     await this.#runUntil(scheduler.now + landingMs + 1, () => false);
     await this.#runUntil(scheduler.now + 4_000, () => this.#isQuiet());
-    if (!this.#isQuiet()) return this.#fail(`it does not stay quiet: ${this.#state()}`);
-    this.#check();
+    if (!this.#isQuiet()) return this.#fail(`it does not stay quiet: ${describeState(this.#world)}`);
+    this.#fault ??= faultOf(this.#world, this.#initial);
   }
 
   result(): SimulationResult {
     const control = this.#control();
-    const { defect } = this.#world;
-    const fault = defect === undefined ? this.#fault : `defect: ${(defect as Error).stack}`;
+    const { defect, breach } = this.#world;
+    const fault = defect === undefined ? (breach ?? this.#fault) : `defect: ${(defect as Error).stack}`;
     return { fault, isVoid: this.#isVoid, stage: control.stage, events: this.#events };
   }
 
@@ -200,7 +202,7 @@ class Run {
     const goals = this.#goals();
     const end = 40 + goals.length * scheduler.between(15, 60);
     this.#operate(goals);
-    const writes = scheduler.integer(3, 8);
+    const writes = scheduler.integer(2, 7);
     for (let place = 0; place < writes; place++) {
       scheduler.at(scheduler.between(0, end), () => this.#client((process) => process.write(this.#next())));
     }
@@ -217,10 +219,7 @@ class Run {
     }
     for (const store of [stores.source, stores.target]) {
       if (!scheduler.chance(0.35)) continue;
-      scheduler.at(scheduler.between(0, end), () => {
-        if (store.isDead) return;
-        store.downUntil = Math.max(store.downUntil, scheduler.now + scheduler.between(5, 90));
-      });
+      scheduler.at(scheduler.between(0, end), () => this.#outage(store, scheduler.pick([1, 1, 5])));
     }
     if (scheduler.chance(0.15)) {
       scheduler.at(scheduler.between(0, end), () => {
@@ -232,6 +231,15 @@ class Run {
       scheduler.at(scheduler.between(end / 3, end), () => this.#killForGood(side));
     }
     return end;
+  }
+
+  /** A store is down for a while, or goes down and up several times. */
+  #outage(store: SimulatedStore, times: number): void {
+    const { scheduler, isQuiet } = this.#world;
+    if (isQuiet || store.isDead || times === 0) return;
+    const length = times === 1 ? scheduler.between(5, 90) : scheduler.between(2, 15);
+    store.downUntil = Math.max(store.downUntil, scheduler.now + length);
+    scheduler.after(length + scheduler.between(2, 10), () => this.#outage(store, times - 1));
   }
 
   #goals(): CutoverEvent[] {
@@ -289,11 +297,21 @@ class Run {
         { who: "operator" },
         { holdId: uniqueId(), canaryPercent: scheduler.pick([10, 50, 100]) },
       );
+      if (result.isDone) this.#burst();
       if (stage === "canary" && scheduler.chance(0.1)) await setCanary(protocol, 100, { who: "operator" });
       return result.isDone;
     } catch (error) {
       if (!(error instanceof LostError)) this.#world.defect ??= error;
       return false;
+    }
+  }
+
+  /** Writes come close to a change of stage. */
+  #burst(): void {
+    const { scheduler, isQuiet } = this.#world;
+    if (isQuiet || this.#writeCount > 9 || !scheduler.chance(0.6)) return;
+    for (let place = scheduler.integer(1, 2); place > 0; place--) {
+      scheduler.after(scheduler.between(0, 8), () => this.#client((process) => process.write(this.#next())));
     }
   }
 
@@ -346,6 +364,7 @@ class Run {
     const { world } = { world: this.#world };
     world.isQuiet = true;
     world.pauses = { chance: 0, longest: 0 };
+    world.settleDelay = 0;
     world.state.lostAnswer = 0;
     world.state.lostRequest = 0;
     world.state.downUntil = 0;
@@ -390,71 +409,14 @@ class Run {
     if (hold) return false;
     if (stores[leader].isDead) return false;
     if (!isRecording) return true;
+    // A rollback ends, whether the target is dead or alive.
+    if (stage === "source") return false;
     if (rows.hasQueued() || rows.hasUnfinishedOpen(scheduler.now)) return false;
-    if (stage === "source") return true;
     if (stores[leader === "source" ? "target" : "source"].isDead) return true;
     return isStartComplete && rows.firstMark() === undefined && this.#control().level === "level";
-  }
-
-  /** For the report of a fault. */
-  #state(): string {
-    const { stores, state } = this.#world;
-    const rows = state.rows as MemoryRows;
-    const dead = Object.values(stores).filter(({ isDead }) => isDead);
-    return JSON.stringify({
-      control: rows.control(),
-      marks: rows.marksOf(this.#world.ids.map((id) => ({ namespace: "", id }))),
-      claims: rows.failedClaims(10),
-      heartbeats: rows.heartbeats(),
-      acting: this.#processes.map(({ isAlive, presence }) => [isAlive, presence.actingEpoch, presence.view?.control.epoch]),
-      dead: dead.map(({ name }) => name),
-    });
-  }
-
-  #check(): void {
-    const { stores, ids, reads, timing } = this.#world;
-    const { leader, stage, isRecording } = this.#control();
-    for (const id of ids) {
-      const writes = this.#world.writes.filter((write) => write.id === id && write.outcome !== "failed");
-      const initial = this.#initial.get(id);
-      const value = stores[leader].records.get(id);
-      if (!isExplained(value, initial, writes, ({ outcome }) => outcome === "acknowledged")) {
-        return this.#fail(
-          `${id} in ${leader} is ${textOf(value)}, from ${textOf(initial)} by ${describe(writes)}`,
-        );
-      }
-      const follower = stores[leader === "source" ? "target" : "source"];
-      if (isRecording && stage !== "source" && !follower.isDead) {
-        const other = follower.records.get(id);
-        if (textOf(other) !== textOf(value)) {
-          return this.#fail(`${id} is ${textOf(value)} in ${leader} and ${textOf(other)} in ${follower.name}`);
-        }
-      }
-      for (const read of reads) {
-        if (read.id !== id) continue;
-        const began = writes.filter(({ invoked }) => invoked <= read.ended);
-        const isRequired = ({ outcome, responded, sequence }: (typeof writes)[number]) =>
-          outcome === "acknowledged" &&
-          (responded <= read.began - timing.readBoundMs ||
-            (read.after !== undefined && sequence !== undefined && sequence <= read.after));
-        if (isExplained(read.value, initial, began, isRequired)) continue;
-        return this.#fail(
-          `a read of ${id} from ${read.store} at ${read.began} after ${read.after} gave ${textOf(read.value)}, from ${textOf(initial)} by ${describe(began)}`,
-        );
-      }
-    }
   }
 }
 
 function recordOf(id: string, value: string): { id: string; text: string; metadata: { value: string } } {
   return { id, text: "text", metadata: { value } };
-}
-
-function describe(writes: World["writes"]): string {
-  return writes
-    .map(
-      ({ operation, outcome, invoked, responded, sequence }) =>
-        `${JSON.stringify(operation)} ${outcome} ${invoked.toFixed(1)}..${responded.toFixed(1)} #${sequence}`,
-    )
-    .join("; ");
 }
