@@ -14,6 +14,7 @@ import * as indexFile from "./definitions/index-file.ts";
 import { info } from "./definitions/info.ts";
 import { ingest } from "./definitions/ingest.ts";
 import { inventory } from "./definitions/inventory.ts";
+import * as keys from "./definitions/keys.ts";
 import { mcp } from "./definitions/mcp.ts";
 import * as migrate from "./definitions/migrate.ts";
 import * as queue from "./definitions/queue.ts";
@@ -28,6 +29,16 @@ export const commands: readonly (Command | CommandGroup)[] = [
   command(chat, async () => (await import("./commands/chat.ts")).runChat),
   command(search, async () => (await import("./commands/search.ts")).runSearch),
   command(serve, async () => (await import("./commands/serve.ts")).runServe),
+  {
+    name: "keys",
+    summary: "Make, list, rotate and revoke the keys of the HTTP API",
+    actions: [
+      command(keys.create, async () => (await import("./commands/keys.ts")).createKey),
+      command(keys.list, async () => (await import("./commands/keys.ts")).listKeys),
+      command(keys.rotate, async () => (await import("./commands/keys.ts")).rotateKey),
+      command(keys.revoke, async () => (await import("./commands/keys.ts")).revokeKey),
+    ],
+  },
   command(ingest, async () => (await import("./commands/ingest.ts")).runIngest),
   command(records.get, async () => (await import("./commands/get.ts")).runGet),
   command(records.list, async () => (await import("./commands/list.ts")).runList),

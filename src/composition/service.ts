@@ -1,46 +1,107 @@
+import type { Settings } from "../config/settings.ts";
+import { UsageError } from "../foundation/errors.ts";
 import { PageFiles } from "../pages/page-files.ts";
+import { isLoopbackHost } from "../server/access.ts";
 import { createServer } from "../server/app.ts";
 import type { ServerApp } from "../server/environment.ts";
-import { defaultLimits } from "../server/parts.ts";
+import { CachedKeys } from "../server/key-verifier.ts";
 import { RecentAnswers } from "../server/recent-answers.ts";
-import type { Application } from "./application.ts";
+import type { StateDatabase } from "../state/database.ts";
+import { FeedbackRepository } from "../state/feedback.ts";
+import { KeyRepository } from "../state/keys.ts";
+import { openState } from "../state/open.ts";
+import { type Application, type ApplicationObservers, createApplication } from "./application.ts";
 import { embedderOf } from "./embedders.ts";
 
-/** The application behind an HTTP API. */
+/** An application behind an HTTP API, with what it keeps. */
 export interface Service {
   /** The API without a socket. */
   readonly app: ServerApp;
+  readonly application: Application;
+  readonly state: StateDatabase;
   /** From now on the service reports that it is not ready, so that a load balancer sends it nothing more. */
   beginStop(): void;
+  close(): Promise<void>;
 }
 
 export interface ServiceOptions {
   /** Of the package. */
   readonly version: string;
+  /** The address that the service will listen on. */
+  readonly host: string;
+  readonly observers?: ApplicationObservers;
 }
 
-/** Puts the server together from an application. */
-export function createService(application: Application, { version }: ServiceOptions): Service {
-  const { engine, store, settings } = application;
+/**
+ * Opens the service that the settings describe.
+ *
+ * @throws {UsageError} if it would listen for other machines and there is no key
+ * @throws {StateError} if the state cannot be opened
+ * @throws {StorageError} if the embedded index cannot be opened
+ * @throws {IndexMismatchError} if it was created with other settings
+ */
+export async function openService(settings: Settings, options: ServiceOptions): Promise<Service> {
+  const state = await openState(settings);
+  try {
+    const keys = new KeyRepository(state);
+    await requireKeyForOthers(keys, options.host);
+    const application = createApplication(settings, options.observers);
+    let isStopping = false;
+    return {
+      app: createApp(application, state, keys, options, () => isStopping),
+      application,
+      state,
+      beginStop: () => {
+        isStopping = true;
+      },
+      async close() {
+        await application.close();
+        await state.close();
+      },
+    };
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}
+
+function createApp(
+  { engine, store, settings }: Application,
+  state: StateDatabase,
+  keys: KeyRepository,
+  { version, host }: ServiceOptions,
+  isStopping: () => boolean,
+): ServerApp {
+  const { concurrency, bodyBytes, answerMs, ...access } = settings.serve;
   const embedder = embedderOf(settings);
-  let isStopping = false;
-  const app = createServer({
+  return createServer({
     version,
     engine,
     store,
     namespace: settings.namespace,
     template: settings.template,
-    limits: defaultLimits,
+    limits: { inFlight: concurrency, waitMs: longestWaitMs, bodyBytes, answerMs },
+    access: { ...access, host, keys: new CachedKeys(keys) },
     ...(embedder && { embedder }),
     pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
-    feedback: undefined,
+    feedback: new FeedbackRepository(state),
     recentAnswers: new RecentAnswers(),
-    obstacles: () => (isStopping ? ["The service is stopping."] : []),
+    obstacles: () => (isStopping() ? ["The service is stopping."] : []),
   });
-  return {
-    app,
-    beginStop: () => {
-      isStopping = true;
+}
+
+/** Milliseconds that the first request in line may have waited when a new one is admitted. */
+const longestWaitMs = 500;
+
+/** @throws {UsageError} */
+async function requireKeyForOthers(keys: KeyRepository, host: string): Promise<void> {
+  if (isLoopbackHost(host)) return;
+  const all = await keys.list();
+  if (all.some(({ revokedAt }) => revokedAt === undefined)) return;
+  throw new UsageError(
+    `On ${host} other machines can reach the service: they need a key, and there is none.`,
+    {
+      hint: 'Create one: ragfood keys create "my app" --scope read. Or listen on 127.0.0.1 only.',
     },
-  };
+  );
 }

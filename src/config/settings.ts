@@ -16,6 +16,7 @@ import { type FallbackSettings, fallbackFaults, fallbackOf, fallbackVariables } 
 import { type FeedbackSettings, feedbackOf, feedbackVariables } from "./groups/feedback.ts";
 import { type ModelSettings, modelFaults, modelsOf, modelVariables } from "./groups/models.ts";
 import { type RequestSettings, requestsOf, requestVariables, withProxies } from "./groups/requests.ts";
+import { type ServeSettings, serveOf, serveVariables } from "./groups/serve.ts";
 import { type StateSettings, stateOf, stateVariables } from "./groups/state.ts";
 import { type CloudSettings, cloudOf, credentialFaults, storeOf, storeVariables } from "./groups/store.ts";
 import { optional, text, whole } from "./variables.ts";
@@ -24,6 +25,7 @@ import { optional, text, whole } from "./variables.ts";
 export interface Settings
   extends ModelSettings,
     RequestSettings,
+    ServeSettings,
     CostSettings,
     FeedbackSettings,
     StateSettings {
@@ -66,6 +68,7 @@ const variables = z.object({
   RAGFOOD_DEBUG: optional(z.enum(["0", "1"], "has to be 0 or 1")),
   ...modelVariables,
   ...requestVariables,
+  ...serveVariables,
   ...fallbackVariables,
   ...encryptionVariables,
   ...chromaVariables,
@@ -92,6 +95,7 @@ export function readSettings(environment: Environment): Settings {
   return {
     ...modelsOf(values),
     ...requestsOf(values),
+    ...serveOf(values),
     ...stateOf(values),
     ...costsOf(values),
     ...feedbackOf(values),

@@ -1,12 +1,16 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { Access } from "./access.ts";
 import { Admission } from "./admission.ts";
-import { localCaller } from "./caller.ts";
 import type { ServerApp, ServerContext, ServerEnvironment } from "./environment.ts";
 import { HttpError } from "./http-error.ts";
+import { authenticate } from "./middleware/authenticate.ts";
 import { bodyLimit } from "./middleware/body-limit.ts";
+import { checkConnection } from "./middleware/connection.ts";
+import { checkOrigin } from "./middleware/cross-origin.ts";
 import { observe } from "./middleware/observe.ts";
+import { limitRate } from "./middleware/rate-limit.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
-import { limitWork } from "./middleware/work.ts";
+import { admitWork, takeTurn } from "./middleware/work.ts";
 import { isOpenAiPath, openAiStatus, toOpenAiError } from "./openai/error.ts";
 import type { ServerParts } from "./parts.ts";
 import { describeProblem, problemType } from "./problem.ts";
@@ -50,16 +54,17 @@ export function createServer(parts: ServerParts): ServerApp {
       }),
     ),
   );
-  app.use(observe(parts), securityHeaders);
-  pageRoutes(app, parts.pages);
-  app.use((context, next) => {
-    context.set("caller", localCaller);
-    return next();
-  });
+  const access = new Access(parts.access);
   const admission = new Admission(parts.limits);
-  for (const path of workPaths) app.use(path, limitWork(admission));
-  app.use(bodyLimit(parts.limits.bodyBytes));
+  app.use(observe(parts), securityHeaders, checkConnection(access), checkOrigin(access));
+  // Public: files and documents that are the same for everyone, and health checks.
+  pageRoutes(app, parts.pages);
   healthRoutes(app, parts);
+  openApiRoutes(app, parts);
+  // From here on a caller is needed.
+  for (const path of workPaths) app.use(path, admitWork(admission));
+  app.use(authenticate(access), limitRate(parts.access.requestsPerMinute), bodyLimit(parts.limits.bodyBytes));
+  for (const path of workPaths) app.use(path, takeTurn(admission));
   askRoutes(app, parts);
   searchRoutes(app, parts);
   foodRoutes(app, parts);
@@ -68,7 +73,6 @@ export function createServer(parts: ServerParts): ServerApp {
   modelRoutes(app, parts);
   embeddingRoutes(app, parts);
   mcpRoutes(app, parts);
-  openApiRoutes(app, parts);
   return app;
 }
 

@@ -23,6 +23,8 @@ export interface ServerEnvironment {
   readonly Variables: {
     /** Also in the header `X-Request-Id` of the answer. */
     requestId: string;
+    /** Of the client; behind a trusted proxy not that of the connection. Empty without a socket. */
+    address: string;
     /** Who asks, and what they may do. */
     caller: Caller;
     /** What is known about the answer when it is over, for logs and metrics. */

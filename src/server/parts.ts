@@ -3,6 +3,7 @@ import type { PageFiles } from "../pages/page-files.ts";
 import type { RagEngine } from "../rag/engine.ts";
 import type { FeedbackRepository } from "../state/feedback.ts";
 import type { VectorStore } from "../store/store.ts";
+import type { AccessPolicy } from "./access.ts";
 import type { AdmissionLimits } from "./admission.ts";
 import type { RecentAnswers } from "./recent-answers.ts";
 import type { AnswerResponse } from "./schemas/ask.ts";
@@ -40,6 +41,7 @@ export interface ServerParts {
   /** Of the text that is embedded; `undefined`: that of foods. */
   readonly template: string | undefined;
   readonly limits: ServerLimits;
+  readonly access: AccessPolicy;
   /** Called when a request arrives; what it returns, when the answer is complete. */
   readonly onArrival?: () => () => void;
   /** The model of `/v1/embeddings`; absent if the index makes the vectors. */

@@ -15,6 +15,7 @@ import {
   UsageError,
 } from "../foundation/errors.ts";
 import { redactor } from "../security/redactor.ts";
+import { StateError } from "../state/state-error.ts";
 import { HttpError, seconds } from "./http-error.ts";
 import type { Problem } from "./schemas/problem.ts";
 import { ValidationError } from "./validation-error.ts";
@@ -101,9 +102,7 @@ function ownOutcome(error: RagfoodError): Outcome {
   if (error instanceof FallbackError) {
     return { status: 503, code, detail: "Neither the index nor its fallback answered." };
   }
-  if (isUnavailableState(error)) {
-    return { status: 503, code, detail: "The state database cannot be reached. Nothing was stored." };
-  }
+  if (error instanceof StateError) return { ...stateOutcome(error), code };
   // The message names files of this machine.
   if (error instanceof StorageError) {
     return { status: 500, code, detail: "The index on the disk of the service cannot be used." };
@@ -111,9 +110,12 @@ function ownOutcome(error: RagfoodError): Outcome {
   return { ...unforeseen(), code };
 }
 
-/** `StateError` of the state store; recognised by its code, so that this room does not depend on how state is kept. */
-function isUnavailableState(error: RagfoodError): boolean {
-  return error.code === "state";
+function stateOutcome({ reason, mayHaveCommitted }: StateError): Omit<Outcome, "code"> {
+  if (reason !== "unavailable" && reason !== "conflict") {
+    return { status: 500, detail: "The state database cannot be used." };
+  }
+  const result = mayHaveCommitted ? "Whether it was stored is not known." : "Nothing was stored.";
+  return { status: 503, detail: `The state database cannot be reached. ${result} Send the request again.` };
 }
 
 /** A failure of something that this service calls: the caller learns which service, and whether waiting helps. */

@@ -5,6 +5,7 @@ import { type Food, toDocument } from "../../src/foods/food.ts";
 import { RagEngine } from "../../src/rag/engine.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { Generator } from "../../src/rag/generator.ts";
+import { localAccess } from "../../src/server/access.ts";
 import { createServer } from "../../src/server/app.ts";
 import type { ServerApp } from "../../src/server/environment.ts";
 import { defaultLimits, type ServerParts } from "../../src/server/parts.ts";
@@ -52,6 +53,7 @@ export async function testService(options: TestServiceOptions = {}): Promise<Tes
     namespace: "",
     template: undefined,
     limits: defaultLimits,
+    access: localAccess,
     feedback: undefined,
     recentAnswers: new RecentAnswers(),
     ...parts,

@@ -25,7 +25,7 @@ export function observe({
     context.header("X-Request-Id", requestId);
     await next();
     const { req, res, error } = context;
-    const { incoming, outgoing } = bindingsOf(context);
+    const { outgoing } = bindingsOf(context);
     const report = () => {
       onEnd?.();
       const isCut = outgoing?.destroyed === true && !outgoing.writableFinished;
@@ -38,7 +38,7 @@ export function observe({
         status: res.status,
         milliseconds: performance.now() - started,
         keyId: context.get("caller")?.keyId,
-        address: incoming?.socket.remoteAddress ?? "",
+        address: context.get("address") ?? "",
         hasLeft,
         ...((res.status >= 500 || progress.streamError !== undefined) && { error: streamError }),
         ...(code !== undefined && { code }),
