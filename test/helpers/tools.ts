@@ -29,3 +29,4 @@ function find(names: readonly string[], directories: readonly string[] = []): To
 export const initdb: Tool = find(["initdb"], postgresDirectories());
 export const chromium: Tool = find(["chromium", "chromium-browser", "google-chrome"]);
 export const promtool: Tool = find(["promtool"]);
+export const python: Tool = find(["python3"]);

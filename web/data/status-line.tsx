@@ -14,7 +14,7 @@ export function StatusLine({ rows, total }: StatusLineProps): JSX.Element {
   const { source, milliseconds } = rows;
   const { error, isLoading, scanned, passed } = source;
   const isSearching = isLoading && (scanned !== undefined || passed !== undefined);
-  const isHalted = !isLoading && scanned !== undefined && !source.isCountExact;
+  const isUnfinished = !isLoading && scanned !== undefined && !source.isCountExact;
   return (
     <div class="status">
       <p class="status-words" role="status">
@@ -28,9 +28,8 @@ export function StatusLine({ rows, total }: StatusLineProps): JSX.Element {
         </p>
       )}
       {isSearching && <Button onClick={() => source.stop()}>Stop</Button>}
-      {(error || (isHalted && (scanned ?? 0) < total)) && (
-        <Button onClick={() => source.resume()}>{error ? "Try again" : "Search on"}</Button>
-      )}
+      {error && <Button onClick={() => source.resume()}>Try again</Button>}
+      {isUnfinished && !error && <Button onClick={() => source.finish()}>Search all records</Button>}
     </div>
   );
 }

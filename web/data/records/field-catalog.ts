@@ -69,11 +69,14 @@ export class FieldCatalog {
     const field = this.#fieldAt(path);
     if (field === undefined) return;
     field.records++;
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (Array.isArray(value)) field.isList = true;
-    for (const item of Array.isArray(value) ? value : [value]) {
+    // A list is shown with commas.
+    const length = items.reduce<number>((sum, item) => sum + String(item).length + 2, -2);
+    field.longest = Math.max(field.longest, length);
+    for (const item of items) {
       const plain = item instanceof JsonText ? item.valueOf() : item;
       if (typeof plain === "number" || typeof plain === "bigint") field.isNumber = true;
-      field.longest = Math.max(field.longest, String(plain).length);
       if (isValue(plain)) countValue(field.values, plain);
     }
   }

@@ -13,6 +13,7 @@ export function listSource(rows: readonly Row[]): RowSource {
     want() {},
     stop() {},
     resume() {},
+    finish() {},
     subscribe: () => () => {},
     close() {},
   };

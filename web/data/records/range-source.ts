@@ -53,6 +53,7 @@ export class RangeSource implements RowSource {
   #hasEnded = false;
   #isRunning = false;
   #isStopped = false;
+  #isFinishing = false;
   #isPassing = false;
   #wanted: { first: number; last: number } = { first: 0, last: -1 };
   #charactersPerRecord = 1_000;
@@ -95,6 +96,12 @@ export class RangeSource implements RowSource {
 
   stop(): void {
     this.#isStopped = true;
+    this.#isFinishing = false;
+  }
+
+  finish(): void {
+    this.#isFinishing = true;
+    this.resume();
   }
 
   resume(): void {
@@ -153,7 +160,7 @@ export class RangeSource implements RowSource {
       const isJoined = rowsBefore === this.#frontier.row % pageSize;
       return isJoined ? () => this.#advance(page) : () => this.#reload(frontierPage);
     }
-    return undefined;
+    return this.#isFinishing && !this.#hasEnded ? () => this.#advance(frontierPage) : undefined;
   }
 
   async #range(cursor: string, limit: number, include: Includes | undefined): Promise<Page> {

@@ -25,9 +25,12 @@ export interface RowSource {
   row(place: number): Row | undefined;
   /** Asks for the rows from `first` to `last`; those that nobody asks for any more are not loaded. */
   want(first: number, last: number): void;
-  /** Stops a long search; `want` continues it only after `resume`. */
+  /** Stops a long search, until `resume` or `finish`. */
   stop(): void;
+  /** Goes on after a fault or a stop. */
   resume(): void;
+  /** Reads to the end, so that the count is exact. */
+  finish(): void;
   subscribe(listener: () => void): () => void;
   close(): void;
 }

@@ -1,0 +1,117 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { suggest } from "../../web/data/query/suggestions.ts";
+import { readVector } from "../../web/data/query/vector-input.ts";
+import { emptyView, formatView, parseView, type View } from "../../web/data/query/view.ts";
+import { FieldCatalog, suggestColumns } from "../../web/data/records/field-catalog.ts";
+
+describe("the address of the page", () => {
+  const text = fc.string({ unit: "grapheme", maxLength: 20 });
+  const view: fc.Arbitrary<View> = fc.record({
+    tab: fc.constantFrom("records", "emulator"),
+    index: fc.option(text, { nil: undefined }),
+    namespace: text,
+    mode: fc.constantFrom("text", "vector", "id", "similar"),
+    query: text,
+    filter: text,
+    topK: fc.integer({ min: 1, max: 1_000 }),
+    include: fc.record({ metadata: fc.boolean(), text: fc.boolean(), vectors: fc.boolean() }),
+    columns: fc.option(fc.uniqueArray(text.filter((column) => column !== "")), { nil: undefined }),
+    record: fc.option(text, { nil: undefined }),
+    row: fc.nat(),
+  });
+
+  it("restores every view", () => {
+    fc.assert(
+      fc.property(view, (each) => {
+        expect(parseView(formatView(each))).toEqual(each);
+      }),
+    );
+  });
+
+  it("is empty at the beginning, and foreign parts of it are ignored", () => {
+    expect(formatView(emptyView)).toBe("");
+    expect(parseView("?tab=x&top=-1&row=a&include=&columns")).toMatchObject({
+      tab: "records",
+      topK: 50,
+      row: 0,
+      include: { metadata: false, text: false, vectors: false },
+      columns: [],
+    });
+  });
+});
+
+function catalogOf(...metadata: unknown[]): FieldCatalog {
+  const catalog = new FieldCatalog();
+  catalog.learn(metadata.map((each, place) => ({ id: `r${place}`, metadata: each })));
+  return catalog;
+}
+
+const foods = catalogOf(
+  { region: "India", energy: 100, vegan: true, allergens: ["nuts", "milk"], origin: { code: "IN" } },
+  { region: "India", energy: 250, vegan: false, allergens: [], origin: { code: "IN" }, "not a path!": 1 },
+  { region: "City's", energy: 9007199254740993n, vegan: false },
+);
+
+/** The cursor is at the bar. */
+function at(text: string): string[] {
+  return suggest(text.replace("|", ""), text.indexOf("|"), foods).list.map((each) => each.text);
+}
+
+describe("suggestions for a filter", () => {
+  it.each([
+    ["|", ["(", "HAS", "region", "energy", "vegan", "allergens", "origin.code"]],
+    ["REG|", ["region"]],
+    ["region |", ["=", "!=", "<", "<=", ">", ">=", "NOT", "GLOB", "IN", "CONTAINS"]],
+    ["region = |", ["'India'", '"City\'s"']],
+    ["region = Ind|", ["'India'"]],
+    ["region = 'In|", ["'India'"]],
+    ["energy > |", ["100", "250", "9007199254740993"]],
+    ["vegan = |", ["false", "true"]],
+    ["allergens CONTAINS |", ["'nuts'", "'milk'"]],
+    ["allergens |", ["NOT", "GLOB", "IN", "CONTAINS"]],
+    ["vegan = true |", ["AND", "OR"]],
+    ["vegan = true AND |", ["(", "HAS", "region", "energy", "vegan", "allergens", "origin.code"]],
+    ["vegan == |", []],
+  ])("are in %s: %j", (text, expected) => {
+    expect(at(text)).toEqual(expected);
+  });
+});
+
+describe("columns that nobody has chosen", () => {
+  it("are short fields that most records have, in their order", () => {
+    const catalog = catalogOf(
+      { summary: "long ".repeat(40), name: "a", region: "b", rare: 1 },
+      { summary: "long ".repeat(40), name: "c", region: "d" },
+      { summary: "long ".repeat(40), name: "c", region: "d" },
+    );
+    expect(suggestColumns(catalog.fields(), catalog.records)).toEqual(["name", "region"]);
+  });
+});
+
+describe("a vector that was pasted", () => {
+  it.each([
+    ["0.1, -2 3e-2", { vector: [0.1, -2, 0.03] }],
+    ["[1,2]", { vector: [1, 2] }],
+    ['{"vector":[1]}', { vector: [1] }],
+    ['{"indices":[3],"values":[0.5]}', { sparseVector: { indices: [3], values: [0.5] } }],
+    [
+      '{"vector":[1],"sparseVector":{"indices":[3],"values":[0.5]}}',
+      { vector: [1], sparseVector: { indices: [3], values: [0.5] } },
+    ],
+  ])("may be %s", (text, expected) => {
+    expect(readVector(text)).toEqual(expected);
+  });
+
+  it.each([
+    ["", "Expected numbers"],
+    ["1, two", '"two" is not a number'],
+    ["{", "Expected numbers"],
+    ["{}", "Expected numbers"],
+    ['{"vector":["1"]}', "Expected numbers"],
+    ['{"indices":[1,2],"values":[1]}', "as many values as indices"],
+    ["Infinity", "is not a number"],
+  ])("cannot be %s", (text, reason) => {
+    expect(() => readVector(text)).toThrow(reason);
+  });
+});
