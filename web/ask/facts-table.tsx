@@ -1,11 +1,17 @@
 import type { JSX } from "preact";
-import type { FoodFacts } from "../service/contract.ts";
+import type { FoodFacts, PlanSummary } from "../service/contract.ts";
 import { fieldLabel } from "./record.ts";
 import "./facts-table.css";
 
-/** What the records of the named foods say: a row for each fact, a column for each food. */
-export function FactsTable({ facts }: { readonly facts: readonly FoodFacts[] }): JSX.Element | null {
-  const roles = [...new Set(facts.flatMap((food) => food.facts.map(({ role }) => role)))];
+interface FactsTableProps {
+  readonly facts: readonly FoodFacts[];
+  readonly asked: PlanSummary["asked"];
+}
+
+/** What the records say about what was asked: a row for each fact, a column for each food. */
+export function FactsTable({ facts, asked }: FactsTableProps): JSX.Element | null {
+  const wanted = rolesOf(asked);
+  const roles = wanted.filter((role) => facts.some((food) => food.facts.some((fact) => fact.role === role)));
   if (roles.length === 0) return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways needs the arrow keys.
@@ -26,9 +32,7 @@ export function FactsTable({ facts }: { readonly facts: readonly FoodFacts[] }):
             <tr key={role}>
               <th scope="row">{fieldLabel(role)}</th>
               {facts.map((food) => (
-                <td key={food.id}>
-                  {food.facts.find((fact) => fact.role === role)?.text ?? "not on record"}
-                </td>
+                <td key={food.id}>{textOf(food, role)}</td>
               ))}
             </tr>
           ))}
@@ -36,4 +40,20 @@ export function FactsTable({ facts }: { readonly facts: readonly FoodFacts[] }):
       </table>
     </section>
   );
+}
+
+/** Beside what was asked: what people look for in any food. */
+const always = ["energy", "diet", "allergens", "mayContain"];
+
+function rolesOf({ facts, diets, allergens, ingredients }: PlanSummary["asked"]): string[] {
+  const count = facts.length + diets.length + allergens.length + ingredients.length;
+  if (count === 0) return [];
+  return [...new Set([...facts, ...(ingredients.length > 0 ? ["ingredients"] : []), ...always])];
+}
+
+/** Without the words that the phrase begins with: the row has a label. */
+function textOf({ facts }: FoodFacts, role: string): string {
+  const text = facts.find((fact) => fact.role === role)?.text;
+  if (text === undefined) return role === "mayContain" ? "nothing listed" : "not on record";
+  return text.replace(/^(?:[a-z ]+:|contains|may contain|from) /, "");
 }

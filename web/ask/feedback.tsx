@@ -69,7 +69,7 @@ export function Feedback({ given, onVote }: FeedbackProps): JSX.Element {
           <Button type="submit" disabled={comment.trim() === ""}>
             Send
           </Button>
-          <IconButton icon="close" label="No comment" onClick={() => setIsCommenting(false)} />
+          <IconButton icon="close" label="Close the form" onClick={() => setIsCommenting(false)} />
         </form>
       )}
     </div>

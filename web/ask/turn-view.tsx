@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { Button } from "../components/button.tsx";
 import { State } from "../components/state.tsx";
 import { Icon } from "../icons/icon.tsx";
+import { adviceOn, sentence } from "../service/problem-error.ts";
 import { AnswerBody } from "./answer-body.tsx";
 import type { CitationProps } from "./citation.tsx";
 import { otherExamples } from "./examples.ts";
@@ -63,7 +64,9 @@ export function TurnView(props: TurnViewProps): JSX.Element {
         />
       )}
       {/* The text of a comparison is a table itself. */}
-      {facts.length > 0 && plan?.kind !== "compare" && <FactsTable facts={facts} />}
+      {plan !== undefined && plan.kind !== "compare" && facts.length > 0 && (
+        <FactsTable facts={facts} asked={plan.asked} />
+      )}
       {answer?.alternative !== undefined && (
         <State
           icon="warning"
@@ -87,7 +90,7 @@ export function TurnView(props: TurnViewProps): JSX.Element {
         <State
           icon="bad"
           tone="bad"
-          title={problem.detail}
+          title={sentence(problem.detail)}
           isAlert
           actions={
             <Button icon="refresh" onClick={() => onChange({})}>
@@ -95,7 +98,7 @@ export function TurnView(props: TurnViewProps): JSX.Element {
             </Button>
           }
         >
-          {problem.hint}
+          {adviceOn(problem)}
           {problem.requestId !== "" && <p class="turn-request">Request {problem.requestId}</p>}
         </State>
       )}

@@ -36,3 +36,19 @@ export const cutOff: Problem = ownProblem(
 export function problemOf(error: unknown): Problem {
   return error instanceof ProblemError ? error.problem : unreachable;
 }
+
+/** What to do about a problem: what the service says, or what helps in general. */
+export function adviceOn({ hint, status, code }: Problem): string {
+  if (hint !== undefined) return hint;
+  if (status === 401 || status === 403) return "Enter a key that allows this.";
+  if (status === 429 || code === "overloaded") return "Wait a moment, then try again.";
+  if (status === 502 || status === 503 || status === 504) {
+    return "This usually passes: try again in a moment. The dashboard shows the state of the stores.";
+  }
+  return "Try again. If it happens again, look up the request in the log of the service.";
+}
+
+/** A text with a capital letter at its beginning. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ServiceLine } from "../shell/shell.tsx";
 import type { Status } from "./contract.ts";
+import { problemOf, unreachable } from "./problem-error.ts";
 import { requestJson } from "./request.ts";
 
 /** Milliseconds between two looks at the status, for pages that do not show it live. */
@@ -14,8 +15,10 @@ export function useServiceLine(): ServiceLine {
     const read = () =>
       requestJson<Status>("./api/status", { signal: control.signal }).then(
         (status) => setLine(serviceLineOf(status)),
-        () => {
-          if (!control.signal.aborted) setLine((before) => ({ ...before, isUnreachable: true }));
+        (error: unknown) => {
+          if (problemOf(error) === unreachable && !control.signal.aborted) {
+            setLine((before) => ({ ...before, isUnreachable: true }));
+          }
         },
       );
     void read();

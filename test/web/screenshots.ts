@@ -1,0 +1,150 @@
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { launchBrowser, openPage } from "./browser.ts";
+import { type Fixture, startFixture } from "./fixture.ts";
+
+const sizes = [
+  { name: "desktop", width: 1440, height: 900 },
+  { name: "tablet", width: 1024, height: 768 },
+  { name: "phone", width: 390, height: 844 },
+] as const;
+const themes = ["light", "dark"] as const;
+
+/** Only states whose name has this text. */
+const only = process.env.ONLY ?? "";
+const target = process.env.SCREENSHOTS ?? ".screenshots";
+
+interface State {
+  readonly name: string;
+  readonly open: (page: Page, fixture: Fixture) => Promise<void>;
+}
+
+const ask = async (page: Page, fixture: Fixture, question: string) => {
+  await page.goto(`${fixture.url}/ask`);
+  await page.getByLabel("Question", { exact: true }).fill(question);
+  await page.keyboard.press("Enter");
+};
+
+const states: readonly State[] = [
+  {
+    name: "ask-empty",
+    open: async (page, { url }) => {
+      await page.goto(`${url}/ask`);
+      await page
+        .getByText("Show all 45")
+        .or(page.getByRole("button", { name: "Filters" }))
+        .first()
+        .waitFor();
+    },
+  },
+  {
+    name: "ask-searching",
+    open: async (page, fixture) => {
+      fixture.scene.stallAfter = 0;
+      await ask(page, fixture, "A warming soup for a cold evening");
+      await page.getByText("Writing the answer").waitFor();
+    },
+  },
+  {
+    name: "ask-streaming",
+    open: async (page, fixture) => {
+      fixture.scene.stallAfter = 20;
+      await ask(page, fixture, "Vegan African stews without nuts");
+      await page.locator(".answer-streaming").waitFor();
+      await page.waitForTimeout(150);
+    },
+  },
+  {
+    name: "ask-answer",
+    open: async (page, fixture) => {
+      await ask(page, fixture, "Vegan African stews without nuts");
+      await page.getByText("Ask next").waitFor();
+      if ((page.viewportSize()?.width ?? 0) < 960) return;
+      await page.locator(".citation").first().hover();
+    },
+  },
+  {
+    name: "ask-facts",
+    open: async (page, fixture) => {
+      await ask(page, fixture, "How many calories does hummus have?");
+      await page.getByText("Ask next").waitFor();
+      await page.getByLabel("Bad answer").click();
+      await page.getByLabel("Comment").waitFor();
+    },
+  },
+  {
+    name: "ask-compare",
+    open: async (page, fixture) => {
+      await ask(page, fixture, "Compare tonkotsu ramen and pho bo");
+      await page.getByText("Ask next").waitFor();
+    },
+  },
+  {
+    name: "ask-declined",
+    open: async (page, fixture) => {
+      await ask(page, fixture, "Who won the world cup?");
+      await page.getByText("Try one of these").waitFor();
+    },
+  },
+  {
+    name: "ask-error",
+    open: async (page, fixture) => {
+      fixture.scene.isStoreDead = true;
+      await ask(page, fixture, "Is pad thai safe with a peanut allergy?");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "ask-record",
+    open: async (page, fixture) => {
+      await ask(page, fixture, "Is pad thai safe with a peanut allergy?");
+      await page.getByText("Ask next").waitFor();
+      const fold = page.locator(".turn-sources summary");
+      if (await fold.isVisible()) await fold.click();
+      await page.getByText("Show whole record").first().click();
+      await page.locator(".record").waitFor();
+    },
+  },
+  {
+    name: "palette",
+    open: async (page, { url }) => {
+      await page.goto(`${url}/ask`);
+      await page.getByRole("heading", { name: "What would you like" }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("listbox").waitFor();
+    },
+  },
+];
+
+describe("screenshots", () => {
+  let browser: Browser;
+  let fixture: Fixture;
+  beforeAll(async () => {
+    mkdirSync(target, { recursive: true });
+    browser = await launchBrowser();
+    fixture = await startFixture({ directory: mkdtempSync(join(tmpdir(), "ragfood-screenshots-")) });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await fixture?.close();
+  });
+
+  it.each(states.filter(({ name }) => name.includes(only)))("$name", async ({ name, open }) => {
+    for (const { name: size, width, height } of sizes) {
+      if (process.env.SIZE && size !== process.env.SIZE) continue;
+      const { page, faults } = await openPage(browser, { viewport: { width, height } });
+      for (const theme of themes) {
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+        await page.addInitScript("sessionStorage.clear()");
+        await open(page, fixture);
+        await page.screenshot({ path: join(target, `${name}-${size}-${theme}.png`) });
+        fixture.calm();
+      }
+      if (faults.length > 0) throw new Error(`${name}: ${faults.join("\n")}`);
+      await page.context().close();
+    }
+  });
+});
