@@ -1,7 +1,6 @@
-import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { AskEvents, AskRequest } from "../service/contract.ts";
-import { cutOff, ProblemError } from "../service/problem-error.ts";
-import { request } from "../service/request.ts";
+import { eventStream } from "../service/event-stream.ts";
+import { ProblemError } from "../service/problem-error.ts";
 
 /** One event of a streamed answer: its name and its data. */
 export type AskEvent = { [Name in keyof AskEvents]: { name: Name; data: AskEvents[Name] } }[keyof AskEvents];
@@ -13,32 +12,10 @@ export type AskEvent = { [Name in keyof AskEvents]: { name: Name; data: AskEvent
  * @throws {DOMException} `AbortError` when the signal fires
  */
 export async function* askStream(body: AskRequest, signal: AbortSignal): AsyncGenerator<AskEvent> {
-  const response = await request("./api/ask", { method: "POST", body, accept: "text/event-stream", signal });
-  if (response.body === null) throw new ProblemError(cutOff);
-  const reader = response.body
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
-  try {
-    for (;;) {
-      const { value, done } = await read(reader, signal);
-      if (done) throw new ProblemError(cutOff);
-      const event = { name: value.event, data: JSON.parse(value.data) } as AskEvent;
-      if (event.name === "error") throw new ProblemError(event.data);
-      yield event;
-      if (event.name === "answer") return;
-    }
-  } finally {
-    // The stream may have failed already; then there is nothing left to cancel.
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
-async function read<Value>(reader: ReadableStreamDefaultReader<Value>, signal: AbortSignal) {
-  try {
-    return await reader.read();
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new ProblemError(cutOff);
+  for await (const { event, data } of eventStream("./api/ask", { method: "POST", body, signal })) {
+    const next = { name: event, data } as AskEvent;
+    if (next.name === "error") throw new ProblemError(next.data);
+    yield next;
+    if (next.name === "answer") return;
   }
 }

@@ -1,0 +1,64 @@
+/** Numbers, times and amounts as the pages write them. Times are in the zone of the browser. */
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** Not measured. */
+export const none = "–";
+
+export function count(value: number): string {
+  return Math.abs(value) < 10_000 ? whole.format(value) : short.format(value);
+}
+
+/** `0.8 ms`, `41 ms`, `1.25 s`. */
+export function duration(milliseconds: number | null | undefined): string {
+  if (milliseconds === null || milliseconds === undefined) return none;
+  if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`;
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  return `${(milliseconds / 1_000).toFixed(2)} s`;
+}
+
+/** `99.95 %`; as many digits as tell 99.9 from 99.99. */
+export function percent(share: number | null | undefined): string {
+  if (share === null || share === undefined) return none;
+  const value = share * 100;
+  const digits = value === 0 || value === 100 ? 0 : Math.abs(value) < 1 || value > 99 ? 2 : 1;
+  return `${value.toFixed(digits)} %`;
+}
+
+/** `14:02`, on another day `3 Nov, 14:02`. */
+export function time(moment: string | number): string {
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return none;
+  const isToday = date.toDateString() === new Date().toDateString();
+  return isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`;
+}
+
+const steps: readonly (readonly [unit: string, seconds: number])[] = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+  ["s", 1],
+];
+
+/** `3 min ago`; `now` within two seconds. */
+export function age(moment: string | number, now: number): string {
+  const seconds = Math.round((now - new Date(moment).getTime()) / 1_000);
+  if (seconds < 2) return "now";
+  const [unit, length] = steps.find(([, each]) => seconds >= each) ?? ["s", 1];
+  return `${Math.floor(seconds / length)} ${unit} ago`;
+}
+
+const byteUnits = ["B", "kB", "MB", "GB", "TB"];
+
+export function bytes(value: number): string {
+  const power = value < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1_000 ** power;
+  return `${power === 0 ? scaled : scaled.toFixed(scaled < 10 ? 1 : 0)} ${byteUnits[power]}`;
+}
+
+export function dollars(value: number): string {
+  return `$${value < 100 ? value.toFixed(2) : count(value)}`;
+}

@@ -1,0 +1,73 @@
+import type { JSX } from "preact";
+import { Badge, type Tone } from "../components/badge.tsx";
+import { age, count, duration, none, percent, time } from "../components/format.ts";
+import { Meter } from "../components/meter.tsx";
+import { Sparkline } from "../components/sparkline.tsx";
+import type { Objective } from "../service/contract.ts";
+import "./objective-tile.css";
+
+interface ObjectiveTileProps {
+  readonly objective: Objective;
+  /** Its measure over a day; `undefined` until it arrives. */
+  readonly day: readonly (number | null)[] | undefined;
+  /** Whether nothing has arrived from the service for some time. */
+  readonly isLost: boolean;
+  readonly now: number;
+}
+
+const states: Readonly<Record<Objective["state"], readonly [tone: Tone, word: string]>> = {
+  met: ["good", "Met"],
+  breached: ["bad", "Breached"],
+  unknown: ["unknown", "Too few requests"],
+  stale: ["unknown", "Stale"],
+};
+
+/** A service objective: its value, its target, and how much of the error budget is left. */
+export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProps): JSX.Element {
+  const { title, unit, comparison, target, value, state, since, budget, isStale, requests } = objective;
+  const text = (measure: number | null) => (unit === "milliseconds" ? duration(measure) : percent(measure));
+  const isOld = isStale || isLost || state === "stale";
+  const [tone, word] = states[isOld ? "stale" : state];
+  return (
+    <article class={`objective objective-${tone}`} aria-label={title}>
+      <header class="objective-head">
+        <h2 class="objective-title">{title}</h2>
+        <Badge tone={tone}>{word}</Badge>
+      </header>
+      <p class={`objective-value ${isOld ? "objective-old" : ""}`}>{text(value)}</p>
+      <p class="objective-target">
+        objective {comparison} {text(target)}
+        {state === "breached" && since !== null && `, breached since ${time(since)}`}
+        {isOld && objective.time !== null && `, measured ${age(objective.time, now)}`}
+      </p>
+      <div class="objective-day">
+        {day !== undefined && <Sparkline values={day} target={target} label={`${title}, last 24 hours`} />}
+      </div>
+      <footer class="objective-budget">
+        {budget === null ? (
+          <span>{requests > 0 ? `${count(requests)} requests in the last hour` : none}</span>
+        ) : (
+          <>
+            <Meter
+              share={budget.remaining}
+              tone={
+                isOld
+                  ? "unknown"
+                  : budget.remaining <= 0
+                    ? "bad"
+                    : budget.remaining < 0.25
+                      ? "warning"
+                      : "good"
+              }
+            />
+            <span>
+              {budget.remaining <= 0
+                ? `Error budget of ${budget.days} days is used up`
+                : `${percent(budget.remaining)} of the ${budget.days}-day error budget left`}
+            </span>
+          </>
+        )}
+      </footer>
+    </article>
+  );
+}
