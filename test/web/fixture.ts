@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
+import { streamSSE } from "hono/streaming";
 import { createApplication } from "../../src/composition/application.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { type Food, toDocument } from "../../src/foods/food.ts";
 import { ConnectionError } from "../../src/foundation/errors.ts";
 import { PageFiles } from "../../src/pages/page-files.ts";
-import { FacetBuilder } from "../../src/rag/catalog/facets.ts";
 import { RagEngine } from "../../src/rag/engine.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
@@ -14,7 +14,10 @@ import { createServer } from "../../src/server/app.ts";
 import type { ServerApp } from "../../src/server/environment.ts";
 import { listen } from "../../src/server/listen.ts";
 import { defaultLimits } from "../../src/server/parts.ts";
+import { RecentAnswers } from "../../src/server/recent-answers.ts";
 import type { VectorStore } from "../../src/store/store.ts";
+import type { StageId } from "../../web/dashboard/stages.ts";
+import { alertsOf, cutoverOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */
 export interface Scene {
@@ -26,13 +29,37 @@ export interface Scene {
   isStoreDead: boolean;
   /** Words after which the connection breaks. */
   cutAfter: number;
+  /** What the dashboard sees. */
+  mood: Mood;
+  /** The stage of the cutover; `undefined`: the service has none. */
+  stage: StageId | undefined;
+  isPaused: boolean;
+  /** Whether the gate for the next stage is closed. */
+  isGateClosed: boolean;
+  /** Without it the service does not send the state of anything. */
+  isWatched: boolean;
 }
 
-const calm: Scene = { pace: 0, stallAfter: Infinity, isStoreDead: false, cutAfter: Infinity };
+/** The only key with which the cutover of the fixture can be operated. */
+export const operateKey = "rf_operate_fixture";
+
+const calm: Scene = {
+  mood: "good",
+  stage: "canary",
+  isPaused: false,
+  isGateClosed: false,
+  isWatched: true,
+  pace: 0,
+  stallAfter: Infinity,
+  isStoreDead: false,
+  cutAfter: Infinity,
+};
 
 export interface Fixture {
   readonly url: string;
   readonly scene: Scene;
+  /** The votes that arrived. */
+  readonly votes: readonly unknown[];
   /** Back to a service that works. */
   calm(): void;
   close(): Promise<void>;
@@ -54,33 +81,97 @@ export async function startFixture({ directory, foods = packagedFoods() }: Fixtu
   const application = createApplication(readSettings({ RAGFOOD_DIR: directory, GENERATOR: "extractive" }));
   const documents = foods.map((food) => toDocument(food));
   await application.store.upsert(documents);
+  const votes: unknown[] = [];
   const store = fragile(application.store, scene);
   const service = createServer({
     version: "0.1.0",
     engine: new RagEngine({ store, generators: [paced(scene)], topK: 3, isLexical: true }),
     store,
     namespace: "",
+    template: undefined,
+    feedback: {
+      vote: async (vote) => {
+        votes.push(vote);
+        return "added";
+      },
+    },
+    recentAnswers: new RecentAnswers(),
     limits: defaultLimits,
     pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
   });
   const app = new Hono();
-  app.get("/api/foods/facets", (context) => {
-    const facets = new FacetBuilder();
-    for (const { metadata } of documents) facets.add(metadata);
-    return context.json({ facets: facets.build() });
-  });
-  app.post("/api/feedback", (context) => context.json({ recorded: true }, 201));
+  watchRoutes(app, scene);
+  cutoverRoutes(app, scene);
   app.all("*", (context) => service.fetch(context.req.raw, context.env as never));
   const server = await listen(app as unknown as ServerApp, { host: "127.0.0.1", port: 0 });
   return {
     url: server.url,
     scene,
+    votes,
     calm: () => Object.assign(scene, calm),
     close: async () => {
       await server.close(100);
       await application.close();
     },
   };
+}
+
+/** What the dashboard reads. */
+function watchRoutes(app: Hono, scene: Scene): void {
+  const now = () => Date.now();
+  app.use("/api/status", refuseUnwatched(scene));
+  app.use("/api/events", refuseUnwatched(scene));
+  app.get("/api/status", (context) => context.json(statusOf(scene.mood, scene.stage ?? "source", now())));
+  app.get("/api/events", (context) =>
+    streamSSE(context, async (stream) => {
+      while (!stream.aborted && scene.isWatched) {
+        await stream.writeSSE({
+          event: "status",
+          data: JSON.stringify(statusOf(scene.mood, scene.stage ?? "source", now())),
+        });
+        await stream.sleep(200);
+      }
+    }),
+  );
+  app.get("/api/metrics/history", ({ req, json }) =>
+    json(
+      historyOf(scene.mood, {
+        from: Date.parse(req.query("from") ?? ""),
+        to: Date.parse(req.query("to") ?? ""),
+        stepSeconds: Number(req.query("step")),
+      }),
+    ),
+  );
+  app.get("/api/alerts", ({ json }) => json({ alerts: alertsOf(scene.mood, now()) }));
+  app.get("/api/incidents", ({ json }) => json({ incidents: incidentsOf(scene.mood, now()) }));
+}
+
+function refuseUnwatched(scene: Scene): MiddlewareHandler {
+  return async (context, next) => {
+    if (scene.isWatched) return await next();
+    return context.json(
+      { code: "overloaded", detail: "The service is overloaded.", status: 503, requestId: "fixture" },
+      503,
+    );
+  };
+}
+
+function cutoverRoutes(app: Hono, scene: Scene): void {
+  app.get("/api/cutover", (context) =>
+    scene.stage === undefined
+      ? context.json({ code: "not-found", detail: "No cutover.", status: 404, requestId: "fixture" }, 404)
+      : context.json(cutoverOf(scene.stage, scene, Date.now())),
+  );
+  app.post("/api/cutover/:action", (context) => {
+    if (context.req.header("authorization") !== `Bearer ${operateKey}`) {
+      const detail = "The request has no key with the scope operate.";
+      return context.json({ code: "forbidden", detail, status: 403, requestId: "fixture" }, 403);
+    }
+    const action = context.req.param("action");
+    if (action === "rollback") scene.stage = "source";
+    if (action === "pause" || action === "resume") scene.isPaused = action === "pause";
+    return context.json({});
+  });
 }
 
 function packagedFoods(): Food[] {

@@ -28,6 +28,13 @@ const ask = async (page: Page, fixture: Fixture, question: string) => {
   await page.keyboard.press("Enter");
 };
 
+const dashboard = async (page: Page, { url }: Fixture, search = "") => {
+  await page.goto(`${url}/dashboard${search}`);
+  await page.locator(".u-over").first().waitFor();
+  await page.locator(".sparkline").first().waitFor();
+  await page.getByRole("heading", { name: "Alerts and incidents" }).waitFor();
+};
+
 const states: readonly State[] = [
   {
     name: "ask-empty",
@@ -72,7 +79,7 @@ const states: readonly State[] = [
       await ask(page, fixture, "How many calories does hummus have?");
       await page.getByText("Ask next").waitFor();
       await page.getByLabel("Bad answer").click();
-      await page.getByLabel("Comment").waitFor();
+      await page.getByLabel("Comment", { exact: true }).waitFor();
     },
   },
   {
@@ -108,6 +115,39 @@ const states: readonly State[] = [
       await page.locator(".record").waitFor();
     },
   },
+  { name: "dashboard-good", open: (page, fixture) => dashboard(page, fixture) },
+  {
+    name: "dashboard-bad",
+    open: async (page, fixture) => {
+      fixture.scene.mood = "bad";
+      fixture.scene.stage = "source";
+      await dashboard(page, fixture, "?range=6h");
+    },
+  },
+  {
+    name: "dashboard-stale",
+    open: async (page, fixture) => {
+      fixture.scene.mood = "stale";
+      fixture.scene.isGateClosed = true;
+      await dashboard(page, fixture);
+    },
+  },
+  {
+    name: "dashboard-lost",
+    open: async (page, fixture) => {
+      await dashboard(page, fixture);
+      fixture.scene.isWatched = false;
+      await page.getByText("Connection lost").waitFor();
+    },
+  },
+  {
+    name: "dashboard-confirm",
+    open: async (page, fixture) => {
+      await dashboard(page, fixture);
+      await page.getByRole("button", { name: "Roll back" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
   {
     name: "palette",
     open: async (page, { url }) => {
@@ -140,7 +180,18 @@ describe("screenshots", () => {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
         await page.addInitScript("sessionStorage.clear()");
         await open(page, fixture);
-        await page.screenshot({ path: join(target, `${name}-${size}-${theme}.png`) });
+        const file = join(target, `${name}-${size}-${theme}`);
+        await page.screenshot({ path: `${file}.png` });
+        // The dashboard is longer than the screen: the rest of it counts too.
+        if (name.startsWith("dashboard") && process.env.WHOLE) {
+          await page.setViewportSize({
+            width,
+            height: await page.locator("#content").evaluate((main) => main.scrollHeight),
+          });
+          await page.waitForTimeout(200);
+          await page.screenshot({ path: `${file}-whole.png` });
+          await page.setViewportSize({ width, height });
+        }
         fixture.calm();
       }
       if (faults.length > 0) throw new Error(`${name}: ${faults.join("\n")}`);

@@ -1,11 +1,4 @@
-/** A metadata field with its values and their number of records, as `GET /api/foods/facets` lists it. */
-export interface Facet {
-  readonly field: string;
-  readonly recordCount: number;
-  readonly isList: boolean;
-  readonly values: readonly (readonly [value: string | number | boolean, count: number])[];
-  readonly isComplete: boolean;
-}
+import type { FacetResponse } from "../service/contract.ts";
 
 /** A group of the filters: values to choose, with the records that remain, or that drop out. */
 export interface FilterGroup {
@@ -13,19 +6,20 @@ export interface FilterGroup {
   readonly title: string;
   readonly isList: boolean;
   readonly isExcluded: boolean;
-  readonly values: readonly (readonly [value: string | number | boolean, count: number])[];
+  readonly values: FacetResponse["values"];
 }
 
 /** Fields that come first, in this order; any others follow as the data has them. */
 const first = ["diet", "allergens", "type", "continent", "region", "meal", "season", "occasion"];
 
 /** Values of a field that still make a menu. */
-const mostValues = 200;
+export const mostValues = 200;
 
 /** The filters that the data offers: fields whose values repeat. Allergens are offered as "without". */
-export function filterGroups(facets: readonly Facet[]): FilterGroup[] {
-  const mayContain = new Map(facets.find(({ field }) => field === "mayContain")?.values);
-  const place = ({ field }: Facet) => (first.indexOf(field) + first.length + 1) % (first.length + 1);
+export function filterGroups(facets: readonly FacetResponse[]): FilterGroup[] {
+  const possible = facets.find(({ field }) => field === "mayContain")?.values ?? [];
+  const mayContain = new Map(possible.map(({ value, count }) => [value, count]));
+  const place = ({ field }: FacetResponse) => (first.indexOf(field) + first.length + 1) % (first.length + 1);
   return facets
     .filter(({ field, isComplete, values }) => field !== "mayContain" && isComplete && isMenu(values))
     .sort((left, right) => place(left) - place(right))
@@ -37,12 +31,12 @@ export function filterGroups(facets: readonly Facet[]): FilterGroup[] {
         isExcluded,
         title: isExcluded ? "without" : field,
         values: isExcluded
-          ? values.map(([value, count]) => [value, count + (mayContain.get(value) ?? 0)] as const)
+          ? values.map(({ value, count }) => ({ value, count: count + (mayContain.get(value) ?? 0) }))
           : values,
       };
     });
 }
 
-function isMenu(values: Facet["values"]): boolean {
-  return values.length > 1 && values.length <= mostValues && (values[0]?.[1] ?? 0) > 1;
+function isMenu(values: FacetResponse["values"]): boolean {
+  return values.length > 1 && (values[0]?.count ?? 0) > 1;
 }

@@ -33,7 +33,7 @@ function FilterChoices({ group, chosen, onChange }: Omit<FiltersProps, "groups">
   return (
     <fieldset class="filter-group">
       <legend class="filter-title">{fieldLabel(title)}</legend>
-      {shown.map(([value, count]) => {
+      {shown.map(({ value, count }) => {
         const filter: ChosenFilter = { field, value, isList, isExcluded };
         const isChosen = chosen.some((each) => isSameFilter(each, filter));
         const change = () =>

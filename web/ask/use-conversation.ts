@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { FeedbackRequest } from "../service/contract.ts";
 import { problemOf } from "../service/problem-error.ts";
 import { request } from "../service/request.ts";
+import { sessionId } from "../service/session-id.ts";
 import { rememberQuestion } from "../shell/recent-questions.ts";
 import { type AskEvent, askStream } from "./ask-stream.ts";
 import { type ChosenFilter, toFilterText } from "./chosen-filter.ts";
@@ -118,7 +120,13 @@ export function useConversation(): Conversation {
   const vote: Conversation["vote"] = useCallback(
     async (turn, given) => {
       if (turn.answer === undefined) return;
-      await request("./api/feedback", { method: "POST", body: { answerId: turn.answer.id, ...given } });
+      const body: FeedbackRequest = {
+        answerId: turn.answer.id,
+        question: turn.question,
+        session: sessionId(),
+        ...given,
+      };
+      await request("./api/feedback", { method: "POST", body });
       updateTurn(turn.id, (before) => ({ ...before, vote: given }));
     },
     [updateTurn],

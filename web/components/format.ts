@@ -12,12 +12,12 @@ export function count(value: number): string {
   return Math.abs(value) < 10_000 ? whole.format(value) : short.format(value);
 }
 
-/** `0.8 ms`, `41 ms`, `1.25 s`. */
+/** `0.8 ms`, `41 ms`, `1.25 s`, `2 s`. */
 export function duration(milliseconds: number | null | undefined): string {
   if (milliseconds === null || milliseconds === undefined) return none;
-  if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`;
+  if (milliseconds < 10) return `${Number(milliseconds.toFixed(1))} ms`;
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  return `${(milliseconds / 1_000).toFixed(2)} s`;
+  return `${Number((milliseconds / 1_000).toFixed(2))} s`;
 }
 
 /** `99.95 %`; as many digits as tell 99.9 from 99.99. */

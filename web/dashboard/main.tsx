@@ -1,9 +1,4 @@
 import { render } from "preact";
-import { Shell } from "../shell/shell.tsx";
+import { DashboardPage } from "./dashboard-page.tsx";
 
-render(
-  <Shell page="dashboard">
-    <h1>Dashboard</h1>
-  </Shell>,
-  document.getElementById("page") as HTMLElement,
-);
+render(<DashboardPage />, document.getElementById("page") as HTMLElement);

@@ -41,7 +41,13 @@ export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProp
         {isOld && objective.time !== null && `, measured ${age(objective.time, now)}`}
       </p>
       <div class="objective-day">
-        {day !== undefined && <Sparkline values={day} target={target} label={`${title}, last 24 hours`} />}
+        {day !== undefined && (
+          <Sparkline
+            values={day}
+            label={`${title}, last 24 hours`}
+            {...(isNear(objective, day) && { target })}
+          />
+        )}
       </div>
       <footer class="objective-budget">
         {budget === null ? (
@@ -70,4 +76,9 @@ export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProp
       </footer>
     </article>
   );
+}
+
+/** Whether the target is near what was measured; a far one would flatten the line. */
+function isNear({ comparison, target }: Objective, day: readonly (number | null)[]): boolean {
+  return comparison === "at least" || day.some((value) => value !== null && value > target / 2);
 }

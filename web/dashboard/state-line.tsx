@@ -31,7 +31,7 @@ export function StateLine({
   const { sentence, since, traffic, replicas, reading } = status;
   const condition = isLost ? "unknown" : status.condition;
   const facts = [
-    reading === null ? undefined : `reading from ${reading}`,
+    reading === null || sentence.includes("reading from") ? undefined : `reading from ${reading}`,
     `${count(traffic.requestsPerMinute)} requests a minute`,
     traffic.p95 === null ? undefined : `95 of 100 within ${duration(traffic.p95)}`,
     replicas > 1 ? `${replicas} replicas` : undefined,
@@ -46,7 +46,7 @@ export function StateLine({
           {isLost ? `Last known: ${sentence}` : sentence}
         </p>
         <p class="state-line-facts">
-          {since !== null && condition !== "good" && `Since ${time(since)}. `}
+          {since !== null && !/\bsince\b/.test(sentence) && `Since ${time(since)}. `}
           {facts.filter(Boolean).join(" · ")}
         </p>
       </div>
@@ -63,7 +63,7 @@ export function LiveMark({ arrivedAt, problem }: LiveStatus): JSX.Element {
     return (
       <span class="live live-lost">
         <Icon name="warning" size={14} />
-        Connection lost {age(arrivedAt, now)}, trying again
+        Connection lost, last update {age(arrivedAt, now)}
       </span>
     );
   }

@@ -34,7 +34,7 @@ export function useLiveStatus(): LiveStatus {
         let timer = setTimeout(() => silence.abort(), silenceMs);
         try {
           const signal = AbortSignal.any([leave.signal, silence.signal]);
-          for await (const { event, data } of eventStream("./api/events", { signal })) {
+          for await (const { event, data } of eventStream("./api/events", { role: "operate", signal })) {
             clearTimeout(timer);
             timer = setTimeout(() => silence.abort(), silenceMs);
             if (event !== "status") continue;

@@ -7,7 +7,7 @@ interface RequestOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly accept?: string;
-  /** The key to send, if the user has entered one. Default: `read`. */
+  /** The key to send, if the user has entered one; else any other that was entered. Default: `read`. */
   readonly role?: KeyRole;
   readonly signal?: AbortSignal;
 }
@@ -20,7 +20,7 @@ interface RequestOptions {
  */
 export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
   const { method = "GET", body, accept = "application/json", role = "read", signal } = options;
-  const key = readKey(role);
+  const key = readKey(role) ?? readKey("operate") ?? readKey("read");
   let response: Response;
   try {
     response = await fetch(path, {

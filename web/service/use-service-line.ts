@@ -13,7 +13,7 @@ export function useServiceLine(): ServiceLine {
   useEffect(() => {
     const control = new AbortController();
     const read = () =>
-      requestJson<Status>("./api/status", { signal: control.signal }).then(
+      requestJson<Status>("./api/status", { role: "operate", signal: control.signal }).then(
         (status) => setLine(serviceLineOf(status)),
         (error: unknown) => {
           if (problemOf(error) === unreachable && !control.signal.aborted) {

@@ -1,0 +1,39 @@
+import { useCallback, useEffect, useState } from "preact/hooks";
+
+export interface Polled<Value> {
+  /** The last value that arrived. */
+  readonly value: Value | undefined;
+  readonly error: unknown;
+  /** Reads now. */
+  readonly refresh: () => void;
+}
+
+/** What a reader returns, read again at an interval. The reader has to stay the same function. */
+export function usePolled<Value>(
+  read: (signal: AbortSignal) => Promise<Value>,
+  intervalMs: number,
+): Polled<Value> {
+  const [state, setState] = useState<{ value: Value | undefined; error: unknown }>({
+    value: undefined,
+    error: undefined,
+  });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const leave = new AbortController();
+    const update = () =>
+      read(leave.signal).then(
+        (value) => setState({ value, error: undefined }),
+        (error: unknown) => {
+          if (!leave.signal.aborted) setState((before) => ({ ...before, error }));
+        },
+      );
+    void update();
+    const timer = setInterval(update, intervalMs);
+    return () => {
+      leave.abort();
+      clearInterval(timer);
+    };
+  }, [read, intervalMs, turn]);
+  const refresh = useCallback(() => setTurn((before) => before + 1), []);
+  return { ...state, refresh };
+}

@@ -1,0 +1,134 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { count, duration, none, percent, time } from "../components/format.ts";
+import { Panel } from "../components/panel.tsx";
+import { Segments } from "../components/segments.tsx";
+import { State } from "../components/state.tsx";
+import { Icon } from "../icons/icon.tsx";
+import type { Objective } from "../service/contract.ts";
+import { adviceOn, problemOf, sentence } from "../service/problem-error.ts";
+import { type History, type Mark, type Range, ranges } from "./history.ts";
+import { TimeChart } from "./time-chart.tsx";
+import "./charts-panel.css";
+
+interface ChartsPanelProps {
+  /** The last history that arrived, of any range. */
+  readonly history: History | undefined;
+  /** Why no newer one arrives. */
+  readonly error: unknown;
+  readonly range: Range;
+  readonly onRange: (range: Range) => void;
+  /** The objective for the slowest requests: a line in the latency chart. */
+  readonly p99: Objective | undefined;
+}
+
+/** Latency, volume and failures on one time axis, with what happened marked on it. */
+export function ChartsPanel({ history, error, range, onRange, p99 }: ChartsPanelProps): JSX.Element {
+  const [place, setPlace] = useState<number>();
+  const problem = error === undefined ? undefined : problemOf(error);
+  const at = place === undefined ? undefined : history?.times[place];
+  return (
+    <Panel
+      title="Traffic"
+      class="charts"
+      aside={
+        <div class="charts-aside">
+          <span>{at === undefined ? "" : time(at * 1_000)}</span>
+          <Segments
+            label="Range"
+            options={ranges.map(({ id, label }) => ({ value: id, label }))}
+            value={range.id}
+            onChange={(id) => onRange(ranges.find((each) => each.id === id) ?? range)}
+          />
+        </div>
+      }
+    >
+      {problem && history === undefined && (
+        <State icon="bad" tone="bad" title={sentence(problem.detail)}>
+          {adviceOn(problem)}
+        </State>
+      )}
+      <div class="charts-plots">
+        {history && <Charts history={history} place={place} onPlace={setPlace} p99={p99} />}
+      </div>
+    </Panel>
+  );
+}
+
+interface ChartsProps {
+  readonly history: History;
+  readonly place: number | undefined;
+  readonly onPlace: (place: number | undefined) => void;
+  readonly p99: Objective | undefined;
+}
+
+const perMinute = (value: number | null | undefined) =>
+  value === null || value === undefined ? none : count(value < 10 ? Math.round(value * 10) / 10 : value);
+
+function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
+  const { times, marks } = history;
+  const common = { times, place, onPlace };
+  return (
+    <>
+      <TimeChart
+        {...common}
+        title="Latency"
+        height={190}
+        format={duration}
+        marks={marks}
+        {...(p99 && {
+          objective: { value: p99.target, label: `objective for p99: ${duration(p99.target)}` },
+        })}
+        series={[
+          { label: "p50", values: history.p50, color: "series-1" },
+          { label: "p95", values: history.p95, color: "series-2", dash: [6, 2] },
+          { label: "p99", values: history.p99, color: "series-3", dash: [2, 2] },
+        ]}
+      />
+      <TimeChart
+        {...common}
+        title="Requests a minute"
+        height={96}
+        format={perMinute}
+        marks={marks}
+        series={[
+          { label: "all", values: history.requests, color: "series-2", isFilled: true },
+          { label: "from the secondary store", values: history.fallbacks, color: "series-3", dash: [2, 2] },
+        ]}
+      />
+      <TimeChart
+        {...common}
+        title="Failed requests"
+        height={112}
+        format={percent}
+        marks={marks}
+        hasTimes
+        series={[{ label: "share", values: history.errors, color: "bad", isFilled: true }]}
+      />
+      <MarkList marks={marks} />
+    </>
+  );
+}
+
+/** Marks that are listed beneath the charts, newest first. */
+const listedMarks = 6;
+
+function MarkList({ marks }: { readonly marks: readonly Mark[] }): JSX.Element | null {
+  if (marks.length === 0) return null;
+  const listed = marks.toSorted((left, right) => right.time - left.time).slice(0, listedMarks);
+  return (
+    <ul class="marks" aria-label="Events">
+      {listed.map((mark) => (
+        <li key={`${mark.time}-${mark.text}`} class={`mark mark-${mark.kind}`}>
+          <Icon
+            name={mark.kind === "cutover" ? "route" : mark.kind === "breaker" ? "shield" : "undo"}
+            size={14}
+          />
+          <time>{time(mark.time * 1_000)}</time>
+          <span>{mark.text}</span>
+        </li>
+      ))}
+      {marks.length > listedMarks && <li class="mark">and {marks.length - listedMarks} earlier ones</li>}
+    </ul>
+  );
+}

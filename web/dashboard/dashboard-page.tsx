@@ -1,0 +1,155 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Button } from "../components/button.tsx";
+import { KeyField } from "../components/key-field.tsx";
+import { Skeleton } from "../components/skeleton.tsx";
+import { State } from "../components/state.tsx";
+import { useNow } from "../components/use-now.ts";
+import { usePolled } from "../components/use-polled.ts";
+import { setKey } from "../service/access-keys.ts";
+import type { Problem, Status } from "../service/contract.ts";
+import { adviceOn, sentence } from "../service/problem-error.ts";
+import { serviceLineOf } from "../service/use-service-line.ts";
+import { Shell } from "../shell/shell.tsx";
+import { ChartsPanel } from "./charts-panel.tsx";
+import { readCutover } from "./cutover.ts";
+import { CutoverPanel } from "./cutover-panel.tsx";
+import { rangeOf } from "./history.ts";
+import { readTroubles } from "./incidents.ts";
+import { ObjectiveTile } from "./objective-tile.tsx";
+import { SectionPanel } from "./section-panel.tsx";
+import { LiveMark, StateLine } from "./state-line.tsx";
+import { StoresPanel } from "./stores-panel.tsx";
+import { TroublesPanel } from "./troubles-panel.tsx";
+import { useHistory } from "./use-history.ts";
+import { type LiveStatus, useLiveStatus } from "./use-live-status.ts";
+import "./dashboard-page.css";
+
+/** The page Dashboard: is everything all right, and if not, since when and why? */
+export function DashboardPage(): JSX.Element {
+  const live = useLiveStatus();
+  const { status, problem } = live;
+  const service = {
+    ...(status && serviceLineOf(status)),
+    ...(problem && { isUnreachable: true }),
+  };
+  return (
+    <Shell page="dashboard" service={service}>
+      <header class="dashboard-head">
+        <h1 class="dashboard-title">Dashboard</h1>
+        <LiveMark {...live} />
+      </header>
+      {status !== undefined && <Watch live={live} status={status} />}
+      {status === undefined && (
+        <div class="dashboard">
+          {problem === undefined ? (
+            <Skeleton lines={8} label="The state of the service is loading" />
+          ) : (
+            <NoStatus problem={problem} onRetry={live.reconnect} />
+          )}
+        </div>
+      )}
+    </Shell>
+  );
+}
+
+/** Milliseconds between two looks at what changes rarely. */
+const slowMs = 10_000;
+
+function Watch({ live, status }: { readonly live: LiveStatus; readonly status: Status }): JSX.Element {
+  const now = useNow(1_000);
+  const parameters = new URLSearchParams(location.search);
+  const [range, setRange] = useState(() => rangeOf(parameters.get("range")));
+  const [opened, setOpened] = useState(parameters.get("report") ?? undefined);
+  const history = useHistory(range);
+  const day = useHistory(rangeOf("24h"));
+  const cutover = usePolled(readCutover, slowMs);
+  const troubles = usePolled(readTroubles, slowMs);
+  useEffect(() => {
+    const address = new URLSearchParams({ range: range.id, ...(opened !== undefined && { report: opened }) });
+    window.history.replaceState(null, "", `?${address}`);
+  }, [range, opened]);
+  const isLost = live.problem !== undefined;
+  const { objectives, sections, stores, reading } = status;
+  const common = { isLost, now };
+  return (
+    <div class="dashboard">
+      <StateLine status={status} isLost={isLost} />
+      <div class="objectives">
+        {objectives.map((objective) => (
+          <ObjectiveTile
+            key={objective.name}
+            objective={objective}
+            day={day.value?.[objective.name]}
+            {...common}
+          />
+        ))}
+      </div>
+      <ChartsPanel
+        history={history.value}
+        error={history.error}
+        range={range}
+        onRange={setRange}
+        p99={objectives.find(({ name }) => name === "p99")}
+      />
+      {cutover.value && (
+        <CutoverPanel
+          cutover={cutover.value}
+          isLost={isLost || cutover.error !== undefined}
+          onChanged={cutover.refresh}
+        />
+      )}
+      <div class={`dashboard-sections ${cutover.value ? "dashboard-five" : ""}`}>
+        <StoresPanel stores={stores} reading={reading} {...common} />
+        <SectionPanel title="Integrity" section={sections.integrity} {...common} />
+        <SectionPanel title="Backups" section={sections.backups} {...common} />
+        <SectionPanel title="Cost" section={sections.cost} {...common} />
+        <SectionPanel title="Feedback" section={sections.feedback} {...common} />
+        {cutover.value === undefined && (
+          <SectionPanel title="Cutover" section={sections.cutover} {...common} />
+        )}
+      </div>
+      <TroublesPanel troubles={troubles.value} opened={opened} onOpen={setOpened} />
+    </div>
+  );
+}
+
+interface NoStatusProps {
+  readonly problem: Problem;
+  readonly onRetry: () => void;
+}
+
+/** The page without any status: the service does not answer, or asks for a key. */
+function NoStatus({ problem, onRetry }: NoStatusProps): JSX.Element {
+  const [key, setTypedKey] = useState("");
+  const needsKey = problem.status === 401 || problem.status === 403;
+  return (
+    <State
+      icon={needsKey ? "key" : "bad"}
+      tone={needsKey ? "neutral" : "bad"}
+      title={sentence(problem.detail)}
+      isAlert
+      actions={
+        <Button
+          icon={needsKey ? "key" : "refresh"}
+          onClick={() => {
+            if (needsKey) setKey("operate", key.trim());
+            onRetry();
+          }}
+        >
+          {needsKey ? "Use this key" : "Try now"}
+        </Button>
+      }
+    >
+      {adviceOn(problem)}
+      {needsKey && (
+        <KeyField
+          label="Key"
+          hint="Create one with ragfood keys create --scope operate. It is kept until you close this tab."
+          value={key}
+          onChange={setTypedKey}
+        />
+      )}
+    </State>
+  );
+}

@@ -1,0 +1,63 @@
+import type { HistoryEntry, HistoryResponse } from "../service/contract.ts";
+import { requestJson } from "../service/request.ts";
+import type { History, Mark, Range } from "./history.ts";
+
+/** @throws {ProblemError} if the service does not answer with a history */
+export async function readHistory(
+  { spanMs, stepMs }: Pick<Range, "spanMs" | "stepMs">,
+  signal: AbortSignal,
+): Promise<History> {
+  const to = Date.now();
+  const query = new URLSearchParams({
+    from: new Date(to - spanMs).toISOString(),
+    to: new Date(to).toISOString(),
+    step: String(stepMs / 1_000),
+  });
+  return toHistory(
+    await requestJson<HistoryResponse>(`./api/metrics/history?${query}`, { role: "operate", signal }),
+  );
+}
+
+/** The history by measure, as charts take it. */
+export function toHistory({ points, stepSeconds }: HistoryResponse): History {
+  const measures = (measure: (point: HistoryEntry) => number | null) =>
+    points.map((point) => (point.isGap ? null : measure(point)));
+  const aMinute = (value: number) => value / (stepSeconds / 60);
+  return {
+    times: points.map(({ time }) => Date.parse(time) / 1_000),
+    average: measures(({ average }) => average),
+    p50: measures(({ p50 }) => p50),
+    p95: measures(({ p95 }) => p95),
+    p99: measures(({ p99 }) => p99),
+    requests: measures(({ requests }) => aMinute(requests)),
+    fallbacks: measures(({ fallbacks }) => aMinute(fallbacks)),
+    errors: measures(({ failed, requests }) => (requests === 0 ? null : failed / requests)),
+    availability: measures(({ failed, refused, requests }) =>
+      requests === 0 ? null : 1 - (failed + refused) / requests,
+    ),
+    marks: marksOf(points),
+  };
+}
+
+/** Where the breaker opened, and where answers from the secondary store begin. */
+function marksOf(points: readonly HistoryEntry[]): Mark[] {
+  return points.flatMap((point, place) => {
+    const time = Date.parse(point.time) / 1_000;
+    const marks: Mark[] = [];
+    if (point.breakerOpens > 0) {
+      marks.push({ time, kind: "breaker", text: "The breaker of the primary store opened" });
+    }
+    if (point.fallbacks > 0 && (points[place - 1]?.fallbacks ?? 0) === 0) {
+      marks.push({ time, kind: "fallback", text: `The secondary store answers${durationOf(points, place)}` });
+    }
+    return marks;
+  });
+}
+
+/** How long the secondary store goes on answering from a place. */
+function durationOf(points: readonly HistoryEntry[], start: number): string {
+  const end = points.findIndex(({ fallbacks, isGap }, place) => place > start && !isGap && fallbacks === 0);
+  if (end < 0) return " until now";
+  const minutes = (Date.parse(points[end]?.time ?? "") - Date.parse(points[start]?.time ?? "")) / 60_000;
+  return minutes < 120 ? ` for ${minutes} min` : ` for ${Math.round(minutes / 60)} h`;
+}

@@ -1,0 +1,53 @@
+import type { JSX } from "preact";
+import { Badge } from "../components/badge.tsx";
+import { age, time } from "../components/format.ts";
+import { Panel } from "../components/panel.tsx";
+import type { StoreStatus } from "../service/contract.ts";
+import { toneOf, toneWord } from "./tone.ts";
+import "./stores-panel.css";
+
+interface StoresPanelProps {
+  readonly stores: readonly StoreStatus[];
+  readonly reading: string | null;
+  readonly isLost: boolean;
+  readonly now: number;
+}
+
+const breakers: Readonly<Record<StoreStatus["breaker"], string>> = {
+  closed: "breaker closed",
+  open: "breaker open: not asked at present",
+  "half-open": "breaker half open: one request tries",
+  none: "no breaker",
+};
+
+/** The stores behind the service: which one answers, and how the others are. */
+export function StoresPanel({ stores, reading, isLost, now }: StoresPanelProps): JSX.Element {
+  return (
+    <Panel title="Stores" aside={reading === null ? undefined : `reading from ${reading}`}>
+      <ul class="stores">
+        {stores.map((store) => {
+          const measured = { isStale: store.isStale || isLost };
+          const tone = toneOf(store.condition, measured);
+          return (
+            <li key={store.name} class="store">
+              <div class="store-head">
+                <span class="store-name">{store.name}</span>
+                <span class="store-role">{store.role}</span>
+                <Badge tone={tone}>{toneWord(tone, measured)}</Badge>
+              </div>
+              <p class="store-line">
+                {breakers[store.breaker]}
+                {store.lastSuccess !== null && ` · last answer ${age(store.lastSuccess, now)}`}
+              </p>
+              {store.lastFailure !== null && (
+                <p class="store-line">
+                  {time(store.lastFailure.time)}: {store.lastFailure.error}
+                </p>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,85 @@
+import type { JSX } from "preact";
+import { Badge } from "../components/badge.tsx";
+import { Dialog } from "../components/dialog.tsx";
+import { none, time } from "../components/format.ts";
+import { Panel } from "../components/panel.tsx";
+import type { Trouble } from "./incidents.ts";
+import "./troubles-panel.css";
+
+interface TroublesPanelProps {
+  /** `undefined` until they arrive. */
+  readonly troubles: readonly Trouble[] | undefined;
+  /** The id of the one whose report is open: part of the address. */
+  readonly opened: string | undefined;
+  readonly onOpen: (id: string | undefined) => void;
+}
+
+/** Rows of the table; older ones are reached through the command line and the API. */
+const shown = 12;
+
+/** Alerts and incidents with their states and reports. */
+export function TroublesPanel({ troubles, opened, onOpen }: TroublesPanelProps): JSX.Element {
+  const openCount = troubles?.filter(({ state }) => state === "open").length ?? 0;
+  const report = troubles?.find(({ id }) => id === opened);
+  return (
+    <Panel
+      title="Alerts and incidents"
+      isFlush
+      aside={
+        troubles === undefined ? undefined : openCount === 0 ? (
+          <Badge tone="good">None open</Badge>
+        ) : (
+          <Badge tone="bad">{openCount} open</Badge>
+        )
+      }
+    >
+      {troubles?.length === 0 && <p class="troubles-none">Nothing has gone wrong so far.</p>}
+      {troubles !== undefined && troubles.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways needs the arrow keys.
+        <section class="troubles-scroll" aria-label="Table of alerts and incidents" tabIndex={0}>
+          <table class="troubles">
+            <thead>
+              <tr>
+                <th scope="col">State</th>
+                <th scope="col">What</th>
+                <th scope="col">Kind</th>
+                <th scope="col">Opened</th>
+                <th scope="col">Closed</th>
+                <td />
+              </tr>
+            </thead>
+            <tbody>
+              {troubles.slice(0, shown).map((trouble) => (
+                <tr key={trouble.id}>
+                  <td>
+                    <Badge isPlain tone={trouble.state === "open" ? "bad" : "good"}>
+                      {trouble.state === "open" ? "Open" : "Closed"}
+                    </Badge>
+                  </td>
+                  <td class="troubles-title">{trouble.title}</td>
+                  <td>
+                    {trouble.kind} · {trouble.sort}
+                  </td>
+                  <td>{time(trouble.openedAt)}</td>
+                  <td>{trouble.closedAt === null ? none : time(trouble.closedAt)}</td>
+                  <td>
+                    {trouble.report !== null && (
+                      <button type="button" class="troubles-report" onClick={() => onOpen(trouble.id)}>
+                        Report
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {report?.report != null && (
+        <Dialog place="drawer" title={report.title} onClose={() => onOpen(undefined)}>
+          <pre class="report">{report.report}</pre>
+        </Dialog>
+      )}
+    </Panel>
+  );
+}
