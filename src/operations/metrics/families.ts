@@ -147,10 +147,10 @@ export class Families {
     "Failed writes of the log file; the lines are still written to the standard output.",
     [],
   );
-  readonly alertsFiring: Gauge<"objective" | "severity"> = this.#gauge(
+  readonly alertsFiring: Gauge<"alert" | "severity"> = this.#gauge(
     "ragfood_alert_firing",
-    "1 if the alert of an objective fires.",
-    ["objective", "severity"],
+    "1 for each alert that fires, of all replicas.",
+    ["alert", "severity"],
   );
   readonly objectiveTarget: Gauge<"objective"> = this.#gauge(
     "ragfood_objective_target",

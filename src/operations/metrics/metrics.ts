@@ -34,6 +34,7 @@ export class Metrics {
   readonly #methods = new BoundedLabels(10);
   readonly #generators = new BoundedLabels(20);
   readonly #codes = new BoundedLabels(maximumLabelValues);
+  #inFlight = 0;
   readonly #queues = new Map<string, () => number>();
   readonly #endpoints = new BoundedLabels(maximumLabelValues);
 
@@ -45,8 +46,13 @@ export class Metrics {
 
   /** Call it when a request arrives, and the result when it is over. */
   requestStarted(): () => void {
-    this.families.inFlight.inc();
-    return () => this.families.inFlight.dec();
+    this.families.inFlight.set(++this.#inFlight);
+    return () => this.families.inFlight.set(--this.#inFlight);
+  }
+
+  /** Requests that are being answered. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   recordRequest(report: RequestReport): void {

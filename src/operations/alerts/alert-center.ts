@@ -1,0 +1,241 @@
+import { describeFailure } from "../../foundation/describe-failure.ts";
+import {
+  type Alert,
+  type AlertCondition,
+  type AlertMessage,
+  type AlertMessageKind,
+  fireAlert,
+  listAlerts,
+  pruneAlerts,
+  recoverAlert,
+  settleAlertMessage,
+  takeAlertMessages,
+} from "../../state/alerts.ts";
+import type { StateDatabase, StateSession } from "../../state/database.ts";
+import { closeIncident, listIncidents, openIncident } from "../../state/incidents.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Delivery } from "./webhook.ts";
+
+export type { Alert, AlertCondition } from "../../state/alerts.ts";
+
+export interface AlertCenterOptions {
+  readonly state: StateDatabase;
+  readonly metrics: Metrics;
+  /** Names this process among those that share the state. */
+  readonly replica: string;
+  /** Absent: alerts are only logged. */
+  readonly webhook?: { deliver(message: Pick<AlertMessage, "id" | "kind" | "alert">): Promise<Delivery> };
+  /** Called once for each change of an alert that this process makes. */
+  readonly onChange: (kind: AlertMessageKind, alert: Alert) => void;
+  /** Called if a message could not be delivered, or the state store could not be used. */
+  readonly onFailure: (problem: string) => void;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Milliseconds that a transaction may take; the next look at the objectives tries again. */
+const timeoutMs = 5_000;
+
+/** Longer than an attempt of the webhook, so that nobody else delivers the same message meanwhile. */
+const leaseMs = 30_000;
+
+/** Milliseconds before the second attempt; doubles up to 10 minutes. All attempts take about 40 minutes. */
+const firstRetryMs = 5_000;
+const longestRetryMs = 600_000;
+const maximumAttempts = 10;
+
+/** Days that ended alerts are kept. */
+const keptDays = 400;
+
+/**
+ * Alerts of all replicas: each fires once, recovers once, and is delivered by one of them. While the state store cannot
+ * be used, each replica logs and delivers its own alerts: a second message does less harm than silence.
+ */
+export class AlertCenter {
+  readonly #options: AlertCenterOptions;
+  readonly #now: () => number;
+  /** Alerts that could not be stored yet, by key. */
+  readonly #unstored = new Map<string, Alert>();
+  #firing: readonly Alert[] = [];
+
+  constructor(options: AlertCenterOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Alerts that fire, of all replicas, as of the last `refresh`. */
+  get firing(): readonly Alert[] {
+    const stored = this.#firing.filter(({ key }) => !this.#unstored.has(key));
+    return [...this.#unstored.values(), ...stored];
+  }
+
+  isFiring(key: string): boolean {
+    return this.firing.some((alert) => alert.key === key);
+  }
+
+  /** Makes an alert fire, unless it does. Never throws. */
+  async raise(condition: AlertCondition): Promise<void> {
+    const { state, webhook } = this.#options;
+    const before = this.firing.find(({ key }) => key === condition.key);
+    if (before !== undefined && (before.severity === condition.severity || condition.severity === "ticket")) {
+      return;
+    }
+    try {
+      const change = await state.transaction(
+        async (session) => {
+          const fired = await fireAlert(session, condition, webhook !== undefined);
+          if (fired?.alert.severity === "page") await reportIncident(session, fired.alert);
+          return fired;
+        },
+        { timeoutMs },
+      );
+      if (change === undefined) return;
+      this.#firing = [...this.#firing.filter(({ key }) => key !== condition.key), change.alert];
+      this.#changed(change.kind, change.alert);
+    } catch (error) {
+      this.#options.onFailure(`An alert could not be stored: ${describeFailure(error)}`);
+      await this.#raiseAlone(condition, before);
+    }
+  }
+
+  /** Ends an alert, if it fires. Never throws. */
+  async recover(key: string): Promise<void> {
+    if (!this.isFiring(key)) return;
+    const { state, webhook } = this.#options;
+    const unstored = this.#unstored.get(key);
+    this.#unstored.delete(key);
+    if (unstored !== undefined) {
+      const alert = recovered(unstored, this.#now());
+      this.#changed("recovered", alert);
+      await this.#deliverAlone("recovered", alert);
+      return;
+    }
+    try {
+      const alert = await state.transaction(
+        async (session) => {
+          const ended = await recoverAlert(session, key, webhook !== undefined);
+          if (ended !== undefined) await endIncident(session, ended);
+          return ended;
+        },
+        { timeoutMs },
+      );
+      this.#firing = this.#firing.filter((firing) => firing.key !== key);
+      if (alert !== undefined) this.#changed("recovered", alert);
+    } catch (error) {
+      this.#options.onFailure(`The end of an alert could not be stored: ${describeFailure(error)}`);
+    }
+  }
+
+  /** Stores what could not be stored before, reads the alerts of all replicas, and delivers messages. Never throws. */
+  async refresh(): Promise<void> {
+    const { state, replica, webhook } = this.#options;
+    try {
+      for (const [key, alert] of this.#unstored) {
+        // It was delivered when it was raised.
+        await state.transaction((session) => fireAlert(session, alert, false), { timeoutMs });
+        this.#unstored.delete(key);
+      }
+      this.#firing = await state.transaction((session) => listAlerts(session, { isFiring: true }), {
+        readOnly: true,
+        timeoutMs,
+      });
+      if (webhook === undefined) return;
+      const messages = await state.transaction((session) => takeAlertMessages(session, replica, leaseMs), {
+        timeoutMs,
+      });
+      for (const message of messages) await this.#deliver(message);
+    } catch (error) {
+      this.#options.onFailure(`Alerts could not be read: ${describeFailure(error)}`);
+    } finally {
+      this.#exposeFiring();
+    }
+  }
+
+  /** Deletes alerts that ended long ago. */
+  async prune(): Promise<void> {
+    const before = this.#now() - keptDays * 86_400_000;
+    await this.#options.state.transaction((session) => pruneAlerts(session, before), { timeoutMs });
+  }
+
+  async #deliver(message: AlertMessage): Promise<void> {
+    const { state, replica, webhook } = this.#options;
+    const delivery = (await webhook?.deliver(message)) as Delivery;
+    const outcome = this.#outcomeOf(delivery, message.attempts + 1);
+    if (!delivery.isDelivered) {
+      const next = outcome === "failed" ? "It is not tried again." : "It is tried again.";
+      this.#options.onFailure(`An alert was not delivered: ${delivery.problem}. ${next}`);
+    }
+    this.#count(delivery);
+    await state.transaction((session) => settleAlertMessage(session, message.id, replica, outcome), {
+      timeoutMs,
+    });
+  }
+
+  #outcomeOf(delivery: Delivery, attempts: number): "delivered" | "failed" | { readonly retryMs: number } {
+    if (delivery.isDelivered) return "delivered";
+    if (!delivery.isRetryable || attempts >= maximumAttempts) return "failed";
+    const backoffMs = Math.min(firstRetryMs * 2 ** (attempts - 1), longestRetryMs);
+    return { retryMs: Math.max(backoffMs, Math.min(delivery.retryAfterMs ?? 0, longestRetryMs)) };
+  }
+
+  async #raiseAlone(condition: AlertCondition, before: Alert | undefined): Promise<void> {
+    const alert: Alert = {
+      ...condition,
+      id: `${this.#options.replica}:${condition.key}:${this.#now()}`,
+      state: "firing",
+      evidence: condition.evidence ?? null,
+      startedAt: before?.startedAt ?? this.#now(),
+      recoveredAt: undefined,
+      notification: this.#options.webhook === undefined ? "none" : "pending",
+    };
+    this.#unstored.set(condition.key, alert);
+    const kind = before === undefined ? "firing" : "escalated";
+    this.#changed(kind, alert);
+    await this.#deliverAlone(kind, alert);
+  }
+
+  async #deliverAlone(kind: AlertMessageKind, alert: Alert): Promise<void> {
+    const delivery = await this.#options.webhook?.deliver({ id: `${alert.id}:${kind}`, kind, alert });
+    if (delivery === undefined) return;
+    this.#count(delivery);
+    if (!delivery.isDelivered) {
+      this.#options.onFailure(`An alert was not delivered: ${delivery.problem}.`);
+    }
+  }
+
+  #changed(kind: AlertMessageKind, alert: Alert): void {
+    this.#exposeFiring();
+    this.#options.onChange(kind, alert);
+  }
+
+  #count({ isDelivered }: Delivery): void {
+    this.#options.metrics.families.notifications.inc({ outcome: isDelivered ? "delivered" : "failed" });
+  }
+
+  #exposeFiring(): void {
+    const { alertsFiring } = this.#options.metrics.families;
+    alertsFiring.reset();
+    for (const { key, severity } of this.firing) alertsFiring.set({ alert: key, severity }, 1);
+  }
+}
+
+/** The incident of an alert that someone has to act on has the same begin, end and evidence. */
+async function reportIncident(session: StateSession, alert: Alert): Promise<void> {
+  const { key, sentence, severity, evidence } = alert;
+  const open = await listIncidents(session, { kind: `alert:${key}`, isOpen: true, limit: 1 });
+  if (open.length > 0) return;
+  await openIncident(session, {
+    kind: `alert:${key}`,
+    title: sentence,
+    evidence: { severity, figures: evidence },
+  });
+}
+
+async function endIncident(session: StateSession, { key }: Alert): Promise<void> {
+  const open = await listIncidents(session, { kind: `alert:${key}`, isOpen: true });
+  for (const { id } of open) await closeIncident(session, id);
+}
+
+function recovered(alert: Alert, now: number): Alert {
+  return { ...alert, state: "recovered", recoveredAt: now };
+}

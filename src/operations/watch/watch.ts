@@ -1,0 +1,342 @@
+import { describeFailure } from "../../foundation/describe-failure.ts";
+import type { AlertMessage } from "../../state/alerts.ts";
+import type { StateDatabase } from "../../state/database.ts";
+import { type Alert, AlertCenter } from "../alerts/alert-center.ts";
+import type { Delivery } from "../alerts/webhook.ts";
+import type { Log } from "../logs/log.ts";
+import { minuteMs } from "../metrics/bucket.ts";
+import { MetricHistory } from "../metrics/history.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { Timeline } from "../metrics/timeline.ts";
+import { breachSentence, objectiveWords } from "../objectives/describe.ts";
+import { type Evaluation, evaluate } from "../objectives/evaluate.ts";
+import type { ObjectiveTargets } from "../objectives/targets.ts";
+import { summarize } from "../status/sentence.ts";
+import type { AlertStatus, Objective, SectionName, Status, Traffic } from "../status/status.ts";
+import type { StoreHealth } from "../status/store-health.ts";
+import { type Check, type CheckResult, Checks } from "./checks.ts";
+import { type SectionProvider, Sections } from "./sections.ts";
+
+export interface WatchOptions {
+  readonly version: string;
+  readonly metrics: Metrics;
+  readonly stores: StoreHealth;
+  readonly state: StateDatabase;
+  readonly targets: ObjectiveTargets;
+  /** Names this process among those that share the state. */
+  readonly replica: string;
+  /** Days that the metric history is kept. */
+  readonly retentionDays: number;
+  readonly log: Log;
+  /** Absent: alerts are only logged. */
+  readonly webhook?: { deliver(message: Pick<AlertMessage, "id" | "kind" | "alert">): Promise<Delivery> };
+  readonly sections?: Readonly<Partial<Record<SectionName, SectionProvider>>>;
+  /** Conditions of other parts that raise alerts. */
+  readonly checks?: readonly Check[];
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Milliseconds between two looks: write and read the history, judge the objectives, deliver alerts. */
+const intervalMs = 10_000;
+
+/** Milliseconds for which a status is used again. */
+const freshForMs = 1_000;
+
+/** Milliseconds for which an objective has to hold again before its alert ends. */
+const holdMs: number = 2 * minuteMs;
+
+/** Milliseconds for which the state store, or a store of records, may fail without an alert. */
+const toleratedMs = 60_000;
+
+const trafficMinutes = 5;
+
+/**
+ * Watches the service: judges the objectives by what all replicas measured, raises alerts, and says in one sentence
+ * whether everything is all right. It never throws into the service that it watches.
+ */
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #now: () => number;
+  readonly #timeline = new Timeline();
+  readonly #history: MetricHistory;
+  readonly #alerts: AlertCenter;
+  readonly #checks: Checks;
+  readonly #sections: Sections;
+  readonly #listeners = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  #stateFailingSince: number | undefined;
+  #status: { readonly at: number; readonly status: Status } | undefined;
+  #lastSentence = "";
+  #prunedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: WatchOptions) {
+    const { metrics, state, replica, retentionDays, log, webhook, now = Date.now } = options;
+    this.#options = options;
+    this.#now = now;
+    this.#history = new MetricHistory({
+      metrics,
+      timeline: this.#timeline,
+      state,
+      replica,
+      retentionDays,
+      now,
+      onFailure: (error) =>
+        log.warn({ failure: describeFailure(error) }, "The metric history was not written or read"),
+    });
+    this.#alerts = new AlertCenter({
+      state,
+      metrics,
+      replica,
+      now,
+      ...(webhook && { webhook }),
+      onChange: (kind, alert) => logAlert(log, kind, alert),
+      onFailure: (problem) => log.warn({}, problem),
+    });
+    this.#checks = new Checks(this.#alerts, now);
+    this.#sections = new Sections(options.sections ?? {});
+    this.#exposeTargets();
+  }
+
+  /** Begins to look at regular times; the first look has ended when it resolves. */
+  async start(): Promise<void> {
+    await this.look();
+    this.#timer = setInterval(() => void this.look(), intervalMs);
+    this.#timer.unref();
+  }
+
+  /** Writes what was measured last. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    await this.#running;
+    await this.#history.sync();
+  }
+
+  /** One look; a second call while one runs waits for that one. */
+  async look(): Promise<void> {
+    this.#running ??= this.#look().finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  /** Called when the sentence of the status has changed. @returns ends the subscription */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isClosed) return;
+    const isStored = await this.#history.sync();
+    this.#stateFailingSince = isStored ? undefined : (this.#stateFailingSince ?? this.#now());
+    for (const evaluation of this.#evaluate()) {
+      await this.#checks.apply({ key: alertKey(evaluation), holdMs }, resultOf(evaluation));
+    }
+    for (const check of [...this.#ownChecks(), ...(this.#options.checks ?? [])]) await this.#run(check);
+    await this.#alerts.refresh();
+    await this.#sections.refresh();
+    await this.#prune();
+    this.#status = undefined;
+    const { sentence, condition } = this.status();
+    if (sentence === this.#lastSentence) return;
+    this.#lastSentence = sentence;
+    this.#options.log.info({ condition }, `State: ${sentence}`);
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #run(check: Check): Promise<void> {
+    try {
+      await this.#checks.apply(check, await check.run());
+    } catch (error) {
+      this.#options.log.warn({ check: check.key, failure: describeFailure(error) }, "A check failed");
+    }
+  }
+
+  /** The state store and the stores of records, as this process sees them. */
+  #ownChecks(): Check[] {
+    const { state, stores } = this.#options;
+    const isLong = (since: number | undefined) => since !== undefined && this.#now() - since >= toleratedMs;
+    const stateCheck: Check = {
+      key: "state",
+      run: () => {
+        if (this.#stateFailingSince === undefined) return "good";
+        if (!isLong(this.#stateFailingSince)) return "unknown";
+        return {
+          key: "state",
+          severity: "page",
+          sentence: `The state store ${state.location} cannot be used: feedback, keys and alerts are not stored.`,
+        };
+      },
+    };
+    const secondary = stores.list().some(({ role }) => role === "secondary");
+    const storeChecks = stores.list().map(
+      ({ name, role, lastFailure, condition }): Check => ({
+        key: `store:${name}`,
+        holdMs: toleratedMs,
+        run: () => {
+          const since = stores.failingSince(name);
+          if (since === undefined) return condition === "good" ? "good" : "unknown";
+          if (!isLong(since)) return "unknown";
+          return {
+            key: `store:${name}`,
+            // With a second store questions are still answered.
+            severity: role === "primary" && !secondary ? "page" : "ticket",
+            sentence: `The ${role} store ${name} fails (${lastFailure?.error ?? "unknown"}).`,
+          };
+        },
+      }),
+    );
+    return [stateCheck, ...storeChecks];
+  }
+
+  #evaluate(): Evaluation[] {
+    return evaluate(this.#timeline, this.#options.targets, this.#now());
+  }
+
+  /** The state of the service at this moment; the same object for up to a second. */
+  status(): Status {
+    const now = this.#now();
+    if (this.#status === undefined || now - this.#status.at >= freshForMs || now < this.#status.at) {
+      this.#history.collect();
+      this.#status = { at: now, status: this.#makeStatus(now) };
+    }
+    return this.#status.status;
+  }
+
+  #makeStatus(now: number): Status {
+    const { version, stores, targets } = this.#options;
+    const firing = this.#alerts.firing;
+    const objectives = this.#evaluate().map((evaluation) => toObjective(evaluation, firing, targets, now));
+    const sections = this.#sections.current;
+    const summary = summarize({
+      objectives,
+      stores: stores.list().map((store) => ({ ...store, failingSince: stores.failingSince(store.name) })),
+      sections,
+      reading: stores.reading,
+      stateFailingSince: this.#stateFailingSince,
+      alerts: firing,
+      now,
+    });
+    return {
+      condition: summary.condition,
+      sentence: summary.sentence,
+      since: iso(summary.since),
+      time: new Date(now).toISOString(),
+      version,
+      replicas: this.#timeline.replicas(now, 2 * minuteMs).length,
+      reading: stores.reading ?? null,
+      traffic: this.#traffic(now),
+      objectives,
+      stores: stores.list(),
+      sections,
+      alerts: firing.map(toAlertStatus),
+    };
+  }
+
+  #traffic(now: number): Traffic {
+    const counters = this.#timeline.counters(now, trafficMinutes);
+    const latencies = this.#timeline.latencies(now, trafficMinutes, "request");
+    const measuredAt = this.#timeline.lastMinuteWith("requests");
+    const percentile = (value: number) => latencies?.percentile(value) ?? null;
+    return {
+      requestsPerMinute: (counters.requests ?? 0) / trafficMinutes,
+      inFlight: this.#options.metrics.inFlight,
+      p50: percentile(50),
+      p95: percentile(95),
+      p99: percentile(99),
+      fallbacks: counters.fallbacks ?? 0,
+      time: iso(measuredAt),
+      isStale: measuredAt === undefined || now - measuredAt > (trafficMinutes + 1) * minuteMs,
+    };
+  }
+
+  async #prune(): Promise<void> {
+    if (this.#now() - this.#prunedAt < 24 * 60 * minuteMs) return;
+    try {
+      await this.#alerts.prune();
+      this.#prunedAt = this.#now();
+    } catch (error) {
+      this.#options.log.warn({ failure: describeFailure(error) }, "Old alerts were not deleted");
+    }
+  }
+
+  #exposeTargets(): void {
+    const { metrics, targets } = this.#options;
+    const { objectiveTarget } = metrics.families;
+    objectiveTarget.set({ objective: "average" }, targets.averageMs / 1_000);
+    objectiveTarget.set({ objective: "p99" }, targets.p99Ms / 1_000);
+    objectiveTarget.set({ objective: "availability" }, targets.availability);
+    objectiveTarget.set({ objective: "errors" }, targets.errors);
+  }
+}
+
+function alertKey({ name }: Pick<Evaluation, "name">): string {
+  return `objective:${name}`;
+}
+
+function resultOf(evaluation: Evaluation): CheckResult {
+  const { name, rule, state, windows, target, budget } = evaluation;
+  if (rule === undefined) return state === "met" ? "good" : "unknown";
+  return {
+    key: alertKey({ name }),
+    severity: rule.severity,
+    sentence: breachSentence(evaluation),
+    evidence: { target, windows, budget: budget ?? null },
+  };
+}
+
+function toObjective(
+  evaluation: Evaluation,
+  firing: readonly Alert[],
+  { minimumRequests }: ObjectiveTargets,
+  now: number,
+): Objective {
+  const { name, state, target, value, requests, windows, budget, measuredAt } = evaluation;
+  const { title, unit, comparison } = objectiveWords[name];
+  const alert = firing.find(({ key }) => key === alertKey({ name }));
+  const isBreached = state === "breached" || alert !== undefined;
+  return {
+    name,
+    title,
+    unit,
+    comparison,
+    target,
+    // An alert that fires while nothing is measured has not recovered.
+    state: isBreached ? "breached" : state,
+    since: isBreached ? iso(alert?.startedAt ?? now) : null,
+    value: value ?? null,
+    requests,
+    minimumRequests,
+    windows,
+    budget: budget ?? null,
+    time: iso(measuredAt),
+    isStale: measuredAt === undefined || now - measuredAt > 6 * minuteMs,
+  };
+}
+
+function toAlertStatus(alert: Alert): AlertStatus {
+  return {
+    id: alert.id,
+    objective: alert.key,
+    severity: alert.severity,
+    state: alert.state,
+    sentence: alert.sentence,
+    startedAt: new Date(alert.startedAt).toISOString(),
+    recoveredAt: iso(alert.recoveredAt),
+    notification: alert.notification,
+  };
+}
+
+function logAlert(log: Log, kind: AlertMessage["kind"], { key, severity, sentence, evidence }: Alert): void {
+  const fields = { alert: key, severity, kind, evidence };
+  if (kind === "recovered") log.warn(fields, `Recovered: ${sentence}`);
+  else log.error(fields, `Alert: ${sentence}`);
+}
+
+function iso(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(time).toISOString();
+}
