@@ -67,7 +67,7 @@ const doors: Record<string, readonly string[]> = {
 
   state: ["sqlite"],
   cutover: ["state", "store"],
-  server: ["embedding", "foods", "mcp", "pages", "rag", "security", "state", "store"],
+  server: ["embedding", "foods", "mcp", "operations", "pages", "rag", "security", "state", "store"],
   operations: [
     "embedding",
     "evaluation",

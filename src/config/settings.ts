@@ -15,6 +15,11 @@ import {
 import { type FallbackSettings, fallbackFaults, fallbackOf, fallbackVariables } from "./groups/fallback.ts";
 import { type FeedbackSettings, feedbackOf, feedbackVariables } from "./groups/feedback.ts";
 import { type ModelSettings, modelFaults, modelsOf, modelVariables } from "./groups/models.ts";
+import {
+  type ObservabilitySettings,
+  observabilityOf,
+  observabilityVariables,
+} from "./groups/observability.ts";
 import { type RequestSettings, requestsOf, requestVariables, withProxies } from "./groups/requests.ts";
 import { type ServeSettings, serveOf, serveVariables } from "./groups/serve.ts";
 import { type StateSettings, stateOf, stateVariables } from "./groups/state.ts";
@@ -28,7 +33,8 @@ export interface Settings
     ServeSettings,
     CostSettings,
     FeedbackSettings,
-    StateSettings {
+    StateSettings,
+    ObservabilitySettings {
   /** Where questions go and data is ingested. */
   readonly store: "upstash" | "embedded" | "chroma";
   /** The cloud index, where its credentials are set. */
@@ -74,6 +80,7 @@ const variables = z.object({
   ...chromaVariables,
   ...stateVariables,
   ...costVariables,
+  ...observabilityVariables,
   ...feedbackVariables,
 });
 
@@ -98,6 +105,7 @@ export function readSettings(environment: Environment): Settings {
     ...serveOf(values),
     ...stateOf(values),
     ...costsOf(values),
+    ...observabilityOf(values),
     ...feedbackOf(values),
     store: storeOf(values),
     upstash: cloudOf(values),

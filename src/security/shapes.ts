@@ -98,6 +98,12 @@ const secretShapes: readonly SecretShape[] = [
     pattern: /\bAuthorization["']?[ \t]*[:=][ \t]*["']?Basic[ \t]+(?<secret>[A-Za-z0-9+/_-]{8,}={0,2})/gi,
   },
   {
+    // Whoever knows the path of an incoming webhook can write into the channel.
+    rule: "webhook",
+    pattern:
+      /\b(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/webhooks)\/(?<secret>[A-Za-z0-9/_-]{20,300})/g,
+  },
+  {
     rule: "url-password",
     pattern:
       /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s/:@"'`<>]{0,100}:(?<secret>[^\s/@"'`<>]{3,200})@[A-Za-z0-9[]/gi,

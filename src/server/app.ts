@@ -15,16 +15,19 @@ import { isOpenAiPath, openAiStatus, toOpenAiError } from "./openai/error.ts";
 import type { ServerParts } from "./parts.ts";
 import { describeProblem, problemType } from "./problem.ts";
 import { askRoutes } from "./routes/ask.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { foodRoutes } from "./routes/foods.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { mcpRoutes } from "./routes/mcp.ts";
+import { metricRoutes } from "./routes/metrics.ts";
 import { chatRoutes } from "./routes/openai-chat.ts";
 import { embeddingRoutes } from "./routes/openai-embeddings.ts";
 import { modelRoutes } from "./routes/openai-models.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { searchRoutes } from "./routes/search.ts";
+import { statusRoutes } from "./routes/status.ts";
 import { ValidationError } from "./validation-error.ts";
 
 /** Routes that search or generate: they take a place among the requests that are worked on. */
@@ -73,6 +76,11 @@ export function createServer(parts: ServerParts): ServerApp {
   modelRoutes(app, parts);
   embeddingRoutes(app, parts);
   mcpRoutes(app, parts);
+  if (parts.watch !== undefined) {
+    metricRoutes(app, parts.watch);
+    statusRoutes(app, parts.watch);
+    eventRoutes(app, parts.watch);
+  }
   return app;
 }
 

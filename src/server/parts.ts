@@ -1,4 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
+import type { Watch } from "../operations/watch/watch.ts";
 import type { PageFiles } from "../pages/page-files.ts";
 import type { RagEngine } from "../rag/engine.ts";
 import type { FeedbackRepository } from "../state/feedback.ts";
@@ -51,6 +52,8 @@ export interface ServerParts {
   /** Without it there is no `POST /api/feedback`. */
   readonly feedback: Pick<FeedbackRepository, "vote"> | undefined;
   readonly recentAnswers: RecentAnswers;
+  /** Without it there are no metrics, status and alerts. */
+  readonly watch?: Watch;
   readonly onRequest?: (entry: RequestEntry) => void;
   readonly onAnswer?: (answer: AnswerResponse, keyId: string | undefined) => void;
   /** Why the service is not ready to answer, beside the store; a reason each. */

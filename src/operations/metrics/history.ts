@@ -147,14 +147,18 @@ export interface HistoryPoint {
   readonly bucket: Bucket | undefined;
 }
 
-/**
- * Merged buckets from the store, a point for each step; a step in which nobody measured is a gap.
- *
- * @param stepMs whole minutes; from an hour on, whole hours, which are kept longer
- */
+/** Epoch milliseconds. */
+export interface HistorySpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Whole minutes, of which the last 26 hours are kept; or whole hours, which are kept longer. */
+  readonly stepMs: number;
+}
+
+/** Merged buckets from the store, a point for each step; a step in which nobody measured is a gap. */
 export async function readHistory(
   state: StateDatabase,
-  { fromMs, toMs, stepMs }: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
+  { fromMs, toMs, stepMs }: HistorySpan,
 ): Promise<HistoryPoint[]> {
   const isHourly = stepMs >= hourMs && stepMs % hourMs === 0;
   const from = Math.floor(fromMs / stepMs) * stepMs;

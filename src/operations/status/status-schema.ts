@@ -42,7 +42,7 @@ const section = z.object({ ...measured, condition, sentence: z.string(), details
 
 const alert = z.object({
   id: z.string(),
-  objective: z.string(),
+  key: z.string(),
   severity: z.enum(["page", "ticket"]),
   state: z.enum(["firing", "recovered"]),
   sentence: z.string(),

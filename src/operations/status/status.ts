@@ -72,7 +72,8 @@ export type SectionName = "cutover" | "backups" | "cost" | "feedback" | "integri
 
 export interface AlertStatus {
   readonly id: string;
-  readonly objective: string;
+  /** The condition: `objective:errors`, `store:upstash`, `state`. */
+  readonly key: string;
   readonly severity: "page" | "ticket";
   readonly state: "firing" | "recovered";
   readonly sentence: string;

@@ -1,12 +1,13 @@
 import { describeFailure } from "../../foundation/describe-failure.ts";
-import type { AlertMessage } from "../../state/alerts.ts";
+import { type AlertMessage, type AlertQuery, listAlerts } from "../../state/alerts.ts";
 import type { StateDatabase } from "../../state/database.ts";
+import { type Incident, type IncidentQuery, listIncidents } from "../../state/incidents.ts";
 import { type Alert, AlertCenter } from "../alerts/alert-center.ts";
 import type { Delivery } from "../alerts/webhook.ts";
 import type { Log } from "../logs/log.ts";
 import { minuteMs } from "../metrics/bucket.ts";
-import { MetricHistory } from "../metrics/history.ts";
-import type { Metrics } from "../metrics/metrics.ts";
+import { type HistoryPoint, type HistorySpan, MetricHistory, readHistory } from "../metrics/history.ts";
+import type { Exposition, Metrics } from "../metrics/metrics.ts";
 import { Timeline } from "../metrics/timeline.ts";
 import { breachSentence, objectiveWords } from "../objectives/describe.ts";
 import { type Evaluation, evaluate } from "../objectives/evaluate.ts";
@@ -64,6 +65,7 @@ export class Watch {
   readonly #checks: Checks;
   readonly #sections: Sections;
   readonly #listeners = new Set<() => void>();
+  readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #isClosed = false;
@@ -127,6 +129,40 @@ export class Watch {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Fires when the service begins to stop, so that streams of events end. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  beginStop(): void {
+    this.#stopping.abort();
+  }
+
+  /** @param count clients that read events from this process */
+  eventClients(count: number): void {
+    this.#options.metrics.families.eventClients.set(count);
+  }
+
+  exposition(): Promise<Exposition> {
+    return this.#options.metrics.exposition();
+  }
+
+  /** What all replicas measured. @throws {StateError} */
+  async history(span: HistorySpan): Promise<HistoryPoint[]> {
+    await this.#history.sync();
+    return await readHistory(this.#options.state, span);
+  }
+
+  /** The newest first. @throws {StateError} */
+  alerts(query: AlertQuery): Promise<Alert[]> {
+    return this.#options.state.transaction((session) => listAlerts(session, query), { readOnly: true });
+  }
+
+  /** The newest first. @throws {StateError} */
+  incidents(query: IncidentQuery): Promise<Incident[]> {
+    return this.#options.state.transaction((session) => listIncidents(session, query), { readOnly: true });
   }
 
   async #look(): Promise<void> {
@@ -321,7 +357,7 @@ function toObjective(
 function toAlertStatus(alert: Alert): AlertStatus {
   return {
     id: alert.id,
-    objective: alert.key,
+    key: alert.key,
     severity: alert.severity,
     state: alert.state,
     sentence: alert.sentence,

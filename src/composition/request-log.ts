@@ -1,0 +1,35 @@
+import type { Log } from "../operations/logs/log.ts";
+import type { RequestOutcome } from "../operations/metrics/reports.ts";
+import { redactor } from "../security/redactor.ts";
+import type { RequestEntry } from "../server/parts.ts";
+
+/** Requests that come every few seconds and say nothing, while they succeed. */
+const frequent = new Set(["/healthz", "/readyz", "/metrics", "/api/status", "/api/events"]);
+
+/** One line a request: no body, no query, no key. A failed request has its error with causes, without secrets. */
+export function logRequest(log: Log, entry: RequestEntry, outcome: RequestOutcome): void {
+  const { requestId, method, path, route, status, milliseconds, firstTextMs, keyId, address, code, error } =
+    entry;
+  const fields = {
+    requestId,
+    method,
+    path,
+    status,
+    milliseconds: rounded(milliseconds),
+    ...(firstTextMs !== undefined && { firstTextMs: rounded(firstTextMs) }),
+    ...(keyId !== undefined && { key: keyId }),
+    ...(address !== "" && { address }),
+    ...(code !== undefined && { code }),
+    ...(outcome === "answered" || outcome === "client-error" ? {} : { outcome }),
+    ...(error !== undefined && { error: redactor.error(error) }),
+  };
+  const message = `${method} ${route} ${status}`;
+  if (outcome === "failed") log.error(fields, message);
+  else if (outcome === "refused") log.warn(fields, message);
+  else if (outcome === "answered" && frequent.has(route)) log.debug(fields, message);
+  else log.info(fields, message);
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { Settings } from "../config/settings.ts";
+import { Webhook } from "../operations/alerts/webhook.ts";
+import type { Log } from "../operations/logs/log.ts";
+import { Metrics } from "../operations/metrics/metrics.ts";
+import { outcomeOf } from "../operations/metrics/reports.ts";
+import type { SectionName, StoreStatus } from "../operations/status/status.ts";
+import { StoreHealth } from "../operations/status/store-health.ts";
+import type { Check } from "../operations/watch/checks.ts";
+import type { SectionProvider } from "../operations/watch/sections.ts";
+import { Watch } from "../operations/watch/watch.ts";
+import type { RequestEntry, ServerParts } from "../server/parts.ts";
+import type { StateDatabase } from "../state/database.ts";
+import type { ApplicationObservers } from "./observers.ts";
+import { logRequest } from "./request-log.ts";
+
+/** What measures a service: it exists before the stores that it observes. */
+export interface Measuring {
+  readonly metrics: Metrics;
+  readonly stores: StoreHealth;
+  readonly observers: ApplicationObservers;
+}
+
+export function createMeasuring(settings: Settings, version: string): Measuring {
+  const metrics = new Metrics({ version, slowAfterMs: settings.objectives.p99Ms });
+  metrics.families.addProcess();
+  const stores = new StoreHealth(storeRoles(settings));
+  return {
+    metrics,
+    stores,
+    observers: {
+      onOperation: (report) => {
+        metrics.recordOperation(report);
+        stores.recordOperation(report);
+      },
+      onTransportEvent: (event, store) => {
+        metrics.recordTransportEvent(event, store);
+        stores.recordTransportEvent(event, store);
+      },
+      onFallback: ({ store }) => metrics.recordFallback(store),
+      onTruncate: (count) => metrics.recordTruncations(count),
+    },
+  };
+}
+
+/** The names under which the stores report, with their roles. */
+function storeRoles({ store, fallback }: Settings): Map<string, StoreStatus["role"]> {
+  const roles = new Map<string, StoreStatus["role"]>([[store, "primary"]]);
+  if (fallback !== undefined) {
+    roles.set(fallback.store === "upstash" ? "upstash-secondary" : fallback.store, "secondary");
+  }
+  return roles;
+}
+
+export interface WatchParts {
+  readonly state: StateDatabase;
+  readonly version: string;
+  readonly log: Log;
+  /** What other parts add to the status. */
+  readonly sections?: Readonly<Partial<Record<SectionName, SectionProvider>>>;
+  /** Conditions of other parts that raise alerts. */
+  readonly checks?: readonly Check[];
+}
+
+/** @throws {UsageError} if the webhook of the settings is not safe to send to */
+export function createWatch(settings: Settings, { metrics, stores }: Measuring, parts: WatchParts): Watch {
+  const { alertWebhook, serviceName, objectives, metricRetentionDays } = settings;
+  return new Watch({
+    ...parts,
+    metrics,
+    stores,
+    targets: objectives,
+    replica: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
+    retentionDays: metricRetentionDays,
+    ...(alertWebhook && { webhook: new Webhook({ ...alertWebhook, service: serviceName }) }),
+  });
+}
+
+/** What the server reports, recorded and logged. */
+export function requestObservers(
+  metrics: Metrics,
+  log: Log,
+): Pick<ServerParts, "onArrival" | "onRequest" | "onAnswer"> {
+  return {
+    onArrival: () => metrics.requestStarted(),
+    onRequest: (entry) => {
+      const report = toReport(entry);
+      metrics.recordRequest(report);
+      logRequest(log, entry, outcomeOf(report));
+    },
+    onAnswer: (answer) => metrics.recordAnswer(answer),
+  };
+}
+
+/** Refusals under overload and during a stop are not failures of the service's work. */
+const refusals = new Set(["overloaded", "not-ready", "too-many-clients"]);
+
+function toReport(entry: RequestEntry): Parameters<Metrics["recordRequest"]>[0] {
+  const { method, route, status, milliseconds, firstTextMs, code, hasLeft, error } = entry;
+  const hasFailed = error !== undefined || status >= 500;
+  const outcome = hasLeft
+    ? "abandoned"
+    : refusals.has(code ?? "")
+      ? "refused"
+      : hasFailed
+        ? "failed"
+        : undefined;
+  return {
+    method,
+    route,
+    status,
+    milliseconds,
+    ...(firstTextMs !== undefined && { firstTextMs }),
+    ...(code !== undefined && { error: code }),
+    ...(outcome !== undefined && { outcome }),
+  };
+}

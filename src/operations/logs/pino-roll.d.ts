@@ -1,0 +1,19 @@
+declare module "pino-roll" {
+  import type { EventEmitter } from "node:events";
+
+  interface RollOptions {
+    readonly file: string;
+    readonly size?: string;
+    readonly limit?: { readonly count: number; readonly removeOtherLogFiles?: boolean };
+    readonly mkdir?: boolean;
+    /** Bytes that may wait to be written. */
+    readonly maxLength?: number;
+  }
+
+  interface RollingStream extends EventEmitter {
+    write(line: string): boolean;
+    end(): void;
+  }
+
+  export default function build(options: RollOptions): Promise<RollingStream>;
+}

@@ -1,0 +1,154 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { statusSchema } from "../../operations/status/status-schema.ts";
+import type { Watch } from "../../operations/watch/watch.ts";
+import { requireAllNamespaces, requireScope } from "../caller.ts";
+import type { ServerApp, ServerContext } from "../environment.ts";
+import { problems } from "../responses.ts";
+import {
+  alertsSchema,
+  historySchema,
+  incidentsSchema,
+  toAlertResponse,
+  toHistoryEntry,
+  toIncidentResponse,
+} from "../schemas/watch.ts";
+import { ValidationError } from "../validation-error.ts";
+
+const minuteSeconds = 60;
+const hourSeconds = 3_600;
+
+/** Points of one answer: a day by the minute. */
+const maximumPoints = 1_500;
+
+const time = z.iso.datetime({ offset: true }).openapi({ description: "ISO 8601" });
+
+const span = z.strictObject({ from: time.optional(), to: time.optional() });
+
+const stepProblem = "has to be whole minutes, and from an hour on whole hours";
+
+const historyQuery = span.extend({
+  step: z.coerce
+    .number()
+    .int()
+    .min(minuteSeconds)
+    .refine((step) => step % (step < hourSeconds ? minuteSeconds : hourSeconds) === 0, stepProblem)
+    .optional()
+    .openapi({
+      description: "Seconds of a point: whole minutes, of which 26 hours are kept, or whole hours",
+    }),
+});
+
+const listQuery = span.extend({ limit: z.coerce.number().int().min(1).max(1_000).optional() });
+
+const failures = problems(401, 403, 422, 503);
+
+const statusRoute = createRoute({
+  method: "get",
+  path: "/api/status",
+  summary: "Whether everything is all right, in one sentence, with every measure; needs the scope operate",
+  tags: ["operations"],
+  responses: {
+    200: {
+      description: "The status, of all replicas as far as the state store is reachable",
+      content: { "application/json": { schema: statusSchema } },
+    },
+    ...failures,
+  },
+});
+
+const historyRoute = createRoute({
+  method: "get",
+  path: "/api/metrics/history",
+  summary: "What all replicas measured, for charts",
+  tags: ["operations"],
+  request: { query: historyQuery },
+  responses: {
+    200: {
+      description: "A point for each step; the default is the last hour by the minute",
+      content: { "application/json": { schema: historySchema } },
+    },
+    ...failures,
+  },
+});
+
+const alertRoute = createRoute({
+  method: "get",
+  path: "/api/alerts",
+  summary: "Alerts that fire or fired, the newest first",
+  tags: ["operations"],
+  request: { query: listQuery },
+  responses: {
+    200: { description: "Alerts", content: { "application/json": { schema: alertsSchema } } },
+    ...failures,
+  },
+});
+
+const incidentRoute = createRoute({
+  method: "get",
+  path: "/api/incidents",
+  summary: "Incidents with their reports, the newest first",
+  tags: ["operations"],
+  request: { query: listQuery },
+  responses: {
+    200: { description: "Incidents", content: { "application/json": { schema: incidentsSchema } } },
+    ...failures,
+  },
+});
+
+/** What the dashboard is made of. */
+export function statusRoutes(app: ServerApp, watch: Watch): void {
+  app.openapi(statusRoute, (context) => {
+    requireOperator(context);
+    return context.json(watch.status(), 200);
+  });
+  app.openapi(historyRoute, async (context) => {
+    requireOperator(context);
+    const { from, to, step = minuteSeconds } = context.req.valid("query");
+    const toMs = to === undefined ? Date.now() : Date.parse(to);
+    const fromMs = from === undefined ? toMs - hourSeconds * 1_000 : Date.parse(from);
+    const stepMs = step * 1_000;
+    if (!(fromMs < toMs)) throw invalid("query.from", "has to be before `to`");
+    if ((toMs - fromMs) / stepMs > maximumPoints) {
+      throw invalid("query.step", `makes more than ${maximumPoints} points: choose a longer step`);
+    }
+    const points = await watch.history({ fromMs, toMs, stepMs });
+    return context.json(
+      {
+        from: new Date(fromMs).toISOString(),
+        to: new Date(toMs).toISOString(),
+        stepSeconds: step,
+        points: points.map(toHistoryEntry),
+      },
+      200,
+    );
+  });
+  app.openapi(alertRoute, async (context) => {
+    requireOperator(context);
+    const alerts = await watch.alerts(toQuery(context.req.valid("query")));
+    return context.json({ alerts: alerts.map(toAlertResponse) }, 200);
+  });
+  app.openapi(incidentRoute, async (context) => {
+    requireOperator(context);
+    const incidents = await watch.incidents(toQuery(context.req.valid("query")));
+    return context.json({ incidents: incidents.map(toIncidentResponse) }, 200);
+  });
+}
+
+/** @throws {HttpError} 403 */
+export function requireOperator(context: ServerContext): void {
+  const caller = context.get("caller");
+  requireScope(caller, "operate");
+  requireAllNamespaces(caller);
+}
+
+function toQuery({ from, to, limit }: z.infer<typeof listQuery>) {
+  return {
+    ...(from !== undefined && { fromMs: Date.parse(from) }),
+    ...(to !== undefined && { toMs: Date.parse(to) }),
+    ...(limit !== undefined && { limit }),
+  };
+}
+
+function invalid(path: string, message: string): ValidationError {
+  return new ValidationError([{ path, message }]);
+}
