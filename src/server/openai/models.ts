@@ -3,7 +3,7 @@ import { HttpError } from "../http-error.ts";
 import type { Model } from "../schemas/models.ts";
 
 /** The model that answers questions. */
-export const chatModel = "ragfood";
+const chatModel = "ragfood";
 
 /** The models that a program can name. */
 export function modelsOf(embedder: Embedder | undefined, created: number): Model[] {
