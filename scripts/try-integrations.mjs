@@ -14,7 +14,7 @@ const main = join(root, "dist/cli/main.js");
 
 /** The libraries of each example, by its heading, and the text that it prints. */
 const examples = {
-  "AI SDK": { packages: ["ai@5", "@ai-sdk/openai-compatible@1"], prints: "[1]" },
+  "AI SDK": { packages: ["ai@5", "@ai-sdk/openai-compatible@1", "zod@4"], prints: "[1]" },
   "LangChain.js": {
     packages: ["@langchain/community@1", "@langchain/core@1", "@upstash/vector@1"],
     prints: "Gazpacho is a cold soup",
