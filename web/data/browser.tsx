@@ -40,8 +40,8 @@ const hasSideColumn = "(min-width: 900px)";
 export function Browser({ session, view, onChange, onAddToken, onForget }: BrowserProps): JSX.Element {
   const index =
     session.indexes.find(({ name }) => name === view.index) ?? (session.indexes[0] as OpenedIndex);
-  const [revision, refresh] = useReducer((count: number) => count + 1, 0);
-  const { info, failure } = useInfo(index, revision);
+  const [refreshes, refresh] = useReducer((count: number) => count + 1, 0);
+  const { info, failure, revision } = useInfo(index, refreshes);
   const isWide = useMedia(wide);
   const isSided = useMedia(hasSideColumn);
   const choice = {
@@ -289,7 +289,7 @@ function RowsView({
   const isEmpty = rows.source.count === 0 && rows.source.isCountExact;
   const isAsked = view.query !== "" || view.filter !== "";
   return (
-    <>
+    <div class={`data-rows ${rows.isOld ? "data-rows-old" : ""}`} aria-busy={rows.isOld ?? false}>
       <StatusLine rows={rows} total={total} />
       {isEmpty ? (
         <State
@@ -311,30 +311,31 @@ function RowsView({
           onRest={onRest}
         />
       )}
-    </>
+    </div>
   );
 }
 
 interface Info {
   readonly info: IndexInfo | undefined;
   readonly failure: Error | undefined;
+  /** The refresh that it belongs to. */
+  readonly revision: number;
 }
+
+const nothingKnown: Info = { info: undefined, failure: undefined, revision: 0 };
 
 /** What the index says about itself. */
 function useInfo(index: OpenedIndex, revision: number): Info {
-  const [known, setKnown] = useState<Info & { readonly index?: OpenedIndex }>({
-    info: undefined,
-    failure: undefined,
-  });
+  const [known, setKnown] = useState<Info & { readonly index?: OpenedIndex }>(nothingKnown);
   useEffect(() => {
     const controller = new AbortController();
     index.api.call<IndexInfo>("info", [], { signal: controller.signal }).then(
-      (info) => setKnown({ index, info, failure: undefined }),
+      (info) => setKnown({ index, info, failure: undefined, revision }),
       (failure: Error) => {
-        if (!controller.signal.aborted) setKnown((before) => ({ ...before, failure }));
+        if (!controller.signal.aborted) setKnown((before) => ({ ...before, failure, revision }));
       },
     );
     return () => controller.abort();
   }, [index, revision]);
-  return known.index === index || known.failure ? known : { info: undefined, failure: undefined };
+  return known.index === index || known.failure ? known : nothingKnown;
 }

@@ -18,6 +18,8 @@ export type Rows =
       readonly request: IndexRequest;
       /** How long a query took; a list has no such time. */
       readonly milliseconds: number | undefined;
+      /** The rows of the view before: those of this view are on their way. */
+      readonly isOld?: boolean;
     };
 
 interface RowsOptions {
@@ -52,7 +54,7 @@ export function useRows(options: RowsOptions): Rows {
     if (info === undefined) return;
     const controller = new AbortController();
     let source: RowSource | undefined;
-    setRows({ state: "waiting" });
+    setRows((before) => (before.state === "ready" ? { ...before, isOld: true } : { state: "waiting" }));
     open(options, info, controller.signal).then(
       (opened) => {
         if (opened.state === "ready") source = opened.source;

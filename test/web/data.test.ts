@@ -1,0 +1,385 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Index } from "@upstash/vector";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import {
+  type Emulator,
+  type IndexSettings,
+  indexFile,
+  startEmulator,
+  VectorIndex,
+} from "../../src/embedded/index.ts";
+import { PageFiles } from "../../src/pages/page-files.ts";
+import { chromium } from "../helpers/tools.ts";
+import { launchBrowser, openPage, phone } from "./browser.ts";
+
+const recordCount = 100_000;
+const regions = ["India", "Peru", "Japan", "Scotland", "Italy"];
+const settings: IndexSettings = {
+  type: "DENSE",
+  dimension: 8,
+  similarityFunction: "COSINE",
+  embeddingModel: "",
+  sparseEmbeddingModel: "",
+};
+const attack = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'"\${pwned}`;
+const tokens = { full: "full-token-of-foods", readOnly: "read-token-of-foods", texts: "full-token-of-texts" };
+
+/** Written into the file before it is served: over HTTP this would take longer than all the tests. */
+function fillIndex(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const index = VectorIndex.open({ path: file, settings });
+  for (let first = 0; first < recordCount; first += 1_000) {
+    const records = Array.from({ length: 1_000 }, (_, offset) => {
+      const place = first + offset;
+      const region = regions[place % regions.length];
+      return {
+        id: `food-${place}`,
+        metadata: `{"region":"${region}","energy":${place % 700},"price":1.0,"tweet":${9_007_199_254_740_993n + BigInt(place)}}`,
+        data: `Dish ${place} of ${region}`,
+        dense: Float32Array.from({ length: 8 }, (_, axis) => Math.sin(place * 0.7 + axis)),
+        sparse: undefined,
+      };
+    });
+    index.upsert("", records);
+  }
+  index.close();
+}
+
+let browser: Browser;
+let emulator: Emulator;
+const directory = mkdtempSync(join(tmpdir(), "ragfood-data-"));
+
+afterAll(async () => {
+  await browser?.close();
+  await emulator?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+beforeAll(async () => {
+  if (chromium.obstacle !== undefined) return;
+  fillIndex(indexFile(directory, "/foods"));
+  emulator = await startEmulator({
+    directory,
+    page: new PageFiles({ data: "/data" }),
+    log: () => {},
+    indexes: [
+      { path: "/foods", settings, token: tokens.full, readOnlyToken: tokens.readOnly },
+      { path: "/texts", token: tokens.texts },
+    ],
+  });
+  const texts = textIndex();
+  await texts.upsert([
+    { id: attack, data: `Soup ${attack}`, metadata: { [attack]: attack, list: [attack], title: attack } },
+    { id: "soup", data: "A warm soup of lentils", metadata: { title: "Soup" } },
+    { id: "stew", data: "A stew of lentils and rice", metadata: { title: "Stew" } },
+  ]);
+  await texts.namespace(attack).upsert([{ id: "x", data: "x" }]);
+  browser = await launchBrowser();
+}, 60_000);
+
+function textIndex(): Index {
+  return new Index({ url: `${new URL(emulator.url).origin}/texts`, token: tokens.texts });
+}
+
+interface Opened {
+  readonly page: Page;
+  readonly faults: readonly string[];
+}
+
+/** The page with a token in its session, at a view. */
+async function open(
+  view = "",
+  token: string = tokens.full,
+  options: Parameters<typeof openPage>[1] = {},
+): Promise<Opened> {
+  const opened = await openPage(browser, options);
+  onTestFinished(() => opened.page.context().close());
+  await opened.page.addInitScript(
+    (given) => sessionStorage.setItem("ragfood.tokens", JSON.stringify([given])),
+    token,
+  );
+  await opened.page.goto(`${new URL(emulator.url).origin}/data${view}`);
+  return opened;
+}
+
+const rowOf = (page: Page, id: string) =>
+  page.getByRole("row").filter({ has: page.getByText(id, { exact: true }) });
+const filterOf = (page: Page) => page.getByRole("combobox", { name: "Filter" });
+const statusOf = (page: Page) => page.locator(".status-words");
+const drawerOf = (page: Page) => page.getByRole("complementary", { name: "Record" });
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core finds on the page as it is. */
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
+    );
+  });
+}
+
+describe.skipIf(chromium.obstacle !== undefined)(
+  `the data browser in Chromium ${chromium.obstacle ?? ""}`,
+  () => {
+    it("asks for a token, refuses a wrong one, and keeps the right one in its tab", async () => {
+      const { page, faults } = await openPage(browser);
+      onTestFinished(() => page.context().close());
+      await page.goto(`${new URL(emulator.url).origin}/`);
+      await page.getByLabel("Token", { exact: true }).fill("wrong");
+      await page.keyboard.press("Enter");
+      await page.getByText("No index of this emulator has this token.").waitFor();
+      await page.getByLabel("Token", { exact: true }).fill(tokens.full);
+      await page.keyboard.press("Enter");
+      await rowOf(page, "food-0").waitFor();
+      expect(page.url()).not.toContain(tokens.full);
+      expect(await page.evaluate(() => localStorage.length)).toBe(0);
+      await page.reload();
+      await rowOf(page, "food-0").waitFor();
+      await page.getByRole("button", { name: "Forget tokens" }).click();
+      await page.getByLabel("Token", { exact: true }).waitFor();
+      expect(faults).toEqual([]);
+    });
+
+    it("pages through 100,000 records with few rows in the document", async () => {
+      const { page } = await open();
+      await rowOf(page, "food-0").waitFor();
+      expect(await statusOf(page).textContent()).toBe("100,000 records");
+      const grid = page.getByRole("grid");
+      await grid.focus();
+      await page.keyboard.press("End");
+      await rowOf(page, "food-99999").waitFor();
+      expect(await grid.getAttribute("aria-rowcount")).toBe("100001");
+      await grid.evaluate((element) => {
+        element.scrollTop = element.scrollHeight / 2;
+      });
+      await page.waitForFunction(() =>
+        /food-(49|50)\d{3}/.test(document.querySelector(".cell-id")?.closest(".table")?.textContent ?? ""),
+      );
+      await page.keyboard.press("Home");
+      await rowOf(page, "food-0").waitFor();
+      expect(await page.getByRole("row").count()).toBeLessThan(60);
+    });
+
+    it("completes a filter, marks its fault, and lists what it selects", async () => {
+      const { page } = await open();
+      await rowOf(page, "food-0").waitFor();
+      const filter = filterOf(page);
+      await filter.click();
+      await page.keyboard.type("reg");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("= 'Pe");
+      await page.getByRole("option", { name: "'Peru'" }).click();
+      expect(await filter.inputValue()).toBe("region = 'Peru' ");
+      await page.keyboard.type("AND AND energy = 6");
+      await page.getByText("Invalid filter. At line 1:20 extraneous input 'AND'").waitFor();
+      expect(await page.locator(".filter-mark").textContent()).toBe("AND");
+      expect(await filter.getAttribute("aria-invalid")).toBe("true");
+      await filter.fill("region = 'Peru' AND energy = 6");
+      await page.keyboard.press("Enter");
+      await rowOf(page, "food-706").waitFor();
+      await page.getByRole("button", { name: "Search all records" }).click();
+      await page.getByText("143 records of 100,000 match").waitFor();
+      expect(await page.getByRole("row").count()).toBeLessThan(60);
+    });
+
+    it("opens a record with all its parts, and finds similar ones", async () => {
+      const { page } = await open();
+      await rowOf(page, "food-7").click();
+      const drawer = drawerOf(page);
+      await drawer.getByText("Dish 7 of Japan").waitFor();
+      // Digit for digit, although JavaScript would round the one and shorten the other.
+      await drawer.getByText("9007199254741000").waitFor();
+      await drawer.getByText("1.0", { exact: true }).waitFor();
+      await drawer.getByRole("img", { name: /^Dense vector: 8 dimensions, norm 2\.0\d+/ }).waitFor();
+      await drawer.getByRole("button", { name: "Find similar" }).click();
+      await page.getByText("similar to").waitFor();
+      const best = page.getByRole("row").nth(1);
+      expect(await best.textContent()).toMatch(/^food-7.*1\.0000/);
+      const address = page.url();
+      await page.goto("about:blank");
+      await page.goto(address);
+      await drawer.getByText("Dish 7 of Japan").waitFor();
+      await page.getByRole("button", { name: "Stop showing similar records" }).click();
+      await page.getByText("100,000 records").waitFor();
+    });
+
+    it("returns to a place in the list by its address", async () => {
+      const { page } = await open("?row=30000&columns=region");
+      await rowOf(page, "food-30000").waitFor();
+      expect(await page.getByRole("columnheader").allTextContents()).toEqual(["Id", "region", "Text"]);
+    });
+
+    it("works by the keyboard alone", async () => {
+      const { page } = await openPage(browser);
+      onTestFinished(() => page.context().close());
+      await page.goto(`${new URL(emulator.url).origin}/data`);
+      const focusOn = async (matches: (element: Element) => boolean) => {
+        for (let step = 0; step < 40; step++) {
+          await page.keyboard.press("Tab");
+          const source = `(${matches})(document.activeElement)`;
+          if (await page.evaluate(source)) return;
+        }
+        throw new Error("Tab does not reach it.");
+      };
+      await page.getByLabel("Token", { exact: true }).waitFor();
+      await focusOn((element) => element.getAttribute("type") === "password");
+      await page.keyboard.type(tokens.full);
+      await page.keyboard.press("Enter");
+      await rowOf(page, "food-0").waitFor();
+      await focusOn((element) => element.getAttribute("role") === "grid");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await drawerOf(page).getByText("Dish 2 of Japan").waitFor();
+      await focusOn((element) => element.textContent === "Find similar");
+      await page.keyboard.press("Enter");
+      await page.getByText("similar to").waitFor();
+      await page.getByText("1.0000").first().waitFor();
+      await page.keyboard.press("Escape");
+      await drawerOf(page).waitFor({ state: "detached" });
+      expect(await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("grid");
+    });
+
+    it("changes metadata digit for digit, and deletes after a question", async () => {
+      const { page } = await open("?record=food-12");
+      const drawer = drawerOf(page);
+      await drawer.getByRole("button", { name: "Edit metadata" }).click();
+      const field = page.getByLabel("JSON object. Vector and text stay as they are.");
+      const before = await field.inputValue();
+      await field.fill("{ no json");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Not valid JSON: ").waitFor();
+      await field.fill(before.replace('"Japan"', '"Kyoto"'));
+      await page.getByRole("button", { name: "Save" }).click();
+      await drawer.getByText("Kyoto").waitFor();
+      const stored = await fetch(`${new URL(emulator.url).origin}/foods/fetch`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${tokens.full}` },
+        body: '{"ids":["food-12"],"includeMetadata":true}',
+      });
+      expect(await stored.text()).toContain(
+        '{"region":"Kyoto","energy":12,"price":1.0,"tweet":9007199254741005}',
+      );
+      await drawer.getByRole("button", { name: "Delete" }).click();
+      await page.getByText("This cannot be undone.").waitFor();
+      await page.getByRole("button", { name: "Delete record" }).click();
+      await page.getByText("99,999 records").waitFor();
+      expect(await rowOf(page, "food-12").count()).toBe(0);
+    });
+
+    it("lets a read-only token read and not write", async () => {
+      const { page } = await open("?record=food-3", tokens.readOnly);
+      const drawer = drawerOf(page);
+      await drawer.getByText("This token is read-only.").waitFor();
+      expect(await drawer.getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
+      expect(await drawer.getByRole("button", { name: "Edit metadata" }).isDisabled()).toBe(true);
+      await page.getByRole("button", { name: "Requests and faults" }).click();
+      await page.getByText("The full token is needed").waitFor();
+    });
+
+    it("runs no script of a text, a name, an id or metadata", async () => {
+      const { page, faults } = await open("", tokens.texts);
+      await page.getByRole("row").filter({ hasText: "onerror" }).first().click();
+      const drawer = drawerOf(page);
+      await drawer.getByRole("heading", { name: attack }).waitFor();
+      await filterOf(page).click();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Columns" }).click();
+      await page.getByRole("button", { name: "Code", exact: true }).click();
+      await page.keyboard.press("Escape");
+      await drawer.getByRole("button", { name: "Edit metadata" }).click();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: attack }).click();
+      await rowOf(page, "x").waitFor();
+      await page.getByLabel("Search by text").fill(attack);
+      await page.keyboard.press("Enter");
+      await page.getByText("No record matches").or(rowOf(page, "x")).waitFor();
+      expect(await page.evaluate(() => "pwned" in window)).toBe(false);
+      expect(faults).toEqual([]);
+    });
+
+    it("searches by text and by id, and names what cannot be read", async () => {
+      const { page } = await open("?text=lentil+stew", tokens.texts);
+      await rowOf(page, "stew").waitFor();
+      expect(await page.getByRole("row").nth(1).textContent()).toContain("stew");
+      await page.getByRole("radio", { name: "Id" }).check();
+      await page.getByLabel("Search by id").fill("so*");
+      await page.keyboard.press("Enter");
+      await statusOf(page).getByText("1 record", { exact: true }).waitFor();
+      await page.getByRole("radio", { name: "Vector" }).check();
+      await page.getByLabel("Search by vector").fill("1, two");
+      await page.keyboard.press("Enter");
+      await page.getByText('"two" is not a number.').waitFor();
+    });
+
+    it("shows requests of other clients live, and switches an outage on and off", async () => {
+      const { page } = await open("?tab=emulator", tokens.texts);
+      await page.getByText("Live", { exact: true }).waitFor();
+      await textIndex().fetch(["soup"]);
+      await page.getByRole("cell", { name: "POST /texts/fetch" }).first().waitFor();
+      await page.getByRole("switch", { name: "Outage" }).click();
+      await page.locator(".fault-on").waitFor();
+      await expect(textIndex().fetch(["soup"])).rejects.toThrow("Service Unavailable");
+      await page.getByText("503", { exact: true }).first().waitFor();
+      await page.getByRole("switch", { name: "Outage" }).click();
+      await page.locator(".fault-on").waitFor({ state: "detached" });
+      expect(await textIndex().fetch(["soup"])).toHaveLength(1);
+    });
+
+    it("fits on a phone", async () => {
+      const { page } = await open("", tokens.full, { viewport: phone });
+      await rowOf(page, "food-0").click();
+      await page.getByRole("dialog").getByText("Dish 0 of India").waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
+      await page.getByRole("button", { name: "Close" }).click();
+      await page.getByRole("combobox", { name: "Namespace" }).waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+    });
+
+    it.each(["light", "dark"] as const)(
+      "has no barrier that axe-core finds, in any state (%s)",
+      async (colorScheme) => {
+        const { page } = await openPage(browser, { colorScheme });
+        onTestFinished(() => page.context().close());
+        await page.goto(`${new URL(emulator.url).origin}/data`);
+        const field = page.getByLabel("Token", { exact: true });
+        await field.waitFor();
+        expect(await violationsOf(page), "sign-in").toEqual([]);
+        await field.fill(tokens.full);
+        await page.keyboard.press("Enter");
+        await rowOf(page, "food-4").click();
+        await drawerOf(page).getByText("Dish 4").waitFor();
+        expect(await violationsOf(page), "table and drawer").toEqual([]);
+        await filterOf(page).fill("region == 1");
+        await page.locator(".filter-mark").waitFor();
+        expect(await violationsOf(page), "fault of a filter").toEqual([]);
+        await filterOf(page).fill("region = ");
+        await page.getByRole("option", { name: "'India'" }).waitFor();
+        expect(await violationsOf(page), "suggestions").toEqual([]);
+        await page.keyboard.press("Escape");
+        await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "Columns" }).click();
+        expect(await violationsOf(page), "columns").toEqual([]);
+        await page.getByRole("button", { name: "Code", exact: true }).click();
+        expect(await violationsOf(page), "code").toEqual([]);
+        await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "Delete" }).click();
+        expect(await violationsOf(page), "question before a deletion").toEqual([]);
+        await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "Requests and faults" }).click();
+        await page.getByText("Live", { exact: true }).waitFor();
+        expect(await violationsOf(page), "requests and faults").toEqual([]);
+      },
+    );
+  },
+);
