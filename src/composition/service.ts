@@ -1,17 +1,21 @@
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../foundation/errors.ts";
+import type { Log } from "../operations/logs/log.ts";
 import { PageFiles } from "../pages/page-files.ts";
 import { isLoopbackHost } from "../server/access.ts";
 import { createServer } from "../server/app.ts";
 import type { ServerApp } from "../server/environment.ts";
 import { CachedKeys } from "../server/key-verifier.ts";
+import type { ServerParts } from "../server/parts.ts";
 import { RecentAnswers } from "../server/recent-answers.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { FeedbackRepository } from "../state/feedback.ts";
 import { KeyRepository } from "../state/keys.ts";
 import { openState } from "../state/open.ts";
-import { type Application, type ApplicationObservers, createApplication } from "./application.ts";
+import { type Application, createApplication } from "./application.ts";
 import { embedderOf } from "./embedders.ts";
+import { type LogOutput, openServiceLog } from "./service-log.ts";
+import { createMeasuring, createWatch, requestObservers } from "./watch.ts";
 
 /** An application behind an HTTP API, with what it keeps. */
 export interface Service {
@@ -19,6 +23,9 @@ export interface Service {
   readonly app: ServerApp;
   readonly application: Application;
   readonly state: StateDatabase;
+  readonly log: Log;
+  /** `json`: the standard output holds nothing but lines of the log. */
+  readonly logFormat: "json" | "text";
   /** From now on the service reports that it is not ready, so that a load balancer sends it nothing more. */
   beginStop(): void;
   close(): Promise<void>;
@@ -29,38 +36,63 @@ export interface ServiceOptions {
   readonly version: string;
   /** The address that the service will listen on. */
   readonly host: string;
-  readonly observers?: ApplicationObservers;
+  /** Where the log goes. */
+  readonly output: LogOutput;
 }
 
 /**
  * Opens the service that the settings describe.
  *
  * @throws {UsageError} if it would listen for other machines and there is no key
+ * @throws {UsageError} if the webhook of the settings is not safe to send to
+ * @throws {SettingsError} if the log file cannot be opened
  * @throws {StateError} if the state cannot be opened
  * @throws {StorageError} if the embedded index cannot be opened
  * @throws {IndexMismatchError} if it was created with other settings
  */
 export async function openService(settings: Settings, options: ServiceOptions): Promise<Service> {
-  const state = await openState(settings);
+  const { version, host, output } = options;
+  const measuring = createMeasuring(settings, version);
+  const closing: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of closing.reverse()) await end();
+  };
   try {
+    const serviceLog = await openServiceLog(settings.log, output, measuring.metrics);
+    const { log, format } = serviceLog;
+    closing.push(() => serviceLog.close());
+    const state = await openState(settings);
+    closing.push(() => state.close());
     const keys = new KeyRepository(state);
-    await requireKeyForOthers(keys, options.host);
-    const application = createApplication(settings, options.observers);
+    await requireKeyForOthers(keys, host);
+    const application = createApplication(settings, {
+      ...measuring.observers,
+      onCredentialsFault: ({ faults }) =>
+        log.warn({ faults }, "The changed .env cannot be used, and the earlier tokens stay in use"),
+    });
+    closing.push(() => application.close());
+    const watch = createWatch(settings, measuring, { state, version, log, checks: [serviceLog.check] });
+    closing.push(() => watch.close());
+    await watch.start();
     let isStopping = false;
     return {
-      app: createApp(application, state, keys, options, () => isStopping),
+      app: createApp(application, state, keys, options, {
+        watch,
+        ...requestObservers(measuring.metrics, log),
+        obstacles: () => (isStopping ? ["The service is stopping."] : []),
+      }),
       application,
       state,
+      log,
+      logFormat: format,
       beginStop: () => {
         isStopping = true;
+        watch.beginStop();
       },
-      async close() {
-        await application.close();
-        await state.close();
-      },
+      close,
     };
   } catch (error) {
-    await state.close();
+    await close();
     throw error;
   }
 }
@@ -70,7 +102,7 @@ function createApp(
   state: StateDatabase,
   keys: KeyRepository,
   { version, host }: ServiceOptions,
-  isStopping: () => boolean,
+  observed: Pick<ServerParts, "watch" | "onArrival" | "onRequest" | "onAnswer" | "obstacles">,
 ): ServerApp {
   const { concurrency, bodyBytes, answerMs, ...access } = settings.serve;
   const embedder = embedderOf(settings);
@@ -86,7 +118,7 @@ function createApp(
     pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
     feedback: new FeedbackRepository(state),
     recentAnswers: new RecentAnswers(),
-    obstacles: () => (isStopping() ? ["The service is stopping."] : []),
+    ...observed,
   });
 }
 

@@ -42,7 +42,7 @@ export const runEmulator: Run<typeof emulator> = async (values, { environment, t
   }
   if (values.json) terminal.disclose(`${JSON.stringify(describe(server), null, 2)}\n`);
   else print(server, terminal, values.ui);
-  const release = keepServing(terminal);
+  const release = keepServing((failure) => terminal.note(`Still serving after an error: ${failure}`));
   try {
     if (!signal.aborted) await once(signal, "abort");
     await server.close();

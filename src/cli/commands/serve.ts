@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { openService, type Service } from "../../composition/service.ts";
+import { describeFailure } from "../../foundation/describe-failure.ts";
 import { ServiceError } from "../../foundation/errors.ts";
 import { listen } from "../../server/listen.ts";
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import type { serve } from "../definitions/serve.ts";
 import { keepServing } from "../keep-serving.ts";
-import { observersFor } from "../observers.ts";
 import { makeReady, settingsOf } from "../prepare.ts";
 
 export const runServe: Run<typeof serve> = async (values, context) => {
@@ -15,7 +15,12 @@ export const runServe: Run<typeof serve> = async (values, context) => {
     values,
     namespace === undefined ? environment : { ...environment, NAMESPACE: namespace },
   );
-  const service = await openService(settings, { version, host, observers: observersFor(context) });
+  const { terminal } = context;
+  const service = await openService(settings, {
+    version,
+    host,
+    output: { write: (line) => terminal.disclose(line), isTerminal: terminal.isInteractive },
+  });
   try {
     await fill(service, context);
     await serveUntilStopped(service, values, context);
@@ -26,12 +31,12 @@ export const runServe: Run<typeof serve> = async (values, context) => {
 };
 
 /** A service that starts during an outage answers when the store does. */
-async function fill({ application }: Service, context: CommandContext): Promise<void> {
+async function fill({ application, log }: Service, context: CommandContext): Promise<void> {
   try {
     await makeReady(application, application.settings.namespace, context);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    context.terminal.note(`The store does not answer yet: ${error.message}`);
+    log.warn({ failure: describeFailure(error) }, "The store does not answer yet");
   }
 }
 
@@ -41,12 +46,15 @@ async function serveUntilStopped(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const server = await listen(service.app, { host: values.host, port: values.port });
-  const release = keepServing(terminal);
+  const { log } = service;
+  const release = keepServing((failure) => log.error({ failure }, "Still serving after an error"));
   try {
     if (values.json) terminal.json({ url: server.url });
+    else if (service.logFormat === "json") log.info({ url: server.url }, `Ready: ${server.url}`);
     else terminal.line(`Ready: ${server.url} (Ctrl-C stops)`);
     if (!signal.aborted) await once(signal, "abort");
-    terminal.note("Stopping: running requests are answered first. Ctrl-C again stops at once.");
+    log.info({}, "Stopping: running requests are answered first");
+    if (terminal.isInteractive) terminal.note("Ctrl-C again stops at once.");
     service.beginStop();
     await server.close(values["stop-after"] * 1_000);
   } finally {

@@ -99,8 +99,8 @@ export function observabilityOf(values: ObservabilityVariables): ObservabilitySe
     objectives: {
       averageMs: values.OBJECTIVE_AVERAGE_MS ?? 500,
       p99Ms: values.OBJECTIVE_P99_MS ?? 2_000,
-      availability: (values.OBJECTIVE_AVAILABILITY ?? 99.9) / 100,
-      errors: (values.OBJECTIVE_ERRORS ?? 0.1) / 100,
+      availability: share(values.OBJECTIVE_AVAILABILITY ?? 99.9),
+      errors: share(values.OBJECTIVE_ERRORS ?? 0.1),
       minimumRequests: values.OBJECTIVE_MINIMUM_REQUESTS ?? 20,
     },
     alertWebhook:
@@ -109,4 +109,9 @@ export function observabilityOf(values: ObservabilityVariables): ObservabilitySe
         : { url: values.ALERT_WEBHOOK_URL, allowPrivate: values.ALERT_WEBHOOK_PRIVATE === "allow" },
     metricRetentionDays: values.METRIC_RETENTION_DAYS ?? 400,
   };
+}
+
+/** Without the rounding error of a division: 99.9 is 0.999. */
+function share(percentage: number): number {
+  return Number((percentage / 100).toPrecision(12));
 }

@@ -196,6 +196,6 @@ function budgetOf(minutes: number, { definition, targets, countersOf }: Context)
   const { bad, allowed, total } = definition;
   const counters = countersOf(minutes);
   const count = total(counters);
-  if (bad === undefined || allowed === undefined || count === 0) return undefined;
+  if (bad === undefined || allowed === undefined || count < targets.minimumRequests) return undefined;
   return { days: budgetDays, remaining: 1 - bad(counters) / (count * allowed(targets)), requests: count };
 }

@@ -47,7 +47,7 @@ export interface Objective extends Measured {
   readonly minimumRequests: number;
   /** Shortest first. */
   readonly windows: readonly ObjectiveWindow[];
-  /** null for the average, which has no share of bad requests, and without requests. */
+  /** null for the average, which has no share of bad requests, and with too few requests. */
   readonly budget: ErrorBudget | null;
 }
 

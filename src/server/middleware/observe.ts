@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { safeListener } from "../../foundation/safe-listener.ts";
+import { runInRequest } from "../../operations/logs/request-context.ts";
 import { bindingsOf, type RequestProgress, type ServerEnvironment } from "../environment.ts";
 import type { ServerParts } from "../parts.ts";
 
@@ -23,7 +24,7 @@ export function observe({
     context.set("requestId", requestId);
     context.set("progress", progress);
     context.header("X-Request-Id", requestId);
-    await next();
+    await runInRequest({ requestId }, next);
     const { req, res, error } = context;
     const { outgoing } = bindingsOf(context);
     const report = () => {
