@@ -19,6 +19,7 @@ import { mcp } from "./definitions/mcp.ts";
 import * as migrate from "./definitions/migrate.ts";
 import * as queue from "./definitions/queue.ts";
 import * as records from "./definitions/records.ts";
+import { report } from "./definitions/report.ts";
 import { search } from "./definitions/search.ts";
 import { scan } from "./definitions/secrets.ts";
 import { serve } from "./definitions/serve.ts";
@@ -83,6 +84,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
     defaultAction: "list",
     actions: [command(feedback.list, async () => (await import("./commands/feedback.ts")).listFeedback)],
   },
+  command(report, async () => (await import("./commands/report.ts")).runReport),
   command(drift, async () => (await import("./commands/drift.ts")).runDrift),
   command(doctor, async () => (await import("./commands/doctor.ts")).runDoctor),
   {

@@ -30,7 +30,8 @@ export function openCostControl(
   });
 }
 
-function pricesOf({ costPlan }: Settings): { plan: Plan; date: string } {
+/** The plan of the settings, and the day of its price. */
+export function pricesOf({ costPlan }: Settings): { plan: Plan; date: string } {
   const { date, upstash } = readPrices();
   return { plan: upstash.plans.find(({ name }) => name === costPlan) as Plan, date };
 }

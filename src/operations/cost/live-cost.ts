@@ -78,12 +78,12 @@ export function liveCost(
   };
 }
 
-function useOf(counts: readonly CostCount[]): { queries: number; updates: number } {
+export function useOf(counts: readonly CostCount[]): { queries: number; updates: number } {
   const queries = totalOf(counts.filter(({ kind }) => queryKinds.has(kind)));
   return { queries, updates: totalOf(counts) - queries };
 }
 
-function sumBy(counts: readonly CostCount[], field: "kind" | "store"): Record<string, number> {
+export function sumBy(counts: readonly CostCount[], field: "kind" | "store"): Record<string, number> {
   const sums = new Map<string, number>();
   for (const count of counts) sums.set(count[field], (sums.get(count[field]) ?? 0) + count.requests);
   return Object.fromEntries([...sums].sort(([left], [right]) => (left < right ? -1 : 1)));

@@ -1,0 +1,296 @@
+import { counted } from "../../../foundation/plural.ts";
+import { dollars } from "../../cost/cost-markdown.ts";
+import { satisfactionText } from "../../feedback/satisfaction.ts";
+import { changeText, figureText, milliseconds, percentText, timeText, whole } from "../figures.ts";
+import type {
+  AccuracyPart,
+  Condition,
+  CostPart,
+  DriftPart,
+  IncidentsPart,
+  ObjectivesPart,
+  Part,
+  Report,
+  SatisfactionPart,
+} from "../report.ts";
+import { lasted } from "../report-markdown.ts";
+import { barChart, dayLabel, intervalChart, lineChart } from "./charts.ts";
+import { html, type Markup } from "./markup.ts";
+import { style } from "./style.ts";
+
+/** A report as one HTML file: no script, no font, no image, no address that a browser would load. */
+export function reportHtml(report: Report): string {
+  const { from, to, objectives, accuracy, satisfaction, cost, incidents, drift } = report;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Service report ${from.slice(0, 10)} to ${to.slice(0, 10)}</title>
+<style>${{ markup: style }}</style>
+</head>
+<body>
+<header>
+<span class="brand">ragfood</span>
+<h1>Service report</h1>
+<p class="meta">${timeText(from)} to ${timeText(to)} · ${report.place}</p>
+</header>
+<main>
+${verdict(report)}
+${tiles(report)}
+${section("Objectives", objectives, objectivesSection)}
+${section("Accuracy on the golden queries", accuracy, accuracySection)}
+${section("Satisfaction", satisfaction, satisfactionSection)}
+${section("Cost", cost, costSection)}
+${section("Incidents and alerts", incidents, incidentsSection)}
+${section("Drift of the embedding model", drift, driftSection)}
+</main>
+<footer>
+<span>Made ${timeText(report.generatedAt)} by ragfood ${report.version}. All times are in UTC. What was not measured is reported as not known.</span>
+<span>The same report: <code>ragfood report --from ${from.slice(0, 16)}Z --to ${to.slice(0, 16)}Z</code></span>
+</footer>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+const headings: Readonly<Record<Condition, string>> = {
+  good: "Everything measured is good",
+  attention: "Something needs attention",
+  unknown: "Not everything is known",
+};
+
+function verdict({ condition, sentences }: Report): Markup {
+  return html`<div class="verdict ${condition}"><h2>${headings[condition]}</h2><ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul></div>`;
+}
+
+function tiles({ objectives, accuracy, satisfaction, cost, incidents }: Report): Markup {
+  const rows = objectives.state === "measured" ? objectives.value.rows : [];
+  const objective = (name: string, title: string) => {
+    const row = rows.find((one) => one.name === name);
+    return tile(
+      title,
+      row && figureText(row, row.value),
+      row && html`<span class="outcome ${row.outcome}">${row.outcome}</span>`,
+    );
+  };
+  const note = (text: string | undefined) =>
+    text === undefined ? undefined : html`<span class="note">${text}</span>`;
+  return html`<div class="tiles">
+${objective("average", "Average latency")}
+${objective("p99", "Latency, 99th percentile")}
+${objective("availability", "Availability")}
+${objective("errors", "Error rate")}
+${tile("Accuracy", ...shownOf(accuracy, ({ means, k }) => [means.ndcg.toFixed(3), note(`nDCG@${k}`)]))}
+${tile("Satisfaction", ...shownOf(satisfaction, ({ share, up, down, previousShare }) => [percentText(share ?? 0), note(changeOr(changeText(share, previousShare, true), `${whole(up + down)} votes`))]))}
+${tile("Cost of requests", ...shownOf(cost, ({ dollars: price, requests, previousRequests }) => [dollars(price), note(changeOr(changeText(requests, previousRequests, false), `${whole(requests)} requests`))]))}
+${tile("Incidents", ...shownOf(incidents, ({ incidents: list, alerts }) => [whole(list.length), note(counted(alerts.length, "alert"))]))}
+</div>`;
+}
+
+function changeOr(change: string | undefined, text: string): string {
+  return change === undefined ? text : `${text}, ${change}`;
+}
+
+function shownOf<T>(
+  part: Part<T>,
+  of: (value: T) => [string, Markup | undefined],
+): [string | undefined, Markup | undefined] {
+  return part.state === "measured" ? of(part.value) : [undefined, undefined];
+}
+
+function tile(title: string, value: string | undefined, note: Markup | undefined): Markup {
+  const shown =
+    value === undefined
+      ? html`<span class="value unknown">not known</span>`
+      : html`<span class="value">${value}</span>`;
+  return html`<div class="tile"><h3>${title}</h3>${shown}${note}</div>`;
+}
+
+function section<T>(title: string, part: Part<T>, content: (value: T) => Markup): Markup {
+  const body =
+    part.state === "measured"
+      ? content(part.value)
+      : html`<p class="missing">Not known: ${part.reason}. It comes from <code>${part.remedy}</code></p>`;
+  return html`<section><h2>${title}</h2>${body}</section>`;
+}
+
+function objectivesSection({ rows, points, requests, coverage, stepMinutes }: ObjectivesPart): Markup {
+  const target = rows.find(({ name }) => name === "p99")?.target ?? 0;
+  const formatTime = stepMinutes >= 1_440 ? dayLabel : timeLabel;
+  const series = (
+    name: string,
+    look: string,
+    of: (point: (typeof points)[number]) => number | undefined,
+  ) => ({
+    name,
+    style: look,
+    points: points.map((point) => ({ time: point.time, value: of(point) })),
+  });
+  const head = html`<tr><th>Objective</th><th class="number">Target</th><th class="number">Measured</th><th class="number optional">Span before</th><th>Result</th></tr>`;
+  const body = rows.map(
+    (row) =>
+      html`<tr><td>${row.title}</td><td class="number">${row.comparison} ${figureText(row, row.target)}</td><td class="number">${figureText(row, row.value)}</td><td class="number optional">${figureText(row, row.previous)}</td><td><span class="outcome ${row.outcome}">${row.outcome}</span></td></tr>`,
+  );
+  return html`${table(head, body)}
+<p>${whole(requests)} requests. Something was measured in ${percentText(coverage)} of the time; a gap in a line means that nothing was.</p>
+<h3>Latency</h3>
+${lineChart({
+  description: "Latency over time: average and 99th percentile",
+  series: [
+    series("99th percentile", "series-1", ({ p99 }) => p99),
+    series("average", "series-2", ({ average }) => average),
+  ],
+  format: milliseconds,
+  formatAxis: (value) => (value >= 1_000 ? `${value / 1_000} s` : `${value} ms`),
+  formatTime,
+  target: { value: target, name: `objective for the 99th percentile, ${milliseconds(target)}` },
+})}
+<h3>Requests for each ${stepText(stepMinutes)}</h3>
+${barChart({
+  description: "Requests over time, answered and failed",
+  series: [
+    series("answered", "series-1", ({ requests: all, failed }) =>
+      all === undefined ? undefined : all - (failed ?? 0),
+    ),
+    series("failed", "series-bad", ({ failed }) => failed),
+  ],
+  format: whole,
+  formatTime,
+})}`;
+}
+
+function accuracySection({
+  k,
+  means,
+  interval,
+  queryCount,
+  measuredAt,
+  store,
+  lowest,
+}: AccuracyPart): Markup {
+  const range = interval && html` (95 %: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})`;
+  const text = `nDCG ${means.ndcg.toFixed(3)}, 95 % interval ${interval?.low.toFixed(3) ?? "not known"} to ${interval?.high.toFixed(3) ?? "not known"}`;
+  const chart = interval && intervalChart(means.ndcg, interval.low, interval.high, text);
+  return html`<p>Golden queries asked on ${store} ${timeText(measuredAt)}: ${whole(queryCount)}.</p>
+<div class="columns"><div>
+${table(html`<tr><th>Measure, depth ${k}</th><th class="number">Mean</th></tr>`, [
+  html`<tr><td>nDCG${range}${chart}</td><td class="number">${means.ndcg.toFixed(3)}</td></tr>`,
+  ...(["recall", "precision", "reciprocalRank"] as const).map(
+    (name) =>
+      html`<tr><td>${name === "reciprocalRank" ? "Reciprocal rank" : capital(name)}</td><td class="number">${means[name].toFixed(3)}</td></tr>`,
+  ),
+])}</div><div>
+${
+  lowest.length === 0
+    ? html`<p class="meta">Every query has the best possible ranking.</p>`
+    : table(
+        html`<tr><th>Lowest queries</th><th class="number">nDCG</th></tr>`,
+        lowest.map(
+          ({ text: query, ndcg }) =>
+            html`<tr><td>${query}</td><td class="number">${ndcg.toFixed(3)}</td></tr>`,
+        ),
+      )
+}
+</div></div>`;
+}
+
+function satisfactionSection(satisfaction: SatisfactionPart): Markup {
+  const { days, comments } = satisfaction;
+  const points = (vote: "up" | "down") => days.map((day) => ({ time: day.day, value: day[vote] }));
+  const list = comments.map(
+    ({ vote, comment, question, time }) =>
+      html`<li><span class="outcome ${vote === "up" ? "met" : "missed"}">${vote}</span><span class="main">${comment}</span><span class="sub">${question === undefined ? "" : `${question} · `}${timeText(time)}</span></li>`,
+  );
+  return html`<p>${capital(satisfactionText(satisfaction))}.</p>
+${barChart({
+  description: "Votes by day, up and down",
+  isLow: true,
+  series: [
+    { name: "up", style: "series-1", points: points("up") },
+    { name: "down", style: "series-bad", points: points("down") },
+  ],
+  format: whole,
+  formatTime: dayLabel,
+})}
+${list.length === 0 ? undefined : html`<h3>Newest comments</h3><ul class="list">${list}</ul>`}`;
+}
+
+function costSection({ plan, pricesOf, requests, dollars: price, byKind, days, budget }: CostPart): Markup {
+  const rows = Object.entries(byKind).map(
+    ([kind, count]) => html`<tr><td>${capital(kind)}</td><td class="number">${whole(count)}</td></tr>`,
+  );
+  return html`<p>${whole(requests)} requests as Upstash bills them: ${dollars(price)} on the plan ${plan}, at prices of ${pricesOf}, without the price of the plan itself, storage and bandwidth.${budget === undefined ? "" : ` ${budget.sentence}`}</p>
+<div class="columns wide"><div>${barChart({
+    description: "Billed requests by day, queries and updates",
+    isLow: true,
+    series: [
+      {
+        name: "queries",
+        style: "series-1",
+        points: days.map(({ day, queries }) => ({ time: day, value: queries })),
+      },
+      {
+        name: "updates",
+        style: "series-2",
+        points: days.map(({ day, updates }) => ({ time: day, value: updates })),
+      },
+    ],
+    format: whole,
+    formatTime: dayLabel,
+  })}</div>
+${table(html`<tr><th>Kind</th><th class="number">Requests</th></tr>`, rows)}</div>`;
+}
+
+function incidentsSection({ incidents, alerts }: IncidentsPart): Markup {
+  const rows = (kind: string, list: IncidentsPart["incidents"]) =>
+    list.map(
+      (row) =>
+        html`<tr><td class="time">${timeText(row.begin)}</td><td class="time">${lasted(row)}</td><td>${kind}</td><td>${row.title}</td></tr>`,
+    );
+  const all = [...rows("incident", incidents), ...rows("alert", alerts)];
+  if (all.length === 0) return html`<p>There was no incident and no alert.</p>`;
+  return stacked(html`<tr><th>Begin</th><th>Lasted</th><th>Kind</th><th>What</th></tr>`, all);
+}
+
+function driftSection(checks: DriftPart): Markup {
+  const outcomes = { steady: "met", drifted: "missed", recorded: "unknown" } as const;
+  // Of steady checks only the newest says something new.
+  const shown = checks.filter(({ outcome }, place) => place === 0 || outcome !== "steady").slice(0, 10);
+  const rows = shown.map(
+    ({ checkedAt, outcome, sentence }) =>
+      html`<tr><td class="time">${timeText(new Date(checkedAt).toISOString())}</td><td><span class="outcome ${outcomes[outcome]}">${outcome}</span></td><td>${sentence}</td></tr>`,
+  );
+  const steady = checks.filter(({ outcome }) => outcome === "steady").length;
+  return html`<p>${counted(checks.length, "check")} of the embeddings of pinned texts, ${whole(steady)} of them steady.</p>
+${stacked(html`<tr><th>Checked</th><th>Result</th><th>What</th></tr>`, rows)}`;
+}
+
+/** A table whose rows become blocks on a narrow screen. */
+function stacked(head: Markup, rows: readonly Markup[]): Markup {
+  return html`<div class="table stack">${tableOf(head, rows)}</div>`;
+}
+
+function tableOf(head: Markup, rows: readonly Markup[]): Markup {
+  return html`<table><thead>${head}</thead><tbody>${rows}</tbody></table>`;
+}
+
+function table(head: Markup, rows: readonly Markup[]): Markup {
+  return html`<div class="table">${tableOf(head, rows)}</div>`;
+}
+
+function stepText(minutes: number): string {
+  if (minutes >= 1_440) return "day";
+  return minutes >= 60 ? "hour" : `${minutes} minutes`;
+}
+
+/** `30 Nov 08:00` */
+function timeLabel(time: string): string {
+  return `${dayLabel(time)} ${time.slice(11, 16)}`;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

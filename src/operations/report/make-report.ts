@@ -1,0 +1,206 @@
+import type { EvaluationReport } from "../../evaluation/index.ts";
+import { priceOfRequests } from "../../pricing/plan-cost.ts";
+import type { Plan } from "../../pricing/prices.ts";
+import { type Alert, listAlerts } from "../../state/alerts.ts";
+import { CostCounterRepository } from "../../state/cost-counters.ts";
+import type { StateDatabase } from "../../state/database.ts";
+import { DriftRepository } from "../../state/drift.ts";
+import { FeedbackRepository } from "../../state/feedback.ts";
+import { type Incident, listIncidents } from "../../state/incidents.ts";
+import { type Budget, budgetStatus, totalOf } from "../cost/budget.ts";
+import { monthSpan, sumBy, useOf } from "../cost/live-cost.ts";
+import { satisfactionOf } from "../feedback/satisfaction.ts";
+import { readHistory } from "../metrics/history.ts";
+import type { ObjectiveTargets } from "../objectives/targets.ts";
+import { objectivesPart, stepOf } from "./objectives-part.ts";
+import type {
+  AccuracyPart,
+  CostPart,
+  IncidentRow,
+  IncidentsPart,
+  ObjectivesPart,
+  Part,
+  Report,
+  SatisfactionPart,
+} from "./report.ts";
+import { verdictOf } from "./verdict.ts";
+
+export interface ReportOptions {
+  readonly state: StateDatabase;
+  /** Milliseconds since 1970, the end not included. */
+  readonly span: { readonly from: number; readonly to: number };
+  readonly now: number;
+  readonly version: string;
+  /** The store that answers, with its address. */
+  readonly place: string;
+  readonly targets: ObjectiveTargets;
+  readonly plan: Plan;
+  readonly pricesOf: string;
+  readonly budget: Budget | undefined;
+  /** Measured just now, or why it was not. */
+  readonly accuracy: { readonly report: EvaluationReport } | { readonly reason: string };
+}
+
+const dayMs = 86_400_000;
+const mostComments = 8;
+const mostIncidents = 100;
+
+/**
+ * Makes the report of a span of time from what the service has recorded (OPS-5). A part without records is reported as
+ * missing, never as good.
+ *
+ * @throws {StateError}
+ */
+export async function makeReport(options: ReportOptions): Promise<Report> {
+  const { span, now, version, place } = options;
+  const objectives = await objectivesOf(options);
+  const parts = {
+    accuracy: accuracyPart(options),
+    objectives,
+    cost: await costPart(options),
+    satisfaction: await satisfactionPart(options),
+    incidents: await incidentsPart(options, objectives),
+    drift: await driftPart(options),
+  };
+  return {
+    from: iso(span.from),
+    to: iso(span.to),
+    generatedAt: iso(now),
+    version,
+    place,
+    ...verdictOf(parts),
+    ...parts,
+  };
+}
+
+function missing(reason: string, remedy: string): { state: "missing"; reason: string; remedy: string } {
+  return { state: "missing", reason, remedy };
+}
+
+function accuracyPart({ accuracy, now }: ReportOptions): Part<AccuracyPart> {
+  if ("reason" in accuracy) return missing(accuracy.reason, "ragfood evaluate");
+  const { store, k, means, ndcgInterval, queries } = accuracy.report;
+  const lowest = [...queries].sort((left, right) => left.ndcg - right.ndcg).slice(0, 5);
+  return {
+    state: "measured",
+    value: {
+      measuredAt: iso(now),
+      store,
+      k,
+      queryCount: queries.length,
+      means,
+      interval: ndcgInterval,
+      lowest: lowest.filter(({ ndcg }) => ndcg < 1).map(({ text, ndcg }) => ({ text, ndcg })),
+    },
+  };
+}
+
+/** The span before, equally long. */
+function before({ from, to }: ReportOptions["span"]): ReportOptions["span"] {
+  return { from: from - (to - from), to: from };
+}
+
+async function objectivesOf({ state, span, now, targets }: ReportOptions): Promise<Part<ObjectivesPart>> {
+  const stepMs = stepOf(span, now);
+  const read = ({ from, to }: ReportOptions["span"]) =>
+    readHistory(state, { fromMs: from, toMs: Math.min(to, now), stepMs });
+  return objectivesPart({ points: await read(span), stepMs }, await read(before(span)), targets);
+}
+
+async function costPart(options: ReportOptions): Promise<Part<CostPart>> {
+  const { state, span, now, plan, pricesOf, budget } = options;
+  const repository = new CostCounterRepository(state);
+  const days = daysOf(span);
+  const daysBefore = daysOf(before(span)).filter((day) => !days.includes(day));
+  const list = (list: readonly string[]) =>
+    list.length === 0 ? [] : repository.list({ from: list[0] as string, to: list.at(-1) as string });
+  const counts = await list(days);
+  if (counts.length === 0) {
+    return missing("no request to Upstash was billed on these days", "ragfood cost --live");
+  }
+  const requests = totalOf(counts);
+  const month = totalOf(await repository.list(monthSpan(now)));
+  return {
+    state: "measured",
+    value: {
+      plan: plan.name,
+      pricesOf,
+      requests,
+      byKind: sumBy(counts, "kind"),
+      dollars: priceOfRequests(plan, requests),
+      previousRequests: totalOf(await list(daysBefore)),
+      days: days.map((day) => ({ day, ...useOf(counts.filter((count) => count.day === day)) })),
+      budget: budget && budgetStatus(budget, plan, month),
+    },
+  };
+}
+
+/** Days in UTC that a span touches, as `YYYY-MM-DD`. */
+function daysOf({ from, to }: ReportOptions["span"]): string[] {
+  const days: string[] = [];
+  for (let day = Math.floor(from / dayMs) * dayMs; day < to; day += dayMs) days.push(iso(day).slice(0, 10));
+  return days;
+}
+
+async function satisfactionPart({ state, span }: ReportOptions): Promise<Part<SatisfactionPart>> {
+  const repository = new FeedbackRepository(state);
+  const satisfaction = satisfactionOf(await repository.byDay(span));
+  if (satisfaction.share === undefined) return missing("nobody has voted in this time", "POST /api/feedback");
+  const commented = (await repository.list({ ...span, limit: 1_000 })).flatMap(
+    ({ vote, createdAt, question, comment }) =>
+      comment === undefined ? [] : [{ vote, time: iso(createdAt), question, comment }],
+  );
+  return {
+    state: "measured",
+    value: {
+      ...satisfaction,
+      days: daysOf(span).map(
+        (day) => satisfaction.days.find((one) => one.day === day) ?? { day, up: 0, down: 0 },
+      ),
+      previousShare: satisfactionOf(await repository.byDay(before(span))).share,
+      comments: commented.slice(0, mostComments),
+    },
+  };
+}
+
+/** Without measures nobody watched, and no incident means nothing. */
+async function incidentsPart(
+  { state, span }: ReportOptions,
+  objectives: Part<ObjectivesPart>,
+): Promise<Part<IncidentsPart>> {
+  const query = { fromMs: span.from, toMs: span.to, limit: mostIncidents };
+  const { incidents, alerts } = await state.transaction(
+    async (session) => ({
+      incidents: (await listIncidents(session, query)).map(incidentRow),
+      alerts: (await listAlerts(session, query)).map(alertRow),
+    }),
+    { readOnly: true },
+  );
+  if (objectives.state === "missing" && incidents.length + alerts.length === 0)
+    return missing("nothing watched the service in this time", "ragfood serve");
+  return { state: "measured", value: { incidents, alerts } };
+}
+
+function incidentRow({ kind, title, openedAt, closedAt }: Incident): IncidentRow {
+  return { kind, title, begin: iso(openedAt), end: closedAt === undefined ? undefined : iso(closedAt) };
+}
+
+function alertRow({ key, sentence, startedAt, recoveredAt }: Alert): IncidentRow {
+  return {
+    kind: key,
+    title: sentence,
+    begin: iso(startedAt),
+    end: recoveredAt === undefined ? undefined : iso(recoveredAt),
+  };
+}
+
+async function driftPart({ state, span }: ReportOptions): Promise<Report["drift"]> {
+  const checks = await new DriftRepository(state).checks(span);
+  return checks.length === 0
+    ? missing("the embedding model was not checked in this time", "ragfood drift")
+    : { state: "measured", value: checks };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
