@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Hono, type MiddlewareHandler } from "hono";
 import { streamSSE } from "hono/streaming";
@@ -10,6 +12,7 @@ import { PageFiles } from "../../src/pages/page-files.ts";
 import { RagEngine } from "../../src/rag/engine.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
+import { localAccess } from "../../src/server/access.ts";
 import { createServer } from "../../src/server/app.ts";
 import type { ServerApp } from "../../src/server/environment.ts";
 import { listen } from "../../src/server/listen.ts";
@@ -38,6 +41,8 @@ export interface Scene {
   isGateClosed: boolean;
   /** Without it the service does not send the state of anything. */
   isWatched: boolean;
+  /** A key without which the API answers nothing. */
+  neededKey: string | undefined;
 }
 
 /** The only key with which the cutover of the fixture can be operated. */
@@ -49,6 +54,7 @@ const calm: Scene = {
   isPaused: false,
   isGateClosed: false,
   isWatched: true,
+  neededKey: undefined,
   pace: 0,
   stallAfter: Infinity,
   isStoreDead: false,
@@ -66,8 +72,6 @@ export interface Fixture {
 }
 
 export interface FixtureOptions {
-  /** A directory for the index. */
-  readonly directory: string;
   /** Default: the foods of the package. */
   readonly foods?: readonly Food[];
 }
@@ -76,7 +80,8 @@ export interface FixtureOptions {
  * The service with its pages on a free port: the real API over a real index, whose failures a test can switch on. It
  * is what the browser tests and the screenshots run against.
  */
-export async function startFixture({ directory, foods = packagedFoods() }: FixtureOptions): Promise<Fixture> {
+export async function startFixture({ foods = packagedFoods() }: FixtureOptions = {}): Promise<Fixture> {
+  const directory = mkdtempSync(join(tmpdir(), "ragfood-pages-"));
   const scene = { ...calm };
   const application = createApplication(readSettings({ RAGFOOD_DIR: directory, GENERATOR: "extractive" }));
   const documents = foods.map((food) => toDocument(food));
@@ -96,10 +101,12 @@ export async function startFixture({ directory, foods = packagedFoods() }: Fixtu
       },
     },
     recentAnswers: new RecentAnswers(),
+    access: localAccess,
     limits: defaultLimits,
     pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
   });
   const app = new Hono();
+  app.use("/api/*", demandKey(scene));
   watchRoutes(app, scene);
   cutoverRoutes(app, scene);
   app.all("*", (context) => service.fetch(context.req.raw, context.env as never));
@@ -112,6 +119,7 @@ export async function startFixture({ directory, foods = packagedFoods() }: Fixtu
     close: async () => {
       await server.close(100);
       await application.close();
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }
@@ -153,6 +161,15 @@ function refuseUnwatched(scene: Scene): MiddlewareHandler {
       { code: "overloaded", detail: "The service is overloaded.", status: 503, requestId: "fixture" },
       503,
     );
+  };
+}
+
+function demandKey(scene: Scene): MiddlewareHandler {
+  return async (context, next) => {
+    const given = context.req.header("authorization");
+    if (scene.neededKey === undefined || given === `Bearer ${scene.neededKey}`) return await next();
+    const detail = "This service needs a key.";
+    return context.json({ code: "unauthorized", detail, status: 401, requestId: "fixture" }, 401);
   };
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
@@ -165,7 +164,7 @@ describe("screenshots", () => {
   beforeAll(async () => {
     mkdirSync(target, { recursive: true });
     browser = await launchBrowser();
-    fixture = await startFixture({ directory: mkdtempSync(join(tmpdir(), "ragfood-screenshots-")) });
+    fixture = await startFixture();
   });
   afterAll(async () => {
     await browser?.close();

@@ -38,7 +38,6 @@ export function Composer(props: ComposerProps): JSX.Element {
             <li key={`${filter.field}:${filter.value}:${filter.isExcluded}`}>
               <Chip
                 tone="accent"
-                removeLabel={`Remove the filter ${describeFilter(filter)}`}
                 onRemove={() => onFilters(filters.filter((each) => !isSameFilter(each, filter)))}
               >
                 {describeFilter(filter)}

@@ -1,8 +1,10 @@
 import type { JSX } from "preact";
 import { Button } from "../components/button.tsx";
+import { KeyForm } from "../components/key-form.tsx";
 import { State } from "../components/state.tsx";
 import { Icon } from "../icons/icon.tsx";
-import { adviceOn, sentence } from "../service/problem-error.ts";
+import type { Problem } from "../service/contract.ts";
+import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
 import { AnswerBody } from "./answer-body.tsx";
 import type { CitationProps } from "./citation.tsx";
 import { otherExamples } from "./examples.ts";
@@ -86,22 +88,7 @@ export function TurnView(props: TurnViewProps): JSX.Element {
           ))}
         </ul>
       )}
-      {state === "failed" && problem && (
-        <State
-          icon="bad"
-          tone="bad"
-          title={sentence(problem.detail)}
-          isAlert
-          actions={
-            <Button icon="refresh" onClick={() => onChange({})}>
-              Try again
-            </Button>
-          }
-        >
-          {adviceOn(problem)}
-          {problem.requestId !== "" && <p class="turn-request">Request {problem.requestId}</p>}
-        </State>
-      )}
+      {state === "failed" && problem && <Failure problem={problem} onRetry={() => onChange({})} />}
       {state === "stopped" && (
         <div class="turn-stopped">
           <span>Stopped before the answer was complete.</span>
@@ -133,6 +120,35 @@ export function TurnView(props: TurnViewProps): JSX.Element {
         />
       )}
     </article>
+  );
+}
+
+interface FailureProps {
+  readonly problem: Problem;
+  readonly onRetry: () => void;
+}
+
+/** What happened, what to do, and how to try again. */
+function Failure({ problem, onRetry }: FailureProps): JSX.Element {
+  const { detail, requestId } = problem;
+  const isKeyMissing = needsKey(problem);
+  const retry = (
+    <Button icon="refresh" onClick={onRetry}>
+      Try again
+    </Button>
+  );
+  return (
+    <State
+      icon={isKeyMissing ? "key" : "bad"}
+      tone={isKeyMissing ? "neutral" : "bad"}
+      title={sentence(detail)}
+      isAlert
+      actions={isKeyMissing ? undefined : retry}
+    >
+      {adviceOn(problem)}
+      {isKeyMissing && <KeyForm scope="read" onSet={onRetry} />}
+      {requestId !== "" && <p class="turn-request">Request {requestId}</p>}
+    </State>
   );
 }
 

@@ -36,7 +36,7 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
             <Chip
               tone="accent"
               {...(prefix !== undefined && { prefix })}
-              removeLabel={`Remove ${label}, and ask again`}
+              removeHint="Remove, and ask again"
               onRemove={() => onChange({ removed: [...removed, { key, label }] })}
             >
               {label}
@@ -47,7 +47,7 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
           <li key={`${filter.field}:${filter.value}`}>
             <Chip
               prefix="filter"
-              removeLabel={`Remove the filter ${describeFilter(filter)}, and ask again`}
+              removeHint="Remove, and ask again"
               onRemove={() => onChange({ filters: filters.filter((each) => !isSameFilter(each, filter)) })}
             >
               {describeFilter(filter)}
@@ -59,11 +59,11 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
             <button
               type="button"
               class="chip chip-struck chip-removable"
-              aria-label={`Put ${label} back, and ask again`}
-              title={`Put ${label} back, and ask again`}
+              title="Put back, and ask again"
               onClick={() => onChange({ removed: removed.filter((each) => each.key !== key) })}
             >
               <span class="chip-text">{label}</span>
+              <span class="only-for-readers">: put back, and ask again</span>
             </button>
           </li>
         ))}

@@ -8,13 +8,19 @@ interface ChipProps {
   readonly prefix?: string;
   /** With it the chip is a button that removes what it says. */
   readonly onRemove?: () => void;
-  /** `Remove vegan`: for screen readers. */
-  readonly removeLabel?: string;
+  /** What happens then: `Remove, and ask again`. */
+  readonly removeHint?: string;
   readonly tone?: "accent" | "neutral" | "struck";
 }
 
 /** A thing that was understood, chosen or set, and that can be removed. */
-export function Chip({ children, prefix, onRemove, removeLabel, tone = "neutral" }: ChipProps): JSX.Element {
+export function Chip({
+  children,
+  prefix,
+  onRemove,
+  removeHint = "Remove",
+  tone = "neutral",
+}: ChipProps): JSX.Element {
   const inside = (
     <>
       {prefix && <span class="chip-prefix">{prefix}</span>}
@@ -23,14 +29,9 @@ export function Chip({ children, prefix, onRemove, removeLabel, tone = "neutral"
   );
   if (onRemove === undefined) return <span class={`chip chip-${tone}`}>{inside}</span>;
   return (
-    <button
-      type="button"
-      class={`chip chip-${tone} chip-removable`}
-      aria-label={removeLabel}
-      title={removeLabel}
-      onClick={onRemove}
-    >
+    <button type="button" class={`chip chip-${tone} chip-removable`} title={removeHint} onClick={onRemove}>
       {inside}
+      <span class="only-for-readers">: {removeHint.toLowerCase()}</span>
       <Icon name="close" size={12} />
     </button>
   );

@@ -6,7 +6,7 @@ import { KeyField } from "../components/key-field.tsx";
 import { State } from "../components/state.tsx";
 import { readKey, setKey } from "../service/access-keys.ts";
 import type { Problem } from "../service/contract.ts";
-import { adviceOn, problemOf, sentence } from "../service/problem-error.ts";
+import { adviceOn, needsKey, problemOf, sentence } from "../service/problem-error.ts";
 import { actOnCutover } from "./cutover.ts";
 import { actionWords, type CutoverAction, type StageId } from "./stages.ts";
 import "./confirm-action.css";
@@ -22,7 +22,7 @@ interface ConfirmActionProps {
 export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionProps): JSX.Element {
   const { label, isDangerous, consequences } = actionWords[action];
   const [key, setTypedKey] = useState(readKey("operate") ?? "");
-  const [needsKey, setNeedsKey] = useState(false);
+  const [isKeyMissing, setIsKeyMissing] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const act = async () => {
@@ -34,7 +34,7 @@ export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionP
     } catch (error) {
       const failure = problemOf(error);
       setProblem(failure);
-      setNeedsKey(failure.status === 401 || failure.status === 403);
+      setIsKeyMissing(needsKey(failure));
       setIsBusy(false);
     }
   };
@@ -56,7 +56,7 @@ export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionP
           <li key={consequence}>{consequence}</li>
         ))}
       </ul>
-      {(needsKey || key !== "") && (
+      {(isKeyMissing || key !== "") && (
         <KeyField
           label="Operate key"
           hint="Create one with ragfood keys create --scope operate. It is kept until you close this tab."

@@ -1,14 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
-import { KeyField } from "../components/key-field.tsx";
+import { KeyForm } from "../components/key-form.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { State } from "../components/state.tsx";
 import { useNow } from "../components/use-now.ts";
 import { usePolled } from "../components/use-polled.ts";
-import { setKey } from "../service/access-keys.ts";
 import type { Problem, Status } from "../service/contract.ts";
-import { adviceOn, sentence } from "../service/problem-error.ts";
+import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
 import { serviceLineOf } from "../service/use-service-line.ts";
 import { Shell } from "../shell/shell.tsx";
 import { ChartsPanel } from "./charts-panel.tsx";
@@ -121,35 +120,22 @@ interface NoStatusProps {
 
 /** The page without any status: the service does not answer, or asks for a key. */
 function NoStatus({ problem, onRetry }: NoStatusProps): JSX.Element {
-  const [key, setTypedKey] = useState("");
-  const needsKey = problem.status === 401 || problem.status === 403;
+  if (needsKey(problem)) {
+    return (
+      <State icon="key" title={sentence(problem.detail)} isAlert>
+        {adviceOn(problem)}
+        <KeyForm scope="operate" onSet={onRetry} />
+      </State>
+    );
+  }
+  const retry = (
+    <Button icon="refresh" onClick={onRetry}>
+      Try now
+    </Button>
+  );
   return (
-    <State
-      icon={needsKey ? "key" : "bad"}
-      tone={needsKey ? "neutral" : "bad"}
-      title={sentence(problem.detail)}
-      isAlert
-      actions={
-        <Button
-          icon={needsKey ? "key" : "refresh"}
-          onClick={() => {
-            if (needsKey) setKey("operate", key.trim());
-            onRetry();
-          }}
-        >
-          {needsKey ? "Use this key" : "Try now"}
-        </Button>
-      }
-    >
+    <State icon="bad" tone="bad" title={sentence(problem.detail)} isAlert actions={retry}>
       {adviceOn(problem)}
-      {needsKey && (
-        <KeyField
-          label="Key"
-          hint="Create one with ragfood keys create --scope operate. It is kept until you close this tab."
-          value={key}
-          onChange={setTypedKey}
-        />
-      )}
     </State>
   );
 }

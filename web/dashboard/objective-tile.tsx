@@ -37,7 +37,7 @@ export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProp
       <p class={`objective-value ${isOld ? "objective-old" : ""}`}>{text(value)}</p>
       <p class="objective-target">
         objective {comparison} {text(target)}
-        {state === "breached" && since !== null && `, breached since ${time(since)}`}
+        {state === "breached" && since !== null && `, since ${time(since)}`}
         {isOld && objective.time !== null && `, measured ${age(objective.time, now)}`}
       </p>
       <div class="objective-day">

@@ -38,14 +38,20 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** What to do about a problem: what the service says, or what helps in general. */
-export function adviceOn({ hint, status, code }: Problem): string {
+export function adviceOn(problem: Problem): string {
+  const { hint, status, code } = problem;
   if (hint !== undefined) return hint;
-  if (status === 401 || status === 403) return "Enter a key that allows this.";
+  if (needsKey(problem)) return "Enter a key that allows this.";
   if (status === 429 || code === "overloaded") return "Wait a moment, then try again.";
   if (status === 502 || status === 503 || status === 504) {
     return "This usually passes: try again in a moment. The dashboard shows the state of the stores.";
   }
   return "Try again. If it happens again, look up the request in the log of the service.";
+}
+
+/** Whether a key, or one that allows more, would help. */
+export function needsKey({ status }: Problem): boolean {
+  return status === 401 || status === 403;
 }
 
 /** A text with a capital letter at its beginning. */

@@ -87,7 +87,7 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
             <Chip
               prefix="similar to"
               tone="accent"
-              removeLabel="Stop showing similar records"
+              removeHint="Stop showing similar records"
               onRemove={() => onChange({ mode: "text", query: "", row: 0 })}
             >
               {view.query}

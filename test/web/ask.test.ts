@@ -1,0 +1,256 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { chromium } from "../helpers/tools.ts";
+import { violations } from "./accessibility.ts";
+import { launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
+import { type Fixture, startFixture } from "./fixture.ts";
+import { pageFoods } from "./foods.ts";
+
+const title = ["the page Ask (UX-1)", chromium.obstacle].filter(Boolean).join(" ");
+
+describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+  let browser: Browser;
+  let fixture: Fixture;
+  let watched: WatchedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    fixture = await startFixture({ foods: pageFoods });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await fixture?.close();
+  });
+  beforeEach(async () => {
+    watched = await openPage(browser);
+    page = watched.page;
+  });
+  afterEach(async () => {
+    fixture.calm();
+    await page.context().close();
+    expect(watched.faults).toEqual([]);
+  });
+
+  const question = () => page.getByLabel("Question", { exact: true });
+  const ask = async (text: string, path = "/ask") => {
+    await page.goto(`${fixture.url}${path}`);
+    await question().fill(text);
+    await page.keyboard.press("Enter");
+  };
+  const answered = () => page.getByText(/store · /).waitFor();
+
+  it("shows what can be asked and the filters with their counts", async () => {
+    await page.goto(fixture.url);
+    expect(page.url()).toBe(`${fixture.url}/ask`);
+    expect(await page.getByRole("list", { name: "Example questions" }).getByRole("button").count()).toBe(6);
+    const vegan = page.getByRole("group", { name: "diet" }).locator("label", { hasText: "vegan" }).first();
+    await vegan.waitFor();
+    expect(await vegan.innerText()).toMatch(/vegan\s+3/);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("streams the answer after its sources, and Esc stops it", async () => {
+    fixture.scene.stallAfter = 4;
+    await ask("What is pho?");
+    await page.locator(".answer-streaming").waitFor();
+    await page.getByRole("heading", { name: "pho", exact: true }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByText("Stopped before the answer was complete.").waitFor();
+    expect(await violations(page)).toEqual([]);
+    fixture.calm();
+    await page.getByRole("button", { name: "Ask again" }).click();
+    await answered();
+    expect(await page.locator(".answer-body").innerText()).toContain("fragrant noodle soup");
+    expect(await page.locator(".turn-meta").innerText()).toMatch(
+      /^embedded store · quoted from the sources, no model · \d+ ms$/,
+    );
+  });
+
+  it("answers anew when an understood part is removed, and when it is put back", async () => {
+    await ask("vegan soups");
+    await answered();
+    const sources = page.getByRole("complementary", { name: "Sources" }).getByRole("article");
+    expect(await sources.count()).toBe(1);
+    await page.getByRole("button", { name: "vegan: remove, and ask again" }).click();
+    await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor();
+    await page.getByRole("button", { name: "vegan: put back, and ask again" }).click();
+    await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor({ state: "detached" });
+    await answered();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("limits answers to the chosen filters", async () => {
+    await page.goto(`${fixture.url}/ask`);
+    await page.getByText("Spain", { exact: true }).click();
+    await question().fill("a soup");
+    await page.keyboard.press("Enter");
+    await answered();
+    expect(await page.locator(".source-name").allInnerTexts()).toEqual(["gazpacho"]);
+    await page.getByRole("button", { name: "filter Spain: remove, and ask again" }).click();
+    await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor();
+  });
+
+  it("lights a source up under its mark, and leads to it", async () => {
+    await ask("What is satay?");
+    await answered();
+    const mark = page.getByRole("button", { name: "Source 1: Satay" }).first();
+    const card = page.getByRole("article", { name: "Source 1: Satay" });
+    await mark.hover();
+    await expect.poll(() => card.getAttribute("class")).toContain("source-lit");
+    expect(await violations(page)).toEqual([]);
+    await mark.click();
+    await expect.poll(() => card.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await card.locator("mark").innerText()).toContain("Satay is grilled meat");
+    expect(await card.getByRole("list", { name: "Allergens" }).innerText()).toContain("may contain soybeans");
+  });
+
+  it("takes a vote and a comment", async () => {
+    await ask("What is pho?");
+    await answered();
+    await page.getByRole("button", { name: "Bad answer" }).click();
+    await page.getByText("Your vote is recorded").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("textbox", { name: "Comment" }).fill("Which herbs?");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("Your comment is recorded").waitFor();
+    expect(fixture.votes.at(-1)).toMatchObject({
+      vote: "down",
+      comment: "Which herbs?",
+      question: "What is pho?",
+    });
+  });
+
+  it("keeps the conversation, its votes and the open record through a reload", async () => {
+    await ask("What is pho?");
+    await answered();
+    await question().fill("Is it vegan?");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByText(/store · /).count()).toBe(2);
+    await page.getByRole("button", { name: "Show whole record" }).first().click();
+    await page.getByRole("dialog").waitFor();
+    await page.reload();
+    await page.getByRole("dialog").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    expect(await page.locator(".turn-question").allInnerTexts()).toEqual(["What is pho?", "Is it vegan?"]);
+    expect(await page.getByText(/store · /).count()).toBe(2);
+  });
+
+  it("asks the question of an address that someone else sent", async () => {
+    await page.goto(`${fixture.url}/ask?q=What+is+idli%3F`);
+    await answered();
+    expect(await page.locator(".answer-body").innerText()).toContain("steamed cake");
+  });
+
+  it("says what happened and what to do when the store dies, and loses nothing", async () => {
+    await ask("What is pho?");
+    await answered();
+    fixture.scene.isStoreDead = true;
+    await question().fill("What is brie?");
+    await page.keyboard.press("Enter");
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    expect(await alert.innerText()).toMatch(/not available at the moment/);
+    expect(await alert.innerText()).toMatch(/try again/i);
+    expect(await violations(page)).toEqual([]);
+    fixture.calm();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    await expect.poll(() => page.getByText(/store · /).count()).toBe(2);
+    expect(await page.locator(".answer-body").allInnerTexts()).toHaveLength(2);
+  });
+
+  it("says so when an answer breaks off", async () => {
+    fixture.scene.cutAfter = 3;
+    await ask("What is pho?");
+    await page.getByRole("alert").waitFor();
+    expect(await page.locator(".answer-body").innerText()).toContain("Pho");
+  });
+
+  it("declines with what it knows about, and two questions", async () => {
+    await ask("Who won the world cup?");
+    await page.getByText("Try one of these").waitFor();
+    expect(await page.locator(".suggestions").getByRole("button").count()).toBe(2);
+    expect(await page.locator(".answer-body").innerText()).toMatch(/nothing relevant.*records about foods/s);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("asks for a key where the service needs one, and keeps it out of the address and the disk", async () => {
+    fixture.scene.neededKey = "rf_read_secret";
+    await ask("What is pho?");
+    await page.getByLabel("Key", { exact: true }).fill("rf_read_secret");
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await answered();
+    expect(page.url()).not.toContain("secret");
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie)).not.toContain(
+      "secret",
+    );
+  });
+
+  it("shows markup in a food's text, name and metadata, and runs none of it", async () => {
+    await ask(`What is durian? <script>window.broken=1</script>`);
+    await answered();
+    await page.getByRole("button", { name: "Show whole record" }).first().click();
+    const record = page.getByRole("dialog");
+    await record.waitFor();
+    const text = await page.locator("body").innerText();
+    expect(text).toContain("<script>window.broken=1</script>");
+    expect(text).toContain('onerror="window.broken=1"');
+    expect(await page.locator("main img, main script, main iframe, dialog img").count()).toBe(0);
+    expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await page.reload();
+    await answered();
+    expect(await page.evaluate(() => "broken" in window)).toBe(false);
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    await page.goto(`${fixture.url}/dashboard`);
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.type("what is gazpacho");
+    await page.keyboard.press("Enter");
+    await answered();
+    await page.keyboard.press("/");
+    expect(await question().evaluate((field) => field === document.activeElement)).toBe(true);
+    const reach = async (name: string | RegExp) => {
+      for (let presses = 0; presses < 60; presses++) {
+        await page.keyboard.press("Tab");
+        const label = await page.evaluate(
+          () =>
+            document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "",
+        );
+        if (label.match(name)) return;
+      }
+      throw new Error(`Tab never reached ${name}.`);
+    };
+    await reach(/^Show whole record$/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Show whole record");
+    await reach(/^Source 1: gazpacho$/);
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("ARTICLE");
+  });
+
+  it("folds the sources under their answer on a phone, without scrolling sideways", async () => {
+    await page.setViewportSize(phone);
+    await ask("What is satay?");
+    await answered();
+    const card = page.getByRole("article", { name: "Source 1: Satay" });
+    expect(await card.isVisible()).toBe(false);
+    await page.getByRole("button", { name: "Source 1: Satay" }).first().click();
+    await card.waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Filters" }).click();
+    await page.getByRole("dialog", { name: "Filters" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
+  });
+});

@@ -1,0 +1,158 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { chromium } from "../helpers/tools.ts";
+import { violations } from "./accessibility.ts";
+import { launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
+import { type Fixture, operateKey, startFixture } from "./fixture.ts";
+import { pageFoods } from "./foods.ts";
+
+const title = ["the page Dashboard (OPS-3, UX-3)", chromium.obstacle].filter(Boolean).join(" ");
+
+describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+  let browser: Browser;
+  let fixture: Fixture;
+  let watched: WatchedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    fixture = await startFixture({ foods: pageFoods });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await fixture?.close();
+  });
+  beforeEach(async () => {
+    watched = await openPage(browser);
+    page = watched.page;
+  });
+  afterEach(async () => {
+    fixture.calm();
+    await page.context().close();
+    expect(watched.faults).toEqual([]);
+  });
+
+  const open = async (search = "") => {
+    await page.goto(`${fixture.url}/dashboard${search}`);
+    await page.locator(".u-over").first().waitFor();
+    await page.getByRole("heading", { name: "Cutover" }).waitFor();
+  };
+  const sentence = () => page.locator(".state-line-sentence");
+  const tile = (name: string) => page.getByRole("article", { name });
+
+  it("says in one sentence that all is well, and turns it when an objective is breached", async () => {
+    await open();
+    expect(await sentence().innerText()).toBe("All objectives hold");
+    expect(await tile("Error rate").innerText()).toMatch(/Met\s+0\.01 %\s+objective below 0\.10 %/);
+    expect(await violations(page)).toEqual([]);
+    fixture.scene.mood = "bad";
+    await page.getByText(/^Error rate above objective since \d\d:\d\d, reading from embedded$/).waitFor();
+    await tile("Error rate").getByText("Breached", { exact: true }).waitFor();
+    expect(await tile("Error rate").innerText()).toContain("12.0 % of the 30-day error budget left");
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("shows stale measures as stale, and none of them as good", async () => {
+    fixture.scene.mood = "stale";
+    await open();
+    await expect.poll(() => page.locator(".objectives").getByText("Stale").count()).toBe(4);
+    expect(await page.locator(".badge-good:visible", { hasText: /Met|Good/ }).count()).toBe(0);
+    expect(await page.locator(".state-line-good, .objective-good").count()).toBe(0);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("shows what it knew as old when the connection is lost, and goes on when it is back", async () => {
+    await open();
+    fixture.scene.isWatched = false;
+    await page.getByText(/^Connection lost/).waitFor();
+    expect(await sentence().innerText()).toBe("Last known: All objectives hold");
+    expect(await page.locator(".objectives").getByText("Met").count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Roll back" }).isDisabled()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+    fixture.scene.isWatched = true;
+    await page.getByText("Live", { exact: true }).waitFor();
+    expect(await tile("Error rate").innerText()).toContain("Met");
+  });
+
+  it("says what to do when the service does not answer at all", async () => {
+    fixture.scene.isWatched = false;
+    await page.goto(`${fixture.url}/dashboard`);
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    expect(await alert.innerText()).toMatch(/overloaded.*Wait a moment/s);
+    expect(await violations(page)).toEqual([]);
+    fixture.scene.isWatched = true;
+    await page.getByText("Live", { exact: true }).waitFor();
+  });
+
+  it("shows the values under the cursor on every chart, by pointer and by keyboard", async () => {
+    await open("?range=1h");
+    const legends = () => page.locator(".chart-legend").allInnerTexts();
+    const last = await legends();
+    await page
+      .locator(".u-over")
+      .first()
+      .hover({ position: { x: 200, y: 60 } });
+    await expect.poll(legends).not.toEqual(last);
+    const under = await legends();
+    expect(under.filter((text, index) => text !== last[index]).length).toBeGreaterThan(1);
+    await page.mouse.move(5, 5);
+    await page.getByRole("img", { name: /^Latency:/ }).focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(legends).not.toEqual(last);
+  });
+
+  it("keeps the chosen range and the open report in its address", async () => {
+    fixture.scene.mood = "bad";
+    await open();
+    await page.getByText("7 days").click();
+    await expect.poll(() => page.url()).toContain("range=7d");
+    await page.getByRole("button", { name: "Report" }).click();
+    await page.getByRole("dialog").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.reload();
+    const report = page.getByRole("dialog", { name: /^Rolled back from canary to source/ });
+    await report.waitFor();
+    expect(await report.innerText()).toContain("Writes lost: none");
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("radio", { name: "7 days" }).isChecked()).toBe(true);
+    await expect.poll(() => page.url()).not.toContain("report=");
+  });
+
+  it("advances only when every gate is open", async () => {
+    fixture.scene.isGateClosed = true;
+    await open();
+    await page.getByText("42 writes wait").waitFor();
+    expect(await page.getByRole("button", { name: "Advance" }).isDisabled()).toBe(true);
+  });
+
+  it("rolls back after a confirmation, with an operate key that stays in this session", async () => {
+    await open();
+    expect(await page.locator('[aria-current="step"]').innerText()).toContain("Canary");
+    await page.getByRole("button", { name: "Roll back" }).click();
+    const dialog = page.getByRole("dialog", { name: "Roll back?" });
+    expect(await dialog.innerText()).toContain("Reads and writes go to the source alone.");
+    await dialog.getByRole("button", { name: "Roll back" }).click();
+    await dialog.getByRole("alert").waitFor();
+    expect(fixture.scene.stage).toBe("canary");
+    await dialog.getByLabel("Operate key").fill(operateKey);
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Roll back" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.locator('[aria-current="step"]', { hasText: "Source" }).waitFor();
+    expect(page.url()).not.toContain(operateKey);
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie)).not.toContain(
+      operateKey,
+    );
+  });
+
+  it("fits a phone without scrolling sideways", async () => {
+    await page.setViewportSize(phone);
+    fixture.scene.mood = "bad";
+    await open();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
+    expect(await page.locator("#content").evaluate((main) => main.scrollWidth)).toBe(phone.width);
+    expect(await violations(page)).toEqual([]);
+  });
+});
