@@ -17,10 +17,11 @@ export async function copyOnce(parts: CutoverParts, limit: number): Promise<Work
     await claims.unreadable(work.keys, work.leader, error);
     return claims.report;
   }
+  const replica = replicas[otherSide(work.leader)];
   await claims.send({
-    replica: replicas[otherSide(work.leader)],
+    replica,
     items: work.keys,
-    operationOf: (key) => copyOf(key.id, records.get(key)),
+    operationOf: (key) => copyOf(replica, key.id, records.get(key)),
     onAcknowledged: async (keys) => {
       await recordCopies(protocol, claims.owner, keys);
       return undefined;

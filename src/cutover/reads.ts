@@ -21,21 +21,33 @@ export interface ReadChoice {
 }
 
 /**
- * Rule 14: the store that answers. A store is as old as the first write that it lacks, and everything is as old as
- * the snapshot.
+ * Rule 14: the store that answers: the first that is fresh in the order of the stage; without a fresh one the first,
+ * and its answer is labelled stale.
  */
-export function chooseStore({ guards, timing }: Protocol, view: View, request: ReadRequest): ReadChoice {
+export function chooseStore(protocol: Protocol, view: View, request: ReadRequest): ReadChoice {
+  const choices = readableChoices(protocol, view, request);
+  return choices.find(({ isStale }) => !isStale) ?? (choices[0] as ReadChoice);
+}
+
+/**
+ * The stores that may be read, in the order of the stage. A store is as old as the first write that it lacks, and
+ * everything is as old as the snapshot.
+ */
+export function readableChoices(
+  { guards, timing }: Protocol,
+  view: View,
+  request: ReadRequest,
+): ReadChoice[] {
   const { control } = view;
   const preferred = preferredSide(view, request.canaryPlace);
-  const choices = [preferred, otherSide(preferred)]
+  return [preferred, otherSide(preferred)]
     .filter((side) => isReadable(side, view, guards.isLevel(control)))
     .map((side): ReadChoice => {
       const lacking = side === control.leader ? view.firstQueued : view.first;
-      const ageMs = request.now - view.askedAt + (lacking ? view.at - lacking.opened : 0);
+      const ageMs = request.now - view.askedAt + (lacking ? Math.max(0, view.at - lacking.opened) : 0);
       const lacksWrite = request.after !== undefined && lacksUpTo(view, lacking?.sequence, request.after);
       return { side, ageMs, isStale: lacksWrite || !guards.isFresh(ageMs, timing) };
     });
-  return choices.find(({ isStale }) => !isStale) ?? (choices[0] as ReadChoice);
 }
 
 function lacksUpTo(view: View, lacking: number | undefined, after: number): boolean {

@@ -17,6 +17,8 @@ export interface SendResult {
 /** One of the two stores, record by record. A failure is a result: only a defect throws. */
 export interface Replica {
   readonly name: string;
+  /** Whether it takes the vectors of the other store; otherwise it makes its own from the text. */
+  readonly takesVectors: boolean;
   /**
    * Writes operations of one kind in one call, whole or not at all. The call begins before this returns, and lands
    * within D of that, or never.
@@ -28,10 +30,16 @@ export interface Replica {
   keys(): AsyncIterable<readonly RecordKey[]>;
 }
 
-/** The operation that makes a follower's record as the leader has it. */
-export function copyOf(id: string, record: StoreRecord | undefined): Operation {
+/** The operation that makes a record of this replica as the other store has it. */
+export function copyOf(
+  { takesVectors }: Pick<Replica, "takesVectors">,
+  id: string,
+  record: StoreRecord | undefined,
+): Operation {
   if (record === undefined) return { kind: "delete", id };
-  if (record.vector || record.sparseVector) return { kind: "record", record };
+  // An index refuses an empty sparse vector, as a text of stop words has: it makes it of the text.
+  const isWhole = (record.vector || record.sparseVector) && record.sparseVector?.indices.length !== 0;
+  if (takesVectors && isWhole) return { kind: "record", record };
   const { text = "", metadata = {} } = record;
   return { kind: "document", document: { id, text, metadata } };
 }

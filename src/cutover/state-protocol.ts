@@ -4,12 +4,36 @@ import { standardGuards } from "./guards.ts";
 import type { Protocol } from "./rules/protocol.ts";
 import type { Timing } from "./timing.ts";
 
-/** The protocol on a state store. @param pair names the two stores: several pairs share the tables */
-export function stateProtocol(state: StateDatabase, pair: string, timing: Timing): Protocol {
+export interface StateProtocolOptions {
+  /** Opens the state store, once, at the first transaction. */
+  readonly open: () => Promise<StateDatabase>;
+  /** Names the two stores: several pairs share the tables. */
+  readonly pair: string;
+  readonly timing: Timing;
+}
+
+/** Writers of a pair go one after the other: all of them take a sequence from the same row. */
+const lockTable = "cutover_control";
+
+/** The protocol on a state store. */
+export function stateProtocol({ open, pair, timing }: StateProtocolOptions): Protocol {
+  let opening: Promise<StateDatabase> | undefined;
+  const database = async (): Promise<StateDatabase> => {
+    opening ??= open();
+    try {
+      return await opening;
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
   return {
     timing,
     guards: standardGuards,
-    transaction: (work, options) =>
-      state.transaction((session) => work(new SqlCutoverRows(session, pair)), options),
+    transaction: async (work, options = {}) =>
+      (await database()).transaction(
+        (session) => work(new SqlCutoverRows(session, pair)),
+        options.readOnly ? options : { lockTable },
+      ),
   };
 }

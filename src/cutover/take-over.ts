@@ -2,7 +2,7 @@ import type { StoreRecord } from "../store/document.ts";
 import { Claims, idle, type WorkReport } from "./claimed-work.ts";
 import { applyOperation, decodeOperation, type Operation } from "./operation.ts";
 import type { CutoverParts } from "./parts.ts";
-import { copyOf, readRecords } from "./replica.ts";
+import { copyOf, type Replica, readRecords } from "./replica.ts";
 import { claimTakeovers, type KeyToTakeOver, recordTakeovers } from "./rules/take-over.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function takeOverOnce(parts: CutoverParts, limit: number): Promise<
   await claims.send({
     replica,
     items: work.keys,
-    operationOf: (key) => finalOperation(key, records.get(key)),
+    operationOf: (key) => finalOperation(replica, key, records.get(key)),
     onAcknowledged: async (keys) => {
       await recordTakeovers(protocol, claims.owner, work.holdId, keys);
       return undefined;
@@ -35,7 +35,7 @@ export async function takeOverOnce(parts: CutoverParts, limit: number): Promise<
 }
 
 /** One write with the effect of all. */
-function finalOperation(key: KeyToTakeOver, record: StoreRecord | undefined): Operation {
+function finalOperation(replica: Replica, key: KeyToTakeOver, record: StoreRecord | undefined): Operation {
   const operations = key.operations.map((text) => decodeOperation(text) as Operation);
-  return copyOf(key.id, operations.reduce<StoreRecord | undefined>(applyOperation, record));
+  return copyOf(replica, key.id, operations.reduce<StoreRecord | undefined>(applyOperation, record));
 }

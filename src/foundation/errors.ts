@@ -311,6 +311,19 @@ export class FallbackError extends RagfoodError {
   }
 }
 
+/** A write may be applied or not: its store did not confirm it in time. */
+export class OutcomeUnknownError extends RagfoodError {
+  static override readonly errorName: string = "OutcomeUnknownError";
+  readonly code = "outcome-unknown";
+
+  constructor(store: string, options?: RagfoodErrorOptions) {
+    super(`${store} did not confirm the write: it may be applied, or may still be.`, {
+      hint: "Write it again, or read the record after some minutes.",
+      ...options,
+    });
+  }
+}
+
 /** The queue of writes that wait for a store is full; the write was not stored. */
 export class QueueFullError extends RagfoodError {
   static override readonly errorName: string = "QueueFullError";

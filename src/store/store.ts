@@ -23,8 +23,21 @@ export interface FallbackOptions extends CallOptions {
   readonly onFallback?: (fallback: StoreFallback) => void;
 }
 
+/** Which store answered a read, if there are several. */
+export interface StoreServed {
+  readonly store: string;
+  /** Milliseconds: every write that was acknowledged earlier than this is in the answer. */
+  readonly ageMs: number;
+  /** The answer may be older than the bound that is set. */
+  readonly isStale: boolean;
+}
+
 /** Which parts of records to read besides id, text and metadata. */
 export interface ReadOptions extends NamespaceOptions, FallbackOptions {
+  /** The number of a write (`onWritten`) that the answer has to contain. */
+  readonly after?: number;
+  /** Called before the answer arrives, by a store that chooses between two. */
+  readonly onServed?: (served: StoreServed) => void;
   readonly includeVectors?: boolean;
 }
 
@@ -39,6 +52,8 @@ export interface WriteQueued {
 export interface WriteOptions extends NamespaceOptions {
   /** Called before the write returns if it was queued and not carried out (store/policies/queue). */
   readonly onQueued?: (queued: WriteQueued) => void;
+  /** Called before the write returns, during a cutover: a read with `after` this number contains the write. */
+  readonly onWritten?: (sequence: number) => void;
 }
 
 interface TextQuery {

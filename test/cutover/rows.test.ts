@@ -76,6 +76,7 @@ function randomWork(seed: number): (rows: CutoverRows) => Promise<unknown> {
       copy: new Set(await rows.keysToCopy(now, 99)),
       apply: await rows.keysToApply(now, limit),
       takeOver: await rows.keysToTakeOver("h1", now, limit),
+      marked: new Set(await rows.keysWithMarks(pick(namespaces))),
       open: await rows.hasUnfinishedOpen(now),
       queued: await rows.hasQueued(),
       untagged: await rows.hasUntagged("h1"),

@@ -178,6 +178,8 @@ export interface CutoverRows {
   keysToApply(now: number, limit: number): Awaitable<RecordKey[]>;
   /** Keys with marks that are not queued and lack the tag, without a live claim. */
   keysToTakeOver(tag: string, now: number, limit: number): Awaitable<RecordKey[]>;
+  /** The keys of a namespace that have marks of any kind. */
+  keysWithMarks(namespace: string): Awaitable<RecordKey[]>;
   hasUnfinishedOpen(now: number): Awaitable<boolean>;
   hasQueued(): Awaitable<boolean>;
   /** Whether a mark that is not queued lacks the tag. */

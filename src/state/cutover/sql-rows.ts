@@ -222,6 +222,13 @@ export class SqlCutoverRows implements CutoverRows {
     );
   }
 
+  keysWithMarks(namespace: string): Promise<RecordKey[]> {
+    return this.#all<RecordKey>(
+      "SELECT DISTINCT namespace, id FROM cutover_marks WHERE pair = ? AND namespace = ?",
+      namespace,
+    );
+  }
+
   hasUnfinishedOpen(now: number): Promise<boolean> {
     return this.#has("cutover_marks WHERE pair = ? AND status = 'open' AND lease > ?", now);
   }

@@ -34,6 +34,7 @@ const faultOwners: Readonly<Record<ErrorCode, FaultOwner>> = {
   storage: "store",
   // A pair of stores that is itself the first of another pair.
   fallback: "store",
+  "outcome-unknown": "store",
   authentication: "settings",
   forbidden: "settings",
   "index-mismatch": "settings",

@@ -109,6 +109,10 @@ export class MemoryRows implements CutoverRows {
     }
     return keys;
   }
+  keysWithMarks(namespace: string): RecordKey[] {
+    const ids = new Set(this.#marks.filter((mark) => mark.namespace === namespace).map(({ id }) => id));
+    return [...ids].map((id) => ({ namespace, id }));
+  }
   hasUnfinishedOpen(now: number): boolean {
     return this.#marks.some(({ status, lease }) => status === "open" && lease > now);
   }

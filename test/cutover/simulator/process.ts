@@ -253,7 +253,9 @@ export class SimulatedProcess {
       else if (this.presence.view?.control.leader === "source" && this.presence.view.control.isRecording) {
         const records = await stores.source.read(ids, this.resume);
         await Promise.all(
-          ids.map((id, place) => stores.target.send([copyOf(id, records[place])], this.resume)),
+          ids.map((id, place) =>
+            stores.target.send([copyOf({ takesVectors: true }, id, records[place])], this.resume),
+          ),
         );
       }
     } catch (error) {

@@ -98,6 +98,7 @@ export class SimulatedStore {
     const store = this;
     return {
       name,
+      takesVectors: true,
       async send(_namespace, operations) {
         let result = await store.send(operations, resume);
         for (let left = retries; left > 0 && result.outcome === "unknown"; left--) {

@@ -1,0 +1,258 @@
+import { RagfoodError } from "../foundation/errors.ts";
+import type { Side } from "../state/cutover/rows.ts";
+import type { Document, Match, StoreRecord } from "../store/document.ts";
+import { withDeadline } from "../store/policies/fallback/deadline.ts";
+import { faultOwner } from "../store/policies/fault-owner.ts";
+import type {
+  DeleteTarget,
+  DocumentChange,
+  FallbackOptions,
+  RangeOptions,
+  ReadOptions,
+  StoreInfo,
+  StoreQuery,
+  VectorStore,
+  WriteOptions,
+} from "../store/store.ts";
+import { canaryPlace } from "./canary.ts";
+import { otherSide } from "./parts.ts";
+import { chooseStore, type ReadChoice, readableChoices } from "./reads.ts";
+import { RoutedWrites } from "./routed-writes.ts";
+import type { CutoverRuntime } from "./runtime.ts";
+import { type ShadowOptions, ShadowReads } from "./shadow.ts";
+
+/** One read of a user, without what was asked. */
+export interface ReadReport {
+  readonly side: Side;
+  readonly store: string;
+  readonly milliseconds: number;
+  /** The error's `code`, or `ok`. */
+  readonly outcome: string;
+  readonly isStale: boolean;
+}
+
+export interface RoutedStoreOptions {
+  readonly runtime: CutoverRuntime;
+  /** Both stores, for reads. */
+  readonly stores: Readonly<Record<Side, VectorStore>>;
+  /** Milliseconds that a store has for a read before the other one is asked. */
+  readonly readTimeoutMs: number;
+  readonly shadow?: ShadowOptions;
+  readonly onRead?: (report: ReadReport) => void;
+  /** Closes what belongs to this store besides the two stores. */
+  readonly close?: () => Promise<void>;
+}
+
+/** A read that is no question goes to the leading store. */
+const noQuestion = 100;
+
+/**
+ * Two stores as one, in the stages of a cutover (docs/cutover.md): writes go to the leading store and are copied to
+ * the other one; reads go where the stage says, and to the other store if that one fails and is fresh enough.
+ */
+export class RoutedStore implements VectorStore {
+  readonly runtime: CutoverRuntime;
+  readonly #options: RoutedStoreOptions;
+  readonly #writes: RoutedWrites;
+  readonly #shadow: ShadowReads | undefined;
+
+  constructor(options: RoutedStoreOptions) {
+    this.runtime = options.runtime;
+    this.#options = options;
+    this.#writes = new RoutedWrites(options.runtime, options.stores);
+    this.#shadow = options.shadow && new ShadowReads(options.shadow);
+  }
+
+  /** The name of the leading store. */
+  get name(): string {
+    return this.#options.stores[this.runtime.presence.view?.control.leader ?? "source"].name;
+  }
+
+  info(options: FallbackOptions = {}): Promise<StoreInfo> {
+    return this.#read(options, noQuestion, (store, own) => store.info(own));
+  }
+
+  listNamespaces(options: FallbackOptions = {}): Promise<string[]> {
+    return this.#read(options, noQuestion, (store, own) => store.listNamespaces(own));
+  }
+
+  async query(query: StoreQuery, options: ReadOptions = {}): Promise<Match[]> {
+    const started = performance.now();
+    let served: Side | undefined;
+    const matches = await this.#read(
+      options,
+      canaryPlace(query),
+      (store, own) => store.query(query, own),
+      (side) => {
+        served = side;
+      },
+    );
+    if (served) this.#offerShadow(query, options, served, matches, performance.now() - started);
+    return matches;
+  }
+
+  #offerShadow(
+    query: StoreQuery,
+    { namespace, includeVectors }: ReadOptions,
+    served: Side,
+    matches: readonly Match[],
+    milliseconds: number,
+  ): void {
+    const stage = this.runtime.presence.view?.control.stage;
+    if (stage !== "shadow-read" && stage !== "canary" && stage !== "target") return;
+    const store = this.#options.stores[otherSide(served)];
+    const deadline = { service: store.name, deadlineMs: this.#options.readTimeoutMs };
+    this.#shadow?.offer(matches, milliseconds, () =>
+      withDeadline(deadline, (signal) =>
+        store.query(query, {
+          signal,
+          ...(namespace !== undefined && { namespace }),
+          ...(includeVectors !== undefined && { includeVectors }),
+        }),
+      ),
+    );
+  }
+
+  fetch(ids: readonly string[], options: ReadOptions = {}): Promise<(StoreRecord | undefined)[]> {
+    return this.#read(options, noQuestion, (store, own) => store.fetch(ids, own));
+  }
+
+  /** All pages come from one store: after the first page, its errors reach the caller. */
+  async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
+    const { pages, first } = await this.#read(options, noQuestion, async (store, own) => {
+      const opened = store.range(own);
+      const page = await opened.next();
+      if (own.signal?.aborted) await opened.return(undefined);
+      return { pages: opened, first: page };
+    });
+    try {
+      for (let page = first; !page.done; page = await pages.next()) yield page.value;
+    } finally {
+      await pages.return(undefined);
+    }
+  }
+
+  async upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
+    const operations = documents.map((document) => ({ kind: "document" as const, document }));
+    await this.#writes.write(options.namespace ?? "", operations, options);
+  }
+
+  async upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
+    const operations = records.map((record) => ({ kind: "record" as const, record }));
+    await this.#writes.write(options.namespace ?? "", operations, options);
+  }
+
+  async delete(target: DeleteTarget, options: WriteOptions = {}): Promise<number> {
+    const namespace = options.namespace ?? "";
+    const ids = await this.#writes.resolve(target, namespace, options);
+    return this.#deleteIds(ids, namespace, options);
+  }
+
+  async update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
+    const operations = [{ kind: "change" as const, change }];
+    const { count, queued } = await this.#writes.write(options.namespace ?? "", operations, options);
+    // Whether a queued one finds its record is not known yet.
+    return count + queued > 0;
+  }
+
+  /** Deletes every id that either store or a waiting write knows. */
+  async reset(options: WriteOptions = {}): Promise<void> {
+    const namespace = options.namespace ?? "";
+    await this.#deleteIds(await this.#writes.everyId(namespace, options), namespace, options);
+  }
+
+  /** Empties the namespace: its name stays until the cutover is finished. */
+  async deleteNamespace(namespace: string, options: Omit<WriteOptions, "namespace"> = {}): Promise<void> {
+    await this.reset({ ...options, namespace });
+  }
+
+  async #deleteIds(ids: readonly string[], namespace: string, options: WriteOptions): Promise<number> {
+    const operations = ids.map((id) => ({ kind: "delete" as const, id }));
+    return (await this.#writes.write(namespace, operations, options)).count;
+  }
+
+  async close(): Promise<void> {
+    await this.#shadow?.settled();
+    await this.runtime.close();
+    await Promise.all(Object.values(this.#options.stores).map((store) => store.close()));
+    await this.#options.close?.();
+  }
+
+  async #choose(place: number, after: number | undefined): Promise<ReadChoice> {
+    const { parts, presence } = this.runtime;
+    let view = await this.runtime.view();
+    // A write that this process does not know yet.
+    if (after !== undefined && view.lastSequence < after) view = await presence.look();
+    return chooseStore(parts.protocol, view, { canaryPlace: place, after, now: parts.clock() });
+  }
+
+  async #read<O extends ReadOptions, T>(
+    options: O,
+    place: number,
+    call: (store: VectorStore, options: O) => Promise<T>,
+    onSide?: (side: Side) => void,
+  ): Promise<T> {
+    const choice = await this.#choose(place, options.after);
+    try {
+      const answer = await this.#readFrom(choice, options, call);
+      this.#served(choice, options);
+      onSide?.(choice.side);
+      return answer;
+    } catch (error) {
+      if (faultOwner(error) !== "store") throw error;
+      const other = this.#otherChoice(choice, options.after);
+      if (other === undefined) throw error;
+      let answer: T;
+      try {
+        answer = await this.#readFrom(other, options, call);
+      } catch {
+        throw error;
+      }
+      const { name } = this.#options.stores[other.side];
+      this.#served(other, options);
+      options.onFallback?.({ store: name, reason: `The other store failed: ${(error as Error).message}` });
+      onSide?.(other.side);
+      return answer;
+    }
+  }
+
+  /** The other store, if it may be read at all. */
+  #otherChoice({ side }: ReadChoice, after: number | undefined): ReadChoice | undefined {
+    const { parts, presence } = this.runtime;
+    const view = presence.view;
+    if (view === undefined) return undefined;
+    return readableChoices(parts.protocol, view, { canaryPlace: noQuestion, after, now: parts.clock() }).find(
+      (choice) => choice.side !== side,
+    );
+  }
+
+  async #readFrom<O extends ReadOptions, T>(
+    { side, isStale }: ReadChoice,
+    options: O,
+    call: (store: VectorStore, options: O) => Promise<T>,
+  ): Promise<T> {
+    const store = this.#options.stores[side];
+    const started = performance.now();
+    let outcome = "ok";
+    try {
+      return await withDeadline(
+        { service: store.name, deadlineMs: this.#options.readTimeoutMs, signal: options.signal },
+        (signal) => call(store, { ...options, signal }),
+      );
+    } catch (error) {
+      outcome = error instanceof RagfoodError ? error.code : "unforeseen";
+      throw error;
+    } finally {
+      const milliseconds = performance.now() - started;
+      this.#options.onRead?.({ side, store: store.name, milliseconds, outcome, isStale });
+    }
+  }
+
+  #served({ side, isStale, ageMs }: ReadChoice, { onServed, onFallback }: ReadOptions): void {
+    const { name } = this.#options.stores[side];
+    onServed?.({ store: name, isStale, ageMs });
+    if (!isStale) return;
+    const seconds = Math.ceil(ageMs / 1_000);
+    onFallback?.({ store: name, reason: `The answer may lack writes of the last ${seconds} seconds.` });
+  }
+}

@@ -1,0 +1,193 @@
+import { InvalidRequestError, OutcomeUnknownError } from "../foundation/errors.ts";
+import type { Side } from "../state/cutover/rows.ts";
+import { StateError } from "../state/state-error.ts";
+import { filterPredicate } from "../store/filter.ts";
+import { CoolDown } from "../store/policies/fallback/cool-down.ts";
+import { faultOwner } from "../store/policies/fault-owner.ts";
+import { recordBytes } from "../store/record-bytes.ts";
+import type { DeleteTarget, VectorStore, WriteOptions } from "../store/store.ts";
+import { applyOperation, decodeOperation, idOf, type Operation } from "./operation.ts";
+import { keysWithMarks } from "./rules/pending.ts";
+import type { CutoverRuntime } from "./runtime.ts";
+import { write } from "./write.ts";
+
+/** Bounds of one call to a store. */
+const mostRecords = 1_000;
+const mostBytes = 8 * 1_024 * 1_024;
+
+const listedPage = 1_000;
+
+export interface Written {
+  /** Records that the store reports as deleted or updated. */
+  readonly count: number;
+  readonly queued: number;
+}
+
+/** Sends writes under the protocol, and queues them while their store is down. */
+export class RoutedWrites {
+  readonly #runtime: CutoverRuntime;
+  /** To list records. */
+  readonly #readers: Readonly<Record<Side, VectorStore>>;
+  readonly #coolDowns: Readonly<Record<Side, CoolDown>>;
+
+  constructor(runtime: CutoverRuntime, readers: Readonly<Record<Side, VectorStore>>) {
+    this.#runtime = runtime;
+    this.#readers = readers;
+    const coolDown = () => new CoolDown({ failuresAllowed: 2, firstMs: 1_000, longestMs: 16_000 });
+    this.#coolDowns = { source: coolDown(), target: coolDown() };
+  }
+
+  /**
+   * Writes operations of one kind, in order; of several for one id only the last counts, as in one call to a store.
+   */
+  async write(namespace: string, operations: readonly Operation[], options: WriteOptions): Promise<Written> {
+    requireStorable(namespace, operations);
+    const distinct = [...new Map(operations.map((operation) => [idOf(operation), operation])).values()];
+    const total = { count: 0, queued: 0 };
+    for (const batch of batchesOf(distinct)) {
+      const { count, queued } = await this.#writeBatch(namespace, batch, options);
+      total.count += count;
+      total.queued += queued;
+    }
+    return total;
+  }
+
+  async #writeBatch(
+    namespace: string,
+    operations: readonly Operation[],
+    options: WriteOptions,
+    isRetry = false,
+  ): Promise<Written> {
+    const { parts, presence, inBackground } = this.#runtime;
+    const { control } = await this.#runtime.view();
+    const coolDown = this.#coolDowns[control.leader];
+    const isLeaderDown = isRetry || !coolDown.mayCall();
+    const result = await this.#answered(
+      write(parts, presence, namespace, operations, {
+        isLeaderDown,
+        signal: options.signal,
+        afterwards: inBackground,
+      }),
+      control.leader,
+    );
+    const { sent, leader } = result;
+    if (result.queuedIds.length > 0) {
+      options.onQueued?.({ store: parts.replicas[leader].name, reason: this.#whyQueued(isLeaderDown) });
+      this.#runtime.workSoon();
+    }
+    if (sent === undefined || sent.outcome === "acknowledged") {
+      if (sent) coolDown.succeeded();
+      else if (!isLeaderDown) coolDown.abandoned();
+      if (result.sequence !== undefined) options.onWritten?.(result.sequence);
+      return { count: sent?.count ?? 0, queued: result.queuedIds.length };
+    }
+    const isStoreFault = sent.error === undefined || faultOwner(sent.error) === "store";
+    if (isStoreFault) coolDown.failed();
+    else coolDown.succeeded();
+    // A retry is a new write, behind whatever came of this one.
+    const mayQueue = isStoreFault && control.isStartComplete && !isRetry && !options.signal?.aborted;
+    if (mayQueue) {
+      const failed = operations.filter((operation) => !result.queuedIds.includes(idOf(operation)));
+      return this.#writeBatch(namespace, failed, options, true);
+    }
+    if (sent.outcome === "unknown") {
+      throw new OutcomeUnknownError(parts.replicas[leader].name, { cause: sent.error });
+    }
+    throw sent.error;
+  }
+
+  #whyQueued(isLeaderDown: boolean): string {
+    if (this.#runtime.presence.view?.control.hold) return "The leading store changes at this moment.";
+    return isLeaderDown ? "The leading store does not answer." : "Older writes to the same record wait.";
+  }
+
+  async #answered<Result>(result: Promise<Result>, leader: Side): Promise<Result> {
+    try {
+      return await result;
+    } catch (error) {
+      this.#coolDowns[leader].abandoned();
+      if (!(error instanceof StateError) || !error.mayHaveCommitted) throw error;
+      throw new OutcomeUnknownError(this.#runtime.parts.replicas[leader].name, { cause: error });
+    }
+  }
+
+  /** Rule 16: the ids that a deletion means, in the leading store and among the writes that are on their way. */
+  async resolve(target: DeleteTarget, namespace: string, options: WriteOptions): Promise<string[]> {
+    if ("ids" in target) return [...target.ids];
+    const { control } = await this.#runtime.view();
+    const holds = "filter" in target ? filterPredicate(target.filter) : () => true;
+    const prefix = "prefix" in target ? target.prefix : "";
+    const ids = await this.#list(
+      [this.#readers[control.leader]],
+      namespace,
+      options,
+      (id, metadata) => id.startsWith(prefix) && holds(metadata),
+    );
+    for (const { id, operations } of await keysWithMarks(this.#runtime.parts.protocol, namespace)) {
+      if (!id.startsWith(prefix) || operations.length === 0) continue;
+      const [stored] = await this.#readers[control.leader].fetch([id], { namespace });
+      const written = operations.map((text) => decodeOperation(text) as Operation);
+      const record = written.reduce(applyOperation, stored);
+      if (record && holds(record.metadata)) ids.add(id);
+    }
+    return [...ids];
+  }
+
+  /** Every id of a namespace that either store or a waiting write knows. */
+  async everyId(namespace: string, options: WriteOptions): Promise<string[]> {
+    const readers = [this.#readers.source, this.#readers.target];
+    const ids = await this.#list(readers, namespace, options, () => true);
+    for (const { id } of await keysWithMarks(this.#runtime.parts.protocol, namespace)) ids.add(id);
+    return [...ids];
+  }
+
+  async #list(
+    readers: readonly VectorStore[],
+    namespace: string,
+    { signal }: WriteOptions,
+    accepts: (id: string, metadata: unknown) => boolean,
+  ): Promise<Set<string>> {
+    const ids = new Set<string>();
+    for (const reader of readers) {
+      const pages = reader.range({ namespace, pageSize: listedPage, ...(signal && { signal }) });
+      for await (const page of pages) {
+        for (const { id, metadata } of page) if (accepts(id, metadata)) ids.add(id);
+      }
+    }
+    return ids;
+  }
+}
+
+/** The state store keeps neither NUL nor halves of surrogate pairs in a key. */
+function requireStorable(namespace: string, operations: readonly Operation[]): void {
+  const wrong = [namespace, ...operations.map(idOf)].find((text) => /[\0\p{Surrogate}]/u.test(text));
+  if (wrong === undefined) return;
+  throw new InvalidRequestError(
+    "cutover",
+    `${JSON.stringify(wrong)} cannot be an id or a namespace: it contains U+0000 or half of a surrogate pair.`,
+    { hint: "Choose another id." },
+  );
+}
+
+function* batchesOf(operations: readonly Operation[]): Generator<Operation[]> {
+  let batch: Operation[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    const size = bytesOf(operation);
+    const isFull = batch.length === mostRecords || bytes + size > mostBytes;
+    // A store takes one update a call.
+    if (batch.length > 0 && (isFull || operation.kind === "change")) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(operation);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function bytesOf(operation: Operation): number {
+  if (operation.kind === "document") return recordBytes(operation.document);
+  if (operation.kind === "record") return recordBytes(operation.record);
+  return operation.kind === "change" ? recordBytes({ ...operation.change }) : operation.id.length;
+}

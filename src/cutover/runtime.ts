@@ -1,0 +1,176 @@
+import { applyOnce } from "./applier.ts";
+import type { WorkReport } from "./claimed-work.ts";
+import { coordinateOnce } from "./coordinator.ts";
+import { copyOnce } from "./copier.ts";
+import { ReadableWatch } from "./hold.ts";
+import { type CutoverParts, otherSide } from "./parts.ts";
+import { Presence, type View } from "./presence.ts";
+
+export interface RuntimeOptions {
+  readonly parts: CutoverParts;
+  /** Milliseconds between two looks at the state: a change is followed within this. Default 250. */
+  readonly pollMs?: number;
+  /** Records that one pass of a worker copies or applies. Default 200. */
+  readonly batch?: number;
+  /** Called with what fails in the background; the work goes on. */
+  readonly onFault?: (error: Error) => void;
+}
+
+const defaultPollMs = 250;
+const defaultBatch = 200;
+/** Heartbeats in one lease: some may be lost before a process counts as gone. */
+const beatsInLease = 5;
+
+/**
+ * The background work of one process: heartbeats, copies, queued writes and the steps of a stage. It starts with
+ * the first use and does not keep the process alive.
+ */
+export class CutoverRuntime {
+  readonly parts: CutoverParts;
+  readonly presence: Presence;
+  readonly watch: ReadableWatch;
+  readonly #options: RuntimeOptions;
+  #joining: Promise<View> | undefined;
+  #pollTimer: NodeJS.Timeout | undefined;
+  #polling: Promise<void> | undefined;
+  #working: Promise<void> | undefined;
+  #isWorkDue = false;
+  #isClosed = false;
+  /** The epoch of the last heartbeat. */
+  #beatenEpoch: number | undefined;
+  readonly #background = new Set<Promise<void>>();
+
+  constructor(options: RuntimeOptions) {
+    this.parts = options.parts;
+    this.presence = new Presence(options.parts);
+    this.watch = new ReadableWatch(options.parts.clock);
+    this.#options = options;
+  }
+
+  /** What this process knows; waits for the first heartbeat. @throws {StateError} */
+  async view(): Promise<View> {
+    if (this.presence.view) return this.presence.view;
+    this.#joining ??= this.#join();
+    try {
+      return await this.#joining;
+    } catch (error) {
+      this.#joining = undefined;
+      throw error;
+    }
+  }
+
+  async #join(): Promise<View> {
+    const view = await this.#beat();
+    this.#schedulePoll();
+    this.workSoon();
+    return view;
+  }
+
+  async #beat(): Promise<View> {
+    this.#beatenEpoch = this.presence.actingEpoch;
+    const view = await this.presence.beat();
+    this.#beatenEpoch ??= view.control.epoch;
+    return view;
+  }
+
+  /** Runs what an answer does not wait for. */
+  readonly inBackground = (work: () => Promise<void>): void => {
+    const running: Promise<void> = work()
+      .catch((error: Error) => this.#options.onFault?.(error))
+      .finally(() => {
+        this.#background.delete(running);
+        this.workSoon();
+      });
+    this.#background.add(running);
+  };
+
+  #schedulePoll(): void {
+    if (this.#isClosed) return;
+    this.#pollTimer = setTimeout(() => {
+      this.#polling = this.#poll();
+    }, this.#options.pollMs ?? defaultPollMs);
+    this.#pollTimer.unref();
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      const { presence } = this;
+      const lease = this.parts.protocol.timing.heartbeatLeaseMs / beatsInLease;
+      const isUnconfirmed = presence.view?.control.confirmedAt === undefined;
+      const isNews = presence.actingEpoch !== this.#beatenEpoch || isUnconfirmed;
+      if (isNews || presence.beatAgeMs >= lease) await this.#beat();
+      else await presence.look();
+      if (presence.actingEpoch !== this.#beatenEpoch && !this.#isClosed) await this.#beat();
+      if (this.#hasWork()) this.workSoon();
+    } catch (error) {
+      this.#options.onFault?.(error as Error);
+    } finally {
+      this.#schedulePoll();
+    }
+  }
+
+  #hasWork(): boolean {
+    const view = this.presence.view;
+    if (view === undefined || !view.control.isRecording) return false;
+    const { hold, stage, isStartComplete, level } = view.control;
+    return (
+      view.first !== undefined ||
+      hold !== undefined ||
+      stage === "source" ||
+      !isStartComplete ||
+      (level !== "level" && level !== "none")
+    );
+  }
+
+  /** Starts the workers if they are idle; otherwise they look once more. */
+  workSoon(): void {
+    this.#isWorkDue = true;
+    if (this.#isClosed || this.#working) return;
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  async #work(): Promise<void> {
+    while (this.#isWorkDue && !this.#isClosed) {
+      this.#isWorkDue = false;
+      try {
+        if (this.#hasWork() || this.#background.size > 0) await this.#pass();
+      } catch (error) {
+        this.#options.onFault?.(error as Error);
+      }
+    }
+  }
+
+  /** One pass of each worker; more as long as it gets something done. */
+  async #pass(): Promise<void> {
+    const batch = this.#options.batch ?? defaultBatch;
+    const applied = await applyOnce(this.parts, batch);
+    const copied = await copyOnce(this.parts, batch);
+    this.#note(copied);
+    for (const { error } of [applied, copied]) if (error) this.#options.onFault?.(error);
+    const view = this.presence.view as View;
+    const step = await coordinateOnce(this.parts, view, this.watch, batch);
+    if (step.change?.isDone || step.kind === "start" || step.kind === "touch" || step.kind === "level") {
+      await this.presence.look();
+    }
+    if (applied.done > 0 || copied.done > 0 || step.change?.isDone) this.#isWorkDue = true;
+  }
+
+  #note({ done, unreadable }: WorkReport): void {
+    const leader = this.presence.view?.control.leader;
+    if (unreadable) this.watch.note(unreadable, false);
+    else if (done > 0 && leader) {
+      this.watch.note(leader, true);
+      this.watch.note(otherSide(leader), true);
+    }
+  }
+
+  /** Ends the loops, waits for what is running, and takes this process out of the heartbeats. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#pollTimer);
+    await Promise.all([this.#polling, this.#working, ...this.#background]);
+    if (this.presence.view) await this.presence.leave().catch((error) => this.#options.onFault?.(error));
+  }
+}

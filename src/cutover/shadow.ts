@@ -1,0 +1,92 @@
+import type { Match } from "../store/document.ts";
+
+/** A question that both stores answered. Never holds its text. */
+export interface ShadowComparison {
+  /** Share of the user's matches that the other store found too, 0 to 1; `undefined` after an error. */
+  readonly overlap: number | undefined;
+  /** Whether both have the same best match; `undefined` after an error. */
+  readonly isSameFirst: boolean | undefined;
+  /** Milliseconds of the store that answered, and of the other one. */
+  readonly servedMs: number;
+  readonly shadowMs: number;
+  /** Why the other store did not answer. */
+  readonly error: Error | undefined;
+}
+
+export interface ShadowOptions {
+  /** Share of the questions, 0 to 1. */
+  readonly sampling: number;
+  /** Most at a time; more are left out. Default 4. */
+  readonly concurrency?: number;
+  readonly onComparison: (comparison: ShadowComparison) => void;
+  /** A number from 0 to below 1. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const defaultConcurrency = 4;
+
+/** Asks the other store the same question, after the user has the answer: it cannot slow down or fail a request. */
+export class ShadowReads {
+  readonly #options: ShadowOptions;
+  readonly #running = new Set<Promise<void>>();
+  /** Questions that were left out because too many were running. */
+  leftOut = 0;
+
+  constructor(options: ShadowOptions) {
+    this.#options = options;
+  }
+
+  /** @param ask asks the other store */
+  offer(served: readonly Match[], servedMs: number, ask: () => Promise<Match[]>): void {
+    const { sampling, concurrency = defaultConcurrency, random = Math.random } = this.#options;
+    if (random() >= sampling) return;
+    if (this.#running.size >= concurrency) {
+      this.leftOut++;
+      return;
+    }
+    const running: Promise<void> = this.#compare(served, servedMs, ask).finally(() => {
+      this.#running.delete(running);
+    });
+    this.#running.add(running);
+  }
+
+  async #compare(served: readonly Match[], servedMs: number, ask: () => Promise<Match[]>): Promise<void> {
+    // The answer goes out first.
+    await new Promise((resolve) => setImmediate(resolve));
+    const started = performance.now();
+    let [overlap, isSameFirst, error]: [number | undefined, boolean | undefined, Error | undefined] = [
+      undefined,
+      undefined,
+      undefined,
+    ];
+    try {
+      const matches = await ask();
+      overlap = overlapOf(served, matches);
+      isSameFirst = served[0]?.id === matches[0]?.id;
+    } catch (fault) {
+      error = fault as Error;
+    }
+    try {
+      this.#options.onComparison({
+        overlap,
+        isSameFirst,
+        servedMs,
+        shadowMs: performance.now() - started,
+        error,
+      });
+    } catch {
+      // A listener's fault is not the reader's.
+    }
+  }
+
+  /** Waits for the questions that are running. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+}
+
+function overlapOf(served: readonly Match[], others: readonly Match[]): number {
+  if (served.length === 0) return others.length === 0 ? 1 : 0;
+  const ids = new Set(others.map(({ id }) => id));
+  return served.filter(({ id }) => ids.has(id)).length / served.length;
+}

@@ -1,0 +1,200 @@
+import { describe, expect, it, vi } from "vitest";
+import { canaryPlace } from "../../src/cutover/canary.ts";
+import type { ShadowComparison } from "../../src/cutover/shadow.ts";
+import { OutcomeUnknownError } from "../../src/foundation/errors.ts";
+import type { Document } from "../../src/store/document.ts";
+import type { VectorStore } from "../../src/store/store.ts";
+import { documents, idsIn } from "../store/policies/stores.ts";
+import { advanceTo, change, Pair, quiet } from "./pair.ts";
+
+const [first, second] = documents as readonly [Document, Document];
+
+function documentOf(id: string, text: string): Document {
+  return { id, text, metadata: { text } };
+}
+
+async function textOf(store: VectorStore, id: string): Promise<string | undefined> {
+  return (await store.fetch([id]))[0]?.text;
+}
+
+describe("a routed store before the start (CUT-1)", () => {
+  it("writes and reads the source alone", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await store.upsert(documents);
+    expect(await idsIn(store)).toHaveLength(documents.length);
+    expect(await idsIn(pair.target)).toEqual([]);
+    expect(store.name).toBe("source");
+    expect((await store.runtime.presence.look()).first).toBeUndefined();
+  });
+});
+
+describe("a routed store in the stages (CUT-1, CUT-3)", () => {
+  it("brings the target level: it gets what it lacks and loses what the source does not hold", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await pair.source.upsert(documents);
+    await pair.target.upsert([
+      documentOf("foreign", "not in the source"),
+      documentOf(first.id, "another text"),
+    ]);
+    await advanceTo(store, "shadow-read");
+    expect((await idsIn(pair.target)).sort()).toEqual((await idsIn(pair.source)).sort());
+    expect(await textOf(pair.target, first.id)).toBe(first.text);
+  });
+
+  it("copies writes, changes and deletions to the follower, in both directions", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await store.upsert([first, second]);
+    await advanceTo(store, "dual-write");
+    await store.upsert([documentOf("a", "one"), documentOf("b", "two")]);
+    await store.update({ id: "a", metadata: { more: 1 }, mergeMetadata: true });
+    expect(await store.delete({ ids: ["b"] })).toBe(1);
+    await quiet(store);
+    expect((await pair.target.fetch(["a", "b"])).map((record) => record?.metadata)).toEqual([
+      { text: "one", more: 1 },
+      undefined,
+    ]);
+    await advanceTo(store, "target");
+    await store.upsert([documentOf("c", "three")]);
+    await quiet(store);
+    expect(await textOf(pair.source, "c")).toBe("three");
+    expect(store.name).toBe("target");
+  });
+
+  it("is followed by another process within a second", async () => {
+    const pair = new Pair();
+    const [one, other] = [pair.join(), pair.join()];
+    await Promise.all([one.runtime.view(), other.runtime.view()]);
+    await advanceTo(one, "canary", 100);
+    await vi.waitFor(() => expect(other.runtime.presence.view?.control.canaryPercent).toBe(100), 1_000);
+  });
+
+  it("sends a share of the questions to the target, the same ones each time", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await store.upsert(documents);
+    await advanceTo(store, "canary", 30);
+    const served = new Map<string, string>();
+    for (let round = 0; round < 2; round++) {
+      for (let number = 0; number < 60; number++) {
+        const text = `question ${number}`;
+        await store.query(
+          { text, topK: 1 },
+          {
+            onServed: ({ store: name }) => {
+              expect(served.get(text) ?? name).toBe(name);
+              served.set(text, name);
+            },
+          },
+        );
+      }
+    }
+    const expected = Array.from({ length: 60 }, (_, number) => {
+      return canaryPlace({ text: `question ${number}`, topK: 1 }) < 30 ? "target" : "source";
+    });
+    expect([...served.values()]).toEqual(expected);
+    expect(expected.filter((name) => name === "target").length).toBeGreaterThan(8);
+  });
+
+  it("asks the target too in `shadow-read`, after the user has the answer, and a dead one harms nobody", async () => {
+    const pair = new Pair();
+    const comparisons: ShadowComparison[] = [];
+    const store = pair.join({
+      shadow: { sampling: 1, onComparison: (comparison) => comparisons.push(comparison) },
+    });
+    await store.upsert(documents);
+    await advanceTo(store, "shadow-read");
+    await store.query({ text: first.text, topK: 2 });
+    await vi.waitFor(() => expect(comparisons).toHaveLength(1));
+    expect(comparisons[0]).toMatchObject({ overlap: 1, isSameFirst: true, error: undefined });
+    pair.target.isDown = true;
+    expect(await store.query({ text: first.text, topK: 2 })).toHaveLength(2);
+    await vi.waitFor(() => expect(comparisons[1]?.error).toBeDefined());
+  });
+
+  it("resolves a deletion by prefix or filter, and a reset, to the records of both stores", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await store.upsert([documentOf("x-1", "one"), documentOf("x-2", "two"), documentOf("y", "three")]);
+    await advanceTo(store, "shadow-read");
+    expect(await store.delete({ prefix: "x-" })).toBe(2);
+    await quiet(store);
+    expect(await idsIn(pair.target)).toEqual(["y"]);
+    await pair.target.upsert([documentOf("z", "only there")]);
+    await store.reset();
+    await quiet(store);
+    expect([await idsIn(pair.source), await idsIn(pair.target)]).toEqual([[], []]);
+  });
+});
+
+describe("a routed store when a store is down (CUT-2, CUT-3)", () => {
+  it("queues writes durably while the leader is down, and applies them in order", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await advanceTo(store, "shadow-read");
+    pair.source.isDown = true;
+    const queued: string[] = [];
+    const onQueued = ({ store: name }: { store: string }) => queued.push(name);
+    await store.upsert([documentOf("a", "one")], { onQueued });
+    await store.upsert([documentOf("a", "two")], { onQueued });
+    expect(queued).toEqual(["source", "source"]);
+    pair.source.isDown = false;
+    await quiet(store);
+    expect([await textOf(pair.source, "a"), await textOf(pair.target, "a")]).toEqual(["two", "two"]);
+  });
+
+  it("reads from the other store when the leader fails, and names it", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await store.upsert(documents);
+    await advanceTo(store, "target");
+    await quiet(store);
+    pair.target.isDown = true;
+    const fallbacks: string[] = [];
+    const [record] = await store.fetch([first.id], {
+      onFallback: ({ store: name }) => fallbacks.push(name),
+    });
+    expect(record?.text).toBe(first.text);
+    expect(fallbacks).toEqual(["source"]);
+  });
+
+  it("rolls back from a dead target: reads at once, and no acknowledged write is lost", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await store.upsert(documents);
+    await advanceTo(store, "target");
+    await quiet(store);
+    await store.upsert([documentOf("a", "one")]);
+    pair.target.isDown = true;
+    await store.upsert([documentOf("b", "two")]);
+    await change(store, "rollback");
+    await store.upsert([documentOf("c", "three")]);
+    expect((await store.runtime.presence.look()).control.hold?.to).toBe("source");
+    let served = "";
+    await store.query({ text: "one", topK: 1 }, { onServed: ({ store: name }) => (served = name) });
+    expect(served).toBe("source");
+    await vi.waitFor(
+      async () => {
+        const { control } = await store.runtime.presence.look();
+        expect(control.stage).toBe("source");
+        expect(control.isRecording).toBe(false);
+      },
+      { timeout: 8_000 },
+    );
+    expect(await Promise.all(["a", "b", "c"].map((id) => textOf(pair.source, id)))).toEqual([
+      "one",
+      "two",
+      "three",
+    ]);
+  });
+
+  it("reports an unknown outcome before the start is complete", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await store.runtime.view();
+    vi.spyOn(pair.source, "upsert").mockImplementation(() => new Promise(() => {}));
+    await expect(store.upsert([first])).rejects.toBeInstanceOf(OutcomeUnknownError);
+  });
+});
