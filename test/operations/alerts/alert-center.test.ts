@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { AlertCenter, type AlertCenterOptions } from "../../../src/operations/alerts/alert-center.ts";
+import type { Delivery } from "../../../src/operations/alerts/webhook.ts";
+import { Metrics } from "../../../src/operations/metrics/metrics.ts";
+import type { StateDatabase } from "../../../src/state/database.ts";
+import { listIncidents } from "../../../src/state/incidents.ts";
+import { StateError } from "../../../src/state/state-error.ts";
+import { describeOnEachStore } from "../../state/contract.ts";
+
+const errors = { key: "objective:errors", severity: "page", sentence: "Too many errors." } as const;
+
+function center(state: StateDatabase, replica: string, answers: Delivery[] = []) {
+  const delivered: string[] = [];
+  const changes: string[] = [];
+  const failures: string[] = [];
+  const options: AlertCenterOptions = {
+    state,
+    metrics: new Metrics(),
+    replica,
+    webhook: {
+      deliver: async ({ kind }) => {
+        const answer = answers.shift() ?? { isDelivered: true };
+        if (answer.isDelivered) delivered.push(`${replica} ${kind}`);
+        return answer;
+      },
+    },
+    onChange: (kind) => changes.push(kind),
+    onFailure: (problem) => failures.push(problem),
+  };
+  return { alerts: new AlertCenter(options), delivered, changes, failures, metrics: options.metrics };
+}
+
+describeOnEachStore("alerts of several replicas", (create) => {
+  it("are delivered once, and their recovery once (OPS-2)", async () => {
+    const store = create();
+    const replicas = [center(await store.open(), "one"), center(await store.open(), "two")];
+    const all = async (work: (alerts: AlertCenter) => Promise<void>) =>
+      void (await Promise.all(replicas.map(({ alerts }) => work(alerts))));
+    await all((alerts) => alerts.raise(errors));
+    await all((alerts) => alerts.raise(errors));
+    await all((alerts) => alerts.refresh());
+    expect(replicas.map(({ alerts }) => alerts.isFiring(errors.key))).toEqual([true, true]);
+    await all((alerts) => alerts.recover(errors.key));
+    await all((alerts) => alerts.refresh());
+    expect(replicas.flatMap(({ delivered }) => delivered.map((line) => line.split(" ")[1]))).toEqual([
+      "firing",
+      "recovered",
+    ]);
+    expect(replicas.flatMap(({ changes }) => changes)).toEqual(["firing", "recovered"]);
+    expect(replicas.map(({ alerts }) => alerts.firing)).toEqual([[], []]);
+  });
+
+  it("survive a restart, and do not fire again after it", async () => {
+    const store = create();
+    const before = center(await store.open(), "one");
+    await before.alerts.raise(errors);
+    await before.alerts.refresh();
+    const after = center(await store.open(), "two");
+    await after.alerts.refresh();
+    await after.alerts.raise(errors);
+    await after.alerts.refresh();
+    expect(after.delivered).toEqual([]);
+    expect(after.alerts.firing).toMatchObject([{ key: errors.key, notification: "delivered" }]);
+    expect((await after.metrics.exposition()).text).toContain(
+      'ragfood_alert_firing{alert="objective:errors",severity="page"} 1',
+    );
+  });
+
+  it("open an incident if someone has to act, and close it", async () => {
+    const state = await create().open();
+    const { alerts } = center(state, "one");
+    await alerts.raise({ ...errors, severity: "ticket" });
+    const incidents = () => state.transaction((session) => listIncidents(session));
+    expect(await incidents()).toEqual([]);
+    await alerts.raise(errors);
+    expect(await incidents()).toMatchObject([{ kind: "alert:objective:errors", closedAt: undefined }]);
+    await alerts.recover(errors.key);
+    expect((await incidents())[0]?.closedAt).toBeGreaterThan(0);
+  });
+
+  it("are tried again if the webhook fails, and given up if it refuses", async () => {
+    const state = await create().open();
+    const refused = { isDelivered: false, problem: "the webhook answered 404", isRetryable: false } as const;
+    const down = { isDelivered: false, problem: "no connection", isRetryable: true } as const;
+    const { alerts, delivered, failures } = center(state, "one", [down, refused]);
+    await alerts.raise(errors);
+    await alerts.refresh();
+    await state.transaction((session) => session.run("UPDATE alert_messages SET due_at = 0"));
+    await alerts.refresh();
+    await alerts.refresh();
+    expect(delivered).toEqual([]);
+    expect(failures).toEqual([
+      "An alert was not delivered: no connection. It is tried again.",
+      "An alert was not delivered: the webhook answered 404. It is not tried again.",
+    ]);
+    expect(alerts.firing[0]?.notification).toBe("failed");
+  });
+});
+
+describe("alerts while the state store is down", () => {
+  it("are logged and delivered by each process itself, once, and stored later", async () => {
+    let isDown = true;
+    const stored: string[] = [];
+    const state = {
+      transaction: async (work: (session: unknown) => Promise<unknown>) => {
+        if (isDown) throw new StateError("unavailable", "no connection");
+        return await work({
+          now: async () => 1,
+          get: async () => undefined,
+          all: async () => [],
+          run: async (sql: string) => stored.push(sql.trim().split(" ").slice(0, 3).join(" ")),
+        });
+      },
+    } as unknown as StateDatabase;
+    const { alerts, delivered, changes } = center(state, "one");
+    await alerts.raise(errors);
+    await alerts.raise(errors);
+    await alerts.refresh();
+    expect(alerts.firing).toHaveLength(1);
+    expect(delivered).toEqual(["one firing"]);
+    isDown = false;
+    await alerts.refresh();
+    expect(stored).toEqual(["INSERT INTO alerts"]);
+    expect(delivered).toEqual(["one firing"]);
+    expect(changes).toEqual(["firing"]);
+  });
+});

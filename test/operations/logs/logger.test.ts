@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { openLogFile } from "../../../src/operations/logs/log-file.ts";
+import { createLogger, type LoggerOptions } from "../../../src/operations/logs/logger.ts";
+import { runInRequest } from "../../../src/operations/logs/request-context.ts";
+import { Redactor } from "../../../src/security/redactor.ts";
+import { temporaryDirectory } from "../../helpers/temporary.ts";
+
+function loggerWith(options: Partial<LoggerOptions> = {}) {
+  const lines: string[] = [];
+  const redactor = new Redactor();
+  redactor.learn("hunter2-hunter2");
+  const log = createLogger({
+    level: "info",
+    format: "json",
+    redactor,
+    write: (line) => lines.push(line),
+    ...options,
+  });
+  return { log, lines };
+}
+
+it("writes one JSON object a line, without the secrets that the project knows", () => {
+  const { log, lines } = loggerWith();
+  log.info({ password: "hunter2-hunter2", note: "line\nend" }, "token is hunter2-hunter2");
+  log.debug({}, "not at this level");
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(/^\{.*\}\n$/);
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    level: "info",
+    note: "line\nend",
+    msg: "token is [redacted]",
+  });
+  expect(lines[0]).not.toContain("hunter2");
+});
+
+it("carries the id of the request through everything that the request waits for", async () => {
+  const { log, lines } = loggerWith();
+  const work = async (name: string) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    log.warn({}, `deep in ${name}`);
+  };
+  await Promise.all(
+    ["one", "two"].map((name) => runInRequest({ requestId: `id-${name}` }, () => work(name))),
+  );
+  log.info({}, "outside");
+  expect(lines.map((line) => JSON.parse(line)).map(({ requestId, msg }) => [requestId, msg])).toEqual([
+    ["id-one", "deep in one"],
+    ["id-two", "deep in two"],
+    [undefined, "outside"],
+  ]);
+});
+
+it("is readable on a terminal", () => {
+  const { log, lines } = loggerWith({ format: "text" });
+  log.error({ status: 503, code: "service" }, "POST /api/ask 503");
+  expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d ERROR POST \/api\/ask 503 status=503 code=service\n$/);
+});
+
+it("rotates its file by size, keeps the newest files, and goes on after a restart", async () => {
+  const directory = temporaryDirectory();
+  const path = join(directory, "logs", "ragfood.log");
+  const write = async (count: number) => {
+    const file = await openLogFile({ path, megabytes: 1, kept: 2, onHealth: () => {} });
+    for (let megabyte = 0; megabyte < count; megabyte++) {
+      file.write(`${"x".repeat(1_100_000)}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await file.close();
+  };
+  await write(3);
+  await write(3);
+  const files = readdirSync(join(directory, "logs"));
+  expect(files.length).toBeLessThanOrEqual(3);
+  expect(files).not.toContain("ragfood.1.log");
+  expect(existsSync(path)).toBe(false);
+  expect(readFileSync(join(directory, "logs", files[0]!), "utf8")).toMatch(/^x+\n/);
+});
+
+it("reports a file that cannot be opened", async () => {
+  const path = join(temporaryDirectory(), "\0", "ragfood.log");
+  await expect(openLogFile({ path, megabytes: 1, kept: 1, onHealth: () => {} })).rejects.toThrow();
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { type Situation, summarize } from "../../../src/operations/status/sentence.ts";
+import type { Objective, ObjectiveName, StatusSection } from "../../../src/operations/status/status.ts";
+
+const now = Date.UTC(2026, 5, 10, 15, 0);
+const at = (hours: number, minutes: number) => new Date(Date.UTC(2026, 5, 10, hours, minutes)).toISOString();
+
+function objective(name: ObjectiveName, change: Partial<Objective> = {}): Objective {
+  return {
+    name,
+    title: name,
+    unit: "ratio",
+    comparison: "below",
+    target: 0.001,
+    state: "met",
+    since: null,
+    value: 0,
+    requests: 100,
+    minimumRequests: 20,
+    windows: [],
+    budget: null,
+    time: at(14, 59),
+    isStale: false,
+    ...change,
+  };
+}
+
+const section: StatusSection = {
+  condition: "good",
+  sentence: "Fine.",
+  time: at(14, 59),
+  isStale: false,
+  details: null,
+};
+
+const stores: Situation["stores"] = [store("upstash", "primary"), store("chroma", "secondary")];
+
+function store(name: string, role: "primary" | "secondary", failingSince?: number) {
+  return {
+    name,
+    role,
+    condition: "good",
+    breaker: "closed",
+    lastSuccess: at(14, 59),
+    lastFailure: failingSince === undefined ? null : { time: at(14, 59), error: "timeout" },
+    time: at(14, 59),
+    isStale: false,
+    failingSince,
+  } as const;
+}
+
+const calm: Situation = {
+  objectives: [objective("average"), objective("p99"), objective("availability"), objective("errors")],
+  stores,
+  sections: { cutover: section, backups: section, cost: section, feedback: section, integrity: section },
+  reading: "upstash",
+  stateFailingSince: undefined,
+  alerts: [],
+  now,
+};
+
+describe("the state in one sentence", () => {
+  it.each<[string, Partial<Situation>, string]>([
+    ["everything holds", {}, "good: All objectives hold"],
+    [
+      "a breach, answered from the second store",
+      {
+        objectives: [objective("errors", { state: "breached", since: at(14, 2) })],
+        reading: "chroma",
+      },
+      "bad: Error rate above objective since 14:02 UTC, reading from chroma",
+    ],
+    [
+      "several breaches: failures before slowness, since the first",
+      {
+        objectives: [
+          objective("p99", { state: "breached", since: at(13, 0) }),
+          objective("errors", { state: "breached", since: at(14, 2) }),
+        ],
+      },
+      "bad: Error rate above objective, 99th percentile of latency above objective since 13:00 UTC",
+    ],
+    [
+      "a dead store that nobody notices yet",
+      {
+        stores: [store("upstash", "primary", Date.parse(at(14, 50))), store("chroma", "secondary")],
+        reading: "chroma",
+      },
+      "bad: upstash fails since 14:50 UTC (timeout), reading from chroma",
+    ],
+    [
+      "a state store that is down",
+      { stateFailingSince: Date.UTC(2026, 5, 9, 23, 0) },
+      "bad: The state store cannot be used since 2026-06-09 23:00 UTC; questions are answered, and measures are of this process alone",
+    ],
+    [
+      "a bad section",
+      {
+        sections: {
+          ...calm.sections,
+          backups: { ...section, condition: "bad", sentence: "The last backup failed." },
+        },
+      },
+      "bad: The last backup failed",
+    ],
+    [
+      "a warning",
+      {
+        sections: {
+          ...calm.sections,
+          cost: { ...section, condition: "warning", sentence: "80 % of the budget." },
+        },
+      },
+      "warning: All objectives hold, but: 80 % of the budget",
+    ],
+    ["the second store answers", { reading: "chroma" }, "warning: All objectives hold, reading from chroma"],
+    [
+      "no requests since the afternoon",
+      { objectives: [objective("errors", { state: "stale", time: at(12, 5) })] },
+      "unknown: No requests since 12:05 UTC: the objectives are not measured",
+    ],
+    [
+      "too few requests",
+      { objectives: [objective("errors", { state: "unknown", requests: 3 })] },
+      "unknown: Too few requests to judge: 3 of 20 within an hour",
+    ],
+  ])("%s", (_, change, expected) => {
+    const { condition, sentence } = summarize({ ...calm, ...change });
+    expect(`${condition}: ${sentence}`).toBe(expected);
+  });
+});
