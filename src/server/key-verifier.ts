@@ -6,6 +6,8 @@ import { StateError } from "../state/state-error.ts";
 export interface KeyVerifier {
   /** @throws {StateError} if the state cannot be read, and the token was not seen lately */
   verify(token: string): Promise<KeyVerification>;
+  /** Whether the token was valid when it was looked up last. */
+  remembers(token: string): boolean;
 }
 
 /** Milliseconds after which a key is looked up again: as long a revoked key still works in another replica. */
@@ -39,7 +41,7 @@ export class CachedKeys implements KeyVerifier {
   }
 
   async verify(token: string): Promise<KeyVerification> {
-    const hash = createHash("sha256").update(token).digest("base64");
+    const hash = hashOf(token);
     const known = this.#remembered.get(hash);
     if (known && this.#now() - known.at < freshMs) return known.verification;
     let running = this.#running.get(hash);
@@ -56,6 +58,10 @@ export class CachedKeys implements KeyVerifier {
     }
   }
 
+  remembers(token: string): boolean {
+    return this.#remembered.get(hashOf(token))?.verification.status === "valid";
+  }
+
   async #look(token: string, hash: string): Promise<KeyVerification> {
     const verification = await this.#keys.verify(token);
     this.#remembered.delete(hash);
@@ -66,4 +72,8 @@ export class CachedKeys implements KeyVerifier {
     }
     return verification;
   }
+}
+
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64");
 }

@@ -49,8 +49,9 @@ async function callerOf(
 ): Promise<Caller> {
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (token === undefined || keys === undefined) throw unauthorized(reasons.unknown);
-  const blocked = await failures.get(network);
-  if (blocked !== null && (blocked.remainingPoints ?? 1) <= 0) await consume(failures, network);
+  // Who has used a key before is not locked out by others behind the same address.
+  const { remainingPoints = 1 } = keys.remembers(token) ? {} : ((await failures.get(network)) ?? {});
+  if (remainingPoints <= 0) await consume(failures, network);
   const verification = await keys.verify(token);
   if (verification.status !== "valid") {
     await consume(failures, network);
