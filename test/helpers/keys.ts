@@ -8,8 +8,8 @@ import { temporaryDirectory } from "./temporary.ts";
 export interface TestKeys {
   readonly repository: KeyRepository;
   readonly verifier: CachedKeys;
-  /** Makes a key; the header of its token. */
-  issue(key?: Partial<NewApiKey>): Promise<{ id: string; headers: { Authorization: string } }>;
+  /** Makes a key: its id, its token, and the header with it. */
+  issue(key?: Partial<NewApiKey>): Promise<{ id: string; token: string; headers: { Authorization: string } }>;
   /** As if two seconds had passed: what the verifier remembers has to be looked up again. */
   passTime(milliseconds?: number): void;
 }
@@ -30,7 +30,8 @@ export async function testKeys(): Promise<TestKeys> {
         namespaces: undefined,
         ...key,
       });
-      return { id: issued.key.id, headers: { Authorization: `Bearer ${issued.token}` } };
+      const { key: made, token } = issued;
+      return { id: made.id, token, headers: { Authorization: `Bearer ${token}` } };
     },
     passTime: (milliseconds = 2_001) => {
       now += milliseconds;

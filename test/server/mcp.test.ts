@@ -2,7 +2,9 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Generator } from "../../src/rag/generator.ts";
+import { localAccess } from "../../src/server/access.ts";
 import { listen } from "../../src/server/listen.ts";
+import { testKeys } from "../helpers/keys.ts";
 import { type TestServiceOptions, testService } from "../helpers/service.ts";
 
 async function connect(options: TestServiceOptions = {}, path = "/mcp"): Promise<Client> {
@@ -35,6 +37,29 @@ describe("the MCP server over HTTP with the SDK's client (UX-4)", () => {
     const client = await connect({}, "/mcp?namespace=menu");
     const { structuredContent } = await client.callTool({ name: "list_facets", arguments: {} });
     expect(structuredContent).toMatchObject({ recordCount: 0 });
+  });
+
+  it("takes the keys of the API, each within its namespaces", async () => {
+    const { issue, verifier } = await testKeys();
+    const access = { ...localAccess, host: "0.0.0.0", keys: verifier };
+    const { app } = await testService({ parts: { access } });
+    const server = await listen(app, { host: "127.0.0.1", port: 0 });
+    onTestFinished(() => server.close(0));
+    const open = async (headers: Record<string, string>, path = "/mcp") => {
+      const client = new Client({ name: "test", version: "1" });
+      const transport = new StreamableHTTPClientTransport(new URL(`${server.url}${path}`), {
+        requestInit: { headers },
+      });
+      await client.connect(transport);
+      return client;
+    };
+    await expect(open({})).rejects.toThrow();
+    const { headers } = await issue({ namespaces: ["tenant-a"] });
+    const client = await open(headers);
+    const { structuredContent } = await client.callTool({ name: "list_facets", arguments: {} });
+    expect(structuredContent).toMatchObject({ recordCount: 0 });
+    await client.close();
+    await expect(open(headers, "/mcp?namespace=tenant-b")).rejects.toThrow("tenant-b");
   });
 
   it("stops the model when the client cancels", async () => {

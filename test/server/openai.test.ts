@@ -4,8 +4,10 @@ import type { Embedder } from "../../src/embedding/embedder.ts";
 import { ServiceFaultError } from "../../src/foundation/errors.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
 import { buildPrompt } from "../../src/rag/prompt.ts";
+import { localAccess } from "../../src/server/access.ts";
 import { listen } from "../../src/server/listen.ts";
 import type { AnswerResponse } from "../../src/server/schemas/ask.ts";
+import { testKeys } from "../helpers/keys.ts";
 import { type TestServiceOptions, testService } from "../helpers/service.ts";
 
 /** OpenAI's own client of a service on a socket. */
@@ -14,6 +16,23 @@ async function openAi(options: TestServiceOptions = {}): Promise<OpenAI> {
   const server = await listen(app, { host: "127.0.0.1", port: 0 });
   onTestFinished(() => server.close(0));
   return new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
+}
+
+/** A service for other machines. */
+async function openToOthers() {
+  const { issue, repository, passTime, verifier } = await testKeys();
+  const access = { ...localAccess, host: "0.0.0.0", keys: verifier };
+  const { app } = await testService({ parts: { access } });
+  const server = await listen(app, { host: "127.0.0.1", port: 0 });
+  onTestFinished(() => server.close(0));
+  return {
+    issue,
+    revoke: async (id: string) => {
+      await repository.revoke(id);
+      passTime();
+    },
+    open: (apiKey: string) => new OpenAI({ baseURL: `${server.url}/v1`, apiKey, maxRetries: 0 }),
+  };
 }
 
 const model = "ragfood";
@@ -223,6 +242,36 @@ describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => 
       tool_choice: "auto",
     });
     expect(completion.choices[0]?.message.tool_calls).toBeUndefined();
+  });
+});
+
+describe("keys under /v1 (SEC-5, SEC-6)", () => {
+  it("lets OpenAI's client in with a key, and refuses others in OpenAI's form", async () => {
+    const { issue, revoke, open } = await openToOthers();
+    const { id, token } = await issue();
+    const client = open(token);
+    expect((await client.models.list()).data).toHaveLength(1);
+    const wrong = { status: 401, type: "authentication_error", code: "invalid_api_key" };
+    await expect(open("sk-of-somebody-else").models.list()).rejects.toMatchObject(wrong);
+    await revoke(id);
+    await expect(client.models.list()).rejects.toMatchObject(wrong);
+  });
+
+  it("keeps a key to its namespaces, also by the field ragfood", async () => {
+    const { issue, open } = await openToOthers();
+    const { token } = await issue({ namespaces: ["tenant-a"] });
+    const ask = async (ragfood: object) => {
+      const request = { model, messages: [...pho] as Messages, ragfood };
+      return (await open(token).chat.completions.create(request)) as unknown as { ragfood: AnswerResponse };
+    };
+    expect((await ask({})).ragfood.sources).toEqual([]);
+    await expect(ask({ namespace: "" })).rejects.toMatchObject({ status: 403, type: "permission_error" });
+  });
+
+  it("needs the scope read", async () => {
+    const { issue, open } = await openToOthers();
+    const { token } = await issue({ scopes: ["write"] });
+    await expect(open(token).models.list()).rejects.toMatchObject({ status: 403 });
   });
 });
 
