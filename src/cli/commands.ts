@@ -2,6 +2,7 @@ import { type Command, type CommandGroup, command } from "./command.ts";
 import { ask } from "./definitions/ask.ts";
 import * as backup from "./definitions/backup.ts";
 import { chat } from "./definitions/chat.ts";
+import { checklist } from "./definitions/checklist.ts";
 import { cost } from "./definitions/cost.ts";
 import { doctor } from "./definitions/doctor.ts";
 import { drift } from "./definitions/drift.ts";
@@ -85,6 +86,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
     actions: [command(feedback.list, async () => (await import("./commands/feedback.ts")).listFeedback)],
   },
   command(report, async () => (await import("./commands/report.ts")).runReport),
+  command(checklist, async () => (await import("./commands/checklist.ts")).runChecklist),
   command(drift, async () => (await import("./commands/drift.ts")).runDrift),
   command(doctor, async () => (await import("./commands/doctor.ts")).runDoctor),
   {

@@ -12,16 +12,25 @@ export async function withState<T>(
   settings: Settings,
   action: (state: StateDatabase) => Promise<T>,
 ): Promise<T> {
-  const file = stateFileIn(settings.directory);
-  if (settings.statePostgres === undefined && !existsSync(file)) {
+  return await withStateIfAny(settings, (state) => {
+    if (state) return action(state);
+    const file = stateFileIn(settings.directory);
     throw new NotFoundError("state", `Nothing is recorded yet: ${file} does not exist.`, {
       hint: "ragfood serve records requests, costs and feedback; set STATE_URL if replicas share them.",
     });
-  }
-  const state = await openState(settings);
+  });
+}
+
+/** The same, with `undefined` if there is no state yet. */
+export async function withStateIfAny<T>(
+  settings: Settings,
+  action: (state: StateDatabase | undefined) => Promise<T>,
+): Promise<T> {
+  const isMissing = settings.statePostgres === undefined && !existsSync(stateFileIn(settings.directory));
+  const state = isMissing ? undefined : await openState(settings);
   try {
     return await action(state);
   } finally {
-    await state.close();
+    await state?.close();
   }
 }

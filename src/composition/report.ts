@@ -2,7 +2,6 @@ import { type Settings, shippedFoods } from "../config/settings.ts";
 import { type EvaluationReport, evaluate, type JudgedQuery } from "../evaluation/index.ts";
 import { describeFailure } from "../foundation/describe-failure.ts";
 import { RagfoodError } from "../foundation/errors.ts";
-import { defaultTargets } from "../operations/objectives/targets.ts";
 import { makeReport } from "../operations/report/make-report.ts";
 import type { Report } from "../operations/report/report.ts";
 import type { StateDatabase } from "../state/database.ts";
@@ -40,7 +39,7 @@ export async function createReport(options: CreateReportOptions): Promise<Report
     now: Date.now(),
     version,
     place: placeOf(settings),
-    targets: defaultTargets,
+    targets: settings.objectives,
     plan,
     pricesOf: date,
     budget: settings.budget,

@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { migrationNames } from "../../composition/migration-facts.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
@@ -15,7 +15,7 @@ import type { Terminal } from "../terminal.ts";
 export const showStatus: Run<typeof status> = async (values, context) => {
   const { terminal } = context;
   const { directory } = readSettings(context.environment);
-  const names = values.name === undefined ? namesIn(directory) : [values.name];
+  const names = values.name === undefined ? migrationNames(directory) : [values.name];
   const found = names.flatMap((name) => statusOf(directory, name) ?? []);
   if (values.name !== undefined && found.length === 0) {
     throw new UsageError(`${directory} has no migration ${JSON.stringify(values.name)}.`, {
@@ -29,14 +29,6 @@ export const showStatus: Run<typeof status> = async (values, context) => {
   else for (const status of found) print(status, terminal);
   return exitCodes.done;
 };
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(join(directory, "migrations")).sort();
-  } catch {
-    return [];
-  }
-}
 
 function statusOf(directory: string, name: string) {
   const ledger = ledgerFile(directory, name);

@@ -18,8 +18,10 @@ export interface LiveCost {
   readonly today: DailyUse;
   /** US dollars for the plan and the requests so far; `undefined` if the plan is negotiated. */
   readonly dollars: number | undefined;
-  /** The same for a whole month of 30 days at the mean rate of this month. */
+  /** The same for a whole month of 30 days at the mean rate of this month; `undefined` on its first day. */
   readonly expectedDollars: number | undefined;
+  /** Requests of a whole month at that rate. */
+  readonly expectedRequests: number | undefined;
   /** `undefined` without a budget. */
   readonly budget: BudgetStatus | undefined;
 }
@@ -57,6 +59,7 @@ export function liveCost(
   const { from, to } = monthSpan(time);
   const requests = totalOf(counts);
   const elapsedDays = (time - Date.parse(from)) / dayMs;
+  const expectedRequests = elapsedDays < 1 ? undefined : (requests / elapsedDays) * daysPerMonth;
   const { dailyQueries, dailyUpdates } = plan.limits;
   const today = useOf(counts.filter(({ day }) => day === to));
   return {
@@ -72,8 +75,8 @@ export function liveCost(
     })),
     today: { ...today, queryLimit: finite(dailyQueries), updateLimit: finite(dailyUpdates) },
     dollars: spentDollars(plan, requests),
-    expectedDollars:
-      elapsedDays <= 0 ? undefined : spentDollars(plan, (requests / elapsedDays) * daysPerMonth),
+    expectedDollars: expectedRequests === undefined ? undefined : spentDollars(plan, expectedRequests),
+    expectedRequests,
     budget: budget && budgetStatus(budget, plan, requests),
   };
 }

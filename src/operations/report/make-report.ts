@@ -100,7 +100,13 @@ function before({ from, to }: ReportOptions["span"]): ReportOptions["span"] {
   return { from: from - (to - from), to: from };
 }
 
-async function objectivesOf({ state, span, now, targets }: ReportOptions): Promise<Part<ObjectivesPart>> {
+/** The objectives over a span. @throws {StateError} */
+export async function objectivesOf({
+  state,
+  span,
+  now,
+  targets,
+}: Pick<ReportOptions, "state" | "span" | "now" | "targets">): Promise<Part<ObjectivesPart>> {
   const stepMs = stepOf(span, now);
   const read = ({ from, to }: ReportOptions["span"]) =>
     readHistory(state, { fromMs: from, toMs: Math.min(to, now), stepMs });
@@ -142,7 +148,11 @@ function daysOf({ from, to }: ReportOptions["span"]): string[] {
   return days;
 }
 
-async function satisfactionPart({ state, span }: ReportOptions): Promise<Part<SatisfactionPart>> {
+/** What users think of the answers of a span. @throws {StateError} */
+export async function satisfactionPart({
+  state,
+  span,
+}: Pick<ReportOptions, "state" | "span">): Promise<Part<SatisfactionPart>> {
   const repository = new FeedbackRepository(state);
   const satisfaction = satisfactionOf(await repository.byDay(span));
   if (satisfaction.share === undefined) return missing("nobody has voted in this time", "POST /api/feedback");
