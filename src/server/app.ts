@@ -15,6 +15,7 @@ import { isOpenAiPath, openAiStatus, toOpenAiError } from "./openai/error.ts";
 import type { ServerParts } from "./parts.ts";
 import { describeProblem, problemType } from "./problem.ts";
 import { askRoutes } from "./routes/ask.ts";
+import { dataRoutes } from "./routes/data.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { foodRoutes } from "./routes/foods.ts";
@@ -31,7 +32,7 @@ import { statusRoutes } from "./routes/status.ts";
 import { ValidationError } from "./validation-error.ts";
 
 /** Routes that search or generate: they take a place among the requests that are worked on. */
-const workPaths = ["/api/ask", "/api/search", "/api/foods/*", "/v1/*", "/mcp"];
+const workPaths = ["/api/ask", "/api/search", "/api/foods/*", "/api/index/*", "/v1/*", "/mcp"];
 
 /**
  * The HTTP API, without a socket: `app.request("/healthz")` answers in process.
@@ -76,6 +77,7 @@ export function createServer(parts: ServerParts): ServerApp {
   modelRoutes(app, parts);
   embeddingRoutes(app, parts);
   mcpRoutes(app, parts);
+  dataRoutes(app, parts);
   if (parts.watch !== undefined) {
     metricRoutes(app, parts.watch);
     statusRoutes(app, parts.watch);

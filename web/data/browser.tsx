@@ -37,11 +37,12 @@ const wide = "(min-width: 1200px)";
 const hasSideColumn = "(min-width: 900px)";
 
 /** The data of the open indexes: namespaces, records, one record. */
-export function Browser({ session, view, onChange, onAddToken, onForget }: BrowserProps): JSX.Element {
+export function Browser({ session, view: asked, onChange, onAddToken, onForget }: BrowserProps): JSX.Element {
   const index =
-    session.indexes.find(({ name }) => name === view.index) ?? (session.indexes[0] as OpenedIndex);
+    session.indexes.find(({ name }) => name === asked.index) ?? (session.indexes[0] as OpenedIndex);
   const [refreshes, refresh] = useReducer((count: number) => count + 1, 0);
   const { info, failure, revision } = useInfo(index, refreshes);
+  const view = { ...asked, namespace: visibleNamespace(asked.namespace, info) };
   const isWide = useMedia(wide);
   const isSided = useMedia(hasSideColumn);
   const choice = {
@@ -110,6 +111,12 @@ export function Browser({ session, view, onChange, onAddToken, onForget }: Brows
       </div>
     </div>
   );
+}
+
+/** A key that is bound to namespaces does not see the default one. */
+function visibleNamespace(asked: string, info: IndexInfo | undefined): string {
+  if (asked !== "" || info === undefined || Object.hasOwn(info.namespaces, "")) return asked;
+  return Object.keys(info.namespaces)[0] ?? asked;
 }
 
 /** What a change of place leaves behind. */

@@ -1,9 +1,10 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { State } from "../components/state.tsx";
+import { useServiceLine } from "../service/use-service-line.ts";
 import { pages } from "../shell/pages.ts";
 import { Shell } from "../shell/shell.tsx";
 import { forgetTokens, openSession, type Session } from "./api/session.ts";
@@ -25,11 +26,7 @@ export function DataPage(): JSX.Element {
   useEffect(open, [open]);
   const host = session?.host ?? "emulator";
   return (
-    <Shell
-      page="data"
-      {...(session?.host !== "service" && { pages: pages.filter(({ id }) => id === "data") })}
-      {...(session?.host === "emulator" && { service: { store: "emulator" } })}
-    >
+    <Frame host={session?.host}>
       {failure !== undefined ? (
         <State
           icon="bad"
@@ -63,6 +60,34 @@ export function DataPage(): JSX.Element {
           <SignIn host={host} onOpen={open} />
         </Dialog>
       )}
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  /** `undefined`: not known yet. */
+  readonly host: Session["host"] | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** The shell: a service has all pages, an emulator only this one. */
+function Frame({ host, children }: FrameProps): JSX.Element {
+  if (host === "service") return <ServiceFrame>{children}</ServiceFrame>;
+  return (
+    <Shell
+      page="data"
+      pages={pages.filter(({ id }) => id === "data")}
+      {...(host === "emulator" && { service: { store: "emulator" } })}
+    >
+      {children}
+    </Shell>
+  );
+}
+
+function ServiceFrame({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <Shell page="data" service={useServiceLine()}>
+      {children}
     </Shell>
   );
 }

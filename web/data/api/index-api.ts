@@ -52,7 +52,7 @@ export class IndexApi {
     const { namespace, signal } = options;
     const response = await send(this.address(command, namespace), {
       method: "POST",
-      headers: { Authorization: `Bearer ${this.#token}`, "Content-Type": "application/json" },
+      headers: { ...authorization(this.#token), "Content-Type": "application/json" },
       body: stringifyJson(body),
       ...(signal && { signal }),
     });
@@ -68,6 +68,11 @@ export class IndexApi {
       response.status,
     );
   }
+}
+
+/** A service on this machine may need no token. */
+export function authorization(token: string | undefined): Record<string, string> {
+  return token ? { Authorization: `Bearer ${token}` } : {};
 }
 
 async function send(address: string, request: RequestInit): Promise<Response> {

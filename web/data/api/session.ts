@@ -1,8 +1,11 @@
 import type { DataSession, OpenIndex } from "../../../src/embedded/data-session.ts";
-import { ApiError, IndexApi } from "./index-api.ts";
+import { readKey, setKey } from "../../service/access-keys.ts";
+import { ApiError, authorization, IndexApi } from "./index-api.ts";
 
 /** An index that this browser session opened. */
 export interface OpenedIndex extends OpenIndex {
+  readonly host: DataSession["host"];
+  /** Empty if none is needed. */
   readonly token: string;
   readonly api: IndexApi;
 }
@@ -15,6 +18,12 @@ export interface Session {
 /** In the session storage, so that tokens are gone with the tab. */
 const key = "ragfood.tokens";
 
+/** Tokens of this page, and keys that were entered on the other pages of a service. */
+function knownTokens(): string[] {
+  const keys = (["read", "write", "operate"] as const).map(readKey).filter((each) => each !== undefined);
+  return [...new Set([...readTokens(), ...keys])];
+}
+
 function readTokens(): string[] {
   try {
     const stored: unknown = JSON.parse(sessionStorage.getItem(key) ?? "[]");
@@ -26,36 +35,34 @@ function readTokens(): string[] {
 
 export function forgetTokens(): void {
   sessionStorage.removeItem(key);
+  for (const role of ["read", "write", "operate"] as const) setKey(role, "");
 }
 
 async function ask(token: string | undefined): Promise<DataSession> {
   let response: Response;
   try {
-    response = await fetch("./data/session", {
-      headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-    });
+    response = await fetch("./data/session", { headers: authorization(token) });
   } catch {
     throw new ApiError("The server cannot be reached.", 0);
   }
+  // An emulator answers that nothing is open; a service refuses.
+  if (response.status === 401 || response.status === 403) return { host: "service", indexes: [] };
   if (!response.ok) throw new ApiError(`The server answered ${response.status}.`, response.status);
   return (await response.json()) as DataSession;
 }
 
-/** Asks the server what the stored tokens open. Tokens that open nothing are forgotten. */
+/** Asks the server what the known tokens open; without any, what is open to everyone here. */
 export async function openSession(): Promise<Session> {
-  const tokens = readTokens();
-  if (tokens.length === 0) return { host: (await ask(undefined)).host, indexes: [] };
-  const answers = await Promise.all(tokens.map(ask));
-  const valid = tokens.filter((_, place) => answers[place]?.indexes.length);
-  sessionStorage.setItem(key, JSON.stringify(valid));
+  const tokens = knownTokens();
+  const answers = await Promise.all(tokens.length === 0 ? [ask(undefined)] : tokens.map(ask));
   return {
     host: answers[0]?.host ?? "emulator",
-    indexes: withoutDuplicates(answers.flatMap((answer, place) => open(answer, tokens[place] as string))),
+    indexes: withoutDuplicates(answers.flatMap((answer, place) => open(answer, tokens[place] ?? ""))),
   };
 }
 
-function open({ indexes }: DataSession, token: string): OpenedIndex[] {
-  return indexes.map((index) => ({ ...index, token, api: new IndexApi(index.base, token) }));
+function open({ host, indexes }: DataSession, token: string): OpenedIndex[] {
+  return indexes.map((index) => ({ ...index, host, token, api: new IndexApi(index.base, token) }));
 }
 
 /** One entry an index; if two tokens open it, the one that allows more. */
@@ -69,7 +76,10 @@ function withoutDuplicates(indexes: readonly OpenedIndex[]): OpenedIndex[] {
 
 /** Keeps a token if it opens an index. @returns whether it does */
 export async function addToken(token: string): Promise<boolean> {
-  if ((await ask(token)).indexes.length === 0) return false;
-  sessionStorage.setItem(key, JSON.stringify([...new Set([...readTokens(), token])]));
+  const { host, indexes } = await ask(token);
+  if (indexes.length === 0) return false;
+  // The other pages of a service need it too.
+  if (host === "service") setKey("read", token);
+  else sessionStorage.setItem(key, JSON.stringify([...new Set([...readTokens(), token])]));
   return true;
 }

@@ -1,7 +1,7 @@
 import type { MetadataPredicate } from "../../../src/embedded/filter/index.ts";
 import { compileFilter, parseFilter } from "../../../src/embedded/filter/index.ts";
-import type { IndexApi } from "../api/index-api.ts";
 import { fetchRecord, type IndexInfo, type IndexRecord, includeFlags } from "../api/records.ts";
+import type { OpenedIndex } from "../api/session.ts";
 import type { QueryVectors } from "./vector-input.ts";
 import { readVector } from "./vector-input.ts";
 import type { View } from "./view.ts";
@@ -13,6 +13,9 @@ export interface IndexRequest {
   /** What this page does beyond the request. */
   readonly remark?: string;
 }
+
+/** A record by its vectors, or by its text. */
+type Similar = QueryVectors | { readonly data: string };
 
 /** The page size of the request that users see for a list. */
 const shownLimit = 100;
@@ -46,10 +49,10 @@ export function textQueryOf(info: IndexInfo): { readonly queryMode?: "DENSE" | "
  *
  * @param info of the index
 
- * @param similar the vectors of the record whose neighbours are wanted
+ * @param similar the vectors or the text of the record whose neighbours are wanted
  * @throws {Error} for a vector that cannot be read
  */
-export function requestOf(view: View, info: IndexInfo, similar: QueryVectors = {}): IndexRequest {
+export function requestOf(view: View, info: IndexInfo, similar: Similar = {}): IndexRequest {
   const flags = includeFlags(view.include);
   const filter = view.filter.trim() === "" ? {} : { filter: view.filter };
   const ranking = { topK: view.topK, ...filter, ...flags };
@@ -69,7 +72,7 @@ export function requestOf(view: View, info: IndexInfo, similar: QueryVectors = {
     case "vector":
       return { command: "query", body: { ...readVector(view.query), ...ranking } };
     case "similar":
-      return { command: "query", body: { ...similar, ...ranking } };
+      return { command: "data" in similar ? "query-data" : "query", body: { ...similar, ...ranking } };
     case "id":
       return { command: "fetch", body: { ids: [view.query], ...flags } };
   }
@@ -77,21 +80,26 @@ export function requestOf(view: View, info: IndexInfo, similar: QueryVectors = {
 
 /** Runs a view that is not a list. Best matches first. */
 export async function runQuery(
-  api: IndexApi,
+  index: OpenedIndex,
   view: View,
   info: IndexInfo,
   signal: AbortSignal,
 ): Promise<{ request: IndexRequest; records: IndexRecord[] }> {
   const { namespace } = view;
-  const similar = view.mode === "similar" ? await vectorsOf(api, view, signal) : {};
+  const similar = view.mode === "similar" ? await similarTo(index, view, signal) : {};
   const request = requestOf(view, info, similar);
-  const found = await api.call<(IndexRecord | null)[]>(request.command, request.body, { namespace, signal });
+  const found = await index.api.call<(IndexRecord | null)[]>(request.command, request.body, {
+    namespace,
+    signal,
+  });
   return { request, records: found.filter((record) => record !== null) };
 }
 
-async function vectorsOf(api: IndexApi, view: View, signal: AbortSignal): Promise<QueryVectors> {
+/** What the neighbours of a record are asked by. A service searches by a dense vector or by text. */
+async function similarTo({ api, host }: OpenedIndex, view: View, signal: AbortSignal): Promise<Similar> {
   const record = await fetchRecord(api, view.namespace, view.query, signal);
   if (record === undefined) throw new Error(`The record ${JSON.stringify(view.query)} does not exist.`);
-  const { vector, sparseVector } = record;
+  const { vector, sparseVector, data } = record;
+  if (host === "service") return vector ? { vector } : { data: data ?? "" };
   return { ...(vector && { vector }), ...(sparseVector && { sparseVector }) };
 }

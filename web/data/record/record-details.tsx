@@ -80,6 +80,11 @@ export function RecordDetails(props: RecordDetailsProps): JSX.Element {
   }
 }
 
+const readOnlyNotes = {
+  emulator: "This token is read-only. Open the index with its full token to write.",
+  service: "Records are read-only here. Foods are written with PUT /api/foods, which validates them.",
+};
+
 interface LoadedProps extends RecordDetailsProps {
   readonly record: IndexRecord;
   readonly onReload: () => void;
@@ -104,9 +109,7 @@ function Loaded(props: LoadedProps): JSX.Element {
           Delete
         </Button>
       </div>
-      {!canWrite && (
-        <p class="record-note">This token is read-only. Open the index with its full token to write.</p>
-      )}
+      {!canWrite && <p class="record-note">{readOnlyNotes[index.host]}</p>}
       {data !== undefined && (
         <Section title="Text" copy={data}>
           <p class="record-text">{data}</p>

@@ -93,7 +93,7 @@ async function open(options: RowsOptions, info: IndexInfo, signal: AbortSignal):
   }
   predicateOf(view);
   const start = performance.now();
-  const { request, records } = await runQuery(index.api, view, info, signal);
+  const { request, records } = await runQuery(index, view, info, signal);
   const milliseconds = performance.now() - start;
   catalog.learn(records);
   onLearn();

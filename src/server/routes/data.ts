@@ -1,0 +1,157 @@
+import type { z } from "@hono/zod-openapi";
+import type { Match, StoreRecord } from "../../store/document.ts";
+import { parseFilter } from "../../store/filter.ts";
+import type { StoreInfo, VectorStore } from "../../store/store.ts";
+import { type Caller, namespaceFor, requireScope } from "../caller.ts";
+import type { ServerApp } from "../environment.ts";
+import { HttpError } from "../http-error.ts";
+import type { ServerParts } from "../parts.ts";
+import { requestSignal } from "../request-signal.ts";
+import {
+  fetchBody,
+  type IncludeFlags,
+  type Matching,
+  queryBody,
+  queryDataBody,
+  rangeBody,
+} from "../schemas/data.ts";
+import { sendJson } from "../send-json.ts";
+import { ValidationError } from "../validation-error.ts";
+
+/** What a command gets besides its body. */
+interface Call {
+  readonly store: VectorStore;
+  readonly caller: Caller;
+  readonly body: unknown;
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+/** The commands of Upstash's API that read. */
+const commands: Readonly<Record<string, (call: Call) => Promise<unknown>>> = {
+  info: async ({ store, caller, signal }) => wireInfo(await store.info({ signal }), caller),
+  range: readRange,
+  fetch: fetchRecords,
+  query: async (call) => {
+    const { vector, ...rest } = parse(queryBody, call.body);
+    return await query(call, { vector }, rest);
+  },
+  "query-data": async (call) => {
+    const { data, ...rest } = parse(queryDataBody, call.body);
+    return await query(call, { text: data }, rest);
+  },
+};
+
+/**
+ * The data browser's view of the service: reading commands of Upstash's API at `/api/index`, for the store that
+ * answers questions, with its policies (encryption, fallback). Nothing can be written here: writes of foods go through
+ * `/api/foods`, which validates them and sends them to both sides of a cutover.
+ */
+export function dataRoutes(app: ServerApp, { store, limits }: ServerParts): void {
+  app.get("/data/session", (context) => {
+    requireScope(context.get("caller"), "read");
+    // The same shape as the emulator's, `DataSession`: one page asks both.
+    const index = { name: store.name, base: "/api/index", access: "read" };
+    return context.json({ host: "service", indexes: [index] });
+  });
+  app.post("/api/index/:command/:namespace?", async (context) => {
+    const caller = context.get("caller");
+    requireScope(caller, "read");
+    const { command, namespace = "" } = context.req.param();
+    const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    if (run === undefined) {
+      throw new HttpError(403, "forbidden", `Forbidden: /${command} is not allowed`, {
+        hint: "Only info, range, fetch, query and query-data are. Write foods with PUT /api/foods/{id}.",
+      });
+    }
+    const { signal, done } = requestSignal(context, limits);
+    try {
+      const body: unknown = await context.req.json().catch(() => undefined);
+      const place = command === "info" ? "" : namespaceFor(caller, namespace, namespace);
+      return sendJson(context, { result: await run({ store, caller, body, namespace: place, signal }) });
+    } finally {
+      done();
+    }
+  });
+}
+
+function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const { success, data, error } = schema.safeParse(body);
+  if (success) return data;
+  throw new ValidationError(
+    error.issues.map(({ path, message }) => ({ path: ["body", ...path.map(String)].join("."), message })),
+  );
+}
+
+async function readRange({ store, body, namespace, signal }: Call): Promise<unknown> {
+  const { cursor, limit, prefix, ...flags } = parse(rangeBody, body);
+  let nextCursor = "";
+  const start = String(cursor);
+  const pages = store.range({
+    namespace,
+    signal,
+    pageSize: limit,
+    ...(start !== "" && start !== "0" && { cursor: start }),
+    ...(prefix && { prefix }),
+    includeVectors: flags.includeVectors ?? false,
+    onPage: (next) => {
+      nextCursor = next ?? "";
+    },
+  });
+  for await (const records of pages) {
+    return { nextCursor, vectors: records.map((record) => wireRecord(record, flags)) };
+  }
+  return { nextCursor: "", vectors: [] };
+}
+
+async function fetchRecords({ store, body, namespace, signal }: Call): Promise<unknown> {
+  const { ids, ...flags } = parse(fetchBody, body);
+  const records = await store.fetch(ids, {
+    namespace,
+    signal,
+    includeVectors: flags.includeVectors ?? false,
+  });
+  return records.map((record) => (record ? wireRecord(record, flags) : null));
+}
+
+async function query(
+  { store, namespace, signal }: Call,
+  given: { readonly text: string } | { readonly vector: readonly number[] },
+  { topK, filter, ...flags }: Matching,
+): Promise<unknown> {
+  const condition = filter === undefined || filter.trim() === "" ? undefined : parseFilter(filter);
+  const matches = await store.query(
+    { ...given, topK, ...(condition && { filter: condition }) },
+    { namespace, signal, includeVectors: flags.includeVectors ?? false },
+  );
+  return matches.map((match: Match) => ({ score: match.score, ...wireRecord(match, flags) }));
+}
+
+function wireRecord(record: StoreRecord, flags: IncludeFlags): object {
+  const { id, text, metadata, vector, sparseVector } = record;
+  return {
+    id,
+    ...(flags.includeVectors && vector && { vector: Array.from(vector) }),
+    ...(flags.includeVectors && sparseVector && { sparseVector }),
+    ...(flags.includeMetadata && metadata && { metadata }),
+    ...(flags.includeData && text !== undefined && { data: text }),
+  };
+}
+
+/** An index without a model of its own gets its vectors from the service: texts can be searched all the same. */
+function wireInfo(info: StoreInfo, { namespaces: bound }: Caller): object {
+  const { type, dimension, similarityFunction, byteSize, embeddingModel, sparseEmbeddingModel } = info;
+  const ownModel = "of the service";
+  const visible = Object.entries(info.namespaces).filter(([name]) => bound?.includes(name) ?? true);
+  const count = (records: number) => ({ vectorCount: records, pendingVectorCount: 0 });
+  return {
+    ...count(visible.reduce((sum, [, records]) => sum + records, 0)),
+    indexSize: bound === undefined ? byteSize : 0,
+    dimension,
+    similarityFunction,
+    indexType: type,
+    ...(type !== "SPARSE" && { denseIndex: { embeddingModel: embeddingModel || ownModel } }),
+    ...(type !== "DENSE" && { sparseIndex: { embeddingModel: sparseEmbeddingModel || ownModel } }),
+    namespaces: Object.fromEntries(visible.map(([name, records]) => [name, count(records)])),
+  };
+}
