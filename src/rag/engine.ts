@@ -309,6 +309,7 @@ export class RagEngine {
       const end = new AbortController();
       const signal = request.signal ? AbortSignal.any([request.signal, end.signal]) : end.signal;
       let text = "";
+      let isComplete = false;
       const said: string[] = [];
       try {
         yield { kind: "generator", name: generator.name };
@@ -326,6 +327,7 @@ export class RagEngine {
           yield { kind: "advice", advice };
           break;
         }
+        isComplete = text.length < longestAnswer;
         for (const advice of said) {
           notices.push(advice);
           yield { kind: "advice", advice };
@@ -339,7 +341,7 @@ export class RagEngine {
         yield { kind: "notice", notice };
       } finally {
         // A model that was cut short must not go on writing.
-        end.abort();
+        if (!isComplete) end.abort();
       }
     }
     throw new TypeError("A RAG engine needs at least one generator.");

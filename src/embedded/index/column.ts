@@ -1,6 +1,11 @@
+import { BoundedCache } from "../../foundation/bounded-cache.ts";
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import { compileCondition, compileField, type FilterCondition } from "../filter/index.ts";
 import { Growable } from "./growable.ts";
+
+/** Conditions of one field whose results are kept, and distinct values of a field for which they are: 4 MB. */
+const conditionsKept = 64;
+const valuesKept = 65_536;
 
 /** The code of a row whose metadata lacks the field. */
 const missing = 0;
@@ -14,6 +19,8 @@ export class Column {
   readonly #codes: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity));
   readonly #values: unknown[] = [undefined];
   readonly #codeOf = new Map<string, number>();
+  /** For conditions that were evaluated: for each value, 1 if it holds. Values are only added. */
+  readonly #verdicts = new BoundedCache<string, Uint8Array>(conditionsKept);
 
   constructor(field: string) {
     this.#read = compileField(field);
@@ -37,11 +44,20 @@ export class Column {
 
   /** For each row, 1 if the condition holds. */
   mask(condition: FilterCondition): Uint8Array {
-    const holds = compileCondition(condition);
-    const verdicts = Uint8Array.from(this.#values, (value) => (holds(value) ? 1 : 0));
+    const verdicts = this.#verdictsOf(condition);
     const codes = this.#codes.array;
     const mask = new Uint8Array(this.#codes.length);
     for (let row = 0; row < mask.length; row++) mask[row] = verdicts[codes[row] as number] as number;
     return mask;
+  }
+
+  #verdictsOf(condition: FilterCondition): Uint8Array {
+    const key = stringifyJson(condition);
+    const known = this.#verdicts.get(key);
+    if (known?.length === this.#values.length) return known;
+    const holds = compileCondition(condition);
+    const verdicts = Uint8Array.from(this.#values, (value) => (holds(value) ? 1 : 0));
+    if (verdicts.length <= valuesKept) this.#verdicts.set(key, verdicts);
+    return verdicts;
   }
 }

@@ -199,10 +199,20 @@ export function isForbidden(ingredient: string, rule: DietRule): boolean {
     .some(({ values }) => values.includes(true) && !values.includes(false));
 }
 
-/** Whether a record, by its ingredients and text, holds an ingredient. */
-export function judgeIngredient(source: Source, names: readonly string[]): Judgement {
+const tableByNames = new WeakMap<readonly string[], PhraseTable<true>>();
+
+function tableOf(names: readonly string[]): PhraseTable<true> {
+  const known = tableByNames.get(names);
+  if (known) return known;
   const table = new PhraseTable<true>();
   for (const name of names) table.add(name, true);
+  tableByNames.set(names, table);
+  return table;
+}
+
+/** Whether a record, by its ingredients and text, holds an ingredient. */
+export function judgeIngredient(source: Source, names: readonly string[]): Judgement {
+  const table = tableOf(names);
   const ingredients = textsOfRole(source.metadata, "ingredients");
   const meant = (ingredients ?? []).filter((value) => table.isIn(readWords(value)));
   if (meant.length > 0) return { verdict: "contains", evidence: `ingredients: ${meant.join(", ")}` };

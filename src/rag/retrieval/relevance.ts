@@ -1,4 +1,5 @@
-import { termsAmong } from "../../embedding/tokenizer.ts";
+import { termsAmong, tokenize } from "../../embedding/tokenizer.ts";
+import { BoundedCache } from "../../foundation/bounded-cache.ts";
 import type { Match } from "../../store/document.ts";
 import { type Catalog, rarity } from "../catalog/catalog.ts";
 import { textsOf } from "../catalog/roles.ts";
@@ -39,7 +40,7 @@ export interface Overlap {
 
 export function overlapOf(terms: readonly string[], match: Match, catalog: Catalog): Overlap {
   if (terms.length === 0) return { share: 1, termCount: 0 };
-  const held = heldOf(terms, match);
+  const held = heldOf(terms, match, catalog);
   let total = 0;
   let shared = 0;
   let termCount = 0;
@@ -77,12 +78,21 @@ export class RelevanceGate {
   }
 }
 
+/** Records whose terms are kept, and characters of the longest of them. */
+const mostRecordsKept = 4_000;
+const longestKept = 4_000;
+const termsOfText = new BoundedCache<string, ReadonlySet<string>>(mostRecordsKept);
+
 /** The terms that a record has, in its text or in a field. */
-function heldOf(terms: readonly string[], { text, metadata }: Match): Set<string> {
+function heldOf(terms: readonly string[], { text, metadata }: Match, catalog: Catalog): ReadonlySet<string> {
   const { original_text: original, ...fields } = metadata ?? {};
   const texts = [
     typeof original === "string" ? original : (text ?? ""),
     ...Object.values(fields).flatMap(textsOf),
   ];
-  return termsAmong(texts.join("\n"), new Set(terms));
+  const all = texts.join("\n");
+  // The records of a large index seldom come back, and all terms of a text take longer than those of a question.
+  const isKept = catalog.recordCount <= mostRecordsKept && all.length <= longestKept;
+  if (!isKept) return termsAmong(all, new Set(terms));
+  return termsOfText.getOrMake(all, () => new Set(tokenize(all)));
 }

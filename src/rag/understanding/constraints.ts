@@ -1,3 +1,4 @@
+import { BoundedCache } from "../../foundation/bounded-cache.ts";
 import { allOf, type Filter } from "../../store/filter.ts";
 import type { CatalogField } from "../catalog/catalog.ts";
 import { allergenValues, isAllergenValue } from "../record/allergens.ts";
@@ -11,8 +12,25 @@ import type { Constraint } from "./plan.ts";
 /** More values make a filter that some servers refuse; the records that are found are checked anyway. */
 const mostValuesInFilter = 60;
 
+/** Constraints of one lexicon that are kept: finding them looks at every value of a field. */
+const constraintsKept = 1_000;
+const kept = new WeakMap<Lexicon, BoundedCache<string, Constraint>>();
+
+function remember(lexicon: Lexicon, key: string, make: () => Constraint): Constraint {
+  let own = kept.get(lexicon);
+  if (own === undefined) {
+    own = new BoundedCache(constraintsKept);
+    kept.set(lexicon, own);
+  }
+  return own.getOrMake(key, make);
+}
+
 /** Only foods of a diet. */
 export function dietConstraint(diet: DietRule, lexicon: Lexicon): Constraint {
+  return remember(lexicon, `diet ${diet.name}`, () => makeDietConstraint(diet, lexicon));
+}
+
+function makeDietConstraint(diet: DietRule, lexicon: Lexicon): Constraint {
   const allowed = new Set(
     [diet, ...stricterDiets(diet, lexicon)].flatMap(({ values }) => values.map(phraseKey)),
   );
@@ -30,6 +48,12 @@ export function allergenConstraint(
   lexicon: Lexicon,
   isExcluded: boolean = true,
 ): Constraint {
+  return remember(lexicon, `allergen ${isExcluded} ${family.name}`, () =>
+    makeAllergenConstraint(family, lexicon, isExcluded),
+  );
+}
+
+function makeAllergenConstraint(family: AllergenFamily, lexicon: Lexicon, isExcluded: boolean): Constraint {
   if (family.name === "alcohol") return alcoholConstraint(isExcluded, family, lexicon);
   const known = lexicon.fields("allergens");
   if (!isExcluded) {
@@ -72,6 +96,12 @@ function withoutTraces(family: AllergenFamily, lexicon: Lexicon): Filter[] {
 
 /** Only foods with an ingredient, or without it. */
 export function ingredientConstraint(name: string, isExcluded: boolean, lexicon: Lexicon): Constraint {
+  return remember(lexicon, `ingredient ${isExcluded} ${name}`, () =>
+    makeIngredientConstraint(name, isExcluded, lexicon),
+  );
+}
+
+function makeIngredientConstraint(name: string, isExcluded: boolean, lexicon: Lexicon): Constraint {
   const phrases = new PhraseTable<true>();
   for (const phrase of namesOfIngredient(name)) phrases.add(phrase, true);
   const fields = lexicon.fields("ingredients");
@@ -95,6 +125,12 @@ export function ingredientConstraint(name: string, isExcluded: boolean, lexicon:
 
 /** Only foods of a place, or from all others. */
 export function placeConstraint(place: Place, isExcluded: boolean, lexicon: Lexicon): Constraint {
+  return remember(lexicon, `place ${isExcluded} ${place.name}`, () =>
+    makePlaceConstraint(place, isExcluded, lexicon),
+  );
+}
+
+function makePlaceConstraint(place: Place, isExcluded: boolean, lexicon: Lexicon): Constraint {
   const names = new Set(placeNames(place, lexicon).map(phraseKey));
   // `America` is the United States, and no part of `South America`: the longest name in a value counts.
   const isMeant = (value: string) =>
@@ -127,6 +163,12 @@ function placeNames(place: Place, { vocabulary }: Lexicon): string[] {
 
 /** Only foods of a type, for a meal, in a season or on an occasion; or all others. */
 export function valueConstraint(value: NamedValue, isExcluded: boolean, lexicon: Lexicon): Constraint {
+  return remember(lexicon, `${value.role} ${isExcluded} ${value.name}`, () =>
+    makeValueConstraint(value, isExcluded, lexicon),
+  );
+}
+
+function makeValueConstraint(value: NamedValue, isExcluded: boolean, lexicon: Lexicon): Constraint {
   const { role, name } = value;
   // `Snack` and `dessert` are types in some records and meals in others.
   const roles = role === "type" || role === "meal" ? (["type", "meal"] as const) : [role];

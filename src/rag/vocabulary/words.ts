@@ -1,5 +1,6 @@
 import { wordInText } from "../../embedding/fold.ts";
 import { foldWord, isStopWord, stem } from "../../embedding/tokenizer.ts";
+import { BoundedCache } from "../../foundation/bounded-cache.ts";
 
 /** A word of a question or of a value, with its place in the text. */
 export interface Word {
@@ -15,21 +16,18 @@ export interface Word {
   readonly end: number;
 }
 
-/** Ingredients, allergens and sentences of one record are read once for each rule that looks at them. */
-const read = new Map<string, readonly Word[]>();
-const mostKept = 5_000;
+/** Ingredients, allergens and clauses of one record are read once for each rule that looks at them. */
+const mostKept = 20_000;
 const longestKept = 200;
+const read = new BoundedCache<string, readonly Word[]>(mostKept);
 
 /** The words of a text in order, stop words included. A hyphen separates words: `gluten-free` is two. */
 export function readWords(text: string): readonly Word[] {
-  const known = read.get(text);
-  if (known) return known;
-  const words = Array.from(text.matchAll(wordInText), ({ 0: token, index }) => toWord(token, index));
-  if (text.length <= longestKept) {
-    if (read.size >= mostKept) read.clear();
-    read.set(text, words);
-  }
-  return words;
+  return text.length <= longestKept ? read.getOrMake(text, () => wordsOf(text)) : wordsOf(text);
+}
+
+function wordsOf(text: string): readonly Word[] {
+  return Array.from(text.matchAll(wordInText), ({ 0: token, index }) => toWord(token, index));
 }
 
 /** The same words come back in names, values and vocabulary files. */
