@@ -42,12 +42,13 @@ export interface Application extends Stores {
  * @throws {IndexMismatchError} if it was created with other settings
  */
 export function createApplication(settings: Settings, observers: ApplicationObservers = {}): Application {
-  const { store, primary, secondary } = openStores(settings, observers);
+  const { store, primary, secondary, routed } = openStores(settings, observers);
   return {
     settings,
     store,
     primary,
     secondary,
+    ...(routed && { routed }),
     engine: new RagEngine({
       store,
       generators: generatorsFor(settings),

@@ -2,6 +2,7 @@ import type { SettingsError } from "../foundation/errors.ts";
 import type { OperationReport } from "../store/policies/index.ts";
 import type { StoreFallback } from "../store/store.ts";
 import type { TransportEvent } from "../transport/events.ts";
+import type { CutoverObservers } from "./cutover.ts";
 
 /** Counts what the cloud index is billed, and refuses requests when a budget is spent. */
 export interface CostObserver {
@@ -11,7 +12,7 @@ export interface CostObserver {
 }
 
 /** Observers of the events between this process and its stores. */
-export interface ApplicationObservers {
+export interface ApplicationObservers extends CutoverObservers {
   /** Called for each call that reaches a store. */
   readonly onOperation?: (report: OperationReport) => void;
   /** @param store the store that the event is about: `upstash`, `upstash-secondary` */

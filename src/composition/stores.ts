@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FollowedCredentials } from "../config/followed-credentials.ts";
 import type { Settings } from "../config/settings.ts";
+import type { RoutedStore } from "../cutover/routed-store.ts";
 import { EmbeddedRequester, indexFile, VectorIndex } from "../embedded/index.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { originalTextField } from "../foods/food.ts";
@@ -26,6 +27,7 @@ import { HttpRequester } from "../transport/http-requester.ts";
 import { proxiedFetch } from "../transport/proxy.ts";
 import { openTelemetry } from "../transport/tracing.ts";
 import { openCostControl } from "./cost-control.ts";
+import { openRoutedStore, type PairedStore } from "./cutover.ts";
 import { carriedIndex, embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 
@@ -37,6 +39,8 @@ export interface Stores {
   readonly primary: VectorStore;
   /** The secondary store, if the settings name one. */
   readonly secondary: VectorStore | undefined;
+  /** Both stores of a cutover as one, without encryption; `undefined` if the settings name no other store. */
+  readonly routed?: RoutedStore;
 }
 
 /**
@@ -55,6 +59,10 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
   const encrypted = (store: VectorStore) =>
     encryption ? new EncryptedStore({ ...encryption, store }) : store;
   const observed = (store: VectorStore) => (onOperation ? new ObservedStore({ store, onOperation }) : store);
+  if (settings.cutover) {
+    const routed = openPair(settings, settings.cutover, observers, observed);
+    return { store: encrypted(routed), primary: encrypted(routed), secondary: undefined, routed };
+  }
   const secondary = openSecondaryStore(settings, observers);
   const first = queuedStore(settings, observed(createStore(settings, observers)));
   const second = secondary && observed(secondary);
@@ -72,6 +80,34 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
     primary: encrypted(first),
     secondary: second && encrypted(second),
   };
+}
+
+/**
+ * The store of the settings with the one that the cutover leads to. Clients repeat nothing of what they write: after
+ * an unknown outcome a second request could land late.
+ */
+function openPair(
+  settings: Settings,
+  cutover: NonNullable<Settings["cutover"]>,
+  observers: ApplicationObservers,
+  observed: (store: VectorStore) => VectorStore,
+): RoutedStore {
+  const source = observed(createStore(settings, observers));
+  const { upstash } = settings;
+  if (upstash === undefined) throw new SettingsError(["CUTOVER_TO=upstash needs a cloud index"]);
+  // Copies of the text get the vectors of the index's own model.
+  const design: Settings =
+    cutover.copy === "text" ? { ...settings, embedder: "index", localModel: undefined } : settings;
+  const target: PairedStore = {
+    reader: observed(cloudStore(design, upstash, observers)),
+    writer: observed(cloudStore({ ...design, requestRetries: 0 }, upstash, observers)),
+  };
+  return openRoutedStore(
+    settings,
+    cutover,
+    { source: { reader: source, writer: source }, target },
+    observers,
+  );
 }
 
 /** The secondary store without policies; `undefined` if the settings name none. */

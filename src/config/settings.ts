@@ -6,6 +6,7 @@ import { isRandom, isSecretName } from "../security/shapes.ts";
 import type { Environment } from "./environment.ts";
 import { type ChromaSettings, chromaOf, chromaVariables } from "./groups/chroma.ts";
 import { type CostSettings, costFaults, costsOf, costVariables } from "./groups/costs.ts";
+import { type CutoverSettings, cutoverFaults, cutoverOf, cutoverVariables } from "./groups/cutover.ts";
 import {
   type EncryptionSettings,
   encryptionFaults,
@@ -58,6 +59,8 @@ export interface Settings
   /** `undefined`: nothing is encrypted. */
   readonly encryption: EncryptionSettings | undefined;
   readonly chroma: ChromaSettings;
+  /** `undefined`: one store. */
+  readonly cutover: CutoverSettings | undefined;
 }
 
 /** The data file that comes with the package. */
@@ -78,6 +81,7 @@ const variables = z.object({
   ...fallbackVariables,
   ...encryptionVariables,
   ...chromaVariables,
+  ...cutoverVariables,
   ...stateVariables,
   ...costVariables,
   ...observabilityVariables,
@@ -99,8 +103,9 @@ export function readSettings(environment: Environment): Settings {
     : parsed.error.issues.map((issue) => describe(String(issue.path[0]), issue.message, environment));
   if (faults.length > 0 || !parsed.success) throw new SettingsError(faults);
   const values = parsed.data;
+  const models = modelsOf(values);
   return {
-    ...modelsOf(values),
+    ...models,
     ...requestsOf(values),
     ...serveOf(values),
     ...stateOf(values),
@@ -120,6 +125,7 @@ export function readSettings(environment: Environment): Settings {
     writeQueueBytes: (values.WRITE_QUEUE_MB ?? 256) * 1_024 * 1_024,
     encryption: encryptionOf(values),
     chroma: chromaOf(values),
+    cutover: cutoverOf(values, models.embedder !== "index"),
   };
 }
 
@@ -128,6 +134,7 @@ function combinationFaults(values: z.infer<typeof variables>): string[] {
     ...credentialFaults(values),
     ...modelFaults(values),
     ...fallbackFaults(values),
+    ...cutoverFaults(values),
     ...encryptionFaults(values),
     ...costFaults(values),
   ];

@@ -210,7 +210,12 @@ export class RoutedStore implements VectorStore {
       }
       const { name } = this.#options.stores[other.side];
       this.#served(other, options);
-      options.onFallback?.({ store: name, reason: `The other store failed: ${(error as Error).message}` });
+      const failed = this.#options.stores[choice.side].name;
+      options.onFallback?.({
+        store: name,
+        reason: `${failed} failed: ${(error as Error).message}`,
+        isKeptInStep: true,
+      });
       onSide?.(other.side);
       return answer;
     }
@@ -253,6 +258,10 @@ export class RoutedStore implements VectorStore {
     onServed?.({ store: name, isStale, ageMs });
     if (!isStale) return;
     const seconds = Math.ceil(ageMs / 1_000);
-    onFallback?.({ store: name, reason: `The answer may lack writes of the last ${seconds} seconds.` });
+    onFallback?.({
+      store: name,
+      reason: `The answer may lack writes of the last ${seconds} seconds.`,
+      isKeptInStep: true,
+    });
   }
 }

@@ -11,8 +11,9 @@ import { keysWithMarks } from "./rules/pending.ts";
 import type { CutoverRuntime } from "./runtime.ts";
 import { write } from "./write.ts";
 
-/** Bounds of one call to a store. */
+/** Bounds of one call to a store; embedding the texts of documents is a part of the call. */
 const mostRecords = 1_000;
+const mostDocuments = 100;
 const mostBytes = 8 * 1_024 * 1_024;
 
 const listedPage = 1_000;
@@ -174,7 +175,8 @@ function* batchesOf(operations: readonly Operation[]): Generator<Operation[]> {
   let bytes = 0;
   for (const operation of operations) {
     const size = bytesOf(operation);
-    const isFull = batch.length === mostRecords || bytes + size > mostBytes;
+    const most = operation.kind === "document" ? mostDocuments : mostRecords;
+    const isFull = batch.length >= most || bytes + size > mostBytes;
     // A store takes one update a call.
     if (batch.length > 0 && (isFull || operation.kind === "change")) {
       yield batch;

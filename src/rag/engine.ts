@@ -1,7 +1,7 @@
 import { CancelledError, ServiceError, UsageError } from "../foundation/errors.ts";
 import type { Filter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
-import type { StoreFallback, VectorStore } from "../store/store.ts";
+import type { StoreFallback, StoreServed, VectorStore } from "../store/store.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { Catalogs } from "./catalog/catalogs.ts";
 import { declinedText } from "./declined.ts";
@@ -49,6 +49,8 @@ export interface RetrieveOptions {
   readonly signal?: AbortSignal;
   /** Called when another store than the first has found the matches. */
   readonly onFallback?: (fallback: StoreFallback) => void;
+  /** Called with the store that has found the matches, if there are two. */
+  readonly onServed?: (served: StoreServed) => void;
 }
 
 /** What was found for a text, and what the text was understood as. */
@@ -150,7 +152,7 @@ export class RagEngine {
   async find(text: string, options: AskOptions = {}): Promise<Finding> {
     requireText(text);
     const { store, topK, fallbackRelevance } = this.#options;
-    const { literal = false, filter, signal, onFallback } = options;
+    const { literal = false, filter, signal, onFallback, onServed } = options;
     const namespace = this.#namespaceOf(options);
     const catalog = await this.catalog(options);
     const plan = literal ? literalPlan(text) : this.#understand(text, options, catalog);
@@ -164,6 +166,7 @@ export class RagEngine {
       ...(filter && { filter }),
       ...(signal && { signal }),
       ...(onFallback && { onFallback }),
+      ...(onServed && { onServed }),
     });
     return { ...retrieval, plan, understood: understoodLines(plan, retrieval) };
   }
@@ -228,6 +231,10 @@ export class RagEngine {
     const notices: string[] = [];
     const finding = await this.find(question, {
       ...options,
+      onServed: (served) => {
+        store = served.store;
+        options.onServed?.(served);
+      },
       onFallback: (fallback) => {
         store = fallback.store;
         const notice = fallbackNotice(fallback);
@@ -387,6 +394,7 @@ function requireText(text: string): void {
 }
 
 /** Explains to a person that another store than the first has answered. */
-export function fallbackNotice({ store, reason }: StoreFallback): string {
-  return `${reason} Answered from the ${store} index, which holds what was last ingested into it.`;
+export function fallbackNotice({ store, reason, isKeptInStep }: StoreFallback): string {
+  const holds = isKeptInStep ? "" : ", which holds what was last ingested into it";
+  return `${reason} Answered from the ${store} index${holds}.`;
 }

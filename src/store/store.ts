@@ -16,6 +16,8 @@ export interface StoreFallback {
   readonly store: string;
   /** One sentence for a person: the fault of the primary store. */
   readonly reason: string;
+  /** The store is kept in step with the primary one. Default false: it is filled on its own. */
+  readonly isKeptInStep?: boolean;
 }
 
 export interface FallbackOptions extends CallOptions {

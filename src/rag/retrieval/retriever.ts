@@ -1,7 +1,7 @@
 import { tokenize } from "../../embedding/tokenizer.ts";
 import type { Match } from "../../store/document.ts";
 import { allOf, type Filter, filterPredicate } from "../../store/filter.ts";
-import type { StoreFallback, VectorStore } from "../../store/store.ts";
+import type { StoreFallback, StoreServed, VectorStore } from "../../store/store.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { nameOf } from "../record/facts.ts";
@@ -26,6 +26,7 @@ export interface SearchOptions {
   readonly filter?: Filter;
   readonly signal?: AbortSignal;
   readonly onFallback?: (fallback: StoreFallback) => void;
+  readonly onServed?: (served: StoreServed) => void;
 }
 
 /** What was found for a plan. */
@@ -172,6 +173,7 @@ async function search(
         {
           namespace,
           ...(signal && { signal }),
+          ...(options.onServed && { onServed: options.onServed }),
           onFallback: (fallback) => {
             relevance = options.fallbackRelevance;
             options.onFallback?.(fallback);
@@ -269,11 +271,12 @@ async function fetchNamed(plan: QuestionPlan, options: SearchOptions): Promise<M
 }
 
 async function fetchAll(ids: readonly string[], options: SearchOptions): Promise<Match[]> {
-  const { store, namespace, signal, onFallback } = options;
+  const { store, namespace, signal, onFallback, onServed } = options;
   const records = await store.fetch(ids, {
     namespace,
     ...(signal && { signal }),
     ...(onFallback && { onFallback }),
+    ...(onServed && { onServed }),
   });
   return records.flatMap((record) => (record ? [{ ...record, score: 0 }] : []));
 }

@@ -42,7 +42,9 @@ function isFresh(
   const began = writes.filter(({ invoked }) => invoked <= read.ended);
   return isExplained(read.value, initial, began, ({ outcome, responded, sequence }) => {
     if (outcome !== "acknowledged") return false;
-    const isFollowed = read.after !== undefined && sequence !== undefined && sequence <= read.after;
+    const isKnown = read.after !== undefined && sequence !== undefined && sequence <= read.after;
+    // One that was still on its way when the read began may be missing.
+    const isFollowed = isKnown && responded <= read.began;
     return isFollowed || responded <= read.began - timing.readBoundMs;
   });
 }

@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import type { Settings } from "../config/settings.ts";
+import type { CutoverParts } from "../cutover/parts.ts";
+import { type ReadReport, RoutedStore } from "../cutover/routed-store.ts";
+import type { Protocol } from "../cutover/rules/protocol.ts";
+import { CutoverRuntime } from "../cutover/runtime.ts";
+import type { ShadowComparison } from "../cutover/shadow.ts";
+import { stateProtocol } from "../cutover/state-protocol.ts";
+import { StoreReplica } from "../cutover/store-replica.ts";
+import { defaultTiming, type Timing } from "../cutover/timing.ts";
+import type { Side } from "../state/cutover/rows.ts";
+import type { StateDatabase } from "../state/database.ts";
+import { openState } from "../state/open.ts";
+import type { VectorStore } from "../store/store.ts";
+
+/** What happens between the two stores of a cutover. */
+export interface CutoverObservers {
+  readonly onCutoverRead?: (report: ReadReport) => void;
+  readonly onShadowComparison?: (comparison: ShadowComparison) => void;
+  /** A fault in the background work, which goes on. */
+  readonly onCutoverFault?: (error: Error) => void;
+}
+
+/** A store of the pair; the writer's client repeats nothing. */
+export interface PairedStore {
+  readonly reader: VectorStore;
+  readonly writer: VectorStore;
+}
+
+type CutoverSettings = NonNullable<Settings["cutover"]>;
+
+/** The rows of the pair in the state store. */
+const pair = "main";
+
+/** An abandoned request may still run at its service for so long, in milliseconds. */
+const abandonedMs = 5_000;
+
+/** Milliseconds that the leases are longer than they must be, for the transactions around a call. */
+const spareMs = 5_000;
+
+export function cutoverTiming({ callTimeoutMs, readBoundMs }: CutoverSettings): Timing {
+  const landingMs = callTimeoutMs + abandonedMs;
+  const leaseMs = landingMs + defaultTiming.clockErrorMs + spareMs;
+  return {
+    ...defaultTiming,
+    landingMs,
+    readBoundMs,
+    markLeaseMs: leaseMs,
+    claimLeaseMs: leaseMs,
+    heartbeatLeaseMs: leaseMs,
+  };
+}
+
+/** The protocol in the state of the settings, for commands that change or show the stage without any store. */
+export function openCutoverProtocol(
+  settings: Settings,
+  cutover: CutoverSettings,
+): { protocol: Protocol; close: () => Promise<void> } {
+  let state: Promise<StateDatabase> | undefined;
+  const open = () => {
+    state = openState(settings);
+    return state;
+  };
+  return {
+    protocol: stateProtocol({ open, pair, timing: cutoverTiming(cutover) }),
+    close: async () => {
+      await (await state?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+/** Both stores as one. */
+export function openRoutedStore(
+  settings: Settings,
+  cutover: CutoverSettings,
+  stores: Readonly<Record<Side, PairedStore>>,
+  { onCutoverRead, onShadowComparison, onCutoverFault }: CutoverObservers,
+): RoutedStore {
+  const { protocol, close } = openCutoverProtocol(settings, cutover);
+  const replica = (store: PairedStore) =>
+    new StoreReplica({
+      ...store,
+      takesVectors: cutover.copy === "vectors",
+      callTimeoutMs: cutover.callTimeoutMs,
+    });
+  const parts: CutoverParts = {
+    protocol,
+    replicas: { source: replica(stores.source), target: replica(stores.target) },
+    clock: () => performance.now(),
+    uniqueId: randomUUID,
+  };
+  const runtime = new CutoverRuntime({ parts, ...(onCutoverFault && { onFault: onCutoverFault }) });
+  return new RoutedStore({
+    runtime,
+    stores: { source: stores.source.reader, target: stores.target.reader },
+    readTimeoutMs: cutover.readTimeoutMs,
+    ...(onCutoverRead && { onRead: onCutoverRead }),
+    ...(onShadowComparison && {
+      shadow: { sampling: cutover.shadowPercent / 100, onComparison: onShadowComparison },
+    }),
+    close: async () => {
+      await Promise.all(
+        Object.values(stores).map(({ reader, writer }) => (writer === reader ? undefined : writer.close())),
+      );
+      await close();
+    },
+  });
+}
