@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileFailure } from "./file-failure.ts";
 
@@ -15,7 +15,8 @@ const writableHint = "Name a directory that this user may write.";
 export function makeDirectories(directory: string): void {
   if (isDirectory(directory)) return;
   const parent = dirname(directory);
-  if (parent !== directory) makeDirectories(parent);
+  // Below a file, the attempt to make the directory reports which part of the path it is.
+  if (parent !== directory && find(parent) === undefined) makeDirectories(parent);
   try {
     mkdirSync(directory);
   } catch (error) {
@@ -27,5 +28,15 @@ export function makeDirectories(directory: string): void {
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return find(path)?.isDirectory() ?? false;
+}
+
+/** `undefined` if nothing is there. Below a file, Node.js 20 throws and Node.js 24 does not. */
+function find(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
 }

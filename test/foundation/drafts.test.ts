@@ -135,4 +135,15 @@ describe("makeDirectories", () => {
     expect(() => makeDirectories("/proc/ragfood/a/b")).toThrow(StorageError);
     expect(() => makeDirectories("/proc/ragfood/a/b")).toThrow(/\/proc\/ragfood cannot be made: ENOENT/);
   });
+
+  it.each(["file", "file/below", "file/far/below"])(
+    "names a file in the path, on every Node.js: %s",
+    (path) => {
+      const directory = temporaryDirectory();
+      writeFileSync(join(directory, "file"), "");
+      const problem = path === "file" ? "EEXIST, something" : "ENOTDIR, a part of its path is a file";
+      expect(() => makeDirectories(join(directory, path))).toThrow(problem);
+      expect(() => makeDirectories(join(directory, path))).toThrow(StorageError);
+    },
+  );
 });
