@@ -143,6 +143,18 @@ describe("readSettings (DOC-2)", () => {
     ]);
   });
 
+  it("refuses a second index or a local model that nothing would use", () => {
+    const url = { FALLBACK_VECTOR_REST_URL: "https://example-us1-vector.upstash.io" };
+    for (const unused of [url, { FALLBACK_VECTOR_REST_TOKEN: "x" }, { ...url, FALLBACK: "embedded" }]) {
+      expect(faultsOf({ ...cloud, ...unused })).toEqual([expect.stringContaining("need FALLBACK=upstash")]);
+    }
+    expect(faultsOf({ ...cloud, ...url, FALLBACK: "none" })).toEqual([]);
+    expect(faultsOf({ EMBEDDING_MODEL_PATH: "models/x" })).toEqual([
+      expect.stringContaining("needs EMBEDDER=local"),
+    ]);
+    expect(faultsOf({ EMBEDDING_MODEL_PATH: "models/x", EMBEDDER: "index" })).toEqual([]);
+  });
+
   it("takes a second store for reads, and a place for writes during an outage (VEC-8, VEC-9)", () => {
     expect(readSettings(cloud)).toMatchObject({ fallback: undefined, outageWrites: "refuse" });
     expect(readSettings({ ...cloud, FALLBACK: "none" }).fallback).toBeUndefined();

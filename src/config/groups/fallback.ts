@@ -55,10 +55,18 @@ export function fallbackFaults(values: FallbackVariables & StoreVariables): stri
     faults.push(
       "OUTAGE_WRITES=queue needs the cloud index as the primary store: UPSTASH_VECTOR_REST_URL, and no other STORE",
     );
-  if (values.FALLBACK !== "upstash") return faults;
-  if (values.FALLBACK_VECTOR_REST_URL === undefined || values.FALLBACK_VECTOR_REST_TOKEN === undefined) {
+  const { FALLBACK: store, FALLBACK_VECTOR_REST_URL: address, FALLBACK_VECTOR_REST_TOKEN: secret } = values;
+  if (store !== "upstash") {
+    // FALLBACK=none switches a second index off on purpose.
+    if (store !== "none" && (address !== undefined || secret !== undefined))
+      faults.push(
+        "FALLBACK_VECTOR_REST_URL and FALLBACK_VECTOR_REST_TOKEN need FALLBACK=upstash; FALLBACK=none switches them off",
+      );
+    return faults;
+  }
+  if (address === undefined || secret === undefined) {
     faults.push("FALLBACK=upstash needs FALLBACK_VECTOR_REST_URL and FALLBACK_VECTOR_REST_TOKEN");
-  } else if (values.FALLBACK_VECTOR_REST_URL === values.UPSTASH_VECTOR_REST_URL) {
+  } else if (address === values.UPSTASH_VECTOR_REST_URL) {
     faults.push("FALLBACK_VECTOR_REST_URL has to be another index than UPSTASH_VECTOR_REST_URL");
   }
   return faults;

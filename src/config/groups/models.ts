@@ -107,6 +107,9 @@ function localModelFaults({
   EMBEDDING_MODEL: model,
   EMBEDDING_MODEL_PATH: path,
 }: ModelVariables): string[] {
+  if (embedder === undefined && path !== undefined) {
+    return ["EMBEDDING_MODEL_PATH needs EMBEDDER=local; EMBEDDER=index embeds without that model"];
+  }
   if (embedder !== "local") return [];
   if (path === undefined) {
     return ["EMBEDDING_MODEL_PATH is missing: EMBEDDER=local needs the directory of a model"];
