@@ -195,7 +195,8 @@ describe("a queue with writes that cannot go out as they are", () => {
     const database = new DatabaseSync(path);
     database.exec("UPDATE writes SET payload = substr(payload, 1, 40) WHERE sequence = 2");
     database.close();
-    const status = (await run("queue")).error;
+    const { code, error: status } = await run("queue");
+    expect(code).toBe(1);
     expect(status).toContain("not sent: 2. ragfood queue drain parks them.");
     expect(status).toContain("ragfood queue discard --number 2");
     const drained = await run("queue", "drain");
@@ -204,6 +205,7 @@ describe("a queue with writes that cannot go out as they are", () => {
     expect((await run("doctor")).out).toMatch(/FAIL {2}Write queue: .*damaged and not sent: 2\n/);
     expect((await run("queue", "retry", "--all")).code).toBe(1);
     expect((await run("queue", "discard", "--number", "2")).out).toContain("0 waiting, 0 parked");
+    expect((await run("queue")).code).toBe(0);
   });
 
   it("sends writes for a former URL to the current index, or drops them", async () => {

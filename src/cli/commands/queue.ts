@@ -11,8 +11,9 @@ import { printable } from "../foreign-text.ts";
 import { drainQueue, withQueue } from "../queued-writes.ts";
 import type { Terminal } from "../terminal.ts";
 
+/** Fails if a write is damaged: it will not reach the index. */
 export const showQueue: Run<typeof definitions.status> = async (values, context) =>
-  await act(values, context, async () => exitCodes.done);
+  await act(values, context, async () => undefined);
 
 export const sendQueue: Run<typeof definitions.drain> = async (values, context) =>
   await act(values, context, async (queue, target) => {
@@ -50,11 +51,11 @@ export const repairWrites: Run<typeof definitions.repair> = async ({ json }, { t
   return exitCodes.done;
 };
 
-/** Does something with the queue, then shows its status. */
+/** Does something with the queue, then shows its status, which is the result unless the action has one. */
 async function act(
   { json }: { readonly json: boolean },
   { terminal, environment }: CommandContext,
-  action: (queue: WriteQueue, target: string | undefined) => Promise<number>,
+  action: (queue: WriteQueue, target: string | undefined) => Promise<number | undefined>,
 ): Promise<number | undefined> {
   const settings = readSettings(environment);
   const shown = await withQueue(settings, async (queue, target) => {
@@ -64,7 +65,7 @@ async function act(
   const { code, status, damaged } = shown ?? { code: exitCodes.done, status: nothing, damaged: [] };
   if (json) terminal.json({ ...status, damaged });
   else printStatus(status, damaged, terminal);
-  return code;
+  return code ?? (damaged.length > 0 ? exitCodes.failed : exitCodes.done);
 }
 
 const nothing: QueueStatus = { waiting: 0, oldest: undefined, parked: [], bytes: 0, elsewhere: {} };
