@@ -7,7 +7,7 @@ export async function launchBrowser(): Promise<Browser> {
   return await driver.launch({ executablePath: chromium.path, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
-export const desktop = { width: 1440, height: 900 } as const;
+const desktop = { width: 1440, height: 900 } as const;
 export const phone = { width: 390, height: 844 } as const;
 
 /** What went wrong on a page: uncaught errors, and resources that its policy (CSP) blocked. */

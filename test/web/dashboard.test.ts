@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
 import { launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
-import { type Fixture, operateKey, startFixture } from "./fixture.ts";
+import { type Fixture, operateKey, startFixture, startService } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
 
 const title = ["the page Dashboard (OPS-3, UX-3)", chromium.obstacle].filter(Boolean).join(" ");
@@ -145,6 +145,29 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie)).not.toContain(
       operateKey,
     );
+  });
+
+  it("moves while the real service works, from nothing measured to objectives that hold", async () => {
+    const service = await startService();
+    try {
+      await page.goto(`${service.url}/dashboard?range=1h`);
+      await page.getByText(/^Nothing is measured yet/).waitFor();
+      expect(await page.locator(".objectives").getByText("Too few requests").count()).toBe(4);
+      expect(await violations(page)).toEqual([]);
+      const body = JSON.stringify({ question: "What is pho?" });
+      const headers = { "Content-Type": "application/json" };
+      const load = Array.from({ length: 25 }, () =>
+        fetch(`${service.url}/api/ask`, { method: "POST", body, headers }),
+      );
+      await Promise.all(load);
+      await page.getByText("All objectives hold").waitFor();
+      expect(await page.locator(".state-line-facts").innerText()).toMatch(
+        /reading from embedded · [1-9]\d* requests a minute/,
+      );
+      expect(await page.locator(".objectives").getByText("Met", { exact: true }).count()).toBe(4);
+    } finally {
+      await service.close();
+    }
   });
 
   it("fits a phone without scrolling sideways", async () => {

@@ -2,7 +2,7 @@ import type { Food } from "../../src/foods/food.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 
 /** What an attacker would write into every field: each would set `window.broken`. */
-export const attack = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>`;
+const attack = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>`;
 
 /** Foods for the browser tests: the shared samples, some with allergens, and one that attacks the page. */
 export const pageFoods: readonly Food[] = [

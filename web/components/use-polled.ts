@@ -8,9 +8,12 @@ export interface Polled<Value> {
   readonly refresh: () => void;
 }
 
-/** What a reader returns, read again at an interval. The reader has to stay the same function. */
+/**
+ * What a reader returns, read again at an interval. The reader has to stay the same function; without one nothing is
+ * read.
+ */
 export function usePolled<Value>(
-  read: (signal: AbortSignal) => Promise<Value>,
+  read: ((signal: AbortSignal) => Promise<Value>) | undefined,
   intervalMs: number,
 ): Polled<Value> {
   const [state, setState] = useState<{ value: Value | undefined; error: unknown }>({
@@ -19,6 +22,7 @@ export function usePolled<Value>(
   });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
+    if (read === undefined) return;
     const leave = new AbortController();
     const update = () =>
       read(leave.signal).then(

@@ -89,6 +89,7 @@ function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
         {...common}
         title="Requests a minute"
         height={96}
+        leastTop={1}
         format={perMinute}
         marks={marks}
         series={[
@@ -100,6 +101,7 @@ function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
         {...common}
         title="Failed requests"
         height={112}
+        leastTop={0.01}
         format={percent}
         marks={marks}
         hasTimes

@@ -62,7 +62,8 @@ function Watch({ live, status }: { readonly live: LiveStatus; readonly status: S
   const [opened, setOpened] = useState(parameters.get("report") ?? undefined);
   const history = useHistory(range);
   const day = useHistory(rangeOf("24h"));
-  const cutover = usePolled(readCutover, slowMs);
+  const hasCutover = status.sections.cutover.time !== null;
+  const cutover = usePolled(hasCutover ? readCutover : undefined, slowMs);
   const troubles = usePolled(readTroubles, slowMs);
   useEffect(() => {
     const address = new URLSearchParams({ range: range.id, ...(opened !== undefined && { report: opened }) });

@@ -26,7 +26,8 @@ const states: Readonly<Record<Objective["state"], readonly [tone: Tone, word: st
 export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProps): JSX.Element {
   const { title, unit, comparison, target, value, state, since, budget, isStale, requests } = objective;
   const text = (measure: number | null) => (unit === "milliseconds" ? duration(measure) : percent(measure));
-  const isOld = isStale || isLost || state === "stale";
+  const isMeasured = objective.time !== null;
+  const isOld = isLost || (isMeasured && (isStale || state === "stale"));
   const [tone, word] = states[isOld ? "stale" : state];
   return (
     <article class={`objective objective-${tone}`} aria-label={title}>

@@ -19,7 +19,7 @@ export async function readHistory(
 }
 
 /** The history by measure, as charts take it. */
-export function toHistory({ points, stepSeconds }: HistoryResponse): History {
+function toHistory({ points, stepSeconds }: HistoryResponse): History {
   const measures = (measure: (point: HistoryEntry) => number | null) =>
     points.map((point) => (point.isGap ? null : measure(point)));
   const aMinute = (value: number) => value / (stepSeconds / 60);

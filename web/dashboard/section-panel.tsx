@@ -18,7 +18,7 @@ interface SectionPanelProps {
 
 /** A part of the service: its condition, one sentence, and its figures. */
 export function SectionPanel({ title, section, isLost, now }: SectionPanelProps): JSX.Element {
-  const measured = { isStale: section.isStale || isLost };
+  const measured = { time: section.time, isStale: section.isStale || isLost };
   const tone = toneOf(section.condition, measured);
   const figures = figuresOf(section.details);
   return (

@@ -79,7 +79,7 @@ export const actionWords: Readonly<Record<CutoverAction, ActionWords>> = {
   },
 };
 
-export function nextStage(stage: StageId): (typeof stages)[number] | undefined {
+function nextStage(stage: StageId): (typeof stages)[number] | undefined {
   return stages[stages.findIndex(({ id }) => id === stage) + 1];
 }
 

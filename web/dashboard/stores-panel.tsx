@@ -26,7 +26,7 @@ export function StoresPanel({ stores, reading, isLost, now }: StoresPanelProps):
     <Panel title="Stores" aside={reading === null ? undefined : `reading from ${reading}`}>
       <ul class="stores">
         {stores.map((store) => {
-          const measured = { isStale: store.isStale || isLost };
+          const measured = { time: store.time, isStale: store.isStale || isLost };
           const tone = toneOf(store.condition, measured);
           return (
             <li key={store.name} class="store">

@@ -22,6 +22,8 @@ interface TimeChartProps {
   readonly series: readonly Series[];
   readonly format: (value: number | null | undefined) => string;
   readonly height: number;
+  /** What the highest value of the axis is at least. */
+  readonly leastTop?: number;
   /** A line for what must not be exceeded. */
   readonly objective?: { readonly value: number; readonly label: string };
   readonly marks?: readonly Mark[];
@@ -159,7 +161,10 @@ function describe(series: readonly Series[], format: TimeChartProps["format"]): 
     .join("; ");
 }
 
-type DrawnChart = Pick<TimeChartProps, "series" | "format" | "height" | "objective" | "hasTimes"> & {
+type DrawnChart = Pick<
+  TimeChartProps,
+  "series" | "format" | "height" | "leastTop" | "objective" | "hasTimes"
+> & {
   readonly marks: readonly Mark[];
   readonly width: number;
   readonly colors: ChartColors;
@@ -169,7 +174,7 @@ type DrawnChart = Pick<TimeChartProps, "series" | "format" | "height" | "objecti
 const labelWidth = 62;
 
 function options(chart: DrawnChart, onPlace: (place: number | undefined) => void): uPlot.Options {
-  const { series, format, height, objective, hasTimes, marks, width, colors } = chart;
+  const { series, format, height, leastTop = 0, objective, hasTimes, marks, width, colors } = chart;
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   return {
     width,
@@ -182,7 +187,10 @@ function options(chart: DrawnChart, onPlace: (place: number | undefined) => void
       y: false,
       points: { size: 7, fill: (_, index) => colors[series[index - 1]?.color ?? "text"] },
     },
-    scales: { x: { time: true }, y: { range: (_, __, highest) => [0, top(highest, objective?.value)] } },
+    scales: {
+      x: { time: true },
+      y: { range: (_, __, highest) => [0, top(highest, Math.max(leastTop, objective?.value ?? 0))] },
+    },
     axes: [
       {
         show: hasTimes === true,
@@ -223,9 +231,9 @@ function options(chart: DrawnChart, onPlace: (place: number | undefined) => void
   };
 }
 
-function top(highest: number, objective: number | undefined): number {
-  const least = Math.max(Number.isFinite(highest) ? highest : 0, objective ?? 0);
-  return least === 0 ? 1 : least * 1.1;
+/** The end of an axis: a little above the highest value, and above what it has to show in any case. */
+function top(highest: number, least: number): number {
+  return Math.max(Number.isFinite(highest) ? highest : 0, least) * 1.1 || 1;
 }
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });

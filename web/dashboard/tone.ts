@@ -2,10 +2,7 @@ import type { Tone } from "../components/badge.tsx";
 import type { Measured } from "../service/contract.ts";
 
 /** The look of a condition; a measure that is stale or missing never looks good. */
-export function toneOf(
-  condition: "good" | "warning" | "bad" | "unknown",
-  measured: Pick<Measured, "isStale">,
-): Tone {
+export function toneOf(condition: "good" | "warning" | "bad" | "unknown", measured: Measured): Tone {
   return measured.isStale && condition === "good" ? "unknown" : condition;
 }
 
@@ -17,6 +14,7 @@ const words: Readonly<Record<Tone, string>> = {
   neutral: "Off",
 };
 
-export function toneWord(tone: Tone, { isStale }: Pick<Measured, "isStale">): string {
-  return isStale ? "Stale" : words[tone];
+/** What was never measured is unknown, not stale. */
+export function toneWord(tone: Tone, { isStale, time }: Measured): string {
+  return isStale && time !== null ? "Stale" : words[tone];
 }

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromium } from "../helpers/tools.ts";
+import { launchBrowser, openPage } from "./browser.ts";
+import { type Fixture, startFixture } from "./fixture.ts";
+import { pageFoods } from "./foods.ts";
+
+const built = new URL("../../dist/web/", import.meta.url);
+
+/** Bytes of script that a page loads, gzipped: its entry, and everything that is imported from there. */
+function scriptBytes(page: string): number {
+  const html = readFileSync(new URL(`${page}.html`, built), "utf8");
+  const seen = new Set(Array.from(html.matchAll(/assets\/([\w-]+\.js)/g), ([, name = ""]) => name));
+  let bytes = 0;
+  for (const name of seen) {
+    const text = readFileSync(new URL(`assets/${name}`, built));
+    for (const [, imported = ""] of String(text).matchAll(/["']\.\/([\w-]+\.js)["']/g)) seen.add(imported);
+    bytes += gzipSync(text).byteLength;
+  }
+  return bytes;
+}
+
+describe("the weight of the pages", () => {
+  it.each(["ask", "dashboard", "data"])("%s loads at most 60 KB of gzipped script", (page) => {
+    const bytes = scriptBytes(page);
+    expect(bytes).toBeGreaterThan(5_000);
+    expect(bytes).toBeLessThanOrEqual(60 * 1_024);
+  });
+});
+
+interface Loading {
+  /** Sum of layout shifts without the user's doing. */
+  shift: number;
+}
+
+const title = ["what moves while a page loads", chromium.obstacle].filter(Boolean).join(" ");
+
+describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+  let browser: Browser;
+  let fixture: Fixture;
+  beforeAll(async () => {
+    fixture = await startFixture({ foods: pageFoods });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await fixture?.close();
+  });
+
+  it.each([
+    ["ask", ".filter-group"],
+    ["dashboard", ".u-over"],
+    ["ask?q=What+is+pho%3F", ".turn-meta"],
+  ])("%s shifts its layout by less than 0.05", async (path, loaded) => {
+    const { page } = await openPage(browser);
+    await page.addInitScript(() => {
+      const loading = { shift: 0 };
+      Object.assign(window, { loading });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as (PerformanceEntry & {
+          value: number;
+          hadRecentInput: boolean;
+        })[]) {
+          if (!entry.hadRecentInput) loading.shift += entry.value;
+        }
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await page.goto(`${fixture.url}/${path}`);
+    await page.locator(loaded).first().waitFor();
+    await page.waitForTimeout(300);
+    const { shift } = await page.evaluate(() => (window as unknown as { loading: Loading }).loading);
+    expect(shift).toBeLessThan(0.05);
+    const [paint] = await page.evaluate(() =>
+      performance.getEntriesByName("first-contentful-paint").map(({ startTime }) => startTime),
+    );
+    console.info(`${path}: first paint ${Math.round(paint ?? 0)} ms, layout shift ${shift.toFixed(4)}`);
+    await page.context().close();
+  });
+});
