@@ -25,7 +25,7 @@ import { pageFoods } from "./foods.ts";
 import { alertsOf, cutoverOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */
-export interface Scene {
+interface Scene {
   /** Milliseconds between two words of an answer. */
   pace: number;
   /** Words after which the generator waits for ever. */
@@ -215,7 +215,7 @@ export async function startService(): Promise<{ readonly url: string; close(): P
   };
 }
 
-function packagedFoods(): Food[] {
+export function packagedFoods(): Food[] {
   const file = fileURLToPath(new URL("../../data/foods.json", import.meta.url));
   return JSON.parse(readFileSync(file, "utf8"));
 }

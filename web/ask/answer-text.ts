@@ -15,7 +15,7 @@ export type Block =
       readonly rows: readonly ComparisonRow[];
     };
 
-export interface ComparisonRow {
+interface ComparisonRow {
   readonly label: string;
   readonly cells: readonly string[];
   readonly citations: readonly number[];

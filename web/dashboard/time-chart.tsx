@@ -6,7 +6,7 @@ import { type ChartColors, readColors } from "./chart-colors.ts";
 import type { Mark, Measures } from "./history.ts";
 import "./time-chart.css";
 
-export interface Series {
+interface Series {
   readonly label: string;
   readonly values: Measures;
   readonly color: keyof ChartColors;

@@ -1,6 +1,5 @@
 /** The answers of the service: the one place of the pages that names its source. Types only: nothing of it is loaded. */
 export type {
-  AlertStatus,
   Measured,
   Objective,
   Status,
