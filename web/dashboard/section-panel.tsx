@@ -16,18 +16,21 @@ interface SectionPanelProps {
   readonly now: number;
 }
 
+/** Characters of a value that fits beside its name. */
+const longestBeside = 26;
+
 /** A part of the service: its condition, one sentence, and its figures. */
 export function SectionPanel({ title, section, isLost, now }: SectionPanelProps): JSX.Element {
   const measured = { time: section.time, isStale: section.isStale || isLost };
   const tone = toneOf(section.condition, measured);
   const figures = figuresOf(section.details);
   return (
-    <Panel title={title} aside={<Badge tone={tone}>{toneWord(tone, measured)}</Badge>}>
+    <Panel title={title} class="section" aside={<Badge tone={tone}>{toneWord(tone, measured)}</Badge>}>
       <p class="section-sentence">{section.sentence}</p>
       {figures.length > 0 && (
         <dl class="pairs section-figures">
           {figures.map(({ label, value }) => (
-            <div key={label}>
+            <div key={label} class={value.length > longestBeside ? "section-long" : undefined}>
               <dt>{label}</dt>
               <dd>{value}</dd>
             </div>
