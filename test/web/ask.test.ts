@@ -138,6 +138,27 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     expect(await page.getByText(/store · /).count()).toBe(2);
   });
 
+  it("offers a way out if what the tab has kept cannot be shown", async () => {
+    await page.goto(`${fixture.url}/ask`);
+    await page.evaluate(() => sessionStorage.setItem("ragfood.conversation", '[{"id":1}]'));
+    await page.reload();
+    await page.getByRole("button", { name: "Start anew" }).click();
+    await page.getByRole("list", { name: "Example questions" }).waitFor();
+  });
+
+  it("keeps a chosen theme for the next page", async () => {
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto(`${fixture.url}/ask`);
+    await question().waitFor();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("dark");
+    await page.keyboard.press("Enter");
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    await expect.poll(ground).toBe("rgb(19, 18, 16)");
+    await page.goto(`${fixture.url}/dashboard`);
+    expect(await ground()).toBe("rgb(19, 18, 16)");
+  });
+
   it("asks the question of an address that someone else sent", async () => {
     await page.goto(`${fixture.url}/ask?q=What+is+idli%3F`);
     await answered();

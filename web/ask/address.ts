@@ -1,4 +1,4 @@
-import type { ChosenFilter } from "./chosen-filter.ts";
+import { type ChosenFilter, isChosenFilter } from "./chosen-filter.ts";
 import type { RemovedPart, Turn } from "./turn.ts";
 
 /** What the address of the page says: a question as it was asked, and what is open. */
@@ -17,8 +17,8 @@ export function readAddress(search: string): AskAddress {
   const turn = Number(parameters.get("turn") ?? Number.NaN);
   const record = parameters.get("record") ?? undefined;
   return {
-    filters: readList<ChosenFilter>(parameters.get("filters")),
-    removed: readList<RemovedPart>(parameters.get("without")),
+    filters: readList(parameters.get("filters"), isChosenFilter),
+    removed: readList(parameters.get("without"), isRemovedPart),
     ...(question !== undefined && { question }),
     ...(Number.isInteger(turn) && { turn }),
     ...(record !== undefined && { record }),
@@ -39,13 +39,18 @@ export function writeAddress(turn: Turn | undefined, record: string | undefined)
   return search === "" ? location.pathname : `?${search}`;
 }
 
-/** A list of objects from an address that anyone may have written. */
-function readList<Item>(text: string | null): Item[] {
+/** The items of a list in an address, which anyone may have written; others are ignored. */
+function readList<Item>(text: string | null, isItem: (value: unknown) => value is Item): Item[] {
   if (text === null) return [];
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.filter((each) => typeof each === "object" && each !== null) : [];
+    return Array.isArray(value) ? value.filter(isItem) : [];
   } catch {
     return [];
   }
+}
+
+function isRemovedPart(value: unknown): value is RemovedPart {
+  const { key, label } = (value ?? {}) as Partial<RemovedPart>;
+  return typeof key === "string" && typeof label === "string";
 }

@@ -45,3 +45,15 @@ function literal(value: string | number | boolean): string {
   if (typeof value !== "string") return String(value);
   return value.includes("'") ? `"${value}"` : `'${value}'`;
 }
+
+/** Whether a value is a filter that the page could have made. */
+export function isChosenFilter(value: unknown): value is ChosenFilter {
+  const filter = (value ?? {}) as Partial<Record<keyof ChosenFilter, unknown>>;
+  return (
+    typeof filter.field === "string" &&
+    /^[\w.]+$/.test(filter.field) &&
+    ["string", "number", "boolean"].includes(typeof filter.value) &&
+    typeof filter.isList === "boolean" &&
+    typeof filter.isExcluded === "boolean"
+  );
+}

@@ -1,4 +1,10 @@
 import { render } from "preact";
+import { Boundary } from "../components/boundary.tsx";
 import { AskPage } from "./ask-page.tsx";
 
-render(<AskPage />, document.getElementById("page") as HTMLElement);
+render(
+  <Boundary onReset={() => sessionStorage.clear()}>
+    <AskPage />
+  </Boundary>,
+  document.getElementById("page") as HTMLElement,
+);

@@ -6,10 +6,12 @@ import { pages as allPages, type Page } from "./pages.ts";
 import { Palette } from "./palette.tsx";
 import type { PaletteEntry } from "./palette-search.ts";
 import { recentQuestions } from "./recent-questions.ts";
-import { readTheme, setTheme, type Theme } from "./theme.ts";
+import { applyTheme, readTheme, setTheme, type Theme } from "./theme.ts";
 import "../tokens.css";
 import "../base.css";
 import "./shell.css";
+
+applyTheme();
 
 /** What the foot of the rail says about the service. Absent parts are not shown. */
 export interface ServiceLine {

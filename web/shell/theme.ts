@@ -8,15 +8,18 @@ export function readTheme(): Theme {
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
-/** Applies a theme and remembers it. `public/theme.js` applies it before the first paint of the next page. */
+/** Applies a theme and remembers it for the next page. */
 export function setTheme(theme: Theme): void {
-  if (theme === "system") {
-    localStorage.removeItem(key);
-    delete document.documentElement.dataset.theme;
-  } else {
-    localStorage.setItem(key, theme);
-    document.documentElement.dataset.theme = theme;
-  }
+  if (theme === "system") localStorage.removeItem(key);
+  else localStorage.setItem(key, theme);
+  applyTheme();
   // Charts draw with colours that they have read: they draw again.
   dispatchEvent(new Event("ragfood-theme"));
+}
+
+/** Gives the page the theme that was chosen: called before anything is rendered. */
+export function applyTheme(): void {
+  const theme = readTheme();
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
 }
