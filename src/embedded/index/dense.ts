@@ -1,5 +1,9 @@
 import type { SimilarityFunction } from "../settings.ts";
 import { type BitKeys, bitKeys } from "./dense/bit-keys.ts";
+import { CellMaker } from "./dense/cells/cell-maker.ts";
+import type { Cells } from "./dense/cells/cells.ts";
+import { readCells, writeCells } from "./dense/cells/side-file.ts";
+import { trainCells } from "./dense/cells/train.ts";
 import { DenseCodes } from "./dense/codes.ts";
 import { ScratchPool } from "./dense/scratch.ts";
 import { DenseSearch, type ReadVector } from "./dense/search.ts";
@@ -64,6 +68,10 @@ export class DenseVectors {
   #hasBytes: boolean;
   #restoredRows = 0;
   #searches = 0;
+  #cells: Cells | undefined;
+  readonly #cellMaker: CellMaker = new CellMaker((cells, codes) => {
+    if (codes === this.#codes) this.#cells = cells;
+  });
 
   constructor(options: DenseVectorsOptions) {
     const { dimension, similarity } = options;
@@ -92,6 +100,23 @@ export class DenseVectors {
    */
   push(vector: Float32Array): void {
     this.#codes.push(vector);
+    this.#cells?.push(this.#codes);
+  }
+
+  /** Whether the rows are grouped in cells, which make searches faster. */
+  get hasCells(): boolean {
+    return this.#cells !== undefined;
+  }
+
+  /** Groups the rows in cells at once; searches do it in the background. */
+  makeCells(): void {
+    this.#cells = runThrough(trainCells(this.#codes));
+    this.#cellMaker.noteMade(this.rowCount);
+  }
+
+  /** Ends the work in the background. */
+  close(): void {
+    this.#cellMaker.stop();
   }
 
   /**
@@ -107,18 +132,24 @@ export class DenseVectors {
    * searched; `readVector` still has to return those that are.
    */
   searchInSlices(query: Float32Array, k: number, accepted: Uint8Array): Promise<ScoredRow[]> {
+    if (this.#hasBytes && this.#description.similarity === "COSINE") this.#cellMaker.noteSearch(this.#codes);
     return runInSlices(this.#steps(query, k, accepted));
   }
 
   /**
-   * The codes as bytes for a side file, in views that are valid until the next `push`: the bits, which every
-   * search needs, and the int8 codes separately.
+   * The codes as bytes for a side file, in views that are valid until the next `push`: the bits and cells, which
+   * every search needs, and the int8 codes separately.
    * @throws {RangeError} if the int8 codes of a restore could not be loaded
    */
   save(): { bits: Iterable<Uint8Array>; bytes: Iterable<Uint8Array> } {
     if (this.#late) runThrough(this.#bringBytes());
     if (this.#hasBytes !== this.#description.byteCodes) throw new RangeError("the int8 codes are not there");
-    return { bits: writeBits(this.#codes, this.#description), bytes: writeBytes(this.#codes) };
+    return { bits: this.#writeBits(), bytes: writeBytes(this.#codes) };
+  }
+
+  *#writeBits(): Generator<Uint8Array> {
+    yield* writeBits(this.#codes, this.#description);
+    yield* writeCells(this.#cells);
   }
 
   /**
@@ -131,7 +162,10 @@ export class DenseVectors {
    * early; {IndexMemoryError} if they do not fit: then the rows stay as they are
    */
   restore(reader: CodesReader, late: LateBytes): void {
-    this.#codes = readBits(reader, this.#description, this.#mostBytes);
+    const codes = readBits(reader, this.#description, this.#mostBytes);
+    this.#cells = readCells(reader, codes);
+    this.#codes = codes;
+    if (this.#cells) this.#cellMaker.noteMade(codes.rowCount);
     this.#scratches = new ScratchPool(this.#codes, this.#bitKeys.histogramLength);
     this.#hasBytes = false;
     this.#late = this.#description.byteCodes ? late : undefined;
@@ -180,7 +214,13 @@ export class DenseVectors {
     const usesBits = acceptedCount > manyAccepted && (!hasBytes || isLarge);
     const scratch = scratches.acquire();
     try {
-      const source = { codes, bitKeys: this.#bitKeys, similarity, readVector: this.#readVector };
+      const source = {
+        codes,
+        bitKeys: this.#bitKeys,
+        similarity,
+        readVector: this.#readVector,
+        ...(this.#cells && { cells: this.#cells }),
+      };
       return yield* new DenseSearch(
         source,
         {

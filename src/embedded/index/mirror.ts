@@ -46,6 +46,7 @@ export class Mirror {
   /** Rows when the mirror was last saved or restored. */
   #savedRows = 0;
   #savedTombstone = 0;
+  #savedCells = false;
 
   /** @param rowsExpected the expected number of rows */
   constructor(storage: Storage, namespace: number, settings: IndexSettings, rowsExpected: number) {
@@ -102,7 +103,10 @@ export class Mirror {
   /** Saves the mirror in a side file if it has changed and rebuilding it would take a while. */
   save(path: string): void {
     const rowCount = this.#slots.length;
-    const isSaved = rowCount === this.#savedRows && this.#tombstone === this.#savedTombstone;
+    const isSaved =
+      rowCount === this.#savedRows &&
+      this.#tombstone === this.#savedTombstone &&
+      this.#savedCells === this.#hasCells;
     if (rowCount < rowsWorthSaving || isSaved) return;
     const token = randomUUID();
     const codes = this.dense?.save();
@@ -145,9 +149,14 @@ export class Mirror {
     return true;
   }
 
+  get #hasCells(): boolean {
+    return this.dense?.hasCells ?? false;
+  }
+
   #noteSaved(): void {
     this.#savedRows = this.#slots.length;
     this.#savedTombstone = this.#tombstone;
+    this.#savedCells = this.#hasCells;
   }
 
   #push(row: SlotRow): void {

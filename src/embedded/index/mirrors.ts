@@ -57,8 +57,9 @@ export class Mirrors {
     return mirror;
   }
 
-  /** Saves the mirrors for the next start, as far as possible. */
-  save(): void {
+  /** Ends the work in the background, and saves the mirrors for the next start, as far as possible. */
+  close(): void {
+    for (const { mirror } of this.#mirrors.values()) mirror.dense?.close();
     if (!this.#storage.isOnDisk || this.#storage.isReadOnly) return;
     for (const { mirror } of this.#mirrors.values()) {
       attempt(() => mirror.save(this.#sideFile(mirror.namespace)));

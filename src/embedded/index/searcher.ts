@@ -36,8 +36,8 @@ export class Searcher {
   }
 
   /** Saves the mirrors for the next start. */
-  save(): void {
-    this.#mirrors.save();
+  close(): void {
+    this.#mirrors.close();
   }
 
   /** The best matches, best first; an empty list if the namespace does not exist. */

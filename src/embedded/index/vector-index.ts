@@ -122,7 +122,7 @@ export class VectorIndex {
   }
 
   close(): void {
-    if (this.#storage.isOpen) this.#searcher.save();
+    if (this.#storage.isOpen) this.#searcher.close();
     this.#storage.close();
   }
 

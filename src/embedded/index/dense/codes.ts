@@ -83,6 +83,31 @@ export class DenseCodes {
     kernel.signBits(this.#vector, this.planes.frontStride, this.planes.backStride, front, back);
   }
 
+  /** Copies the bits of a row to two addresses of another memory that has the same planes. */
+  copyBits(row: number, target: Uint8Array, front: number, back: number): void {
+    const chunk = this.#chunks[Math.floor(row / rowsPerChunk)] as Chunk;
+    const position = row % rowsPerChunk;
+    const { frontStride, backStride } = this.planes;
+    const { uint8 } = this.memory.views;
+    const frontAt = chunk.front + position * frontStride;
+    const backAt = chunk.back + position * backStride;
+    target.set(uint8.subarray(frontAt, frontAt + frontStride), front);
+    target.set(uint8.subarray(backAt, backAt + backStride), back);
+  }
+
+  /** A row as its int8 codes have it: `float32[dimension]`. */
+  vectorOf(row: number): Float32Array {
+    const chunk = this.#chunks[Math.floor(row / rowsPerChunk)] as Chunk;
+    const start = chunk.bytes + (row % rowsPerChunk) * this.byteStride;
+    const codes = new Int8Array(this.memory.views.uint8.buffer, start, this.dimension);
+    const scale = this.scale(row);
+    const vector = new Float32Array(this.dimension);
+    for (let component = 0; component < vector.length; component++) {
+      vector[component] = scale * (codes[component] as number);
+    }
+    return vector;
+  }
+
   squaredNorm(row: number): number {
     return this.#number((chunk) => chunk.squaredNorms, row);
   }
@@ -93,10 +118,17 @@ export class DenseCodes {
 
   /** The first `rowCount` rows, a chunk at a time. */
   *chunks(rowCount: number = this.#rowCount): Generator<ChunkRows> {
-    for (let first = 0; first < rowCount; first += rowsPerChunk) {
-      const chunk = this.#chunks[first / rowsPerChunk] as Chunk;
-      yield { chunk, first, count: Math.min(rowsPerChunk, rowCount - first) };
-    }
+    for (let number = 0; number * rowsPerChunk < rowCount; number++) yield this.chunkRows(number, rowCount);
+  }
+
+  /** Those of the first `rowCount` rows that are in a chunk. */
+  chunkRows(number: number, rowCount: number): ChunkRows {
+    const first = number * rowsPerChunk;
+    return {
+      chunk: this.#chunks[number] as Chunk,
+      first,
+      count: Math.min(rowsPerChunk, rowCount - first),
+    };
   }
 
   /** Makes room for rows that the caller writes into the chunks itself. */

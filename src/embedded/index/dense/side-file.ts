@@ -4,7 +4,7 @@ import { type ChunkRows, DenseCodes } from "./codes.ts";
 
 /** "rfdc", as little-endian bytes: dense codes of ragfood. */
 const magic = 0x63646672;
-const version = 4;
+const version = 5;
 const similarities: readonly SimilarityFunction[] = ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"];
 
 /** What the codes in a side file are of; all of it has to agree. */

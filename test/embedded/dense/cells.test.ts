@@ -1,0 +1,171 @@
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { uniform, unstructured } from "../../../bench/index/vectors.ts";
+import type { DenseVectors, DenseVectorsOptions } from "../../../src/embedded/index/dense.ts";
+import { all, engineOf, exactScan, recall, take } from "./exact.ts";
+
+const dimension = 96;
+const k = 10;
+
+/** Bits from the first row on, as an index of 50,000 rows has them. */
+const large = { bitsBeyondBytes: 0 };
+
+function withCells(
+  vectors: readonly Float32Array[],
+  options: Partial<DenseVectorsOptions> = {},
+): DenseVectors {
+  const engine = engineOf(vectors, "COSINE", { ...large, ...options });
+  engine.makeCells();
+  return engine;
+}
+
+function meanRecall(
+  engine: DenseVectors,
+  vectors: readonly Float32Array[],
+  queries: readonly Float32Array[],
+  accepted: Uint8Array,
+  count: number = k,
+): number {
+  const parts = queries.map((query) =>
+    recall(engine.search(query, count, accepted), exactScan("COSINE", vectors, query, count, accepted)),
+  );
+  return parts.reduce((sum, part) => sum + part, 0) / parts.length;
+}
+
+/** Rows of one direction with a little noise, scaled at random. */
+function near(direction: Float32Array, noise: number, seed: number): () => Float32Array {
+  const random = uniform(seed);
+  return () => direction.map((component) => (component + noise * (random() - 0.5)) * (0.1 + random()));
+}
+
+/** Rows around 200 directions. */
+function topics(seed: number): () => Float32Array {
+  const random = uniform(seed);
+  const centres = take(200, unstructured(dimension, seed));
+  return () => {
+    const centre = centres[Math.floor(random() * centres.length)] as Float32Array;
+    return centre.map((component) => component + 1.5 * (random() - 0.5));
+  };
+}
+
+describe("cells of clustered vectors, 12,000 × 96 by cosine", () => {
+  const next = topics(3);
+  const vectors = take(12_000, next);
+  const queries = take(12, next);
+  const engine = withCells(vectors);
+
+  it("exist", () => {
+    expect(engine.hasCells).toBe(true);
+  });
+
+  it.each([
+    [1, k, 0.99],
+    [1, 100, 0.98],
+    [1 / 3, k, 0.99],
+  ])("where a share of %d counts, best %d: recall ≥ %d", (share, count, least) => {
+    const random = uniform(5);
+    const accepted = all(vectors).map(() => (random() < share ? 1 : 0));
+    expect(meanRecall(engine, vectors, queries, accepted, count)).toBeGreaterThanOrEqual(least);
+  });
+
+  it("find rows that a filter keeps in one far corner only", () => {
+    const query = queries[0] as Float32Array;
+    const ranked = exactScan("COSINE", vectors, query, vectors.length, all(vectors));
+    const accepted = new Uint8Array(vectors.length);
+    for (const { row } of ranked.slice(6_000)) accepted[row] = 1;
+    expect(meanRecall(engine, vectors, [query], accepted)).toBe(1);
+  });
+
+  it("take in rows that are pushed later, also far from all earlier ones", () => {
+    const far = Float32Array.from({ length: dimension }, (_, place) => (place % 2 === 0 ? -1 : 1));
+    const later = [...take(1_000, next), ...take(1_000, near(far, 0.5, 7))];
+    const everything = [...vectors, ...later];
+    const grown = withCells(vectors, { readVector: (row) => everything[row] as Float32Array });
+    for (const vector of later) grown.push(vector);
+    const asked = [...queries.slice(0, 4), ...later.slice(0, 4), ...later.slice(-4)];
+    expect(meanRecall(grown, everything, asked, all(everything))).toBeGreaterThanOrEqual(0.99);
+  });
+
+  it("are in the side file", () => {
+    const { bits, bytes } = engine.save();
+    const read = (pieces: Iterable<Uint8Array>) => {
+      const file = Buffer.concat([...pieces]);
+      let position = 0;
+      return {
+        fill: (target: Uint8Array) => {
+          if (position + target.length > file.length) throw new RangeError("the file ends early");
+          target.set(file.subarray(position, position + target.length));
+          position += target.length;
+        },
+      };
+    };
+    const savedBytes = read(bytes);
+    const restored = engineOf(vectors.slice(0, 1), "COSINE", {
+      ...large,
+      readVector: (row) => vectors[row] as Float32Array,
+    });
+    restored.restore(read(bits), function* (fill) {
+      yield* fill(savedBytes);
+      return true;
+    });
+    expect(restored.hasCells).toBe(true);
+    const find = (from: DenseVectors) => queries.map((query) => from.search(query, k, all(vectors)));
+    find(restored);
+    expect(find(restored)).toEqual(find(engine));
+  });
+});
+
+describe("cells of hostile vectors", () => {
+  const random = uniform(13);
+  const anywhere = unstructured(dimension, 17);
+  const one = anywhere();
+  const other = anywhere();
+  const heavy = () => anywhere().map((component) => component * Math.abs(component) ** 3);
+  const cases: [string, () => Float32Array][] = [
+    ["all equal", () => Float32Array.from(one)],
+    ["all zero", () => new Float32Array(dimension)],
+    ["duplicates of a hundred rows", duplicates(take(100, anywhere))],
+    ["one giant cell beside some strays", () => (random() < 0.98 ? near(one, 0.4, 19)() : anywhere())],
+    ["two opposite directions", () => near(random() < 0.5 ? one : one.map((value) => -value), 0.5, 23)()],
+    ["heavy tails", heavy],
+    ["a drift from one direction to another", drift(one, other)],
+  ];
+
+  function duplicates(originals: Float32Array[]): () => Float32Array {
+    return () => Float32Array.from(originals[Math.floor(random() * originals.length)] as Float32Array);
+  }
+
+  function drift(from: Float32Array, to: Float32Array): () => Float32Array {
+    let step = 0;
+    return () => {
+      const share = Math.min(1, step++ / 8_000);
+      return from.map((value, place) => (1 - share) * value + share * (to[place] as number) + random() - 0.5);
+    };
+  }
+
+  it.each(cases)("%s: no recall is lost", (_, next) => {
+    const vectors = take(8_000, next);
+    const queries = [...take(6, next), ...take(3, anywhere)];
+    const byBits = meanRecall(engineOf(vectors, "COSINE", large), vectors, queries, all(vectors));
+    const byCells = meanRecall(withCells(vectors), vectors, queries, all(vectors));
+    expect(byCells).toBeGreaterThanOrEqual(byBits - 0.01);
+  });
+});
+
+it("vectors without structure get no cells", () => {
+  expect(withCells(take(6_000, unstructured(dimension, 29))).hasCells).toBe(false);
+});
+
+it("cells are made in the background while a large index is searched, and not after it is closed", async () => {
+  const next = topics(31);
+  const vectors = take(50_000, next);
+  const accepted = all(vectors);
+  const [closed, open] = [engineOf(vectors, "COSINE", large), engineOf(vectors, "COSINE", large)];
+  closed.close();
+  for (let search = 0; search < 16; search++) {
+    await open.searchInSlices(vectors[search] as Float32Array, k, accepted);
+    await closed.searchInSlices(vectors[search] as Float32Array, k, accepted);
+  }
+  while (!open.hasCells) await setImmediate();
+  expect(closed.hasCells).toBe(false);
+});
