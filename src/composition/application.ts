@@ -56,6 +56,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
       catalogs: new Catalogs({ store, ...catalogOptions(settings) }),
       namespace: settings.namespace,
       ...rankingOf(settings),
+      ...(observers.startSpan && { startSpan: observers.startSpan }),
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
       // MIN_SCORE does not fit the scores of the embedded index.
       ...(settings.fallback?.store === "embedded" && {

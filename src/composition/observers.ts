@@ -1,4 +1,5 @@
 import type { SettingsError } from "../foundation/errors.ts";
+import type { StartSpan } from "../foundation/spans.ts";
 import type { OperationReport } from "../store/policies/index.ts";
 import type { StoreFallback } from "../store/store.ts";
 import type { TransportEvent } from "../transport/events.ts";
@@ -19,6 +20,8 @@ export interface ApplicationObservers extends CutoverObservers {
   readonly onTransportEvent?: (event: TransportEvent, store: string) => void;
   /** Called for each read that the secondary store answered. */
   readonly onFallback?: (fallback: StoreFallback) => void;
+  /** Traces answers and calls to stores. */
+  readonly startSpan?: StartSpan;
   /** Called if a changed `.env` cannot be used. The previous tokens stay in use. */
   readonly onCredentialsFault?: (error: SettingsError) => void;
   /** Called with the number of texts that the embedding model could not read to their end. */

@@ -8,10 +8,23 @@ const frequent = new Set(["/healthz", "/readyz", "/metrics", "/api/status", "/ap
 
 /** One line a request: no body, no query, no key. A failed request has its error with causes, without secrets. */
 export function logRequest(log: Log, entry: RequestEntry, outcome: RequestOutcome): void {
-  const { requestId, method, path, route, status, milliseconds, firstTextMs, keyId, address, code, error } =
-    entry;
+  const {
+    requestId,
+    traceId,
+    method,
+    path,
+    route,
+    status,
+    milliseconds,
+    firstTextMs,
+    keyId,
+    address,
+    code,
+    error,
+  } = entry;
   const fields = {
     requestId,
+    ...(traceId !== undefined && { traceId }),
     method,
     path,
     status,

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../foundation/errors.ts";
 import type { Log } from "../operations/logs/log.ts";
+import { openTelemetryTracing } from "../operations/tracing/open-telemetry.ts";
 import { PageFiles } from "../pages/page-files.ts";
 import { isLoopbackHost } from "../server/access.ts";
 import { createServer } from "../server/app.ts";
@@ -65,8 +66,10 @@ export async function openService(settings: Settings, options: ServiceOptions): 
     closing.push(() => state.close());
     const keys = new KeyRepository(state);
     await requireKeyForOthers(keys, host);
+    const tracing = settings.tracing === "opentelemetry" ? await openTelemetryTracing() : undefined;
     const application = createApplication(settings, {
       ...measuring.observers,
+      ...(tracing && { startSpan: tracing.startSpan }),
       onCredentialsFault: ({ faults }) =>
         log.warn({ faults }, "The changed .env cannot be used, and the earlier tokens stay in use"),
     });
@@ -79,6 +82,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       app: createApp(application, state, keys, options, {
         watch,
         ...requestObservers(measuring.metrics, log),
+        ...(tracing && { traceRequest: tracing.traceRequest }),
         obstacles: () => (isStopping ? ["The service is stopping."] : []),
       }),
       application,
@@ -102,7 +106,10 @@ function createApp(
   state: StateDatabase,
   keys: KeyRepository,
   { version, host }: ServiceOptions,
-  observed: Pick<ServerParts, "watch" | "onArrival" | "onRequest" | "onAnswer" | "obstacles">,
+  observed: Pick<
+    ServerParts,
+    "watch" | "onArrival" | "onRequest" | "onAnswer" | "traceRequest" | "obstacles"
+  >,
 ): ServerApp {
   const { concurrency, bodyBytes, answerMs, ...access } = settings.serve;
   const embedder = embedderOf(settings);

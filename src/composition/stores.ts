@@ -54,11 +54,14 @@ export interface Stores {
  */
 export function openStores(settings: Settings, observers: ApplicationObservers): Stores {
   const { fallback } = settings;
-  const { onOperation, onFallback } = observers;
+  const { onOperation, onFallback, startSpan } = observers;
   const encryption = encryptionOptions(settings);
   const encrypted = (store: VectorStore) =>
     encryption ? new EncryptedStore({ ...encryption, store }) : store;
-  const observed = (store: VectorStore) => (onOperation ? new ObservedStore({ store, onOperation }) : store);
+  const observed = (store: VectorStore) =>
+    onOperation || startSpan
+      ? new ObservedStore({ store, onOperation: onOperation ?? (() => {}), ...(startSpan && { startSpan }) })
+      : store;
   if (settings.cutover) {
     const routed = openPair(settings, settings.cutover, observers, observed);
     return { store: encrypted(routed), primary: encrypted(routed), secondary: undefined, routed };

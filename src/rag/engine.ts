@@ -1,4 +1,5 @@
 import { CancelledError, ServiceError, UsageError } from "../foundation/errors.ts";
+import { inSpan, noSpans, type StartSpan, streamInSpan } from "../foundation/spans.ts";
 import type { Filter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
 import type { StoreFallback, StoreServed, VectorStore } from "../store/store.ts";
@@ -36,6 +37,8 @@ export interface RagEngineOptions extends Relevance {
   readonly namespace?: string;
   /** What the analysis of questions knows about the data. Default: read from the store, and kept in memory. */
   readonly catalogs?: Catalogs;
+  /** Traces the phases of an answer. Default: no traces. */
+  readonly startSpan?: StartSpan;
 }
 
 export interface RetrieveOptions {
@@ -58,6 +61,8 @@ export interface Finding extends Retrieval {
   readonly plan: QuestionPlan;
   /** What was applied, corrected, given up or not checked; a sentence each. */
   readonly understood: readonly string[];
+  /** Milliseconds until the text was understood. */
+  readonly understandingMs: number;
 }
 
 export interface AskOptions extends RetrieveOptions {
@@ -67,6 +72,7 @@ export interface AskOptions extends RetrieveOptions {
 
 /** Milliseconds. */
 interface Timings {
+  readonly understanding: number;
   readonly retrieval: number;
   /** From the first request to the generator to its last piece; 0 without a generator. */
   readonly generation: number;
@@ -127,9 +133,11 @@ export class RagEngine {
   readonly #options: RagEngineOptions;
   readonly #catalogs: Catalogs;
   readonly #lexicons = new WeakMap<Catalog, Lexicon>();
+  readonly #startSpan: StartSpan;
 
   constructor(options: RagEngineOptions) {
     this.#options = options;
+    this.#startSpan = options.startSpan ?? noSpans;
     this.#catalogs = options.catalogs ?? new Catalogs({ store: options.store });
   }
 
@@ -154,21 +162,29 @@ export class RagEngine {
     const { store, topK, fallbackRelevance } = this.#options;
     const { literal = false, filter, signal, onFallback, onServed } = options;
     const namespace = this.#namespaceOf(options);
-    const catalog = await this.catalog(options);
-    const plan = literal ? literalPlan(text) : this.#understand(text, options, catalog);
-    const retrieval = await retrieve(plan, {
-      store,
-      catalog,
-      topK: options.topK ?? topK,
-      namespace,
-      relevance: this.#options,
-      fallbackRelevance: fallbackRelevance ?? this.#options,
-      ...(filter && { filter }),
-      ...(signal && { signal }),
-      ...(onFallback && { onFallback }),
-      ...(onServed && { onServed }),
+    const started = performance.now();
+    const { catalog, plan } = await inSpan(this.#startSpan("understand"), async () => {
+      const known = await this.catalog(options);
+      return { catalog: known, plan: literal ? literalPlan(text) : this.#understand(text, options, known) };
     });
-    return { ...retrieval, plan, understood: understoodLines(plan, retrieval) };
+    const understandingMs = performance.now() - started;
+    const retrieval = await inSpan(this.#startSpan("retrieve"), async (span) => {
+      const found = await retrieve(plan, {
+        store,
+        catalog,
+        topK: options.topK ?? topK,
+        namespace,
+        relevance: this.#options,
+        fallbackRelevance: fallbackRelevance ?? this.#options,
+        ...(filter && { filter }),
+        ...(signal && { signal }),
+        ...(onFallback && { onFallback }),
+        ...(onServed && { onServed }),
+      });
+      span.set({ "ragfood.sources": found.sources.length });
+      return found;
+    });
+    return { ...retrieval, plan, understood: understoodLines(plan, retrieval), understandingMs };
   }
 
   /**
@@ -223,7 +239,11 @@ export class RagEngine {
    * @throws {ServiceError} when the store fails, or every generator does
    * @throws {CancelledError} when the signal fires
    */
-  async *stream(question: string, options: AskOptions = {}): AsyncGenerator<AnswerEvent> {
+  stream(question: string, options: AskOptions = {}): AsyncGenerator<AnswerEvent> {
+    return streamInSpan(this.#startSpan("ask"), this.#answer(question, options));
+  }
+
+  async *#answer(question: string, options: AskOptions): AsyncGenerator<AnswerEvent> {
     const started = performance.now();
     const history = options.history ?? [];
     requireText(question);
@@ -243,7 +263,7 @@ export class RagEngine {
       },
     });
     const { sources, plan, understood, matchCount } = finding;
-    const retrieval = performance.now() - started;
+    const found = performance.now() - started;
     for (const notice of notices) yield { kind: "fallback", store, notice };
     yield { kind: "sources", sources, plan, understood };
     let written: Written;
@@ -265,7 +285,8 @@ export class RagEngine {
       }
     }
     const total = performance.now() - started;
-    const generation = sources.length === 0 ? 0 : total - retrieval;
+    const generation = sources.length === 0 ? 0 : total - found;
+    const understanding = finding.understandingMs;
     const { text, generator, alternative } = written;
     yield {
       kind: "answer",
@@ -279,7 +300,7 @@ export class RagEngine {
         generator,
         ...(alternative !== undefined && { alternative }),
         notices,
-        timings: { retrieval, generation, total },
+        timings: { understanding, retrieval: found - understanding, generation, total },
       },
     };
   }
@@ -320,11 +341,9 @@ export class RagEngine {
       const said: string[] = [];
       try {
         yield { kind: "generator", name: generator.name };
-        for await (const piece of generator.generate({
-          ...request,
-          signal,
-          onNotice: (notice) => said.push(notice),
-        })) {
+        const pieces = generator.generate({ ...request, signal, onNotice: (notice) => said.push(notice) });
+        const span = this.#startSpan("generate", { "ragfood.generator": generator.name });
+        for await (const piece of streamInSpan(span, pieces)) {
           const taken = piece.slice(0, longestAnswer - text.length);
           text += taken;
           yield { kind: "text", text: taken };

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { stringifyJson } from "../foundation/exact-json/index.ts";
 import type { ServerContext } from "./environment.ts";
 import { describeProblem } from "./problem.ts";
@@ -26,6 +27,8 @@ export function streamEvents(
   const progress = context.get("progress");
   if (slot) slot.isStreaming = true;
   const encoder = new TextEncoder();
+  // The stream is read by the socket, outside of the request's context: its log lines and spans belong to the request.
+  const inRequest = AsyncResource.bind((work: () => Promise<IteratorResult<ServerEvent>>) => work());
   let pending: Promise<IteratorResult<ServerEvent>> | undefined;
   let hasEnded = false;
   const end = (error?: unknown) => {
@@ -37,7 +40,7 @@ export function streamEvents(
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        pending ??= events.next();
+        pending ??= inRequest(() => events.next());
         const next = await orSilence(pending);
         if (next === undefined) {
           controller.enqueue(encoder.encode(": keep-alive\n\n"));

@@ -1,4 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
+import type { Tracing } from "../operations/tracing/open-telemetry.ts";
 import type { Watch } from "../operations/watch/watch.ts";
 import type { PageFiles } from "../pages/page-files.ts";
 import type { RagEngine } from "../rag/engine.ts";
@@ -12,6 +13,8 @@ import type { AnswerResponse } from "./schemas/ask.ts";
 /** One answered request, for logs and metrics. It holds no body, no query and no key. */
 export interface RequestEntry {
   readonly requestId: string;
+  /** Of the trace that the request belongs to. */
+  readonly traceId?: string;
   readonly method: string;
   /** The pattern of the route, `/api/foods/:id`; `unknown` if none matched. */
   readonly route: string;
@@ -43,6 +46,8 @@ export interface ServerParts {
   readonly template: string | undefined;
   readonly limits: ServerLimits;
   readonly access: AccessPolicy;
+  /** Traces each request, and continues the trace of its caller. */
+  readonly traceRequest?: Tracing["traceRequest"];
   /** Called when a request arrives; what it returns, when the answer is complete. */
   readonly onArrival?: () => () => void;
   /** The model of `/v1/embeddings`; absent if the index makes the vectors. */

@@ -21,7 +21,7 @@ export type Tracing = (endpoint: string, host: string) => Promise<CallTrace>;
 export function openTelemetry(): Tracing {
   let loading: Promise<typeof import("@opentelemetry/api")> | undefined;
   return async (endpoint, host) => {
-    loading ??= load();
+    loading ??= loadOpenTelemetry();
     const { context, SpanKind, SpanStatusCode, trace } = await loading;
     const tracer = trace.getTracer("ragfood");
     // The queue may run a call in another call's context, so the parent is captured here.
@@ -49,7 +49,8 @@ export function openTelemetry(): Tracing {
   };
 }
 
-async function load(): Promise<typeof import("@opentelemetry/api")> {
+/** @throws {UsageError} if the package is not installed */
+export async function loadOpenTelemetry(): Promise<typeof import("@opentelemetry/api")> {
   try {
     return await importOptional("@opentelemetry/api");
   } catch (error) {

@@ -38,7 +38,7 @@ async function* answered(pieces: readonly string[], generator: string): AsyncGen
   yield { kind: "generator", name: generator };
   for (const piece of pieces) yield { kind: "text", text: piece };
   const text = pieces.join("");
-  const timings = { retrieval: 1, generation: 1, total: 2 };
+  const timings = { understanding: 0, retrieval: 1, generation: 1, total: 2 };
   yield {
     kind: "answer",
     answer: {

@@ -87,7 +87,7 @@ describe("no way to the terminal lets a secret through (SEC-1)", () => {
           const pieces = whole.match(new RegExp(`.{1,${size}}`, "g")) ?? [];
           async function* events(): AsyncGenerator<AnswerEvent> {
             for (const piece of pieces) yield { kind: "text", text: piece };
-            const timings = { retrieval: 1, generation: 1, total: 2 };
+            const timings = { understanding: 0, retrieval: 1, generation: 1, total: 2 };
             const answer = {
               question: "",
               text: whole,

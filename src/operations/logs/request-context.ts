@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** What every log line of a request carries. */
 export interface RequestContext {
   readonly requestId: string;
+  /** Of the trace that the request belongs to. */
+  readonly traceId?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

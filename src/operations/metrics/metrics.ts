@@ -42,6 +42,8 @@ export class Metrics {
     this.#slowAfterMs = slowAfterMs;
     this.minutes = new MinuteRecorder(now);
     this.families.build.set({ version }, 1);
+    // A series that begins with its first failure has no rate for it.
+    for (const outcome of ["answered", "failed", "refused"]) this.families.requests.inc({ outcome }, 0);
   }
 
   /** Call it when a request arrives, and the result when it is over. */

@@ -1,13 +1,5 @@
-import {
-  type Bucket,
-  type Counters,
-  hourMs,
-  type LatencyName,
-  mergeLatencies,
-  minuteMs,
-  sumCounters,
-} from "./bucket.ts";
-import type { Latencies } from "./latencies.ts";
+import { type Bucket, type Counters, hourMs, minuteMs } from "./bucket.ts";
+import { Latencies } from "./latencies.ts";
 
 /** How long minutes are kept in memory; before that, hours count. */
 export const minutesKeptMs: number = 26 * hourMs;
@@ -15,50 +7,95 @@ export const minutesKeptMs: number = 26 * hourMs;
 /** How long hours are kept in memory: the days of an error budget, and one more. */
 export const hoursKeptMs: number = 31 * 24 * hourMs;
 
+/** Histograms are kept for windows of this length: percentiles of longer ones come from the state store. */
+export const percentileMinutes = 5;
+
+/** What is summed over windows. */
+const summed = ["requests", "failed", "refused", "slow", "milliseconds", "fallbacks"] as const;
+
+export type Totals = Readonly<Record<(typeof summed)[number], number>>;
+
 /**
- * What all replicas measured, in memory: the last 26 hours by the minute, 31 days by the hour. At most some ten
- * megabytes for three replicas under load.
+ * What all replicas measured, in memory: the last 26 hours by the minute, 31 days by the hour; some megabytes for
+ * three replicas.
  */
 export class Timeline {
   /** By start, then by replica. */
   readonly #minutes = new Map<number, Map<string, Bucket>>();
   readonly #hours = new Map<number, Bucket>();
+  /** Decoded histograms of recent buckets; a bucket does not change. */
+  readonly #decoded = new WeakMap<Bucket, Latencies>();
+  #lastRequestMinute: number | undefined;
 
   addMinute(replica: string, bucket: Bucket): void {
-    let replicas = this.#minutes.get(bucket.startMs);
+    const { startMs, counters } = bucket;
+    let replicas = this.#minutes.get(startMs);
     if (replicas === undefined) {
       replicas = new Map();
-      this.#minutes.set(bucket.startMs, replicas);
+      this.#minutes.set(startMs, replicas);
     }
     replicas.set(replica, bucket);
+    if ((counters.requests ?? 0) > 0) {
+      this.#lastRequestMinute = Math.max(startMs, this.#lastRequestMinute ?? startMs);
+    }
   }
 
   addHour(bucket: Bucket): void {
-    this.#hours.set(bucket.startMs, bucket);
+    this.#hours.set(bucket.startMs, { ...bucket, latencies: {} });
   }
 
   /** Forgets what is too old to count. */
   prune(now: number): void {
-    for (const start of this.#minutes.keys()) if (start < this.#firstMinute(now)) this.#minutes.delete(start);
+    const firstMinute = this.#firstMinute(now);
+    for (const [start, replicas] of this.#minutes) {
+      if (start < firstMinute) this.#minutes.delete(start);
+      else if (start < now - (percentileMinutes + 2) * minuteMs) withoutLatencies(replicas);
+    }
     for (const start of this.#hours.keys()) if (start < now - hoursKeptMs) this.#hours.delete(start);
   }
 
-  /** Sums of the last minutes, and of the minute that has begun. */
-  counters(now: number, minutes: number): Counters {
-    return sumCounters(this.#buckets(now, minutes).map(({ counters }) => counters));
+  /** Sums of the last minutes, and of the minute that has begun, for several windows in one pass. */
+  totals(now: number, windows: readonly number[]): Map<number, Totals> {
+    const sorted = [...new Set(windows)].sort((left, right) => left - right);
+    const begins = sorted.map((minutes) => beginOf(now, minutes));
+    const sums = sorted.map(zeros);
+    const add = (startMs: number, counters: Counters) => {
+      const place = begins.findIndex((begin) => startMs >= begin);
+      const sum = sums[place];
+      if (sum !== undefined) for (const name of summed) sum[name] += counters[name] ?? 0;
+    };
+    const firstMinute = this.#firstMinute(now);
+    for (const [start, replicas] of this.#minutes) {
+      if (start >= firstMinute) for (const { counters } of replicas.values()) add(start, counters);
+    }
+    for (const [start, { counters }] of this.#hours) if (start < firstMinute) add(start, counters);
+    // A longer window holds the shorter ones.
+    sums.forEach((sum, place) => {
+      const shorter = sums[place - 1];
+      if (shorter !== undefined) for (const name of summed) sum[name] += shorter[name];
+    });
+    return new Map(sorted.map((minutes, place) => [minutes, sums[place] as Totals]));
   }
 
-  /** Durations of the last minutes, which must be within 26 hours; `undefined` without any. */
-  latencies(now: number, minutes: number, name: LatencyName): Latencies | undefined {
-    return mergeLatencies(this.#buckets(now, minutes), name);
+  /** Durations of counted requests over `percentileMinutes`; `undefined` without any. */
+  requestLatencies(now: number): Latencies | undefined {
+    const begin = beginOf(now, percentileMinutes);
+    let merged: Latencies | undefined;
+    for (const [start, replicas] of this.#minutes) {
+      if (start < begin) continue;
+      for (const bucket of replicas.values()) {
+        const latencies = this.#decode(bucket);
+        if (latencies === undefined) continue;
+        merged ??= new Latencies();
+        merged.add(latencies);
+      }
+    }
+    return merged;
   }
 
-  /** Begin of the last minute in which this was counted; `undefined` if it was not within 26 hours. */
-  lastMinuteWith(name: keyof Counters): number | undefined {
-    const starts = [...this.#minutes].flatMap(([start, replicas]) =>
-      [...replicas.values()].some(({ counters }) => (counters[name] ?? 0) > 0) ? [start] : [],
-    );
-    return starts.length === 0 ? undefined : Math.max(...starts);
+  /** Begin of the last minute with a counted request; `undefined` if it was not within 26 hours. */
+  get lastRequestMinute(): number | undefined {
+    return this.#lastRequestMinute;
   }
 
   /** Replicas with a minute that began within these milliseconds. */
@@ -67,19 +104,34 @@ export class Timeline {
     return [...new Set(recent.flatMap(([, replicas]) => [...replicas.keys()]))];
   }
 
-  #buckets(now: number, minutes: number): Bucket[] {
-    const from = Math.floor(now / minuteMs) * minuteMs - minutes * minuteMs;
-    const firstMinute = this.#firstMinute(now);
-    const recent = [...this.#minutes].filter(([start]) => start >= from && start >= firstMinute);
-    const older = [...this.#hours].filter(([start]) => start >= from && start < firstMinute);
-    return [
-      ...recent.flatMap(([, replicas]) => [...replicas.values()]),
-      ...older.map(([, bucket]) => bucket),
-    ];
+  #decode(bucket: Bucket): Latencies | undefined {
+    const encoded = bucket.latencies.request;
+    if (encoded === undefined) return undefined;
+    let latencies = this.#decoded.get(bucket);
+    if (latencies === undefined) {
+      latencies = Latencies.decode(encoded);
+      this.#decoded.set(bucket, latencies);
+    }
+    return latencies;
   }
 
   /** The first hour that is kept by the minute. */
   #firstMinute(now: number): number {
     return Math.ceil((now - minutesKeptMs) / hourMs) * hourMs;
+  }
+}
+
+function beginOf(now: number, minutes: number): number {
+  return Math.floor(now / minuteMs) * minuteMs - minutes * minuteMs;
+}
+
+function zeros(): Record<keyof Totals, number> {
+  return { requests: 0, failed: 0, refused: 0, slow: 0, milliseconds: 0, fallbacks: 0 };
+}
+
+/** Replaces the buckets, so that their decoded histograms are freed. */
+function withoutLatencies(replicas: Map<string, Bucket>): void {
+  for (const [replica, bucket] of replicas) {
+    if (Object.keys(bucket.latencies).length > 0) replicas.set(replica, { ...bucket, latencies: {} });
   }
 }

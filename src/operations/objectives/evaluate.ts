@@ -1,5 +1,4 @@
-import type { Counters } from "../metrics/bucket.ts";
-import type { Timeline } from "../metrics/timeline.ts";
+import { percentileMinutes, type Timeline, type Totals } from "../metrics/timeline.ts";
 import type { ErrorBudget, ObjectiveName, ObjectiveState, ObjectiveWindow } from "../status/status.ts";
 import {
   averageRule,
@@ -29,43 +28,42 @@ export interface Evaluation {
   readonly measuredAt: number | undefined;
 }
 
-/** How an objective is computed from the counters of a window. */
+/** How an objective is computed from the totals of a window. */
 interface Definition {
   readonly name: ObjectiveName;
   readonly rules: readonly BurnRule[];
   readonly target: (targets: ObjectiveTargets) => number;
   /** Requests that count. */
-  readonly total: (counters: Counters) => number;
+  readonly total: (totals: Totals) => number;
   /** Requests that use up the error budget; `undefined`: the objective has none. */
-  readonly bad?: (counters: Counters) => number;
+  readonly bad?: (totals: Totals) => number;
   /** Share of requests that may be bad. */
   readonly allowed?: (targets: ObjectiveTargets) => number;
   /** In the unit of the target, for more than 0 requests. */
-  readonly value: (counters: Counters, total: number) => number;
+  readonly value: (totals: Totals, total: number) => number;
 }
 
-const of = (counters: Counters, name: keyof Counters): number => counters[name] ?? 0;
-const requests = (counters: Counters): number => of(counters, "requests");
+const requests = (totals: Totals): number => totals.requests;
 /** Refused requests have no duration that says anything. */
-const timed = (counters: Counters): number => requests(counters) - of(counters, "refused");
-const failed = (counters: Counters): number => of(counters, "failed");
-const unavailable = (counters: Counters): number => failed(counters) + of(counters, "refused");
+const timed = (totals: Totals): number => totals.requests - totals.refused;
+const failed = (totals: Totals): number => totals.failed;
+const unavailable = (totals: Totals): number => totals.failed + totals.refused;
 
-/** The value of p99 is filled in by `evaluate`: it comes from durations, not from counters. */
+/** The value of p99 is filled in by `evaluate`: it comes from durations, not from totals. */
 const definitions: readonly Definition[] = [
   {
     name: "average",
     rules: [averageRule],
     target: ({ averageMs }) => averageMs,
     total: timed,
-    value: (counters, total) => of(counters, "milliseconds") / total,
+    value: (totals, total) => totals.milliseconds / total,
   },
   {
     name: "p99",
     rules: p99Rules,
     target: ({ p99Ms }) => p99Ms,
     total: timed,
-    bad: (counters) => of(counters, "slow"),
+    bad: (totals) => totals.slow,
     allowed: () => 0.01,
     value: () => Number.NaN,
   },
@@ -76,7 +74,7 @@ const definitions: readonly Definition[] = [
     total: requests,
     bad: unavailable,
     allowed: ({ availability }) => 1 - availability,
-    value: (counters, total) => 1 - unavailable(counters) / total,
+    value: (totals, total) => 1 - unavailable(totals) / total,
   },
   {
     name: "errors",
@@ -85,44 +83,55 @@ const definitions: readonly Definition[] = [
     total: requests,
     bad: failed,
     allowed: ({ errors }) => errors,
-    value: (counters, total) => failed(counters) / total,
+    value: (totals, total) => failed(totals) / total,
   },
 ];
 
 const hourMinutes = 60;
 const dayMinutes = 1_440;
 
+const budgetMinutes = budgetDays * dayMinutes;
+
+/** Every window that an objective looks at. */
+const windows: readonly number[] = [
+  hourMinutes,
+  budgetMinutes,
+  ...definitions.flatMap(({ rules }) =>
+    rules.flatMap(({ longMinutes, shortMinutes }) => [longMinutes, shortMinutes]),
+  ),
+];
+
 /** The objectives at this moment, from what all replicas measured. @param now epoch milliseconds */
 export function evaluate(timeline: Timeline, targets: ObjectiveTargets, now: number): Evaluation[] {
-  const sums = new Map<number, Counters>();
-  const countersOf = (minutes: number): Counters => {
-    const counters = sums.get(minutes) ?? timeline.counters(now, minutes);
-    sums.set(minutes, counters);
-    return counters;
+  const totals = timeline.totals(now, windows);
+  const p99 = timeline.requestLatencies(now)?.percentile(99);
+  const context = {
+    targets,
+    now,
+    p99,
+    totalsOf: (minutes: number) => totals.get(minutes) as Totals,
+    measuredAt: timeline.lastRequestMinute,
   };
-  const measuredAt = timeline.lastMinuteWith("requests");
-  return definitions.map((definition) =>
-    evaluateOne({ definition, targets, now, timeline, countersOf, measuredAt }),
-  );
+  return definitions.map((definition) => evaluateOne({ ...context, definition }));
 }
 
 interface Context {
   readonly definition: Definition;
   readonly targets: ObjectiveTargets;
   readonly now: number;
-  readonly timeline: Timeline;
-  readonly countersOf: (minutes: number) => Counters;
+  /** Milliseconds, over `percentileMinutes`. */
+  readonly p99: number | undefined;
+  readonly totalsOf: (minutes: number) => Totals;
   readonly measuredAt: number | undefined;
 }
 
 function evaluateOne(context: Context): Evaluation {
-  const { definition, targets, now, countersOf, measuredAt } = context;
+  const { definition, targets, now, totalsOf, measuredAt } = context;
   const rule = definition.rules.find((each) => applies(each, context));
   const windows = windowsOf(definition).map((minutes) => windowOf(minutes, context));
-  const count = definition.total(countersOf(hourMinutes));
-  const budgetMinutes = budgetDays * dayMinutes;
+  const count = definition.total(totalsOf(hourMinutes));
   const isStale = measuredAt === undefined || now - measuredAt > (staleAfterMinutes + 1) * 60_000;
-  const hasEver = requests(countersOf(budgetMinutes)) > 0;
+  const hasEver = requests(totalsOf(budgetMinutes)) > 0;
   let state: ObjectiveState = "met";
   if (rule !== undefined) state = "breached";
   else if (isStale) state = hasEver ? "stale" : "unknown";
@@ -135,7 +144,7 @@ function evaluateOne(context: Context): Evaluation {
     value: windows[0]?.value ?? undefined,
     requests: count,
     windows,
-    budget: budgetOf(budgetMinutes, context),
+    budget: budgetOf(context),
     measuredAt,
   };
 }
@@ -147,32 +156,32 @@ function windowsOf({ rules }: Definition): number[] {
 }
 
 function applies({ longMinutes, shortMinutes, factor }: BurnRule, context: Context): boolean {
-  const { definition, targets, countersOf } = context;
-  const long = countersOf(longMinutes);
+  const { definition, targets, totalsOf } = context;
+  const long = totalsOf(longMinutes);
   if (definition.total(long) < targets.minimumRequests) return false;
   if (definition.bad !== undefined && definition.bad(long) < fewestBadRequests) return false;
   return [longMinutes, shortMinutes].every((minutes) => (rateOf(minutes, context) ?? 0) > factor);
 }
 
 /** Bad requests as a multiple of the allowed share; for the average, its multiple of the target. */
-function rateOf(minutes: number, { definition, targets, countersOf }: Context): number | undefined {
-  const counters = countersOf(minutes);
-  const total = definition.total(counters);
+function rateOf(minutes: number, { definition, targets, totalsOf }: Context): number | undefined {
+  const totals = totalsOf(minutes);
+  const total = definition.total(totals);
   if (total === 0) return undefined;
   const { bad, allowed } = definition;
   if (bad === undefined || allowed === undefined) {
-    return definition.value(counters, total) / definition.target(targets);
+    return definition.value(totals, total) / definition.target(targets);
   }
-  return bad(counters) / total / allowed(targets);
+  return bad(totals) / total / allowed(targets);
 }
 
 function windowOf(minutes: number, context: Context): ObjectiveWindow {
-  const { definition, countersOf } = context;
-  const counters = countersOf(minutes);
-  const total = definition.total(counters);
+  const { definition, totalsOf } = context;
+  const totals = totalsOf(minutes);
+  const total = definition.total(totals);
   return {
     minutes,
-    value: total === 0 ? null : currentValue(minutes, counters, total, context),
+    value: total === 0 ? null : currentValue(minutes, totals, total, context),
     requests: total,
     burnRate: definition.bad === undefined ? null : (rateOf(minutes, context) ?? null),
   };
@@ -180,22 +189,18 @@ function windowOf(minutes: number, context: Context): ObjectiveWindow {
 
 function currentValue(
   minutes: number,
-  counters: Counters,
+  totals: Totals,
   total: number,
-  { definition, timeline, now }: Context,
+  { definition, p99 }: Context,
 ): number | null {
-  if (definition.name !== "p99") return definition.value(counters, total);
-  // Longer windows would merge a histogram for each of many minutes at every look.
-  if (minutes > longestPercentileMinutes) return null;
-  return timeline.latencies(now, minutes, "request")?.percentile(99) ?? null;
+  if (definition.name !== "p99") return definition.value(totals, total);
+  return minutes === percentileMinutes ? (p99 ?? null) : null;
 }
 
-const longestPercentileMinutes = 5;
-
-function budgetOf(minutes: number, { definition, targets, countersOf }: Context): ErrorBudget | undefined {
+function budgetOf({ definition, targets, totalsOf }: Context): ErrorBudget | undefined {
   const { bad, allowed, total } = definition;
-  const counters = countersOf(minutes);
-  const count = total(counters);
+  const totals = totalsOf(budgetMinutes);
+  const count = total(totals);
   if (bad === undefined || allowed === undefined || count < targets.minimumRequests) return undefined;
-  return { days: budgetDays, remaining: 1 - bad(counters) / (count * allowed(targets)), requests: count };
+  return { days: budgetDays, remaining: 1 - bad(totals) / (count * allowed(targets)), requests: count };
 }

@@ -8,7 +8,7 @@ import type { Log } from "../logs/log.ts";
 import { minuteMs } from "../metrics/bucket.ts";
 import { type HistoryPoint, type HistorySpan, MetricHistory, readHistory } from "../metrics/history.ts";
 import type { Exposition, Metrics } from "../metrics/metrics.ts";
-import { Timeline } from "../metrics/timeline.ts";
+import { percentileMinutes, Timeline } from "../metrics/timeline.ts";
 import { breachSentence, objectiveWords } from "../objectives/describe.ts";
 import { type Evaluation, evaluate } from "../objectives/evaluate.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
@@ -49,8 +49,6 @@ const holdMs: number = 2 * minuteMs;
 
 /** Milliseconds for which the state store, or a store of records, may fail without an alert. */
 const toleratedMs = 60_000;
-
-const trafficMinutes = 5;
 
 /**
  * Watches the service: judges the objectives by what all replicas measured, raises alerts, and says in one sentence
@@ -274,19 +272,19 @@ export class Watch {
   }
 
   #traffic(now: number): Traffic {
-    const counters = this.#timeline.counters(now, trafficMinutes);
-    const latencies = this.#timeline.latencies(now, trafficMinutes, "request");
-    const measuredAt = this.#timeline.lastMinuteWith("requests");
+    const totals = this.#timeline.totals(now, [percentileMinutes]).get(percentileMinutes);
+    const latencies = this.#timeline.requestLatencies(now);
+    const measuredAt = this.#timeline.lastRequestMinute;
     const percentile = (value: number) => latencies?.percentile(value) ?? null;
     return {
-      requestsPerMinute: (counters.requests ?? 0) / trafficMinutes,
+      requestsPerMinute: (totals?.requests ?? 0) / percentileMinutes,
       inFlight: this.#options.metrics.inFlight,
       p50: percentile(50),
       p95: percentile(95),
       p99: percentile(99),
-      fallbacks: counters.fallbacks ?? 0,
+      fallbacks: totals?.fallbacks ?? 0,
       time: iso(measuredAt),
-      isStale: measuredAt === undefined || now - measuredAt > (trafficMinutes + 1) * minuteMs,
+      isStale: measuredAt === undefined || now - measuredAt > (percentileMinutes + 1) * minuteMs,
     };
   }
 

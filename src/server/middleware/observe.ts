@@ -13,7 +13,8 @@ const requestIdShape = /^[\w-]{8,64}$/;
 export function observe({
   onArrival,
   onRequest,
-}: Pick<ServerParts, "onArrival" | "onRequest">): MiddlewareHandler<ServerEnvironment> {
+  traceRequest,
+}: Pick<ServerParts, "onArrival" | "onRequest" | "traceRequest">): MiddlewareHandler<ServerEnvironment> {
   const notify = safeListener(onRequest);
   return async (context, next) => {
     const started = performance.now();
@@ -24,17 +25,22 @@ export function observe({
     context.set("requestId", requestId);
     context.set("progress", progress);
     context.header("X-Request-Id", requestId);
-    await runInRequest({ requestId }, next);
+    const trace = traceRequest?.(context.req.method, (name) => context.req.header(name));
+    const scope = { requestId, ...(trace?.traceId !== undefined && { traceId: trace.traceId }) };
+    const work = () => runInRequest(scope, next);
+    await (trace === undefined ? work() : trace.run(work));
     const { req, res, error } = context;
     const { outgoing } = bindingsOf(context);
     const report = () => {
       onEnd?.();
       const isCut = outgoing?.destroyed === true && !outgoing.writableFinished;
+      const route = routePath(context, -1);
       const { firstTextAt, code, streamError = error, hasLeft = isCut } = progress;
+      trace?.end({ route, status: res.status, ...(code !== undefined && { error: code }) });
       notify({
-        requestId,
+        ...scope,
         method: req.method,
-        route: routePath(context, -1),
+        route,
         path: req.path,
         status: res.status,
         milliseconds: performance.now() - started,

@@ -193,7 +193,12 @@ export const answerSchema: z.ZodType<AnswerResponse> = z
     generator: z.string().openapi({ example: "extractive" }),
     notices: z.array(z.string()),
     timings: z
-      .object({ retrieval: z.number(), generation: z.number(), total: z.number() })
+      .object({
+        understanding: z.number(),
+        retrieval: z.number(),
+        generation: z.number(),
+        total: z.number(),
+      })
       .openapi({ description: "Milliseconds" }),
   })
   .openapi("Answer");

@@ -1,4 +1,5 @@
 import { RagfoodError } from "../../foundation/errors.ts";
+import { inSpan, noSpans, type StartSpan } from "../../foundation/spans.ts";
 import type { Document, Match, StoreRecord } from "../document.ts";
 import type {
   CallOptions,
@@ -31,6 +32,8 @@ export interface ObservedStoreOptions {
   readonly store: VectorStore;
   /** Called once a call, when it is over. What it throws is not caught: it must not throw. */
   readonly onOperation: (report: OperationReport) => void;
+  /** Traces each call; a range is not traced. Default: no traces. */
+  readonly startSpan?: StartSpan;
 }
 
 /**
@@ -40,9 +43,12 @@ export interface ObservedStoreOptions {
 export class ObservedStore extends ForwardingStore {
   readonly #onOperation: (report: OperationReport) => void;
 
-  constructor({ store, onOperation }: ObservedStoreOptions) {
+  readonly #startSpan: StartSpan;
+
+  constructor({ store, onOperation, startSpan = noSpans }: ObservedStoreOptions) {
     super(store);
     this.#onOperation = onOperation;
+    this.#startSpan = startSpan;
   }
 
   async #observe<T>(
@@ -53,8 +59,12 @@ export class ObservedStore extends ForwardingStore {
     const started = performance.now();
     let outcome = "ok";
     let items = 0;
+    const span = this.#startSpan(`store ${operation}`, {
+      "db.operation.name": operation,
+      "ragfood.store": this.name,
+    });
     try {
-      const result = await call();
+      const result = await inSpan(span, call);
       items = countOf(result);
       return result;
     } catch (error) {
