@@ -7,9 +7,10 @@ import { createGzip } from "node:zlib";
 import { createTarPacker, type TarPackController } from "modern-tar";
 import { makeDirectories } from "../../foundation/directories.ts";
 import { draftOf, removeAbandonedDrafts, removeDraft } from "../../foundation/drafts.ts";
-import { publish, replaceFile } from "../../foundation/durable-file.ts";
+import { publish } from "../../foundation/durable-file.ts";
 import { CancelledError, StorageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
+import { type NamedKey, type SealedFormat, seal } from "../../foundation/sealed-stream.ts";
 import {
   changedDuring,
   type FoundFile,
@@ -18,8 +19,15 @@ import {
   requireUnchanged,
   unreadable,
 } from "./files.ts";
-import { type BackedUpFile, type Backup, type BackupRecord, recordPath } from "./record.ts";
-import { verifyArchive } from "./verify.ts";
+import {
+  type BackedUpFile,
+  type Backup,
+  type BackupKind,
+  type BackupRecord,
+  recordPath,
+  writeRecord,
+} from "./record.ts";
+import { archiveFormat, verifyArchive } from "./verify.ts";
 
 export interface BackupOptions {
   /**
@@ -27,7 +35,11 @@ export interface BackupOptions {
    * restores itself from it when it is opened. Default false.
    */
   readonly includeJournals?: boolean;
-  readonly signal?: AbortSignal;
+  /** What the directory holds, and where that came from. Default: a directory, itself. */
+  readonly content?: { readonly kind: BackupKind; readonly name: string; readonly source: string };
+  /** Encrypts the archive. */
+  readonly key?: NamedKey | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -44,34 +56,37 @@ export async function backupDirectory(
   backupsDirectory: string,
   options: BackupOptions = {},
 ): Promise<Backup> {
-  const { includeJournals = false, signal } = options;
+  const { includeJournals = false, content, key, signal } = options;
   const before = await listFiles(directory);
   if (!includeJournals) refuseHotJournals(directory, before);
   const createdAt = new Date().toISOString();
   const path = join(
     backupsDirectory,
     // A name that begins with a dot is hidden from listings and wildcards.
-    `${basename(resolve(directory)).replace(/^\.+(?=.)/, "")}-${createdAt.replaceAll(/[-:]/g, "")}.tar.gz`,
+    `${(content?.name ?? basename(resolve(directory))).replace(/^\.+(?=.)/, "")}-${createdAt.replaceAll(/[-:]/g, "")}.tar.gz${key ? ".encrypted" : ""}`,
   );
   refuseInside(directory, backupsDirectory);
   const draft = draftOf(path);
   try {
     makeDirectories(backupsDirectory);
     removeAbandonedDrafts(backupsDirectory);
-    const { files, byteCount, sha256 } = await writeArchive(directory, before, draft, signal);
+    const cipher = key && { key, format: archiveFormat(createdAt) };
+    const { files, byteCount, sha256 } = await writeArchive(directory, before, draft, cipher, signal);
     requireUnchanged(directory, before, await listFiles(directory));
     const record: BackupRecord = {
       format: "ragfood-backup",
       formatVersion: 1,
       createdAt,
-      source: resolve(directory),
+      ...(content && { kind: content.kind }),
+      source: content?.source ?? resolve(directory),
       byteCount,
       sha256,
-      files,
+      files: key ? files.map(({ sha256: _, ...file }) => file) : files,
+      ...(key && { encryption: { keyId: key.id } }),
     };
-    await verifyArchive(draft, record, signal);
+    await verifyArchive(draft, record, { key, signal });
     // The archive comes last: if it exists, its record does.
-    replaceFile(recordPath(path), `${JSON.stringify(record, null, 2)}\n`);
+    writeRecord(path, { ...record, verifiedAt: new Date().toISOString() });
     publish(draft, path);
     return { path, checksum: sha256, files };
   } catch (error) {
@@ -95,6 +110,7 @@ async function writeArchive(
   directory: string,
   found: readonly FoundFile[],
   draft: string,
+  cipher: { readonly key: NamedKey; readonly format: SealedFormat } | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Pick<BackupRecord, "files" | "byteCount" | "sha256">> {
   const files: BackedUpFile[] = [];
@@ -110,7 +126,10 @@ async function writeArchive(
       readable,
       // Vectors hardly shrink: the fastest level.
       createGzip({ level: 1 }),
-      async function* count(pieces: AsyncIterable<Buffer>) {
+      async function* sealed(pieces: AsyncIterable<Uint8Array>) {
+        yield* cipher ? seal(pieces, cipher.key.bytes, cipher.format) : pieces;
+      },
+      async function* count(pieces: AsyncIterable<Uint8Array>) {
         for await (const piece of pieces) {
           hash.update(piece);
           byteCount += piece.length;

@@ -100,7 +100,7 @@ async function isWhole(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   try {
-    await verifyArchive(archive, record, signal);
+    await verifyArchive(archive, record, { signal });
     return true;
   } catch (error) {
     if (error instanceof RagfoodError && !(error instanceof CancelledError)) return false;

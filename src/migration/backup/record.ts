@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { DataError } from "../../foundation/errors.ts";
+import { replaceFile } from "../../foundation/durable-file.ts";
+import { DataError, StorageError } from "../../foundation/errors.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "a hash is 64 hexadecimal digits");
 
@@ -13,25 +14,44 @@ export interface BackedUpFile {
   readonly sha256?: string | undefined;
 }
 
+/**
+ * - `directory`: the files of a directory, as of a Chroma
+ * - `index`: the file of an embedded index
+ * - `records`: a dump of each namespace of an index
+ * - `settings`: the settings without their secrets
+ * - `state`: what a service keeps
+ */
+export const backupKinds = ["directory", "index", "records", "settings", "state"] as const;
+export type BackupKind = (typeof backupKinds)[number];
+
 /** The description of an archive, in `<archive>.json` beside it. */
 export interface BackupRecord {
   readonly format: "ragfood-backup";
   readonly formatVersion: 1;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
-  /** The directory that was backed up. */
+  /** Default `directory`. */
+  readonly kind?: BackupKind | undefined;
+  /** What was backed up: the path of a directory, or the name of an index. */
   readonly source: string;
   /** Size of the archive, bytes. */
   readonly byteCount: number;
   /** SHA-256 of the archive. */
   readonly sha256: string;
   readonly files: readonly BackedUpFile[];
+  /** `undefined` for an archive that is not encrypted. The files then have no hashes, which would describe them. */
+  readonly encryption?: { readonly keyId: string } | undefined;
+  /** When the archive was last read back and compared. ISO 8601, UTC. */
+  readonly verifiedAt?: string | undefined;
+  /** When a drill last restored it aside and compared it record by record. ISO 8601, UTC. */
+  readonly drilledAt?: string | undefined;
 }
 
 const recordSchema: z.ZodType<BackupRecord> = z.strictObject({
   format: z.literal("ragfood-backup"),
   formatVersion: z.literal(1),
   createdAt: z.iso.datetime(),
+  kind: z.enum(backupKinds).optional(),
   source: z.string(),
   byteCount: z.int().min(0),
   sha256: hash,
@@ -43,7 +63,24 @@ const recordSchema: z.ZodType<BackupRecord> = z.strictObject({
       sha256: hash.optional(),
     }),
   ),
+  encryption: z.strictObject({ keyId: z.string() }).optional(),
+  verifiedAt: z.iso.datetime().optional(),
+  drilledAt: z.iso.datetime().optional(),
 });
+
+/** Writes the record of an archive, atomically. @throws {StorageError} */
+export function writeRecord(archive: string, record: BackupRecord): void {
+  replaceFile(recordPath(archive), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Adds to a record what was found out later; does nothing in a directory that cannot be written. */
+export function noteInRecord(archive: string, notes: Pick<BackupRecord, "verifiedAt" | "drilledAt">): void {
+  try {
+    writeRecord(archive, { ...readRecord(archive), ...notes });
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+  }
+}
 
 export function recordPath(archive: string): string {
   return `${archive}.json`;
@@ -74,7 +111,7 @@ function isInside(path: string): boolean {
 }
 
 export interface Backup {
-  /** The archive, `<name>-<time>.tar.gz`; its record lies beside it as `<archive>.json`. */
+  /** The archive, `<name>-<time>.tar.gz`, with `.encrypted` after it if it is; its record lies beside it as `<archive>.json`. */
   readonly path: string;
   /** SHA-256 of the archive. */
   readonly checksum: string;

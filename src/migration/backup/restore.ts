@@ -5,7 +5,7 @@ import { DraftDirectory } from "../../foundation/draft-directory.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
 import { type BackupRecord, readRecord } from "./record.ts";
 import type { TarEntry, TarVisitor } from "./tar-reader.ts";
-import { readArchive } from "./verify.ts";
+import { type ReadOptions, readArchive } from "./verify.ts";
 
 /**
  * Restores a backup to the directory `into`, which must not exist. It appears when every file matches its hash and is
@@ -19,13 +19,13 @@ import { readArchive } from "./verify.ts";
 export async function restoreBackup(
   archive: string,
   into: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  options: ReadOptions = {},
 ): Promise<BackupRecord> {
   const record = readRecord(archive);
   const draft = DraftDirectory.create(into, false);
   const writer = new FileWriter(draft.path);
   try {
-    await readArchive(archive, record, writer, signal);
+    await readArchive(archive, record, writer, options);
     draft.publish();
     return record;
   } catch (error) {

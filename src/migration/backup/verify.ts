@@ -2,26 +2,62 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { CancelledError, DataError, RagfoodError } from "../../foundation/errors.ts";
+import { CancelledError, DataError, RagfoodError, UsageError } from "../../foundation/errors.ts";
+import { type NamedKey, type SealedFormat, unsealStream } from "../../foundation/sealed-stream.ts";
 import { unreadable } from "./files.ts";
-import { type Backup, type BackupRecord, readRecord } from "./record.ts";
+import { type Backup, type BackupRecord, noteInRecord, readRecord } from "./record.ts";
 import { readTar, type TarEntry, type TarVisitor } from "./tar-reader.ts";
 
-interface CallOptions {
-  readonly signal?: AbortSignal;
+export interface ReadOptions {
+  /** The key of an encrypted archive. */
+  readonly key?: NamedKey | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface VerifiedBackup extends Backup {
+  /** False for an encrypted archive without its key: then only the archive was compared with its SHA-256. */
+  readonly isContentChecked: boolean;
+}
+
+/** How an archive is encrypted; the time of a backup goes into its key, so that one cannot replace another. */
+export function archiveFormat(createdAt: string): SealedFormat {
+  return { magic: Buffer.from("RFBACK01"), label: `ragfood backup ${createdAt}` };
 }
 
 /**
  * Reads a backup to its end and compares the archive and every file in it with its SHA-256.
+ *
  * @param archive its path, as `backupDirectory` returned it
  * @throws {DataError} if the archive is not the one that was written, or its record is missing or damaged
  * @throws {StorageError} if it cannot be read
  * @throws {CancelledError} when `signal` fires
  */
-export async function verifyBackup(archive: string, { signal }: CallOptions = {}): Promise<Backup> {
+export async function verifyBackup(archive: string, options: ReadOptions = {}): Promise<VerifiedBackup> {
   const record = readRecord(archive);
-  await verifyArchive(archive, record, signal);
-  return { path: archive, checksum: record.sha256, files: record.files };
+  const isContentChecked = record.encryption === undefined || options.key !== undefined;
+  if (isContentChecked) await verifyArchive(archive, record, options);
+  else await verifyBytes(archive, record, options.signal);
+  noteInRecord(archive, { verifiedAt: new Date().toISOString() });
+  return { path: archive, checksum: record.sha256, files: record.files, isContentChecked };
+}
+
+async function verifyBytes(
+  archive: string,
+  record: BackupRecord,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(archive), hash, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw signal?.aborted ? new CancelledError() : unreadable(archive, error);
+  }
+  requireSum(archive, record, hash);
+}
+
+function requireSum(archive: string, record: BackupRecord, hash: Hash): void {
+  if (hash.digest("hex") === record.sha256) return;
+  throw damagedBackup(archive, "its SHA-256 is not that of its record");
 }
 
 const nowhere: TarVisitor = { begin: async () => {}, content: async () => {}, end: async () => {} };
@@ -30,9 +66,9 @@ const nowhere: TarVisitor = { begin: async () => {}, content: async () => {}, en
 export async function verifyArchive(
   archive: string,
   record: BackupRecord,
-  signal: AbortSignal | undefined,
+  options: ReadOptions,
 ): Promise<void> {
-  await readArchive(archive, record, nowhere, signal);
+  await readArchive(archive, record, nowhere, options);
 }
 
 /**
@@ -44,8 +80,9 @@ export async function readArchive(
   archive: string,
   record: BackupRecord,
   sink: TarVisitor,
-  signal: AbortSignal | undefined,
+  { key, signal }: ReadOptions,
 ): Promise<void> {
+  const sealed = record.encryption && requireKeyOf(archive, record.encryption.keyId, key);
   const hash = createHash("sha256");
   const check = new EntryCheck(archive, record, sink);
   try {
@@ -56,6 +93,9 @@ export async function readArchive(
           hash.update(piece);
           yield piece;
         }
+      },
+      async function* unsealed(pieces: AsyncIterable<Uint8Array>) {
+        yield* sealed ? unsealStream(pieces, sealed.bytes, archiveFormat(record.createdAt)) : pieces;
       },
       createGunzip({ chunkSize: 2 ** 18 }),
       (pieces: AsyncIterable<Buffer>) => readTar(pieces, check),
@@ -68,8 +108,18 @@ export async function readArchive(
     throw damagedBackup(archive, (error as Error).message, error);
   }
   check.requireAll();
-  if (hash.digest("hex") !== record.sha256)
-    throw damagedBackup(archive, "its SHA-256 is not that of its record");
+  requireSum(archive, record, hash);
+}
+
+/** @throws {UsageError} without the key that the record names */
+function requireKeyOf(archive: string, keyId: string, key: NamedKey | undefined): NamedKey {
+  if (key?.id === keyId) return key;
+  throw new UsageError(`The backup ${archive} is encrypted with the key "${keyId}".`, {
+    hint:
+      key === undefined
+        ? `Give it with --key-file, or in BACKUP_KEY_FILE.`
+        : `The key that was given is "${key.id}".`,
+  });
 }
 
 /** Compares the entries of an archive with its record while they are read. */
@@ -103,7 +153,9 @@ class EntryCheck implements TarVisitor {
 
   async end(entry: TarEntry): Promise<void> {
     const expected = this.#record.files[this.#count++];
-    if (entry.type === "file" && this.#hash.digest("hex") !== expected?.sha256) {
+    // An encrypted archive is authenticated as a whole.
+    const isHashed = entry.type === "file" && this.#record.encryption === undefined;
+    if (isHashed && this.#hash.digest("hex") !== expected?.sha256) {
       throw damagedBackup(this.#archive, `${entry.path} in it is not the file that was backed up`);
     }
     await this.#sink.end(innerEntry(entry));

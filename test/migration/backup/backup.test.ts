@@ -60,7 +60,7 @@ describe("a backup of a directory (MIG-2, OPS-7)", () => {
     expect(backup.checksum).toBe(createHash("sha256").update(readFileSync(backup.path)).digest("hex"));
     expect(readdirSync(backups)).toHaveLength(2);
     expect(contentOf(directory)).toEqual(before);
-    expect(await verifyBackup(backup.path)).toEqual(backup);
+    expect(await verifyBackup(backup.path)).toEqual({ ...backup, isContentChecked: true });
     const into = join(temporaryDirectory(), "restored");
     await restoreBackup(backup.path, into);
     expect(contentOf(into)).toEqual(before);
@@ -191,5 +191,33 @@ describe("restoring (MIG-2)", () => {
     ];
     cpSync(first.path, second.path);
     await expect(verifyBackup(second.path)).rejects.toThrow(/not the file that was backed up/);
+  });
+
+  it("is encrypted with a key, which it names, and gives nothing away without it", async () => {
+    const directory = join(temporaryDirectory(), "chroma_db");
+    mkdirSync(directory);
+    const secret = "the recipe of the house ".repeat(10_000);
+    writeFileSync(join(directory, "recipes.txt"), secret);
+    const key = { id: "2026", bytes: randomBytes(32) };
+    const backup = await backupDirectory(directory, join(directory, "..", "backups"), { key });
+    expect(backup.path).toMatch(/\.tar\.gz\.encrypted$/);
+    const bytes = readFileSync(backup.path);
+    expect(bytes.includes("recipe")).toBe(false);
+    expect(JSON.parse(readFileSync(`${backup.path}.json`, "utf8"))).toMatchObject({
+      encryption: { keyId: "2026" },
+      files: [{ path: "recipes.txt", type: "file", size: secret.length }],
+    });
+    expect(await verifyBackup(backup.path)).toMatchObject({ isContentChecked: false });
+    expect(await verifyBackup(backup.path, { key })).toMatchObject({ isContentChecked: true });
+    const into = join(temporaryDirectory(), "restored");
+    await expect(restoreBackup(backup.path, into)).rejects.toThrow('encrypted with the key "2026"');
+    const wrong = { id: "2026", bytes: randomBytes(32) };
+    await expect(restoreBackup(backup.path, into, { key: wrong })).rejects.toThrow("is damaged");
+    expect(existsSync(into)).toBe(false);
+    await restoreBackup(backup.path, into, { key });
+    expect(readFileSync(join(into, "recipes.txt"), "utf8")).toBe(secret);
+    bytes[bytes.length - 20] = (bytes[bytes.length - 20] as number) ^ 1;
+    writeFileSync(backup.path, bytes);
+    await expect(verifyBackup(backup.path)).rejects.toThrow("SHA-256");
   });
 });
