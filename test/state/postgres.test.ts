@@ -1,10 +1,15 @@
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { StateDatabase, StateSession } from "../../src/state/database.ts";
+import { KeyRepository } from "../../src/state/keys.ts";
 import { type PostgresAddress, parsePostgresUrl } from "../../src/state/postgres/address.ts";
 import { openPostgresState } from "../../src/state/postgres/postgres.ts";
+import { restoreSchema } from "../../src/state/postgres/restore.ts";
+import { writeRows } from "../../src/state/rows.ts";
 import { type PostgresServer, postgresObstacle, startPostgres } from "../helpers/postgres.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
 
 const migrations = [
   "CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL); INSERT INTO counters VALUES ('votes', 0);",
@@ -144,6 +149,26 @@ describe.skipIf(postgresObstacle !== undefined)(
           !`${error.message}`.includes("a-long-password") && error.message.includes("ECONNREFUSED"),
       );
       await expect(fail({ tls: "require" })).rejects.toThrow("does not support SSL");
+    });
+
+    it("restores a copy in place of a state, which goes to a schema of its own, while a replica serves", async () => {
+      const address = parsePostgresUrl(server.url) as PostgresAddress;
+      const state = await openPostgresState(address, { schema: "restored" });
+      onTestFinished(() => state.close());
+      const keys = new KeyRepository(state);
+      const { token } = await keys.create({ name: "a", scopes: ["read"], namespaces: undefined });
+      const file = join(temporaryDirectory(), "rows");
+      await writeRows(state, file);
+      await keys.create({ name: "made later", scopes: ["read"], namespaces: undefined });
+      const options = { schema: "restored", replace: false };
+      await expect(restoreSchema(address, file, options)).rejects.toThrow("Nothing was changed");
+      const { aside, rowCount } = await restoreSchema(address, file, { ...options, replace: true });
+      expect([rowCount, aside]).toEqual([
+        2,
+        expect.stringMatching(/^schema restored_replaced_\d{8}t\d{6}z$/),
+      ]);
+      expect((await keys.list()).map(({ name }) => name)).toEqual(["a"]);
+      expect((await keys.verify(token)).status).toBe("valid");
     });
 
     it("uses tables that exist with a user who may not create any", async () => {

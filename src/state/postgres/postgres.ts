@@ -17,6 +17,8 @@ import { isConflict, translate } from "./failures.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresSession } from "./session.ts";
 
+export const defaultSchema = "ragfood";
+
 export interface PostgresStateOptions {
   /** Name of the PostgreSQL schema of the tables. Default `ragfood`. */
   readonly schema?: string;
@@ -70,7 +72,7 @@ class PostgresState implements StateDatabase {
   #isLoose = false;
   #isClosed = false;
 
-  constructor(address: PostgresAddress, { schema = "ragfood", now }: PostgresStateOptions) {
+  constructor(address: PostgresAddress, { schema = defaultSchema, now }: PostgresStateOptions) {
     this.location = describeAddress(address);
     this.#schema = schema;
     this.#now = now;
@@ -220,7 +222,8 @@ function conflictError(location: string, count: number, cause: unknown): StateEr
   });
 }
 
-function poolConfigOf(address: PostgresAddress): PoolConfig {
+/** How to connect to an address. @throws {StorageError} if its file of authorities cannot be read */
+export function poolConfigOf(address: PostgresAddress): PoolConfig {
   const { host, port, database, user, password } = address;
   return {
     host,
