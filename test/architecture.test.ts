@@ -72,6 +72,7 @@ const doors: Record<string, readonly string[]> = {
     "embedding",
     "evaluation",
     "foods",
+    "migration/backup",
     "ollama",
     "pricing",
     "security",

@@ -115,11 +115,14 @@ export const commands: readonly (Command | CommandGroup)[] = [
   },
   {
     name: "backup",
-    summary: "Back a directory up, verify a backup, restore it",
+    summary: "Back up index, state, settings and directories; verify, restore and prove backups",
     actions: [
       command(backup.create, async () => (await import("./commands/backup.ts")).createBackup),
+      command(backup.list, async () => (await import("./commands/backup.ts")).showBackups),
       command(backup.verify, async () => (await import("./commands/backup.ts")).checkBackup),
+      command(backup.prune, async () => (await import("./commands/backup.ts")).removeOldBackups),
       command(backup.restore, async () => (await import("./commands/backup.ts")).restore),
+      command(backup.drill, async () => (await import("./commands/backup.ts")).proveBackups),
     ],
   },
   {

@@ -4,12 +4,12 @@ import {
   type OpenMigration,
   openMigration,
 } from "../composition/endpoints/migration.ts";
+import { readKeyFile } from "../composition/key-file.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { UsageError } from "../foundation/errors.ts";
 import { type Endpoint, parseEndpoint } from "../migration/run/index.ts";
 import type { CommandContext, ValuesOf } from "./command.ts";
 import type { run } from "./definitions/migrate.ts";
-import { readDumpKey } from "./dump-key.ts";
 import { readingOptions } from "./source-options.ts";
 
 type RunValues = ValuesOf<typeof run>;
@@ -121,7 +121,7 @@ export function keysOf(
       hint: `echo "backup-2026:$(openssl rand -base64 32)" > dump.key makes one; keep it apart from the dump.`,
     });
   }
-  const key = file === undefined ? undefined : readDumpKey(file);
+  const key = file === undefined ? undefined : readKeyFile(file);
   const dumpKey = encrypt ? key : plain ? undefined : ownDumpKey(source, settings);
   const known = source.kind === "dump" ? knownDumpKey(source.path, settings) : undefined;
   const sourceKey = (encrypt ? undefined : key) ?? known;

@@ -4,6 +4,7 @@ import { SettingsError } from "../foundation/errors.ts";
 import { redacted, redactor } from "../security/redactor.ts";
 import { isRandom, isSecretName } from "../security/shapes.ts";
 import type { Environment } from "./environment.ts";
+import { type BackupSettings, backupsOf, backupVariables } from "./groups/backups.ts";
 import { type ChromaSettings, chromaOf, chromaVariables } from "./groups/chroma.ts";
 import { type CostSettings, costFaults, costsOf, costVariables } from "./groups/costs.ts";
 import { type CutoverSettings, cutoverFaults, cutoverOf, cutoverVariables } from "./groups/cutover.ts";
@@ -35,7 +36,8 @@ export interface Settings
     CostSettings,
     FeedbackSettings,
     StateSettings,
-    ObservabilitySettings {
+    ObservabilitySettings,
+    BackupSettings {
   /** Where questions go and data is ingested. */
   readonly store: "upstash" | "embedded" | "chroma";
   /** The cloud index, where its credentials are set. */
@@ -83,6 +85,7 @@ const variables = z.object({
   ...chromaVariables,
   ...cutoverVariables,
   ...stateVariables,
+  ...backupVariables,
   ...costVariables,
   ...observabilityVariables,
   ...feedbackVariables,
@@ -109,6 +112,7 @@ export function readSettings(environment: Environment): Settings {
     ...requestsOf(values),
     ...serveOf(values),
     ...stateOf(values),
+    ...backupsOf(values),
     ...costsOf(values),
     ...observabilityOf(values),
     ...feedbackOf(values),

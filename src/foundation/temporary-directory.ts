@@ -40,6 +40,19 @@ export function makeTemporaryDirectory(prefix: string, fallback = ".ragfood"): s
   }
 }
 
+/**
+ * As `makeTemporaryDirectory`, in a directory that is created if it does not exist.
+ * @throws {StorageError} if it cannot be written
+ */
+export function makeDirectoryIn(parent: string, prefix: string): string {
+  try {
+    makeDirectories(resolve(parent));
+    return makeOwnDirectory(resolve(parent), prefix);
+  } catch (error) {
+    throw fileFailure(parent, "cannot be written", error);
+  }
+}
+
 function makeOwnDirectory(parent: string, prefix: string): string {
   removeAbandonedDirectories(parent, prefix);
   const directory = join(parent, ownedName(prefix));

@@ -66,7 +66,12 @@ describe("backup", () => {
     truncateSync(join(directory, path), 20);
     expect((await runCli(["backup", "verify", path], { directory })).code).toBe(1);
     expect(readdirSync(join(directory, "backups"))).toHaveLength(2);
-    for (const words of [["burn", "x"], ["restore", path], ["verify", path, "x"], ["create"]]) {
+    for (const words of [
+      ["burn", "x"],
+      ["restore", path],
+      ["verify", path, "x"],
+      ["create", "x", "y", "z"],
+    ]) {
       expect((await runCli(["backup", ...words], { directory })).code, words.join(" ")).toBe(2);
     }
   });

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { readDumpKey } from "../../src/cli/dump-key.ts";
 import { parseWords } from "../../src/cli/parse.ts";
+import { readKeyFile } from "../../src/composition/key-file.ts";
 import { parseRateLimit } from "../../src/config/rate-limit.ts";
 import { compileGlob } from "../../src/embedded/filter/glob.ts";
 import { compileFilter, formatFilter, parseFilter } from "../../src/embedded/filter/index.ts";
@@ -267,7 +267,7 @@ describe("words from outside may be anything", { timeout: fuzzTimeout }, () => {
   it("the key of a dump", async () => {
     const key = `backup:${randomBytes(32).toString("base64")}`;
     await fuzz(fc.oneof(soup, misspelt(key)), (text) =>
-      survives(() => void readDumpKey(scratch.file("key", text)), UsageError),
+      survives(() => void readKeyFile(scratch.file("key", text)), UsageError),
     );
   });
 });

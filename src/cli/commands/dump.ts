@@ -1,5 +1,6 @@
 import { knownDumpKey } from "../../composition/dump-keys.ts";
 import { openSource, requireRecords } from "../../composition/endpoints/migration.ts";
+import { readKeyFile } from "../../composition/key-file.ts";
 import { readSettings } from "../../config/settings.ts";
 import { counted } from "../../foundation/plural.ts";
 import { checkDump, type DumpReport, keyHint, writeDump } from "../../migration/dump/index.ts";
@@ -7,7 +8,6 @@ import { ProgressMeter, parseEndpoint } from "../../migration/run/index.ts";
 import type { SkippedRecords } from "../../migration/source.ts";
 import type { Run } from "../command.ts";
 import type * as definitions from "../definitions/dump.ts";
-import { readDumpKey } from "../dump-key.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../foreign-text.ts";
 import { showProgress } from "../migration-display.ts";
@@ -82,7 +82,7 @@ export const runImport: Run<typeof definitions.importDump> = async (values, cont
 export const runCheck: Run<typeof definitions.check> = async (values, { environment, terminal, signal }) => {
   const keyFile = values["key-file"];
   const key =
-    keyFile === undefined ? knownDumpKey(values.directory, readSettings(environment)) : readDumpKey(keyFile);
+    keyFile === undefined ? knownDumpKey(values.directory, readSettings(environment)) : readKeyFile(keyFile);
   const report = await checkDump(values.directory, {
     ...(key && { key }),
     signal,

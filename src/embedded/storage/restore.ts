@@ -1,16 +1,18 @@
-import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { makeDirectories } from "../../foundation/directories.ts";
 import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
 import { publish } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
 import { storageFile, translateFailure } from "../../sqlite/failures.ts";
-import { foldLog, removeCompanions, removeDatabase } from "../../sqlite/files.ts";
+import { foldLog, logBytes, removeCompanions, removeDatabase } from "../../sqlite/files.ts";
 import { requireIntact } from "./verify.ts";
 
 export interface RestoreOptions {
   /** Let the backup replace an existing index. */
   readonly overwrite?: boolean;
+  /** Keeps the existing index beside the new one, as `<file>.replaced-<time>`. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -21,10 +23,15 @@ export interface RestoreOptions {
  * @param path the file of the index; `indexFile(directory)` names that of a directory
  * @throws {StorageError} if the backup is damaged, if an index exists and `overwrite` is not set, or if the disk
  *   refuses; the existing index stays
+ * @returns the file that keeps the existing index; `undefined` if there was none, or it was not kept
  *
  * @example restoreBackup("monday.sqlite", indexFile(".ragfood"), { overwrite: true });
  */
-export function restoreBackup(backup: string, path: string, options: RestoreOptions = {}): void {
+export function restoreBackup(
+  backup: string,
+  path: string,
+  options: RestoreOptions = {},
+): string | undefined {
   if (existsSync(path) && !options.overwrite) {
     throw new StorageError(path, `There is an index at ${path} already.`, {
       hint: "Name another directory, or ask to overwrite it.",
@@ -37,13 +44,28 @@ export function restoreBackup(backup: string, path: string, options: RestoreOpti
     copyFileSync(backup, draft);
     foldLog(draft);
     requireIntact(draft, `The backup ${backup}`, "Restore another backup.");
+    const kept = options.keep && existsSync(path) ? keepExisting(path) : undefined;
     retire(path);
     publish(draft, path);
+    return kept;
   } catch (error) {
     throw translateFailure(storageFile(backup, `The backup ${backup} cannot be restored to ${path}`), error);
   } finally {
     removeDatabase(draft);
   }
+}
+
+/** Gives the index a second name with all that its log holds, so that at no moment there is no index. */
+function keepExisting(path: string): string {
+  const kept = `${path}.replaced-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  try {
+    foldLog(path);
+  } catch {
+    // In use, or damaged: the log belongs to what is kept.
+    if (logBytes(path) > 0) linkSync(`${path}-wal`, `${kept}-wal`);
+  }
+  linkSync(path, kept);
+  return kept;
 }
 
 /** Removes the log and the saved mirrors of the old index, which would be taken for those of the restored one. */

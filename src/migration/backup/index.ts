@@ -4,9 +4,9 @@ export {
   type Backup,
   type BackupKind,
   type BackupRecord,
+  noteInRecord,
   readRecord,
   recordPath,
-  writeRecord,
 } from "./record.ts";
 export { restoreBackup } from "./restore.ts";
 export { type ReadOptions, type VerifiedBackup, verifyBackup } from "./verify.ts";

@@ -38,7 +38,8 @@ export async function restoreBackup(
 /** Writes the files of an archive below a directory, with the times they had. */
 class FileWriter implements TarVisitor {
   readonly #root: string;
-  #file: FileHandle | undefined;
+  #file: Promise<FileHandle> | undefined;
+  #isClosed = false;
 
   constructor(root: string) {
     this.#root = root;
@@ -47,26 +48,35 @@ class FileWriter implements TarVisitor {
   // The path comes from the record, which is checked for paths that lead out of the directory.
   async begin({ path, type }: TarEntry): Promise<void> {
     await this.#write(async () => {
+      // The reader of a damaged archive may go on for a moment after the failure was reported.
+      if (this.#isClosed) return;
       if (type === "directory") mkdirSync(join(this.#root, path));
-      else this.#file = await open(join(this.#root, path), "wx");
+      else await (this.#file = open(join(this.#root, path), "wx"));
     });
   }
 
   async content(piece: Uint8Array): Promise<void> {
-    await this.#write(async () => await this.#file?.writeFile(piece));
+    await this.#write(async () => await (await this.#file)?.writeFile(piece));
   }
 
   async end({ modified }: TarEntry): Promise<void> {
     await this.#write(async () => {
-      await this.#file?.utimes(modified, modified);
-      await this.#file?.sync();
-      await this.close();
+      const file = await this.#file;
+      await file?.utimes(modified, modified);
+      await file?.sync();
+      await this.#closeFile();
     });
   }
 
   async close(): Promise<void> {
-    await this.#file?.close();
+    this.#isClosed = true;
+    await this.#closeFile();
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
     this.#file = undefined;
+    await (await file?.catch(() => undefined))?.close();
   }
 
   async #write(work: () => Promise<void>): Promise<void> {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../foundation/errors.ts";
-import type { DumpKey } from "../migration/dump/index.ts";
+import type { NamedKey } from "../foundation/sealed-stream.ts";
 
 /** Reads a key file. @throws {UsageError} without the content of the file */
-export function readDumpKey(file: string): DumpKey {
+export function readKeyFile(file: string): NamedKey {
   let line: string;
   try {
     line = readFileSync(file, "utf8").trim();

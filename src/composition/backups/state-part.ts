@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DataError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
+import type { BackupPart } from "../../operations/backups/part.ts";
+import type { StateDatabase } from "../../state/database.ts";
+import { openState, stateFileIn } from "../../state/open.ts";
+import { describeAddress } from "../../state/postgres/address.ts";
+import { restoreState } from "../../state/restore.ts";
+import { writeRows } from "../../state/rows.ts";
+import type { BackupSettings } from "./backup-settings.ts";
+
+/** Feedback, keys, alerts, schedules and the stage of the cutover, from either kind of store. */
+export function statePart({ settings }: BackupSettings): BackupPart {
+  const { directory, statePostgres } = settings;
+  const file = stateFileIn(directory);
+  return {
+    kind: "state",
+    name: "state",
+    source: statePostgres === undefined ? resolve(file) : describeAddress(statePostgres),
+    obstacle: () =>
+      statePostgres === undefined && !existsSync(file) ? `There is no state at ${file} yet.` : undefined,
+    // A connection of its own: that of a service goes on meanwhile.
+    write: (into, signal) =>
+      withState(settings, (state) => writeRows(state, rowsIn(into), signal)).then(() => {}),
+    async prove(from, place, signal) {
+      const location = { directory: place, statePostgres: undefined };
+      const { rowCount } = await restoreState(location, rowsIn(from), { replace: false, signal });
+      const again = join(place, "again.jsonl");
+      await withState(location, (state) => writeRows(state, again, signal));
+      requireSame(rowsIn(from), again);
+      return `${counted(rowCount, "row")} restored, each equal to that of the backup`;
+    },
+    async restore(from, options) {
+      const { location, rowCount, aside } = await restoreState(settings, rowsIn(from), options);
+      return {
+        summary: `${location}: ${counted(rowCount, "row")}`,
+        aside,
+        notes: [
+          statePostgres === undefined
+            ? "Restart what serves: it has the former state open."
+            : "Replicas go on with the restored state.",
+          "API keys that were made or revoked since are as they were: look through ragfood keys list.",
+          "A cutover is back in the stage that it had. Compare the stores before it goes on: ragfood migrate verify.",
+        ],
+      };
+    },
+  };
+}
+
+function rowsIn(directory: string): string {
+  return join(directory, "state.jsonl");
+}
+
+async function withState<T>(
+  location: Parameters<typeof openState>[0],
+  use: (state: StateDatabase) => Promise<T>,
+): Promise<T> {
+  const state = await openState(location);
+  try {
+    return await use(state);
+  } finally {
+    await state.close();
+  }
+}
+
+/** Lines are compared without their order, which is that of the database's collation. @throws {DataError} */
+function requireSame(expected: string, actual: string): void {
+  const [wanted, found] = [expected, actual].map((file) => readFileSync(file, "utf8").split("\n").sort());
+  const place = (wanted as string[]).findIndex((line, index) => line !== found?.[index]);
+  if (place < 0 && wanted?.length === found?.length) return;
+  throw new DataError(expected, "The restored state differs from its backup.", {
+    hint: "Make another backup of the state, and report this.",
+  });
+}

@@ -1,0 +1,67 @@
+import { optional, text, type Variables, whole } from "../variables.ts";
+
+/** When a job of the service runs: a cron expression in UTC; `undefined`: never. */
+type Expression = string | undefined;
+
+export interface BackupPlan {
+  /** Where archives are kept. */
+  readonly directory: string;
+  readonly retentionDays: number;
+  /** Directories that are backed up too, as that of a Chroma. */
+  readonly directories: readonly string[];
+  /** The key that encrypts backups; `undefined`: they are not encrypted. */
+  readonly keyFile: string | undefined;
+  readonly schedule: Expression;
+  readonly drillSchedule: Expression;
+}
+
+export interface BackupSettings {
+  readonly backups: BackupPlan;
+  /** When stored records are read again to find damage. */
+  readonly integrity: { readonly schedule: Expression; readonly sampleSize: number };
+}
+
+export interface BackupVariables {
+  readonly BACKUP_DIR?: string | undefined;
+  readonly BACKUP_RETENTION_DAYS?: number | undefined;
+  readonly BACKUP_DIRECTORIES?: string[] | undefined;
+  readonly BACKUP_KEY_FILE?: string | undefined;
+  readonly BACKUP_SCHEDULE?: string | undefined;
+  readonly BACKUP_DRILL_SCHEDULE?: string | undefined;
+  readonly INTEGRITY_SCHEDULE?: string | undefined;
+  readonly INTEGRITY_SAMPLE?: number | undefined;
+}
+
+export const backupVariables: Variables<BackupVariables> = {
+  BACKUP_DIR: optional(text),
+  BACKUP_RETENTION_DAYS: optional(whole(1, 36_500)),
+  BACKUP_DIRECTORIES: optional(
+    text.transform((value) => value.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]))),
+  ),
+  BACKUP_KEY_FILE: optional(text),
+  BACKUP_SCHEDULE: optional(text),
+  BACKUP_DRILL_SCHEDULE: optional(text),
+  INTEGRITY_SCHEDULE: optional(text),
+  INTEGRITY_SAMPLE: optional(whole(1, 100_000)),
+};
+
+export function backupsOf(values: BackupVariables): BackupSettings {
+  return {
+    backups: {
+      directory: values.BACKUP_DIR ?? "backups",
+      retentionDays: values.BACKUP_RETENTION_DAYS ?? 30,
+      directories: values.BACKUP_DIRECTORIES ?? [],
+      keyFile: values.BACKUP_KEY_FILE,
+      schedule: expressionOf(values.BACKUP_SCHEDULE, "0 3 * * *"),
+      drillSchedule: expressionOf(values.BACKUP_DRILL_SCHEDULE, "0 5 * * 0"),
+    },
+    integrity: {
+      schedule: expressionOf(values.INTEGRITY_SCHEDULE, "30 * * * *"),
+      sampleSize: values.INTEGRITY_SAMPLE ?? 1_000,
+    },
+  };
+}
+
+function expressionOf(value: string | undefined, usual: string): Expression {
+  return value?.toLowerCase() === "off" ? undefined : (value ?? usual);
+}

@@ -1,0 +1,100 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../../foundation/errors.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
+import { type BackupKind, type BackupRecord, readRecord, recordPath } from "../../migration/backup/index.ts";
+
+/** A backup in a directory of backups. */
+export interface BackupEntry {
+  /** The archive. */
+  readonly path: string;
+  readonly kind: BackupKind;
+  readonly source: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** Size of the archive. */
+  readonly byteCount: number;
+  readonly isEncrypted: boolean;
+  readonly verifiedAt: string | undefined;
+  readonly drilledAt: string | undefined;
+  /** Why it cannot be restored, as far as this can be seen without reading it. */
+  readonly problem: string | undefined;
+}
+
+const recordPattern = /\.tar\.gz(\.encrypted)?\.json$/;
+
+/**
+ * The backups in a directory, the newest first; none if it does not exist.
+ * @throws {StorageError} if it cannot be read
+ */
+export function listBackups(directory: string): BackupEntry[] {
+  return namesIn(directory)
+    .filter((name) => recordPattern.test(name))
+    .map((name) => entryOf(join(directory, name.slice(0, -recordPath("").length))))
+    .filter((entry) => entry !== undefined)
+    .sort((left, right) => (left.createdAt < right.createdAt ? 1 : -1));
+}
+
+/**
+ * The newest backup that is not after a time.
+ *
+ * @param at ISO 8601, or milliseconds since 1970; default: now
+ * @throws {UsageError} if there is none
+ */
+export function chooseBackup(
+  directory: string,
+  { kind, source }: { readonly kind: BackupKind; readonly source: string },
+  at: Date | undefined,
+): BackupEntry {
+  const all = listBackups(directory).filter((entry) => entry.kind === kind && entry.source === source);
+  const limit = at?.toISOString() ?? "9";
+  const chosen = all.find(({ createdAt, problem }) => createdAt <= limit && problem === undefined);
+  if (chosen !== undefined) return chosen;
+  const oldest = all.at(-1);
+  throw new UsageError(
+    oldest === undefined
+      ? `There is no backup of ${source} in ${directory}.`
+      : `There is no backup of ${source} from ${limit} or before; the oldest is of ${oldest.createdAt}.`,
+    { hint: "ragfood backup list shows them all." },
+  );
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw fileFailure(directory, "cannot be read", error);
+  }
+}
+
+/** `undefined` for a record that cannot be read: `backup verify` says why. */
+function entryOf(path: string): BackupEntry | undefined {
+  const record = attempt(() => readRecord(path));
+  if (record === undefined) return undefined;
+  return {
+    path,
+    kind: record.kind ?? "directory",
+    source: record.source,
+    createdAt: record.createdAt,
+    byteCount: record.byteCount,
+    isEncrypted: record.encryption !== undefined,
+    verifiedAt: record.verifiedAt,
+    drilledAt: record.drilledAt,
+    problem: problemOf(path, record),
+  };
+}
+
+function problemOf(path: string, { byteCount }: BackupRecord): string | undefined {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return "its archive is missing";
+  return size === byteCount ? undefined : `its archive has ${size} bytes instead of ${byteCount}`;
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

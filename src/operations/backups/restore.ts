@@ -1,0 +1,77 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { NamedKey } from "../../foundation/sealed-stream.ts";
+import { makeDirectoryIn } from "../../foundation/temporary-directory.ts";
+import { noteInRecord, restoreBackup } from "../../migration/backup/index.ts";
+import type { BackupEntry } from "./catalog.ts";
+import { stagingPrefix } from "./create.ts";
+import type { BackupPart, Restored, RestoreOptions } from "./part.ts";
+
+export interface UnpackOptions {
+  readonly key?: NamedKey | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Puts a backup in the place of a part. The archive is read and compared first; what exists is put aside.
+ *
+ * @param backupsDirectory also holds the unpacked archive meanwhile
+ * @throws {UsageError} if something exists, unless `replace`
+ * @throws {DataError} if the backup is damaged: nothing was changed
+ */
+export async function restorePart(
+  part: BackupPart,
+  entry: BackupEntry,
+  backupsDirectory: string,
+  options: UnpackOptions & RestoreOptions,
+): Promise<Restored> {
+  return await unpacked(entry, backupsDirectory, options, (content) => part.restore(content, options));
+}
+
+/** A backup that was proven. */
+export interface DrillReport {
+  readonly path: string;
+  readonly createdAt: string;
+  /** What was compared, as a sentence without its full stop. */
+  readonly summary: string;
+  readonly durationMs: number;
+}
+
+/**
+ * Proves a backup: restores it aside, and compares it record by record. Nothing else is touched.
+ *
+ * @throws {DataError} if it cannot be restored, or differs from what was backed up
+ */
+export async function drillBackup(
+  part: BackupPart,
+  entry: BackupEntry,
+  backupsDirectory: string,
+  options: UnpackOptions = {},
+): Promise<DrillReport> {
+  const started = performance.now();
+  const summary = await unpacked(entry, backupsDirectory, options, async (content, aside) => {
+    const place = join(aside, "restored");
+    mkdirSync(place);
+    return await part.prove(content, place, options.signal);
+  });
+  noteInRecord(entry.path, { drilledAt: new Date().toISOString() });
+  const { path, createdAt } = entry;
+  return { path, createdAt, summary, durationMs: Math.round(performance.now() - started) };
+}
+
+/** Unpacks an archive, compares every file with its hash, and removes all of it in the end. */
+async function unpacked<T>(
+  { path }: BackupEntry,
+  backupsDirectory: string,
+  { key, signal }: UnpackOptions,
+  use: (content: string, aside: string) => Promise<T>,
+): Promise<T> {
+  const aside = makeDirectoryIn(backupsDirectory, stagingPrefix);
+  try {
+    const content = join(aside, "content");
+    await restoreBackup(path, content, { key, signal });
+    return await use(content, aside);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
