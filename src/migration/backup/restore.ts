@@ -51,7 +51,8 @@ class FileWriter implements TarVisitor {
       // The reader of a damaged archive may go on for a moment after the failure was reported.
       if (this.#isClosed) return;
       if (type === "directory") mkdirSync(join(this.#root, path));
-      else await (this.#file = open(join(this.#root, path), "wx"));
+      else this.#file = open(join(this.#root, path), "wx");
+      await this.#file;
     });
   }
 
