@@ -1,3 +1,4 @@
+import type { Environment } from "../config/environment.ts";
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../foundation/errors.ts";
 import type { Log } from "../operations/logs/log.ts";
@@ -15,6 +16,7 @@ import { KeyRepository } from "../state/keys.ts";
 import { openState } from "../state/open.ts";
 import { type Application, createApplication } from "./application.ts";
 import { embedderOf } from "./embedders.ts";
+import { createSchedules } from "./schedules/schedules.ts";
 import { type LogOutput, openServiceLog } from "./service-log.ts";
 import { createMeasuring, createWatch, requestObservers } from "./watch.ts";
 
@@ -39,6 +41,8 @@ export interface ServiceOptions {
   readonly host: string;
   /** Where the log goes. */
   readonly output: LogOutput;
+  /** Where the settings come from: backups keep it without its secrets. */
+  readonly environment: Environment;
 }
 
 /**
@@ -46,13 +50,14 @@ export interface ServiceOptions {
  *
  * @throws {UsageError} if it would listen for other machines and there is no key
  * @throws {UsageError} if the webhook of the settings is not safe to send to
+ * @throws {UsageError} for a schedule that is not a cron expression, or a key file that cannot be read
  * @throws {SettingsError} if the log file cannot be opened
  * @throws {StateError} if the state cannot be opened
  * @throws {StorageError} if the embedded index cannot be opened
  * @throws {IndexMismatchError} if it was created with other settings
  */
 export async function openService(settings: Settings, options: ServiceOptions): Promise<Service> {
-  const { version, host, output } = options;
+  const { version, host, output, environment } = options;
   const measuring = createMeasuring(settings, version);
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -74,9 +79,18 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         log.warn({ faults }, "The changed .env cannot be used, and the earlier tokens stay in use"),
     });
     closing.push(() => application.close());
-    const watch = createWatch(settings, measuring, { state, version, log, checks: [serviceLog.check] });
+    const schedules = createSchedules({ settings, environment, state, primary: application.primary, log });
+    const watch = createWatch(settings, measuring, {
+      state,
+      version,
+      log,
+      sections: schedules.sections,
+      checks: [serviceLog.check, ...schedules.checks],
+    });
     closing.push(() => watch.close());
     await watch.start();
+    closing.push(() => schedules.runner.stop());
+    schedules.runner.start();
     let isStopping = false;
     return {
       app: createApp(application, state, keys, options, {

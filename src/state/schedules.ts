@@ -65,6 +65,8 @@ export interface ScheduleClaim {
   readonly dueAt: number;
   /** From 1: how often this run was begun. */
   readonly attempt: number;
+  /** The figures of the run before. */
+  readonly lastDetails: unknown;
 }
 
 export type ClaimResult =
@@ -225,7 +227,7 @@ async function readRows(session: StateSession, schedules: readonly Schedule[]) {
 
 async function take(
   session: StateSession,
-  { name, attempts, due_at: dueAt }: ScheduleRow,
+  { name, attempts, due_at: dueAt, last_details: details }: ScheduleRow,
   now: number,
   leaseMs: number,
 ): Promise<ScheduleClaim> {
@@ -238,7 +240,8 @@ async function take(
     attempts + 1,
     name,
   );
-  return { name, lease, dueAt, attempt: attempts + 1 };
+  const lastDetails = details === null ? undefined : JSON.parse(details);
+  return { name, lease, dueAt, attempt: attempts + 1, lastDetails };
 }
 
 function owned(session: StateSession, { name, lease }: ScheduleClaim): Promise<ScheduleRow | undefined> {
@@ -264,7 +267,7 @@ async function record(
     outcome === "succeeded" ? now : row.last_succeeded_at,
     outcome,
     summary,
-    details === undefined ? null : JSON.stringify(details),
+    details === undefined ? row.last_details : JSON.stringify(details),
     row.name,
   );
 }

@@ -19,6 +19,7 @@ export const runServe: Run<typeof serve> = async (values, context) => {
   const service = await openService(settings, {
     version,
     host,
+    environment,
     output: { write: (line) => terminal.disclose(line), isTerminal: terminal.isInteractive },
   });
   try {

@@ -6,6 +6,13 @@ export interface JobResult {
   readonly isBad?: boolean;
 }
 
+export interface JobContext {
+  /** Fires at a stop, and when another replica has taken the run over. */
+  readonly signal: AbortSignal;
+  /** The figures of the run before, as JSON held them; `undefined` for the first run. */
+  readonly lastDetails: unknown;
+}
+
 /** Something that the service does at set times, on one replica. */
 export interface Job {
   /** In lower case, as status and logs show it: `backup`. */
@@ -17,8 +24,7 @@ export interface Job {
   /**
    * May run twice for the same time if a replica loses its lease, so it has to bear that.
    *
-   * @param signal fires at a stop, and when another replica has taken the run over
    * @throws {Error} if it could not be done; it is tried again after a minute, then after five
    */
-  run(signal: AbortSignal): Promise<JobResult>;
+  run(context: JobContext): Promise<JobResult>;
 }

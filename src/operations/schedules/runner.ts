@@ -10,7 +10,7 @@ import {
   ScheduleRepository,
 } from "../../state/schedules.ts";
 import { cronTimes } from "./cron.ts";
-import type { Job } from "./job.ts";
+import type { Job, JobContext } from "./job.ts";
 
 export type ScheduleEvent =
   | { readonly type: "job-start"; readonly name: string; readonly attempt: number }
@@ -101,7 +101,7 @@ export class ScheduleRunner {
     const renewal = setInterval(() => this.#renew(claim, lost), this.#leaseMs / 3);
     this.#onEvent({ type: "job-start", name: job.name, attempt: claim.attempt });
     const begun = performance.now();
-    const result = await outcomeOf(job, signal);
+    const result = await outcomeOf(job, { signal, lastDetails: claim.lastDetails });
     clearInterval(renewal);
     const isInterrupted = signal.aborted && result.outcome === "failed";
     const isRecorded = isInterrupted
@@ -140,9 +140,9 @@ export class ScheduleRunner {
   }
 }
 
-async function outcomeOf(job: Job, signal: AbortSignal): Promise<ScheduleOutcome> {
+async function outcomeOf(job: Job, context: JobContext): Promise<ScheduleOutcome> {
   try {
-    const { summary, details, isBad = false } = await job.run(signal);
+    const { summary, details, isBad = false } = await job.run(context);
     return {
       outcome: isBad ? "failed" : "succeeded",
       summary,

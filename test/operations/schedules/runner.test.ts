@@ -87,7 +87,7 @@ describe("the schedules of a service", () => {
     const file = join(temporaryDirectory(), "state.sqlite3");
     const clock = { now: start };
     let begun = 0;
-    const slow = job(async (signal) => {
+    const slow = job(async ({ signal }) => {
       if (++begun === 1) await wait(60_000, undefined, { signal });
       return { summary: "done" };
     });
@@ -111,7 +111,7 @@ describe("the schedules of a service", () => {
     const file = join(temporaryDirectory(), "state.sqlite3");
     const clock = { now: start };
     const hanging = replicaOf(file, clock, [
-      job((signal) => wait(60_000, undefined, { signal }) as Promise<never>),
+      job(({ signal }) => wait(60_000, undefined, { signal }) as Promise<never>),
     ]);
     hanging.runner.start();
     await wait(30);

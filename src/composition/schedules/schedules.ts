@@ -1,0 +1,118 @@
+import type { Environment } from "../../config/environment.ts";
+import type { Settings } from "../../config/settings.ts";
+import { listBackups } from "../../operations/backups/catalog.ts";
+import { backupJobs } from "../../operations/backups/jobs.ts";
+import { backupSection } from "../../operations/backups/section.ts";
+import { integrityJob } from "../../operations/integrity/job.ts";
+import type { Log } from "../../operations/logs/log.ts";
+import type { Job } from "../../operations/schedules/job.ts";
+import { type ScheduleEvent, ScheduleRunner } from "../../operations/schedules/runner.ts";
+import { isLate, sectionOf } from "../../operations/schedules/section.ts";
+import type { SectionName } from "../../operations/status/status.ts";
+import type { Check, CheckResult } from "../../operations/watch/checks.ts";
+import type { SectionProvider } from "../../operations/watch/sections.ts";
+import type { StateDatabase } from "../../state/database.ts";
+import { ScheduleRepository, type ScheduleState } from "../../state/schedules.ts";
+import type { VectorStore } from "../../store/store.ts";
+import { backupSettings } from "../backups/open.ts";
+import { openParts } from "../backups/parts.ts";
+
+export interface ScheduleParts {
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly state: StateDatabase;
+  /** The primary store: an answer of another one would prove nothing. */
+  readonly primary: VectorStore;
+  readonly log: Log;
+}
+
+/** What a service does at set times, and how it is going. */
+export interface Schedules {
+  readonly runner: ScheduleRunner;
+  readonly sections: Readonly<Partial<Record<SectionName, SectionProvider>>>;
+  readonly checks: readonly Check[];
+}
+
+/** @throws {UsageError} for a cron expression or a key file that cannot be read */
+export function createSchedules(parts: ScheduleParts): Schedules {
+  const { settings, state, log } = parts;
+  const jobs = jobsOf(parts);
+  const list = remembered(new ScheduleRepository(state));
+  return {
+    runner: new ScheduleRunner(state, jobs, { onEvent: (event) => logEvent(log, event) }),
+    sections: {
+      backups: async () => backupSection(listBackups(settings.backups.directory), await list(), Date.now()),
+      integrity: async () =>
+        sectionOf(
+          (await list()).find(({ name }) => name === "integrity"),
+          Date.now(),
+          { never: "No stored records were read again yet", late: "Reading stored records again is late" },
+        ),
+    },
+    checks: jobs.map(({ name }) => checkOf(name, list)),
+  };
+}
+
+/** Sections and checks ask at the same moment: one read serves them all. */
+function remembered(repository: ScheduleRepository): () => Promise<ScheduleState[]> {
+  let last: { readonly at: number; readonly states: Promise<ScheduleState[]> } | undefined;
+  return () => {
+    if (last === undefined || performance.now() - last.at > rememberMs)
+      last = { at: performance.now(), states: repository.list() };
+    return last.states;
+  };
+}
+
+const rememberMs = 1_000;
+
+/** Another job of a service is one more line here. */
+function jobsOf({ settings, environment, primary }: ScheduleParts): Job[] {
+  const given = backupSettings(settings, environment);
+  const { schedule } = settings.integrity;
+  return [
+    ...backupJobs({ ...settings.backups, key: given.key, parts: () => openParts(undefined, given) }),
+    ...(schedule === undefined
+      ? []
+      : [integrityJob({ store: primary, sampleSize: settings.integrity.sampleSize, expression: schedule })]),
+  ];
+}
+
+/** Raises an alert for a job that failed three times in a row, found something bad, or is late. */
+function checkOf(name: string, list: () => Promise<ScheduleState[]>): Check {
+  const key = `schedule-${name}`;
+  return {
+    key,
+    run: async () =>
+      resultOf(
+        key,
+        (await list()).find((schedule) => schedule.name === name),
+      ),
+  };
+}
+
+function resultOf(key: string, schedule: ScheduleState | undefined): CheckResult {
+  if (schedule === undefined) return "unknown";
+  const { name, last } = schedule;
+  if (last?.outcome === "failed") {
+    return { key, severity: "ticket", sentence: `The job ${name} failed: ${last.summary}`, evidence: last };
+  }
+  if (isLate(schedule, Date.now()) && schedule.runningSince === undefined) {
+    return {
+      key,
+      severity: "ticket",
+      sentence: `The job ${name} is more than an hour late: no replica runs it`,
+    };
+  }
+  return last === undefined ? "unknown" : "good";
+}
+
+function logEvent(log: Log, event: ScheduleEvent): void {
+  if (event.type === "job-start") {
+    log.debug({ job: event.name, attempt: event.attempt }, "A job begins");
+  } else if (event.type === "job-end") {
+    const { name: job, outcome, summary, durationMs } = event;
+    log[outcome === "failed" ? "error" : "info"]({ job, outcome, durationMs }, summary);
+  } else {
+    log.warn({ failure: event.error.message }, "Schedules wait: the state does not answer");
+  }
+}
