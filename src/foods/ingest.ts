@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { CancelledError, DataError } from "../foundation/errors.ts";
+import { parseJson, stringifyJson } from "../foundation/exact-json/index.ts";
 import type { IdTable } from "../foundation/id-table.ts";
 import { counted } from "../foundation/plural.ts";
-import type { Document, StoreRecord } from "../store/document.ts";
+import type { Document, Metadata, StoreRecord } from "../store/document.ts";
 import type { VectorStore, WriteOptions } from "../store/store.ts";
 import { foodTemplate, toDocument } from "./food.ts";
 import type { IngestState } from "./ingest-state.ts";
@@ -204,8 +205,13 @@ function isSame(document: Document, record: StoreRecord | undefined): boolean {
   return (
     record !== undefined &&
     record.text === document.text &&
-    isDeepStrictEqual(record.metadata, document.metadata)
+    isDeepStrictEqual(record.metadata, asRead(document.metadata))
   );
+}
+
+/** Metadata as a store gives it back: `1.0` is the number 1. */
+function asRead(metadata: Metadata): unknown {
+  return parseJson(stringifyJson(metadata));
 }
 
 /** The ids that the file does not have, if it is confirmed that they may go. */

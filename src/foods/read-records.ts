@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly loneSurrogates?: "keep" | "refuse";
   /** Integers beyond 2^53: treat them as a fault, or return them as `bigint`. Default: `refuse`. */
   readonly largeIntegers?: "bigint" | "refuse";
+  /** Whether a number such as `1.0` comes as `JsonText`, so that it is stored as it is written. Default: false. */
+  readonly exactNumbers?: boolean;
 }
 
 const gzipMagic = "1f8b";
@@ -49,7 +51,7 @@ export async function* readRecords(file: string, options: ReadOptions = {}): Asy
 function* toRecords(
   name: string,
   element: JsonElement,
-  { onFault, loneSurrogates = "keep", largeIntegers = "refuse" }: ReadOptions,
+  { onFault, loneSurrogates = "keep", largeIntegers = "refuse", exactNumbers }: ReadOptions,
 ): Generator<FileRecord> {
   const { line, index } = element;
   try {
@@ -57,6 +59,7 @@ function* toRecords(
       firstLine: line,
       largeIntegers,
       loneSurrogates,
+      ...(exactNumbers && { literals: "everywhere" }),
     });
     yield { value, line, index };
   } catch (error) {

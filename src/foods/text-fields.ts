@@ -1,3 +1,5 @@
+import { JsonText } from "../foundation/exact-json/index.ts";
+
 /** Fields that hold the text of a record in files of other applications, the most telling first. */
 const usualFields = [
   "name",
@@ -32,12 +34,16 @@ export function likelyTextFields(value: unknown): string[] {
 }
 
 function textOf(value: unknown): string[] {
-  if (typeof value === "number") return [String(value)];
+  if (isNumber(value)) return [String(value)];
   if (Array.isArray(value)) {
-    const words = value.filter((item) => typeof item === "string" || typeof item === "number");
+    const words = value.filter((item) => typeof item === "string" || isNumber(item));
     return words.length === 0 ? [] : [words.join(", ")];
   }
   return typeof value === "string" && value.trim() !== "" ? [value.trim()] : [];
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || value instanceof JsonText;
 }
 
 function asSentence(part: string, place: number, parts: readonly string[]): string {

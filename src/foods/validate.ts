@@ -1,5 +1,5 @@
 import { DataError, type DataFault } from "../foundation/errors.ts";
-import { JsonError } from "../foundation/exact-json/index.ts";
+import { JsonError, JsonText } from "../foundation/exact-json/index.ts";
 import { IdTable } from "../foundation/id-table.ts";
 import { counted } from "../foundation/plural.ts";
 import type { Document } from "../store/document.ts";
@@ -89,6 +89,7 @@ function textProblems(record: Record<string, unknown>, field: string, isRequired
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
+  if (value instanceof JsonText) return "a number";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
@@ -125,7 +126,12 @@ export async function validateFile(file: string, options: FoodFileOptions = {}):
     counts.records++;
     faults.add(fault);
   };
-  for await (const record of readRecords(file, { name, onFault, loneSurrogates: "refuse" })) {
+  for await (const record of readRecords(file, {
+    name,
+    onFault,
+    loneSurrogates: "refuse",
+    exactNumbers: true,
+  })) {
     counts.records++;
     const problems = foodProblems(record.value, options);
     for (const problem of problems) faults.addRecord(record, problem);
@@ -201,7 +207,9 @@ function hintFor(
 
 /** The foods of a file that has been validated. */
 export async function* readFoods(file: string, textFields: readonly string[] = []): AsyncGenerator<Food> {
-  for await (const { value } of readRecords(file)) yield withoutNulls(withText(value, textFields) as Food);
+  for await (const { value } of readRecords(file, { exactNumbers: true })) {
+    yield withoutNulls(withText(value, textFields) as Food);
+  }
 }
 
 /** A region or type of null counts as missing. */

@@ -1,3 +1,4 @@
+import { JsonText } from "../../foundation/exact-json/index.ts";
 import type { Metadata } from "../../store/document.ts";
 import { type FieldRole, readVocabulary } from "../vocabulary/vocabulary.ts";
 
@@ -40,5 +41,6 @@ export function numberOfRole(metadata: Metadata, role: FieldRole): number | unde
 export function textsOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(textsOf);
   if (typeof value === "string") return value.trim() === "" ? [] : [value.trim()];
-  return typeof value === "number" || typeof value === "boolean" ? [String(value)] : [];
+  const isNumber = typeof value === "number" || value instanceof JsonText;
+  return isNumber || typeof value === "boolean" ? [String(value)] : [];
 }

@@ -202,9 +202,10 @@ export function foodRoutes(app: ServerApp, parts: ServerParts): void {
  * @throws {ValidationError} for what the store cannot keep
  */
 function readFood(id: string, text: string, template: string | undefined): Food {
+  const options = { largeIntegers: "refuse", loneSurrogates: "refuse", literals: "everywhere" } as const;
   let body: Record<string, unknown>;
   try {
-    body = parseJson(text, { largeIntegers: "refuse", loneSurrogates: "refuse" }) as Record<string, unknown>;
+    body = parseJson(text, options) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new ValidationError([{ path: "body", message: error.message }]);
