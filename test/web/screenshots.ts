@@ -1,12 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Index } from "@upstash/vector";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { type Emulator, startEmulator } from "../../src/embedded/index.ts";
-import { PageFiles } from "../../src/pages/page-files.ts";
 import { launchBrowser, openPage } from "./browser.ts";
-import { type Fixture, packagedFoods, startFixture } from "./fixture.ts";
+import { dataScreens } from "./data-screens.ts";
+import { type Fixture, startFixture } from "./fixture.ts";
 
 const sizes = [
   { name: "desktop", width: 1440, height: 900 },
@@ -19,14 +17,9 @@ const themes = ["light", "dark"] as const;
 const only = process.env.ONLY ?? "";
 const target = process.env.SCREENSHOTS ?? ".screenshots";
 
-/** What the pictures show: the service, and the data browser of an emulator. */
-interface Shown extends Fixture {
-  readonly dataUrl: string;
-}
-
 interface State {
   readonly name: string;
-  readonly open: (page: Page, fixture: Shown) => Promise<void>;
+  readonly open: (page: Page, fixture: Fixture) => Promise<void>;
 }
 
 const ask = async (page: Page, fixture: Fixture, question: string) => {
@@ -42,7 +35,10 @@ const dashboard = async (page: Page, { url }: Fixture, search = "") => {
   await page.getByRole("heading", { name: "Alerts and incidents" }).waitFor();
 };
 
+const data = dataScreens();
+
 const states: readonly State[] = [
+  ...data.states,
   {
     name: "ask-empty",
     open: async (page, { url }) => {
@@ -156,31 +152,6 @@ const states: readonly State[] = [
     },
   },
   {
-    name: "data-table",
-    open: async (page, { dataUrl }) => {
-      await page.goto(dataUrl);
-      await page.getByRole("row").nth(5).waitFor();
-    },
-  },
-  {
-    name: "data-record",
-    open: async (page, { dataUrl }) => {
-      await page.goto(dataUrl);
-      await page.getByRole("row").nth(3).click();
-      await page.getByRole("complementary", { name: "Record" }).waitFor();
-    },
-  },
-  {
-    name: "data-filter",
-    open: async (page, { dataUrl }) => {
-      await page.goto(dataUrl);
-      await page.getByRole("row").nth(5).waitFor();
-      await page.getByRole("combobox", { name: "Filter" }).click();
-      await page.keyboard.type("region = 'Pe");
-      await page.getByRole("option").first().waitFor();
-    },
-  },
-  {
     name: "palette",
     open: async (page, { url }) => {
       await page.goto(`${url}/ask`);
@@ -191,36 +162,19 @@ const states: readonly State[] = [
   },
 ];
 
-const token = "screenshots";
-
-/** An emulator with the foods of the package. */
-async function startFoodEmulator(): Promise<Emulator> {
-  const emulator = await startEmulator({
-    page: new PageFiles({ data: "/data" }),
-    log: () => undefined,
-    indexes: [{ path: "/foods", token }],
-  });
-  const index = new Index({ url: `${new URL(emulator.url).origin}/foods`, token });
-  const records = packagedFoods().map(({ id, text, ...metadata }) => ({ id, data: text, metadata }));
-  for (let first = 0; first < records.length; first += 250)
-    await index.upsert(records.slice(first, first + 250));
-  return emulator;
-}
-
 describe("screenshots", () => {
   let browser: Browser;
   let fixture: Fixture;
-  let emulator: Emulator;
   beforeAll(async () => {
     mkdirSync(target, { recursive: true });
     browser = await launchBrowser();
     fixture = await startFixture();
-    emulator = await startFoodEmulator();
+    await data.start();
   });
   afterAll(async () => {
     await browser?.close();
     await fixture?.close();
-    await emulator?.close();
+    await data.close();
   });
 
   it.each(states.filter(({ name }) => name.includes(only)))("$name", async ({ name, open }) => {
@@ -229,11 +183,8 @@ describe("screenshots", () => {
       const { page, faults } = await openPage(browser, { viewport: { width, height } });
       for (const theme of themes) {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-        await page.addInitScript((given) => {
-          sessionStorage.clear();
-          sessionStorage.setItem("ragfood.tokens", JSON.stringify([given]));
-        }, token);
-        await open(page, { ...fixture, dataUrl: `${new URL(emulator.url).origin}/data` });
+        await page.addInitScript("sessionStorage.clear()");
+        await open(page, fixture);
         const file = join(target, `${name}-${size}-${theme}`);
         await page.screenshot({ path: `${file}.png` });
         // The dashboard is longer than the screen: the rest of it counts too.

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { Button } from "../components/button.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { IndexInfo } from "./api/records.ts";
@@ -99,11 +99,21 @@ function Facts({ info }: { readonly info: IndexInfo }): JSX.Element {
         </>
       )}
       <dt>Model</dt>
-      <dd>{models === "" ? "none: clients send vectors" : models}</dd>
+      <dd>{models === "" ? "none: clients send vectors" : breakable(models)}</dd>
       <dt>Size</dt>
       <dd>{(indexSize / megabyte).toLocaleString("en", { maximumFractionDigits: 1 })} MiB</dd>
     </dl>
   );
+}
+
+/** Names of models break at their underscores. */
+function breakable(name: string): ComponentChildren {
+  return name.split(/(?<=_)/).map((part) => (
+    <>
+      {part}
+      <wbr />
+    </>
+  ));
 }
 
 /** The same choice in one line, for narrow screens. */

@@ -49,7 +49,7 @@ export function RequestLog({ token }: { readonly token: string }): JSX.Element {
                 <th>Time</th>
                 <th>Status</th>
                 <th>Request</th>
-                <th class="requests-number">Milliseconds</th>
+                <th class="requests-number">ms</th>
               </tr>
             </thead>
             <tbody>

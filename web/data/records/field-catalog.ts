@@ -11,8 +11,10 @@ export interface Field {
   records: number;
   isList: boolean;
   isNumber: boolean;
-  /** Length of its longest value, for the width of its column. */
+  /** Length of its longest value. */
   longest: number;
+  /** Lengths of all values together. */
+  characters: number;
   readonly values: Map<FieldValue, number>;
 }
 
@@ -28,11 +30,11 @@ const deepest = 3;
 export class FieldCatalog {
   readonly #fields: Map<string, Field> = new Map();
   #records = 0;
-  #longestId = 0;
+  #idCharacters = 0;
 
-  /** Characters of the longest id. */
-  get longestId(): number {
-    return this.#longestId;
+  /** Characters of an id on average. */
+  get meanId(): number {
+    return this.#idCharacters / Math.max(1, this.#records);
   }
 
   get records(): number {
@@ -51,7 +53,7 @@ export class FieldCatalog {
   learn(records: readonly IndexRecord[]): void {
     for (const { id, metadata } of records) {
       if (this.#records === maximumRecords) return;
-      this.#longestId = Math.max(this.#longestId, id.length);
+      this.#idCharacters += id.length;
       this.#records++;
       if (isObject(metadata)) this.#learnObject(metadata, "", 1);
     }
@@ -74,6 +76,7 @@ export class FieldCatalog {
     // A list is shown with commas.
     const length = items.reduce<number>((sum, item) => sum + String(item).length + 2, -2);
     field.longest = Math.max(field.longest, length);
+    field.characters += Math.max(0, length);
     for (const item of items) {
       const plain = item instanceof JsonText ? item.valueOf() : item;
       if (typeof plain === "number" || typeof plain === "bigint") field.isNumber = true;
@@ -84,7 +87,15 @@ export class FieldCatalog {
   #fieldAt(path: string): Field | undefined {
     const found = this.#fields.get(path);
     if (found !== undefined || this.#fields.size === maximumFields) return found;
-    const field: Field = { path, records: 0, isList: false, isNumber: false, longest: 0, values: new Map() };
+    const field: Field = {
+      path,
+      records: 0,
+      isList: false,
+      isNumber: false,
+      longest: 0,
+      characters: 0,
+      values: new Map(),
+    };
     this.#fields.set(path, field);
     return field;
   }
@@ -105,7 +116,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Columns of a table that nobody has chosen. */
-const columnsAtFirst = 5;
+const columnsAtFirst = 4;
 
 /** The first fields that most records have and that fit into a column. */
 export function suggestColumns(fields: readonly Field[], records: number): string[] {

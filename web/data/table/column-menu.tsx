@@ -18,26 +18,28 @@ export function ColumnMenu({ fields, chosen, records, onChange }: ColumnMenuProp
   const toggle = (path: string, isShown: boolean) =>
     onChange(isShown ? [...chosen, path] : chosen.filter((each) => each !== path));
   return (
-    <Popover label="Columns" icon="table">
-      {fields.length === 0 && <p class="column-note">The records read so far have no metadata.</p>}
-      {fields.map(({ path, records: count }) => (
-        <Check
-          key={path}
-          isChecked={chosen.includes(path)}
-          onChange={(isShown) => toggle(path, isShown)}
-          aside={`${Math.round((100 * count) / Math.max(1, records))}%`}
-        >
-          {path}
-        </Check>
-      ))}
-      {fields.length > 0 && (
-        <div class="column-foot">
-          <Button look="quiet" onClick={() => onChange(undefined)}>
-            Choose for me
-          </Button>
-          <span class="column-note">Share of {records.toLocaleString("en")} records read</span>
-        </div>
-      )}
-    </Popover>
+    <div class="columns-choice">
+      <Popover label="Columns" icon="table">
+        {fields.length === 0 && <p class="column-note">The records read so far have no metadata.</p>}
+        {fields.map(({ path, records: count }) => (
+          <Check
+            key={path}
+            isChecked={chosen.includes(path)}
+            onChange={(isShown) => toggle(path, isShown)}
+            aside={`${Math.round((100 * count) / Math.max(1, records))}%`}
+          >
+            {path}
+          </Check>
+        ))}
+        {fields.length > 0 && (
+          <div class="column-foot">
+            <Button look="quiet" onClick={() => onChange(undefined)}>
+              Choose for me
+            </Button>
+            <span class="column-note">Share of {records.toLocaleString("en")} records read</span>
+          </div>
+        )}
+      </Popover>
+    </div>
   );
 }

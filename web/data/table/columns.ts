@@ -18,7 +18,9 @@ interface Shown {
 }
 
 const narrowest = 90;
-const widest = 240;
+const widest = 220;
+/** Most values are shorter than this many times the mean; the others are cut. */
+const spread = 1.6;
 /** Pixels of a character of 13 px, and of the space around a cell. */
 const characterWidth = 7.2;
 const cellSpace = 28;
@@ -26,7 +28,7 @@ const cellSpace = 28;
 /** The columns of the table: id, score, fields of the metadata, text, vectors. */
 export function columnsOf(fields: readonly string[], catalog: FieldCatalog, shown: Shown): Column[] {
   return [
-    { id: "id", title: "Id", kind: "id", width: widthOf(catalog.longestId + 1), text: ({ id }) => id },
+    { id: "id", title: "Id", kind: "id", width: widthOf(catalog.meanId * spread), text: ({ id }) => id },
     ...(shown.hasScores ? [scoreColumn] : []),
     ...fields.map((path) => fieldColumn(path, catalog)),
     ...(shown.hasTexts ? [textColumn] : []),
@@ -60,11 +62,12 @@ const vectorColumn: Column = {
 
 function fieldColumn(path: string, catalog: FieldCatalog): Column {
   const field = catalog.field(path);
+  const typical = field === undefined ? 0 : (field.characters / field.records) * spread;
   return {
     id: `field-${path}`,
     title: path,
     kind: field?.isNumber && !field.isList ? "number" : "field",
-    width: widthOf(Math.max(path.length, field?.longest ?? 0)),
+    width: widthOf(Math.max(path.length, Math.min(field?.longest ?? 0, typical))),
     text: ({ metadata }) => cellText(fieldValue(metadata, path)),
   };
 }
