@@ -16,6 +16,12 @@ const freshMs = 2_000;
 /** Milliseconds for which a valid key is accepted while the state database cannot be reached. */
 const staleMs = 300_000;
 
+/** Milliseconds that a request with a known key waits for the database. */
+const patienceMs = 250;
+
+/** Milliseconds in which a failed look-up of a known key is not repeated. */
+const retryMs = 1_000;
+
 /** Tokens that are remembered. */
 const mostTokens = 10_000;
 
@@ -33,6 +39,7 @@ export class CachedKeys implements KeyVerifier {
   readonly #now: () => number;
   readonly #remembered = new Map<string, Remembered>();
   readonly #running = new Map<string, Promise<KeyVerification>>();
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   /** @param now a monotonic clock in milliseconds */
   constructor(keys: Pick<KeyRepository, "verify">, now: () => number = () => performance.now()) {
@@ -43,23 +50,28 @@ export class CachedKeys implements KeyVerifier {
   async verify(token: string): Promise<KeyVerification> {
     const hash = hashOf(token);
     const known = this.#remembered.get(hash);
-    if (known && this.#now() - known.at < freshMs) return known.verification;
-    let running = this.#running.get(hash);
-    if (running === undefined) {
-      running = this.#look(token, hash).finally(() => this.#running.delete(hash));
-      this.#running.set(hash, running);
-    }
-    try {
-      return await running;
-    } catch (error) {
-      const isKnown = known?.verification.status === "valid" && this.#now() - known.at < staleMs;
-      if (isKnown && error instanceof StateError) return known.verification;
-      throw error;
-    }
+    const age = known === undefined ? Number.POSITIVE_INFINITY : this.#now() - known.at;
+    if (known && age < freshMs) return known.verification;
+    if (known?.verification.status !== "valid" || age >= staleMs) return await this.#lookOnce(token, hash);
+    if (this.#now() - this.#failedAt < retryMs) return known.verification;
+    return await lookOrKeep(this.#lookOnce(token, hash), known.verification);
   }
 
   remembers(token: string): boolean {
     return this.#remembered.get(hashOf(token))?.verification.status === "valid";
+  }
+
+  #lookOnce(token: string, hash: string): Promise<KeyVerification> {
+    let running = this.#running.get(hash);
+    if (running === undefined) {
+      running = this.#look(token, hash).finally(() => this.#running.delete(hash));
+      // Its waiter may have gone on without it.
+      running.catch(() => {
+        this.#failedAt = this.#now();
+      });
+      this.#running.set(hash, running);
+    }
+    return running;
   }
 
   async #look(token: string, hash: string): Promise<KeyVerification> {
@@ -71,6 +83,22 @@ export class CachedKeys implements KeyVerifier {
       this.#remembered.delete(oldest);
     }
     return verification;
+  }
+}
+
+/** The result of a look-up, or what is known if the database fails or is slow. */
+async function lookOrKeep(look: Promise<KeyVerification>, known: KeyVerification): Promise<KeyVerification> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<KeyVerification>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, known);
+  });
+  try {
+    return await Promise.race([look, patience]);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return known;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

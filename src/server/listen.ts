@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import { connectionCapacity } from "../foundation/connection-capacity.ts";
 import { ConnectionError } from "../foundation/errors.ts";
 import type { ServerApp } from "./environment.ts";
 
@@ -49,6 +50,8 @@ export async function listen(app: ServerApp, options: ListenOptions): Promise<Li
     },
     getRequestListener(app.fetch),
   );
+  // Beyond, new connections are closed at once; without open files left, databases could not work.
+  server.maxConnections = connectionCapacity();
   let isStopping = false;
   server.prependListener("request", (_, response) => {
     if (isStopping) response.setHeader("Connection", "close");

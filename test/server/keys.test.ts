@@ -145,10 +145,11 @@ describe("keys of the API (SEC-5)", () => {
 describe("remembered keys", () => {
   const valid: KeyVerification = { status: "valid", key: { id: "k" } as never };
   const outage = new StateError("unavailable", "down");
+  const never = new Promise<KeyVerification>(() => {});
 
   function verifier() {
     let now = 0;
-    let answer: KeyVerification | Error = valid;
+    let answer: KeyVerification | Error | Promise<KeyVerification> = valid;
     let looks = 0;
     const keys = new CachedKeys(
       {
@@ -166,7 +167,7 @@ describe("remembered keys", () => {
       pass: (milliseconds: number) => {
         now += milliseconds;
       },
-      become: (next: KeyVerification | Error) => {
+      become: (next: KeyVerification | Error | Promise<KeyVerification>) => {
         answer = next;
       },
     };
@@ -191,6 +192,26 @@ describe("remembered keys", () => {
     await expect(keys.verify("other")).rejects.toThrow(outage);
     pass(300_000);
     await expect(keys.verify("t")).rejects.toThrow(outage);
+  });
+
+  it("are accepted at once while the database hangs", async () => {
+    const { keys, pass, become } = verifier();
+    await keys.verify("t");
+    become(never);
+    pass(10_000);
+    expect(await keys.verify("t")).toBe(valid);
+  });
+
+  it("are not looked up for each request while the database is away", async () => {
+    const { keys, looks, pass, become } = verifier();
+    await keys.verify("t");
+    become(outage);
+    pass(10_000);
+    for (let request = 0; request < 10; request++) await keys.verify("t");
+    expect(looks()).toBe(2);
+    pass(1_001);
+    await keys.verify("t");
+    expect(looks()).toBe(3);
   });
 
   it("stay refused while the database is away, if they were revoked before", async () => {

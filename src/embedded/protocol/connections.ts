@@ -1,31 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ServiceFaultError } from "../../foundation/errors.ts";
-
-/** Without a limit of the system, connections that are kept at most. */
-const mostConnections = 10_000;
-
-/** Open files that are left for databases, side files and the refusal of connections. */
-const filesReserved = 40;
 
 /** Connections beyond the limit that are accepted to be refused; more are closed by the system. */
 const refusalsAtOnce = 24;
 
 /** Milliseconds that a connection beyond the limit has to send its request. */
 const rejectionTimeoutMs = 2_000;
-
-/** Connections that this process can serve, by its limit of open files (`ulimit -n`). */
-export function connectionCapacity(): number {
-  try {
-    const limits = readFileSync("/proc/self/limits", "utf8");
-    const openFiles = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
-    const inUse = readdirSync("/proc/self/fd").length;
-    return Math.max(1, Math.min(mostConnections, openFiles - inUse - filesReserved));
-  } catch {
-    return mostConnections;
-  }
-}
 
 /**
  * Keeps the connections of a server below the limit of open files. Beyond it, idle connections are closed. If

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connectionCapacity } from "../../foundation/connection-capacity.ts";
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import { ForbiddenError, InvalidRequestError, NotFoundError } from "../../foundation/errors.ts";
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
@@ -7,7 +8,7 @@ import { answerTooLarge } from "../index/answer-budget.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { requireAccess, type Tokens } from "./access.ts";
 import { jsonForm } from "./answer.ts";
-import { ConnectionLimit, connectionCapacity } from "./connections.ts";
+import { ConnectionLimit } from "./connections.ts";
 import { type AllowedOrigins, allowOrigin, answerPreflight, isPreflight } from "./cross-origin.ts";
 import type { DataPage } from "./data-page.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
