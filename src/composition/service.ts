@@ -144,7 +144,7 @@ function createApp(
 }
 
 /** Milliseconds that the first request in line may have waited when a new one is admitted. */
-const longestWaitMs = 500;
+const longestWaitMs = 1_000;
 
 /** @throws {UsageError} */
 async function requireKeyForOthers(keys: KeyRepository, host: string): Promise<void> {

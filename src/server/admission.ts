@@ -23,23 +23,25 @@ interface Waiting {
   readonly proceed: () => void;
 }
 
+/** Milliseconds of work between two looks at what has arrived: at least, and at most. */
+const shortestSliceMs = 5;
+const longestSliceMs = 50;
+
 /**
  * Refuses work before it is queued. The embedded index answers in the event loop, so requests that have arrived
- * would wait in line there unseen. Each admitted request takes its turn in a separate pass of the loop; between two
- * turns the loop reads and refuses what has arrived meanwhile.
+ * would wait in line there unseen. Admitted requests take their turns in slices; between two slices the loop reads, and
+ * refuses, what has arrived meanwhile. A slice is as long as that took, so that a flood of requests which are refused
+ * leaves half the time to those that were admitted.
  */
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #line: Waiting[] = [];
   #inFlight = 0;
   #isScheduled = false;
+  #sliceEnd = 0;
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits;
-  }
-
-  get inFlight(): number {
-    return this.#inFlight;
   }
 
   /** @throws {HttpError} 503 if the service has as much work as it can do in time */
@@ -71,10 +73,24 @@ export class Admission {
   #schedule(): void {
     if (this.#isScheduled || this.#line.length === 0) return;
     this.#isScheduled = true;
+    const endOfLast = this.#sliceEnd || performance.now();
     setImmediate(() => {
-      this.#isScheduled = false;
-      this.#line.shift()?.proceed();
-      this.#schedule();
+      const now = performance.now();
+      this.#work(now + Math.min(longestSliceMs, Math.max(shortestSliceMs, now - endOfLast)));
     });
+  }
+
+  /** Lets one request compute as far as it comes without waiting, then the next, until the slice is over. */
+  #work(sliceEnd: number): void {
+    this.#line.shift()?.proceed();
+    // Ticks run when no microtask is left, which is when the request waits for something or is answered.
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#sliceEnd = performance.now();
+        if (this.#line.length > 0 && this.#sliceEnd < sliceEnd) return this.#work(sliceEnd);
+        this.#isScheduled = false;
+        this.#schedule();
+      }),
+    );
   }
 }

@@ -74,7 +74,7 @@ export interface ServerLimits extends AdmissionLimits {
 
 export const defaultLimits: ServerLimits = {
   inFlight: 200,
-  waitMs: 500,
+  waitMs: 1_000,
   bodyBytes: 1_048_576,
   answerMs: 120_000,
 };

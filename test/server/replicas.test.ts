@@ -15,14 +15,15 @@ const question = { question: "What is pho?" };
 
 /** A replica behind a load balancer: callers are elsewhere, so they need a key. */
 async function replica(postgres: PostgresServer): Promise<Service> {
-  const settings = readSettings({
+  const environment = {
     RAGFOOD_DIR: temporaryDirectory(),
     GENERATOR: "extractive",
     SERVE_OPEN_TO: "nobody",
     STATE_URL: postgres.url,
     LOG_LEVEL: "silent",
-  });
-  const service = await openService(settings, {
+  };
+  const service = await openService(readSettings(environment), {
+    environment,
     version: "0.0.0",
     host: "127.0.0.1",
     output: { write: () => {}, isTerminal: false },
