@@ -1,13 +1,7 @@
-import { fileURLToPath } from "node:url";
 import type { Application } from "../composition/application.ts";
 import { NotFoundError } from "../foundation/errors.ts";
 import type { CommandContext } from "./command.ts";
 import { makeReady } from "./prepare.ts";
-
-/** Golden queries on the shipped foods. */
-export const shippedQueries: string = fileURLToPath(
-  new URL("../../data/golden-queries.json", import.meta.url),
-);
 
 /** @throws {NotFoundError} if the namespace is empty */
 export async function requireRecords(

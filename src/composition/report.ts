@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { type Settings, shippedFoods } from "../config/settings.ts";
 import { type EvaluationReport, evaluate, type JudgedQuery } from "../evaluation/index.ts";
 import { describeFailure } from "../foundation/describe-failure.ts";
@@ -7,6 +8,11 @@ import type { Report } from "../operations/report/report.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { type Application, missingIndex } from "./application.ts";
 import { pricesOf } from "./cost-control.ts";
+
+/** Golden queries on the shipped foods. */
+export const shippedQueries: string = fileURLToPath(
+  new URL("../../data/golden-queries.json", import.meta.url),
+);
 
 export interface CreateReportOptions {
   readonly settings: Settings;
@@ -47,7 +53,7 @@ export async function createReport(options: CreateReportOptions): Promise<Report
   });
 }
 
-export function placeOf({ store, upstash, directory, chroma }: Settings): string {
+function placeOf({ store, upstash, directory, chroma }: Settings): string {
   if (store === "chroma") return `chroma, ${chroma.url} ${chroma.collection}`;
   return store === "upstash" && upstash ? `upstash, ${upstash.url}` : `embedded, ${directory}`;
 }

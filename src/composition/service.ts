@@ -1,6 +1,10 @@
 import type { Environment } from "../config/environment.ts";
 import type { Settings } from "../config/settings.ts";
+import { describeFailure } from "../foundation/describe-failure.ts";
 import { UsageError } from "../foundation/errors.ts";
+import { budgetCheck, costSection } from "../operations/cost/cost-watch.ts";
+import { driftCheck } from "../operations/drift/drift-check.ts";
+import { feedbackSection } from "../operations/feedback/feedback-section.ts";
 import type { Log } from "../operations/logs/log.ts";
 import { openTelemetryTracing } from "../operations/tracing/open-telemetry.ts";
 import { PageFiles } from "../pages/page-files.ts";
@@ -11,10 +15,12 @@ import { CachedKeys } from "../server/key-verifier.ts";
 import type { ServerParts } from "../server/parts.ts";
 import { RecentAnswers } from "../server/recent-answers.ts";
 import type { StateDatabase } from "../state/database.ts";
+import { DriftRepository } from "../state/drift.ts";
 import { FeedbackRepository } from "../state/feedback.ts";
 import { KeyRepository } from "../state/keys.ts";
 import { openState } from "../state/open.ts";
 import { type Application, createApplication } from "./application.ts";
+import { openCostControl } from "./cost-control.ts";
 import { embedderOf } from "./embedders.ts";
 import { createSchedules } from "./schedules/schedules.ts";
 import { type LogOutput, openServiceLog } from "./service-log.ts";
@@ -72,20 +78,40 @@ export async function openService(settings: Settings, options: ServiceOptions): 
     const keys = new KeyRepository(state);
     await requireKeyForOthers(keys, host);
     const tracing = settings.tracing === "opentelemetry" ? await openTelemetryTracing() : undefined;
+    const costs = openCostControl(settings, {
+      state,
+      onCostFault: (error) =>
+        log.warn(
+          { failure: describeFailure(error) },
+          "Billed requests were not stored or read; requests go on",
+        ),
+    });
+    closing.push(() => costs.close());
     const application = createApplication(settings, {
       ...measuring.observers,
       ...(tracing && { startSpan: tracing.startSpan }),
+      costs,
       onCredentialsFault: ({ faults }) =>
         log.warn({ faults }, "The changed .env cannot be used, and the earlier tokens stay in use"),
     });
     closing.push(() => application.close());
     const schedules = createSchedules({ settings, environment, state, primary: application.primary, log });
+    const feedback = new FeedbackRepository(state, { retentionDays: settings.feedbackDays });
     const watch = createWatch(settings, measuring, {
       state,
       version,
       log,
-      sections: schedules.sections,
-      checks: [serviceLog.check, ...schedules.checks],
+      sections: {
+        ...schedules.sections,
+        cost: () => costSection(costs),
+        feedback: () => feedbackSection(feedback),
+      },
+      checks: [
+        serviceLog.check,
+        ...schedules.checks,
+        budgetCheck(costs),
+        driftCheck(new DriftRepository(state)),
+      ],
     });
     closing.push(() => watch.close());
     await watch.start();
@@ -93,8 +119,9 @@ export async function openService(settings: Settings, options: ServiceOptions): 
     schedules.runner.start();
     let isStopping = false;
     return {
-      app: createApp(application, state, keys, options, {
+      app: createApp(application, keys, options, {
         watch,
+        feedback,
         ...requestObservers(measuring.metrics, log),
         ...(tracing && { traceRequest: tracing.traceRequest }),
         obstacles: () => (isStopping ? ["The service is stopping."] : []),
@@ -117,12 +144,11 @@ export async function openService(settings: Settings, options: ServiceOptions): 
 
 function createApp(
   { engine, store, settings }: Application,
-  state: StateDatabase,
   keys: KeyRepository,
   { version, host }: ServiceOptions,
   observed: Pick<
     ServerParts,
-    "watch" | "onArrival" | "onRequest" | "onAnswer" | "traceRequest" | "obstacles"
+    "watch" | "feedback" | "onArrival" | "onRequest" | "onAnswer" | "traceRequest" | "obstacles"
   >,
 ): ServerApp {
   const { concurrency, bodyBytes, answerMs, ...access } = settings.serve;
@@ -137,7 +163,6 @@ function createApp(
     access: { ...access, host, keys: new CachedKeys(keys) },
     ...(embedder && { embedder }),
     pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
-    feedback: new FeedbackRepository(state),
     recentAnswers: new RecentAnswers(),
     ...observed,
   });

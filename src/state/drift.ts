@@ -37,7 +37,7 @@ export interface DriftBaseline {
   readonly recordedAt: number;
 }
 
-export type DriftOutcome = "recorded" | "steady" | "drifted";
+type DriftOutcome = "recorded" | "steady" | "drifted";
 
 export interface DriftRecord {
   readonly subject: string;
@@ -139,6 +139,15 @@ export class DriftRepository {
     });
   }
 
+  /** The newest check; `undefined` before the first. @throws {StateError} */
+  async last(): Promise<DriftRecord | undefined> {
+    const row = await this.#state.transaction(
+      (session) => session.get<CheckRow>("SELECT * FROM drift_checks ORDER BY number DESC LIMIT 1"),
+      { readOnly: true },
+    );
+    return row && recordOf(row);
+  }
+
   /**
    * Checks of a span of time, its end excluded, the newest first.
    * @param span milliseconds since 1970
@@ -154,13 +163,7 @@ export class DriftRepository {
         ),
       { readOnly: true },
     );
-    return rows.map((row) => ({
-      subject: row.subject,
-      outcome: row.outcome,
-      largestChange: row.largest_change ?? undefined,
-      sentence: row.sentence,
-      checkedAt: row.checked_at,
-    }));
+    return rows.map(recordOf);
   }
 }
 
@@ -172,5 +175,15 @@ function baselineOf(row: BaselineRow): DriftBaseline {
     vectors: row.vectors ?? undefined,
     similarities: JSON.parse(row.similarities),
     recordedAt: row.recorded_at,
+  };
+}
+
+function recordOf(row: CheckRow): DriftRecord {
+  return {
+    subject: row.subject,
+    outcome: row.outcome,
+    largestChange: row.largest_change ?? undefined,
+    sentence: row.sentence,
+    checkedAt: row.checked_at,
   };
 }

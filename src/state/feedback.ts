@@ -21,7 +21,7 @@ export const feedbackTables = `
   CREATE INDEX feedback_by_time ON feedback (created_at);
 `;
 
-export type Vote = "up" | "down";
+type Vote = "up" | "down";
 
 /** A vote on an answer, with the answer that it is about. */
 export interface NewFeedback {
@@ -71,7 +71,7 @@ export interface DailyVotes {
 }
 
 /** Characters of a comment and of a question. */
-export const longestText = 2_000;
+const longestText = 2_000;
 const longestName = 200;
 
 /** What users think of answers (OPS-4). An answer has one vote of each caller, who may change it. */

@@ -3,7 +3,7 @@ import type { CallOptions } from "./store.ts";
 import type { UpstashRequester } from "./upstash.ts";
 
 /** Kinds of requests that Upstash bills. The first three count as queries, the others as updates. */
-export type BilledKind = "query" | "fetch" | "range" | "upsert" | "update" | "delete";
+type BilledKind = "query" | "fetch" | "range" | "upsert" | "update" | "delete";
 
 export interface BilledRequests {
   readonly kind: BilledKind;

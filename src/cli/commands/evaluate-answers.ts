@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { shippedQueries } from "../../composition/report.ts";
 import { readSettings } from "../../config/settings.ts";
 import {
   type AnswerFigures,
@@ -14,7 +15,7 @@ import { DataError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { Run } from "../command.ts";
 import type { answers } from "../definitions/evaluate.ts";
-import { requireRecords, shippedQueries } from "../evaluation-options.ts";
+import { requireRecords } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../foreign-text.ts";
 import { withApplication } from "../prepare.ts";

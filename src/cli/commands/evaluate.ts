@@ -1,3 +1,4 @@
+import { shippedQueries } from "../../composition/report.ts";
 import { readSettings } from "../../config/settings.ts";
 import {
   type EvaluationReport,
@@ -11,7 +12,7 @@ import {
 import { UsageError } from "../../foundation/errors.ts";
 import type { Run } from "../command.ts";
 import type { ranking } from "../definitions/evaluate.ts";
-import { requireRecords, shippedQueries } from "../evaluation-options.ts";
+import { requireRecords } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../foreign-text.ts";
 import { withApplication } from "../prepare.ts";

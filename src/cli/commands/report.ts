@@ -1,6 +1,6 @@
 import { extname, resolve } from "node:path";
 import { createApplication } from "../../composition/application.ts";
-import { createReport } from "../../composition/report.ts";
+import { createReport, shippedQueries } from "../../composition/report.ts";
 import { readSettings } from "../../config/settings.ts";
 import { readGoldenQueries } from "../../evaluation/index.ts";
 import { replaceFile } from "../../foundation/durable-file.ts";
@@ -11,7 +11,6 @@ import { reportMarkdown } from "../../operations/report/report-markdown.ts";
 import { redactor } from "../../security/redactor.ts";
 import type { Run, ValuesOf } from "../command.ts";
 import type { report } from "../definitions/report.ts";
-import { shippedQueries } from "../evaluation-options.ts";
 import { formatJson } from "../json-output.ts";
 import { observersFor } from "../observers.ts";
 import { spanOf } from "../span.ts";

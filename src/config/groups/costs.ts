@@ -10,7 +10,7 @@ export interface CostSettings {
   readonly budget: BudgetSettings | undefined;
 }
 
-export interface BudgetSettings {
+interface BudgetSettings {
   /** US dollars a calendar month, for the plan and its requests. */
   readonly dollars: number | undefined;
   /** Requests a calendar month, as they are billed. */

@@ -2,7 +2,7 @@ import { priceOfRequests } from "../../pricing/plan-cost.ts";
 import type { Plan } from "../../pricing/prices.ts";
 import type { CostCount } from "../../state/cost-counters.ts";
 
-export type BudgetAction = "warn" | "fallback" | "refuse";
+type BudgetAction = "warn" | "fallback" | "refuse";
 
 /** What may be spent in a calendar month, in UTC. */
 export interface Budget {
@@ -14,7 +14,7 @@ export interface Budget {
   readonly action: BudgetAction;
 }
 
-export type BudgetLevel = "within" | "warning" | "spent";
+type BudgetLevel = "within" | "warning" | "spent";
 
 export interface BudgetStatus extends Budget {
   readonly level: BudgetLevel;

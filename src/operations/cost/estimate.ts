@@ -19,7 +19,7 @@ export interface GrowthPlan {
   readonly months: number;
 }
 
-export interface PlanProjection {
+interface PlanProjection {
   readonly plan: PlanName;
   /** US dollars a month; `undefined` if the plan is negotiated. */
   readonly price: MonthlyPrice | undefined;

@@ -10,7 +10,7 @@ import type { DriftProbe } from "./probe.ts";
  * about 0.001; vectors of another model, or of a shortened text, move some of them by more than 0.1. Our choice
  * between.
  */
-export const defaultDriftThreshold = 0.01;
+const defaultDriftThreshold = 0.01;
 
 export interface CheckDriftOptions extends CallOptions {
   readonly probe: DriftProbe;
@@ -22,7 +22,7 @@ export interface CheckDriftOptions extends CallOptions {
 }
 
 /** A pinned text whose similarities have changed most. */
-export interface ChangedText {
+interface ChangedText {
   readonly text: string;
   readonly change: number;
 }

@@ -1,7 +1,7 @@
 import type { CallOptions } from "../../store/store.ts";
 
 /** Vectors of the pinned texts at the time of the baseline; `undefined` if an index holds them. */
-export type ReferenceVectors = Uint8Array | undefined;
+type ReferenceVectors = Uint8Array | undefined;
 
 /** Something that embeds texts, and can be asked how it embeds them now. */
 export interface DriftProbe {

@@ -1,12 +1,12 @@
 import { html, type Markup } from "./markup.ts";
 
 /** A value at a time; `undefined` is a gap and is drawn as one. */
-export interface ChartPoint {
+interface ChartPoint {
   readonly time: string;
   readonly value: number | undefined;
 }
 
-export interface Series {
+interface Series {
   readonly name: string;
   /** Class of the stylesheet: `series-1` and so on. */
   readonly style: string;

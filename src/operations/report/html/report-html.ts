@@ -16,7 +16,7 @@ import type {
 import { lasted } from "../report-markdown.ts";
 import { barChart, dayLabel, intervalChart, lineChart } from "./charts.ts";
 import { html, type Markup } from "./markup.ts";
-import { style } from "./style.ts";
+import { readStyle } from "./style.ts";
 
 /** A report as one HTML file: no script, no font, no image, no address that a browser would load. */
 export function reportHtml(report: Report): string {
@@ -28,7 +28,7 @@ export function reportHtml(report: Report): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Service report ${from.slice(0, 10)} to ${to.slice(0, 10)}</title>
-<style>${{ markup: style }}</style>
+<style>${{ markup: readStyle() }}</style>
 </head>
 <body>
 <header>
