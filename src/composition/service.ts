@@ -95,7 +95,14 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         log.warn({ faults }, "The changed .env cannot be used, and the earlier tokens stay in use"),
     });
     closing.push(() => application.close());
-    const schedules = createSchedules({ settings, environment, state, primary: application.primary, log });
+    const schedules = createSchedules({
+      settings,
+      environment,
+      state,
+      primary: application.primary,
+      log,
+      version,
+    });
     const feedback = new FeedbackRepository(state, { retentionDays: settings.feedbackDays });
     const watch = createWatch(settings, measuring, {
       state,

@@ -22,6 +22,7 @@ import {
   observabilityOf,
   observabilityVariables,
 } from "./groups/observability.ts";
+import { type ReportSettings, reportsOf, reportVariables } from "./groups/reports.ts";
 import { type RequestSettings, requestsOf, requestVariables, withProxies } from "./groups/requests.ts";
 import { type ServeSettings, serveOf, serveVariables } from "./groups/serve.ts";
 import { type StateSettings, stateOf, stateVariables } from "./groups/state.ts";
@@ -35,6 +36,7 @@ export interface Settings
     ServeSettings,
     CostSettings,
     FeedbackSettings,
+    ReportSettings,
     StateSettings,
     ObservabilitySettings,
     BackupSettings {
@@ -89,6 +91,7 @@ const variables = z.object({
   ...costVariables,
   ...observabilityVariables,
   ...feedbackVariables,
+  ...reportVariables,
 });
 
 /** The names of all settings, as `.env.example` lists them. */
@@ -116,6 +119,7 @@ export function readSettings(environment: Environment): Settings {
     ...costsOf(values),
     ...observabilityOf(values),
     ...feedbackOf(values),
+    ...reportsOf(values),
     store: storeOf(values),
     upstash: cloudOf(values),
     directory: values.RAGFOOD_DIR ?? ".ragfood",

@@ -44,3 +44,11 @@ export const names: z.ZodType<string[]> = text
     (list) => list.every((name) => /^[^\s.[\]]+$/.test(name)),
     "has to be names of metadata fields with commas between, without blanks, dots or brackets",
   );
+
+/** When a job of the service runs: a cron expression in UTC; `undefined`: never. */
+export type Expression = string | undefined;
+
+/** The expression of a variable, `off` for never. @param usual without the variable */
+export function expressionOf(value: string | undefined, usual: string): Expression {
+  return value?.toLowerCase() === "off" ? undefined : (value ?? usual);
+}

@@ -18,6 +18,8 @@ async function dueSchedules(environment: Record<string, string> = {}) {
   const variables = {
     RAGFOOD_DIR: join(directory, ".ragfood"),
     BACKUP_DIR: join(directory, "backups"),
+    DRIFT_SCHEDULE: "off",
+    REPORT_SCHEDULE: "off",
     ...environment,
   };
   const settings = readSettings(variables);
@@ -31,6 +33,7 @@ async function dueSchedules(environment: Record<string, string> = {}) {
     state,
     primary: application.primary,
     log: silent,
+    version: "1.2.3",
   });
   onTestFinished(async () => {
     await schedules.runner.stop();
@@ -48,6 +51,7 @@ async function dueSchedules(environment: Record<string, string> = {}) {
     state,
     primary: application.primary,
     log: silent,
+    version: "1.2.3",
   });
   onTestFinished(() => again.runner.stop());
   again.runner.start();
@@ -65,11 +69,12 @@ async function ended(repository: ScheduleRepository, count: number) {
 describe("the schedules of a service (14.7)", () => {
   it("back up, prune, prove a backup and read a sample, and report it in the status", async () => {
     const { settings, schedules, repository } = await dueSchedules();
-    const all = await ended(repository, 4);
+    const all = await ended(repository, 5);
     expect(all.map(({ name, last }) => [name, last?.outcome])).toEqual([
       ["backup", "succeeded"],
       ["backup-drill", "succeeded"],
       ["backup-prune", "succeeded"],
+      ["feedback-retention", "succeeded"],
       ["integrity", "succeeded"],
     ]);
     expect(readdirSync(settings.backups.directory).filter((name) => name.endsWith(".tar.gz"))).toHaveLength(
@@ -90,7 +95,10 @@ describe("the schedules of a service (14.7)", () => {
       BACKUP_SCHEDULE: "off",
       BACKUP_DRILL_SCHEDULE: "off",
     });
-    expect(schedules.checks.map(({ key }) => key)).toEqual(["schedule-integrity"]);
+    expect(schedules.checks.map(({ key }) => key)).toEqual([
+      "schedule-integrity",
+      "schedule-feedback-retention",
+    ]);
     expect(existsSync(settings.backups.directory)).toBe(false);
     expect(await schedules.sections.backups?.()).toMatchObject({ condition: "unknown" });
   });

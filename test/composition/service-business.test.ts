@@ -22,6 +22,7 @@ async function startService(settings: Settings) {
   const service = await openService(settings, {
     version: "1.2.3",
     host: "127.0.0.1",
+    environment: {},
     output: { write: () => {}, isTerminal: false },
   });
   const request = (path: string, body?: object) =>

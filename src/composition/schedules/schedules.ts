@@ -16,6 +16,7 @@ import { ScheduleRepository, type ScheduleState } from "../../state/schedules.ts
 import type { VectorStore } from "../../store/store.ts";
 import { backupSettings } from "../backups/open.ts";
 import { openParts } from "../backups/parts.ts";
+import { reportJobs } from "./report-jobs.ts";
 
 export interface ScheduleParts {
   readonly settings: Settings;
@@ -24,6 +25,8 @@ export interface ScheduleParts {
   /** The primary store: an answer of another one would prove nothing. */
   readonly primary: VectorStore;
   readonly log: Log;
+  /** Of the package. */
+  readonly version: string;
 }
 
 /** What a service does at set times, and how it is going. */
@@ -66,7 +69,7 @@ function remembered(repository: ScheduleRepository): () => Promise<ScheduleState
 const rememberMs = 1_000;
 
 /** Another job of a service is one more line here. */
-function jobsOf({ settings, environment, primary }: ScheduleParts): Job[] {
+function jobsOf({ settings, environment, state, primary, version }: ScheduleParts): Job[] {
   const given = backupSettings(settings, environment);
   const { schedule } = settings.integrity;
   return [
@@ -74,6 +77,7 @@ function jobsOf({ settings, environment, primary }: ScheduleParts): Job[] {
     ...(schedule === undefined
       ? []
       : [integrityJob({ store: primary, sampleSize: settings.integrity.sampleSize, expression: schedule })]),
+    ...reportJobs({ settings, state, version }),
   ];
 }
 

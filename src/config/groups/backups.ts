@@ -1,7 +1,4 @@
-import { optional, text, type Variables, whole } from "../variables.ts";
-
-/** When a job of the service runs: a cron expression in UTC; `undefined`: never. */
-type Expression = string | undefined;
+import { type Expression, expressionOf, optional, text, type Variables, whole } from "../variables.ts";
 
 export interface BackupPlan {
   /** Where archives are kept. */
@@ -60,8 +57,4 @@ export function backupsOf(values: BackupVariables): BackupSettings {
       sampleSize: values.INTEGRITY_SAMPLE ?? 1_000,
     },
   };
-}
-
-function expressionOf(value: string | undefined, usual: string): Expression {
-  return value?.toLowerCase() === "off" ? undefined : (value ?? usual);
 }
