@@ -77,8 +77,16 @@ export function recordsPart(given: BackupSettings): BackupPart {
       const aside = present > 0 ? await createBackup(part, backupsDirectory, { key, signal }) : undefined;
       let count = 0;
       let extraCount = 0;
+      // The ledger of this import is of no use after it.
+      const own = { ...settings, directory: join(directory, "ledger") };
       for (const [namespace, dump] of Object.entries(read(directory).namespaces)) {
-        const copied = await copy({ settings, to: endpoint, dump: join(directory, dump), namespace, signal });
+        const copied = await copy({
+          settings: own,
+          to: endpoint,
+          dump: join(directory, dump),
+          namespace,
+          signal,
+        });
         count += copied.recordCount;
         extraCount += copied.extraCount;
       }
