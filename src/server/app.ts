@@ -2,7 +2,6 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { Access } from "./access.ts";
 import { Admission } from "./admission.ts";
 import type { ServerApp, ServerContext, ServerEnvironment } from "./environment.ts";
-import { HttpError } from "./http-error.ts";
 import { authenticate } from "./middleware/authenticate.ts";
 import { bodyLimit } from "./middleware/body-limit.ts";
 import { checkConnection } from "./middleware/connection.ts";
@@ -11,6 +10,7 @@ import { observe } from "./middleware/observe.ts";
 import { limitRate } from "./middleware/rate-limit.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { admitWork, takeTurn } from "./middleware/work.ts";
+import { notFoundError } from "./not-found.ts";
 import { isOpenAiPath, openAiStatus, toOpenAiError } from "./openai/error.ts";
 import type { ServerParts } from "./parts.ts";
 import { describeProblem, problemType } from "./problem.ts";
@@ -50,14 +50,7 @@ const workPaths = ["/api/ask", "/api/search", "/api/foods/*", "/api/index/*", "/
 export function createServer(parts: ServerParts): ServerApp {
   const app: ServerApp = new OpenAPIHono<ServerEnvironment>({ defaultHook: rejectInvalid });
   app.onError((error, context) => answerProblem(context, error));
-  app.notFound((context) =>
-    answerProblem(
-      context,
-      new HttpError(404, "not-found", `Nothing is at ${context.req.method} ${context.req.path}.`, {
-        hint: "/openapi.json lists the routes.",
-      }),
-    ),
-  );
+  app.notFound((context) => answerProblem(context, notFoundError(app, context)));
   const access = new Access(parts.access);
   const admission = new Admission(parts.limits);
   app.use(observe(parts), securityHeaders, checkConnection(access), checkOrigin(access));

@@ -77,6 +77,8 @@ function outcomeOf(error: unknown): Outcome {
       status: error.status,
       code: "request",
       detail: error.message || (STATUS_CODES[error.status] ?? ""),
+      // Without a header, curl -d sends a form.
+      ...(error.status === 415 && { hint: "Send JSON with the header Content-Type: application/json." }),
     };
   }
   return unforeseen();

@@ -48,6 +48,21 @@ describe("the HTTP API", () => {
     expect((await app.request("/nothing")).status).toBe(404);
   });
 
+  it("names the methods of a path, and the media type of a body", async () => {
+    const { app } = await testService();
+    const food = await app.request("/api/foods/pho", { method: "PATCH" });
+    expect([food.status, food.headers.get("allow")]).toEqual([405, "GET, PUT, DELETE"]);
+    expect((await app.request("/api/ask")).headers.get("allow")).toBe("POST");
+    expect((await app.request("/v1/chat/completions")).status).toBe(405);
+    expect((await app.request("/api/asks", { method: "POST" })).status).toBe(404);
+    const form = await app.request("/api/ask", {
+      method: "POST",
+      body: new URLSearchParams({ question: "x" }),
+    });
+    expect(form.status).toBe(415);
+    expect(await form.json()).toMatchObject({ hint: expect.stringContaining("application/json") });
+  });
+
   it("sets security headers on answers and failures", async () => {
     const { app } = await testService();
     for (const path of ["/healthz", "/nothing"]) {

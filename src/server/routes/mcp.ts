@@ -45,11 +45,6 @@ export function mcpRoutes(app: ServerApp, parts: ServerParts): void {
       await server.close();
     }
   });
-  app.all("/mcp", () => {
-    throw new HttpError(405, "method-not-allowed", "The MCP endpoint takes POST requests only.", {
-      headers: { Allow: "POST" },
-    });
-  });
 }
 
 /** @throws {HttpError} 400 */
