@@ -50,6 +50,7 @@ export function Browser({ session, view: asked, onChange, onAddToken, onForget }
     index,
     info,
     namespace: view.namespace,
+    isOfIndex: view.tab === "emulator",
     onIndex: (name: string) => onChange({ ...elsewhere, index: name, namespace: "" }),
     onNamespace: (namespace: string) => onChange({ ...elsewhere, namespace }),
     onAddToken,

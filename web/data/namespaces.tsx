@@ -10,6 +10,8 @@ interface NamespacesProps {
   readonly index: OpenedIndex;
   readonly info: IndexInfo | undefined;
   readonly namespace: string;
+  /** Whether the view is about the index as a whole. */
+  readonly isOfIndex: boolean;
   readonly onIndex: (name: string) => void;
   readonly onNamespace: (name: string) => void;
   readonly onAddToken: () => void;
@@ -118,7 +120,7 @@ function breakable(name: string): ComponentChildren {
 
 /** The same choice in one line, for narrow screens. */
 export function NamespaceChoice(props: NamespacesProps): JSX.Element {
-  const { indexes, index, info, namespace, onIndex, onNamespace } = props;
+  const { indexes, index, info, namespace, isOfIndex, onIndex, onNamespace } = props;
   return (
     <div class="choice">
       {indexes.length > 1 && (
@@ -135,18 +137,20 @@ export function NamespaceChoice(props: NamespacesProps): JSX.Element {
           ))}
         </select>
       )}
-      <select
-        class="choice-field"
-        aria-label="Namespace"
-        value={namespace}
-        onChange={(event) => onNamespace(event.currentTarget.value)}
-      >
-        {Object.entries(info?.namespaces ?? { "": { vectorCount: 0 } }).map(([name, { vectorCount }]) => (
-          <option key={name} value={name}>
-            {name === "" ? "default" : name} ({vectorCount.toLocaleString("en")})
-          </option>
-        ))}
-      </select>
+      {!isOfIndex && (
+        <select
+          class="choice-field"
+          aria-label="Namespace"
+          value={namespace}
+          onChange={(event) => onNamespace(event.currentTarget.value)}
+        >
+          {Object.entries(info?.namespaces ?? { "": { vectorCount: 0 } }).map(([name, { vectorCount }]) => (
+            <option key={name} value={name}>
+              {name === "" ? "default" : name} ({vectorCount.toLocaleString("en")})
+            </option>
+          ))}
+        </select>
+      )}
     </div>
   );
 }

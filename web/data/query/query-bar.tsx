@@ -75,8 +75,11 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
                 type="radio"
                 name="mode"
                 disabled={id === "text" && !hasModel}
-                checked={id === mode}
-                onChange={() => setMode(id)}
+                checked={id === mode && view.mode !== "similar"}
+                onChange={() => {
+                  setMode(id);
+                  if (view.mode === "similar") onChange({ mode: id, query: "", row: 0 });
+                }}
               />
               <span>{name}</span>
             </label>

@@ -60,10 +60,7 @@ function Branch({ name, path, value, depth, onFilter }: BranchProps): JSX.Elemen
         <span class="tree-items">
           {value.length === 0 && <span class="tree-empty">empty list</span>}
           {value.map((item, place) => (
-            <span key={place} class="tree-item">
-              <Value value={item} />
-              <FilterButton condition={conditionOf(path, item, true)} onFilter={onFilter} />
-            </span>
+            <Item key={place} value={item} condition={conditionOf(path, item, true)} onFilter={onFilter} />
           ))}
         </span>
       </li>
@@ -93,6 +90,32 @@ function Branch({ name, path, value, depth, onFilter }: BranchProps): JSX.Elemen
         </ul>
       </details>
     </li>
+  );
+}
+
+interface ItemProps extends FilterButtonProps {
+  readonly value: unknown;
+}
+
+/** An item of a list; the whole of it filters. */
+function Item({ value, condition, onFilter }: ItemProps): JSX.Element {
+  if (condition === undefined) {
+    return (
+      <span class="tree-item">
+        <Value value={value} />
+      </span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      class="tree-item tree-item-filter"
+      aria-label={`Filter by ${condition}`}
+      title={`Filter by ${condition}`}
+      onClick={() => onFilter(condition)}
+    >
+      <Value value={value} />
+    </button>
   );
 }
 
