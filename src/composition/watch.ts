@@ -25,7 +25,9 @@ export interface Measuring {
 export function createMeasuring(settings: Settings, version: string): Measuring {
   const metrics = new Metrics({ version, slowAfterMs: settings.objectives.p99Ms });
   metrics.families.addProcess();
-  const stores = new StoreHealth(storeRoles(settings));
+  const roles = storeRoles(settings);
+  const overHttp = [...roles.keys()].filter((name) => name.startsWith("upstash"));
+  const stores = new StoreHealth(roles, overHttp);
   return {
     metrics,
     stores,
@@ -38,18 +40,22 @@ export function createMeasuring(settings: Settings, version: string): Measuring 
         metrics.recordTransportEvent(event, store);
         stores.recordTransportEvent(event, store);
       },
-      onFallback: ({ store }) => metrics.recordFallback(store),
+      onFallback: ({ store }) => {
+        metrics.recordFallback(store);
+        stores.recordFallback();
+      },
       onTruncate: (count) => metrics.recordTruncations(count),
     },
   };
 }
 
 /** The names under which the stores report, with their roles. */
-function storeRoles({ store, fallback }: Settings): Map<string, StoreStatus["role"]> {
+function storeRoles({ store, fallback, cutover }: Settings): Map<string, StoreStatus["role"]> {
   const roles = new Map<string, StoreStatus["role"]>([[store, "primary"]]);
   if (fallback !== undefined) {
     roles.set(fallback.store === "upstash" ? "upstash-secondary" : fallback.store, "secondary");
   }
+  if (cutover !== undefined) roles.set(cutover.target, "secondary");
   return roles;
 }
 

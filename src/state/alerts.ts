@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { StateSession } from "./database.ts";
 
 /** `page`: someone has to act now. `ticket`: within a day. */
-export type AlertSeverity = "page" | "ticket";
+type AlertSeverity = "page" | "ticket";
 
 /** What a message about an alert says. */
 export type AlertMessageKind = "firing" | "escalated" | "recovered";
@@ -126,7 +126,7 @@ export async function recoverAlert(
   return { ...firing, state: "recovered", recoveredAt: now };
 }
 
-export async function firingAlert(session: StateSession, key: string): Promise<Alert | undefined> {
+async function firingAlert(session: StateSession, key: string): Promise<Alert | undefined> {
   const row = await session.get<Row>(
     `SELECT ${columns} FROM alerts WHERE key = ? AND recovered_at IS NULL`,
     key,

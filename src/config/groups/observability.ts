@@ -21,7 +21,7 @@ export interface LogSettings {
   readonly file: { readonly path: string; readonly megabytes: number; readonly kept: number } | undefined;
 }
 
-export interface ObjectiveSettings {
+interface ObjectiveSettings {
   readonly averageMs: number;
   readonly p99Ms: number;
   /** Shares from 0 to 1. */

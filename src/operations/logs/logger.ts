@@ -4,7 +4,7 @@ import type { LogFile } from "./log-file.ts";
 import { currentRequest } from "./request-context.ts";
 import { textLine } from "./text-line.ts";
 
-export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 export interface LoggerOptions {
   readonly level: LogLevel;

@@ -1,5 +1,5 @@
 /** Stands for every value beyond the limit. */
-export const otherLabel = "other";
+const otherLabel = "other";
 
 /**
  * Keeps the number of label values small: every new value is one more time series for as long as Prometheus keeps

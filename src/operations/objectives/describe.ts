@@ -43,7 +43,7 @@ export function breachSentence({ name, rule, windows, target }: Evaluation): str
   return `${breach}${measured}${budget} (objective: ${comparison} ${formatValue(name, target)}).`;
 }
 
-export function formatValue(name: ObjectiveName, value: number): string {
+function formatValue(name: ObjectiveName, value: number): string {
   if (objectiveWords[name].unit === "milliseconds") return `${Math.round(value).toLocaleString("en")} ms`;
   return `${Number((value * 100).toFixed(value > 0.5 ? 3 : 2))} %`;
 }

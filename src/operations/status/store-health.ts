@@ -2,16 +2,14 @@ import type { OperationReport } from "../../store/policies/index.ts";
 import type { TransportEvent } from "../../transport/events.ts";
 import type { StoreStatus } from "./status.ts";
 
-/** Errors that a store answers with when it works: the request was wrong, or its caller gave up. */
-const notItsFault = new Set([
-  "ok",
-  "abandoned",
-  "cancelled",
-  "not-found",
-  "invalid-request",
-  "usage",
-  "filter",
-]);
+/** How a call to a store that works can end: with a result, or because the request was wrong. */
+const answered = new Set(["ok", "not-found", "invalid-request", "usage", "filter"]);
+
+/** The caller gave up; that says nothing about the store. */
+const undecided = new Set(["abandoned", "cancelled"]);
+
+/** The error of a primary that was too slow: the call to it was given up, and the secondary answered. */
+const tooSlow = "deadline";
 
 /** Milliseconds without a call after which nothing is known about a store. */
 const staleAfterMs = 600_000;
@@ -35,9 +33,15 @@ export class StoreHealth {
   readonly #now: () => number;
   #reading: string | undefined;
 
-  constructor(roles: ReadonlyMap<string, StoreStatus["role"]>, now: () => number = Date.now) {
+  /** @param breakers stores that are called over HTTP, through a breaker */
+  constructor(
+    roles: ReadonlyMap<string, StoreStatus["role"]>,
+    breakers: readonly string[],
+    now: () => number = Date.now,
+  ) {
     this.#roles = roles;
     this.#now = now;
+    for (const name of breakers) this.#of(name).breaker = "closed";
   }
 
   /** The store that answered the last query. */
@@ -47,16 +51,31 @@ export class StoreHealth {
 
   recordOperation({ store, operation, outcome }: OperationReport): void {
     const health = this.#of(store);
-    if (notItsFault.has(outcome)) {
+    if (undecided.has(outcome)) return;
+    if (answered.has(outcome)) {
       health.lastSuccess = this.#now();
       health.failuresInRow = 0;
       health.failingSince = undefined;
       if (operation === "query" && outcome === "ok") this.#reading = store;
       return;
     }
+    this.#fail(health, outcome);
+  }
+
+  /** The secondary answered in place of the primary. */
+  recordFallback(): void {
+    const [primary] = [...this.#roles].find(([, role]) => role === "primary") ?? [];
+    if (primary === undefined) return;
+    const health = this.#of(primary);
+    this.#fail(health, health.failuresInRow > 0 ? (health.lastFailure?.error ?? tooSlow) : tooSlow);
+  }
+
+  #fail(health: Health, error: string): void {
     health.failuresInRow++;
     health.failingSince ??= this.#now();
-    health.lastFailure = { at: this.#now(), error: outcome };
+    // An open breaker is a consequence; the error before it is the reason.
+    const reason = error === "circuit-open" ? health.lastFailure?.error : undefined;
+    health.lastFailure = { at: this.#now(), error: reason ?? error };
   }
 
   recordTransportEvent({ type }: TransportEvent, store: string): void {

@@ -6,7 +6,7 @@ import { loadOpenTelemetry } from "../../transport/tracing.ts";
 type Api = typeof import("@opentelemetry/api");
 
 /** The trace of one HTTP request to this service. */
-export interface RequestTrace {
+interface RequestTrace {
   /** 32 hexadecimal digits. */
   readonly traceId: string | undefined;
   run<T>(work: () => T): T;

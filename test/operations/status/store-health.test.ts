@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { StoreHealth } from "../../../src/operations/status/store-health.ts";
 
 function healthOf(now = () => 1_000) {
-  const health = new StoreHealth(new Map([["upstash", "primary"]]), now);
+  const health = new StoreHealth(new Map([["upstash", "primary"]]), ["upstash"], now);
   const report = (outcome: string) =>
     health.recordOperation({ store: "upstash", operation: "query", milliseconds: 1, outcome, items: 0 });
   return { health, report, condition: () => health.list()[0]?.condition };
@@ -32,8 +32,24 @@ it("calls a store failing after two failures in a row, until it answers", () => 
 
 it("does not blame a store for a wrong request or a caller who gave up", () => {
   const { report, condition } = healthOf();
-  for (const outcome of ["cancelled", "invalid-request", "not-found"]) report(outcome);
+  for (const outcome of ["invalid-request", "not-found", "cancelled"]) report(outcome);
   expect(condition()).toBe("good");
+});
+
+it("does not take a call that was given up for an answer: a store beyond its deadline fails", () => {
+  const { report, condition, health } = healthOf();
+  for (let count = 0; count < 2; count++) {
+    report("cancelled");
+    health.recordFallback();
+  }
+  expect(condition()).toBe("bad");
+  expect(health.list()[0]?.lastFailure?.error).toBe("deadline");
+});
+
+it("names the error before the breaker opened, not the open breaker", () => {
+  const { report, health } = healthOf();
+  for (const outcome of ["service", "service", "circuit-open"]) report(outcome);
+  expect(health.list()[0]?.lastFailure?.error).toBe("service");
 });
 
 it("warns while the breaker is open", () => {
