@@ -8,7 +8,7 @@ import { Catalogs } from "./catalog/catalogs.ts";
 import { declinedText } from "./declined.ts";
 import { exclusionAdvice, hasExclusion } from "./exclusion.ts";
 import { ExtractiveGenerator } from "./extractive-generator.ts";
-import type { Exchange, GenerationRequest, Generator } from "./generator.ts";
+import type { Exchange, GenerationRequest, Generator, TokenCounts } from "./generator.ts";
 import { checkAnswer } from "./model/check-answer.ts";
 import type { Relevance } from "./retrieval/relevance.ts";
 import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
@@ -97,6 +97,8 @@ export interface Answer {
   /** Failures, why nothing was found, conditions that the search ignored; a sentence or two each. */
   readonly notices: readonly string[];
   readonly timings: Timings;
+  /** Absent unless a model answered and its server reported them. */
+  readonly tokens?: TokenCounts;
 }
 
 /** What happens on the way to an answer, in order: a fallback if one happened, sources, pieces of text, the answer. */
@@ -126,6 +128,7 @@ interface Written {
   readonly text: string;
   readonly generator: string;
   readonly alternative?: string;
+  readonly tokens?: TokenCounts;
 }
 
 /** Retrieves sources for a question and generates an answer only from them. */
@@ -287,7 +290,7 @@ export class RagEngine {
     const total = performance.now() - started;
     const generation = sources.length === 0 ? 0 : total - found;
     const understanding = finding.understandingMs;
-    const { text, generator, alternative } = written;
+    const { text, generator, alternative, tokens } = written;
     yield {
       kind: "answer",
       answer: {
@@ -299,6 +302,7 @@ export class RagEngine {
         store,
         generator,
         ...(alternative !== undefined && { alternative }),
+        ...(tokens && { tokens }),
         notices,
         timings: { understanding, retrieval: found - understanding, generation, total },
       },
@@ -341,7 +345,15 @@ export class RagEngine {
       const said: string[] = [];
       try {
         yield { kind: "generator", name: generator.name };
-        const pieces = generator.generate({ ...request, signal, onNotice: (notice) => said.push(notice) });
+        let tokens: TokenCounts | undefined;
+        const pieces = generator.generate({
+          ...request,
+          signal,
+          onNotice: (notice) => said.push(notice),
+          onTokens: (counts) => {
+            tokens = counts;
+          },
+        });
         const span = this.#startSpan("generate", { "ragfood.generator": generator.name });
         for await (const piece of streamInSpan(span, pieces)) {
           const taken = piece.slice(0, longestAnswer - text.length);
@@ -359,7 +371,8 @@ export class RagEngine {
           yield { kind: "advice", advice };
         }
         const own = { text, generator: generator.name };
-        return generator.isModel ? yield* this.#check(own, request, notices) : own;
+        const checked = generator.isModel ? yield* this.#check(own, request, notices) : own;
+        return tokens === undefined ? checked : { ...checked, tokens };
       } catch (error) {
         if (!(error instanceof ServiceError) || generator === last) throw error;
         const notice = [error.message, error.hint].filter((part) => part !== undefined).join(" ");

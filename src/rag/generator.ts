@@ -1,6 +1,12 @@
 import type { Source } from "./source.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 
+/** Tokens of a language model, as its server counts them. */
+export interface TokenCounts {
+  readonly prompt: number;
+  readonly completion: number;
+}
+
 /** A question and its answer. */
 export interface Exchange {
   readonly question: string;
@@ -21,6 +27,8 @@ export interface GenerationRequest {
   readonly matchCount?: number;
   /** Called with what a person has to know about the answer: cut sources, an answer that was cut off. */
   readonly onNotice?: (notice: string) => void;
+  /** Called if the model's server reports what the answer took. */
+  readonly onTokens?: (tokens: TokenCounts) => void;
   readonly signal?: AbortSignal;
 }
 

@@ -56,6 +56,10 @@ export class OllamaGenerator implements Generator {
       const content: unknown = part.message?.content;
       if (typeof content !== "string") throw this.#fault("gave an answer that is not a chat message");
       wasCut ||= part.done_reason === "length";
+      if (part.done && typeof part.eval_count === "number") {
+        // Ollama leaves out the count of a prompt that was cached.
+        request.onTokens?.({ prompt: part.prompt_eval_count ?? 0, completion: part.eval_count });
+      }
       const text = visible.add(content);
       if (text === "") continue;
       isEmpty = false;

@@ -10,6 +10,8 @@ interface ChatChunk {
     readonly delta?: { readonly content?: unknown } | null;
     readonly finish_reason?: unknown;
   }[];
+  /** Sent by some servers with the last chunk. Asking for it would make others refuse the request. */
+  readonly usage?: { readonly prompt_tokens?: unknown; readonly completion_tokens?: unknown } | null;
 }
 
 /** Answers with a chat model behind OpenAI's API (`POST /chat/completions`), streamed. */
@@ -34,7 +36,12 @@ export class OpenAiGenerator implements Generator {
     let isEmpty = true;
     let wasCut = false;
     for await (const event of requestEvents(this.#connection, { path: "chat/completions", body, signal })) {
-      const choice = (event as ChatChunk | null)?.choices?.[0];
+      const { choices, usage } = (event ?? {}) as ChatChunk;
+      const { prompt_tokens: prompt, completion_tokens: completion } = usage ?? {};
+      if (typeof prompt === "number" && typeof completion === "number") {
+        request.onTokens?.({ prompt, completion });
+      }
+      const choice = choices?.[0];
       wasCut ||= choice?.finish_reason === "length";
       const content = choice?.delta?.content;
       if (typeof content !== "string") continue;

@@ -9,6 +9,8 @@ export interface ServerEvent {
   readonly event?: string;
   /** Sent as JSON; a text is sent as it is. */
   readonly data: unknown;
+  /** Whether it carries text of an answer, as the event `text` does: the first one ends the latency of the request. */
+  readonly isText?: boolean;
 }
 
 /** Milliseconds of silence after which a comment keeps the connection open through proxies. */
@@ -48,8 +50,7 @@ export function streamEvents(
         }
         pending = undefined;
         if (!next.done) {
-          const { event } = next.value;
-          if (event === undefined || event === "text") progress.firstTextAt ??= performance.now();
+          if (next.value.isText || next.value.event === "text") progress.firstTextAt ??= performance.now();
           controller.enqueue(encoder.encode(formatEvent(next.value)));
           return;
         }

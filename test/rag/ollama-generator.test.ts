@@ -49,6 +49,18 @@ describe("OllamaGenerator (RAG-3)", () => {
     );
   });
 
+  it("reports the tokens that Ollama counted", async () => {
+    const { url } = await startOllama((response) => {
+      const last = { message: { content: "" }, done: true, prompt_eval_count: 900, eval_count: 80 };
+      streamStart(response).end(`${chatLine("Pho.")}${JSON.stringify(last)}\n`);
+    });
+    const generator = new OllamaGenerator({ connection: { host: url, timeoutMs: 5_000 }, model: "llama3.2" });
+    const counts: unknown[] = [];
+    const request = { question: "What is pho?", sources, history: [] };
+    for await (const _ of generator.generate({ ...request, onTokens: (tokens) => counts.push(tokens) }));
+    expect(counts).toEqual([{ prompt: 900, completion: 80 }]);
+  });
+
   it("says which command pulls a model that is missing", async () => {
     const error = await failure((response) =>
       response.writeHead(404).end('{"error":"model \\"llama3.2\\" not found"}'),

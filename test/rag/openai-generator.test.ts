@@ -24,11 +24,13 @@ async function ask(script: (response: ServerResponse) => void, timeoutMs = 2_000
   const connection = { baseUrl: `${url}/v1`, apiKey: undefined, timeoutMs };
   const generator = new OpenAiGenerator({ connection, model: "qwen3" });
   const pieces: string[] = [];
-  const request = { question: "What is hummus?", sources: [source], history: [] };
+  const counts: unknown[] = [];
+  const onTokens = (tokens: unknown) => counts.push(tokens);
+  const request = { question: "What is hummus?", sources: [source], history: [], onTokens };
   const failure = await (async () => {
     for await (const piece of generator.generate(request)) pieces.push(piece);
   })().catch((error: unknown) => error);
-  return { pieces, failure, received };
+  return { pieces, failure, received, counts };
 }
 
 describe("OpenAiGenerator (RAG-15)", () => {
@@ -44,6 +46,18 @@ describe("OpenAiGenerator (RAG-15)", () => {
     const body = JSON.parse(received[0]?.body ?? "");
     expect(body).toMatchObject({ model: "qwen3", stream: true });
     expect(body.messages.at(-1).content).toContain("Hummus is a dip of chickpeas.");
+  });
+
+  it("reports the tokens if the server counts them", async () => {
+    const usage = { prompt_tokens: 90, completion_tokens: 8 };
+    const { counts } = await ask((response) => {
+      response.write(chunk("A dip."));
+      response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
+    });
+    expect(counts).toEqual([{ prompt: 90, completion: 8 }]);
+    expect((await ask((response) => void response.end(`${chunk("A dip.")}data: [DONE]\n\n`))).counts).toEqual(
+      [],
+    );
   });
 
   it("reads events that arrive in pieces of any size", async () => {

@@ -53,7 +53,10 @@ export async function* toChunks(
     const base = { id, object: "chat.completion.chunk", created, model: form.model } as const;
     return { data: { ...base, ...part, ...(isCounted && { usage: usage ?? null }) } satisfies ChatChunk };
   };
-  const delta = (content: string): ServerEvent => chunk({ choices: [choice({ content })] });
+  const delta = (content: string): ServerEvent => ({
+    ...chunk({ choices: [choice({ content })] }),
+    isText: true,
+  });
   const text = new ChatText(form);
   let content = "";
   let answer: AnswerResponse | undefined;

@@ -192,6 +192,10 @@ export const answerSchema: z.ZodType<AnswerResponse> = z
     }),
     generator: z.string().openapi({ example: "extractive" }),
     notices: z.array(z.string()),
+    tokens: z
+      .object({ prompt: z.number(), completion: z.number() })
+      .exactOptional()
+      .openapi({ description: "As the model's server counts them" }),
     timings: z
       .object({
         understanding: z.number(),
