@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { openLogFile } from "../../../src/operations/logs/log-file.ts";
 import { createLogger, type LoggerOptions } from "../../../src/operations/logs/logger.ts";
 import { runInRequest } from "../../../src/operations/logs/request-context.ts";
@@ -77,6 +77,27 @@ it("rotates its file by size, keeps the newest files, and goes on after a restar
   expect(existsSync(path)).toBe(false);
   expect(readFileSync(join(directory, "logs", files[0]!), "utf8")).toMatch(/^x+\n/);
 });
+
+it.skipIf(!existsSync("/dev/full"))(
+  "reports a full disk once, and drops lines instead of filling memory",
+  async () => {
+    const directory = temporaryDirectory();
+    symlinkSync("/dev/full", join(directory, "ragfood.1.log"));
+    const health: (string | undefined)[] = [];
+    const path = join(directory, "ragfood.log");
+    const file = await openLogFile({
+      path,
+      megabytes: 100,
+      kept: 1,
+      onHealth: (failure) => health.push(failure?.message),
+    });
+    for (let megabyte = 0; megabyte < 20; megabyte++) file.write(`${"x".repeat(1_048_576)}\n`);
+    await vi.waitFor(() => expect(file.failure).toBeDefined());
+    file.write("one more\n");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(health).toEqual([expect.stringMatching(/ENOSPC|dropped/)]);
+  },
+);
 
 it("reports a file that cannot be opened", async () => {
   const path = join(temporaryDirectory(), "\0", "ragfood.log");
