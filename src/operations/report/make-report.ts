@@ -78,7 +78,7 @@ function missing(reason: string, remedy: string): { state: "missing"; reason: st
 }
 
 function accuracyPart({ accuracy, now }: ReportOptions): Part<AccuracyPart> {
-  if ("reason" in accuracy) return missing(accuracy.reason, "ragfood evaluate");
+  if ("reason" in accuracy) return missing(accuracy.reason, "ragfood report");
   const { store, k, means, ndcgInterval, queries } = accuracy.report;
   const lowest = [...queries].sort((left, right) => left.ndcg - right.ndcg).slice(0, 5);
   return {
