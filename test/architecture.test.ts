@@ -66,7 +66,7 @@ const doors: Record<string, readonly string[]> = {
   pages: [],
 
   state: ["sqlite"],
-  cutover: ["state", "store", "store/policies"],
+  cutover: ["operations", "state", "store", "store/policies"],
   server: ["embedding", "foods", "mcp", "operations", "pages", "rag", "security", "state", "store"],
   operations: [
     "embedding",

@@ -1,5 +1,6 @@
 import { alertTables } from "./alerts.ts";
 import { costCounterTables } from "./cost-counters.ts";
+import { cutoverEvidenceTables } from "./cutover/evidence.ts";
 import { cutoverTables } from "./cutover/tables.ts";
 import { driftTables } from "./drift.ts";
 import { feedbackTables } from "./feedback.ts";
@@ -13,6 +14,7 @@ const tables: readonly string[] = [
   alertTables,
   costCounterTables,
   cutoverTables,
+  cutoverEvidenceTables,
   driftTables,
   feedbackTables,
   incidentTables,

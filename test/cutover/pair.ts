@@ -11,6 +11,7 @@ import type { Timing } from "../../src/cutover/timing.ts";
 import type { CutoverEvent } from "../../src/cutover/transitions.ts";
 import { ConnectionError } from "../../src/foundation/errors.ts";
 import type { Side, Stage } from "../../src/state/cutover/rows.ts";
+import type { StateDatabase } from "../../src/state/database.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
 import { ForwardingStore } from "../../src/store/policies/forwarding-store.ts";
 import type { VectorStore } from "../../src/store/store.ts";
@@ -65,6 +66,13 @@ export class Pair {
   readonly target: PluggedStore = new PluggedStore(memoryStore(undefined, "target"));
   readonly faults: Error[] = [];
   readonly #stateFile = join(temporaryDirectory(), "state.sqlite3");
+
+  /** The state of the pair, once more; closed after the test. */
+  openState(): StateDatabase {
+    const state = openSqliteState(this.#stateFile);
+    onTestFinished(() => state.close());
+    return state;
+  }
 
   /** One process; closed after the test. */
   join(options: Partial<RoutedStoreOptions> = {}, timing = shortTiming): RoutedStore {

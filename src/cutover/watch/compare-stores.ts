@@ -1,0 +1,108 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import type { RecordKey, Side } from "../../state/cutover/rows.ts";
+import type { StoreRecord } from "../../store/document.ts";
+import type { VectorStore } from "../../store/store.ts";
+
+export interface ComparisonOptions {
+  readonly stores: Readonly<Record<Side, VectorStore>>;
+  readonly leader: Side;
+  /** Records to compare; `Infinity` for all. */
+  readonly size: number;
+  /** Of these keys, those whose latest writes the follower may lack. */
+  readonly pending: (keys: readonly RecordKey[]) => Promise<ReadonlySet<string>>;
+  readonly signal?: AbortSignal;
+  /** Called after each page with the records compared so far. */
+  readonly onProgress?: (checked: number) => void;
+  /** Milliseconds before a record that differs is read again. Default 2,000: a copy may be on its way. */
+  readonly settleMs?: number;
+}
+
+export interface StoreDifference extends RecordKey {
+  readonly problem: string;
+}
+
+export interface StoreComparison {
+  readonly checked: number;
+  readonly differences: number;
+  /** The first 20. */
+  readonly listed: readonly StoreDifference[];
+  /** Records that were left out because writes to them are under way. */
+  readonly pending: number;
+}
+
+const mostListed = 20;
+const recordsPerPage = 500;
+
+/**
+ * Compares records of the two stores by text and metadata, from the leader's side, and the number of records of each
+ * namespace. Records with writes that the follower may still lack are counted, not compared. Pages are spread over the
+ * whole collection for a sample.
+ *
+ * @throws {ServiceError | StorageError} if a store cannot be read
+ */
+export async function compareStores(options: ComparisonOptions): Promise<StoreComparison> {
+  const { stores, leader, size, signal } = options;
+  const from = stores[leader];
+  const call = signal ? { signal } : {};
+  const { namespaces, recordCount } = await from.info(call);
+  const found: StoreDifference[] = [];
+  let [checked, pending, differences] = [0, 0, 0];
+  // Of a larger collection every n-th page, from another one each time.
+  const pages = Math.max(1, Math.ceil(recordCount / recordsPerPage));
+  const step = Math.max(1, Math.floor((pages * recordsPerPage) / size));
+  const first = Math.floor(Math.random() * Math.min(step, pages));
+  let page = 0;
+  for (const namespace of Object.keys(namespaces)) {
+    for await (const records of from.range({ namespace, pageSize: recordsPerPage, ...call })) {
+      if (page++ % step !== first % step) continue;
+      const left = Math.max(0, size - checked);
+      const result = await comparePage(options, namespace, records.slice(0, left));
+      checked += result.checked;
+      pending += result.pending;
+      differences += result.found.length;
+      found.push(...result.found.slice(0, mostListed - found.length));
+      options.onProgress?.(checked);
+      if (checked + pending >= size) break;
+    }
+    if (checked + pending >= size) break;
+  }
+  return { checked, differences, listed: found, pending };
+}
+
+async function comparePage(
+  { stores, leader, pending, signal, settleMs = 2_000 }: ComparisonOptions,
+  namespace: string,
+  records: readonly StoreRecord[],
+): Promise<{ checked: number; pending: number; found: StoreDifference[] }> {
+  const call = { namespace, ...(signal && { signal }) };
+  const follower = stores[leader === "source" ? "target" : "source"];
+  const keysOf = (ids: readonly string[]) => ids.map((id) => ({ namespace, id }));
+  const ids = records.map(({ id }) => id);
+  const busy = await pending(keysOf(ids));
+  const settled = records.filter(({ id }) => !busy.has(id));
+  const differing = async (left: readonly (StoreRecord | undefined)[], of: readonly string[]) => {
+    const others = of.length === 0 ? [] : await follower.fetch(of, call);
+    return of.flatMap((id, place) => {
+      const problem = problemOf(left[place], others[place]);
+      return problem === undefined ? [] : [{ namespace, id, problem }];
+    });
+  };
+  const settledIds = settled.map(({ id }) => id);
+  const first = await differing(settled, settledIds);
+  if (first.length === 0) return { checked: settled.length, pending: busy.size, found: [] };
+  // A write may have reached one store between the two reads.
+  await wait(settleMs, undefined, signal ? { signal } : {});
+  const again = first.map(({ id }) => id);
+  const stillBusy = await pending(keysOf(again));
+  const rest = again.filter((id) => !stillBusy.has(id));
+  const found = await differing(await stores[leader].fetch(rest, call), rest);
+  return { checked: settled.length - stillBusy.size, pending: busy.size + stillBusy.size, found };
+}
+
+function problemOf(left: StoreRecord | undefined, right: StoreRecord | undefined): string | undefined {
+  if (left === undefined) return right === undefined ? undefined : "only the follower has it";
+  if (right === undefined) return "only the leader has it";
+  if (left.text !== right.text) return "the texts differ";
+  return isDeepStrictEqual(left.metadata ?? {}, right.metadata ?? {}) ? undefined : "the metadata differ";
+}

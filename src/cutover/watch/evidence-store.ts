@@ -1,0 +1,96 @@
+import {
+  pruneFigures,
+  readEvidence,
+  readFigures,
+  writeEvidence,
+  writeFigures,
+} from "../../state/cutover/evidence.ts";
+import type { StateDatabase } from "../../state/database.ts";
+import { mergeFigures, type PairFigures, type SideFigures } from "./figures.ts";
+import type { IntegrityEvidence } from "./rules.ts";
+
+/** Milliseconds of one row of figures. */
+const bucketMs = 10_000;
+
+/** Milliseconds that figures are kept: longer than any window. */
+const keptMs = 24 * 3_600_000;
+
+/** Milliseconds that a transaction may take; the next look tries again. */
+const timeoutMs = 5_000;
+
+/** What gates and rules look at, as all processes of a pair have recorded it. */
+export interface Evidence {
+  /** Of the window, all processes together. */
+  readonly figures: PairFigures;
+  readonly baseline: SideFigures | undefined;
+  readonly integrity: IntegrityEvidence | undefined;
+}
+
+/** Figures and checks of a pair, shared by its processes. */
+export class EvidenceStore {
+  readonly #state: StateDatabase;
+  readonly #pair: string;
+
+  constructor(state: StateDatabase, pair: string) {
+    this.#state = state;
+    this.#pair = pair;
+  }
+
+  /**
+   * Adds what a process measured to its row of the present seconds.
+   * @throws {StateError}
+   */
+  async add(process: string, figures: PairFigures): Promise<void> {
+    await this.#state.transaction(
+      async (session) => {
+        const now = await session.now();
+        const startMs = Math.floor(now / bucketMs) * bucketMs;
+        const name = `${process}:${now}`;
+        await writeFigures(session, this.#pair, name, { startMs, figures: JSON.stringify(figures) });
+        await pruneFigures(session, this.#pair, now - keptMs);
+      },
+      { timeoutMs },
+    );
+  }
+
+  /** @throws {StateError} */
+  async read(windowMs: number): Promise<Evidence> {
+    return await this.#state.transaction(
+      async (session) => {
+        const rows = await readFigures(session, this.#pair, (await session.now()) - windowMs);
+        const baseline = await readEvidence(session, this.#pair, "baseline");
+        const integrity = await readEvidence(session, this.#pair, "integrity");
+        return {
+          figures: mergeFigures(rows.map(({ figures }) => JSON.parse(figures))),
+          baseline: baseline && JSON.parse(baseline.details),
+          integrity: integrity && {
+            ...JSON.parse(integrity.details),
+            at: integrity.at,
+            isGood: integrity.isGood,
+          },
+        };
+      },
+      { readOnly: true, timeoutMs },
+    );
+  }
+
+  /** Keeps the figures of the source for the time when it no longer answers. @throws {StateError} */
+  async saveBaseline(source: SideFigures): Promise<void> {
+    await this.#save("baseline", true, source);
+  }
+
+  /** @throws {StateError} */
+  async saveIntegrity({ isGood, ...details }: Omit<IntegrityEvidence, "at">): Promise<void> {
+    await this.#save("integrity", isGood, details);
+  }
+
+  async #save(kind: string, isGood: boolean, details: object): Promise<void> {
+    await this.#state.transaction(
+      async (session) => {
+        const evidence = { kind, at: await session.now(), isGood, details: JSON.stringify(details) };
+        await writeEvidence(session, this.#pair, evidence);
+      },
+      { timeoutMs },
+    );
+  }
+}

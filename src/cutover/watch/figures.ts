@@ -1,0 +1,169 @@
+import { Latencies } from "../../operations/metrics/latencies.ts";
+import type { Side } from "../../state/cutover/rows.ts";
+import type { ReadReport } from "../routed-store.ts";
+import type { ShadowComparison } from "../shadow.ts";
+
+/** Reads of users that one store answered, or failed to answer. */
+export interface SideFigures {
+  readonly requests: number;
+  readonly errors: number;
+  /** Failures that do not pass by waiting, by the `code` of the error. */
+  readonly critical: Readonly<Record<string, number>>;
+  /** Sum of the durations. */
+  readonly milliseconds: number;
+  /** Encoded HDR histogram of the durations; absent without a read. */
+  readonly latencies?: string;
+}
+
+/** Questions that both stores answered, off the user's path. */
+export interface ShadowFigures {
+  readonly comparisons: number;
+  readonly errors: number;
+  /** Sum of the shares of matches that both found. */
+  readonly overlap: number;
+  /** Comparisons with the same best match. */
+  readonly sameFirst: number;
+  /** Sums of the durations of the store that answered, and of the other one. */
+  readonly servedMs: number;
+  readonly shadowMs: number;
+}
+
+/** What was measured of a pair in some seconds. */
+export interface PairFigures {
+  readonly source: SideFigures;
+  readonly target: SideFigures;
+  readonly shadow: ShadowFigures;
+}
+
+const noReads: SideFigures = { requests: 0, errors: 0, critical: {}, milliseconds: 0 };
+const noComparisons: ShadowFigures = {
+  comparisons: 0,
+  errors: 0,
+  overlap: 0,
+  sameFirst: 0,
+  servedMs: 0,
+  shadowMs: 0,
+};
+export const noFigures: PairFigures = { source: noReads, target: noReads, shadow: noComparisons };
+
+/** Errors that mean that a store does not serve at all: wrong credentials, a missing index, an open breaker. */
+const criticalCodes: ReadonlySet<string> = new Set([
+  "authentication",
+  "forbidden",
+  "not-found",
+  "index-mismatch",
+  "circuit-open",
+  "quota",
+]);
+
+/** Errors of the caller, which say nothing about a store. */
+const callersCodes: ReadonlySet<string> = new Set(["invalid-request", "filter", "usage", "cancelled"]);
+
+/** Counts the reads of this process. `take` gives what was counted since the last call. */
+export class FigureRecorder {
+  #reads: Record<Side, SideCounts> = { source: new SideCounts(), target: new SideCounts() };
+  #shadow: ShadowFigures = noComparisons;
+
+  readonly onRead = ({ side, milliseconds, outcome }: ReadReport): void => {
+    if (callersCodes.has(outcome)) return;
+    this.#reads[side].add(milliseconds, outcome);
+  };
+
+  readonly onComparison = ({ overlap, isSameFirst, servedMs, shadowMs, error }: ShadowComparison): void => {
+    const before = this.#shadow;
+    this.#shadow = {
+      comparisons: before.comparisons + 1,
+      errors: before.errors + (error ? 1 : 0),
+      overlap: before.overlap + (overlap ?? 0),
+      sameFirst: before.sameFirst + (isSameFirst ? 1 : 0),
+      servedMs: before.servedMs + servedMs,
+      shadowMs: before.shadowMs + shadowMs,
+    };
+  };
+
+  take(): PairFigures {
+    const { source, target } = this.#reads;
+    const taken = { source: source.figures(), target: target.figures(), shadow: this.#shadow };
+    this.#reads = { source: new SideCounts(), target: new SideCounts() };
+    this.#shadow = noComparisons;
+    return taken;
+  }
+}
+
+class SideCounts {
+  #requests = 0;
+  #errors = 0;
+  #milliseconds = 0;
+  readonly #critical: Record<string, number> = {};
+  #latencies: Latencies | undefined;
+
+  add(milliseconds: number, outcome: string): void {
+    this.#requests++;
+    if (outcome !== "ok") this.#errors++;
+    if (criticalCodes.has(outcome)) this.#critical[outcome] = (this.#critical[outcome] ?? 0) + 1;
+    this.#milliseconds += milliseconds;
+    this.#latencies ??= new Latencies();
+    this.#latencies.record(milliseconds);
+  }
+
+  figures(): SideFigures {
+    return {
+      requests: this.#requests,
+      errors: this.#errors,
+      critical: this.#critical,
+      milliseconds: this.#milliseconds,
+      ...(this.#latencies && { latencies: this.#latencies.encode() }),
+    };
+  }
+}
+
+/** Figures of several processes or seconds together. */
+export function mergeFigures(all: readonly PairFigures[]): PairFigures {
+  return all.reduce(
+    (sum, one) => ({
+      source: mergeSide(sum.source, one.source),
+      target: mergeSide(sum.target, one.target),
+      shadow: addNumbers(sum.shadow, one.shadow),
+    }),
+    noFigures,
+  );
+}
+
+function mergeSide(left: SideFigures, right: SideFigures): SideFigures {
+  const latencies = mergeLatencies(left.latencies, right.latencies);
+  return {
+    requests: left.requests + right.requests,
+    errors: left.errors + right.errors,
+    critical: addNumbers(left.critical, right.critical),
+    milliseconds: left.milliseconds + right.milliseconds,
+    ...(latencies !== undefined && { latencies }),
+  };
+}
+
+function mergeLatencies(left: string | undefined, right: string | undefined): string | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  const merged = Latencies.decode(left);
+  merged.add(Latencies.decode(right));
+  return merged.encode();
+}
+
+function addNumbers<Numbers extends object>(left: Numbers, right: Numbers): Numbers {
+  const sum: Record<string, number> = { ...(left as Record<string, number>) };
+  for (const [name, value] of Object.entries(right as Record<string, number>)) {
+    sum[name] = (sum[name] ?? 0) + value;
+  }
+  return sum as Numbers;
+}
+
+/** How fast a store answers: milliseconds; `undefined` without a read. */
+export function latencyOf(figures: SideFigures): { readonly mean: number; readonly p95: number } | undefined {
+  if (figures.requests === 0 || figures.latencies === undefined) return undefined;
+  return {
+    mean: figures.milliseconds / figures.requests,
+    p95: Latencies.decode(figures.latencies).percentile(95),
+  };
+}
+
+export function errorRate({ requests, errors }: SideFigures): number {
+  return requests === 0 ? 0 : errors / requests;
+}

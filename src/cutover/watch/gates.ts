@@ -1,0 +1,158 @@
+import type { HistoryEntry, Stage } from "../../state/cutover/rows.ts";
+import type { CutoverStatus } from "../status.ts";
+import type { PairFigures } from "./figures.ts";
+import type { IntegrityEvidence, RuleResult } from "./rules.ts";
+import type { CutoverThresholds } from "./thresholds.ts";
+
+/** Something that has to be shown before a stage is entered. */
+export interface Gate {
+  readonly name: "lag" | "integrity" | "comparison" | "shadow-errors" | "shadow-latency" | "rules" | "soak";
+  readonly isOpen: boolean;
+  /** What it demands. */
+  readonly wants: string;
+  /** What was found. */
+  readonly has: string;
+  /** What provides the rest, if it is closed: a command, or what to wait for. */
+  readonly next: string | undefined;
+}
+
+export interface GateInput {
+  readonly status: CutoverStatus;
+  /** Newest first. */
+  readonly history: readonly HistoryEntry[];
+  readonly figures: PairFigures;
+  readonly rules: readonly RuleResult[];
+  readonly integrity: IntegrityEvidence | undefined;
+}
+
+/** The stage that `advance`, or `finish`, leads to; `undefined` if it leads nowhere. */
+export function nextStage(stage: Stage): Stage | undefined {
+  const next: Record<Stage, Stage | undefined> = {
+    source: "dual-write",
+    "dual-write": "shadow-read",
+    "shadow-read": "canary",
+    canary: "target",
+    target: "target-only",
+    "target-only": undefined,
+  };
+  return next[stage];
+}
+
+/** The gates of the next stage. What the protocol itself demands (docs/cutover.md, events) comes on top. */
+export function gatesOf(input: GateInput, thresholds: CutoverThresholds): Gate[] {
+  switch (nextStage(input.status.control.stage)) {
+    case "shadow-read":
+      return [lag(input, thresholds)];
+    case "canary":
+      return [lag(input, thresholds), integrity(input, thresholds), ...comparison(input, thresholds)];
+    case "target":
+      return [lag(input, thresholds), integrity(input, thresholds), rules(input)];
+    case "target-only":
+      return [lag(input, thresholds), integrity(input, thresholds), rules(input), soak(input, thresholds)];
+    default:
+      return [];
+  }
+}
+
+function lag({ status: { lag: found } }: GateInput, { mostLagSeconds }: CutoverThresholds): Gate {
+  const isOpen = found.seconds <= mostLagSeconds;
+  return {
+    name: "lag",
+    isOpen,
+    wants: `the follower lags by no more than ${mostLagSeconds} s`,
+    has: `${found.records.toLocaleString("en")} records, ${found.seconds.toFixed(1)} s`,
+    next: isOpen ? undefined : "Wait: running processes copy what is missing.",
+  };
+}
+
+/** Records that changed after the comparison are carried by the outbox, which the lag shows. */
+function integrity(
+  { status, history, integrity: found }: GateInput,
+  { integrityMs }: CutoverThresholds,
+): Gate {
+  const started = history.find(({ event }) => event === "start")?.at ?? 0;
+  const age = found === undefined ? undefined : status.at - found.at;
+  const isCurrent = found !== undefined && found.at >= started && (age as number) <= integrityMs;
+  const isOpen = isCurrent && found.isGood;
+  return {
+    name: "integrity",
+    isOpen,
+    wants: `a comparison of the stores without a difference, made since the start and not older than ${hours(integrityMs)}`,
+    has:
+      found === undefined
+        ? "none"
+        : `${found.differences} differences among ${found.checked.toLocaleString("en")} records, ${hours(age as number)} ago`,
+    next: isOpen ? undefined : "ragfood cutover verify",
+  };
+}
+
+function comparison(
+  { figures: { shadow } }: GateInput,
+  { minimumRequests, minimumOverlap, errorRate, latencyFactor }: CutoverThresholds,
+): Gate[] {
+  const { comparisons, errors } = shadow;
+  const answered = comparisons - errors;
+  const isEnough = comparisons >= minimumRequests;
+  const wait = isEnough ? undefined : "Wait for more questions, or raise CUTOVER_SHADOW_PERCENT.";
+  const overlap = answered === 0 ? 0 : shadow.overlap / answered;
+  const failed = comparisons === 0 ? 0 : errors / comparisons;
+  const isSimilar = isEnough && overlap >= minimumOverlap;
+  const isHealthy = isEnough && failed <= errorRate;
+  const isFast = isEnough && shadow.shadowMs <= latencyFactor * shadow.servedMs;
+  const mean = (sum: number) => (comparisons === 0 ? "–" : `${(sum / comparisons).toFixed(1)} ms`);
+  return [
+    {
+      name: "comparison",
+      isOpen: isSimilar,
+      wants: `both stores find the same ${percent(minimumOverlap)} of the matches in ${minimumRequests} shadow reads of the window`,
+      has: `${percent(overlap)} in ${answered}`,
+      next: isSimilar ? undefined : (wait ?? "ragfood migrate compare explains the differences"),
+    },
+    {
+      name: "shadow-errors",
+      isOpen: isHealthy,
+      wants: `no more than ${percent(errorRate)} of the shadow reads fail`,
+      has: `${errors} of ${comparisons}`,
+      next: isHealthy ? undefined : (wait ?? "ragfood doctor"),
+    },
+    {
+      name: "shadow-latency",
+      isOpen: isFast,
+      wants: `the target takes no more than ${latencyFactor} times as long`,
+      has: `${mean(shadow.shadowMs)}, the source ${mean(shadow.servedMs)}`,
+      next: isFast ? undefined : (wait ?? "Look at the target: it is slower than the source."),
+    },
+  ];
+}
+
+function rules({ rules: found }: GateInput): Gate {
+  const closed = found.filter(({ state }) => state !== "holds");
+  return {
+    name: "rules",
+    isOpen: closed.length === 0,
+    wants: "every rule of rollback holds",
+    has: closed.length === 0 ? "all hold" : closed.map(({ sentence }) => sentence).join("; "),
+    next: closed.length === 0 ? undefined : "Wait for more reads from the target, or roll back.",
+  };
+}
+
+function soak({ status, history }: GateInput, { soakMs }: CutoverThresholds): Gate {
+  const since = history.find(({ to, event }) => to === "target" && event === "flip")?.at;
+  const age = since === undefined ? 0 : status.at - since;
+  return {
+    name: "soak",
+    isOpen: age >= soakMs,
+    wants: `the target has led for ${hours(soakMs)}`,
+    has: hours(age),
+    next: age >= soakMs ? undefined : "Wait.",
+  };
+}
+
+function hours(milliseconds: number): string {
+  const minutes = milliseconds / 60_000;
+  return minutes < 120 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+}

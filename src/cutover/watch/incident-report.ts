@@ -1,0 +1,87 @@
+import { cell, table } from "../../foundation/markdown.ts";
+import { counted } from "../../foundation/plural.ts";
+import type { Claim, HistoryEntry, ParkedWrite } from "../../state/cutover/rows.ts";
+import type { CutoverStatus } from "../status.ts";
+import type { RuleResult } from "./rules.ts";
+
+/** Known questions, asked after a rollback. */
+export interface Validation {
+  readonly passed: number;
+  readonly asked: number;
+  /** Why they could not be asked. */
+  readonly problem?: string;
+}
+
+/** What was known of a rollback when it ended. */
+export interface IncidentFacts {
+  /** The stage before. */
+  readonly from: string;
+  readonly who: string;
+  readonly reason: string;
+  /** Those that were broken; empty if a person decided. */
+  readonly rules: readonly RuleResult[];
+  /** Epoch milliseconds, as `endedAt`. */
+  readonly openedAt: number;
+  readonly endedAt: number;
+  /** Since the rollback, oldest first. */
+  readonly history: readonly HistoryEntry[];
+  readonly lag: CutoverStatus["lag"];
+  readonly queued: number;
+  readonly failing: readonly Claim[];
+  readonly parked: readonly ParkedWrite[];
+  readonly validation: Validation | undefined;
+}
+
+/** The report of a rollback in Markdown: what was seen, what was done, and the state of the data (CUT-2). */
+export function incidentReport(facts: IncidentFacts): string {
+  const { from, who, reason, rules, openedAt, endedAt, history } = facts;
+  const why = reason === "" ? "" : ` ${sentence(cell(reason))}`;
+  return [
+    `# Rollback from ${from}`,
+    "",
+    `${time(openedAt)}: ${cell(who)} rolled back.${why} The source led again after ${((endedAt - openedAt) / 1_000).toFixed(1)} s.`,
+    "",
+    "## What was seen",
+    "",
+    ...(rules.length === 0
+      ? ["No rule was broken: a person decided."]
+      : rules.map(({ name, sentence: found }) => `- **${name}**: ${cell(found)}`)),
+    "",
+    "## What was done",
+    "",
+    ...table(
+      ["time", "event", "from", "to", "by"],
+      history.map((entry) => [time(entry.at), cell(entry.event), entry.from, entry.to, cell(entry.who)]),
+    ),
+    "",
+    "## State of the data",
+    "",
+    ...stateOfData(facts),
+    "",
+  ].join("\n");
+}
+
+function stateOfData({ lag, queued, failing, parked, validation }: IncidentFacts): string[] {
+  return [
+    `- Writes that wait in the queue: ${queued}`,
+    `- Records that the target may lack: ${lag.records}`,
+    `- Records that could not be copied: ${failing.length}`,
+    `- Writes that a store refused: ${parked.length}`,
+    `- Known questions: ${validationText(validation)}`,
+  ];
+}
+
+function validationText(validation: Validation | undefined): string {
+  if (validation === undefined) return "none were asked";
+  const { passed, asked, problem } = validation;
+  if (problem !== undefined) return `could not be asked: ${cell(problem)}`;
+  return `${passed} of ${counted(asked, "question")} answered as expected`;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString();
+}

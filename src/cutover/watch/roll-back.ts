@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import type { StateDatabase } from "../../state/database.ts";
+import { closeIncident, type Incident, listIncidents, openIncident } from "../../state/incidents.ts";
+import { type Author, type Change, changeStage } from "../rules/change.ts";
+import type { Protocol } from "../rules/protocol.ts";
+import { cutoverHistory, cutoverStatus } from "../status.ts";
+import { type IncidentFacts, incidentReport, type Validation } from "./incident-report.ts";
+import type { RuleResult } from "./rules.ts";
+
+/** Names incidents of this kind. */
+export const rollbackKind = "rollback";
+
+export interface RollbackParts {
+  readonly protocol: Protocol;
+  readonly state: StateDatabase;
+}
+
+/**
+ * Rolls back and opens an incident that says why. Reads go to the source at once; the incident stays open until the
+ * source leads again and was validated (`settleRollback`).
+ *
+ * @param rules those that are broken; empty if a person decided
+ * @param epoch the epoch that the author saw: another change wins, and nothing is done
+ */
+export async function rollBack(
+  { protocol, state }: RollbackParts,
+  author: Author,
+  rules: readonly RuleResult[],
+  epoch?: number,
+): Promise<Change> {
+  const change = await changeStage(protocol, "rollback", author, {
+    holdId: randomUUID(),
+    ...(epoch !== undefined && { epoch }),
+  });
+  if (!change.isDone) return change;
+  const [entry] = await cutoverHistory(protocol, 1);
+  const title = `Rolled back from ${entry?.from ?? "the target"} to the source`;
+  const evidence: RollbackEvidence = {
+    from: entry?.from ?? "target",
+    who: author.who,
+    reason: author.reason ?? "",
+    epoch: change.control.epoch,
+    rules,
+  };
+  await state.transaction((session) => openIncident(session, { kind: rollbackKind, title, evidence }));
+  return change;
+}
+
+interface RollbackEvidence {
+  readonly from: string;
+  readonly who: string;
+  readonly reason: string;
+  readonly epoch: number;
+  readonly rules: readonly RuleResult[];
+}
+
+/**
+ * Ends an open incident of a rollback once the source leads: validates the answers, and writes the report. Any
+ * process may call it at any time.
+ *
+ * @param validate asks known questions; its failure is part of the report
+ * @returns the incident that was ended; `undefined` if there was none, or the source does not lead yet
+ */
+export async function settleRollback(
+  { protocol, state }: RollbackParts,
+  validate: () => Promise<Validation | undefined>,
+): Promise<Incident | undefined> {
+  const open = await state.transaction(
+    (session) => listIncidents(session, { kind: rollbackKind, isOpen: true, limit: 1 }),
+    { readOnly: true },
+  );
+  const [incident] = open;
+  if (incident === undefined) return undefined;
+  const status = await cutoverStatus(protocol);
+  const { control } = status;
+  if (control.leader !== "source" || control.hold || control.stage !== "source") return undefined;
+  const evidence = incident.evidence as RollbackEvidence;
+  const history = await cutoverHistory(protocol, 50);
+  const facts: IncidentFacts = {
+    ...evidence,
+    openedAt: incident.openedAt,
+    endedAt: status.at,
+    history: history.filter(({ epoch }) => epoch >= evidence.epoch).reverse(),
+    lag: status.lag,
+    queued: status.marks.queued,
+    failing: status.failing,
+    parked: status.parked,
+    validation: await validate().catch((error: Error) => ({ passed: 0, asked: 0, problem: error.message })),
+  };
+  const isEnded = await state.transaction((session) =>
+    closeIncident(session, incident.id, { evidence: facts, report: incidentReport(facts) }),
+  );
+  return isEnded ? { ...incident, evidence: facts, report: incidentReport(facts) } : undefined;
+}

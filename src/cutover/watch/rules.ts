@@ -1,0 +1,130 @@
+import { errorRate, latencyOf, type PairFigures, type SideFigures } from "./figures.ts";
+import type { CutoverThresholds } from "./thresholds.ts";
+
+/** `inconclusive`: too few reads, or no baseline. It stops an advance, and does not roll back. */
+export type RuleState = "holds" | "broken" | "inconclusive";
+
+export type RuleName = "latency-mean" | "latency-p95" | "errors" | "critical" | "integrity";
+
+/** A rule of rollback, as it was found. */
+export interface RuleResult {
+  readonly name: RuleName;
+  readonly state: RuleState;
+  /** One sentence for a person: what is demanded, and what was found. */
+  readonly sentence: string;
+  readonly value: number | undefined;
+  readonly limit: number | undefined;
+}
+
+/** A sampled comparison of the two stores. */
+export interface IntegrityEvidence {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly isGood: boolean;
+  readonly checked: number;
+  readonly differences: number;
+}
+
+export interface RuleInput {
+  /** Of the window that the rules look at. */
+  readonly figures: PairFigures;
+  /** The source's figures before it stopped answering; for the stage `target`. */
+  readonly baseline: SideFigures | undefined;
+  readonly integrity: IntegrityEvidence | undefined;
+}
+
+/** Failures that do not pass by waiting, of so many a chance is ruled out. */
+const fewestCritical = 3;
+
+/** Judges the target by the rules of rollback (CUT-2). */
+export function evaluateRules(input: RuleInput, thresholds: CutoverThresholds): RuleResult[] {
+  const { figures, integrity } = input;
+  const { target } = figures;
+  const isEnough = target.requests >= thresholds.minimumRequests;
+  return [
+    ...latencyRules(input, thresholds, isEnough),
+    errorRule(target, thresholds, isEnough),
+    criticalRule(target),
+    integrityRule(integrity),
+  ];
+}
+
+function latencyRules(
+  { figures: { source, target }, baseline }: RuleInput,
+  { latencyFactor, minimumRequests }: CutoverThresholds,
+  isEnough: boolean,
+): RuleResult[] {
+  // While both answer, the source of the same minutes is the control: load slows both.
+  const control = source.requests >= minimumRequests ? source : baseline;
+  const before = control && latencyOf(control);
+  const now = latencyOf(target);
+  return (["mean", "p95"] as const).map((measure) => {
+    const name = `latency-${measure}` as const;
+    const words = measure === "mean" ? "Mean latency" : "95th percentile of latency";
+    if (!isEnough || now === undefined) return inconclusive(name, words, tooFew(target, minimumRequests));
+    if (before === undefined) return inconclusive(name, words, "the source has no figures to compare with");
+    const limit = latencyFactor * before[measure];
+    const value = now[measure];
+    const sentence = `${words} of the target is ${ms(value)}; the source had ${ms(before[measure])}, the limit is ${ms(limit)}`;
+    return { name, state: value > limit ? "broken" : "holds", sentence, value, limit };
+  });
+}
+
+function errorRule(
+  target: SideFigures,
+  { errorRate: limit, minimumRequests }: CutoverThresholds,
+  isEnough: boolean,
+): RuleResult {
+  if (!isEnough) return inconclusive("errors", "Error rate", tooFew(target, minimumRequests));
+  const value = errorRate(target);
+  const sentence = `${target.errors} of ${target.requests} reads from the target failed (${share(value)}); the limit is ${share(limit)}`;
+  return { name: "errors", state: value > limit ? "broken" : "holds", sentence, value, limit };
+}
+
+function criticalRule({ critical }: SideFigures): RuleResult {
+  const found = Object.entries(critical);
+  const value = found.reduce((sum, [, count]) => sum + count, 0);
+  const listed = found.map(([code, count]) => `${code} (${count} times)`).join(", ");
+  return {
+    name: "critical",
+    state: value >= fewestCritical ? "broken" : "holds",
+    sentence: value === 0 ? "The target has no critical failure" : `The target fails critically: ${listed}`,
+    value,
+    limit: fewestCritical - 1,
+  };
+}
+
+function integrityRule(integrity: IntegrityEvidence | undefined): RuleResult {
+  if (integrity === undefined)
+    return inconclusive("integrity", "Integrity", "the stores were not compared yet");
+  const { checked, differences } = integrity;
+  return {
+    name: "integrity",
+    state: integrity.isGood ? "holds" : "broken",
+    sentence: `${differences} of ${checked} records that were compared differ between the stores`,
+    value: differences,
+    limit: 0,
+  };
+}
+
+function inconclusive(name: RuleName, words: string, why: string): RuleResult {
+  return {
+    name,
+    state: "inconclusive",
+    sentence: `${words}: not known, ${why}`,
+    value: undefined,
+    limit: undefined,
+  };
+}
+
+function tooFew({ requests }: SideFigures, minimum: number): string {
+  return `the target answered ${requests} reads in the window, and ${minimum} are needed`;
+}
+
+function ms(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
+function share(value: number): string {
+  return `${(100 * value).toFixed(2)} %`;
+}

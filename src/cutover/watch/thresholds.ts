@@ -1,0 +1,30 @@
+/** When a gate opens and when a rule rolls back. Settings change each (docs/cutover.md). */
+export interface CutoverThresholds {
+  /** Milliseconds of the figures that gates and rules look at. */
+  readonly windowMs: number;
+  /** Reads, or comparisons, in the window below which nothing is concluded. */
+  readonly minimumRequests: number;
+  /** Times the baseline that the latency of the target may reach. 1.5: "worse by more than 50 %" (CUT-2). */
+  readonly latencyFactor: number;
+  /** Share of failed reads that the target may reach, 0 to 1. 0.01: "error rate above 1 %" (CUT-2). */
+  readonly errorRate: number;
+  /** Mean share of matches that both stores have to find, 0 to 1. Two models find partly different texts. */
+  readonly minimumOverlap: number;
+  /** Seconds by which the follower may lag. */
+  readonly mostLagSeconds: number;
+  /** Milliseconds that a comparison of the stores counts. */
+  readonly integrityMs: number;
+  /** Milliseconds that the target has to lead before `finish`. */
+  readonly soakMs: number;
+}
+
+export const defaultThresholds: CutoverThresholds = {
+  windowMs: 300_000,
+  minimumRequests: 100,
+  latencyFactor: 1.5,
+  errorRate: 0.01,
+  minimumOverlap: 0.5,
+  mostLagSeconds: 10,
+  integrityMs: 24 * 3_600_000,
+  soakMs: 24 * 3_600_000,
+};

@@ -1,0 +1,101 @@
+import type { StateSession } from "../database.ts";
+
+/** What one process measured of a pair in some seconds, as JSON: only `cutover/watch` reads it. */
+export interface StoredFigures {
+  /** Epoch milliseconds by the store's clock. */
+  readonly startMs: number;
+  readonly figures: string;
+}
+
+/** A check of a pair, as it was found last. */
+export interface StoredEvidence {
+  readonly kind: string;
+  /** Epoch milliseconds by the store's clock. */
+  readonly at: number;
+  readonly isGood: boolean;
+  /** JSON. */
+  readonly details: string;
+}
+
+export const cutoverEvidenceTables = `
+  CREATE TABLE cutover_figures (
+    pair TEXT NOT NULL,
+    start_ms BIGINT NOT NULL,
+    process TEXT NOT NULL,
+    figures TEXT NOT NULL,
+    PRIMARY KEY (pair, start_ms, process)
+  );
+  CREATE TABLE cutover_evidence (
+    pair TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    is_good BIGINT NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (pair, kind)
+  );
+`;
+
+/** Writes the figures of a process, and replaces what it wrote of the same seconds. */
+export async function writeFigures(
+  session: StateSession,
+  pair: string,
+  process: string,
+  { startMs, figures }: StoredFigures,
+): Promise<void> {
+  await session.run(
+    `INSERT INTO cutover_figures (pair, start_ms, process, figures) VALUES (?, ?, ?, ?)
+     ON CONFLICT (pair, start_ms, process) DO UPDATE SET figures = excluded.figures`,
+    pair,
+    startMs,
+    process,
+    figures,
+  );
+}
+
+/** The figures of all processes since then, oldest first. */
+export async function readFigures(
+  session: StateSession,
+  pair: string,
+  fromMs: number,
+): Promise<StoredFigures[]> {
+  const rows = await session.all<{ start_ms: number; figures: string }>(
+    "SELECT start_ms, figures FROM cutover_figures WHERE pair = ? AND start_ms >= ? ORDER BY start_ms",
+    pair,
+    fromMs,
+  );
+  return rows.map((row) => ({ startMs: row.start_ms, figures: row.figures }));
+}
+
+export async function pruneFigures(session: StateSession, pair: string, beforeMs: number): Promise<void> {
+  await session.run("DELETE FROM cutover_figures WHERE pair = ? AND start_ms < ?", pair, beforeMs);
+}
+
+/** Replaces the evidence of this kind. */
+export async function writeEvidence(
+  session: StateSession,
+  pair: string,
+  { kind, at, isGood, details }: StoredEvidence,
+): Promise<void> {
+  await session.run(
+    `INSERT INTO cutover_evidence (pair, kind, at, is_good, details) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (pair, kind) DO UPDATE SET at = excluded.at, is_good = excluded.is_good, details = excluded.details`,
+    pair,
+    kind,
+    at,
+    isGood ? 1 : 0,
+    details,
+  );
+}
+
+export async function readEvidence(
+  session: StateSession,
+  pair: string,
+  kind: string,
+): Promise<StoredEvidence | undefined> {
+  const row = await session.get<{ at: number; is_good: number; details: string }>(
+    "SELECT at, is_good, details FROM cutover_evidence WHERE pair = ? AND kind = ?",
+    pair,
+    kind,
+  );
+  return row && { kind, at: row.at, isGood: row.is_good === 1, details: row.details };
+}

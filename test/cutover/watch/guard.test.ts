@@ -1,0 +1,203 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { RoutedStore } from "../../../src/cutover/routed-store.ts";
+import { cutoverHistory, cutoverStatus } from "../../../src/cutover/status.ts";
+import { EvidenceStore } from "../../../src/cutover/watch/evidence-store.ts";
+import { FigureRecorder } from "../../../src/cutover/watch/figures.ts";
+import { type Gate, gatesOf } from "../../../src/cutover/watch/gates.ts";
+import { type GuardOptions, RollbackGuard } from "../../../src/cutover/watch/guard.ts";
+import { evaluateRules, type RuleResult } from "../../../src/cutover/watch/rules.ts";
+import { defaultThresholds } from "../../../src/cutover/watch/thresholds.ts";
+import type { Side } from "../../../src/state/cutover/rows.ts";
+import { type Incident, listIncidents } from "../../../src/state/incidents.ts";
+import { documents } from "../../store/policies/stores.ts";
+import { advanceTo, Pair, quiet } from "../pair.ts";
+
+const thresholds = { ...defaultThresholds, minimumRequests: 20 };
+
+interface Watched {
+  readonly pair: Pair;
+  readonly store: RoutedStore;
+  readonly figures: FigureRecorder;
+  readonly guard: RollbackGuard;
+  readonly rollbacks: (readonly RuleResult[])[];
+  readonly incidents: Incident[];
+}
+
+/** A pair in `target`, or in the stage that is named, with a guard that looks when it is told. */
+async function watched(
+  stage: "shadow-read" | "canary" | "target",
+  options: Partial<GuardOptions> = {},
+  pair: Pair = new Pair(),
+): Promise<Watched> {
+  const figures = new FigureRecorder();
+  const store = pair.join({ onRead: figures.onRead });
+  const state = pair.openState();
+  const [rollbacks, incidents]: [(readonly RuleResult[])[], Incident[]] = [[], []];
+  const guard = new RollbackGuard({
+    protocol: store.runtime.parts.protocol,
+    state,
+    pair: "main",
+    process: "p",
+    stores: { source: pair.source, target: pair.target },
+    figures,
+    thresholds,
+    rollsBack: true,
+    onRollback: (broken) => rollbacks.push(broken),
+    onSettled: (incident) => incidents.push(incident),
+    ...options,
+  });
+  onTestFinished(() => guard.stop());
+  await pair.source.upsert(documents);
+  await advanceTo(store, stage, 50);
+  await quiet(store);
+  return { pair, store, figures, guard, rollbacks, incidents };
+}
+
+function answer(
+  figures: FigureRecorder,
+  side: Side,
+  count: number,
+  milliseconds: number,
+  outcome = "ok",
+): void {
+  for (let read = 0; read < count; read++) {
+    figures.onRead({ side, store: side, milliseconds, outcome, isStale: false });
+  }
+}
+
+async function stageOf({ store }: Watched): Promise<string> {
+  return (await cutoverStatus(store.runtime.parts.protocol)).control.stage;
+}
+
+async function leads(one: Watched, side: Side): Promise<void> {
+  for (;;) {
+    const { control } = await cutoverStatus(one.store.runtime.parts.protocol);
+    if (control.leader === side && !control.hold) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe("the guard of a cutover (CUT-2)", () => {
+  it("leaves a healthy target alone", async () => {
+    const one = await watched("canary");
+    for (let look = 0; look < 3; look++) {
+      answer(one.figures, "source", 50, 10);
+      answer(one.figures, "target", 50, 11);
+      await one.guard.look();
+    }
+    expect(await stageOf(one)).toBe("canary");
+    expect(one.rollbacks).toEqual([]);
+  });
+
+  it.each<[string, number, string]>([
+    ["slow", 40, "ok"],
+    ["failing", 10, "timeout"],
+    ["without credentials", 10, "authentication"],
+  ])("rolls back from a target that is %s, at the second look", async (_, milliseconds, outcome) => {
+    const one = await watched("canary");
+    for (let look = 0; look < 2; look++) {
+      expect(await stageOf(one)).toBe("canary");
+      answer(one.figures, "source", 50, 10);
+      answer(one.figures, "target", 50, milliseconds, outcome);
+      await one.guard.look();
+    }
+    expect(await stageOf(one)).toBe("source");
+    expect(one.rollbacks).toHaveLength(1);
+    const [entry] = await cutoverHistory(one.store.runtime.parts.protocol, 1);
+    expect(entry).toMatchObject({ event: "rollback", who: "rules of rollback", from: "canary" });
+  });
+
+  it("rolls back from the target when the stores differ, validates, and reports", async () => {
+    const one = await watched("target", {
+      sampleEveryMs: 0,
+      validate: async () => ({ passed: 9, asked: 10 }),
+    });
+    answer(one.figures, "target", 50, 10);
+    await one.pair.source.upsert([
+      { id: documents[0]?.id ?? "", text: "altered behind its back", metadata: {} },
+    ]);
+    await one.guard.look();
+    await one.guard.look();
+    expect(one.rollbacks[0]?.map(({ name }) => name)).toEqual(["integrity"]);
+    await leads(one, "source");
+    await one.guard.look();
+    const [incident] = one.incidents;
+    expect(incident?.report).toContain("# Rollback from target");
+    expect(incident?.report).toContain("1 of ");
+    expect(incident?.report).toContain("9 of 10 questions answered as expected");
+    expect(incident?.report).toContain("| rollback: hold |");
+    const kept = await one.pair
+      .openState()
+      .transaction((session) => listIncidents(session, { kind: "rollback" }), { readOnly: true });
+    expect(kept).toMatchObject([{ closedAt: expect.any(Number), report: incident?.report }]);
+  });
+
+  it("of two processes that see the same, one rolls back and one settles", async () => {
+    const pair = new Pair();
+    const one = await watched("canary", {}, pair);
+    const two = await watched("canary", { process: "q" }, pair);
+    answer(one.figures, "source", 50, 10);
+    answer(two.figures, "target", 50, 10, "timeout");
+    for (let look = 0; look < 4; look++) await Promise.all([one.guard.look(), two.guard.look()]);
+    expect(one.rollbacks.length + two.rollbacks.length).toBe(1);
+    expect(one.incidents.length + two.incidents.length).toBe(1);
+  });
+
+  it("only reports if it is told not to roll back", async () => {
+    const one = await watched("canary", { rollsBack: false });
+    for (let look = 0; look < 3; look++) {
+      answer(one.figures, "target", 50, 10, "timeout");
+      await one.guard.look();
+    }
+    expect(await stageOf(one)).toBe("canary");
+  });
+});
+
+describe("gates of the next stage (CUT-1)", () => {
+  async function gates(one: Watched): Promise<readonly Gate[]> {
+    const { protocol } = one.store.runtime.parts;
+    const evidence = await new EvidenceStore(one.pair.openState(), "main").read(thresholds.windowMs);
+    return gatesOf(
+      {
+        status: await cutoverStatus(protocol),
+        history: await cutoverHistory(protocol, 100),
+        rules: evaluateRules(evidence, thresholds),
+        ...evidence,
+      },
+      thresholds,
+    );
+  }
+  const closed = (all: readonly Gate[]) => all.filter(({ isOpen }) => !isOpen).map(({ name }) => name);
+
+  it("of `canary` open with a comparison of the stores and enough shadow reads", async () => {
+    const one = await watched("shadow-read", { sampleEveryMs: 0 });
+    expect(closed(await gates(one))).toEqual(["integrity", "comparison", "shadow-errors", "shadow-latency"]);
+    for (let read = 0; read < 20; read++) {
+      one.figures.onComparison({
+        overlap: 1,
+        isSameFirst: true,
+        servedMs: 10,
+        shadowMs: 12,
+        error: undefined,
+      });
+    }
+    await one.guard.look();
+    expect(closed(await gates(one))).toEqual([]);
+  });
+
+  it("of `target` stay closed while a rule is inconclusive, and say what is missing", async () => {
+    const one = await watched("canary", { sampleEveryMs: 0 });
+    answer(one.figures, "target", 5, 10);
+    await one.guard.look();
+    const [gate] = (await gates(one)).filter(({ isOpen }) => !isOpen);
+    expect(gate?.name).toBe("rules");
+    expect(gate?.has).toContain("the target answered 5 reads in the window, and 20 are needed");
+    expect(gate?.next).toBe("Wait for more reads from the target, or roll back.");
+  });
+
+  it("of `target-only` wait until the target has led for long enough", async () => {
+    const one = await watched("target", { sampleEveryMs: 0 });
+    await one.guard.look();
+    expect(closed(await gates(one))).toContain("soak");
+  });
+});
