@@ -139,9 +139,12 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   });
 
   it("offers a way out if what the tab has kept cannot be shown", async () => {
+    await page.addInitScript(() => {
+      if (window.name !== "") return;
+      window.name = "broken once";
+      sessionStorage.setItem("ragfood.conversation", '[{"id":1}]');
+    });
     await page.goto(`${fixture.url}/ask`);
-    await page.evaluate(() => sessionStorage.setItem("ragfood.conversation", '[{"id":1}]'));
-    await page.reload();
     await page.getByRole("button", { name: "Start anew" }).click();
     await page.getByRole("list", { name: "Example questions" }).waitFor();
   });

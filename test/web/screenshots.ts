@@ -12,10 +12,27 @@ const sizes = [
   { name: "phone", width: 390, height: 844 },
 ] as const;
 const themes = ["light", "dark"] as const;
+/** Of pictures in documents: small files, and legible in a column of text. */
+const document = { name: "document", width: 1120, height: 700 };
+const wide = { name: "wide", width: 1320, height: 830 };
 
-/** Only states whose name has this text. */
+type Size = { readonly name: string; readonly width: number; readonly height: number };
+type Theme = (typeof themes)[number];
+
+/** `ONLY=dashboard`: only states whose name has this text. */
 const only = process.env.ONLY ?? "";
-const target = process.env.SCREENSHOTS ?? ".screenshots";
+const target = ".screenshots";
+
+/** `DOCUMENTS=1`: only the pictures in docs/images. */
+const isForDocuments = process.env.DOCUMENTS !== undefined;
+const pictures: readonly (readonly [file: string, state: string, size: Size, theme: Theme])[] = [
+  ["ask", "ask-answer", document, "light"],
+  ["ask-comparison", "ask-compare", document, "dark"],
+  ["ask-phone", "ask-answer", sizes[2], "light"],
+  ["dashboard", "dashboard-good", wide, "light"],
+  ["dashboard-breach", "dashboard-bad", wide, "dark"],
+  ["data", "data-record", document, "light"],
+];
 
 interface State {
   readonly name: string;
@@ -167,6 +184,7 @@ describe("screenshots", () => {
   let fixture: Fixture;
   beforeAll(async () => {
     mkdirSync(target, { recursive: true });
+    mkdirSync("docs/images", { recursive: true });
     browser = await launchBrowser();
     fixture = await startFixture();
     await data.start();
@@ -177,30 +195,33 @@ describe("screenshots", () => {
     await data.close();
   });
 
-  it.each(states.filter(({ name }) => name.includes(only)))("$name", async ({ name, open }) => {
-    for (const { name: size, width, height } of sizes) {
-      if (process.env.SIZE && size !== process.env.SIZE) continue;
-      const { page, faults } = await openPage(browser, { viewport: { width, height } });
-      for (const theme of themes) {
-        await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-        await page.addInitScript("sessionStorage.clear()");
-        await open(page, fixture);
-        const file = join(target, `${name}-${size}-${theme}`);
-        await page.screenshot({ path: `${file}.png` });
-        // The dashboard is longer than the screen: the rest of it counts too.
-        if (name.startsWith("dashboard") && process.env.WHOLE) {
-          await page.setViewportSize({
-            width,
-            height: await page.locator("#content").evaluate((main) => main.scrollHeight),
-          });
-          await page.waitForTimeout(200);
-          await page.screenshot({ path: `${file}-whole.png` });
-          await page.setViewportSize({ width, height });
-        }
-        fixture.calm();
-      }
-      if (faults.length > 0) throw new Error(`${name}: ${faults.join("\n")}`);
-      await page.context().close();
+  const take = async (name: string, size: Size, theme: Theme, file: string) => {
+    const state = states.find((each) => each.name === name);
+    const { width, height } = size;
+    const { page, faults } = await openPage(browser, { viewport: { width, height } });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await page.addInitScript("sessionStorage.clear()");
+    await state?.open(page, fixture);
+    await page.screenshot({ path: `${file}.png` });
+    // The dashboard is longer than the screen: the rest of it counts too.
+    if (name.startsWith("dashboard") && !isForDocuments) {
+      const whole = await page.locator("#content").evaluate((main) => main.scrollHeight);
+      await page.setViewportSize({ width, height: whole });
+      await page.waitForTimeout(200);
+      await page.screenshot({ path: `${file}-whole.png` });
     }
+    fixture.calm();
+    await page.context().close();
+    if (faults.length > 0) throw new Error(`${name}: ${faults.join("\n")}`);
+  };
+
+  it.each(isForDocuments ? [] : states.filter(({ name }) => name.includes(only)))("$name", async ({ name }) => {
+    for (const size of sizes) {
+      for (const theme of themes) await take(name, size, theme, join(target, `${name}-${size.name}-${theme}`));
+    }
+  });
+
+  it.each(isForDocuments ? pictures : [])("docs/images/%s.png", async (file, name, size, theme) => {
+    await take(name, size, theme, join("docs/images", file));
   });
 });
