@@ -86,30 +86,45 @@ export function statusOf(mood: Mood, stage: string, now: number): Status {
     ],
     sections: {
       cutover: section(isBad ? "warning" : "good", `The stage is ${stage}.`, { stage }),
-      backups: section("good", "The last backup is verified.", {
-        last: iso(now - 7 * 60 * minute),
-        sizeBytes: 48_300_000,
-        verified: "yes, 765 records",
-        kept: 14,
-      }),
-      cost: section(
-        isBad ? "warning" : "good",
-        isBad ? "The forecast exceeds the budget." : "Within budget.",
+      backups: section(
+        "good",
+        `The newest backup is of ${clock(now - 420 * minute)} UTC, verified; proven by a restore drill`,
         {
-          monthToDateUsd: isBad ? 18.42 : 3.18,
-          forecastUsd: isBad ? 31.2 : 5.4,
-          budgetUsd: 25,
+          newest: {
+            createdAt: iso(now - 420 * minute),
+            byteCount: 48_300_000,
+            verifiedAt: iso(now - 419 * minute),
+          },
+          count: 14,
+          drill: { outcome: "succeeded", endedAt: iso(now - 1_860 * minute) },
         },
       ),
-      feedback: section("good", "92 of 100 votes in the last week are thumbs up.", {
-        votes: 218,
-        thumbsUpShare: 0.92,
-        lastComment: "Names the allergens at once. Thank you!",
+      cost: section(
+        isBad ? "warning" : "good",
+        isBad
+          ? "82 % of the budget is spent: $20.50 of $25"
+          : "412,300 billed requests this month, $3.18 with the plan",
+        {
+          requests: isBad ? 5_130_000 : 412_300,
+          plan: "pay-as-you-go",
+          dollars: isBad ? 20.5 : 3.18,
+          expectedDollars: isBad ? 31.2 : 5.4,
+          budget: { dollars: 25, level: isBad ? "warning" : "within", share: isBad ? 0.82 : 0.127 },
+        },
+      ),
+      feedback: section("good", "92 % of 218 votes are up (95 %: 88 to 95 %) within 7 days", {
+        up: 201,
+        down: 17,
+        share: 0.92,
+        comments: [
+          { comment: "Names the allergens at once. Thank you!" },
+          { comment: "The portion of the energy figure was unclear." },
+        ],
       }),
-      integrity: section("good", "Source and target hold the same records.", {
-        verified: iso(now - 52 * minute),
-        records: 765,
-        differences: 0,
+      integrity: section("good", "500 of 765 records read again, none of them damaged", {
+        checked: 500,
+        recordCount: 765,
+        faultCount: 0,
       }),
     },
     alerts: [],

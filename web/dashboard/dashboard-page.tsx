@@ -101,12 +101,12 @@ function Watch({ live, status }: { readonly live: LiveStatus; readonly status: S
       )}
       <div class={`dashboard-sections ${cutover.value ? "dashboard-five" : ""}`}>
         <StoresPanel stores={stores} reading={reading} {...common} />
-        <SectionPanel title="Integrity" section={sections.integrity} {...common} />
-        <SectionPanel title="Backups" section={sections.backups} {...common} />
-        <SectionPanel title="Cost" section={sections.cost} {...common} />
-        <SectionPanel title="Feedback" section={sections.feedback} {...common} />
+        <SectionPanel name="integrity" title="Integrity" section={sections.integrity} {...common} />
+        <SectionPanel name="backups" title="Backups" section={sections.backups} {...common} />
+        <SectionPanel name="cost" title="Cost" section={sections.cost} {...common} />
+        <SectionPanel name="feedback" title="Feedback" section={sections.feedback} {...common} />
         {cutover.value === undefined && (
-          <SectionPanel title="Cutover" section={sections.cutover} {...common} />
+          <SectionPanel name="cutover" title="Cutover" section={sections.cutover} {...common} />
         )}
       </div>
       <TroublesPanel troubles={troubles.value} opened={opened} onOpen={setOpened} />

@@ -1,45 +1,93 @@
-import { bytes, count, dollars, duration, percent, time } from "../components/format.ts";
+import { bytes, count, dollars, percent, time } from "../components/format.ts";
+import type { BackupEntry, LiveCost, SampleReport, Satisfaction, SectionName } from "../service/contract.ts";
 
+/** A figure of a section as a name and a value. */
 export interface Figure {
   readonly label: string;
   readonly value: string;
 }
 
-/** Figures that a panel shows. */
-const most = 6;
-
-/** The figures of a section as names and values: `monthToDateUsd: 1.5` as "month to date" and "$1.50". */
-export function figuresOf(details: unknown): Figure[] {
-  if (typeof details !== "object" || details === null || Array.isArray(details)) return [];
-  return Object.entries(details)
-    .flatMap(([name, value]) => figure(name, value) ?? [])
-    .slice(0, most);
+/** What a section shows beside its sentence. */
+export interface Figures {
+  readonly figures: readonly Figure[];
+  /** A share that a bar shows: of a budget that is spent. */
+  readonly spent?: number;
+  /** What users wrote, newest first. */
+  readonly comments?: readonly string[];
 }
 
-/** Endings of names, with how their values are written. */
-const units: readonly (readonly [ending: RegExp, write: (value: number) => string])[] = [
-  [/(?:Usd|Dollars)$/, dollars],
-  [/Bytes$/, bytes],
-  [/(?:Ms|Milliseconds)$/, duration],
-  [/(?:Share|Ratio)$/, percent],
-];
-
-function figure(name: string, value: unknown): Figure | undefined {
-  if (typeof value === "boolean")
-    return { label: words(name.replace(/^is(?=[A-Z])/, "")), value: value ? "yes" : "no" };
-  if (typeof value === "string") {
-    const isMoment = /^\d{4}-\d\d-\d\dT/.test(value);
-    return { label: words(isMoment ? name.replace(/At$/, "") : name), value: isMoment ? time(value) : value };
-  }
-  if (typeof value !== "number") return undefined;
-  const [ending, write] = units.find(([each]) => each.test(name)) ?? [/$/, count];
-  return { label: words(name.replace(ending, "")), value: write(value) };
+/** The figures of a section; none of details that the service did not send. */
+export function figuresOf(name: SectionName, details: unknown): Figures {
+  if (typeof details !== "object" || details === null) return { figures: [] };
+  return readers[name](details);
 }
 
-/** `monthToDate` as `month to date`. */
-function words(name: string): string {
-  return name.replace(
-    /([a-z\d])([A-Z])/g,
-    (_, left: string, right: string) => `${left} ${right.toLowerCase()}`,
-  );
+/** Parts of what a section sends: a replica of another version may leave some out. */
+type Sent<Details> = { readonly [Name in keyof Details]?: Details[Name] | null };
+
+const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
+  cutover: () => ({ figures: [] }),
+  backups: (details) => {
+    const { newest, count: kept, drill } = details as Sent<BackupDetails>;
+    return {
+      figures: present([
+        ["Newest", newest && time(newest.createdAt)],
+        ["Size", newest && bytes(newest.byteCount)],
+        ["Verified", newest && (newest.verifiedAt === undefined ? "not yet" : time(newest.verifiedAt))],
+        ["Restore drill", drill && `${drill.outcome}, ${time(drill.endedAt)}`],
+        ["Kept", kept != null && count(kept)],
+      ]),
+    };
+  },
+  cost: (details) => {
+    const { dollars: spent, expectedDollars, budget, requests, plan } = details as Sent<LiveCost>;
+    return {
+      figures: present([
+        ["Month to date", spent != null && dollars(spent)],
+        ["Forecast", expectedDollars != null && dollars(expectedDollars)],
+        ["Budget", budget?.dollars !== undefined && dollars(budget.dollars)],
+        ["Requests", requests != null && count(requests)],
+        ["Plan", plan],
+      ]),
+      ...(budget != null && { spent: budget.share }),
+    };
+  },
+  feedback: (details) => {
+    const { up = 0, down = 0, share, comments } = details as Sent<FeedbackDetails>;
+    return {
+      figures: present([
+        ["Thumbs up", share != null && percent(share)],
+        ["Votes", share != null && `${count(up ?? 0)} up, ${count(down ?? 0)} down`],
+      ]),
+      ...(comments != null && { comments: comments.map(({ comment }) => comment) }),
+    };
+  },
+  integrity: (details) => {
+    const { checked, recordCount, faultCount } = details as Sent<SampleReport>;
+    return {
+      figures: present([
+        [
+          "Read again",
+          checked != null && recordCount != null && `${count(checked)} of ${count(recordCount)}`,
+        ],
+        ["Damaged", faultCount != null && count(faultCount)],
+      ]),
+    };
+  },
+};
+
+interface BackupDetails {
+  readonly newest: BackupEntry;
+  readonly count: number;
+  readonly drill: { readonly outcome: string; readonly endedAt: string };
+}
+
+interface FeedbackDetails extends Satisfaction {
+  readonly comments: readonly { readonly comment: string }[];
+}
+
+function present(
+  figures: readonly (readonly [label: string, value: string | false | null | undefined])[],
+): Figure[] {
+  return figures.flatMap(([label, value]) => (value ? [{ label, value }] : []));
 }

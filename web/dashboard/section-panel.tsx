@@ -1,14 +1,16 @@
 import type { JSX } from "preact";
 import { Badge } from "../components/badge.tsx";
-import { age } from "../components/format.ts";
+import { age, percent } from "../components/format.ts";
+import { Meter } from "../components/meter.tsx";
 import { Panel } from "../components/panel.tsx";
-import type { StatusSection } from "../service/contract.ts";
+import type { SectionName, StatusSection } from "../service/contract.ts";
 import { figuresOf } from "./figures.ts";
 import { toneOf, toneWord } from "./tone.ts";
 import "../components/pairs.css";
 import "./section-panel.css";
 
 interface SectionPanelProps {
+  readonly name: SectionName;
   readonly title: string;
   readonly section: StatusSection;
   /** Whether nothing has arrived from the service for some time. */
@@ -16,30 +18,49 @@ interface SectionPanelProps {
   readonly now: number;
 }
 
-/** Characters of a value that fits beside its name. */
-const longestBeside = 26;
-
 /** A part of the service: its condition, one sentence, and its figures. */
-export function SectionPanel({ title, section, isLost, now }: SectionPanelProps): JSX.Element {
+export function SectionPanel({ name, title, section, isLost, now }: SectionPanelProps): JSX.Element {
   const measured = { time: section.time, isStale: section.isStale || isLost };
   const tone = toneOf(section.condition, measured);
-  const figures = figuresOf(section.details);
+  const { figures, spent, comments = [] } = figuresOf(name, section.details);
   return (
     <Panel title={title} class="section" aside={<Badge tone={tone}>{toneWord(tone, measured)}</Badge>}>
       <p class="section-sentence">{section.sentence}</p>
       {figures.length > 0 && (
         <dl class="pairs section-figures">
           {figures.map(({ label, value }) => (
-            <div key={label} class={value.length > longestBeside ? "section-long" : undefined}>
+            <div key={label}>
               <dt>{label}</dt>
               <dd>{value}</dd>
             </div>
           ))}
         </dl>
       )}
+      {spent !== undefined && (
+        <div class="section-meter">
+          <Meter
+            share={spent}
+            tone={meterTone(spent, measured.isStale)}
+            label={`${percent(spent)} of the budget is spent`}
+          />
+        </div>
+      )}
+      {comments.length > 0 && (
+        <ul class="section-comments" aria-label="Last comments">
+          {comments.map((comment) => (
+            <li key={comment}>“{comment}”</li>
+          ))}
+        </ul>
+      )}
       <p class="section-age">
         {section.time === null ? "Not measured yet" : `Measured ${age(section.time, now)}`}
       </p>
     </Panel>
   );
+}
+
+/** From four fifths of a budget on, as the service warns. */
+function meterTone(spent: number, isStale: boolean): "unknown" | "bad" | "warning" | "good" {
+  if (isStale) return "unknown";
+  return spent >= 1 ? "bad" : spent >= 0.8 ? "warning" : "good";
 }
