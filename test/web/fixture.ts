@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { Hono, type MiddlewareHandler } from "hono";
 import { streamSSE } from "hono/streaming";
 import { createApplication } from "../../src/composition/application.ts";
-import { openService } from "../../src/composition/service.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { type Food, toDocument } from "../../src/foods/food.ts";
 import { ConnectionError } from "../../src/foundation/errors.ts";
@@ -21,7 +20,6 @@ import { defaultLimits } from "../../src/server/parts.ts";
 import { RecentAnswers } from "../../src/server/recent-answers.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
-import { pageFoods } from "./foods.ts";
 import { alertsOf, cutoverOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */
@@ -191,28 +189,6 @@ function cutoverRoutes(app: Hono, scene: Scene): void {
     if (action === "pause" || action === "resume") scene.isPaused = action === "pause";
     return context.json({});
   });
-}
-
-/** The service as `ragfood serve` starts it, with everything that it measures and keeps. */
-export async function startService(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const directory = mkdtempSync(join(tmpdir(), "ragfood-service-"));
-  const host = "127.0.0.1";
-  const service = await openService(readSettings({ RAGFOOD_DIR: directory, GENERATOR: "extractive" }), {
-    version: "0.1.0",
-    host,
-    output: { write: () => undefined, isTerminal: false },
-  });
-  await service.application.store.upsert(pageFoods.map((food) => toDocument(food)));
-  const server = await listen(service.app, { host, port: 0 });
-  return {
-    url: server.url,
-    close: async () => {
-      service.beginStop();
-      await server.close(100);
-      await service.close();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
 }
 
 export function packagedFoods(): Food[] {

@@ -215,11 +215,15 @@ describe("screenshots", () => {
     if (faults.length > 0) throw new Error(`${name}: ${faults.join("\n")}`);
   };
 
-  it.each(isForDocuments ? [] : states.filter(({ name }) => name.includes(only)))("$name", async ({ name }) => {
-    for (const size of sizes) {
-      for (const theme of themes) await take(name, size, theme, join(target, `${name}-${size.name}-${theme}`));
-    }
-  });
+  it.each(isForDocuments ? [] : states.filter(({ name }) => name.includes(only)))(
+    "$name",
+    async ({ name }) => {
+      for (const size of sizes) {
+        for (const theme of themes)
+          await take(name, size, theme, join(target, `${name}-${size.name}-${theme}`));
+      }
+    },
+  );
 
   it.each(isForDocuments ? pictures : [])("docs/images/%s.png", async (file, name, size, theme) => {
     await take(name, size, theme, join("docs/images", file));

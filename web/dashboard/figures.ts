@@ -1,5 +1,5 @@
 import { bytes, count, dollars, percent, time } from "../components/format.ts";
-import type { BackupEntry, LiveCost, SampleReport, Satisfaction, SectionName } from "../service/contract.ts";
+import type { LiveCost, SampleReport, Satisfaction, SectionName } from "../service/contract.ts";
 
 /** A figure of a section as a name and a value. */
 export interface Figure {
@@ -77,7 +77,7 @@ const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
 };
 
 interface BackupDetails {
-  readonly newest: BackupEntry;
+  readonly newest: { readonly createdAt: string; readonly byteCount: number; readonly verifiedAt?: string };
   readonly count: number;
   readonly drill: { readonly outcome: string; readonly endedAt: string };
 }

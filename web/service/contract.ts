@@ -1,5 +1,4 @@
 /** The answers of the service: the one place of the pages that names its source. Types only: nothing of it is loaded. */
-export type { BackupEntry } from "../../src/operations/backups/catalog.ts";
 export type { LiveCost } from "../../src/operations/cost/live-cost.ts";
 export type { Satisfaction } from "../../src/operations/feedback/satisfaction.ts";
 export type { SampleReport } from "../../src/operations/integrity/read-sample.ts";
