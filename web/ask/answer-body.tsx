@@ -26,7 +26,10 @@ export function AnswerBody({ text, sources, plan, isStreaming, ...citation }: An
       const key = `${place}`;
       if (inline.kind === "strong") return <strong key={key}>{inline.text}</strong>;
       if (inline.kind === "code") return <code key={key}>{inline.text}</code>;
-      if (inline.kind === "text") return inline.text;
+      if (inline.kind === "text") {
+        // A mark stays on the line of the words that it belongs to.
+        return inlines[place + 1]?.kind === "citation" ? inline.text.replace(/ $/, "\u00a0") : inline.text;
+      }
       const source = sources[inline.number - 1];
       return source && <Citation key={key} {...citation} number={inline.number} source={source} />;
     });
