@@ -40,7 +40,7 @@ export interface ScheduleOutcome {
   readonly isFinal?: boolean;
 }
 
-export interface ScheduleRun extends Omit<ScheduleOutcome, "isFinal"> {
+interface ScheduleRun extends Omit<ScheduleOutcome, "isFinal"> {
   readonly startedAt: number;
   readonly endedAt: number;
 }

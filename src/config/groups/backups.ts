@@ -1,6 +1,6 @@
 import { type Expression, expressionOf, optional, text, type Variables, whole } from "../variables.ts";
 
-export interface BackupPlan {
+interface BackupPlan {
   /** Where archives are kept. */
   readonly directory: string;
   readonly retentionDays: number;

@@ -9,4 +9,4 @@ export {
   recordPath,
 } from "./record.ts";
 export { restoreBackup } from "./restore.ts";
-export { type ReadOptions, type VerifiedBackup, verifyBackup } from "./verify.ts";
+export { verifyBackup } from "./verify.ts";

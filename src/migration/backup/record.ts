@@ -21,7 +21,7 @@ export interface BackedUpFile {
  * - `settings`: the settings without their secrets
  * - `state`: what a service keeps
  */
-export const backupKinds = ["directory", "index", "records", "settings", "state"] as const;
+const backupKinds = ["directory", "index", "records", "settings", "state"] as const;
 export type BackupKind = (typeof backupKinds)[number];
 
 /** The description of an archive, in `<archive>.json` beside it. */

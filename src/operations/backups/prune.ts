@@ -5,9 +5,6 @@ import { type BackupEntry, listBackups } from "./catalog.ts";
 
 const dayMs = 86_400_000;
 
-/** How long backups are kept (OPS-7). */
-export const defaultRetentionDays = 30;
-
 /**
  * The backups that are older than the retention. The newest one of each source that was verified and is whole is kept
  * at any age, so that a broken schedule cannot delete the last good backup.

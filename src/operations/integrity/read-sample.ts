@@ -16,7 +16,7 @@ export interface SampleOptions extends CallOptions {
   readonly position?: SamplePosition | undefined;
 }
 
-export interface SampleFault {
+interface SampleFault {
   readonly namespace: string;
   /** `undefined` if a page could not be read. */
   readonly id: string | undefined;

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { archiveDirectory } from "../../../src/operations/backups/archive.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
@@ -14,13 +15,12 @@ function filled(): { directory: string; into: string } {
 }
 
 describe("the archive of a directory that is no longer needed (CUT-4)", () => {
-  it("is compared, has a checksum that sha256sum checks, and leaves the directory in place", async () => {
+  it("is compared, has a checksum in the form of sha256sum, and leaves the directory in place", async () => {
     const { directory, into } = filled();
     const { path, checksumFile, isOriginalRemoved } = await archiveDirectory(directory, into);
     expect([isOriginalRemoved, existsSync(directory)]).toEqual([false, true]);
-    expect(
-      execFileSync("sha256sum", ["--check", checksumFile], { cwd: dirname(path), encoding: "utf8" }),
-    ).toContain("OK");
+    const sum = createHash("sha256").update(readFileSync(path)).digest("hex");
+    expect(readFileSync(checksumFile, "utf8")).toBe(`${sum}  ${basename(path)}\n`);
     expect(execFileSync("tar", ["tzf", path], { encoding: "utf8" })).toContain("chroma_db/chroma.sqlite3");
   });
 
