@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Database } from "../sqlite/database.ts";
-import type { DatabaseFile, FailureKind } from "../sqlite/failures.ts";
+import { type DatabaseFile, type FailureKind, failureOf } from "../sqlite/failures.ts";
 import { prepareSchema, type Schema } from "../sqlite/schema.ts";
 import {
   defaultTimeoutMs,
@@ -139,9 +139,9 @@ class SqliteState implements StateDatabase {
     try {
       this.#database.exec("COMMIT");
     } catch (error) {
-      // After a failure of the disk, the log may hold the commit or not.
-      const { reason, message, hint } = error as StateError;
-      throw reason === "storage"
+      // After a failure of the disk, the log may hold the commit or not. A full disk has undone it.
+      const { reason, message, hint, cause } = error as StateError;
+      throw failureOf(this.location, cause)?.kind === "disk"
         ? new StateError(reason, message, { cause: error, ...(hint && { hint }), mayHaveCommitted: true })
         : error;
     }

@@ -88,6 +88,19 @@ describeOnEachStore("the state store", (create) => {
     expect(await votesOf(state)).toBe(0);
   });
 
+  it("returns a failure of the work as it is, without another attempt", async () => {
+    const state = await create().open(schema);
+    let attempts = 0;
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const failing = state.transaction(async (session) => {
+      attempts++;
+      await addVote(session);
+      throw full;
+    });
+    await expect(failing).rejects.toBe(full);
+    expect([attempts, await votesOf(state)]).toEqual([1, 0]);
+  });
+
   it("undoes a transaction after a statement that failed, and works afterwards", async () => {
     const state = await create().open(schema);
     const failing = state.transaction(async (session) => {

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { UsageError } from "../../foundation/errors.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import type { NamedKey } from "../../foundation/sealed-stream.ts";
 import { makeDirectoryIn } from "../../foundation/temporary-directory.ts";
 import { type Backup, backupDirectory } from "../../migration/backup/index.ts";
@@ -36,6 +37,8 @@ export async function createBackup(
   try {
     await part.write(copy, signal);
     return await backupDirectory(copy, backupsDirectory, options);
+  } catch (error) {
+    throw fileFailure(backupsDirectory, "cannot be written", error);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import type { NamedKey } from "../../foundation/sealed-stream.ts";
 import { makeDirectoryIn } from "../../foundation/temporary-directory.ts";
 import { noteInRecord, restoreBackup } from "../../migration/backup/index.ts";
@@ -71,6 +72,8 @@ async function unpacked<T>(
     const content = join(aside, "content");
     await restoreBackup(path, content, { key, signal });
     return await use(content, aside);
+  } catch (error) {
+    throw fileFailure(backupsDirectory, "cannot be written", error);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }

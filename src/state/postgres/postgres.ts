@@ -105,6 +105,8 @@ class PostgresState implements StateDatabase {
     this.#running.add(running);
     try {
       return await running;
+    } catch (error) {
+      throw error instanceof WorkFailure ? error.cause : error;
     } finally {
       this.#running.delete(running);
     }
@@ -156,14 +158,22 @@ class PostgresState implements StateDatabase {
   ): Promise<T> {
     await deadline.limit(client.query(begin(deadline.remainingMs)));
     const session = new PostgresSession(client, this.#now);
-    let result: T;
+    const running = runInside(this, () => work(session)).then(
+      (result) => () => result,
+      (error) => () => {
+        throw new WorkFailure(error);
+      },
+    );
     try {
-      result = await deadline.limit(runInside(this, () => work(session)));
-    } finally {
+      const outcome = await deadline.limit(running);
+      // A statement that failed says more than what the work made of it.
       await deadline.limit(session.end(), networkMarginMs);
+      const result = outcome();
+      await this.#commit(client, deadline);
+      return result;
+    } finally {
+      session.end().catch(() => {});
     }
-    await this.#commit(client, deadline);
-    return result;
   }
 
   async #commit(client: PoolClient, deadline: Deadline): Promise<void> {
@@ -198,10 +208,17 @@ class PostgresState implements StateDatabase {
       return result;
     } catch (error) {
       isClean = client !== undefined && (await rollBack(client));
-      throw isConflict(error) ? error : translate(this.location, error);
+      throw isConflict(error) || error instanceof WorkFailure ? error : translate(this.location, error);
     } finally {
       client?.release(!isClean);
     }
+  }
+}
+
+/** What the work threw of itself: the store has no part in it. */
+class WorkFailure extends Error {
+  constructor(cause: unknown) {
+    super("The work of a transaction failed.", { cause });
   }
 }
 
