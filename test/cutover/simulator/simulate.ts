@@ -43,7 +43,7 @@ function createWorld(scheduler: Scheduler, mutation: Mutation | undefined): Worl
     clockErrorMs,
     markLeaseMs: lease(),
     claimLeaseMs: lease(),
-    heartbeatLeaseMs: Math.max(25, lease()),
+    heartbeatLeaseMs: Math.max(25, scheduler.chance(0.3) ? 60 : lease()),
     takeoverAfterMs: scheduler.pick([0, 5, 20]),
     readBoundMs: scheduler.pick([10, 25, 60]),
   };
@@ -297,7 +297,11 @@ class Run {
         { who: "operator" },
         { holdId: uniqueId(), canaryPercent: scheduler.pick([10, 50, 100]) },
       );
-      if (result.isDone) this.#burst();
+      if (result.isDone) {
+        this.#burst();
+        // The worst time for an unsteady leader is a hold.
+        if (result.control.hold && scheduler.chance(0.3)) this.#outage(stores[result.control.leader], 5);
+      }
       if (stage === "canary" && scheduler.chance(0.1)) await setCanary(protocol, 100, { who: "operator" });
       return result.isDone;
     } catch (error) {
@@ -311,7 +315,7 @@ class Run {
     const { scheduler, isQuiet } = this.#world;
     if (isQuiet || this.#writeCount > 9 || !scheduler.chance(0.6)) return;
     for (let place = scheduler.integer(1, 2); place > 0; place--) {
-      scheduler.after(scheduler.between(0, 8), () => this.#client((process) => process.write(this.#next())));
+      scheduler.after(scheduler.between(0, scheduler.pick([8, 50])), () => this.#client((process) => process.write(this.#next())));
     }
   }
 
