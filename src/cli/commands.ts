@@ -4,6 +4,7 @@ import * as backup from "./definitions/backup.ts";
 import { chat } from "./definitions/chat.ts";
 import { checklist } from "./definitions/checklist.ts";
 import { cost } from "./definitions/cost.ts";
+import * as cutover from "./definitions/cutover.ts";
 import { doctor } from "./definitions/doctor.ts";
 import { drift } from "./definitions/drift.ts";
 import * as dump from "./definitions/dump.ts";
@@ -53,6 +54,20 @@ export const commands: readonly (Command | CommandGroup)[] = [
     actions: [
       command(evaluate.ranking, async () => (await import("./commands/evaluate.ts")).measureRanking),
       command(evaluate.answers, async () => (await import("./commands/evaluate-answers.ts")).measureAnswers),
+    ],
+  },
+  {
+    name: "cutover",
+    summary: "Move the traffic of a running service to another store in stages, and back",
+    defaultAction: "status",
+    actions: [
+      command(cutover.status, async () => (await import("./commands/cutover.ts")).showCutover),
+      command(cutover.start, async () => (await import("./commands/cutover.ts")).startCutover),
+      command(cutover.advance, async () => (await import("./commands/cutover.ts")).advanceCutover),
+      command(cutover.rollback, async () => (await import("./commands/cutover.ts")).rollBackCutover),
+      command(cutover.cancel, async () => (await import("./commands/cutover.ts")).cancelCutover),
+      command(cutover.finish, async () => (await import("./commands/cutover.ts")).finishCutover),
+      command(cutover.history, async () => (await import("./commands/cutover.ts")).showHistory),
     ],
   },
   {

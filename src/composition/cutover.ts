@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Settings } from "../config/settings.ts";
 import type { CutoverParts } from "../cutover/parts.ts";
-import { type ReadReport, RoutedStore } from "../cutover/routed-store.ts";
+import { type ReadReport, RoutedStore, type RoutedStoreOptions } from "../cutover/routed-store.ts";
 import type { Protocol } from "../cutover/rules/protocol.ts";
 import { CutoverRuntime } from "../cutover/runtime.ts";
 import type { ShadowComparison } from "../cutover/shadow.ts";
@@ -27,10 +27,11 @@ export interface PairedStore {
   readonly writer: VectorStore;
 }
 
-type CutoverSettings = NonNullable<Settings["cutover"]>;
+/** What a pair of stores is set to. */
+export type PairSettings = Omit<NonNullable<Settings["cutover"]>, "target">;
 
-/** The rows of the pair in the state store. */
-const pair = "main";
+/** The rows of a pair in the state store: the two stores of a cutover, or a store and its copy. */
+export type PairName = "main" | "secondary";
 
 /** An abandoned request may still run at its service for so long, in milliseconds. */
 const abandonedMs = 5_000;
@@ -38,7 +39,7 @@ const abandonedMs = 5_000;
 /** Milliseconds that the leases are longer than they must be, for the transactions around a call. */
 const spareMs = 5_000;
 
-export function cutoverTiming({ callTimeoutMs, readBoundMs }: CutoverSettings): Timing {
+export function cutoverTiming({ callTimeoutMs, readBoundMs }: PairSettings): Timing {
   const landingMs = callTimeoutMs + abandonedMs;
   const leaseMs = landingMs + defaultTiming.clockErrorMs + spareMs;
   return {
@@ -54,7 +55,8 @@ export function cutoverTiming({ callTimeoutMs, readBoundMs }: CutoverSettings): 
 /** The protocol in the state of the settings, for commands that change or show the stage without any store. */
 export function openCutoverProtocol(
   settings: Settings,
-  cutover: CutoverSettings,
+  cutover: PairSettings,
+  pair: PairName = "main",
 ): { protocol: Protocol; close: () => Promise<void> } {
   let state: Promise<StateDatabase> | undefined;
   const open = () => {
@@ -69,14 +71,22 @@ export function openCutoverProtocol(
   };
 }
 
+export interface RoutedOptions {
+  /** Default `main`. `secondary` starts without a person. */
+  readonly pair?: PairName;
+  readonly onFallback?: RoutedStoreOptions["onFallback"];
+  readonly carryOver?: RoutedStoreOptions["carryOver"];
+}
+
 /** Both stores as one. */
 export function openRoutedStore(
   settings: Settings,
-  cutover: CutoverSettings,
+  cutover: PairSettings,
   stores: Readonly<Record<Side, PairedStore>>,
   { onCutoverRead, onShadowComparison, onCutoverFault }: CutoverObservers,
+  { pair = "main", onFallback, carryOver }: RoutedOptions = {},
 ): RoutedStore {
-  const { protocol, close } = openCutoverProtocol(settings, cutover);
+  const { protocol, close } = openCutoverProtocol(settings, cutover, pair);
   const replica = (store: PairedStore) =>
     new StoreReplica({
       ...store,
@@ -89,17 +99,24 @@ export function openRoutedStore(
     clock: () => performance.now(),
     uniqueId: randomUUID,
   };
-  const runtime = new CutoverRuntime({ parts, ...(onCutoverFault && { onFault: onCutoverFault }) });
+  const runtime = new CutoverRuntime({
+    parts,
+    startsItself: pair === "secondary",
+    ...(onCutoverFault && { onFault: onCutoverFault }),
+  });
   return new RoutedStore({
     runtime,
     stores: { source: stores.source.reader, target: stores.target.reader },
     readTimeoutMs: cutover.readTimeoutMs,
     ...(onCutoverRead && { onRead: onCutoverRead }),
+    ...(onFallback && { onFallback }),
+    ...(carryOver && { carryOver }),
     ...(onShadowComparison && {
       shadow: { sampling: cutover.shadowPercent / 100, onComparison: onShadowComparison },
     }),
     close: async () => {
       await Promise.all(
+        // A policy around one store makes two objects of it, and to close it twice does nothing.
         Object.values(stores).map(({ reader, writer }) => (writer === reader ? undefined : writer.close())),
       );
       await close();

@@ -13,6 +13,7 @@ import type { ChromaServer } from "../store/chroma/server.ts";
 import { ChromaStore } from "../store/chroma.ts";
 import { MeteredRequester } from "../store/metered-requester.ts";
 import {
+  drain,
   EncryptedStore,
   type EncryptionOptions,
   FallbackStore,
@@ -66,6 +67,10 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
     const routed = openPair(settings, settings.cutover, observers, observed);
     return { store: encrypted(routed), primary: encrypted(routed), secondary: undefined, routed };
   }
+  if (fallback?.copiesWrites) {
+    const routed = openCopiedPair(settings, fallback, observers, observed);
+    return { store: encrypted(routed), primary: encrypted(routed), secondary: undefined };
+  }
   const secondary = openSecondaryStore(settings, observers);
   const first = queuedStore(settings, observed(createStore(settings, observers)));
   const second = secondary && observed(secondary);
@@ -86,8 +91,8 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
 }
 
 /**
- * The store of the settings with the one that the cutover leads to. Clients repeat nothing of what they write: after
- * an unknown outcome a second request could land late.
+ * The store of the settings with the one that the cutover leads to. Clients repeat nothing of what they write: of two
+ * requests for one write, the first could land after a later write.
  */
 function openPair(
   settings: Settings,
@@ -111,6 +116,63 @@ function openPair(
     { source: { reader: source, writer: source }, target },
     observers,
   );
+}
+
+/**
+ * The cloud index with a secondary store that gets a copy of each write. The outbox of the copies also keeps the
+ * writes while the index is down, so that the queue of `OUTAGE_WRITES` is only emptied.
+ */
+function openCopiedPair(
+  settings: Settings,
+  fallback: NonNullable<Settings["fallback"]>,
+  observers: ApplicationObservers,
+  observed: (store: VectorStore) => VectorStore,
+): RoutedStore {
+  const { upstash } = settings;
+  const reader = openSecondaryStore(settings, observers);
+  if (upstash === undefined || reader === undefined) {
+    throw new SettingsError(["FALLBACK_WRITES=copy needs a cloud index and a secondary store"]);
+  }
+  const { onFallback } = observers;
+  // An embedded index is opened once: it has no client that repeats a call.
+  const writer =
+    fallback.store === "upstash" ? openSecondaryStore({ ...settings, requestRetries: 0 }, observers) : reader;
+  const sharesModel = fallback.store === "upstash" && settings.embedder !== "index";
+  return openRoutedStore(
+    settings,
+    {
+      copy: sharesModel ? "vectors" : "text",
+      callTimeoutMs: settings.requestTimeoutMs,
+      readTimeoutMs: fallback.deadlineMs,
+      readBoundMs: 5_000,
+      shadowPercent: 0,
+    },
+    {
+      source: {
+        reader: observed(cloudStore(settings, upstash, observers)),
+        writer: observed(cloudStore({ ...settings, requestRetries: 0 }, upstash, observers)),
+      },
+      target: { reader: observed(reader), writer: observed(writer ?? reader) },
+    },
+    observers,
+    {
+      pair: "secondary",
+      ...(onFallback && { onFallback }),
+      carryOver: (store) => emptyWriteQueue(settings, upstash.url, store),
+    },
+  );
+}
+
+/** Hands the writes of an earlier queue to the outbox. @throws the failure that stopped it */
+async function emptyWriteQueue(settings: Settings, target: string, store: VectorStore): Promise<void> {
+  if (!existsSync(writeQueueFile(settings))) return;
+  const queue = openWriteQueue(settings);
+  try {
+    const { stoppedBy } = await drain({ queue, store, target, signal: new AbortController().signal });
+    if (stoppedBy !== undefined) throw stoppedBy;
+  } finally {
+    queue.close();
+  }
 }
 
 /** The secondary store without policies; `undefined` if the settings name none. */

@@ -7,6 +7,16 @@ export interface View extends Snapshot {
   readonly askedAt: number;
 }
 
+/** The time in which a process may act on what it knew at its beginning. */
+export interface Permit {
+  readonly release: () => void;
+  /**
+   * Rule 13: a write without a mark is sent only while the last heartbeat before the decision keeps a start waiting.
+   * A later heartbeat does not count: a start may have been completed while none was live.
+   */
+  readonly maySendUnmarked: () => boolean;
+}
+
 /** One process: which epoch it acts on, and what it knows. */
 export class Presence {
   readonly process: string;
@@ -35,20 +45,19 @@ export class Presence {
   }
 
   /**
-   * Marks the time in which this process may act on what it knows now. Call it before the question, and the result
-   * when nothing can be sent any more.
+   * Marks the time in which this process may act on what it knows now. Call it before the question who leads, and
+   * `release` when nothing can be sent any more.
    */
-  act(): () => void {
+  act(): Permit {
     const entry = { epoch: this.#view?.control.epoch ?? 0 };
+    const beatAt = this.#beatAt;
     this.#acting.add(entry);
-    return () => this.#acting.delete(entry);
-  }
-
-  /** Rule 13: a write without a mark is sent only while the heartbeat keeps a start of the cutover waiting. */
-  maySendUnmarked(): boolean {
     const { clock, protocol } = this.#parts;
     const { guards, timing } = protocol;
-    return guards.maySend(clock() - this.#beatAt, timing.heartbeatLeaseMs, timing);
+    return {
+      release: () => this.#acting.delete(entry),
+      maySendUnmarked: () => guards.maySend(clock() - beatAt, timing.heartbeatLeaseMs, timing),
+    };
   }
 
   /** Milliseconds since the last recorded heartbeat was asked for. */

@@ -1,6 +1,7 @@
 import { RagfoodError } from "../foundation/errors.ts";
 import type { Side } from "../state/cutover/rows.ts";
 import type { Document, Match, StoreRecord } from "../store/document.ts";
+import { CoolDown } from "../store/policies/fallback/cool-down.ts";
 import { withDeadline } from "../store/policies/fallback/deadline.ts";
 import { faultOwner } from "../store/policies/fault-owner.ts";
 import type {
@@ -9,15 +10,17 @@ import type {
   FallbackOptions,
   RangeOptions,
   ReadOptions,
+  StoreFallback,
   StoreInfo,
   StoreQuery,
   VectorStore,
   WriteOptions,
 } from "../store/store.ts";
 import { canaryPlace } from "./canary.ts";
+import type { Operation } from "./operation.ts";
 import { otherSide } from "./parts.ts";
 import { chooseStore, type ReadChoice, readableChoices } from "./reads.ts";
-import { RoutedWrites } from "./routed-writes.ts";
+import { RoutedWrites, type Written } from "./routed-writes.ts";
 import type { CutoverRuntime } from "./runtime.ts";
 import { type ShadowOptions, ShadowReads } from "./shadow.ts";
 
@@ -39,8 +42,16 @@ export interface RoutedStoreOptions {
   readonly readTimeoutMs: number;
   readonly shadow?: ShadowOptions;
   readonly onRead?: (report: ReadReport) => void;
+  /** Called for each read that the other store answered. */
+  readonly onFallback?: (fallback: StoreFallback) => void;
+  /** Writes what an earlier queue still holds, before any other write; tried again if it throws. */
+  readonly carryOver?: (store: VectorStore) => Promise<void>;
   /** Closes what belongs to this store besides the two stores. */
   readonly close?: () => Promise<void>;
+}
+
+function readCoolDown(): CoolDown {
+  return new CoolDown({ failuresAllowed: 2, firstMs: 1_000, longestMs: 16_000 });
 }
 
 /** A read that is no question goes to the leading store. */
@@ -55,6 +66,10 @@ export class RoutedStore implements VectorStore {
   readonly #options: RoutedStoreOptions;
   readonly #writes: RoutedWrites;
   readonly #shadow: ShadowReads | undefined;
+  /** A store that hangs costs a reader the timeout only now and then. */
+  readonly #coolDowns: Readonly<Record<Side, CoolDown>> = { source: readCoolDown(), target: readCoolDown() };
+  readonly #lastFaults = new Map<Side, Error>();
+  #carried: Promise<void> | undefined;
 
   constructor(options: RoutedStoreOptions) {
     this.runtime = options.runtime;
@@ -134,12 +149,12 @@ export class RoutedStore implements VectorStore {
 
   async upsert(documents: readonly Document[], options: WriteOptions = {}): Promise<void> {
     const operations = documents.map((document) => ({ kind: "document" as const, document }));
-    await this.#writes.write(options.namespace ?? "", operations, options);
+    await this.#write(options.namespace ?? "", operations, options);
   }
 
   async upsertRecords(records: readonly StoreRecord[], options: WriteOptions = {}): Promise<void> {
     const operations = records.map((record) => ({ kind: "record" as const, record }));
-    await this.#writes.write(options.namespace ?? "", operations, options);
+    await this.#write(options.namespace ?? "", operations, options);
   }
 
   async delete(target: DeleteTarget, options: WriteOptions = {}): Promise<number> {
@@ -150,7 +165,7 @@ export class RoutedStore implements VectorStore {
 
   async update(change: DocumentChange, options: WriteOptions = {}): Promise<boolean> {
     const operations = [{ kind: "change" as const, change }];
-    const { count, queued } = await this.#writes.write(options.namespace ?? "", operations, options);
+    const { count, queued } = await this.#write(options.namespace ?? "", operations, options);
     // Whether a queued one finds its record is not known yet.
     return count + queued > 0;
   }
@@ -168,7 +183,25 @@ export class RoutedStore implements VectorStore {
 
   async #deleteIds(ids: readonly string[], namespace: string, options: WriteOptions): Promise<number> {
     const operations = ids.map((id) => ({ kind: "delete" as const, id }));
-    return (await this.#writes.write(namespace, operations, options)).count;
+    return (await this.#write(namespace, operations, options)).count;
+  }
+
+  async #write(namespace: string, operations: readonly Operation[], options: WriteOptions): Promise<Written> {
+    await this.#carryOver();
+    return this.#writes.write(namespace, operations, options);
+  }
+
+  /** Earlier writes come first. */
+  async #carryOver(): Promise<void> {
+    const { carryOver, ...options } = this.#options;
+    if (carryOver === undefined) return;
+    this.#carried ??= carryOver(new RoutedStore(options));
+    try {
+      await this.#carried;
+    } catch (error) {
+      this.#carried = undefined;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -193,32 +226,43 @@ export class RoutedStore implements VectorStore {
     onSide?: (side: Side) => void,
   ): Promise<T> {
     const choice = await this.#choose(place, options.after);
-    try {
-      const answer = await this.#readFrom(choice, options, call);
-      this.#served(choice, options);
-      onSide?.(choice.side);
-      return answer;
-    } catch (error) {
-      if (faultOwner(error) !== "store") throw error;
-      const other = this.#otherChoice(choice, options.after);
-      if (other === undefined) throw error;
-      let answer: T;
+    const other = this.#otherChoice(choice, options.after);
+    let fault = other && this.#pausedFault(choice.side);
+    if (fault === undefined) {
       try {
-        answer = await this.#readFrom(other, options, call);
-      } catch {
-        throw error;
+        const answer = await this.#readFrom(choice, options, call);
+        this.#served(choice, options);
+        onSide?.(choice.side);
+        return answer;
+      } catch (error) {
+        if (faultOwner(error) !== "store") throw error;
+        fault = error as Error;
       }
-      const { name } = this.#options.stores[other.side];
-      this.#served(other, options);
-      const failed = this.#options.stores[choice.side].name;
-      options.onFallback?.({
-        store: name,
-        reason: `${failed} failed: ${(error as Error).message}`,
-        isKeptInStep: true,
-      });
-      onSide?.(other.side);
-      return answer;
     }
+    if (other === undefined) throw fault;
+    let answer: T;
+    try {
+      answer = await this.#readFrom(other, options, call);
+    } catch {
+      throw fault;
+    }
+    const { stores } = this.#options;
+    const fallback: StoreFallback = {
+      store: stores[other.side].name,
+      reason: `${stores[choice.side].name} failed: ${fault.message}`,
+      isKeptInStep: true,
+    };
+    this.#served(other, options);
+    options.onFallback?.(fallback);
+    this.#options.onFallback?.(fallback);
+    onSide?.(other.side);
+    return answer;
+  }
+
+  /** The last fault of a store that is paused because it failed again and again. */
+  #pausedFault(side: Side): Error | undefined {
+    const last = this.#lastFaults.get(side);
+    return last && !this.#coolDowns[side].mayCall() ? last : undefined;
   }
 
   /** The other store, if it may be read at all. */
@@ -240,12 +284,21 @@ export class RoutedStore implements VectorStore {
     const started = performance.now();
     let outcome = "ok";
     try {
-      return await withDeadline(
+      const answer = await withDeadline(
         { service: store.name, deadlineMs: this.#options.readTimeoutMs, signal: options.signal },
         (signal) => call(store, { ...options, signal }),
       );
+      this.#coolDowns[side].succeeded();
+      this.#lastFaults.delete(side);
+      return answer;
     } catch (error) {
       outcome = error instanceof RagfoodError ? error.code : "unforeseen";
+      const owner = faultOwner(error);
+      if (owner === "caller") this.#coolDowns[side].abandoned();
+      else if (owner === "store") {
+        this.#coolDowns[side].failed();
+        this.#lastFaults.set(side, error as Error);
+      } else this.#coolDowns[side].succeeded();
       throw error;
     } finally {
       const milliseconds = performance.now() - started;

@@ -5,6 +5,7 @@ import { copyOnce } from "./copier.ts";
 import { ReadableWatch } from "./hold.ts";
 import { type CutoverParts, otherSide } from "./parts.ts";
 import { Presence, type View } from "./presence.ts";
+import { changeStage } from "./rules/change.ts";
 
 export interface RuntimeOptions {
   readonly parts: CutoverParts;
@@ -12,6 +13,8 @@ export interface RuntimeOptions {
   readonly pollMs?: number;
   /** Records that one pass of a worker copies or applies. Default 200. */
   readonly batch?: number;
+  /** Starts without a person, and stays in `dual-write`: the target is a second copy of the source. */
+  readonly startsItself?: boolean;
   /** Called with what fails in the background; the work goes on. */
   readonly onFault?: (error: Error) => void;
 }
@@ -111,7 +114,8 @@ export class CutoverRuntime {
 
   #hasWork(): boolean {
     const view = this.presence.view;
-    if (view === undefined || !view.control.isRecording) return false;
+    if (view === undefined) return false;
+    if (!view.control.isRecording) return this.#mayStart(view);
     const { hold, stage, isStartComplete, level } = view.control;
     return (
       view.first !== undefined ||
@@ -120,6 +124,10 @@ export class CutoverRuntime {
       !isStartComplete ||
       (level !== "level" && level !== "none")
     );
+  }
+
+  #mayStart({ control }: View): boolean {
+    return this.#options.startsItself === true && control.stage === "source";
   }
 
   /** Starts the workers if they are idle; otherwise they look once more. */
@@ -144,6 +152,11 @@ export class CutoverRuntime {
 
   /** One pass of each worker; more as long as it gets something done. */
   async #pass(): Promise<void> {
+    const known = this.presence.view as View;
+    if (!known.control.isRecording) {
+      if (this.#mayStart(known)) await this.#start();
+      return;
+    }
     const batch = this.#options.batch ?? defaultBatch;
     const applied = await applyOnce(this.parts, batch);
     const copied = await copyOnce(this.parts, batch);
@@ -155,6 +168,13 @@ export class CutoverRuntime {
       await this.presence.look();
     }
     if (applied.done > 0 || copied.done > 0 || step.change?.isDone) this.#isWorkDue = true;
+  }
+
+  async #start(): Promise<void> {
+    const { protocol, uniqueId } = this.parts;
+    const author = { who: "ragfood", reason: "The settings ask for a second copy." };
+    await changeStage(protocol, "start", author, { holdId: uniqueId() });
+    await this.presence.look();
   }
 
   #note({ done, unreadable }: WorkReport): void {

@@ -2,7 +2,7 @@ import { CancelledError } from "../foundation/errors.ts";
 import type { Side } from "../state/cutover/rows.ts";
 import { encodeOperation, idOf, type Operation } from "./operation.ts";
 import { type CutoverParts, leaseTimer } from "./parts.ts";
-import type { Presence } from "./presence.ts";
+import type { Permit, Presence } from "./presence.ts";
 import type { SendResult } from "./replica.ts";
 import { type BegunMark, begin, failWrites, settleWrites } from "./rules/write.ts";
 
@@ -36,29 +36,24 @@ export async function write(
   operations: readonly Operation[],
   options: WriteOptions = {},
 ): Promise<WriteResult> {
-  const release = presence.act();
+  const permit = presence.act();
   try {
     const control = presence.view?.control;
     if (control && !parts.protocol.guards.isRecording(control)) {
-      return await sendUnmarked(parts, presence, control.leader, namespace, operations);
+      return await sendUnmarked(parts, permit, control.leader, namespace, operations);
     }
-    return await writeMarked(parts, presence, namespace, operations, { ...options, release });
+    return await writeMarked(parts, permit, namespace, operations, options);
   } finally {
-    release();
+    permit.release();
   }
 }
 
 async function writeMarked(
   parts: CutoverParts,
-  presence: Presence,
+  permit: Permit,
   namespace: string,
   operations: readonly Operation[],
-  {
-    isLeaderDown = false,
-    signal,
-    afterwards = runInBackground,
-    release,
-  }: WriteOptions & { readonly release: () => void },
+  { isLeaderDown = false, signal, afterwards = runInBackground }: WriteOptions,
 ): Promise<WriteResult> {
   const { protocol, replicas } = parts;
   const maySend = leaseTimer(parts, protocol.timing.markLeaseMs);
@@ -68,9 +63,9 @@ async function writeMarked(
     operation: encodeOperation(operation),
   }));
   const { leader, marks } = await begin(protocol, writes, { isLeaderDown });
-  if (marks === undefined) return sendUnmarked(parts, presence, leader, namespace, operations);
+  if (marks === undefined) return sendUnmarked(parts, permit, leader, namespace, operations);
   // From here on the marks say what is on its way.
-  release();
+  permit.release();
   const open = marks.filter(({ isQueued }) => !isQueued);
   const result = {
     leader,
@@ -122,13 +117,13 @@ async function failed(
 /** Rule 13. */
 async function sendUnmarked(
   { replicas }: CutoverParts,
-  presence: Presence,
+  permit: Permit,
   leader: Side,
   namespace: string,
   operations: readonly Operation[],
 ): Promise<WriteResult> {
   const result = { leader, queuedIds: [], sequence: undefined };
-  const call = presence.maySendUnmarked() ? replicas[leader].send(namespace, operations) : undefined;
+  const call = permit.maySendUnmarked() ? replicas[leader].send(namespace, operations) : undefined;
   if (call === undefined) {
     return {
       ...result,

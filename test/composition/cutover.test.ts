@@ -1,13 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { type Application, createApplication } from "../../src/composition/application.ts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { type Application, createApplication, openWriteQueue } from "../../src/composition/application.ts";
+import { openCutoverProtocol, type PairSettings } from "../../src/composition/cutover.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
+import { cutoverStatus } from "../../src/cutover/status.ts";
 import { startEmulator } from "../../src/embedded/index.ts";
 import { SettingsError } from "../../src/foundation/errors.ts";
+import type { Document } from "../../src/store/document.ts";
 import { advanceTo, quiet } from "../cutover/pair.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { documents, httpStore, idsIn } from "../store/policies/stores.ts";
+
+const pairSettings: PairSettings = {
+  copy: "text",
+  callTimeoutMs: 200,
+  readTimeoutMs: 200,
+  readBoundMs: 5_000,
+  shadowPercent: 0,
+};
 
 async function openApplication(): Promise<{
   application: Application;
@@ -64,5 +75,49 @@ describe("an application with CUTOVER_TO (CUT-1)", () => {
       UPSTASH_VECTOR_REST_TOKEN: "token-of-an-index",
     };
     expect(() => readSettings({ CUTOVER_TO: "upstash", ...cloud })).toThrow(/STORE/);
+  });
+});
+
+describe("a second copy of the index with FALLBACK_WRITES=copy (VEC-9)", () => {
+  it("copies each write, keeps writes while the index is down, and carries an earlier queue over", {
+    timeout: 40_000,
+  }, async () => {
+    const [primary, secondary] = [await startEmulator(), await startEmulator()];
+    const settings = readSettings({
+      RAGFOOD_DIR: temporaryDirectory(),
+      UPSTASH_VECTOR_REST_URL: primary.url,
+      UPSTASH_VECTOR_REST_TOKEN: primary.token,
+      FALLBACK: "upstash",
+      FALLBACK_WRITES: "copy",
+      FALLBACK_VECTOR_REST_URL: secondary.url,
+      FALLBACK_VECTOR_REST_TOKEN: secondary.token,
+      OUTAGE_WRITES: "queue",
+      REQUEST_TIMEOUT_MS: "200",
+    });
+    const [first, second, third] = documents as readonly [Document, Document, Document];
+    const queue = openWriteQueue(settings);
+    queue.add(primary.url, "", { operation: "upsert", documents: [first] }, "an earlier outage");
+    queue.close();
+    const application = createApplication(settings);
+    onTestFinished(async () => {
+      await application.close();
+      await secondary.close();
+    });
+    const { store } = application;
+    await store.upsert([second]);
+    const copies = httpStore(secondary.url, secondary.token);
+    const ids = [first.id, second.id].sort();
+    await vi.waitFor(async () => expect((await idsIn(copies)).sort()).toEqual(ids), { timeout: 20_000 });
+    // Once every process marks its writes, they wait for an index that is down.
+    const { protocol, close } = openCutoverProtocol(settings, pairSettings, "secondary");
+    await vi.waitFor(async () => expect((await cutoverStatus(protocol)).control.level).toBe("level"), {
+      timeout: 20_000,
+    });
+    await close();
+    await primary.close();
+    let queued = "";
+    await store.upsert([third], { onQueued: ({ store: name }) => (queued = name) });
+    expect(queued).toBe("upstash");
+    expect((await store.fetch([first.id]))[0]?.text).toBe(first.text);
   });
 });

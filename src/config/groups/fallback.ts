@@ -9,6 +9,8 @@ export interface FallbackSettings {
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
   /** Milliseconds that the primary store has for a read. */
   readonly deadlineMs: number;
+  /** Each write is copied to the secondary store; otherwise it holds what was ingested into it. */
+  readonly copiesWrites: boolean;
 }
 
 export interface FallbackVariables {
@@ -16,6 +18,7 @@ export interface FallbackVariables {
   readonly FALLBACK_AFTER_MS?: number | undefined;
   readonly FALLBACK_VECTOR_REST_URL?: string | undefined;
   readonly FALLBACK_VECTOR_REST_TOKEN?: string | undefined;
+  readonly FALLBACK_WRITES?: "ingest" | "copy" | undefined;
   readonly OUTAGE_WRITES?: "refuse" | "queue" | undefined;
   readonly WRITE_QUEUE_MB?: number | undefined;
 }
@@ -27,6 +30,7 @@ export const fallbackVariables: Variables<FallbackVariables> = {
   FALLBACK_AFTER_MS: optional(whole(1, 600_000)),
   FALLBACK_VECTOR_REST_URL: optional(url("https://example-us1-vector.upstash.io")),
   FALLBACK_VECTOR_REST_TOKEN: optional(token),
+  FALLBACK_WRITES: optional(z.enum(["ingest", "copy"], "has to be ingest or copy")),
   OUTAGE_WRITES: optional(z.enum(["refuse", "queue"], "has to be refuse or queue")),
   WRITE_QUEUE_MB: optional(whole(1, 100_000)),
 };
@@ -41,6 +45,7 @@ export function fallbackOf(values: FallbackVariables): FallbackSettings | undefi
         ? { url: address, token: secret }
         : undefined,
     deadlineMs: values.FALLBACK_AFTER_MS ?? 2_000,
+    copiesWrites: values.FALLBACK_WRITES === "copy",
   };
 }
 /** Both serve the cloud index: the embedded one is in this process, and Chroma is what one comes from. */

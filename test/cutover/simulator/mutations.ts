@@ -15,6 +15,8 @@ export interface Mutation {
   readonly removesEveryMark?: boolean;
   /** What the transactions of a process see and do differently. */
   readonly sees?: (rows: CutoverRows) => CutoverRows;
+  /** A later heartbeat extends the time of a write that was decided before it. */
+  readonly extendsPermits?: boolean;
   /** Catch-up writes the target itself. */
   readonly copiesWithoutMarks?: boolean;
 }
@@ -66,6 +68,7 @@ export const mutations = {
   "rollback holds": { guards: { rollbackNeedsHold: () => false } },
   "settle and finish wait for queued": { guards: { endWaitsForQueued: () => false } },
   "epoch acted on": { sees: reportLearntEpoch },
+  "heartbeat before the decision": { extendsPermits: true },
   "catch-up by marks": { copiesWithoutMarks: true },
   "no copy in source": { guards: { mayCopy: ({ isRecording }) => isRecording } },
   "flip waits for claims": { guards: { flipWaitsForClaims: () => false } },

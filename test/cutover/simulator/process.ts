@@ -4,7 +4,7 @@ import { copyOnce } from "../../../src/cutover/copier.ts";
 import { ReadableWatch } from "../../../src/cutover/hold.ts";
 import { idOf, type Operation } from "../../../src/cutover/operation.ts";
 import type { CutoverParts } from "../../../src/cutover/parts.ts";
-import { Presence } from "../../../src/cutover/presence.ts";
+import { type Permit, Presence } from "../../../src/cutover/presence.ts";
 import { chooseStore } from "../../../src/cutover/reads.ts";
 import { copyOf, type Replica } from "../../../src/cutover/replica.ts";
 import { touch } from "../../../src/cutover/rules/level.ts";
@@ -64,8 +64,14 @@ export class SimulatedProcess {
     const born = scheduler.now;
     const rate = 1 + world.drift * scheduler.pick([-1, 0, 1]);
     const guards = guardsWith(mutation);
+    // One process may be far from the state store.
+    const lag = scheduler.chance(0.12) ? scheduler.pick([20, 60]) : 0;
     const partsSeeing = (see?: (rows: CutoverRows) => CutoverRows): CutoverParts => ({
-      protocol: { timing, guards, transaction: state.transactionFor(this.resume, see) } satisfies Protocol,
+      protocol: {
+        timing,
+        guards,
+        transaction: state.transactionFor(this.resume, () => (world.isQuiet ? 0 : lag), see),
+      } satisfies Protocol,
       replicas: {
         source: stores.source.asReplica(this.resume, mutation?.clientRetries ?? 0),
         target: this.#watched(stores.target.asReplica(this.resume, mutation?.clientRetries ?? 0)),
@@ -74,7 +80,7 @@ export class SimulatedProcess {
       uniqueId: () => `${number}-${world.idCount++}`,
     });
     this.parts = partsSeeing(mutation?.sees);
-    this.presence = new Presence(this.parts);
+    this.presence = mutation?.extendsPermits ? new LenientPresence(this.parts) : new Presence(this.parts);
     this.#writeParts = mutation?.readsStageOutside
       ? partsSeeing((rows) =>
           withRows(rows, { control: () => this.presence.view?.control ?? rows.control() }),
@@ -261,6 +267,19 @@ export class SimulatedProcess {
     } catch (error) {
       if (!isFault(error)) this.#world.defect ??= error;
     }
+  }
+}
+
+/** For a mutation: the last heartbeat counts when a write is sent, and not when it was decided. */
+class LenientPresence extends Presence {
+  override act(): Permit {
+    const permit = super.act();
+    const maySendUnmarked = () => {
+      const late = super.act();
+      late.release();
+      return late.maySendUnmarked();
+    };
+    return { ...permit, maySendUnmarked };
   }
 }
 

@@ -315,7 +315,9 @@ class Run {
     const { scheduler, isQuiet } = this.#world;
     if (isQuiet || this.#writeCount > 9 || !scheduler.chance(0.6)) return;
     for (let place = scheduler.integer(1, 2); place > 0; place--) {
-      scheduler.after(scheduler.between(0, scheduler.pick([8, 50])), () => this.#client((process) => process.write(this.#next())));
+      scheduler.after(scheduler.between(0, scheduler.pick([8, 50])), () =>
+        this.#client((process) => process.write(this.#next())),
+      );
     }
   }
 

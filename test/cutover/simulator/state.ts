@@ -24,9 +24,13 @@ export class SimulatedState {
     return scheduler.chance(chance) ? scheduler.between(0, longest) : scheduler.between(0.05, 0.5);
   }
 
-  /** @param see what a transaction of this process sees; for mutations */
+  /**
+   * @param lag milliseconds that answers to this process take longer, at most
+   * @param see what a transaction of this process sees; for mutations
+   */
   transactionFor(
     resume: Resume,
+    lag: () => number,
     see: (rows: CutoverRows) => CutoverRows = (rows) => rows,
   ): Protocol["transaction"] {
     const scheduler = this.#scheduler;
@@ -40,7 +44,8 @@ export class SimulatedState {
           work(see(this.rows)).then(
             (value) => {
               if (scheduler.chance(this.lostAnswer)) return fail(true);
-              scheduler.after(this.#latency(), () => resume(() => resolve(value)));
+              const latency = this.#latency() + scheduler.between(0, lag());
+              scheduler.after(latency, () => resume(() => resolve(value)));
             },
             (error) => resume(() => reject(error)),
           );
