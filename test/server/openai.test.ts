@@ -1,11 +1,12 @@
 import OpenAI from "openai";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Embedder } from "../../src/embedding/embedder.ts";
 import { ServiceFaultError } from "../../src/foundation/errors.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
 import { buildPrompt } from "../../src/rag/prompt.ts";
 import { localAccess } from "../../src/server/access.ts";
 import { listen } from "../../src/server/listen.ts";
+import type { RequestEntry } from "../../src/server/parts.ts";
 import type { AnswerResponse } from "../../src/server/schemas/ask.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { type TestServiceOptions, testService } from "../helpers/service.ts";
@@ -168,9 +169,26 @@ describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => 
     expect(text).toMatch(/^Pho is\n\n\(The model crashed Another answer follows\.\)\n\nPho is a fragrant/);
   });
 
-  it("reports a failure in the middle of a stream as OpenAI does", async () => {
+  it("answers a stream that cannot begin with the status of its failure", async () => {
     const client = await openAi({
       parts: {
+        engine: {
+          // biome-ignore lint/correctness/useYield: the search fails before anything
+          async *stream() {
+            throw new ServiceFaultError("upstash", "secret insides");
+          },
+        } as never,
+      },
+    });
+    const request = client.chat.completions.create({ model, messages: [...pho], stream: true });
+    await expect(request).rejects.toMatchObject({ status: 503, type: "server_error" });
+  });
+
+  it("reports a failure in the middle of a stream as OpenAI does, and to the log", async () => {
+    const entries: RequestEntry[] = [];
+    const client = await openAi({
+      parts: {
+        onRequest: (entry) => entries.push(entry),
         engine: {
           async *stream() {
             yield { kind: "text", text: "Pho" };
@@ -184,6 +202,9 @@ describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => 
       for await (const _ of stream);
     };
     await expect(read()).rejects.toThrow("upstash is not available at the moment.");
+    await vi.waitFor(() => expect(entries).toHaveLength(1));
+    expect(entries).toMatchObject([{ status: 200, code: "service", error: { message: "secret insides" } }]);
+    expect(entries[0]?.firstTextMs).toBeGreaterThan(0);
   });
 
   it("stops the model when the client leaves", async () => {

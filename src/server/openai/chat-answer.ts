@@ -60,10 +60,12 @@ export async function* toChunks(
   const text = new ChatText(form);
   let content = "";
   let answer: AnswerResponse | undefined;
-  yield chunk({ choices: [choice({ role: "assistant", content: "" })] });
+  let hasBegun = false;
   for await (const piece of piecesOf(events, form, (whole) => {
     answer = whole;
   })) {
+    if (!hasBegun) yield chunk({ choices: [choice({ role: "assistant", content: "" })] });
+    hasBegun = true;
     const shown = text.add(piece);
     content += shown;
     if (shown !== "") yield delta(shown);
@@ -77,7 +79,7 @@ export async function* toChunks(
   yield done;
 }
 
-/** The pieces of the text, and the footer as the last one. */
+/** An empty piece when sources are found, the pieces of the text, and the footer as the last one. */
 async function* piecesOf(
   events: AsyncIterable<AskEvent>,
   form: ChatForm,
@@ -85,7 +87,9 @@ async function* piecesOf(
 ): AsyncGenerator<string> {
   let hasText = false;
   for await (const { event, data } of events) {
-    if (event === "text") {
+    if (event === "sources") {
+      yield "";
+    } else if (event === "text") {
       hasText ||= data.text !== "";
       yield data.text;
     } else if (event === "notice" && data.kind === "restart" && hasText) {

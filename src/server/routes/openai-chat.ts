@@ -49,7 +49,11 @@ export function chatRoutes(app: ServerApp, parts: ServerParts): void {
     const form = { ...request, stops, maximumTokens };
     const events = askEvents(engine.stream(question, { ...scope, history, signal }), parts, caller);
     if (request.stream) {
-      return streamEvents(context, withError(context, toChunks(events, form)), done) as never;
+      const chunks = await begun(toChunks(events, form)).catch((error: unknown) => {
+        done();
+        throw error;
+      });
+      return streamEvents(context, withError(context, chunks), done) as never;
     }
     try {
       for await (const { event, data } of events) {
@@ -62,6 +66,16 @@ export function chatRoutes(app: ServerApp, parts: ServerParts): void {
   });
 }
 
+/** Waits for the first event: a failure until then, as of the search, still has a status of its own. */
+async function begun<T>(events: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
+  const first = await events.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* events;
+  })();
+}
+
 /** A failure after the headers as OpenAI's clients read it; the stream ends with it. */
 async function* withError(
   context: ServerContext,
@@ -71,6 +85,9 @@ async function* withError(
     yield* events;
   } catch (error) {
     const { problem } = describeProblem(error, context.get("requestId"));
+    const progress = context.get("progress");
+    progress.code = problem.code;
+    progress.streamError = error;
     yield { data: toOpenAiError(problem) };
   }
 }
