@@ -1,5 +1,6 @@
 import type { ApplicationObservers } from "../composition/application.ts";
 import { wantsDebug } from "../config/environment.ts";
+import { describeFailure } from "../foundation/describe-failure.ts";
 import type { TransportEvent } from "../transport/events.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -13,6 +14,7 @@ export function observersFor({
       terminal.note(
         `The changed .env cannot be used, and the earlier tokens stay in use: ${faults.join("; ")}`,
       ),
+    onCostFault: (error) => terminal.note(`Billed requests could not be counted: ${describeFailure(error)}`),
     ...(wantsDebug(environment) && {
       onTransportEvent: (event: TransportEvent) => {
         const line = describe(event);

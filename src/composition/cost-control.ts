@@ -36,7 +36,7 @@ export function pricesOf({ costPlan }: Settings): { plan: Plan; date: string } {
   return { plan: upstash.plans.find(({ name }) => name === costPlan) as Plan, date };
 }
 
-/** Counts in a state that is opened when it is first needed: a command without a billed request opens none. */
+/** Counts in a state that is opened when it is first needed: a command without a billed request does not open it. */
 class OwnCounts implements CountStore {
   readonly #settings: Settings;
   #opened: Promise<StateDatabase> | undefined;

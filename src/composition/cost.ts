@@ -17,7 +17,7 @@ export interface StatedWorkload {
 const assumedContentBytes = 1_000;
 
 /**
- * The workload of an estimate: what the user stated, the rest measured from a store, and what neither tells assumed.
+ * The workload of an estimate: values of the user, else measured in a store, else assumed.
  *
  * @param store the index to measure; without it nothing is read
  * @throws {ServiceError | StorageError} if the store cannot be read

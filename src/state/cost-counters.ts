@@ -30,7 +30,7 @@ export class CostCounterRepository {
     this.#state = state;
   }
 
-  /** Adds to the counts, all of them or none. @throws {StateError} */
+  /** Adds to the counts: all of them, or nothing if it fails. @throws {StateError} */
   async add(counts: readonly CostCount[]): Promise<void> {
     if (counts.length === 0) return;
     await this.#state.transaction(async (session) => {

@@ -42,7 +42,7 @@ type DriftOutcome = "recorded" | "steady" | "drifted";
 export interface DriftRecord {
   readonly subject: string;
   readonly outcome: DriftOutcome;
-  /** Largest change of a similarity; `undefined` if none was compared. */
+  /** Largest change of a similarity; `undefined` if nothing was compared. */
   readonly largestChange: number | undefined;
   /** For people. */
   readonly sentence: string;

@@ -70,7 +70,7 @@ export interface MeteredRequesterOptions {
   readonly admit?: () => Promise<void>;
 }
 
-/** Counts what each request is billed, and sends none that a spent budget refuses. */
+/** Counts what each request is billed. A spent budget can refuse requests before they are sent. */
 export class MeteredRequester implements UpstashRequester {
   readonly takesTypedVectors: boolean;
   readonly #options: MeteredRequesterOptions;
@@ -102,7 +102,7 @@ export class MeteredRequester implements UpstashRequester {
   }
 }
 
-/** The service may have carried a request out whose answer nobody waited for. It counts, so that no count is too low. */
+/** The service may have executed a request although its answer was lost. It counts, so that no count is too low. */
 function mayBeBilled(error: unknown): boolean {
   if (error instanceof ConnectionError) return error.mayHaveArrived;
   return error instanceof TimeoutError || error instanceof CancelledError;

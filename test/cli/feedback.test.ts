@@ -27,7 +27,7 @@ describe("ragfood feedback list (OPS-4)", () => {
     expect(json.feedback).toMatchObject([{ answerId: "a1", vote: "up" }]);
     expect(json.satisfaction).toMatchObject({ up: 1, down: 1, share: 0.5 });
     const before = await runHere(["feedback", "list", "--to", "2026-01-01"], { directory });
-    expect(before.out).toBe("Satisfaction: nobody has voted.\n");
+    expect(before.out).toBe("Satisfaction: no votes.\n");
   });
 
   it("creates no state by looking", async () => {

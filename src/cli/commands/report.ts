@@ -57,14 +57,14 @@ const endings: Readonly<Record<string, Format>> = {
   ".htm": "html",
 };
 
-/** @throws {UsageError} if the ending of the file tells no format, and none is given */
+/** @throws {UsageError} if the format is neither given nor known from the ending of the file */
 function formatOf({ format, json, output }: ValuesOf<typeof report>): Format {
   if (json) return "json";
   if (format !== undefined) return format;
   if (output === undefined) return "markdown";
   const known = endings[extname(output).toLowerCase()];
   if (known !== undefined) return known;
-  throw new UsageError(`The ending of ${output} tells no format.`, {
+  throw new UsageError(`The format of ${output} is not known from its ending.`, {
     hint: "Use .md, .json or .html, or name it: --format html",
   });
 }

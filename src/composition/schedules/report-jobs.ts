@@ -63,7 +63,7 @@ async function checkDriftNow(
 ): Promise<JobResult> {
   const result = await checkModelDrift({ settings, state, signal });
   if (result === undefined) return { summary: "no dense model embeds, so that nothing can drift" };
-  // A drift has an alert of its own (`driftCheck`), which also ends when a check by hand finds none.
+  // A drift has an alert of its own (`driftCheck`), which also ends when a check by hand finds no drift.
   const { outcome, sentence, largestChange } = result;
   return { summary: sentence, details: { outcome, largestChange } };
 }

@@ -7,7 +7,7 @@ export interface ChromaNeeds {
   readonly memoryGigabytes: number;
   /** Gigabytes on disk. */
   readonly diskGigabytes: number;
-  /** The smallest machine of the price list with that memory; `undefined` if none is large enough. */
+  /** The smallest machine of the price list with that memory; `undefined` if all are too small. */
   readonly machine: string | undefined;
   /** US dollars a month. */
   readonly month: number | undefined;

@@ -23,11 +23,14 @@ export interface CostControlOptions {
   readonly onFault?: (error: unknown) => void;
   /** Milliseconds between two looks at the counts of other processes, and between two writes. Default 5,000. */
   readonly intervalMs?: number;
+  /** Milliseconds that the last write may take. Default 3,000. */
+  readonly closeMs?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 const defaultIntervalMs = 5_000;
+const defaultCloseMs = 3_000;
 
 /**
  * Counts what this process is billed, knows what all processes were billed this month, and enforces the budget
@@ -96,8 +99,18 @@ export class CostControl {
     return liveCost(this.#counts(), plan, date, this.#options.budget, this.#now());
   }
 
-  /** Stores what was counted. */
+  /** Stores what was counted. Waits three seconds at most, so that no command hangs on a state that does not answer. */
   async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), this.#options.closeMs ?? defaultCloseMs);
+    });
+    const isLate = await Promise.race([late, this.#close().then(() => false)]);
+    clearTimeout(timer);
+    if (isLate) this.#options.onFault?.(new Error("The state did not answer in time."));
+  }
+
+  async #close(): Promise<void> {
     await this.#meter.close();
     await this.#reading;
     await this.#options.counts.close?.();

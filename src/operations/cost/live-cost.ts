@@ -44,7 +44,7 @@ export function monthSpan(time: number): { from: string; to: string } {
 }
 
 /**
- * What the counters of a month come to.
+ * Sums up the counters of a month.
  *
  * @param counts of the span that `monthSpan(time)` gives
  * @param time milliseconds since 1970

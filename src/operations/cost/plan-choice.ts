@@ -23,12 +23,12 @@ export function cheapestPlan(plans: readonly Plan[], workload: Workload): PlanNa
   return name;
 }
 
-/** Beyond this many requests a day no plan of today is meant. */
+/** The search ends at this many requests a day. */
 const mostRequestsPerDay = 1e9;
 
 /**
- * Where the cheapest plan changes if only the traffic grows, in the proportion of queries to updates that the workload
- * has. Prices are linear in the traffic but for their kinks, so that a plan can only change once between two kinks; a
+ * Finds the traffic at which the cheapest plan changes. The data stay as they are, and so does the proportion of queries
+ * to updates. Prices are linear in the traffic but for their kinks, so that a plan can only change once between two kinks; a
  * bisection finds the place to the request.
  */
 export function planChoices(plans: readonly Plan[], workload: Workload): PlanChoice[] {

@@ -1,7 +1,7 @@
 import type { DriftRepository } from "../../state/drift.ts";
 import type { Check } from "../watch/checks.ts";
 
-/** Raises an alert if the last check of the model found a drift; it ends when a later check finds none. */
+/** Raises an alert if the last check of the model found a drift; it ends when a later check finds no drift. */
 export function driftCheck(repository: DriftRepository): Check {
   return {
     key: "drift",

@@ -14,7 +14,7 @@ export interface DriftProbe {
   /** Embeds the texts and keeps the vectors for later. @returns vectors that the caller has to keep */
   record(texts: readonly string[], call: CallOptions): Promise<ReferenceVectors>;
   /**
-   * Embeds the texts anew.
+   * Embeds the texts again.
    *
    * @returns for each text its similarity to each recorded vector: cosines for a model that compares directions
    * @throws {DriftError} if recorded vectors are missing

@@ -28,7 +28,7 @@ export function satisfactionOf(days: readonly DailyVotes[]): Satisfaction {
 
 /** `90 % of 10 votes are up (95 %: 60 to 98 %)` */
 export function satisfactionText({ up, down, share, interval }: Satisfaction): string {
-  if (share === undefined || interval === undefined) return "nobody has voted";
+  if (share === undefined || interval === undefined) return "no votes";
   const whole = (value: number) => Math.round(100 * value);
   const votes = up + down === 1 ? "1 vote is" : `${(up + down).toLocaleString("en")} votes are`;
   return `${whole(share)} % of ${votes} up (95 %: ${whole(interval.low)} to ${whole(interval.high)} %)`;

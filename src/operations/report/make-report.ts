@@ -155,7 +155,8 @@ export async function satisfactionPart({
 }: Pick<ReportOptions, "state" | "span">): Promise<Part<SatisfactionPart>> {
   const repository = new FeedbackRepository(state);
   const satisfaction = satisfactionOf(await repository.byDay(span));
-  if (satisfaction.share === undefined) return missing("nobody has voted in this time", "POST /api/feedback");
+  if (satisfaction.share === undefined)
+    return missing("there are no votes of this time", "POST /api/feedback");
   const commented = (await repository.list({ ...span, limit: 1_000 })).flatMap(
     ({ vote, createdAt, question, comment }) =>
       comment === undefined ? [] : [{ vote, time: iso(createdAt), question, comment }],
@@ -173,7 +174,7 @@ export async function satisfactionPart({
   };
 }
 
-/** Without measures nobody watched, and no incident means nothing. */
+/** Without measurements, the absence of incidents proves nothing. */
 async function incidentsPart(
   { state, span }: ReportOptions,
   objectives: Part<ObjectivesPart>,

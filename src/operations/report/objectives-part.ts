@@ -4,7 +4,7 @@ import { objectiveWords } from "../objectives/describe.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
 import type { ObjectiveOutcome, ObjectiveRow, ObjectivesPart, Part, TrafficPoint } from "./report.ts";
 
-/** Steps of a chart that a reader can tell apart, about. */
+/** Steps of a chart that a reader can distinguish, about. */
 const mostSteps = 200;
 const dayMs = 24 * hourMs;
 /** How long minutes are kept (`minutesKeptMs`), less an hour that may be summed already. */

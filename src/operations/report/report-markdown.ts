@@ -66,7 +66,7 @@ export function reportMarkdown(report: Report): string {
     "",
     ...part(report.incidents, ({ incidents, alerts }) =>
       incidents.length + alerts.length === 0
-        ? ["None."]
+        ? ["There was no incident and no alert."]
         : table(["begin", "lasted", "kind", "what"], [...incidents, ...alerts].map(incidentCells)),
     ),
     "",

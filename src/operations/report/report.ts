@@ -37,7 +37,7 @@ export interface ObjectiveRow {
   readonly outcome: ObjectiveOutcome;
 }
 
-/** A step of a chart; figures are `undefined` where nothing was measured. */
+/** A step of a chart; figures are `undefined` if nothing was measured. */
 export interface TrafficPoint {
   /** ISO 8601, UTC. */
   readonly time: string;

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type ApplicationObservers, createApplication } from "../../../src/composition/application.ts";
 import { openCostControl } from "../../../src/composition/cost-control.ts";
@@ -115,8 +116,36 @@ describe("requests as Upstash bills them (OPS-6)", () => {
   });
 });
 
+describe("the end of a process", () => {
+  it("does not wait for a state that does not answer", async () => {
+    const faults: unknown[] = [];
+    const control = controlOf({
+      counts: { ...memoryCounts(), add: () => new Promise(() => {}) },
+      closeMs: 20,
+      onFault: (error) => faults.push(error),
+    });
+    control.record("upstash", "query", 1);
+    await control.close();
+    expect(faults).toEqual([new Error("The state did not answer in time.")]);
+  });
+
+  it("says in a command that its requests were not counted, and does the work", async () => {
+    const { directory, ...settings } = await cloudSettings();
+    // A directory in the place of the file of the state.
+    mkdirSync(join(directory, "state.sqlite3"));
+    const environment = {
+      RAGFOOD_DIR: directory,
+      UPSTASH_VECTOR_REST_URL: settings.upstash?.url ?? "",
+      UPSTASH_VECTOR_REST_TOKEN: settings.upstash?.token ?? "",
+    };
+    const { code, error } = await runHere(["list"], { directory, environment });
+    expect(code).toBe(0);
+    expect(error).toContain("Billed requests could not be counted: StateError");
+  });
+});
+
 describe("ragfood cost --live", () => {
-  it("shows the month, today and the budget; without a state it creates none", async () => {
+  it("shows the month, today and the budget; without a state it does not create one", async () => {
     const settings = await cloudSettings();
     const { directory } = settings;
     const environment = { RAGFOOD_DIR: directory, BUDGET_REQUESTS: "20", COST_PLAN: "free" };
@@ -139,7 +168,7 @@ describe("ragfood cost --live", () => {
 });
 
 describe("a budget (OPS-6)", () => {
-  it("warns at 80 %, is spent at 100 %, and begins anew with the month", async () => {
+  it("warns at 80 %, is spent at 100 %, and starts again with the month", async () => {
     let now = Date.UTC(2026, 10, 30);
     const seen: BudgetStatus[] = [];
     const control = controlOf({ budget, onBudget: (status) => seen.push(status), now: () => now });

@@ -36,7 +36,7 @@ const widestBar = 56;
 /** Labels on the axis of time. */
 const timeLabels = 8;
 
-/** Lines over time, with gaps where nothing was measured. */
+/** Lines over time, with a gap for each time without a measurement. */
 export function lineChart(options: ChartOptions): Markup {
   const { series, target } = options;
   const values = series.flatMap(({ points }) => points.flatMap(({ value }) => value ?? []));
