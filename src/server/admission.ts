@@ -45,12 +45,17 @@ export class Admission {
   }
 
   /** @throws {HttpError} 503 if the service has as much work as it can do in time */
-  enter(): Slot {
+  check(): void {
     const first = this.#line[0];
     const isLate = first !== undefined && performance.now() - first.since > this.#limits.waitMs;
     if (this.#inFlight >= this.#limits.inFlight || isLate) {
       throw unavailable("overloaded", "The service has more requests than it can answer.", retryAfterMs);
     }
+  }
+
+  /** @throws {HttpError} 503, as `check` */
+  enter(): Slot {
+    this.check();
     this.#inFlight++;
     let isHeld = true;
     return {

@@ -9,7 +9,7 @@ import { checkOrigin } from "./middleware/cross-origin.ts";
 import { observe } from "./middleware/observe.ts";
 import { limitRate } from "./middleware/rate-limit.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
-import { admitWork, takeTurn } from "./middleware/work.ts";
+import { admitWork, refuseOverload } from "./middleware/work.ts";
 import { notFoundError } from "./not-found.ts";
 import { isOpenAiPath, openAiStatus, toOpenAiError } from "./openai/error.ts";
 import type { ServerParts } from "./parts.ts";
@@ -59,9 +59,9 @@ export function createServer(parts: ServerParts): ServerApp {
   healthRoutes(app, parts);
   openApiRoutes(app, parts);
   // From here on a caller is needed.
-  for (const path of workPaths) app.use(path, admitWork(admission));
+  for (const path of workPaths) app.use(path, refuseOverload(admission));
   app.use(authenticate(access), limitRate(parts.access.requestsPerMinute), bodyLimit(parts.limits.bodyBytes));
-  for (const path of workPaths) app.use(path, takeTurn(admission));
+  for (const path of workPaths) app.use(path, admitWork(admission));
   askRoutes(app, parts);
   searchRoutes(app, parts);
   foodRoutes(app, parts);
