@@ -184,7 +184,7 @@ async function requireKeyForOthers(keys: KeyRepository, host: string): Promise<v
   const all = await keys.list();
   if (all.some(({ revokedAt }) => revokedAt === undefined)) return;
   throw new UsageError(
-    `On ${host} other machines can reach the service: they need a key, and there is none.`,
+    `On ${host} other machines can reach the service: they need a key, and no key exists.`,
     {
       hint: 'Create one: ragfood keys create "my app" --scope read. Or listen on 127.0.0.1 only.',
     },

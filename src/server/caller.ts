@@ -17,7 +17,7 @@ export interface Caller {
   readonly namespaces: readonly string[] | undefined;
 }
 
-/** A program on this machine: whoever can start one can read the index itself. */
+/** A program on this machine, which can read the index without the service. */
 export const localCaller: Caller = {
   keyId: undefined,
   scopes: new Set<Scope>(["read", "write", "operate"]),
@@ -36,7 +36,7 @@ export function requireScope({ scopes }: Caller, scope: Scope): void {
  * The namespace that a request is about: the named one; otherwise the default one, or the only one of the key.
  *
  * @throws {HttpError} 403 if the key is bound to other namespaces
- * @throws {UsageError} if the key is bound to several, and the request names none
+ * @throws {UsageError} if the key is bound to several and the request does not name one
  */
 export function namespaceFor(
   { namespaces }: Caller,

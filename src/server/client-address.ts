@@ -1,6 +1,6 @@
 import { type AddressList, plainAddress } from "../foundation/addresses.ts";
 
-/** Headers by which a proxy says that it is one. A caller on this machine sends none of them. */
+/** Headers by which a proxy says that it is one. A caller on this machine does not send them. */
 const proxyHeaders = [
   "forwarded",
   "x-forwarded-for",

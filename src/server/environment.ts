@@ -37,7 +37,7 @@ export interface ServerEnvironment {
 export type ServerApp = OpenAPIHono<ServerEnvironment>;
 export type ServerContext = Context<ServerEnvironment>;
 
-/** The request and the answer of the socket; none if the app is called in process, as tests do with `app.request()`. */
+/** The request and the answer of the socket; empty if the app is called in process, as tests do with `app.request()`. */
 export function bindingsOf({ env }: ServerContext): Partial<HttpBindings> {
   return (env as Partial<HttpBindings> | undefined) ?? {};
 }

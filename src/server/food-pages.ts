@@ -14,7 +14,7 @@ export interface FoodPageRequest {
   readonly signal: AbortSignal;
 }
 
-/** Where a page begins: in which store, at which of its pages, and after how many of that page's records. */
+/** The start of a page: the store, the page of the store, and the records of that page to skip. */
 interface Position {
   readonly store: string;
   /** `undefined`: the first page. */

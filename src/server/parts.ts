@@ -40,7 +40,7 @@ export interface ServerParts {
   readonly version: string;
   readonly engine: RagEngine;
   readonly store: VectorStore;
-  /** Of requests that name none. */
+  /** The namespace of requests that do not name one. */
   readonly namespace: string;
   /** Of the text that is embedded; `undefined`: that of foods. */
   readonly template: string | undefined;

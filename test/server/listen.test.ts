@@ -87,6 +87,18 @@ describe("a server on a socket", () => {
     expect((await post(server)).status).toBe(200);
   });
 
+  it("gives a client that sends slowly no place among the requests that are worked on", async () => {
+    const limits = { inFlight: 1, waitMs: 500, bodyBytes: 10_000, answerMs: 5_000 };
+    const server = await start({}, { parts: { limits } });
+    const { socket } = await open(server);
+    socket.write(
+      "POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{",
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await post(server)).status).toBe(200);
+    socket.destroy();
+  });
+
   const get = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
 
   it.each([

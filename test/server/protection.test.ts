@@ -257,3 +257,29 @@ describe("large bodies and overload (REL-4)", () => {
     expect((await stream()).status).toBe(200);
   });
 });
+
+describe("addresses that the service calls (SSRF)", () => {
+  it("come from no request: no parameter and no body holds one", async () => {
+    const { app } = await testService();
+    const document = await (await app.request("/openapi.json")).json();
+    const names: string[] = [];
+    const collect = (value: unknown) => {
+      if (typeof value !== "object" || value === null) return;
+      const { properties, parameters, format } = value as Record<string, unknown>;
+      if (typeof properties === "object" && properties !== null) names.push(...Object.keys(properties));
+      if (Array.isArray(parameters)) names.push(...parameters.map((each) => String(each.name)));
+      if (format === "uri") names.push("uri");
+      for (const each of Object.values(value)) collect(each);
+    };
+    const { paths, components } = document as { paths: Record<string, object>; components: object };
+    for (const path of Object.values(paths)) {
+      for (const { parameters, requestBody } of Object.values(path) as Record<string, unknown>[]) {
+        collect({ parameters, requestBody });
+      }
+    }
+    const requests = Object.entries((components as { schemas: Record<string, unknown> }).schemas);
+    for (const [name, schema] of requests) if (name.endsWith("Request")) collect(schema);
+    expect(names).toContain("question");
+    expect(names.filter((name) => /^(?:.*ur[il]|host|webhook|callback|redirect.*)$/i.test(name))).toEqual([]);
+  });
+});

@@ -22,7 +22,7 @@ const reasons = {
 const ownToken = /^Bearer +ragfood_/i;
 
 /**
- * Finds out who asks. A token of ragfood's form is always checked, so that a wrong or revoked one never passes as none.
+ * Finds out who asks. A token of ragfood's form is always checked, so that a request with a wrong or revoked token is never treated as local.
  * Clients of other APIs send some token even if none is needed; from this machine it is ignored.
  */
 export function authenticate(access: Access): MiddlewareHandler<ServerEnvironment> {
@@ -49,7 +49,7 @@ async function callerOf(
 ): Promise<Caller> {
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (token === undefined || keys === undefined) throw unauthorized(reasons.unknown);
-  // Who has used a key before is not locked out by others behind the same address.
+  // A caller that used a key before is not locked out by others behind the same address.
   const { remainingPoints = 1 } = keys.remembers(token) ? {} : ((await failures.get(network)) ?? {});
   if (remainingPoints <= 0) await consume(failures, network);
   const verification = await keys.verify(token);

@@ -41,7 +41,7 @@ const readyTimeoutMs = 5_000;
 /** Milliseconds for which an answer of the store counts, so that probes cost nothing. */
 const freshForMs = 1_000;
 
-/** Health checks need no key: load balancers and orchestrators have none. */
+/** Health checks need no key: load balancers and orchestrators do not have one. */
 export function healthRoutes(app: ServerApp, { store, obstacles }: ServerParts): void {
   let last: { readonly at: number; readonly check: Promise<string> } | undefined;
   const check = async () => {

@@ -6,7 +6,7 @@ export function openApiRoutes(app: ServerApp, { version }: ServerParts): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "key", {
     type: "http",
     scheme: "bearer",
-    description: "A key that `ragfood keys create` made. Programs on the machine of the service need none.",
+    description: "A key that `ragfood keys create` made. Programs on the machine of the service need no key.",
   });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
