@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Keys } from "../components/key.tsx";
 import { Icon, type IconName } from "../icons/icon.tsx";
 import { pages as allPages, type Page } from "./pages.ts";
@@ -46,7 +46,7 @@ export function Shell({
   children,
 }: ShellProps): JSX.Element {
   const [isOpen, setIsOpen] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
       event.preventDefault();
