@@ -1,5 +1,5 @@
 import { bytes, count, dollars, percent, time } from "../components/format.ts";
-import type { LiveCost, SampleReport, Satisfaction, SectionName } from "../service/contract.ts";
+import type { FeedbackDetails, LiveCost, SampleReport, SectionName } from "../service/contract.ts";
 
 /** A figure of a section as a name and a value. */
 export interface Figure {
@@ -80,10 +80,6 @@ interface BackupDetails {
   readonly newest: { readonly createdAt: string; readonly byteCount: number; readonly verifiedAt?: string };
   readonly count: number;
   readonly drill: { readonly outcome: string; readonly endedAt: string };
-}
-
-interface FeedbackDetails extends Satisfaction {
-  readonly comments: readonly { readonly comment: string }[];
 }
 
 function present(

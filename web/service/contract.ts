@@ -1,6 +1,6 @@
 /** The answers of the service: the one place of the pages that names its source. Types only: nothing of it is loaded. */
 export type { LiveCost } from "../../src/operations/cost/live-cost.ts";
-export type { Satisfaction } from "../../src/operations/feedback/satisfaction.ts";
+export type { FeedbackDetails } from "../../src/operations/feedback/feedback-section.ts";
 export type { SampleReport } from "../../src/operations/integrity/read-sample.ts";
 export type {
   Measured,
