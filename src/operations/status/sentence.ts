@@ -82,7 +82,7 @@ function warnings(situation: Situation): Summary | undefined {
   if (alert !== undefined) {
     return {
       condition: alert.severity === "page" ? "bad" : "warning",
-      sentence: `${withoutStop(alert.sentence)}${sinceTime(alert.startedAt, now)}`,
+      sentence: `Alert${sinceTime(alert.startedAt, now)}: ${withoutStop(alert.sentence)}`,
       since: alert.startedAt,
     };
   }

@@ -113,6 +113,25 @@ describe("the state in one sentence", () => {
       },
       "warning: All objectives hold, but: 80 % of the budget",
     ],
+    [
+      "an alert that fires although nothing is wrong at this moment",
+      {
+        alerts: [
+          {
+            id: "1",
+            key: "store:upstash",
+            severity: "ticket",
+            state: "firing",
+            sentence: "The primary store upstash fails (timeout).",
+            evidence: null,
+            startedAt: Date.parse(at(14, 48)),
+            recoveredAt: undefined,
+            notification: "delivered",
+          },
+        ],
+      },
+      "warning: Alert since 14:48 UTC: The primary store upstash fails (timeout)",
+    ],
     ["the second store answers", { reading: "chroma" }, "warning: All objectives hold, reading from chroma"],
     [
       "no requests since the afternoon",
