@@ -1,10 +1,13 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createMeasuring, createWatch, requestObservers } from "../../src/composition/watch.ts";
 import { readSettings } from "../../src/config/settings.ts";
-import { ServiceFaultError } from "../../src/foundation/errors.ts";
+import { CancelledError, ServiceFaultError } from "../../src/foundation/errors.ts";
 import type { Log } from "../../src/operations/logs/log.ts";
 import type { Status } from "../../src/operations/status/status.ts";
 import { statusSchema } from "../../src/operations/status/status-schema.ts";
+import { RagEngine } from "../../src/rag/engine.ts";
+import type { Generator } from "../../src/rag/generator.ts";
+import { listen } from "../../src/server/listen.ts";
 import type { ServerParts } from "../../src/server/parts.ts";
 import type { AlertResponse, HistoryResponse } from "../../src/server/schemas/watch.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
@@ -171,5 +174,78 @@ describe("the log of requests", () => {
       fields: { requestId: "0af7651916cd43dd8448", code: "service", outcome: "failed" },
     });
     expect(JSON.stringify(lines)).not.toMatch(/zK8vQ2mN4pR7|pho/);
+  });
+});
+
+describe("a streamed answer over a socket", () => {
+  /** A model that writes one piece after some time, and then fails or waits. */
+  function slowModel(then: (signal: AbortSignal | undefined) => Promise<never>): Generator {
+    return {
+      name: "slow model",
+      async *generate({ signal }) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        yield "Pho is ";
+        await then(signal);
+      },
+    };
+  }
+
+  async function served(model: Generator) {
+    const service = await testService();
+    const engine = new RagEngine({
+      store: service.application.store,
+      generators: [model],
+      topK: 3,
+      isLexical: true,
+    });
+    const watched = await watchedService({ engine });
+    const server = await listen(watched.app, { host: "127.0.0.1", port: 0 });
+    onTestFinished(() => server.close(100));
+    const ask = (signal?: AbortSignal) =>
+      fetch(`${server.url}/api/ask`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+        body: JSON.stringify({ question }),
+        ...(signal && { signal }),
+      });
+    const counters = () => watched.metrics.minutes.pending().at(-1)?.counters;
+    return { ...watched, ask, counters };
+  }
+
+  it("counts as failed if it ends with an error after status 200", async () => {
+    const { ask, counters, lines } = await served(
+      slowModel(() => Promise.reject(new ServiceFaultError("ollama", "The model crashed"))),
+    );
+    const response = await ask();
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain("event: error");
+    await vi.waitFor(() => expect(counters()).toMatchObject({ requests: 1, failed: 1, "error.service": 1 }));
+    expect(lines.find(({ level }) => level === "error")).toMatchObject({
+      message: "POST /api/ask 200",
+      fields: { outcome: "failed", code: "service", firstTextMs: expect.any(Number) },
+    });
+  });
+
+  it("does not count if the client leaves, which ends the work", async () => {
+    let hasEnded = false;
+    const { ask, counters, metrics } = await served(
+      slowModel(
+        (signal) =>
+          new Promise((_, reject) =>
+            signal?.addEventListener("abort", () => {
+              hasEnded = true;
+              reject(new CancelledError());
+            }),
+          ),
+      ),
+    );
+    const client = new AbortController();
+    const reader = (await ask(client.signal)).body!.getReader();
+    await reader.read();
+    client.abort();
+    await vi.waitFor(() => expect(counters()).toEqual(expect.objectContaining({ abandoned: 1 })));
+    expect(counters()?.requests).toBeUndefined();
+    expect(hasEnded).toBe(true);
+    expect(metrics.inFlight).toBe(0);
   });
 });
