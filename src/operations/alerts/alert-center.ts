@@ -18,13 +18,18 @@ import type { Delivery } from "./webhook.ts";
 
 export type { Alert, AlertCondition } from "../../state/alerts.ts";
 
+/** Sends messages about alerts. */
+export interface Notifier {
+  deliver(message: Pick<AlertMessage, "id" | "kind" | "alert">): Promise<Delivery>;
+}
+
 export interface AlertCenterOptions {
   readonly state: StateDatabase;
   readonly metrics: Metrics;
   /** Names this process among those that share the state. */
   readonly replica: string;
   /** Absent: alerts are only logged. */
-  readonly webhook?: { deliver(message: Pick<AlertMessage, "id" | "kind" | "alert">): Promise<Delivery> };
+  readonly webhook?: Notifier;
   /** Called once for each change of an alert that this process makes. */
   readonly onChange: (kind: AlertMessageKind, alert: Alert) => void;
   /** Called if a message could not be delivered, or the state store could not be used. */

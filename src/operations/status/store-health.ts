@@ -1,5 +1,6 @@
 import type { OperationReport } from "../../store/policies/index.ts";
 import type { TransportEvent } from "../../transport/events.ts";
+import { isoTime } from "./iso-time.ts";
 import type { StoreStatus } from "./status.ts";
 
 /** How a call to a store that works can end: with a result, or because the request was wrong. */
@@ -99,11 +100,11 @@ export class StoreHealth {
         role,
         condition: isStale ? "unknown" : this.#conditionOf(name),
         breaker,
-        lastSuccess: iso(lastSuccess),
+        lastSuccess: isoTime(lastSuccess),
         lastFailure: lastFailure
           ? { time: new Date(lastFailure.at).toISOString(), error: lastFailure.error }
           : null,
-        time: iso(measuredAt),
+        time: isoTime(measuredAt),
         isStale,
       };
     });
@@ -129,7 +130,3 @@ const breakerStates: Partial<Record<TransportEvent["type"], StoreStatus["breaker
   "breaker-half-open": "half-open",
   "breaker-close": "closed",
 };
-
-function iso(time: number | undefined): string | null {
-  return time === undefined ? null : new Date(time).toISOString();
-}

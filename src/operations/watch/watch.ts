@@ -2,21 +2,23 @@ import { describeFailure } from "../../foundation/describe-failure.ts";
 import { type AlertMessage, type AlertQuery, listAlerts } from "../../state/alerts.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import { type Incident, type IncidentQuery, listIncidents } from "../../state/incidents.ts";
-import { type Alert, AlertCenter } from "../alerts/alert-center.ts";
-import type { Delivery } from "../alerts/webhook.ts";
+import { type Alert, AlertCenter, type Notifier } from "../alerts/alert-center.ts";
 import type { Log } from "../logs/log.ts";
 import { minuteMs } from "../metrics/bucket.ts";
 import { type HistoryPoint, type HistorySpan, MetricHistory, readHistory } from "../metrics/history.ts";
 import type { Exposition, Metrics } from "../metrics/metrics.ts";
 import { percentileMinutes, Timeline } from "../metrics/timeline.ts";
-import { breachSentence, objectiveWords } from "../objectives/describe.ts";
+import { breachSentence } from "../objectives/describe.ts";
 import { type Evaluation, evaluate } from "../objectives/evaluate.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
+import { isoTime } from "../status/iso-time.ts";
 import { summarize } from "../status/sentence.ts";
-import type { AlertStatus, Objective, SectionName, Status, Traffic } from "../status/status.ts";
+import type { SectionName, Status, Traffic } from "../status/status.ts";
 import type { StoreHealth } from "../status/store-health.ts";
 import { type Check, type CheckResult, Checks } from "./checks.ts";
+import { ownChecks } from "./own-checks.ts";
 import { type SectionProvider, Sections } from "./sections.ts";
+import { objectiveKey, toAlertStatus, toObjective } from "./to-status.ts";
 
 export interface WatchOptions {
   readonly version: string;
@@ -30,7 +32,7 @@ export interface WatchOptions {
   readonly retentionDays: number;
   readonly log: Log;
   /** Absent: alerts are only logged. */
-  readonly webhook?: { deliver(message: Pick<AlertMessage, "id" | "kind" | "alert">): Promise<Delivery> };
+  readonly webhook?: Notifier & { close(): Promise<void> };
   readonly sections?: Readonly<Partial<Record<SectionName, SectionProvider>>>;
   /** Conditions of other parts that raise alerts. */
   readonly checks?: readonly Check[];
@@ -46,9 +48,6 @@ const freshForMs = 1_000;
 
 /** Milliseconds for which an objective has to hold again before its alert ends. */
 const holdMs: number = 2 * minuteMs;
-
-/** Milliseconds for which the state store, or a store of records, may fail without an alert. */
-const toleratedMs = 60_000;
 
 /**
  * Watches the service: judges the objectives by what all replicas measured, raises alerts, and says in one sentence
@@ -113,6 +112,7 @@ export class Watch {
     clearInterval(this.#timer);
     await this.#running;
     await this.#history.sync();
+    await this.#options.webhook?.close();
   }
 
   /** One look; a second call while one runs waits for that one. */
@@ -168,9 +168,11 @@ export class Watch {
     const isStored = await this.#history.sync();
     this.#stateFailingSince = isStored ? undefined : (this.#stateFailingSince ?? this.#now());
     for (const evaluation of this.#evaluate()) {
-      await this.#checks.apply({ key: alertKey(evaluation), holdMs }, resultOf(evaluation));
+      await this.#checks.apply({ key: objectiveKey(evaluation.name), holdMs }, resultOf(evaluation));
     }
-    for (const check of [...this.#ownChecks(), ...(this.#options.checks ?? [])]) await this.#run(check);
+    const { state, stores, checks = [] } = this.#options;
+    const own = ownChecks({ state, stores, stateFailingSince: this.#stateFailingSince, now: this.#now() });
+    for (const check of [...own, ...checks]) await this.#run(check);
     await this.#alerts.refresh();
     await this.#sections.refresh();
     await this.#prune();
@@ -188,43 +190,6 @@ export class Watch {
     } catch (error) {
       this.#options.log.warn({ check: check.key, failure: describeFailure(error) }, "A check failed");
     }
-  }
-
-  /** The state store and the stores of records, as this process sees them. */
-  #ownChecks(): Check[] {
-    const { state, stores } = this.#options;
-    const isLong = (since: number | undefined) => since !== undefined && this.#now() - since >= toleratedMs;
-    const stateCheck: Check = {
-      key: "state",
-      run: () => {
-        if (this.#stateFailingSince === undefined) return "good";
-        if (!isLong(this.#stateFailingSince)) return "unknown";
-        return {
-          key: "state",
-          severity: "page",
-          sentence: `The state store ${state.location} cannot be used: feedback, keys and alerts are not stored.`,
-        };
-      },
-    };
-    const secondary = stores.list().some(({ role }) => role === "secondary");
-    const storeChecks = stores.list().map(
-      ({ name, role, lastFailure, condition }): Check => ({
-        key: `store:${name}`,
-        holdMs: toleratedMs,
-        run: () => {
-          const since = stores.failingSince(name);
-          if (since === undefined) return condition === "good" ? "good" : "unknown";
-          if (!isLong(since)) return "unknown";
-          return {
-            key: `store:${name}`,
-            // With a second store questions are still answered.
-            severity: role === "primary" && !secondary ? "page" : "ticket",
-            sentence: `The ${role} store ${name} fails (${lastFailure?.error ?? "unknown"}).`,
-          };
-        },
-      }),
-    );
-    return [stateCheck, ...storeChecks];
   }
 
   #evaluate(): Evaluation[] {
@@ -258,7 +223,7 @@ export class Watch {
     return {
       condition: summary.condition,
       sentence: summary.sentence,
-      since: iso(summary.since),
+      since: isoTime(summary.since),
       time: new Date(now).toISOString(),
       version,
       replicas: this.#timeline.replicas(now, 2 * minuteMs).length,
@@ -283,7 +248,7 @@ export class Watch {
       p95: percentile(95),
       p99: percentile(99),
       fallbacks: totals?.fallbacks ?? 0,
-      time: iso(measuredAt),
+      time: isoTime(measuredAt),
       isStale: measuredAt === undefined || now - measuredAt > (percentileMinutes + 1) * minuteMs,
     };
   }
@@ -308,60 +273,14 @@ export class Watch {
   }
 }
 
-function alertKey({ name }: Pick<Evaluation, "name">): string {
-  return `objective:${name}`;
-}
-
 function resultOf(evaluation: Evaluation): CheckResult {
   const { name, rule, state, windows, target, budget } = evaluation;
   if (rule === undefined) return state === "met" ? "good" : "unknown";
   return {
-    key: alertKey({ name }),
+    key: objectiveKey(name),
     severity: rule.severity,
     sentence: breachSentence(evaluation),
     evidence: { target, windows, budget: budget ?? null },
-  };
-}
-
-function toObjective(
-  evaluation: Evaluation,
-  firing: readonly Alert[],
-  { minimumRequests }: ObjectiveTargets,
-  now: number,
-): Objective {
-  const { name, state, target, value, requests, windows, budget, measuredAt } = evaluation;
-  const { title, unit, comparison } = objectiveWords[name];
-  const alert = firing.find(({ key }) => key === alertKey({ name }));
-  const isBreached = state === "breached" || alert !== undefined;
-  return {
-    name,
-    title,
-    unit,
-    comparison,
-    target,
-    // An alert that fires while nothing is measured has not recovered.
-    state: isBreached ? "breached" : state,
-    since: isBreached ? iso(alert?.startedAt ?? now) : null,
-    value: value ?? null,
-    requests,
-    minimumRequests,
-    windows,
-    budget: budget ?? null,
-    time: iso(measuredAt),
-    isStale: measuredAt === undefined || now - measuredAt > 6 * minuteMs,
-  };
-}
-
-function toAlertStatus(alert: Alert): AlertStatus {
-  return {
-    id: alert.id,
-    key: alert.key,
-    severity: alert.severity,
-    state: alert.state,
-    sentence: alert.sentence,
-    startedAt: new Date(alert.startedAt).toISOString(),
-    recoveredAt: iso(alert.recoveredAt),
-    notification: alert.notification,
   };
 }
 
@@ -369,8 +288,4 @@ function logAlert(log: Log, kind: AlertMessage["kind"], { key, severity, sentenc
   const fields = { alert: key, severity, kind, evidence };
   if (kind === "recovered") log.warn(fields, `Recovered: ${sentence}`);
   else log.error(fields, `Alert: ${sentence}`);
-}
-
-function iso(time: number | undefined): string | null {
-  return time === undefined ? null : new Date(time).toISOString();
 }

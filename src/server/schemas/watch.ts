@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Alert } from "../../operations/alerts/alert-center.ts";
 import { mergeLatencies } from "../../operations/metrics/bucket.ts";
 import type { HistoryPoint } from "../../operations/metrics/history.ts";
+import { isoTime } from "../../operations/status/iso-time.ts";
 import type { Incident } from "../../state/incidents.ts";
 
 /** One step of the history. A gap: nobody measured, which is not the same as no requests. */
@@ -146,7 +147,7 @@ export const alertsSchema: z.ZodType<{ readonly alerts: readonly AlertResponse[]
   .openapi("Alerts");
 
 export function toAlertResponse(alert: Alert): AlertResponse {
-  return { ...alert, startedAt: iso(alert.startedAt), recoveredAt: isoOrNull(alert.recoveredAt) };
+  return { ...alert, startedAt: iso(alert.startedAt), recoveredAt: isoTime(alert.recoveredAt) };
 }
 
 export interface IncidentResponse {
@@ -183,15 +184,11 @@ export function toIncidentResponse(incident: Incident): IncidentResponse {
     ...incident,
     openedAt: iso(incident.openedAt),
     updatedAt: iso(incident.updatedAt),
-    closedAt: isoOrNull(incident.closedAt),
+    closedAt: isoTime(incident.closedAt),
     report: incident.report ?? null,
   };
 }
 
 function iso(time: number): string {
   return new Date(time).toISOString();
-}
-
-function isoOrNull(time: number | undefined): string | null {
-  return time === undefined ? null : iso(time);
 }
