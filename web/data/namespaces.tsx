@@ -44,7 +44,7 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
             </li>
           ))}
         </ul>
-        {info && <Facts info={info} />}
+        <div class="namespaces-about">{info && <Facts info={info} />}</div>
       </section>
       <section class="namespaces-part namespaces-scroll">
         <h2 class="namespaces-title">

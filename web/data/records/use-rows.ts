@@ -89,6 +89,8 @@ async function open(options: RowsOptions, info: IndexInfo, signal: AbortSignal):
         onLearn();
       },
     });
+    // The columns come from the records: with the first of them the table has its shape.
+    if (view.row === 0) await firstRows(source);
     return { state: "ready", source, request: requestOf(view, info), milliseconds: undefined };
   }
   predicateOf(view);
@@ -98,4 +100,20 @@ async function open(options: RowsOptions, info: IndexInfo, signal: AbortSignal):
   catalog.learn(records);
   onLearn();
   return { state: "ready", source: listSource(records.map(toRow)), request, milliseconds };
+}
+
+/** Rows that are surely in sight at the beginning. */
+const rowsAtFirst = 40;
+
+/** Waits for the first answer. */
+async function firstRows(source: RowSource): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const unsubscribe = source.subscribe(() => {
+      const hasAnswer = source.row(0) !== undefined || (source.scanned ?? 0) > 0;
+      if (!hasAnswer && source.isLoading) return;
+      unsubscribe();
+      resolve();
+    });
+    source.want(0, rowsAtFirst);
+  });
 }

@@ -1,0 +1,62 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { chromium } from "../helpers/tools.ts";
+import { launchBrowser, openPage } from "./browser.ts";
+import { type Fixture, startFixture } from "./fixture.ts";
+
+let browser: Browser;
+let fixture: Fixture;
+
+beforeAll(async () => {
+  if (chromium.obstacle !== undefined) return;
+  fixture = await startFixture();
+  browser = await launchBrowser();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await fixture?.close();
+});
+
+const title = `the data browser of a service in Chromium ${chromium.obstacle ?? ""}`;
+
+describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+  it("shows the records of its store, and finds similar ones, without a token on this machine", async () => {
+    const { page, faults } = await openPage(browser);
+    onTestFinished(() => page.context().close());
+    await page.goto(`${fixture.url}/data`);
+    await page.getByText("765 records").waitFor();
+    await page.getByRole("link", { name: "Dashboard" }).waitFor();
+    expect(await page.getByRole("button", { name: "Requests and faults" }).count()).toBe(0);
+    await page.getByRole("row").filter({ hasText: "couscous" }).first().click();
+    const drawer = page.getByRole("complementary", { name: "Record" });
+    await drawer.getByText("Records are read-only here.").waitFor();
+    await drawer.getByRole("heading", { name: "Sparse vector" }).waitFor();
+    await drawer.getByRole("button", { name: "Find similar" }).click();
+    await page.getByText("similar to").waitFor();
+    await page.getByRole("columnheader", { name: "Score" }).waitFor();
+    expect(await page.getByRole("row").nth(1).textContent()).toMatch(/^couscous/);
+    expect(faults).toEqual([]);
+  });
+
+  it("asks for a key where the service needs one", async () => {
+    const { page } = await openPage(browser);
+    onTestFinished(() => page.context().close());
+    await page.route("**/data/session", (route) => route.fulfill({ status: 401, body: "{}" }));
+    await page.goto(`${fixture.url}/data`);
+    await page.getByLabel("API key").waitFor();
+    await page.getByText("ragfood keys create").waitFor();
+  });
+
+  it("says that the store cannot be reached, and reads it again", async () => {
+    const { page } = await openPage(browser);
+    onTestFinished(() => page.context().close());
+    fixture.scene.isStoreDead = true;
+    onTestFinished(() => fixture.calm());
+    await page.goto(`${fixture.url}/data`);
+    await page.getByText("The index cannot be read").waitFor();
+    fixture.calm();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("765 records").waitFor();
+  });
+});
