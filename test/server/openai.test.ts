@@ -96,6 +96,19 @@ describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => 
     expect(chunks.slice(0, -1).every(({ usage }) => usage === null)).toBe(true);
   });
 
+  it("gives the tokens as the model's server counts them", async () => {
+    const counting: Generator = {
+      name: "counting",
+      async *generate({ onTokens }) {
+        yield "Pho [1].";
+        onTokens?.({ prompt: 400, completion: 7 });
+      },
+    };
+    const client = await openAi({ generators: [counting] });
+    const { usage } = await client.chat.completions.create({ model, messages: [...pho] });
+    expect(usage).toEqual({ prompt_tokens: 400, completion_tokens: 7, total_tokens: 407 });
+  });
+
   it("works with the client's stream helper", async () => {
     const client = await openAi();
     const stream = client.chat.completions.stream({ model, messages: [...pho] });

@@ -33,7 +33,7 @@ export function toCompletion(answer: AnswerResponse, form: ChatForm): ChatComple
         finish_reason: text.end ?? "stop",
       },
     ],
-    usage: usageOf(form, content),
+    usage: usageOf(form, content, answer),
     ragfood: answer,
   };
 }
@@ -75,7 +75,7 @@ export async function* toChunks(
   content += rest;
   if (rest !== "") yield delta(rest);
   yield chunk({ choices: [choice({}, text.end ?? "stop")], ...(answer && { ragfood: answer }) });
-  if (isCounted) yield chunk({ choices: [] }, usageOf(form, content));
+  if (isCounted) yield chunk({ choices: [] }, usageOf(form, content, answer));
   yield done;
 }
 
@@ -134,9 +134,12 @@ function footerFor(answer: AnswerResponse, { ragfood }: ChatForm): string {
   return ragfood?.footer === false ? "" : footerOf(answer);
 }
 
-function usageOf({ messages }: ChatForm, content: string): TokenUsage {
-  const prompt = messages.reduce((sum, message) => sum + estimateTokens(textIn(message.content)), 0);
-  const completion = estimateTokens(content);
+/** As the model's server counts, sources included; for an answer without a model, an estimate of what was exchanged. */
+function usageOf({ messages }: ChatForm, content: string, answer: AnswerResponse | undefined): TokenUsage {
+  const { prompt, completion } = answer?.tokens ?? {
+    prompt: messages.reduce((sum, message) => sum + estimateTokens(textIn(message.content)), 0),
+    completion: estimateTokens(content),
+  };
   return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
 }
 

@@ -124,7 +124,9 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z
 
 const usageSchema: z.ZodType<TokenUsage> = z
   .object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() })
-  .openapi("TokenUsage", { description: "Estimated: one token for each 3 characters" });
+  .openapi("TokenUsage", {
+    description: "As the server of the model counts them; otherwise estimated, one for each 3 characters",
+  });
 
 export const chatCompletionSchema: z.ZodType<ChatCompletion> = z
   .object({
