@@ -68,7 +68,7 @@ const tokenPattern = /^ragfood_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
  * The keys of the API, which every replica sees at once.
  *
  * Only the SHA-256 of a token is kept. A slow hash, as passwords need, would add nothing: a token has 256 random bits,
- * which nobody can try out, and each request has to check one.
+ * too many to try, and each request has to check one.
  */
 export class KeyRepository {
   readonly #state: StateDatabase;

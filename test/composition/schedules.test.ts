@@ -83,7 +83,7 @@ describe("the schedules of a service (14.7)", () => {
     expect(await schedules.sections.integrity?.()).toMatchObject({
       condition: "good",
       isStale: false,
-      sentence: "5 of 5 records read again, none of them damaged",
+      sentence: "5 of 5 records read again, no damage found",
     });
     const backups = await schedules.sections.backups?.();
     expect(backups?.details).toMatchObject({ count: 3, newest: { isEncrypted: false } });
@@ -100,7 +100,10 @@ describe("the schedules of a service (14.7)", () => {
       "schedule-feedback-retention",
     ]);
     expect(existsSync(settings.backups.directory)).toBe(false);
-    expect(await schedules.sections.backups?.()).toMatchObject({ condition: "unknown" });
+    expect(await schedules.sections.backups?.()).toMatchObject({
+      condition: "unknown",
+      sentence: "There is no verified backup yet",
+    });
   });
 
   it("are refused at the start if an expression or the key file cannot be read", async () => {

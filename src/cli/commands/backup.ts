@@ -160,7 +160,7 @@ function timeOf(text: string | undefined): Date | undefined {
 function summary({ files }: Pick<Backup, "files">): string {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const count = files.filter(({ type }) => type === "file").length;
-  return `${counted(count, "file")}, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${counted(count, "file")}, ${sizeOf(bytes)}`;
 }
 
 function lineOf({
@@ -176,12 +176,16 @@ function lineOf({
   return [
     `${createdAt.slice(0, 16).replace("T", " ")} (${ageOf(createdAt)} old)`,
     kind.padEnd(9),
-    `${(byteCount / 2 ** 20).toFixed(1)} MiB`.padStart(11),
+    sizeOf(byteCount).padStart(11),
     problem ?? (verifiedAt === undefined ? "not verified" : `verified ${ageOf(verifiedAt)} ago`),
     ...(drilledAt === undefined ? [] : [`restored aside ${ageOf(drilledAt)} ago`]),
     ...(isEncrypted ? ["encrypted"] : []),
     path,
   ].join("  ");
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 2 ** 20 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 /** `35 min`, `7 h`, `12 days`. */

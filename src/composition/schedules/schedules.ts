@@ -40,7 +40,9 @@ export interface Schedules {
 export function createSchedules(parts: ScheduleParts): Schedules {
   const { settings, state, log } = parts;
   const jobs = jobsOf(parts);
-  const list = remembered(new ScheduleRepository(state));
+  // The state also remembers jobs that were switched off since.
+  const read = remembered(new ScheduleRepository(state));
+  const list = async () => (await read()).filter((each) => jobs.some(({ name }) => name === each.name));
   return {
     runner: new ScheduleRunner(state, jobs, { onEvent: (event) => logEvent(log, event) }),
     sections: {

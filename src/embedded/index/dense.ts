@@ -1,3 +1,4 @@
+import { runInSlices, runThrough } from "../../foundation/slices.ts";
 import type { SimilarityFunction } from "../settings.ts";
 import { type BitKeys, bitKeys } from "./dense/bit-keys.ts";
 import { CellMaker } from "./dense/cells/cell-maker.ts";
@@ -15,7 +16,6 @@ import {
   writeBits,
   writeBytes,
 } from "./dense/side-file.ts";
-import { runInSlices, runThrough } from "./slices.ts";
 import type { ScoredRow } from "./top-k.ts";
 
 export interface DenseVectorsOptions {

@@ -7,7 +7,7 @@ import { StorageError } from "../../foundation/errors.ts";
 import { storageFile, translateFailure } from "../../sqlite/failures.ts";
 import { foldLog, removeDatabase } from "../../sqlite/files.ts";
 import { openReader } from "./database.ts";
-import { requireIntact } from "./verify.ts";
+import { requireIntactAside } from "./verify.ts";
 
 /** Pages copied at a time: 4 MB. */
 const pagesPerStep = 1_024;
@@ -28,7 +28,11 @@ export async function backupDatabase(path: string, file: string): Promise<void> 
     removeAbandonedDrafts(dirname(file));
     await copySnapshot(path, draft);
     foldLog(draft);
-    requireIntact(draft, `The index at ${path}`, "Restore an earlier backup; this one was not written.");
+    await requireIntactAside(
+      draft,
+      `The index at ${path}`,
+      "Restore an earlier backup; this one was not written.",
+    );
     publish(draft, file);
   } catch (error) {
     throw translateFailure(storageFile(file, `The backup ${file} cannot be written`), error);

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { StorageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import { sleepSync } from "../../foundation/sleep.ts";
+import { runInSlices, runThrough } from "../../foundation/slices.ts";
 import { Database } from "../../sqlite/database.ts";
 import { readTables } from "../../sqlite/schema.ts";
+import { checkStructureAside, problemsOf } from "../../sqlite/structure.ts";
 import { keptLogOf, unreadTransactions } from "../../sqlite/write-ahead-log.ts";
 import { openReader } from "./database.ts";
 import { isIntact, type RecordRow, type SettingsRow, selectRecords, settingsAreIntact } from "./rows.ts";
@@ -62,28 +64,45 @@ const invariants: readonly { readonly problem: string; readonly sql: string }[] 
 
 /** Verifies one state of a database: structure, then every row against its checksum, then counters. */
 export function verifyDatabase(database: Database): VerifyReport {
+  return runThrough(verifySteps(database, () => findStructureProblems(database)));
+}
+
+/** Yields after each step, so that a process can do other work between them. */
+function* verifySteps(
+  database: Database,
+  structureProblems: () => readonly string[],
+): Generator<undefined, VerifyReport> {
   const faults: VerifyFault[] = [];
   let recordCount = 0;
-  const check = (kind: VerifyFault["kind"], findProblems: () => Iterable<string>) => {
+  /** A check finds the next problem, or nothing, with each step. */
+  function* check(
+    kind: VerifyFault["kind"],
+    findProblems: () => Iterable<string | undefined>,
+  ): Generator<undefined> {
     try {
-      for (const problem of findProblems()) faults.push({ kind, problem });
+      for (const problem of findProblems()) {
+        if (problem !== undefined) faults.push({ kind, problem });
+        yield;
+      }
     } catch (error) {
       faults.push({ kind: "structure", problem: (error as Error).message });
     }
-  };
-  check("structure", () => findStructureProblems(database));
-  check("schema", () =>
+  }
+  yield* check("structure", structureProblems);
+  yield* check("schema", () =>
     readTables(database) === expectedSchema() ? [] : ["the tables are not those of an index"],
   );
-  check("settings", () => findSettingsProblems(database));
-  check("record", function* () {
+  yield* check("settings", () => findSettingsProblems(database));
+  yield* check("record", function* () {
     for (const row of readAll(database)) {
       recordCount++;
-      if (!isIntact(row)) yield `the record ${JSON.stringify(row.id)} is not what was written`;
+      yield isIntact(row) ? undefined : `the record ${JSON.stringify(row.id)} is not what was written`;
     }
   });
   for (const { problem, sql } of invariants) {
-    check("counter", () => (database.prepare(`${sql} LIMIT 1`).get() === undefined ? [] : [problem]));
+    yield* check("counter", () => [
+      database.prepare(`${sql} LIMIT 1`).get() === undefined ? undefined : problem,
+    ]);
   }
   return { recordCount, faults };
 }
@@ -97,6 +116,21 @@ export function verifyFile(path: string): VerifyReport {
   try {
     const report = database.run("BEGIN", () => verifyDatabase(database));
     return { ...report, faults: [...report.faults, ...findLogFaults(path)] };
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * As `verifyFile`, for a file that no process writes to, while this process does other work.
+ * @throws {StorageError} if it cannot be opened
+ */
+async function verifyFileAside(path: string): Promise<VerifyReport> {
+  const database = openReader(path);
+  try {
+    // A check that fails has found damage, as the same check in this thread.
+    const problems = await checkStructureAside(path).catch((error: Error) => [error.message]);
+    return await runInSlices(verifySteps(database, () => problems));
   } finally {
     database.close();
   }
@@ -123,7 +157,15 @@ function findLogFaults(path: string): VerifyFault[] {
  * @throws {StorageError} that names the first fault, if the file is damaged
  */
 export function requireIntact(path: string, wanted: string, hint: string): void {
-  const { faults } = verifyFile(path);
+  refuseFaults(path, verifyFile(path), wanted, hint);
+}
+
+/** As `requireIntact`, for a file that no process writes to, while this process does other work. */
+export async function requireIntactAside(path: string, wanted: string, hint: string): Promise<void> {
+  refuseFaults(path, await verifyFileAside(path), wanted, hint);
+}
+
+function refuseFaults(path: string, { faults }: VerifyReport, wanted: string, hint: string): void {
   const [first] = faults;
   if (first === undefined) return;
   throw new StorageError(
@@ -134,8 +176,7 @@ export function requireIntact(path: string, wanted: string, hint: string): void 
 }
 
 function findStructureProblems(database: Database): string[] {
-  const rows = database.prepare("PRAGMA integrity_check").all() as { integrity_check: string }[];
-  return rows.map((row) => row.integrity_check).filter((problem) => problem !== "ok");
+  return problemsOf(database.prepare("PRAGMA integrity_check").all() as { integrity_check: string }[]);
 }
 
 function readAll(database: Database): Iterable<RecordRow> {

@@ -39,7 +39,7 @@ export function listBackups(directory: string): BackupEntry[] {
  * The newest backup that is not after a time.
  *
  * @param at ISO 8601, or milliseconds since 1970; default: now
- * @throws {UsageError} if there is none
+ * @throws {UsageError} if no such backup exists
  */
 export function chooseBackup(
   directory: string,

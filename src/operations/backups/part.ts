@@ -16,7 +16,7 @@ export interface RestoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Something that is backed up and restored by itself: an index, the state, the settings, a directory. */
+/** Something that is backed up and restored on its own: an index, the state, the settings, a directory. */
 export interface BackupPart {
   readonly kind: BackupKind;
   /** Begins the names of its archives: `index`. */

@@ -27,6 +27,6 @@ export function integrityJob({ store, sampleSize, expression }: IntegrityJob): J
 
 function sentenceOf({ checked, recordCount, faultCount, faults }: SampleReport): string {
   const of = `${checked.toLocaleString("en")} of ${counted(recordCount, "record")}`;
-  if (faultCount === 0) return `${of} read again, none of them damaged`;
+  if (faultCount === 0) return `${of} read again, no damage found`;
   return `${of} read again: ${counted(faultCount, "fault")}, the first: ${faults[0]?.problem}`;
 }

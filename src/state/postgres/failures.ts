@@ -41,6 +41,12 @@ export function translate(location: string, error: unknown): unknown {
   if (hint !== undefined) return new StateError("storage", problem, { cause: error, hint });
   if (isUnavailable(error)) {
     const fault = networkFault(error);
+    if (fault?.kind === "certificate") {
+      return new StateError("storage", problem, {
+        cause: error,
+        hint: "Name the authority of the server by sslrootcert=<file> in STATE_URL, and the host as its certificate does.",
+      });
+    }
     return new StateError("unavailable", problem, {
       cause: error,
       hint:

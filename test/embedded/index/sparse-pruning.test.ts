@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { uniform } from "../../../bench/index/vectors.ts";
-import { runThrough } from "../../../src/embedded/index/slices.ts";
 import { BlockSearch } from "../../../src/embedded/index/sparse/block-search.ts";
 import { type LiveRows, Posting } from "../../../src/embedded/index/sparse/posting.ts";
 import { SparseVectors } from "../../../src/embedded/index/sparse/sparse-vectors.ts";
 import { termOf } from "../../../src/embedded/index/sparse/term.ts";
 import type { ScoredRow } from "../../../src/embedded/index/top-k.ts";
 import { type PackedSparseVector, packSparse } from "../../../src/embedded/storage/vectors.ts";
+import { runThrough } from "../../../src/foundation/slices.ts";
 
 const round = Math.fround;
 

@@ -1,5 +1,5 @@
+import { runInSlices, runThrough } from "../../../foundation/slices.ts";
 import type { PackedSparseVector } from "../../storage/vectors.ts";
-import { runInSlices, runThrough } from "../slices.ts";
 import type { ScoredRow } from "../top-k.ts";
 import { BlockSearch } from "./block-search.ts";
 import { type LiveRows, Posting } from "./posting.ts";
