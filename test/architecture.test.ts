@@ -16,7 +16,7 @@ const doors: Record<string, readonly string[]> = {
   transport: ["security"],
   ollama: ["transport"],
   openai: ["transport"],
-  config: ["pricing", "security", "state", "transport"],
+  config: ["cutover", "pricing", "security", "state", "transport"],
   embedding: ["ollama", "openai", "transport"],
 
   "embedded/filter": [],
@@ -67,7 +67,18 @@ const doors: Record<string, readonly string[]> = {
 
   state: ["sqlite"],
   cutover: ["operations", "state", "store", "store/policies"],
-  server: ["embedding", "foods", "mcp", "operations", "pages", "rag", "security", "state", "store"],
+  server: [
+    "cutover",
+    "embedding",
+    "foods",
+    "mcp",
+    "operations",
+    "pages",
+    "rag",
+    "security",
+    "state",
+    "store",
+  ],
   operations: [
     "embedding",
     "evaluation",

@@ -28,7 +28,7 @@ export interface PairedStore {
 }
 
 /** What a pair of stores is set to. */
-export type PairSettings = Omit<NonNullable<Settings["cutover"]>, "target">;
+export type PairSettings = Omit<NonNullable<Settings["cutover"]>, "target" | "thresholds" | "rollsBack">;
 
 /** The rows of a pair in the state store: the two stores of a cutover, or a store and its copy. */
 export type PairName = "main" | "secondary";

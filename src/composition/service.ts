@@ -21,6 +21,7 @@ import { KeyRepository } from "../state/keys.ts";
 import { openState } from "../state/open.ts";
 import { type Application, createApplication } from "./application.ts";
 import { openCostControl } from "./cost-control.ts";
+import { cutoverFigures, watchCutover } from "./cutover-guard.ts";
 import { embedderOf } from "./embedders.ts";
 import { createSchedules } from "./schedules/schedules.ts";
 import { type LogOutput, openServiceLog } from "./service-log.ts";
@@ -87,8 +88,10 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         ),
     });
     closing.push(() => costs.close());
+    const cutoverReads = cutoverFigures();
     const application = createApplication(settings, {
       ...measuring.observers,
+      ...cutoverReads.observers,
       ...(tracing && { startSpan: tracing.startSpan }),
       costs,
       onCredentialsFault: ({ faults }) =>
@@ -103,6 +106,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       log,
       version,
     });
+    const cutover = watchCutover({ application, state, figures: cutoverReads.figures, log });
     const feedback = new FeedbackRepository(state, { retentionDays: settings.feedbackDays });
     const watch = createWatch(settings, measuring, {
       state,
@@ -112,22 +116,29 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         ...schedules.sections,
         cost: () => costSection(costs),
         feedback: () => feedbackSection(feedback),
+        ...(cutover && { cutover: cutover.section }),
       },
       checks: [
         serviceLog.check,
         ...schedules.checks,
         budgetCheck(costs),
         driftCheck(new DriftRepository(state)),
+        ...(cutover ? [cutover.check] : []),
       ],
     });
     closing.push(() => watch.close());
     await watch.start();
+    if (cutover) {
+      closing.push(() => cutover.stop());
+      cutover.start();
+    }
     closing.push(() => schedules.runner.stop());
     schedules.runner.start();
     let isStopping = false;
     return {
       app: createApp(application, keys, options, {
         watch,
+        ...(cutover && { cutover: cutover.operator }),
         feedback,
         ...requestObservers(measuring.metrics, log),
         ...(tracing && { traceRequest: tracing.traceRequest }),
@@ -155,7 +166,7 @@ function createApp(
   { version, host }: ServiceOptions,
   observed: Pick<
     ServerParts,
-    "watch" | "feedback" | "onArrival" | "onRequest" | "onAnswer" | "traceRequest" | "obstacles"
+    "cutover" | "watch" | "feedback" | "onArrival" | "onRequest" | "onAnswer" | "traceRequest" | "obstacles"
   >,
 ): ServerApp {
   const { concurrency, bodyBytes, answerMs, ...access } = settings.serve;

@@ -78,6 +78,11 @@ export class RoutedStore implements VectorStore {
     this.#shadow = options.shadow && new ShadowReads(options.shadow);
   }
 
+  /** Both stores, for reads that compare them. */
+  get stores(): Readonly<Record<Side, VectorStore>> {
+    return this.#options.stores;
+  }
+
   /** The name of the leading store. */
   get name(): string {
     return this.#options.stores[this.runtime.presence.view?.control.leader ?? "source"].name;

@@ -15,6 +15,7 @@ import { isOpenAiPath, openAiStatus, toOpenAiError } from "./openai/error.ts";
 import type { ServerParts } from "./parts.ts";
 import { describeProblem, problemType } from "./problem.ts";
 import { askRoutes } from "./routes/ask.ts";
+import { cutoverRoutes } from "./routes/cutover.ts";
 import { dataRoutes } from "./routes/data.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
@@ -71,6 +72,7 @@ export function createServer(parts: ServerParts): ServerApp {
   embeddingRoutes(app, parts);
   mcpRoutes(app, parts);
   dataRoutes(app, parts);
+  if (parts.cutover !== undefined) cutoverRoutes(app, parts.cutover);
   if (parts.watch !== undefined) {
     metricRoutes(app, parts.watch);
     statusRoutes(app, parts.watch);

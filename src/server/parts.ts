@@ -1,3 +1,4 @@
+import type { CutoverOperator } from "../cutover/operator.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import type { Tracing } from "../operations/tracing/open-telemetry.ts";
 import type { Watch } from "../operations/watch/watch.ts";
@@ -57,6 +58,8 @@ export interface ServerParts {
   /** Without it there is no `POST /api/feedback`. */
   readonly feedback: Pick<FeedbackRepository, "vote"> | undefined;
   readonly recentAnswers: RecentAnswers;
+  /** Absent if the settings name no store to move to. */
+  readonly cutover?: CutoverOperator;
   /** Without it there are no metrics, status and alerts. */
   readonly watch?: Watch;
   readonly onRequest?: (entry: RequestEntry) => void;

@@ -11,7 +11,8 @@ const definitions = allCommands.map(({ definition }) => definition);
 const common = new Set(["help", "version", "json"]);
 
 /** Options of other programs that messages and documents name. */
-const others = /\bnpm run [^`\n]*|\b(?:npm|npx|node|docker|curl|git|openssl|pip|vitest|ulimit)\b[^`\n|&;]*/g;
+const others =
+  /\bNODE_OPTIONS="[^"]*"|\bnpm run [^`\n]*|\b(?:npm|npx|node|docker|curl|git|openssl|pip|vitest|ulimit)\b[^`\n|&;]*/g;
 
 /** Of npm and of our benchmarks, where the program is not on the same line. */
 const ownedByOthers = new Set(["omit", "silent", "only"]);

@@ -1,24 +1,19 @@
-import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import { openCutoverProtocol } from "../../composition/cutover.ts";
-import { readSettings } from "../../config/settings.ts";
-import { type Author, type Change, cancelHold, changeStage, setCanary } from "../../cutover/rules/change.ts";
-import type { Protocol } from "../../cutover/rules/protocol.ts";
-import { type CutoverStatus, cutoverHistory, cutoverStatus } from "../../cutover/status.ts";
+import { openOperator, verifyCutover } from "../../composition/cutover-guard.ts";
+import { readSettings, type Settings } from "../../config/settings.ts";
+import type { CutoverOperator, OperatorChange } from "../../cutover/operator.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { CommandContext, Run } from "../command.ts";
+import { printCutover } from "../cutover-display.ts";
 import type * as definitions from "../definitions/cutover.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../foreign-text.ts";
-import type { Terminal } from "../terminal.ts";
-
-const defaultCanaryPercent = 5;
 
 export const showCutover: Run<typeof definitions.status> = async ({ json }, context) => {
-  const status = await withProtocol(context, cutoverStatus);
-  if (json) context.terminal.json(status);
-  else print(status, context.terminal);
+  const overview = await withOperator(context, (operator) => operator.overview());
+  if (json) context.terminal.json(overview);
+  else printCutover(overview, context.terminal);
   return undefined;
 };
 
@@ -28,39 +23,60 @@ export const startCutover: Run<typeof definitions.start> = async (values, contex
       "Until the target is level, nothing protects from the loss of the source: keep a backup.",
     );
   }
-  return await change(values, context, (protocol, author) =>
-    changeStage(protocol, "start", author, { holdId: randomUUID() }),
-  );
+  return await change(values, context, (operator, author) => operator.start(author));
 };
 
 export const advanceCutover: Run<typeof definitions.advance> = async (values, context) =>
-  await change(values, context, async (protocol, author) => {
-    const { control } = await cutoverStatus(protocol);
-    if (control.stage === "canary" && values.canary !== undefined) {
-      return setCanary(protocol, values.canary, author);
-    }
-    return changeStage(protocol, "advance", author, {
-      holdId: randomUUID(),
-      canaryPercent: values.canary ?? defaultCanaryPercent,
-      epoch: control.epoch,
-    });
-  });
+  await change(values, context, (operator, author) =>
+    operator.advance(author, {
+      isForced: values.force,
+      ...(values.canary !== undefined && { canaryPercent: values.canary }),
+    }),
+  );
 
 export const rollBackCutover: Run<typeof definitions.rollback> = async (values, context) =>
-  await change(values, context, (protocol, author) =>
-    changeStage(protocol, "rollback", author, { holdId: randomUUID() }),
-  );
+  await change(values, context, (operator, author) => operator.rollback(author));
 
 export const cancelCutover: Run<typeof definitions.cancel> = async (values, context) =>
-  await change(values, context, cancelHold);
+  await change(values, context, (operator, author) => operator.cancel(author));
+
+export const pauseCutover: Run<typeof definitions.pause> = async (values, context) =>
+  await change(values, context, async (operator, author) => {
+    await operator.pause(author);
+    return { isDone: true };
+  });
+
+export const resumeCutover: Run<typeof definitions.resume> = async (values, context) =>
+  await change(values, context, async (operator, author) => {
+    await operator.resume(author);
+    return { isDone: true };
+  });
 
 export const finishCutover: Run<typeof definitions.finish> = async (values, context) =>
-  await change(values, context, (protocol, author) =>
-    changeStage(protocol, "finish", author, { holdId: randomUUID() }),
-  );
+  await change(values, context, (operator, author) => operator.finish(author, { isForced: values.force }));
+
+export const verifyStores: Run<typeof definitions.verify> = async ({ json, sample }, context) => {
+  const { terminal, signal } = context;
+  const { settings } = readCutover(context);
+  const found = await verifyCutover(settings, {
+    size: sample ?? Number.POSITIVE_INFINITY,
+    signal,
+    onProgress: (checked, total) => terminal.progress("Comparing", checked, total),
+  });
+  if (json) terminal.json(found);
+  else {
+    const { checked, differences, pending, listed } = found;
+    terminal.line(`${counted(checked, "record")} compared, ${counted(differences, "difference")}`);
+    for (const { namespace, id, problem } of listed) {
+      terminal.line(`  ${oneLine(namespace === "" ? id : `${namespace}/${id}`)}: ${problem}`);
+    }
+    if (pending > 0) terminal.line(`Not compared, because writes to them are under way: ${pending}`);
+  }
+  return found.differences === 0 ? exitCodes.done : exitCodes.failed;
+};
 
 export const showHistory: Run<typeof definitions.history> = async ({ json, limit }, context) => {
-  const changes = await withProtocol(context, (protocol) => cutoverHistory(protocol, limit));
+  const changes = await withOperator(context, (operator) => operator.history(limit));
   const { terminal } = context;
   if (json) terminal.json({ changes });
   else if (changes.length === 0) terminal.line("The cutover has not started.");
@@ -73,19 +89,25 @@ export const showHistory: Run<typeof definitions.history> = async ({ json, limit
 };
 
 /** @throws {UsageError} if the settings name no store to move to */
-async function withProtocol<T>(
-  { environment }: CommandContext,
-  action: (protocol: Protocol) => Promise<T>,
-): Promise<T> {
+function readCutover({ environment }: CommandContext): {
+  settings: Settings;
+  cutover: NonNullable<Settings["cutover"]>;
+} {
   const settings = readSettings(environment);
-  if (settings.cutover === undefined) {
-    throw new UsageError("The settings name no store to move to.", {
-      hint: "Set CUTOVER_TO=upstash for this command and for every process that serves: docs/cutover.md.",
-    });
-  }
-  const { protocol, close } = openCutoverProtocol(settings, settings.cutover);
+  if (settings.cutover !== undefined) return { settings, cutover: settings.cutover };
+  throw new UsageError("The settings name no store to move to.", {
+    hint: "Set CUTOVER_TO=upstash for this command and for every process that serves: docs/cutover.md.",
+  });
+}
+
+async function withOperator<T>(
+  context: CommandContext,
+  action: (operator: CutoverOperator) => Promise<T>,
+): Promise<T> {
+  const { settings, cutover } = readCutover(context);
+  const { operator, close } = await openOperator(settings, cutover);
   try {
-    return await action(protocol);
+    return await action(operator);
   } finally {
     await close();
   }
@@ -94,56 +116,24 @@ async function withProtocol<T>(
 async function change(
   { json, reason }: { readonly json: boolean; readonly reason?: string | undefined },
   context: CommandContext,
-  action: (protocol: Protocol, author: Author) => Promise<Change>,
+  action: (
+    operator: CutoverOperator,
+    author: { readonly who: string; readonly reason?: string },
+  ) => Promise<OperatorChange>,
 ): Promise<number | undefined> {
   const { terminal } = context;
-  const author: Author = { who: userInfo().username, ...(reason !== undefined && { reason }) };
-  const [result, status] = await withProtocol(context, async (protocol) => {
-    const made = await action(protocol, author);
-    return [made, await cutoverStatus(protocol)] as const;
+  const author = { who: userInfo().username, ...(reason !== undefined && { reason }) };
+  const [result, overview] = await withOperator(context, async (operator) => {
+    const made = await action(operator, author);
+    return [made, await operator.overview()] as const;
   });
-  if (json) terminal.json({ ...result, status });
+  if (json) terminal.json({ ...result, status: overview });
   else {
     if (!result.isDone) {
       terminal.line("Nothing was changed:");
       for (const { message } of result.missing) terminal.line(`  ${message}`);
     }
-    print(status, terminal);
+    printCutover(overview, terminal);
   }
   return result.isDone ? exitCodes.done : exitCodes.failed;
 }
-
-function print({ control, lag, marks, processes, failing, parked }: CutoverStatus, terminal: Terminal): void {
-  const { stage, leader, hold, level, epoch, canaryPercent, isRecording } = control;
-  const share = stage === "canary" ? `, ${canaryPercent} % of the questions from the target` : "";
-  terminal.line(`Stage: ${stage} (${leader} leads${share})`);
-  if (hold) terminal.line(`Changing to ${hold.to}: writes are queued until it has everything.`);
-  if (stage === "source" && isRecording)
-    terminal.line("The rollback settles: writes may still be on their way.");
-  if (isRecording && stage !== "source") {
-    terminal.line(
-      level === "level" ? "The target holds every record." : `The target is not level: ${levels[level]}.`,
-    );
-    terminal.line(`Lag: ${counted(lag.records, "record")}, ${lag.seconds.toFixed(1)} s`);
-  }
-  if (marks.queued > 0) {
-    terminal.line(
-      `Queued: ${counted(marks.queued, "write")}, the first for ${lag.queuedSeconds.toFixed(1)} s`,
-    );
-  }
-  const confirmed = processes.filter((process) => process.epoch >= epoch).length;
-  terminal.line(`Processes: ${processes.length}, of which ${confirmed} act on this stage`);
-  for (const { namespace, id, attempts, reason } of failing) {
-    const named = oneLine(namespace === "" ? id : `${namespace}/${id}`);
-    terminal.line(`Record ${named}: ${counted(attempts, "attempt")} failed: ${oneLine(reason)}`);
-  }
-  for (const { id, reason } of parked) {
-    terminal.line(`Write to ${oneLine(id)} was refused and is kept aside: ${oneLine(reason)}`);
-  }
-}
-
-const levels = {
-  none: "not every process marks its writes yet",
-  touching: "the records are being listed",
-  draining: "the records are being copied",
-} as const;

@@ -1,4 +1,4 @@
-import type { CommandDefinition, TextOption } from "../command.ts";
+import type { CommandDefinition, FlagOption, TextOption } from "../command.ts";
 import { json } from "./shared.ts";
 
 const reason = {
@@ -6,6 +6,11 @@ const reason = {
   value: "text",
   summary: "why, for the history",
 } as const satisfies TextOption;
+
+const force = {
+  type: "flag",
+  summary: "go on although gates are closed; needs --reason",
+} as const satisfies FlagOption;
 
 export const status = {
   name: "cutover status",
@@ -23,7 +28,7 @@ export const start = {
 
 export const advance = {
   name: "cutover advance",
-  summary: "Go to the next stage: shadow-read, canary, target",
+  summary: "Go to the next stage if its gates are open: shadow-read, canary, target",
   options: {
     canary: {
       type: "integer",
@@ -31,6 +36,7 @@ export const advance = {
       maximum: 100,
       summary: "share of the questions in per cent that the target answers in canary (default: 5)",
     },
+    force,
     reason,
     json,
   },
@@ -57,8 +63,37 @@ export const cancel = {
 export const finish = {
   name: "cutover finish",
   summary: "End the cutover: the target stands alone, and there is no way back",
-  options: { reason, json },
+  options: { force, reason, json },
   examples: [["ragfood cutover finish", "the source gets no more copies"]],
+} as const satisfies CommandDefinition;
+
+export const pause = {
+  name: "cutover pause",
+  summary: "Stop advance and finish until resume; rules of rollback stay active",
+  options: { reason, json },
+  examples: [['ragfood cutover pause --reason "no changes before Monday"', "the stage stays as it is"]],
+} as const satisfies CommandDefinition;
+
+export const resume = {
+  name: "cutover resume",
+  summary: "Allow advance and finish again",
+  options: { reason, json },
+  examples: [["ragfood cutover resume", "after a pause"]],
+} as const satisfies CommandDefinition;
+
+export const verify = {
+  name: "cutover verify",
+  summary: "Compare the records of both stores; the gates need it; exit code 1 for a difference",
+  options: {
+    sample: {
+      type: "integer",
+      minimum: 1,
+      maximum: 1_000_000_000,
+      summary: "records to compare (default: all)",
+    },
+    json,
+  },
+  examples: [["ragfood cutover verify", "every record, by text and metadata"]],
 } as const satisfies CommandDefinition;
 
 export const history = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type CutoverThresholds, defaultThresholds } from "../../cutover/watch/thresholds.ts";
 import { optional, type Variables, whole } from "../variables.ts";
 import { type StoreVariables, storeOf } from "./store.ts";
 
@@ -15,6 +16,9 @@ export interface CutoverSettings {
   readonly readBoundMs: number;
   /** Share of the questions in per cent that also go to the other store, after the answer. */
   readonly shadowPercent: number;
+  readonly thresholds: CutoverThresholds;
+  /** Whether a broken rule rolls back, or is only reported. */
+  readonly rollsBack: boolean;
 }
 
 export interface CutoverVariables {
@@ -24,6 +28,15 @@ export interface CutoverVariables {
   readonly CUTOVER_READ_TIMEOUT_MS?: number | undefined;
   readonly CUTOVER_READ_BOUND_MS?: number | undefined;
   readonly CUTOVER_SHADOW_PERCENT?: number | undefined;
+  readonly CUTOVER_WINDOW_S?: number | undefined;
+  readonly CUTOVER_MINIMUM_REQUESTS?: number | undefined;
+  readonly CUTOVER_LATENCY_PERCENT?: number | undefined;
+  readonly CUTOVER_ERROR_PERCENT?: number | undefined;
+  readonly CUTOVER_OVERLAP_PERCENT?: number | undefined;
+  readonly CUTOVER_LAG_S?: number | undefined;
+  readonly CUTOVER_INTEGRITY_H?: number | undefined;
+  readonly CUTOVER_SOAK_H?: number | undefined;
+  readonly CUTOVER_ROLLBACK?: "auto" | "report" | undefined;
 }
 
 export const cutoverVariables: Variables<CutoverVariables> = {
@@ -33,6 +46,20 @@ export const cutoverVariables: Variables<CutoverVariables> = {
   CUTOVER_READ_TIMEOUT_MS: optional(whole(10, 600_000)),
   CUTOVER_READ_BOUND_MS: optional(whole(1_000, 3_600_000)),
   CUTOVER_SHADOW_PERCENT: optional(whole(0, 100)),
+  CUTOVER_WINDOW_S: optional(whole(10, 86_400)),
+  CUTOVER_MINIMUM_REQUESTS: optional(whole(1, 1_000_000)),
+  CUTOVER_LATENCY_PERCENT: optional(whole(100, 10_000)),
+  CUTOVER_ERROR_PERCENT: optional(
+    z.coerce
+      .number("has to be a number from 0 to 100")
+      .min(0, "has to be at least 0")
+      .max(100, "has to be at most 100"),
+  ),
+  CUTOVER_OVERLAP_PERCENT: optional(whole(0, 100)),
+  CUTOVER_LAG_S: optional(whole(0, 86_400)),
+  CUTOVER_INTEGRITY_H: optional(whole(1, 8_760)),
+  CUTOVER_SOAK_H: optional(whole(0, 8_760)),
+  CUTOVER_ROLLBACK: optional(z.enum(["auto", "report"], "has to be auto or report")),
 };
 
 /** @param embedsHere whether this application makes the vectors, so that both stores hold the same ones */
@@ -45,8 +72,28 @@ export function cutoverOf(values: CutoverVariables, embedsHere: boolean): Cutove
     readTimeoutMs: values.CUTOVER_READ_TIMEOUT_MS ?? 2_000,
     readBoundMs: values.CUTOVER_READ_BOUND_MS ?? 5_000,
     shadowPercent: values.CUTOVER_SHADOW_PERCENT ?? 10,
+    thresholds: thresholdsOf(values),
+    rollsBack: values.CUTOVER_ROLLBACK !== "report",
   };
 }
+
+function thresholdsOf(values: CutoverVariables): CutoverThresholds {
+  const times = (value: number | undefined, factor: number, otherwise: number) =>
+    value === undefined ? otherwise : value * factor;
+  const given = defaultThresholds;
+  return {
+    windowMs: times(values.CUTOVER_WINDOW_S, 1_000, given.windowMs),
+    minimumRequests: values.CUTOVER_MINIMUM_REQUESTS ?? given.minimumRequests,
+    latencyFactor: times(values.CUTOVER_LATENCY_PERCENT, 0.01, given.latencyFactor),
+    errorRate: times(values.CUTOVER_ERROR_PERCENT, 0.01, given.errorRate),
+    minimumOverlap: times(values.CUTOVER_OVERLAP_PERCENT, 0.01, given.minimumOverlap),
+    mostLagSeconds: values.CUTOVER_LAG_S ?? given.mostLagSeconds,
+    integrityMs: times(values.CUTOVER_INTEGRITY_H, hourMs, given.integrityMs),
+    soakMs: times(values.CUTOVER_SOAK_H, hourMs, given.soakMs),
+  };
+}
+
+const hourMs = 3_600_000;
 
 export function cutoverFaults(values: CutoverVariables & StoreVariables): string[] {
   if (values.CUTOVER_TO !== "upstash") return [];

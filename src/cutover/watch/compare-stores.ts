@@ -12,8 +12,8 @@ export interface ComparisonOptions {
   /** Of these keys, those whose latest writes the follower may lack. */
   readonly pending: (keys: readonly RecordKey[]) => Promise<ReadonlySet<string>>;
   readonly signal?: AbortSignal;
-  /** Called after each page with the records compared so far. */
-  readonly onProgress?: (checked: number) => void;
+  /** Called after each page with the records compared so far, and those to compare. */
+  readonly onProgress?: (checked: number, total: number) => void;
   /** Milliseconds before a record that differs is read again. Default 2,000: a copy may be on its way. */
   readonly settleMs?: number;
 }
@@ -62,7 +62,7 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
       pending += result.pending;
       differences += result.found.length;
       found.push(...result.found.slice(0, mostListed - found.length));
-      options.onProgress?.(checked);
+      options.onProgress?.(checked, Math.min(size, recordCount));
       if (checked + pending >= size) break;
     }
     if (checked + pending >= size) break;

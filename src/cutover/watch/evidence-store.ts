@@ -26,6 +26,12 @@ export interface Evidence {
   readonly integrity: IntegrityEvidence | undefined;
 }
 
+/** Who stopped the advance, and why. */
+export interface Pause {
+  readonly who: string;
+  readonly reason: string;
+}
+
 /** Figures and checks of a pair, shared by its processes. */
 export class EvidenceStore {
   readonly #state: StateDatabase;
@@ -82,6 +88,20 @@ export class EvidenceStore {
   /** @throws {StateError} */
   async saveIntegrity({ isGood, ...details }: Omit<IntegrityEvidence, "at">): Promise<void> {
     await this.#save("integrity", isGood, details);
+  }
+
+  /** `undefined` if nobody has paused the cutover. @throws {StateError} */
+  async pause(): Promise<Pause | undefined> {
+    const found = await this.#state.transaction((session) => readEvidence(session, this.#pair, "pause"), {
+      readOnly: true,
+      timeoutMs,
+    });
+    return found && !found.isGood ? JSON.parse(found.details) : undefined;
+  }
+
+  /** @throws {StateError} */
+  async savePause({ isPaused, ...pause }: Pause & { readonly isPaused: boolean }): Promise<void> {
+    await this.#save("pause", !isPaused, pause);
   }
 
   async #save(kind: string, isGood: boolean, details: object): Promise<void> {

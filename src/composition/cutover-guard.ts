@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import { type Settings, shippedFoods } from "../config/settings.ts";
+import { CutoverOperator, type CutoverOverview } from "../cutover/operator.ts";
+import type { RoutedStore } from "../cutover/routed-store.ts";
+import type { Protocol } from "../cutover/rules/protocol.ts";
+import { stateProtocol } from "../cutover/state-protocol.ts";
+import {
+  type ComparisonOptions,
+  compareStores,
+  type StoreComparison,
+} from "../cutover/watch/compare-stores.ts";
+import { EvidenceStore } from "../cutover/watch/evidence-store.ts";
+import { FigureRecorder } from "../cutover/watch/figures.ts";
+import { pendingIds, RollbackGuard } from "../cutover/watch/guard.ts";
+import type { Validation } from "../cutover/watch/incident-report.ts";
+import type { RuleResult } from "../cutover/watch/rules.ts";
+import { readGoldenQueries } from "../evaluation/index.ts";
+import { counted } from "../foundation/plural.ts";
+import type { Log } from "../operations/logs/log.ts";
+import type { StatusSection } from "../operations/status/status.ts";
+import type { Check } from "../operations/watch/checks.ts";
+import type { StateDatabase } from "../state/database.ts";
+import { openState } from "../state/open.ts";
+import { type Application, createApplication } from "./application.ts";
+import { type CutoverObservers, cutoverTiming } from "./cutover.ts";
+import { shippedQueries } from "./report.ts";
+
+/** The rows of the cutover in the state store. */
+const pair = "main";
+
+/** Figures of a cutover, to be given to the application before it is made. */
+export function cutoverFigures(): { figures: FigureRecorder; observers: CutoverObservers } {
+  const figures = new FigureRecorder();
+  return {
+    figures,
+    observers: { onCutoverRead: figures.onRead, onShadowComparison: figures.onComparison },
+  };
+}
+
+/** What can be done with the cutover of these settings. */
+function createOperator(
+  settings: Settings,
+  cutover: NonNullable<Settings["cutover"]>,
+  protocol: Protocol,
+  state: StateDatabase,
+): CutoverOperator {
+  return new CutoverOperator({
+    protocol,
+    state,
+    pair,
+    thresholds: cutover.thresholds,
+    names: { source: settings.store, target: cutover.target },
+  });
+}
+
+/**
+ * The operator of the cutover that the settings name, for a command.
+ * @throws {StateError}
+ */
+export async function openOperator(
+  settings: Settings,
+  cutover: NonNullable<Settings["cutover"]>,
+): Promise<{ operator: CutoverOperator; close: () => Promise<void> }> {
+  const state = await openState(settings);
+  const protocol = stateProtocol({ open: async () => state, pair, timing: cutoverTiming(cutover) });
+  return { operator: createOperator(settings, cutover, protocol, state), close: () => state.close() };
+}
+
+/**
+ * Compares the two stores of the cutover, and keeps the result as evidence for its gates.
+ *
+ * @param options `size`: records to compare, `Infinity` for all
+ * @throws {ServiceError | StorageError} if a store cannot be read
+ * @throws {StateError}
+ */
+export async function verifyCutover(
+  settings: Settings,
+  options: Pick<ComparisonOptions, "size" | "signal" | "onProgress">,
+): Promise<StoreComparison> {
+  const application = createApplication(settings);
+  const state = await openState(settings);
+  try {
+    const { runtime, stores } = application.routed as RoutedStore;
+    const { control } = await runtime.view();
+    const { protocol } = runtime.parts;
+    const pending: ComparisonOptions["pending"] = (keys) => pendingIds(protocol, keys);
+    const found = await compareStores({ ...options, stores, leader: control.leader, pending });
+    const { checked, differences } = found;
+    await new EvidenceStore(state, pair).saveIntegrity({ isGood: differences === 0, checked, differences });
+    return found;
+  } finally {
+    await state.close();
+    await application.close();
+  }
+}
+
+/** What watches the cutover of a service, and what its status and alerts say of it. */
+export interface CutoverWatch {
+  readonly operator: CutoverOperator;
+  readonly section: () => Promise<StatusSection>;
+  readonly check: Check;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface CutoverWatchOptions {
+  readonly application: Application;
+  readonly state: StateDatabase;
+  readonly figures: FigureRecorder;
+  readonly log: Log;
+}
+
+/** Watches the cutover, if the settings name one. */
+export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undefined {
+  const { application, state, figures, log } = options;
+  const { settings, routed } = application;
+  const { cutover } = settings;
+  if (routed === undefined || cutover === undefined) return undefined;
+  const { protocol } = routed.runtime.parts;
+  let rolledBack: string | undefined;
+  const guard = new RollbackGuard({
+    protocol,
+    state,
+    pair,
+    process: randomUUID(),
+    stores: routed.stores,
+    figures,
+    thresholds: cutover.thresholds,
+    rollsBack: cutover.rollsBack,
+    validate: () => askKnownQuestions(application),
+    onRollback: (broken) => {
+      rolledBack = broken.map(({ sentence }) => sentence).join("; ");
+      log.error({ rules: broken }, `The cutover rolls back: ${rolledBack}`);
+    },
+    onSettled: ({ id, title }) => {
+      rolledBack = undefined;
+      log.warn({ incident: id }, `${title}: the source leads again`);
+    },
+    onFault: (error) => log.warn({ failure: error.message }, "The cutover could not be watched"),
+  });
+  const operator = createOperator(settings, cutover, protocol, state);
+  return {
+    operator,
+    section: async () => sectionOf(await operator.overview()),
+    check: {
+      key: "cutover:rollback",
+      run: () =>
+        rolledBack === undefined
+          ? "good"
+          : {
+              key: "cutover:rollback",
+              severity: "page",
+              sentence: `The cutover rolls back to the source: ${rolledBack}.`,
+            },
+    },
+    start: () => guard.start(),
+    stop: () => guard.stop(),
+  };
+}
+
+/** Golden queries that are asked after a rollback: enough to see that the source answers, in about a second. */
+const validationQueries = 40;
+
+/** Asks known questions of the shipped foods; `undefined` if the data are others. */
+async function askKnownQuestions({ settings, engine }: Application): Promise<Validation | undefined> {
+  if (settings.dataFile !== shippedFoods) return undefined;
+  const queries = (await readGoldenQueries(shippedQueries)).slice(0, validationQueries);
+  let passed = 0;
+  for (const { text, judgements } of queries) {
+    const found = await engine.retrieve(text, { topK: 10 });
+    if (found.some(({ id }) => (judgements.get(id) ?? 0) > 0)) passed++;
+  }
+  return { passed, asked: queries.length };
+}
+
+function sectionOf(overview: CutoverOverview): StatusSection {
+  const { control, at, lag, gates, rules, names, next, pause } = overview;
+  const broken = rules.filter(({ state }: RuleResult) => state === "broken");
+  const closed = gates.filter(({ isOpen }) => !isOpen).length;
+  const isAnswering = control.stage === "canary" || control.stage === "target";
+  const ahead = next === undefined ? "" : `, ${counted(closed, "gate")} closed before ${next}`;
+  return {
+    condition: isAnswering && broken.length > 0 ? "bad" : control.hold ? "warning" : "good",
+    sentence: `Stage ${control.stage}, ${names[control.leader]} leads${ahead}`,
+    time: new Date(at).toISOString(),
+    isStale: false,
+    details: {
+      stage: control.stage,
+      canaryShare: control.stage === "canary" ? control.canaryPercent / 100 : null,
+      isPaused: pause !== undefined,
+      lag: control.isRecording ? { records: lag.records, seconds: lag.seconds } : null,
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import { UsageError } from "../foundation/errors.ts";
+import type { HistoryEntry, Side, Stage } from "../state/cutover/rows.ts";
+import type { StateDatabase } from "../state/database.ts";
+import {
+  type Author,
+  type Change,
+  cancelHold,
+  changeStage,
+  type Missing,
+  setCanary,
+} from "./rules/change.ts";
+import type { Protocol } from "./rules/protocol.ts";
+import { type CutoverStatus, cutoverHistory, cutoverStatus } from "./status.ts";
+import { type Evidence, EvidenceStore, type Pause } from "./watch/evidence-store.ts";
+import { type Gate, gatesOf, nextStage } from "./watch/gates.ts";
+import { rollBack } from "./watch/roll-back.ts";
+import { evaluateRules, type RuleResult } from "./watch/rules.ts";
+import type { CutoverThresholds } from "./watch/thresholds.ts";
+
+export interface OperatorOptions {
+  readonly protocol: Protocol;
+  readonly state: StateDatabase;
+  readonly pair: string;
+  readonly thresholds: CutoverThresholds;
+  /** What the two stores are called. */
+  readonly names: Readonly<Record<Side, string>>;
+}
+
+/** Everything that an operator has to know of a cutover, as of one moment. */
+export interface CutoverOverview extends CutoverStatus {
+  readonly names: Readonly<Record<Side, string>>;
+  /** When the present stage began, milliseconds since 1970; `undefined` before the first start. */
+  readonly since: number | undefined;
+  /** The stage that `advance` or `finish` leads to. */
+  readonly next: Stage | undefined;
+  /** What has to be shown before it. */
+  readonly gates: readonly Gate[];
+  readonly rules: readonly RuleResult[];
+  readonly evidence: Evidence;
+  readonly pause: Pause | undefined;
+  /** The last 20 changes, newest first. */
+  readonly history: readonly HistoryEntry[];
+}
+
+export interface AdvanceOptions {
+  /** Share of the questions in per cent that the target answers in `canary`. Default 5. */
+  readonly canaryPercent?: number;
+  /** Goes on although gates are closed. It needs a reason, which is kept. */
+  readonly isForced?: boolean;
+}
+
+/** A change, or what is missing for it. */
+export type OperatorChange =
+  | { readonly isDone: true }
+  | { readonly isDone: false; readonly missing: readonly Pick<Missing, "message">[] };
+
+const defaultCanaryPercent = 5;
+const historyShown = 20;
+
+/** What a person, or a program with an operate key, can do with a cutover. The gates are judged here and only here. */
+export class CutoverOperator {
+  readonly #options: OperatorOptions;
+  readonly #evidence: EvidenceStore;
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+    this.#evidence = new EvidenceStore(options.state, options.pair);
+  }
+
+  /** @throws {StateError} */
+  async overview(): Promise<CutoverOverview> {
+    const { protocol, thresholds, names } = this.#options;
+    const [status, history, evidence, pause] = await Promise.all([
+      cutoverStatus(protocol),
+      this.history(historyShown),
+      this.#evidence.read(thresholds.windowMs),
+      this.#evidence.pause(),
+    ]);
+    const rules = evaluateRules(evidence, thresholds);
+    return {
+      ...status,
+      names,
+      since: history.find(({ to, from }) => to === status.control.stage && from !== to)?.at,
+      next: nextStage(status.control.stage),
+      gates: gatesOf({ status, history, rules, ...evidence }, thresholds),
+      rules,
+      evidence,
+      pause,
+      history,
+    };
+  }
+
+  /** Newest first. @throws {StateError} */
+  history(limit: number): Promise<HistoryEntry[]> {
+    return cutoverHistory(this.#options.protocol, limit);
+  }
+
+  /** @throws {StateError} */
+  start(author: Author): Promise<OperatorChange> {
+    return this.#change("start", author);
+  }
+
+  /**
+   * Goes to the next stage if its gates are open; in `canary` with a share, changes the share.
+   *
+   * @throws {UsageError} if it is forced without a reason
+   * @throws {StateError}
+   */
+  async advance(
+    author: Author,
+    { canaryPercent, isForced = false }: AdvanceOptions = {},
+  ): Promise<OperatorChange> {
+    const { protocol } = this.#options;
+    const overview = await this.overview();
+    const { stage, epoch } = overview.control;
+    if (stage === "canary" && canaryPercent !== undefined) {
+      return plain(await setCanary(protocol, canaryPercent, author));
+    }
+    const refusal = this.#refusal(overview, author, isForced);
+    if (refusal) return refusal;
+    return plain(
+      await changeStage(protocol, "advance", this.#withEvidence(author, overview, isForced), {
+        holdId: randomUUID(),
+        canaryPercent: canaryPercent ?? defaultCanaryPercent,
+        epoch,
+      }),
+    );
+  }
+
+  /** Ends the cutover: there is no way back. Gates as for `advance`. @throws {UsageError} @throws {StateError} */
+  async finish(
+    author: Author,
+    { isForced = false }: Pick<AdvanceOptions, "isForced"> = {},
+  ): Promise<OperatorChange> {
+    const overview = await this.overview();
+    const refusal = this.#refusal(overview, author, isForced);
+    if (refusal) return refusal;
+    return this.#change("finish", this.#withEvidence(author, overview, isForced), overview.control.epoch);
+  }
+
+  /** Waits for nothing: reads go to the source at once. An incident is opened. @throws {StateError} */
+  async rollback(author: Author): Promise<OperatorChange> {
+    return plain(await rollBack(this.#options, author, []));
+  }
+
+  /** Ends a change of the leader that is under way. @throws {StateError} */
+  async cancel(author: Author): Promise<OperatorChange> {
+    return plain(await cancelHold(this.#options.protocol, author));
+  }
+
+  /** Stops `advance` and `finish` until `resume`; rules of rollback stay active. @throws {StateError} */
+  async pause({ who, reason = "" }: Author): Promise<void> {
+    await this.#evidence.savePause({ isPaused: true, who, reason });
+  }
+
+  /** @throws {StateError} */
+  async resume({ who, reason = "" }: Author): Promise<void> {
+    await this.#evidence.savePause({ isPaused: false, who, reason });
+  }
+
+  #refusal(
+    { gates, pause, next }: CutoverOverview,
+    { reason = "" }: Author,
+    isForced: boolean,
+  ): OperatorChange | undefined {
+    const closed = gates.filter(({ isOpen }) => !isOpen);
+    if (isForced && reason.trim() === "") {
+      throw new UsageError("To go on with closed gates needs a reason.", {
+        hint: "Give the reason with --reason; it is kept in the history.",
+      });
+    }
+    if (isForced) return undefined;
+    if (pause) {
+      const why = pause.reason === "" ? "" : ` (${pause.reason})`;
+      return { isDone: false, missing: [{ message: `${pause.who} has paused the cutover${why}.` }] };
+    }
+    if (closed.length === 0) return undefined;
+    return {
+      isDone: false,
+      missing: closed.map(({ wants, has, next: step }) => ({
+        message: `${next} needs: ${wants}; found: ${has}.${step === undefined ? "" : ` Next: ${step}`}`,
+      })),
+    };
+  }
+
+  #withEvidence(author: Author, { gates, rules }: CutoverOverview, isForced: boolean): Author {
+    return { ...author, evidence: JSON.stringify({ isForced, gates, rules }) };
+  }
+
+  async #change(event: "start" | "finish", author: Author, epoch?: number): Promise<OperatorChange> {
+    const options = { holdId: randomUUID(), ...(epoch !== undefined && { epoch }) };
+    return plain(await changeStage(this.#options.protocol, event, author, options));
+  }
+}
+
+function plain(change: Change): OperatorChange {
+  return change.isDone ? { isDone: true } : { isDone: false, missing: change.missing };
+}

@@ -1,0 +1,92 @@
+import { z } from "@hono/zod-openapi";
+import { type Side, type Stage, stages } from "../../state/cutover/rows.ts";
+
+/** The cutover as the dashboard shows it. Times are ISO 8601. */
+export interface CutoverResponse {
+  readonly stage: Stage;
+  readonly isPaused: boolean;
+  /** When the stage began. */
+  readonly since: string | null;
+  readonly source: string;
+  readonly target: string;
+  readonly leader: Side;
+  /** The leader is changing: writes are queued. */
+  readonly isHeld: boolean;
+  /** Share of the questions that the target answers, 0 to 1. */
+  readonly canaryShare: number | null;
+  readonly lag: { readonly records: number; readonly seconds: number } | null;
+  /** Writes that the leading store has not received yet. */
+  readonly queued: number;
+  readonly processes: { readonly all: number; readonly confirmed: number };
+  readonly next: Stage | null;
+  readonly gates: readonly { readonly title: string; readonly isOpen: boolean; readonly detail: string }[];
+  readonly rules: readonly {
+    readonly name: string;
+    readonly state: "holds" | "broken" | "inconclusive";
+    readonly sentence: string;
+  }[];
+  /** Newest first. */
+  readonly history: readonly {
+    readonly time: string;
+    readonly event: string;
+    readonly by: string;
+    readonly reason: string | null;
+  }[];
+}
+
+export const cutoverSchema: z.ZodType<CutoverResponse> = z
+  .object({
+    stage: z.enum(stages),
+    isPaused: z.boolean(),
+    since: z.string().nullable(),
+    source: z.string(),
+    target: z.string(),
+    leader: z.enum(["source", "target"]),
+    isHeld: z.boolean(),
+    canaryShare: z.number().nullable(),
+    lag: z.object({ records: z.number(), seconds: z.number() }).nullable(),
+    queued: z.number(),
+    processes: z.object({ all: z.number(), confirmed: z.number() }),
+    next: z.enum(stages).nullable(),
+    gates: z.array(z.object({ title: z.string(), isOpen: z.boolean(), detail: z.string() })),
+    rules: z.array(
+      z.object({
+        name: z.string(),
+        state: z.enum(["holds", "broken", "inconclusive"]),
+        sentence: z.string(),
+      }),
+    ),
+    history: z.array(
+      z.object({ time: z.string(), event: z.string(), by: z.string(), reason: z.string().nullable() }),
+    ),
+  })
+  .openapi("Cutover");
+
+export const cutoverActions = [
+  "start",
+  "advance",
+  "rollback",
+  "cancel",
+  "pause",
+  "resume",
+  "finish",
+] as const;
+
+export type CutoverAction = (typeof cutoverActions)[number];
+
+export interface CutoverActionRequest {
+  /** For the history. */
+  readonly reason?: string | undefined;
+  /** Share of the questions in per cent that the target answers in `canary`. */
+  readonly canaryPercent?: number | undefined;
+  /** Goes on with closed gates; needs a reason. */
+  readonly isForced?: boolean | undefined;
+}
+
+export const cutoverActionSchema: z.ZodType<CutoverActionRequest> = z
+  .object({
+    reason: z.string().max(1_000).optional(),
+    canaryPercent: z.number().int().min(0).max(100).optional(),
+    isForced: z.boolean().optional(),
+  })
+  .openapi("CutoverAction");

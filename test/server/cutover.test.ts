@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { CutoverOperator } from "../../src/cutover/operator.ts";
+import { defaultThresholds } from "../../src/cutover/watch/thresholds.ts";
+import { localAccess } from "../../src/server/access.ts";
+import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
+import { advanceTo, Pair, quiet } from "../cutover/pair.ts";
+import { testKeys } from "../helpers/keys.ts";
+import { testService } from "../helpers/service.ts";
+import { documents } from "../store/policies/stores.ts";
+
+async function withCutover() {
+  const pair = new Pair();
+  const store = pair.join();
+  const state = pair.openState();
+  await pair.source.upsert(documents);
+  await store.runtime.view();
+  const operator = new CutoverOperator({
+    protocol: store.runtime.parts.protocol,
+    state,
+    pair: "main",
+    thresholds: { ...defaultThresholds, minimumRequests: 20 },
+    names: { source: "chroma", target: "upstash" },
+  });
+  const service = await testService({ parts: { cutover: operator } });
+  const act = (action: string, body: unknown = {}) => service.post(`/api/cutover/${action}`, body);
+  const read = async () => await jsonOf<CutoverResponse>(await service.app.request("/api/cutover"));
+  return { store, operator, act, read };
+}
+
+async function jsonOf<T>(response: Response): Promise<T> {
+  return (await response.json()) as T;
+}
+
+describe("/api/cutover (CUT-1, CUT-2)", () => {
+  it("shows the stage, gates and history, starts, and refuses an advance with what is missing", async () => {
+    const { act, read, store } = await withCutover();
+    const started = await jsonOf<CutoverResponse>(await act("start", { reason: "change 4711" }));
+    expect(started).toMatchObject({
+      stage: "dual-write",
+      source: "chroma",
+      target: "upstash",
+      next: "shadow-read",
+      history: [
+        { event: "start: source to dual-write", by: "an operator on this machine", reason: "change 4711" },
+      ],
+    });
+    await advanceTo(store, "shadow-read");
+    const refused = await act("advance");
+    expect(refused.status).toBe(409);
+    expect((await jsonOf<{ detail: string }>(refused)).detail).toContain(
+      "canary needs: a comparison of the stores",
+    );
+    const { gates } = await read();
+    expect(gates.map(({ isOpen }) => isOpen)).toEqual([true, false, false, false, false]);
+  });
+
+  it("goes on with closed gates only with a reason, which is kept with what the gates saw", async () => {
+    const { act, store, operator } = await withCutover();
+    await act("start");
+    await advanceTo(store, "shadow-read");
+    await quiet(store);
+    expect((await act("advance", { isForced: true })).status).toBe(400);
+    expect((await act("advance", { isForced: true, reason: "a test", canaryPercent: 20 })).status).toBe(200);
+    const [entry] = await operator.history(1);
+    expect(entry).toMatchObject({ to: "canary", reason: "a test" });
+    expect(JSON.parse(entry?.evidence ?? "")).toMatchObject({
+      isForced: true,
+      gates: [{ name: "lag" }, {}, {}, {}, {}],
+    });
+  });
+
+  it("does not advance while it is paused, and rolls back all the same", async () => {
+    const { act, store, read } = await withCutover();
+    await act("start");
+    await advanceTo(store, "dual-write");
+    await act("pause", { reason: "no changes before Monday" });
+    const refused = await act("advance");
+    expect([refused.status, (await jsonOf<{ detail: string }>(refused)).detail]).toEqual([
+      409,
+      expect.stringContaining("has paused the cutover (no changes before Monday)"),
+    ]);
+    await act("resume");
+    await act("pause");
+    expect((await act("rollback")).status).toBe(200);
+    expect((await read()).stage).toBe("source");
+  });
+
+  it("needs a key with the scope operate for all namespaces", async () => {
+    const { operator } = await withCutover();
+    const { verifier, issue } = await testKeys();
+    const access = { ...localAccess, openTo: "nobody" as const, keys: verifier };
+    const service = await testService({ parts: { cutover: operator, access } });
+    const status = async (key: Parameters<typeof issue>[0]) =>
+      (await service.post("/api/cutover/rollback", {}, (await issue(key)).headers)).status;
+    expect(await status({ scopes: ["read"] })).toBe(403);
+    expect(await status({ scopes: ["operate"], namespaces: ["tenant"] })).toBe(403);
+    expect(await status({ scopes: ["operate"] })).toBe(409);
+  });
+});
