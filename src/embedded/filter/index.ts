@@ -1,4 +1,4 @@
-export { type Completion, completionAt } from "./completion.ts";
+export { completionAt } from "./completion.ts";
 export { compileCondition, compileFilter, type MetadataPredicate } from "./evaluate.ts";
 export { compileField } from "./fields.ts";
 export { formatFilter, formatLiteral } from "./format.ts";

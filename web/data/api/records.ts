@@ -30,7 +30,7 @@ export function includeFlags({ metadata, text, vectors }: Includes): Record<stri
   };
 }
 
-export interface Counts {
+interface Counts {
   readonly vectorCount: number;
   readonly pendingVectorCount: number;
 }
@@ -50,7 +50,7 @@ export function countOf({ namespaces }: IndexInfo, namespace: string): number {
   return namespaces[namespace]?.vectorCount ?? 0;
 }
 
-export const everything: Includes = { metadata: true, text: true, vectors: true };
+const everything: Includes = { metadata: true, text: true, vectors: true };
 
 /** The whole record; `undefined` if it does not exist. */
 export async function fetchRecord(

@@ -1,7 +1,7 @@
 import { JsonText } from "../../../src/foundation/exact-json/index.ts";
 import type { IndexRecord } from "../api/records.ts";
 
-export type FieldValue = string | number | bigint | boolean;
+type FieldValue = string | number | bigint | boolean;
 
 /** A field of the metadata, as far as it was seen. */
 export interface Field {
