@@ -2,7 +2,7 @@ import { bytes, count, dollars, percent, time } from "../components/format.ts";
 import type { FeedbackDetails, LiveCost, SampleReport, SectionName } from "../service/contract.ts";
 
 /** A figure of a section as a name and a value. */
-export interface Figure {
+interface Figure {
   readonly label: string;
   readonly value: string;
 }
