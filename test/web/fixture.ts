@@ -20,7 +20,7 @@ import { defaultLimits } from "../../src/server/parts.ts";
 import { RecentAnswers } from "../../src/server/recent-answers.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
-import { alertsOf, cutoverOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
+import { alertsOf, cutoverDetailsOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */
 interface Scene {
@@ -129,13 +129,13 @@ function watchRoutes(app: Hono, scene: Scene): void {
   const now = () => Date.now();
   app.use("/api/status", refuseUnwatched(scene));
   app.use("/api/events", refuseUnwatched(scene));
-  app.get("/api/status", (context) => context.json(statusOf(scene.mood, scene.stage ?? "source", now())));
+  app.get("/api/status", (context) => context.json(statusOf(scene.mood, scene, now())));
   app.get("/api/events", (context) =>
     streamSSE(context, async (stream) => {
       while (!stream.aborted && scene.isWatched) {
         await stream.writeSSE({
           event: "status",
-          data: JSON.stringify(statusOf(scene.mood, scene.stage ?? "source", now())),
+          data: JSON.stringify(statusOf(scene.mood, scene, now())),
         });
         await stream.sleep(200);
       }
@@ -177,7 +177,7 @@ function cutoverRoutes(app: Hono, scene: Scene): void {
   app.get("/api/cutover", (context) =>
     scene.stage === undefined
       ? context.json({ code: "not-found", detail: "No cutover.", status: 404, requestId: "fixture" }, 404)
-      : context.json(cutoverOf(scene.stage, scene, Date.now())),
+      : context.json(cutoverDetailsOf(scene, Date.now())),
   );
   app.post("/api/cutover/:action", (context) => {
     if (context.req.header("authorization") !== `Bearer ${operateKey}`) {

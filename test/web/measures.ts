@@ -1,5 +1,5 @@
 import type { Condition, Objective, Status, StatusSection } from "../../src/operations/status/status.ts";
-import type { Cutover } from "../../web/dashboard/cutover.ts";
+import type { CutoverDetails } from "../../web/dashboard/cutover.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
 import type { AlertResponse, HistoryResponse, IncidentResponse } from "../../web/service/contract.ts";
 
@@ -11,7 +11,7 @@ const clock = (moment: number) => new Date(moment).toISOString().slice(11, 16);
 const iso = (moment: number) => new Date(moment).toISOString();
 
 /** A status as the service reports it: all well, an outage since half an hour, or measures that nobody renews. */
-export function statusOf(mood: Mood, stage: string, now: number): Status {
+export function statusOf(mood: Mood, cutover: CutoverMood, now: number): Status {
   const isStale = mood === "stale";
   const isBad = mood === "bad";
   const measured = { time: iso(isStale ? now - 47 * minute : now - 1_000), isStale };
@@ -85,7 +85,7 @@ export function statusOf(mood: Mood, stage: string, now: number): Status {
       },
     ],
     sections: {
-      cutover: section(isBad ? "warning" : "good", `The stage is ${stage}.`, { stage }),
+      cutover: cutoverSection(cutover),
       backups: section(
         "good",
         `The newest backup is of ${clock(now - 420 * minute)} UTC, verified; proven by a restore drill`,
@@ -129,6 +129,19 @@ export function statusOf(mood: Mood, stage: string, now: number): Status {
     },
     alerts: [],
   };
+
+  function cutoverSection({ stage, isGateClosed }: CutoverMood): StatusSection {
+    if (stage === undefined) {
+      const sentence = "Nothing is known about cutover";
+      return { condition: "unknown", sentence, time: null, isStale: true, details: null };
+    }
+    return section("good", `Stage ${stage}; ${isGateClosed ? 42 : 0} records to copy`, {
+      control: { stage, leader: "source", canaryPercent: 10 },
+      lag: { records: isGateClosed ? 42 : 0, seconds: isGateClosed ? 3.2 : 0, queuedSeconds: 0 },
+      marks: { open: 0, settled: isGateClosed ? 42 : 0, queued: 0 },
+      processes: [{}, {}],
+    });
+  }
 
   function section(condition: Condition, sentence: string, details: unknown): StatusSection {
     return { ...measured, condition: isStale ? "unknown" : condition, sentence, details };
@@ -263,38 +276,51 @@ export function incidentsOf(mood: Mood, now: number): IncidentResponse[] {
 }
 
 interface CutoverMood {
+  readonly stage: StageId | undefined;
   readonly isPaused: boolean;
   readonly isGateClosed: boolean;
 }
 
-export function cutoverOf(stage: StageId, { isPaused, isGateClosed }: CutoverMood, now: number): Cutover {
+export function cutoverDetailsOf({ isPaused, isGateClosed }: CutoverMood, now: number): CutoverDetails {
   return {
-    stage,
     isPaused,
-    since: iso(now - 190 * minute),
-    source: "chroma, collection foods",
-    target: "upstash, namespace foods",
-    canaryShare: stage === "canary" ? 0.1 : null,
-    lag: { records: isGateClosed ? 42 : 0, seconds: isGateClosed ? 3 : 0 },
     gates: [
       {
-        title: "Target holds every record",
+        name: "lag",
         isOpen: !isGateClosed,
-        detail: isGateClosed ? "42 writes wait" : "765 of 765",
+        wants: "the follower lags by no more than 1 s",
+        has: isGateClosed ? "42 records, 3.2 s" : "0 records, 0.0 s",
+        ...(isGateClosed && { next: "Wait: running processes copy what is missing." }),
       },
-      { title: "Answers overlap", isOpen: true, detail: "98.4 % of 12,400 compared reads, at least 95 %" },
-      { title: "Every replica confirmed the stage", isOpen: true, detail: "2 of 2" },
-      { title: "Objectives hold for an hour", isOpen: true, detail: "since 11:20" },
+      {
+        name: "integrity",
+        isOpen: true,
+        wants: "a comparison of the stores without a difference, not older than 24 h",
+        has: "765 records, no difference, 52 minutes ago",
+      },
+      { name: "rules", isOpen: true, wants: "no rollback rule is broken", has: "5 rules hold" },
+    ],
+    rules: [
+      {
+        name: "errors",
+        state: "holds",
+        sentence: "at most 1 % of the target's reads fail: 0.02 % of 12,400",
+      },
+      {
+        name: "latency-p95",
+        state: "holds",
+        sentence: "p95 of the target is at most 1.5 times the source's: 0.9",
+      },
+      {
+        name: "critical",
+        state: "inconclusive",
+        sentence: "no failure that waiting does not cure: too few reads",
+      },
     ],
     history: [
-      {
-        time: iso(now - 190 * minute),
-        event: "Advanced to canary",
-        by: "operator",
-        reason: "all gates open",
-      },
-      { time: iso(now - 1_500 * minute), event: "Advanced to shadow read", by: "operator", reason: null },
-      { time: iso(now - 1_720 * minute), event: "Started: dual write", by: "operator", reason: null },
+      { at: now - 190 * minute, event: "advance to canary", who: "operator", reason: "all gates open" },
+      { at: now - 1_500 * minute, event: "advance to shadow-read", who: "operator", reason: "" },
+      { at: now - 1_720 * minute, event: "start", who: "operator", reason: "" },
     ],
   };
 }

@@ -5,36 +5,33 @@ import { Button } from "../components/button.tsx";
 import { count, percent, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
+import { sentence } from "../service/problem-error.ts";
 import { ConfirmAction } from "./confirm-action.tsx";
-import type { Cutover } from "./cutover.ts";
+import type { CutoverDetails, CutoverEntry, CutoverState, Gate, RollbackRule } from "./cutover.ts";
 import { actionsOf, actionWords, type CutoverAction, stages } from "./stages.ts";
 import "./cutover-panel.css";
 
 interface CutoverPanelProps {
-  readonly cutover: Cutover;
+  readonly state: CutoverState;
+  /** `undefined` from a service that is operated by commands only. */
+  readonly details: CutoverDetails | undefined;
   /** Whether what is shown may be old: then nothing can be done. */
   readonly isLost: boolean;
   readonly onChanged: () => void;
 }
 
 /** Where the cutover stands, what the next stage needs, and what an operator can do. */
-export function CutoverPanel({ cutover, isLost, onChanged }: CutoverPanelProps): JSX.Element {
+export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanelProps): JSX.Element {
   const [action, setAction] = useState<CutoverAction>();
-  const { stage, isPaused, gates, lag, canaryShare, history, source, target, since } = cutover;
-  const closed = gates.filter(({ isOpen }) => !isOpen);
+  const { stage, leader, isChanging, lag, canaryShare, queued, processes } = state;
+  const { gates = [], rules = [], history = [], isPaused = false } = details ?? {};
+  const isClosed = gates.some(({ isOpen }) => !isOpen);
   const facts = [
-    ["From", source],
-    ["To", target],
-    ["In this stage since", since === null ? undefined : time(since)],
-    [
-      "Lag",
-      lag === null
-        ? undefined
-        : lag.records === 0
-          ? "none"
-          : `${count(lag.records)} writes, ${lag.seconds} s`,
-    ],
-    ["Canary", canaryShare === null ? undefined : `${percent(canaryShare)} of reads`],
+    ["Leads", isChanging ? `${leader}, changing` : leader],
+    ["Lag", lag.records === 0 ? "none" : `${count(lag.records)} records, ${Math.round(lag.seconds)} s`],
+    ["Queued writes", count(queued)],
+    ["Canary", canaryShare === undefined ? undefined : `${percent(canaryShare)} of reads`],
+    ["Processes", count(processes)],
   ] as const;
   return (
     <Panel title="Cutover" aside={isPaused ? <Badge tone="warning">Paused</Badge> : undefined}>
@@ -51,57 +48,28 @@ export function CutoverPanel({ cutover, isLost, onChanged }: CutoverPanelProps):
               ),
           )}
         </dl>
-        {gates.length > 0 && (
-          <div>
-            <h3 class="cutover-heading">
-              {closed.length === 0 ? "The next stage is open" : `The next stage needs ${closed.length} more`}
-            </h3>
-            <ul class="gates">
-              {gates.map(({ title, isOpen, detail }) => (
-                <li key={title} class={`gate ${isOpen ? "gate-open" : ""}`}>
-                  <Icon name={isOpen ? "check" : "clock"} size={14} label={isOpen ? "Open" : "Missing"} />
-                  <span>
-                    {title}
-                    <span class="gate-detail">{detail}</span>
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
-        {history.length > 0 && (
-          <div>
-            <h3 class="cutover-heading">History</h3>
-            <ol class="cutover-history">
-              {history.slice(0, 4).map((entry) => (
-                <li key={`${entry.time}-${entry.event}`}>
-                  <time>{time(entry.time)}</time>
-                  <span>
-                    {entry.event}
-                    <span class="gate-detail">{[entry.by, entry.reason].filter(Boolean).join(": ")}</span>
-                  </span>
-                </li>
-              ))}
-            </ol>
-          </div>
-        )}
+        {gates.length > 0 && <Gates gates={gates} />}
+        {rules.length > 0 && <Rules rules={rules} />}
+        {history.length > 0 && <Changes history={history} />}
       </div>
-      <div class="cutover-actions">
-        {actionsOf(stage, isPaused).map((each, place) => (
-          <Button
-            key={each}
-            look={actionWords[each].isDangerous ? "danger" : place === 0 ? "primary" : "plain"}
-            disabled={isLost || (each === "advance" && closed.length > 0)}
-            onClick={() => setAction(each)}
-          >
-            {actionWords[each].label}
-          </Button>
-        ))}
-        {isLost && <span class="cutover-note">No action while the connection is lost.</span>}
-        {!isLost && closed.length > 0 && (
-          <span class="cutover-note">Advance opens when every gate is open.</span>
-        )}
-      </div>
+      {details === undefined ? (
+        <p class="cutover-note">Operate it on the command line: ragfood cutover status, advance, rollback.</p>
+      ) : (
+        <div class="cutover-actions">
+          {actionsOf(stage, isPaused).map((each, place) => (
+            <Button
+              key={each}
+              look={actionWords[each].isDangerous ? "danger" : place === 0 ? "primary" : "plain"}
+              disabled={isLost || (each === "advance" && isClosed)}
+              onClick={() => setAction(each)}
+            >
+              {actionWords[each].label}
+            </Button>
+          ))}
+          {isLost && <span class="cutover-note">No action while the connection is lost.</span>}
+          {!isLost && isClosed && <span class="cutover-note">Advance opens when every gate is open.</span>}
+        </div>
+      )}
       {action && (
         <ConfirmAction
           action={action}
@@ -117,7 +85,71 @@ export function CutoverPanel({ cutover, isLost, onChanged }: CutoverPanelProps):
   );
 }
 
-function Stepper({ stage }: { readonly stage: Cutover["stage"] }): JSX.Element {
+function Gates({ gates }: { readonly gates: readonly Gate[] }): JSX.Element {
+  const closed = gates.filter(({ isOpen }) => !isOpen).length;
+  return (
+    <div>
+      <h3 class="cutover-heading">
+        {closed === 0 ? "The next stage is open" : `The next stage needs ${closed} more`}
+      </h3>
+      <ul class="gates">
+        {gates.map(({ name, isOpen, wants, has, next }) => (
+          <li key={name} class={`gate ${isOpen ? "gate-open" : ""}`}>
+            <Icon name={isOpen ? "check" : "clock"} size={14} label={isOpen ? "Open" : "Missing"} />
+            <span>
+              {sentence(wants)}
+              <span class="gate-detail">{has}</span>
+              {next !== undefined && <span class="gate-detail">{next}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const ruleIcons = { holds: "check", broken: "bad", inconclusive: "unknown" } as const;
+const ruleWords = { holds: "Holds", broken: "Broken", inconclusive: "Inconclusive" } as const;
+
+function Rules({ rules }: { readonly rules: readonly RollbackRule[] }): JSX.Element {
+  return (
+    <div>
+      <h3 class="cutover-heading">Rolls back if one of these is broken</h3>
+      <ul class="gates">
+        {rules.map(({ name, state, sentence: text }) => (
+          <li key={name} class={`gate rule-${state}`}>
+            <Icon name={ruleIcons[state]} size={14} label={ruleWords[state]} />
+            <span>{sentence(text)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Changes that the panel lists; `ragfood cutover history` lists all. */
+const listedChanges = 4;
+
+function Changes({ history }: { readonly history: readonly CutoverEntry[] }): JSX.Element {
+  return (
+    <div>
+      <h3 class="cutover-heading">History</h3>
+      <ol class="cutover-history">
+        {history.slice(0, listedChanges).map(({ at, event, who, reason }) => (
+          <li key={`${at}-${event}`}>
+            <time>{time(at)}</time>
+            <span>
+              {sentence(event)}
+              <span class="gate-detail">{[who, reason].filter(Boolean).join(": ")}</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Stepper({ stage }: { readonly stage: CutoverState["stage"] }): JSX.Element {
   const present = stages.findIndex(({ id }) => id === stage);
   return (
     <ol class="stepper">

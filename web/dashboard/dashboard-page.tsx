@@ -11,7 +11,7 @@ import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
 import { serviceLineOf } from "../service/use-service-line.ts";
 import { Shell } from "../shell/shell.tsx";
 import { ChartsPanel } from "./charts-panel.tsx";
-import { readCutover } from "./cutover.ts";
+import { cutoverOf, readCutover } from "./cutover.ts";
 import { CutoverPanel } from "./cutover-panel.tsx";
 import { rangeOf } from "./history.ts";
 import { readTroubles } from "./incidents.ts";
@@ -62,8 +62,8 @@ function Watch({ live, status }: { readonly live: LiveStatus; readonly status: S
   const [opened, setOpened] = useState(parameters.get("report") ?? undefined);
   const history = useHistory(range);
   const day = useHistory(rangeOf("24h"));
-  const hasCutover = status.sections.cutover.time !== null;
-  const cutover = usePolled(hasCutover ? readCutover : undefined, slowMs);
+  const cutover = cutoverOf(status.sections.cutover);
+  const details = usePolled(cutover && readCutover, slowMs);
   const troubles = usePolled(readTroubles, slowMs);
   useEffect(() => {
     const address = new URLSearchParams({ range: range.id, ...(opened !== undefined && { report: opened }) });
@@ -92,20 +92,21 @@ function Watch({ live, status }: { readonly live: LiveStatus; readonly status: S
         onRange={setRange}
         p99={objectives.find(({ name }) => name === "p99")}
       />
-      {cutover.value && (
+      {cutover && (
         <CutoverPanel
-          cutover={cutover.value}
-          isLost={isLost || cutover.error !== undefined}
-          onChanged={cutover.refresh}
+          state={cutover}
+          details={details.value}
+          isLost={isLost || details.error !== undefined}
+          onChanged={details.refresh}
         />
       )}
-      <div class={`dashboard-sections ${cutover.value ? "dashboard-five" : ""}`}>
+      <div class={`dashboard-sections ${cutover ? "dashboard-five" : ""}`}>
         <StoresPanel stores={stores} reading={reading} {...common} />
         <SectionPanel name="integrity" title="Integrity" section={sections.integrity} {...common} />
         <SectionPanel name="backups" title="Backups" section={sections.backups} {...common} />
         <SectionPanel name="cost" title="Cost" section={sections.cost} {...common} />
         <SectionPanel name="feedback" title="Feedback" section={sections.feedback} {...common} />
-        {cutover.value === undefined && (
+        {cutover === undefined && (
           <SectionPanel name="cutover" title="Cutover" section={sections.cutover} {...common} />
         )}
       </div>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { cutoverOf } from "../dashboard/cutover.ts";
 import type { ServiceLine } from "../shell/shell.tsx";
 import type { Status } from "./contract.ts";
 import { problemOf, unreachable } from "./problem-error.ts";
@@ -32,11 +33,6 @@ export function useServiceLine(): ServiceLine {
 }
 
 export function serviceLineOf({ reading, sections, version }: Status): ServiceLine {
-  const stage = stageOf(sections.cutover.details);
+  const stage = cutoverOf(sections.cutover)?.stage;
   return { version, ...(reading !== null && { store: reading }), ...(stage !== undefined && { stage }) };
-}
-
-function stageOf(details: unknown): string | undefined {
-  if (typeof details !== "object" || details === null || !("stage" in details)) return undefined;
-  return typeof details.stage === "string" ? details.stage : undefined;
 }
