@@ -28,7 +28,7 @@ export const localCaller: Caller = {
 export function requireScope({ scopes }: Caller, scope: Scope): void {
   if (scopes.has(scope)) return;
   throw new HttpError(403, "forbidden", `The key lacks the scope ${scope}.`, {
-    hint: `Use a key with it: ragfood keys create --scope ${scope}`,
+    hint: `Use a key with it: ragfood keys create <name> --scope ${scope}`,
   });
 }
 

@@ -151,7 +151,7 @@ export class KeyRepository {
       const { revokedAt } = await requireKey(session, id);
       if (revokedAt !== undefined) {
         throw new UsageError(`The key ${id} was revoked and cannot be rotated.`, {
-          hint: "Create a new one: ragfood keys create",
+          hint: "Create a new one: ragfood keys create <name>",
         });
       }
       const now = await session.now();

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Generator } from "../../src/rag/generator.ts";
 import { localAccess } from "../../src/server/access.ts";
 import { listen } from "../../src/server/listen.ts";
+import type { RequestEntry } from "../../src/server/parts.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { type TestServiceOptions, testService } from "../helpers/service.ts";
 
@@ -92,6 +93,23 @@ describe("the MCP server over HTTP with the SDK's client (UX-4)", () => {
     await expect(answer).rejects.toThrow();
     // The connection goes on.
     expect((await client.listTools()).tools).toHaveLength(4);
+  });
+
+  it("reports a fault of the program to the log, and not to the model", async () => {
+    const entries: RequestEntry[] = [];
+    const engine = {
+      find: () => {
+        throw new TypeError("secret insides");
+      },
+    };
+    const onRequest = (entry: RequestEntry) => entries.push(entry);
+    const client = await connect({ parts: { engine: engine as never, onRequest } });
+    const result = await client.callTool({ name: "search", arguments: { text: "pho" } });
+    expect(result.isError).toBe(true);
+    expect(JSON.stringify(result)).not.toContain("secret insides");
+    expect(entries).toContainEqual(
+      expect.objectContaining({ code: "internal", error: expect.any(TypeError) }),
+    );
   });
 
   it("takes only POST, and only JSON", async () => {

@@ -31,7 +31,8 @@ export const createKey: Run<typeof create> = async (values, context) => {
 export const listKeys: Run<typeof list> = async (values, context) => {
   const keys = await withKeys(context, (repository) => repository.list());
   if (values.json) context.terminal.json({ keys: keys.map(describe) });
-  else if (keys.length === 0) context.terminal.line("There are no keys. Create one: ragfood keys create");
+  else if (keys.length === 0)
+    context.terminal.line("There are no keys. Create one: ragfood keys create <name>");
   else for (const key of keys) context.terminal.line(lineOf(key));
   return undefined;
 };

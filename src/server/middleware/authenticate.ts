@@ -83,7 +83,7 @@ function isNearby(address: string | undefined, httpVersion: string): boolean {
 
 function unauthorized(message: string): HttpError {
   return new HttpError(401, "unauthorized", message, {
-    hint: "Send the header Authorization: Bearer <key>. Keys are made with: ragfood keys create",
+    hint: "Send the header Authorization: Bearer <key>. Make one: ragfood keys create <name>",
     headers: { "WWW-Authenticate": 'Bearer realm="ragfood"' },
   });
 }

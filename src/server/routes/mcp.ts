@@ -26,7 +26,17 @@ export function mcpRoutes(app: ServerApp, parts: ServerParts): void {
     for (const id of body.cancelledIds) running.cancel(session, id);
     const { signal, done } = requestSignal(context, limits);
     const request = running.start(session, body.requestIds, signal);
-    const { server } = createMcpServer({ engine, store, namespace, version, signal: request.signal });
+    const { server } = createMcpServer({
+      engine,
+      store,
+      namespace,
+      version,
+      signal: request.signal,
+      onFault: (error) => {
+        // The answer has status 200; the log has the reason.
+        Object.assign(context.get("progress"), { code: "internal", streamError: error });
+      },
+    });
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
     try {
       await server.connect(transport);
