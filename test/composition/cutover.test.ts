@@ -34,7 +34,7 @@ async function openApplication(): Promise<{
     UPSTASH_VECTOR_REST_TOKEN: emulator.token,
     CUTOVER_TO: "upstash",
     // The wait of a start, and the leases, follow from it.
-    CUTOVER_CALL_TIMEOUT_MS: "100",
+    CUTOVER_CALL_TIMEOUT_MS: "1000",
     GENERATOR: "extractive",
   });
   const application = createApplication(settings);

@@ -49,6 +49,7 @@ const seeds: Readonly<Partial<Record<RuleName, number>>> = {
   "flip waits for claims": 20_722,
   "unknown lets the claim expire": 5_967,
   "lowest open mark": 25_872,
+  "clock margin": 41_303,
   "check at send time": 51,
 };
 
