@@ -108,12 +108,14 @@ class Run {
     const limit = scheduler.now + 4_000;
     const operator = this.#resolve();
     await this.#runUntil(limit, () => this.#isQuiet());
-    operator.isOver = true;
     if (this.#isVoid) return;
     if (!this.#isQuiet()) return this.#fail(`it does not become quiet: ${describeState(this.#world)}`);
     // What is still on its way lands.
     await this.#runUntil(scheduler.now + landingMs + 1, () => false);
     await this.#runUntil(scheduler.now + 4_000, () => this.#isQuiet());
+    operator.isOver = true;
+    // A command of an operator may arrive late, and lead back to a store that has died since.
+    if (this.#isVoid) return;
     if (!this.#isQuiet()) return this.#fail(`it does not stay quiet: ${describeState(this.#world)}`);
     this.#fault ??= faultOf(this.#world, this.#initial);
   }
