@@ -3,9 +3,12 @@ import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import { compileCondition, compileField, type FilterCondition } from "../filter/index.ts";
 import { Growable } from "./growable.ts";
 
-/** Conditions of one field whose results are kept, and distinct values of a field for which they are: 4 MB. */
-const conditionsKept = 64;
-const valuesKept = 65_536;
+/**
+ * Conditions of one field whose results are kept, and distinct values of a field for which they are: 4 MB. One filter
+ * may have dozens of conditions on a field, as for all records with an ingredient of many names.
+ */
+const conditionsKept = 1_024;
+const valuesKept = 4_096;
 
 /** The code of a row whose metadata lacks the field. */
 const missing = 0;
