@@ -148,7 +148,8 @@ export class AlertCenter {
       const messages = await state.transaction((session) => takeAlertMessages(session, replica, leaseMs), {
         timeoutMs,
       });
-      for (const message of messages) await this.#deliver(message);
+      // At once: a webhook that hangs must not use up the lease of the messages behind it.
+      await Promise.all(messages.map((message) => this.#deliver(message)));
     } catch (error) {
       this.#options.onFailure(`Alerts could not be read: ${describeFailure(error)}`);
     } finally {

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { dirname } from "node:path";
 import buildRoll from "pino-roll";
+import { makeDirectories } from "../../foundation/directories.ts";
 
 export interface LogFileOptions {
   /** `logs/ragfood.log`; a number goes before the extension. */
@@ -27,14 +29,15 @@ const maximumWaiting = 8 * 1_024 * 1_024;
  * Opens a log file that rotates by size. `pino-roll` runs on the main thread and writes asynchronously: its usual place,
  * a worker of `pino.transport`, needs files that do not exist in the bundled command line.
  *
- * @throws {Error} if the directory cannot be made or the file not be opened
+ * @throws {StorageError} if the directory cannot be made
+ * @throws {Error} if the file cannot be opened
  */
 export async function openLogFile({ path, megabytes, kept, onHealth }: LogFileOptions): Promise<LogFile> {
+  makeDirectories(dirname(path));
   const stream = await buildRoll({
     file: path,
     size: `${megabytes}m`,
     limit: { count: kept, removeOtherLogFiles: true },
-    mkdir: true,
     maxLength: maximumWaiting,
   });
   // Rejects if the file cannot be opened.

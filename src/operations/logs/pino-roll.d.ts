@@ -5,7 +5,6 @@ declare module "pino-roll" {
     readonly file: string;
     readonly size?: string;
     readonly limit?: { readonly count: number; readonly removeOtherLogFiles?: boolean };
-    readonly mkdir?: boolean;
     /** Bytes that may wait to be written. */
     readonly maxLength?: number;
   }

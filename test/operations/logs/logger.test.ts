@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { openLogFile } from "../../../src/operations/logs/log-file.ts";
@@ -99,7 +99,12 @@ it.skipIf(!existsSync("/dev/full"))(
   },
 );
 
-it("reports a file that cannot be opened", async () => {
-  const path = join(temporaryDirectory(), "\0", "ragfood.log");
-  await expect(openLogFile({ path, megabytes: 1, kept: 1, onHealth: () => {} })).rejects.toThrow();
-});
+it.each(["\0/ragfood.log", "file/ragfood.log", "/proc/1/nowhere/ragfood.log"])(
+  "reports a file that cannot be opened: %j",
+  async (place) => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "file"), "");
+    const path = place.startsWith("/") ? place : join(directory, place);
+    await expect(openLogFile({ path, megabytes: 1, kept: 1, onHealth: () => {} })).rejects.toThrow();
+  },
+);
