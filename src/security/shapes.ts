@@ -27,6 +27,7 @@ const secretNames = [
   "passphrase",
   "credential",
   "apikey",
+  "webhook_url",
   "[_-]key",
 ];
 

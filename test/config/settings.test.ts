@@ -115,6 +115,13 @@ describe("readSettings (DOC-2)", () => {
     expect(faultsOf({ MAX_RESULTS: value })).toHaveLength(1);
   });
 
+  it("does not show an address of a webhook, whose path is a secret", () => {
+    const address = "http://hooks.example/the-path-of-the-channel";
+    expect(faultsOf({ ALERT_WEBHOOK_URL: address })).toEqual([
+      "ALERT_WEBHOOK_URL has to be a URL with https, or with http on this machine",
+    ]);
+  });
+
   it("refuses a URL without a token and a token without a URL", () => {
     expect(faultsOf({ UPSTASH_VECTOR_REST_URL: cloud.UPSTASH_VECTOR_REST_URL })[0]).toContain(
       "TOKEN is missing",
