@@ -69,6 +69,9 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     expect(await sentence().innerText()).toBe("Last known: All objectives hold");
     expect(await page.locator(".objectives").getByText("Met").count()).toBe(0);
     expect(await page.getByRole("button", { name: "Roll back" }).isDisabled()).toBe(true);
+    expect(
+      await page.locator(".panel-aside .badge-good, .objective .badge-good, .store .badge-good").count(),
+    ).toBe(0);
     expect(await violations(page)).toEqual([]);
     fixture.scene.isWatched = true;
     await page.getByText("Live", { exact: true }).waitFor();

@@ -110,7 +110,12 @@ function Watch({ live, status }: { readonly live: LiveStatus; readonly status: S
           <SectionPanel name="cutover" title="Cutover" section={sections.cutover} {...common} />
         )}
       </div>
-      <TroublesPanel troubles={troubles.value} opened={opened} onOpen={setOpened} />
+      <TroublesPanel
+        troubles={troubles.value}
+        opened={opened}
+        onOpen={setOpened}
+        isLost={isLost || troubles.error !== undefined}
+      />
     </div>
   );
 }

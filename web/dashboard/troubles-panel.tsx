@@ -12,13 +12,15 @@ interface TroublesPanelProps {
   /** The id of the one whose report is open: part of the address. */
   readonly opened: string | undefined;
   readonly onOpen: (id: string | undefined) => void;
+  /** Whether nothing has arrived from the service for some time. */
+  readonly isLost: boolean;
 }
 
 /** Rows of the table; older ones are reached through the command line and the API. */
 const shown = 12;
 
 /** Alerts and incidents with their states and reports. */
-export function TroublesPanel({ troubles, opened, onOpen }: TroublesPanelProps): JSX.Element {
+export function TroublesPanel({ troubles, opened, onOpen, isLost }: TroublesPanelProps): JSX.Element {
   const openCount = troubles?.filter(({ state }) => state === "open").length ?? 0;
   const report = troubles?.find(({ id }) => id === opened);
   return (
@@ -27,7 +29,9 @@ export function TroublesPanel({ troubles, opened, onOpen }: TroublesPanelProps):
       isFlush
       aside={
         troubles === undefined ? undefined : openCount === 0 ? (
-          <Badge tone="good">None open</Badge>
+          <Badge tone={isLost ? "unknown" : "good"}>
+            {isLost ? "None open when last seen" : "None open"}
+          </Badge>
         ) : (
           <Badge tone="bad">{openCount} open</Badge>
         )
