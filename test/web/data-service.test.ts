@@ -35,7 +35,11 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await drawer.getByRole("button", { name: "Find similar" }).click();
     await page.getByText("similar to").waitFor();
     await page.getByRole("columnheader", { name: "Score" }).waitFor();
-    expect(await page.getByRole("row").nth(1).textContent()).toMatch(/^couscous/);
+    await page
+      .getByRole("row")
+      .nth(1)
+      .filter({ hasText: /^couscous/ })
+      .waitFor();
     expect(faults).toEqual([]);
   });
 
