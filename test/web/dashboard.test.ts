@@ -127,7 +127,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   it("advances only when every gate is open", async () => {
     fixture.scene.isGateClosed = true;
     await open();
-    await page.getByText("42 records, 3.2 s").waitFor();
+    await page.getByText(/^42 records, 3.2 s\. Wait/).waitFor();
     expect(await page.getByRole("button", { name: "Advance" }).isDisabled()).toBe(true);
   });
 

@@ -286,19 +286,18 @@ export function cutoverDetailsOf({ isPaused, isGateClosed }: CutoverMood, now: n
     isPaused,
     gates: [
       {
-        name: "lag",
+        title: "the follower lags by no more than 1 s",
         isOpen: !isGateClosed,
-        wants: "the follower lags by no more than 1 s",
-        has: isGateClosed ? "42 records, 3.2 s" : "0 records, 0.0 s",
-        ...(isGateClosed && { next: "Wait: running processes copy what is missing." }),
+        detail: isGateClosed
+          ? "42 records, 3.2 s. Wait: running processes copy what is missing."
+          : "0 records, 0.0 s",
       },
       {
-        name: "integrity",
+        title: "a comparison of the stores without a difference, not older than 24 h",
         isOpen: true,
-        wants: "a comparison of the stores without a difference, not older than 24 h",
-        has: "765 records, no difference, 52 minutes ago",
+        detail: "765 records, no difference, 52 minutes ago",
       },
-      { name: "rules", isOpen: true, wants: "no rollback rule is broken", has: "5 rules hold" },
+      { title: "no rollback rule is broken", isOpen: true, detail: "5 rules hold" },
     ],
     rules: [
       {
@@ -318,9 +317,19 @@ export function cutoverDetailsOf({ isPaused, isGateClosed }: CutoverMood, now: n
       },
     ],
     history: [
-      { at: now - 190 * minute, event: "advance to canary", who: "operator", reason: "all gates open" },
-      { at: now - 1_500 * minute, event: "advance to shadow-read", who: "operator", reason: "" },
-      { at: now - 1_720 * minute, event: "start", who: "operator", reason: "" },
+      {
+        time: iso(now - 190 * minute),
+        event: "advance: shadow-read to canary",
+        by: "operator",
+        reason: "all gates open",
+      },
+      {
+        time: iso(now - 1_500 * minute),
+        event: "advance: dual-write to shadow-read",
+        by: "operator",
+        reason: null,
+      },
+      { time: iso(now - 1_720 * minute), event: "start: source to dual-write", by: "operator", reason: null },
     ],
   };
 }

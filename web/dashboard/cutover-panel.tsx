@@ -7,7 +7,7 @@ import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { sentence } from "../service/problem-error.ts";
 import { ConfirmAction } from "./confirm-action.tsx";
-import type { CutoverDetails, CutoverEntry, CutoverState, Gate, RollbackRule } from "./cutover.ts";
+import type { CutoverDetails, CutoverState } from "./cutover.ts";
 import { actionsOf, actionWords, type CutoverAction, stages } from "./stages.ts";
 import "./cutover-panel.css";
 
@@ -85,7 +85,7 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
   );
 }
 
-function Gates({ gates }: { readonly gates: readonly Gate[] }): JSX.Element {
+function Gates({ gates }: { readonly gates: CutoverDetails["gates"] }): JSX.Element {
   const closed = gates.filter(({ isOpen }) => !isOpen).length;
   return (
     <div>
@@ -93,13 +93,12 @@ function Gates({ gates }: { readonly gates: readonly Gate[] }): JSX.Element {
         {closed === 0 ? "The next stage is open" : `The next stage needs ${closed} more`}
       </h3>
       <ul class="gates">
-        {gates.map(({ name, isOpen, wants, has, next }) => (
-          <li key={name} class={`gate ${isOpen ? "gate-open" : ""}`}>
+        {gates.map(({ title, isOpen, detail }) => (
+          <li key={title} class={`gate ${isOpen ? "gate-open" : ""}`}>
             <Icon name={isOpen ? "check" : "clock"} size={14} label={isOpen ? "Open" : "Missing"} />
             <span>
-              {sentence(wants)}
-              <span class="gate-detail">{has}</span>
-              {next !== undefined && <span class="gate-detail">{next}</span>}
+              {sentence(title)}
+              <span class="gate-detail">{detail}</span>
             </span>
           </li>
         ))}
@@ -111,7 +110,7 @@ function Gates({ gates }: { readonly gates: readonly Gate[] }): JSX.Element {
 const ruleIcons = { holds: "check", broken: "bad", inconclusive: "unknown" } as const;
 const ruleWords = { holds: "Holds", broken: "Broken", inconclusive: "Inconclusive" } as const;
 
-function Rules({ rules }: { readonly rules: readonly RollbackRule[] }): JSX.Element {
+function Rules({ rules }: { readonly rules: CutoverDetails["rules"] }): JSX.Element {
   return (
     <div>
       <h3 class="cutover-heading">Rolls back if one of these is broken</h3>
@@ -130,17 +129,17 @@ function Rules({ rules }: { readonly rules: readonly RollbackRule[] }): JSX.Elem
 /** Changes that the panel lists; `ragfood cutover history` lists all. */
 const listedChanges = 4;
 
-function Changes({ history }: { readonly history: readonly CutoverEntry[] }): JSX.Element {
+function Changes({ history }: { readonly history: CutoverDetails["history"] }): JSX.Element {
   return (
     <div>
       <h3 class="cutover-heading">History</h3>
       <ol class="cutover-history">
-        {history.slice(0, listedChanges).map(({ at, event, who, reason }) => (
+        {history.slice(0, listedChanges).map(({ time: at, event, by, reason }) => (
           <li key={`${at}-${event}`}>
             <time>{time(at)}</time>
             <span>
               {sentence(event)}
-              <span class="gate-detail">{[who, reason].filter(Boolean).join(": ")}</span>
+              <span class="gate-detail">{[by, reason].filter(Boolean).join(": ")}</span>
             </span>
           </li>
         ))}

@@ -1,42 +1,10 @@
-import type { StatusSection } from "../service/contract.ts";
+import type { CutoverResponse, StatusSection } from "../service/contract.ts";
 import { ProblemError } from "../service/problem-error.ts";
 import { request, requestJson } from "../service/request.ts";
 import { type CutoverAction, type StageId, stages } from "./stages.ts";
 
-/** What has to be shown before the next stage. */
-export interface Gate {
-  readonly name: string;
-  readonly isOpen: boolean;
-  readonly wants: string;
-  readonly has: string;
-  /** What opens it. */
-  readonly next?: string | undefined;
-}
-
-/** A change of the cutover. Times are epoch milliseconds. */
-export interface CutoverEntry {
-  readonly at: number;
-  readonly event: string;
-  /** A person or a rule. */
-  readonly who: string;
-  readonly reason: string;
-}
-
-/** What leads back to the source if it is broken. */
-export interface RollbackRule {
-  readonly name: string;
-  readonly state: "holds" | "broken" | "inconclusive";
-  readonly sentence: string;
-}
-
 /** What `GET /api/cutover` adds to the status. */
-export interface CutoverDetails {
-  readonly gates: readonly Gate[];
-  readonly rules: readonly RollbackRule[];
-  /** Newest first. */
-  readonly history: readonly CutoverEntry[];
-  readonly isPaused?: boolean;
-}
+export type CutoverDetails = Pick<CutoverResponse, "gates" | "history" | "isPaused" | "rules">;
 
 /** Where the cutover stands, as the status says. */
 export interface CutoverState {

@@ -13,6 +13,7 @@ export type {
 export type { Source } from "../../src/rag/source.ts";
 export type { PlanSummary } from "../../src/rag/understanding/describe.ts";
 export type { AnswerResponse, AskEvents, AskRequest, FoodFacts } from "../../src/server/schemas/ask.ts";
+export type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
 export type { FeedbackRequest } from "../../src/server/schemas/feedback.ts";
 export type { FacetResponse, FacetsResponse } from "../../src/server/schemas/foods.ts";
 export type { Problem } from "../../src/server/schemas/problem.ts";
