@@ -7,7 +7,7 @@ export const stages = ["source", "dual-write", "shadow-read", "canary", "target"
 export type Stage = (typeof stages)[number];
 
 /** A short stop of writes, under which the leader changes: writes are queued until it ends. */
-export interface Hold {
+interface Hold {
   readonly id: string;
   /** The next leader. */
   readonly to: Side;
