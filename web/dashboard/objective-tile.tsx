@@ -58,7 +58,7 @@ export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProp
             <Meter
               share={budget.remaining}
               tone={
-                isOld
+                isOld || state === "unknown"
                   ? "unknown"
                   : budget.remaining <= 0
                     ? "bad"
