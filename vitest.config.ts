@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    // Vitest leaves one processor free, which on a machine of two halves the speed.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for a process, a browser or a lease: on two processors three workers keep both busy.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -69,6 +69,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
       command(cutover.pause, async () => (await import("./commands/cutover.ts")).pauseCutover),
       command(cutover.resume, async () => (await import("./commands/cutover.ts")).resumeCutover),
       command(cutover.verify, async () => (await import("./commands/cutover.ts")).verifyStores),
+      command(cutover.rehearse, async () => (await import("./commands/cutover-rehearse.ts")).rehearseCutover),
       command(cutover.finish, async () => (await import("./commands/cutover.ts")).finishCutover),
       command(cutover.history, async () => (await import("./commands/cutover.ts")).showHistory),
     ],

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { indexFile } from "../embedded/index.ts";
@@ -78,11 +78,20 @@ function rankingOf(settings: Settings): { isLexical: boolean; denseWeight?: numb
     : { isLexical: false };
 }
 
+/** Removes the catalogs of an index that is encrypted now: they hold values of its fields. */
+export function removePlainCatalogs(settings: Settings): void {
+  rmSync(catalogDirectory(settings), { recursive: true, force: true });
+}
+
+function catalogDirectory({ directory }: Settings): string {
+  return join(directory, "catalogs");
+}
+
 /** Catalogs are stored beside the index, unless texts must not be on disk unencrypted. */
 function catalogOptions(settings: Settings): { directory?: string; stamp?: () => string | undefined } {
   const file = indexFile(settings.directory);
   return {
-    ...(settings.encryption === undefined && { directory: join(settings.directory, "catalogs") }),
+    ...(settings.encryption === undefined && { directory: catalogDirectory(settings) }),
     ...(settings.store === "embedded" && { stamp: () => fileStamp([file, `${file}-wal`]) }),
   };
 }

@@ -6,7 +6,7 @@ import type { TransportEvent } from "../transport/events.ts";
 import type { CutoverObservers } from "./cutover.ts";
 
 /** Counts what the cloud index is billed, and refuses requests when a budget is spent. */
-export interface CostObserver {
+interface CostObserver {
   record(store: string, kind: string, requests: number): void;
   /** @throws {BudgetError | QuotaError} when the budget is spent */
   admit(store: string): Promise<void>;

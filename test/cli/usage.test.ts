@@ -21,7 +21,10 @@ describe("wrong usage", () => {
     [["search", "x", "--regin", "Peru"], "Unknown option '--regin'. Did you mean --region?"],
     [["search", "x", "--filter", "a = 1", "--filter=b = 2"], "Option '--filter' is given more than once."],
     [["search", "x", "-k", "1", "--top-k", "2"], "Option '--top-k' is given more than once."],
-    [["backup"], "Name an action: ragfood backup <action>.\nThe actions are create, verify, restore."],
+    [
+      ["backup"],
+      "Name an action: ragfood backup <action>.\nThe actions are create, list, verify, prune, restore, drill.",
+    ],
     [
       ["backup", "verify"],
       "<archive> is missing: the backup, a .tar.gz file.\nUsage: ragfood backup verify <archive>",

@@ -1,4 +1,9 @@
-import { createStore, encryptionOptions, openSecondaryStore } from "../../composition/application.ts";
+import {
+  createStore,
+  encryptionOptions,
+  openSecondaryStore,
+  removePlainCatalogs,
+} from "../../composition/application.ts";
 import { readSettings } from "../../config/settings.ts";
 import { compactIndex, indexFile } from "../../embedded/index.ts";
 import { StorageError, UsageError } from "../../foundation/errors.ts";
@@ -37,6 +42,7 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
     } finally {
       await store?.close();
     }
+    removePlainCatalogs(settings);
     if (store?.name === "embedded") removePlainRemains(indexFile(settings.directory), terminal);
   }
   if (values.json) terminal.json({ keyId: encryption.keys.currentId, results });

@@ -96,6 +96,21 @@ export const verify = {
   examples: [["ragfood cutover verify", "every record, by text and metadata"]],
 } as const satisfies CommandDefinition;
 
+export const rehearse = {
+  name: "cutover rehearse",
+  summary: "Rehearse the stages and rollbacks on copies; the stores of the settings are only read",
+  options: {
+    records: { type: "integer", minimum: 1, maximum: 100_000, default: 1_000, summary: "records to copy" },
+    fault: {
+      type: "text",
+      value: "name",
+      summary: "only this fault of the target: slow, dead or wrong (default: all)",
+    },
+    json,
+  },
+  examples: [["ragfood cutover rehearse", "about two minutes: every stage, and three ways to fail"]],
+} as const satisfies CommandDefinition;
+
 export const history = {
   name: "cutover history",
   summary: "List the changes of the stage, with who made them and why",

@@ -31,6 +31,7 @@ export interface CutoverVariables {
   readonly CUTOVER_WINDOW_S?: number | undefined;
   readonly CUTOVER_MINIMUM_REQUESTS?: number | undefined;
   readonly CUTOVER_LATENCY_PERCENT?: number | undefined;
+  readonly CUTOVER_FAST_ENOUGH_MS?: number | undefined;
   readonly CUTOVER_ERROR_PERCENT?: number | undefined;
   readonly CUTOVER_OVERLAP_PERCENT?: number | undefined;
   readonly CUTOVER_LAG_S?: number | undefined;
@@ -49,6 +50,7 @@ export const cutoverVariables: Variables<CutoverVariables> = {
   CUTOVER_WINDOW_S: optional(whole(10, 86_400)),
   CUTOVER_MINIMUM_REQUESTS: optional(whole(1, 1_000_000)),
   CUTOVER_LATENCY_PERCENT: optional(whole(100, 10_000)),
+  CUTOVER_FAST_ENOUGH_MS: optional(whole(0, 60_000)),
   CUTOVER_ERROR_PERCENT: optional(
     z.coerce
       .number("has to be a number from 0 to 100")
@@ -85,6 +87,7 @@ function thresholdsOf(values: CutoverVariables): CutoverThresholds {
     windowMs: times(values.CUTOVER_WINDOW_S, 1_000, given.windowMs),
     minimumRequests: values.CUTOVER_MINIMUM_REQUESTS ?? given.minimumRequests,
     latencyFactor: times(values.CUTOVER_LATENCY_PERCENT, 0.01, given.latencyFactor),
+    fastEnoughMs: values.CUTOVER_FAST_ENOUGH_MS ?? given.fastEnoughMs,
     errorRate: times(values.CUTOVER_ERROR_PERCENT, 0.01, given.errorRate),
     minimumOverlap: times(values.CUTOVER_OVERLAP_PERCENT, 0.01, given.minimumOverlap),
     mostLagSeconds: values.CUTOVER_LAG_S ?? given.mostLagSeconds,

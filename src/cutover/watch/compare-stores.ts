@@ -14,11 +14,11 @@ export interface ComparisonOptions {
   readonly signal?: AbortSignal;
   /** Called after each page with the records compared so far, and those to compare. */
   readonly onProgress?: (checked: number, total: number) => void;
-  /** Milliseconds before a record that differs is read again. Default 2,000: a copy may be on its way. */
+  /** Milliseconds before a record that differs is read again, three times. Default 700. */
   readonly settleMs?: number;
 }
 
-export interface StoreDifference extends RecordKey {
+interface StoreDifference extends RecordKey {
   readonly problem: string;
 }
 
@@ -32,6 +32,9 @@ export interface StoreComparison {
 }
 
 const mostListed = 20;
+
+/** Further reads of a record that differs. */
+const looks = 3;
 const recordsPerPage = 500;
 
 /**
@@ -71,7 +74,7 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
 }
 
 async function comparePage(
-  { stores, leader, pending, signal, settleMs = 2_000 }: ComparisonOptions,
+  { stores, leader, pending, signal, settleMs = 700 }: ComparisonOptions,
   namespace: string,
   records: readonly StoreRecord[],
 ): Promise<{ checked: number; pending: number; found: StoreDifference[] }> {
@@ -88,16 +91,24 @@ async function comparePage(
       return problem === undefined ? [] : [{ namespace, id, problem }];
     });
   };
-  const settledIds = settled.map(({ id }) => id);
-  const first = await differing(settled, settledIds);
-  if (first.length === 0) return { checked: settled.length, pending: busy.size, found: [] };
-  // A write may have reached one store between the two reads.
-  await wait(settleMs, undefined, signal ? { signal } : {});
-  const again = first.map(({ id }) => id);
-  const stillBusy = await pending(keysOf(again));
-  const rest = again.filter((id) => !stillBusy.has(id));
-  const found = await differing(await stores[leader].fetch(rest, call), rest);
-  return { checked: settled.length - stillBusy.size, pending: busy.size + stillBusy.size, found };
+  const first = await differing(
+    settled,
+    settled.map(({ id }) => id),
+  );
+  let suspects = first.map(({ id }) => id);
+  let found: StoreDifference[] = [];
+  const left = new Set<string>();
+  // A write may have reached one store between two reads: a difference that stays is one.
+  for (let look = 0; look < looks && suspects.length > 0; look++) {
+    await wait(settleMs, undefined, signal ? { signal } : {});
+    const before = await pending(keysOf(suspects));
+    found = await differing(await stores[leader].fetch(suspects, call), suspects);
+    const after = await pending(keysOf(suspects));
+    for (const id of [...before, ...after]) left.add(id);
+    suspects = found.map(({ id }) => id).filter((id) => !left.has(id));
+  }
+  found = found.filter(({ id }) => suspects.includes(id));
+  return { checked: settled.length - left.size, pending: busy.size + left.size, found };
 }
 
 function problemOf(left: StoreRecord | undefined, right: StoreRecord | undefined): string | undefined {

@@ -12,6 +12,9 @@ import type { IntegrityEvidence } from "./rules.ts";
 /** Milliseconds of one row of figures. */
 const bucketMs = 10_000;
 
+/** Milliseconds that count as recent. */
+const recentMs = 15_000;
+
 /** Milliseconds that figures are kept: longer than any window. */
 const keptMs = 24 * 3_600_000;
 
@@ -22,6 +25,8 @@ const timeoutMs = 5_000;
 export interface Evidence {
   /** Of the window, all processes together. */
   readonly figures: PairFigures;
+  /** Of the last 15 s to 25 s. */
+  readonly recent: PairFigures;
   readonly baseline: SideFigures | undefined;
   readonly integrity: IntegrityEvidence | undefined;
 }
@@ -63,11 +68,17 @@ export class EvidenceStore {
   async read(windowMs: number): Promise<Evidence> {
     return await this.#state.transaction(
       async (session) => {
-        const rows = await readFigures(session, this.#pair, (await session.now()) - windowMs);
+        const now = await session.now();
+        const rows = await readFigures(session, this.#pair, now - Math.max(windowMs, recentMs));
+        const since = (fromMs: number) =>
+          mergeFigures(
+            rows.flatMap(({ startMs, figures }) => (startMs >= fromMs ? [JSON.parse(figures)] : [])),
+          );
         const baseline = await readEvidence(session, this.#pair, "baseline");
         const integrity = await readEvidence(session, this.#pair, "integrity");
         return {
-          figures: mergeFigures(rows.map(({ figures }) => JSON.parse(figures))),
+          figures: since(now - windowMs),
+          recent: since(now - recentMs),
           baseline: baseline && JSON.parse(baseline.details),
           integrity: integrity && {
             ...JSON.parse(integrity.details),

@@ -88,7 +88,7 @@ function integrity(
 
 function comparison(
   { figures: { shadow } }: GateInput,
-  { minimumRequests, minimumOverlap, errorRate, latencyFactor }: CutoverThresholds,
+  { minimumRequests, minimumOverlap, errorRate, latencyFactor, fastEnoughMs }: CutoverThresholds,
 ): Gate[] {
   const { comparisons, errors } = shadow;
   const answered = comparisons - errors;
@@ -98,7 +98,8 @@ function comparison(
   const failed = comparisons === 0 ? 0 : errors / comparisons;
   const isSimilar = isEnough && overlap >= minimumOverlap;
   const isHealthy = isEnough && failed <= errorRate;
-  const isFast = isEnough && shadow.shadowMs <= latencyFactor * shadow.servedMs;
+  const isFast =
+    isEnough && shadow.shadowMs <= Math.max(fastEnoughMs * comparisons, latencyFactor * shadow.servedMs);
   const mean = (sum: number) => (comparisons === 0 ? "–" : `${(sum / comparisons).toFixed(1)} ms`);
   return [
     {

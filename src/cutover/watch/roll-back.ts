@@ -8,7 +8,7 @@ import { type IncidentFacts, incidentReport, type Validation } from "./incident-
 import type { RuleResult } from "./rules.ts";
 
 /** Names incidents of this kind. */
-export const rollbackKind = "rollback";
+const rollbackKind = "rollback";
 
 export interface RollbackParts {
   readonly protocol: Protocol;

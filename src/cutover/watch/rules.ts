@@ -2,7 +2,7 @@ import { errorRate, latencyOf, type PairFigures, type SideFigures } from "./figu
 import type { CutoverThresholds } from "./thresholds.ts";
 
 /** `inconclusive`: too few reads, or no baseline. It stops an advance, and does not roll back. */
-export type RuleState = "holds" | "broken" | "inconclusive";
+type RuleState = "holds" | "broken" | "inconclusive";
 
 export type RuleName = "latency-mean" | "latency-p95" | "errors" | "critical" | "integrity";
 
@@ -28,6 +28,8 @@ export interface IntegrityEvidence {
 export interface RuleInput {
   /** Of the window that the rules look at. */
   readonly figures: PairFigures;
+  /** Of the last seconds, for failures that need no long look. */
+  readonly recent: PairFigures;
   /** The source's figures before it stopped answering; for the stage `target`. */
   readonly baseline: SideFigures | undefined;
   readonly integrity: IntegrityEvidence | undefined;
@@ -38,20 +40,20 @@ const fewestCritical = 3;
 
 /** Judges the target by the rules of rollback (CUT-2). */
 export function evaluateRules(input: RuleInput, thresholds: CutoverThresholds): RuleResult[] {
-  const { figures, integrity } = input;
+  const { figures, recent, integrity } = input;
   const { target } = figures;
   const isEnough = target.requests >= thresholds.minimumRequests;
   return [
     ...latencyRules(input, thresholds, isEnough),
     errorRule(target, thresholds, isEnough),
-    criticalRule(target),
+    criticalRule(recent.target),
     integrityRule(integrity),
   ];
 }
 
 function latencyRules(
   { figures: { source, target }, baseline }: RuleInput,
-  { latencyFactor, minimumRequests }: CutoverThresholds,
+  { latencyFactor, fastEnoughMs, minimumRequests }: CutoverThresholds,
   isEnough: boolean,
 ): RuleResult[] {
   // While both answer, the source of the same minutes is the control: load slows both.
@@ -63,7 +65,7 @@ function latencyRules(
     const words = measure === "mean" ? "Mean latency" : "95th percentile of latency";
     if (!isEnough || now === undefined) return inconclusive(name, words, tooFew(target, minimumRequests));
     if (before === undefined) return inconclusive(name, words, "the source has no figures to compare with");
-    const limit = latencyFactor * before[measure];
+    const limit = Math.max(fastEnoughMs, latencyFactor * before[measure]);
     const value = now[measure];
     const sentence = `${words} of the target is ${ms(value)}; the source had ${ms(before[measure])}, the limit is ${ms(limit)}`;
     return { name, state: value > limit ? "broken" : "holds", sentence, value, limit };
@@ -81,7 +83,17 @@ function errorRule(
   return { name: "errors", state: value > limit ? "broken" : "holds", sentence, value, limit };
 }
 
-function criticalRule({ critical }: SideFigures): RuleResult {
+/** A store that is down is asked less and less often: too seldom for a rate of errors. */
+function criticalRule({ critical, requests, errors }: SideFigures): RuleResult {
+  if (requests >= fewestCritical && errors === requests) {
+    return {
+      name: "critical",
+      state: "broken",
+      sentence: `The target answers nothing: all of the last ${requests} reads failed`,
+      value: errors,
+      limit: fewestCritical - 1,
+    };
+  }
   const found = Object.entries(critical);
   const value = found.reduce((sum, [, count]) => sum + count, 0);
   const listed = found.map(([code, count]) => `${code} (${count} times)`).join(", ");

@@ -6,6 +6,8 @@ export interface CutoverThresholds {
   readonly minimumRequests: number;
   /** Times the baseline that the latency of the target may reach. 1.5: "worse by more than 50 %" (CUT-2). */
   readonly latencyFactor: number;
+  /** Milliseconds up to which the target is fast enough, whatever the source had: a local store is hard to beat. */
+  readonly fastEnoughMs: number;
   /** Share of failed reads that the target may reach, 0 to 1. 0.01: "error rate above 1 %" (CUT-2). */
   readonly errorRate: number;
   /** Mean share of matches that both stores have to find, 0 to 1. Two models find partly different texts. */
@@ -22,6 +24,7 @@ export const defaultThresholds: CutoverThresholds = {
   windowMs: 300_000,
   minimumRequests: 100,
   latencyFactor: 1.5,
+  fastEnoughMs: 0,
   errorRate: 0.01,
   minimumOverlap: 0.5,
   mostLagSeconds: 10,

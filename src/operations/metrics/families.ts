@@ -129,7 +129,7 @@ export class Families {
   );
   readonly errors: Counter<"code"> = this.#counter(
     "ragfood_errors_total",
-    "Errors that requests ended with, by code (docs/errors.md).",
+    "Errors that requests ended with, by code.",
     ["code"],
   );
   readonly truncations: Counter<never> = this.#counter(

@@ -38,7 +38,8 @@ function figuresOf(reads: Partial<Record<Side, Reads>>): PairFigures {
 const intact = { at: 0, isGood: true, checked: 500, differences: 0 };
 
 function stateOf(name: RuleName, input: Partial<RuleInput>): string | undefined {
-  const all = { figures: noFigures, baseline: undefined, integrity: intact, ...input };
+  const { figures = noFigures } = input;
+  const all = { figures, recent: figures, baseline: undefined, integrity: intact, ...input };
   return evaluateRules(all, defaultThresholds).find((rule) => rule.name === name)?.state;
 }
 
@@ -75,6 +76,11 @@ describe("rules of rollback (CUT-2)", () => {
     },
   );
 
+  it("critical: a target that answers nothing, however seldom it is asked", () => {
+    expect(stateOf("critical", { figures: figuresOf({ target: { count: 3, failed: 3 } }) })).toBe("broken");
+    expect(stateOf("critical", { figures: figuresOf({ target: { count: 4, failed: 3 } }) })).toBe("holds");
+  });
+
   it("integrity: one difference is too many, and no comparison is no evidence", () => {
     expect(stateOf("integrity", { integrity: { ...intact, isGood: false, differences: 1 } })).toBe("broken");
     expect(stateOf("integrity", { integrity: undefined })).toBe("inconclusive");
@@ -109,6 +115,7 @@ describe("rules of rollback (CUT-2)", () => {
         }
         const input = (figures: PairFigures): RuleInput => ({
           figures,
+          recent: figures,
           baseline: undefined,
           integrity: intact,
         });

@@ -1,0 +1,337 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { readSettings, type Settings } from "../../config/settings.ts";
+import { CutoverOperator, type CutoverOverview } from "../../cutover/operator.ts";
+import type { RoutedStore } from "../../cutover/routed-store.ts";
+import { FigureRecorder } from "../../cutover/watch/figures.ts";
+import { RollbackGuard } from "../../cutover/watch/guard.ts";
+import { defaultThresholds } from "../../cutover/watch/thresholds.ts";
+import { type Emulator, startEmulator } from "../../embedded/index.ts";
+import type { Stage } from "../../state/cutover/rows.ts";
+import type { Incident } from "../../state/incidents.ts";
+import { openState } from "../../state/open.ts";
+import type { StoreRecord } from "../../store/document.ts";
+import type { VectorStore } from "../../store/store.ts";
+import { createApplication } from "../application.ts";
+import { Traffic, type TrafficReport } from "./traffic.ts";
+
+/** What happens to the target, once it leads. */
+export type RehearsedFault = "slow" | "dead" | "wrong";
+
+export const rehearsedFaults: readonly RehearsedFault[] = ["slow", "dead", "wrong"];
+
+export interface RehearsalOptions {
+  /** The store whose records are copied; it is only read. */
+  readonly source: VectorStore;
+  readonly namespace: string;
+  /** Records to copy, at most. */
+  readonly records: number;
+  readonly faults: readonly RehearsedFault[];
+  readonly signal: AbortSignal;
+  /** Called with each step, one sentence. */
+  readonly onStep: (text: string) => void;
+}
+
+/** One fault: how it ended. */
+interface FaultResult {
+  readonly fault: RehearsedFault;
+  /** The rules that were broken. */
+  readonly rules: readonly string[];
+  /** Seconds from the fault until reads were on the source again, and until the source led. */
+  readonly readsBackSeconds: number;
+  readonly leadsSeconds: number;
+  /** The report of the incident, Markdown. */
+  readonly report: string;
+}
+
+export interface RehearsalReport {
+  readonly isPassed: boolean;
+  /** Records that were copied. */
+  readonly records: number;
+  readonly faults: readonly FaultResult[];
+  readonly traffic: Omit<TrafficReport, "acknowledged" | "uncertain"> & { readonly acknowledged: number };
+  /** Acknowledged writes that one of the stores lacks when the outbox is empty. */
+  readonly lost: number;
+  /** Why it has not passed, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** Milliseconds that a slow target takes longer. */
+const slowMs = 1_000;
+
+/** Share of the client's requests that may fail. */
+const mostFailed = 0.01;
+
+/** Milliseconds that a step may take: holds wait for leases, of 15 s here. */
+const stepTimeoutMs = 120_000;
+
+/**
+ * Rules that a minute of traffic can satisfy; in production the window is longer (thresholds.ts). The copy of the
+ * source is in this process and answers many times faster than a served index.
+ */
+const thresholds = {
+  ...defaultThresholds,
+  fastEnoughMs: 300,
+  windowMs: 5_000,
+  minimumRequests: 20,
+  mostLagSeconds: 5,
+  soakMs: 0,
+};
+
+/**
+ * Rehearses a cutover on copies: records of the source go to an embedded index in a temporary directory, a served one
+ * plays the cloud, a client reads and writes at 50 requests a second, and the stages are entered one after the other.
+ * Then the target fails in several ways, and each time the rules have to roll back. The stores of the settings are
+ * only read.
+ *
+ * @throws {CancelledError} when `signal` fires
+ */
+export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
+  const directory = mkdtempSync(join(tmpdir(), "ragfood-rehearsal-"));
+  const emulator = await startEmulator();
+  try {
+    return await new Rehearsal(options, settingsFor(directory, emulator), emulator).run();
+  } finally {
+    await emulator.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function settingsFor(directory: string, { url, token }: Emulator): Settings {
+  return readSettings({
+    STORE: "embedded",
+    RAGFOOD_DIR: directory,
+    UPSTASH_VECTOR_REST_URL: url,
+    UPSTASH_VECTOR_REST_TOKEN: token,
+    CUTOVER_TO: "upstash",
+    CUTOVER_CALL_TIMEOUT_MS: "1000",
+    CUTOVER_READ_TIMEOUT_MS: "2000",
+    CUTOVER_SHADOW_PERCENT: "100",
+    GENERATOR: "extractive",
+  });
+}
+
+class Rehearsal {
+  readonly #options: RehearsalOptions;
+  readonly #settings: Settings;
+  readonly #emulator: Emulator;
+  readonly #figures = new FigureRecorder();
+  readonly #incidents: Incident[] = [];
+  readonly #problems: string[] = [];
+  #broken: readonly string[] = [];
+
+  constructor(options: RehearsalOptions, settings: Settings, emulator: Emulator) {
+    this.#options = options;
+    this.#settings = settings;
+    this.#emulator = emulator;
+  }
+
+  async run(): Promise<RehearsalReport> {
+    const application = createApplication(this.#settings, {
+      onCutoverRead: this.#figures.onRead,
+      onShadowComparison: this.#figures.onComparison,
+    });
+    const state = await openState(this.#settings);
+    const routed = application.routed as RoutedStore;
+    const { protocol } = routed.runtime.parts;
+    const pair = "main";
+    const operator = new CutoverOperator({
+      protocol,
+      state,
+      pair,
+      thresholds,
+      names: { source: "embedded", target: "upstash" },
+    });
+    const guard = new RollbackGuard({
+      protocol,
+      state,
+      pair,
+      process: "rehearsal",
+      stores: routed.stores,
+      figures: this.#figures,
+      thresholds,
+      rollsBack: true,
+      intervalMs: 500,
+      sampleEveryMs: 2_000,
+      onRollback: (rules) => {
+        this.#broken = rules.map(({ name }) => name);
+        this.#step(`A rule is broken: ${rules.map(({ sentence }) => sentence).join("; ")}.`);
+      },
+      onSettled: (incident) => this.#incidents.push(incident),
+    });
+    let traffic: Traffic | undefined;
+    try {
+      const questions = await this.#copy(routed);
+      traffic = new Traffic(routed, questions);
+      traffic.start();
+      guard.start();
+      await operator.start(author);
+      const faults: FaultResult[] = [];
+      for (const fault of this.#options.faults) {
+        await this.#reachTarget(operator);
+        faults.push(await this.#suffer(fault, operator, routed));
+      }
+      await this.#reachTarget(operator);
+      const report = await traffic.stop();
+      const lost = await this.#missing(report, operator, routed);
+      return this.#conclude(questions.length, faults, report, lost);
+    } finally {
+      await traffic?.stop();
+      await guard.stop();
+      await application.close();
+      await state.close();
+    }
+  }
+
+  /** @returns the beginnings of the texts, as questions */
+  async #copy(target: VectorStore): Promise<string[]> {
+    const { source, namespace, records, signal } = this.#options;
+    const questions: string[] = [];
+    for await (const page of source.range({ namespace, pageSize: 500, signal })) {
+      const documents = page.slice(0, records - questions.length).flatMap(toDocument);
+      await target.upsert(documents, { signal });
+      questions.push(...documents.map(({ text }) => text.split(/\s+/).slice(0, 6).join(" ")));
+      if (questions.length >= records) break;
+    }
+    this.#step(`${questions.length} records are copied; a client reads and writes 50 times a second.`);
+    return questions.length === 0 ? ["food"] : questions;
+  }
+
+  async #reachTarget(operator: CutoverOperator): Promise<void> {
+    let stage: Stage | undefined;
+    let closed: readonly string[] = [];
+    const missing = () =>
+      `the stage target, from ${stage}; gates that are closed: ${closed.join("; ") || "none"}`;
+    await this.#until(missing, async () => {
+      const { control, gates } = await operator.overview();
+      if (control.stage !== stage) {
+        stage = control.stage;
+        this.#step(`Stage ${stage}, ${control.leader} leads.`);
+      }
+      if (control.stage === "target" && !control.hold) return true;
+      if (control.hold) return false;
+      if (control.stage === "source") await operator.start(author);
+      else if (gates.every(({ isOpen }) => isOpen)) {
+        // In canary a share would change the share and not the stage.
+        await operator.advance(author, control.stage === "shadow-read" ? { canaryPercent: 50 } : {});
+      }
+      closed = gates.filter(({ isOpen }) => !isOpen).map(({ wants, has }) => `${wants} (found: ${has})`);
+      return false;
+    });
+    // The rules need figures of the target before it fails.
+    await this.#until("rules that hold", async () =>
+      (await operator.overview()).rules.every(({ state }) => state === "holds"),
+    );
+  }
+
+  async #suffer(
+    fault: RehearsedFault,
+    operator: CutoverOperator,
+    { stores }: RoutedStore,
+  ): Promise<FaultResult> {
+    this.#broken = [];
+    const settled = this.#incidents.length;
+    this.#step(`The target turns ${fault}.`);
+    const started = performance.now();
+    await this.#cause(fault, stores.target);
+    let readsBack: number | undefined;
+    const since = () => (performance.now() - started) / 1_000;
+    await this.#until(`the rollback from a target that is ${fault}`, async () => {
+      const { control } = await operator.overview();
+      const isBack = control.stage === "source" || control.hold?.to === "source";
+      if (isBack) readsBack ??= since();
+      return control.stage === "source" && !control.hold;
+    });
+    const leads = since();
+    this.#emulator.setFaults({ latencyMs: 0, isDown: false });
+    await this.#until("the report of the incident", async () => this.#incidents.length > settled);
+    const result = {
+      fault,
+      rules: this.#broken,
+      readsBackSeconds: readsBack ?? leads,
+      leadsSeconds: leads,
+      report: this.#incidents.at(-1)?.report ?? "",
+    };
+    this.#step(
+      `Rolled back by ${result.rules.join(", ")}: reads on the source after ${result.readsBackSeconds.toFixed(1)} s, it leads after ${leads.toFixed(1)} s.`,
+    );
+    return result;
+  }
+
+  async #cause(fault: RehearsedFault, target: VectorStore): Promise<void> {
+    if (fault === "slow") this.#emulator.setFaults({ latencyMs: slowMs });
+    else if (fault === "dead") this.#emulator.setFaults({ isDown: true });
+    else {
+      const [first] = await target
+        .range({ pageSize: 1 })
+        .next()
+        .then(({ value }) => value ?? []);
+      if (first) await target.upsert([{ id: first.id, text: "altered behind the cutover", metadata: {} }]);
+    }
+  }
+
+  /** Acknowledged writes that a store lacks once no write is on its way. */
+  async #missing(
+    { acknowledged, uncertain }: TrafficReport,
+    operator: CutoverOperator,
+    { stores }: RoutedStore,
+  ): Promise<number> {
+    this.#step("The client stops; the outbox is drained.");
+    await this.#until("an empty outbox", async () => isQuiet(await operator.overview()));
+    const ids = [...acknowledged.keys()].filter((id) => !uncertain.has(id));
+    const found = await Promise.all([stores.source.fetch(ids), stores.target.fetch(ids)]);
+    return ids.filter((id, place) => found.some((records) => records[place]?.text !== acknowledged.get(id)))
+      .length;
+  }
+
+  #conclude(
+    records: number,
+    faults: readonly FaultResult[],
+    { acknowledged, uncertain: _, ...traffic }: TrafficReport,
+    lost: number,
+  ): RehearsalReport {
+    const requests = traffic.reads + traffic.writes;
+    const failed = traffic.failedReads + traffic.failedWrites;
+    if (lost > 0) this.#problems.push(`${lost} acknowledged writes are missing in a store.`);
+    if (failed > mostFailed * requests) {
+      this.#problems.push(`${failed} of ${requests} requests of the client failed; 1 % is allowed.`);
+    }
+    return {
+      isPassed: this.#problems.length === 0,
+      records,
+      faults,
+      traffic: { ...traffic, acknowledged: acknowledged.size },
+      lost,
+      problems: this.#problems,
+    };
+  }
+
+  async #until(what: string | (() => string), isReached: () => Promise<boolean>): Promise<void> {
+    const { signal } = this.#options;
+    const end = performance.now() + stepTimeoutMs;
+    while (!(await isReached())) {
+      signal.throwIfAborted();
+      if (performance.now() > end)
+        throw new Error(
+          `The rehearsal waited ${stepTimeoutMs / 1_000} s for ${typeof what === "string" ? what : what()}.`,
+        );
+      await wait(100, undefined, { signal });
+    }
+  }
+
+  #step(text: string): void {
+    this.#options.onStep(text);
+  }
+}
+
+const author = { who: "rehearsal" };
+
+function toDocument({ id, text, metadata }: StoreRecord) {
+  return text === undefined || text.trim() === "" ? [] : [{ id, text, metadata: metadata ?? {} }];
+}
+
+function isQuiet({ marks, control }: CutoverOverview): boolean {
+  return marks.open + marks.settled + marks.queued === 0 && !control.hold;
+}

@@ -1,0 +1,113 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Document } from "../../store/document.ts";
+import type { VectorStore } from "../../store/store.ts";
+
+/** What the client of a rehearsal saw. */
+export interface TrafficReport {
+  readonly reads: number;
+  readonly failedReads: number;
+  readonly writes: number;
+  readonly failedWrites: number;
+  /** Writes that were acknowledged: the last text of each id. */
+  readonly acknowledged: ReadonlyMap<string, string>;
+  /** Ids with a write that failed, or whose outcome is unknown: any of their texts may be stored. */
+  readonly uncertain: ReadonlySet<string>;
+  /** The first failures, a sentence each. */
+  readonly failures: readonly string[];
+}
+
+/** Milliseconds between two requests: 50 a second. */
+const intervalMs = 20;
+
+/** Requests at a time; a slow store makes the client wait, as people do. */
+const mostInFlight = 64;
+
+/** Ids that are written again and again. */
+const idCount = 200;
+
+const mostFailures = 5;
+
+/** A client that reads and writes all the while, one request after the other in turns. */
+export class Traffic {
+  readonly #store: VectorStore;
+  readonly #questions: readonly string[];
+  readonly #stopping = new AbortController();
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #busy = new Set<string>();
+  readonly #acknowledged = new Map<string, string>();
+  readonly #uncertain = new Set<string>();
+  readonly #failures: string[] = [];
+  #running: Promise<void> | undefined;
+  #counts = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0 };
+
+  constructor(store: VectorStore, questions: readonly string[]) {
+    this.#store = store;
+    this.#questions = questions;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Waits for the requests that are running. */
+  async stop(): Promise<TrafficReport> {
+    this.#stopping.abort();
+    await this.#running;
+    await Promise.all(this.#inFlight);
+    return {
+      ...this.#counts,
+      acknowledged: this.#acknowledged,
+      uncertain: this.#uncertain,
+      failures: this.#failures,
+    };
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let turn = 0; !signal.aborted; turn++) {
+      if (this.#inFlight.size < mostInFlight) {
+        const request = (turn % 2 === 0 ? this.#read(turn) : this.#write(turn)).finally(() => {
+          this.#inFlight.delete(request);
+        });
+        this.#inFlight.add(request);
+      }
+      await wait(intervalMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #read(turn: number): Promise<void> {
+    this.#counts.reads++;
+    // Many questions: a canary sends a share of the questions, not of the requests, to the target.
+    const text = `${this.#questions[turn % this.#questions.length] ?? "food"} ${turn % 1_000}`;
+    try {
+      await this.#store.query({ text, topK: 3 });
+    } catch (error) {
+      this.#counts.failedReads++;
+      this.#note("A read", error);
+    }
+  }
+
+  /** One write of an id at a time, so that the last acknowledged text is what has to be stored. */
+  async #write(turn: number): Promise<void> {
+    const id = `rehearsal-${(turn >> 1) % idCount}`;
+    if (this.#busy.has(id)) return;
+    this.#busy.add(id);
+    this.#counts.writes++;
+    const document: Document = { id, text: `Rehearsed in turn ${turn}.`, metadata: { turn } };
+    try {
+      await this.#store.upsert([document]);
+      this.#acknowledged.set(id, document.text);
+      this.#uncertain.delete(id);
+    } catch (error) {
+      this.#counts.failedWrites++;
+      this.#uncertain.add(id);
+      this.#note("A write", error);
+    } finally {
+      this.#busy.delete(id);
+    }
+  }
+
+  #note(what: string, error: unknown): void {
+    if (this.#failures.length < mostFailures) this.#failures.push(`${what}: ${(error as Error).message}`);
+  }
+}
