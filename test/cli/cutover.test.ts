@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -31,6 +33,17 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
       { event: "start", from: "source", to: "dual-write", reason: "change 4711" },
     ]);
     expect((await cutover("history")).out).toContain("start: source to dual-write");
+  });
+
+  it("finishes with an archive only after a confirmation, and removes nothing if it cannot finish (CUT-4)", async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, "chroma_db"));
+    const finish = (...words: string[]) =>
+      runHere(["cutover", "finish", "--archive", "chroma_db", ...words], { directory, environment });
+    const asked = await finish();
+    expect([asked.code, asked.error]).toEqual([2, expect.stringContaining("Confirm it with --yes.")]);
+    expect((await finish("--yes")).code).toBe(1);
+    expect(existsSync(join(directory, "chroma_db"))).toBe(true);
   });
 
   it("needs a store to move to", async () => {

@@ -2,13 +2,15 @@ import { userInfo } from "node:os";
 import { openOperator, verifyCutover } from "../../composition/cutover-guard.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import type { CutoverOperator, OperatorChange } from "../../cutover/operator.ts";
-import { UsageError } from "../../foundation/errors.ts";
+import { CancelledError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { archiveDirectory } from "../../operations/backups/archive.ts";
 import type { CommandContext, Run } from "../command.ts";
 import { printCutover } from "../cutover-display.ts";
 import type * as definitions from "../definitions/cutover.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../foreign-text.ts";
+import { asks } from "../question.ts";
 
 export const showCutover: Run<typeof definitions.status> = async ({ json }, context) => {
   const overview = await withOperator(context, (operator) => operator.overview());
@@ -52,8 +54,40 @@ export const resumeCutover: Run<typeof definitions.resume> = async (values, cont
     return { isDone: true };
   });
 
-export const finishCutover: Run<typeof definitions.finish> = async (values, context) =>
-  await change(values, context, (operator, author) => operator.finish(author, { isForced: values.force }));
+export const finishCutover: Run<typeof definitions.finish> = async (values, context) => {
+  const { archive, yes, json, force } = values;
+  if (archive !== undefined && !yes) await confirmArchive(archive, json, context);
+  const code = await change(values, context, (operator, author) =>
+    operator.finish(author, { isForced: force }),
+  );
+  if (code !== exitCodes.done || archive === undefined) return code;
+  const { path, checksumFile } = await archiveDirectory(archive, archivesDirectory, {
+    removeOriginal: true,
+    signal: context.signal,
+  });
+  context.terminal.note(
+    `Archived ${archive} as ${path}, with its checksum in ${checksumFile}, and removed it.`,
+  );
+  return code;
+};
+
+/** Where `ragfood backup create chroma_db` puts its archives, too. */
+const archivesDirectory = "backups";
+
+/**
+ * @throws {UsageError} if nobody can be asked
+ * @throws {CancelledError} if the answer is no
+ */
+async function confirmArchive(directory: string, json: boolean, context: CommandContext): Promise<void> {
+  const isAsked = asks(context, json);
+  if (isAsked === undefined) {
+    throw new UsageError(`--archive would remove ${directory} after it is archived. Nothing was changed.`, {
+      hint: "Confirm it with --yes.",
+    });
+  }
+  const question = `End the cutover for good, archive ${directory} and remove it?`;
+  if (!(await isAsked(question))) throw new CancelledError();
+}
 
 export const verifyStores: Run<typeof definitions.verify> = async ({ json, sample }, context) => {
   const { terminal, signal } = context;

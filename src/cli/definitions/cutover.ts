@@ -63,8 +63,24 @@ export const cancel = {
 export const finish = {
   name: "cutover finish",
   summary: "End the cutover: the target stands alone, and there is no way back",
-  options: { force, reason, json },
-  examples: [["ragfood cutover finish", "the source gets no more copies"]],
+  options: {
+    archive: {
+      type: "text",
+      value: "directory",
+      summary: "then archive the directory of the source, as chroma_db, and remove it; asks first",
+    },
+    yes: { type: "flag", summary: "archive without a question" },
+    force,
+    reason,
+    json,
+  },
+  examples: [
+    ["ragfood cutover finish", "the source gets no more copies"],
+    [
+      "ragfood cutover finish --archive chroma_db",
+      "a tar.gz with its checksum in backups, then the directory goes",
+    ],
+  ],
 } as const satisfies CommandDefinition;
 
 export const pause = {
