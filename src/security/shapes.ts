@@ -99,7 +99,7 @@ const secretShapes: readonly SecretShape[] = [
     pattern: /\bAuthorization["']?[ \t]*[:=][ \t]*["']?Basic[ \t]+(?<secret>[A-Za-z0-9+/_-]{8,}={0,2})/gi,
   },
   {
-    // Whoever knows the path of an incoming webhook can write into the channel.
+    // Anyone who knows the path of an incoming webhook can write into the channel.
     rule: "webhook",
     pattern:
       /\b(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/webhooks)\/(?<secret>[A-Za-z0-9/_-]{20,300})/g,

@@ -9,7 +9,7 @@ export const sequenceTables = `
 `;
 
 /**
- * The next number of a sequence, from 1. Whoever reads number n sees every smaller one that will ever be committed;
+ * The next number of a sequence, from 1. A reader of number n sees every smaller one that will ever be committed;
  * a rolled back number is used again.
  */
 export function nextSequence(session: StateSession, name: string): Promise<number> {

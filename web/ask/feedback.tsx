@@ -11,7 +11,7 @@ interface FeedbackProps {
   readonly onVote: (vote: Vote) => Promise<void>;
 }
 
-/** Thumbs for an answer, and a comment for whoever reads the votes. */
+/** Thumbs for an answer, and a comment for the readers of the votes. */
 export function Feedback({ given, onVote }: FeedbackProps): JSX.Element {
   const [isCommenting, setIsCommenting] = useState(false);
   const [comment, setComment] = useState("");

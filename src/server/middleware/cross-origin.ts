@@ -28,7 +28,7 @@ export function checkOrigin(access: Access): MiddlewareHandler<ServerEnvironment
   };
 }
 
-/** The origin of a page that is not ours; `null` if the browser does not name it; `undefined` if there is none. */
+/** The origin of a page that is not ours; `null` if the browser does not name it; `undefined` without an origin. */
 export function foreignOrigin({ req }: ServerContext): string | undefined {
   const origin = req.header("origin");
   if (origin !== undefined) {

@@ -79,7 +79,7 @@ function textOf({ content }: ChatMessage): string {
     .join("\n");
 }
 
-/** The last exchanges; a greeting of the assistant before the first question is none. */
+/** The last exchanges; a greeting of the assistant before the first question does not count. */
 function exchangesOf(turns: readonly Turn[]): Exchange[] {
   const exchanges: Exchange[] = [];
   for (const [place, { role, text }] of turns.entries()) {

@@ -3,7 +3,7 @@ import type { OpenAiError } from "../schemas/openai-error.ts";
 import { openAiErrorSchema } from "../schemas/openai-error.ts";
 import type { Problem } from "../schemas/problem.ts";
 
-/** Whether failures of a path are told in OpenAI's form. */
+/** Whether failures of a path are reported in OpenAI's form. */
 export function isOpenAiPath(path: string): boolean {
   return path === "/v1" || path.startsWith("/v1/");
 }
