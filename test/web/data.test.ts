@@ -296,10 +296,13 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await page.getByRole("row").filter({ hasText: "onerror" }).first().click();
       const drawer = drawerOf(page);
       await drawer.getByRole("heading", { name: attack }).waitFor();
+      // Escape closes what is open; pressed too early, it would close the record.
       await filterOf(page).click();
+      await page.getByRole("listbox", { name: "Suggestions" }).waitFor();
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Columns" }).click();
       await page.getByRole("button", { name: "Code", exact: true }).click();
+      await page.getByRole("dialog").waitFor();
       await page.keyboard.press("Escape");
       await drawer.getByRole("button", { name: "Edit metadata" }).click();
       await page.keyboard.press("Escape");
