@@ -37,9 +37,10 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
 
   it("finishes with an archive only after a confirmation, and removes nothing if it cannot finish (CUT-4)", async () => {
     const directory = temporaryDirectory();
-    mkdirSync(join(directory, "chroma_db"));
     const finish = (...words: string[]) =>
       runHere(["cutover", "finish", "--archive", "chroma_db", ...words], { directory, environment });
+    expect((await finish("--yes")).error).toContain("chroma_db is not a directory");
+    mkdirSync(join(directory, "chroma_db"));
     const asked = await finish();
     expect([asked.code, asked.error]).toEqual([2, expect.stringContaining("Confirm it with --yes.")]);
     expect((await finish("--yes")).code).toBe(1);

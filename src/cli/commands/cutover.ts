@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { openOperator, verifyCutover } from "../../composition/cutover-guard.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
@@ -56,6 +57,8 @@ export const resumeCutover: Run<typeof definitions.resume> = async (values, cont
 
 export const finishCutover: Run<typeof definitions.finish> = async (values, context) => {
   const { archive, yes, json, force } = values;
+  // Checked before the end of the cutover, which cannot be undone.
+  if (archive !== undefined) requireDirectory(archive);
   if (archive !== undefined && !yes) await confirmArchive(archive, json, context);
   const code = await change(values, context, (operator, author) =>
     operator.finish(author, { isForced: force }),
@@ -73,6 +76,14 @@ export const finishCutover: Run<typeof definitions.finish> = async (values, cont
 
 /** Where `ragfood backup create chroma_db` puts its archives, too. */
 const archivesDirectory = "backups";
+
+/** @throws {UsageError} */
+function requireDirectory(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  throw new UsageError(`${path} is not a directory, so that it cannot be archived. Nothing was changed.`, {
+    hint: "Name the directory of the source after --archive, as chroma_db.",
+  });
+}
 
 /**
  * @throws {UsageError} if nobody can be asked
