@@ -140,9 +140,11 @@ export class Searcher {
   }
 
   #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts, budget: AnswerBudget): Hit[] {
-    return rows.map(({ row, score }) => ({
-      score,
-      record: budget.take(this.#storage.readFound(mirror.slotOf(row), parts)),
-    }));
+    const hits: Hit[] = [];
+    const slots = rows.map(({ row }) => mirror.slotOf(row));
+    for (const record of this.#storage.readFound(slots, parts)) {
+      hits.push({ score: (rows[hits.length] as ScoredRow).score, record: budget.take(record) });
+    }
+    return hits;
   }
 }

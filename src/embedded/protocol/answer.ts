@@ -1,5 +1,5 @@
 import { JsonText } from "../../foundation/exact-json/index.ts";
-import { parseMetadata } from "../index/metadata.ts";
+import { parseFoundMetadata, parseMetadata } from "../index/metadata.ts";
 import type { StoredRecord } from "../storage/record.ts";
 import type { RecordParts } from "../storage/storage.ts";
 import { type Fields, flagOf } from "./body.ts";
@@ -22,6 +22,8 @@ export interface AnswerForm {
   sparseValues(values: Float32Array): number[] | JsonText;
   /** @param text the metadata as it is stored */
   metadata(text: string): unknown;
+  /** The same of a record that a search found. */
+  matchMetadata(text: string): unknown;
 }
 
 /** JSON text for HTTP: floats as the service writes them, metadata digit for digit as it was received. */
@@ -30,6 +32,7 @@ export const jsonForm: AnswerForm = {
   vector: (components) => new JsonText(floatsText(components)),
   sparseValues: (values) => new JsonText(floatsText(values)),
   metadata: (text) => new JsonText(text),
+  matchMetadata: (text) => new JsonText(text),
 };
 
 /** Values for a caller in this process: floats as the shortest decimals, integers beyond 2^53 as `bigint`. */
@@ -38,6 +41,7 @@ export const valueForm: AnswerForm = {
   vector: shortestFloats,
   sparseValues: shortestFloats,
   metadata: parseMetadata,
+  matchMetadata: parseFoundMetadata,
 };
 
 /** The same with dense vectors as they are stored: finding the shortest decimals takes most of the time of a read. */
@@ -54,18 +58,22 @@ export function partsOf(fields: Fields): RecordParts {
 
 /** A match: the record with its score. */
 export function wireHit(record: StoredRecord, score: number, form: AnswerForm): WireRecord {
-  const { id, ...rest } = wireRecord(record, form);
-  return { id, score: form.score(score), ...rest };
+  return withParts({ id: record.id, score: form.score(score) }, record, form, form.matchMetadata);
 }
 
 export function wireRecord(record: StoredRecord, form: AnswerForm): WireRecord {
-  const wire: WireRecord = { id: record.id };
-  if (record.dense) wire.vector = form.vector(record.dense);
-  if (record.sparse) {
-    const { indices, values } = record.sparse;
-    wire.sparseVector = { indices: [...indices], values: form.sparseValues(values) };
-  }
-  if (record.metadata !== undefined) wire.metadata = form.metadata(record.metadata);
-  if (record.data !== undefined) wire.data = record.data;
+  return withParts({ id: record.id }, record, form, form.metadata);
+}
+
+function withParts(
+  wire: WireRecord,
+  { dense, sparse, metadata, data }: StoredRecord,
+  form: AnswerForm,
+  metadataOf: AnswerForm["metadata"],
+): WireRecord {
+  if (dense) wire.vector = form.vector(dense);
+  if (sparse) wire.sparseVector = { indices: [...sparse.indices], values: form.sparseValues(sparse.values) };
+  if (metadata !== undefined) wire.metadata = metadataOf(metadata);
+  if (data !== undefined) wire.data = data;
   return wire;
 }

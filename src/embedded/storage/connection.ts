@@ -114,7 +114,12 @@ export class Connection {
 
   /** Changes whenever this or another process has committed. */
   version(): string {
+    return `${this.dataVersion()}.${this.#ownCommits}`;
+  }
+
+  /** Changes whenever another connection, of this or another process, has committed. */
+  protected dataVersion(): number {
     const row = this.prepare("PRAGMA data_version").get() as { data_version: number };
-    return `${row.data_version}.${this.#ownCommits}`;
+    return row.data_version;
   }
 }

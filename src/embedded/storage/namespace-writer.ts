@@ -8,14 +8,21 @@ import { denseToBytes, sparseToBytes } from "./vectors.ts";
 export class NamespaceWriter {
   readonly namespace: number;
   readonly #prepare: (sql: string) => StatementSyncInstance;
+  readonly #onRemoved: (slot: number) => void;
   #nextPosition: number;
   #recordCount: number;
 
-  constructor(prepare: (sql: string) => StatementSyncInstance, name: string) {
+  /** @param onRemoved called with each slot that becomes invalid */
+  constructor(
+    prepare: (sql: string) => StatementSyncInstance,
+    name: string,
+    onRemoved: (slot: number) => void,
+  ) {
     const row = prepare(
       "SELECT namespace, next_position AS nextPosition, record_count AS recordCount FROM namespaces WHERE name = ?",
     ).get(name) as { namespace: number; nextPosition: number; recordCount: number };
     this.#prepare = prepare;
+    this.#onRemoved = onRemoved;
     this.namespace = row.namespace;
     this.#nextPosition = row.nextPosition;
     this.#recordCount = row.recordCount;
@@ -70,6 +77,7 @@ export class NamespaceWriter {
   }
 
   #bury(slot: number): void {
+    this.#onRemoved(slot);
     this.#prepare("DELETE FROM records WHERE slot = ?").run(slot);
     this.#prepare("DELETE FROM vectors WHERE slot = ?").run(slot);
     this.#prepare("INSERT INTO tombstones (namespace, slot) VALUES (?, ?)").run(this.namespace, slot);

@@ -1,6 +1,7 @@
 import { StorageError } from "../../foundation/errors.ts";
 import type { IndexSettings } from "../settings.ts";
 import { Connection } from "./connection.ts";
+import { FoundRecords } from "./found-records.ts";
 import { NamespaceWriter } from "./namespace-writer.ts";
 import type { StoredRecord } from "./record.ts";
 import {
@@ -50,6 +51,8 @@ const tombstonesKept = 200_000;
 
 /** The durable truth of one index: the tables of a SQLite file. Every method may throw a StorageError. */
 export class Storage extends Connection {
+  readonly #found = new FoundRecords();
+
   /** The settings that the index was created with; a new one is created with `wanted`, by the first to open it. */
   settle(wanted: StoredSettings): StoredSettings {
     return this.guard(() => this.#settings()) ?? this.transaction(() => this.#writeSettings(wanted));
@@ -127,7 +130,11 @@ export class Storage extends Connection {
   }
 
   #writeInside<T>(name: string, action: (writer: NamespaceWriter) => T): T {
-    const writer = new NamespaceWriter((sql) => this.prepare(sql), name);
+    const writer = new NamespaceWriter(
+      (sql) => this.prepare(sql),
+      name,
+      (slot) => this.#found.forget(slot),
+    );
     const result = action(writer);
     writer.finish();
     this.prepare("DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?").run(
@@ -187,6 +194,7 @@ export class Storage extends Connection {
   #removeNamespace(name: string): boolean {
     const namespace = this.findNamespace(name);
     if (namespace === undefined) return false;
+    this.#found.clear();
     this.prepare("DELETE FROM vectors WHERE slot IN (SELECT slot FROM records WHERE namespace = ?)").run(
       namespace,
     );
@@ -237,15 +245,21 @@ export class Storage extends Connection {
   }
 
   /**
-   * The record in a slot that a search found. Its vectors are compared with their checksum even if they are not
-   * requested, because its score was computed from them.
+   * The records in slots that a search found, one after the other. When a record is read from disk, its vectors are
+   * compared with their checksum even if they are not requested, because its score was computed from them. Records
+   * found lately are not read again. Call inside a snapshot.
    *
-   * @throws {SlotGoneError} if the slot is no longer valid
+   * @throws {SlotGoneError} if a slot is no longer valid
    */
-  readFound(slot: number, parts: RecordParts): StoredRecord {
-    const record = this.readSlot(slot, { ...parts, vectors: true });
+  *readFound(slots: Iterable<number>, parts: RecordParts): Generator<StoredRecord> {
+    this.#found.renew(this.dataVersion());
+    for (const slot of slots) yield this.#found.find(slot, parts) ?? this.#readFound(slot, parts);
+  }
+
+  #readFound(slot: number, parts: RecordParts): StoredRecord {
+    const record = this.readSlot(slot, { ...parts, metadata: true, vectors: true });
     if (record === undefined) throw new SlotGoneError(this.path, slot);
-    return parts.vectors ? record : { ...record, dense: undefined, sparse: undefined };
+    return this.#found.keep(slot, record, parts);
   }
 
   /**
