@@ -33,7 +33,11 @@ export function cutoverFigures(): { figures: FigureRecorder; observers: CutoverO
   const figures = new FigureRecorder();
   return {
     figures,
-    observers: { onCutoverRead: figures.onRead, onShadowComparison: figures.onComparison },
+    observers: {
+      onCutoverRead: figures.onRead,
+      onCutoverWrite: figures.onWrite,
+      onShadowComparison: figures.onComparison,
+    },
   };
 }
 
@@ -85,8 +89,7 @@ export async function verifyCutover(
     const { protocol } = runtime.parts;
     const pending: ComparisonOptions["pending"] = (keys) => pendingIds(protocol, keys);
     const found = await compareStores({ ...options, stores, leader: control.leader, pending });
-    const { checked, differences } = found;
-    await new EvidenceStore(state, pair).saveIntegrity({ isGood: differences === 0, checked, differences });
+    await new EvidenceStore(state, pair).saveIntegrity(found.checked, found.differences, found.listed);
     return found;
   } finally {
     await state.close();
@@ -127,6 +130,8 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     figures,
     thresholds: cutover.thresholds,
     rollsBack: cutover.rollsBack,
+    intervalMs: cutover.lookMs,
+    sampleEveryMs: cutover.sampleEveryMs,
     validate: () => askKnownQuestions(application),
     onRollback: (broken) => {
       rolledBack = broken.map(({ sentence }) => sentence).join("; ");

@@ -6,8 +6,8 @@ import type { Protocol } from "../cutover/rules/protocol.ts";
 import { CutoverRuntime } from "../cutover/runtime.ts";
 import type { ShadowComparison } from "../cutover/shadow.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
-import { StoreReplica } from "../cutover/store-replica.ts";
-import { defaultTiming, type Timing } from "../cutover/timing.ts";
+import { StoreReplica, type WriteReport } from "../cutover/store-replica.ts";
+import { defaultLeases, defaultTiming, type Timing } from "../cutover/timing.ts";
 import type { Side } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { openState } from "../state/open.ts";
@@ -16,6 +16,7 @@ import type { VectorStore } from "../store/store.ts";
 /** What happens between the two stores of a cutover. */
 export interface CutoverObservers {
   readonly onCutoverRead?: (report: ReadReport) => void;
+  readonly onCutoverWrite?: (report: WriteReport) => void;
   readonly onShadowComparison?: (comparison: ShadowComparison) => void;
   /** A fault in the background work, which goes on. */
   readonly onCutoverFault?: (error: Error) => void;
@@ -28,18 +29,21 @@ export interface PairedStore {
 }
 
 /** What a pair of stores is set to. */
-export type PairSettings = Omit<NonNullable<Settings["cutover"]>, "target" | "thresholds" | "rollsBack">;
+export type PairSettings = Pick<
+  NonNullable<Settings["cutover"]>,
+  "copy" | "callTimeoutMs" | "readTimeoutMs" | "readBoundMs" | "shadowPercent"
+> &
+  Partial<Pick<NonNullable<Settings["cutover"]>, "abandonedMs" | "spareMs">>;
 
 /** The rows of a pair in the state store: the two stores of a cutover, or a store and its copy. */
 export type PairName = "main" | "secondary";
 
-/** An abandoned request may still run at its service for so long, in milliseconds. */
-const abandonedMs = 5_000;
-
-/** Milliseconds that the leases are longer than they must be, for the transactions around a call. */
-const spareMs = 5_000;
-
-export function cutoverTiming({ callTimeoutMs, readBoundMs }: PairSettings): Timing {
+export function cutoverTiming({
+  callTimeoutMs,
+  readBoundMs,
+  abandonedMs = defaultLeases.abandonedMs,
+  spareMs = defaultLeases.spareMs,
+}: PairSettings): Timing {
   const landingMs = callTimeoutMs + abandonedMs;
   const leaseMs = landingMs + defaultTiming.clockErrorMs + spareMs;
   return {
@@ -83,19 +87,20 @@ export function openRoutedStore(
   settings: Settings,
   cutover: PairSettings,
   stores: Readonly<Record<Side, PairedStore>>,
-  { onCutoverRead, onShadowComparison, onCutoverFault }: CutoverObservers,
+  { onCutoverRead, onCutoverWrite, onShadowComparison, onCutoverFault }: CutoverObservers,
   { pair = "main", onFallback, carryOver }: RoutedOptions = {},
 ): RoutedStore {
   const { protocol, close } = openCutoverProtocol(settings, cutover, pair);
-  const replica = (store: PairedStore) =>
+  const replica = (side: Side) =>
     new StoreReplica({
-      ...store,
+      ...stores[side],
+      ...(onCutoverWrite && { onWrite: (outcome) => onCutoverWrite({ side, outcome }) }),
       takesVectors: cutover.copy === "vectors",
       callTimeoutMs: cutover.callTimeoutMs,
     });
   const parts: CutoverParts = {
     protocol,
-    replicas: { source: replica(stores.source), target: replica(stores.target) },
+    replicas: { source: replica("source"), target: replica("target") },
     clock: () => performance.now(),
     uniqueId: randomUUID,
   };

@@ -11,11 +11,12 @@ import {
   setCanary,
 } from "./rules/change.ts";
 import type { Protocol } from "./rules/protocol.ts";
-import { type CutoverStatus, cutoverHistory, cutoverStatus } from "./status.ts";
+import { type CutoverStatus, cutoverHistory } from "./status.ts";
 import { type Evidence, EvidenceStore, type Pause } from "./watch/evidence-store.ts";
 import { type Gate, gatesOf, nextStage } from "./watch/gates.ts";
+import { judgeCutover } from "./watch/judge.ts";
 import { rollBack } from "./watch/roll-back.ts";
-import { evaluateRules, type RuleResult } from "./watch/rules.ts";
+import type { RuleResult } from "./watch/rules.ts";
 import type { CutoverThresholds } from "./watch/thresholds.ts";
 
 export interface OperatorOptions {
@@ -71,13 +72,10 @@ export class CutoverOperator {
   /** @throws {StateError} */
   async overview(): Promise<CutoverOverview> {
     const { protocol, thresholds, names } = this.#options;
-    const [status, history, evidence, pause] = await Promise.all([
-      cutoverStatus(protocol),
-      this.history(historyShown),
-      this.#evidence.read(thresholds.windowMs),
+    const [{ status, history, evidence, rules }, pause] = await Promise.all([
+      judgeCutover(protocol, this.#evidence, thresholds),
       this.#evidence.pause(),
     ]);
-    const rules = evaluateRules(evidence, thresholds);
     return {
       ...status,
       names,
@@ -87,7 +85,7 @@ export class CutoverOperator {
       rules,
       evidence,
       pause,
-      history,
+      history: history.slice(0, historyShown),
     };
   }
 

@@ -1,7 +1,6 @@
 import { RagfoodError } from "../foundation/errors.ts";
 import type { Side } from "../state/cutover/rows.ts";
 import type { Document, Match, StoreRecord } from "../store/document.ts";
-import { CoolDown } from "../store/policies/fallback/cool-down.ts";
 import { withDeadline } from "../store/policies/fallback/deadline.ts";
 import { faultOwner } from "../store/policies/fault-owner.ts";
 import type {
@@ -23,13 +22,14 @@ import { chooseStore, type ReadChoice, readableChoices } from "./reads.ts";
 import { RoutedWrites, type Written } from "./routed-writes.ts";
 import type { CutoverRuntime } from "./runtime.ts";
 import { type ShadowOptions, ShadowReads } from "./shadow.ts";
+import { StoreHealth } from "./store-health.ts";
 
-/** One read of a user, without what was asked. */
+/** One read of a user, or a probe of a store whose reads are paused, without what was asked. */
 export interface ReadReport {
   readonly side: Side;
   readonly store: string;
   readonly milliseconds: number;
-  /** The error's `code`, or `ok`. */
+  /** The error's `code`, or `ok`; `diverted` if the store was not asked, because its reads are paused. */
   readonly outcome: string;
   readonly isStale: boolean;
 }
@@ -50,8 +50,8 @@ export interface RoutedStoreOptions {
   readonly close?: () => Promise<void>;
 }
 
-function readCoolDown(): CoolDown {
-  return new CoolDown({ failuresAllowed: 2, firstMs: 1_000, longestMs: 16_000 });
+function readHealth(): StoreHealth {
+  return new StoreHealth({ failuresAllowed: 2, concurrency: 4, probeEveryMs: 100 });
 }
 
 /** A read that is no question goes to the leading store. */
@@ -66,9 +66,7 @@ export class RoutedStore implements VectorStore {
   readonly #options: RoutedStoreOptions;
   readonly #writes: RoutedWrites;
   readonly #shadow: ShadowReads | undefined;
-  /** A store that hangs costs a reader the timeout only now and then. */
-  readonly #coolDowns: Readonly<Record<Side, CoolDown>> = { source: readCoolDown(), target: readCoolDown() };
-  readonly #lastFaults = new Map<Side, Error>();
+  readonly #health: Readonly<Record<Side, StoreHealth>> = { source: readHealth(), target: readHealth() };
   #carried: Promise<void> | undefined;
 
   constructor(options: RoutedStoreOptions) {
@@ -122,7 +120,8 @@ export class RoutedStore implements VectorStore {
     if (stage !== "shadow-read" && stage !== "canary" && stage !== "target") return;
     const store = this.#options.stores[otherSide(served)];
     const deadline = { service: store.name, deadlineMs: this.#options.readTimeoutMs };
-    this.#shadow?.offer(matches, milliseconds, () =>
+    const about = { matches, servedMs: milliseconds, namespace: namespace ?? "" };
+    this.#shadow?.offer(about, () =>
       withDeadline(deadline, (signal) =>
         store.query(query, {
           signal,
@@ -211,6 +210,7 @@ export class RoutedStore implements VectorStore {
 
   async close(): Promise<void> {
     await this.#shadow?.settled();
+    await Promise.all(Object.values(this.#health).map((health) => health.settled()));
     await this.runtime.close();
     await Promise.all(Object.values(this.#options.stores).map((store) => store.close()));
     await this.#options.close?.();
@@ -232,15 +232,16 @@ export class RoutedStore implements VectorStore {
   ): Promise<T> {
     const choice = await this.#choose(place, options.after);
     const other = this.#otherChoice(choice, options.after);
-    let fault = other && this.#pausedFault(choice.side);
-    if (fault === undefined) {
+    let fault = other && this.#health[choice.side].pausedBy;
+    if (fault) this.#probe(choice, options, call);
+    else {
       try {
         const answer = await this.#readFrom(choice, options, call);
         this.#served(choice, options);
         onSide?.(choice.side);
         return answer;
       } catch (error) {
-        if (faultOwner(error) !== "store") throw error;
+        if (!isFaultOf(choice.side, error)) throw error;
         fault = error as Error;
       }
     }
@@ -264,10 +265,17 @@ export class RoutedStore implements VectorStore {
     return answer;
   }
 
-  /** The last fault of a store that is paused because it failed again and again. */
-  #pausedFault(side: Side): Error | undefined {
-    const last = this.#lastFaults.get(side);
-    return last && !this.#coolDowns[side].mayCall() ? last : undefined;
+  /** Asks a store whose reads are paused, off the user's path; most reads only count as ones that it missed. */
+  #probe<O extends ReadOptions, T>(
+    choice: ReadChoice,
+    options: O,
+    call: (store: VectorStore, options: O) => Promise<T>,
+  ): void {
+    const { signal: _, onServed: __, onFallback: ___, ...own } = options;
+    const { side, isStale } = choice;
+    if (this.#health[side].offerProbe(() => this.#readFrom(choice, own as O, call))) return;
+    const store = this.#options.stores[side].name;
+    this.#options.onRead?.({ side, store, milliseconds: 0, outcome: "diverted", isStale });
   }
 
   /** The other store, if it may be read at all. */
@@ -293,17 +301,12 @@ export class RoutedStore implements VectorStore {
         { service: store.name, deadlineMs: this.#options.readTimeoutMs, signal: options.signal },
         (signal) => call(store, { ...options, signal }),
       );
-      this.#coolDowns[side].succeeded();
-      this.#lastFaults.delete(side);
+      this.#health[side].succeeded();
       return answer;
     } catch (error) {
       outcome = error instanceof RagfoodError ? error.code : "unforeseen";
-      const owner = faultOwner(error);
-      if (owner === "caller") this.#coolDowns[side].abandoned();
-      else if (owner === "store") {
-        this.#coolDowns[side].failed();
-        this.#lastFaults.set(side, error as Error);
-      } else this.#coolDowns[side].succeeded();
+      if (isFaultOf(side, error)) this.#health[side].failed(error as Error);
+      else if (faultOwner(error) !== "caller") this.#health[side].succeeded();
       throw error;
     } finally {
       const milliseconds = performance.now() - started;
@@ -322,4 +325,10 @@ export class RoutedStore implements VectorStore {
       isKeptInStep: true,
     });
   }
+}
+
+/** Whether the other store may do better. Of the target a user never sees wrong settings either: the source is there. */
+function isFaultOf(side: Side, error: unknown): boolean {
+  const owner = faultOwner(error);
+  return owner === "store" || (owner === "settings" && side === "target");
 }

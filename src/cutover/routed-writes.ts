@@ -82,7 +82,10 @@ export class RoutedWrites {
       if (result.sequence !== undefined) options.onWritten?.(result.sequence);
       return { count: sent?.count ?? 0, queued: result.queuedIds.length };
     }
-    const isStoreFault = sent.error === undefined || faultOwner(sent.error) === "store";
+    const owner = sent.error && faultOwner(sent.error);
+    // Of the target a user never sees wrong settings either: the write waits, and the rules roll back.
+    const isStoreFault =
+      sent.error === undefined || owner === "store" || (owner === "settings" && leader === "target");
     if (isStoreFault) coolDown.failed();
     else coolDown.succeeded();
     // A retry is a new write, behind whatever came of this one.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Match } from "../store/document.ts";
 
 /** A question that both stores answered. Never holds its text. */
@@ -6,6 +7,9 @@ export interface ShadowComparison {
   readonly overlap: number | undefined;
   /** Whether both have the same best match; `undefined` after an error. */
   readonly isSameFirst: boolean | undefined;
+  /** Ids of matches that both found with different texts or metadata: a write may be on its way, or one was altered. */
+  readonly differing: readonly string[];
+  readonly namespace: string;
   /** Milliseconds of the store that answered, and of the other one. */
   readonly servedMs: number;
   readonly shadowMs: number;
@@ -23,6 +27,13 @@ export interface ShadowOptions {
   readonly random?: () => number;
 }
 
+/** What a user got. */
+export interface ServedMatches {
+  readonly namespace: string;
+  readonly matches: readonly Match[];
+  readonly servedMs: number;
+}
+
 const defaultConcurrency = 4;
 
 /** Asks the other store the same question, after the user has the answer: it cannot slow down or fail a request. */
@@ -37,40 +48,36 @@ export class ShadowReads {
   }
 
   /** @param ask asks the other store */
-  offer(served: readonly Match[], servedMs: number, ask: () => Promise<Match[]>): void {
+  offer(served: ServedMatches, ask: () => Promise<Match[]>): void {
     const { sampling, concurrency = defaultConcurrency, random = Math.random } = this.#options;
     if (random() >= sampling) return;
     if (this.#running.size >= concurrency) {
       this.leftOut++;
       return;
     }
-    const running: Promise<void> = this.#compare(served, servedMs, ask).finally(() => {
+    const running: Promise<void> = this.#compare(served, ask).finally(() => {
       this.#running.delete(running);
     });
     this.#running.add(running);
   }
 
-  async #compare(served: readonly Match[], servedMs: number, ask: () => Promise<Match[]>): Promise<void> {
+  async #compare({ matches: served, ...about }: ServedMatches, ask: () => Promise<Match[]>): Promise<void> {
     // The answer goes out first.
     await new Promise((resolve) => setImmediate(resolve));
     const started = performance.now();
-    let [overlap, isSameFirst, error]: [number | undefined, boolean | undefined, Error | undefined] = [
-      undefined,
-      undefined,
-      undefined,
-    ];
+    let matches: Match[] | undefined;
+    let error: Error | undefined;
     try {
-      const matches = await ask();
-      overlap = overlapOf(served, matches);
-      isSameFirst = served[0]?.id === matches[0]?.id;
+      matches = await ask();
     } catch (fault) {
       error = fault as Error;
     }
     try {
       this.#options.onComparison({
-        overlap,
-        isSameFirst,
-        servedMs,
+        ...about,
+        overlap: matches && overlapOf(served, matches),
+        isSameFirst: matches && served[0]?.id === matches[0]?.id,
+        differing: matches ? differingOf(served, matches) : [],
         shadowMs: performance.now() - started,
         error,
       });
@@ -83,6 +90,16 @@ export class ShadowReads {
   async settled(): Promise<void> {
     await Promise.all(this.#running);
   }
+}
+
+function differingOf(served: readonly Match[], others: readonly Match[]): string[] {
+  const byId = new Map(others.map((match) => [match.id, match]));
+  return served
+    .filter(({ id, text, metadata }) => {
+      const other = byId.get(id);
+      return other && (other.text !== text || !isDeepStrictEqual(other.metadata ?? {}, metadata ?? {}));
+    })
+    .map(({ id }) => id);
 }
 
 function overlapOf(served: readonly Match[], others: readonly Match[]): number {

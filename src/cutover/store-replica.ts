@@ -1,11 +1,18 @@
 import { CancelledError, ConnectionError, RagfoodError } from "../foundation/errors.ts";
-import type { RecordKey } from "../state/cutover/rows.ts";
+import type { RecordKey, Side } from "../state/cutover/rows.ts";
 import type { Document, StoreRecord } from "../store/document.ts";
 import { withDeadline } from "../store/policies/fallback/deadline.ts";
 import { faultOwner } from "../store/policies/fault-owner.ts";
 import type { DocumentChange, VectorStore } from "../store/store.ts";
 import { idOf, type Operation } from "./operation.ts";
 import type { Replica, SendResult } from "./replica.ts";
+
+/** One call that wrote, without what was written. */
+export interface WriteReport {
+  readonly side: Side;
+  /** The error's `code`, or `ok`. */
+  readonly outcome: string;
+}
 
 export interface StoreReplicaOptions {
   /** Reads may be retried by its client. */
@@ -15,6 +22,8 @@ export interface StoreReplicaOptions {
   readonly takesVectors: boolean;
   /** Milliseconds of one call; shorter than D by the time in which an abandoned request may still land. */
   readonly callTimeoutMs: number;
+  /** Called after each call that wrote: for users, as a copy, or from the queue. */
+  readonly onWrite?: (outcome: string) => void;
 }
 
 const listedPage = 1_000;
@@ -32,14 +41,18 @@ export class StoreReplica implements Replica {
   }
 
   async send(namespace: string, operations: readonly Operation[]): Promise<SendResult> {
-    const { writer, callTimeoutMs } = this.#options;
+    const { writer, callTimeoutMs, onWrite } = this.#options;
+    let outcome = "ok";
     try {
       const count = await withDeadline({ service: this.name, deadlineMs: callTimeoutMs }, (signal) =>
         carryOut(writer, namespace, operations, signal),
       );
       return { outcome: "acknowledged", count };
     } catch (error) {
+      outcome = error instanceof RagfoodError ? error.code : "unforeseen";
       return { count: 0, error: error as Error, ...outcomeOf(error) };
+    } finally {
+      onWrite?.(outcome);
     }
   }
 

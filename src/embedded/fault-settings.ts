@@ -12,4 +12,6 @@ export interface FaultSettings {
   readonly dailyQueries: number;
   /** Every request is answered with 503. */
   readonly isDown: boolean;
+  /** Every request that writes is answered with 403, as with the read-only token. */
+  readonly isReadOnly: boolean;
 }

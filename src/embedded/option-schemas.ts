@@ -41,6 +41,7 @@ export const faultsSchema: z.ZodType<Given<FaultSettings>> = strictObject({
   dailyWrites: whole(0, largestTimer).optional(),
   dailyQueries: whole(0, largestTimer).optional(),
   isDown: flag().optional(),
+  isReadOnly: flag().optional(),
 });
 
 export const limitsSchema: z.ZodType<Given<IndexLimits>> = strictObject(

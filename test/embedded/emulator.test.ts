@@ -54,6 +54,19 @@ describe("section 3.10: rename-namespace (EMB-1)", () => {
 });
 
 describe("simulated faults (EMB-5)", () => {
+  it("refuse writes in the words of the read-only token, and let reads pass", async () => {
+    const { emulator, index } = await started();
+    await index.upsert({ id: "1", data: "an apple" });
+    emulator.setFaults({ isReadOnly: true });
+    expect(await post(emulator, "upsert-data", { id: "2", data: "a pear" })).toMatchObject({
+      status: 403,
+      body: { error: "Forbidden: /upsert-data is not allowed" },
+    });
+    expect(await index.fetch(["1", "2"])).toMatchObject([{ id: "1" }, null]);
+    expect(await post(emulator, "emulator-faults", { isReadOnly: false })).toMatchObject({ status: 200 });
+    await index.upsert({ id: "2", data: "a pear" });
+  });
+
   it("hide fresh records from queries for a while, and count them as pending", async () => {
     const { emulator, index } = await started({ faults: { indexingDelayMs: 60_000 } });
     await index.upsert({ id: "1", data: "an apple" });

@@ -131,6 +131,7 @@ class Rehearsal {
   async run(): Promise<RehearsalReport> {
     const application = createApplication(this.#settings, {
       onCutoverRead: this.#figures.onRead,
+      onCutoverWrite: this.#figures.onWrite,
       onShadowComparison: this.#figures.onComparison,
     });
     const state = await openState(this.#settings);

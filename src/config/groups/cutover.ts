@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultLeases } from "../../cutover/timing.ts";
 import { type CutoverThresholds, defaultThresholds } from "../../cutover/watch/thresholds.ts";
 import { optional, type Variables, whole } from "../variables.ts";
 import { type StoreVariables, storeOf } from "./store.ts";
@@ -10,12 +11,20 @@ export interface CutoverSettings {
   readonly copy: "vectors" | "text";
   /** Milliseconds of one call that writes; what is abandoned then counts as unknown. */
   readonly callTimeoutMs: number;
+  /** Milliseconds that an abandoned request may still run at its service. */
+  readonly abandonedMs: number;
+  /** Milliseconds that leases are longer than they must be, for the transactions around a call. */
+  readonly spareMs: number;
   /** Milliseconds that a store has for a read before the other one is asked. */
   readonly readTimeoutMs: number;
   /** The oldest state that a read returns without a label, in milliseconds. */
   readonly readBoundMs: number;
   /** Share of the questions in per cent that also go to the other store, after the answer. */
   readonly shadowPercent: number;
+  /** Milliseconds between two looks at the rules of rollback. */
+  readonly lookMs: number;
+  /** Milliseconds between two comparisons of a sample of the records. */
+  readonly sampleEveryMs: number;
   readonly thresholds: CutoverThresholds;
   /** Whether a broken rule rolls back, or is only reported. */
   readonly rollsBack: boolean;
@@ -25,6 +34,8 @@ export interface CutoverVariables {
   readonly CUTOVER_TO?: "none" | "upstash" | undefined;
   readonly CUTOVER_COPY?: "vectors" | "text" | undefined;
   readonly CUTOVER_CALL_TIMEOUT_MS?: number | undefined;
+  readonly CUTOVER_ABANDONED_MS?: number | undefined;
+  readonly CUTOVER_SPARE_MS?: number | undefined;
   readonly CUTOVER_READ_TIMEOUT_MS?: number | undefined;
   readonly CUTOVER_READ_BOUND_MS?: number | undefined;
   readonly CUTOVER_SHADOW_PERCENT?: number | undefined;
@@ -35,6 +46,9 @@ export interface CutoverVariables {
   readonly CUTOVER_ERROR_PERCENT?: number | undefined;
   readonly CUTOVER_OVERLAP_PERCENT?: number | undefined;
   readonly CUTOVER_LAG_S?: number | undefined;
+  readonly CUTOVER_ROLLBACK_LAG_S?: number | undefined;
+  readonly CUTOVER_LOOK_MS?: number | undefined;
+  readonly CUTOVER_SAMPLE_S?: number | undefined;
   readonly CUTOVER_INTEGRITY_H?: number | undefined;
   readonly CUTOVER_SOAK_H?: number | undefined;
   readonly CUTOVER_ROLLBACK?: "auto" | "report" | undefined;
@@ -44,6 +58,8 @@ export const cutoverVariables: Variables<CutoverVariables> = {
   CUTOVER_TO: optional(z.enum(["none", "upstash"], "has to be none or upstash")),
   CUTOVER_COPY: optional(z.enum(["vectors", "text"], "has to be vectors or text")),
   CUTOVER_CALL_TIMEOUT_MS: optional(whole(100, 600_000)),
+  CUTOVER_ABANDONED_MS: optional(whole(100, 600_000)),
+  CUTOVER_SPARE_MS: optional(whole(500, 600_000)),
   CUTOVER_READ_TIMEOUT_MS: optional(whole(10, 600_000)),
   CUTOVER_READ_BOUND_MS: optional(whole(1_000, 3_600_000)),
   CUTOVER_SHADOW_PERCENT: optional(whole(0, 100)),
@@ -59,6 +75,9 @@ export const cutoverVariables: Variables<CutoverVariables> = {
   ),
   CUTOVER_OVERLAP_PERCENT: optional(whole(0, 100)),
   CUTOVER_LAG_S: optional(whole(0, 86_400)),
+  CUTOVER_ROLLBACK_LAG_S: optional(whole(1, 86_400)),
+  CUTOVER_LOOK_MS: optional(whole(100, 60_000)),
+  CUTOVER_SAMPLE_S: optional(whole(1, 86_400)),
   CUTOVER_INTEGRITY_H: optional(whole(1, 8_760)),
   CUTOVER_SOAK_H: optional(whole(0, 8_760)),
   CUTOVER_ROLLBACK: optional(z.enum(["auto", "report"], "has to be auto or report")),
@@ -71,9 +90,13 @@ export function cutoverOf(values: CutoverVariables, embedsHere: boolean): Cutove
     target: values.CUTOVER_TO,
     copy: values.CUTOVER_COPY ?? (embedsHere ? "vectors" : "text"),
     callTimeoutMs: values.CUTOVER_CALL_TIMEOUT_MS ?? 10_000,
+    abandonedMs: values.CUTOVER_ABANDONED_MS ?? defaultLeases.abandonedMs,
+    spareMs: values.CUTOVER_SPARE_MS ?? defaultLeases.spareMs,
     readTimeoutMs: values.CUTOVER_READ_TIMEOUT_MS ?? 2_000,
     readBoundMs: values.CUTOVER_READ_BOUND_MS ?? 5_000,
     shadowPercent: values.CUTOVER_SHADOW_PERCENT ?? 10,
+    lookMs: values.CUTOVER_LOOK_MS ?? 5_000,
+    sampleEveryMs: (values.CUTOVER_SAMPLE_S ?? 30) * 1_000,
     thresholds: thresholdsOf(values),
     rollsBack: values.CUTOVER_ROLLBACK !== "report",
   };
@@ -91,6 +114,7 @@ function thresholdsOf(values: CutoverVariables): CutoverThresholds {
     errorRate: times(values.CUTOVER_ERROR_PERCENT, 0.01, given.errorRate),
     minimumOverlap: times(values.CUTOVER_OVERLAP_PERCENT, 0.01, given.minimumOverlap),
     mostLagSeconds: values.CUTOVER_LAG_S ?? given.mostLagSeconds,
+    rollbackLagSeconds: values.CUTOVER_ROLLBACK_LAG_S ?? given.rollbackLagSeconds,
     integrityMs: times(values.CUTOVER_INTEGRITY_H, hourMs, given.integrityMs),
     soakMs: times(values.CUTOVER_SOAK_H, hourMs, given.soakMs),
   };

@@ -73,17 +73,55 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
   return { checked, differences, listed: found, pending };
 }
 
-async function comparePage(
-  { stores, leader, pending, signal, settleMs = 700 }: ComparisonOptions,
+export interface PageComparison {
+  readonly checked: number;
+  /** Records that were left out because writes to them are under way. */
+  readonly pending: number;
+  readonly found: readonly StoreDifference[];
+}
+
+export type PageOptions = Pick<ComparisonOptions, "stores" | "leader" | "pending" | "signal" | "settleMs">;
+
+/** Compares records of the leader with those of the follower. */
+export function comparePage(
+  options: PageOptions,
   namespace: string,
   records: readonly StoreRecord[],
-): Promise<{ checked: number; pending: number; found: StoreDifference[] }> {
+): Promise<PageComparison> {
+  return compareRecords(
+    options,
+    namespace,
+    records.map(({ id }) => id),
+    records,
+  );
+}
+
+/** Compares these records of both stores; there may be none. */
+export async function compareKeys(options: PageOptions, keys: readonly RecordKey[]): Promise<PageComparison> {
+  const { stores, leader, signal } = options;
+  const sum = { checked: 0, pending: 0, found: [] as StoreDifference[] };
+  for (const namespace of new Set(keys.map((key) => key.namespace))) {
+    const ids = keys.filter((key) => key.namespace === namespace).map(({ id }) => id);
+    const records = await stores[leader].fetch(ids, { namespace, ...(signal && { signal }) });
+    const { checked, pending, found } = await compareRecords(options, namespace, ids, records);
+    sum.checked += checked;
+    sum.pending += pending;
+    sum.found.push(...found);
+  }
+  return sum;
+}
+
+async function compareRecords(
+  { stores, leader, pending, signal, settleMs = 700 }: PageOptions,
+  namespace: string,
+  ids: readonly string[],
+  records: readonly (StoreRecord | undefined)[],
+): Promise<PageComparison> {
   const call = { namespace, ...(signal && { signal }) };
   const follower = stores[leader === "source" ? "target" : "source"];
   const keysOf = (ids: readonly string[]) => ids.map((id) => ({ namespace, id }));
-  const ids = records.map(({ id }) => id);
   const busy = await pending(keysOf(ids));
-  const settled = records.filter(({ id }) => !busy.has(id));
+  const settled = ids.filter((id) => !busy.has(id));
   const differing = async (left: readonly (StoreRecord | undefined)[], of: readonly string[]) => {
     const others = of.length === 0 ? [] : await follower.fetch(of, call);
     return of.flatMap((id, place) => {
@@ -91,9 +129,10 @@ async function comparePage(
       return problem === undefined ? [] : [{ namespace, id, problem }];
     });
   };
+  const byId = new Map(ids.map((id, place) => [id, records[place]]));
   const first = await differing(
+    settled.map((id) => byId.get(id)),
     settled,
-    settled.map(({ id }) => id),
   );
   let suspects = first.map(({ id }) => id);
   let found: StoreDifference[] = [];

@@ -5,12 +5,10 @@ import {
   writeEvidence,
   writeFigures,
 } from "../../state/cutover/evidence.ts";
+import type { RecordKey } from "../../state/cutover/rows.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import { mergeFigures, type PairFigures, type SideFigures } from "./figures.ts";
 import type { IntegrityEvidence } from "./rules.ts";
-
-/** Milliseconds of one row of figures. */
-const bucketMs = 10_000;
 
 /** Milliseconds that count as recent. */
 const recentMs = 15_000;
@@ -21,11 +19,14 @@ const keptMs = 24 * 3_600_000;
 /** Milliseconds that a transaction may take; the next look tries again. */
 const timeoutMs = 5_000;
 
+/** Records that differ, by name. */
+const mostListed = 20;
+
 /** What gates and rules look at, as all processes of a pair have recorded it. */
 export interface Evidence {
   /** Of the window, all processes together. */
   readonly figures: PairFigures;
-  /** Of the last 15 s to 25 s. */
+  /** Of the last 15 s. */
   readonly recent: PairFigures;
   readonly baseline: SideFigures | undefined;
   readonly integrity: IntegrityEvidence | undefined;
@@ -41,50 +42,51 @@ export interface Pause {
 export class EvidenceStore {
   readonly #state: StateDatabase;
   readonly #pair: string;
+  #added = 0;
 
   constructor(state: StateDatabase, pair: string) {
     this.#state = state;
     this.#pair = pair;
   }
 
-  /**
-   * Adds what a process measured to its row of the present seconds.
-   * @throws {StateError}
-   */
+  /** Adds what a process has measured until now. @throws {StateError} */
   async add(process: string, figures: PairFigures): Promise<void> {
+    const name = `${process}:${this.#added++}`;
     await this.#state.transaction(
       async (session) => {
         const now = await session.now();
-        const startMs = Math.floor(now / bucketMs) * bucketMs;
-        const name = `${process}:${now}`;
-        await writeFigures(session, this.#pair, name, { startMs, figures: JSON.stringify(figures) });
+        await writeFigures(session, this.#pair, name, { endMs: now, figures: JSON.stringify(figures) });
         await pruneFigures(session, this.#pair, now - keptMs);
       },
       { timeoutMs },
     );
   }
 
-  /** @throws {StateError} */
-  async read(windowMs: number): Promise<Evidence> {
+  /**
+   * @param notBefore epoch milliseconds, the start of the cutover: what an earlier one has shown does not count
+   * @throws {StateError}
+   */
+  async read(windowMs: number, notBefore = 0): Promise<Evidence> {
     return await this.#state.transaction(
       async (session) => {
         const now = await session.now();
-        const rows = await readFigures(session, this.#pair, now - Math.max(windowMs, recentMs));
+        const rows = await readFigures(
+          session,
+          this.#pair,
+          Math.max(notBefore, now - Math.max(windowMs, recentMs)),
+        );
         const since = (fromMs: number) =>
-          mergeFigures(
-            rows.flatMap(({ startMs, figures }) => (startMs >= fromMs ? [JSON.parse(figures)] : [])),
-          );
+          mergeFigures(rows.flatMap(({ endMs, figures }) => (endMs >= fromMs ? [JSON.parse(figures)] : [])));
         const baseline = await readEvidence(session, this.#pair, "baseline");
         const integrity = await readEvidence(session, this.#pair, "integrity");
         return {
           figures: since(now - windowMs),
           recent: since(now - recentMs),
           baseline: baseline && JSON.parse(baseline.details),
-          integrity: integrity && {
-            ...JSON.parse(integrity.details),
-            at: integrity.at,
-            isGood: integrity.isGood,
-          },
+          integrity:
+            integrity && integrity.at >= notBefore
+              ? { ...JSON.parse(integrity.details), at: integrity.at, isGood: integrity.isGood }
+              : undefined,
         };
       },
       { readOnly: true, timeoutMs },
@@ -96,9 +98,10 @@ export class EvidenceStore {
     await this.#save("baseline", true, source);
   }
 
-  /** @throws {StateError} */
-  async saveIntegrity({ isGood, ...details }: Omit<IntegrityEvidence, "at">): Promise<void> {
-    await this.#save("integrity", isGood, details);
+  /** Keeps the result of a comparison of the stores. @throws {StateError} */
+  async saveIntegrity(checked: number, differences: number, listed: readonly RecordKey[]): Promise<void> {
+    const differing = listed.slice(0, mostListed).map(({ namespace, id }) => ({ namespace, id }));
+    await this.#save("integrity", differences === 0, { checked, differences, differing });
   }
 
   /** `undefined` if nobody has paused the cutover. @throws {StateError} */

@@ -1,15 +1,22 @@
 import { Latencies } from "../../operations/metrics/latencies.ts";
-import type { Side } from "../../state/cutover/rows.ts";
+import type { RecordKey, Side } from "../../state/cutover/rows.ts";
 import type { ReadReport } from "../routed-store.ts";
 import type { ShadowComparison } from "../shadow.ts";
+import type { WriteReport } from "../store-replica.ts";
 
-/** Reads of users that one store answered, or failed to answer. */
+/** What one store was asked for, and how it answered. */
 export interface SideFigures {
+  /** Reads of users, and probes while it is paused. */
   readonly requests: number;
   readonly errors: number;
+  /** Reads that the other store answered at once, because this one was paused after failures in a row. */
+  readonly diverted: number;
+  /** Calls that write: of users while the store leads, copies while it follows. */
+  readonly writes: number;
+  readonly failedWrites: number;
   /** Failures that do not pass by waiting, by the `code` of the error. */
   readonly critical: Readonly<Record<string, number>>;
-  /** Sum of the durations. */
+  /** Sum of the durations of reads. */
   readonly milliseconds: number;
   /** Encoded HDR histogram of the durations; absent without a read. */
   readonly latencies?: string;
@@ -35,7 +42,15 @@ export interface PairFigures {
   readonly shadow: ShadowFigures;
 }
 
-const noReads: SideFigures = { requests: 0, errors: 0, critical: {}, milliseconds: 0 };
+const nothingAsked: SideFigures = {
+  requests: 0,
+  errors: 0,
+  diverted: 0,
+  writes: 0,
+  failedWrites: 0,
+  critical: {},
+  milliseconds: 0,
+};
 const noComparisons: ShadowFigures = {
   comparisons: 0,
   errors: 0,
@@ -44,7 +59,11 @@ const noComparisons: ShadowFigures = {
   servedMs: 0,
   shadowMs: 0,
 };
-export const noFigures: PairFigures = { source: noReads, target: noReads, shadow: noComparisons };
+export const noFigures: PairFigures = {
+  source: nothingAsked,
+  target: nothingAsked,
+  shadow: noComparisons,
+};
 
 /** Errors that mean that a store does not serve at all: wrong credentials, a missing index, an open breaker. */
 const criticalCodes: ReadonlySet<string> = new Set([
@@ -59,17 +78,28 @@ const criticalCodes: ReadonlySet<string> = new Set([
 /** Errors of the caller, which say nothing about a store. */
 const callersCodes: ReadonlySet<string> = new Set(["invalid-request", "filter", "usage", "cancelled"]);
 
-/** Counts the reads of this process. `take` gives what was counted since the last call. */
+/** Records to compare at once; more wait for a later shadow read. */
+const mostSuspects = 100;
+
+/** Counts what this process asks of both stores. `take` gives what was counted since the last call. */
 export class FigureRecorder {
-  #reads: Record<Side, SideCounts> = { source: new SideCounts(), target: new SideCounts() };
+  #sides: Record<Side, SideCounts> = { source: new SideCounts(), target: new SideCounts() };
   #shadow: ShadowFigures = noComparisons;
+  readonly #suspects = new Map<string, RecordKey>();
 
   readonly onRead = ({ side, milliseconds, outcome }: ReadReport): void => {
     if (callersCodes.has(outcome)) return;
-    this.#reads[side].add(milliseconds, outcome);
+    if (outcome === "diverted") this.#sides[side].addDiverted();
+    else this.#sides[side].addRead(milliseconds, outcome);
   };
 
-  readonly onComparison = ({ overlap, isSameFirst, servedMs, shadowMs, error }: ShadowComparison): void => {
+  readonly onWrite = ({ side, outcome }: WriteReport): void => {
+    if (!callersCodes.has(outcome)) this.#sides[side].addWrite(outcome);
+  };
+
+  readonly onComparison = (comparison: ShadowComparison): void => {
+    const { overlap, isSameFirst, servedMs, shadowMs, error, namespace, differing } = comparison;
+    for (const id of differing) this.#suspect({ namespace, id });
     const before = this.#shadow;
     this.#shadow = {
       comparisons: before.comparisons + 1,
@@ -81,10 +111,21 @@ export class FigureRecorder {
     };
   };
 
+  /** Records that two stores returned differently, since the last call. */
+  takeSuspects(): RecordKey[] {
+    const taken = [...this.#suspects.values()];
+    this.#suspects.clear();
+    return taken;
+  }
+
+  #suspect(key: RecordKey): void {
+    if (this.#suspects.size < mostSuspects) this.#suspects.set(`${key.namespace}\0${key.id}`, key);
+  }
+
   take(): PairFigures {
-    const { source, target } = this.#reads;
+    const { source, target } = this.#sides;
     const taken = { source: source.figures(), target: target.figures(), shadow: this.#shadow };
-    this.#reads = { source: new SideCounts(), target: new SideCounts() };
+    this.#sides = { source: new SideCounts(), target: new SideCounts() };
     this.#shadow = noComparisons;
     return taken;
   }
@@ -93,23 +134,43 @@ export class FigureRecorder {
 class SideCounts {
   #requests = 0;
   #errors = 0;
+  #diverted = 0;
+  #writes = 0;
+  #failedWrites = 0;
   #milliseconds = 0;
   readonly #critical: Record<string, number> = {};
   #latencies: Latencies | undefined;
 
-  add(milliseconds: number, outcome: string): void {
+  addRead(milliseconds: number, outcome: string): void {
     this.#requests++;
     if (outcome !== "ok") this.#errors++;
-    if (criticalCodes.has(outcome)) this.#critical[outcome] = (this.#critical[outcome] ?? 0) + 1;
+    this.#addCritical(outcome);
     this.#milliseconds += milliseconds;
     this.#latencies ??= new Latencies();
     this.#latencies.record(milliseconds);
+  }
+
+  addDiverted(): void {
+    this.#diverted++;
+  }
+
+  addWrite(outcome: string): void {
+    this.#writes++;
+    if (outcome !== "ok") this.#failedWrites++;
+    this.#addCritical(outcome);
+  }
+
+  #addCritical(outcome: string): void {
+    if (criticalCodes.has(outcome)) this.#critical[outcome] = (this.#critical[outcome] ?? 0) + 1;
   }
 
   figures(): SideFigures {
     return {
       requests: this.#requests,
       errors: this.#errors,
+      diverted: this.#diverted,
+      writes: this.#writes,
+      failedWrites: this.#failedWrites,
       critical: this.#critical,
       milliseconds: this.#milliseconds,
       ...(this.#latencies && { latencies: this.#latencies.encode() }),
@@ -134,6 +195,9 @@ function mergeSide(left: SideFigures, right: SideFigures): SideFigures {
   return {
     requests: left.requests + right.requests,
     errors: left.errors + right.errors,
+    diverted: left.diverted + right.diverted,
+    writes: left.writes + right.writes,
+    failedWrites: left.failedWrites + right.failedWrites,
     critical: addNumbers(left.critical, right.critical),
     milliseconds: left.milliseconds + right.milliseconds,
     ...(latencies !== undefined && { latencies }),
@@ -164,6 +228,8 @@ export function latencyOf(figures: SideFigures): { readonly mean: number; readon
   };
 }
 
-export function errorRate({ requests, errors }: SideFigures): number {
-  return requests === 0 ? 0 : errors / requests;
+/** Whether anything was counted. */
+export function isEmpty({ source, target, shadow }: PairFigures): boolean {
+  const asked = [source, target].map(({ requests, diverted, writes }) => requests + diverted + writes);
+  return asked.every((count) => count === 0) && shadow.comparisons === 0;
 }

@@ -1,6 +1,7 @@
 import type { HistoryEntry, Stage } from "../../state/cutover/rows.ts";
 import type { CutoverStatus } from "../status.ts";
 import type { PairFigures } from "./figures.ts";
+import { startOf } from "./judge.ts";
 import type { IntegrityEvidence, RuleResult } from "./rules.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
@@ -70,7 +71,7 @@ function integrity(
   { status, history, integrity: found }: GateInput,
   { integrityMs }: CutoverThresholds,
 ): Gate {
-  const started = history.find(({ event }) => event === "start")?.at ?? 0;
+  const started = startOf(history);
   const age = found === undefined ? undefined : status.at - found.at;
   const isCurrent = found !== undefined && found.at >= started && (age as number) <= integrityMs;
   const isOpen = isCurrent && found.isGood;

@@ -4,13 +4,13 @@ import type { StateDatabase } from "../../state/database.ts";
 import type { Incident } from "../../state/incidents.ts";
 import type { VectorStore } from "../../store/store.ts";
 import type { Protocol } from "../rules/protocol.ts";
-import { cutoverStatus } from "../status.ts";
-import { compareStores } from "./compare-stores.ts";
 import { EvidenceStore } from "./evidence-store.ts";
-import type { FigureRecorder } from "./figures.ts";
+import { type FigureRecorder, isEmpty } from "./figures.ts";
 import type { Validation } from "./incident-report.ts";
+import { judgeCutover } from "./judge.ts";
 import { type RollbackParts, rollBack, settleRollback } from "./roll-back.ts";
-import { evaluateRules, type RuleResult } from "./rules.ts";
+import type { IntegrityEvidence, RuleResult } from "./rules.ts";
+import { SampleWalk } from "./sample-walk.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
 export interface GuardOptions {
@@ -33,14 +33,14 @@ export interface GuardOptions {
   readonly onFault?: (error: Error) => void;
   /** Milliseconds between two looks. Default 5,000. */
   readonly intervalMs?: number;
-  /** Records of one sampled comparison, and milliseconds between two. Default 500 and 300,000. */
+  /** Records of one sampled comparison, and milliseconds between two. Default 250 and 30,000. */
   readonly sampleSize?: number;
   readonly sampleEveryMs?: number;
 }
 
 const defaultIntervalMs = 5_000;
-const defaultSampleSize = 500;
-const defaultSampleEveryMs = 300_000;
+const defaultSampleSize = 250;
+const defaultSampleEveryMs = 30_000;
 
 /** A rule has to be broken at so many looks in a row: one bad moment does not roll back. */
 const looksToRollBack = 2;
@@ -53,12 +53,19 @@ export class RollbackGuard {
   readonly #options: GuardOptions;
   readonly #evidence: EvidenceStore;
   readonly #stopping = new AbortController();
+  readonly #walk: SampleWalk;
   #running: Promise<void> | undefined;
+  #sampling: Promise<void> | undefined;
   #brokenLooks = 0;
 
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#evidence = new EvidenceStore(options.state, options.pair);
+    this.#walk = new SampleWalk({
+      stores: options.stores,
+      pending: (keys) => pendingIds(options.protocol, keys),
+      signal: this.#stopping.signal,
+    });
   }
 
   start(): void {
@@ -68,6 +75,7 @@ export class RollbackGuard {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
+    await this.#sampling;
     await this.#share().catch(() => {});
   }
 
@@ -85,27 +93,28 @@ export class RollbackGuard {
     }
   }
 
-  /** One look. @throws {StateError} */
+  /** One look. A comparison of a sample that it begins goes on after it. @throws {StateError} */
   async look(): Promise<void> {
     const { protocol, thresholds, rollsBack } = this.#options;
     await this.#share();
-    const { control, at } = await cutoverStatus(protocol);
+    const { status, evidence, rules } = await judgeCutover(protocol, this.#evidence, thresholds);
+    const { control, at } = status;
     if (control.stage === "source" || control.stage === "target-only") {
       this.#brokenLooks = 0;
       await this.#settle();
       return;
     }
-    let evidence = await this.#evidence.read(thresholds.windowMs);
-    const isLevel = control.level === "level" && !control.hold;
-    if (isLevel && (await this.#sample(control.leader, at, evidence.integrity?.at))) {
-      evidence = await this.#evidence.read(thresholds.windowMs);
+    if (control.level === "level" && !control.hold) {
+      this.#beginSample(control.leader, at, evidence.integrity);
     }
     const { source } = evidence.figures;
     if (control.leader === "source" && source.requests >= thresholds.minimumRequests) {
       await this.#evidence.saveBaseline(source);
     }
     const answers = control.stage === "canary" || control.stage === "target";
-    const broken = answers && !control.hold ? evaluateRules(evidence, thresholds).filter(isBroken) : [];
+    // A target that fails while it is about to lead must not get there.
+    const isJudged = answers && control.hold?.to !== "source";
+    const broken = isJudged ? rules.filter(({ state }) => state === "broken") : [];
     this.#brokenLooks = broken.length === 0 ? 0 : this.#brokenLooks + 1;
     if (!rollsBack || this.#brokenLooks < looksToRollBack) return;
     const reason = broken.map(({ sentence }) => sentence).join("; ");
@@ -115,6 +124,11 @@ export class RollbackGuard {
     if (change.isDone) this.#options.onRollback?.(broken);
   }
 
+  /** Resolves when no comparison of a sample is running. */
+  async sampled(): Promise<void> {
+    await this.#sampling;
+  }
+
   get #parts(): RollbackParts {
     return this.#options;
   }
@@ -122,29 +136,33 @@ export class RollbackGuard {
   async #share(): Promise<void> {
     const { figures, process } = this.#options;
     const taken = figures.take();
-    if (taken.source.requests + taken.target.requests + taken.shadow.comparisons === 0) return;
+    if (isEmpty(taken)) return;
     await this.#evidence.add(process, taken);
   }
 
-  /** @returns whether the stores were compared */
-  async #sample(leader: Side, now: number, last: number | undefined): Promise<boolean> {
-    const { stores, sampleSize = defaultSampleSize, sampleEveryMs = defaultSampleEveryMs } = this.#options;
-    if (last !== undefined && now - last < sampleEveryMs) return false;
-    try {
-      const { checked, differences } = await compareStores({
-        stores,
-        leader,
-        size: sampleSize,
-        pending: (keys) => pendingIds(this.#options.protocol, keys),
-        signal: this.#stopping.signal,
-      });
-      await this.#evidence.saveIntegrity({ isGood: differences === 0, checked, differences });
-      return true;
-    } catch (error) {
+  /** A store that hangs would hold up the looks: they do not wait for the comparison. */
+  #beginSample(leader: Side, now: number, last: IntegrityEvidence | undefined): void {
+    if (this.#sampling) return;
+    const { sampleEveryMs = defaultSampleEveryMs, figures } = this.#options;
+    const suspects = figures.takeSuspects();
+    const isDue = last === undefined || now - last.at >= sampleEveryMs;
+    if (!isDue && suspects.length === 0) return;
+    const size = isDue ? (this.#options.sampleSize ?? defaultSampleSize) : 0;
+    this.#sampling = this.#sample(leader, size, [...(last?.differing ?? []), ...suspects])
       // A store that cannot be read is what the other rules are for.
-      this.#options.onFault?.(error as Error);
-      return false;
-    }
+      .catch((error: Error) => {
+        if (!this.#stopping.signal.aborted) this.#options.onFault?.(error);
+      })
+      .finally(() => {
+        this.#sampling = undefined;
+      });
+  }
+
+  async #sample(leader: Side, size: number, suspects: readonly RecordKey[]): Promise<void> {
+    const { checked, found } = await this.#walk.next(leader, size, suspects);
+    // A few suspects that are equal do not replace the last comparison.
+    if (size === 0 && found.length === 0) return;
+    await this.#evidence.saveIntegrity(checked, found.length, found);
   }
 
   async #settle(): Promise<void> {
@@ -152,10 +170,6 @@ export class RollbackGuard {
     const incident = await settleRollback(this.#parts, validate);
     if (incident) onSettled?.(incident);
   }
-}
-
-function isBroken({ state }: RuleResult): boolean {
-  return state === "broken";
 }
 
 /** Of these keys, those with marks: writes that one of the stores may lack. */

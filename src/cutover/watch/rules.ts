@@ -1,10 +1,18 @@
-import { errorRate, latencyOf, type PairFigures, type SideFigures } from "./figures.ts";
+import type { RecordKey } from "../../state/cutover/rows.ts";
+import { latencyOf, type PairFigures, type SideFigures } from "./figures.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
 /** `inconclusive`: too few reads, or no baseline. It stops an advance, and does not roll back. */
 type RuleState = "holds" | "broken" | "inconclusive";
 
-export type RuleName = "latency-mean" | "latency-p95" | "errors" | "critical" | "integrity";
+export type RuleName =
+  | "latency-mean"
+  | "latency-p95"
+  | "errors"
+  | "write-errors"
+  | "lag"
+  | "critical"
+  | "integrity";
 
 /** A rule of rollback, as it was found. */
 export interface RuleResult {
@@ -23,6 +31,8 @@ export interface IntegrityEvidence {
   readonly isGood: boolean;
   readonly checked: number;
   readonly differences: number;
+  /** The first of the records that differ: each later comparison includes them. */
+  readonly differing: readonly RecordKey[];
 }
 
 export interface RuleInput {
@@ -33,19 +43,27 @@ export interface RuleInput {
   /** The source's figures before it stopped answering; for the stage `target`. */
   readonly baseline: SideFigures | undefined;
   readonly integrity: IntegrityEvidence | undefined;
+  /** Seconds since the first acknowledged write that the target lacks; 0 if it lacks none. */
+  readonly targetLagSeconds: number;
 }
+
+/** So many failures are a rate above any limit, although the window has fewer requests than it needs. */
+const conclusiveFailures = 10;
 
 /** Failures that do not pass by waiting, of so many a chance is ruled out. */
 const fewestCritical = 3;
 
 /** Judges the target by the rules of rollback (CUT-2). */
 export function evaluateRules(input: RuleInput, thresholds: CutoverThresholds): RuleResult[] {
-  const { figures, recent, integrity } = input;
-  const { target } = figures;
-  const isEnough = target.requests >= thresholds.minimumRequests;
+  const { figures, recent, integrity, targetLagSeconds } = input;
+  const { requests, errors, diverted, writes, failedWrites } = figures.target;
+  const isEnough = requests >= thresholds.minimumRequests;
   return [
     ...latencyRules(input, thresholds, isEnough),
-    errorRule(target, thresholds, isEnough),
+    // A read that was not even tried is one that the target could not answer.
+    errorRule("errors", { count: requests + diverted, failed: errors + diverted, what: "reads" }, thresholds),
+    errorRule("write-errors", { count: writes, failed: failedWrites, what: "writes" }, thresholds),
+    lagRule(targetLagSeconds, thresholds),
     criticalRule(recent.target),
     integrityRule(integrity),
   ];
@@ -72,25 +90,47 @@ function latencyRules(
   });
 }
 
-function errorRule(
-  target: SideFigures,
-  { errorRate: limit, minimumRequests }: CutoverThresholds,
-  isEnough: boolean,
-): RuleResult {
-  if (!isEnough) return inconclusive("errors", "Error rate", tooFew(target, minimumRequests));
-  const value = errorRate(target);
-  const sentence = `${target.errors} of ${target.requests} reads from the target failed (${share(value)}); the limit is ${share(limit)}`;
-  return { name: "errors", state: value > limit ? "broken" : "holds", sentence, value, limit };
+interface Calls {
+  readonly count: number;
+  readonly failed: number;
+  readonly what: "reads" | "writes";
 }
 
-/** A store that is down is asked less and less often: too seldom for a rate of errors. */
-function criticalRule({ critical, requests, errors }: SideFigures): RuleResult {
-  if (requests >= fewestCritical && errors === requests) {
+function errorRule(
+  name: "errors" | "write-errors",
+  { count, failed, what }: Calls,
+  { errorRate: limit, minimumRequests }: CutoverThresholds,
+): RuleResult {
+  if (count < minimumRequests && failed < conclusiveFailures) {
+    // A service that is only read has no writes that could fail.
+    if (what === "writes" && failed === 0) {
+      return { name, state: "holds", sentence: "No write to the target failed", value: 0, limit };
+    }
+    const found = `the target had ${count} ${what} in the window, and ${minimumRequests} are needed`;
+    return inconclusive(name, `Error rate of ${what}`, found);
+  }
+  const value = failed / count;
+  const sentence = `${failed} of ${count} ${what} of the target failed (${share(value)}); the limit is ${share(limit)}`;
+  return { name, state: value > limit ? "broken" : "holds", sentence, value, limit };
+}
+
+function lagRule(value: number, { rollbackLagSeconds: limit }: CutoverThresholds): RuleResult {
+  const sentence = `The target lacks writes of the last ${value.toFixed(1)} s; the limit is ${limit} s`;
+  return { name: "lag", state: value > limit ? "broken" : "holds", sentence, value, limit };
+}
+
+/**
+ * A store that is down is asked less and less often: too seldom for a rate of errors. Reads that went past it while it
+ * was paused count as well: it was paused for too long.
+ */
+function criticalRule({ critical, requests, errors, diverted }: SideFigures): RuleResult {
+  const wanted = requests + diverted;
+  if (wanted >= fewestCritical && errors === requests) {
     return {
       name: "critical",
       state: "broken",
-      sentence: `The target answers nothing: all of the last ${requests} reads failed`,
-      value: errors,
+      sentence: `The target answers nothing: all of the last ${wanted} reads failed`,
+      value: wanted,
       limit: fewestCritical - 1,
     };
   }

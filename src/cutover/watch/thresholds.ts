@@ -12,8 +12,13 @@ export interface CutoverThresholds {
   readonly errorRate: number;
   /** Mean share of matches that both stores have to find, 0 to 1. Two models find partly different texts. */
   readonly minimumOverlap: number;
-  /** Seconds by which the follower may lag. */
+  /** Seconds by which the follower may lag before the next stage. */
   readonly mostLagSeconds: number;
+  /**
+   * Seconds that the target may lack a write before the rules roll back. Longer than two leases: a write whose
+   * outcome is unknown, as after a crash, waits for both.
+   */
+  readonly rollbackLagSeconds: number;
   /** Milliseconds that a comparison of the stores counts. */
   readonly integrityMs: number;
   /** Milliseconds that the target has to lead before `finish`. */
@@ -28,6 +33,7 @@ export const defaultThresholds: CutoverThresholds = {
   errorRate: 0.01,
   minimumOverlap: 0.5,
   mostLagSeconds: 10,
+  rollbackLagSeconds: 60,
   integrityMs: 24 * 3_600_000,
   soakMs: 24 * 3_600_000,
 };

@@ -38,7 +38,10 @@ export async function dispatch(
   form: AnswerForm = valueForm,
 ): Promise<unknown> {
   const { command, definition, namespace, query } = target;
-  if (command !== "emulator-faults") await faults.admit(costOf(definition, body));
+  if (command !== "emulator-faults") {
+    await faults.admit(costOf(definition, body));
+    if (definition.access === "write") faults.admitWrite(command);
+  }
   return await definition.run({
     index,
     namespace,

@@ -1,4 +1,4 @@
-import { QuotaError, RateLimitError, ServiceFaultError } from "../../foundation/errors.ts";
+import { ForbiddenError, QuotaError, RateLimitError, ServiceFaultError } from "../../foundation/errors.ts";
 import type { FaultSettings } from "../fault-settings.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { faultsSchema } from "../option-schemas.ts";
@@ -11,6 +11,7 @@ const noFaults: FaultSettings = {
   dailyWrites: 0,
   dailyQueries: 0,
   isDown: false,
+  isReadOnly: false,
 };
 
 /** How much one request uses of the daily quotas. */
@@ -64,6 +65,11 @@ export class Faults {
     this.#countQuota(cost);
   }
 
+  /** @throws {ForbiddenError} 403 if writes are refused, in the words of the read-only token */
+  admitWrite(command: string): void {
+    if (this.settings.isReadOnly) throw writeForbidden(command);
+  }
+
   #countRequest(): void {
     const { requestsPerSecond } = this.settings;
     const second = Math.floor(this.#now() / 1_000);
@@ -96,6 +102,10 @@ export class Faults {
     this.#writesToday += writes;
     this.#queriesToday += queries;
   }
+}
+
+export function writeForbidden(command: string): ForbiddenError {
+  return new ForbiddenError("embedded", `Forbidden: /${command} is not allowed`, { status: 403 });
 }
 
 function requireFaults(faults: Partial<FaultSettings>): void {

@@ -13,7 +13,7 @@ import { type AllowedOrigins, allowOrigin, answerPreflight, isPreflight } from "
 import type { DataPage } from "./data-page.ts";
 import { dispatch, resolveTarget } from "./dispatch.ts";
 import { publicMessage, statusOf } from "./failure.ts";
-import type { Faults } from "./faults.ts";
+import { type Faults, writeForbidden } from "./faults.ts";
 import { BodyReader, parseBody } from "./request-body.ts";
 import { logFailures, pathForLog, type RequestLog } from "./request-log.ts";
 
@@ -127,7 +127,7 @@ class RequestHandler {
     const [path = "", query = ""] = url.slice(mount.path.length).split("?", 2);
     const target = resolveTarget(decodePath(path).replace(/^\/+/, ""), query);
     if (access === "read" && target.definition.access === "write") {
-      throw new ForbiddenError("embedded", `Forbidden: /${target.command} is not allowed`, { status: 403 });
+      throw writeForbidden(target.command);
     }
     const { index, faults } = mount;
     const body = parseBody(await this.#bodies.read(request), target, index.limits);

@@ -2,8 +2,8 @@ import type { StateSession } from "../database.ts";
 
 /** What one process measured of a pair in some seconds, as JSON: only `cutover/watch` reads it. */
 export interface StoredFigures {
-  /** Epoch milliseconds by the store's clock. */
-  readonly startMs: number;
+  /** When it was stored; epoch milliseconds by the store's clock. */
+  readonly endMs: number;
   readonly figures: string;
 }
 
@@ -20,10 +20,10 @@ export interface StoredEvidence {
 export const cutoverEvidenceTables = `
   CREATE TABLE cutover_figures (
     pair TEXT NOT NULL,
-    start_ms BIGINT NOT NULL,
+    end_ms BIGINT NOT NULL,
     process TEXT NOT NULL,
     figures TEXT NOT NULL,
-    PRIMARY KEY (pair, start_ms, process)
+    PRIMARY KEY (pair, end_ms, process)
   );
   CREATE TABLE cutover_evidence (
     pair TEXT NOT NULL,
@@ -35,18 +35,18 @@ export const cutoverEvidenceTables = `
   );
 `;
 
-/** Writes the figures of a process, and replaces what it wrote of the same seconds. */
+/** Writes the figures of a process, and replaces what it wrote at the same time. */
 export async function writeFigures(
   session: StateSession,
   pair: string,
   process: string,
-  { startMs, figures }: StoredFigures,
+  { endMs, figures }: StoredFigures,
 ): Promise<void> {
   await session.run(
-    `INSERT INTO cutover_figures (pair, start_ms, process, figures) VALUES (?, ?, ?, ?)
-     ON CONFLICT (pair, start_ms, process) DO UPDATE SET figures = excluded.figures`,
+    `INSERT INTO cutover_figures (pair, end_ms, process, figures) VALUES (?, ?, ?, ?)
+     ON CONFLICT (pair, end_ms, process) DO UPDATE SET figures = excluded.figures`,
     pair,
-    startMs,
+    endMs,
     process,
     figures,
   );
@@ -58,16 +58,16 @@ export async function readFigures(
   pair: string,
   fromMs: number,
 ): Promise<StoredFigures[]> {
-  const rows = await session.all<{ start_ms: number; figures: string }>(
-    "SELECT start_ms, figures FROM cutover_figures WHERE pair = ? AND start_ms >= ? ORDER BY start_ms",
+  const rows = await session.all<{ end_ms: number; figures: string }>(
+    "SELECT end_ms, figures FROM cutover_figures WHERE pair = ? AND end_ms >= ? ORDER BY end_ms",
     pair,
     fromMs,
   );
-  return rows.map((row) => ({ startMs: row.start_ms, figures: row.figures }));
+  return rows.map((row) => ({ endMs: row.end_ms, figures: row.figures }));
 }
 
 export async function pruneFigures(session: StateSession, pair: string, beforeMs: number): Promise<void> {
-  await session.run("DELETE FROM cutover_figures WHERE pair = ? AND start_ms < ?", pair, beforeMs);
+  await session.run("DELETE FROM cutover_figures WHERE pair = ? AND end_ms < ?", pair, beforeMs);
 }
 
 /** Replaces the evidence of this kind. */

@@ -35,11 +35,23 @@ function figuresOf(reads: Partial<Record<Side, Reads>>): PairFigures {
   return recorder.take();
 }
 
-const intact = { at: 0, isGood: true, checked: 500, differences: 0 };
+function record(recorder: FigureRecorder, outcome: string): void {
+  const milliseconds = outcome === "diverted" ? 0 : 10;
+  recorder.onRead({ side: "target", store: "target", milliseconds, outcome, isStale: false });
+}
+
+const intact = { at: 0, isGood: true, checked: 500, differences: 0, differing: [] };
 
 function stateOf(name: RuleName, input: Partial<RuleInput>): string | undefined {
   const { figures = noFigures } = input;
-  const all = { figures, recent: figures, baseline: undefined, integrity: intact, ...input };
+  const all = {
+    figures,
+    recent: figures,
+    baseline: undefined,
+    integrity: intact,
+    targetLagSeconds: 0,
+    ...input,
+  };
   return evaluateRules(all, defaultThresholds).find((rule) => rule.name === name)?.state;
 }
 
@@ -81,6 +93,50 @@ describe("rules of rollback (CUT-2)", () => {
     expect(stateOf("critical", { figures: figuresOf({ target: { count: 4, failed: 3 } }) })).toBe("holds");
   });
 
+  it("a pause is evidence: reads that went past a paused target count as failed (VEC-9)", () => {
+    const recorder = new FigureRecorder();
+    for (let read = 0; read < 98; read++) record(recorder, "ok");
+    for (let read = 0; read < 2; read++) record(recorder, "timeout");
+    expect(stateOf("errors", { figures: recorder.take() })).toBe("broken");
+    for (let read = 0; read < 99; read++) record(recorder, "ok");
+    record(recorder, "diverted");
+    expect(stateOf("errors", { figures: recorder.take() })).toBe("holds");
+    for (let read = 0; read < 3; read++) record(recorder, "diverted");
+    const figures = recorder.take();
+    expect(stateOf("critical", { figures })).toBe("broken");
+    expect(figures.target).toMatchObject({ requests: 0, milliseconds: 0 });
+  });
+
+  it("ten failures are enough, however few the reads", () => {
+    expect(stateOf("errors", { figures: figuresOf({ target: { count: 40, failed: 9 } }) })).toBe(
+      "inconclusive",
+    );
+    expect(stateOf("errors", { figures: figuresOf({ target: { count: 40, failed: 10 } }) })).toBe("broken");
+  });
+
+  it.each([
+    ["rate-limit", 10, 0, "broken", "holds"],
+    ["forbidden", 3, 0, "inconclusive", "broken"],
+    ["timeout", 2, 198, "holds", "holds"],
+    ["timeout", 3, 197, "broken", "holds"],
+    ["ok", 0, 5, "holds", "holds"],
+  ])(
+    "writes: %s of %d beside %d that succeed: rate %s, critical %s",
+    (outcome, failed, ok, rate, critical) => {
+      const recorder = new FigureRecorder();
+      for (let write = 0; write < failed; write++) recorder.onWrite({ side: "target", outcome });
+      for (let write = 0; write < ok; write++) recorder.onWrite({ side: "target", outcome: "ok" });
+      const figures = recorder.take();
+      expect(stateOf("write-errors", { figures })).toBe(rate);
+      expect(stateOf("critical", { figures })).toBe(critical);
+    },
+  );
+
+  it("lag: the target may not lack a write for longer than two leases and some", () => {
+    expect(stateOf("lag", { targetLagSeconds: 59 })).toBe("holds");
+    expect(stateOf("lag", { targetLagSeconds: 61 })).toBe("broken");
+  });
+
   it("integrity: one difference is too many, and no comparison is no evidence", () => {
     expect(stateOf("integrity", { integrity: { ...intact, isGood: false, differences: 1 } })).toBe("broken");
     expect(stateOf("integrity", { integrity: undefined })).toBe("inconclusive");
@@ -118,6 +174,7 @@ describe("rules of rollback (CUT-2)", () => {
           recent: figures,
           baseline: undefined,
           integrity: intact,
+          targetLagSeconds: 0,
         });
         const thresholds = { ...defaultThresholds, minimumRequests: 5 };
         const judged = (figures: PairFigures) =>

@@ -7,7 +7,7 @@ import { Switch } from "../../components/switch.tsx";
 import type { OpenedIndex } from "../api/session.ts";
 import "./faults.css";
 
-type NumberFault = Exclude<keyof FaultSettings, "isDown">;
+type NumberFault = Exclude<keyof FaultSettings, "isDown" | "isReadOnly">;
 
 interface Described {
   readonly id: NumberFault;
@@ -86,6 +86,15 @@ export function Faults({ index }: { readonly index: OpenedIndex }): JSX.Element 
             onChange={(isDown) => change({ isDown })}
           />
           <p class="fault-effect">Every request is answered with 503. This page cannot read either.</p>
+        </div>
+        <div class={`fault ${settings?.isReadOnly ? "fault-on" : ""}`}>
+          <Switch
+            label="Read only"
+            isOn={settings?.isReadOnly ?? false}
+            isDisabled={settings === undefined}
+            onChange={(isReadOnly) => change({ isReadOnly })}
+          />
+          <p class="fault-effect">Every write is answered with 403, as with the read-only token.</p>
         </div>
         {numberFaults.map((fault) => (
           <NumberFaultRow key={fault.id} fault={fault} value={settings?.[fault.id]} onChange={change} />
