@@ -31,15 +31,22 @@ export class Database {
   readonly file: DatabaseFile;
   readonly #database: DatabaseSyncInstance;
   readonly #rowsAsLists: boolean;
+  /** Milliseconds that a transaction waits, blocking, while another process writes. */
+  readonly busyTimeoutMs: number;
   readonly #statements = new Map<string, StatementSyncInstance>();
   #keepsLog = false;
   /** Differs once one of the files has been replaced or removed; `undefined` if that does not matter. */
   #identity: string | undefined;
 
-  private constructor(file: DatabaseFile, database: DatabaseSyncInstance, rowsAsLists: boolean) {
+  private constructor(
+    file: DatabaseFile,
+    database: DatabaseSyncInstance,
+    { rowsAsLists = false, busyTimeoutMs = defaultBusyTimeoutMs }: OpenOptions,
+  ) {
     this.file = file;
     this.#database = database;
     this.#rowsAsLists = rowsAsLists;
+    this.busyTimeoutMs = busyTimeoutMs;
   }
 
   /**
@@ -59,7 +66,7 @@ export class Database {
     return guard(file, () => {
       if (!readOnly && path !== "" && path !== ":memory:") makeDirectories(dirname(path));
       const driver = new DatabaseSync(location, { readOnly, timeout });
-      const database = new Database(file, driver, options.rowsAsLists ?? false);
+      const database = new Database(file, driver, options);
       try {
         prepare?.(database);
         if (database.#keepsLog) database.#identity = identityOfAll(path);
@@ -173,6 +180,16 @@ export class Database {
         throw error;
       }
     });
+  }
+
+  /** Runs `action`, which fails at once while another process writes. */
+  withoutWaiting<T>(action: () => T): T {
+    this.exec("PRAGMA busy_timeout = 0");
+    try {
+      return action();
+    } finally {
+      if (this.isOpen) this.exec(`PRAGMA busy_timeout = ${this.busyTimeoutMs}`);
+    }
   }
 
   /** Begins a transaction that the caller ends by COMMIT or `rollBack`: for one that waits between statements. */

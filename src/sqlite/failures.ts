@@ -89,6 +89,12 @@ interface DriverError extends Error {
   readonly errcode?: unknown;
 }
 
+/** Whether an error, or its cause, means that another process writes. */
+export function isBusy(path: string, error: unknown): boolean {
+  const { cause = error } = error as Error;
+  return failureOf(path, cause)?.kind === "busy";
+}
+
 /** Whether an error, or its cause, comes of a full disk: files that SQLite maps into memory fail as I/O errors. */
 export function mayBeFullDisk(path: string, error: unknown): boolean {
   const { cause = error } = error as Error;

@@ -144,6 +144,14 @@ export class VectorIndex {
     return this.#storage.backup(file);
   }
 
+  /**
+   * Runs one write of this index, as `() => index.upsert(…)`. While another process writes, it waits without blocking
+   * the event loop, which the write alone would do.
+   */
+  whenFree<T>(write: () => T): Promise<T> {
+    return this.#storage.whenFree(write);
+  }
+
   /** Whether raw text can be sent to this index. */
   get embedsText(): boolean {
     return embedsText(this.settings, this.#embedders);
@@ -186,24 +194,26 @@ export class VectorIndex {
     const vectors = reembedded ?? change;
     // A new vector of a hybrid record has both parts.
     if (change.dense || change.sparse) checkRecordVectors(this.settings, change);
-    const isChanged = this.#noting(() =>
-      this.#storage.change(namespace, (writer) => {
-        const slot = this.#storage.findSlot(writer.namespace, change.id);
-        if (slot === undefined) return false;
-        const old = this.#storage.readSlot(slot, {
-          metadata: true,
-          data: true,
-          vectors: true,
-        }) as StoredRecord;
-        writer.put({
-          id: change.id,
-          dense: vectors.dense ?? old.dense,
-          sparse: vectors.sparse ?? old.sparse,
-          data: change.data ?? old.data,
-          metadata: this.#changeMetadata(old.metadata, change),
-        });
-        return true;
-      }),
+    const isChanged = await this.whenFree(() =>
+      this.#noting(() =>
+        this.#storage.change(namespace, (writer) => {
+          const slot = this.#storage.findSlot(writer.namespace, change.id);
+          if (slot === undefined) return false;
+          const old = this.#storage.readSlot(slot, {
+            metadata: true,
+            data: true,
+            vectors: true,
+          }) as StoredRecord;
+          writer.put({
+            id: change.id,
+            dense: vectors.dense ?? old.dense,
+            sparse: vectors.sparse ?? old.sparse,
+            data: change.data ?? old.data,
+            metadata: this.#changeMetadata(old.metadata, change),
+          });
+          return true;
+        }),
+      ),
     );
     return isChanged ?? false;
   }

@@ -14,6 +14,8 @@ export interface CommandDefinition {
   readonly access: "read" | "write";
   /** The daily quota that it counts against: each record written, or each query. */
   readonly costs?: "writes" | "queries";
+  /** Uses what the process keeps in memory beside the index: faults, resumable queries. */
+  readonly isStateful?: true;
   run(call: Call): unknown;
 }
 
@@ -25,10 +27,10 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   delete: { access: "write", costs: "writes", run: deleteRecords },
   query: { access: "read", costs: "queries", run: queryVectors },
   "query-data": { access: "read", costs: "queries", run: queryData },
-  "resumable-query": { access: "read", costs: "queries", run: startResumable },
-  "resumable-query-data": { access: "read", costs: "queries", run: startResumableData },
-  "resumable-query-next": { access: "read", costs: "queries", run: resumeQuery },
-  "resumable-query-end": { access: "read", run: endResumable },
+  "resumable-query": { access: "read", costs: "queries", isStateful: true, run: startResumable },
+  "resumable-query-data": { access: "read", costs: "queries", isStateful: true, run: startResumableData },
+  "resumable-query-next": { access: "read", costs: "queries", isStateful: true, run: resumeQuery },
+  "resumable-query-end": { access: "read", isStateful: true, run: endResumable },
   fetch: { access: "read", costs: "queries", run: fetchRecords },
   range: { access: "read", costs: "queries", run: rangeRecords },
   random: { access: "read", run: randomRecord },
@@ -37,17 +39,17 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   "rename-namespace": { access: "write", run: renameNamespace },
   "delete-namespace": {
     access: "write",
-    run({ index, namespace }) {
-      index.deleteNamespace(namespace);
+    async run({ index, namespace }) {
+      await index.whenFree(() => index.deleteNamespace(namespace));
       return "Success";
     },
   },
-  "emulator-faults": { access: "write", run: changeFaults },
+  "emulator-faults": { access: "write", isStateful: true, run: changeFaults },
   reset: {
     access: "write",
-    run({ index, namespace, query }) {
-      if (!flagOfQuery(query, "all")) index.reset(namespace);
-      else if (namespace === "") index.resetAll();
+    async run({ index, namespace, query }) {
+      if (!flagOfQuery(query, "all")) await index.whenFree(() => index.reset(namespace));
+      else if (namespace === "") await index.whenFree(() => index.resetAll());
       else throw invalid("Name a namespace to reset, or all of them, but not both");
       return "Success";
     },

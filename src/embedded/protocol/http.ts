@@ -3,27 +3,23 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connectionCapacity } from "../../foundation/connection-capacity.ts";
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import { ForbiddenError, InvalidRequestError, NotFoundError } from "../../foundation/errors.ts";
-import { stringifyJson } from "../../foundation/exact-json/index.ts";
-import { answerTooLarge } from "../index/answer-budget.ts";
-import type { VectorIndex } from "../index/vector-index.ts";
 import { requireAccess, type Tokens } from "./access.ts";
-import { jsonForm } from "./answer.ts";
+import { answerCall, type CallPlace, type CallRelay } from "./answer-call.ts";
 import { ConnectionLimit } from "./connections.ts";
 import { type AllowedOrigins, allowOrigin, answerPreflight, isPreflight } from "./cross-origin.ts";
 import type { DataPage } from "./data-page.ts";
-import { dispatch, resolveTarget } from "./dispatch.ts";
+import { resolveTarget } from "./dispatch.ts";
 import { publicMessage, statusOf } from "./failure.ts";
-import { type Faults, writeForbidden } from "./faults.ts";
-import { BodyReader, parseBody } from "./request-body.ts";
+import { writeForbidden } from "./faults.ts";
+import { BodyReader } from "./request-body.ts";
 import { logFailures, pathForLog, type RequestLog } from "./request-log.ts";
 
 /** A served index. */
-export interface Mount extends Tokens {
+export interface Mount extends Tokens, CallPlace {
   /** The start of its paths: `""` at the root, or `/dense`. */
   readonly path: string;
-  readonly index: VectorIndex;
-  /** Failures that a test asks for. */
-  readonly faults: Faults;
+  /** For some calls, if several processes serve the index. */
+  readonly relay?: CallRelay | undefined;
 }
 
 export interface IndexServerOptions {
@@ -86,7 +82,7 @@ class RequestHandler {
     try {
       response.setHeader("X-Request-Id", requestId);
       if (this.#page?.answer(request, response)) return;
-      await this.#answer(request, response, url, mount);
+      await this.#answer(request, response, { url, mount, requestId });
     } catch (error) {
       failure = error;
       sendFailure(request, response, error, requestId);
@@ -108,8 +104,7 @@ class RequestHandler {
   async #answer(
     request: IncomingMessage,
     response: ServerResponse,
-    url: string,
-    mount: Mount | undefined,
+    { url, mount, requestId }: { url: string; mount: Mount | undefined; requestId: string },
   ): Promise<void> {
     this.#connections.check(request, response);
     const isAllowed = allowOrigin(request, response, this.#allowedOrigins);
@@ -129,18 +124,12 @@ class RequestHandler {
     if (access === "read" && target.definition.access === "write") {
       throw writeForbidden(target.command);
     }
-    const { index, faults } = mount;
-    const body = parseBody(await this.#bodies.read(request), target, index.limits);
-    send(response, 200, toJson({ result: await dispatch(index, faults, target, body, jsonForm) }));
-  }
-}
-
-/** @throws {InvalidRequestError} 413 for an answer that does not fit into a string */
-function toJson(body: unknown): string {
-  try {
-    return stringifyJson(body);
-  } catch (error) {
-    throw answerTooLarge("", error);
+    const body = await this.#bodies.read(request);
+    const { relay } = mount;
+    const answer = relay?.takes(target)
+      ? relay.answer(target, body, requestId)
+      : answerCall(mount, target, body);
+    send(response, 200, await answer);
   }
 }
 

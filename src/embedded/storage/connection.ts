@@ -1,10 +1,15 @@
 import { resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { StorageError } from "../../foundation/errors.ts";
 import type { Database, Parameter, StatementSyncInstance } from "../../sqlite/database.ts";
+import { isBusy } from "../../sqlite/failures.ts";
 import { backupDatabase } from "./backup.ts";
 import { type DatabaseOptions, openDatabase, readOnlyFailure } from "./database.ts";
 import { unchangingState } from "./read-only.ts";
 import { type VerifyReport, verifyDatabase, verifyFile } from "./verify.ts";
+
+/** Milliseconds between attempts to write while another process writes, at random in this range. */
+const retryMs = { least: 1, most: 4 };
 
 /** The open database of an index: statements, transactions, snapshots. Every method may throw a StorageError. */
 export class Connection {
@@ -15,6 +20,8 @@ export class Connection {
   /** Of a read-only file. */
   readonly #state: string | undefined;
   #ownCommits = 0;
+  /** Settles when the last write that was asked for is done. */
+  #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(path: string, options: DatabaseOptions = {}) {
     // A relative path would mean another file after the process changes its directory.
@@ -80,6 +87,31 @@ export class Connection {
     const result = this.#run("BEGIN IMMEDIATE", action);
     this.#ownCommits++;
     return result;
+  }
+
+  /**
+   * Runs a write after those that were asked for before it. While another process writes, it waits without blocking the
+   * event loop; `transaction` blocks it.
+   *
+   * @param write may run several times, and changes nothing until it holds the lock
+   */
+  whenFree<T>(write: () => T): Promise<T> {
+    const result = this.#lastWrite.then(() => this.#retryWhileBusy(write));
+    this.#lastWrite = result.catch(() => {});
+    return result;
+  }
+
+  async #retryWhileBusy<T>(write: () => T): Promise<T> {
+    const end = performance.now() + this.#database.busyTimeoutMs;
+    for (;;) {
+      this.#requireOpen();
+      try {
+        return this.#database.withoutWaiting(write);
+      } catch (error) {
+        if (!isBusy(this.path, error) || performance.now() > end) throw error;
+      }
+      await wait(retryMs.least + Math.random() * (retryMs.most - retryMs.least));
+    }
   }
 
   /** Every read inside sees one state of the index, even if other processes write. */

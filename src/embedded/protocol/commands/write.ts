@@ -19,7 +19,7 @@ import {
 import type { Call } from "../call.ts";
 import { filterOf } from "./filter.ts";
 
-export function upsertVectors({ index, namespace, body, limits }: Call): string {
+export async function upsertVectors({ index, namespace, body, limits }: Call): Promise<string> {
   const records = itemsOf(body, limits).map(
     (item): StoredRecord => ({
       id: idOf(item.id),
@@ -29,7 +29,7 @@ export function upsertVectors({ index, namespace, body, limits }: Call): string 
       data: dataOf(item, limits),
     }),
   );
-  index.upsert(namespace, records);
+  await index.whenFree(() => index.upsert(namespace, records));
   return "Success";
 }
 
@@ -44,16 +44,14 @@ export async function upsertData({ index, namespace, body, limits }: Call): Prom
     items.map(({ data }) => data),
     "document",
   );
-  index.upsert(
-    namespace,
-    items.map(
-      (item, place): StoredRecord => ({
-        ...item,
-        dense: vectors[place]?.dense,
-        sparse: vectors[place]?.sparse,
-      }),
-    ),
+  const records = items.map(
+    (item, place): StoredRecord => ({
+      ...item,
+      dense: vectors[place]?.dense,
+      sparse: vectors[place]?.sparse,
+    }),
   );
+  await index.whenFree(() => index.upsert(namespace, records));
   return "Success";
 }
 
@@ -81,10 +79,11 @@ export async function updateRecord({ index, namespace, body, limits }: Call): Pr
 }
 
 /** Takes the ids also as a bare list, or one id as bare text, as the Go client sends it. */
-export function deleteRecords({ index, namespace, body, limits }: Call): { deleted: number } {
+export async function deleteRecords({ index, namespace, body, limits }: Call): Promise<{ deleted: number }> {
   const fields =
     typeof body === "string" ? { ids: [body] } : Array.isArray(body) ? { ids: body } : fieldsOf(body);
-  return { deleted: index.remove(namespace, targetOf(fields, limits)) };
+  const target = targetOf(fields, limits);
+  return { deleted: await index.whenFree(() => index.remove(namespace, target)) };
 }
 
 function targetOf(fields: Fields, limits: IndexLimits): DeleteTarget {
