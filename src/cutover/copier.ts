@@ -3,6 +3,7 @@ import { Claims, idle, type WorkReport } from "./claimed-work.ts";
 import { type CutoverParts, otherSide } from "./parts.ts";
 import { copyOf, readRecords } from "./replica.ts";
 import { claimCopies, type KeyToCopy, recordCopies } from "./rules/copy.ts";
+import { isWhole } from "./rules/namespace.ts";
 
 /** Rule 4: brings up to `limit` keys of the follower to the leader's state. @throws {StateError} */
 export async function copyOnce(parts: CutoverParts, limit: number): Promise<WorkReport> {
@@ -12,7 +13,8 @@ export async function copyOnce(parts: CutoverParts, limit: number): Promise<Work
   if (work === undefined || work.keys.length === 0) return idle;
   let records: Map<KeyToCopy, StoreRecord | undefined>;
   try {
-    records = await readRecords(replicas[work.leader], work.keys);
+    const single = work.keys.filter((key) => !isWhole(key));
+    records = await readRecords(replicas[work.leader], single);
   } catch (error) {
     await claims.unreadable(work.keys, work.leader, error);
     return claims.report;
@@ -21,7 +23,7 @@ export async function copyOnce(parts: CutoverParts, limit: number): Promise<Work
   await claims.send({
     replica,
     items: work.keys,
-    operationOf: (key) => copyOf(replica, key.id, records.get(key)),
+    operationOf: (key) => (isWhole(key) ? { kind: "reset" } : copyOf(replica, key.id, records.get(key))),
     onAcknowledged: async (keys) => {
       await recordCopies(protocol, claims.owner, keys);
       return undefined;

@@ -53,6 +53,20 @@ export interface Guards {
   maySend(elapsedMs: number, leaseMs: number, timing: Timing): boolean;
   /** Rule 14: what a store lacks is younger than the bound. */
   isFresh(ageMs: number, timing: Timing): boolean;
+  /** Rule 16: a write to a whole namespace waits, which it may once every process marks its writes. */
+  mayQueueNamespace(control: Control): boolean;
+  /** Rule 16: a write waits behind the queued mark of its namespace. */
+  queuesBehindNamespace(hasQueued: boolean): boolean;
+  /** Rule 16: the mark of a namespace waits for the writes before it. */
+  namespaceWaits(isBusyBefore: boolean): boolean;
+  /** Rule 16: nobody works on a namespace and on one of its records at the same time. */
+  namespaceExcludes(hasLiveClaim: boolean): boolean;
+  /** Rule 16: a mark is neither copied nor applied before an earlier one of its namespace. */
+  isBehindNamespace(mark: Mark, whole: Mark): boolean;
+  /** Rule 16: the mark of a namespace, once copied, takes along the marks before it. */
+  undoesEarlier(): boolean;
+  /** Rule 16: the next leader gets nothing that the namespace's mark has undone. */
+  isUndoneBy(mark: Mark, whole: Mark): boolean;
 }
 
 export const standardGuards: Guards = {
@@ -92,4 +106,11 @@ export const standardGuards: Guards = {
   maySend: (elapsedMs, leaseMs, { landingMs, clockErrorMs }) =>
     elapsedMs <= leaseMs - landingMs - clockErrorMs,
   isFresh: (ageMs, { clockErrorMs, readBoundMs }) => ageMs + clockErrorMs < readBoundMs,
+  mayQueueNamespace: ({ isStartComplete }) => isStartComplete,
+  queuesBehindNamespace: (hasQueued) => hasQueued,
+  namespaceWaits: (isBusyBefore) => isBusyBefore,
+  namespaceExcludes: (hasLiveClaim) => hasLiveClaim,
+  isBehindNamespace: (mark, whole) => whole.sequence < mark.sequence,
+  undoesEarlier: () => true,
+  isUndoneBy: (mark, whole) => whole.status === "settled" && mark.sequence < whole.sequence,
 };

@@ -1,17 +1,19 @@
 import { parseJson, stringifyJson } from "../foundation/exact-json/index.ts";
 import { mergePatch } from "../foundation/merge-patch.ts";
+import { wholeNamespace } from "../state/cutover/rows.ts";
 import type { Document, Metadata, StoreRecord } from "../store/document.ts";
 import type { DocumentChange } from "../store/store.ts";
 
 /**
- * A write to one record. Applied twice in a row, each has the effect of once, and so has a sequence of them: the
+ * A write to one record, or to a whole namespace (rule 16). Applied twice in a row, each has the effect of once, and so has a sequence of them: the
  * last operation that names a part of the record decides it.
  */
 export type Operation =
   | { readonly kind: "document"; readonly document: Document }
   | { readonly kind: "record"; readonly record: StoreRecord }
   | { readonly kind: "change"; readonly change: DocumentChange }
-  | { readonly kind: "delete"; readonly id: string };
+  | { readonly kind: "delete"; readonly id: string }
+  | { readonly kind: "reset" };
 
 /** A mark that asks for a copy holds no operation. */
 export const touchText = "";
@@ -26,6 +28,8 @@ export function idOf(operation: Operation): string {
       return operation.change.id;
     case "delete":
       return operation.id;
+    case "reset":
+      return wholeNamespace;
   }
 }
 
@@ -54,6 +58,7 @@ export function applyOperation(
     case "change":
       return record && changed(record, operation.change);
     case "delete":
+    case "reset":
       return undefined;
   }
 }

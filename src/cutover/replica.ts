@@ -69,7 +69,7 @@ interface Call<Item> {
 
 /**
  * Splits items into the calls that carry them: one namespace and one kind of operation each, at most `limit` items.
- * An update is a call of its own.
+ * An update is a call of its own, and so is a write to a whole namespace.
  */
 export function callsOf<Item extends RecordKey>(
   items: readonly Item[],
@@ -81,7 +81,8 @@ export function callsOf<Item extends RecordKey>(
   for (const item of items) {
     const operation = operationOf(item);
     const name = `${operation.kind} ${item.namespace}`;
-    const last = operation.kind === "change" ? undefined : open.get(name);
+    const isAlone = operation.kind === "change" || operation.kind === "reset";
+    const last = isAlone ? undefined : open.get(name);
     if (last && last.items.length < limit) {
       last.operations.push(operation);
       last.items.push(item);

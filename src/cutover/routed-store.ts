@@ -174,10 +174,10 @@ export class RoutedStore implements VectorStore {
     return count + queued > 0;
   }
 
-  /** Deletes every id that either store or a waiting write knows. */
+  /** Deletes what either store or a waiting write holds; of many records, in the background. */
   async reset(options: WriteOptions = {}): Promise<void> {
-    const namespace = options.namespace ?? "";
-    await this.#deleteIds(await this.#writes.everyId(namespace, options), namespace, options);
+    await this.#carryOver();
+    await this.#writes.reset(options.namespace ?? "", options);
   }
 
   /** Empties the namespace: its name stays until the cutover is finished. */

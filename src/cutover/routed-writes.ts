@@ -18,10 +18,15 @@ const mostBytes = 8 * 1_024 * 1_024;
 
 const listedPage = 1_000;
 
+/** Records of a namespace that a reset deletes one by one. */
+const mostSingle = 1_000;
+
 export interface Written {
   /** Records that the store reports as deleted or updated. */
   readonly count: number;
   readonly queued: number;
+  /** Rule 16: nothing was done, because the start is not complete. */
+  readonly isTooEarly?: boolean;
 }
 
 /** Sends writes under the protocol, and queues them while their store is down. */
@@ -71,9 +76,14 @@ export class RoutedWrites {
       }),
       control.leader,
     );
-    const { sent, leader } = result;
+    const { sent, leader, isTooEarly } = result;
+    if (isTooEarly) {
+      coolDown.abandoned();
+      return { count: 0, queued: 0, isTooEarly };
+    }
     if (result.queuedIds.length > 0) {
-      options.onQueued?.({ store: parts.replicas[leader].name, reason: this.#whyQueued(isLeaderDown) });
+      const reason = operations[0]?.kind === "reset" ? largeNamespace : this.#whyQueued(isLeaderDown);
+      options.onQueued?.({ store: parts.replicas[leader].name, reason });
       this.#runtime.workSoon();
     }
     if (sent === undefined || sent.outcome === "acknowledged") {
@@ -137,12 +147,41 @@ export class RoutedWrites {
     return [...ids];
   }
 
-  /** Every id of a namespace that either store or a waiting write knows. */
-  async everyId(namespace: string, options: WriteOptions): Promise<string[]> {
+  /**
+   * Rule 16: empties a namespace. A few records are deleted one by one; of many, or if they cannot be listed, one
+   * write to the whole namespace is queued, and later writes wait behind it.
+   */
+  async reset(namespace: string, options: WriteOptions): Promise<void> {
+    const { control } = await this.#runtime.view();
+    const mayWait = !control.isRecording || control.isStartComplete;
+    const few = await this.#everyId(namespace, options, mayWait ? mostSingle : undefined);
+    if (few === undefined) {
+      const { isTooEarly } = await this.#writeBatch(namespace, [{ kind: "reset" }], options);
+      if (!isTooEarly) return;
+    }
+    const ids = few ?? (await this.#everyId(namespace, options)) ?? [];
+    await this.write(
+      namespace,
+      ids.map((id) => ({ kind: "delete", id })),
+      options,
+    );
+  }
+
+  /**
+   * Every id of a namespace that either store or a waiting write knows.
+   * @param most `undefined` is returned if there are more, or if a store does not answer
+   */
+  async #everyId(namespace: string, options: WriteOptions, most?: number): Promise<string[] | undefined> {
     const readers = [this.#readers.source, this.#readers.target];
-    const ids = await this.#list(readers, namespace, options, () => true);
+    let ids: Set<string>;
+    try {
+      ids = await this.#list(readers, namespace, options, () => true, most);
+    } catch (error) {
+      if (most === undefined || faultOwner(error) !== "store") throw error;
+      return undefined;
+    }
     for (const { id } of await keysWithMarks(this.#runtime.parts.protocol, namespace)) ids.add(id);
-    return [...ids];
+    return most !== undefined && ids.size > most ? undefined : [...ids];
   }
 
   async #list(
@@ -150,21 +189,28 @@ export class RoutedWrites {
     namespace: string,
     { signal }: WriteOptions,
     accepts: (id: string, metadata: unknown) => boolean,
+    most: number = Number.POSITIVE_INFINITY,
   ): Promise<Set<string>> {
     const ids = new Set<string>();
     for (const reader of readers) {
       const pages = reader.range({ namespace, pageSize: listedPage, ...(signal && { signal }) });
       for await (const page of pages) {
         for (const { id, metadata } of page) if (accepts(id, metadata)) ids.add(id);
+        if (ids.size > most) return ids;
       }
     }
     return ids;
   }
 }
 
+const largeNamespace = "The namespace is emptied as a whole, before later writes to it.";
+
 /** The state store keeps neither NUL nor halves of surrogate pairs in a key. */
 function requireStorable(namespace: string, operations: readonly Operation[]): void {
   const wrong = [namespace, ...operations.map(idOf)].find((text) => /[\0\p{Surrogate}]/u.test(text));
+  if (operations.some((operation) => operation.kind !== "reset" && idOf(operation) === "")) {
+    throw new InvalidRequestError("cutover", "An id cannot be empty.", { hint: "Choose another id." });
+  }
   if (wrong === undefined) return;
   throw new InvalidRequestError(
     "cutover",
@@ -194,5 +240,5 @@ function* batchesOf(operations: readonly Operation[]): Generator<Operation[]> {
 function bytesOf(operation: Operation): number {
   if (operation.kind === "document") return recordBytes(operation.document);
   if (operation.kind === "record") return recordBytes(operation.record);
-  return operation.kind === "change" ? recordBytes({ ...operation.change }) : operation.id.length;
+  return operation.kind === "change" ? recordBytes({ ...operation.change }) : idOf(operation).length;
 }

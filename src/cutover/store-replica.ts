@@ -84,6 +84,10 @@ async function carryOut(
   const documents: Document[] = [];
   const records: StoreRecord[] = [];
   const changes: DocumentChange[] = [];
+  if (operations[0]?.kind === "reset") {
+    await store.reset(options);
+    return 0;
+  }
   for (const operation of operations) {
     if (operation.kind === "document") documents.push(operation.document);
     else if (operation.kind === "record") records.push(operation.record);

@@ -3,6 +3,7 @@ import { Claims, idle, type WorkReport } from "./claimed-work.ts";
 import { applyOperation, decodeOperation, type Operation } from "./operation.ts";
 import type { CutoverParts } from "./parts.ts";
 import { copyOf, type Replica, readRecords } from "./replica.ts";
+import { isWhole } from "./rules/namespace.ts";
 import { claimTakeovers, type KeyToTakeOver, recordTakeovers } from "./rules/take-over.ts";
 
 /**
@@ -17,7 +18,8 @@ export async function takeOverOnce(parts: CutoverParts, limit: number): Promise<
   const replica = replicas[work.to];
   let records: Map<KeyToTakeOver, StoreRecord | undefined>;
   try {
-    records = await readRecords(replica, work.keys);
+    const single = work.keys.filter((key) => !isWhole(key));
+    records = await readRecords(replica, single);
   } catch (error) {
     await claims.unreadable(work.keys, work.to, error);
     return claims.report;
@@ -36,6 +38,7 @@ export async function takeOverOnce(parts: CutoverParts, limit: number): Promise<
 
 /** One write with the effect of all. */
 function finalOperation(replica: Replica, key: KeyToTakeOver, record: StoreRecord | undefined): Operation {
+  if (isWhole(key)) return { kind: "reset" };
   const operations = key.operations.map((text) => decodeOperation(text) as Operation);
   return copyOf(replica, key.id, operations.reduce<StoreRecord | undefined>(applyOperation, record));
 }

@@ -15,6 +15,8 @@ export interface WriteResult {
   readonly queuedIds: readonly string[];
   /** The last sequence of the write: a read after it sees the write. `undefined` for a write without marks. */
   readonly sequence: number | undefined;
+  /** Rule 16: nothing was done, because the start is not complete. Write the records one by one. */
+  readonly isTooEarly?: true;
 }
 
 export interface WriteOptions {
@@ -62,7 +64,11 @@ async function writeMarked(
     id: idOf(operation),
     operation: encodeOperation(operation),
   }));
-  const { leader, marks } = await begin(protocol, writes, { isLeaderDown });
+  const { leader, marks, isTooEarly } = await begin(protocol, writes, { isLeaderDown });
+  if (isTooEarly) {
+    const sent = notSent(new Error("The start of the cutover is not complete yet."));
+    return { leader, queuedIds: [], sequence: undefined, sent, isTooEarly };
+  }
   if (marks === undefined) return sendUnmarked(parts, permit, leader, namespace, operations);
   // From here on the marks say what is on its way.
   permit.release();

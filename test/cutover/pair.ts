@@ -49,6 +49,9 @@ export class PluggedStore extends ForwardingStore {
   override update(...values: Parameters<VectorStore["update"]>): Promise<boolean> {
     return this.#pass(() => super.update(...values));
   }
+  override reset(...values: Parameters<VectorStore["reset"]>): Promise<void> {
+    return this.#pass(() => super.reset(...values));
+  }
   override delete(...values: Parameters<VectorStore["delete"]>): Promise<number> {
     return this.#pass(() => super.delete(...values));
   }

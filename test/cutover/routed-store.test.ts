@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { canaryPlace } from "../../src/cutover/canary.ts";
 import type { ShadowComparison } from "../../src/cutover/shadow.ts";
+import { cutoverStatus } from "../../src/cutover/status.ts";
 import { OutcomeUnknownError } from "../../src/foundation/errors.ts";
 import type { Document } from "../../src/store/document.ts";
 import type { VectorStore } from "../../src/store/store.ts";
@@ -126,6 +127,55 @@ describe("a routed store in the stages (CUT-1, CUT-3)", () => {
     await store.reset();
     await quiet(store);
     expect([await idsIn(pair.source), await idsIn(pair.target)]).toEqual([[], []]);
+  });
+});
+
+describe("a reset of a large namespace (CUT-3, rule 16)", () => {
+  const many = Array.from({ length: 1_001 }, (_, place) => documentOf(`id-${place}`, "many"));
+
+  it("queues one write, behind which later writes wait, and empties both stores", async () => {
+    const pair = new Pair();
+    await pair.source.upsert(many);
+    const store = pair.join();
+    await advanceTo(store, "shadow-read");
+    pair.source.isDown = true;
+    const reasons: string[] = [];
+    const onQueued = ({ reason }: { reason: string }) => reasons.push(reason);
+    await store.reset({ onQueued });
+    await store.upsert([documentOf("id-7", "later")], { onQueued });
+    expect(reasons).toHaveLength(2);
+    const { marks } = await cutoverStatus(store.runtime.parts.protocol);
+    expect(marks.queued).toBe(2);
+    pair.source.isDown = false;
+    await quiet(store);
+    expect([await idsIn(pair.source), await idsIn(pair.target)]).toEqual([["id-7"], ["id-7"]]);
+    expect(await textOf(pair.target, "id-7")).toBe("later");
+  });
+
+  it("deletes record by record while the start is not complete", async () => {
+    const pair = new Pair();
+    await pair.source.upsert(many);
+    const store = pair.join();
+    await store.runtime.view();
+    await change(store, "start");
+    await store.runtime.presence.look();
+    await store.reset();
+    expect(await idsIn(pair.source)).toEqual([]);
+    await quiet(store);
+    expect(await idsIn(pair.target)).toEqual([]);
+  });
+
+  it("empties the leading store in one call before the start", async () => {
+    const pair = new Pair();
+    await pair.source.upsert(many);
+    const store = pair.join();
+    await store.reset();
+    expect(await idsIn(pair.source)).toEqual([]);
+  });
+
+  it("refuses an empty id, which stands for the whole namespace", async () => {
+    const store = new Pair().join();
+    await expect(store.upsert([documentOf("", "no id")])).rejects.toThrow(/empty/);
   });
 });
 

@@ -12,7 +12,7 @@ import { describeOnEachStore } from "../state/contract.ts";
 import { MemoryRows } from "./simulator/memory-rows.ts";
 
 const namespaces = ["", "foods"];
-const ids = ["a", "b", "c", "it's", "世界"];
+const ids = ["", "a", "b", "c", "it's", "世界"];
 
 /** Random statements; the same seed gives the same. */
 function randomWork(seed: number): (rows: CutoverRows) => Promise<unknown> {
@@ -51,6 +51,7 @@ function randomWork(seed: number): (rows: CutoverRows) => Promise<unknown> {
     (rows) => rows.settleMarks(sequences()),
     (rows) => rows.tagMarks(sequences(), pick(["h1", "h2"])),
     (rows) => rows.removeMarks(sequences().slice(0, 2)),
+    (rows) => rows.removeMarksUpTo(pick(namespaces), integer(6)),
     (rows) => rows.saveClaims(keys().map(claim)),
     (rows) => rows.removeClaims(keys()),
     (rows) => rows.saveHeartbeat({ process: pick(["p", "q"]), epoch: integer(9), expires: integer(100) }),
@@ -77,6 +78,8 @@ function randomWork(seed: number): (rows: CutoverRows) => Promise<unknown> {
       apply: await rows.keysToApply(now, limit),
       takeOver: await rows.keysToTakeOver("h1", now, limit),
       marked: new Set(await rows.keysWithMarks(pick(namespaces))),
+      busy: await rows.isBusyBefore(pick(namespaces), integer(40), now),
+      liveIn: await rows.hasLiveClaim(now, pick(namespaces)),
       open: await rows.hasUnfinishedOpen(now),
       queued: await rows.hasQueued(),
       untagged: await rows.hasUntagged("h1"),

@@ -1,5 +1,6 @@
 import type { CutoverRows, RecordKey, Side } from "../../state/cutover/rows.ts";
 import { owned, takeClaims } from "./claim.ts";
+import { isWhole, namespaceMarks } from "./namespace.ts";
 import { groupByKey, keyText, type Protocol } from "./protocol.ts";
 
 export interface QueuedWrite extends RecordKey {
@@ -73,10 +74,18 @@ async function nextWrites(
   if (keys.length === 0) return [];
   const now = await rows.now();
   const marks = groupByKey(await rows.marksOf(keys));
-  return keys.flatMap(({ namespace, id }) => {
+  const wholes = await namespaceMarks(rows, keys);
+  const found: (RecordKey & { sequence: number })[] = [];
+  for (const { namespace, id } of keys) {
     const next = guards.nextToApply(marks.get(keyText({ namespace, id })) ?? [], now);
-    return next ? [{ namespace, id, sequence: next.sequence }] : [];
-  });
+    if (next === undefined) continue;
+    const { sequence } = next;
+    const waits = isWhole(next)
+      ? guards.namespaceWaits(await rows.isBusyBefore(namespace, sequence, now))
+      : wholes(next).some((whole) => !guards.isFinished(whole, now) && guards.isBehindNamespace(next, whole));
+    if (!waits) found.push({ namespace, id, sequence });
+  }
+  return found;
 }
 
 async function withOperations(

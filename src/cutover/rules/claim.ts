@@ -1,16 +1,32 @@
-import type { Claim, CutoverRows, RecordKey } from "../../state/cutover/rows.ts";
+import { type Claim, type CutoverRows, type RecordKey, wholeNamespace } from "../../state/cutover/rows.ts";
+import { isWhole } from "./namespace.ts";
 import { keyText, type Protocol } from "./protocol.ts";
 
-/** Rule 3: takes the keys that no live claim covers. @returns those */
+/**
+ * Rule 3: takes the keys that no live claim covers. Rule 16: a claim on a namespace covers its records, and waits
+ * for theirs. @returns those
+ */
 export async function takeClaims<Key extends RecordKey>(
-  { guards, timing }: Protocol,
+  protocol: Protocol,
   rows: CutoverRows,
   owner: string,
   keys: readonly Key[],
 ): Promise<Key[]> {
+  const { guards, timing } = protocol;
   const now = await rows.now();
   const claims = await claimsByKey(rows, keys);
-  const free = keys.filter((key) => guards.mayClaim(claims.get(keyText(key)), now));
+  const excluded = await excludedNamespaces(protocol, rows, keys);
+  const free: Key[] = [];
+  const taken = new Set<string>();
+  for (const key of keys) {
+    const isExcluded = isWhole(key)
+      ? excluded.wholes.has(key.namespace) || taken.has(key.namespace)
+      : excluded.records.has(key.namespace);
+    if (isExcluded || !guards.mayClaim(claims.get(keyText(key)), now)) continue;
+    free.push(key);
+    taken.add(key.namespace);
+    if (isWhole(key)) excluded.records.add(key.namespace);
+  }
   await rows.saveClaims(
     free.map(({ namespace, id }) => ({
       namespace,
@@ -23,6 +39,23 @@ export async function takeClaims<Key extends RecordKey>(
     })),
   );
   return free;
+}
+
+/** Rule 16: namespaces whose records, and namespaces that as a whole, nobody may claim. */
+async function excludedNamespaces(
+  { guards }: Protocol,
+  rows: CutoverRows,
+  keys: readonly RecordKey[],
+): Promise<{ records: Set<string>; wholes: Set<string> }> {
+  const now = await rows.now();
+  const names = [...new Set(keys.map(({ namespace }) => namespace))];
+  const claims = await rows.claimsOf(names.map((namespace) => ({ namespace, id: wholeNamespace })));
+  const records = claims.filter((claim) => guards.namespaceExcludes(!guards.mayClaim(claim, now)));
+  const wholes: string[] = [];
+  for (const { namespace } of keys.filter(isWhole)) {
+    if (guards.namespaceExcludes(await rows.hasLiveClaim(now, namespace))) wholes.push(namespace);
+  }
+  return { records: new Set(records.map(({ namespace }) => namespace)), wholes: new Set(wholes) };
 }
 
 /** The items whose key this owner holds a live claim on. */

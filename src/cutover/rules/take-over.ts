@@ -1,10 +1,11 @@
-import type { RecordKey, Side } from "../../state/cutover/rows.ts";
+import type { Mark, RecordKey, Side } from "../../state/cutover/rows.ts";
 import { owned, takeClaims } from "./claim.ts";
+import { isWhole, namespaceMarks } from "./namespace.ts";
 import { groupByKey, keyText, type Protocol } from "./protocol.ts";
 
 export interface KeyToTakeOver extends RecordKey {
   readonly sequences: readonly number[];
-  /** In the order in which they apply; without touches. */
+  /** In the order in which they apply; without touches, and without what a mark of the namespace has undone. */
   readonly operations: readonly string[];
 }
 
@@ -30,14 +31,20 @@ export function claimTakeovers(
     const candidates = await rows.keysToTakeOver(hold.id, now, limit);
     if (candidates.length === 0) return undefined;
     const marks = groupByKey(await rows.marksOf(candidates));
-    const claimed = await takeClaims(protocol, rows, owner, candidates);
+    const wholes = await namespaceMarks(rows, candidates);
+    // Rule 16: a namespace is emptied first.
+    const isLeading = (key: RecordKey) =>
+      isWhole(key) || !wholes(key).some(({ status, tag }) => status !== "queued" && tag !== hold.id);
+    const claimed = await takeClaims(protocol, rows, owner, candidates.filter(isLeading));
     const taken = claimed.map(({ namespace, id }) => ({
       namespace,
       id,
       marks: guards.takenOver(marks.get(keyText({ namespace, id })) ?? [], now),
     }));
+    const isDue = (mark: Mark) =>
+      !mark.isTouch && (isWhole(mark) || !wholes(mark).some((whole) => guards.isUndoneBy(mark, whole)));
     const operations = await rows.operationsOf(
-      taken.flatMap((key) => key.marks.filter(({ isTouch }) => !isTouch).map(({ sequence }) => sequence)),
+      taken.flatMap((key) => key.marks.filter(isDue).map(({ sequence }) => sequence)),
     );
     return {
       holdId: hold.id,

@@ -1,4 +1,5 @@
-import type { NewMark, RecordKey, Side } from "../../state/cutover/rows.ts";
+import type { Mark, NewMark, RecordKey, Side } from "../../state/cutover/rows.ts";
+import { isWhole, namespaceMarks } from "./namespace.ts";
 import { groupByKey, keyText, type Protocol } from "./protocol.ts";
 
 /** A write to one key; no two of one request name the same key. */
@@ -18,9 +19,14 @@ export interface Begun {
   readonly epoch: number;
   /** In the order of the request; `undefined` while writes are not marked. */
   readonly marks: readonly BegunMark[] | undefined;
+  /** Nothing was begun: a whole namespace cannot be written before the start is complete. */
+  readonly isTooEarly?: true;
 }
 
-/** Rule 1. The leader is read, and the marks are made, in the same transaction. */
+/**
+ * Rule 1. The leader is read, and the marks are made, in the same transaction. Rule 16: the write to a whole namespace
+ * is queued, and later writes to the namespace wait behind it.
+ */
 export function begin(
   { transaction, guards, timing }: Protocol,
   writes: readonly KeyedWrite[],
@@ -30,13 +36,22 @@ export function begin(
     const control = await rows.control();
     const { leader, epoch } = control;
     if (!guards.isRecording(control)) return { leader, epoch, marks: undefined };
+    if (writes.some(isWhole) && !guards.mayQueueNamespace(control)) {
+      return { leader, epoch, marks: undefined, isTooEarly: true };
+    }
     const waits = guards.queuesInHold(control) || guards.queuesForLeader(control, isLeaderDown);
     const present = groupByKey(await rows.marksOf(writes));
+    const wholes = await namespaceMarks(rows, writes);
+    const isQueuedMark = ({ status }: Mark) => status === "queued";
     const opened = await rows.now();
     const first = await rows.takeSequences(writes.length);
     const marks = writes.map(({ namespace, id, operation }, place): NewMark => {
       const others = present.get(keyText({ namespace, id })) ?? [];
-      const isQueued = waits || guards.queuesBehind(others.some(({ status }) => status === "queued"));
+      const isQueued =
+        waits ||
+        isWhole({ namespace, id }) ||
+        guards.queuesBehind(others.some(isQueuedMark)) ||
+        guards.queuesBehindNamespace(wholes({ namespace, id }).some(isQueuedMark));
       return {
         sequence: first + place,
         namespace,

@@ -60,6 +60,9 @@ export interface RecordKey {
   readonly id: string;
 }
 
+/** The id of a mark that stands for every record of its namespace. No store takes a record with an empty id. */
+export const wholeNamespace = "";
+
 /**
  * - `open`: it was sent to the leader, with an unknown outcome
  * - `settled`: the leader has it
@@ -171,15 +174,22 @@ export interface CutoverRows {
   settleMarks(sequences: readonly number[]): Awaitable<void>;
   tagMarks(sequences: readonly number[], tag: string): Awaitable<void>;
   removeMarks(sequences: readonly number[]): Awaitable<void>;
+  /** Removes the marks of a namespace up to a sequence, except queued ones. */
+  removeMarksUpTo(namespace: string, sequence: number): Awaitable<void>;
   /** Removes all marks and claims. */
   dropMarks(): Awaitable<void>;
-  /** Keys with marks to copy or to apply that no live claim covers and whose next attempt is due, oldest first. */
+  /**
+   * Keys with marks to copy or to apply that no live claim covers and whose next attempt is due, oldest first;
+   * without those behind the mark of their namespace.
+   */
   keysToCopy(now: number, limit: number): Awaitable<RecordKey[]>;
   keysToApply(now: number, limit: number): Awaitable<RecordKey[]>;
   /** Keys with marks that are not queued and lack the tag, without a live claim. */
   keysToTakeOver(tag: string, now: number, limit: number): Awaitable<RecordKey[]>;
   /** The keys of a namespace that have marks of any kind. */
   keysWithMarks(namespace: string): Awaitable<RecordKey[]>;
+  /** Whether a mark of a namespace, queued or open and unfinished, lies before this sequence. */
+  isBusyBefore(namespace: string, sequence: number, now: number): Awaitable<boolean>;
   hasUnfinishedOpen(now: number): Awaitable<boolean>;
   hasQueued(): Awaitable<boolean>;
   /** Whether a mark that is not queued lacks the tag. */
@@ -192,7 +202,8 @@ export interface CutoverRows {
   claimsOf(keys: readonly RecordKey[]): Awaitable<Claim[]>;
   saveClaims(claims: readonly Claim[]): Awaitable<void>;
   removeClaims(keys: readonly RecordKey[]): Awaitable<void>;
-  hasLiveClaim(now: number): Awaitable<boolean>;
+  /** In any namespace, or in one. */
+  hasLiveClaim(now: number, namespace?: string): Awaitable<boolean>;
   /** Claims whose last attempt failed, most attempts first. */
   failedClaims(limit: number): Awaitable<Claim[]>;
 

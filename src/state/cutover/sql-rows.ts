@@ -44,6 +44,10 @@ const unclaimed = `NOT EXISTS (SELECT 1 FROM cutover_claims c WHERE c.pair = m.p
 const due = `NOT EXISTS (SELECT 1 FROM cutover_claims c WHERE c.pair = m.pair
   AND c.namespace = m.namespace AND c.id = m.id AND (c.expires > ? OR c.retry_at > ?))`;
 
+/** Nor does it lie behind the mark of its namespace, which goes first. */
+const leading = `NOT EXISTS (SELECT 1 FROM cutover_marks w WHERE w.pair = m.pair AND w.namespace = m.namespace
+  AND w.id = '' AND w.sequence < m.sequence`;
+
 /** Rows looked at for each key that is wanted: a key may have several marks. */
 const rowsForKey = 4;
 
@@ -185,19 +189,29 @@ export class SqlCutoverRows implements CutoverRows {
     }
   }
 
+  async removeMarksUpTo(namespace: string, sequence: number): Promise<void> {
+    await this.#run(
+      "DELETE FROM cutover_marks WHERE pair = ? AND namespace = ? AND sequence <= ? AND status <> 'queued'",
+      namespace,
+      sequence,
+    );
+  }
+
   async dropMarks(): Promise<void> {
     await this.#run("DELETE FROM cutover_marks WHERE pair = ?");
     await this.#run("DELETE FROM cutover_claims WHERE pair = ?");
   }
 
   async keysToCopy(now: number, limit: number): Promise<RecordKey[]> {
-    const settled = await this.#keys("status = 'settled'", [], due, [now, now], limit);
-    const expired = await this.#keys("status = 'open' AND lease <= ?", [now], due, [now, now], limit);
+    const claims = `${due} AND ${leading} AND w.status = 'settled')`;
+    const settled = await this.#keys("status = 'settled'", [], claims, [now, now], limit);
+    const expired = await this.#keys("status = 'open' AND lease <= ?", [now], claims, [now, now], limit);
     return distinct([...settled, ...expired], limit);
   }
 
   async keysToApply(now: number, limit: number): Promise<RecordKey[]> {
-    return distinct(await this.#keys("status = 'queued'", [], due, [now, now], limit), limit);
+    const claims = `${due} AND ${leading} AND w.status <> 'settled')`;
+    return distinct(await this.#keys("status = 'queued'", [], claims, [now, now], limit), limit);
   }
 
   async keysToTakeOver(tag: string, now: number, limit: number): Promise<RecordKey[]> {
@@ -226,6 +240,16 @@ export class SqlCutoverRows implements CutoverRows {
     return this.#all<RecordKey>(
       "SELECT DISTINCT namespace, id FROM cutover_marks WHERE pair = ? AND namespace = ?",
       namespace,
+    );
+  }
+
+  isBusyBefore(namespace: string, sequence: number, now: number): Promise<boolean> {
+    return this.#has(
+      `cutover_marks WHERE pair = ? AND namespace = ? AND sequence < ?
+       AND (status = 'queued' OR (status = 'open' AND lease > ?))`,
+      namespace,
+      sequence,
+      now,
     );
   }
 
@@ -316,8 +340,11 @@ export class SqlCutoverRows implements CutoverRows {
     }
   }
 
-  hasLiveClaim(now: number): Promise<boolean> {
-    return this.#has("cutover_claims WHERE pair = ? AND expires > ?", now);
+  hasLiveClaim(now: number, namespace?: string): Promise<boolean> {
+    const live = "cutover_claims WHERE pair = ? AND expires > ?";
+    return namespace === undefined
+      ? this.#has(live, now)
+      : this.#has(`${live} AND namespace = ?`, now, namespace);
   }
 
   async failedClaims(limit: number): Promise<Claim[]> {

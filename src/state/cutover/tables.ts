@@ -24,7 +24,7 @@ export const cutoverTables = `
     tag TEXT NOT NULL,
     PRIMARY KEY (pair, sequence)
   );
-  CREATE INDEX cutover_marks_by_key ON cutover_marks (pair, namespace, id);
+  CREATE INDEX cutover_marks_by_key ON cutover_marks (pair, namespace, id, sequence);
   CREATE INDEX cutover_marks_by_status ON cutover_marks (pair, status, sequence);
   CREATE INDEX cutover_marks_by_tag ON cutover_marks (pair, tag, sequence);
   CREATE INDEX cutover_touches ON cutover_marks (pair, sequence) WHERE is_touch = 1;

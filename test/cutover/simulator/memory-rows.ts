@@ -11,7 +11,10 @@ import {
   type NewMark,
   type ParkedWrite,
   type RecordKey,
+  wholeNamespace,
 } from "../../../src/state/cutover/rows.ts";
+
+import type { Mutation } from "./mutations.ts";
 
 function sameKey(left: RecordKey, right: RecordKey): boolean {
   return left.id === right.id && left.namespace === right.namespace;
@@ -25,6 +28,7 @@ function isFinished(mark: Mark, now: number): boolean {
 export class MemoryRows implements CutoverRows {
   readonly #clock: () => number;
   readonly #offersClaimed: boolean;
+  readonly #offersBehind: boolean;
   #control: Control = initialControl;
   #sequence = 0;
   #marks: NewMark[] = [];
@@ -33,10 +37,11 @@ export class MemoryRows implements CutoverRows {
   readonly #history: HistoryEntry[] = [];
   readonly #parked: ParkedWrite[] = [];
 
-  /** @param offersClaimed offers keys that are claimed already, for the simulator's mutations */
-  constructor(clock: () => number, offersClaimed = false) {
+  /** @param mutation offers keys that are claimed, or behind the mark of their namespace */
+  constructor(clock: () => number, { offersClaimed = false, offersBehind = false }: Mutation = {}) {
     this.#clock = clock;
     this.#offersClaimed = offersClaimed;
+    this.#offersBehind = offersBehind;
   }
 
   now(): number {
@@ -85,18 +90,38 @@ export class MemoryRows implements CutoverRows {
   removeMarks(sequences: readonly number[]): void {
     this.#marks = this.#marks.filter(({ sequence }) => !sequences.includes(sequence));
   }
+  removeMarksUpTo(namespace: string, sequence: number): void {
+    this.#marks = this.#marks.filter(
+      (mark) => mark.namespace !== namespace || mark.sequence > sequence || mark.status === "queued",
+    );
+  }
   dropMarks(): void {
     this.#marks = [];
     this.#claims = [];
   }
   keysToCopy(now: number, limit: number): RecordKey[] {
-    return this.#keys((mark) => isFinished(mark, now), now, limit, true);
+    const leads = (mark: Mark) => this.#leads(mark, ({ status }) => status === "settled");
+    return this.#keys((mark) => isFinished(mark, now) && leads(mark), now, limit, true);
   }
   keysToApply(now: number, limit: number): RecordKey[] {
-    return this.#keys(({ status }) => status === "queued", now, limit, true);
+    const leads = (mark: Mark) => this.#leads(mark, ({ status }) => status !== "settled");
+    return this.#keys((mark) => mark.status === "queued" && leads(mark), now, limit, true);
   }
   keysToTakeOver(tag: string, now: number, limit: number): RecordKey[] {
     return this.#keys((mark) => mark.status !== "queued" && mark.tag !== tag, now, limit, false);
+  }
+  /** Not behind the mark of its namespace. */
+  #leads({ namespace, sequence }: Mark, counts: (whole: Mark) => boolean): boolean {
+    return (
+      this.#offersBehind ||
+      !this.#marks.some(
+        (mark) =>
+          mark.id === wholeNamespace &&
+          mark.namespace === namespace &&
+          mark.sequence < sequence &&
+          counts(mark),
+      )
+    );
   }
   #keys(matches: (mark: Mark) => boolean, now: number, limit: number, waits: boolean): RecordKey[] {
     const keys: RecordKey[] = [];
@@ -112,6 +137,11 @@ export class MemoryRows implements CutoverRows {
   keysWithMarks(namespace: string): RecordKey[] {
     const ids = new Set(this.#marks.filter((mark) => mark.namespace === namespace).map(({ id }) => id));
     return [...ids].map((id) => ({ namespace, id }));
+  }
+  isBusyBefore(namespace: string, sequence: number, now: number): boolean {
+    return this.#marks.some(
+      (mark) => mark.namespace === namespace && mark.sequence < sequence && !isFinished(mark, now),
+    );
   }
   hasUnfinishedOpen(now: number): boolean {
     return this.#marks.some(({ status, lease }) => status === "open" && lease > now);
@@ -149,8 +179,10 @@ export class MemoryRows implements CutoverRows {
   removeClaims(keys: readonly RecordKey[]): void {
     this.#claims = this.#claims.filter((claim) => !keys.some((key) => sameKey(claim, key)));
   }
-  hasLiveClaim(now: number): boolean {
-    return this.#claims.some(({ expires }) => expires > now);
+  hasLiveClaim(now: number, namespace?: string): boolean {
+    return this.#claims.some(
+      (claim) => claim.expires > now && (namespace === undefined || claim.namespace === namespace),
+    );
   }
   failedClaims(limit: number): Claim[] {
     return this.#claims

@@ -7,6 +7,8 @@ export interface Mutation {
   readonly guards?: Partial<Guards>;
   /** Keys with a live claim are offered again. */
   readonly offersClaimed?: boolean;
+  /** Keys behind the mark of their namespace are offered too. */
+  readonly offersBehind?: boolean;
   /** The client of a store repeats a call whose outcome is unknown. */
   readonly clientRetries?: number;
   /** A write reads who leads from what its process knows, before its transaction. */
@@ -78,6 +80,13 @@ export const mutations = {
   },
   "clock margin": { guards: { maySend: (elapsedMs, leaseMs) => elapsedMs <= leaseMs } },
   "check at send time": { guards: { maySend: () => true } },
+  "namespace after the start": { guards: { mayQueueNamespace: () => true } },
+  "queue behind the namespace": { guards: { queuesBehindNamespace: () => false } },
+  "namespace waits for its writes": { guards: { namespaceWaits: () => false } },
+  "namespace claim": { guards: { namespaceExcludes: () => false } },
+  "behind the namespace": { guards: { isBehindNamespace: () => false }, offersBehind: true },
+  "namespace undoes earlier writes": { guards: { undoesEarlier: () => false } },
+  "takeover without what is undone": { guards: { isUndoneBy: () => false } },
 } satisfies Readonly<Record<string, Mutation>>;
 
 export type RuleName = keyof typeof mutations;

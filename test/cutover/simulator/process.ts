@@ -11,7 +11,7 @@ import { touch } from "../../../src/cutover/rules/level.ts";
 import type { Protocol } from "../../../src/cutover/rules/protocol.ts";
 import type { Timing } from "../../../src/cutover/timing.ts";
 import { write } from "../../../src/cutover/write.ts";
-import type { CutoverRows, Side } from "../../../src/state/cutover/rows.ts";
+import { type CutoverRows, type Side, wholeNamespace } from "../../../src/state/cutover/rows.ts";
 import { guardsWith, type Mutation, withRows } from "./mutations.ts";
 import type { ClientRead, ClientWrite } from "./operations.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -28,6 +28,8 @@ export interface World {
   readonly writes: ClientWrite[];
   readonly reads: ClientRead[];
   readonly ids: readonly string[];
+  /** Share of the writes that empty the whole namespace. */
+  readonly resets: number;
   /** How often a process stops for a while between two steps, and for how long at most. */
   pauses: { chance: number; longest: number };
   /** Milliseconds between two rounds of a worker, and between two heartbeats, at most. */
@@ -90,7 +92,9 @@ export class SimulatedProcess {
       ? partsSeeing((rows) =>
           withRows(rows, {
             removeMarks: async (sequences) => {
-              const all = await rows.marksOf(world.ids.map((id) => ({ namespace: "", id })));
+              const all = await rows.marksOf(
+                [wholeNamespace, ...world.ids].map((id) => ({ namespace: "", id })),
+              );
               const named = new Set(
                 all.filter(({ sequence }) => sequences.includes(sequence)).map(({ id }) => id),
               );
@@ -183,8 +187,13 @@ export class SimulatedProcess {
 
   /** A client writes through this process. */
   async write(operations: readonly Operation[]): Promise<void> {
-    const { scheduler, writes } = this.#world;
-    const entries = operations.map((operation): ClientWrite => {
+    const { scheduler, writes, ids } = this.#world;
+    // A reset deletes each record.
+    const single = operations.flatMap((operation): Operation[] =>
+      operation.kind === "reset" ? ids.map((id) => ({ kind: "delete", id })) : [operation],
+    );
+    const isReset = operations[0]?.kind === "reset";
+    const entries = single.map((operation): ClientWrite => {
       const entry: ClientWrite = {
         id: idOf(operation),
         operation,
@@ -207,7 +216,8 @@ export class SimulatedProcess {
       });
       const queued = new Set(result.queuedIds);
       for (const entry of entries) {
-        end(entry, queued.has(entry.id) ? "acknowledged" : (result.sent?.outcome ?? "unknown"));
+        const key = isReset ? wholeNamespace : entry.id;
+        end(entry, queued.has(key) ? "acknowledged" : (result.sent?.outcome ?? "unknown"));
         if (entry.outcome === "acknowledged") entry.sequence = result.sequence;
       }
       if (result.sent) this.#isLeaderDown = result.sent.outcome !== "acknowledged";

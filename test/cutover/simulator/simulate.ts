@@ -27,16 +27,23 @@ const way: readonly Stage[] = ["source", "dual-write", "shadow-read", "canary", 
 const landingMs = 10;
 const clockErrorMs = 2;
 
+/** What clients write: single records, or whole namespaces too. */
+export type Workload = "records" | "namespaces";
+
 /** Runs one random sequence to its end and checks every promise. The same seed gives the same sequence. */
-export async function simulate(seed: number, mutation?: Mutation): Promise<SimulationResult> {
+export async function simulate(
+  seed: number,
+  mutation?: Mutation,
+  workload: Workload = "records",
+): Promise<SimulationResult> {
   const scheduler = new Scheduler(seed);
-  const world = createWorld(scheduler, mutation);
+  const world = createWorld(scheduler, mutation, workload);
   const run = new Run(world);
   await run.run();
   return run.result();
 }
 
-function createWorld(scheduler: Scheduler, mutation: Mutation | undefined): World {
+function createWorld(scheduler: Scheduler, mutation: Mutation | undefined, workload: Workload): World {
   const lease = () => scheduler.pick([landingMs + clockErrorMs + 3, 20, 30, 45]);
   const timing: Timing = {
     landingMs,
@@ -54,12 +61,13 @@ function createWorld(scheduler: Scheduler, mutation: Mutation | undefined): Worl
       source: new SimulatedStore("source", scheduler, landingMs),
       target: new SimulatedStore("target", scheduler, landingMs),
     },
-    state: new SimulatedState(scheduler, new MemoryRows(() => scheduler.now, mutation?.offersClaimed)),
+    state: new SimulatedState(scheduler, new MemoryRows(() => scheduler.now, mutation)),
     timing,
     mutation,
     writes: [],
     reads: [],
     ids: scheduler.chance(0.5) ? ["a"] : ["a", "b"],
+    resets: workload === "namespaces" ? 0.25 : 0,
     pauses: { chance: 0, longest: 0 },
     pace: { work: scheduler.pick([2, 6, 16]), beat: scheduler.pick([3, 8, 16]) },
     settleDelay: scheduler.pick([0, 0, 20]),
@@ -335,7 +343,8 @@ class Run {
   }
 
   #next(): Operation[] {
-    const { scheduler, ids } = this.#world;
+    const { scheduler, ids, resets } = this.#world;
+    if (resets > 0 && scheduler.chance(resets)) return [{ kind: "reset" }];
     const isBatch = ids.length > 1 && scheduler.chance(0.2);
     const named = isBatch ? ids : [scheduler.pick(ids)];
     const kind = isBatch

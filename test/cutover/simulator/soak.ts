@@ -1,17 +1,19 @@
 /**
- * Runs many random sequences of a cutover: `npm run soak:cutover -- --count 300000 --seed 1`. With `--rule` one rule
- * of the protocol is off, and the run looks for a sequence that shows why it is needed. Exit code 1 if a promise
- * was broken with all rules on, or was kept without the rule.
+ * Runs many random sequences of a cutover: `npm run soak:cutover -- --count 300000 --seed 1`. With
+ * `--workload namespaces` clients also empty whole namespaces. With `--rule` one rule of the protocol is off, and the
+ * run looks for a sequence that shows why it is needed. Exit code 1 if a promise was broken with all rules on, or was
+ * kept without the rule.
  */
 import { parseArgs } from "node:util";
 import { type Mutation, mutations } from "./mutations.ts";
-import { simulate } from "./simulate.ts";
+import { simulate, type Workload } from "./simulate.ts";
 
 const { values } = parseArgs({
   options: {
     count: { type: "string", default: "300000" },
     seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
     rule: { type: "string" },
+    workload: { type: "string", default: "records" },
   },
 });
 const count = Number(values.count);
@@ -27,7 +29,7 @@ const started = performance.now();
 const ends = new Map<string, number>();
 let [done, voids, faults] = [0, 0, 0];
 for (let seed = first; done < count && !(mutation && faults > 0); seed++) {
-  const { fault, isVoid, stage } = await simulate(seed, mutation);
+  const { fault, isVoid, stage } = await simulate(seed, mutation, values.workload as Workload);
   done++;
   if (isVoid) voids++;
   ends.set(stage, (ends.get(stage) ?? 0) + 1);

@@ -49,6 +49,10 @@ export class SimulatedStore {
   #land(operations: readonly Operation[]): boolean {
     if (this.isDown) return false;
     for (const operation of operations) {
+      if (operation.kind === "reset") {
+        this.records.clear();
+        continue;
+      }
       const id = idOf(operation);
       const record = applyOperation(this.records.get(id), operation);
       if (record === undefined) this.records.delete(id);
