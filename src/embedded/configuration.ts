@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { UsageError } from "../foundation/errors.ts";
 import { parseJson } from "../foundation/exact-json/index.ts";
-import type { EmulatedIndex } from "./emulator.ts";
+import type { EmulatedIndex } from "./emulator-options.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import {
   faultsSchema,

@@ -1,13 +1,7 @@
 export type { Embedder, EmbeddingPurpose, SparseEmbedder } from "../embedding/embedder.ts";
 export { type EmbedderResolver, readConfiguration } from "./configuration.ts";
-export {
-  type EmulatedIndex,
-  type Emulator,
-  type EmulatorOptions,
-  indexFile,
-  type ServedIndex,
-  startEmulator,
-} from "./emulator.ts";
+export { type Emulator, type ServedAddress, type ServedIndex, startEmulator } from "./emulator.ts";
+export type { EmulatedIndex, EmulatorOptions } from "./emulator-options.ts";
 export type { FaultSettings } from "./fault-settings.ts";
 export type { SearchRequest } from "./index/search.ts";
 export type { Hit } from "./index/searcher.ts";
@@ -20,6 +14,7 @@ export {
   type VectorIndexOptions,
 } from "./index/vector-index.ts";
 export { IndexMemoryError, requireKernelMemory } from "./kernel/memory.ts";
+export { indexFile } from "./mounts.ts";
 export { Faults } from "./protocol/faults.ts";
 export type { RequestLog } from "./protocol/request-log.ts";
 export { EmbeddedRequester, type EmbeddedRequesterOptions } from "./protocol/requester.ts";
