@@ -1,8 +1,13 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
+import { BoundedCache } from "./bounded-cache.ts";
+
+/** Addresses whose answer a list remembers: a check takes longer than all other checks of a request. */
+const mostRemembered = 1_000;
 
 /** IP addresses and networks, as `10.0.0.0/8, 2001:db8::/32, 192.0.2.7`. */
 export class AddressList {
   readonly #list = new BlockList();
+  readonly #answers = new BoundedCache<string, boolean>(mostRemembered);
   readonly isEmpty: boolean;
 
   /** @param entries as `isAddressEntry` accepts them */
@@ -18,8 +23,10 @@ export class AddressList {
 
   /** False for a text that is not an address. */
   has(address: string): boolean {
-    const plain = plainAddress(address);
-    return isIP(plain) !== 0 && this.#list.check(plain, familyOf(plain));
+    return this.#answers.getOrMake(address, () => {
+      const plain = plainAddress(address);
+      return isIP(plain) !== 0 && this.#list.check(plain, familyOf(plain));
+    });
   }
 }
 

@@ -19,6 +19,7 @@ export const noSpans: StartSpan = () => nothing;
 
 /** Does work in a span, which ends with it. */
 export async function inSpan<T>(span: Span, work: (span: Span) => Promise<T>): Promise<T> {
+  if (span === nothing) return await work(span);
   try {
     const result = await span.run(() => work(span));
     span.end();
@@ -30,7 +31,12 @@ export async function inSpan<T>(span: Span, work: (span: Span) => Promise<T>): P
 }
 
 /** Makes the items of a stream in a span, which ends with the stream. */
-export async function* streamInSpan<T, R>(span: Span, items: AsyncGenerator<T, R>): AsyncGenerator<T, R> {
+export function streamInSpan<T, R>(span: Span, items: AsyncGenerator<T, R>): AsyncGenerator<T, R> {
+  // A generator around another one takes several turns of the microtask queue for each item.
+  return span === nothing ? items : traced(span, items);
+}
+
+async function* traced<T, R>(span: Span, items: AsyncGenerator<T, R>): AsyncGenerator<T, R> {
   let failure: unknown;
   let isOver = false;
   try {

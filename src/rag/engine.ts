@@ -339,7 +339,7 @@ export class RagEngine {
     const last = this.#options.generators.at(-1);
     for (const generator of this.#options.generators) {
       const end = new AbortController();
-      const signal = request.signal ? AbortSignal.any([request.signal, end.signal]) : end.signal;
+      const signal = generator.isModel ? signalOf(request.signal, end.signal) : request.signal;
       let text = "";
       let isComplete = false;
       const said: string[] = [];
@@ -348,7 +348,7 @@ export class RagEngine {
         let tokens: TokenCounts | undefined;
         const pieces = generator.generate({
           ...request,
-          signal,
+          ...(signal && { signal }),
           onNotice: (notice) => said.push(notice),
           onTokens: (counts) => {
             tokens = counts;
@@ -385,6 +385,10 @@ export class RagEngine {
     }
     throw new TypeError("A RAG engine needs at least one generator.");
   }
+}
+
+function signalOf(given: AbortSignal | undefined, own: AbortSignal): AbortSignal {
+  return given === undefined ? own : AbortSignal.any([given, own]);
 }
 
 /** Characters of an answer: far more than a person reads, and less than a model that does not end writes. */

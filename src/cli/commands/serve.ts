@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { openService, type Service } from "../../composition/service.ts";
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import { ServiceError } from "../../foundation/errors.ts";
+import { LineBatch } from "../../operations/logs/line-batch.ts";
 import { listen } from "../../server/listen.ts";
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import type { serve } from "../definitions/serve.ts";
@@ -16,17 +17,22 @@ export const runServe: Run<typeof serve> = async (values, context) => {
     namespace === undefined ? environment : { ...environment, NAMESPACE: namespace },
   );
   const { terminal } = context;
-  const service = await openService(settings, {
-    version,
-    host,
-    environment,
-    output: { write: (line) => terminal.disclose(line), isTerminal: terminal.isInteractive },
-  });
+  const lines = new LineBatch((text) => terminal.disclose(text));
   try {
-    await fill(service, context);
-    await serveUntilStopped(service, values, context);
+    const service = await openService(settings, {
+      version,
+      host,
+      environment,
+      output: { write: lines.write, isTerminal: terminal.isInteractive },
+    });
+    try {
+      await fill(service, context);
+      await serveUntilStopped(service, values, context);
+    } finally {
+      await service.close();
+    }
   } finally {
-    await service.close();
+    lines.close();
   }
   return undefined;
 };

@@ -2,6 +2,7 @@ import { tokenize } from "../../embedding/tokenizer.ts";
 import { namesOf } from "../catalog/names.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
+import { termsOf } from "../vocabulary/terms.ts";
 import { type AnswerLine, line } from "./line.ts";
 
 /** Sentences in an answer. */
@@ -53,7 +54,7 @@ function chooseSentences(question: string, sources: readonly Source[]): Candidat
     splitSentences(source.text).flatMap((text, place): Candidate[] => {
       if (seen.has(text)) return [];
       seen.add(text);
-      return [{ source, place, text, terms: new Set(tokenize(text).filter((term) => wanted.has(term))) }];
+      return [{ source, place, text, terms: new Set(termsOf(text).filter((term) => wanted.has(term))) }];
     }),
   );
   const weights = termWeights(wanted, candidates);

@@ -4,6 +4,7 @@ import { energyOf, factsOf } from "../record/facts.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import type { QuestionPlan } from "../understanding/plan.ts";
+import { termsOf } from "../vocabulary/terms.ts";
 import { type FieldRole, readVocabulary } from "../vocabulary/vocabulary.ts";
 import { type AnswerLine, joined, line, sentence } from "./line.ts";
 import { safetyLines } from "./safety-lines.ts";
@@ -39,7 +40,7 @@ function definition(plan: QuestionPlan, source: Source): AnswerLine[] {
   const nameTerms = new Set(plan.foods.flatMap(({ name }) => tokenize(name)));
   const asked = sentences
     .slice(1)
-    .filter((each) => tokenize(each).some((term) => terms.has(term) && !nameTerms.has(term)));
+    .filter((each) => termsOf(each).some((term) => terms.has(term) && !nameTerms.has(term)));
   const chosen = [...new Set([sentences[0] ?? "", ...asked, ...sentences.slice(1)])].slice(
     0,
     sentencesOfDefinition,

@@ -1,6 +1,6 @@
-import { tokenize } from "../../embedding/tokenizer.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
+import { termsOf } from "../vocabulary/terms.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 
 /** The sentences of a source that state a fact, best first: those with most of its cues. */
@@ -16,7 +16,7 @@ export function sentencesAbout(
   return splitSentences(source.text)
     .map((text, place) => {
       const hits = new Set((text.match(pattern) ?? []).map((cue) => cue.toLowerCase())).size;
-      const shared = tokenize(text).filter((term) => terms.has(term)).length;
+      const shared = termsOf(text).filter((term) => terms.has(term)).length;
       return { text, place, score: hits === 0 ? 0 : hits + shared };
     })
     .filter(({ score }) => score > 0)
@@ -36,7 +36,7 @@ export function bestSentence(source: Source, terms: ReadonlySet<string>): string
   let best = sentences[0] ?? "";
   let bestScore = 0;
   for (const sentence of sentences) {
-    const shared = new Set(tokenize(sentence).filter((term) => terms.has(term))).size;
+    const shared = new Set(termsOf(sentence).filter((term) => terms.has(term))).size;
     if (shared > bestScore) {
       best = sentence;
       bestScore = shared;

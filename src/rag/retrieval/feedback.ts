@@ -1,6 +1,6 @@
-import { tokenize } from "../../embedding/tokenizer.ts";
 import type { Match } from "../../store/document.ts";
 import { type Catalog, rarity } from "../catalog/catalog.ts";
+import { termsOf } from "../vocabulary/terms.ts";
 
 /** Matches that further terms are taken from, and how many terms (Lavrenko and Croft, 2001: RM3 takes 10 and 10). */
 const feedbackMatches = 10;
@@ -16,7 +16,7 @@ export function feedbackText(terms: readonly string[], matches: readonly Match[]
   const asked = new Set(terms);
   const weights = new Map<string, number>();
   for (const { text = "", score } of matches.slice(0, feedbackMatches)) {
-    const own = tokenize(text);
+    const own = termsOf(text);
     for (const term of own) {
       if (asked.has(term) || term.length < 3) continue;
       weights.set(term, (weights.get(term) ?? 0) + score / own.length);

@@ -64,10 +64,8 @@ function lengthsAt(words: readonly Word[], from: number, lexicon: Lexicon): Set<
 
 function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexicon): Span {
   const part = words.slice(from, to);
-  const exactly = <T>(table: PhraseTable<T>): readonly T[] => {
-    const mention = table.longestAt(part, 0);
-    return mention?.to === part.length ? mention.values : [];
-  };
+  const key = part.map(({ stem }) => stem).join(" ");
+  const exactly = <T>(table: PhraseTable<T>): readonly T[] => table.valuesOf(key);
   const named = exactly(lexicon.names);
   const ids = named.length > 0 || part.length > 1 ? named : partialNameIds(part[0] as Word, lexicon);
   const [diet] = exactly(lexicon.diets);

@@ -65,7 +65,11 @@ export class PhraseTable<T> {
 
   /** The meaning of a whole phrase. */
   get(phrase: string): readonly T[] {
-    const key = phraseKey(phrase);
+    return this.valuesOf(phraseKey(phrase));
+  }
+
+  /** The meaning of the phrase with these stems. */
+  valuesOf(key: string): readonly T[] {
     this.#work.doFor(key);
     return this.#valuesOf(key);
   }

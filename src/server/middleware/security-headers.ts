@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { ServerEnvironment } from "../environment.ts";
+import { bindingsOf, type ServerEnvironment } from "../environment.ts";
 
 /** Scripts and styles only from files of this service; no page may frame ours, no form leaves them. */
 const contentSecurityPolicy = [
@@ -29,6 +29,9 @@ const headers = Object.entries({
 
 /** The headers of every answer, for a browser that shows it. HSTS belongs to the proxy that ends TLS. */
 export const securityHeaders: MiddlewareHandler<ServerEnvironment> = async (context, next) => {
-  for (const [name, value] of headers) context.header(name, value);
+  const { outgoing } = bindingsOf(context);
+  // Headers of the context are checked and copied for each answer; what a route sets there replaces these.
+  if (outgoing === undefined) for (const [name, value] of headers) context.header(name, value);
+  else for (const [name, value] of headers) outgoing.setHeader(name, value);
   await next();
 };
