@@ -8,5 +8,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // The default of one second is too short for a page on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -1,5 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium as driver, type Page } from "playwright-core";
+import { vi } from "vitest";
 import { chromium } from "../helpers/tools.ts";
+
+// A page answers slowly on a busy machine. These are limits for a page that hangs, nothing is measured with them.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** The browser of this machine. @throws {Error} without one: ask `chromium.obstacle` first */
 export async function launchBrowser(): Promise<Browser> {
@@ -10,7 +15,12 @@ export async function launchBrowser(): Promise<Browser> {
 const desktop = { width: 1440, height: 900 } as const;
 export const phone = { width: 390, height: 844 } as const;
 
-/** What went wrong on a page: uncaught errors, and resources that its policy (CSP) blocked. */
+/** `SLOWNESS=6`: pages run six times slower, to find tests that depend on the speed of the machine. */
+const slowness = Number(process.env.SLOWNESS ?? 1);
+
+const watchFocus = fileURLToPath(new URL("./watch-focus.js", import.meta.url));
+
+/** What went wrong on a page: uncaught errors, resources that its policy (CSP) blocked, focus that was lost. */
 export interface WatchedPage {
   readonly page: Page;
   readonly faults: readonly string[];
@@ -20,11 +30,17 @@ export interface WatchedPage {
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: desktop, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(15_000);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
-    if (/Content Security Policy|TrustedHTML|Trusted Type/i.test(message.text())) faults.push(message.text());
+    if (/Content Security Policy|TrustedHTML|Trusted Type|Lost focus/i.test(message.text()))
+      faults.push(message.text());
   });
+  await page.addInitScript({ path: watchFocus });
+  if (slowness > 1) {
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowness });
+  }
   return { page, faults };
 }

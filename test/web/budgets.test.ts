@@ -69,6 +69,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     });
     await page.goto(`${fixture.url}/${path}`);
     await page.locator(loaded).first().waitFor();
+    // Later than what may still arrive: a shift that is missed here makes the test pass, never fail.
     await page.waitForTimeout(300);
     const { shift } = await page.evaluate(() => (window as unknown as { loading: Loading }).loading);
     expect(shift).toBeLessThan(0.05);

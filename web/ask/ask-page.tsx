@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
@@ -31,6 +31,7 @@ export function AskPage(): JSX.Element {
   const [openRecord, setOpenRecord] = useState<string | undefined>(start.record);
   const [areFiltersOpen, setAreFiltersOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
+  const isFieldWanted = useRef(false);
   const groups = useFacets();
   const service = useServiceLine();
   const isNarrow = useMedia("(max-width: 960px)");
@@ -44,10 +45,16 @@ export function AskPage(): JSX.Element {
       setText("");
       setLit(undefined);
       history.pushState(null, "", location.href);
-      field.current?.focus();
+      isFieldWanted.current = true;
     },
     [ask, filters],
   );
+
+  // The first question moves the composer, so its field exists only after the next render.
+  useLayoutEffect(() => {
+    if (isFieldWanted.current) field.current?.focus();
+    isFieldWanted.current = false;
+  });
 
   // An address from elsewhere: its question is not in this session's conversation, so it is asked.
   useEffect(() => {
@@ -120,7 +127,7 @@ export function AskPage(): JSX.Element {
     clear();
     setFocusedId(undefined);
     setLit(undefined);
-    field.current?.focus();
+    isFieldWanted.current = true;
   }, [clear]);
   const actions = useMemo<PaletteEntry[]>(
     () => [

@@ -6,11 +6,19 @@ interface ButtonProps extends Omit<ButtonHTMLAttributes, "icon" | "size"> {
   /** Default: `plain`, with a hairline. `quiet` has no edge; `danger` is for what cannot be undone. */
   readonly look?: "primary" | "plain" | "quiet" | "danger";
   readonly icon?: IconName;
+  /** Whether its action runs: it does nothing until then. Unlike `disabled` it keeps the focus. */
+  readonly isBusy?: boolean;
 }
 
-export function Button({ look = "plain", icon, children, class: extra, ...rest }: ButtonProps): JSX.Element {
+export function Button(props: ButtonProps): JSX.Element {
+  const { look = "plain", icon, isBusy = false, children, class: extra, onClick, ...rest } = props;
   return (
-    <button type="button" class={`button button-${look} ${extra ?? ""}`} {...rest}>
+    <button
+      type="button"
+      class={`button button-${look} ${extra ?? ""}`}
+      {...(isBusy ? { "aria-disabled": true } : { onClick })}
+      {...rest}
+    >
       {icon && <Icon name={icon} />}
       {children}
     </button>

@@ -45,7 +45,7 @@ export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionP
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look={isDangerous ? "danger" : "primary"} disabled={isBusy} onClick={act}>
+          <Button look={isDangerous ? "danger" : "primary"} isBusy={isBusy} onClick={act}>
             {isBusy ? "Working" : label}
           </Button>
         </>

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
@@ -152,10 +152,12 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
     hasTexts: view.include.text,
     hasVectors: view.include.vectors,
   });
-  const close = () => {
-    onChange({ record: undefined });
-    document.querySelector<HTMLElement>(".table")?.focus();
-  };
+  const close = () => onChange({ record: undefined });
+  const wasOpen = useRef(false);
+  useLayoutEffect(() => {
+    if (wasOpen.current && view.record === undefined) document.querySelector<HTMLElement>(".table")?.focus();
+    wasOpen.current = view.record !== undefined;
+  }, [view.record]);
   const open = useCallback((record: string) => onChange({ record }), [onChange]);
   const drawer = view.record !== undefined && (
     <RecordDetails
@@ -230,11 +232,11 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
 }
 
 function DrawerHead({ id, onClose }: { readonly id: string; readonly onClose: () => void }): JSX.Element {
-  const [heading, setHeading] = useState<HTMLElement | null>(null);
-  useEffect(() => heading?.focus({ preventScroll: true }), [heading, id]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
   return (
     <header class="drawer-head">
-      <h2 class="drawer-title" tabIndex={-1} ref={setHeading}>
+      <h2 class="drawer-title" tabIndex={-1} ref={heading}>
         {id}
       </h2>
       <CopyButton text={id} label="Copy the id" />

@@ -34,11 +34,12 @@ export function Palette({ entries, entryFor, onClose, foot }: PaletteProps): JSX
 
   const choose = (entry: PaletteEntry | undefined) => {
     if (entry === undefined) return;
+    // Closed first: as long as it is open, the action cannot move the focus to an element of the page.
+    dialog.current?.close();
     onClose();
     entry.run();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation();
     if (event.key === "ArrowDown") setPlace((place + 1) % found.length);
     else if (event.key === "ArrowUp") setPlace((place + found.length - 1) % found.length);
     else if (event.key === "Enter" && !event.isComposing) choose(current);

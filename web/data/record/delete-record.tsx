@@ -33,7 +33,7 @@ export function DeleteRecord({ index, namespace, id, onClose, onDeleted }: Delet
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="danger" disabled={isDeleting} onClick={() => void remove()}>
+          <Button look="danger" isBusy={isDeleting} onClick={() => void remove()}>
             Delete record
           </Button>
         </>

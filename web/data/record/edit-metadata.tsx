@@ -41,7 +41,7 @@ export function EditMetadata({ index, namespace, record, onClose, onSaved }: Edi
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" disabled={isSaving} onClick={() => void save()}>
+          <Button look="primary" isBusy={isSaving} onClick={() => void save()}>
             {isSaving ? "Saving…" : "Save"}
           </Button>
         </>

@@ -1,0 +1,17 @@
+/**
+ * Runs in the page. Reports each dialog after which the focus is not on an element of the page, although it was before.
+ * It looks before the browser can paint or handle the next key, so that the speed of the machine does not matter.
+ */
+const openers = new WeakMap();
+const show = HTMLDialogElement.prototype.showModal;
+HTMLDialogElement.prototype.showModal = function showModal() {
+  openers.set(this, document.activeElement);
+  show.call(this);
+};
+new MutationObserver((changes) => {
+  for (const dialog of changes.flatMap(({ removedNodes }) => [...removedNodes])) {
+    const opener = openers.get(dialog);
+    if (opener && opener !== document.body && document.activeElement === document.body)
+      console.error(`Lost focus after ${dialog.getAttribute("aria-label") ?? dialog.textContent}`);
+  }
+}).observe(document, { childList: true, subtree: true });
