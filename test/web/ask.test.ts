@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
-import { launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
+import { eventually, launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
 
@@ -44,7 +44,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.goto(fixture.url);
     await page.waitForURL(`${fixture.url}/ask`);
     const examples = page.getByRole("list", { name: "Example questions" }).getByRole("button");
-    await expect.poll(() => examples.count()).toBe(6);
+    await eventually(() => examples.count()).toBe(6);
     const vegan = page.getByRole("group", { name: "diet" }).locator("label", { hasText: "vegan" }).first();
     await vegan.waitFor();
     expect(await vegan.innerText()).toMatch(/vegan\s+3/);
@@ -73,7 +73,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await ask("vegan soups");
     await answered();
     const sources = page.getByRole("complementary", { name: "Sources" }).getByRole("article");
-    await expect.poll(() => sources.count()).toBe(1);
+    await eventually(() => sources.count()).toBe(1);
     await page.getByRole("button", { name: /^vegan.*: remove, and ask again$/ }).click();
     await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor();
     await page.getByRole("button", { name: /^vegan.*: put back, and ask again$/ }).click();
@@ -88,7 +88,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await question().fill("a soup");
     await page.keyboard.press("Enter");
     await answered();
-    await expect.poll(() => page.locator(".source-name").allInnerTexts()).toEqual(["gazpacho"]);
+    await eventually(() => page.locator(".source-name").allInnerTexts()).toEqual(["gazpacho"]);
     await page.getByRole("button", { name: /^filter Spain.*: remove, and ask again$/ }).click();
     await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor();
   });
@@ -99,10 +99,10 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     const mark = page.getByRole("button", { name: "Source 1: Satay" }).first();
     const card = page.getByRole("article", { name: "Source 1: Satay" });
     await mark.hover();
-    await expect.poll(() => card.getAttribute("class")).toContain("source-lit");
+    await eventually(() => card.getAttribute("class")).toContain("source-lit");
     expect(await violations(page)).toEqual([]);
     await mark.click();
-    await expect.poll(() => card.evaluate((element) => element === document.activeElement)).toBe(true);
+    await eventually(() => card.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await card.locator("mark").innerText()).toContain("Satay is grilled meat");
     expect(await card.getByRole("list", { name: "Allergens" }).innerText()).toContain("may contain soybeans");
   });
@@ -128,7 +128,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await answered();
     await question().fill("Is it vegan?");
     await page.keyboard.press("Enter");
-    await expect.poll(() => page.getByText(/store · /).count()).toBe(2);
+    await eventually(() => page.getByText(/store · /).count()).toBe(2);
     await page.getByRole("button", { name: "Show whole record" }).first().click();
     await page.getByRole("dialog").waitFor();
     await page.reload();
@@ -136,10 +136,11 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await expect
-      .poll(() => page.locator(".turn-question").allInnerTexts())
-      .toEqual(["What is pho?", "Is it vegan?"]);
-    await expect.poll(() => page.getByText(/store · /).count()).toBe(2);
+    await eventually(() => page.locator(".turn-question").allInnerTexts()).toEqual([
+      "What is pho?",
+      "Is it vegan?",
+    ]);
+    await eventually(() => page.getByText(/store · /).count()).toBe(2);
   });
 
   it("offers a way out if what the tab has kept cannot be shown", async () => {
@@ -163,9 +164,9 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByRole("option", { name: "Theme: dark", selected: true }).waitFor();
     await page.keyboard.press("Enter");
     const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-    await expect.poll(ground).toBe("rgb(19, 18, 16)");
+    await eventually(ground).toBe("rgb(19, 18, 16)");
     await page.goto(`${fixture.url}/dashboard`);
-    await expect.poll(ground).toBe("rgb(19, 18, 16)");
+    await eventually(ground).toBe("rgb(19, 18, 16)");
   });
 
   it("asks the question of an address that someone else sent", async () => {
@@ -188,8 +189,8 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     fixture.calm();
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("alert").waitFor({ state: "detached" });
-    await expect.poll(() => page.getByText(/store · /).count()).toBe(2);
-    await expect.poll(() => page.locator(".answer-body").count()).toBe(2);
+    await eventually(() => page.getByText(/store · /).count()).toBe(2);
+    await eventually(() => page.locator(".answer-body").count()).toBe(2);
   });
 
   it("says so when an answer breaks off", async () => {
@@ -261,16 +262,16 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.keyboard.press("Enter");
     await answered();
     await page.keyboard.press("/");
-    await expect.poll(focused).toBe("Question");
+    await eventually(focused).toBe("Question");
     await reach("Show whole record");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await expect.poll(focused).toBe("Show whole record");
+    await eventually(focused).toBe("Show whole record");
     await reach("Source 1: gazpacho");
     await page.keyboard.press("Enter");
-    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("ARTICLE");
+    await eventually(() => page.evaluate(() => document.activeElement?.tagName)).toBe("ARTICLE");
   });
 
   it("keeps the focus in the field for the next question", async () => {
@@ -279,14 +280,14 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await ask("What is pho?");
     await answered();
     await page.keyboard.type("Is it vegan?");
-    await expect.poll(() => question().inputValue()).toBe("Is it vegan?");
+    await eventually(() => question().inputValue()).toBe("Is it vegan?");
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").waitFor();
     await page.keyboard.type("new conversation");
     await page.getByRole("option", { name: "New conversation", selected: true }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("list", { name: "Example questions" }).waitFor();
-    await expect.poll(() => question().evaluate((field) => field === document.activeElement)).toBe(true);
+    await eventually(() => question().evaluate((field) => field === document.activeElement)).toBe(true);
   });
 
   it("closes a dialog with Esc and does not stop the answer behind it", async () => {

@@ -1,10 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium as driver, type Page } from "playwright-core";
-import { vi } from "vitest";
+import { expect, vi } from "vitest";
 import { chromium } from "../helpers/tools.ts";
 
 // A page answers slowly on a busy machine. These are limits for a page that hangs, nothing is measured with them.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+const patienceMs = 60_000;
+vi.setConfig({ testTimeout: 3 * patienceMs, hookTimeout: 3 * patienceMs });
+
+/** An expectation of what a page will show: a page changes after an event, not with it. */
+export function eventually<Value>(read: () => Value | Promise<Value>): ReturnType<typeof expect.poll<Value>> {
+  return expect.poll(read, { timeout: patienceMs });
+}
 
 /** The browser of this machine. @throws {Error} without one: ask `chromium.obstacle` first */
 export async function launchBrowser(): Promise<Browser> {
@@ -30,7 +36,7 @@ export interface WatchedPage {
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: desktop, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {

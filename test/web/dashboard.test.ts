@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
-import { launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
+import { eventually, launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
 import { type Fixture, operateKey, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
 import { startServe } from "./served.ts";
@@ -43,10 +43,8 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
 
   it("says in one sentence that all is well, and turns it when an objective is breached", async () => {
     await open();
-    await expect.poll(() => sentence().innerText()).toBe("All objectives hold");
-    await expect
-      .poll(() => tile("Error rate").innerText())
-      .toMatch(/Met\s+0\.01 %\s+objective below 0\.10 %/);
+    await eventually(() => sentence().innerText()).toBe("All objectives hold");
+    await eventually(() => tile("Error rate").innerText()).toMatch(/Met\s+0\.01 %\s+objective below 0\.10 %/);
     expect(await violations(page)).toEqual([]);
     fixture.scene.mood = "bad";
     await page.getByText(/^Error rate above objective since \d\d:\d\d, reading from embedded$/).waitFor();
@@ -58,11 +56,11 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   it("shows stale measures as stale, and none of them as good", async () => {
     fixture.scene.mood = "stale";
     await open();
-    await expect.poll(() => page.locator(".objectives").getByText("Stale").count()).toBe(4);
+    await eventually(() => page.locator(".objectives").getByText("Stale").count()).toBe(4);
     const good = page
       .locator(".badge-good:visible", { hasText: /Met|Good/ })
       .or(page.locator(".state-line-good, .objective-good"));
-    await expect.poll(() => good.count()).toBe(0);
+    await eventually(() => good.count()).toBe(0);
     expect(await violations(page)).toEqual([]);
   });
 
@@ -70,11 +68,11 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await open();
     fixture.scene.isWatched = false;
     await page.getByText(/^Connection lost/).waitFor();
-    await expect.poll(() => sentence().innerText()).toBe("Last known: All objectives hold");
-    await expect.poll(() => page.locator(".objectives").getByText("Met").count()).toBe(0);
-    await expect.poll(() => page.getByRole("button", { name: "Roll back" }).isDisabled()).toBe(true);
+    await eventually(() => sentence().innerText()).toBe("Last known: All objectives hold");
+    await eventually(() => page.locator(".objectives").getByText("Met").count()).toBe(0);
+    await eventually(() => page.getByRole("button", { name: "Roll back" }).isDisabled()).toBe(true);
     const good = page.locator(".panel-aside .badge-good, .objective .badge-good, .store .badge-good");
-    await expect.poll(() => good.count()).toBe(0);
+    await eventually(() => good.count()).toBe(0);
     expect(await violations(page)).toEqual([]);
     fixture.scene.isWatched = true;
     await page.getByText("Live", { exact: true }).waitFor();
@@ -102,22 +100,22 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
       .locator(".u-over")
       .first()
       .hover({ position: { x: 200, y: 60 } });
-    await expect.poll(() => changed(last)).toBeGreaterThan(1);
+    await eventually(() => changed(last)).toBeGreaterThan(1);
     const under = await legends();
     await page.mouse.move(5, 5);
-    await expect.poll(legends).not.toEqual(under);
+    await eventually(legends).not.toEqual(under);
     const left = await legends();
     await page.getByRole("img", { name: /^Latency:/ }).focus();
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
-    await expect.poll(() => changed(left)).toBeGreaterThan(1);
+    await eventually(() => changed(left)).toBeGreaterThan(1);
   });
 
   it("keeps the chosen range and the open report in its address", async () => {
     fixture.scene.mood = "bad";
     await open();
     await page.getByText("7 days", { exact: true }).click();
-    await expect.poll(() => page.url()).toContain("range=7d");
+    await eventually(() => page.url()).toContain("range=7d");
     await page.getByRole("button", { name: "Report" }).click();
     await page.getByRole("dialog").waitFor();
     expect(await violations(page)).toEqual([]);
@@ -127,15 +125,15 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await report.getByText("Writes lost: none").waitFor();
     await page.keyboard.press("Escape");
     await report.waitFor({ state: "detached" });
-    await expect.poll(() => page.getByRole("radio", { name: "7 days" }).isChecked()).toBe(true);
-    await expect.poll(() => page.url()).not.toContain("report=");
+    await eventually(() => page.getByRole("radio", { name: "7 days" }).isChecked()).toBe(true);
+    await eventually(() => page.url()).not.toContain("report=");
   });
 
   it("advances only when every gate is open", async () => {
     fixture.scene.isGateClosed = true;
     await open();
     await page.getByText(/^42 records, 3.2 s\. Wait/).waitFor();
-    await expect.poll(() => page.getByRole("button", { name: "Advance" }).isDisabled()).toBe(true);
+    await eventually(() => page.getByRole("button", { name: "Advance" }).isDisabled()).toBe(true);
   });
 
   it("rolls back after a confirmation, with an operate key that stays in this session", async () => {
@@ -164,7 +162,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
       await page.goto(`${service.url}/dashboard?range=1h`);
       await page.getByText(/^Nothing is measured yet/).waitFor();
       const tooFew = () => page.locator(".objectives").getByText("Too few requests").count();
-      await expect.poll(tooFew).toBe(4);
+      await eventually(tooFew).toBe(4);
       expect(await violations(page)).toEqual([]);
       const body = JSON.stringify({ question: "What is pho?" });
       const headers = { "Content-Type": "application/json" };
@@ -177,9 +175,9 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
         .getByText(/reading from embedded/)
         .first()
         .waitFor();
-      await expect.poll(tooFew).toBe(0);
+      await eventually(tooFew).toBe(0);
       await page.locator(".state-line-facts", { hasText: /[1-9]\d* requests a minute/ }).waitFor();
-      await expect.poll(() => sentence().innerText()).not.toMatch(/^Nothing is measured yet/);
+      await eventually(() => sentence().innerText()).not.toMatch(/^Nothing is measured yet/);
     } finally {
       await service.stop();
     }

@@ -11,7 +11,7 @@ beforeAll(async () => {
   if (chromium.obstacle !== undefined) return;
   fixture = await startFixture();
   browser = await launchBrowser();
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();

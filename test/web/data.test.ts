@@ -14,7 +14,7 @@ import {
 import { PageFiles } from "../../src/pages/page-files.ts";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
-import { launchBrowser, openPage, phone } from "./browser.ts";
+import { eventually, launchBrowser, openPage, phone } from "./browser.ts";
 
 const recordCount = 100_000;
 const regions = ["India", "Peru", "Japan", "Scotland", "Italy"];
@@ -79,7 +79,7 @@ beforeAll(async () => {
   ]);
   await texts.namespace(attack).upsert([{ id: "x", data: "x" }]);
   browser = await launchBrowser();
-}, 60_000);
+});
 
 function textIndex(): Index {
   return new Index({ url: `${new URL(emulator.url).origin}/texts`, token: tokens.texts });
@@ -156,7 +156,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await grid.focus();
       await page.keyboard.press("End");
       await rowOf(page, "food-99999").waitFor();
-      await expect.poll(() => grid.getAttribute("aria-rowcount")).toBe("100001");
+      await eventually(() => grid.getAttribute("aria-rowcount")).toBe("100001");
       await grid.evaluate((element) => {
         element.scrollTop = element.scrollHeight / 2;
       });
@@ -165,7 +165,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       );
       await page.keyboard.press("Home");
       await rowOf(page, "food-0").waitFor();
-      await expect.poll(() => page.getByRole("row").count()).toBeLessThan(60);
+      await eventually(() => page.getByRole("row").count()).toBeLessThan(60);
     });
 
     it("completes a filter, marks its fault, and lists what it selects", async () => {
@@ -177,22 +177,22 @@ describe.skipIf(chromium.obstacle !== undefined)(
       const region = page.getByRole("option", { name: /^region/ });
       await region.waitFor();
       await page.keyboard.press("ArrowDown");
-      await expect.poll(() => region.getAttribute("aria-selected")).toBe("true");
+      await eventually(() => region.getAttribute("aria-selected")).toBe("true");
       await page.keyboard.press("Enter");
-      await expect.poll(() => filter.inputValue()).toBe("region ");
+      await eventually(() => filter.inputValue()).toBe("region ");
       await page.keyboard.type("= 'Pe");
       await page.getByRole("option", { name: "'Peru'" }).click();
-      await expect.poll(() => filter.inputValue()).toBe("region = 'Peru' ");
+      await eventually(() => filter.inputValue()).toBe("region = 'Peru' ");
       await page.keyboard.type("AND AND energy = 6");
       await page.getByText("Invalid filter. At line 1:20 extraneous input 'AND'").waitFor();
-      await expect.poll(() => page.locator(".filter-mark").textContent()).toBe("AND");
-      await expect.poll(() => filter.getAttribute("aria-invalid")).toBe("true");
+      await eventually(() => page.locator(".filter-mark").textContent()).toBe("AND");
+      await eventually(() => filter.getAttribute("aria-invalid")).toBe("true");
       await filter.fill("region = 'Peru' AND energy = 6");
       await page.keyboard.press("Enter");
       await rowOf(page, "food-706").waitFor();
       await page.getByRole("button", { name: "Search all records" }).click();
       await page.getByText("143 records of 100,000 match").waitFor();
-      await expect.poll(() => page.getByRole("row").count()).toBeLessThan(60);
+      await eventually(() => page.getByRole("row").count()).toBeLessThan(60);
     });
 
     it("opens a record with all its parts, and finds similar ones", async () => {
@@ -223,9 +223,11 @@ describe.skipIf(chromium.obstacle !== undefined)(
     it("returns to a place in the list by its address", async () => {
       const { page } = await open("?row=30000&columns=region");
       await rowOf(page, "food-30000").waitFor();
-      await expect
-        .poll(() => page.getByRole("columnheader").allTextContents())
-        .toEqual(["Id", "region", "Text"]);
+      await eventually(() => page.getByRole("columnheader").allTextContents()).toEqual([
+        "Id",
+        "region",
+        "Text",
+      ]);
     });
 
     it("works by the keyboard alone", async () => {
@@ -248,7 +250,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       const active = () => page.getByRole("grid").getAttribute("aria-activedescendant");
       for (const row of ["row-1", "row-2"]) {
         await page.keyboard.press("ArrowDown");
-        await expect.poll(active).toBe(row);
+        await eventually(active).toBe(row);
       }
       await page.keyboard.press("Enter");
       await drawerOf(page).getByText("Dish 2 of Japan").waitFor();
@@ -258,7 +260,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await page.getByText("1.0000").first().waitFor();
       await page.keyboard.press("Escape");
       await drawerOf(page).waitFor({ state: "detached" });
-      await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("grid");
+      await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("grid");
     });
 
     it("changes metadata digit for digit, and deletes after a question", async () => {
@@ -286,15 +288,15 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await page.getByRole("button", { name: "Delete record" }).click();
       await page.getByText("99,999 records").waitFor();
       await rowOf(page, "food-12").waitFor({ state: "detached" });
-      await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("grid");
+      await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("grid");
     });
 
     it("lets a read-only token read and not write", async () => {
       const { page } = await open("?record=food-3", tokens.readOnly);
       const drawer = drawerOf(page);
       await drawer.getByText("This token is read-only.").waitFor();
-      await expect.poll(() => drawer.getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
-      await expect.poll(() => drawer.getByRole("button", { name: "Edit metadata" }).isDisabled()).toBe(true);
+      await eventually(() => drawer.getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
+      await eventually(() => drawer.getByRole("button", { name: "Edit metadata" }).isDisabled()).toBe(true);
       await page.getByRole("button", { name: "Requests and faults" }).click();
       await page.getByText("The full token is needed").waitFor();
     });
