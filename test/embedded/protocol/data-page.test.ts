@@ -46,17 +46,22 @@ const several = {
   ],
 };
 
-/** Reads events of the live log until there are `count`, or for ever. */
-async function events(emulator: Emulator, token: string, count: number): Promise<string[]> {
+/** The events of the live log, until the server ends it. */
+async function* events(emulator: Emulator, token: string): AsyncGenerator<string, undefined> {
   const { origin } = new URL(emulator.url);
   const response = await fetch(`${origin}/data/requests`, { headers: bearer(token) });
-  let text = "";
+  let rest = "";
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += chunk;
-    const found = text.split("\n\n").slice(0, -1);
-    if (found.length >= count) return found;
+    const parts = (rest + chunk).split("\n\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
   }
-  return text.split("\n\n").slice(0, -1);
+}
+
+/** The first event: the requests so far. */
+async function recentOf(emulator: Emulator, token: string): Promise<string> {
+  for await (const event of events(emulator, token)) return event;
+  return "";
 }
 
 describe("the data browser of the emulator", () => {
@@ -109,11 +114,11 @@ describe("the live log", () => {
     const emulator = await started(several);
     await get(emulator, "/one/info", bearer("one-full"));
     await get(emulator, "/two/info", bearer("two-full"));
-    const read = events(emulator, "one-read", 2);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const log = events(emulator, "one-read");
+    const { value: recent } = await log.next();
     await get(emulator, "/two/random", bearer("two-full"));
     await get(emulator, "/one/random", bearer("one-full"));
-    const [recent = "", next = ""] = await read;
+    const { value: next } = await log.next();
     expect(recent).toMatch(/^event: recent\ndata: \[\{.*"path":"\/one\/info".*\}\]$/);
     expect(recent).not.toContain("/two");
     expect(next).toMatch(/^event: request\ndata: \{.*"path":"\/one\/random","status":200/);
@@ -129,7 +134,7 @@ describe("the live log", () => {
       body: '{"data":"private"}',
     });
     await get(emulator, `/fetch/${emulator.token}`, bearer(emulator.token));
-    const text = (await events(emulator, emulator.token, 1)).join();
+    const text = await recentOf(emulator, emulator.token);
     expect(text).toContain("/query-data");
     expect(text).not.toMatch(new RegExp(`secret|private|${emulator.token}`));
   });
@@ -137,7 +142,7 @@ describe("the live log", () => {
   it("keeps the last 500 requests", async () => {
     const emulator = await started();
     for (let count = 0; count < 510; count++) await fetch(`${emulator.url}/n${count}`);
-    const [recent = ""] = await events(emulator, emulator.token, 1);
+    const recent = await recentOf(emulator, emulator.token);
     const paths = Array.from(recent.matchAll(/"path":"([^"]+)"/g), ([, path]) => path);
     expect(paths).toHaveLength(500);
     expect([paths[0], paths.at(-1)]).toEqual(["/n10", "/n509"]);
@@ -145,10 +150,10 @@ describe("the live log", () => {
 
   it("ends when the emulator closes", async () => {
     const emulator = await startEmulator({ page, log: () => {} });
-    const read = events(emulator, emulator.token, 99);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const log = events(emulator, emulator.token);
+    await log.next();
     await emulator.close();
-    expect(await read).toHaveLength(1);
+    expect(await log.next()).toEqual({ done: true, value: undefined });
   });
 });
 

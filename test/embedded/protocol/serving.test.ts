@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { EmulatorOptions, RequestEntry } from "../../../src/embedded/index.ts";
@@ -182,9 +183,10 @@ describe("the request log", () => {
     const { emulator, entries } = await logged();
     const { port, hostname } = new URL(emulator.url);
     const socket = connect(Number(port), hostname);
-    const head = `POST /upsert HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${emulator.token}\r\nContent-Length: 100\r\n\r\n[`;
-    await new Promise((resolve) => socket.write(head, resolve));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const head = `POST /upsert HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${emulator.token}\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n[`;
+    socket.write(head);
+    // The server asks for the rest of the body: it has the request.
+    expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1\.1 100 /);
     socket.destroy();
     await expect.poll(() => entries[0]?.status).toBe(499);
     expect(entries[0]).not.toHaveProperty("failure");

@@ -41,11 +41,13 @@ function job(run: Job["run"]): Job {
   return { name: "backup", expression: "0 3 * * *", setting: "BACKUP_SCHEDULE", run };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let count = 0; !condition(); count++) {
-    if (count > 1_000) throw new Error("did not happen");
-    await wait(5);
-  }
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await wait(5);
+}
+
+/** Resolves when the next run lies in the future: the job is registered, and no run is due. */
+function planned({ repository }: ReturnType<typeof replicaOf>, clock: { now: number }): Promise<void> {
+  return until(async () => ((await repository.list())[0]?.dueAt ?? 0) > clock.now);
 }
 
 describe("the schedules of a service", () => {
@@ -54,16 +56,17 @@ describe("the schedules of a service", () => {
     const clock = { now: start };
     let runs = 0;
     const daily = job(async () => ({ summary: `run ${++runs}` }));
-    const replicas = [replicaOf(file, clock, [daily]), replicaOf(file, clock, [daily])];
+    const replicas = [replicaOf(file, clock, [daily]), replicaOf(file, clock, [daily])] as const;
     for (const { runner } of replicas) runner.start();
     for (let day = 1; day <= 3; day++) {
-      await wait(30);
+      await planned(replicas[0], clock);
       clock.now += dayMs;
       await until(() => runs === day);
     }
+    await planned(replicas[0], clock);
     await wait(50);
     expect(runs).toBe(3);
-    expect((await replicas[1]?.repository.list())?.[0]?.last?.summary).toBe("run 3");
+    expect((await replicas[1].repository.list())[0]?.last?.summary).toBe("run 3");
   });
 
   it("make up for a time that was missed while the service was stopped", async () => {
@@ -73,7 +76,7 @@ describe("the schedules of a service", () => {
     const daily = job(async () => ({ summary: `run ${++runs}` }));
     const first = replicaOf(file, clock, [daily]);
     first.runner.start();
-    await wait(30);
+    await planned(first, clock);
     await first.runner.stop();
     clock.now += 5 * dayMs;
     const second = replicaOf(file, clock, [daily]);
@@ -93,7 +96,7 @@ describe("the schedules of a service", () => {
     });
     const first = replicaOf(file, clock, [slow]);
     first.runner.start();
-    await wait(30);
+    await planned(first, clock);
     clock.now += dayMs;
     await until(() => begun === 1);
     await first.runner.stop();
@@ -114,13 +117,17 @@ describe("the schedules of a service", () => {
       job(({ signal }) => wait(60_000, undefined, { signal }) as Promise<never>),
     ]);
     hanging.runner.start();
-    await wait(30);
+    await planned(hanging, clock);
     clock.now += dayMs;
     await until(() => hanging.events.length === 1);
-    // Longer than the lease, by the store's clock: as after a pause of the process.
-    clock.now += 10_000;
     const healthy = replicaOf(file, clock, [job(async () => ({ summary: "done" }))]);
     healthy.runner.start();
+    // Longer than the lease, by the store's clock, until the other replica is faster than a renewal.
+    await until(() => {
+      if (healthy.events.length > 0) return true;
+      clock.now += 10_000;
+      return false;
+    });
     await until(() => healthy.events.length === 2 && hanging.events.length === 2);
     expect(hanging.events[1]).toMatchObject({ outcome: "interrupted" });
     expect((await healthy.repository.list())[0]?.last).toMatchObject({
@@ -135,9 +142,10 @@ describe("the schedules of a service", () => {
     const failing = job(async () => {
       throw new Error("no answer from https://user:a-long-password@example.com");
     });
-    const { runner, events, repository } = replicaOf(file, clock, [failing]);
+    const replica = replicaOf(file, clock, [failing]);
+    const { runner, events, repository } = replica;
     runner.start();
-    await wait(30);
+    await planned(replica, clock);
     clock.now += dayMs;
     await until(() => events.length === 2);
     expect(events[1]).toMatchObject({
