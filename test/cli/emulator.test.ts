@@ -58,12 +58,13 @@ it("R9: a dense index that cannot have its memory says so when it is opened, and
 });
 
 it("A1: an error that nothing caught is logged, and the emulator goes on serving", async () => {
-  const fault = encodeURIComponent('setTimeout(() => Promise.reject(new Error("stray fault")), 500);');
+  const fault = encodeURIComponent('process.on("SIGUSR2", () => Promise.reject(new Error("stray fault")));');
   const server = startCli(["emulator", "--port", "0", "--memory", "--json", "--log", "off"], {
     directory: temporaryDirectory(),
     environment: { NODE_OPTIONS: `--import=data:text/javascript,${fault}` },
   });
   const { url, token } = JSON.parse(await server.printed("}")) as { url: string; token: string };
+  server.kill("SIGUSR2");
   await server.printed("Still serving after an error: Error: stray fault");
   const index = new Index({ url, token, enableTelemetry: false });
   expect(await index.listNamespaces()).toEqual([""]);

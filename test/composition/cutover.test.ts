@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type Application, createApplication, openWriteQueue } from "../../src/composition/application.ts";
 import { openCutoverProtocol, type PairSettings } from "../../src/composition/cutover.ts";
 import { readSettings } from "../../src/config/settings.ts";
@@ -107,12 +107,10 @@ describe("a second copy of the index with FALLBACK_WRITES=copy (VEC-9)", () => {
     await store.upsert([second]);
     const copies = httpStore(secondary.url, secondary.token);
     const ids = [first.id, second.id].sort();
-    await vi.waitFor(async () => expect((await idsIn(copies)).sort()).toEqual(ids), { timeout: 20_000 });
+    await expect.poll(async () => (await idsIn(copies)).sort()).toEqual(ids);
     // Once every process marks its writes, they wait for an index that is down.
     const { protocol, close } = openCutoverProtocol(settings, pairSettings, "secondary");
-    await vi.waitFor(async () => expect((await cutoverStatus(protocol)).control.level).toBe("level"), {
-      timeout: 20_000,
-    });
+    await expect.poll(async () => (await cutoverStatus(protocol)).control.level).toBe("level");
     await close();
     await primary.close();
     let queued = "";

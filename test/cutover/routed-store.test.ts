@@ -69,7 +69,7 @@ describe("a routed store in the stages (CUT-1, CUT-3)", () => {
     const [one, other] = [pair.join(), pair.join()];
     await Promise.all([one.runtime.view(), other.runtime.view()]);
     await advanceTo(one, "canary", 100);
-    await vi.waitFor(() => expect(other.runtime.presence.view?.control.canaryPercent).toBe(100), 1_000);
+    await expect.poll(() => other.runtime.presence.view?.control.canaryPercent).toBe(100);
   });
 
   it("sends a share of the questions to the target, the same ones each time", async () => {
@@ -108,11 +108,11 @@ describe("a routed store in the stages (CUT-1, CUT-3)", () => {
     await store.upsert(documents);
     await advanceTo(store, "shadow-read");
     await store.query({ text: first.text, topK: 2 });
-    await vi.waitFor(() => expect(comparisons).toHaveLength(1));
+    await expect.poll(() => comparisons).toHaveLength(1);
     expect(comparisons[0]).toMatchObject({ overlap: 1, isSameFirst: true, error: undefined });
     pair.target.isDown = true;
     expect(await store.query({ text: first.text, topK: 2 })).toHaveLength(2);
-    await vi.waitFor(() => expect(comparisons[1]?.error).toBeDefined());
+    await expect.poll(() => comparisons[1]?.error).toBeDefined();
   });
 
   it("resolves a deletion by prefix or filter, and a reset, to the records of both stores", async () => {
@@ -225,14 +225,9 @@ describe("a routed store when a store is down (CUT-2, CUT-3)", () => {
     let served = "";
     await store.query({ text: "one", topK: 1 }, { onServed: ({ store: name }) => (served = name) });
     expect(served).toBe("source");
-    await vi.waitFor(
-      async () => {
-        const { control } = await store.runtime.presence.look();
-        expect(control.stage).toBe("source");
-        expect(control.isRecording).toBe(false);
-      },
-      { timeout: 8_000 },
-    );
+    await expect
+      .poll(async () => (await store.runtime.presence.look()).control)
+      .toMatchObject({ stage: "source", isRecording: false });
     expect(await Promise.all(["a", "b", "c"].map((id) => textOf(pair.source, id)))).toEqual([
       "one",
       "two",

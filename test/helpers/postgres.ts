@@ -63,8 +63,8 @@ export async function startPostgres(...extraSettings: readonly string[]): Promis
       log = (log + piece.toString()).slice(-4_096);
     });
     server = started;
-    for (let count = 0; !(await answers(url)); count++) {
-      if (started.exitCode !== null || count > 1_000) throw new Error(`PostgreSQL did not start: ${log}`);
+    while (!(await answers(url))) {
+      if (started.exitCode !== null) throw new Error(`PostgreSQL did not start: ${log}`);
       await wait(20);
     }
   };
@@ -143,11 +143,16 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** A free port below those that the system gives to connections, which would take it while the server is away. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) return port;
+  }
 }

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import type { ServerResponse } from "node:http";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { OllamaGenerator } from "../../src/rag/ollama-generator.ts";
 import { buildPrompt } from "../../src/rag/prompt.ts";
 import type { Source } from "../../src/rag/source.ts";
@@ -9,21 +10,23 @@ const sources: Source[] = [
   { number: 1, id: "pho", score: 5, region: "Vietnam", type: "Soup", text: "Pho is a soup.", metadata: {} },
 ];
 
-async function generate(
-  host: string,
-  options: { timeoutMs?: number; signal?: AbortSignal } = {},
-): Promise<string[]> {
+interface Options {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+function piecesFrom(host: string, options: Options = {}): AsyncGenerator<string> {
   const generator = new OllamaGenerator({
     connection: { host, timeoutMs: options.timeoutMs ?? 5_000 },
     model: "llama3.2",
   });
-  const pieces: string[] = [];
   const request = { question: "What is pho?", sources, history: [{ question: "Hello?", answer: "Hello." }] };
-  for await (const piece of generator.generate({
-    ...request,
-    ...(options.signal && { signal: options.signal }),
-  }))
-    pieces.push(piece);
+  return generator.generate({ ...request, ...(options.signal && { signal: options.signal }) });
+}
+
+async function generate(host: string, options: Options = {}): Promise<string[]> {
+  const pieces: string[] = [];
+  for await (const piece of piecesFrom(host, options)) pieces.push(piece);
   return pieces;
 }
 
@@ -84,19 +87,22 @@ describe("OllamaGenerator (RAG-3)", () => {
   });
 
   it("waits on while pieces keep coming, however long the whole takes", async () => {
-    const slow: ChatScript = (response) => {
-      streamStart(response);
-      let sent = 0;
-      const timer = setInterval(() => {
-        response.write(chatLine("x"));
-        if (++sent === 8) {
-          clearInterval(timer);
-          response.end(chatLine("", true));
-        }
-      }, 50);
-    };
-    const { url } = await startOllama(slow);
-    expect(await generate(url, { timeoutMs: 250 })).toHaveLength(8);
+    let answer: ServerResponse | undefined;
+    const { url } = await startOllama((response) => {
+      answer = streamStart(response);
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const pieces = piecesFrom(url, { timeoutMs: 250 });
+    for (let count = 0; count < 8; count++) {
+      const next = pieces.next();
+      await expect.poll(() => answer).toBeDefined();
+      vi.advanceTimersByTime(200);
+      answer?.write(chatLine("x"));
+      expect(await next).toMatchObject({ value: "x" });
+    }
+    answer?.end(chatLine("", true));
+    expect(await pieces.next()).toMatchObject({ done: true });
   });
 
   it.each([

@@ -228,18 +228,19 @@ it("the emulator's errors hold neither token", async () => {
 describe.each(["throw", "Promise.reject"])("an error that nothing caught, by %s", (way) => {
   const token = randomToken();
   const statement = way === "throw" ? "throw error" : "Promise.reject(error)";
-  const script = `setTimeout(() => { const error = new Error("boom " + process.env.MY_TOKEN); ${statement}; }, 1500)`;
+  const script = `process.on("SIGUSR2", () => { const error = new Error("boom " + process.env.MY_TOKEN); ${statement}; })`;
   const environment = {
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`,
     MY_TOKEN: token,
   };
 
   it("ends a command in one redacted line", async () => {
-    const { url } = await startServer(() => {});
-    const { code, error } = await startCli(["ask", "What is hummus?"], {
+    const { url } = await startServer(() => command.kill("SIGUSR2"));
+    const command = startCli(["ask", "What is hummus?"], {
       directory: temporaryDirectory(),
       environment: { ...environment, GENERATOR: "ollama", OLLAMA_HOST: url },
-    }).finished;
+    });
+    const { code, error } = await command.finished;
     expect(code).toBe(1);
     expect(error).toContain(
       "Error: Something unforeseen happened: boom [redacted]. Please report it, with the command that you ran.\n",
@@ -250,6 +251,8 @@ describe.each(["throw", "Promise.reject"])("an error that nothing caught, by %s"
   it("is one redacted line of an emulator, which goes on serving", async () => {
     const words = ["emulator", "--memory", "--port", "0"];
     const emulator = startCli(words, { directory: temporaryDirectory(), environment });
+    await emulator.printed("Ready");
+    emulator.kill("SIGUSR2");
     const out = await emulator.printed("boom [redacted]");
     expect((await fetch(/http:\/\/127\.0\.0\.1:\d+/.exec(out)?.[0] ?? "")).status).toBe(401);
     emulator.kill("SIGTERM");

@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Embedder } from "../../src/embedding/embedder.ts";
 import { ServiceFaultError } from "../../src/foundation/errors.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
@@ -215,7 +215,7 @@ describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => 
       for await (const _ of stream);
     };
     await expect(read()).rejects.toThrow("upstash is not available at the moment.");
-    await vi.waitFor(() => expect(entries).toHaveLength(1));
+    await expect.poll(() => entries).toHaveLength(1);
     expect(entries).toMatchObject([{ status: 200, code: "service", error: { message: "secret insides" } }]);
     expect(entries[0]?.firstTextMs).toBeGreaterThan(0);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createMeasuring, createWatch, requestObservers } from "../../src/composition/watch.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { CancelledError, ServiceFaultError } from "../../src/foundation/errors.ts";
@@ -219,7 +219,7 @@ describe("a streamed answer over a socket", () => {
     const response = await ask();
     expect(response.status).toBe(200);
     expect(await response.text()).toContain("event: error");
-    await vi.waitFor(() => expect(counters()).toMatchObject({ requests: 1, failed: 1, "error.service": 1 }));
+    await expect.poll(counters).toMatchObject({ requests: 1, failed: 1, "error.service": 1 });
     expect(lines.find(({ level }) => level === "error")).toMatchObject({
       message: "POST /api/ask 200",
       fields: { outcome: "failed", code: "service", firstTextMs: expect.any(Number) },
@@ -248,9 +248,9 @@ describe("a streamed answer over a socket", () => {
       text += new TextDecoder().decode((await reader.read()).value);
     }
     client.abort();
-    await vi.waitFor(() => expect(counters()).toEqual(expect.objectContaining({ abandoned: 1 })));
+    await expect.poll(counters).toMatchObject({ abandoned: 1 });
     expect(counters()?.requests).toBeUndefined();
-    await vi.waitFor(() => expect(hasEnded).toBe(true));
+    await expect.poll(() => hasEnded).toBe(true);
     expect(metrics.inFlight).toBe(0);
   });
 });

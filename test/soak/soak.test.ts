@@ -33,7 +33,7 @@ describe.concurrent("under mixed load, with a fifth of the requests spoiled", ()
         rmSync(directory, { recursive: true, force: true });
       }
     },
-    (seconds + 120) * 1_000,
+    (seconds + 300) * 1_000,
   );
 });
 
@@ -139,7 +139,7 @@ describe("the soak reports", () => {
       (store) => ({ update: async (...call) => (await store.update(...call)) && false }),
     ],
   ])("%s", async (_, problem, lieOf) => {
-    const problems = await problemsOf(lieOf, 8_000, problem);
+    const problems = await problemsOf(lieOf, Number.POSITIVE_INFINITY, problem);
     expect(
       problems.some((reported) => problem.test(reported)),
       problems[0],

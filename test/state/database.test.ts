@@ -203,6 +203,7 @@ describeOnEachStore("the state store", (create) => {
 
   it("ends a transaction at its time limit, without its changes", async () => {
     const state = await create().open(schema);
+    expect(await votesOf(state)).toBe(0);
     let session: StateSession | undefined;
     const endless = state.transaction(
       async (opened) => {
@@ -210,7 +211,7 @@ describeOnEachStore("the state store", (create) => {
         await addVote(opened);
         await wait(60_000, undefined, { ref: false });
       },
-      { timeoutMs: 200 },
+      { timeoutMs: 1_000 },
     );
     await expect(endless).rejects.toMatchObject({ reason: "unavailable", isRetryable: true });
     await expect((session as StateSession).all("SELECT 1")).rejects.toThrow("has ended");

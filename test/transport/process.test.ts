@@ -12,7 +12,7 @@ async function runScript(url: string, script: string): Promise<string> {
     const requesterOf = (options) => new HttpRequester({ url: ${JSON.stringify(url)}, token: "t", timeoutMs: 5000, ...options });
     ${script}`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], {
-    timeout: 15_000,
+    timeout: 100_000,
   });
   return stdout;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { compileFilter, formatFilter, parseFilter } from "../../../src/embedded/filter/index.ts";
 import { FilterSyntaxError } from "../../../src/foundation/errors.ts";
 
-const hangGuard = 20_000;
+const hangGuard = 60_000;
 
 /** Parses; any error but a syntax error is thrown on. */
 function attempt(text: string): ReturnType<typeof parseFilter> | FilterSyntaxError {

@@ -148,7 +148,7 @@ it("MIG-5: stopped by its signal, it acknowledges the requests that were sent, a
       ledger,
       settings: { maximumBatch: 150 },
       signal: stop.signal,
-      onEvent: (event) => event.type === "batch-end" && setTimeout(() => stop.abort(), 10),
+      onEvent: (event) => event.type === "batch-end" && stop.abort(),
     }),
   );
   expect(first.outcome).toBe("cancelled");
@@ -176,7 +176,7 @@ it.each([
       source: new Proxy(source, {
         get(of, name) {
           // Once the target has been asked what it is, it answers no more.
-          if (name === "records") emulator.setFaults({ latencyMs: 4_000 });
+          if (name === "records") emulator.setFaults({ latencyMs: 60_000 });
           const value = Reflect.get(of, name);
           return typeof value === "function" ? value.bind(of) : value;
         },
@@ -192,6 +192,6 @@ it.each([
     return running;
   });
   expect(report).toMatchObject({ outcome: "cancelled", acknowledged: 0 });
-  expect(report.milliseconds).toBeLessThan(3_500);
+  expect(report.milliseconds).toBeLessThan(30_000);
   emulator.setFaults({ latencyMs: 0 });
 });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { openLogFile } from "../../../src/operations/logs/log-file.ts";
 import { createLogger, type LoggerOptions } from "../../../src/operations/logs/logger.ts";
 import { runInRequest } from "../../../src/operations/logs/request-context.ts";
@@ -92,7 +92,7 @@ it.skipIf(!existsSync("/dev/full"))(
       onHealth: (failure) => health.push(failure?.message),
     });
     for (let megabyte = 0; megabyte < 20; megabyte++) file.write(`${"x".repeat(1_048_576)}\n`);
-    await vi.waitFor(() => expect(file.failure).toBeDefined());
+    await expect.poll(() => file.failure).toBeDefined();
     file.write("one more\n");
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(health).toEqual([expect.stringMatching(/ENOSPC|dropped/)]);

@@ -102,12 +102,12 @@ describe("QueuedStore (VEC-8)", () => {
     await store.upsert([food("a", 1)]);
     await store.upsert([food("a", 2)]);
     server.setFaults({ isDown: false });
-    await expect.poll(() => queue.status(target).waiting, { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => queue.status(target).waiting).toBe(0);
     expect(await numberOf(inner, "a")).toBe(2);
 
     queue.add(target, "", { operation: "upsert", documents: [food("a", 3)] }, "left behind");
     const next = new QueuedStore({ store: inner, queue: new WriteQueue({ path: queue.path }), target });
-    await expect.poll(() => numberOf(inner, "a"), { timeout: 5_000 }).toBe(3);
+    await expect.poll(() => numberOf(inner, "a")).toBe(3);
     await next.close();
   });
 
