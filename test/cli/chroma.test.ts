@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChromaServer, chromaObstacle, startChroma } from "../helpers/chroma-server.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 import { answering, startOllama } from "../helpers/ollama-server.ts";
-import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 /** Two texts are near where they share letters. */
@@ -37,7 +37,7 @@ describe.skipIf(chromaObstacle !== undefined)(`--store chroma ${chromaObstacle ?
       JSON_FILE: dataFile,
     };
     const run = (...words: string[]) =>
-      runCli([...words, "--store", "chroma", "--json"], { directory, environment });
+      runHere([...words, "--store", "chroma", "--json"], { directory, environment });
 
     const empty = await run("search", "curry");
     expect(empty.code).toBe(1);
@@ -65,11 +65,11 @@ describe.skipIf(chromaObstacle !== undefined)(`--store chroma ${chromaObstacle ?
     });
     const examined = JSON.parse((await run("doctor")).out).findings as { code: string; level: string }[];
     expect(examined.filter(({ level }) => level === "problem")).toEqual([]);
-  }, 60_000);
+  });
 
   it("names the settings that a store needs, and the stores (exit code 2)", async () => {
     const directory = temporaryDirectory();
-    const unknown = await runCli(["info", "--store", "milvus"], { directory });
+    const unknown = await runHere(["info", "--store", "milvus"], { directory });
     expect(unknown.code).toBe(2);
     expect(unknown.error).toContain('--store has to be upstash, embedded or chroma; it is "milvus".');
   });

@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sampleFoods } from "../helpers/foods.ts";
-import { runCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
@@ -24,7 +23,7 @@ function project() {
 describe("evaluate (OPS-5)", () => {
   it("fills the index at first use, prints a line a query and the figures, and JSON for a program", async () => {
     const directory = project();
-    const text = await runCli(["evaluate", "--queries", "golden.json"], { directory });
+    const text = await runHere(["evaluate", "--queries", "golden.json"], { directory });
     expect(text.code).toBe(0);
     expect(text.out).toMatch(
       /^query {2}nDCG@10 {2}recall {2}first {2}text\ng1 +1\.0000 +1\.0000 +1 {2}Which curry/,
@@ -33,7 +32,7 @@ describe("evaluate (OPS-5)", () => {
     expect(text.out).toMatch(
       /\nnDCG@10 0\.6667 \(95 %: 0\.\d{4} to \d\.\d{4}\)\nrecall@10 0\.6667 · precision@10 0\.1000/,
     );
-    const json = await runCli(["evaluate", "--queries", "golden.json", "-k", "1", "--json"], { directory });
+    const json = await runHere(["evaluate", "--queries", "golden.json", "-k", "1", "--json"], { directory });
     expect(JSON.parse(json.out)).toMatchObject({
       store: "embedded",
       k: 1,
@@ -49,10 +48,10 @@ describe("evaluate (OPS-5)", () => {
   it("ends with code 1 below the minimum, and 0 at it", async () => {
     const directory = project();
     const golden = ["evaluate", "--queries", "golden.json", "--minimum"];
-    expect((await runCli([...golden, "0.6"], { directory })).code).toBe(0);
-    const below = await runCli([...golden, "0.7"], { directory });
+    expect((await runHere([...golden, "0.6"], { directory })).code).toBe(0);
+    const below = await runHere([...golden, "0.7"], { directory });
     expect(below).toMatchObject({ code: 1, error: expect.stringContaining("below the minimum of 0.7") });
-    const json = await runCli([...golden, "0.7", "--json"], { directory });
+    const json = await runHere([...golden, "0.7", "--json"], { directory });
     expect(json.code).toBe(1);
     expect(JSON.parse(json.out)).toMatchObject({ minimum: 0.7, isBelow: true });
   });
@@ -77,11 +76,11 @@ describe("evaluate (OPS-5)", () => {
     );
     writeFileSync(join(directory, "qrels.tsv"), "query-id\tcorpus-id\tscore\n1\tgazpacho\t1\n1\tpho\t3\n");
     const words = ["evaluate", "--queries", "queries.jsonl", "--judgements", "qrels.tsv", "--json"];
-    const linear = JSON.parse((await runCli(words, { directory })).out);
+    const linear = JSON.parse((await runHere(words, { directory })).out);
     const discount = 1 / Math.log2(3);
     expect(linear.queries).toHaveLength(1);
     expect(linear.means.ndcg).toBeCloseTo((1 + 3 * discount) / (3 + discount), 12);
-    const exponential = JSON.parse((await runCli([...words, "--gain", "exponential"], { directory })).out);
+    const exponential = JSON.parse((await runHere([...words, "--gain", "exponential"], { directory })).out);
     expect(exponential.means.ndcg).toBeCloseTo((1 + 7 * discount) / (7 + discount), 12);
   });
 
@@ -92,15 +91,15 @@ describe("evaluate (OPS-5)", () => {
     [["--gain", "square"], "--gain has to be linear or exponential"],
     [["--judgements", "qrels.tsv"], "--judgements needs --queries"],
   ])("refuses %j with code 2", async (words, message) => {
-    const result = await runCli(["evaluate", ...words], { directory: project() });
+    const result = await runHere(["evaluate", ...words], { directory: project() });
     expect(result).toMatchObject({ code: 2, error: expect.stringContaining(message) });
   });
 
   it("names a file that holds no queries, with code 1", async () => {
     const directory = project();
-    const missing = await runCli(["evaluate", "--queries", "none.json"], { directory });
+    const missing = await runHere(["evaluate", "--queries", "none.json"], { directory });
     expect(missing).toMatchObject({ code: 1, error: expect.stringContaining("none.json") });
-    const foods = await runCli(["evaluate", "--queries", "foods.json"], { directory });
+    const foods = await runHere(["evaluate", "--queries", "foods.json"], { directory });
     expect(foods).toMatchObject({ code: 1, error: expect.stringContaining('line 1: "question"') });
     expect(foods.error).toContain('A query looks like {"id": "q01"');
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
-import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { chromaProject, eventsOf, startIndex } from "./migrate-helpers.ts";
 
 function phasesOf(out: string, type: string): unknown[] {
@@ -11,7 +11,7 @@ function phasesOf(out: string, type: string): unknown[] {
     .map(({ phase }) => phase);
 }
 
-describe("migrate run, once more", { timeout: 60_000 }, () => {
+describe("migrate run, once more", () => {
   it("stops at the verification when the target has changed, and passes once it is repaired (MIG-6)", async () => {
     const directory = chromaProject(30);
     const index = await startIndex();
@@ -27,7 +27,7 @@ describe("migrate run, once more", { timeout: 60_000 }, () => {
       "foods",
       "--json",
     ];
-    const migrate = (action: string) => runCli(["migrate", action, ...sides], options);
+    const migrate = (action: string) => runHere(["migrate", action, ...sides], options);
     expect(await migrate("run")).toMatchObject({ code: 0 });
     await index.client.delete("food-7");
     const stopped = await migrate("run");
@@ -57,7 +57,7 @@ describe("migrate run, once more", { timeout: 60_000 }, () => {
     const writeFoods = (type: string) =>
       writeFileSync(join(directory, "foods.json"), JSON.stringify([{ id: "food-2", text: "x", type }]));
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded:index", "--name", "foods"];
-    const run = () => runCli([...words, "--join", "foods.json", "--json"], { directory });
+    const run = () => runHere([...words, "--join", "foods.json", "--json"], { directory });
     writeFoods("Soup");
     expect(await run()).toMatchObject({ code: 0 });
     writeFoods("Curry");
@@ -67,7 +67,7 @@ describe("migrate run, once more", { timeout: 60_000 }, () => {
     expect(again).toMatchObject({ code: 0 });
     expect(phasesOf(again.out, "phase-skip")).toEqual(["backup"]);
     expect(phasesOf(again.out, "phase-begin")).toContain("import");
-    const dumped = await runCli(["dump", "export", "embedded:index", "out"], { directory });
+    const dumped = await runHere(["dump", "export", "embedded:index", "out"], { directory });
     expect(dumped.code).toBe(0);
     // What a killed export leaves is no obstacle to the next.
     renameSync(join(migrations, dump), join(migrations, `${dump}.partial`));

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { chromaObstacle, startChroma } from "../helpers/chroma-server.ts";
-import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { chromaProject } from "./migrate-helpers.ts";
 
-describe.skipIf(chromaObstacle !== undefined)("migrate and a Chroma server", { timeout: 60_000 }, () => {
+describe.skipIf(chromaObstacle !== undefined)("migrate and a Chroma server", () => {
   it("goes back from an index into a Chroma server, and from there into an index (MIG-12)", async () => {
     const directory = chromaProject(40);
     const server = await startChroma();
     try {
       const migrate = (action: string, from: string, to: string, ...rest: string[]) =>
-        runCli(["migrate", action, "--from", from, "--to", to, "--vectors", "keep", ...rest], { directory });
+        runHere(["migrate", action, "--from", from, "--to", to, "--vectors", "keep", ...rest], { directory });
       expect(await migrate("import", "chroma_db", "embedded:index")).toMatchObject({ code: 0 });
       const back = await migrate("run", "embedded:index", `${server.url}#foods`);
       expect(back).toMatchObject({ code: 0, out: expect.stringContaining("Complete") });

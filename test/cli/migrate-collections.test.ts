@@ -1,7 +1,7 @@
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { makeStore, recordOf } from "../migration/chroma-directory/stores.ts";
 import { chromaProject, eventsOf, startIndex } from "./migrate-helpers.ts";
@@ -19,13 +19,13 @@ function severalCollections(): string {
   return directory;
 }
 
-describe("migrate run --all-collections (item 17)", { timeout: 60_000 }, () => {
+describe("migrate run --all-collections (item 17)", () => {
   it("migrates each collection to its namespace with one backup, and reports each", async () => {
     const directory = severalCollections();
     const index = await startIndex();
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "upstash", "--all-collections", "--json"];
     const options = { directory, environment: index.environment };
-    const { code, out } = await runCli(words, options);
+    const { code, out } = await runHere(words, options);
     // The collection without records is a separate error, and does not stop the others.
     expect(code).toBe(1);
     expect(eventsOf(out).at(-1)).toMatchObject({
@@ -41,14 +41,14 @@ describe("migrate run --all-collections (item 17)", { timeout: 60_000 }, () => {
     expect(namespaces.drinks?.vectorCount).toBe(5);
     const archives = readdirSync(join(directory, "backups")).filter((name) => name.endsWith(".tar.gz"));
     expect(archives).toHaveLength(1);
-    expect(await runCli([...words, "--allow-empty"], options)).toMatchObject({ code: 0 });
+    expect(await runHere([...words, "--allow-empty"], options)).toMatchObject({ code: 0 });
   });
 
   it("refuses options that are for one collection, and sources without collections", async () => {
     const directory = severalCollections();
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded:index", "--all-collections"];
     for (const name of ["collection", "namespace", "name"]) {
-      expect(await runCli([...words, `--${name}`, "foods"], { directory })).toMatchObject({
+      expect(await runHere([...words, `--${name}`, "foods"], { directory })).toMatchObject({
         code: 2,
         error: expect.stringContaining(`--${name}`),
       });
@@ -56,16 +56,16 @@ describe("migrate run --all-collections (item 17)", { timeout: 60_000 }, () => {
   });
 });
 
-describe("migrate status (item 45)", { timeout: 60_000 }, () => {
+describe("migrate status (item 45)", () => {
   it("calls a finished dump import what it is, and answers --json without migrations", async () => {
     const directory = chromaProject(6);
-    const none = await runCli(["migrate", "status", "--json"], { directory });
+    const none = await runHere(["migrate", "status", "--json"], { directory });
     expect(none.code).toBe(0);
     expect(eventsOf(none.out)).toEqual([{ type: "status-end", directory: ".ragfood", migrationCount: 0 }]);
-    expect(await runCli(["dump", "export", "chroma_db", "dump"], { directory })).toMatchObject({ code: 0 });
+    expect(await runHere(["dump", "export", "chroma_db", "dump"], { directory })).toMatchObject({ code: 0 });
     const words = ["dump", "import", "dump", "--to", "embedded:index", "--name", "foods"];
-    expect(await runCli(words, { directory })).toMatchObject({ code: 0 });
-    const status = await runCli(["migrate", "status"], { directory });
+    expect(await runHere(words, { directory })).toMatchObject({ code: 0 });
+    const status = await runHere(["migrate", "status"], { directory });
     expect(status.out).toMatch(/^foods: imported, not verified\n/);
     expect(status.out).toContain("6 records acknowledged by the target, 1 import");
     expect(status.out).toContain("ragfood migrate verify");

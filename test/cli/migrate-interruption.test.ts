@@ -12,7 +12,7 @@ function importOf(out: string): Record<string, unknown> {
   return ended ?? {};
 }
 
-describe("migrate run, interrupted", { timeout: 60_000 }, () => {
+describe("migrate run, interrupted", () => {
   it("continues after SIGKILL in the middle of the import: nothing lost, nothing extra (MIG-5)", async () => {
     const directory = chromaProject(count);
     const index = await startIndex({ faults: { latencyMs: 120 } });

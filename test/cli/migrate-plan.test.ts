@@ -2,7 +2,7 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { StoreCollection } from "../../bench/migration/chroma-store.ts";
-import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { makeStore } from "../migration/chroma-directory/stores.ts";
 
@@ -16,7 +16,7 @@ function projectOf(fill: (collection: StoreCollection) => void): string {
 
 const sides = ["--from", "chroma_db", "--to", "embedded:index", "--name", "foods"];
 
-describe("migrate", { timeout: 60_000 }, () => {
+describe("migrate", () => {
   it("run --rename-keys auto: the target has the new keys, and the proof knows them", async () => {
     const directory = projectOf((collection) => {
       for (let number = 0; number < 8; number++)
@@ -27,9 +27,9 @@ describe("migrate", { timeout: 60_000 }, () => {
           vector: Float32Array.of(Math.cos(number), Math.sin(number), 0, 0),
         });
     });
-    const plain = await runCli(["migrate", "plan", ...sides], { directory });
+    const plain = await runHere(["migrate", "plan", ...sides], { directory });
     expect(plain.out).toMatch(/filters cannot name: "Header 1" in 8, "in" in 8.*--rename-keys auto/);
-    const { code, out } = await runCli(["migrate", "run", ...sides, "--rename-keys", "auto"], { directory });
+    const { code, out } = await runHere(["migrate", "run", ...sides, "--rename-keys", "auto"], { directory });
     expect(out).toMatch(/verify +identical: 8 records/);
     expect(code).toBe(0);
     const report = readFileSync(join(directory, ".ragfood/migrations/foods/report.md"), "utf8");
@@ -41,7 +41,7 @@ describe("migrate", { timeout: 60_000 }, () => {
       for (let number = 0; number < 4; number++)
         collection.apply("add", { id: `${number}`, text: "Soup", vector: unit });
     });
-    const { code, out } = await runCli(["migrate", "plan", ...sides, "--tier", "free", "--rate", "2"], {
+    const { code, out } = await runHere(["migrate", "plan", ...sides, "--tier", "free", "--rate", "2"], {
       directory,
     });
     expect(out).toContain("about 2 s at 2 records/s (stated)");
@@ -53,7 +53,7 @@ describe("migrate", { timeout: 60_000 }, () => {
       collection.apply("add", { id: "good", text: "Soup", vector: unit });
       collection.apply("add", { id: "", text: "Stew", vector: unit });
     });
-    const { code, out } = await runCli(["migrate", "run", ...sides], { directory });
+    const { code, out } = await runHere(["migrate", "run", ...sides], { directory });
     expect(code).toBe(1);
     expect(out).toMatch(/STOP +plan .*the id is empty \(1 record: ""\)/);
   });

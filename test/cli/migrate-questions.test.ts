@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { chromaProject, eventsOf } from "./migrate-helpers.ts";
 
 const state = join(".ragfood", "migrations", "foods");
@@ -21,13 +21,13 @@ function writeQuestions(
 
 const right = [11, 12, 13, 14].map((number) => [number, `food-${number}`] as const);
 
-describe("migrate run, from files into an index that embeds", { timeout: 60_000 }, () => {
+describe("migrate run, from files into an index that embeds", () => {
   const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded", "--name", "foods", "--json"];
   const asking = [...words, "--queries", "questions.json"];
 
   it("states how far both agree, never calls the model's differences a fault, and measures the target (MIG-8, MIG-10)", async () => {
     const directory = chromaProject(40);
-    const migrated = await runCli([...words, "--embed", "target"], { directory });
+    const migrated = await runHere([...words, "--embed", "target"], { directory });
     expect(migrated).toMatchObject({ code: 0 });
     const { phases } = JSON.parse(readFileSync(join(directory, state, "report.json"), "utf8"));
     expect(phases.compare.outcome.facts).toMatchObject({
@@ -51,7 +51,7 @@ describe("migrate run, from files into an index that embeds", { timeout: 60_000 
   it("asks only the target known questions if nothing embeds them for the source (MIG-9)", async () => {
     const directory = chromaProject(40);
     writeQuestions(directory, [...right, [99, "food-99"]]);
-    const migrated = await runCli(asking, { directory });
+    const migrated = await runHere(asking, { directory });
     expect(migrated).toMatchObject({ code: 0 });
     const report = readFileSync(join(directory, state, "report.md"), "utf8");
     expect(report).toContain("**Known questions: the target hits 4 of 4**");
@@ -59,7 +59,7 @@ describe("migrate run, from files into an index that embeds", { timeout: 60_000 
     expect(report).toContain("none of their expected records: 1 (q4)");
     // Two of six expect another food than they ask for: below four in five.
     writeQuestions(directory, [...right, [15, "food-3"], [16, "food-4"]]);
-    const stopped = await runCli(asking, { directory });
+    const stopped = await runHere(asking, { directory });
     expect(stopped.code).toBe(1);
     expect(eventsOf(stopped.out)).toContainEqual(
       expect.objectContaining({
@@ -68,7 +68,7 @@ describe("migrate run, from files into an index that embeds", { timeout: 60_000 
         found: "The target hits 4 of 6 known questions; 5 are required.",
       }),
     );
-    const lenient = await runCli([...asking, "--minimum-hits", "0.5"], { directory });
+    const lenient = await runHere([...asking, "--minimum-hits", "0.5"], { directory });
     expect(lenient).toMatchObject({ code: 0 });
     expect(eventsOf(lenient.out).filter(({ type }) => type === "phase-begin")).toMatchObject([
       { phase: "doctor" },
@@ -80,7 +80,7 @@ describe("migrate run, from files into an index that embeds", { timeout: 60_000 
   it("refuses questions of other data, and flags that no questions go with", async () => {
     const directory = chromaProject(5);
     writeQuestions(directory, [[1, "elsewhere"]]);
-    expect(await runCli(asking, { directory })).toMatchObject({
+    expect(await runHere(asking, { directory })).toMatchObject({
       code: 2,
       out: expect.stringContaining("none of the records that the known questions expect"),
     });
@@ -91,12 +91,12 @@ describe("migrate run, from files into an index that embeds", { timeout: 60_000 
       [["migrate", "verify", ...sides, "--queries", "questions.json"], "verify has no --queries"],
     ];
     for (const [words, message] of cases) {
-      expect(await runCli(words, { directory })).toMatchObject({
+      expect(await runHere(words, { directory })).toMatchObject({
         code: 2,
         error: expect.stringContaining(message),
       });
     }
-    const absent = await runCli(["migrate", "compare", ...sides, "--queries", "gone.json"], { directory });
+    const absent = await runHere(["migrate", "compare", ...sides, "--queries", "gone.json"], { directory });
     expect(absent).toMatchObject({ code: 1, error: expect.stringContaining("gone.json") });
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StaticEmbedder } from "../../src/embedding/static.ts";
 import { staticModel, tinyRows } from "../helpers/models.ts";
-import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { makeStore } from "../migration/chroma-directory/stores.ts";
 import { chromaProject } from "./migrate-helpers.ts";
@@ -27,13 +27,13 @@ async function projectOf(model: string): Promise<string> {
   return directory;
 }
 
-describe("an index of carried vectors", { timeout: 60_000 }, () => {
+describe("an index of carried vectors", () => {
   it("is used by the settings that the report names, and reports them if others are set", async () => {
     const model = staticModel();
     const directory = await projectOf(model);
     const environment = { EMBEDDER: "local", EMBEDDING_MODEL_PATH: model };
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded:index", "--name", "foods"];
-    const migrated = await runCli(words, { directory, environment });
+    const migrated = await runHere(words, { directory, environment });
     expect(migrated).toMatchObject({ code: 0 });
     const settings = { STORE: "embedded", RAGFOOD_DIR: "index", ...environment };
     const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
@@ -41,14 +41,14 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
     const report = readFileSync(join(directory, ".ragfood", "migrations", "foods", "report.md"), "utf8");
     expect(report).toContain(pairs.join("\n"));
     // No record has "soup" and "tomato": only the vectors show that they are near.
-    const found = await runCli(["search", "soup", "--json"], { directory, environment: settings });
+    const found = await runHere(["search", "soup", "--json"], { directory, environment: settings });
     expect(found.code).toBe(0);
     expect(JSON.parse(found.out).sources.map(({ id }: { id: string }) => id)).toContain("tomato");
-    expect(await runCli(["ask", "tomatoes?"], { directory, environment: settings })).toMatchObject({
+    expect(await runHere(["ask", "tomatoes?"], { directory, environment: settings })).toMatchObject({
       code: 0,
       out: expect.stringContaining("tomato"),
     });
-    const wrong = await runCli(["ask", "soup?"], { directory, environment: { RAGFOOD_DIR: "index" } });
+    const wrong = await runHere(["ask", "soup?"], { directory, environment: { RAGFOOD_DIR: "index" } });
     expect(wrong).toMatchObject({
       code: 1,
       error: expect.stringMatching(/EMBEDDER=local EMBEDDING_MODEL_PATH/),
@@ -57,7 +57,7 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
       Object.fromEntries(Object.entries(tinyRows).map(([token, row]) => [token, [...row, 1]])),
       "wide",
     );
-    const other = await runCli(["search", "soup"], {
+    const other = await runHere(["search", "soup"], {
       directory,
       environment: { ...settings, EMBEDDING_MODEL_PATH: wide },
     });
@@ -65,7 +65,7 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
       code: 1,
       error: expect.stringContaining("3 dimensions; the model in EMBEDDING_MODEL_PATH makes 4"),
     });
-    const info = await runCli(["info"], { directory, environment: { RAGFOOD_DIR: "index" } });
+    const info = await runHere(["info"], { directory, environment: { RAGFOOD_DIR: "index" } });
     expect(info).toMatchObject({ code: 0, out: expect.stringContaining("no embedding model") });
   });
 
@@ -80,9 +80,9 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
     writeFileSync(join(directory, "questions.json"), JSON.stringify(questions));
     const sides = ["--from", "chroma_db", "--to", "embedded:index", "--queries", "questions.json", "--json"];
     const own = { EMBEDDER: "local", EMBEDDING_MODEL_PATH: model };
-    const migrated = await runCli(["migrate", "run", ...sides], { directory, environment: own });
+    const migrated = await runHere(["migrate", "run", ...sides], { directory, environment: own });
     expect(migrated).toMatchObject({ code: 0 });
-    const compared = await runCli(["migrate", "compare", ...sides], { directory, environment: own });
+    const compared = await runHere(["migrate", "compare", ...sides], { directory, environment: own });
     expect(compared.code).toBe(0);
     const asked = JSON.parse(compared.out).questions;
     expect(asked).toMatchObject({
@@ -91,7 +91,7 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
     });
     const turned = Object.entries(tinyRows).map(([token, [x = 0, y = 0, z = 0]]) => [token, [-z, -x, -y]]);
     const foreign = staticModel(Object.fromEntries(turned), "foreign");
-    const other = await runCli(["migrate", "compare", ...sides], {
+    const other = await runHere(["migrate", "compare", ...sides], {
       directory,
       environment: { EMBEDDER: "local", EMBEDDING_MODEL_PATH: foreign },
     });
@@ -104,13 +104,13 @@ describe("an index of carried vectors", { timeout: 60_000 }, () => {
   it("names no model if the source names none, and does not mention lengths that are all 1", async () => {
     const directory = await projectOf(staticModel());
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded:index"];
-    const migrated = await runCli([...words, "--similarity", "EUCLIDEAN"], { directory });
+    const migrated = await runHere([...words, "--similarity", "EUCLIDEAN"], { directory });
     expect(migrated).toMatchObject({ code: 0 });
     expect(migrated.out).toContain("EMBEDDING_MODEL='<the model that made the vectors>' VECTOR_DIMENSION=3");
     // These are of length 1: a distance and a cosine rank them alike.
     expect(migrated.out).not.toContain("short vectors would come first");
     // Of length 1 to 5: a question of length 1 is nearest to the short ones.
-    const other = await runCli([...words, "--similarity", "EUCLIDEAN"], { directory: chromaProject(12) });
+    const other = await runHere([...words, "--similarity", "EUCLIDEAN"], { directory: chromaProject(12) });
     expect(other.out).toContain("short vectors would come first");
     expect(other.out).toContain("VECTOR_DIMENSION=4");
   });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } fr
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { segmentOf, stateOf } from "../migration/chroma-directory/stores.ts";
 import { chromaProject, eventsOf, startIndex } from "./migrate-helpers.ts";
@@ -17,7 +18,7 @@ function phaseEvents(out: string, type: string): unknown[] {
     .map(({ phase }) => phase);
 }
 
-describe("migrate run", { timeout: 60_000 }, () => {
+describe("migrate run", () => {
   it("backs up, plans, exports, checks, imports, verifies, compares, measures and reports (MIG-1 to MIG-10)", async () => {
     const directory = chromaProject(60);
     const before = stateOf(join(directory, "chroma_db"));
@@ -54,11 +55,11 @@ describe("migrate run", { timeout: 60_000 }, () => {
   it("distinguishes lengths that no longer count from a fault (MIG-8)", async () => {
     const directory = chromaProject(60);
     const cosine = [...run, "--similarity", "COSINE"];
-    const stopped = await runCli(cosine, { directory });
+    const stopped = await runHere(cosine, { directory });
     expect(stopped).toMatchObject({ code: 1, error: expect.stringContaining("--accept-metric-change") });
     expect(stopped.out).toMatch(/STOP\s+plan\s+The source compares by L2, the target by cosine/);
     expect(existsSync(join(directory, "index"))).toBe(false);
-    const accepted = await runCli([...cosine, "--accept-metric-change"], { directory });
+    const accepted = await runHere([...cosine, "--accept-metric-change"], { directory });
     expect(accepted.code).toBe(0);
     expect(accepted.out).toMatch(
       /warn {2}The source compares by L2, the target by cosine.* are not normalised/,
@@ -66,7 +67,7 @@ describe("migrate run", { timeout: 60_000 }, () => {
     expect(accepted.out).toMatch(
       /compare\s+.*No fault, and other results: mostly both are right by their own/,
     );
-    const refused = await runCli([...run, "--similarity", "EUCLIDEAN"], { directory });
+    const refused = await runHere([...run, "--similarity", "EUCLIDEAN"], { directory });
     expect(refused).toMatchObject({ code: 2, error: expect.stringContaining("compares by COSINE") });
   });
 
@@ -80,13 +81,13 @@ describe("migrate run", { timeout: 60_000 }, () => {
     writeFileSync(join(directory, "foods.json"), JSON.stringify(foods));
     const words = [...run, "--embed", "target", "--join", "foods.json"];
     words[words.indexOf("embedded:index")] = "embedded";
-    const migrated = await runCli(words, { directory });
+    const migrated = await runHere(words, { directory });
     expect(migrated).toMatchObject({ code: 0 });
     expect(migrated.out).toContain("identical: 12 records");
     expect(migrated.out).toContain("found by their own text");
     const report = readFileSync(join(directory, state, "report.md"), "utf8");
     expect(report).toContain("11 of 12 records have a partner");
-    const search = await runCli(
+    const search = await runHere(
       ["search", "food cooked slowly", "--filter", "type = 'Curry'", "--json", "-k", "9"],
       {
         directory,
@@ -114,7 +115,7 @@ describe("migrate run", { timeout: 60_000 }, () => {
   it("stops before the project's own index, which takes no vectors, and names one that does", async () => {
     const directory = chromaProject(5);
     const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded", "--vectors", "keep"];
-    const stopped = await runCli(words, { directory });
+    const stopped = await runHere(words, { directory });
     expect(stopped.code).toBe(1);
     expect(stopped.out).toMatch(/STOP\s+doctor\s+Target: .* is SPARSE \(BM25\)/);
     expect(stopped.error).toContain("--to embedded:DIR");
@@ -125,7 +126,7 @@ describe("migrate run", { timeout: 60_000 }, () => {
   it("finds a damaged source before anything is written", async () => {
     const directory = chromaProject(40);
     truncateSync(join(segmentOf(join(directory, "chroma_db")), "data_level0.bin"), 200);
-    const damaged = await runCli(run, { directory });
+    const damaged = await runHere(run, { directory });
     expect(damaged.code).toBe(1);
     expect(damaged.error).toMatch(/data_level0\.bin/);
     expect(existsSync(join(directory, "index"))).toBe(false);
@@ -133,60 +134,60 @@ describe("migrate run", { timeout: 60_000 }, () => {
 
   it("finds a damaged dump at its check, and imports no record of it (MIG-3)", async () => {
     const directory = chromaProject(40);
-    expect((await runCli(["dump", "export", "chroma_db", "dump"], { directory })).code).toBe(0);
+    expect((await runHere(["dump", "export", "chroma_db", "dump"], { directory })).code).toBe(0);
     const shard = join(directory, "dump", "records-00001.jsonl.gz");
     truncateSync(shard, readFileSync(shard).length - 9);
     const words = [...run];
     words[words.indexOf("chroma_db")] = "dump:dump";
-    const damaged = await runCli(words, { directory });
+    const damaged = await runHere(words, { directory });
     expect(damaged.code).toBe(1);
     expect(`${damaged.out}${damaged.error}`).toContain("records-00001.jsonl.gz");
     expect(existsSync(join(directory, "index"))).toBe(false);
   });
 });
 
-describe("dump export and import", { timeout: 60_000 }, () => {
+describe("dump export and import", () => {
   it("moves every record out and in again, encrypted too (MIG-3, MIG-12, OPS-7)", async () => {
     const directory = chromaProject(25);
     const key = Buffer.alloc(32, 7).toString("base64");
     writeFileSync(join(directory, "key"), `test:${key}\n`);
     const words = ["dump", "export", "chroma_db", "dump", "--encrypt", "--key-file", "key"];
-    const exported = await runCli(words, { directory });
+    const exported = await runHere(words, { directory });
     expect(exported).toMatchObject({
       code: 0,
       out: expect.stringMatching(/dump: 25 records of .*, encrypted/),
     });
     expect(`${exported.out}${exported.error}`).not.toContain(key);
     const target = ["--to", "embedded:index", "--key-file", "key"];
-    expect(await runCli(["dump", "import", "dump", ...target], { directory })).toMatchObject({ code: 0 });
-    const verified = await runCli(["migrate", "verify", "--from", "chroma_db", "--to", "embedded:index"], {
+    expect(await runHere(["dump", "import", "dump", ...target], { directory })).toMatchObject({ code: 0 });
+    const verified = await runHere(["migrate", "verify", "--from", "chroma_db", "--to", "embedded:index"], {
       directory,
     });
     expect(verified).toMatchObject({ code: 0, out: expect.stringContaining("# Verification: identical") });
-    const itself = await runCli(["migrate", "plan", "--from", "embedded:index", "--to", "embedded:index"], {
+    const itself = await runHere(["migrate", "plan", "--from", "embedded:index", "--to", "embedded:index"], {
       directory,
     });
     expect(itself).toMatchObject({ code: 2, error: expect.stringContaining("are the same") });
-    const back = await runCli(["dump", "export", "embedded:index", "back", "--format", "parquet"], {
+    const back = await runHere(["dump", "export", "embedded:index", "back", "--format", "parquet"], {
       directory,
     });
     expect(back).toMatchObject({ code: 0 });
-    const same = await runCli(["migrate", "verify", "--from", "dump:back", "--to", "embedded:index"], {
+    const same = await runHere(["migrate", "verify", "--from", "dump:back", "--to", "embedded:index"], {
       directory,
     });
     expect(same.code).toBe(0);
-    const without = await runCli(["dump", "export", "chroma_db", "other", "--encrypt"], { directory });
+    const without = await runHere(["dump", "export", "chroma_db", "other", "--encrypt"], { directory });
     expect(without).toMatchObject({ code: 2, error: expect.stringContaining("--key-file") });
   });
 });
 
-describe("migrate verify and repair", { timeout: 60_000 }, () => {
+describe("migrate verify and repair", () => {
   it("fails on a difference, writes it again, and then agrees (MIG-6, MIG-11)", async () => {
     const directory = chromaProject(30);
     const index = await startIndex();
     const sides = ["--from", "chroma_db", "--to", "upstash", "--vectors", "keep"];
     const options = { directory, environment: index.environment };
-    const migrate = (action: string) => runCli(["migrate", action, ...sides, "--json"], options);
+    const migrate = (action: string) => runHere(["migrate", action, ...sides, "--json"], options);
     expect(await migrate("import")).toMatchObject({ code: 0 });
     await index.client.delete("food-3");
     const differs = await migrate("verify");
@@ -208,7 +209,7 @@ describe("migrate verify and repair", { timeout: 60_000 }, () => {
   });
 });
 
-describe("words of migrations", { timeout: 60_000 }, () => {
+describe("words of migrations", () => {
   it("answers what it does not know with the forms, exit code 2", async () => {
     const directory = temporaryDirectory();
     const cases: readonly (readonly [string[], RegExp])[] = [
@@ -217,12 +218,12 @@ describe("words of migrations", { timeout: 60_000 }, () => {
       [["migrate", "plan", "--from", "upstash", "--to", "embedded"], /UPSTASH_VECTOR_REST_URL/],
     ];
     for (const [words, message] of cases) {
-      const answered = await runCli(words, { directory });
+      const answered = await runHere(words, { directory });
       expect(answered).toMatchObject({ code: 2, error: expect.stringMatching(message) });
       expect(answered.error).not.toContain("me:secret");
     }
     expect(readdirSync(directory)).toEqual([]);
-    const missing = await runCli(["migrate", "plan", "--from", "embedded:none", "--to", "embedded"], {
+    const missing = await runHere(["migrate", "plan", "--from", "embedded:none", "--to", "embedded"], {
       directory,
     });
     expect(missing).toMatchObject({ code: 1, error: expect.stringContaining("no embedded index at none") });

@@ -31,7 +31,7 @@ async function readAll(source: RecordSource): Promise<{ largest: number; count: 
   return { largest, count };
 }
 
-describe("batches of large records are bounded by bytes (texts of 0.5 MB)", { timeout: 60_000 }, () => {
+describe("batches of large records are bounded by bytes (texts of 0.5 MB)", () => {
   it.each(["tables", "write-ahead queue"])("from the %s of a Chroma directory", async (place) => {
     const path = makeStore("1.3", (collection, store) => {
       for (const record of largeRecords(40)) collection.apply("add", record);

@@ -45,7 +45,7 @@ describe("the layout of a client (R3)", () => {
   });
 });
 
-describe("a migration with a layout (R3)", { timeout: 30_000 }, () => {
+describe("a migration with a layout (R3)", () => {
   it("is proposed by the plan, written, verified, and gives the client its texts", async () => {
     const index = await startIndex();
     const { run } = project(index.environment);

@@ -44,7 +44,7 @@ export function describeOnEachStore(title: string, define: (create: () => StateU
       let server: PostgresServer | undefined;
       beforeAll(async () => {
         server = await startPostgres();
-      }, 60_000);
+      });
       afterAll(() => server?.remove());
       define(() => createPostgres(server as PostgresServer));
     },

@@ -104,6 +104,6 @@ describe.skipIf(chromaObstacle !== undefined)(
       expect(served).toEqual(direct);
       expect(inventories[0]?.norms?.mean).toBeCloseTo(inventories[1]?.norms?.mean ?? 0, 4);
       await ofDirectory.close();
-    }, 60_000);
+    });
   },
 );

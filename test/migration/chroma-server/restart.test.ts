@@ -23,5 +23,5 @@ describe.skipIf(chromaObstacle !== undefined)(`a directory of Chroma ${chromaObs
         records,
       );
     }
-  }, 60_000);
+  });
 });

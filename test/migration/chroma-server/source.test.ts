@@ -64,7 +64,7 @@ describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstac
       (record, place) => !isDeepStrictEqual(inFloat32(record), expected[place]),
     );
     expect(records[differing] && inFloat32(records[differing])).toEqual(expected[differing]);
-  }, 60_000);
+  });
 
   it.each(["cosine", "ip"] as const)("reads vectors of the space %s", async (space) => {
     const expected = await writeWorkload(server.url, {

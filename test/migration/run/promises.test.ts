@@ -9,7 +9,7 @@ import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { makeStore, recordOf, segmentOf } from "../chroma-directory/stores.ts";
 import { chromaOf, lyingServer, project } from "./helpers.ts";
 
-describe("the proof of a run", { timeout: 30_000 }, () => {
+describe("the proof of a run", () => {
   it("is never stale: a record that was changed since stops the next run (item 2)", async () => {
     const index = await startIndex();
     const { run } = project(index.environment);
@@ -89,7 +89,7 @@ describe("the proof of a run", { timeout: 30_000 }, () => {
   });
 });
 
-describe("the passes of a run (issue 11)", { timeout: 30_000 }, () => {
+describe("the passes of a run (issue 11)", () => {
   it("are three over the source and one over all ids of the target", async () => {
     const { open, directory } = project();
     // The doctor reads a sample of 500 records, which is not a pass.
@@ -120,7 +120,7 @@ describe("the passes of a run (issue 11)", { timeout: 30_000 }, () => {
   });
 });
 
-describe("the metric of the target (item 4)", { timeout: 30_000 }, () => {
+describe("the metric of the target (item 4)", () => {
   it("is that of the source if the index is created", async () => {
     const { open, directory } = project();
     const { target } = await open(chromaOf(5), `embedded:${join(directory, "index")}`);
@@ -151,7 +151,7 @@ describe("the metric of the target (item 4)", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a Chroma directory without its HNSW folder (item 13)", { timeout: 30_000 }, () => {
+describe("a Chroma directory without its HNSW folder (item 13)", () => {
   it("is migrated completely with the target's model, and the comparison says what it lacks", async () => {
     const { run, directory } = project();
     const source = makeStore("1.3", (collection) => {
@@ -191,7 +191,7 @@ describe("a source without records (item 5)", () => {
   });
 });
 
-describe("the settings for the target (item 6)", { timeout: 30_000 }, () => {
+describe("the settings for the target (item 6)", () => {
   it("name the model that the source names, else a placeholder, and never a default", async () => {
     const { open, directory } = project({ EMBEDDING_MODEL: "mxbai-embed-large" });
     const migration = await open(chromaOf(5), `embedded:${join(directory, "index")}`);
@@ -219,7 +219,7 @@ describe("the settings for the target (item 6)", { timeout: 30_000 }, () => {
   });
 });
 
-describe("the report of a run (item 14)", { timeout: 30_000 }, () => {
+describe("the report of a run (item 14)", () => {
   it("is written if the export throws, and names what was thrown", async () => {
     const { run, directory } = project();
     const source = chromaOf(5);
@@ -246,7 +246,7 @@ describe("the report of a run (item 14)", { timeout: 30_000 }, () => {
   });
 });
 
-describe("records of somebody else in the target (item 15)", { timeout: 30_000 }, () => {
+describe("records of somebody else in the target (item 15)", () => {
   it("get an advice that leads on: keep them, or use another namespace", async () => {
     const index = await startIndex();
     const { run } = project(index.environment);
@@ -262,7 +262,7 @@ describe("records of somebody else in the target (item 15)", { timeout: 30_000 }
   });
 });
 
-describe("one backup (R13)", { timeout: 30_000 }, () => {
+describe("one backup (R13)", () => {
   it("serves all migrations of a directory in the same state", async () => {
     const { run, directory } = project();
     const source = chromaOf(5);
@@ -275,7 +275,7 @@ describe("one backup (R13)", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a temporary directory that does not exist (R8)", { timeout: 30_000 }, () => {
+describe("a temporary directory that does not exist (R8)", () => {
   it("is replaced by the project's own, and reported", async () => {
     const { run, directory } = project();
     const before = process.env.TMPDIR;

@@ -149,7 +149,7 @@ describe("the success checklist of the migration (OPS-9)", () => {
   });
 });
 
-describe("ragfood checklist", { timeout: 60_000 }, () => {
+describe("ragfood checklist", () => {
   it("reads the ledger of a real migration, and fails while evidence is missing", async () => {
     const directory = chromaProject(20);
     const nothing = await runHere(["checklist"], { directory });

@@ -262,5 +262,5 @@ describe("queued writes", () => {
       }),
       { numRuns: 50 },
     );
-  }, 30_000);
+  });
 });
