@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { indexFile } from "../embedded/index.ts";
 import { Catalogs } from "../rag/catalog/catalogs.ts";
+import { ChangedRecords } from "../rag/catalog/changed-records.ts";
 import { RagEngine } from "../rag/engine.ts";
 import { ExtractiveGenerator } from "../rag/extractive-generator.ts";
 import type { Generator } from "../rag/generator.ts";
@@ -42,7 +43,11 @@ export interface Application extends Stores {
  * @throws {IndexMismatchError} if it was created with other settings
  */
 export function createApplication(settings: Settings, observers: ApplicationObservers = {}): Application {
-  const { store, primary, secondary, routed } = openStores(settings, observers);
+  const changes = settings.store === "embedded" ? new ChangedRecords() : undefined;
+  const { store, primary, secondary, routed } = openStores(settings, {
+    ...observers,
+    ...(changes && { changes }),
+  });
   return {
     settings,
     store,
@@ -53,7 +58,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
       store,
       generators: generatorsFor(settings),
       topK: settings.topK,
-      catalogs: new Catalogs({ store, ...catalogOptions(settings) }),
+      catalogs: new Catalogs({ store, ...catalogOptions(settings), ...(changes && { changes }) }),
       namespace: settings.namespace,
       ...rankingOf(settings),
       ...(observers.startSpan && { startSpan: observers.startSpan }),

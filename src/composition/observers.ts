@@ -1,5 +1,6 @@
 import type { SettingsError } from "../foundation/errors.ts";
 import type { StartSpan } from "../foundation/spans.ts";
+import type { ChangedRecords } from "../rag/catalog/changed-records.ts";
 import type { OperationReport } from "../store/policies/index.ts";
 import type { StoreFallback } from "../store/store.ts";
 import type { TransportEvent } from "../transport/events.ts";
@@ -26,6 +27,8 @@ export interface ApplicationObservers extends CutoverObservers {
   readonly onCredentialsFault?: (error: SettingsError) => void;
   /** Called with the number of texts that the embedding model could not read to their end. */
   readonly onTruncate?: (count: number) => void;
+  /** Which records of the embedded index change. */
+  readonly changes?: ChangedRecords;
   /** Default: each cloud store counts on its own, into the state of the settings. */
   readonly costs?: CostObserver;
   /** Called if billed requests cannot be stored, once for failures in a row. The requests themselves go on. */

@@ -18,6 +18,7 @@ import {
   type EncryptionOptions,
   FallbackStore,
   KeyRing,
+  NotedStore,
   ObservedStore,
   QueuedStore,
   WriteQueue,
@@ -320,7 +321,7 @@ function embeddedStore(settings: Settings, options: ApplicationObservers): Vecto
     settings: design,
     embedders: embeddersFor(design, settings, options),
   });
-  return new UpstashStore({
+  const store = new UpstashStore({
     name: "embedded",
     requester: new EmbeddedRequester(index, { typedVectors: true }),
     ...(embedder && { embedder }),
@@ -331,6 +332,10 @@ function embeddedStore(settings: Settings, options: ApplicationObservers): Vecto
       }),
     close: () => index.close(),
   });
+  const { changes } = options;
+  if (changes === undefined) return store;
+  changes.follow(() => index.foreignVersion);
+  return new NotedStore(store, (namespace, ids) => changes.note(namespace, ids));
 }
 
 /** The path of an embedded index that does not exist yet; otherwise `undefined`. */

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { openService, type Service } from "../../composition/service.ts";
+import { warmUp } from "../../composition/warm-up.ts";
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import { ServiceError } from "../../foundation/errors.ts";
 import { LineBatch } from "../../operations/logs/line-batch.ts";
@@ -26,7 +27,7 @@ export const runServe: Run<typeof serve> = async (values, context) => {
       output: { write: lines.write, isTerminal: terminal.isInteractive },
     });
     try {
-      await fill(service, context);
+      await prepare(service, context);
       await serveUntilStopped(service, values, context);
     } finally {
       await service.close();
@@ -37,10 +38,11 @@ export const runServe: Run<typeof serve> = async (values, context) => {
   return undefined;
 };
 
-/** A service that starts during an outage answers when the store does. */
-async function fill({ application, log }: Service, context: CommandContext): Promise<void> {
+/** Before the service listens, so that it is ready when it says so. A service that starts during an outage answers when the store does. */
+async function prepare({ application, log }: Service, context: CommandContext): Promise<void> {
   try {
     await makeReady(application, application.settings.namespace, context);
+    await warmUp(application, context.signal);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     log.warn({ failure: describeFailure(error) }, "The store does not answer yet");

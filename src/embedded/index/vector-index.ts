@@ -152,6 +152,11 @@ export class VectorIndex {
     return this.#storage.whenFree(write);
   }
 
+  /** Changes whenever another connection, of this or another process, has committed. */
+  get foreignVersion(): number {
+    return this.#storage.dataVersion();
+  }
+
   /** Whether raw text can be sent to this index. */
   get embedsText(): boolean {
     return embedsText(this.settings, this.#embedders);

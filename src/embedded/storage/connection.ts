@@ -150,7 +150,7 @@ export class Connection {
   }
 
   /** Changes whenever another connection, of this or another process, has committed. */
-  protected dataVersion(): number {
+  dataVersion(): number {
     const row = this.prepare("PRAGMA data_version").get() as { data_version: number };
     return row.data_version;
   }

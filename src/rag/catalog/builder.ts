@@ -2,7 +2,7 @@ import { wordInText } from "../../embedding/fold.ts";
 import { foldWord, isStopWord, stem, tokenize } from "../../embedding/tokenizer.ts";
 import { isUnspaced } from "../../embedding/unspaced.ts";
 import { generalType, unknownRegion } from "../../foods/food.ts";
-import type { StoreRecord } from "../../store/document.ts";
+import type { Metadata, StoreRecord } from "../../store/document.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
 import type { Catalog } from "./catalog.ts";
 import { FacetBuilder } from "./facets.ts";
@@ -47,33 +47,45 @@ export class CatalogBuilder {
   #recordCount = 0;
   readonly #fields = new Map<string, FieldTally>();
   readonly #facets = new FacetBuilder();
-  readonly #names: [string, string][] = [];
+  #names: [string, string][] = [];
   readonly #frequencies = new Map<string, number>();
   readonly #spellings = new Map<string, number>();
-  readonly #energies: [string, number][] = [];
+  #energies: [string, number][] = [];
+  #hasMoreValues = false;
+  #isExact = true;
   /** Folding and stemming a word takes longer than looking it up. */
   readonly #known = new Map<string, { plain: string; terms: readonly string[] } | undefined>();
 
+  /** Whether `build` makes what it would make of the records that are left, also after `remove`. */
+  get isExact(): boolean {
+    return this.#isExact && this.#facets.isExact;
+  }
+
   add(record: StoreRecord): void {
     this.#recordCount++;
-    const { original_text: original, ...metadata } = record.metadata ?? {};
+    const { original, metadata } = partsOf(record);
     this.#facets.add(metadata);
     for (const name of namesOf(record)) this.#names.push([name, record.id]);
     const energy = numberOfRole(metadata, "energy");
     if (energy !== undefined) this.#energies.push([record.id, energy]);
-    const texts = [typeof original === "string" ? original : (record.text ?? "")];
-    for (const [field, value] of Object.entries(metadata)) {
-      if (value === null || value === undefined) continue;
-      const role = roleOf(field);
-      // What a food without the field counts as says nothing.
-      const isDefault = value === unknownRegion || value === generalType;
-      if (role !== undefined && !isDefault) this.#countField(field, role, value);
-      texts.push(...textsOf(value));
-    }
-    if (this.#recordCount <= mostTexts) this.#countWords(texts);
+    for (const [field, role, value] of roledFields(metadata)) this.#addField(field, role, value);
+    if (this.#recordCount <= mostTexts) this.#countWords(textsIn(original, metadata), 1);
   }
 
-  #countField(field: string, role: FieldRole, value: unknown): void {
+  /** Takes back what `add` counted for the same record. Check `isExact` afterwards. */
+  remove(record: StoreRecord): void {
+    // Of more records it is not known whose words were counted.
+    if (this.#recordCount > mostTexts || this.#hasMoreValues) this.#isExact = false;
+    this.#recordCount--;
+    const { original, metadata } = partsOf(record);
+    this.#facets.remove(metadata);
+    this.#names = this.#names.filter(([, id]) => id !== record.id);
+    this.#energies = this.#energies.filter(([id]) => id !== record.id);
+    for (const [field, , value] of roledFields(metadata)) this.#removeField(field, value);
+    this.#countWords(textsIn(original, metadata), -1);
+  }
+
+  #addField(field: string, role: FieldRole, value: unknown): void {
     let tally = this.#fields.get(field);
     if (tally === undefined) {
       tally = { role, recordCount: 0, listCount: 0, values: new Map() };
@@ -81,27 +93,32 @@ export class CatalogBuilder {
     }
     tally.recordCount++;
     if (Array.isArray(value)) tally.listCount++;
-    if (!valueRoles.has(role)) return;
-    for (const text of textsOf(value)) {
-      if (text.length > longestValue) continue;
-      if (tally.values.size < mostValues || tally.values.has(text)) {
-        tally.values.set(text, (tally.values.get(text) ?? 0) + 1);
-      }
+    for (const text of valuesOf(role, value)) {
+      if (tally.values.size < mostValues || tally.values.has(text)) add(tally.values, text, 1);
+      else this.#hasMoreValues = true;
     }
   }
 
-  #countWords(texts: readonly string[]): void {
+  #removeField(field: string, value: unknown): void {
+    const tally = this.#fields.get(field);
+    if (tally === undefined) return;
+    tally.recordCount--;
+    if (Array.isArray(value)) tally.listCount--;
+    for (const text of valuesOf(tally.role, value)) add(tally.values, text, -1);
+    if (tally.recordCount === 0) this.#fields.delete(field);
+  }
+
+  #countWords(texts: readonly string[], count: 1 | -1): void {
     const stems = new Set<string>();
     for (const text of texts) {
       for (const [token] of text.matchAll(wordInText)) {
         const known = this.#read(token);
         if (known === undefined) continue;
-        if (!hasDigit.test(known.plain))
-          this.#spellings.set(known.plain, (this.#spellings.get(known.plain) ?? 0) + 1);
+        if (!hasDigit.test(known.plain)) add(this.#spellings, known.plain, count);
         for (const term of known.terms) stems.add(term);
       }
     }
-    for (const each of stems) this.#frequencies.set(each, (this.#frequencies.get(each) ?? 0) + 1);
+    for (const each of stems) add(this.#frequencies, each, count);
   }
 
   #read(token: string): { plain: string; terms: readonly string[] } | undefined {
@@ -132,10 +149,42 @@ export class CatalogBuilder {
         values: [...values].sort((left, right) => right[1] - left[1]),
       })),
       facets: this.#facets.build(),
-      names: this.#names,
+      names: [...this.#names],
       frequencies: this.#frequencies,
       spellings: this.#spellings,
-      energies: this.#energies,
+      energies: [...this.#energies],
     };
   }
+}
+
+/** Adds to a count; one that becomes 0 is removed. */
+function add(counts: Map<string, number>, key: string, count: number): void {
+  const sum = (counts.get(key) ?? 0) + count;
+  if (sum > 0) counts.set(key, sum);
+  else counts.delete(key);
+}
+
+/** The text as it was given, and the fields beside it. */
+function partsOf({ text = "", metadata = {} }: StoreRecord): { original: string; metadata: Metadata } {
+  const { original_text: original, ...fields } = metadata;
+  return { original: typeof original === "string" ? original : text, metadata: fields };
+}
+
+/** Fields whose role is known, if they say something. */
+function* roledFields(metadata: Metadata): Generator<readonly [string, FieldRole, unknown]> {
+  for (const [field, value] of Object.entries(metadata)) {
+    if (value === null || value === undefined) continue;
+    const role = roleOf(field);
+    // What a food without the field counts as says nothing.
+    if (role !== undefined && value !== unknownRegion && value !== generalType) yield [field, role, value];
+  }
+}
+
+/** The terms of a field; of prose none. */
+function valuesOf(role: FieldRole, value: unknown): string[] {
+  return valueRoles.has(role) ? textsOf(value).filter((text) => text.length <= longestValue) : [];
+}
+
+function textsIn(original: string, metadata: Metadata): string[] {
+  return [original, ...Object.values(metadata).flatMap(textsOf)];
 }

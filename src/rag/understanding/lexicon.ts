@@ -1,8 +1,8 @@
 import { isStopWord } from "../../embedding/tokenizer.ts";
 import { type Catalog, type CatalogField, fieldsOf } from "../catalog/catalog.ts";
 import { initialOf, lastInitialOf } from "../vocabulary/initials.ts";
-import { PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
-import { Synonyms } from "../vocabulary/synonyms.ts";
+import { type PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
+import type { Synonyms } from "../vocabulary/synonyms.ts";
 import type {
   AllergenFamily,
   DietRule,
@@ -14,6 +14,7 @@ import type {
 import { phraseKey, readWords } from "../vocabulary/words.ts";
 import { PartialNames } from "./partial-names.ts";
 import { Spelling } from "./spelling.ts";
+import { tablesOf, type VocabularyTables } from "./vocabulary-tables.ts";
 
 /** A value of a field, as a question may name it. */
 export interface NamedValue {
@@ -39,30 +40,39 @@ export class Lexicon {
   readonly partialNames: PartialNames | undefined;
   /** How the data writes a name, by id. */
   readonly nameById: Map<string, string> = new Map();
-  readonly diets: PhraseTable<DietRule> = new PhraseTable();
-  readonly allergens: PhraseTable<AllergenFamily> = new PhraseTable();
-  readonly places: PhraseTable<Place> = new PhraseTable();
+  readonly diets: PhraseTable<DietRule>;
+  readonly allergens: PhraseTable<AllergenFamily>;
+  readonly places: PhraseTable<Place>;
   readonly values: PhraseTable<NamedValue> = new PhraseTable();
   readonly ingredients: PhraseTable<true> = new PhraseTable();
-  readonly facts: PhraseTable<FactRule> = new PhraseTable();
+  readonly facts: PhraseTable<FactRule>;
   readonly synonyms: Synonyms;
   /** Whether the records are about foods, one each. */
   readonly holdsFoods: boolean;
   readonly questionStems: PhraseKeys;
-  readonly outsideStems: PhraseKeys;
+  readonly outsideStems: Pick<PhraseKeys, "has">;
+  readonly #tables: VocabularyTables;
   #spelling: Spelling | undefined;
 
   constructor(catalog: Catalog, vocabulary: Vocabulary) {
     this.catalog = catalog;
     this.vocabulary = vocabulary;
-    this.questionStems = new PhraseKeys(vocabulary.questionWords);
+    const tables = tablesOf(vocabulary);
+    this.#tables = tables;
+    this.questionStems = tables.questionStems;
     const common = Math.max(3, catalog.recordCount * commonShare);
     const isRare = (stem: string) => (catalog.frequencies.get(stem) ?? 0) <= common;
     this.holdsFoods = usualLength(catalog.names) <= longestUsualName;
-    this.outsideStems = new PhraseKeys(this.holdsFoods ? vocabulary.outside : [], isRare);
-    this.synonyms = new Synonyms(vocabulary.synonyms);
+    this.outsideStems = {
+      has: (stem) => this.holdsFoods && tables.outsideStems.has(stem) && isRare(stem),
+    };
+    this.synonyms = tables.synonyms;
+    this.facts = tables.facts;
+    this.diets = this.holdsFoods ? tables.diets : new PhraseTable();
+    this.allergens = this.holdsFoods ? tables.allergens : new PhraseTable();
+    this.places = new PhraseTable(undefined, tables.places);
     if (this.holdsFoods) this.#addNames();
-    this.#addVocabulary();
+    this.#addPlacesOfData();
     this.#addValues();
     if (this.holdsFoods) {
       this.partialNames = new PartialNames(catalog, (stem) => this.#hasOtherMeaning(stem));
@@ -109,21 +119,9 @@ export class Lexicon {
     );
   }
 
-  #addVocabulary(): void {
-    const { diets, allergens, places, facts } = this.vocabulary;
-    if (this.holdsFoods) {
-      for (const diet of diets) for (const phrase of diet.words) this.diets.add(phrase, diet);
-      for (const family of allergens) for (const phrase of family.words) this.allergens.add(phrase, family);
-    }
-    for (const fact of facts) for (const phrase of fact.words) this.facts.add(phrase, fact);
-    for (const place of places)
-      for (const phrase of [place.name, ...place.words]) this.places.add(phrase, place);
-    this.#addPlacesOfData();
-  }
-
   /** Regions and continents of the data that the vocabulary does not name. */
   #addPlacesOfData(): void {
-    const names = new PhraseKeys(this.vocabulary.places.map(({ name }) => name));
+    const { placeNames } = this.#tables;
     const added = new Set<string>();
     for (const role of ["region", "continent"] as const) {
       for (const [value] of this.fields(role).flatMap(({ values }) => values)) {
@@ -131,7 +129,7 @@ export class Lexicon {
           if (part.trim() === "" || isVague(part)) continue;
           this.places.addLater(initialOf(part), () => {
             const key = phraseKey(part);
-            if (names.has(key) || added.has(key)) return undefined;
+            if (placeNames.has(key) || added.has(key)) return undefined;
             added.add(key);
             return { phrase: part, value: { name: part.trim(), words: [] } };
           });

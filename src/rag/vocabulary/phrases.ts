@@ -20,10 +20,15 @@ export class PhraseTable<T> {
   readonly #longest = new Map<string, number>();
   readonly #work = new WorkByInitial();
   readonly #fallback: ((key: string) => readonly T[]) | undefined;
+  readonly #base: PhraseTable<T> | undefined;
 
-  /** @param fallback what the stems of a phrase stand for that is in the table without a value */
-  constructor(fallback?: (key: string) => readonly T[]) {
+  /**
+   * @param fallback what the stems of a phrase stand for that is in the table without a value
+   * @param base another table, whose phrases are in this one, too, with their values first
+   */
+  constructor(fallback?: (key: string) => readonly T[], base?: PhraseTable<T>) {
     this.#fallback = fallback;
+    this.#base = base;
   }
 
   add(phrase: string, value: T): void {
@@ -82,14 +87,21 @@ export class PhraseTable<T> {
   }
 
   #valuesOf(key: string): readonly T[] {
-    return this.#values.get(key) ?? this.#fallback?.(key) ?? [];
+    const own = this.#values.get(key) ?? this.#fallback?.(key) ?? [];
+    const inherited = this.#base?.valuesOf(key) ?? [];
+    return own.length === 0 ? inherited : inherited.length === 0 ? own : [...inherited, ...own];
+  }
+
+  /** Words of the longest phrase that begins with a stem. */
+  longestFrom(stem: string): number {
+    this.#work.doFor(stem);
+    return Math.max(this.#longest.get(stem) ?? 0, this.#base?.longestFrom(stem) ?? 0);
   }
 
   /** The longest phrase that begins at a word. */
   longestAt(words: readonly Word[], from: number): Mention<T> | undefined {
     const first = words[from]?.stem ?? "";
-    this.#work.doFor(first);
-    const longest = this.#longest.get(first) ?? 0;
+    const longest = this.longestFrom(first);
     for (let length = Math.min(longest, words.length - from); length > 0; length--) {
       let key = first;
       for (let place = from + 1; place < from + length; place++) key += ` ${words[place]?.stem}`;
@@ -121,13 +133,9 @@ export class PhraseKeys {
   readonly #keys = new Set<string>();
   readonly #work = new WorkByInitial();
 
-  /** @param accepts whether a key is kept */
-  constructor(phrases: readonly string[], accepts: (key: string) => boolean = () => true) {
+  constructor(phrases: readonly string[]) {
     for (const phrase of phrases) {
-      this.#work.defer(initialOf(phrase), () => {
-        const key = phraseKey(phrase);
-        if (accepts(key)) this.#keys.add(key);
-      });
+      this.#work.defer(initialOf(phrase), () => this.#keys.add(phraseKey(phrase)));
     }
   }
 

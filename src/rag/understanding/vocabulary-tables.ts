@@ -1,0 +1,39 @@
+import { PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
+import { Synonyms } from "../vocabulary/synonyms.ts";
+import type { AllergenFamily, DietRule, FactRule, Place, Vocabulary } from "../vocabulary/vocabulary.ts";
+
+/** The meanings of words that do not depend on the data: they outlive each catalog. */
+export class VocabularyTables {
+  readonly diets: PhraseTable<DietRule> = new PhraseTable();
+  readonly allergens: PhraseTable<AllergenFamily> = new PhraseTable();
+  readonly places: PhraseTable<Place> = new PhraseTable();
+  readonly facts: PhraseTable<FactRule> = new PhraseTable();
+  readonly synonyms: Synonyms;
+  readonly questionStems: PhraseKeys;
+  readonly outsideStems: PhraseKeys;
+  readonly placeNames: PhraseKeys;
+
+  constructor({ diets, allergens, places, facts, synonyms, questionWords, outside }: Vocabulary) {
+    for (const diet of diets) for (const phrase of diet.words) this.diets.add(phrase, diet);
+    for (const family of allergens) for (const phrase of family.words) this.allergens.add(phrase, family);
+    for (const fact of facts) for (const phrase of fact.words) this.facts.add(phrase, fact);
+    for (const place of places)
+      for (const phrase of [place.name, ...place.words]) this.places.add(phrase, place);
+    this.synonyms = new Synonyms(synonyms);
+    this.questionStems = new PhraseKeys(questionWords);
+    this.outsideStems = new PhraseKeys(outside);
+    this.placeNames = new PhraseKeys(places.map(({ name }) => name));
+  }
+}
+
+const tablesByVocabulary = new WeakMap<Vocabulary, VocabularyTables>();
+
+/** The tables of a vocabulary, made once. */
+export function tablesOf(vocabulary: Vocabulary): VocabularyTables {
+  let tables = tablesByVocabulary.get(vocabulary);
+  if (tables === undefined) {
+    tables = new VocabularyTables(vocabulary);
+    tablesByVocabulary.set(vocabulary, tables);
+  }
+  return tables;
+}
