@@ -22,10 +22,10 @@ const keepModuleUrls = {
  * short command. Each command is a chunk that loads when the command runs.
  */
 export default defineConfig({
-  input: "src/cli/main.ts",
+  input: { main: "src/cli/main.ts", "emulator-worker": "src/cli/emulator-worker.ts" },
   platform: "node",
   // Packages with native code, and optional ones, stay as npm installs them.
   external: ["@photostructure/sqlite", "@huggingface/transformers", "@opentelemetry/api", "chromadb"],
   plugins: [keepModuleUrls],
-  output: { dir: output, format: "esm", entryFileNames: "main.js", chunkFileNames: "[name].js" },
+  output: { dir: output, format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
 });

@@ -24,6 +24,7 @@ const doors: Record<string, readonly string[]> = {
   "embedded/storage": ["embedded", "embedding", "sqlite"],
   "embedded/index": ["embedded", "embedded/filter", "embedded/kernel", "embedded/storage", "embedding"],
   "embedded/protocol": ["embedded", "embedded/filter", "embedded/index", "embedded/storage"],
+  "embedded/workers": ["embedded", "embedded/protocol"],
   embedded: ["embedded/index", "embedded/kernel", "embedded/protocol", "embedded/storage", "embedding"],
 
   store: ["embedded/filter", "embedding", "store/chroma"],

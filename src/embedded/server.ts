@@ -1,6 +1,8 @@
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import { ConnectionError } from "../foundation/errors.ts";
 import type { EmulatorOptions } from "./emulator-options.ts";
+import { OpenConnections } from "./open-connections.ts";
 import { DataPage } from "./protocol/data-page.ts";
 import { createIndexServer, type Mount } from "./protocol/http.ts";
 import type { RecentRequests } from "./protocol/recent-requests.ts";
@@ -8,15 +10,19 @@ import type { RecentRequests } from "./protocol/recent-requests.ts";
 /** Milliseconds that running requests have when the emulator closes. */
 const closeTimeoutMs = 2_000;
 
-export interface ServerOptions
-  extends Pick<EmulatorOptions, "allowedOrigins" | "host" | "log" | "maximumConnections" | "page" | "port"> {
+/** Options of the emulator that are about its server, and `undefined` like missing ones. */
+type Served = Pick<
+  EmulatorOptions,
+  "allowedOrigins" | "host" | "log" | "maximumConnections" | "page" | "port"
+>;
+
+export interface ServerOptions extends Partial<{ [K in keyof Served]: Served[K] | undefined }> {
   /** What the live log of the data browser shows. */
   readonly requests?: RecentRequests | undefined;
 }
 
 /** A server that listens. */
 export interface ListeningServer {
-  readonly port: number;
   /** Like `http://127.0.0.1:8079`. */
   readonly origin: string;
   /** Answers the requests that have arrived. */
@@ -28,23 +34,63 @@ export interface ListeningServer {
  * @throws {ConnectionError} if it cannot listen on the port
  */
 export async function listenOn(mounts: readonly Mount[], options: ServerOptions): Promise<ListeningServer> {
-  const { allowedOrigins, host = "127.0.0.1", log, maximumConnections, port = 0 } = options;
+  const { host = "127.0.0.1", port = 0 } = options;
+  const { server, close } = createServer(mounts, options);
+  const boundPort = await listen(server, port, host);
+  return {
+    origin: originOf(host, boundPort),
+    async close() {
+      server.close();
+      await close();
+    },
+  };
+}
+
+/** A server of connections that another process has accepted. */
+export interface ReceivingServer {
+  receive(connection: Socket): void;
+  /** Answers the requests that have arrived. */
+  close(): Promise<void>;
+}
+
+/** Serves these indexes to the connections that it receives. */
+export function receiveFor(mounts: readonly Mount[], options: ServerOptions): ReceivingServer {
+  const { server, close } = createServer(mounts, options);
+  // A server that does not listen enforces its timeouts only after this.
+  server.emit("listening");
+  return {
+    receive(connection) {
+      // As for connections that the server accepts.
+      connection.allowHalfOpen = true;
+      server.emit("connection", connection);
+    },
+    close,
+  };
+}
+
+interface CreatedServer {
+  readonly server: Server;
+  /** Closes the connections. */
+  close(): Promise<void>;
+}
+
+function createServer(mounts: readonly Mount[], options: ServerOptions): CreatedServer {
+  const { allowedOrigins, host = "127.0.0.1", log, maximumConnections } = options;
   const page = openPage(mounts, options, host);
   const server = createIndexServer(mounts, { allowedOrigins, log, maximumConnections, page });
-  await listen(server, port, host);
-  const { port: boundPort } = server.address() as AddressInfo;
+  const connections = new OpenConnections(server);
   return {
-    port: boundPort,
-    origin: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        page?.close();
-        server.closeIdleConnections();
-        // A delayed answer, or a client that stops reading, must not keep the emulator open.
-        setTimeout(() => server.closeAllConnections(), closeTimeoutMs).unref();
-      }),
+    server,
+    async close() {
+      page?.close();
+      await connections.close(closeTimeoutMs);
+    },
   };
+}
+
+/** Like `http://127.0.0.1:8079`. */
+export function originOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** The data browser, if it is asked for. */
@@ -59,16 +105,17 @@ function openPage(
   return new DataPage(mounts, { pages: page, requests, hostNames });
 }
 
-async function listen(
-  server: ReturnType<typeof createIndexServer>,
-  port: number,
-  host: string,
-): Promise<void> {
+/**
+ * @returns the port that it listens on
+ * @throws {ConnectionError} if it cannot
+ */
+export async function listen(server: NetServer, port: number, host: string): Promise<number> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(port, host, resolve);
     });
+    return (server.address() as AddressInfo).port;
   } catch (error) {
     throw new ConnectionError("embedded", `Cannot listen on ${host}:${port}: ${(error as Error).message}`, {
       cause: error,

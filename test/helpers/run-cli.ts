@@ -21,6 +21,7 @@ export interface CliOptions {
 }
 
 export interface Running {
+  readonly pid: number;
   readonly finished: Promise<Finished>;
   /** Resolves when the output, standard or error, holds the text. */
   printed(text: string): Promise<string>;
@@ -57,6 +58,7 @@ export function startCli(words: readonly string[], options: CliOptions): Running
   child.stdin.on("error", () => {});
   child.stdin.end(options.input ?? "");
   return {
+    pid: child.pid as number,
     finished: new Promise((resolve) => {
       child.on("close", (code) => resolve({ code, out, error }));
     }),

@@ -1,47 +1,84 @@
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { embeddedSettings, embeddersFor } from "../../composition/application.ts";
-import { readSettings } from "../../config/settings.ts";
+import { readSettings, type Settings } from "../../config/settings.ts";
 import {
   type EmulatedIndex,
-  type Emulator,
   type IndexSettings,
   type RequestEntry,
   type RequestLog,
   readConfiguration,
+  type ServedAddress,
   startEmulator,
 } from "../../embedded/index.ts";
+import { startEmulatorWorkers } from "../../embedded/workers/index.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { makeTemporaryDirectory } from "../../foundation/temporary-directory.ts";
 import { PageFiles } from "../../pages/page-files.ts";
 import { redactor } from "../../security/redactor.ts";
-import type { Run, ValuesOf } from "../command.ts";
+import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import type { emulator } from "../definitions/emulator.ts";
 import { keepServing } from "../keep-serving.ts";
 import type { Terminal } from "../terminal.ts";
 
+type Values = ValuesOf<typeof emulator>;
+
+type Addresses = ReadonlyMap<string, ServedAddress>;
+
 export const runEmulator: Run<typeof emulator> = async (values, { environment, terminal, signal }) => {
   const settings = readSettings(environment);
-  const directory = values.data ?? settings.directory;
-  const server = await startEmulator({
+  const temporary =
+    values.memory && values.workers > 1 ? makeTemporaryDirectory("ragfood-emulator-") : undefined;
+  try {
+    const directory = temporary ?? values.data ?? settings.directory;
+    await serve(values, { settings, directory, terminal, signal });
+  } finally {
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  }
+  return undefined;
+};
+
+interface Serving extends Pick<CommandContext, "terminal" | "signal"> {
+  readonly settings: Settings;
+  readonly directory: string;
+}
+
+async function serve(values: Values, { settings, directory, terminal, signal }: Serving): Promise<void> {
+  const options = {
     port: values.port,
     host: values.host,
-    ...(!values.memory && { directory }),
     ...(values["allow-origin"]?.length && { allowedOrigins: values["allow-origin"] }),
     log: requestLog(values.log, terminal),
-    ...(values.ui && { page: new PageFiles({ data: "/data" }) }),
     indexes:
       values.config === undefined
         ? [indexFromFlags(values, settings)]
         : readConfiguration(withoutIndexFlags(values, values.config), (index) =>
             embeddersFor(index, settings),
           ),
-  });
+  };
+  const server =
+    values.workers === 1
+      ? await startEmulator({
+          ...options,
+          ...(!values.memory && { directory }),
+          ...(values.ui && { page: new PageFiles({ data: "/data" }) }),
+        })
+      : await startEmulatorWorkers({
+          ...options,
+          directory,
+          workers: values.workers,
+          module: new URL("../emulator-worker.js", import.meta.url),
+          hasPage: values.ui,
+          logsAll: values.log !== "off",
+          note: (text) => terminal.note(text),
+        });
   // From here on only the lines that are there to show tokens show them.
   for (const { token, readOnlyToken } of server.indexes.values()) {
     redactor.learn(token);
     redactor.learn(readOnlyToken);
   }
-  if (values.json) terminal.disclose(`${JSON.stringify(describe(server), null, 2)}\n`);
-  else print(server, terminal, values.ui);
+  if (values.json) terminal.disclose(`${JSON.stringify(describe(server.indexes), null, 2)}\n`);
+  else print(server.indexes, terminal, values.ui);
   const release = keepServing((failure) => terminal.note(`Still serving after an error: ${failure}`));
   try {
     if (!signal.aborted) await once(signal, "abort");
@@ -49,8 +86,7 @@ export const runEmulator: Run<typeof emulator> = async (values, { environment, t
   } finally {
     release();
   }
-  return undefined;
-};
+}
 
 function requestLog(form: "text" | "json" | "off", terminal: Terminal): RequestLog {
   return (entry) => {
@@ -79,7 +115,7 @@ const indexFlags = [
   "seed",
 ] as const;
 
-type IndexFlags = Pick<ValuesOf<typeof emulator>, (typeof indexFlags)[number]>;
+type IndexFlags = Pick<Values, (typeof indexFlags)[number]>;
 
 /** The configuration file, unless flags say something of an index too. */
 function withoutIndexFlags(values: IndexFlags, file: string): string {
@@ -126,24 +162,24 @@ function settingsFromFlags(
   };
 }
 
-function describe(server: Emulator): object {
-  const indexes = [...server.indexes].map(([path, { url, token, readOnlyToken }]) => ({
+function describe(addresses: Addresses): object {
+  const indexes = [...addresses].map(([path, { url, token, readOnlyToken }]) => ({
     path,
     url,
     token,
     readOnlyToken,
   }));
-  return { url: server.url, token: server.token, readOnlyToken: server.readOnlyToken, indexes };
+  const [{ url, token, readOnlyToken } = {}] = indexes;
+  return { url, token, readOnlyToken, indexes };
 }
 
-function print(server: Emulator, terminal: Terminal, hasPage: boolean): void {
-  for (const { url, token, readOnlyToken } of server.indexes.values()) {
+function print(addresses: Addresses, terminal: Terminal, hasPage: boolean): void {
+  const served = [...addresses.values()];
+  for (const { url, token, readOnlyToken } of served) {
     terminal.disclose(
       `UPSTASH_VECTOR_REST_URL=${url}\nUPSTASH_VECTOR_REST_TOKEN=${token}\nUPSTASH_VECTOR_REST_READONLY_TOKEN=${readOnlyToken}\n\n`,
     );
   }
-  if (hasPage) terminal.line(`Data browser: ${new URL("/data", server.url).href} (asks for the token)\n`);
-  terminal.line(
-    `Ready: ${server.indexes.size === 1 ? "one index" : `${server.indexes.size} indexes`}. Ctrl-C stops.`,
-  );
+  if (hasPage) terminal.line(`Data browser: ${new URL("/data", served[0]?.url).href} (asks for the token)\n`);
+  terminal.line(`Ready: ${served.length === 1 ? "one index" : `${served.length} indexes`}. Ctrl-C stops.`);
 }

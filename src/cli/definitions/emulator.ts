@@ -47,6 +47,13 @@ export const emulator = {
       value: "directory",
       summary: "the directory of the indexes (default: RAGFOOD_DIR, .ragfood)",
     },
+    workers: {
+      type: "integer",
+      minimum: 1,
+      maximum: 64,
+      default: 1,
+      summary: "processes that serve: each answers requests on its own core, and takes its own memory",
+    },
     memory: { type: "flag", summary: "keep the indexes in memory only" },
     config: {
       type: "file",

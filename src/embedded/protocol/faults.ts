@@ -20,6 +20,14 @@ export interface RequestCost {
   readonly queries: number;
 }
 
+/** What an index has counted for the daily quotas. */
+export interface DayCounts {
+  /** Days since 1970 (UTC). */
+  readonly day: number;
+  readonly writes: number;
+  readonly queries: number;
+}
+
 /** Counts requests and lets them fail as the service would. */
 export class Faults {
   settings: FaultSettings;
@@ -48,6 +56,27 @@ export class Faults {
     requireFaults(change);
     this.settings = { ...this.settings, ...withoutUndefined(change) };
     index.indexingDelay.delayMs = this.settings.indexingDelayMs;
+  }
+
+  /** Whether any fault is simulated. */
+  get isAny(): boolean {
+    return Object.values(this.settings).some((value) => value !== 0 && value !== false);
+  }
+
+  /** What was counted since the last call. */
+  takeCounts(): DayCounts {
+    const counts = { day: this.#day, writes: this.#writesToday, queries: this.#queriesToday };
+    this.#writesToday = 0;
+    this.#queriesToday = 0;
+    return counts;
+  }
+
+  /** Adds what another process has counted for the same index. */
+  addCounts({ day, writes, queries }: DayCounts): void {
+    this.#startDay();
+    if (day !== this.#day) return;
+    this.#writesToday += writes;
+    this.#queriesToday += queries;
   }
 
   /**
@@ -88,12 +117,7 @@ export class Faults {
 
   #countQuota({ writes, queries }: RequestCost): void {
     const { dailyWrites, dailyQueries } = this.settings;
-    const day = Math.floor(this.#now() / 86_400_000);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#writesToday = 0;
-      this.#queriesToday = 0;
-    }
+    this.#startDay();
     if (writes > 0 && dailyWrites > 0 && this.#writesToday + writes > dailyWrites)
       throw exceeded("write", dailyWrites);
     if (queries > 0 && dailyQueries > 0 && this.#queriesToday + queries > dailyQueries) {
@@ -101,6 +125,14 @@ export class Faults {
     }
     this.#writesToday += writes;
     this.#queriesToday += queries;
+  }
+
+  #startDay(): void {
+    const day = Math.floor(this.#now() / 86_400_000);
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#writesToday = 0;
+    this.#queriesToday = 0;
   }
 }
 

@@ -1,0 +1,2 @@
+export { startEmulatorWorkers, type WorkerEmulator } from "./start.ts";
+export { noteFromWorker, runWorker } from "./worker.ts";
