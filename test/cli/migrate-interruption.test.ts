@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runCli, startCli } from "../helpers/run-cli.ts";
+import { startCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { chromaProject, environmentOf, eventsOf, lossyWay, startIndex } from "./migrate-helpers.ts";
 
 const count = 600;
@@ -15,7 +16,7 @@ function importOf(out: string): Record<string, unknown> {
 describe("migrate run, interrupted", () => {
   it("continues after SIGKILL in the middle of the import: nothing lost, nothing extra (MIG-5)", async () => {
     const directory = chromaProject(count);
-    const index = await startIndex({ faults: { latencyMs: 120 } });
+    const index = await startIndex({ faults: { latencyMs: 1_000 } });
     const options = { directory, environment: { ...index.environment, REQUEST_CONCURRENCY: "1" } };
     const killed = startCli(run, options);
     await killed.printed('"type":"batch-end","records":');
@@ -25,7 +26,7 @@ describe("migrate run, interrupted", () => {
     expect(written).toBeGreaterThan(0);
     expect(written).toBeLessThan(count);
     index.setFaults({ latencyMs: 0 });
-    const resumed = await runCli(run, options);
+    const resumed = await runHere(run, options);
     expect(resumed).toMatchObject({ code: 0 });
     const skipped = eventsOf(resumed.out).filter(({ type }) => type === "phase-skip");
     expect(skipped.map(({ phase }) => phase)).toEqual(["backup", "plan", "export", "check"]);
@@ -36,7 +37,7 @@ describe("migrate run, interrupted", () => {
 
   it("ends at Ctrl-C with the sentence that says how to continue (MIG-5)", async () => {
     const directory = chromaProject(count);
-    const index = await startIndex({ faults: { latencyMs: 120 } });
+    const index = await startIndex({ faults: { latencyMs: 1_000 } });
     const options = { directory, environment: { ...index.environment, REQUEST_CONCURRENCY: "1" } };
     const stopped = startCli(run, options);
     await stopped.printed('"type":"batch-end","records":');
@@ -60,9 +61,9 @@ describe("migrate run, interrupted", () => {
     const index = await startIndex();
     const way = await lossyWay(index.url);
     const options = { directory, environment: environmentOf(way.url, index.token) };
-    const migrated = await runCli(["migrate", "import", ...run.slice(2), "--name", "lossy"], options);
+    const migrated = await runHere(["migrate", "import", ...run.slice(2), "--name", "lossy"], options);
     expect(migrated).toMatchObject({ code: 0 });
-    const verified = await runCli(["migrate", "verify", ...run.slice(2)], options);
+    const verified = await runHere(["migrate", "verify", ...run.slice(2)], options);
     expect(verified).toMatchObject({ code: 0 });
     expect(way.lost()).toBeGreaterThan(0);
     expect(await index.count()).toBe(count);
@@ -78,7 +79,7 @@ describe("migrate run, interrupted", () => {
     const directory = chromaProject(count);
     const index = await startIndex({ faults: { dailyWrites: 400 } });
     const options = { directory, environment: index.environment };
-    const stopped = await runCli(run, options);
+    const stopped = await runHere(run, options);
     expect(stopped.code).toBe(1);
     expect(eventsOf(stopped.out)).toContainEqual(
       expect.objectContaining({
@@ -89,7 +90,7 @@ describe("migrate run, interrupted", () => {
     );
     expect(eventsOf(stopped.out).map(({ phase }) => phase)).not.toContain("verify");
     index.setFaults({ dailyWrites: 0 });
-    const resumed = await runCli(["migrate", "import", ...run.slice(2)], options);
+    const resumed = await runHere(["migrate", "import", ...run.slice(2)], options);
     expect(resumed).toMatchObject({ code: 0, error: expect.stringMatching(/[1-9]\d* already there/) });
     expect(await index.count()).toBe(count);
   });

@@ -5,6 +5,7 @@ import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { project } from "../helpers/project.ts";
 import { main, runCli, startCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 /** Root may write anywhere: for root the command runs as another user, if that one can run it. */
 const reader = process.getuid?.() === 0 ? { uid: 65_534 } : {};
@@ -14,7 +15,7 @@ describe.skipIf(!canRead)("a directory that may only be read", () => {
   /** A filled project; its index cannot be written. */
   async function readOnlyProject() {
     const { directory, dataFile } = project();
-    await runCli(["search", "curry"], { directory });
+    await runHere(["search", "curry"], { directory });
     chmodSync(directory, 0o755);
     chmodSync(join(directory, ".ragfood"), 0o555);
     onTestFinished(() => chmodSync(join(directory, ".ragfood"), 0o755));
@@ -52,7 +53,7 @@ describe("two processes on one .ragfood", () => {
     expect((await runCli(["ingest", dataFile], { directory })).code).toBe(0);
     expect((await index.query({ data: "fiery curry", topK: 1 }))[0]?.id).toBe("vindaloo");
     await index.upsert({ id: "new", data: "Durian is a smelly fruit." });
-    expect((await runCli(["search", "smelly fruit"], { directory })).out).toContain("Durian");
+    expect((await runHere(["search", "smelly fruit"], { directory })).out).toContain("Durian");
     server.kill("SIGINT");
     expect((await server.finished).code).toBe(0);
   });
@@ -68,7 +69,7 @@ describe("the emulator", () => {
     const out = await server.printed("Ready");
     const url = /UPSTASH_VECTOR_REST_URL=(\S+)/.exec(out)?.[1] ?? "";
     const environment = { UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: "Bearer full" };
-    const ingested = await runCli(["ingest", dataFile], { directory, environment });
+    const ingested = await runHere(["ingest", dataFile], { directory, environment });
     expect(ingested.out).toContain("of the upstash index");
     server.kill("SIGTERM");
     expect((await server.finished).code).toBe(0);
@@ -76,8 +77,8 @@ describe("the emulator", () => {
 
   it("refuses other settings than those of an existing index", async () => {
     const { directory } = project();
-    await runCli(["ingest"], { directory });
-    const other = await runCli(["emulator", "--port", "0", "--type", "dense"], { directory });
+    await runHere(["ingest"], { directory });
+    const other = await runHere(["emulator", "--port", "0", "--type", "dense"], { directory });
     expect(other).toMatchObject({ code: 1, error: expect.stringContaining('made with type "SPARSE"') });
   });
 
@@ -85,7 +86,7 @@ describe("the emulator", () => {
     "refuses %j",
     async (words) => {
       const { directory } = project();
-      expect((await runCli(["emulator", ...words], { directory })).code).toBe(2);
+      expect((await runHere(["emulator", ...words], { directory })).code).toBe(2);
     },
   );
 });

@@ -16,6 +16,7 @@ import { Redactor } from "../../src/security/redactor.ts";
 import { HttpRequester } from "../../src/transport/http-requester.ts";
 import { type Received, startServer } from "../helpers/http-server.ts";
 import { runCli, startCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { randomToken, upstashToken } from "./secrets.ts";
 
@@ -161,10 +162,15 @@ describe("a server that echoes the token", () => {
       RAGFOOD_DEBUG: "1",
       REQUEST_RETRIES: "0",
     };
-    const some = [["info"], ["doctor", "--json"]];
-    const every = [["ask", "curry"], ["search", "curry", "--json"], ["ingest"], ["doctor"], ...some];
-    const commands = kind === "an error" ? every : some;
-    const runs = await Promise.all(commands.map((words) => runCli(words, { directory, environment })));
+    const every = [
+      ["ask", "curry"],
+      ["search", "curry", "--json"],
+      ["ingest"],
+      ["doctor"],
+      ["doctor", "--json"],
+    ];
+    const runs = [await runCli(["info"], { directory, environment })];
+    for (const words of every) runs.push(await runHere(words, { directory, environment }));
     for (const { out, error } of runs) {
       for (const value of [token, readOnly]) expectWithout(out + error, value);
       expect((out + error).length).toBeGreaterThan(0);

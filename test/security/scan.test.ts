@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { DataError } from "../../src/foundation/errors.ts";
 import { scanSecrets } from "../../src/security/scan/scan.ts";
 import { runCli } from "../helpers/run-cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { randomToken, upstashToken } from "./secrets.ts";
 
@@ -233,15 +234,15 @@ describe("ragfood secrets scan", () => {
     expect(await runCli(["secrets", "scan"], { directory })).toMatchObject({ code: 0, out: "" });
     const token = randomToken();
     repository.commit("a.txt", assignment(token));
-    const text = await runCli(["secrets", "scan"], { directory });
+    const text = await runHere(["secrets", "scan"], { directory });
     expect(text.code).toBe(1);
     expect(text.out).toMatch(/^a\.txt:2 {2}assignment .{4}… \(32 characters\) {2}[0-9a-f]{16}\n/);
     expect(text.out).toMatch(/a\.txt:2 .*, commit [0-9a-f]{12} /);
     const json = await runCli(["secrets", "scan", directory, "--json", "--no-history"], { directory: "/" });
     expect(JSON.parse(json.out)).toMatchObject({ findings: [{ file: "a.txt", line: 2 }], objects: 0 });
     expect(text.out + text.error + json.out).not.toContain(token);
-    expect(await runCli(["secrets"], { directory })).toMatchObject({ code: 2 });
-    expect(await runCli(["secrets", "scan", "nowhere"], { directory })).toMatchObject({ code: 1 });
+    expect(await runHere(["secrets"], { directory })).toMatchObject({ code: 2 });
+    expect(await runHere(["secrets", "scan", "nowhere"], { directory })).toMatchObject({ code: 1 });
   });
 
   it("scans the files where git is not installed, and says that the history was not", async () => {
