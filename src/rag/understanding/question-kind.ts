@@ -1,0 +1,90 @@
+import type { Word } from "../vocabulary/words.ts";
+import type { Lexicon } from "./lexicon.ts";
+import type { Constraint, QuestionKind } from "./plan.ts";
+import type { Reading } from "./reading.ts";
+import { comparing, isOneOfAll } from "./subjects.ts";
+
+/** A question that two foods have to answer. */
+const comparesTwo =
+  /\b(?:differences? between|compare|comparison (?:of|between))\b.+\b(?:and|to|with)\b|^\W*(?:which|what) (?:is|are|has|have|contains?) (?:healthier|better|worse|more|less|fewer)\b.+\bor\b|\b(?:versus|vs)\b/i;
+
+/** The same without words that choices have, too. */
+const wantsComparison = /\b(?:compare|comparison|difference between|versus|vs)\b/i;
+
+/** A question for several foods, or for any food that meets its conditions. */
+const wantsFoods =
+  /\b(?:which|what|show|list|name|give|suggest|recommend|any|some|something|anything|ideas?|options?|find|foods?|dishes|recipes|things?)\b/i;
+
+/** Words that only a question about food has. */
+const speaksOfEating =
+  /\b(?:foods?|eat|eats|eating|eaten|dish|dishes|meals?|recipes?|cook|cooking|cuisine|snacks?|drinks?|desserts?|breakfast|lunch|dinner|supper|vegan|vegetarian|gluten|taste|tasty|delicious|ingredients?|soups?|salads?|cakes?|bread|fruits?|vegetables?)\b/i;
+
+/** `Is X vegan?`, `Does X contain nuts?` */
+const asksAboutOne =
+  /^(?:is|are|does|do|can|could)\s+(?!there|any|some|you|i|we|people|vegans?|vegetarians?)(?:[\w'-]+\s+)/i;
+
+/** `What can I use instead of butter?`: foods without butter are no answer. */
+const asksForSubstitute = /^what (?:can|could|should|do) (?:i|we|you) use instead of\b/i;
+
+const asksWhatIsIn = /^(?:what(?:['’]s| is| goes)|which ingredients are) in(?:to)? (?:an?|the)\b/i;
+
+/** `Can I eat X with a nut allergy?` */
+const asksToEatOne =
+  /^(?:can|could|may|should)\s+(?:i|we|you|people|vegans?|vegetarians?)\s+(?:eat|have|drink)\s+(?!any|some|something|anything|at|for|in|on|out)\w/i;
+
+/** Which kind of answer a question asks for. */
+export function kindOf(
+  text: string,
+  words: readonly Word[],
+  reading: Reading,
+  terms: readonly string[],
+  lexicon: Lexicon,
+): QuestionKind {
+  const { foods, constraints, diets, allergens, ingredients, facts } = reading;
+  const { outsideStems, catalog } = lexicon;
+  // Without records, or if they could not be read, nothing is known to be outside: the store has to answer.
+  if (catalog.frequencies.size === 0) return "find";
+  const isOutside = terms.some((stem) => outsideStems.has(stem));
+  const hasOnlyPlace = constraints.every(({ kind }) => kind === "region" || kind === "continent");
+  const asksNothing = diets.length + allergens.length + ingredients.length + facts.length === 0;
+  if (isOutside && (foods.length === 0 ? !speaksOfEating.test(text) : hasOnlyPlace && asksNothing))
+    return "outside";
+  if (foods.length > 1 ? comparing.test(text) : foods.length === 1 && wantsComparison.test(text))
+    return "compare";
+  if (facts.includes("energy") && foods.length === 0 && isOneOfAll.test(text)) return "superlative";
+  if (foods.length > 0) return "fact";
+  const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
+  if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
+  // Articles or reports may answer a question about a food without a record of its own.
+  if (lexicon.holdsFoods && asksForUnrecorded(text, terms, reading, isUnknown)) return "outside";
+  // What someone must avoid decides about the whole answer.
+  if (constraints.some(({ kind, isExcluded }) => kind === "diet" || isExcluded)) return "list";
+  if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
+  return "find";
+}
+
+/** Whether a question is about a food without a record: the records of other foods do not answer it. */
+function asksForUnrecorded(
+  text: string,
+  terms: readonly string[],
+  { constraints, facts, asksProperty }: Reading,
+  isUnknown: (stem: string) => boolean,
+): boolean {
+  // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
+  const isAboutOne = asksAboutOne.test(text) || (asksToEatOne.test(text) && constraints.every(isProperty));
+  if (isAboutOne && terms.length > 0 && (asksProperty || constraints.some(isProperty))) return true;
+  // `What's in a Caesar salad?`: other salads do not answer it.
+  if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return true;
+  // `What can I replace eggs with?`
+  if (facts.includes("substitute") && terms.length <= 2 && constraints.length === 0) return true;
+  if (asksForSubstitute.test(text)) return true;
+  // `How many calories does broccoli have?`, `How do you store broccoli?`
+  const isOnlyName = facts.length === 1 && facts.includes("storage") && terms.length === 1;
+  if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0) return true;
+  // `The difference between gelato and sorbet`
+  return comparesTwo.test(text) && constraints.length === 0 && terms.length > 0;
+}
+
+function isProperty({ kind }: Constraint): boolean {
+  return kind === "diet" || kind === "allergen" || kind === "ingredient";
+}

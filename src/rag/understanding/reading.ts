@@ -1,0 +1,209 @@
+import type { Filter } from "../../store/filter.ts";
+import { phraseKey } from "../vocabulary/words.ts";
+import {
+  alcoholConstraint,
+  allergenConstraint,
+  dietConstraint,
+  ingredientConstraint,
+  placeConstraint,
+  valueConstraint,
+} from "./constraints.ts";
+import type { MentionContext } from "./context.ts";
+import { constraintKey, type IgnoredParts } from "./ignored.ts";
+import type { Lexicon } from "./lexicon.ts";
+import type { Span } from "./mentions.ts";
+import type { Constraint, NamedFood } from "./plan.ts";
+import { isFactAsked, isOneOfAll, subjectsOf } from "./subjects.ts";
+
+/** Words that join alternatives. */
+const joined = /,|\b(?:and|or)\b/i;
+
+/** `What should I avoid with a nut allergy?` asks for the foods that contain nuts. */
+const asksToAvoid =
+  /\b(?:what|which)\b.{0,40}\b(?:avoid|(?:not|n['’]t|never|cannot) (?:i |we |one )?(?:eat|have)|stay away from|dangerous|unsafe|off[- ]limits)\b.*\b(?:allerg|intoleran)/i;
+
+/** More names that share a word are no answer to a question about one food. */
+const mostSimilarNames = 6;
+
+/** Facts that fields hold: the words that ask for them need not be in a text. */
+const fieldFacts = new Set([
+  "energy",
+  "ingredients",
+  "allergens",
+  "diet",
+  "season",
+  "meal",
+  "origin",
+  "occasion",
+  "storage",
+  "preparation",
+]);
+
+/** How the words of a question divide among its readings. */
+export interface Reading {
+  readonly foods: readonly NamedFood[];
+  readonly constraints: readonly Constraint[];
+  readonly diets: readonly string[];
+  readonly allergens: readonly string[];
+  readonly ingredients: readonly string[];
+  readonly facts: readonly string[];
+  /** Whether a diet, an allergen or an ingredient is asked about. */
+  readonly asksProperty: boolean;
+  /** Positions of words that a filter or a name covers. */
+  readonly consumed: ReadonlySet<number>;
+  /** Places of words that must not be searched for. */
+  readonly excluded: ReadonlySet<number>;
+}
+
+/** Assigns each mention of a question to a food, a condition or a fact. */
+export function read(
+  text: string,
+  spans: readonly Span[],
+  contexts: readonly MentionContext[],
+  lexicon: Lexicon,
+  ignored: IgnoredParts,
+): Reading {
+  const subjects = subjectsOf(text, spans, contexts);
+  const foods = new Map<string, NamedFood>();
+  const constraints: Constraint[] = [];
+  const asked = { diets: [] as string[], allergens: [] as string[], ingredients: [] as string[] };
+  const facts: string[] = [];
+  const consumed = new Set<number>();
+  const excluded = new Set<number>();
+  const isAboutFood = subjects.size > 0;
+  const isAvoiding = asksToAvoid.test(text);
+  for (const [place, span] of spans.entries()) {
+    const context = contexts[place] as MentionContext;
+    const earlierCount = constraints.length;
+    if (subjects.has(span)) {
+      const name = foodNameOf(span, lexicon);
+      foods.set(name, { name, ids: span.ids });
+      take(span, consumed);
+    } else if (context === "excluded") {
+      take(span, isAvoiding && span.allergen && !isAboutFood ? consumed : excluded);
+      if (span.diet && !span.allergen) {
+        // `gluten free` is one phrase; with `allergic to` before it, it still is that diet.
+        if (isAboutFood) asked.diets.push(span.diet.name);
+        else constraints.push(dietConstraint(span.diet, lexicon));
+      } else if (span.allergen) {
+        if (isAboutFood) asked.allergens.push(span.allergen.name);
+        else constraints.push(allergenConstraint(span.allergen, lexicon, !isAvoiding));
+      } else if (span.place) constraints.push(placeConstraint(span.place, true, lexicon));
+      else if (span.isIngredient || span.ids.length > 0) {
+        if (isAboutFood) asked.ingredients.push(span.text);
+        else constraints.push(ingredientConstraint(span.text, true, lexicon));
+      } else if (span.value) constraints.push(valueConstraint(span.value, true, lexicon));
+    } else if (span.diet) {
+      if (isAboutFood) asked.diets.push(span.diet.name);
+      else constraints.push(dietConstraint(span.diet, lexicon));
+      take(span, consumed);
+    } else if (span.value && !isAboutFood && !(context === "ingredient" && isMatter(span))) {
+      const constraint = valueConstraint(span.value, false, lexicon);
+      // `Which flatbread is used for scooping up stews?` asks for flatbreads.
+      const isSecondType =
+        constraint.kind === "type" && !joined.test(text) && constraints.some(({ kind }) => kind === "type");
+      if (constraint.filter && !isSecondType) {
+        constraints.push(constraint);
+        // Texts name types, and a type is given up if nothing that has it is relevant.
+        if (constraint.kind !== "type") take(span, consumed);
+      }
+    } else if (span.place && !isAboutFood) {
+      const constraint = placeConstraint(span.place, false, lexicon);
+      constraints.push(constraint);
+      if (constraint.filter || constraint.phrases) take(span, consumed);
+    } else if (isAboutFood && (context === "ingredient" || span.allergen) && isMatter(span)) {
+      if (span.allergen) asked.allergens.push(span.allergen.name);
+      else asked.ingredients.push(span.text);
+    } else if (!isAboutFood && span.allergen?.name === "alcohol" && span.text.startsWith("alcohol")) {
+      constraints.push(alcoholConstraint(false, span.allergen, lexicon));
+      take(span, consumed);
+    } else if (!isAboutFood && context === "ingredient" && isMatter(span)) {
+      const constraint = ingredientConstraint(span.text, false, lexicon);
+      if (constraint.filter) constraints.push(constraint);
+    } else if (span.fact) {
+      facts.push(span.fact.name);
+      if (fieldFacts.has(span.fact.name)) take(span, consumed);
+    }
+    const own = constraints.splice(earlierCount);
+    const kept = own.filter((each) => !ignored.has(constraintKey(each)));
+    constraints.push(...kept);
+    if (kept.length < own.length) take(span, excluded);
+  }
+  const wantsFieldFact = facts.some(
+    (fact) => fieldFacts.has(fact) && fact !== "ingredients" && fact !== "allergens",
+  );
+  if (foods.size === 0 && constraints.length === 0 && wantsFieldFact && !isOneOfAll.test(text)) {
+    for (const food of similarNames(spans, contexts, lexicon)) foods.set(food.name, food);
+  }
+  return {
+    foods: [...foods.values()],
+    constraints: merged(constraints),
+    diets: [...new Set(asked.diets)],
+    allergens: [...new Set(asked.allergens)],
+    ingredients: [...new Set(asked.ingredients)],
+    facts: factsAsked(text, facts),
+    asksProperty: spans.some((span) => span.diet !== undefined || span.allergen !== undefined),
+    consumed,
+    excluded,
+  };
+}
+
+/** A food as the data writes it. */
+export function foodNameOf({ ids, text }: Span, { nameById }: Lexicon): string {
+  return nameById.get(ids[0] ?? "") ?? text;
+}
+
+/** Not a fact for its own sake: what `contain` and `made of` lead to is asked about, `made` may only join words. */
+function factsAsked(text: string, facts: readonly string[]): string[] {
+  return [...new Set(facts)].filter((fact) => fact !== "preparation" || isFactAsked(text, fact));
+}
+
+function isMatter(span: Span): boolean {
+  return span.allergen !== undefined || span.isIngredient || span.ids.length > 0;
+}
+
+/** Names that a question uses only a part of, if it asks for a fact: rice for `Basmati Rice` and `Wild Rice`. */
+function similarNames(
+  spans: readonly Span[],
+  contexts: readonly MentionContext[],
+  lexicon: Lexicon,
+): NamedFood[] {
+  const span = spans.find(
+    (each, place) => each.isIngredient && each.ids.length === 0 && contexts[place] === "plain",
+  );
+  if (span === undefined) return [];
+  const key = phraseKey(span.text);
+  const similar = lexicon.catalog.names.filter(([name]) => phraseKey(name).endsWith(` ${key}`));
+  return similar.length > mostSimilarNames ? [] : similar.map(([name, id]) => ({ name, ids: [id] }));
+}
+
+/** Kinds of which a food has one value, or meets a question by any of several: `India or Thailand`. */
+const alternatives = new Set<Constraint["kind"]>([
+  "region",
+  "continent",
+  "type",
+  "meal",
+  "season",
+  "occasion",
+]);
+
+/** Each constraint once; several places, types or meals become one, which any of them meets. */
+function merged(constraints: readonly Constraint[]): Constraint[] {
+  const byKey = new Map<string, Constraint>();
+  for (const constraint of constraints) {
+    const { kind, name, isExcluded, filter } = constraint;
+    const isAlternative = !isExcluded && alternatives.has(kind);
+    const key = isAlternative ? kind : `${kind} ${name} ${isExcluded}`;
+    const earlier = byKey.get(key);
+    if (earlier === undefined) byKey.set(key, constraint);
+    else if (earlier.name !== name && isAlternative && filter && earlier.filter) {
+      const either: Filter = { kind: "or", operands: [earlier.filter, filter] };
+      byKey.set(key, { ...earlier, name: `${earlier.name} or ${name}`, filter: either });
+    }
+  }
+  return [...byKey.values()];
+}
+
+function take(span: Span, places: Set<number>): void {
+  for (let place = span.from; place < span.to; place++) places.add(place);
+}
