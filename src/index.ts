@@ -5,14 +5,9 @@ export { type Food, foodTemplate, toDocument } from "./foods/food.ts";
 export { type IngestOptions, type IngestProgress, type IngestResult, ingest } from "./foods/ingest.ts";
 export { validateFile } from "./foods/validate.ts";
 export * from "./foundation/errors.ts";
+export type { Answer, AnswerEvent } from "./rag/answer.ts";
 export { Conversation } from "./rag/conversation.ts";
-export {
-  type Answer,
-  type AnswerEvent,
-  type AskOptions,
-  RagEngine,
-  type RagEngineOptions,
-} from "./rag/engine.ts";
+export { type AskOptions, RagEngine, type RagEngineOptions } from "./rag/engine.ts";
 export { ExtractiveGenerator } from "./rag/extractive-generator.ts";
 export type { Exchange, GenerationRequest, Generator } from "./rag/generator.ts";
 export { OllamaGenerator } from "./rag/ollama-generator.ts";

@@ -1,4 +1,4 @@
-import type { Answer, AnswerEvent } from "../rag/engine.ts";
+import type { Answer, AnswerEvent } from "../rag/answer.ts";
 import type { Source } from "../rag/source.ts";
 import { explainPlan } from "../rag/understanding/describe.ts";
 import { AnswerText } from "./answer-text.ts";

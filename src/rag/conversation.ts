@@ -1,4 +1,5 @@
-import type { AnswerEvent, AskOptions, RagEngine } from "./engine.ts";
+import type { AnswerEvent } from "./answer.ts";
+import type { AskOptions, RagEngine } from "./engine.ts";
 import type { Exchange } from "./generator.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 

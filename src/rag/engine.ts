@@ -3,28 +3,23 @@ import { inSpan, noSpans, type StartSpan, streamInSpan } from "../foundation/spa
 import type { Filter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
 import type { StoreFallback, StoreServed, VectorStore } from "../store/store.ts";
+import type { Answer, AnswerEvent } from "./answer.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { Catalogs } from "./catalog/catalogs.ts";
 import { declinedText } from "./declined.ts";
-import { exclusionAdvice, hasExclusion } from "./exclusion.ts";
-import { ExtractiveGenerator } from "./extractive-generator.ts";
-import type { Exchange, GenerationRequest, Generator, TokenCounts } from "./generator.ts";
-import { checkAnswer } from "./model/check-answer.ts";
+import { exclusionAdvice, hasExclusion, respectsExclusion } from "./exclusion.ts";
+import type { Exchange, Generator } from "./generator.ts";
 import type { Relevance } from "./retrieval/relevance.ts";
 import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
 import type { Source } from "./source.ts";
-import {
-  describeConstraint,
-  describePlan,
-  type PlanSummary,
-  summarizePlan,
-} from "./understanding/describe.ts";
+import { summarizePlan, understoodLines } from "./understanding/describe.ts";
 import { resolveFollowUp } from "./understanding/follow-up.ts";
 import { IgnoredParts } from "./understanding/ignored.ts";
 import { Lexicon } from "./understanding/lexicon.ts";
 import { literalPlan, type QuestionPlan } from "./understanding/plan.ts";
 import { understand } from "./understanding/understand.ts";
 import { readVocabulary } from "./vocabulary/vocabulary.ts";
+import { type Written, writeAnswer } from "./write-answer.ts";
 
 export interface RagEngineOptions extends Relevance {
   readonly store: VectorStore;
@@ -70,66 +65,7 @@ export interface AskOptions extends RetrieveOptions {
   readonly history?: readonly Exchange[];
 }
 
-/** Milliseconds. */
-interface Timings {
-  readonly understanding: number;
-  readonly retrieval: number;
-  /** From the first request to the generator to its last piece; 0 without a generator. */
-  readonly generation: number;
-  readonly total: number;
-}
-
-/** Result of a question (RAG-4). */
-export interface Answer {
-  readonly question: string;
-  readonly text: string;
-  readonly sources: readonly Source[];
-  /** What the question was understood as (RAG-12). */
-  readonly plan: PlanSummary;
-  /** The same in words: what was applied, corrected, given up or not checked. */
-  readonly understood: readonly string[];
-  /** The store that answered: `upstash`, `embedded`. A notice explains a secondary store. */
-  readonly store: string;
-  /** What the sources say in their own words, if the checks of a model's answer failed badly (RAG-14). */
-  readonly alternative?: string;
-  /** `ollama llama3.2`, `extractive`; `none` if nothing relevant was found. */
-  readonly generator: string;
-  /** Failures, why nothing was found, conditions that the search ignored; a sentence or two each. */
-  readonly notices: readonly string[];
-  readonly timings: Timings;
-  /** Absent unless a model answered and its server reported them. */
-  readonly tokens?: TokenCounts;
-}
-
-/** What happens on the way to an answer, in order: a fallback if one happened, sources, pieces of text, the answer. */
-export type AnswerEvent =
-  /** Another store than the first has found the sources. */
-  | { readonly kind: "fallback"; readonly store: string; readonly notice: string }
-  | {
-      readonly kind: "sources";
-      readonly sources: readonly Source[];
-      readonly plan: QuestionPlan;
-      /** What was applied, corrected, given up or not checked. */
-      readonly understood: readonly string[];
-    }
-  | { readonly kind: "generator"; readonly name: string }
-  | { readonly kind: "text"; readonly text: string }
-  /** A generator failed; what it has written so far is void. */
-  | { readonly kind: "notice"; readonly notice: string }
-  /** Why nothing was found, or conditions that the search ignored. */
-  | { readonly kind: "advice"; readonly advice: string }
-  /** Quotes from the sources, shown with an answer that makes unsupported statements. */
-  | { readonly kind: "alternative"; readonly text: string }
-  | { readonly kind: "answer"; readonly answer: Answer };
-
 export { nothingFound } from "./declined.ts";
-
-interface Written {
-  readonly text: string;
-  readonly generator: string;
-  readonly alternative?: string;
-  readonly tokens?: TokenCounts;
-}
 
 /** Retrieves sources for a question and generates an answer only from them. */
 export class RagEngine {
@@ -249,6 +185,7 @@ export class RagEngine {
   async *#answer(question: string, options: AskOptions): AsyncGenerator<AnswerEvent> {
     const started = performance.now();
     const history = options.history ?? [];
+    const { generators } = this.#options;
     requireText(question);
     let { name: store } = this.#options.store;
     const notices: string[] = [];
@@ -281,7 +218,7 @@ export class RagEngine {
     } else {
       const constraints = plan.constraints.filter((each) => !finding.dropped.includes(each));
       const request = { ...options, question, sources, history, plan: { ...plan, constraints }, matchCount };
-      written = yield* this.#generate(request, notices);
+      written = yield* writeAnswer(request, { generators, startSpan: this.#startSpan, notices });
       if (options.filter === undefined && hasExclusion(question) && !respectsExclusion(plan)) {
         notices.push(exclusionAdvice);
         yield { kind: "advice", advice: exclusionAdvice };
@@ -309,24 +246,6 @@ export class RagEngine {
     };
   }
 
-  /** Compares a model's answer with its sources, and offers the sources' own words if it says what they do not. */
-  async *#check(
-    { text, generator }: Written,
-    request: GenerationRequest,
-    notices: string[],
-  ): AsyncGenerator<AnswerEvent, Written> {
-    const check = checkAnswer(text, request.sources);
-    for (const advice of check.notices) {
-      notices.push(advice);
-      yield { kind: "advice", advice };
-    }
-    if (!check.isDoubtful) return { text: check.text, generator };
-    let alternative = "";
-    for await (const piece of new ExtractiveGenerator().generate(request)) alternative += piece;
-    yield { kind: "alternative", text: alternative };
-    return { text: check.text, generator, alternative };
-  }
-
   /** As `stream`, all at once. */
   async ask(question: string, options: AskOptions = {}): Promise<Answer> {
     for await (const event of this.stream(question, options)) {
@@ -334,95 +253,6 @@ export class RagEngine {
     }
     throw new CancelledError();
   }
-
-  async *#generate(request: GenerationRequest, notices: string[]): AsyncGenerator<AnswerEvent, Written> {
-    const last = this.#options.generators.at(-1);
-    for (const generator of this.#options.generators) {
-      const end = new AbortController();
-      const signal = generator.isModel ? signalOf(request.signal, end.signal) : request.signal;
-      let text = "";
-      let isComplete = false;
-      const said: string[] = [];
-      try {
-        yield { kind: "generator", name: generator.name };
-        let tokens: TokenCounts | undefined;
-        const pieces = generator.generate({
-          ...request,
-          ...(signal && { signal }),
-          onNotice: (notice) => said.push(notice),
-          onTokens: (counts) => {
-            tokens = counts;
-          },
-        });
-        const span = this.#startSpan("generate", { "ragfood.generator": generator.name });
-        for await (const piece of streamInSpan(span, pieces)) {
-          const taken = piece.slice(0, longestAnswer - text.length);
-          text += taken;
-          yield { kind: "text", text: taken };
-          if (taken.length === piece.length) continue;
-          const advice = cutAdvice();
-          notices.push(advice);
-          yield { kind: "advice", advice };
-          break;
-        }
-        isComplete = text.length < longestAnswer;
-        for (const advice of said) {
-          notices.push(advice);
-          yield { kind: "advice", advice };
-        }
-        const own = { text, generator: generator.name };
-        const checked = generator.isModel ? yield* this.#check(own, request, notices) : own;
-        return tokens === undefined ? checked : { ...checked, tokens };
-      } catch (error) {
-        if (!(error instanceof ServiceError) || generator === last) throw error;
-        const notice = [error.message, error.hint].filter((part) => part !== undefined).join(" ");
-        notices.push(notice);
-        yield { kind: "notice", notice };
-      } finally {
-        // A model that was cut short must not go on writing.
-        if (!isComplete) end.abort();
-      }
-    }
-    throw new TypeError("A RAG engine needs at least one generator.");
-  }
-}
-
-function signalOf(given: AbortSignal | undefined, own: AbortSignal): AbortSignal {
-  return given === undefined ? own : AbortSignal.any([given, own]);
-}
-
-/** Characters of an answer: far more than a person reads, and less than a model that does not end writes. */
-const longestAnswer = 32_000;
-
-/** A function: the first formatted number takes more than 10 ms, which most commands need not wait for. */
-function cutAdvice(): string {
-  return `The model wrote more than ${longestAnswer.toLocaleString("en")} characters; the rest was cut.`;
-}
-
-/** What a person has to know about how a question was read and searched for. */
-function understoodLines(plan: QuestionPlan, { dropped, unchecked }: Retrieval): string[] {
-  const lines = describePlan({
-    ...plan,
-    constraints: plan.constraints.filter((each) => !dropped.includes(each)),
-  });
-  if (unchecked.length > 0) {
-    lines.push(
-      `not checked, because no record has a field for it: ${unchecked.map(describeConstraint).join(", ")}`,
-    );
-  }
-  if (dropped.length > 0) {
-    lines.push(`no record is all of that; searched without: ${dropped.map(describeConstraint).join(", ")}`);
-  }
-  return lines;
-}
-
-/** Whether the plan excludes something that the question excludes. */
-function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean {
-  return (
-    foods.length > 0 ||
-    constraints.some(({ kind, isExcluded }) => isExcluded || kind === "diet" || kind === "allergen") ||
-    asked.diets.length + asked.allergens.length + asked.ingredients.length > 0
-  );
 }
 
 function requireText(text: string): void {

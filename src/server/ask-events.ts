@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AnswerEvent } from "../rag/engine.ts";
+import type { AnswerEvent } from "../rag/answer.ts";
 import { factsOf, nameOf } from "../rag/record/facts.ts";
 import type { Source } from "../rag/source.ts";
 import { summarizePlan } from "../rag/understanding/describe.ts";

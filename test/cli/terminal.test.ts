@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { printAnswer } from "../../src/cli/render.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
-import type { AnswerEvent } from "../../src/rag/engine.ts";
+import type { AnswerEvent } from "../../src/rag/answer.ts";
 import { summarizePlan } from "../../src/rag/understanding/describe.ts";
 import { literalPlan } from "../../src/rag/understanding/plan.ts";
 import { chatLine, startOllama } from "../helpers/ollama-server.ts";

@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionError, ServiceFaultError, UsageError } from "../../src/foundation/errors.ts";
+import type { AnswerEvent } from "../../src/rag/answer.ts";
 import { Conversation } from "../../src/rag/conversation.ts";
-import {
-  type AnswerEvent,
-  nothingFound,
-  type RagEngine,
-  type RagEngineOptions,
-} from "../../src/rag/engine.ts";
+import { nothingFound, type RagEngine, type RagEngineOptions } from "../../src/rag/engine.ts";
 import { exclusionAdvice } from "../../src/rag/exclusion.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";

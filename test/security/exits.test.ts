@@ -9,7 +9,7 @@ import { printAnswer } from "../../src/cli/render.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
 import { startEmulator } from "../../src/embedded/index.ts";
 import { DataError, RateLimitError, SettingsError, UsageError } from "../../src/foundation/errors.ts";
-import type { AnswerEvent } from "../../src/rag/engine.ts";
+import type { AnswerEvent } from "../../src/rag/answer.ts";
 import { summarizePlan } from "../../src/rag/understanding/describe.ts";
 import { literalPlan } from "../../src/rag/understanding/plan.ts";
 import { Redactor } from "../../src/security/redactor.ts";

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { wantsDebug } from "../../config/environment.ts";
 import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
+import type { AnswerEvent } from "../../rag/answer.ts";
 import { Conversation } from "../../rag/conversation.ts";
-import type { AnswerEvent } from "../../rag/engine.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type { chat } from "../definitions/chat.ts";
 import { errorToJson, exitCodes, reportFailure } from "../failure.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Answer } from "../../rag/engine.ts";
+import type { Answer } from "../../rag/answer.ts";
 import { notices, scopeOptions, scopeShape, sourceSchema, textOf, understood } from "../schemas.ts";
 import { quotedSources } from "../sources-text.ts";
 import { defineTool, type Tool } from "../tool.ts";

@@ -1,9 +1,10 @@
 import { toUpstashFilter } from "../../store/filter.ts";
+import type { Retrieval } from "../retrieval/retriever.ts";
 import { constraintKey, correctionKey, foodKey } from "./ignored.ts";
 import type { Constraint, Correction, NamedFood, QuestionPlan } from "./plan.ts";
 
 /** `vegan`, `without nuts`, `with sesame`, `from Peru`. */
-export function describeConstraint({ kind, name, isExcluded }: Constraint): string {
+function describeConstraint({ kind, name, isExcluded }: Constraint): string {
   if (kind === "region" || kind === "continent") return `${isExcluded ? "not " : ""}from ${name}`;
   if (isExcluded) return `without ${name}`;
   if (kind === "ingredient" || (kind === "allergen" && name !== "alcohol")) return `with ${name}`;
@@ -84,5 +85,25 @@ export function explainPlan(plan: QuestionPlan): string[] {
   }
   lines.push(`searched for: ${searchText}`);
   add("relevant if it shares", terms);
+  return lines;
+}
+
+/** What a person has to know about how a question was read and searched for. */
+export function understoodLines(
+  plan: QuestionPlan,
+  { dropped, unchecked }: Pick<Retrieval, "dropped" | "unchecked">,
+): string[] {
+  const lines = describePlan({
+    ...plan,
+    constraints: plan.constraints.filter((each) => !dropped.includes(each)),
+  });
+  if (unchecked.length > 0) {
+    lines.push(
+      `not checked, because no record has a field for it: ${unchecked.map(describeConstraint).join(", ")}`,
+    );
+  }
+  if (dropped.length > 0) {
+    lines.push(`no record is all of that; searched without: ${dropped.map(describeConstraint).join(", ")}`);
+  }
   return lines;
 }

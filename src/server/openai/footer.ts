@@ -1,4 +1,4 @@
-import type { Answer } from "../../rag/engine.ts";
+import type { Answer } from "../../rag/answer.ts";
 import { quotedWord } from "../../rag/quoted.ts";
 import { nameOf } from "../../rag/record/facts.ts";
 import type { Source } from "../../rag/source.ts";

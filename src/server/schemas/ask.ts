@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { Answer } from "../../rag/engine.ts";
+import type { Answer } from "../../rag/answer.ts";
 import type { Source } from "../../rag/source.ts";
 import type { PlanSummary } from "../../rag/understanding/describe.ts";
 import type { Problem } from "./problem.ts";
