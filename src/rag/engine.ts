@@ -14,7 +14,7 @@ import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
 import type { Source } from "./source.ts";
 import { summarizePlan, understoodLines } from "./understanding/describe.ts";
 import { resolveFollowUp } from "./understanding/follow-up.ts";
-import { IgnoredParts } from "./understanding/ignored.ts";
+import { IgnoredParts, keysOf } from "./understanding/ignored.ts";
 import { Lexicon } from "./understanding/lexicon.ts";
 import { literalPlan, type QuestionPlan } from "./understanding/plan.ts";
 import { understand } from "./understanding/understand.ts";
@@ -83,7 +83,7 @@ export class RagEngine {
   /**
    * The best sources for a text, best first; empty if nothing is relevant.
    *
-   * @throws {UsageError} for a blank text
+   * @throws {UsageError} for a blank text, or if `ignore` has a key that the text has no part for
    * @throws {ServiceError} when the store fails
    */
   async retrieve(text: string, options: AskOptions = {}): Promise<readonly Source[]> {
@@ -93,7 +93,7 @@ export class RagEngine {
   /**
    * Understands a text and finds the sources for it.
    *
-   * @throws {UsageError} for a blank text
+   * @throws {UsageError} for a blank text, or if `ignore` has a key that the text has no part for
    * @throws {ServiceError} when the store fails
    */
   async find(text: string, options: AskOptions = {}): Promise<Finding> {
@@ -152,7 +152,12 @@ export class RagEngine {
       this.#lexicons.set(catalog, lexicon);
     }
     const ignored = new IgnoredParts(ignore);
-    return resolveFollowUp(understand(text, lexicon, ignored), history, lexicon, ignored);
+    const plan = resolveFollowUp(understand(text, lexicon, ignored), history, lexicon, ignored);
+    // Without the data, nothing is known about its foods.
+    if (ignored.unused.length > 0 && catalog.recordCount > 0) {
+      requireParts(ignored.unused, resolveFollowUp(understand(text, lexicon), history, lexicon));
+    }
+    return plan;
   }
 
   /**
@@ -174,7 +179,7 @@ export class RagEngine {
   /**
    * Streams the answer: sources first, then pieces of text. The last event has the complete answer.
    *
-   * @throws {UsageError} for a blank question
+   * @throws {UsageError} for a blank question, or if `ignore` has a key that the question has no part for
    * @throws {ServiceError} when the store fails, or every generator does
    * @throws {CancelledError} when the signal fires
    */
@@ -253,6 +258,26 @@ export class RagEngine {
     }
     throw new CancelledError();
   }
+}
+
+/**
+ * A part that is ignored may take others with it, so that the whole question is what counts.
+ * @throws {UsageError} if the question has no such part: the caller would take it for ignored
+ */
+function requireParts(keys: readonly string[], whole: QuestionPlan): void {
+  const parts = keysOf(whole);
+  const unknown = keys.filter((key) => !parts.includes(key));
+  if (unknown.length === 0) return;
+  const named = unknown.map((key) => JSON.stringify(key)).join(", ");
+  throw new UsageError(
+    `The question has no part to ignore with the ${unknown.length === 1 ? "key" : "keys"} ${named}.`,
+    {
+      hint:
+        parts.length === 0
+          ? "Nothing of it was understood as a condition, a food or a misspelled word."
+          : `Its parts are ${parts.join(", ")}.`,
+    },
+  );
 }
 
 function requireText(text: string): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ServiceFaultError } from "../../src/foundation/errors.ts";
 import type { Generator } from "../../src/rag/generator.ts";
 import type { AnswerResponse } from "../../src/server/schemas/ask.ts";
+import type { Problem } from "../../src/server/schemas/problem.ts";
 import { eventsOf, testService } from "../helpers/service.ts";
 
 const question = "What is pho?";
@@ -78,6 +79,21 @@ describe("POST /api/ask", () => {
     expect(some.plan.constraints.map(({ key }) => key)).not.toContain("diet:vegan");
     expect(some.sources.map(({ id }) => id).sort()).toEqual(["gazpacho", "pho"]);
   });
+
+  it.each(["/api/ask", "/api/search"])(
+    "refuses to ignore parts that the question does not have: %s",
+    async (path) => {
+      const { post } = await testService();
+      const text = path === "/api/ask" ? { question: "vegan soups" } : { text: "vegan soups" };
+      const response = await post(path, { ...text, ignore: ["diet:vegan", "diet:vegann", "vegan"] });
+      expect(response.status).toBe(400);
+      const { detail, hint } = (await response.json()) as Problem;
+      expect(detail).toBe('The question has no part to ignore with the keys "diet:vegann", "vegan".');
+      expect(hint).toContain("diet:vegan");
+      const again = await post(path, { ...text, ignore: ["diet:vegan", "type:soup"] });
+      expect(again.status).toBe(200);
+    },
+  );
 
   it("keeps to the filter and uses the history", async () => {
     const { post } = await testService();

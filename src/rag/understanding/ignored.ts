@@ -25,16 +25,25 @@ const alternative = " or ";
 /** The parts of a question's understanding that the caller switched off, by their keys. */
 export class IgnoredParts {
   readonly #keys = new Set<string>();
+  readonly #used = new Set<string>();
 
   constructor(keys: Iterable<string> = []) {
     for (const key of keys) {
-      const [kind, ...rest] = key.toLowerCase().split(":");
-      for (const name of rest.join(":").split(alternative)) this.#keys.add(`${kind}:${name.trim()}`);
+      const [kind = "", ...rest] = key.toLowerCase().split(":");
+      if (rest.length === 0) this.#keys.add(kind);
+      else for (const name of rest.join(":").split(alternative)) this.#keys.add(`${kind}:${name.trim()}`);
     }
   }
 
   has(key: string): boolean {
-    return this.#keys.has(key);
+    const isIgnored = this.#keys.has(key);
+    if (isIgnored) this.#used.add(key);
+    return isIgnored;
+  }
+
+  /** Those that no part of a question had. */
+  get unused(): string[] {
+    return [...this.#keys].filter((key) => !this.#used.has(key));
   }
 
   /** A plan of an earlier question without the constraints that are ignored now. */
@@ -46,6 +55,17 @@ export class IgnoredParts {
   #holds({ name, ...constraint }: Constraint): boolean {
     return name.split(alternative).every((each) => this.has(constraintKey({ ...constraint, name: each })));
   }
+}
+
+/** The keys of a plan's parts; of alternatives one each. */
+export function keysOf({ corrections, foods, constraints }: QuestionPlan): string[] {
+  return [
+    ...corrections.map(correctionKey),
+    ...foods.map(foodKey),
+    ...constraints.flatMap((constraint) =>
+      constraint.name.split(alternative).map((name) => constraintKey({ ...constraint, name })),
+    ),
+  ];
 }
 
 export const nothingIgnored: IgnoredParts = new IgnoredParts();

@@ -89,7 +89,8 @@ export const scopeShape: { [Name in keyof Required<ScopeRequest>]: z.ZodType<Sco
     .max(50)
     .optional()
     .openapi({
-      description: "Keys of understood parts to ignore, as `plan` lists them",
+      description:
+        "Keys of understood parts to ignore, as `plan` lists them; a key that the question does not have is refused",
       example: ["diet:vegan", "excluded:nuts", "food:biryani"],
     }),
 };
