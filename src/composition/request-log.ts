@@ -2,12 +2,27 @@ import type { Log } from "../operations/logs/log.ts";
 import type { RequestOutcome } from "../operations/metrics/reports.ts";
 import { redactor } from "../security/redactor.ts";
 import type { RequestEntry } from "../server/parts.ts";
+import { isRefusal, type RefusalLog } from "./refusal-log.ts";
 
 /** Requests that come every few seconds and say nothing, while they succeed. */
 const frequent = new Set(["/healthz", "/readyz", "/metrics", "/api/status", "/api/events"]);
 
-/** One line a request: no body, no query, no key. A failed request has its error with causes, without secrets. */
-export function logRequest(log: Log, entry: RequestEntry, outcome: RequestOutcome): void {
+/**
+ * One line a request: no body, no query, no key. A failed request has its error with causes, without secrets. Refused
+ * requests share lines.
+ */
+export function logRequest(
+  log: Log,
+  refusals: RefusalLog,
+  entry: RequestEntry,
+  outcome: RequestOutcome,
+): void {
+  if (isRefusal({ status: entry.status, outcome })) {
+    refusals.note(entry.code ?? "unknown", () => writeLine(log, entry, outcome));
+  } else writeLine(log, entry, outcome);
+}
+
+function writeLine(log: Log, entry: RequestEntry, outcome: RequestOutcome): void {
   const {
     requestId,
     traceId,
@@ -38,7 +53,7 @@ export function logRequest(log: Log, entry: RequestEntry, outcome: RequestOutcom
   };
   const message = `${method} ${route} ${status}`;
   if (outcome === "failed") log.error(fields, message);
-  else if (outcome === "refused") log.warn(fields, message);
+  else if (isRefusal({ status, outcome })) log.warn(fields, message);
   else if (outcome === "answered" && frequent.has(route)) log.debug(fields, message);
   else log.info(fields, message);
 }

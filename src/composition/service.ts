@@ -23,6 +23,7 @@ import { type Application, createApplication } from "./application.ts";
 import { openCostControl } from "./cost-control.ts";
 import { cutoverFigures, watchCutover } from "./cutover-guard.ts";
 import { embedderOf } from "./embedders.ts";
+import { RefusalLog } from "./refusal-log.ts";
 import { createSchedules } from "./schedules/schedules.ts";
 import { type LogOutput, openServiceLog } from "./service-log.ts";
 import { createMeasuring, createWatch, requestObservers } from "./watch.ts";
@@ -74,6 +75,8 @@ export async function openService(settings: Settings, options: ServiceOptions): 
     const serviceLog = await openServiceLog(settings.log, output, measuring.metrics);
     const { log, format } = serviceLog;
     closing.push(() => serviceLog.close());
+    const refusals = new RefusalLog(log);
+    closing.push(async () => refusals.close());
     const state = await openState(settings);
     closing.push(() => state.close());
     const keys = new KeyRepository(state);
@@ -140,7 +143,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         watch,
         ...(cutover && { cutover: cutover.operator }),
         feedback,
-        ...requestObservers(measuring.metrics, log),
+        ...requestObservers(measuring.metrics, log, refusals),
         ...(tracing && { traceRequest: tracing.traceRequest }),
         obstacles: () => (isStopping ? ["The service is stopping."] : []),
       }),

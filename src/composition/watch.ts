@@ -13,6 +13,7 @@ import { Watch } from "../operations/watch/watch.ts";
 import type { RequestEntry, ServerParts } from "../server/parts.ts";
 import type { StateDatabase } from "../state/database.ts";
 import type { ApplicationObservers } from "./observers.ts";
+import type { RefusalLog } from "./refusal-log.ts";
 import { logRequest } from "./request-log.ts";
 
 /** What measures a service: it exists before the stores that it observes. */
@@ -87,13 +88,14 @@ export function createWatch(settings: Settings, { metrics, stores }: Measuring, 
 export function requestObservers(
   metrics: Metrics,
   log: Log,
+  refusals: RefusalLog,
 ): Pick<ServerParts, "onArrival" | "onRequest" | "onAnswer"> {
   return {
     onArrival: () => metrics.requestStarted(),
     onRequest: (entry) => {
       const report = toReport(entry);
       metrics.recordRequest(report);
-      logRequest(log, entry, outcomeOf(report));
+      logRequest(log, refusals, entry, outcomeOf(report));
     },
     onAnswer: (answer) => metrics.recordAnswer(answer),
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { RefusalLog } from "../../src/composition/refusal-log.ts";
 import { createMeasuring, createWatch, requestObservers } from "../../src/composition/watch.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { CancelledError, ServiceFaultError } from "../../src/foundation/errors.ts";
@@ -37,7 +38,7 @@ async function watchedService(parts: Partial<ServerParts> = {}, environment: Rec
     await state.close();
   });
   const service = await testService({
-    parts: { watch, ...requestObservers(measuring.metrics, log), ...parts },
+    parts: { watch, ...requestObservers(measuring.metrics, log, new RefusalLog(log)), ...parts },
   });
   const get = async <T>(path: string) => (await (await service.app.request(path)).json()) as T;
   return { ...service, watch, lines, get, ...measuring };
