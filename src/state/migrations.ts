@@ -7,6 +7,7 @@ import { feedbackTables } from "./feedback.ts";
 import { incidentTables } from "./incidents.ts";
 import { keyTables } from "./keys.ts";
 import { metricHistoryTables } from "./metric-history.ts";
+import { replicaTables } from "./replicas.ts";
 import { scheduleTables } from "./schedules.ts";
 import { sequenceTables } from "./sequences.ts";
 
@@ -20,6 +21,7 @@ const tables: readonly string[] = [
   incidentTables,
   keyTables,
   metricHistoryTables,
+  replicaTables,
   scheduleTables,
   sequenceTables,
 ];

@@ -27,6 +27,7 @@ export function statusOf(mood: Mood, cutover: CutoverMood, now: number): Status 
     time: iso(now),
     version: "0.1.0",
     replicas: 2,
+    lostReplicas: [],
     reading: isBad ? "embedded" : "upstash",
     traffic: {
       ...measured,

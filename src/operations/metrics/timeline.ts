@@ -98,12 +98,6 @@ export class Timeline {
     return this.#lastRequestMinute;
   }
 
-  /** Replicas with a minute that began within these milliseconds. */
-  replicas(now: number, withinMs: number): string[] {
-    const recent = [...this.#minutes].filter(([start]) => start > now - withinMs);
-    return [...new Set(recent.flatMap(([, replicas]) => [...replicas.keys()]))];
-  }
-
   #decode(bucket: Bucket): Latencies | undefined {
     const encoded = bucket.latencies.request;
     if (encoded === undefined) return undefined;

@@ -59,6 +59,7 @@ export const statusSchema: z.ZodType<Status> = z.object({
   time,
   version: z.string(),
   replicas: z.number(),
+  lostReplicas: z.array(z.object({ replica: z.string(), lastSeen: time })),
   reading: z.string().nullable(),
   traffic: z.object({
     ...measured,

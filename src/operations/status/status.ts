@@ -105,8 +105,10 @@ export interface Status {
   readonly since: string | null;
   readonly time: string;
   readonly version: string;
-  /** Processes that wrote their measures within the last two minutes. */
+  /** Processes that serve, this one included. */
   readonly replicas: number;
+  /** Processes that ended within the last hour without signing off, as a killed one does. */
+  readonly lostReplicas: readonly { readonly replica: string; readonly lastSeen: string }[];
   /** The store that answered last. */
   readonly reading: string | null;
   readonly traffic: Traffic;

@@ -1,7 +1,9 @@
 import { describeFailure } from "../../foundation/describe-failure.ts";
+import { isRunning, processPlace } from "../../foundation/process-identity.ts";
 import { type AlertMessage, type AlertQuery, listAlerts } from "../../state/alerts.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import { type Incident, type IncidentQuery, listIncidents } from "../../state/incidents.ts";
+import { ReplicaRepository, type Replicas } from "../../state/replicas.ts";
 import { type Alert, AlertCenter, type Notifier } from "../alerts/alert-center.ts";
 import type { Log } from "../logs/log.ts";
 import { minuteMs } from "../metrics/bucket.ts";
@@ -61,6 +63,7 @@ export class Watch {
   readonly #alerts: AlertCenter;
   readonly #checks: Checks;
   readonly #sections: Sections;
+  readonly #replicas: ReplicaRepository;
   readonly #listeners = new Set<() => void>();
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -69,6 +72,7 @@ export class Watch {
   #stateFailingSince: number | undefined;
   #status: { readonly at: number; readonly status: Status } | undefined;
   #lastSentence = "";
+  #lastReplicas: Replicas;
   #prunedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatchOptions) {
@@ -96,6 +100,9 @@ export class Watch {
     });
     this.#checks = new Checks(this.#alerts, now);
     this.#sections = new Sections(options.sections ?? {});
+    const self = { replica, place: processPlace(), process: process.pid };
+    this.#replicas = new ReplicaRepository(state, self, isRunning);
+    this.#lastReplicas = { serving: [replica], lost: [] };
     this.#exposeTargets();
   }
 
@@ -106,12 +113,13 @@ export class Watch {
     this.#timer.unref();
   }
 
-  /** Writes what was measured last. */
+  /** Writes what was measured last, and signs off. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
     await this.#running;
-    await this.#history.sync();
+    // Without the store it counts as lost.
+    if (await this.#history.sync()) await this.#replicas.signOff().catch(() => {});
     await this.#options.webhook?.close();
   }
 
@@ -174,6 +182,7 @@ export class Watch {
     const own = ownChecks({ state, stores, stateFailingSince: this.#stateFailingSince, now: this.#now() });
     for (const check of [...own, ...checks]) await this.#run(check);
     await this.#alerts.refresh();
+    if (isStored) await this.#countReplicas();
     await this.#sections.refresh();
     await this.#prune();
     this.#status = undefined;
@@ -182,6 +191,20 @@ export class Watch {
     this.#lastSentence = sentence;
     this.#options.log.info({ condition }, `State: ${sentence}`);
     for (const listener of this.#listeners) listener();
+  }
+
+  async #countReplicas(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      const known = new Set(this.#lastReplicas.lost.map(({ replica }) => replica));
+      this.#lastReplicas = await this.#replicas.signOn();
+      for (const { replica, seenAt } of this.#lastReplicas.lost) {
+        if (known.has(replica)) continue;
+        log.warn({ lost: replica, lastSeen: isoTime(seenAt) }, "A replica is lost: it has not signed off");
+      }
+    } catch (error) {
+      log.warn({ failure: describeFailure(error) }, "The replicas were not counted");
+    }
   }
 
   async #run(check: Check): Promise<void> {
@@ -226,7 +249,11 @@ export class Watch {
       since: isoTime(summary.since),
       time: new Date(now).toISOString(),
       version,
-      replicas: this.#timeline.replicas(now, 2 * minuteMs).length,
+      replicas: this.#lastReplicas.serving.length,
+      lostReplicas: this.#lastReplicas.lost.map(({ replica, seenAt }) => ({
+        replica,
+        lastSeen: new Date(seenAt).toISOString(),
+      })),
       reading: stores.reading ?? null,
       traffic: this.#traffic(now),
       objectives,
