@@ -7,7 +7,7 @@ import { readCells, writeCells } from "./dense/cells/side-file.ts";
 import { trainCells } from "./dense/cells/train.ts";
 import { DenseCodes } from "./dense/codes.ts";
 import { ScratchPool } from "./dense/scratch.ts";
-import { DenseSearch, type ReadVector } from "./dense/search.ts";
+import { DenseSearch, type ReadVectors } from "./dense/search.ts";
 import {
   type CodesDescription,
   type CodesReader,
@@ -22,8 +22,8 @@ export interface DenseVectorsOptions {
   /** Components of a vector, from 1. */
   readonly dimension: number;
   readonly similarity: SimilarityFunction;
-  /** Returns the vector of a pushed row that `accepted` marks, unchanged: this class does not keep vectors. */
-  readonly readVector: ReadVector;
+  /** Returns the vectors of pushed rows that `accepted` marks, unchanged: this class does not keep vectors. */
+  readonly readVectors: ReadVectors;
   /**
    * Keep int8 codes beside the bits, `dimension` bytes a row. Default: true. Without them a search
    * reads 192 vectors or more, and every accepted one if these are up to 1,000.
@@ -55,7 +55,7 @@ const bitsBeyondAccepted = { withBytes: 5_000, bitsOnly: 1_000 } as const;
  * ranks the last few rows with their float32 vectors, which stay in storage: scores are exact.
  */
 export class DenseVectors {
-  readonly #readVector: ReadVector;
+  readonly #readVectors: ReadVectors;
   readonly #description: CodesDescription;
   readonly #bitsBeyondBytes: number;
   readonly #mostBytes: number | undefined;
@@ -75,7 +75,7 @@ export class DenseVectors {
 
   constructor(options: DenseVectorsOptions) {
     const { dimension, similarity } = options;
-    this.#readVector = options.readVector;
+    this.#readVectors = options.readVectors;
     this.#description = { dimension, similarity, byteCodes: options.byteCodes ?? true };
     this.#bitsBeyondBytes = options.bitsBeyondBytes ?? defaultBitsBeyondBytes;
     this.#mostBytes = options.mostBytes;
@@ -129,7 +129,7 @@ export class DenseVectors {
 
   /**
    * The same, but the event loop gets its turn after every 10 to 15 ms of work. Rows pushed meanwhile are not
-   * searched; `readVector` still has to return those that are.
+   * searched; `readVectors` still has to return those that are.
    */
   searchInSlices(query: Float32Array, k: number, accepted: Uint8Array): Promise<ScoredRow[]> {
     if (this.#hasBytes && this.#description.similarity === "COSINE") this.#cellMaker.noteSearch(this.#codes);
@@ -218,7 +218,7 @@ export class DenseVectors {
         codes,
         bitKeys: this.#bitKeys,
         similarity,
-        readVector: this.#readVector,
+        readVectors: this.#readVectors,
         ...(this.#cells && { cells: this.#cells }),
       };
       return yield* new DenseSearch(

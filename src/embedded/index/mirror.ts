@@ -61,7 +61,7 @@ export class Mirror {
         dimension: settings.dimension,
         similarity: settings.similarityFunction,
         byteCodes: this.#byteCodes,
-        readVector: (row) => storage.readDense(this.slotOf(row)),
+        readVectors: (rows) => storage.readDense(rows.map((row) => this.slotOf(row))),
       });
     }
     if (settings.type !== "DENSE") this.sparse = new SparseVectors();

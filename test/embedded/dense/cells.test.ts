@@ -80,7 +80,9 @@ describe("cells of clustered vectors, 12,000 × 96 by cosine", () => {
     const far = Float32Array.from({ length: dimension }, (_, place) => (place % 2 === 0 ? -1 : 1));
     const later = [...take(1_000, next), ...take(1_000, near(far, 0.5, 7))];
     const everything = [...vectors, ...later];
-    const grown = withCells(vectors, { readVector: (row) => everything[row] as Float32Array });
+    const grown = withCells(vectors, {
+      readVectors: (rows) => rows.map((row) => everything[row] as Float32Array),
+    });
     for (const vector of later) grown.push(vector);
     const asked = [...queries.slice(0, 4), ...later.slice(0, 4), ...later.slice(-4)];
     expect(meanRecall(grown, everything, asked, all(everything))).toBeGreaterThanOrEqual(0.99);
@@ -102,7 +104,7 @@ describe("cells of clustered vectors, 12,000 × 96 by cosine", () => {
     const savedBytes = read(bytes);
     const restored = engineOf(vectors.slice(0, 1), "COSINE", {
       ...large,
-      readVector: (row) => vectors[row] as Float32Array,
+      readVectors: (rows) => rows.map((row) => vectors[row] as Float32Array),
     });
     restored.restore(read(bits), function* (fill) {
       yield* fill(savedBytes);

@@ -30,7 +30,7 @@ export function engineOf(
   const engine = new DenseVectors({
     dimension: vectors[0]?.length ?? 1,
     similarity,
-    readVector: (row) => vectors[row] as Float32Array,
+    readVectors: (rows) => rows.map((row) => vectors[row] as Float32Array),
     ...options,
   });
   for (const vector of vectors) engine.push(vector);

@@ -85,9 +85,9 @@ describe("what counts", () => {
     const accepted = all(vectors).map((_, row) => row % 2);
     const read = new Set<number>();
     const engine = engineOf(vectors, "COSINE", {
-      readVector: (row) => {
-        read.add(row);
-        return vectors[row] as Float32Array;
+      readVectors: (rows) => {
+        for (const row of rows) read.add(row);
+        return rows.map((row) => vectors[row] as Float32Array);
       },
     });
     const odd = [...vectors.keys()].filter((row) => row % 2 === 1);

@@ -45,7 +45,11 @@ function lateBytes(bytes: Uint8Array, isIntact = true): LateBytes {
 
 describe("save and restore", () => {
   const copyOf = (byteCodes: boolean) =>
-    engineOf([], "COSINE", { dimension, byteCodes, readVector: (row) => vectors[row] as Float32Array });
+    engineOf([], "COSINE", {
+      dimension,
+      byteCodes,
+      readVectors: (rows) => rows.map((row) => vectors[row] as Float32Array),
+    });
 
   it("bring back an engine that finds the same and takes further rows", () => {
     fc.assert(
@@ -148,7 +152,7 @@ it("codes beyond the memory allowed are refused by name", () => {
   const engine = new DenseVectors({
     dimension,
     similarity: "COSINE",
-    readVector: (row) => vectors[row] as Float32Array,
+    readVectors: (rows) => rows.map((row) => vectors[row] as Float32Array),
     mostBytes: 300_000,
   });
   expect(() => {

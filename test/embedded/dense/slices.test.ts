@@ -20,7 +20,7 @@ describe("searchInSlices", () => {
       const expected = queries.map((query) =>
         engineOf(vectors, "COSINE", options).search(query, 10, accepted),
       );
-      const engine = engineOf(vectors, "COSINE", { ...options, readVector: slowly });
+      const engine = engineOf(vectors, "COSINE", { ...options, readVectors: (rows) => rows.map(slowly) });
       const searches = queries.map((query) => engine.searchInSlices(query, 10, accepted));
       expect(engine.search(queries[0] as Float32Array, 10, accepted)).toEqual(expected[0]);
       expect(await Promise.all(searches)).toEqual(expected);
@@ -28,7 +28,7 @@ describe("searchInSlices", () => {
   });
 
   it("lets the event loop turn, and leaves out rows pushed meanwhile", async () => {
-    const engine = engineOf(vectors, "COSINE", { byteCodes: false, readVector: slowly });
+    const engine = engineOf(vectors, "COSINE", { byteCodes: false, readVectors: (rows) => rows.map(slowly) });
     let turns = 0;
     const timer = setInterval(() => {
       turns++;
@@ -45,9 +45,9 @@ describe("searchInSlices", () => {
   it("a search that fails leaves the engine usable", async () => {
     let broken = true;
     const engine = engineOf(vectors, "COSINE", {
-      readVector: (row) => {
+      readVectors: (rows) => {
         if (broken) throw new Error("disk");
-        return vectors[row] as Float32Array;
+        return rows.map((row) => vectors[row] as Float32Array);
       },
     });
     const search = () => engine.searchInSlices(queries[0] as Float32Array, 10, accepted);

@@ -11,8 +11,8 @@ import { EncodedQuery } from "./query.ts";
 import type { Scratch } from "./scratch.ts";
 import { TailModel } from "./tail.ts";
 
-/** Returns the exact vector of a row: `float32[dimension]`. */
-export type ReadVector = (row: number) => Float32Array;
+/** Returns the exact vectors of rows, in their order: `float32[dimension]` each. */
+export type ReadVectors = (rows: readonly number[]) => readonly Float32Array[];
 
 /** What one search is asked. */
 export interface DenseRequest {
@@ -36,7 +36,7 @@ export interface DenseSource {
   readonly codes: DenseCodes;
   readonly bitKeys: BitKeys;
   readonly similarity: SimilarityFunction;
-  readonly readVector: ReadVector;
+  readonly readVectors: ReadVectors;
   /** Cells of all rows, if they exist: by cosine, with int8 codes. */
   readonly cells?: Cells;
 }
@@ -67,6 +67,9 @@ const missingShare = 0.01;
 function mostSettled(k: number): number {
   return 8 * k + 256;
 }
+
+/** Vectors that are read at once, which halves the time of each: up to 0.3 ms. */
+const readAtOnce = 32;
 
 /** Rows of the nearest cells that are read at first: enough to know how similar the best are. */
 const firstCellRows = 512;
@@ -247,12 +250,17 @@ export class DenseSearch {
   }
 
   *#rankByFloats(rows: ChunkRows, picked: number): Generator<void> {
-    for (let place = 0; place < picked; place++) {
-      const row = rows.first + this.#pickedPosition(place);
-      const score = this.#exactScore(row);
-      this.#source.codes.memory.views.float64[this.#scratch.similarities / 8 + place] =
-        this.#metric.fromScore(score);
-      this.#best.offer(row, score);
+    for (let start = 0; start < picked; start += readAtOnce) {
+      const count = Math.min(readAtOnce, picked - start);
+      const some = Array.from(
+        { length: count },
+        (_, place) => rows.first + this.#pickedPosition(start + place),
+      );
+      for (const [place, score] of this.#exactScores(some).entries()) {
+        this.#source.codes.memory.views.float64[this.#scratch.similarities / 8 + start + place] =
+          this.#metric.fromScore(score);
+        this.#best.offer(some[place] as number, score);
+      }
       yield;
     }
   }
@@ -261,10 +269,15 @@ export class DenseSearch {
   *#settle(): Generator<void, ScoredRow[]> {
     const { k } = this.#request;
     const settled = new TopK(k);
-    for (const { row, score: estimate } of this.#contenders()) {
-      // The margin of a vector out of float32's range is not a number: no reason to pass it over.
-      if (this.#metric.toScore(estimate + this.#margin(row)) < settled.worstScore) continue;
-      settled.offer(row, this.#exactScore(row));
+    const contenders = this.#contenders();
+    for (let start = 0; start < contenders.length; start += readAtOnce) {
+      const rows: number[] = [];
+      for (const { row, score: estimate } of contenders.slice(start, start + readAtOnce)) {
+        // The margin of a vector out of float32's range is not a number: no reason to pass it over.
+        if (!(this.#metric.toScore(estimate + this.#margin(row)) < settled.worstScore)) rows.push(row);
+      }
+      for (const [place, score] of this.#exactScores(rows).entries())
+        settled.offer(rows[place] as number, score);
       yield;
     }
     return settled.sorted();
@@ -283,7 +296,10 @@ export class DenseSearch {
     return this.#query.margin(codes.scale(row), codes.squaredNorm(row));
   }
 
-  #exactScore(row: number): number {
-    return this.#score(this.#source.readVector(row), this.#source.codes.squaredNorm(row));
+  #exactScores(rows: readonly number[]): number[] {
+    const { readVectors, codes } = this.#source;
+    return readVectors(rows).map((vector, place) =>
+      this.#score(vector, codes.squaredNorm(rows[place] as number)),
+    );
   }
 }

@@ -2,11 +2,14 @@ import { BoundedCache } from "../../foundation/bounded-cache.ts";
 import type { StoredRecord } from "./record.ts";
 import type { RecordParts } from "./rows.ts";
 
-/** Bytes of the records that are kept: about 5,000 foods with their texts. */
-const mostBytes = 8 * 2 ** 20;
+/** Bytes of the texts that are kept: about 5,000 foods. */
+const bytesOfTexts = 8 * 2 ** 20;
 
-/** Bytes of the objects and map entries of a record. */
-const bytesOfObjects = 200;
+/** Bytes of the dense vectors that are kept: about 4,000 of 1,024 dimensions. */
+const bytesOfVectors = 16 * 2 ** 20;
+
+/** Bytes of the objects and map entries of a record or a vector. */
+const bytesOfObjects = 250;
 
 /** Texts of a record; their strings cannot be changed by a caller. */
 interface FoundTexts extends Pick<StoredRecord, "id" | "metadata" | "data"> {
@@ -15,12 +18,13 @@ interface FoundTexts extends Pick<StoredRecord, "id" | "metadata" | "data"> {
 }
 
 /**
- * The texts of records that searches found lately, by slot, without their vectors. A slot is written once, so a text
- * stays right until its slot is removed: by this process, which calls `forget` or `clear`, or by another one, which
- * `renew` notices.
+ * What searches read lately, by slot: texts of records that they found, and dense vectors that they ranked by. All was
+ * compared with its checksum when it was read. A slot is written once, so what it holds stays right until the slot is
+ * removed: by this process, which calls `forget` or `clear`, or by another one, which `renew` notices.
  */
-export class FoundRecords {
-  readonly #records = new BoundedCache<number, FoundTexts>(mostBytes, bytesOf);
+export class ReadRecords {
+  readonly #texts = new BoundedCache<number, FoundTexts>(bytesOfTexts, textBytes);
+  readonly #vectors = new BoundedCache<number, Float32Array>(bytesOfVectors, vectorBytes);
   #dataVersion: number | undefined;
 
   /** Forgets everything if another process has committed since the last call. */
@@ -32,7 +36,7 @@ export class FoundRecords {
   /** A new object with the requested parts; `undefined` if they are not all kept. */
   find(slot: number, parts: RecordParts): StoredRecord | undefined {
     if (parts.vectors) return undefined;
-    const texts = this.#records.get(slot);
+    const texts = this.#texts.get(slot);
     return texts && (texts.hasData || !parts.data) ? recordOf(texts, parts) : undefined;
   }
 
@@ -44,16 +48,27 @@ export class FoundRecords {
     const { id, metadata, data } = record;
     if (parts.vectors) return { ...record, metadata: parts.metadata ? metadata : undefined };
     const texts = { id, metadata, data, hasData: parts.data ?? false };
-    this.#records.set(slot, texts);
+    this.#texts.set(slot, texts);
     return recordOf(texts, parts);
   }
 
+  /** `float32[dimension]`, shared: do not change it. `undefined` if it is not kept. */
+  findDense(slot: number): Float32Array | undefined {
+    return this.#vectors.get(slot);
+  }
+
+  keepDense(slot: number, vector: Float32Array): void {
+    this.#vectors.set(slot, vector);
+  }
+
   forget(slot: number): void {
-    this.#records.delete(slot);
+    this.#texts.delete(slot);
+    this.#vectors.delete(slot);
   }
 
   clear(): void {
-    this.#records.clear();
+    this.#texts.clear();
+    this.#vectors.clear();
   }
 }
 
@@ -68,6 +83,10 @@ function recordOf({ id, metadata, data }: FoundTexts, parts: RecordParts): Store
 }
 
 /** A character takes up to two bytes. */
-function bytesOf({ id, metadata, data }: FoundTexts): number {
+function textBytes({ id, metadata, data }: FoundTexts): number {
   return bytesOfObjects + 2 * (id.length + (metadata?.length ?? 0) + (data?.length ?? 0));
+}
+
+function vectorBytes({ byteLength }: Float32Array): number {
+  return bytesOfObjects + byteLength;
 }
