@@ -54,7 +54,7 @@ export class Storage extends Connection {
   readonly #read = new ReadRecords();
 
   /** Called by `version`, at the start of every search. */
-  protected override dataVersion(): number {
+  override dataVersion(): number {
     const dataVersion = super.dataVersion();
     this.#read.renew(dataVersion);
     return dataVersion;
