@@ -2,8 +2,8 @@ import { JsonText } from "./exact-json/index.ts";
 
 /** RFC 7396: objects merge key by key, `null` removes a key, anything else replaces. Changes nothing it is given. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const merged = new Map(isObject(target) ? Object.entries(target) : []);
+  if (!isMergeable(patch)) return patch;
+  const merged = new Map(isMergeable(target) ? Object.entries(target) : []);
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key);
     else merged.set(key, mergePatch(merged.get(key), value));
@@ -11,7 +11,8 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(merged);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a patch merges into the value key by key: an object that is no exact number. */
+export function isMergeable(value: unknown): value is Record<string, unknown> {
   const isObject = typeof value === "object" && value !== null;
   return isObject && !Array.isArray(value) && !(value instanceof JsonText);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DecryptionError, EncryptionError, SettingsError } from "../../../src/foundation/errors.ts";
+import { JsonText, stringifyJson } from "../../../src/foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord } from "../../../src/store/document.ts";
 import { parseFilter } from "../../../src/store/filter.ts";
 import { EncryptedStore } from "../../../src/store/policies/encryption/encrypted.ts";
@@ -223,6 +224,21 @@ describe("EncryptedStore with encrypted fields", () => {
     await expect(
       store.update({ id: "a", metadata: { secret: { y: 2 } }, mergeMetadata: true }),
     ).rejects.toMatchObject({ code: "service", message: expect.stringContaining("cannot be changed while") });
+  });
+
+  it("keeps a number beyond 2^53 as it is written when a change is merged into an encrypted field", async () => {
+    const { store } = setUp();
+    const exact = (digits: string) => new JsonText(digits);
+    await store.upsert([
+      { id: "a", text: "t", metadata: { secret: { old: exact("9007199254740993"), kept: 1 } } },
+    ]);
+    const secret = { new: exact("9007199254740995") };
+    await store.update({ id: "a", metadata: { secret }, mergeMetadata: true });
+    expect(stringifyJson((await recordOf(store))?.metadata)).toBe(
+      '{"secret":{"old":9007199254740993,"kept":1,"new":9007199254740995}}',
+    );
+    await store.update({ id: "a", metadata: { secret: exact("9007199254740997") }, mergeMetadata: true });
+    expect(stringifyJson((await recordOf(store))?.metadata)).toBe('{"secret":9007199254740997}');
   });
 
   it("refuses metadata that is too large once it is encrypted, before anything is written", async () => {

@@ -1,4 +1,5 @@
 import { ServiceFaultError } from "../../../foundation/errors.ts";
+import { isMergeable, mergePatch } from "../../../foundation/merge-patch.ts";
 import type { Document, Match, Metadata, StoreRecord } from "../../document.ts";
 import type {
   DeleteTarget,
@@ -123,7 +124,9 @@ export class EncryptedStore extends ForwardingStore {
   }
 
   #mergesIntoEncrypted(patch: Metadata): boolean {
-    return Object.entries(patch).some(([field, value]) => this.#cipher.isEncrypted(field) && isObject(value));
+    return Object.entries(patch).some(
+      ([field, value]) => this.#cipher.isEncrypted(field) && isMergeable(value),
+    );
   }
 
   /** A patch with whole encrypted fields: objects are merged here, because the store sees only ciphertext. */
@@ -131,7 +134,7 @@ export class EncryptedStore extends ForwardingStore {
     if (!merges) return patch;
     const whole: Record<string, unknown> = { ...patch };
     for (const [field, value] of Object.entries(patch)) {
-      if (!this.#cipher.isEncrypted(field) || !isObject(value)) continue;
+      if (!this.#cipher.isEncrypted(field) || !isMergeable(value)) continue;
       const known = stored?.metadata?.[field];
       const id = stored?.id ?? "";
       whole[field] = mergePatch(
@@ -161,21 +164,6 @@ export class EncryptedStore extends ForwardingStore {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function deletedFields(patch: Metadata = {}): string[] {
   return Object.keys(patch).filter((field) => patch[field] === null);
-}
-
-/** RFC 7396, section 2. */
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const merged = new Map(isObject(target) ? Object.entries(target) : []);
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) merged.delete(key);
-    else merged.set(key, mergePatch(merged.get(key), value));
-  }
-  return Object.fromEntries(merged);
 }
