@@ -70,7 +70,7 @@ function exportedBySource(): Set<string> {
   return new Set(names);
 }
 
-describe("the package", () => {
+describe("the package (UX-2: a library entry and types)", () => {
   it("carries every page and data file that its messages and its README refer to", () => {
     const sources = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))

@@ -14,7 +14,7 @@ function wordsOf(line: string): string[] {
   return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? (plain as string));
 }
 
-describe("README.md", () => {
+describe("README.md (DOC-1)", () => {
   it("shows what its first command prints", async () => {
     const [question = ""] =
       /"[^"]+"/.exec(blocks.find((block) => block.includes("npm start --silent -- ask")) ?? "") ?? [];

@@ -45,7 +45,7 @@ function recallsByBits(
   });
 }
 
-describe("candidates by bits, with int8 codes and without, of 12,000 × 256", () => {
+describe("candidates by bits, with int8 codes and without, of 12,000 × 256 (EMB-3)", () => {
   for (const similarity of similarities) {
     it(`${similarity}: clustered vectors of norms 0.5 to 2, recall@10 ≥ 0.995`, () => {
       for (const found of recallsByBits(topics, similarity)) expect(found).toBeGreaterThanOrEqual(0.995);
