@@ -68,6 +68,7 @@ export function parseBody(text: string, { command }: Target, limits: IndexLimits
   try {
     const body = parseJson(text, {
       literals: { below: "metadata" },
+      floatsBelow: "vector",
       maximumItems: Math.max(limits.batch, itemsCounted),
       maximumValues,
     });

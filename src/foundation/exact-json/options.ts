@@ -9,6 +9,11 @@ export interface ReadJsonOptions {
    * comes as the nearest double.
    */
   readonly literals?: "everywhere" | { readonly below: string };
+  /**
+   * A list of numbers below this key comes as a `Float32Array`, if the key is one of the outermost object or of an object
+   * in the outermost list. An empty list and one with numbers below 1e-30 or above 3e38 may still come as a list.
+   */
+  readonly floatsBelow?: string;
   /** The most items that a list may have if it is the whole text. Checked before the rest is read. */
   readonly maximumItems?: number;
   /** The most values in the text: strings, numbers and words; a list, an object or a `JsonText` counts as ten. */

@@ -33,7 +33,8 @@ export function parseJson(text: string, options: ReadJsonOptions = {}): unknown 
 }
 
 function mayBeNative(text: string, options: ReadJsonOptions): boolean {
-  const { literals, loneSurrogates, maximumItems, maximumValues } = options;
+  const { floatsBelow, literals, loneSurrogates, maximumItems, maximumValues } = options;
+  if (floatsBelow !== undefined && text.includes(`"${floatsBelow}"`)) return false;
   const isBounded = maximumItems !== undefined || maximumValues !== undefined;
   // Most values for their length: the items of [[],[],[]].
   const mostValues = (text.length / 3) * containerValues;

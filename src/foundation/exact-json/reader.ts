@@ -1,3 +1,4 @@
+import { readFloatList } from "./float-list.ts";
 import { JsonError, type JsonProblem } from "./json-error.ts";
 import { isUnsafeInteger } from "./numbers.ts";
 import { containerValues, maximumDepth, type ReadJsonOptions } from "./options.ts";
@@ -98,8 +99,8 @@ export class JsonReader {
     return object;
   }
 
-  #list(keepsLiterals: boolean): unknown[] {
-    const numbers = keepsLiterals ? undefined : this.#plainNumbers();
+  #list(keepsLiterals: boolean): unknown[] | Float32Array {
+    const numbers = keepsLiterals ? undefined : (this.#floats() ?? this.#plainNumbers());
     if (numbers) return numbers;
     const list: unknown[] = [];
     const isOutermost = this.#path.length === 0;
@@ -116,6 +117,24 @@ export class JsonReader {
     } while (this.#takes(codes.comma));
     if (!this.#takes(codes.closeBracket)) throw this.#unexpected();
     return list;
+  }
+
+  /** A list of numbers that is wanted as float32; `undefined` for any other. */
+  #floats(): Float32Array | undefined {
+    const key = this.#path.at(-1);
+    if (key !== this.#options.floatsBelow || key === undefined || !this.#isOfOutermost()) return undefined;
+    const start = this.#position;
+    const end = this.#text.indexOf("]", start);
+    const floats = end < 0 ? undefined : readFloatList(this.#text.slice(start, end + 1));
+    if (floats === undefined || floats.length > this.#valuesLeft) return undefined;
+    this.#countValues(floats.length);
+    this.#position = end + 1;
+    return floats;
+  }
+
+  /** Whether the current key is one of the outermost object, or of an object in the outermost list. */
+  #isOfOutermost(): boolean {
+    return this.#path.length === 1 || (this.#path.length === 2 && typeof this.#path[0] === "number");
   }
 
   /** A list of numbers that doubles hold, by the native parser; `undefined` for any other list. */
