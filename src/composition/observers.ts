@@ -9,6 +9,8 @@ import type { CutoverObservers } from "./cutover.ts";
 /** Counts what the cloud index is billed, and refuses requests when a budget is spent. */
 interface CostObserver {
   record(store: string, kind: string, requests: number): void;
+  recordTraffic(store: string, bytes: number): void;
+  recordStorage(store: string, bytes: number): void;
   /** @throws {BudgetError | QuotaError} when the budget is spent */
   admit(store: string): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Environment } from "../config/environment.ts";
 import type { Settings } from "../config/settings.ts";
 import { describeFailure } from "../foundation/describe-failure.ts";
 import { UsageError } from "../foundation/errors.ts";
-import { budgetCheck, costSection } from "../operations/cost/cost-watch.ts";
+import { budgetCheck, costWatch } from "../operations/cost/cost-watch.ts";
 import { driftCheck } from "../operations/drift/drift-check.ts";
 import { feedbackSection } from "../operations/feedback/feedback-section.ts";
 import type { Log } from "../operations/logs/log.ts";
@@ -117,7 +117,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       log,
       sections: {
         ...schedules.sections,
-        cost: () => costSection(costs),
+        cost: costWatch(costs, settings.upstash && (() => application.primary.info())),
         feedback: () => feedbackSection(feedback),
         ...(cutover && { cutover: cutover.section }),
       },

@@ -294,13 +294,17 @@ export function cloudStore(
     fetch: proxiedFetch(settings.proxy),
     retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
     ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
-    ...(onTransportEvent && { onEvent: (event) => onTransportEvent(event, name) }),
+    onEvent: (event) => {
+      if (event.type === "attempt-end") costs.recordTraffic(name, event.bytes);
+      onTransportEvent?.(event, name);
+    },
   });
   return new UpstashStore({
     name,
     requester: new MeteredRequester({
       requester,
       onBilled: ({ kind, requests }) => costs.record(name, kind, requests),
+      onStored: (bytes) => costs.recordStorage(name, bytes),
       ...(isRefused && { admit: () => costs.admit(name) }),
     }),
     ...(own && { close: () => own.close() }),

@@ -53,13 +53,32 @@ export function priceOfRequests({ month, per100000Requests }: Plan, count: numbe
   return month === undefined ? undefined : (count / 100_000) * per100000Requests;
 }
 
+/** What was used in a month, or in a part of it. */
+export interface Use {
+  /** As they are billed. */
+  readonly requests: number;
+  /** Bytes that are stored, times the days for which they are. */
+  readonly storedByteDays: number;
+  /** Bytes of requests and answers. */
+  readonly movedBytes: number;
+}
+
 /** The price of a month of 30 days; `undefined` if the plan is negotiated. */
 export function monthlyPrice(plan: Plan, holding: Holding, traffic: Traffic): MonthlyPrice | undefined {
-  const requests = priceOfRequests(plan, daysPerMonth * (traffic.queries + traffic.updates));
+  return priceOfUse(plan, {
+    requests: daysPerMonth * (traffic.queries + traffic.updates),
+    storedByteDays: daysPerMonth * (holding.contentBytes + holding.vectorBytes),
+    movedBytes: daysPerMonth * traffic.bytes,
+  });
+}
+
+/** The price of what was used in one month; `undefined` if the plan is negotiated. */
+export function priceOfUse(plan: Plan, use: Use): MonthlyPrice | undefined {
+  const requests = priceOfRequests(plan, use.requests);
   if (plan.month === undefined || requests === undefined) return undefined;
   const { freeGigabytesMonth, perGigabyte } = plan.bandwidth;
-  const moved = (daysPerMonth * traffic.bytes) / bytesPerGigabyte;
-  const stored = (holding.contentBytes + holding.vectorBytes) / bytesPerGigabyte;
+  const moved = use.movedBytes / bytesPerGigabyte;
+  const stored = use.storedByteDays / daysPerMonth / bytesPerGigabyte;
   const storage = stored * plan.perGigabyteMonth;
   const bandwidth = perGigabyte === 0 ? 0 : Math.max(0, moved - freeGigabytesMonth) * perGigabyte;
   return {

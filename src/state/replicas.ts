@@ -24,7 +24,7 @@ export interface ReplicaProcess {
   readonly process: number;
 }
 
-export interface LostReplica {
+interface LostReplica {
   readonly replica: string;
   /** Its last sign of life, epoch milliseconds by the clock of the store. */
   readonly seenAt: number;

@@ -66,6 +66,8 @@ export interface MeteredRequesterOptions {
   readonly requester: UpstashRequester;
   /** Called for each request that is billed. What it throws is not caught: it must not throw. */
   readonly onBilled: (billed: BilledRequests) => void;
+  /** Called with the bytes of the index when it reports them, which costs nothing. */
+  readonly onStored?: (bytes: number) => void;
   /** Called before each request that would be billed; what it throws is thrown to the caller, and nothing is sent. */
   readonly admit?: () => Promise<void>;
 }
@@ -90,11 +92,17 @@ export class MeteredRequester implements UpstashRequester {
     try {
       const answer = await requester.request<T>(request, options);
       if (answer.error === undefined) this.#report(billedFor(path, body, answer.result));
+      if (path[0] === "info") this.#reportSize(answer.result);
       return answer;
     } catch (error) {
       if (mayBeBilled(error)) this.#report(billedFor(path, body, undefined));
       throw error;
     }
+  }
+
+  #reportSize(info: unknown): void {
+    const { indexSize } = (info ?? {}) as { indexSize?: unknown };
+    if (typeof indexSize === "number") this.#options.onStored?.(indexSize);
   }
 
   #report(billed: BilledRequests | undefined): void {

@@ -281,12 +281,17 @@ function toNumbers(vector: Vector): number[] {
   return numbers;
 }
 
+/** A service that answers null for what a record lacks means the same as one that leaves it out. */
 function toRecord(record: ClientRecord): StoreRecord {
   return {
     id: String(record.id),
-    ...(record.data !== undefined && { text: record.data }),
-    ...(record.metadata !== undefined && { metadata: record.metadata }),
-    ...(record.vector !== undefined && { vector: record.vector }),
-    ...(record.sparseVector !== undefined && { sparseVector: record.sparseVector }),
+    ...(typeof record.data === "string" && { text: record.data }),
+    ...(isPresent(record.metadata) && { metadata: record.metadata }),
+    ...(isPresent(record.vector) && { vector: record.vector }),
+    ...(isPresent(record.sparseVector) && { sparseVector: record.sparseVector }),
   };
+}
+
+function isPresent<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
 }

@@ -16,6 +16,7 @@ export interface AnswerContext {
   readonly token: Token;
   /** Maximum bytes of the decompressed body. */
   readonly maximumBytes: number;
+  readonly onBytes: (bytes: number) => void;
 }
 
 /** Enough for an error message. A longer body is an HTML page. */
@@ -28,7 +29,7 @@ const maximumMessageLength = 1_000;
  */
 export async function readAnswer(response: Response, context: AnswerContext): Promise<unknown> {
   if (!response.ok) throw await statusError(response, context);
-  const text = await readText(response, context.maximumBytes);
+  const text = await readText(response, context.maximumBytes, context.onBytes);
   if (text === undefined) throw tooLarge(response, context);
   const answer = parseObject(text);
   if (answer === undefined || !("result" in answer)) {
@@ -45,7 +46,7 @@ export async function readAnswer(response: Response, context: AnswerContext): Pr
 async function statusError(response: Response, context: AnswerContext): Promise<Error> {
   const { status } = response;
   if (status >= 300 && status < 400) return await redirectError(response, context);
-  const { error } = parseObject((await readText(response, maximumErrorBytes)) ?? "") ?? {};
+  const { error } = parseObject((await readText(response, maximumErrorBytes, context.onBytes)) ?? "") ?? {};
   const said = typeof error === "string" ? clean(error, context).slice(0, maximumMessageLength) : "";
   const retryAfterMs = parseRetryAfter(response.headers, Date.now());
   return errorFromStatus(
@@ -94,13 +95,18 @@ function detailsOf(response: Response, context: AnswerContext): { endpoint: stri
 }
 
 /** The body as text; `undefined` as soon as it exceeds the limit. The rest is not read. */
-async function readText(response: Response, maximumBytes: number): Promise<string | undefined> {
+async function readText(
+  response: Response,
+  maximumBytes: number,
+  onBytes: (bytes: number) => void,
+): Promise<string | undefined> {
   if (response.body === null) return "";
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop cancels the stream.
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
+    onBytes(chunk.byteLength);
     if (size > maximumBytes) return undefined;
     chunks.push(chunk);
   }

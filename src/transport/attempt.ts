@@ -25,6 +25,8 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** Called with the status as soon as it arrives. */
   readonly onStatus: (status: number) => void;
+  /** Called with the bytes of the answer as they arrive, without compression. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 /** Makes one HTTP request and turns every failure into a typed error. */
@@ -56,7 +58,7 @@ export class AttemptSender {
 
   async #exchange(attempt: Attempt, signal: AbortSignal): Promise<unknown> {
     const { base, maximumAnswerBytes, fetch } = this.#options;
-    const { path, endpoint, body, token, onStatus } = attempt;
+    const { path, endpoint, body, token, onStatus, onBytes } = attempt;
     const response = await fetch(`${base}/${path}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" },
@@ -65,7 +67,7 @@ export class AttemptSender {
       signal,
     });
     onStatus(response.status);
-    return await readAnswer(response, { endpoint, token, maximumBytes: maximumAnswerBytes });
+    return await readAnswer(response, { endpoint, token, maximumBytes: maximumAnswerBytes, onBytes });
   }
 
   #timeoutError(endpoint: string, cause: unknown): TimeoutError {

@@ -18,6 +18,8 @@ export type TransportEvent =
       readonly durationMs: number;
       /** HTTP status; missing if no answer arrived. */
       readonly status?: number;
+      /** Bytes of both bodies, the answer's without compression. */
+      readonly bytes: number;
       readonly error?: string;
     }
   | {

@@ -205,12 +205,23 @@ export class HttpRequester {
     const span = call.trace?.(attempt);
     const startedAt = performance.now();
     let status: number | undefined;
+    let bytes = Buffer.byteLength(body);
     let failure: unknown;
     const onStatus = (answered: number) => {
       status = answered;
     };
     try {
-      return await this.#sender.send({ path, endpoint, body, token, signal: signal.signal, onStatus });
+      return await this.#sender.send({
+        path,
+        endpoint,
+        body,
+        token,
+        signal: signal.signal,
+        onStatus,
+        onBytes: (count) => {
+          bytes += count;
+        },
+      });
     } catch (error) {
       failure = error;
       if (error instanceof RateLimitError && error.retryAfterMs !== undefined) {
@@ -226,6 +237,7 @@ export class HttpRequester {
         attempt,
         durationMs: performance.now() - startedAt,
         ...(status !== undefined && { status }),
+        bytes,
         ...errorField(failure),
       });
     }

@@ -104,6 +104,7 @@ describe("what services answer may be anything", { timeout: fuzzTimeout }, () =>
     const context = {
       endpoint: "query",
       token: { name: "T", value: "secret-token-0123456789" },
+      onBytes: () => {},
       maximumBytes: 4_096,
     };
     const header = fc.stringMatching(/^[ -~]{0,40}$/);

@@ -1,12 +1,10 @@
-import { priceOfRequests } from "../../pricing/plan-cost.ts";
-import type { Plan } from "../../pricing/prices.ts";
 import type { CostCount } from "../../state/cost-counters.ts";
 
 type BudgetAction = "warn" | "fallback" | "refuse";
 
 /** What may be spent in a calendar month, in UTC. */
 export interface Budget {
-  /** US dollars for the plan and its requests. */
+  /** US dollars for the plan, its requests, storage and bandwidth. */
   readonly dollars: number | undefined;
   /** Requests as they are billed. */
   readonly requests: number | undefined;
@@ -27,19 +25,20 @@ export interface BudgetStatus extends Budget {
 /** Share of a budget from which on it warns. */
 const warningShare = 0.8;
 
-/** What a month has cost so far; `undefined` if the plan is negotiated. Storage and bandwidth are not counted live. */
-export function spentDollars(plan: Plan, requests: number): number | undefined {
-  const price = priceOfRequests(plan, requests);
-  return plan.month === undefined || price === undefined ? undefined : plan.month + price;
-}
-
 export function totalOf(counts: readonly CostCount[]): number {
   return counts.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-/** How much of a budget is spent; `undefined` without a budget. */
-export function budgetStatus(budget: Budget, plan: Plan, requests: number): BudgetStatus | undefined {
-  const spent = spentDollars(plan, requests);
+/**
+ * How much of a budget is spent; `undefined` without a budget.
+ *
+ * @param spent US dollars of this month so far; `undefined` if the plan is negotiated
+ */
+export function budgetStatus(
+  budget: Budget,
+  requests: number,
+  spent: number | undefined,
+): BudgetStatus | undefined {
   const parts = [
     ...(budget.requests === undefined
       ? []
@@ -67,5 +66,5 @@ function requestsText(spent: number, allowed: number): string {
 }
 
 function dollarsText(spent: number, allowed: number): string {
-  return `$${spent.toFixed(2)} of $${allowed.toFixed(2)} for the plan and its requests`;
+  return `$${spent.toFixed(2)} of $${allowed.toFixed(2)} for the plan and its use`;
 }

@@ -1,7 +1,7 @@
 import { BudgetError, QuotaError } from "../../foundation/errors.ts";
 import type { Plan } from "../../pricing/prices.ts";
-import type { CostCount } from "../../state/cost-counters.ts";
-import { type Budget, type BudgetStatus, budgetStatus, totalOf } from "./budget.ts";
+import { type CostCount, sumOf } from "../../state/cost-counters.ts";
+import type { Budget, BudgetStatus } from "./budget.ts";
 import { type LiveCost, liveCost, monthSpan } from "./live-cost.ts";
 import { CostMeter } from "./meter.ts";
 
@@ -69,6 +69,16 @@ export class CostControl {
   record(store: string, kind: string, requests: number): void {
     this.#meter.record(store, kind, requests);
     this.#noteLevel();
+  }
+
+  /** Counts bytes of requests and answers. Never throws, never waits. */
+  recordTraffic(store: string, bytes: number): void {
+    this.#meter.recordTraffic(store, bytes);
+  }
+
+  /** Notes the size of an index. Never throws, never waits. */
+  recordStorage(store: string, bytes: number): void {
+    this.#meter.recordStorage(store, bytes);
   }
 
   /**
@@ -143,12 +153,21 @@ export class CostControl {
   /** Of this month, what is not stored yet included. */
   #counts(): CostCount[] {
     const { from } = monthSpan(this.#now());
-    return [...this.#stored, ...this.#meter.pending].filter(({ day }) => day >= from);
+    const sums = new Map<string, CostCount>();
+    for (const count of [...this.#stored, ...this.#meter.pending]) {
+      if (count.day < from) continue;
+      const key = `${count.day} ${count.store} ${count.kind}`;
+      const before = sums.get(key);
+      sums.set(key, before === undefined ? count : sumOf(before, count));
+    }
+    return [...sums.values()];
   }
 
   #status(): BudgetStatus | undefined {
     const { budget, prices } = this.#options;
-    return budget && budgetStatus(budget, prices().plan, totalOf(this.#counts()));
+    if (budget === undefined) return undefined;
+    const { plan, date } = prices();
+    return liveCost(this.#counts(), plan, date, budget, this.#now()).budget;
   }
 
   #noteLevel(): void {

@@ -4,11 +4,33 @@ import type { BudgetStatus } from "./budget.ts";
 import type { CostControl } from "./cost-control.ts";
 import { dollars } from "./cost-markdown.ts";
 
-/** The cost of the present month, for the status of the service. */
-export async function costSection(costs: CostControl): Promise<StatusSection> {
+/** Milliseconds between two looks at the size of the index. */
+const sizeIntervalMs = 60 * 60_000;
+
+/**
+ * Makes the section of the status about the cost of the present month.
+ *
+ * @param readSize makes the cloud index report its size; called once an hour
+ */
+export function costWatch(
+  costs: CostControl,
+  readSize?: () => Promise<unknown>,
+): () => Promise<StatusSection> {
+  let readAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (readSize !== undefined && performance.now() - readAt >= sizeIntervalMs) {
+      readAt = performance.now();
+      // An index that does not answer is what other parts of the status are about.
+      readSize().catch(() => {});
+    }
+    return await costSection(costs);
+  };
+}
+
+async function costSection(costs: CostControl): Promise<StatusSection> {
   const live = await costs.live();
   const { requests, dollars: price, budget } = live;
-  const spent = `${requests.toLocaleString("en")} billed requests this month, ${dollars(price)} with the plan`;
+  const spent = `${requests.toLocaleString("en")} billed requests this month, ${dollars(price)} with plan, storage and bandwidth`;
   return {
     condition: budget === undefined ? "good" : conditions[budget.level],
     sentence: budget === undefined || budget.level === "within" ? spent : withoutStop(budget.sentence),

@@ -1,7 +1,7 @@
-import { daysPerMonth } from "../../pricing/plan-cost.ts";
+import { daysPerMonth, type MonthlyPrice, priceOfUse } from "../../pricing/plan-cost.ts";
 import type { Plan, PlanName } from "../../pricing/prices.ts";
-import type { CostCount } from "../../state/cost-counters.ts";
-import { type Budget, type BudgetStatus, budgetStatus, spentDollars, totalOf } from "./budget.ts";
+import { type CostCount, storageKind, trafficKind } from "../../state/cost-counters.ts";
+import { type Budget, type BudgetStatus, budgetStatus, totalOf } from "./budget.ts";
 
 /** What was billed in the calendar month so far, in UTC. Plain JSON. */
 export interface LiveCost {
@@ -16,7 +16,13 @@ export interface LiveCost {
   /** Days with requests, oldest first. */
   readonly days: readonly { readonly day: string; readonly queries: number; readonly updates: number }[];
   readonly today: DailyUse;
-  /** US dollars for the plan and the requests so far; `undefined` if the plan is negotiated. */
+  /** Bytes of all indexes at last; `undefined` if no index has reported its size this month. */
+  readonly storedBytes: number | undefined;
+  /** Bytes of requests and answers, without compression. */
+  readonly movedBytes: number;
+  /** US dollars so far: the plan, requests, storage and bandwidth; `undefined` if the plan is negotiated. */
+  readonly price: MonthlyPrice | undefined;
+  /** The total of `price`. */
   readonly dollars: number | undefined;
   /** The same for a whole month of 30 days at the mean rate of this month; `undefined` on its first day. */
   readonly expectedDollars: number | undefined;
@@ -60,6 +66,18 @@ export function liveCost(
   const requests = totalOf(counts);
   const elapsedDays = (time - Date.parse(from)) / dayMs;
   const expectedRequests = elapsedDays < 1 ? undefined : (requests / elapsedDays) * daysPerMonth;
+  const { storedBytes, storedByteDays } = storageOf(counts, time);
+  const movedBytes = bytesOf(counts, trafficKind);
+  const price = priceOfUse(plan, { requests, storedByteDays, movedBytes });
+  const expected =
+    expectedRequests === undefined
+      ? undefined
+      : priceOfUse(plan, {
+          requests: expectedRequests,
+          storedByteDays: storedBytes * daysPerMonth,
+          movedBytes: (movedBytes / elapsedDays) * daysPerMonth,
+        });
+  const billed = counts.filter((count) => count.requests > 0);
   const { dailyQueries, dailyUpdates } = plan.limits;
   const today = useOf(counts.filter(({ day }) => day === to));
   return {
@@ -67,18 +85,49 @@ export function liveCost(
     plan: plan.name,
     pricesOf,
     requests,
-    byKind: sumBy(counts, "kind"),
-    byStore: sumBy(counts, "store"),
-    days: [...new Set(counts.map(({ day }) => day))].sort().map((day) => ({
+    byKind: sumBy(billed, "kind"),
+    byStore: sumBy(billed, "store"),
+    days: [...new Set(billed.map(({ day }) => day))].sort().map((day) => ({
       day,
-      ...useOf(counts.filter((count) => count.day === day)),
+      ...useOf(billed.filter((count) => count.day === day)),
     })),
     today: { ...today, queryLimit: finite(dailyQueries), updateLimit: finite(dailyUpdates) },
-    dollars: spentDollars(plan, requests),
-    expectedDollars: expectedRequests === undefined ? undefined : spentDollars(plan, expectedRequests),
+    storedBytes: counts.some(({ kind }) => kind === storageKind) ? storedBytes : undefined,
+    movedBytes,
+    price,
+    dollars: price?.total,
+    expectedDollars: expected?.total,
     expectedRequests,
-    budget: budget && budgetStatus(budget, plan, requests),
+    budget: budget && budgetStatus(budget, requests, price?.total),
   };
+}
+
+function bytesOf(counts: readonly CostCount[], wanted: string): number {
+  return counts.reduce((sum, { kind, bytes = 0 }) => sum + (kind === wanted ? bytes : 0), 0);
+}
+
+/**
+ * What was stored, as a daily average is billed: from the first day on which an index reported its size, each day has
+ * the last size that was reported until then.
+ */
+function storageOf(
+  counts: readonly CostCount[],
+  time: number,
+): { storedBytes: number; storedByteDays: number } {
+  const sizes = counts.filter(({ kind }) => kind === storageKind);
+  let [storedBytes, storedByteDays] = [0, 0];
+  for (const store of new Set(sizes.map((size) => size.store))) {
+    const own = sizes
+      .filter((size) => size.store === store)
+      .sort((left, right) => (left.day < right.day ? -1 : 1));
+    for (const [place, { day, bytes = 0 }] of own.entries()) {
+      const next = own[place + 1];
+      const end = next === undefined ? time : Date.parse(next.day);
+      storedByteDays += (bytes * Math.max(0, end - Date.parse(day))) / dayMs;
+    }
+    storedBytes += own.at(-1)?.bytes ?? 0;
+  }
+  return { storedBytes, storedByteDays };
 }
 
 export function useOf(counts: readonly CostCount[]): { queries: number; updates: number } {

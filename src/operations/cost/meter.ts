@@ -1,4 +1,4 @@
-import type { CostCount } from "../../state/cost-counters.ts";
+import { type CostCount, storageKind, sumOf, trafficKind } from "../../state/cost-counters.ts";
 
 export interface CostMeterOptions {
   /** Adds to the durable counts. */
@@ -33,8 +33,21 @@ export class CostMeter {
 
   /** Counts requests at the current time. Never throws, never waits. */
   record(store: string, kind: string, requests: number): void {
-    const day = new Date(this.#now()).toISOString().slice(0, 10);
-    this.#put([{ day, store, kind, requests }]);
+    this.#add({ store, kind, requests });
+  }
+
+  /** Counts bytes of requests and answers. Never throws, never waits. */
+  recordTraffic(store: string, bytes: number): void {
+    this.#add({ store, kind: trafficKind, requests: 0, bytes });
+  }
+
+  /** Notes the size of an index. Never throws, never waits. */
+  recordStorage(store: string, bytes: number): void {
+    this.#add({ store, kind: storageKind, requests: 0, bytes });
+  }
+
+  #add(count: Omit<CostCount, "day">): void {
+    this.#put([{ day: new Date(this.#now()).toISOString().slice(0, 10), ...count }]);
     this.#timer ??= setTimeout(() => this.flush(), this.#options.flushMs ?? defaultFlushMs).unref();
   }
 
@@ -66,7 +79,11 @@ export class CostMeter {
       this.#hasFailed = false;
       this.#options.onFlush?.(undefined);
     } catch (error) {
-      if (!isLost(error)) this.#put(counts);
+      if (!isLost(error)) {
+        const later = this.pending;
+        this.#counts = new Map();
+        this.#put([...counts, ...later]);
+      }
       if (!this.#hasFailed) this.#options.onFlush?.(error);
       this.#hasFailed = true;
     }
@@ -75,8 +92,8 @@ export class CostMeter {
   #put(counts: readonly CostCount[]): void {
     for (const count of counts) {
       const key = `${count.day} ${count.store} ${count.kind}`;
-      const before = this.#counts.get(key)?.requests ?? 0;
-      this.#counts.set(key, { ...count, requests: before + count.requests });
+      const before = this.#counts.get(key);
+      this.#counts.set(key, before === undefined ? count : sumOf(before, count));
     }
   }
 }

@@ -7,8 +7,8 @@ import type { StateDatabase } from "../../state/database.ts";
 import { DriftRepository } from "../../state/drift.ts";
 import { FeedbackRepository } from "../../state/feedback.ts";
 import { type Incident, listIncidents } from "../../state/incidents.ts";
-import { type Budget, budgetStatus, totalOf } from "../cost/budget.ts";
-import { monthSpan, sumBy, useOf } from "../cost/live-cost.ts";
+import { type Budget, totalOf } from "../cost/budget.ts";
+import { liveCost, monthSpan, sumBy, useOf } from "../cost/live-cost.ts";
 import { satisfactionOf } from "../feedback/satisfaction.ts";
 import { readHistory } from "../metrics/history.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
@@ -120,12 +120,12 @@ async function costPart(options: ReportOptions): Promise<Part<CostPart>> {
   const daysBefore = daysOf(before(span)).filter((day) => !days.includes(day));
   const list = (list: readonly string[]) =>
     list.length === 0 ? [] : repository.list({ from: list[0] as string, to: list.at(-1) as string });
-  const counts = await list(days);
+  const counts = (await list(days)).filter(({ requests: billed }) => billed > 0);
   if (counts.length === 0) {
     return missing("no request to Upstash was billed on these days", "ragfood cost --live");
   }
   const requests = totalOf(counts);
-  const month = totalOf(await repository.list(monthSpan(now)));
+  const month = await repository.list(monthSpan(now));
   return {
     state: "measured",
     value: {
@@ -136,7 +136,7 @@ async function costPart(options: ReportOptions): Promise<Part<CostPart>> {
       dollars: priceOfRequests(plan, requests),
       previousRequests: totalOf(await list(daysBefore)),
       days: days.map((day) => ({ day, ...useOf(counts.filter((count) => count.day === day)) })),
-      budget: budget && budgetStatus(budget, plan, month),
+      budget: liveCost(month, plan, pricesOf, budget, now).budget,
     },
   };
 }

@@ -8,6 +8,7 @@ import { startEmulator } from "../../../src/embedded/emulator.ts";
 import { BudgetError, SettingsError } from "../../../src/foundation/errors.ts";
 import type { BudgetStatus } from "../../../src/operations/cost/budget.ts";
 import { CostControl, type CostControlOptions } from "../../../src/operations/cost/cost-control.ts";
+import { liveCost } from "../../../src/operations/cost/live-cost.ts";
 import { CostMeter } from "../../../src/operations/cost/meter.ts";
 import { readPrices } from "../../../src/pricing/prices.ts";
 import type { CostCount } from "../../../src/state/cost-counters.ts";
@@ -90,8 +91,48 @@ describe("requests as Upstash bills them (OPS-6)", () => {
     const live = await liveOf(settings);
     expect(live.byKind).toEqual({ delete: 4, fetch: 2, query: 2, range: 4, upsert: 10 });
     expect(live).toMatchObject({ requests: 22, byStore: { upstash: 22 }, plan: "pay-as-you-go" });
-    expect(live.dollars).toBeCloseTo((22 / 100_000) * 0.4, 12);
+    expect(live.price?.requests).toBeCloseTo((22 / 100_000) * 0.4, 12);
     expect(live.today).toEqual({ queries: 8, updates: 14, queryLimit: undefined, updateLimit: undefined });
+  });
+
+  it("come with what the index stores and with the bytes that move", async () => {
+    const settings = await cloudSettings();
+    const { store, close } = createApplication(settings);
+    await store.upsert(documents);
+    const { byteSize } = await store.info();
+    await close();
+    const live = await liveOf(settings);
+    expect(live.storedBytes).toBe(byteSize);
+    // The texts, at least.
+    expect(live.movedBytes).toBeGreaterThan(JSON.stringify(documents).length);
+    expect(live.byKind).toEqual({ upsert: 5 });
+  });
+
+  it("is priced with storage as a daily average, and bandwidth beyond what is free", () => {
+    const gigabyte = 1024 ** 3;
+    const count = { store: "upstash", requests: 0 };
+    const counts = [
+      { ...count, day: "2026-11-01", kind: "query", requests: 100_000 },
+      { ...count, day: "2026-11-04", kind: "storage", bytes: 10 * gigabyte },
+      { ...count, day: "2026-11-10", kind: "storage", bytes: 40 * gigabyte },
+      { ...count, day: "2026-11-10", kind: "traffic", bytes: 300 * gigabyte },
+    ];
+    const time = Date.parse("2026-11-16T00:00:00Z");
+    const { date, upstash } = readPrices();
+    const plan = upstash.plans.find(({ name }) => name === "pay-as-you-go")!;
+    const live = liveCost(counts, plan, date, { ...budget, requests: undefined, dollars: 5 }, time);
+    // 6 days of 10 GB and 6 of 40 GB, at $0.25 for a GB of 30 days; 300 GB of which 200 are free, at $0.03.
+    expect(live.price).toEqual({
+      plan: 0,
+      requests: expect.closeTo(0.4),
+      storage: expect.closeTo((300 / 30) * 0.25),
+      bandwidth: expect.closeTo(3),
+      total: expect.closeTo(5.9),
+    });
+    expect(live.expectedDollars).toBeCloseTo(0.8 + 40 * 0.25 + 400 * 0.03);
+    expect(live.budget).toMatchObject({ level: "spent" });
+    expect(live).toMatchObject({ storedBytes: 40 * gigabyte, movedBytes: 300 * gigabyte, requests: 100_000 });
+    expect(live.days.map(({ day }) => day)).toEqual(["2026-11-01"]);
   });
 
   it("do not fail with the state: the fault is reported once, and counts are kept for later", async () => {

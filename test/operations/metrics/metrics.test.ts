@@ -118,6 +118,7 @@ describe("recording answers, stores and the transport", () => {
       endpoint: "query-data/tenant-7",
       attempt: 1,
       durationMs: 3,
+      bytes: 100,
     } as const;
     metrics.recordTransportEvent(event, "upstash");
     const { text } = await metrics.exposition();
