@@ -1,2 +1,2 @@
-export { startEmulatorWorkers, type WorkerEmulator } from "./start.ts";
+export { startEmulatorWorkers } from "./start.ts";
 export { noteFromWorker, runWorker } from "./worker.ts";

@@ -5,7 +5,7 @@ import { RagfoodError } from "../../foundation/errors.ts";
 import type { MessageToMain, MessageToWorker } from "./messages.ts";
 
 /** A worker could not start. */
-export class WorkerError extends RagfoodError {
+class WorkerError extends RagfoodError {
   static override readonly errorName: string = "WorkerError";
   readonly code = "worker";
 }
