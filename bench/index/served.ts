@@ -27,6 +27,8 @@ const { values: settings } = parseArgs({
     queries: { type: "string", default: "1000" },
     connections: { type: "string", default: "16" },
     seconds: { type: "string", default: "10" },
+    /** Numbers of workers to compare: `--workers 1,2`. */
+    workers: { type: "string", default: "1" },
   },
 });
 const textCount = Number(settings.texts);
@@ -35,6 +37,8 @@ const connections = Number(settings.connections);
 const batchSize = 500;
 const wordsPerText = 66;
 const hybridDimension = 64;
+/** Turns that each number of workers gets. */
+const turns = 4;
 
 printMachine();
 await inProcess(1_000, defaultSettings, "1,000 texts, BM25");
@@ -98,30 +102,50 @@ async function inProcess(count: number, indexSettings: IndexSettings, label: str
   vectorIndex.close();
 }
 
-/** The server in a separate process, like `ragfood emulator`, with its index on disk. */
+interface Side {
+  readonly workers: number;
+  readonly server: ServedIndex;
+  readonly times: number[];
+}
+
+/** Servers in separate processes, like `ragfood emulator`, with one index on disk; they take turns. */
 async function overHttp(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "ragfood-bench-"));
-  const server = await ServedIndex.start(directory, "token-of-the-bench");
+  const sides: Side[] = [];
   try {
-    const { url, token } = server;
-    const index = new Index({ url, token, enableTelemetry: false });
-    const questions = await fill(index, textCount);
-    const times = await askOver(url, token, questions);
+    for (const workers of settings.workers.split(",").map(Number)) {
+      const server = await ServedIndex.start(directory, "token-of-the-bench", workers);
+      sides.push({ workers, server, times: [] });
+    }
+    const [{ url, token }] = sides.map(({ server }) => server) as [ServedIndex];
+    const questions = await fill(new Index({ url, token, enableTelemetry: false }), textCount);
+    const seconds = Number(settings.seconds) / turns;
+    for (let turn = 0; turn < turns; turn++) {
+      for (const { server, times } of sides) times.push(...(await askOver(server, questions, seconds)));
+    }
     console.log(
-      `\n${textCount} texts on disk, over HTTP, server in a separate process, ${connections} connections:`,
+      `\n${textCount} texts on disk, over HTTP, ${connections} connections, servers in separate processes:`,
     );
-    console.log(`  ${Math.round(times.length / Number(settings.seconds))} requests/s, ${quantiles(times)}`);
+    for (const { workers, server, times } of sides) {
+      const rate = Math.round(times.length / Number(settings.seconds));
+      const megabytes = Math.round(server.residentBytes() / 1_000_000);
+      console.log(`  ${workers} workers: ${rate} requests/s, ${quantiles(times)}, ${megabytes} MB resident`);
+    }
   } finally {
-    await server.stop("SIGTERM");
+    for (const { server } of sides) await server.stop("SIGTERM");
     rmSync(directory, { recursive: true });
   }
 }
 
 /** Milliseconds of every request. */
-async function askOver(url: string, token: string, questions: readonly string[]): Promise<number[]> {
+async function askOver(
+  { url, token }: ServedIndex,
+  questions: readonly string[],
+  seconds: number,
+): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
-  const end = performance.now() + Number(settings.seconds) * 1_000;
+  const end = performance.now() + seconds * 1_000;
   const ask = async (worker: number): Promise<void> => {
     for (let round = worker; performance.now() < end; round++) {
       const before = performance.now();

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { MemoryUsage } from "./memory.ts";
 
-/** In the served process: reports its memory after garbage collection, and ends with its parent. */
+/** In the served process and its workers: reports its memory after garbage collection, and ends with its parent. */
 const companion = `
   import { getHeapSpaceStatistics } from "node:v8";
-  process.on("message", () => {
+  process.on("message", (message) => {
+    if (message !== "collect") return;
     gc({ type: "major", flavor: "last-resort", execution: "sync" });
     process.send({ ...process.memoryUsage(), spaces: getHeapSpaceStatistics() });
   });
@@ -33,7 +35,7 @@ export class ServedIndex {
     this.token = token;
   }
 
-  static async start(directory: string, token: string): Promise<ServedIndex> {
+  static async start(directory: string, token: string, workers = 1): Promise<ServedIndex> {
     const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
     const child = spawn(
       process.execPath,
@@ -42,6 +44,7 @@ export class ServedIndex {
         steadyYoungGeneration,
         `--import=data:text/javascript,${encodeURIComponent(companion)}`,
         ...[command, "emulator", "--port", "0", "--data", directory, "--token", token, "--json"],
+        ...["--workers", String(workers), "--log", "off"],
       ],
       { stdio: ["ignore", "pipe", "inherit", "ipc"], env: { PATH: process.env.PATH ?? "" }, cwd: directory },
     );
@@ -51,6 +54,14 @@ export class ServedIndex {
 
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** The memory of this process and its workers, in bytes: their shares of what they share (PSS of Linux). */
+  residentBytes(): number {
+    const processes = readdirSync("/proc").filter(
+      (name) => name === String(this.pid) || (/^\d+$/.test(name) && parentOf(name) === this.pid),
+    );
+    return processes.reduce((sum, pid) => sum + proportionalBytes(pid), 0);
   }
 
   /** What the process takes after a collection of garbage. */
@@ -75,6 +86,20 @@ export class ServedIndex {
     this.#process.kill(signal);
     await ended;
   }
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+  } catch {
+    // It has ended.
+    return undefined;
+  }
+}
+
+function proportionalBytes(pid: string): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]) * 1_024;
 }
 
 /** A line that a process prints, as soon as it is complete. */

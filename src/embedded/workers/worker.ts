@@ -27,6 +27,8 @@ export function runWorker(parts: WorkerParts): void {
   process.on("message", (message: MessageToWorker, handle: unknown) => worker.receive(message, handle));
   // The main process has ended.
   process.on("disconnect", () => process.exit());
+  // Nothing else keeps this process alive, and a preloaded module may have released it.
+  process.channel?.ref();
   send({ kind: "loaded" });
 }
 
