@@ -184,7 +184,7 @@ function groupByFile(all: readonly Import[]): Map<string, Import[]> {
 /** Sources of `src` that run in a browser too; of other rooms the pages import types only. */
 const browserRooms = ["embedded/filter/", "foundation/exact-json/"];
 /** Rooms whose types describe what the pages receive. */
-const describedRooms = [...browserRooms, "embedded/", "operations/", "rag/", "server/"];
+const describedRooms = [...browserRooms, "cutover/", "embedded/", "operations/", "rag/", "server/"];
 
 /** The imports of `src` in the pages, with whether they are types only. */
 function importsOfPages(): { from: string; to: string; isType: boolean }[] {

@@ -3,6 +3,7 @@ import { type Settings, shippedFoods } from "../config/settings.ts";
 import { CutoverOperator, type CutoverOverview } from "../cutover/operator.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
 import type { Protocol } from "../cutover/rules/protocol.ts";
+import type { CutoverSectionDetails } from "../cutover/section-details.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
 import {
   type ComparisonOptions,
@@ -179,7 +180,7 @@ async function askKnownQuestions({ settings, engine }: Application): Promise<Val
 }
 
 function sectionOf(overview: CutoverOverview): StatusSection {
-  const { control, at, lag, gates, rules, names, next, pause } = overview;
+  const { control, at, lag, gates, rules, names, next, pause, marks, processes } = overview;
   const broken = rules.filter(({ state }: RuleResult) => state === "broken");
   const closed = gates.filter(({ isOpen }) => !isOpen).length;
   const isAnswering = control.stage === "canary" || control.stage === "target";
@@ -191,9 +192,13 @@ function sectionOf(overview: CutoverOverview): StatusSection {
     isStale: false,
     details: {
       stage: control.stage,
-      canaryShare: control.stage === "canary" ? control.canaryPercent / 100 : null,
+      leader: control.leader,
+      isHeld: control.hold !== undefined,
       isPaused: pause !== undefined,
+      canaryShare: control.stage === "canary" ? control.canaryPercent / 100 : null,
       lag: control.isRecording ? { records: lag.records, seconds: lag.seconds } : null,
-    },
+      queued: marks.queued,
+      processes: processes.length,
+    } satisfies CutoverSectionDetails,
   };
 }

@@ -4,6 +4,7 @@ import { describeFailure } from "../foundation/describe-failure.ts";
 import { UsageError } from "../foundation/errors.ts";
 import { budgetCheck, costWatch } from "../operations/cost/cost-watch.ts";
 import { driftCheck } from "../operations/drift/drift-check.ts";
+import { withDrift } from "../operations/drift/drift-in-section.ts";
 import { feedbackSection } from "../operations/feedback/feedback-section.ts";
 import type { Log } from "../operations/logs/log.ts";
 import { openTelemetryTracing } from "../operations/tracing/open-telemetry.ts";
@@ -110,6 +111,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       version,
     });
     const cutover = watchCutover({ application, state, figures: cutoverReads.figures, log });
+    const drift = new DriftRepository(state);
     const feedback = new FeedbackRepository(state, { retentionDays: settings.feedbackDays });
     const watch = createWatch(settings, measuring, {
       state,
@@ -117,6 +119,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       log,
       sections: {
         ...schedules.sections,
+        integrity: withDrift(schedules.sections.integrity, drift),
         cost: costWatch(costs, settings.upstash && (() => application.primary.info())),
         feedback: () => feedbackSection(feedback),
         ...(cutover && { cutover: cutover.section }),
@@ -125,7 +128,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         serviceLog.check,
         ...schedules.checks,
         budgetCheck(costs),
-        driftCheck(new DriftRepository(state)),
+        driftCheck(drift),
         ...(cutover ? [cutover.check] : []),
       ],
     });

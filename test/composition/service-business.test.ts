@@ -55,6 +55,11 @@ describe("a service that counts its costs and votes (OPS-3, OPS-4, OPS-6, OPS-10
       sentence: "100 % of the budget of this month is spent: 5 of 5 requests",
       details: { byKind: { upsert: 5 } },
     });
+    expect(sections.integrity).toMatchObject({
+      condition: "warning",
+      sentence: "It drifted. No stored records were read again yet",
+      details: { drift: { outcome: "drifted", largestChange: 0.5 } },
+    });
     expect(sections.feedback.sentence).toBe("100 % of 1 vote is up (95 %: 21 to 100 %) within 7 days");
   });
 });

@@ -72,6 +72,33 @@ describe("/api/index: the store of the service for readers of Upstash's API", ()
     }
   });
 
+  it("is described by OpenAPI, command by command", async () => {
+    const { app } = await testService();
+    const { paths } = (await (await app.request("/openapi.json")).json()) as {
+      paths: Record<string, Record<string, unknown>>;
+    };
+    const described = Object.keys(paths).filter((path) => /^.(api.index|data)/.test(path));
+    expect(described.sort()).toEqual([
+      "/api/index/fetch",
+      "/api/index/fetch/{namespace}",
+      "/api/index/info",
+      "/api/index/query",
+      "/api/index/query-data",
+      "/api/index/query-data/{namespace}",
+      "/api/index/query/{namespace}",
+      "/api/index/range",
+      "/api/index/range/{namespace}",
+      "/data/session",
+    ]);
+    expect(paths["/api/index/query-data"]).toMatchObject({
+      post: {
+        requestBody: {
+          content: { "application/json": { schema: { properties: { data: { type: "string" } } } } },
+        },
+      },
+    });
+  });
+
   it("names what is wrong with a request", async () => {
     const service = await testService();
     expect((await call(service, "range", { limit: 0 })).status).toBe(422);

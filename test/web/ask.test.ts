@@ -303,6 +303,23 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByText("Stopped before the answer was complete.").waitFor();
   });
 
+  it("shows the shapes of the sources on a phone until they arrive", async () => {
+    await page.setViewportSize(phone);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route("**/api/ask", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await ask("What is pho?");
+    await page.getByText("Sources are on their way").first().waitFor();
+    release();
+    await answered();
+    await page.getByText("Sources are on their way").first().waitFor({ state: "detached" });
+  });
+
   it("folds the sources under their answer on a phone, without scrolling sideways", async () => {
     await page.setViewportSize(phone);
     await ask("What is satay?");

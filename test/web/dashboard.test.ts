@@ -5,7 +5,6 @@ import { violations } from "./accessibility.ts";
 import { eventually, launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
 import { type Fixture, operateKey, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
-import { startServe } from "./served.ts";
 
 const title = ["the page Dashboard (OPS-3, UX-3)", chromium.obstacle].filter(Boolean).join(" ");
 
@@ -120,7 +119,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByRole("dialog").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.reload();
-    const report = page.getByRole("dialog", { name: /^Rolled back from canary to source/ });
+    const report = page.getByRole("dialog", { name: /^Rolled back from canary to the source/ });
     await report.waitFor();
     await report.getByText("Writes lost: none").waitFor();
     await page.keyboard.press("Escape");
@@ -133,7 +132,9 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     fixture.scene.isGateClosed = true;
     await open();
     await page.getByText(/^42 records, 3.2 s\. Wait/).waitFor();
-    await eventually(() => page.getByRole("button", { name: "Advance" }).isDisabled()).toBe(true);
+    await eventually(() => page.getByRole("button", { name: "Advance", exact: true }).isDisabled()).toBe(
+      true,
+    );
   });
 
   it("rolls back after a confirmation, with an operate key that stays in this session", async () => {
@@ -156,31 +157,42 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     );
   });
 
-  it("moves while `ragfood serve` works, from nothing measured to judged objectives", async () => {
-    const service = await startServe();
-    try {
-      await page.goto(`${service.url}/dashboard?range=1h`);
-      await page.getByText(/^Nothing is measured yet/).waitFor();
-      const tooFew = () => page.locator(".objectives").getByText("Too few requests").count();
-      await eventually(tooFew).toBe(4);
-      expect(await violations(page)).toEqual([]);
-      const body = JSON.stringify({ question: "What is pho?" });
-      const headers = { "Content-Type": "application/json" };
-      const load = Array.from({ length: 25 }, () =>
-        fetch(`${service.url}/api/ask`, { method: "POST", body, headers }),
-      );
-      await Promise.all(load);
-      // How fast it answers depends on the machine: whether an objective holds is another test's business.
-      await page
-        .getByText(/reading from embedded/)
-        .first()
-        .waitFor();
-      await eventually(tooFew).toBe(0);
-      await page.locator(".state-line-facts", { hasText: /[1-9]\d* requests a minute/ }).waitFor();
-      await eventually(() => sentence().innerText()).not.toMatch(/^Nothing is measured yet/);
-    } finally {
-      await service.stop();
-    }
+  it("goes on with closed gates only with a reason, and shows which it skips", async () => {
+    fixture.scene.isGateClosed = true;
+    await open();
+    await page.getByRole("button", { name: "Advance anyway" }).click();
+    const dialog = page.getByRole("dialog", { name: "Advance anyway?" });
+    await dialog.getByText("1 closed gate is skipped").waitFor();
+    await dialog.getByText(/^42 records, 3.2 s\. Wait/).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Advance anyway" }).click();
+    await dialog.getByText("Give a reason: it stays in the history.").waitFor();
+    expect(fixture.actions).toEqual([]);
+  });
+
+  it("cancels a change of the leader", async () => {
+    fixture.scene.isHeld = true;
+    await open();
+    await page.getByText("The leader changes").waitFor();
+    await page.getByRole("button", { name: "Cancel the change" }).click();
+    const dialog = page.getByRole("dialog", { name: "Cancel the change?" });
+    await dialog.getByText("The source goes on leading").waitFor();
+    await dialog.getByLabel("Reason (optional)").fill("not today");
+    await dialog.getByRole("button", { name: "Cancel the change" }).click();
+    await dialog.getByLabel("Operate key").fill(operateKey);
+    await dialog.getByRole("button", { name: "Cancel the change" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Advance", exact: true }).waitFor();
+    expect(fixture.actions).toEqual([{ action: "cancel", reason: "not today" }]);
+  });
+
+  it("offers its actions in the palette", async () => {
+    await open();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("roll back");
+    await page.getByRole("option", { name: "Cutover: Roll back", selected: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Roll back?" }).waitFor();
   });
 
   it("fits a phone without scrolling sideways", async () => {

@@ -351,6 +351,28 @@ describe.skipIf(chromium.obstacle !== undefined)(
       expect(await textIndex().fetch(["soup"])).toHaveLength(1);
     });
 
+    it("offers its actions in the palette", async () => {
+      const { page } = await open("?record=soup", tokens.texts);
+      await drawerOf(page).getByText("A warm soup of lentils").waitFor();
+      await rowOf(page, "stew").waitFor();
+      const choose = async (words: string, name: string) => {
+        await page.keyboard.press("Control+k");
+        await page.getByRole("combobox", { name: /^Go to/ }).fill(words);
+        await page.getByRole("option", { name, exact: true, selected: true }).waitFor();
+        await page.keyboard.press("Enter");
+      };
+      await choose("code", "This request as code");
+      await closeDialog(page);
+      await choose("similar", "Find records similar to soup");
+      await page.getByText("similar to").waitFor();
+      await choose("show all", "Show all records");
+      await page.getByText("similar to").waitFor({ state: "detached" });
+      await choose("filter", "Filter the records");
+      await eventually(() => filterOf(page).evaluate((field) => field === document.activeElement)).toBe(true);
+      await choose("requests", "Requests and faults");
+      await page.getByRole("switch", { name: "Outage" }).waitFor();
+    });
+
     it("fits on a phone", async () => {
       const { page } = await open("", tokens.full, { viewport: phone });
       await rowOf(page, "food-0").click();

@@ -39,6 +39,10 @@ interface Scene {
   isPaused: boolean;
   /** Whether the gate for the next stage is closed. */
   isGateClosed: boolean;
+  /** Whether a change of the leader is under way. */
+  isHeld: boolean;
+  /** Share of the reads that the target answers, 0 to 100. */
+  canaryPercent: number;
   /** Without it the service does not send the state of anything. */
   isWatched: boolean;
   /** A key without which the API answers nothing. */
@@ -53,6 +57,8 @@ const calm: Scene = {
   stage: "canary",
   isPaused: false,
   isGateClosed: false,
+  isHeld: false,
+  canaryPercent: 10,
   isWatched: true,
   neededKey: undefined,
   pace: 0,
@@ -66,6 +72,8 @@ export interface Fixture {
   readonly scene: Scene;
   /** The votes that arrived. */
   readonly votes: readonly unknown[];
+  /** What was done to the cutover, oldest first. */
+  readonly actions: readonly unknown[];
   /** Back to a service that works. */
   calm(): void;
   close(): Promise<void>;
@@ -87,6 +95,7 @@ export async function startFixture({ foods = packagedFoods() }: FixtureOptions =
   const documents = foods.map((food) => toDocument(food));
   await application.store.upsert(documents);
   const votes: unknown[] = [];
+  const actions: unknown[] = [];
   const store = fragile(application.store, scene);
   const service = createServer({
     version: "0.1.0",
@@ -108,14 +117,18 @@ export async function startFixture({ foods = packagedFoods() }: FixtureOptions =
   const app = new Hono();
   app.use("/api/*", demandKey(scene));
   watchRoutes(app, scene);
-  cutoverRoutes(app, scene);
+  cutoverRoutes(app, scene, actions);
   app.all("*", (context) => service.fetch(context.req.raw, context.env as never));
   const server = await listen(app as unknown as ServerApp, { host: "127.0.0.1", port: 0 });
   return {
     url: server.url,
     scene,
     votes,
-    calm: () => Object.assign(scene, calm),
+    actions,
+    calm: () => {
+      Object.assign(scene, calm);
+      actions.length = 0;
+    },
     close: async () => {
       await server.close(100);
       await application.close();
@@ -173,18 +186,20 @@ function demandKey(scene: Scene): MiddlewareHandler {
   };
 }
 
-function cutoverRoutes(app: Hono, scene: Scene): void {
+function cutoverRoutes(app: Hono, scene: Scene, actions: unknown[]): void {
   app.get("/api/cutover", (context) =>
     scene.stage === undefined
       ? context.json({ code: "not-found", detail: "No cutover.", status: 404, requestId: "fixture" }, 404)
       : context.json(cutoverDetailsOf(scene, Date.now())),
   );
-  app.post("/api/cutover/:action", (context) => {
+  app.post("/api/cutover/:action", async (context) => {
     if (context.req.header("authorization") !== `Bearer ${operateKey}`) {
       const detail = "The request has no key with the scope operate.";
       return context.json({ code: "forbidden", detail, status: 403, requestId: "fixture" }, 403);
     }
     const action = context.req.param("action");
+    actions.push({ action, ...((await context.req.json()) as object) });
+    if (action === "cancel") scene.isHeld = false;
     if (action === "rollback") scene.stage = "source";
     if (action === "pause" || action === "resume") scene.isPaused = action === "pause";
     return context.json({});

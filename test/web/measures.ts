@@ -1,3 +1,4 @@
+import type { CutoverSectionDetails } from "../../src/cutover/section-details.ts";
 import type { Condition, Objective, Status, StatusSection } from "../../src/operations/status/status.ts";
 import type { CutoverDetails } from "../../web/dashboard/cutover.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
@@ -71,9 +72,7 @@ export function statusOf(mood: Mood, cutover: CutoverMood, now: number): Status 
         condition: isBad ? "bad" : "good",
         breaker: isBad ? "open" : "closed",
         lastSuccess: iso(isBad ? now - 34 * minute : now - 2_000),
-        lastFailure: isBad
-          ? { time: iso(now - 40_000), error: "Upstash does not answer: connection timed out." }
-          : null,
+        lastFailure: isBad ? { time: iso(now - 40_000), error: "connection" } : null,
       },
       {
         ...measured,
@@ -126,22 +125,33 @@ export function statusOf(mood: Mood, cutover: CutoverMood, now: number): Status 
         checked: 500,
         recordCount: 765,
         faultCount: 0,
+        drift: { outcome: "steady", largestChange: 0.0003, checkedAt: iso(now - 95 * minute) },
       }),
     },
     alerts: [],
   };
 
-  function cutoverSection({ stage, isGateClosed }: CutoverMood): StatusSection {
+  function cutoverSection({
+    stage,
+    isGateClosed,
+    isHeld,
+    isPaused,
+    canaryPercent,
+  }: CutoverMood): StatusSection {
     if (stage === undefined) {
       const sentence = "Nothing is known about cutover";
       return { condition: "unknown", sentence, time: null, isStale: true, details: null };
     }
     return section("good", `Stage ${stage}; ${isGateClosed ? 42 : 0} records to copy`, {
-      control: { stage, leader: "source", canaryPercent: 10 },
-      lag: { records: isGateClosed ? 42 : 0, seconds: isGateClosed ? 3.2 : 0, queuedSeconds: 0 },
-      marks: { open: 0, settled: isGateClosed ? 42 : 0, queued: 0 },
-      processes: [{}, {}],
-    });
+      stage,
+      leader: "source",
+      isHeld,
+      isPaused,
+      canaryShare: stage === "canary" ? canaryPercent / 100 : null,
+      lag: stage === "source" ? null : { records: isGateClosed ? 42 : 0, seconds: isGateClosed ? 3.2 : 0 },
+      queued: isHeld ? 7 : 0,
+      processes: 2,
+    } satisfies CutoverSectionDetails);
   }
 
   function section(condition: Condition, sentence: string, details: unknown): StatusSection {
@@ -266,12 +276,12 @@ export function incidentsOf(mood: Mood, now: number): IncidentResponse[] {
     {
       id: "incident-1",
       kind: "rollback",
-      title: "Rolled back from canary to source: error rate of the target above 1 %",
+      title: "Rolled back from canary to the source",
       openedAt: iso(now - 29 * minute),
       updatedAt: iso(now - 28 * minute),
       closedAt: null,
       report:
-        "# Rolled back from canary to source\n\n- Rule: error rate of the target above 1 % for 2 minutes\n- Measured: 11.2 % of 320 reads\n- Writes lost: none\n\nNext: look at the target, then start the cutover again.",
+        "# Rollback from canary\n\n- Rule: error rate of the target above 1 % for 2 minutes\n- Measured: 11.2 % of 320 reads\n- Writes lost: none\n\nNext: look at the target, then start the cutover again.",
     },
   ];
 }
@@ -280,11 +290,25 @@ interface CutoverMood {
   readonly stage: StageId | undefined;
   readonly isPaused: boolean;
   readonly isGateClosed: boolean;
+  /** Whether a change of the leader is under way. */
+  readonly isHeld: boolean;
+  readonly canaryPercent: number;
 }
 
-export function cutoverDetailsOf({ isPaused, isGateClosed }: CutoverMood, now: number): CutoverDetails {
+export function cutoverDetailsOf(mood: CutoverMood, now: number): CutoverDetails {
+  const { stage = "source", isPaused, isGateClosed, isHeld, canaryPercent } = mood;
   return {
+    stage,
+    leader: "source",
+    isHeld,
     isPaused,
+    canaryShare: stage === "canary" ? canaryPercent / 100 : null,
+    lag: stage === "source" ? null : { records: isGateClosed ? 42 : 0, seconds: isGateClosed ? 3.2 : 0 },
+    queued: isHeld ? 7 : 0,
+    processes: { all: 2, confirmed: 2 },
+    since: iso(now - 190 * minute),
+    source: "chroma",
+    target: "upstash",
     gates: [
       {
         title: "the follower lags by no more than 1 s",

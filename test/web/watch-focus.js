@@ -11,7 +11,8 @@ HTMLDialogElement.prototype.showModal = function showModal() {
 new MutationObserver((changes) => {
   for (const dialog of changes.flatMap(({ removedNodes }) => [...removedNodes])) {
     const opener = openers.get(dialog);
-    if (opener && opener !== document.body && document.activeElement === document.body)
+    // An opener that left the page with its view cannot get the focus back.
+    if (opener?.isConnected && opener !== document.body && document.activeElement === document.body)
       console.error(`Lost focus after ${dialog.getAttribute("aria-label") ?? dialog.textContent}`);
   }
 }).observe(document, { childList: true, subtree: true });

@@ -5,7 +5,7 @@ import { Dialog } from "../components/dialog.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { useMedia } from "../components/use-media.ts";
 import { useServiceLine } from "../service/use-service-line.ts";
-import type { PaletteEntry } from "../shell/palette-search.ts";
+import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { Shell } from "../shell/shell.tsx";
 import { readAddress, writeAddress } from "./address.ts";
 import type { ChosenFilter } from "./chosen-filter.ts";
@@ -129,19 +129,10 @@ export function AskPage(): JSX.Element {
     setLit(undefined);
     isFieldWanted.current = true;
   }, [clear]);
-  const actions = useMemo<PaletteEntry[]>(
-    () => [
-      { id: "new", group: "Actions", label: "New conversation", icon: "plus", run: startAnew },
-      {
-        id: "filters",
-        group: "Actions",
-        label: "Filters",
-        icon: "filter",
-        run: () => setAreFiltersOpen(true),
-      },
-    ],
-    [startAnew],
-  );
+  usePageActions(() => [
+    pageAction("New conversation", "plus", startAnew),
+    pageAction("Filters", "filter", () => setAreFiltersOpen(true)),
+  ]);
 
   const composer = (
     <Composer
@@ -165,7 +156,7 @@ export function AskPage(): JSX.Element {
     );
 
   return (
-    <Shell page="ask" service={service} actions={actions} onAsk={askNow}>
+    <Shell page="ask" service={service} onAsk={askNow}>
       <div class={`ask ${isNarrow ? "ask-narrow" : ""}`}>
         <section class="ask-conversation" aria-label="Conversation">
           <header class="ask-head">

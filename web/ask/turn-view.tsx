@@ -54,6 +54,9 @@ export function TurnView(props: TurnViewProps): JSX.Element {
           {turn.sources === undefined ? "Searching the records" : "Writing the answer"}
         </p>
       )}
+      {hasOwnSources && turn.sources === undefined && isBusy(turn) && (
+        <SourceList turn={turn} lit={undefined} onLight={onLight} onOpen={onOpenRecord} />
+      )}
       {text !== "" && (
         <AnswerBody
           text={text}

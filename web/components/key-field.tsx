@@ -1,7 +1,5 @@
 import type { JSX } from "preact";
-import { useId } from "preact/hooks";
-import "./field.css";
-import "./key-field.css";
+import { LabelledField } from "./labelled-field.tsx";
 
 interface KeyFieldProps {
   readonly label: string;
@@ -12,22 +10,6 @@ interface KeyFieldProps {
 }
 
 /** A field for an access key: hidden like a password, and never kept by the browser. */
-export function KeyField({ label, hint, value, onChange }: KeyFieldProps): JSX.Element {
-  const id = useId();
-  return (
-    <div class="key-field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        class="field"
-        type="password"
-        autocomplete="off"
-        spellcheck={false}
-        aria-describedby={`${id}-hint`}
-        value={value}
-        onInput={(event) => onChange(event.currentTarget.value)}
-      />
-      <p id={`${id}-hint`}>{hint}</p>
-    </div>
-  );
+export function KeyField(props: KeyFieldProps): JSX.Element {
+  return <LabelledField type="password" {...props} />;
 }

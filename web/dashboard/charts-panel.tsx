@@ -7,6 +7,7 @@ import { State } from "../components/state.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { Objective } from "../service/contract.ts";
 import { adviceOn, problemOf, sentence } from "../service/problem-error.ts";
+import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { type History, type Mark, type Range, ranges } from "./history.ts";
 import { TimeChart } from "./time-chart.tsx";
 import "./charts-panel.css";
@@ -25,6 +26,9 @@ interface ChartsPanelProps {
 /** Latency, volume and failures on one time axis, with what happened marked on it. */
 export function ChartsPanel({ history, error, range, onRange, p99 }: ChartsPanelProps): JSX.Element {
   const [place, setPlace] = useState<number>();
+  usePageActions(() =>
+    ranges.map((each) => pageAction(`Range: ${each.label}`, "clock", () => onRange(each))),
+  );
   const problem = error === undefined ? undefined : problemOf(error);
   const at = place === undefined ? undefined : history?.times[place];
   return (

@@ -3,33 +3,50 @@ import { useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { KeyField } from "../components/key-field.tsx";
+import { LabelledField } from "../components/labelled-field.tsx";
 import { State } from "../components/state.tsx";
 import { readKey, setKey } from "../service/access-keys.ts";
 import type { Problem } from "../service/contract.ts";
 import { adviceOn, needsKey, problemOf, sentence } from "../service/problem-error.ts";
-import { actOnCutover } from "./cutover.ts";
-import { actionWords, type CutoverAction, type StageId } from "./stages.ts";
+import { actOnCutover, type CutoverDetails, type CutoverState } from "./cutover.ts";
+import { GateList } from "./gate-list.tsx";
+import { actionWords, type CutoverAction, setsShare } from "./stages.ts";
 import "./confirm-action.css";
 
 interface ConfirmActionProps {
   readonly action: CutoverAction;
-  readonly stage: StageId;
+  readonly state: CutoverState;
+  readonly details: CutoverDetails;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }
 
+/** Per cent of the reads that the target answers at first, as on the command line. */
+const firstShare = 5;
+
 /** Says what will happen before it happens. Asks for an operate key once, and keeps it for this browser session. */
-export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionProps): JSX.Element {
-  const { label, isDangerous, consequences } = actionWords[action];
+export function ConfirmAction({ action, state, details, onClose, onDone }: ConfirmActionProps): JSX.Element {
+  const { stage, leader, canaryShare } = state;
+  const { label, consequences, ...words } = actionWords[action];
+  const isDangerous = "isDangerous" in words;
+  const isForced = "isForced" in words;
   const [key, setTypedKey] = useState(readKey("operate") ?? "");
+  const [share, setShare] = useState(String(canaryShare === undefined ? firstShare : canaryShare * 100));
+  const [reason, setReason] = useState("");
   const [isKeyMissing, setIsKeyMissing] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const [fault, setFault] = useState("");
+  const hasShare = setsShare(action, stage);
   const act = async () => {
+    const wrong = faultOf({ share: hasShare ? share : undefined, reason: isForced ? reason : undefined });
+    setFault(wrong ?? "");
+    setProblem(undefined);
+    if (wrong !== undefined) return;
     setIsBusy(true);
     setKey("operate", key.trim());
     try {
-      await actOnCutover(action);
+      await actOnCutover(action, { reason, ...(hasShare && { canaryPercent: Number(share) }) });
       onDone();
     } catch (error) {
       const failure = problemOf(error);
@@ -44,7 +61,7 @@ export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionP
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{action === "cancel" ? "Close" : "Cancel"}</Button>
           <Button look={isDangerous ? "danger" : "primary"} isBusy={isBusy} onClick={act}>
             {isBusy ? "Working" : label}
           </Button>
@@ -52,10 +69,31 @@ export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionP
       }
     >
       <ul class="consequences">
-        {consequences(stage).map((consequence) => (
+        {consequences(stage, leader).map((consequence) => (
           <li key={consequence}>{consequence}</li>
         ))}
       </ul>
+      {isForced && <Bypassed details={details} />}
+      {hasShare && (
+        <LabelledField
+          type="number"
+          min={0}
+          max={100}
+          label="Share of the questions that the target answers"
+          value={share}
+          onChange={setShare}
+        >
+          %
+        </LabelledField>
+      )}
+      <LabelledField
+        label={isForced ? "Reason" : "Reason (optional)"}
+        hint="Stays in the history of the cutover."
+        required={isForced}
+        maxLength={1_000}
+        value={reason}
+        onChange={setReason}
+      />
       {(isKeyMissing || key !== "") && (
         <KeyField
           label="Operate key"
@@ -64,6 +102,7 @@ export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionP
           onChange={setTypedKey}
         />
       )}
+      {fault !== "" && <State icon="warning" tone="warning" title={fault} isAlert />}
       {problem && (
         <State icon="bad" tone="bad" title={sentence(problem.detail)} isAlert>
           {adviceOn(problem)}
@@ -71,4 +110,33 @@ export function ConfirmAction({ action, stage, onClose, onDone }: ConfirmActionP
       )}
     </Dialog>
   );
+}
+
+/** What a forced step does not wait for. */
+function Bypassed({ details: { gates, isPaused } }: { readonly details: CutoverDetails }): JSX.Element {
+  const closed = gates.filter(({ isOpen }) => !isOpen);
+  return (
+    <section class="bypassed" aria-label="What is skipped">
+      <h3 class="bypassed-title">
+        {closed.length === 1 ? "1 closed gate is skipped" : `${closed.length} closed gates are skipped`}
+        {isPaused && ", and so is the pause"}
+      </h3>
+      <GateList gates={closed} />
+    </section>
+  );
+}
+
+interface Typed {
+  /** Per cent; `undefined` if the action has none. */
+  readonly share: string | undefined;
+  /** `undefined` if the action needs none. */
+  readonly reason: string | undefined;
+}
+
+/** What has to be corrected before anything is sent. */
+function faultOf({ share, reason }: Typed): string | undefined {
+  if (share !== undefined && !/^(100|\d{1,2})$/.test(share.trim()))
+    return "The share is a whole number, 0 to 100.";
+  if (reason?.trim() === "") return "Give a reason: it stays in the history.";
+  return undefined;
 }

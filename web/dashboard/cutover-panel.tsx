@@ -6,9 +6,11 @@ import { count, percent, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { sentence } from "../service/problem-error.ts";
+import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { ConfirmAction } from "./confirm-action.tsx";
 import type { CutoverDetails, CutoverState } from "./cutover.ts";
-import { actionsOf, actionWords, type CutoverAction, stages } from "./stages.ts";
+import { GateList } from "./gate-list.tsx";
+import { actionsOf, actionWords, type CutoverAction, stages, waitsForGates } from "./stages.ts";
 import "./cutover-panel.css";
 
 interface CutoverPanelProps {
@@ -24,17 +26,25 @@ interface CutoverPanelProps {
 export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanelProps): JSX.Element {
   const [action, setAction] = useState<CutoverAction>();
   const { stage, leader, isChanging, lag, canaryShare, queued, processes } = state;
-  const { gates = [], rules = [], history = [], isPaused = false } = details ?? {};
-  const isClosed = gates.some(({ isOpen }) => !isOpen);
+  const { gates = [], rules = [], history = [], isPaused = false, since } = details ?? {};
+  const isOpen = gates.every((gate) => gate.isOpen);
+  const offered = details === undefined ? [] : actionsOf({ stage, isPaused, isChanging, isOpen });
+  const isPossible = (each: CutoverAction) => !waitsForGates(each) || (isOpen && !isPaused);
+  usePageActions(() =>
+    (isLost ? [] : offered.filter(isPossible)).map((each) =>
+      pageAction(`Cutover: ${actionWords[each].label}`, "route", () => setAction(each)),
+    ),
+  );
   const facts = [
-    ["Leads", isChanging ? `${leader}, changing` : leader],
-    ["Lag", lag.records === 0 ? "none" : `${count(lag.records)} records, ${Math.round(lag.seconds)} s`],
+    ["Leads", nameOf(leader, details)],
+    ["In this stage since", since == null ? undefined : time(since)],
+    ["Lag", lagWords(lag)],
     ["Queued writes", count(queued)],
     ["Canary", canaryShare === undefined ? undefined : `${percent(canaryShare)} of reads`],
     ["Processes", count(processes)],
   ] as const;
   return (
-    <Panel title="Cutover" aside={isPaused ? <Badge tone="warning">Paused</Badge> : undefined}>
+    <Panel title="Cutover" aside={<Marks isPaused={isPaused} isChanging={isChanging} />}>
       <Stepper stage={stage} />
       <div class="cutover-parts">
         <dl class="pairs">
@@ -55,25 +65,27 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
       {details === undefined ? (
         <p class="cutover-note">Operate it on the command line: ragfood cutover status, advance, rollback.</p>
       ) : (
-        <div class="cutover-actions">
-          {actionsOf(stage, isPaused).map((each, place) => (
-            <Button
-              key={each}
-              look={actionWords[each].isDangerous ? "danger" : place === 0 ? "primary" : "plain"}
-              disabled={isLost || (each === "advance" && isClosed)}
-              onClick={() => setAction(each)}
-            >
-              {actionWords[each].label}
-            </Button>
-          ))}
-          {isLost && <span class="cutover-note">No action while the connection is lost.</span>}
-          {!isLost && isClosed && <span class="cutover-note">Advance opens when every gate is open.</span>}
-        </div>
+        offered.length > 0 && (
+          <div class="cutover-actions">
+            {offered.map((each, place) => (
+              <Button
+                key={each}
+                look={"isDangerous" in actionWords[each] ? "danger" : place === 0 ? "primary" : "plain"}
+                disabled={isLost || !isPossible(each)}
+                onClick={() => setAction(each)}
+              >
+                {actionWords[each].label}
+              </Button>
+            ))}
+            <span class="cutover-note">{noteOn({ isLost, isChanging, isPaused, isOpen })}</span>
+          </div>
+        )
       )}
-      {action && (
+      {action && details && (
         <ConfirmAction
           action={action}
-          stage={stage}
+          state={state}
+          details={details}
           onClose={() => setAction(undefined)}
           onDone={() => {
             setAction(undefined);
@@ -85,6 +97,41 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
   );
 }
 
+function lagWords(lag: CutoverState["lag"]): string | undefined {
+  if (lag === undefined) return undefined;
+  return lag.records === 0 ? "none" : `${count(lag.records)} records, ${Math.round(lag.seconds)} s`;
+}
+
+/** `source (chroma)`. */
+function nameOf(side: string, details: CutoverDetails | undefined): string {
+  const name = side === "source" ? details?.source : details?.target;
+  return name === undefined ? side : `${side} (${name})`;
+}
+
+interface Situation {
+  readonly isLost: boolean;
+  readonly isChanging: boolean;
+  readonly isPaused: boolean;
+  readonly isOpen: boolean;
+}
+
+/** Why an action that one expects is not offered. */
+function noteOn({ isLost, isChanging, isPaused, isOpen }: Situation): string {
+  if (isLost) return "No action while the connection is lost.";
+  if (isChanging) return "Writes wait until the next leader has everything.";
+  if (isPaused) return "Resume before the next stage.";
+  return isOpen ? "" : "Advance opens when every gate is open.";
+}
+
+function Marks({ isPaused, isChanging }: Pick<Situation, "isPaused" | "isChanging">): JSX.Element {
+  return (
+    <>
+      {isChanging && <Badge tone="warning">The leader changes</Badge>}
+      {isPaused && <Badge tone="warning">Paused</Badge>}
+    </>
+  );
+}
+
 function Gates({ gates }: { readonly gates: CutoverDetails["gates"] }): JSX.Element {
   const closed = gates.filter(({ isOpen }) => !isOpen).length;
   return (
@@ -92,17 +139,7 @@ function Gates({ gates }: { readonly gates: CutoverDetails["gates"] }): JSX.Elem
       <h3 class="cutover-heading">
         {closed === 0 ? "The next stage is open" : `The next stage needs ${closed} more`}
       </h3>
-      <ul class="gates">
-        {gates.map(({ title, isOpen, detail }) => (
-          <li key={title} class={`gate ${isOpen ? "gate-open" : ""}`}>
-            <Icon name={isOpen ? "check" : "clock"} size={14} label={isOpen ? "Open" : "Missing"} />
-            <span>
-              {sentence(title)}
-              <span class="gate-detail">{detail}</span>
-            </span>
-          </li>
-        ))}
-      </ul>
+      <GateList gates={gates} />
     </div>
   );
 }

@@ -1,12 +1,12 @@
-import type { CutoverResponse, StatusSection } from "../service/contract.ts";
+import type { CutoverResponse, CutoverSectionDetails, StatusSection } from "../service/contract.ts";
 import { ProblemError } from "../service/problem-error.ts";
 import { request, requestJson } from "../service/request.ts";
-import { type CutoverAction, type StageId, stages } from "./stages.ts";
+import { actionWords, type CutoverAction, type StageId, stages } from "./stages.ts";
 
-/** What `GET /api/cutover` adds to the status. */
-export type CutoverDetails = Pick<CutoverResponse, "gates" | "history" | "isPaused" | "rules">;
+/** What `GET /api/cutover` says. */
+export type CutoverDetails = Omit<CutoverResponse, "next">;
 
-/** Where the cutover stands, as the status says. */
+/** Where the cutover stands. */
 export interface CutoverState {
   readonly stage: StageId;
   readonly leader: string;
@@ -14,40 +14,42 @@ export interface CutoverState {
   readonly isChanging: boolean;
   /** Share of the reads that the target answers, 0 to 1; only in `canary`. */
   readonly canaryShare: number | undefined;
-  /** What the follower lacks still. */
-  readonly lag: { readonly records: number; readonly seconds: number };
+  /** What the follower lacks still; `undefined` if nothing is copied. */
+  readonly lag: { readonly records: number; readonly seconds: number } | undefined;
   /** Writes that wait for the leader. */
   readonly queued: number;
   /** Live processes. */
   readonly processes: number;
 }
 
-/** Parts of the section's details, any of which a replica of another version may leave out. */
-interface SentStatus {
-  readonly control?: {
-    readonly stage?: string;
-    readonly leader?: string;
-    readonly hold?: unknown;
-    readonly canaryPercent?: number;
-  };
-  readonly lag?: { readonly records?: number; readonly seconds?: number };
-  readonly marks?: { readonly queued?: number };
-  readonly processes?: readonly unknown[];
-}
-
 /** The cutover in the status of the service; `undefined` if the service has none. */
 export function cutoverOf({ details }: StatusSection): CutoverState | undefined {
-  const { control, lag, marks, processes } = (details ?? {}) as SentStatus;
-  const stage = stages.find(({ id }) => id === control?.stage)?.id;
+  // A replica of another version may leave parts out.
+  const sent = (details ?? {}) as Partial<CutoverSectionDetails>;
+  const stage = stages.find(({ id }) => id === sent.stage)?.id;
   if (stage === undefined) return undefined;
   return {
     stage,
-    leader: control?.leader ?? "source",
-    isChanging: control?.hold != null,
-    canaryShare: stage === "canary" ? (control?.canaryPercent ?? 0) / 100 : undefined,
-    lag: { records: lag?.records ?? 0, seconds: lag?.seconds ?? 0 },
-    queued: marks?.queued ?? 0,
-    processes: processes?.length ?? 0,
+    leader: sent.leader ?? "source",
+    isChanging: sent.isHeld ?? false,
+    canaryShare: sent.canaryShare ?? undefined,
+    lag: sent.lag ?? undefined,
+    queued: sent.queued ?? 0,
+    processes: sent.processes ?? 0,
+  };
+}
+
+/** The same as the details have it: they are read at once after an action, the status is up to 10 s old. */
+export function cutoverIn(details: CutoverDetails): CutoverState {
+  const { stage, leader, isHeld, canaryShare, lag, queued, processes } = details;
+  return {
+    stage,
+    leader,
+    isChanging: isHeld,
+    canaryShare: canaryShare ?? undefined,
+    lag: lag ?? undefined,
+    queued,
+    processes: processes.all,
   };
 }
 
@@ -66,7 +68,22 @@ export async function readCutover(signal: AbortSignal): Promise<CutoverDetails |
   }
 }
 
+/** What an operator adds to an action. */
+export interface ActionInput {
+  /** For the history; empty: none. */
+  readonly reason: string;
+  /** Share of the reads that the target answers, 0 to 100. */
+  readonly canaryPercent?: number;
+}
+
 /** @throws {ProblemError} if the key does not allow it, or a gate is closed */
-export async function actOnCutover(action: CutoverAction): Promise<void> {
-  await request(`./api/cutover/${action}`, { method: "POST", role: "operate", body: {} });
+export async function actOnCutover(action: CutoverAction, input: ActionInput): Promise<void> {
+  const { route, ...words } = actionWords[action];
+  const { reason, canaryPercent } = input;
+  const body = {
+    ...(reason.trim() !== "" && { reason: reason.trim() }),
+    ...(canaryPercent !== undefined && { canaryPercent }),
+    ...("isForced" in words && { isForced: true }),
+  };
+  await request(`./api/cutover/${route}`, { method: "POST", role: "operate", body });
 }

@@ -11,7 +11,7 @@ import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
 import { serviceLineOf } from "../service/use-service-line.ts";
 import { Shell } from "../shell/shell.tsx";
 import { ChartsPanel } from "./charts-panel.tsx";
-import { cutoverOf, readCutover } from "./cutover.ts";
+import { cutoverIn, cutoverOf, readCutover } from "./cutover.ts";
 import { CutoverPanel } from "./cutover-panel.tsx";
 import { rangeOf } from "./history.ts";
 import { readTroubles } from "./incidents.ts";
@@ -55,6 +55,9 @@ export function DashboardPage(): JSX.Element {
 /** Milliseconds between two looks at what changes rarely. */
 const slowMs = 10_000;
 
+/** Milliseconds between two looks at the cutover, which a colleague or a rule may change. */
+const cutoverMs = 4_000;
+
 function Watch({ live, status }: { readonly live: LiveStatus; readonly status: Status }): JSX.Element {
   const now = useNow(1_000);
   const parameters = new URLSearchParams(location.search);
@@ -62,8 +65,9 @@ function Watch({ live, status }: { readonly live: LiveStatus; readonly status: S
   const [opened, setOpened] = useState(parameters.get("report") ?? undefined);
   const history = useHistory(range);
   const day = useHistory(rangeOf("24h"));
-  const cutover = cutoverOf(status.sections.cutover);
-  const details = usePolled(cutover && readCutover, slowMs);
+  const announced = cutoverOf(status.sections.cutover);
+  const details = usePolled(announced && readCutover, cutoverMs);
+  const cutover = announced && details.value ? cutoverIn(details.value) : announced;
   const troubles = usePolled(readTroubles, slowMs);
   useEffect(() => {
     const address = new URLSearchParams({ range: range.id, ...(opened !== undefined && { report: opened }) });
@@ -97,7 +101,10 @@ function Watch({ live, status }: { readonly live: LiveStatus; readonly status: S
           state={cutover}
           details={details.value}
           isLost={isLost || details.error !== undefined}
-          onChanged={details.refresh}
+          onChanged={() => {
+            details.refresh();
+            troubles.refresh();
+          }}
         />
       )}
       <div class={`dashboard-sections ${cutover ? "dashboard-five" : ""}`}>

@@ -1,5 +1,11 @@
 import { bytes, count, dollars, percent, time } from "../components/format.ts";
-import type { FeedbackDetails, LiveCost, SampleReport, SectionName } from "../service/contract.ts";
+import type {
+  DriftFigures,
+  FeedbackDetails,
+  LiveCost,
+  SampleReport,
+  SectionName,
+} from "../service/contract.ts";
 
 /** A figure of a section as a name and a value. */
 interface Figure {
@@ -63,7 +69,9 @@ const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
     };
   },
   integrity: (details) => {
-    const { checked, recordCount, faultCount } = details as Sent<SampleReport>;
+    const { checked, recordCount, faultCount, drift } = details as Sent<
+      SampleReport & { readonly drift: DriftFigures }
+    >;
     return {
       figures: present([
         [
@@ -71,10 +79,19 @@ const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
           checked != null && recordCount != null && `${count(checked)} of ${count(recordCount)}`,
         ],
         ["Damaged", faultCount != null && count(faultCount)],
+        ["Drift of the model", drift && driftWords(drift)],
+        ["Model checked", drift && time(drift.checkedAt)],
       ]),
     };
   },
 };
+
+/** A change of a similarity is a small number without a unit. */
+function driftWords({ outcome, largestChange }: DriftFigures): string {
+  const change = largestChange === null ? "" : `, ${largestChange.toFixed(4)} at most`;
+  if (outcome === "recorded") return "baseline recorded";
+  return outcome === "steady" ? `none${change}` : `found${change}`;
+}
 
 interface BackupDetails {
   readonly newest: { readonly createdAt: string; readonly byteCount: number; readonly verifiedAt?: string };

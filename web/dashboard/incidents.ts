@@ -18,16 +18,31 @@ export interface Trouble {
 /** Alerts and incidents, newest first. @throws {ProblemError} if the service does not list them */
 export async function readTroubles(signal: AbortSignal): Promise<Trouble[]> {
   const [alerts, incidents] = await Promise.all([readAlerts(signal), readIncidents(signal)]);
-  return [...alerts, ...incidents].sort((left, right) => (left.openedAt < right.openedAt ? 1 : -1));
+  // An alert that someone has to act on is kept as an incident too, of the same begin: one row is enough.
+  const severities = new Map(alerts.map(({ key, openedAt, sort }) => [`${key} ${minuteOf(openedAt)}`, sort]));
+  const merged = incidents.map((incident) => {
+    const key = incident.sort.replace(/^alert:/, "");
+    const severity = severities.get(`${key} ${minuteOf(incident.openedAt)}`);
+    return severity === undefined ? incident : { ...incident, sort: severity };
+  });
+  const reported = new Set(incidents.map(({ sort, openedAt }) => `${sort} ${minuteOf(openedAt)}`));
+  const alone = alerts.filter(({ key, openedAt }) => !reported.has(`alert:${key} ${minuteOf(openedAt)}`));
+  return [...alone, ...merged].sort((left, right) => (left.openedAt < right.openedAt ? 1 : -1));
 }
 
-async function readAlerts(signal: AbortSignal): Promise<Trouble[]> {
+/** To the minute: the alert and its incident are stored one after the other. */
+function minuteOf(time: string): string {
+  return time.slice(0, 16);
+}
+
+async function readAlerts(signal: AbortSignal): Promise<(Trouble & { readonly key: string })[]> {
   const { alerts } = await requestJson<{ alerts: readonly AlertResponse[] }>("./api/alerts", {
     role: "operate",
     signal,
   });
-  return alerts.map(({ id, severity, state, sentence, startedAt, recoveredAt }) => ({
+  return alerts.map(({ id, key, severity, state, sentence, startedAt, recoveredAt }) => ({
     id,
+    key,
     kind: "alert",
     title: sentence,
     state: state === "firing" ? "open" : "closed",

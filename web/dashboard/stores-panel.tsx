@@ -20,6 +20,18 @@ const breakers: Readonly<Record<StoreStatus["breaker"], string>> = {
   none: "no breaker",
 };
 
+/** What a store did, by the code of the failure. */
+const failures: Readonly<Record<string, string>> = {
+  authentication: "it refused the token",
+  connection: "it did not answer",
+  deadline: "it took too long",
+  quota: "its daily limit is reached",
+  "rate-limit": "it asked to send less",
+  service: "it answered with an error",
+  storage: "its file could not be read or written",
+  timeout: "it took too long",
+};
+
 /** The stores behind the service: which one answers, and how the others are. */
 export function StoresPanel({ stores, reading, isLost, now }: StoresPanelProps): JSX.Element {
   return (
@@ -41,7 +53,8 @@ export function StoresPanel({ stores, reading, isLost, now }: StoresPanelProps):
               </p>
               {store.lastFailure !== null && (
                 <p class="store-line">
-                  {time(store.lastFailure.time)}: {store.lastFailure.error}
+                  last failure {time(store.lastFailure.time)}:{" "}
+                  {failures[store.lastFailure.error] ?? store.lastFailure.error}
                 </p>
               )}
             </li>

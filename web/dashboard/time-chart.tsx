@@ -219,7 +219,14 @@ function options(chart: DrawnChart, onPlace: (place: number | undefined) => void
         label,
         stroke: colors[color],
         width: 1.5,
-        points: { show: false },
+        // A line needs two values: one between gaps, like the first minute of a service, is drawn as a point.
+        points: {
+          show: false,
+          size: 5,
+          width: 1,
+          fill: colors[color],
+          filter: (plot: uPlot, index: number) => lonelyPlaces(plot.data[index] ?? []),
+        },
         ...(dash && { dash: [...dash] }),
         ...(isFilled && { fill: transparent(colors[color]) }),
       })),
@@ -229,6 +236,15 @@ function options(chart: DrawnChart, onPlace: (place: number | undefined) => void
       draw: [(plot) => drawLines(plot, { objective: objective?.value, marks, colors })],
     },
   };
+}
+
+/** Places of values that have no value beside them; `null` if there are none. */
+function lonelyPlaces(values: ArrayLike<number | null | undefined>): number[] | null {
+  const isMissing = (place: number) => values[place] === null || values[place] === undefined;
+  const places = Array.from(values, (_, place) => place).filter(
+    (place) => !isMissing(place) && isMissing(place - 1) && isMissing(place + 1),
+  );
+  return places.length === 0 ? null : places;
 }
 
 /** The end of an axis: a little above the highest value, and above what it has to show in any case. */

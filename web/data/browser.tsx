@@ -4,6 +4,7 @@ import { Button, IconButton } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { State } from "../components/state.tsx";
+import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { countOf, type IndexInfo } from "./api/records.ts";
 import type { OpenedIndex, Session } from "./api/session.ts";
 import { CopyButton } from "./copy-button.tsx";
@@ -56,6 +57,18 @@ export function Browser({ session, view: asked, onChange, onAddToken, onForget }
     onAddToken,
     onForget,
   };
+  usePageActions(() => [
+    ...(session.host === "emulator" ? [pageAction("Add a token", "key", onAddToken)] : []),
+    ...(session.host === "emulator" && view.tab === "records"
+      ? [pageAction("Requests and faults", "gauge", () => onChange({ tab: "emulator" }))]
+      : []),
+    ...(view.tab === "emulator" ? [pageAction("Records", "table", () => onChange({ tab: "records" }))] : []),
+    ...Object.keys(info?.namespaces ?? {})
+      .filter((name) => name !== view.namespace)
+      .map((name) =>
+        pageAction(`Namespace: ${name || "default"}`, "archive", () => choice.onNamespace(name)),
+      ),
+  ]);
   return (
     <div class={`data ${isSided ? "data-sided" : ""}`}>
       {isSided && <Namespaces {...choice} />}
@@ -153,6 +166,25 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
     hasVectors: view.include.vectors,
   });
   const close = () => onChange({ record: undefined });
+  const showAll = () => onChange({ query: "", mode: "text", filter: "", row: 0 });
+  const findSimilar = () => onChange({ mode: "similar", query: view.record ?? "", row: 0 });
+  usePageActions(() => [
+    pageAction("Search", "search", () => document.querySelector<HTMLElement>(".query-input")?.focus()),
+    pageAction("Filter the records", "filter", () =>
+      document.querySelector<HTMLElement>(".filter-input")?.focus(),
+    ),
+    ...(view.query === "" && view.filter === "" ? [] : [pageAction("Show all records", "table", showAll)]),
+    ...(rows.state === "ready"
+      ? [pageAction("This request as code", "document", () => setIsCodeOpen(true))]
+      : []),
+    pageAction("Read again", "refresh", onRefresh),
+    ...(view.record === undefined
+      ? []
+      : [
+          pageAction(`Find records similar to ${view.record}`, "search", findSimilar),
+          pageAction("Close the record", "close", close),
+        ]),
+  ]);
   const wasOpen = useRef(false);
   useLayoutEffect(() => {
     if (wasOpen.current && view.record === undefined) document.querySelector<HTMLElement>(".table")?.focus();
@@ -165,7 +197,7 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
       index={index}
       namespace={view.namespace}
       id={view.record}
-      onFindSimilar={() => onChange({ mode: "similar", query: view.record ?? "", row: 0 })}
+      onFindSimilar={findSimilar}
       onFilter={(condition) => onChange({ filter: joined(view.filter, condition), row: 0 })}
       onChange={onRefresh}
       onClose={close}
@@ -198,7 +230,7 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
           total={info === undefined ? 0 : countOf(info, view.namespace)}
           onOpen={open}
           onRest={(row) => onChange({ row })}
-          onClear={() => onChange({ query: "", mode: "text", filter: "", row: 0 })}
+          onClear={showAll}
           onRefresh={onRefresh}
         />
       </section>

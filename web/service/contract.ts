@@ -1,5 +1,7 @@
 /** The answers of the service: the one place of the pages that names its source. Types only: nothing of it is loaded. */
+export type { CutoverSectionDetails } from "../../src/cutover/section-details.ts";
 export type { LiveCost } from "../../src/operations/cost/live-cost.ts";
+export type { DriftFigures } from "../../src/operations/drift/drift-in-section.ts";
 export type { FeedbackDetails } from "../../src/operations/feedback/feedback-section.ts";
 export type { SampleReport } from "../../src/operations/integrity/read-sample.ts";
 export type {

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Keys } from "../components/key.tsx";
 import { Icon, type IconName } from "../icons/icon.tsx";
+import { pageActions } from "./page-actions.ts";
 import { pages as allPages, type Page } from "./pages.ts";
 import { Palette } from "./palette.tsx";
 import type { PaletteEntry } from "./palette-search.ts";
@@ -29,22 +30,13 @@ interface ShellProps {
   /** Default: all three. The emulator has only the data browser. */
   readonly pages?: readonly Page[];
   readonly service?: ServiceLine;
-  /** Actions of this page for the palette. */
-  readonly actions?: readonly PaletteEntry[];
   /** Asks a question from the palette. Default: opens it on the page Ask. */
   readonly onAsk?: (question: string) => void;
   readonly children: ComponentChildren;
 }
 
 /** What surrounds each page: the rail (on phones a bar at the bottom) and the command palette. */
-export function Shell({
-  page,
-  pages = allPages,
-  service = {},
-  actions,
-  onAsk,
-  children,
-}: ShellProps): JSX.Element {
+export function Shell({ page, pages = allPages, service = {}, onAsk, children }: ShellProps): JSX.Element {
   const [isOpen, setIsOpen] = useState(false);
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -58,8 +50,8 @@ export function Shell({
   const canAsk = pages.some(({ id }) => id === "ask");
   const ask = onAsk ?? openQuestion;
   const entries = useMemo(
-    () => (isOpen ? paletteEntries(pages, actions ?? [], canAsk ? ask : undefined) : []),
-    [isOpen, pages, actions, canAsk, ask],
+    () => (isOpen ? paletteEntries(pages, canAsk ? ask : undefined) : []),
+    [isOpen, pages, canAsk, ask],
   );
 
   return (
@@ -160,7 +152,6 @@ const themeIcons: Record<Theme, IconName> = { system: "screen", light: "sun", da
 
 function paletteEntries(
   pages: readonly Page[],
-  actions: readonly PaletteEntry[],
   ask: ((question: string) => void) | undefined,
 ): PaletteEntry[] {
   const current = readTheme();
@@ -173,7 +164,7 @@ function paletteEntries(
       icon,
       run: () => location.assign(address),
     })),
-    ...actions,
+    ...pageActions(),
     ...themes.map((theme) => ({
       id: `theme-${theme}`,
       group: "Actions" as const,

@@ -32,7 +32,7 @@ export interface ScheduleParts {
 /** What a service does at set times, and how it is going. */
 export interface Schedules {
   readonly runner: ScheduleRunner;
-  readonly sections: Readonly<Partial<Record<SectionName, SectionProvider>>>;
+  readonly sections: Readonly<Record<Extract<SectionName, "backups" | "integrity">, SectionProvider>>;
   readonly checks: readonly Check[];
 }
 

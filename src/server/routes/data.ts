@@ -1,4 +1,4 @@
-import type { z } from "@hono/zod-openapi";
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import { parseFilter } from "../../store/filter.ts";
 import type { StoreInfo, VectorStore } from "../../store/store.ts";
@@ -7,6 +7,7 @@ import type { ServerApp } from "../environment.ts";
 import { HttpError } from "../http-error.ts";
 import type { ServerParts } from "../parts.ts";
 import { requestSignal } from "../request-signal.ts";
+import { problems, requestProblems } from "../responses.ts";
 import {
   fetchBody,
   type IncludeFlags,
@@ -14,9 +15,24 @@ import {
   queryBody,
   queryDataBody,
   rangeBody,
+  sessionSchema,
 } from "../schemas/data.ts";
 import { sendJson } from "../send-json.ts";
 import { ValidationError } from "../validation-error.ts";
+
+const session = createRoute({
+  method: "get",
+  path: "/data/session",
+  summary: "The indexes that the data browser can open",
+  tags: ["data"],
+  responses: {
+    200: {
+      description: "The index of the service",
+      content: { "application/json": { schema: sessionSchema } },
+    },
+    ...problems(401, 403, 429),
+  },
+});
 
 /** What a command gets besides its body. */
 interface Call {
@@ -26,6 +42,15 @@ interface Call {
   readonly namespace: string;
   readonly signal: AbortSignal;
 }
+
+/** The commands as OpenAPI describes them. Their handler takes any of them, and answers foreign bodies itself. */
+const documented: Readonly<Record<string, { readonly summary: string; readonly body?: z.ZodType }>> = {
+  info: { summary: "Counts, dimensions and namespaces of the index" },
+  range: { summary: "List records, a page at a time", body: rangeBody },
+  fetch: { summary: "Read records by their ids", body: fetchBody },
+  query: { summary: "Find records by a vector", body: queryBody },
+  "query-data": { summary: "Find records by a text", body: queryDataBody },
+};
 
 /** The commands of Upstash's API that read. */
 const commands: Readonly<Record<string, (call: Call) => Promise<unknown>>> = {
@@ -48,12 +73,12 @@ const commands: Readonly<Record<string, (call: Call) => Promise<unknown>>> = {
  * `/api/foods`, which validates them and sends them to both sides of a cutover.
  */
 export function dataRoutes(app: ServerApp, { store, limits }: ServerParts): void {
-  app.get("/data/session", (context) => {
+  app.openapi(session, (context) => {
     requireScope(context.get("caller"), "read");
-    // The same shape as the emulator's, `DataSession`: one page asks both.
-    const index = { name: store.name, base: "/api/index", access: "read" };
-    return context.json({ host: "service", indexes: [index] });
+    const index = { name: store.name, base: "/api/index", access: "read" as const };
+    return context.json({ host: "service" as const, indexes: [index] }, 200);
   });
+  for (const route of commandRoutes()) app.openAPIRegistry.registerPath(route);
   app.post("/api/index/:command/:namespace?", async (context) => {
     const caller = context.get("caller");
     requireScope(caller, "read");
@@ -73,6 +98,29 @@ export function dataRoutes(app: ServerApp, { store, limits }: ServerParts): void
       done();
     }
   });
+}
+
+/** Each command for the default namespace, and for one that is named. */
+function commandRoutes(): RouteConfig[] {
+  return Object.entries(documented).flatMap(([command, { summary, body }]) =>
+    (command === "info" ? [""] : ["", "/{namespace}"]).map((place) => ({
+      method: "post" as const,
+      path: `/api/index/${command}${place}`,
+      summary: place === "" ? summary : `${summary}, in a namespace`,
+      tags: ["data"],
+      request: {
+        ...(place !== "" && { params: z.object({ namespace: z.string() }) }),
+        ...(body && { body: { content: { "application/json": { schema: body } } } }),
+      },
+      responses: {
+        200: {
+          description: "As Upstash Vector answers it",
+          content: { "application/json": { schema: z.object({ result: z.unknown() }) } },
+        },
+        ...requestProblems,
+      },
+    })),
+  );
 }
 
 function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {

@@ -51,3 +51,14 @@ export const queryDataBody: z.ZodType<Matching & { readonly data: string }> = z.
   data: z.string(),
   ...matching,
 });
+
+/** What the data browser of a service can open: the same shape as the emulator's, `DataSession`, so that one page asks both. */
+export const sessionSchema: z.ZodType<{
+  readonly host: "service";
+  readonly indexes: readonly { readonly name: string; readonly base: string; readonly access: "read" }[];
+}> = z
+  .object({
+    host: z.literal("service"),
+    indexes: z.array(z.object({ name: z.string(), base: z.string(), access: z.literal("read") })),
+  })
+  .openapi("DataSession");

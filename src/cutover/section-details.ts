@@ -1,0 +1,18 @@
+import type { Side, Stage } from "../state/cutover/rows.ts";
+
+/** The cutover in the status of a service: what the dashboard follows live. `/api/cutover` has the rest. */
+export interface CutoverSectionDetails {
+  readonly stage: Stage;
+  readonly leader: Side;
+  /** The leader is changing: writes are queued. */
+  readonly isHeld: boolean;
+  readonly isPaused: boolean;
+  /** Share of the questions that the target answers, 0 to 1; only in `canary`. */
+  readonly canaryShare: number | null;
+  /** What the follower lacks; `null` if nothing is copied. */
+  readonly lag: { readonly records: number; readonly seconds: number } | null;
+  /** Writes that the leading store has not received yet. */
+  readonly queued: number;
+  /** Live processes. */
+  readonly processes: number;
+}
