@@ -1,10 +1,10 @@
 import { loadavg } from "node:os";
+import { readSettings } from "../../dist/index.js";
 import { createLogger } from "../../dist/operations/logs/logger.js";
 import { hourMs, minuteMs } from "../../dist/operations/metrics/bucket.js";
 import { Metrics } from "../../dist/operations/metrics/metrics.js";
 import { Timeline } from "../../dist/operations/metrics/timeline.js";
 import { evaluate } from "../../dist/operations/objectives/evaluate.js";
-import { defaultTargets } from "../../dist/operations/objectives/targets.js";
 import { Redactor } from "../../dist/security/redactor.js";
 
 /**
@@ -13,6 +13,7 @@ import { Redactor } from "../../dist/security/redactor.js";
  */
 
 const rounds = 200_000;
+const { objectives } = readSettings({});
 
 function perCall(count: number, work: (number: number) => void): string {
   for (let number = 0; number < count / 10; number++) work(number);
@@ -106,6 +107,6 @@ console.log(
 );
 console.log(
   "the objectives, over that history:",
-  perCall(100, () => void evaluate(timeline, defaultTargets, now)),
+  perCall(100, () => void evaluate(timeline, objectives, now)),
 );
 console.log("bytes logged:", bytes);

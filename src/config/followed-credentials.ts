@@ -9,7 +9,7 @@ type UpstashSettings = NonNullable<Settings["upstash"]>;
 export interface FollowOptions {
   /** Where `.env` is. Default: the working directory. */
   readonly directory?: string;
-  /** Told once of each `.env` that cannot be used; the tokens stay those of before. */
+  /** Called once for each `.env` that cannot be used; the earlier tokens stay in use. */
   readonly onFault?: (error: SettingsError) => void;
   /** Milliseconds between two checks of the file. Default 1,000. */
   readonly intervalMs?: number;

@@ -22,16 +22,6 @@ export interface AccessPolicy {
   readonly keys?: KeyVerifier;
 }
 
-export const localAccess: AccessPolicy = {
-  host: "127.0.0.1",
-  openTo: "local",
-  allowedAddresses: [],
-  trustedProxies: [],
-  allowedHosts: [],
-  allowedOrigins: [],
-  requestsPerMinute: 0,
-};
-
 /** Whether a host of a URL, or an address to listen on, is this machine alone. */
 export function isLoopbackHost(host: string): boolean {
   const name = host.replace(/^\[(.*)\]$/, "$1").toLowerCase();

@@ -116,11 +116,6 @@ export async function closeIncident(
   return closed > 0 && (await updateIncident(session, id, change));
 }
 
-export async function findIncident(session: StateSession, id: string): Promise<Incident | undefined> {
-  const row = await session.get<Row>("SELECT * FROM incidents WHERE id = ?", id);
-  return row && toIncident(row);
-}
-
 /** The newest first. */
 export async function listIncidents(
   session: StateSession,

@@ -5,11 +5,11 @@ import { type Food, toDocument } from "../../src/foods/food.ts";
 import { RagEngine } from "../../src/rag/engine.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { Generator } from "../../src/rag/generator.ts";
-import { localAccess } from "../../src/server/access.ts";
 import { createServer } from "../../src/server/app.ts";
 import type { ServerApp } from "../../src/server/environment.ts";
 import { defaultLimits, type ServerParts } from "../../src/server/parts.ts";
 import { RecentAnswers } from "../../src/server/recent-answers.ts";
+import { localAccess } from "./access.ts";
 import { sampleFoods } from "./foods.ts";
 import { temporaryDirectory } from "./temporary.ts";
 

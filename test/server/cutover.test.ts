@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CutoverOperator } from "../../src/cutover/operator.ts";
 import { defaultThresholds } from "../../src/cutover/watch/thresholds.ts";
-import { localAccess } from "../../src/server/access.ts";
 import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
 import { advanceTo, Pair, quiet } from "../cutover/pair.ts";
+import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { testService } from "../helpers/service.ts";
 import { documents } from "../store/policies/stores.ts";

@@ -1,6 +1,6 @@
 import { Index } from "@upstash/vector";
 import { describe, expect, it } from "vitest";
-import { localAccess } from "../../src/server/access.ts";
+import { localAccess } from "../helpers/access.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { type TestService, testService } from "../helpers/service.ts";

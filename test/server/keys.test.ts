@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { localAccess } from "../../src/server/access.ts";
 import { CachedKeys } from "../../src/server/key-verifier.ts";
 import type { KeyVerification } from "../../src/state/keys.ts";
 import { StateError } from "../../src/state/state-error.ts";
+import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { testService } from "../helpers/service.ts";
 

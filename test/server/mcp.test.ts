@@ -2,9 +2,9 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Generator } from "../../src/rag/generator.ts";
-import { localAccess } from "../../src/server/access.ts";
 import { listen } from "../../src/server/listen.ts";
 import type { RequestEntry } from "../../src/server/parts.ts";
+import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { type TestServiceOptions, testService } from "../helpers/service.ts";
 

@@ -4,10 +4,10 @@ import type { Embedder } from "../../src/embedding/embedder.ts";
 import { ServiceFaultError } from "../../src/foundation/errors.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
 import { buildPrompt } from "../../src/rag/prompt.ts";
-import { localAccess } from "../../src/server/access.ts";
 import { listen } from "../../src/server/listen.ts";
 import type { RequestEntry } from "../../src/server/parts.ts";
 import type { AnswerResponse } from "../../src/server/schemas/ask.ts";
+import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { type TestServiceOptions, testService } from "../helpers/service.ts";
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { AddressList, isAddressEntry } from "../../src/foundation/addresses.ts";
-import { type AccessPolicy, localAccess } from "../../src/server/access.ts";
+import type { AccessPolicy } from "../../src/server/access.ts";
 import { clientAddress } from "../../src/server/client-address.ts";
 import { defaultLimits } from "../../src/server/parts.ts";
 import { networkOf } from "../../src/server/rate.ts";
+import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { testService } from "../helpers/service.ts";
 

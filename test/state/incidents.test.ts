@@ -1,11 +1,5 @@
 import { expect, it } from "vitest";
-import {
-  closeIncident,
-  findIncident,
-  listIncidents,
-  openIncident,
-  updateIncident,
-} from "../../src/state/incidents.ts";
+import { closeIncident, listIncidents, openIncident, updateIncident } from "../../src/state/incidents.ts";
 import { describeOnEachStore } from "./contract.ts";
 
 describeOnEachStore("incidents", (create) => {
@@ -21,16 +15,18 @@ describeOnEachStore("incidents", (create) => {
     clock.now = 3_000;
     expect(await state.transaction((session) => closeIncident(session, id, { title: "Over" }))).toBe(true);
     const again = await store.open();
-    expect(await again.transaction((session) => findIncident(session, id))).toEqual({
-      id,
-      kind: "rollback",
-      title: "Over",
-      openedAt: store.kind === "sqlite" ? 1_000 : expect.any(Number),
-      updatedAt: store.kind === "sqlite" ? 3_000 : expect.any(Number),
-      closedAt: store.kind === "sqlite" ? 3_000 : expect.any(Number),
-      evidence: { errors: 0.02 },
-      report: "# What happened",
-    });
+    expect(await again.transaction((session) => listIncidents(session))).toEqual([
+      {
+        id,
+        kind: "rollback",
+        title: "Over",
+        openedAt: store.kind === "sqlite" ? 1_000 : expect.any(Number),
+        updatedAt: store.kind === "sqlite" ? 3_000 : expect.any(Number),
+        closedAt: store.kind === "sqlite" ? 3_000 : expect.any(Number),
+        evidence: { errors: 0.02 },
+        report: "# What happened",
+      },
+    ]);
     expect(await state.transaction((session) => closeIncident(session, id))).toBe(false);
   });
 

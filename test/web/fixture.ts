@@ -12,7 +12,6 @@ import { PageFiles } from "../../src/pages/page-files.ts";
 import { RagEngine } from "../../src/rag/engine.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
-import { localAccess } from "../../src/server/access.ts";
 import { createServer } from "../../src/server/app.ts";
 import type { ServerApp } from "../../src/server/environment.ts";
 import { listen } from "../../src/server/listen.ts";
@@ -20,6 +19,7 @@ import { defaultLimits } from "../../src/server/parts.ts";
 import { RecentAnswers } from "../../src/server/recent-answers.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
+import { localAccess } from "../helpers/access.ts";
 import { alertsOf, cutoverDetailsOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */

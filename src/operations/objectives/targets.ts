@@ -12,14 +12,6 @@ export interface ObjectiveTargets {
   readonly minimumRequests: number;
 }
 
-export const defaultTargets: ObjectiveTargets = {
-  averageMs: 500,
-  p99Ms: 2_000,
-  availability: 0.999,
-  errors: 0.001,
-  minimumRequests: 20,
-};
-
 /** Days of an error budget, as in Google's SRE workbook. */
 export const budgetDays = 30;
 

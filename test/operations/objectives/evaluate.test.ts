@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { readSettings } from "../../../src/config/settings.ts";
 import { type Counters, hourMs, minuteMs } from "../../../src/operations/metrics/bucket.ts";
 import { MinuteRecorder } from "../../../src/operations/metrics/minute-recorder.ts";
 import { Timeline } from "../../../src/operations/metrics/timeline.ts";
 import { evaluate } from "../../../src/operations/objectives/evaluate.ts";
-import { defaultTargets } from "../../../src/operations/objectives/targets.ts";
 import type { ObjectiveName } from "../../../src/operations/status/status.ts";
+
+const { objectives } = readSettings({});
 
 const now = 1_000 * hourMs;
 const healthy: Counters = { requests: 100, milliseconds: 2_000 };
@@ -23,14 +25,14 @@ function minutesOf(
 }
 
 function evaluated(timeline: Timeline, name: ObjectiveName) {
-  return evaluate(timeline, defaultTargets, now).find((each) => each.name === name)!;
+  return evaluate(timeline, objectives, now).find((each) => each.name === name)!;
 }
 
 describe("the state of an objective (OPS-2)", () => {
   it("is met while requests are fast and none fails", () => {
     const timeline = new Timeline();
     minutesOf(timeline, 120, healthy);
-    expect(evaluate(timeline, defaultTargets, now).map(({ name, state }) => [name, state])).toEqual([
+    expect(evaluate(timeline, objectives, now).map(({ name, state }) => [name, state])).toEqual([
       ["average", "met"],
       ["p99", "met"],
       ["availability", "met"],

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readSettings } from "../../../src/config/settings.ts";
 import { Latencies } from "../../../src/operations/metrics/latencies.ts";
-import { defaultTargets } from "../../../src/operations/objectives/targets.ts";
 import { reportHtml } from "../../../src/operations/report/html/report-html.ts";
 import { makeReport, type ReportOptions } from "../../../src/operations/report/make-report.ts";
 import { reportMarkdown } from "../../../src/operations/report/report-markdown.ts";
@@ -18,6 +18,8 @@ import { project } from "../../helpers/project.ts";
 import { runHere } from "../../helpers/run-here.ts";
 import { describeOnEachStore } from "../../state/contract.ts";
 
+const { objectives } = readSettings({});
+
 const hourMs = 3_600_000;
 const now = Date.UTC(2026, 10, 30, 12);
 const prices = readPrices();
@@ -30,7 +32,7 @@ function optionsOf(state: StateDatabase): ReportOptions {
     now,
     version: "1.2.3",
     place: "upstash, https://example.upstash.io",
-    targets: defaultTargets,
+    targets: objectives,
     plan: prices.upstash.plans.find(({ name }) => name === "pay-as-you-go")!,
     pricesOf: prices.date,
     budget: undefined,
