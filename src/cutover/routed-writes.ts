@@ -9,7 +9,7 @@ import type { DeleteTarget, VectorStore, WriteOptions } from "../store/store.ts"
 import { applyOperation, decodeOperation, idOf, type Operation } from "./operation.ts";
 import { keysWithMarks } from "./rules/pending.ts";
 import type { CutoverRuntime } from "./runtime.ts";
-import { write } from "./write.ts";
+import { groupedLedger, type WriteLedger, write } from "./write.ts";
 
 /** Bounds of one call to a store; embedding the texts of documents is a part of the call. */
 const mostRecords = 1_000;
@@ -35,10 +35,12 @@ export class RoutedWrites {
   /** To list records. */
   readonly #readers: Readonly<Record<Side, VectorStore>>;
   readonly #coolDowns: Readonly<Record<Side, CoolDown>>;
+  readonly #ledger: WriteLedger;
 
   constructor(runtime: CutoverRuntime, readers: Readonly<Record<Side, VectorStore>>) {
     this.#runtime = runtime;
     this.#readers = readers;
+    this.#ledger = groupedLedger(runtime.parts.protocol);
     const coolDown = () => new CoolDown({ failuresAllowed: 2, firstMs: 1_000, longestMs: 16_000 });
     this.#coolDowns = { source: coolDown(), target: coolDown() };
   }
@@ -73,6 +75,7 @@ export class RoutedWrites {
         isLeaderDown,
         signal: options.signal,
         afterwards: inBackground,
+        ledger: this.#ledger,
       }),
       control.leader,
     );
@@ -96,10 +99,14 @@ export class RoutedWrites {
     // Of the target a user never sees wrong settings either: the write waits, and the rules roll back.
     const isStoreFault =
       sent.error === undefined || owner === "store" || (owner === "settings" && leader === "target");
-    if (isStoreFault) coolDown.failed();
+    // The leader was not asked: this process was too slow.
+    const isTooSlow = sent.error instanceof StateError;
+    if (isTooSlow) coolDown.abandoned();
+    else if (isStoreFault) coolDown.failed();
     else coolDown.succeeded();
     // A retry is a new write, behind whatever came of this one.
-    const mayQueue = isStoreFault && control.isStartComplete && !isRetry && !options.signal?.aborted;
+    const mayQueue =
+      (isStoreFault || isTooSlow) && control.isStartComplete && !isRetry && !options.signal?.aborted;
     if (mayQueue) {
       const failed = operations.filter((operation) => !result.queuedIds.includes(idOf(operation)));
       return this.#writeBatch(namespace, failed, options, true);

@@ -1,5 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { applyOnce } from "./applier.ts";
-import type { WorkReport } from "./claimed-work.ts";
+import { idle, type WorkReport } from "./claimed-work.ts";
 import { coordinateOnce } from "./coordinator.ts";
 import { copyOnce } from "./copier.ts";
 import { ReadableWatch } from "./hold.ts";
@@ -21,6 +22,8 @@ export interface RuntimeOptions {
 
 const defaultPollMs = 250;
 const defaultBatch = 200;
+/** Milliseconds between the beginnings of two passes of the workers, at least. */
+const passEveryMs = 100;
 /** Heartbeats in one lease: some may be lost before a process counts as gone. */
 const beatsInLease = 5;
 
@@ -39,6 +42,7 @@ export class CutoverRuntime {
   #working: Promise<void> | undefined;
   #isWorkDue = false;
   #isClosed = false;
+  #passedAt = Number.NEGATIVE_INFINITY;
   /** The epoch of the last heartbeat. */
   #beatenEpoch: number | undefined;
   readonly #background = new Set<Promise<void>>();
@@ -141,6 +145,7 @@ export class CutoverRuntime {
 
   async #work(): Promise<void> {
     while (this.#isWorkDue && !this.#isClosed) {
+      await this.#waitForPass();
       this.#isWorkDue = false;
       try {
         if (this.#hasWork() || this.#background.size > 0) await this.#pass();
@@ -148,6 +153,14 @@ export class CutoverRuntime {
         this.#options.onFault?.(error as Error);
       }
     }
+  }
+
+  /** What was written meanwhile goes into one pass: all processes share one lock, and writes of users wait for it. */
+  async #waitForPass(): Promise<void> {
+    const pauseMs = Math.min(passEveryMs, this.#options.pollMs ?? defaultPollMs);
+    const left = this.#passedAt + pauseMs - performance.now();
+    if (left > 0) await wait(left);
+    this.#passedAt = performance.now();
   }
 
   /** One pass of each worker; more as long as it gets something done. */
@@ -158,7 +171,8 @@ export class CutoverRuntime {
       return;
     }
     const batch = this.#options.batch ?? defaultBatch;
-    const applied = await applyOnce(this.parts, batch);
+    // A write that was queued since the last look is seen at the next one.
+    const applied = known.firstQueued ? await applyOnce(this.parts, batch) : idle;
     const copied = await copyOnce(this.parts, batch);
     this.#note(copied);
     for (const { error } of [applied, copied]) if (error) this.#options.onFault?.(error);

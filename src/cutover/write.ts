@@ -1,10 +1,21 @@
 import { CancelledError } from "../foundation/errors.ts";
 import type { Side } from "../state/cutover/rows.ts";
+import { StateError } from "../state/state-error.ts";
+import { Grouped } from "./grouped.ts";
 import { encodeOperation, idOf, type Operation } from "./operation.ts";
 import { type CutoverParts, leaseTimer } from "./parts.ts";
 import type { Permit, Presence } from "./presence.ts";
 import type { SendResult } from "./replica.ts";
-import { type BegunMark, begin, failWrites, settleWrites } from "./rules/write.ts";
+import { isWhole } from "./rules/namespace.ts";
+import { keyText, type Protocol } from "./rules/protocol.ts";
+import {
+  type Begun,
+  type BegunMark,
+  begin,
+  failWrites,
+  type KeyedWrite,
+  settleWrites,
+} from "./rules/write.ts";
 
 /** Result of a write of several records: one outcome for those that were sent, and those that were queued. */
 export interface WriteResult {
@@ -25,6 +36,47 @@ export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
   /** Runs after the answer: records that the leader has the writes. Default: not waited for. */
   readonly afterwards?: (work: () => Promise<void>) => void;
+  /** Shares the transactions of a process among its writes. Default: each write has its own. */
+  readonly ledger?: WriteLedger;
+}
+
+/** The two transactions of each marked write: rule 1 before it is sent, and rule 2 after it was acknowledged. */
+export interface WriteLedger {
+  begin(writes: readonly KeyedWrite[], isLeaderDown: boolean): Promise<Begun>;
+  settle(sequences: readonly number[]): Promise<void>;
+}
+
+/** Writes that arrive together share their transactions. */
+export function groupedLedger(protocol: Protocol): WriteLedger {
+  const beginning = (isLeaderDown: boolean) =>
+    new Grouped<KeyedWrite, Begun, Begun>({
+      run: (writes) => begin(protocol, writes, { isLeaderDown }),
+      resultOf: ({ marks, ...begun }, start, count) => ({
+        ...begun,
+        marks: marks?.slice(start, start + count),
+      }),
+      keyOf: keyText,
+    });
+  const [toLeader, toQueue] = [beginning(false), beginning(true)];
+  const settling = new Grouped<number, void, void>({
+    run: (sequences) => settleWrites(protocol, sequences),
+    resultOf: () => {},
+  });
+  return {
+    // Others would not see that they have to wait behind it.
+    begin: (writes, isLeaderDown) =>
+      writes.some(isWhole)
+        ? begin(protocol, writes, { isLeaderDown })
+        : (isLeaderDown ? toQueue : toLeader).call(writes),
+    settle: (sequences) => settling.call(sequences),
+  };
+}
+
+function plainLedger(protocol: Protocol): WriteLedger {
+  return {
+    begin: (writes, isLeaderDown) => begin(protocol, writes, { isLeaderDown }),
+    settle: (sequences) => settleWrites(protocol, sequences),
+  };
 }
 
 /**
@@ -55,7 +107,12 @@ async function writeMarked(
   permit: Permit,
   namespace: string,
   operations: readonly Operation[],
-  { isLeaderDown = false, signal, afterwards = runInBackground }: WriteOptions,
+  {
+    isLeaderDown = false,
+    signal,
+    afterwards = runInBackground,
+    ledger = plainLedger(parts.protocol),
+  }: WriteOptions,
 ): Promise<WriteResult> {
   const { protocol, replicas } = parts;
   const maySend = leaseTimer(parts, protocol.timing.markLeaseMs);
@@ -64,7 +121,7 @@ async function writeMarked(
     id: idOf(operation),
     operation: encodeOperation(operation),
   }));
-  const { leader, marks, isTooEarly } = await begin(protocol, writes, { isLeaderDown });
+  const { leader, marks, isTooEarly } = await ledger.begin(writes, isLeaderDown);
   if (isTooEarly) {
     const sent = notSent(new Error("The start of the cutover is not complete yet."));
     return { leader, queuedIds: [], sequence: undefined, sent, isTooEarly };
@@ -88,17 +145,18 @@ async function writeMarked(
         operations.filter((operation) => isOpen.has(idOf(operation))),
       )
     : undefined;
-  const sent = call ? await call : notSent(new Error("This process was too slow to send the write in time."));
+  const sent = call ? await call : notSent(tooSlow());
   if (sent.outcome === "acknowledged") {
-    afterwards(() =>
-      settleWrites(
-        protocol,
-        open.map(({ sequence }) => sequence),
-      ),
-    );
+    afterwards(() => ledger.settle(open.map(({ sequence }) => sequence)));
     return { ...result, sent };
   }
   return { ...result, sent: sent.outcome === "failed" ? await failed(parts, open, sent) : sent };
+}
+
+function tooSlow(): StateError {
+  return new StateError("unavailable", "This process was too slow to send the write in time.", {
+    hint: "The state store or this machine is overloaded. CUTOVER_SPARE_MS gives writes more time.",
+  });
 }
 
 function notSent(error: Error): SendResult {
@@ -133,7 +191,12 @@ async function sendUnmarked(
   if (call === undefined) {
     return {
       ...result,
-      sent: notSent(new Error("The stage of the cutover is not known: the state store does not answer.")),
+      sent: notSent(
+        new StateError(
+          "unavailable",
+          "The stage of the cutover is not known: the state store does not answer.",
+        ),
+      ),
     };
   }
   return { ...result, sent: await call };
