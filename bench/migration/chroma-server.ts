@@ -26,8 +26,8 @@ export interface ChromaServer {
   readonly url: string;
   /** Where it keeps its data. */
   readonly directory: string;
-  /** Stops it and keeps the directory. */
-  stop(): Promise<void>;
+  /** Stops it and keeps the directory; `SIGKILL` as a crash does. Default `SIGTERM`. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Ends it, and removes the directory. */
   close(): Promise<void>;
 }
@@ -43,13 +43,17 @@ const program = `
   require(process.argv[1]).cli(["chroma", "run", "--host", "127.0.0.1", "--path", process.argv[2], "--port", process.argv[3]]);
 `;
 
-/** Starts a real Chroma server on loopback and waits until it answers. */
+/**
+ * Starts a real Chroma server on loopback and waits until it answers.
+ * @param usedPort the port of one that was stopped; default: a free one
+ */
 export async function startChroma(
   directory: string = mkdtempSync(join(tmpdir(), "ragfood-chroma-")),
+  usedPort?: number,
 ): Promise<ChromaServer> {
   const binding = chromaBinding();
   if (binding === undefined) throw new Error(chromaObstacle);
-  const port = await freePort();
+  const port = usedPort ?? (await freePort());
   const child = spawn(process.execPath, ["-e", program, binding, directory, String(port)], {
     stdio: "ignore",
   });
@@ -57,11 +61,11 @@ export async function startChroma(
   process.once("exit", killAtExit);
   const url = `http://127.0.0.1:${port}`;
   await untilUp(child, `${url}/api/v2/heartbeat`);
-  const stop = async () => {
+  const stop = async (signal: "SIGTERM" | "SIGKILL" = "SIGTERM") => {
     process.off("exit", killAtExit);
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill("SIGTERM");
+    child.kill(signal);
     await ended;
   };
   return {

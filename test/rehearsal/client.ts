@@ -1,0 +1,193 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Food, toDocument } from "../../src/foods/food.ts";
+
+/** Requests at a time; more would measure the client. */
+const mostInFlight = 200;
+
+/** Ids that are written again and again. */
+const idCount = 150;
+
+/** One write of so many deletes. */
+const deleteEvery = 10;
+
+/** Milliseconds that the client waits for an answer. */
+const timeoutMs = 30_000;
+
+/** What the client saw in one phase. */
+export interface Seen {
+  reads: number;
+  failedReads: number;
+  writes: number;
+  failedWrites: number;
+  queued: number;
+  /** The first failures. */
+  readonly failures: string[];
+}
+
+/** What may be stored under an id: the last acknowledged text, and those of writes whose outcome is unknown since. */
+export interface Expected {
+  /** `undefined`: deleted. */
+  acknowledged: string | undefined;
+  readonly unknown: (string | undefined)[];
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly body: { readonly store?: string };
+}
+
+/**
+ * Reads and writes all the while, one after the other in turns, at both services in turns. As behind a load balancer, a
+ * request that one service does not answer goes to the other one.
+ */
+export class Client {
+  readonly #intervalMs: number;
+  readonly #urls: readonly string[];
+  readonly #questions: readonly string[];
+  readonly #stopping = new AbortController();
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #busy = new Set<string>();
+  readonly #ids: string[] = Array.from({ length: idCount }, (_, place) => `rehearsal-${place}`);
+  readonly #phases = new Map<string, Seen>();
+  readonly expected = new Map<string, Expected>();
+  /** When the target answered a read last; epoch milliseconds. */
+  targetAnsweredAt = 0;
+  #phase = "";
+  #turns = 0;
+  #running: Promise<void> | undefined;
+
+  /** @param rate requests a second */
+  constructor(urls: readonly string[], questions: readonly string[], rate: number) {
+    this.#intervalMs = 1_000 / rate;
+    this.#urls = urls;
+    this.#questions = questions;
+  }
+
+  /** From now on requests count for this phase. */
+  enter(phase: string): Seen {
+    this.#phase = phase;
+    return this.#seen;
+  }
+
+  get phases(): ReadonlyMap<string, Seen> {
+    return this.#phases;
+  }
+
+  get #seen(): Seen {
+    const found = this.#phases.get(this.#phase);
+    if (found) return found;
+    const seen = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0, queued: 0, failures: [] };
+    this.#phases.set(this.#phase, seen);
+    return seen;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Waits for the requests that are running. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await Promise.all(this.#inFlight);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const started = performance.now();
+    for (; !signal.aborted; ) {
+      // A timer that is late is made up for: the rate stays.
+      const due = Math.floor((performance.now() - started) / this.#intervalMs);
+      for (; this.#turns < due && this.#inFlight.size < mostInFlight; this.#turns++) this.#begin(this.#turns);
+      if (this.#inFlight.size >= mostInFlight) this.#turns = due;
+      await wait(this.#intervalMs / 2, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #begin(turn: number): void {
+    const request: Promise<void> = (turn % 2 === 0 ? this.#read(turn) : this.#write(turn)).finally(() => {
+      this.#inFlight.delete(request);
+    });
+    this.#inFlight.add(request);
+  }
+
+  async #read(turn: number): Promise<void> {
+    const seen = this.#seen;
+    seen.reads++;
+    const text = `${this.#questions[(turn >> 1) % this.#questions.length]} ${turn % 1_000}`;
+    const { status, body } = await this.#send(turn, "POST", "/api/search", { text, topK: 3 });
+    if (body.store === "upstash") this.targetAnsweredAt = Date.now();
+    if (status === 200) return;
+    seen.failedReads++;
+    note(seen, `a read: ${status} ${JSON.stringify(body)}`);
+  }
+
+  /** One write of an id at a time. An id with an unknown outcome is not written again: a late landing may change it. */
+  async #write(turn: number): Promise<void> {
+    const place = (turn >> 1) % idCount;
+    const id = this.#ids[place] as string;
+    if (this.#busy.has(id)) return;
+    this.#busy.add(id);
+    const seen = this.#seen;
+    seen.writes++;
+    const before = this.expected.get(id);
+    const isDelete = (turn >> 1) % deleteEvery === 0 && before?.acknowledged !== undefined;
+    const food: Food = { id, text: `Rehearsed in turn ${turn}.`, region: "Nowhere", type: "Test", turn };
+    const text = isDelete ? undefined : toDocument(food).text;
+    const { id: _, ...fields } = food;
+    const path = `/api/foods/${id}`;
+    const { status, body, isRepeated } = isDelete
+      ? await this.#send(turn, "DELETE", path)
+      : await this.#send(turn, "PUT", path, fields);
+    const entry = before ?? { acknowledged: undefined, unknown: [] };
+    this.expected.set(id, entry);
+    if (status === 202) seen.queued++;
+    // After a lost answer the record of a repeated deletion may be gone already.
+    const isDone = [200, 202, 204].includes(status) || (isDelete && isRepeated && status === 404);
+    if (isDone) entry.acknowledged = text;
+    if (!isDone) {
+      seen.failedWrites++;
+      note(seen, `a write: ${status} ${JSON.stringify(body)}`);
+    }
+    if (!isDone || isRepeated) {
+      entry.unknown.push(text);
+      this.#ids[place] = `${id}-${turn}`;
+    }
+    this.#busy.delete(id);
+  }
+
+  async #send(
+    turn: number,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<Outcome & { isRepeated: boolean }> {
+    let failure = "";
+    for (const attempt of [0, 1]) {
+      const url = this.#urls[(turn + (turn >> 1) + attempt) % this.#urls.length];
+      try {
+        const response = await fetch(`${url}${path}`, {
+          method,
+          signal: AbortSignal.timeout(timeoutMs),
+          ...(body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+        });
+        const text = await response.text();
+        return {
+          status: response.status,
+          body: text === "" ? {} : JSON.parse(text),
+          isRepeated: attempt > 0,
+        };
+      } catch (error) {
+        const { message, cause } = error as Error;
+        failure = `${message} ${(cause as Error | undefined)?.message ?? ""}`;
+      }
+    }
+    return { status: 0, body: { failure } as object, isRepeated: true };
+  }
+}
+
+const mostFailures = 8;
+
+function note({ failures }: Seen, failure: string): void {
+  if (failures.length < mostFailures) failures.push(failure.slice(0, 300));
+}
