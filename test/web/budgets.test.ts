@@ -9,22 +9,29 @@ import { pageFoods } from "./foods.ts";
 
 const built = new URL("../../dist/web/", import.meta.url);
 
-/** Bytes of script that a page loads, gzipped: its entry, and everything that is imported from there. */
-function scriptBytes(page: string): number {
+/** The scripts that a page loads: its entry, and everything that is imported from there. */
+function scriptsOf(page: string): string[] {
   const html = readFileSync(new URL(`${page}.html`, built), "utf8");
   const seen = new Set(Array.from(html.matchAll(/assets\/([\w-]+\.js)/g), ([, name = ""]) => name));
-  let bytes = 0;
+  const scripts: string[] = [];
   for (const name of seen) {
-    const text = readFileSync(new URL(`assets/${name}`, built));
-    for (const [, imported = ""] of String(text).matchAll(/["']\.\/([\w-]+\.js)["']/g)) seen.add(imported);
-    bytes += gzipSync(text).byteLength;
+    const text = readFileSync(new URL(`assets/${name}`, built), "utf8");
+    for (const [, imported = ""] of text.matchAll(/["']\.\/([\w-]+\.js)["']/g)) seen.add(imported);
+    scripts.push(text);
   }
-  return bytes;
+  return scripts;
 }
 
-describe("the weight of the pages", () => {
+describe("the scripts of the pages", () => {
+  it.each(["ask", "dashboard", "data"])("%s uses nothing that only Node.js has", (page) => {
+    const names = scriptsOf(page).flatMap(
+      (script) => script.match(/\b(?:Buffer|require|__dirname)\b[.(]/g) ?? [],
+    );
+    expect(names).toEqual([]);
+  });
+
   it.each(["ask", "dashboard", "data"])("%s loads at most 60 KB of gzipped script", (page) => {
-    const bytes = scriptBytes(page);
+    const bytes = scriptsOf(page).reduce((sum, script) => sum + gzipSync(script).byteLength, 0);
     expect(bytes).toBeGreaterThan(5_000);
     expect(bytes).toBeLessThanOrEqual(60 * 1_024);
   });

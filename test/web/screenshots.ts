@@ -169,6 +169,31 @@ const states: readonly State[] = [
     },
   },
   {
+    name: "dashboard-force",
+    open: async (page, fixture) => {
+      fixture.scene.isGateClosed = true;
+      await dashboard(page, fixture);
+      await page.getByRole("button", { name: "Advance anyway" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "dashboard-share",
+    open: async (page, fixture) => {
+      await dashboard(page, fixture);
+      await page.getByRole("button", { name: "Change the share" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "dashboard-hold",
+    open: async (page, fixture) => {
+      fixture.scene.isHeld = true;
+      await dashboard(page, fixture);
+      await page.getByText("The leader changes").waitFor();
+    },
+  },
+  {
     name: "palette",
     open: async (page, { url }) => {
       await page.goto(`${url}/ask`);

@@ -29,7 +29,9 @@ const codes = {
 
 const bytes: Uint8Array = new Uint8Array(longestList + 4);
 const view: DataView = new DataView(bytes.buffer);
-const buffer: Buffer = Buffer.from(bytes.buffer);
+/** The pages read JSON with this too: it has to work in a browser. */
+const encoder = new TextEncoder();
+const target: Uint8Array = bytes.subarray(0, longestList);
 const floats: Float32Array = new Float32Array(longestList / 2);
 
 /**
@@ -43,7 +45,7 @@ const floats: Float32Array = new Float32Array(longestList / 2);
 export function readFloatList(text: string): Float32Array | undefined {
   if (text.length > longestList) return undefined;
   // Other characters than ASCII take bytes that no number has.
-  const end = buffer.write(text, 0, longestList, "utf8") - 1;
+  const end = encoder.encodeInto(text, target).written - 1;
   if (bytes[0] !== codes.start || end + 1 < text.length) return undefined;
   let count = 0;
   let at = 0;
