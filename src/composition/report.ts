@@ -6,6 +6,7 @@ import { RagfoodError } from "../foundation/errors.ts";
 import { makeReport } from "../operations/report/make-report.ts";
 import type { Report } from "../operations/report/report.ts";
 import type { StateDatabase } from "../state/database.ts";
+import { keepAccuracy } from "./accuracy.ts";
 import { type Application, missingIndex } from "./application.ts";
 import { pricesOf } from "./cost-control.ts";
 
@@ -42,7 +43,6 @@ export async function createReport(options: CreateReportOptions): Promise<Report
   return await makeReport({
     state,
     span,
-    now: Date.now(),
     version,
     place: placeOf(settings),
     targets: settings.objectives,
@@ -50,6 +50,8 @@ export async function createReport(options: CreateReportOptions): Promise<Report
     pricesOf: date,
     budget: settings.budget,
     accuracy: await measure(options),
+    // After the golden queries were asked.
+    now: Date.now(),
   });
 }
 
@@ -62,7 +64,7 @@ type Accuracy = { readonly report: EvaluationReport } | { readonly reason: strin
 
 /** A failure makes the accuracy missing, and not the report. */
 async function measure(options: CreateReportOptions): Promise<Accuracy> {
-  const { settings, accuracy, onProgress, signal } = options;
+  const { settings, state, accuracy, onProgress, signal } = options;
   if (accuracy === undefined) return { reason: "the golden queries were not asked" };
   if (accuracy.areShipped && settings.dataFile !== shippedFoods)
     return {
@@ -85,6 +87,7 @@ async function measure(options: CreateReportOptions): Promise<Accuracy> {
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
+    await keepAccuracy(state, accuracy.queries, report);
     return { report };
   } catch (error) {
     if (!(error instanceof RagfoodError) || error.code === "cancelled") throw error;

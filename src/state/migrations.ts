@@ -1,3 +1,4 @@
+import { accuracyTables } from "./accuracy.ts";
 import { alertTables } from "./alerts.ts";
 import { costCounterTables } from "./cost-counters.ts";
 import { cutoverEvidenceTables } from "./cutover/evidence.ts";
@@ -12,6 +13,7 @@ import { scheduleTables } from "./schedules.ts";
 import { sequenceTables } from "./sequences.ts";
 
 const tables: readonly string[] = [
+  accuracyTables,
   alertTables,
   costCounterTables,
   cutoverTables,

@@ -1,3 +1,4 @@
+import { keepAccuracy } from "../../composition/accuracy.ts";
 import { shippedQueries } from "../../composition/report.ts";
 import { readSettings } from "../../config/settings.ts";
 import {
@@ -16,6 +17,7 @@ import { requireRecords } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../foreign-text.ts";
 import { withApplication } from "../prepare.ts";
+import { withStateIfAny } from "../state.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const measureRanking: Run<typeof ranking> = async (values, context) => {
@@ -41,6 +43,7 @@ export const measureRanking: Run<typeof ranking> = async (values, context) => {
       signal,
       onProgress: (done, total) => terminal.progress("Asking", done, total),
     });
+    await withStateIfAny(settings, async (state) => state && keepAccuracy(state, queries, report));
     const isBelow = minimum !== undefined && report.means.ndcg < minimum;
     if (values.json) terminal.json({ ...report, ...(minimum !== undefined && { minimum, isBelow }) });
     else printReport(report, terminal);

@@ -1,6 +1,7 @@
 import type { EvaluationReport } from "../../evaluation/index.ts";
 import { priceOfRequests } from "../../pricing/plan-cost.ts";
 import type { Plan } from "../../pricing/prices.ts";
+import { AccuracyRepository } from "../../state/accuracy.ts";
 import { type Alert, listAlerts } from "../../state/alerts.ts";
 import { CostCounterRepository } from "../../state/cost-counters.ts";
 import type { StateDatabase } from "../../state/database.ts";
@@ -12,6 +13,7 @@ import { liveCost, monthSpan, sumBy, useOf } from "../cost/live-cost.ts";
 import { satisfactionOf } from "../feedback/satisfaction.ts";
 import { readHistory } from "../metrics/history.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
+import { accuracyPart } from "./accuracy-part.ts";
 import { objectivesPart, stepOf } from "./objectives-part.ts";
 import type {
   AccuracyPart,
@@ -37,7 +39,7 @@ export interface ReportOptions {
   readonly plan: Plan;
   readonly pricesOf: string;
   readonly budget: Budget | undefined;
-  /** Measured just now, or why it was not. */
+  /** Measured and kept just now, or why it was not. */
   readonly accuracy: { readonly report: EvaluationReport } | { readonly reason: string };
 }
 
@@ -55,7 +57,7 @@ export async function makeReport(options: ReportOptions): Promise<Report> {
   const { span, now, version, place } = options;
   const objectives = await objectivesOf(options);
   const parts = {
-    accuracy: accuracyPart(options),
+    accuracy: await accuracyOf(options),
     objectives,
     cost: await costPart(options),
     satisfaction: await satisfactionPart(options),
@@ -77,22 +79,11 @@ function missing(reason: string, remedy: string): { state: "missing"; reason: st
   return { state: "missing", reason, remedy };
 }
 
-function accuracyPart({ accuracy, now }: ReportOptions): Part<AccuracyPart> {
-  if ("reason" in accuracy) return missing(accuracy.reason, "ragfood report");
-  const { store, k, means, ndcgInterval, queries } = accuracy.report;
-  const lowest = [...queries].sort((left, right) => left.ndcg - right.ndcg).slice(0, 5);
-  return {
-    state: "measured",
-    value: {
-      measuredAt: iso(now),
-      store,
-      k,
-      queryCount: queries.length,
-      means,
-      interval: ndcgInterval,
-      lowest: lowest.filter(({ ndcg }) => ndcg < 1).map(({ text, ndcg }) => ({ text, ndcg })),
-    },
-  };
+async function accuracyOf({ accuracy, state, span, now }: ReportOptions): Promise<Part<AccuracyPart>> {
+  const runs = await new AccuracyRepository(state).list({ from: span.from, to: now + 1 });
+  const value = accuracyPart(runs, "report" in accuracy ? accuracy.report : undefined);
+  if (value !== undefined) return { state: "measured", value };
+  return missing("reason" in accuracy ? accuracy.reason : "no run was kept", "ragfood report");
 }
 
 /** The span before, equally long. */

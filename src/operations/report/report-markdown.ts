@@ -2,7 +2,7 @@ import { cell, table } from "../../foundation/markdown.ts";
 import { dollars } from "../cost/cost-markdown.ts";
 import { satisfactionText } from "../feedback/satisfaction.ts";
 import { changeText, durationText, figureText, percentText, timeText, whole } from "./figures.ts";
-import type { IncidentRow, Part, Report } from "./report.ts";
+import type { AccuracyPoint, IncidentRow, Part, Report } from "./report.ts";
 
 /** A report as Markdown. */
 export function reportMarkdown(report: Report): string {
@@ -30,8 +30,11 @@ export function reportMarkdown(report: Report): string {
     "",
     "## Accuracy on the golden queries",
     "",
-    ...part(report.accuracy, ({ k, means, interval, queryCount, measuredAt, store, lowest }) => [
+    ...part(report.accuracy, ({ k, means, interval, queryCount, measuredAt, store, history, lowest }) => [
       `nDCG@${k} ${means.ndcg.toFixed(3)}${interval ? ` (95 %: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : ""}, recall ${means.recall.toFixed(3)}, reciprocal rank ${means.reciprocalRank.toFixed(3)}: ${whole(queryCount)} queries on ${store}, ${timeText(measuredAt)}.`,
+      ...(history.length < 2
+        ? []
+        : ["", ...table(["measured", `nDCG@${k}`, "recall", "reciprocal rank"], history.map(runCells))]),
       ...(lowest.length === 0 ? [] : ["", "The lowest:", ""]),
       ...lowest.map(({ text, ndcg }) => `- ${ndcg.toFixed(3)} ${cell(text)}`),
     ]),
@@ -88,6 +91,10 @@ export function reportMarkdown(report: Report): string {
 function part<T>(value: Part<T>, lines: (measured: T) => string[]): string[] {
   if (value.state === "measured") return lines(value.value);
   return [`**Not known:** ${value.reason}. It comes from \`${value.remedy}\`.`];
+}
+
+function runCells({ time, ndcg, recall, reciprocalRank }: AccuracyPoint): string[] {
+  return [timeText(time), ...[ndcg, recall, reciprocalRank].map((figure) => figure.toFixed(3))];
 }
 
 function incidentCells({ begin, end, kind, title }: IncidentRow): string[] {

@@ -8,7 +8,16 @@ export type Part<T> =
   | { readonly state: "measured"; readonly value: T }
   | { readonly state: "missing"; readonly reason: string; readonly remedy: string };
 
-/** How the search ranks the golden queries, measured when the report was made. */
+/** Means of one run of the golden queries. */
+export interface AccuracyPoint {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly ndcg: number;
+  readonly recall: number;
+  readonly reciprocalRank: number;
+}
+
+/** How the search ranks the golden queries: as it was measured last. */
 export interface AccuracyPart {
   /** ISO 8601, UTC. */
   readonly measuredAt: string;
@@ -18,7 +27,11 @@ export interface AccuracyPart {
   readonly means: RelevanceFigures;
   /** 95 % interval of the mean nDCG. */
   readonly interval: Interval | undefined;
-  /** The worst first. */
+  /** nDCG of the run before, with the same queries on the same store; `undefined` without one. */
+  readonly previous: number | undefined;
+  /** The runs with the same queries on the same store since the begin of the span, oldest first. */
+  readonly history: readonly AccuracyPoint[];
+  /** The worst first; empty if the run was not made for this report. */
   readonly lowest: readonly { readonly text: string; readonly ndcg: number }[];
 }
 

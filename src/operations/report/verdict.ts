@@ -47,8 +47,11 @@ export function verdictOf(parts: Parts): { condition: Condition; sentences: stri
     if (budget === undefined) return;
     (budget.level === "within" ? right : wrong).push(budget.sentence);
   });
-  look("accuracy", parts.accuracy, ({ k, means, queryCount }) => {
-    right.push(`nDCG@${k} is ${means.ndcg.toFixed(3)} on ${queryCount.toLocaleString("en")} golden queries.`);
+  look("accuracy", parts.accuracy, ({ k, means, queryCount, previous }) => {
+    const change = previous === undefined ? "" : `, after ${previous.toFixed(3)} in the run before`;
+    right.push(
+      `nDCG@${k} is ${means.ndcg.toFixed(3)} on ${queryCount.toLocaleString("en")} golden queries${change}.`,
+    );
   });
   look("satisfaction", parts.satisfaction, (satisfaction) => {
     right.push(`Satisfaction: ${satisfactionText(satisfaction)}.`);

@@ -7,6 +7,7 @@ import { reportHtml } from "../../../src/operations/report/html/report-html.ts";
 import { makeReport, type ReportOptions } from "../../../src/operations/report/make-report.ts";
 import { reportMarkdown } from "../../../src/operations/report/report-markdown.ts";
 import { readPrices } from "../../../src/pricing/prices.ts";
+import { AccuracyRepository, type AccuracyRun } from "../../../src/state/accuracy.ts";
 import { fireAlert, recoverAlert } from "../../../src/state/alerts.ts";
 import { CostCounterRepository } from "../../../src/state/cost-counters.ts";
 import type { StateDatabase } from "../../../src/state/database.ts";
@@ -138,6 +139,44 @@ describeOnEachStore("the report of a span of time (OPS-5)", (create) => {
   });
 });
 
+describeOnEachStore("accuracy over time (OPS-5)", (create) => {
+  it("has the runs of the span that can be compared, and the change since the one before", async () => {
+    const state = await create().open();
+    const runs = new AccuracyRepository(state);
+    const run = (hoursAgo: number, ndcg: number, changes: Partial<AccuracyRun> = {}) =>
+      runs.add({
+        store: "embedded",
+        queriesHash: "a",
+        queryCount: 300,
+        k: 10,
+        figures: {
+          ndcg,
+          recall: 0.9,
+          precision: 0.5,
+          reciprocalRank: 0.8,
+          interval: { low: 0.7, high: 0.9 },
+        },
+        measuredAt: now - hoursAgo * hourMs,
+        ...changes,
+      });
+    await run(30, 0.5);
+    await run(5, 0.81);
+    await run(4, 0.2, { store: "upstash" });
+    await run(3, 0.3, { queriesHash: "b" });
+    await run(1, 0.79);
+    const report = await makeReport(optionsOf(state));
+    if (report.accuracy.state === "missing") throw new Error(report.accuracy.reason);
+    const { history, previous, means } = report.accuracy.value;
+    expect(history.map(({ ndcg }) => ndcg)).toEqual([0.81, 0.79]);
+    expect([previous, means.ndcg]).toEqual([0.81, 0.79]);
+    expect(report.sentences).toContain(
+      "nDCG@10 is 0.790 on 300 golden queries, after 0.810 in the run before.",
+    );
+    expect(reportMarkdown(report)).toContain("| 2026-11-30 07:00 UTC | 0.810 |");
+    expect(reportHtml(report)).toContain("nDCG and recall of the last 2 runs");
+  });
+});
+
 describe("ragfood report", () => {
   it("writes the file in the format of its ending, and measures the accuracy", async () => {
     const { directory } = project();
@@ -145,6 +184,9 @@ describe("ragfood report", () => {
     writeFileSync(join(directory, "golden.json"), JSON.stringify(golden));
     await runHere(["ingest"], { directory });
     await runHere(["drift"], { directory });
+    const accuracyOf = async () =>
+      JSON.parse((await runHere(["report", "--no-evaluate", "--json"], { directory })).out).accuracy;
+    expect(await accuracyOf()).toMatchObject({ state: "missing" });
     const words = ["report", "--queries", "golden.json", "-o", "report.html"];
     const { code, error } = await runHere(words, { directory });
     expect(code).toBe(0);
@@ -152,8 +194,17 @@ describe("ragfood report", () => {
     const html = readFileSync(join(directory, "report.html"), "utf8");
     expect(html).toMatch(/^<!doctype html>/);
     expect(html).toContain("Golden queries asked on embedded");
-    const { out } = await runHere(["report", "--no-evaluate", "--json"], { directory });
-    expect(JSON.parse(out).accuracy).toMatchObject({ state: "missing" });
+    // What was measured stays in the state.
+    await runHere(["evaluate", "--queries", "golden.json"], { directory });
+    expect(await accuracyOf()).toMatchObject({
+      state: "measured",
+      value: {
+        queryCount: 1,
+        previous: expect.any(Number),
+        history: [{ recall: 1 }, { recall: 1 }],
+        lowest: [],
+      },
+    });
     expect(await runHere(["report", "-o", "report.txt"], { directory })).toMatchObject({ code: 2 });
   });
 

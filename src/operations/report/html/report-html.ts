@@ -169,12 +169,14 @@ function accuracySection({
   queryCount,
   measuredAt,
   store,
+  history,
   lowest,
 }: AccuracyPart): Markup {
   const range = interval && html` (95 %: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})`;
   const text = `nDCG ${means.ndcg.toFixed(3)}, 95 % interval ${interval?.low.toFixed(3) ?? "not known"} to ${interval?.high.toFixed(3) ?? "not known"}`;
   const chart = interval && intervalChart(means.ndcg, interval.low, interval.high, text);
   return html`<p>Golden queries asked on ${store} ${timeText(measuredAt)}: ${whole(queryCount)}.</p>
+${history.length < 2 ? "" : accuracyChart(history)}
 <div class="columns"><div>
 ${table(html`<tr><th>Measure, depth ${k}</th><th class="number">Mean</th></tr>`, [
   html`<tr><td>nDCG${range}${chart}</td><td class="number">${means.ndcg.toFixed(3)}</td></tr>`,
@@ -195,6 +197,21 @@ ${
       )
 }
 </div></div>`;
+}
+
+function accuracyChart(history: AccuracyPart["history"]): Markup {
+  const series = (name: string, style: "series-1" | "series-2", figure: "ndcg" | "recall") => ({
+    name,
+    style,
+    points: history.map((point) => ({ time: point.time, value: point[figure] })),
+  });
+  return lineChart({
+    description: `nDCG and recall of the last ${counted(history.length, "run")}`,
+    series: [series("nDCG", "series-1", "ndcg"), series("recall", "series-2", "recall")],
+    format: (value) => value.toFixed(3),
+    formatTime: timeText,
+    isLow: true,
+  });
 }
 
 function satisfactionSection(satisfaction: SatisfactionPart): Markup {
