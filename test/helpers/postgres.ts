@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -116,6 +116,13 @@ function run(program: string, words: readonly string[], owner: Owner | undefined
 interface Owner {
   readonly uid: number;
   readonly gid: number;
+}
+
+/** Gives a file to the user of the server, so that it takes it for its private key. */
+export function giveToServer(file: string): void {
+  chmodSync(file, 0o600);
+  const owner = ownerOfServer();
+  if (owner !== undefined) chownSync(file, owner.uid, owner.gid);
 }
 
 /** The server refuses to run as root. */

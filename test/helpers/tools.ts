@@ -29,4 +29,5 @@ function find(names: readonly string[], directories: readonly string[] = []): To
 export const initdb: Tool = find(["initdb"], postgresDirectories());
 export const chromium: Tool = find(["chromium", "chromium-browser", "google-chrome"]);
 export const promtool: Tool = find(["promtool"]);
+export const openssl: Tool = find(["openssl"]);
 export const python: Tool = find(["python3"]);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { checkServerIdentity } from "node:tls";
 import pg, { type PoolClient, type PoolConfig } from "pg";
 import { CancelledError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
@@ -258,11 +259,16 @@ export function poolConfigOf(address: PostgresAddress): PoolConfig {
   };
 }
 
-function tlsOf({ tls, authorityFile }: PostgresAddress): PoolConfig["ssl"] {
+function tlsOf({ tls, host, authorityFile }: PostgresAddress): PoolConfig["ssl"] {
   if (tls === "none") return false;
   const authority = authorityFile === undefined ? {} : { ca: readAuthority(authorityFile) };
   if (tls === "require") return { ...authority, rejectUnauthorized: false };
-  return { ...authority, ...(tls === "verify-ca" && { checkServerIdentity: () => undefined }) };
+  return {
+    ...authority,
+    // For an address in place of a name, the driver has the certificate checked for `localhost`.
+    checkServerIdentity: (_, certificate) =>
+      tls === "verify-ca" ? undefined : checkServerIdentity(host, certificate),
+  };
 }
 
 function readAuthority(file: string): string {
