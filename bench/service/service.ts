@@ -3,7 +3,7 @@
  * process, the service in another; answers are quotes, so that the service is measured and no model.
  *
  * The bar: 50 askers: 100 ms on average, 500 ms at p99, no error. 500 askers: it refuses with 503, stays up and
- * recovers. `--seconds 600` shows whether memory stays flat.
+ * recovers. `--minutes 10 --overload 0` shows the memory of each minute, and whether it stays flat.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -15,6 +15,8 @@ const { values: settings } = parseArgs({
   options: {
     connections: { type: "string", default: "50" },
     seconds: { type: "string", default: "60" },
+    /** In place of seconds: minutes, each measured on its own. */
+    minutes: { type: "string" },
     /** Connections of the overload; 0 leaves it out. */
     overload: { type: "string", default: "500" },
     /** Answers as server-sent events. */
@@ -42,13 +44,36 @@ const service = settings.url === undefined ? await ServedProcess.start() : undef
 const url = settings.url ?? (service as ServedProcess).url;
 try {
   await load(8, { amount: warmUpRounds * questions.length });
-  await measure("askers", Number(settings.connections), seconds);
+  if (settings.minutes === undefined) await measure("askers", Number(settings.connections), seconds);
+  else await measureMinutes(Number(settings.connections), Number(settings.minutes));
   if (Number(settings.overload) > 0) {
     await measure("overload", Number(settings.overload), Math.min(seconds, 20));
     await measure("after the overload", Number(settings.connections), Math.min(seconds, 10));
   }
 } finally {
   await service?.stop();
+}
+
+/** A line a minute: memory that grows shows in the trend of the later ones. */
+async function measureMinutes(connections: number, minutes: number): Promise<void> {
+  const sizes: number[] = [];
+  for (let minute = 1; minute <= minutes; minute++) {
+    const before = service?.processorMs ?? 0;
+    const { latency, requests, errors, non2xx } = await load(connections, { duration: 60 });
+    const processor = (((service?.processorMs ?? 0) - before) / requests.total).toFixed(2);
+    if (service !== undefined) sizes.push(service.residentBytes);
+    console.log(
+      `minute ${minute}: ${requests.total} requests, average ${latency.average} ms, p99 ${latency.p99} ms, errors ${errors}, refused ${non2xx}, processor ${processor} ms a request, memory ${megabytes(sizes.at(-1) ?? 0)} MB`,
+    );
+  }
+  if (sizes.length < 4) return;
+  const half = sizes.length >> 1;
+  const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  // The first minute fills caches.
+  const [early, late] = [mean(sizes.slice(1, half)), mean(sizes.slice(half))];
+  console.log(
+    `memory: mean of minutes 2 to ${half}: ${megabytes(early)} MB, of ${half + 1} to ${sizes.length}: ${megabytes(late)} MB\n`,
+  );
 }
 
 function load(

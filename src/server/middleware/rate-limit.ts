@@ -5,8 +5,7 @@ import { consume } from "../rate.ts";
 
 /**
  * Limits the requests a minute of each key; programs on this machine that need no key are not limited. The counts are
- * of this process: with several replicas a key has the limit in each. A shared count would cost a write to the database
- * for each request.
+ * of this process: with several replicas a key has the limit in each. docs/service.md says why they are not shared.
  *
  * @param perMinute 0: no limit
  */
