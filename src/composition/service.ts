@@ -15,6 +15,7 @@ import type { ServerApp } from "../server/environment.ts";
 import { CachedKeys } from "../server/key-verifier.ts";
 import type { ServerParts } from "../server/parts.ts";
 import { RecentAnswers } from "../server/recent-answers.ts";
+import { readQueueDepths } from "../state/cutover/queue-depths.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { DriftRepository } from "../state/drift.ts";
 import { FeedbackRepository } from "../state/feedback.ts";
@@ -80,6 +81,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
     closing.push(async () => refusals.close());
     const state = await openState(settings);
     closing.push(() => state.close());
+    measuring.metrics.watchQueues(async () => ({ ...(await readQueueDepths(state)) }));
     const keys = new KeyRepository(state);
     await requireKeyForOthers(keys, host);
     const tracing = settings.tracing === "opentelemetry" ? await openTelemetryTracing() : undefined;

@@ -124,7 +124,7 @@ export class Families {
   );
   readonly queueDepth: Gauge<"queue"> = this.#gauge(
     "ragfood_queue_depth",
-    "Entries that wait in a queue of this process.",
+    "Writes that wait in a queue, of all replicas that share the state: cutover, fallback, outage; parked: refused for good.",
     ["queue"],
   );
   readonly errors: Counter<"code"> = this.#counter(

@@ -35,7 +35,7 @@ export class Metrics {
   readonly #generators = new BoundedLabels(20);
   readonly #codes = new BoundedLabels(maximumLabelValues);
   #inFlight = 0;
-  readonly #queues = new Map<string, () => number>();
+  #readDepths: () => Promise<Readonly<Record<string, number>>> = async () => ({});
   readonly #endpoints = new BoundedLabels(maximumLabelValues);
 
   constructor({ version = "unknown", slowAfterMs = 2_000, now = Date.now }: MetricsOptions = {}) {
@@ -174,14 +174,24 @@ export class Metrics {
     this.families.truncations.inc(count);
   }
 
-  /** Reads a queue's length whenever `/metrics` is read. @param queue a name from the program */
-  watchQueue(queue: string, depth: () => number): void {
-    this.#queues.set(queue, depth);
+  /** @param readDepths called whenever `/metrics` is read: writes that wait, by names of queues from the program */
+  watchQueues(readDepths: () => Promise<Readonly<Record<string, number>>>): void {
+    this.#readDepths = readDepths;
   }
 
   async exposition(): Promise<Exposition> {
-    for (const [queue, depth] of this.#queues) this.families.queueDepth.set({ queue }, depth());
+    await this.#readQueues();
     const { registry } = this.families;
     return { contentType: registry.contentType, text: await registry.metrics() };
+  }
+
+  async #readQueues(): Promise<void> {
+    const { queueDepth } = this.families;
+    try {
+      for (const [queue, depth] of Object.entries(await this.#readDepths())) queueDepth.set({ queue }, depth);
+    } catch {
+      // Not known is no series: the last value could be hours old.
+      queueDepth.reset();
+    }
   }
 }
