@@ -14,18 +14,36 @@ export function runThrough<T>(steps: Generator<void, T>): T {
   }
 }
 
-/** Runs the steps in slices; between slices the event loop does other work. */
-export async function runInSlices<T>(steps: Generator<void, T>): Promise<T> {
+/**
+ * Runs the steps in slices; between slices the event loop does other work.
+ * @returns the result itself if the first slice is enough; a promise that rejects if a step throws
+ */
+export function runInSlices<T>(steps: Generator<void, T>): T | Promise<T> {
+  try {
+    const first = runSlice(steps);
+    return first.done ? first.value : runRest(steps);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+async function runRest<T>(steps: Generator<void, T>): Promise<T> {
   try {
     for (;;) {
-      const end = performance.now() + sliceMilliseconds;
-      do {
-        const step = steps.next();
-        if (step.done) return step.value;
-      } while (performance.now() < end);
       await setImmediate();
+      const last = runSlice(steps);
+      if (last.done) return last.value;
     }
   } finally {
     steps.return(undefined as T);
+  }
+}
+
+/** @returns the last step of one slice */
+function runSlice<T>(steps: Generator<void, T>): IteratorResult<void, T> {
+  const end = performance.now() + sliceMilliseconds;
+  for (;;) {
+    const step = steps.next();
+    if (step.done || performance.now() >= end) return step;
   }
 }

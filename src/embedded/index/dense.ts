@@ -131,7 +131,7 @@ export class DenseVectors {
    * The same, but the event loop gets its turn after every 10 to 15 ms of work. Rows pushed meanwhile are not
    * searched; `readVectors` still has to return those that are.
    */
-  searchInSlices(query: Float32Array, k: number, accepted: Uint8Array): Promise<ScoredRow[]> {
+  searchInSlices(query: Float32Array, k: number, accepted: Uint8Array): ScoredRow[] | Promise<ScoredRow[]> {
     if (this.#hasBytes && this.#description.similarity === "COSINE") this.#cellMaker.noteSearch(this.#codes);
     return runInSlices(this.#steps(query, k, accepted));
   }

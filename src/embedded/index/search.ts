@@ -22,8 +22,8 @@ function fusionDepth(topK: number): number {
 
 /** A search that is ready to run in one of two ways. */
 export interface Search {
-  /** A long search gives the event loop its turn. */
-  inSlices(): Promise<ScoredRow[]>;
+  /** A long search gives the event loop its turn; a short one returns the rows themselves. */
+  inSlices(): ScoredRow[] | Promise<ScoredRow[]>;
   atOnce(): ScoredRow[];
 }
 
@@ -68,7 +68,14 @@ function rank(mirror: Mirror, request: SearchRequest, accepted: Uint8Array, dept
     });
   }
   return {
-    inSlices: async () => merge(await Promise.all(parts.map((part) => part.inSlices()))),
+    inSlices: () => {
+      const lists = parts.map((part) => part.inSlices());
+      return lists.every(isFound) ? merge(lists) : Promise.all(lists).then(merge);
+    },
     atOnce: () => merge(parts.map((part) => part.atOnce())),
   };
+}
+
+function isFound(rows: ScoredRow[] | Promise<ScoredRow[]>): rows is ScoredRow[] {
+  return !(rows instanceof Promise);
 }

@@ -52,7 +52,7 @@ export class Searcher {
   }
 
   /**
-   * Searches, then reads the matches. Writes may happen during a long search. If one of them removed a match,
+   * Searches, then reads the matches: in one snapshot, unless the search takes long. Then writes may happen. If one of them removed a match,
    * the search starts again; the last attempt runs without a pause.
    */
   async #find(
@@ -65,13 +65,14 @@ export class Searcher {
       try {
         const started = this.#storage.snapshot(() => {
           const mirror = this.#mirrors.fresh(namespace, this.#indexingDelay.horizon());
-          if (mirror === undefined) return undefined;
+          if (mirror === undefined) return [];
           const rows = searchMirror(mirror).inSlices();
+          if (!(rows instanceof Promise)) return this.#readHits(mirror, rows, parts, budget);
           // Closing the snapshot may also throw; these rows are then not needed.
           rows.catch(() => {});
           return { mirror, rows };
         });
-        if (started === undefined) return [];
+        if (Array.isArray(started)) return started;
         const rows = await started.rows;
         return this.#storage.snapshot(() => this.#readHits(started.mirror, rows, parts, budget));
       } catch (error) {

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { parseFilter } from "../../../src/embedded/filter/index.ts";
 import type { SearchRequest } from "../../../src/embedded/index/search.ts";
 import { defaultSettings, VectorIndex, type VectorIndexOptions } from "../../../src/embedded/index.ts";
@@ -66,16 +66,41 @@ describe("VectorIndex", () => {
     expect(await ids(reader)).toEqual(["z"]);
   });
 
-  it("looks again when what a search found is written again or deleted before it is read", async () => {
+  it("looks again when what a long search found is written again or deleted before it is read", async () => {
     const path = join(temporaryDirectory(), "index.sqlite");
-    const reader = open({ path });
-    const writer = open({ path });
-    writer.upsert("", [record("a", { n: 1 }), record("b", { n: 1 })]);
-    const found = reader.query("", everything, { metadata: true });
-    writer.upsert("", [record("a", { n: 2 })]);
+    const settings = { ...defaultSettings, type: "DENSE", dimension: 2, sparseEmbeddingModel: "" } as const;
+    const reader = open({ path, settings });
+    const writer = open({ path, settings });
+    const vectorRecord = (id: string, n: number) => ({
+      ...record(id, { n }),
+      sparse: undefined,
+      dense: Float32Array.of(1, 0),
+    });
+    writer.upsert("", [vectorRecord("a", 1), vectorRecord("b", 1)]);
+    // Every step takes a slice of its own.
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => {
+      now += 100;
+      return now;
+    });
+    onTestFinished(() => clock.mockRestore());
+    const request = { ...everything, dense: Float32Array.of(1, 0), sparse: undefined };
+    const found = reader.query("", request, { metadata: true });
+    writer.upsert("", [vectorRecord("a", 2)]);
     writer.remove("", { ids: ["b"] });
     const hits = await found;
     expect(hits.map((hit) => [hit.record.id, hit.record.metadata])).toEqual([["a", '{"n":2}']]);
+  });
+
+  it("answers a short search with what was stored when it was asked", async () => {
+    const path = join(temporaryDirectory(), "index.sqlite");
+    const reader = open({ path });
+    const writer = open({ path });
+    writer.upsert("", [record("a", { n: 1 })]);
+    const found = reader.query("", everything, { metadata: true });
+    writer.upsert("", [record("a", { n: 2 })]);
+    expect((await found).map((hit) => hit.record.metadata)).toEqual(['{"n":1}']);
+    expect((await reader.query("", everything, { metadata: true }))[0]?.record.metadata).toBe('{"n":2}');
   });
 
   it("refuses settings other than those it was made with, and names both", async () => {

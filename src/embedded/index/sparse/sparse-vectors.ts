@@ -80,7 +80,7 @@ export class SparseVectors {
     k: number,
     accepted: Uint8Array,
     weighting: LiveRows | undefined,
-  ): Promise<ScoredRow[]> {
+  ): ScoredRow[] | Promise<ScoredRow[]> {
     return runInSlices(this.#steps(query, k, accepted, weighting));
   }
 

@@ -1,7 +1,7 @@
 import type { SearchRequest } from "../../index/search.ts";
 import type { EmbeddedText, TextParts } from "../../index/texts.ts";
 import { invalid } from "../../index/validation.ts";
-import { partsOf, type WireRecord, wireHit } from "../answer.ts";
+import { partsOf } from "../answer.ts";
 import { choiceOf, countOf, denseOf, type Fields, itemsOf, sparseOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 import { filterOf } from "./filter.ts";
@@ -72,11 +72,11 @@ function requestOf(
 async function answerAll(
   { index, namespace, form, budget }: Call,
   queries: readonly ParsedQuery[],
-): Promise<WireRecord[] | WireRecord[][]> {
-  const answers: WireRecord[][] = [];
+): Promise<unknown[]> {
+  const answers: unknown[][] = [];
   for (const { fields, request } of queries) {
     const hits = await index.query(namespace, request, partsOf(fields), budget);
-    answers.push(hits.map(({ record, score }) => wireHit(record, score, form)));
+    answers.push(hits.map(({ record, score }) => form.record(record, score)));
   }
-  return answers.length === 1 ? (answers[0] as WireRecord[]) : answers;
+  return answers.length === 1 ? (answers[0] as unknown[]) : answers;
 }

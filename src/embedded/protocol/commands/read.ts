@@ -1,10 +1,10 @@
 import { answerTooLarge } from "../../index/answer-budget.ts";
 import { invalid } from "../../index/validation.ts";
-import { partsOf, type WireRecord, wireRecord } from "../answer.ts";
+import { partsOf } from "../answer.ts";
 import { countOf, type Fields, fieldsOf, idOf, idsOf, isEmptyBody, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 
-export function fetchRecords({ index, namespace, body, limits, form, budget }: Call): (WireRecord | null)[] {
+export function fetchRecords({ index, namespace, body, limits, form, budget }: Call): unknown[] {
   const fields = Array.isArray(body) ? { ids: body } : fieldsOf(body);
   const prefix = textOf(fields, "prefix");
   const hasIds = (fields.ids ?? undefined) !== undefined;
@@ -14,17 +14,15 @@ export function fetchRecords({ index, namespace, body, limits, form, budget }: C
   if (prefix !== undefined) {
     const { next, records } = index.range(namespace, 0, limits.batch, prefix, parts, budget);
     if (next !== undefined && records.length < limits.batch) throw answerTooLarge("");
-    return records.map((record) => wireRecord(record, form));
+    return records.map((record) => form.record(record));
   }
   const ids = Array.isArray(fields.ids) ? idsOf(fields.ids, limits) : [idOf(fields.ids)];
-  return index
-    .fetch(namespace, ids, parts, budget)
-    .map((record) => (record ? wireRecord(record, form) : null));
+  return index.fetch(namespace, ids, parts, budget).map((record) => (record ? form.record(record) : null));
 }
 
 export function rangeRecords({ index, namespace, body, limits, form, budget }: Call): {
   nextCursor: string;
-  vectors: WireRecord[];
+  vectors: unknown[];
 } {
   const fields = isEmptyBody(body) ? {} : fieldsOf(body);
   const limit = countOf(fields, "limit", limits.batch, limits.batch);
@@ -32,7 +30,7 @@ export function rangeRecords({ index, namespace, body, limits, form, budget }: C
   const page = index.range(namespace, cursorOf(fields), limit, prefix, partsOf(fields), budget);
   return {
     nextCursor: page.next === undefined ? "" : String(page.next),
-    vectors: page.records.map((record) => wireRecord(record, form)),
+    vectors: page.records.map((record) => form.record(record)),
   };
 }
 
@@ -45,11 +43,7 @@ function cursorOf(fields: Fields): number {
   return position;
 }
 
-export function randomRecord({
-  index,
-  namespace,
-  form,
-}: Call): Pick<WireRecord, "id" | "vector" | "sparseVector"> | null {
+export function randomRecord({ index, namespace, form }: Call): unknown {
   const record = index.random(namespace);
-  return record ? wireRecord(record, form) : null;
+  return record ? form.record(record) : null;
 }

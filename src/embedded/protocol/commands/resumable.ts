@@ -1,6 +1,5 @@
-import type { Hit } from "../../index/searcher.ts";
 import { invalid } from "../../index/validation.ts";
-import { type AnswerForm, partsOf, type WireRecord, wireHit } from "../answer.ts";
+import { partsOf } from "../answer.ts";
 import { countOf, fieldsOf, textOf } from "../body.ts";
 import type { Call } from "../call.ts";
 import { type ParsedQuery, parseDataQueries, parseQuery } from "./query.ts";
@@ -10,7 +9,7 @@ const maximumMaxIdleSeconds = 7 * 24 * 3_600;
 
 interface WireStart {
   readonly uuid: string;
-  readonly scores: WireRecord[];
+  readonly scores: unknown[];
 }
 
 export function startResumable(call: Call): Promise<WireStart> {
@@ -34,13 +33,13 @@ async function start(
     maxIdle * 1_000,
     budget,
   );
-  return { uuid, scores: hits.map((hit) => wireMatch(hit, form)) };
+  return { uuid, scores: hits.map(({ record, score }) => form.record(record, score)) };
 }
 
-export async function resumeQuery({ index, body, limits, form, budget }: Call): Promise<WireRecord[]> {
+export async function resumeQuery({ index, body, limits, form, budget }: Call): Promise<unknown[]> {
   const fields = fieldsOf(body);
   const hits = await index.resume(uuidOf(body), countOf(fields, "additionalK", 10, limits.topK), budget);
-  return hits.map((hit) => wireMatch(hit, form));
+  return hits.map(({ record, score }) => form.record(record, score));
 }
 
 export function endResumable({ index, body }: Call): string {
@@ -52,8 +51,4 @@ function uuidOf(body: unknown): string {
   const uuid = textOf(fieldsOf(body), "uuid");
   if (uuid === undefined) throw invalid("uuid is required");
   return uuid;
-}
-
-function wireMatch({ record, score }: Hit, form: AnswerForm): WireRecord {
-  return wireHit(record, score, form);
 }
