@@ -15,7 +15,7 @@ export const accuracyTables = `
 `;
 
 /** Means over the golden queries. */
-export interface AccuracyFigures {
+interface AccuracyFigures {
   readonly ndcg: number;
   readonly recall: number;
   readonly precision: number;

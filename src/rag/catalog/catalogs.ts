@@ -22,8 +22,8 @@ const keptForMs = 24 * 60 * 60 * 1_000;
 /** Changes with the form of the files. */
 const formatVersion = 3;
 
-/** Milliseconds of the event loop that making a catalog again may take before a question no longer waits for it. */
-const longestWaitMs = 1_000;
+/** Records beyond which a question does not wait for a known catalog that is made again: that takes seconds. */
+const mostAwaited = 20_000;
 
 export interface CatalogsOptions {
   readonly store: VectorStore;
@@ -48,8 +48,6 @@ interface Known {
   readonly checkedAt: number;
   /** What others had written when it was made. */
   readonly foreignVersion: number | undefined;
-  /** Milliseconds that making it took; 0 if it was read from a file. */
-  readonly makingMs: number;
   /** Absent if it was read from a file. */
   readonly live?: LiveCatalog;
 }
@@ -70,7 +68,7 @@ export class Catalogs {
     if (known !== undefined && this.#isCurrent(namespace, known)) return known.entry.catalog;
     try {
       const renewal = this.#renew(namespace, (latest) => this.#next(namespace, latest));
-      if (known !== undefined && known.makingMs > longestWaitMs) {
+      if (known !== undefined && known.entry.catalog.recordCount > mostAwaited) {
         // The vocabulary of a large namespace hardly changes with a write.
         renewal.catch(() => {});
         return known.entry.catalog;
@@ -134,12 +132,10 @@ export class Catalogs {
       kept?.stamp === stamp &&
       (ownStamp !== undefined || Date.now() - kept.madeAt < keptForMs);
     if (!isCurrent) return await this.#make(namespace, stamp);
-    const makingMs = known?.makingMs ?? 0;
     return {
       entry: kept,
       checkedAt: performance.now(),
       foreignVersion,
-      makingMs,
       ...(known?.live && { live: known.live }),
     };
   }
@@ -175,7 +171,6 @@ export class Catalogs {
 
   async #make(namespace: string, stamp: string): Promise<Known> {
     const { changes, store } = this.#options;
-    const started = performance.now();
     // What is written from here on is read again.
     const foreignVersion = changes?.foreignVersion;
     changes?.take(namespace);
@@ -194,8 +189,7 @@ export class Catalogs {
     }
     const entry = { catalog: live.build(isPartial), stamp, madeAt: Date.now() };
     if (!isFallback) this.#write(namespace, entry);
-    const makingMs = performance.now() - started;
-    return { entry, checkedAt: performance.now(), foreignVersion, makingMs, ...(live.isLive && { live }) };
+    return { entry, checkedAt: performance.now(), foreignVersion, ...(live.isLive && { live }) };
   }
 
   #path(namespace: string): string | undefined {
