@@ -5,30 +5,10 @@ import { Conversation } from "../../src/rag/conversation.ts";
 import { nothingFound, type RagEngine, type RagEngineOptions } from "../../src/rag/engine.ts";
 import { exclusionAdvice } from "../../src/rag/exclusion.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
-import type { GenerationRequest, Generator } from "../../src/rag/generator.ts";
 import { parseFilter } from "../../src/store/filter.ts";
 import { foodEngine } from "../helpers/food-engine.ts";
 import { sampleFoods } from "../helpers/foods.ts";
-
-/** Records its requests; writes scripted pieces, then optionally fails. */
-class ScriptedGenerator implements Generator {
-  readonly name: string;
-  readonly requests: GenerationRequest[] = [];
-  readonly #pieces: string[];
-  readonly #failure: Error | undefined;
-
-  constructor(name: string, pieces: string[], failure?: Error) {
-    this.name = name;
-    this.#pieces = pieces;
-    this.#failure = failure;
-  }
-
-  async *generate(request: GenerationRequest): AsyncGenerator<string> {
-    this.requests.push(request);
-    yield* this.#pieces;
-    if (this.#failure) throw this.#failure;
-  }
-}
+import { ScriptedGenerator } from "../helpers/scripted-generator.ts";
 
 async function engine(options: Partial<RagEngineOptions> = {}): Promise<RagEngine> {
   return (await foodEngine(options)).engine;

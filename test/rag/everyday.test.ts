@@ -1,22 +1,11 @@
-import { describe, expect, it, onTestFinished } from "vitest";
-import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../src/embedded/index.ts";
-import { bm25 } from "../../src/embedding/bm25.ts";
-import { type Food, toDocument } from "../../src/foods/food.ts";
+import { describe, expect, it } from "vitest";
+import type { Food } from "../../src/foods/food.ts";
 import { Conversation } from "../../src/rag/conversation.ts";
-import { RagEngine } from "../../src/rag/engine.ts";
-import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
-import { UpstashStore } from "../../src/store/upstash.ts";
+import type { RagEngine } from "../../src/rag/engine.ts";
+import { foodEngine } from "../helpers/food-engine.ts";
 
 async function engineOf(foods: readonly Food[]): Promise<RagEngine> {
-  const index = VectorIndex.open({
-    path: ":memory:",
-    settings: defaultSettings,
-    embedders: { sparse: bm25 },
-  });
-  onTestFinished(() => index.close());
-  const store = new UpstashStore({ name: "embedded", requester: new EmbeddedRequester(index) });
-  await store.upsert(foods.map((food) => toDocument(food)));
-  return new RagEngine({ store, generators: [new ExtractiveGenerator()], topK: 3, isLexical: true });
+  return (await foodEngine({}, foods)).engine;
 }
 
 /** As other teams write their files: names only in the texts, few fields. */

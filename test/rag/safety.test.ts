@@ -1,16 +1,12 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { defaultSettings, EmbeddedRequester, VectorIndex } from "../../src/embedded/index.ts";
-import { bm25 } from "../../src/embedding/bm25.ts";
+import { describe, expect, it } from "vitest";
 import { type Food, toDocument } from "../../src/foods/food.ts";
 import { composeAnswer } from "../../src/rag/answer/compose.ts";
-import { RagEngine } from "../../src/rag/engine.ts";
-import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import { isAllergenValue } from "../../src/rag/record/allergens.ts";
 import { type Source, toSource } from "../../src/rag/source.ts";
 import { nothingAsked, type QuestionPlan } from "../../src/rag/understanding/plan.ts";
 import { readVocabulary } from "../../src/rag/vocabulary/vocabulary.ts";
-import { UpstashStore } from "../../src/store/upstash.ts";
+import { foodEngine } from "../helpers/food-engine.ts";
 
 const foods = JSON.parse(readFileSync(new URL("../../data/foods.json", import.meta.url), "utf8")) as (Food & {
   name: string;
@@ -106,20 +102,7 @@ describe("answers on diets and allergies rest on the food's own record (RAG-13)"
   });
 
   it("lists no food for someone with an allergy or a diet whose record excludes it: all allergens, diets and types", async () => {
-    const index = VectorIndex.open({
-      path: ":memory:",
-      settings: defaultSettings,
-      embedders: { sparse: bm25 },
-    });
-    onTestFinished(() => index.close());
-    const store = new UpstashStore({ name: "embedded", requester: new EmbeddedRequester(index) });
-    await store.upsert(foods.map((food) => toDocument(food)));
-    const engine = new RagEngine({
-      store,
-      generators: [new ExtractiveGenerator()],
-      topK: 20,
-      isLexical: true,
-    });
+    const { engine } = await foodEngine({ topK: 20 }, foods);
     const byId = new Map(foods.map((food) => [food.id, food]));
     const types = ["dessert", "soup"];
     for (const type of types) {

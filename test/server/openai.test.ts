@@ -9,6 +9,7 @@ import type { RequestEntry } from "../../src/server/parts.ts";
 import type { AnswerResponse } from "../../src/server/schemas/ask.ts";
 import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
+import { ScriptedGenerator } from "../helpers/scripted-generator.ts";
 import { type TestServiceOptions, testService } from "../helpers/service.ts";
 
 /** OpenAI's own client of a service on a socket. */
@@ -39,25 +40,6 @@ async function openToOthers() {
 const model = "ragfood";
 const pho = [{ role: "user", content: "What is pho?" }] as const;
 type Messages = OpenAI.ChatCompletionMessageParam[];
-
-/** Writes these pieces, and remembers what it was asked. */
-class Scripted implements Generator {
-  readonly name = "scripted";
-  readonly requests: GenerationRequest[] = [];
-  readonly #pieces: readonly string[];
-  readonly #failure: Error | undefined;
-
-  constructor(pieces: readonly string[], failure?: Error) {
-    this.#pieces = pieces;
-    this.#failure = failure;
-  }
-
-  async *generate(request: GenerationRequest): AsyncGenerator<string> {
-    this.requests.push(request);
-    yield* this.#pieces;
-    if (this.#failure) throw this.#failure;
-  }
-}
 
 describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => {
   it("answers with citations, their sources, and an estimate of the tokens", async () => {
@@ -116,7 +98,7 @@ describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => 
   });
 
   it("takes earlier turns as history, and gives them to the model without footers", async () => {
-    const generator = new Scripted(["Yes [1]."]);
+    const generator = new ScriptedGenerator("scripted", ["Yes [1]."]);
     const client = await openAi({ generators: [generator] });
     const first = await client.chat.completions.create({ model, messages: [...pho] });
     const messages: Messages = [
@@ -135,7 +117,7 @@ describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => 
   });
 
   it("ends at a stop text, also across pieces, and after max_tokens", async () => {
-    const generators = [new Scripted(["One, t", "wo, thr", "ee, four."])];
+    const generators = [new ScriptedGenerator("scripted", ["One, t", "wo, thr", "ee, four."])];
     const client = await openAi({ generators });
     const content = async (options: object, stream = false) => {
       const request = { model, messages: [...pho] as Messages, ...options };
@@ -175,7 +157,11 @@ describe("POST /v1/chat/completions with OpenAI's client (UX-4, RAG-15)", () => 
   });
 
   it("streams on with the next generator after a failure, and says so", async () => {
-    const failing = new Scripted(["Pho is"], new ServiceFaultError("ollama", "The model crashed"));
+    const failing = new ScriptedGenerator(
+      "scripted",
+      ["Pho is"],
+      new ServiceFaultError("ollama", "The model crashed"),
+    );
     const client = await openAi({ generators: [failing] });
     const stream = client.chat.completions.stream({ model, messages: [...pho] });
     const text = (await stream.finalChatCompletion()).choices[0]?.message.content;
@@ -381,7 +367,7 @@ describe("a record that gives orders (SEC-5)", () => {
   ];
 
   it("reaches a model as a quote, and never as a message of its own", async () => {
-    const generator = new Scripted(["Pho is a soup [1]."]);
+    const generator = new ScriptedGenerator("scripted", ["Pho is a soup [1]."]);
     const client = await openAi({ foods, generators: [generator] });
     await client.chat.completions.create({ model, messages: [...pho] });
     const prompt = buildPrompt(generator.requests[0] as GenerationRequest);
@@ -397,7 +383,12 @@ describe("a record that gives orders (SEC-5)", () => {
     const streamed = await client.chat.completions
       .stream({ model, messages: [...pho] })
       .finalChatCompletion();
-    const pieces = new Scripted(["See !", "[x](https://evil.example) <", "img src=x> 2 < 3!", " Fine!"]);
+    const pieces = new ScriptedGenerator("scripted", [
+      "See !",
+      "[x](https://evil.example) <",
+      "img src=x> 2 < 3!",
+      " Fine!",
+    ]);
     const split = await openAi({ foods, generators: [pieces] });
     const model2 = await split.chat.completions.stream({ model, messages: [...pho] }).finalChatCompletion();
     for (const content of [choices, streamed.choices, model2.choices].map(
