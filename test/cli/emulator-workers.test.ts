@@ -86,21 +86,33 @@ async function until(isSo: () => boolean): Promise<void> {
 
 it("with workers, every connection sees what any other has written, at its next query", async () => {
   const directory = temporaryDirectory();
-  const { server, ...address } = await started(["--memory", "--log", "off"], directory);
+  const words = ["--memory", "--log", "off", "--type", "HYBRID", "--dimension", "2"];
+  const { server, ...address } = await started(words, directory);
   const clients = connectionsTo(address).map(({ index }) => index);
   await Promise.all(
     clients.map(async (writer, place) => {
+      const id = `w${place}`;
       for (let round = 0; round < 8; round++) {
         const reader = clients[(place + round + 1) % connectionCount] as Index;
-        await writer.upsert({ id: `w${place}`, data: `dish${place} round${round}` });
-        const [found] = await reader.query({ data: `dish${place}`, topK: 1, includeData: true });
-        expect(found).toMatchObject({ id: `w${place}`, data: `dish${place} round${round}` });
+        const record = {
+          vector: [1, round],
+          sparseVector: { indices: [place], values: [round + 1] },
+          metadata: { place, round },
+        };
+        await writer.upsert({ id, ...record });
+        const filter = `place = ${place}`;
+        const include = { includeVectors: true, includeMetadata: true };
+        const found = await reader.query({ ...record, topK: 5, filter, ...include });
+        expect(found).toMatchObject([{ id, ...record }]);
+        expect(await reader.fetch([id], include)).toMatchObject([{ id, ...record }]);
+      }
+      await writer.delete(id);
+      const sparseVector = { indices: [place], values: [1] };
+      for (const reader of clients) {
+        const found = await reader.query({ vector: [1, 1], sparseVector, topK: connectionCount });
+        expect(found.map((match) => match.id)).not.toContain(id);
       }
     }),
-  );
-  await clients[0]?.reset();
-  expect(await Promise.all(clients.map((client) => client.query({ data: "dish1", topK: 1 })))).toEqual(
-    clients.map(() => []),
   );
   server.kill("SIGTERM");
   expect(await server.finished).toMatchObject({ code: 0, error: "" });
