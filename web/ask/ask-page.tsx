@@ -50,9 +50,10 @@ export function AskPage(): JSX.Element {
     [ask, filters],
   );
 
-  // The first question moves the composer, so its field exists only after the next render.
+  // The first question moves the composer, so its field exists only after the next render. On a touch screen the
+  // keyboard would cover the answer.
   useLayoutEffect(() => {
-    if (isFieldWanted.current) field.current?.focus();
+    if (isFieldWanted.current && !matchMedia("(pointer: coarse)").matches) field.current?.focus();
     isFieldWanted.current = false;
   });
 

@@ -45,8 +45,11 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
               {region} · {type}
             </p>
           </div>
-          <div class="source-score" title="How well the record fits the question">
-            <span>{score.toFixed(2)}</span>
+          <div
+            class="source-score"
+            title="How well the record fits the question. The bar compares it with the best source."
+          >
+            <span>score {score.toFixed(2)}</span>
             <Meter share={bestScore > 0 ? score / bestScore : 0} />
           </div>
         </header>

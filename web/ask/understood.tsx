@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { Chip } from "../components/chip.tsx";
+import { Icon } from "../icons/icon.tsx";
 import type { PlanSummary } from "../service/contract.ts";
 import { describeFilter, isSameFilter } from "./chosen-filter.ts";
 import type { RemovedPart, Turn } from "./turn.ts";
@@ -63,6 +64,7 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
               onClick={() => onChange({ removed: removed.filter((each) => each.key !== key) })}
             >
               <span class="chip-text">{label}</span>
+              <Icon name="undo" size={12} />
               <span class="only-for-readers">: put back, and ask again</span>
             </button>
           </li>

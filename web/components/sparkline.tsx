@@ -20,11 +20,15 @@ export function Sparkline({ values, target, label }: SparklineProps): JSX.Elemen
   const high = Math.max(...numbers, ...(target === undefined ? [] : [target]));
   const y = (value: number) =>
     high === low ? height / 2 : height - 2 - ((value - low) / (high - low)) * (height - 4);
-  const x = (place: number) => (values.length < 2 ? 0 : (place / (values.length - 1)) * width);
+  const x = (place: number) => (values.length < 2 ? 0 : 1 + (place / (values.length - 1)) * (width - 2));
   let path = "";
+  let points = "";
   let isPenDown = false;
   values.forEach((value, place) => {
     if (value !== null) path += `${isPenDown ? "L" : "M"}${x(place).toFixed(2)} ${y(value).toFixed(2)}`;
+    // A value between gaps is a line without a length: its round ends make it a point.
+    if (value !== null && !isPenDown && (values[place + 1] ?? null) === null)
+      points += `M${x(place).toFixed(2)} ${y(value).toFixed(2)}h0`;
     isPenDown = value !== null;
   });
   return (
@@ -39,6 +43,7 @@ export function Sparkline({ values, target, label }: SparklineProps): JSX.Elemen
         <path class="sparkline-target" d={`M0 ${y(target).toFixed(2)}H${width}`} />
       )}
       <path class="sparkline-line" d={path} />
+      {points !== "" && <path class="sparkline-point" d={points} />}
     </svg>
   );
 }

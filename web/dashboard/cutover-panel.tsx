@@ -35,6 +35,7 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
       pageAction(`Cutover: ${actionWords[each].label}`, "route", () => setAction(each)),
     ),
   );
+  const canRollBack = stage !== "source" && stage !== "target-only";
   const facts = [
     ["Leads", nameOf(leader, details)],
     ["In this stage since", since == null ? undefined : time(since)],
@@ -58,8 +59,8 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
               ),
           )}
         </dl>
-        {gates.length > 0 && <Gates gates={gates} />}
-        {rules.length > 0 && <Rules rules={rules} />}
+        {gates.length > 0 && <Gates gates={gates} rules={rules} />}
+        {canRollBack && rules.length > 0 && <Rules rules={rules} />}
         {history.length > 0 && <Changes history={history} />}
       </div>
       {details === undefined ? (
@@ -70,7 +71,7 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
             {offered.map((each, place) => (
               <Button
                 key={each}
-                look={"isDangerous" in actionWords[each] ? "danger" : place === 0 ? "primary" : "plain"}
+                look={lookOf(each, place)}
                 disabled={isLost || !isPossible(each)}
                 onClick={() => setAction(each)}
               >
@@ -95,6 +96,12 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
       )}
     </Panel>
   );
+}
+
+/** A forced step is dangerous too, but the way back has to stand out. */
+function lookOf(action: CutoverAction, place: number): "primary" | "plain" | "danger" {
+  if (action === "rollback") return "danger";
+  return place === 0 ? "primary" : "plain";
 }
 
 function lagWords(lag: CutoverState["lag"]): string | undefined {
@@ -132,16 +139,24 @@ function Marks({ isPaused, isChanging }: Pick<Situation, "isPaused" | "isChangin
   );
 }
 
-function Gates({ gates }: { readonly gates: CutoverDetails["gates"] }): JSX.Element {
+function Gates({ gates, rules }: Pick<CutoverDetails, "gates" | "rules">): JSX.Element {
   const closed = gates.filter(({ isOpen }) => !isOpen).length;
   return (
     <div>
       <h3 class="cutover-heading">
         {closed === 0 ? "The next stage is open" : `The next stage needs ${closed} more`}
       </h3>
-      <GateList gates={gates} />
+      <GateList gates={gates.map((gate) => ({ ...gate, detail: withoutRules(gate.detail, rules) }))} />
     </div>
   );
+}
+
+/** A gate repeats the sentences of the rules, which stand beside it. */
+function withoutRules(detail: string, rules: CutoverDetails["rules"]): string {
+  const named = rules.filter(({ sentence: text }) => detail.includes(text));
+  if (named.length === 0) return detail;
+  const rest = named.reduce((text, rule) => text.replace(rule.sentence, ""), detail);
+  return `${named.length} of ${rules.length} do not. ${rest.replace(/^[\s;.]+/, "")}`;
 }
 
 const ruleIcons = { holds: "check", broken: "bad", inconclusive: "unknown" } as const;

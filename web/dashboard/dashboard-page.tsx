@@ -5,13 +5,13 @@ import { KeyForm } from "../components/key-form.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { State } from "../components/state.tsx";
 import { useNow } from "../components/use-now.ts";
-import { usePolled } from "../components/use-polled.ts";
+import { type Polled, usePolled } from "../components/use-polled.ts";
 import type { Problem, Status } from "../service/contract.ts";
 import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
 import { serviceLineOf } from "../service/use-service-line.ts";
 import { Shell } from "../shell/shell.tsx";
 import { ChartsPanel } from "./charts-panel.tsx";
-import { cutoverIn, cutoverOf, readCutover } from "./cutover.ts";
+import { type CutoverDetails, type CutoverState, cutoverIn, cutoverOf, readCutover } from "./cutover.ts";
 import { CutoverPanel } from "./cutover-panel.tsx";
 import { rangeOf } from "./history.ts";
 import { readTroubles } from "./incidents.ts";
@@ -28,8 +28,12 @@ import "./dashboard-page.css";
 export function DashboardPage(): JSX.Element {
   const live = useLiveStatus();
   const { status, problem } = live;
+  const announced = status && cutoverOf(status.sections.cutover);
+  const details = usePolled(announced && readCutover, cutoverMs);
+  const cutover = announced && details.value ? cutoverIn(details.value) : announced;
   const service = {
     ...(status && serviceLineOf(status)),
+    ...(cutover && { stage: cutover.stage }),
     ...(problem && { isUnreachable: true }),
   };
   return (
@@ -38,7 +42,7 @@ export function DashboardPage(): JSX.Element {
         <h1 class="dashboard-title">Dashboard</h1>
         <LiveMark {...live} />
       </header>
-      {status !== undefined && <Watch live={live} status={status} />}
+      {status !== undefined && <Watch live={live} status={status} cutover={cutover} details={details} />}
       {status === undefined && (
         <div class="dashboard">
           {problem === undefined ? (
@@ -58,16 +62,21 @@ const slowMs = 10_000;
 /** Milliseconds between two looks at the cutover, which a colleague or a rule may change. */
 const cutoverMs = 4_000;
 
-function Watch({ live, status }: { readonly live: LiveStatus; readonly status: Status }): JSX.Element {
+interface WatchProps {
+  readonly live: LiveStatus;
+  readonly status: Status;
+  /** `undefined` if the service has none. */
+  readonly cutover: CutoverState | undefined;
+  readonly details: Polled<CutoverDetails | undefined>;
+}
+
+function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   const now = useNow(1_000);
   const parameters = new URLSearchParams(location.search);
   const [range, setRange] = useState(() => rangeOf(parameters.get("range")));
   const [opened, setOpened] = useState(parameters.get("report") ?? undefined);
   const history = useHistory(range);
   const day = useHistory(rangeOf("24h"));
-  const announced = cutoverOf(status.sections.cutover);
-  const details = usePolled(announced && readCutover, cutoverMs);
-  const cutover = announced && details.value ? cutoverIn(details.value) : announced;
   const troubles = usePolled(readTroubles, slowMs);
   useEffect(() => {
     const address = new URLSearchParams({ range: range.id, ...(opened !== undefined && { report: opened }) });

@@ -80,17 +80,16 @@ const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
         ],
         ["Damaged", faultCount != null && count(faultCount)],
         ["Drift of the model", drift && driftWords(drift)],
-        ["Model checked", drift && time(drift.checkedAt)],
       ]),
     };
   },
 };
 
 /** A change of a similarity is a small number without a unit. */
-function driftWords({ outcome, largestChange }: DriftFigures): string {
-  const change = largestChange === null ? "" : `, ${largestChange.toFixed(4)} at most`;
-  if (outcome === "recorded") return "baseline recorded";
-  return outcome === "steady" ? `none${change}` : `found${change}`;
+function driftWords({ outcome, largestChange, checkedAt }: DriftFigures): string {
+  const change = largestChange === null ? "" : ` (${largestChange.toFixed(4)})`;
+  const word = { recorded: "baseline recorded", steady: `none${change}`, drifted: `found${change}` }[outcome];
+  return `${word}, ${time(checkedAt)}`;
 }
 
 interface BackupDetails {

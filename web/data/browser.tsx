@@ -54,7 +54,7 @@ export function Browser({ session, view: asked, onChange, onAddToken, onForget }
     isOfIndex: view.tab === "emulator",
     onIndex: (name: string) => onChange({ ...elsewhere, index: name, namespace: "" }),
     onNamespace: (namespace: string) => onChange({ ...elsewhere, namespace }),
-    onAddToken,
+    ...(session.host === "emulator" && { onAddToken }),
     onForget,
   };
   usePageActions(() => [

@@ -14,7 +14,8 @@ interface NamespacesProps {
   readonly isOfIndex: boolean;
   readonly onIndex: (name: string) => void;
   readonly onNamespace: (name: string) => void;
-  readonly onAddToken: () => void;
+  /** Absent in a service: it has one index, and takes the key of the other pages. */
+  readonly onAddToken?: () => void;
   readonly onForget: () => void;
 }
 
@@ -73,14 +74,16 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
           ))}
         </ul>
       </section>
-      <div class="namespaces-foot">
-        <Button look="quiet" icon="key" onClick={onAddToken}>
-          Add a token
-        </Button>
-        <Button look="quiet" icon="close" onClick={onForget}>
-          Forget tokens
-        </Button>
-      </div>
+      {onAddToken && (
+        <div class="namespaces-foot">
+          <Button look="quiet" icon="key" onClick={onAddToken}>
+            Add a token
+          </Button>
+          <Button look="quiet" icon="close" onClick={onForget}>
+            Forget tokens
+          </Button>
+        </div>
+      )}
     </aside>
   );
 }
