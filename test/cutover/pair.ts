@@ -6,7 +6,7 @@ import { RoutedStore, type RoutedStoreOptions } from "../../src/cutover/routed-s
 import { type Change, changeStage } from "../../src/cutover/rules/change.ts";
 import { CutoverRuntime } from "../../src/cutover/runtime.ts";
 import { stateProtocol } from "../../src/cutover/state-protocol.ts";
-import { StoreReplica } from "../../src/cutover/store-replica.ts";
+import { StoreReplica, type WriteReport } from "../../src/cutover/store-replica.ts";
 import type { Timing } from "../../src/cutover/timing.ts";
 import type { CutoverEvent } from "../../src/cutover/transitions.ts";
 import { ConnectionError } from "../../src/foundation/errors.ts";
@@ -32,6 +32,8 @@ const shortTiming: Timing = {
 /** A store that can be unplugged, and that shows what it receives. */
 export class PluggedStore extends ForwardingStore {
   isDown = false;
+  /** Of each write. */
+  fault: Error | undefined;
   calls = 0;
 
   async #pass<T>(call: () => Promise<T>): Promise<T> {
@@ -40,20 +42,27 @@ export class PluggedStore extends ForwardingStore {
     return call();
   }
 
+  async #passWrite<T>(call: () => Promise<T>): Promise<T> {
+    return this.#pass(() => {
+      if (this.fault) throw this.fault;
+      return call();
+    });
+  }
+
   override upsert(...values: Parameters<VectorStore["upsert"]>): Promise<void> {
-    return this.#pass(() => super.upsert(...values));
+    return this.#passWrite(() => super.upsert(...values));
   }
   override upsertRecords(...values: Parameters<VectorStore["upsertRecords"]>): Promise<void> {
-    return this.#pass(() => super.upsertRecords(...values));
+    return this.#passWrite(() => super.upsertRecords(...values));
   }
   override update(...values: Parameters<VectorStore["update"]>): Promise<boolean> {
-    return this.#pass(() => super.update(...values));
+    return this.#passWrite(() => super.update(...values));
   }
   override reset(...values: Parameters<VectorStore["reset"]>): Promise<void> {
-    return this.#pass(() => super.reset(...values));
+    return this.#passWrite(() => super.reset(...values));
   }
   override delete(...values: Parameters<VectorStore["delete"]>): Promise<number> {
-    return this.#pass(() => super.delete(...values));
+    return this.#passWrite(() => super.delete(...values));
   }
   override query(...values: Parameters<VectorStore["query"]>): ReturnType<VectorStore["query"]> {
     return this.#pass(() => super.query(...values));
@@ -78,14 +87,24 @@ export class Pair {
   }
 
   /** One process; closed after the test. */
-  join(options: Partial<RoutedStoreOptions> = {}, timing = shortTiming): RoutedStore {
+  join(
+    options: Partial<RoutedStoreOptions> = {},
+    timing: Timing = shortTiming,
+    onWrite?: (report: WriteReport) => void,
+  ): RoutedStore {
     const state = openSqliteState(this.#stateFile);
     const stores: Record<Side, VectorStore> = { source: this.source, target: this.target };
-    const replica = (store: VectorStore) =>
-      new StoreReplica({ reader: store, writer: store, takesVectors: true, callTimeoutMs: 100 });
+    const replica = (side: Side) =>
+      new StoreReplica({
+        reader: stores[side],
+        writer: stores[side],
+        takesVectors: true,
+        callTimeoutMs: 100,
+        ...(onWrite && { onWrite: (outcome) => onWrite({ side, outcome }) }),
+      });
     const parts: CutoverParts = {
       protocol: stateProtocol({ open: async () => state, pair: "main", timing }),
-      replicas: { source: replica(this.source), target: replica(this.target) },
+      replicas: { source: replica("source"), target: replica("target") },
       clock: () => performance.now(),
       uniqueId: randomUUID,
     };

@@ -50,8 +50,8 @@ export class Client {
   readonly #ids: string[] = Array.from({ length: idCount }, (_, place) => `rehearsal-${place}`);
   readonly #phases = new Map<string, Seen>();
   readonly expected = new Map<string, Expected>();
-  /** When the target answered a read last; epoch milliseconds. */
-  targetAnsweredAt = 0;
+  /** When the last read began that the target answered; epoch milliseconds. */
+  targetAskedAt = 0;
   #phase = "";
   #turns = 0;
   #running: Promise<void> | undefined;
@@ -115,8 +115,9 @@ export class Client {
     const seen = this.#seen;
     seen.reads++;
     const text = `${this.#questions[(turn >> 1) % this.#questions.length]} ${turn % 1_000}`;
+    const beganAt = Date.now();
     const { status, body } = await this.#send(turn, "POST", "/api/search", { text, topK: 3 });
-    if (body.store === "upstash") this.targetAnsweredAt = Date.now();
+    if (body.store === "upstash") this.targetAskedAt = Math.max(this.targetAskedAt, beganAt);
     if (status === 200) return;
     seen.failedReads++;
     note(seen, `a read: ${status} ${JSON.stringify(body)}`);

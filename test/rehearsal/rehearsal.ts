@@ -13,7 +13,7 @@ export const faults = ["slow", "wrong", "dead", "read-only", "rate-limited"] as 
 export type Fault = (typeof faults)[number];
 
 /** The rules of which one has to fire. */
-const expectedRules: Readonly<Record<Fault, readonly string[]>> = {
+export const expectedRules: Readonly<Record<Fault, readonly string[]>> = {
   slow: ["latency-mean", "latency-p95", "errors"],
   wrong: ["integrity"],
   dead: ["errors", "critical", "write-errors"],
@@ -45,7 +45,7 @@ export interface FaultResult {
   readonly rules: readonly string[];
   /** Seconds from the fault to the rollback. */
   readonly ruleSeconds: number;
-  /** Seconds from the rollback to the last answer of the target. */
+  /** Seconds from the rollback to the last read that went to the target. */
   readonly switchSeconds: number;
   /** Seconds from the fault until the source led again. */
   readonly leadsSeconds: number;
@@ -193,7 +193,7 @@ export class Rehearsal {
       return now === "source" && !isHeld;
     });
     const leadsSeconds = (Date.now() - startedAt) / 1_000;
-    const switchSeconds = Math.max(0, this.client.targetAnsweredAt - rolledBackAt) / 1_000;
+    const switchSeconds = Math.max(0, this.client.targetAskedAt - rolledBackAt) / 1_000;
     await this.#parts.setFaults(noFaults);
     const { id } = incident as IncidentResponse;
     let closed: IncidentResponse | undefined;
@@ -213,7 +213,7 @@ export class Rehearsal {
       report: closed?.report ?? "",
     };
     this.say(
-      `Rolled back by ${result.rules.join(", ")} after ${result.ruleSeconds.toFixed(1)} s; the target answered for ${switchSeconds.toFixed(1)} s more; the source led after ${leadsSeconds.toFixed(1)} s.`,
+      `Rolled back by ${result.rules.join(", ")} after ${result.ruleSeconds.toFixed(1)} s; reads went to the target for ${switchSeconds.toFixed(1)} s more; the source led after ${leadsSeconds.toFixed(1)} s.`,
     );
     return result;
   }

@@ -43,7 +43,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
   for (const name of killed) await withParts((rehearsal) => killEverywhere(rehearsal, name as ProcessName));
 }
 console.log(
-  "\n| stage | fault | rules | rule after s | target answered for s more | source led after s | requests | failed |",
+  "\n| stage | fault | rules | rule after s | reads to the target for s more | source led after s | requests | failed |",
 );
 console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
 for (const { stage, fault, rules, ruleSeconds, switchSeconds, leadsSeconds, seen } of results) {

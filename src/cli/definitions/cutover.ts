@@ -120,11 +120,11 @@ export const rehearse = {
     fault: {
       type: "text",
       value: "name",
-      summary: "only this fault of the target: slow, dead or wrong (default: all)",
+      summary: "only this fault of the target: slow, dead, wrong, read-only or rate-limited (default: all)",
     },
     json,
   },
-  examples: [["ragfood cutover rehearse", "about two minutes: every stage, and three ways to fail"]],
+  examples: [["ragfood cutover rehearse", "about two minutes: every stage, and five ways to fail"]],
 } as const satisfies CommandDefinition;
 
 export const history = {

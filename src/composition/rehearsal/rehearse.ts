@@ -8,7 +8,7 @@ import type { RoutedStore } from "../../cutover/routed-store.ts";
 import { FigureRecorder } from "../../cutover/watch/figures.ts";
 import { RollbackGuard } from "../../cutover/watch/guard.ts";
 import { defaultThresholds } from "../../cutover/watch/thresholds.ts";
-import { type Emulator, startEmulator } from "../../embedded/index.ts";
+import { type Emulator, type FaultSettings, startEmulator } from "../../embedded/index.ts";
 import type { Stage } from "../../state/cutover/rows.ts";
 import type { Incident } from "../../state/incidents.ts";
 import { openState } from "../../state/open.ts";
@@ -18,9 +18,37 @@ import { createApplication } from "../application.ts";
 import { Traffic, type TrafficReport } from "./traffic.ts";
 
 /** What happens to the target, once it leads. */
-export type RehearsedFault = "slow" | "dead" | "wrong";
+export type RehearsedFault = "slow" | "dead" | "wrong" | "read-only" | "rate-limited";
 
-export const rehearsedFaults: readonly RehearsedFault[] = ["slow", "dead", "wrong"];
+/** Milliseconds that a slow target takes longer. */
+const slowMs = 1_000;
+
+/** Requests that a rate-limited target accepts in a second: fewer than the client sends. */
+const fewestPerSecond = 5;
+
+/** What the served index does in each; a wrong one holds an altered record. */
+const emulatedFaults: Readonly<Record<RehearsedFault, Partial<FaultSettings>>> = {
+  slow: { latencyMs: slowMs },
+  dead: { isDown: true },
+  wrong: {},
+  "read-only": { isReadOnly: true },
+  "rate-limited": { requestsPerSecond: fewestPerSecond },
+};
+
+const noFaults: Partial<FaultSettings> = {
+  latencyMs: 0,
+  isDown: false,
+  isReadOnly: false,
+  requestsPerSecond: 0,
+};
+
+export const rehearsedFaults: readonly RehearsedFault[] = [
+  "slow",
+  "dead",
+  "wrong",
+  "read-only",
+  "rate-limited",
+];
 
 export interface RehearsalOptions {
   /** The store whose records are copied; it is only read. */
@@ -58,14 +86,11 @@ export interface RehearsalReport {
   readonly problems: readonly string[];
 }
 
-/** Milliseconds that a slow target takes longer. */
-const slowMs = 1_000;
-
 /** Share of the client's requests that may fail. */
 const mostFailed = 0.01;
 
-/** Milliseconds that a step may take: holds wait for leases, of 15 s here. */
-const stepTimeoutMs = 120_000;
+/** Milliseconds that a step may take; holds wait for leases. */
+const stepTimeoutMs = 180_000;
 
 /**
  * Rules that a minute of traffic can satisfy; in production the window is longer (thresholds.ts). The copy of the
@@ -107,6 +132,9 @@ function settingsFor(directory: string, { url, token }: Emulator): Settings {
     UPSTASH_VECTOR_REST_TOKEN: token,
     CUTOVER_TO: "upstash",
     CUTOVER_CALL_TIMEOUT_MS: "1000",
+    // The index is on this machine: leases of 4 s are long enough.
+    CUTOVER_ABANDONED_MS: "500",
+    CUTOVER_SPARE_MS: "2000",
     CUTOVER_READ_TIMEOUT_MS: "2000",
     CUTOVER_SHADOW_PERCENT: "100",
     GENERATOR: "extractive",
@@ -246,7 +274,7 @@ class Rehearsal {
       return control.stage === "source" && !control.hold;
     });
     const leads = since();
-    this.#emulator.setFaults({ latencyMs: 0, isDown: false });
+    this.#emulator.setFaults(noFaults);
     await this.#until("the report of the incident", async () => this.#incidents.length > settled);
     const result = {
       fault,
@@ -262,9 +290,8 @@ class Rehearsal {
   }
 
   async #cause(fault: RehearsedFault, target: VectorStore): Promise<void> {
-    if (fault === "slow") this.#emulator.setFaults({ latencyMs: slowMs });
-    else if (fault === "dead") this.#emulator.setFaults({ isDown: true });
-    else {
+    this.#emulator.setFaults(emulatedFaults[fault]);
+    if (fault === "wrong") {
       const [first] = await target
         .range({ pageSize: 1 })
         .next()

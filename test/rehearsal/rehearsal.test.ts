@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { chromaObstacle } from "../helpers/chroma-server.ts";
+import { postgresObstacle } from "../helpers/postgres.ts";
+import { startParts } from "./parts.ts";
+import { expectedRules, Rehearsal } from "./rehearsal.ts";
+import { rehearsalSettings } from "./settings.ts";
+
+const obstacle = chromaObstacle ?? postgresObstacle;
+
+/** Requests a second; the soak sends 50. Other tests need the processors too. */
+const rate = 10;
+
+/** One path, one kill and one fault; `npm run soak:rehearsal` goes through all of them. */
+it.skipIf(obstacle !== undefined)(
+  `Chroma, a served index, and two services on one PostgreSQL: a killed service and a dead target lose no write (CUT-1 to CUT-3) ${obstacle ?? ""}`,
+  { timeout: 240_000 },
+  async () => {
+    const root = fileURLToPath(new URL("../..", import.meta.url));
+    const parts = await startParts({ root, foods: 40, environment: rehearsalSettings(rate) });
+    try {
+      const rehearsal = new Rehearsal(parts, rate, process.env.SHOW ? console.log : () => {});
+      rehearsal.client.start();
+      await rehearsal.reach("canary", async (stage) => {
+        if (stage === "shadow-read") await rehearsal.crash("first service", 0);
+      });
+      const { rules, report } = await rehearsal.suffer("dead");
+      expect(rules.some((name) => expectedRules.dead.includes(name))).toBe(true);
+      expect(report).toContain("# Rollback from canary");
+      // After a rollback nothing is copied to the target: it is level again in the next cutover.
+      await rehearsal.reach("shadow-read");
+      expect(await rehearsal.check()).toEqual([]);
+    } finally {
+      await parts.close();
+    }
+  },
+);
