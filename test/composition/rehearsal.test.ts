@@ -3,7 +3,7 @@ import { rehearse } from "../../src/composition/rehearsal/rehearse.ts";
 import { documents, memoryStore } from "../store/policies/stores.ts";
 
 it("a rehearsal goes through the stages, rolls back from a failing target, and loses no write (CUT-1 to CUT-3)", {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const source = memoryStore(undefined, "source");
   await source.upsert(documents);
@@ -13,6 +13,7 @@ it("a rehearsal goes through the stages, rolls back from a failing target, and l
     namespace: "",
     records: 100,
     faults: ["slow"],
+    rate: 10,
     signal: new AbortController().signal,
     onStep: (text) => {
       steps.push(text);

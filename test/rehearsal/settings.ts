@@ -12,7 +12,7 @@ export function rehearsalSettings(rate: number): Readonly<Record<string, string>
     // Half of the requests are reads, and half of those go to the target in the canary.
     CUTOVER_MINIMUM_REQUESTS: `${rate}`,
     // Both stores are on this machine and take a few milliseconds.
-    CUTOVER_FAST_ENOUGH_MS: "300",
+    CUTOVER_FAST_ENOUGH_MS: "700",
     CUTOVER_LAG_S: "8",
     CUTOVER_LOOK_MS: "500",
     CUTOVER_SAMPLE_S: "2",

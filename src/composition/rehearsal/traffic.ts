@@ -16,9 +16,6 @@ export interface TrafficReport {
   readonly failures: readonly string[];
 }
 
-/** Milliseconds between two requests: 50 a second. */
-const intervalMs = 20;
-
 /** Requests at a time; a slow store makes the client wait, as people do. */
 const mostInFlight = 64;
 
@@ -30,6 +27,7 @@ const mostFailures = 5;
 /** A client that reads and writes all the while, one request after the other in turns. */
 export class Traffic {
   readonly #store: VectorStore;
+  readonly #intervalMs: number;
   readonly #questions: readonly string[];
   readonly #stopping = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
@@ -40,8 +38,10 @@ export class Traffic {
   #running: Promise<void> | undefined;
   #counts = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0 };
 
-  constructor(store: VectorStore, questions: readonly string[]) {
+  /** @param rate requests a second */
+  constructor(store: VectorStore, questions: readonly string[], rate: number) {
     this.#store = store;
+    this.#intervalMs = 1_000 / rate;
     this.#questions = questions;
   }
 
@@ -71,7 +71,7 @@ export class Traffic {
         });
         this.#inFlight.add(request);
       }
-      await wait(intervalMs, undefined, { signal }).catch(() => {});
+      await wait(this.#intervalMs, undefined, { signal }).catch(() => {});
     }
   }
 
