@@ -19,6 +19,7 @@ import { bm25 } from "../../dist/embedding/bm25.js";
 import { HashingEmbedder } from "../../dist/embedding/hashing.js";
 import { ServedIndex } from "../soak/served-index.ts";
 import { printMachine, quantiles } from "./report.ts";
+import { serveVectors } from "./served-vectors.ts";
 import { words } from "./texts.ts";
 
 const { values: settings } = parseArgs({
@@ -29,6 +30,12 @@ const { values: settings } = parseArgs({
     seconds: { type: "string", default: "10" },
     /** Numbers of workers to compare: `--workers 1,2`. */
     workers: { type: "string", default: "1" },
+    /** A directory in which Chroma is installed (rivals.ts prints how): its server is compared too. */
+    rivals: { type: "string", default: "" },
+    rows: { type: "string", default: "100000" },
+    dimension: { type: "string", default: "1024" },
+    /** Skips the texts. */
+    "vectors-only": { type: "boolean", default: false },
   },
 });
 const textCount = Number(settings.texts);
@@ -41,19 +48,31 @@ const hybridDimension = 64;
 const turns = 4;
 
 printMachine();
-await inProcess(1_000, defaultSettings, "1,000 texts, BM25");
-await inProcess(textCount, defaultSettings, `${textCount} texts, BM25`);
-await inProcess(
-  textCount,
-  {
-    ...defaultSettings,
-    type: "HYBRID",
-    dimension: hybridDimension,
-    embeddingModel: `TEST_HASHING_${hybridDimension}`,
-  },
-  `${textCount} texts, hybrid (${hybridDimension} dimensions)`,
-);
-await overHttp();
+if (!settings["vectors-only"]) {
+  await inProcess(1_000, defaultSettings, "1,000 texts, BM25");
+  await inProcess(textCount, defaultSettings, `${textCount} texts, BM25`);
+  await inProcess(
+    textCount,
+    {
+      ...defaultSettings,
+      type: "HYBRID",
+      dimension: hybridDimension,
+      embeddingModel: `TEST_HASHING_${hybridDimension}`,
+    },
+    `${textCount} texts, hybrid (${hybridDimension} dimensions)`,
+  );
+  await overHttp();
+}
+if (settings.rivals !== "") {
+  await serveVectors({
+    rivals: settings.rivals,
+    rows: Number(settings.rows),
+    dimension: Number(settings.dimension),
+    connections,
+    seconds: Number(settings.seconds),
+    workers: settings.workers.split(",").map(Number),
+  });
+}
 
 async function fill(index: Index, count: number): Promise<string[]> {
   const word = words(1);

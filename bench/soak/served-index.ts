@@ -35,7 +35,13 @@ export class ServedIndex {
     this.token = token;
   }
 
-  static async start(directory: string, token: string, workers = 1): Promise<ServedIndex> {
+  /** @param flags more flags of the command, like the kind of index */
+  static async start(
+    directory: string,
+    token: string,
+    workers = 1,
+    flags: readonly string[] = [],
+  ): Promise<ServedIndex> {
     const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
     const child = spawn(
       process.execPath,
@@ -44,7 +50,7 @@ export class ServedIndex {
         steadyYoungGeneration,
         `--import=data:text/javascript,${encodeURIComponent(companion)}`,
         ...[command, "emulator", "--port", "0", "--data", directory, "--token", token, "--json"],
-        ...["--workers", String(workers), "--log", "off"],
+        ...["--workers", String(workers), "--log", "off", ...flags],
       ],
       { stdio: ["ignore", "pipe", "inherit", "ipc"], env: { PATH: process.env.PATH ?? "" }, cwd: directory },
     );

@@ -11,22 +11,31 @@ const stopMilliseconds = 3_000;
 const collections = "/api/v2/tenants/default_tenant/databases/default_database/collections";
 
 export async function loadChroma(rivalsDirectory: string): Promise<Rival> {
-  const require = createRequire(join(rivalsDirectory, "package.json"));
-  checkBinding(require);
-  const program = join(rivalsDirectory, "node_modules", "chromadb", "dist", "cli.mjs");
+  requireChroma(rivalsDirectory);
   return {
     note: "its server from npm, over HTTP on this machine (HNSW, its own defaults, vectors sent as base64, questions as JSON); opening includes the start of the server",
     filters: true,
-    open: (options) => open(options, program),
+    open: (options) => open(options, rivalsDirectory),
   };
 }
 
 /** Only the binding knows whether the C library of this machine is new enough. */
-function checkBinding(require: NodeJS.Require): void {
+function requireChroma(rivalsDirectory: string): void {
+  const require = createRequire(join(rivalsDirectory, "package.json"));
   if (process.platform === "linux") require(`chromadb-js-bindings-linux-${process.arch}-gnu`);
 }
 
-async function open({ directory, topK }: OpenOptions, program: string): Promise<OpenRival> {
+export interface ChromaServer {
+  readonly processId: number | undefined;
+  /** The URL of its one collection. */
+  readonly collection: string;
+  close(): Promise<void>;
+}
+
+/** Starts its server with one collection, by cosine. */
+export async function startChroma(rivalsDirectory: string, directory: string): Promise<ChromaServer> {
+  requireChroma(rivalsDirectory);
+  const program = join(rivalsDirectory, "node_modules", "chromadb", "dist", "cli.mjs");
   const port = await freePort();
   const server = spawn(
     process.execPath,
@@ -40,9 +49,17 @@ async function open({ directory, topK }: OpenOptions, program: string): Promise<
     get_or_create: true,
     configuration: { hnsw: { space: "cosine" } },
   })) as { id: string };
-  const collection = `${base}${collections}/${id}`;
   return {
-    ...(server.pid !== undefined && { processId: server.pid }),
+    processId: server.pid,
+    collection: `${base}${collections}/${id}`,
+    close: () => stop(server),
+  };
+}
+
+async function open({ directory, topK }: OpenOptions, rivalsDirectory: string): Promise<OpenRival> {
+  const { processId, collection, close } = await startChroma(rivalsDirectory, directory);
+  return {
+    ...(processId !== undefined && { processId }),
     ingest: async (rows) => {
       await post(`${collection}/add`, bodyOf(rows));
     },
@@ -59,11 +76,12 @@ async function open({ directory, topK }: OpenOptions, program: string): Promise<
     upsert: async (row) => {
       await post(`${collection}/upsert`, bodyOf([row]));
     },
-    close: () => stop(server),
+    close,
   };
 }
 
-function bodyOf(rows: readonly Row[]): unknown {
+/** Rows as it takes them, vectors in base64. */
+export function bodyOf(rows: readonly Row[]): unknown {
   return {
     ids: rows.map(({ row }) => String(row)),
     embeddings: rows.map(({ vector }) =>
