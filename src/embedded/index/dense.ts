@@ -4,7 +4,7 @@ import { type BitKeys, bitKeys } from "./dense/bit-keys.ts";
 import { CellMaker } from "./dense/cells/cell-maker.ts";
 import type { Cells } from "./dense/cells/cells.ts";
 import { readCells, writeCells } from "./dense/cells/side-file.ts";
-import { trainCells } from "./dense/cells/train.ts";
+import { type TrainingSource, trainCells } from "./dense/cells/train.ts";
 import { DenseCodes } from "./dense/codes.ts";
 import { ScratchPool } from "./dense/scratch.ts";
 import { DenseSearch, type ReadVectors } from "./dense/search.ts";
@@ -101,6 +101,9 @@ export class DenseVectors {
   push(vector: Float32Array): void {
     this.#codes.push(vector);
     this.#cells?.push(this.#codes);
+    if (!this.#cells?.isOutdated) return;
+    this.#cells = undefined;
+    this.#cellMaker.noteMade(0);
   }
 
   /** Whether the rows are grouped in cells, which make searches faster. */
@@ -110,7 +113,7 @@ export class DenseVectors {
 
   /** Groups the rows in cells at once; searches do it in the background. */
   makeCells(): void {
-    this.#cells = runThrough(trainCells(this.#codes));
+    this.#cells = runThrough(trainCells(this.#trainingSource));
     this.#cellMaker.noteMade(this.rowCount);
   }
 
@@ -132,8 +135,17 @@ export class DenseVectors {
    * searched; `readVectors` still has to return those that are.
    */
   searchInSlices(query: Float32Array, k: number, accepted: Uint8Array): ScoredRow[] | Promise<ScoredRow[]> {
-    if (this.#hasBytes && this.#description.similarity === "COSINE") this.#cellMaker.noteSearch(this.#codes);
+    if (this.#late === undefined) this.#cellMaker.noteSearch(this.#trainingSource);
     return runInSlices(this.#steps(query, k, accepted));
+  }
+
+  get #trainingSource(): TrainingSource {
+    return {
+      codes: this.#codes,
+      hasBytes: this.#hasBytes,
+      similarity: this.#description.similarity,
+      readVectors: this.#readVectors,
+    };
   }
 
   /**
@@ -163,7 +175,7 @@ export class DenseVectors {
    */
   restore(reader: CodesReader, late: LateBytes): void {
     const codes = readBits(reader, this.#description, this.#mostBytes);
-    this.#cells = readCells(reader, codes);
+    this.#cells = readCells(reader, codes, this.#description.similarity);
     this.#codes = codes;
     if (this.#cells) this.#cellMaker.noteMade(codes.rowCount);
     this.#scratches = new ScratchPool(this.#codes, this.#bitKeys.histogramLength);
@@ -226,6 +238,7 @@ export class DenseVectors {
         {
           query,
           k: limit,
+          acceptedCount: isFlat ? limit : acceptedCount,
           // All rows have the same score for a zero vector: the first ones are the best.
           accepted: isFlat ? firstOnes(accepted, limit) : accepted,
           rowCount,

@@ -18,6 +18,11 @@ export class TopK {
     this.#scores = new Float64Array(k);
   }
 
+  /** The number of kept rows. */
+  get size(): number {
+    return this.#size;
+  }
+
   offer(row: number, score: number): void {
     if (this.#size < this.#rows.length) {
       this.#siftUp(this.#size++, row, score);

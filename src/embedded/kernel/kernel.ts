@@ -23,28 +23,41 @@ export interface Kernel {
     distances: number,
   ): void;
   countKeys(keys: number, count: number, keyCount: number, histogram: number): void;
-  pickKeys(keys: number, count: number, low: number, high: number, positions: number): number;
-  pickMarked(marks: number, count: number, positions: number): number;
+  pickKeys(keys: number, count: number, low: number, high: number, first: number, rows: number): number;
+  pickMarked(marks: number, count: number, first: number, rows: number): number;
   pickSimilar(
-    positions: number,
+    rows: number,
     products: number,
     count: number,
-    scales: number,
-    squaredNorms: number,
+    chunks: number,
+    scaleAt: number,
     metric: number,
     factor: number,
     querySquaredNorm: number,
     floor: number,
     similarities: number,
   ): number;
-  dotProducts(
+  byteProducts(
     query: number,
-    codes: number,
-    stride: number,
-    positions: number,
+    rows: number,
     count: number,
+    chunks: number,
+    stride: number,
     products: number,
   ): void;
+  bitProducts(
+    frontPlanes: number,
+    backPlanes: number,
+    sum: number,
+    rows: number,
+    count: number,
+    chunks: number,
+    frontStride: number,
+    backStride: number,
+    products: number,
+  ): void;
+  sumOfMagnitudes(vector: number, count: number): number;
+  rotate(vector: number, count: number, span: number, factors: number, rounds: number): void;
   signBits(vector: number, frontStride: number, backStride: number, front: number, back: number): void;
   quantize(vector: number, stride: number, codes: number): number;
 }

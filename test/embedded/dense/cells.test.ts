@@ -1,8 +1,9 @@
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { uniform, unstructured } from "../../../bench/index/vectors.ts";
+import { stretched, uniform, unstructured } from "../../../bench/index/vectors.ts";
 import type { DenseVectors, DenseVectorsOptions } from "../../../src/embedded/index/dense.ts";
-import { all, engineOf, exactScan, recall, take } from "./exact.ts";
+import type { SimilarityFunction } from "../../../src/embedded/settings.ts";
+import { all, engineOf, exactScan, recall, similarities, take } from "./exact.ts";
 
 const dimension = 96;
 const k = 10;
@@ -13,8 +14,9 @@ const large = { bitsBeyondBytes: 0 };
 function withCells(
   vectors: readonly Float32Array[],
   options: Partial<DenseVectorsOptions> = {},
+  similarity: SimilarityFunction = "COSINE",
 ): DenseVectors {
-  const engine = engineOf(vectors, "COSINE", { ...large, ...options });
+  const engine = engineOf(vectors, similarity, { ...large, ...options });
   engine.makeCells();
   return engine;
 }
@@ -25,9 +27,10 @@ function meanRecall(
   queries: readonly Float32Array[],
   accepted: Uint8Array,
   count: number = k,
+  similarity: SimilarityFunction = "COSINE",
 ): number {
   const parts = queries.map((query) =>
-    recall(engine.search(query, count, accepted), exactScan("COSINE", vectors, query, count, accepted)),
+    recall(engine.search(query, count, accepted), exactScan(similarity, vectors, query, count, accepted)),
   );
   return parts.reduce((sum, part) => sum + part, 0) / parts.length;
 }
@@ -38,10 +41,10 @@ function near(direction: Float32Array, noise: number, seed: number): () => Float
   return () => direction.map((component) => (component + noise * (random() - 0.5)) * (0.1 + random()));
 }
 
-/** Rows around 200 directions. */
-function topics(seed: number): () => Float32Array {
+/** Rows around some directions. */
+function topics(seed: number, count = 200): () => Float32Array {
   const random = uniform(seed);
-  const centres = take(200, unstructured(dimension, seed));
+  const centres = take(count, unstructured(dimension, seed));
   return () => {
     const centre = centres[Math.floor(random() * centres.length)] as Float32Array;
     return centre.map((component) => component + 1.5 * (random() - 0.5));
@@ -117,6 +120,40 @@ describe("cells of clustered vectors, 12,000 × 96 by cosine", () => {
   });
 });
 
+describe("cells of vectors of norms 0.5 to 2 in topics, 12,000 × 96", () => {
+  const next = stretched(topics(37), 41);
+  const vectors = take(12_000, next);
+  const queries = take(12, next);
+
+  for (const similarity of similarities) {
+    it.each([true, false])(`${similarity}, with int8 codes: %s: recall@10 ≥ 0.99`, (byteCodes) => {
+      const engine = withCells(vectors, { byteCodes }, similarity);
+      expect(engine.hasCells).toBe(true);
+      expect(meanRecall(engine, vectors, queries, all(vectors), k, similarity)).toBeGreaterThanOrEqual(0.99);
+    });
+  }
+});
+
+it("cells are dropped when many rows are far from all centres", () => {
+  const vectors = take(6_000, topics(43, 20));
+  const far = take(
+    2_200,
+    near(
+      Float32Array.from({ length: dimension }, (_, place) => (place % 2) - 0.5),
+      0.1,
+      7,
+    ),
+  );
+  const everything = [...vectors, ...far];
+  const engine = withCells(vectors, {
+    readVectors: (rows) => rows.map((row) => everything[row] as Float32Array),
+  });
+  expect(engine.hasCells).toBe(true);
+  for (const vector of far) engine.push(vector);
+  expect(engine.hasCells).toBe(false);
+  expect(meanRecall(engine, everything, far.slice(0, 3), all(everything))).toBe(1);
+});
+
 describe("cells of hostile vectors", () => {
   const random = uniform(13);
   const anywhere = unstructured(dimension, 17);
@@ -168,6 +205,6 @@ it("cells are made in the background while a large index is searched, and not af
     await open.searchInSlices(vectors[search] as Float32Array, k, accepted);
     await closed.searchInSlices(vectors[search] as Float32Array, k, accepted);
   }
-  while (!open.hasCells) await setImmediate();
+  while (!open.hasCells) await setTimeout(1);
   expect(closed.hasCells).toBe(false);
-});
+}, 120_000);

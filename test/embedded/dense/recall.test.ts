@@ -75,8 +75,9 @@ describe("candidates by bits, with int8 codes and without, of 12,000 × 256 (EMB
     }
   });
 
-  it("vectors with uninformative bits are all scored exactly", () => {
-    for (const found of recallsByBits(positive, "COSINE")) expect(found).toBeGreaterThanOrEqual(0.995);
+  it("vectors whose components all have one sign, recall@10 ≥ 0.995", () => {
+    // A row of 200 may be missing; a sum of tenths is not exact.
+    for (const found of recallsByBits(positive, "COSINE")) expect(found).toBeGreaterThan(0.9949);
   });
 });
 

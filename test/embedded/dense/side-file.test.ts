@@ -153,7 +153,7 @@ it("codes beyond the memory allowed are refused by name", () => {
     dimension,
     similarity: "COSINE",
     readVectors: (rows) => rows.map((row) => vectors[row] as Float32Array),
-    mostBytes: 300_000,
+    mostBytes: 330_000,
   });
   expect(() => {
     for (const vector of vectors) engine.push(vector);

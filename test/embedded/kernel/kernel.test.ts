@@ -26,6 +26,14 @@ function bytesOf(array: Int16Array | Uint16Array | Uint32Array | Int8Array | Flo
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
+/** The table of chunks: for each, addresses in the order of `entryOf`. */
+function tableOf(memory: KernelMemory, chunks: readonly (readonly number[])[]): number {
+  const table = memory.allocate(chunks.length * 32);
+  for (const [chunk, addresses] of chunks.entries())
+    memory.views.uint32.set(addresses, table / 4 + chunk * 8);
+  return table;
+}
+
 function padTo(multiple: number, length: number): number {
   return Math.ceil(length / multiple) * multiple;
 }
@@ -126,15 +134,15 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
 
   it("pickKeys", () => {
     fc.assert(
-      fc.property(fc.array(key, { maxLength: 40 }), key, key, (list, one, other) => {
+      fc.property(fc.array(key, { maxLength: 40 }), key, key, fc.nat(), (list, one, other, first) => {
         const keys = Uint16Array.from(list);
         const [low, high] = [Math.min(one, other), Math.max(one, other)];
         const memory = new KernelMemory();
         const keysAt = place(memory, bytesOf(keys));
-        const positions = memory.allocate(keys.length * 2);
-        const picked = memory.kernel.pickKeys(keysAt, keys.length, low, high, positions);
-        expect([...memory.views.uint16.subarray(positions / 2, positions / 2 + picked)]).toEqual(
-          twin.pickKeys(keys, low, high),
+        const rows = memory.allocate(keys.length * 4);
+        const picked = memory.kernel.pickKeys(keysAt, keys.length, low, high, first, rows);
+        expect([...memory.views.uint32.subarray(rows / 4, rows / 4 + picked)]).toEqual(
+          twin.pickKeys(keys, low, high).map((row) => first + row),
         );
       }),
       { numRuns: 500 },
@@ -143,14 +151,14 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
 
   it("pickMarked", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(0, 1, 1, 2), { maxLength: 70 }), (list) => {
+      fc.property(fc.array(fc.constantFrom(0, 1, 1, 2), { maxLength: 70 }), fc.nat(), (list, first) => {
         const marks = Uint8Array.from(list);
         const memory = new KernelMemory();
         const marksAt = place(memory, marks);
-        const positions = memory.allocate(marks.length * 2);
-        const picked = memory.kernel.pickMarked(marksAt, marks.length, positions);
-        expect([...memory.views.uint16.subarray(positions / 2, positions / 2 + picked)]).toEqual(
-          twin.pickMarked(marks),
+        const rows = memory.allocate(marks.length * 4);
+        const picked = memory.kernel.pickMarked(marksAt, marks.length, first, rows);
+        expect([...memory.views.uint32.subarray(rows / 4, rows / 4 + picked)]).toEqual(
+          twin.pickMarked(marks).map((row) => first + row),
         );
       }),
       { numRuns: 500 },
@@ -173,12 +181,13 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
         floor,
         (rows, metric, query, least) => {
           const memory = new KernelMemory();
-          // The rows of the block lie the other way round, two places further.
+          // The rows lie in the second of two chunks, the other way round, two places further.
           const last = rows.length + 1;
           const block = [...rows.toReversed()];
           const floats = (field: "scale" | "squaredNorm") =>
             place(memory, bytesOf(Float32Array.from([0, 0, ...block.map((one) => one[field])])));
-          const positions = place(memory, bytesOf(Uint16Array.from(rows, (_, index) => last - index)));
+          const table = tableOf(memory, [[], [0, 0, 0, floats("squaredNorm"), 0, floats("scale")]]);
+          const rowsAt = place(memory, bytesOf(Uint32Array.from(rows, (_, index) => 4_096 + last - index)));
           const products = memory.allocate(rows.length * 4);
           memory.views.int32.set(
             rows.map(({ product }) => product),
@@ -186,11 +195,11 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
           );
           const similarities = memory.allocate(rows.length * 8);
           const picked = memory.kernel.pickSimilar(
-            ...([positions, products, rows.length, floats("scale"), floats("squaredNorm")] as const),
-            ...([metric, query.factor, query.squaredNorm, least, similarities] as const),
+            ...([rowsAt, products, rows.length, table, 20, metric, query.factor] as const),
+            ...([query.squaredNorm, least, similarities] as const),
           );
           const found = Array.from({ length: picked }, (_, index) => ({
-            place: last - (memory.views.uint16[positions / 2 + index] as number),
+            place: 4_096 + last - (memory.views.uint32[rowsAt / 4 + index] as number),
             similarity: memory.views.float64[similarities / 8 + index] as number,
           }));
           expect(found).toEqual(twin.pickSimilar(rows, metric, query, least));
@@ -200,7 +209,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
-  it("dotProducts", () => {
+  it("byteProducts", () => {
     fc.assert(
       fc.property(
         dimensions,
@@ -219,13 +228,77 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
           const products = memory.allocate(positions.length * 4);
           const queryAt = place(memory, bytesOf(query));
           const codesAt = place(memory, Uint8Array.from(codes.flatMap((code) => [...bytesOf(code)])));
-          const positionsAt = place(memory, bytesOf(Uint16Array.from(positions)));
-          memory.kernel.dotProducts(queryAt, codesAt, stride, positionsAt, positions.length, products);
+          const table = tableOf(memory, [[], [0, 0, codesAt]]);
+          const rowsAt = place(memory, bytesOf(Uint32Array.from(positions, (position) => 4_096 + position)));
+          memory.kernel.byteProducts(queryAt, rowsAt, positions.length, table, stride, products);
           expect([...memory.views.int32.subarray(products / 4, products / 4 + positions.length)]).toEqual(
-            twin.dotProducts(query, codes, positions),
+            twin.byteProducts(query, codes, positions),
           );
         },
       ),
+    );
+  });
+
+  it("bitProducts", () => {
+    fc.assert(
+      fc.property(
+        dimensions,
+        fc.array(fc.nat({ max: 5 }), { maxLength: 9 }),
+        fc.integer(),
+        (dimension, positions, seed) => {
+          const { frontStride, backStride } = bitPlanes(dimension);
+          const stride = frontStride + backStride;
+          const memory = new KernelMemory();
+          const query = new Int8Array(randomBytes(seed, stride * 8).buffer).map((value) => value >> 4);
+          const codes = Array.from({ length: 6 }, (_, row) => randomBytes(seed + 1 + row, stride));
+          const inPlanes = codes.map((code) => twin.inPlanes(code, backStride));
+          const planes = [0, 1, 2, 3].map((plane) => twin.inPlanes(twin.bitsOf(query, plane), backStride));
+          const together = (parts: Uint8Array[]) =>
+            place(memory, Uint8Array.from(parts.flatMap((part) => [...part])));
+          const table = tableOf(memory, [
+            [],
+            [together(inPlanes.map(({ front }) => front)), together(inPlanes.map(({ back }) => back))],
+          ]);
+          const rowsAt = place(memory, bytesOf(Uint32Array.from(positions, (position) => 4_096 + position)));
+          const products = memory.allocate(positions.length * 4);
+          const sum = query.reduce((total, value) => total + value, 0);
+          memory.kernel.bitProducts(
+            ...([
+              together(planes.map(({ front }) => front)),
+              together(planes.map(({ back }) => back)),
+            ] as const),
+            ...([sum, rowsAt, positions.length, table, frontStride, backStride, products] as const),
+          );
+          expect([...memory.views.int32.subarray(products / 4, products / 4 + positions.length)]).toEqual(
+            twin.bitProducts(query, codes, positions),
+          );
+        },
+      ),
+    );
+  });
+
+  it("rotate and sumOfMagnitudes", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.nat({ max: 3 }),
+        fc.integer(),
+        (count, rounds, seed) => {
+          const span = 2 ** Math.floor(Math.log2(count));
+          const memory = new KernelMemory();
+          const vector = Float32Array.from(randomBytes(seed, count), (byte) => byte / 7 - 18);
+          const factors = Float32Array.from(randomBytes(seed + 1, rounds * span), (byte) => byte / 100 - 1.3);
+          const padded = new Float32Array(padTo(4, count));
+          padded.set(vector);
+          const vectorAt = place(memory, bytesOf(padded));
+          memory.kernel.rotate(vectorAt, count, span, place(memory, bytesOf(factors)), rounds);
+          const expected = twin.rotate(vector, span, factors, rounds);
+          const rotated = memory.views.float32.subarray(vectorAt / 4, vectorAt / 4 + count);
+          expect([...rotated]).toEqual([...expected]);
+          expect(memory.kernel.sumOfMagnitudes(vectorAt, padded.length)).toBe(twin.sumOfMagnitudes(expected));
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 

@@ -76,7 +76,7 @@ export function pickSimilar(
     .filter(({ similarity }) => !(similarity < floor));
 }
 
-export function dotProducts(
+export function byteProducts(
   query: Int16Array,
   codes: readonly Int8Array[],
   positions: readonly number[],
@@ -84,6 +84,63 @@ export function dotProducts(
   return positions.map((position) =>
     query.reduce((sum, component, place) => (sum + component * (codes[position]?.[place] as number)) | 0, 0),
   );
+}
+
+/** Inner products with the signs of rows: a set bit is -1. */
+export function bitProducts(
+  query: Int8Array,
+  codes: readonly Uint8Array[],
+  positions: readonly number[],
+): number[] {
+  return positions.map((position) =>
+    query.reduce((sum, component, place) => {
+      const bit = ((codes[position]?.[place >> 3] as number) >> (place & 7)) & 1;
+      return sum + (bit === 1 ? -component : component);
+    }, 0),
+  );
+}
+
+/** One bit of every value, packed. */
+export function bitsOf(values: Int8Array, plane: number): Uint8Array {
+  const bits = new Uint8Array(values.length / 8);
+  for (const [place, value] of values.entries()) {
+    bits[place >> 3] = (bits[place >> 3] as number) | (((value >> plane) & 1) << (place & 7));
+  }
+  return bits;
+}
+
+/** Each round: the factors of the round, then the Walsh-Hadamard transform, over the first or last `span` components. */
+export function rotate(
+  vector: Float32Array,
+  span: number,
+  factors: Float32Array,
+  rounds: number,
+): Float32Array {
+  const rotated = Float32Array.from(vector);
+  for (let round = 0; round < rounds; round++) {
+    const first = round % 2 === 0 ? 0 : vector.length - span;
+    const part = rotated.subarray(first, first + span);
+    for (let place = 0; place < span; place++) {
+      part[place] = (part[place] as number) * (factors[round * span + place] as number);
+    }
+    for (let half = 1; half < span; half *= 2) {
+      for (let place = 0; place < span; place++) {
+        if ((place & half) !== 0) continue;
+        const [left, right] = [part[place] as number, part[place + half] as number];
+        part[place] = left + right;
+        part[place + half] = left - right;
+      }
+    }
+  }
+  return rotated;
+}
+
+/** In float32, each fourth component apart, as the kernel's lanes add them. */
+export function sumOfMagnitudes(vector: Float32Array): number {
+  const [first = 0, second = 0, third = 0, fourth = 0] = [0, 1, 2, 3].map((lane) =>
+    vector.reduce((sum, value, place) => (place % 4 === lane ? round(sum + Math.abs(value)) : sum), 0),
+  );
+  return round(round(first + second) + round(third + fourth));
 }
 
 export function signBits(vector: Float32Array): Uint8Array {

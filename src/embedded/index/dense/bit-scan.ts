@@ -49,8 +49,9 @@ export class BitScan {
   }
 
   /** The similarity that the key of a row represents. */
-  predicted({ first }: ChunkRows, position: number): number {
-    const key = this.#codes.memory.views.uint16[this.#keysAt(first) / 2 + position] as number;
+  predicted(row: number): number {
+    const position = row % rowsPerChunk;
+    const key = this.#codes.memory.views.uint16[this.#keysAt(row - position) / 2 + position] as number;
     return this.#bitKeys.similarities[key] as number;
   }
 
@@ -125,9 +126,10 @@ export class BitScan {
     return 0;
   }
 
-  /** Writes the positions of a chunk's rows with `low` ≤ key < `high` into the scratch; how many. */
+  /** Writes a chunk's rows with `low` ≤ key < `high` into the scratch; how many. */
   pick({ first, count }: ChunkRows, low: number, high: number): number {
-    return this.#codes.memory.kernel.pickKeys(this.#keysAt(first), count, low, high, this.#scratch.positions);
+    const { kernel } = this.#codes.memory;
+    return kernel.pickKeys(this.#keysAt(first), count, low, high, first, this.#scratch.rows);
   }
 
   #compareBacks({ first, count, chunk }: ChunkRows, mostInFront: number): void {

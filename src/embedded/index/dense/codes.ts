@@ -1,6 +1,7 @@
 import { KernelMemory } from "../../kernel/memory.ts";
 import { dotProduct } from "../similarity.ts";
 import { type BitPlanes, bitPlanes } from "./planes.ts";
+import { type Rotation, rotationOf } from "./rotation.ts";
 
 /**
  * Rows of a chunk: 4.7 MB of both codes at 1,024 dimensions; pages without rows take no memory. Each chunk
@@ -19,8 +20,17 @@ export interface Chunk {
   /** f32[4096], as `dotProduct(vector, vector)` gives them. */
   readonly squaredNorms: number;
   /** f32[4096], component ≈ scale · int8 code; unused without int8 codes. */
-  readonly scales: number;
+  readonly byteScales: number;
+  /** f32[4096], component ≈ ± scale by its bit: squared norm / sum of magnitudes, so that inner products have no bias. */
+  readonly bitScales: number;
 }
+
+/** Bytes of a chunk's entry in the table of chunks that the kernel reads, and of the entries it starts with. */
+const entryBytes = 32;
+const firstEntries = 64;
+
+/** Where an entry names the scales of the codes (assembly/kernel.ts). */
+export const scaleAt = { bytes: 16, bits: 20 } as const;
 
 /** A run of rows within one chunk. */
 export interface ChunkRows {
@@ -30,7 +40,10 @@ export interface ChunkRows {
   readonly count: number;
 }
 
-/** 1-bit and int8 codes of vectors in WebAssembly memory, chunk after chunk; the vectors are not kept. */
+/**
+ * 1-bit and int8 codes of rotated vectors (rotation.ts) in WebAssembly memory, chunk after chunk; the vectors are not
+ * kept.
+ */
 export class DenseCodes {
   readonly memory: KernelMemory;
   readonly dimension: number;
@@ -41,6 +54,11 @@ export class DenseCodes {
   readonly #chunks: Chunk[] = [];
   /** float32[8 · (frontStride + backStride)]: the vector to be encoded, zeros after it. */
   readonly #vector: number;
+  readonly #rotation: Rotation;
+  /** float32[rounds][span] */
+  readonly #factors: number;
+  #table: number;
+  #tableEntries: number = firstEntries;
   #rowCount = 0;
 
   constructor(dimension: number, hasBytes: boolean, mostBytes?: number) {
@@ -50,6 +68,15 @@ export class DenseCodes {
     this.byteStride = Math.ceil(dimension / 16) * 16;
     this.memory = new KernelMemory(mostBytes);
     this.#vector = this.memory.allocate((this.planes.frontStride + this.planes.backStride) * 32);
+    this.#rotation = rotationOf(dimension);
+    this.#factors = this.memory.allocate(this.#rotation.factors.byteLength);
+    this.memory.views.float32.set(this.#rotation.factors, this.#factors / 4);
+    this.#table = this.memory.allocate(firstEntries * entryBytes);
+  }
+
+  /** The address of the table of chunks; another one after more rows. */
+  get table(): number {
+    return this.#table;
   }
 
   get rowCount(): number {
@@ -61,26 +88,75 @@ export class DenseCodes {
    * @throws {IndexMemoryError} if the memory is full
    */
   push(vector: Float32Array): void {
+    this.#push(vector, true);
+  }
+
+  /** The same for a vector that is rotated already. */
+  pushRotated(vector: Float32Array): void {
+    this.#push(vector, false);
+  }
+
+  #push(vector: Float32Array, isToBeRotated: boolean): void {
     const { chunk, position } = this.#nextRow();
     const { kernel, views } = this.memory;
     const { frontStride, backStride } = this.planes;
-    this.encodeBits(vector, chunk.front + position * frontStride, chunk.back + position * backStride);
+    this.#stage(vector, isToBeRotated);
+    this.#encodeStaged(chunk.front + position * frontStride, chunk.back + position * backStride);
     if (this.hasBytes) {
-      views.float32[chunk.scales / 4 + position] = kernel.quantize(
+      views.float32[chunk.byteScales / 4 + position] = kernel.quantize(
         this.#vector,
         this.byteStride,
         chunk.bytes + position * this.byteStride,
       );
     }
-    views.float32[chunk.squaredNorms / 4 + position] = dotProduct(vector, vector);
+    const squaredNorm = dotProduct(vector, vector);
+    const bitScale = squaredNorm / kernel.sumOfMagnitudes(this.#vector, this.byteStride);
+    views.float32[chunk.squaredNorms / 4 + position] = squaredNorm;
+    views.float32[chunk.bitScales / 4 + position] = Number.isFinite(bitScale) ? bitScale : 0;
     this.#rowCount++;
   }
 
-  /** Writes the bits of a vector to the two addresses, and leaves it staged for further encoding. */
-  encodeBits(vector: Float32Array, front: number, back: number): void {
+  /** Takes over a row of other codes of the same dimension that have int8 codes too. */
+  copyRow(other: DenseCodes, row: number): void {
+    const { chunk, position } = this.#nextRow();
+    const from = other.#chunks[Math.floor(row / rowsPerChunk)] as Chunk;
+    const fromPosition = row % rowsPerChunk;
+    const { uint8: target } = this.memory.views;
+    const { uint8: source } = other.memory.views;
+    const copy = (part: keyof Chunk, stride: number) => {
+      const start = from[part] + fromPosition * stride;
+      target.set(source.subarray(start, start + stride), chunk[part] + position * stride);
+    };
+    copy("front", this.planes.frontStride);
+    copy("back", this.planes.backStride);
+    copy("bytes", this.byteStride);
+    for (const numbers of ["squaredNorms", "byteScales", "bitScales"] as const) copy(numbers, 4);
+    this.#rowCount++;
+  }
+
+  /** The rotated vector: `float32[dimension]`. */
+  rotate(vector: Float32Array): Float32Array {
+    this.#stage(vector, true);
+    const start = this.#vector / 4;
+    return this.memory.views.float32.slice(start, start + this.dimension);
+  }
+
+  /** Writes the bits of a rotated vector to the two addresses. */
+  encodeBits(rotated: Float32Array, front: number, back: number): void {
+    this.#stage(rotated, false);
+    this.#encodeStaged(front, back);
+  }
+
+  #stage(vector: Float32Array, isToBeRotated: boolean): void {
     const { kernel, views } = this.memory;
     views.float32.set(vector, this.#vector / 4);
-    kernel.signBits(this.#vector, this.planes.frontStride, this.planes.backStride, front, back);
+    const { span, rounds } = this.#rotation;
+    if (isToBeRotated) kernel.rotate(this.#vector, this.dimension, span, this.#factors, rounds);
+  }
+
+  #encodeStaged(front: number, back: number): void {
+    const { frontStride, backStride } = this.planes;
+    this.memory.kernel.signBits(this.#vector, frontStride, backStride, front, back);
   }
 
   /** Copies the bits of a row to two addresses of another memory that has the same planes. */
@@ -95,12 +171,12 @@ export class DenseCodes {
     target.set(uint8.subarray(backAt, backAt + backStride), back);
   }
 
-  /** A row as its int8 codes have it: `float32[dimension]`. */
+  /** The rotated vector of a row as its int8 codes have it: `float32[dimension]`. */
   vectorOf(row: number): Float32Array {
     const chunk = this.#chunks[Math.floor(row / rowsPerChunk)] as Chunk;
     const start = chunk.bytes + (row % rowsPerChunk) * this.byteStride;
     const codes = new Int8Array(this.memory.views.uint8.buffer, start, this.dimension);
-    const scale = this.scale(row);
+    const scale = this.byteScale(row);
     const vector = new Float32Array(this.dimension);
     for (let component = 0; component < vector.length; component++) {
       vector[component] = scale * (codes[component] as number);
@@ -112,8 +188,8 @@ export class DenseCodes {
     return this.#number((chunk) => chunk.squaredNorms, row);
   }
 
-  scale(row: number): number {
-    return this.#number((chunk) => chunk.scales, row);
+  byteScale(row: number): number {
+    return this.#number((chunk) => chunk.byteScales, row);
   }
 
   /** The first `rowCount` rows, a chunk at a time. */
@@ -133,27 +209,46 @@ export class DenseCodes {
 
   /** Makes room for rows that the caller writes into the chunks itself. */
   extend(rowCount: number): void {
-    while (this.#chunks.length * rowsPerChunk < rowCount) this.#chunks.push(this.#allocateChunk());
+    while (this.#chunks.length * rowsPerChunk < rowCount) this.#addChunk();
     this.#rowCount = rowCount;
   }
 
   #nextRow(): { chunk: Chunk; position: number } {
     const position = this.#rowCount % rowsPerChunk;
-    if (this.#rowCount === this.#chunks.length * rowsPerChunk) this.#chunks.push(this.#allocateChunk());
+    if (this.#rowCount === this.#chunks.length * rowsPerChunk) this.#addChunk();
     return { chunk: this.#chunks[Math.floor(this.#rowCount / rowsPerChunk)] as Chunk, position };
+  }
+
+  #addChunk(): void {
+    const chunk = this.#allocateChunk();
+    if (this.#chunks.length === this.#tableEntries) this.#growTable();
+    const { front, back, bytes, squaredNorms, byteScales, bitScales } = chunk;
+    const place = (this.#table + this.#chunks.length * entryBytes) / 4;
+    this.memory.views.uint32.set([front, back, bytes, squaredNorms, byteScales, bitScales], place);
+    this.#chunks.push(chunk);
+  }
+
+  #growTable(): void {
+    const length = this.#tableEntries * entryBytes;
+    const table = this.memory.allocate(2 * length);
+    this.memory.views.uint8.copyWithin(table, this.#table, this.#table + length);
+    this.#table = table;
+    this.#tableEntries *= 2;
   }
 
   #allocateChunk(): Chunk {
     const frontBytes = rowsPerChunk * this.planes.frontStride;
     const backBytes = rowsPerChunk * this.planes.backStride;
     const byteBytes = this.hasBytes ? rowsPerChunk * this.byteStride : 0;
-    const normBytes = rowsPerChunk * 4;
-    const scaleBytes = this.hasBytes ? normBytes : 0;
-    const front = this.memory.allocate(frontBytes + backBytes + byteBytes + normBytes + scaleBytes);
+    const numberBytes = rowsPerChunk * 4;
+    const byteScaleBytes = this.hasBytes ? numberBytes : 0;
+    const front = this.memory.allocate(frontBytes + backBytes + byteBytes + 2 * numberBytes + byteScaleBytes);
     const back = front + frontBytes;
     const bytes = back + backBytes;
     const squaredNorms = bytes + byteBytes;
-    return { front, back, bytes, squaredNorms, scales: squaredNorms + normBytes };
+    const bitScales = squaredNorms + numberBytes;
+    const byteScales = bitScales + numberBytes;
+    return { front, back, bytes, squaredNorms, byteScales, bitScales };
   }
 
   #number(part: (chunk: Chunk) => number, row: number): number {

@@ -1,5 +1,8 @@
 import { type DenseCodes, rowsPerChunk } from "./codes.ts";
 
+/** Bits of a query's codes where rows are compared by their bits. */
+export const planesOfQuery = 4;
+
 /** Addresses of the memory that one running search writes to. */
 export interface Scratch {
   /** bits[frontStride · 8] of the query */
@@ -8,10 +11,14 @@ export interface Scratch {
   readonly queryBack: number;
   /** i16[byteStride], the query's codes */
   readonly queryCodes: number;
+  /** bits[4][frontStride · 8] of the query's codes of 4 bits */
+  readonly frontPlanes: number;
+  /** bits[4][backStride · 8] of the same */
+  readonly backPlanes: number;
   /** u8[4096], the accepted rows of a chunk */
   readonly accepted: number;
-  /** u16[4096], rows selected in a chunk */
-  readonly positions: number;
+  /** u32[4096], selected rows */
+  readonly rows: number;
   /** i32[4096], inner products of the selected rows */
   readonly products: number;
   /** f64[4096], similarities of the selected rows */
@@ -47,8 +54,10 @@ export class ScratchPool {
       queryFront: memory.allocate(planes.frontStride),
       queryBack: memory.allocate(planes.backStride),
       queryCodes: memory.allocate(byteStride * 2),
+      frontPlanes: memory.allocate(planes.frontStride * planesOfQuery),
+      backPlanes: memory.allocate(planes.backStride * planesOfQuery),
       accepted: memory.allocate(rowsPerChunk),
-      positions: memory.allocate(rowsPerChunk * 2),
+      rows: memory.allocate(rowsPerChunk * 4),
       products: memory.allocate(rowsPerChunk * 4),
       similarities: memory.allocate(rowsPerChunk * 8),
       histogram: memory.allocate(this.#histogramLength * 4),

@@ -1,14 +1,15 @@
 import type { SimilarityFunction } from "../../settings.ts";
-import { type Scorer, scorer } from "../similarity.ts";
+import { scorer } from "../similarity.ts";
 import { type ScoredRow, TopK } from "../top-k.ts";
 import type { BitKeys } from "./bit-keys.ts";
 import { BitScan } from "./bit-scan.ts";
 import { CellScan } from "./cells/cell-scan.ts";
 import type { Cells } from "./cells/cells.ts";
-import type { ChunkRows, DenseCodes } from "./codes.ts";
+import { type ChunkRows, type DenseCodes, rowsPerChunk } from "./codes.ts";
 import { type Metric, metrics } from "./metric.ts";
 import { EncodedQuery } from "./query.ts";
 import type { Scratch } from "./scratch.ts";
+import { Settlement } from "./settlement.ts";
 import { TailModel } from "./tail.ts";
 
 /** Returns the exact vectors of rows, in their order: `float32[dimension]` each. */
@@ -20,6 +21,8 @@ export interface DenseRequest {
   readonly query: Float32Array;
   /** From 1 to the number of rows that count. */
   readonly k: number;
+  /** Rows that count, or so many that all but a few are chosen by bits. */
+  readonly acceptedCount: number;
   /** u8[rows], 1 for a row that counts. */
   readonly accepted: Uint8Array;
   readonly rowCount: number;
@@ -37,18 +40,14 @@ export interface DenseSource {
   readonly bitKeys: BitKeys;
   readonly similarity: SimilarityFunction;
   readonly readVectors: ReadVectors;
-  /** Cells of all rows, if they exist: by cosine, with int8 codes. */
+  /** Cells of all rows, if they exist. */
   readonly cells?: Cells;
 }
 
 /**
- * Candidates that bits choose at first: with int8 codes, some 0.1 µs each; without, one read each, 6 to
- * 30 µs, so no more than the tail model needs to judge by (tail.ts). Measured without int8 on clustered
- * vectors of 1,024 dimensions, whole and under filters of 10 % and 1 %: recall@10 1.000 with 192; with 128,
- * 0.993 on one tenth of 100,000; with 64, 0.993 on 1,000,000. On 100,000 vectors without structure the model
- * widens to some 25,000 from 128 as from 1,000.
+ * Candidates that Hamming distances choose at first, to be estimated by other codes, some 0.1 µs each.
  */
-const firstCandidates = { withBytes: 400, bitsOnly: 192 } as const;
+const firstCandidates = { withBytes: 400, bitsOnly: 1_000 } as const;
 
 /** Minimum candidates per requested row. */
 const candidatesPerResult = 4;
@@ -57,22 +56,28 @@ const candidatesPerResult = 4;
 const widening = 4;
 
 /**
- * The part of the k results that bits, or the cells that are left, may be expected to miss. Measured on 20,000 × 128 vectors without
+ * The part of the k results that bits may be expected to miss. Measured on 20,000 × 128 vectors without
  * structure: recall@10 0.998 for COSINE; 0.97 for DOT_PRODUCT with norms from 0.5 to 2, where the spread
  * grows with the norm and one deviation for all is too little.
  */
 const missingShare = 0.01;
 
-/** The most rows that float32 vectors rank if int8 codes cannot separate them, as with near duplicates. */
+/** The same for the cells that are left, which the tail table tells only roughly. */
+const missingByCells = missingShare * 0.4;
+
+/** The same where bits alone choose the vectors to read: three choices miss some each. */
+const missingByBits = missingShare / 8;
+
+/** Rows that estimates keep for float32 vectors to rank, in case they cannot separate them, as with near duplicates. */
 function mostSettled(k: number): number {
   return 8 * k + 256;
 }
 
-/** Vectors that are read at once, which halves the time of each: up to 0.3 ms. */
-const readAtOnce = 32;
+/** How many more they keep if these are not enough. */
+const moreSettled = 8;
 
 /** Rows of the nearest cells that are read at first: enough to know how similar the best are. */
-const firstCellRows = 512;
+const firstCellRows = 256;
 
 /** For fewer results the tail table cannot tell so small a chance. */
 const fewestResults = 5;
@@ -86,73 +91,103 @@ export class DenseSearch {
   readonly #source: DenseSource;
   readonly #scratch: Scratch;
   readonly #metric: Metric;
+  readonly #rotated: Float32Array;
   readonly #query: EncodedQuery;
-  readonly #score: Scorer;
-  /** The best by int8 estimate, as similarities; or by float32, as scores. */
+  readonly #settlement: Settlement;
+  /** The best rows by estimate, as similarities. */
   #best: TopK;
+  /** Rows that were estimated. */
+  #estimated = 0;
 
   constructor(source: DenseSource, request: DenseRequest, scratch: Scratch) {
-    this.#source = source;
+    const { codes, similarity, readVectors } = source;
+    const { query, hasBytes, k } = request;
     this.#request = request;
+    this.#source = source;
     this.#scratch = scratch;
-    this.#metric = metrics[source.similarity];
-    this.#query = new EncodedQuery(request.query, this.#metric, source.codes, scratch);
-    this.#score = scorer(source.similarity, request.query);
-    this.#best = this.#noneYet();
-  }
-
-  #noneYet(): TopK {
-    const { hasBytes, k } = this.#request;
-    return new TopK(hasBytes ? mostSettled(k) : k);
+    this.#metric = metrics[similarity];
+    this.#rotated = codes.rotate(query);
+    this.#query = new EncodedQuery(this.#rotated, this.#metric, codes, scratch, hasBytes);
+    const score = scorer(similarity, query);
+    this.#settlement = new Settlement(k, this.#query, this.#metric, (rows) =>
+      readVectors(rows).map((vector, place) => score(vector, codes.squaredNorm(rows[place] as number))),
+    );
+    this.#best = new TopK(mostSettled(k));
   }
 
   /** @returns the best k rows with their exact scores, best first; `undefined` if it gave up */
   *steps(): Generator<void, ScoredRow[] | undefined> {
-    if (!this.#request.usesBits) yield* this.#rankAll();
-    else if (!(yield* this.#rankByCells()) && !(yield* this.#rankByBits())) return undefined;
-    return this.#request.hasBytes ? yield* this.#settle() : this.#best.sorted();
+    const { usesBits, hasBytes, isBrief, k, rowCount, acceptedCount } = this.#request;
+    if (!usesBits) {
+      // Without int8 codes, all vectors are read: none may be left out.
+      if (!hasBytes) this.#restart(acceptedCount);
+      yield* this.#rankAll();
+      return yield* this.#settle();
+    }
+    if (yield* this.#rankByCells()) {
+      const found = yield* this.#settle();
+      if (found) return found;
+    }
+    for (let kept = mostSettled(k); ; kept *= moreSettled) {
+      this.#restart(Math.min(kept, rowCount));
+      if (!(yield* this.#rankByBits())) return undefined;
+      const found = yield* this.#settle();
+      if (found || isBrief || kept >= rowCount) return found;
+    }
+  }
+
+  #restart(kept: number): void {
+    this.#best = new TopK(kept);
+    this.#estimated = 0;
+  }
+
+  *#settle(): Generator<void, ScoredRow[] | undefined> {
+    const { hasBytes, usesBits, k } = this.#request;
+    if (hasBytes) return yield* this.#settlement.byBytes(this.#best);
+    const most = usesBits ? missingByBits * k : -1;
+    return yield* this.#settlement.byBits(this.#best, this.#estimated - this.#best.size, most);
   }
 
   *#rankAll(): Generator<void> {
     for (const rows of this.#source.codes.chunks(this.#request.rowCount)) {
       // A row that is worse than this many others is not among the best.
-      yield* this.#rank(rows, this.#pickAccepted(rows), this.#best.worstScore);
+      this.#rank(this.#pickAccepted(rows), this.#best.worstScore);
       yield;
     }
   }
 
   /**
    * Ranks the rows of the nearest cells, and of more as long as those left are likely to matter.
-   * @returns false, with nothing ranked, if there are no cells or too many would have to be read
+   * @returns false if there are no cells or too many rows would have to be read
    */
   *#rankByCells(): Generator<void, boolean> {
     const { cells, codes } = this.#source;
-    if (cells === undefined || !this.#request.hasBytes) return false;
-    const { query, accepted, rowCount, k } = this.#request;
-    const scan = new CellScan(cells, query, accepted, rowCount);
-    let wanted = Math.max(firstCellRows, candidatesPerResult * k);
+    if (cells === undefined) return false;
+    const { accepted, rowCount, k } = this.#request;
+    const scan = new CellScan(cells, this.#rotated, this.#query.squaredNorm, accepted, rowCount);
+    let wanted = cells.strayCount + Math.max(firstCellRows, candidatesPerResult * k);
     while (wanted > 0 && !scan.isOver) {
-      if (scan.scanned + wanted > mostOfCells * cells.rowCount) {
-        this.#best = this.#noneYet();
-        return false;
+      const end = scan.scanned + wanted;
+      if (end > mostOfCells * cells.rowCount) return false;
+      while (scan.scanned < end && !scan.isOver) {
+        const start = this.#scratch.rows / 4;
+        const target = codes.memory.views.uint32.subarray(start, start + rowsPerChunk);
+        this.#rank(scan.take(end - scan.scanned, target), this.#best.worstScore);
+        yield;
       }
-      for (const [chunk, positions] of scan.take(wanted)) {
-        codes.memory.views.uint16.set(positions, this.#scratch.positions / 2);
-        this.#rankByBytes(codes.chunkRows(chunk, rowCount), positions.length, this.#best.worstScore);
-      }
-      yield;
-      wanted = scan.rowsUntil(this.#lastOfBest(), missingShare * Math.max(k, fewestResults));
+      wanted = scan.rowsUntil(this.#lastOfBest(), missingByCells * Math.max(k, fewestResults));
     }
     return true;
   }
 
   /**
-   * Takes candidates by their bits, and more as long as those left out are likely to matter.
+   * Takes candidates by their Hamming distances, and more as long as those left out are likely to matter.
    * @returns false if it gave up
    */
   *#rankByBits(): Generator<void, boolean> {
     const { codes, bitKeys } = this.#source;
     const { accepted, rowCount, k, hasBytes, isBrief } = this.#request;
+    const share = hasBytes ? missingShare : missingByBits;
     const atFirst = hasBytes ? firstCandidates.withBytes : firstCandidates.bitsOnly;
     const wanted = Math.max(atFirst, candidatesPerResult * k);
     const scan = new BitScan(codes, bitKeys, this.#scratch, wanted, rowCount);
@@ -168,15 +203,17 @@ export class DenseSearch {
         const picked = scan.pick(rows, low, high);
         if (picked === 0) continue;
         // All of them: the model learns from each.
-        yield* this.#rank(rows, picked, Number.NEGATIVE_INFINITY);
-        this.#learn(tail, scan, rows, picked);
+        this.#rank(picked, Number.NEGATIVE_INFINITY);
+        for (let place = 0; place < picked; place++) {
+          tail.add(scan.predicted(this.#rowAt(place)), this.#similarityAt(place));
+        }
         yield;
       }
       const weigh = tail.chanceAbove(this.#lastOfBest());
-      let enough = scan.boundByWeight(missingShare * k, weigh);
+      let enough = scan.boundByWeight(share * k, weigh);
       if (enough > high && scan.isPartial) {
         yield* scan.complete(codes.chunks(rowCount));
-        enough = scan.boundByWeight(missingShare * k, weigh);
+        enough = scan.boundByWeight(share * k, weigh);
       }
       if (enough > high && isBrief) return false;
       low = high;
@@ -185,121 +222,42 @@ export class DenseSearch {
     return true;
   }
 
-  #learn(tail: TailModel, scan: BitScan, rows: ChunkRows, picked: number): void {
-    for (let place = 0; place < picked; place++) {
-      tail.add(scan.predicted(rows, this.#pickedPosition(place)), this.#similarityOf(place));
-    }
-  }
-
-  /** The similarity of the k-th best so far. */
+  /**
+   * The similarity that the k-th best so far has, as far as its estimate is known: by bits, the best of many are those
+   * whose estimates are too high.
+   */
   #lastOfBest(): number {
-    const { k } = this.#request;
+    const { k, hasBytes } = this.#request;
     const last = this.#best.best(k)[k - 1];
     if (last === undefined) return Number.NEGATIVE_INFINITY;
-    return this.#request.hasBytes ? last.score : this.#metric.fromScore(last.score);
+    return hasBytes ? last.score : last.score - this.#query.deviation(last.row, last.score);
   }
 
-  /** Writes the positions of a chunk's rows that count into the scratch; how many. */
+  /** Writes a chunk's rows that count into the scratch; how many. */
   #pickAccepted({ first, count }: ChunkRows): number {
     const { memory } = this.#source.codes;
-    const { accepted, positions } = this.#scratch;
+    const { accepted, rows } = this.#scratch;
     memory.views.uint8.set(this.#request.accepted.subarray(first, first + count), accepted);
-    return memory.kernel.pickMarked(accepted, count, positions);
-  }
-
-  #pickedPosition(place: number): number {
-    return this.#source.codes.memory.views.uint16[this.#scratch.positions / 2 + place] as number;
-  }
-
-  /** The similarity of a row picked, as it was measured. */
-  #similarityOf(place: number): number {
-    return this.#source.codes.memory.views.float64[this.#scratch.similarities / 8 + place] as number;
+    return memory.kernel.pickMarked(accepted, count, first, rows);
   }
 
   /**
-   * Measures the selected rows, with int8 codes if they are loaded.
-   * @param floor rows that are less similar need not be ranked
+   * Estimates the selected rows.
+   * @param floor rows that are less similar need not be kept
    */
-  *#rank(rows: ChunkRows, picked: number, floor: number): Generator<void> {
-    if (picked === 0) return;
-    if (this.#request.hasBytes) this.#rankByBytes(rows, picked, floor);
-    else yield* this.#rankByFloats(rows, picked);
+  #rank(count: number, floor: number): void {
+    if (count === 0) return;
+    const left = this.#query.measure(count, floor);
+    for (let place = 0; place < left; place++)
+      this.#best.offer(this.#rowAt(place), this.#similarityAt(place));
+    this.#estimated += count;
   }
 
-  #rankByBytes({ chunk, first }: ChunkRows, picked: number, floor: number): void {
-    const { memory, byteStride } = this.#source.codes;
-    const { kernel } = memory;
-    const { queryCodes, positions, products, similarities } = this.#scratch;
-    const { scale, squaredNorm } = this.#query;
-    kernel.dotProducts(queryCodes, chunk.bytes, byteStride, positions, picked, products);
-    const left = kernel.pickSimilar(
-      positions,
-      products,
-      picked,
-      chunk.scales,
-      chunk.squaredNorms,
-      this.#metric.kernelMetric,
-      scale,
-      squaredNorm,
-      floor,
-      similarities,
-    );
-    for (let place = 0; place < left; place++) {
-      this.#best.offer(first + this.#pickedPosition(place), this.#similarityOf(place));
-    }
+  #rowAt(place: number): number {
+    return this.#source.codes.memory.views.uint32[this.#scratch.rows / 4 + place] as number;
   }
 
-  *#rankByFloats(rows: ChunkRows, picked: number): Generator<void> {
-    for (let start = 0; start < picked; start += readAtOnce) {
-      const count = Math.min(readAtOnce, picked - start);
-      const some = Array.from(
-        { length: count },
-        (_, place) => rows.first + this.#pickedPosition(start + place),
-      );
-      for (const [place, score] of this.#exactScores(some).entries()) {
-        this.#source.codes.memory.views.float64[this.#scratch.similarities / 8 + start + place] =
-          this.#metric.fromScore(score);
-        this.#best.offer(some[place] as number, score);
-      }
-      yield;
-    }
-  }
-
-  /** Exact scores for the k best estimates, and for all rows that may be among them. */
-  *#settle(): Generator<void, ScoredRow[]> {
-    const { k } = this.#request;
-    const settled = new TopK(k);
-    const contenders = this.#contenders();
-    for (let start = 0; start < contenders.length; start += readAtOnce) {
-      const rows: number[] = [];
-      for (const { row, score: estimate } of contenders.slice(start, start + readAtOnce)) {
-        // The margin of a vector out of float32's range is not a number: no reason to pass it over.
-        if (!(this.#metric.toScore(estimate + this.#margin(row)) < settled.worstScore)) rows.push(row);
-      }
-      for (const [place, score] of this.#exactScores(rows).entries())
-        settled.offer(rows[place] as number, score);
-      yield;
-    }
-    return settled.sorted();
-  }
-
-  /** The rows that may be among the k best by int8 estimates, best estimate first. */
-  #contenders(): ScoredRow[] {
-    const leading = this.#best.best(this.#request.k);
-    const floor = Math.min(...leading.map(({ row, score }) => score - this.#margin(row)));
-    return this.#best.sorted(({ row, score }) => !(score + this.#margin(row) < floor));
-  }
-
-  /** How far the int8 estimate of a row may be off. */
-  #margin(row: number): number {
-    const { codes } = this.#source;
-    return this.#query.margin(codes.scale(row), codes.squaredNorm(row));
-  }
-
-  #exactScores(rows: readonly number[]): number[] {
-    const { readVectors, codes } = this.#source;
-    return readVectors(rows).map((vector, place) =>
-      this.#score(vector, codes.squaredNorm(rows[place] as number)),
-    );
+  #similarityAt(place: number): number {
+    return this.#source.codes.memory.views.float64[this.#scratch.similarities / 8 + place] as number;
   }
 }

@@ -4,7 +4,7 @@ import { type ChunkRows, DenseCodes } from "./codes.ts";
 
 /** "rfdc", as little-endian bytes: dense codes of ragfood. */
 const magic = 0x63646672;
-const version = 5;
+const version = 6;
 const similarities: readonly SimilarityFunction[] = ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"];
 
 /** What the codes in a side file are of; all of it has to agree. */
@@ -93,7 +93,8 @@ function* bitParts(codes: DenseCodes, { chunk, count }: ChunkRows): Generator<Ui
   yield part(codes, chunk.front, count * codes.planes.frontStride);
   yield part(codes, chunk.back, count * codes.planes.backStride);
   yield part(codes, chunk.squaredNorms, count * 4);
-  if (codes.hasBytes) yield part(codes, chunk.scales, count * 4);
+  yield part(codes, chunk.bitScales, count * 4);
+  if (codes.hasBytes) yield part(codes, chunk.byteScales, count * 4);
 }
 
 function bytePart(codes: DenseCodes, { chunk, count }: ChunkRows): Uint8Array {

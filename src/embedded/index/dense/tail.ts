@@ -36,7 +36,7 @@ export class TailModel {
 }
 
 /** P(X > distance) of a normal variable of mean 0; from above, by Sampford's bound (1953). */
-function upperTail(distance: number, deviation: number): number {
+export function upperTail(distance: number, deviation: number): number {
   if (distance <= 0) return 1;
   if (deviation === 0) return 0;
   const z = distance / deviation;

@@ -211,53 +211,68 @@ export function countKeys(keys: usize, count: u32, keyCount: u32, histogram: usi
  *
  * @param keys u16[count]
  * @param low at most `high`
- * @param positions out: u16[count]
- * @returns how many positions were written
+ * @param first the number of the first row
+ * @param rows out: u32[count]
+ * @returns how many rows were written
  */
-export function pickKeys(keys: usize, count: u32, low: u32, high: u32, positions: usize): u32 {
+export function pickKeys(keys: usize, count: u32, low: u32, high: u32, first: u32, rows: usize): u32 {
   const lows = i16x8.splat(<i16>low);
   const widths = i16x8.splat(<i16>(high - low));
   const whole = count & ~7;
-  let end = positions;
+  let end = rows;
   for (let row: u32 = 0; row < whole; row += 8) {
     // Less than `low` wraps around, past any width.
     const above = i16x8.sub(v128.load(keys + (row << 1)), lows);
-    for (let found = i16x8.bitmask(i16x8.lt_u(above, widths)); found !== 0; found &= found - 1, end += 2) {
-      store<u16>(end, row + ctz(found));
+    for (let found = i16x8.bitmask(i16x8.lt_u(above, widths)); found !== 0; found &= found - 1, end += 4) {
+      store<u32>(end, first + row + ctz(found));
     }
   }
   for (let row = whole; row < count; row++) {
     const key: u32 = load<u16>(keys + (row << 1));
     if (key < low || key >= high) continue;
-    store<u16>(end, row);
-    end += 2;
+    store<u32>(end, first + row);
+    end += 4;
   }
-  return <u32>((end - positions) >> 1);
+  return <u32>((end - rows) >> 2);
 }
 
 /**
  * The rows that are marked with 1, in ascending order.
  *
  * @param marks u8[count]
- * @param positions out: u16[count]
- * @returns how many positions were written
+ * @param first the number of the first row
+ * @param rows out: u32[count]
+ * @returns how many rows were written
  */
-export function pickMarked(marks: usize, count: u32, positions: usize): u32 {
+export function pickMarked(marks: usize, count: u32, first: u32, rows: usize): u32 {
   const ones = i8x16.splat(1);
   const whole = count & ~15;
-  let end = positions;
+  let end = rows;
   for (let row: u32 = 0; row < whole; row += 16) {
     for (let found = i8x16.bitmask(i8x16.eq(v128.load(marks + row), ones)); found !== 0; found &= found - 1) {
-      store<u16>(end, row + ctz(found));
-      end += 2;
+      store<u32>(end, first + row + ctz(found));
+      end += 4;
     }
   }
   for (let row = whole; row < count; row++) {
     if (load<u8>(marks + row) !== 1) continue;
-    store<u16>(end, row);
-    end += 2;
+    store<u32>(end, first + row);
+    end += 4;
   }
-  return <u32>((end - positions) >> 1);
+  return <u32>((end - rows) >> 2);
+}
+
+/** Rows of a chunk are 2¹² (index/dense/codes.ts); its entry in the table of chunks has 2⁵ bytes. */
+const chunkShift: u32 = 12;
+const entryShift: u32 = 5;
+
+/** The entry of a row's chunk: u32 addresses of front bits, back bits, int8 codes, squared norms, two kinds of scales. */
+function entryOf(chunks: usize, row: u32): usize {
+  return chunks + ((<usize>(row >> chunkShift)) << entryShift);
+}
+
+function positionOf(row: u32): usize {
+  return row & ((1 << chunkShift) - 1);
 }
 
 /** Metrics, as `pickSimilar` takes them; by any other number it is the squared distance, its sign turned. */
@@ -268,20 +283,20 @@ const innerProduct: u32 = 1;
  * Of rows whose codes were compared, those that are not less similar than `floor`, with their similarities by the
  * formulas of index/dense/metric.ts. What is no number is among them.
  *
- * @param positions in: u16[count], rows of the block; out: those that are left
+ * @param rows in: u32[count]; out: those that are left
  * @param products i32[count], inner products of the codes
- * @param scales f32[rows], the value of one step of a row's code
- * @param squaredNorms f32[rows]
+ * @param chunks the table of chunks
+ * @param scaleAt the byte in an entry that names the scales of the codes compared: f32, the value of one step of a code
  * @param factor the value of one step of the query's code
  * @param similarities out: f64[count]
  * @returns how many are left
  */
 export function pickSimilar(
-  positions: usize,
+  rows: usize,
   products: usize,
   count: u32,
-  scales: usize,
-  squaredNorms: usize,
+  chunks: usize,
+  scaleAt: u32,
   metric: u32,
   factor: f64,
   querySquaredNorm: f64,
@@ -290,9 +305,11 @@ export function pickSimilar(
 ): u32 {
   let picked: u32 = 0;
   for (let place: u32 = 0; place < count; place++) {
-    const row: usize = load<u16>(positions + (place << 1));
-    const scale = <f64>load<f32>(scales + (row << 2));
-    const squaredNorm = <f64>load<f32>(squaredNorms + (row << 2));
+    const row = load<u32>(rows + (place << 2));
+    const entry = entryOf(chunks, row);
+    const offset = positionOf(row) << 2;
+    const scale = <f64>load<f32>(<usize>load<u32>(entry + scaleAt) + offset);
+    const squaredNorm = <f64>load<f32>(<usize>load<u32>(entry + 12) + offset);
     const product = <f64>load<i32>(products + (place << 2)) * scale * factor;
     let similarity = product;
     if (metric === cosine) {
@@ -302,7 +319,7 @@ export function pickSimilar(
       similarity = 2 * product - squaredNorm - querySquaredNorm;
     }
     if (similarity < floor) continue;
-    store<u16>(positions + (picked << 1), <u16>row);
+    store<u32>(rows + (picked << 2), row);
     store<f64>(similarities + (picked << 3), similarity);
     picked++;
   }
@@ -310,26 +327,85 @@ export function pickSimilar(
 }
 
 /**
- * Inner products of the query with selected rows of a block. The caller scales the query so that no sum overflows
- * int32.
+ * Inner products of the query with the int8 codes of rows. The caller scales the query so that no sum overflows int32.
  *
  * @param query i16[stride]
- * @param codes i8[rows][stride]
- * @param positions u16[count], rows within `codes`
+ * @param rows u32[count]
+ * @param chunks the table of chunks
  * @param products out: i32[count]
  */
-export function dotProducts(
+export function byteProducts(
   query: usize,
-  codes: usize,
-  stride: usize,
-  positions: usize,
+  rows: usize,
   count: u32,
+  chunks: usize,
+  stride: usize,
   products: usize,
 ): void {
   for (let place: u32 = 0; place < count; place++) {
-    const row: usize = load<u16>(positions + (place << 1));
-    store<i32>(products + (place << 2), dotProduct(query, codes + <usize>row * stride, stride));
+    const row = load<u32>(rows + (place << 2));
+    const code = <usize>load<u32>(entryOf(chunks, row) + 8) + positionOf(row) * stride;
+    store<i32>(products + (place << 2), dotProduct(query, code, stride));
   }
+}
+
+/**
+ * Inner products of the query, in codes of 4 bits, with the signs of rows (RaBitQ, Gao and Long 2024, section 3.3).
+ *
+ * @param frontPlanes bits[4][frontStride · 8], the bits of the query's codes in two's complement, the lowest first
+ * @param backPlanes bits[4][backStride · 8]
+ * @param sum the sum of the query's codes
+ * @param rows u32[count]
+ * @param chunks the table of chunks
+ * @param products out: i32[count]
+ */
+export function bitProducts(
+  frontPlanes: usize,
+  backPlanes: usize,
+  sum: i32,
+  rows: usize,
+  count: u32,
+  chunks: usize,
+  frontStride: usize,
+  backStride: usize,
+  products: usize,
+): void {
+  for (let place: u32 = 0; place < count; place++) {
+    const row = load<u32>(rows + (place << 2));
+    const entry = entryOf(chunks, row);
+    const position = positionOf(row);
+    const front = <usize>load<u32>(entry) + position * frontStride;
+    const back = <usize>load<u32>(entry + 4) + position * backStride;
+    // A set bit is a negative component: its code counts against the sum, and is not in it.
+    const negative = i32x4.add(
+      codesAtBits(frontPlanes, front, frontStride),
+      codesAtBits(backPlanes, back, backStride),
+    );
+    store<i32>(products + (place << 2), sum - 2 * sumLanes(negative));
+  }
+}
+
+/** The sum of the query's codes where a bit is set, in four parts. */
+function codesAtBits(planes: usize, bits: usize, stride: usize): v128 {
+  const second = planes + stride;
+  const third = second + stride;
+  const fourth = third + stride;
+  let sums = i16x8.splat(0);
+  for (let place: usize = 0; place < stride; place += 16) {
+    const set = v128.load(bits + place);
+    // A byte has 8 codes from -8 to 7.
+    let codes = i8x16.neg(among(set, fourth + place));
+    codes = i8x16.add(i8x16.add(codes, codes), among(set, third + place));
+    codes = i8x16.add(i8x16.add(codes, codes), among(set, second + place));
+    codes = i8x16.add(i8x16.add(codes, codes), among(set, planes + place));
+    sums = i16x8.add(sums, i16x8.extadd_pairwise_i8x16_s(codes));
+  }
+  return i32x4.extadd_pairwise_i16x8_s(sums);
+}
+
+/** Per byte of 16, how many bits are set in both. */
+function among(set: v128, plane: usize): v128 {
+  return i8x16.popcnt(v128.and(set, v128.load(plane)));
 }
 
 /** 16 components a turn; two running sums, so that one addition need not wait for the other. */
@@ -411,6 +487,77 @@ export function quantize(vector: usize, stride: usize, codes: usize): f32 {
 
 function scaled(components: usize, factor: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(components), factor)));
+}
+
+/**
+ * @param vector f32[count], `count` a multiple of 4
+ * @returns the sum of the magnitudes
+ */
+export function sumOfMagnitudes(vector: usize, count: usize): f32 {
+  let sums = f32x4.splat(0);
+  for (let place: usize = 0; place < count; place += 4) {
+    sums = f32x4.add(sums, f32x4.abs(v128.load(vector + (place << 2))));
+  }
+  return (
+    f32x4.extract_lane(sums, 0) +
+    f32x4.extract_lane(sums, 1) +
+    (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3))
+  );
+}
+
+/**
+ * Turns a vector, in place: each round multiplies `span` components by factors and transforms them by the
+ * Walsh-Hadamard matrix; the first ones in rounds 0, 2, ..., the last ones in between.
+ *
+ * @param vector f32[count]
+ * @param span a power of two, up to `count`
+ * @param factors f32[rounds][span]
+ */
+export function rotate(vector: usize, count: usize, span: usize, factors: usize, rounds: u32): void {
+  for (let round: u32 = 0; round < rounds; round++) {
+    const first = vector + (round & 1 ? (count - span) << 2 : 0);
+    const row = factors + ((<usize>round * span) << 2);
+    if (span < 4) {
+      for (let place: usize = 0; place < span << 2; place += 4) {
+        store<f32>(first + place, load<f32>(first + place) * load<f32>(row + place));
+      }
+      if (span === 2) addAndSubtract(first, first + 4);
+      continue;
+    }
+    for (let place: usize = 0; place < span << 2; place += 16) {
+      v128.store(first + place, fourTransformed(f32x4.mul(v128.load(first + place), v128.load(row + place))));
+    }
+    for (let half: usize = 16; half < span << 2; half <<= 1) {
+      for (let start = first; start < first + (span << 2); start += half << 1) {
+        for (let place = start; place < start + half; place += 16) {
+          const left = v128.load(place);
+          const right = v128.load(place + half);
+          v128.store(place, f32x4.add(left, right));
+          v128.store(place + half, f32x4.sub(left, right));
+        }
+      }
+    }
+  }
+}
+
+function addAndSubtract(first: usize, second: usize): void {
+  const left = load<f32>(first);
+  const right = load<f32>(second);
+  store<f32>(first, left + right);
+  store<f32>(second, left - right);
+}
+
+/** The Walsh-Hadamard transform of four lanes: pairs of neighbours, then pairs of pairs. */
+function fourTransformed(lanes: v128): v128 {
+  const second = f32x4(1, -1, 1, -1);
+  const pairs = f32x4.add(
+    i32x4.shuffle(lanes, lanes, 0, 0, 2, 2),
+    f32x4.mul(i32x4.shuffle(lanes, lanes, 1, 1, 3, 3), second),
+  );
+  return f32x4.add(
+    i32x4.shuffle(pairs, pairs, 0, 1, 0, 1),
+    f32x4.mul(i32x4.shuffle(pairs, pairs, 2, 3, 2, 3), f32x4(1, 1, -1, -1)),
+  );
 }
 
 function largestMagnitude(vector: usize, count: usize): f32 {

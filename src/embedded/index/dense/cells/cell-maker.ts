@@ -1,7 +1,7 @@
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import type { DenseCodes } from "../codes.ts";
 import type { Cells } from "./cells.ts";
-import { trainCells } from "./train.ts";
+import { type TrainingSource, trainCells } from "./train.ts";
 
 /** With fewer rows a search takes less than a millisecond as it is. */
 const fewestRows = 50_000;
@@ -21,7 +21,11 @@ export class CellMaker {
   #searches = 0;
   /** Rows when cells were made, or found not to help. */
   #madeFor = 0;
-  #isRunning = false;
+  /** The work, while cells are made. */
+  #steps: Generator<void, Cells | undefined> | undefined;
+  #codes: DenseCodes | undefined;
+  /** Searches since the last slice in the background. */
+  #searchesSinceSlice = 0;
   #isStopped = false;
 
   /** @param take receives the cells; `undefined` if they do not help */
@@ -34,36 +38,49 @@ export class CellMaker {
     this.#madeFor = rowCount;
   }
 
-  /** Call for each search, with int8 codes of all rows. */
-  noteSearch(codes: DenseCodes): void {
-    const { rowCount } = codes;
+  /** Call before each search. */
+  noteSearch(source: TrainingSource): void {
+    const { rowCount } = source.codes;
     this.#searches++;
-    const isDue = rowCount >= fewestRows && rowCount >= growth * this.#madeFor;
-    if (this.#isRunning || this.#isStopped || this.#searches < searchesBefore || !isDue) return;
-    this.#isRunning = true;
+    if (this.#isStopped) return;
+    if (this.#steps) {
+      // A program that asks one question after the other may leave the event loop no turn.
+      if (this.#searchesSinceSlice++ > 0) this.#work();
+      return;
+    }
+    if (rowCount < fewestRows || rowCount < growth * this.#madeFor || this.#searches < searchesBefore) return;
     this.#madeFor = rowCount;
-    // Cells only make searches faster. A failure, as of a closed index, leaves them out.
-    this.#run(codes)
-      .catch(() => {})
-      .finally(() => {
-        this.#isRunning = false;
-      });
+    this.#codes = source.codes;
+    this.#steps = trainCells(source);
+    this.#workInBackground();
   }
 
   stop(): void {
     this.#isStopped = true;
+    this.#steps = undefined;
   }
 
-  async #run(codes: DenseCodes): Promise<void> {
-    const steps = trainCells(codes);
-    for (;;) {
-      const end = performance.now() + sliceMilliseconds;
-      do {
-        const step = steps.next();
-        if (step.done) return this.#take(step.value, codes);
-      } while (performance.now() < end);
-      await setImmediate(undefined, { ref: false });
-      if (this.#isStopped) return;
+  async #workInBackground(): Promise<void> {
+    while (this.#steps) {
+      // Neither an idle process nor a busy one waits for it.
+      await setTimeout(1, undefined, { ref: false });
+      this.#searchesSinceSlice = 0;
+      this.#work();
+    }
+  }
+
+  /** A slice of the work. Cells only make searches faster: a failure, as of a closed index, leaves them out. */
+  #work(): void {
+    const end = performance.now() + sliceMilliseconds;
+    try {
+      while (this.#steps && performance.now() < end) {
+        const { done, value } = this.#steps.next();
+        if (!done) continue;
+        this.#steps = undefined;
+        this.#take(value ?? undefined, this.#codes as DenseCodes);
+      }
+    } catch {
+      this.#steps = undefined;
     }
   }
 }

@@ -1,4 +1,3 @@
-import { rowsPerChunk } from "../codes.ts";
 import type { Cells } from "./cells.ts";
 import { TailTable } from "./tail-table.ts";
 
@@ -7,34 +6,42 @@ export class CellScan {
   readonly #cells: Cells;
   readonly #accepted: Uint8Array;
   readonly #rowCount: number;
+  readonly #rowBin: (similarity: number) => number;
   /** The cells by bin, the highest first. */
   readonly #order: Uint16Array;
   readonly #bins: Uint8Array;
   /** For each bin, the rows of its cells that are left. */
   readonly #left: Int32Array;
   #next = 0;
+  /** Rows of the next cell that were read. */
+  #place = 0;
   #scanned = 0;
 
   /**
+   * @param rotated the query as the codes rotate vectors
    * @param accepted u8[rows], 1 for a row that counts
    * @param rowCount rows from this one on are not searched
    */
-  constructor(cells: Cells, query: Float32Array, accepted: Uint8Array, rowCount: number) {
+  constructor(
+    cells: Cells,
+    rotated: Float32Array,
+    squaredNorm: number,
+    accepted: Uint8Array,
+    rowCount: number,
+  ) {
     this.#cells = cells;
     this.#accepted = accepted;
     this.#rowCount = rowCount;
-    this.#bins = cells.binsOf(query);
-    const starts = new Int32Array(TailTable.bins + 1);
-    for (const bin of this.#bins) starts[TailTable.bins - bin] = (starts[TailTable.bins - bin] as number) + 1;
-    for (let bin = 1; bin <= TailTable.bins; bin++)
-      starts[bin] = (starts[bin] as number) + (starts[bin - 1] as number);
-    this.#order = new Uint16Array(cells.count);
-    this.#bins.forEach((bin, cell) => {
-      const place = starts[TailTable.bins - bin - 1] as number;
-      this.#order[place] = cell;
-      starts[TailTable.bins - bin - 1] = place + 1;
-    });
-    this.#left = cells.tail.rowsByBin(this.#bins, cells.sizes);
+    const { tail, centres, sizes } = cells;
+    this.#rowBin = tail.rowBinning(squaredNorm);
+    this.#bins = new Uint8Array(centres.count + 1).fill(TailTable.bins - 1);
+    this.#bins.set(centres.binsOf(rotated, tail.metric, tail.binning(squaredNorm)));
+    this.#order = inOrder(this.#bins);
+    // The strays are the last cell, and read first.
+    const strays = this.#order.indexOf(centres.count);
+    this.#order.copyWithin(1, 0, strays);
+    this.#order[0] = centres.count;
+    this.#left = tail.rowsByBin(this.#bins, sizes);
   }
 
   /** Rows of the cells read so far, accepted or not. */
@@ -48,31 +55,51 @@ export class CellScan {
 
   /**
    * How many rows have to be read until those that are left hold no more than `most` that are more similar than
-   * `cosine`, by the tail table.
+   * `similarity`, by the tail table.
    */
-  rowsUntil(cosine: number, most: number): number {
-    return this.#cells.tail.rowsUntil(this.#left, cosine, most);
+  rowsUntil(similarity: number, most: number): number {
+    return this.#cells.tail.rowsUntil(this.#left, this.#rowBin(similarity), most);
   }
 
-  /** The accepted rows of the next cells with at least `rows` rows, chunk by chunk, as positions in the chunk. */
-  take(rows: number): Map<number, number[]> {
-    const byChunk = new Map<number, number[]>();
+  /**
+   * Reads up to `rows` rows of the next cells, and writes those that count to `target` as long as there is room.
+   * @returns how many were written
+   */
+  take(rows: number, target: Uint32Array): number {
+    let written = 0;
     const end = this.#scanned + rows;
-    while (this.#scanned < end && !this.isOver) {
-      const cell = this.#order[this.#next++] as number;
+    while (this.#scanned < end && written < target.length && !this.isOver) {
+      const cell = this.#order[this.#next] as number;
       const found = this.#cells.rowsOf(cell);
-      this.#scanned += found.length;
-      const bin = this.#bins[cell] as number;
-      this.#left[bin] = (this.#left[bin] as number) - found.length;
-      for (let place = 0; place < found.length; place++) {
+      const first = this.#place;
+      const last = Math.min(found.length, first + end - this.#scanned, first + target.length - written);
+      for (let place = first; place < last; place++) {
         const row = found[place] as number;
-        if (row >= this.#rowCount || this.#accepted[row] !== 1) continue;
-        const chunk = Math.floor(row / rowsPerChunk);
-        const positions = byChunk.get(chunk);
-        if (positions) positions.push(row % rowsPerChunk);
-        else byChunk.set(chunk, [row % rowsPerChunk]);
+        if (row < this.#rowCount && this.#accepted[row] === 1) target[written++] = row;
       }
+      const bin = this.#bins[cell] as number;
+      this.#left[bin] = (this.#left[bin] as number) - (last - first);
+      this.#scanned += last - first;
+      this.#place = last === found.length ? 0 : last;
+      if (last === found.length) this.#next++;
     }
-    return byChunk;
+    return written;
   }
+}
+
+/** The places of bins, of the highest bin first. */
+function inOrder(bins: Uint8Array): Uint16Array {
+  const starts = new Int32Array(TailTable.bins + 1);
+  for (const bin of bins) starts[TailTable.bins - bin] = (starts[TailTable.bins - bin] as number) + 1;
+  for (let bin = 1; bin <= TailTable.bins; bin++) {
+    starts[bin] = (starts[bin] as number) + (starts[bin - 1] as number);
+  }
+  const order = new Uint16Array(bins.length);
+  for (let cell = 0; cell < bins.length; cell++) {
+    const bin = TailTable.bins - (bins[cell] as number) - 1;
+    const place = starts[bin] as number;
+    order[place] = cell;
+    starts[bin] = place + 1;
+  }
+  return order;
 }

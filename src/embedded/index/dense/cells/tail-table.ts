@@ -1,13 +1,22 @@
-/** Bins of the cosine between a query and the centre of a cell, and between a query and a row. */
+import type { SimilarityFunction } from "../../../settings.ts";
+import { metrics } from "../metric.ts";
+
+/**
+ * Bins of the closeness of a query and the centre of a cell by their bits, of the same by int8 codes, and of a query and
+ * a row.
+ */
+const bitBins = 64;
 const centreBins = 128;
 const rowBins = 256;
 
-export function centreBin(cosine: number): number {
-  return binOf(cosine, centreBins);
-}
+/** A bin of so many pairs is large: what was not seen in it is unlikely to be there. */
+const manyPairs = 10_000;
 
-function binOf(cosine: number, count: number): number {
-  return Math.min(count - 1, Math.max(0, Math.floor(((cosine + 1) / 2) * count)));
+/** Bins of centres; a higher one is closer to the query. Centres that are compared by bits only are the last. */
+export interface Binning {
+  ofCentre(similarity: number): number;
+  /** @param share of all bits, those that differ */
+  ofBits(share: number): number;
 }
 
 /**
@@ -15,39 +24,73 @@ function binOf(cosine: number, count: number): number {
  * as the query, that were measured in this index. Nothing is assumed about how its vectors are distributed.
  */
 export class TailTable {
-  static readonly bins: number = centreBins;
-  /** u32[128][256] */
+  static readonly bins: number = bitBins + centreBins;
+  static readonly length: number = TailTable.bins * rowBins;
+  /** u32[192][256] */
   readonly counts: Uint32Array;
+  /**
+   * What makes similarities comparable: for the inner product, the largest norm of a row; for the squared distance,
+   * its half between rows in the mean; 1 for the cosine.
+   */
+  readonly spread: number;
+  readonly #similarity: SimilarityFunction;
   /** For each centre bin and row bin, the chance of a row in the row bin or above; made at first use. */
-  #chances: Float64Array | undefined;
+  #chances: Float32Array | undefined;
+  /** The chance to add for each row, since what was not seen may exist. */
+  #unseen = 0;
 
-  constructor(counts: Uint32Array = new Uint32Array(centreBins * rowBins)) {
+  constructor(
+    similarity: SimilarityFunction,
+    spread: number,
+    counts: Uint32Array = new Uint32Array(TailTable.length),
+  ) {
+    this.#similarity = similarity;
+    this.spread = spread;
     this.counts = counts;
   }
 
-  static get length(): number {
-    return centreBins * rowBins;
+  /** Similarities to this query as bins. */
+  binning(querySquaredNorm: number): Binning {
+    const closeness = this.#closeness(querySquaredNorm);
+    return {
+      ofCentre: (similarity) => bitBins + binOf(closeness(similarity), centreBins),
+      ofBits: (share) => binOf(1 - 2 * share, bitBins),
+    };
+  }
+
+  /** The bin of a row's similarity to this query. */
+  rowBinning(querySquaredNorm: number): (similarity: number) => number {
+    const closeness = this.#closeness(querySquaredNorm);
+    return (similarity) => binOf(closeness(similarity), rowBins);
+  }
+
+  /** A similarity as a number from -1 to 1; those beyond count as one of these. */
+  #closeness(querySquaredNorm: number): (similarity: number) => number {
+    switch (this.#similarity) {
+      case "COSINE":
+        return (similarity) => similarity;
+      case "DOT_PRODUCT": {
+        const largest = Math.sqrt(querySquaredNorm) * this.spread || 1;
+        return (similarity) => similarity / largest;
+      }
+      case "EUCLIDEAN":
+        return (similarity) => 1 + similarity / (2 * this.spread || 1);
+    }
+  }
+
+  get metric(): (typeof metrics)[SimilarityFunction] {
+    return metrics[this.#similarity];
   }
 
   /** Adds a pair. */
-  add(centre: number, cosine: number): void {
-    const place = centre * rowBins + binOf(cosine, rowBins);
+  add(centreBin: number, rowBin: number): void {
+    const place = centreBin * rowBins + rowBin;
     this.counts[place] = (this.counts[place] as number) + 1;
   }
 
-  /**
-   * How likely a row of a cell in this bin is more similar than `cosine`: the share of such pairs, with half a pair
-   * added, since what was not seen once may exist; and no more than in a cell with a more similar centre, so that a
-   * bin with few pairs learns from its neighbours. 1 where no pair was measured.
-   */
-  chanceAbove(centre: number, cosine: number): number {
-    this.#chances ??= this.#sum();
-    return this.#chances[centre * rowBins + binOf(cosine, rowBins)] as number;
-  }
-
-  /** i32[128], the rows in the cells of each bin. */
+  /** i32[192], the rows in the cells of each bin. */
   rowsByBin(bins: Uint8Array, sizes: Int32Array): Int32Array {
-    const rows = new Int32Array(centreBins);
+    const rows = new Int32Array(TailTable.bins);
     for (let cell = 0; cell < bins.length; cell++) {
       const bin = bins[cell] as number;
       rows[bin] = (rows[bin] as number) + (sizes[cell] as number);
@@ -56,38 +99,53 @@ export class TailTable {
   }
 
   /**
-   * How many rows have to be read, most similar centres first, until those that are left hold no more than `most`
-   * rows that are more similar than `cosine`.
-   * @param rowsByBin i32[128], rows that are not read yet
+   * How many rows have to be read, highest bins first, until those that are left hold no more than `most` rows in
+   * `rowBin` or above.
+   * @param rowsByBin i32[192], rows that are not read yet
    */
-  rowsUntil(rowsByBin: Int32Array, cosine: number, most: number): number {
+  rowsUntil(rowsByBin: Int32Array, rowBin: number, most: number): number {
+    this.#chances ??= this.#sum();
     let rows = 0;
     let missed = 0;
-    for (let bin = 0; bin < centreBins; bin++) {
+    for (let bin = 0; bin < TailTable.bins; bin++) {
       const left = rowsByBin[bin] as number;
       if (left === 0) continue;
-      missed += left * this.chanceAbove(bin, cosine);
+      missed += left * ((this.#chances[bin * rowBins + rowBin] as number) + this.#unseen);
       if (missed > most) rows += left;
     }
     return rows;
   }
 
-  #sum(): Float64Array {
-    const chances = new Float64Array(TailTable.length);
+  /**
+   * The share of pairs with a row so similar; in a bin of few pairs with half a pair added. No more than in a bin of
+   * more similar centres, so that a bin with few pairs learns from its neighbours; 1 where no pair was measured.
+   */
+  #sum(): Float32Array {
+    const chances = new Float32Array(TailTable.length);
     const above = new Float64Array(rowBins);
-    for (let centre = centreBins - 1; centre >= 0; centre--) {
+    let allPairs = 0;
+    for (let centre = TailTable.bins - 1; centre >= 0; centre--) {
       let pairs = 0;
       for (let bin = rowBins - 1; bin >= 0; bin--) {
         pairs += this.counts[centre * rowBins + bin] as number;
         above[bin] = pairs;
       }
+      allPairs += pairs;
+      const half = pairs < manyPairs ? 0.5 : 0;
+      const isFirst = centre === TailTable.bins - 1 || centre === bitBins - 1;
       for (let bin = 0; bin < rowBins; bin++) {
         const place = centre * rowBins + bin;
-        const share = pairs === 0 ? 1 : Math.min(1, ((above[bin] as number) + 0.5) / (pairs + 1));
-        const more = centre === centreBins - 1 ? 1 : (chances[place + rowBins] as number);
-        chances[place] = Math.min(share, more);
+        const share = pairs === 0 ? 1 : Math.min(1, ((above[bin] as number) + half) / (pairs + half));
+        chances[place] = Math.min(share, isFirst ? 1 : (chances[place + rowBins] as number));
       }
     }
+    this.#unseen = 0.5 / Math.max(1, allPairs);
     return chances;
   }
+}
+
+function binOf(closeness: number, count: number): number {
+  const bin = Math.floor(((closeness + 1) / 2) * count);
+  // What is no number counts as close.
+  return bin >= 0 ? Math.min(count - 1, bin) : Number.isNaN(bin) ? count - 1 : 0;
 }
