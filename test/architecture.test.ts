@@ -29,7 +29,7 @@ const doors: Record<string, readonly string[]> = {
 
   store: ["embedded/filter", "embedding", "store/chroma"],
   "store/chroma": ["embedded/filter", "store"],
-  "store/policies": ["sqlite", "store"],
+  "store/policies": ["store"],
 
   foods: ["store"],
   evaluation: ["foods", "store"],

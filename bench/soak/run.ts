@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { defaultSettings, VectorIndex } from "../../dist/embedded/index.js";
 import { bm25 } from "../../dist/embedding/bm25.js";
-import { createApplication, readSettings, type VectorStore, WriteQueue } from "../../dist/index.js";
+import { type Application, createApplication, readSettings, type VectorStore } from "../../dist/index.js";
 import { uniform } from "../index/vectors.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { type MemorySample, sampleMemory } from "./memory.ts";
@@ -144,7 +144,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   memory.push(await sampleMemory(elapsed(), server));
 
   await server.setFaults({ latencyMs: 0, requestsPerSecond: 0 });
-  const parked = hasFallback ? await untilSent(own, proxy.url) : 0;
+  const parked = hasFallback ? await untilSent(application) : 0;
   const drainSeconds = hasFallback ? elapsed() - backAt : 0;
   await application.close();
   await proxy.close();
@@ -184,14 +184,11 @@ function settingsFor(url: string, directory: string, more: Record<string, string
 }
 
 /** Waits until no write waits any more. @returns how many the index has refused */
-async function untilSent(directory: string, target: string): Promise<number> {
-  const queue = new WriteQueue({ path: join(directory, "write-queue.sqlite") });
-  try {
-    while (queue.hasWaiting(target)) await pause(200);
-    return queue.status(target).parked.length;
-  } finally {
-    queue.close();
-  }
+async function untilSent({ outbox }: Application): Promise<number> {
+  if (outbox === undefined) return 0;
+  const { transaction } = outbox.protocol;
+  while (await transaction(async (rows) => rows.hasQueued(), { readOnly: true })) await pause(200);
+  return transaction(async (rows) => rows.countParked(), { readOnly: true });
 }
 
 /** Compares every record that is there, and every one that should be, with the model. */

@@ -76,14 +76,14 @@ export const commands: readonly (Command | CommandGroup)[] = [
   },
   {
     name: "queue",
-    summary: "Show, send or drop writes that wait for the cloud index (OUTAGE_WRITES=queue)",
+    summary: "Show, send or drop writes that wait in the outbox, or that a store refused",
     defaultAction: "status",
     actions: [
       command(queue.status, async () => (await import("./commands/queue.ts")).showQueue),
       command(queue.drain, async () => (await import("./commands/queue.ts")).sendQueue),
+      command(queue.show, async () => (await import("./commands/queue.ts")).showWrite),
       command(queue.retry, async () => (await import("./commands/queue.ts")).retryWrites),
       command(queue.discard, async () => (await import("./commands/queue.ts")).discardWrites),
-      command(queue.repair, async () => (await import("./commands/queue.ts")).repairWrites),
     ],
   },
   {

@@ -12,7 +12,9 @@ export function printCutover(overview: CutoverOverview, terminal: Terminal): voi
     terminal.line(`Record ${named}: ${counted(attempts, "attempt")} failed: ${oneLine(reason)}`);
   }
   for (const { id, reason } of parked) {
-    terminal.line(`Write to ${oneLine(id)} was refused and is kept aside: ${oneLine(reason)}`);
+    terminal.line(
+      `Write to ${oneLine(id)} was refused and is parked: ${oneLine(reason)} Decide with: ragfood queue`,
+    );
   }
   if (pause)
     terminal.line(

@@ -1,6 +1,7 @@
 import type { ApplicationObservers } from "../composition/application.ts";
 import { wantsDebug } from "../config/environment.ts";
 import { describeFailure } from "../foundation/describe-failure.ts";
+import { counted } from "../foundation/plural.ts";
 import type { TransportEvent } from "../transport/events.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -14,6 +15,12 @@ export function observersFor({
       terminal.note(
         `The changed .env cannot be used, and the earlier tokens stay in use: ${faults.join("; ")}`,
       ),
+    onQueueImport: ({ path, queued, parked, unreadable, aside }) => {
+      terminal.note(
+        `${counted(queued, "write")} of the queue at ${path} now wait in the outbox, ${parked} parked: ragfood queue`,
+      );
+      if (unreadable > 0) terminal.note(`${counted(unreadable, "write")} could not be read; see ${aside}`);
+    },
     onCostFault: (error) => terminal.note(`Billed requests could not be counted: ${describeFailure(error)}`),
     ...(wantsDebug(environment) && {
       onTransportEvent: (event: TransportEvent) => {

@@ -1,43 +1,60 @@
-import { existsSync } from "node:fs";
-import { createStore, openWriteQueue, writeQueueFile } from "../composition/application.ts";
+import { type Application, createApplication } from "../composition/application.ts";
+import { importFormerWrites, mayHaveQueue, outboxPair, outboxProtocol } from "../composition/outbox.ts";
 import type { Settings } from "../config/settings.ts";
+import type { CutoverParts } from "../cutover/parts.ts";
+import { type DrainResult, drain } from "../cutover/queue/drain.ts";
+import { hasQueued, queueStatus } from "../cutover/queue/status.ts";
+import type { Protocol } from "../cutover/rules/protocol.ts";
 import { QueueBusyError } from "../foundation/errors.ts";
-import { type DrainResult, drain } from "../store/policies/queue/drain.ts";
-import type { WriteQueue } from "../store/policies/queue/write-queue.ts";
+import type { StateDatabase } from "../state/database.ts";
+import { openState } from "../state/open.ts";
 import type { CommandContext } from "./command.ts";
 import { observersFor } from "./observers.ts";
 
-/** Hands the queue of writes and the URL of the cloud index to `action`; `undefined` if no queue exists. */
-export async function withQueue<T>(
+/** The outbox of the settings, for a command. */
+export interface Outbox {
+  readonly state: StateDatabase;
+  /** `""` if the settings name no cloud index and no cutover: only the outboxes of others can be seen. */
+  readonly pair: string;
+  readonly protocol: Protocol;
+}
+
+/** Hands the outbox to `action`, after the import of an earlier version's queue; `undefined` if nothing can wait. */
+export async function withOutbox<T>(
   settings: Settings,
-  action: (queue: WriteQueue, target: string | undefined) => T | Promise<T>,
+  context: CommandContext,
+  action: (outbox: Outbox) => Promise<T>,
 ): Promise<T | undefined> {
-  if (!existsSync(writeQueueFile(settings))) return undefined;
-  const { store, upstash } = settings;
-  const queue = openWriteQueue(settings);
+  if (!mayHaveQueue(settings)) return undefined;
+  const state = await openState(settings);
   try {
-    return await action(queue, store === "upstash" ? upstash?.url : undefined);
+    await importFormerWrites(settings, state, observersFor(context));
+    const pair = outboxPair(settings) ?? "";
+    return await action({ state, pair, protocol: outboxProtocol(settings, state) });
   } finally {
-    queue.close();
+    await state.close();
   }
 }
 
-/** Sends the waiting writes to the cloud index. @throws {QueueBusyError} if another process sends them */
-export async function drainQueue(
+/** Sends the waiting writes now. @throws {StateError} */
+export async function drainOutbox(
   settings: Settings,
-  queue: WriteQueue,
-  target: string,
+  { protocol }: Outbox,
   context: CommandContext,
 ): Promise<DrainResult> {
   const { signal, terminal } = context;
-  const total = queue.status(target).waiting;
-  const store = createStore(settings, observersFor(context));
+  const total = (await queueStatus(protocol)).waiting;
+  // Writes may wait although the setting has changed since.
+  const application: Application = createApplication(
+    { ...settings, outageWrites: "queue" },
+    observersFor(context),
+  );
   try {
     const onProgress = (done: number) =>
       terminal.progress("Sending queued writes", done, Math.max(total, done));
-    return await drain({ queue, store, target, signal, onProgress });
+    return await drain({ parts: application.outbox as CutoverParts, signal, onProgress });
   } finally {
-    await store.close();
+    await application.close();
   }
 }
 
@@ -46,11 +63,12 @@ export async function drainQueue(
  * @throws {QueueBusyError} if writes still wait
  */
 export async function sendQueuedWrites(settings: Settings, context: CommandContext): Promise<void> {
-  await withQueue(settings, async (queue, target) => {
-    if (target === undefined || !queue.hasWaiting(target)) return;
-    const { stoppedBy } = await drainQueue(settings, queue, target, context);
+  await withOutbox(settings, context, async (outbox) => {
+    const { pair, protocol } = outbox;
+    if (pair === "" || !(await hasQueued(protocol))) return;
+    const { stoppedBy } = await drainOutbox(settings, outbox, context);
     if (stoppedBy !== undefined) throw stoppedBy;
-    if (!queue.hasWaiting(target)) return;
+    if (!(await hasQueued(protocol))) return;
     throw new QueueBusyError("Queued writes have to reach the index first.", {
       hint: "Run: ragfood queue drain",
     });

@@ -25,8 +25,6 @@ export {
   ingestStateFile,
   missingIndex,
   openSecondaryStore,
-  openWriteQueue,
-  writeQueueFile,
 } from "./stores.ts";
 
 /** The application that the settings describe. Only this file assembles its parts. */
@@ -44,7 +42,7 @@ export interface Application extends Stores {
  */
 export function createApplication(settings: Settings, observers: ApplicationObservers = {}): Application {
   const changes = settings.store === "embedded" ? new ChangedRecords() : undefined;
-  const { store, primary, secondary, routed } = openStores(settings, {
+  const { store, primary, secondary, routed, outbox } = openStores(settings, {
     ...observers,
     ...(changes && { changes }),
   });
@@ -54,6 +52,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
     primary,
     secondary,
     ...(routed && { routed }),
+    ...(outbox && { outbox }),
     engine: new RagEngine({
       store,
       generators: generatorsFor(settings),

@@ -43,7 +43,7 @@ export function cutoverTiming({
   readBoundMs,
   abandonedMs = defaultLeases.abandonedMs,
   spareMs = defaultLeases.spareMs,
-}: PairSettings): Timing {
+}: Pick<PairSettings, "callTimeoutMs" | "readBoundMs" | "abandonedMs" | "spareMs">): Timing {
   const landingMs = callTimeoutMs + abandonedMs;
   const leaseMs = landingMs + defaultTiming.clockErrorMs + spareMs;
   return {

@@ -1,12 +1,16 @@
 import { existsSync, statSync } from "node:fs";
 import { type Settings, shippedFoods } from "../config/settings.ts";
+import { writesElsewhere } from "../cutover/queue/pairs.ts";
+import { queueStatus } from "../cutover/queue/status.ts";
 import { indexFile, verifyFile } from "../embedded/index.ts";
 import { foodTemplate } from "../foods/food.ts";
 import { IngestState } from "../foods/ingest-state.ts";
 import type { DoctorOptions } from "../operations/doctor.ts";
+import type { QueueFacts } from "../operations/policy-findings.ts";
+import { openState } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
-
 import { embeddingModelOf, expectationOf } from "./embedders.ts";
+import { importFormerWrites, mayHaveQueue, outboxPair, outboxProtocol } from "./outbox.ts";
 import {
   cloudOf,
   cloudStore,
@@ -15,8 +19,6 @@ import {
   ingestStateFile,
   missingIndex,
   openSecondaryStore,
-  openWriteQueue,
-  writeQueueFile,
 } from "./stores.ts";
 
 /** Milliseconds that the doctor waits for Ollama to list its models. */
@@ -85,7 +87,6 @@ function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "wr
   const isEmbedded = fallback?.store === "embedded";
   const missing = isEmbedded ? missingIndex({ ...settings, store: "embedded" }) : undefined;
   const encryption = encryptionOptions(settings);
-  const hasQueue = existsSync(writeQueueFile(settings));
   return {
     ...(fallback && {
       secondary: {
@@ -97,9 +98,22 @@ function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "wr
       },
     }),
     ...(upstash &&
-      (outageWrites === "queue" || hasQueue) && {
-        writeQueue: { open: () => (hasQueue ? openWriteQueue(settings) : undefined), target: upstash.url },
+      (outageWrites === "queue" || mayHaveQueue(settings)) && {
+        writeQueue: { read: () => readQueue(settings), isExpected: outageWrites === "queue" },
       }),
     ...(encryption && missingIndex(settings) === undefined && { encryption: { ...encryption, namespace } }),
   };
+}
+
+async function readQueue(settings: Settings): Promise<QueueFacts | undefined> {
+  if (!mayHaveQueue(settings)) return undefined;
+  const state = await openState(settings);
+  try {
+    await importFormerWrites(settings, state, {});
+    const status = await queueStatus(outboxProtocol(settings, state));
+    const elsewhere = Object.values(await writesElsewhere(state, outboxPair(settings) ?? ""));
+    return { ...status, elsewhere: elsewhere.reduce((sum, count) => sum + count, 0) };
+  } finally {
+    await state.close();
+  }
 }

@@ -5,6 +5,7 @@ import type { OperationReport } from "../store/policies/index.ts";
 import type { StoreFallback } from "../store/store.ts";
 import type { TransportEvent } from "../transport/events.ts";
 import type { CutoverObservers } from "./cutover.ts";
+import type { QueueObservers } from "./outbox.ts";
 
 /** Counts what the cloud index is billed, and refuses requests when a budget is spent. */
 interface CostObserver {
@@ -16,7 +17,7 @@ interface CostObserver {
 }
 
 /** Observers of the events between this process and its stores. */
-export interface ApplicationObservers extends CutoverObservers {
+export interface ApplicationObservers extends CutoverObservers, QueueObservers {
   /** Called for each call that reaches a store. */
   readonly onOperation?: (report: OperationReport) => void;
   /** @param store the store that the event is about: `upstash`, `upstash-secondary` */

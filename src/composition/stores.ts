@@ -1,27 +1,31 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FollowedCredentials } from "../config/followed-credentials.ts";
 import type { Settings } from "../config/settings.ts";
+import type { CutoverParts } from "../cutover/parts.ts";
+import { drain } from "../cutover/queue/drain.ts";
+import type { QueuedStore } from "../cutover/queue/queued-store.ts";
+import { hasQueued } from "../cutover/queue/status.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
+import { StoreReplica } from "../cutover/store-replica.ts";
 import { EmbeddedRequester, indexFile, VectorIndex } from "../embedded/index.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { originalTextField } from "../foods/food.ts";
 import { SettingsError } from "../foundation/errors.ts";
 import type { CostControl } from "../operations/cost/cost-control.ts";
 import { FieldIndexer } from "../rag/indexing/field-indexer.ts";
+import { openState } from "../state/open.ts";
 import type { ChromaServer } from "../store/chroma/server.ts";
 import { ChromaStore } from "../store/chroma.ts";
 import { MeteredRequester } from "../store/metered-requester.ts";
 import {
-  drain,
   EncryptedStore,
   type EncryptionOptions,
   FallbackStore,
   KeyRing,
   NotedStore,
   ObservedStore,
-  QueuedStore,
-  WriteQueue,
 } from "../store/policies/index.ts";
 import type { VectorStore } from "../store/store.ts";
 import { UpstashStore } from "../store/upstash.ts";
@@ -32,6 +36,7 @@ import { openCostControl } from "./cost-control.ts";
 import { openRoutedStore, type PairedStore } from "./cutover.ts";
 import { carriedIndex, embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
+import { importFormerWrites, loneProtocol, openQueuedStore } from "./outbox.ts";
 
 /** The stores of an application. */
 export interface Stores {
@@ -43,15 +48,17 @@ export interface Stores {
   readonly secondary: VectorStore | undefined;
   /** Both stores of a cutover as one, without encryption; `undefined` if the settings name no other store. */
   readonly routed?: RoutedStore;
+  /** The outbox that writes may wait in; `undefined` if they are refused during an outage. */
+  readonly outbox?: CutoverParts;
 }
 
 /**
- * The stores with their policies, from the outside in: encryption, fallback, queue, observation, store.
+ * The stores with their policies, from the outside in: encryption, fallback, outbox, observation, store.
  *
- * - Encryption is outermost: neither store, nor the queue on disk, ever holds a plain value, and what the
+ * - Encryption is outermost: neither store, nor the outbox, ever holds a plain value, and what the
  *   secondary answers is decrypted as well.
- * - Fallback lies over the queue: which store answers is about reads, and the queue about the primary's writes.
- * - The queue lies next to the primary: what it sends later passes through no policy a second time.
+ * - Fallback lies over the outbox: which store answers is about reads, and the outbox about the primary's writes.
+ * - The outbox lies next to the primary: what it sends later passes through no policy a second time.
  * - Observation is innermost: it measures what a store takes, not what is waited for in its place.
  */
 export function openStores(settings: Settings, observers: ApplicationObservers): Stores {
@@ -66,14 +73,22 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
       : store;
   if (settings.cutover) {
     const routed = openPair(settings, settings.cutover, observers, observed);
-    return { store: encrypted(routed), primary: encrypted(routed), secondary: undefined, routed };
+    return {
+      store: encrypted(routed),
+      primary: encrypted(routed),
+      secondary: undefined,
+      routed,
+      outbox: routed.runtime.parts,
+    };
   }
   if (fallback?.copiesWrites) {
     const routed = openCopiedPair(settings, fallback, observers, observed);
-    return { store: encrypted(routed), primary: encrypted(routed), secondary: undefined };
+    const outbox = routed.runtime.parts;
+    return { store: encrypted(routed), primary: encrypted(routed), secondary: undefined, outbox };
   }
   const secondary = openSecondaryStore(settings, observers);
-  const first = queuedStore(settings, observed(createStore(settings, observers)));
+  const queued = openQueued(settings, observers, observed);
+  const first = queued ?? observed(createStore(settings, observers));
   const second = secondary && observed(secondary);
   return {
     store: encrypted(
@@ -88,6 +103,7 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
     ),
     primary: encrypted(first),
     secondary: second && encrypted(second),
+    ...(queued && { outbox: queued.runtime.parts }),
   };
 }
 
@@ -121,7 +137,7 @@ function openPair(
 
 /**
  * The cloud index with a secondary store that gets a copy of each write. The outbox of the copies also keeps the
- * writes while the index is down, so that the queue of `OUTAGE_WRITES` is only emptied.
+ * writes while the index is down; what waits in the outbox of the index alone is carried over first.
  */
 function openCopiedPair(
   settings: Settings,
@@ -159,20 +175,35 @@ function openCopiedPair(
     {
       pair: "secondary",
       ...(onFallback && { onFallback }),
-      carryOver: (store) => emptyWriteQueue(settings, upstash.url, store),
+      carryOver: (store) => carryOver(settings, upstash.url, store, observers),
     },
   );
 }
 
-/** Hands the writes of an earlier queue to the outbox. @throws the failure that stopped it */
-async function emptyWriteQueue(settings: Settings, target: string, store: VectorStore): Promise<void> {
-  if (!existsSync(writeQueueFile(settings))) return;
-  const queue = openWriteQueue(settings);
+/** Hands the writes that wait for the index alone to the pair. @throws the failure that stopped it */
+async function carryOver(
+  settings: Settings,
+  url: string,
+  store: VectorStore,
+  observers: ApplicationObservers,
+): Promise<void> {
+  const state = await openState(settings);
   try {
-    const { stoppedBy } = await drain({ queue, store, target, signal: new AbortController().signal });
+    await importFormerWrites(settings, state, observers);
+    const protocol = loneProtocol(settings, url, async () => state);
+    if (!(await hasQueued(protocol))) return;
+    const callTimeoutMs = protocol.timing.landingMs;
+    const replica = new StoreReplica({ reader: store, writer: store, takesVectors: true, callTimeoutMs });
+    const parts: CutoverParts = {
+      protocol,
+      replicas: { source: replica, target: replica },
+      clock: () => performance.now(),
+      uniqueId: randomUUID,
+    };
+    const { stoppedBy } = await drain({ parts, signal: new AbortController().signal });
     if (stoppedBy !== undefined) throw stoppedBy;
   } finally {
-    queue.close();
+    await state.close();
   }
 }
 
@@ -202,28 +233,28 @@ export function cloudOf({ store, upstash }: Settings): Settings["upstash"] {
   return store === "upstash" ? upstash : undefined;
 }
 
-function queuedStore(settings: Settings, store: VectorStore): VectorStore {
-  const { outageWrites } = settings;
+/** The cloud index with an outbox, if the settings ask for one. */
+function openQueued(
+  settings: Settings,
+  observers: ApplicationObservers,
+  observed: (store: VectorStore) => VectorStore,
+): QueuedStore | undefined {
   const upstash = cloudOf(settings);
-  if (upstash === undefined || outageWrites === "refuse") return store;
-  return new QueuedStore({ store, queue: openWriteQueue(settings), target: upstash.url });
-}
-
-/**
- * Where writes wait during an outage.
- * @throws {StorageError} when it cannot be opened
- */
-export function openWriteQueue(settings: Settings): WriteQueue {
-  return new WriteQueue({ path: writeQueueFile(settings), maximumBytes: settings.writeQueueBytes });
+  if (upstash === undefined || settings.outageWrites === "refuse") return undefined;
+  return openQueuedStore(
+    settings,
+    upstash.url,
+    {
+      reader: observed(cloudStore(settings, upstash, observers)),
+      writer: observed(cloudStore({ ...settings, requestRetries: 0 }, upstash, observers)),
+    },
+    observers,
+  );
 }
 
 /** Where it is noted which data files were ingested. */
 export function ingestStateFile({ directory }: Settings): string {
   return join(directory, "ingests.json");
-}
-
-export function writeQueueFile(settings: Settings): string {
-  return join(settings.directory, "write-queue.sqlite");
 }
 
 /** The encrypted fields and their keys; `undefined` without encryption. */

@@ -10,12 +10,14 @@ export interface WorkReport {
   done: number;
   /** Those that have to be tried again. */
   failed: number;
+  /** Writes that will never reach the store: refused for good, or damaged. */
+  parked: number;
   /** The side that could not be read. */
   unreadable?: Side;
   error?: Error;
 }
 
-export const idle: Readonly<WorkReport> = { done: 0, failed: 0 };
+export const idle: Readonly<WorkReport> = { done: 0, failed: 0, parked: 0 };
 
 export interface ClaimedWork<Item extends RecordKey> {
   readonly replica: Replica;
@@ -24,7 +26,7 @@ export interface ClaimedWork<Item extends RecordKey> {
   /** Records the success. @returns items whose claims go on, and that are sent next */
   readonly onAcknowledged: (items: readonly Item[]) => Promise<readonly Item[] | undefined>;
   /** The store refuses the write of this item for good. Default: it is tried again later. */
-  readonly onRefused?: (item: Item, reason: string) => Promise<void>;
+  readonly onRefused?: (item: Item, error: Error | undefined) => Promise<void>;
 }
 
 /** The claims of one pass, by one owner. Create it before the request for the claims: its timer starts here. */
@@ -61,7 +63,7 @@ export class Claims {
         // One of them is refused: the others go on alone.
         calls.push(...callsOf(sent, operationOf, 1));
       } else if (result.isRefused && onRefused) {
-        for (const item of sent) await onRefused(item, messageOf(result.error));
+        for (const item of sent) await onRefused(item, result.error);
       } else {
         await this.#fail(sent, result);
       }
@@ -86,6 +88,6 @@ export class Claims {
 
 const tooLate: SendResult = { outcome: "failed", count: 0, error: new Error("The claim ran out.") };
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "";
 }

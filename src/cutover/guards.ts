@@ -9,6 +9,8 @@ export type Outcome = "acknowledged" | "failed" | "unknown";
  * so that the simulator can switch each off and see that an acknowledged write is lost.
  */
 export interface Guards {
+  /** Whether another store is kept in step with the leader. */
+  isFollowed(): boolean;
   /** Rule 1: whether writes are marked. */
   isRecording(control: Control): boolean;
   /** Rule 1: writes wait during a hold. */
@@ -55,6 +57,8 @@ export interface Guards {
   isFresh(ageMs: number, timing: Timing): boolean;
   /** Rule 16: a write to a whole namespace waits, which it may once every process marks its writes. */
   mayQueueNamespace(control: Control): boolean;
+  /** Rule 16: a write to a whole namespace is queued, whether or not others of the namespace are. */
+  queuesNamespace(hasQueued: boolean): boolean;
   /** Rule 16: a write waits behind the queued mark of its namespace. */
   queuesBehindNamespace(hasQueued: boolean): boolean;
   /** Rule 16: the mark of a namespace waits for the writes before it. */
@@ -70,6 +74,7 @@ export interface Guards {
 }
 
 export const standardGuards: Guards = {
+  isFollowed: () => true,
   isRecording: (control) => control.isRecording,
   queuesInHold: (control) => control.hold !== undefined,
   queuesBehind: (hasQueued) => hasQueued,
@@ -107,10 +112,26 @@ export const standardGuards: Guards = {
     elapsedMs <= leaseMs - landingMs - clockErrorMs,
   isFresh: (ageMs, { clockErrorMs, readBoundMs }) => ageMs + clockErrorMs < readBoundMs,
   mayQueueNamespace: ({ isStartComplete }) => isStartComplete,
+  queuesNamespace: () => true,
   queuesBehindNamespace: (hasQueued) => hasQueued,
   namespaceWaits: (isBusyBefore) => isBusyBefore,
   namespaceExcludes: (hasLiveClaim) => hasLiveClaim,
   isBehindNamespace: (mark, whole) => whole.sequence < mark.sequence,
   undoesEarlier: () => true,
   isUndoneBy: (mark, whole) => whole.status === "settled" && mark.sequence < whole.sequence,
+};
+
+/**
+ * One store with a queue for its outages, and no second store: every write is marked from the beginning, so that no
+ * start is needed, and nothing is copied.
+ */
+export const loneGuards: Guards = {
+  ...standardGuards,
+  isFollowed: () => false,
+  isRecording: () => true,
+  queuesForLeader: (_control, isLeaderDown) => isLeaderDown,
+  mayCopy: () => false,
+  mayApply: () => true,
+  mayQueueNamespace: () => true,
+  queuesNamespace: (hasQueued) => hasQueued,
 };

@@ -2,7 +2,9 @@ import { parseJson, stringifyJson } from "../foundation/exact-json/index.ts";
 import { mergePatch } from "../foundation/merge-patch.ts";
 import { wholeNamespace } from "../state/cutover/rows.ts";
 import type { Document, Metadata, StoreRecord } from "../store/document.ts";
-import type { DocumentChange } from "../store/store.ts";
+import { filterPredicate } from "../store/filter.ts";
+import { recordBytes } from "../store/record-bytes.ts";
+import type { DeleteTarget, DocumentChange } from "../store/store.ts";
 
 /**
  * A write to one record, or to a whole namespace (rule 16). Applied twice in a row, each has the effect of once, and so has a sequence of them: the
@@ -13,7 +15,9 @@ export type Operation =
   | { readonly kind: "record"; readonly record: StoreRecord }
   | { readonly kind: "change"; readonly change: DocumentChange }
   | { readonly kind: "delete"; readonly id: string }
-  | { readonly kind: "reset" };
+  | { readonly kind: "reset" }
+  | { readonly kind: "deleteMatching"; readonly target: Exclude<DeleteTarget, { ids: unknown }> }
+  | { readonly kind: "deleteNamespace" };
 
 /** A mark that asks for a copy holds no operation. */
 export const touchText = "";
@@ -29,7 +33,28 @@ export function idOf(operation: Operation): string {
     case "delete":
       return operation.id;
     case "reset":
+    case "deleteMatching":
+    case "deleteNamespace":
       return wholeNamespace;
+  }
+}
+
+/** Whether it is about a whole namespace, and not about one record. */
+export function isAboutNamespace({ kind }: Operation): boolean {
+  return kind === "reset" || kind === "deleteMatching" || kind === "deleteNamespace";
+}
+
+/** Roughly, as sent. */
+export function bytesOf(operation: Operation): number {
+  switch (operation.kind) {
+    case "document":
+      return recordBytes(operation.document);
+    case "record":
+      return recordBytes(operation.record);
+    case "change":
+      return recordBytes({ ...operation.change });
+    default:
+      return idOf(operation).length;
   }
 }
 
@@ -59,8 +84,15 @@ export function applyOperation(
       return record && changed(record, operation.change);
     case "delete":
     case "reset":
+    case "deleteNamespace":
       return undefined;
+    case "deleteMatching":
+      return record && matches(record, operation.target) ? undefined : record;
   }
+}
+
+function matches({ id, metadata }: StoreRecord, target: Exclude<DeleteTarget, { ids: unknown }>): boolean {
+  return "prefix" in target ? id.startsWith(target.prefix) : filterPredicate(target.filter)(metadata);
 }
 
 function changed(record: StoreRecord, { text, metadata, mergeMetadata }: DocumentChange): StoreRecord {

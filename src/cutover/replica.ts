@@ -1,7 +1,7 @@
 import type { RecordKey } from "../state/cutover/rows.ts";
 import type { StoreRecord } from "../store/document.ts";
 import type { Outcome } from "./guards.ts";
-import type { Operation } from "./operation.ts";
+import { bytesOf, isAboutNamespace, type Operation } from "./operation.ts";
 
 /** What came of one call that writes. */
 export interface SendResult {
@@ -65,29 +65,40 @@ interface Call<Item> {
   readonly namespace: string;
   readonly operations: Operation[];
   readonly items: Item[];
+  bytes: number;
 }
 
+/** Bounds of one call to a store; embedding the texts of documents is a part of the call. */
+export const callBounds: Readonly<Record<"records" | "documents" | "bytes", number>> = {
+  records: 1_000,
+  documents: 100,
+  bytes: 8 * 1_024 * 1_024,
+};
+
 /**
- * Splits items into the calls that carry them: one namespace and one kind of operation each, at most `limit` items.
+ * Splits items into the calls that carry them: one namespace and one kind of operation each, at most `limit` items and the bytes of a call.
  * An update is a call of its own, and so is a write to a whole namespace.
  */
 export function callsOf<Item extends RecordKey>(
   items: readonly Item[],
   operationOf: (item: Item) => Operation,
-  limit = 1_000,
+  limit: number = callBounds.records,
 ): Call<Item>[] {
   const calls: Call<Item>[] = [];
   const open = new Map<string, Call<Item>>();
   for (const item of items) {
     const operation = operationOf(item);
     const name = `${operation.kind} ${item.namespace}`;
-    const isAlone = operation.kind === "change" || operation.kind === "reset";
+    const isAlone = operation.kind === "change" || isAboutNamespace(operation);
     const last = isAlone ? undefined : open.get(name);
-    if (last && last.items.length < limit) {
+    const bytes = bytesOf(operation);
+    const most = Math.min(limit, operation.kind === "document" ? callBounds.documents : callBounds.records);
+    if (last && last.items.length < most && last.bytes + bytes <= callBounds.bytes) {
       last.operations.push(operation);
       last.items.push(item);
+      last.bytes += bytes;
     } else {
-      const call = { namespace: item.namespace, operations: [operation], items: [item] };
+      const call = { namespace: item.namespace, operations: [operation], items: [item], bytes };
       calls.push(call);
       open.set(name, call);
     }

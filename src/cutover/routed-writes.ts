@@ -1,20 +1,22 @@
-import { InvalidRequestError, OutcomeUnknownError } from "../foundation/errors.ts";
+import { InvalidRequestError, OutcomeUnknownError, QueueFullError } from "../foundation/errors.ts";
 import type { Side } from "../state/cutover/rows.ts";
 import { StateError } from "../state/state-error.ts";
 import { filterPredicate } from "../store/filter.ts";
 import { CoolDown } from "../store/policies/fallback/cool-down.ts";
 import { faultOwner } from "../store/policies/fault-owner.ts";
-import { recordBytes } from "../store/record-bytes.ts";
 import type { DeleteTarget, VectorStore, WriteOptions } from "../store/store.ts";
-import { applyOperation, decodeOperation, idOf, type Operation } from "./operation.ts";
+import {
+  applyOperation,
+  bytesOf,
+  decodeOperation,
+  idOf,
+  isAboutNamespace,
+  type Operation,
+} from "./operation.ts";
+import { callBounds } from "./replica.ts";
 import { keysWithMarks } from "./rules/pending.ts";
-import type { CutoverRuntime } from "./runtime.ts";
+import type { WriteRuntime } from "./runtime.ts";
 import { groupedLedger, type WriteLedger, write } from "./write.ts";
-
-/** Bounds of one call to a store; embedding the texts of documents is a part of the call. */
-const mostRecords = 1_000;
-const mostDocuments = 100;
-const mostBytes = 8 * 1_024 * 1_024;
 
 const listedPage = 1_000;
 
@@ -31,16 +33,21 @@ export interface Written {
 
 /** Sends writes under the protocol, and queues them while their store is down. */
 export class RoutedWrites {
-  readonly #runtime: CutoverRuntime;
+  readonly #runtime: WriteRuntime;
   /** To list records. */
   readonly #readers: Readonly<Record<Side, VectorStore>>;
   readonly #coolDowns: Readonly<Record<Side, CoolDown>>;
   readonly #ledger: WriteLedger;
+  readonly #maximumBytes: number | undefined;
+  /** Why the leading store was last found to be down. */
+  #lastFailure: string | undefined;
 
-  constructor(runtime: CutoverRuntime, readers: Readonly<Record<Side, VectorStore>>) {
+  /** @param maximumBytes most bytes of operations that wait. Default: no bound */
+  constructor(runtime: WriteRuntime, readers: Readonly<Record<Side, VectorStore>>, maximumBytes?: number) {
     this.#runtime = runtime;
     this.#readers = readers;
     this.#ledger = groupedLedger(runtime.parts.protocol);
+    this.#maximumBytes = maximumBytes;
     const coolDown = () => new CoolDown({ failuresAllowed: 2, firstMs: 1_000, longestMs: 16_000 });
     this.#coolDowns = { source: coolDown(), target: coolDown() };
   }
@@ -52,8 +59,10 @@ export class RoutedWrites {
     requireStorable(namespace, operations);
     const distinct = [...new Map(operations.map((operation) => [idOf(operation), operation])).values()];
     const total = { count: 0, queued: 0 };
+    let bytesToCome = distinct.reduce((sum, operation) => sum + bytesOf(operation), 0);
     for (const batch of batchesOf(distinct)) {
-      const { count, queued } = await this.#writeBatch(namespace, batch, options);
+      bytesToCome -= batch.reduce((sum, operation) => sum + bytesOf(operation), 0);
+      const { count, queued } = await this.#writeBatch(namespace, batch, options, { bytesToCome });
       total.count += count;
       total.queued += queued;
     }
@@ -64,7 +73,7 @@ export class RoutedWrites {
     namespace: string,
     operations: readonly Operation[],
     options: WriteOptions,
-    isRetry = false,
+    { isRetry = false, bytesToCome = 0 }: { readonly isRetry?: boolean; readonly bytesToCome?: number } = {},
   ): Promise<Written> {
     const { parts, presence, inBackground } = this.#runtime;
     const { control } = await this.#runtime.view();
@@ -76,8 +85,10 @@ export class RoutedWrites {
         signal: options.signal,
         afterwards: inBackground,
         ledger: this.#ledger,
+        ...(this.#maximumBytes !== undefined && { room: { maximumBytes: this.#maximumBytes, bytesToCome } }),
       }),
       control.leader,
+      isLeaderDown,
     );
     const { sent, leader, isTooEarly } = result;
     if (isTooEarly) {
@@ -85,7 +96,10 @@ export class RoutedWrites {
       return { count: 0, queued: 0, isTooEarly };
     }
     if (result.queuedIds.length > 0) {
-      const reason = operations[0]?.kind === "reset" ? largeNamespace : this.#whyQueued(isLeaderDown);
+      const reason =
+        operations[0]?.kind === "reset" && !isLeaderDown && parts.protocol.guards.isFollowed()
+          ? largeNamespace
+          : this.#whyQueued(isLeaderDown);
       options.onQueued?.({ store: parts.replicas[leader].name, reason });
       this.#runtime.workSoon();
     }
@@ -102,14 +116,16 @@ export class RoutedWrites {
     // The leader was not asked: this process was too slow.
     const isTooSlow = sent.error instanceof StateError;
     if (isTooSlow) coolDown.abandoned();
-    else if (isStoreFault) coolDown.failed();
-    else coolDown.succeeded();
+    else if (isStoreFault) {
+      coolDown.failed();
+      this.#lastFailure = sent.error?.message;
+    } else coolDown.succeeded();
     // A retry is a new write, behind whatever came of this one.
     const mayQueue =
       (isStoreFault || isTooSlow) && control.isStartComplete && !isRetry && !options.signal?.aborted;
     if (mayQueue) {
       const failed = operations.filter((operation) => !result.queuedIds.includes(idOf(operation)));
-      return this.#writeBatch(namespace, failed, options, true);
+      return this.#writeBatch(namespace, failed, options, { isRetry: true, bytesToCome });
     }
     if (sent.outcome === "unknown") {
       throw new OutcomeUnknownError(parts.replicas[leader].name, { cause: sent.error });
@@ -119,17 +135,31 @@ export class RoutedWrites {
 
   #whyQueued(isLeaderDown: boolean): string {
     if (this.#runtime.presence.view?.control.hold) return "The leading store changes at this moment.";
-    return isLeaderDown ? "The leading store does not answer." : "Older writes to the same record wait.";
+    if (!isLeaderDown) return "Older writes to the same record wait.";
+    return this.#lastFailure ?? "The leading store does not answer.";
   }
 
-  async #answered<Result>(result: Promise<Result>, leader: Side): Promise<Result> {
+  async #answered<Result>(result: Promise<Result>, leader: Side, isLeaderDown: boolean): Promise<Result> {
     try {
       return await result;
     } catch (error) {
       this.#coolDowns[leader].abandoned();
+      if (error instanceof QueueFullError) {
+        const reason = this.#whyQueued(isLeaderDown).replace(/\.$/, "");
+        throw new QueueFullError(`The write was not carried out (${reason}). ${error.message}`, {
+          cause: error,
+          ...(error.hint !== undefined && { hint: error.hint }),
+        });
+      }
       if (!(error instanceof StateError) || !error.mayHaveCommitted) throw error;
       throw new OutcomeUnknownError(this.#runtime.parts.replicas[leader].name, { cause: error });
     }
+  }
+
+  /** Writes to a whole namespace. */
+  async writeWhole(namespace: string, operation: Operation, options: WriteOptions): Promise<Written> {
+    requireStorable(namespace, [operation]);
+    return this.#writeBatch(namespace, [operation], options);
   }
 
   /** Rule 16: the ids that a deletion means, in the leading store and among the writes that are on their way. */
@@ -215,7 +245,7 @@ const largeNamespace = "The namespace is emptied as a whole, before later writes
 /** The state store keeps neither NUL nor halves of surrogate pairs in a key. */
 function requireStorable(namespace: string, operations: readonly Operation[]): void {
   const wrong = [namespace, ...operations.map(idOf)].find((text) => /[\0\p{Surrogate}]/u.test(text));
-  if (operations.some((operation) => operation.kind !== "reset" && idOf(operation) === "")) {
+  if (operations.some((operation) => !isAboutNamespace(operation) && idOf(operation) === "")) {
     throw new InvalidRequestError("cutover", "An id cannot be empty.", { hint: "Choose another id." });
   }
   if (wrong === undefined) return;
@@ -231,8 +261,8 @@ function* batchesOf(operations: readonly Operation[]): Generator<Operation[]> {
   let bytes = 0;
   for (const operation of operations) {
     const size = bytesOf(operation);
-    const most = operation.kind === "document" ? mostDocuments : mostRecords;
-    const isFull = batch.length >= most || bytes + size > mostBytes;
+    const most = operation.kind === "document" ? callBounds.documents : callBounds.records;
+    const isFull = batch.length >= most || bytes + size > callBounds.bytes;
     // A store takes one update a call.
     if (batch.length > 0 && (isFull || operation.kind === "change")) {
       yield batch;
@@ -242,10 +272,4 @@ function* batchesOf(operations: readonly Operation[]): Generator<Operation[]> {
     bytes += size;
   }
   if (batch.length > 0) yield batch;
-}
-
-function bytesOf(operation: Operation): number {
-  if (operation.kind === "document") return recordBytes(operation.document);
-  if (operation.kind === "record") return recordBytes(operation.record);
-  return operation.kind === "change" ? recordBytes({ ...operation.change }) : idOf(operation).length;
 }

@@ -20,6 +20,9 @@ export interface RuntimeOptions {
   readonly onFault?: (error: Error) => void;
 }
 
+/** What the writes of a process need of its background work. */
+export type WriteRuntime = Pick<CutoverRuntime, "parts" | "presence" | "view" | "inBackground" | "workSoon">;
+
 const defaultPollMs = 250;
 const defaultBatch = 200;
 /** Milliseconds between the beginnings of two passes of the workers, at least. */

@@ -1,6 +1,6 @@
 import { SqlCutoverRows } from "../state/cutover/sql-rows.ts";
 import type { StateDatabase } from "../state/database.ts";
-import { standardGuards } from "./guards.ts";
+import { type Guards, standardGuards } from "./guards.ts";
 import type { Protocol } from "./rules/protocol.ts";
 import type { Timing } from "./timing.ts";
 
@@ -10,13 +10,20 @@ export interface StateProtocolOptions {
   /** Names the two stores: several pairs share the tables. */
   readonly pair: string;
   readonly timing: Timing;
+  /** Default: those of two stores. */
+  readonly guards?: Guards;
 }
 
 /** Writers of a pair go one after the other: all of them take a sequence from the same row. */
 const lockTable = "cutover_control";
 
 /** The protocol on a state store. */
-export function stateProtocol({ open, pair, timing }: StateProtocolOptions): Protocol {
+export function stateProtocol({
+  open,
+  pair,
+  timing,
+  guards = standardGuards,
+}: StateProtocolOptions): Protocol {
   let opening: Promise<StateDatabase> | undefined;
   const database = async (): Promise<StateDatabase> => {
     opening ??= open();
@@ -29,11 +36,14 @@ export function stateProtocol({ open, pair, timing }: StateProtocolOptions): Pro
   };
   return {
     timing,
-    guards: standardGuards,
+    guards,
     transaction: async (work, options = {}) =>
       (await database()).transaction(
         (session) => work(new SqlCutoverRows(session, pair)),
-        options.readOnly ? options : { lockTable },
+        options.readOnly
+          ? { readOnly: true }
+          : // What waits takes no space that is needed to send it.
+            { lockTable, reserve: options.isQueueing ? "keep" : "use" },
       ),
   };
 }

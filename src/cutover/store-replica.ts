@@ -4,7 +4,7 @@ import type { Document, StoreRecord } from "../store/document.ts";
 import { withDeadline } from "../store/policies/fallback/deadline.ts";
 import { faultOwner } from "../store/policies/fault-owner.ts";
 import type { DocumentChange, VectorStore } from "../store/store.ts";
-import { idOf, type Operation } from "./operation.ts";
+import { idOf, isAboutNamespace, type Operation } from "./operation.ts";
 import type { Replica, SendResult } from "./replica.ts";
 
 /** One call that wrote, without what was written. */
@@ -84,10 +84,8 @@ async function carryOut(
   const documents: Document[] = [];
   const records: StoreRecord[] = [];
   const changes: DocumentChange[] = [];
-  if (operations[0]?.kind === "reset") {
-    await store.reset(options);
-    return 0;
-  }
+  const [first] = operations;
+  if (first && isAboutNamespace(first)) return carryOutWhole(store, namespace, first, signal);
   for (const operation of operations) {
     if (operation.kind === "document") documents.push(operation.document);
     else if (operation.kind === "record") records.push(operation.record);
@@ -98,6 +96,19 @@ async function carryOut(
   else if (changes.length > 0) return Number(await store.update(changes[0] as DocumentChange, options));
   else return store.delete({ ids: operations.map(idOf) }, options);
   return operations.length;
+}
+
+/** A write to a whole namespace. @returns how many records it deleted, if the store counts them */
+async function carryOutWhole(
+  store: VectorStore,
+  namespace: string,
+  operation: Operation,
+  signal: AbortSignal,
+): Promise<number> {
+  if (operation.kind === "deleteMatching") return store.delete(operation.target, { namespace, signal });
+  if (operation.kind === "deleteNamespace") await store.deleteNamespace(namespace, { signal });
+  else await store.reset({ namespace, signal });
+  return 0;
 }
 
 /**

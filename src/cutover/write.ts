@@ -14,6 +14,7 @@ import {
   begin,
   failWrites,
   type KeyedWrite,
+  type QueueRoom,
   settleWrites,
 } from "./rules/write.ts";
 
@@ -34,6 +35,7 @@ export interface WriteOptions {
   /** Queue the write if that is allowed: the leader does not answer. */
   readonly isLeaderDown?: boolean;
   readonly signal?: AbortSignal | undefined;
+  readonly room?: QueueRoom;
   /** Runs after the answer: records that the leader has the writes. Default: not waited for. */
   readonly afterwards?: (work: () => Promise<void>) => void;
   /** Shares the transactions of a process among its writes. Default: each write has its own. */
@@ -42,7 +44,7 @@ export interface WriteOptions {
 
 /** The two transactions of each marked write: rule 1 before it is sent, and rule 2 after it was acknowledged. */
 export interface WriteLedger {
-  begin(writes: readonly KeyedWrite[], isLeaderDown: boolean): Promise<Begun>;
+  begin(writes: readonly KeyedWrite[], isLeaderDown: boolean, room?: QueueRoom): Promise<Begun>;
   settle(sequences: readonly number[]): Promise<void>;
 }
 
@@ -63,10 +65,10 @@ export function groupedLedger(protocol: Protocol): WriteLedger {
     resultOf: () => {},
   });
   return {
-    // Others would not see that they have to wait behind it.
-    begin: (writes, isLeaderDown) =>
-      writes.some(isWhole)
-        ? begin(protocol, writes, { isLeaderDown })
+    // Others would not see that they have to wait behind it, and each fails alone if there is no room.
+    begin: (writes, isLeaderDown, room) =>
+      room !== undefined || writes.some(isWhole)
+        ? begin(protocol, writes, { isLeaderDown, room })
         : (isLeaderDown ? toQueue : toLeader).call(writes),
     settle: (sequences) => settling.call(sequences),
   };
@@ -74,7 +76,7 @@ export function groupedLedger(protocol: Protocol): WriteLedger {
 
 function plainLedger(protocol: Protocol): WriteLedger {
   return {
-    begin: (writes, isLeaderDown) => begin(protocol, writes, { isLeaderDown }),
+    begin: (writes, isLeaderDown, room) => begin(protocol, writes, { isLeaderDown, room }),
     settle: (sequences) => settleWrites(protocol, sequences),
   };
 }
@@ -110,6 +112,7 @@ async function writeMarked(
   {
     isLeaderDown = false,
     signal,
+    room,
     afterwards = runInBackground,
     ledger = plainLedger(parts.protocol),
   }: WriteOptions,
@@ -121,7 +124,7 @@ async function writeMarked(
     id: idOf(operation),
     operation: encodeOperation(operation),
   }));
-  const { leader, marks, isTooEarly } = await ledger.begin(writes, isLeaderDown);
+  const { leader, marks, isTooEarly } = await ledger.begin(writes, isLeaderDown, room);
   if (isTooEarly) {
     const sent = notSent(new Error("The start of the cutover is not complete yet."));
     return { leader, queuedIds: [], sequence: undefined, sent, isTooEarly };

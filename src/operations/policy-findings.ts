@@ -1,12 +1,7 @@
 import type { Finding } from "../foundation/finding.ts";
 import { counted } from "../foundation/plural.ts";
 import type { IndexExpectation } from "../store/check.ts";
-import {
-  EncryptedStore,
-  type EncryptionOptions,
-  type QueueStatus,
-  type WriteQueue,
-} from "../store/policies/index.ts";
+import { EncryptedStore, type EncryptionOptions } from "../store/policies/index.ts";
 import type { CallOptions, StoreInfo, VectorStore } from "../store/store.ts";
 import { attempt, describeIndex, examined, failure, fitFindings } from "./finding.ts";
 import { writeTokenFinding } from "./token-findings.ts";
@@ -22,11 +17,21 @@ export interface SecondaryChecks {
   readonly token?: string;
 }
 
+/** What waits in the outbox. */
+export interface QueueFacts {
+  readonly waiting: number;
+  readonly oldest: { readonly since: Date } | undefined;
+  readonly parkedCount: number;
+  readonly damaged: readonly number[];
+  /** Writes for other indexes. */
+  readonly elsewhere: number;
+}
+
 export interface QueueChecks {
   /** `undefined` if nothing has been queued yet: the check creates no file. */
-  readonly open: () => WriteQueue | undefined;
-  /** The target of the writes, as the queue names it. */
-  readonly target: string;
+  readonly read: () => Promise<QueueFacts | undefined>;
+  /** The settings queue writes: also an empty queue is reported. */
+  readonly isExpected: boolean;
 }
 
 export interface EncryptionChecks extends EncryptionOptions {
@@ -100,33 +105,31 @@ function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespa
 }
 
 /** Waiting writes, and writes that the index has refused. */
-export async function* queueFindings({ open, target }: QueueChecks): AsyncGenerator<Finding> {
-  yield await attempt("Write queue", async () => {
-    const queue = open();
-    try {
-      return queueFinding(queue?.status(target), queue?.findDamaged(target) ?? []);
-    } finally {
-      queue?.close();
-    }
+export async function* queueFindings({ read, isExpected }: QueueChecks): AsyncGenerator<Finding> {
+  let isEmpty = false;
+  const finding = await attempt("Write queue", async () => {
+    const facts = await read();
+    isEmpty = facts === undefined || facts.waiting + facts.parkedCount + facts.elsewhere === 0;
+    return queueFinding(facts);
   });
+  if (isExpected || !isEmpty) yield finding;
 }
 
-function queueFinding(status: QueueStatus | undefined, damaged: readonly number[]): Finding {
+function queueFinding(facts: QueueFacts | undefined): Finding {
   const subject = "Write queue";
-  if (status === undefined) return examined(subject, "fact", "nothing has been queued yet");
-  const { waiting, parked, oldest, elsewhere } = status;
-  const others = Object.values(elsewhere).reduce((sum, count) => sum + count, 0);
-  const since = oldest ? ` since ${oldest.queuedAt.toISOString()}` : "";
-  const detail = `${waiting} waiting${since}, ${parked.length} parked${others > 0 ? `, ${others} for other indexes` : ""}`;
+  if (facts === undefined) return examined(subject, "fact", "nothing has been queued yet");
+  const { waiting, parkedCount, oldest, elsewhere, damaged } = facts;
+  const since = oldest ? ` since ${oldest.since.toISOString()}` : "";
+  const detail = `${waiting} waiting${since}, ${parkedCount} parked${elsewhere > 0 ? `, ${elsewhere} for other indexes` : ""}`;
   if (damaged.length > 0) {
     const hint = `Drop each with ragfood queue discard --number ${damaged[0]}, once ragfood queue drain has sent the others. Write the records again, and check the disk.`;
     return examined(subject, "problem", `${detail}; damaged and not sent: ${damaged.join(", ")}`, hint);
   }
-  if (waiting + parked.length + others === 0) return examined(subject, "fact", detail);
+  if (waiting + parkedCount + elsewhere === 0) return examined(subject, "fact", detail);
   const hint =
-    parked.length > 0
+    parkedCount > 0
       ? "ragfood queue shows why they were refused; retry or discard them."
-      : others > 0
+      : elsewhere > 0
         ? "ragfood queue shows how to send them to the current index, or to drop them."
         : "They are sent while ragfood runs; at once with: ragfood queue drain";
   return examined(subject, "warning", detail, hint);

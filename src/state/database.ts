@@ -35,6 +35,11 @@ export interface TransactionOptions {
    * start, and do not conflict and run again.
    */
   readonly lockTable?: string;
+  /**
+   * For a full disk, on which not even rows can be deleted: `keep` puts a reserve beside a SQLite file, `use` gives it
+   * back if the transaction finds no space, and runs it again.
+   */
+  readonly reserve?: "keep" | "use";
 }
 
 /**

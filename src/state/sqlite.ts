@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Database } from "../sqlite/database.ts";
-import { type DatabaseFile, type FailureKind, failureOf } from "../sqlite/failures.ts";
+import { type DatabaseFile, type FailureKind, failureOf, mayBeFullDisk } from "../sqlite/failures.ts";
+import { Reserve } from "../sqlite/reserve.ts";
 import { prepareSchema, type Schema } from "../sqlite/schema.ts";
 import {
   defaultTimeoutMs,
@@ -17,6 +18,9 @@ import { requireStorable } from "./values.ts";
 
 /** "RFST" in ASCII: marks a SQLite file as ragfood's state. */
 const applicationId = 0x52_46_53_54;
+
+/** Several times the log space that a transaction which frees space needs. */
+const reserveBytes = 1_048_576;
 
 /** Longest time in milliseconds that a statement blocks this thread for another process. */
 const busyTimeoutMs = 5;
@@ -53,6 +57,7 @@ class SqliteState implements StateDatabase {
   readonly kind = "sqlite";
   readonly #database: Database;
   readonly #now: () => number;
+  readonly #reserve: Reserve;
   /** Settles when the transactions that were asked for so far have ended: one connection takes one at a time. */
   #last: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -60,6 +65,7 @@ class SqliteState implements StateDatabase {
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;
+    this.#reserve = new Reserve(`${database.file.path}.reserve`, reserveBytes);
   }
 
   get location(): string {
@@ -68,9 +74,25 @@ class SqliteState implements StateDatabase {
 
   async transaction<T>(
     work: (session: StateSession) => Promise<T>,
-    { readOnly = false, timeoutMs = defaultTimeoutMs, signal }: TransactionOptions = {},
+    options: TransactionOptions = {},
   ): Promise<T> {
     refuseNested(this);
+    const { reserve } = options;
+    try {
+      const result = await this.#transact(work, options);
+      if (reserve === "keep") this.#reserve.keep();
+      return result;
+    } catch (error) {
+      const isFull = mayBeFullDisk(this.location, error);
+      if (reserve !== "use" || !isFull || !this.#reserve.release()) throw error;
+      return await this.#transact(work, options);
+    }
+  }
+
+  async #transact<T>(
+    work: (session: StateSession) => Promise<T>,
+    { readOnly = false, timeoutMs = defaultTimeoutMs, signal }: TransactionOptions,
+  ): Promise<T> {
     if (this.#isClosed) throw closedError(this.location);
     const deadline = new Deadline(this.location, timeoutMs, signal);
     const endTurn = await this.#takeTurn(deadline);

@@ -52,7 +52,7 @@ export interface WriteQueued {
 }
 
 export interface WriteOptions extends NamespaceOptions {
-  /** Called before the write returns if it was queued and not carried out (store/policies/queue). */
+  /** Called before the write returns if it was queued and not carried out (cutover/queue). */
   readonly onQueued?: (queued: WriteQueued) => void;
   /** Called before the write returns, during a cutover: a read with `after` this number contains the write. */
   readonly onWritten?: (sequence: number) => void;

@@ -5,8 +5,8 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultSettings, startEmulator } from "../../src/embedded/index.ts";
-import { WriteQueue } from "../../src/store/policies/queue/write-queue.ts";
 import { sampleFoods } from "../helpers/foods.ts";
+import { writeFormerQueue } from "../helpers/former-queue.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
@@ -117,15 +117,15 @@ describe("queue", () => {
   /** A project with two waiting writes, of which the index takes only the first. */
   async function queueProject() {
     const cloud = await cloudProject({ OUTAGE_WRITES: "queue" });
-    const queue = new WriteQueue({ path: join(cloud.directory, "write-queue.sqlite") });
-    for (const [id, metadata] of [
-      ["fits", {}],
-      ["too large", { much: "x".repeat(60_000) }],
-    ] as const) {
-      const documents = [{ id, text: id, metadata }];
-      queue.add(cloud.emulator.url, "", { operation: "upsert", documents }, "It was down.");
-    }
-    queue.close();
+    const writeOf = (id: string, metadata: object) => {
+      const write = { operation: "upsert", documents: [{ id, text: id, metadata }] };
+      return { target: cloud.emulator.url, write };
+    };
+    // Of an earlier version: the first command imports them.
+    writeFormerQueue(join(cloud.directory, "write-queue.sqlite"), [
+      writeOf("fits", {}),
+      writeOf("too large", { much: "x".repeat(60_000) }),
+    ]);
     return cloud;
   }
 
@@ -136,9 +136,12 @@ describe("queue", () => {
 
   it("shows how many writes wait, since when and why", async () => {
     const { run } = await queueProject();
-    expect((await run("queue")).out).toMatch(
-      /^2 waiting, 0 parked, 0\.1 MiB\nOldest: 1: upsert of 1 in the default namespace, since .*, sent 0 times\. It was down\./,
+    const { out, error } = await run("queue");
+    expect(out).toMatch(
+      /^2 waiting, 0 parked, 0\.1 MiB\nOldest: 1: document of fits in the default namespace, since 2023-/,
     );
+    expect(error).toMatch(/^2 writes of the queue at .* now wait in the outbox, 0 parked: ragfood queue/);
+    expect((await run("queue")).error).toBe("");
   });
 
   it.each(["drain", "ingest"])("keeps the writes if the index is down: %s fails", async (word) => {
@@ -155,7 +158,7 @@ describe("queue", () => {
     const { code, out, error } = await run("queue", "drain");
     expect(code).toBe(1);
     expect(error).toContain("1 sent, 1 refused and parked.");
-    expect(out).toMatch(/0 waiting, 1 parked.*\nParked: 2: upsert of 1/);
+    expect(out).toMatch(/0 waiting, 1 parked.*\nParked: 2: document of too large in/);
   });
 
   it("is sent before an ingest compares", async () => {
@@ -173,7 +176,21 @@ describe("queue", () => {
     const { run } = await queueProject();
     await run("queue", "drain");
     expect((await run("queue", "discard")).code).toBe(2);
-    expect((await run("queue", "discard", "--all")).out).toContain("0 waiting, 0 parked, 0.0 MiB");
+    const unconfirmed = await run("queue", "discard", "--all");
+    expect(unconfirmed).toMatchObject({ code: 2, error: expect.stringContaining("--yes") });
+    const { out } = await run("queue", "discard", "--all", "--yes");
+    expect(out).toContain("0 waiting, 0 parked, 0.0 MiB");
+  });
+
+  it("shows a parked write with its content", async () => {
+    const { run } = await queueProject();
+    await run("queue", "drain");
+    expect((await run("queue", "show", "--number", "2")).out).toMatch(/too large.*Reason: .*"much"/s);
+    expect(JSON.parse((await run("queue", "show", "--number", "2", "--json")).out)).toMatchObject({
+      id: "too large",
+    });
+    expect(await run("queue", "show", "--number", "9")).toMatchObject({ code: 1 });
+    expect((await run("queue", "show")).code).toBe(2);
   });
 
   it("has no other action", async () => {
@@ -188,12 +205,11 @@ describe("a queue with writes that cannot go out as they are", () => {
 
   it("parks a damaged one with its number, sends the rest, and doctor fails", async () => {
     const { emulator, directory, run } = await cloudProject({ OUTAGE_WRITES: "queue" });
-    const path = join(directory, "write-queue.sqlite");
-    const queue = new WriteQueue({ path });
-    for (const id of ["a", "b", "c"]) queue.add(emulator.url, "", write(id), "It was down.");
-    queue.close();
-    const database = new DatabaseSync(path);
-    database.exec("UPDATE writes SET payload = substr(payload, 1, 40) WHERE sequence = 2");
+    const entries = ["a", "b", "c"].map((id) => ({ target: emulator.url, write: write(id) }));
+    writeFormerQueue(join(directory, "write-queue.sqlite"), entries);
+    await run("queue");
+    const database = new DatabaseSync(join(directory, "state.sqlite3"));
+    database.exec("UPDATE cutover_marks SET operation = substr(operation, 1, 40) WHERE sequence = 2");
     database.close();
     const { code, error: status } = await run("queue");
     expect(code).toBe(1);
@@ -204,16 +220,17 @@ describe("a queue with writes that cannot go out as they are", () => {
     expect(drained.out).toMatch(/0 waiting, 1 parked.*\nParked: 2: .*damaged/);
     expect((await run("doctor")).out).toMatch(/FAIL {2}Write queue: .*damaged and not sent: 2\n/);
     expect((await run("queue", "retry", "--all")).code).toBe(1);
-    expect((await run("queue", "discard", "--number", "2")).out).toContain("0 waiting, 0 parked");
+    expect((await run("queue", "discard", "--number", "2", "--yes")).out).toContain("0 waiting, 0 parked");
     expect((await run("queue")).code).toBe(0);
   });
 
   it("sends writes for a former URL to the current index, or drops them", async () => {
     const { emulator, directory, run, environment } = await cloudProject({ OUTAGE_WRITES: "queue" });
-    const queue = new WriteQueue({ path: join(directory, "write-queue.sqlite") });
-    for (const url of ["https://one.example", "https://two.example"])
-      queue.add(url, "", write(url), "It was down.");
-    queue.close();
+    const entries = ["https://one.example", "https://two.example"].map((url) => ({
+      target: url,
+      write: write(url),
+    }));
+    writeFormerQueue(join(directory, "write-queue.sqlite"), entries);
     expect((await run("queue")).error).toContain("ragfood queue retry --from https://one.example");
     expect((await run("queue", "retry", "--from", "https://one.example", "--all")).code).toBe(2);
     expect(await run("queue", "retry", "--from", "https://one.example")).toMatchObject({
@@ -230,7 +247,7 @@ describe("a queue with writes that cannot go out as they are", () => {
       UPSTASH_VECTOR_REST_TOKEN: "",
       OUTAGE_WRITES: "refuse",
     });
-    const dropped = await run("queue", "discard", "--from", "https://two.example");
+    const dropped = await run("queue", "discard", "--from", "https://two.example", "--yes");
     expect(dropped).toMatchObject({ code: 0, error: expect.stringContaining("1 write dropped") });
   });
 });
@@ -358,16 +375,13 @@ describe("doctor (MIG-1)", () => {
 
   it("counts the writes that wait and those that were refused", async () => {
     const { emulator, directory, run } = await cloudProject({ OUTAGE_WRITES: "queue" });
-    const file = join(directory, "write-queue.sqlite");
-    expect(await policyLines(run)).toEqual(["pass  Write queue: nothing has been queued yet"]);
-    expect(existsSync(file)).toBe(false);
-    const queue = new WriteQueue({ path: file });
-    onTestFinished(() => queue.close());
     expect(await policyLines(run)).toEqual(["pass  Write queue: 0 waiting, 0 parked"]);
-    for (const url of [emulator.url, emulator.url, "https://elsewhere.example"]) {
-      queue.add(url, "", { operation: "reset" }, "It was down.");
-    }
-    queue.park(1, "refused");
+    const write = { operation: "reset" };
+    writeFormerQueue(join(directory, "write-queue.sqlite"), [
+      { target: emulator.url, write, parkedMs: 1 },
+      { target: emulator.url, write },
+      { target: "https://elsewhere.example", write },
+    ]);
     const { out } = await run("doctor");
     expect(out).toMatch(
       /warn {2}Write queue: 1 waiting since \d{4}-[^ ]+Z, 1 parked, 1 for other indexes\n {6}ragfood queue shows why/,

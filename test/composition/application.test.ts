@@ -104,7 +104,7 @@ describe("an application with policies (VEC-8, SEC-4)", () => {
     await store.upsert([{ id: "a", text: "soup", metadata: { supplier: "Quixote" } }], { onQueued });
     await close();
     expect(isQueued).toBe(true);
-    const kept = readFileSync(join(directory, "write-queue.sqlite"), "latin1");
+    const kept = readFileSync(join(directory, "state.sqlite3"), "latin1");
     expect(kept).toContain("soup");
     expect(kept).not.toContain("Quixote");
     expect(received[0]?.body).not.toContain("Quixote");

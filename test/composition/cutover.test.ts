@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Application, createApplication, openWriteQueue } from "../../src/composition/application.ts";
+import { type Application, createApplication } from "../../src/composition/application.ts";
 import { openCutoverProtocol, type PairSettings } from "../../src/composition/cutover.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
@@ -9,6 +10,7 @@ import { startEmulator } from "../../src/embedded/index.ts";
 import { SettingsError } from "../../src/foundation/errors.ts";
 import type { Document } from "../../src/store/document.ts";
 import { advanceTo, quiet } from "../cutover/pair.ts";
+import { writeFormerQueue } from "../helpers/former-queue.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { documents, httpStore, idsIn } from "../store/policies/stores.ts";
 
@@ -95,9 +97,8 @@ describe("a second copy of the index with FALLBACK_WRITES=copy (VEC-9)", () => {
       REQUEST_TIMEOUT_MS: "200",
     });
     const [first, second, third] = documents as readonly [Document, Document, Document];
-    const queue = openWriteQueue(settings);
-    queue.add(primary.url, "", { operation: "upsert", documents: [first] }, "an earlier outage");
-    queue.close();
+    const write = { operation: "upsert", documents: [first] };
+    writeFormerQueue(join(settings.directory, "write-queue.sqlite"), [{ target: primary.url, write }]);
     const application = createApplication(settings);
     onTestFinished(async () => {
       await application.close();

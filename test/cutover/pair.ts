@@ -19,7 +19,7 @@ import { temporaryDirectory } from "../helpers/temporary.ts";
 import { memoryStore } from "../store/policies/stores.ts";
 
 /** Short leases, so that a test waits no longer than a second for one. */
-const shortTiming: Timing = {
+export const shortTiming: Timing = {
   landingMs: 150,
   clockErrorMs: 10,
   markLeaseMs: 400,

@@ -3,11 +3,9 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultSettings, EmbeddedRequester, startEmulator, VectorIndex } from "../../src/embedded/index.ts";
 import { bm25 } from "../../src/embedding/bm25.ts";
 import { InvalidRequestError } from "../../src/foundation/errors.ts";
-import { WriteQueue } from "../../src/store/policies/queue/write-queue.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import { UpstashStore } from "../../src/store/upstash.ts";
 import { HttpRequester } from "../../src/transport/http-requester.ts";
-import { temporaryDirectory } from "../helpers/temporary.ts";
 
 /** `EXACT_RUNS=5000 npx vitest run test/store/exact-texts.test.ts` for the long run. */
 const runs = Number(process.env.EXACT_RUNS ?? 60);
@@ -183,13 +181,4 @@ it("a body that is not UTF-8 is refused, and not mended", async () => {
   const response = await fetch(`${emulator.url}/upsert-data`, { method: "POST", headers, body });
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({ error: "The request body is not valid UTF-8", status: 400 });
-});
-
-it("the queue takes no write for a namespace that it would keep as another (VEC-8)", () => {
-  const queue = new WriteQueue({ path: `${temporaryDirectory()}/queue.sqlite` });
-  onTestFinished(() => queue.close());
-  for (const namespace of ["a\0b", "\ud800"]) {
-    expect(() => queue.add("t", namespace, { operation: "reset" }, "down")).toThrow(InvalidRequestError);
-  }
-  expect(queue.hasWaiting("t")).toBe(false);
 });

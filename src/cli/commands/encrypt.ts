@@ -10,7 +10,7 @@ import { StorageError, UsageError } from "../../foundation/errors.ts";
 import { reencrypt } from "../../store/policies/encryption/reencrypt.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type { encrypt } from "../definitions/encrypt.ts";
-import { sendQueuedWrites, withQueue } from "../queued-writes.ts";
+import { sendQueuedWrites } from "../queued-writes.ts";
 
 export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
   const { terminal, signal } = context;
@@ -22,7 +22,6 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
     });
   }
   await sendQueuedWrites(settings, context);
-  await withQueue(settings, (queue) => queue.compact(0));
   const results = [];
   for (const open of [createStore, openSecondaryStore]) {
     const store = open(settings);

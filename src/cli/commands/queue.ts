@@ -1,14 +1,17 @@
-import { writeQueueFile } from "../../composition/application.ts";
+import { userInfo } from "node:os";
 import { readSettings } from "../../config/settings.ts";
-import { UsageError } from "../../foundation/errors.ts";
+import { adoptWrites, discardElsewhere, writesElsewhere } from "../../cutover/queue/pairs.ts";
+import { discardParked, type ParkedChoice, parkedWrite, retryParked } from "../../cutover/queue/parked.ts";
+import { type QueuedSummary, type QueueStatus, queueStatus } from "../../cutover/queue/status.ts";
+import type { Author } from "../../cutover/rules/change.ts";
+import { CancelledError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
-import { repairQueue } from "../../store/policies/queue/repair.ts";
-import type { QueuedSummary, QueueStatus, WriteQueue } from "../../store/policies/queue/write-queue.ts";
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import type * as definitions from "../definitions/queue.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../foreign-text.ts";
-import { drainQueue, withQueue } from "../queued-writes.ts";
+import { asks } from "../question.ts";
+import { drainOutbox, type Outbox, withOutbox } from "../queued-writes.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Fails if a write is damaged: it will not reach the index. */
@@ -16,59 +19,89 @@ export const showQueue: Run<typeof definitions.status> = async (values, context)
   await act(values, context, async () => undefined);
 
 export const sendQueue: Run<typeof definitions.drain> = async (values, context) =>
-  await act(values, context, async (queue, target) => {
-    if (target === undefined) throw noCloudIndex();
+  await act(values, context, async (outbox) => {
+    if (outbox.pair === "") throw noCloudIndex();
     const settings = readSettings(context.environment);
-    const { carriedOut, parked, stoppedBy } = await drainQueue(settings, queue, target, context);
+    const { carriedOut, parked, stoppedBy } = await drainOutbox(settings, outbox, context);
     context.terminal.note(`${carriedOut} sent, ${parked} refused and parked.`);
     if (stoppedBy !== undefined) throw stoppedBy;
     return parked > 0 ? exitCodes.failed : exitCodes.done;
   });
 
+/** One parked write, with what it would write. */
+export const showWrite: Run<typeof definitions.show> = async ({ number, json }, context) => {
+  if (number === undefined) {
+    throw new UsageError("Say which parked write to show.", { hint: "Like: ragfood queue show --number 12" });
+  }
+  const { terminal, environment } = context;
+  const find = ({ protocol }: Outbox) => parkedWrite(protocol, number);
+  const write = await withOutbox(readSettings(environment), context, find);
+  if (write === undefined) {
+    terminal.note(`No parked write has the number ${number}. ragfood queue lists them.`);
+    return exitCodes.failed;
+  }
+  const { namespace, id, reason, parkedAt, operation, isDamaged } = write;
+  if (json) {
+    terminal.json({ ...write, parkedAt: new Date(parkedAt) });
+    return exitCodes.done;
+  }
+  terminal.line(`${number}: ${placeOf(namespace, id === "" ? undefined : id)}`);
+  terminal.line(`Parked: ${new Date(parkedAt).toISOString()}${isDamaged ? ", damaged" : ""}`);
+  terminal.line(`Reason: ${printable(reason)}`);
+  terminal.line(printable(operation));
+  return exitCodes.done;
+};
+
 export const retryWrites: Run<typeof definitions.retry> = async (values, context) => {
   const which = selected("retry", values);
-  return await act(values, context, async (queue, target) => {
-    if (target === undefined) throw noCloudIndex();
+  return await act(values, context, async ({ state, pair, protocol }) => {
+    if (pair === "") throw noCloudIndex();
     const count =
-      which.from === undefined ? queue.retry(target, which.number) : queue.adopt(which.from, target);
+      "from" in which
+        ? await adoptWrites(state, which.from, pair)
+        : await retryParked(protocol, which.choice, authorOf(values));
     return changed(count, "queued again", context.terminal);
   });
 };
 
 export const discardWrites: Run<typeof definitions.discard> = async (values, context) => {
   const which = selected("discard", values);
-  return await act(values, context, async (queue, target = "") => {
-    const { from, number } = which;
-    const count = from === undefined ? queue.discard(target, number) : queue.discardAll(from);
+  await confirm(which, values, context);
+  return await act(values, context, async ({ state, protocol }) => {
+    const count =
+      "from" in which
+        ? await discardElsewhere(state, which.from)
+        : await discardParked(protocol, which.choice, authorOf(values));
     return changed(count, "dropped", context.terminal);
   });
 };
 
-export const repairWrites: Run<typeof definitions.repair> = async ({ json }, { terminal, environment }) => {
-  const report = repairQueue(writeQueueFile(readSettings(environment)));
-  if (json) terminal.json(report);
-  else terminal.line(`${counted(report.kept, "write")} kept; ${report.damagedFile} keeps the damaged file`);
-  return exitCodes.done;
-};
-
-/** Does something with the queue, then shows its status, which is the result unless the action has one. */
+/** Does something with the outbox, then shows its status, which is the result unless the action has one. */
 async function act(
   { json }: { readonly json: boolean },
-  { terminal, environment }: CommandContext,
-  action: (queue: WriteQueue, target: string | undefined) => Promise<number | undefined>,
+  context: CommandContext,
+  action: (outbox: Outbox) => Promise<number | undefined>,
 ): Promise<number | undefined> {
-  const settings = readSettings(environment);
-  const shown = await withQueue(settings, async (queue, target) => {
-    const code = await action(queue, target);
-    return { code, status: queue.status(target ?? ""), damaged: queue.findDamaged(target ?? "") };
+  const { terminal, environment } = context;
+  const shown = await withOutbox(readSettings(environment), context, async (outbox) => {
+    const code = await action(outbox);
+    const status = await queueStatus(outbox.protocol);
+    return { code, status, elsewhere: await writesElsewhere(outbox.state, outbox.pair) };
   });
-  const { code, status, damaged } = shown ?? { code: exitCodes.done, status: nothing, damaged: [] };
-  if (json) terminal.json({ ...status, damaged });
-  else printStatus(status, damaged, terminal);
-  return code ?? (damaged.length > 0 ? exitCodes.failed : exitCodes.done);
+  const { code, status, elsewhere } = shown ?? { code: exitCodes.done, status: nothing, elsewhere: {} };
+  if (json) terminal.json({ ...status, elsewhere });
+  else printStatus(status, elsewhere, terminal);
+  return code ?? (status.damaged.length > 0 ? exitCodes.failed : exitCodes.done);
 }
 
-const nothing: QueueStatus = { waiting: 0, oldest: undefined, parked: [], bytes: 0, elsewhere: {} };
+const nothing: QueueStatus = {
+  waiting: 0,
+  oldest: undefined,
+  parked: [],
+  parkedCount: 0,
+  bytes: 0,
+  damaged: [],
+};
 
 function noCloudIndex(): UsageError {
   return new UsageError("The settings name no cloud index to send writes to.", {
@@ -76,47 +109,82 @@ function noCloudIndex(): UsageError {
   });
 }
 
+function authorOf({ reason }: { readonly reason?: string | undefined }): Author {
+  return { who: userInfo().username, ...(reason !== undefined && { reason }) };
+}
+
+type Selection = { readonly choice: ParkedChoice } | { readonly from: string };
+
 /** @throws {UsageError} unless the choice is clear, so that nothing is dropped by accident */
-function selected(
-  action: string,
-  { number, all, from }: ValuesOf<typeof definitions.retry>,
-): { readonly number?: number; readonly from?: string } {
+function selected(action: string, { number, all, from }: ValuesOf<typeof definitions.retry>): Selection {
   const choices = [number, from, all || undefined].filter((choice) => choice !== undefined);
   if (choices.length !== 1) {
     throw new UsageError(`Say which writes to ${action}.`, {
       hint: "One of: --number <n>, --all (parked writes), --from <url> (writes for another index)",
     });
   }
-  return { ...(number !== undefined && { number }), ...(from !== undefined && { from }) };
+  if (from !== undefined) return { from };
+  return { choice: number === undefined ? "all" : { sequence: number } };
+}
+
+/**
+ * @throws {UsageError} if nobody can be asked
+ * @throws {CancelledError} if the answer is no
+ */
+async function confirm(
+  which: Selection,
+  { yes, json }: { readonly yes: boolean; readonly json: boolean },
+  context: CommandContext,
+): Promise<void> {
+  if (yes) return;
+  const what =
+    "from" in which
+      ? `all writes for ${printable(which.from)}`
+      : which.choice === "all"
+        ? "all parked writes"
+        : `the parked write ${which.choice.sequence}`;
+  const ask = asks(context, json);
+  if (ask === undefined) {
+    throw new UsageError(`This drops ${what} for good. Nothing was dropped.`, {
+      hint: "Confirm it with --yes.",
+    });
+  }
+  if (!(await ask(`Drop ${what} for good?`))) throw new CancelledError("Nothing was dropped.");
 }
 
 function changed(count: number, what: string, terminal: Terminal): number {
-  terminal.note(`${count} ${count === 1 ? "write" : "writes"} ${what}.`);
+  terminal.note(`${counted(count, "write")} ${what}.`);
   return count > 0 ? exitCodes.done : exitCodes.failed;
 }
 
 function printStatus(
-  { waiting, oldest, parked, bytes, elsewhere }: QueueStatus,
-  damaged: readonly number[],
+  { waiting, oldest, parked, parkedCount, bytes, damaged }: QueueStatus,
+  elsewhere: Readonly<Record<string, number>>,
   terminal: Terminal,
 ): void {
-  terminal.line(`${waiting} waiting, ${parked.length} parked, ${(bytes / 1_048_576).toFixed(1)} MiB`);
+  terminal.line(`${waiting} waiting, ${parkedCount} parked, ${(bytes / 1_048_576).toFixed(1)} MiB`);
   if (oldest) terminal.line(`Oldest: ${describe(oldest)}`);
   for (const write of parked) terminal.line(`Parked: ${describe(write)}`);
   if (damaged.length > 0) {
     terminal.note(`Damaged, and not sent: ${damaged.join(", ")}. ragfood queue drain parks them.`);
     terminal.note(`Then drop each: ragfood queue discard --number ${damaged[0]}`);
   }
-  for (const [target, count] of Object.entries(elsewhere)) {
+  for (const [name, count] of Object.entries(elsewhere)) {
     terminal.note(
-      `${counted(count, "write")} for ${printable(target)}, which the settings do not name. Send to the current index: ragfood queue retry --from ${printable(target)}. Drop: ragfood queue discard --from ${printable(target)}`,
+      `${counted(count, "write")} for ${printable(name)}, which the settings do not name. Send to the current index: ragfood queue retry --from ${printable(name)}. Drop: ragfood queue discard --from ${printable(name)}`,
     );
   }
 }
 
 function describe(write: QueuedSummary): string {
-  const { sequence, operation, records, namespace, queuedAt, attempts, reason } = write;
-  const what = records === undefined ? operation : `${operation} of ${records}`;
+  const { sequence, operation, namespace, id, since, attempts, reason } = write;
+  const what = operation === "" ? "damaged write" : operation;
+  const attempted = attempts === 0 ? "" : `, ${counted(attempts, "attempt")} failed`;
+  const why = reason === "" ? "" : `. ${printable(reason)}`;
+  return `${sequence}: ${what} of ${placeOf(namespace, id)}, since ${since.toISOString()}${attempted}${why}`;
+}
+
+function placeOf(namespace: string, id: string | undefined): string {
   const where = namespace === "" ? "the default namespace" : `namespace ${printable(namespace)}`;
-  return `${sequence}: ${what} in ${where}, since ${queuedAt.toISOString()}, sent ${attempts} times. ${printable(reason)}`;
+  return id === undefined ? where : `${printable(id)} in ${where}`;
 }

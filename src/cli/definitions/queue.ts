@@ -1,19 +1,28 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition, IntegerOption, TextOption } from "../command.ts";
 import { json } from "./shared.ts";
 
+const number = {
+  type: "integer",
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  summary: "the parked write",
+} as const satisfies IntegerOption;
+
+const reason = {
+  type: "text",
+  value: "text",
+  summary: "why, for the history",
+} as const satisfies TextOption;
+
 const parked = {
-  number: {
-    type: "integer",
-    minimum: 1,
-    maximum: Number.MAX_SAFE_INTEGER,
-    summary: "the parked write",
-  },
+  number,
   all: { type: "flag", summary: "all parked writes" },
   from: {
     type: "text",
     value: "url",
     summary: "all writes for another index, as the status lists them",
   },
+  reason,
   json,
 } as const;
 
@@ -31,6 +40,13 @@ export const drain = {
   examples: [["ragfood queue drain", "exit code 1 if the index refused one"]],
 } as const satisfies CommandDefinition;
 
+export const show = {
+  name: "queue show",
+  summary: "Show a parked write with its content",
+  options: { number, json },
+  examples: [["ragfood queue show --number 12", "what it would write, and why it was refused"]],
+} as const satisfies CommandDefinition;
+
 export const retry = {
   name: "queue retry",
   summary: "Put writes back into the queue of the current index, behind all others",
@@ -43,17 +59,10 @@ export const retry = {
 
 export const discard = {
   name: "queue discard",
-  summary: "Drop writes for good",
-  options: parked,
+  summary: "Drop writes for good; asks first",
+  options: { ...parked, yes: { type: "flag", summary: "drop without a question" } },
   examples: [
     ["ragfood queue discard --all", "drop all parked writes"],
     ["ragfood queue discard --from https://old.upstash.io", "drop the writes for a former index"],
   ],
-} as const satisfies CommandDefinition;
-
-export const repair = {
-  name: "queue repair",
-  summary: "Copy the writes that can be read of a damaged queue into a new one",
-  options: { json },
-  examples: [["ragfood queue repair", "the damaged file is kept beside it"]],
 } as const satisfies CommandDefinition;

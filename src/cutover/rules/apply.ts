@@ -1,7 +1,8 @@
-import type { CutoverRows, RecordKey, Side } from "../../state/cutover/rows.ts";
+import type { CutoverRows, NewParkedWrite, RecordKey, Side } from "../../state/cutover/rows.ts";
 import { owned, takeClaims } from "./claim.ts";
 import { isWhole, namespaceMarks } from "./namespace.ts";
 import { groupByKey, keyText, type Protocol } from "./protocol.ts";
+import { settle } from "./settle.ts";
 
 export interface QueuedWrite extends RecordKey {
   readonly sequence: number;
@@ -12,6 +13,8 @@ export interface ApplyWork {
   readonly leader: Side;
   /** At most one for each key. */
   readonly writes: readonly QueuedWrite[];
+  /** Damaged writes that were parked in passing. */
+  readonly damaged: number;
 }
 
 /** Rule 5: claims keys and names the first queued write of each. */
@@ -27,7 +30,7 @@ export function claimQueued(
     const next = await nextWrites(protocol, rows, candidates);
     const claimed = await takeClaims(protocol, rows, owner, next);
     if (claimed.length === 0) return undefined;
-    return { leader: control.leader, writes: await withOperations(rows, claimed) };
+    return { leader: control.leader, ...(await withOperations(rows, claimed)) };
   });
 }
 
@@ -39,14 +42,18 @@ export function recordApplied(
   protocol: Protocol,
   owner: string,
   writes: readonly QueuedWrite[],
-): Promise<QueuedWrite[]> {
+): Promise<readonly QueuedWrite[]> {
   return protocol.transaction(async (rows) => {
     const own = await owned(protocol, rows, owner, writes);
-    await rows.settleMarks(own.map(({ sequence }) => sequence));
+    await settle(
+      protocol,
+      rows,
+      own.map(({ sequence }) => sequence),
+    );
     const next = protocol.guards.mayApply(await rows.control()) ? await nextWrites(protocol, rows, own) : [];
     const going = new Set(next.map(keyText));
     await rows.removeClaims(own.filter((write) => !going.has(keyText(write))));
-    return withOperations(rows, next);
+    return (await withOperations(rows, next)).writes;
   });
 }
 
@@ -60,10 +67,14 @@ export function parkWrite(
   return protocol.transaction(async (rows) => {
     const own = await owned(protocol, rows, owner, [{ namespace, id }]);
     if (own.length === 0) return;
-    await rows.addParked({ namespace, id, sequence, operation, reason, parkedAt: await rows.now() });
-    await rows.removeMarks([sequence]);
+    await park(rows, { namespace, id, sequence, operation, reason });
     await rows.removeClaims(own);
   });
+}
+
+async function park(rows: CutoverRows, write: Omit<NewParkedWrite, "parkedAt">): Promise<void> {
+  await rows.addParked({ ...write, parkedAt: await rows.now() });
+  await rows.removeMarks([write.sequence]);
 }
 
 async function nextWrites(
@@ -88,11 +99,24 @@ async function nextWrites(
   return found;
 }
 
+/** The writes with their operations. A damaged one is parked and its claim given up: the next one follows later. */
 async function withOperations(
   rows: CutoverRows,
-  writes: readonly (RecordKey & { sequence: number })[],
-): Promise<QueuedWrite[]> {
-  if (writes.length === 0) return [];
-  const operations = await rows.operationsOf(writes.map(({ sequence }) => sequence));
-  return writes.map((write) => ({ ...write, operation: operations.get(write.sequence) ?? "" }));
+  claimed: readonly (RecordKey & { sequence: number })[],
+): Promise<Pick<ApplyWork, "writes" | "damaged">> {
+  if (claimed.length === 0) return { writes: [], damaged: 0 };
+  const operations = await rows.operationsOf(claimed.map(({ sequence }) => sequence));
+  const writes: QueuedWrite[] = [];
+  for (const write of claimed) {
+    const operation = operations.get(write.sequence);
+    if (operation === undefined) {
+      const [found] = await rows.queuedWrites(write.sequence - 1, 1);
+      const text = found?.operation ?? "";
+      await park(rows, { ...write, operation: text, reason: damagedReason, isDamaged: true });
+      await rows.removeClaims([write]);
+    } else writes.push({ ...write, operation });
+  }
+  return { writes, damaged: claimed.length - writes.length };
 }
+
+const damagedReason = "It is damaged: it differs from the write that was queued, and is not sent.";

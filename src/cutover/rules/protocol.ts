@@ -7,7 +7,7 @@ export interface Protocol {
   /** Runs `work` in one serializable transaction. It may run again after a conflict, so it has no other effects. */
   transaction<T>(
     work: (rows: CutoverRows) => Promise<T>,
-    options?: { readonly readOnly?: boolean },
+    options?: { readonly readOnly?: boolean; readonly isQueueing?: boolean },
   ): Promise<T>;
   readonly timing: Timing;
   readonly guards: Guards;

@@ -128,13 +128,27 @@ export interface MarkStart {
   readonly opened: number;
 }
 
-/** A queued write that its leader refused for good. */
+/** A queued write, in its place. */
+export interface QueuedMark extends RecordKey {
+  readonly sequence: number;
+  /** As JSON. */
+  readonly operation: string;
+  readonly opened: number;
+  /** It is not what was queued, and is never sent. */
+  readonly isDamaged: boolean;
+}
+
+/** A queued write that will never reach its leader: refused for good, or damaged. */
 export interface ParkedWrite extends RecordKey {
   readonly sequence: number;
   readonly operation: string;
   readonly reason: string;
   readonly parkedAt: number;
+  /** It is not what was queued, and is never sent. */
+  readonly isDamaged: boolean;
 }
+
+export type NewParkedWrite = Omit<ParkedWrite, "isDamaged"> & { readonly isDamaged?: boolean };
 
 /** Numbers of marks. */
 export interface MarkCounts {
@@ -168,12 +182,18 @@ export interface CutoverRows {
   addMarks(marks: readonly NewMark[]): Awaitable<void>;
   /** All marks of the keys, in order of sequence. */
   marksOf(keys: readonly RecordKey[]): Awaitable<Mark[]>;
-  /** By sequence. */
+  /** By sequence, without those that are damaged. */
   operationsOf(sequences: readonly number[]): Awaitable<ReadonlyMap<number, string>>;
+  /** Queued writes above a sequence, in order. */
+  queuedWrites(after: number, limit: number): Awaitable<QueuedMark[]>;
+  /** Of the operations that are queued or parked. */
+  queuedBytes(): Awaitable<number>;
   /** Open and queued marks become settled. */
   settleMarks(sequences: readonly number[]): Awaitable<void>;
   tagMarks(sequences: readonly number[], tag: string): Awaitable<void>;
   removeMarks(sequences: readonly number[]): Awaitable<void>;
+  /** Removes the open marks whose lease is over. */
+  removeExpired(now: number): Awaitable<void>;
   /** Removes the marks of a namespace up to a sequence, except queued ones. */
   removeMarksUpTo(namespace: string, sequence: number): Awaitable<void>;
   /** Removes all marks and claims. */
@@ -204,11 +224,16 @@ export interface CutoverRows {
   removeClaims(keys: readonly RecordKey[]): Awaitable<void>;
   /** In any namespace, or in one. */
   hasLiveClaim(now: number, namespace?: string): Awaitable<boolean>;
+  /** Ends the pauses after failed attempts. */
+  endPauses(): Awaitable<void>;
   /** Claims whose last attempt failed, most attempts first. */
   failedClaims(limit: number): Awaitable<Claim[]>;
 
-  addParked(parked: ParkedWrite): Awaitable<void>;
-  parked(limit: number): Awaitable<ParkedWrite[]>;
+  addParked(parked: NewParkedWrite): Awaitable<void>;
+  /** In order, from a sequence on. */
+  parked(limit: number, sequence?: number): Awaitable<ParkedWrite[]>;
+  countParked(): Awaitable<number>;
+  removeParked(sequences: readonly number[]): Awaitable<void>;
 
   heartbeats(): Awaitable<Heartbeat[]>;
   saveHeartbeat(heartbeat: Heartbeat): Awaitable<void>;

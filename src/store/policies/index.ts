@@ -10,12 +10,3 @@ export {
   type OperationReport,
   type StoreOperation,
 } from "./observed.ts";
-export { type DrainOptions, type DrainResult, drain } from "./queue/drain.ts";
-export { QueuedStore, type QueuedStoreOptions } from "./queue/queued.ts";
-export { type QueueRepairReport, repairQueue } from "./queue/repair.ts";
-export {
-  type QueuedSummary,
-  type QueueStatus,
-  WriteQueue,
-  type WriteQueueOptions,
-} from "./queue/write-queue.ts";

@@ -9,7 +9,9 @@ import {
   type MarkCounts,
   type MarkStart,
   type NewMark,
+  type NewParkedWrite,
   type ParkedWrite,
+  type QueuedMark,
   type RecordKey,
   wholeNamespace,
 } from "../../../src/state/cutover/rows.ts";
@@ -35,7 +37,7 @@ export class MemoryRows implements CutoverRows {
   #claims: Claim[] = [];
   #heartbeats: Heartbeat[] = [];
   readonly #history: HistoryEntry[] = [];
-  readonly #parked: ParkedWrite[] = [];
+  #parked: ParkedWrite[] = [];
 
   /** @param mutation offers keys that are claimed, or behind the mark of their namespace */
   constructor(clock: () => number, { offersClaimed = false, offersBehind = false }: Mutation = {}) {
@@ -78,6 +80,24 @@ export class MemoryRows implements CutoverRows {
     const found = this.#marks.filter(({ sequence }) => sequences.includes(sequence));
     return new Map(found.map(({ sequence, operation }) => [sequence, operation]));
   }
+  queuedWrites(after: number, limit: number): QueuedMark[] {
+    const queued = this.#marks.filter(({ status, sequence }) => status === "queued" && sequence > after);
+    return queued.slice(0, limit).map(({ sequence, namespace, id, operation, opened }) => ({
+      sequence,
+      namespace,
+      id,
+      operation,
+      opened,
+      isDamaged: false,
+    }));
+  }
+  queuedBytes(): number {
+    const waiting = this.#marks.filter(({ status }) => status === "queued");
+    return [...waiting, ...this.#parked].reduce(
+      (sum, { operation }) => sum + Buffer.byteLength(operation),
+      0,
+    );
+  }
   settleMarks(sequences: readonly number[]): void {
     this.#change(sequences, (mark) => ({ ...mark, status: "settled" }));
   }
@@ -89,6 +109,9 @@ export class MemoryRows implements CutoverRows {
   }
   removeMarks(sequences: readonly number[]): void {
     this.#marks = this.#marks.filter(({ sequence }) => !sequences.includes(sequence));
+  }
+  removeExpired(now: number): void {
+    this.#marks = this.#marks.filter(({ status, lease }) => status !== "open" || lease > now);
   }
   removeMarksUpTo(namespace: string, sequence: number): void {
     this.#marks = this.#marks.filter(
@@ -184,6 +207,9 @@ export class MemoryRows implements CutoverRows {
       (claim) => claim.expires > now && (namespace === undefined || claim.namespace === namespace),
     );
   }
+  endPauses(): void {
+    this.#claims = this.#claims.map((claim) => ({ ...claim, retryAt: 0 }));
+  }
   failedClaims(limit: number): Claim[] {
     return this.#claims
       .filter(({ attempts }) => attempts > 0)
@@ -191,11 +217,17 @@ export class MemoryRows implements CutoverRows {
       .slice(0, limit);
   }
 
-  addParked(parked: ParkedWrite): void {
-    this.#parked.push(parked);
+  addParked(parked: NewParkedWrite): void {
+    this.#parked.push({ isDamaged: false, ...parked });
   }
-  parked(limit: number): ParkedWrite[] {
-    return this.#parked.slice(0, limit);
+  parked(limit: number, from = 0): ParkedWrite[] {
+    return this.#parked.filter(({ sequence }) => sequence >= from).slice(0, limit);
+  }
+  countParked(): number {
+    return this.#parked.length;
+  }
+  removeParked(sequences: readonly number[]): void {
+    this.#parked = this.#parked.filter(({ sequence }) => !sequences.includes(sequence));
   }
 
   heartbeats(): Heartbeat[] {

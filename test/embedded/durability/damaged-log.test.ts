@@ -6,7 +6,8 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { VectorIndex, verifyFile } from "../../../src/embedded/index.ts";
 import { Ledger } from "../../../src/migration/ledger/index.ts";
 import { unreadTransactions } from "../../../src/sqlite/write-ahead-log.ts";
-import { WriteQueue } from "../../../src/store/policies/queue/write-queue.ts";
+import { nextSequence } from "../../../src/state/sequences.ts";
+import { openSqliteState } from "../../../src/state/sqlite.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { seededRandom } from "./random.ts";
 import { hybridSettings, randomRecord, toStored } from "./scenario.ts";
@@ -105,14 +106,14 @@ describe("a write-ahead log that a crash has left damaged (EMB-2)", () => {
     database.close();
   });
 
-  it("is reported of the queue of writes, too", () => {
-    const queue = new WriteQueue({ path: join(temporaryDirectory(), "queue.sqlite") });
-    for (const id of ids) queue.add("t", "", { operation: "delete", target: { ids: [id] } }, "down");
-    const copy = copyOpen(queue.path);
-    queue.close();
+  it("is reported of the state, which holds the outbox, too", async () => {
+    const state = openSqliteState(join(temporaryDirectory(), "state.sqlite3"));
+    for (const id of ids) await state.transaction((session) => nextSequence(session, id));
+    const copy = copyOpen(state.location);
+    await state.close();
     flip(`${copy}-wal`, 60_000);
     const reported = warnings();
-    new WriteQueue({ path: copy }).close();
+    await openSqliteState(copy).close();
     expect(reported).toHaveLength(1);
     expect(existsSync(`${copy}-wal.damaged`)).toBe(true);
   });
@@ -142,12 +143,13 @@ describe("a log that is removed while the index is open (EMB-2)", () => {
     },
   );
 
-  it("ends the writes of a queue and of a ledger, too", () => {
-    const queue = new WriteQueue({ path: join(temporaryDirectory(), "queue.sqlite") });
-    onTestFinished(() => queue.close());
-    queue.add("t", "", { operation: "reset" }, "down");
-    rmSync(`${queue.path}-wal`);
-    expect(() => queue.add("t", "", { operation: "reset" }, "down")).toThrow(/cannot be queued.*removed/);
+  it("ends the writes of the state and of a ledger, too", async () => {
+    const state = openSqliteState(join(temporaryDirectory(), "state.sqlite3"));
+    onTestFinished(() => state.close());
+    const write = () => state.transaction((session) => nextSequence(session, "a"));
+    await write();
+    rmSync(`${state.location}-wal`);
+    await expect(write()).rejects.toThrow(/removed/);
     const identity = { source: "a", target: "b", namespace: "", embedding: "carried", template: "" } as const;
     const ledger = Ledger.open({ directory: temporaryDirectory(), name: "m", identity });
     onTestFinished(() => ledger.close());
@@ -168,13 +170,13 @@ describe("what the system refuses", () => {
   });
 
   it.skipIf(process.platform !== "linux")("names the limit of open files", () => {
-    const module = new URL("../../../dist/store/policies/queue/write-queue.js", import.meta.url).href;
+    const module = new URL("../../../dist/state/sqlite.js", import.meta.url).href;
     const script = `
       import { openSync } from "node:fs";
-      const { WriteQueue } = await import("${module}");
+      const { openSqliteState } = await import("${module}");
       try { for (;;) openSync("/dev/null"); } catch {}
-      try { new WriteQueue({ path: process.argv[1] }); } catch (error) { console.log(error.message, error.hint); }`;
-    const path = join(temporaryDirectory(), "queue.sqlite");
+      try { openSqliteState(process.argv[1]); } catch (error) { console.log(error.message, error.hint); }`;
+    const path = join(temporaryDirectory(), "state.sqlite3");
     const command = `ulimit -n 64; exec "${process.execPath}" --input-type=module -e '${script}' ${path}`;
     const { stdout } = spawnSync("bash", ["-c", command], { encoding: "utf8" });
     expect(stdout).toMatch(

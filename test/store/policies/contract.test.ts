@@ -1,13 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { EncryptedStore } from "../../../src/store/policies/encryption/encrypted.ts";
 import { KeyRing } from "../../../src/store/policies/encryption/key-ring.ts";
 import { FallbackStore } from "../../../src/store/policies/fallback/fallback.ts";
 import { ObservedStore } from "../../../src/store/policies/observed.ts";
-import { QueuedStore } from "../../../src/store/policies/queue/queued.ts";
-import { WriteQueue } from "../../../src/store/policies/queue/write-queue.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
-import { temporaryDirectory } from "../../helpers/temporary.ts";
+import { loneStore } from "../../cutover/queue/lone.ts";
 import { storeContract, vectorContract } from "../contract.ts";
 import { denseSettings, memoryStore } from "./stores.ts";
 
@@ -15,12 +12,7 @@ type Policy = (store: VectorStore) => VectorStore;
 
 const observed: Policy = (store) => new ObservedStore({ store, onOperation: () => {} });
 
-const queued: Policy = (store) =>
-  new QueuedStore({
-    store,
-    queue: new WriteQueue({ path: join(temporaryDirectory(), "queue.sqlite") }),
-    target: "primary",
-  });
+const queued: Policy = (store) => loneStore(store).store;
 
 const withFallback: Policy = (primary) =>
   new FallbackStore({ primary, secondary: memoryStore(), deadlineMs: 10_000 });

@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Settings } from "../config/settings.ts";
+import { loneGuards } from "../cutover/guards.ts";
+import type { CutoverParts } from "../cutover/parts.ts";
+import { importFormerQueue, type QueueImport } from "../cutover/queue/import.ts";
+import { LoneRuntime } from "../cutover/queue/lone-runtime.ts";
+import { outagePair } from "../cutover/queue/pairs.ts";
+import { QueuedStore } from "../cutover/queue/queued-store.ts";
+import type { Protocol } from "../cutover/rules/protocol.ts";
+import { stateProtocol } from "../cutover/state-protocol.ts";
+import { StoreReplica } from "../cutover/store-replica.ts";
+import type { StateDatabase } from "../state/database.ts";
+import { openState, stateFileIn } from "../state/open.ts";
+import type { VectorStore } from "../store/store.ts";
+import { cutoverTiming, type PairedStore } from "./cutover.ts";
+
+/** What happens to queued writes besides being sent. */
+export interface QueueObservers {
+  /** Called once, when the writes that an earlier version queued were moved into the outbox. */
+  readonly onQueueImport?: (imported: QueueImport) => void;
+  /** What fails while queued writes are sent in the background, which goes on. */
+  readonly onQueueFault?: (error: Error) => void;
+}
+
+/** The outbox of the settings: their pair of stores, or the cloud index alone. */
+export function outboxPair({ cutover, fallback, upstash, store }: Settings): string | undefined {
+  if (cutover) return "main";
+  if (fallback?.copiesWrites) return "secondary";
+  return store === "upstash" && upstash ? outagePair(upstash.url) : undefined;
+}
+
+/** Where earlier versions kept the writes of an outage. */
+function formerQueueFile({ directory }: Settings): string {
+  return join(directory, "write-queue.sqlite");
+}
+
+/** Whether there may be queued writes: looking creates nothing. */
+export function mayHaveQueue(settings: Settings): boolean {
+  return (
+    settings.statePostgres !== undefined ||
+    existsSync(stateFileIn(settings.directory)) ||
+    existsSync(formerQueueFile(settings))
+  );
+}
+
+/** @throws {QueueBusyError | StorageError | StateError} */
+export async function importFormerWrites(
+  settings: Settings,
+  state: StateDatabase,
+  { onQueueImport }: QueueObservers,
+): Promise<void> {
+  const imported = await importFormerQueue(state, formerQueueFile(settings));
+  if (imported) onQueueImport?.(imported);
+}
+
+/** The outbox of an index that stands alone. */
+export function loneProtocol(settings: Settings, url: string, open: () => Promise<StateDatabase>): Protocol {
+  const { requestTimeoutMs, rateLimit } = settings;
+  return stateProtocol({
+    open,
+    pair: outagePair(url),
+    // A call may wait for a whole interval of the rate limit.
+    timing: cutoverTiming({
+      callTimeoutMs: requestTimeoutMs + (rateLimit?.intervalMs ?? 0),
+      readBoundMs: 5_000,
+    }),
+    guards: loneGuards,
+  });
+}
+
+/** The outbox of the settings, in an open state. Without one, it is empty. */
+export function outboxProtocol(settings: Settings, state: StateDatabase): Protocol {
+  const { cutover, upstash } = settings;
+  const pair = outboxPair(settings);
+  const open = async () => state;
+  if (cutover) return stateProtocol({ open, pair: "main", timing: cutoverTiming(cutover) });
+  if (pair === "secondary") {
+    const timing = cutoverTiming({ callTimeoutMs: settings.requestTimeoutMs, readBoundMs: 5_000 });
+    return stateProtocol({ open, pair, timing });
+  }
+  return loneProtocol(settings, pair === undefined ? "" : (upstash?.url ?? ""), open);
+}
+
+/** The cloud index with a queue for the writes of an outage. Other stores are not opened. */
+export function openQueuedStore(
+  settings: Settings,
+  url: string,
+  { reader, writer }: PairedStore,
+  observers: QueueObservers,
+): QueuedStore {
+  let state: Promise<StateDatabase> | undefined;
+  const open = () => {
+    state ??= openState(settings);
+    // Tried again after a failure.
+    state.catch(() => {
+      state = undefined;
+    });
+    return state;
+  };
+  const { requestTimeoutMs, rateLimit } = settings;
+  const callTimeoutMs = requestTimeoutMs + (rateLimit?.intervalMs ?? 0);
+  const replica = new StoreReplica({ reader, writer, takesVectors: true, callTimeoutMs });
+  const parts: CutoverParts = {
+    protocol: loneProtocol(settings, url, open),
+    replicas: { source: replica, target: replica },
+    clock: () => performance.now(),
+    uniqueId: randomUUID,
+  };
+  const runtime = new LoneRuntime({
+    parts,
+    before: async () => importFormerWrites(settings, await open(), observers),
+    ...(observers.onQueueFault && { onFault: observers.onQueueFault }),
+  });
+  return new QueuedStore({
+    store: reader,
+    runtime,
+    maximumBytes: settings.writeQueueBytes,
+    close: async () => {
+      await closeOnce(writer, reader);
+      await (await state?.catch(() => undefined))?.close();
+    },
+  });
+}
+
+async function closeOnce(writer: VectorStore, reader: VectorStore): Promise<void> {
+  if (writer !== reader) await writer.close();
+}

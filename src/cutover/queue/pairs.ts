@@ -1,0 +1,90 @@
+import { SqlCutoverRows } from "../../state/cutover/sql-rows.ts";
+import type { StateDatabase, StateSession } from "../../state/database.ts";
+import { requeue } from "./parked.ts";
+
+const prefix = "outage ";
+
+/** The outbox of an index that stands alone: each index has its own, so that no write goes to another one. */
+export function outagePair(url: string): string {
+  return `${prefix}${url}`;
+}
+
+/** What a person calls an outbox: the URL of its index, or the name of its pair of stores. */
+function nameOfPair(pair: string): string {
+  return pair.startsWith(prefix) ? pair.slice(prefix.length) : pair;
+}
+
+function pairOfName(name: string): string {
+  return name === "main" || name === "secondary" ? name : outagePair(name);
+}
+
+/** Writes that wait or are parked in other outboxes, by the name of each. @throws {StateError} */
+export function writesElsewhere(state: StateDatabase, pair: string): Promise<Record<string, number>> {
+  return state.transaction(
+    async (session) => {
+      const rows = await session.all<{ pair: string; count: number }>(
+        `SELECT pair, count(*) AS count FROM (
+           SELECT pair FROM cutover_marks WHERE status = 'queued' UNION ALL SELECT pair FROM cutover_parked
+         ) AS writes WHERE pair <> ? GROUP BY pair`,
+        pair,
+      );
+      return Object.fromEntries(rows.map((row) => [nameOfPair(row.pair), row.count]));
+    },
+    { readOnly: true },
+  );
+}
+
+/** Writes of one transaction. */
+const page = 500;
+
+/**
+ * Moves the writes of another outbox into this one, in order and behind all others. Damaged ones are not moved.
+ * @returns how many. @throws {StateError}
+ */
+export function adoptWrites(state: StateDatabase, name: string, pair: string): Promise<number> {
+  return takeOut(state, name, async (session, writes) => {
+    const intact = writes.filter(({ isDamaged }) => !isDamaged);
+    if (intact.length > 0) await requeue(new SqlCutoverRows(session, pair), intact);
+    return intact;
+  });
+}
+
+/** Drops the writes of another outbox for good. @returns how many. @throws {StateError} */
+export function discardElsewhere(state: StateDatabase, name: string): Promise<number> {
+  return takeOut(state, name, async (_session, writes) => writes);
+}
+
+interface Taken {
+  readonly sequence: number;
+  readonly namespace: string;
+  readonly id: string;
+  readonly operation: string;
+  readonly isDamaged: boolean;
+}
+
+/** Removes what `take` returns, page by page: first what waits, then what is parked. */
+async function takeOut(
+  state: StateDatabase,
+  name: string,
+  take: (session: StateSession, writes: readonly Taken[]) => Promise<readonly Taken[]>,
+): Promise<number> {
+  const from = pairOfName(name);
+  let count = 0;
+  for (const kind of ["queued", "parked"] as const) {
+    for (let after = 0; ; ) {
+      const { taken, last, isEnd } = await state.transaction(async (session) => {
+        const rows = new SqlCutoverRows(session, from);
+        const found: readonly Taken[] =
+          kind === "queued" ? await rows.queuedWrites(after, page) : await rows.parked(page, after + 1);
+        const removed = (await take(session, found)).map(({ sequence }) => sequence);
+        if (kind === "queued") await rows.removeMarks(removed);
+        else await rows.removeParked(removed);
+        return { taken: removed.length, last: found.at(-1)?.sequence ?? after, isEnd: found.length < page };
+      });
+      count += taken;
+      after = last;
+      if (isEnd) break;
+    }
+  }
+  return count;
+}
