@@ -9,6 +9,7 @@ import { FigureRecorder } from "../../cutover/watch/figures.ts";
 import { RollbackGuard } from "../../cutover/watch/guard.ts";
 import { defaultThresholds } from "../../cutover/watch/thresholds.ts";
 import { type Emulator, type FaultSettings, startEmulator } from "../../embedded/index.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import type { Stage } from "../../state/cutover/rows.ts";
 import type { Incident } from "../../state/incidents.ts";
 import { openState } from "../../state/open.ts";
@@ -116,6 +117,7 @@ const thresholds = {
  * Then the target fails in several ways, and each time the rules have to roll back. The stores of the settings are
  * only read.
  *
+ * @throws {UsageError} if the source holds nothing to copy
  * @throws {CancelledError} when `signal` fires
  */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
@@ -229,10 +231,18 @@ class Rehearsal {
       questions.push(...documents.map(({ text }) => text.split(/\s+/).slice(0, 6).join(" ")));
       if (questions.length >= records) break;
     }
+    if (questions.length === 0) {
+      throw new UsageError(
+        "The store of the settings holds no record with a text, so nothing can be rehearsed.",
+        {
+          hint: "Fill it first: ragfood ingest",
+        },
+      );
+    }
     this.#step(
       `${questions.length} records are copied; a client reads and writes ${this.#options.rate ?? defaultRate} times a second.`,
     );
-    return questions.length === 0 ? ["food"] : questions;
+    return questions;
   }
 
   async #reachTarget(operator: CutoverOperator): Promise<void> {

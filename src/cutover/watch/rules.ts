@@ -50,6 +50,9 @@ export interface RuleInput {
 /** So many failures are a rate above any limit, although the window has fewer requests than it needs. */
 const conclusiveFailures = 10;
 
+/** One failed request of a few, or two, is chance and no rate. */
+const fewestFailures = 3;
+
 /** Failures that do not pass by waiting, of so many a chance is ruled out. */
 const fewestCritical = 3;
 
@@ -111,7 +114,8 @@ function errorRule(
   }
   const value = failed / count;
   const sentence = `${failed} of ${count} ${what} of the target failed (${share(value)}); the limit is ${share(limit)}`;
-  return { name, state: value > limit ? "broken" : "holds", sentence, value, limit };
+  const isBroken = value > limit && failed >= fewestFailures;
+  return { name, state: isBroken ? "broken" : "holds", sentence, value, limit };
 }
 
 function lagRule(value: number, { rollbackLagSeconds: limit }: CutoverThresholds): RuleResult {

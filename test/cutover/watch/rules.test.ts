@@ -97,6 +97,7 @@ describe("rules of rollback (CUT-2)", () => {
     const recorder = new FigureRecorder();
     for (let read = 0; read < 98; read++) record(recorder, "ok");
     for (let read = 0; read < 2; read++) record(recorder, "timeout");
+    record(recorder, "diverted");
     expect(stateOf("errors", { figures: recorder.take() })).toBe("broken");
     for (let read = 0; read < 99; read++) record(recorder, "ok");
     record(recorder, "diverted");
