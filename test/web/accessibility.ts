@@ -11,12 +11,16 @@ interface AxeResults {
   }[];
 }
 
-/** What axe-core finds against WCAG 2.2 AA and its best practices on the page as it is now; empty if nothing. */
-export async function violations(page: Page): Promise<string[]> {
+/**
+ * What axe-core finds against WCAG 2.2 AA and its best practices on the page as it is now; empty if nothing.
+ * @param rules only these, for a page that was checked by all of them in another theme
+ */
+export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
   // The driver runs scripts past the page's policy (CSP), which stays on for the page itself.
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(source);
+  const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
   const { violations: found } = (await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'] })",
+    `axe.run(document, ${JSON.stringify(options)})`,
   )) as AxeResults;
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),

@@ -387,37 +387,40 @@ describe.skipIf(chromium.obstacle !== undefined)(
       "has no barrier that axe-core finds, in any state (%s)",
       async (colorScheme) => {
         const { page } = await watched({ colorScheme });
+        // Only colours differ in the dark theme.
+        const found = (shown: Page) =>
+          violations(shown, colorScheme === "dark" ? ["color-contrast"] : undefined);
         await page.goto(`${new URL(emulator.url).origin}/data`);
         const field = page.getByLabel("Token", { exact: true });
         await field.waitFor();
-        expect(await violations(page), "sign-in").toEqual([]);
+        expect(await found(page), "sign-in").toEqual([]);
         await field.fill(tokens.full);
         await page.keyboard.press("Enter");
         await rowOf(page, "food-4").click();
         await drawerOf(page).getByText("Dish 4").waitFor();
-        expect(await violations(page), "table and drawer").toEqual([]);
+        expect(await found(page), "table and drawer").toEqual([]);
         await filterOf(page).fill("region == 1");
         await page.locator(".filter-mark").waitFor();
-        expect(await violations(page), "fault of a filter").toEqual([]);
+        expect(await found(page), "fault of a filter").toEqual([]);
         await filterOf(page).fill("region = ");
         await page.getByRole("option", { name: "'India'" }).waitFor();
-        expect(await violations(page), "suggestions").toEqual([]);
+        expect(await found(page), "suggestions").toEqual([]);
         await page.keyboard.press("Escape");
         await page.getByRole("option").first().waitFor({ state: "hidden" });
         await page.getByRole("button", { name: "Columns" }).click();
         await page.getByRole("group", { name: "Columns" }).waitFor();
-        expect(await violations(page), "columns").toEqual([]);
+        expect(await found(page), "columns").toEqual([]);
         await page.getByRole("button", { name: "Code", exact: true }).click();
         await page.getByRole("dialog").waitFor();
-        expect(await violations(page), "code").toEqual([]);
+        expect(await found(page), "code").toEqual([]);
         await closeDialog(page);
         await page.getByRole("button", { name: "Delete" }).click();
         await page.getByRole("dialog").waitFor();
-        expect(await violations(page), "question before a deletion").toEqual([]);
+        expect(await found(page), "question before a deletion").toEqual([]);
         await closeDialog(page);
         await page.getByRole("button", { name: "Requests and faults" }).click();
         await page.getByText("Live", { exact: true }).waitFor();
-        expect(await violations(page), "requests and faults").toEqual([]);
+        expect(await found(page), "requests and faults").toEqual([]);
       },
     );
   },
