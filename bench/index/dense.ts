@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { parseFilter } from "../../dist/embedded/filter/index.js";
 import { VectorIndex } from "../../dist/embedded/index.js";
 import type { SimilarityFunction } from "../../dist/embedded/settings.js";
+import { waitForBackground } from "./background.ts";
 import { MemoryPass } from "./memory-pass.ts";
 import type { Reopened, ReopenJob } from "./reopen.ts";
 import { printMachine, quantile } from "./report.ts";
@@ -51,6 +52,8 @@ async function measure(source: string): Promise<void> {
     const began = performance.now();
     await ask(index, questions[0] as Float32Array, "all");
     console.log(`  built for searching in ${(performance.now() - began).toFixed(0)} ms`);
+    const waited = await waitForBackground(() => ask(index, questions[0] as Float32Array, "all"));
+    console.log(`  grouped in the background in ${(waited / 1_000).toFixed(1)} s`);
     const pass = new MemoryPass(rowCount * dimension);
     for (const name of Object.keys(filters) as FilterName[])
       await report(index, name, questions, truth, pass);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { parseFilter } from "../../../dist/embedded/filter/index.js";
 import { defaultLimits, EmbeddedRequester, VectorIndex } from "../../../dist/embedded/index.js";
+import { waitForBackground } from "../background.ts";
 import type { OpenOptions, OpenRival, Rival, RowFilter } from "./rival.ts";
 
 const everything = "";
@@ -103,10 +104,14 @@ function openClient(vectorIndex: VectorIndex, topK: number): OpenRival {
   };
 }
 
-/** The codes in memory are made by the first query after a write, and the columns by the first that filters. */
+/**
+ * The codes in memory are made by the first query after a write, and the columns by the first that filters; cells in the
+ * background after some queries.
+ */
 async function buildBy(query: OpenRival["query"], dimension: number): Promise<void> {
   const vector = new Float32Array(dimension).fill(1);
   await query(vector, undefined);
   await query(vector, { field: "tenth", value: 0 });
   await query(vector, { field: "hundredth", value: 0 });
+  await waitForBackground(() => query(vector, undefined));
 }
