@@ -63,7 +63,7 @@ const widening = 4;
 const missingShare = 0.01;
 
 /** The same for the cells that are left, which the tail table tells only roughly. */
-const missingByCells = missingShare * 0.4;
+const missingByCells = missingShare / 5;
 
 /** The same where bits alone choose the vectors to read: three choices miss some each. */
 const missingByBits = missingShare / 8;

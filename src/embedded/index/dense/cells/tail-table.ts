@@ -36,8 +36,6 @@ export class TailTable {
   readonly #similarity: SimilarityFunction;
   /** For each centre bin and row bin, the chance of a row in the row bin or above; made at first use. */
   #chances: Float32Array | undefined;
-  /** The chance to add for each row, since what was not seen may exist. */
-  #unseen = 0;
 
   constructor(
     similarity: SimilarityFunction,
@@ -110,7 +108,7 @@ export class TailTable {
     for (let bin = 0; bin < TailTable.bins; bin++) {
       const left = rowsByBin[bin] as number;
       if (left === 0) continue;
-      missed += left * ((this.#chances[bin * rowBins + rowBin] as number) + this.#unseen);
+      missed += left * (this.#chances[bin * rowBins + rowBin] as number);
       if (missed > most) rows += left;
     }
     return rows;
@@ -123,14 +121,12 @@ export class TailTable {
   #sum(): Float32Array {
     const chances = new Float32Array(TailTable.length);
     const above = new Float64Array(rowBins);
-    let allPairs = 0;
     for (let centre = TailTable.bins - 1; centre >= 0; centre--) {
       let pairs = 0;
       for (let bin = rowBins - 1; bin >= 0; bin--) {
         pairs += this.counts[centre * rowBins + bin] as number;
         above[bin] = pairs;
       }
-      allPairs += pairs;
       const half = pairs < manyPairs ? 0.5 : 0;
       const isFirst = centre === TailTable.bins - 1 || centre === bitBins - 1;
       for (let bin = 0; bin < rowBins; bin++) {
@@ -139,7 +135,6 @@ export class TailTable {
         chances[place] = Math.min(share, isFirst ? 1 : (chances[place + rowBins] as number));
       }
     }
-    this.#unseen = 0.5 / Math.max(1, allPairs);
     return chances;
   }
 }
