@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LineBatch } from "../../../src/operations/logs/line-batch.ts";
 
 describe("lines of a log that go to a pipe", () => {
@@ -8,7 +8,7 @@ describe("lines of a log that go to a pipe", () => {
     batch.write("one\n");
     batch.write("two\n");
     expect(written).toEqual([]);
-    await vi.waitFor(() => expect(written).toEqual(["one\ntwo\n"]));
+    await expect.poll(() => written).toEqual(["one\ntwo\n"]);
     batch.close();
     expect(written).toHaveLength(1);
   });
