@@ -25,7 +25,8 @@ export interface Binning {
  */
 export class TailTable {
   static readonly bins: number = bitBins + centreBins;
-  static readonly length: number = TailTable.bins * rowBins;
+  // Not by the name of the class: the compiler gives it a value only after the class.
+  static readonly length: number = (bitBins + centreBins) * rowBins;
   /** u32[192][256] */
   readonly counts: Uint32Array;
   /**
