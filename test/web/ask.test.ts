@@ -150,7 +150,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
       sessionStorage.setItem("ragfood.conversation", '[{"id":1}]');
     });
     await page.goto(`${fixture.url}/ask`);
-    await page.getByRole("button", { name: "Start anew" }).click();
+    await page.getByRole("button", { name: "Start over" }).click();
     await page.getByRole("list", { name: "Example questions" }).waitFor();
   });
 

@@ -24,13 +24,13 @@ export function Boundary({ onReset, children }: BoundaryProps): JSX.Element {
           location.assign(location.pathname);
         }}
       >
-        Start anew
+        Start over
       </Button>
     </>
   );
   return (
     <State icon="bad" tone="bad" title="This page failed to show something." isAlert actions={reload}>
-      Load it again. If that does not help, start anew: it forgets what this tab has kept.
+      Load it again. If that does not help, start over: this forgets what this tab has kept.
     </State>
   );
 }
