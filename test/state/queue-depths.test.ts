@@ -19,16 +19,16 @@ describeOnEachStore("the depth of queues (OPS-1)", (create) => {
       for (const [pair, sequence, status] of marks) {
         await session.run(
           `INSERT INTO cutover_marks
-             (pair, sequence, namespace, id, operation, bytes, status, is_touch, lease, opened, tag)
-           VALUES (?, ?, '', 'a', '{}', 2, ?, 0, 0, 0, '')`,
+             (pair, sequence, namespace, id, operation, bytes, status, is_touch, lease, opened, tag, checksum)
+           VALUES (?, ?, '', 'a', '{}', 2, ?, 0, 0, 0, '', 0)`,
           pair,
           sequence,
           status,
         );
       }
       await session.run(
-        `INSERT INTO cutover_parked (pair, sequence, namespace, id, operation, reason, parked_at)
-         VALUES ('secondary', 9, '', 'a', '{}', 'too large', 0)`,
+        `INSERT INTO cutover_parked (pair, sequence, namespace, id, operation, reason, parked_at, checksum)
+         VALUES ('secondary', 9, '', 'a', '{}', 'too large', 0, 0)`,
       );
     });
     expect(await readQueueDepths(state)).toEqual({ cutover: 2, fallback: 1, outage: 2, parked: 1 });
