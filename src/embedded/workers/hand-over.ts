@@ -9,7 +9,7 @@ interface Receiver {
 
 /**
  * Hands the connections of one server to processes, to each in turn. This process keeps a connection until the other one
- * confirms it: connections on their way to a process that dies go to another one, and while there is none they wait.
+ * confirms it: connections on their way to a process that dies go to another one. They wait until one is ready.
  * (With `node:cluster` their clients would wait for ever.)
  */
 export class HandOver {
