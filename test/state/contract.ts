@@ -13,6 +13,10 @@ export interface StateUnderTest {
   readonly kind: StateDatabase["kind"];
   /** Opens the same store, once more at each call, as another process does. It is closed after the test. */
   open(options?: OpenStateOptions): Promise<StateDatabase>;
+  /** Where it is, for a process that opens it by itself. */
+  readonly place:
+    | { readonly stateFile: string }
+    | { readonly postgres: { readonly address: PostgresAddress; readonly schema: string } };
 }
 
 export interface OpenStateOptions {
@@ -53,7 +57,11 @@ export function describeOnEachStore(title: string, define: (create: () => StateU
 
 function createSqlite(): StateUnderTest {
   const path = join(temporaryDirectory(), "state.sqlite3");
-  return { kind: "sqlite", open: async (options) => closedAfterTest(openSqliteState(path, options)) };
+  return {
+    kind: "sqlite",
+    open: async (options) => closedAfterTest(openSqliteState(path, options)),
+    place: { stateFile: path },
+  };
 }
 
 /** A schema of its own for each test, on one server. */
@@ -63,6 +71,7 @@ function createPostgres(server: PostgresServer): StateUnderTest {
   return {
     kind: "postgres",
     open: async (options) => closedAfterTest(await openPostgresState(address, { schema, ...options })),
+    place: { postgres: { address, schema } },
   };
 }
 

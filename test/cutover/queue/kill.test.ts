@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import { loneGuards } from "../../../src/cutover/guards.ts";
+import { LoneRuntime } from "../../../src/cutover/queue/lone-runtime.ts";
+import { outagePair } from "../../../src/cutover/queue/pairs.ts";
+import { hasQueued } from "../../../src/cutover/queue/status.ts";
+import { stateProtocol } from "../../../src/cutover/state-protocol.ts";
+import { StoreReplica } from "../../../src/cutover/store-replica.ts";
+import { describeOnEachStore, type StateUnderTest } from "../../state/contract.ts";
+import { servedStore } from "../../store/policies/stores.ts";
+import { shortTiming } from "../pair.ts";
+import { History, type HistoryWrite, textOfStore } from "./history.ts";
+
+const script = fileURLToPath(new URL("./dying-process.js", import.meta.url));
+
+/** Where a process dies: as it passes this step for the time that is named. */
+interface Death {
+  readonly step: string;
+  readonly time: number;
+  /** The index does not answer. */
+  readonly isOutage?: boolean;
+  /** It writes nothing, and sends what waits. */
+  readonly drains?: boolean;
+}
+
+/** One after the other, on one index and one state. */
+const deaths: readonly Death[] = [
+  { step: "before begin", time: 2 },
+  { step: "after begin", time: 2 },
+  { step: "during send", time: 2 },
+  { step: "after send", time: 2 },
+  // Of each queued write, the first transaction is the one before the attempt.
+  { step: "in begin", time: 3, isOutage: true },
+  { step: "after begin", time: 4, isOutage: true },
+  { step: "after claim", time: 1, drains: true },
+  { step: "during send", time: 1, drains: true },
+  { step: "after send", time: 1, drains: true },
+];
+
+/** A process that is slow is not a failure here: leases are as long as a busy machine needs. */
+const timing = { ...shortTiming, markLeaseMs: 1_000, claimLeaseMs: 1_000 };
+
+/** @returns how many writes were acknowledged before the process was dead */
+function die(options: object): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, JSON.stringify(options)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let acknowledged = 0;
+    child.stdout.on("data", (dots: Buffer) => {
+      acknowledged += dots.length;
+    });
+    child.on("close", (code, signal) => {
+      if (signal === "SIGKILL") resolve(acknowledged);
+      else reject(new Error(`It ended with ${code ?? signal} and did not die: ${JSON.stringify(options)}`));
+    });
+  });
+}
+
+/** Each is seen in the contents of the index, if it is lost or in another place. */
+function writesOf(life: number): HistoryWrite[] {
+  const [id, other] = life % 2 === 0 ? ["a", "b"] : ["b", "a"];
+  const n = life * 10;
+  return [
+    { kind: "upsert", id, n },
+    { kind: "update", id, n: n + 1 },
+    { kind: "update", id: other, n: n + 2 },
+    { kind: "delete", id: other },
+  ];
+}
+
+async function runDeaths(store: StateUnderTest): Promise<void> {
+  const { store: index, server } = await servedStore();
+  const state = await store.open();
+  const pair = outagePair(`https://${randomUUID()}.example`);
+  const history = new History();
+  const where = { ...store.place, pair, timing, url: server.url, token: server.token };
+  for (const [life, deathAt] of deaths.entries()) {
+    server.setFaults({ isDown: deathAt.isOutage === true });
+    const writes = deathAt.drains ? [] : writesOf(life);
+    const acknowledged = await die({ ...where, writes, deathAt });
+    expect(acknowledged, `writes before death ${life}`).toBeLessThan(Math.max(1, writes.length));
+    history.add(writes.slice(0, acknowledged), writes[acknowledged]);
+  }
+  const protocol = stateProtocol({ open: async () => state, pair, timing, guards: loneGuards });
+  expect(await hasQueued(protocol)).toBe(true);
+  const replica = new StoreReplica({
+    reader: index,
+    writer: index,
+    takesVectors: true,
+    callTimeoutMs: 5_000,
+  });
+  const replicas = { source: replica, target: replica };
+  // The next process starts, and nobody writes.
+  const parts = { protocol, replicas, clock: () => performance.now(), uniqueId: randomUUID };
+  const runtime = new LoneRuntime({ parts, retryMs: 5 });
+  onTestFinished(() => runtime.close());
+  await expect.poll(() => hasQueued(protocol)).toBe(false);
+  await runtime.close();
+  expect(history.texts).toContain(await textOfStore(index));
+}
+
+describeOnEachStore("the outbox of one index, whose process is killed (VEC-8)", (create) => {
+  it(`loses no acknowledged write and reorders none in ${deaths.length} deaths by SIGKILL`, () =>
+    runDeaths(create()));
+});
