@@ -53,6 +53,19 @@ export function openSqliteState(path: string, options: SqliteStateOptions = {}):
   return new SqliteState(database, options.now ?? Date.now);
 }
 
+/**
+ * Rewrites the file of a state, so that no content of former rows remains in it: queued writes among them.
+ * @throws {StateError} if another process uses it, or the disk is full; the rows stay as they are
+ */
+export function compactSqliteState(path: string): void {
+  const database = Database.open(stateFile(path), { prepare: (opened) => opened.writeDurably() });
+  try {
+    database.compact();
+  } finally {
+    database.close();
+  }
+}
+
 class SqliteState implements StateDatabase {
   readonly kind = "sqlite";
   readonly #database: Database;

@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startEmulator } from "../../src/embedded/index.ts";
+import { Database } from "../../src/sqlite/database.ts";
+import { storageFile } from "../../src/sqlite/failures.ts";
+import { openSqliteState } from "../../src/state/sqlite.ts";
 import { sampleFoods } from "../helpers/foods.ts";
+import { writeFormerQueue } from "../helpers/former-queue.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
@@ -44,6 +49,72 @@ describe("plain values (SEC-4)", () => {
     Object.assign(environment, encryptedBy(randomBytes(32).toString("base64")));
     expect((await run("encrypt")).out).toContain("150 brought under the key");
     expect(filesWithSecrets(join(directory, ".ragfood"))).toEqual([]);
+  });
+
+  describe("in writes that waited for an index", () => {
+    /** A project whose plain writes were queued, and that has a key since. */
+    async function queued() {
+      const made = await project(40);
+      const index = await startEmulator();
+      onTestFinished(() => index.close());
+      const { directory, environment, run } = made;
+      const cloud = { UPSTASH_VECTOR_REST_URL: index.url, UPSTASH_VECTOR_REST_TOKEN: index.token };
+      Object.assign(environment, cloud, { OUTAGE_WRITES: "queue", REQUEST_RETRIES: "0" });
+      const former = join(directory, ".ragfood", "write-queue.sqlite");
+      mkdirSync(dirname(former));
+      writeFormerQueue(
+        former,
+        Array.from({ length: 40 }, (_, place) => {
+          const document = { id: `food-${place}`, text: "food", metadata: { cook: secretOf(place) } };
+          return { target: index.url, write: { operation: "upsert", documents: [document] } as never };
+        }),
+      );
+      // The first command takes them into the outbox.
+      expect((await run("queue")).out).toContain("40 waiting");
+      expect(filesWithSecrets(join(directory, ".ragfood")).join()).toContain("state.sqlite3");
+      Object.assign(environment, encryptedBy(randomBytes(32).toString("base64")));
+      return { ...made, stateFile: join(directory, ".ragfood", "state.sqlite3") };
+    }
+
+    it("do not remain in the file of the state once they were sent", async () => {
+      const { directory, run } = await queued();
+      const { code, out, error } = await run("encrypt");
+      expect({ code, out, error }).toMatchObject({
+        code: 0,
+        out: expect.stringContaining("40 brought under the key"),
+      });
+      expect(error).not.toContain("Plain values may remain");
+      expect(filesWithSecrets(join(directory, ".ragfood"))).toEqual([]);
+    });
+
+    it("are reported if a write stays in the queue", async () => {
+      const { stateFile, run } = await queued();
+      const state = openSqliteState(stateFile);
+      await state.transaction((session) =>
+        session.run("UPDATE cutover_marks SET pair = 'outage https://other.example' WHERE sequence = 1"),
+      );
+      await state.close();
+      const { code, error } = await run("encrypt");
+      expect(code).toBe(0);
+      expect(error).toContain("in 1 queued write that is parked or for another index");
+    });
+  });
+
+  it("are not called removed from a file while another process reads it", () => {
+    const file = storageFile(join(temporaryDirectory(), "file.sqlite3"), "The file");
+    const open = (): Database => {
+      const database = Database.open(file, { busyTimeoutMs: 20, prepare: (opened) => opened.writeDurably() });
+      onTestFinished(() => database.close());
+      return database;
+    };
+    const [writer, reader] = [open(), open()];
+    writer.exec(`CREATE TABLE rows (value TEXT); INSERT INTO rows VALUES ('${secretOf(1)}')`);
+    reader.exec("BEGIN; SELECT * FROM rows");
+    writer.exec("DELETE FROM rows");
+    expect(() => writer.compact()).toThrow(/another process reads it/);
+    reader.exec("COMMIT");
+    writer.compact();
+    expect(filesWithSecrets(dirname(file.path))).toEqual([]);
   });
 
   it("are not in a dump of an encrypted index, which its own key opens, unless --plain is given", async () => {

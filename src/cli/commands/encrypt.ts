@@ -1,16 +1,22 @@
+import { existsSync } from "node:fs";
 import {
   createStore,
   encryptionOptions,
   openSecondaryStore,
   removePlainCatalogs,
 } from "../../composition/application.ts";
-import { readSettings } from "../../config/settings.ts";
+import { readSettings, type Settings } from "../../config/settings.ts";
+import { writesElsewhere } from "../../cutover/queue/pairs.ts";
 import { compactIndex, indexFile } from "../../embedded/index.ts";
 import { StorageError, UsageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
+import { stateFileIn } from "../../state/open.ts";
+import { compactSqliteState } from "../../state/sqlite.ts";
+import { StateError } from "../../state/state-error.ts";
 import { reencrypt } from "../../store/policies/encryption/reencrypt.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type { encrypt } from "../definitions/encrypt.ts";
-import { sendQueuedWrites } from "../queued-writes.ts";
+import { sendQueuedWrites, withOutbox } from "../queued-writes.ts";
 
 export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
   const { terminal, signal } = context;
@@ -42,8 +48,11 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
       await store?.close();
     }
     removePlainCatalogs(settings);
-    if (store?.name === "embedded") removePlainRemains(indexFile(settings.directory), terminal);
+    if (store?.name === "embedded") removePlainRemains(indexFile(settings.directory), compactIndex, terminal);
   }
+  await noteKeptWrites(settings, context);
+  const stateFile = stateFileIn(settings.directory);
+  if (existsSync(stateFile)) removePlainRemains(stateFile, compactSqliteState, terminal);
   if (values.json) terminal.json({ keyId: encryption.keys.currentId, results });
   for (const { store, namespace, examined, written } of values.json ? [] : results) {
     terminal.line(
@@ -53,14 +62,30 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
   return undefined;
 };
 
-/** What the index held before is plain in the free parts of its file. */
-function removePlainRemains(path: string, terminal: CommandContext["terminal"]): void {
+/** A write that is not sent stays as it was written, perhaps before there was a key. */
+async function noteKeptWrites(settings: Settings, context: CommandContext): Promise<void> {
+  const kept = await withOutbox(settings, context, async ({ state, pair, protocol }) => {
+    const elsewhere = Object.values(await writesElsewhere(state, pair)).reduce((sum, each) => sum + each, 0);
+    return elsewhere + (await protocol.transaction(async (rows) => rows.countParked(), { readOnly: true }));
+  });
+  if (!kept) return;
+  context.terminal.note(
+    `Plain values may remain in ${counted(kept, "queued write")} that ${kept === 1 ? "is" : "are"} parked or for another index. Retry or discard them (ragfood queue), then run ragfood encrypt again.`,
+  );
+}
+
+/** What a file held before is plain in its free parts. */
+function removePlainRemains(
+  path: string,
+  compact: (path: string) => void,
+  terminal: CommandContext["terminal"],
+): void {
   try {
-    compactIndex(path);
+    compact(path);
   } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
+    if (!(error instanceof StorageError || error instanceof StateError)) throw error;
     terminal.note(
-      `Plain values may remain in unused parts of ${path}: ${error.message} Run ragfood encrypt again when no other process uses the index.`,
+      `Plain values may remain in unused parts of ${path}: ${error.message} Run ragfood encrypt again when no other process uses the file.`,
     );
   }
 }
