@@ -29,8 +29,21 @@ import { shippedQueries } from "./report.ts";
 /** The rows of the cutover in the state store. */
 const pair = "main";
 
+/** Milliseconds in which the same fault is logged once: workers try again several times a second. */
+const sameFaultMs = 10_000;
+
+function logFaults(log: Log): (error: Error) => void {
+  let [lastMessage, loggedAt] = ["", Number.NEGATIVE_INFINITY];
+  return ({ message }) => {
+    const now = performance.now();
+    if (message === lastMessage && now - loggedAt < sameFaultMs) return;
+    [lastMessage, loggedAt] = [message, now];
+    log.warn({ failure: message }, "The cutover's background work failed, and goes on");
+  };
+}
+
 /** Figures of a cutover, to be given to the application before it is made. */
-export function cutoverFigures(): { figures: FigureRecorder; observers: CutoverObservers } {
+export function cutoverFigures(log: Log): { figures: FigureRecorder; observers: CutoverObservers } {
   const figures = new FigureRecorder();
   return {
     figures,
@@ -38,6 +51,7 @@ export function cutoverFigures(): { figures: FigureRecorder; observers: CutoverO
       onCutoverRead: figures.onRead,
       onCutoverWrite: figures.onWrite,
       onShadowComparison: figures.onComparison,
+      onCutoverFault: logFaults(log),
     },
   };
 }

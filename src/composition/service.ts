@@ -94,7 +94,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         ),
     });
     closing.push(() => costs.close());
-    const cutoverReads = cutoverFigures();
+    const cutoverReads = cutoverFigures(log);
     const application = createApplication(settings, {
       ...measuring.observers,
       ...cutoverReads.observers,
