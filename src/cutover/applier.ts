@@ -11,7 +11,7 @@ import { claimQueued, parkWrite, type QueuedWrite, recordApplied } from "./rules
 export async function applyOnce(parts: CutoverParts, limit: number): Promise<WorkReport> {
   const { protocol, replicas } = parts;
   const claims = new Claims(parts);
-  const work = await claimQueued(protocol, claims.owner, limit);
+  const work = await claims.take((leased, owner) => claimQueued(leased, owner, limit));
   if (work === undefined) return idle;
   claims.report.parked += work.damaged;
   await claims.send({

@@ -1,8 +1,10 @@
+import { RagfoodError } from "../foundation/errors.ts";
 import type { RecordKey, Side } from "../state/cutover/rows.ts";
 import type { Operation } from "./operation.ts";
-import { type CutoverParts, leaseTimer } from "./parts.ts";
+import { type CutoverParts, type Lease, leaseOf } from "./parts.ts";
 import { callsOf, type Replica, type SendResult } from "./replica.ts";
 import { releaseClaims } from "./rules/claim.ts";
+import type { Protocol } from "./rules/protocol.ts";
 
 /** Result of one pass of a worker. */
 export interface WorkReport {
@@ -12,12 +14,16 @@ export interface WorkReport {
   failed: number;
   /** Writes that will never reach the store: refused for good, or damaged. */
   parked: number;
+  /** Those that were not sent, because the claims ran out first. */
+  late: number;
+  /** The claims ran out, or the store may have failed because of the size of a call: a smaller batch may succeed. */
+  isTooLarge: boolean;
   /** The side that could not be read. */
   unreadable?: Side;
   error?: Error;
 }
 
-export const idle: Readonly<WorkReport> = { done: 0, failed: 0, parked: 0 };
+export const idle: Readonly<WorkReport> = { done: 0, failed: 0, parked: 0, late: 0, isTooLarge: false };
 
 export interface ClaimedWork<Item extends RecordKey> {
   readonly replica: Replica;
@@ -29,17 +35,22 @@ export interface ClaimedWork<Item extends RecordKey> {
   readonly onRefused?: (item: Item, error: Error | undefined) => Promise<void>;
 }
 
-/** The claims of one pass, by one owner. Create it before the request for the claims: its timer starts here. */
+/** The claims of one pass, by one owner, under one lease. */
 export class Claims {
   readonly owner: string;
   readonly report: WorkReport = { ...idle };
   readonly #parts: CutoverParts;
-  readonly #maySend: () => boolean;
+  readonly #lease: Lease;
 
   constructor(parts: CutoverParts) {
     this.#parts = parts;
     this.owner = parts.uniqueId();
-    this.#maySend = leaseTimer(parts, parts.protocol.timing.claimLeaseMs);
+    this.#lease = leaseOf(parts, parts.protocol.timing.claimLeaseMs);
+  }
+
+  /** Takes the claims, once. The lease begins in the transaction of `claim`. */
+  take<Work>(claim: (protocol: Protocol, owner: string) => Promise<Work>): Promise<Work> {
+    return claim(this.#lease.protocol, this.owner);
   }
 
   /** Sends the operations while the lease lasts, and gives up the claims that have a known outcome. */
@@ -52,10 +63,19 @@ export class Claims {
   }: ClaimedWork<Item>): Promise<void> {
     const { report } = this;
     const calls = callsOf(items, operationOf);
-    for (const { namespace, operations, items: sent } of calls) {
+    const planned = calls.length;
+    const late: Item[] = [];
+    for (const [place, { namespace, operations, items: sent }] of calls.entries()) {
       // The check and the call are one step: nothing may come between them.
-      const call = this.#maySend() ? replica.send(namespace, operations) : undefined;
-      const result = await (call ?? tooLate);
+      const call = this.#lease.maySend() ? replica.send(namespace, operations) : undefined;
+      if (call === undefined) {
+        late.push(...sent);
+        // Further writes of a key go on as long as they can, and say nothing about the batch.
+        report.isTooLarge ||= place < planned;
+        continue;
+      }
+      const result = await call;
+      report.isTooLarge ||= isTooLarge(sent, result.error);
       if (result.outcome === "acknowledged") {
         report.done += sent.length;
         calls.push(...callsOf((await onAcknowledged(sent)) ?? [], operationOf));
@@ -68,11 +88,16 @@ export class Claims {
         await this.#fail(sent, result);
       }
     }
+    if (late.length === 0) return;
+    report.late += late.length;
+    // Nothing was tried, so that the next attempt need not wait.
+    await releaseClaims(this.#parts.protocol, this.owner, late);
   }
 
   /** Gives up the claims: the store cannot be read. */
   async unreadable(keys: readonly RecordKey[], side: Side, error: unknown): Promise<void> {
     this.report.unreadable = side;
+    this.report.isTooLarge = isTooLarge(keys, error);
     await this.#fail(keys, { outcome: "failed", count: 0, error: error as Error });
   }
 
@@ -86,7 +111,12 @@ export class Claims {
   }
 }
 
-const tooLate: SendResult = { outcome: "failed", count: 0, error: new Error("The claim ran out.") };
+/** Failures that a smaller call may not have: too little time, or more than the store can do at once. */
+const codesOfSize: ReadonlySet<string> = new Set(["timeout", "service", "answer-too-large"]);
+
+function isTooLarge(keys: readonly RecordKey[], error: unknown): boolean {
+  return keys.length > 1 && error instanceof RagfoodError && codesOfSize.has(error.code);
+}
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "";

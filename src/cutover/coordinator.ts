@@ -1,17 +1,15 @@
-import { advanceHold, type ReadableWatch } from "./hold.ts";
+import { advanceHold, type HoldStep, type ReadableWatch } from "./hold.ts";
 import { touchEveryKey } from "./keys.ts";
 import type { CutoverParts } from "./parts.ts";
 import type { View } from "./presence.ts";
-import { type Author, type Change, changeStage, completeStart } from "./rules/change.ts";
+import { type Author, changeStage, completeStart } from "./rules/change.ts";
 import { refreshLevel } from "./rules/level.ts";
 
 /** The protocol itself: steps that follow from the stage, and that no person asks for. */
 const protocolAuthor: Author = { who: "ragfood" };
 
-export interface Step {
+export interface Step extends Partial<HoldStep> {
   readonly kind: "idle" | "hold" | "start" | "touch" | "level" | "settle";
-  /** Of a step that changes the stage, or would. */
-  readonly change?: Change;
 }
 
 /**
@@ -30,8 +28,7 @@ export async function coordinateOnce(
   const { stage, hold, isRecording, isStartComplete, level, startEpoch } = view.control;
   if (!isRecording) return { kind: "idle" };
   if (hold) {
-    const change = await advanceHold(parts, view, watch, protocolAuthor, limit);
-    return { kind: "hold", ...(change && { change }) };
+    return { kind: "hold", ...(await advanceHold(parts, view, watch, protocolAuthor, limit)) };
   }
   if (stage === "source") {
     const options = { holdId: parts.uniqueId() };

@@ -9,7 +9,7 @@ import { isWhole } from "./rules/namespace.ts";
 export async function copyOnce(parts: CutoverParts, limit: number): Promise<WorkReport> {
   const { protocol, replicas } = parts;
   const claims = new Claims(parts);
-  const work = await claimCopies(protocol, claims.owner, limit);
+  const work = await claims.take((leased, owner) => claimCopies(leased, owner, limit));
   if (work === undefined || work.keys.length === 0) return idle;
   let records: Map<KeyToCopy, StoreRecord | undefined>;
   try {

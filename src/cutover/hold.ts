@@ -1,4 +1,5 @@
 import type { Side } from "../state/cutover/rows.ts";
+import type { WorkReport } from "./claimed-work.ts";
 import type { CutoverParts } from "./parts.ts";
 import type { View } from "./presence.ts";
 import { type Author, type Change, finishHold } from "./rules/change.ts";
@@ -26,6 +27,12 @@ export class ReadableWatch {
   }
 }
 
+export interface HoldStep {
+  readonly change: Change;
+  /** The pass of a takeover, if one was needed. */
+  readonly takenOver?: WorkReport;
+}
+
 /**
  * Rule 8: one step towards the end of a hold. Copies are made by the copier; without a readable leader the new one
  * takes over.
@@ -37,13 +44,12 @@ export async function advanceHold(
   watch: ReadableWatch,
   author: Author,
   limit: number,
-): Promise<Change | undefined> {
+): Promise<HoldStep | undefined> {
   const { hold } = control;
   if (hold === undefined) return undefined;
   const change = await finishHold(parts.protocol, hold.id, author);
   const isCopyMissing = !change.isDone && change.missing.some(({ requirement }) => requirement === "copied");
   if (!isCopyMissing || watch.unreadableMs(control.leader) < parts.protocol.timing.takeoverAfterMs)
-    return change;
-  await takeOverOnce(parts, limit);
-  return change;
+    return { change };
+  return { change, takenOver: await takeOverOnce(parts, limit) };
 }

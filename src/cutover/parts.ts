@@ -16,11 +16,43 @@ export function otherSide(side: Side): Side {
   return side === "source" ? "target" : "source";
 }
 
+/** A protocol whose transactions are timed. */
+export interface TimedProtocol {
+  readonly protocol: Protocol;
+  /** On the monotonic clock, when the last transaction began its work; before the first, `-Infinity`. */
+  readonly startedAt: () => number;
+}
+
 /**
- * Starts the timer of a lease; call it before the request that takes the lease.
- * @returns whether a write that is sent now lands before the lease is over
+ * Notes when a transaction begins its work. What it reads, and the leases that it takes, are as of then or later:
+ * waiting for a connection and for the transactions of others comes before, and uses up no lease.
  */
-export function leaseTimer({ clock, protocol }: CutoverParts, leaseMs: number): () => boolean {
-  const started = clock();
-  return () => protocol.guards.maySend(clock() - started, leaseMs, protocol.timing);
+export function timed({ clock, protocol }: CutoverParts): TimedProtocol {
+  let startedAt = Number.NEGATIVE_INFINITY;
+  return {
+    startedAt: () => startedAt,
+    protocol: {
+      ...protocol,
+      transaction: (work, options) =>
+        protocol.transaction((rows) => {
+          // The attempt that commits is the last one.
+          startedAt = clock();
+          return work(rows);
+        }, options),
+    },
+  };
+}
+
+/** A lease that a transaction of `protocol` takes. */
+export interface Lease {
+  readonly protocol: Protocol;
+  /** Whether a write that is sent now lands before the lease is over; false before the lease was taken. */
+  readonly maySend: () => boolean;
+}
+
+/** Use its protocol for the one transaction that takes the lease. */
+export function leaseOf(parts: CutoverParts, leaseMs: number): Lease {
+  const { protocol, startedAt } = timed(parts);
+  const { guards, timing } = protocol;
+  return { protocol, maySend: () => guards.maySend(parts.clock() - startedAt(), leaseMs, timing) };
 }

@@ -1,7 +1,7 @@
-import type { CutoverParts } from "./parts.ts";
+import { type CutoverParts, timed } from "./parts.ts";
 import { beat, leave, look, type Snapshot } from "./rules/presence.ts";
 
-/** A snapshot, and when this process asked for it. */
+/** A snapshot, and when its transaction began to read. */
 export interface View extends Snapshot {
   /** On the monotonic clock. */
   readonly askedAt: number;
@@ -22,7 +22,7 @@ export class Presence {
   readonly process: string;
   readonly #parts: CutoverParts;
   #view: View | undefined;
-  /** On the monotonic clock: when the last heartbeat that was recorded was asked for. */
+  /** On the monotonic clock: when the transaction of the last heartbeat that was recorded began its work. */
   #beatAt = Number.NEGATIVE_INFINITY;
   /** The epochs of what is on its way without marks. */
   readonly #acting = new Set<{ readonly epoch: number }>();
@@ -60,23 +60,25 @@ export class Presence {
     };
   }
 
-  /** Milliseconds since the last recorded heartbeat was asked for. */
+  /** Milliseconds since the last heartbeat was recorded, or a little more. */
   get beatAgeMs(): number {
     return this.#parts.clock() - this.#beatAt;
   }
 
   /** Sends a heartbeat. @throws {StateError} */
   async beat(): Promise<View> {
-    const askedAt = this.#parts.clock();
-    const snapshot = await beat(this.#parts.protocol, this.process, this.actingEpoch);
+    const { protocol, startedAt } = timed(this.#parts);
+    const snapshot = await beat(protocol, this.process, this.actingEpoch);
+    const askedAt = startedAt();
     this.#beatAt = Math.max(this.#beatAt, askedAt);
     return this.#learn({ ...snapshot, askedAt });
   }
 
   /** Reads the present state. @throws {StateError} */
   async look(): Promise<View> {
-    const askedAt = this.#parts.clock();
-    return this.#learn({ ...(await look(this.#parts.protocol)), askedAt });
+    const { protocol, startedAt } = timed(this.#parts);
+    const snapshot = await look(protocol);
+    return this.#learn({ ...snapshot, askedAt: startedAt() });
   }
 
   #learn(view: View): View {

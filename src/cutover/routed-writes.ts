@@ -46,7 +46,7 @@ export class RoutedWrites {
   constructor(runtime: WriteRuntime, readers: Readonly<Record<Side, VectorStore>>, maximumBytes?: number) {
     this.#runtime = runtime;
     this.#readers = readers;
-    this.#ledger = groupedLedger(runtime.parts.protocol);
+    this.#ledger = groupedLedger(runtime.parts);
     this.#maximumBytes = maximumBytes;
     const coolDown = () => new CoolDown({ failuresAllowed: 2, firstMs: 1_000, longestMs: 16_000 });
     this.#coolDowns = { source: coolDown(), target: coolDown() };

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { applyOnce } from "./applier.ts";
+import { BatchSize } from "./batch-size.ts";
 import { idle, type WorkReport } from "./claimed-work.ts";
 import { coordinateOnce } from "./coordinator.ts";
 import { copyOnce } from "./copier.ts";
@@ -12,7 +13,7 @@ export interface RuntimeOptions {
   readonly parts: CutoverParts;
   /** Milliseconds between two looks at the state: a change is followed within this. Default 250. */
   readonly pollMs?: number;
-  /** Records that one pass of a worker copies or applies. Default 200. */
+  /** Records that one pass of a worker copies or applies, at most. Default 200. */
   readonly batch?: number;
   /** Starts without a person, and stays in `dual-write`: the target is a second copy of the source. */
   readonly startsItself?: boolean;
@@ -39,6 +40,7 @@ export class CutoverRuntime {
   readonly presence: Presence;
   readonly watch: ReadableWatch;
   readonly #options: RuntimeOptions;
+  readonly #batches: Readonly<Record<"apply" | "copy" | "takeOver", BatchSize>>;
   #joining: Promise<View> | undefined;
   #pollTimer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
@@ -55,6 +57,8 @@ export class CutoverRuntime {
     this.presence = new Presence(options.parts);
     this.watch = new ReadableWatch(options.parts.clock);
     this.#options = options;
+    const batch = () => new BatchSize(options.batch ?? defaultBatch);
+    this.#batches = { apply: batch(), copy: batch(), takeOver: batch() };
   }
 
   /** What this process knows; waits for the first heartbeat. @throws {StateError} */
@@ -173,18 +177,23 @@ export class CutoverRuntime {
       if (this.#mayStart(known)) await this.#start();
       return;
     }
-    const batch = this.#options.batch ?? defaultBatch;
+    const { apply, copy, takeOver } = this.#batches;
     // A write that was queued since the last look is seen at the next one.
-    const applied = known.firstQueued ? await applyOnce(this.parts, batch) : idle;
-    const copied = await copyOnce(this.parts, batch);
+    const applied = known.firstQueued ? await applyOnce(this.parts, apply.size) : idle;
+    apply.note(applied);
+    const copied = await copyOnce(this.parts, copy.size);
+    copy.note(copied);
     this.#note(copied);
-    for (const { error } of [applied, copied]) if (error) this.#options.onFault?.(error);
     const view = this.presence.view as View;
-    const step = await coordinateOnce(this.parts, view, this.watch, batch);
+    const step = await coordinateOnce(this.parts, view, this.watch, takeOver.size);
+    const { takenOver = idle } = step;
+    takeOver.note(takenOver);
+    for (const { error } of [applied, copied, takenOver]) if (error) this.#options.onFault?.(error);
     if (step.change?.isDone || step.kind === "start" || step.kind === "touch" || step.kind === "level") {
       await this.presence.look();
     }
-    if (applied.done > 0 || copied.done > 0 || step.change?.isDone) this.#isWorkDue = true;
+    const isMoving = [applied, copied, takenOver].some(({ done, late }) => done + late > 0);
+    if (isMoving || step.change?.isDone) this.#isWorkDue = true;
   }
 
   async #start(): Promise<void> {

@@ -13,7 +13,7 @@ import { claimTakeovers, type KeyToTakeOver, recordTakeovers } from "./rules/tak
 export async function takeOverOnce(parts: CutoverParts, limit: number): Promise<WorkReport> {
   const { protocol, replicas } = parts;
   const claims = new Claims(parts);
-  const work = await claimTakeovers(protocol, claims.owner, limit);
+  const work = await claims.take((leased, owner) => claimTakeovers(leased, owner, limit));
   if (work === undefined || work.keys.length === 0) return idle;
   const replica = replicas[work.to];
   let records: Map<KeyToTakeOver, StoreRecord | undefined>;

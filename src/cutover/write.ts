@@ -3,11 +3,11 @@ import type { Side } from "../state/cutover/rows.ts";
 import { StateError } from "../state/state-error.ts";
 import { Grouped } from "./grouped.ts";
 import { encodeOperation, idOf, type Operation } from "./operation.ts";
-import { type CutoverParts, leaseTimer } from "./parts.ts";
+import { type CutoverParts, type Lease, leaseOf } from "./parts.ts";
 import type { Permit, Presence } from "./presence.ts";
 import type { SendResult } from "./replica.ts";
 import { isWhole } from "./rules/namespace.ts";
-import { keyText, type Protocol } from "./rules/protocol.ts";
+import { keyText } from "./rules/protocol.ts";
 import {
   type Begun,
   type BegunMark,
@@ -42,17 +42,21 @@ export interface WriteOptions {
   readonly ledger?: WriteLedger;
 }
 
+/** A write that was begun, with the lease of its marks. */
+interface LeasedWrite extends Begun, Pick<Lease, "maySend"> {}
+
 /** The two transactions of each marked write: rule 1 before it is sent, and rule 2 after it was acknowledged. */
 export interface WriteLedger {
-  begin(writes: readonly KeyedWrite[], isLeaderDown: boolean, room?: QueueRoom): Promise<Begun>;
+  begin(writes: readonly KeyedWrite[], isLeaderDown: boolean, room?: QueueRoom): Promise<LeasedWrite>;
   settle(sequences: readonly number[]): Promise<void>;
 }
 
 /** Writes that arrive together share their transactions. */
-export function groupedLedger(protocol: Protocol): WriteLedger {
+export function groupedLedger(parts: CutoverParts): WriteLedger {
+  const plain = plainLedger(parts);
   const beginning = (isLeaderDown: boolean) =>
-    new Grouped<KeyedWrite, Begun, Begun>({
-      run: (writes) => begin(protocol, writes, { isLeaderDown }),
+    new Grouped<KeyedWrite, LeasedWrite, LeasedWrite>({
+      run: (writes) => plain.begin(writes, isLeaderDown),
       resultOf: ({ marks, ...begun }, start, count) => ({
         ...begun,
         marks: marks?.slice(start, start + count),
@@ -61,23 +65,26 @@ export function groupedLedger(protocol: Protocol): WriteLedger {
     });
   const [toLeader, toQueue] = [beginning(false), beginning(true)];
   const settling = new Grouped<number, void, void>({
-    run: (sequences) => settleWrites(protocol, sequences),
+    run: (sequences) => plain.settle(sequences),
     resultOf: () => {},
   });
   return {
     // Others would not see that they have to wait behind it, and each fails alone if there is no room.
     begin: (writes, isLeaderDown, room) =>
       room !== undefined || writes.some(isWhole)
-        ? begin(protocol, writes, { isLeaderDown, room })
+        ? plain.begin(writes, isLeaderDown, room)
         : (isLeaderDown ? toQueue : toLeader).call(writes),
     settle: (sequences) => settling.call(sequences),
   };
 }
 
-function plainLedger(protocol: Protocol): WriteLedger {
+function plainLedger(parts: CutoverParts): WriteLedger {
   return {
-    begin: (writes, isLeaderDown, room) => begin(protocol, writes, { isLeaderDown, room }),
-    settle: (sequences) => settleWrites(protocol, sequences),
+    begin: async (writes, isLeaderDown, room) => {
+      const { protocol, maySend } = leaseOf(parts, parts.protocol.timing.markLeaseMs);
+      return { ...(await begin(protocol, writes, { isLeaderDown, room })), maySend };
+    },
+    settle: (sequences) => settleWrites(parts.protocol, sequences),
   };
 }
 
@@ -114,17 +121,16 @@ async function writeMarked(
     signal,
     room,
     afterwards = runInBackground,
-    ledger = plainLedger(parts.protocol),
+    ledger = plainLedger(parts),
   }: WriteOptions,
 ): Promise<WriteResult> {
-  const { protocol, replicas } = parts;
-  const maySend = leaseTimer(parts, protocol.timing.markLeaseMs);
+  const { replicas } = parts;
   const writes = operations.map((operation) => ({
     namespace,
     id: idOf(operation),
     operation: encodeOperation(operation),
   }));
-  const { leader, marks, isTooEarly } = await ledger.begin(writes, isLeaderDown, room);
+  const { leader, marks, isTooEarly, maySend } = await ledger.begin(writes, isLeaderDown, room);
   if (isTooEarly) {
     const sent = notSent(new Error("The start of the cutover is not complete yet."));
     return { leader, queuedIds: [], sequence: undefined, sent, isTooEarly };

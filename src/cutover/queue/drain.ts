@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { QueueBusyError } from "../../foundation/errors.ts";
 import { applyOnce } from "../applier.ts";
+import { BatchSize } from "../batch-size.ts";
 import type { CutoverParts } from "../parts.ts";
 import { forgetExpired } from "../rules/settle.ts";
 import { hasQueued } from "./status.ts";
@@ -19,7 +20,7 @@ export interface DrainResult {
   readonly stoppedBy: unknown;
 }
 
-const batch = 200;
+const largestBatch = 200;
 const lookMs = 100;
 
 /**
@@ -34,10 +35,13 @@ export async function drain({ parts, signal, onProgress }: DrainOptions): Promis
   const { claimLeaseMs, markLeaseMs } = protocol.timing;
   const result = { carriedOut: 0, parked: 0 };
   await protocol.transaction(async (rows) => rows.endPauses());
+  const batch = new BatchSize(largestBatch);
   let lastDone = clock();
   while (!signal.aborted) {
     if (!protocol.guards.isFollowed()) await forgetExpired(protocol);
-    const { done, parked, failed, error } = await applyOnce(parts, batch);
+    const report = await applyOnce(parts, batch.size);
+    const { done, parked, failed, error } = report;
+    batch.note(report);
     result.carriedOut += done;
     result.parked += parked;
     onProgress?.(result.carriedOut + result.parked);

@@ -1,6 +1,7 @@
 import { ServiceError } from "../../foundation/errors.ts";
 import { initialControl } from "../../state/cutover/rows.ts";
 import { applyOnce } from "../applier.ts";
+import { BatchSize } from "../batch-size.ts";
 import type { CutoverParts } from "../parts.ts";
 import { Presence, type View } from "../presence.ts";
 import { forgetExpired } from "../rules/settle.ts";
@@ -22,7 +23,7 @@ const defaultRetryMs = 1_000;
 /** Doublings of the time between two attempts. A short limit catches a store that is up only now and then. */
 const longestBackoff = 3;
 
-/** Records in one pass; half as many after each failed one, because a large call may be what the store cannot do. */
+/** Records in one pass. */
 const largestBatch = 200;
 
 /** The stage of a store that stands alone: no other process, and no start, has to be waited for. */
@@ -41,6 +42,7 @@ export class LoneRuntime implements WriteRuntime {
   readonly presence: Presence;
   readonly #options: LoneRuntimeOptions;
   readonly #retryMs: number;
+  readonly #batch = new BatchSize(largestBatch);
   readonly #background = new Set<Promise<void>>();
   #ready: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -114,9 +116,10 @@ export class LoneRuntime implements WriteRuntime {
       await forgetExpired(protocol);
       let hasMore = true;
       while (hasMore && !this.#isClosed) {
-        const report = await applyOnce(this.parts, Math.max(1, largestBatch >> this.#failures));
+        const report = await applyOnce(this.parts, this.#batch.size);
+        this.#batch.note(report);
         failure = report.failed > 0 ? (report.error ?? new Error("The store does not answer.")) : undefined;
-        hasMore = failure === undefined && report.done + report.parked > 0;
+        hasMore = failure === undefined && report.done + report.parked + report.late > 0;
       }
       isWaiting = await hasQueued(protocol);
     } catch (error) {

@@ -1,0 +1,122 @@
+import { expect, it, onTestFinished } from "vitest";
+import { BatchSize } from "../../src/cutover/batch-size.ts";
+import { copyOnce } from "../../src/cutover/copier.ts";
+import type { CutoverParts } from "../../src/cutover/parts.ts";
+import { Presence } from "../../src/cutover/presence.ts";
+import type { Replica } from "../../src/cutover/replica.ts";
+import { changeStage, completeStart } from "../../src/cutover/rules/change.ts";
+import { touch } from "../../src/cutover/rules/level.ts";
+import type { Protocol } from "../../src/cutover/rules/protocol.ts";
+import { CutoverRuntime } from "../../src/cutover/runtime.ts";
+import { stateProtocol } from "../../src/cutover/state-protocol.ts";
+import { cutoverStatus } from "../../src/cutover/status.ts";
+import { defaultTiming } from "../../src/cutover/timing.ts";
+import { openSqliteState } from "../../src/state/sqlite.ts";
+
+const { landingMs, markLeaseMs } = defaultTiming;
+
+/** Milliseconds that a lease leaves for everything before the last call. */
+const spareMs = markLeaseMs - landingMs - defaultTiming.clockErrorMs;
+
+interface SlowParts {
+  /** Milliseconds that a transaction waits for those of other processes before it begins. */
+  readonly queueingMs?: number;
+  /** Milliseconds that each record of a call takes. */
+  readonly recordMs?: number;
+}
+
+/** Parts on one clock that only their slowness moves, in `dual-write` with a complete start. */
+async function slowParts({ queueingMs = 0, recordMs = 0 }: SlowParts): Promise<{
+  parts: CutoverParts;
+  /** Records of each call that wrote. */
+  sent: number[];
+}> {
+  const clock = { now: 1_000_000 };
+  const state = openSqliteState(":memory:", { now: () => clock.now });
+  onTestFinished(() => state.close());
+  const own = stateProtocol({ open: async () => state, pair: "main", timing: defaultTiming });
+  const protocol: Protocol = {
+    ...own,
+    transaction: (work, options) => {
+      clock.now += queueingMs;
+      return own.transaction(work, options);
+    },
+  };
+  const sent: number[] = [];
+  const replica = (name: string): Replica => ({
+    name,
+    takesVectors: true,
+    read: async (_, ids) => {
+      clock.now += recordMs * ids.length;
+      return ids.map((id) => ({ id, text: id, metadata: {} }));
+    },
+    send: async (_, operations) => {
+      sent.push(operations.length);
+      clock.now += recordMs * operations.length;
+      return { outcome: "acknowledged", count: operations.length };
+    },
+    keys: async function* () {},
+  });
+  let ids = 0;
+  const parts: CutoverParts = {
+    protocol,
+    replicas: { source: replica("source"), target: replica("target") },
+    clock: () => clock.now,
+    uniqueId: () => `${++ids}`,
+  };
+  const presence = new Presence(parts);
+  await changeStage(own, "start", { who: "test" }, { holdId: "none" });
+  await presence.beat();
+  clock.now += landingMs;
+  expect(await completeStart(own)).toBe(true);
+  await presence.leave();
+  return { parts, sent };
+}
+
+function keys(count: number): { namespace: string; id: string }[] {
+  return Array.from({ length: count }, (_, place) => ({ namespace: "", id: `${place}` }));
+}
+
+it("copies are made on a store so slow that a whole batch outlives its claims (CUT-3)", async () => {
+  // A batch of 200 is read in 5 s; the claims leave 4.5 s.
+  const { parts, sent } = await slowParts({ recordMs: 25 });
+  expect(200 * 25).toBeGreaterThan(spareMs);
+  await touch(parts.protocol, keys(300));
+  const runtime = new CutoverRuntime({ parts, pollMs: 5 });
+  onTestFinished(() => runtime.close());
+  await runtime.view();
+  await expect
+    .poll(async () => (await cutoverStatus(parts.protocol)).lag.records, { timeout: 10_000 })
+    .toBe(0);
+  expect(sent.reduce((sum, count) => sum + count, 0)).toBe(300);
+});
+
+it("the time that a transaction waits for those of other processes uses up no lease (CUT-3)", async () => {
+  const { parts, sent } = await slowParts({ queueingMs: 2 * spareMs });
+  await touch(parts.protocol, keys(3));
+  expect(await copyOnce(parts, 10)).toMatchObject({ done: 3, failed: 0, late: 0 });
+  expect(sent).toEqual([3]);
+});
+
+it("what was too late to be sent is given up without a pause, and asks for a smaller batch", async () => {
+  const { parts, sent } = await slowParts({ recordMs: 2 * spareMs });
+  await touch(parts.protocol, keys(2));
+  expect(await copyOnce(parts, 10)).toMatchObject({ done: 0, failed: 0, late: 2, isTooLarge: true });
+  expect(sent).toEqual([]);
+  const { failing } = await cutoverStatus(parts.protocol);
+  expect(failing).toEqual([]);
+  expect(await copyOnce(parts, 10)).toMatchObject({ late: 2 });
+});
+
+it("a batch is halved down to one record, and doubled only by whole batches", () => {
+  const batch = new BatchSize(8);
+  const sizes = (count: number, isTooLarge: boolean, done = () => batch.size) =>
+    Array.from({ length: count }, () => {
+      batch.note({ done: done(), isTooLarge });
+      return batch.size;
+    });
+  expect(sizes(4, true)).toEqual([4, 2, 1, 1]);
+  expect(sizes(2, false)).toEqual([2, 4]);
+  expect(sizes(1, false, () => 3)).toEqual([4]);
+  expect(sizes(2, false)).toEqual([8, 8]);
+});
