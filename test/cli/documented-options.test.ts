@@ -57,7 +57,7 @@ function commandOf(words: string): CommandDefinition | undefined {
 function unknownOptions(text: string, alsoKnown: ReadonlySet<string> = new Set()): string[] {
   const found: string[] = [];
   for (const line of text.split("\n")) {
-    const rest = line.replace(/\bragfood ([a-z][a-z-]*[^`|&;#"\n]*)/g, (whole, words: string) => {
+    const rest = line.replace(/\bragfood (?!ragfood )([a-z][a-z-]*[^`|&;#"\n]*)/g, (whole, words: string) => {
       const command = commandOf(words);
       // Without an action that is named, `ragfood migrate --salvage` means any of them.
       const group = definitions.filter(({ name }) => name.split(" ")[0] === words.trim().split(/\s+/)[0]);
@@ -132,6 +132,7 @@ describe("every option that is named exists", () => {
     expect(unknownOptions("run `ragfood search soup --prune` again")).toEqual([
       "--prune in: ragfood search soup --prune",
     ]);
+    expect(unknownOptions("docker compose exec ragfood ragfood doctor --prune")).toHaveLength(1);
     expect(unknownOptions("add --no-such-flag")).toHaveLength(1);
     expect(unknownOptions("add --salvage, or npm start --silent")).toEqual([]);
   });
