@@ -51,13 +51,11 @@ export function compileCondition(condition: FilterCondition): ValuePredicate {
 
 /** `NOT IN` is a chain of `!=` (filtering.mdx), so the value must be comparable with every literal. */
 function membership(literals: readonly FilterLiteral[], negated: boolean): ValuePredicate {
-  const members = new Set<unknown>(literals.flatMap(valuesEqualTo).map(comparable));
+  const members = new Set<unknown>(valuesEqualTo(literals).map(comparable));
   if (!negated) return (value) => members.has(comparable(value));
 
-  const comparableTypes = ["string", "number", "boolean"].filter((type) =>
-    literals.every((literal) => valuesEqualTo(literal).some((value) => typeOf(value) === type)),
-  );
-  return (value) => comparableTypes.includes(typeOf(value)) && !members.has(comparable(value));
+  const types: readonly string[] = comparableTypes(literals);
+  return (value) => types.includes(typeOf(value)) && !members.has(comparable(value));
 }
 
 /** Equal numbers as the same value: of two doubles beyond 2^53 and a `bigint`, the exact integers count. */
@@ -73,9 +71,21 @@ function isNumber(value: unknown): value is number | bigint {
   return typeof value === "number" || typeof value === "bigint";
 }
 
-/** `1` and `0` also write booleans (filtering.mdx); `true` and `false` write nothing else. */
-function valuesEqualTo(literal: FilterLiteral): FilterLiteral[] {
-  return literal === 1 || literal === 0 ? [literal, literal === 1] : [literal];
+/** The values that equal one of the literals. `1` and `0` also write booleans (filtering.mdx). */
+export function valuesEqualTo(literals: readonly FilterLiteral[]): FilterLiteral[] {
+  return literals.flatMap((literal) =>
+    literal === 1 || literal === 0 ? [literal, literal === 1] : [literal],
+  );
+}
+
+/** A type that literals have, and that a condition compares. */
+export type LiteralType = "string" | "number" | "boolean";
+
+/** The types of values that can be compared with every literal. */
+export function comparableTypes(literals: readonly FilterLiteral[]): LiteralType[] {
+  return (["string", "number", "boolean"] as const).filter((type) =>
+    literals.every((literal) => valuesEqualTo([literal]).some((value) => typeOf(value) === type)),
+  );
 }
 
 function ordering(operator: Exclude<ComparisonOperator, "=" | "!=">, bound: FilterLiteral): ValuePredicate {

@@ -1,7 +1,8 @@
 /** Reads one field out of a record's metadata; `undefined` is a missing field, `null` a JSON null. */
 export type FieldReader = (metadata: unknown) => unknown;
 
-type Step =
+/** A step into a value: the key of an object, or the index of an element of an array. */
+export type FieldStep =
   | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "index"; readonly index: number; readonly fromEnd: boolean };
 
@@ -11,7 +12,7 @@ type Step =
  * key.
  */
 export function compileField(path: string): FieldReader {
-  const steps = path.split(".").flatMap(readSegment);
+  const steps = fieldSteps(path);
   return (metadata) => {
     let value = metadata;
     for (const step of steps) {
@@ -22,12 +23,17 @@ export function compileField(path: string): FieldReader {
   };
 }
 
-function readSegment(segment: string): Step[] {
+/** The steps of a path, from the metadata to the field. */
+export function fieldSteps(path: string): FieldStep[] {
+  return path.split(".").flatMap(readSegment);
+}
+
+function readSegment(segment: string): FieldStep[] {
   const bracket = segment.indexOf("[");
-  const wholeKey: Step[] = [{ kind: "key", key: segment }];
+  const wholeKey: FieldStep[] = [{ kind: "key", key: segment }];
   if (bracket === -1) return wholeKey;
 
-  const steps: Step[] = [{ kind: "key", key: segment.slice(0, bracket) }];
+  const steps: FieldStep[] = [{ kind: "key", key: segment.slice(0, bracket) }];
   const index = /\[(#-)?([0-9]+)\]/y;
   let place = bracket;
   while (place < segment.length) {
@@ -40,7 +46,7 @@ function readSegment(segment: string): Step[] {
   return steps;
 }
 
-function take(value: unknown, step: Step): unknown {
+function take(value: unknown, step: FieldStep): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   if (step.kind === "index") {
     if (!Array.isArray(value)) return undefined;

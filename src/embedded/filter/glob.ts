@@ -1,5 +1,16 @@
 type CharacterTest = (point: number) => boolean;
-type Element = "*" | CharacterTest;
+
+/** A part of a pattern: `*`, or one character of a set. */
+export type GlobElement = "*" | CharacterSet;
+
+/** One character: within one of the ranges, or if negated in none of them. */
+interface CharacterSet {
+  /** Code points, both ends included. A range whose low end is higher has no character. */
+  readonly ranges: readonly { readonly low: number; readonly high: number }[];
+  readonly isNegated: boolean;
+}
+
+const anyCharacter: CharacterSet = { ranges: [], isNegated: true };
 
 /**
  * Prepares a UNIX glob over whole strings, case-sensitive, character by code point: `*`, `?`, `[abc]`, `[a-z]`,
@@ -10,7 +21,7 @@ type Element = "*" | CharacterTest;
  * everything that an earlier one could.
  */
 export function compileGlob(pattern: string): (text: string) => boolean {
-  const elements = readPattern(pattern);
+  const elements = readGlob(pattern).map((element) => (element === "*" ? element : testOf(element)));
   return (text) => {
     let element = 0;
     let place = 0;
@@ -44,10 +55,11 @@ function width(point: number): number {
   return point > 0xffff ? 2 : 1;
 }
 
-function readPattern(pattern: string): Element[] {
+/** The elements of a pattern; two `*` in a row are one. */
+export function readGlob(pattern: string): GlobElement[] {
   const points = Array.from(pattern, (character) => character.codePointAt(0) as number);
   const lastClosing = points.lastIndexOf(code("]"));
-  const elements: Element[] = [];
+  const elements: GlobElement[] = [];
   let place = 0;
   while (place < points.length) {
     const point = points[place] as number;
@@ -55,14 +67,14 @@ function readPattern(pattern: string): Element[] {
       if (elements.at(-1) !== "*") elements.push("*");
       place++;
     } else if (point === code("?")) {
-      elements.push(() => true);
+      elements.push(anyCharacter);
       place++;
     } else if (point === code("[") && lastClosing > firstMember(points, place)) {
       const closing = points.indexOf(code("]"), firstMember(points, place) + 1);
       elements.push(readSet(points, place, closing));
       place = closing + 1;
     } else {
-      elements.push((candidate) => candidate === point);
+      elements.push({ ranges: [{ low: point, high: point }], isNegated: false });
       place++;
     }
   }
@@ -73,7 +85,14 @@ function firstMember(points: readonly number[], opening: number): number {
   return points[opening + 1] === code("^") ? opening + 2 : opening + 1;
 }
 
-function readSet(points: readonly number[], opening: number, closing: number): CharacterTest {
+function testOf({ ranges, isNegated }: CharacterSet): CharacterTest {
+  const [only] = ranges;
+  if (only === undefined) return () => isNegated;
+  if (ranges.length === 1 && only.low === only.high) return (point) => (point === only.low) !== isNegated;
+  return (point) => ranges.some(({ low, high }) => low <= point && point <= high) !== isNegated;
+}
+
+function readSet(points: readonly number[], opening: number, closing: number): CharacterSet {
   const ranges: { low: number; high: number }[] = [];
   const first = firstMember(points, opening);
   let place = first;
@@ -83,8 +102,7 @@ function readSet(points: readonly number[], opening: number, closing: number): C
     ranges.push({ low, high: isRange ? (points[place + 2] as number) : low });
     place += isRange ? 3 : 1;
   }
-  const isNegated = first === opening + 2;
-  return (point) => ranges.some(({ low, high }) => low <= point && point <= high) !== isNegated;
+  return { ranges, isNegated: first === opening + 2 };
 }
 
 function code(character: string): number {

@@ -10,15 +10,16 @@ import type { View } from "./view.ts";
 export interface IndexRequest {
   readonly command: "range" | "query" | "query-data" | "fetch";
   readonly body: Readonly<Record<string, unknown>>;
-  /** What this page does beyond the request. */
-  readonly remark?: string;
+  /** Applied to each record of `range`, which takes no filter. */
+  readonly filter?: string;
 }
 
 /** A record by its vectors, or by its text. */
 type Similar = QueryVectors | { readonly data: string };
 
-/** The page size of the request that users see for a list. */
-const shownLimit = 100;
+/** Records a request in the program of a list; vectors are large. */
+const listLimit = 1_000;
+const vectorLimit = 100;
 
 /** Whether the view lists records, in the order of their insertion, and does not rank them. */
 export function isList({ mode, query }: View): boolean {
@@ -48,7 +49,6 @@ export function textQueryOf(info: IndexInfo): { readonly queryMode?: "DENSE" | "
  * The request of a view.
  *
  * @param info of the index
-
  * @param similar the vectors or the text of the record whose neighbours are wanted
  * @throws {Error} for a vector that cannot be read
  */
@@ -58,12 +58,15 @@ export function requestOf(view: View, info: IndexInfo, similar: Similar = {}): I
   const ranking = { topK: view.topK, ...filter, ...flags };
   if (isList(view)) {
     const prefix = prefixOf(view);
+    const limit = view.include.vectors ? vectorLimit : listLimit;
+    const needed = includeFlags({
+      ...view.include,
+      metadata: view.include.metadata || "filter" in filter,
+    });
     return {
       command: "range",
-      body: { cursor: "0", limit: shownLimit, ...(prefix && { prefix }), ...flags },
-      ...(view.filter !== "" && {
-        remark: "range takes no filter: the page reads each record and applies it.",
-      }),
+      body: { cursor: "0", limit, ...(prefix && { prefix }), ...needed },
+      ...filter,
     };
   }
   switch (view.mode) {
