@@ -1,48 +1,91 @@
+import { describeChange, evidenceOf } from "../cutover/history-text.ts";
 import type { CutoverOverview } from "../cutover/operator.ts";
 import { counted } from "../foundation/plural.ts";
+import type { HistoryEntry } from "../state/cutover/rows.ts";
 import { oneLine } from "./foreign-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The stage, what the other store lacks, the rules, and the gates of the next stage. */
 export function printCutover(overview: CutoverOverview, terminal: Terminal): void {
   printStage(overview, terminal);
-  const { failing, parked, pause, rules, gates, next, control } = overview;
+  printFailures(overview, terminal);
+  const { pause, rules, control } = overview;
+  if (pause) {
+    const why = pause.reason === "" ? "" : ` (${oneLine(pause.reason)})`;
+    terminal.line(`Paused by ${oneLine(pause.who)}${why}. Go on with: ragfood cutover resume`);
+  }
+  if (control.stage === "canary" || control.stage === "target") {
+    terminal.line("Rules of rollback:");
+    for (const { state, sentence } of rules) terminal.line(`  ${state}: ${sentence}`);
+  }
+  printGates(overview, terminal);
+}
+
+function printFailures({ failing, parked, parkedCount }: CutoverOverview, terminal: Terminal): void {
   for (const { namespace, id, attempts, reason } of failing) {
     const named = oneLine(namespace === "" ? id : `${namespace}/${id}`);
     terminal.line(`Record ${named}: ${counted(attempts, "attempt")} failed: ${oneLine(reason)}`);
   }
   for (const { id, reason } of parked) {
-    terminal.line(
-      `Write to ${oneLine(id)} was refused and is parked: ${oneLine(reason)} Decide with: ragfood queue`,
-    );
+    terminal.line(`A store refused the write to ${oneLine(id)}, which is parked: ${oneLine(reason)}`);
   }
-  if (pause)
-    terminal.line(
-      `Paused by ${oneLine(pause.who)}${pause.reason === "" ? "" : `: ${oneLine(pause.reason)}`}`,
-    );
-  if (control.stage === "canary" || control.stage === "target") {
-    terminal.line("Rules of rollback:");
-    for (const { state, sentence } of rules) terminal.line(`  ${state}: ${sentence}`);
+  if (parkedCount > 0) {
+    terminal.line(`${counted(parkedCount, "write")} parked. Decide with: ragfood queue`);
   }
-  if (gates.length > 0) terminal.line(`Gates of ${next}:`);
+}
+
+function printGates({ control, gates, missing, next }: CutoverOverview, terminal: Terminal): void {
+  if (next === undefined || control.hold) return;
+  if (next === "dual-write") {
+    terminal.line("Next: ragfood cutover start");
+    for (const { message } of missing) terminal.line(`  not yet: ${message}`);
+    return;
+  }
+  terminal.line(`Gates of ${next}:`);
   for (const { isOpen, wants, has, next: step } of gates) {
     terminal.line(`  ${isOpen ? "open" : "closed"}: ${wants}; found: ${has}`);
     if (step !== undefined) terminal.line(`    ${step}`);
   }
+  for (const { message } of missing) terminal.line(`  not yet: ${message}`);
+}
+
+/** The last changes, newest first. */
+export function printHistory(changes: readonly HistoryEntry[], json: boolean, terminal: Terminal): void {
+  if (json) terminal.json({ changes: changes.map(entryJson) });
+  else if (changes.length === 0) terminal.line("Nothing has happened yet.");
+  else {
+    for (const entry of changes) {
+      const why = entry.reason === "" ? "" : `: ${oneLine(entry.reason)}`;
+      const what = `${oneLine(describeChange(entry))}, by ${oneLine(entry.who)}${why}`;
+      terminal.line(`${new Date(entry.at).toISOString()}  ${what}`);
+    }
+  }
+}
+
+/** The cutover as JSON: the evidence of each change is readable, and not text within text. */
+export function overviewJson(overview: CutoverOverview): object {
+  return { ...overview, history: overview.history.map(entryJson) };
+}
+
+function entryJson(entry: HistoryEntry): object {
+  return { ...entry, at: new Date(entry.at), evidence: evidenceOf(entry) };
 }
 
 function printStage({ control, lag, marks, processes }: CutoverOverview, terminal: Terminal): void {
   const { stage, leader, hold, level, epoch, canaryPercent, isRecording } = control;
   const share = stage === "canary" ? `, ${canaryPercent} % of the questions from the target` : "";
   terminal.line(`Stage: ${stage} (${leader} leads${share})`);
-  if (hold) terminal.line(`Changing to ${hold.to}: writes are queued until it has everything.`);
+  if (hold)
+    terminal.line(`Changing to ${hold.stage}: writes are queued until the ${hold.to} has everything.`);
   if (stage === "source" && isRecording)
     terminal.line("The rollback settles: writes may still be on their way.");
   if (isRecording && stage !== "source") {
-    terminal.line(
-      level === "level" ? "The target holds every record." : `The target is not level: ${levels[level]}.`,
-    );
-    terminal.line(`Lag: ${counted(lag.records, "record")}, ${lag.seconds.toFixed(1)} s`);
+    if (level !== "level") terminal.line(`The target is not level: ${levels[level]}.`);
+    if (level === "level" || level === "draining") {
+      const { records, seconds } = lag;
+      const what = records === 0 ? "nothing" : `${counted(records, "record")}, for ${seconds.toFixed(1)} s`;
+      terminal.line(`The ${leader === "source" ? "target" : "source"} lacks: ${what}`);
+    }
   }
   if (marks.queued > 0) {
     terminal.line(
@@ -50,7 +93,8 @@ function printStage({ control, lag, marks, processes }: CutoverOverview, termina
     );
   }
   const confirmed = processes.filter((process) => process.epoch >= epoch).length;
-  terminal.line(`Processes: ${processes.length}, of which ${confirmed} act on this stage`);
+  const idle = isRecording && processes.length === 0 ? ". Start one: nothing is copied without it" : "";
+  terminal.line(`Processes: ${processes.length}, of which ${confirmed} act on this stage${idle}`);
 }
 
 const levels = {

@@ -20,6 +20,7 @@ import { counted } from "../foundation/plural.ts";
 import type { Log } from "../operations/logs/log.ts";
 import type { StatusSection } from "../operations/status/status.ts";
 import type { Check } from "../operations/watch/checks.ts";
+import type { Stage } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { openState } from "../state/open.ts";
 import { type Application, createApplication } from "./application.ts";
@@ -95,7 +96,7 @@ export async function openOperator(
 export async function verifyCutover(
   settings: Settings,
   options: Pick<ComparisonOptions, "size" | "signal" | "onProgress">,
-): Promise<StoreComparison> {
+): Promise<StoreComparison & { readonly stage: Stage }> {
   const application = createApplication(settings);
   const state = await openState(settings);
   try {
@@ -105,7 +106,7 @@ export async function verifyCutover(
     const pending: ComparisonOptions["pending"] = (keys) => pendingIds(protocol, keys);
     const found = await compareStores({ ...options, stores, leader: control.leader, pending });
     await new EvidenceStore(state, pair).saveIntegrity(found.checked, found.differences, found.listed);
-    return found;
+    return { ...found, stage: control.stage };
   } finally {
     await state.close();
     await application.close();

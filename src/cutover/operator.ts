@@ -8,10 +8,12 @@ import {
   cancelHold,
   changeStage,
   type Missing,
+  missingForEvent,
   setCanary,
 } from "./rules/change.ts";
 import type { Protocol } from "./rules/protocol.ts";
 import { type CutoverStatus, cutoverHistory } from "./status.ts";
+import { transitions } from "./transitions.ts";
 import { type Evidence, EvidenceStore, type Pause } from "./watch/evidence-store.ts";
 import { type Gate, gatesOf, nextStage } from "./watch/gates.ts";
 import { judgeCutover } from "./watch/judge.ts";
@@ -37,6 +39,8 @@ export interface CutoverOverview extends CutoverStatus {
   readonly next: Stage | undefined;
   /** What has to be shown before it. */
   readonly gates: readonly Gate[];
+  /** What the protocol lacks for it at this moment: the processes provide it, and `--force` does not skip it. */
+  readonly missing: readonly Pick<Missing, "message">[];
   readonly rules: readonly RuleResult[];
   readonly evidence: Evidence;
   readonly pause: Pause | undefined;
@@ -76,12 +80,15 @@ export class CutoverOperator {
       judgeCutover(protocol, this.#evidence, thresholds),
       this.#evidence.pause(),
     ]);
+    const event = nextEvent[status.control.stage];
+    const missing = event === undefined ? [] : await missingForEvent(protocol, event);
     return {
       ...status,
       names,
       since: history.find(({ to, from }) => to === status.control.stage && from !== to)?.at,
       next: nextStage(status.control.stage),
       gates: gatesOf({ status, history, rules, ...evidence }, thresholds),
+      missing,
       rules,
       evidence,
       pause,
@@ -102,7 +109,7 @@ export class CutoverOperator {
   /**
    * Goes to the next stage if its gates are open; in `canary` with a share, changes the share.
    *
-   * @throws {UsageError} if it is forced without a reason
+   * @throws {UsageError} if it is forced without a reason, or the share would be ignored
    * @throws {StateError}
    */
   async advance(
@@ -111,18 +118,30 @@ export class CutoverOperator {
   ): Promise<OperatorChange> {
     const { protocol } = this.#options;
     const overview = await this.overview();
-    const { stage, epoch } = overview.control;
+    const { stage, epoch, canaryPercent: presentPercent } = overview.control;
     if (stage === "canary" && canaryPercent !== undefined) {
+      if (overview.pause && canaryPercent > presentPercent) return paused(overview.pause);
       return plain(await setCanary(protocol, canaryPercent, author));
     }
-    const refusal = this.#refusal(overview, author, isForced);
+    if (canaryPercent !== undefined && overview.next !== "canary") {
+      throw new UsageError(`The stage after ${stage} has no share of the questions. Nothing was changed.`, {
+        hint: "Give the share when you advance from shadow-read to canary, or in canary.",
+      });
+    }
+    const refusal = this.#refusal("advance", overview, author, isForced);
     if (refusal) return refusal;
+    const share = overview.next === "canary" ? (canaryPercent ?? defaultCanaryPercent) : undefined;
     return plain(
-      await changeStage(protocol, "advance", this.#withEvidence(author, overview, isForced), {
-        holdId: randomUUID(),
-        canaryPercent: canaryPercent ?? defaultCanaryPercent,
-        epoch,
-      }),
+      await changeStage(
+        protocol,
+        "advance",
+        withEvidence(author, overview, { isForced, canaryPercent: share }),
+        {
+          holdId: randomUUID(),
+          epoch,
+          ...(share !== undefined && { canaryPercent: share }),
+        },
+      ),
     );
   }
 
@@ -132,9 +151,9 @@ export class CutoverOperator {
     { isForced = false }: Pick<AdvanceOptions, "isForced"> = {},
   ): Promise<OperatorChange> {
     const overview = await this.overview();
-    const refusal = this.#refusal(overview, author, isForced);
+    const refusal = this.#refusal("finish", overview, author, isForced);
     if (refusal) return refusal;
-    return this.#change("finish", this.#withEvidence(author, overview, isForced), overview.control.epoch);
+    return this.#change("finish", withEvidence(author, overview, { isForced }), overview.control.epoch);
   }
 
   /** Waits for nothing: reads go to the source at once. An incident is opened. @throws {StateError} */
@@ -148,48 +167,73 @@ export class CutoverOperator {
   }
 
   /** Stops `advance` and `finish` until `resume`; rules of rollback stay active. @throws {StateError} */
-  async pause({ who, reason = "" }: Author): Promise<void> {
-    await this.#evidence.savePause({ isPaused: true, who, reason });
+  async pause(author: Author): Promise<OperatorChange> {
+    await this.#evidence.savePause(true, author);
+    return { isDone: true };
   }
 
   /** @throws {StateError} */
-  async resume({ who, reason = "" }: Author): Promise<void> {
-    await this.#evidence.savePause({ isPaused: false, who, reason });
+  async resume(author: Author): Promise<OperatorChange> {
+    if ((await this.#evidence.pause()) === undefined) return refused("The cutover is not paused.");
+    await this.#evidence.savePause(false, author);
+    return { isDone: true };
   }
 
   #refusal(
-    { gates, pause, next }: CutoverOverview,
+    event: "advance" | "finish",
+    { control, gates, missing, pause, next }: CutoverOverview,
     { reason = "" }: Author,
     isForced: boolean,
   ): OperatorChange | undefined {
-    const closed = gates.filter(({ isOpen }) => !isOpen);
+    const transition = transitions[control.stage][event];
+    if ("refusal" in transition) return refused(transition.refusal);
     if (isForced && reason.trim() === "") {
-      throw new UsageError("To go on with closed gates needs a reason.", {
+      throw new UsageError("To go on with closed gates needs a reason. Nothing was changed.", {
         hint: "Give the reason with --reason; it is kept in the history.",
       });
     }
-    if (isForced) return undefined;
-    if (pause) {
-      const why = pause.reason === "" ? "" : ` (${pause.reason})`;
-      return { isDone: false, missing: [{ message: `${pause.who} has paused the cutover${why}.` }] };
-    }
-    if (closed.length === 0) return undefined;
-    return {
-      isDone: false,
-      missing: closed.map(({ wants, has, next: step }) => ({
+    if (pause) return paused(pause);
+    const closed = isForced ? [] : gates.filter(({ isOpen }) => !isOpen);
+    const lacking = [
+      ...closed.map(({ wants, has, next: step }) => ({
         message: `${next} needs: ${wants}; found: ${has}.${step === undefined ? "" : ` Next: ${step}`}`,
       })),
-    };
-  }
-
-  #withEvidence(author: Author, { gates, rules }: CutoverOverview, isForced: boolean): Author {
-    return { ...author, evidence: JSON.stringify({ isForced, gates, rules }) };
+      ...missing,
+    ];
+    return lacking.length === 0 ? undefined : { isDone: false, missing: lacking };
   }
 
   async #change(event: "start" | "finish", author: Author, epoch?: number): Promise<OperatorChange> {
     const options = { holdId: randomUUID(), ...(epoch !== undefined && { epoch }) };
     return plain(await changeStage(this.#options.protocol, event, author, options));
   }
+}
+
+/** What leads to the next stage. */
+const nextEvent: Readonly<Record<Stage, "start" | "advance" | "finish" | undefined>> = {
+  source: "start",
+  "dual-write": "advance",
+  "shadow-read": "advance",
+  canary: "advance",
+  target: "finish",
+  "target-only": undefined,
+};
+
+function withEvidence(
+  author: Author,
+  { gates, rules }: CutoverOverview,
+  decision: { readonly isForced: boolean; readonly canaryPercent?: number | undefined },
+): Author {
+  return { ...author, evidence: JSON.stringify({ ...decision, gates, rules }) };
+}
+
+function paused({ who, reason }: Pause): OperatorChange {
+  const why = reason === "" ? "" : ` (${reason})`;
+  return refused(`${who} has paused the cutover${why}. Go on with: ragfood cutover resume.`);
+}
+
+function refused(message: string): OperatorChange {
+  return { isDone: false, missing: [{ message }] };
 }
 
 function plain(change: Change): OperatorChange {

@@ -25,9 +25,12 @@ export interface CutoverStatus {
   readonly processes: readonly Heartbeat[];
   /** Records whose last copies or writes failed, worst first; at most 20. */
   readonly failing: readonly Claim[];
-  /** Writes that a store refused for good; at most 20. */
-  readonly parked: readonly ParkedWrite[];
+  /** Writes that a store refused for good, or that are damaged, without their content; at most 20. */
+  readonly parked: readonly ParkedSummary[];
+  readonly parkedCount: number;
 }
+
+export type ParkedSummary = Omit<ParkedWrite, "operation">;
 
 const mostListed = 20;
 
@@ -50,7 +53,8 @@ export function cutoverStatus({ transaction }: Protocol): Promise<CutoverStatus>
         },
         processes: (await rows.heartbeats()).filter(({ expires }) => expires > at),
         failing: await rows.failedClaims(mostListed),
-        parked: await rows.parked(mostListed),
+        parked: (await rows.parked(mostListed)).map(({ operation: _, ...summary }) => summary),
+        parkedCount: await rows.countParked(),
       };
     },
     { readOnly: true },

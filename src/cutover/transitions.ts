@@ -40,7 +40,7 @@ export type Transition =
     }
   | { readonly refusal: string };
 
-const startFirst = "The cutover has not started.";
+const startFirst = "The cutover has not started. Start it with: ragfood cutover start.";
 const hasStarted = "The cutover has started already.";
 const notRolledBack = "Only a cutover that was rolled back to `source` settles.";
 const notTarget = "Only the stage `target` can be finished.";
@@ -78,7 +78,7 @@ export const transitions: Readonly<Record<Stage, Readonly<Record<CutoverEvent, T
   },
   target: {
     start: { refusal: hasStarted },
-    advance: { refusal: "The target leads. `finish` ends the cutover." },
+    advance: { refusal: "The target leads already. End the cutover with: ragfood cutover finish." },
     rollback: { to: "source", isHeld: true, requires: [] },
     settle: { refusal: notRolledBack },
     finish: { to: "target-only", requires: ["no-hold", "landed", "nothing-queued"] },

@@ -1,6 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { EvidenceStore } from "../../src/cutover/watch/evidence-store.ts";
+import { initialControl } from "../../src/state/cutover/rows.ts";
+import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
+import type { StateDatabase } from "../../src/state/database.ts";
+import { openSqliteState } from "../../src/state/sqlite.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
@@ -10,6 +15,30 @@ const environment = {
   UPSTASH_VECTOR_REST_URL: "https://example-us1-vector.upstash.io",
   UPSTASH_VECTOR_REST_TOKEN: "token-of-an-index-that-is-not-called",
 };
+
+async function withState(directory: string, action: (state: StateDatabase) => Promise<void>): Promise<void> {
+  mkdirSync(join(directory, ".ragfood"), { recursive: true });
+  const state = openSqliteState(join(directory, ".ragfood", "state.sqlite3"));
+  await action(state);
+  await state.close();
+}
+
+/** The stage `target`, some time after the change of the leader. */
+function leadWithTarget(directory: string): Promise<void> {
+  return withState(directory, (state) =>
+    state.transaction((session) =>
+      new SqlCutoverRows(session, "main").saveControl({
+        ...initialControl,
+        stage: "target",
+        leader: "target",
+        isRecording: true,
+        isStartComplete: true,
+        level: "level",
+        confirmedAt: 0,
+      }),
+    ),
+  );
+}
 
 describe("ragfood cutover (CUT-1, CUT-2)", () => {
   it("starts, refuses what is not ready, rolls back, and keeps the history", async () => {
@@ -45,6 +74,46 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect([asked.code, asked.error]).toEqual([2, expect.stringContaining("Confirm it with --yes.")]);
     expect((await finish("--yes")).code).toBe(1);
     expect(existsSync(join(directory, "chroma_db"))).toBe(true);
+  });
+
+  it("archives the source with its checksum in BACKUP_DIR, only after a comparison without a difference (CUT-4)", async () => {
+    const directory = temporaryDirectory();
+    await leadWithTarget(directory);
+    mkdirSync(join(directory, "chroma_db"));
+    writeFileSync(join(directory, "chroma_db", "chroma.sqlite3"), "records");
+    const finish = async () =>
+      await runHere(
+        ["cutover", "finish", "--archive", "chroma_db", "--yes", "--force", "--reason", "a test", "--json"],
+        { directory, environment: { ...environment, BACKUP_DIR: "kept" } },
+      );
+    const early = await finish();
+    expect([early.code, early.out]).toEqual([2, expect.stringContaining("ragfood cutover verify")]);
+    await withState(directory, (state) => new EvidenceStore(state, "main").saveIntegrity(3, 0, []));
+    const { code, out } = await finish();
+    const { archive, status } = JSON.parse(out);
+    expect([code, status.control.stage, status.history[0].evidence.isForced]).toEqual([
+      0,
+      "target-only",
+      true,
+    ]);
+    expect(existsSync(join(directory, "chroma_db"))).toBe(false);
+    expect(readFileSync(join(directory, archive.checksumFile), "utf8")).toContain(archive.checksum);
+    expect(archive.path).toMatch(/^kept\/chroma_db-/);
+    // An archive that failed after the end of the cutover can be made later.
+    mkdirSync(join(directory, "chroma_db"));
+    writeFileSync(join(directory, "chroma_db", "chroma.sqlite3"), "others");
+    expect((await finish()).code).toBe(0);
+    expect(existsSync(join(directory, "chroma_db"))).toBe(false);
+  });
+
+  it("says what to start if no process copies, and keeps pauses in the history", async () => {
+    const directory = temporaryDirectory();
+    const cutover = (...words: string[]) => runHere(["cutover", ...words], { directory, environment });
+    expect((await cutover()).out).toContain("Next: ragfood cutover start");
+    await cutover("start");
+    expect((await cutover("advance")).out).toContain("ragfood serve");
+    expect((await cutover("pause", "--reason", "not before Monday")).out).toContain("Paused by");
+    expect((await cutover("history")).out).toMatch(/ {2}pause, by \w+: not before Monday\n/);
   });
 
   it("needs a store to move to", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CutoverOperator } from "../../src/cutover/operator.ts";
 import { defaultThresholds } from "../../src/cutover/watch/thresholds.ts";
 import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
+import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
 import { advanceTo, Pair, quiet } from "../cutover/pair.ts";
 import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
@@ -22,9 +23,15 @@ async function withCutover() {
     names: { source: "chroma", target: "upstash" },
   });
   const service = await testService({ parts: { cutover: operator } });
+  const park = (id: string) =>
+    state.transaction((session) => {
+      const operation = JSON.stringify({ kind: "document", document: { id, text: "secret soup" } });
+      const write = { sequence: 900, namespace: "", id, operation, reason: "Too long.", parkedAt: 0 };
+      return new SqlCutoverRows(session, "main").addParked(write);
+    });
   const act = (action: string, body: unknown = {}) => service.post(`/api/cutover/${action}`, body);
   const read = async () => await jsonOf<CutoverResponse>(await service.app.request("/api/cutover"));
-  return { store, operator, act, read };
+  return { store, operator, act, read, park };
 }
 
 async function jsonOf<T>(response: Response): Promise<T> {
@@ -51,7 +58,7 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
       "canary needs: a comparison of the stores",
     );
     const { gates } = await read();
-    expect(gates.map(({ isOpen }) => isOpen)).toEqual([true, false, false, false, false]);
+    expect(gates.map(({ isOpen }) => isOpen)).toEqual([true, false, false, false, false, true]);
   });
 
   it("goes on with closed gates only with a reason, which is kept with what the gates saw", async () => {
@@ -83,6 +90,72 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
     await act("pause");
     expect((await act("rollback")).status).toBe(200);
     expect((await read()).stage).toBe("source");
+  });
+
+  it("shows parked writes without their content", async () => {
+    const { read, park } = await withCutover();
+    await park("soup");
+    const shown = await read();
+    expect(shown.parked).toEqual({
+      count: 1,
+      writes: [
+        {
+          number: 900,
+          namespace: "",
+          id: "soup",
+          reason: "Too long.",
+          time: "1970-01-01T00:00:00.000Z",
+          isDamaged: false,
+        },
+      ],
+    });
+    expect(JSON.stringify(shown)).not.toContain("secret soup");
+  });
+
+  it("keeps the gates closed while the target is not level, which no force skips", async () => {
+    const { act, read } = await withCutover();
+    await act("start");
+    const last = (await read()).gates.at(-1);
+    expect(last).toMatchObject({
+      isOpen: false,
+      detail: expect.stringContaining("does not hold every record"),
+    });
+    const refused = await act("advance", { isForced: true, reason: "a test" });
+    expect(refused.status).toBe(409);
+  });
+
+  it("goes on through a pause only after resume: neither a force nor a larger share skips it", async () => {
+    const { act, store, read } = await withCutover();
+    await act("start");
+    await advanceTo(store, "canary", 20);
+    await act("pause", { reason: "no changes before Monday" });
+    expect((await act("advance", { isForced: true, reason: "a test" })).status).toBe(409);
+    expect((await act("advance", { canaryPercent: 50 })).status).toBe(409);
+    expect((await act("advance", { canaryPercent: 10 })).status).toBe(200);
+    expect((await act("resume")).status).toBe(200);
+    expect((await act("resume")).status).toBe(409);
+    const { history } = await read();
+    expect(history.slice(0, 3).map(({ event, reason }) => [event, reason])).toEqual([
+      ["resume", null],
+      ["canary, 10 % of the questions", null],
+      ["pause", "no changes before Monday"],
+    ]);
+  });
+
+  it("refuses a share that the next stage would ignore, and names the stage that can be finished", async () => {
+    const { act, store } = await withCutover();
+    await act("start");
+    await advanceTo(store, "dual-write");
+    const share = await act("advance", { canaryPercent: 25 });
+    expect([share.status, await share.text()]).toEqual([
+      400,
+      expect.stringContaining("The stage after dual-write has no share"),
+    ]);
+    const finish = await act("finish");
+    expect([finish.status, await finish.text()]).toEqual([
+      409,
+      expect.stringContaining("Only the stage `target` can be finished."),
+    ]);
   });
 
   it("needs a key with the scope operate for all namespaces", async () => {

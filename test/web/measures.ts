@@ -305,6 +305,8 @@ export function cutoverDetailsOf(mood: CutoverMood, now: number): CutoverDetails
     canaryShare: stage === "canary" ? canaryPercent / 100 : null,
     lag: stage === "source" ? null : { records: isGateClosed ? 42 : 0, seconds: isGateClosed ? 3.2 : 0 },
     queued: isHeld ? 7 : 0,
+    parked: { count: 0, writes: [] },
+    failing: [],
     processes: { all: 2, confirmed: 2 },
     since: iso(now - 190 * minute),
     source: "chroma",

@@ -2,12 +2,12 @@ import { existsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { openOperator, verifyCutover } from "../../composition/cutover-guard.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
-import type { CutoverOperator, OperatorChange } from "../../cutover/operator.ts";
+import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
 import { CancelledError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
-import { archiveDirectory } from "../../operations/backups/archive.ts";
+import { type Archived, archiveDirectory } from "../../operations/backups/archive.ts";
 import type { CommandContext, Run } from "../command.ts";
-import { printCutover } from "../cutover-display.ts";
+import { overviewJson, printCutover, printHistory } from "../cutover-display.ts";
 import type * as definitions from "../definitions/cutover.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../foreign-text.ts";
@@ -15,18 +15,19 @@ import { asks } from "../question.ts";
 
 export const showCutover: Run<typeof definitions.status> = async ({ json }, context) => {
   const overview = await withOperator(context, (operator) => operator.overview());
-  if (json) context.terminal.json(overview);
+  if (json) context.terminal.json(overviewJson(overview));
   else printCutover(overview, context.terminal);
   return undefined;
 };
 
 export const startCutover: Run<typeof definitions.start> = async (values, context) => {
-  if (!values.json) {
+  const code = await change(values, context, (operator, author) => operator.start(author));
+  if (code === exitCodes.done && !values.json) {
     context.terminal.note(
       "Until the target is level, nothing protects from the loss of the source: keep a backup.",
     );
   }
-  return await change(values, context, (operator, author) => operator.start(author));
+  return code;
 };
 
 export const advanceCutover: Run<typeof definitions.advance> = async (values, context) =>
@@ -44,44 +45,66 @@ export const cancelCutover: Run<typeof definitions.cancel> = async (values, cont
   await change(values, context, (operator, author) => operator.cancel(author));
 
 export const pauseCutover: Run<typeof definitions.pause> = async (values, context) =>
-  await change(values, context, async (operator, author) => {
-    await operator.pause(author);
-    return { isDone: true };
-  });
+  await change(values, context, (operator, author) => operator.pause(author));
 
 export const resumeCutover: Run<typeof definitions.resume> = async (values, context) =>
-  await change(values, context, async (operator, author) => {
-    await operator.resume(author);
-    return { isDone: true };
-  });
+  await change(values, context, (operator, author) => operator.resume(author));
 
 export const finishCutover: Run<typeof definitions.finish> = async (values, context) => {
   const { archive, yes, json, force } = values;
   // Checked before the end of the cutover, which cannot be undone.
-  if (archive !== undefined) requireDirectory(archive);
-  if (archive !== undefined && !yes) await confirmArchive(archive, json, context);
-  const code = await change(values, context, (operator, author) =>
-    operator.finish(author, { isForced: force }),
-  );
-  if (code !== exitCodes.done || archive === undefined) return code;
-  const { path, checksumFile } = await archiveDirectory(archive, archivesDirectory, {
-    removeOriginal: true,
-    signal: context.signal,
+  if (archive !== undefined) {
+    requireDirectory(archive);
+    if (!yes) await confirmArchive(archive, json, context);
+  }
+  const finished = await attempt(values, context, async (operator, author) => {
+    const before = await operator.overview();
+    // What could not be archived after the end is archived by the same command.
+    if (archive !== undefined && before.control.stage === "target-only") return { isDone: true };
+    if (archive !== undefined) requireComparison(before, archive);
+    return await operator.finish(author, { isForced: force });
   });
-  context.terminal.note(
-    `Archived ${archive} as ${path}, with its checksum in ${checksumFile}, and removed it.`,
-  );
+  const archived =
+    finished.result.isDone && archive !== undefined ? await archiveSource(archive, context) : undefined;
+  const code = show(finished, values, context, archived && { archive: archived });
+  if (code === exitCodes.done && !json) {
+    if (archived) {
+      const { path, checksumFile } = archived;
+      context.terminal.note(`Archived ${archive} as ${path}, checksum in ${checksumFile}, and removed it.`);
+    }
+    context.terminal.note(
+      "Now set STORE=upstash, remove CUTOVER_TO, and restart every process: docs/cutover.md.",
+    );
+  }
   return code;
 };
 
 /** Where `ragfood backup create chroma_db` puts its archives, too. */
-const archivesDirectory = "backups";
+async function archiveSource(
+  directory: string,
+  { environment, signal }: CommandContext,
+): Promise<Pick<Archived, "path" | "checksum" | "checksumFile">> {
+  const { backups } = readSettings(environment);
+  const options = { removeOriginal: true, signal };
+  const { path, checksum, checksumFile } = await archiveDirectory(directory, backups.directory, options);
+  return { path, checksum, checksumFile };
+}
+
+/** The source goes only after both stores were compared: `--force` opens the other gates. @throws {UsageError} */
+function requireComparison({ control, gates }: CutoverOverview, directory: string): void {
+  const gate = gates.find(({ name }) => name === "integrity");
+  if (control.stage !== "target" || gate === undefined || gate.isOpen) return;
+  throw new UsageError(
+    `${directory} is archived only after ${gate.wants}; found: ${gate.has}. Nothing was changed.`,
+    { hint: "Run: ragfood cutover verify" },
+  );
+}
 
 /** @throws {UsageError} */
 function requireDirectory(path: string): void {
   if (existsSync(path) && statSync(path).isDirectory()) return;
-  throw new UsageError(`${path} is not a directory, so that it cannot be archived. Nothing was changed.`, {
-    hint: "Name the directory of the source after --archive, as chroma_db.",
+  throw new UsageError(`${path} is not a directory and cannot be archived. Nothing was changed.`, {
+    hint: "Name the directory of the source, for example: --archive chroma_db",
   });
 }
 
@@ -92,7 +115,7 @@ function requireDirectory(path: string): void {
 async function confirmArchive(directory: string, json: boolean, context: CommandContext): Promise<void> {
   const isAsked = asks(context, json);
   if (isAsked === undefined) {
-    throw new UsageError(`--archive would remove ${directory} after it is archived. Nothing was changed.`, {
+    throw new UsageError(`--archive removes ${directory} after it is archived. Nothing was changed.`, {
       hint: "Confirm it with --yes.",
     });
   }
@@ -103,7 +126,7 @@ async function confirmArchive(directory: string, json: boolean, context: Command
 export const verifyStores: Run<typeof definitions.verify> = async ({ json, sample }, context) => {
   const { terminal, signal } = context;
   const { settings } = readCutover(context);
-  const found = await verifyCutover(settings, {
+  const { stage, ...found } = await verifyCutover(settings, {
     size: sample ?? Number.POSITIVE_INFINITY,
     signal,
     onProgress: (checked, total) => terminal.progress("Comparing", checked, total),
@@ -116,20 +139,17 @@ export const verifyStores: Run<typeof definitions.verify> = async ({ json, sampl
       terminal.line(`  ${oneLine(namespace === "" ? id : `${namespace}/${id}`)}: ${problem}`);
     }
     if (pending > 0) terminal.line(`Not compared, because writes to them are under way: ${pending}`);
+    if (stage === "source")
+      terminal.note(
+        "The cutover has not started: gates count only comparisons that are made after its start.",
+      );
   }
   return found.differences === 0 ? exitCodes.done : exitCodes.failed;
 };
 
 export const showHistory: Run<typeof definitions.history> = async ({ json, limit }, context) => {
   const changes = await withOperator(context, (operator) => operator.history(limit));
-  const { terminal } = context;
-  if (json) terminal.json({ changes });
-  else if (changes.length === 0) terminal.line("The cutover has not started.");
-  for (const entry of json ? [] : changes) {
-    const why = entry.reason === "" ? "" : `: ${oneLine(entry.reason)}`;
-    const time = new Date(entry.at).toISOString();
-    terminal.line(`${time}  ${entry.event}: ${entry.from} to ${entry.to}, by ${oneLine(entry.who)}${why}`);
-  }
+  printHistory(changes, json, context.terminal);
   return undefined;
 };
 
@@ -158,21 +178,50 @@ async function withOperator<T>(
   }
 }
 
+interface ChangeValues {
+  readonly json: boolean;
+  readonly reason?: string | undefined;
+}
+
+type OperatorAction = (
+  operator: CutoverOperator,
+  author: { readonly who: string; readonly reason?: string },
+) => Promise<OperatorChange>;
+
+/** A change, or what is missing for it, and the cutover after it. */
+interface Attempt {
+  readonly result: OperatorChange;
+  readonly overview: CutoverOverview;
+}
+
 async function change(
-  { json, reason }: { readonly json: boolean; readonly reason?: string | undefined },
+  values: ChangeValues,
   context: CommandContext,
-  action: (
-    operator: CutoverOperator,
-    author: { readonly who: string; readonly reason?: string },
-  ) => Promise<OperatorChange>,
-): Promise<number | undefined> {
-  const { terminal } = context;
+  action: OperatorAction,
+): Promise<number> {
+  return show(await attempt(values, context, action), values, context);
+}
+
+async function attempt(
+  { reason }: ChangeValues,
+  context: CommandContext,
+  action: OperatorAction,
+): Promise<Attempt> {
   const author = { who: userInfo().username, ...(reason !== undefined && { reason }) };
-  const [result, overview] = await withOperator(context, async (operator) => {
-    const made = await action(operator, author);
-    return [made, await operator.overview()] as const;
+  return await withOperator(context, async (operator) => {
+    const result = await action(operator, author);
+    return { result, overview: await operator.overview() };
   });
-  if (json) terminal.json({ ...result, status: overview });
+}
+
+/** @returns the exit code */
+function show(
+  { result, overview }: Attempt,
+  { json }: ChangeValues,
+  { terminal }: CommandContext,
+  more: object = {},
+): number {
+  if (json) terminal.json({ ...result, ...more, status: overviewJson(overview) });
   else {
     if (!result.isDone) {
       terminal.line("Nothing was changed:");

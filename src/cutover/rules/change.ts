@@ -1,4 +1,5 @@
 import type { Control, CutoverRows } from "../../state/cutover/rows.ts";
+import type { Timing } from "../timing.ts";
 import {
   type CutoverEvent,
   leaders,
@@ -69,6 +70,18 @@ export function changeStage(
   });
 }
 
+/** What the protocol lacks for an event that the stage allows; empty if it can happen now. @throws {StateError} */
+export function missingForEvent(protocol: Protocol, event: CutoverEvent): Promise<readonly Missing[]> {
+  return protocol.transaction(
+    async (rows) => {
+      const control = await rows.control();
+      const transition = transitions[control.stage][event];
+      return "refusal" in transition ? [] : missingFor(protocol, rows, control, transition.requires);
+    },
+    { readOnly: true },
+  );
+}
+
 /** What an event changes besides the stage and the leader. */
 const effects: Readonly<
   Record<CutoverEvent, (control: Control, options: ChangeOptions) => Partial<Control>>
@@ -100,9 +113,14 @@ export function setCanary({ transaction }: Protocol, percent: number, author: Au
   return transaction(async (rows) => {
     const control = await rows.control();
     if (control.stage !== "canary" || control.hold) {
-      return refused(control, "stage", "Only the stage `canary` has a share, and not during a hold.");
+      return refused(
+        control,
+        "stage",
+        "The share can be changed only in the stage `canary`, while the leader does not change.",
+      );
     }
-    return save(rows, control, { ...control, canaryPercent: percent }, "canary", author);
+    const evidence = JSON.stringify({ canaryPercent: percent });
+    return save(rows, control, { ...control, canaryPercent: percent }, "canary", { ...author, evidence });
   });
 }
 
@@ -145,7 +163,7 @@ export function finishHold(protocol: Protocol, holdId: string, author: Author): 
 export function cancelHold({ transaction }: Protocol, author: Author): Promise<Change> {
   return transaction(async (rows) => {
     const control = await rows.control();
-    if (!control.hold) return refused(control, "hold", "There is no hold to cancel.");
+    if (!control.hold) return refused(control, "hold", "No change of the leader is under way.");
     return save(rows, control, { ...control, hold: undefined }, "cancel", author);
   });
 }
@@ -195,17 +213,27 @@ async function missingFor(
   };
   const missing: Missing[] = [];
   for (const requirement of requires) {
-    if (await isMissing[requirement]()) missing.push({ requirement, message: messages[requirement] });
+    if (await isMissing[requirement]())
+      missing.push({ requirement, message: messageOf(requirement, timing) });
   }
-  return missing;
+  if (missing.length === 0) return missing;
+  const isServed = (await rows.heartbeats()).some(({ expires }) => expires > now);
+  return isServed ? missing : [...missing, { requirement: "confirmed", message: noProcess }];
 }
 
-const messages: Readonly<Record<Requirement, string>> = {
-  "no-hold": "A change of the leader is under way.",
-  settled: "The rollback has not settled yet.",
-  confirmed: "Not every running process acts on the present stage yet.",
-  landed: "Writes that were sent before the last change may still land.",
-  level: "The target does not hold every record yet.",
-  "nothing-queued": "Writes wait in the queue.",
-  idle: "Writes are on their way, or records are being copied.",
-};
+/** Steps that follow from a stage are done by the processes that use both stores. */
+const noProcess = "No process that serves is running. Start one with these settings: ragfood serve.";
+
+function messageOf(requirement: Requirement, { landingMs }: Timing): string {
+  const seconds = Math.ceil(landingMs / 1_000);
+  const messages: Readonly<Record<Requirement, string>> = {
+    "no-hold": "The leader is changing. Wait, or keep the present one: ragfood cutover cancel.",
+    settled: `The last rollback has not settled yet. Wait: running processes settle it after ${seconds} s.`,
+    confirmed: "Not every running process acts on the present stage yet. Wait a second.",
+    landed: `Writes that were sent before the last change may still land. Wait ${seconds} s.`,
+    level: "The target does not hold every record yet. Wait: running processes copy them.",
+    "nothing-queued": "Writes wait in the queue: ragfood queue lists them.",
+    idle: "Writes are on their way, or records are being copied. Wait.",
+  };
+  return messages[requirement];
+}

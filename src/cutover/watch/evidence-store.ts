@@ -6,7 +6,10 @@ import {
   writeFigures,
 } from "../../state/cutover/evidence.ts";
 import type { RecordKey } from "../../state/cutover/rows.ts";
-import type { StateDatabase } from "../../state/database.ts";
+import { SqlCutoverRows } from "../../state/cutover/sql-rows.ts";
+import type { StateDatabase, StateSession } from "../../state/database.ts";
+import type { Author } from "../rules/change.ts";
+import { noteInHistory } from "../rules/history.ts";
 import { mergeFigures, type PairFigures, type SideFigures } from "./figures.ts";
 import type { IntegrityEvidence } from "./rules.ts";
 
@@ -113,18 +116,24 @@ export class EvidenceStore {
     return found && !found.isGood ? JSON.parse(found.details) : undefined;
   }
 
-  /** @throws {StateError} */
-  async savePause({ isPaused, ...pause }: Pause & { readonly isPaused: boolean }): Promise<void> {
-    await this.#save("pause", !isPaused, pause);
-  }
-
-  async #save(kind: string, isGood: boolean, details: object): Promise<void> {
+  /** With its line in the history. @throws {StateError} */
+  async savePause(isPaused: boolean, { who, reason = "" }: Author): Promise<void> {
     await this.#state.transaction(
       async (session) => {
-        const evidence = { kind, at: await session.now(), isGood, details: JSON.stringify(details) };
-        await writeEvidence(session, this.#pair, evidence);
+        await this.#write(session, "pause", !isPaused, { who, reason });
+        const rows = new SqlCutoverRows(session, this.#pair);
+        await noteInHistory(rows, isPaused ? "pause" : "resume", { who, reason });
       },
       { timeoutMs },
     );
+  }
+
+  async #save(kind: string, isGood: boolean, details: object): Promise<void> {
+    await this.#state.transaction((session) => this.#write(session, kind, isGood, details), { timeoutMs });
+  }
+
+  async #write(session: StateSession, kind: string, isGood: boolean, details: object): Promise<void> {
+    const evidence = { kind, at: await session.now(), isGood, details: JSON.stringify(details) };
+    await writeEvidence(session, this.#pair, evidence);
   }
 }

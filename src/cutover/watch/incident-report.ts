@@ -1,7 +1,7 @@
 import { cell, table } from "../../foundation/markdown.ts";
 import { counted } from "../../foundation/plural.ts";
-import type { Claim, HistoryEntry, ParkedWrite } from "../../state/cutover/rows.ts";
-import type { CutoverStatus } from "../status.ts";
+import type { Claim, HistoryEntry } from "../../state/cutover/rows.ts";
+import type { CutoverStatus, ParkedSummary } from "../status.ts";
 import type { RuleResult } from "./rules.ts";
 
 /** Known questions, asked after a rollback. */
@@ -20,26 +20,31 @@ export interface IncidentFacts {
   readonly reason: string;
   /** Those that were broken; empty if a person decided. */
   readonly rules: readonly RuleResult[];
-  /** Epoch milliseconds, as `endedAt`. */
+  /** Epoch milliseconds, as the next two. */
   readonly openedAt: number;
+  /** When the source led again. */
+  readonly sourceLedAt: number;
+  /** When this was written, after the validation began. */
   readonly endedAt: number;
   /** Since the rollback, oldest first. */
   readonly history: readonly HistoryEntry[];
   readonly lag: CutoverStatus["lag"];
   readonly queued: number;
   readonly failing: readonly Claim[];
-  readonly parked: readonly ParkedWrite[];
+  readonly parked: readonly ParkedSummary[];
+  readonly parkedCount: number;
   readonly validation: Validation | undefined;
 }
 
 /** The report of a rollback in Markdown: what was seen, what was done, and the state of the data (CUT-2). */
 export function incidentReport(facts: IncidentFacts): string {
-  const { from, who, reason, rules, openedAt, endedAt, history } = facts;
-  const why = reason === "" ? "" : ` ${sentence(cell(reason))}`;
+  const { from, who, reason, rules, openedAt, sourceLedAt, history } = facts;
+  const why = reason === "" ? "." : `: ${sentence(cell(reason))}`;
+  const seconds = Math.max(0, sourceLedAt - openedAt) / 1_000;
   return [
     `# Rollback from ${from}`,
     "",
-    `${time(openedAt)}: ${cell(who)} rolled back.${why} The source led again after ${((endedAt - openedAt) / 1_000).toFixed(1)} s.`,
+    `${time(openedAt)}: ${cell(who)} rolled back${why} The source led again after ${seconds.toFixed(1)} s.`,
     "",
     "## What was seen",
     "",
@@ -61,12 +66,12 @@ export function incidentReport(facts: IncidentFacts): string {
   ].join("\n");
 }
 
-function stateOfData({ lag, queued, failing, parked, validation }: IncidentFacts): string[] {
+function stateOfData({ lag, queued, failing, parkedCount, validation }: IncidentFacts): string[] {
   return [
     `- Writes that wait in the queue: ${queued}`,
     `- Records that the target may lack: ${lag.records}`,
     `- Records that could not be copied: ${failing.length}`,
-    `- Writes that a store refused: ${parked.length}`,
+    `- Writes that a store refused: ${parkedCount}`,
     `- Known questions: ${validationText(validation)}`,
   ];
 }

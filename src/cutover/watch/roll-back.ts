@@ -75,16 +75,21 @@ export async function settleRollback(
   const { control } = status;
   if (control.leader !== "source" || control.hold || control.stage !== "source") return undefined;
   const evidence = incident.evidence as RollbackEvidence;
-  const history = await cutoverHistory(protocol, 50);
+  const history = (await cutoverHistory(protocol, 50))
+    .filter(({ epoch }) => epoch >= evidence.epoch)
+    .reverse();
   const facts: IncidentFacts = {
     ...evidence,
     openedAt: incident.openedAt,
+    // Without a change of the leader, the source has led all the time.
+    sourceLedAt: history.find(({ leader }) => leader === "source")?.at ?? incident.openedAt,
     endedAt: status.at,
-    history: history.filter(({ epoch }) => epoch >= evidence.epoch).reverse(),
+    history,
     lag: status.lag,
     queued: status.marks.queued,
     failing: status.failing,
     parked: status.parked,
+    parkedCount: status.parkedCount,
     validation: await validate().catch((error: Error) => ({ passed: 0, asked: 0, problem: error.message })),
   };
   const isEnded = await state.transaction((session) =>

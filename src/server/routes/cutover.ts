@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { describeChange } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
+import { wholeNamespace } from "../../state/cutover/rows.ts";
 import { type Caller, requireAllNamespaces, requireScope } from "../caller.ts";
 import type { ServerApp } from "../environment.ts";
 import { HttpError } from "../http-error.ts";
@@ -28,7 +30,7 @@ const act = createRoute({
   path: "/api/cutover/{action}",
   summary: "Change the stage",
   description:
-    "`advance` and `finish` need open gates. 409 says what is missing, and nothing was changed. `rollback` waits for nothing.",
+    "`advance` and `finish` need open gates. 409 says what is missing, and nothing was changed. `rollback` waits for nothing. Parked writes are decided on the command line: `ragfood queue`.",
   tags: ["cutover"],
   request: {
     params: z.object({ action: z.enum(cutoverActions) }),
@@ -57,17 +59,17 @@ export function cutoverRoutes(app: ServerApp, operator: CutoverOperator): void {
       ...(canaryPercent !== undefined && { canaryPercent }),
       ...(isForced !== undefined && { isForced }),
     };
-    const actions: Record<CutoverAction, () => Promise<OperatorChange | undefined>> = {
+    const actions: Record<CutoverAction, () => Promise<OperatorChange>> = {
       start: () => operator.start(author),
       advance: () => operator.advance(author, options),
       rollback: () => operator.rollback(author),
       cancel: () => operator.cancel(author),
-      pause: async () => void (await operator.pause(author)),
-      resume: async () => void (await operator.resume(author)),
+      pause: () => operator.pause(author),
+      resume: () => operator.resume(author),
       finish: () => operator.finish(author, options),
     };
     const change = await actions[action]();
-    if (change && !change.isDone) throw refused(action, change.missing);
+    if (!change.isDone) throw refused(action, change.missing);
     return context.json(toResponse(await operator.overview()), 200);
   });
 }
@@ -91,7 +93,7 @@ function nameOf({ keyId }: Caller): string {
 }
 
 function toResponse(overview: CutoverOverview): CutoverResponse {
-  const { control, names, lag, gates, rules, history, processes, marks, next, pause, since } = overview;
+  const { control, names, lag, rules, history, processes, marks, next, pause, since } = overview;
   return {
     stage: control.stage,
     isPaused: pause !== undefined,
@@ -103,22 +105,52 @@ function toResponse(overview: CutoverOverview): CutoverResponse {
     canaryShare: control.stage === "canary" ? control.canaryPercent / 100 : null,
     lag: control.isRecording ? { records: lag.records, seconds: lag.seconds } : null,
     queued: marks.queued,
+    parked: {
+      count: overview.parkedCount,
+      writes: overview.parked.map(({ sequence, namespace, id, reason, parkedAt, isDamaged }) => ({
+        number: sequence,
+        namespace,
+        id: id === wholeNamespace ? null : id,
+        reason,
+        time: new Date(parkedAt).toISOString(),
+        isDamaged,
+      })),
+    },
+    failing: overview.failing.map(({ namespace, id, attempts, reason }) => ({
+      namespace,
+      id: id === wholeNamespace ? null : id,
+      attempts,
+      reason,
+    })),
     processes: {
       all: processes.length,
       confirmed: processes.filter(({ epoch }) => epoch >= control.epoch).length,
     },
     next: next ?? null,
-    gates: gates.map(({ wants, has, isOpen, next: step }) => ({
+    gates: gatesIn(overview),
+    rules: rules.map(({ name, state, sentence }) => ({ name, state, sentence })),
+    history: history.map((entry) => ({
+      time: new Date(entry.at).toISOString(),
+      event: describeChange(entry),
+      by: entry.who,
+      reason: entry.reason === "" ? null : entry.reason,
+    })),
+  };
+}
+
+/** With what the protocol itself waits for, so that open gates mean that the change can be made. */
+function gatesIn({ gates, missing }: CutoverOverview): CutoverResponse["gates"] {
+  if (gates.length === 0 && missing.length === 0) return [];
+  return [
+    ...gates.map(({ wants, has, isOpen, next: step }) => ({
       title: wants,
       isOpen,
       detail: step === undefined ? has : `${has}. ${step}`,
     })),
-    rules: rules.map(({ name, state, sentence }) => ({ name, state, sentence })),
-    history: history.map(({ at, event, from, to, who, reason }) => ({
-      time: new Date(at).toISOString(),
-      event: from === to ? event : `${event}: ${from} to ${to}`,
-      by: who,
-      reason: reason === "" ? null : reason,
-    })),
-  };
+    {
+      title: "the processes and the records are ready",
+      isOpen: missing.length === 0,
+      detail: missing.length === 0 ? "ready" : missing.map(({ message }) => message).join(" "),
+    },
+  ];
 }

@@ -17,6 +17,26 @@ export interface CutoverResponse {
   readonly lag: { readonly records: number; readonly seconds: number } | null;
   /** Writes that the leading store has not received yet. */
   readonly queued: number;
+  /** Writes that a store refused for good, or that are damaged: they are not sent. The first 20. */
+  readonly parked: {
+    readonly count: number;
+    readonly writes: readonly {
+      readonly number: number;
+      readonly namespace: string;
+      /** `null`: of the whole namespace. */
+      readonly id: string | null;
+      readonly reason: string;
+      readonly time: string;
+      readonly isDamaged: boolean;
+    }[];
+  };
+  /** Records whose last copies or writes failed and are tried again, worst first; at most 20. */
+  readonly failing: readonly {
+    readonly namespace: string;
+    readonly id: string | null;
+    readonly attempts: number;
+    readonly reason: string;
+  }[];
   readonly processes: { readonly all: number; readonly confirmed: number };
   readonly next: Stage | null;
   readonly gates: readonly { readonly title: string; readonly isOpen: boolean; readonly detail: string }[];
@@ -46,6 +66,27 @@ export const cutoverSchema: z.ZodType<CutoverResponse> = z
     canaryShare: z.number().nullable(),
     lag: z.object({ records: z.number(), seconds: z.number() }).nullable(),
     queued: z.number(),
+    parked: z.object({
+      count: z.number(),
+      writes: z.array(
+        z.object({
+          number: z.number(),
+          namespace: z.string(),
+          id: z.string().nullable(),
+          reason: z.string(),
+          time: z.string(),
+          isDamaged: z.boolean(),
+        }),
+      ),
+    }),
+    failing: z.array(
+      z.object({
+        namespace: z.string(),
+        id: z.string().nullable(),
+        attempts: z.number(),
+        reason: z.string(),
+      }),
+    ),
     processes: z.object({ all: z.number(), confirmed: z.number() }),
     next: z.enum(stages).nullable(),
     gates: z.array(z.object({ title: z.string(), isOpen: z.boolean(), detail: z.string() })),

@@ -136,7 +136,11 @@ describe("the guard of a cutover (CUT-2)", () => {
     const kept = await one.pair
       .openState()
       .transaction((session) => listIncidents(session, { kind: "rollback" }), { readOnly: true });
-    expect(kept).toMatchObject([{ closedAt: expect.any(Number), report: incident?.report }]);
+    // The time of the change itself, not of the look that ended the incident.
+    const history = await cutoverHistory(one.store.runtime.parts.protocol, 10);
+    const sourceLedAt = history.find(({ event, to }) => event === "flip" && to === "source")?.at;
+    const evidence = expect.objectContaining({ sourceLedAt });
+    expect(kept).toMatchObject([{ closedAt: expect.any(Number), report: incident?.report, evidence }]);
   });
 
   it("of two processes that see the same, one rolls back and one settles", async () => {
