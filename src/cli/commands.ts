@@ -84,6 +84,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
       command(queue.show, async () => (await import("./commands/queue.ts")).showWrite),
       command(queue.retry, async () => (await import("./commands/queue.ts")).retryWrites),
       command(queue.discard, async () => (await import("./commands/queue.ts")).discardWrites),
+      command(queue.history, async () => (await import("./commands/queue.ts")).showDecisions),
     ],
   },
   {

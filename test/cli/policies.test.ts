@@ -233,10 +233,15 @@ describe("a queue with writes that cannot go out as they are", () => {
     writeFormerQueue(join(directory, "write-queue.sqlite"), entries);
     expect((await run("queue")).error).toContain("ragfood queue retry --from https://one.example");
     expect((await run("queue", "retry", "--from", "https://one.example", "--all")).code).toBe(2);
-    expect(await run("queue", "retry", "--from", "https://one.example")).toMatchObject({
+    const own = await run("queue", "retry", "--from", emulator.url);
+    expect(own).toMatchObject({ code: 2, error: expect.stringContaining("is the index of the settings") });
+    expect(await run("queue", "retry", "--from", "https://one.example", "--reason", "moved")).toMatchObject({
       code: 0,
       out: expect.stringContaining("1 waiting, 0 parked"),
     });
+    expect((await run("queue", "history")).out).toMatch(
+      / {2}retry of 1 write for https:\/\/one\.example, by \w+: moved\n$/,
+    );
     expect(await run("queue", "drain")).toMatchObject({ code: 0 });
     expect(
       await new Index({ url: emulator.url, token: emulator.token }).fetch(["https://one.example"]),
@@ -249,6 +254,7 @@ describe("a queue with writes that cannot go out as they are", () => {
     });
     const dropped = await run("queue", "discard", "--from", "https://two.example", "--yes");
     expect(dropped).toMatchObject({ code: 0, error: expect.stringContaining("1 write dropped") });
+    expect((await run("queue", "history")).out).toContain("discard of 1 write for https://two.example");
   });
 });
 

@@ -1,12 +1,21 @@
 import { userInfo } from "node:os";
 import { readSettings } from "../../config/settings.ts";
-import { adoptWrites, discardElsewhere, writesElsewhere } from "../../cutover/queue/pairs.ts";
+import {
+  adoptWrites,
+  discardElsewhere,
+  type Elsewhere,
+  nameOfPair,
+  outagePair,
+  writesElsewhere,
+} from "../../cutover/queue/pairs.ts";
 import { discardParked, type ParkedChoice, parkedWrite, retryParked } from "../../cutover/queue/parked.ts";
 import { type QueuedSummary, type QueueStatus, queueStatus } from "../../cutover/queue/status.ts";
 import type { Author } from "../../cutover/rules/change.ts";
+import { cutoverHistory } from "../../cutover/status.ts";
 import { CancelledError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
+import { printHistory } from "../cutover-display.ts";
 import type * as definitions from "../definitions/queue.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../foreign-text.ts";
@@ -58,7 +67,7 @@ export const retryWrites: Run<typeof definitions.retry> = async (values, context
     if (pair === "") throw noCloudIndex();
     const count =
       "from" in which
-        ? await adoptWrites(state, which.from, pair)
+        ? await adoptWrites(state, elsewhere(which.from, pair, values))
         : await retryParked(protocol, which.choice, authorOf(values));
     return changed(count, "queued again", context.terminal);
   });
@@ -67,13 +76,21 @@ export const retryWrites: Run<typeof definitions.retry> = async (values, context
 export const discardWrites: Run<typeof definitions.discard> = async (values, context) => {
   const which = selected("discard", values);
   await confirm(which, values, context);
-  return await act(values, context, async ({ state, protocol }) => {
+  return await act(values, context, async ({ state, pair, protocol }) => {
     const count =
       "from" in which
-        ? await discardElsewhere(state, which.from)
+        ? await discardElsewhere(state, elsewhere(which.from, pair, values))
         : await discardParked(protocol, which.choice, authorOf(values));
     return changed(count, "dropped", context.terminal);
   });
+};
+
+/** What was decided of the writes of this outbox, with who decided and why. */
+export const showDecisions: Run<typeof definitions.history> = async ({ json, limit }, context) => {
+  const read = ({ protocol }: Outbox) => cutoverHistory(protocol, limit);
+  const changes = await withOutbox(readSettings(context.environment), context, read);
+  printHistory(changes ?? [], json, context.terminal);
+  return undefined;
 };
 
 /** Does something with the outbox, then shows its status, which is the result unless the action has one. */
@@ -111,6 +128,17 @@ function noCloudIndex(): UsageError {
 
 function authorOf({ reason }: { readonly reason?: string | undefined }): Author {
   return { who: userInfo().username, ...(reason !== undefined && { reason }) };
+}
+
+/** @throws {UsageError} for the outbox of the settings itself */
+function elsewhere(name: string, pair: string, values: { readonly reason?: string | undefined }): Elsewhere {
+  if (name === nameOfPair(pair)) {
+    throw new UsageError(`${printable(name)} is the index of the settings. Nothing was changed.`, {
+      hint: "--from takes another index, as ragfood queue lists it. ragfood queue --help shows the choices.",
+    });
+  }
+  // Without an index, the settings have an outbox of their own, for the history.
+  return { name, pair: pair === "" ? outagePair("") : pair, author: authorOf(values) };
 }
 
 type Selection = { readonly choice: ParkedChoice } | { readonly from: string };

@@ -66,3 +66,13 @@ export const discard = {
     ["ragfood queue discard --from https://old.upstash.io", "drop the writes for a former index"],
   ],
 } as const satisfies CommandDefinition;
+
+export const history = {
+  name: "queue history",
+  summary: "List what was done with parked writes and writes for a former index: who, when and why",
+  options: {
+    limit: { type: "integer", minimum: 1, maximum: 10_000, default: 20, summary: "entries to list" },
+    json,
+  },
+  examples: [["ragfood queue history", "the last 20 decisions; of two stores, the changes of the stage too"]],
+} as const satisfies CommandDefinition;

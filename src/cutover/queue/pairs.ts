@@ -1,5 +1,8 @@
+import { counted } from "../../foundation/plural.ts";
 import { SqlCutoverRows } from "../../state/cutover/sql-rows.ts";
 import type { StateDatabase, StateSession } from "../../state/database.ts";
+import type { Author } from "../rules/change.ts";
+import { noteInHistory } from "../rules/history.ts";
 import { requeue } from "./parked.ts";
 
 const prefix = "outage ";
@@ -10,7 +13,7 @@ export function outagePair(url: string): string {
 }
 
 /** What a person calls an outbox: the URL of its index, or the name of its pair of stores. */
-function nameOfPair(pair: string): string {
+export function nameOfPair(pair: string): string {
   return pair.startsWith(prefix) ? pair.slice(prefix.length) : pair;
 }
 
@@ -37,21 +40,29 @@ export function writesElsewhere(state: StateDatabase, pair: string): Promise<Rec
 /** Writes of one transaction. */
 const page = 500;
 
+/** Another outbox, and the one of the settings, whose history keeps what is done with its writes. */
+export interface Elsewhere {
+  /** As `writesElsewhere` names it. */
+  readonly name: string;
+  readonly pair: string;
+  readonly author: Author;
+}
+
 /**
  * Moves the writes of another outbox into this one, in order and behind all others. Damaged ones are not moved.
  * @returns how many. @throws {StateError}
  */
-export function adoptWrites(state: StateDatabase, name: string, pair: string): Promise<number> {
-  return takeOut(state, name, async (session, writes) => {
+export function adoptWrites(state: StateDatabase, elsewhere: Elsewhere): Promise<number> {
+  return takeOut(state, elsewhere, "retry", async (session, writes) => {
     const intact = writes.filter(({ isDamaged }) => !isDamaged);
-    if (intact.length > 0) await requeue(new SqlCutoverRows(session, pair), intact);
+    if (intact.length > 0) await requeue(new SqlCutoverRows(session, elsewhere.pair), intact);
     return intact;
   });
 }
 
 /** Drops the writes of another outbox for good. @returns how many. @throws {StateError} */
-export function discardElsewhere(state: StateDatabase, name: string): Promise<number> {
-  return takeOut(state, name, async (_session, writes) => writes);
+export function discardElsewhere(state: StateDatabase, elsewhere: Elsewhere): Promise<number> {
+  return takeOut(state, elsewhere, "discard", async (_session, writes) => writes);
 }
 
 interface Taken {
@@ -65,7 +76,8 @@ interface Taken {
 /** Removes what `take` returns, page by page: first what waits, then what is parked. */
 async function takeOut(
   state: StateDatabase,
-  name: string,
+  { name, pair, author }: Elsewhere,
+  event: "retry" | "discard",
   take: (session: StateSession, writes: readonly Taken[]) => Promise<readonly Taken[]>,
 ): Promise<number> {
   const from = pairOfName(name);
@@ -79,6 +91,10 @@ async function takeOut(
         const removed = (await take(session, found)).map(({ sequence }) => sequence);
         if (kind === "queued") await rows.removeMarks(removed);
         else await rows.removeParked(removed);
+        if (removed.length > 0) {
+          const what = `${event} of ${counted(removed.length, "write")} for ${name}`;
+          await noteInHistory(new SqlCutoverRows(session, pair), what, author);
+        }
         return { taken: removed.length, last: found.at(-1)?.sequence ?? after, isEnd: found.length < page };
       });
       count += taken;

@@ -1,11 +1,11 @@
 import {
   type CutoverRows,
-  type HistoryEntry,
   type NewMark,
   type ParkedWrite,
   wholeNamespace,
 } from "../../state/cutover/rows.ts";
 import type { Author } from "../rules/change.ts";
+import { noteInHistory } from "../rules/history.ts";
 import type { Protocol } from "../rules/protocol.ts";
 
 /** Parked writes that one transaction takes. */
@@ -97,28 +97,20 @@ async function chosen(
 }
 
 /** The history keeps what was decided, without the content of the writes. */
-async function note(
+function note(
   rows: CutoverRows,
-  event: string,
+  event: "retry" | "discard",
   writes: readonly ParkedWrite[],
-  { who, reason = "" }: Author,
+  author: Author,
 ): Promise<void> {
-  const { stage, leader, epoch } = await rows.control();
   const named = writes.map(({ sequence, namespace, id }) => ({
     sequence,
     namespace,
     ...(id !== wholeNamespace && { id }),
   }));
-  const entry: HistoryEntry = {
-    at: await rows.now(),
-    event: `${event} of ${writes.length === 1 ? "a parked write" : `${writes.length} parked writes`}`,
-    from: stage,
-    to: stage,
-    leader,
-    epoch,
-    who,
-    reason,
+  const what = writes.length === 1 ? "a parked write" : `${writes.length} parked writes`;
+  return noteInHistory(rows, `${event} of ${what}`, {
+    ...author,
     evidence: JSON.stringify({ writes: named }),
-  };
-  await rows.appendHistory(entry);
+  });
 }

@@ -255,8 +255,13 @@ describe("writes for a former index", () => {
       "https://former.example": 1,
       "https://older.example": 1,
     });
-    expect(await adoptWrites(lone.state, "https://former.example", pair)).toBe(1);
-    expect(await discardElsewhere(lone.state, "https://older.example")).toBe(1);
+    const from = (name: string) => ({ name, pair, author: { who: "operator", reason: "a new index" } });
+    expect(await adoptWrites(lone.state, from("https://former.example"))).toBe(1);
+    expect(await discardElsewhere(lone.state, from("https://older.example"))).toBe(1);
+    expect(await cutoverHistory(lone.parts.protocol, 10)).toMatchObject([
+      { event: "discard of 1 write for https://older.example", who: "operator", reason: "a new index" },
+      { event: "retry of 1 write for https://former.example", who: "operator", reason: "a new index" },
+    ]);
     expect(await send(lone)).toMatchObject({ carriedOut: 1 });
     expect(await idsIn(lone.store)).toEqual(["b"]);
     expect(await writesElsewhere(lone.state, pair)).toEqual({});
