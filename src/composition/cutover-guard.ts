@@ -5,6 +5,7 @@ import type { RoutedStore } from "../cutover/routed-store.ts";
 import type { Protocol } from "../cutover/rules/protocol.ts";
 import type { CutoverSectionDetails } from "../cutover/section-details.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
+import { cutoverStatus } from "../cutover/status.ts";
 import {
   type ComparisonOptions,
   compareStores,
@@ -104,7 +105,8 @@ export async function verifyCutover(
     const { control } = await runtime.view();
     const { protocol } = runtime.parts;
     const pending: ComparisonOptions["pending"] = (keys) => pendingIds(protocol, keys);
-    const found = await compareStores({ ...options, stores, leader: control.leader, pending });
+    const underWay = async () => (await cutoverStatus(protocol)).lag.records;
+    const found = await compareStores({ ...options, stores, leader: control.leader, pending, underWay });
     await new EvidenceStore(state, pair).saveIntegrity(found.checked, found.differences, found.listed);
     return { ...found, stage: control.stage };
   } finally {

@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { RecordKey, Side } from "../../state/cutover/rows.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { VectorStore } from "../../store/store.ts";
+import { otherSide } from "../parts.ts";
+import { countRecords, defaultSettleMs, furtherLooks, unequalNamespaces } from "./record-counts.ts";
 
 export interface ComparisonOptions {
   readonly stores: Readonly<Record<Side, VectorStore>>;
@@ -11,6 +13,8 @@ export interface ComparisonOptions {
   readonly size: number;
   /** Of these keys, those whose latest writes the follower may lack. */
   readonly pending: (keys: readonly RecordKey[]) => Promise<ReadonlySet<string>>;
+  /** The number of writes that the follower may lack. */
+  readonly underWay: () => Promise<number>;
   readonly signal?: AbortSignal;
   /** Called after each page with the records compared so far, and those to compare. */
   readonly onProgress?: (checked: number, total: number) => void;
@@ -33,44 +37,81 @@ export interface StoreComparison {
 
 const mostListed = 20;
 
-/** Further reads of a record that differs. */
-const looks = 3;
 const recordsPerPage = 500;
 
 /**
- * Compares records of the two stores by text and metadata, from the leader's side, and the number of records of each
- * namespace. Records with writes that the follower may still lack are counted, not compared. Pages are spread over the
- * whole collection for a sample.
+ * Compares records of the two stores by text and metadata. Records with writes that the follower may still lack are
+ * counted, not compared. A sample takes pages of the leader that are spread over the whole collection. A namespace is
+ * compared whole, with the records that only the follower has, if all records are to be compared, or if the stores hold
+ * different numbers of its records.
  *
  * @throws {ServiceError | StorageError} if a store cannot be read
  */
 export async function compareStores(options: ComparisonOptions): Promise<StoreComparison> {
-  const { stores, leader, size, signal } = options;
-  const from = stores[leader];
-  const call = signal ? { signal } : {};
-  const { namespaces, recordCount } = await from.info(call);
-  const found: StoreDifference[] = [];
-  let [checked, pending, differences] = [0, 0, 0];
+  const { stores, leader, size, signal, onProgress } = options;
+  const counts = await countRecords(options);
+  const unequal = size === Number.POSITIVE_INFINITY ? [...counts.keys()] : await unequalNamespaces(options);
+  const recordCount = sumOf([...counts.values()].map((count) => count.leader));
+  const total = Math.max(
+    Math.min(size, recordCount),
+    sumOf(unequal.map((name) => counts.get(name)?.leader ?? 0)),
+  );
+  const result = { checked: 0, pending: 0, differences: 0, listed: [] as StoreDifference[] };
+  const add = ({ checked, pending, found }: PageComparison) => {
+    result.checked += checked;
+    result.pending += pending;
+    result.differences += found.length;
+    result.listed.push(...found.slice(0, mostListed - result.listed.length));
+    onProgress?.(result.checked, total);
+  };
+  for (const namespace of unequal) {
+    for await (const records of pagesOf(stores[leader], namespace, signal)) {
+      add(await comparePage(options, namespace, records));
+    }
+    for await (const records of pagesOf(stores[otherSide(leader)], namespace, signal)) {
+      add(await compareSurplus(options, namespace, records));
+    }
+  }
   // Of a larger collection every n-th page, from another one each time.
   const pages = Math.max(1, Math.ceil(recordCount / recordsPerPage));
   const step = Math.max(1, Math.floor((pages * recordsPerPage) / size));
   const first = Math.floor(Math.random() * Math.min(step, pages));
   let page = 0;
-  for (const namespace of Object.keys(namespaces)) {
-    for await (const records of from.range({ namespace, pageSize: recordsPerPage, ...call })) {
-      if (page++ % step !== first % step) continue;
-      const left = Math.max(0, size - checked);
-      const result = await comparePage(options, namespace, records.slice(0, left));
-      checked += result.checked;
-      pending += result.pending;
-      differences += result.found.length;
-      found.push(...result.found.slice(0, mostListed - found.length));
-      options.onProgress?.(checked, Math.min(size, recordCount));
-      if (checked + pending >= size) break;
+  for (const namespace of counts.keys()) {
+    if (unequal.includes(namespace)) continue;
+    for await (const records of pagesOf(stores[leader], namespace, signal)) {
+      const left = size - result.checked - result.pending;
+      if (left <= 0) return result;
+      if (page++ % step === first % step) add(await comparePage(options, namespace, records.slice(0, left)));
     }
-    if (checked + pending >= size) break;
   }
-  return { checked, differences, listed: found, pending };
+  return result;
+}
+
+function pagesOf(
+  store: VectorStore,
+  namespace: string,
+  signal: AbortSignal | undefined,
+): AsyncIterable<readonly StoreRecord[]> {
+  return store.range({ namespace, pageSize: recordsPerPage, ...(signal && { signal }) });
+}
+
+/** Of these records of the follower, those that the leader does not have. */
+async function compareSurplus(
+  options: ComparisonOptions,
+  namespace: string,
+  records: readonly StoreRecord[],
+): Promise<PageComparison> {
+  const { stores, leader, signal } = options;
+  const ids = records.map(({ id }) => id);
+  const others = await stores[leader].fetch(ids, { namespace, ...(signal && { signal }) });
+  const surplus = ids.filter((_, place) => others[place] === undefined);
+  if (surplus.length === 0) return { checked: 0, pending: 0, found: [] };
+  return await compareRecords(options, namespace, surplus, []);
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
 }
 
 export interface PageComparison {
@@ -112,13 +153,14 @@ export async function compareKeys(options: PageOptions, keys: readonly RecordKey
 }
 
 async function compareRecords(
-  { stores, leader, pending, signal, settleMs = 700 }: PageOptions,
+  options: PageOptions,
   namespace: string,
   ids: readonly string[],
   records: readonly (StoreRecord | undefined)[],
 ): Promise<PageComparison> {
+  const { stores, leader, pending, signal, settleMs = defaultSettleMs } = options;
   const call = { namespace, ...(signal && { signal }) };
-  const follower = stores[leader === "source" ? "target" : "source"];
+  const follower = stores[otherSide(leader)];
   const keysOf = (ids: readonly string[]) => ids.map((id) => ({ namespace, id }));
   const busy = await pending(keysOf(ids));
   const settled = ids.filter((id) => !busy.has(id));
@@ -138,7 +180,7 @@ async function compareRecords(
   let found: StoreDifference[] = [];
   const left = new Set<string>();
   // A write may have reached one store between two reads: a difference that stays is one.
-  for (let look = 0; look < looks && suspects.length > 0; look++) {
+  for (let look = 0; look < furtherLooks && suspects.length > 0; look++) {
     await wait(settleMs, undefined, signal ? { signal } : {});
     const before = await pending(keysOf(suspects));
     found = await differing(await stores[leader].fetch(suspects, call), suspects);

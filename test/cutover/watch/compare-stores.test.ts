@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { type ComparisonOptions, compareStores } from "../../../src/cutover/watch/compare-stores.ts";
+import type { VectorStore } from "../../../src/store/store.ts";
+import { memoryStore } from "../../store/policies/stores.ts";
+
+const food = (place: number) => ({ id: `food-${place}`, text: `food ${place}`, metadata: { place } });
+const foods = (count: number) => Array.from({ length: count }, (_, place) => food(place));
+
+/** Two stores with the same records in the default namespace, compared from the source. */
+async function setUp(count: number) {
+  const [source, target]: VectorStore[] = [memoryStore(), memoryStore()];
+  for (const store of [source, target]) await store?.upsert(foods(count));
+  const stores = { source: source as VectorStore, target: target as VectorStore };
+  const compare = (size: number, options: Partial<ComparisonOptions> = {}) =>
+    compareStores({
+      stores,
+      leader: "source",
+      size,
+      pending: async () => new Set(),
+      underWay: async () => 0,
+      settleMs: 1,
+      ...options,
+    });
+  return { ...stores, compare };
+}
+
+describe("a comparison of both stores (CUT-2)", () => {
+  it.each([
+    ["a sample", 10],
+    ["all records", Number.POSITIVE_INFINITY],
+  ])("of %s finds a record that only the follower has, or a namespace", async (_, size) => {
+    const { target, compare } = await setUp(1_200);
+    expect(await compare(size)).toMatchObject({ checked: Math.min(size, 1_200), differences: 0 });
+    await target.upsert([food(5_000)]);
+    await target.upsert([food(1)], { namespace: "other" });
+    expect(await compare(size)).toMatchObject({
+      differences: 2,
+      listed: [
+        { namespace: "", id: "food-5000", problem: "only the follower has it" },
+        { namespace: "other", id: "food-1", problem: "only the follower has it" },
+      ],
+    });
+  });
+
+  it("of a sample compares a namespace whole if the follower holds fewer of its records", async () => {
+    const { target, compare } = await setUp(1_200);
+    await target.delete({ ids: ["food-900"] });
+    expect(await compare(10)).toMatchObject({
+      checked: 1_200,
+      differences: 1,
+      listed: [{ id: "food-900", problem: "only the leader has it" }],
+    });
+  });
+
+  it("of a sample does not mistake writes that are under way for a difference of the numbers", async () => {
+    const { target, compare } = await setUp(1_200);
+    await target.delete({ ids: ["food-1199"] });
+    expect((await compare(10, { underWay: async () => 1 })).checked).toBe(10);
+    let looks = 0;
+    const arrives = async () => {
+      if (++looks === 3) await target.upsert([food(1_199)]);
+      return 0;
+    };
+    expect(await compare(10, { underWay: arrives })).toMatchObject({ checked: 10, differences: 0 });
+  });
+
+  it("leaves out records of the follower whose writes are under way", async () => {
+    const { target, compare } = await setUp(3);
+    await target.upsert([food(7)]);
+    const pending: ComparisonOptions["pending"] = async (keys) =>
+      new Set(keys.flatMap(({ id }) => (id === "food-7" ? id : [])));
+    expect(await compare(Number.POSITIVE_INFINITY, { pending })).toMatchObject({
+      checked: 3,
+      pending: 1,
+      differences: 0,
+    });
+  });
+});
