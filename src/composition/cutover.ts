@@ -8,7 +8,7 @@ import type { ShadowComparison } from "../cutover/shadow.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
 import { StoreReplica, type WriteReport } from "../cutover/store-replica.ts";
 import { defaultLeases, defaultTiming, type Timing } from "../cutover/timing.ts";
-import type { Side } from "../state/cutover/rows.ts";
+import type { Binding, Side } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { openState } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
@@ -61,6 +61,7 @@ export function openCutoverProtocol(
   settings: Settings,
   cutover: PairSettings,
   pair: PairName = "main",
+  stores?: Binding,
 ): { protocol: Protocol; close: () => Promise<void> } {
   let state: Promise<StateDatabase> | undefined;
   const open = () => {
@@ -68,7 +69,13 @@ export function openCutoverProtocol(
     return state;
   };
   return {
-    protocol: stateProtocol({ open, pair, timing: cutoverTiming(cutover) }),
+    protocol: stateProtocol({
+      open,
+      pair,
+      timing: cutoverTiming(cutover),
+      // A person decides about a cutover. A second copy may be made once more.
+      binding: stores && { stores, levelsAnew: pair === "secondary" },
+    }),
     close: async () => {
       await (await state?.catch(() => undefined))?.close();
     },
@@ -78,6 +85,8 @@ export function openCutoverProtocol(
 export interface RoutedOptions {
   /** Default `main`. `secondary` starts without a person. */
   readonly pair?: PairName;
+  /** What the stores are, by URL or path: the pair is bound to them. */
+  readonly identities?: Binding;
   readonly onFallback?: RoutedStoreOptions["onFallback"];
   readonly carryOver?: RoutedStoreOptions["carryOver"];
 }
@@ -88,9 +97,9 @@ export function openRoutedStore(
   cutover: PairSettings,
   stores: Readonly<Record<Side, PairedStore>>,
   { onCutoverRead, onCutoverWrite, onShadowComparison, onCutoverFault }: CutoverObservers,
-  { pair = "main", onFallback, carryOver }: RoutedOptions = {},
+  { pair = "main", identities, onFallback, carryOver }: RoutedOptions = {},
 ): RoutedStore {
-  const { protocol, close } = openCutoverProtocol(settings, cutover, pair);
+  const { protocol, close } = openCutoverProtocol(settings, cutover, pair, identities);
   const replica = (side: Side) =>
     new StoreReplica({
       ...stores[side],

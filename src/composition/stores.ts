@@ -37,6 +37,7 @@ import { openRoutedStore, type PairedStore } from "./cutover.ts";
 import { carriedIndex, embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { importFormerWrites, loneProtocol, openQueuedStore } from "./outbox.ts";
+import { storeIdentity } from "./store-identity.ts";
 
 /** The stores of an application. */
 export interface Stores {
@@ -132,6 +133,12 @@ function openPair(
     cutover,
     { source: { reader: source, writer: source }, target },
     observers,
+    {
+      identities: {
+        source: storeIdentity(settings.store, settings, upstash.url),
+        target: storeIdentity("upstash", settings, upstash.url),
+      },
+    },
   );
 }
 
@@ -174,6 +181,10 @@ function openCopiedPair(
     observers,
     {
       pair: "secondary",
+      identities: {
+        source: storeIdentity("upstash", settings, upstash.url),
+        target: storeIdentity(fallback.store, settings, fallback.upstash?.url),
+      },
       ...(onFallback && { onFallback }),
       carryOver: (store) => carryOver(settings, upstash.url, store, observers),
     },

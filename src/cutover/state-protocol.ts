@@ -1,6 +1,7 @@
 import { SqlCutoverRows } from "../state/cutover/sql-rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { type Guards, standardGuards } from "./guards.ts";
+import { type BindingOptions, requireBound } from "./rules/bind.ts";
 import type { Protocol } from "./rules/protocol.ts";
 import type { Timing } from "./timing.ts";
 
@@ -12,6 +13,8 @@ export interface StateProtocolOptions {
   readonly timing: Timing;
   /** Default: those of two stores. */
   readonly guards?: Guards;
+  /** The two stores of this process. Without them, it writes and reads none: a command that shows or changes the stage. */
+  readonly binding?: BindingOptions | undefined;
 }
 
 /** Writers of a pair go one after the other: all of them take a sequence from the same row. */
@@ -23,6 +26,7 @@ export function stateProtocol({
   pair,
   timing,
   guards = standardGuards,
+  binding,
 }: StateProtocolOptions): Protocol {
   let opening: Promise<StateDatabase> | undefined;
   const database = async (): Promise<StateDatabase> => {
@@ -34,16 +38,25 @@ export function stateProtocol({
       throw error;
     }
   };
+  let isOwn = false;
   return {
     timing,
     guards,
-    transaction: async (work, options = {}) =>
-      (await database()).transaction(
-        (session) => work(new SqlCutoverRows(session, pair)),
+    transaction: async (work, options = {}) => {
+      const isReadOnly = options.readOnly === true;
+      const result = await (await database()).transaction(
+        async (session) => {
+          const rows = new SqlCutoverRows(session, pair);
+          if (binding) await requireBound(rows, binding, { isReadOnly, isOwn });
+          return work(rows);
+        },
         options.readOnly
           ? { readOnly: true }
           : // What waits takes no space that is needed to send it.
             { lockTable, reserve: options.isQueueing ? "keep" : "use" },
-      ),
+      );
+      isOwn ||= !isReadOnly;
+      return result;
+    },
   };
 }

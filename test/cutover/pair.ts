@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { CutoverParts } from "../../src/cutover/parts.ts";
 import { RoutedStore, type RoutedStoreOptions } from "../../src/cutover/routed-store.ts";
+import type { BindingOptions } from "../../src/cutover/rules/bind.ts";
 import { type Change, changeStage } from "../../src/cutover/rules/change.ts";
 import { CutoverRuntime } from "../../src/cutover/runtime.ts";
 import { stateProtocol } from "../../src/cutover/state-protocol.ts";
@@ -75,7 +76,8 @@ export class PluggedStore extends ForwardingStore {
 /** Two stores in this process on one state file, and any number of processes that route between them. */
 export class Pair {
   readonly source: PluggedStore = new PluggedStore(memoryStore(undefined, "source"));
-  readonly target: PluggedStore = new PluggedStore(memoryStore(undefined, "target"));
+  /** Processes that join later use another one that is put here. */
+  target: PluggedStore = new PluggedStore(memoryStore(undefined, "target"));
   readonly faults: Error[] = [];
   readonly #stateFile = join(temporaryDirectory(), "state.sqlite3");
 
@@ -91,6 +93,7 @@ export class Pair {
     options: Partial<RoutedStoreOptions> = {},
     timing: Timing = shortTiming,
     onWrite?: (report: WriteReport) => void,
+    binding?: BindingOptions,
   ): RoutedStore {
     const state = openSqliteState(this.#stateFile);
     const stores: Record<Side, VectorStore> = { source: this.source, target: this.target };
@@ -103,7 +106,7 @@ export class Pair {
         ...(onWrite && { onWrite: (outcome) => onWrite({ side, outcome }) }),
       });
     const parts: CutoverParts = {
-      protocol: stateProtocol({ open: async () => state, pair: "main", timing }),
+      protocol: stateProtocol({ open: async () => state, pair: "main", timing, binding }),
       replicas: { source: replica("source"), target: replica("target") },
       clock: () => performance.now(),
       uniqueId: randomUUID,

@@ -95,8 +95,14 @@ const effects: Readonly<
   }),
   advance: ({ stage }, { canaryPercent = 0 }) => (stage === "shadow-read" ? { canaryPercent } : {}),
   rollback: () => ({ canaryPercent: 0 }),
-  settle: () => ({ isRecording: false, isStartComplete: false, level: "none", levelAfter: 0 }),
-  finish: () => ({ isRecording: false }),
+  settle: () => ({
+    isRecording: false,
+    isStartComplete: false,
+    level: "none",
+    levelAfter: 0,
+    binding: undefined,
+  }),
+  finish: () => ({ isRecording: false, binding: undefined }),
 };
 
 async function held(

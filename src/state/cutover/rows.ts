@@ -38,7 +38,12 @@ export interface Control {
   readonly confirmedAt: number | undefined;
   /** Share of the questions in per cent that the target answers in `canary`. */
   readonly canaryPercent: number;
+  /** What the two stores are, by URL or path, since the first write was marked; `undefined` before. */
+  readonly binding: Binding | undefined;
 }
+
+/** Which stores a pair is made of: each by its URL or path, without secrets. */
+export type Binding = Readonly<Record<Side, string>>;
 
 /** The state before the first `start`. */
 export const initialControl: Control = {
@@ -53,6 +58,7 @@ export const initialControl: Control = {
   levelAfter: 0,
   confirmedAt: undefined,
   canaryPercent: 0,
+  binding: undefined,
 };
 
 export interface RecordKey {

@@ -34,12 +34,19 @@ const claimColumns = "namespace, id, owner, expires, attempts, retry_at, reason"
 
 /** The rows of a pair in the state store. */
 export class SqlCutoverRows extends MarkRows implements CutoverRows {
+  /** As it was read or saved in this transaction. */
+  #control: Control | undefined;
+
   async control(): Promise<Control> {
+    if (this.#control) return this.#control;
     const row = await this.get<{ control: string }>("SELECT control FROM cutover_control WHERE pair = ?");
-    return row === undefined ? initialControl : { ...initialControl, ...JSON.parse(row.control) };
+    const control: Control = { ...initialControl, ...(row && JSON.parse(row.control)) };
+    this.#control = control;
+    return control;
   }
 
   async saveControl(control: Control): Promise<void> {
+    this.#control = control;
     await this.run(
       `INSERT INTO cutover_control (pair, control) VALUES (?, ?)
        ON CONFLICT (pair) DO UPDATE SET control = excluded.control`,

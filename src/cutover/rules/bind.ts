@@ -1,0 +1,93 @@
+import { SettingsError } from "../../foundation/errors.ts";
+import type { Binding, Control, CutoverRows, Side } from "../../state/cutover/rows.ts";
+
+/** How a process is bound to its two stores. */
+export interface BindingOptions {
+  readonly stores: Binding;
+  /** Another target than before becomes level from the beginning. Otherwise it is refused. */
+  readonly levelsAnew: boolean;
+}
+
+/**
+ * Keeps a pair to the stores that it was started with: marks, level and queued writes are about these. While writes are
+ * marked, the first process binds the pair. Call it in each transaction, before anything else.
+ *
+ * @param isOwn whether this process has been bound: the process that came later is in the right
+ * @throws {SettingsError} if the pair is bound to other stores
+ */
+export async function requireBound(
+  rows: CutoverRows,
+  { stores, levelsAnew }: BindingOptions,
+  { isReadOnly, isOwn }: { readonly isReadOnly: boolean; readonly isOwn: boolean },
+): Promise<void> {
+  const control = await rows.control();
+  const { binding } = control;
+  if (!control.isRecording) return;
+  if (binding === undefined) {
+    if (!isReadOnly) await rows.saveControl({ ...control, binding: stores });
+    return;
+  }
+  // In `source` without a hold nothing is copied to the target, and nothing is read from it.
+  const concernsTarget = control.stage !== "source" || control.hold !== undefined;
+  const isOtherSource = binding.source !== stores.source;
+  const isOtherTarget = concernsTarget && binding.target !== stores.target;
+  if (!isOtherSource && !isOtherTarget) return;
+  // With another target as well, it is another pair: nothing of the former one is overwritten.
+  const isNewPair = !isOtherSource || (isOtherTarget && !(await rows.hasQueued()));
+  const mayRebind = levelsAnew && !isOwn && isNewPair && !isReadOnly;
+  if (!mayRebind) throw otherStores(control, stores, levelsAnew);
+  const epoch = control.epoch + 1;
+  const next: Control = {
+    ...control,
+    binding: stores,
+    epoch,
+    startEpoch: epoch,
+    level: control.isStartComplete ? "touching" : control.level,
+    levelAfter: 0,
+    confirmedAt: undefined,
+  };
+  await rows.saveControl(next);
+  await rows.appendHistory({
+    at: await rows.now(),
+    event: "other stores",
+    from: control.stage,
+    to: control.stage,
+    leader: control.leader,
+    epoch,
+    who: "ragfood",
+    reason: `The copy is made from the beginning: from ${stores.source} to ${stores.target}.`,
+    evidence: JSON.stringify({ before: binding }),
+  });
+}
+
+function otherStores({ binding, stage }: Control, stores: Binding, levelsAnew: boolean): SettingsError {
+  const side: Side = binding?.source === stores.source ? "target" : "source";
+  const { name, advice } = (levelsAnew ? copyTexts : cutoverTexts)[side];
+  return new SettingsError([
+    `The ${name} is ${stores[side]}, but the stage ${stage} belongs to ${binding?.[side]}. ${advice}`,
+  ]);
+}
+
+interface Texts {
+  readonly name: string;
+  readonly advice: string;
+}
+
+const rollBackFirst = "Set it back, or roll back first (ragfood cutover rollback).";
+
+const cutoverTexts: Readonly<Record<Side, Texts>> = {
+  source: { name: "source of the cutover", advice: rollBackFirst },
+  target: { name: "target of the cutover", advice: rollBackFirst },
+};
+
+const copyTexts: Readonly<Record<Side, Texts>> = {
+  source: {
+    name: "index with a second copy",
+    advice:
+      "Set it back. Or send or discard the queued writes (ragfood queue), and name another second store too: it becomes a copy of the new index.",
+  },
+  target: {
+    name: "second store",
+    advice: "Another process was started with that one: give all processes the same settings.",
+  },
+};

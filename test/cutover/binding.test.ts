@@ -1,0 +1,94 @@
+import { expect, it } from "vitest";
+import type { RoutedStore } from "../../src/cutover/routed-store.ts";
+import { cutoverHistory, cutoverStatus } from "../../src/cutover/status.ts";
+import type { Document } from "../../src/store/document.ts";
+import { documents, idsIn, memoryStore } from "../store/policies/stores.ts";
+import { advanceTo, change, Pair, PluggedStore, quiet, shortTiming } from "./pair.ts";
+
+const first = { source: "https://first.example", target: "https://second.example" };
+const ids = documents.map(({ id }) => id).sort();
+const [added] = documents.map((document): Document => ({ ...document, id: "added" }));
+
+/** A process that is set to these stores. */
+function join(pair: Pair, stores: typeof first, levelsAnew = false): RoutedStore {
+  return pair.join({}, shortTiming, undefined, { stores, levelsAnew });
+}
+
+async function levelPair(levelsAnew: boolean) {
+  const pair = new Pair();
+  const store = join(pair, first, levelsAnew);
+  await pair.source.upsert(documents);
+  await advanceTo(store, "dual-write");
+  await isLevel(store);
+  return { pair, store };
+}
+
+async function isLevel(store: RoutedStore): Promise<void> {
+  await store.runtime.view();
+  await expect.poll(async () => (await store.runtime.presence.look()).control.level).toBe("level");
+  await quiet(store);
+}
+
+/** An empty index in the place of the target. */
+function replaceTarget(pair: Pair): void {
+  pair.target = new PluggedStore(memoryStore(undefined, "target"));
+}
+
+it("a cutover refuses another target until it was rolled back (CUT-3)", async () => {
+  const { pair, store } = await levelPair(false);
+  replaceTarget(pair);
+  const other = join(pair, { ...first, target: "https://third.example" });
+  await expect(other.upsert(documents)).rejects.toMatchObject({
+    code: "settings",
+    message: expect.stringMatching(/third\.example.* belongs to https:\/\/second\.example.*cutover rollback/),
+  });
+  await expect(other.fetch(["pho"])).rejects.toMatchObject({ code: "settings" });
+  await change(store, "rollback");
+  await expect.poll(async () => (await store.runtime.presence.look()).control.isRecording).toBe(false);
+  await store.runtime.close();
+  const again = join(pair, { ...first, target: "https://third.example" });
+  await advanceTo(again, "dual-write");
+  await isLevel(again);
+  expect((await idsIn(pair.target)).sort()).toEqual(ids);
+});
+
+it("a cutover refuses another source, whose writes are not those that wait (CUT-3)", async () => {
+  const { pair } = await levelPair(false);
+  const other = join(pair, { ...first, source: "https://third.example" });
+  await expect(other.upsert(documents)).rejects.toThrow(
+    /The source of the cutover is https:\/\/third\.example/,
+  );
+});
+
+it("a new and empty second store does not count as level: the copy is made from the beginning (VEC-9)", async () => {
+  const { pair, store } = await levelPair(true);
+  replaceTarget(pair);
+  await pair.target.upsert([{ ...(added as Document), id: "foreign" }]);
+  const other = join(pair, { ...first, target: "https://third.example" }, true);
+  expect((await other.runtime.view()).control.level).toBe("touching");
+  await isLevel(other);
+  expect((await idsIn(pair.target)).sort()).toEqual(ids);
+  const [entry] = await cutoverHistory(other.runtime.parts.protocol, 1);
+  expect(entry).toMatchObject({ event: "other stores", reason: expect.stringContaining("third.example") });
+  // The process with the former settings neither copies nor writes any more.
+  await expect(store.upsert([added as Document])).rejects.toThrow(
+    /second\.example.* give all processes the same/,
+  );
+  await other.upsert([added as Document]);
+  await quiet(other);
+  expect((await idsIn(pair.target)).sort()).toEqual(["added", ...ids].sort());
+});
+
+it("the copy of an index does not become the copy of another one, unless it is new too (VEC-9)", async () => {
+  const { pair } = await levelPair(true);
+  const otherSource = { ...first, source: "https://third.example" };
+  await expect(join(pair, otherSource, true).upsert(documents)).rejects.toThrow(
+    /name another second store too/,
+  );
+  replaceTarget(pair);
+  const other = join(pair, { source: "https://third.example", target: "https://fourth.example" }, true);
+  await isLevel(other);
+  const { control } = await cutoverStatus(other.runtime.parts.protocol);
+  expect(control.binding).toEqual({ source: "https://third.example", target: "https://fourth.example" });
+  expect((await idsIn(pair.target)).sort()).toEqual(ids);
+});
