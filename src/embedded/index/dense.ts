@@ -2,7 +2,7 @@ import { runInSlices, runThrough } from "../../foundation/slices.ts";
 import type { SimilarityFunction } from "../settings.ts";
 import { type BitKeys, bitKeys } from "./dense/bit-keys.ts";
 import { CellMaker } from "./dense/cells/cell-maker.ts";
-import type { Cells } from "./dense/cells/cells.ts";
+import { type Cells, leastRowsForCells } from "./dense/cells/cells.ts";
 import { readCells, writeCells } from "./dense/cells/side-file.ts";
 import { type TrainingSource, trainCells } from "./dense/cells/train.ts";
 import { DenseCodes } from "./dense/codes.ts";
@@ -31,6 +31,8 @@ export interface DenseVectorsOptions {
   readonly byteCodes?: boolean;
   /** Up to this many bytes of int8 codes, only these select the candidates. Default: 51.2 MB, 50,000 × 1,024. */
   readonly bitsBeyondBytes?: number;
+  /** Group the rows in cells beyond this many bytes of int8 codes (`leastRowsForCells`). Default: 4 MB. */
+  readonly cellsBeyondBytes?: number;
   /** The most bytes of codes. Default: the limit of WebAssembly, 4 GiB. */
   readonly mostBytes?: number;
 }
@@ -43,6 +45,9 @@ export type LateBytes = (fill: (reader: CodesReader) => Iterable<void>) => Gener
  * that bits save little; on vectors without structure, or with few dimensions, they cost more than they save.
  */
 const defaultBitsBeyondBytes = 51_200_000;
+
+/** A scan of so many bytes takes 0.2 ms, as long as it takes to choose cells and to read a few of them. */
+const defaultCellsBeyondBytes = 4_000_000;
 
 /**
  * Up to this many accepted rows, all are measured: with int8 codes that is as fast as a selection by bits;
@@ -58,6 +63,7 @@ export class DenseVectors {
   readonly #readVectors: ReadVectors;
   readonly #description: CodesDescription;
   readonly #bitsBeyondBytes: number;
+  readonly #cellsBeyondBytes: number;
   readonly #mostBytes: number | undefined;
   readonly #bitKeys: BitKeys;
   #codes: DenseCodes;
@@ -78,6 +84,7 @@ export class DenseVectors {
     this.#readVectors = options.readVectors;
     this.#description = { dimension, similarity, byteCodes: options.byteCodes ?? true };
     this.#bitsBeyondBytes = options.bitsBeyondBytes ?? defaultBitsBeyondBytes;
+    this.#cellsBeyondBytes = options.cellsBeyondBytes ?? defaultCellsBeyondBytes;
     this.#mostBytes = options.mostBytes;
     this.#bitKeys = bitKeys(similarity, dimension);
     this.#codes = new DenseCodes(dimension, this.#description.byteCodes, options.mostBytes);
@@ -135,7 +142,7 @@ export class DenseVectors {
    * searched; `readVectors` still has to return those that are.
    */
   searchInSlices(query: Float32Array, k: number, accepted: Uint8Array): ScoredRow[] | Promise<ScoredRow[]> {
-    if (this.#late === undefined) this.#cellMaker.noteSearch(this.#trainingSource);
+    if (this.#late === undefined) this.#cellMaker.noteSearch(this.#trainingSource, this.#cellsBeyondBytes);
     return runInSlices(this.#steps(query, k, accepted));
   }
 
@@ -218,12 +225,14 @@ export class DenseVectors {
     const hasBytes = this.#hasBytes;
     const rowCount = Math.min(codes.rowCount, accepted.length);
     const manyAccepted = hasBytes ? bitsBeyondAccepted.withBytes : bitsBeyondAccepted.bitsOnly;
-    const acceptedCount = countOnes(accepted, rowCount, Math.max(k, manyAccepted + 1));
+    const manyForCells = leastRowsForCells(codes, this.#cellsBeyondBytes);
+    const acceptedCount = countOnes(accepted, rowCount, Math.max(k, manyAccepted + 1, manyForCells));
     const limit = Math.min(k, acceptedCount);
     if (limit === 0) return [];
     const isFlat = similarity !== "EUCLIDEAN" && query.every((component) => component === 0);
     const isLarge = rowCount * codes.byteStride > this.#bitsBeyondBytes;
     const usesBits = acceptedCount > manyAccepted && (!hasBytes || isLarge);
+    const usesCells = hasBytes ? acceptedCount >= manyForCells : usesBits;
     const scratch = scratches.acquire();
     try {
       const source = {
@@ -231,7 +240,7 @@ export class DenseVectors {
         bitKeys: this.#bitKeys,
         similarity,
         readVectors: this.#readVectors,
-        ...(this.#cells && { cells: this.#cells }),
+        ...(this.#cells && usesCells && !isFlat && { cells: this.#cells }),
       };
       return yield* new DenseSearch(
         source,

@@ -8,8 +8,8 @@ import { all, engineOf, exactScan, recall, similarities, take } from "./exact.ts
 const dimension = 96;
 const k = 10;
 
-/** Bits from the first row on, as an index of 50,000 rows has them. */
-const large = { bitsBeyondBytes: 0 };
+/** Bits and cells from the first row on, as large indexes have them. */
+const large = { bitsBeyondBytes: 0, cellsBeyondBytes: 0 };
 
 function withCells(
   vectors: readonly Float32Array[],
@@ -126,8 +126,12 @@ describe("cells of vectors of norms 0.5 to 2 in topics, 12,000 × 96", () => {
   const queries = take(12, next);
 
   for (const similarity of similarities) {
-    it.each([true, false])(`${similarity}, with int8 codes: %s: recall@10 ≥ 0.99`, (byteCodes) => {
-      const engine = withCells(vectors, { byteCodes }, similarity);
+    it.each([
+      ["int8 codes and bits", {}],
+      ["int8 codes alone, as a small index", { bitsBeyondBytes: Number.POSITIVE_INFINITY }],
+      ["bits alone", { byteCodes: false }],
+    ])(`${similarity}, with %s: recall@10 ≥ 0.99`, (_, options) => {
+      const engine = withCells(vectors, options, similarity);
       expect(engine.hasCells).toBe(true);
       expect(meanRecall(engine, vectors, queries, all(vectors), k, similarity)).toBeGreaterThanOrEqual(0.99);
     });
@@ -195,11 +199,11 @@ it("vectors without structure get no cells", () => {
   expect(withCells(take(6_000, unstructured(dimension, 29))).hasCells).toBe(false);
 });
 
-it("cells are made in the background while a large index is searched, and not after it is closed", async () => {
+it("cells are made in the background while an index is searched, and not after it is closed", async () => {
   const next = topics(31);
-  const vectors = take(50_000, next);
+  const vectors = take(12_000, next);
   const accepted = all(vectors);
-  const [closed, open] = [engineOf(vectors, "COSINE", large), engineOf(vectors, "COSINE", large)];
+  const [closed, open] = [engineOf(vectors, "COSINE"), engineOf(vectors, "COSINE")];
   closed.close();
   for (let search = 0; search < 16; search++) {
     await open.searchInSlices(vectors[search] as Float32Array, k, accepted);

@@ -118,15 +118,15 @@ export class DenseSearch {
   /** @returns the best k rows with their exact scores, best first; `undefined` if it gave up */
   *steps(): Generator<void, ScoredRow[] | undefined> {
     const { usesBits, hasBytes, isBrief, k, rowCount, acceptedCount } = this.#request;
-    if (!usesBits) {
-      // Without int8 codes, all vectors are read: none may be left out.
-      if (!hasBytes) this.#restart(acceptedCount);
-      yield* this.#rankAll();
-      return yield* this.#settle();
-    }
     if (yield* this.#rankByCells()) {
       const found = yield* this.#settle();
       if (found) return found;
+    }
+    if (!usesBits) {
+      // Without int8 codes, all vectors are read: none may be left out.
+      this.#restart(hasBytes ? mostSettled(k) : acceptedCount);
+      yield* this.#rankAll();
+      return yield* this.#settle();
     }
     for (let kept = mostSettled(k); ; kept *= moreSettled) {
       this.#restart(Math.min(kept, rowCount));

@@ -1,10 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { DenseCodes } from "../codes.ts";
-import type { Cells } from "./cells.ts";
+import { type Cells, leastRowsForCells } from "./cells.ts";
 import { type TrainingSource, trainCells } from "./train.ts";
-
-/** With fewer rows a search takes less than a millisecond as it is. */
-const fewestRows = 50_000;
 
 /** Searches before cells are made: a program that asks a few questions does not wait for them at its end. */
 const searchesBefore = 16;
@@ -38,8 +35,11 @@ export class CellMaker {
     this.#madeFor = rowCount;
   }
 
-  /** Call before each search. */
-  noteSearch(source: TrainingSource): void {
+  /**
+   * Call before each search.
+   * @param beyondBytes bytes of int8 codes from which on cells are made (`leastRowsForCells`)
+   */
+  noteSearch(source: TrainingSource, beyondBytes: number): void {
     const { rowCount } = source.codes;
     this.#searches++;
     if (this.#isStopped) return;
@@ -48,7 +48,9 @@ export class CellMaker {
       if (this.#searchesSinceSlice++ > 0) this.#work();
       return;
     }
-    if (rowCount < fewestRows || rowCount < growth * this.#madeFor || this.#searches < searchesBefore) return;
+    const isWorthwhile =
+      rowCount >= Math.max(leastRowsForCells(source.codes, beyondBytes), growth * this.#madeFor);
+    if (!isWorthwhile || this.#searches < searchesBefore) return;
     this.#madeFor = rowCount;
     this.#codes = source.codes;
     this.#steps = trainCells(source);

@@ -14,11 +14,11 @@ const sampleRows = 16_384;
 const sampleBytes = 64_000_000;
 
 /**
- * Rows of the sample that serve as queries, and one more for so many rows: 8 million pairs or more, so that a chance of
- * one in a million is seen.
+ * Rows of the sample that serve as queries: one for so many rows up to the most, then one more for so many rows. Their
+ * pairs with the sample are 100 times the rows or more, 8 million in a large index: of 100,000 rows, a chance of one in
+ * a million is seen.
  */
-const sampleQueries = 512;
-const rowsPerQuery = 1_000;
+const sampleQueries = { fewest: 256, rowsPerQuery: 160, most: 512, further: 1_000 } as const;
 
 /** Cells have to serve a search for so many rows, and may miss this share of them (missingShare in search.ts). */
 const bestRows = 10;
@@ -65,8 +65,7 @@ export function* trainCells(source: TrainingSource): Generator<void, Cells | und
     sample,
     Math.min(mostStrays.share, mostStrays.rows / codes.rowCount),
   );
-  if (!(yield* measure(grouped, sample, best, sampleQueries + Math.floor(codes.rowCount / rowsPerQuery))))
-    return undefined;
+  if (!(yield* measure(grouped, sample, best, queriesFor(codes.rowCount)))) return undefined;
   const cells = new Cells(centres, tail, grouped.reach);
   while (cells.rowCount < codes.rowCount) {
     cells.push(codes);
@@ -100,6 +99,13 @@ function pushRead(sample: DenseCodes, readVectors: ReadVectors, row: number): vo
 function evenly(length: number, count: number): number[] {
   const step = Math.max(1, length / count);
   return Array.from({ length: Math.min(length, count) }, (_, place) => Math.floor(place * step));
+}
+
+function queriesFor(rowCount: number): number {
+  const { fewest, rowsPerQuery, most, further } = sampleQueries;
+  return (
+    Math.min(most, Math.max(fewest, Math.floor(rowCount / rowsPerQuery))) + Math.floor(rowCount / further)
+  );
 }
 
 /** What the tail table takes as the measure of similarities. */
