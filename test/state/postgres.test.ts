@@ -46,6 +46,54 @@ describe.skipIf(postgresObstacle !== undefined)(
       return rowCount;
     }
 
+    it("leaves connections to others while many transactions wait for a lock", async () => {
+      const schema = `faults_${++schemas}`;
+      const state = await open(schema);
+      const votes = "SELECT value FROM counters";
+      const client = new pg.Client({ connectionString: server.url });
+      await client.connect();
+      await client.query(`BEGIN; LOCK TABLE "${schema}".counters IN SHARE ROW EXCLUSIVE MODE`);
+      const waiting = Array.from({ length: 20 }, () =>
+        state.transaction((session) => session.run("UPDATE counters SET value = value + 1"), {
+          lockTable: "counters",
+        }),
+      );
+      await expect
+        .poll(async () => {
+          const { rows } = await client.query("SELECT 1 FROM pg_locks WHERE NOT granted");
+          return rows.length;
+        })
+        .toBe(2);
+      // Later than all that wait.
+      const read = await state.transaction((session) => session.get(votes), { readOnly: true });
+      expect(read).toEqual({ value: 0 });
+      await client.query("ROLLBACK");
+      await client.end();
+      await Promise.all(waiting);
+      expect(await state.transaction((session) => session.get(votes))).toEqual({ value: 20 });
+    });
+
+    it("does not begin a transaction whose time is over before its turn at a lock", async () => {
+      const state = await open();
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const holders = [0, 1].map(() => state.transaction(() => held, { lockTable: "counters" }));
+      let hasBegun = false;
+      const late = state.transaction(
+        async () => {
+          hasBegun = true;
+        },
+        { lockTable: "counters", timeoutMs: 50 },
+      );
+      await expect(late).rejects.toThrow("did not end within 50 ms");
+      release();
+      await Promise.all(holders);
+      await state.transaction(async () => {}, { lockTable: "counters" });
+      expect(hasBegun).toBe(false);
+    });
+
     it("runs a transaction again whose connection broke before its commit", async () => {
       const state = await open();
       let attempts = 0;

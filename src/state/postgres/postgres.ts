@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkServerIdentity } from "node:tls";
+import PQueue from "p-queue";
 import pg, { type PoolClient, type PoolConfig } from "pg";
 import { CancelledError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
@@ -31,6 +32,8 @@ export interface PostgresStateOptions {
 
 /** Connections of a process. PostgreSQL has 100 for all by default, so that several replicas fit. */
 const maximumConnections = 10;
+/** One holds the lock of a table and one waits for it; more would only take connections from readers. */
+const connectionsAtLock = 2;
 const connectTimeoutMs = 5_000;
 /** A connection that broke without a word is noticed at most this long after. */
 const keepAliveDelayMs = 10_000;
@@ -69,6 +72,8 @@ class PostgresState implements StateDatabase {
   readonly #now: (() => number) | undefined;
   readonly #pool: pg.Pool;
   readonly #running = new Set<Promise<unknown>>();
+  /** By the table that is locked. */
+  readonly #lockQueues = new Map<string, PQueue>();
   /** The server's default loses commits that it has acknowledged if it crashes. */
   #isLoose = false;
   #isClosed = false;
@@ -100,9 +105,11 @@ class PostgresState implements StateDatabase {
     if (this.#isClosed) throw closedError(this.location);
     const deadline = new Deadline(this.location, timeoutMs, signal);
     const begin = this.#beginStatement(readOnly, lockTable);
-    const running = this.#repeat(deadline, () =>
-      this.#withClient(deadline, (client) => this.#attempt(client, begin, work, deadline)),
-    );
+    const run = () =>
+      this.#repeat(deadline, () =>
+        this.#withClient(deadline, (client) => this.#attempt(client, begin, work, deadline)),
+      );
+    const running = lockTable === undefined ? run() : this.#inTurn(lockTable, deadline, run);
     this.#running.add(running);
     try {
       return await running;
@@ -117,6 +124,29 @@ class PostgresState implements StateDatabase {
     this.#isClosed = true;
     await Promise.allSettled(this.#running);
     if (!this.#pool.ending) await this.#pool.end();
+  }
+
+  /** Waits for its turn at a lock. A transaction whose time is over before that does not begin. */
+  async #inTurn<T>(table: string, deadline: Deadline, run: () => Promise<T>): Promise<T> {
+    const queue = this.#lockQueues.get(table) ?? new PQueue({ concurrency: connectionsAtLock });
+    this.#lockQueues.set(table, queue);
+    let running: Promise<T> | undefined;
+    let isGivenUp = false;
+    const turn = new Promise<void>((resolve) => {
+      void queue.add(async () => {
+        if (isGivenUp || deadline.remainingMs === 0) return;
+        running = run();
+        resolve();
+        await running.catch(() => {});
+      });
+    });
+    try {
+      await deadline.limit(turn);
+    } catch (error) {
+      isGivenUp = true;
+      throw error;
+    }
+    return await (running as unknown as Promise<T>);
   }
 
   async #repeat<T>(deadline: Deadline, attempt: () => Promise<T>): Promise<T> {
