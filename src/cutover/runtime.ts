@@ -44,6 +44,7 @@ export class CutoverRuntime {
   #joining: Promise<View> | undefined;
   #pollTimer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
+  #beating: Promise<void> | undefined;
   #working: Promise<void> | undefined;
   #isWorkDue = false;
   #isClosed = false;
@@ -108,19 +109,35 @@ export class CutoverRuntime {
 
   async #poll(): Promise<void> {
     try {
-      const { presence } = this;
-      const lease = this.parts.protocol.timing.heartbeatLeaseMs / beatsInLease;
-      const isUnconfirmed = presence.view?.control.confirmedAt === undefined;
-      const isNews = presence.actingEpoch !== this.#beatenEpoch || isUnconfirmed;
-      if (isNews || presence.beatAgeMs >= lease) await this.#beat();
-      else await presence.look();
-      if (presence.actingEpoch !== this.#beatenEpoch && !this.#isClosed) await this.#beat();
+      await this.presence.look();
+      this.#beatSoon();
       if (this.#hasWork()) this.workSoon();
     } catch (error) {
       this.#options.onFault?.(error as Error);
     } finally {
       this.#schedulePoll();
     }
+  }
+
+  /**
+   * Sends a heartbeat if one is due. Nothing waits for it: it queues for the lock that all processes share, and
+   * meanwhile this process has to follow a change of the stage.
+   */
+  #beatSoon(): void {
+    if (this.#beating || this.#isClosed) return;
+    const { presence } = this;
+    const intervalMs = this.parts.protocol.timing.heartbeatLeaseMs / beatsInLease;
+    const isUnconfirmed = presence.view?.control.confirmedAt === undefined;
+    const isNews = presence.actingEpoch !== this.#beatenEpoch || isUnconfirmed;
+    if (!isNews && presence.beatAgeMs < intervalMs) return;
+    this.#beating = this.#beat()
+      .then(
+        () => undefined,
+        (error) => this.#options.onFault?.(error),
+      )
+      .finally(() => {
+        this.#beating = undefined;
+      });
   }
 
   #hasWork(): boolean {
@@ -216,7 +233,7 @@ export class CutoverRuntime {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#pollTimer);
-    await Promise.all([this.#polling, this.#working, ...this.#background]);
+    await Promise.all([this.#polling, this.#beating, this.#working, ...this.#background]);
     if (this.presence.view) await this.presence.leave().catch((error) => this.#options.onFault?.(error));
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { BatchSize } from "../../src/cutover/batch-size.ts";
 import { copyOnce } from "../../src/cutover/copier.ts";
@@ -73,6 +74,23 @@ async function slowParts({ queueingMs = 0, recordMs = 0 }: SlowParts): Promise<{
   return { parts, sent };
 }
 
+let isLocked = false;
+
+/** Transactions that write wait while `isLocked`, as behind those of another process. */
+function withLock(parts: CutoverParts): CutoverParts {
+  const { transaction } = parts.protocol;
+  return {
+    ...parts,
+    protocol: {
+      ...parts.protocol,
+      transaction: async (work, options) => {
+        while (isLocked && !options?.readOnly) await wait(5);
+        return transaction(work, options);
+      },
+    },
+  };
+}
+
 function keys(count: number): { namespace: string; id: string }[] {
   return Array.from({ length: count }, (_, place) => ({ namespace: "", id: `${place}` }));
 }
@@ -106,6 +124,23 @@ it("what was too late to be sent is given up without a pause, and asks for a sma
   const { failing } = await cutoverStatus(parts.protocol);
   expect(failing).toEqual([]);
   expect(await copyOnce(parts, 10)).toMatchObject({ late: 2 });
+});
+
+it("a process follows the stage while its heartbeat waits for others (CUT-3)", async () => {
+  const { parts } = await slowParts({});
+  const runtime = new CutoverRuntime({ parts: withLock(parts), pollMs: 5 });
+  onTestFinished(() => runtime.close());
+  await runtime.view();
+  await expect.poll(() => runtime.presence.view?.control).toMatchObject({ level: "level" });
+  const author = { who: "test" };
+  isLocked = true;
+  onTestFinished(() => {
+    isLocked = false;
+  });
+  for (const event of ["advance", "rollback"] as const) {
+    const { control } = await changeStage(parts.protocol, event, author, { holdId: "none" });
+    await expect.poll(() => runtime.presence.view?.control.epoch).toBe(control.epoch);
+  }
 });
 
 it("a batch is halved down to one record, and doubled only by whole batches", () => {
