@@ -2,10 +2,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { RecordKey, Side } from "../../state/cutover/rows.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import type { Incident } from "../../state/incidents.ts";
+import { StateError } from "../../state/state-error.ts";
 import type { VectorStore } from "../../store/store.ts";
 import type { Protocol } from "../rules/protocol.ts";
 import { EvidenceStore } from "./evidence-store.ts";
-import { type FigureRecorder, isEmpty } from "./figures.ts";
+import { type FigureRecorder, isEmpty, mergeFigures, noFigures } from "./figures.ts";
 import type { Validation } from "./incident-report.ts";
 import { judgeCutover } from "./judge.ts";
 import { type RollbackParts, rollBack, settleRollback } from "./roll-back.ts";
@@ -57,6 +58,7 @@ export class RollbackGuard {
   #running: Promise<void> | undefined;
   #sampling: Promise<void> | undefined;
   #brokenLooks = 0;
+  #unshared = noFigures;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -133,11 +135,17 @@ export class RollbackGuard {
     return this.#options;
   }
 
+  /** What could not be shared is shared later: a state store in trouble must not hide a target in trouble. */
   async #share(): Promise<void> {
     const { figures, process } = this.#options;
-    const taken = figures.take();
-    if (isEmpty(taken)) return;
-    await this.#evidence.add(process, taken);
+    this.#unshared = mergeFigures([this.#unshared, figures.take()]);
+    if (isEmpty(this.#unshared)) return;
+    try {
+      await this.#evidence.add(process, this.#unshared);
+    } catch (error) {
+      if (!(error instanceof StateError && error.mayHaveCommitted)) throw error;
+    }
+    this.#unshared = noFigures;
   }
 
   /** A store that hangs would hold up the looks: they do not wait for the comparison. */

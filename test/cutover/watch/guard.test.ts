@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RoutedStore } from "../../../src/cutover/routed-store.ts";
 import { cutoverHistory, cutoverStatus } from "../../../src/cutover/status.ts";
 import { EvidenceStore } from "../../../src/cutover/watch/evidence-store.ts";
@@ -9,6 +9,7 @@ import { evaluateRules, type RuleResult } from "../../../src/cutover/watch/rules
 import { defaultThresholds } from "../../../src/cutover/watch/thresholds.ts";
 import type { Side } from "../../../src/state/cutover/rows.ts";
 import { type Incident, listIncidents } from "../../../src/state/incidents.ts";
+import { StateError } from "../../../src/state/state-error.ts";
 import { documents } from "../../store/policies/stores.ts";
 import { advanceTo, Pair, quiet } from "../pair.ts";
 
@@ -112,6 +113,19 @@ describe("the guard of a cutover (CUT-2)", () => {
     expect(one.rollbacks).toHaveLength(1);
     const [entry] = await cutoverHistory(one.store.runtime.parts.protocol, 1);
     expect(entry).toMatchObject({ event: "rollback", who: "rules of rollback", from: "canary" });
+  });
+
+  it("shares later what it could not share while the state store was in trouble", async () => {
+    const one = await watched("canary");
+    const add = vi.spyOn(EvidenceStore.prototype, "add");
+    onTestFinished(() => add.mockRestore());
+    add.mockRejectedValueOnce(new StateError("unavailable", "It is overloaded."));
+    answer(one.figures, "target", 7, 10, "forbidden");
+    await expect(one.guard.look()).rejects.toThrow("overloaded");
+    answer(one.figures, "target", 1, 10);
+    await one.guard.look();
+    const { figures } = await new EvidenceStore(one.pair.openState(), "main").read(60_000);
+    expect(figures.target).toMatchObject({ requests: 8, errors: 7, critical: { forbidden: 7 } });
   });
 
   it("rolls back from the target when the stores differ, validates, and reports", async () => {
