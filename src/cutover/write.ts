@@ -45,10 +45,12 @@ export interface WriteOptions {
 /** A write that was begun, with the lease of its marks. */
 interface LeasedWrite extends Begun, Pick<Lease, "maySend"> {}
 
-/** The two transactions of each marked write: rule 1 before it is sent, and rule 2 after it was acknowledged. */
+/** The two transactions of each marked write: rule 1 before it is sent, and rule 2 when its outcome is known. */
 export interface WriteLedger {
   begin(writes: readonly KeyedWrite[], isLeaderDown: boolean, room?: QueueRoom): Promise<LeasedWrite>;
   settle(sequences: readonly number[]): Promise<void>;
+  /** @returns the sequences that were removed; the outcome of the others is unknown */
+  fail(marks: readonly BegunMark[]): Promise<ReadonlySet<number>>;
 }
 
 /** Writes that arrive together share their transactions. */
@@ -68,6 +70,10 @@ export function groupedLedger(parts: CutoverParts): WriteLedger {
     run: (sequences) => plain.settle(sequences),
     resultOf: () => {},
   });
+  const failing = new Grouped<BegunMark, ReadonlySet<number>, ReadonlySet<number>>({
+    run: (marks) => plain.fail(marks),
+    resultOf: (removed) => removed,
+  });
   return {
     // Others would not see that they have to wait behind it, and each fails alone if there is no room.
     begin: (writes, isLeaderDown, room) =>
@@ -75,6 +81,7 @@ export function groupedLedger(parts: CutoverParts): WriteLedger {
         ? plain.begin(writes, isLeaderDown, room)
         : (isLeaderDown ? toQueue : toLeader).call(writes),
     settle: (sequences) => settling.call(sequences),
+    fail: (marks) => failing.call(marks),
   };
 }
 
@@ -85,6 +92,7 @@ function plainLedger(parts: CutoverParts): WriteLedger {
       return { ...(await begin(protocol, writes, { isLeaderDown, room })), maySend };
     },
     settle: (sequences) => settleWrites(parts.protocol, sequences),
+    fail: (marks) => failWrites(parts.protocol, marks),
   };
 }
 
@@ -145,7 +153,7 @@ async function writeMarked(
     sequence: marks.at(-1)?.sequence,
   };
   if (open.length === 0) return { ...result, sent: undefined };
-  if (signal?.aborted) return { ...result, sent: await failed(parts, open, notSent(new CancelledError())) };
+  if (signal?.aborted) return { ...result, sent: await failed(ledger, open, notSent(new CancelledError())) };
   const isOpen = new Set(open.map(({ id }) => id));
   // The check and the call are one step: nothing may come between them.
   const call = maySend()
@@ -159,7 +167,7 @@ async function writeMarked(
     afterwards(() => ledger.settle(open.map(({ sequence }) => sequence)));
     return { ...result, sent };
   }
-  return { ...result, sent: sent.outcome === "failed" ? await failed(parts, open, sent) : sent };
+  return { ...result, sent: sent.outcome === "failed" ? await failed(ledger, open, sent) : sent };
 }
 
 function tooSlow(): StateError {
@@ -174,13 +182,13 @@ function notSent(error: Error): SendResult {
 
 /** Rule 2: "failed" only if no other process can carry on with a mark. */
 async function failed(
-  { protocol }: CutoverParts,
+  ledger: WriteLedger,
   open: readonly BegunMark[],
   sent: SendResult,
 ): Promise<SendResult> {
   try {
-    const removed = await failWrites(protocol, open);
-    if (removed.size === open.length) return sent;
+    const removed = await ledger.fail(open);
+    if (open.every(({ sequence }) => removed.has(sequence))) return sent;
   } catch (error) {
     return { ...sent, outcome: "unknown", error: sent.error ?? (error as Error) };
   }

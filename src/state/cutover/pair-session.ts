@@ -4,14 +4,17 @@ import type { StateSession, StateValue } from "../database.ts";
 export class PairSession {
   protected readonly session: StateSession;
   protected readonly pair: string;
+  #now: Promise<number> | undefined;
 
   constructor(session: StateSession, pair: string) {
     this.session = session;
     this.pair = pair;
   }
 
+  /** One time for the whole transaction: it is a moment, and each reading would be a round trip under the lock. */
   now(): Promise<number> {
-    return this.session.now();
+    this.#now ??= this.session.now();
+    return this.#now;
   }
 
   protected all<Row extends object>(sql: string, ...values: readonly StateValue[]): Promise<Row[]> {
