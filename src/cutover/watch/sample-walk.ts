@@ -32,8 +32,11 @@ export class SampleWalk {
    */
   async next(leader: Side, size: number, keys: readonly RecordKey[] = []): Promise<PageComparison> {
     const byText = new Map(keys.map((key) => [keyText(key), key]));
-    const named = await compareKeys({ ...this.#options, leader }, [...byText.values()]);
-    const page = size === 0 ? nothingCompared : await this.#nextPage(leader, size);
+    // Each may have to wait for records that are being written, and one wait is enough.
+    const [named, page] = await Promise.all([
+      compareKeys({ ...this.#options, leader }, [...byText.values()]),
+      size === 0 ? nothingCompared : this.#nextPage(leader, size),
+    ]);
     return {
       checked: named.checked + page.checked,
       pending: named.pending + page.pending,
