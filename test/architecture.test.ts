@@ -23,7 +23,13 @@ const doors: Record<string, readonly string[]> = {
   "embedded/kernel": [],
   "embedded/storage": ["embedded", "embedding", "sqlite"],
   "embedded/index": ["embedded", "embedded/filter", "embedded/kernel", "embedded/storage", "embedding"],
-  "embedded/protocol": ["embedded", "embedded/filter", "embedded/index", "embedded/storage"],
+  "embedded/protocol": [
+    "embedded",
+    "embedded/filter",
+    "embedded/index",
+    "embedded/kernel",
+    "embedded/storage",
+  ],
   "embedded/workers": ["embedded", "embedded/protocol"],
   embedded: ["embedded/index", "embedded/kernel", "embedded/protocol", "embedded/storage", "embedding"],
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /**
- * The functions of assembly/kernel.ts, which documents them. Addresses and strides are bytes, multiples
+ * The functions of assembly/kernel.ts and floats.ts, which document them. Addresses and strides are bytes, multiples
  * of 16; addresses may go past 2³¹.
  */
 export interface Kernel {
@@ -60,6 +60,7 @@ export interface Kernel {
   rotate(vector: number, count: number, span: number, factors: number, rounds: number): void;
   signBits(vector: number, frontStride: number, backStride: number, front: number, back: number): void;
   quantize(vector: number, stride: number, codes: number): number;
+  readFloats(text: number, powers: number, tens: number, floats: number): number;
 }
 
 /** Set by `hammingDistances` on request: what it says of a row is not all yet. */

@@ -17,14 +17,17 @@ export interface CallPlace {
 export interface CallRelay {
   takes(target: Target): boolean;
   /** @returns the JSON text of the answer */
-  answer(target: Target, body: string, requestId: string): Promise<string>;
+  answer(target: Target, body: Buffer, requestId: string): Promise<string>;
 }
 
-/** Runs a command with the body of its request. @returns the JSON text of the answer */
+/**
+ * Runs a command with the body of its request, valid UTF-8.
+ * @returns the JSON text of the answer
+ */
 export async function answerCall(
   { index, faults }: CallPlace,
   target: Target,
-  body: string,
+  body: Buffer,
 ): Promise<string> {
   const value = parseBody(body, target, index.limits);
   return toJson({ result: await dispatch(index, faults, target, value, jsonForm) });

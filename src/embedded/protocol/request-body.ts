@@ -1,10 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { InvalidRequestError, ServiceFaultError } from "../../foundation/errors.ts";
-import { JsonError, parseJson } from "../../foundation/exact-json/index.ts";
+import { JsonError, parseJson, type ReadJsonOptions } from "../../foundation/exact-json/index.ts";
 import { invalid } from "../index/validation.ts";
 import type { IndexLimits } from "../settings.ts";
 import type { Target } from "./dispatch.ts";
+import { splitVectors } from "./vector-lists.ts";
 
 /** 1,000 vectors of 5,376 components take about 60 MB in decimal. */
 const maximumBodyBytes = 128 * 1024 * 1024;
@@ -26,9 +27,9 @@ export class BodyReader {
    * @throws {InvalidRequestError} 413 for a body that is too large, 400 for one that is not UTF-8
    * @throws {ServiceFaultError} 503 while other large bodies are received
    */
-  async read(request: IncomingMessage): Promise<string> {
+  async read(request: IncomingMessage): Promise<Buffer> {
     const body = await this.#receive(request);
-    if (isUtf8(body)) return body.toString("utf8");
+    if (isUtf8(body)) return body;
     throw new InvalidRequestError("embedded", "The request body is not valid UTF-8", { status: 400 });
   }
 
@@ -75,26 +76,42 @@ function tooBusy(): ServiceFaultError {
 }
 
 /**
- * The value of a body, numbers in metadata digit for digit; `undefined` if it is empty.
+ * The value of a body, numbers in metadata digit for digit, and vectors as `Float32Array` if possible; `undefined` if it
+ * is empty.
  *
+ * @param body valid UTF-8
  * @throws {InvalidRequestError} 400 for a body that is not JSON, 422 for JSON that cannot be kept exactly
  */
-export function parseBody(text: string, { command }: Target, limits: IndexLimits): unknown {
+export function parseBody(body: Buffer, { command }: Target, limits: IndexLimits): unknown {
+  const split = splitVectors(body);
+  if (split !== undefined) {
+    try {
+      return parseText(split.text, limits, { below: "vector", at: split.lists });
+    } catch (error) {
+      // The whole text decides, and has the place of the fault.
+      if (!(error instanceof JsonError)) throw error;
+    }
+  }
+  const text = body.toString("utf8");
   if (text.trim() === "") return undefined;
   // The Go client sends a single id as the raw body, so an id may look like any JSON except a list or an object.
   const mayBeBareId = command === "delete" && !/^\s*[[{]/.test(text);
   try {
-    const body = parseJson(text, {
-      literals: { below: "metadata" },
-      floatsBelow: "vector",
-      maximumItems: Math.max(limits.batch, itemsCounted),
-      maximumValues,
-    });
-    return mayBeBareId && typeof body !== "string" ? text : body;
+    const value = parseText(text, limits);
+    return mayBeBareId && typeof value !== "string" ? text : value;
   } catch (error) {
     if (mayBeBareId) return text;
     throw error instanceof JsonError ? refusal(error, limits) : error;
   }
+}
+
+function parseText(text: string, { batch }: IndexLimits, lists?: ReadJsonOptions["lists"]): unknown {
+  return parseJson(text, {
+    literals: { below: "metadata" },
+    maximumItems: Math.max(batch, itemsCounted),
+    maximumValues,
+    ...(lists && { lists }),
+  });
 }
 
 function refusal(error: JsonError, { batch }: IndexLimits): InvalidRequestError {

@@ -37,7 +37,7 @@ export class MainCalls {
       const mount = this.#mounts.get(path);
       if (mount === undefined) throw new NotFoundError("embedded", `No index at ${path}`, { status: 404 });
       const target = resolveTarget(namespace === "" ? command : `${command}/${namespace}`, query);
-      const text = await answerCall(mount, target, body);
+      const text = await answerCall(mount, target, Buffer.from(body));
       await this.#followFaults(mount);
       return { text };
     } catch (error) {

@@ -55,13 +55,13 @@ export class MainRelay {
     );
   }
 
-  #call(path: string, target: Target, body: string, requestId: string): Promise<string> {
+  #call(path: string, target: Target, body: Buffer, requestId: string): Promise<string> {
     const { command, namespace, query } = target;
     const id = ++this.#lastId;
     this.#send({
       kind: "call",
       id,
-      call: { path, command, namespace, query: query.toString(), body, requestId },
+      call: { path, command, namespace, query: query.toString(), body: body.toString(), requestId },
     });
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }

@@ -10,10 +10,11 @@ export interface ReadJsonOptions {
    */
   readonly literals?: "everywhere" | { readonly below: string };
   /**
-   * A list of numbers below this key comes as a `Float32Array`, if the key is one of the outermost object or of an object
-   * in the outermost list. An empty list and one with numbers below 1e-30 or above 3e38 may still come as a list.
+   * Lists of numbers that the caller has read, by the position of the `[]` that stands for each in the text. They may be
+   * below this key alone, if it is one of the outermost object or of an object in the outermost list; otherwise the text
+   * is refused. Their numbers count as values.
    */
-  readonly floatsBelow?: string;
+  readonly lists?: { readonly below: string; readonly at: ReadonlyMap<number, Float32Array> };
   /** The most items that a list may have if it is the whole text. Checked before the rest is read. */
   readonly maximumItems?: number;
   /** The most values in the text: strings, numbers and words; a list, an object or a `JsonText` counts as ten. */

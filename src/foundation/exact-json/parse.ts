@@ -33,8 +33,8 @@ export function parseJson(text: string, options: ReadJsonOptions = {}): unknown 
 }
 
 function mayBeNative(text: string, options: ReadJsonOptions): boolean {
-  const { floatsBelow, literals, loneSurrogates, maximumItems, maximumValues } = options;
-  if (floatsBelow !== undefined && text.includes(`"${floatsBelow}"`)) return false;
+  const { lists, literals, loneSurrogates, maximumItems, maximumValues } = options;
+  if (lists !== undefined) return false;
   const isBounded = maximumItems !== undefined || maximumValues !== undefined;
   // Most values for their length: the items of [[],[],[]].
   const mostValues = (text.length / 3) * containerValues;

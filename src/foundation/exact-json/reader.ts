@@ -1,4 +1,3 @@
-import { readFloatList } from "./float-list.ts";
 import { JsonError, type JsonProblem } from "./json-error.ts";
 import { isUnsafeInteger } from "./numbers.ts";
 import { containerValues, maximumDepth, type ReadJsonOptions } from "./options.ts";
@@ -100,7 +99,9 @@ export class JsonReader {
   }
 
   #list(keepsLiterals: boolean): unknown[] | Float32Array {
-    const numbers = keepsLiterals ? undefined : (this.#floats() ?? this.#plainNumbers());
+    const known = this.#options.lists?.at.get(this.#position);
+    if (known) return this.#takeKnown(known, keepsLiterals);
+    const numbers = keepsLiterals ? undefined : this.#plainNumbers();
     if (numbers) return numbers;
     const list: unknown[] = [];
     const isOutermost = this.#path.length === 0;
@@ -119,17 +120,13 @@ export class JsonReader {
     return list;
   }
 
-  /** A list of numbers that is wanted as float32; `undefined` for any other. */
-  #floats(): Float32Array | undefined {
-    const key = this.#path.at(-1);
-    if (key !== this.#options.floatsBelow || key === undefined || !this.#isOfOutermost()) return undefined;
-    const start = this.#position;
-    const end = this.#text.indexOf("]", start);
-    const floats = end < 0 ? undefined : readFloatList(this.#text.slice(start, end + 1));
-    if (floats === undefined || floats.length > this.#valuesLeft) return undefined;
-    this.#countValues(floats.length);
-    this.#position = end + 1;
-    return floats;
+  /** A list of numbers that the caller has read. */
+  #takeKnown(numbers: Float32Array, keepsLiterals: boolean): Float32Array {
+    const isBelowKey = this.#path.at(-1) === this.#options.lists?.below && this.#isOfOutermost();
+    if (keepsLiterals || !isBelowKey) throw this.#unexpected("a list is left out here");
+    this.#countValues(numbers.length);
+    this.#position += "[]".length;
+    return numbers;
   }
 
   /** Whether the current key is one of the outermost object, or of an object in the outermost list. */

@@ -265,3 +265,33 @@ describe("for any value", () => {
     );
   });
 });
+
+describe("parseJson with lists that the caller has read", () => {
+  const nine = Float32Array.from({ length: 9 }, (_, place) => place);
+  const read = (text: string, maximumValues = 100) =>
+    parseJson(text, {
+      lists: { below: "vector", at: new Map([[text.indexOf("[]"), nine]]) },
+      literals: { below: "metadata" },
+      maximumValues,
+    });
+
+  it("puts them at their key of the outermost objects", () => {
+    expect(read('{"vector":[],"other":[]}')).toEqual({ vector: nine, other: [] });
+    expect(read('[{"vector" : [] }]')).toEqual([{ vector: nine }]);
+  });
+
+  it.each([
+    "[]",
+    '{"other":[]}',
+    '{"metadata":{"vector":[]}}',
+    '{"inner":{"vector":[]}}',
+    '[[{"vector":[]}]]',
+  ])("refuses %s, where a list may not stand for another one", (text) => {
+    expect(() => read(text)).toThrow("a list is left out here");
+  });
+
+  it("counts their numbers as values", () => {
+    expect(read('{"vector":[]}', 20)).toEqual({ vector: nine });
+    expect(() => read('{"vector":[]}', 19)).toThrow("more than 19 values");
+  });
+});
