@@ -1,5 +1,6 @@
 import type { Application } from "../composition/application.ts";
 import { NotFoundError } from "../foundation/errors.ts";
+import { namespaceName } from "../foundation/namespace-name.ts";
 import type { CommandContext } from "./command.ts";
 import { makeReady } from "./prepare.ts";
 
@@ -13,7 +14,7 @@ export async function requireRecords(
   const isDefault = namespace === application.settings.namespace;
   throw new NotFoundError(
     application.store.name,
-    `The ${namespace === "" ? "default namespace" : `namespace "${namespace}"`} of the index holds no records to measure.`,
+    `The index holds no records to measure in ${namespaceName(namespace)}.`,
     { hint: `Fill it with: ragfood ingest${isDefault ? "" : ` --namespace ${namespace}`}` },
   );
 }

@@ -47,7 +47,7 @@ describe("plain values (SEC-4)", () => {
     await run("ingest");
     expect(filesWithSecrets(join(directory, ".ragfood"))).toContain("index.sqlite");
     Object.assign(environment, encryptedBy(randomBytes(32).toString("base64")));
-    expect((await run("encrypt")).out).toContain("150 brought under the key");
+    expect((await run("encrypt")).out).toContain("150 encrypted with the key");
     expect(filesWithSecrets(join(directory, ".ragfood"))).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe("plain values (SEC-4)", () => {
       const { code, out, error } = await run("encrypt");
       expect({ code, out, error }).toMatchObject({
         code: 0,
-        out: expect.stringContaining("40 brought under the key"),
+        out: expect.stringContaining("40 encrypted with the key"),
       });
       expect(error).not.toContain("Plain values may remain");
       expect(filesWithSecrets(join(directory, ".ragfood"))).toEqual([]);

@@ -61,7 +61,7 @@ describe("evaluate (OPS-5)", () => {
     const other = ["evaluate", "--queries", "golden.json", "--namespace", "other"];
     const empty = await runHere(other, { directory });
     expect(empty).toMatchObject({ code: 1, out: "" });
-    expect(empty.error).toContain('The namespace "other" of the index holds no records to measure.');
+    expect(empty.error).toContain('The index holds no records to measure in the namespace "other".');
     expect(empty.error).toContain("ragfood ingest --namespace other");
     const missing = await runHere(["evaluate", "--queries", "nowhere.json"], { directory });
     expect(missing).toMatchObject({ code: 1, out: "" });

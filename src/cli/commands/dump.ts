@@ -56,8 +56,8 @@ export const runExport: Run<typeof definitions.exportDump> = async (
       });
     } else {
       terminal.line(
-        `${printable(into)}: ${facts.recordCount.toLocaleString("en")} records of ${printable(source.records.name)}, ` +
-          `${shards.length} shards, ${(facts.byteCount / 2 ** 20).toFixed(1)} MiB${facts.encryption ? ", encrypted" : ""}`,
+        `${printable(into)}: ${counted(facts.recordCount, "record")} of ${printable(source.records.name)}, ` +
+          `${counted(shards.length, "shard")}, ${(facts.byteCount / 2 ** 20).toFixed(1)} MiB${facts.encryption ? ", encrypted" : ""}`,
       );
     }
     return exitCodes.done;
@@ -112,8 +112,8 @@ function toJson({ directory, manifest, isContentChecked, faults }: DumpReport): 
 function print({ directory, manifest, isContentChecked, faults }: DumpReport, terminal: Terminal): void {
   const { recordCount, dimension, source, shards, byteCount, createdAt, encryption } = manifest;
   terminal.line(
-    `${printable(directory)}: ${recordCount.toLocaleString("en")} records of ${printable(source.name)}, ${dimension} dimensions, ` +
-      `${shards.length} shards, ${(byteCount / 2 ** 20).toFixed(1)} MiB, written ${createdAt}`,
+    `${printable(directory)}: ${counted(recordCount, "record")} of ${printable(source.name)}, ${dimension === 0 ? "no dense vectors" : counted(dimension, "dimension")}, ` +
+      `${counted(shards.length, "shard")}, ${(byteCount / 2 ** 20).toFixed(1)} MiB, written ${createdAt}`,
   );
   for (const fault of faults.slice(0, faultsShown)) {
     terminal.line(`${terminal.style("red", "Fault:")} ${printable(fault.message)}`);

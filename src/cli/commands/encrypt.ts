@@ -9,6 +9,7 @@ import { readSettings, type Settings } from "../../config/settings.ts";
 import { writesElsewhere } from "../../cutover/queue/pairs.ts";
 import { compactIndex, indexFile } from "../../embedded/index.ts";
 import { StorageError, UsageError } from "../../foundation/errors.ts";
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import { stateFileIn } from "../../state/open.ts";
 import { compactSqliteState } from "../../state/sqlite.ts";
@@ -56,7 +57,7 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
   if (values.json) terminal.json({ keyId: encryption.keys.currentId, results });
   for (const { store, namespace, examined, written } of values.json ? [] : results) {
     terminal.line(
-      `${store}, ${namespace === "" ? "default namespace" : namespace}: ${examined} records, ${written} brought under the key ${encryption.keys.currentId}`,
+      `${store}, ${namespaceName(namespace)}: ${counted(examined, "record")}, ${written.toLocaleString("en")} encrypted with the key ${encryption.keys.currentId}`,
     );
   }
   return undefined;

@@ -61,7 +61,7 @@ export function consistencyMarkdown(report: ConsistencyReport): string {
     ...(twice
       ? [
           `Of ${twice.checked} texts embedded twice, ${twice.differing.length} got two vectors${names(twice.differing)}; the least cosine is ${figure(twice.leastCosine, 7)}.`,
-          `${twice.foreign.length} records have a vector that the index does not make of their text${names(twice.foreign)}.`,
+          `Of them, ${twice.foreign.length} have another vector than the index makes of their text${names(twice.foreign)}.`,
         ]
       : []),
     "",

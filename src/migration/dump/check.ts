@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { CancelledError, DataError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
 import { recordProblems } from "../record-problems.ts";
@@ -107,7 +108,9 @@ class ContentCheck {
       }
     }
     if (line !== entry.recordCount) {
-      faults.push(damaged(path, `it holds ${line} records; the manifest says ${entry.recordCount}`));
+      faults.push(
+        damaged(path, `it holds ${counted(line, "record")}; the manifest says ${entry.recordCount}`),
+      );
     } else if (faults.length === 0 && this.#hidden(hash.digest("hex")) !== entry.contentHash) {
       faults.push(damaged(path, "its records do not match their hash in the manifest"));
     }

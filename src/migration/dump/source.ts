@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { CancelledError, type DataError, UsageError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
 import { type DumpKey, keyHint, requireKey } from "./encryption.ts";
@@ -83,7 +84,10 @@ export class DumpSource implements RecordSource {
   async close(): Promise<void> {}
 
   #wrongCount(file: string, found: number, said: number): DataError {
-    return damaged(join(this.#directory, file), `it holds ${found} records; ${manifestFile} says ${said}`);
+    return damaged(
+      join(this.#directory, file),
+      `it holds ${counted(found, "record")}; ${manifestFile} says ${said}`,
+    );
   }
 }
 

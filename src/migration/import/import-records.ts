@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { CancelledError, IndexMismatchError, RagfoodError, UsageError } from "../../foundation/errors.ts";
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import { safeListener } from "../../foundation/safe-listener.ts";
 import type { StoreInfo } from "../../store/store.ts";
@@ -287,7 +288,7 @@ function requireFit(
   const { acknowledged } = ledger.summary();
   if (acknowledged.records > 0 && (info.namespaces[namespace] ?? 0) === 0) {
     throw new IndexMismatchError(
-      `According to the ledger ${ledger.path}, ${counted(acknowledged.records, "record")} are in the target; its namespace ${JSON.stringify(namespace)} is empty.`,
+      `According to the ledger ${ledger.path}, ${counted(acknowledged.records, "record")} are in the target, but ${namespaceName(namespace)} is empty.`,
       {
         hint: "Check that this is the right index. If it was emptied, remove the directory of the ledger to start again.",
       },

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { replaceFile } from "../../foundation/durable-file.ts";
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { identityOf } from "./identity.ts";
 import type { Migration } from "./migration.ts";
 import { type PhaseName, phaseNames } from "./phase-name.ts";
@@ -67,7 +68,7 @@ function describeTarget(target: Migration["target"]): string {
   const { kind, place, namespace, embedding } = target;
   if (kind === "dump") return `${place}, a dump`;
   const vectors = embedding === "carried" ? "the vectors were carried" : "the target embeds the texts";
-  return `${place}, namespace ${JSON.stringify(namespace)}; ${vectors}`;
+  return `${place}, ${namespaceName(namespace)}; ${vectors}`;
 }
 
 function useSection(migration: Migration, phases: PhaseStates): string[] {

@@ -1,3 +1,4 @@
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { CostEstimate, PlannedSizes } from "./cost.ts";
 import type { DumpPlan } from "./dump-plan.ts";
@@ -10,7 +11,7 @@ export function planMarkdown(plan: Plan): string {
   return [
     planHeading(plan),
     "",
-    `${counted(sizes.recordCount, "record")} from ${source.name} (${source.kind}) into ${target.store}, namespace ${JSON.stringify(target.namespace)}. Nothing was written.`,
+    `${counted(sizes.recordCount, "record")} from ${source.name} (${source.kind}) into ${namespaceName(target.namespace)} of ${target.store}. Nothing was written.`,
     "",
     `- Target: ${describeTarget(target)}`,
     `- Size: ${sizesText(sizes)}`,

@@ -1,4 +1,5 @@
 import type { Finding } from "../../foundation/finding.ts";
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import { carriedFindings } from "./carried-findings.ts";
 import type { CostEstimate } from "./cost.ts";
@@ -20,10 +21,13 @@ export function planFindings(context: PlanContext): Finding[] {
 }
 
 function placeFindings({ present, survey, target, description }: PlanContext): Finding[] {
-  const place = `The namespace ${JSON.stringify(target.namespace)} of the target`;
+  const name = namespaceName(target.namespace);
   const findings = countFindings(survey, description);
   if (present === 0) {
-    return [...findings, { level: "fact", code: "target-empty", message: `${place} is empty.` }];
+    return [
+      ...findings,
+      { level: "fact", code: "target-empty", message: `In the target, ${name} is empty.` },
+    ];
   }
   const { count, ids } = survey.existing;
   return [
@@ -31,7 +35,7 @@ function placeFindings({ present, survey, target, description }: PlanContext): F
     {
       level: "warning",
       code: "target-not-empty",
-      message: `${place} has ${counted(present, "record")}: ${count.toLocaleString("en")} have ids of the source and would be overwritten, ${(present - count).toLocaleString("en")} would stay beside the migrated ones.`,
+      message: `In the target, ${name} has ${counted(present, "record")}: ${count.toLocaleString("en")} have ids of the source and would be overwritten, ${(present - count).toLocaleString("en")} would stay beside the migrated ones.`,
       hint: "Migrate into a separate namespace, unless this one is intended.",
       recordCount: count,
       ids,

@@ -1,3 +1,4 @@
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { Difference, DifferenceCounts } from "./difference.ts";
 import type { VerifyReport } from "./report.ts";
@@ -14,7 +15,7 @@ export function verifyMarkdown(report: VerifyReport): string {
       : ["", `${report.sourceChange} Verify again once it is at rest.`]),
     "",
     `- Source: ${source.name} (${source.kind}), ${counted(source.recordCount, "record")}`,
-    `- Target: ${target.store}, namespace ${JSON.stringify(target.namespace)}, ${counted(target.recordCount, "record")}`,
+    `- Target: ${target.store}, ${namespaceName(target.namespace)}, ${counted(target.recordCount, "record")}`,
     `- Compared: ${comparedOf(report)}`,
     `- Hash of the source's records without vectors: \`${report.contentHashes.source}\``,
     `- Hash of the target's records without vectors: \`${report.contentHashes.target}\``,

@@ -17,7 +17,7 @@ export function listLines(plan: QuestionPlan, sources: readonly Source[], matchC
   const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
   const count =
     matchCount > sources.length
-      ? `The best ${sources.length} of ${matchCount} foods`
+      ? `The best ${sources.length === 1 ? "" : `${sources.length} `}of ${counted(matchCount, "food")}`
       : counted(matchCount, "food");
   if (plan.asked.facts.includes("safety") && safety.length === 0) return cautionLines(plan, sources);
   const terms = new Set(plan.terms);

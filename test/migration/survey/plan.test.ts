@@ -195,7 +195,7 @@ describe("planMigration (MIG-4)", () => {
     const plan = await planned({ target, records });
     expect(plan.existingCount).toBe(10);
     expect(plan.warnings[0]?.message).toBe(
-      'The namespace "foods" of the target has 11 records: 10 have ids of the source and would be overwritten, 1 would stay beside the migrated ones.',
+      'In the target, the namespace "foods" has 11 records: 10 have ids of the source and would be overwritten, 1 would stay beside the migrated ones.',
     );
   });
 

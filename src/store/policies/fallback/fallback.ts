@@ -1,4 +1,5 @@
 import { FallbackError, NotFoundError, RagfoodError } from "../../../foundation/errors.ts";
+import { namespaceName } from "../../../foundation/namespace-name.ts";
 import type { Match, StoreRecord } from "../../document.ts";
 import type {
   CallOptions,
@@ -159,8 +160,7 @@ export class FallbackStore extends ForwardingStore {
   async #requireFilled(namespace: string, { signal }: CallOptions): Promise<void> {
     const { namespaces } = await this.#secondary.info(signal ? { signal } : {});
     if (Object.hasOwn(namespaces, namespace) && namespaces[namespace] !== 0) return;
-    const named = namespace === "" ? "the default namespace" : `the namespace "${namespace}"`;
-    throw new NotFoundError(this.#secondary.name, `It holds nothing in ${named}.`, {
+    throw new NotFoundError(this.#secondary.name, `It holds nothing in ${namespaceName(namespace)}.`, {
       hint: "Fill it while the primary store answers, with: ragfood ingest",
     });
   }

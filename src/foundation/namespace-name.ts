@@ -1,0 +1,4 @@
+/** How messages name a namespace: `the default namespace`, or `the namespace "menu"`. */
+export function namespaceName(namespace: string): string {
+  return namespace === "" ? "the default namespace" : `the namespace ${JSON.stringify(namespace)}`;
+}
