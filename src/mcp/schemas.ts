@@ -9,7 +9,12 @@ const longestText = 4_000;
 const mostMatches = 50;
 
 export function textOf(description: string): z.ZodString {
-  return z.string().trim().min(1, "is empty").max(longestText).describe(description);
+  return z
+    .string({ error: ({ input }) => (input === undefined ? "is missing" : "has to be a text") })
+    .trim()
+    .min(1, "is empty")
+    .max(longestText)
+    .describe(description);
 }
 
 type ScopeShape = {

@@ -1,6 +1,7 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import type { z } from "zod";
+import { z } from "zod";
+import { nearestName } from "../foundation/edit-distance.ts";
 import { FilterSyntaxError, RagfoodError } from "../foundation/errors.ts";
 import { redactor } from "../security/redactor.ts";
 import type { McpParts, ToolContext, ToolResult } from "./parts.ts";
@@ -32,7 +33,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 
 /** Adds a tool to a server. @param calls holds each call while it runs */
 export function addTool(server: McpServer, tool: Tool, parts: McpParts, calls: Set<Promise<unknown>>): void {
-  const { name, title, description, input, output } = tool;
+  const { name, title, description, output } = tool;
   const callback = async (
     values: Record<string, unknown>,
     { signal }: { readonly signal: AbortSignal },
@@ -48,9 +49,24 @@ export function addTool(server: McpServer, tool: Tool, parts: McpParts, calls: S
   };
   server.registerTool<z.ZodObject, z.ZodObject>(
     name,
-    { title, description, inputSchema: input, outputSchema: output, annotations },
+    { title, description, inputSchema: strictInput(tool), outputSchema: output, annotations },
     callback,
   );
+}
+
+/**
+ * The arguments of a tool and no others: a misnamed `filter` that is ignored would list foods that the user excluded.
+ */
+function strictInput({ name, input }: Tool): z.ZodObject {
+  const names = Object.keys(input.shape);
+  return z.strictObject(input.shape, {
+    error: (issue) => {
+      if (issue.code !== "unrecognized_keys") return undefined;
+      const [unknown = ""] = issue.keys;
+      const meant = nearestName(unknown, names);
+      return `${name} has no argument "${unknown}".${meant === undefined ? "" : ` Did you mean ${meant}?`} Its arguments are ${names.join(", ")}.`;
+    },
+  });
 }
 
 /** Never rejects: a failure is a result that says what to do. */

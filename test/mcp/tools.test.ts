@@ -102,7 +102,26 @@ describe("the tools of the MCP server (UX-4)", () => {
       isError: true,
       text: expect.stringContaining("question"),
     });
+    expect(await call(client, "ask", {})).toMatchObject({
+      isError: true,
+      text: expect.stringContaining("is missing at question"),
+    });
     expect(await call(client, "drop", {})).toMatchObject({ isError: true });
+  });
+
+  it("refuse arguments that do not exist, and name those that do", async () => {
+    const client = await connect();
+    const { tools } = await client.listTools();
+    for (const { name, inputSchema } of tools) {
+      expect(inputSchema.additionalProperties, name).toBe(false);
+    }
+    const { text, isError } = await call(client, "search", {
+      text: "soup",
+      filters: "diet CONTAINS 'vegan'",
+    });
+    expect(isError).toBe(true);
+    expect(text).toContain('search has no argument "filters". Did you mean filter?');
+    expect(text).toContain("Its arguments are text, region, type, filter, limit, literal.");
   });
 
   it("get a food by id or name, and suggest the nearest name", async () => {
