@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { KeyRepository } from "../../src/state/keys.ts";
@@ -7,6 +7,7 @@ import { openState } from "../../src/state/open.ts";
 import { project } from "../helpers/project.ts";
 import type { Finished } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
 
 /** A project with an index, a state with one key, and settings. */
 async function filledProject(env = "") {
@@ -51,6 +52,23 @@ describe("backups of a project (OPS-7)", () => {
     expect(drill.out).toMatch(/Proven: .*settings.*4 settings restored/);
     expect((await ragfood("backup", "list")).out).toMatch(/verified 0 min ago {2}restored aside 0 min ago/);
     expect(readdirSync(backups)).toHaveLength(6);
+  });
+
+  it("come back on another machine, in another directory (CUT-5)", async () => {
+    const { ragfood, backups, directory } = await filledProject();
+    await ragfood("backup", "create");
+    const elsewhere = temporaryDirectory();
+    cpSync(backups, join(elsewhere, "backups"), { recursive: true });
+    const restore = (what: string) => runHere(["backup", "restore", what], { directory: elsewhere });
+    for (const what of ["settings", "state", "index"]) {
+      const restored = await restore(what);
+      expect([restored.code, restored.error]).toEqual([
+        0,
+        expect.stringContaining(`It is the backup of ${directory}`),
+      ]);
+    }
+    const { out } = await runHere(["info", "--json"], { directory: elsewhere });
+    expect(JSON.parse(out).recordCount).toBeGreaterThan(0);
   });
 
   it("come back as they were at a time, and what was there is put aside (CUT-5)", async () => {

@@ -22,7 +22,7 @@ export const createBackup: Run<typeof definitions.create> = async (values, conte
     const obstacle = part.obstacle();
     // Of all parts, some may not exist yet; one that was named has to.
     if (obstacle !== undefined && values.what === undefined) {
-      if (!values.json) terminal.note(`${obstacle} It is left out.`);
+      if (!values.json) terminal.note(`${obstacle} It is skipped.`);
       continue;
     }
     const made = await createPart(part, given.backupsDirectory, {
@@ -99,7 +99,7 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
     return undefined;
   }
   if (into !== undefined)
-    throw new UsageError(`${what} is restored in its place; ${into} is a word too many.`);
+    throw new UsageError(`${what} is restored in its place. Leave out ${into}, or name an archive.`);
   const [part] = openParts(what, given) as [BackupPart];
   const entry = chooseBackup(given.backupsDirectory, part, timeOf(values.at));
   const restored = await restorePart(part, entry, given.backupsDirectory, {
@@ -107,9 +107,12 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
     signal,
     replace: values.replace,
   });
-  if (values.json) terminal.json({ backup: entry.path, createdAt: entry.createdAt, ...restored });
-  else {
+  if (values.json) {
+    const { path: backup, source, createdAt } = entry;
+    terminal.json({ backup, source, createdAt, ...restored });
+  } else {
     terminal.line(`${restored.summary}, as of ${entry.createdAt}`);
+    if (entry.source !== part.source) terminal.note(`It is the backup of ${entry.source}.`);
     if (restored.aside !== undefined) terminal.line(`What was there before: ${restored.aside}`);
     for (const note of restored.notes) terminal.note(note);
   }
@@ -154,7 +157,9 @@ function timeOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const time = new Date(text);
   if (!Number.isNaN(time.getTime())) return time;
-  throw new UsageError(`--at is "${text}", which is no time.`, { hint: "It looks like 2026-11-30T03:00Z." });
+  throw new UsageError(`--at is "${text}", which is not a time.`, {
+    hint: "Write it as 2026-11-30T03:00Z.",
+  });
 }
 
 function summary({ files }: Pick<Backup, "files">): string {

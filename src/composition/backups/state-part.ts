@@ -40,8 +40,8 @@ export function statePart({ settings }: BackupSettings): BackupPart {
           statePostgres === undefined
             ? "Restart what serves: it has the former state open."
             : "Replicas go on with the restored state.",
-          "API keys that were made or revoked since are as they were: look through ragfood keys list.",
-          "A cutover is back in the stage that it had. Compare the stores before it goes on: ragfood migrate verify.",
+          "API keys that were made or revoked since are as they were. Check them: ragfood keys list.",
+          "A cutover is back in the stage that it had. Before it goes on, run: ragfood cutover status, ragfood cutover verify.",
         ],
       };
     },

@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UsageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
 import { type BackupKind, type BackupRecord, readRecord, recordPath } from "../../migration/backup/index.ts";
+import type { BackupPart } from "./part.ts";
 
 /** A backup in a directory of backups. */
 export interface BackupEntry {
@@ -36,26 +37,44 @@ export function listBackups(directory: string): BackupEntry[] {
 }
 
 /**
- * The newest backup that is not after a time.
+ * The newest backup that is not after a time: of the part itself, or, if there is none, of the same part elsewhere. So
+ * backups can be restored after a move to another machine, path, database or index.
  *
- * @param at ISO 8601, or milliseconds since 1970; default: now
- * @throws {UsageError} if no such backup exists
+ * @param at default: now
+ * @throws {UsageError} if no such backup exists, or those of several places do
  */
 export function chooseBackup(
   directory: string,
-  { kind, source }: { readonly kind: BackupKind; readonly source: string },
+  part: Pick<BackupPart, "kind" | "source">,
   at: Date | undefined,
 ): BackupEntry {
-  const all = listBackups(directory).filter((entry) => entry.kind === kind && entry.source === source);
+  const all = backupsOf(directory, part);
   const limit = at?.toISOString() ?? "9";
   const chosen = all.find(({ createdAt, problem }) => createdAt <= limit && problem === undefined);
   if (chosen !== undefined) return chosen;
   const oldest = all.at(-1);
   throw new UsageError(
     oldest === undefined
-      ? `There is no backup of ${source} in ${directory}.`
-      : `There is no backup of ${source} from ${limit} or before; the oldest is of ${oldest.createdAt}.`,
+      ? `There is no backup of ${part.source} in ${directory}.`
+      : `There is no backup of ${part.source} from ${limit} or before; the oldest is of ${oldest.createdAt}.`,
     { hint: "ragfood backup list shows them all." },
+  );
+}
+
+function backupsOf(directory: string, { kind, source }: Pick<BackupPart, "kind" | "source">): BackupEntry[] {
+  const ofKind = listBackups(directory).filter((entry) => entry.kind === kind);
+  const own = ofKind.filter((entry) => entry.source === source);
+  if (own.length > 0) return own;
+  const elsewhere = ofKind.filter(
+    (entry) => kind !== "directory" || basename(entry.source) === basename(source),
+  );
+  const sources = [...new Set(elsewhere.map((entry) => entry.source))];
+  if (sources.length <= 1) return elsewhere;
+  throw new UsageError(
+    `There is no backup of ${source} in ${directory}, but backups of several others: ${sources.join(", ")}.`,
+    {
+      hint: "Put the archives of one of them, with their .json files, into a directory of their own: --backups.",
+    },
   );
 }
 
