@@ -93,7 +93,8 @@ function printStage({ control, lag, marks, processes }: CutoverOverview, termina
     );
   }
   const confirmed = processes.filter((process) => process.epoch >= epoch).length;
-  const idle = isRecording && processes.length === 0 ? ". Start one: nothing is copied without it" : "";
+  const work = stage === "source" ? "the rollback does not settle" : "nothing is copied";
+  const idle = isRecording && processes.length === 0 ? `. Start one: ${work} without it` : "";
   terminal.line(`Processes: ${processes.length}, of which ${confirmed} act on this stage${idle}`);
 }
 

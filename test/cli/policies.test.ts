@@ -234,7 +234,7 @@ describe("a queue with writes that cannot go out as they are", () => {
     expect((await run("queue")).error).toContain("ragfood queue retry --from https://one.example");
     expect((await run("queue", "retry", "--from", "https://one.example", "--all")).code).toBe(2);
     const own = await run("queue", "retry", "--from", emulator.url);
-    expect(own).toMatchObject({ code: 2, error: expect.stringContaining("is the index of the settings") });
+    expect(own).toMatchObject({ code: 2, error: expect.stringContaining("is the outbox of the settings") });
     expect(await run("queue", "retry", "--from", "https://one.example", "--reason", "moved")).toMatchObject({
       code: 0,
       out: expect.stringContaining("1 waiting, 0 parked"),

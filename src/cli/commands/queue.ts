@@ -133,8 +133,8 @@ function authorOf({ reason }: { readonly reason?: string | undefined }): Author 
 /** @throws {UsageError} for the outbox of the settings itself */
 function elsewhere(name: string, pair: string, values: { readonly reason?: string | undefined }): Elsewhere {
   if (name === nameOfPair(pair)) {
-    throw new UsageError(`${printable(name)} is the index of the settings. Nothing was changed.`, {
-      hint: "--from takes another index, as ragfood queue lists it. ragfood queue --help shows the choices.",
+    throw new UsageError(`${printable(name)} is the outbox of the settings. Nothing was changed.`, {
+      hint: "--from takes another one, as ragfood queue lists it. ragfood queue --help shows the choices.",
     });
   }
   // Without an index, the settings have an outbox of their own, for the history.
