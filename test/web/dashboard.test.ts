@@ -46,7 +46,13 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await eventually(() => tile("Error rate").innerText()).toMatch(/Met\s+0\.01 %\s+objective below 0\.10 %/);
     expect(await violations(page)).toEqual([]);
     fixture.scene.mood = "bad";
-    await page.getByText(/^Error rate above objective since \d\d:\d\d, reading from embedded$/).waitFor();
+    await page
+      .getByText(
+        /^Error rate above objective, availability below objective, 99th percentile .* since \d\d:\d\d UTC, reading from embedded$/,
+      )
+      .waitFor();
+    await page.getByText(/2 replicas · 1 lost/).waitFor();
+    await page.getByText(/^Replica kitchen-3-4127-9be01c ended without signing off\. Last seen/).waitFor();
     await tile("Error rate").getByText("Breached", { exact: true }).waitFor();
     await tile("Error rate").getByText("12.0 % of the 30-day error budget left").waitFor();
     expect(await violations(page)).toEqual([]);
@@ -121,7 +127,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.reload();
     const report = page.getByRole("dialog", { name: /^Rolled back from canary to the source/ });
     await report.waitFor();
-    await report.getByText("Writes lost: none").waitFor();
+    await report.getByText("20 of 20 questions answered as expected").waitFor();
     await page.keyboard.press("Escape");
     await report.waitFor({ state: "detached" });
     await eventually(() => page.getByRole("radio", { name: "7 days" }).isChecked()).toBe(true);
@@ -131,7 +137,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   it("advances only when every gate is open", async () => {
     fixture.scene.isGateClosed = true;
     await open();
-    await page.getByText(/^42 records, 3.2 s\. Wait/).waitFor();
+    await page.getByText(/^42 records, 14.2 s\. Wait/).waitFor();
     await eventually(() => page.getByRole("button", { name: "Advance", exact: true }).isDisabled()).toBe(
       true,
     );
@@ -163,7 +169,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByRole("button", { name: "Advance anyway" }).click();
     const dialog = page.getByRole("dialog", { name: "Advance anyway?" });
     await dialog.getByText("1 closed gate is skipped").waitFor();
-    await dialog.getByText(/^42 records, 3.2 s\. Wait/).waitFor();
+    await dialog.getByText(/^42 records, 14.2 s\. Wait/).waitFor();
     expect(await violations(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Advance anyway" }).click();
     await dialog.getByText("Give a reason: it stays in the history.").waitFor();

@@ -20,7 +20,8 @@ import { RecentAnswers } from "../../src/server/recent-answers.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
 import { localAccess } from "../helpers/access.ts";
-import { alertsOf, cutoverDetailsOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
+import { cutoverApp } from "./cutover.ts";
+import { alertsOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */
 interface Scene {
@@ -117,7 +118,9 @@ export async function startFixture({ foods = packagedFoods() }: FixtureOptions =
   const app = new Hono();
   app.use("/api/*", demandKey(scene));
   watchRoutes(app, scene);
-  cutoverRoutes(app, scene, actions);
+  const cutover = cutoverApp(scene, actions, operateKey);
+  app.all("/api/cutover", ({ req }) => cutover.fetch(req.raw));
+  app.all("/api/cutover/*", ({ req }) => cutover.fetch(req.raw));
   app.all("*", (context) => service.fetch(context.req.raw, context.env as never));
   const server = await listen(app as unknown as ServerApp, { host: "127.0.0.1", port: 0 });
   return {
@@ -142,13 +145,13 @@ function watchRoutes(app: Hono, scene: Scene): void {
   const now = () => Date.now();
   app.use("/api/status", refuseUnwatched(scene));
   app.use("/api/events", refuseUnwatched(scene));
-  app.get("/api/status", (context) => context.json(statusOf(scene.mood, scene, now())));
+  app.get("/api/status", async (context) => context.json(await statusOf(scene.mood, scene, now())));
   app.get("/api/events", (context) =>
     streamSSE(context, async (stream) => {
       while (!stream.aborted && scene.isWatched) {
         await stream.writeSSE({
           event: "status",
-          data: JSON.stringify(statusOf(scene.mood, scene, now())),
+          data: JSON.stringify(await statusOf(scene.mood, scene, now())),
         });
         await stream.sleep(200);
       }
@@ -186,26 +189,6 @@ function demandKey(scene: Scene): MiddlewareHandler {
   };
 }
 
-function cutoverRoutes(app: Hono, scene: Scene, actions: unknown[]): void {
-  app.get("/api/cutover", (context) =>
-    scene.stage === undefined
-      ? context.json({ code: "not-found", detail: "No cutover.", status: 404, requestId: "fixture" }, 404)
-      : context.json(cutoverDetailsOf(scene, Date.now())),
-  );
-  app.post("/api/cutover/:action", async (context) => {
-    if (context.req.header("authorization") !== `Bearer ${operateKey}`) {
-      const detail = "The request has no key with the scope operate.";
-      return context.json({ code: "forbidden", detail, status: 403, requestId: "fixture" }, 403);
-    }
-    const action = context.req.param("action");
-    actions.push({ action, ...((await context.req.json()) as object) });
-    if (action === "cancel") scene.isHeld = false;
-    if (action === "rollback") scene.stage = "source";
-    if (action === "pause" || action === "resume") scene.isPaused = action === "pause";
-    return context.json({});
-  });
-}
-
 export function packagedFoods(): Food[] {
   const file = fileURLToPath(new URL("../../data/foods.json", import.meta.url));
   return JSON.parse(readFileSync(file, "utf8"));
@@ -215,6 +198,8 @@ export function packagedFoods(): Food[] {
 function fragile(store: VectorStore, scene: Scene): VectorStore {
   return new Proxy(store, {
     get: (target, name, receiver) => {
+      // As the status names it.
+      if (name === "name") return "upstash";
       const value = Reflect.get(target, name, receiver);
       if (typeof value !== "function") return value;
       return (...parameters: unknown[]) => {

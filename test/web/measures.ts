@@ -1,35 +1,71 @@
-import type { CutoverSectionDetails } from "../../src/cutover/section-details.ts";
-import type { Condition, Objective, Status, StatusSection } from "../../src/operations/status/status.ts";
-import type { CutoverDetails } from "../../web/dashboard/cutover.ts";
-import type { StageId } from "../../web/dashboard/stages.ts";
+import { incidentReport } from "../../src/cutover/watch/incident-report.ts";
+import { budgetStatus } from "../../src/operations/cost/budget.ts";
+import type { CostControl } from "../../src/operations/cost/cost-control.ts";
+import { costWatch } from "../../src/operations/cost/cost-watch.ts";
+import { feedbackSection } from "../../src/operations/feedback/feedback-section.ts";
+import { objectiveWords } from "../../src/operations/objectives/describe.ts";
+import { summarize } from "../../src/operations/status/sentence.ts";
+import type { Objective, SectionName, Status, StatusSection } from "../../src/operations/status/status.ts";
+import type { FeedbackRepository } from "../../src/state/feedback.ts";
 import type { AlertResponse, HistoryResponse, IncidentResponse } from "../../web/service/contract.ts";
+import { type CutoverMood, cutoverSection, overviewOf } from "./cutover.ts";
 
 /** How the service of the fixture is. */
 export type Mood = "good" | "bad" | "stale";
 
 const minute = 60_000;
-const clock = (moment: number) => new Date(moment).toISOString().slice(11, 16);
 const iso = (moment: number) => new Date(moment).toISOString();
 
-/** A status as the service reports it: all well, an outage since half an hour, or measures that nobody renews. */
-export function statusOf(mood: Mood, cutover: CutoverMood, now: number): Status {
+/**
+ * A status as the service reports it: all well, an outage since half an hour, or measures that nobody renews. The
+ * service's own functions write the sentences.
+ */
+export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): Promise<Status> {
   const isStale = mood === "stale";
   const isBad = mood === "bad";
   const measured = { time: iso(isStale ? now - 47 * minute : now - 1_000), isStale };
-  const since = isBad ? iso(now - 34 * minute) : null;
+  const since = isBad ? now - 34 * minute : undefined;
+  const objectives = objectivesOf(mood, measured, since);
+  const stores: Status["stores"] = [
+    {
+      ...measured,
+      name: "upstash",
+      role: "primary",
+      condition: isBad ? "bad" : "good",
+      breaker: isBad ? "open" : "closed",
+      lastSuccess: iso(since ?? now - 2_000),
+      lastFailure: isBad ? { time: iso(now - 40_000), error: "connection" } : null,
+    },
+    {
+      ...measured,
+      name: "embedded",
+      role: "secondary",
+      condition: "good",
+      breaker: "none",
+      lastSuccess: iso(now - (isBad ? 1_000 : 26 * minute)),
+      lastFailure: null,
+    },
+  ];
+  const sections = await sectionsOf(mood, cutover, now);
+  const reading = isBad ? "embedded" : "upstash";
+  const summary = summarize({
+    objectives,
+    stores: stores.map((store) => ({ ...store, failingSince: undefined })),
+    sections,
+    reading,
+    stateFailingSince: undefined,
+    alerts: [],
+    now,
+  });
   return {
-    condition: isBad ? "bad" : isStale ? "unknown" : "good",
-    sentence: isBad
-      ? `Error rate above objective since ${clock(now - 34 * minute)}, reading from embedded`
-      : isStale
-        ? "No request since 47 minutes, so nothing is known"
-        : "All objectives hold",
-    since,
+    condition: summary.condition,
+    sentence: summary.sentence,
+    since: summary.since === undefined ? null : iso(summary.since),
     time: iso(now),
     version: "0.1.0",
     replicas: 2,
-    lostReplicas: [],
-    reading: isBad ? "embedded" : "upstash",
+    lostReplicas: isBad ? [{ replica: "kitchen-3-4127-9be01c", lastSeen: iso(now - 21 * minute) }] : [],
+    reading,
     traffic: {
       ...measured,
       requestsPerMinute: isStale ? 0 : 128.4,
@@ -39,136 +75,38 @@ export function statusOf(mood: Mood, cutover: CutoverMood, now: number): Status 
       p99: isBad ? 2_960 : 174,
       fallbacks: isBad ? 412 : 0,
     },
-    objectives: [
-      objective("average", "Average latency", { value: isBad ? 488 : 46, target: 500, unit: "milliseconds" }),
-      objective("p99", "Latency, 99th percentile", {
-        value: isBad ? 2_960 : 174,
-        target: 2_000,
-        unit: "milliseconds",
-        remaining: isBad ? 0.31 : 0.94,
-        isBreached: isBad,
-      }),
-      objective("availability", "Availability", {
-        value: isBad ? 0.9921 : 0.99987,
-        target: 0.999,
-        unit: "ratio",
-        comparison: "at least",
-        remaining: isBad ? 0.12 : 0.87,
-        isBreached: isBad,
-      }),
-      objective("errors", "Error rate", {
-        value: isBad ? 0.0079 : 0.00013,
-        target: 0.001,
-        unit: "ratio",
-        remaining: isBad ? 0.12 : 0.87,
-        isBreached: isBad,
-      }),
-    ],
-    stores: [
-      {
-        ...measured,
-        name: "upstash",
-        role: "primary",
-        condition: isBad ? "bad" : "good",
-        breaker: isBad ? "open" : "closed",
-        lastSuccess: iso(isBad ? now - 34 * minute : now - 2_000),
-        lastFailure: isBad ? { time: iso(now - 40_000), error: "connection" } : null,
-      },
-      {
-        ...measured,
-        name: "embedded",
-        role: "secondary",
-        condition: "good",
-        breaker: "none",
-        lastSuccess: iso(now - (isBad ? 1_000 : 26 * minute)),
-        lastFailure: null,
-      },
-    ],
-    sections: {
-      cutover: cutoverSection(cutover),
-      backups: section(
-        "good",
-        `The newest backup is of ${clock(now - 420 * minute)} UTC, verified; proven by a restore drill`,
-        {
-          newest: {
-            createdAt: iso(now - 420 * minute),
-            byteCount: 48_300_000,
-            verifiedAt: iso(now - 419 * minute),
-          },
-          count: 14,
-          drill: { outcome: "succeeded", endedAt: iso(now - 1_860 * minute) },
-        },
-      ),
-      cost: section(
-        isBad ? "warning" : "good",
-        isBad
-          ? "82 % of the budget is spent: $20.50 of $25"
-          : "412,300 billed requests this month, $3.18 with the plan",
-        {
-          requests: isBad ? 5_130_000 : 412_300,
-          plan: "pay-as-you-go",
-          dollars: isBad ? 20.5 : 3.18,
-          expectedDollars: isBad ? 31.2 : 5.4,
-          budget: { dollars: 25, level: isBad ? "warning" : "within", share: isBad ? 0.82 : 0.127 },
-        },
-      ),
-      feedback: section("good", "92 % of 218 votes are up (95 %: 88 to 95 %) within 7 days", {
-        up: 201,
-        down: 17,
-        share: 0.92,
-        comments: [
-          { comment: "Names the allergens at once. Thank you!" },
-          { comment: "The portion of the energy figure was unclear." },
-        ],
-      }),
-      integrity: section("good", "500 of 765 records read again, none of them damaged", {
-        checked: 500,
-        recordCount: 765,
-        faultCount: 0,
-        drift: { outcome: "steady", largestChange: 0.0003, checkedAt: iso(now - 95 * minute) },
-      }),
-    },
+    objectives,
+    stores,
+    sections,
     alerts: [],
   };
+}
 
-  function cutoverSection({
-    stage,
-    isGateClosed,
-    isHeld,
-    isPaused,
-    canaryPercent,
-  }: CutoverMood): StatusSection {
-    if (stage === undefined) {
-      const sentence = "Nothing is known about cutover";
-      return { condition: "unknown", sentence, time: null, isStale: true, details: null };
-    }
-    return section("good", `Stage ${stage}; ${isGateClosed ? 42 : 0} records to copy`, {
-      stage,
-      leader: "source",
-      isHeld,
-      isPaused,
-      canaryShare: stage === "canary" ? canaryPercent / 100 : null,
-      lag: stage === "source" ? null : { records: isGateClosed ? 42 : 0, seconds: isGateClosed ? 3.2 : 0 },
-      queued: isHeld ? 7 : 0,
-      processes: 2,
-    } satisfies CutoverSectionDetails);
-  }
+type Measured = Pick<StatusSection, "time" | "isStale">;
 
-  function section(condition: Condition, sentence: string, details: unknown): StatusSection {
-    return { ...measured, condition: isStale ? "unknown" : condition, sentence, details };
-  }
+function objectivesOf(mood: Mood, measured: Measured, since: number | undefined): Objective[] {
+  const isBad = mood === "bad";
+  const isStale = mood === "stale";
+  return [
+    objective("average", { value: isBad ? 488 : 46, target: 500 }),
+    objective("p99", { value: isBad ? 2_960 : 174, target: 2_000, remaining: isBad ? 0.31 : 0.94 }),
+    objective("availability", {
+      value: isBad ? 0.9921 : 0.99987,
+      target: 0.999,
+      remaining: isBad ? 0.12 : 0.87,
+    }),
+    objective("errors", { value: isBad ? 0.0079 : 0.00013, target: 0.001, remaining: isBad ? 0.12 : 0.87 }),
+  ];
 
   interface Measure {
     readonly value: number;
     readonly target: number;
-    readonly unit: Objective["unit"];
-    readonly comparison?: Objective["comparison"];
     readonly remaining?: number;
-    readonly isBreached?: boolean;
   }
 
-  function objective(name: Objective["name"], title: string, measure: Measure): Objective {
-    const { value, target, unit, comparison = "below", remaining, isBreached = false } = measure;
+  function objective(name: Objective["name"], { value, target, remaining }: Measure): Objective {
+    const { title, unit, comparison } = objectiveWords[name];
+    const isBreached = comparison === "below" ? value >= target : value < target;
     return {
       ...measured,
       name,
@@ -177,7 +115,7 @@ export function statusOf(mood: Mood, cutover: CutoverMood, now: number): Status 
       comparison,
       target,
       state: isStale ? "stale" : isBreached ? "breached" : "met",
-      since: isBreached ? since : null,
+      since: isBreached && since !== undefined ? iso(since) : null,
       value,
       requests: 7_700,
       minimumRequests: 20,
@@ -185,6 +123,87 @@ export function statusOf(mood: Mood, cutover: CutoverMood, now: number): Status 
       budget: remaining === undefined ? null : { days: 30, remaining, requests: 5_500_000 },
     };
   }
+}
+
+async function sectionsOf(
+  mood: Mood,
+  cutover: CutoverMood,
+  now: number,
+): Promise<Record<SectionName, StatusSection>> {
+  const isStale = mood === "stale";
+  const renewed = isStale ? now - 47 * minute : now - 1_000;
+  const fresh = (section: StatusSection): StatusSection =>
+    isStale ? { ...section, condition: "unknown", time: iso(renewed), isStale } : section;
+  const [cost, feedback] = await Promise.all([costSection(mood), votesSection(renewed)]);
+  return {
+    cutover:
+      cutover.stage === undefined
+        ? {
+            condition: "unknown",
+            sentence: "Nothing is known about cutover",
+            time: null,
+            isStale: true,
+            details: null,
+          }
+        : fresh(cutoverSection(cutover, now)),
+    backups: fresh(backups(now)),
+    cost: fresh(cost),
+    feedback: fresh(feedback),
+    integrity: fresh({
+      condition: "good",
+      sentence: "500 of 765 records read again, no damage found",
+      time: iso(renewed),
+      isStale: false,
+      details: {
+        checked: 500,
+        recordCount: 765,
+        faultCount: 0,
+        drift: { outcome: "steady", largestChange: 0.0003, checkedAt: iso(now - 95 * minute) },
+      },
+    }),
+  };
+}
+
+/** As `backupSection` says it; its module does not compile for a browser. */
+function backups(now: number): StatusSection {
+  const createdAt = iso(now - 420 * minute);
+  const when = createdAt.slice(0, 16).replace("T", " ");
+  return {
+    condition: "good",
+    sentence: `The newest backup is of ${when} UTC, verified; proven by a restore drill`,
+    time: createdAt,
+    isStale: false,
+    details: {
+      newest: { createdAt, byteCount: 48_300_000, verifiedAt: iso(now - 419 * minute) },
+      count: 14,
+      drill: { outcome: "succeeded", endedAt: iso(now - 1_860 * minute) },
+    },
+  };
+}
+
+function costSection(mood: Mood): Promise<StatusSection> {
+  const isBad = mood === "bad";
+  const [requests, dollars] = isBad ? [5_130_000, 20.5] : [412_300, 3.18];
+  const budget = budgetStatus({ dollars: 25, requests: undefined, action: "warn" }, requests, dollars);
+  const live = {
+    requests,
+    plan: "pay-as-you-go",
+    dollars,
+    expectedDollars: isBad ? 31.2 : 5.4,
+    budget,
+  };
+  return costWatch({ live: async () => live } as unknown as CostControl)();
+}
+
+function votesSection(changedAt: number): Promise<StatusSection> {
+  const comments = [
+    "Names the allergens at once. Thank you!",
+    "The portion of the energy figure was unclear.",
+  ];
+  return feedbackSection({
+    byDay: async () => [{ day: "", up: 201, down: 17 }],
+    list: async () => comments.map((comment) => ({ comment, vote: "up", changedAt })),
+  } as unknown as FeedbackRepository);
 }
 
 /** What was measured over a span: days with their rhythm, and in a bad mood an outage of the last half hour. */
@@ -272,91 +291,41 @@ export function alertsOf(mood: Mood, now: number): AlertResponse[] {
 
 export function incidentsOf(mood: Mood, now: number): IncidentResponse[] {
   if (mood !== "bad") return [];
+  const { history, rules, lag } = overviewOf(rolledBack, now);
+  const [rollback] = history;
+  const openedAt = now - 29 * minute;
   return [
     {
       id: "incident-1",
       kind: "rollback",
       title: "Rolled back from canary to the source",
-      openedAt: iso(now - 29 * minute),
+      openedAt: iso(openedAt),
       updatedAt: iso(now - 28 * minute),
       closedAt: null,
-      report:
-        "# Rollback from canary\n\n- Rule: error rate of the target above 1 % for 2 minutes\n- Measured: 11.2 % of 320 reads\n- Writes lost: none\n\nNext: look at the target, then start the cutover again.",
+      report: incidentReport({
+        from: "canary",
+        who: rollback?.who ?? "",
+        reason: rollback?.reason ?? "",
+        rules: rules.filter(({ name }) => name === "errors"),
+        openedAt,
+        endedAt: openedAt + 1_300,
+        history: history.slice(0, 1),
+        lag,
+        queued: 0,
+        failing: [],
+        parked: [],
+        parkedCount: 0,
+        sourceLedAt: openedAt + 1_300,
+        validation: { passed: 20, asked: 20 },
+      }),
     },
   ];
 }
 
-interface CutoverMood {
-  readonly stage: StageId | undefined;
-  readonly isPaused: boolean;
-  readonly isGateClosed: boolean;
-  /** Whether a change of the leader is under way. */
-  readonly isHeld: boolean;
-  readonly canaryPercent: number;
-}
-
-export function cutoverDetailsOf(mood: CutoverMood, now: number): CutoverDetails {
-  const { stage = "source", isPaused, isGateClosed, isHeld, canaryPercent } = mood;
-  return {
-    stage,
-    leader: "source",
-    isHeld,
-    isPaused,
-    canaryShare: stage === "canary" ? canaryPercent / 100 : null,
-    lag: stage === "source" ? null : { records: isGateClosed ? 42 : 0, seconds: isGateClosed ? 3.2 : 0 },
-    queued: isHeld ? 7 : 0,
-    parked: { count: 0, writes: [] },
-    failing: [],
-    processes: { all: 2, confirmed: 2 },
-    since: iso(now - 190 * minute),
-    source: "chroma",
-    target: "upstash",
-    gates: [
-      {
-        title: "the follower lags by no more than 1 s",
-        isOpen: !isGateClosed,
-        detail: isGateClosed
-          ? "42 records, 3.2 s. Wait: running processes copy what is missing."
-          : "0 records, 0.0 s",
-      },
-      {
-        title: "a comparison of the stores without a difference, not older than 24 h",
-        isOpen: true,
-        detail: "765 records, no difference, 52 minutes ago",
-      },
-      { title: "no rollback rule is broken", isOpen: true, detail: "5 rules hold" },
-    ],
-    rules: [
-      {
-        name: "errors",
-        state: "holds",
-        sentence: "at most 1 % of the target's reads fail: 0.02 % of 12,400",
-      },
-      {
-        name: "latency-p95",
-        state: "holds",
-        sentence: "p95 of the target is at most 1.5 times the source's: 0.9",
-      },
-      {
-        name: "critical",
-        state: "inconclusive",
-        sentence: "no failure that waiting does not cure: too few reads",
-      },
-    ],
-    history: [
-      {
-        time: iso(now - 190 * minute),
-        event: "advance: shadow-read to canary",
-        by: "operator",
-        reason: "all gates open",
-      },
-      {
-        time: iso(now - 1_500 * minute),
-        event: "advance: dual-write to shadow-read",
-        by: "operator",
-        reason: null,
-      },
-      { time: iso(now - 1_720 * minute), event: "start: source to dual-write", by: "operator", reason: null },
-    ],
-  };
-}
+const rolledBack: CutoverMood = {
+  stage: "source",
+  isPaused: false,
+  isGateClosed: false,
+  isHeld: false,
+  canaryPercent: 0,
+};

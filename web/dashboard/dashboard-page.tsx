@@ -130,6 +130,7 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
         troubles={troubles.value}
         opened={opened}
         onOpen={setOpened}
+        lostReplicas={status.lostReplicas ?? []}
         isLost={isLost || troubles.error !== undefined}
       />
     </div>

@@ -28,13 +28,14 @@ export function StateLine({
   readonly status: Status;
   readonly isLost: boolean;
 }): JSX.Element {
-  const { sentence, since, traffic, replicas, reading } = status;
+  const { sentence, since, traffic, replicas, lostReplicas, reading } = status;
   const condition = isLost ? "unknown" : status.condition;
   const facts = [
     reading === null || sentence.includes("reading from") ? undefined : `reading from ${reading}`,
     `${count(traffic.requestsPerMinute)} requests a minute`,
     traffic.p95 === null ? undefined : `95 of 100 within ${duration(traffic.p95)}`,
     replicas > 1 ? `${replicas} replicas` : undefined,
+    lostReplicas?.length > 0 ? `${lostReplicas.length} lost` : undefined,
   ];
   return (
     <section class={`state-line state-line-${condition}`} aria-label="State">

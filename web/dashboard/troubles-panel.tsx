@@ -3,6 +3,8 @@ import { Badge } from "../components/badge.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { none, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
+import { Icon } from "../icons/icon.tsx";
+import type { Status } from "../service/contract.ts";
 import type { Trouble } from "./incidents.ts";
 import "./troubles-panel.css";
 
@@ -12,6 +14,7 @@ interface TroublesPanelProps {
   /** The id of the one whose report is open: part of the address. */
   readonly opened: string | undefined;
   readonly onOpen: (id: string | undefined) => void;
+  readonly lostReplicas: Status["lostReplicas"];
   /** Whether nothing has arrived from the service for some time. */
   readonly isLost: boolean;
 }
@@ -20,7 +23,13 @@ interface TroublesPanelProps {
 const shown = 12;
 
 /** Alerts and incidents with their states and reports. */
-export function TroublesPanel({ troubles, opened, onOpen, isLost }: TroublesPanelProps): JSX.Element {
+export function TroublesPanel({
+  troubles,
+  opened,
+  onOpen,
+  lostReplicas,
+  isLost,
+}: TroublesPanelProps): JSX.Element {
   const openCount = troubles?.filter(({ state }) => state === "open").length ?? 0;
   const report = troubles?.find(({ id }) => id === opened);
   return (
@@ -37,6 +46,7 @@ export function TroublesPanel({ troubles, opened, onOpen, isLost }: TroublesPane
         )
       }
     >
+      <LostReplicas replicas={lostReplicas} />
       {troubles?.length === 0 && <p class="troubles-none">Nothing has gone wrong so far.</p>}
       {troubles !== undefined && troubles.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways needs the arrow keys.
@@ -85,5 +95,22 @@ export function TroublesPanel({ troubles, opened, onOpen, isLost }: TroublesPane
         </Dialog>
       )}
     </Panel>
+  );
+}
+
+/** Processes that ended without signing off; the service forgets them after an hour. */
+function LostReplicas({ replicas }: { readonly replicas: Status["lostReplicas"] }): JSX.Element | null {
+  if (replicas.length === 0) return null;
+  return (
+    <ul class="lost-replicas" aria-label="Lost replicas">
+      {replicas.map(({ replica, lastSeen }) => (
+        <li key={replica} class="lost-replica">
+          <Icon name="warning" size={14} label="Warning" />
+          <span>
+            Replica <code>{replica}</code> ended without signing off. Last seen {time(lastSeen)}.
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
