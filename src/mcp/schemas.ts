@@ -75,6 +75,7 @@ export const sourceSchema: z.ZodType<Source, Source> = z.object({
   type: z.string(),
   text: recordText,
   metadata,
+  reasons: z.array(z.string()).describe("Why it was chosen, a short phrase each."),
 });
 
 export const foodSchema: z.ZodType<FoodRecord, FoodRecord> = z.object({

@@ -23,6 +23,10 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
     return `${nothingFound} No record says that it meets these conditions (${described}), so none is recommended.`;
   }
   if (catalog.recordCount === 0) return nothingFound;
+  if (plan.superlative) {
+    const described = describeConstraints(plan.constraints);
+    return `No record${described === "" ? "" : ` that meets this (${described})`} has a figure for its energy, so none can be named.`;
+  }
   const caution = cautionOf(plan);
   if (caution !== undefined) return caution;
   return `${nothingFound} ${knownScope(catalog)}`;

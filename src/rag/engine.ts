@@ -7,7 +7,8 @@ import type { Answer, AnswerEvent } from "./answer.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { Catalogs } from "./catalog/catalogs.ts";
 import { declinedText } from "./declined.ts";
-import { exclusionAdvice, hasExclusion, respectsExclusion } from "./exclusion.ts";
+import { exclusionNotice } from "./exclusion.ts";
+import { ExtractiveGenerator } from "./extractive-generator.ts";
 import type { Exchange, Generator } from "./generator.ts";
 import type { Relevance } from "./retrieval/relevance.ts";
 import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
@@ -223,10 +224,16 @@ export class RagEngine {
     } else {
       const constraints = plan.constraints.filter((each) => !finding.dropped.includes(each));
       const request = { ...options, question, sources, history, plan: { ...plan, constraints }, matchCount };
-      written = yield* writeAnswer(request, { generators, startSpan: this.#startSpan, notices });
-      if (options.filter === undefined && hasExclusion(question) && !respectsExclusion(plan)) {
-        notices.push(exclusionAdvice);
-        yield { kind: "advice", advice: exclusionAdvice };
+      written = yield* writeAnswer(request, {
+        // The reasons are known: a model could only guess at them.
+        generators: plan.asksWhy ? [new ExtractiveGenerator()] : generators,
+        startSpan: this.#startSpan,
+        notices,
+      });
+      const advice = options.filter ? undefined : exclusionNotice(question, plan, options.ignore);
+      if (advice !== undefined) {
+        notices.push(advice);
+        yield { kind: "advice", advice };
       }
     }
     const total = performance.now() - started;

@@ -4,17 +4,39 @@ import type { QuestionPlan } from "./understanding/plan.ts";
 const exclusion =
   /\b(?:allerg\w*|intoleran\w*|co?eliac|vegan|vegetarian|without|avoid\w*|except|excluding|free (?:of|from)|\w+-free|no|not|never)\b|n['’]t\b/iu;
 
-/** Notice for an answer whose question excludes something. */
+/** Notice for an answer whose question excludes something that was not understood. */
 export const exclusionAdvice =
-  "Search also finds what a question excludes. Filter by the records' fields instead, such as allergens NOT CONTAINS 'milk' or diet CONTAINS 'vegan', and check the ingredients yourself.";
+  "Search also finds what a question excludes. Check the ingredients yourself, or set a filter on allergens or diet.";
 
-/** Whether a question excludes something, which search ignores. Detects English words only. */
-export function hasExclusion(question: string): boolean {
+/**
+ * What to say about exclusions of a question that search ignores; `undefined` if it respects them.
+ * @param ignored keys of the parts that the caller switched off
+ */
+export function exclusionNotice(
+  question: string,
+  plan: QuestionPlan,
+  ignored: readonly string[] = [],
+): string | undefined {
+  const takenBack = [
+    ...ignored.flatMap((key) => /^(?:excluded|diet):(.+)$/i.exec(key)?.[1] ?? []),
+    ...(plan.givenUp ?? [])
+      .filter(({ kind, isExcluded }) => isExcluded || kind === "diet")
+      .map(({ name }) => name),
+  ];
+  if (takenBack.length > 0) {
+    return `These foods were not checked for what you took back: ${takenBack.join(", ")}.`;
+  }
+  if (plan.givenUp) return undefined;
+  return hasExclusion(question) && !respectsExclusion(plan) ? exclusionAdvice : undefined;
+}
+
+/** Whether a question excludes something. Detects English words only. */
+function hasExclusion(question: string): boolean {
   return exclusion.test(question);
 }
 
 /** Whether the plan excludes something that the question excludes. */
-export function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean {
+function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean {
   return (
     foods.length > 0 ||
     constraints.some(({ kind, isExcluded }) => isExcluded || kind === "diet" || kind === "allergen") ||

@@ -1,3 +1,4 @@
+import type { MatchCount } from "./retrieval/retriever.ts";
 import type { Source } from "./source.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 
@@ -24,7 +25,7 @@ export interface GenerationRequest {
   /** What the question was understood as. */
   readonly plan?: QuestionPlan;
   /** Records that meet the question's conditions, of which `sources` are the best. */
-  readonly matchCount?: number;
+  readonly matchCount?: MatchCount;
   /** Called with what a person has to know about the answer: cut sources, an answer that was cut off. */
   readonly onNotice?: (notice: string) => void;
   /** Called if the model's server reports what the answer took. */

@@ -13,6 +13,8 @@ export interface Source {
   readonly text: string;
   /** All other fields. */
   readonly metadata: Metadata;
+  /** Why it was chosen, a short phrase each: `meets: vegan, from Africa`. Scores say only in which order. */
+  readonly reasons: readonly string[];
 }
 
 export function toSource(match: Match, place: number): Source {
@@ -25,6 +27,7 @@ export function toSource(match: Match, place: number): Source {
     type: textOf(metadata.type) ?? generalType,
     text,
     metadata,
+    reasons: [],
   };
 }
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { hasExclusion } from "../../src/rag/exclusion.ts";
+import { exclusionAdvice, exclusionNotice } from "../../src/rag/exclusion.ts";
+import { literalPlan } from "../../src/rag/understanding/plan.ts";
+
+const noticeOf = (question: string, ignored: readonly string[] = []) =>
+  exclusionNotice(question, literalPlan(question), ignored);
 
 describe("a question that excludes something", () => {
   it.each([
@@ -10,10 +14,16 @@ describe("a question that excludes something", () => {
     "Which soups don’t contain meat?",
     "curry WITHOUT coconut",
     "dishes for coeliacs: celiac",
-  ])("%s", (question) => expect(hasExclusion(question)).toBe(true));
+  ])("%s", (question) => expect(noticeOf(question)).toBe(exclusionAdvice));
 
   it.each(["Which spicy dishes come from India?", "noodles in broth", "knotted bread", "free-range eggs"])(
     "not: %s",
-    (question) => expect(hasExclusion(question)).toBe(false),
+    (question) => expect(noticeOf(question)).toBeUndefined(),
   );
+
+  it("names what the caller took back, instead of advice that the caller has no use for", () => {
+    expect(noticeOf("a soup without dairy", ["excluded:milk", "food:rasam"])).toBe(
+      "These foods were not checked for what you took back: milk.",
+    );
+  });
 });

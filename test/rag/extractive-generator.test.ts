@@ -13,6 +13,7 @@ function source(number: number, text: string, name?: string): Source {
     type: "y",
     text,
     metadata: name === undefined ? {} : { name },
+    reasons: [],
   };
 }
 

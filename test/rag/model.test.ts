@@ -7,7 +7,7 @@ import type { Source } from "../../src/rag/source.ts";
 import { type ChatScript, chatLine, startOllama } from "../helpers/ollama-server.ts";
 
 function source(number: number, text: string, metadata: Record<string, unknown> = {}): Source {
-  return { number, id: `${number}`, score: 1, region: "x", type: "y", text, metadata };
+  return { number, id: `${number}`, score: 1, region: "x", type: "y", text, metadata, reasons: [] };
 }
 
 const kimchi = source(1, "Kimchi is fermented cabbage from Korea. It has 15 kcal.", {

@@ -7,7 +7,16 @@ import { deadAddress, startServer } from "../helpers/http-server.ts";
 import { answering, type ChatScript, chatLine, startOllama } from "../helpers/ollama-server.ts";
 
 const sources: Source[] = [
-  { number: 1, id: "pho", score: 5, region: "Vietnam", type: "Soup", text: "Pho is a soup.", metadata: {} },
+  {
+    number: 1,
+    id: "pho",
+    score: 5,
+    region: "Vietnam",
+    type: "Soup",
+    text: "Pho is a soup.",
+    metadata: {},
+    reasons: [],
+  },
 ];
 
 interface Options {

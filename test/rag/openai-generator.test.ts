@@ -11,6 +11,7 @@ const source = {
   score: 1,
   text: "Hummus is a dip of chickpeas.",
   metadata: {},
+  reasons: [],
 };
 
 const chunk = (content: string, finish: string | null = null) =>

@@ -12,6 +12,7 @@ const source = (text: string, region = "Asia", type = "Soup"): Source => ({
   type,
   text,
   metadata: {},
+  reasons: [],
 });
 
 /** What the model is given for a question on these sources. */

@@ -1,4 +1,5 @@
 import { energyOf } from "../record/facts.ts";
+import type { MatchCount } from "../retrieval/retriever.ts";
 import type { Source } from "../source.ts";
 import type { QuestionPlan } from "../understanding/plan.ts";
 import { compareLines } from "./compare-lines.ts";
@@ -7,6 +8,7 @@ import { foodLines } from "./food-lines.ts";
 import { type AnswerLine, line } from "./line.ts";
 import { listLines, superlativeLines } from "./list-lines.ts";
 import { labelAdvice } from "./safety-lines.ts";
+import { whyLines } from "./why-lines.ts";
 
 /**
  * Answers a question only from its sources, line by line: the requested fact comes first, each statement comes from a
@@ -15,7 +17,7 @@ import { labelAdvice } from "./safety-lines.ts";
 export function composeAnswer(
   plan: QuestionPlan,
   sources: readonly Source[],
-  matchCount: number = sources.length,
+  matchCount: MatchCount = { count: sources.length, isComplete: true },
 ): AnswerLine[] {
   const seen = new Set<string>();
   return linesFor(plan, sources, matchCount).filter(({ text }) => {
@@ -25,7 +27,8 @@ export function composeAnswer(
   });
 }
 
-function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: number): AnswerLine[] {
+function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: MatchCount): AnswerLine[] {
+  if (plan.asksWhy) return whyLines(sources);
   const subjects = plan.foods.flatMap(({ name, ids }) =>
     sources
       .filter(({ id }) => ids.includes(id))

@@ -1,32 +1,35 @@
 import { counted } from "../../foundation/plural.ts";
 import { numberOfRole } from "../catalog/roles.ts";
 import { familyNamed, membersOf } from "../record/allergens.ts";
-import { nameOf } from "../record/facts.ts";
-import { judgeIngredient } from "../record/judge.ts";
+import { factsOf, nameOf } from "../record/facts.ts";
+import { conditionOfDiet, judgeIngredient } from "../record/judge.ts";
+import type { MatchCount } from "../retrieval/retriever.ts";
 import { isSafetyConstraint, judge } from "../retrieval/safety.ts";
 import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
-import type { QuestionPlan } from "../understanding/plan.ts";
+import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
+import { readVocabulary } from "../vocabulary/vocabulary.ts";
 import { type AnswerLine, joined, line } from "./line.ts";
 import { labelAdvice } from "./safety-lines.ts";
 import { bestSentence, sentencesAbout } from "./sentences.ts";
 
 /** Foods that meet conditions, a line each; with what their records say about diets and allergens. */
-export function listLines(plan: QuestionPlan, sources: readonly Source[], matchCount: number): AnswerLine[] {
+export function listLines(
+  plan: QuestionPlan,
+  sources: readonly Source[],
+  matchCount: MatchCount,
+): AnswerLine[] {
   const safety = plan.constraints.filter((each) => isSafetyConstraint(each) || each.kind === "allergen");
   const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
   const count =
-    matchCount > sources.length
-      ? `The best ${sources.length === 1 ? "" : `${sources.length} `}of ${counted(matchCount, "food")}`
-      : counted(matchCount, "food");
+    matchCount.count > sources.length
+      ? `The best ${sources.length === 1 ? "" : `${sources.length} `}of ${matchCount.isComplete ? "" : "at least "}${counted(matchCount.count, "food")}`
+      : counted(matchCount.count, "food");
   if (plan.asked.facts.includes("safety") && safety.length === 0) return cautionLines(plan, sources);
   const terms = new Set(plan.terms);
   const lines = [line(`${count}${described === "" ? "" : ` (${described})`}:`)];
   for (const source of sources) {
-    const evidence = safety
-      .map((constraint) => judge(source, constraint).evidence)
-      .filter((each) => each !== "" && each.length < 80);
-    const shown = evidence.length > 0 ? ` (${[...new Set(evidence)].join("; ")})` : "";
+    const shown = safety.length > 0 ? ` (${evidenceOf(source, safety)})` : "";
     const name = nameOf(source);
     const text = bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
@@ -35,6 +38,29 @@ export function listLines(plan: QuestionPlan, sources: readonly Source[], matchC
   }
   if (safety.length > 0) lines.push(line(labelAdvice));
   return lines;
+}
+
+/** Longer evidence is a sentence of the text, which the line quotes or its source shows. */
+const longestEvidence = 80;
+
+/** What a line's food rests on, and all allergens of its record: the reader may have more of them than one. */
+function evidenceOf(source: Source, safety: readonly Constraint[]): string {
+  const judged = safety
+    .map((constraint) => judge(source, constraint).evidence)
+    .filter(
+      (each) =>
+        each !== "" &&
+        each.length < longestEvidence &&
+        !/^(?:allergens:|may contain:|no allergens)/.test(each),
+    );
+  const allergens = factsOf(source)
+    .filter(({ role }) => role === "allergens" || role === "mayContain")
+    .map(({ text }) => text);
+  const conditions = safety.flatMap(({ kind, name }) => {
+    const rule = kind === "diet" && readVocabulary().diets.find((each) => each.name === name);
+    return (rule && conditionOfDiet(source, rule)) || [];
+  });
+  return [...new Set([...judged, ...allergens, ...conditions])].join("; ");
 }
 
 /** What some people with an allergy avoid although it is no allergen by law: coconut for tree nuts. */

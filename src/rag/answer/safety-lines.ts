@@ -1,7 +1,7 @@
 import { textsOfRole } from "../catalog/roles.ts";
 import { familyNamed, namesAllergen } from "../record/allergens.ts";
 import { namesOfIngredient } from "../record/ingredients.ts";
-import { judgeAllergen, judgeDiet, judgeIngredient, mentionsDiet } from "../record/judge.ts";
+import { conditionOfDiet, judgeAllergen, judgeDiet, judgeIngredient, mentionsDiet } from "../record/judge.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import type { Asked } from "../understanding/plan.ts";
@@ -29,8 +29,12 @@ function dietLines(name: string, source: Source, diet: string): AnswerLine[] {
   if (rule === undefined) return [];
   const { verdict, evidence, isStated } = judgeDiet(source, rule);
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
+  const condition = conditionOfDiet(source, rule);
   const statement = {
-    free: `Yes, ${name} is ${diet}${said}`,
+    free:
+      condition === undefined
+        ? `Yes, ${name} is ${diet}${said}`
+        : `Yes, on a condition: ${name} is ${diet}${said}, but its record says "${condition}"`,
     contains: `No, ${name} is not ${diet}${said}`,
     "may contain": isStated
       ? `No, by its text: ${name} is not ${diet}${said}`

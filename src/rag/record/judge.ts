@@ -157,6 +157,19 @@ export function judgeDiet(source: Source, rule: DietRule): Judgement {
   };
 }
 
+/** Words that make a diet depend on how a dish is made. */
+const preparing =
+  /\b(?:to (?:keep|make|have) (?:it|them|this)|choose|as long as|provided|only (?:if|when|with))\b/i;
+
+/** The clause of a text that makes a diet depend on something: `choose water over beer to keep it gluten-free`. */
+export function conditionOfDiet({ text }: Source, rule: DietRule): string | undefined {
+  return splitSentences(text)
+    .flatMap((sentence) => sentence.split(/[;:]/))
+    .find((clause) => mentionsDiet(clause, rule) && (conditional.test(clause) || preparing.test(clause)))
+    ?.trim()
+    .replace(/[.]$/, "");
+}
+
 /** What the text says of a diet, if it says so of the food itself. */
 function dietSentence(source: Source, rule: DietRule): Judgement | undefined {
   for (const sentence of splitSentences(source.text)) {

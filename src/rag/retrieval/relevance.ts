@@ -54,6 +54,12 @@ export function overlapOf(terms: readonly string[], match: Match, catalog: Catal
   return { share: total === 0 ? 1 : shared / total, termCount };
 }
 
+/** Those of a question's terms that a record has, in its text or in a field. */
+export function sharedTerms(terms: readonly string[], match: Match, catalog: Catalog): string[] {
+  const held = heldOf(terms, match, catalog);
+  return terms.filter((term) => held.has(term));
+}
+
 /** Decides which of a question's matches are relevant, one after another in the order of their scores. */
 export class RelevanceGate {
   #best = 0;

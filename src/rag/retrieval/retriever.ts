@@ -11,6 +11,7 @@ import { PhraseTable } from "../vocabulary/phrases.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { feedbackText, withFeedback } from "./feedback.ts";
 import { combine } from "./hybrid.ts";
+import { explained } from "./reasons.ts";
 import { type Overlap, overlapOf, type Relevance, RelevanceGate } from "./relevance.ts";
 import { isSafe, isSafetyConstraint, judge } from "./safety.ts";
 
@@ -29,14 +30,21 @@ export interface SearchOptions {
   readonly onServed?: (served: StoreServed) => void;
 }
 
+/** How many records meet a question's conditions and are relevant. */
+export interface MatchCount {
+  /** Among the records that were looked at. */
+  readonly count: number;
+  /** Whether all of the index was looked at: otherwise there may be more. */
+  readonly isComplete: boolean;
+}
+
 /** What was found for a plan. */
 export interface Retrieval {
   /** Best first; records of named foods before all others. */
   readonly sources: readonly Source[];
   /** How many of them are records of foods that the question names. */
   readonly namedCount: number;
-  /** Records that meet the constraints and are relevant, among those that were looked at. */
-  readonly matchCount: number;
+  readonly matchCount: MatchCount;
   /** Constraints that were given up because no record meets them together with the rest. */
   readonly dropped: readonly Constraint[];
   /** Constraints that no field of the data can check. */
@@ -46,6 +54,8 @@ export interface Retrieval {
 /** Matches that are looked at for each one that is wanted: the relevance gate and the safety check drop some. */
 const matchesPerSource = 8;
 const fewestMatches = 40;
+/** A list says how many foods there are: most conditions leave fewer than this of a few hundred records. */
+const fewestOfList = 100;
 const mostMatches = 1_000;
 
 /** Records of each named food. */
@@ -65,21 +75,25 @@ const listingText = "food popular type";
 /** Finds the sources for a plan in a store. */
 export async function retrieve(plan: QuestionPlan, options: SearchOptions): Promise<Retrieval> {
   const unchecked = plan.constraints.filter(({ filter }) => filter === undefined);
-  if (plan.kind === "outside") return { sources: [], namedCount: 0, matchCount: 0, dropped: [], unchecked };
+  if (plan.kind === "outside") {
+    return { sources: [], namedCount: 0, matchCount: { count: 0, isComplete: true }, dropped: [], unchecked };
+  }
   const named = await fetchNamed(plan, options);
   if (plan.superlative) {
     const ranked = await fetchByEnergy(plan, options);
-    return { sources: number(ranked), namedCount: 0, matchCount: ranked.length, dropped: [], unchecked };
+    const sources = explained(ranked, plan, options);
+    const matchCount = { count: ranked.length, isComplete: ranked.length < options.topK };
+    return { sources, namedCount: 0, matchCount, dropped: [], unchecked };
   }
-  const { found, scores, dropped } = await searchRelaxed(plan, options);
+  const { found, scores, dropped, isComplete } = await searchRelaxed(plan, options);
   const namedIds = new Set(named.map(({ id }) => id));
   const own = await scored(named, scores, options);
   const others = found.filter(({ id }) => !namedIds.has(id));
   const wanted = Math.max(options.topK, own.length);
   return {
-    sources: number([...own, ...others].slice(0, wanted)),
+    sources: explained([...own, ...others].slice(0, wanted), plan, { ...options, namedIds, dropped }),
     namedCount: own.length,
-    matchCount: own.length + others.length,
+    matchCount: { count: own.length + others.length, isComplete },
     dropped,
     unchecked,
   };
@@ -108,6 +122,8 @@ interface Found {
   readonly found: readonly Match[];
   /** Of everything that the store returned. */
   readonly scores: ReadonlyMap<string, number>;
+  /** Whether the search returned less than it may: nothing that matches is left. */
+  readonly isComplete: boolean;
   readonly dropped: readonly Constraint[];
 }
 
@@ -119,7 +135,7 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
   let { constraints } = plan;
   const dropped: Constraint[] = [];
   const first = await search(plan, constraints, plan.terms, options);
-  let { found } = first;
+  let { found, isComplete } = first;
   for (const kind of droppable) {
     if (found.length > 0) break;
     const given = constraints.filter((each) => each.kind === kind && !each.isExcluded && each.filter);
@@ -130,20 +146,13 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
     constraints = constraints.filter((each) => !given.includes(each));
     dropped.push(...given);
     const terms = [...new Set([...plan.terms, ...dropped.flatMap(({ name }) => tokenize(name))])];
-    found = (await search(plan, constraints, terms, options)).found;
+    ({ found, isComplete } = await search(plan, constraints, terms, options));
   }
-  if (found.length > 0) return { found, scores: first.scores, dropped };
+  if (found.length > 0) return { found, scores: first.scores, isComplete, dropped };
   // Records that meet the constraints, even if they share no other word with the question.
   const isSelected = plan.constraints.some((each) => !each.isExcluded && each.filter && !isPlace(each));
-  return {
-    found: isSelected ? (await search(plan, plan.constraints, [], options)).found : [],
-    scores: first.scores,
-    dropped: [],
-  };
-}
-
-function number(matches: readonly Match[]): Source[] {
-  return matches.map(toSource);
+  const selected = isSelected ? await search(plan, plan.constraints, [], options) : { found, isComplete };
+  return { ...selected, scores: first.scores, dropped: [] };
 }
 
 /**
@@ -156,11 +165,13 @@ async function search(
   constraints: readonly Constraint[],
   terms: readonly string[],
   options: SearchOptions,
-): Promise<{ found: readonly Match[]; scores: ReadonlyMap<string, number> }> {
+): Promise<Omit<Found, "dropped">> {
   const { store, catalog, topK, namespace, signal } = options;
-  const depth = Math.min(mostMatches, Math.max(fewestMatches, topK * matchesPerSource));
+  const fewest = plan.kind === "list" ? fewestOfList : fewestMatches;
+  const depth = Math.min(mostMatches, Math.max(fewest, topK * matchesPerSource));
   const scores = new Map<string, number>();
   const found = new Map<string, Match>();
+  let isComplete = true;
   const overlaps = new Map<string, Overlap>();
   const gate = new RelevanceGate();
   // The gate may drop what it admitted before it saw a better match.
@@ -190,6 +201,7 @@ async function search(
     const { matches: first, relevance } = await query(text, filter);
     const further = relevance.isLexical && plan.kind === "find" ? feedbackText(terms, first, catalog) : "";
     const matches = further === "" ? first : withFeedback(first, (await query(further, filter)).matches);
+    if (first.length >= depth) isComplete = false;
     for (const match of matches) {
       // Only a list says how many there are.
       const isEnough = plan.kind !== "list" && plan.foods.length === 0 && keptCount() >= topK;
@@ -218,10 +230,16 @@ async function search(
   const best = [...found.values()].sort((left, right) => right.score - left.score);
   if (wantsDishes(plan))
     best.sort((left, right) => Number(isIngredientOnly(left)) - Number(isIngredientOnly(right)));
-  if (plan.kind !== "list" || best.length >= topK || filter === undefined) return { found: best, scores };
+  if (plan.kind !== "list" || best.length >= topK || filter === undefined) {
+    return { found: best, scores, isComplete };
+  }
   // What the question only describes by conditions shares no word with some records that meet them.
   await run(listingText, filter);
-  return { found: [...best, ...[...found.values()].filter((match) => !best.includes(match))], scores };
+  return {
+    found: [...best, ...[...found.values()].filter((match) => !best.includes(match))],
+    scores,
+    isComplete,
+  };
 }
 
 /** What people eat in a place, or for a feast, is dishes before their ingredients. */

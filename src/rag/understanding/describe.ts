@@ -1,10 +1,9 @@
 import { toUpstashFilter } from "../../store/filter.ts";
-import type { Retrieval } from "../retrieval/retriever.ts";
 import { constraintKey, correctionKey, foodKey } from "./ignored.ts";
-import type { Constraint, Correction, NamedFood, QuestionPlan } from "./plan.ts";
+import type { Constraint, Correction, GivenUp, NamedFood, QuestionPlan } from "./plan.ts";
 
 /** `vegan`, `without nuts`, `with sesame`, `from Peru`. */
-function describeConstraint({ kind, name, isExcluded }: Constraint): string {
+export function describeConstraint({ kind, name, isExcluded }: GivenUp): string {
   if (kind === "region" || kind === "continent") return `${isExcluded ? "not " : ""}from ${name}`;
   if (isExcluded) return `without ${name}`;
   if (kind === "ingredient" || (kind === "allergen" && name !== "alcohol")) return `with ${name}`;
@@ -22,10 +21,19 @@ export function describeConstraints(constraints: readonly Constraint[]): string 
 }
 
 /** How a question was understood, in words for the user; nothing if it is searched unchanged. */
-export function describePlan({ corrections, constraints, takenAs }: QuestionPlan): string[] {
+export function describePlan({
+  corrections,
+  constraints,
+  takenAs,
+  givenUp,
+  asksWhy,
+}: QuestionPlan): string[] {
   const applied = constraints.filter(({ filter }) => filter !== undefined);
   const lines: string[] = [];
-  if (takenAs !== undefined) lines.push(`taken to mean: ${takenAs}`);
+  if (takenAs !== undefined) {
+    lines.push(asksWhy ? `asks for the reasons of the answer to: ${takenAs}` : `taken to mean: ${takenAs}`);
+  }
+  if (givenUp) lines.push(`no longer: ${givenUp.map(describeConstraint).join(", ")}`);
   if (corrections.length > 0) {
     lines.push(`searched for ${corrections.map(({ from, to }) => `${to} (not ${from})`).join(", ")}`);
   }
@@ -91,7 +99,7 @@ export function explainPlan(plan: QuestionPlan): string[] {
 /** What a person has to know about how a question was read and searched for. */
 export function understoodLines(
   plan: QuestionPlan,
-  { dropped, unchecked }: Pick<Retrieval, "dropped" | "unchecked">,
+  { dropped, unchecked }: Readonly<Record<"dropped" | "unchecked", readonly Constraint[]>>,
 ): string[] {
   const lines = describePlan({
     ...plan,

@@ -1,10 +1,12 @@
 import type { Exchange } from "../generator.ts";
 import { readWords } from "../vocabulary/words.ts";
+import { withoutGivenUp } from "./given-up.ts";
 import { type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
 import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
 import { understand } from "./understand.ts";
+import { asksWhy } from "./why.ts";
 
 /** A pronoun that refers to the food of the previous question. */
 const pronoun = /\b(?:it|its|they|them|their|this|that|these|those|the (?:first|second|last) one)\b/i;
@@ -33,7 +35,8 @@ export function resolveFollowUp(
       exchange.plan ??
         complete(understand(exchange.question, lexicon, ignored), previous, history[place - 1], lexicon),
     );
-    previous = own.kind === "outside" ? previous : own;
+    // A question for reasons leaves the topic as it is.
+    previous = own.kind === "outside" || own.asksWhy ? previous : own;
   }
   return complete(plan, previous, history.at(-1), lexicon);
 }
@@ -46,6 +49,11 @@ function complete(
 ): QuestionPlan {
   if (previous === undefined) return plan;
   const question = plan.question.trim();
+  if (asksWhy(question)) {
+    return { ...previous, question, takenAs: previous.takenAs ?? previous.question, asksWhy: true };
+  }
+  const wider = withoutGivenUp(question, previous, lexicon);
+  if (wider !== undefined) return wider;
   const continues = goesOn.test(question);
   if (plan.foods.length > 0) {
     const adds = continues && !asksAnything(plan.asked) && plan.constraints.length === 0;
@@ -147,6 +155,7 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
     kind: previous.superlative && !plan.superlative ? previous.kind : "list",
     constraints,
     ...(previous.superlative && { superlative: previous.superlative }),
+    ...(previous.givenUp && { givenUp: previous.givenUp }),
     searchText: `${base} ${plan.searchText}`.trim(),
     terms,
     takenAs: `${topic}${topic === "" ? "foods: " : "· "}${described}`.trim(),

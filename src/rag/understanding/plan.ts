@@ -42,6 +42,9 @@ export interface Constraint {
   readonly phrases?: readonly string[];
 }
 
+/** A condition that no longer counts. */
+export type GivenUp = Pick<Constraint, "kind" | "name" | "isExcluded">;
+
 /** The fact that the question asks for about the foods that it names. */
 export interface Asked {
   /** `energy`, `season`, `storage`: names of facts. */
@@ -75,6 +78,10 @@ export interface QuestionPlan {
   readonly terms: readonly string[];
   /** The whole question that a follow-up was taken to mean. */
   readonly takenAs?: string;
+  /** Conditions of the questions before that a follow-up takes back. */
+  readonly givenUp?: readonly GivenUp[];
+  /** The question asks why the sources of the answer before were chosen; all else in the plan is of that answer. */
+  readonly asksWhy?: true;
 }
 
 export const nothingAsked: Asked = { facts: [], diets: [], allergens: [], ingredients: [] };

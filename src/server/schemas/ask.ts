@@ -123,13 +123,16 @@ export const sourceSchema: z.ZodType<Source> = z
     type: z.string(),
     text: z.string(),
     metadata: z.record(z.string(), z.unknown()),
+    reasons: z.array(z.string()).openapi({
+      description: "Why it was chosen",
+      example: ["meets: vegan, from Africa", "shares the words: stew"],
+    }),
   })
   .openapi("Source");
 
 const key = z.string().openapi({ description: "For `ignore`", example: "diet:vegan" });
 
-const constraintSchema = z.object({
-  key,
+const givenUpSchema = z.object({
   kind: z.enum([
     "diet",
     "allergen",
@@ -143,6 +146,10 @@ const constraintSchema = z.object({
   ]),
   name: z.string().openapi({ example: "vegan" }),
   isExcluded: z.boolean(),
+});
+
+const constraintSchema = givenUpSchema.extend({
+  key,
   filter: z.string().exactOptional(),
   phrases: z.array(z.string()).exactOptional(),
 });
@@ -166,6 +173,8 @@ export const planSchema: z.ZodType<PlanSummary> = z
     searchText: z.string(),
     terms: z.array(z.string()),
     takenAs: z.string().exactOptional(),
+    givenUp: z.array(givenUpSchema).exactOptional(),
+    asksWhy: z.literal(true).exactOptional(),
   })
   .openapi("Plan", { description: "What the question was understood as" });
 

@@ -1,0 +1,63 @@
+import type { Match } from "../../store/document.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { energyOf } from "../record/facts.ts";
+import { type Source, toSource } from "../source.ts";
+import { describeConstraint } from "../understanding/describe.ts";
+import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
+import { readWords } from "../vocabulary/words.ts";
+import { sharedTerms } from "./relevance.ts";
+
+interface Choice {
+  readonly catalog: Catalog;
+  /** Whether the question names the food of the record. */
+  readonly isNamed?: boolean;
+  /** Conditions that were given up. */
+  readonly dropped?: readonly Constraint[];
+}
+
+/**
+ * Why a record is a source, in short phrases: `named in the question`, `meets: vegan, from Africa`,
+ * `shares the words: stew, lentil`.
+ */
+function reasonsFor(
+  source: Source,
+  plan: QuestionPlan,
+  { catalog, isNamed = false, dropped = [] }: Choice,
+): string[] {
+  const reasons: string[] = [];
+  if (isNamed) reasons.push("named in the question");
+  const energy = plan.superlative && energyOf(source);
+  if (energy !== undefined) reasons.push(`${plan.superlative?.direction} energy: ${energy}`);
+  // The record of a named food is shown whether it meets a condition or not.
+  const met = plan.constraints.filter((each) => each.filter !== undefined && !dropped.includes(each));
+  if (!isNamed && met.length > 0) reasons.push(`meets: ${met.map(describeConstraint).join(", ")}`);
+  const words = sharedWords(source, plan, catalog);
+  if (words.length > 0) reasons.push(`shares the words: ${words.join(", ")}`);
+  return reasons.length > 0 ? reasons : ["near in meaning"];
+}
+
+/** The words of the question that a record has in its text or its fields, as the question writes them. */
+function sharedWords({ id, text, metadata }: Source, plan: QuestionPlan, catalog: Catalog): string[] {
+  const match: Match = { id, text, metadata, score: 0 };
+  const shared = sharedTerms(plan.terms, match, catalog);
+  const written = new Map(
+    readWords(plan.takenAs ?? plan.question).map(({ stem, text: word }) => [stem, word]),
+  );
+  return [...new Set([...shared].map((stem) => (written.get(stem) ?? stem).toLowerCase()))];
+}
+
+/** The matches as sources, numbered from 1, each with its reasons. */
+export function explained(
+  matches: readonly Match[],
+  plan: QuestionPlan,
+  { catalog, namedIds, dropped }: Omit<Choice, "isNamed"> & { readonly namedIds?: ReadonlySet<string> },
+): Source[] {
+  return matches.map((match, place) => {
+    const source = toSource(match, place);
+    const isNamed = namedIds?.has(match.id) ?? false;
+    return {
+      ...source,
+      reasons: reasonsFor(source, plan, { catalog, isNamed, ...(dropped && { dropped }) }),
+    };
+  });
+}
