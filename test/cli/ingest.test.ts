@@ -132,6 +132,8 @@ describe("ingest --dry-run", () => {
     const { run, records } = await filledProject(4);
     const text = await run("ingest", "fewer.json", "--prune", "--dry-run");
     expect(text).toMatchObject({ code: 0, out: expect.stringContaining("Nothing was written (--dry-run).") });
+    expect(text.error).toContain("Comparing: ");
+    expect(text.error).not.toContain("Ingesting");
     expect(text.out).toContain("0 to add, 0 to change, 4 unchanged, 1 to delete");
     expect(await records()).toBe(5);
     const json = JSON.parse((await run("ingest", "fewer.json", "--prune", "--dry-run", "--json")).out);

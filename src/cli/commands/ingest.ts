@@ -64,7 +64,9 @@ async function ingestInto(
         requireFit(await store.info({ signal: context.signal }), expectation);
       cutTexts = 0;
       const isEmbedded = (store === primary ? settings.store : settings.fallback?.store) === "embedded";
-      const label = store === primary ? "Ingesting" : `Ingesting into ${store.name}`;
+      const action = values["dry-run"] ? "Comparing" : "Ingesting";
+      const label =
+        store === primary ? action : `${action} ${values["dry-run"] ? "with" : "into"} ${store.name}`;
       const options = optionsFor(store, values, settings, context);
       const state = isEmbedded ? new IngestState(ingestStateFile(settings)) : undefined;
       // A pipe cannot be read again later.
