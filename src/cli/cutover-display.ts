@@ -1,3 +1,4 @@
+import { answersFrom } from "../cutover/duties.ts";
 import { describeChange, evidenceOf } from "../cutover/history-text.ts";
 import type { CutoverOverview } from "../cutover/operator.ts";
 import { counted } from "../foundation/plural.ts";
@@ -71,10 +72,10 @@ function entryJson(entry: HistoryEntry): object {
   return { ...entry, at: new Date(entry.at), evidence: evidenceOf(entry) };
 }
 
-function printStage({ control, lag, marks, processes }: CutoverOverview, terminal: Terminal): void {
-  const { stage, leader, hold, level, epoch, canaryPercent, isRecording } = control;
-  const share = stage === "canary" ? `, ${canaryPercent} % of the questions from the target` : "";
-  terminal.line(`Stage: ${stage} (${leader} leads${share})`);
+function printStage({ control, names, lag, marks, processes }: CutoverOverview, terminal: Terminal): void {
+  const { stage, leader, hold, level, epoch, isRecording } = control;
+  terminal.line(`Stage: ${stage} (${leader} leads)`);
+  terminal.line(`${answersFrom(control, names)}.`);
   if (hold)
     terminal.line(`Changing to ${hold.stage}: writes are queued until the ${hold.to} has everything.`);
   if (stage === "source" && isRecording)

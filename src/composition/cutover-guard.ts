@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Settings, shippedFoods } from "../config/settings.ts";
+import { answersFrom } from "../cutover/duties.ts";
 import { CutoverOperator, type CutoverOverview } from "../cutover/operator.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
 import type { Protocol } from "../cutover/rules/protocol.ts";
@@ -20,13 +21,15 @@ import { readGoldenQueries } from "../evaluation/index.ts";
 import { counted } from "../foundation/plural.ts";
 import type { Log } from "../operations/logs/log.ts";
 import type { StatusSection } from "../operations/status/status.ts";
+import type { StoreHealth } from "../operations/status/store-health.ts";
 import type { Check } from "../operations/watch/checks.ts";
-import type { Stage } from "../state/cutover/rows.ts";
+import { initialControl, type Stage } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { openState } from "../state/open.ts";
 import { type Application, createApplication } from "./application.ts";
 import { type CutoverObservers, cutoverTiming } from "./cutover.ts";
 import { shippedQueries } from "./report.ts";
+import { cutoverDuties } from "./watch.ts";
 
 /** The rows of the cutover in the state store. */
 const pair = "main";
@@ -128,16 +131,21 @@ export interface CutoverWatchOptions {
   readonly application: Application;
   readonly state: StateDatabase;
   readonly figures: FigureRecorder;
+  /** Follows who leads. */
+  readonly health: StoreHealth;
   readonly log: Log;
 }
 
 /** Watches the cutover, if the settings name one. */
 export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undefined {
-  const { application, state, figures, log } = options;
+  const { application, state, figures, health, log } = options;
   const { settings, routed } = application;
   const { cutover } = settings;
   if (routed === undefined || cutover === undefined) return undefined;
-  const { protocol } = routed.runtime.parts;
+  const { parts, presence } = routed.runtime;
+  const { protocol } = parts;
+  const names = { source: settings.store, target: cutover.target };
+  health.follow(() => cutoverDuties(presence.view?.control ?? initialControl, names));
   let rolledBack: string | undefined;
   const guard = new RollbackGuard({
     protocol,
@@ -164,7 +172,11 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
   const operator = createOperator(settings, cutover, protocol, state);
   return {
     operator,
-    section: async () => sectionOf(await operator.overview()),
+    section: async () => {
+      // Before its first read this process does not know the stage yet.
+      await routed.runtime.view();
+      return sectionOf(await operator.overview());
+    },
     check: {
       key: "cutover:rollback",
       run: () =>
@@ -204,7 +216,7 @@ function sectionOf(overview: CutoverOverview): StatusSection {
   const ahead = next === undefined ? "" : `, ${counted(closed, "gate")} closed before ${next}`;
   return {
     condition: isAnswering && broken.length > 0 ? "bad" : control.hold ? "warning" : "good",
-    sentence: `Stage ${control.stage}, ${names[control.leader]} leads${ahead}`,
+    sentence: `Stage ${control.stage}. ${answersFrom(control, names)}${ahead}`,
     time: new Date(at).toISOString(),
     isStale: false,
     details: {

@@ -1,14 +1,17 @@
 import { existsSync, statSync } from "node:fs";
 import { type Settings, shippedFoods } from "../config/settings.ts";
+import { answersFrom } from "../cutover/duties.ts";
 import { writesElsewhere } from "../cutover/queue/pairs.ts";
 import { queueStatus } from "../cutover/queue/status.ts";
+import { cutoverStatus } from "../cutover/status.ts";
 import { indexFile, verifyFile } from "../embedded/index.ts";
 import { foodTemplate } from "../foods/food.ts";
 import { IngestState } from "../foods/ingest-state.ts";
 import type { DoctorOptions } from "../operations/doctor.ts";
 import type { QueueFacts } from "../operations/policy-findings.ts";
-import { openState } from "../state/open.ts";
+import { openState, stateFileIn } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
+import { openCutoverProtocol } from "./cutover.ts";
 import { embeddingModelOf, expectationOf } from "./embedders.ts";
 import { importFormerWrites, mayHaveQueue, outboxPair, outboxProtocol } from "./outbox.ts";
 import {
@@ -50,6 +53,7 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     }),
     expectation: expectationOf(settings),
     ...policyChecks(settings),
+    ...(settings.cutover && { cutover: () => cutoverSentence(settings) }),
     ollama: {
       connection: {
         host: settings.ollamaHost,
@@ -103,6 +107,20 @@ function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "wr
       }),
     ...(encryption && missingIndex(settings) === undefined && { encryption: { ...encryption, namespace } }),
   };
+}
+
+/** The stage of the cutover, and who answers. */
+async function cutoverSentence(settings: Settings): Promise<string | undefined> {
+  const { cutover, store, directory, statePostgres } = settings;
+  if (cutover === undefined) return undefined;
+  if (statePostgres === undefined && !existsSync(stateFileIn(directory))) return undefined;
+  const { protocol, close } = openCutoverProtocol(settings, cutover);
+  try {
+    const { control } = await cutoverStatus(protocol);
+    return `stage ${control.stage}. ${answersFrom(control, { source: store, target: cutover.target })}`;
+  } finally {
+    await close();
+  }
 }
 
 async function readQueue(settings: Settings): Promise<QueueFacts | undefined> {

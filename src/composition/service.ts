@@ -112,7 +112,13 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       log,
       version,
     });
-    const cutover = watchCutover({ application, state, figures: cutoverReads.figures, log });
+    const cutover = watchCutover({
+      application,
+      state,
+      figures: cutoverReads.figures,
+      health: measuring.stores,
+      log,
+    });
     const drift = new DriftRepository(state);
     const feedback = new FeedbackRepository(state, { retentionDays: settings.feedbackDays });
     const watch = createWatch(settings, measuring, {

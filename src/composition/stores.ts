@@ -134,6 +134,7 @@ function openPair(
     { source: { reader: source, writer: source }, target },
     observers,
     {
+      ...(observers.onFallback && { onFallback: observers.onFallback }),
       identities: {
         source: storeIdentity(settings.store, settings, upstash.url),
         target: storeIdentity("upstash", settings, upstash.url),

@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Settings } from "../config/settings.ts";
+import { dutiesOf, type StoreDuty } from "../cutover/duties.ts";
 import { Webhook } from "../operations/alerts/webhook.ts";
 import type { Log } from "../operations/logs/log.ts";
 import { Metrics } from "../operations/metrics/metrics.ts";
 import { outcomeOf } from "../operations/metrics/reports.ts";
-import type { SectionName, StoreStatus } from "../operations/status/status.ts";
-import { StoreHealth } from "../operations/status/store-health.ts";
+import type { SectionName } from "../operations/status/status.ts";
+import { type StoreDuties, StoreHealth } from "../operations/status/store-health.ts";
 import type { Check } from "../operations/watch/checks.ts";
 import type { SectionProvider } from "../operations/watch/sections.ts";
 import { Watch } from "../operations/watch/watch.ts";
 import type { RequestEntry, ServerParts } from "../server/parts.ts";
+import { type Control, initialControl, type Side } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import type { RefusalLog } from "./refusal-log.ts";
@@ -26,9 +28,9 @@ export interface Measuring {
 export function createMeasuring(settings: Settings, version: string): Measuring {
   const metrics = new Metrics({ version, slowAfterMs: settings.objectives.p99Ms });
   metrics.families.addProcess();
-  const roles = storeRoles(settings);
-  const overHttp = [...roles.keys()].filter((name) => name.startsWith("upstash"));
-  const stores = new StoreHealth(roles, overHttp);
+  const duties = storeDuties(settings);
+  const overHttp = [...duties.keys()].filter((name) => name.startsWith("upstash"));
+  const stores = new StoreHealth(duties, overHttp);
   return {
     metrics,
     stores,
@@ -43,21 +45,36 @@ export function createMeasuring(settings: Settings, version: string): Measuring 
       },
       onFallback: ({ store }) => {
         metrics.recordFallback(store);
-        stores.recordFallback();
+        stores.recordFallback(store);
       },
       onTruncate: (count) => metrics.recordTruncations(count),
     },
   };
 }
 
-/** The names under which the stores report, with their roles. */
-function storeRoles({ store, fallback, cutover }: Settings): Map<string, StoreStatus["role"]> {
-  const roles = new Map<string, StoreStatus["role"]>([[store, "primary"]]);
+/** The names under which the stores report, with what they are there for before any cutover. */
+function storeDuties({ store, fallback, cutover }: Settings): StoreDuties {
+  if (cutover !== undefined) return cutoverDuties(initialControl, { source: store, target: cutover.target });
+  const duties = new Map<string, StoreDuty>([
+    [store, { role: "primary", duty: "answers every question and takes every write" }],
+  ]);
   if (fallback !== undefined) {
-    roles.set(fallback.store === "upstash" ? "upstash-secondary" : fallback.store, "secondary");
+    const copies = fallback.copiesWrites ? ", and receives a copy of each write" : "";
+    duties.set(fallback.store === "upstash" ? "upstash-secondary" : fallback.store, {
+      role: "secondary",
+      duty: `answers if ${store} fails${copies}`,
+    });
   }
-  if (cutover !== undefined) roles.set(cutover.target, "secondary");
-  return roles;
+  return duties;
+}
+
+/** The duties of both stores of a cutover, by their names. */
+export function cutoverDuties(control: Control, names: Readonly<Record<Side, string>>): StoreDuties {
+  const { source, target } = dutiesOf(control);
+  return new Map([
+    [names.source, source],
+    [names.target, target],
+  ]);
 }
 
 export interface WatchParts {

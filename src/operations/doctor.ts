@@ -40,6 +40,8 @@ export interface DoctorOptions {
   readonly expectation: IndexExpectation;
   /** The secondary store; missing if the settings name none. */
   readonly secondary?: SecondaryChecks;
+  /** Who answers in the cutover, in a sentence: `undefined` before its first use. Missing without a cutover. */
+  readonly cutover?: () => Promise<string | undefined>;
   /** Missing if writes do not wait. */
   readonly writeQueue?: QueueChecks;
   /** Missing if nothing is encrypted. */
@@ -80,6 +82,12 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   if (openReadOnlyStore) {
     yield await attempt("Read-only token", () =>
       withStore(openReadOnlyStore, (store) => readOnlyTokenFinding(store, options)),
+    );
+  }
+  const { cutover } = options;
+  if (cutover) {
+    yield await attempt("Cutover", async () =>
+      examined("Cutover", "fact", (await cutover()) ?? "not started: ragfood cutover start"),
     );
   }
   if (options.secondary) yield* secondaryFindings(options.secondary, info, options);

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { answersFrom } from "../../src/cutover/duties.ts";
 import type { CutoverOperator, CutoverOverview } from "../../src/cutover/operator.ts";
 import type { CutoverSectionDetails } from "../../src/cutover/section-details.ts";
 import { leaders } from "../../src/cutover/transitions.ts";
@@ -25,7 +26,7 @@ export interface CutoverMood {
 }
 
 const minute = 60_000;
-const names = { source: "chroma", target: "upstash" };
+export const names = { source: "chroma", target: "upstash" };
 
 /** What the operator of a real cutover would know of it: the gates and rules are judged as the service does. */
 export function overviewOf(mood: CutoverMood, now: number): CutoverOverview {
@@ -88,7 +89,7 @@ export function cutoverSection(mood: CutoverMood, now: number): StatusSection {
     queued: marks.queued,
     processes: processes.length,
   };
-  const sentence = `Stage ${control.stage}, ${names[control.leader]} leads`;
+  const sentence = `Stage ${control.stage}. ${answersFrom(control, names)}`;
   return { condition: "good", sentence, time: new Date(now).toISOString(), isStale: false, details };
 }
 

@@ -48,7 +48,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     fixture.scene.mood = "bad";
     await page
       .getByText(
-        /^Error rate above objective, availability below objective, 99th percentile .* since \d\d:\d\d UTC, reading from embedded$/,
+        /^Error rate above objective, availability below objective, 99th percentile .* since \d\d:\d\d UTC, reading from upstash$/,
       )
       .waitFor();
     await page.getByText(/2 replicas · 1 lost/).waitFor();

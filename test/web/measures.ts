@@ -1,3 +1,5 @@
+import { cutoverDuties } from "../../src/composition/watch.ts";
+import type { StoreDuty } from "../../src/cutover/duties.ts";
 import { incidentReport } from "../../src/cutover/watch/incident-report.ts";
 import { budgetStatus } from "../../src/operations/cost/budget.ts";
 import type { CostControl } from "../../src/operations/cost/cost-control.ts";
@@ -8,7 +10,7 @@ import { summarize } from "../../src/operations/status/sentence.ts";
 import type { Objective, SectionName, Status, StatusSection } from "../../src/operations/status/status.ts";
 import type { FeedbackRepository } from "../../src/state/feedback.ts";
 import type { AlertResponse, HistoryResponse, IncidentResponse } from "../../web/service/contract.ts";
-import { type CutoverMood, cutoverSection, overviewOf } from "./cutover.ts";
+import { type CutoverMood, cutoverSection, names, overviewOf } from "./cutover.ts";
 
 /** How the service of the fixture is. */
 export type Mood = "good" | "bad" | "stale";
@@ -26,11 +28,14 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
   const measured = { time: iso(isStale ? now - 47 * minute : now - 1_000), isStale };
   const since = isBad ? now - 34 * minute : undefined;
   const objectives = objectivesOf(mood, measured, since);
+  const [primary, other] = [...cutoverDuties(overviewOf(cutover, now).control, names)].sort(([, duty]) =>
+    duty.role === "primary" ? -1 : 1,
+  ) as [NamedDuty, NamedDuty];
   const stores: Status["stores"] = [
     {
       ...measured,
-      name: "upstash",
-      role: "primary",
+      name: primary[0],
+      ...primary[1],
       condition: isBad ? "bad" : "good",
       breaker: isBad ? "open" : "closed",
       lastSuccess: iso(since ?? now - 2_000),
@@ -38,8 +43,8 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
     },
     {
       ...measured,
-      name: "embedded",
-      role: "secondary",
+      name: other[0],
+      ...other[1],
       condition: "good",
       breaker: "none",
       lastSuccess: iso(now - (isBad ? 1_000 : 26 * minute)),
@@ -47,7 +52,7 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
     },
   ];
   const sections = await sectionsOf(mood, cutover, now);
-  const reading = isBad ? "embedded" : "upstash";
+  const reading = isBad && other[1].role === "secondary" ? other[0] : primary[0];
   const summary = summarize({
     objectives,
     stores: stores.map((store) => ({ ...store, failingSince: undefined })),
@@ -81,6 +86,8 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
     alerts: [],
   };
 }
+
+type NamedDuty = readonly [name: string, duty: StoreDuty];
 
 type Measured = Pick<StatusSection, "time" | "isStale">;
 

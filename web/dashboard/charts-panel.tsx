@@ -98,7 +98,12 @@ function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
         marks={marks}
         series={[
           { label: "all", values: history.requests, color: "series-2", isFilled: true },
-          { label: "from the secondary store", values: history.fallbacks, color: "series-3", dash: [2, 2] },
+          {
+            label: "in place of a store that failed",
+            values: history.fallbacks,
+            color: "series-3",
+            dash: [2, 2],
+          },
         ]}
       />
       <TimeChart

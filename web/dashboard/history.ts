@@ -23,7 +23,7 @@ export interface History {
   /** Share of failed requests. */
   readonly errors: Measures;
   readonly availability: Measures;
-  /** Reads a minute that a secondary store answered. */
+  /** Reads a minute that a store answered in place of one that failed. */
   readonly fallbacks: Measures;
   readonly marks: readonly Mark[];
 }

@@ -39,7 +39,7 @@ function toHistory({ points, stepSeconds }: HistoryResponse): History {
   };
 }
 
-/** Where the breaker opened, and where answers from the secondary store begin. */
+/** Where the breaker opened, and where answers in place of a failed store begin. */
 function marksOf(points: readonly HistoryEntry[]): Mark[] {
   return points.flatMap((point, place) => {
     const time = Date.parse(point.time) / 1_000;
@@ -48,13 +48,17 @@ function marksOf(points: readonly HistoryEntry[]): Mark[] {
       marks.push({ time, kind: "breaker", text: "The breaker of the primary store opened" });
     }
     if (point.fallbacks > 0 && (points[place - 1]?.fallbacks ?? 0) === 0) {
-      marks.push({ time, kind: "fallback", text: `The secondary store answers${durationOf(points, place)}` });
+      marks.push({
+        time,
+        kind: "fallback",
+        text: `Another store answers for one that failed${durationOf(points, place)}`,
+      });
     }
     return marks;
   });
 }
 
-/** How long the secondary store goes on answering from a place. */
+/** How long they go on from a place. */
 function durationOf(points: readonly HistoryEntry[], start: number): string {
   const end = points.findIndex(({ fallbacks, isGap }, place) => place > start && !isGap && fallbacks === 0);
   if (end < 0) return " until now";

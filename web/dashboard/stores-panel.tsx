@@ -3,6 +3,7 @@ import { Badge } from "../components/badge.tsx";
 import { age, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import type { StoreStatus } from "../service/contract.ts";
+import { sentence } from "../service/problem-error.ts";
 import { toneOf, toneWord } from "./tone.ts";
 import "./stores-panel.css";
 
@@ -35,18 +36,19 @@ const failures: Readonly<Record<string, string>> = {
 /** The stores behind the service: which one answers, and how the others are. */
 export function StoresPanel({ stores, reading, isLost, now }: StoresPanelProps): JSX.Element {
   return (
-    <Panel title="Stores" aside={reading === null ? undefined : `reading from ${reading}`}>
+    <Panel title="Stores" aside={reading === null ? undefined : `answers come from ${reading}`}>
       <ul class="stores">
         {stores.map((store) => {
           const measured = { time: store.time, isStale: store.isStale || isLost };
-          const tone = toneOf(store.condition, measured);
+          const isUnused = store.role === "unused";
+          const tone = isUnused ? "neutral" : toneOf(store.condition, measured);
           return (
             <li key={store.name} class="store">
               <div class="store-head">
                 <span class="store-name">{store.name}</span>
-                <span class="store-role">{store.role}</span>
-                <Badge tone={tone}>{toneWord(tone, measured)}</Badge>
+                <Badge tone={tone}>{isUnused ? "Not in use" : toneWord(tone, measured)}</Badge>
               </div>
+              {!isUnused && <p class="store-duty">{sentence(store.duty)}</p>}
               <p class="store-line">
                 {breakers[store.breaker]}
                 {store.lastSuccess !== null && ` · last answer ${age(store.lastSuccess, now)}`}

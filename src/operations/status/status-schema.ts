@@ -31,7 +31,8 @@ const objective = z.object({
 const store = z.object({
   ...measured,
   name: z.string(),
-  role: z.enum(["primary", "secondary"]),
+  role: z.enum(["primary", "secondary", "unused"]),
+  duty: z.string(),
   condition,
   breaker: z.enum(["closed", "open", "half-open", "none"]),
   lastSuccess: time.nullable(),

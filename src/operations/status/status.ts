@@ -53,7 +53,10 @@ export interface Objective extends Measured {
 
 export interface StoreStatus extends Measured {
   readonly name: string;
-  readonly role: "primary" | "secondary";
+  /** By the stage of the cutover, if there is one. `unused`: it gets neither questions nor writes. */
+  readonly role: "primary" | "secondary" | "unused";
+  /** What it does, to follow its name: "answers every question and takes every write". */
+  readonly duty: string;
   readonly condition: Condition;
   readonly breaker: "closed" | "open" | "half-open" | "none";
   readonly lastSuccess: string | null;
@@ -109,7 +112,7 @@ export interface Status {
   readonly replicas: number;
   /** Processes that ended within the last hour without signing off, as a killed one does. */
   readonly lostReplicas: readonly { readonly replica: string; readonly lastSeen: string }[];
-  /** The store that answered last. */
+  /** The store that answers: the primary one, or the one that answered last in its place. */
   readonly reading: string | null;
   readonly traffic: Traffic;
   readonly objectives: readonly Objective[];

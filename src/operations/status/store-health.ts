@@ -27,27 +27,37 @@ interface Health {
   breaker: StoreStatus["breaker"];
 }
 
+/** What each store is there for, by its name. */
+export type StoreDuties = ReadonlyMap<string, Pick<StoreStatus, "role" | "duty">>;
+
 /** Whether the stores of this process answer, from the calls to them. */
 export class StoreHealth {
-  readonly #roles: ReadonlyMap<string, StoreStatus["role"]>;
+  #duties: () => StoreDuties;
   readonly #health = new Map<string, Health>();
   readonly #now: () => number;
-  #reading: string | undefined;
+  /** The store that answered the last read which the primary one could not answer. */
+  #fallback: { readonly store: string; readonly insteadOf: string | undefined } | undefined;
 
   /** @param breakers stores that are called over HTTP, through a breaker */
-  constructor(
-    roles: ReadonlyMap<string, StoreStatus["role"]>,
-    breakers: readonly string[],
-    now: () => number = Date.now,
-  ) {
-    this.#roles = roles;
+  constructor(duties: StoreDuties, breakers: readonly string[], now: () => number = Date.now) {
+    this.#duties = () => duties;
     this.#now = now;
     for (const name of breakers) this.#of(name).breaker = "closed";
   }
 
-  /** The store that answered the last query. */
+  /** From now on the duties are those of a cutover, which change with its stage. */
+  follow(duties: () => StoreDuties): void {
+    this.#duties = duties;
+  }
+
+  /** The store that answers questions: the primary one, or the one that answered last in its place. */
   get reading(): string | undefined {
-    return this.#reading;
+    const primary = this.#primary;
+    return this.#fallback?.insteadOf === primary ? (this.#fallback?.store ?? primary) : primary;
+  }
+
+  get #primary(): string | undefined {
+    return [...this.#duties()].find(([, { role }]) => role === "primary")?.[0];
   }
 
   recordOperation({ store, operation, outcome }: OperationReport): void {
@@ -57,17 +67,20 @@ export class StoreHealth {
       health.lastSuccess = this.#now();
       health.failuresInRow = 0;
       health.failingSince = undefined;
-      if (operation === "query" && outcome === "ok") this.#reading = store;
+      // The other store is asked too, to compare it or to copy to it: that says nothing about who answers.
+      if (operation === "query" && outcome === "ok" && store === this.#primary) this.#fallback = undefined;
       return;
     }
     this.#fail(health, outcome);
   }
 
-  /** The secondary answered in place of the primary. */
-  recordFallback(): void {
-    const [primary] = [...this.#roles].find(([, role]) => role === "primary") ?? [];
-    if (primary === undefined) return;
-    const health = this.#of(primary);
+  /** A store answered in place of another one: of the primary, or of the target in a canary. */
+  recordFallback(store: string): void {
+    const primary = this.#primary;
+    const failed = store === primary ? [...this.#duties().keys()].find((name) => name !== store) : primary;
+    if (failed === undefined) return;
+    if (failed === primary) this.#fallback = { store, insteadOf: primary };
+    const health = this.#of(failed);
     this.#fail(health, health.failuresInRow > 0 ? (health.lastFailure?.error ?? tooSlow) : tooSlow);
   }
 
@@ -91,13 +104,14 @@ export class StoreHealth {
   }
 
   list(): StoreStatus[] {
-    return [...this.#roles].map(([name, role]) => {
+    return [...this.#duties()].map(([name, { role, duty }]) => {
       const { lastSuccess, lastFailure, breaker } = this.#of(name);
       const measuredAt = Math.max(lastSuccess ?? 0, lastFailure?.at ?? 0) || undefined;
       const isStale = measuredAt === undefined || this.#now() - measuredAt > staleAfterMs;
       return {
         name,
         role,
+        duty,
         condition: isStale ? "unknown" : this.#conditionOf(name),
         breaker,
         lastSuccess: isoTime(lastSuccess),

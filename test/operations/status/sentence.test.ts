@@ -39,6 +39,7 @@ function store(name: string, role: "primary" | "secondary", failingSince?: numbe
   return {
     name,
     role,
+    duty: "answers",
     condition: "good",
     breaker: "closed",
     lastSuccess: at(14, 59),

@@ -1,8 +1,11 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { StoreHealth } from "../../../src/operations/status/store-health.ts";
 
+const primary = { role: "primary", duty: "answers" } as const;
+const secondary = { role: "secondary", duty: "follows" } as const;
+
 function healthOf(now = () => 1_000) {
-  const health = new StoreHealth(new Map([["upstash", "primary"]]), ["upstash"], now);
+  const health = new StoreHealth(new Map([["upstash", primary]]), ["upstash"], now);
   const report = (outcome: string) =>
     health.recordOperation({ store: "upstash", operation: "query", milliseconds: 1, outcome, items: 0 });
   return { health, report, condition: () => health.list()[0]?.condition };
@@ -40,7 +43,7 @@ it("does not take a call that was given up for an answer: a store beyond its dea
   const { report, condition, health } = healthOf();
   for (let count = 0; count < 2; count++) {
     report("cancelled");
-    health.recordFallback();
+    health.recordFallback("chroma");
   }
   expect(condition()).toBe("bad");
   expect(health.list()[0]?.lastFailure?.error).toBe("deadline");
@@ -59,4 +62,60 @@ it("warns while the breaker is open", () => {
   expect(condition()).toBe("warning");
   health.recordTransportEvent({ type: "breaker-close" }, "upstash");
   expect(condition()).toBe("good");
+});
+
+describe("which store answers", () => {
+  const clock = () => 1_000;
+  const both = new Map<string, typeof primary | typeof secondary>([
+    ["embedded", primary],
+    ["upstash", secondary],
+  ]);
+  const query = (health: StoreHealth, store: string, outcome = "ok") =>
+    health.recordOperation({ store, operation: "query", milliseconds: 1, outcome, items: 0 });
+
+  it("is the primary one, although the other one is asked for comparison after it", () => {
+    const health = new StoreHealth(both, [], clock);
+    query(health, "embedded");
+    query(health, "upstash");
+    expect(health.reading).toBe("embedded");
+  });
+
+  it("is the other one after it answered in place of the primary, until the primary answers", () => {
+    const health = new StoreHealth(both, [], clock);
+    query(health, "embedded", "timeout");
+    query(health, "upstash");
+    health.recordFallback("upstash");
+    expect(health.reading).toBe("upstash");
+    query(health, "embedded");
+    expect(health.reading).toBe("embedded");
+  });
+
+  it("follows the cutover: the leading store is the primary one", () => {
+    const health = new StoreHealth(both, [], clock);
+    health.recordFallback("upstash");
+    health.follow(
+      () =>
+        new Map<string, typeof primary | typeof secondary>([
+          ["embedded", secondary],
+          ["upstash", primary],
+        ]),
+    );
+    expect(health.reading).toBe("upstash");
+    expect(health.list().map(({ name, role }) => `${name}: ${role}`)).toEqual([
+      "embedded: secondary",
+      "upstash: primary",
+    ]);
+    query(health, "upstash");
+    health.follow(() => both);
+    expect(health.reading).toBe("embedded");
+  });
+
+  it("does not blame the primary if it answers in place of the target of a canary", () => {
+    const health = new StoreHealth(both, [], clock);
+    query(health, "embedded");
+    health.recordFallback("embedded");
+    health.recordFallback("embedded");
+    expect(health.list().map(({ condition }) => condition)).toEqual(["good", "bad"]);
+    expect(health.reading).toBe("embedded");
+  });
 });
