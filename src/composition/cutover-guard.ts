@@ -110,7 +110,7 @@ export async function verifyCutover(
     const pending: ComparisonOptions["pending"] = (keys) => pendingIds(protocol, keys);
     const underWay = async () => (await cutoverStatus(protocol)).lag.records;
     const found = await compareStores({ ...options, stores, leader: control.leader, pending, underWay });
-    await new EvidenceStore(state, pair).saveIntegrity(found.checked, found.differences, found.listed);
+    await new EvidenceStore(state, pair).saveIntegrity(found);
     return { ...found, stage: control.stage };
   } finally {
     await state.close();
@@ -151,6 +151,7 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     protocol,
     state,
     pair,
+    names,
     process: randomUUID(),
     stores: routed.stores,
     figures,
@@ -165,7 +166,7 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     },
     onSettled: ({ id, title }) => {
       rolledBack = undefined;
-      log.warn({ incident: id }, `${title}: the source leads again`);
+      log.warn({ incident: id }, title);
     },
     onFault: (error) => log.warn({ failure: error.message }, "The cutover could not be watched"),
   });
@@ -185,7 +186,7 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
           : {
               key: "cutover:rollback",
               severity: "page",
-              sentence: `The cutover rolls back to the source: ${rolledBack}.`,
+              sentence: `The cutover rolls back to ${names.source}: ${rolledBack}.`,
             },
     },
     start: () => guard.start(),

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from "../state/cutover/rows.ts";
+import type { HistoryEntry, Side } from "../state/cutover/rows.ts";
 
 /** The evidence that an operator's change keeps, as far as a reader of the history needs it. */
 interface ChangeEvidence {
@@ -9,9 +9,13 @@ interface ChangeEvidence {
 /** What happened, in one line: `advance: shadow-read to canary, 5 % of the questions, forced`. */
 export function describeChange(entry: HistoryEntry): string {
   const { event, from, to } = entry;
+  return withEvidence(from === to ? event : `${event}: ${from} to ${to}`, entry);
+}
+
+function withEvidence(text: string, entry: HistoryEntry): string {
   const { isForced = false, canaryPercent } = (evidenceOf(entry) ?? {}) as ChangeEvidence;
   return [
-    from === to ? event : `${event}: ${from} to ${to}`,
+    text,
     ...(canaryPercent === undefined ? [] : [`${canaryPercent} % of the questions`]),
     ...(isForced ? ["forced"] : []),
   ].join(", ");
@@ -21,3 +25,30 @@ export function describeChange(entry: HistoryEntry): string {
 export function evidenceOf({ evidence }: HistoryEntry): unknown {
   return evidence === "" ? undefined : JSON.parse(evidence);
 }
+
+/**
+ * A change of the history in words for people, with the names of the stores: "Rolled back: answers come from embedded".
+ * An event without words of its own stays as it is.
+ */
+export function changeWords(entry: HistoryEntry, names: Readonly<Record<Side, string>>): string {
+  return withEvidence(words[entry.event]?.(entry, names) ?? entry.event, entry);
+}
+
+const words: Readonly<
+  Record<string, (entry: HistoryEntry, names: Readonly<Record<Side, string>>) => string>
+> = {
+  start: (_, { source, target }) => `Started: writes go to ${source}, and copies to ${target}`,
+  advance: ({ to }) => `Advanced to ${to}`,
+  "advance: hold": (_, { target }) => `Advance began: writes wait until ${target} has every record`,
+  canary: (_, { target }) => `Share of the questions for ${target} changed`,
+  flip: ({ leader, from, to }, names) =>
+    from === to ? `${names[leader]} leads` : `${names[leader]} leads: stage ${to}`,
+  rollback: (_, { source }) => `Rolled back: answers come from ${source}`,
+  "rollback: hold": (_, { source }) =>
+    `Rolled back: answers come from ${source}, and writes wait until it has every record`,
+  settle: (_, { target }) => `Rollback complete: ${target} is not in use`,
+  pause: () => "Paused",
+  resume: () => "Resumed",
+  cancel: ({ leader }, names) => `Change cancelled: ${names[leader]} goes on leading`,
+  finish: (_, { target }) => `Finished: ${target} stands alone`,
+};

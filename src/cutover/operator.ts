@@ -44,7 +44,7 @@ export interface CutoverOverview extends CutoverStatus {
   readonly rules: readonly RuleResult[];
   readonly evidence: Evidence;
   readonly pause: Pause | undefined;
-  /** The last 20 changes, newest first. */
+  /** The last 100 changes, newest first. */
   readonly history: readonly HistoryEntry[];
 }
 
@@ -61,7 +61,6 @@ export type OperatorChange =
   | { readonly isDone: false; readonly missing: readonly Pick<Missing, "message">[] };
 
 const defaultCanaryPercent = 5;
-const historyShown = 20;
 
 /** What a person, or a program with an operate key, can do with a cutover. The gates are judged here and only here. */
 export class CutoverOperator {
@@ -92,7 +91,7 @@ export class CutoverOperator {
       rules,
       evidence,
       pause,
-      history: history.slice(0, historyShown),
+      history,
     };
   }
 

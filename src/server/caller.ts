@@ -12,6 +12,8 @@ export type Scope = "read" | "write" | "operate";
 export interface Caller {
   /** The id of the key; `undefined` for a program on this machine without one. */
   readonly keyId: string | undefined;
+  /** What people call the key. */
+  readonly keyName?: string;
   readonly scopes: ReadonlySet<Scope>;
   /** The namespaces that the key is bound to; `undefined`: all (SEC-6). */
   readonly namespaces: readonly string[] | undefined;

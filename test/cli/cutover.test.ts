@@ -88,7 +88,9 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
       );
     const early = await finish();
     expect([early.code, early.out]).toEqual([2, expect.stringContaining("ragfood cutover verify")]);
-    await withState(directory, (state) => new EvidenceStore(state, "main").saveIntegrity(3, 0, []));
+    await withState(directory, (state) =>
+      new EvidenceStore(state, "main").saveIntegrity({ checked: 3, total: 3, differences: 0, listed: [] }),
+    );
     const { code, out } = await finish();
     const { archive, status } = JSON.parse(out);
     expect([code, status.control.stage, status.history[0].evidence.isForced]).toEqual([

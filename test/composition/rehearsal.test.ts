@@ -22,6 +22,6 @@ it("a rehearsal goes through the stages, rolls back from a failing target, and l
   });
   expect(report.problems).toEqual([]);
   expect(report.lost).toBe(0);
-  expect(report.faults[0]?.report).toContain("# Rollback from target");
+  expect(report.faults[0]?.report).toContain("rolled back in the stage target");
   expect(steps).toContain("Stage canary, source leads.");
 });

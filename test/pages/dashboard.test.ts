@@ -94,8 +94,12 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await step("Source");
     expect((await control()).stage).toBe("source");
     const [change] = await page.locator(".cutover-history li").allInnerTexts();
-    expect(change).toContain("Rollback: canary to source");
-    expect(change).toContain(`key ${operator.key.id}: answers are worse`);
-    await page.getByRole("row", { name: /Rolled back from canary to the source/ }).waitFor();
+    expect(change).toMatch(/Rolled back: answers come from embedded|Rollback complete/);
+    expect(await page.locator(".cutover-history").innerText()).toContain(
+      `key ${operator.key.id} “night shift”: answers are worse`,
+    );
+    await page
+      .getByRole("row", { name: /Rolled back from canary: answers come from embedded again/ })
+      .waitFor();
   });
 });

@@ -30,7 +30,7 @@ it.skipIf(obstacle !== undefined)(
       });
       const { rules, report } = await rehearsal.suffer("dead");
       expect(rules.some((name) => expectedRules.dead.includes(name))).toBe(true);
-      expect(report).toContain("# Rollback from canary");
+      expect(report).toContain("rolled back in the stage canary");
       // After a rollback nothing is copied to the target: it is level again in the next cutover.
       await rehearsal.reach("shadow-read");
       expect(await rehearsal.check()).toEqual([]);

@@ -295,7 +295,7 @@ export function problemsOf({ fault, stage, rules, seen, report }: FaultResult): 
     problems.push(`${fault}: ${failed} of ${requests} requests failed: ${seen.failures.join(" | ")}`);
   }
   const wanted = [
-    `# Rollback from ${stage}`,
+    ` rolled back in the stage ${stage} on `,
     "## State of the data",
     ...rules.map((name) => `- **${name}**: `),
   ];

@@ -61,6 +61,32 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
     expect(gates.map(({ isOpen }) => isOpen)).toEqual([true, false, false, false, false, true]);
   });
 
+  it("names who acted in the history: a person, a key, or both", async () => {
+    const { operator } = await withCutover();
+    const { verifier, issue } = await testKeys();
+    const service = await testService({
+      parts: { cutover: operator, access: { ...localAccess, keys: verifier } },
+    });
+    const { id, headers } = await issue({ name: "night shift", scopes: ["operate"] });
+    const act = async (action: string, body: unknown, withKey?: Record<string, string>) =>
+      await jsonOf<CutoverResponse>(await service.post(`/api/cutover/${action}`, body, withKey));
+    const started = await act("start", { by: " Ada " });
+    expect(started.caller).toEqual({ key: null });
+    expect(started.history[0]).toMatchObject({
+      what: "Started: writes go to chroma, and copies to upstash",
+      by: "Ada (on this machine, without a key)",
+    });
+    const back = await act("rollback", {}, headers);
+    expect(back.caller).toEqual({ key: "night shift" });
+    expect(back.answers).toBe("Answers come from chroma");
+    expect(back.history[0]).toMatchObject({
+      what: "Rolled back: answers come from chroma",
+      by: `key ${id} “night shift”`,
+    });
+    expect((await act("pause", { by: "Bo" }, headers)).isPaused).toBe(true);
+    expect((await operator.overview()).pause?.who).toBe(`Bo (key ${id} “night shift”)`);
+  });
+
   it("goes on with closed gates only with a reason, which is kept with what the gates saw", async () => {
     const { act, store, operator } = await withCutover();
     await act("start");

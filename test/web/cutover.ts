@@ -55,6 +55,7 @@ export function overviewOf(mood: CutoverMood, now: number): CutoverOverview {
     at: now - 52 * minute,
     isGood: true,
     checked: 765,
+    total: 765,
     differences: 0,
     differing: [],
   };

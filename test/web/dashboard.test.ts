@@ -125,7 +125,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByRole("dialog").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.reload();
-    const report = page.getByRole("dialog", { name: /^Rolled back from canary to the source/ });
+    const report = page.getByRole("dialog", { name: /^Rolled back from canary/ });
     await report.waitFor();
     await report.getByText("20 of 20 questions answered as expected").waitFor();
     await page.keyboard.press("Escape");

@@ -305,11 +305,12 @@ export function incidentsOf(mood: Mood, now: number): IncidentResponse[] {
     {
       id: "incident-1",
       kind: "rollback",
-      title: "Rolled back from canary to the source",
+      title: "Rolled back from canary: answers come from chroma again",
       openedAt: iso(openedAt),
       updatedAt: iso(now - 28 * minute),
       closedAt: null,
       report: incidentReport({
+        names,
         from: "canary",
         who: rollback?.who ?? "",
         reason: rollback?.reason ?? "",
@@ -323,7 +324,7 @@ export function incidentsOf(mood: Mood, now: number): IncidentResponse[] {
         parked: [],
         parkedCount: 0,
         sourceLedAt: openedAt + 1_300,
-        validation: { passed: 20, asked: 20 },
+        validation: { passed: 40, asked: 40 },
       }),
     },
   ];

@@ -186,11 +186,11 @@ function Changes({ history }: { readonly history: CutoverDetails["history"] }): 
     <div>
       <h3 class="cutover-heading">History</h3>
       <ol class="cutover-history">
-        {history.slice(0, listedChanges).map(({ time: at, event, by, reason }) => (
+        {history.slice(0, listedChanges).map(({ time: at, event, what, by, reason }) => (
           <li key={`${at}-${event}`}>
             <time>{time(at)}</time>
             <span>
-              {sentence(event)}
+              {what}
               <span class="gate-detail">{[by, reason].filter(Boolean).join(": ")}</span>
             </span>
           </li>

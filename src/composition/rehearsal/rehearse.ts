@@ -173,17 +173,19 @@ class Rehearsal {
     const routed = application.routed as RoutedStore;
     const { protocol } = routed.runtime.parts;
     const pair = "main";
+    const names = { source: "embedded", target: "upstash" };
     const operator = new CutoverOperator({
       protocol,
       state,
       pair,
       thresholds,
-      names: { source: "embedded", target: "upstash" },
+      names,
     });
     const guard = new RollbackGuard({
       protocol,
       state,
       pair,
+      names,
       process: "rehearsal",
       stores: routed.stores,
       figures: this.#figures,

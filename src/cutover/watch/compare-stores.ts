@@ -28,6 +28,8 @@ interface StoreDifference extends RecordKey {
 
 export interface StoreComparison {
   readonly checked: number;
+  /** Records of the leader when it began. */
+  readonly total: number;
   readonly differences: number;
   /** The first 20. */
   readonly listed: readonly StoreDifference[];
@@ -56,7 +58,13 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
     Math.min(size, recordCount),
     sumOf(unequal.map((name) => counts.get(name)?.leader ?? 0)),
   );
-  const result = { checked: 0, pending: 0, differences: 0, listed: [] as StoreDifference[] };
+  const result = {
+    checked: 0,
+    total: recordCount,
+    pending: 0,
+    differences: 0,
+    listed: [] as StoreDifference[],
+  };
   const add = ({ checked, pending, found }: PageComparison) => {
     result.checked += checked;
     result.pending += pending;

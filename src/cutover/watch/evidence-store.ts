@@ -35,6 +35,16 @@ export interface Evidence {
   readonly integrity: IntegrityEvidence | undefined;
 }
 
+/** What a comparison of the stores has found. */
+export interface ComparisonResult {
+  /** Records that were compared. */
+  readonly checked: number;
+  /** Records of the leader. */
+  readonly total: number;
+  readonly differences: number;
+  readonly listed: readonly RecordKey[];
+}
+
 /** Who stopped the advance, and why. */
 export interface Pause {
   readonly who: string;
@@ -102,9 +112,9 @@ export class EvidenceStore {
   }
 
   /** Keeps the result of a comparison of the stores. @throws {StateError} */
-  async saveIntegrity(checked: number, differences: number, listed: readonly RecordKey[]): Promise<void> {
+  async saveIntegrity({ checked, total, differences, listed }: ComparisonResult): Promise<void> {
     const differing = listed.slice(0, mostListed).map(({ namespace, id }) => ({ namespace, id }));
-    await this.#save("integrity", differences === 0, { checked, differences, differing });
+    await this.#save("integrity", differences === 0, { checked, total, differences, differing });
   }
 
   /** `undefined` if nobody has paused the cutover. @throws {StateError} */

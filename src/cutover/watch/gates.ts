@@ -1,8 +1,9 @@
+import { counted } from "../../foundation/plural.ts";
 import type { HistoryEntry, Stage } from "../../state/cutover/rows.ts";
 import type { CutoverStatus } from "../status.ts";
 import type { PairFigures } from "./figures.ts";
 import { startOf } from "./judge.ts";
-import type { IntegrityEvidence, RuleResult } from "./rules.ts";
+import { comparedWords, type IntegrityEvidence, type RuleResult } from "./rules.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
 /** Something that has to be shown before a stage is entered. */
@@ -74,17 +75,31 @@ function integrity(
   const started = startOf(history);
   const age = found === undefined ? undefined : status.at - found.at;
   const isCurrent = found !== undefined && found.at >= started && (age as number) <= integrityMs;
-  const isOpen = isCurrent && found.isGood;
+  const isEnough = found !== undefined && found.checked >= leastCompared(found);
+  const isOpen = isCurrent && found.isGood && isEnough;
   return {
     name: "integrity",
     isOpen,
-    wants: `a comparison of the stores without a difference, made since the start and not older than ${hours(integrityMs)}`,
+    wants: `a comparison of the stores (all records, or at least ${fewestCompared.toLocaleString("en")}) without a difference, made since the start and not older than ${hours(integrityMs)}`,
     has:
       found === undefined
         ? "none"
-        : `${found.differences} differences among ${found.checked.toLocaleString("en")} records, ${hours(age as number)} ago`,
-    next: isOpen ? undefined : "ragfood cutover verify",
+        : `${comparedWords(found)}, ${counted(found.differences, "difference")}, ${hours(age as number)} ago`,
+    next: isOpen
+      ? undefined
+      : `ragfood cutover verify${found?.isGood && !isEnough ? ", or wait: the service compares more records" : ""}`,
   };
+}
+
+/**
+ * Records that a sample needs. No difference among n records says with 95 % confidence that fewer than 3 of n differ
+ * (the rule of three): 0.3 % for 1,000.
+ */
+const fewestCompared = 1_000;
+
+/** Of a smaller collection all; a few of them may change while they are compared. */
+function leastCompared({ total = 0 }: IntegrityEvidence): number {
+  return 0.95 * Math.min(total, fewestCompared);
 }
 
 function comparison(

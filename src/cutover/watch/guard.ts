@@ -11,13 +11,15 @@ import type { Validation } from "./incident-report.ts";
 import { judgeCutover } from "./judge.ts";
 import { type RollbackParts, rollBack, settleRollback } from "./roll-back.ts";
 import type { IntegrityEvidence, RuleResult } from "./rules.ts";
-import { SampleWalk } from "./sample-walk.ts";
+import { SampleWalk, type WalkComparison } from "./sample-walk.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
 export interface GuardOptions {
   readonly protocol: Protocol;
   readonly state: StateDatabase;
   readonly pair: string;
+  /** What the two stores are called. */
+  readonly names: Readonly<Record<Side, string>>;
   /** Names this process. */
   readonly process: string;
   readonly stores: Readonly<Record<Side, VectorStore>>;
@@ -59,6 +61,8 @@ export class RollbackGuard {
   #sampling: Promise<void> | undefined;
   #brokenLooks = 0;
   #unshared = noFigures;
+  /** By the state store's clock. */
+  #sampledAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -153,10 +157,11 @@ export class RollbackGuard {
     if (this.#sampling) return;
     const { sampleEveryMs = defaultSampleEveryMs, figures } = this.#options;
     const suspects = figures.takeSuspects();
-    const isDue = last === undefined || now - last.at >= sampleEveryMs;
+    const isDue = now - Math.max(this.#sampledAt, last?.at ?? 0) >= sampleEveryMs;
     if (!isDue && suspects.length === 0) return;
+    if (isDue) this.#sampledAt = now;
     const size = isDue ? (this.#options.sampleSize ?? defaultSampleSize) : 0;
-    this.#sampling = this.#sample(leader, size, [...(last?.differing ?? []), ...suspects])
+    this.#sampling = this.#sample({ leader, size, suspects, last, now })
       // A store that cannot be read is what the other rules are for.
       .catch((error: Error) => {
         if (!this.#stopping.signal.aborted) this.#options.onFault?.(error);
@@ -166,11 +171,22 @@ export class RollbackGuard {
       });
   }
 
-  async #sample(leader: Side, size: number, suspects: readonly RecordKey[]): Promise<void> {
-    const { checked, found } = await this.#walk.next(leader, size, suspects);
+  async #sample({ leader, size, suspects, last, now }: Sample): Promise<void> {
+    const keys = [...(last?.differing ?? []), ...suspects];
+    const { checked, total, found } = await this.#walk.next(leader, size, keys);
     // A few suspects that are equal do not replace the last comparison.
     if (size === 0 && found.length === 0) return;
-    await this.#evidence.saveIntegrity(checked, found.length, found);
+    const isBad = found.length > 0 || last?.isGood === false;
+    if (!isBad && last && isWeaker({ checked, total }, last)) {
+      // Unless it grows too old: then what was compared since counts.
+      if (now - last.at < this.#options.thresholds.integrityMs / 2) return;
+    }
+    await this.#evidence.saveIntegrity({
+      checked: Math.max(checked, found.length, size === 0 ? (last?.checked ?? 0) : 0),
+      total: total || (last?.total ?? 0),
+      differences: found.length,
+      listed: found,
+    });
   }
 
   async #settle(): Promise<void> {
@@ -178,6 +194,25 @@ export class RollbackGuard {
     const incident = await settleRollback(this.#parts, validate);
     if (incident) onSettled?.(incident);
   }
+}
+
+interface Sample {
+  readonly leader: Side;
+  /** Records of the next page; 0: only the named ones are compared. */
+  readonly size: number;
+  /** Records that the stores returned differently. */
+  readonly suspects: readonly RecordKey[];
+  readonly last: IntegrityEvidence | undefined;
+  /** Epoch milliseconds by the state store's clock. */
+  readonly now: number;
+}
+
+/** Whether far fewer records were compared than last time, as by a process that has just begun. */
+function isWeaker(
+  { checked, total }: Pick<WalkComparison, "checked" | "total">,
+  last: IntegrityEvidence,
+): boolean {
+  return checked < 0.95 * Math.min(last.checked, total);
 }
 
 /** Of these keys, those with marks: writes that one of the stores may lack. */

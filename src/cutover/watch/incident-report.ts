@@ -1,10 +1,10 @@
 import { cell, table } from "../../foundation/markdown.ts";
-import { counted } from "../../foundation/plural.ts";
-import type { Claim, HistoryEntry } from "../../state/cutover/rows.ts";
+import type { Claim, HistoryEntry, Side } from "../../state/cutover/rows.ts";
+import { changeWords } from "../history-text.ts";
 import type { CutoverStatus, ParkedSummary } from "../status.ts";
 import type { RuleResult } from "./rules.ts";
 
-/** Known questions, asked after a rollback. */
+/** Golden questions, asked after a rollback. */
 export interface Validation {
   readonly passed: number;
   readonly asked: number;
@@ -14,6 +14,8 @@ export interface Validation {
 
 /** What was known of a rollback when it ended. */
 export interface IncidentFacts {
+  /** What the two stores are called. */
+  readonly names: Readonly<Record<Side, string>>;
   /** The stage before. */
   readonly from: string;
   readonly who: string;
@@ -36,16 +38,21 @@ export interface IncidentFacts {
   readonly validation: Validation | undefined;
 }
 
-/** The report of a rollback in Markdown: what was seen, what was done, and the state of the data (CUT-2). */
+/**
+ * The report of a rollback in Markdown: what was seen, what was done, and the state of the data (CUT-2). Times are in
+ * UTC.
+ */
 export function incidentReport(facts: IncidentFacts): string {
-  const { from, who, reason, rules, openedAt, sourceLedAt, history } = facts;
-  const why = reason === "" ? "." : `: ${sentence(cell(reason))}`;
+  const { from, who, reason, rules, openedAt, sourceLedAt, history, names } = facts;
+  const source = cell(names.source);
+  const why = reason === "" ? [] : [`Reason: ${sentence(cell(reason))}`, ""];
   const seconds = Math.max(0, sourceLedAt - openedAt) / 1_000;
   return [
-    `# Rollback from ${from}`,
+    `# Rolled back to ${source}`,
     "",
-    `${time(openedAt)}: ${cell(who)} rolled back${why} The source led again after ${seconds.toFixed(1)} s.`,
+    `${cell(who)} rolled back in the stage ${from} on ${day(openedAt)} at ${clock(openedAt)} UTC. Answers come from ${source} again. It led again after ${seconds.toFixed(1)} s.`,
     "",
+    ...why,
     "## What was seen",
     "",
     ...(rules.length === 0
@@ -55,8 +62,8 @@ export function incidentReport(facts: IncidentFacts): string {
     "## What was done",
     "",
     ...table(
-      ["time", "event", "from", "to", "by"],
-      history.map((entry) => [time(entry.at), cell(entry.event), entry.from, entry.to, cell(entry.who)]),
+      ["Time (UTC)", "What", "By"],
+      history.map((entry) => [clock(entry.at), cell(changeWords(entry, names)), cell(entry.who)]),
     ),
     "",
     "## State of the data",
@@ -66,13 +73,13 @@ export function incidentReport(facts: IncidentFacts): string {
   ].join("\n");
 }
 
-function stateOfData({ lag, queued, failing, parkedCount, validation }: IncidentFacts): string[] {
+function stateOfData({ lag, queued, failing, parkedCount, validation, names }: IncidentFacts): string[] {
   return [
     `- Writes that wait in the queue: ${queued}`,
-    `- Records that the target may lack: ${lag.records}`,
+    `- Records that ${cell(names.target)} may lack: ${lag.records}`,
     `- Records that could not be copied: ${failing.length}`,
     `- Writes that a store refused: ${parkedCount}`,
-    `- Known questions: ${validationText(validation)}`,
+    `- Golden questions, asked after the rollback: ${validationText(validation)}`,
   ];
 }
 
@@ -80,13 +87,19 @@ function validationText(validation: Validation | undefined): string {
   if (validation === undefined) return "none were asked";
   const { passed, asked, problem } = validation;
   if (problem !== undefined) return `could not be asked: ${cell(problem)}`;
-  return `${passed} of ${counted(asked, "question")} answered as expected`;
+  return `${passed} of ${asked} answered as expected`;
 }
 
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function time(at: number): string {
-  return new Date(at).toISOString();
+/** `2026-11-30`. */
+function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** `07:45:12`. */
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
 }

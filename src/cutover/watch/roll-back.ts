@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Side } from "../../state/cutover/rows.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import { closeIncident, type Incident, listIncidents, openIncident } from "../../state/incidents.ts";
 import { type Author, type Change, changeStage } from "../rules/change.ts";
@@ -13,6 +14,8 @@ const rollbackKind = "rollback";
 export interface RollbackParts {
   readonly protocol: Protocol;
   readonly state: StateDatabase;
+  /** What the two stores are called. */
+  readonly names: Readonly<Record<Side, string>>;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface RollbackParts {
  * @param epoch the epoch that the author saw: another change wins, and nothing is done
  */
 export async function rollBack(
-  { protocol, state }: RollbackParts,
+  { protocol, state, names }: RollbackParts,
   author: Author,
   rules: readonly RuleResult[],
   epoch?: number,
@@ -34,7 +37,7 @@ export async function rollBack(
   });
   if (!change.isDone) return change;
   const [entry] = await cutoverHistory(protocol, 1);
-  const title = `Rolled back from ${entry?.from ?? "the target"} to the source`;
+  const title = `Rolled back from ${entry?.from ?? "target"}: answers come from ${names.source} again`;
   const evidence: RollbackEvidence = {
     from: entry?.from ?? "target",
     who: author.who,
@@ -62,7 +65,7 @@ interface RollbackEvidence {
  * @returns the incident that was ended; `undefined` if there was none, or the source does not lead yet
  */
 export async function settleRollback(
-  { protocol, state }: RollbackParts,
+  { protocol, state, names }: RollbackParts,
   validate: () => Promise<Validation | undefined>,
 ): Promise<Incident | undefined> {
   const open = await state.transaction(
@@ -80,6 +83,7 @@ export async function settleRollback(
     .reverse();
   const facts: IncidentFacts = {
     ...evidence,
+    names,
     openedAt: incident.openedAt,
     // Without a change of the leader, the source has led all the time.
     sourceLedAt: history.find(({ leader }) => leader === "source")?.at ?? incident.openedAt,

@@ -1,3 +1,4 @@
+import { counted } from "../../foundation/plural.ts";
 import type { RecordKey } from "../../state/cutover/rows.ts";
 import { latencyOf, type PairFigures, type SideFigures } from "./figures.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
@@ -29,7 +30,10 @@ export interface IntegrityEvidence {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly isGood: boolean;
+  /** Records that were compared, each once. */
   readonly checked: number;
+  /** Records of the leader at that time; `undefined` if an earlier version kept the result. */
+  readonly total?: number;
   readonly differences: number;
   /** The first of the records that differ: each later comparison includes them. */
   readonly differing: readonly RecordKey[];
@@ -153,14 +157,20 @@ function criticalRule({ critical, requests, errors, diverted }: SideFigures): Ru
 function integrityRule(integrity: IntegrityEvidence | undefined): RuleResult {
   if (integrity === undefined)
     return inconclusive("integrity", "Integrity", "the stores were not compared yet");
-  const { checked, differences } = integrity;
+  const { differences } = integrity;
   return {
     name: "integrity",
     state: integrity.isGood ? "holds" : "broken",
-    sentence: `${differences} of ${checked} records that were compared differ between the stores`,
+    sentence: `${comparedWords(integrity)}, ${counted(differences, "difference")}`,
     value: differences,
     limit: 0,
   };
+}
+
+/** How much of the collection was compared: "765 of 765 records compared". */
+export function comparedWords({ checked, total }: IntegrityEvidence): string {
+  const whole = total === undefined ? "" : ` of ${Math.max(total, checked).toLocaleString("en")}`;
+  return `${checked.toLocaleString("en")}${whole} records compared`;
 }
 
 function inconclusive(name: RuleName, words: string, why: string): RuleResult {

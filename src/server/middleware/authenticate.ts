@@ -57,8 +57,8 @@ async function callerOf(
     await consume(failures, network);
     throw unauthorized(reasons[verification.status]);
   }
-  const { id, scopes, namespaces } = verification.key;
-  return { keyId: id, scopes: new Set(scopes), namespaces };
+  const { id, name, scopes, namespaces } = verification.key;
+  return { keyId: id, keyName: name, scopes: new Set(scopes), namespaces };
 }
 
 /**

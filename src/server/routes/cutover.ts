@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { describeChange } from "../../cutover/history-text.ts";
+import { answersFrom } from "../../cutover/duties.ts";
+import { changeWords, describeChange } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
 import { wholeNamespace } from "../../state/cutover/rows.ts";
 import { type Caller, requireAllNamespaces, requireScope } from "../caller.ts";
@@ -47,14 +48,14 @@ const act = createRoute({
 export function cutoverRoutes(app: ServerApp, operator: CutoverOperator): void {
   app.openapi(show, async (context) => {
     requireOperator(context.get("caller"));
-    return context.json(toResponse(await operator.overview()), 200);
+    return context.json(toResponse(await operator.overview(), context.get("caller")), 200);
   });
   app.openapi(act, async (context) => {
     const caller = context.get("caller");
     requireOperator(caller);
     const { action } = context.req.valid("param");
-    const { reason, canaryPercent, isForced } = context.req.valid("json") ?? {};
-    const author = { who: nameOf(caller), ...(reason !== undefined && { reason }) };
+    const { reason, by, canaryPercent, isForced } = context.req.valid("json") ?? {};
+    const author = { who: nameOf(caller, by), ...(reason !== undefined && { reason }) };
     const options = {
       ...(canaryPercent !== undefined && { canaryPercent }),
       ...(isForced !== undefined && { isForced }),
@@ -70,7 +71,7 @@ export function cutoverRoutes(app: ServerApp, operator: CutoverOperator): void {
     };
     const change = await actions[action]();
     if (!change.isDone) throw refused(action, change.missing);
-    return context.json(toResponse(await operator.overview()), 200);
+    return context.json(toResponse(await operator.overview(), caller), 200);
   });
 }
 
@@ -88,11 +89,17 @@ function refused(action: string, missing: readonly { readonly message: string }[
   );
 }
 
-function nameOf({ keyId }: Caller): string {
-  return keyId === undefined ? "an operator on this machine" : `key ${keyId}`;
+/** Who acts, for the history and the report: the key says it for certain, and a name is what the person typed. */
+function nameOf({ keyId, keyName }: Caller, by = ""): string {
+  const typed = by.trim();
+  if (keyId !== undefined) {
+    const key = `key ${keyId}${keyName === undefined ? "" : ` “${keyName}”`}`;
+    return typed === "" ? key : `${typed} (${key})`;
+  }
+  return typed === "" ? "an operator on this machine" : `${typed} (on this machine, without a key)`;
 }
 
-function toResponse(overview: CutoverOverview): CutoverResponse {
+function toResponse(overview: CutoverOverview, { keyName }: Caller): CutoverResponse {
   const { control, names, lag, rules, history, processes, marks, next, pause, since } = overview;
   return {
     stage: control.stage,
@@ -101,6 +108,8 @@ function toResponse(overview: CutoverOverview): CutoverResponse {
     source: names.source,
     target: names.target,
     leader: control.leader,
+    answers: answersFrom(control, names),
+    caller: { key: keyName ?? null },
     isHeld: control.hold !== undefined,
     canaryShare: control.stage === "canary" ? control.canaryPercent / 100 : null,
     lag: control.isRecording ? { records: lag.records, seconds: lag.seconds } : null,
@@ -132,6 +141,7 @@ function toResponse(overview: CutoverOverview): CutoverResponse {
     history: history.map((entry) => ({
       time: new Date(entry.at).toISOString(),
       event: describeChange(entry),
+      what: changeWords(entry, names),
       by: entry.who,
       reason: entry.reason === "" ? null : entry.reason,
     })),

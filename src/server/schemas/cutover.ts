@@ -10,6 +10,10 @@ export interface CutoverResponse {
   readonly source: string;
   readonly target: string;
   readonly leader: Side;
+  /** Who answers questions, in a sentence without its stop. */
+  readonly answers: string;
+  /** The key that this request came with; `null`: a program on the machine of the service needs none. */
+  readonly caller: { readonly key: string | null };
   /** The leader is changing: writes are queued. */
   readonly isHeld: boolean;
   /** Share of the questions that the target answers, 0 to 1. */
@@ -45,10 +49,13 @@ export interface CutoverResponse {
     readonly state: "holds" | "broken" | "inconclusive";
     readonly sentence: string;
   }[];
-  /** Newest first. */
+  /** The last 100, newest first. */
   readonly history: readonly {
     readonly time: string;
+    /** For programs: `rollback: canary to source`. */
     readonly event: string;
+    /** The same for people, with the names of the stores. */
+    readonly what: string;
     readonly by: string;
     readonly reason: string | null;
   }[];
@@ -62,6 +69,8 @@ export const cutoverSchema: z.ZodType<CutoverResponse> = z
     source: z.string(),
     target: z.string(),
     leader: z.enum(["source", "target"]),
+    answers: z.string(),
+    caller: z.object({ key: z.string().nullable() }),
     isHeld: z.boolean(),
     canaryShare: z.number().nullable(),
     lag: z.object({ records: z.number(), seconds: z.number() }).nullable(),
@@ -98,7 +107,13 @@ export const cutoverSchema: z.ZodType<CutoverResponse> = z
       }),
     ),
     history: z.array(
-      z.object({ time: z.string(), event: z.string(), by: z.string(), reason: z.string().nullable() }),
+      z.object({
+        time: z.string(),
+        event: z.string(),
+        what: z.string(),
+        by: z.string(),
+        reason: z.string().nullable(),
+      }),
     ),
   })
   .openapi("Cutover");
@@ -116,6 +131,8 @@ export const cutoverActions = [
 export type CutoverAction = (typeof cutoverActions)[number];
 
 export interface CutoverActionRequest {
+  /** Name of the person who acts, for the history. A key is named beside it. */
+  readonly by?: string | undefined;
   /** For the history. */
   readonly reason?: string | undefined;
   /** Share of the questions in per cent that the target answers in `canary`. */
@@ -126,6 +143,7 @@ export interface CutoverActionRequest {
 
 export const cutoverActionSchema: z.ZodType<CutoverActionRequest> = z
   .object({
+    by: z.string().max(100).optional(),
     reason: z.string().max(1_000).optional(),
     canaryPercent: z.number().int().min(0).max(100).optional(),
     isForced: z.boolean().optional(),

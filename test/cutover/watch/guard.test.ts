@@ -38,6 +38,7 @@ async function watched(
     protocol: store.runtime.parts.protocol,
     state,
     pair: "main",
+    names: { source: "embedded", target: "upstash" },
     process: "p",
     stores: { source: pair.source, target: pair.target },
     figures,
@@ -143,10 +144,15 @@ describe("the guard of a cutover (CUT-2)", () => {
     await leads(one, "source");
     await one.guard.look();
     const [incident] = one.incidents;
-    expect(incident?.report).toContain("# Rollback from target");
-    expect(incident?.report).toContain("1 of ");
-    expect(incident?.report).toContain("9 of 10 questions answered as expected");
-    expect(incident?.report).toContain("| rollback: hold |");
+    expect(incident?.title).toBe("Rolled back from target: answers come from embedded again");
+    expect(incident?.report).toContain("# Rolled back to embedded");
+    expect(incident?.report).toContain("rules of rollback rolled back in the stage target on 20");
+    expect(incident?.report).toContain(" records compared, 1 difference");
+    expect(incident?.report).toContain("asked after the rollback: 9 of 10 answered as expected");
+    expect(incident?.report).toMatch(
+      /\| \d\d:\d\d:\d\d \| Rolled back: answers come from embedded, and writes wait/,
+    );
+    expect(incident?.report).not.toMatch(/hold|flip/);
     const kept = await one.pair
       .openState()
       .transaction((session) => listIncidents(session, { kind: "rollback" }), { readOnly: true });
@@ -210,6 +216,43 @@ describe("gates of the next stage (CUT-1)", () => {
     }
     await lookTwice(one);
     expect(closed(await gates(one))).toEqual([]);
+  });
+
+  it("count each record once over the samples of a walk, and need more than the first sample", async () => {
+    const one = await watched("shadow-read", { sampleEveryMs: 0, sampleSize: 2 });
+    const all = documents.length;
+    const integrity = async () => (await gates(one)).find(({ name }) => name === "integrity");
+    await lookTwice(one);
+    await one.guard.sampled();
+    expect(await integrity()).toMatchObject({
+      isOpen: false,
+      has: expect.stringMatching(new RegExp(`^[24] of ${all} records compared, 0 differences`)),
+      next: "ragfood cutover verify, or wait: the service compares more records",
+    });
+    // The last page of a walk is small: what its earlier pages compared still counts.
+    for (let look = 0; look < all; look++) {
+      await one.guard.look();
+      await one.guard.sampled();
+      if ((await integrity())?.isOpen) break;
+    }
+    for (let look = 0; look < 3; look++) {
+      await one.guard.look();
+      await one.guard.sampled();
+      expect(await integrity()).toMatchObject({
+        isOpen: true,
+        has: expect.stringContaining(`${all} of ${all} records compared, 0 differences`),
+      });
+    }
+  });
+
+  it("keep a whole comparison although a process that has just begun compares a few records", async () => {
+    const one = await watched("shadow-read", { sampleEveryMs: 0, sampleSize: 2 });
+    const all = documents.length;
+    const store = new EvidenceStore(one.pair.openState(), "main");
+    await store.saveIntegrity({ checked: all, total: all, differences: 0, listed: [] });
+    await lookTwice(one);
+    const found = (await gates(one)).find(({ name }) => name === "integrity");
+    expect(found).toMatchObject({ isOpen: true, has: expect.stringContaining(`${all} of ${all} records`) });
   });
 
   it("of `target` stay closed while a rule is inconclusive, and say what is missing", async () => {
