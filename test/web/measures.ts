@@ -1,5 +1,4 @@
 import { cutoverDuties } from "../../src/composition/watch.ts";
-import type { StoreDuty } from "../../src/cutover/duties.ts";
 import { incidentReport } from "../../src/cutover/watch/incident-report.ts";
 import { budgetStatus } from "../../src/operations/cost/budget.ts";
 import type { CostControl } from "../../src/operations/cost/cost-control.ts";
@@ -28,9 +27,9 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
   const measured = { time: iso(isStale ? now - 47 * minute : now - 1_000), isStale };
   const since = isBad ? now - 34 * minute : undefined;
   const objectives = objectivesOf(mood, measured, since);
-  const [primary, other] = [...cutoverDuties(overviewOf(cutover, now).control, names)].sort(([, duty]) =>
-    duty.role === "primary" ? -1 : 1,
-  ) as [NamedDuty, NamedDuty];
+  const duties = [...cutoverDuties(overviewOf(cutover, now).control, names)];
+  const primary = duties.find(([, { role }]) => role === "primary") as (typeof duties)[number];
+  const other = duties.find((each) => each !== primary) as (typeof duties)[number];
   const stores: Status["stores"] = [
     {
       ...measured,
@@ -86,8 +85,6 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
     alerts: [],
   };
 }
-
-type NamedDuty = readonly [name: string, duty: StoreDuty];
 
 type Measured = Pick<StatusSection, "time" | "isStale">;
 
