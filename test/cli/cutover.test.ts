@@ -108,6 +108,16 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect(existsSync(join(directory, "chroma_db"))).toBe(false);
   });
 
+  it("does not let a restore write one store without the other (CUT-5)", async () => {
+    const directory = temporaryDirectory();
+    await leadWithTarget(directory);
+    const restored = await runHere(["backup", "restore", "index", "--replace"], { directory, environment });
+    expect([restored.code, restored.error]).toEqual([
+      2,
+      expect.stringMatching(/in the stage target: .*Nothing was changed\.\nRun: ragfood cutover rollback\./),
+    ]);
+  });
+
   it("says what to start if no process copies, and keeps pauses in the history", async () => {
     const directory = temporaryDirectory();
     const cutover = (...words: string[]) => runHere(["cutover", ...words], { directory, environment });

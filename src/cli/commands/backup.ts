@@ -1,3 +1,4 @@
+import { requireNoCutover } from "../../composition/backups/during-cutover.ts";
 import { backupSettings } from "../../composition/backups/open.ts";
 import { openParts } from "../../composition/backups/parts.ts";
 import { readKeyFile } from "../../composition/key-file.ts";
@@ -100,6 +101,7 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
   }
   if (into !== undefined)
     throw new UsageError(`${what} is restored in its place. Leave out ${into}, or name an archive.`);
+  if (what === "index") await requireNoCutover(given.settings);
   const [part] = openParts(what, given) as [BackupPart];
   const entry = chooseBackup(given.backupsDirectory, part, timeOf(values.at));
   const restored = await restorePart(part, entry, given.backupsDirectory, {
