@@ -7,24 +7,7 @@ export interface EncryptionErrorOptions extends RagfoodErrorOptions {
   readonly keyId?: string;
 }
 
-/** The request is not possible with encrypted values, such as a filter on one or a text without a summary. */
-export class EncryptionError extends RagfoodError {
-  static override readonly errorName: string = "EncryptionError";
-  readonly code = "encryption";
-  readonly recordId: string | undefined;
-  readonly field: string | undefined;
-
-  constructor(message: string, options: EncryptionErrorOptions = {}) {
-    super(message, options);
-    this.recordId = options.recordId;
-    this.field = options.field;
-  }
-}
-
-/** A stored value cannot be decrypted: its key is missing, or it was changed, moved or never encrypted. */
-export class DecryptionError extends RagfoodError {
-  static override readonly errorName: string = "DecryptionError";
-  readonly code = "decryption";
+abstract class EncryptedValueError extends RagfoodError {
   readonly recordId: string | undefined;
   readonly field: string | undefined;
   readonly keyId: string | undefined;
@@ -35,4 +18,16 @@ export class DecryptionError extends RagfoodError {
     this.field = options.field;
     this.keyId = options.keyId;
   }
+}
+
+/** The request is not possible with encrypted values, such as a filter on one or a text without a summary. */
+export class EncryptionError extends EncryptedValueError {
+  static override readonly errorName: string = "EncryptionError";
+  readonly code = "encryption";
+}
+
+/** A stored value cannot be decrypted: its key is missing, or it was changed, moved or never encrypted. */
+export class DecryptionError extends EncryptedValueError {
+  static override readonly errorName: string = "DecryptionError";
+  readonly code = "decryption";
 }
