@@ -6,6 +6,7 @@ import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cut
 import { CancelledError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import { type Archived, archiveDirectory } from "../../operations/backups/archive.ts";
+import type { Stage } from "../../state/cutover/rows.ts";
 import type { CommandContext, Run } from "../command.ts";
 import { overviewJson, printCutover, printHistory } from "../cutover-display.ts";
 import type * as definitions from "../definitions/cutover.ts";
@@ -139,12 +140,16 @@ export const verifyStores: Run<typeof definitions.verify> = async ({ json, sampl
       terminal.line(`  ${oneLine(namespace === "" ? id : `${namespace}/${id}`)}: ${problem}`);
     }
     if (pending > 0) terminal.line(`Not compared, because writes to them are under way: ${pending}`);
-    if (stage === "source")
-      terminal.note(
-        "The cutover has not started: gates count only comparisons that are made after its start.",
-      );
+    const aside = beside[stage];
+    if (aside !== undefined) terminal.note(aside);
   }
   return found.differences === 0 ? exitCodes.done : exitCodes.failed;
+};
+
+/** Stages in which a comparison opens no gate. */
+const beside: Readonly<Partial<Record<Stage, string>>> = {
+  source: "The cutover has not started: gates count only comparisons that are made after its start.",
+  "target-only": "The cutover is finished: the source gets no copies any more.",
 };
 
 export const showHistory: Run<typeof definitions.history> = async ({ json, limit }, context) => {

@@ -50,7 +50,8 @@ export function changeStage(
   return protocol.transaction(async (rows) => {
     const control = await rows.control();
     if (options.epoch !== undefined && options.epoch !== control.epoch) {
-      return refused(control, "stage", "Another change came first.");
+      const [last] = await rows.history(1);
+      return refused(control, "stage", `Another change came first: ${last?.event} by ${last?.who}.`);
     }
     const transition = transitions[control.stage][event];
     if ("refusal" in transition) return refused(control, "stage", transition.refusal);
