@@ -30,7 +30,7 @@ export async function answerCall(
   body: Buffer,
 ): Promise<string> {
   const value = parseBody(body, target, index.limits);
-  return toJson({ result: await dispatch(index, faults, target, value, jsonForm) });
+  return toJson({ result: await dispatch(index, faults, target, value, jsonForm, true) });
 }
 
 /** @throws {InvalidRequestError} 413 for an answer that does not fit into a string */

@@ -112,9 +112,11 @@ export function choiceOf<T extends string>(
   throw invalid(`${name} must be one of ${choices.join(", ")}`);
 }
 
-export function denseOf(fields: Fields): Float32Array | undefined {
+/** @param ownsBody whether the body was parsed for this call: then its vectors need no copy */
+export function denseOf(fields: Fields, ownsBody: boolean): Float32Array | undefined {
   const value = fields.vector ?? undefined;
   if (value === undefined) return undefined;
+  if (value instanceof Float32Array && ownsBody) return value;
   if (value instanceof Float32Array && areFinite(value)) return value.slice();
   if (!Array.isArray(value) && !(value instanceof Float32Array))
     throw invalid("vector must be a list of numbers");

@@ -10,6 +10,8 @@ export interface Call {
   readonly namespace: string;
   /** The parsed body; `undefined` if it is empty. */
   readonly body: unknown;
+  /** Whether the body was parsed for this call: then nothing else changes its vectors, and they are finite. */
+  readonly ownsBody: boolean;
   readonly limits: IndexLimits;
   readonly faults: Faults;
   readonly form: AnswerForm;

@@ -29,13 +29,18 @@ export function resolveTarget(route: string, query: string): Target {
   return { command, definition, namespace, query: new URLSearchParams(query) };
 }
 
-/** Runs one command and returns its result in this form. */
+/**
+ * Runs one command and returns its result in this form.
+ *
+ * @param ownsBody whether the body was parsed for this call
+ */
 export async function dispatch(
   index: VectorIndex,
   faults: Faults,
   target: Target,
   body: unknown,
   form: AnswerForm = valueForm,
+  ownsBody = false,
 ): Promise<unknown> {
   const { command, definition, namespace, query } = target;
   if (command !== "emulator-faults") {
@@ -46,6 +51,7 @@ export async function dispatch(
     index,
     namespace,
     body,
+    ownsBody,
     query,
     limits: index.limits,
     faults,

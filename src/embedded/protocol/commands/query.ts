@@ -24,8 +24,11 @@ export async function queryData(call: Call): Promise<unknown> {
 }
 
 /** A query with vectors. */
-export function parseQuery({ limits }: Call, fields: Fields): ParsedQuery {
-  return { fields, request: requestOf(fields, denseOf(fields), sparseOf(fields, limits), limits.topK) };
+export function parseQuery({ limits, ownsBody }: Call, fields: Fields): ParsedQuery {
+  return {
+    fields,
+    request: requestOf(fields, denseOf(fields, ownsBody), sparseOf(fields, limits), limits.topK),
+  };
 }
 
 /** Queries by text, embedded together by the models of the index. */

@@ -19,11 +19,11 @@ import {
 import type { Call } from "../call.ts";
 import { filterOf } from "./filter.ts";
 
-export async function upsertVectors({ index, namespace, body, limits }: Call): Promise<string> {
+export async function upsertVectors({ index, namespace, body, ownsBody, limits }: Call): Promise<string> {
   const records = itemsOf(body, limits).map(
     (item): StoredRecord => ({
       id: idOf(item.id),
-      dense: denseOf(item),
+      dense: denseOf(item, ownsBody),
       sparse: sparseOf(item, limits),
       metadata: metadataOf(item, limits),
       data: dataOf(item, limits),
@@ -61,9 +61,15 @@ function requiredText(item: Fields, limits: IndexLimits): string {
   return data;
 }
 
-export async function updateRecord({ index, namespace, body, limits }: Call): Promise<{ updated: number }> {
+export async function updateRecord({
+  index,
+  namespace,
+  body,
+  ownsBody,
+  limits,
+}: Call): Promise<{ updated: number }> {
   const fields = fieldsOf(body);
-  const dense = denseOf(fields);
+  const dense = denseOf(fields, ownsBody);
   const sparse = sparseOf(fields, limits);
   const data = dataOf(fields, limits);
   metadataOf(fields, limits);
