@@ -2,7 +2,7 @@ import type { StoreRecord } from "../../../src/store/document.ts";
 import { isExplained } from "./linearization.ts";
 import type { MemoryRows } from "./memory-rows.ts";
 import { type ClientRead, type ClientWrite, textOf } from "./operations.ts";
-import type { World } from "./process.ts";
+import type { World } from "./world.ts";
 
 /** The first promise that a quiet world breaks: a lost write, stores that differ, or a read that is too old. */
 export function faultOf(world: World, initial: ReadonlyMap<string, StoreRecord>): string | undefined {

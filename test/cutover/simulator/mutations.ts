@@ -1,6 +1,13 @@
+import { Grouped } from "../../../src/cutover/grouped.ts";
 import { type Guards, standardGuards } from "../../../src/cutover/guards.ts";
+import { type CutoverParts, leaseOf } from "../../../src/cutover/parts.ts";
+import { isWhole } from "../../../src/cutover/rules/namespace.ts";
+import { keyText } from "../../../src/cutover/rules/protocol.ts";
+import { begin, type KeyedWrite } from "../../../src/cutover/rules/write.ts";
+import { groupedLedger, type WriteLedger } from "../../../src/cutover/write.ts";
 import type { Control, CutoverRows } from "../../../src/state/cutover/rows.ts";
 import type { MemoryRows } from "./memory-rows.ts";
+import { LostError } from "./state.ts";
 
 /** What is different in a run in which one rule of the protocol is off. */
 export interface Mutation {
@@ -21,6 +28,10 @@ export interface Mutation {
   readonly extendsPermits?: boolean;
   /** Catch-up writes the target itself. */
   readonly copiesWithoutMarks?: boolean;
+  /** Open marks of one store are kept when their lease is over. */
+  readonly keepsExpired?: boolean;
+  /** How the writes of a process share their transactions. */
+  readonly ledger?: (parts: CutoverParts) => WriteLedger;
 }
 
 /** A heartbeat reports the epoch that it learns, whatever the process still acts on. */
@@ -35,6 +46,46 @@ function overlookOpenMarks(rows: CutoverRows): CutoverRows {
   return withRows(rows, {
     hasUntagged: async (tag) => (rows as MemoryRows).hasUntagged(tag, await rows.now()),
   });
+}
+
+type LeasedWrite = Awaited<ReturnType<WriteLedger["begin"]>>;
+
+/** What a group does differently. */
+interface GroupFault {
+  /** Every caller gets the marks of the first one. */
+  readonly sharesMarks?: boolean;
+  /** A group whose transaction may have been committed counts as not written. */
+  readonly forgetsLostAnswers?: boolean;
+}
+
+function faultyLedger({ sharesMarks, forgetsLostAnswers }: GroupFault) {
+  return (parts: CutoverParts): WriteLedger => {
+    const beginning = (isLeaderDown: boolean) =>
+      new Grouped<KeyedWrite, LeasedWrite, LeasedWrite>({
+        run: async (writes) => {
+          try {
+            const { protocol, maySend } = leaseOf(parts, parts.protocol.timing.markLeaseMs);
+            return { ...(await begin(protocol, writes, { isLeaderDown })), maySend };
+          } catch (error) {
+            throw forgetsLostAnswers && error instanceof LostError ? new LostError(false) : error;
+          }
+        },
+        resultOf: ({ marks, ...begun }, start, count) => ({
+          ...begun,
+          marks: sharesMarks ? marks?.slice(0, count) : marks?.slice(start, start + count),
+        }),
+        keyOf: keyText,
+      });
+    const [toLeader, toQueue] = [beginning(false), beginning(true)];
+    const { begin: beginAlone, settle } = groupedLedger(parts);
+    return {
+      begin: (writes, isLeaderDown) =>
+        writes.some(isWhole)
+          ? beginAlone(writes, isLeaderDown)
+          : (isLeaderDown ? toQueue : toLeader).call(writes),
+      settle,
+    };
+  };
 }
 
 /** Each rule of the protocol, switched off singly. */
@@ -87,12 +138,16 @@ export const mutations = {
   "behind the namespace": { guards: { isBehindNamespace: () => false }, offersBehind: true },
   "namespace undoes earlier writes": { guards: { undoesEarlier: () => false } },
   "takeover without what is undone": { guards: { isUndoneBy: () => false } },
+  "own part of a group": { ledger: faultyLedger({ sharesMarks: true }) },
+  "a lost answer of a group": { ledger: faultyLedger({ forgetsLostAnswers: true }) },
+  "namespace behind queued writes": { guards: { queuesNamespace: () => false } },
+  "forget what is over": { keepsExpired: true },
 } satisfies Readonly<Record<string, Mutation>>;
 
 export type RuleName = keyof typeof mutations;
 
-export function guardsWith(mutation: Mutation | undefined): Guards {
-  return { ...standardGuards, ...mutation?.guards };
+export function guardsWith(mutation: Mutation | undefined, guards: Guards): Guards {
+  return { ...guards, ...mutation?.guards };
 }
 
 /** Rows on which some methods differ. */

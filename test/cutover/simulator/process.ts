@@ -1,6 +1,7 @@
 import { applyOnce } from "../../../src/cutover/applier.ts";
 import { coordinateOnce } from "../../../src/cutover/coordinator.ts";
 import { copyOnce } from "../../../src/cutover/copier.ts";
+import { loneGuards, standardGuards } from "../../../src/cutover/guards.ts";
 import { ReadableWatch } from "../../../src/cutover/hold.ts";
 import { idOf, type Operation } from "../../../src/cutover/operation.ts";
 import type { CutoverParts } from "../../../src/cutover/parts.ts";
@@ -9,42 +10,14 @@ import { chooseStore } from "../../../src/cutover/reads.ts";
 import { copyOf, type Replica } from "../../../src/cutover/replica.ts";
 import { touch } from "../../../src/cutover/rules/level.ts";
 import type { Protocol } from "../../../src/cutover/rules/protocol.ts";
-import type { Timing } from "../../../src/cutover/timing.ts";
-import { write } from "../../../src/cutover/write.ts";
-import { type CutoverRows, type Side, wholeNamespace } from "../../../src/state/cutover/rows.ts";
-import { guardsWith, type Mutation, withRows } from "./mutations.ts";
-import type { ClientRead, ClientWrite } from "./operations.ts";
-import type { Scheduler } from "./scheduler.ts";
-import { LostError, type SimulatedState } from "./state.ts";
-import { DownError, type SimulatedStore } from "./store.ts";
-
-/** What the processes of a run share. */
-export interface World {
-  readonly scheduler: Scheduler;
-  readonly stores: Readonly<Record<Side, SimulatedStore>>;
-  readonly state: SimulatedState;
-  readonly timing: Timing;
-  readonly mutation: Mutation | undefined;
-  readonly writes: ClientWrite[];
-  readonly reads: ClientRead[];
-  readonly ids: readonly string[];
-  /** Share of the writes that empty the whole namespace. */
-  readonly resets: number;
-  /** How often a process stops for a while between two steps, and for how long at most. */
-  pauses: { chance: number; longest: number };
-  /** Milliseconds between two rounds of a worker, and between two heartbeats, at most. */
-  readonly pace: { work: number; beat: number };
-  /** Milliseconds until an acknowledged write is recorded, at most. */
-  settleDelay: number;
-  /** How far a process's clock may run off in one lease, as a share of it. */
-  readonly drift: number;
-  isQuiet: boolean;
-  processCount: number;
-  idCount: number;
-  defect: unknown;
-  /** A rule that was broken on the way. */
-  breach: string | undefined;
-}
+import { forgetExpired } from "../../../src/cutover/rules/settle.ts";
+import { groupedLedger, type WriteLedger, type WriteResult, write } from "../../../src/cutover/write.ts";
+import { type CutoverRows, wholeNamespace } from "../../../src/state/cutover/rows.ts";
+import { guardsWith, withRows } from "./mutations.ts";
+import type { ClientWrite } from "./operations.ts";
+import { LostError } from "./state.ts";
+import { DownError } from "./store.ts";
+import type { World } from "./world.ts";
 
 /** One process: the real code of writes, copies, queue and stages, on simulated stores and clocks. */
 export class SimulatedProcess {
@@ -55,6 +28,7 @@ export class SimulatedProcess {
   readonly #writeParts: CutoverParts;
   readonly #copyParts: CutoverParts;
   readonly #watch: ReadableWatch;
+  readonly #ledger: WriteLedger | undefined;
   #pausedUntil = 0;
   #isLeaderDown = false;
   #lastSequence: number | undefined;
@@ -65,7 +39,7 @@ export class SimulatedProcess {
     const number = world.processCount++;
     const born = scheduler.now;
     const rate = 1 + world.drift * scheduler.pick([-1, 0, 1]);
-    const guards = guardsWith(mutation);
+    const guards = guardsWith(mutation, world.workload === "outage" ? loneGuards : standardGuards);
     // One process may be far from the state store.
     const lag = scheduler.chance(0.12) ? scheduler.pick([20, 60]) : 0;
     const partsSeeing = (see?: (rows: CutoverRows) => CutoverRows): CutoverParts => ({
@@ -104,6 +78,9 @@ export class SimulatedProcess {
         )
       : this.parts;
     this.#watch = new ReadableWatch(this.parts.clock);
+    if (world.workload === "groups" || world.workload === "outage") {
+      this.#ledger = (mutation?.ledger ?? groupedLedger)(this.#writeParts);
+    }
   }
 
   /** Dead processes are not resumed; a stopped one goes on later. */
@@ -143,11 +120,16 @@ export class SimulatedProcess {
   }
 
   start(workers: number): void {
-    const { pace } = this.#world;
-    this.#loop(1, pace.beat, async () => {
-      await this.presence.beat();
-    });
-    for (let worker = 0; worker < workers; worker++) this.#loop(0.5, pace.work, () => this.#work());
+    const { pace, workload } = this.#world;
+    const isLone = workload === "outage";
+    if (!isLone) {
+      this.#loop(1, pace.beat, async () => {
+        await this.presence.beat();
+      });
+    }
+    for (let worker = 0; worker < workers; worker++) {
+      this.#loop(0.5, pace.work, () => (isLone ? this.#sendQueued() : this.#work()));
+    }
   }
 
   #sleep(low: number, high: number): Promise<void> {
@@ -185,40 +167,40 @@ export class SimulatedProcess {
     }
   }
 
-  /** A client writes through this process. */
+  /** The work of a process with one store. */
+  async #sendQueued(): Promise<void> {
+    const { mutation, scheduler } = this.#world;
+    if (!mutation?.keepsExpired) await forgetExpired(this.parts.protocol);
+    await applyOnce(this.parts, scheduler.integer(1, 10));
+  }
+
+  /** A client writes through this process. One store queues what it could not send, as a new write. */
   async write(operations: readonly Operation[]): Promise<void> {
-    const { scheduler, writes, ids } = this.#world;
-    // A reset deletes each record.
-    const single = operations.flatMap((operation): Operation[] =>
-      operation.kind === "reset" ? ids.map((id) => ({ kind: "delete", id })) : [operation],
-    );
-    const isReset = operations[0]?.kind === "reset";
-    const entries = single.map((operation): ClientWrite => {
-      const entry: ClientWrite = {
-        id: idOf(operation),
-        operation,
-        invoked: scheduler.now,
-        responded: Number.POSITIVE_INFINITY,
-        outcome: "unknown",
-        sequence: undefined,
-      };
-      writes.push(entry);
-      return entry;
-    });
-    const end = (entry: ClientWrite, outcome: ClientWrite["outcome"]) => {
-      entry.outcome = outcome;
-      if (outcome === "acknowledged") entry.responded = scheduler.now;
-    };
+    const isLeaderDown = this.#isLeaderDown;
+    const { outcomes } = await this.#writeOnce(operations, isLeaderDown);
+    const isLone = this.#world.workload === "outage";
+    if (!isLone || isLeaderDown || outcomes === undefined) return;
+    const failed = operations.filter((_, place) => outcomes[place] !== "acknowledged");
+    if (failed.length > 0) await this.#writeOnce(failed, true);
+  }
+
+  /** @returns the outcome of each operation; `undefined` if the state store did not answer */
+  async #writeOnce(
+    operations: readonly Operation[],
+    isLeaderDown: boolean,
+  ): Promise<{ readonly outcomes?: readonly ClientWrite["outcome"][] }> {
+    const { scheduler } = this.#world;
+    const entries = this.#record(operations);
+    let outcomes: ClientWrite["outcome"][] | undefined;
     try {
       const result = await write(this.#writeParts, this.presence, "", operations, {
-        isLeaderDown: this.#isLeaderDown,
+        isLeaderDown,
         afterwards: (work) => this.#soon(work),
+        ...(this.#ledger && { ledger: this.#ledger }),
       });
-      const queued = new Set(result.queuedIds);
-      for (const entry of entries) {
-        const key = isReset ? wholeNamespace : entry.id;
-        end(entry, queued.has(key) ? "acknowledged" : (result.sent?.outcome ?? "unknown"));
-        if (entry.outcome === "acknowledged") entry.sequence = result.sequence;
+      outcomes = operations.map((operation) => outcomeOf(result, idOf(operation)));
+      for (const [place, ofOperation] of entries.entries()) {
+        for (const entry of ofOperation) this.#end(entry, outcomes[place] ?? "unknown", result.sequence);
       }
       if (result.sent) this.#isLeaderDown = result.sent.outcome !== "acknowledged";
       if (result.sent?.outcome === "acknowledged" && result.sequence !== undefined) {
@@ -226,10 +208,40 @@ export class SimulatedProcess {
       }
     } catch (error) {
       if (!(error instanceof LostError)) this.#world.defect ??= error;
-      else for (const entry of entries) end(entry, error.mayHaveCommitted ? "unknown" : "failed");
+      else
+        for (const entry of entries.flat()) this.#end(entry, error.mayHaveCommitted ? "unknown" : "failed");
     }
     // An outage ends some time.
     if (scheduler.chance(0.3)) this.#isLeaderDown = false;
+    return outcomes ? { outcomes } : {};
+  }
+
+  /** What a client has begun, for each operation: a reset deletes each record. */
+  #record(operations: readonly Operation[]): ClientWrite[][] {
+    const { scheduler, writes, ids } = this.#world;
+    return operations.map((operation) => {
+      const single: readonly Operation[] =
+        operation.kind === "reset" ? ids.map((id) => ({ kind: "delete", id })) : [operation];
+      const entries = single.map(
+        (each): ClientWrite => ({
+          id: idOf(each),
+          operation: each,
+          invoked: scheduler.now,
+          responded: Number.POSITIVE_INFINITY,
+          outcome: "unknown",
+          sequence: undefined,
+        }),
+      );
+      writes.push(...entries);
+      return entries;
+    });
+  }
+
+  #end(entry: ClientWrite, outcome: ClientWrite["outcome"], sequence?: number): void {
+    entry.outcome = outcome;
+    if (outcome !== "acknowledged") return;
+    entry.responded = this.#world.scheduler.now;
+    entry.sequence = sequence;
   }
 
   #soon(work: () => Promise<void>): void {
@@ -278,6 +290,10 @@ export class SimulatedProcess {
       if (!isFault(error)) this.#world.defect ??= error;
     }
   }
+}
+
+function outcomeOf({ queuedIds, sent }: WriteResult, id: string): ClientWrite["outcome"] {
+  return queuedIds.includes(id) ? "acknowledged" : (sent?.outcome ?? "unknown");
 }
 
 /** For a mutation: the last heartbeat counts when a write is sent, and not when it was decided. */

@@ -1,12 +1,14 @@
 /**
  * Runs many random sequences of a cutover: `npm run soak:cutover -- --count 300000 --seed 1`. With
- * `--workload namespaces` clients also empty whole namespaces. With `--rule` one rule of the protocol is off, and the
+ * `--workload namespaces` clients also empty whole namespaces, with `groups` writes share their transactions too, and
+ * `outage` has one store with a queue. With `--rule` one rule of the protocol is off, and the
  * run looks for a sequence that shows why it is needed. Exit code 1 if a promise was broken with all rules on, or was
  * kept without the rule.
  */
 import { parseArgs } from "node:util";
 import { type Mutation, mutations } from "./mutations.ts";
-import { simulate, type Workload } from "./simulate.ts";
+import { simulate } from "./simulate.ts";
+import { type Workload, workloads } from "./world.ts";
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +23,9 @@ const first = Number(values.seed);
 const rules: Readonly<Record<string, Mutation>> = mutations;
 if (values.rule !== undefined && rules[values.rule] === undefined) {
   throw new Error(`There is no rule "${values.rule}". Rules: ${Object.keys(rules).join(", ")}.`);
+}
+if (!workloads.includes(values.workload as Workload)) {
+  throw new Error(`There is no workload "${values.workload}". Workloads: ${workloads.join(", ")}.`);
 }
 const mutation = values.rule === undefined ? undefined : rules[values.rule];
 
