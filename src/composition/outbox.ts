@@ -55,17 +55,17 @@ export async function importFormerWrites(
   if (imported) onQueueImport?.(imported);
 }
 
+/** Milliseconds of one call to an index that stands alone: it may wait for a whole interval of the rate limit. */
+export function loneCallTimeoutMs({ requestTimeoutMs, rateLimit }: Settings): number {
+  return requestTimeoutMs + (rateLimit?.intervalMs ?? 0);
+}
+
 /** The outbox of an index that stands alone. */
 export function loneProtocol(settings: Settings, url: string, open: () => Promise<StateDatabase>): Protocol {
-  const { requestTimeoutMs, rateLimit } = settings;
   return stateProtocol({
     open,
     pair: outagePair(url),
-    // A call may wait for a whole interval of the rate limit.
-    timing: cutoverTiming({
-      callTimeoutMs: requestTimeoutMs + (rateLimit?.intervalMs ?? 0),
-      readBoundMs: 5_000,
-    }),
+    timing: cutoverTiming({ callTimeoutMs: loneCallTimeoutMs(settings), readBoundMs: 5_000 }),
     guards: loneGuards,
   });
 }
@@ -99,8 +99,7 @@ export function openQueuedStore(
     });
     return state;
   };
-  const { requestTimeoutMs, rateLimit } = settings;
-  const callTimeoutMs = requestTimeoutMs + (rateLimit?.intervalMs ?? 0);
+  const callTimeoutMs = loneCallTimeoutMs(settings);
   const replica = new StoreReplica({ reader, writer, takesVectors: true, callTimeoutMs });
   const parts: CutoverParts = {
     protocol: loneProtocol(settings, url, open),

@@ -36,7 +36,7 @@ import { openCostControl } from "./cost-control.ts";
 import { openRoutedStore, type PairedStore } from "./cutover.ts";
 import { carriedIndex, embeddedSettings, embedderOf, embeddersFor, formerEmbedder } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
-import { importFormerWrites, loneProtocol, openQueuedStore } from "./outbox.ts";
+import { importFormerWrites, loneCallTimeoutMs, loneProtocol, openQueuedStore } from "./outbox.ts";
 import { storeIdentity } from "./store-identity.ts";
 
 /** The stores of an application. */
@@ -258,10 +258,16 @@ function openQueued(
     upstash.url,
     {
       reader: observed(cloudStore(settings, upstash, observers)),
-      writer: observed(cloudStore({ ...settings, requestRetries: 0 }, upstash, observers)),
+      writer: observed(cloudStore(writerSettings(settings), upstash, observers, "upstash", "unless-arrived")),
     },
     observers,
   );
+}
+
+/** A call of the outbox ends within its own time: what does not arrive is repeated until then. */
+function writerSettings(settings: Settings): Settings {
+  const { requestDeadlineMs = Number.POSITIVE_INFINITY } = settings;
+  return { ...settings, requestDeadlineMs: Math.min(requestDeadlineMs, loneCallTimeoutMs(settings)) };
 }
 
 /** Where it is noted which data files were ingested. */
@@ -320,6 +326,7 @@ export function cloudStore(
   upstash: NonNullable<Settings["upstash"]>,
   observers: ApplicationObservers = {},
   name = "upstash",
+  repeat?: "unless-arrived",
 ): VectorStore {
   const { onTransportEvent, onCredentialsFault } = observers;
   const embedder = embedderOf(settings, observers);
@@ -335,7 +342,10 @@ export function cloudStore(
     concurrency: settings.requestConcurrency,
     rateLimit: settings.rateLimit,
     fetch: proxiedFetch(settings.proxy),
-    retry: { ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }) },
+    retry: {
+      ...(settings.requestRetries !== undefined && { retries: settings.requestRetries }),
+      ...(repeat && { repeat }),
+    },
     ...(settings.tracing === "opentelemetry" && { tracing: openTelemetry() }),
     onEvent: (event) => {
       if (event.type === "attempt-end") costs.recordTraffic(name, event.bytes);

@@ -17,7 +17,10 @@ export interface WriteReport {
 export interface StoreReplicaOptions {
   /** Reads may be retried by its client. */
   readonly reader: VectorStore;
-  /** The same store, whose client repeats nothing: after an unknown outcome a second request could land late. */
+  /**
+   * The same store, whose client repeats at most what certainly did not arrive: after an unknown outcome a second request
+   * could land late.
+   */
   readonly writer: VectorStore;
   readonly takesVectors: boolean;
   /** Milliseconds of one call; shorter than D by the time in which an abandoned request may still land. */

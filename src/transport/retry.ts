@@ -19,6 +19,11 @@ export interface RetryOptions {
   readonly longestWaitMs: number;
   /** From 0 to below 1. */
   readonly random: () => number;
+  /**
+   * `unless-arrived`: of no command more than what certainly did not arrive, as for a caller who has to know when a
+   * request can no longer land. Default: as each command allows.
+   */
+  readonly repeat?: OperationPolicy["repeat"];
 }
 
 /** The call as retries see it: its limits and its callbacks. */
@@ -49,7 +54,7 @@ export async function withRetries<T>(
     handleWhen((error) => {
       call.lastFailure = error;
       hasArrived ||= mayHaveArrived(error);
-      return mayRepeat(error, policy, attempts);
+      return mayRepeat(error, options.repeat ?? policy.repeat, attempts);
     }),
     {
       maxAttempts: options.retries,
@@ -109,7 +114,7 @@ class PatientBackoff implements IBackoff<IRetryBackoffContext<unknown>> {
   }
 }
 
-function mayRepeat(error: unknown, { repeat }: OperationPolicy, attempts: number): boolean {
+function mayRepeat(error: unknown, repeat: OperationPolicy["repeat"], attempts: number): boolean {
   if (!(error instanceof ServiceError) || !error.isRetryable) return false;
   // A new call fails fast. A call that helped to open the breaker waits for the next probe.
   if (error instanceof CircuitOpenError) return attempts > 1;

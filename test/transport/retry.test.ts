@@ -51,6 +51,23 @@ describe("retries (REL-2)", () => {
     expect([received.length, of("retry-scheduled")]).toEqual([1, []]);
   });
 
+  it.each([
+    [429, 3],
+    [503, 1],
+  ])(
+    "told to repeat only what did not arrive, sends an upsert that gets %i %i times",
+    async (status, times) => {
+      const { url, received } = await startServer((_, response) =>
+        response.writeHead(status).end('{"error":"x"}'),
+      );
+      const { requester } = observedRequester(url, {
+        retry: { retries: 2, firstWaitMs: 1, repeat: "unless-arrived" },
+      });
+      await failureOf(requester.request({ path: ["upsert"], body: [] }));
+      expect(received).toHaveLength(times);
+    },
+  );
+
   it("retries even unsafe requests if no connection was made", async () => {
     const { requester, of } = observedRequester(await deadAddress());
     expect(await failureOf(requester.request(write))).toMatchObject({
