@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import type { CutoverParts } from "../../src/cutover/parts.ts";
+import { Presence } from "../../src/cutover/presence.ts";
+import { changeStage } from "../../src/cutover/rules/change.ts";
+import { stateProtocol } from "../../src/cutover/state-protocol.ts";
+import { cutoverStatus } from "../../src/cutover/status.ts";
+import { StoreReplica } from "../../src/cutover/store-replica.ts";
+import { defaultTiming } from "../../src/cutover/timing.ts";
+import { openSqliteState } from "../../src/state/sqlite.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
+import { memoryStore } from "../store/policies/stores.ts";
+
+function setUp() {
+  const state = openSqliteState(join(temporaryDirectory(), "state.sqlite3"));
+  onTestFinished(() => state.close());
+  const store = memoryStore();
+  const replica = new StoreReplica({ reader: store, writer: store, takesVectors: true, callTimeoutMs: 100 });
+  const parts: CutoverParts = {
+    protocol: stateProtocol({ open: async () => state, pair: "main", timing: defaultTiming }),
+    replicas: { source: replica, target: replica },
+    clock: () => 0,
+    uniqueId: randomUUID,
+  };
+  const isConfirmed = async () => (await cutoverStatus(parts.protocol)).control.confirmedAt !== undefined;
+  const start = () => changeStage(parts.protocol, "start", { who: "test" }, { holdId: randomUUID() });
+  return { presence: new Presence(parts), isConfirmed, start };
+}
+
+it("a process confirms the epoch that all it does acts on, not the one that it has learned (rule 13)", async () => {
+  const { presence, isConfirmed, start } = setUp();
+  await presence.beat();
+  const [first, second] = [presence.act(), presence.act()];
+  await start();
+  await presence.beat();
+  // Now it knows the stage, and two writes without marks are still on their way.
+  expect(presence.view?.control.stage).toBe("dual-write");
+  await presence.beat();
+  expect(await isConfirmed()).toBe(false);
+  const later = presence.act();
+  first.release();
+  await presence.beat();
+  expect(await isConfirmed()).toBe(false);
+  second.release();
+  await presence.beat();
+  expect(await isConfirmed()).toBe(true);
+  later.release();
+});
+
+it("a process that acts does not leave, so that a start goes on waiting for it (rule 13)", async () => {
+  const { presence, isConfirmed, start } = setUp();
+  await presence.beat();
+  const permit = presence.act();
+  await start();
+  await presence.leave();
+  await presence.beat();
+  expect(await isConfirmed()).toBe(false);
+  permit.release();
+  await presence.beat();
+  expect(await isConfirmed()).toBe(true);
+});
