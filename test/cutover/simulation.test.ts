@@ -77,6 +77,7 @@ const namespaceSeeds: Seeds = {
 const groupSeeds: Seeds = {
   "own part of a group": 19,
   "a lost answer of a group": 45,
+  "own failures of a group": 10_747,
 };
 
 /** With one store and a queue for its outages: `--workload outage`. */
@@ -88,7 +89,7 @@ const outageSeeds: Seeds = {
   "queue behind the namespace": 593,
   "namespace waits for its writes": 2,
   "behind the namespace": 2,
-  "namespace behind queued writes": 35,
+  "namespace behind queued writes": 161,
   "forget what is over": 1,
   "own part of a group": 247,
   "a lost answer of a group": 32,

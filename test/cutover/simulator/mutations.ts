@@ -56,9 +56,11 @@ interface GroupFault {
   readonly sharesMarks?: boolean;
   /** A group whose transaction may have been committed counts as not written. */
   readonly forgetsLostAnswers?: boolean;
+  /** A caller takes its marks for removed if the group has removed any. */
+  readonly sharesFailures?: boolean;
 }
 
-function faultyLedger({ sharesMarks, forgetsLostAnswers }: GroupFault) {
+function faultyLedger({ sharesMarks, forgetsLostAnswers, sharesFailures }: GroupFault) {
   return (parts: CutoverParts): WriteLedger => {
     const beginning = (isLeaderDown: boolean) =>
       new Grouped<KeyedWrite, LeasedWrite, LeasedWrite>({
@@ -77,13 +79,18 @@ function faultyLedger({ sharesMarks, forgetsLostAnswers }: GroupFault) {
         keyOf: keyText,
       });
     const [toLeader, toQueue] = [beginning(false), beginning(true)];
-    const { begin: beginAlone, settle } = groupedLedger(parts);
+    const grouped = groupedLedger(parts);
     return {
+      ...grouped,
+      fail: async (marks) => {
+        const removed = await grouped.fail(marks);
+        const hasOwn = sharesFailures && removed.size > 0;
+        return hasOwn ? new Set(marks.map(({ sequence }) => sequence)) : removed;
+      },
       begin: (writes, isLeaderDown) =>
         writes.some(isWhole)
-          ? beginAlone(writes, isLeaderDown)
+          ? grouped.begin(writes, isLeaderDown)
           : (isLeaderDown ? toQueue : toLeader).call(writes),
-      settle,
     };
   };
 }
@@ -140,6 +147,7 @@ export const mutations = {
   "takeover without what is undone": { guards: { isUndoneBy: () => false } },
   "own part of a group": { ledger: faultyLedger({ sharesMarks: true }) },
   "a lost answer of a group": { ledger: faultyLedger({ forgetsLostAnswers: true }) },
+  "own failures of a group": { ledger: faultyLedger({ sharesFailures: true }) },
   "namespace behind queued writes": { guards: { queuesNamespace: () => false } },
   "forget what is over": { keepsExpired: true },
 } satisfies Readonly<Record<string, Mutation>>;
