@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -41,6 +42,25 @@ describe("ragfood keys (SEC-5, SEC-6)", () => {
     const again = await runHere(["keys", "rotate", id], { directory });
     expect(again.code).toBe(2);
     expect(again.error).toContain("was revoked");
+  });
+
+  it("refuses a key that could never operate the service, and creates none", async () => {
+    const directory = temporaryDirectory();
+    const words = ["keys", "create", "ops", "--scope", "read", "--scope", "operate", "--namespace", "a"];
+    const refused = await runHere(words, { directory });
+    expect([refused.code, refused.out]).toEqual([2, ""]);
+    expect(refused.error).toContain("cannot operate the service");
+    expect((await json(directory, "keys", "list")).keys).toEqual([]);
+  });
+
+  it("says that a project has no keys, and makes no state to find out", async () => {
+    const directory = temporaryDirectory();
+    const listed = await runHere(["keys", "list"], { directory });
+    expect([listed.code, listed.out]).toEqual([0, expect.stringContaining("There are no keys.")]);
+    expect((await json(directory, "keys", "list")).keys).toEqual([]);
+    const revoked = await runHere(["keys", "revoke", "3f9a1c02b7de"], { directory });
+    expect([revoked.code, revoked.error]).toEqual([2, expect.stringContaining("has no keys")]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it("names an unknown scope and an unknown key", async () => {

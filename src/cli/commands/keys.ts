@@ -5,7 +5,7 @@ import { openState } from "../../state/open.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type { create, list, revoke, rotate } from "../definitions/keys.ts";
 import { oneLine } from "../foreign-text.ts";
-import { withState } from "../state.ts";
+import { withStateIfAny } from "../state.ts";
 import type { Terminal } from "../terminal.ts";
 
 const hourMs = 3_600_000;
@@ -18,6 +18,11 @@ export const createKey: Run<typeof create> = async (values, context) => {
   const namespaces = values.namespace?.length
     ? values.namespace.map((name) => (name === defaultNamespace ? "" : name))
     : undefined;
+  if (namespaces !== undefined && scopes.includes("operate")) {
+    throw new UsageError("A key that is bound to namespaces cannot operate the service.", {
+      hint: "Leave out --namespace, or make a second key for --scope operate.",
+    });
+  }
   const state = await openState(readSettings(context.environment));
   try {
     const issued = await new KeyRepository(state).create({ name: values.name, scopes, namespaces });
@@ -29,7 +34,9 @@ export const createKey: Run<typeof create> = async (values, context) => {
 };
 
 export const listKeys: Run<typeof list> = async (values, context) => {
-  const keys = await withKeys(context, (repository) => repository.list());
+  const keys = await withStateIfAny(readSettings(context.environment), async (state) =>
+    state === undefined ? [] : await new KeyRepository(state).list(),
+  );
   if (values.json) context.terminal.json({ keys: keys.map(describe) });
   else if (keys.length === 0)
     context.terminal.line("There are no keys. Create one: ragfood keys create <name>");
@@ -56,7 +63,10 @@ function withKeys<T>(
   { environment }: CommandContext,
   action: (keys: KeyRepository) => Promise<T>,
 ): Promise<T> {
-  return withState(readSettings(environment), (state) => action(new KeyRepository(state)));
+  return withStateIfAny(readSettings(environment), (state) => {
+    if (state !== undefined) return action(new KeyRepository(state));
+    throw new UsageError("This project has no keys.", { hint: "Create one: ragfood keys create <name>" });
+  });
 }
 
 /** @throws {UsageError} */
