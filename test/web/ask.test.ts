@@ -65,7 +65,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await answered();
     await page.locator(".answer-body", { hasText: "fragrant noodle soup" }).waitFor();
     expect(await page.locator(".turn-meta").innerText()).toMatch(
-      /^embedded store · quoted from the sources, no model · \d+ ms$/,
+      /^upstash store · quoted from the sources, no model · \d+ ms$/,
     );
   });
 
@@ -76,10 +76,32 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await eventually(() => sources.count()).toBe(1);
     await page.getByRole("button", { name: /^vegan.*: remove, and ask again$/ }).click();
     await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor();
+    // No other chip takes its place under the pointer.
+    const chips = page.getByRole("list", { name: "Understood" }).getByRole("listitem");
+    expect(await chips.first().innerText()).toMatch(/^vegan/);
     await page.getByRole("button", { name: /^vegan.*: put back, and ask again$/ }).click();
     await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor({ state: "detached" });
     await answered();
     expect(await violations(page)).toEqual([]);
+    await page.goBack();
+    await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor();
+    await page.goBack();
+    await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor({ state: "detached" });
+  });
+
+  it("says why a record is a source, and leads to all that meet the conditions", async () => {
+    await ask("vegan soups");
+    await answered();
+    const card = page.getByRole("complementary", { name: "Sources" }).getByRole("article").first();
+    await card.getByText(/^Why/).waitFor();
+    await card.getByRole("button", { name: "Show whole record" }).click();
+    await page.getByRole("dialog").locator("mark").waitFor();
+    await page.getByRole("dialog").getByText(/^Why/).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Edit the question" }).click();
+    await eventually(() => question().inputValue()).toBe("vegan soups");
+    await page.getByRole("link", { name: "all that meet the conditions" }).click();
+    await page.getByText(/^1 record of \d+ match/).waitFor();
   });
 
   it("limits answers to the chosen filters", async () => {

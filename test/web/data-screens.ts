@@ -30,7 +30,7 @@ export function dataScreens(): DataScreens {
     await page.locator(".table .cell-id").nth(5).waitFor();
     await page.waitForTimeout(150);
   };
-  const record = async (page: Page, search = "?record=akara") => {
+  const record = async (page: Page, search = "?record=couscous") => {
     await table(page, search);
     await page.getByRole("heading", { name: "Dense vector" }).waitFor();
   };
@@ -92,9 +92,9 @@ export function dataScreens(): DataScreens {
       {
         name: "data-emulator",
         open: async (page) => {
+          await trouble(urlOf());
           await signIn(page, "?tab=emulator");
           await page.getByText("Live", { exact: true }).waitFor();
-          await trouble(urlOf());
           await page.getByText("429", { exact: true }).first().waitFor();
         },
       },

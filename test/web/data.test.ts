@@ -195,6 +195,38 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await eventually(() => page.getByRole("row").count()).toBeLessThan(60);
     });
 
+    it("helps with a filter that is not written as the language wants it", async () => {
+      const { page } = await open("?filter=title+%3D+%27soup%27", tokens.texts);
+      await page.getByRole("button", { name: "Use title = 'Soup'" }).click();
+      await rowOf(page, "soup").waitFor();
+      await page.getByRole("columnheader", { name: "title" }).waitFor();
+      await filterOf(page).fill("title = stew");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Write title = 'Stew'" }).click();
+      await eventually(() => filterOf(page).inputValue()).toBe("title = 'Stew'");
+      await page.getByRole("button", { name: "Search", exact: true }).click();
+      await rowOf(page, "stew").waitFor();
+    });
+
+    it("adds a condition by a choice of field and value, of many records", async () => {
+      const { page } = await open();
+      await page.getByRole("button", { name: "Add filter" }).click();
+      const region = page.getByRole("combobox", { name: "is" });
+      await region.locator("option", { hasText: "Peru (1000)" }).waitFor({ state: "attached" });
+      await region.selectOption({ index: 2 });
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await eventually(() => filterOf(page).inputValue()).toMatch(/^region = '.+'$/);
+    });
+
+    it("keeps its menu open while a word of it is clicked", async () => {
+      const { page } = await open("", tokens.texts);
+      await rowOf(page, "soup").waitFor();
+      await page.getByRole("button", { name: "Columns" }).click();
+      await page.getByRole("group", { name: "Columns" }).getByText("title", { exact: true }).click();
+      await page.getByRole("columnheader", { name: "title" }).waitFor();
+      await page.getByRole("group", { name: "Columns" }).waitFor();
+    });
+
     it("opens a record with all its parts, and finds similar ones", async () => {
       const { page } = await open();
       await rowOf(page, "food-7").click();
@@ -295,8 +327,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       const { page } = await open("?record=food-3", tokens.readOnly);
       const drawer = drawerOf(page);
       await drawer.getByText("This token is read-only.").waitFor();
-      await eventually(() => drawer.getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
-      await eventually(() => drawer.getByRole("button", { name: "Edit metadata" }).isDisabled()).toBe(true);
+      await eventually(() => drawer.getByRole("button", { name: /Delete|Edit/ }).count()).toBe(0);
       await page.getByRole("button", { name: "Requests and faults" }).click();
       await page.getByText("The full token is needed").waitFor();
     });

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseFilter } from "../../src/embedded/filter/index.ts";
+import { fieldsOf, quoted, respelled } from "../../web/data/query/conditions.ts";
 import { suggest } from "../../web/data/query/suggestions.ts";
 import { readVector } from "../../web/data/query/vector-input.ts";
 import { emptyView, formatView, parseView, type View } from "../../web/data/query/view.ts";
@@ -77,6 +79,45 @@ describe("suggestions for a filter", () => {
     expect(at(text)).toEqual(expected);
   });
 });
+
+describe("a filter that is nearly right", () => {
+  it.each([
+    ["region = 'india'", "region = 'India'"],
+    ["region IN ('INDIA', 'Peru')", "region IN ('India', 'Peru')"],
+    ["allergens CONTAINS 'Nuts' AND vegan = true", "allergens CONTAINS 'nuts' AND vegan = true"],
+    ["region = 'India'", undefined],
+    ["region = 'Peru'", undefined],
+    ["region GLOB 'india'", undefined],
+    ["region =", undefined],
+  ])("is spelled as the records are: %s", (filter, expected) => {
+    expect(respelled(filter, foods)).toBe(expected);
+  });
+
+  it.each([
+    ["region = india", "region = 'India'"],
+    ["region = South Africa AND vegan = true", "region = 'South Africa' AND vegan = true"],
+    ["(region = India)", "(region = 'India')"],
+    ["region IN (india, 'Peru')", "region IN ('India', 'Peru')"],
+    ["region == 'India'", undefined],
+    ["AND region = 'India'", undefined],
+  ])("gets quotes where a text is expected: %s", (filter, expected) => {
+    expect(quoted(filter, offsetOf(filter), foods)).toBe(expected);
+  });
+
+  it("names its fields once, and none if it cannot be read", () => {
+    expect(fieldsOf("region = 'India' AND (energy > 1 OR region = 'Peru')")).toEqual(["region", "energy"]);
+    expect(fieldsOf("region =")).toEqual([]);
+  });
+});
+
+function offsetOf(filter: string): number {
+  try {
+    parseFilter(filter);
+    return -1;
+  } catch (error) {
+    return (error as { offset: number }).offset;
+  }
+}
 
 describe("columns that nobody has chosen", () => {
   it("are short fields that most records have, in their order", () => {

@@ -44,10 +44,11 @@ export function AskPage(): JSX.Element {
       setFocusedId(id);
       setText("");
       setLit(undefined);
-      history.pushState(null, "", location.href);
+      // Back leads to the question before. The page without a question has nothing to go back to.
+      if (!isEmpty) history.pushState(null, "", location.href);
       isFieldWanted.current = true;
     },
-    [ask, filters],
+    [ask, filters, isEmpty],
   );
 
   // The first question moves the composer, so its field exists only after the next render. On a touch screen the
@@ -72,13 +73,18 @@ export function AskPage(): JSX.Element {
   }, [address]);
   useEffect(() => {
     const onPopState = () => {
-      const { turn, record } = readAddress(location.search);
-      setFocusedId(turn);
+      const { turn: id, record, filters: chosen, removed } = readAddress(location.search);
+      const turn = turns.find((each) => each.id === id);
+      setFocusedId(id);
       setOpenRecord(record);
+      if (turn === undefined) return;
+      const isAsItWas = JSON.stringify([turn.filters, turn.removed]) === JSON.stringify([chosen, removed]);
+      if (!isAsItWas) askAgain(turn, { filters: chosen, removed });
+      document.getElementById(`turn-${turn.id}`)?.scrollIntoView({ block: "start" });
     };
     addEventListener("popstate", onPopState);
     return () => removeEventListener("popstate", onPopState);
-  }, []);
+  }, [turns, askAgain]);
 
   useEffect(() => {
     document.title = focused === undefined ? "Ask · ragfood" : `${focused.question} · ragfood`;
@@ -186,9 +192,14 @@ export function AskPage(): JSX.Element {
                     onFocus={() => setFocusedId(turn.id)}
                     onChange={(change) => {
                       setFocusedId(turn.id);
+                      if (change.filters ?? change.removed) history.pushState(null, "", location.href);
                       askAgain(turn, change);
                     }}
                     onAsk={askNow}
+                    onEdit={() => {
+                      setText(turn.question);
+                      field.current?.focus();
+                    }}
                     onVote={(given) => vote(turn, given)}
                     onOpenRecord={setOpenRecord}
                   />
@@ -212,6 +223,9 @@ export function AskPage(): JSX.Element {
             </header>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a column that scrolls needs the arrow keys. */}
             <div class="ask-aside-scroll" tabIndex={0}>
+              {focused !== undefined && turns.length > 1 && (
+                <p class="ask-aside-question">of “{focused.question}”</p>
+              )}
               {focused === undefined ? (
                 filterList
               ) : (
@@ -226,6 +240,12 @@ export function AskPage(): JSX.Element {
       </p>
       {areFiltersOpen && (
         <Dialog place="drawer" title="Filters" onClose={() => setAreFiltersOpen(false)}>
+          {focused?.plan && focused.plan.constraints.length > 0 && (
+            <p class="ask-filters-note">
+              Filters apply to your next question. What the last one was understood as is in the chips under
+              it.
+            </p>
+          )}
           {filterList}
         </Dialog>
       )}
@@ -233,6 +253,7 @@ export function AskPage(): JSX.Element {
         <RecordDrawer
           key={openRecord}
           id={openRecord}
+          answer={focused?.text ?? ""}
           known={focused?.sources?.find(({ id }) => id === openRecord)}
           onClose={() => setOpenRecord(undefined)}
         />

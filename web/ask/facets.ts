@@ -31,7 +31,9 @@ export function filterGroups(facets: readonly FacetResponse[]): FilterGroup[] {
         isExcluded,
         title: isExcluded ? "without" : field,
         values: isExcluded
-          ? values.map(({ value, count }) => ({ value, count: count + (mayContain.get(value) ?? 0) }))
+          ? values
+              .map(({ value, count }) => ({ value, count: count + (mayContain.get(value) ?? 0) }))
+              .sort((left, right) => right.count - left.count)
           : values,
       };
     });

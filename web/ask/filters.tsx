@@ -32,7 +32,10 @@ function FilterChoices({ group, chosen, onChange }: Omit<FiltersProps, "groups">
   const shown = isOpen ? values : values.slice(0, shownAtFirst);
   return (
     <fieldset class="filter-group">
-      <legend class="filter-title">{fieldLabel(title)}</legend>
+      <legend class="filter-title">
+        {fieldLabel(title)}
+        {isExcluded && <span class="filter-hint"> (foods that drop out)</span>}
+      </legend>
       {shown.map(({ value, count }) => {
         const filter: ChosenFilter = { field, value, isList, isExcluded };
         const isChosen = chosen.some((each) => isSameFilter(each, filter));

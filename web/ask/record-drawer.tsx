@@ -7,7 +7,9 @@ import type { Problem, Source } from "../service/contract.ts";
 import { problemOf } from "../service/problem-error.ts";
 import { requestJson } from "../service/request.ts";
 import { AllergenTags } from "./allergen-tags.tsx";
+import { Reasons } from "./reasons.tsx";
 import { fieldLabel, nameOf, valueText } from "./record.ts";
+import { usedSentence } from "./used-sentence.ts";
 import "./record-drawer.css";
 
 /** A record as the drawer shows it: a source has all of it. */
@@ -17,11 +19,13 @@ interface RecordDrawerProps {
   readonly id: string;
   /** The record if the page has it; without it the service is asked. */
   readonly known: Source | undefined;
+  /** The answer that the record is a source of. */
+  readonly answer: string;
   readonly onClose: () => void;
 }
 
 /** A whole record: its text and every field. */
-export function RecordDrawer({ id, known, onClose }: RecordDrawerProps): JSX.Element {
+export function RecordDrawer({ id, known, answer, onClose }: RecordDrawerProps): JSX.Element {
   const [record, setRecord] = useState<ShownRecord | undefined>(known);
   const [problem, setProblem] = useState<Problem>();
   useEffect(() => {
@@ -32,7 +36,7 @@ export function RecordDrawer({ id, known, onClose }: RecordDrawerProps): JSX.Ele
   }, [id, known]);
   return (
     <Dialog place="drawer" title={record === undefined ? id : nameOf(record)} onClose={onClose}>
-      {record !== undefined && <RecordDetails record={record} />}
+      {record !== undefined && <RecordDetails record={record} source={known} answer={answer} />}
       {record === undefined && problem === undefined && <Skeleton lines={6} label="The record is loading" />}
       {problem && (
         <State icon="bad" tone="bad" title={problem.detail} isAlert>
@@ -43,11 +47,30 @@ export function RecordDrawer({ id, known, onClose }: RecordDrawerProps): JSX.Ele
   );
 }
 
-function RecordDetails({ record }: { readonly record: ShownRecord }): JSX.Element {
+interface RecordDetailsProps {
+  readonly record: ShownRecord;
+  /** `undefined`: it is not a source of the answer in focus. */
+  readonly source: Source | undefined;
+  readonly answer: string;
+}
+
+function RecordDetails({ record, source, answer }: RecordDetailsProps): JSX.Element {
   const { id, text, metadata } = record;
+  const isCited = source !== undefined && answer.includes(`[${source.number}]`);
+  const quote = isCited ? usedSentence(text, answer, source.number) : undefined;
   return (
     <div class="record">
-      <p class="record-text">{text}</p>
+      {source && <Reasons source={source} />}
+      <p class="record-text">
+        {quote === undefined ? (
+          text
+        ) : (
+          <>
+            {quote.before}
+            <mark class="used-sentence">{quote.used}</mark> {quote.after}
+          </>
+        )}
+      </p>
       <AllergenTags record={record} />
       <dl class="record-fields">
         <div>

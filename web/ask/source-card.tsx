@@ -4,6 +4,7 @@ import { Button } from "../components/button.tsx";
 import { Meter } from "../components/meter.tsx";
 import type { Source } from "../service/contract.ts";
 import { AllergenTags } from "./allergen-tags.tsx";
+import { Reasons } from "./reasons.tsx";
 import { nameOf } from "./record.ts";
 import { usedSentence } from "./used-sentence.ts";
 import "./source-card.css";
@@ -15,6 +16,8 @@ interface SourceCardProps {
   readonly answer: string;
   /** The highest score of the answer's sources: a full bar. */
   readonly bestScore: number;
+  /** Whether the answer is complete. */
+  readonly isAnswered: boolean;
   readonly isLit: boolean;
   readonly onLight: (number: number | undefined) => void;
   readonly onOpen: () => void;
@@ -22,7 +25,7 @@ interface SourceCardProps {
 
 /** A source of an answer: where it comes from, how well it fits, and the sentence that was used. */
 export function SourceCard(props: SourceCardProps): JSX.Element {
-  const { source, elementId, answer, bestScore, isLit, onLight, onOpen } = props;
+  const { source, elementId, answer, bestScore, isAnswered, isLit, onLight, onOpen } = props;
   const { number, score, region, type, text } = source;
   const quoted = useMemo(() => usedSentence(text, answer, number), [text, answer, number]);
   const isCited = answer.includes(`[${number}]`);
@@ -43,6 +46,7 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
             <h3 class="source-name">{name}</h3>
             <p class="source-kind">
               {region} · {type}
+              {isAnswered && !isCited && " · not used in the answer"}
             </p>
           </div>
           <div
@@ -53,6 +57,7 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
             <Meter share={bestScore > 0 ? score / bestScore : 0} />
           </div>
         </header>
+        <Reasons source={source} />
         <p class="source-text">
           {quoted.before && <span class="source-around">{clip(quoted.before, "end")}</span>}
           {isCited ? <mark>{quoted.used}</mark> : quoted.used}

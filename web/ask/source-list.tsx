@@ -43,6 +43,7 @@ export function SourceList({ turn, lit, onLight, onOpen }: SourceListProps): JSX
           elementId={sourceElementId(turn.id, source.number)}
           answer={text}
           bestScore={bestScore}
+          isAnswered={state === "done"}
           isLit={lit === source.number}
           onLight={onLight}
           onOpen={() => onOpen(source.id)}

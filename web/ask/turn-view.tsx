@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
-import { Button } from "../components/button.tsx";
+import { Button, IconButton } from "../components/button.tsx";
 import { KeyForm } from "../components/key-form.tsx";
 import { State } from "../components/state.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { Problem } from "../service/contract.ts";
 import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
 import { AnswerBody } from "./answer-body.tsx";
+import { toFilterText } from "./chosen-filter.ts";
 import type { CitationProps } from "./citation.tsx";
 import { otherExamples } from "./examples.ts";
 import { FactsTable } from "./facts-table.tsx";
@@ -26,16 +27,20 @@ interface TurnViewProps extends Pick<CitationProps, "lit" | "onLight" | "onFollo
   readonly onFocus: () => void;
   readonly onChange: (change: Partial<Pick<Turn, "filters" | "removed">>) => void;
   readonly onAsk: (question: string) => void;
+  /** Puts the question into the field. */
+  readonly onEdit: () => void;
   readonly onVote: (vote: Vote) => Promise<void>;
   readonly onOpenRecord: (id: string) => void;
 }
 
 /** A question and its answer, in whatever state it is. */
 export function TurnView(props: TurnViewProps): JSX.Element {
-  const { turn, isLast, isInFocus, hasOwnSources, onFocus, onChange, onAsk, onVote, onOpenRecord } = props;
+  const { turn, isLast, isInFocus, hasOwnSources, onFocus, onChange, onAsk, onEdit, onVote, onOpenRecord } =
+    props;
   const { lit, onLight, onFollow } = props;
   const { id, question, state, text, sources = [], facts = [], plan, answer, notices, problem } = turn;
   const heading = `question-${id}`;
+  const allMatches = answer === undefined ? undefined : filterOf(turn);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut for the pointer; marks and the button have the keys.
     <article
@@ -45,9 +50,12 @@ export function TurnView(props: TurnViewProps): JSX.Element {
       aria-busy={isBusy(turn)}
       onClick={onFocus}
     >
-      <h2 class="turn-question" id={heading}>
-        {question}
-      </h2>
+      <div class="turn-head">
+        <h2 class="turn-question" id={heading}>
+          {question}
+        </h2>
+        <IconButton icon="edit" label="Edit the question" onClick={onEdit} />
+      </div>
       <Understood turn={turn} onChange={onChange} />
       {text === "" && isBusy(turn) && (
         <p class="turn-waiting" role="status">
@@ -102,7 +110,17 @@ export function TurnView(props: TurnViewProps): JSX.Element {
       )}
       {answer && (
         <div class="turn-foot">
-          <p class="turn-meta">{metaLine(turn)}</p>
+          <p class="turn-meta">
+            {metaLine(turn)}
+            {allMatches !== undefined && (
+              <>
+                {" · "}
+                <a href={`./data?${new URLSearchParams({ filter: allMatches })}`}>
+                  all that meet the conditions
+                </a>
+              </>
+            )}
+          </p>
           <Feedback given={turn.vote} onVote={onVote} />
         </div>
       )}
@@ -175,6 +193,18 @@ function Suggestions({ title, questions, onAsk }: SuggestionsProps): JSX.Element
       </ul>
     </div>
   );
+}
+
+/** The conditions of a question as a filter of the data browser; `undefined` without one that a field can check. */
+function filterOf({ plan, filters }: Turn): string | undefined {
+  const conditions = (plan?.constraints ?? []).flatMap(({ filter }) =>
+    filter === undefined ? [] : [filter],
+  );
+  const chosen = toFilterText(filters);
+  if (conditions.length === 0 || conditions.length < (plan?.constraints.length ?? 0)) return undefined;
+  return [...conditions, ...(chosen === undefined ? [] : [chosen])]
+    .map((each) => (/ OR /.test(each) ? `(${each})` : each))
+    .join(" AND ");
 }
 
 /** `Store: embedded · quoted from the sources, no model · 0.2 s`. */

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { Chip } from "../components/chip.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { PlanSummary } from "../service/contract.ts";
@@ -20,6 +21,12 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
   const { plan, filters, removed } = turn;
   const parts =
     plan === undefined ? [] : partsOf(plan).filter(({ key }) => !removed.some((one) => one.key === key));
+  // A part that is removed stays where it was: another chip must not slide under the pointer.
+  const order = useRef<string[]>([]);
+  for (const { key } of [...parts, ...removed]) if (!order.current.includes(key)) order.current.push(key);
+  const placed: readonly Part[] = [...parts, ...removed].sort(
+    (left, right) => order.current.indexOf(left.key) - order.current.indexOf(right.key),
+  );
   if (parts.length + filters.length + removed.length === 0 && plan?.takenAs === undefined) return null;
   return (
     <div class="understood">
@@ -32,18 +39,33 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
             <Chip prefix="taken to mean">{plan.takenAs}</Chip>
           </li>
         )}
-        {parts.map(({ key, label, prefix }) => (
-          <li key={key}>
-            <Chip
-              tone="accent"
-              {...(prefix !== undefined && { prefix })}
-              removeHint="Remove, and ask again"
-              onRemove={() => onChange({ removed: [...removed, { key, label }] })}
-            >
-              {label}
-            </Chip>
-          </li>
-        ))}
+        {placed.map((part) =>
+          removed.includes(part) ? (
+            <li key={part.key}>
+              <button
+                type="button"
+                class="chip chip-struck chip-removable"
+                title="Put back, and ask again"
+                onClick={() => onChange({ removed: removed.filter(({ key }) => key !== part.key) })}
+              >
+                <span class="chip-text">{part.label}</span>
+                <Icon name="undo" size={12} />
+                <span class="only-for-readers">: put back, and ask again</span>
+              </button>
+            </li>
+          ) : (
+            <li key={part.key}>
+              <Chip
+                tone="accent"
+                {...(part.prefix !== undefined && { prefix: part.prefix })}
+                removeHint="Remove, and ask again"
+                onRemove={() => onChange({ removed: [...removed, { key: part.key, label: part.label }] })}
+              >
+                {part.label}
+              </Chip>
+            </li>
+          ),
+        )}
         {filters.map((filter) => (
           <li key={`${filter.field}:${filter.value}`}>
             <Chip
@@ -53,20 +75,6 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
             >
               {describeFilter(filter)}
             </Chip>
-          </li>
-        ))}
-        {removed.map(({ key, label }) => (
-          <li key={key}>
-            <button
-              type="button"
-              class="chip chip-struck chip-removable"
-              title="Put back, and ask again"
-              onClick={() => onChange({ removed: removed.filter((each) => each.key !== key) })}
-            >
-              <span class="chip-text">{label}</span>
-              <Icon name="undo" size={12} />
-              <span class="only-for-readers">: put back, and ask again</span>
-            </button>
           </li>
         ))}
       </ul>

@@ -53,7 +53,8 @@ export function Popover({ label, icon, name = label, children }: PopoverProps): 
         {label}
       </Button>
       {isOpen && (
-        <fieldset class="popover-box" id={box}>
+        // A click on a word of the box must not move the focus out of it, which would close it.
+        <fieldset class="popover-box" id={box} tabIndex={-1}>
           <legend class="only-for-readers">{name}</legend>
           {children}
         </fieldset>

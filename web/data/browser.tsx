@@ -12,12 +12,14 @@ import { Faults } from "./emulator/faults.tsx";
 import { RequestLog } from "./emulator/request-log.tsx";
 import { NamespaceChoice, Namespaces } from "./namespaces.tsx";
 import { CodeDialog } from "./query/code-dialog.tsx";
+import { fieldsOf, respelled, withCondition } from "./query/conditions.ts";
 import { QueryBar } from "./query/query-bar.tsx";
 import { textQueryOf } from "./query/request.ts";
 import type { View } from "./query/view.ts";
 import { RecordDetails } from "./record/record-details.tsx";
 import { FieldCatalog, suggestColumns } from "./records/field-catalog.ts";
 import { type Rows, useRows } from "./records/use-rows.ts";
+import { useWholeCatalog } from "./records/whole-catalog.ts";
 import { StatusLine } from "./status-line.tsx";
 import { ColumnMenu } from "./table/column-menu.tsx";
 import { columnsOf } from "./table/columns.ts";
@@ -157,9 +159,14 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
   const catalog = useMemo(() => new FieldCatalog(), []);
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [isCodeOpen, setIsCodeOpen] = useState(false);
+  const [isQuerying, setIsQuerying] = useState(view.filter !== "");
+  const whole = useWholeCatalog(index, view.namespace, isQuerying);
+  const known = whole ?? catalog;
   const rows = useRows({ index, view, catalog, info, revision, onLearn: () => redraw(undefined) });
   const fields = catalog.fields();
-  const chosen = view.columns ?? suggestColumns(fields, catalog.records);
+  const suggested = suggestColumns(fields, catalog.records);
+  const filtered = fieldsOf(view.filter).filter((path) => catalog.field(path) !== undefined);
+  const chosen = view.columns ?? [...new Set([...suggested, ...filtered])];
   const columns = columnsOf(view.include.metadata ? chosen : [], catalog, {
     hasScores: view.query !== "" && view.mode !== "id",
     hasTexts: view.include.text,
@@ -175,7 +182,7 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
     ),
     ...(view.query === "" && view.filter === "" ? [] : [pageAction("Show all records", "table", showAll)]),
     ...(rows.state === "ready"
-      ? [pageAction("This request as code", "document", () => setIsCodeOpen(true))]
+      ? [pageAction("This request as code", "code", () => setIsCodeOpen(true))]
       : []),
     pageAction("Read again", "refresh", onRefresh),
     ...(view.record === undefined
@@ -198,7 +205,7 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
       namespace={view.namespace}
       id={view.record}
       onFindSimilar={findSimilar}
-      onFilter={(condition) => onChange({ filter: joined(view.filter, condition), row: 0 })}
+      onFilter={(condition) => onChange({ filter: withCondition(view.filter, condition), row: 0 })}
       onChange={onRefresh}
       onClose={close}
     />
@@ -208,10 +215,11 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
       <section class="data-records" aria-label="Records">
         <QueryBar
           view={view}
-          catalog={catalog}
+          catalog={known}
           hasModel={info === undefined || textQueryOf(info) !== undefined}
           onChange={onChange}
           onRefresh={onRefresh}
+          onUse={() => setIsQuerying(true)}
         >
           <ColumnMenu
             fields={fields}
@@ -219,7 +227,7 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
             records={catalog.records}
             onChange={(columns) => onChange({ columns })}
           />
-          <Button icon="document" disabled={rows.state !== "ready"} onClick={() => setIsCodeOpen(true)}>
+          <Button icon="code" disabled={rows.state !== "ready"} onClick={() => setIsCodeOpen(true)}>
             Code
           </Button>
         </QueryBar>
@@ -230,6 +238,8 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
           total={info === undefined ? 0 : countOf(info, view.namespace)}
           onOpen={open}
           onRest={(row) => onChange({ row })}
+          correction={respelled(view.filter, known)}
+          onCorrect={(filter) => onChange({ filter, row: 0 })}
           onClear={showAll}
           onRefresh={onRefresh}
         />
@@ -256,6 +266,7 @@ function Records({ index, info, view, revision, isWide, onChange, onRefresh }: R
           request={rows.request}
           url={index.api.address("").replace(/\/$/, "")}
           namespace={view.namespace}
+          host={index.host}
           onClose={() => setIsCodeOpen(false)}
         />
       )}
@@ -277,12 +288,6 @@ function DrawerHead({ id, onClose }: { readonly id: string; readonly onClose: ()
   );
 }
 
-function joined(filter: string, condition: string): string {
-  const before = filter.trim();
-  if (before === "" || before === condition) return condition;
-  return / OR /i.test(before) ? `(${before}) AND ${condition}` : `${before} AND ${condition}`;
-}
-
 interface RowsViewProps {
   readonly rows: Rows;
   readonly columns: ReturnType<typeof columnsOf>;
@@ -290,6 +295,9 @@ interface RowsViewProps {
   readonly total: number;
   readonly onOpen: (id: string) => void;
   readonly onRest: (row: number) => void;
+  /** The filter with values as records spell them; `undefined` if it is spelled so. */
+  readonly correction: string | undefined;
+  readonly onCorrect: (filter: string) => void;
   readonly onClear: () => void;
   readonly onRefresh: () => void;
 }
@@ -301,6 +309,8 @@ function RowsView({
   total,
   onOpen,
   onRest,
+  correction,
+  onCorrect,
   onClear,
   onRefresh,
 }: RowsViewProps): JSX.Element {
@@ -337,10 +347,23 @@ function RowsView({
         <State
           icon="search"
           title={isAsked ? "No record matches" : "This namespace is empty"}
-          actions={isAsked && <Button onClick={onClear}>Show all records</Button>}
+          actions={
+            isAsked && (
+              <>
+                {correction !== undefined && (
+                  <Button look="primary" onClick={() => onCorrect(correction)}>
+                    Use {correction}
+                  </Button>
+                )}
+                <Button onClick={onClear}>Show all records</Button>
+              </>
+            )
+          }
         >
           {isAsked
-            ? "Look at the filter: names of fields and values must match exactly, and a missing field matches nothing."
+            ? correction === undefined
+              ? "Look at the filter: names of fields and values must match exactly, and a missing field matches nothing."
+              : "Values must match exactly, in upper and lower case too."
             : "Records appear here when a client upserts them."}
         </State>
       ) : (

@@ -18,7 +18,7 @@ export function StatusLine({ rows, total }: StatusLineProps): JSX.Element {
   return (
     <div class="status">
       <p class="status-words" role="status">
-        {wordsOf(rows, total)}
+        {rows.request.command.startsWith("query") ? matchesOf(rows, total) : wordsOf(rows, total)}
         {milliseconds !== undefined && <span class="status-time"> · {milliseconds.toFixed(0)} ms</span>}
         {passed !== undefined && ` · going there by ids: ${number(passed)} passed`}
       </p>
@@ -32,6 +32,12 @@ export function StatusLine({ rows, total }: StatusLineProps): JSX.Element {
       {isUnfinished && !error && <Button onClick={() => source.finish()}>Search all records</Button>}
     </div>
   );
+}
+
+/** A query ranks every record, and gives the best of them. */
+function matchesOf({ source: { count }, request }: StatusLineProps["rows"], total: number): string {
+  if (count < Number(request.body.topK)) return `${number(count)} ${count === 1 ? "match" : "matches"}`;
+  return `The best ${number(count)} of ${number(total)} records`;
 }
 
 function wordsOf({ source }: StatusLineProps["rows"], total: number): string {

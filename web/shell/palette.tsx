@@ -58,7 +58,7 @@ export function Palette({ entries, entryFor, onClose, foot }: PaletteProps): JSX
           aria-expanded="true"
           aria-controls={listId}
           aria-activedescendant={current && `${listId}-${current.id}`}
-          placeholder="Go to a page, a question or an action"
+          placeholder="Page, question or action"
           autocomplete="off"
           value={text}
           onInput={(event) => {

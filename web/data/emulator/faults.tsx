@@ -63,7 +63,12 @@ export function Faults({ index }: { readonly index: OpenedIndex }): JSX.Element 
   const canWrite = index.access === "write";
   useEffect(() => {
     setSettings(undefined);
-    if (canWrite) change({});
+    if (!canWrite) return;
+    const read = () => change({});
+    read();
+    // Programs and other windows switch them too.
+    addEventListener("focus", read);
+    return () => removeEventListener("focus", read);
   }, [index]);
 
   if (!canWrite) {

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
+import { Segments } from "../../components/segments.tsx";
+import type { OpenedIndex } from "../api/session.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { type CodeLanguage, codeLanguages, codeOf } from "./code.ts";
 import type { IndexRequest } from "./request.ts";
@@ -11,11 +12,36 @@ interface CodeDialogProps {
   readonly request: IndexRequest;
   readonly url: string;
   readonly namespace: string;
+  readonly host: OpenedIndex["host"];
   readonly onClose: () => void;
 }
 
+const packages: Readonly<Record<CodeLanguage, JSX.Element | undefined>> = {
+  curl: undefined,
+  JavaScript: (
+    <>
+      It needs <code>npm install @upstash/vector</code>.{" "}
+    </>
+  ),
+  Python: (
+    <>
+      It needs <code>pip install upstash-vector</code>.{" "}
+    </>
+  ),
+};
+
+const tokens: Readonly<Record<OpenedIndex["host"], JSX.Element>> = {
+  emulator: <>The emulator printed it when it started.</>,
+  service: (
+    <>
+      The service speaks the protocol of Upstash Vector. Its token is a key:{" "}
+      <code>ragfood keys create "my name" --scope read</code>. If this page asked for no key, any value works.
+    </>
+  ),
+};
+
 /** The request of the page as code to copy. */
-export function CodeDialog({ request, url, namespace, onClose }: CodeDialogProps): JSX.Element {
+export function CodeDialog({ request, url, namespace, host, onClose }: CodeDialogProps): JSX.Element {
   const [language, setLanguage] = useState<CodeLanguage>("curl");
   const code = codeOf(language, request, { url, namespace });
   return (
@@ -24,20 +50,21 @@ export function CodeDialog({ request, url, namespace, onClose }: CodeDialogProps
       onClose={onClose}
       actions={<CopyButton text={code} label="Copy" hasWord />}
     >
-      <fieldset class="code-languages">
-        <legend class="only-for-readers">Language</legend>
-        {codeLanguages.map((name) => (
-          <Button key={name} look="quiet" aria-pressed={name === language} onClick={() => setLanguage(name)}>
-            {name}
-          </Button>
-        ))}
-      </fieldset>
+      <div class="code-languages">
+        <Segments
+          label="Language"
+          options={codeLanguages.map((name) => ({ value: name, label: name }))}
+          value={language}
+          onChange={(name) => setLanguage(name as CodeLanguage)}
+        />
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls can be reached by the keyboard. */}
       <pre class="code" tabIndex={0}>
         <code>{code}</code>
       </pre>
       <p class="code-note">
-        The token is not part of the code. Set <code>UPSTASH_VECTOR_REST_TOKEN</code> where it runs.
+        {packages[language]}The token is not part of the code: set <code>UPSTASH_VECTOR_REST_TOKEN</code>{" "}
+        where it runs. {tokens[host]}
       </p>
     </Dialog>
   );

@@ -2,6 +2,7 @@ import type { JSX, TargetedEvent } from "preact";
 import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { parseFilter } from "../../../src/embedded/filter/index.ts";
 import type { FieldCatalog } from "../records/field-catalog.ts";
+import { quoted } from "./conditions.ts";
 import { suggest } from "./suggestions.ts";
 import "./filter-field.css";
 
@@ -35,6 +36,8 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
   );
   const isOpen = list.length > 0;
   const isFaulty = fault !== undefined && !(fault.isUnfinished && cursor !== undefined);
+
+  const fix = isFaulty ? quoted(value, fault.offset, catalog) : undefined;
 
   useLayoutEffect(() => {
     if (caret.current === undefined) return;
@@ -124,6 +127,19 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
       </div>
       <p class="filter-fault" id={`${id}-fault`} role="status">
         {isFaulty && fault.message}
+        {fix !== undefined && (
+          <button
+            type="button"
+            class="filter-fix"
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => {
+              setCursor(undefined);
+              onInput(fix);
+            }}
+          >
+            Write {fix}
+          </button>
+        )}
       </p>
       <div class="filter-list" id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!isOpen}>
         {list.map(({ text, detail }, number) => (

@@ -7,6 +7,8 @@ import { Chip } from "../../components/chip.tsx";
 import { Popover } from "../../components/popover.tsx";
 import { Icon } from "../../icons/icon.tsx";
 import type { FieldCatalog } from "../records/field-catalog.ts";
+import { ConditionPicker } from "./condition-picker.tsx";
+import { withCondition } from "./conditions.ts";
 import { FilterField } from "./filter-field.tsx";
 import { largestTopK, type QueryMode, type View } from "./view.ts";
 import "./query-bar.css";
@@ -18,6 +20,8 @@ interface QueryBarProps {
   readonly hasModel: boolean;
   readonly onChange: (change: Partial<View>) => void;
   readonly onRefresh: () => void;
+  /** Called when one of its parts gets the focus. */
+  readonly onUse: () => void;
   /** Buttons at the end: columns, code. */
   readonly children: ComponentChildren;
 }
@@ -34,7 +38,7 @@ const modes: readonly {
 
 /** Asks by text, vector or id; filters; sets what comes back. Nothing is sent before Enter or Search. */
 export function QueryBar(props: QueryBarProps): JSX.Element {
-  const { view, catalog, hasModel, onChange, onRefresh, children } = props;
+  const { view, catalog, hasModel, onChange, onRefresh, onUse, children } = props;
   const [chosen, setMode] = useState(view.mode === "similar" ? "text" : view.mode);
   const mode = chosen === "text" && !hasModel ? "id" : chosen;
   const [query, setQuery] = useState(view.mode === "similar" ? "" : view.query);
@@ -56,6 +60,7 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
     <form
       class="query"
       aria-label="Query"
+      onFocusIn={onUse}
       onSubmit={(event) => {
         event.preventDefault();
         apply();
@@ -127,8 +132,12 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
       <div class="query-line">
         <FilterField value={filter} catalog={catalog} onInput={setFilter} onApply={apply} />
         <div class="query-tools">
+          <ConditionPicker
+            catalog={catalog}
+            onAdd={(condition) => onChange({ filter: withCondition(view.filter, condition), row: 0 })}
+          />
           <label class="query-top">
-            Top
+            Top-k
             <input
               class="query-number"
               type="number"
@@ -143,7 +152,7 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
               }}
             />
           </label>
-          <Popover label="Include" icon="document">
+          <Popover label="Include" icon="eye">
             {(["metadata", "text", "vectors"] as const).map((part) => (
               <Check
                 key={part}

@@ -102,12 +102,12 @@ function Loaded(props: LoadedProps): JSX.Element {
         <Button look="primary" icon="search" disabled={!hasVector} onClick={onFindSimilar}>
           Find similar
         </Button>
-        <Button disabled={!canWrite} onClick={() => setDialog("edit")}>
-          Edit metadata
-        </Button>
-        <Button look={canWrite ? "danger" : "plain"} disabled={!canWrite} onClick={() => setDialog("delete")}>
-          Delete
-        </Button>
+        {canWrite && <Button onClick={() => setDialog("edit")}>Edit metadata</Button>}
+        {canWrite && (
+          <Button look="danger" onClick={() => setDialog("delete")}>
+            Delete
+          </Button>
+        )}
       </div>
       {!canWrite && <p class="record-note">{readOnlyNotes[index.host]}</p>}
       {data !== undefined && (

@@ -1,7 +1,7 @@
 import { JsonText } from "../../../src/foundation/exact-json/index.ts";
 import type { IndexRecord } from "../api/records.ts";
 
-type FieldValue = string | number | bigint | boolean;
+export type FieldValue = string | number | bigint | boolean;
 
 /** A field of the metadata, as far as it was seen. */
 export interface Field {
@@ -23,7 +23,7 @@ const maximumValues = 200;
 /** A longer text is not offered as a value. */
 const longestValue = 60;
 /** Records are looked at up to this count; more would say little new. */
-const maximumRecords = 5_000;
+export const maximumRecords = 5_000;
 const deepest = 3;
 
 /** Fields and values of the records that were read: columns to choose, and words to complete. */
