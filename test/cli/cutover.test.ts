@@ -108,6 +108,21 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect(existsSync(join(directory, "chroma_db"))).toBe(false);
   });
 
+  it("archives nothing if the cutover ended without a comparison (CUT-4)", async () => {
+    const directory = temporaryDirectory();
+    await leadWithTarget(directory);
+    mkdirSync(join(directory, "chroma_db"));
+    const finish = (...words: string[]) =>
+      runHere(["cutover", "finish", ...words], { directory, environment });
+    expect((await finish("--force", "--reason", "a test")).code).toBe(0);
+    const later = await finish("--archive", "chroma_db", "--yes");
+    expect([later.code, later.error]).toEqual([
+      2,
+      expect.stringContaining("ragfood backup create chroma_db"),
+    ]);
+    expect(existsSync(join(directory, "chroma_db"))).toBe(true);
+  });
+
   it("does not let a restore write one store without the other (CUT-5)", async () => {
     const directory = temporaryDirectory();
     await leadWithTarget(directory);

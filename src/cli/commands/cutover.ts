@@ -2,7 +2,9 @@ import { existsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { openOperator, verifyCutover } from "../../composition/cutover-guard.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
+import { evidenceOf } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
+import type { Gate } from "../../cutover/watch/gates.ts";
 import { CancelledError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import { type Archived, archiveDirectory } from "../../operations/backups/archive.ts";
@@ -60,9 +62,9 @@ export const finishCutover: Run<typeof definitions.finish> = async (values, cont
   }
   const finished = await attempt(values, context, async (operator, author) => {
     const before = await operator.overview();
-    // What could not be archived after the end is archived by the same command.
-    if (archive !== undefined && before.control.stage === "target-only") return { isDone: true };
     if (archive !== undefined) requireComparison(before, archive);
+    // The archive may follow later: a Chroma server has to stop first, or the disk was full.
+    if (archive !== undefined && before.control.stage === "target-only") return { isDone: true };
     return await operator.finish(author, { isForced: force });
   });
   const archived =
@@ -92,13 +94,21 @@ async function archiveSource(
 }
 
 /** The source goes only after both stores were compared: `--force` opens the other gates. @throws {UsageError} */
-function requireComparison({ control, gates }: CutoverOverview, directory: string): void {
-  const gate = gates.find(({ name }) => name === "integrity");
-  if (control.stage !== "target" || gate === undefined || gate.isOpen) return;
+function requireComparison(overview: CutoverOverview, directory: string): void {
+  const gate = gatesOfTheEnd(overview).find(({ name }) => name === "integrity");
+  if (gate === undefined || gate.isOpen) return;
+  const hasEnded = overview.control.stage === "target-only";
   throw new UsageError(
     `${directory} is archived only after ${gate.wants}; found: ${gate.has}. Nothing was changed.`,
-    { hint: "Run: ragfood cutover verify" },
+    { hint: `Run: ragfood ${hasEnded ? `backup create ${directory}` : "cutover verify"}` },
   );
+}
+
+/** The gates that `finish` has to pass, or that it has seen. */
+function gatesOfTheEnd({ control, gates, history }: CutoverOverview): readonly Gate[] {
+  if (control.stage === "target") return gates;
+  const finish = history.find(({ event, to }) => event === "finish" && to === control.stage);
+  return (finish && (evidenceOf(finish) as { gates: readonly Gate[] } | undefined)?.gates) ?? [];
 }
 
 /** @throws {UsageError} */
