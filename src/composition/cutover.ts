@@ -74,7 +74,7 @@ export function openCutoverProtocol(
       pair,
       timing: cutoverTiming(cutover),
       // A person decides about a cutover. A second copy may be made once more.
-      binding: stores && { stores, levelsAnew: pair === "secondary" },
+      binding: stores && { stores, copiesAgain: pair === "secondary" },
     }),
     close: async () => {
       await (await state?.catch(() => undefined))?.close();

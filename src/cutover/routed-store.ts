@@ -59,7 +59,7 @@ const noQuestion = 100;
 
 /**
  * Two stores as one, in the stages of a cutover (docs/cutover.md): writes go to the leading store and are copied to
- * the other one; reads go where the stage says, and to the other store if that one fails and is fresh enough.
+ * the other one; the stage decides which store reads go to; if it fails, they go to the other one, if that is fresh enough.
  */
 export class RoutedStore implements VectorStore {
   readonly runtime: CutoverRuntime;

@@ -120,7 +120,7 @@ export class RoutedWrites {
       coolDown.failed();
       this.#lastFailure = sent.error?.message;
     } else coolDown.succeeded();
-    // A retry is a new write, behind whatever came of this one.
+    // A retry is a new write, behind this one, whose outcome may be unknown.
     const mayQueue =
       (isStoreFault || isTooSlow) && control.isStartComplete && !isRetry && !options.signal?.aborted;
     if (mayQueue) {

@@ -38,7 +38,6 @@ export function stateProtocol({
       throw error;
     }
   };
-  let isOwn = false;
   return {
     timing,
     guards,
@@ -47,7 +46,7 @@ export function stateProtocol({
       const result = await (await database()).transaction(
         async (session) => {
           const rows = new SqlCutoverRows(session, pair);
-          if (binding) await requireBound(rows, binding, { isReadOnly, isOwn });
+          if (binding) await requireBound(rows, binding, isReadOnly);
           return work(rows);
         },
         options.readOnly
@@ -55,7 +54,6 @@ export function stateProtocol({
           : // What waits takes no space that is needed to send it.
             { lockTable, reserve: options.isQueueing ? "keep" : "use" },
       );
-      isOwn ||= !isReadOnly;
       return result;
     },
   };

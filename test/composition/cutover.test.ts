@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Application, createApplication } from "../../src/composition/application.ts";
 import { openCutoverProtocol, type PairSettings } from "../../src/composition/cutover.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
 import { cutoverStatus } from "../../src/cutover/status.ts";
-import { startEmulator } from "../../src/embedded/index.ts";
+import { indexFile, startEmulator } from "../../src/embedded/index.ts";
 import { SettingsError } from "../../src/foundation/errors.ts";
 import type { Document } from "../../src/store/document.ts";
 import { advanceTo, quiet } from "../cutover/pair.ts";
@@ -65,6 +65,11 @@ describe("an application with CUTOVER_TO (CUT-1)", () => {
     await advanceTo(routed, "target");
     await quiet(routed);
     expect(await ask()).toBe("upstash");
+    const { control } = await cutoverStatus(routed.runtime.parts.protocol);
+    expect(control.binding).toEqual({
+      source: resolve(indexFile(application.settings.directory)),
+      target: url,
+    });
     const id = randomUUID();
     await application.store.upsert([{ id, text: "a new dish", metadata: {} }]);
     expect(await idsIn(httpStore(url, token))).toContain(id);

@@ -10,13 +10,13 @@ const ids = documents.map(({ id }) => id).sort();
 const [added] = documents.map((document): Document => ({ ...document, id: "added" }));
 
 /** A process that is set to these stores. */
-function join(pair: Pair, stores: typeof first, levelsAnew = false): RoutedStore {
-  return pair.join({}, shortTiming, undefined, { stores, levelsAnew });
+function join(pair: Pair, stores: typeof first, copiesAgain = false): RoutedStore {
+  return pair.join({}, shortTiming, undefined, { stores, copiesAgain });
 }
 
-async function levelPair(levelsAnew: boolean) {
+async function levelPair(copiesAgain: boolean) {
   const pair = new Pair();
-  const store = join(pair, first, levelsAnew);
+  const store = join(pair, first, copiesAgain);
   await pair.source.upsert(documents);
   await advanceTo(store, "dual-write");
   await isLevel(store);
@@ -65,6 +65,10 @@ it("a new and empty second store does not count as level: the copy is made from 
   replaceTarget(pair);
   await pair.target.upsert([{ ...(added as Document), id: "foreign" }]);
   const other = join(pair, { ...first, target: "https://third.example" }, true);
+  await expect(other.upsert(documents)).rejects.toThrow(
+    /second\.example.* Other processes still use that one/,
+  );
+  await store.runtime.close();
   expect((await other.runtime.view()).control.level).toBe("touching");
   await isLevel(other);
   expect((await idsIn(pair.target)).sort()).toEqual(ids);
@@ -80,7 +84,8 @@ it("a new and empty second store does not count as level: the copy is made from 
 });
 
 it("the copy of an index does not become the copy of another one, unless it is new too (VEC-9)", async () => {
-  const { pair } = await levelPair(true);
+  const { pair, store } = await levelPair(true);
+  await store.runtime.close();
   const otherSource = { ...first, source: "https://third.example" };
   await expect(join(pair, otherSource, true).upsert(documents)).rejects.toThrow(
     /name another second store too/,

@@ -33,7 +33,7 @@ const damagedReason = "It was damaged in the queue of an earlier version, and is
 
 /**
  * Moves the writes that an earlier version queued into the outbox, each once and in order, and removes their file. An
- * interrupted import goes on where it ended.
+ * interrupted import continues after its last write.
  *
  * @returns `undefined` without such a file
  * @throws {QueueBusyError} while an earlier version sends them

@@ -5,20 +5,19 @@ import type { Binding, Control, CutoverRows, Side } from "../../state/cutover/ro
 export interface BindingOptions {
   readonly stores: Binding;
   /** Another target than before becomes level from the beginning. Otherwise it is refused. */
-  readonly levelsAnew: boolean;
+  readonly copiesAgain: boolean;
 }
 
 /**
  * Keeps a pair to the stores that it was started with: marks, level and queued writes are about these. While writes are
  * marked, the first process binds the pair. Call it in each transaction, before anything else.
  *
- * @param isOwn whether this process has been bound: the process that came later is in the right
  * @throws {SettingsError} if the pair is bound to other stores
  */
 export async function requireBound(
   rows: CutoverRows,
-  { stores, levelsAnew }: BindingOptions,
-  { isReadOnly, isOwn }: { readonly isReadOnly: boolean; readonly isOwn: boolean },
+  { stores, copiesAgain }: BindingOptions,
+  isReadOnly: boolean,
 ): Promise<void> {
   const control = await rows.control();
   const { binding } = control;
@@ -34,8 +33,10 @@ export async function requireBound(
   if (!isOtherSource && !isOtherTarget) return;
   // With another target as well, it is another pair: nothing of the former one is overwritten.
   const isNewPair = !isOtherSource || (isOtherTarget && !(await rows.hasQueued()));
-  const mayRebind = levelsAnew && !isOwn && isNewPair && !isReadOnly;
-  if (!mayRebind) throw otherStores(control, stores, levelsAnew);
+  // No process is cut off from the stores that it works with.
+  const now = await rows.now();
+  const isInUse = (await rows.heartbeats()).some(({ expires }) => expires > now);
+  if (!copiesAgain || isReadOnly || isInUse || !isNewPair) throw otherStores(control, stores, copiesAgain);
   const epoch = control.epoch + 1;
   const next: Control = {
     ...control,
@@ -48,7 +49,7 @@ export async function requireBound(
   };
   await rows.saveControl(next);
   await rows.appendHistory({
-    at: await rows.now(),
+    at: now,
     event: "other stores",
     from: control.stage,
     to: control.stage,
@@ -60,9 +61,9 @@ export async function requireBound(
   });
 }
 
-function otherStores({ binding, stage }: Control, stores: Binding, levelsAnew: boolean): SettingsError {
+function otherStores({ binding, stage }: Control, stores: Binding, copiesAgain: boolean): SettingsError {
   const side: Side = binding?.source === stores.source ? "target" : "source";
-  const { name, advice } = (levelsAnew ? copyTexts : cutoverTexts)[side];
+  const { name, advice } = (copiesAgain ? copyTexts : cutoverTexts)[side];
   return new SettingsError([
     `The ${name} is ${stores[side]}, but the stage ${stage} belongs to ${binding?.[side]}. ${advice}`,
   ]);
@@ -88,6 +89,6 @@ const copyTexts: Readonly<Record<Side, Texts>> = {
   },
   target: {
     name: "second store",
-    advice: "Another process was started with that one: give all processes the same settings.",
+    advice: "Other processes still use that one: stop them, or give all processes the same settings.",
   },
 };

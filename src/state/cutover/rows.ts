@@ -26,7 +26,7 @@ export interface Control {
   readonly epoch: number;
   /** Each write is marked. Off before `start`, and again after `settle` and `finish`. */
   readonly isRecording: boolean;
-  /** Every process marks its writes: none is on its way that no mark knows. */
+  /** Every process marks its writes: each write on its way has a mark. */
   readonly isStartComplete: boolean;
   /** The epoch of the last `start`. */
   readonly startEpoch: number;
@@ -82,7 +82,7 @@ export interface Mark extends RecordKey {
   readonly status: MarkStatus;
   /** "Copy this record": no write, and nothing to apply. */
   readonly isTouch: boolean;
-  /** When an open mark counts as finished, whatever its outcome. */
+  /** When an open mark counts as finished, with any outcome. */
   readonly lease: number;
   readonly opened: number;
   /** The hold under which the new leader received it; `""` without one. */

@@ -50,7 +50,7 @@ describe("the queue of an earlier version (VEC-8)", () => {
     expect((await inner.fetch(["b"]))[0]?.metadata).toEqual({ n: 1 });
   });
 
-  it("goes on where an import ended, and takes no write twice", async () => {
+  it("continues an interrupted import, and takes no write twice", async () => {
     const { state, path, status } = setUp();
     writeFormerQueue(path, [
       { target, write: upsert("a") },

@@ -15,7 +15,7 @@ import { History, type HistoryWrite, textOfStore } from "./history.ts";
 
 const script = fileURLToPath(new URL("./dying-process.js", import.meta.url));
 
-/** Where a process dies: as it passes this step for the time that is named. */
+/** The step at which a process dies, and how many times it reaches it until then. */
 interface Death {
   readonly step: string;
   readonly time: number;

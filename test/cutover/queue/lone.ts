@@ -29,7 +29,7 @@ export interface LoneOptions {
   readonly stateFile?: string;
 }
 
-/** A store with an outbox and short leases. Unless told, it sends queued writes only on request. */
+/** A store with an outbox and short leases. By default it sends queued writes only on request. */
 export function loneStore(inner: VectorStore, options: LoneOptions = {}): Lone {
   const { retryMs = 3_600_000, maximumBytes = 256 * 1_048_576 } = options;
   const { stateFile = join(temporaryDirectory(), "state.sqlite3") } = options;

@@ -32,7 +32,7 @@ function faultOfKey(world: World, id: string, initial: StoreRecord | undefined):
   return `a read of ${id} from ${read.store} at ${read.began} after ${read.after} gave ${textOf(read.value)}, from ${textOf(initial)} by ${describe(writes)}`;
 }
 
-/** A read shows every write that was acknowledged before the bound, and those that it was told to follow. */
+/** A read shows every write that was acknowledged before the bound, and those that it has to follow. */
 function isFresh(
   { timing }: World,
   read: ClientRead,

@@ -34,7 +34,7 @@ export interface Mutation {
   readonly ledger?: (parts: CutoverParts) => WriteLedger;
 }
 
-/** A heartbeat reports the epoch that it learns, whatever the process still acts on. */
+/** A heartbeat reports the epoch that it learns, and not the one that the process acts on. */
 function reportLearntEpoch(rows: CutoverRows): CutoverRows {
   return withRows(rows, {
     saveHeartbeat: async (beat) => rows.saveHeartbeat({ ...beat, epoch: (await rows.control()).epoch }),

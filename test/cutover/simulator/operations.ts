@@ -6,7 +6,7 @@ export interface ClientWrite {
   readonly id: string;
   readonly operation: Operation;
   readonly invoked: number;
-  /** When the client got its answer; infinite while it has none, and for an unknown outcome. */
+  /** When the client got its answer; infinite before it, and for an unknown outcome. */
   responded: number;
   outcome: "acknowledged" | "failed" | "unknown";
   sequence: number | undefined;
