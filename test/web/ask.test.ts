@@ -100,7 +100,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Edit the question" }).click();
     await eventually(() => question().inputValue()).toBe("vegan soups");
-    await page.getByRole("link", { name: "all that meet the conditions" }).click();
+    await page.getByRole("link", { name: "all matches" }).click();
     await page.getByText(/^1 record of \d+ match/).waitFor();
   });
 

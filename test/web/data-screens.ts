@@ -92,9 +92,11 @@ export function dataScreens(): DataScreens {
       {
         name: "data-emulator",
         open: async (page) => {
-          await trouble(urlOf());
           await signIn(page, "?tab=emulator");
           await page.getByText("Live", { exact: true }).waitFor();
+          await trouble(urlOf());
+          // As when the user comes back from the window that switched the faults on.
+          await page.evaluate(() => dispatchEvent(new Event("focus")));
           await page.getByText("429", { exact: true }).first().waitFor();
         },
       },

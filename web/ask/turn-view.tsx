@@ -115,8 +115,11 @@ export function TurnView(props: TurnViewProps): JSX.Element {
             {allMatches !== undefined && (
               <>
                 {" · "}
-                <a href={`./data?${new URLSearchParams({ filter: allMatches })}`}>
-                  all that meet the conditions
+                <a
+                  title="Every record that meets these conditions"
+                  href={`./data?${new URLSearchParams({ filter: allMatches })}`}
+                >
+                  all matches
                 </a>
               </>
             )}

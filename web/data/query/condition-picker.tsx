@@ -20,7 +20,7 @@ export function ConditionPicker({ catalog, onAdd }: ConditionPickerProps): JSX.E
   const values = field === undefined ? [] : byCount(field);
   const value = values[place]?.[0];
   return (
-    <Popover label="Add filter" icon="filter">
+    <Popover label="Filter" name="Add filter" icon="filter">
       {field === undefined ? (
         <p class="picker-note">No field of the records has values that repeat.</p>
       ) : (
