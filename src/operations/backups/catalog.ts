@@ -25,7 +25,7 @@ export interface BackupEntry {
 const recordPattern = /\.tar\.gz(\.encrypted)?\.json$/;
 
 /**
- * The backups in a directory, the newest first; none if it does not exist.
+ * The backups in a directory, the newest first; empty if the directory does not exist.
  * @throws {StorageError} if it cannot be read
  */
 export function listBackups(directory: string): BackupEntry[] {
@@ -37,7 +37,7 @@ export function listBackups(directory: string): BackupEntry[] {
 }
 
 /**
- * The newest backup that is not after a time: of the part itself, or, if there is none, of the same part elsewhere. So
+ * The newest backup that is not after a time: of the part itself, or, without one, of the same part elsewhere. So
  * backups can be restored after a move to another machine, path, database or index.
  *
  * @param at default: now

@@ -4,7 +4,7 @@ import type { BackupKind } from "../../migration/backup/index.ts";
 export interface Restored {
   /** What was restored, with its count, as a sentence without its full stop. */
   readonly summary: string;
-  /** Where the former content was put; `undefined` if there was none. */
+  /** Where the former content was put; `undefined` if nothing existed. */
   readonly aside: string | undefined;
   /** What the person has to do or know. */
   readonly notes: readonly string[];
