@@ -126,6 +126,8 @@ describeOnEachStore("the outbox of one index, whose process dies (VEC-8)", (crea
     ]);
     expect(new Set(steps)).toEqual(new Set([...kinds, "before send", "during send", "after send"]));
     for (const [place, step] of steps.entries()) {
+      // Nothing has happened since the step before it.
+      if (step.startsWith("before ") && place > 0) continue;
       const life = new Life(state);
       await life.live(place);
       clock.now += 2 * shortTiming.claimLeaseMs;

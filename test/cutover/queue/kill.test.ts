@@ -23,20 +23,22 @@ interface Death {
   readonly isOutage?: boolean;
   /** It writes nothing, and sends what waits. */
   readonly drains?: boolean;
+  /** In PostgreSQL too: a process takes longer to start there. */
+  readonly isShort?: boolean;
 }
 
 /** One after the other, on one index and one state. */
 const deaths: readonly Death[] = [
   { step: "before begin", time: 2 },
-  { step: "after begin", time: 2 },
+  { step: "after begin", time: 2, isShort: true },
   { step: "during send", time: 2 },
   { step: "after send", time: 2 },
   // Of each queued write, the first transaction is the one before the attempt.
-  { step: "in begin", time: 3, isOutage: true },
+  { step: "in begin", time: 3, isOutage: true, isShort: true },
   { step: "after begin", time: 4, isOutage: true },
   { step: "after claim", time: 1, drains: true },
-  { step: "during send", time: 1, drains: true },
-  { step: "after send", time: 1, drains: true },
+  { step: "during send", time: 1, drains: true, isShort: true },
+  { step: "after send", time: 1, drains: true, isShort: true },
 ];
 
 /** A process that is slow is not a failure here: leases are as long as a busy machine needs. */
@@ -78,7 +80,8 @@ async function runDeaths(store: StateUnderTest): Promise<void> {
   const pair = outagePair(`https://${randomUUID()}.example`);
   const history = new History();
   const where = { ...store.place, pair, timing, url: server.url, token: server.token };
-  for (const [life, deathAt] of deaths.entries()) {
+  const isShort = store.kind === "postgres";
+  for (const [life, deathAt] of deaths.filter((death) => !isShort || death.isShort).entries()) {
     server.setFaults({ isDown: deathAt.isOutage === true });
     const writes = deathAt.drains ? [] : writesOf(life);
     const acknowledged = await die({ ...where, writes, deathAt });
@@ -104,6 +107,6 @@ async function runDeaths(store: StateUnderTest): Promise<void> {
 }
 
 describeOnEachStore("the outbox of one index, whose process is killed (VEC-8)", (create) => {
-  it(`loses no acknowledged write and reorders none in ${deaths.length} deaths by SIGKILL`, () =>
+  it("loses no acknowledged write and reorders none, with a SIGKILL at each of several steps", () =>
     runDeaths(create()));
 });
