@@ -65,7 +65,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await answered();
     await page.locator(".answer-body", { hasText: "fragrant noodle soup" }).waitFor();
     expect(await page.locator(".turn-meta").innerText()).toMatch(
-      /^upstash store · quoted from the sources, no model · \d+ ms$/,
+      /^chroma store · quoted from the sources, no model · \d+ ms$/,
     );
   });
 

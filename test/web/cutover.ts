@@ -28,6 +28,11 @@ export interface CutoverMood {
 const minute = 60_000;
 export const names = { source: "chroma", target: "upstash" };
 
+/** The store that leads, which answers in the fixture. */
+export function leadingStore({ stage = "source" }: Pick<CutoverMood, "stage">): string {
+  return names[leaders[stage]];
+}
+
 /** What the operator of a real cutover would know of it: the gates and rules are judged as the service does. */
 export function overviewOf(mood: CutoverMood, now: number): CutoverOverview {
   const { stage = "source", isPaused, isGateClosed, isHeld, canaryPercent } = mood;

@@ -20,7 +20,7 @@ import { RecentAnswers } from "../../src/server/recent-answers.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
 import { localAccess } from "../helpers/access.ts";
-import { cutoverApp } from "./cutover.ts";
+import { cutoverApp, leadingStore } from "./cutover.ts";
 import { alertsOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */
@@ -199,11 +199,11 @@ function fragile(store: VectorStore, scene: Scene): VectorStore {
   return new Proxy(store, {
     get: (target, name, receiver) => {
       // As the status names it.
-      if (name === "name") return "upstash";
+      if (name === "name") return leadingStore(scene);
       const value = Reflect.get(target, name, receiver);
       if (typeof value !== "function") return value;
       return (...parameters: unknown[]) => {
-        if (scene.isStoreDead) throw new ConnectionError("upstash", "nothing listens");
+        if (scene.isStoreDead) throw new ConnectionError(leadingStore(scene), "nothing listens");
         return value.apply(target, parameters);
       };
     },

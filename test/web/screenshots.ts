@@ -31,7 +31,7 @@ const pictures: readonly (readonly [file: string, state: string, size: Size, the
   ["ask-phone", "ask-answer", sizes[2], "light"],
   ["dashboard", "dashboard-good", wide, "light"],
   ["dashboard-breach", "dashboard-bad", wide, "dark"],
-  ["data", "data-record", document, "light"],
+  ["data", "data-record", sizes[0], "light"],
 ];
 
 interface State {

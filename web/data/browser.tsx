@@ -36,7 +36,7 @@ interface BrowserProps {
 }
 
 /** Wide enough for the drawer beside the table. Otherwise it lies above. */
-const wide = "(min-width: 1200px)";
+const wide = "(min-width: 1400px)";
 const hasSideColumn = "(min-width: 900px)";
 
 /** The data of the open indexes: namespaces, records, one record. */
