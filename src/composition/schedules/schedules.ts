@@ -46,7 +46,13 @@ export function createSchedules(parts: ScheduleParts): Schedules {
   return {
     runner: new ScheduleRunner(state, jobs, { onEvent: (event) => logEvent(log, event) }),
     sections: {
-      backups: async () => backupSection(listBackups(settings.backups.directory), await list(), Date.now()),
+      backups: async () =>
+        backupSection(
+          listBackups(settings.backups.directory),
+          await list(),
+          Date.now(),
+          settings.cutover !== undefined,
+        ),
       integrity: async () =>
         sectionOf(
           (await list()).find(({ name }) => name === "integrity"),

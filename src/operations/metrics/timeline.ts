@@ -26,6 +26,7 @@ export class Timeline {
   /** Decoded histograms of recent buckets; a bucket does not change. */
   readonly #decoded = new WeakMap<Bucket, Latencies>();
   #lastRequestMinute: number | undefined;
+  #firstBucket: number | undefined;
 
   addMinute(replica: string, bucket: Bucket): void {
     const { startMs, counters } = bucket;
@@ -35,12 +36,14 @@ export class Timeline {
       this.#minutes.set(startMs, replicas);
     }
     replicas.set(replica, bucket);
+    this.#firstBucket = Math.min(startMs, this.#firstBucket ?? startMs);
     if ((counters.requests ?? 0) > 0) {
       this.#lastRequestMinute = Math.max(startMs, this.#lastRequestMinute ?? startMs);
     }
   }
 
   addHour(bucket: Bucket): void {
+    this.#firstBucket = Math.min(bucket.startMs, this.#firstBucket ?? bucket.startMs);
     this.#hours.set(bucket.startMs, { ...bucket, latencies: {} });
   }
 
@@ -91,6 +94,11 @@ export class Timeline {
       }
     }
     return merged;
+  }
+
+  /** Begin of the first measures that are known, at most 31 days ago; `undefined` before any. */
+  measuredSince(now: number): number | undefined {
+    return this.#firstBucket === undefined ? undefined : Math.max(this.#firstBucket, now - hoursKeptMs);
   }
 
   /** Begin of the last minute with a counted request; `undefined` if it was not within 26 hours. */

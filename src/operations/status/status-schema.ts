@@ -57,6 +57,7 @@ export const statusSchema: z.ZodType<Status> = z.object({
   condition,
   sentence: z.string(),
   since: time.nullable(),
+  measuredSince: time.nullable(),
   time,
   version: z.string(),
   replicas: z.number(),

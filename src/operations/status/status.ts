@@ -87,7 +87,7 @@ export interface AlertStatus {
 }
 
 export interface Traffic extends Measured {
-  /** Counted requests, average of the last five minutes. */
+  /** Counted requests, average of the last five minutes and of the one that has begun. */
   readonly requestsPerMinute: number;
   /** Requests that this process is answering. */
   readonly inFlight: number;
@@ -104,8 +104,10 @@ export interface Status {
   readonly condition: Condition;
   /** The state in one sentence: "All objectives hold." */
   readonly sentence: string;
-  /** Begin of the worst of what is wrong. */
+  /** Begin of the worst of what is wrong; if nothing is, of the time since then. */
   readonly since: string | null;
+  /** Begin of what was measured, at most 31 days ago. */
+  readonly measuredSince: string | null;
   readonly time: string;
   readonly version: string;
   /** Processes that serve, this one included. */

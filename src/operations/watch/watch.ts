@@ -73,6 +73,8 @@ export class Watch {
   #status: { readonly at: number; readonly status: Status } | undefined;
   #lastSentence = "";
   #lastReplicas: Replicas;
+  /** When something was wrong the last time, epoch milliseconds. */
+  #troubledAt: number | undefined;
   #prunedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatchOptions) {
@@ -108,9 +110,20 @@ export class Watch {
 
   /** Begins to look at regular times; the first look has ended when it resolves. */
   async start(): Promise<void> {
+    await this.#recallTrouble();
     await this.look();
     this.#timer = setInterval(() => void this.look(), intervalMs);
     this.#timer.unref();
+  }
+
+  /** A process that has just begun asks when the last alert ended. */
+  async #recallTrouble(): Promise<void> {
+    try {
+      const [last] = await this.alerts({ limit: 1 });
+      this.#troubledAt = last?.recoveredAt;
+    } catch (error) {
+      this.#options.log.warn({ failure: describeFailure(error) }, "The last alert could not be read");
+    }
   }
 
   /** Writes what was measured last, and signs off. */
@@ -243,10 +256,14 @@ export class Watch {
       alerts: firing,
       now,
     });
+    const measuredSince = this.#timeline.measuredSince(now);
+    if (summary.condition === "bad" || summary.condition === "warning") this.#troubledAt = now;
+    const goodSince = Math.max(measuredSince ?? now, this.#troubledAt ?? 0);
     return {
       condition: summary.condition,
       sentence: summary.sentence,
-      since: isoTime(summary.since),
+      since: isoTime(summary.condition === "good" ? goodSince : summary.since),
+      measuredSince: isoTime(measuredSince),
       time: new Date(now).toISOString(),
       version,
       replicas: this.#lastReplicas.serving.length,
@@ -269,7 +286,7 @@ export class Watch {
     const measuredAt = this.#timeline.lastRequestMinute;
     const percentile = (value: number) => latencies?.percentile(value) ?? null;
     return {
-      requestsPerMinute: (totals?.requests ?? 0) / percentileMinutes,
+      requestsPerMinute: (totals?.requests ?? 0) / this.#measuredMinutes(now),
       inFlight: this.#options.metrics.inFlight,
       p50: percentile(50),
       p95: percentile(95),
@@ -278,6 +295,13 @@ export class Watch {
       time: isoTime(measuredAt),
       isStale: measuredAt === undefined || now - measuredAt > (percentileMinutes + 1) * minuteMs,
     };
+  }
+
+  /** Length of the time whose requests are counted: less than the window in the first minutes of a service. */
+  #measuredMinutes(now: number): number {
+    const begin = Math.floor(now / minuteMs) * minuteMs - percentileMinutes * minuteMs;
+    const since = this.#timeline.measuredSince(now) ?? begin;
+    return Math.max(1, (now - Math.max(begin, since)) / minuteMs);
   }
 
   async #prune(): Promise<void> {
