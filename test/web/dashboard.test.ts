@@ -42,7 +42,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
 
   it("says in one sentence that all is well, and turns it when an objective is breached", async () => {
     await open();
-    await eventually(() => sentence().innerText()).toBe("All objectives hold");
+    await eventually(() => sentence().innerText()).toMatch(/^All objectives hold since .*, 3 h$/);
     await eventually(() => tile("Error rate").innerText()).toMatch(/Met\s+0\.01 %\s+objective below 0\.10 %/);
     expect(await violations(page)).toEqual([]);
     fixture.scene.mood = "bad";
@@ -54,7 +54,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByText(/2 replicas · 1 lost/).waitFor();
     await page.getByText(/^Replica kitchen-3-4127-9be01c ended without signing off\. Last seen/).waitFor();
     await tile("Error rate").getByText("Breached", { exact: true }).waitFor();
-    await tile("Error rate").getByText("12.0 % of the 30-day error budget left").waitFor();
+    await tile("Error rate").getByText("12.0 % of the 30-day error budget left, measured for 9 d").waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
@@ -127,7 +127,12 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.reload();
     const report = page.getByRole("dialog", { name: /^Rolled back from canary/ });
     await report.waitFor();
-    await report.getByText("20 of 20 questions answered as expected").waitFor();
+    await report.getByText("40 of 40 answered as expected").waitFor();
+    await report.getByRole("columnheader", { name: "Time (UTC)" }).waitFor();
+    expect(await report.innerText()).not.toMatch(/[#*|\\]/);
+    const saved = page.waitForEvent("download");
+    await report.getByRole("button", { name: "Save as Markdown" }).click();
+    expect((await saved).suggestedFilename()).toMatch(/^incident-.*\.md$/);
     await page.keyboard.press("Escape");
     await report.waitFor({ state: "detached" });
     await eventually(() => page.getByRole("radio", { name: "7 days" }).isChecked()).toBe(true);
@@ -148,7 +153,11 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.locator('[aria-current="step"]', { hasText: "Canary" }).waitFor();
     await page.getByRole("button", { name: "Roll back" }).click();
     const dialog = page.getByRole("dialog", { name: "Roll back?" });
-    await dialog.getByText("Reads and writes go to the source alone.").waitFor();
+    await dialog.getByText("Reads and writes go to the old store alone, the source.").waitFor();
+    await dialog.getByText("You are on the machine of the service: no key is needed.").waitFor();
+    await dialog.getByRole("button", { name: "Roll back" }).click();
+    await dialog.getByText("Give your name, or use a key").waitFor();
+    await dialog.getByLabel("Your name").fill("Ada");
     await dialog.getByRole("button", { name: "Roll back" }).click();
     await dialog.getByRole("alert").waitFor();
     expect(fixture.scene.stage).toBe("canary");
@@ -157,6 +166,11 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await dialog.getByRole("button", { name: "Roll back" }).click();
     await dialog.waitFor({ state: "detached" });
     await page.locator('[aria-current="step"]', { hasText: "Source" }).waitFor();
+    expect(fixture.actions).toMatchObject([{ action: "rollback", by: "Ada" }]);
+    const outcome = page.getByRole("status", { name: "Last change of the cutover" });
+    await outcome.getByText("Rolled back: answers come from chroma").waitFor();
+    await page.locator(".state-line").getByText("Answers come from chroma").waitFor();
+    expect(await violations(page)).toEqual([]);
     expect(page.url()).not.toContain(operateKey);
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie)).not.toContain(
       operateKey,
@@ -184,12 +198,13 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     const dialog = page.getByRole("dialog", { name: "Cancel the change?" });
     await dialog.getByText("The source goes on leading").waitFor();
     await dialog.getByLabel("Reason (optional)").fill("not today");
+    await dialog.getByLabel("Your name").fill("Ada");
     await dialog.getByRole("button", { name: "Cancel the change" }).click();
     await dialog.getByLabel("Operate key").fill(operateKey);
     await dialog.getByRole("button", { name: "Cancel the change" }).click();
     await dialog.waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Advance", exact: true }).waitFor();
-    expect(fixture.actions).toEqual([{ action: "cancel", reason: "not today" }]);
+    expect(fixture.actions).toEqual([{ action: "cancel", by: "Ada", reason: "not today" }]);
   });
 
   it("offers its actions in the palette", async () => {

@@ -45,10 +45,14 @@ const steps: readonly (readonly [unit: string, seconds: number])[] = [
 
 /** `3 min ago`; `now` within two seconds. */
 export function age(moment: string | number, now: number): string {
-  const seconds = Math.round((now - new Date(moment).getTime()) / 1_000);
-  if (seconds < 2) return "now";
+  return now - new Date(moment).getTime() < 1_500 ? "now" : `${span(moment, now)} ago`;
+}
+
+/** `22 min`: how long it is since a moment. */
+export function span(moment: string | number, now: number): string {
+  const seconds = Math.max(0, Math.round((now - new Date(moment).getTime()) / 1_000));
   const [unit, length] = steps.find(([, each]) => seconds >= each) ?? ["s", 1];
-  return `${Math.floor(seconds / length)} ${unit} ago`;
+  return `${Math.floor(seconds / length)} ${unit}`;
 }
 
 const byteUnits = ["B", "kB", "MB", "GB", "TB"];

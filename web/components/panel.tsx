@@ -10,13 +10,16 @@ interface PanelProps {
   /** Without space around the content: for tables. */
   readonly isFlush?: boolean;
   readonly class?: string;
+  /** For links to it. */
+  readonly id?: string;
 }
 
 /** A titled section with a hairline around it. */
-export function Panel({ title, aside, children, isFlush = false, class: extra }: PanelProps): JSX.Element {
+export function Panel(props: PanelProps): JSX.Element {
+  const { title, aside, children, isFlush = false, class: extra, id } = props;
   const heading = useId();
   return (
-    <section class={`panel ${extra ?? ""}`} aria-labelledby={heading}>
+    <section class={`panel ${extra ?? ""}`} aria-labelledby={heading} {...(id !== undefined && { id })}>
       <header class="panel-head">
         <h2 class="panel-title" id={heading}>
           {title}

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { count, duration, none, percent, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import { Segments } from "../components/segments.tsx";
@@ -17,6 +17,8 @@ interface ChartsPanelProps {
   readonly history: History | undefined;
   /** Why no newer one arrives. */
   readonly error: unknown;
+  /** Changes of the cutover, which the history of measures does not know. */
+  readonly cutoverMarks: readonly Mark[];
   readonly range: Range;
   readonly onRange: (range: Range) => void;
   /** The objective for the slowest requests: a line in the latency chart. */
@@ -24,7 +26,9 @@ interface ChartsPanelProps {
 }
 
 /** Latency, volume and failures on one time axis, with what happened marked on it. */
-export function ChartsPanel({ history, error, range, onRange, p99 }: ChartsPanelProps): JSX.Element {
+export function ChartsPanel(props: ChartsPanelProps): JSX.Element {
+  const { history: measured, error, cutoverMarks, range, onRange, p99 } = props;
+  const history = useMemo(() => measured && withMarks(measured, cutoverMarks), [measured, cutoverMarks]);
   const [place, setPlace] = useState<number>();
   usePageActions(() =>
     ranges.map((each) => pageAction(`Range: ${each.label}`, "clock", () => onRange(each))),
@@ -34,10 +38,11 @@ export function ChartsPanel({ history, error, range, onRange, p99 }: ChartsPanel
   return (
     <Panel
       title="Traffic"
+      id="traffic"
       class="charts"
       aside={
         <div class="charts-aside">
-          <span>{at === undefined ? "" : time(at * 1_000)}</span>
+          <span>{at === undefined ? `last value: ${lastTime(history)}` : time(at * 1_000)}</span>
           <Segments
             label="Range"
             options={ranges.map(({ id, label }) => ({ value: id, label }))}
@@ -57,6 +62,18 @@ export function ChartsPanel({ history, error, range, onRange, p99 }: ChartsPanel
       </div>
     </Panel>
   );
+}
+
+function withMarks(history: History, marks: readonly Mark[]): History {
+  const [first = Number.POSITIVE_INFINITY] = history.times;
+  return { ...history, marks: [...history.marks, ...marks.filter(({ time: at }) => at >= first)] };
+}
+
+/** What the legends show while nothing is pointed at: the last time that has ended. */
+function lastTime(history: History | undefined): string {
+  const place = history?.requests.findLastIndex((value) => value !== null) ?? -1;
+  const at = history?.times[place];
+  return at === undefined ? none : time(at * 1_000);
 }
 
 interface ChartsProps {

@@ -37,6 +37,7 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
   );
   const canRollBack = stage !== "source" && stage !== "target-only";
   const facts = [
+    ["Answers", details?.answers.replace(/^Answers come from /, "from ")],
     ["Leads", nameOf(leader, details)],
     ["In this stage since", since == null ? undefined : time(since)],
     ["Lag", lagWords(lag)],
@@ -47,6 +48,26 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
   return (
     <Panel title="Cutover" aside={<Marks isPaused={isPaused} isChanging={isChanging} />}>
       <Stepper stage={stage} />
+      {details === undefined ? (
+        <p class="cutover-note">Operate it on the command line: ragfood cutover status, advance, rollback.</p>
+      ) : (
+        offered.length > 0 && (
+          <div class="cutover-actions">
+            {offered.map((each, place) => (
+              <Button
+                key={each}
+                look={lookOf(each, place)}
+                {...(each === "rollback" && { icon: "undo" as const, class: "cutover-back" })}
+                disabled={isLost || !isPossible(each)}
+                onClick={() => setAction(each)}
+              >
+                {actionWords[each].label}
+              </Button>
+            ))}
+            <span class="cutover-note">{noteOn({ isLost, isChanging, isPaused, isOpen })}</span>
+          </div>
+        )
+      )}
       <div class="cutover-parts">
         <dl class="pairs">
           {facts.map(
@@ -63,25 +84,6 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
         {canRollBack && rules.length > 0 && <Rules rules={rules} />}
         {history.length > 0 && <Changes history={history} />}
       </div>
-      {details === undefined ? (
-        <p class="cutover-note">Operate it on the command line: ragfood cutover status, advance, rollback.</p>
-      ) : (
-        offered.length > 0 && (
-          <div class="cutover-actions">
-            {offered.map((each, place) => (
-              <Button
-                key={each}
-                look={lookOf(each, place)}
-                disabled={isLost || !isPossible(each)}
-                onClick={() => setAction(each)}
-              >
-                {actionWords[each].label}
-              </Button>
-            ))}
-            <span class="cutover-note">{noteOn({ isLost, isChanging, isPaused, isOpen })}</span>
-          </div>
-        )
-      )}
       {action && details && (
         <ConfirmAction
           action={action}
@@ -98,9 +100,9 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
   );
 }
 
-/** A forced step is dangerous too, but the way back has to stand out. */
+/** Red is what cannot be undone; the way back loses nothing. */
 function lookOf(action: CutoverAction, place: number): "primary" | "plain" | "danger" {
-  if (action === "rollback") return "danger";
+  if (actionWords[action].route === "finish") return "danger";
   return place === 0 ? "primary" : "plain";
 }
 
@@ -182,20 +184,28 @@ function Rules({ rules }: { readonly rules: CutoverDetails["rules"] }): JSX.Elem
 const listedChanges = 4;
 
 function Changes({ history }: { readonly history: CutoverDetails["history"] }): JSX.Element {
+  const [isWhole, setIsWhole] = useState(false);
   return (
     <div>
       <h3 class="cutover-heading">History</h3>
       <ol class="cutover-history">
-        {history.slice(0, listedChanges).map(({ time: at, event, what, by, reason }) => (
-          <li key={`${at}-${event}`}>
-            <time>{time(at)}</time>
-            <span>
-              {what}
-              <span class="gate-detail">{[by, reason].filter(Boolean).join(": ")}</span>
-            </span>
-          </li>
-        ))}
+        {history
+          .slice(0, isWhole ? undefined : listedChanges)
+          .map(({ time: at, event, what, by, reason }) => (
+            <li key={`${at}-${event}`}>
+              <time>{time(at)}</time>
+              <span>
+                {what}
+                <span class="gate-detail">{[by, reason].filter(Boolean).join(": ")}</span>
+              </span>
+            </li>
+          ))}
       </ol>
+      {history.length > listedChanges && (
+        <Button look="quiet" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
+          {isWhole ? "Show less" : `Show all ${history.length}`}
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { CutoverResponse, CutoverSectionDetails, StatusSection } from "../service/contract.ts";
 import { ProblemError } from "../service/problem-error.ts";
 import { request, requestJson } from "../service/request.ts";
+import type { Mark } from "./history.ts";
 import { actionWords, type CutoverAction, type StageId, stages } from "./stages.ts";
 
 /** What `GET /api/cutover` says. */
@@ -72,6 +73,8 @@ export async function readCutover(signal: AbortSignal): Promise<CutoverDetails |
 export interface ActionInput {
   /** For the history; empty: none. */
   readonly reason: string;
+  /** The name of the person, for the history; empty: none. */
+  readonly by: string;
   /** Share of the reads that the target answers, 0 to 100. */
   readonly canaryPercent?: number;
 }
@@ -79,11 +82,37 @@ export interface ActionInput {
 /** @throws {ProblemError} if the key does not allow it, or a gate is closed */
 export async function actOnCutover(action: CutoverAction, input: ActionInput): Promise<void> {
   const { route, ...words } = actionWords[action];
-  const { reason, canaryPercent } = input;
+  const { reason, by, canaryPercent } = input;
   const body = {
+    ...(by.trim() !== "" && { by: by.trim() }),
     ...(reason.trim() !== "" && { reason: reason.trim() }),
     ...(canaryPercent !== undefined && { canaryPercent }),
     ...("isForced" in words && { isForced: true }),
   };
   await request(`./api/cutover/${route}`, { method: "POST", role: "operate", body });
+}
+
+type Change = CutoverDetails["history"][number];
+
+/** The event of a change without its stages: `rollback`. */
+function kindOf({ event }: Change): string {
+  return event.split(/[:,]/)[0] ?? event;
+}
+
+const decisions = new Set(["start", "advance", "rollback", "canary", "cancel", "finish"]);
+
+/** The last decision of a person or a rule, with what followed from it, newest first. */
+export function lastDecision(
+  history: readonly Change[],
+): { readonly change: Change; readonly kind: string; readonly followed: readonly Change[] } | undefined {
+  const place = history.findIndex((change) => decisions.has(kindOf(change)));
+  const change = history[place];
+  return change && { change, kind: kindOf(change), followed: history.slice(0, place) };
+}
+
+/** Changes of the stage or of who answers, as marks on the time axis. */
+export function marksOf(history: readonly Change[]): Mark[] {
+  return history
+    .filter((change) => decisions.has(kindOf(change)) || kindOf(change) === "flip")
+    .map(({ time, what }) => ({ time: Date.parse(time) / 1_000, kind: "cutover", text: what }));
 }

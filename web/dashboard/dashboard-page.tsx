@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { KeyForm } from "../components/key-form.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
@@ -11,11 +11,19 @@ import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
 import { serviceLineOf } from "../service/use-service-line.ts";
 import { Shell } from "../shell/shell.tsx";
 import { ChartsPanel } from "./charts-panel.tsx";
-import { type CutoverDetails, type CutoverState, cutoverIn, cutoverOf, readCutover } from "./cutover.ts";
+import {
+  type CutoverDetails,
+  type CutoverState,
+  cutoverIn,
+  cutoverOf,
+  marksOf,
+  readCutover,
+} from "./cutover.ts";
 import { CutoverPanel } from "./cutover-panel.tsx";
-import { rangeOf } from "./history.ts";
+import { rangeFor, rangeOf } from "./history.ts";
 import { readTroubles } from "./incidents.ts";
 import { ObjectiveTile } from "./objective-tile.tsx";
+import { OutcomeBanner } from "./outcome-banner.tsx";
 import { SectionPanel } from "./section-panel.tsx";
 import { LiveMark, StateLine } from "./state-line.tsx";
 import { StoresPanel } from "./stores-panel.tsx";
@@ -73,27 +81,47 @@ interface WatchProps {
 function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   const now = useNow(1_000);
   const parameters = new URLSearchParams(location.search);
-  const [range, setRange] = useState(() => rangeOf(parameters.get("range")));
+  const [first] = useState(() => rangeFor(status.measuredSince, now));
+  const [range, setRange] = useState(() => rangeOf(parameters.get("range")) ?? first);
+  const [hasActed, setHasActed] = useState(false);
   const [opened, setOpened] = useState(parameters.get("report") ?? undefined);
   const history = useHistory(range);
-  const day = useHistory(rangeOf("24h"));
+  const course = useHistory(first);
   const troubles = usePolled(readTroubles, slowMs);
   useEffect(() => {
     const address = new URLSearchParams({ range: range.id, ...(opened !== undefined && { report: opened }) });
     window.history.replaceState(null, "", `?${address}`);
   }, [range, opened]);
+  const marks = useMemo(() => marksOf(details.value?.history ?? []), [details.value]);
   const isLost = live.problem !== undefined;
   const { objectives, sections, stores, reading } = status;
   const common = { isLost, now };
   return (
     <div class="dashboard">
-      <StateLine status={status} isLost={isLost} />
+      <StateLine
+        status={status}
+        isLost={isLost}
+        answers={details.value?.answers}
+        troubles={troubles.value}
+        now={now}
+      />
+      {details.value && (
+        <OutcomeBanner
+          details={details.value}
+          troubles={troubles.value}
+          now={now}
+          isAwaited={hasActed}
+          onReport={setOpened}
+        />
+      )}
       <div class="objectives">
         {objectives.map((objective) => (
           <ObjectiveTile
             key={objective.name}
             objective={objective}
-            day={day.value?.[objective.name]}
+            course={course.value?.[objective.name]}
+            range={first}
+            measuredSince={status.measuredSince}
             {...common}
           />
         ))}
@@ -101,6 +129,7 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
       <ChartsPanel
         history={history.value}
         error={history.error}
+        cutoverMarks={marks}
         range={range}
         onRange={setRange}
         p99={objectives.find(({ name }) => name === "p99")}
@@ -111,6 +140,7 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
           details={details.value}
           isLost={isLost || details.error !== undefined}
           onChanged={() => {
+            setHasActed(true);
             details.refresh();
             troubles.refresh();
           }}

@@ -48,8 +48,14 @@ export const ranges: readonly Range[] = [
   { id: "30d", label: "30 days", spanMs: 30 * 24 * hour, stepMs: 6 * hour },
 ];
 
-/** The range of an address; the default is a day, as in the tiles. */
-export function rangeOf(id: string | null): Range {
-  const found = ranges.find((range) => range.id === id) ?? ranges.find((range) => range.id === "24h");
-  return found as Range;
+/** The range of an address. */
+export function rangeOf(id: string | null): Range | undefined {
+  return ranges.find((range) => range.id === id);
+}
+
+/** The range that opens first: the longest up to a day of which something like half was measured. */
+export function rangeFor(measuredSince: string | null, now: number): Range {
+  const measuredMs = measuredSince === null ? 0 : now - Date.parse(measuredSince);
+  const [shortest, ...longer] = ranges.filter(({ spanMs }) => spanMs <= 24 * hour) as [Range, ...Range[]];
+  return longer.findLast(({ spanMs }) => measuredMs >= spanMs / 2) ?? shortest;
 }

@@ -13,6 +13,8 @@ export interface Trouble {
   readonly sort: string;
   /** What was found out, in Markdown. */
   readonly report: string | null;
+  /** Figures and events, as the service keeps them. */
+  readonly evidence?: unknown;
 }
 
 /** Alerts and incidents, newest first. @throws {ProblemError} if the service does not list them */
@@ -58,12 +60,13 @@ async function readIncidents(signal: AbortSignal): Promise<Trouble[]> {
     role: "operate",
     signal,
   });
-  return incidents.map(({ id, title, openedAt, closedAt, report, kind }) => ({
+  return incidents.map(({ id, title, openedAt, closedAt, report, kind, evidence }) => ({
     id,
     title,
     openedAt,
     closedAt,
     report,
+    evidence,
     kind: "incident",
     state: closedAt === null ? "open" : "closed",
     sort: kind,

@@ -1,15 +1,19 @@
 import type { JSX } from "preact";
 import { Badge, type Tone } from "../components/badge.tsx";
-import { age, count, duration, none, percent, time } from "../components/format.ts";
+import { age, count, duration, none, percent, span, time } from "../components/format.ts";
 import { Meter } from "../components/meter.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import type { Objective } from "../service/contract.ts";
+import type { Range } from "./history.ts";
 import "./objective-tile.css";
 
 interface ObjectiveTileProps {
   readonly objective: Objective;
-  /** Its measure over a day; `undefined` until it arrives. */
-  readonly day: readonly (number | null)[] | undefined;
+  /** Its measure over a range; `undefined` until it arrives. */
+  readonly course: readonly (number | null)[] | undefined;
+  readonly range: Range;
+  /** Begin of what was measured. */
+  readonly measuredSince: string | null;
   /** Whether nothing has arrived from the service for some time. */
   readonly isLost: boolean;
   readonly now: number;
@@ -23,7 +27,8 @@ const states: Readonly<Record<Objective["state"], readonly [tone: Tone, word: st
 };
 
 /** A service objective: its value, its target, and how much of the error budget is left. */
-export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProps): JSX.Element {
+export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
+  const { objective, course, range, measuredSince, isLost, now } = props;
   const { title, unit, comparison, target, value, state, since, budget, isStale, requests } = objective;
   const text = (measure: number | null) => (unit === "milliseconds" ? duration(measure) : percent(measure));
   const isMeasured = objective.time !== null;
@@ -32,7 +37,11 @@ export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProp
   return (
     <article class={`objective objective-${tone}`} aria-label={title}>
       <header class="objective-head">
-        <h2 class="objective-title">{title}</h2>
+        <h2 class="objective-title">
+          <a class="objective-link" href="#traffic">
+            {title}
+          </a>
+        </h2>
         <Badge tone={tone}>{word}</Badge>
       </header>
       <p class={`objective-value ${isOld ? "objective-old" : ""}`}>{text(value)}</p>
@@ -42,11 +51,11 @@ export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProp
         {isOld && objective.time !== null && `, measured ${age(objective.time, now)}`}
       </p>
       <div class="objective-day">
-        {day !== undefined && (
+        {course !== undefined && (
           <Sparkline
-            values={day}
-            label={`${title}, last 24 hours`}
-            {...(isNear(objective, day) && { target })}
+            values={course}
+            label={`${title}, last ${range.label}`}
+            {...(isNear(objective, course) && { target })}
           />
         )}
       </div>
@@ -71,6 +80,7 @@ export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProp
               {budget.remaining <= 0
                 ? `Error budget of ${budget.days} days is used up`
                 : `${percent(budget.remaining)} of the ${budget.days}-day error budget left`}
+              {measuredPart(measuredSince, budget.days, now)}
             </span>
           </>
         )}
@@ -78,6 +88,14 @@ export function ObjectiveTile({ objective, day, isLost, now }: ObjectiveTileProp
     </article>
   );
 }
+
+/** How much of the days of a budget was measured, if not all. */
+function measuredPart(since: string | null, days: number, now: number): string {
+  if (since === null || now - Date.parse(since) >= days * dayMs) return "";
+  return `, measured for ${span(since, now)}`;
+}
+
+const dayMs = 86_400_000;
 
 /** Whether the target is near what was measured; a far one would flatten the line. */
 function isNear({ comparison, target }: Objective, day: readonly (number | null)[]): boolean {

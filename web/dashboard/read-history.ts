@@ -18,19 +18,21 @@ export async function readHistory(
   );
 }
 
-/** The history by measure, as charts take it. */
-function toHistory({ points, stepSeconds }: HistoryResponse): History {
+/** The history by measure, as charts take it. The minute that has begun is left out: it would look like a fall. */
+function toHistory({ points: all, stepSeconds, to }: HistoryResponse): History {
+  const minutesIn = ({ time }: HistoryEntry) =>
+    Math.min(stepSeconds, (Date.parse(to) - Date.parse(time)) / 1_000) / 60;
+  const points = all.filter((point) => minutesIn(point) >= 1);
   const measures = (measure: (point: HistoryEntry) => number | null) =>
     points.map((point) => (point.isGap ? null : measure(point)));
-  const aMinute = (value: number) => value / (stepSeconds / 60);
   return {
     times: points.map(({ time }) => Date.parse(time) / 1_000),
     average: measures(({ average }) => average),
     p50: measures(({ p50 }) => p50),
     p95: measures(({ p95 }) => p95),
     p99: measures(({ p99 }) => p99),
-    requests: measures(({ requests }) => aMinute(requests)),
-    fallbacks: measures(({ fallbacks }) => aMinute(fallbacks)),
+    requests: measures((point) => point.requests / minutesIn(point)),
+    fallbacks: measures((point) => point.fallbacks / minutesIn(point)),
     errors: measures(({ failed, requests }) => (requests === 0 ? null : failed / requests)),
     availability: measures(({ failed, refused, requests }) =>
       requests === 0 ? null : 1 - (failed + refused) / requests,

@@ -87,8 +87,8 @@ export const actionWords = {
     isDangerous: true,
     consequences: (stage) => [
       stage === "target"
-        ? "The source leads again. It has received every write, so nothing is lost."
-        : "Reads and writes go to the source alone.",
+        ? "Answers come from the old store again, the source. It has received every write, so nothing is lost."
+        : "Reads and writes go to the old store alone, the source.",
       "Shadow reads and the canary stop at once.",
       "An incident with a report is opened.",
     ],

@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
-import { age, count, duration, time } from "../components/format.ts";
+import { age, count, duration, span, time } from "../components/format.ts";
 import { useNow } from "../components/use-now.ts";
 import { Icon, type IconName } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
+import type { Trouble } from "./incidents.ts";
 import type { LiveStatus } from "./use-live-status.ts";
 import "./state-line.css";
 
@@ -20,22 +21,28 @@ const words: Readonly<Record<Status["condition"], string>> = {
   unknown: "Unknown",
 };
 
-/** Is everything all right, and if not, since when and why: one sentence. */
-export function StateLine({
-  status,
-  isLost,
-}: {
+interface StateLineProps {
   readonly status: Status;
   readonly isLost: boolean;
-}): JSX.Element {
-  const { sentence, since, traffic, replicas, lostReplicas, reading } = status;
+  /** Who answers, from the cutover; `undefined` without one. */
+  readonly answers: string | undefined;
+  /** `undefined` until they arrive. */
+  readonly troubles: readonly Trouble[] | undefined;
+  readonly now: number;
+}
+
+/** Is everything all right, and if not, since when and why: one sentence. */
+export function StateLine({ status, isLost, answers, troubles, now }: StateLineProps): JSX.Element {
+  const { sentence, since, measuredSince, traffic, replicas, lostReplicas, reading } = status;
   const condition = isLost ? "unknown" : status.condition;
+  const isDated = since !== null && !/\bsince\b/.test(sentence);
+  const from = answers ?? (reading === null ? undefined : `Answers come from ${reading}`);
   const facts = [
-    reading === null || sentence.includes("reading from") ? undefined : `reading from ${reading}`,
     `${count(traffic.requestsPerMinute)} requests a minute`,
-    traffic.p95 === null ? undefined : `95 of 100 within ${duration(traffic.p95)}`,
+    traffic.p95 === null ? undefined : `95 of 100 within ${duration(traffic.p95)} (last 5 minutes)`,
     replicas > 1 ? `${replicas} replicas` : undefined,
     lostReplicas?.length > 0 ? `${lostReplicas.length} lost` : undefined,
+    measuredSince === null ? undefined : `measured since ${time(measuredSince)}`,
   ];
   return (
     <section class={`state-line state-line-${condition}`} aria-label="State">
@@ -43,15 +50,45 @@ export function StateLine({
         <Icon name={icons[condition]} size={26} label={words[condition]} />
       </span>
       <div class="state-line-words">
-        <p class="state-line-sentence" role="status">
-          {isLost ? `Last known: ${sentence}` : sentence}
+        <p class="state-line-sentence">
+          <span role="status">{isLost ? `Last known: ${sentence}` : sentence}</span>
+          {isDated && condition === "good" && ` since ${time(since)}, ${span(since, now)}`}
         </p>
-        <p class="state-line-facts">
-          {since !== null && !/\bsince\b/.test(sentence) && `Since ${time(since)}. `}
-          {facts.filter(Boolean).join(" · ")}
+        <p class="state-line-answers">
+          {isDated && condition !== "good" && `Since ${time(since)}. `}
+          {from !== undefined && !sentence.includes(from) && `${from}. `}
+          {troubles !== undefined && <Troubles troubles={troubles} since={since} />}
         </p>
+        <p class="state-line-facts">{facts.filter(Boolean).join(" · ")}</p>
       </div>
     </section>
+  );
+}
+
+/** Open alerts and incidents by name; otherwise when the last one was. */
+function Troubles({
+  troubles,
+  since,
+}: {
+  readonly troubles: readonly Trouble[];
+  readonly since: string | null;
+}): JSX.Element {
+  const open = troubles.filter(({ state }) => state === "open");
+  const [first] = open;
+  if (first !== undefined) {
+    return (
+      <a class="state-line-link" href="#troubles">
+        {open.length === 1 ? "1 open" : `${open.length} open`}: {first.title}
+      </a>
+    );
+  }
+  const [last] = troubles;
+  if (last === undefined) return <span>No alert or incident so far.</span>;
+  if (since !== null && last.openedAt < since) return <span>No alert or incident in that time.</span>;
+  return (
+    <a class="state-line-link" href="#troubles">
+      Last: {last.title}, {time(last.openedAt)}
+    </a>
   );
 }
 

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { Badge } from "../components/badge.tsx";
-import { Dialog } from "../components/dialog.tsx";
 import { none, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
 import type { Trouble } from "./incidents.ts";
+import { ReportDialog } from "./report-dialog.tsx";
 import "./troubles-panel.css";
 
 interface TroublesPanelProps {
@@ -35,6 +35,7 @@ export function TroublesPanel({
   return (
     <Panel
       title="Alerts and incidents"
+      id="troubles"
       isFlush
       aside={
         troubles === undefined ? undefined : openCount === 0 ? (
@@ -90,9 +91,7 @@ export function TroublesPanel({
         </section>
       )}
       {report?.report != null && (
-        <Dialog place="drawer" title={report.title} onClose={() => onOpen(undefined)}>
-          <pre class="report">{report.report}</pre>
-        </Dialog>
+        <ReportDialog trouble={report} report={report.report} onClose={() => onOpen(undefined)} />
       )}
     </Panel>
   );

@@ -1,0 +1,57 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Button } from "../components/button.tsx";
+import { Dialog } from "../components/dialog.tsx";
+import type { Trouble } from "./incidents.ts";
+import { Markdown } from "./markdown.tsx";
+
+interface ReportDialogProps {
+  readonly trouble: Trouble;
+  readonly report: string;
+  readonly onClose: () => void;
+}
+
+/** The report of an incident, to read, to copy and to save. */
+export function ReportDialog({ trouble, report, onClose }: ReportDialogProps): JSX.Element {
+  const [isCopied, setIsCopied] = useState(false);
+  const name = `incident-${trouble.openedAt.slice(0, 16).replace(/[:T]/g, "-")}`;
+  const copy = async () => {
+    await navigator.clipboard.writeText(report);
+    setIsCopied(true);
+  };
+  return (
+    <Dialog
+      place="drawer"
+      title={trouble.title}
+      onClose={onClose}
+      actions={
+        <>
+          <Button icon="copy" onClick={copy}>
+            <span aria-live="polite">{isCopied ? "Copied" : "Copy"}</span>
+          </Button>
+          <Button onClick={() => save(`${name}.md`, "text/markdown", report)}>Save as Markdown</Button>
+          <Button onClick={() => save(`${name}.json`, "application/json", JSON.stringify(trouble, null, 2))}>
+            Save as JSON
+          </Button>
+        </>
+      }
+    >
+      <Markdown text={withoutTitle(report)} />
+    </Dialog>
+  );
+}
+
+/** The dialog has a title of its own. */
+function withoutTitle(report: string): string {
+  return report.replace(/^# .*\n+/, "");
+}
+
+/** Hands a file to the browser to save. */
+function save(name: string, type: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}
