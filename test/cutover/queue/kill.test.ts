@@ -34,8 +34,8 @@ const deaths: readonly Death[] = [
   { step: "during send", time: 2 },
   { step: "after send", time: 2 },
   // Of each queued write, the first transaction is the one before the attempt.
-  { step: "in begin", time: 3, isOutage: true, isShort: true },
-  { step: "after begin", time: 4, isOutage: true },
+  { step: "in begin", time: 3, isOutage: true },
+  { step: "after begin", time: 4, isOutage: true, isShort: true },
   { step: "after claim", time: 1, drains: true },
   { step: "during send", time: 1, drains: true, isShort: true },
   { step: "after send", time: 1, drains: true, isShort: true },
