@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { noteOf } from "../../src/composition/rehearsal/faults.ts";
 import { rehearse } from "../../src/composition/rehearsal/rehearse.ts";
 import { documents, memoryStore } from "../store/policies/stores.ts";
 
@@ -23,5 +24,18 @@ it("a rehearsal goes through the stages, rolls back from a failing target, and l
   expect(report.problems).toEqual([]);
   expect(report.lost).toBe(0);
   expect(report.faults[0]?.report).toContain("rolled back in the stage target");
+  const [{ rules, isFoundAsExpected } = { rules: [], isFoundAsExpected: undefined }] = report.faults;
+  // Which rule is the first depends on the machine; the report says whether it was one of those for a slow target.
+  expect(isFoundAsExpected).toBe(
+    rules.some((name) => ["latency-mean", "latency-p95", "errors"].includes(name)),
+  );
+  expect(steps).toContain("The target turns slow. Expected: latency-mean or latency-p95 or errors.");
   expect(steps).toContain("Stage canary, source leads.");
+});
+
+it("a rehearsal says plainly that another rule than the expected one has found a fault", () => {
+  expect(noteOf("wrong", ["latency-p95", "integrity"])).toBeUndefined();
+  expect(noteOf("wrong", ["latency-p95"])).toContain(
+    "The target was wrong, and latency-p95 rolled back before integrity.",
+  );
 });

@@ -1,10 +1,6 @@
 import { createStore } from "../../composition/application.ts";
-import {
-  type RehearsalReport,
-  type RehearsedFault,
-  rehearse,
-  rehearsedFaults,
-} from "../../composition/rehearsal/rehearse.ts";
+import { type RehearsedFault, rehearsedFaults } from "../../composition/rehearsal/faults.ts";
+import { type RehearsalReport, rehearse } from "../../composition/rehearsal/rehearse.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import type { Run } from "../command.ts";
@@ -48,13 +44,14 @@ function faultOf(name: string): RehearsedFault {
   });
 }
 
-function print({ traffic, lost, problems, isPassed }: RehearsalReport, terminal: Terminal): void {
+function print({ traffic, lost, notes, problems, isPassed }: RehearsalReport, terminal: Terminal): void {
   const { reads, failedReads, writes, failedWrites, failures } = traffic;
   terminal.line(
     `Reads: ${reads}, of which ${failedReads} failed. Writes: ${writes}, of which ${failedWrites} failed.`,
   );
   for (const failure of failures) terminal.line(`  ${failure}`);
   terminal.line(`Acknowledged writes that a store lacks: ${lost}`);
+  for (const note of notes) terminal.line(`Note: ${note}`);
   for (const problem of problems) terminal.line(`Problem: ${problem}`);
   terminal.line(isPassed ? "The rehearsal passed." : "The rehearsal failed.");
 }

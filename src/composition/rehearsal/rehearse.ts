@@ -8,7 +8,7 @@ import type { RoutedStore } from "../../cutover/routed-store.ts";
 import { FigureRecorder } from "../../cutover/watch/figures.ts";
 import { RollbackGuard } from "../../cutover/watch/guard.ts";
 import { defaultThresholds } from "../../cutover/watch/thresholds.ts";
-import { type Emulator, type FaultSettings, startEmulator } from "../../embedded/index.ts";
+import { type Emulator, startEmulator } from "../../embedded/index.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import type { Stage } from "../../state/cutover/rows.ts";
 import type { Incident } from "../../state/incidents.ts";
@@ -16,40 +16,16 @@ import { openState } from "../../state/open.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { VectorStore } from "../../store/store.ts";
 import { createApplication } from "../application.ts";
-import { Traffic, type TrafficReport } from "./traffic.ts";
-
-/** What happens to the target, once it leads. */
-export type RehearsedFault = "slow" | "dead" | "wrong" | "read-only" | "rate-limited";
-
-/** Milliseconds that a slow target takes longer. */
-const slowMs = 1_000;
-
-/** Requests that a rate-limited target accepts in a second: fewer than the client sends. */
-const fewestPerSecond = 5;
-
-/** What the served index does in each; a wrong one holds an altered record. */
-const emulatedFaults: Readonly<Record<RehearsedFault, Partial<FaultSettings>>> = {
-  slow: { latencyMs: slowMs },
-  dead: { isDown: true },
-  wrong: {},
-  "read-only": { isReadOnly: true },
-  "rate-limited": { requestsPerSecond: fewestPerSecond },
-};
-
-const noFaults: Partial<FaultSettings> = {
-  latencyMs: 0,
-  isDown: false,
-  isReadOnly: false,
-  requestsPerSecond: 0,
-};
-
-export const rehearsedFaults: readonly RehearsedFault[] = [
-  "slow",
-  "dead",
-  "wrong",
-  "read-only",
-  "rate-limited",
-];
+import {
+  emulatedFaults,
+  expectedRules,
+  isFoundAsExpected,
+  noFaults,
+  noteOf,
+  type RehearsedFault,
+  slowMs,
+} from "./faults.ts";
+import { idCount, isOfTraffic, Traffic, type TrafficReport } from "./traffic.ts";
 
 export interface RehearsalOptions {
   /** The store whose records are copied; it is only read. */
@@ -68,8 +44,12 @@ export interface RehearsalOptions {
 /** One fault: how it ended. */
 interface FaultResult {
   readonly fault: RehearsedFault;
+  /** The rules that are made for this fault. */
+  readonly expectedRules: readonly string[];
   /** The rules that were broken. */
   readonly rules: readonly string[];
+  /** Whether one of them was expected. The rollback is as safe if not, but then it shows another trouble first. */
+  readonly isFoundAsExpected: boolean;
   /** Seconds from the fault until reads were on the source again, and until the source led. */
   readonly readsBackSeconds: number;
   readonly leadsSeconds: number;
@@ -85,6 +65,8 @@ export interface RehearsalReport {
   readonly traffic: Omit<TrafficReport, "acknowledged" | "uncertain"> & { readonly acknowledged: number };
   /** Acknowledged writes that one of the stores lacks when the outbox is empty. */
   readonly lost: number;
+  /** Faults that were found by another rule than those made for them, a sentence each. */
+  readonly notes: readonly string[];
   /** Why it has not passed, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -93,6 +75,9 @@ const defaultRate = 50;
 
 /** Share of the client's requests that may fail. */
 const mostFailed = 0.01;
+
+/** Records of one comparison of the stores: a rehearsal does not wait until samples have gone round. */
+const mostSampled = 1_000;
 
 /** Milliseconds that a step may take; holds wait for leases. */
 const stepTimeoutMs = 180_000;
@@ -138,8 +123,9 @@ function settingsFor(directory: string, { url, token }: Emulator): Settings {
     UPSTASH_VECTOR_REST_URL: url,
     UPSTASH_VECTOR_REST_TOKEN: token,
     CUTOVER_TO: "upstash",
-    CUTOVER_CALL_TIMEOUT_MS: "1000",
-    // The index is on this machine: leases of 4 s are long enough.
+    // A slow target is slow, and its writes do not fail.
+    CUTOVER_CALL_TIMEOUT_MS: `${1.5 * slowMs}`,
+    // The index is on this machine: leases of 4.5 s are long enough.
     CUTOVER_ABANDONED_MS: "500",
     CUTOVER_SPARE_MS: "2000",
     CUTOVER_READ_TIMEOUT_MS: "2000",
@@ -193,6 +179,7 @@ class Rehearsal {
       rollsBack: true,
       intervalMs: 500,
       sampleEveryMs: 2_000,
+      sampleSize: this.#sampleSize,
       onRollback: (rules) => {
         this.#broken = rules.map(({ name }) => name);
         this.#step(`A rule is broken: ${rules.map(({ sentence }) => sentence).join("; ")}.`);
@@ -221,6 +208,10 @@ class Rehearsal {
       await application.close();
       await state.close();
     }
+  }
+
+  get #sampleSize(): number {
+    return Math.min(this.#options.records + idCount, mostSampled);
   }
 
   /** @returns the beginnings of the texts, as questions */
@@ -281,7 +272,8 @@ class Rehearsal {
   ): Promise<FaultResult> {
     this.#broken = [];
     const settled = this.#incidents.length;
-    this.#step(`The target turns ${fault}.`);
+    const expected = expectedRules[fault];
+    this.#step(`The target turns ${fault}. Expected: ${expected.join(" or ")}.`);
     const started = performance.now();
     await this.#cause(fault, stores.target);
     let readsBack: number | undefined;
@@ -297,25 +289,26 @@ class Rehearsal {
     await this.#until("the report of the incident", async () => this.#incidents.length > settled);
     const result = {
       fault,
+      expectedRules: expected,
       rules: this.#broken,
+      isFoundAsExpected: isFoundAsExpected(fault, this.#broken),
       readsBackSeconds: readsBack ?? leads,
       leadsSeconds: leads,
       report: this.#incidents.at(-1)?.report ?? "",
     };
     this.#step(
-      `Rolled back by ${result.rules.join(", ")}: reads on the source after ${result.readsBackSeconds.toFixed(1)} s, it leads after ${leads.toFixed(1)} s.`,
+      `Rolled back by ${result.rules.join(", ")}: reads on the source after ${result.readsBackSeconds.toFixed(1)} s, it leads after ${leads.toFixed(1)} s.${result.isFoundAsExpected ? "" : " Another rule was expected."}`,
     );
     return result;
   }
 
   async #cause(fault: RehearsedFault, target: VectorStore): Promise<void> {
     this.#emulator.setFaults(emulatedFaults[fault]);
-    if (fault === "wrong") {
-      const [first] = await target
-        .range({ pageSize: 1 })
-        .next()
-        .then(({ value }) => value ?? []);
-      if (first) await target.upsert([{ id: first.id, text: "altered behind the cutover", metadata: {} }]);
+    if (fault !== "wrong") return;
+    // One record of each sample. A record of the client would be right again after its next write.
+    for await (const records of target.range({ pageSize: this.#sampleSize })) {
+      const record = records.find(({ id }) => !isOfTraffic(id));
+      if (record) await target.upsert([{ id: record.id, text: "altered behind the cutover", metadata: {} }]);
     }
   }
 
@@ -351,6 +344,7 @@ class Rehearsal {
       faults,
       traffic: { ...traffic, acknowledged: acknowledged.size },
       lost,
+      notes: faults.flatMap(({ fault, rules }) => noteOf(fault, rules) ?? []),
       problems: this.#problems,
     };
   }

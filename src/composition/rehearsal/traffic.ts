@@ -20,7 +20,14 @@ export interface TrafficReport {
 const mostInFlight = 64;
 
 /** Ids that are written again and again. */
-const idCount = 200;
+export const idCount = 200;
+
+const idPrefix = "rehearsal-";
+
+/** Whether a client of a rehearsal writes this record. */
+export function isOfTraffic(id: string): boolean {
+  return id.startsWith(idPrefix);
+}
 
 const mostFailures = 5;
 
@@ -89,7 +96,7 @@ export class Traffic {
 
   /** One write of an id at a time, so that the last acknowledged text is what has to be stored. */
   async #write(turn: number): Promise<void> {
-    const id = `rehearsal-${(turn >> 1) % idCount}`;
+    const id = `${idPrefix}${(turn >> 1) % idCount}`;
     if (this.#busy.has(id)) return;
     this.#busy.add(id);
     this.#counts.writes++;
