@@ -65,6 +65,12 @@ export class Presence {
     return this.#parts.clock() - this.#beatAt;
   }
 
+  /** Whether a write that is decided now may be sent without a mark (rule 13). */
+  get isFresh(): boolean {
+    const { guards, timing } = this.#parts.protocol;
+    return guards.maySend(this.beatAgeMs, timing.heartbeatLeaseMs, timing);
+  }
+
   /** Sends a heartbeat. @throws {StateError} */
   async beat(): Promise<View> {
     const { protocol, startedAt } = timed(this.#parts);

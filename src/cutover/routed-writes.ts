@@ -76,7 +76,7 @@ export class RoutedWrites {
     { isRetry = false, bytesToCome = 0 }: { readonly isRetry?: boolean; readonly bytesToCome?: number } = {},
   ): Promise<Written> {
     const { parts, presence, inBackground } = this.#runtime;
-    const { control } = await this.#runtime.view();
+    const { control } = await this.#runtime.view({ toWrite: true });
     const coolDown = this.#coolDowns[control.leader];
     const isLeaderDown = isRetry || !coolDown.mayCall();
     const result = await this.#answered(

@@ -62,20 +62,28 @@ export class CutoverRuntime {
     this.#batches = { apply: batch(), copy: batch(), takeOver: batch() };
   }
 
-  /** What this process knows; waits for the first heartbeat. @throws {StateError} */
-  async view(): Promise<View> {
-    if (this.presence.view) return this.presence.view;
+  /**
+   * What this process knows; waits for the first heartbeat, and before a write for another one if the last is too old
+   * for a write without a mark: this process was busy.
+   * @throws {StateError}
+   */
+  async view({ toWrite = false }: { readonly toWrite?: boolean } = {}): Promise<View> {
+    const { view, isFresh } = this.presence;
+    const { guards } = this.parts.protocol;
+    const isTooOld = toWrite && !isFresh && view !== undefined && !guards.isRecording(view.control);
+    if (view && !isTooOld) return view;
     this.#joining ??= this.#join();
     try {
       return await this.#joining;
-    } catch (error) {
+    } finally {
       this.#joining = undefined;
-      throw error;
     }
   }
 
   async #join(): Promise<View> {
+    const isFirst = this.presence.view === undefined;
     const view = await this.#beat();
+    if (!isFirst) return view;
     this.#schedulePoll();
     this.workSoon();
     return view;

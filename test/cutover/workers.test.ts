@@ -5,6 +5,7 @@ import { copyOnce } from "../../src/cutover/copier.ts";
 import type { CutoverParts } from "../../src/cutover/parts.ts";
 import { Presence } from "../../src/cutover/presence.ts";
 import type { Replica } from "../../src/cutover/replica.ts";
+import { RoutedWrites } from "../../src/cutover/routed-writes.ts";
 import { changeStage, completeStart } from "../../src/cutover/rules/change.ts";
 import { touch } from "../../src/cutover/rules/level.ts";
 import type { Protocol } from "../../src/cutover/rules/protocol.ts";
@@ -13,6 +14,7 @@ import { stateProtocol } from "../../src/cutover/state-protocol.ts";
 import { cutoverStatus } from "../../src/cutover/status.ts";
 import { defaultTiming } from "../../src/cutover/timing.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
+import { memoryStore } from "../store/policies/stores.ts";
 
 const { landingMs, markLeaseMs } = defaultTiming;
 
@@ -24,13 +26,16 @@ interface SlowParts {
   readonly queueingMs?: number;
   /** Milliseconds that each record of a call takes. */
   readonly recordMs?: number;
+  /** Default true. */
+  readonly isStarted?: boolean;
 }
 
-/** Parts on one clock that only their slowness moves, in `dual-write` with a complete start. */
-async function slowParts({ queueingMs = 0, recordMs = 0 }: SlowParts): Promise<{
+/** Parts on one clock that only their slowness moves, in `dual-write` with a complete start, or before any. */
+async function slowParts({ queueingMs = 0, recordMs = 0, isStarted = true }: SlowParts): Promise<{
   parts: CutoverParts;
   /** Records of each call that wrote. */
   sent: number[];
+  elapse: (milliseconds: number) => void;
 }> {
   const clock = { now: 1_000_000 };
   const state = openSqliteState(":memory:", { now: () => clock.now });
@@ -65,13 +70,17 @@ async function slowParts({ queueingMs = 0, recordMs = 0 }: SlowParts): Promise<{
     clock: () => clock.now,
     uniqueId: () => `${++ids}`,
   };
+  const elapse = (milliseconds: number) => {
+    clock.now += milliseconds;
+  };
+  if (!isStarted) return { parts, sent, elapse };
   const presence = new Presence(parts);
   await changeStage(own, "start", { who: "test" }, { holdId: "none" });
   await presence.beat();
   clock.now += landingMs;
   expect(await completeStart(own)).toBe(true);
   await presence.leave();
-  return { parts, sent };
+  return { parts, sent, elapse };
 }
 
 let isLocked = false;
@@ -141,6 +150,19 @@ it("a process follows the stage while its heartbeat waits for others (CUT-3)", a
     const { control } = await changeStage(parts.protocol, event, author, { holdId: "none" });
     await expect.poll(() => runtime.presence.view?.control.epoch).toBe(control.epoch);
   }
+});
+
+it("a process that was busy for long sends a heartbeat and then its write (CUT-3)", async () => {
+  const { parts, sent, elapse } = await slowParts({ isStarted: false });
+  const runtime = new CutoverRuntime({ parts, pollMs: 60_000 });
+  onTestFinished(() => runtime.close());
+  const stores = { source: memoryStore(), target: memoryStore() };
+  const writes = new RoutedWrites(runtime, stores);
+  await runtime.view();
+  elapse(defaultTiming.heartbeatLeaseMs);
+  const operations = [{ kind: "delete", id: "a" }] as const;
+  expect(await writes.write("", operations, {})).toMatchObject({ count: 1 });
+  expect(sent).toEqual([1]);
 });
 
 it("a batch is halved down to one record, and doubled only by whole batches", () => {
