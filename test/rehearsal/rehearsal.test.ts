@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { isFoundAsExpected } from "../../src/composition/rehearsal/faults.ts";
 import { chromaObstacle } from "../helpers/chroma-server.ts";
 import { postgresObstacle } from "../helpers/postgres.ts";
 import { startParts } from "./parts.ts";
-import { expectedRules, Rehearsal } from "./rehearsal.ts";
-import { rehearsalSettings } from "./settings.ts";
+import { Rehearsal } from "./rehearsal.ts";
+import { patientSettings, rehearsalSettings } from "./settings.ts";
 
 const obstacle = chromaObstacle ?? postgresObstacle;
 
@@ -12,7 +13,7 @@ const obstacle = chromaObstacle ?? postgresObstacle;
 const rate = 10;
 
 /** On a busy machine copies take longer: neither a gate nor a read gives up because of it. */
-const patient = { CUTOVER_LAG_S: "60", CUTOVER_READ_BOUND_MS: "60000" };
+const { CUTOVER_LAG_S, CUTOVER_READ_BOUND_MS } = patientSettings;
 
 /** One path, one kill and one fault; `npm run soak:rehearsal` goes through all of them. */
 it.skipIf(obstacle !== undefined)(
@@ -20,7 +21,7 @@ it.skipIf(obstacle !== undefined)(
   { timeout: 300_000 },
   async () => {
     const root = fileURLToPath(new URL("../..", import.meta.url));
-    const environment = { ...rehearsalSettings(rate), ...patient };
+    const environment = { ...rehearsalSettings(rate), CUTOVER_LAG_S, CUTOVER_READ_BOUND_MS };
     const parts = await startParts({ root, foods: 40, environment });
     try {
       const rehearsal = new Rehearsal(parts, rate, process.env.SHOW ? console.log : () => {});
@@ -29,7 +30,7 @@ it.skipIf(obstacle !== undefined)(
         if (stage === "shadow-read") await rehearsal.crash("first service", 0);
       });
       const { rules, report } = await rehearsal.suffer("dead");
-      expect(rules.some((name) => expectedRules.dead.includes(name))).toBe(true);
+      expect(isFoundAsExpected("dead", rules)).toBe(true);
       expect(report).toContain("rolled back in the stage canary");
       // After a rollback nothing is copied to the target: it is level again in the next cutover.
       await rehearsal.reach("shadow-read");

@@ -1,6 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { FaultSettings } from "../../src/embedded/fault-settings.ts";
+import {
+  emulatedFaults,
+  isFoundAsExpected,
+  noFaults,
+  type RehearsedFault,
+} from "../../src/composition/rehearsal/faults.ts";
 import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
 import type { IncidentResponse } from "../../src/server/schemas/watch.ts";
 import type { Stage } from "../../src/state/cutover/rows.ts";
@@ -9,38 +14,15 @@ import type { VectorStore } from "../../src/store/store.ts";
 import { Client, type Seen } from "./client.ts";
 import type { Parts, ProcessName } from "./parts.ts";
 
-export const faults = ["slow", "wrong", "dead", "read-only", "rate-limited"] as const;
-export type Fault = (typeof faults)[number];
-
-/** The rules of which one has to fire. */
-export const expectedRules: Readonly<Record<Fault, readonly string[]>> = {
-  slow: ["latency-mean", "latency-p95", "errors"],
-  wrong: ["integrity"],
-  dead: ["errors", "critical", "write-errors"],
-  "read-only": ["critical", "write-errors"],
-  "rate-limited": ["errors", "write-errors", "critical"],
-};
-
-const settingsOf: Readonly<Record<Exclude<Fault, "wrong">, Partial<FaultSettings>>> = {
-  slow: { latencyMs: 1_000 },
-  dead: { isDown: true },
-  "read-only": { isReadOnly: true },
-  "rate-limited": { requestsPerSecond: 10 },
-};
-
-const noFaults: Partial<FaultSettings> = {
-  latencyMs: 0,
-  isDown: false,
-  isReadOnly: false,
-  requestsPerSecond: 0,
-};
-
 /** Milliseconds that a step may take at most. */
 const stepTimeoutMs = 240_000;
 
+/** While a client writes, some write is always on its way: older ones have to have arrived. */
+const settledLagSeconds = 5;
+
 /** Result of one fault of the target. */
 export interface FaultResult {
-  readonly fault: Fault;
+  readonly fault: RehearsedFault;
   readonly stage: Stage;
   readonly rules: readonly string[];
   /** Seconds from the fault to the rollback. */
@@ -148,6 +130,7 @@ export class Rehearsal {
         await acting;
         return false;
       },
+      () => last,
     );
   }
 
@@ -174,7 +157,7 @@ export class Rehearsal {
   }
 
   /** The target fails, the rules roll back, and the source leads again. */
-  async suffer(fault: Fault): Promise<FaultResult> {
+  async suffer(fault: RehearsedFault): Promise<FaultResult> {
     await this.warm();
     const { stage } = await this.cutover();
     const known = new Set((await this.#incidents()).map(({ id }) => id));
@@ -223,12 +206,28 @@ export class Rehearsal {
     return (body as { incidents: IncidentResponse[] }).incidents.filter(({ kind }) => kind === "rollback");
   }
 
-  async #cause(fault: Fault): Promise<void> {
-    if (fault !== "wrong") return await this.#parts.setFaults(settingsOf[fault]);
+  async #cause(fault: RehearsedFault): Promise<void> {
+    if (fault !== "wrong") return await this.#parts.setFaults(emulatedFaults[fault]);
     const { target } = this.#parts.stores;
     const id = this.#parts.foods[0]?.id as string;
     const [record] = await target.fetch([id], { includeVectors: true });
     await target.upsertRecords([{ ...(record as StoreRecord), text: "Altered behind the cutover." }]);
+  }
+
+  /** Kills a process for a while. @returns seconds from the kill until no write waits for long */
+  async crashAndSettle(name: ProcessName): Promise<number> {
+    const started = performance.now();
+    await this.crash(name);
+    await this.until(
+      () => `writes that are on their way after kill -9 of ${name}`,
+      async () => {
+        const { lag, queued } = await this.cutover();
+        return queued === 0 && (lag?.seconds ?? 0) < settledLagSeconds;
+      },
+    );
+    const seconds = (performance.now() - started) / 1_000;
+    this.say(`Settled ${seconds.toFixed(1)} s after the kill.`);
+    return seconds;
   }
 
   /** Kills a process for a while. */
@@ -272,9 +271,15 @@ export class Rehearsal {
     return problems;
   }
 
-  async until(what: string | (() => string), isReached: () => Promise<boolean>): Promise<void> {
-    const end = performance.now() + stepTimeoutMs;
+  /** @param step what is done: the time limit is that of one step. Default: one step */
+  async until(
+    what: string | (() => string),
+    isReached: () => Promise<boolean>,
+    step: () => unknown = () => "",
+  ): Promise<void> {
+    let [end, present] = [performance.now() + stepTimeoutMs, step()];
     while (!(await isReached())) {
+      if (step() !== present) [end, present] = [performance.now() + stepTimeoutMs, step()];
       if (performance.now() > end) {
         throw new Error(`Waited ${stepTimeoutMs / 1_000} s for ${typeof what === "string" ? what : what()}.`);
       }
@@ -286,7 +291,7 @@ export class Rehearsal {
 /** What is wrong with the result of a fault; empty if nothing is. */
 export function problemsOf({ fault, stage, rules, seen, report }: FaultResult): string[] {
   const problems: string[] = [];
-  if (!rules.some((name) => expectedRules[fault].includes(name))) {
+  if (!isFoundAsExpected(fault, rules)) {
     problems.push(`${fault}: rolled back by ${rules.join(", ")}`);
   }
   const requests = seen.reads + seen.writes;

@@ -18,3 +18,11 @@ export function rehearsalSettings(rate: number): Readonly<Record<string, string>
     CUTOVER_SAMPLE_S: "2",
   };
 }
+
+/** On a busy machine calls and copies take longer: neither a call nor a gate nor a read gives up because of it. */
+export const patientSettings = {
+  CUTOVER_CALL_TIMEOUT_MS: "5000",
+  CUTOVER_LAG_S: "60",
+  CUTOVER_READ_TIMEOUT_MS: "5000",
+  CUTOVER_READ_BOUND_MS: "60000",
+} as const;

@@ -2,11 +2,12 @@
  * The rehearsal with real parts, in full: `npm run soak:rehearsal`. docs/cutover.md says what it does.
  */
 import { parseArgs } from "node:util";
+import { type RehearsedFault, rehearsedFaults } from "../../src/composition/rehearsal/faults.ts";
 import { chromaObstacle } from "../helpers/chroma-server.ts";
 import { postgresObstacle } from "../helpers/postgres.ts";
 import { type Parts, type ProcessName, processNames, startParts } from "./parts.ts";
-import { type Fault, type FaultResult, faults, problemsOf, Rehearsal } from "./rehearsal.ts";
-import { rehearsalSettings } from "./settings.ts";
+import { type FaultResult, problemsOf, Rehearsal } from "./rehearsal.ts";
+import { patientSettings, rehearsalSettings } from "./settings.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +20,8 @@ const { values } = parseArgs({
     stage: { type: "string", multiple: true },
     /** The settings that a user has without choosing any. */
     defaults: { type: "boolean", default: false },
+    /** For a busy machine. */
+    patient: { type: "boolean", default: false },
   },
 });
 
@@ -29,14 +32,16 @@ if (obstacle !== undefined) {
 }
 // The processes end with this one.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-const chosen = values.fault ?? (values.kill ? [] : faults);
+const chosen = values.fault ?? (values.kill ? [] : rehearsedFaults);
 const killed = values.kill ?? (values.fault ? [] : processNames);
 const stages = values.stage ?? ["canary", "target"];
 const environment = values.defaults
   ? { CUTOVER_FAST_ENOUGH_MS: "100" }
-  : rehearsalSettings(Number(values.rate));
+  : { ...rehearsalSettings(Number(values.rate)), ...(values.patient && patientSettings) };
 const problems: string[] = [];
 const results: FaultResult[] = [];
+/** One row for each kill in a stage, and for all at the changes. */
+const kills: string[] = [];
 
 for (let round = 0; round < Number(values.rounds); round++) {
   if (chosen.length > 0) await withParts(sufferAll);
@@ -52,6 +57,10 @@ for (const { stage, fault, rules, ruleSeconds, switchSeconds, leadsSeconds, seen
   console.log(
     `| ${stage} | ${fault} | ${rules.join(", ")} | ${seconds} | ${seen.reads + seen.writes} | ${failed} |`,
   );
+}
+if (kills.length > 0) {
+  console.log("\n| process | stage | settled after s |\n| --- | --- | --- |");
+  for (const row of kills) console.log(row);
 }
 for (const problem of problems) console.log(`PROBLEM: ${problem}`);
 console.log(
@@ -77,7 +86,7 @@ async function sufferAll(rehearsal: Rehearsal): Promise<void> {
   for (const stage of stages) {
     for (const fault of chosen) {
       await rehearsal.reach(stage as "canary" | "target");
-      const result = await rehearsal.suffer(fault as Fault);
+      const result = await rehearsal.suffer(fault as RehearsedFault);
       results.push(result);
       problems.push(...problemsOf(result));
     }
@@ -87,12 +96,19 @@ async function sufferAll(rehearsal: Rehearsal): Promise<void> {
 
 /** `kill -9` in each stage, then at each transition, of the way there and of the way back. */
 async function killEverywhere(rehearsal: Rehearsal, name: ProcessName): Promise<void> {
-  await rehearsal.reach("target", () => rehearsal.crash(name));
+  await rehearsal.reach("target", async (stage) => {
+    const seconds = await rehearsal.crashAndSettle(name);
+    kills.push(`| ${name} | ${stage} | ${seconds.toFixed(1)} |`);
+  });
   await rehearsal.act("rollback", { reason: "rehearsal" });
   await rehearsal.crash(name);
   await rehearsal.until("a source that leads", async () => {
     const { stage, isHeld } = await rehearsal.cutover();
     return stage === "source" && !isHeld;
   });
+  const started = performance.now();
   await rehearsal.reachKillingAtTransitions("target", name);
+  kills.push(
+    `| ${name} | each change, until target leads | ${((performance.now() - started) / 1_000).toFixed(1)} |`,
+  );
 }
