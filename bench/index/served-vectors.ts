@@ -50,7 +50,6 @@ const token = "token-of-the-bench";
 export async function serveVectors(options: ServedVectorsOptions): Promise<void> {
   const { rows, dimension, seconds, connections } = options;
   const directory = mkdtempSync(join(tmpdir(), "ragfood-bench-"));
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const sides: Side[] = [];
   try {
     for (const workers of options.workers)
@@ -64,7 +63,7 @@ export async function serveVectors(options: ServedVectorsOptions): Promise<void>
         const began = performance.now();
         const body = JSON.stringify(side.ingest.bodyOf(batch));
         const written = performance.now();
-        await post(side.ingest.url, body, agent);
+        await post(side.ingest.url, body);
         side.writingMilliseconds += written - began;
         side.ingestMilliseconds += performance.now() - written;
       }
@@ -73,9 +72,9 @@ export async function serveVectors(options: ServedVectorsOptions): Promise<void>
       sides.map((side) => [side, data.heldOut.map((vector) => JSON.stringify(side.query.bodyOf(vector)))]),
     );
     for (const [side, bodies] of questions)
-      for (const body of bodies.slice(0, warmUpQueries)) await post(side.query.url, body, agent);
+      for (const body of bodies.slice(0, warmUpQueries)) await post(side.query.url, body);
     for (let turn = 0; turn < turns; turn++) {
-      for (const [side, bodies] of questions) await ask(side, bodies, options, agent);
+      for (const [side, bodies] of questions) await ask(side, bodies, options);
     }
     console.log(
       `\n${rows} vectors of ${dimension} dimensions on disk, over HTTP, ${connections} connections, servers in separate processes:`,
@@ -90,7 +89,6 @@ export async function serveVectors(options: ServedVectorsOptions): Promise<void>
       );
     }
   } finally {
-    agent.destroy();
     for (const side of sides) await side.close();
     rmSync(directory, { recursive: true });
   }
@@ -143,8 +141,9 @@ async function ask(
   { query: { url }, times }: Side,
   bodies: readonly string[],
   { connections, seconds }: ServedVectorsOptions,
-  agent: Agent,
 ): Promise<void> {
+  // Servers close connections that are idle during the turns of others.
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const end = performance.now() + (seconds / turns) * 1_000;
   const client = async (first: number): Promise<void> => {
     for (let round = first; performance.now() < end; round++) {
@@ -154,9 +153,11 @@ async function ask(
     }
   };
   await Promise.all(Array.from({ length: connections }, (_, place) => client(place * 31)));
+  agent.destroy();
 }
 
-async function post(url: string, body: string, agent: Agent): Promise<void> {
+/** @param agent keeps connections; default: a connection for this request */
+async function post(url: string, body: string, agent: Agent | false = false): Promise<void> {
   const request = httpRequest(url, {
     method: "POST",
     agent,
