@@ -155,7 +155,7 @@ function Gates({ gates, rules }: Pick<CutoverDetails, "gates" | "rules">): JSX.E
 
 /** A gate repeats the sentences of the rules, which stand beside it. */
 function withoutRules(detail: string, rules: CutoverDetails["rules"]): string {
-  const named = rules.filter(({ sentence: text }) => detail.includes(text));
+  const named = rules.filter(({ sentence: text, state }) => state !== "holds" && detail.includes(text));
   if (named.length === 0) return detail;
   const rest = named.reduce((text, rule) => text.replace(rule.sentence, ""), detail);
   return `${named.length} of ${rules.length} do not. ${rest.replace(/^[\s;.]+/, "")}`;

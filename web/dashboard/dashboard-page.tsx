@@ -25,7 +25,7 @@ import { readTroubles } from "./incidents.ts";
 import { ObjectiveTile } from "./objective-tile.tsx";
 import { OutcomeBanner } from "./outcome-banner.tsx";
 import { SectionPanel } from "./section-panel.tsx";
-import { LiveMark, StateLine } from "./state-line.tsx";
+import { answersOf, LiveMark, StateLine } from "./state-line.tsx";
 import { StoresPanel } from "./stores-panel.tsx";
 import { TroublesPanel } from "./troubles-panel.tsx";
 import { useHistory } from "./use-history.ts";
@@ -94,7 +94,7 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   }, [range, opened]);
   const marks = useMemo(() => marksOf(details.value?.history ?? []), [details.value]);
   const isLost = live.problem !== undefined;
-  const { objectives, sections, stores, reading } = status;
+  const { objectives, sections, stores } = status;
   const common = { isLost, now };
   return (
     <div class="dashboard">
@@ -147,7 +147,11 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
         />
       )}
       <div class={`dashboard-sections ${cutover ? "dashboard-five" : ""}`}>
-        <StoresPanel stores={stores} reading={reading} {...common} />
+        <StoresPanel
+          stores={stores}
+          answers={answersOf({ ...status, sentence: "" }, details.value?.answers)}
+          {...common}
+        />
         <SectionPanel name="integrity" title="Integrity" section={sections.integrity} {...common} />
         <SectionPanel name="backups" title="Backups" section={sections.backups} {...common} />
         <SectionPanel name="cost" title="Cost" section={sections.cost} {...common} />

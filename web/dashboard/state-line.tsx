@@ -33,10 +33,10 @@ interface StateLineProps {
 
 /** Is everything all right, and if not, since when and why: one sentence. */
 export function StateLine({ status, isLost, answers, troubles, now }: StateLineProps): JSX.Element {
-  const { sentence, since, measuredSince, traffic, replicas, lostReplicas, reading } = status;
+  const { sentence, since, measuredSince, traffic, replicas, lostReplicas } = status;
   const condition = isLost ? "unknown" : status.condition;
   const isDated = since !== null && !/\bsince\b/.test(sentence);
-  const from = answers ?? (reading === null ? undefined : `Answers come from ${reading}`);
+  const from = answersOf(status, answers);
   const facts = [
     `${count(traffic.requestsPerMinute)} requests a minute`,
     traffic.p95 === null ? undefined : `95 of 100 within ${duration(traffic.p95)} (last 5 minutes)`,
@@ -56,13 +56,23 @@ export function StateLine({ status, isLost, answers, troubles, now }: StateLineP
         </p>
         <p class="state-line-answers">
           {isDated && condition !== "good" && `Since ${time(since)}. `}
-          {from !== undefined && !sentence.includes(from) && `${from}. `}
+          {from !== undefined && `${from}. `}
           {troubles !== undefined && <Troubles troubles={troubles} since={since} />}
         </p>
         <p class="state-line-facts">{facts.filter(Boolean).join(" · ")}</p>
       </div>
     </section>
   );
+}
+
+/** Who answers now: while a store fails, another one than the cutover says. */
+export function answersOf(
+  { reading, stores, sentence }: Status,
+  answers: string | undefined,
+): string | undefined {
+  if (reading === null || sentence.includes("reading from")) return undefined;
+  const isFallback = stores.some(({ name, role }) => name === reading && role !== "primary");
+  return isFallback ? `Answers come from ${reading}` : (answers ?? `Answers come from ${reading}`);
 }
 
 /** Open alerts and incidents by name; otherwise when the last one was. */

@@ -9,7 +9,8 @@ import "./stores-panel.css";
 
 interface StoresPanelProps {
   readonly stores: readonly StoreStatus[];
-  readonly reading: string | null;
+  /** Who answers. */
+  readonly answers: string | undefined;
   readonly isLost: boolean;
   readonly now: number;
 }
@@ -34,9 +35,9 @@ const failures: Readonly<Record<string, string>> = {
 };
 
 /** The stores behind the service: which one answers, and how the others are. */
-export function StoresPanel({ stores, reading, isLost, now }: StoresPanelProps): JSX.Element {
+export function StoresPanel({ stores, answers, isLost, now }: StoresPanelProps): JSX.Element {
   return (
-    <Panel title="Stores" aside={reading === null ? undefined : `answers come from ${reading}`}>
+    <Panel title="Stores" aside={answers}>
       <ul class="stores">
         {stores.map((store) => {
           const measured = { time: store.time, isStale: store.isStale || isLost };

@@ -161,7 +161,7 @@ function integrityRule(integrity: IntegrityEvidence | undefined): RuleResult {
   return {
     name: "integrity",
     state: integrity.isGood ? "holds" : "broken",
-    sentence: `${comparedWords(integrity)}, ${counted(differences, "difference")}`,
+    sentence: `${comparedWords(integrity)}: ${counted(differences, "difference")}`,
     value: differences,
     limit: 0,
   };
