@@ -38,7 +38,7 @@ export function OutcomeBanner(props: OutcomeBannerProps): JSX.Element {
   return (
     <section
       ref={element}
-      class={isShown ? `outcome outcome-${decision.kind === "rollback" ? "back" : "done"}` : ""}
+      class={isShown ? `outcome outcome-${decision.kind === "rollback" ? "back" : "done"}` : "outcome-none"}
       role="status"
       aria-label="Last change of the cutover"
       tabIndex={-1}
