@@ -342,11 +342,49 @@ export function byteProducts(
   stride: usize,
   products: usize,
 ): void {
-  for (let place: u32 = 0; place < count; place++) {
-    const row = load<u32>(rows + (place << 2));
-    const code = <usize>load<u32>(entryOf(chunks, row) + 8) + positionOf(row) * stride;
-    store<i32>(products + (place << 2), dotProduct(query, code, stride));
+  let touched = i32x4.splat(0);
+  for (let first: u32 = 0; first < count; first += rowsFetched) {
+    const end = min(first + rowsFetched, count);
+    const fetched = areScattered(rows, first, end) ? end : first;
+    for (let place = first; place < fetched; place++) {
+      touched = v128.or(touched, touch(codeOf(chunks, load<u32>(rows + (place << 2)), stride), stride));
+    }
+    for (let place = first; place < end; place++) {
+      const code = codeOf(chunks, load<u32>(rows + (place << 2)), stride);
+      store<i32>(products + (place << 2), dotProduct(query, code, stride));
+    }
   }
+  keepTouched(touched);
+}
+
+function codeOf(chunks: usize, row: u32, stride: usize): usize {
+  return <usize>load<u32>(entryOf(chunks, row) + 8) + positionOf(row) * stride;
+}
+
+/** Scattered rows that are read into the cache together: the processor waits once for all of them. */
+const rowsFetched: u32 = 16;
+
+/** Rows that follow each other closely are fetched by the processor itself. */
+const closeRows: u32 = 4;
+
+function areScattered(rows: usize, first: u32, end: u32): bool {
+  const span = load<u32>(rows + ((end - 1) << 2)) - load<u32>(rows + (first << 2));
+  return span >= closeRows * (end - first);
+}
+
+/** Reads a part of every cache line of a row. */
+function touch(row: usize, stride: usize): v128 {
+  let touched = i32x4.splat(0);
+  for (let place: usize = 0; place < stride; place += 64) touched = v128.or(touched, v128.load(row + place));
+  return v128.or(touched, v128.load(row + stride - 16));
+}
+
+// biome-ignore lint/correctness/noUnusedVariables: a read without a use is left out by the compiler
+let lastTouched: i32 = 0;
+
+/** Uses what `touch` read. */
+function keepTouched(touched: v128): void {
+  lastTouched = i32x4.extract_lane(touched, 0);
 }
 
 /**
@@ -370,19 +408,34 @@ export function bitProducts(
   backStride: usize,
   products: usize,
 ): void {
-  for (let place: u32 = 0; place < count; place++) {
-    const row = load<u32>(rows + (place << 2));
-    const entry = entryOf(chunks, row);
-    const position = positionOf(row);
-    const front = <usize>load<u32>(entry) + position * frontStride;
-    const back = <usize>load<u32>(entry + 4) + position * backStride;
-    // A set bit is a negative component: its code counts against the sum, and is not in it.
-    const negative = i32x4.add(
-      codesAtBits(frontPlanes, front, frontStride),
-      codesAtBits(backPlanes, back, backStride),
-    );
-    store<i32>(products + (place << 2), sum - 2 * sumLanes(negative));
+  let touched = i32x4.splat(0);
+  for (let first: u32 = 0; first < count; first += rowsFetched) {
+    const end = min(first + rowsFetched, count);
+    const fetched = areScattered(rows, first, end) ? end : first;
+    for (let place = first; place < fetched; place++) {
+      const row = load<u32>(rows + (place << 2));
+      touched = v128.or(touched, touch(frontOf(chunks, row, frontStride), frontStride));
+      touched = v128.or(touched, touch(backOf(chunks, row, backStride), backStride));
+    }
+    for (let place = first; place < end; place++) {
+      const row = load<u32>(rows + (place << 2));
+      // A set bit is a negative component: its code counts against the sum, and is not in it.
+      const negative = i32x4.add(
+        codesAtBits(frontPlanes, frontOf(chunks, row, frontStride), frontStride),
+        codesAtBits(backPlanes, backOf(chunks, row, backStride), backStride),
+      );
+      store<i32>(products + (place << 2), sum - 2 * sumLanes(negative));
+    }
   }
+  keepTouched(touched);
+}
+
+function frontOf(chunks: usize, row: u32, stride: usize): usize {
+  return <usize>load<u32>(entryOf(chunks, row)) + positionOf(row) * stride;
+}
+
+function backOf(chunks: usize, row: u32, stride: usize): usize {
+  return <usize>load<u32>(entryOf(chunks, row) + 4) + positionOf(row) * stride;
 }
 
 /** The sum of the query's codes where a bit is set, in four parts. */
