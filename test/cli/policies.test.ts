@@ -310,7 +310,7 @@ describe("encryption (SEC-4)", () => {
     const { environment, first, second, run } = await encryptedProject();
     environment.ENCRYPTION_KEYS = `${second},${first}`;
     const renewed = await run("encrypt");
-    expect(renewed.out).toMatch(/^upstash, default namespace: 5 records, 5 \w+/);
+    expect(renewed.out).toMatch(/^upstash, the default namespace: 5 records, 5 \w+/);
     expect(renewed.out).not.toContain(first);
     environment.ENCRYPTION_KEYS = second;
     expect((await run("search", "curry of India")).out).toContain("Vindaloo is a fiery curry");

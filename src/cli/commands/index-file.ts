@@ -68,7 +68,7 @@ export const repairFile: Run<typeof definitions.repair> = async (values, context
     context.terminal.line(`${path}: ${counted(count, "record")} kept, ${loss}`);
     for (const id of lostIds) context.terminal.line(`Lost: ${id}`);
     context.terminal.note(
-      `${damagedFile} keeps the damaged file. ragfood ingest adds what its data file has and the index lacks.`,
+      `${damagedFile} keeps the former file. ragfood ingest adds what its data file has and the index lacks.`,
     );
   }
   return isLossKnown && lost === 0 ? exitCodes.done : exitCodes.failed;

@@ -137,7 +137,10 @@ function comparison(
       isOpen: isFast,
       wants: `the target takes no more than ${latencyFactor} times as long`,
       has: `${mean(shadow.shadowMs)}, the source ${mean(shadow.servedMs)}`,
-      next: isFast ? undefined : (wait ?? "Look at the target: it is slower than the source."),
+      next: isFast
+        ? undefined
+        : (wait ??
+          "Look at the target: it is slower than the source. If milliseconds do not matter, set CUTOVER_FAST_ENOUGH_MS."),
     },
   ];
 }
