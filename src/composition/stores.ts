@@ -258,13 +258,13 @@ function openQueued(
     upstash.url,
     {
       reader: observed(cloudStore(settings, upstash, observers)),
-      writer: observed(cloudStore(writerSettings(settings), upstash, observers, "upstash", "unless-arrived")),
+      writer: observed(cloudStore(writerSettings(settings), upstash, observers, "upstash", "rate-limited")),
     },
     observers,
   );
 }
 
-/** A call of the outbox ends within its own time: what does not arrive is repeated until then. */
+/** A call of the outbox ends within its own time: what a busy index refuses is repeated until then. */
 function writerSettings(settings: Settings): Settings {
   const { requestDeadlineMs = Number.POSITIVE_INFINITY } = settings;
   return { ...settings, requestDeadlineMs: Math.min(requestDeadlineMs, loneCallTimeoutMs(settings)) };
@@ -326,7 +326,7 @@ export function cloudStore(
   upstash: NonNullable<Settings["upstash"]>,
   observers: ApplicationObservers = {},
   name = "upstash",
-  repeat?: "unless-arrived",
+  repeat?: "rate-limited",
 ): VectorStore {
   const { onTransportEvent, onCredentialsFault } = observers;
   const embedder = embedderOf(settings, observers);

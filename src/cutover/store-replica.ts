@@ -18,7 +18,7 @@ export interface StoreReplicaOptions {
   /** Reads may be retried by its client. */
   readonly reader: VectorStore;
   /**
-   * The same store, whose client repeats at most what certainly did not arrive: after an unknown outcome a second request
+   * The same store, whose client repeats at most what a busy index refused: after an unknown outcome a second request
    * could land late.
    */
   readonly writer: VectorStore;

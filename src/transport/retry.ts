@@ -20,10 +20,10 @@ export interface RetryOptions {
   /** From 0 to below 1. */
   readonly random: () => number;
   /**
-   * `unless-arrived`: of no command more than what certainly did not arrive, as for a caller who has to know when a
-   * request can no longer land. Default: as each command allows.
+   * `rate-limited`: only what a busy service refused, for a caller that keeps all other failed writes itself. Default: as
+   * each command allows.
    */
-  readonly repeat?: OperationPolicy["repeat"];
+  readonly repeat?: "rate-limited";
 }
 
 /** The call as retries see it: its limits and its callbacks. */
@@ -114,8 +114,13 @@ class PatientBackoff implements IBackoff<IRetryBackoffContext<unknown>> {
   }
 }
 
-function mayRepeat(error: unknown, repeat: OperationPolicy["repeat"], attempts: number): boolean {
+function mayRepeat(
+  error: unknown,
+  repeat: OperationPolicy["repeat"] | "rate-limited",
+  attempts: number,
+): boolean {
   if (!(error instanceof ServiceError) || !error.isRetryable) return false;
+  if (repeat === "rate-limited") return error instanceof RateLimitError;
   // A new call fails fast. A call that helped to open the breaker waits for the next probe.
   if (error instanceof CircuitOpenError) return attempts > 1;
   return repeat === "always" || !mayHaveArrived(error);

@@ -55,13 +55,13 @@ describe("retries (REL-2)", () => {
     [429, 3],
     [503, 1],
   ])(
-    "told to repeat only what did not arrive, sends an upsert that gets %i %i times",
+    "told to repeat only what a busy service refused, sends an upsert that gets %i %i times",
     async (status, times) => {
       const { url, received } = await startServer((_, response) =>
         response.writeHead(status).end('{"error":"x"}'),
       );
       const { requester } = observedRequester(url, {
-        retry: { retries: 2, firstWaitMs: 1, repeat: "unless-arrived" },
+        retry: { retries: 2, firstWaitMs: 1, repeat: "rate-limited" },
       });
       await failureOf(requester.request({ path: ["upsert"], body: [] }));
       expect(received).toHaveLength(times);
