@@ -18,8 +18,8 @@ class LongFilesFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // Many tests wait for a process, a browser or a lease: on two processors three workers keep both busy.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Many tests wait for a process, a browser or a lease: on two processors four workers keep both busy.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     // A worker imports each module once, not once for each file: a quarter less work. Modules keep no state that a
     // test could see, and a test restores what it changes of its process.
     isolate: false,
