@@ -226,7 +226,10 @@ export function historyOf(
     const isGap = mood === "stale" && age < 47 * minute;
     const noise = noiseAt(start / stepMs);
     const hour = (start / 3_600_000) % 24;
-    const volume = (96 + 52 * Math.sin(((hour - 7) / 24) * 2 * Math.PI) + 14 * noise) * (stepSeconds / 60);
+    // The last step is not over.
+    const measuredSeconds = Math.min(stepSeconds, age / 1_000);
+    const volume =
+      (96 + 52 * Math.sin(((hour - 7) / 24) * 2 * Math.PI) + 14 * noise) * (measuredSeconds / 60);
     const slowness = (isOutage ? 6 : 1) * (1 + 0.12 * noise);
     const requests = Math.max(1, Math.round(volume));
     points.push({
