@@ -4,7 +4,7 @@ import { answersFrom } from "../cutover/duties.ts";
 import { CutoverOperator, type CutoverOverview } from "../cutover/operator.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
 import type { Protocol } from "../cutover/rules/protocol.ts";
-import type { CutoverSectionDetails } from "../cutover/section-details.ts";
+import { sectionDetailsOf } from "../cutover/section-details.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
 import { cutoverStatus } from "../cutover/status.ts";
 import {
@@ -210,7 +210,7 @@ async function askKnownQuestions({ settings, engine }: Application): Promise<Val
 }
 
 function sectionOf(overview: CutoverOverview): StatusSection {
-  const { control, at, lag, gates, rules, names, next, pause, marks, processes } = overview;
+  const { control, at, gates, rules, names, next } = overview;
   const broken = rules.filter(({ state }: RuleResult) => state === "broken");
   const closed = gates.filter(({ isOpen }) => !isOpen).length;
   const isAnswering = control.stage === "canary" || control.stage === "target";
@@ -220,15 +220,6 @@ function sectionOf(overview: CutoverOverview): StatusSection {
     sentence: `Stage ${control.stage}. ${answersFrom(control, names)}${ahead}`,
     time: new Date(at).toISOString(),
     isStale: false,
-    details: {
-      stage: control.stage,
-      leader: control.leader,
-      isHeld: control.hold !== undefined,
-      isPaused: pause !== undefined,
-      canaryShare: control.stage === "canary" ? control.canaryPercent / 100 : null,
-      lag: control.isRecording ? { records: lag.records, seconds: lag.seconds } : null,
-      queued: marks.queued,
-      processes: processes.length,
-    } satisfies CutoverSectionDetails,
+    details: sectionDetailsOf(overview),
   };
 }

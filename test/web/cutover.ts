@@ -1,7 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { answersFrom } from "../../src/cutover/duties.ts";
 import type { CutoverOperator, CutoverOverview } from "../../src/cutover/operator.ts";
-import type { CutoverSectionDetails } from "../../src/cutover/section-details.ts";
+import { sectionDetailsOf } from "../../src/cutover/section-details.ts";
 import { leaders } from "../../src/cutover/transitions.ts";
 import { noFigures, type PairFigures, type SideFigures } from "../../src/cutover/watch/figures.ts";
 import { gatesOf, nextStage } from "../../src/cutover/watch/gates.ts";
@@ -84,17 +84,9 @@ export function overviewOf(mood: CutoverMood, now: number): CutoverOverview {
 
 /** The same in the status. The page shows its details; the sentence is for pages without them. */
 export function cutoverSection(mood: CutoverMood, now: number): StatusSection {
-  const { control, lag, marks, processes, pause } = overviewOf(mood, now);
-  const details: CutoverSectionDetails = {
-    stage: control.stage,
-    leader: control.leader,
-    isHeld: control.hold !== undefined,
-    isPaused: pause !== undefined,
-    canaryShare: control.stage === "canary" ? control.canaryPercent / 100 : null,
-    lag: control.isRecording ? { records: lag.records, seconds: lag.seconds } : null,
-    queued: marks.queued,
-    processes: processes.length,
-  };
+  const overview = overviewOf(mood, now);
+  const { control } = overview;
+  const details = sectionDetailsOf(overview);
   const sentence = `Stage ${control.stage}. ${answersFrom(control, names)}`;
   return { condition: "good", sentence, time: new Date(now).toISOString(), isStale: false, details };
 }
