@@ -2,7 +2,7 @@ import { counted } from "../foundation/plural.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { foodWithAllergen, namesFamily } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
-import { describeConstraints } from "./understanding/describe.ts";
+import { describeConstraint, describeConstraints } from "./understanding/describe.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 
@@ -15,7 +15,7 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
     const unchecked = safety.filter(({ filter }) => filter === undefined);
     if (unchecked.length > 0) {
       const names = unchecked
-        .map(({ name, isExcluded }) => (isExcluded ? `without ${name}` : name))
+        .map((each) => (each.isExcluded ? describeConstraint(each) : each.name))
         .join(", ");
       return `${nothingFound} It could not be checked which foods are ${names}: the records do not say, so no food is recommended.`;
     }

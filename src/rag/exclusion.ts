@@ -2,7 +2,7 @@ import type { QuestionPlan } from "./understanding/plan.ts";
 
 /** Words with which a question excludes something. */
 const exclusion =
-  /\b(?:allerg\w*|intoleran\w*|co?eliac|vegan|vegetarian|without|avoid\w*|except|excluding|free (?:of|from)|\w+-free|no|not|never)\b|n['’]t\b/iu;
+  /\b(?:allerg\w*|intoleran\w*|co?eliac|vegan|vegetarian|without|avoid\w*|except|excluding|free (?:of|from)|\w+-free|no|not|never|neither|sans|ohne|senza|sin|zonder|\p{L}{3,}(?:free|frei|vrij))\b|n['’]t\b/iu;
 
 /** Notice for an answer whose question excludes something that was not understood. */
 export const exclusionAdvice =
@@ -27,10 +27,13 @@ export function exclusionNotice(
     return `These foods were not checked for what you took back: ${takenBack.join(", ")}.`;
   }
   if (plan.givenUp) return undefined;
+  if (plan.unread) {
+    return `These foods were not checked for what you leave out: ${plan.unread.join(", ")}. Check the ingredients yourself.`;
+  }
   return hasExclusion(question) && !respectsExclusion(plan) ? exclusionAdvice : undefined;
 }
 
-/** Whether a question excludes something. Detects English words only. */
+/** Whether a question excludes something, in English or with the words of its neighbours for `without`. */
 function hasExclusion(question: string): boolean {
   return exclusion.test(question);
 }

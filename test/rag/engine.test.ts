@@ -81,7 +81,7 @@ describe("RagEngine", () => {
 
   it("warns that a search ignores exclusions, unless a filter applies them", async () => {
     const asked = await engine();
-    const question = "a fiery curry without vinegar";
+    const question = "a fiery curry, no vinegar";
     const events = await collect(asked.stream(question));
     expect(events.map(({ kind }) => kind).slice(-2)).toEqual(["advice", "answer"]);
     expect((await asked.ask(question)).notices).toEqual([exclusionAdvice]);

@@ -3,6 +3,7 @@ import { energyOf } from "../record/facts.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import type { QuestionPlan } from "../understanding/plan.ts";
+import { directionOf } from "../understanding/subjects.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
 import { foodLines } from "./food-lines.ts";
 import { type AnswerLine, joined, line } from "./line.ts";
@@ -34,7 +35,7 @@ export function compareLines(plan: QuestionPlan, subjects: readonly Subject[]): 
   }
   const isSpecific =
     asked.facts.length + asked.diets.length + asked.allergens.length + asked.ingredients.length > 0;
-  if (asked.facts.includes("energy")) return energyLines(subjects);
+  if (asked.facts.includes("energy")) return energyLines(plan, subjects);
   if (isSpecific) return subjects.flatMap(({ name, source }) => foodLines(plan, name, source));
   const lines = subjects.map(({ source }) => line(splitSentences(source.text)[0] ?? "", source));
   const energies = rowOf("Energy", subjects, ({ source }) => energyOf(source));
@@ -64,20 +65,24 @@ function rowOf(
   return line(`${label} – ${cells.join("; ")}.`, ...sources);
 }
 
-function energyLines(subjects: readonly Subject[]): AnswerLine[] {
+function energyLines(plan: QuestionPlan, subjects: readonly Subject[]): AnswerLine[] {
+  const direction = directionOf(plan.takenAs ?? plan.question);
   const known = subjects.flatMap(({ name, source }) => {
     const kilocalories = numberOfRole(source.metadata, "energy");
     return kilocalories === undefined ? [] : [{ name, source, kilocalories }];
   });
-  known.sort((left, right) => right.kilocalories - left.kilocalories);
+  const sign = direction === "least" ? 1 : -1;
+  known.sort((left, right) => sign * (left.kilocalories - right.kilocalories));
   const missing = subjects.filter(({ source }) => !known.some((each) => each.source === source));
   const lines: AnswerLine[] = [];
   const [first, second] = known;
   if (first && second) {
-    const isEqual = first.kilocalories === second.kilocalories;
+    const isEqual = first.kilocalories === known.at(-1)?.kilocalories;
+    const degree = known.length > 2 ? direction : direction === "least" ? "less" : "more";
+    const is = known.length > 2 ? `has the ${degree}` : `has ${degree}`;
     const verdict = isEqual
       ? `${joined(known.map(({ name }) => name))} have the same energy: ${first.kilocalories} kcal per 100 g.`
-      : `${first.name} has more energy: ${known.map(({ name, kilocalories }) => `${name} ${kilocalories} kcal per 100 g`).join(", ")}.`;
+      : `${first.name} ${is} energy: ${known.map(({ name, kilocalories }) => `${name} ${kilocalories} kcal per 100 g`).join(", ")}.`;
     lines.push(line(verdict, ...known.map(({ source }) => source)));
   } else if (first) {
     lines.push(line(`${first.name} has ${first.kilocalories} kcal per 100 g.`, first.source));

@@ -7,7 +7,7 @@ import { readVocabulary } from "../vocabulary/vocabulary.ts";
 
 /** Constraints that a person may depend on: a record that does not say that it meets them is left out. */
 export function isSafetyConstraint({ kind, isExcluded }: Constraint): boolean {
-  return kind === "diet" || ((kind === "allergen" || kind === "ingredient") && isExcluded);
+  return kind === "diet" ? !isExcluded : (kind === "allergen" || kind === "ingredient") && isExcluded;
 }
 
 /** What a record's own fields and text say about a diet, an allergen or an ingredient. */

@@ -25,17 +25,21 @@ function remember(lexicon: Lexicon, key: string, make: () => Constraint): Constr
   return own.getOrMake(key, make);
 }
 
-/** Only foods of a diet. */
-export function dietConstraint(diet: DietRule, lexicon: Lexicon): Constraint {
-  return remember(lexicon, `diet ${diet.name}`, () => makeDietConstraint(diet, lexicon));
+/** Only foods of a diet, or only those that are not listed for it. */
+export function dietConstraint(diet: DietRule, lexicon: Lexicon, isExcluded: boolean = false): Constraint {
+  return remember(lexicon, `diet ${isExcluded} ${diet.name}`, () =>
+    makeDietConstraint(diet, isExcluded, lexicon),
+  );
 }
 
-function makeDietConstraint(diet: DietRule, lexicon: Lexicon): Constraint {
+function makeDietConstraint(diet: DietRule, isExcluded: boolean, lexicon: Lexicon): Constraint {
   const allowed = new Set(
     [diet, ...stricterDiets(diet, lexicon)].flatMap(({ values }) => values.map(phraseKey)),
   );
-  const filter = membership(lexicon.fields("diet"), (value) => allowed.has(phraseKey(value)));
-  return { kind: "diet", name: diet.name, isExcluded: false, ...(filter && { filter }) };
+  const isMeant = (value: string) => allowed.has(phraseKey(value));
+  const fields = lexicon.fields("diet");
+  const filter = isExcluded ? exclusion(fields, isMeant) : membership(fields, isMeant);
+  return { kind: "diet", name: diet.name, isExcluded, ...(filter && { filter }) };
 }
 
 function stricterDiets(diet: DietRule, { vocabulary }: Lexicon): DietRule[] {

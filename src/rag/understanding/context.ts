@@ -1,15 +1,22 @@
 import type { Word } from "../vocabulary/words.ts";
 import type { Span } from "./mentions.ts";
 
-/** In which way a question mentions something. */
-export type MentionContext = "excluded" | "ingredient" | "plain";
+/**
+ * In which way a question mentions something: to leave it out (`without nuts`), to say that foods are no such thing
+ * (`not vegan`, `aren't soups`), as a part of a dish, or in any other way.
+ */
+export type MentionContext = "excluded" | "negated" | "ingredient" | "plain";
 
 /** Words before a phrase that leave it out. */
 const exclusionBefore =
-  /(?:\bwithout(?: any)?|\bno|\bnot (?:contain(?:ing)?|have|having|include|including|use|using|made (?:with|from|of))(?: any)?|n['’]t (?:contain|have|include|use|eat|like|tolerate|want|take|stand)(?: any)?|\b(?:cannot|can not|never) (?:eat|have|tolerate|digest)(?: any)?|\bfree (?:of|from)|\bavoid(?:s|ing)?|\bexcept(?: for)?|\bexcluding|\ballerg(?:ic|y|ies) to|\bintoleran(?:t|ce) (?:to|of|for)|\bhates?|\bdislikes?|\bleav(?:e|ing) out|\bnon|\binstead of|\bminus|\blacking|\bother than|\bbut no|\bnor)\s+(?:(?:all|any|the|both|either|tree|some)\s+)?$/i;
+  /(?:\bwithout(?: any)?|\b(?:sans|ohne|senza|sin|sem|zonder)|\bno|\bneither|\bnot (?:contain(?:ing)?|have|having|include|including|use|using|made (?:with|from|of))(?: any)?|n['’]t (?:contain|have|include|use|eat|like|tolerate|want|take|stand)(?: any)?|\b(?:cannot|can not|never) (?:eat|have|tolerate|digest)(?: any)?|\bfree (?:of|from)|\bavoid(?:s|ing)?|\bexcept(?: for)?|\bexcluding|\ballerg(?:ic|y|ies) to|\bintoleran(?:t|ce) (?:to|of|for)|\bhates?|\bdislikes?|\bleav(?:e|ing) out|\bnon|\binstead of|\bminus|\blacking|\bother than|\bbut no|\bnor)\s+(?:(?:all|any|the|both|either|tree|some)\s+)?$/i;
 
-/** Words after a phrase that leave it out. */
-const exclusionAfter = /^\s*(?:-\s*|\s)(?:free|allerg(?:y|ies|ic)|intoleran(?:t|ce)|less)\b(?! range)/i;
+/** Words after a phrase that leave it out; `is X free from Y?` leaves out what comes after. */
+const exclusionAfter =
+  /^\s*(?:-\s*|\s)(?:free\b(?! (?:of|from|range))|(?:allerg(?:y|ies|ic)|intoleran(?:t|ce))\b)|^\s*-\s*less\b/i;
+
+/** Words before a phrase that say of foods that they are no such thing. */
+const negationBefore = /(?:\bnot|n['’]t|\bnon)[\s-]+(?:(?:an?|the|any|from|in|for)\s+)*$/i;
 
 /** Words before a phrase that make it a part of a dish. */
 const ingredientBefore =
@@ -60,7 +67,9 @@ export function contextsOf(
         contexts[earlier - 1] = "excluded";
       }
     } else if (exclusionBefore.test(before)) contexts.push("excluded");
-    else if ((ingredientBefore.test(before) && !mayHave.test(before)) || ingredientAfter.test(after)) {
+    else if (span.ids.length === 0 && negationBefore.test(before)) {
+      contexts.push("negated");
+    } else if ((ingredientBefore.test(before) && !mayHave.test(before)) || ingredientAfter.test(after)) {
       contexts.push("ingredient");
     } else contexts.push(inherited ?? "plain");
   }

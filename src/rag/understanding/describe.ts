@@ -2,18 +2,25 @@ import { toUpstashFilter } from "../../store/filter.ts";
 import { constraintKey, correctionKey, foodKey } from "./ignored.ts";
 import type { Constraint, Correction, GivenUp, NamedFood, QuestionPlan } from "./plan.ts";
 
-/** `vegan`, `without nuts`, `with sesame`, `from Peru`. */
-export function describeConstraint({ kind, name, isExcluded }: GivenUp): string {
-  if (kind === "region" || kind === "continent") return `${isExcluded ? "not " : ""}from ${name}`;
-  if (isExcluded) return `without ${name}`;
+/** `vegan`, `not Soup`, `without nuts`, `with sesame`, `from Peru`. */
+export function describeConstraint(constraint: GivenUp): string {
+  const { kind, name, isExcluded } = constraint;
+  if (isLeftOut(constraint)) return `without ${name}`;
+  if (isExcluded) return `not ${describeConstraint({ ...constraint, isExcluded: false })}`;
+  if (kind === "region" || kind === "continent") return `from ${name}`;
   if (kind === "ingredient" || (kind === "allergen" && name !== "alcohol")) return `with ${name}`;
   return name;
 }
 
+/** Whether foods must not hold something; they may also be no food of a place, a type or a diet. */
+function isLeftOut({ kind, isExcluded }: GivenUp): boolean {
+  return isExcluded && (kind === "allergen" || kind === "ingredient");
+}
+
 /** `only: vegan, from Ethiopia; without: nuts`; empty if nothing limits the search. */
 export function describeConstraints(constraints: readonly Constraint[]): string {
-  const only = constraints.filter(({ isExcluded }) => !isExcluded).map(describeConstraint);
-  const without = constraints.filter(({ isExcluded }) => isExcluded).map(({ name }) => name);
+  const only = constraints.filter((each) => !isLeftOut(each)).map(describeConstraint);
+  const without = constraints.filter(isLeftOut).map(({ name }) => name);
   return [
     ...(only.length > 0 ? [`only: ${only.join(", ")}`] : []),
     ...(without.length > 0 ? [`without: ${without.join(", ")}`] : []),

@@ -1,12 +1,13 @@
 import type { Exchange } from "../generator.ts";
 import { readWords } from "../vocabulary/words.ts";
+import { describeConstraint } from "./describe.ts";
 import { withoutGivenUp } from "./given-up.ts";
 import { type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
 import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
 import { understand } from "./understand.ts";
-import { asksWhy } from "./why.ts";
+import { asksWhy, whyNot } from "./why.ts";
 
 /** A pronoun that refers to the food of the previous question. */
 const pronoun = /\b(?:it|its|they|them|their|this|that|these|those|the (?:first|second|last) one)\b/i;
@@ -33,24 +34,27 @@ export function resolveFollowUp(
   for (const [place, exchange] of history.entries()) {
     const own = ignored.without(
       exchange.plan ??
-        complete(understand(exchange.question, lexicon, ignored), previous, history[place - 1], lexicon),
+        complete(understand(exchange.question, lexicon, ignored), previous, history.slice(0, place), lexicon),
     );
     // A question for reasons leaves the topic as it is.
     previous = own.kind === "outside" || own.asksWhy ? previous : own;
   }
-  return complete(plan, previous, history.at(-1), lexicon);
+  return complete(plan, previous, history, lexicon);
 }
 
 function complete(
   plan: QuestionPlan,
   previous: QuestionPlan | undefined,
-  exchange: Exchange | undefined,
+  history: readonly Exchange[],
   lexicon: Lexicon,
 ): QuestionPlan {
   if (previous === undefined) return plan;
   const question = plan.question.trim();
   if (asksWhy(question)) {
     return { ...previous, question, takenAs: previous.takenAs ?? previous.question, asksWhy: true };
+  }
+  if (whyNot.test(question) && asksAnything(previous.asked)) {
+    return { ...previous, question, takenAs: previous.takenAs ?? previous.question };
   }
   const wider = withoutGivenUp(question, previous, lexicon);
   if (wider !== undefined) return wider;
@@ -71,7 +75,7 @@ function complete(
   const isPlural = ofThem.test(question) || /\b(?:them|they|these|those)\b/i.test(question);
   if (isList && (isPlural || !pointsBack) && previous.foods.length === 0)
     return narrow(plan, previous, lexicon);
-  const subjects = previous.foods.length > 0 ? previous.foods : firstNamed(exchange?.answer ?? "", lexicon);
+  const subjects = subjectsOf(question, previous, history, lexicon);
   if (subjects.length === 0) return narrow(plan, previous, lexicon);
   return withSubject(plan, subjects, lexicon);
 }
@@ -147,7 +151,7 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
   const known = lexicon.questionStems;
   const terms = [...new Set([...previous.terms, ...plan.terms])].filter((stem) => !known.has(stem));
   const described = constraints
-    .map(({ name, isExcluded }) => (isExcluded ? `without ${name}` : name))
+    .map((each) => (each.isExcluded ? describeConstraint(each) : each.name))
     .join(", ");
   const topic = previous.terms.length > 0 ? `${previous.takenAs ?? previous.question} ` : "";
   return {
@@ -162,9 +166,35 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
   };
 }
 
+const places = ["first", "second", "third", "fourth", "fifth"];
+
+/** `The second one`: of several foods of a question, or of the last list that an answer gave. */
+const byPlace = new RegExp(`\\bthe (${places.join("|")}|last) one\\b`, "i");
+
+/** A line of a list, and in another form of one that a model writes. */
+const listItem = /^(?:[-*]|\d+[.)])\s/;
+
+/** The foods that a follow-up points to; none if it points past the end of a list. */
+function subjectsOf(
+  question: string,
+  { foods }: QuestionPlan,
+  history: readonly Exchange[],
+  lexicon: Lexicon,
+): readonly NamedFood[] {
+  const answers = history.map(({ answer }) => answer);
+  const named = byPlace.exec(question)?.[1]?.toLowerCase();
+  const listed = answers
+    .map((answer) => answer.split("\n").filter((line) => listItem.test(line)))
+    .findLast((lines) => lines.length > 1);
+  const count = foods.length > 1 ? foods.length : (listed?.length ?? 0);
+  if (named === undefined || count < 2) return foods.length > 0 ? foods : firstNamed(answers.at(-1), lexicon);
+  const place = named === "last" ? count - 1 : places.indexOf(named);
+  return foods.length > 1 ? foods.slice(place, place + 1) : firstNamed(listed?.[place], lexicon);
+}
+
 /** The food that an answer names first: what `it` means after a list. */
-function firstNamed(answer: string, lexicon: Lexicon): NamedFood[] {
-  const spans = findSpans(readWords(answer), lexicon);
+function firstNamed(answer: string | undefined, lexicon: Lexicon): NamedFood[] {
+  const spans = findSpans(readWords(answer ?? ""), lexicon);
   const first = spans.find(({ ids, isPartialName }) => ids.length > 0 && !isPartialName);
   const [id] = first?.ids ?? [];
   if (first === undefined || id === undefined) return [];

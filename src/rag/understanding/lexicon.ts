@@ -150,10 +150,11 @@ export class Lexicon {
         for (const phrase of words) this.values.add(phrase, { role, name: value });
       }
     }
-    // `Pork free dishes` leaves out pork even where no field lists ingredients.
-    if (this.holdsFoods && this.fields("ingredients").length === 0) {
+    // No record lists `meat`; `pork free dishes` leaves out pork even where no field lists ingredients.
+    if (this.holdsFoods) {
+      const isListed = this.fields("ingredients").length > 0;
       for (const [family, members] of Object.entries(this.vocabulary.ingredientFamilies))
-        for (const phrase of [family, ...members]) this.ingredients.add(phrase, true);
+        for (const phrase of isListed ? [family] : [family, ...members]) this.ingredients.add(phrase, true);
     }
     for (const [value] of this.fields("ingredients").flatMap(({ values }) => values)) {
       this.ingredients.add(value, true);
@@ -176,7 +177,7 @@ export class Lexicon {
     const phrases = [
       ...places.flatMap(({ name, words }) => [name, ...words]),
       ...diets.flatMap(({ words }) => words),
-      ...allergens.flatMap(({ words, foods }) => [...words, ...foods]),
+      ...allergens.flatMap(({ words, foods }) => [...words, ...words.map((word) => `${word}free`), ...foods]),
       ...facts.flatMap(({ words }) => words),
       ...synonyms.flat(),
       ...questionWords,

@@ -72,6 +72,8 @@ export interface QuestionPlan {
   readonly constraints: readonly Constraint[];
   /** Of which fact the most or the least is wanted. */
   readonly superlative?: { readonly fact: string; readonly direction: "most" | "least" };
+  /** Words for what the question leaves out that no condition covers: nothing checks foods for them. */
+  readonly unread?: readonly string[];
   /** What the store searches for. */
   readonly searchText: string;
   /** Stems that a relevant record shares: those of words that neither a filter nor a name covers. */

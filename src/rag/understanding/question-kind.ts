@@ -32,6 +32,11 @@ const asksWhatIsIn = /^(?:what(?:['’]s| is| goes)|which ingredients are) in(?:
 const asksToEatOne =
   /^(?:can|could|may|should)\s+(?:i|we|you|people|vegans?|vegetarians?)\s+(?:eat|have|drink)\s+(?!any|some|something|anything|at|for|in|on|out)\w/i;
 
+/** `Is it safe to eat raw chicken?` */
+const asksIfSafe = /^is it (?:ok|okay|fine|safe|dangerous|all right) to (?:eat|drink|have|give|feed)\b/i;
+
+const underdone = /\b(?:raw|rare|undercooked|underdone|pink|expired|out of date|mou?ldy)\b/i;
+
 /** Which kind of answer a question asks for. */
 export function kindOf(
   text: string,
@@ -55,12 +60,18 @@ export function kindOf(
   if (foods.length > 0) return "fact";
   const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
   if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
+  // `What is 2 + 2?`
+  if (constraints.length === 0 && terms.length > 0 && terms.every(isNumber)) return "outside";
   // Articles or reports may answer a question about a food without a record of its own.
   if (lexicon.holdsFoods && asksForUnrecorded(text, terms, reading, isUnknown)) return "outside";
   // What someone must avoid decides about the whole answer.
   if (constraints.some(({ kind, isExcluded }) => kind === "diet" || isExcluded)) return "list";
   if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
   return "find";
+}
+
+function isNumber(term: string): boolean {
+  return /^\p{N}+$/u.test(term);
 }
 
 /** Whether a question is about a food without a record: the records of other foods do not answer it. */
@@ -72,7 +83,9 @@ function asksForUnrecorded(
 ): boolean {
   // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
   const isAboutOne = asksAboutOne.test(text) || (asksToEatOne.test(text) && constraints.every(isProperty));
-  if (isAboutOne && terms.length > 0 && (asksProperty || constraints.some(isProperty))) return true;
+  const asksIfItSuits =
+    asksProperty || constraints.some(isProperty) || facts.includes("safety") || underdone.test(text);
+  if ((isAboutOne || asksIfSafe.test(text)) && terms.length > 0 && asksIfItSuits) return true;
   // `What's in a Caesar salad?`: other salads do not answer it.
   if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return true;
   // `What can I replace eggs with?`

@@ -79,18 +79,20 @@ export function read(
       const name = foodNameOf(span, lexicon);
       foods.set(name, { name, ids: span.ids });
       take(span, consumed);
-    } else if (context === "excluded") {
+    } else if (context === "excluded" || context === "negated") {
       take(span, isAvoiding && span.allergen && !isAboutFood ? consumed : excluded);
       if (span.diet && !span.allergen) {
         // `gluten free` is one phrase; with `allergic to` before it, it still is that diet.
         if (isAboutFood) asked.diets.push(span.diet.name);
-        else constraints.push(dietConstraint(span.diet, lexicon));
+        else constraints.push(dietConstraint(span.diet, lexicon, context === "negated"));
       } else if (span.allergen) {
         if (isAboutFood) asked.allergens.push(span.allergen.name);
         else constraints.push(allergenConstraint(span.allergen, lexicon, !isAvoiding));
       } else if (span.place) constraints.push(placeConstraint(span.place, true, lexicon));
       else if (span.isIngredient || span.ids.length > 0) {
+        const [diet] = lexicon.diets.get(`without ${span.text}`);
         if (isAboutFood) asked.ingredients.push(span.text);
+        else if (diet) constraints.push(dietConstraint(diet, lexicon));
         else constraints.push(ingredientConstraint(span.text, true, lexicon));
       } else if (span.value) constraints.push(valueConstraint(span.value, true, lexicon));
     } else if (span.diet) {
@@ -102,7 +104,7 @@ export function read(
       // `Which flatbread is used for scooping up stews?` asks for flatbreads.
       const isSecondType =
         constraint.kind === "type" && !joined.test(text) && constraints.some(({ kind }) => kind === "type");
-      if (constraint.filter && !isSecondType) {
+      if (constraint.filter && !isSecondType && !isDescribing(span, spans[place + 1])) {
         constraints.push(constraint);
         // Texts name types, and a type is given up if nothing that has it is relevant.
         if (constraint.kind !== "type") take(span, consumed);
@@ -146,6 +148,11 @@ export function read(
     consumed,
     excluded,
   };
+}
+
+/** Whether a type only describes the one right after it: `noodle soup` is a soup. */
+function isDescribing({ value, to }: Span, next: Span | undefined): boolean {
+  return value?.role === "type" && next?.value?.role === "type" && next.from === to;
 }
 
 /** A food as the data writes it. */

@@ -8,6 +8,13 @@ export const comparing: RegExp =
 export const isOneOfAll: RegExp =
   /\b(?:most|highest|maximum|richest|least|lowest|fewest|minimum|lightest)\b/i;
 
+const least = /\b(?:least|lowest|fewest|lower|less|fewer|lighter|min(?:imum)?|lightest|smallest)\b/i;
+
+/** Whether a question asks for the most or the least of something. */
+export function directionOf(text: string): "most" | "least" {
+  return least.test(text) && !/\bmost\b/i.test(text) ? "least" : "most";
+}
+
 /** A question about one's own diet or allergy. */
 const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?)\b/i;
 

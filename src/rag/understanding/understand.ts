@@ -9,6 +9,9 @@ import { findSpans, type Span } from "./mentions.ts";
 import type { QuestionPlan } from "./plan.ts";
 import { kindOf } from "./question-kind.ts";
 import { foodNameOf, type Reading, read } from "./reading.ts";
+import { directionOf } from "./subjects.ts";
+import { unreadExclusions } from "./unread-exclusions.ts";
+import { writeOut } from "./write-out.ts";
 
 /** Interprets an independent question (`follow-up.ts` completes others). */
 export function understand(
@@ -16,7 +19,9 @@ export function understand(
   lexicon: Lexicon,
   ignored: IgnoredParts = nothingIgnored,
 ): QuestionPlan {
-  const { text, corrections } = correctWords(question, lexicon, ignored);
+  const corrected = correctWords(writeOut(question, lexicon), lexicon, ignored);
+  const { corrections } = corrected;
+  const text = writeOut(corrected.text, lexicon);
   const words = readWords(text);
   // The words of an ignored name are searched for like any others.
   const spans = findSpans(words, lexicon).map((span) =>
@@ -27,6 +32,7 @@ export function understand(
   const contexts = contextsOf(text, words, spans);
   const reading = read(text, spans, contexts, lexicon, ignored);
   const terms = contentStems(words, reading, lexicon);
+  const unread = lexicon.holdsFoods ? unreadExclusions(text, words, reading, lexicon) : [];
   const kind = kindOf(text, words, reading, terms, lexicon);
   const superlative = kind === "superlative" ? { fact: "energy", direction: directionOf(text) } : undefined;
   return {
@@ -42,14 +48,10 @@ export function understand(
     },
     constraints: reading.constraints,
     ...(superlative && { superlative }),
+    ...(unread.length > 0 && { unread }),
     searchText: searchTextOf(text, words, spans, reading, lexicon),
     terms,
   };
-}
-
-const least = /\b(?:least|lowest|fewest|less|fewer|min(?:imum)?|lightest|smallest)\b/i;
-function directionOf(text: string): "most" | "least" {
-  return least.test(text) && !/\bmost\b/i.test(text) ? "least" : "most";
 }
 
 /** Stems that a relevant record shares with the question. */

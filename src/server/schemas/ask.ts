@@ -170,6 +170,13 @@ export const planSchema: z.ZodType<PlanSummary> = z
     }),
     constraints: z.array(constraintSchema),
     superlative: superlativeSchema.exactOptional(),
+    unread: z
+      .array(z.string())
+      .exactOptional()
+      .openapi({
+        description: "What the question leaves out and no condition covers: foods are not checked for it",
+        example: ["latex"],
+      }),
     searchText: z.string(),
     terms: z.array(z.string()),
     takenAs: z.string().exactOptional(),
