@@ -1,33 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { type Settings, shippedFoods } from "../config/settings.ts";
 import { answersFrom } from "../cutover/duties.ts";
-import { CutoverOperator, type CutoverOverview } from "../cutover/operator.ts";
+import { CutoverOperator, type CutoverOverview, type OperatorOptions } from "../cutover/operator.ts";
+import { examinePair, type FitOptions, type PairFit } from "../cutover/pair-fit.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
-import type { Protocol } from "../cutover/rules/protocol.ts";
 import { sectionDetailsOf } from "../cutover/section-details.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
-import { cutoverStatus } from "../cutover/status.ts";
-import {
-  type ComparisonOptions,
-  compareStores,
-  type StoreComparison,
-} from "../cutover/watch/compare-stores.ts";
-import { EvidenceStore } from "../cutover/watch/evidence-store.ts";
+import type { ComparisonOptions } from "../cutover/watch/compare-stores.ts";
 import { FigureRecorder } from "../cutover/watch/figures.ts";
-import { pendingIds, RollbackGuard } from "../cutover/watch/guard.ts";
+import { RollbackGuard } from "../cutover/watch/guard.ts";
 import type { Validation } from "../cutover/watch/incident-report.ts";
 import type { RuleResult } from "../cutover/watch/rules.ts";
+import { type Verification, verifyStores } from "../cutover/watch/verify-stores.ts";
 import { readGoldenQueries } from "../evaluation/index.ts";
 import { counted } from "../foundation/plural.ts";
 import type { Log } from "../operations/logs/log.ts";
 import type { StatusSection } from "../operations/status/status.ts";
 import type { StoreHealth } from "../operations/status/store-health.ts";
 import type { Check } from "../operations/watch/checks.ts";
-import { initialControl, type Stage } from "../state/cutover/rows.ts";
+import { initialControl } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { openState } from "../state/open.ts";
 import { type Application, createApplication } from "./application.ts";
 import { type CutoverObservers, cutoverTiming } from "./cutover.ts";
+import { embedderOf } from "./embedders.ts";
 import { shippedQueries } from "./report.ts";
 import { cutoverDuties } from "./watch.ts";
 
@@ -61,20 +57,26 @@ export function cutoverFigures(log: Log): { figures: FigureRecorder; observers: 
   };
 }
 
+type OwnParts = Pick<OperatorOptions, "protocol" | "state" | "stores">;
+
 /** What can be done with the cutover of these settings. */
 function createOperator(
   settings: Settings,
   cutover: NonNullable<Settings["cutover"]>,
-  protocol: Protocol,
-  state: StateDatabase,
+  parts: OwnParts,
 ): CutoverOperator {
   return new CutoverOperator({
-    protocol,
-    state,
+    ...parts,
     pair,
     thresholds: cutover.thresholds,
     names: { source: settings.store, target: cutover.target },
+    fit: fitOptions(settings),
   });
+}
+
+/** How the pair of these settings is set up. */
+export function fitOptions(settings: Settings): FitOptions {
+  return { copy: settings.cutover?.copy ?? "vectors", targetEmbeds: embedderOf(settings) === undefined };
 }
 
 /**
@@ -87,7 +89,33 @@ export async function openOperator(
 ): Promise<{ operator: CutoverOperator; close: () => Promise<void> }> {
   const state = await openState(settings);
   const protocol = stateProtocol({ open: async () => state, pair, timing: cutoverTiming(cutover) });
-  return { operator: createOperator(settings, cutover, protocol, state), close: () => state.close() };
+  let application: Application | undefined;
+  const stores = () => {
+    application ??= createApplication(settings);
+    return (application.routed as RoutedStore).stores;
+  };
+  return {
+    operator: createOperator(settings, cutover, { protocol, state, stores }),
+    close: async () => {
+      await application?.close();
+      await state.close();
+    },
+  };
+}
+
+/**
+ * Whether the stores that the settings name fit together; `undefined` without a cutover. They are only read.
+ * @throws {ServiceError | StorageError} if a store does not answer
+ */
+export async function examineCutover(settings: Settings, signal: AbortSignal): Promise<PairFit | undefined> {
+  if (settings.cutover === undefined) return undefined;
+  const application = createApplication(settings);
+  try {
+    const { stores } = application.routed as RoutedStore;
+    return await examinePair(stores, { ...fitOptions(settings), signal });
+  } finally {
+    await application.close();
+  }
 }
 
 /**
@@ -99,19 +127,18 @@ export async function openOperator(
  */
 export async function verifyCutover(
   settings: Settings,
+  cutover: NonNullable<Settings["cutover"]>,
   options: Pick<ComparisonOptions, "size" | "signal" | "onProgress">,
-): Promise<StoreComparison & { readonly stage: Stage }> {
+): Promise<Verification> {
   const application = createApplication(settings);
   const state = await openState(settings);
   try {
     const { runtime, stores } = application.routed as RoutedStore;
-    const { control } = await runtime.view();
     const { protocol } = runtime.parts;
-    const pending: ComparisonOptions["pending"] = (keys) => pendingIds(protocol, keys);
-    const underWay = async () => (await cutoverStatus(protocol)).lag.records;
-    const found = await compareStores({ ...options, stores, leader: control.leader, pending, underWay });
-    await new EvidenceStore(state, pair).saveIntegrity(found);
-    return { ...found, stage: control.stage };
+    // The first heartbeat binds the pair to these stores, or refuses them.
+    await runtime.view();
+    const { integrityMs } = cutover.thresholds;
+    return await verifyStores({ protocol, state, pair, stores, integrityMs }, options);
   } finally {
     await state.close();
     await application.close();
@@ -170,7 +197,7 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     },
     onFault: (error) => log.warn({ failure: error.message }, "The cutover could not be watched"),
   });
-  const operator = createOperator(settings, cutover, protocol, state);
+  const operator = createOperator(settings, cutover, { protocol, state, stores: () => routed.stores });
   return {
     operator,
     section: async () => {

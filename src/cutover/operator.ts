@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { UsageError } from "../foundation/errors.ts";
 import type { HistoryEntry, Side, Stage } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
+import type { VectorStore } from "../store/store.ts";
+import { examinePair, type FitOptions, type PairFit, requireFitting } from "./pair-fit.ts";
 import {
   type Author,
   type Change,
@@ -12,10 +14,11 @@ import {
   setCanary,
 } from "./rules/change.ts";
 import type { Protocol } from "./rules/protocol.ts";
-import { type CutoverStatus, cutoverHistory } from "./status.ts";
+import { type CutoverStatus, cutoverHistory, cutoverStatus } from "./status.ts";
 import { transitions } from "./transitions.ts";
 import { type Evidence, EvidenceStore, type Pause } from "./watch/evidence-store.ts";
 import { type Gate, gatesOf, nextStage } from "./watch/gates.ts";
+import { hasOutgrown } from "./watch/integrity.ts";
 import { judgeCutover } from "./watch/judge.ts";
 import { rollBack } from "./watch/roll-back.ts";
 import type { RuleResult } from "./watch/rules.ts";
@@ -28,6 +31,10 @@ export interface OperatorOptions {
   readonly thresholds: CutoverThresholds;
   /** What the two stores are called. */
   readonly names: Readonly<Record<Side, string>>;
+  /** Opened when an action asks what they hold. */
+  readonly stores: () => Readonly<Record<Side, VectorStore>>;
+  /** How the pair is set up. */
+  readonly fit: FitOptions;
 }
 
 /** Everything that an operator has to know of a cutover, as of one moment. */
@@ -48,6 +55,16 @@ export interface CutoverOverview extends CutoverStatus {
   readonly history: readonly HistoryEntry[];
 }
 
+export interface StartOptions {
+  /** Starts although the target will rank records differently, by another metric. */
+  readonly acceptsMetricChange?: boolean;
+}
+
+/** What the history keeps of a start. */
+export interface StartEvidence extends StartOptions {
+  readonly fit: PairFit;
+}
+
 export interface AdvanceOptions {
   /** Share of the questions in per cent that the target answers in `canary`. Default 5. */
   readonly canaryPercent?: number;
@@ -61,6 +78,9 @@ export type OperatorChange =
   | { readonly isDone: false; readonly missing: readonly Pick<Missing, "message">[] };
 
 const defaultCanaryPercent = 5;
+
+/** Changes in an overview. */
+const mostShown = 100;
 
 /** What a person, or a program with an operate key, can do with a cutover. The gates are judged here and only here. */
 export class CutoverOperator {
@@ -91,7 +111,7 @@ export class CutoverOperator {
       rules,
       evidence,
       pause,
-      history,
+      history: history.slice(0, mostShown),
     };
   }
 
@@ -100,9 +120,23 @@ export class CutoverOperator {
     return cutoverHistory(this.#options.protocol, limit);
   }
 
-  /** @throws {StateError} */
-  start(author: Author): Promise<OperatorChange> {
-    return this.#change("start", author);
+  /**
+   * Begins to copy every write, if the records of the source fit into the target. What both stores are is kept in the
+   * history.
+   *
+   * @throws {IndexMismatchError} if they do not fit
+   * @throws {ServiceError | StorageError} if a store does not answer
+   * @throws {StateError}
+   */
+  async start(author: Author, { acceptsMetricChange = false }: StartOptions = {}): Promise<OperatorChange> {
+    const { protocol, stores, fit: options } = this.#options;
+    const { control } = await cutoverStatus(protocol);
+    const transition = transitions[control.stage].start;
+    if ("refusal" in transition) return refused(transition.refusal);
+    const fit = await examinePair(stores(), options);
+    requireFitting(fit, acceptsMetricChange);
+    const evidence: StartEvidence = { fit, acceptsMetricChange };
+    return this.#change("start", { ...author, evidence: JSON.stringify(evidence) }, control.epoch);
   }
 
   /**
@@ -127,7 +161,8 @@ export class CutoverOperator {
         hint: "Give the share when you advance from shadow-read to canary, or in canary.",
       });
     }
-    const refusal = this.#refusal("advance", overview, author, isForced);
+    const refusal =
+      this.#refusal("advance", overview, author, isForced) ?? (await this.#outgrown(overview, isForced));
     if (refusal) return refusal;
     const share = overview.next === "canary" ? (canaryPercent ?? defaultCanaryPercent) : undefined;
     return plain(
@@ -150,7 +185,8 @@ export class CutoverOperator {
     { isForced = false }: Pick<AdvanceOptions, "isForced"> = {},
   ): Promise<OperatorChange> {
     const overview = await this.overview();
-    const refusal = this.#refusal("finish", overview, author, isForced);
+    const refusal =
+      this.#refusal("finish", overview, author, isForced) ?? (await this.#outgrown(overview, isForced));
     if (refusal) return refusal;
     return this.#change("finish", withEvidence(author, overview, { isForced }), overview.control.epoch);
   }
@@ -200,6 +236,21 @@ export class CutoverOperator {
       ...missing,
     ];
     return lacking.length === 0 ? undefined : { isDone: false, missing: lacking };
+  }
+
+  /** Many records that came after the comparison were not seen by it. The stores are asked only when it matters. */
+  async #outgrown(
+    { gates, evidence: { integrity }, control, next }: CutoverOverview,
+    isForced: boolean,
+  ): Promise<OperatorChange | undefined> {
+    const isDemanded = gates.some(({ name }) => name === "integrity");
+    if (isForced || !isDemanded || integrity === undefined) return undefined;
+    const { recordCount } = await this.#options.stores()[control.leader].info();
+    if (!hasOutgrown(integrity, recordCount)) return undefined;
+    const [now, then] = [recordCount, integrity.total].map((count) => count.toLocaleString("en"));
+    return refused(
+      `${next} needs a new comparison: the leading store holds ${now} records, and held ${then} at the last one. Next: ragfood cutover verify`,
+    );
   }
 
   async #change(event: "start" | "finish", author: Author, epoch?: number): Promise<OperatorChange> {

@@ -3,7 +3,10 @@ import type { Match } from "../store/document.ts";
 
 /** A question that both stores answered. Never holds its text. */
 export interface ShadowComparison {
-  /** Share of the user's matches that the other store found too, 0 to 1; `undefined` after an error. */
+  /**
+   * Share of the user's matches that the other store found too, 0 to 1; `undefined` after an error, or if neither store
+   * found a match.
+   */
   readonly overlap: number | undefined;
   /** Whether both have the same best match; `undefined` after an error. */
   readonly isSameFirst: boolean | undefined;
@@ -102,8 +105,8 @@ function differingOf(served: readonly Match[], others: readonly Match[]): string
     .map(({ id }) => id);
 }
 
-function overlapOf(served: readonly Match[], others: readonly Match[]): number {
-  if (served.length === 0) return others.length === 0 ? 1 : 0;
+function overlapOf(served: readonly Match[], others: readonly Match[]): number | undefined {
+  if (served.length === 0) return others.length === 0 ? undefined : 0;
   const ids = new Set(others.map(({ id }) => id));
   return served.filter(({ id }) => ids.has(id)).length / served.length;
 }

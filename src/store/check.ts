@@ -52,7 +52,7 @@ function modelProblems(info: StoreInfo, expected: IndexExpectation): { problem: 
       },
     ];
   }
-  if (expected.embeddingModel === undefined || sameModel(expected.embeddingModel, model)) return [];
+  if (expected.embeddingModel === undefined || isSameIndexModel(expected.embeddingModel, model)) return [];
   return [
     {
       problem: `The index embeds with ${model}; EMBEDDING_MODEL is ${expected.embeddingModel}.`,
@@ -62,7 +62,7 @@ function modelProblems(info: StoreInfo, expected: IndexExpectation): { problem: 
 }
 
 /** `BAAI/bge-large-en-v1.5` and `BGE_LARGE_EN_V1_5` are one model: the console and the API spell it so. */
-function sameModel(left: string, right: string): boolean {
+export function isSameIndexModel(left: string, right: string): boolean {
   const plain = (name: string) =>
     name
       .replace(/^.*\//, "")

@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { EvidenceStore } from "../../src/cutover/watch/evidence-store.ts";
+import { defaultSettings, type IndexSettings, startEmulator } from "../../src/embedded/index.ts";
 import { initialControl } from "../../src/state/cutover/rows.ts";
 import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
 import type { StateDatabase } from "../../src/state/database.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
+import { denseSettings } from "../store/policies/stores.ts";
 
 const environment = {
   STORE: "embedded",
@@ -40,9 +42,21 @@ function leadWithTarget(directory: string): Promise<void> {
   );
 }
 
+/** The settings with a served index as the target. */
+async function served(settings: IndexSettings = defaultSettings) {
+  const emulator = await startEmulator({ settings });
+  onTestFinished(() => emulator.close());
+  return {
+    ...environment,
+    UPSTASH_VECTOR_REST_URL: emulator.url,
+    UPSTASH_VECTOR_REST_TOKEN: emulator.token,
+  };
+}
+
 describe("ragfood cutover (CUT-1, CUT-2)", () => {
   it("starts, refuses what is not ready, rolls back, and keeps the history", async () => {
     const directory = temporaryDirectory();
+    const environment = await served();
     const cutover = (...words: string[]) => runHere(["cutover", ...words], { directory, environment });
     expect((await cutover()).out).toContain("Stage: source (source leads)");
     const started = await cutover("start", "--reason", "change 4711");
@@ -64,12 +78,44 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect((await cutover("history")).out).toContain("start: source to dual-write");
   });
 
+  it.each(["start", "rehearse"])(
+    "%s refuses a target that does not take the records (VEC-1)",
+    async (word) => {
+      const directory = temporaryDirectory();
+      const environment = await served(denseSettings);
+      const { code, error } = await runHere(["cutover", word], { directory, environment });
+      expect([code, error]).toEqual([
+        1,
+        expect.stringMatching(
+          /The target has no embedding model.*Nothing was changed\.\nCreate the target with a model/,
+        ),
+      ]);
+      const { out } = await runHere(["cutover"], { directory, environment });
+      expect(out).toContain("Stage: source");
+    },
+  );
+
+  it("says that nothing was changed if a store does not answer at the start", async () => {
+    const directory = temporaryDirectory();
+    const url = "http://127.0.0.1:9";
+    const { code, error } = await runHere(["cutover", "start"], {
+      directory,
+      environment: { ...environment, UPSTASH_VECTOR_REST_URL: url, REQUEST_RETRIES: "0" },
+    });
+    expect([code, error]).toEqual([
+      1,
+      expect.stringContaining("Nothing was changed: a start needs both stores"),
+    ]);
+  });
+
   it("finishes with an archive only after a confirmation, and removes nothing if it cannot finish (CUT-4)", async () => {
     const directory = temporaryDirectory();
     const finish = (...words: string[]) =>
       runHere(["cutover", "finish", "--archive", "chroma_db", ...words], { directory, environment });
-    expect((await finish("--yes")).error).toContain("chroma_db is not a directory");
+    expect((await finish("--yes")).error).toContain("chroma_db does not exist");
     mkdirSync(join(directory, "chroma_db"));
+    expect((await finish("--yes")).error).toContain("chroma_db is empty, so it is not archived");
+    writeFileSync(join(directory, "chroma_db", "chroma.sqlite3"), "records");
     const asked = await finish();
     expect([asked.code, asked.error]).toEqual([2, expect.stringContaining("Confirm it with --yes.")]);
     expect((await finish("--yes")).code).toBe(1);
@@ -88,9 +134,11 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
       );
     const early = await finish();
     expect([early.code, early.out]).toEqual([2, expect.stringContaining("ragfood cutover verify")]);
-    await withState(directory, (state) =>
-      new EvidenceStore(state, "main").saveIntegrity({ checked: 3, total: 3, differences: 0, listed: [] }),
-    );
+    await withState(directory, async (state) => {
+      const whole = { isWhole: true, startEpoch: 0, beganAt: Date.now(), missed: [], listed: [] };
+      const found = { ...whole, checked: 3, total: 3, differences: 0 };
+      await new EvidenceStore(state, "main").saveIntegrity(found, undefined, 60_000);
+    });
     const { code, out } = await finish();
     const { archive, status } = JSON.parse(out);
     expect([code, status.control.stage, status.history[0].evidence.isForced]).toEqual([
@@ -112,6 +160,7 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     const directory = temporaryDirectory();
     await leadWithTarget(directory);
     mkdirSync(join(directory, "chroma_db"));
+    writeFileSync(join(directory, "chroma_db", "chroma.sqlite3"), "records");
     const finish = (...words: string[]) =>
       runHere(["cutover", "finish", ...words], { directory, environment });
     expect((await finish("--force", "--reason", "a test")).code).toBe(0);
@@ -135,6 +184,7 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
 
   it("says what to start if no process copies, and keeps pauses in the history", async () => {
     const directory = temporaryDirectory();
+    const environment = await served();
     const cutover = (...words: string[]) => runHere(["cutover", ...words], { directory, environment });
     expect((await cutover()).out).toContain("Next: ragfood cutover start");
     await cutover("start");

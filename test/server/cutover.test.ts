@@ -21,6 +21,8 @@ async function withCutover() {
     pair: "main",
     thresholds: { ...defaultThresholds, minimumRequests: 20 },
     names: { source: "chroma", target: "upstash" },
+    stores: () => ({ source: pair.source, target: pair.target }),
+    fit: { copy: "vectors", targetEmbeds: true },
   });
   const service = await testService({ parts: { cutover: operator } });
   const park = (id: string) =>

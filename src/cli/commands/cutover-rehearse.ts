@@ -1,7 +1,9 @@
 import { createStore } from "../../composition/application.ts";
+import { examineCutover } from "../../composition/cutover-guard.ts";
 import { type RehearsedFault, rehearsedFaults } from "../../composition/rehearsal/faults.ts";
 import { type RehearsalReport, rehearse } from "../../composition/rehearsal/rehearse.ts";
 import { readSettings } from "../../config/settings.ts";
+import { requireFitting } from "../../cutover/pair-fit.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import type { Run } from "../command.ts";
 import type * as definitions from "../definitions/cutover.ts";
@@ -13,6 +15,9 @@ export const rehearseCutover: Run<typeof definitions.rehearse> = async (values, 
   const { json, records, fault } = values;
   const faults = fault === undefined ? rehearsedFaults : [faultOf(fault)];
   const settings = readSettings(environment);
+  // What the real start would refuse is not rehearsed on copies that fit.
+  const fit = await examineCutover(settings, signal);
+  if (fit) requireFitting(fit, values["accept-metric-change"]);
   const source = createStore(settings);
   const started = performance.now();
   try {

@@ -1,14 +1,13 @@
-import { existsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { openOperator, verifyCutover } from "../../composition/cutover-guard.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import { evidenceOf } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
 import type { Gate } from "../../cutover/watch/gates.ts";
-import { CancelledError, UsageError } from "../../foundation/errors.ts";
+import { CancelledError, ServiceError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { placeFault } from "../../migration/chroma-place.ts";
 import { type Archived, archiveDirectory } from "../../operations/backups/archive.ts";
-import type { Stage } from "../../state/cutover/rows.ts";
 import type { CommandContext, Run } from "../command.ts";
 import { overviewJson, printCutover, printHistory } from "../cutover-display.ts";
 import type * as definitions from "../definitions/cutover.ts";
@@ -24,7 +23,15 @@ export const showCutover: Run<typeof definitions.status> = async ({ json }, cont
 };
 
 export const startCutover: Run<typeof definitions.start> = async (values, context) => {
-  const code = await change(values, context, (operator, author) => operator.start(author));
+  const acceptsMetricChange = values["accept-metric-change"];
+  const code = await change(values, context, async (operator, author) => {
+    try {
+      return await operator.start(author, { acceptsMetricChange });
+    } catch (error) {
+      if (error instanceof ServiceError) context.terminal.note(bothNeeded);
+      throw error;
+    }
+  });
   if (code === exitCodes.done && !values.json) {
     context.terminal.note(
       "Until the target is level, nothing protects from the loss of the source: keep a backup.",
@@ -32,6 +39,8 @@ export const startCutover: Run<typeof definitions.start> = async (values, contex
   }
   return code;
 };
+
+const bothNeeded = "Nothing was changed: a start needs both stores, to compare what they are.";
 
 export const advanceCutover: Run<typeof definitions.advance> = async (values, context) =>
   await change(values, context, (operator, author) =>
@@ -57,7 +66,7 @@ export const finishCutover: Run<typeof definitions.finish> = async (values, cont
   const { archive, yes, json, force } = values;
   // Checked before the end of the cutover, which cannot be undone.
   if (archive !== undefined) {
-    requireDirectory(archive);
+    requireChromaDirectory(archive);
     if (!yes) await confirmArchive(archive, json, context);
   }
   const finished = await attempt(values, context, async (operator, author) => {
@@ -96,12 +105,15 @@ async function archiveSource(
 /** The source goes only after both stores were compared: `--force` opens the other gates. @throws {UsageError} */
 function requireComparison(overview: CutoverOverview, directory: string): void {
   const gate = gatesOfTheEnd(overview).find(({ name }) => name === "integrity");
-  if (gate === undefined || gate.isOpen) return;
   const hasEnded = overview.control.stage === "target-only";
-  throw new UsageError(
-    `${directory} is archived only after ${gate.wants}; found: ${gate.has}. Nothing was changed.`,
-    { hint: `Run: ragfood ${hasEnded ? `backup create ${directory}` : "cutover verify"}` },
-  );
+  // Another stage is refused as such.
+  if (gate?.isOpen || !(hasEnded || overview.control.stage === "target")) return;
+  const missing = gate
+    ? `${gate.wants}; found: ${gate.has}`
+    : "a comparison of the stores without a difference, and the history has none";
+  throw new UsageError(`${directory} is archived only after ${missing}. Nothing was changed.`, {
+    hint: `Run: ragfood ${hasEnded ? `backup create ${directory}` : "cutover verify"}`,
+  });
 }
 
 /** The gates that `finish` has to pass, or that it has seen. */
@@ -111,11 +123,12 @@ function gatesOfTheEnd({ control, gates, history }: CutoverOverview): readonly G
   return (finish && (evidenceOf(finish) as { gates: readonly Gate[] } | undefined)?.gates) ?? [];
 }
 
-/** @throws {UsageError} */
-function requireDirectory(path: string): void {
-  if (existsSync(path) && statSync(path).isDirectory()) return;
-  throw new UsageError(`${path} is not a directory and cannot be archived. Nothing was changed.`, {
-    hint: "Name the directory of the source, for example: --archive chroma_db",
+/** The directory is removed in the end: nothing else may be in its place. @throws {UsageError} */
+function requireChromaDirectory(path: string): void {
+  const fault = placeFault(path);
+  if (fault === undefined) return;
+  throw new UsageError(`${path} ${fault.problem}, so it is not archived. Nothing was changed.`, {
+    hint: fault.hint,
   });
 }
 
@@ -136,31 +149,28 @@ async function confirmArchive(directory: string, json: boolean, context: Command
 
 export const verifyStores: Run<typeof definitions.verify> = async ({ json, sample }, context) => {
   const { terminal, signal } = context;
-  const { settings } = readCutover(context);
-  const { stage, ...found } = await verifyCutover(settings, {
+  const { settings, cutover } = readCutover(context);
+  const found = await verifyCutover(settings, cutover, {
     size: sample ?? Number.POSITIVE_INFINITY,
     signal,
     onProgress: (checked, total) => terminal.progress("Comparing", checked, total),
   });
+  const { checked, differences, pending, listed, countsNotBecause } = found;
   if (json) terminal.json(found);
   else {
-    const { checked, differences, pending, listed } = found;
     terminal.line(`${counted(checked, "record")} compared, ${counted(differences, "difference")}`);
-    for (const { namespace, id, problem } of listed) {
+    for (const { namespace, id, problem } of listed.slice(0, mostPrinted)) {
       terminal.line(`  ${oneLine(namespace === "" ? id : `${namespace}/${id}`)}: ${problem}`);
     }
+    if (differences > mostPrinted) terminal.line(`  and ${counted(differences - mostPrinted, "other")}`);
     if (pending > 0) terminal.line(`Not compared, because writes to them are under way: ${pending}`);
-    const aside = beside[stage];
-    if (aside !== undefined) terminal.note(aside);
+    if (countsNotBecause !== undefined) terminal.note(countsNotBecause);
   }
-  return found.differences === 0 ? exitCodes.done : exitCodes.failed;
+  return differences === 0 && checked > 0 ? exitCodes.done : exitCodes.failed;
 };
 
-/** Stages in which a comparison opens no gate. */
-const beside: Readonly<Partial<Record<Stage, string>>> = {
-  source: "The cutover has not started: gates count only comparisons that are made after its start.",
-  "target-only": "The cutover is finished: the source gets no copies any more.",
-};
+/** Differences that are printed; `--json` has up to 1,000. */
+const mostPrinted = 20;
 
 export const showHistory: Run<typeof definitions.history> = async ({ json, limit }, context) => {
   const changes = await withOperator(context, (operator) => operator.history(limit));

@@ -12,6 +12,11 @@ const force = {
   summary: "go on although gates are closed; needs --reason",
 } as const satisfies FlagOption;
 
+const acceptMetricChange = {
+  type: "flag",
+  summary: "go on although the target ranks records differently, by another metric",
+} as const satisfies FlagOption;
+
 export const status = {
   name: "cutover status",
   summary: "Show the stage of the cutover, who leads, and what the other store lacks",
@@ -21,8 +26,12 @@ export const status = {
 
 export const start = {
   name: "cutover start",
-  summary: "Begin to copy every write to the store in CUTOVER_TO",
-  options: { reason, json },
+  summary: "Begin to copy every write to the store in CUTOVER_TO, if its records fit into it",
+  options: {
+    "accept-metric-change": acceptMetricChange,
+    reason,
+    json,
+  },
   examples: [['ragfood cutover start --reason "change 4711"', "to the stage dual-write"]],
 } as const satisfies CommandDefinition;
 
@@ -122,6 +131,7 @@ export const rehearse = {
       value: "name",
       summary: "only this fault of the target: slow, dead, wrong, read-only or rate-limited (default: all)",
     },
+    "accept-metric-change": acceptMetricChange,
     json,
   },
   examples: [["ragfood cutover rehearse", "about two minutes: every stage, and five ways to fail"]],

@@ -16,6 +16,7 @@ import { openState } from "../../state/open.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { VectorStore } from "../../store/store.ts";
 import { createApplication } from "../application.ts";
+import { fitOptions } from "../cutover-guard.ts";
 import {
   emulatedFaults,
   expectedRules,
@@ -166,6 +167,8 @@ class Rehearsal {
       pair,
       thresholds,
       names,
+      stores: () => routed.stores,
+      fit: fitOptions(this.#settings),
     });
     const guard = new RollbackGuard({
       protocol,

@@ -4,13 +4,16 @@ import type { RecordKey, Side } from "../../state/cutover/rows.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { VectorStore } from "../../store/store.ts";
 import { otherSide } from "../parts.ts";
+import { keyText } from "../rules/protocol.ts";
 import { countRecords, defaultSettleMs, furtherLooks, unequalNamespaces } from "./record-counts.ts";
 
 export interface ComparisonOptions {
   readonly stores: Readonly<Record<Side, VectorStore>>;
   readonly leader: Side;
-  /** Records to compare; `Infinity` for all. */
+  /** Records to compare, at least one of each namespace; `Infinity` for all. */
   readonly size: number;
+  /** Records that are compared in any case: those that differed before. */
+  readonly keys?: readonly RecordKey[];
   /** Of these keys, those whose latest writes the follower may lack. */
   readonly pending: (keys: readonly RecordKey[]) => Promise<ReadonlySet<string>>;
   /** The number of writes that the follower may lack. */
@@ -31,69 +34,93 @@ export interface StoreComparison {
   /** Records of the leader when it began. */
   readonly total: number;
   readonly differences: number;
-  /** The first 20. */
+  /** The first 1,000. */
   readonly listed: readonly StoreDifference[];
   /** Records that were left out because writes to them are under way. */
   readonly pending: number;
+  /** Namespaces of the leader of which no record was compared. */
+  readonly missed: readonly string[];
 }
 
-const mostListed = 20;
+const mostListed = 1_000;
 
 const recordsPerPage = 500;
 
 /**
  * Compares records of the two stores by text and metadata. Records with writes that the follower may still lack are
- * counted, not compared. A sample takes pages of the leader that are spread over the whole collection. A namespace is
- * compared whole, with the records that only the follower has, if all records are to be compared, or if the stores hold
- * different numbers of its records.
+ * counted, not compared. A sample takes pages of the leader that are spread over each namespace, in proportion to its
+ * records. A namespace is compared whole, with the records that only the follower has, if all records are to be
+ * compared, or if the stores hold different numbers of its records.
  *
  * @throws {ServiceError | StorageError} if a store cannot be read
  */
 export async function compareStores(options: ComparisonOptions): Promise<StoreComparison> {
-  const { stores, leader, size, signal, onProgress } = options;
+  const { stores, leader, size, signal, keys = [], onProgress } = options;
   const counts = await countRecords(options);
   const unequal = size === Number.POSITIVE_INFINITY ? [...counts.keys()] : await unequalNamespaces(options);
   const recordCount = sumOf([...counts.values()].map((count) => count.leader));
-  const total = Math.max(
-    Math.min(size, recordCount),
-    sumOf(unequal.map((name) => counts.get(name)?.leader ?? 0)),
-  );
-  const result = {
-    checked: 0,
-    total: recordCount,
-    pending: 0,
-    differences: 0,
-    listed: [] as StoreDifference[],
-  };
-  const add = ({ checked, pending, found }: PageComparison) => {
+  const shares = [...counts].flatMap(([namespace, { leader: count }]) => {
+    const share = Math.ceil((size * count) / recordCount);
+    return unequal.includes(namespace) || count === 0 ? [] : [{ namespace, count, share }];
+  });
+  const total = sumOf([
+    ...unequal.map((name) => counts.get(name)?.leader ?? 0),
+    ...shares.map(({ count, share }) => Math.min(count, share)),
+  ]);
+  const result = { checked: 0, pending: 0, differences: 0, listed: [] as StoreDifference[] };
+  const seen = new Set<string>();
+  const found = new Set<string>();
+  const add = (namespace: string, { checked, pending, found: all }: PageComparison) => {
+    // A record that differed before is compared by its key, and with its page.
+    const differences = all.filter((difference) => !found.has(keyText(difference)));
+    for (const difference of differences) found.add(keyText(difference));
+    if (checked > 0) seen.add(namespace);
     result.checked += checked;
     result.pending += pending;
-    result.differences += found.length;
-    result.listed.push(...found.slice(0, mostListed - result.listed.length));
+    result.differences += differences.length;
+    result.listed.push(...differences.slice(0, mostListed - result.listed.length));
     onProgress?.(result.checked, total);
   };
   for (const namespace of unequal) {
     for await (const records of pagesOf(stores[leader], namespace, signal)) {
-      add(await comparePage(options, namespace, records));
+      add(namespace, await comparePage(options, namespace, records));
     }
     for await (const records of pagesOf(stores[otherSide(leader)], namespace, signal)) {
-      add(await compareSurplus(options, namespace, records));
+      add(namespace, await compareSurplus(options, namespace, records));
     }
   }
-  // Of a larger collection every n-th page, from another one each time.
-  const pages = Math.max(1, Math.ceil(recordCount / recordsPerPage));
-  const step = Math.max(1, Math.floor((pages * recordsPerPage) / size));
-  const first = Math.floor(Math.random() * Math.min(step, pages));
+  for (const { namespace, count, share } of shares) {
+    let left = Math.min(count, share);
+    for await (const records of sampledPages(options, namespace, count, share)) {
+      const page = records.slice(0, left);
+      add(namespace, await comparePage(options, namespace, page));
+      left -= page.length;
+      if (left <= 0) break;
+    }
+  }
+  const again = await compareKeys(options, keys);
+  add("", { ...again, checked: 0, pending: 0 });
+  const missed = [...counts].flatMap(([name, count]) => (count.leader > 0 && !seen.has(name) ? name : []));
+  return { ...result, total: recordCount, missed };
+}
+
+/** Every n-th page of a namespace, from another one each time. */
+async function* sampledPages(
+  { stores, leader, signal }: ComparisonOptions,
+  namespace: string,
+  count: number,
+  share: number,
+): AsyncGenerator<readonly StoreRecord[]> {
+  const pages = Math.max(1, Math.ceil(count / recordsPerPage));
+  // One more, because the last page of a namespace may hold few records.
+  const wanted = Math.min(pages, Math.ceil(share / recordsPerPage) + 1);
+  const step = Math.floor(pages / wanted);
+  const first = Math.floor(Math.random() * (pages - (wanted - 1) * step));
   let page = 0;
-  for (const namespace of counts.keys()) {
-    if (unequal.includes(namespace)) continue;
-    for await (const records of pagesOf(stores[leader], namespace, signal)) {
-      const left = size - result.checked - result.pending;
-      if (left <= 0) return result;
-      if (page++ % step === first % step) add(await comparePage(options, namespace, records.slice(0, left)));
-    }
+  for await (const records of pagesOf(stores[leader], namespace, signal)) {
+    const place = page++ - first;
+    if (place >= 0 && place % step === 0) yield records;
   }
-  return result;
 }
 
 function pagesOf(

@@ -5,13 +5,12 @@ import {
   writeEvidence,
   writeFigures,
 } from "../../state/cutover/evidence.ts";
-import type { RecordKey } from "../../state/cutover/rows.ts";
 import { SqlCutoverRows } from "../../state/cutover/sql-rows.ts";
 import type { StateDatabase, StateSession } from "../../state/database.ts";
 import type { Author } from "../rules/change.ts";
 import { noteInHistory } from "../rules/history.ts";
 import { mergeFigures, type PairFigures, type SideFigures } from "./figures.ts";
-import type { IntegrityEvidence } from "./rules.ts";
+import { type ComparisonResult, evidenceAfter, type IntegrityEvidence, type Unkept } from "./integrity.ts";
 
 /** Milliseconds that count as recent. */
 const recentMs = 15_000;
@@ -21,9 +20,6 @@ const keptMs = 24 * 3_600_000;
 
 /** Milliseconds that a transaction may take; the next look tries again. */
 const timeoutMs = 5_000;
-
-/** Records that differ, by name. */
-const mostListed = 20;
 
 /** What gates and rules look at, as all processes of a pair have recorded it. */
 export interface Evidence {
@@ -35,14 +31,11 @@ export interface Evidence {
   readonly integrity: IntegrityEvidence | undefined;
 }
 
-/** What a comparison of the stores has found. */
-export interface ComparisonResult {
-  /** Records that were compared. */
-  readonly checked: number;
-  /** Records of the leader. */
-  readonly total: number;
-  readonly differences: number;
-  readonly listed: readonly RecordKey[];
+/** The cutover that evidence is about: what an earlier one has shown does not count. */
+export interface EvidenceScope {
+  /** When it began; epoch milliseconds. */
+  readonly startedAt: number;
+  readonly startEpoch: number;
 }
 
 /** Who stopped the advance, and why. */
@@ -75,35 +68,34 @@ export class EvidenceStore {
     );
   }
 
-  /**
-   * @param notBefore epoch milliseconds, the start of the cutover: what an earlier one has shown does not count
-   * @throws {StateError}
-   */
-  async read(windowMs: number, notBefore = 0): Promise<Evidence> {
+  /** @throws {StateError} */
+  async read(windowMs: number, { startedAt, startEpoch }: EvidenceScope): Promise<Evidence> {
     return await this.#state.transaction(
       async (session) => {
         const now = await session.now();
         const rows = await readFigures(
           session,
           this.#pair,
-          Math.max(notBefore, now - Math.max(windowMs, recentMs)),
+          Math.max(startedAt, now - Math.max(windowMs, recentMs)),
         );
         const since = (fromMs: number) =>
           mergeFigures(rows.flatMap(({ endMs, figures }) => (endMs >= fromMs ? [JSON.parse(figures)] : [])));
         const baseline = await readEvidence(session, this.#pair, "baseline");
-        const integrity = await readEvidence(session, this.#pair, "integrity");
+        const integrity = await this.#readIntegrity(session);
         return {
           figures: since(now - windowMs),
           recent: since(now - recentMs),
-          baseline: baseline && JSON.parse(baseline.details),
-          integrity:
-            integrity && integrity.at >= notBefore
-              ? { ...JSON.parse(integrity.details), at: integrity.at, isGood: integrity.isGood }
-              : undefined,
+          baseline: baseline && baseline.at >= startedAt ? JSON.parse(baseline.details) : undefined,
+          integrity: integrity?.startEpoch === startEpoch ? integrity : undefined,
         };
       },
       { readOnly: true, timeoutMs },
     );
+  }
+
+  async #readIntegrity(session: StateSession): Promise<IntegrityEvidence | undefined> {
+    const found = await readEvidence(session, this.#pair, "integrity");
+    return found && { ...JSON.parse(found.details), at: found.at, isGood: found.isGood };
   }
 
   /** Keeps the figures of the source for the time when it no longer answers. @throws {StateError} */
@@ -111,10 +103,33 @@ export class EvidenceStore {
     await this.#save("baseline", true, source);
   }
 
-  /** Keeps the result of a comparison of the stores. @throws {StateError} */
-  async saveIntegrity({ checked, total, differences, listed }: ComparisonResult): Promise<void> {
-    const differing = listed.slice(0, mostListed).map(({ namespace, id }) => ({ namespace, id }));
-    await this.#save("integrity", differences === 0, { checked, total, differences, differing });
+  /**
+   * Keeps the result of a comparison of the stores, unless what is kept says more.
+   *
+   * @param considered what was kept when the comparison began
+   * @param integrityMs milliseconds that a comparison counts
+   * @returns why it was not kept
+   * @throws {StateError}
+   */
+  async saveIntegrity(
+    found: ComparisonResult,
+    considered: IntegrityEvidence | undefined,
+    integrityMs: number,
+  ): Promise<Unkept | undefined> {
+    return await this.#state.transaction(
+      async (session) => {
+        const { startEpoch } = await new SqlCutoverRows(session, this.#pair).control();
+        const current = await this.#readIntegrity(session);
+        const now = await session.now();
+        const next = evidenceAfter(found, { startEpoch, current, considered, now, integrityMs });
+        if (typeof next === "string") return next;
+        const { at: _, isGood, ...details } = next;
+        await this.#write(session, "integrity", isGood, details);
+        return undefined;
+      },
+      // Two comparisons that end together are weighed one after the other.
+      { timeoutMs, lockTable: "cutover_evidence" },
+    );
   }
 
   /** `undefined` if nobody has paused the cutover. @throws {StateError} */

@@ -26,7 +26,9 @@ export interface SideFigures {
 export interface ShadowFigures {
   readonly comparisons: number;
   readonly errors: number;
-  /** Sum of the shares of matches that both found. */
+  /** Comparisons in which neither store found a match. */
+  readonly empty: number;
+  /** Sum of the shares of matches that both found, of the others. */
   readonly overlap: number;
   /** Comparisons with the same best match. */
   readonly sameFirst: number;
@@ -54,6 +56,7 @@ const nothingAsked: SideFigures = {
 const noComparisons: ShadowFigures = {
   comparisons: 0,
   errors: 0,
+  empty: 0,
   overlap: 0,
   sameFirst: 0,
   servedMs: 0,
@@ -99,11 +102,13 @@ export class FigureRecorder {
 
   readonly onComparison = (comparison: ShadowComparison): void => {
     const { overlap, isSameFirst, servedMs, shadowMs, error, namespace, differing } = comparison;
+    const isEmpty = overlap === undefined && error === undefined;
     for (const id of differing) this.#suspect({ namespace, id });
     const before = this.#shadow;
     this.#shadow = {
       comparisons: before.comparisons + 1,
       errors: before.errors + (error ? 1 : 0),
+      empty: before.empty + (isEmpty ? 1 : 0),
       overlap: before.overlap + (overlap ?? 0),
       sameFirst: before.sameFirst + (isSameFirst ? 1 : 0),
       servedMs: before.servedMs + servedMs,

@@ -2,8 +2,8 @@ import { counted } from "../../foundation/plural.ts";
 import type { HistoryEntry, Stage } from "../../state/cutover/rows.ts";
 import type { CutoverStatus } from "../status.ts";
 import type { PairFigures } from "./figures.ts";
-import { startOf } from "./judge.ts";
-import { comparedWords, type IntegrityEvidence, type RuleResult } from "./rules.ts";
+import { comparedWords, fewestCompared, type IntegrityEvidence, isSufficient } from "./integrity.ts";
+import type { RuleResult } from "./rules.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
 /** Something that has to be shown before a stage is entered. */
@@ -24,6 +24,7 @@ export interface GateInput {
   readonly history: readonly HistoryEntry[];
   readonly figures: PairFigures;
   readonly rules: readonly RuleResult[];
+  /** Of the present cutover. */
   readonly integrity: IntegrityEvidence | undefined;
 }
 
@@ -68,38 +69,25 @@ function lag({ status: { lag: found } }: GateInput, { mostLagSeconds }: CutoverT
 }
 
 /** Records that changed after the comparison are carried by the outbox, which the lag shows. */
-function integrity(
-  { status, history, integrity: found }: GateInput,
-  { integrityMs }: CutoverThresholds,
-): Gate {
-  const started = startOf(history);
-  const age = found === undefined ? undefined : status.at - found.at;
-  const isCurrent = found !== undefined && found.at >= started && (age as number) <= integrityMs;
-  const isEnough = found !== undefined && found.checked >= leastCompared(found);
-  const isOpen = isCurrent && found.isGood && isEnough;
+function integrity({ status, integrity: found }: GateInput, { integrityMs }: CutoverThresholds): Gate {
+  const age = found === undefined ? 0 : status.at - found.beganAt;
+  const isEnough = found !== undefined && isSufficient(found);
+  const isOpen = isEnough && found.isGood && age <= integrityMs;
   return {
     name: "integrity",
     isOpen,
-    wants: `a comparison of the stores (all records, or at least ${fewestCompared.toLocaleString("en")}) without a difference, made since the start and not older than ${hours(integrityMs)}`,
+    wants: `a comparison of the stores (all records, or at least ${fewestCompared.toLocaleString("en")}, of each namespace some) without a difference, made since the start and not older than ${hours(integrityMs)}`,
     has:
       found === undefined
         ? "none"
-        : `${comparedWords(found)}, ${counted(found.differences, "difference")}, ${hours(age as number)} ago`,
-    next: isOpen
-      ? undefined
-      : `ragfood cutover verify${found?.isGood && !isEnough ? ", or wait: the service compares more records" : ""}`,
+        : `${comparedWords(found)}, ${counted(found.differences, "difference")}, ${hours(age)} ago`,
+    next: isOpen ? undefined : nextComparison(found, isEnough),
   };
 }
 
-/**
- * Records that a sample needs. No difference among n records says with 95 % confidence that fewer than 3 of n differ
- * (the rule of three): 0.3 % for 1,000.
- */
-const fewestCompared = 1_000;
-
-/** Of a smaller collection all; a few of them may change while they are compared. */
-function leastCompared({ total = 0 }: IntegrityEvidence): number {
-  return 0.95 * Math.min(total, fewestCompared);
+function nextComparison(found: IntegrityEvidence | undefined, isEnough: boolean): string {
+  if (found?.total === 0) return "Fill the leading store first, for example: ragfood ingest";
+  return `ragfood cutover verify${found?.isGood && !isEnough ? ", or wait: the service compares more records" : ""}`;
 }
 
 function comparison(
@@ -107,12 +95,15 @@ function comparison(
   { minimumRequests, minimumOverlap, errorRate, latencyFactor, fastEnoughMs }: CutoverThresholds,
 ): Gate[] {
   const { comparisons, errors } = shadow;
-  const answered = comparisons - errors;
+  // That both stores find nothing says nothing of what they find.
+  const answered = comparisons - errors - shadow.empty;
   const isEnough = comparisons >= minimumRequests;
-  const wait = isEnough ? undefined : "Wait for more questions, or raise CUTOVER_SHADOW_PERCENT.";
+  const moreQuestions = "Wait for more questions, or raise CUTOVER_SHADOW_PERCENT.";
+  const wait = isEnough ? undefined : moreQuestions;
+  const isAnswered = answered >= minimumRequests;
   const overlap = answered === 0 ? 0 : shadow.overlap / answered;
   const failed = comparisons === 0 ? 0 : errors / comparisons;
-  const isSimilar = isEnough && overlap >= minimumOverlap;
+  const isSimilar = isAnswered && overlap >= minimumOverlap;
   const isHealthy = isEnough && failed <= errorRate;
   const isFast =
     isEnough && shadow.shadowMs <= Math.max(fastEnoughMs * comparisons, latencyFactor * shadow.servedMs);
@@ -122,8 +113,12 @@ function comparison(
       name: "comparison",
       isOpen: isSimilar,
       wants: `both stores find the same ${percent(minimumOverlap)} of the matches in ${minimumRequests} shadow reads of the window`,
-      has: `${percent(overlap)} in ${answered}`,
-      next: isSimilar ? undefined : (wait ?? "ragfood migrate compare explains the differences"),
+      has: `${percent(overlap)} in ${answered}${shadow.empty === 0 ? "" : `; ${shadow.empty.toLocaleString("en")} more found nothing in either store`}`,
+      next: isSimilar
+        ? undefined
+        : isAnswered
+          ? "ragfood migrate compare explains the differences"
+          : moreQuestions,
     },
     {
       name: "shadow-errors",

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { RecordKey, Side } from "../../state/cutover/rows.ts";
+import type { Control, RecordKey, Side } from "../../state/cutover/rows.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import type { Incident } from "../../state/incidents.ts";
 import { StateError } from "../../state/state-error.ts";
@@ -8,10 +8,11 @@ import type { Protocol } from "../rules/protocol.ts";
 import { EvidenceStore } from "./evidence-store.ts";
 import { type FigureRecorder, isEmpty, mergeFigures, noFigures } from "./figures.ts";
 import type { Validation } from "./incident-report.ts";
+import type { IntegrityEvidence } from "./integrity.ts";
 import { judgeCutover } from "./judge.ts";
 import { type RollbackParts, rollBack, settleRollback } from "./roll-back.ts";
-import type { IntegrityEvidence, RuleResult } from "./rules.ts";
-import { SampleWalk, type WalkComparison } from "./sample-walk.ts";
+import type { RuleResult } from "./rules.ts";
+import { type Sample, SampleWalk } from "./sample-walk.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
 export interface GuardOptions {
@@ -71,6 +72,7 @@ export class RollbackGuard {
       stores: options.stores,
       pending: (keys) => pendingIds(options.protocol, keys),
       signal: this.#stopping.signal,
+      integrityMs: options.thresholds.integrityMs,
     });
   }
 
@@ -111,7 +113,7 @@ export class RollbackGuard {
       return;
     }
     if (control.level === "level" && !control.hold) {
-      this.#beginSample(control.leader, at, evidence.integrity);
+      this.#beginSample(control, at, evidence.integrity);
     }
     const { source } = evidence.figures;
     if (control.leader === "source" && source.requests >= thresholds.minimumRequests) {
@@ -153,7 +155,7 @@ export class RollbackGuard {
   }
 
   /** A store that hangs would hold up the looks: they do not wait for the comparison. */
-  #beginSample(leader: Side, now: number, last: IntegrityEvidence | undefined): void {
+  #beginSample({ leader, startEpoch }: Control, now: number, last: IntegrityEvidence | undefined): void {
     if (this.#sampling) return;
     const { sampleEveryMs = defaultSampleEveryMs, figures } = this.#options;
     const suspects = figures.takeSuspects();
@@ -161,7 +163,8 @@ export class RollbackGuard {
     if (!isDue && suspects.length === 0) return;
     if (isDue) this.#sampledAt = now;
     const size = isDue ? (this.#options.sampleSize ?? defaultSampleSize) : 0;
-    this.#sampling = this.#sample({ leader, size, suspects, last, now })
+    const keys = [...(last?.differing ?? []), ...suspects];
+    this.#sampling = this.#sample({ leader, startEpoch, size, keys, now }, last)
       // A store that cannot be read is what the other rules are for.
       .catch((error: Error) => {
         if (!this.#stopping.signal.aborted) this.#options.onFault?.(error);
@@ -171,22 +174,28 @@ export class RollbackGuard {
       });
   }
 
-  async #sample({ leader, size, suspects, last, now }: Sample): Promise<void> {
-    const keys = [...(last?.differing ?? []), ...suspects];
-    const { checked, total, found } = await this.#walk.next(leader, size, keys);
+  async #sample(sample: Sample, last: IntegrityEvidence | undefined): Promise<void> {
+    const { size, startEpoch, now } = sample;
+    const walked = await this.#walk.next(sample);
+    const { found } = walked;
+    const hasPage = size > 0;
     // A few suspects that are equal do not replace the last comparison.
-    if (size === 0 && found.length === 0) return;
-    const isBad = found.length > 0 || last?.isGood === false;
-    if (!isBad && last && isWeaker({ checked, total }, last)) {
-      // Unless it grows too old: then what was compared since counts.
-      if (now - last.at < this.#options.thresholds.integrityMs / 2) return;
-    }
-    await this.#evidence.saveIntegrity({
-      checked: Math.max(checked, found.length, size === 0 ? (last?.checked ?? 0) : 0),
-      total: total || (last?.total ?? 0),
-      differences: found.length,
-      listed: found,
-    });
+    if (!hasPage && found.length === 0) return;
+    const { checked, total, missed } = hasPage ? walked : (last ?? walked);
+    await this.#evidence.saveIntegrity(
+      {
+        startEpoch,
+        beganAt: now,
+        isWhole: false,
+        checked: Math.max(checked, found.length),
+        total,
+        missed,
+        differences: found.length,
+        listed: found,
+      },
+      last,
+      this.#options.thresholds.integrityMs,
+    );
   }
 
   async #settle(): Promise<void> {
@@ -194,25 +203,6 @@ export class RollbackGuard {
     const incident = await settleRollback(this.#parts, validate);
     if (incident) onSettled?.(incident);
   }
-}
-
-interface Sample {
-  readonly leader: Side;
-  /** Records of the next page; 0: only the named ones are compared. */
-  readonly size: number;
-  /** Records that the stores returned differently. */
-  readonly suspects: readonly RecordKey[];
-  readonly last: IntegrityEvidence | undefined;
-  /** Epoch milliseconds by the state store's clock. */
-  readonly now: number;
-}
-
-/** Whether far fewer records were compared than last time, as by a process that has just begun. */
-function isWeaker(
-  { checked, total }: Pick<WalkComparison, "checked" | "total">,
-  last: IntegrityEvidence,
-): boolean {
-  return checked < 0.95 * Math.min(last.checked, total);
 }
 
 /** Of these keys, those with marks: writes that one of the stores may lack. */

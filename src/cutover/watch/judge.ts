@@ -14,7 +14,7 @@ export interface Judgement {
   readonly rules: readonly RuleResult[];
 }
 
-/** Changes that are read: the last start is among them, unless the canary was changed very often since. */
+/** Changes that are read at first; the start is among them, unless very much was changed since. */
 const historyRead = 100;
 
 /** Reads what is known of the present cutover, and judges the target by it. @throws {StateError} */
@@ -23,18 +23,23 @@ export async function judgeCutover(
   evidenceStore: EvidenceStore,
   thresholds: CutoverThresholds,
 ): Promise<Judgement> {
-  const [status, history] = await Promise.all([
-    cutoverStatus(protocol),
-    cutoverHistory(protocol, historyRead),
-  ]);
-  const evidence = await evidenceStore.read(thresholds.windowMs, startOf(history));
-  const { leader } = status.control;
+  const status = await cutoverStatus(protocol);
+  const { leader, startEpoch } = status.control;
+  const { history, startedAt } = await historySince(protocol, startEpoch);
+  const evidence = await evidenceStore.read(thresholds.windowMs, { startedAt, startEpoch });
   // What the target lacks: as the follower whatever is not copied, as the leader what waits in the queue.
   const targetLagSeconds = leader === "target" ? status.lag.queuedSeconds : status.lag.seconds;
   return { status, history, evidence, rules: evaluateRules({ ...evidence, targetLagSeconds }, thresholds) };
 }
 
-/** When the present cutover began; epoch milliseconds. */
-export function startOf(history: readonly HistoryEntry[]): number {
-  return history.find(({ event }) => event === "start")?.at ?? 0;
+/** @param startEpoch epoch of the start of the present cutover; 0 before the first one */
+async function historySince(
+  protocol: Protocol,
+  startEpoch: number,
+): Promise<{ readonly history: readonly HistoryEntry[]; readonly startedAt: number }> {
+  for (let limit = historyRead; ; limit *= 10) {
+    const history = await cutoverHistory(protocol, limit);
+    const start = history.find(({ epoch }) => epoch === startEpoch);
+    if (start || history.length < limit) return { history, startedAt: start?.at ?? 0 };
+  }
 }

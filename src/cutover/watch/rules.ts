@@ -1,6 +1,6 @@
 import { counted } from "../../foundation/plural.ts";
-import type { RecordKey } from "../../state/cutover/rows.ts";
 import { latencyOf, type PairFigures, type SideFigures } from "./figures.ts";
+import { comparedWords, type IntegrityEvidence } from "./integrity.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
 /** `inconclusive`: too few reads, or no baseline. It stops an advance, and does not roll back. */
@@ -23,20 +23,6 @@ export interface RuleResult {
   readonly sentence: string;
   readonly value: number | undefined;
   readonly limit: number | undefined;
-}
-
-/** A sampled comparison of the two stores. */
-export interface IntegrityEvidence {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly isGood: boolean;
-  /** Records that were compared, each once. */
-  readonly checked: number;
-  /** Records of the leader at that time; `undefined` if an earlier version kept the result. */
-  readonly total?: number;
-  readonly differences: number;
-  /** The first of the records that differ: each later comparison includes them. */
-  readonly differing: readonly RecordKey[];
 }
 
 export interface RuleInput {
@@ -165,12 +151,6 @@ function integrityRule(integrity: IntegrityEvidence | undefined): RuleResult {
     value: differences,
     limit: 0,
   };
-}
-
-/** How much of the collection was compared: "765 of 765 records compared". */
-export function comparedWords({ checked, total }: IntegrityEvidence): string {
-  const whole = total === undefined ? "" : ` of ${Math.max(total, checked).toLocaleString("en")}`;
-  return `${checked.toLocaleString("en")}${whole} records compared`;
 }
 
 function inconclusive(name: RuleName, words: string, why: string): RuleResult {

@@ -2,75 +2,110 @@ import type { RecordKey, Side } from "../../state/cutover/rows.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { keyText } from "../rules/protocol.ts";
 import { type ComparisonOptions, compareKeys, comparePage, type PageComparison } from "./compare-stores.ts";
+import type { ComparisonResult } from "./integrity.ts";
 
-export type SampleWalkOptions = Pick<ComparisonOptions, "stores" | "pending" | "signal" | "settleMs">;
+export interface SampleWalkOptions
+  extends Pick<ComparisonOptions, "stores" | "pending" | "signal" | "settleMs"> {
+  /** Milliseconds that the comparison of a page counts. */
+  readonly integrityMs: number;
+}
+
+/** What a comparison is made of. */
+export interface Sample {
+  readonly leader: Side;
+  /** The start of the cutover: pages that were compared under an earlier one do not count. */
+  readonly startEpoch: number;
+  /** Epoch milliseconds by the state store's clock. */
+  readonly now: number;
+  /** Records of the next page; 0: only the keys are compared. */
+  readonly size: number;
+  readonly keys?: readonly RecordKey[];
+}
 
 interface Page {
   readonly namespace: string;
+  /** Its number in the namespace. */
+  readonly place: number;
   readonly records: readonly StoreRecord[];
 }
 
-export interface WalkComparison {
-  /** Records that were compared so far: each page of the collection counts once, by its last comparison. */
+/** The comparison of a page: how many records, and when. */
+interface ComparedPage {
+  readonly namespace: string;
   readonly checked: number;
-  /** Records of the leader when the present walk began. */
-  readonly total: number;
+  readonly at: number;
+}
+
+export interface WalkComparison extends Pick<ComparisonResult, "checked" | "total" | "missed"> {
   /** What this comparison found. */
   readonly found: PageComparison["found"];
 }
 
 /**
  * Compares both stores a few records at a time, and goes on where the last comparison stopped: a large collection is
- * read once in a while and not from the beginning for each sample.
+ * read once in a while and not from the beginning for each sample. It takes one page of each namespace in turn.
  */
 export class SampleWalk {
   readonly #options: SampleWalkOptions;
   #pages: AsyncGenerator<Page> | undefined;
-  #leader: Side | undefined;
-  /** Records that were compared, by the place of their page; those beyond the present one are of the walk before. */
-  #compared: number[] = [];
-  #place = 0;
-  #total = 0;
+  /** Who leads, and since which start. */
+  #scope = "";
+  /** By namespace and place; those that the present walk has not reached are of the walk before. */
+  #compared = new Map<string, ComparedPage>();
+  /** Pages that the present walk has reached. */
+  #reached = new Set<string>();
+  /** Of the leader, when the present walk began. */
+  #counts: Readonly<Record<string, number>> = {};
 
   constructor(options: SampleWalkOptions) {
     this.#options = options;
   }
 
   /**
-   * Compares the next `size` records of the leader, or those up to the end of the collection, and these keys. A size
-   * of 0 compares only the keys.
+   * Compares the next page of the leader, or what is left of its namespace, and the keys of the sample.
+   *
+   * @returns records that were compared so far: each page counts once, by its last comparison
    * @throws {ServiceError | StorageError} if a store cannot be read; the next walk begins at the first record
    */
-  async next(leader: Side, size: number, keys: readonly RecordKey[] = []): Promise<WalkComparison> {
+  async next({ leader, startEpoch, now, size, keys = [] }: Sample): Promise<WalkComparison> {
+    const scope = `${leader} ${startEpoch}`;
+    if (scope !== this.#scope) this.#forget();
+    this.#scope = scope;
     const byText = new Map(keys.map((key) => [keyText(key), key]));
     // Each may have to wait for records that are being written, and one wait is enough.
     const [named, found] = await Promise.all([
       compareKeys({ ...this.#options, leader }, [...byText.values()]),
-      size === 0 ? [] : this.#nextPage(leader, size),
+      size === 0 ? [] : this.#nextPage(leader, size, now),
     ]);
+    const current = [...this.#compared.values()].filter(({ at }) => now - at <= this.#options.integrityMs);
+    const seen = new Set(current.map(({ namespace }) => namespace));
     return {
-      checked: this.#compared.reduce((sum, count) => sum + count, 0),
-      total: this.#total,
+      checked: current.reduce((sum, page) => sum + page.checked, 0),
+      total: Object.values(this.#counts).reduce((sum, count) => sum + count, 0),
+      missed: Object.entries(this.#counts).flatMap(([name, count]) =>
+        count > 0 && !seen.has(name) ? name : [],
+      ),
       found: [...named.found, ...found.filter((difference) => !byText.has(keyText(difference)))],
     };
   }
 
-  async #nextPage(leader: Side, size: number): Promise<PageComparison["found"]> {
-    if (leader !== this.#leader) this.#forget();
-    this.#leader = leader;
+  async #nextPage(leader: Side, size: number, now: number): Promise<PageComparison["found"]> {
     this.#pages ??= this.#walk(leader, size);
     try {
       let page = await this.#pages.next();
       if (page.done) {
         // The collection may have become shorter.
-        this.#compared.length = this.#place;
+        for (const key of this.#compared.keys()) if (!this.#reached.has(key)) this.#compared.delete(key);
         this.#pages = this.#walk(leader, size);
         page = await this.#pages.next();
       }
       if (page.done) return [];
-      const { namespace, records } = page.value;
+      const { namespace, place, records } = page.value;
       const { checked, found } = await comparePage({ ...this.#options, leader }, namespace, records);
-      this.#compared[this.#place++] = checked;
+      const key = `${namespace}\0${place}`;
+      this.#reached.add(key);
+      // A page of which every record is being written was not compared.
+      if (checked > 0) this.#compared.set(key, { namespace, checked, at: now });
       return found;
     } catch (error) {
       this.#forget();
@@ -80,17 +115,28 @@ export class SampleWalk {
 
   #forget(): void {
     this.#pages = undefined;
-    this.#compared = [];
+    this.#compared.clear();
+    this.#counts = {};
   }
 
   async *#walk(leader: Side, pageSize: number): AsyncGenerator<Page> {
     const store = this.#options.stores[leader];
     const call = this.#options.signal ? { signal: this.#options.signal } : {};
-    const { namespaces, recordCount } = await store.info(call);
-    this.#total = recordCount;
-    this.#place = 0;
-    for (const namespace of Object.keys(namespaces)) {
-      for await (const records of store.range({ namespace, pageSize, ...call })) yield { namespace, records };
+    this.#counts = (await store.info(call)).namespaces;
+    this.#reached = new Set();
+    let open = Object.keys(this.#counts).map((namespace) => ({
+      namespace,
+      place: 0,
+      pages: store.range({ namespace, pageSize, ...call }),
+    }));
+    while (open.length > 0) {
+      const ended = new Set<string>();
+      for (const one of open) {
+        const { done, value } = await one.pages.next();
+        if (done) ended.add(one.namespace);
+        else yield { namespace: one.namespace, place: one.place++, records: value };
+      }
+      open = open.filter(({ namespace }) => !ended.has(namespace));
     }
   }
 }

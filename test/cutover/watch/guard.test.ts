@@ -13,6 +13,8 @@ import { StateError } from "../../../src/state/state-error.ts";
 import { documents } from "../../store/policies/stores.ts";
 import { advanceTo, Pair, quiet } from "../pair.ts";
 
+const anyStart = { startedAt: 0, startEpoch: 0 };
+
 const thresholds = { ...defaultThresholds, minimumRequests: 20 };
 
 interface Watched {
@@ -125,7 +127,7 @@ describe("the guard of a cutover (CUT-2)", () => {
     await expect(one.guard.look()).rejects.toThrow("overloaded");
     answer(one.figures, "target", 1, 10);
     await one.guard.look();
-    const { figures } = await new EvidenceStore(one.pair.openState(), "main").read(60_000);
+    const { figures } = await new EvidenceStore(one.pair.openState(), "main").read(60_000, anyStart);
     expect(figures.target).toMatchObject({ requests: 8, errors: 7, critical: { forbidden: 7 } });
   });
 
@@ -187,10 +189,13 @@ describe("the guard of a cutover (CUT-2)", () => {
 describe("gates of the next stage (CUT-1)", () => {
   async function gates(one: Watched): Promise<readonly Gate[]> {
     const { protocol } = one.store.runtime.parts;
-    const evidence = await new EvidenceStore(one.pair.openState(), "main").read(thresholds.windowMs);
+    const status = await cutoverStatus(protocol);
+    const { startEpoch } = status.control;
+    const scope = { startedAt: 0, startEpoch };
+    const evidence = await new EvidenceStore(one.pair.openState(), "main").read(thresholds.windowMs, scope);
     return gatesOf(
       {
-        status: await cutoverStatus(protocol),
+        status,
         history: await cutoverHistory(protocol, 100),
         rules: evaluateRules({ ...evidence, targetLagSeconds: 0 }, thresholds),
         ...evidence,
@@ -249,7 +254,9 @@ describe("gates of the next stage (CUT-1)", () => {
     const one = await watched("shadow-read", { sampleEveryMs: 0, sampleSize: 2 });
     const all = documents.length;
     const store = new EvidenceStore(one.pair.openState(), "main");
-    await store.saveIntegrity({ checked: all, total: all, differences: 0, listed: [] });
+    const { control, at } = await cutoverStatus(one.store.runtime.parts.protocol);
+    const whole = { isWhole: true, startEpoch: control.startEpoch, beganAt: at, missed: [], listed: [] };
+    await store.saveIntegrity({ ...whole, checked: all, total: all, differences: 0 }, undefined, 60_000);
     await lookTwice(one);
     const found = (await gates(one)).find(({ name }) => name === "integrity");
     expect(found).toMatchObject({ isOpen: true, has: expect.stringContaining(`${all} of ${all} records`) });

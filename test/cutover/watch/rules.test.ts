@@ -6,6 +6,7 @@ import {
   noFigures,
   type PairFigures,
 } from "../../../src/cutover/watch/figures.ts";
+import type { IntegrityEvidence } from "../../../src/cutover/watch/integrity.ts";
 import { evaluateRules, type RuleInput, type RuleName } from "../../../src/cutover/watch/rules.ts";
 import { defaultThresholds } from "../../../src/cutover/watch/thresholds.ts";
 import type { Side } from "../../../src/state/cutover/rows.ts";
@@ -40,7 +41,17 @@ function record(recorder: FigureRecorder, outcome: string): void {
   recorder.onRead({ side: "target", store: "target", milliseconds, outcome, isStale: false });
 }
 
-const intact = { at: 0, isGood: true, checked: 500, differences: 0, differing: [] };
+const intact: IntegrityEvidence = {
+  at: 0,
+  beganAt: 0,
+  isGood: true,
+  startEpoch: 2,
+  checked: 500,
+  total: 500,
+  differences: 0,
+  differing: [],
+  missed: [],
+};
 
 function stateOf(name: RuleName, input: Partial<RuleInput>): string | undefined {
   const { figures = noFigures } = input;

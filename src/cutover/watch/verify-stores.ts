@@ -1,0 +1,79 @@
+import type { Side, Stage } from "../../state/cutover/rows.ts";
+import type { StateDatabase } from "../../state/database.ts";
+import type { VectorStore } from "../../store/store.ts";
+import type { Protocol } from "../rules/protocol.ts";
+import { cutoverStatus } from "../status.ts";
+import { type ComparisonOptions, compareStores, type StoreComparison } from "./compare-stores.ts";
+import { EvidenceStore } from "./evidence-store.ts";
+import { pendingIds } from "./guard.ts";
+import { isSufficient, type Unkept } from "./integrity.ts";
+
+export interface VerifiedPair {
+  readonly protocol: Protocol;
+  readonly state: StateDatabase;
+  readonly pair: string;
+  readonly stores: Readonly<Record<Side, VectorStore>>;
+  /** Milliseconds that a comparison counts. */
+  readonly integrityMs: number;
+}
+
+export interface Verification extends StoreComparison {
+  /** When it began. */
+  readonly stage: Stage;
+  /** Why it does not count for the gates, a sentence; `undefined` if it does. */
+  readonly countsNotBecause: string | undefined;
+}
+
+/**
+ * Compares the two stores of a cutover, and keeps the result as evidence for its gates.
+ *
+ * @throws {ServiceError | StorageError} if a store cannot be read
+ * @throws {StateError}
+ */
+export async function verifyStores(
+  { protocol, state, pair, stores, integrityMs }: VerifiedPair,
+  options: Pick<ComparisonOptions, "size" | "signal" | "onProgress" | "settleMs">,
+): Promise<Verification> {
+  const { control, at: beganAt } = await cutoverStatus(protocol);
+  const { stage, leader, startEpoch } = control;
+  const evidence = new EvidenceStore(state, pair);
+  const { integrity: considered } = await evidence.read(0, { startedAt: 0, startEpoch });
+  const found = await compareStores({
+    ...options,
+    stores,
+    leader,
+    keys: considered?.differing ?? [],
+    pending: (keys) => pendingIds(protocol, keys),
+    underWay: async () => (await cutoverStatus(protocol)).lag.records,
+  });
+  const isWhole = options.size === Number.POSITIVE_INFINITY;
+  const unkept = await evidence.saveIntegrity(
+    { ...found, startEpoch, beganAt, isWhole },
+    considered,
+    integrityMs,
+  );
+  return { ...found, stage, countsNotBecause: whyNot(found, stage, unkept) };
+}
+
+/** Stages in which a comparison opens no gate. */
+const beside: Readonly<Partial<Record<Stage, string>>> = {
+  source: "The cutover has not started: gates count only comparisons that begin after its start.",
+  "target-only": "The cutover is finished: the source gets no copies any more.",
+};
+
+const unkeptWords: Readonly<Record<Unkept, string>> = {
+  outdated: "The cutover was started again meanwhile: compare once more.",
+  contradicted:
+    "An earlier or simultaneous comparison found differences that this one did not look at. Compare every record: ragfood cutover verify.",
+  weaker: "An earlier comparison of more records counts instead.",
+};
+
+function whyNot(found: StoreComparison, stage: Stage, unkept: Unkept | undefined): string | undefined {
+  if (beside[stage] !== undefined) return beside[stage];
+  if (unkept !== undefined) return unkeptWords[unkept];
+  if (found.differences > 0) return undefined;
+  if (found.total === 0) return "The leading store holds no record, so nothing is proved.";
+  return isSufficient(found)
+    ? undefined
+    : "These are too few for the gates: they need 95 % of all records, or of 1,000, and some of each namespace.";
+}
