@@ -4,10 +4,10 @@ import { isSameIndexModel } from "../store/check.ts";
 import type { CallOptions, StoreInfo, VectorStore } from "../store/store.ts";
 
 /** What copies carry (CUTOVER_COPY). */
-export type CopyKind = "vectors" | "text";
+type CopyKind = "vectors" | "text";
 
 /** What a store is, as far as the other one depends on it. */
-export type StoreFacts = Pick<
+type StoreFacts = Pick<
   StoreInfo,
   "type" | "dimension" | "similarityFunction" | "embeddingModel" | "sparseEmbeddingModel"
 >;
@@ -18,7 +18,7 @@ export interface PairFit extends Readonly<Record<Side, StoreFacts>> {
   readonly problems: readonly FitProblem[];
 }
 
-export interface FitProblem {
+interface FitProblem {
   readonly problem: string;
   readonly hint: string;
   /** Only ranks change: an operator may accept that (`--accept-metric-change`). */
