@@ -191,9 +191,17 @@ export class CutoverOperator {
     return this.#change("finish", withEvidence(author, overview, { isForced }), overview.control.epoch);
   }
 
-  /** Waits for nothing: reads go to the source at once. An incident is opened. @throws {StateError} */
-  async rollback(author: Author): Promise<OperatorChange> {
-    return plain(await rollBack(this.#options, author, []));
+  /**
+   * Waits for nothing: reads go to the source at once. An incident is opened, which ends when the source leads again;
+   * with `keepsIncidentOpen` it waits for a person to close it.
+   *
+   * @throws {StateError}
+   */
+  async rollback(
+    author: Author,
+    { keepsIncidentOpen = false }: { readonly keepsIncidentOpen?: boolean } = {},
+  ): Promise<OperatorChange> {
+    return plain(await rollBack(this.#options, author, [], { isKept: keepsIncidentOpen }));
   }
 
   /** Ends a change of the leader that is under way. @throws {StateError} */

@@ -21,6 +21,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { foodRoutes } from "./routes/foods.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { incidentRoutes } from "./routes/incidents.ts";
 import { mcpRoutes } from "./routes/mcp.ts";
 import { metricRoutes } from "./routes/metrics.ts";
 import { chatRoutes } from "./routes/openai-chat.ts";
@@ -76,6 +77,7 @@ export function createServer(parts: ServerParts): ServerApp {
   if (parts.watch !== undefined) {
     metricRoutes(app, parts.watch);
     statusRoutes(app, parts.watch);
+    incidentRoutes(app, parts.watch);
     eventRoutes(app, parts.watch);
   }
   return app;

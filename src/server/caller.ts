@@ -63,3 +63,13 @@ export function requireAllNamespaces({ namespaces }: Caller): void {
   if (namespaces === undefined) return;
   throw new HttpError(403, "forbidden", "The key is bound to namespaces, and this is about all of them.");
 }
+
+/** Who acts, for the history and the report: the key says it for certain, and a name is what the person typed. */
+export function operatorName({ keyId, keyName }: Caller, by = ""): string {
+  const typed = by.trim();
+  if (keyId !== undefined) {
+    const key = `key ${keyId}${keyName === undefined ? "" : ` “${keyName}”`}`;
+    return typed === "" ? key : `${typed} (${key})`;
+  }
+  return typed === "" ? "an operator on this machine" : `${typed} (on this machine, without a key)`;
+}

@@ -16,6 +16,24 @@ export interface Incident {
   readonly evidence: unknown;
   /** For people, in Markdown. */
   readonly report: string | undefined;
+  /** Whether it stays open until a person closes it. */
+  readonly isKept: boolean;
+  /** What people did about it, oldest first. */
+  readonly notes: readonly IncidentNote[];
+}
+
+/** What a person can do with an incident. `keep-open` also opens one that is closed. */
+export const incidentActions = ["note", "keep-open", "close"] as const;
+
+export type IncidentAction = (typeof incidentActions)[number];
+
+export interface IncidentNote {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly by: string;
+  readonly action: IncidentAction;
+  /** May be empty, except for `note`. */
+  readonly text: string;
 }
 
 export interface NewIncident {
@@ -23,6 +41,7 @@ export interface NewIncident {
   readonly title: string;
   readonly evidence?: unknown;
   readonly report?: string;
+  readonly isKept?: boolean;
 }
 
 /** What changes; missing parts stay. */
@@ -34,6 +53,7 @@ export interface IncidentQuery {
   readonly fromMs?: number;
   readonly toMs?: number;
   readonly isOpen?: boolean;
+  readonly hasReport?: boolean;
   /** Default 100. */
   readonly limit?: number;
 }
@@ -47,7 +67,9 @@ export const incidentTables = `
     updated_at BIGINT NOT NULL,
     closed_at BIGINT,
     evidence TEXT NOT NULL,
-    report TEXT
+    report TEXT,
+    is_kept BIGINT NOT NULL,
+    notes TEXT NOT NULL
   );
   CREATE INDEX incidents_by_time ON incidents (opened_at);
 `;
@@ -61,17 +83,19 @@ interface Row {
   readonly closed_at: number | null;
   readonly evidence: string;
   readonly report: string | null;
+  readonly is_kept: number;
+  readonly notes: string;
 }
 
 export async function openIncident(
   session: StateSession,
-  { kind, title, evidence = null, report }: NewIncident,
+  { kind, title, evidence = null, report, isKept = false }: NewIncident,
 ): Promise<Incident> {
   const now = await session.now();
   const id = randomUUID();
   await session.run(
-    `INSERT INTO incidents (id, kind, title, opened_at, updated_at, evidence, report)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO incidents (id, kind, title, opened_at, updated_at, evidence, report, is_kept, notes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]')`,
     id,
     kind,
     title,
@@ -79,8 +103,10 @@ export async function openIncident(
     now,
     JSON.stringify(evidence),
     report ?? null,
+    isKept ? 1 : 0,
   );
-  return { id, kind, title, openedAt: now, updatedAt: now, closedAt: undefined, evidence, report };
+  const times = { openedAt: now, updatedAt: now, closedAt: undefined };
+  return { id, kind, title, ...times, evidence, report, isKept, notes: [] };
 }
 
 /** @returns false if it does not exist */
@@ -101,7 +127,12 @@ export async function updateIncident(
   return changed > 0;
 }
 
-/** @returns false if it does not exist or is closed already */
+/**
+ * Ends an incident whose cause is over. One that a person keeps open takes the change and stays open; one that a
+ * person has closed already takes the change if it has no report yet.
+ *
+ * @returns false if it does not exist, or ended already
+ */
 export async function closeIncident(
   session: StateSession,
   id: string,
@@ -109,17 +140,50 @@ export async function closeIncident(
 ): Promise<boolean> {
   const now = await session.now();
   const closed = await session.run(
-    "UPDATE incidents SET closed_at = ? WHERE id = ? AND closed_at IS NULL",
+    `UPDATE incidents SET closed_at = CASE is_kept WHEN 0 THEN COALESCE(closed_at, CAST(? AS BIGINT)) END
+     WHERE id = ? AND (report IS NULL OR (closed_at IS NULL AND is_kept = 0))`,
     now,
     id,
   );
   return closed > 0 && (await updateIncident(session, id, change));
 }
 
+/**
+ * Keeps what a person did about an incident.
+ *
+ * @returns the incident after it; `undefined` if it does not exist
+ */
+export async function actOnIncident(
+  session: StateSession,
+  id: string,
+  { action, by, text }: Omit<IncidentNote, "at">,
+): Promise<Incident | undefined> {
+  const [row] = await session.all<Row>("SELECT * FROM incidents WHERE id = ?", id);
+  if (row === undefined) return undefined;
+  const at = await session.now();
+  const before = toIncident(row);
+  const after: Incident = {
+    ...before,
+    updatedAt: at,
+    notes: [...before.notes, { at, by, action, text }],
+    ...(action === "keep-open" && { isKept: true, closedAt: undefined }),
+    ...(action === "close" && { isKept: false, closedAt: before.closedAt ?? at }),
+  };
+  await session.run(
+    "UPDATE incidents SET closed_at = ?, updated_at = ?, is_kept = ?, notes = ? WHERE id = ?",
+    after.closedAt ?? null,
+    at,
+    after.isKept ? 1 : 0,
+    JSON.stringify(after.notes),
+    id,
+  );
+  return after;
+}
+
 /** The newest first. */
 export async function listIncidents(
   session: StateSession,
-  { kind, fromMs, toMs, isOpen, limit = 100 }: IncidentQuery = {},
+  { kind, fromMs, toMs, isOpen, hasReport, limit = 100 }: IncidentQuery = {},
 ): Promise<Incident[]> {
   const conditions: [string, string | number][] = [
     ...(kind === undefined ? [] : [["kind = ?", kind] as [string, string]]),
@@ -129,6 +193,7 @@ export async function listIncidents(
   const where = [
     ...conditions.map(([condition]) => condition),
     ...(isOpen === undefined ? [] : [`closed_at IS ${isOpen ? "" : "NOT "}NULL`]),
+    ...(hasReport === undefined ? [] : [`report IS ${hasReport ? "NOT " : ""}NULL`]),
   ];
   const rows = await session.all<Row>(
     `SELECT * FROM incidents ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
@@ -149,5 +214,7 @@ function toIncident(row: Row): Incident {
     closedAt: row.closed_at ?? undefined,
     evidence: JSON.parse(row.evidence),
     report: row.report ?? undefined,
+    isKept: row.is_kept === 1,
+    notes: JSON.parse(row.notes),
   };
 }

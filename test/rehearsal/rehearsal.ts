@@ -7,7 +7,7 @@ import {
   type RehearsedFault,
 } from "../../src/composition/rehearsal/faults.ts";
 import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
-import type { IncidentResponse } from "../../src/server/schemas/watch.ts";
+import type { IncidentResponse } from "../../src/server/schemas/incidents.ts";
 import type { Stage } from "../../src/state/cutover/rows.ts";
 import type { StoreRecord } from "../../src/store/document.ts";
 import type { VectorStore } from "../../src/store/store.ts";

@@ -10,6 +10,7 @@ import { RagEngine } from "../../src/rag/engine.ts";
 import type { Generator } from "../../src/rag/generator.ts";
 import { listen } from "../../src/server/listen.ts";
 import type { ServerParts } from "../../src/server/parts.ts";
+import type { IncidentResponse } from "../../src/server/schemas/incidents.ts";
 import type { AlertResponse, HistoryResponse } from "../../src/server/schemas/watch.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
 import { testService } from "../helpers/service.ts";
@@ -66,6 +67,8 @@ describe("GET /api/status (OPS-3)", () => {
     const status = await get<Status>("/api/status");
     expect(status.sentence).toBe("All objectives hold");
     expect(status.traffic.p99).toBeGreaterThan(0);
+    // Of a service that is measured for less than a minute: the window of five minutes would make 4 of them.
+    expect(status.traffic.requestsPerMinute).toBeGreaterThan(10);
   });
 
   it("names a breach with its time, alerts once, and reports the incident (OPS-2)", async () => {
@@ -89,6 +92,32 @@ describe("GET /api/status (OPS-3)", () => {
       ["alert:objective:availability", null],
       ["alert:objective:errors", null],
     ]);
+  });
+});
+
+describe("POST /api/incidents/{id}/{action}", () => {
+  it("keeps notes and costs in the report, and an incident open until a person closes it", async () => {
+    const { get, post, watch } = await watchedService({ engine: failingEngine });
+    for (let count = 0; count < 25; count++) await post("/api/ask", { question });
+    await watch.look();
+    await watch.look();
+    const list = async () => (await get<{ incidents: IncidentResponse[] }>("/api/incidents")).incidents;
+    const [incident] = await list();
+    expect(incident?.cost).toMatchObject({ requests: 25, failed: 25 });
+    // All requests failed, and one in a thousand may.
+    expect(incident?.cost.budgetShare).toBeCloseTo(1_000);
+    const act = async (action: string, body: object) =>
+      (await post(`/api/incidents/${incident?.id}/${action}`, body)).status;
+    expect(await act("note", { text: " " })).toBe(422);
+    expect(await act("note", { by: "Ada", text: "The disk | is full" })).toBe(200);
+    expect(await act("keep-open", { by: "Ada" })).toBe(200);
+    const kept = (await list()).find(({ id }) => id === incident?.id);
+    expect(kept).toMatchObject({ isKept: true, closedAt: null });
+    expect(kept?.report).toContain("- Failed requests: 25 of 25 requests");
+    expect(kept?.report).toMatch(/\| Ada \(on this machine, without a key\) \| The disk \\\| is full \|/);
+    expect(await act("close", { by: "Ada" })).toBe(200);
+    expect((await list()).find(({ id }) => id === incident?.id)?.closedAt).not.toBeNull();
+    expect((await post("/api/incidents/none/close", {})).status).toBe(404);
   });
 });
 

@@ -18,10 +18,10 @@ export type { AnswerResponse, AskEvents, AskRequest, FoodFacts } from "../../src
 export type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
 export type { FeedbackRequest } from "../../src/server/schemas/feedback.ts";
 export type { FacetResponse, FacetsResponse } from "../../src/server/schemas/foods.ts";
+export type { IncidentResponse } from "../../src/server/schemas/incidents.ts";
 export type { Problem } from "../../src/server/schemas/problem.ts";
 export type {
   AlertResponse,
   HistoryEntry,
   HistoryResponse,
-  IncidentResponse,
 } from "../../src/server/schemas/watch.ts";

@@ -127,7 +127,7 @@ export class RollbackGuard {
     if (!rollsBack || this.#brokenLooks < looksToRollBack) return;
     const reason = broken.map(({ sentence }) => sentence).join("; ");
     const author = { who: "rules of rollback", reason, evidence: JSON.stringify(broken) };
-    const change = await rollBack(this.#parts, author, broken, control.epoch);
+    const change = await rollBack(this.#parts, author, broken, { epoch: control.epoch });
     this.#brokenLooks = 0;
     if (change.isDone) this.#options.onRollback?.(broken);
   }

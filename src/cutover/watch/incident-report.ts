@@ -50,7 +50,7 @@ export function incidentReport(facts: IncidentFacts): string {
   return [
     `# Rolled back to ${source}`,
     "",
-    `${cell(who)} rolled back in the stage ${from} on ${day(openedAt)} at ${clock(openedAt)} UTC. Answers come from ${source} again. It led again after ${seconds.toFixed(1)} s.`,
+    `${cell(who)} rolled back in the stage ${from} on ${day(openedAt)} at ${clock(openedAt)} UTC. Answers come from ${source} again. It had every record, and took the writes again, after ${seconds.toFixed(1)} s.`,
     "",
     ...why,
     "## What was seen",

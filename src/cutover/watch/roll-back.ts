@@ -20,16 +20,17 @@ export interface RollbackParts {
 
 /**
  * Rolls back and opens an incident that says why. Reads go to the source at once; the incident stays open until the
- * source leads again and was validated (`settleRollback`).
+ * source leads again and was validated (`settleRollback`), or until a person closes it.
  *
  * @param rules those that are broken; empty if a person decided
- * @param epoch the epoch that the author saw: another change wins, and nothing is done
+ * @param options.epoch the epoch that the author saw: another change wins, and nothing is done
+ * @param options.isKept whether the incident waits for a person to close it
  */
 export async function rollBack(
   { protocol, state, names }: RollbackParts,
   author: Author,
   rules: readonly RuleResult[],
-  epoch?: number,
+  { epoch, isKept = false }: { readonly epoch?: number; readonly isKept?: boolean } = {},
 ): Promise<Change> {
   const change = await changeStage(protocol, "rollback", author, {
     holdId: randomUUID(),
@@ -45,7 +46,9 @@ export async function rollBack(
     epoch: change.control.epoch,
     rules,
   };
-  await state.transaction((session) => openIncident(session, { kind: rollbackKind, title, evidence }));
+  await state.transaction((session) =>
+    openIncident(session, { kind: rollbackKind, title, evidence, isKept }),
+  );
   return change;
 }
 
@@ -58,8 +61,8 @@ interface RollbackEvidence {
 }
 
 /**
- * Ends an open incident of a rollback once the source leads: validates the answers, and writes the report. Any
- * process may call it at any time.
+ * Ends the incident of a rollback once the source leads: validates the answers, and writes the report. Any process may
+ * call it at any time.
  *
  * @param validate asks known questions; its failure is part of the report
  * @returns the incident that was ended; `undefined` if there was none, or the source does not lead yet
@@ -68,11 +71,11 @@ export async function settleRollback(
   { protocol, state, names }: RollbackParts,
   validate: () => Promise<Validation | undefined>,
 ): Promise<Incident | undefined> {
-  const open = await state.transaction(
-    (session) => listIncidents(session, { kind: rollbackKind, isOpen: true, limit: 1 }),
+  const unreported = await state.transaction(
+    (session) => listIncidents(session, { kind: rollbackKind, hasReport: false, limit: 1 }),
     { readOnly: true },
   );
-  const [incident] = open;
+  const [incident] = unreported;
   if (incident === undefined) return undefined;
   const status = await cutoverStatus(protocol);
   const { control } = status;

@@ -80,6 +80,22 @@ export class Timeline {
     return new Map(sorted.map((minutes, place) => [minutes, sums[place] as Totals]));
   }
 
+  /** Sums of a span: by the minute as long as minutes are kept, before that by the hour. Epoch milliseconds. */
+  between(fromMs: number, toMs: number, now: number): Totals {
+    const sum = zeros();
+    const firstMinute = this.#firstMinute(now);
+    const add = (startMs: number, lengthMs: number, counters: Counters) => {
+      if (startMs + lengthMs <= fromMs || startMs >= toMs) return;
+      for (const name of summed) sum[name] += counters[name] ?? 0;
+    };
+    for (const [start, replicas] of this.#minutes) {
+      if (start < firstMinute) continue;
+      for (const { counters } of replicas.values()) add(start, minuteMs, counters);
+    }
+    for (const [start, { counters }] of this.#hours) if (start < firstMinute) add(start, hourMs, counters);
+    return sum;
+  }
+
   /** Durations of counted requests over `percentileMinutes`; `undefined` without any. */
   requestLatencies(now: number): Latencies | undefined {
     const begin = beginOf(now, percentileMinutes);

@@ -2,7 +2,13 @@ import { describeFailure } from "../../foundation/describe-failure.ts";
 import { isRunning, processPlace } from "../../foundation/process-identity.ts";
 import { type AlertMessage, type AlertQuery, listAlerts } from "../../state/alerts.ts";
 import type { StateDatabase } from "../../state/database.ts";
-import { type Incident, type IncidentQuery, listIncidents } from "../../state/incidents.ts";
+import {
+  actOnIncident,
+  type Incident,
+  type IncidentNote,
+  type IncidentQuery,
+  listIncidents,
+} from "../../state/incidents.ts";
 import { ReplicaRepository, type Replicas } from "../../state/replicas.ts";
 import { type Alert, AlertCenter, type Notifier } from "../alerts/alert-center.ts";
 import type { Log } from "../logs/log.ts";
@@ -18,6 +24,7 @@ import { summarize } from "../status/sentence.ts";
 import type { SectionName, Status, Traffic } from "../status/status.ts";
 import type { StoreHealth } from "../status/store-health.ts";
 import { type Check, type CheckResult, Checks } from "./checks.ts";
+import { type IncidentCost, incidentCost } from "./incident-cost.ts";
 import { ownChecks } from "./own-checks.ts";
 import { type SectionProvider, Sections } from "./sections.ts";
 import { objectiveKey, toAlertStatus, toObjective } from "./to-status.ts";
@@ -182,6 +189,16 @@ export class Watch {
   /** The newest first. @throws {StateError} */
   incidents(query: IncidentQuery): Promise<Incident[]> {
     return this.#options.state.transaction((session) => listIncidents(session, query), { readOnly: true });
+  }
+
+  /** Keeps what a person did. @returns the incident after it; `undefined` if it does not exist @throws {StateError} */
+  actOnIncident(id: string, note: Omit<IncidentNote, "at">): Promise<Incident | undefined> {
+    return this.#options.state.transaction((session) => actOnIncident(session, id, note));
+  }
+
+  /** What an incident has cost so far, by what all replicas measured. */
+  costOf(incident: Incident): IncidentCost {
+    return incidentCost(incident, this.#timeline, this.#options.targets, this.#now());
   }
 
   async #look(): Promise<void> {

@@ -3,7 +3,7 @@ import { answersFrom } from "../../cutover/duties.ts";
 import { changeWords, describeChange } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
 import { wholeNamespace } from "../../state/cutover/rows.ts";
-import { type Caller, requireAllNamespaces, requireScope } from "../caller.ts";
+import { type Caller, operatorName, requireAllNamespaces, requireScope } from "../caller.ts";
 import type { ServerApp } from "../environment.ts";
 import { HttpError } from "../http-error.ts";
 import { problems, requestProblems } from "../responses.ts";
@@ -54,8 +54,8 @@ export function cutoverRoutes(app: ServerApp, operator: CutoverOperator): void {
     const caller = context.get("caller");
     requireOperator(caller);
     const { action } = context.req.valid("param");
-    const { reason, by, canaryPercent, isForced } = context.req.valid("json") ?? {};
-    const author = { who: nameOf(caller, by), ...(reason !== undefined && { reason }) };
+    const { reason, by, canaryPercent, isForced, keepsIncidentOpen } = context.req.valid("json") ?? {};
+    const author = { who: operatorName(caller, by), ...(reason !== undefined && { reason }) };
     const options = {
       ...(canaryPercent !== undefined && { canaryPercent }),
       ...(isForced !== undefined && { isForced }),
@@ -63,7 +63,7 @@ export function cutoverRoutes(app: ServerApp, operator: CutoverOperator): void {
     const actions: Record<CutoverAction, () => Promise<OperatorChange>> = {
       start: () => operator.start(author),
       advance: () => operator.advance(author, options),
-      rollback: () => operator.rollback(author),
+      rollback: () => operator.rollback(author, { ...(keepsIncidentOpen && { keepsIncidentOpen }) }),
       cancel: () => operator.cancel(author),
       pause: () => operator.pause(author),
       resume: () => operator.resume(author),
@@ -87,16 +87,6 @@ function refused(action: string, missing: readonly { readonly message: string }[
     "cutover",
     `The cutover does not ${action}. ${missing.map(({ message }) => message).join(" ")}`,
   );
-}
-
-/** Who acts, for the history and the report: the key says it for certain, and a name is what the person typed. */
-function nameOf({ keyId, keyName }: Caller, by = ""): string {
-  const typed = by.trim();
-  if (keyId !== undefined) {
-    const key = `key ${keyId}${keyName === undefined ? "" : ` “${keyName}”`}`;
-    return typed === "" ? key : `${typed} (${key})`;
-  }
-  return typed === "" ? "an operator on this machine" : `${typed} (on this machine, without a key)`;
 }
 
 function toResponse(overview: CutoverOverview, { keyName }: Caller): CutoverResponse {

@@ -4,14 +4,7 @@ import type { Watch } from "../../operations/watch/watch.ts";
 import { requireAllNamespaces, requireScope } from "../caller.ts";
 import type { ServerApp, ServerContext } from "../environment.ts";
 import { problems } from "../responses.ts";
-import {
-  alertsSchema,
-  historySchema,
-  incidentsSchema,
-  toAlertResponse,
-  toHistoryEntry,
-  toIncidentResponse,
-} from "../schemas/watch.ts";
+import { historySchema, toHistoryEntry } from "../schemas/watch.ts";
 import { ValidationError } from "../validation-error.ts";
 
 const minuteSeconds = 60;
@@ -20,9 +13,12 @@ const hourSeconds = 3_600;
 /** Points of one answer: a day by the minute. */
 const maximumPoints = 1_500;
 
-const time = z.iso.datetime({ offset: true }).openapi({ description: "ISO 8601" });
+/** A time of a query. */
+export const queryTime: z.ZodISODateTime = z.iso
+  .datetime({ offset: true })
+  .openapi({ description: "ISO 8601" });
 
-const span = z.strictObject({ from: time.optional(), to: time.optional() });
+const span = z.strictObject({ from: queryTime.optional(), to: queryTime.optional() });
 
 const stepProblem = "has to be whole minutes, and from an hour on whole hours";
 
@@ -37,8 +33,6 @@ const historyQuery = span.extend({
       description: "Seconds of a point: whole minutes, of which 26 hours are kept, or whole hours",
     }),
 });
-
-const listQuery = span.extend({ limit: z.coerce.number().int().min(1).max(1_000).optional() });
 
 const failures = problems(401, 403, 422, 503);
 
@@ -71,31 +65,7 @@ const historyRoute = createRoute({
   },
 });
 
-const alertRoute = createRoute({
-  method: "get",
-  path: "/api/alerts",
-  summary: "Alerts that fire or fired, the newest first",
-  tags: ["operations"],
-  request: { query: listQuery },
-  responses: {
-    200: { description: "Alerts", content: { "application/json": { schema: alertsSchema } } },
-    ...failures,
-  },
-});
-
-const incidentRoute = createRoute({
-  method: "get",
-  path: "/api/incidents",
-  summary: "Incidents with their reports, the newest first",
-  tags: ["operations"],
-  request: { query: listQuery },
-  responses: {
-    200: { description: "Incidents", content: { "application/json": { schema: incidentsSchema } } },
-    ...failures,
-  },
-});
-
-/** What the dashboard is made of. */
+/** `GET /api/status`, `GET /api/metrics/history`. */
 export function statusRoutes(app: ServerApp, watch: Watch): void {
   app.openapi(statusRoute, (context) => {
     requireOperator(context);
@@ -122,16 +92,6 @@ export function statusRoutes(app: ServerApp, watch: Watch): void {
       200,
     );
   });
-  app.openapi(alertRoute, async (context) => {
-    requireOperator(context);
-    const alerts = await watch.alerts(toQuery(context.req.valid("query")));
-    return context.json({ alerts: alerts.map(toAlertResponse) }, 200);
-  });
-  app.openapi(incidentRoute, async (context) => {
-    requireOperator(context);
-    const incidents = await watch.incidents(toQuery(context.req.valid("query")));
-    return context.json({ incidents: incidents.map(toIncidentResponse) }, 200);
-  });
 }
 
 /** @throws {HttpError} 403 */
@@ -139,14 +99,6 @@ export function requireOperator(context: ServerContext): void {
   const caller = context.get("caller");
   requireScope(caller, "operate");
   requireAllNamespaces(caller);
-}
-
-function toQuery({ from, to, limit }: z.infer<typeof listQuery>) {
-  return {
-    ...(from !== undefined && { fromMs: Date.parse(from) }),
-    ...(to !== undefined && { toMs: Date.parse(to) }),
-    ...(limit !== undefined && { limit }),
-  };
 }
 
 function invalid(path: string, message: string): ValidationError {

@@ -139,6 +139,8 @@ export interface CutoverActionRequest {
   readonly canaryPercent?: number | undefined;
   /** Goes on with closed gates; needs a reason. */
   readonly isForced?: boolean | undefined;
+  /** Of `rollback`: its incident waits for a person to close it. */
+  readonly keepsIncidentOpen?: boolean | undefined;
 }
 
 export const cutoverActionSchema: z.ZodType<CutoverActionRequest> = z
@@ -147,5 +149,6 @@ export const cutoverActionSchema: z.ZodType<CutoverActionRequest> = z
     reason: z.string().max(1_000).optional(),
     canaryPercent: z.number().int().min(0).max(100).optional(),
     isForced: z.boolean().optional(),
+    keepsIncidentOpen: z.boolean().optional(),
   })
   .openapi("CutoverAction");

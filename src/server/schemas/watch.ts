@@ -3,7 +3,6 @@ import type { Alert } from "../../operations/alerts/alert-center.ts";
 import { mergeLatencies } from "../../operations/metrics/bucket.ts";
 import type { HistoryPoint } from "../../operations/metrics/history.ts";
 import { isoTime } from "../../operations/status/iso-time.ts";
-import type { Incident } from "../../state/incidents.ts";
 
 /** One step of the history. A gap: nobody measured, which is not the same as no requests. */
 export interface HistoryEntry {
@@ -148,45 +147,6 @@ export const alertsSchema: z.ZodType<{ readonly alerts: readonly AlertResponse[]
 
 export function toAlertResponse(alert: Alert): AlertResponse {
   return { ...alert, startedAt: iso(alert.startedAt), recoveredAt: isoTime(alert.recoveredAt) };
-}
-
-export interface IncidentResponse {
-  readonly id: string;
-  readonly kind: string;
-  readonly title: string;
-  readonly openedAt: string;
-  readonly updatedAt: string;
-  readonly closedAt: string | null;
-  readonly evidence?: unknown;
-  /** Markdown; null until it is written. */
-  readonly report: string | null;
-}
-
-export const incidentsSchema: z.ZodType<{ readonly incidents: readonly IncidentResponse[] }> = z
-  .object({
-    incidents: z.array(
-      z.object({
-        id: z.string(),
-        kind: z.string(),
-        title: z.string(),
-        openedAt: z.iso.datetime(),
-        updatedAt: z.iso.datetime(),
-        closedAt: z.iso.datetime().nullable(),
-        evidence: z.unknown(),
-        report: z.string().nullable(),
-      }),
-    ),
-  })
-  .openapi("Incidents");
-
-export function toIncidentResponse(incident: Incident): IncidentResponse {
-  return {
-    ...incident,
-    openedAt: iso(incident.openedAt),
-    updatedAt: iso(incident.updatedAt),
-    closedAt: isoTime(incident.closedAt),
-    report: incident.report ?? null,
-  };
 }
 
 function iso(time: number): string {

@@ -5,6 +5,7 @@ import { EvidenceStore } from "../../../src/cutover/watch/evidence-store.ts";
 import { FigureRecorder } from "../../../src/cutover/watch/figures.ts";
 import { type Gate, gatesOf } from "../../../src/cutover/watch/gates.ts";
 import { type GuardOptions, RollbackGuard } from "../../../src/cutover/watch/guard.ts";
+import { rollBack } from "../../../src/cutover/watch/roll-back.ts";
 import { evaluateRules, type RuleResult } from "../../../src/cutover/watch/rules.ts";
 import { defaultThresholds } from "../../../src/cutover/watch/thresholds.ts";
 import type { Side } from "../../../src/state/cutover/rows.ts";
@@ -163,6 +164,18 @@ describe("the guard of a cutover (CUT-2)", () => {
     const sourceLedAt = history.find(({ event, to }) => event === "flip" && to === "source")?.at;
     const evidence = expect.objectContaining({ sourceLedAt });
     expect(kept).toMatchObject([{ closedAt: expect.any(Number), report: incident?.report, evidence }]);
+  });
+
+  it("writes the report of an incident that a person keeps open once, and leaves it open", async () => {
+    const one = await watched("canary");
+    const { protocol } = one.store.runtime.parts;
+    const state = one.pair.openState();
+    const parts = { protocol, state, names: { source: "embedded", target: "upstash" } };
+    await rollBack(parts, { who: "Ada", reason: "until we understand why" }, [], { isKept: true });
+    for (let look = 0; look < 3; look++) await one.guard.look();
+    expect(one.incidents).toHaveLength(1);
+    const [incident] = await state.transaction((session) => listIncidents(session, { isOpen: true }));
+    expect(incident?.report).toContain("Reason: until we understand why.");
   });
 
   it("of two processes that see the same, one rolls back and one settles", async () => {

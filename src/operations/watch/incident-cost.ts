@@ -1,0 +1,38 @@
+import type { Incident } from "../../state/incidents.ts";
+import { minuteMs } from "../metrics/bucket.ts";
+import type { Timeline } from "../metrics/timeline.ts";
+import { budgetDays, type ObjectiveTargets } from "../objectives/targets.ts";
+
+/** What an incident has cost so far. */
+export interface IncidentCost {
+  /** From its begin to its end, or until now. */
+  readonly durationMs: number;
+  /** Counted requests from `leadMinutes` before its begin to its end. */
+  readonly requests: number;
+  /** Of them, those that failed. */
+  readonly failed: number;
+  /** Share of the error budget of `budgetDays` that these failures used, 1 for all; `undefined` without requests. */
+  readonly budgetShare: number | undefined;
+}
+
+/** An incident opens some minutes after what it is about: the rules look at five minutes. */
+export const leadMinutes = 5;
+
+/** Counts by the minute of the last 26 hours, and by the hour before. @param now epoch milliseconds */
+export function incidentCost(
+  { openedAt, closedAt }: Pick<Incident, "openedAt" | "closedAt">,
+  timeline: Timeline,
+  { errors: allowed }: Pick<ObjectiveTargets, "errors">,
+  now: number,
+): IncidentCost {
+  const end = closedAt ?? now;
+  const { requests, failed } = timeline.between(openedAt - leadMinutes * minuteMs, end, now);
+  const budgetMinutes = budgetDays * 24 * 60;
+  const whole = timeline.totals(now, [budgetMinutes]).get(budgetMinutes)?.requests ?? 0;
+  return {
+    durationMs: Math.max(0, end - openedAt),
+    requests,
+    failed,
+    budgetShare: whole === 0 ? undefined : failed / (whole * allowed),
+  };
+}
