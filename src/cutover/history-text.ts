@@ -39,16 +39,16 @@ const words: Readonly<
 > = {
   start: (_, { source, target }) => `Started: writes go to ${source}, and copies to ${target}`,
   advance: ({ to }) => `Advanced to ${to}`,
-  "advance: hold": (_, { target }) => `Advance began: writes wait until ${target} has every record`,
+  "advance: hold": (_, { target }) => `Switch began: writes wait until ${target} has every record`,
   canary: (_, { target }) => `Share of the questions for ${target} changed`,
   flip: ({ leader, from, to }, names) =>
-    from === to ? `${names[leader]} leads` : `${names[leader]} leads: stage ${to}`,
+    `${names[leader]} has every record and takes the writes${from === to ? "" : `: stage ${to}`}`,
   rollback: (_, { source }) => `Rolled back: answers come from ${source}`,
   "rollback: hold": (_, { source }) =>
     `Rolled back: answers come from ${source}, and writes wait until it has every record`,
   settle: (_, { target }) => `Rollback complete: ${target} is not in use`,
   pause: () => "Paused",
   resume: () => "Resumed",
-  cancel: ({ leader }, names) => `Change cancelled: ${names[leader]} goes on leading`,
-  finish: (_, { target }) => `Finished: ${target} stands alone`,
+  cancel: ({ leader }, names) => `Switch cancelled: ${names[leader]} goes on as before`,
+  finish: (_, { target }) => `Finished: ${target} is used alone`,
 };

@@ -106,11 +106,12 @@ function side(requests: number, milliseconds: number): SideFigures {
 
 const path: readonly Stage[] = ["source", "dual-write", "shadow-read", "canary", "target"];
 const minutesAgo = [1_720, 1_500, 190, 24];
+const shareChangedMinutesAgo = 95;
 
 /** Newest first. A cutover that is back at the source was rolled back from the canary. */
 function historyOf(stage: Stage, now: number): HistoryEntry[] {
   const reached = stage === "source" ? 3 : path.indexOf(stage);
-  const steps = path.slice(1, reached + 1).map((to, place) => ({
+  const steps: HistoryEntry[] = path.slice(1, reached + 1).map((to, place) => ({
     at: now - (minutesAgo[place] as number) * minute,
     event: place === 0 ? "start" : to === "target" ? "flip" : "advance",
     from: path[place] as Stage,
@@ -132,6 +133,17 @@ function historyOf(stage: Stage, now: number): HistoryEntry[] {
     reason: "41 of 1220 reads of the target failed (3.36 %); the limit is 1.00 %",
     evidence: "",
   };
+  const shareChange: HistoryEntry = {
+    ...rollback,
+    at: now - shareChangedMinutesAgo * minute,
+    event: "canary",
+    to: "canary",
+    epoch: 4,
+    who: "key 3f9c2a",
+    reason: "no difference so far",
+    evidence: JSON.stringify({ canaryPercent: 50 }),
+  };
+  if (stage === "target") steps.splice(-1, 0, shareChange);
   return [...(stage === "source" ? [rollback] : []), ...steps.reverse()];
 }
 

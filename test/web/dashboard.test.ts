@@ -48,7 +48,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     fixture.scene.mood = "bad";
     await page
       .getByText(
-        /^Error rate above objective, availability below objective, 99th percentile .* since \d\d:\d\d UTC, reading from upstash$/,
+        /^Error rate above objective, availability below objective, 99th percentile .* since (?:\d+ \w+, )?\d\d:\d\d, reading from upstash$/,
       )
       .waitFor();
     await page.getByText(/2 replicas · 1 lost/).waitFor();
@@ -139,11 +139,12 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await eventually(() => page.url()).not.toContain("report=");
   });
 
-  it("advances only when every gate is open", async () => {
+  it("goes to the next stage only when every condition is met", async () => {
     fixture.scene.isGateClosed = true;
     await open();
     await page.getByText(/^42 records, 14.2 s\. Wait/).waitFor();
-    await eventually(() => page.getByRole("button", { name: "Advance", exact: true }).isDisabled()).toBe(
+    await page.getByText("Conditions of “New store answers”: 1 of 4 missing").waitFor();
+    await eventually(() => page.getByRole("button", { name: "Next: new store answers" }).isDisabled()).toBe(
       true,
     );
   });
@@ -153,7 +154,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.locator('[aria-current="step"]', { hasText: "Canary" }).waitFor();
     await page.getByRole("button", { name: "Roll back" }).click();
     const dialog = page.getByRole("dialog", { name: "Roll back?" });
-    await dialog.getByText("Reads and writes go to the old store alone, the source.").waitFor();
+    await dialog.getByText("Questions and writes go to the old store (chroma) alone.").waitFor();
     await dialog.getByText("You are on the machine of the service: no key is needed.").waitFor();
     await dialog.getByRole("button", { name: "Roll back" }).click();
     await dialog.getByText("Give your name, or use a key").waitFor();
@@ -177,33 +178,97 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     );
   });
 
-  it("goes on with closed gates only with a reason, and shows which it skips", async () => {
+  it("goes on without conditions only with a reason, and shows which it skips", async () => {
     fixture.scene.isGateClosed = true;
     await open();
-    await page.getByRole("button", { name: "Advance anyway" }).click();
-    const dialog = page.getByRole("dialog", { name: "Advance anyway?" });
-    await dialog.getByText("1 closed gate is skipped").waitFor();
+    await page.getByRole("button", { name: "Next stage anyway" }).click();
+    const dialog = page.getByRole("dialog", { name: "Next stage anyway?" });
+    await dialog.getByText("1 condition is skipped").waitFor();
     await dialog.getByText(/^42 records, 14.2 s\. Wait/).waitFor();
     expect(await violations(page)).toEqual([]);
-    await dialog.getByRole("button", { name: "Advance anyway" }).click();
+    await dialog.getByRole("button", { name: "Next stage anyway" }).click();
     await dialog.getByText("Give a reason: it stays in the history.").waitFor();
     expect(fixture.actions).toEqual([]);
   });
 
-  it("cancels a change of the leader", async () => {
+  it("finishes only after the operator has confirmed that there is no way back (CUT-3)", async () => {
+    fixture.scene.stage = "target";
+    await open();
+    await eventually(() => page.getByRole("button", { name: "Finish the cutover" }).isDisabled()).toBe(true);
+    const changes = page.locator(".cutover-history > li");
+    await eventually(() => changes.count()).toBe(4);
+    await page.getByRole("button", { name: "Show all 5" }).click();
+    await eventually(() => changes.last().innerText()).toContain("Started: writes go to chroma");
+    await page.getByRole("button", { name: "Finish anyway" }).click();
+    const dialog = page.getByRole("dialog", { name: "Finish anyway?" });
+    await dialog.getByText("Writes go to the new store (upstash) alone.").waitFor();
+    await dialog.getByLabel("Reason", { exact: true }).fill("chroma is switched off tonight");
+    await dialog.getByRole("button", { name: "Use a key" }).click();
+    await dialog.getByLabel("Operate key").fill(operateKey);
+    const finish = dialog.getByRole("button", { name: "Finish anyway" });
+    await finish.click();
+    await dialog.getByText("Confirm that there is no way back after this.").waitFor();
+    expect(fixture.actions).toEqual([]);
+    await dialog.getByLabel("I know that there is no way back after this").check();
+    await finish.click();
+    await dialog.waitFor({ state: "detached" });
+    const reason = "chroma is switched off tonight";
+    expect(fixture.actions).toEqual([{ action: "finish", isForced: true, reason }]);
+  });
+
+  it("takes notes for an incident, keeps it open, and shows markup in them as text (UX-3)", async () => {
+    fixture.scene.mood = "bad";
+    await open("?report=incident-1");
+    const report = page.getByRole("dialog", { name: /^Rolled back from canary/ });
+    await report.getByText("Failed requests: 46 of 4,210 requests").waitFor();
+    const note = `<img src=x onerror="window.hasRun = true"> | # **bold** \\ <script>window.hasRun = true</script>`;
+    await report.getByText("Add a note, keep it open, close it").click();
+    await report.getByLabel("Note").fill(note);
+    await report.getByLabel("Your name").fill("Ada");
+    await report.getByRole("button", { name: "Add the note" }).click();
+    await report.getByRole("cell", { name: note }).waitFor();
+    expect(await page.evaluate("window.hasRun")).toBeUndefined();
+    expect(await report.locator("img, script").count()).toBe(0);
+    await report.getByRole("button", { name: "Keep open" }).click();
+    await report.getByText("Open until someone closes it").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await report.getByRole("button", { name: "Close the incident" }).click();
+    await report.getByText("Closed", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("cell", { name: /^\d+ min · 46 failed · 3\.4 % of the error budget$/ }).waitFor();
+  });
+
+  it("shows every time in the zone of the browser, and names the zone", async () => {
+    const { page: far, faults } = await openPage(browser, { timezoneId: "Pacific/Kiritimati" });
+    fixture.scene.mood = "bad";
+    await far.goto(`${fixture.url}/dashboard`);
+    await far.getByText("Times: Pacific/Kiritimati").waitFor();
+    const since = await far.locator(".state-line-sentence").innerText();
+    const [, shown] = /(\d\d:\d\d), reading from/.exec(since) ?? [];
+    const tile = await far.getByRole("article", { name: "Error rate" }).innerText();
+    expect(since).not.toContain("UTC");
+    expect(tile).toContain(`${shown}`);
+    await far.getByText("There is no verified backup yet").waitFor();
+    const backups = far.locator(".section", { hasText: "There is no verified backup yet" });
+    expect(await backups.locator(".badge").innerText()).toBe("Warning");
+    await far.context().close();
+    expect(faults).toEqual([]);
+  });
+
+  it("cancels a switch of the stores", async () => {
     fixture.scene.isHeld = true;
     await open();
-    await page.getByText("The leader changes").waitFor();
-    await page.getByRole("button", { name: "Cancel the change" }).click();
-    const dialog = page.getByRole("dialog", { name: "Cancel the change?" });
-    await dialog.getByText("The source goes on leading").waitFor();
+    await page.getByText("The stores are being switched").waitFor();
+    await page.getByRole("button", { name: "Cancel the switch" }).click();
+    const dialog = page.getByRole("dialog", { name: "Cancel the switch?" });
+    await dialog.getByText("The old store (chroma) goes on as before.").waitFor();
     await dialog.getByLabel("Reason (optional)").fill("not today");
     await dialog.getByLabel("Your name").fill("Ada");
-    await dialog.getByRole("button", { name: "Cancel the change" }).click();
+    await dialog.getByRole("button", { name: "Cancel the switch" }).click();
     await dialog.getByLabel("Operate key").fill(operateKey);
-    await dialog.getByRole("button", { name: "Cancel the change" }).click();
+    await dialog.getByRole("button", { name: "Cancel the switch" }).click();
     await dialog.waitFor({ state: "detached" });
-    await page.getByRole("button", { name: "Advance", exact: true }).waitFor();
+    await page.getByRole("button", { name: "Next: new store answers" }).waitFor();
     expect(fixture.actions).toEqual([{ action: "cancel", by: "Ada", reason: "not today" }]);
   });
 

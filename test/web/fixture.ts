@@ -17,11 +17,13 @@ import type { ServerApp } from "../../src/server/environment.ts";
 import { listen } from "../../src/server/listen.ts";
 import { defaultLimits } from "../../src/server/parts.ts";
 import { RecentAnswers } from "../../src/server/recent-answers.ts";
+import type { IncidentNote } from "../../src/state/incidents.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
 import { localAccess } from "../helpers/access.ts";
 import { cutoverApp, leadingStore } from "./cutover.ts";
-import { alertsOf, historyOf, incidentsOf, type Mood, statusOf } from "./measures.ts";
+import { incidentApp } from "./incidents.ts";
+import { alertsOf, historyOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */
 interface Scene {
@@ -121,6 +123,10 @@ export async function startFixture({ foods = packagedFoods() }: FixtureOptions =
   const cutover = cutoverApp(scene, actions, operateKey);
   app.all("/api/cutover", ({ req }) => cutover.fetch(req.raw));
   app.all("/api/cutover/*", ({ req }) => cutover.fetch(req.raw));
+  const notes: IncidentNote[] = [];
+  const incidents = incidentApp(scene, notes);
+  app.all("/api/incidents", ({ req }) => incidents.fetch(req.raw));
+  app.all("/api/incidents/*", ({ req }) => incidents.fetch(req.raw));
   app.all("*", (context) => service.fetch(context.req.raw, context.env as never));
   const server = await listen(app as unknown as ServerApp, { host: "127.0.0.1", port: 0 });
   return {
@@ -131,6 +137,7 @@ export async function startFixture({ foods = packagedFoods() }: FixtureOptions =
     calm: () => {
       Object.assign(scene, calm);
       actions.length = 0;
+      notes.length = 0;
     },
     close: async () => {
       await server.close(100);
@@ -167,7 +174,6 @@ function watchRoutes(app: Hono, scene: Scene): void {
     ),
   );
   app.get("/api/alerts", ({ json }) => json({ alerts: alertsOf(scene.mood, now()) }));
-  app.get("/api/incidents", ({ json }) => json({ incidents: incidentsOf(scene.mood, now()) }));
 }
 
 function refuseUnwatched(scene: Scene): MiddlewareHandler {

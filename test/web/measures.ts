@@ -1,5 +1,4 @@
 import { cutoverDuties } from "../../src/composition/watch.ts";
-import { incidentReport } from "../../src/cutover/watch/incident-report.ts";
 import { budgetStatus } from "../../src/operations/cost/budget.ts";
 import type { CostControl } from "../../src/operations/cost/cost-control.ts";
 import { costWatch } from "../../src/operations/cost/cost-watch.ts";
@@ -8,7 +7,7 @@ import { objectiveWords } from "../../src/operations/objectives/describe.ts";
 import { summarize } from "../../src/operations/status/sentence.ts";
 import type { Objective, SectionName, Status, StatusSection } from "../../src/operations/status/status.ts";
 import type { FeedbackRepository } from "../../src/state/feedback.ts";
-import type { AlertResponse, HistoryResponse, IncidentResponse } from "../../web/service/contract.ts";
+import type { AlertResponse, HistoryResponse } from "../../web/service/contract.ts";
 import { type CutoverMood, cutoverSection, names, overviewOf } from "./cutover.ts";
 
 /** How the service of the fixture is. */
@@ -151,7 +150,7 @@ async function sectionsOf(
             details: null,
           }
         : fresh(cutoverSection(cutover, now)),
-    backups: fresh(backups(now)),
+    backups: mood === "bad" ? noBackup : fresh(backups(now)),
     cost: fresh(cost),
     feedback: fresh(feedback),
     integrity: fresh({
@@ -170,6 +169,14 @@ async function sectionsOf(
 }
 
 /** As `backupSection` says it; its module does not compile for a browser. */
+const noBackup: StatusSection = {
+  condition: "warning",
+  sentence: "There is no verified backup yet. Make one: ragfood backup create",
+  time: null,
+  isStale: true,
+  details: null,
+};
+
 function backups(now: number): StatusSection {
   const createdAt = iso(now - 420 * minute);
   const when = createdAt.slice(0, 16).replace("T", " ");
@@ -296,45 +303,3 @@ export function alertsOf(mood: Mood, now: number): AlertResponse[] {
     earlier,
   ];
 }
-
-export function incidentsOf(mood: Mood, now: number): IncidentResponse[] {
-  if (mood !== "bad") return [];
-  const { history, rules, lag } = overviewOf(rolledBack, now);
-  const [rollback] = history;
-  const openedAt = now - 29 * minute;
-  return [
-    {
-      id: "incident-1",
-      kind: "rollback",
-      title: "Rolled back from canary: answers come from chroma again",
-      openedAt: iso(openedAt),
-      updatedAt: iso(now - 28 * minute),
-      closedAt: null,
-      report: incidentReport({
-        names,
-        from: "canary",
-        who: rollback?.who ?? "",
-        reason: rollback?.reason ?? "",
-        rules: rules.filter(({ name }) => name === "errors"),
-        openedAt,
-        endedAt: openedAt + 1_300,
-        history: history.slice(0, 1),
-        lag,
-        queued: 0,
-        failing: [],
-        parked: [],
-        parkedCount: 0,
-        sourceLedAt: openedAt + 1_300,
-        validation: { passed: 40, asked: 40 },
-      }),
-    },
-  ];
-}
-
-const rolledBack: CutoverMood = {
-  stage: "source",
-  isPaused: false,
-  isGateClosed: false,
-  isHeld: false,
-  canaryPercent: 0,
-};

@@ -173,7 +173,7 @@ const states: readonly State[] = [
     open: async (page, fixture) => {
       fixture.scene.isGateClosed = true;
       await dashboard(page, fixture);
-      await page.getByRole("button", { name: "Advance anyway" }).click();
+      await page.getByRole("button", { name: "Next stage anyway" }).click();
       await page.getByRole("dialog").waitFor();
     },
   },
@@ -190,7 +190,25 @@ const states: readonly State[] = [
     open: async (page, fixture) => {
       fixture.scene.isHeld = true;
       await dashboard(page, fixture);
-      await page.getByText("The leader changes").waitFor();
+      await page.getByText("The stores are being switched").waitFor();
+    },
+  },
+  {
+    name: "dashboard-report",
+    open: async (page, fixture) => {
+      fixture.scene.mood = "bad";
+      fixture.scene.stage = "source";
+      await dashboard(page, fixture, "?report=incident-1");
+      await page.getByText("Add a note, keep it open, close it").click();
+    },
+  },
+  {
+    name: "dashboard-finish",
+    open: async (page, fixture) => {
+      fixture.scene.stage = "target";
+      await dashboard(page, fixture);
+      await page.getByRole("button", { name: "Finish anyway" }).click();
+      await page.getByRole("dialog").waitFor();
     },
   },
   {

@@ -36,6 +36,20 @@ export function time(moment: string | number): string {
   return isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`;
 }
 
+/** The zone of the browser, in which every page shows its times: `Europe/Berlin`. */
+export function timeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** A sentence of the service, whose times are in UTC, with the times of this page. @param now its day, if it names none */
+export function withLocalTimes(sentence: string, now: number): string {
+  const today = new Date(now).toISOString().slice(0, 10);
+  return sentence.replace(
+    /(?:(\d{4}-\d\d-\d\d) )?(\d\d:\d\d(?::\d\d)?) UTC/g,
+    (_, day: string | undefined, clockTime: string) => time(`${day ?? today}T${clockTime}Z`),
+  );
+}
+
 const steps: readonly (readonly [unit: string, seconds: number])[] = [
   ["d", 86_400],
   ["h", 3_600],

@@ -10,7 +10,8 @@ import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { ConfirmAction } from "./confirm-action.tsx";
 import type { CutoverDetails, CutoverState } from "./cutover.ts";
 import { GateList } from "./gate-list.tsx";
-import { actionsOf, actionWords, type CutoverAction, stages, waitsForGates } from "./stages.ts";
+import { actionsOf, actionWords, type CutoverAction, nextStage, stages, waitsForGates } from "./stages.ts";
+import { inStoreWords, storeWords } from "./store-words.ts";
 import "./cutover-panel.css";
 
 interface CutoverPanelProps {
@@ -32,22 +33,25 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
   const isPossible = (each: CutoverAction) => !waitsForGates(each) || (isOpen && !isPaused);
   usePageActions(() =>
     (isLost ? [] : offered.filter(isPossible)).map((each) =>
-      pageAction(`Cutover: ${actionWords[each].label}`, "route", () => setAction(each)),
+      pageAction(`Cutover: ${actionWords[each].label(stage)}`, "route", () => setAction(each)),
     ),
   );
   const canRollBack = stage !== "source" && stage !== "target-only";
+  const isOldLeading = leader === "source";
   const facts = [
+    ["Old store", details?.source],
+    ["New store", details?.target],
     ["Answers", details?.answers.replace(/^Answers come from /, "from ")],
-    ["Leads", nameOf(leader, details)],
+    ["Writes go first to", isOldLeading ? "the old store" : "the new store"],
     ["In this stage since", since == null ? undefined : time(since)],
-    ["Lag", lagWords(lag)],
-    ["Queued writes", count(queued)],
-    ["Canary", canaryShare === undefined ? undefined : `${percent(canaryShare)} of reads`],
-    ["Processes", count(processes)],
+    [`${isOldLeading ? "New" : "Old"} store is behind by`, lagWords(lag)],
+    ["Writes that wait", count(queued)],
+    ["New store answers", canaryShare === undefined ? undefined : `${percent(canaryShare)} of questions`],
+    ["Service processes", count(processes)],
   ] as const;
   return (
     <Panel title="Cutover" aside={<Marks isPaused={isPaused} isChanging={isChanging} />}>
-      <Stepper stage={stage} />
+      <Stepper stage={stage} details={details} />
       {details === undefined ? (
         <p class="cutover-note">Operate it on the command line: ragfood cutover status, advance, rollback.</p>
       ) : (
@@ -61,7 +65,7 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
                 disabled={isLost || !isPossible(each)}
                 onClick={() => setAction(each)}
               >
-                {actionWords[each].label}
+                {actionWords[each].label(stage)}
               </Button>
             ))}
             <span class="cutover-note">{noteOn({ isLost, isChanging, isPaused, isOpen })}</span>
@@ -80,8 +84,8 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
               ),
           )}
         </dl>
-        {gates.length > 0 && <Gates gates={gates} rules={rules} />}
-        {canRollBack && rules.length > 0 && <Rules rules={rules} />}
+        {gates.length > 0 && <Gates stage={stage} leader={leader} gates={gates} rules={rules} />}
+        {canRollBack && rules.length > 0 && <Rules rules={rules} leader={leader} />}
         {history.length > 0 && <Changes history={history} />}
       </div>
       {action && details && (
@@ -108,13 +112,7 @@ function lookOf(action: CutoverAction, place: number): "primary" | "plain" | "da
 
 function lagWords(lag: CutoverState["lag"]): string | undefined {
   if (lag === undefined) return undefined;
-  return lag.records === 0 ? "none" : `${count(lag.records)} records, ${Math.round(lag.seconds)} s`;
-}
-
-/** `source (chroma)`. */
-function nameOf(side: string, details: CutoverDetails | undefined): string {
-  const name = side === "source" ? details?.source : details?.target;
-  return name === undefined ? side : `${side} (${name})`;
+  return lag.records === 0 ? "nothing" : `${count(lag.records)} records, ${Math.round(lag.seconds)} s`;
 }
 
 interface Situation {
@@ -127,28 +125,34 @@ interface Situation {
 /** Why an action that one expects is not offered. */
 function noteOn({ isLost, isChanging, isPaused, isOpen }: Situation): string {
   if (isLost) return "No action while the connection is lost.";
-  if (isChanging) return "Writes wait until the next leader has everything.";
+  if (isChanging) return "Writes wait until the other store has every record.";
   if (isPaused) return "Resume before the next stage.";
-  return isOpen ? "" : "Advance opens when every gate is open.";
+  return isOpen ? "" : "The next stage is possible when its conditions are met.";
 }
 
 function Marks({ isPaused, isChanging }: Pick<Situation, "isPaused" | "isChanging">): JSX.Element {
   return (
     <>
-      {isChanging && <Badge tone="warning">The leader changes</Badge>}
+      {isChanging && <Badge tone="warning">The stores are being switched</Badge>}
       {isPaused && <Badge tone="warning">Paused</Badge>}
     </>
   );
 }
 
-function Gates({ gates, rules }: Pick<CutoverDetails, "gates" | "rules">): JSX.Element {
+type GatesProps = Pick<CutoverDetails, "gates" | "rules" | "leader" | "stage">;
+
+function Gates({ gates, rules, leader, stage }: GatesProps): JSX.Element {
   const closed = gates.filter(({ isOpen }) => !isOpen).length;
+  const next = nextStage(stage);
   return (
     <div>
       <h3 class="cutover-heading">
-        {closed === 0 ? "The next stage is open" : `The next stage needs ${closed} more`}
+        Conditions of “{next?.title}”: {closed === 0 ? "all met" : `${closed} of ${gates.length} missing`}
       </h3>
-      <GateList gates={gates.map((gate) => ({ ...gate, detail: withoutRules(gate.detail, rules) }))} />
+      <GateList
+        leader={leader}
+        gates={gates.map((gate) => ({ ...gate, detail: withoutRules(gate.detail, rules) }))}
+      />
     </div>
   );
 }
@@ -164,7 +168,7 @@ function withoutRules(detail: string, rules: CutoverDetails["rules"]): string {
 const ruleIcons = { holds: "check", broken: "bad", inconclusive: "unknown" } as const;
 const ruleWords = { holds: "Holds", broken: "Broken", inconclusive: "Inconclusive" } as const;
 
-function Rules({ rules }: { readonly rules: CutoverDetails["rules"] }): JSX.Element {
+function Rules({ rules, leader }: Pick<CutoverDetails, "rules" | "leader">): JSX.Element {
   return (
     <div>
       <h3 class="cutover-heading">Rolls back if one of these is broken</h3>
@@ -172,7 +176,7 @@ function Rules({ rules }: { readonly rules: CutoverDetails["rules"] }): JSX.Elem
         {rules.map(({ name, state, sentence: text }) => (
           <li key={name} class={`gate rule-${state}`}>
             <Icon name={ruleIcons[state]} size={14} label={ruleWords[state]} />
-            <span>{sentence(text)}</span>
+            <span>{sentence(inStoreWords(text, leader))}</span>
           </li>
         ))}
       </ul>
@@ -210,7 +214,12 @@ function Changes({ history }: { readonly history: CutoverDetails["history"] }): 
   );
 }
 
-function Stepper({ stage }: { readonly stage: CutoverState["stage"] }): JSX.Element {
+interface StepperProps {
+  readonly stage: CutoverState["stage"];
+  readonly details: CutoverDetails | undefined;
+}
+
+function Stepper({ stage, details }: StepperProps): JSX.Element {
   const present = stages.findIndex(({ id }) => id === stage);
   return (
     <ol class="stepper">
@@ -224,9 +233,10 @@ function Stepper({ stage }: { readonly stage: CutoverState["stage"] }): JSX.Elem
             {place < present ? <Icon name="check" size={12} label="Done" /> : place + 1}
           </span>
           <span class="step-title">{title}</span>
+          <code class="step-term">{id}</code>
         </li>
       ))}
-      <li class="step-meaning">{stages[present]?.meaning}</li>
+      <li class="step-meaning">{stages[present]?.meaning(storeWords(details))}</li>
     </ol>
   );
 }

@@ -10,7 +10,7 @@ export type CutoverDetails = Omit<CutoverResponse, "next">;
 /** Where the cutover stands. */
 export interface CutoverState {
   readonly stage: StageId;
-  readonly leader: string;
+  readonly leader: "source" | "target";
   /** Whether a change of the leader is under way. */
   readonly isChanging: boolean;
   /** Share of the reads that the target answers, 0 to 1; only in `canary`. */
@@ -77,16 +77,18 @@ export interface ActionInput {
   readonly by: string;
   /** Share of the reads that the target answers, 0 to 100. */
   readonly canaryPercent?: number;
+  /** Whether the incident of a rollback waits for a person to close it. */
+  readonly keepsIncidentOpen?: boolean;
 }
 
 /** @throws {ProblemError} if the key does not allow it, or a gate is closed */
 export async function actOnCutover(action: CutoverAction, input: ActionInput): Promise<void> {
   const { route, ...words } = actionWords[action];
-  const { reason, by, canaryPercent } = input;
+  const { reason, by, ...rest } = input;
   const body = {
+    ...rest,
     ...(by.trim() !== "" && { by: by.trim() }),
     ...(reason.trim() !== "" && { reason: reason.trim() }),
-    ...(canaryPercent !== undefined && { canaryPercent }),
     ...("isForced" in words && { isForced: true }),
   };
   await request(`./api/cutover/${route}`, { method: "POST", role: "operate", body });

@@ -25,6 +25,7 @@ import { readTroubles } from "./incidents.ts";
 import { ObjectiveTile } from "./objective-tile.tsx";
 import { OutcomeBanner } from "./outcome-banner.tsx";
 import { SectionPanel } from "./section-panel.tsx";
+import { stageTitle } from "./stages.ts";
 import { answersOf, LiveMark, StateLine } from "./state-line.tsx";
 import { StoresPanel } from "./stores-panel.tsx";
 import { TroublesPanel } from "./troubles-panel.tsx";
@@ -41,7 +42,7 @@ export function DashboardPage(): JSX.Element {
   const cutover = announced && details.value ? cutoverIn(details.value) : announced;
   const service = {
     ...(status && serviceLineOf(status)),
-    ...(cutover && { stage: cutover.stage }),
+    ...(cutover && { stage: stageTitle(cutover.stage) }),
     ...(problem && { isUnreachable: true }),
   };
   return (
@@ -165,6 +166,9 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
         opened={opened}
         onOpen={setOpened}
         lostReplicas={status.lostReplicas ?? []}
+        callerKey={details.value?.caller.key}
+        onChanged={troubles.refresh}
+        now={now}
         isLost={isLost || troubles.error !== undefined}
       />
     </div>

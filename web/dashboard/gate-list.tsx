@@ -2,18 +2,19 @@ import type { JSX } from "preact";
 import { Icon } from "../icons/icon.tsx";
 import { sentence } from "../service/problem-error.ts";
 import type { CutoverDetails } from "./cutover.ts";
+import { inStoreWords } from "./store-words.ts";
 import "./gate-list.css";
 
-/** Gates with what was found at each. */
-export function GateList({ gates }: { readonly gates: CutoverDetails["gates"] }): JSX.Element {
+/** Conditions of the next stage (gates) with what was found for each. */
+export function GateList({ gates, leader }: Pick<CutoverDetails, "gates" | "leader">): JSX.Element {
   return (
     <ul class="gates">
       {gates.map(({ title, isOpen, detail }) => (
         <li key={title} class={`gate ${isOpen ? "gate-open" : ""}`}>
-          <Icon name={isOpen ? "check" : "clock"} size={14} label={isOpen ? "Open" : "Missing"} />
+          <Icon name={isOpen ? "check" : "clock"} size={14} label={isOpen ? "Met" : "Missing"} />
           <span>
-            {sentence(title)}
-            <span class="gate-detail">{detail}</span>
+            {sentence(inStoreWords(title, leader))}
+            <span class="gate-detail">{inStoreWords(detail, leader)}</span>
           </span>
         </li>
       ))}

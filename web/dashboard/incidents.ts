@@ -1,5 +1,5 @@
 import type { AlertResponse, IncidentResponse } from "../service/contract.ts";
-import { requestJson } from "../service/request.ts";
+import { request, requestJson } from "../service/request.ts";
 
 /** An alert or an incident, as a row of the table. */
 export interface Trouble {
@@ -15,6 +15,23 @@ export interface Trouble {
   readonly report: string | null;
   /** Figures and events, as the service keeps them. */
   readonly evidence?: unknown;
+  /** Of an incident: what it has cost so far. */
+  readonly cost?: IncidentResponse["cost"];
+  /** Whether it stays open until a person closes it. */
+  readonly isKept: boolean;
+}
+
+/** What a person can do with an incident. */
+export type IncidentAction = IncidentResponse["notes"][number]["action"];
+
+/** @param by the name of the person; empty: the key says who it is @throws {ProblemError} */
+export async function actOnIncident(
+  id: string,
+  action: IncidentAction,
+  { text, by }: { readonly text: string; readonly by: string },
+): Promise<void> {
+  const body = { ...(text.trim() !== "" && { text }), ...(by.trim() !== "" && { by }) };
+  await request(`./api/incidents/${id}/${action}`, { method: "POST", role: "operate", body });
 }
 
 /** Alerts and incidents, newest first. @throws {ProblemError} if the service does not list them */
@@ -52,6 +69,7 @@ async function readAlerts(signal: AbortSignal): Promise<(Trouble & { readonly ke
     closedAt: recoveredAt,
     sort: severity,
     report: null,
+    isKept: false,
   }));
 }
 
@@ -60,15 +78,10 @@ async function readIncidents(signal: AbortSignal): Promise<Trouble[]> {
     role: "operate",
     signal,
   });
-  return incidents.map(({ id, title, openedAt, closedAt, report, kind, evidence }) => ({
-    id,
-    title,
-    openedAt,
-    closedAt,
-    report,
-    evidence,
+  return incidents.map(({ kind, ...incident }) => ({
+    ...incident,
     kind: "incident",
-    state: closedAt === null ? "open" : "closed",
+    state: incident.closedAt === null ? "open" : "closed",
     sort: kind,
   }));
 }

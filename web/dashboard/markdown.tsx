@@ -6,7 +6,19 @@ import "./markdown.css";
  * that nothing in it can become markup.
  */
 export function Markdown({ text }: { readonly text: string }): JSX.Element {
-  return <div class="markdown">{blocksOf(text).map(block)}</div>;
+  let heading = "";
+  return (
+    <div class="markdown">
+      {blocksOf(text).map((lines, place) => {
+        heading = headingOf(lines) ?? heading;
+        return block(lines, place, heading);
+      })}
+    </div>
+  );
+}
+
+function headingOf([first = ""]: readonly string[]): string | undefined {
+  return /^#{1,6} (.*)$/.exec(first)?.[1];
 }
 
 /** Lines that belong together. */
@@ -17,7 +29,8 @@ function blocksOf(text: string): string[][] {
     .filter((lines) => lines.length > 0);
 }
 
-function block(lines: readonly string[], place: number): JSX.Element {
+/** @param section the heading above: the name of a table */
+function block(lines: readonly string[], place: number, section: string): JSX.Element {
   const [first = "", second = ""] = lines;
   const heading = /^(#{1,6}) (.*)$/.exec(first);
   if (heading !== null) {
@@ -26,7 +39,7 @@ function block(lines: readonly string[], place: number): JSX.Element {
     return (
       <div key={place}>
         {marks.length <= 2 ? <h3>{inline(words)}</h3> : <h4>{inline(words)}</h4>}
-        {rest.length > 0 && block(rest, 0)}
+        {rest.length > 0 && block(rest, 0, section)}
       </div>
     );
   }
@@ -39,14 +52,14 @@ function block(lines: readonly string[], place: number): JSX.Element {
       </ul>
     );
   }
-  if (first.startsWith("|") && /^\|[\s:|-]+\|$/.test(second)) return table(lines, place);
+  if (first.startsWith("|") && /^\|[\s:|-]+\|$/.test(second)) return table(lines, place, section);
   return <p key={place}>{inline(lines.join(" "))}</p>;
 }
 
-function table([head = "", , ...rows]: readonly string[], place: number): JSX.Element {
+function table([head = "", , ...rows]: readonly string[], place: number, label: string): JSX.Element {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways needs the arrow keys.
-    <section key={place} class="markdown-scroll" aria-label="Table" tabIndex={0}>
+    <section key={place} class="markdown-scroll" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -89,8 +89,8 @@ function Words({ decision, troubles, onReport }: WordsProps): JSX.Element {
 }
 
 /** How the golden questions were answered after a rollback. */
-function questionsOf({ state, evidence }: Trouble): string {
-  if (state === "open") return "Golden questions are being asked.";
+function questionsOf({ report, evidence }: Trouble): string {
+  if (report === null) return "Golden questions are being asked.";
   const { validation } = (evidence ?? {}) as {
     validation?: { passed: number; asked: number; problem?: string };
   };

@@ -1,18 +1,24 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { Badge } from "../components/badge.tsx";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
+import { IncidentActions } from "./incident-actions.tsx";
 import type { Trouble } from "./incidents.ts";
 import { Markdown } from "./markdown.tsx";
 
 interface ReportDialogProps {
   readonly trouble: Trouble;
   readonly report: string;
+  /** The key that the page has, as `IncidentActions` takes it. */
+  readonly callerKey: string | null | undefined;
+  readonly onChanged: () => void;
   readonly onClose: () => void;
 }
 
-/** The report of an incident, to read, to copy and to save. */
-export function ReportDialog({ trouble, report, onClose }: ReportDialogProps): JSX.Element {
+/** The report of an incident, to read, to copy, to save and to add to. */
+export function ReportDialog(props: ReportDialogProps): JSX.Element {
+  const { trouble, report, callerKey, onChanged, onClose } = props;
   const [isCopied, setIsCopied] = useState(false);
   const name = `incident-${trouble.openedAt.slice(0, 16).replace(/[:T]/g, "-")}`;
   const copy = async () => {
@@ -36,7 +42,13 @@ export function ReportDialog({ trouble, report, onClose }: ReportDialogProps): J
         </>
       }
     >
+      <p class="report-state">
+        <Badge tone={trouble.state === "open" ? "bad" : "good"}>
+          {trouble.state === "closed" ? "Closed" : trouble.isKept ? "Open until someone closes it" : "Open"}
+        </Badge>
+      </p>
       <Markdown text={withoutTitle(report)} />
+      <IncidentActions trouble={trouble} callerKey={callerKey} onChanged={onChanged} />
     </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { Badge } from "../components/badge.tsx";
-import { age, percent } from "../components/format.ts";
+import { age, percent, withLocalTimes } from "../components/format.ts";
 import { Meter } from "../components/meter.tsx";
 import { Panel } from "../components/panel.tsx";
 import type { SectionName, StatusSection } from "../service/contract.ts";
@@ -25,7 +25,7 @@ export function SectionPanel({ name, title, section, isLost, now }: SectionPanel
   const { figures, spent, comments = [] } = figuresOf(name, section.details);
   return (
     <Panel title={title} class="section" aside={<Badge tone={tone}>{toneWord(tone, measured)}</Badge>}>
-      <p class="section-sentence">{section.sentence}</p>
+      <p class="section-sentence">{withLocalTimes(section.sentence, now)}</p>
       {figures.length > 0 && (
         <dl class="pairs section-figures">
           {figures.map(({ label, value }) => (

@@ -1,136 +1,176 @@
-/** The stages of a cutover in their order, and what each means for reads and writes. */
-export const stages = [
-  { id: "source", title: "Source", meaning: "Reads and writes go to the source." },
-  { id: "dual-write", title: "Dual write", meaning: "Writes go to both. Reads stay on the source." },
+import { sentence } from "../service/problem-error.ts";
+import type { StoreWords } from "./store-words.ts";
+
+/** A stage of a cutover: what an operator calls it, and what it means for questions and writes. */
+interface StageWords {
+  /** The term of the commands, the API and docs/cutover.md. */
+  readonly id: "source" | "dual-write" | "shadow-read" | "canary" | "target" | "target-only";
+  readonly title: string;
+  readonly meaning: (stores: StoreWords) => string;
+}
+
+/** The stages of a cutover in their order. */
+export const stages: readonly StageWords[] = [
+  {
+    id: "source",
+    title: "Old store only",
+    meaning: (stores) => `Questions and writes go to ${stores.old}.`,
+  },
+  {
+    id: "dual-write",
+    title: "Copy writes",
+    meaning: (stores) => `Writes go to both stores. Answers come from ${stores.old}.`,
+  },
   {
     id: "shadow-read",
-    title: "Shadow read",
-    meaning: "The target is asked too and compared. Users get the source's answers.",
+    title: "Compare answers",
+    meaning: (stores) =>
+      `A sample of the questions also goes to ${stores.new}, and the results are compared. Users see those of ${stores.old}.`,
   },
-  { id: "canary", title: "Canary", meaning: "A share of the reads is answered by the target." },
+  {
+    id: "canary",
+    title: "Share of questions",
+    meaning: (stores) => `A share of the questions is answered by ${stores.new}.`,
+  },
   {
     id: "target",
-    title: "Target",
-    meaning: "The target leads. The source follows, so that a way back stays open.",
+    title: "New store answers",
+    meaning: (stores) =>
+      `Answers come from ${stores.new}. Each write also goes to ${stores.old}, so that a rollback loses nothing.`,
   },
-  { id: "target-only", title: "Target only", meaning: "The target stands alone. There is no way back." },
-] as const;
+  {
+    id: "target-only",
+    title: "New store only",
+    meaning: (stores) => `Questions and writes go to ${stores.new} alone. There is no way back.`,
+  },
+];
 
-export type StageId = (typeof stages)[number]["id"];
+export type StageId = StageWords["id"];
 
 /** What an operator can do with a cutover. */
 export type CutoverAction = keyof typeof actionWords;
 
 interface ActionWords {
   /** On the button. */
-  readonly label: string;
+  readonly label: (stage: StageId) => string;
   /** The action of the service behind it: the last part of its address. */
   readonly route: "start" | "advance" | "rollback" | "cancel" | "pause" | "resume" | "finish";
   readonly isDangerous?: boolean;
-  /** Whether it goes on with closed gates. It needs a reason. */
+  /** Whether it goes on although conditions are not met. It needs a reason. */
   readonly isForced?: boolean;
   /** What will happen, a sentence each. */
-  readonly consequences: (stage: StageId, leader: string) => readonly string[];
+  readonly consequences: (cutover: ActedOn) => readonly string[];
 }
 
-const wayOfTheNext = (stage: StageId) =>
-  `The stage becomes “${nextStage(stage)?.title ?? ""}”. ${nextStage(stage)?.meaning ?? ""}`;
-const pauseOfWrites = (stage: StageId) =>
-  stage === "canary" ? ["Writes wait for a moment while the leader changes."] : [];
-const endOfTheWayBack = [
-  "Writes go to the target alone, and the source is no longer needed.",
+/** What the consequences of an action depend on. */
+interface ActedOn {
+  readonly stage: StageId;
+  /** The side that leads. */
+  readonly leader: string;
+  readonly stores: StoreWords;
+}
+
+const meaningOfNext = ({ stage, stores }: ActedOn) =>
+  `The stage becomes “${nextStage(stage)?.title ?? ""}” (${nextStage(stage)?.id ?? ""}). ${nextStage(stage)?.meaning(stores) ?? ""}`;
+const pauseOfWrites = ({ stage, stores }: ActedOn) =>
+  stage === "canary" ? [`Writes wait for a moment, until ${stores.new} has every record.`] : [];
+const endOfTheWayBack = ({ stores }: ActedOn) => [
+  `Writes go to ${stores.new} alone. ${sentence(stores.old)} is no longer needed.`,
   "There is no way back after this.",
 ];
 
 export const actionWords = {
   start: {
-    label: "Start the cutover",
+    label: () => "Start the cutover",
     route: "start",
-    consequences: () => [
-      "From now on every write goes to the source and to the target.",
-      "Reads stay on the source; users notice nothing.",
+    consequences: ({ stores }) => [
+      `From now on every write goes to ${stores.old} and to ${stores.new}.`,
+      "Answers do not change: users notice nothing.",
       "You can roll back at any time.",
     ],
   },
   advance: {
-    label: "Advance",
+    label: (stage) => `Next: ${nextStage(stage)?.title.toLowerCase() ?? ""}`,
     route: "advance",
-    consequences: (stage) => [
-      wayOfTheNext(stage),
-      ...pauseOfWrites(stage),
+    consequences: (cutover) => [
+      meaningOfNext(cutover),
+      ...pauseOfWrites(cutover),
       "If a rollback rule is broken, the service rolls back by itself.",
     ],
   },
   "advance-anyway": {
-    label: "Advance anyway",
+    label: () => "Next stage anyway",
     route: "advance",
     isDangerous: true,
     isForced: true,
-    consequences: (stage) => [
-      wayOfTheNext(stage),
-      ...pauseOfWrites(stage),
-      "What the gates saw and your reason stay in the history.",
-      "It is still refused if a process does not know the stage, or the target lacks records.",
+    consequences: (cutover) => [
+      meaningOfNext(cutover),
+      ...pauseOfWrites(cutover),
+      "What was found for each condition, and your reason, stay in the history.",
+      "The service still refuses if a process does not know the stage, or records are missing.",
     ],
   },
   canary: {
-    label: "Change the share",
+    label: () => "Change the share",
     route: "advance",
     consequences: () => [
-      "The stage stays “Canary”. The same question always goes to the same store.",
+      "The stage stays “Share of questions” (canary). The same question always goes to the same store.",
       "Writes stay as they are.",
     ],
   },
   rollback: {
-    label: "Roll back",
+    label: () => "Roll back",
     route: "rollback",
     isDangerous: true,
-    consequences: (stage) => [
+    consequences: ({ stage, stores }) => [
       stage === "target"
-        ? "Answers come from the old store again, the source. It has received every write, so nothing is lost."
-        : "Reads and writes go to the old store alone, the source.",
-      "Shadow reads and the canary stop at once.",
+        ? `Answers come from ${stores.old} again. It has received every write, so nothing is lost.`
+        : `Questions and writes go to ${stores.old} alone.`,
+      `Users get no answer from ${stores.new} any more.`,
       "An incident with a report is opened.",
     ],
   },
   cancel: {
-    label: "Cancel the change",
+    label: () => "Cancel the switch",
     route: "cancel",
-    consequences: (stage, leader) => [
-      `The ${leader} goes on leading, and the stage stays “${titleOf(stage)}”.`,
+    consequences: ({ stage, leader, stores }) => [
+      `${sentence(leader === "source" ? stores.old : stores.new)} goes on as before. The stage stays “${stageTitle(stage)}”.`,
       "Writes that wait go to it, in their order.",
     ],
   },
   pause: {
-    label: "Pause",
+    label: () => "Pause",
     route: "pause",
     consequences: () => ["The stage stays as it is until someone resumes. Rollback rules stay active."],
   },
   resume: {
-    label: "Resume",
+    label: () => "Resume",
     route: "resume",
-    consequences: () => ["The stage may advance again when its gates are open."],
+    consequences: () => ["The next stage is possible again when its conditions are met."],
   },
   finish: {
-    label: "Finish",
+    label: () => "Finish the cutover",
     route: "finish",
     isDangerous: true,
-    consequences: () => endOfTheWayBack,
+    consequences: endOfTheWayBack,
   },
   "finish-anyway": {
-    label: "Finish anyway",
+    label: () => "Finish anyway",
     route: "finish",
     isDangerous: true,
     isForced: true,
-    consequences: () => [...endOfTheWayBack, "What the gates saw and your reason stay in the history."],
+    consequences: (cutover) => [
+      ...endOfTheWayBack(cutover),
+      "What was found for each condition, and your reason, stay in the history.",
+    ],
   },
 } as const satisfies Readonly<Record<string, ActionWords>>;
 
-function nextStage(stage: StageId): (typeof stages)[number] | undefined {
+export function nextStage(stage: StageId): StageWords | undefined {
   return stages[stages.findIndex(({ id }) => id === stage) + 1];
 }
 
-function titleOf(stage: StageId): string {
+export function stageTitle(stage: StageId): string {
   return stages.find(({ id }) => id === stage)?.title ?? stage;
 }
 
@@ -143,9 +183,9 @@ export function setsShare(action: CutoverAction, stage: StageId): boolean {
 export interface CutoverSituation {
   readonly stage: StageId;
   readonly isPaused: boolean;
-  /** Whether a change of the leader is under way. */
+  /** Whether the stores are being switched. */
   readonly isChanging: boolean;
-  /** Whether every gate of the next stage is open. */
+  /** Whether every condition of the next stage is met. */
   readonly isOpen: boolean;
 }
 
@@ -177,7 +217,7 @@ export function actionsOf({
   }
 }
 
-/** Whether an action waits for the gates, and for the end of a pause. */
+/** Whether an action waits for the conditions of the next stage, and for the end of a pause. */
 export function waitsForGates(action: CutoverAction): boolean {
   return action === "advance" || action === "finish";
 }

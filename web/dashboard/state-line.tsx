@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { age, count, duration, span, time } from "../components/format.ts";
+import { age, count, duration, span, time, timeZone, withLocalTimes } from "../components/format.ts";
 import { useNow } from "../components/use-now.ts";
 import { Icon, type IconName } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
@@ -33,7 +33,8 @@ interface StateLineProps {
 
 /** Is everything all right, and if not, since when and why: one sentence. */
 export function StateLine({ status, isLost, answers, troubles, now }: StateLineProps): JSX.Element {
-  const { sentence, since, measuredSince, traffic, replicas, lostReplicas } = status;
+  const { since, measuredSince, traffic, replicas, lostReplicas } = status;
+  const sentence = withLocalTimes(status.sentence, Date.parse(status.time));
   const condition = isLost ? "unknown" : status.condition;
   const isDated = since !== null && !/\bsince\b/.test(sentence);
   const from = answersOf(status, answers);
@@ -117,8 +118,9 @@ export function LiveMark({ arrivedAt, problem }: LiveStatus): JSX.Element {
   }
   return (
     <span class="live">
+      <span class="live-zone">Times: {timeZone()}</span>
       <span class="live-dot" />
-      Live
+      <span>Live</span>
     </span>
   );
 }

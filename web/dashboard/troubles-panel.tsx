@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { Badge } from "../components/badge.tsx";
-import { none, time } from "../components/format.ts";
+import { count, none, percent, span, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
@@ -15,21 +15,20 @@ interface TroublesPanelProps {
   readonly opened: string | undefined;
   readonly onOpen: (id: string | undefined) => void;
   readonly lostReplicas: Status["lostReplicas"];
+  /** The key that the page has; `null`: the service asks for none here; `undefined`: not known. */
+  readonly callerKey: string | null | undefined;
+  readonly onChanged: () => void;
   /** Whether nothing has arrived from the service for some time. */
   readonly isLost: boolean;
+  readonly now: number;
 }
 
 /** Rows of the table; older ones are reached through the command line and the API. */
 const shown = 12;
 
 /** Alerts and incidents with their states and reports. */
-export function TroublesPanel({
-  troubles,
-  opened,
-  onOpen,
-  lostReplicas,
-  isLost,
-}: TroublesPanelProps): JSX.Element {
+export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
+  const { troubles, opened, onOpen, lostReplicas, callerKey, onChanged, isLost, now } = props;
   const openCount = troubles?.filter(({ state }) => state === "open").length ?? 0;
   const report = troubles?.find(({ id }) => id === opened);
   return (
@@ -48,7 +47,7 @@ export function TroublesPanel({
       }
     >
       <LostReplicas replicas={lostReplicas} />
-      {troubles?.length === 0 && <p class="troubles-none">Nothing has gone wrong so far.</p>}
+      {troubles?.length === 0 && <p class="troubles-none">No alert and no incident so far.</p>}
       {troubles !== undefined && troubles.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways needs the arrow keys.
         <section class="troubles-scroll" aria-label="Table of alerts and incidents" tabIndex={0}>
@@ -60,6 +59,7 @@ export function TroublesPanel({
                 <th scope="col">Kind</th>
                 <th scope="col">Opened</th>
                 <th scope="col">Closed</th>
+                <th scope="col">Cost</th>
                 <td />
               </tr>
             </thead>
@@ -72,11 +72,10 @@ export function TroublesPanel({
                     </Badge>
                   </td>
                   <td class="troubles-title">{trouble.title}</td>
-                  <td>
-                    {trouble.kind} · {trouble.sort}
-                  </td>
-                  <td>{time(trouble.openedAt)}</td>
-                  <td>{trouble.closedAt === null ? none : time(trouble.closedAt)}</td>
+                  <td class="troubles-kind">{kindOf(trouble)}</td>
+                  <td data-label="opened">{time(trouble.openedAt)}</td>
+                  <td data-label="closed">{trouble.closedAt === null ? none : time(trouble.closedAt)}</td>
+                  <td class="troubles-cost">{costOf(trouble, now)}</td>
                   <td>
                     {trouble.report !== null && (
                       <button type="button" class="troubles-report" onClick={() => onOpen(trouble.id)}>
@@ -91,10 +90,35 @@ export function TroublesPanel({
         </section>
       )}
       {report?.report != null && (
-        <ReportDialog trouble={report} report={report.report} onClose={() => onOpen(undefined)} />
+        <ReportDialog
+          trouble={report}
+          report={report.report}
+          callerKey={callerKey}
+          onChanged={onChanged}
+          onClose={() => onOpen(undefined)}
+        />
       )}
     </Panel>
   );
+}
+
+/** `incident · rollback`, `incident · page`: the page shows the severity of an alert, not its key. */
+function kindOf({ kind, sort }: Trouble): string {
+  return `${kind} · ${sort.replace(/^alert:.*/, "alert")}`;
+}
+
+/** `12 min · 41 failed requests · 3.4 % of the error budget`. */
+function costOf({ cost, openedAt, closedAt }: Trouble, now: number): string {
+  const lasted = span(openedAt, closedAt === null ? now : Date.parse(closedAt));
+  if (cost === undefined) return lasted;
+  const { failed, budgetShare } = cost;
+  return [
+    lasted,
+    `${count(failed)} failed`,
+    failed > 0 && budgetShare !== null ? `${percent(budgetShare)} of the error budget` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** Processes that ended without signing off; the service forgets them after an hour. */

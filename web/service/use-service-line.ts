@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { cutoverOf } from "../dashboard/cutover.ts";
+import { stageTitle } from "../dashboard/stages.ts";
 import type { ServiceLine } from "../shell/shell.tsx";
 import type { Status } from "./contract.ts";
 import { problemOf, unreachable } from "./problem-error.ts";
@@ -34,5 +35,9 @@ export function useServiceLine(): ServiceLine {
 
 export function serviceLineOf({ reading, sections, version }: Status): ServiceLine {
   const stage = cutoverOf(sections.cutover)?.stage;
-  return { version, ...(reading !== null && { store: reading }), ...(stage !== undefined && { stage }) };
+  return {
+    version,
+    ...(reading !== null && { store: reading }),
+    ...(stage !== undefined && { stage: stageTitle(stage) }),
+  };
 }

@@ -18,7 +18,7 @@ applyTheme();
 export interface ServiceLine {
   /** The store that answers: `embedded`, `upstash`. */
   readonly store?: string;
-  /** The stage of the cutover. */
+  /** The stage of the cutover, in words. */
   readonly stage?: string;
   readonly version?: string;
   /** Whether the last request for it failed: then the rest is old. */
