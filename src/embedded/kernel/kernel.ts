@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /**
- * The functions of assembly/kernel.ts and floats.ts, which document them. Addresses and strides are bytes, multiples
+ * The functions of the entries in assembly/asconfig.json, which document them. Addresses and strides are bytes, multiples
  * of 16; addresses may go past 2³¹.
  */
 export interface Kernel {
@@ -34,6 +34,9 @@ export interface Kernel {
     metric: number,
     factor: number,
     querySquaredNorm: number,
+    byScale: number,
+    byNorm: number,
+    byAngle: number,
     floor: number,
     similarities: number,
   ): number;
@@ -60,6 +63,15 @@ export interface Kernel {
   rotate(vector: number, count: number, span: number, factors: number, rounds: number): void;
   signBits(vector: number, frontStride: number, backStride: number, front: number, back: number): void;
   quantize(vector: number, stride: number, codes: number): number;
+  quantizeWide(vector: number, stride: number, largest: number, codes: number): number;
+  planeBits(
+    codes: number,
+    bit: number,
+    frontStride: number,
+    backStride: number,
+    front: number,
+    back: number,
+  ): void;
   readFloats(text: number, powers: number, tens: number, floats: number): number;
 }
 

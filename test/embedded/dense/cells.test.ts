@@ -42,9 +42,9 @@ function near(direction: Float32Array, noise: number, seed: number): () => Float
 }
 
 /** Rows around some directions. */
-function topics(seed: number, count = 200): () => Float32Array {
+function topics(seed: number, count = 200, components = dimension): () => Float32Array {
   const random = uniform(seed);
-  const centres = take(count, unstructured(dimension, seed));
+  const centres = take(count, unstructured(components, seed));
   return () => {
     const centre = centres[Math.floor(random() * centres.length)] as Float32Array;
     return centre.map((component) => component + 1.5 * (random() - 0.5));
@@ -136,6 +136,22 @@ describe("cells of vectors of norms 0.5 to 2 in topics, 12,000 × 96", () => {
       expect(meanRecall(engine, vectors, queries, all(vectors), k, similarity)).toBeGreaterThanOrEqual(0.99);
     });
   }
+});
+
+describe("cells of long vectors, whose bits rule most rows out before int8 codes are read, 4,000 × 512", () => {
+  const next = stretched(topics(47, 100, 512), 53);
+  const vectors = take(4_000, next);
+  const queries = take(10, next);
+
+  it.each(similarities)("%s: recall@10 and recall@1 ≥ 0.99", (similarity) => {
+    const engine = withCells(vectors, {}, similarity);
+    expect(engine.hasCells).toBe(true);
+    for (const count of [k, 1]) {
+      expect(meanRecall(engine, vectors, queries, all(vectors), count, similarity)).toBeGreaterThanOrEqual(
+        0.99,
+      );
+    }
+  });
 });
 
 it("cells are dropped when many rows are far from all centres", () => {

@@ -173,13 +173,15 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
       squaredNorm: fc.oneof(float, fc.constantFrom(0, Number.POSITIVE_INFINITY)),
     });
     const floor = fc.oneof(fc.double({ noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }));
+    const part = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 10, noNaN: true }));
     fc.assert(
       fc.property(
         fc.array(row, { maxLength: 30 }),
         fc.nat({ max: 2 }),
         fc.record({ factor: float, squaredNorm: fc.oneof(float, fc.constant(0)) }),
+        fc.record({ byScale: part, byNorm: part, byAngle: part }),
         floor,
-        (rows, metric, query, least) => {
+        (rows, metric, query, error, least) => {
           const memory = new KernelMemory();
           // The rows lie in the second of two chunks, the other way round, two places further.
           const last = rows.length + 1;
@@ -196,13 +198,14 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
           const similarities = memory.allocate(rows.length * 8);
           const picked = memory.kernel.pickSimilar(
             ...([rowsAt, products, rows.length, table, 20, metric, query.factor] as const),
-            ...([query.squaredNorm, least, similarities] as const),
+            ...([query.squaredNorm, error.byScale, error.byNorm, error.byAngle] as const),
+            ...([least, similarities] as const),
           );
           const found = Array.from({ length: picked }, (_, index) => ({
             place: 4_096 + last - (memory.views.uint32[rowsAt / 4 + index] as number),
             similarity: memory.views.float64[similarities / 8 + index] as number,
           }));
-          expect(found).toEqual(twin.pickSimilar(rows, metric, query, least));
+          expect(found).toEqual(twin.pickSimilar(rows, metric, query, error, least));
         },
       ),
       { numRuns: 500 },
@@ -296,6 +299,40 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
           const rotated = memory.views.float32.subarray(vectorAt / 4, vectorAt / 4 + count);
           expect([...rotated]).toEqual([...expected]);
           expect(memory.kernel.sumOfMagnitudes(vectorAt, padded.length)).toBe(twin.sumOfMagnitudes(expected));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("quantizeWide and planeBits", () => {
+    const component = fc.oneof(
+      fc.float({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer({ min: -20, max: 20 }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(component, { minLength: 1, maxLength: 700 }),
+        fc.constantFrom(7, 5_000, 32_767),
+        fc.nat({ max: 15 }),
+        (components, largest, bit) => {
+          const memory = new KernelMemory();
+          const { frontStride, backStride } = bitPlanes(components.length);
+          const padded = new Float32Array((frontStride + backStride) * 8);
+          padded.set(components);
+          const vectorAt = place(memory, bytesOf(padded));
+          const codesAt = place(memory, new Uint8Array(2 * padded.length).fill(0xaa));
+          const frontAt = place(memory, new Uint8Array(frontStride).fill(0xaa));
+          const backAt = place(memory, new Uint8Array(backStride).fill(0xaa));
+          const scale = memory.kernel.quantizeWide(vectorAt, padded.length, largest, codesAt);
+          memory.kernel.planeBits(codesAt, bit, frontStride, backStride, frontAt, backAt);
+          const expected = twin.quantizeWide(padded, largest);
+          expect(memory.views.int16.slice(codesAt / 2, codesAt / 2 + padded.length)).toEqual(expected.codes);
+          expect(scale).toBe(expected.scale);
+          expect({
+            front: memory.views.uint8.slice(frontAt, frontAt + frontStride),
+            back: memory.views.uint8.slice(backAt, backAt + backStride),
+          }).toEqual(twin.inPlanes(twin.bitsOf(expected.codes, bit), backStride));
         },
       ),
       { numRuns: 300 },

@@ -1,4 +1,4 @@
-/** The functions of src/embedded/kernel/assembly/kernel.ts in plain TypeScript: slow, and easy to believe. */
+/** The functions of src/embedded/kernel/assembly in plain TypeScript: slow, and easy to believe. */
 
 const round = Math.fround;
 
@@ -58,22 +58,34 @@ const similarities = [
   (product: number, squaredNorm: number, other: number) => 2 * product - squaredNorm - other,
 ];
 
+/** How far an inner product may be off. */
+export interface ProductError {
+  readonly byScale: number;
+  readonly byNorm: number;
+  readonly byAngle: number;
+}
+
 export function pickSimilar(
   rows: readonly ComparedRow[],
   metric: number,
   query: { readonly factor: number; readonly squaredNorm: number },
+  { byScale, byNorm, byAngle }: ProductError,
   floor: number,
 ): { place: number; similarity: number }[] {
+  const similarity = similarities[metric] as (typeof similarities)[0];
   return rows
-    .map(({ product, scale, squaredNorm }, place) => ({
-      place,
-      similarity: (similarities[metric] as (typeof similarities)[0])(
-        product * scale * query.factor,
-        squaredNorm,
-        query.squaredNorm,
-      ),
-    }))
-    .filter(({ similarity }) => !(similarity < floor));
+    .map((row, place) => {
+      const product = row.product * row.scale * query.factor;
+      const across = Math.max(0, row.squaredNorm * query.squaredNorm - product * product);
+      const error = byScale * row.scale + Math.sqrt(byNorm * row.squaredNorm + byAngle * across);
+      return {
+        place,
+        similarity: similarity(product, row.squaredNorm, query.squaredNorm),
+        most: similarity(product + error, row.squaredNorm, query.squaredNorm),
+      };
+    })
+    .filter(({ most }) => !(most < floor))
+    .map(({ place, similarity: found }) => ({ place, similarity: found }));
 }
 
 export function byteProducts(
@@ -101,7 +113,7 @@ export function bitProducts(
 }
 
 /** One bit of every value, packed. */
-export function bitsOf(values: Int8Array, plane: number): Uint8Array {
+export function bitsOf(values: Int8Array | Int16Array, plane: number): Uint8Array {
   const bits = new Uint8Array(values.length / 8);
   for (const [place, value] of values.entries()) {
     bits[place >> 3] = (bits[place >> 3] as number) | (((value >> plane) & 1) << (place & 7));
@@ -173,6 +185,13 @@ export function quantize(vector: Float32Array): { codes: Int8Array; scale: numbe
     codes: Int8Array.from(vector, (component) => roundHalfToEven(round(component * inverse))),
     scale: round(largest / 127),
   };
+}
+
+export function quantizeWide(vector: Float32Array, largest: number): { codes: Int16Array; scale: number } {
+  const magnitude = vector.reduce((maximum, component) => Math.max(maximum, Math.abs(component)), 0);
+  const scale = magnitude / largest;
+  const inverse = scale === 0 ? 0 : 1 / scale;
+  return { codes: Int16Array.from(vector, (component) => roundHalfToEven(component * inverse)), scale };
 }
 
 function roundHalfToEven(value: number): number {

@@ -29,7 +29,7 @@ export interface Chunk {
 const entryBytes = 32;
 const firstEntries = 64;
 
-/** Where an entry names the scales of the codes (assembly/kernel.ts). */
+/** Where an entry names the scales of the codes (assembly/chunks.ts). */
 export const scaleAt = { bytes: 16, bits: 20 } as const;
 
 /** A run of rows within one chunk. */
@@ -139,6 +139,16 @@ export class DenseCodes {
     this.#stage(vector, true);
     const start = this.#vector / 4;
     return this.memory.views.float32.slice(start, start + this.dimension);
+  }
+
+  /**
+   * Writes a rotated vector as i16[8 · (frontStride + backStride)] to the address.
+   * @returns the value of one step of a code, so that the largest magnitude becomes `largest`
+   */
+  quantizeWide(rotated: Float32Array, largest: number, address: number): number {
+    this.#stage(rotated, false);
+    const { frontStride, backStride } = this.planes;
+    return this.memory.kernel.quantizeWide(this.#vector, 8 * (frontStride + backStride), largest, address);
   }
 
   /** Writes the bits of a rotated vector to the two addresses. */

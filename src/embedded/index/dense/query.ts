@@ -34,7 +34,7 @@ export class EncodedQuery {
   readonly #scale: number;
   /** The sum of the codes that are compared with bits. */
   readonly #sum: number = 0;
-  readonly #errorFactor: number;
+  readonly #error: ProductError;
 
   /**
    * Writes the forms of the query to the scratch.
@@ -55,48 +55,42 @@ export class EncodedQuery {
     this.#codes = codes;
     this.#scratch = scratch;
     this.#usesBytes = usesBytes;
-    // As many bits as the int32 sums hold when every code is at its largest.
-    const largest = usesBytes
-      ? Math.min(largestInt16, Math.floor(largestSum / (largestCode * codes.byteStride)))
-      : largestOfPlanes;
-    this.#scale = largestMagnitude(rotated) / largest;
-    this.#errorFactor =
-      rotated.length <= fewComponents ? Math.sqrt(rotated.length) / 2 : deviations / Math.sqrt(12);
-    const inverse = this.#scale === 0 ? 0 : 1 / this.#scale;
-    if (usesBytes) this.#writeCodes(rotated, inverse);
-    else this.#sum = this.#writePlanes(rotated, inverse);
-  }
-
-  #writeCodes(rotated: Float32Array, inverse: number): void {
-    const { int16 } = this.#codes.memory.views;
-    const place = this.#scratch.queryCodes / 2;
-    for (let component = 0; component < rotated.length; component++) {
-      int16[place + component] = Math.round((rotated[component] as number) * inverse);
+    const { dimension, byteStride } = codes;
+    if (usesBytes) {
+      // As many bits as the int32 sums hold when every code is at its largest.
+      const largest = Math.min(largestInt16, Math.floor(largestSum / (largestCode * byteStride)));
+      this.#scale = codes.quantizeWide(rotated, largest, scratch.queryCodes);
+      this.#error = marginOfBytes(dimension, this.#scale, this.squaredNorm);
+    } else {
+      this.#scale = codes.quantizeWide(rotated, largestOfPlanes, scratch.planeCodes);
+      this.#sum = this.#writePlanes(dimension);
+      this.#error = deviationOfBits(dimension, this.#scale);
     }
-    int16.fill(0, place + rotated.length, place + this.#codes.byteStride);
   }
 
-  /** The bits of the codes lie as those of rows; the sum of the codes. */
-  #writePlanes(rotated: Float32Array, inverse: number): number {
-    const { frontStride, backStride } = this.#codes.planes;
-    const { frontPlanes, backPlanes } = this.#scratch;
-    const values = Int8Array.from(rotated, (component) => Math.round(component * inverse));
-    const signs = new Float32Array(rotated.length);
+  /** The bits of the codes lie as those of rows. @returns the sum of the codes */
+  #writePlanes(dimension: number): number {
+    const { memory, planes } = this.#codes;
+    const { frontStride, backStride } = planes;
+    const { planeCodes, frontPlanes, backPlanes } = this.#scratch;
     for (let plane = 0; plane < planesOfQuery; plane++) {
-      for (let component = 0; component < values.length; component++) {
-        signs[component] = ((values[component] as number) >> plane) & 1 ? -1 : 1;
-      }
-      this.#codes.encodeBits(signs, frontPlanes + plane * frontStride, backPlanes + plane * backStride);
+      const [front, back] = [frontPlanes + plane * frontStride, backPlanes + plane * backStride];
+      memory.kernel.planeBits(planeCodes, plane, frontStride, backStride, front, back);
     }
-    return values.reduce((sum, value) => sum + value, 0);
+    const { int16 } = memory.views;
+    let sum = 0;
+    for (let place = planeCodes / 2; place < planeCodes / 2 + dimension; place++)
+      sum += int16[place] as number;
+    return sum;
   }
 
   /**
    * Estimates the similarities of the first `count` rows in the scratch.
    * @param floor rows that are less similar are removed
+   * @param errors how many times the possible error (`errorOf`) they may be below the floor
    * @returns how many rows are left in the scratch, with their similarities
    */
-  measure(count: number, floor: number): number {
+  measure(count: number, floor: number, errors = 0): number {
     const { memory, table, byteStride, planes } = this.#codes;
     const { kernel } = memory;
     const { rows, products, similarities, queryCodes, frontPlanes, backPlanes } = this.#scratch;
@@ -109,46 +103,62 @@ export class EncodedQuery {
       );
     }
     const scales = this.#usesBytes ? scaleAt.bytes : scaleAt.bits;
+    const { byScale, byNorm, byAngle } = this.#error;
     return kernel.pickSimilar(
       ...([rows, products, count, table, scales, this.#metric.kernelMetric] as const),
-      ...([this.#scale, this.squaredNorm, floor, similarities] as const),
+      ...([this.#scale, this.squaredNorm] as const),
+      ...([errors * byScale, errors * errors * byNorm, errors * errors * byAngle] as const),
+      ...([floor, similarities] as const),
     );
   }
 
   /**
-   * How far a similarity by int8 codes may be off. Rounding shifts each component by at most scale / 2, uniformly, that
-   * is with deviation scale / √12: the inner product is off by at most scale · ‖query‖ · √dimension / 2
-   * (Cauchy-Schwarz), and of many components with near certainty by no more than 6 deviations, scale · ‖query‖ · 6 / √12.
-   * The rounding of the query adds a similar error.
+   * How far the estimated similarity of a row may be off: by int8 codes the margin, by bits the standard deviation. It
+   * depends on the similarity for bits only.
    */
-  margin(row: number): number {
+  errorOf(row: number, similarity: number): number {
+    const { byScale, byNorm, byAngle } = this.#error;
     const squaredNorm = this.#codes.squaredNorm(row);
-    const error =
-      this.#errorFactor *
-      (this.#codes.byteScale(row) * Math.sqrt(this.squaredNorm) + this.#scale * Math.sqrt(squaredNorm));
+    let squares = byNorm * squaredNorm;
+    if (byAngle > 0) {
+      const product = this.#metric.product(similarity, squaredNorm, this.squaredNorm);
+      squares += byAngle * Math.max(0, squaredNorm * this.squaredNorm - product * product);
+    }
+    const error = (byScale > 0 ? byScale * this.#codes.byteScale(row) : 0) + Math.sqrt(squares);
     return this.#metric.margin(error, squaredNorm, this.squaredNorm);
-  }
-
-  /**
-   * The standard deviation of a similarity by bits. What the signs of a vector say of a direction at right angles to it
-   * is off by √(π/2 - 1) / √(dimension - 1) (Gao and Long 2024, theorem 3.2, with 2/π of a vector's squared norm along
-   * its signs); the codes of the query are rounded on top.
-   */
-  deviation(row: number, similarity: number): number {
-    const squaredNorm = this.#codes.squaredNorm(row);
-    const norms = squaredNorm * this.squaredNorm;
-    const product = this.#metric.product(similarity, squaredNorm, this.squaredNorm);
-    const across = Math.max(0, norms - product * product);
-    const bySigns = ((Math.PI / 2 - 1) * across) / Math.max(1, this.#codes.dimension - 1);
-    const byRounding = (this.#scale * this.#scale * squaredNorm * Math.PI) / 24;
-    return this.#metric.margin(Math.sqrt(bySigns + byRounding), squaredNorm, this.squaredNorm);
   }
 }
 
-function largestMagnitude(vector: Float32Array): number {
-  let largest = 0;
-  for (let component = 0; component < vector.length; component++) {
-    largest = Math.max(largest, Math.abs(vector[component] as number));
-  }
-  return largest;
+/** The parts of the error of an inner product, as `pickSimilar` takes them (assembly/similar.ts). */
+interface ProductError {
+  readonly byScale: number;
+  readonly byNorm: number;
+  readonly byAngle: number;
+}
+
+/**
+ * By int8 codes. Rounding shifts each component by at most scale / 2, uniformly, that is with deviation scale / √12: the
+ * inner product is off by at most scale · ‖query‖ · √dimension / 2 (Cauchy-Schwarz), and of many components with near
+ * certainty by no more than 6 deviations, scale · ‖query‖ · 6 / √12. The rounding of the query adds a similar error.
+ */
+function marginOfBytes(dimension: number, queryScale: number, querySquaredNorm: number): ProductError {
+  const factor = dimension <= fewComponents ? Math.sqrt(dimension) / 2 : deviations / Math.sqrt(12);
+  return {
+    byScale: factor * Math.sqrt(querySquaredNorm),
+    byNorm: (factor * queryScale) ** 2,
+    byAngle: 0,
+  };
+}
+
+/**
+ * By bits, the standard deviation. What the signs of a vector say of a direction at right angles to it is off by
+ * √(π/2 - 1) / √(dimension - 1) (Gao and Long 2024, theorem 3.2, with 2/π of a vector's squared norm along its signs);
+ * the codes of the query are rounded on top.
+ */
+function deviationOfBits(dimension: number, queryScale: number): ProductError {
+  return {
+    byScale: 0,
+    byNorm: (queryScale * queryScale * Math.PI) / 24,
+    byAngle: (Math.PI / 2 - 1) / Math.max(1, dimension - 1),
+  };
 }

@@ -9,11 +9,13 @@ export interface Scratch {
   readonly queryFront: number;
   /** bits[backStride · 8] of the query */
   readonly queryBack: number;
-  /** i16[byteStride], the query's codes */
+  /** i16[8 · (frontStride + backStride)], the query's codes */
   readonly queryCodes: number;
-  /** bits[4][frontStride · 8] of the query's codes of 4 bits */
+  /** The same, the query's codes of 4 bits */
+  readonly planeCodes: number;
+  /** bits[4][frontStride · 8] of these */
   readonly frontPlanes: number;
-  /** bits[4][backStride · 8] of the same */
+  /** bits[4][backStride · 8] of these */
   readonly backPlanes: number;
   /** u8[4096], the accepted rows of a chunk */
   readonly accepted: number;
@@ -49,11 +51,13 @@ export class ScratchPool {
   }
 
   #allocate(): Scratch {
-    const { memory, planes, byteStride } = this.#codes;
+    const { memory, planes } = this.#codes;
+    const codeBytes = 16 * (planes.frontStride + planes.backStride);
     return {
       queryFront: memory.allocate(planes.frontStride),
       queryBack: memory.allocate(planes.backStride),
-      queryCodes: memory.allocate(byteStride * 2),
+      queryCodes: memory.allocate(codeBytes),
+      planeCodes: memory.allocate(codeBytes),
       frontPlanes: memory.allocate(planes.frontStride * planesOfQuery),
       backPlanes: memory.allocate(planes.backStride * planesOfQuery),
       accepted: memory.allocate(rowsPerChunk),

@@ -1,11 +1,13 @@
 import type { SimilarityFunction } from "../../settings.ts";
 import { scorer } from "../similarity.ts";
 import { type ScoredRow, TopK } from "../top-k.ts";
+import { BestEstimates } from "./best-estimates.ts";
 import type { BitKeys } from "./bit-keys.ts";
 import { BitScan } from "./bit-scan.ts";
 import { CellScan } from "./cells/cell-scan.ts";
 import type { Cells } from "./cells/cells.ts";
 import { type ChunkRows, type DenseCodes, rowsPerChunk } from "./codes.ts";
+import { Contenders } from "./contenders.ts";
 import { type Metric, metrics } from "./metric.ts";
 import { EncodedQuery } from "./query.ts";
 import type { Scratch } from "./scratch.ts";
@@ -76,6 +78,15 @@ function mostSettled(k: number): number {
 /** How many more they keep if these are not enough. */
 const moreSettled = 8;
 
+/** Int8 codes of so many bytes are not read before bits say that a row may be among the best. */
+const longBytes = 384;
+
+/** Standard deviations by which bits may be off: a row that is off by more is one in 30,000. */
+const likely = 4;
+
+/** Rows that are ranked at first where all are. */
+const firstRows = 512;
+
 /** Rows of the nearest cells that are read at first: enough to know how similar the best are. */
 const firstCellRows = 256;
 
@@ -94,13 +105,15 @@ export class DenseSearch {
   readonly #rotated: Float32Array;
   readonly #query: EncodedQuery;
   readonly #settlement: Settlement;
+  /** Bits of long vectors, which rule most rows of cells out; `undefined` if these are ranked by bits anyway. */
+  readonly #coarse: EncodedQuery | undefined;
   /** The best rows by estimate, as similarities. */
-  #best: TopK;
+  #best: Contenders | BestEstimates;
   /** Rows that were estimated. */
   #estimated = 0;
 
   constructor(source: DenseSource, request: DenseRequest, scratch: Scratch) {
-    const { codes, similarity, readVectors } = source;
+    const { cells, codes, similarity, readVectors } = source;
     const { query, hasBytes, k } = request;
     this.#request = request;
     this.#source = source;
@@ -108,11 +121,13 @@ export class DenseSearch {
     this.#metric = metrics[similarity];
     this.#rotated = codes.rotate(query);
     this.#query = new EncodedQuery(this.#rotated, this.#metric, codes, scratch, hasBytes);
+    if (cells && hasBytes && codes.byteStride >= longBytes)
+      this.#coarse = new EncodedQuery(this.#rotated, this.#metric, codes, scratch, false);
     const score = scorer(similarity, query);
     this.#settlement = new Settlement(k, this.#query, this.#metric, (rows) =>
       readVectors(rows).map((vector, place) => score(vector, codes.squaredNorm(rows[place] as number))),
     );
-    this.#best = new TopK(mostSettled(k));
+    this.#best = this.#estimates(mostSettled(k));
   }
 
   /** @returns the best k rows with their exact scores, best first; `undefined` if it gave up */
@@ -137,21 +152,30 @@ export class DenseSearch {
   }
 
   #restart(kept: number): void {
-    this.#best = new TopK(kept);
+    this.#best = this.#estimates(kept);
     this.#estimated = 0;
   }
 
+  #estimates(kept: number): Contenders | BestEstimates {
+    const { hasBytes, k } = this.#request;
+    const errorOf = (row: number, similarity: number) => this.#query.errorOf(row, similarity);
+    return new (hasBytes ? Contenders : BestEstimates)(k, kept, errorOf);
+  }
+
   *#settle(): Generator<void, ScoredRow[] | undefined> {
-    const { hasBytes, usesBits, k } = this.#request;
-    if (hasBytes) return yield* this.#settlement.byBytes(this.#best);
+    if (this.#best instanceof Contenders) return yield* this.#settlement.byBytes(this.#best);
+    const { usesBits, k } = this.#request;
     const most = usesBits ? missingByBits * k : -1;
     return yield* this.#settlement.byBits(this.#best, this.#estimated - this.#best.size, most);
   }
 
   *#rankAll(): Generator<void> {
-    for (const rows of this.#source.codes.chunks(this.#request.rowCount)) {
-      // A row that is worse than this many others is not among the best.
-      this.#rank(this.#pickAccepted(rows), this.#best.worstScore);
+    for (const { chunk, first, count } of this.#source.codes.chunks(this.#request.rowCount)) {
+      // The floor that a few rows give rules most of the others out.
+      const few = this.#best.floor === Number.NEGATIVE_INFINITY ? Math.min(count, firstRows) : 0;
+      this.#rank(this.#pickAccepted({ chunk, first, count: few }), this.#best.floor);
+      const rest = { chunk, first: first + few, count: count - few };
+      this.#rank(this.#pickAccepted(rest), this.#best.floor);
       yield;
     }
   }
@@ -172,10 +196,10 @@ export class DenseSearch {
       while (scan.scanned < end && !scan.isOver) {
         const start = this.#scratch.rows / 4;
         const target = codes.memory.views.uint32.subarray(start, start + rowsPerChunk);
-        this.#rank(scan.take(end - scan.scanned, target), this.#best.worstScore);
+        this.#rank(this.#pickLikely(scan.take(end - scan.scanned, target)), this.#best.floor);
         yield;
       }
-      wanted = scan.rowsUntil(this.#lastOfBest(), missingByCells * Math.max(k, fewestResults));
+      wanted = scan.rowsUntil(this.#best.worstOfBest, missingByCells * Math.max(k, fewestResults));
     }
     return true;
   }
@@ -209,7 +233,7 @@ export class DenseSearch {
         }
         yield;
       }
-      const weigh = tail.chanceAbove(this.#lastOfBest());
+      const weigh = tail.chanceAbove(this.#best.worstOfBest);
       let enough = scan.boundByWeight(share * k, weigh);
       if (enough > high && scan.isPartial) {
         yield* scan.complete(codes.chunks(rowCount));
@@ -223,14 +247,20 @@ export class DenseSearch {
   }
 
   /**
-   * The similarity that the k-th best so far has, as far as its estimate is known: by bits, the best of many are those
-   * whose estimates are too high.
+   * Of the selected rows, those whose bits do not rule them out of the best.
+   * @returns how many
    */
-  #lastOfBest(): number {
-    const { k, hasBytes } = this.#request;
-    const last = this.#best.best(k)[k - 1];
-    if (last === undefined) return Number.NEGATIVE_INFINITY;
-    return hasBytes ? last.score : last.score - this.#query.deviation(last.row, last.score);
+  #pickLikely(count: number): number {
+    const coarse = this.#coarse;
+    if (coarse === undefined) return count;
+    const { worstOfBest } = this.#best;
+    if (worstOfBest !== Number.NEGATIVE_INFINITY) return coarse.measure(count, worstOfBest, likely);
+    const byBits = new TopK(this.#request.k);
+    const left = coarse.measure(count, Number.NEGATIVE_INFINITY);
+    for (let place = 0; place < left; place++) byBits.offer(this.#rowAt(place), this.#similarityAt(place));
+    const [last] = byBits.sorted().slice(this.#request.k - 1);
+    if (last === undefined) return left;
+    return coarse.measure(left, last.score - likely * coarse.errorOf(last.row, last.score), likely);
   }
 
   /** Writes a chunk's rows that count into the scratch; how many. */
@@ -247,7 +277,7 @@ export class DenseSearch {
    */
   #rank(count: number, floor: number): void {
     if (count === 0) return;
-    const left = this.#query.measure(count, floor);
+    const left = this.#query.measure(count, floor, this.#request.hasBytes ? 1 : 0);
     for (let place = 0; place < left; place++)
       this.#best.offer(this.#rowAt(place), this.#similarityAt(place));
     this.#estimated += count;

@@ -1,5 +1,7 @@
 import type { ScoredRow } from "../top-k.ts";
 import { TopK } from "../top-k.ts";
+import type { BestEstimates } from "./best-estimates.ts";
+import type { Contenders } from "./contenders.ts";
 import type { Metric } from "./metric.ts";
 import type { EncodedQuery } from "./query.ts";
 import { TailModel, upperTail } from "./tail.ts";
@@ -36,26 +38,19 @@ export class Settlement {
   }
 
   /** By int8 estimates: the k best, and all rows that may be among them. */
-  *byBytes(found: TopK): Generator<void, ScoredRow[]> {
+  *byBytes(found: Contenders): Generator<void, ScoredRow[]> {
     const settled = new TopK(this.#k);
-    const contenders = this.#contenders(found);
+    const contenders = found.sorted();
     for (let start = 0; start < contenders.length; start += readAtOnce) {
       const few = contenders.slice(start, start + readAtOnce).filter(
         ({ row, score: estimate }) =>
           // The margin of a vector out of float32's range is not a number: no reason to pass it over.
-          !(this.#metric.toScore(estimate + this.#query.margin(row)) < settled.worstScore),
+          !(this.#metric.toScore(estimate + this.#query.errorOf(row, estimate)) < settled.worstScore),
       );
       this.#offer(few, settled);
       yield;
     }
     return settled.sorted();
-  }
-
-  /** The rows that may be among the k best by int8 estimates, best estimate first. */
-  #contenders(found: TopK): ScoredRow[] {
-    const leading = found.best(this.#k);
-    const floor = Math.min(...leading.map(({ row, score }) => score - this.#query.margin(row)));
-    return found.sorted(({ row, score }) => !(score + this.#query.margin(row) < floor));
   }
 
   /**
@@ -64,7 +59,7 @@ export class Settlement {
    * @param left rows that were estimated, and are worse than all of `found`
    * @returns `undefined` if the rows in `found` are not enough
    */
-  *byBits(found: TopK, left: number, most: number): Generator<void, ScoredRow[] | undefined> {
+  *byBits(found: BestEstimates, left: number, most: number): Generator<void, ScoredRow[] | undefined> {
     const settled = new TopK(this.#k);
     const tail = new TailModel();
     const ranked = found.sorted();
@@ -95,7 +90,7 @@ export class Settlement {
   ): boolean {
     const least = this.#metric.fromScore(settled.worstScore);
     const byDeviation = ({ row, score }: ScoredRow) =>
-      upperTail(least - score, this.#query.deviation(row, score));
+      upperTail(least - score, this.#query.errorOf(row, score));
     if (this.#weighs(ranked, from, left, most, byDeviation)) return true;
     if (from < readsThatTell) return false;
     const chance = tail.chanceAbove(least);

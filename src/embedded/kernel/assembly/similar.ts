@@ -1,0 +1,70 @@
+/** Similarities from inner products of codes. */
+
+import { addressOf, squaredNormsAt } from "./chunks.ts";
+
+/** Metrics, as `pickSimilar` takes them; by any other number it is the squared distance, its sign turned. */
+const cosine: u32 = 0;
+const innerProduct: u32 = 1;
+
+/** More than rounding changes a squared similarity by, relatively. */
+const doubt: f64 = 1e-12;
+
+/**
+ * Of rows whose codes were compared, those that may be as similar as `floor`, with their similarities by the formulas of
+ * index/dense/metric.ts. What is no number is among them. The inner product may be off by
+ * byScale · scale + √(byNorm · n + byAngle · (n · m - p²)), where n and m are the squared norms of the row and of the
+ * query and p is the inner product.
+ *
+ * @param rows in: u32[count]; out: those that are left
+ * @param products i32[count], inner products of the codes
+ * @param chunks the table of chunks
+ * @param scaleAt the byte in an entry that names the scales of the codes compared: f32, the value of one step of a code
+ * @param factor the value of one step of the query's code
+ * @param similarities out: f64[count]
+ * @returns how many are left
+ */
+export function pickSimilar(
+  rows: usize,
+  products: usize,
+  count: u32,
+  chunks: usize,
+  scaleAt: usize,
+  metric: u32,
+  factor: f64,
+  querySquaredNorm: f64,
+  byScale: f64,
+  byNorm: f64,
+  byAngle: f64,
+  floor: f64,
+  similarities: usize,
+): u32 {
+  let picked: u32 = 0;
+  for (let place: u32 = 0; place < count; place++) {
+    const row = load<u32>(rows + (place << 2));
+    const scale = <f64>load<f32>(addressOf(chunks, row, scaleAt, 4));
+    const squaredNorm = <f64>load<f32>(addressOf(chunks, row, squaredNormsAt, 4));
+    const squares = squaredNorm * querySquaredNorm;
+    const product = <f64>load<i32>(products + (place << 2)) * scale * factor;
+    const across = max(0, squares - product * product);
+    const most = product + byScale * scale + sqrt(byNorm * squaredNorm + byAngle * across);
+    // Most rows are far below: no similarity is computed for them.
+    if (metric === cosine && floor > 0 && isBelow(most, floor, squares)) continue;
+    if (similarityOf(most, metric, squaredNorm, querySquaredNorm) < floor) continue;
+    store<u32>(rows + (picked << 2), row);
+    store<f64>(similarities + (picked << 3), similarityOf(product, metric, squaredNorm, querySquaredNorm));
+    picked++;
+  }
+  return picked;
+}
+
+/** Whether product / √squares is less than the positive floor, beyond any doubt. */
+function isBelow(product: f64, floor: f64, squares: f64): bool {
+  return product < 0 || product * product < floor * floor * squares * (1 - doubt);
+}
+
+function similarityOf(product: f64, metric: u32, squaredNorm: f64, querySquaredNorm: f64): f64 {
+  if (metric === innerProduct) return product;
+  if (metric !== cosine) return 2 * product - squaredNorm - querySquaredNorm;
+  const squares = squaredNorm * querySquaredNorm;
+  return squares === 0 ? 0 : product / sqrt(squares);
+}
