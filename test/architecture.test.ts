@@ -188,7 +188,11 @@ function groupByFile(all: readonly Import[]): Map<string, Import[]> {
 }
 
 /** Sources of `src` that run in a browser too; of other rooms the pages import types only. */
-const browserRooms = ["embedded/filter/", "foundation/exact-json/"];
+const browserRooms = [
+  "embedded/filter/",
+  "foundation/exact-json/",
+  "rag/understanding/describe-constraint.ts",
+];
 /** Rooms whose types describe what the pages receive. */
 const describedRooms = [...browserRooms, "cutover/", "embedded/", "operations/", "rag/", "server/"];
 

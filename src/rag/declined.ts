@@ -2,7 +2,8 @@ import { counted } from "../foundation/plural.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { foodWithAllergen, namesFamily } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
-import { describeConstraint, describeConstraints } from "./understanding/describe.ts";
+import { describeConstraints } from "./understanding/describe.ts";
+import { describeConstraint } from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 

@@ -30,6 +30,7 @@ export function exclusionNotice(
   if (plan.unread) {
     return `These foods were not checked for what you leave out: ${plan.unread.join(", ")}. Check the ingredients yourself.`;
   }
+  if (plan.notRequired) return undefined;
   return hasExclusion(question) && !respectsExclusion(plan) ? exclusionAdvice : undefined;
 }
 

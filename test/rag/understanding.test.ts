@@ -151,6 +151,58 @@ describe("a question becomes a plan (RAG-12)", () => {
   });
 });
 
+describe("what a question denies is never what it searches for (RAG-12)", () => {
+  it.each([
+    ["foods that are NOT from Europe, vegetarian", "only: not from Europe, vegetarian"],
+    ["dinner foods not from India", "only: dinner, not from India"],
+    ["a dessert outside of Asia", "only: Dessert, not from Asia"],
+    ["a sauce but not Italian", "only: Sauce, not from Italy"],
+    ["a dessert that isn't from Italy", "only: Dessert, not from Italy"],
+    ["Neither Italian nor Indian desserts", "only: not from Italy, not from India, Dessert"],
+    ["a dessert not from India or Indonesia", "only: Dessert, not from India, not from Indonesia"],
+    ["I don't want Italian food, something for dinner", "only: not from Italy, dinner"],
+    ["Which desserts are not vegan?", "only: Dessert, not vegan"],
+    ["non-vegan desserts", "only: not vegan, Dessert"],
+    ["Which sauces are not suitable for coeliacs?", "only: Sauce, not gluten-free"],
+    ["What can't vegans eat for dinner?", "only: not vegan, dinner"],
+    ["Which desserts can vegans not eat?", "only: Dessert, not vegan"],
+    ["something for dinner that is not a dessert", "only: dinner, not Dessert"],
+    ["a dessert without nuts, not from Italy", "only: Dessert, not from Italy; without: nuts"],
+  ])("%s", (question, described) => {
+    expect(describePlan(plan(question))).toEqual([described]);
+  });
+
+  it("a list of foods that are not vegan holds those whose record says what they suit", () => {
+    const [, notVegan] = plan("Which desserts are not vegan?").constraints;
+    expect(notVegan?.filter && toUpstashFilter(notVegan.filter)).toBe("diet NOT CONTAINS 'vegan'");
+  });
+
+  it.each([
+    "A dessert that need not be vegan",
+    "A dessert, vegan or not",
+    "A dessert that doesn't have to be vegan",
+    "I'm not vegan. Which dessert is good?",
+    "A dessert for friends who are not vegans",
+  ])("a condition that is not required is no condition: %s", (question) => {
+    const understood = plan(question);
+    expect(understood.constraints.map(({ name }) => name)).toEqual(["Dessert"]);
+    expect(understood.searchText).not.toMatch(/vegan/i);
+    expect(describePlan(understood).at(-1)).toMatch(/^not required: vegans?$/);
+  });
+
+  it("a negative question about a food, or a diet in the question, stays what it asks", () => {
+    expect(plan("Why is hummus not vegan?").asked.diets).toEqual(["vegan"]);
+    expect(plan("Isn't Italian food sweet?").constraints).toMatchObject([
+      { name: "Italy", isExcluded: false },
+    ]);
+    expect(plan("Which desserts are gluten free, not vegan?").constraints).toMatchObject([
+      { name: "Dessert" },
+      { name: "gluten-free", isExcluded: false },
+      { name: "vegan", isExcluded: true },
+    ]);
+  });
+});
+
 describe("a follow-up keeps its subject (RAG-11)", () => {
   function converse(...questions: string[]): QuestionPlan {
     const history: { question: string; answer: string; plan: QuestionPlan }[] = [];

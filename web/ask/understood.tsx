@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { describeConstraint } from "../../src/rag/understanding/describe-constraint.ts";
 import { Chip } from "../components/chip.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { PlanSummary } from "../service/contract.ts";
@@ -89,13 +90,6 @@ function partsOf({ corrections, foods, constraints }: PlanSummary): Part[] {
     ...foods
       .filter(({ name }) => !corrected.has(name.toLowerCase()))
       .map(({ key, name }) => ({ key, label: name, prefix: "searched for:" })),
-    ...constraints.map((constraint) => ({ key: constraint.key, label: constraintLabel(constraint) })),
+    ...constraints.map((constraint) => ({ key: constraint.key, label: describeConstraint(constraint) })),
   ];
-}
-
-/** `vegan`, `without nuts`, `from Peru`. */
-function constraintLabel({ kind, name, isExcluded }: PlanSummary["constraints"][number]): string {
-  if (kind === "region" || kind === "continent") return `${isExcluded ? "not " : ""}from ${name}`;
-  if (isExcluded) return `without ${name}`;
-  return kind === "ingredient" || (kind === "allergen" && name !== "alcohol") ? `with ${name}` : name;
 }

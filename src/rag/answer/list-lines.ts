@@ -19,7 +19,9 @@ export function listLines(
   sources: readonly Source[],
   matchCount: MatchCount,
 ): AnswerLine[] {
-  const safety = plan.constraints.filter((each) => isSafetyConstraint(each) || each.kind === "allergen");
+  const safety = plan.constraints.filter(
+    (each) => isSafetyConstraint(each) || each.kind === "allergen" || each.kind === "diet",
+  );
   const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
   const count =
     matchCount.count > sources.length

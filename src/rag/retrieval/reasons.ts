@@ -2,7 +2,7 @@ import type { Match } from "../../store/document.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { energyOf } from "../record/facts.ts";
 import { type Source, toSource } from "../source.ts";
-import { describeConstraint } from "../understanding/describe.ts";
+import { describeConstraint } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { sharedTerms } from "./relevance.ts";

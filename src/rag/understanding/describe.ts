@@ -1,21 +1,7 @@
 import { toUpstashFilter } from "../../store/filter.ts";
+import { describeConstraint, isLeftOut } from "./describe-constraint.ts";
 import { constraintKey, correctionKey, foodKey } from "./ignored.ts";
-import type { Constraint, Correction, GivenUp, NamedFood, QuestionPlan } from "./plan.ts";
-
-/** `vegan`, `not Soup`, `without nuts`, `with sesame`, `from Peru`. */
-export function describeConstraint(constraint: GivenUp): string {
-  const { kind, name, isExcluded } = constraint;
-  if (isLeftOut(constraint)) return `without ${name}`;
-  if (isExcluded) return `not ${describeConstraint({ ...constraint, isExcluded: false })}`;
-  if (kind === "region" || kind === "continent") return `from ${name}`;
-  if (kind === "ingredient" || (kind === "allergen" && name !== "alcohol")) return `with ${name}`;
-  return name;
-}
-
-/** Whether foods must not hold something; they may also be no food of a place, a type or a diet. */
-function isLeftOut({ kind, isExcluded }: GivenUp): boolean {
-  return isExcluded && (kind === "allergen" || kind === "ingredient");
-}
+import type { Constraint, Correction, NamedFood, QuestionPlan } from "./plan.ts";
 
 /** `only: vegan, from Ethiopia; without: nuts`; empty if nothing limits the search. */
 export function describeConstraints(constraints: readonly Constraint[]): string {
@@ -31,6 +17,7 @@ export function describeConstraints(constraints: readonly Constraint[]): string 
 export function describePlan({
   corrections,
   constraints,
+  notRequired,
   takenAs,
   givenUp,
   asksWhy,
@@ -46,6 +33,7 @@ export function describePlan({
   }
   const described = describeConstraints(applied);
   if (described !== "") lines.push(described);
+  if (notRequired) lines.push(`not required: ${notRequired.join(", ")}`);
   return lines;
 }
 
@@ -95,7 +83,7 @@ export function explainPlan(plan: QuestionPlan): string[] {
   for (const constraint of plan.constraints) {
     const filter = constraint.filter ? toUpstashFilter(constraint.filter) : "no field can check it";
     lines.push(
-      `${constraint.isExcluded ? "without" : "only"} ${constraint.kind} ${constraint.name}: ${filter}`,
+      `${isLeftOut(constraint) ? "without" : constraint.isExcluded ? "not" : "only"} ${constraint.kind} ${constraint.name}: ${filter}`,
     );
   }
   lines.push(`searched for: ${searchText}`);

@@ -1,6 +1,6 @@
 import type { Exchange } from "../generator.ts";
 import { readWords } from "../vocabulary/words.ts";
-import { describeConstraint } from "./describe.ts";
+import { describeConstraint } from "./describe-constraint.ts";
 import { withoutGivenUp } from "./given-up.ts";
 import { type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";

@@ -6,8 +6,8 @@ import { understand } from "./understand.ts";
 
 /** Sentences that take a condition back; the group is what they name. */
 const takesBack: readonly RegExp[] = [
-  /\b(?:does|do|need)(?: not|n['’]t) (?:(?:have|need) to |necessarily )?(?:be|come|have|contain)\b(.+)/i,
-  /\b(?:does|do)(?: not|n['’]t) (?:have|need)\b(.+)/i,
+  /\b(?:(?:does|do)(?: not|n['’]t) (?:(?:have|need) to|necessarily)|need(?: not|n['’]t)) (?:be|come|have|contain)\b(.+)/i,
+  /\bdo(?: not|n['’]t) need\b(.+)/i,
   /^(?:please |ok(?:ay)?,? |but |and )*(?:forget|drop|ignore|skip|remove|never ?mind)\b(.+)/i,
   /^(?:not |but not )(?:necessarily|only)\b(.+)/i,
   /^(?!is|are|does|do)(.+?) (?:(?:is|are)(?: not|n['’]t) (?:necessary|needed|required|important)|(?:does|do)(?: not|n['’]t) matter|(?:is|are) (?:fine|ok(?:ay)?|allowed)(?: too| after all)?)\W*$/i,

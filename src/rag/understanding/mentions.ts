@@ -70,7 +70,10 @@ function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexic
   const ids = named.length > 0 || part.length > 1 ? named : partialNameIds(part[0] as Word, lexicon);
   const [diet] = exactly(lexicon.diets);
   const [allergen] = exactly(lexicon.allergens);
-  const [place] = exactly(lexicon.places);
+  const isIngredient = exactly(lexicon.ingredients).length > 0;
+  const places = exactly(lexicon.places);
+  const isPlace = places.length > 0 && (!isIngredient || isWrittenAsPlace(words, from));
+  const [place] = isPlace ? places : [];
   // Of a type and a meal of one name, the one that records have.
   const namedValues = exactly(lexicon.values);
   const value = namedValues.find((each) => isRecorded(each, lexicon)) ?? namedValues[0];
@@ -86,8 +89,15 @@ function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexic
     ...(place && { place }),
     ...(value && { value }),
     ...(fact && { fact }),
-    isIngredient: exactly(lexicon.ingredients).length > 0,
+    isIngredient: isIngredient && !isPlace,
   };
+}
+
+/** `a soup from turkey`, `Is it from Turkey?`, but not `turkey soup`. */
+function isWrittenAsPlace(words: readonly Word[], from: number): boolean {
+  const previous = words[from - 1];
+  if (previous === undefined) return false;
+  return /^(?:from|in|outside|of)$/.test(previous.plain) || /^\p{Lu}/u.test(words[from]?.text ?? "");
 }
 
 function partialNameIds(word: Word, { partialNames, synonyms }: Lexicon): readonly string[] {

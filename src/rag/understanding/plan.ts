@@ -70,6 +70,8 @@ export interface QuestionPlan {
   readonly foods: readonly NamedFood[];
   readonly asked: Asked;
   readonly constraints: readonly Constraint[];
+  /** What the question says it does not need: `vegan` of `It need not be vegan`. */
+  readonly notRequired?: readonly string[];
   /** Of which fact the most or the least is wanted. */
   readonly superlative?: { readonly fact: string; readonly direction: "most" | "least" };
   /** Words for what the question leaves out that no condition covers: nothing checks foods for them. */

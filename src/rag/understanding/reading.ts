@@ -47,6 +47,8 @@ export interface Reading {
   readonly allergens: readonly string[];
   readonly ingredients: readonly string[];
   readonly facts: readonly string[];
+  /** What the question says it does not need, as it writes it. */
+  readonly notRequired: readonly string[];
   /** Whether a diet, an allergen or an ingredient is asked about. */
   readonly asksProperty: boolean;
   /** Positions of words that a filter or a name covers. */
@@ -68,6 +70,7 @@ export function read(
   const constraints: Constraint[] = [];
   const asked = { diets: [] as string[], allergens: [] as string[], ingredients: [] as string[] };
   const facts: string[] = [];
+  const notRequired: string[] = [];
   const consumed = new Set<number>();
   const excluded = new Set<number>();
   const isAboutFood = subjects.size > 0;
@@ -79,22 +82,26 @@ export function read(
       const name = foodNameOf(span, lexicon);
       foods.set(name, { name, ids: span.ids });
       take(span, consumed);
+    } else if (context === "open") {
+      notRequired.push(span.text);
+      take(span, excluded);
     } else if (context === "excluded" || context === "negated") {
       take(span, isAvoiding && span.allergen && !isAboutFood ? consumed : excluded);
-      if (span.diet && !span.allergen) {
+      if (span.diet && (!span.allergen || context === "negated")) {
         // `gluten free` is one phrase; with `allergic to` before it, it still is that diet.
         if (isAboutFood) asked.diets.push(span.diet.name);
         else constraints.push(dietConstraint(span.diet, lexicon, context === "negated"));
       } else if (span.allergen) {
         if (isAboutFood) asked.allergens.push(span.allergen.name);
         else constraints.push(allergenConstraint(span.allergen, lexicon, !isAvoiding));
-      } else if (span.place) constraints.push(placeConstraint(span.place, true, lexicon));
-      else if (span.isIngredient || span.ids.length > 0) {
+      } else if (span.place) {
+        if (!isAboutFood) constraints.push(placeConstraint(span.place, true, lexicon));
+      } else if (span.isIngredient || span.ids.length > 0) {
         const [diet] = lexicon.diets.get(`without ${span.text}`);
         if (isAboutFood) asked.ingredients.push(span.text);
         else if (diet) constraints.push(dietConstraint(diet, lexicon));
         else constraints.push(ingredientConstraint(span.text, true, lexicon));
-      } else if (span.value) constraints.push(valueConstraint(span.value, true, lexicon));
+      } else if (span.value && !isAboutFood) constraints.push(valueConstraint(span.value, true, lexicon));
     } else if (span.diet) {
       if (isAboutFood) asked.diets.push(span.diet.name);
       else constraints.push(dietConstraint(span.diet, lexicon));
@@ -144,6 +151,7 @@ export function read(
     allergens: [...new Set(asked.allergens)],
     ingredients: [...new Set(asked.ingredients)],
     facts: factsAsked(text, facts),
+    notRequired,
     asksProperty: spans.some((span) => span.diet !== undefined || span.allergen !== undefined),
     consumed,
     excluded,

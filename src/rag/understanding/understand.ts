@@ -47,6 +47,7 @@ export function understand(
       ingredients: reading.ingredients,
     },
     constraints: reading.constraints,
+    ...(reading.notRequired.length > 0 && { notRequired: reading.notRequired }),
     ...(superlative && { superlative }),
     ...(unread.length > 0 && { unread }),
     searchText: searchTextOf(text, words, spans, reading, lexicon),

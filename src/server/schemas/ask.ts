@@ -169,6 +169,7 @@ export const planSchema: z.ZodType<PlanSummary> = z
       ingredients: z.array(z.string()),
     }),
     constraints: z.array(constraintSchema),
+    notRequired: z.array(z.string()).exactOptional(),
     superlative: superlativeSchema.exactOptional(),
     unread: z
       .array(z.string())

@@ -1,0 +1,15 @@
+import type { GivenUp } from "./plan.ts";
+
+/** `vegan`, `not vegan`, `without nuts`, `with sesame`, `from Peru`, `not from Peru`. */
+export function describeConstraint(constraint: GivenUp): string {
+  const { kind, name, isExcluded } = constraint;
+  const isPlace = kind === "region" || kind === "continent";
+  if (isLeftOut(constraint)) return `without ${name}`;
+  if (kind === "ingredient" || (kind === "allergen" && name !== "alcohol")) return `with ${name}`;
+  return `${isExcluded ? "not " : ""}${isPlace ? "from " : ""}${name}`;
+}
+
+/** Whether a condition is about something that foods must not contain. */
+export function isLeftOut({ kind, isExcluded }: GivenUp): boolean {
+  return isExcluded && (kind === "ingredient" || kind === "allergen");
+}
