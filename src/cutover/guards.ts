@@ -39,6 +39,8 @@ export interface Guards {
   isConfirmed(control: Control, heartbeats: readonly Heartbeat[], now: number): boolean;
   /** Rules 6, 11, 12: confirmed, and what was sent under an earlier epoch has landed. */
   isComplete(control: Control, now: number, timing: Timing): boolean;
+  /** Rule 6: what the last `settle` dropped has landed. */
+  hasDroppedLanded(control: Control, now: number): boolean;
   /** Rule 6: the target holds every record. */
   isLevel(control: Control): boolean;
   /** Rule 8: the operations that the new leader lacks, in order, unknown ones among them. */
@@ -99,6 +101,7 @@ export const standardGuards: Guards = {
     heartbeats.every(({ epoch, expires }) => expires <= now || epoch >= control.epoch),
   isComplete: ({ confirmedAt }, now, { landingMs }) =>
     confirmedAt !== undefined && now >= confirmedAt + landingMs,
+  hasDroppedLanded: ({ droppedUntil }, now) => now >= droppedUntil,
   isLevel: ({ level }) => level === "level",
   takenOver(marks, now) {
     return marks.filter((mark) => this.isFinished(mark, now));

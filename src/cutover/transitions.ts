@@ -26,9 +26,7 @@ export type Requirement =
   /** The target holds every record. */
   | "level"
   /** No write waits in the queue. */
-  | "nothing-queued"
-  /** No write is on its way, and nobody works on a key. */
-  | "idle";
+  | "nothing-queued";
 
 /** One cell of the table: where the event leads, or why it is refused. */
 export type Transition =
@@ -52,7 +50,7 @@ export const transitions: Readonly<Record<Stage, Readonly<Record<CutoverEvent, T
     start: { to: "dual-write", requires: ["no-hold", "settled"] },
     advance: { refusal: startFirst },
     rollback: { refusal: "The source leads already." },
-    settle: { to: "source", requires: ["no-hold", "landed", "nothing-queued", "idle"] },
+    settle: { to: "source", requires: ["no-hold", "landed", "nothing-queued"] },
     finish: { refusal: startFirst },
   },
   "dual-write": {

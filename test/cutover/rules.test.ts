@@ -221,7 +221,7 @@ describeOnEachStore("the rules of a cutover (CUT-1, CUT-3)", (create) => {
     expect((await cutoverStatus(protocol)).marks).toMatchObject({ settled: 1, open: 1 });
   });
 
-  it("go back to the source, and settle when nothing is left", async () => {
+  it("go back to the source, and settle when nothing is queued", async () => {
     const stage = new Stage(create());
     const { protocol, clock } = stage;
     await stage.toCanary();
@@ -233,13 +233,31 @@ describeOnEachStore("the rules of a cutover (CUT-1, CUT-3)", (create) => {
     expect(await stage.copy()).toEqual([]);
     expect((await begin(protocol, [writeOf("b")])).marks).toHaveLength(1);
     expect(await stage.change("start")).toEqual(["settled"]);
-    expect(await stage.change("settle")).toEqual(["landed", "idle"]);
+    expect(await stage.change("settle")).toEqual(["landed"]);
     await stage.confirm();
-    clock.now += markLeaseMs;
+    clock.now += landingMs;
     expect(await stage.change("settle")).toEqual([]);
     const { control, marks } = await cutoverStatus(protocol);
     expect([control.isRecording, control.level, marks.settled]).toEqual([false, "none", 0]);
     expect(await touch(protocol, [{ namespace: "", id: "a" }])).toBe(false);
+  });
+
+  it("settle while clients write, and complete the next start when what was dropped has landed", async () => {
+    const stage = new Stage(create());
+    const { protocol, clock } = stage;
+    await stage.toCanary();
+    await stage.change("rollback");
+    await stage.confirm();
+    clock.now += landingMs;
+    // A write is on its way at every moment.
+    expect((await begin(protocol, [writeOf("a")])).marks).toHaveLength(1);
+    expect(await stage.change("settle")).toEqual([]);
+    expect(await stage.change("start")).toEqual([]);
+    await stage.confirm();
+    clock.now += landingMs;
+    expect(await completeStart(protocol)).toBe(false);
+    clock.now += Math.max(markLeaseMs, claimLeaseMs) - landingMs;
+    expect(await completeStart(protocol)).toBe(true);
   });
 
   it("let one of two operators win, and keep who changed what and why", async () => {

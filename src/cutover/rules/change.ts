@@ -23,7 +23,7 @@ export type Change =
   | { readonly isDone: false; readonly control: Control; readonly missing: readonly Missing[] };
 
 export interface Missing {
-  readonly requirement: Requirement | "stage" | "hold" | "copied";
+  readonly requirement: Requirement | "stage" | "hold" | "idle" | "copied";
   /** One sentence for a person. */
   readonly message: string;
 }
@@ -63,7 +63,7 @@ export function changeStage(
       return refused(control, "hold", "A rollback is under way.");
     }
     if (event === "settle" || event === "finish") await rows.dropMarks();
-    const effect = effects[event](control, options);
+    const effect = effects[event](control, options, await rows.now(), protocol.timing);
     const next = isHeld
       ? await held(rows, control, transition.to, options.holdId)
       : { ...control, stage: transition.to, leader: leaders[transition.to], hold: undefined };
@@ -85,7 +85,10 @@ export function missingForEvent(protocol: Protocol, event: CutoverEvent): Promis
 
 /** What an event changes besides the stage and the leader. */
 const effects: Readonly<
-  Record<CutoverEvent, (control: Control, options: ChangeOptions) => Partial<Control>>
+  Record<
+    CutoverEvent,
+    (control: Control, options: ChangeOptions, now: number, timing: Timing) => Partial<Control>
+  >
 > = {
   start: ({ epoch }) => ({
     isRecording: true,
@@ -96,7 +99,9 @@ const effects: Readonly<
   }),
   advance: ({ stage }, { canaryPercent = 0 }) => (stage === "shadow-read" ? { canaryPercent } : {}),
   rollback: () => ({ canaryPercent: 0 }),
-  settle: () => ({
+  // While clients write, some write is always on its way: waiting for a moment without one might never end.
+  settle: (_control, _options, now, { markLeaseMs, claimLeaseMs }) => ({
+    droppedUntil: now + Math.max(markLeaseMs, claimLeaseMs),
     isRecording: false,
     isStartComplete: false,
     level: "none",
@@ -131,12 +136,13 @@ export function setCanary({ transaction }: Protocol, percent: number, author: Au
   });
 }
 
-/** Rule 6: after the start, every process marks its writes, and earlier ones have landed. */
+/** Rule 6: after the start, every process marks its writes, and earlier ones have landed, those of an earlier cutover too. */
 export function completeStart({ transaction, guards, timing }: Protocol): Promise<boolean> {
   return transaction(async (rows) => {
     const control = await rows.control();
     if (!control.isRecording || control.isStartComplete || control.stage === "source") return false;
-    if (!guards.isComplete(control, await rows.now(), timing)) return false;
+    const now = await rows.now();
+    if (!guards.isComplete(control, now, timing) || !guards.hasDroppedLanded(control, now)) return false;
     await rows.saveControl({ ...control, isStartComplete: true, level: "touching" });
     return true;
   });
@@ -216,7 +222,6 @@ async function missingFor(
     landed: () => !guards.isComplete(control, now, timing),
     level: () => !guards.isLevel(control),
     "nothing-queued": async () => guards.endWaitsForQueued(await rows.hasQueued()),
-    idle: async () => (await rows.hasUnfinishedOpen(now)) || (await rows.hasLiveClaim(now)),
   };
   const missing: Missing[] = [];
   for (const requirement of requires) {
@@ -240,7 +245,6 @@ function messageOf(requirement: Requirement, { landingMs }: Timing): string {
     landed: `Writes that were sent before the last change may still land. Wait ${seconds} s.`,
     level: "The target does not hold every record yet. Wait: running processes copy them.",
     "nothing-queued": "Writes wait in the queue: ragfood queue lists them.",
-    idle: "Writes are on their way, or records are being copied. Wait.",
   };
   return messages[requirement];
 }

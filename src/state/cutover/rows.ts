@@ -36,6 +36,8 @@ export interface Control {
   readonly levelAfter: number;
   /** When every live process was first known to act on this epoch; `undefined` until then. */
   readonly confirmedAt: number | undefined;
+  /** Until then, writes and copies may land whose marks and claims the last `settle` dropped. */
+  readonly droppedUntil: number;
   /** Share of the questions in per cent that the target answers in `canary`. */
   readonly canaryPercent: number;
   /** What the two stores are, by URL or path, since the first write was marked; `undefined` before. */
@@ -57,6 +59,7 @@ export const initialControl: Control = {
   level: "none",
   levelAfter: 0,
   confirmedAt: undefined,
+  droppedUntil: 0,
   canaryPercent: 0,
   binding: undefined,
 };

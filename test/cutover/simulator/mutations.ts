@@ -103,6 +103,7 @@ export const mutations = {
     guards: { isRecording: ({ stage, hold, isRecording }) => isRecording && (stage !== "source" || !!hold) },
   },
   "wait at start": { guards: { isComplete: () => true } },
+  "wait for what was dropped": { guards: { hasDroppedLanded: () => true } },
   "no retry after unknown": { clientRetries: 2 },
   level: { guards: { isLevel: ({ isStartComplete }: Control) => isStartComplete } },
   watermark: { guards: { isFresh: () => true } },
