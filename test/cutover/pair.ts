@@ -75,15 +75,15 @@ export class PluggedStore extends ForwardingStore {
 
 /** Two stores in this process on one state file, and any number of processes that route between them. */
 export class Pair {
-  readonly source: PluggedStore = new PluggedStore(memoryStore(undefined, "source"));
-  /** Processes that join later use another one that is put here. */
+  /** Processes that join later use other stores that are put here. */
+  source: PluggedStore = new PluggedStore(memoryStore(undefined, "source"));
   target: PluggedStore = new PluggedStore(memoryStore(undefined, "target"));
   readonly faults: Error[] = [];
-  readonly #stateFile = join(temporaryDirectory(), "state.sqlite3");
+  readonly stateFile: string = join(temporaryDirectory(), "state.sqlite3");
 
   /** The state of the pair, once more; closed after the test. */
   openState(): StateDatabase {
-    const state = openSqliteState(this.#stateFile);
+    const state = openSqliteState(this.stateFile);
     onTestFinished(() => state.close());
     return state;
   }
@@ -95,7 +95,7 @@ export class Pair {
     onWrite?: (report: WriteReport) => void,
     binding?: BindingOptions,
   ): RoutedStore {
-    const state = openSqliteState(this.#stateFile);
+    const state = openSqliteState(this.stateFile);
     const stores: Record<Side, VectorStore> = { source: this.source, target: this.target };
     const replica = (side: Side) =>
       new StoreReplica({

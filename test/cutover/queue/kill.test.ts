@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
@@ -10,6 +9,7 @@ import { stateProtocol } from "../../../src/cutover/state-protocol.ts";
 import { StoreReplica } from "../../../src/cutover/store-replica.ts";
 import { describeOnEachStore, type StateUnderTest } from "../../state/contract.ts";
 import { servedStore } from "../../store/policies/stores.ts";
+import { die } from "../die.ts";
 import { shortTiming } from "../pair.ts";
 import { History, type HistoryWrite, textOfStore } from "./history.ts";
 
@@ -44,24 +44,6 @@ const deaths: readonly Death[] = [
 /** A process that is slow is not a failure here: leases are as long as a busy machine needs. */
 const timing = { ...shortTiming, markLeaseMs: 1_000, claimLeaseMs: 1_000 };
 
-/** @returns how many writes were acknowledged before the process was dead */
-function die(options: object): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, JSON.stringify(options)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    let acknowledged = 0;
-    child.stdout.on("data", (dots: Buffer) => {
-      acknowledged += dots.length;
-    });
-    child.on("close", (code, signal) => {
-      if (signal === "SIGKILL") resolve(acknowledged);
-      else reject(new Error(`It ended with ${code ?? signal} and did not die: ${JSON.stringify(options)}`));
-    });
-  });
-}
-
 /** Each is seen in the contents of the index, if it is lost or in another place. */
 function writesOf(life: number): HistoryWrite[] {
   const [id, other] = life % 2 === 0 ? ["a", "b"] : ["b", "a"];
@@ -84,7 +66,7 @@ async function runDeaths(store: StateUnderTest): Promise<void> {
   for (const [life, deathAt] of deaths.filter((death) => !isShort || death.isShort).entries()) {
     server.setFaults({ isDown: deathAt.isOutage === true });
     const writes = deathAt.drains ? [] : writesOf(life);
-    const acknowledged = await die({ ...where, writes, deathAt });
+    const acknowledged = await die(script, { ...where, writes, deathAt });
     expect(acknowledged, `writes before death ${life}`).toBeLessThan(Math.max(1, writes.length));
     history.add(writes.slice(0, acknowledged), writes[acknowledged]);
   }
