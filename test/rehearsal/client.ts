@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Food, toDocument } from "../../src/foods/food.ts";
+import { type Impossible, nothing } from "./places.ts";
 
 /** Requests at a time; more would measure the client. */
 const mostInFlight = 200;
@@ -20,7 +21,9 @@ export interface Seen {
   writes: number;
   failedWrites: number;
   queued: number;
-  /** The first failures. */
+  /** Failures that neither another store nor another process could have prevented. */
+  impossible: number;
+  /** The first of the other failures. */
   readonly failures: string[];
 }
 
@@ -52,6 +55,8 @@ export class Client {
   readonly expected = new Map<string, Expected>();
   /** When the last read began that the target answered; epoch milliseconds. */
   targetAskedAt = 0;
+  /** What nothing can do at this moment. */
+  impossible: Impossible = nothing;
   #phase = "";
   #turns = 0;
   #running: Promise<void> | undefined;
@@ -76,7 +81,15 @@ export class Client {
   get #seen(): Seen {
     const found = this.#phases.get(this.#phase);
     if (found) return found;
-    const seen = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0, queued: 0, failures: [] };
+    const seen = {
+      reads: 0,
+      failedReads: 0,
+      writes: 0,
+      failedWrites: 0,
+      queued: 0,
+      impossible: 0,
+      failures: [],
+    };
     this.#phases.set(this.#phase, seen);
     return seen;
   }
@@ -115,12 +128,13 @@ export class Client {
     const seen = this.#seen;
     seen.reads++;
     const text = `${this.#questions[(turn >> 1) % this.#questions.length]} ${turn % 1_000}`;
-    const beganAt = Date.now();
+    const [beganAt, before] = [Date.now(), this.impossible];
     const { status, body } = await this.#send(turn, "POST", "/api/search", { text, topK: 3 });
     if (body.store === "upstash") this.targetAskedAt = Math.max(this.targetAskedAt, beganAt);
     if (status === 200) return;
     seen.failedReads++;
-    note(seen, `a read: ${status} ${JSON.stringify(body)}`);
+    if (before.reads || this.impossible.reads) seen.impossible++;
+    else note(seen, `a read: ${status} ${JSON.stringify(body)}`);
   }
 
   /** One write of an id at a time. An id with an unknown outcome is not written again: a late landing may change it. */
@@ -131,8 +145,8 @@ export class Client {
     this.#busy.add(id);
     const seen = this.#seen;
     seen.writes++;
-    const before = this.expected.get(id);
-    const isDelete = (turn >> 1) % deleteEvery === 0 && before?.acknowledged !== undefined;
+    const [known, before] = [this.expected.get(id), this.impossible];
+    const isDelete = (turn >> 1) % deleteEvery === 0 && known?.acknowledged !== undefined;
     const food: Food = { id, text: `Rehearsed in turn ${turn}.`, region: "Nowhere", type: "Test", turn };
     const text = isDelete ? undefined : toDocument(food).text;
     const { id: _, ...fields } = food;
@@ -140,7 +154,7 @@ export class Client {
     const { status, body, isRepeated } = isDelete
       ? await this.#send(turn, "DELETE", path)
       : await this.#send(turn, "PUT", path, fields);
-    const entry = before ?? { acknowledged: undefined, unknown: [] };
+    const entry = known ?? { acknowledged: undefined, unknown: [] };
     this.expected.set(id, entry);
     if (status === 202) seen.queued++;
     // After a lost answer the record of a repeated deletion may be gone already.
@@ -148,7 +162,8 @@ export class Client {
     if (isDone) entry.acknowledged = text;
     if (!isDone) {
       seen.failedWrites++;
-      note(seen, `a write: ${status} ${JSON.stringify(body)}`);
+      if (before.writes || this.impossible.writes) seen.impossible++;
+      else note(seen, `a write: ${status} ${JSON.stringify(body)}`);
     }
     if (!isDone || isRepeated) {
       entry.unknown.push(text);

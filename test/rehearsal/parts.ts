@@ -14,8 +14,9 @@ import type { VectorStore } from "../../src/store/store.ts";
 import { UpstashStore } from "../../src/store/upstash.ts";
 import { HttpRequester } from "../../src/transport/http-requester.ts";
 import { type ChromaServer, startChroma } from "../helpers/chroma-server.ts";
+import { freePort } from "../helpers/free-port.ts";
 import { startPostgres } from "../helpers/postgres.ts";
-import { freePort, ServerProcess } from "./process.ts";
+import { ServerProcess } from "./process.ts";
 
 /** What can be killed. */
 export const processNames = ["first service", "second service", "cloud", "chroma", "postgres"] as const;
@@ -56,8 +57,8 @@ export async function startParts({ root, foods, environment }: PartsOptions): Pr
   const main = join(root, "dist/cli/main.js");
   const embedder = new HashingEmbedder(dimension);
   const [model, postgres] = [await startModel(embedder), await startPostgres()];
-  let chroma: ChromaServer = await startChroma(join(directory, "chroma"));
-  const chromaPort = Number(new URL(chroma.url).port);
+  const chromaPort = await freePort();
+  let chroma: ChromaServer = await startChroma(join(directory, "chroma"), chromaPort);
   const cloudUrl = `http://127.0.0.1:${await freePort()}`;
   const index = ["--type", "DENSE", "--dimension", `${dimension}`, "--similarity", "EUCLIDEAN"];
   const cloud = new ServerProcess({

@@ -15,7 +15,7 @@ export function rehearsalSettings(rate: number): Readonly<Record<string, string>
     CUTOVER_FAST_ENOUGH_MS: "700",
     CUTOVER_LAG_S: "8",
     CUTOVER_LOOK_MS: "500",
-    CUTOVER_SAMPLE_S: "2",
+    CUTOVER_SAMPLE_S: "1",
   };
 }
 

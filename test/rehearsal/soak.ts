@@ -5,8 +5,12 @@ import { parseArgs } from "node:util";
 import { type RehearsedFault, rehearsedFaults } from "../../src/composition/rehearsal/faults.ts";
 import { chromaObstacle } from "../helpers/chroma-server.ts";
 import { postgresObstacle } from "../helpers/postgres.ts";
-import { type Parts, type ProcessName, processNames, startParts } from "./parts.ts";
-import { type FaultResult, problemsOf, Rehearsal } from "./rehearsal.ts";
+import { check } from "./check.ts";
+import { problemsOf, suffer } from "./faults.ts";
+import { killEverywhere } from "./kills.ts";
+import { type ProcessName, processNames, startParts } from "./parts.ts";
+import { between, Rehearsal } from "./rehearsal.ts";
+import { failureOf, type PhaseResult, resultTable, sumOf } from "./report.ts";
 import { patientSettings, rehearsalSettings } from "./settings.ts";
 
 const { values } = parseArgs({
@@ -25,90 +29,123 @@ const { values } = parseArgs({
   },
 });
 
+const faultStages = ["canary", "target"] as const;
+
 const obstacle = chromaObstacle ?? postgresObstacle;
-if (obstacle !== undefined) {
-  console.error(`The rehearsal was not run: ${obstacle}`);
-  process.exit(1);
-}
-// The processes end with this one.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-const chosen = values.fault ?? (values.kill ? [] : rehearsedFaults);
-const killed = values.kill ?? (values.fault ? [] : processNames);
-const stages = values.stage ?? ["canary", "target"];
+if (obstacle !== undefined) fail(`The rehearsal was not run: ${obstacle}`);
+const faults = chosen("fault", values.fault ?? (values.kill ? [] : rehearsedFaults), rehearsedFaults);
+const killed = chosen("kill", values.kill ?? (values.fault ? [] : processNames), processNames);
+const stages = chosen("stage", values.stage ?? faultStages, faultStages);
 const environment = values.defaults
   ? { CUTOVER_FAST_ENOUGH_MS: "100" }
   : { ...rehearsalSettings(Number(values.rate)), ...(values.patient && patientSettings) };
+
+/** One set of processes, from their start to the comparison of both stores. */
+interface Run {
+  readonly name: string;
+  readonly work: (rehearsal: Rehearsal) => Promise<void>;
+}
+
+const started = performance.now();
 const problems: string[] = [];
-const results: FaultResult[] = [];
-/** One row for each kill in a stage, and for all at the changes. */
-const kills: string[] = [];
+const results: PhaseResult[] = [];
+const round: readonly Run[] = [
+  ...(faults.length === 0 ? [] : stages.map((stage) => faultRun(stage))),
+  ...killed.map((name) => killRun(name)),
+];
+const runs = Array.from({ length: Number(values.rounds) }, () => round).flat();
 
-for (let round = 0; round < Number(values.rounds); round++) {
-  if (chosen.length > 0) await withParts(sufferAll);
-  for (const name of killed) await withParts((rehearsal) => killEverywhere(rehearsal, name as ProcessName));
+// The processes end with this one.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    problems.push("It was stopped.");
+    conclude();
+  });
 }
-console.log(
-  "\n| stage | fault | rules | rule after s | reads to the target for s more | source led after s | requests | failed |",
-);
-console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
-for (const { stage, fault, rules, ruleSeconds, switchSeconds, leadsSeconds, seen } of results) {
-  const failed = seen.failedReads + seen.failedWrites;
-  const seconds = [ruleSeconds, switchSeconds, leadsSeconds].map((value) => value.toFixed(1)).join(" | ");
-  console.log(
-    `| ${stage} | ${fault} | ${rules.join(", ")} | ${seconds} | ${seen.reads + seen.writes} | ${failed} |`,
-  );
+for (const [place, { name, work }] of runs.entries()) {
+  console.log(`Run ${place + 1} of ${runs.length}: ${name}, after ${minutes()} min.`);
+  try {
+    await withParts(name, work);
+  } catch (error) {
+    problem(`${name}: ${(error as Error).message}`);
+  }
 }
-if (kills.length > 0) {
-  console.log("\n| process | stage | settled after s |\n| --- | --- | --- |");
-  for (const row of kills) console.log(row);
-}
-for (const problem of problems) console.log(`PROBLEM: ${problem}`);
-console.log(
-  problems.length === 0 ? "The rehearsal passed." : `The rehearsal failed: ${problems.length} problems.`,
-);
-process.exit(problems.length === 0 ? 0 : 1);
+conclude();
 
-async function withParts(run: (rehearsal: Rehearsal, parts: Parts) => Promise<void>): Promise<void> {
+function faultRun(stage: (typeof faultStages)[number]): Run {
+  return {
+    name: `faults in ${stage}`,
+    work: async (rehearsal) => {
+      for (const fault of faults) {
+        const result = await suffer(rehearsal, fault as RehearsedFault, stage);
+        results.push(result);
+        for (const text of problemsOf(result)) problem(text);
+      }
+    },
+  };
+}
+
+function killRun(name: ProcessName): Run {
+  return {
+    name: `kill -9 of ${name}`,
+    work: (rehearsal) =>
+      killEverywhere(rehearsal, name, (result, found) => {
+        results.push(result);
+        for (const text of found) problem(text);
+      }),
+  };
+}
+
+async function withParts(name: string, work: Run["work"]): Promise<void> {
   const parts = await startParts({ root: process.cwd(), foods: Number(values.foods), environment });
   try {
     const rehearsal = new Rehearsal(parts, Number(values.rate), console.log);
-    rehearsal.client.start();
-    await run(rehearsal, parts);
-    problems.push(...(await rehearsal.check()));
-    for (const [phase, seen] of rehearsal.client.phases)
-      console.log(`          ${phase}: ${JSON.stringify(seen)}`);
+    const { client } = rehearsal;
+    client.start();
+    await work(rehearsal);
+    // After a rollback nothing is copied to the target.
+    await rehearsal.reach("shadow-read");
+    const found = await check(rehearsal);
+    for (const text of found.problems) problem(`${name}: ${text}`);
+    const rest = client.enter(between);
+    const failure = failureOf(`${name}, between the faults`, rest);
+    if (failure !== undefined) problem(failure);
+    const all = { what: name, where: "all phases", rules: [], seen: sumOf(client.phases.values()) };
+    results.push({ ...all, missing: found.missing });
   } finally {
     await parts.close();
   }
 }
 
-async function sufferAll(rehearsal: Rehearsal): Promise<void> {
-  for (const stage of stages) {
-    for (const fault of chosen) {
-      await rehearsal.reach(stage as "canary" | "target");
-      const result = await rehearsal.suffer(fault as RehearsedFault);
-      results.push(result);
-      problems.push(...problemsOf(result));
-    }
-  }
-  await rehearsal.reach("target");
+function problem(text: string): void {
+  problems.push(text);
+  console.log(`PROBLEM: ${text}`);
 }
 
-/** `kill -9` in each stage, then at each transition, of the way there and of the way back. */
-async function killEverywhere(rehearsal: Rehearsal, name: ProcessName): Promise<void> {
-  await rehearsal.reach("target", async (stage) => {
-    const seconds = await rehearsal.crashAndSettle(name);
-    kills.push(`| ${name} | ${stage} | ${seconds.toFixed(1)} |`);
-  });
-  await rehearsal.act("rollback", { reason: "rehearsal" });
-  await rehearsal.crash(name);
-  await rehearsal.until("a source that leads", async () => {
-    const { stage, isHeld } = await rehearsal.cutover();
-    return stage === "source" && !isHeld;
-  });
-  const started = performance.now();
-  await rehearsal.reachKillingAtTransitions("target", name);
-  kills.push(
-    `| ${name} | each change, until target leads | ${((performance.now() - started) / 1_000).toFixed(1)} |`,
-  );
+function conclude(): never {
+  console.log(`\n${resultTable(results)}\n`);
+  for (const text of problems) console.log(`PROBLEM: ${text}`);
+  const end = problems.length === 0 ? "passed" : `failed: ${problems.length} problems`;
+  console.log(`The rehearsal ${end}, after ${minutes()} min.`);
+  process.exit(problems.length === 0 ? 0 : 1);
+}
+
+function minutes(): string {
+  return ((performance.now() - started) / 60_000).toFixed(1);
+}
+
+function chosen<Name extends string>(
+  option: string,
+  given: readonly string[],
+  known: readonly Name[],
+): readonly Name[] {
+  for (const name of given) {
+    if (!known.some((each) => each === name)) fail(`--${option} takes ${known.join(", ")}, and not ${name}.`);
+  }
+  return given as readonly Name[];
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
 }
