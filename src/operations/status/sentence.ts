@@ -21,13 +21,15 @@ export interface Summary {
   readonly since: number | undefined;
 }
 
+const allHold = "All objectives hold";
+
 /** Whether everything is all right, and if not, what is wrong since when: the worst first, in one sentence. */
 export function summarize(situation: Situation): Summary {
   return (
     breaches(situation) ??
     failures(situation) ??
     warnings(situation) ??
-    unknowns(situation) ?? { condition: "good", sentence: "All objectives hold", since: undefined }
+    unknowns(situation) ?? { condition: "good", sentence: allHold, since: undefined }
   );
 }
 
@@ -55,7 +57,7 @@ function rank({ name }: Objective): number {
 
 /** Something is broken, and users do not notice it yet. */
 function failures(situation: Situation): Summary | undefined {
-  const { stores, stateFailingSince, sections, now } = situation;
+  const { stores, stateFailingSince, now } = situation;
   const store = stores.find(({ failingSince }) => failingSince !== undefined);
   if (store !== undefined) {
     const { name, failingSince: since, lastFailure } = store;
@@ -73,11 +75,11 @@ function failures(situation: Situation): Summary | undefined {
       since: stateFailingSince,
     };
   }
-  return sectionSummary(sections, "bad");
+  return sectionSummary(situation, "bad");
 }
 
 function warnings(situation: Situation): Summary | undefined {
-  const { alerts, sections, stores, now } = situation;
+  const { alerts, stores, now } = situation;
   const [alert] = alerts;
   if (alert !== undefined) {
     return {
@@ -90,22 +92,25 @@ function warnings(situation: Situation): Summary | undefined {
   if (isSecondary) {
     return {
       condition: "warning",
-      sentence: `All objectives hold${readingFrom(situation)}`,
+      sentence: `${objectivesSentence(situation)}${readingFrom(situation)}`,
       since: undefined,
     };
   }
-  return sectionSummary(sections, "warning");
+  return sectionSummary(situation, "warning");
 }
 
-function sectionSummary(sections: Situation["sections"], condition: "bad" | "warning"): Summary | undefined {
-  const section = Object.values(sections).find((each) => each.condition === condition);
+function sectionSummary(situation: Situation, condition: "bad" | "warning"): Summary | undefined {
+  const section = Object.values(situation.sections).find((each) => each.condition === condition);
   if (section === undefined) return undefined;
   const sentence = withoutStop(section.sentence);
-  return {
-    condition,
-    sentence: condition === "bad" ? sentence : `All objectives hold, but: ${sentence}`,
-    since: undefined,
-  };
+  const unmeasured = unknowns(situation);
+  const joined = unmeasured ? `${unmeasured.sentence}. ${sentence}` : `${allHold}, but: ${sentence}`;
+  return { condition, sentence: condition === "bad" ? sentence : joined, since: undefined };
+}
+
+/** Without a breach: that they hold, or why that is not known. */
+function objectivesSentence(situation: Situation): string {
+  return unknowns(situation)?.sentence ?? allHold;
 }
 
 function unknowns({ objectives, now }: Situation): Summary | undefined {

@@ -115,6 +115,17 @@ describe("the state in one sentence", () => {
       "warning: All objectives hold, but: 80 % of the budget",
     ],
     [
+      "a warning while nothing is measured",
+      {
+        objectives: [objective("errors", { state: "unknown", requests: 0 })],
+        sections: {
+          ...calm.sections,
+          cost: { ...section, condition: "warning", sentence: "80 % of the budget." },
+        },
+      },
+      "warning: Nothing is measured yet: no requests. 80 % of the budget",
+    ],
+    [
       "an alert that fires although nothing is wrong at this moment",
       {
         alerts: [
