@@ -57,7 +57,10 @@ export function overviewOf(mood: CutoverMood, now: number): CutoverOverview {
     parkedCount: 0,
   };
   const integrity = {
+    beganAt: now - 53 * minute,
     at: now - 52 * minute,
+    startEpoch: initialControl.startEpoch,
+    missed: [],
     isGood: true,
     checked: 765,
     total: 765,
