@@ -5,9 +5,12 @@ import { createStore } from "../../src/composition/application.ts";
 import { recordsPart } from "../../src/composition/backups/records-part.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { startEmulator } from "../../src/embedded/index.ts";
-import { chooseBackup, listBackups } from "../../src/operations/backups/catalog.ts";
+import { chooseBackup, listBackups, namedBackup } from "../../src/operations/backups/catalog.ts";
 import { createBackup } from "../../src/operations/backups/create.ts";
+import { backupJobs } from "../../src/operations/backups/jobs.ts";
+import { expiredBackups } from "../../src/operations/backups/prune.ts";
 import { drillBackup, restorePart } from "../../src/operations/backups/restore.ts";
+import { backupSection } from "../../src/operations/backups/section.ts";
 import { dense } from "../helpers/index-settings.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
@@ -69,5 +72,41 @@ describe("a backup of an index in the cloud (OPS-7)", () => {
     const [changed] = await store.fetch(["a"], { namespace: "tenant-b" });
     expect(changed?.text).toBe('text of a in "tenant-b"');
     expect((await store.fetch(["b"]))[0]?.metadata).toEqual({ region: "India", place: 1 });
+  });
+
+  it("is not replaced as the newest backup by the copy that a restore makes of damaged records", async () => {
+    const { part, store, backupsDirectory } = await cloud();
+    const { path: asked } = await createBackup(part, backupsDirectory);
+    const chosen = () => chooseBackup(backupsDirectory, part, undefined);
+    await store.update({ id: "a", text: "spoilt" });
+    const { aside = "" } = await restorePart(part, chosen(), backupsDirectory, { replace: true });
+
+    const [copy, regular] = listBackups(backupsDirectory);
+    expect(copy).toMatchObject({ path: aside, reason: "before-restore", verifiedAt: expect.any(String) });
+    expect(regular).toMatchObject({ path: asked, reason: undefined });
+    expect(chosen().path).toBe(asked);
+    await restorePart(part, chosen(), backupsDirectory, { replace: true });
+    expect((await store.fetch(["a"]))[0]?.text).toBe('text of a in ""');
+
+    const [drill] = backupJobs({
+      parts: () => [part],
+      directory: backupsDirectory,
+      retentionDays: 30,
+      schedule: undefined,
+      drillSchedule: "* * * * *",
+    });
+    const proven = await drill?.run({ signal: new AbortController().signal } as never);
+    expect(proven?.details).toMatchObject({ proven: [{ path: asked }] });
+    const entries = listBackups(backupsDirectory);
+    expect(backupSection(entries, [], Date.now()).details).toMatchObject({
+      newest: { path: asked },
+      count: 1,
+    });
+    const inYears = expiredBackups(backupsDirectory, 30, Date.now() + 400 * 86_400_000);
+    expect(inYears.map(({ path }) => path)).not.toContain(asked);
+    expect(inYears).toHaveLength(2);
+
+    await restorePart(part, namedBackup(aside, part), backupsDirectory, { replace: true });
+    expect((await store.fetch(["a"]))[0]?.text).toBe("spoilt");
   });
 });

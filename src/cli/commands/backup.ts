@@ -6,7 +6,12 @@ import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import { type Backup, restoreBackup, verifyBackup } from "../../migration/backup/index.ts";
-import { type BackupEntry, chooseBackup, listBackups } from "../../operations/backups/catalog.ts";
+import {
+  type BackupEntry,
+  chooseBackup,
+  listBackups,
+  namedBackup,
+} from "../../operations/backups/catalog.ts";
 import { createBackup as createPart } from "../../operations/backups/create.ts";
 import type { BackupPart } from "../../operations/backups/part.ts";
 import { expiredBackups, pruneBackups } from "../../operations/backups/prune.ts";
@@ -101,9 +106,14 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
   }
   if (into !== undefined)
     throw new UsageError(`${what} is restored in its place. Leave out ${into}, or name an archive.`);
+  if (values.archive !== undefined && values.at !== undefined)
+    throw new UsageError("--archive names one backup, --at chooses one. Leave one of them out.");
   if (what === "index") await requireNoCutover(given.settings);
   const [part] = openParts(what, given) as [BackupPart];
-  const entry = chooseBackup(given.backupsDirectory, part, timeOf(values.at));
+  const entry =
+    values.archive === undefined
+      ? chooseBackup(given.backupsDirectory, part, timeOf(values.at))
+      : namedBackup(values.archive, part);
   const restored = await restorePart(part, entry, given.backupsDirectory, {
     key: given.key,
     signal,
@@ -116,6 +126,7 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
     terminal.line(`${restored.summary}, as of ${entry.createdAt}`);
     if (entry.source !== part.source) terminal.note(`It is the backup of ${entry.source}.`);
     if (restored.aside !== undefined) terminal.line(`What was there before: ${restored.aside}`);
+    if (values.at !== undefined) terminal.note(undoneBy(entry));
     for (const note of restored.notes) terminal.note(note);
   }
   return undefined;
@@ -164,6 +175,11 @@ function timeOf(text: string | undefined): Date | undefined {
   });
 }
 
+/** Backups are points, and a time is between two of them. */
+function undoneBy({ createdAt }: BackupEntry): string {
+  return `The newest backup up to that time is of ${createdAt}. Later changes to its records are undone.`;
+}
+
 function summary({ files }: Pick<Backup, "files">): string {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const count = files.filter(({ type }) => type === "file").length;
@@ -174,6 +190,7 @@ function lineOf({
   path,
   createdAt,
   kind,
+  reason,
   byteCount,
   isEncrypted,
   verifiedAt,
@@ -187,6 +204,7 @@ function lineOf({
     problem ?? (verifiedAt === undefined ? "not verified" : `verified ${ageOf(verifiedAt)} ago`),
     ...(drilledAt === undefined ? [] : [`restored aside ${ageOf(drilledAt)} ago`]),
     ...(isEncrypted ? ["encrypted"] : []),
+    ...(reason === undefined ? [] : ["copy from before a restore"]),
     path,
   ].join("  ");
 }

@@ -85,6 +85,11 @@ export const restore = {
       value: "time",
       summary: "the newest backup that is not after this time, as 2026-11-30T03:00Z (default: now)",
     },
+    archive: {
+      type: "text",
+      value: "file",
+      summary: "this backup, also a copy from before a restore (default: the newest one that was asked for)",
+    },
     replace: { type: "flag", summary: "put aside what exists, and restore the backup in its place" },
     backups,
     "key-file": keyFile,

@@ -74,7 +74,10 @@ export function recordsPart(given: BackupSettings): BackupPart {
           hint: "To back them up and write those of the backup over them, add --replace.",
         });
       }
-      const aside = present > 0 ? await createBackup(part, backupsDirectory, { key, signal }) : undefined;
+      const aside =
+        present > 0
+          ? await createBackup(part, backupsDirectory, { key, signal, reason: "before-restore" })
+          : undefined;
       let count = 0;
       let extraCount = 0;
       // The ledger of this import is of no use after it.

@@ -23,6 +23,7 @@ import {
   type BackedUpFile,
   type Backup,
   type BackupKind,
+  type BackupReason,
   type BackupRecord,
   recordPath,
   writeRecord,
@@ -37,6 +38,8 @@ export interface BackupOptions {
   readonly includeJournals?: boolean;
   /** What the directory holds, and where that came from. Default: a directory, itself. */
   readonly content?: { readonly kind: BackupKind; readonly name: string; readonly source: string };
+  /** Why it is made. Default: somebody, or a schedule, asked for a backup. */
+  readonly reason?: BackupReason | undefined;
   /** Encrypts the archive. */
   readonly key?: NamedKey | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -56,7 +59,7 @@ export async function backupDirectory(
   backupsDirectory: string,
   options: BackupOptions = {},
 ): Promise<Backup> {
-  const { includeJournals = false, content, key, signal } = options;
+  const { includeJournals = false, content, reason, key, signal } = options;
   const before = await listFiles(directory);
   if (!includeJournals) refuseHotJournals(directory, before);
   const createdAt = new Date().toISOString();
@@ -78,6 +81,7 @@ export async function backupDirectory(
       formatVersion: 1,
       createdAt,
       ...(content && { kind: content.kind }),
+      ...(reason && { reason }),
       source: content?.source ?? resolve(directory),
       byteCount,
       sha256,

@@ -3,6 +3,7 @@ export { findBackup } from "./existing.ts";
 export {
   type Backup,
   type BackupKind,
+  type BackupReason,
   type BackupRecord,
   noteInRecord,
   readRecord,

@@ -24,6 +24,10 @@ export interface BackedUpFile {
 const backupKinds = ["directory", "index", "records", "settings", "state"] as const;
 export type BackupKind = (typeof backupKinds)[number];
 
+/** Why an archive was made: `before-restore`, of what a restore was about to write over. */
+const backupReasons = ["before-restore"] as const;
+export type BackupReason = (typeof backupReasons)[number];
+
 /** The description of an archive, in `<archive>.json` beside it. */
 export interface BackupRecord {
   readonly format: "ragfood-backup";
@@ -32,6 +36,8 @@ export interface BackupRecord {
   readonly createdAt: string;
   /** Default `directory`. */
   readonly kind?: BackupKind | undefined;
+  /** Default: it is a backup that was asked for, by a person or a schedule. */
+  readonly reason?: BackupReason | undefined;
   /** What was backed up: the path of a directory, or the name of an index. */
   readonly source: string;
   /** Size of the archive, bytes. */
@@ -52,6 +58,7 @@ const recordSchema: z.ZodType<BackupRecord> = z.strictObject({
   formatVersion: z.literal(1),
   createdAt: z.iso.datetime(),
   kind: z.enum(backupKinds).optional(),
+  reason: z.enum(backupReasons).optional(),
   source: z.string(),
   byteCount: z.int().min(0),
   sha256: hash,

@@ -2,7 +2,13 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UsageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
-import { type BackupKind, type BackupRecord, readRecord, recordPath } from "../../migration/backup/index.ts";
+import {
+  type BackupKind,
+  type BackupReason,
+  type BackupRecord,
+  readRecord,
+  recordPath,
+} from "../../migration/backup/index.ts";
 import type { BackupPart } from "./part.ts";
 
 /** A backup in a directory of backups. */
@@ -10,6 +16,8 @@ export interface BackupEntry {
   /** The archive. */
   readonly path: string;
   readonly kind: BackupKind;
+  /** `before-restore` for a safety copy: what a restore wrote over, which may be damaged. */
+  readonly reason: BackupReason | undefined;
   readonly source: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
@@ -36,8 +44,18 @@ export function listBackups(directory: string): BackupEntry[] {
     .sort((left, right) => (left.createdAt < right.createdAt ? 1 : -1));
 }
 
+/** Whether it is a backup that was asked for. A safety copy is used only if a person names it. */
+export function isRegular({ reason }: BackupEntry): boolean {
+  return reason === undefined;
+}
+
+/** Whether it can be relied on: whole as far as can be seen, read back and compared, and no safety copy. */
+export function isGood(entry: BackupEntry): boolean {
+  return isRegular(entry) && entry.problem === undefined && entry.verifiedAt !== undefined;
+}
+
 /**
- * The newest backup that is not after a time: of the part itself, or, without one, of the same part elsewhere. So
+ * The newest regular backup that is not after a time: of the part itself, or, without one, of the same part elsewhere. So
  * backups can be restored after a move to another machine, path, database or index.
  *
  * @param at default: now
@@ -57,12 +75,33 @@ export function chooseBackup(
     oldest === undefined
       ? `There is no backup of ${part.source} in ${directory}.`
       : `There is no backup of ${part.source} from ${limit} or before; the oldest is of ${oldest.createdAt}.`,
-    { hint: "ragfood backup list shows them all." },
+    {
+      hint: `"ragfood backup list" shows them all. "ragfood backup restore --archive" takes any of them by its path.`,
+    },
+  );
+}
+
+/**
+ * The backup that a person named, of any reason.
+ * @throws {DataError} if its record is missing or damaged
+ * @throws {UsageError} if it holds something else than the part
+ */
+export function namedBackup(
+  path: string,
+  { kind, source }: Pick<BackupPart, "kind" | "source">,
+): BackupEntry {
+  const entry = toEntry(path, readRecord(path));
+  if (entry.kind === kind) return entry;
+  throw new UsageError(
+    `${path} is a backup of kind "${entry.kind}" and cannot replace ${source} (${kind}).`,
+    {
+      hint: "ragfood backup list shows the kind of each backup.",
+    },
   );
 }
 
 function backupsOf(directory: string, { kind, source }: Pick<BackupPart, "kind" | "source">): BackupEntry[] {
-  const ofKind = listBackups(directory).filter((entry) => entry.kind === kind);
+  const ofKind = listBackups(directory).filter((entry) => entry.kind === kind && isRegular(entry));
   const own = ofKind.filter((entry) => entry.source === source);
   if (own.length > 0) return own;
   const elsewhere = ofKind.filter(
@@ -90,10 +129,14 @@ function namesIn(directory: string): string[] {
 /** `undefined` for a record that cannot be read: `backup verify` says why. */
 function entryOf(path: string): BackupEntry | undefined {
   const record = attempt(() => readRecord(path));
-  if (record === undefined) return undefined;
+  return record === undefined ? undefined : toEntry(path, record);
+}
+
+function toEntry(path: string, record: BackupRecord): BackupEntry {
   return {
     path,
     kind: record.kind ?? "directory",
+    reason: record.reason,
     source: record.source,
     createdAt: record.createdAt,
     byteCount: record.byteCount,

@@ -3,7 +3,7 @@ import { UsageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
 import type { NamedKey } from "../../foundation/sealed-stream.ts";
 import { makeDirectoryIn } from "../../foundation/temporary-directory.ts";
-import { type Backup, backupDirectory } from "../../migration/backup/index.ts";
+import { type Backup, type BackupReason, backupDirectory } from "../../migration/backup/index.ts";
 import type { BackupPart } from "./part.ts";
 
 export interface CreateBackupOptions {
@@ -11,6 +11,8 @@ export interface CreateBackupOptions {
   readonly key?: NamedKey | undefined;
   /** For a directory: as `BackupOptions.includeJournals`. */
   readonly includeJournals?: boolean;
+  /** As `BackupOptions.reason`. */
+  readonly reason?: BackupReason | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,12 +28,12 @@ export interface CreateBackupOptions {
 export async function createBackup(
   part: BackupPart,
   backupsDirectory: string,
-  { key, signal, includeJournals = false }: CreateBackupOptions = {},
+  { key, signal, reason, includeJournals = false }: CreateBackupOptions = {},
 ): Promise<Backup> {
   const obstacle = part.obstacle();
   if (obstacle !== undefined) throw new UsageError(obstacle);
   const { kind, name, source } = part;
-  const options = { content: { kind, name, source }, key, signal, includeJournals };
+  const options = { content: { kind, name, source }, reason, key, signal, includeJournals };
   if (part.directory !== undefined) return await backupDirectory(part.directory, backupsDirectory, options);
   const copy = makeDirectoryIn(backupsDirectory, stagingPrefix);
   try {

@@ -2,7 +2,7 @@ import { describeFailure } from "../../foundation/describe-failure.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { NamedKey } from "../../foundation/sealed-stream.ts";
 import type { Job } from "../schedules/job.ts";
-import { chooseBackup, listBackups } from "./catalog.ts";
+import { chooseBackup, isRegular, listBackups } from "./catalog.ts";
 import { createBackup } from "./create.ts";
 import type { BackupPart } from "./part.ts";
 import { pruneBackups } from "./prune.ts";
@@ -65,7 +65,7 @@ function drillJob({ parts, directory, key }: BackupJobs, expression: string): Jo
     setting: "BACKUP_DRILL_SCHEDULE",
     async run({ signal }) {
       const proven: object[] = [];
-      const entries = listBackups(directory);
+      const entries = listBackups(directory).filter(isRegular);
       await forEach(parts(), signal, async (part) => {
         // The first backup may still be to come.
         if (!entries.some(({ kind, source }) => kind === part.kind && source === part.source)) return;

@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { fileFailure } from "../../foundation/file-failure.ts";
 import { recordPath } from "../../migration/backup/index.ts";
-import { type BackupEntry, listBackups } from "./catalog.ts";
+import { type BackupEntry, isGood, listBackups } from "./catalog.ts";
 
 const dayMs = 86_400_000;
 
 /**
- * The backups that are older than the retention. The newest one of each source that was verified and is whole is kept
- * at any age, so that a broken schedule cannot delete the last good backup.
+ * The backups that are older than the retention. The newest good one of each source is kept at any age, so that a
+ * broken schedule cannot delete the last good backup.
  */
 export function expiredBackups(
   directory: string,
@@ -18,9 +18,8 @@ export function expiredBackups(
   const kept = new Set<string>();
   return listBackups(directory).filter((entry) => {
     const source = `${entry.kind} ${entry.source}`;
-    const isGood = entry.problem === undefined && entry.verifiedAt !== undefined;
-    const isNewestGood = isGood && !kept.has(source);
-    if (isGood) kept.add(source);
+    const isNewestGood = isGood(entry) && !kept.has(source);
+    if (isNewestGood) kept.add(source);
     return entry.createdAt < limit && !isNewestGood;
   });
 }

@@ -1,7 +1,7 @@
 import type { ScheduleState } from "../../state/schedules.ts";
 import { isLate } from "../schedules/section.ts";
 import type { StatusSection } from "../status/status.ts";
-import type { BackupEntry } from "./catalog.ts";
+import { type BackupEntry, isGood, isRegular } from "./catalog.ts";
 
 /**
  * Backups as a section of the status. A failed drill is worse than a failed backup: the backups that exist may be
@@ -18,7 +18,7 @@ export function backupSection(
 ): StatusSection {
   const of = (name: string) => schedules.find((schedule) => schedule.name === name);
   const [backup, drill] = [of("backup"), of("backup-drill")];
-  const newest = entries.find(({ problem, verifiedAt }) => problem === undefined && verifiedAt !== undefined);
+  const newest = entries.find(isGood);
   const isStale = newest === undefined || (backup !== undefined && isLate(backup, now));
   return {
     ...judge({ newest, backup, drill, isStale, isNeeded }),
@@ -26,7 +26,7 @@ export function backupSection(
     isStale,
     details: {
       newest: newest ?? null,
-      count: entries.length,
+      count: entries.filter(isRegular).length,
       drill:
         drill?.last === undefined
           ? null
