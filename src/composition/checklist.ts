@@ -5,6 +5,7 @@ import type { LiveCost } from "../operations/cost/live-cost.ts";
 import { objectivesOf, satisfactionPart } from "../operations/report/make-report.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { openCostControl } from "./cost-control.ts";
+import { readCutoverFacts } from "./cutover-facts.ts";
 import { migrationNames, readMigrationFacts } from "./migration-facts.ts";
 
 export interface ChecklistOptions {
@@ -39,10 +40,15 @@ export async function makeChecklist(options: ChecklistOptions): Promise<Checklis
   return evaluateChecklist({ now, migrations, minimumSatisfaction, ...recorded });
 }
 
-type ServiceFacts = Pick<ChecklistFacts, "objectives" | "satisfaction" | "cost">;
+type ServiceFacts = Pick<ChecklistFacts, "cutover" | "objectives" | "satisfaction" | "cost">;
 
 const missing = { state: "missing", reason: "nothing is recorded yet", remedy: "ragfood serve" } as const;
-const nothingRecorded: ServiceFacts = { objectives: missing, satisfaction: missing, cost: undefined };
+const nothingRecorded: ServiceFacts = {
+  cutover: undefined,
+  objectives: missing,
+  satisfaction: missing,
+  cost: undefined,
+};
 
 async function serviceFacts(
   settings: Settings,
@@ -53,6 +59,7 @@ async function serviceFacts(
   const options = { state, span, now, targets: settings.objectives };
   const cost: LiveCost = await openCostControl(settings, { state }).live();
   return {
+    cutover: await readCutoverFacts(settings, state),
     objectives: await objectivesOf(options),
     satisfaction: await satisfactionPart(options),
     cost,

@@ -61,7 +61,7 @@ export interface StartOptions {
 }
 
 /** What the history keeps of a start. */
-interface StartEvidence extends StartOptions {
+export interface StartEvidence extends StartOptions {
   readonly fit: PairFit;
 }
 

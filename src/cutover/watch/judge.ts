@@ -32,8 +32,11 @@ export async function judgeCutover(
   return { status, history, evidence, rules: evaluateRules({ ...evidence, targetLagSeconds }, thresholds) };
 }
 
-/** @param startEpoch epoch of the start of the present cutover; 0 before the first one */
-async function historySince(
+/**
+ * The changes since the start of a cutover, at least the last 100, newest first.
+ * @param startEpoch epoch of the start of the present cutover; 0 before the first one
+ */
+export async function historySince(
   protocol: Protocol,
   startEpoch: number,
 ): Promise<{ readonly history: readonly HistoryEntry[]; readonly startedAt: number }> {

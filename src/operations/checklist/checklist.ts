@@ -2,6 +2,7 @@ import type { LiveCost } from "../cost/live-cost.ts";
 import { satisfactionText } from "../feedback/satisfaction.ts";
 import { durationText, figureText } from "../report/figures.ts";
 import type { ObjectivesPart, Part, SatisfactionPart } from "../report/report.ts";
+import type { CutoverFact, CutoverFacts } from "./cutover-facts.ts";
 import type { MigrationFacts, PhaseFacts } from "./migration-facts.ts";
 
 /** `unknown` is not good: the evidence is missing, too small, or older than what it is about. */
@@ -31,6 +32,8 @@ export interface ChecklistFacts {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly migrations: readonly MigrationFacts[];
+  /** `undefined`: none was started. Without a migration, it is what moved the records. */
+  readonly cutover: CutoverFacts | undefined;
   readonly objectives: Part<ObjectivesPart>;
   readonly satisfaction: Part<SatisfactionPart>;
   readonly cost: LiveCost | undefined;
@@ -43,13 +46,13 @@ const fewestVotes = 10;
 /** A8 of the requirements. */
 const longestMigrationMs = 4 * 3_600_000;
 
-/** Evaluates the success criteria of a migration from what was recorded (OPS-9). */
+/** Evaluates the success criteria of a migration and of its cutover from what was recorded (OPS-9). */
 export function evaluateChecklist(facts: ChecklistFacts): Checklist {
   const criteria = [
-    ...integrity(facts),
-    ...parity(facts),
-    ...speed(facts),
-    ...duration(facts),
+    ...(facts.migrations.length > 0 || facts.cutover === undefined
+      ? [...integrity(facts), ...parity(facts), ...speed(facts), ...duration(facts)]
+      : movedByCutover(facts.cutover)),
+    ...(facts.cutover ? cutover(facts.cutover) : []),
     ...objectives(facts),
     cost(facts),
     satisfaction(facts),
@@ -58,6 +61,76 @@ export function evaluateChecklist(facts: ChecklistFacts): Checklist {
     isPassed: criteria.every(({ result }) => result === "pass"),
     checkedAt: new Date(facts.now).toISOString(),
     criteria,
+  };
+}
+
+/** The criteria of a migration, answered by the cutover. The objectives of the service show the target's speed. */
+function movedByCutover({ parity, copiedWithinMs, since }: CutoverFacts): Criterion[] {
+  return [
+    {
+      id: "parity",
+      title: "Feature parity: both stores find the same matches",
+      command: "ragfood cutover advance",
+      ...ofFact(parity, "No shadow reads are recorded: they are at the advance to canary."),
+    },
+    {
+      id: "time",
+      title: "Time taken: less than 4 hours until the target holds every record",
+      command: "ragfood cutover advance",
+      ...(copiedWithinMs === undefined
+        ? { result: "unknown", evidence: "The target is not known to hold every record.", measuredAt: since }
+        : {
+            result: copiedWithinMs < longestMigrationMs ? "pass" : "fail",
+            evidence: `At most ${durationText(copiedWithinMs)} from the start to the stage shadow-read.`,
+            measuredAt: since,
+          }),
+    },
+  ];
+}
+
+function cutover({ stage, since, hasMoved, fit, integrity: found, forced }: CutoverFacts): Criterion[] {
+  return [
+    {
+      id: "cutover-fit",
+      title: "Cutover: the records of the source fit into the target",
+      command: "ragfood cutover start",
+      ...ofFact(fit, "The start did not record what both stores were."),
+    },
+    {
+      id: "cutover-integrity",
+      title: "Cutover: both stores hold the same records",
+      command: "ragfood cutover verify",
+      ...ofFact(found, "The stores were not compared since the start."),
+    },
+    {
+      id: "cutover-gates",
+      title: "Cutover: no stage was entered with closed gates",
+      command: "ragfood cutover history",
+      result: forced.length === 0 ? "pass" : "fail",
+      evidence: sentence(forced.length === 0 ? "None was." : forced.join("; ")),
+      measuredAt: since,
+    },
+    {
+      id: "cutover-stage",
+      title: "Cutover: the target leads",
+      command: hasMoved === false ? "ragfood cutover history" : "ragfood cutover advance",
+      result: hasMoved === undefined ? "unknown" : hasMoved ? "pass" : "fail",
+      evidence: hasMoved === false ? "It was rolled back: the source leads." : `The stage is ${stage}.`,
+      measuredAt: since,
+    },
+  ];
+}
+
+function ofFact(
+  fact: CutoverFact | undefined,
+  missing: string,
+): Pick<Criterion, "result" | "evidence" | "measuredAt"> {
+  if (fact === undefined) return { result: "unknown", evidence: missing, measuredAt: undefined };
+  const { isGood, evidence, measuredAt } = fact;
+  return {
+    result: isGood === undefined ? "unknown" : isGood ? "pass" : "fail",
+    evidence: sentence(evidence),
+    measuredAt,
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ChecklistFacts, evaluateChecklist } from "../../../src/operations/checklist/checklist.ts";
+import type { CutoverFacts } from "../../../src/operations/checklist/cutover-facts.ts";
 import type { MigrationFacts } from "../../../src/operations/checklist/migration-facts.ts";
 import { liveCost } from "../../../src/operations/cost/live-cost.ts";
 import { satisfactionOf } from "../../../src/operations/feedback/satisfaction.ts";
@@ -43,6 +44,7 @@ function facts(change: Partial<ChecklistFacts> = {}): ChecklistFacts {
   return {
     now,
     migrations: [migration],
+    cutover: undefined,
     objectives: {
       state: "measured",
       value: { requests: 1_000, coverage: 1, stepMinutes: 60, rows, points: [] },
@@ -96,6 +98,31 @@ describe("the success checklist of the migration (OPS-9)", () => {
     const change = { migrations: [], objectives: missing, satisfaction: missing, cost: undefined };
     expect(new Set(Object.values(resultsOf(change)))).toEqual(new Set(["unknown"]));
     expect(evaluateChecklist(facts(change)).isPassed).toBe(false);
+  });
+
+  it("includes the cutover: its comparison, its gates, and whether the target leads", () => {
+    const fact = { isGood: true, evidence: "all well", measuredAt: done.measuredAt };
+    const cutover: CutoverFacts = {
+      stage: "target",
+      since: done.measuredAt,
+      hasMoved: true,
+      fit: fact,
+      integrity: fact,
+      parity: fact,
+      copiedWithinMs: hourMs,
+      forced: [],
+    };
+    const moved = resultsOf({ migrations: [], cutover });
+    expect(new Set(Object.values(moved))).toEqual(new Set(["pass"]));
+    expect(Object.keys(moved)).not.toContain("integrity");
+    const of = (change: Partial<CutoverFacts>) => resultsOf({ cutover: { ...cutover, ...change } });
+    expect(of({ integrity: undefined })["cutover-integrity"]).toBe("unknown");
+    expect(of({ integrity: { ...fact, isGood: false } })["cutover-integrity"]).toBe("fail");
+    expect(of({ forced: ["advance: shadow-read to canary, forced"] })["cutover-gates"]).toBe("fail");
+    expect(of({ hasMoved: undefined, stage: "canary" })["cutover-stage"]).toBe("unknown");
+    expect(of({ hasMoved: false, stage: "source" })["cutover-stage"]).toBe("fail");
+    // A migration keeps its own criteria.
+    expect(Object.keys(of({}))).toEqual(expect.arrayContaining(["integrity", "speed", "cutover-fit"]));
   });
 
   it("demands that every record is equal, and that nothing was written after the comparison", () => {
