@@ -10,7 +10,13 @@ import type { Terminal } from "./terminal.ts";
 export function printCutover(overview: CutoverOverview, terminal: Terminal): void {
   printStage(overview, terminal);
   printFailures(overview, terminal);
-  const { pause, rules, control } = overview;
+  const { pause, rules, control, verification } = overview;
+  if (verification?.state === "running") {
+    const { checked, total, who } = verification;
+    terminal.line(
+      `A comparison that ${oneLine(who)} began is running: ${checked.toLocaleString("en")} of ${counted(total, "record")}`,
+    );
+  }
   if (pause) {
     const why = pause.reason === "" ? "" : ` (${oneLine(pause.reason)})`;
     terminal.line(`Paused by ${oneLine(pause.who)}${why}. Go on with: ragfood cutover resume`);

@@ -217,7 +217,9 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
             },
     },
     start: () => guard.start(),
-    stop: () => guard.stop(),
+    stop: async () => {
+      await Promise.all([guard.stop(), operator.stop()]);
+    },
   };
 }
 

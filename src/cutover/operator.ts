@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { UsageError } from "../foundation/errors.ts";
 import type { HistoryEntry, Side, Stage } from "../state/cutover/rows.ts";
+import type { VerificationProgress } from "../state/cutover/verification.ts";
 import type { StateDatabase } from "../state/database.ts";
 import type { VectorStore } from "../store/store.ts";
 import { examinePair, type FitOptions, type PairFit, requireFitting } from "./pair-fit.ts";
@@ -16,6 +17,7 @@ import {
 import type { Protocol } from "./rules/protocol.ts";
 import { type CutoverStatus, cutoverHistory, cutoverStatus } from "./status.ts";
 import { transitions } from "./transitions.ts";
+import { BackgroundVerification } from "./watch/background-verification.ts";
 import { type Evidence, EvidenceStore, type Pause } from "./watch/evidence-store.ts";
 import { type Gate, gatesOf, nextStage } from "./watch/gates.ts";
 import { hasOutgrown } from "./watch/integrity.ts";
@@ -51,6 +53,8 @@ export interface CutoverOverview extends CutoverStatus {
   readonly rules: readonly RuleResult[];
   readonly evidence: Evidence;
   readonly pause: Pause | undefined;
+  /** The last comparison that a service made on request; `undefined` before the first. */
+  readonly verification: VerificationProgress | undefined;
   /** The last 100 changes, newest first. */
   readonly history: readonly HistoryEntry[];
 }
@@ -86,18 +90,22 @@ const mostShown = 100;
 export class CutoverOperator {
   readonly #options: OperatorOptions;
   readonly #evidence: EvidenceStore;
+  readonly #verification: BackgroundVerification;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
     this.#evidence = new EvidenceStore(options.state, options.pair);
+    const { integrityMs } = options.thresholds;
+    this.#verification = new BackgroundVerification({ ...options, integrityMs });
   }
 
   /** @throws {StateError} */
   async overview(): Promise<CutoverOverview> {
     const { protocol, thresholds, names } = this.#options;
-    const [{ status, history, evidence, rules }, pause] = await Promise.all([
+    const [{ status, history, evidence, rules }, pause, verification] = await Promise.all([
       judgeCutover(protocol, this.#evidence, thresholds),
       this.#evidence.pause(),
+      this.#verification.progress(),
     ]);
     const event = nextEvent[status.control.stage];
     const missing = event === undefined ? [] : await missingForEvent(protocol, event);
@@ -111,6 +119,7 @@ export class CutoverOperator {
       rules,
       evidence,
       pause,
+      verification,
       history: history.slice(0, mostShown),
     };
   }
@@ -220,6 +229,24 @@ export class CutoverOperator {
     if ((await this.#evidence.pause()) === undefined) return refused("The cutover is not paused.");
     await this.#evidence.savePause(false, author);
     return { isDone: true };
+  }
+
+  /**
+   * Begins to compare both stores in this process, as `ragfood cutover verify` does; the overview shows the progress.
+   *
+   * @param size records to compare, at least one of each namespace. Default: all
+   * @throws {StateError}
+   */
+  async beginVerification({ who }: Author, size: number = Number.POSITIVE_INFINITY): Promise<OperatorChange> {
+    const running = await this.#verification.begin(who, size);
+    return running === undefined
+      ? { isDone: true }
+      : refused(`A comparison that ${running.who} began is running already. Wait for its result.`);
+  }
+
+  /** Ends a comparison that runs in this process. */
+  async stop(): Promise<void> {
+    await this.#verification.stop();
   }
 
   #refusal(

@@ -1,13 +1,16 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import { CutoverOperator } from "../../src/cutover/operator.ts";
 import { defaultThresholds } from "../../src/cutover/watch/thresholds.ts";
 import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
 import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
-import { advanceTo, Pair, quiet } from "../cutover/pair.ts";
+import { advanceTo, Pair, PluggedStore, quiet } from "../cutover/pair.ts";
 import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { testService } from "../helpers/service.ts";
-import { documents } from "../store/policies/stores.ts";
+import { denseSettings, documents, memoryStore } from "../store/policies/stores.ts";
+
+const patient = { timeout: 20_000 };
 
 async function withCutover() {
   const pair = new Pair();
@@ -33,7 +36,7 @@ async function withCutover() {
     });
   const act = (action: string, body: unknown = {}) => service.post(`/api/cutover/${action}`, body);
   const read = async () => await jsonOf<CutoverResponse>(await service.app.request("/api/cutover"));
-  return { store, operator, act, read, park };
+  return { pair, store, state, operator, service, act, read, park };
 }
 
 async function jsonOf<T>(response: Response): Promise<T> {
@@ -118,6 +121,99 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
     await act("pause");
     expect((await act("rollback")).status).toBe(200);
     expect((await read()).stage).toBe("source");
+  });
+
+  it("compares both stores in the background, one comparison at a time, and shows its result", async () => {
+    const { pair, store, act, read } = await withCutover();
+    await act("start");
+    await advanceTo(store, "shadow-read");
+    await quiet(store);
+    const list = pair.source.range.bind(pair.source);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    pair.source.range = async function* (options) {
+      await held;
+      yield* list(options);
+    };
+    const begun = await act("verify", { by: "Ada" });
+    expect(begun.status).toBe(202);
+    expect((await jsonOf<CutoverResponse>(begun)).verification).toMatchObject({
+      state: "running",
+      by: "Ada (on this machine, without a key)",
+    });
+    const second = await act("verify");
+    expect([second.status, await second.text()]).toEqual([
+      409,
+      expect.stringContaining("A comparison that Ada (on this machine, without a key) began is running"),
+    ]);
+    release();
+    await expect.poll(async () => (await read()).verification?.state, patient).toBe("done");
+    const { verification, gates } = await read();
+    expect(verification).toMatchObject({ checked: documents.length, differences: 0, problem: null });
+    expect(gates[1]).toMatchObject({ isOpen: true });
+    // A small sample says that it does not count.
+    expect((await act("verify", { sample: 1 })).status).toBe(202);
+    await expect
+      .poll(async () => (await read()).verification?.problem, patient)
+      .toBe("An earlier comparison of more records counts instead.");
+  });
+
+  it("shows a comparison as failed or interrupted, and never as done, if it did not end", async () => {
+    const { pair, store, operator, act, read } = await withCutover();
+    await act("start");
+    await advanceTo(store, "dual-write");
+    pair.source.isDown = true;
+    await act("verify");
+    await expect
+      .poll(async () => (await read()).verification, patient)
+      .toMatchObject({ state: "failed", problem: expect.stringContaining("unplugged") });
+    pair.source.isDown = false;
+    pair.source.range = async function* (options) {
+      await new Promise((_, reject) => {
+        options?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
+      });
+      yield [];
+    };
+    await act("verify");
+    await operator.stop();
+    expect((await read()).verification).toMatchObject({ state: "interrupted", problem: null });
+  });
+
+  it("does not rehearse over HTTP, and says why", async () => {
+    const { act } = await withCutover();
+    const answer = await act("rehearse");
+    expect([answer.status, await jsonOf(answer)]).toMatchObject([
+      501,
+      { code: "not-over-http", hint: "Run: ragfood cutover rehearse" },
+    ]);
+  });
+
+  it("refuses to start with a target that does not take the records, with what to do", async () => {
+    const { pair, act, read } = await withCutover();
+    pair.target = new PluggedStore(memoryStore(denseSettings, "target"));
+    const answer = await act("start");
+    expect([answer.status, await jsonOf(answer)]).toMatchObject([
+      409,
+      {
+        detail: expect.stringContaining("the target is DENSE"),
+        hint: expect.stringContaining("Create a SPARSE"),
+      },
+    ]);
+    expect((await read()).stage).toBe("source");
+  });
+
+  it("is described: actions, comparison, and the rehearsal that is none (OpenAPI)", async () => {
+    const { service } = await withCutover();
+    const document = (await (await service.app.request("/openapi.json")).json()) as {
+      paths: Record<string, Record<string, { responses: object }>>;
+    };
+    expect((await new Validator().validate(document as never)).errors ?? []).toEqual([]);
+    const statuses = (path: string) => Object.keys(document.paths[path]?.post?.responses ?? {});
+    expect(statuses("/api/cutover/verify")).toEqual(expect.arrayContaining(["202", "409"]));
+    expect(statuses("/api/cutover/rehearse")).toContain("501");
+    expect(statuses("/api/cutover/{action}")).toContain("200");
   });
 
   it("shows parked writes without their content", async () => {

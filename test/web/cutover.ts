@@ -81,6 +81,7 @@ export function overviewOf(mood: CutoverMood, now: number): CutoverOverview {
     evidence,
     missing: [],
     pause: isPaused ? { who: "operator", reason: "" } : undefined,
+    verification: undefined,
     history,
   };
 }

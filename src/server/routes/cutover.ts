@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { answersFrom } from "../../cutover/duties.ts";
 import { changeWords, describeChange } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
+import { IndexMismatchError } from "../../foundation/errors.ts";
 import { wholeNamespace } from "../../state/cutover/rows.ts";
 import { type Caller, operatorName, requireAllNamespaces, requireScope } from "../caller.ts";
 import type { ServerApp } from "../environment.ts";
@@ -13,6 +14,7 @@ import {
   cutoverActionSchema,
   cutoverActions,
   cutoverSchema,
+  verificationRequestSchema,
 } from "../schemas/cutover.ts";
 
 const show = createRoute({
@@ -44,24 +46,67 @@ const act = createRoute({
   },
 });
 
-/** `GET /api/cutover`, `POST /api/cutover/{action}`. */
+const verify = createRoute({
+  method: "post",
+  path: "/api/cutover/verify",
+  summary: "Compare the records of both stores",
+  description:
+    "Begins the comparison and answers at once: `verification` of `GET /api/cutover` shows its progress and result. One runs at a time; 409 if one is running.",
+  tags: ["cutover"],
+  request: { body: { content: { "application/json": { schema: verificationRequestSchema } } } },
+  responses: {
+    202: { description: "It has begun", content: { "application/json": { schema: cutoverSchema } } },
+    ...requestProblems,
+    ...problems(409),
+  },
+});
+
+const rehearse = createRoute({
+  method: "post",
+  path: "/api/cutover/rehearse",
+  summary: "Not over HTTP: rehearse with the command",
+  description:
+    "A rehearsal copies records, serves an index of its own, and sends 50 requests a second for minutes: in a process that serves users it would slow their answers. Run `ragfood cutover rehearse` on another machine, or beside the service.",
+  tags: ["cutover"],
+  responses: { ...problems(401, 403, 501) },
+});
+
+/** `GET /api/cutover`, `POST /api/cutover/{action}`, `POST /api/cutover/verify`. */
 export function cutoverRoutes(app: ServerApp, operator: CutoverOperator): void {
   app.openapi(show, async (context) => {
     requireOperator(context.get("caller"));
     return context.json(toResponse(await operator.overview(), context.get("caller")), 200);
   });
+  app.openapi(verify, async (context) => {
+    const caller = context.get("caller");
+    requireOperator(caller);
+    const { by, sample } = context.req.valid("json") ?? {};
+    const begun = await operator.beginVerification({ who: operatorName(caller, by) }, sample);
+    if (!begun.isDone) throw refused("verify", begun.missing);
+    return context.json(toResponse(await operator.overview(), caller), 202);
+  });
+  app.openapi(rehearse, (context) => {
+    requireOperator(context.get("caller"));
+    throw new HttpError(
+      501,
+      "not-over-http",
+      "A rehearsal would slow the answers of this service, so it is a command.",
+      { hint: "Run: ragfood cutover rehearse" },
+    );
+  });
   app.openapi(act, async (context) => {
     const caller = context.get("caller");
     requireOperator(caller);
     const { action } = context.req.valid("param");
-    const { reason, by, canaryPercent, isForced, keepsIncidentOpen } = context.req.valid("json") ?? {};
+    const { reason, by, canaryPercent, isForced, keepsIncidentOpen, acceptsMetricChange } =
+      context.req.valid("json") ?? {};
     const author = { who: operatorName(caller, by), ...(reason !== undefined && { reason }) };
     const options = {
       ...(canaryPercent !== undefined && { canaryPercent }),
       ...(isForced !== undefined && { isForced }),
     };
     const actions: Record<CutoverAction, () => Promise<OperatorChange>> = {
-      start: () => operator.start(author),
+      start: () => operator.start(author, acceptsMetricChange === undefined ? {} : { acceptsMetricChange }),
       advance: () => operator.advance(author, options),
       rollback: () => operator.rollback(author, { ...(keepsIncidentOpen && { keepsIncidentOpen }) }),
       cancel: () => operator.cancel(author),
@@ -69,10 +114,17 @@ export function cutoverRoutes(app: ServerApp, operator: CutoverOperator): void {
       resume: () => operator.resume(author),
       finish: () => operator.finish(author, options),
     };
-    const change = await actions[action]();
+    const change = await actions[action]().catch(fitProblem);
     if (!change.isDone) throw refused(action, change.missing);
     return context.json(toResponse(await operator.overview(), caller), 200);
   });
+}
+
+/** That two stores do not fit is what an operator has to know, with what to do. */
+function fitProblem(error: unknown): never {
+  if (!(error instanceof IndexMismatchError)) throw error;
+  const { message, hint } = error;
+  throw new HttpError(409, "cutover", message, hint === undefined ? {} : { hint });
 }
 
 /** A cutover is about every namespace. */
@@ -127,6 +179,7 @@ function toResponse(overview: CutoverOverview, { keyName }: Caller): CutoverResp
     },
     next: next ?? null,
     gates: gatesIn(overview),
+    verification: verificationIn(overview),
     rules: rules.map(({ name, state, sentence }) => ({ name, state, sentence })),
     history: history.map((entry) => ({
       time: new Date(entry.at).toISOString(),
@@ -136,6 +189,13 @@ function toResponse(overview: CutoverOverview, { keyName }: Caller): CutoverResp
       reason: entry.reason === "" ? null : entry.reason,
     })),
   };
+}
+
+function verificationIn({ verification }: CutoverOverview): CutoverResponse["verification"] {
+  if (verification === undefined) return null;
+  const { state, who, beganAt, checked, total, differences, problem } = verification;
+  const begun = new Date(beganAt).toISOString();
+  return { state, by: who, begun, checked, total, differences, problem: problem ?? null };
 }
 
 /** With what the protocol itself waits for, so that open gates mean that the change can be made. */

@@ -49,6 +49,19 @@ export interface CutoverResponse {
     readonly state: "holds" | "broken" | "inconclusive";
     readonly sentence: string;
   }[];
+  /** The last comparison of both stores that was asked for over HTTP; `null` before the first. */
+  readonly verification: {
+    /** `interrupted`: its process ended before it. */
+    readonly state: "running" | "done" | "failed" | "interrupted";
+    readonly by: string;
+    readonly begun: string;
+    /** Records compared so far, and records to compare; 0 until they are counted. */
+    readonly checked: number;
+    readonly total: number;
+    readonly differences: number;
+    /** Why it failed, or why it does not count for the gates. */
+    readonly problem: string | null;
+  } | null;
   /** The last 100, newest first. */
   readonly history: readonly {
     readonly time: string;
@@ -106,6 +119,17 @@ export const cutoverSchema: z.ZodType<CutoverResponse> = z
         sentence: z.string(),
       }),
     ),
+    verification: z
+      .object({
+        state: z.enum(["running", "done", "failed", "interrupted"]),
+        by: z.string(),
+        begun: z.string(),
+        checked: z.number(),
+        total: z.number(),
+        differences: z.number(),
+        problem: z.string().nullable(),
+      })
+      .nullable(),
     history: z.array(
       z.object({
         time: z.string(),
@@ -141,6 +165,8 @@ export interface CutoverActionRequest {
   readonly isForced?: boolean | undefined;
   /** Of `rollback`: its incident waits for a person to close it. */
   readonly keepsIncidentOpen?: boolean | undefined;
+  /** Starts although the target will rank records differently, by another metric. */
+  readonly acceptsMetricChange?: boolean | undefined;
 }
 
 export const cutoverActionSchema: z.ZodType<CutoverActionRequest> = z
@@ -150,5 +176,20 @@ export const cutoverActionSchema: z.ZodType<CutoverActionRequest> = z
     canaryPercent: z.number().int().min(0).max(100).optional(),
     isForced: z.boolean().optional(),
     keepsIncidentOpen: z.boolean().optional(),
+    acceptsMetricChange: z.boolean().optional(),
   })
   .openapi("CutoverAction");
+
+export interface VerificationRequest {
+  /** Name of the person who acts. */
+  readonly by?: string | undefined;
+  /** Records to compare, at least one of each namespace. Default: all. */
+  readonly sample?: number | undefined;
+}
+
+export const verificationRequestSchema: z.ZodType<VerificationRequest> = z
+  .object({
+    by: z.string().max(100).optional(),
+    sample: z.number().int().min(1).max(1_000_000_000).optional(),
+  })
+  .openapi("CutoverVerification");
