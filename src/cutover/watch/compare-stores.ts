@@ -16,12 +16,12 @@ export interface ComparisonOptions {
   readonly keys?: readonly RecordKey[];
   /** Of these keys, those whose latest writes the follower may lack. */
   readonly pending: (keys: readonly RecordKey[]) => Promise<ReadonlySet<string>>;
-  /** The number of writes that the follower may lack. */
-  readonly underWay: () => Promise<number>;
+  /** The number of writes that the follower may lack; `Infinity` if one of them empties one of these namespaces. */
+  readonly underWay: (namespaces: readonly string[]) => Promise<number>;
   readonly signal?: AbortSignal;
   /** Called after each page with the records compared so far, and those to compare. */
   readonly onProgress?: (checked: number, total: number) => void;
-  /** Milliseconds before a record that differs is read again, three times. Default 700. */
+  /** Milliseconds before a record that differs, or that was being written, is read again, three times. Default 700. */
   readonly settleMs?: number;
 }
 
@@ -55,7 +55,7 @@ const recordsPerPage = 500;
  * @throws {ServiceError | StorageError} if a store cannot be read
  */
 export async function compareStores(options: ComparisonOptions): Promise<StoreComparison> {
-  const { stores, leader, size, signal, keys = [], onProgress } = options;
+  const { stores, leader, size, signal, keys = [], onProgress, settleMs = defaultSettleMs } = options;
   const counts = await countRecords(options);
   const unequal = size === Number.POSITIVE_INFINITY ? [...counts.keys()] : await unequalNamespaces(options);
   const recordCount = sumOf([...counts.values()].map((count) => count.leader));
@@ -70,13 +70,15 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
   const result = { checked: 0, pending: 0, differences: 0, listed: [] as StoreDifference[] };
   const seen = new Set<string>();
   const found = new Set<string>();
+  let late: RecordKey[] = [];
   const add = (namespace: string, { checked, pending, found: all }: PageComparison) => {
     // A record that differed before is compared by its key, and with its page.
     const differences = all.filter((difference) => !found.has(keyText(difference)));
     for (const difference of differences) found.add(keyText(difference));
     if (checked > 0) seen.add(namespace);
     result.checked += checked;
-    result.pending += pending;
+    result.pending += pending.length;
+    for (const key of pending.slice(0, mostListed - late.length)) late.push(key);
     result.differences += differences.length;
     result.listed.push(...differences.slice(0, mostListed - result.listed.length));
     onProgress?.(result.checked, total);
@@ -98,8 +100,18 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
       if (left <= 0) break;
     }
   }
-  const again = await compareKeys(options, keys);
-  add("", { ...again, checked: 0, pending: 0 });
+  // While clients write, some records are being written at every moment, and others a moment later.
+  for (let look = 0; look < furtherLooks && late.length > 0; look++) {
+    await wait(settleMs, undefined, signal ? { signal } : {});
+    const again = late;
+    late = [];
+    result.pending -= again.length;
+    for (const namespace of new Set(again.map((key) => key.namespace))) {
+      const keys = again.filter((key) => key.namespace === namespace);
+      add(namespace, await compareKeys(options, keys));
+    }
+  }
+  add("", { ...(await compareKeys(options, keys)), checked: 0, pending: [] });
   const missed = [...counts].flatMap(([name, count]) => (count.leader > 0 && !seen.has(name) ? name : []));
   return { ...result, total: recordCount, missed };
 }
@@ -141,7 +153,7 @@ async function compareSurplus(
   const ids = records.map(({ id }) => id);
   const others = await stores[leader].fetch(ids, { namespace, ...(signal && { signal }) });
   const surplus = ids.filter((_, place) => others[place] === undefined);
-  if (surplus.length === 0) return { checked: 0, pending: 0, found: [] };
+  if (surplus.length === 0) return { checked: 0, pending: [], found: [] };
   return await compareRecords(options, namespace, surplus, []);
 }
 
@@ -152,7 +164,7 @@ function sumOf(numbers: readonly number[]): number {
 export interface PageComparison {
   readonly checked: number;
   /** Records that were left out because writes to them are under way. */
-  readonly pending: number;
+  readonly pending: readonly RecordKey[];
   readonly found: readonly StoreDifference[];
 }
 
@@ -175,13 +187,13 @@ export function comparePage(
 /** Compares these records of both stores; there may be none. */
 export async function compareKeys(options: PageOptions, keys: readonly RecordKey[]): Promise<PageComparison> {
   const { stores, leader, signal } = options;
-  const sum = { checked: 0, pending: 0, found: [] as StoreDifference[] };
+  const sum = { checked: 0, pending: [] as RecordKey[], found: [] as StoreDifference[] };
   for (const namespace of new Set(keys.map((key) => key.namespace))) {
     const ids = keys.filter((key) => key.namespace === namespace).map(({ id }) => id);
     const records = await stores[leader].fetch(ids, { namespace, ...(signal && { signal }) });
     const { checked, pending, found } = await compareRecords(options, namespace, ids, records);
     sum.checked += checked;
-    sum.pending += pending;
+    sum.pending.push(...pending);
     sum.found.push(...found);
   }
   return sum;
@@ -224,7 +236,8 @@ async function compareRecords(
     suspects = found.map(({ id }) => id).filter((id) => !left.has(id));
   }
   found = found.filter(({ id }) => suspects.includes(id));
-  return { checked: settled.length - left.size, pending: busy.size + left.size, found };
+  const late = [...ids.filter((id) => busy.has(id)), ...left];
+  return { checked: ids.length - late.length, pending: keysOf(late), found };
 }
 
 function problemOf(left: StoreRecord | undefined, right: StoreRecord | undefined): string | undefined {

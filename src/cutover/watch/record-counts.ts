@@ -9,11 +9,11 @@ export const furtherLooks = 3;
 /** Milliseconds between two looks. */
 export const defaultSettleMs = 700;
 
-interface CountOptions {
+export interface CountOptions {
   readonly stores: Readonly<Record<Side, VectorStore>>;
   readonly leader: Side;
-  /** The number of writes that the follower may lack. */
-  readonly underWay: () => Promise<number>;
+  /** The number of writes that the follower may lack; `Infinity` if one of them empties one of these namespaces. */
+  readonly underWay: (namespaces: readonly string[]) => Promise<number>;
   readonly signal?: AbortSignal;
   readonly settleMs?: number;
 }
@@ -45,9 +45,9 @@ export async function unequalNamespaces(options: CountOptions): Promise<string[]
   let unequal: string[] | undefined;
   for (let look = 0; look <= furtherLooks; look++) {
     if (look > 0) await wait(settleMs, undefined, signal ? { signal } : {});
-    const before = await underWay();
+    const before = await underWay([]);
     const counts = await countRecords(options);
-    const explained = Math.max(before, await underWay());
+    const explained = Math.max(before, await underWay([...counts.keys()]));
     const differs = (name: string) => {
       const count = counts.get(name);
       return count !== undefined && Math.abs(count.leader - count.follower) > explained;

@@ -29,11 +29,14 @@ interface Page {
   readonly records: readonly StoreRecord[];
 }
 
-/** The comparison of a page: how many records, and when. */
+/** The comparison of a page. */
 interface ComparedPage {
   readonly namespace: string;
-  readonly checked: number;
+  /** Records that were compared. */
+  checked: number;
   readonly at: number;
+  /** Those that were being written, by their text: they are compared later. */
+  readonly late: Map<string, RecordKey>;
 }
 
 export interface WalkComparison extends Pick<ComparisonResult, "checked" | "total" | "missed"> {
@@ -73,20 +76,37 @@ export class SampleWalk {
     this.#scope = scope;
     const byText = new Map(keys.map((key) => [keyText(key), key]));
     // Each may have to wait for records that are being written, and one wait is enough.
-    const [named, found] = await Promise.all([
+    const [named, late, found] = await Promise.all([
       compareKeys({ ...this.#options, leader }, [...byText.values()]),
+      size === 0 ? [] : this.#compareLate(leader, size),
       size === 0 ? [] : this.#nextPage(leader, size, now),
     ]);
     const current = [...this.#compared.values()].filter(({ at }) => now - at <= this.#options.integrityMs);
-    const seen = new Set(current.map(({ namespace }) => namespace));
+    // A page of which every record is being written was not compared.
+    const seen = new Set(current.flatMap(({ namespace, checked }) => (checked > 0 ? namespace : [])));
     return {
       checked: current.reduce((sum, page) => sum + page.checked, 0),
       total: Object.values(this.#counts).reduce((sum, count) => sum + count, 0),
       missed: Object.entries(this.#counts).flatMap(([name, count]) =>
         count > 0 && !seen.has(name) ? name : [],
       ),
-      found: [...named.found, ...found.filter((difference) => !byText.has(keyText(difference)))],
+      // A record may be compared by its key, and with its page.
+      found: [...new Map([...found, ...late, ...named.found].map((each) => [keyText(each), each])).values()],
     };
+  }
+
+  /** Compares records that were being written when their pages were compared. */
+  async #compareLate(leader: Side, size: number): Promise<PageComparison["found"]> {
+    const pages = [...this.#compared.values()];
+    const keys = pages.flatMap(({ late }) => [...late.values()]).slice(0, size);
+    const { pending, found } = await compareKeys({ ...this.#options, leader }, keys);
+    const stillLate = new Set(pending.map(keyText));
+    for (const key of keys) {
+      const text = keyText(key);
+      if (stillLate.has(text)) continue;
+      for (const page of pages) if (page.late.delete(text)) page.checked++;
+    }
+    return found;
   }
 
   async #nextPage(leader: Side, size: number, now: number): Promise<PageComparison["found"]> {
@@ -101,11 +121,11 @@ export class SampleWalk {
       }
       if (page.done) return [];
       const { namespace, place, records } = page.value;
-      const { checked, found } = await comparePage({ ...this.#options, leader }, namespace, records);
+      const { checked, pending, found } = await comparePage({ ...this.#options, leader }, namespace, records);
       const key = `${namespace}\0${place}`;
       this.#reached.add(key);
-      // A page of which every record is being written was not compared.
-      if (checked > 0) this.#compared.set(key, { namespace, checked, at: now });
+      const late = new Map(pending.map((each) => [keyText(each), each]));
+      this.#compared.set(key, { namespace, checked, at: now, late });
       return found;
     } catch (error) {
       this.#forget();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ComparisonOptions, compareStores } from "../../../src/cutover/watch/compare-stores.ts";
+import { SampleWalk } from "../../../src/cutover/watch/sample-walk.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
 import { memoryStore } from "../../store/policies/stores.ts";
 
@@ -74,5 +75,31 @@ describe("a comparison of both stores (CUT-2)", () => {
       pending: 1,
       differences: 0,
     });
+  });
+
+  /** Writes to these records are under way at the first look, and not later. */
+  function writtenAtFirst(...written: readonly string[]): ComparisonOptions["pending"] {
+    let looks = 0;
+    return async () => new Set(looks++ === 0 ? written : []);
+  }
+
+  it("compares a record that was being written a little later", async () => {
+    const { compare } = await setUp(3);
+    const found = await compare(Number.POSITIVE_INFINITY, { pending: writtenAtFirst("food-1", "food-2") });
+    expect(found).toMatchObject({ checked: 3, pending: 0, differences: 0 });
+  });
+
+  it("in samples counts a record that was being written when it is compared later, and finds how it differs", async () => {
+    const { source, target } = await setUp(3);
+    const walk = new SampleWalk({
+      stores: { source, target },
+      pending: writtenAtFirst("food-1"),
+      settleMs: 1,
+      integrityMs: 1_000,
+    });
+    const sample = { leader: "source", startEpoch: 1, now: 0, size: 10 } as const;
+    expect(await walk.next(sample)).toMatchObject({ checked: 2, found: [] });
+    await target.upsert([{ ...food(1), text: "altered" }]);
+    expect(await walk.next(sample)).toMatchObject({ checked: 3, total: 3, found: [{ id: "food-1" }] });
   });
 });
