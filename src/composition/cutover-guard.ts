@@ -10,6 +10,7 @@ import type { ComparisonOptions } from "../cutover/watch/compare-stores.ts";
 import { FigureRecorder } from "../cutover/watch/figures.ts";
 import { RollbackGuard } from "../cutover/watch/guard.ts";
 import type { Validation } from "../cutover/watch/incident-report.ts";
+import { type LostRecords, lostHint, lostWords } from "../cutover/watch/lost-records.ts";
 import type { RuleResult } from "../cutover/watch/rules.ts";
 import { type Verification, verifyStores } from "../cutover/watch/verify-stores.ts";
 import { readGoldenQueries } from "../evaluation/index.ts";
@@ -174,6 +175,7 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
   const names = { source: settings.store, target: cutover.target };
   health.follow(() => cutoverDuties(presence.view?.control ?? initialControl, names));
   let rolledBack: string | undefined;
+  let lost: LostRecords | undefined;
   const guard = new RollbackGuard({
     protocol,
     state,
@@ -195,6 +197,10 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
       rolledBack = undefined;
       log.warn({ incident: id }, title);
     },
+    onLoss: (found) => {
+      if (found && lost === undefined) log.error({ lost: found }, `${lostWords(found)}. ${lostHint(found)}`);
+      lost = found;
+    },
     onFault: (error) => log.warn({ failure: error.message }, "The cutover could not be watched"),
   });
   const operator = createOperator(settings, cutover, { protocol, state, stores: () => routed.stores });
@@ -207,14 +213,14 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     },
     check: {
       key: "cutover:rollback",
-      run: () =>
-        rolledBack === undefined
-          ? "good"
-          : {
-              key: "cutover:rollback",
-              severity: "page",
-              sentence: `The cutover rolls back to ${names.source}: ${rolledBack}.`,
-            },
+      run: () => {
+        const [key, severity] = ["cutover:rollback", "page"] as const;
+        if (rolledBack !== undefined) {
+          return { key, severity, sentence: `The cutover rolls back to ${names.source}: ${rolledBack}.` };
+        }
+        if (lost === undefined) return "good";
+        return { key, severity, sentence: `In the cutover, ${lostWords(lost)}. ${lostHint(lost)}.` };
+      },
     },
     start: () => guard.start(),
     stop: async () => {

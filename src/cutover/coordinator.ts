@@ -25,9 +25,12 @@ export async function coordinateOnce(
   limit: number,
 ): Promise<Step> {
   const { protocol } = parts;
-  const { stage, hold, isRecording, isStartComplete, level, startEpoch } = view.control;
+  const { stage, leader, hold, isRecording, isStartComplete, level, startEpoch } = view.control;
   if (!isRecording) return { kind: "idle" };
-  if (hold) {
+  // A follower that lost its records gets them before it leads, unless the leader is lost as well.
+  const isLevelling = level === "touching" || level === "draining";
+  const mayLevel = isLevelling && watch.unreadableMs(leader) < protocol.timing.takeoverAfterMs;
+  if (hold && !mayLevel) {
     return { kind: "hold", ...(await advanceHold(parts, view, watch, protocolAuthor, limit)) };
   }
   if (stage === "source") {

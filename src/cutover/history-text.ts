@@ -47,6 +47,8 @@ const words: Readonly<
   "rollback: hold": (_, { source }) =>
     `Rolled back: answers come from ${source}, and writes wait until it has every record`,
   settle: (_, { target }) => `Rollback complete: ${target} is not in use`,
+  "level again": (_, { source, target }) =>
+    `Every record is copied again, from ${source} or ${target}, whichever leads`,
   pause: () => "Paused",
   resume: () => "Resumed",
   cancel: ({ leader }, names) => `Switch cancelled: ${names[leader]} goes on as before`,

@@ -26,6 +26,8 @@ export interface Replica {
   send(namespace: string, operations: readonly Operation[]): Promise<SendResult>;
   /** In the order of the ids, in the form in which a copy is written. @throws if the store cannot be read */
   read(namespace: string, ids: readonly string[]): Promise<(StoreRecord | undefined)[]>;
+  /** Records of a namespace. @throws if the store cannot be read */
+  count(namespace: string): Promise<number>;
   /** Every key that the store holds, page by page. */
   keys(): AsyncIterable<readonly RecordKey[]>;
 }

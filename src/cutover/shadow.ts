@@ -10,7 +10,10 @@ export interface ShadowComparison {
   readonly overlap: number | undefined;
   /** Whether both have the same best match; `undefined` after an error. */
   readonly isSameFirst: boolean | undefined;
-  /** Ids of matches that both found with different texts or metadata: a write may be on its way, or one was altered. */
+  /**
+   * Ids of matches that both found with different texts or metadata, or of all if one store found none: a write may be on
+   * its way, or one was altered, or a store was emptied.
+   */
   readonly differing: readonly string[];
   readonly namespace: string;
   /** Milliseconds of the store that answered, and of the other one. */
@@ -96,6 +99,8 @@ export class ShadowReads {
 }
 
 function differingOf(served: readonly Match[], others: readonly Match[]): string[] {
+  // A store that finds nothing where the other one does may be empty.
+  if (served.length === 0 || others.length === 0) return [...served, ...others].map(({ id }) => id);
   const byId = new Map(others.map((match) => [match.id, match]));
   return served
     .filter(({ id, text, metadata }) => {

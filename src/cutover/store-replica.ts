@@ -66,6 +66,14 @@ export class StoreReplica implements Replica {
     );
   }
 
+  count(namespace: string): Promise<number> {
+    const { reader, callTimeoutMs: deadlineMs } = this.#options;
+    return withDeadline({ service: this.name, deadlineMs }, async (signal) => {
+      const { namespaces } = await reader.info({ signal });
+      return namespaces[namespace] ?? 0;
+    });
+  }
+
   async *keys(): AsyncGenerator<readonly RecordKey[]> {
     const { reader } = this.#options;
     for (const namespace of await reader.listNamespaces()) {

@@ -61,6 +61,7 @@ async function slowParts({ queueingMs = 0, recordMs = 0, isStarted = true }: Slo
       clock.now += recordMs * operations.length;
       return { outcome: "acknowledged", count: operations.length };
     },
+    count: async () => 0,
     keys: async function* () {},
   });
   let ids = 0;

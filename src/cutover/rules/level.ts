@@ -1,5 +1,6 @@
 import type { NewMark, RecordKey } from "../../state/cutover/rows.ts";
 import { touchText } from "../operation.ts";
+import { noteInHistory } from "./history.ts";
 import type { Protocol } from "./protocol.ts";
 
 /**
@@ -54,6 +55,22 @@ export function refreshLevel({ transaction }: Protocol): Promise<boolean> {
       return control.level === "level";
     }
     await rows.saveControl({ ...control, level: "level" });
+    return true;
+  });
+}
+
+/**
+ * Rule 6, once more: the follower has lost records, so that every key is touched again. Until they are copied, the
+ * target is not level.
+ *
+ * @param startEpoch of the start that it belongs to; nothing is done if another change came
+ */
+export function levelAgain({ transaction }: Protocol, startEpoch: number, reason: string): Promise<boolean> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (control.startEpoch !== startEpoch || control.level !== "level" || control.hold) return false;
+    await rows.saveControl({ ...control, level: "touching" });
+    await noteInHistory(rows, "level again", { who: "ragfood", reason });
     return true;
   });
 }

@@ -3,6 +3,7 @@ import type { HistoryEntry, Stage } from "../../state/cutover/rows.ts";
 import type { CutoverStatus } from "../status.ts";
 import type { PairFigures } from "./figures.ts";
 import { comparedWords, fewestCompared, type IntegrityEvidence, isSufficient } from "./integrity.ts";
+import { lostHint } from "./lost-records.ts";
 import type { RuleResult } from "./rules.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
@@ -86,6 +87,7 @@ function integrity({ status, integrity: found }: GateInput, { integrityMs }: Cut
 }
 
 function nextComparison(found: IntegrityEvidence | undefined, isEnough: boolean): string {
+  if (found?.lost !== undefined) return lostHint(found.lost);
   if (found?.total === 0) return "Fill the leading store first, for example: ragfood ingest";
   return `ragfood cutover verify${found?.isGood && !isEnough ? ", or wait: the service compares more records" : ""}`;
 }

@@ -1,15 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Control, RecordKey, Side } from "../../state/cutover/rows.ts";
+import { type Control, type RecordKey, type Side, wholeNamespace } from "../../state/cutover/rows.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import type { Incident } from "../../state/incidents.ts";
 import { StateError } from "../../state/state-error.ts";
 import type { VectorStore } from "../../store/store.ts";
+import { levelAgain } from "../rules/level.ts";
+import { namespaceMarks } from "../rules/namespace.ts";
 import type { Protocol } from "../rules/protocol.ts";
 import { EvidenceStore } from "./evidence-store.ts";
 import { type FigureRecorder, isEmpty, mergeFigures, noFigures } from "./figures.ts";
 import type { Validation } from "./incident-report.ts";
 import type { IntegrityEvidence } from "./integrity.ts";
 import { judgeCutover } from "./judge.ts";
+import { findLostRecords, type LostRecords, lostWords } from "./lost-records.ts";
 import { type RollbackParts, rollBack, settleRollback } from "./roll-back.ts";
 import type { RuleResult } from "./rules.ts";
 import { type Sample, SampleWalk } from "./sample-walk.ts";
@@ -34,12 +37,16 @@ export interface GuardOptions {
   readonly onRollback?: (broken: readonly RuleResult[]) => void;
   /** Called once for each rollback that this process has settled. */
   readonly onSettled?: (incident: Incident) => void;
+  /** Called after each sample: a store that has lost its records, or `undefined`. */
+  readonly onLoss?: (lost: LostRecords | undefined) => void;
   readonly onFault?: (error: Error) => void;
   /** Milliseconds between two looks. Default 5,000. */
   readonly intervalMs?: number;
   /** Records of one sampled comparison, and milliseconds between two. Default 250 and 30,000. */
   readonly sampleSize?: number;
   readonly sampleEveryMs?: number;
+  /** Milliseconds before something that differs is read again. Default 700. */
+  readonly settleMs?: number;
 }
 
 const defaultIntervalMs = 5_000;
@@ -73,6 +80,7 @@ export class RollbackGuard {
       pending: (keys) => pendingIds(options.protocol, keys),
       signal: this.#stopping.signal,
       integrityMs: options.thresholds.integrityMs,
+      ...(options.settleMs !== undefined && { settleMs: options.settleMs }),
     });
   }
 
@@ -175,13 +183,23 @@ export class RollbackGuard {
   }
 
   async #sample(sample: Sample, last: IntegrityEvidence | undefined): Promise<void> {
-    const { size, startEpoch, now } = sample;
+    const { size, startEpoch, now, leader } = sample;
+    const { protocol, stores, thresholds, settleMs, onLoss } = this.#options;
     const walked = await this.#walk.next(sample);
     const { found } = walked;
     const hasPage = size > 0;
     // A few suspects that are equal do not replace the last comparison.
     if (!hasPage && found.length === 0) return;
     const { checked, total, missed } = hasPage ? walked : (last ?? walked);
+    const lost = await findLostRecords({
+      stores,
+      leader,
+      underWay: (namespaces) => writesUnderWay(protocol, namespaces),
+      signal: this.#stopping.signal,
+      ...(settleMs !== undefined && { settleMs }),
+    });
+    onLoss?.(lost);
+    const differences = Math.max(found.length, lost ? lost.others - lost.held : 0);
     await this.#evidence.saveIntegrity(
       {
         startEpoch,
@@ -190,12 +208,14 @@ export class RollbackGuard {
         checked: Math.max(checked, found.length),
         total,
         missed,
-        differences: found.length,
+        differences,
         listed: found,
+        lost,
       },
       last,
-      this.#options.thresholds.integrityMs,
+      thresholds.integrityMs,
     );
+    if (lost && !lost.isLeading) await levelAgain(protocol, startEpoch, lostWords(lost));
   }
 
   async #settle(): Promise<void> {
@@ -205,12 +225,30 @@ export class RollbackGuard {
   }
 }
 
-/** Of these keys, those with marks: writes that one of the stores may lack. */
+/** Of these keys, those with marks, or in a namespace with one: writes that one of the stores may lack. */
 export async function pendingIds(
   { transaction }: Protocol,
   keys: readonly RecordKey[],
 ): Promise<ReadonlySet<string>> {
   if (keys.length === 0) return new Set();
-  const marks = await transaction(async (rows) => rows.marksOf(keys), { readOnly: true });
-  return new Set(marks.map(({ id }) => id));
+  return transaction(
+    async (rows) => {
+      const marked = new Set((await rows.marksOf(keys)).map(({ id }) => id));
+      const wholes = await namespaceMarks(rows, keys);
+      return new Set(keys.flatMap((key) => (marked.has(key.id) || wholes(key).length > 0 ? key.id : [])));
+    },
+    { readOnly: true },
+  );
+}
+
+/** Writes that one of the stores may lack; `Infinity` if one of them empties one of these namespaces. */
+export function writesUnderWay({ transaction }: Protocol, namespaces: readonly string[]): Promise<number> {
+  return transaction(
+    async (rows) => {
+      const { open, settled, queued } = await rows.countMarks();
+      const wholes = await rows.marksOf(namespaces.map((namespace) => ({ namespace, id: wholeNamespace })));
+      return wholes.length > 0 ? Number.POSITIVE_INFINITY : open + settled + queued;
+    },
+    { readOnly: true },
+  );
 }

@@ -1,6 +1,7 @@
 import { counted } from "../../foundation/plural.ts";
 import type { RecordKey } from "../../state/cutover/rows.ts";
 import { keyText } from "../rules/protocol.ts";
+import { type LostRecords, lostWords } from "./lost-records.ts";
 
 /** A comparison of the two stores, as it is kept for gates and rules. */
 export interface IntegrityEvidence {
@@ -20,6 +21,8 @@ export interface IntegrityEvidence {
   readonly differing: readonly RecordKey[];
   /** Namespaces of the leader of which no record was compared. */
   readonly missed: readonly string[];
+  /** A store that has lost most of its records. */
+  readonly lost?: LostRecords | undefined;
 }
 
 /** What a comparison of the stores has found. */
@@ -115,7 +118,8 @@ export function hasOutgrown({ total }: IntegrityEvidence, recordCount: number): 
 }
 
 /** How much of the collection was compared: "765 of 765 records compared". */
-export function comparedWords({ checked, total, missed }: IntegrityEvidence): string {
+export function comparedWords({ checked, total, missed, lost }: IntegrityEvidence): string {
+  if (lost !== undefined) return lostWords(lost);
   if (total === 0 && checked === 0) return "the leading store held no record to compare";
   const whole = Math.max(total, checked).toLocaleString("en");
   const unseen = missed.length === 0 ? "" : `, none of ${namespaceWords(missed)}`;

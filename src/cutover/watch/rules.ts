@@ -1,6 +1,7 @@
 import { counted } from "../../foundation/plural.ts";
 import { latencyOf, type PairFigures, type SideFigures } from "./figures.ts";
 import { comparedWords, type IntegrityEvidence } from "./integrity.ts";
+import { lostWords } from "./lost-records.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
 /** `inconclusive`: too few reads, or no baseline. It stops an advance, and does not roll back. */
@@ -143,7 +144,10 @@ function criticalRule({ critical, requests, errors, diverted }: SideFigures): Ru
 function integrityRule(integrity: IntegrityEvidence | undefined): RuleResult {
   if (integrity === undefined)
     return inconclusive("integrity", "Integrity", "the stores were not compared yet");
-  const { differences } = integrity;
+  const { differences, lost } = integrity;
+  if (lost?.side === "source") {
+    return inconclusive("integrity", "Integrity", `${lostWords(lost)}, and a rollback would lose the others`);
+  }
   return {
     name: "integrity",
     state: integrity.isGood ? "holds" : "broken",

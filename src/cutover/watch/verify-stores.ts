@@ -5,8 +5,9 @@ import type { Protocol } from "../rules/protocol.ts";
 import { cutoverStatus } from "../status.ts";
 import { type ComparisonOptions, compareStores, type StoreComparison } from "./compare-stores.ts";
 import { EvidenceStore } from "./evidence-store.ts";
-import { pendingIds } from "./guard.ts";
+import { pendingIds, writesUnderWay } from "./guard.ts";
 import { isSufficient, type Unkept } from "./integrity.ts";
+import { findLostRecords } from "./lost-records.ts";
 
 export interface VerifiedPair {
   readonly protocol: Protocol;
@@ -38,17 +39,21 @@ export async function verifyStores(
   const { stage, leader, startEpoch } = control;
   const evidence = new EvidenceStore(state, pair);
   const { integrity: considered } = await evidence.read(0, { startedAt: 0, startEpoch });
+  const underWay = (namespaces: readonly string[]) => writesUnderWay(protocol, namespaces);
   const found = await compareStores({
     ...options,
     stores,
     leader,
     keys: considered?.differing ?? [],
     pending: (keys) => pendingIds(protocol, keys),
-    underWay: async () => (await cutoverStatus(protocol)).lag.records,
+    underWay,
   });
+  // Where single records differ, no store is lost.
+  const lost =
+    found.differences === 0 ? undefined : await findLostRecords({ ...options, stores, leader, underWay });
   const isWhole = options.size === Number.POSITIVE_INFINITY;
   const unkept = await evidence.saveIntegrity(
-    { ...found, startEpoch, beganAt, isWhole },
+    { ...found, lost, startEpoch, beganAt, isWhole },
     considered,
     integrityMs,
   );

@@ -54,6 +54,7 @@ export function withCrashPoints(parts, reached) {
     name: inner.name,
     takesVectors: inner.takesVectors,
     read: (...values) => inner.read(...values),
+    count: (...values) => inner.count(...values),
     keys: () => inner.keys(),
     send: async (...values) => {
       await pass("before send");

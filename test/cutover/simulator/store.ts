@@ -111,6 +111,10 @@ export class SimulatedStore {
         return result;
       },
       read: (_namespace, ids) => this.read(ids, resume),
+      count: async () => {
+        await this.read([], resume);
+        return this.records.size;
+      },
       async *keys() {
         const ids = [...store.records.keys()];
         await store.read(ids, resume);
