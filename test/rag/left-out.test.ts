@@ -43,9 +43,19 @@ const foods: Food[] = [
     ...base,
     id: "poe",
     name: "Po'e",
-    text: "Po'e is a dessert of bananas.",
+    text: "Po'e is a dessert of bananas and lemon, high in protein. Risky in large amounts.",
     type: "Dessert",
-    ingredients: ["banana"],
+    ingredients: ["banana", "soy protein"],
+    diet: ["vegan", "vegetarian", "gluten-free"],
+  },
+  {
+    ...base,
+    id: "lemon",
+    name: "Lemon",
+    text: "Lemon is a fruit, which goes into ice. Its peel is unsuitable in pregnancy.",
+    type: "Fruit",
+    meal: ["ingredient"],
+    ingredients: ["lemon"],
     diet: ["vegan", "vegetarian", "gluten-free"],
   },
   {
@@ -90,7 +100,7 @@ describe("what a question leaves out (RAG-13)", () => {
   it.each([
     ["Which desserts are not vegan?", ["cake"]],
     ["non-vegan desserts", ["cake"]],
-    ["Indian dishes that aren't soups", ["noodles", "poe"]],
+    ["Indian dishes that aren't soups", ["lemon", "noodles", "poe"]],
     ["desserts that are not French", ["poe"]],
   ])("may be a diet, a type or a place: %s", async (question, ids) => {
     expect(await idsFor(question)).toEqual(ids);
@@ -121,6 +131,25 @@ describe("what no record can answer (RAG-13)", () => {
     },
   );
 
+  it.each([
+    "Is lemon curd vegan?",
+    "Is there milk in lemon curd?",
+    "How many calories does lemon ice have?",
+    "Is ice vegan?",
+  ])("is not answered from what it is made of: %s", async (question) => {
+    expect((await talk(question)).sources).toEqual([]);
+  });
+
+  it("is no `no` to a question for danger, and is named if a record says nothing of it", async () => {
+    expect((await talk("Is Po'e dangerous with alcohol?")).text).not.toMatch(/^(?:No|Yes)\b/);
+    expect((await talk("Is Po'e bad for dogs?")).text).toContain("The record of Po'e does not mention dogs.");
+  });
+
+  it("leads to no recommendation, also outside of a list", async () => {
+    const { text } = await talk("what can I eat during pregnancy?");
+    expect(text).toMatch(/^The records do not say which foods are safe for you/);
+  });
+
   it.each(["Is it safe to eat raw duck?", "Can I eat mince rare?", "What is 2 + 2?"])(
     "is not answered from other foods: %s",
     async (question) => expect((await talk(question)).sources).toEqual([]),
@@ -130,6 +159,11 @@ describe("what no record can answer (RAG-13)", () => {
 describe("what a question is about", () => {
   it("is the last of two types: a noodle soup is a soup", async () => {
     expect((await talk("noodle soup")).understood).toContain("only: Soup");
+  });
+
+  it("is what a food contains, also if only its allergens say so", async () => {
+    expect(await idsFor("what has gluten?")).toEqual(["cake", "noodles"]);
+    expect((await talk("Does Po'e contain protein?")).text).toContain("high in protein");
   });
 
   it("is what has less, if it asks for less", async () => {

@@ -6,7 +6,7 @@ import { compareLines } from "./compare-lines.ts";
 import { findLines } from "./find-lines.ts";
 import { foodLines } from "./food-lines.ts";
 import { type AnswerLine, line } from "./line.ts";
-import { listLines, superlativeLines } from "./list-lines.ts";
+import { cautionLines, listLines, superlativeLines } from "./list-lines.ts";
 import { labelAdvice } from "./safety-lines.ts";
 import { whyLines } from "./why-lines.ts";
 
@@ -27,6 +27,10 @@ export function composeAnswer(
   });
 }
 
+/** `What can I eat during pregnancy?`; not `dishes of raw fish`. */
+const asksForSafety =
+  /\b(?:safe(?:ly)?|unsafe|pregnan\w*|breastfeeding|bab(?:y|ies)|infants?|toddlers?|children|toxic|poison\w*|dangerous|dogs?|cats?|pets)\b/i;
+
 function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: MatchCount): AnswerLine[] {
   if (plan.asksWhy) return whyLines(sources);
   const subjects = plan.foods.flatMap(({ name, ids }) =>
@@ -44,6 +48,8 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: Ma
   }
   if (plan.superlative) return superlativeLines(plan, sources);
   if (plan.kind === "list") return listLines(plan, sources, matchCount);
+  if (plan.asked.facts.includes("safety") && asksForSafety.test(plan.question))
+    return cautionLines(plan, sources);
   return findLines(plan.takenAs ?? plan.question, sources);
 }
 

@@ -72,7 +72,7 @@ const describedByText = new Set(["preparation", "taste", "serving", "nutrition",
 function factLines(plan: QuestionPlan, name: string, source: Source, fact: string): AnswerLine[] {
   const rule = readVocabulary().facts.find((each) => each.name === fact);
   const terms = new Set(plan.terms);
-  const lines: AnswerLine[] = [];
+  const lines: AnswerLine[] = fact === "safety" ? unsaid(plan.question, name, source) : [];
   const field = fieldStatement(name, source, fact, rule?.field ?? fact);
   if (field) lines.push(line(sentence(field), source));
   if (fact === "preparation" && field === undefined) {
@@ -90,6 +90,20 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
     line(`The record of ${name} does not say ${describe(fact)}.`, source),
     ...definition(plan, source).slice(0, 1),
   ];
+}
+
+/** Who may be in danger: how questions and records name them. */
+const atRisk: readonly (readonly [who: string, names: RegExp])[] = [
+  ["dogs", /\b(?:dogs?|pupp(?:y|ies)|pets?|animals)\b/i],
+  ["cats", /\b(?:cats?|kittens?|pets?|animals)\b/i],
+  ["babies or children", /\b(?:bab(?:y|ies)|infants?|toddlers?|child(?:ren)?|kids?)\b/i],
+  ["pregnancy", /\b(?:pregnan\w*|breastfeed\w*)\b/i],
+];
+
+/** For whom a question asks and a record says nothing: its other warnings are no answer. */
+function unsaid(question: string, name: string, source: Source): AnswerLine[] {
+  const missing = atRisk.filter(([, names]) => names.test(question) && !names.test(source.text));
+  return missing.map(([who]) => line(`The record of ${name} does not mention ${who}.`, source));
 }
 
 function fieldStatement(name: string, source: Source, fact: string, role: string): string | undefined {

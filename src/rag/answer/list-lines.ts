@@ -79,7 +79,7 @@ function relatedNote({ constraints }: QuestionPlan, source: Source): string {
 }
 
 /** `Which cheese is safe in pregnancy?`: warnings of the records, and no recommendation. */
-function cautionLines(plan: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
+export function cautionLines(plan: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
   const terms = new Set(plan.terms);
   const lines = sources.map((source) => {
     const [warning] = sentencesAbout(source, "safety", terms, 1);

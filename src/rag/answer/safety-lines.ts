@@ -15,6 +15,9 @@ export const labelAdvice = "Records are general and recipes differ: check the la
 const wantsFreedom =
   /\b(?:free|without|safe|safely|suitable|ok|okay|allerg\w*|intoleran\w*|avoid|can (?:i|we|he|she|they|you|someone|people)|not contain|no)\b|n['’]t/i;
 
+/** A question whose "no" means that the food does no harm: what a record does not list is no answer to it. */
+const asksForDanger = /\b(?:danger\w*|toxic|poison\w*|harm\w*|risk\w*|deadly|fatal|kill\w*|bad for)\b/i;
+
 /** What the record of a food says about the diets, allergens and ingredients that a question asks about. */
 export function safetyLines(question: string, name: string, source: Source, asked: Asked): AnswerLine[] {
   return [
@@ -71,7 +74,9 @@ function allergenLines(question: string, name: string, source: Source, allergen:
     "may contain": isStated
       ? `${isFreedom ? "No" : "Yes"}, by its text: ${name} contains or comes with ${what}${said}`
       : `It may: ${name} may contain ${what}${said}`,
-    free: `${isFreedom ? "Yes, by its record" : "No"}: ${name} lists no ${what}${said}`,
+    free: asksForDanger.test(question)
+      ? `The record of ${name} lists no ${what}${said}, and does not say whether that is dangerous`
+      : `${isFreedom ? "Yes, by its record" : "No"}: ${name} lists no ${what}${said}`,
     "not recorded": `Not recorded: the record of ${name} does not say whether it contains ${what}`,
   }[verdict];
   // The name itself may be that of an allergen: pesto.

@@ -21,7 +21,7 @@ const speaksOfEating =
 
 /** `Is X vegan?`, `Does X contain nuts?` */
 const asksAboutOne =
-  /^(?:is|are|does|do|can|could)\s+(?!there|any|some|you|i|we|people|vegans?|vegetarians?)(?:[\w'-]+\s+)/i;
+  /^(?:is|are|does|do|can|could)\s+(?!(?:there|any|some|you|i|we|people|vegans?|vegetarians?)\b)(?:[\w'-]+\s+)/i;
 
 /** `What can I use instead of butter?`: foods without butter are no answer. */
 const asksForSubstitute = /^what (?:can|could|should|do) (?:i|we|you) use instead of\b/i;

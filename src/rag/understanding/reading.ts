@@ -120,14 +120,23 @@ export function read(
       const constraint = placeConstraint(span.place, false, lexicon);
       constraints.push(constraint);
       if (constraint.filter || constraint.phrases) take(span, consumed);
-    } else if (isAboutFood && (context === "ingredient" || span.allergen) && isMatter(span)) {
+    } else if (
+      isAboutFood &&
+      (context === "ingredient" || span.allergen) &&
+      isMatter(span) &&
+      // `Does tofu contain protein?`: no record lists it among the ingredients.
+      span.fact?.name !== "nutrition"
+    ) {
       if (span.allergen) asked.allergens.push(span.allergen.name);
       else asked.ingredients.push(span.text);
     } else if (!isAboutFood && span.allergen?.name === "alcohol" && span.text.startsWith("alcohol")) {
       constraints.push(alcoholConstraint(false, span.allergen, lexicon));
       take(span, consumed);
     } else if (!isAboutFood && context === "ingredient" && isMatter(span)) {
-      const constraint = ingredientConstraint(span.text, false, lexicon);
+      const ingredient = ingredientConstraint(span.text, false, lexicon);
+      // No record lists `gluten` as an ingredient.
+      const byAllergen = ingredient.filter === undefined && span.allergen !== undefined;
+      const constraint = byAllergen ? allergenConstraint(span.allergen, lexicon, false) : ingredient;
       if (constraint.filter) constraints.push(constraint);
     } else if (span.fact) {
       facts.push(span.fact.name);

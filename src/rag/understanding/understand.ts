@@ -7,6 +7,7 @@ import { foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans, type Span } from "./mentions.ts";
 import type { QuestionPlan } from "./plan.ts";
+import { namesProduct } from "./products.ts";
 import { kindOf } from "./question-kind.ts";
 import { foodNameOf, type Reading, read } from "./reading.ts";
 import { directionOf } from "./subjects.ts";
@@ -25,7 +26,8 @@ export function understand(
   const words = readWords(text);
   // The words of an ignored name are searched for like any others.
   const spans = findSpans(words, lexicon).map((span) =>
-    span.ids.length > 0 && ignored.has(foodKey({ name: foodNameOf(span, lexicon) }))
+    namesProduct(span, words) ||
+    (span.ids.length > 0 && ignored.has(foodKey({ name: foodNameOf(span, lexicon) })))
       ? { ...span, ids: [], isPartialName: false }
       : span,
   );
