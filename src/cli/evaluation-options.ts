@@ -1,6 +1,7 @@
 import type { Application } from "../composition/application.ts";
 import { NotFoundError } from "../foundation/errors.ts";
 import { namespaceName } from "../foundation/namespace-name.ts";
+import { shellOption } from "../foundation/shell-word.ts";
 import type { CommandContext } from "./command.ts";
 import { makeReady } from "./prepare.ts";
 
@@ -15,6 +16,6 @@ export async function requireRecords(
   throw new NotFoundError(
     application.store.name,
     `The index holds no records to measure in ${namespaceName(namespace)}.`,
-    { hint: `Fill it with: ragfood ingest${isDefault ? "" : ` --namespace ${namespace}`}` },
+    { hint: `Fill it with: ragfood ingest${isDefault ? "" : ` ${shellOption("namespace", namespace)}`}` },
   );
 }

@@ -1,4 +1,4 @@
-import { invisibleCharacters, lineEnds } from "../foundation/invisible-text.ts";
+import { escapeJson, invisibleCharacters, lineEnds } from "../foundation/invisible-text.ts";
 
 /** Foreign text for a terminal, without control characters and invisible characters. Keeps line ends and tabs. */
 export function printable(text: string): string {
@@ -17,17 +17,4 @@ export function nameText(name: string): string {
   return name !== "" && oneLine(name) === name && name.trim() === name
     ? name
     : escapeJson(JSON.stringify(name));
-}
-
-/** The same JSON text with control characters and invisible characters escaped. */
-export function escapeJson(json: string): string {
-  return json
-    .replace(/[\u2028\u2029]/g, unicodeEscape)
-    .replace(invisibleCharacters, (character) => (character === "\n" ? character : unicodeEscape(character)));
-}
-
-function unicodeEscape(character: string): string {
-  return Array.from({ length: character.length }, (_, unit) => {
-    return `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`;
-  }).join("");
 }

@@ -11,7 +11,10 @@ import { readSettings, type Settings } from "../config/settings.ts";
 import { foodTemplate } from "../foods/food.ts";
 import { type IngestOptions, ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
+import { validateFile } from "../foods/validate.ts";
 import { NotFoundError, StorageError } from "../foundation/errors.ts";
+import { namespaceName } from "../foundation/namespace-name.ts";
+import { shellOption, shellWord } from "../foundation/shell-word.ts";
 import { requireFit } from "../store/check.ts";
 import type { CommandContext } from "./command.ts";
 import { observersFor } from "./observers.ts";
@@ -26,12 +29,30 @@ export function settingsOf(
 }
 
 /** @throws {NotFoundError} if the embedded index of the settings does not exist: looking creates none */
-export function requireIndex(settings: Settings): void {
+export function requireIndex(settings: Settings, namespace: string = settings.namespace): void {
   const missing = missingIndex(settings);
   if (missing === undefined) return;
   throw new NotFoundError("embedded", `There is no index at ${missing} yet.`, {
-    hint: "The first question makes one, and so does: ragfood ingest",
+    hint:
+      namespace === settings.namespace
+        ? "The first question makes one, and so does: ragfood ingest"
+        : `Fill the namespace with: ragfood ingest ${shellOption("namespace", namespace)}`,
   });
+}
+
+/**
+ * Before an embedded index is made: something can fill it, so that a command that fails leaves no index behind.
+ *
+ * @throws {DataError} if the data file of the settings cannot be ingested
+ * @throws {NotFoundError} if the namespace is another one than that of the settings: no file fills it
+ */
+export async function requireFill(settings: Settings, namespace: string = settings.namespace): Promise<void> {
+  if (missingIndex(settings) === undefined) return;
+  if (namespace !== settings.namespace) requireIndex(settings, namespace);
+  await validateFile(
+    settings.dataFile,
+    settings.template === undefined ? {} : { template: settings.template },
+  );
 }
 
 /** Calls `action` with an open application, and always closes it. */
@@ -77,7 +98,9 @@ export async function makeReady(
   if (namespace !== settings.namespace) return !isEmpty;
   if (settings.store !== "embedded") {
     if (isEmpty)
-      terminal.note(`The namespace ${quoted(namespace)} of the index is empty. Fill it with: ragfood ingest`);
+      terminal.note(
+        `The index holds no records in ${namespaceName(namespace)}. Fill it with: ragfood ingest`,
+      );
     return !isEmpty;
   }
   const state = new IngestState(ingestStateFile(settings));
@@ -92,7 +115,7 @@ export async function makeReady(
       ? `to replace it by ${settings.dataFile}: ragfood ingest --prune`
       : `${settings.dataFile}, which JSON_FILE names, does not exist.`;
     terminal.note(
-      `The index was filled from ${known}. To keep using that file, set JSON_FILE=${known}; ${choice}`,
+      `The index was filled from ${known}. To keep using that file, set JSON_FILE=${shellWord(known ?? "")}; ${choice}`,
     );
   } else if (status !== "current" || isEmpty) {
     await refill(
@@ -122,8 +145,4 @@ async function refill(options: IngestOptions, isEmpty: boolean, terminal: Termin
     if (isEmpty || !(error instanceof StorageError)) throw error;
     terminal.note(`The index is not brought up to date with ${options.file}: ${error.message}`);
   }
-}
-
-function quoted(namespace: string): string {
-  return namespace === "" ? "(default)" : JSON.stringify(namespace);
 }

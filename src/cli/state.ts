@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import { NotFoundError } from "../foundation/errors.ts";
 import type { StateDatabase } from "../state/database.ts";
-import { openState, stateFileIn } from "../state/open.ts";
+import { hasState, openState, stateFileIn } from "../state/open.ts";
 
 /**
  * Calls `action` with the state of the settings, and always closes it. Looking creates no state.
@@ -26,8 +25,7 @@ export async function withStateIfAny<T>(
   settings: Settings,
   action: (state: StateDatabase | undefined) => Promise<T>,
 ): Promise<T> {
-  const isMissing = settings.statePostgres === undefined && !existsSync(stateFileIn(settings.directory));
-  const state = isMissing ? undefined : await openState(settings);
+  const state = hasState(settings) ? await openState(settings) : undefined;
   try {
     return await action(state);
   } finally {

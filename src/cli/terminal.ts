@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
-import { lineEnds } from "../foundation/invisible-text.ts";
+import { escapeJson, lineEnds } from "../foundation/invisible-text.ts";
 import { type Redactor, redactor } from "../security/redactor.ts";
-import { escapeJson, oneLine, printable } from "./foreign-text.ts";
+import { oneLine, printable } from "./foreign-text.ts";
 import { formatJson } from "./json-output.ts";
 import { columnsOf, wrapLine } from "./wrap.ts";
 

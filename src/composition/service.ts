@@ -19,8 +19,8 @@ import { readQueueDepths } from "../state/cutover/queue-depths.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { DriftRepository } from "../state/drift.ts";
 import { FeedbackRepository } from "../state/feedback.ts";
-import { KeyRepository } from "../state/keys.ts";
-import { openState } from "../state/open.ts";
+import { type ApiKey, KeyRepository } from "../state/keys.ts";
+import { hasState, openState } from "../state/open.ts";
 import { type Application, createApplication } from "./application.ts";
 import { openCostControl } from "./cost-control.ts";
 import { cutoverFigures, watchCutover } from "./cutover-guard.ts";
@@ -68,6 +68,8 @@ export interface ServiceOptions {
  */
 export async function openService(settings: Settings, options: ServiceOptions): Promise<Service> {
   const { version, host, output, environment } = options;
+  // Without a state there is no key; a refusal must not make one.
+  if (!hasState(settings)) requireKeyForOthers([], host);
   const measuring = createMeasuring(settings, version);
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -83,7 +85,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
     closing.push(() => state.close());
     measuring.metrics.watchQueues(async () => ({ ...(await readQueueDepths(state)) }));
     const keys = new KeyRepository(state);
-    await requireKeyForOthers(keys, host);
+    requireKeyForOthers(await keys.list(), host);
     const tracing = settings.tracing === "opentelemetry" ? await openTelemetryTracing() : undefined;
     const costs = openCostControl(settings, {
       state,
@@ -204,10 +206,8 @@ function createApp(
 const longestWaitMs = 1_000;
 
 /** @throws {UsageError} */
-async function requireKeyForOthers(keys: KeyRepository, host: string): Promise<void> {
-  if (isLoopbackHost(host)) return;
-  const all = await keys.list();
-  if (all.some(({ revokedAt }) => revokedAt === undefined)) return;
+function requireKeyForOthers(keys: readonly ApiKey[], host: string): void {
+  if (isLoopbackHost(host) || keys.some(({ revokedAt }) => revokedAt === undefined)) return;
   throw new UsageError(
     `On ${host} other machines can reach the service: they need a key, and no key exists.`,
     {

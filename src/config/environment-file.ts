@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { decodeText } from "../foundation/decode-text.ts";
 import { SettingsError } from "../foundation/errors.ts";
 
 /** A place of a `.env` that sets nothing, or something else than it seems to say. */
@@ -85,7 +86,7 @@ function lineAt(text: string, place: number): number {
 
 function readText(file: string): string | undefined {
   try {
-    const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    const text = decodeText(readFileSync(file));
     if (text.includes("\0")) throw new SettingsError([`${file} is UTF-16 text; save it as UTF-8`]);
     return text;
   } catch (error) {

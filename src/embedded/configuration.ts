@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { decodeText } from "../foundation/decode-text.ts";
 import { UsageError } from "../foundation/errors.ts";
 import { parseJson } from "../foundation/exact-json/index.ts";
 import type { EmulatedIndex } from "./emulator-options.ts";
@@ -84,7 +85,7 @@ export function readConfiguration(file: string, resolveEmbedders: EmbedderResolv
 
 function readJson(file: string): unknown {
   try {
-    return parseJson(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
+    return parseJson(decodeText(readFileSync(file)));
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`, {
       cause: error,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { decodeText } from "../foundation/decode-text.ts";
 import { DataError } from "../foundation/errors.ts";
 import { parseJson } from "../foundation/exact-json/index.ts";
 
@@ -28,7 +29,7 @@ export function readSeed(file: string): SeedRecord[] {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    return decodeText(readFileSync(file));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const problem = code === "ENOENT" ? "it does not exist" : message;

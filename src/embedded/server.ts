@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
-import type { AddressInfo, Server as NetServer, Socket } from "node:net";
-import { ConnectionError } from "../foundation/errors.ts";
+import type { Socket } from "node:net";
+import { bindServer } from "../foundation/listen.ts";
 import type { EmulatorOptions } from "./emulator-options.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { DataPage } from "./protocol/data-page.ts";
@@ -36,7 +36,7 @@ export interface ListeningServer {
 export async function listenOn(mounts: readonly Mount[], options: ServerOptions): Promise<ListeningServer> {
   const { host = "127.0.0.1", port = 0 } = options;
   const { server, close } = createServer(mounts, options);
-  const boundPort = await listen(server, port, host);
+  const boundPort = await bindServer(server, { host, port, service: "embedded" });
   return {
     origin: originOf(host, boundPort),
     async close() {
@@ -103,29 +103,4 @@ function openPage(
   const origins = allowedOrigins.filter((origin) => URL.canParse(origin));
   const hostNames = new Set([host, ...origins.map((origin) => new URL(origin).hostname)]);
   return new DataPage(mounts, { pages: page, requests, hostNames });
-}
-
-/**
- * @returns the port that it listens on
- * @throws {ConnectionError} if it cannot
- */
-export async function listen(server: NetServer, port: number, host: string): Promise<number> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(port, host, resolve);
-    });
-    return (server.address() as AddressInfo).port;
-  } catch (error) {
-    throw new ConnectionError("embedded", `Cannot listen on ${host}:${port}: ${(error as Error).message}`, {
-      cause: error,
-      hint: listenHint((error as NodeJS.ErrnoException).code),
-    });
-  }
-}
-
-function listenHint(code: string | undefined): string {
-  return code === "EADDRINUSE" || code === "EACCES"
-    ? "Choose another port with --port; 0 takes a free one."
-    : "Choose an address of this machine with --host: 127.0.0.1 for this machine only, 0.0.0.0 for all that can reach it.";
 }

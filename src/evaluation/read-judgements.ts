@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
+import { decodeText } from "../foundation/decode-text.ts";
 import { DataError } from "../foundation/errors.ts";
 import type { Judgements } from "./metrics/relevance.ts";
 
@@ -35,7 +36,7 @@ async function readText(file: string): Promise<string> {
   try {
     const bytes = await readFile(file);
     const isGzip = bytes.length > 1 && bytes.readUInt16BE() === gzipMagic;
-    return (isGzip ? gunzipSync(bytes) : bytes).toString("utf8").replace(/^\uFEFF/, "");
+    return decodeText(isGzip ? gunzipSync(bytes) : bytes);
   } catch (error) {
     throw new DataError(file, `${file} cannot be read: ${(error as Error).message}`, {
       cause: error,

@@ -2,6 +2,7 @@ import { DataError, type DataFault } from "../foundation/errors.ts";
 import { JsonError, JsonText } from "../foundation/exact-json/index.ts";
 import { IdTable } from "../foundation/id-table.ts";
 import { counted } from "../foundation/plural.ts";
+import { shellOption } from "../foundation/shell-word.ts";
 import type { Document } from "../store/document.ts";
 import {
   idProblem,
@@ -185,7 +186,7 @@ function hintFor(
   if (isAbout(/^"text" is missing/) && textFields.length === 0) {
     const fields = likelyTextFields(example);
     if (fields.length > 0) {
-      const options = fields.map((field) => `--text-field ${field}`).join(" ");
+      const options = fields.map((field) => shellOption("text-field", field)).join(" ");
       return {
         hint: `The records have no "text". To make it of other fields, run: ragfood ingest <file> ${options}`,
       };

@@ -15,3 +15,16 @@ export const invisibleCharacters: RegExp = new RegExp(
 
 /** The ends of lines in Unicode, each pair of carriage return and line feed as one. */
 export const lineEnds: RegExp = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
+
+/** A JSON text with control characters and invisible characters escaped. */
+export function escapeJson(json: string): string {
+  return json
+    .replace(/[\u2028\u2029]/g, unicodeEscape)
+    .replace(invisibleCharacters, (character) => (character === "\n" ? character : unicodeEscape(character)));
+}
+
+function unicodeEscape(character: string): string {
+  return Array.from({ length: character.length }, (_, unit) => {
+    return `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`;
+  }).join("");
+}

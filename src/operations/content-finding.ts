@@ -1,6 +1,7 @@
 import { ingest } from "../foods/ingest.ts";
 import type { FoodFileOptions } from "../foods/validate.ts";
 import type { Finding } from "../foundation/finding.ts";
+import { namespaceName } from "../foundation/namespace-name.ts";
 import { counted } from "../foundation/plural.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
 import { examined } from "./finding.ts";
@@ -34,7 +35,7 @@ export async function contentFinding(
   const subject = "Records";
   const { file, namespace } = options;
   const held = Object.hasOwn(info.namespaces, namespace) ? (info.namespaces[namespace] as number) : 0;
-  const place = namespace === "" ? "the default namespace" : `the namespace ${JSON.stringify(namespace)}`;
+  const place = namespaceName(namespace);
   if (held === 0) {
     return fillsItself
       ? examined(subject, "fact", `${place} is empty; the first question fills it from ${file}`)

@@ -1,4 +1,5 @@
 import type { Finding } from "../foundation/finding.ts";
+import { namespaceName } from "../foundation/namespace-name.ts";
 import { counted } from "../foundation/plural.ts";
 import type { IndexExpectation } from "../store/check.ts";
 import { EncryptedStore, type EncryptionOptions } from "../store/policies/index.ts";
@@ -84,7 +85,7 @@ function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespa
     Object.hasOwn(side.namespaces, name) ? (side.namespaces[name] as number) : 0;
   const own = `${counted(info.recordCount, "record")} in ${counted(Object.keys(info.namespaces).length, "namespace")}`;
   if (countIn(info, namespace) === 0) {
-    const detail = `${own}, and nothing in ${nameOf(namespace)}: it cannot answer for it`;
+    const detail = `${own}, and nothing in ${namespaceName(namespace)}: it cannot answer for it`;
     return examined(subject, "warning", detail, fillHint);
   }
   if (primary === undefined) {
@@ -94,7 +95,7 @@ function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespa
   const differing = [...names].filter((name) => countIn(info, name) !== countIn(primary, name));
   if (differing.length === 0) return examined(subject, "fact", `${own}, as many as the index`);
   const differences = differing.map(
-    (name) => `${countIn(info, name)} of ${countIn(primary, name)} in ${nameOf(name)}`,
+    (name) => `${countIn(info, name)} of ${countIn(primary, name)} in ${namespaceName(name)}`,
   );
   return examined(
     subject,
@@ -149,14 +150,10 @@ export async function* encryptionFindings(
     try {
       const pages = store.range({ namespace, pageSize: sampleSize });
       const { value: page = [] } = await pages.next();
-      const detail = `the keys open ${counted(page.length, "record")} of ${nameOf(namespace)} that were tried`;
+      const detail = `the keys open ${counted(page.length, "record")} of ${namespaceName(namespace)} that were tried`;
       return examined("Encrypted records", "fact", detail);
     } finally {
       await store.close();
     }
   });
-}
-
-function nameOf(namespace: string): string {
-  return namespace === "" ? "the default namespace" : `the namespace ${JSON.stringify(namespace)}`;
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { decodeText } from "../foundation/decode-text.ts";
 import { DataError } from "../foundation/errors.ts";
+import { parseJson } from "../foundation/exact-json/index.ts";
 
 /** Names of the plans of Upstash Vector, cheapest first. */
 export const planNames = ["free", "pay-as-you-go", "fixed", "pro"] as const;
@@ -139,10 +141,12 @@ export function readPrices(path: string = shippedPrices): Prices {
 }
 
 function jsonOf(path: string): unknown {
-  const text = readFileSync(path, "utf8");
   try {
-    return JSON.parse(text);
+    return parseJson(decodeText(readFileSync(path)));
   } catch (cause) {
-    throw new DataError(path, `${path} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new DataError(path, `${path} cannot be read: ${(cause as Error).message}.`, {
+      cause,
+      hint: "data/prices.json of the package shows the form.",
+    });
   }
 }

@@ -1,8 +1,7 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { connectionCapacity } from "../foundation/connection-capacity.ts";
-import { ConnectionError } from "../foundation/errors.ts";
+import { bindServer } from "../foundation/listen.ts";
 import type { ServerApp } from "./environment.ts";
 
 export interface ListenOptions {
@@ -56,8 +55,7 @@ export async function listen(app: ServerApp, options: ListenOptions): Promise<Li
   server.prependListener("request", (_, response) => {
     if (isStopping) response.setHeader("Connection", "close");
   });
-  await bind(server, host, port);
-  const { port: boundPort } = server.address() as AddressInfo;
+  const boundPort = await bindServer(server, { host, port, service: "ragfood" });
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
     port: boundPort,
@@ -66,24 +64,6 @@ export async function listen(app: ServerApp, options: ListenOptions): Promise<Li
       return drain(server, graceMs);
     },
   };
-}
-
-async function bind(server: Server, host: string, port: number): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(port, host, resolve);
-    });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const isPort = code === "EADDRINUSE" || code === "EACCES";
-    throw new ConnectionError("ragfood", `Cannot listen on ${host}:${port}: ${message}`, {
-      cause: error,
-      hint: isPort
-        ? "Choose another port with --port; 0 takes a free one."
-        : "Choose an address of this machine with --host.",
-    });
-  }
 }
 
 async function drain(server: Server, graceMs: number): Promise<void> {

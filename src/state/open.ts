@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { StateDatabase } from "./database.ts";
 import type { PostgresAddress } from "./postgres/address.ts";
@@ -14,6 +15,11 @@ export interface StateLocation {
 /** The file of the state in a project's directory. */
 export function stateFileIn(directory: string): string {
   return join(directory, "state.sqlite3");
+}
+
+/** Whether there may be a state: what replicas share is known only once it is open. */
+export function hasState({ directory, statePostgres }: StateLocation): boolean {
+  return statePostgres !== undefined || existsSync(stateFileIn(directory));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { compileField, compileFilter, type FilterCondition } from "../embedded/filter/index.ts";
 import { nearestName } from "../foundation/edit-distance.ts";
+import { namespaceName } from "../foundation/namespace-name.ts";
 import { counted } from "../foundation/plural.ts";
 import type { Metadata } from "./document.ts";
 import { type Filter, toUpstashFilter } from "./filter.ts";
@@ -45,7 +46,7 @@ export async function adviseOnScope(
   }
   const recordCount = namespaces[namespace] ?? 0;
   if (recordCount === 0) {
-    return [`The ${namespace === "" ? "default namespace" : `namespace ${quoted(namespace)}`} is empty.`];
+    return [`There are no records in ${namespaceName(namespace)}.`];
   }
   if (filter === undefined) return [];
   const sample = await takeSample(store, namespace, recordCount, options);
@@ -88,10 +89,10 @@ function problemOf(condition: FilterCondition, sample: Sample): string | undefin
   const takesLists = condition.kind === "contains";
   const lists = values.filter(Array.isArray);
   if (!takesLists && lists.length === values.length) {
-    return `The field ${quoted(field)} holds lists: ask for ${field} CONTAINS '${wanted[0]}'.`;
+    return `The field ${quoted(field)} holds lists: ask for ${toUpstashFilter({ kind: "contains", field, value: wanted[0] as string, negated: false })}.`;
   }
   if (takesLists && lists.length === 0) {
-    return `The field ${quoted(field)} does not hold lists: ask for ${field} = '${wanted[0]}'.`;
+    return `The field ${quoted(field)} does not hold lists: ask for ${toUpstashFilter({ kind: "comparison", field, operator: "=", value: wanted[0] as string })}.`;
   }
   const known = byFrequency(takesLists ? lists.flat() : values);
   if (known.length === 0) {

@@ -59,6 +59,10 @@ describe("evaluate (OPS-5)", () => {
   it("fails with a hint without records or without a file of queries", async () => {
     const directory = project();
     const other = ["evaluate", "--queries", "golden.json", "--namespace", "other"];
+    const none = await runHere(other, { directory });
+    expect(none).toMatchObject({ code: 1, out: "" });
+    expect(none.error).toContain("Fill the namespace with: ragfood ingest --namespace other");
+    await runHere(["ingest"], { directory });
     const empty = await runHere(other, { directory });
     expect(empty).toMatchObject({ code: 1, out: "" });
     expect(empty.error).toContain('The index holds no records to measure in the namespace "other".');

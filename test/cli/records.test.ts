@@ -60,7 +60,9 @@ describe("list", () => {
   it("limits itself to a prefix and a namespace", async () => {
     const { run } = await filled();
     expect((await run("list", "--prefix", "v")).out).toMatch(/^vindaloo {2}[^\n]+\n$/);
-    expect((await run("list", "--namespace", "mine")).error).toBe("The namespace mine holds no records.\n");
+    expect((await run("list", "--namespace", "mine")).error).toBe(
+      'There are no records in the namespace "mine".\n',
+    );
   });
 
   it("shows an id with invisible characters as JSON, to distinguish it from similar ids", async () => {

@@ -39,6 +39,7 @@ describe("nothing found", () => {
 
   it("is explained by a namespace that does not exist", async () => {
     const { directory } = project();
+    await runHere(["ingest"], { directory });
     const { error } = await runHere(["search", "cake", "--namespace", "mine"], { directory });
     expect(error).toContain("There is no namespace 'mine'.");
   });
@@ -57,7 +58,9 @@ describe("nothing found", () => {
 
   it("is explained by an empty index in the cloud", async () => {
     const { error } = await runHere(["search", "cake"], await emptyCloud());
-    expect(error).toContain("The namespace (default) of the index is empty. Fill it with: ragfood ingest");
+    expect(error).toContain(
+      "The index holds no records in the default namespace. Fill it with: ragfood ingest",
+    );
   });
 
   it("is explained only once if a cloud index lacks the namespace", async () => {

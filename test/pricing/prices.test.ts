@@ -35,7 +35,7 @@ describe("the file of prices (OPS-6: prices are data, dated)", () => {
       expect(places).toContain("chroma.machines");
     }
     writeFileSync(file, "{");
-    expect(read).toThrow(/is not JSON/);
+    expect(read).toThrow(/cannot be read: line 1/);
   });
 });
 

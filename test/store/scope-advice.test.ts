@@ -73,7 +73,9 @@ describe("advice on a scope that holds nothing", () => {
     ]);
     expect(await adviseOnScope(store, { namespace: "beans" })).toEqual([]);
     await store.reset({ namespace: "beans" });
-    expect(await adviseOnScope(store, { namespace: "beans" })).toEqual(["The namespace 'beans' is empty."]);
+    expect(await adviseOnScope(store, { namespace: "beans" })).toEqual([
+      'There are no records in the namespace "beans".',
+    ]);
   });
 
   it("asks nothing if the scope is everything", async () => {

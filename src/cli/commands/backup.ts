@@ -5,6 +5,7 @@ import { readKeyFile } from "../../composition/key-file.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { shellWord } from "../../foundation/shell-word.ts";
 import { type Backup, restoreBackup, verifyBackup } from "../../migration/backup/index.ts";
 import {
   type BackupEntry,
@@ -96,7 +97,7 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
   if (/\.tar\.gz(\.encrypted)?$/.test(what)) {
     if (into === undefined) {
       throw new UsageError("An archive needs a directory to be restored into.", {
-        hint: `ragfood backup restore ${what} <new directory>`,
+        hint: `ragfood backup restore ${shellWord(what)} <new directory>`,
       });
     }
     const { source, createdAt, files } = await restoreBackup(what, into, { key: given.key, signal });

@@ -6,7 +6,7 @@ import { Conversation } from "../../rag/conversation.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type { chat } from "../definitions/chat.ts";
 import { errorToJson, exitCodes, reportFailure } from "../failure.ts";
-import { makeReady, settingsOf, withApplication } from "../prepare.ts";
+import { makeReady, requireFill, settingsOf, withApplication } from "../prepare.ts";
 import { printAnswer } from "../render.ts";
 import { scopeOf } from "../scope.ts";
 
@@ -20,6 +20,7 @@ export const runChat: Run<typeof chat> = async (values, context) => {
   const { terminal, environment } = context;
   const settings = settingsOf(values, environment);
   const scope = scopeOf(values, settings);
+  await requireFill(settings, scope.namespace);
   return await withApplication(settings, context, async (application) => {
     await makeReady(application, scope.namespace, context);
     const conversation = new Conversation(application.engine);

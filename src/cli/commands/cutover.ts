@@ -6,6 +6,7 @@ import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cut
 import type { Gate } from "../../cutover/watch/gates.ts";
 import { CancelledError, ServiceError, UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { shellWord } from "../../foundation/shell-word.ts";
 import { placeFault } from "../../migration/chroma-place.ts";
 import { type Archived, archiveDirectory } from "../../operations/backups/archive.ts";
 import type { CommandContext, Run } from "../command.ts";
@@ -112,7 +113,7 @@ function requireComparison(overview: CutoverOverview, directory: string): void {
     ? `${gate.wants}; found: ${gate.has}`
     : "a comparison of the stores without a difference, and the history has none";
   throw new UsageError(`${directory} is archived only after ${missing}. Nothing was changed.`, {
-    hint: `Run: ragfood ${hasEnded ? `backup create ${directory}` : "cutover verify"}`,
+    hint: `Run: ragfood ${hasEnded ? `backup create ${shellWord(directory)}` : "cutover verify"}`,
   });
 }
 

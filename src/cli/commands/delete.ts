@@ -1,4 +1,5 @@
 import { CancelledError, UsageError } from "../../foundation/errors.ts";
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import { parseFilter } from "../../store/filter.ts";
 import type { DeleteTarget, VectorStore, WriteQueued } from "../../store/store.ts";
@@ -57,7 +58,7 @@ async function confirm(
 ): Promise<void> {
   if (yes) return;
   const which = prefix === undefined ? `for which ${filter} is true` : `below the prefix ${nameText(prefix)}`;
-  const place = namespace === "" ? "the default namespace" : `the namespace ${nameText(namespace)}`;
+  const place = namespaceName(namespace);
   const ask = asks(context, json);
   if (ask === undefined) {
     throw new UsageError(`This deletes all records of ${place} ${which}. Nothing was deleted.`, {

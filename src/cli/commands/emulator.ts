@@ -13,6 +13,7 @@ import {
 } from "../../embedded/index.ts";
 import { startEmulatorWorkers } from "../../embedded/workers/index.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { requireAddress } from "../../foundation/listen.ts";
 import { makeTemporaryDirectory } from "../../foundation/temporary-directory.ts";
 import { PageFiles } from "../../pages/page-files.ts";
 import { redactor } from "../../security/redactor.ts";
@@ -27,6 +28,8 @@ type Addresses = ReadonlyMap<string, ServedAddress>;
 
 export const runEmulator: Run<typeof emulator> = async (values, { environment, terminal, signal }) => {
   const settings = readSettings(environment);
+  // Before any file is made.
+  await requireAddress({ host: values.host, port: values.port, service: "embedded" });
   const temporary =
     values.memory && values.workers > 1 ? makeTemporaryDirectory("ragfood-emulator-") : undefined;
   try {

@@ -11,14 +11,16 @@ import {
   readGoldenQuestions,
   type Share,
 } from "../../evaluation/index.ts";
+import { decodeText } from "../../foundation/decode-text.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
+import { parseJson } from "../../foundation/exact-json/index.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { Run } from "../command.ts";
 import type { answers } from "../definitions/evaluate.ts";
 import { requireRecords } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
 import { oneLine } from "../foreign-text.ts";
-import { withApplication } from "../prepare.ts";
+import { requireFill, withApplication } from "../prepare.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** `ragfood evaluate answers`: asks golden questions through `ask` and judges the answers. */
@@ -39,6 +41,7 @@ export const measureAnswers: Run<typeof answers> = async (values, context) => {
   }
   const settings = readSettings(context.environment);
   const namespace = values.namespace ?? settings.namespace;
+  await requireFill(settings, namespace);
   return await withApplication(settings, context, async (application) => {
     await requireRecords(application, namespace, context);
     const report = await evaluateAnswers(application.engine, questions, {
@@ -66,20 +69,29 @@ export const measureAnswers: Run<typeof answers> = async (values, context) => {
 };
 
 /** @throws {DataError} if the file is not a saved run */
-async function readRun(file: string): Promise<AnswersReport> {
+async function readRun(file: string): Promise<Pick<AnswersReport, "questions">> {
   const hint = "Save a run with: ragfood evaluate answers --json > run.json";
+  let run: unknown;
   try {
-    const run: AnswersReport = JSON.parse(await readFile(file, "utf8"));
-    if (run.questions.every(({ id, outcome }) => typeof id === "string" && typeof outcome === "string")) {
-      return run;
-    }
+    run = parseJson(decodeText(await readFile(file)));
   } catch (error) {
-    throw new DataError(file, `${file} cannot be read as a saved run: ${(error as Error).message}`, {
+    throw new DataError(file, `${file} cannot be read as a saved run: ${(error as Error).message}.`, {
       cause: error,
       hint,
     });
   }
-  throw new DataError(file, `${file} is not a saved run.`, { hint });
+  if (!isRun(run)) throw new DataError(file, `${file} is not a saved run.`, { hint });
+  return run;
+}
+
+/** Whether a value has what a comparison reads: id and outcome of each question. */
+function isRun(value: unknown): value is Pick<AnswersReport, "questions"> {
+  const { questions } = (value ?? {}) as { questions?: unknown };
+  return (
+    Array.isArray(questions) &&
+    questions.length > 0 &&
+    questions.every((each) => typeof each?.id === "string" && typeof each.outcome === "string")
+  );
 }
 
 function printReport({ questions, kinds, total }: AnswersReport, terminal: Terminal): void {

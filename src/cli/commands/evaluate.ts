@@ -16,7 +16,7 @@ import type { ranking } from "../definitions/evaluate.ts";
 import { requireRecords } from "../evaluation-options.ts";
 import { exitCodes } from "../failure.ts";
 import { printable } from "../foreign-text.ts";
-import { withApplication } from "../prepare.ts";
+import { requireFill, withApplication } from "../prepare.ts";
 import { withStateIfAny } from "../state.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -29,6 +29,7 @@ export const measureRanking: Run<typeof ranking> = async (values, context) => {
   const settings = readSettings(context.environment);
   const namespace = values.namespace ?? settings.namespace;
   const queries = await readQueries(values.queries ?? shippedQueries, values.judgements);
+  await requireFill(settings, namespace);
   return await withApplication(settings, context, async (application) => {
     await requireRecords(application, namespace, context);
     const { engine, store } = application;

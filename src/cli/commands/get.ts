@@ -1,8 +1,9 @@
+import { escapeJson } from "../../foundation/invisible-text.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { Run } from "../command.ts";
 import type { get } from "../definitions/records.ts";
 import { exitCodes } from "../failure.ts";
-import { escapeJson, nameText, oneLine } from "../foreign-text.ts";
+import { nameText, oneLine } from "../foreign-text.ts";
 import { formatJson } from "../json-output.ts";
 import { requireIndex, settingsOf, withApplication } from "../prepare.ts";
 import type { Terminal } from "../terminal.ts";

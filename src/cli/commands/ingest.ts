@@ -8,6 +8,7 @@ import type { Settings } from "../../config/settings.ts";
 import { type IngestOptions, type IngestResult, ingest } from "../../foods/ingest.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
 import { validateFile } from "../../foods/validate.ts";
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import { requireFit } from "../../store/check.ts";
 import type { VectorStore } from "../../store/store.ts";
@@ -15,7 +16,6 @@ import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import { confirmPrune } from "../confirm-prune.ts";
 import type { ingest as ingestDefinition } from "../definitions/ingest.ts";
 import { exitCodes } from "../failure.ts";
-import { nameText } from "../foreign-text.ts";
 import { settingsOf, withApplication } from "../prepare.ts";
 import { sendQueuedWrites } from "../queued-writes.ts";
 import type { Terminal } from "../terminal.ts";
@@ -34,8 +34,14 @@ export const runIngest: Run<typeof ingestDefinition> = async (values, context) =
   const isDry = values["dry-run"];
   // Before the application opens its store, which would send them too.
   if (!isDry) await sendQueuedWrites(settings, context);
+  const isNew = missingIndex(settings) !== undefined;
+  // A file that cannot be ingested leaves no index behind.
+  if (isNew && !isDry) {
+    const { file, ...options } = fileOptions(values, settings);
+    await validateFile(file, options);
+  }
   const results =
-    isDry && missingIndex(settings) !== undefined
+    isDry && isNew
       ? [await compareWithNothing(values, settings)]
       : await ingestInto(values, settings, context);
   const [first, second] = results;
@@ -138,8 +144,7 @@ async function compareWithNothing(values: Values, settings: Settings): Promise<S
 
 function printResult(result: StoreResult, isDry: boolean, terminal: Terminal): void {
   const { total, added, changed, unchanged, deleted, queued, milliseconds, store } = result;
-  const namespace =
-    result.namespace === "" ? "the default namespace" : `namespace ${nameText(result.namespace)}`;
+  const namespace = namespaceName(result.namespace);
   const records = `${result.file}: ${counted(total, "record")}`;
   if (isDry) {
     terminal.line(`${records} for ${namespace} of the ${store} index. Nothing was written (--dry-run).`);

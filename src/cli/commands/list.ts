@@ -1,3 +1,4 @@
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { Run } from "../command.ts";
 import type { list } from "../definitions/records.ts";
@@ -31,14 +32,14 @@ export const runList: Run<typeof list> = async (values, context) => {
         else printRecord(record, terminal);
       }
     }
-    if (count === 0) terminal.note(`${place(namespace, prefix)} holds no records.`);
+    if (count === 0) terminal.note(`There are no records in ${place(namespace, prefix)}.`);
     return undefined;
   });
 };
 
 function place(namespace: string, prefix: string | undefined): string {
-  const name = namespace === "" ? "The default namespace" : `The namespace ${nameText(namespace)}`;
-  return prefix === undefined ? name : `${name}, below the prefix ${nameText(prefix)},`;
+  const name = namespaceName(namespace);
+  return prefix === undefined ? name : `${name} below the prefix ${nameText(prefix)}`;
 }
 
 /** A record on one line: its text is cut at the line width. */

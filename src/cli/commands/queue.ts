@@ -13,7 +13,9 @@ import { type QueuedSummary, type QueueStatus, queueStatus } from "../../cutover
 import type { Author } from "../../cutover/rules/change.ts";
 import { cutoverHistory } from "../../cutover/status.ts";
 import { CancelledError, UsageError } from "../../foundation/errors.ts";
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
+import { shellOption } from "../../foundation/shell-word.ts";
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import { printHistory } from "../cutover-display.ts";
 import type * as definitions from "../definitions/queue.ts";
@@ -199,7 +201,7 @@ function printStatus(
   }
   for (const [name, count] of Object.entries(elsewhere)) {
     terminal.note(
-      `${counted(count, "write")} for ${printable(name)}, which the settings do not name. Send to the current index: ragfood queue retry --from ${printable(name)}. Drop: ragfood queue discard --from ${printable(name)}`,
+      `${counted(count, "write")} for ${printable(name)}, which the settings do not name. Send to the current index: ragfood queue retry ${shellOption("from", printable(name))}. Drop: ragfood queue discard ${shellOption("from", printable(name))}`,
     );
   }
 }
@@ -213,6 +215,6 @@ function describe(write: QueuedSummary): string {
 }
 
 function placeOf(namespace: string, id: string | undefined): string {
-  const where = namespace === "" ? "the default namespace" : `namespace ${printable(namespace)}`;
+  const where = namespaceName(namespace);
   return id === undefined ? where : `${printable(id)} in ${where}`;
 }

@@ -4,7 +4,7 @@ import { explainPlan, summarizePlan } from "../../rag/understanding/describe.ts"
 import type { Run } from "../command.ts";
 import type { search } from "../definitions/search.ts";
 import { oneLine } from "../foreign-text.ts";
-import { makeReady, settingsOf, withApplication } from "../prepare.ts";
+import { makeReady, requireFill, settingsOf, withApplication } from "../prepare.ts";
 import { sourceLines } from "../render.ts";
 import { scopeOf } from "../scope.ts";
 
@@ -15,6 +15,7 @@ export const runSearch: Run<typeof search> = async (values, context) => {
     throw new UsageError("Name a text to search for.", { hint: "Like: ragfood search noodle soup" });
   const settings = settingsOf(values, context.environment);
   const scope = scopeOf(values, settings);
+  await requireFill(settings, scope.namespace);
   return await withApplication(settings, context, async (application) => {
     await makeReady(application, scope.namespace, context);
     const started = performance.now();

@@ -3,12 +3,13 @@ import { openService, type Service } from "../../composition/service.ts";
 import { warmUp } from "../../composition/warm-up.ts";
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import { ServiceError } from "../../foundation/errors.ts";
+import { requireAddress } from "../../foundation/listen.ts";
 import { LineBatch } from "../../operations/logs/line-batch.ts";
 import { listen } from "../../server/listen.ts";
 import type { CommandContext, Run, ValuesOf } from "../command.ts";
 import type { serve } from "../definitions/serve.ts";
 import { keepServing } from "../keep-serving.ts";
-import { makeReady, settingsOf } from "../prepare.ts";
+import { makeReady, requireFill, settingsOf } from "../prepare.ts";
 
 export const runServe: Run<typeof serve> = async (values, context) => {
   const { environment, version } = context;
@@ -18,6 +19,9 @@ export const runServe: Run<typeof serve> = async (values, context) => {
     namespace === undefined ? environment : { ...environment, NAMESPACE: namespace },
   );
   const { terminal } = context;
+  // Before any file is made.
+  await requireAddress({ host, port: values.port, service: "ragfood" });
+  await requireFill(settings);
   const lines = new LineBatch((text) => terminal.disclose(text));
   try {
     const service = await openService(settings, {

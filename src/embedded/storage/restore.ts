@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { makeDirectories } from "../../foundation/directories.ts";
 import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
@@ -39,6 +39,8 @@ export function restoreBackup(
   }
   const draft = draftOf(path);
   try {
+    // Before a directory is made: a backup that is not there leaves nothing behind.
+    statSync(backup);
     makeDirectories(dirname(path));
     removeAbandonedDrafts(dirname(path));
     copyFileSync(backup, draft);

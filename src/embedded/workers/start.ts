@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { bindServer } from "../../foundation/listen.ts";
 import { addressOf, type ServedAddress } from "../emulator.ts";
 import type { EmulatorOptions } from "../emulator-options.ts";
 import { closeMounts, openMounts } from "../mounts.ts";
@@ -6,7 +7,7 @@ import type { DayCounts } from "../protocol/faults.ts";
 import type { Mount } from "../protocol/http.ts";
 import { RecentRequests } from "../protocol/recent-requests.ts";
 import { logFailures } from "../protocol/request-log.ts";
-import { listen, originOf } from "../server.ts";
+import { originOf } from "../server.ts";
 import { HandOver } from "./hand-over.ts";
 import { MainCalls } from "./main-calls.ts";
 import type { WorkerOptions } from "./messages.ts";
@@ -82,7 +83,7 @@ export async function startEmulatorWorkers({
   };
   let pool: WorkerPool;
   try {
-    const port = await listen(server, options.port ?? 0, host);
+    const port = await bindServer(server, { host, port: options.port ?? 0, service: "embedded" });
     pool = await WorkerPool.start({
       count: workers,
       module,

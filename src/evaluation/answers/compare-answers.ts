@@ -22,7 +22,10 @@ export interface AnswersComparison {
 }
 
 /** Compares runs question by question, with Fisher's paired randomisation test. */
-export function compareAnswers(before: AnswersReport, after: AnswersReport): AnswersComparison {
+export function compareAnswers(
+  before: Pick<AnswersReport, "questions">,
+  after: Pick<AnswersReport, "questions">,
+): AnswersComparison {
   const earlier = new Map(before.questions.map((question) => [question.id, question]));
   const pairs = after.questions.flatMap((question) => {
     const partner = earlier.get(question.id);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { decodeText } from "../../foundation/decode-text.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { parseJson } from "../../foundation/exact-json/index.ts";
 import type { Metadata } from "../../store/document.ts";
@@ -124,7 +125,7 @@ function readMap(text: string): Readonly<Record<string, string>> {
   const name = isInline ? "The value of --rename-keys" : text;
   let map: unknown;
   try {
-    map = parseJson((isInline ? text : readFileSync(text, "utf8")).replace(/^\ufeff/, ""));
+    map = parseJson(isInline ? text : decodeText(readFileSync(text)));
   } catch (cause) {
     throw new UsageError(`${name} cannot be read as a map of keys: ${(cause as Error).message}`, {
       cause,

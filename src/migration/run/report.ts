@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { replaceFile } from "../../foundation/durable-file.ts";
 import { namespaceName } from "../../foundation/namespace-name.ts";
+import { shellWord } from "../../foundation/shell-word.ts";
 import { identityOf } from "./identity.ts";
 import type { Migration } from "./migration.ts";
 import { type PhaseName, phaseNames } from "./phase-name.ts";
@@ -116,11 +117,13 @@ function wayBack({ target }: Migration, phases: PhaseStates): string[] {
     "",
     ...(backup?.path === undefined
       ? []
-      : [`- Restore the directory: \`ragfood backup restore ${backup.path} <directory>\``]),
+      : [`- Restore the directory: \`ragfood backup restore ${shellWord(backup.path)} <directory>\``]),
     ...(dump?.directory === undefined || isDump
       ? []
-      : [`- The records as they were: \`ragfood dump check ${dump.directory}\`; they import anywhere.`]),
-    `- Into a Chroma server${isDump ? "" : ", with what was written since"}: \`ragfood migrate run --from ${target.word} --to http://HOST:8000#${collectionOf(phases)}${embedAgain(target)}`,
+      : [
+          `- The records as they were: \`ragfood dump check ${shellWord(dump.directory)}\`; they import anywhere.`,
+        ]),
+    `- Into a Chroma server${isDump ? "" : ", with what was written since"}: \`ragfood migrate run --from ${shellWord(target.word)} --to ${shellWord(`http://HOST:8000#${collectionOf(phases)}`)}${embedAgain(target)}`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { shellWord } from "../../foundation/shell-word.ts";
 import type { Plan } from "../survey/index.ts";
 import type { Migration } from "./migration.ts";
 import type { PhaseStates } from "./state.ts";
@@ -13,7 +14,7 @@ export interface TargetUse {
 /** The settings by which the application uses the target; `undefined` for a dump, which answers no questions. */
 export function useOf({ target }: Pick<Migration, "target">, phases: PhaseStates): TargetUse | undefined {
   if (target.kind === "dump") return undefined;
-  const settings = Object.entries(target.settings).map(([name, value]) => `${name}=${quoted(value)}`);
+  const settings = Object.entries(target.settings).map(([name, value]) => `${name}=${shellWord(value)}`);
   const plan = phases.plan?.outcome.facts as Partial<Plan> | undefined;
   const isAskedByVectors = target.embedding === "carried" && target.info.embeddingModel === "";
   if (!isAskedByVectors) return { settings, notes: [] };
@@ -41,9 +42,4 @@ function lengthsOf(plan: Partial<Plan> | undefined): { spread: string; unnormali
   const unnormalized =
     Math.abs(norms.minimum - 1) > lengthTolerance || Math.abs(norms.maximum - 1) > lengthTolerance;
   return { spread: `${norms.minimum.toFixed(1)} to ${norms.maximum.toFixed(1)}`, unnormalized };
-}
-
-/** A value as one word of a shell. */
-function quoted(value: string): string {
-  return /^[\w./:@%+,-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -111,7 +111,7 @@ export function read(
       // `Which flatbread is used for scooping up stews?` asks for flatbreads.
       const isSecondType =
         constraint.kind === "type" && !joined.test(text) && constraints.some(({ kind }) => kind === "type");
-      if (constraint.filter && !isSecondType && !isDescribing(span, spans[place + 1])) {
+      if (constraint.filter && !isSecondType && !isDescribing(spans, place)) {
         constraints.push(constraint);
         // Texts name types, and a type is given up if nothing that has it is relevant.
         if (constraint.kind !== "type") take(span, consumed);
@@ -167,9 +167,13 @@ export function read(
   };
 }
 
-/** Whether a type only describes the one right after it: `noodle soup` is a soup. */
-function isDescribing({ value, to }: Span, next: Span | undefined): boolean {
-  return value?.role === "type" && next?.value?.role === "type" && next.from === to;
+/** Whether a type only describes the one right after it: `noodle soup` is a soup. More than two are a list. */
+function isDescribing(spans: readonly Span[], place: number): boolean {
+  const joins = (first: number) => {
+    const [left, right] = [spans[first], spans[first + 1]];
+    return left?.value?.role === "type" && right?.value?.role === "type" && left.to === right.from;
+  };
+  return joins(place) && !joins(place - 1) && !joins(place + 1);
 }
 
 /** A food as the data writes it. */

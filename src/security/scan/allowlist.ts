@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { decodeText } from "../../foundation/decode-text.ts";
 import { DataError, type DataFault } from "../../foundation/errors.ts";
 
 /** File in the scanned directory that allows findings. */
@@ -38,7 +39,7 @@ export function readAllowlist(directory: string): ReadonlyMap<string, string> {
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, "utf8").split(/\r?\n/);
+    return decodeText(readFileSync(file)).split(/\r?\n/);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw new DataError(file, `${file} cannot be read: ${(error as Error).message}`, { cause: error });
