@@ -81,6 +81,10 @@ describe("GET /api/status (OPS-3)", () => {
     expect(status.sentence).toMatch(
       /^Error rate above objective, availability below objective since \d\d:\d\d UTC$/,
     );
+    expect(status.objectives.at(-1)).toMatchObject({ calmSince: null, endsBy: null });
+    expect(status.alerts[0]?.sentence).toMatch(
+      /measured: \d minutes? of 60 minutes, and the rest counts as good/,
+    );
     const { alerts } = await get<{ alerts: AlertResponse[] }>("/api/alerts");
     expect(alerts.map(({ key, severity, state }) => [key, severity, state]).sort()).toEqual([
       ["objective:availability", "page", "firing"],

@@ -120,6 +120,8 @@ function objectivesOf(mood: Mood, measured: Measured, since: number | undefined)
       target,
       state: isStale ? "stale" : isBreached ? "breached" : "met",
       since: isBreached && since !== undefined ? iso(since) : null,
+      calmSince: null,
+      endsBy: null,
       value,
       requests: 7_700,
       minimumRequests: 20,

@@ -13,7 +13,15 @@ export const percentileMinutes = 5;
 /** What is summed over windows. */
 const summed = ["requests", "failed", "refused", "slow", "milliseconds", "fallbacks"] as const;
 
-export type Totals = Readonly<Record<(typeof summed)[number], number>>;
+/** `minutes`: those that any replica has measured, with or without requests. */
+export type Totals = Readonly<Record<(typeof summed)[number] | "minutes", number>>;
+
+type Sums = { -readonly [Name in keyof Totals]: number };
+
+/** What a request can be besides answered in time. */
+export type Fault = "failed" | "refused" | "slow";
+
+const faults: readonly Fault[] = ["failed", "refused", "slow"];
 
 /**
  * What all replicas measured, in memory: the last 26 hours by the minute, 31 days by the hour; some megabytes for
@@ -26,6 +34,7 @@ export class Timeline {
   /** Decoded histograms of recent buckets; a bucket does not change. */
   readonly #decoded = new WeakMap<Bucket, Latencies>();
   #lastRequestMinute: number | undefined;
+  readonly #lastFaults = new Map<Fault, number>();
   #firstBucket: number | undefined;
 
   addMinute(replica: string, bucket: Bucket): void {
@@ -39,6 +48,10 @@ export class Timeline {
     this.#firstBucket = Math.min(startMs, this.#firstBucket ?? startMs);
     if ((counters.requests ?? 0) > 0) {
       this.#lastRequestMinute = Math.max(startMs, this.#lastRequestMinute ?? startMs);
+    }
+    for (const fault of faults) {
+      if ((counters[fault] ?? 0) === 0) continue;
+      this.#lastFaults.set(fault, Math.max(startMs, this.#lastFaults.get(fault) ?? startMs));
     }
   }
 
@@ -62,20 +75,16 @@ export class Timeline {
     const sorted = [...new Set(windows)].sort((left, right) => left - right);
     const begins = sorted.map((minutes) => beginOf(now, minutes));
     const sums = sorted.map(zeros);
-    const add = (startMs: number, counters: Counters) => {
-      const place = begins.findIndex((begin) => startMs >= begin);
-      const sum = sums[place];
-      if (sum !== undefined) for (const name of summed) sum[name] += counters[name] ?? 0;
-    };
+    const sumAt = (startMs: number) => sums[begins.findIndex((begin) => startMs >= begin)];
     const firstMinute = this.#firstMinute(now);
     for (const [start, replicas] of this.#minutes) {
-      if (start >= firstMinute) for (const { counters } of replicas.values()) add(start, counters);
+      if (start >= firstMinute) add(sumAt(start), 1, replicas.values());
     }
-    for (const [start, { counters }] of this.#hours) if (start < firstMinute) add(start, counters);
+    for (const [start, hour] of this.#hours) if (start < firstMinute) add(sumAt(start), 60, [hour]);
     // A longer window holds the shorter ones.
     sums.forEach((sum, place) => {
       const shorter = sums[place - 1];
-      if (shorter !== undefined) for (const name of summed) sum[name] += shorter[name];
+      if (shorter !== undefined) add(sum, shorter.minutes, [{ counters: shorter }]);
     });
     return new Map(sorted.map((minutes, place) => [minutes, sums[place] as Totals]));
   }
@@ -84,15 +93,13 @@ export class Timeline {
   between(fromMs: number, toMs: number, now: number): Totals {
     const sum = zeros();
     const firstMinute = this.#firstMinute(now);
-    const add = (startMs: number, lengthMs: number, counters: Counters) => {
-      if (startMs + lengthMs <= fromMs || startMs >= toMs) return;
-      for (const name of summed) sum[name] += counters[name] ?? 0;
-    };
+    const isWithin = (startMs: number, lengthMs: number) => startMs + lengthMs > fromMs && startMs < toMs;
     for (const [start, replicas] of this.#minutes) {
-      if (start < firstMinute) continue;
-      for (const { counters } of replicas.values()) add(start, minuteMs, counters);
+      if (start >= firstMinute && isWithin(start, minuteMs)) add(sum, 1, replicas.values());
     }
-    for (const [start, { counters }] of this.#hours) if (start < firstMinute) add(start, hourMs, counters);
+    for (const [start, hour] of this.#hours) {
+      if (start < firstMinute && isWithin(start, hourMs)) add(sum, 60, [hour]);
+    }
     return sum;
   }
 
@@ -122,6 +129,11 @@ export class Timeline {
     return this.#lastRequestMinute;
   }
 
+  /** Begin of the last minute with such a request; `undefined` if it was not within 26 hours. */
+  lastMinuteWith(fault: Fault): number | undefined {
+    return this.#lastFaults.get(fault);
+  }
+
   #decode(bucket: Bucket): Latencies | undefined {
     const encoded = bucket.latencies.request;
     if (encoded === undefined) return undefined;
@@ -143,8 +155,19 @@ function beginOf(now: number, minutes: number): number {
   return Math.floor(now / minuteMs) * minuteMs - minutes * minuteMs;
 }
 
-function zeros(): Record<keyof Totals, number> {
-  return { requests: 0, failed: 0, refused: 0, slow: 0, milliseconds: 0, fallbacks: 0 };
+/** Adds what all replicas counted in the same minutes. */
+function add(
+  sum: Sums | undefined,
+  minutes: number,
+  replicas: Iterable<{ readonly counters: Counters }>,
+): void {
+  if (sum === undefined) return;
+  sum.minutes += minutes;
+  for (const { counters } of replicas) for (const name of summed) sum[name] += counters[name] ?? 0;
+}
+
+function zeros(): Sums {
+  return { minutes: 0, requests: 0, failed: 0, refused: 0, slow: 0, milliseconds: 0, fallbacks: 0 };
 }
 
 /** Replaces the buckets, so that their decoded histograms are freed. */

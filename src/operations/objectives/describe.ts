@@ -1,4 +1,4 @@
-import type { ObjectiveName } from "../status/status.ts";
+import type { ObjectiveName, ObjectiveWindow } from "../status/status.ts";
 import type { Evaluation } from "./evaluate.ts";
 
 interface Words {
@@ -31,16 +31,30 @@ export const objectiveWords: Readonly<Record<ObjectiveName, Words>> = {
   errors: { title: "Error rate", unit: "ratio", comparison: "below", breach: "Error rate above objective" },
 };
 
-/** The sentence of an alert: what, how much over which time, and the objective. */
+/** The sentence of an alert: what, how much over which time, the objective, and how much of the long window is known. */
 export function breachSentence({ name, rule, windows, target }: Evaluation): string {
   const { breach, comparison } = objectiveWords[name];
-  const window = windows.find(({ minutes }) => minutes === rule?.shortMinutes);
-  const value = window?.value;
+  const of = (minutes: number | undefined) => windows.find((window) => window.minutes === minutes);
+  const window = of(rule?.shortMinutes);
   const measured =
-    value == null ? "" : `: ${formatValue(name, value)} over ${formatMinutes(window?.minutes ?? 0)}`;
+    window === undefined || window.value === null
+      ? ""
+      : `: ${formatValue(name, window.value)} over ${formatMinutes(window.minutes)}`;
+  const bad =
+    name === "p99" && window
+      ? `: ${window.bad} of ${window.requests} requests of ${formatMinutes(window.minutes)} took longer`
+      : measured;
   const burn = window?.burnRate;
   const budget = burn == null ? "" : `, ${burn.toFixed(1)} times the rate that the error budget allows`;
-  return `${breach}${measured}${budget} (objective: ${comparison} ${formatValue(name, target)}).`;
+  const objective = `objective: ${comparison} ${formatValue(name, target)}`;
+  return `${breach}${bad}${budget} (${objective}${young(of(rule?.longMinutes))}).`;
+}
+
+/** How a long window counts that the service has not measured whole. */
+function young(window: ObjectiveWindow | undefined): string {
+  if (window === undefined || window.burnRate === null || window.coverage >= 1) return "";
+  const { minutes, coverage } = window;
+  return `; measured: ${formatMinutes(Math.round(minutes * coverage))} of ${formatMinutes(minutes)}, and the rest counts as good`;
 }
 
 function formatValue(name: ObjectiveName, value: number): string {
@@ -49,5 +63,6 @@ function formatValue(name: ObjectiveName, value: number): string {
 }
 
 function formatMinutes(minutes: number): string {
-  return minutes < 120 ? `${minutes} minutes` : `${minutes / 60} hours`;
+  if (minutes === 1) return "1 minute";
+  return minutes < 120 ? `${minutes} minutes` : `${Number((minutes / 60).toFixed(1))} hours`;
 }

@@ -1,4 +1,5 @@
-import { percentileMinutes, type Timeline, type Totals } from "../metrics/timeline.ts";
+import { minuteMs } from "../metrics/bucket.ts";
+import { type Fault, percentileMinutes, type Timeline, type Totals } from "../metrics/timeline.ts";
 import type { ErrorBudget, ObjectiveName, ObjectiveState, ObjectiveWindow } from "../status/status.ts";
 import {
   averageRule,
@@ -26,6 +27,16 @@ export interface Evaluation {
   readonly budget: ErrorBudget | undefined;
   /** Begin of the last minute with a counted request, epoch milliseconds. */
   readonly measuredAt: number | undefined;
+  /** The time since the last bad request; `undefined` while there are some, and without requests since. */
+  readonly calm: Calm | undefined;
+}
+
+/** Epoch milliseconds. */
+export interface Calm {
+  /** Begin of the first minute without a bad request. */
+  readonly since: number;
+  /** When no rule applies any more if no further request is bad; `undefined` if none applies now. */
+  readonly rulesEndAt: number | undefined;
 }
 
 /** How an objective is computed from the totals of a window. */
@@ -36,7 +47,7 @@ interface Definition {
   /** Requests that count. */
   readonly total: (totals: Totals) => number;
   /** Requests that use up the error budget; `undefined`: the objective has none. */
-  readonly bad?: (totals: Totals) => number;
+  readonly bad?: readonly Fault[];
   /** Share of requests that may be bad. */
   readonly allowed?: (targets: ObjectiveTargets) => number;
   /** In the unit of the target, for more than 0 requests. */
@@ -46,8 +57,6 @@ interface Definition {
 const requests = (totals: Totals): number => totals.requests;
 /** Refused requests have no duration that says anything. */
 const timed = (totals: Totals): number => totals.requests - totals.refused;
-const failed = (totals: Totals): number => totals.failed;
-const unavailable = (totals: Totals): number => totals.failed + totals.refused;
 
 /** The value of p99 is filled in by `evaluate`: it comes from durations, not from totals. */
 const definitions: readonly Definition[] = [
@@ -63,7 +72,7 @@ const definitions: readonly Definition[] = [
     rules: p99Rules,
     target: ({ p99Ms }) => p99Ms,
     total: timed,
-    bad: (totals) => totals.slow,
+    bad: ["slow"],
     allowed: () => 0.01,
     value: () => Number.NaN,
   },
@@ -72,18 +81,18 @@ const definitions: readonly Definition[] = [
     rules: ratioRules,
     target: ({ availability }) => availability,
     total: requests,
-    bad: unavailable,
+    bad: ["failed", "refused"],
     allowed: ({ availability }) => 1 - availability,
-    value: (totals, total) => 1 - unavailable(totals) / total,
+    value: (totals, total) => 1 - (totals.failed + totals.refused) / total,
   },
   {
     name: "errors",
     rules: ratioRules,
     target: ({ errors }) => errors,
     total: requests,
-    bad: failed,
+    bad: ["failed"],
     allowed: ({ errors }) => errors,
-    value: (totals, total) => failed(totals) / total,
+    value: (totals, total) => totals.failed / total,
   },
 ];
 
@@ -111,6 +120,7 @@ export function evaluate(timeline: Timeline, targets: ObjectiveTargets, now: num
     p99,
     totalsOf: (minutes: number) => totals.get(minutes) as Totals,
     measuredAt: timeline.lastRequestMinute,
+    lastMinuteWith: (fault: Fault) => timeline.lastMinuteWith(fault),
   };
   return definitions.map((definition) => evaluateOne({ ...context, definition }));
 }
@@ -123,11 +133,13 @@ interface Context {
   readonly p99: number | undefined;
   readonly totalsOf: (minutes: number) => Totals;
   readonly measuredAt: number | undefined;
+  readonly lastMinuteWith: (fault: Fault) => number | undefined;
 }
 
 function evaluateOne(context: Context): Evaluation {
   const { definition, targets, now, totalsOf, measuredAt } = context;
-  const rule = definition.rules.find((each) => applies(each, context));
+  const applying = definition.rules.filter((each) => applies(each, context));
+  const [rule] = applying;
   const windows = windowsOf(definition).map((minutes) => windowOf(minutes, context));
   const count = definition.total(totalsOf(hourMinutes));
   const isStale = measuredAt === undefined || now - measuredAt > (staleAfterMinutes + 1) * 60_000;
@@ -146,7 +158,19 @@ function evaluateOne(context: Context): Evaluation {
     windows,
     budget: budgetOf(context),
     measuredAt,
+    calm: calmOf(context, applying),
   };
+}
+
+function calmOf(
+  { definition: { bad = [] }, lastMinuteWith, measuredAt = 0 }: Context,
+  applying: readonly BurnRule[],
+): Calm | undefined {
+  const last = Math.max(0, ...bad.map((fault) => lastMinuteWith(fault) ?? 0));
+  const since = last + minuteMs;
+  if (last === 0 || measuredAt < since) return undefined;
+  const longest = Math.max(...applying.map(({ shortMinutes }) => shortMinutes));
+  return { since, rulesEndAt: applying.length === 0 ? undefined : since + longest * minuteMs };
 }
 
 /** The windows of the rules, shortest first. */
@@ -159,8 +183,22 @@ function applies({ longMinutes, shortMinutes, factor }: BurnRule, context: Conte
   const { definition, targets, totalsOf } = context;
   const long = totalsOf(longMinutes);
   if (definition.total(long) < targets.minimumRequests) return false;
-  if (definition.bad !== undefined && definition.bad(long) < fewestBadRequests) return false;
-  return [longMinutes, shortMinutes].every((minutes) => (rateOf(minutes, context) ?? 0) > factor);
+  if (definition.bad !== undefined && badIn(long, definition) < fewestBadRequests) return false;
+  // The budget of the whole window counts: the part that nobody has measured yet is taken as good, with as many
+  // requests. So a young service is judged as if it had been healthy before, and a short outage does not fill its days.
+  const share = definition.bad === undefined ? 1 : coverageOf(longMinutes, context);
+  return (
+    (rateOf(longMinutes, context) ?? 0) * share > factor && (rateOf(shortMinutes, context) ?? 0) > factor
+  );
+}
+
+/** Share of a window in which anything was measured. */
+function coverageOf(minutes: number, { totalsOf }: Context): number {
+  return Math.min(1, totalsOf(minutes).minutes / minutes);
+}
+
+function badIn(totals: Totals, { bad = [] }: Definition): number {
+  return bad.reduce((sum, fault) => sum + totals[fault], 0);
 }
 
 /** Bad requests as a multiple of the allowed share; for the average, its multiple of the target. */
@@ -168,11 +206,9 @@ function rateOf(minutes: number, { definition, targets, totalsOf }: Context): nu
   const totals = totalsOf(minutes);
   const total = definition.total(totals);
   if (total === 0) return undefined;
-  const { bad, allowed } = definition;
-  if (bad === undefined || allowed === undefined) {
-    return definition.value(totals, total) / definition.target(targets);
-  }
-  return bad(totals) / total / allowed(targets);
+  const { allowed } = definition;
+  if (allowed === undefined) return definition.value(totals, total) / definition.target(targets);
+  return badIn(totals, definition) / total / allowed(targets);
 }
 
 function windowOf(minutes: number, context: Context): ObjectiveWindow {
@@ -183,6 +219,8 @@ function windowOf(minutes: number, context: Context): ObjectiveWindow {
     minutes,
     value: total === 0 ? null : currentValue(minutes, totals, total, context),
     requests: total,
+    bad: definition.bad === undefined ? null : badIn(totals, definition),
+    coverage: coverageOf(minutes, context),
     burnRate: definition.bad === undefined ? null : (rateOf(minutes, context) ?? null),
   };
 }
@@ -198,9 +236,13 @@ function currentValue(
 }
 
 function budgetOf({ definition, targets, totalsOf }: Context): ErrorBudget | undefined {
-  const { bad, allowed, total } = definition;
+  const { allowed, total } = definition;
   const totals = totalsOf(budgetMinutes);
   const count = total(totals);
-  if (bad === undefined || allowed === undefined || count < targets.minimumRequests) return undefined;
-  return { days: budgetDays, remaining: 1 - bad(totals) / (count * allowed(targets)), requests: count };
+  if (allowed === undefined || count < targets.minimumRequests) return undefined;
+  return {
+    days: budgetDays,
+    remaining: 1 - badIn(totals, definition) / (count * allowed(targets)),
+    requests: count,
+  };
 }

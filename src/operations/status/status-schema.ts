@@ -14,6 +14,8 @@ const objective = z.object({
   target: z.number(),
   state: z.enum(["met", "breached", "unknown", "stale"]),
   since: time.nullable(),
+  calmSince: time.nullable(),
+  endsBy: time.nullable(),
   value: z.number().nullable(),
   requests: z.number(),
   minimumRequests: z.number(),
@@ -22,6 +24,8 @@ const objective = z.object({
       minutes: z.number(),
       value: z.number().nullable(),
       requests: z.number(),
+      bad: z.number().nullable(),
+      coverage: z.number(),
       burnRate: z.number().nullable(),
     }),
   ),
@@ -49,6 +53,8 @@ const alert = z.object({
   sentence: z.string(),
   startedAt: time,
   recoveredAt: time.nullable(),
+  calmSince: time.nullable(),
+  endsBy: time.nullable(),
   notification: z.enum(["none", "pending", "delivered", "failed"]),
 });
 

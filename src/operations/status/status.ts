@@ -17,6 +17,10 @@ export interface ObjectiveWindow {
   readonly value: number | null;
   /** Counted requests. */
   readonly requests: number;
+  /** Of them, those that use up the error budget; null for the average. */
+  readonly bad: number | null;
+  /** Share of the window in which anything was measured, 0 to 1. A long window counts only by this share. */
+  readonly coverage: number;
   /** Share of bad requests as a multiple of the allowed share; null for the average and without requests. */
   readonly burnRate: number | null;
 }
@@ -39,6 +43,10 @@ export interface Objective extends Measured {
   readonly state: ObjectiveState;
   /** Begin of the breach. */
   readonly since: string | null;
+  /** Begin of the time without a bad request; null while there are some, and without requests since. */
+  readonly calmSince: string | null;
+  /** When its alert ends at the latest if no further request is bad; null if it does not fire or is not calm. */
+  readonly endsBy: string | null;
   /** Over the first of `windows`; the last known value if stale. */
   readonly value: number | null;
   /** Counted requests of the hour that decides. */
@@ -82,6 +90,10 @@ export interface AlertStatus {
   readonly sentence: string;
   readonly startedAt: string;
   readonly recoveredAt: string | null;
+  /** As `Objective.calmSince`; null for another alert. */
+  readonly calmSince: string | null;
+  /** As `Objective.endsBy`; null for another alert. */
+  readonly endsBy: string | null;
   /** Whether the webhook has received it. */
   readonly notification: "none" | "pending" | "delivered" | "failed";
 }

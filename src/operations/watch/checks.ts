@@ -25,6 +25,11 @@ export class Checks {
     this.#now = now;
   }
 
+  /** Since when a check is good without a break, as far as this process has seen; epoch milliseconds. */
+  goodSince(key: string): number | undefined {
+    return this.#goodSince.get(key);
+  }
+
   async apply({ key, holdMs = 0 }: Pick<Check, "key" | "holdMs">, result: CheckResult): Promise<void> {
     if (result !== "good") {
       this.#goodSince.delete(key);

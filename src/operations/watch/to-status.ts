@@ -1,10 +1,16 @@
 import type { Alert } from "../alerts/alert-center.ts";
 import { minuteMs } from "../metrics/bucket.ts";
 import { objectiveWords } from "../objectives/describe.ts";
-import type { Evaluation } from "../objectives/evaluate.ts";
+import type { Calm, Evaluation } from "../objectives/evaluate.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
 import { isoTime } from "../status/iso-time.ts";
 import type { AlertStatus, Objective, ObjectiveName } from "../status/status.ts";
+
+/** Milliseconds for which an objective has to hold again before its alert ends. */
+export const holdMs: number = 2 * minuteMs;
+
+/** Milliseconds between two looks: write and read the history, judge the objectives, deliver alerts. */
+export const lookMs = 10_000;
 
 /** The key of the alert of an objective. */
 export function objectiveKey(name: ObjectiveName): string {
@@ -15,9 +21,9 @@ export function toObjective(
   evaluation: Evaluation,
   firing: readonly Alert[],
   { minimumRequests }: ObjectiveTargets,
-  now: number,
+  { now, goodSince }: { readonly now: number; readonly goodSince: number | undefined },
 ): Objective {
-  const { name, state, target, value, requests, windows, budget, measuredAt } = evaluation;
+  const { name, state, target, value, requests, windows, budget, measuredAt, calm } = evaluation;
   const { title, unit, comparison } = objectiveWords[name];
   const alert = firing.find(({ key }) => key === objectiveKey(name));
   const isBreached = state === "breached" || alert !== undefined;
@@ -30,6 +36,8 @@ export function toObjective(
     // An alert that fires while nothing is measured has not recovered.
     state: isBreached ? "breached" : state,
     since: isBreached ? isoTime(alert?.startedAt ?? now) : null,
+    calmSince: isoTime(calm?.since),
+    endsBy: isBreached && calm !== undefined ? isoTime(endOf(calm, goodSince ?? now)) : null,
     value: value ?? null,
     requests,
     minimumRequests,
@@ -40,7 +48,14 @@ export function toObjective(
   };
 }
 
-export function toAlertStatus(alert: Alert): AlertStatus {
+/** The rules end, then the objective has to hold for a while, and the next look sees it. */
+function endOf({ rulesEndAt }: Calm, goodSince: number): number {
+  return (rulesEndAt ?? goodSince) + holdMs + lookMs;
+}
+
+/** @param objectives with those that raised alerts */
+export function toAlertStatus(alert: Alert, objectives: readonly Objective[]): AlertStatus {
+  const objective = objectives.find(({ name }) => objectiveKey(name) === alert.key);
   return {
     id: alert.id,
     key: alert.key,
@@ -49,6 +64,8 @@ export function toAlertStatus(alert: Alert): AlertStatus {
     sentence: alert.sentence,
     startedAt: new Date(alert.startedAt).toISOString(),
     recoveredAt: isoTime(alert.recoveredAt),
+    calmSince: objective?.calmSince ?? null,
+    endsBy: objective?.endsBy ?? null,
     notification: alert.notification,
   };
 }

@@ -27,7 +27,7 @@ import { type Check, type CheckResult, Checks } from "./checks.ts";
 import { type IncidentCost, incidentCost } from "./incident-cost.ts";
 import { ownChecks } from "./own-checks.ts";
 import { type SectionProvider, Sections } from "./sections.ts";
-import { objectiveKey, toAlertStatus, toObjective } from "./to-status.ts";
+import { holdMs, lookMs, objectiveKey, toAlertStatus, toObjective } from "./to-status.ts";
 
 export interface WatchOptions {
   readonly version: string;
@@ -49,14 +49,8 @@ export interface WatchOptions {
   readonly now?: () => number;
 }
 
-/** Milliseconds between two looks: write and read the history, judge the objectives, deliver alerts. */
-const intervalMs = 10_000;
-
 /** Milliseconds for which a status is used again. */
 const freshForMs = 1_000;
-
-/** Milliseconds for which an objective has to hold again before its alert ends. */
-const holdMs: number = 2 * minuteMs;
 
 /**
  * Watches the service: judges the objectives by what all replicas measured, raises alerts, and says in one sentence
@@ -119,7 +113,7 @@ export class Watch {
   async start(): Promise<void> {
     await this.#recallTrouble();
     await this.look();
-    this.#timer = setInterval(() => void this.look(), intervalMs);
+    this.#timer = setInterval(() => void this.look(), lookMs);
     this.#timer.unref();
   }
 
@@ -262,7 +256,10 @@ export class Watch {
   #makeStatus(now: number): Status {
     const { version, stores, targets } = this.#options;
     const firing = this.#alerts.firing;
-    const objectives = this.#evaluate().map((evaluation) => toObjective(evaluation, firing, targets, now));
+    const objectives = this.#evaluate().map((evaluation) => {
+      const goodSince = this.#checks.goodSince(objectiveKey(evaluation.name));
+      return toObjective(evaluation, firing, targets, { now, goodSince });
+    });
     const sections = this.#sections.current;
     const summary = summarize({
       objectives,
@@ -293,7 +290,7 @@ export class Watch {
       objectives,
       stores: stores.list(),
       sections,
-      alerts: firing.map(toAlertStatus),
+      alerts: firing.map((alert) => toAlertStatus(alert, objectives)),
     };
   }
 

@@ -81,6 +81,39 @@ describe("the state of an objective (OPS-2)", () => {
     expect(evaluated(later, "errors").state).toBe("met");
   });
 
+  it("does not stay breached for hours by a short outage of a young service", () => {
+    const timeline = new Timeline();
+    // Measured for 20 minutes: an outage of 75 seconds ended ten minutes ago.
+    minutesOf(timeline, 20, { requests: 60, milliseconds: 600 });
+    minutesOf(timeline, 1, { requests: 60, failed: 60, milliseconds: 600 }, 11);
+    minutesOf(timeline, 1, { requests: 60, failed: 15, milliseconds: 600 }, 10);
+    expect(evaluated(timeline, "errors")).toMatchObject({
+      state: "met",
+      calm: { since: now - 9 * minuteMs },
+    });
+    expect(evaluated(timeline, "availability").state).toBe("met");
+  });
+
+  it("is breached by an outage of a service in its first minute, and by half of it in its second", () => {
+    const timeline = new Timeline();
+    minutesOf(timeline, 1, { requests: 25, failed: 25, milliseconds: 10 });
+    expect(evaluated(timeline, "errors")).toMatchObject({ state: "breached", rule: { severity: "page" } });
+    const half = new Timeline();
+    minutesOf(half, 2, { requests: 60, failed: 30, milliseconds: 10 });
+    expect(evaluated(half, "errors")).toMatchObject({ state: "breached", rule: { severity: "page" } });
+  });
+
+  it("ends at a time that is known while no request fails any more", () => {
+    const timeline = new Timeline();
+    minutesOf(timeline, 20, { requests: 60, milliseconds: 600 });
+    minutesOf(timeline, 2, { requests: 60, failed: 60, milliseconds: 600 }, 2);
+    const { rule, calm } = evaluated(timeline, "errors");
+    expect(rule).toMatchObject({ longMinutes: 60, shortMinutes: 5 });
+    expect(calm).toEqual({ since: now - minuteMs, rulesEndAt: now + 4 * minuteMs });
+    minutesOf(timeline, 1, { requests: 60, failed: 1, milliseconds: 600 });
+    expect(evaluated(timeline, "errors").calm).toBeUndefined();
+  });
+
   it("breaches by a slow leak that uses up the budget of days", () => {
     const timeline = new Timeline();
     minutesOf(timeline, 24 * 60, { requests: 1_000, failed: 5, milliseconds: 20_000 });

@@ -14,6 +14,8 @@ function objective(name: ObjectiveName, change: Partial<Objective> = {}): Object
     target: 0.001,
     state: "met",
     since: null,
+    calmSince: null,
+    endsBy: null,
     value: 0,
     requests: 100,
     minimumRequests: 20,
