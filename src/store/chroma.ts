@@ -189,8 +189,10 @@ export class ChromaStore implements VectorStore {
     const { prefix = "", pageSize = defaultPageSize, cursor, onPage } = options;
     const ids = (await this.#ids(options)).filter((id) => id.startsWith(prefix));
     const size = new PageSize(pageSize);
-    for (let start = startAt(ids, cursor), page: string[]; start < ids.length; start += page.length) {
-      page = ids.slice(start, start + size.next);
+    let start = startAt(ids, cursor);
+    const end = Math.min(ids.length, start + (options.limit ?? ids.length));
+    for (let page: string[]; start < end; start += page.length) {
+      page = ids.slice(start, Math.min(end, start + size.next));
       const records = (await this.fetch(page, options)).filter((record) => record !== undefined);
       size.observe(records.length, recordsBytes(records));
       onPage?.(ids[start + page.length]);

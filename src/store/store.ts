@@ -73,6 +73,8 @@ export type StoreQuery = (TextQuery | { readonly vector: Vector }) & {
 export interface RangeOptions extends ReadOptions {
   /** Records a page, 1 to 1,000. Default 100. */
   readonly pageSize?: number;
+  /** Records in all. Default: every record. `onPage` still names the page after them. */
+  readonly limit?: number;
   readonly prefix?: string;
   /** Begins at a page that `onPage` named before; only the store that named it knows it. */
   readonly cursor?: string;

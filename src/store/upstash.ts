@@ -199,10 +199,11 @@ export class UpstashStore implements VectorStore {
   async *range(options: RangeOptions = {}): AsyncGenerator<StoreRecord[]> {
     const size = new PageSize(options.pageSize ?? defaultPageSize);
     let cursor = options.cursor ?? "0";
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
     do {
       const page = await this.#namespace(options).range({
         cursor,
-        limit: size.next,
+        limit: Math.min(size.next, left),
         ...partsOf(options),
         ...(options.prefix !== undefined && { prefix: options.prefix }),
       });
@@ -212,7 +213,8 @@ export class UpstashStore implements VectorStore {
       yield records;
       if (page.nextCursor === cursor) throw wrongShape(this.name, "range", "the same page again");
       cursor = page.nextCursor;
-    } while (cursor !== "");
+      left -= records.length;
+    } while (cursor !== "" && left > 0);
   }
 
   async delete(target: DeleteTarget, options: NamespaceOptions = {}): Promise<number> {

@@ -57,6 +57,26 @@ describe("/api/index: the store of the service for readers of Upstash's API", ()
     expect(matches[0]?.score).toBeGreaterThan(0);
   });
 
+  it("reads as many records in one answer as its caller asks for", async () => {
+    const service = await testService();
+    const many = Array.from({ length: 300 }, (_, place) => ({
+      id: `dish-${place}`,
+      text: "rice",
+      metadata: {},
+    }));
+    await service.application.store.upsert(many, { namespace: "many" });
+    const read = async (cursor: string, limit: number) =>
+      (await call(service, "range/many", { cursor, limit })).result as {
+        nextCursor: string;
+        vectors: object[];
+      };
+    const first = await read("0", 250);
+    expect(first.vectors).toHaveLength(250);
+    const rest = await read(first.nextCursor, 250);
+    expect(rest).toMatchObject({ nextCursor: "" });
+    expect([...first.vectors, ...rest.vectors]).toEqual(many.map(({ id }) => ({ id })));
+  });
+
   it("writes nothing, whatever the key allows", async () => {
     const service = await testService();
     for (const command of [

@@ -100,6 +100,24 @@ export function storeContract(name: string, open: () => Promise<VectorStore>): v
       expect(prefixed).toEqual(["pho"]);
     });
 
+    it("ranges over as many records as are wanted, and names the page after them", async () => {
+      const store = await filled();
+      let next: string | undefined;
+      const read = async (cursor?: string) => {
+        const seen: string[] = [];
+        const onPage = (following: string | undefined) => {
+          next = following;
+        };
+        for await (const page of store.range({ pageSize: 2, limit: 3, onPage, ...(cursor && { cursor }) }))
+          seen.push(...idsOf(page));
+        return seen;
+      };
+      const first = await read();
+      expect(first).toEqual(idsOf(documents).slice(0, 3));
+      expect([...first, ...(await read(next))]).toEqual(idsOf(documents));
+      expect(next).toBeUndefined();
+    });
+
     it("deletes by ids, by prefix and by filter, and counts what was there", async () => {
       const store = await filled();
       expect(await store.delete({ ids: ["pho", "pho", "nothing"] })).toBe(1);

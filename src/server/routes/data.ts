@@ -1,6 +1,8 @@
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import { maximumBatchBytes } from "../../foundation/bounded-batch.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import { parseFilter } from "../../store/filter.ts";
+import { recordsBytes } from "../../store/record-bytes.ts";
 import type { StoreInfo, VectorStore } from "../../store/store.ts";
 import { type Caller, namespaceFor, requireScope } from "../caller.ts";
 import type { ServerApp } from "../environment.ts";
@@ -139,6 +141,7 @@ async function readRange({ store, body, namespace, signal }: Call): Promise<unkn
     namespace,
     signal,
     pageSize: limit,
+    limit,
     ...(start !== "" && start !== "0" && { cursor: start }),
     ...(prefix && { prefix }),
     includeVectors: flags.includeVectors ?? false,
@@ -146,10 +149,15 @@ async function readRange({ store, body, namespace, signal }: Call): Promise<unkn
       nextCursor = next ?? "";
     },
   });
+  const vectors: object[] = [];
+  let bytes = 0;
+  // The first pages of a store are small, because it does not know the size of its records.
   for await (const records of pages) {
-    return { nextCursor, vectors: records.map((record) => wireRecord(record, flags)) };
+    vectors.push(...records.map((record) => wireRecord(record, flags)));
+    bytes += recordsBytes(records);
+    if (bytes >= maximumBatchBytes) break;
   }
-  return { nextCursor: "", vectors: [] };
+  return { nextCursor, vectors };
 }
 
 async function fetchRecords({ store, body, namespace, signal }: Call): Promise<unknown> {
