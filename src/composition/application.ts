@@ -42,7 +42,7 @@ export interface Application extends Stores {
  */
 export function createApplication(settings: Settings, observers: ApplicationObservers = {}): Application {
   const changes = settings.store === "embedded" ? new ChangedRecords() : undefined;
-  const { store, primary, secondary, routed, outbox } = openStores(settings, {
+  const { store, primary, secondary, sides, routed, outbox } = openStores(settings, {
     ...observers,
     ...(changes && { changes }),
   });
@@ -51,6 +51,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
     store,
     primary,
     secondary,
+    sides,
     ...(routed && { routed }),
     ...(outbox && { outbox }),
     engine: new RagEngine({

@@ -177,7 +177,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
 }
 
 function createApp(
-  { engine, store, settings }: Application,
+  { engine, store, sides, settings }: Application,
   keys: KeyRepository,
   { version, host }: ServiceOptions,
   observed: Pick<
@@ -191,6 +191,7 @@ function createApp(
     version,
     engine,
     store,
+    sides,
     namespace: settings.namespace,
     template: settings.template,
     limits: { inFlight: concurrency, waitMs: longestWaitMs, bodyBytes, answerMs },

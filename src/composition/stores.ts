@@ -27,7 +27,7 @@ import {
   NotedStore,
   ObservedStore,
 } from "../store/policies/index.ts";
-import type { VectorStore } from "../store/store.ts";
+import type { StoreSide, VectorStore } from "../store/store.ts";
 import { UpstashStore } from "../store/upstash.ts";
 import { HttpRequester } from "../transport/http-requester.ts";
 import { proxiedFetch } from "../transport/proxy.ts";
@@ -47,6 +47,8 @@ export interface Stores {
   readonly primary: VectorStore;
   /** The secondary store, if the settings name one. */
   readonly secondary: VectorStore | undefined;
+  /** Each of the stores alone, if there are several, for readers who compare them. */
+  readonly sides: readonly StoreSide[];
   /** Both stores of a cutover as one, without encryption; `undefined` if the settings name no other store. */
   readonly routed?: RoutedStore;
   /** The outbox that writes may wait in; `undefined` if they are refused during an outage. */
@@ -78,6 +80,10 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
       store: encrypted(routed),
       primary: encrypted(routed),
       secondary: undefined,
+      sides: [
+        { role: "source", store: encrypted(routed.stores.source) },
+        { role: "target", store: encrypted(routed.stores.target) },
+      ],
       routed,
       outbox: routed.runtime.parts,
     };
@@ -85,7 +91,16 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
   if (fallback?.copiesWrites) {
     const routed = openCopiedPair(settings, fallback, observers, observed);
     const outbox = routed.runtime.parts;
-    return { store: encrypted(routed), primary: encrypted(routed), secondary: undefined, outbox };
+    return {
+      store: encrypted(routed),
+      primary: encrypted(routed),
+      secondary: undefined,
+      sides: [
+        { role: "primary", store: encrypted(routed.stores.source) },
+        { role: "secondary", store: encrypted(routed.stores.target) },
+      ],
+      outbox,
+    };
   }
   const secondary = openSecondaryStore(settings, observers);
   const queued = openQueued(settings, observers, observed);
@@ -104,6 +119,12 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
     ),
     primary: encrypted(first),
     secondary: second && encrypted(second),
+    sides: second
+      ? [
+          { role: "primary", store: encrypted(first) },
+          { role: "secondary", store: encrypted(second) },
+        ]
+      : [],
     ...(queued && { outbox: queued.runtime.parts }),
   };
 }

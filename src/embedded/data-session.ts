@@ -14,6 +14,8 @@ export interface OpenIndex {
   /** The start of the paths of its commands, as in `${base}/query`. */
   readonly base: string;
   readonly access: "read" | "write";
+  /** Of a service with several stores: which part this one has. */
+  readonly role?: string;
 }
 
 /** A request in the live log. */

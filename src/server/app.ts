@@ -34,7 +34,15 @@ import { statusRoutes } from "./routes/status.ts";
 import { ValidationError } from "./validation-error.ts";
 
 /** Routes that search or generate: they take a place among the requests that are worked on. */
-const workPaths = ["/api/ask", "/api/search", "/api/foods/*", "/api/index/*", "/v1/*", "/mcp"];
+const workPaths = [
+  "/api/ask",
+  "/api/search",
+  "/api/foods/*",
+  "/api/index/*",
+  "/api/stores/*",
+  "/v1/*",
+  "/mcp",
+];
 
 /**
  * The HTTP API, without a socket: `app.request("/healthz")` answers in process.

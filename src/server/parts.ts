@@ -5,7 +5,7 @@ import type { Watch } from "../operations/watch/watch.ts";
 import type { PageFiles } from "../pages/page-files.ts";
 import type { RagEngine } from "../rag/engine.ts";
 import type { FeedbackRepository } from "../state/feedback.ts";
-import type { VectorStore } from "../store/store.ts";
+import type { StoreSide, VectorStore } from "../store/store.ts";
 import type { AccessPolicy } from "./access.ts";
 import type { AdmissionLimits } from "./admission.ts";
 import type { RecentAnswers } from "./recent-answers.ts";
@@ -41,6 +41,8 @@ export interface ServerParts {
   readonly version: string;
   readonly engine: RagEngine;
   readonly store: VectorStore;
+  /** Each of the stores alone, if there are several: the data browser shows them beside `store`. */
+  readonly sides?: readonly StoreSide[];
   /** The namespace of requests that do not name one. */
   readonly namespace: string;
   /** Of the text that is embedded; `undefined`: that of foods. */

@@ -114,6 +114,12 @@ export interface StoreInfo {
   readonly namespaces: Readonly<Record<string, number>>;
 }
 
+/** One of several stores, and its part in a cutover or a fallback. */
+export interface StoreSide {
+  readonly role: "source" | "target" | "primary" | "secondary";
+  readonly store: VectorStore;
+}
+
 /**
  * A vector index as the application sees it. Every method may throw a ServiceError or a StorageError;
  * a write returns when it is acknowledged.

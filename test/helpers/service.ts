@@ -16,6 +16,8 @@ import { temporaryDirectory } from "./temporary.ts";
 export interface TestService {
   readonly app: ServerApp;
   readonly application: Application;
+  /** What the app is made of, for a test that makes another one. */
+  readonly parts: ServerParts;
   /** Sends JSON, as a program on this machine. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
@@ -39,7 +41,7 @@ export async function testService(options: TestServiceOptions = {}): Promise<Tes
   onTestFinished(() => application.close());
   const { store } = application;
   await store.upsert(foods.map((food) => toDocument(food)));
-  const app = createServer({
+  const all: ServerParts = {
     version: "0.0.0",
     engine: generators
       ? new RagEngine({
@@ -57,10 +59,12 @@ export async function testService(options: TestServiceOptions = {}): Promise<Tes
     feedback: undefined,
     recentAnswers: new RecentAnswers(),
     ...parts,
-  });
+  };
+  const app = createServer(all);
   return {
     app,
     application,
+    parts: all,
     post: async (path, body, headers) =>
       await app.request(path, {
         method: "POST",

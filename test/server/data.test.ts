@@ -1,5 +1,8 @@
 import { Index } from "@upstash/vector";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { OpenIndex } from "../../src/embedded/data-session.ts";
+import { startEmulator } from "../../src/embedded/index.ts";
+import { createServer } from "../../src/server/app.ts";
 import { localAccess } from "../helpers/access.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 import { testKeys } from "../helpers/keys.ts";
@@ -157,6 +160,35 @@ describe("/api/index: the store of the service for readers of Upstash's API", ()
     expect([await session(), await session(operate.headers), await session(read.headers)]).toEqual([
       401, 403, 200,
     ]);
+  });
+
+  it("shows each store of a cutover alone, beside the one that answers", async () => {
+    const target = await startEmulator({ log: () => {} });
+    onTestFinished(() => target.close());
+    const environment = {
+      STORE: "embedded",
+      CUTOVER_TO: "upstash",
+      UPSTASH_VECTOR_REST_URL: target.url,
+      UPSTASH_VECTOR_REST_TOKEN: target.token,
+    };
+    const service = await testService({ environment });
+    const { sides } = service.application;
+    const app = createServer({ ...service.parts, sides });
+    await sides[1]?.store.upsert([{ id: "only-new", text: "rice", metadata: {} }]);
+    const idsOf = async (path: string) => {
+      const { result } = await call({ ...service, app }, path);
+      return (result as { vectors: { id: string }[] }).vectors.map(({ id }) => id);
+    };
+    const { indexes } = (await (await app.request("/data/session")).json()) as { indexes: OpenIndex[] };
+    expect(indexes.map(({ name, role }) => `${name} (${role})`)).toEqual([
+      "embedded (answers questions)",
+      "source (embedded: the old store)",
+      "target (upstash: the new store)",
+    ]);
+    expect(await idsOf("../stores/target/range")).toEqual(["only-new"]);
+    expect(await idsOf("../stores/source/range")).toEqual(sampleFoods.map(({ id }) => id));
+    expect((await call({ ...service, app }, "../stores/target/upsert")).status).toBe(403);
+    expect((await call({ ...service, app }, "../stores/primary/range")).status).toBe(404);
   });
 
   it("is open to programs on this machine as the rest of the service is", async () => {

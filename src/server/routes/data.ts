@@ -3,9 +3,9 @@ import { maximumBatchBytes } from "../../foundation/bounded-batch.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import { parseFilter } from "../../store/filter.ts";
 import { recordsBytes } from "../../store/record-bytes.ts";
-import type { StoreInfo, VectorStore } from "../../store/store.ts";
+import type { StoreInfo, StoreSide, VectorStore } from "../../store/store.ts";
 import { type Caller, namespaceFor, requireScope } from "../caller.ts";
-import type { ServerApp } from "../environment.ts";
+import type { ServerApp, ServerContext } from "../environment.ts";
 import { HttpError } from "../http-error.ts";
 import type { ServerParts } from "../parts.ts";
 import { requestSignal } from "../request-signal.ts";
@@ -17,6 +17,7 @@ import {
   queryBody,
   queryDataBody,
   rangeBody,
+  type ServedIndex,
   sessionSchema,
 } from "../schemas/data.ts";
 import { sendJson } from "../send-json.ts";
@@ -71,47 +72,90 @@ const commands: Readonly<Record<string, (call: Call) => Promise<unknown>>> = {
 
 /**
  * The data browser's view of the service: reading commands of Upstash's API at `/api/index`, for the store that
- * answers questions, with its policies (encryption, fallback). Nothing can be written here: writes of foods go through
- * `/api/foods`, which validates them and sends them to both sides of a cutover.
+ * answers questions, with its policies (encryption, fallback), and at `/api/stores/{role}` for each of the stores alone
+ * if there are several. Nothing can be written here: writes of foods go through `/api/foods`, which validates them and
+ * sends them to both sides of a cutover.
  */
-export function dataRoutes(app: ServerApp, { store, limits }: ServerParts): void {
+export function dataRoutes(app: ServerApp, parts: ServerParts): void {
+  const { store, sides = [] } = parts;
   app.openapi(session, (context) => {
     requireScope(context.get("caller"), "read");
-    const index = { name: store.name, base: "/api/index", access: "read" as const };
-    return context.json({ host: "service" as const, indexes: [index] }, 200);
+    return context.json({ host: "service" as const, indexes: openIndexes(store, sides) }, 200);
   });
-  for (const route of commandRoutes()) app.openAPIRegistry.registerPath(route);
-  app.post("/api/index/:command/:namespace?", async (context) => {
-    const caller = context.get("caller");
-    requireScope(caller, "read");
-    const { command, namespace = "" } = context.req.param();
-    const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
-    if (run === undefined) {
-      throw new HttpError(403, "forbidden", `Forbidden: /${command} is not allowed`, {
-        hint: "Only info, range, fetch, query and query-data are. Write foods with PUT /api/foods/{id}.",
-      });
-    }
-    const { signal, done } = requestSignal(context, limits);
-    try {
-      const body: unknown = await context.req.json().catch(() => undefined);
-      const place = command === "info" ? "" : namespaceFor(caller, namespace, namespace);
-      return sendJson(context, { result: await run({ store, caller, body, namespace: place, signal }) });
-    } finally {
-      done();
-    }
+  for (const route of commandRoutes("/api/index")) app.openAPIRegistry.registerPath(route);
+  app.post("/api/index/:command/:namespace?", (context) => answer(context, parts, store));
+  if (sides.length === 0) return;
+  for (const route of commandRoutes("/api/stores/{role}")) app.openAPIRegistry.registerPath(route);
+  app.post("/api/stores/:role/:command/:namespace?", (context) => {
+    const role = context.req.param("role");
+    const side = sides.find((each) => each.role === role);
+    if (side !== undefined) return answer(context, parts, side.store);
+    throw new HttpError(404, "not-found", `No store has the role ${JSON.stringify(role)}.`, {
+      hint: `The roles are ${sides.map((each) => each.role).join(" and ")}.`,
+    });
   });
 }
 
+const roles: Readonly<Record<StoreSide["role"], string>> = {
+  source: "the old store",
+  target: "the new store",
+  primary: "asked first",
+  secondary: "asked if the first fails",
+};
+
+function openIndexes(store: VectorStore, sides: readonly StoreSide[]): ServedIndex[] {
+  const access = "read" as const;
+  const base = { name: store.name, base: "/api/index", access };
+  if (sides.length === 0) return [base];
+  return [
+    { ...base, role: "answers questions" },
+    ...sides.map((side) => ({
+      name: side.role,
+      base: `/api/stores/${side.role}`,
+      access,
+      role: `${side.store.name}: ${roles[side.role]}`,
+    })),
+  ];
+}
+
+async function answer(
+  context: ServerContext,
+  { limits }: ServerParts,
+  store: VectorStore,
+): Promise<Response> {
+  const caller = context.get("caller");
+  requireScope(caller, "read");
+  const { command = "", namespace = "" } = context.req.param() as { command?: string; namespace?: string };
+  const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  if (run === undefined) {
+    throw new HttpError(403, "forbidden", `Forbidden: /${command} is not allowed`, {
+      hint: "Only info, range, fetch, query and query-data are. Write foods with PUT /api/foods/{id}.",
+    });
+  }
+  const { signal, done } = requestSignal(context, limits);
+  try {
+    const body: unknown = await context.req.json().catch(() => undefined);
+    const place = command === "info" ? "" : namespaceFor(caller, namespace, namespace);
+    return sendJson(context, { result: await run({ store, caller, body, namespace: place, signal }) });
+  } finally {
+    done();
+  }
+}
+
 /** Each command for the default namespace, and for one that is named. */
-function commandRoutes(): RouteConfig[] {
+function commandRoutes(base: string): RouteConfig[] {
   return Object.entries(documented).flatMap(([command, { summary, body }]) =>
     (command === "info" ? [""] : ["", "/{namespace}"]).map((place) => ({
       method: "post" as const,
-      path: `/api/index/${command}${place}`,
+      path: `${base}/${command}${place}`,
       summary: place === "" ? summary : `${summary}, in a namespace`,
       tags: ["data"],
       request: {
-        ...(place !== "" && { params: z.object({ namespace: z.string() }) }),
+        params: z.object(
+          Object.fromEntries(
+            Array.from(`${base}${place}`.matchAll(/{(\w+)}/g), ([, name = ""]) => [name, z.string()]),
+          ),
+        ),
         ...(body && { body: { content: { "application/json": { schema: body } } } }),
       },
       responses: {

@@ -52,13 +52,31 @@ export const queryDataBody: z.ZodType<Matching & { readonly data: string }> = z.
   ...matching,
 });
 
-/** What the data browser of a service can open: the same shape as the emulator's, `DataSession`, so that one page asks both. */
+/** An index that the data browser of a service can open. */
+export interface ServedIndex {
+  readonly name: string;
+  readonly base: string;
+  readonly access: "read";
+  readonly role?: string | undefined;
+}
+
+/** The same shape as the emulator's, `DataSession`, so that one page asks both. */
 export const sessionSchema: z.ZodType<{
   readonly host: "service";
-  readonly indexes: readonly { readonly name: string; readonly base: string; readonly access: "read" }[];
+  readonly indexes: readonly ServedIndex[];
 }> = z
   .object({
     host: z.literal("service"),
-    indexes: z.array(z.object({ name: z.string(), base: z.string(), access: z.literal("read") })),
+    indexes: z.array(
+      z.object({
+        name: z.string(),
+        base: z.string().openapi({ description: "The start of the paths of its commands" }),
+        access: z.literal("read"),
+        role: z
+          .string()
+          .openapi({ description: "If there are several stores: which part this one has" })
+          .optional(),
+      }),
+    ),
   })
   .openapi("DataSession");
