@@ -19,6 +19,13 @@ describe("the address of the page", () => {
     topK: fc.integer({ min: 1, max: 1_000 }),
     include: fc.record({ metadata: fc.boolean(), text: fc.boolean(), vectors: fc.boolean() }),
     columns: fc.option(fc.uniqueArray(text.filter((column) => column !== "")), { nil: undefined }),
+    sort: fc.option(
+      fc.record({
+        column: text.filter((column) => /^[^-]/u.test(column)),
+        isDescending: fc.boolean(),
+      }),
+      { nil: undefined },
+    ),
     record: fc.option(text, { nil: undefined }),
     row: fc.nat(),
   });

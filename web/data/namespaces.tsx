@@ -3,6 +3,7 @@ import { Button } from "../components/button.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { IndexInfo } from "./api/records.ts";
 import type { OpenedIndex } from "./api/session.ts";
+import "../components/field.css";
 import "./namespaces.css";
 
 interface NamespacesProps {
@@ -39,7 +40,10 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
                 onClick={() => onIndex(each.name)}
               >
                 <Icon name="archive" size={14} />
-                <span class="namespaces-name">{each.name === "/" ? "index" : each.name}</span>
+                <span class="namespaces-name" title={each.name}>
+                  {each.name === "/" ? "index" : each.name}
+                  {each.role && <span class="namespaces-role">{each.role}</span>}
+                </span>
                 {each.access === "read" && <span class="namespaces-meta">read-only</span>}
               </button>
             </li>
@@ -128,7 +132,7 @@ export function NamespaceChoice(props: NamespacesProps): JSX.Element {
     <div class="choice">
       {indexes.length > 1 && (
         <select
-          class="choice-field"
+          class="field"
           aria-label="Index"
           value={index.name}
           onChange={(event) => onIndex(event.currentTarget.value)}
@@ -142,7 +146,7 @@ export function NamespaceChoice(props: NamespacesProps): JSX.Element {
       )}
       {!isOfIndex && (
         <select
-          class="choice-field"
+          class="field"
           aria-label="Namespace"
           value={namespace}
           onChange={(event) => onNamespace(event.currentTarget.value)}

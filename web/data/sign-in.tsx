@@ -3,6 +3,7 @@ import { useId, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { addToken, type Session } from "./api/session.ts";
+import "../components/field.css";
 import "./sign-in.css";
 
 interface SignInProps {
@@ -58,7 +59,7 @@ export function SignIn({ host, onOpen }: SignInProps): JSX.Element {
       <div class="sign-in-line">
         <input
           id={field}
-          class="sign-in-field"
+          class="field"
           type="password"
           autocomplete="off"
           value={token}

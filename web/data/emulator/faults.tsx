@@ -5,6 +5,7 @@ import { Panel } from "../../components/panel.tsx";
 import { State } from "../../components/state.tsx";
 import { Switch } from "../../components/switch.tsx";
 import type { OpenedIndex } from "../api/session.ts";
+import "../../components/field.css";
 import "./faults.css";
 
 type NumberFault = Exclude<keyof FaultSettings, "isDown" | "isReadOnly">;
@@ -134,7 +135,7 @@ function NumberFaultRow({ fault, value, onChange }: RowProps): JSX.Element {
         <label class="fault-value">
           <span class="only-for-readers">{name} in</span>
           <input
-            class="fault-number"
+            class="field"
             type="number"
             min={0}
             value={isOn ? value : usual}

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Dialog } from "../../components/dialog.tsx";
-import { Segments } from "../../components/segments.tsx";
+import { Tabs } from "../../components/tabs.tsx";
 import type { OpenedIndex } from "../api/session.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { type CodeLanguage, codeLanguages, codeOf } from "./code.ts";
@@ -51,17 +51,20 @@ export function CodeDialog({ request, url, namespace, host, onClose }: CodeDialo
       actions={<CopyButton text={code} label="Copy" hasWord />}
     >
       <div class="code-languages">
-        <Segments
+        <Tabs
           label="Language"
           options={codeLanguages.map((name) => ({ value: name, label: name }))}
           value={language}
-          onChange={(name) => setLanguage(name as CodeLanguage)}
+          panel="code-panel"
+          onChange={setLanguage}
         />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls can be reached by the keyboard. */}
-      <pre class="code" tabIndex={0}>
-        <code>{code}</code>
-      </pre>
+      <div id="code-panel" role="tabpanel" aria-label={language}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls can be reached by the keyboard. */}
+        <pre class="code" tabIndex={0}>
+          <code>{code}</code>
+        </pre>
+      </div>
       <p class="code-note">
         {packages[language]}The token is not part of the code: set <code>UPSTASH_VECTOR_REST_TOKEN</code>{" "}
         where it runs. {tokens[host]}

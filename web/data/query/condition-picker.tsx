@@ -4,6 +4,7 @@ import { formatLiteral, isFieldPath } from "../../../src/embedded/filter/index.t
 import { Button } from "../../components/button.tsx";
 import { Popover } from "../../components/popover.tsx";
 import type { Field, FieldCatalog, FieldValue } from "../records/field-catalog.ts";
+import "../../components/field.css";
 import "./condition-picker.css";
 
 interface ConditionPickerProps {
@@ -28,7 +29,7 @@ export function ConditionPicker({ catalog, onAdd }: ConditionPickerProps): JSX.E
           <label class="picker-line">
             Field
             <select
-              class="picker-choice"
+              class="field"
               value={field.path}
               onChange={(event) => {
                 setPath(event.currentTarget.value);
@@ -43,7 +44,7 @@ export function ConditionPicker({ catalog, onAdd }: ConditionPickerProps): JSX.E
           <label class="picker-line">
             {field.isList ? "contains" : "is"}
             <select
-              class="picker-choice"
+              class="field"
               value={String(place)}
               onChange={(event) => setPlace(Number(event.currentTarget.value))}
             >

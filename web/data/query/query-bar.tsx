@@ -11,6 +11,7 @@ import { ConditionPicker } from "./condition-picker.tsx";
 import { withCondition } from "./conditions.ts";
 import { FilterField } from "./filter-field.tsx";
 import { largestTopK, type QueryMode, type View } from "./view.ts";
+import "../../components/field.css";
 import "./query-bar.css";
 
 interface QueryBarProps {
@@ -53,7 +54,8 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
     if (!isValid(filter)) return;
     const keepsSimilar = view.mode === "similar" && query === "";
     const asked = keepsSimilar ? {} : { mode, query };
-    onChange({ ...asked, filter: filter.trim(), row: 0 });
+    const ranksAnew = !keepsSimilar && (mode !== view.mode || query !== view.query);
+    onChange({ ...asked, filter: filter.trim(), row: 0, ...(ranksAnew && { sort: undefined }) });
   };
   const hint = modes.find(({ id }) => id === mode)?.hint ?? "";
   return (
@@ -136,10 +138,10 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
             catalog={catalog}
             onAdd={(condition) => onChange({ filter: withCondition(view.filter, condition), row: 0 })}
           />
-          <label class="query-top">
+          <label class="query-top" title="How many matches a query returns at most. A list is not limited.">
             Top-k
             <input
-              class="query-number"
+              class="field"
               type="number"
               min={1}
               max={largestTopK}

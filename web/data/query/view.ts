@@ -1,4 +1,5 @@
 import type { Includes } from "../api/records.ts";
+import type { Sort } from "../table/sort.ts";
 
 /** What the query bar asks for. Without a query the records are listed. */
 export type QueryMode = "text" | "vector" | "id" | "similar";
@@ -17,6 +18,8 @@ export interface View {
   readonly include: Includes;
   /** `undefined`: chosen from the metadata. */
   readonly columns: readonly string[] | undefined;
+  /** `undefined`: the order of the records, or of their scores. */
+  readonly sort: Sort | undefined;
   /** The id of the record in the drawer. */
   readonly record: string | undefined;
   /** The first row in sight. */
@@ -35,6 +38,7 @@ export const emptyView: View = {
   topK: 50,
   include: { metadata: true, text: true, vectors: false },
   columns: undefined,
+  sort: undefined,
   record: undefined,
   row: 0,
 };
@@ -61,6 +65,7 @@ export function parseView(search: string): View {
         }
       : emptyView.include,
     columns: given.has("columns") ? given.getAll("columns").filter((column) => column !== "") : undefined,
+    sort: parseSort(given.get("sort")),
     record: given.get("record") ?? undefined,
     row: numberOf(given.get("row"), 0, Number.MAX_SAFE_INTEGER) ?? 0,
   };
@@ -69,6 +74,13 @@ export function parseView(search: string): View {
 function numberOf(text: string | null, minimum: number, maximum: number): number | undefined {
   const number = Number(text ?? Number.NaN);
   return Number.isInteger(number) && number >= minimum && number <= maximum ? number : undefined;
+}
+
+/** `score`, or `-score` from the highest. */
+function parseSort(text: string | null): Sort | undefined {
+  if (text === null || text === "") return undefined;
+  const isDescending = text.startsWith("-");
+  return { column: isDescending ? text.slice(1) : text, isDescending };
 }
 
 /** The query string of the address; what is as usual is left out. */
@@ -85,6 +97,7 @@ export function formatView(view: View): string {
   if (view.columns !== undefined) {
     for (const column of view.columns.length === 0 ? [""] : view.columns) given.append("columns", column);
   }
+  if (view.sort !== undefined) given.set("sort", (view.sort.isDescending ? "-" : "") + view.sort.column);
   if (view.record !== undefined) given.set("record", view.record);
   if (view.row !== 0) given.set("row", String(view.row));
   const text = given.toString();

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { State } from "../../components/state.tsx";
-import { fetchRecord, type IndexRecord } from "../api/records.ts";
+import type { IndexRecord } from "../api/records.ts";
 import type { OpenedIndex } from "../api/session.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { isObject } from "../records/field-catalog.ts";
@@ -11,45 +11,25 @@ import { DeleteRecord } from "./delete-record.tsx";
 import { EditMetadata } from "./edit-metadata.tsx";
 import { MetadataTree } from "./metadata-tree.tsx";
 import { prettyJson } from "./pretty-json.ts";
+import type { LoadedRecord } from "./use-record.ts";
 import { DensePlot, SparsePlot } from "./vector-plot.tsx";
 import "./record-details.css";
 
 interface RecordDetailsProps {
   readonly index: OpenedIndex;
   readonly namespace: string;
-  readonly id: string;
+  readonly loaded: LoadedRecord;
   readonly onFindSimilar: () => void;
   readonly onFilter: (condition: string) => void;
   /** Called after the record was written or deleted. */
   readonly onChange: () => void;
   readonly onClose: () => void;
+  readonly onReload: () => void;
 }
-
-type Loaded =
-  | { readonly state: "loading" }
-  | { readonly state: "failed"; readonly reason: string }
-  | { readonly state: "missing" }
-  | { readonly state: "loaded"; readonly record: IndexRecord };
 
 /** All of one record. */
 export function RecordDetails(props: RecordDetailsProps): JSX.Element {
-  const { index, namespace, id, onClose } = props;
-  const [loaded, setLoaded] = useState<Loaded>({ state: "loading" });
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    const controller = new AbortController();
-    setLoaded((before) =>
-      before.state === "loaded" && before.record.id === id ? before : { state: "loading" },
-    );
-    fetchRecord(index.api, namespace, id, controller.signal).then(
-      (record) => setLoaded(record ? { state: "loaded", record } : { state: "missing" }),
-      (error: Error) => {
-        if (!controller.signal.aborted) setLoaded({ state: "failed", reason: error.message });
-      },
-    );
-    return () => controller.abort();
-  }, [index, namespace, id, attempt]);
-
+  const { loaded, onClose, onReload } = props;
   switch (loaded.state) {
     case "loading":
       return <Skeleton lines={8} label="Reading the record" />;
@@ -70,13 +50,13 @@ export function RecordDetails(props: RecordDetailsProps): JSX.Element {
           tone="bad"
           isAlert
           title="The record cannot be read"
-          actions={<Button onClick={() => setAttempt(attempt + 1)}>Try again</Button>}
+          actions={<Button onClick={onReload}>Try again</Button>}
         >
           {loaded.reason}
         </State>
       );
     case "loaded":
-      return <Loaded {...props} record={loaded.record} onReload={() => setAttempt(attempt + 1)} />;
+      return <Loaded {...props} record={loaded.record} />;
   }
 }
 
@@ -87,7 +67,6 @@ const readOnlyNotes = {
 
 interface LoadedProps extends RecordDetailsProps {
   readonly record: IndexRecord;
-  readonly onReload: () => void;
 }
 
 function Loaded(props: LoadedProps): JSX.Element {

@@ -9,6 +9,8 @@ export interface Column {
   /** A size for `grid-template-columns`. */
   readonly width: string;
   readonly text: (row: Row) => string;
+  /** What rows are sorted by. */
+  readonly value: (row: Row) => unknown;
 }
 
 interface Shown {
@@ -27,15 +29,35 @@ const idSpread = 2;
 const characterWidth = 7.2;
 const cellSpace = 28;
 
-/** The columns of the table: id, score, fields of the metadata, text, vectors. */
-export function columnsOf(fields: readonly string[], catalog: FieldCatalog, shown: Shown): Column[] {
-  return [
-    { id: "id", title: "Id", kind: "id", width: widthOf(catalog.meanId * idSpread), text: ({ id }) => id },
+/**
+ * The columns of the table: id, score, fields of the metadata, text, vectors.
+ *
+ * @param widths of the columns that were shown before; those that are new are added
+ */
+export function columnsOf(
+  fields: readonly string[],
+  catalog: FieldCatalog,
+  widths: Map<string, string>,
+  shown: Shown,
+): Column[] {
+  const columns = [
+    idColumn(catalog),
     ...(shown.hasScores ? [scoreColumn] : []),
     ...fields.map((path) => fieldColumn(path, catalog)),
     ...(shown.hasTexts ? [textColumn] : []),
     ...(shown.hasVectors ? [vectorColumn] : []),
   ];
+  if (catalog.records === 0) return columns;
+  return columns.map((column) => {
+    const width = widths.get(column.id) ?? column.width;
+    widths.set(column.id, width);
+    return { ...column, width };
+  });
+}
+
+function idColumn({ meanId }: FieldCatalog): Column {
+  const text = ({ id }: Row) => id;
+  return { id: "id", title: "Id", kind: "id", width: widthOf(meanId * idSpread), text, value: text };
 }
 
 const scoreColumn: Column = {
@@ -44,6 +66,7 @@ const scoreColumn: Column = {
   kind: "score",
   width: "92px",
   text: ({ score }) => score?.toFixed(4) ?? "",
+  value: ({ score }) => score,
 };
 
 const textColumn: Column = {
@@ -52,6 +75,7 @@ const textColumn: Column = {
   kind: "text",
   width: "minmax(280px, 1fr)",
   text: ({ text }) => text ?? "",
+  value: ({ text }) => text,
 };
 
 const vectorColumn: Column = {
@@ -60,6 +84,7 @@ const vectorColumn: Column = {
   kind: "vector",
   width: "170px",
   text: ({ vector }) => vector ?? "",
+  value: ({ vector }) => vector,
 };
 
 function fieldColumn(path: string, catalog: FieldCatalog): Column {
@@ -71,6 +96,7 @@ function fieldColumn(path: string, catalog: FieldCatalog): Column {
     kind: field?.isNumber && !field.isList ? "number" : "field",
     width: widthOf(Math.max(path.length, Math.min(field?.longest ?? 0, typical))),
     text: ({ metadata }) => cellText(fieldValue(metadata, path)),
+    value: ({ metadata }) => fieldValue(metadata, path),
   };
 }
 

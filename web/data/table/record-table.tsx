@@ -1,8 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { useMedia } from "../../components/use-media.ts";
+import { Icon } from "../../icons/icon.tsx";
+import { nameOf } from "../record/name-of.ts";
 import type { Row, RowSource } from "../records/row-source.ts";
+import { keysHint } from "../status-line.tsx";
 import type { Column } from "./columns.ts";
 import { ScrollWindow } from "./scroll-window.ts";
+import { nextSort, type Sort } from "./sort.ts";
 import "./record-table.css";
 
 interface RecordTableProps {
@@ -11,7 +16,9 @@ interface RecordTableProps {
   /** The row to begin with. */
   readonly firstRow: number;
   readonly openRecord: string | undefined;
+  readonly sort: Sort | undefined;
   readonly onOpen: (id: string) => void;
+  readonly onSort: (sort: Sort | undefined) => void;
   /** Called when scrolling has come to rest. */
   readonly onRest: (firstRow: number) => void;
 }
@@ -31,17 +38,11 @@ const restAfter = 160;
  * A table of any length: only rows in sight exist, and only rows near them are loaded. It is a grid of roles, since a
  * table element cannot hold a window of a million rows; the grid has the focus and points at the active row.
  */
-export function RecordTable({
-  source,
-  columns,
-  firstRow,
-  openRecord,
-  onOpen,
-  onRest,
-}: RecordTableProps): JSX.Element {
+export function RecordTable(props: RecordTableProps): JSX.Element {
+  const { source, columns, firstRow, openRecord, sort, onOpen, onSort, onRest } = props;
   const [, draw] = useReducer((count: number) => count + 1, 0);
   const scroller = useRef<HTMLDivElement>(null);
-  const isPhone = useIsPhone();
+  const isPhone = useMedia("(max-width: 700px)");
   const height = isPhone ? phoneRowHeight : rowHeight;
   const top = isPhone ? 0 : headHeight;
   const view = useMemo(() => new ScrollWindow(height), [source, height]);
@@ -103,7 +104,8 @@ export function RecordTable({
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.altKey || event.metaKey) return;
+    // The heads of the columns are buttons with keys of their own.
+    if (event.altKey || event.metaKey || event.target !== event.currentTarget) return;
     const steps: Record<string, number> = {
       ArrowDown: active + 1,
       ArrowUp: active - 1,
@@ -121,13 +123,16 @@ export function RecordTable({
   };
 
   const places = Array.from({ length: Math.max(0, last - view.first + 1) }, (_, place) => view.first + place);
+  const isCut =
+    element !== null && element.scrollWidth - element.clientWidth - Math.abs(element.scrollLeft) > 1;
   const template = columns.map(({ width }) => width).join(" ");
   return (
     <div
-      class={`table ${isPhone ? "table-phone" : ""}`}
+      class={`table ${isPhone ? "table-phone" : ""} ${isCut ? "table-cut" : ""}`}
       role="grid"
       tabIndex={0}
       aria-label="Records"
+      aria-describedby={keysHint}
       aria-rowcount={source.isCountExact ? source.count + 1 : -1}
       aria-colcount={columns.length}
       {...(source.row(active) &&
@@ -141,10 +146,8 @@ export function RecordTable({
       <div class="table-content" role="presentation" style={{ height: `${view.height + top}px` }}>
         <div class="table-head" role="rowgroup">
           <div class="table-row" role="row" aria-rowindex={1}>
-            {columns.map(({ id, title, kind }, place) => (
-              <div key={id} class={`cell cell-${kind}`} role="columnheader" aria-colindex={place + 1}>
-                {title}
-              </div>
+            {columns.map((column, place) => (
+              <ColumnHead key={column.id} column={column} place={place} sort={sort} onSort={onSort} />
             ))}
           </div>
         </div>
@@ -161,6 +164,7 @@ export function RecordTable({
               row={source.row(place)}
               columns={columns}
               isActive={place === active}
+              isCard={isPhone}
               isOpen={source.row(place)?.id === openRecord}
               onOpen={(id) => {
                 setActive(place);
@@ -174,6 +178,31 @@ export function RecordTable({
   );
 }
 
+interface ColumnHeadProps {
+  readonly column: Column;
+  readonly place: number;
+  readonly sort: Sort | undefined;
+  readonly onSort: (sort: Sort | undefined) => void;
+}
+
+/** A click sorts the rows by the column. */
+function ColumnHead({ column: { id, title, kind }, place, sort, onSort }: ColumnHeadProps): JSX.Element {
+  const own = sort?.column === id ? sort : undefined;
+  return (
+    <div
+      class={`cell cell-${kind} cell-head`}
+      role="columnheader"
+      aria-colindex={place + 1}
+      aria-sort={own === undefined ? "none" : own.isDescending ? "descending" : "ascending"}
+    >
+      <button type="button" class="cell-sort" onClick={() => onSort(nextSort(sort, id))}>
+        <span class="cell-title">{title}</span>
+        {own && <Icon name={own.isDescending ? "down" : "up"} size={12} />}
+      </button>
+    </div>
+  );
+}
+
 interface TableRowProps {
   readonly place: number;
   /** Pixels from the top of the view. */
@@ -181,11 +210,15 @@ interface TableRowProps {
   readonly row: Row | undefined;
   readonly columns: readonly Column[];
   readonly isActive: boolean;
+  /** On phones a row shows what the record is called, and its text. */
+  readonly isCard: boolean;
   readonly isOpen: boolean;
   readonly onOpen: (id: string) => void;
 }
 
-function TableRow({ place, offset, row, columns, isActive, isOpen, onOpen }: TableRowProps): JSX.Element {
+function TableRow(props: TableRowProps): JSX.Element {
+  const { place, offset, row, columns, isActive, isCard, isOpen, onOpen } = props;
+  const name = isCard && row ? nameOf(row.metadata) : undefined;
   return (
     <div
       id={`row-${place}`}
@@ -198,21 +231,16 @@ function TableRow({ place, offset, row, columns, isActive, isOpen, onOpen }: Tab
     >
       {columns.map(({ id, kind, text }, column) => (
         <div key={id} class={`cell cell-${kind}`} role="gridcell" aria-colindex={column + 1}>
-          {row === undefined ? <span class="cell-waiting" /> : text(row)}
+          {row === undefined ? (
+            <span class="cell-waiting" />
+          ) : (
+            <>
+              {id === "id" && name !== undefined && <span class="cell-name">{name}</span>}
+              {text(row)}
+            </>
+          )}
         </div>
       ))}
     </div>
   );
-}
-
-const phone = matchMedia("(max-width: 700px)");
-
-function useIsPhone(): boolean {
-  const [isPhone, setIsPhone] = useState(phone.matches);
-  useEffect(() => {
-    const onChange = () => setIsPhone(phone.matches);
-    phone.addEventListener("change", onChange);
-    return () => phone.removeEventListener("change", onChange);
-  }, []);
-  return isPhone;
 }
