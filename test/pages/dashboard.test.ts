@@ -1,10 +1,9 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
 import { advanceTo } from "../cutover/pair.ts";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "../web/accessibility.ts";
-import { eventually, launchBrowser, openPage } from "../web/browser.ts";
+import { eventually, openPage } from "../web/browser.ts";
 import { type RunningService, startService } from "./running-service.ts";
 
 const title = ["the page Dashboard of a real service (OPS-3, CUT-1)", chromium.obstacle]
@@ -12,21 +11,15 @@ const title = ["the page Dashboard of a real service (OPS-3, CUT-1)", chromium.o
   .join(" ");
 
 describe.skipIf(chromium.obstacle !== undefined)(title, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
-
   const started = async (environment: Record<string, string>) => {
     const service = await startService(environment);
     onTestFinished(() => service.stop());
     return service;
   };
   const opened = async ({ url }: RunningService) => {
-    const { page, faults } = await openPage(browser);
+    const { page, faults, close } = await openPage();
     onTestFinished(async () => {
-      await page.context().close();
+      await close();
       expect(faults).toEqual([]);
     });
     await page.goto(`${url}/dashboard?range=1h`);

@@ -1,34 +1,29 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
-import { eventually, launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
+import { eventually, openPage, phone, type WatchedPage } from "./browser.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
 
 const title = ["the page Ask (UX-1)", chromium.obstacle].filter(Boolean).join(" ");
 
 describe.skipIf(chromium.obstacle !== undefined)(title, () => {
-  let browser: Browser;
   let fixture: Fixture;
   let watched: WatchedPage;
   let page: Page;
 
   beforeAll(async () => {
     fixture = await startFixture({ foods: pageFoods });
-    browser = await launchBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await fixture?.close();
-  });
+  afterAll(() => fixture?.close());
   beforeEach(async () => {
-    watched = await openPage(browser);
+    watched = await openPage();
     page = watched.page;
   });
   afterEach(async () => {
     fixture.calm();
-    await page.context().close();
+    await watched.close();
     expect(watched.faults).toEqual([]);
   });
 
@@ -166,11 +161,9 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   });
 
   it("offers a way out if what the tab has kept cannot be shown", async () => {
-    await page.addInitScript(() => {
-      if (window.name !== "") return;
-      window.name = "broken once";
-      sessionStorage.setItem("ragfood.conversation", '[{"id":1}]');
-    });
+    // A document of the same origin that writes nothing.
+    await page.goto(`${fixture.url}/healthz`);
+    await page.evaluate(() => sessionStorage.setItem("ragfood.conversation", '[{"id":1}]'));
     await page.goto(`${fixture.url}/ask`);
     await page.getByRole("button", { name: "Start over" }).click();
     await page.getByRole("list", { name: "Example questions" }).waitFor();

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromium } from "../helpers/tools.ts";
-import { launchBrowser, openPage } from "./browser.ts";
+import { openPage } from "./browser.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
 
@@ -45,23 +44,18 @@ interface Loading {
 const title = ["what moves while a page loads", chromium.obstacle].filter(Boolean).join(" ");
 
 describe.skipIf(chromium.obstacle !== undefined)(title, () => {
-  let browser: Browser;
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await startFixture({ foods: pageFoods });
-    browser = await launchBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await fixture?.close();
-  });
+  afterAll(() => fixture?.close());
 
   it.each([
     ["ask", ".filter-group"],
     ["dashboard", ".u-over"],
     ["ask?q=What+is+pho%3F", ".turn-meta"],
   ])("%s shifts its layout by less than 0.05", async (path, loaded) => {
-    const { page } = await openPage(browser);
+    const { page, close } = await openPage({ context: {} });
     await page.addInitScript(() => {
       const loading = { shift: 0 };
       Object.assign(window, { loading });
@@ -84,6 +78,6 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
       performance.getEntriesByName("first-contentful-paint").map(({ startTime }) => startTime),
     );
     console.info(`${path}: first paint ${Math.round(paint ?? 0)} ms, layout shift ${shift.toFixed(4)}`);
-    await page.context().close();
+    await close();
   });
 });

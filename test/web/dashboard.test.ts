@@ -1,34 +1,29 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
-import { eventually, launchBrowser, openPage, phone, type WatchedPage } from "./browser.ts";
+import { eventually, openPage, phone, type WatchedPage } from "./browser.ts";
 import { type Fixture, operateKey, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
 
 const title = ["the page Dashboard (OPS-3, UX-3)", chromium.obstacle].filter(Boolean).join(" ");
 
 describe.skipIf(chromium.obstacle !== undefined)(title, () => {
-  let browser: Browser;
   let fixture: Fixture;
   let watched: WatchedPage;
   let page: Page;
 
   beforeAll(async () => {
     fixture = await startFixture({ foods: pageFoods });
-    browser = await launchBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await fixture?.close();
-  });
+  afterAll(() => fixture?.close());
   beforeEach(async () => {
-    watched = await openPage(browser);
+    watched = await openPage();
     page = watched.page;
   });
   afterEach(async () => {
     fixture.calm();
-    await page.context().close();
+    await watched.close();
     expect(watched.faults).toEqual([]);
   });
 
@@ -239,7 +234,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   });
 
   it("shows every time in the zone of the browser, and names the zone", async () => {
-    const { page: far, faults } = await openPage(browser, { timezoneId: "Pacific/Kiritimati" });
+    const { page: far, faults, close } = await openPage({ context: { timezoneId: "Pacific/Kiritimati" } });
     fixture.scene.mood = "bad";
     await far.goto(`${fixture.url}/dashboard`);
     await far.getByText("Times: Pacific/Kiritimati").waitFor();
@@ -251,7 +246,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await far.getByText("There is no verified backup yet").waitFor();
     const backups = far.locator(".section", { hasText: "There is no verified backup yet" });
     expect(await backups.locator(".badge").innerText()).toBe("Warning");
-    await far.context().close();
+    await close();
     expect(faults).toEqual([]);
   });
 

@@ -1,33 +1,27 @@
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { chromium } from "../helpers/tools.ts";
-import { launchBrowser, openPage } from "./browser.ts";
+import { openPage } from "./browser.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
 
-let browser: Browser;
 let fixture: Fixture;
 
 beforeAll(async () => {
   if (chromium.obstacle !== undefined) return;
   fixture = await startFixture();
-  browser = await launchBrowser();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await fixture?.close();
-});
+afterAll(() => fixture?.close());
 
 const title = `the data browser of a service in Chromium ${chromium.obstacle ?? ""}`;
 
 describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   it("shows the records of its store, and finds similar ones, without a token on this machine", async () => {
-    const { page, faults } = await openPage(browser);
-    onTestFinished(() => page.context().close());
+    const { page, faults, close } = await openPage();
+    onTestFinished(close);
     await page.goto(`${fixture.url}/data`);
     await page.getByText("765 records").waitFor();
     await page.getByRole("link", { name: "Dashboard" }).waitFor();
-    await page.getByRole("button", { name: "Requests and faults" }).waitFor({ state: "detached" });
+    await page.getByRole("tab", { name: "Requests and faults" }).waitFor({ state: "detached" });
     await page.getByRole("row").filter({ hasText: "couscous" }).first().click();
     const drawer = page.getByRole("complementary", { name: "Record" });
     await drawer.getByText("Records are read-only here.").waitFor();
@@ -44,8 +38,8 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   });
 
   it("asks for a key where the service needs one", async () => {
-    const { page } = await openPage(browser);
-    onTestFinished(() => page.context().close());
+    const { page, close } = await openPage();
+    onTestFinished(close);
     await page.route("**/data/session", (route) => route.fulfill({ status: 401, body: "{}" }));
     await page.goto(`${fixture.url}/data`);
     await page.getByLabel("API key").waitFor();
@@ -53,8 +47,8 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
   });
 
   it("says that the store cannot be reached, and reads it again", async () => {
-    const { page } = await openPage(browser);
-    onTestFinished(() => page.context().close());
+    const { page, close } = await openPage();
+    onTestFinished(close);
     fixture.scene.isStoreDead = true;
     onTestFinished(() => fixture.calm());
     await page.goto(`${fixture.url}/data`);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Index } from "@upstash/vector";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import {
   type Emulator,
@@ -14,7 +14,7 @@ import {
 import { PageFiles } from "../../src/pages/page-files.ts";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
-import { eventually, launchBrowser, openPage, phone } from "./browser.ts";
+import { eventually, openPage, type PageOptions, phone } from "./browser.ts";
 
 const recordCount = 100_000;
 const regions = ["India", "Peru", "Japan", "Scotland", "Italy"];
@@ -49,12 +49,10 @@ function fillIndex(file: string): void {
   index.close();
 }
 
-let browser: Browser;
 let emulator: Emulator;
 const directory = mkdtempSync(join(tmpdir(), "ragfood-data-"));
 
 afterAll(async () => {
-  await browser?.close();
   await emulator?.close();
   rmSync(directory, { recursive: true, force: true });
 });
@@ -78,7 +76,6 @@ beforeAll(async () => {
     { id: "stew", data: "A stew of lentils and rice", metadata: { title: "Stew" } },
   ]);
   await texts.namespace(attack).upsert([{ id: "x", data: "x" }]);
-  browser = await launchBrowser();
 });
 
 function textIndex(): Index {
@@ -90,27 +87,20 @@ interface Opened {
   readonly faults: readonly string[];
 }
 
-/** A page that is closed after its test, which fails if something was noted that must not happen. */
-async function watched(options: Parameters<typeof openPage>[1] = {}): Promise<Opened> {
-  const opened = await openPage(browser, options);
+/** A page until the end of its test, which fails if something was noted that must not happen. */
+async function watched(options: PageOptions = {}): Promise<Opened> {
+  const opened = await openPage(options);
   onTestFinished(async () => {
-    await opened.page.context().close();
+    await opened.close();
     expect(opened.faults).toEqual([]);
   });
   return opened;
 }
 
 /** The page with a token in its session, at a view. */
-async function open(
-  view = "",
-  token: string = tokens.full,
-  options: Parameters<typeof openPage>[1] = {},
-): Promise<Opened> {
-  const opened = await watched(options);
-  await opened.page.addInitScript((given) => {
-    // The blank page has no storage.
-    if (location.protocol === "http:") sessionStorage.setItem("ragfood.tokens", JSON.stringify([given]));
-  }, token);
+async function open(view = "", token: string = tokens.full, options: PageOptions = {}): Promise<Opened> {
+  const session = { "ragfood.tokens": JSON.stringify([token]) };
+  const opened = await watched({ ...options, session });
   await opened.page.goto(`${new URL(emulator.url).origin}/data${view}`);
   return opened;
 }
@@ -252,6 +242,41 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await page.getByText("100,000 records").waitFor();
     });
 
+    it("keeps the query bar and the rows in their place when a record opens", async () => {
+      const { page } = await open("", tokens.texts);
+      await rowOf(page, "soup").waitFor();
+      const places = () =>
+        Promise.all(
+          [filterOf(page), page.getByRole("button", { name: "Code", exact: true }), rowOf(page, "soup")].map(
+            async (part) => (await part.boundingBox())?.y,
+          ),
+        );
+      const before = await places();
+      await rowOf(page, "soup").click();
+      await drawerOf(page).getByText("A warm soup of lentils").waitFor();
+      // The record is called as its metadata does; its id is beside that.
+      await drawerOf(page).getByRole("heading", { name: "Soup", exact: true }).waitFor();
+      await drawerOf(page).getByText("soup", { exact: true }).waitFor();
+      expect(await places()).toEqual(before);
+    });
+
+    it("sorts by a column, and says how far", async () => {
+      const { page } = await open("?columns=energy");
+      const head = page.getByRole("columnheader", { name: "energy" });
+      await rowOf(page, "food-0").waitFor();
+      await head.getByRole("button").click();
+      await statusOf(page).getByText("only the first 2,000 are sorted by energy").waitFor();
+      await eventually(() => head.getAttribute("aria-sort")).toBe("ascending");
+      await eventually(() => page.getByRole("row").nth(2).innerText()).toMatch(/^food-700\s+0\s/);
+      await head.getByRole("button").click();
+      await eventually(() => page.getByRole("row").nth(1).innerText()).toMatch(/^food-699\s+699\s/);
+      expect(page.url()).toContain("sort=-field-energy");
+      await page.reload();
+      await rowOf(page, "food-699").waitFor();
+      await page.getByRole("button", { name: "Unsort" }).click();
+      await rowOf(page, "food-0").waitFor();
+    });
+
     it("returns to a place in the list by its address", async () => {
       const { page } = await open("?row=30000&columns=region");
       await rowOf(page, "food-30000").waitFor();
@@ -278,7 +303,12 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await page.keyboard.type(tokens.full);
       await page.keyboard.press("Enter");
       await rowOf(page, "food-0").waitFor();
+      await page.keyboard.press("/");
+      await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toMatch(
+        /^Search by/,
+      );
       await focusOn((element) => element.getAttribute("role") === "grid");
+      await page.locator(".status-keys").waitFor();
       const active = () => page.getByRole("grid").getAttribute("aria-activedescendant");
       for (const row of ["row-1", "row-2"]) {
         await page.keyboard.press("ArrowDown");
@@ -293,6 +323,13 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await page.keyboard.press("Escape");
       await drawerOf(page).waitFor({ state: "detached" });
       await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("grid");
+      await page.getByRole("button", { name: "Code", exact: true }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("tab", { name: "curl" }).focus();
+      await page.keyboard.press("End");
+      await page.getByRole("tab", { name: "Python", selected: true }).waitFor();
+      await page.getByRole("tabpanel", { name: "Python" }).getByText("from upstash_vector").waitFor();
+      await closeDialog(page);
     });
 
     it("changes metadata digit for digit, and deletes after a question", async () => {
@@ -328,7 +365,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       const drawer = drawerOf(page);
       await drawer.getByText("This token is read-only.").waitFor();
       await eventually(() => drawer.getByRole("button", { name: /Delete|Edit/ }).count()).toBe(0);
-      await page.getByRole("button", { name: "Requests and faults" }).click();
+      await page.getByRole("tab", { name: "Requests and faults" }).click();
       await page.getByText("The full token is needed").waitFor();
     });
 
@@ -449,7 +486,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
         await page.getByRole("dialog").waitFor();
         expect(await found(page), "question before a deletion").toEqual([]);
         await closeDialog(page);
-        await page.getByRole("button", { name: "Requests and faults" }).click();
+        await page.getByRole("tab", { name: "Requests and faults" }).click();
         await page.getByText("Live", { exact: true }).waitFor();
         expect(await found(page), "requests and faults").toEqual([]);
       },

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { launchBrowser, openPage } from "./browser.ts";
+import { openPage } from "./browser.ts";
 import { dataScreens } from "./data-screens.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
 
@@ -223,17 +223,14 @@ const states: readonly State[] = [
 ];
 
 describe("screenshots", () => {
-  let browser: Browser;
   let fixture: Fixture;
   beforeAll(async () => {
     mkdirSync(target, { recursive: true });
     mkdirSync("docs/images", { recursive: true });
-    browser = await launchBrowser();
     fixture = await startFixture();
     await data.start();
   });
   afterAll(async () => {
-    await browser?.close();
     await fixture?.close();
     await data.close();
   });
@@ -241,9 +238,7 @@ describe("screenshots", () => {
   const take = async (name: string, size: Size, theme: Theme, file: string) => {
     const state = states.find((each) => each.name === name);
     const { width, height } = size;
-    const { page, faults } = await openPage(browser, { viewport: { width, height } });
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-    await page.addInitScript("sessionStorage.clear()");
+    const { page, faults, close } = await openPage({ viewport: { width, height }, colorScheme: theme });
     await state?.open(page, fixture);
     await page.screenshot({ path: `${file}.png` });
     // The dashboard is longer than the screen: the rest of it counts too.
@@ -254,7 +249,7 @@ describe("screenshots", () => {
       await page.screenshot({ path: `${file}-whole.png` });
     }
     fixture.calm();
-    await page.context().close();
+    await close();
     if (faults.length > 0) throw new Error(`${name}: ${faults.join("\n")}`);
   };
 

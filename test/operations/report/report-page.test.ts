@@ -1,10 +1,10 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Request } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { reportHtml } from "../../../src/operations/report/html/report-html.ts";
 import type { Report } from "../../../src/operations/report/report.ts";
 import { chromium } from "../../helpers/tools.ts";
 import { violations } from "../../web/accessibility.ts";
-import { launchBrowser, openPage } from "../../web/browser.ts";
+import { openPage } from "../../web/browser.ts";
 
 const hours = Array.from({ length: 168 }, (_, place) => ({
   time: new Date(Date.UTC(2026, 10, 23, place)).toISOString(),
@@ -68,16 +68,13 @@ const report: Report = {
 const title = ["the report in a browser (OPS-5)", chromium.obstacle].filter(Boolean).join(" ");
 
 describe.skipIf(chromium.obstacle !== undefined)(title, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
-
   async function open(width: number, colorScheme: "light" | "dark") {
-    const { page, faults } = await openPage(browser, { viewport: { width, height: 800 }, colorScheme });
+    const { page, faults, close } = await openPage({ viewport: { width, height: 800 }, colorScheme });
+    onTestFinished(close);
     const loaded: string[] = [];
-    page.on("request", (request) => loaded.push(request.url()));
+    const note = (request: Request) => void loaded.push(request.url());
+    page.on("request", note);
+    onTestFinished(() => void page.off("request", note));
     await page.setContent(reportHtml(report));
     return { page, faults, loaded };
   }
@@ -95,7 +92,6 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
       );
       expect(measured).toEqual([view.width, view.canvas]);
       expect([...loaded, ...faults]).toEqual([]);
-      await page.context().close();
     },
   );
 
@@ -109,6 +105,5 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
       ["rgb(255, 255, 255)", "rgb(29, 27, 24)"],
       ["rgba(0, 0, 0, 0)", "rgb(29, 27, 24)"],
     ]);
-    await page.context().close();
   });
 });
