@@ -1,7 +1,7 @@
 import type { Row, RowSource } from "./row-source.ts";
 
 /** Rows that a sort orders at most: all of them have to be read and kept. */
-export const maximumSorted = 2_000;
+const maximumSorted = 2_000;
 
 /**
  * The first rows of a source in another order. The API cannot sort, so the rows are read first, and the count says how
