@@ -20,18 +20,24 @@ export function AnswerBody({ text, sources, plan, isStreaming, ...citation }: An
     const names = plan?.kind === "compare" ? comparedNames(plan, sources) : [];
     return parseAnswer(text, { sourceCount: sources.length, names });
   }, [text, sources, plan]);
+  const piece = (inline: Inline, key: string) => {
+    if (inline.kind === "strong") return <strong key={key}>{inline.text}</strong>;
+    if (inline.kind === "code") return <code key={key}>{inline.text}</code>;
+    if (inline.kind === "text") return inline.text;
+    const source = sources[inline.number - 1];
+    return source && <Citation key={key} {...citation} number={inline.number} source={source} />;
+  };
   const line = (inlines: readonly Inline[]) =>
-    inlines.map((inline, place) => {
-      // Text only grows at its end: a place always holds the same piece.
-      const key = `${place}`;
-      if (inline.kind === "strong") return <strong key={key}>{inline.text}</strong>;
-      if (inline.kind === "code") return <code key={key}>{inline.text}</code>;
-      if (inline.kind === "text") {
-        // A mark stays on the line of the words that it belongs to.
-        return inlines[place + 1]?.kind === "citation" ? inline.text.replace(/ $/, "\u00a0") : inline.text;
-      }
-      const source = sources[inline.number - 1];
-      return source && <Citation key={key} {...citation} number={inline.number} source={source} />;
+    withoutLoneMarks(inlines).map((run, place) => {
+      // Text only grows at its end: a place always holds the same pieces.
+      const pieces = run.map((inline, index) => piece(inline, `${place}-${index}`));
+      return run.length === 1 ? (
+        pieces[0]
+      ) : (
+        <span key={`${place}`} class="answer-cited">
+          {pieces}
+        </span>
+      );
     });
   return (
     <div class={`answer-body ${isStreaming ? "answer-streaming" : ""}`}>
@@ -40,6 +46,26 @@ export function AnswerBody({ text, sources, plan, isStreaming, ...citation }: An
       ))}
     </div>
   );
+}
+
+/** Characters of a word that fits into a line in any case. */
+const longestWord = 30;
+
+/** Runs of pieces: marks together with the word before them, from which no line break may part them. */
+function withoutLoneMarks(inlines: readonly Inline[]): Inline[][] {
+  const runs: Inline[][] = [];
+  for (const inline of inlines) {
+    const last = runs.at(-1)?.at(-1);
+    const [, before = "", word = ""] =
+      last?.kind === "text" ? (/^(.*\s)?(\S+\s*)$/s.exec(last.text) ?? []) : [];
+    if (inline.kind !== "citation" || last === undefined || last.kind === "code") runs.push([inline]);
+    else if (last.kind === "text" && word !== "" && word.length <= longestWord) {
+      runs.pop();
+      if (before !== "") runs.push([{ kind: "text", text: before }]);
+      runs.push([{ kind: "text", text: word }, inline]);
+    } else runs.at(-1)?.push(inline);
+  }
+  return runs;
 }
 
 interface BlockViewProps {

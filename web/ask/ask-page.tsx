@@ -13,7 +13,9 @@ import { Composer } from "./composer.tsx";
 import { Filters } from "./filters.tsx";
 import { RecordDrawer } from "./record-drawer.tsx";
 import { SourceList, sourceElementId } from "./source-list.tsx";
+import type { Turn, TurnChange } from "./turn.ts";
 import { TurnView } from "./turn-view.tsx";
+import { Understood } from "./understood.tsx";
 import { useConversation } from "./use-conversation.ts";
 import { useFacets } from "./use-facets.ts";
 import { Welcome } from "./welcome.tsx";
@@ -116,7 +118,7 @@ export function AskPage(): JSX.Element {
       const fold = document.getElementById(`sources-${turn}`);
       if (fold instanceof HTMLDetailsElement) fold.open = true;
       const card = document.getElementById(sourceElementId(turn, number));
-      card?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      card?.scrollIntoView({ block: "nearest" });
       card?.focus({ preventScroll: true });
       setLit(number);
     });
@@ -125,9 +127,13 @@ export function AskPage(): JSX.Element {
     setLit(number);
     if (number === undefined || isNarrow) return;
     if (turn !== focused?.id) setFocusedId(turn);
-    document
-      .getElementById(sourceElementId(turn, number))
-      ?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    document.getElementById(sourceElementId(turn, number))?.scrollIntoView({ block: "nearest" });
+  };
+
+  const changeTurn = (turn: Turn, change: TurnChange) => {
+    setFocusedId(turn.id);
+    if (change.filters ?? change.removed) history.pushState(null, "", location.href);
+    askAgain(turn, change);
   };
 
   const startAnew = useCallback(() => {
@@ -183,18 +189,13 @@ export function AskPage(): JSX.Element {
                   <TurnView
                     key={turn.id}
                     turn={turn}
-                    isLast={turn.id === lastId}
                     isInFocus={turn.id === focused?.id}
                     hasOwnSources={isNarrow}
                     lit={lit}
                     onLight={(number) => light(turn.id, number)}
                     onFollow={(number) => followCitation(turn.id, number)}
                     onFocus={() => setFocusedId(turn.id)}
-                    onChange={(change) => {
-                      setFocusedId(turn.id);
-                      if (change.filters ?? change.removed) history.pushState(null, "", location.href);
-                      askAgain(turn, change);
-                    }}
+                    onChange={(change) => changeTurn(turn, change)}
                     onAsk={askNow}
                     onEdit={() => {
                       setText(turn.question);
@@ -240,11 +241,11 @@ export function AskPage(): JSX.Element {
       </p>
       {areFiltersOpen && (
         <Dialog place="drawer" title="Filters" onClose={() => setAreFiltersOpen(false)}>
-          {focused?.plan && focused.plan.constraints.length > 0 && (
-            <p class="ask-filters-note">
-              Filters apply to your next question. What the last one was understood as is in the chips under
-              it.
-            </p>
+          {focused?.plan && (
+            <div class="ask-filters-note">
+              <p>Filters apply to your next question. The last one was understood as this:</p>
+              <Understood turn={focused} onChange={(change) => changeTurn(focused, change)} />
+            </div>
           )}
           {filterList}
         </Dialog>

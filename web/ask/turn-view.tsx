@@ -13,19 +13,18 @@ import { FactsTable } from "./facts-table.tsx";
 import { Feedback } from "./feedback.tsx";
 import { followUps } from "./follow-ups.ts";
 import { SourceList } from "./source-list.tsx";
-import { isBusy, isDeclined, type Turn, type Vote } from "./turn.ts";
+import { isBusy, isDeclined, type Turn, type TurnChange, type Vote } from "./turn.ts";
 import { Understood } from "./understood.tsx";
 import "./turn-view.css";
 
 interface TurnViewProps extends Pick<CitationProps, "lit" | "onLight" | "onFollow"> {
   readonly turn: Turn;
-  readonly isLast: boolean;
   /** Whether its sources are beside the conversation. */
   readonly isInFocus: boolean;
   /** Whether sources fold under their answer: on narrow pages. */
   readonly hasOwnSources: boolean;
   readonly onFocus: () => void;
-  readonly onChange: (change: Partial<Pick<Turn, "filters" | "removed">>) => void;
+  readonly onChange: (change: TurnChange) => void;
   readonly onAsk: (question: string) => void;
   /** Puts the question into the field. */
   readonly onEdit: () => void;
@@ -35,8 +34,7 @@ interface TurnViewProps extends Pick<CitationProps, "lit" | "onLight" | "onFollo
 
 /** A question and its answer, in whatever state it is. */
 export function TurnView(props: TurnViewProps): JSX.Element {
-  const { turn, isLast, isInFocus, hasOwnSources, onFocus, onChange, onAsk, onEdit, onVote, onOpenRecord } =
-    props;
+  const { turn, isInFocus, hasOwnSources, onFocus, onChange, onAsk, onEdit, onVote, onOpenRecord } = props;
   const { lit, onLight, onFollow } = props;
   const { id, question, state, text, sources = [], facts = [], plan, answer, notices, problem } = turn;
   const heading = `question-${id}`;
@@ -136,7 +134,7 @@ export function TurnView(props: TurnViewProps): JSX.Element {
           <SourceList turn={turn} lit={lit} onLight={onLight} onOpen={onOpenRecord} />
         </details>
       )}
-      {isLast && state === "done" && (
+      {state === "done" && (
         <Suggestions
           title={isDeclined(turn) ? "Try one of these" : "Ask next"}
           questions={isDeclined(turn) ? otherExamples(question) : followUps(turn)}

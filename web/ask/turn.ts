@@ -32,6 +32,9 @@ export interface Turn {
   readonly vote?: Vote;
 }
 
+/** What changes when a question is asked again. */
+export type TurnChange = Partial<Pick<Turn, "filters" | "removed">>;
+
 export function newTurn(
   id: number,
   { question, filters, removed = [] }: Pick<Turn, "question" | "filters"> & Partial<Pick<Turn, "removed">>,

@@ -1,16 +1,16 @@
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { describeConstraint } from "../../src/rag/understanding/describe-constraint.ts";
 import { Chip } from "../components/chip.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { PlanSummary } from "../service/contract.ts";
 import { describeFilter, isSameFilter } from "./chosen-filter.ts";
-import type { RemovedPart, Turn } from "./turn.ts";
+import type { RemovedPart, Turn, TurnChange } from "./turn.ts";
 import "./understood.css";
 
 interface UnderstoodProps {
   readonly turn: Turn;
-  readonly onChange: (change: Partial<Pick<Turn, "filters" | "removed">>) => void;
+  readonly onChange: (change: TurnChange) => void;
 }
 
 interface Part extends RemovedPart {
@@ -20,6 +20,7 @@ interface Part extends RemovedPart {
 /** What the question was understood as: chips that can be removed and put back, and the answer changes with them. */
 export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | null {
   const { plan, filters, removed } = turn;
+  const label = useId();
   const parts =
     plan === undefined ? [] : partsOf(plan).filter(({ key }) => !removed.some((one) => one.key === key));
   // A part that is removed stays where it was: another chip must not slide under the pointer.
@@ -31,10 +32,10 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
   if (parts.length + filters.length + removed.length === 0 && plan?.takenAs === undefined) return null;
   return (
     <div class="understood">
-      <span class="understood-label" id={`understood-${turn.id}`}>
+      <span class="understood-label" id={label}>
         Understood
       </span>
-      <ul class="understood-chips" aria-labelledby={`understood-${turn.id}`}>
+      <ul class="understood-chips" aria-labelledby={label}>
         {plan?.takenAs !== undefined && (
           <li>
             <Chip prefix="taken to mean">{plan.takenAs}</Chip>

@@ -7,7 +7,15 @@ import { rememberQuestion } from "../shell/recent-questions.ts";
 import { type AskEvent, askStream } from "./ask-stream.ts";
 import { type ChosenFilter, toFilterText } from "./chosen-filter.ts";
 import { historyBefore, keepConversation, readConversation } from "./conversation.ts";
-import { afterEvent, isBusy, newTurn, type RemovedPart, type Turn, type Vote } from "./turn.ts";
+import {
+  afterEvent,
+  isBusy,
+  newTurn,
+  type RemovedPart,
+  type Turn,
+  type TurnChange,
+  type Vote,
+} from "./turn.ts";
 
 export interface Conversation {
   readonly turns: readonly Turn[];
@@ -16,7 +24,7 @@ export interface Conversation {
   /** Asks a new question and returns the id of its turn. */
   ask(question: string, filters: readonly ChosenFilter[], removed?: readonly RemovedPart[]): number;
   /** Asks a question of the conversation again, with other filters or parts if given. */
-  askAgain(turn: Turn, change?: Partial<Pick<Turn, "filters" | "removed">>): void;
+  askAgain(turn: Turn, change?: TurnChange): void;
   stop(): void;
   clear(): void;
   /** @throws {ProblemError} if the service does not take it */
