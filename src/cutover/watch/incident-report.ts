@@ -45,7 +45,11 @@ export interface IncidentFacts {
 export function incidentReport(facts: IncidentFacts): string {
   const { from, who, reason, rules, openedAt, sourceLedAt, history, names } = facts;
   const source = cell(names.source);
-  const why = reason === "" ? [] : [`Reason: ${sentence(cell(reason))}`, ""];
+  const named = (text: string) =>
+    text.replace(/\bthe target\b/gi, names.target).replace(/\bthe source\b/gi, names.source);
+  // What a person wrote stays as it is.
+  const why =
+    reason === "" ? [] : [`Reason: ${sentence(cell(rules.length === 0 ? reason : named(reason)))}`, ""];
   const seconds = Math.max(0, sourceLedAt - openedAt) / 1_000;
   return [
     `# Rolled back to ${source}`,
@@ -57,7 +61,7 @@ export function incidentReport(facts: IncidentFacts): string {
     "",
     ...(rules.length === 0
       ? ["No rule was broken: a person decided."]
-      : rules.map(({ name, sentence: found }) => `- **${name}**: ${cell(found)}`)),
+      : rules.map(({ name, sentence: found }) => `- **${name}**: ${cell(named(found))}`)),
     "",
     "## What was done",
     "",
