@@ -84,7 +84,7 @@ interface ChartsProps {
 }
 
 const perMinute = (value: number | null | undefined) =>
-  value === null || value === undefined ? none : count(value < 10 ? Math.round(value * 10) / 10 : value);
+  value === null || value === undefined ? none : value < 10 ? `${Number(value.toFixed(1))}` : count(value);
 
 function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
   const { times, marks } = history;

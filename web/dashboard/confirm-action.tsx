@@ -90,12 +90,12 @@ export function ConfirmAction({ action, state, details, onClose, onDone }: Confi
         value={reason}
         onChange={setReason}
       />
-      <OperatorFields operator={operator} callerKey={details.caller.key} />
       {isRollback && (
         <Check isChecked={keepsIncidentOpen} onChange={setKeepsIncidentOpen}>
           Keep the incident open until someone closes it
         </Check>
       )}
+      <OperatorFields operator={operator} callerKey={details.caller.key} />
       {isFinal && (
         <Check isChecked={isSure} onChange={setIsSure}>
           I know that there is no way back after this

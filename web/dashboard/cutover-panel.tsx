@@ -8,7 +8,7 @@ import { Icon } from "../icons/icon.tsx";
 import { sentence } from "../service/problem-error.ts";
 import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { ConfirmAction } from "./confirm-action.tsx";
-import type { CutoverDetails, CutoverState } from "./cutover.ts";
+import { type CutoverDetails, type CutoverState, reasonOf } from "./cutover.ts";
 import { GateList } from "./gate-list.tsx";
 import { actionsOf, actionWords, type CutoverAction, nextStage, stages, waitsForGates } from "./stages.ts";
 import { inStoreWords, storeWords } from "./store-words.ts";
@@ -193,17 +193,15 @@ function Changes({ history }: { readonly history: CutoverDetails["history"] }): 
     <div>
       <h3 class="cutover-heading">History</h3>
       <ol class="cutover-history">
-        {history
-          .slice(0, isWhole ? undefined : listedChanges)
-          .map(({ time: at, event, what, by, reason }) => (
-            <li key={`${at}-${event}`}>
-              <time>{time(at)}</time>
-              <span>
-                {what}
-                <span class="gate-detail">{[by, reason].filter(Boolean).join(": ")}</span>
-              </span>
-            </li>
-          ))}
+        {history.slice(0, isWhole ? undefined : listedChanges).map((change) => (
+          <li key={`${change.time}-${change.event}`}>
+            <time>{time(change.time)}</time>
+            <span>
+              {change.what}
+              <span class="gate-detail">{[change.by, reasonOf(change)].filter(Boolean).join(": ")}</span>
+            </span>
+          </li>
+        ))}
       </ol>
       {history.length > listedChanges && (
         <Button look="quiet" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>

@@ -3,6 +3,7 @@ import { ProblemError } from "../service/problem-error.ts";
 import { request, requestJson } from "../service/request.ts";
 import type { Mark } from "./history.ts";
 import { actionWords, type CutoverAction, type StageId, stages } from "./stages.ts";
+import { inStoreWords } from "./store-words.ts";
 
 /** What `GET /api/cutover` says. */
 export type CutoverDetails = Omit<CutoverResponse, "next">;
@@ -102,6 +103,12 @@ function kindOf({ event }: Change): string {
 }
 
 const decisions = new Set(["start", "advance", "rollback", "canary", "cancel", "finish"]);
+
+/** Why a change was made; `undefined`: no reason was given. What a rule says is in the words of the page. */
+export function reasonOf({ reason, by }: Change): string | undefined {
+  if (reason === null) return undefined;
+  return by.startsWith("rule") ? inStoreWords(reason, "source") : reason;
+}
 
 /** The last decision of a person or a rule, with what followed from it, newest first. */
 export function lastDecision(

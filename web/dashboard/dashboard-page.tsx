@@ -24,6 +24,7 @@ import { rangeFor, rangeOf } from "./history.ts";
 import { readTroubles } from "./incidents.ts";
 import { ObjectiveTile } from "./objective-tile.tsx";
 import { OutcomeBanner } from "./outcome-banner.tsx";
+import { ReportDialog } from "./report-dialog.tsx";
 import { SectionPanel } from "./section-panel.tsx";
 import { stageTitle } from "./stages.ts";
 import { answersOf, LiveMark, StateLine } from "./state-line.tsx";
@@ -97,6 +98,17 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   const isLost = live.problem !== undefined;
   const { objectives, sections, stores } = status;
   const common = { isLost, now };
+  const report = troubles.value?.find(({ id }) => id === opened);
+  const isUrgent = troubles.value?.some(({ state }) => state === "open") ?? false;
+  const troublesPanel = (
+    <TroublesPanel
+      troubles={troubles.value}
+      onOpen={setOpened}
+      lostReplicas={status.lostReplicas ?? []}
+      isLost={isLost || troubles.error !== undefined}
+      now={now}
+    />
+  );
   return (
     <div class="dashboard">
       <StateLine
@@ -127,6 +139,7 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
           />
         ))}
       </div>
+      {isUrgent && troublesPanel}
       <ChartsPanel
         history={history.value}
         error={history.error}
@@ -161,16 +174,16 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
           <SectionPanel name="cutover" title="Cutover" section={sections.cutover} {...common} />
         )}
       </div>
-      <TroublesPanel
-        troubles={troubles.value}
-        opened={opened}
-        onOpen={setOpened}
-        lostReplicas={status.lostReplicas ?? []}
-        callerKey={details.value?.caller.key}
-        onChanged={troubles.refresh}
-        now={now}
-        isLost={isLost || troubles.error !== undefined}
-      />
+      {!isUrgent && troublesPanel}
+      {report?.report != null && (
+        <ReportDialog
+          trouble={report}
+          report={report.report}
+          callerKey={details.value?.caller.key}
+          onChanged={troubles.refresh}
+          onClose={() => setOpened(undefined)}
+        />
+      )}
     </div>
   );
 }

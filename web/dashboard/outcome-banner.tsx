@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
 import { time } from "../components/format.ts";
 import { Icon } from "../icons/icon.tsx";
-import { type CutoverDetails, lastDecision } from "./cutover.ts";
+import { type CutoverDetails, lastDecision, reasonOf } from "./cutover.ts";
 import type { Trouble } from "./incidents.ts";
 import "./outcome-banner.css";
 
@@ -74,7 +74,7 @@ function Words({ decision, troubles, onReport }: WordsProps): JSX.Element {
       <p>
         <b>{change.what}</b> · {time(change.time)} · by {change.by}
       </p>
-      {change.reason !== null && <p class="outcome-reason">{change.reason}</p>}
+      {change.reason !== null && <p class="outcome-reason">{reasonOf(change)}</p>}
       <p>
         {followed.map(({ what }) => `${what}. `).reverse()}
         {incident && questionsOf(incident)}

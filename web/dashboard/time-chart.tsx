@@ -180,7 +180,8 @@ function options(chart: DrawnChart, onPlace: (place: number | undefined) => void
     width,
     height,
     legend: { show: false },
-    padding: [8, 8, hasTimes ? 0 : 6, 0],
+    // On the right, half of the label of a time.
+    padding: [8, 18, hasTimes ? 0 : 6, 0],
     cursor: {
       sync: { key: sync.key, setSeries: false },
       drag: { x: false, y: false },

@@ -5,19 +5,14 @@ import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
 import type { Trouble } from "./incidents.ts";
-import { ReportDialog } from "./report-dialog.tsx";
 import "./troubles-panel.css";
 
 interface TroublesPanelProps {
   /** `undefined` until they arrive. */
   readonly troubles: readonly Trouble[] | undefined;
-  /** The id of the one whose report is open: part of the address. */
-  readonly opened: string | undefined;
-  readonly onOpen: (id: string | undefined) => void;
+  /** Opens the report of one. */
+  readonly onOpen: (id: string) => void;
   readonly lostReplicas: Status["lostReplicas"];
-  /** The key that the page has; `null`: the service asks for none here; `undefined`: not known. */
-  readonly callerKey: string | null | undefined;
-  readonly onChanged: () => void;
   /** Whether nothing has arrived from the service for some time. */
   readonly isLost: boolean;
   readonly now: number;
@@ -28,9 +23,8 @@ const shown = 12;
 
 /** Alerts and incidents with their states and reports. */
 export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
-  const { troubles, opened, onOpen, lostReplicas, callerKey, onChanged, isLost, now } = props;
+  const { troubles, onOpen, lostReplicas, isLost, now } = props;
   const openCount = troubles?.filter(({ state }) => state === "open").length ?? 0;
-  const report = troubles?.find(({ id }) => id === opened);
   return (
     <Panel
       title="Alerts and incidents"
@@ -88,15 +82,6 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
             </tbody>
           </table>
         </section>
-      )}
-      {report?.report != null && (
-        <ReportDialog
-          trouble={report}
-          report={report.report}
-          callerKey={callerKey}
-          onChanged={onChanged}
-          onClose={() => onOpen(undefined)}
-        />
       )}
     </Panel>
   );
