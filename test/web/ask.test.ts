@@ -84,6 +84,21 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor({ state: "detached" });
   });
 
+  it("undoes with Back what was removed from an earlier question", async () => {
+    await ask("vegan soups");
+    await answered();
+    await ask("What is pho?");
+    await eventually(() => page.locator(".turn-meta").count()).toBe(2);
+    await page.getByRole("button", { name: /^vegan.*: remove, and ask again$/ }).click();
+    const putBack = page.getByRole("button", { name: /^vegan.*: put back, and ask again$/ });
+    await putBack.waitFor();
+    await page.goBack();
+    await putBack.waitFor({ state: "detached" });
+    await page.locator(".turn-focused").getByRole("heading", { name: "vegan soups" }).waitFor();
+    await page.goBack();
+    await page.locator(".turn-focused").getByRole("heading", { name: "What is pho?" }).waitFor();
+  });
+
   it("says why a record is a source, and leads to all that meet the conditions", async () => {
     await ask("vegan soups");
     await answered();

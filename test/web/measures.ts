@@ -260,7 +260,7 @@ export function historyOf(
       rateLimitWaits: 0,
       promptTokens: 0,
       completionTokens: 0,
-      errors: {},
+      errors: isOutage ? { connection: Math.round(requests * 0.011) } : {},
       fallbacks: isOutage ? Math.round(requests * 0.9) : 0,
       breakerOpens: isOutage && !isOutageAt(mood, age + stepMs) ? 1 : 0,
     });

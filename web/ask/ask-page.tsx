@@ -132,7 +132,11 @@ export function AskPage(): JSX.Element {
 
   const changeTurn = (turn: Turn, change: TurnChange) => {
     setFocusedId(turn.id);
-    if (change.filters ?? change.removed) history.pushState(null, "", location.href);
+    if (change.filters ?? change.removed) {
+      // Back leads to this question as it was, also if another one was in focus.
+      if (turn.id !== focused?.id) history.pushState(null, "", writeAddress(turn, undefined));
+      history.pushState(null, "", location.href);
+    }
     askAgain(turn, change);
   };
 

@@ -125,13 +125,16 @@ function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
       />
       <TimeChart
         {...common}
-        title="Failed requests"
+        title="Failed and refused requests"
         height={112}
         leastTop={0.01}
         format={percent}
         marks={marks}
         hasTimes
-        series={[{ label: "share", values: history.errors, color: "bad", isFilled: true }]}
+        series={[
+          { label: "failed", values: history.errors, color: "bad", isFilled: true },
+          { label: "refused: overloaded", values: history.refused, color: "series-3", dash: [2, 2] },
+        ]}
       />
       <MarkList marks={marks} />
     </>

@@ -116,6 +116,8 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
         isLost={isLost}
         answers={details.value?.answers}
         troubles={troubles.value}
+        history={course.value}
+        range={first}
         now={now}
       />
       {details.value && (

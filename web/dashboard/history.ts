@@ -22,10 +22,14 @@ export interface History {
   readonly requests: Measures;
   /** Share of failed requests. */
   readonly errors: Measures;
+  /** Share of requests that were refused because of overload. */
+  readonly refused: Measures;
   readonly availability: Measures;
   /** Reads a minute that a store answered in place of one that failed. */
   readonly fallbacks: Measures;
   readonly marks: readonly Mark[];
+  /** Why requests failed or were refused: how often each, the most frequent first. */
+  readonly causes: readonly { readonly code: string; readonly count: number }[];
 }
 
 /** A span that can be chosen. */

@@ -34,11 +34,23 @@ function toHistory({ points: all, stepSeconds, to }: HistoryResponse): History {
     requests: measures((point) => point.requests / minutesIn(point)),
     fallbacks: measures((point) => point.fallbacks / minutesIn(point)),
     errors: measures(({ failed, requests }) => (requests === 0 ? null : failed / requests)),
+    refused: measures(({ refused, requests }) => (requests === 0 ? null : refused / requests)),
     availability: measures(({ failed, refused, requests }) =>
       requests === 0 ? null : 1 - (failed + refused) / requests,
     ),
     marks: marksOf(points),
+    causes: causesOf(all),
   };
+}
+
+function causesOf(points: readonly HistoryEntry[]): History["causes"] {
+  const counts = new Map<string, number>();
+  for (const { errors = {} } of points) {
+    for (const [code, count] of Object.entries(errors)) counts.set(code, (counts.get(code) ?? 0) + count);
+  }
+  return [...counts]
+    .map(([code, count]) => ({ code, count }))
+    .sort((left, right) => right.count - left.count);
 }
 
 /** Where the breaker opened, and where answers in place of a failed store begin. */

@@ -3,6 +3,7 @@ import { age, count, duration, span, time, timeZone, withLocalTimes } from "../c
 import { useNow } from "../components/use-now.ts";
 import { Icon, type IconName } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
+import type { History, Range } from "./history.ts";
 import type { Trouble } from "./incidents.ts";
 import type { LiveStatus } from "./use-live-status.ts";
 import "./state-line.css";
@@ -28,11 +29,15 @@ interface StateLineProps {
   readonly answers: string | undefined;
   /** `undefined` until they arrive. */
   readonly troubles: readonly Trouble[] | undefined;
+  /** What was measured over a range; `undefined` until it arrives. */
+  readonly history: History | undefined;
+  readonly range: Range;
   readonly now: number;
 }
 
 /** Is everything all right, and if not, since when and why: one sentence. */
-export function StateLine({ status, isLost, answers, troubles, now }: StateLineProps): JSX.Element {
+export function StateLine(props: StateLineProps): JSX.Element {
+  const { status, isLost, answers, troubles, history, range, now } = props;
   const { since, measuredSince, traffic, replicas, lostReplicas } = status;
   const sentence = withLocalTimes(status.sentence, Date.parse(status.time));
   const condition = isLost ? "unknown" : status.condition;
@@ -60,10 +65,26 @@ export function StateLine({ status, isLost, answers, troubles, now }: StateLineP
           {from !== undefined && `${from}. `}
           {troubles !== undefined && <Troubles troubles={troubles} since={since} />}
         </p>
+        {condition !== "good" && history !== undefined && history.causes.length > 0 && (
+          <p class="state-line-facts">
+            Failed or refused in the last {range.label}: {causeWords(history.causes)}
+          </p>
+        )}
         <p class="state-line-facts">{facts.filter(Boolean).join(" · ")}</p>
       </div>
     </section>
   );
+}
+
+/** Causes that the line names. */
+const namedCauses = 3;
+
+/** `71 overloaded, 3 timeout`: the codes that the log and the answers have. */
+function causeWords(causes: History["causes"]): string {
+  return causes
+    .slice(0, namedCauses)
+    .map(({ code, count: times }) => `${count(times)} ${code}`)
+    .join(", ");
 }
 
 /** Who answers now: while a store fails, another one than the cutover says. */
