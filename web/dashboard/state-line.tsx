@@ -3,6 +3,7 @@ import { age, count, duration, span, time, timeZone, withLocalTimes } from "../c
 import { useNow } from "../components/use-now.ts";
 import { Icon, type IconName } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
+import { failureWords } from "./failure-words.ts";
 import type { History, Range } from "./history.ts";
 import type { Trouble } from "./incidents.ts";
 import type { LiveStatus } from "./use-live-status.ts";
@@ -79,11 +80,11 @@ export function StateLine(props: StateLineProps): JSX.Element {
 /** Causes that the line names. */
 const namedCauses = 3;
 
-/** `71 overloaded, 3 timeout`: the codes that the log and the answers have. */
+/** `71 × refused: overloaded, 3 × timeout of a store`. */
 function causeWords(causes: History["causes"]): string {
   return causes
     .slice(0, namedCauses)
-    .map(({ code, count: times }) => `${count(times)} ${code}`)
+    .map(({ code, count: times }) => `${count(times)} × ${failureWords(code, "cause")}`)
     .join(", ");
 }
 

@@ -4,6 +4,7 @@ import { age, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import type { StoreStatus } from "../service/contract.ts";
 import { sentence } from "../service/problem-error.ts";
+import { failureWords } from "./failure-words.ts";
 import { toneOf, toneWord } from "./tone.ts";
 import "./stores-panel.css";
 
@@ -20,18 +21,6 @@ const breakers: Readonly<Record<StoreStatus["breaker"], string>> = {
   open: "breaker open: not asked at present",
   "half-open": "breaker half open: one request tries",
   none: "no breaker",
-};
-
-/** What a store did, by the code of the failure. */
-const failures: Readonly<Record<string, string>> = {
-  authentication: "it refused the token",
-  connection: "it did not answer",
-  deadline: "it took too long",
-  quota: "its daily limit is reached",
-  "rate-limit": "it asked to send less",
-  service: "it answered with an error",
-  storage: "its file could not be read or written",
-  timeout: "it took too long",
 };
 
 /** The stores behind the service: which one answers, and how the others are. */
@@ -57,7 +46,7 @@ export function StoresPanel({ stores, answers, isLost, now }: StoresPanelProps):
               {store.lastFailure !== null && (
                 <p class="store-line">
                   last failure {time(store.lastFailure.time)}:{" "}
-                  {failures[store.lastFailure.error] ?? store.lastFailure.error}
+                  {failureWords(store.lastFailure.error, "store")}
                 </p>
               )}
             </li>

@@ -50,7 +50,6 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
               <tr>
                 <th scope="col">State</th>
                 <th scope="col">What</th>
-                <th scope="col">Kind</th>
                 <th scope="col">Opened</th>
                 <th scope="col">Closed</th>
                 <th scope="col">Cost</th>
@@ -65,10 +64,14 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
                       {trouble.state === "open" ? "Open" : "Closed"}
                     </Badge>
                   </td>
-                  <td class="troubles-title">{trouble.title}</td>
-                  <td class="troubles-kind">{kindOf(trouble)}</td>
+                  <td class="troubles-title">
+                    {trouble.title}
+                    <span class="troubles-kind">{kindOf(trouble)}</span>
+                  </td>
                   <td data-label="opened">{time(trouble.openedAt)}</td>
-                  <td data-label="closed">{trouble.closedAt === null ? none : time(trouble.closedAt)}</td>
+                  <td {...(trouble.closedAt !== null && { "data-label": "closed" })}>
+                    {trouble.closedAt === null ? none : time(trouble.closedAt)}
+                  </td>
                   <td class="troubles-cost">{costOf(trouble, now)}</td>
                   <td>
                     {trouble.report !== null && (
