@@ -73,6 +73,9 @@ export class DenseVectors {
   /** Whether the int8 codes of all rows are loaded. */
   #hasBytes: boolean;
   #restoredRows = 0;
+  /** Searches that have begun and not ended. */
+  #running = 0;
+  #isReleased = false;
   #searches = 0;
   #cells: Cells | undefined;
   readonly #cellMaker: CellMaker = new CellMaker((cells, codes) => {
@@ -127,6 +130,18 @@ export class DenseVectors {
   /** Ends the work in the background. */
   close(): void {
     this.#cellMaker.stop();
+  }
+
+  /** Frees the memory once the searches that run have ended; no other may begin. */
+  release(): void {
+    this.#isReleased = true;
+    this.#freeMemory();
+  }
+
+  #freeMemory(): void {
+    if (!this.#isReleased || this.#running > 0) return;
+    this.#codes.memory.release();
+    this.#cells?.release();
   }
 
   /**
@@ -208,12 +223,19 @@ export class DenseVectors {
   }
 
   *#steps(query: Float32Array, k: number, accepted: Uint8Array): Generator<void, ScoredRow[]> {
-    if (this.#searches++ > 0) yield* this.#bringBytes();
-    for (;;) {
-      const found = yield* this.#search(query, k, accepted);
-      if (found) return found;
-      // Vectors without structure need more candidates than it is sensible to read.
-      yield* this.#bringBytes();
+    if (this.#isReleased) throw new RangeError("These vectors were released.");
+    this.#running++;
+    try {
+      if (this.#searches++ > 0) yield* this.#bringBytes();
+      for (;;) {
+        const found = yield* this.#search(query, k, accepted);
+        if (found) return found;
+        // Vectors without structure need more candidates than it is sensible to read.
+        yield* this.#bringBytes();
+      }
+    } finally {
+      this.#running--;
+      this.#freeMemory();
     }
   }
 

@@ -5,6 +5,7 @@ import type { SlotRow, Storage } from "../storage/storage.ts";
 import { Column } from "./column.ts";
 import { DenseVectors } from "./dense.ts";
 import { Growable } from "./growable.ts";
+import { KeptVectors, type VectorBudget } from "./kept-vectors.ts";
 import { parseMetadata } from "./metadata.ts";
 import { type MirrorFile, readBytes, readMirrorFile, writeMirrorFile } from "./mirror-file.ts";
 import { SparseVectors } from "./sparse/sparse-vectors.ts";
@@ -34,6 +35,7 @@ export class Mirror {
   readonly dense: DenseVectors | undefined;
   readonly sparse: SparseVectors | undefined;
   readonly #storage: Storage;
+  readonly #vectors: KeptVectors | undefined;
   readonly #columns = new Map<string, Column>();
   readonly #slots: Growable<Float64Array> = new Growable((capacity) => new Float64Array(capacity));
   readonly #live: Growable<Uint8Array> = new Growable((capacity) => new Uint8Array(capacity));
@@ -48,8 +50,17 @@ export class Mirror {
   #savedTombstone = 0;
   #savedCells = false;
 
-  /** @param rowsExpected the expected number of rows */
-  constructor(storage: Storage, namespace: number, settings: IndexSettings, rowsExpected: number) {
+  /**
+   * @param rowsExpected the expected number of rows
+   * @param budget for the vectors that stay in memory
+   */
+  constructor(
+    storage: Storage,
+    namespace: number,
+    settings: IndexSettings,
+    rowsExpected: number,
+    budget: VectorBudget,
+  ) {
     this.#storage = storage;
     this.namespace = namespace;
     this.#mostRows = Number.POSITIVE_INFINITY;
@@ -57,15 +68,25 @@ export class Mirror {
       const mostRowsInBytes = Math.floor(mostByteCodes / settings.dimension);
       this.#byteCodes = rowsExpected <= mostRowsInBytes;
       if (this.#byteCodes) this.#mostRows = 2 * mostRowsInBytes;
+      const vectors = new KeptVectors(settings.dimension, budget);
+      const readStored = (rows: readonly number[]) => storage.readDense(rows.map((row) => this.slotOf(row)));
+      this.#vectors = vectors;
       this.dense = new DenseVectors({
         dimension: settings.dimension,
         similarity: settings.similarityFunction,
         byteCodes: this.#byteCodes,
-        readVectors: (rows) => storage.readDense(rows.map((row) => this.slotOf(row))),
+        readVectors: (rows) => vectors.read(rows, readStored),
       });
     }
     if (settings.type !== "DENSE") this.sparse = new SparseVectors();
     this.#tombstone = storage.lastTombstone();
+  }
+
+  /** Ends the work in the background and gives memory back; searches that run may still end. */
+  close(): void {
+    this.dense?.close();
+    this.dense?.release();
+    this.#vectors?.drop();
   }
 
   get liveCount(): number {
@@ -85,10 +106,16 @@ export class Mirror {
     return this.#slots.array[row] as number;
   }
 
+  /** Whether the vectors of a row were compared with their checksum and are kept. */
+  keepsVectors(row: number): boolean {
+    return this.#vectors?.has(row) ?? false;
+  }
+
   /**
    * Adds what was written since, up to slot `until`; false if the mirror has to be rebuilt.
    */
   catchUp(until: number): boolean {
+    this.#vectors?.renew(this.#storage.dataVersion());
     const tombstones = this.#storage.tombstonesSince(this.namespace, this.#tombstone);
     if (tombstones === undefined) return false;
     this.#tombstone = tombstones.last;
@@ -162,7 +189,10 @@ export class Mirror {
   #push(row: SlotRow): void {
     this.#slots.push(row.slot);
     this.#live.push(1);
-    if (this.dense && row.dense) this.dense.push(row.dense);
+    if (this.dense && row.dense) {
+      this.#vectors?.keep(this.#slots.length - 1, row.dense);
+      this.dense.push(row.dense);
+    }
     if (this.sparse && row.sparse) this.sparse.push(row.sparse);
     if (this.#columns.size === 0) return;
     const metadata = row.metadata === undefined ? undefined : parseMetadata(row.metadata);

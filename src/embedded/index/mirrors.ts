@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { IndexSettings } from "../settings.ts";
 import type { Storage } from "../storage/storage.ts";
+import { VectorBudget } from "./kept-vectors.ts";
 import { Mirror } from "./mirror.ts";
 
 /** Namespaces whose mirrors stay in memory; others are rebuilt when they are queried. */
@@ -12,6 +13,7 @@ export class Mirrors {
   readonly #storage: Storage;
   readonly #settings: IndexSettings;
   readonly #mirrors = new Map<string, { version: string; mirror: Mirror }>();
+  readonly #budget = new VectorBudget();
 
   constructor(storage: Storage, settings: IndexSettings) {
     this.#storage = storage;
@@ -30,41 +32,47 @@ export class Mirrors {
     if (known?.version === version) return known.mirror;
     const namespace = this.#storage.findNamespace(name);
     if (namespace === undefined) {
-      this.#mirrors.delete(name);
+      this.#discard(name);
       return undefined;
     }
-    const mirror =
-      known?.mirror.namespace === namespace && known.mirror.catchUp(horizon)
-        ? known.mirror
-        : this.#build(namespace, horizon);
+    const isCurrent = known?.mirror.namespace === namespace && known.mirror.catchUp(horizon);
     // The one used last is the last: a Map keeps insertion order.
-    this.#mirrors.delete(name);
+    if (isCurrent) this.#mirrors.delete(name);
+    else this.#discard(name);
+    const mirror = isCurrent ? known.mirror : this.#build(namespace, horizon);
     this.#mirrors.set(name, { version, mirror });
     const [oldest] = this.#mirrors.keys();
-    if (this.#mirrors.size > mirrorsKept) this.#mirrors.delete(oldest as string);
+    if (this.#mirrors.size > mirrorsKept) this.#discard(oldest as string);
     return mirror;
+  }
+
+  #discard(name: string): void {
+    this.#mirrors.get(name)?.mirror.close();
+    this.#mirrors.delete(name);
   }
 
   #build(namespace: number, horizon: number): Mirror {
     const rows = this.#storage.recordCount(namespace);
-    const create = () => new Mirror(this.#storage, namespace, this.#settings, rows);
+    const create = () => new Mirror(this.#storage, namespace, this.#settings, rows, this.#budget);
     if (this.#storage.isOnDisk) {
-      const saved = create();
-      if (saved.restore(this.#sideFile(namespace)) && saved.catchUp(horizon)) return saved;
+      const file = this.#sideFile(namespace);
+      const saved = filled(create(), (mirror) => mirror.restore(file) && mirror.catchUp(horizon));
+      if (saved) return saved;
     }
-    const mirror = create();
-    mirror.catchUp(horizon);
-    return mirror;
+    return filled(create(), (mirror) => {
+      mirror.catchUp(horizon);
+      return true;
+    }) as Mirror;
   }
 
-  /** Ends the work in the background, and saves the mirrors for the next start, as far as possible. */
+  /** Saves the mirrors for the next start, as far as possible, and closes them. */
   close(): void {
-    for (const { mirror } of this.#mirrors.values()) mirror.dense?.close();
-    if (!this.#storage.isOnDisk || this.#storage.isReadOnly) return;
+    const isSaved = this.#storage.isOnDisk && !this.#storage.isReadOnly;
     for (const { mirror } of this.#mirrors.values()) {
-      attempt(() => mirror.save(this.#sideFile(mirror.namespace)));
+      if (isSaved) attempt(() => mirror.save(this.#sideFile(mirror.namespace)));
+      mirror.close();
     }
-    attempt(() => this.#removeOrphans());
+    if (isSaved) attempt(() => this.#removeOrphans());
   }
 
   /** Removes the unused side file of an emptied or deleted namespace. */
@@ -82,6 +90,17 @@ export class Mirrors {
   #sideFile(namespace: number): string {
     return `${this.#storage.path}.mirror-${namespace}`;
   }
+}
+
+/** The mirror if `fill` succeeds; else it is closed. */
+function filled(mirror: Mirror, fill: (mirror: Mirror) => boolean): Mirror | undefined {
+  let isFilled = false;
+  try {
+    isFilled = fill(mirror);
+  } finally {
+    if (!isFilled) mirror.close();
+  }
+  return isFilled ? mirror : undefined;
 }
 
 /** Side files are optional, so that a failure with them is ignored. */

@@ -142,8 +142,8 @@ export class Searcher {
 
   #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts, budget: AnswerBudget): Hit[] {
     const hits: Hit[] = [];
-    const slots = rows.map(({ row }) => mirror.slotOf(row));
-    for (const record of this.#storage.readFound(slots, parts)) {
+    const found = rows.map(({ row }) => ({ slot: mirror.slotOf(row), isCompared: mirror.keepsVectors(row) }));
+    for (const record of this.#storage.readFound(found, parts)) {
       hits.push({ score: (rows[hits.length] as ScoredRow).score, record: budget.take(record) });
     }
     return hits;

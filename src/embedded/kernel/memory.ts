@@ -38,6 +38,10 @@ function noMemory(cause: unknown): IndexMemoryError {
   );
 }
 
+/** Memories that were released, with their kernels, and the most bytes that one may have used: to be zeros again. */
+const released: { readonly memory: LinearMemory; readonly kernel: Kernel }[] = [];
+const mostReleased = { count: 16, bytes: 2 ** 22 } as const;
+
 let isKnownToWork = false;
 
 /**
@@ -57,6 +61,11 @@ function newMemory(): LinearMemory {
   }
 }
 
+function newKernel(): { memory: LinearMemory; kernel: Kernel } {
+  const memory = newMemory();
+  return { memory, kernel: instantiateKernel(memory) };
+}
+
 /** The same bytes under several types; an address divided by the size of an element is its place. */
 export interface MemoryViews {
   readonly uint8: Uint8Array;
@@ -69,8 +78,10 @@ export interface MemoryViews {
 }
 
 /**
- * One WebAssembly memory with its kernel. Blocks are allocated one after the other and never freed. It grows
- * in place: the engine reserves the address space and commits pages; a page without data takes no memory.
+ * One WebAssembly memory with its kernel. Blocks are allocated one after the other and freed together. It grows
+ * in place: the engine reserves the address space and commits pages; a page without data takes no memory. The addresses
+ * of about a hundred memories can be reserved at a time; beyond, each new one takes a collection of all garbage. So
+ * small memories are reused.
  */
 export class KernelMemory {
   readonly kernel: Kernel;
@@ -84,10 +95,20 @@ export class KernelMemory {
    * @throws {IndexMemoryError} if this process cannot have a memory at all
    */
   constructor(mostBytes: number = mostPages * pageBytes) {
-    this.#memory = newMemory();
+    const { memory, kernel } = released.pop() ?? newKernel();
+    this.#memory = memory;
     this.#mostBytes = Math.min(mostBytes, mostPages * pageBytes);
     this.#views = viewsOf(this.#memory.buffer);
-    this.kernel = instantiateKernel(this.#memory);
+    this.kernel = kernel;
+  }
+
+  /** Gives the memory to the next one that is made, unless it is large. It must not be used afterwards. */
+  release(): void {
+    if (this.#end > mostReleased.bytes || released.length === mostReleased.count) return;
+    this.#views.uint8.fill(0, 0, this.#end);
+    released.push({ memory: this.#memory, kernel: this.kernel });
+    this.#views = viewsOf(new ArrayBuffer(0));
+    this.#end = Number.POSITIVE_INFINITY;
   }
 
   /** Read it again after each `allocate`, which makes earlier views empty. */

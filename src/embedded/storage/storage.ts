@@ -252,19 +252,25 @@ export class Storage extends Connection {
   }
 
   /**
-   * The records in slots that a search found, one after the other. When a record is read from disk, its vectors are
-   * compared with their checksum even if they are not requested, because its score was computed from them. Records
-   * found lately are not read again. Call inside a snapshot.
+   * The records in slots that a search found, one after the other. A score is computed from vectors: when a record is
+   * read from disk, these are compared with their checksum even if they are not requested, unless `isCompared` says that
+   * they were, or `readDense` did it lately. Records found lately are not read again. Call inside a snapshot.
    *
    * @throws {SlotGoneError} if a slot is no longer valid
    */
-  *readFound(slots: Iterable<number>, parts: RecordParts): Generator<StoredRecord> {
+  *readFound(
+    found: Iterable<{ readonly slot: number; readonly isCompared: boolean }>,
+    parts: RecordParts,
+  ): Generator<StoredRecord> {
     this.dataVersion();
-    for (const slot of slots) yield this.#read.find(slot, parts) ?? this.#readFound(slot, parts);
+    for (const { slot, isCompared } of found) {
+      yield this.#read.find(slot, parts) ?? this.#readFound(slot, isCompared, parts);
+    }
   }
 
-  #readFound(slot: number, parts: RecordParts): StoredRecord {
-    const record = this.readSlot(slot, { ...parts, metadata: true, vectors: true });
+  #readFound(slot: number, isCompared: boolean, parts: RecordParts): StoredRecord {
+    const vectors = parts.vectors || !(isCompared || this.#read.findDense(slot) !== undefined);
+    const record = this.readSlot(slot, { ...parts, metadata: true, vectors });
     if (record === undefined) throw new SlotGoneError(this.path, slot);
     return this.#read.keep(slot, record, parts);
   }

@@ -108,7 +108,8 @@ describe("a record that was found before", () => {
       writer.put(record);
       return storage.findSlot(writer.namespace, "kimchi") as number;
     });
-    const read = () => storage.snapshot(() => [...storage.readFound([slot], { data: true })]);
+    const read = () =>
+      storage.snapshot(() => [...storage.readFound([{ slot, isCompared: false }], { data: true })]);
     expect(read()).toEqual([{ ...record, metadata: undefined }]);
     storage.write("", (writer) => writer.remove(slot));
     expect(read).toThrow(SlotGoneError);

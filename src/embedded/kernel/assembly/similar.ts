@@ -6,7 +6,7 @@ import { addressOf, squaredNormsAt } from "./chunks.ts";
 const cosine: u32 = 0;
 const innerProduct: u32 = 1;
 
-/** More than rounding changes a squared similarity by, relatively. */
+/** More than rounding changes the square of a number by, relatively. */
 const doubt: f64 = 1e-12;
 
 /**
@@ -39,27 +39,32 @@ export function pickSimilar(
   similarities: usize,
 ): u32 {
   let picked: u32 = 0;
+  // The last part of the error is at most √(widest · n).
+  const widest = byNorm + byAngle * querySquaredNorm;
+  const slope = floor * sqrt(querySquaredNorm) - sqrt(widest);
   for (let place: u32 = 0; place < count; place++) {
     const row = load<u32>(rows + (place << 2));
     const scale = <f64>load<f32>(addressOf(chunks, row, scaleAt, 4));
     const squaredNorm = <f64>load<f32>(addressOf(chunks, row, squaredNormsAt, 4));
-    const squares = squaredNorm * querySquaredNorm;
     const product = <f64>load<i32>(products + (place << 2)) * scale * factor;
-    const across = max(0, squares - product * product);
-    const most = product + byScale * scale + sqrt(byNorm * squaredNorm + byAngle * across);
-    // Most rows are far below: no similarity is computed for them.
-    if (metric === cosine && floor > 0 && isBelow(most, floor, squares)) continue;
-    if (similarityOf(most, metric, squaredNorm, querySquaredNorm) < floor) continue;
+    const most = product + byScale * scale;
+    // Most rows are far below the floor: they need no root and no division, unless they are out of float32's range.
+    if (metric === cosine) {
+      const square = slope * slope * squaredNorm * (1 - doubt);
+      if (slope > 0 && square < Infinity && (most < 0 || most * most < square)) continue;
+    } else {
+      const needed = metric === innerProduct ? floor : (floor + squaredNorm + querySquaredNorm) / 2;
+      const gap = needed - most;
+      if (gap > 0 && gap * gap * (1 - doubt) > widest * squaredNorm) continue;
+    }
+    const across = max(0, squaredNorm * querySquaredNorm - product * product);
+    const error = byScale * scale + sqrt(byNorm * squaredNorm + byAngle * across);
+    if (similarityOf(product + error, metric, squaredNorm, querySquaredNorm) < floor) continue;
     store<u32>(rows + (picked << 2), row);
     store<f64>(similarities + (picked << 3), similarityOf(product, metric, squaredNorm, querySquaredNorm));
     picked++;
   }
   return picked;
-}
-
-/** Whether product / √squares is less than the positive floor, beyond any doubt. */
-function isBelow(product: f64, floor: f64, squares: f64): bool {
-  return product < 0 || product * product < floor * floor * squares * (1 - doubt);
 }
 
 function similarityOf(product: f64, metric: u32, squaredNorm: f64, querySquaredNorm: f64): f64 {

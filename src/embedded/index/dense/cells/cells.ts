@@ -52,6 +52,11 @@ export class Cells {
     return this.#rowCount;
   }
 
+  /** Frees the memory of the centres; the cells must not be used afterwards. */
+  release(): void {
+    this.centres.codes.memory.release();
+  }
+
   /** The rows of a cell, ascending; valid until the next `push`. */
   rowsOf(cell: number): Int32Array {
     return (this.#rows[cell] as Growable<Int32Array>).view;

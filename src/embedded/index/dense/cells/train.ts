@@ -50,13 +50,23 @@ export interface TrainingSource {
  * @returns `undefined` if the vectors have so little structure that a search would read too many of them
  */
 export function* trainCells(source: TrainingSource): Generator<void, Cells | undefined> {
-  const { codes, similarity } = source;
   const sample = yield* takeSample(source);
-  if (sample.rowCount === 0) return undefined;
+  try {
+    return sample.rowCount === 0 ? undefined : yield* trainWith(sample, source);
+  } finally {
+    sample.memory.release();
+  }
+}
+
+function* trainWith(
+  sample: DenseCodes,
+  { codes, similarity }: TrainingSource,
+): Generator<void, Cells | undefined> {
   const seeds = new DenseCodes(codes.dimension, true);
   const count = Math.min(mostCentres, Math.round(4 * Math.sqrt(codes.rowCount)));
   for (const row of evenly(sample.rowCount, count)) seeds.copyRow(sample, row);
   const centres = new Centres(yield* moveToMeans(new Centres(seeds), sample, similarity));
+  seeds.memory.release();
   const tail = new TailTable(similarity, spreadOf(sample, similarity));
   const best = Math.max(1, Math.round((bestRows * sample.rowCount) / codes.rowCount));
   const grouped = yield* group(
