@@ -72,7 +72,7 @@ export class RoutedStore implements VectorStore {
   constructor(options: RoutedStoreOptions) {
     this.runtime = options.runtime;
     this.#options = options;
-    this.#writes = new RoutedWrites(options.runtime, options.stores);
+    this.#writes = new RoutedWrites({ runtime: options.runtime, readers: options.stores });
     this.#shadow = options.shadow && new ShadowReads(options.shadow);
   }
 

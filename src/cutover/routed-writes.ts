@@ -31,10 +31,19 @@ export interface Written {
   readonly isTooEarly?: boolean;
 }
 
+export interface RoutedWritesOptions {
+  readonly runtime: WriteRuntime;
+  /** To list records. */
+  readonly readers: Readonly<Record<Side, VectorStore>>;
+  /** Most bytes of operations that wait. Default: no bound. */
+  readonly maximumBytes?: number | undefined;
+  /** The transactions of the writes. Default: writes that arrive together share them. */
+  readonly ledger?: WriteLedger | undefined;
+}
+
 /** Sends writes under the protocol, and queues them while their store is down. */
 export class RoutedWrites {
   readonly #runtime: WriteRuntime;
-  /** To list records. */
   readonly #readers: Readonly<Record<Side, VectorStore>>;
   readonly #coolDowns: Readonly<Record<Side, CoolDown>>;
   readonly #ledger: WriteLedger;
@@ -42,13 +51,13 @@ export class RoutedWrites {
   /** Why the leading store was last found to be down. */
   #lastFailure: string | undefined;
 
-  /** @param maximumBytes most bytes of operations that wait. Default: no bound */
-  constructor(runtime: WriteRuntime, readers: Readonly<Record<Side, VectorStore>>, maximumBytes?: number) {
+  constructor({ runtime, readers, maximumBytes, ledger }: RoutedWritesOptions) {
     this.#runtime = runtime;
     this.#readers = readers;
-    this.#ledger = groupedLedger(runtime.parts);
+    this.#ledger = ledger ?? groupedLedger(runtime.parts);
     this.#maximumBytes = maximumBytes;
-    const coolDown = () => new CoolDown({ failuresAllowed: 2, firstMs: 1_000, longestMs: 16_000 });
+    const now = runtime.parts.clock;
+    const coolDown = () => new CoolDown({ failuresAllowed: 2, firstMs: 1_000, longestMs: 16_000, now });
     this.#coolDowns = { source: coolDown(), target: coolDown() };
   }
 
@@ -113,6 +122,8 @@ export class RoutedWrites {
     // Of the target a user never sees wrong settings either: the write waits, and the rules roll back.
     const isStoreFault =
       sent.error === undefined || owner === "store" || (owner === "settings" && leader === "target");
+    // Nothing was done: what is queued will be, and it is a part of this write.
+    const isCertain = sent.outcome === "failed" && result.queuedIds.length === 0;
     // The leader was not asked: this process was too slow.
     const isTooSlow = sent.error instanceof StateError;
     if (isTooSlow) coolDown.abandoned();
@@ -125,12 +136,17 @@ export class RoutedWrites {
       (isStoreFault || isTooSlow) && control.isStartComplete && !isRetry && !options.signal?.aborted;
     if (mayQueue) {
       const failed = operations.filter((operation) => !result.queuedIds.includes(idOf(operation)));
-      return this.#writeBatch(namespace, failed, options, { isRetry: true, bytesToCome });
+      try {
+        const retried = await this.#writeBatch(namespace, failed, options, { isRetry: true, bytesToCome });
+        return { ...retried, queued: retried.queued + result.queuedIds.length };
+      } catch (error) {
+        // The retry did nothing for certain, and the first attempt may have.
+        throw isCertain ? error : new OutcomeUnknownError(parts.replicas[leader].name, { cause: error });
+      }
     }
-    if (sent.outcome === "unknown") {
-      throw new OutcomeUnknownError(parts.replicas[leader].name, { cause: sent.error });
-    }
-    throw sent.error;
+    throw isCertain
+      ? sent.error
+      : new OutcomeUnknownError(parts.replicas[leader].name, { cause: sent.error });
   }
 
   #whyQueued(isLeaderDown: boolean): string {

@@ -13,7 +13,10 @@ import { CutoverRuntime } from "../../src/cutover/runtime.ts";
 import { stateProtocol } from "../../src/cutover/state-protocol.ts";
 import { cutoverStatus } from "../../src/cutover/status.ts";
 import { defaultTiming } from "../../src/cutover/timing.ts";
+import { groupedLedger } from "../../src/cutover/write.ts";
+import { TimeoutError } from "../../src/foundation/errors.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
+import { StateError } from "../../src/state/state-error.ts";
 import { memoryStore } from "../store/policies/stores.ts";
 
 const { landingMs, markLeaseMs } = defaultTiming;
@@ -153,12 +156,41 @@ it("a process follows the stage while its heartbeat waits for others (CUT-3)", a
   }
 });
 
+it("a failure is not reported as certain if an earlier attempt may have reached the store (CUT-3)", async () => {
+  const { parts, sent } = await slowParts({});
+  const replica: Replica = {
+    ...parts.replicas.source,
+    send: async () => ({ outcome: "unknown", count: 0, error: new TimeoutError("source", "It is slow.") }),
+  };
+  const slow = { ...parts, replicas: { source: replica, target: replica } };
+  const runtime = new CutoverRuntime({ parts: slow, pollMs: 60_000 });
+  onTestFinished(() => runtime.close());
+  const ledger = groupedLedger(slow);
+  const isRefused = { value: false };
+  const writes = new RoutedWrites({
+    runtime,
+    readers: { source: memoryStore(), target: memoryStore() },
+    ledger: {
+      ...ledger,
+      begin: async (...values) => {
+        if (isRefused.value) throw new StateError("unavailable", "It is overloaded.");
+        isRefused.value = true;
+        return ledger.begin(...values);
+      },
+    },
+  });
+  await expect.poll(async () => (await runtime.view()).control.isStartComplete).toBe(true);
+  const write = writes.write("", [{ kind: "delete", id: "a" }], {});
+  await expect(write).rejects.toMatchObject({ code: "outcome-unknown", cause: { code: "state" } });
+  expect(sent).toEqual([]);
+});
+
 it("a process that was busy for long sends a heartbeat and then its write (CUT-3)", async () => {
   const { parts, sent, elapse } = await slowParts({ isStarted: false });
   const runtime = new CutoverRuntime({ parts, pollMs: 60_000 });
   onTestFinished(() => runtime.close());
   const stores = { source: memoryStore(), target: memoryStore() };
-  const writes = new RoutedWrites(runtime, stores);
+  const writes = new RoutedWrites({ runtime, readers: stores });
   await runtime.view();
   elapse(defaultTiming.heartbeatLeaseMs);
   const operations = [{ kind: "delete", id: "a" }] as const;

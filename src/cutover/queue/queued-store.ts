@@ -38,7 +38,7 @@ export class QueuedStore extends ForwardingStore {
   constructor({ store, runtime, maximumBytes, close }: QueuedStoreOptions) {
     super(store);
     this.runtime = runtime;
-    this.#writes = new RoutedWrites(runtime, { source: store, target: store }, maximumBytes);
+    this.#writes = new RoutedWrites({ runtime, readers: { source: store, target: store }, maximumBytes });
     this.#close = close;
   }
 

@@ -95,6 +95,21 @@ function faultyLedger({ sharesMarks, forgetsLostAnswers, sharesFailures }: Group
   };
 }
 
+/** What waits in the queue is answered before its transaction was committed. */
+function answersEarly(parts: CutoverParts): WriteLedger {
+  const grouped = groupedLedger(parts);
+  return {
+    ...grouped,
+    begin: async (writes, isLeaderDown, room) => {
+      const begun = grouped.begin(writes, isLeaderDown, room);
+      if (!isLeaderDown || writes.some(isWhole)) return await begun;
+      begun.catch(() => {});
+      const marks = writes.map(({ namespace, id }) => ({ namespace, id, sequence: 0, isQueued: true }));
+      return { epoch: 0, leader: "source", marks, maySend: () => true };
+    },
+  };
+}
+
 /** Each rule of the protocol, switched off singly. */
 export const mutations = {
   claim: { guards: { mayClaim: () => true }, offersClaimed: true },
@@ -149,6 +164,7 @@ export const mutations = {
   "own part of a group": { ledger: faultyLedger({ sharesMarks: true }) },
   "a lost answer of a group": { ledger: faultyLedger({ forgetsLostAnswers: true }) },
   "own failures of a group": { ledger: faultyLedger({ sharesFailures: true }) },
+  "commit before the answer": { ledger: answersEarly },
   "namespace behind queued writes": { guards: { queuesNamespace: () => false } },
   "forget what is over": { keepsExpired: true },
 } satisfies Readonly<Record<string, Mutation>>;

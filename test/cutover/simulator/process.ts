@@ -8,15 +8,18 @@ import type { CutoverParts } from "../../../src/cutover/parts.ts";
 import { type Permit, Presence } from "../../../src/cutover/presence.ts";
 import { chooseStore } from "../../../src/cutover/reads.ts";
 import { copyOf, type Replica } from "../../../src/cutover/replica.ts";
+import { RoutedWrites } from "../../../src/cutover/routed-writes.ts";
 import { touch } from "../../../src/cutover/rules/level.ts";
 import type { Protocol } from "../../../src/cutover/rules/protocol.ts";
 import { forgetExpired } from "../../../src/cutover/rules/settle.ts";
+import type { WriteRuntime } from "../../../src/cutover/runtime.ts";
 import { groupedLedger, type WriteLedger, type WriteResult, write } from "../../../src/cutover/write.ts";
+import { OutcomeUnknownError, RagfoodError } from "../../../src/foundation/errors.ts";
 import { type CutoverRows, wholeNamespace } from "../../../src/state/cutover/rows.ts";
 import { guardsWith, withRows } from "./mutations.ts";
 import type { ClientWrite } from "./operations.ts";
 import { LostError } from "./state.ts";
-import { DownError } from "./store.ts";
+import { DownError, readerOf } from "./store.ts";
 import type { World } from "./world.ts";
 
 /** One process: the real code of writes, copies, queue and stages, on simulated stores and clocks. */
@@ -29,6 +32,9 @@ export class SimulatedProcess {
   readonly #copyParts: CutoverParts;
   readonly #watch: ReadableWatch;
   readonly #ledger: WriteLedger | undefined;
+  readonly #routed: RoutedWrites | undefined;
+  /** Operations that went to a store at once, and not from the queue. */
+  readonly #sent = new WeakSet<Operation>();
   #pausedUntil = 0;
   #isLeaderDown = false;
   #lastSequence: number | undefined;
@@ -78,9 +84,41 @@ export class SimulatedProcess {
         )
       : this.parts;
     this.#watch = new ReadableWatch(this.parts.clock);
-    if (world.workload === "groups" || world.workload === "outage") {
+    if (world.workload !== "records" && world.workload !== "namespaces") {
       this.#ledger = (mutation?.ledger ?? groupedLedger)(this.#writeParts);
     }
+    if (world.workload === "routed") this.#routed = this.#routedWrites();
+  }
+
+  /** The class that serves users, on the parts of this process. */
+  #routedWrites(): RoutedWrites {
+    const { stores } = this.#world;
+    const parts = this.#writeParts;
+    const { presence } = this;
+    const noting = (replica: Replica): Replica => ({
+      ...replica,
+      send: (namespace, operations) => {
+        for (const operation of operations) this.#sent.add(operation);
+        return replica.send(namespace, operations);
+      },
+    });
+    const { source, target } = parts.replicas;
+    const runtime: WriteRuntime = {
+      parts: { ...parts, replicas: { source: noting(source), target: noting(target) } },
+      presence,
+      view: async ({ toWrite = false } = {}) => {
+        const { view, isFresh } = presence;
+        const isTooOld = toWrite && !isFresh && view && !parts.protocol.guards.isRecording(view.control);
+        return view && !isTooOld ? view : presence.beat();
+      },
+      inBackground: (work) => this.#soon(work),
+      workSoon: () => {},
+    };
+    const readers = {
+      source: readerOf(stores.source, this.resume),
+      target: readerOf(stores.target, this.resume),
+    };
+    return new RoutedWrites({ runtime, readers, ledger: this.#ledger });
   }
 
   /** Dead processes are not resumed; a stopped one goes on later. */
@@ -176,12 +214,42 @@ export class SimulatedProcess {
 
   /** A client writes through this process. One store queues what it could not send, as a new write. */
   async write(operations: readonly Operation[]): Promise<void> {
+    if (this.#routed) return this.#writeRouted(this.#routed, operations);
     const isLeaderDown = this.#isLeaderDown;
     const { outcomes } = await this.#writeOnce(operations, isLeaderDown);
     const isLone = this.#world.workload === "outage";
     if (!isLone || isLeaderDown || outcomes === undefined) return;
     const failed = operations.filter((_, place) => outcomes[place] !== "acknowledged");
     if (failed.length > 0) await this.#writeOnce(failed, true);
+  }
+
+  /** The same as a user: an answer, or an error that says whether the outcome is known. */
+  async #writeRouted(routed: RoutedWrites, operations: readonly Operation[]): Promise<void> {
+    const entries = this.#record(operations);
+    const isReset = operations[0]?.kind === "reset";
+    let sequence: number | undefined;
+    const onWritten = (written: number) => {
+      sequence = written;
+    };
+    let outcome: ClientWrite["outcome"] = "acknowledged";
+    let isQueued = false;
+    try {
+      if (isReset) await routed.reset("", { onWritten });
+      else isQueued = (await routed.write("", operations, { onWritten })).queued > 0;
+      this.#lastSequence = sequence ?? this.#lastSequence;
+    } catch (error) {
+      if (!(error instanceof RagfoodError)) this.#world.defect ??= error;
+      // A reset is many writes, some of which may have been made.
+      outcome = isReset || error instanceof OutcomeUnknownError ? "unknown" : "failed";
+    }
+    for (const [place, ofOperation] of entries.entries()) {
+      const isSent = this.#sent.has(operations[place] as Operation);
+      for (const entry of ofOperation) {
+        // What was sent without a certain outcome, and then queued, may be applied twice.
+        if (isSent && (isQueued || outcome === "unknown")) this.#world.writes.push({ ...entry });
+        this.#end(entry, outcome, sequence);
+      }
+    }
   }
 
   /** @returns the outcome of each operation; `undefined` if the state store did not answer */

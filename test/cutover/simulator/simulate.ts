@@ -96,7 +96,7 @@ class Run {
     const end = 40 + goals.length * scheduler.between(15, 60);
     this.#operator.operate(goals);
     const someTime = (run: () => void) => scheduler.at(scheduler.between(0, end), run);
-    if (workload === "groups") this.#planCrowds(someTime);
+    if (workload === "groups" || workload === "routed") this.#planCrowds(someTime);
     this.#planClients(someTime);
     this.#planFaults(someTime);
     if (scheduler.chance(0.25)) {
@@ -131,7 +131,8 @@ class Run {
 
   #planClients(someTime: (run: () => void) => void): void {
     const { scheduler, ids, workload } = this.#world;
-    const writes = workload === "groups" ? scheduler.integer(1, 3) : scheduler.integer(2, 7);
+    const writes =
+      workload === "groups" || workload === "routed" ? scheduler.integer(1, 3) : scheduler.integer(2, 7);
     for (let place = 0; place < writes; place++) someTime(() => this.#clients.write());
     // One store returns what it holds: nothing is promised of its age.
     if (workload === "outage") return;

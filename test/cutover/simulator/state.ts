@@ -1,5 +1,6 @@
 import type { Protocol } from "../../../src/cutover/rules/protocol.ts";
 import type { CutoverRows } from "../../../src/state/cutover/rows.ts";
+import { StateError } from "../../../src/state/state-error.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Resume } from "./store.ts";
 
@@ -54,11 +55,8 @@ export class SimulatedState {
   }
 }
 
-export class LostError extends Error {
-  readonly mayHaveCommitted: boolean;
-
+export class LostError extends StateError {
   constructor(mayHaveCommitted: boolean) {
-    super("The state store did not answer.");
-    this.mayHaveCommitted = mayHaveCommitted;
+    super("unavailable", "The state store did not answer.", { mayHaveCommitted });
   }
 }

@@ -1,7 +1,9 @@
 import { applyOperation, idOf, type Operation } from "../../../src/cutover/operation.ts";
 import type { Replica, SendResult } from "../../../src/cutover/replica.ts";
+import { ConnectionError } from "../../../src/foundation/errors.ts";
 import type { RecordKey } from "../../../src/state/cutover/rows.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
+import type { VectorStore } from "../../../src/store/store.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** How often the calls of stores go wrong, from 0 to 1. */
@@ -66,7 +68,7 @@ export class SimulatedStore {
     const { faults } = this;
     return new Promise((resolve) => {
       const answer = (delay: number, outcome: SendResult["outcome"]) =>
-        scheduler.after(delay, () => resume(() => resolve({ outcome, count: 0 })));
+        scheduler.after(delay, () => resume(() => resolve({ outcome, count: 0, ...this.#errorOf(outcome) })));
       const timeout = () => answer(scheduler.between(0.5, this.#landing), "unknown");
       if (this.isDown ? scheduler.chance(0.6) : scheduler.chance(faults.refused)) {
         return answer(this.#latency(), "failed");
@@ -82,6 +84,10 @@ export class SimulatedStore {
         else answer(this.#latency(), "acknowledged");
       });
     });
+  }
+
+  #errorOf(outcome: SendResult["outcome"]): Pick<SendResult, "error"> {
+    return outcome === "acknowledged" ? {} : { error: new DownError(this.name, outcome === "unknown") };
   }
 
   read(ids: readonly string[], resume: Resume): Promise<(StoreRecord | undefined)[]> {
@@ -124,8 +130,19 @@ export class SimulatedStore {
   }
 }
 
-export class DownError extends Error {
-  constructor(name: string) {
-    super(`${name} is down`);
+/** The store as one process lists and reads it. */
+export function readerOf(store: SimulatedStore, resume: Resume): VectorStore {
+  return {
+    fetch: (ids: readonly string[]) => store.read(ids, resume),
+    async *range() {
+      const records = await store.read([...store.records.keys()], resume);
+      yield records.flatMap((record) => record ?? []);
+    },
+  } as Partial<VectorStore> as VectorStore;
+}
+
+export class DownError extends ConnectionError {
+  constructor(name: string, mayHaveArrived = false) {
+    super(name, "It is down.", { mayHaveArrived });
   }
 }

@@ -11,9 +11,10 @@ import { SimulatedStore } from "./store.ts";
  * - `records`: clients write single records of a pair of stores
  * - `namespaces`: whole namespaces too
  * - `groups`: the same, and the writes of a process share their transactions
+ * - `routed`: the same, through the class that serves users, which queues what it cannot send (`RoutedWrites`)
  * - `outage`: one store, with a queue for its outages
  */
-export const workloads = ["records", "namespaces", "groups", "outage"] as const;
+export const workloads = ["records", "namespaces", "groups", "routed", "outage"] as const;
 export type Workload = (typeof workloads)[number];
 
 /** What the processes of a run share. */
@@ -53,6 +54,7 @@ const resetShares: Readonly<Record<Workload, number>> = {
   records: 0,
   namespaces: 0.25,
   groups: 0.1,
+  routed: 0.1,
   outage: 0.1,
 };
 
@@ -61,6 +63,7 @@ const fewIds: Readonly<Record<Workload, readonly string[]>> = {
   namespaces: ["a"],
   // Writes to one record are never in one group.
   groups: ["a", "c"],
+  routed: ["a", "c"],
   outage: ["a"],
 };
 
