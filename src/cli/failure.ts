@@ -11,7 +11,8 @@ import { lineEnds } from "../foundation/invisible-text.ts";
 import { type ErrorDescription, redactor } from "../security/redactor.ts";
 import type { Terminal } from "./terminal.ts";
 
-export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+/** `unchecked`: nothing is wrong as far as it was looked at, and not everything could be. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, unchecked: 3, cancelled: 130 } as const;
 
 export interface ReportOptions {
   readonly asJson: boolean;

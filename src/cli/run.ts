@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly version: string;
 }
 
-/** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C */
+/** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 not checked, 130 stopped by Ctrl-C */
 export async function run(options: RunOptions): Promise<number> {
   const words = wordsOf(options.arguments);
   const { terminal } = options;

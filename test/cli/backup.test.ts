@@ -127,7 +127,7 @@ describe("backups of a project (OPS-7)", () => {
     );
     expect(archive).toBeDefined();
     const verified = await ragfood("backup", "verify", join("backups", archive as string));
-    expect(verified).toMatchObject({ code: 0, out: expect.stringContaining("Its content was not checked") });
+    expect(verified).toMatchObject({ code: 3, out: expect.stringContaining("Its content was not checked") });
     const refused = await ragfood("backup", "drill", "index");
     expect(refused.error).toContain('encrypted with the key "2026"');
     expect((await ragfood("backup", "drill", "--key-file", "backup.key")).code).toBe(0);

@@ -37,7 +37,9 @@ describe("dump check", () => {
     const secret = key.bytes.toString("base64");
     await writeDump(new ListSource(someRecords(3)), join(directory, "dump"), { key });
     const without = await runHere(["dump", "check", "dump"], { directory });
-    expect(without).toMatchObject({ code: 0, error: expect.stringContaining('Give the key "backup-2026"') });
+    expect(without).toMatchObject({ code: 3, error: expect.stringContaining('Give the key "backup-2026"') });
+    const json = await runHere(["dump", "check", "dump", "--json"], { directory });
+    expect(JSON.parse(json.out)).toMatchObject({ isWhole: null, isContentChecked: false });
     writeFileSync(join(directory, "key"), `backup-2026:${secret}\n`);
     const withKey = await runHere(["dump", "check", "dump", "--key-file", "key"], { directory });
     expect(withKey).toMatchObject({ code: 0, out: expect.stringContaining("Whole:") });

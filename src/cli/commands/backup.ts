@@ -72,7 +72,7 @@ export const checkBackup: Run<typeof definitions.verify> = async (
     terminal.line(
       `The archive is the one that was written, SHA-256 ${verified.checksum}. Its content was not checked: it is encrypted, and no key was given (--key-file).`,
     );
-  return undefined;
+  return verified.isContentChecked ? exitCodes.done : exitCodes.unchecked;
 };
 
 export const removeOldBackups: Run<typeof definitions.prune> = async (values, context) => {

@@ -90,14 +90,16 @@ export const runCheck: Run<typeof definitions.check> = async (values, { environm
   });
   if (values.json) terminal.json(toJson(report));
   else print(report, terminal);
-  return report.faults.length === 0 ? exitCodes.done : exitCodes.failed;
+  if (report.faults.length > 0) return exitCodes.failed;
+  return report.isContentChecked ? exitCodes.done : exitCodes.unchecked;
 };
 
 function toJson({ directory, manifest, isContentChecked, faults }: DumpReport): object {
   const { shards, ...facts } = manifest;
   return {
     directory,
-    isWhole: faults.length === 0,
+    // Unknown if what the files hold was not checked.
+    isWhole: faults.length > 0 ? false : isContentChecked ? true : null,
     isContentChecked,
     faults: faults.map((fault) => ({
       file: fault.file,
