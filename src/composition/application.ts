@@ -18,14 +18,8 @@ import { openStores, type Stores } from "./stores.ts";
 export { doctorOptions } from "./doctor.ts";
 export { embeddedSettings, embedderOf, embeddersFor, embeddingModelOf } from "./embedders.ts";
 export type { ApplicationObservers } from "./observers.ts";
-export {
-  chromaServerOf,
-  createStore,
-  encryptionOptions,
-  ingestStateFile,
-  missingIndex,
-  openSecondaryStore,
-} from "./stores.ts";
+export { chromaServerOf, createStore, missingIndex, openSecondaryStore } from "./single-stores.ts";
+export { encryptionOptions, ingestStateFile } from "./stores.ts";
 
 /** The application that the settings describe. Only this file assembles its parts. */
 export interface Application extends Stores {

@@ -14,15 +14,8 @@ import type { VectorStore } from "../store/store.ts";
 import { openCutoverProtocol } from "./cutover.ts";
 import { embeddingModelOf, expectationOf } from "./embedders.ts";
 import { importFormerWrites, mayHaveQueue, outboxPair, outboxProtocol } from "./outbox.ts";
-import {
-  cloudOf,
-  cloudStore,
-  createStore,
-  encryptionOptions,
-  ingestStateFile,
-  missingIndex,
-  openSecondaryStore,
-} from "./stores.ts";
+import { cloudOf, cloudStore, createStore, missingIndex, openSecondaryStore } from "./single-stores.ts";
+import { encryptionOptions, ingestStateFile } from "./stores.ts";
 
 /** Milliseconds that the doctor waits for Ollama to list its models. */
 const doctorTimeoutMs = 5_000;

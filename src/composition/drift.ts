@@ -7,7 +7,7 @@ import type { StateDatabase } from "../state/database.ts";
 import { DriftRepository } from "../state/drift.ts";
 import { embedderOf } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
-import { createStore } from "./stores.ts";
+import { createStore } from "./single-stores.ts";
 
 export interface DriftOptions extends Pick<CheckDriftOptions, "threshold" | "reset" | "signal"> {
   readonly settings: Settings;

@@ -98,7 +98,7 @@ const outageSeeds: Seeds = {
 const routedSeeds: Seeds = {
   claim: 16,
   "queue behind queued": 19,
-  "own part of a group": 38,
+  "own part of a group": 57,
   "a lost answer of a group": 200,
   "commit before the answer": 32,
 };
