@@ -3,7 +3,7 @@ import type { StoreRecord } from "../store/document.ts";
 import { decodeOperation } from "./operation.ts";
 import { type CutoverParts, otherSide } from "./parts.ts";
 import type { CopyWork, KeyToCopy } from "./rules/copy.ts";
-import { isWhole, namespaceMarks } from "./rules/namespace.ts";
+import { isWhole, marksAround } from "./rules/namespace.ts";
 import { isLoss } from "./watch/lost-records.ts";
 
 /** A copy of what a store does not hold deletes, and is right unless a write has put it there. */
@@ -33,7 +33,7 @@ export async function requireWholeLeader(
     async (rows) => {
       const last = absent.map(({ sequences }) => sequences.at(-1) as number);
       const operations = await rows.operationsOf(last);
-      const wholes = await namespaceMarks(rows, absent);
+      const { wholes } = await marksAround(rows, absent);
       const { open, settled, queued, touches } = await rows.countMarks();
       const { level } = await rows.control();
       return {

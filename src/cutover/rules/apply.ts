@@ -1,7 +1,7 @@
 import type { CutoverRows, NewParkedWrite, RecordKey, Side } from "../../state/cutover/rows.ts";
 import { owned, takeClaims } from "./claim.ts";
-import { isWhole, namespaceMarks } from "./namespace.ts";
-import { groupByKey, keyText, type Protocol } from "./protocol.ts";
+import { isWhole, marksAround } from "./namespace.ts";
+import { keyText, type Protocol } from "./protocol.ts";
 import { settle } from "./settle.ts";
 
 export interface QueuedWrite extends RecordKey {
@@ -84,16 +84,17 @@ async function nextWrites(
 ): Promise<(RecordKey & { sequence: number })[]> {
   if (keys.length === 0) return [];
   const now = await rows.now();
-  const marks = groupByKey(await rows.marksOf(keys));
-  const wholes = await namespaceMarks(rows, keys);
+  const marks = await marksAround(rows, keys);
   const found: (RecordKey & { sequence: number })[] = [];
   for (const { namespace, id } of keys) {
-    const next = guards.nextToApply(marks.get(keyText({ namespace, id })) ?? [], now);
+    const next = guards.nextToApply(marks.of({ namespace, id }), now);
     if (next === undefined) continue;
     const { sequence } = next;
     const waits = isWhole(next)
       ? guards.namespaceWaits(await rows.isBusyBefore(namespace, sequence, now))
-      : wholes(next).some((whole) => !guards.isFinished(whole, now) && guards.isBehindNamespace(next, whole));
+      : marks
+          .wholes(next)
+          .some((whole) => !guards.isFinished(whole, now) && guards.isBehindNamespace(next, whole));
     if (!waits) found.push({ namespace, id, sequence });
   }
   return found;

@@ -1,7 +1,7 @@
 import type { RecordKey, Side } from "../../state/cutover/rows.ts";
 import { owned, takeClaims } from "./claim.ts";
-import { isWhole, namespaceMarks } from "./namespace.ts";
-import { groupByKey, keyText, type Protocol } from "./protocol.ts";
+import { isWhole, marksAround } from "./namespace.ts";
+import type { Protocol } from "./protocol.ts";
 
 export interface KeyToCopy extends RecordKey {
   /** The marks that a copy made from now on covers. */
@@ -27,16 +27,17 @@ export function claimCopies(protocol: Protocol, owner: string, limit: number): P
     const now = await rows.now();
     const candidates = await rows.keysToCopy(now, limit);
     if (candidates.length === 0) return undefined;
-    const marks = groupByKey(await rows.marksOf(candidates));
-    const wholes = await namespaceMarks(rows, candidates);
+    const marks = await marksAround(rows, candidates);
     const keys = candidates
       .map(({ namespace, id }): KeyToCopy => {
         const noted = guards
-          .notedBy(marks.get(keyText({ namespace, id })) ?? [], now)
+          .notedBy(marks.of({ namespace, id }), now)
           .filter(
             (mark) =>
               isWhole(mark) ||
-              !wholes(mark).some((one) => one.status === "settled" && guards.isBehindNamespace(mark, one)),
+              !marks
+                .wholes(mark)
+                .some((one) => one.status === "settled" && guards.isBehindNamespace(mark, one)),
           );
         return { namespace, id, sequences: noted.map(({ sequence }) => sequence) };
       })

@@ -1,7 +1,7 @@
 import type { Mark, RecordKey, Side } from "../../state/cutover/rows.ts";
 import { owned, takeClaims } from "./claim.ts";
-import { isWhole, namespaceMarks } from "./namespace.ts";
-import { groupByKey, keyText, type Protocol } from "./protocol.ts";
+import { isWhole, marksAround } from "./namespace.ts";
+import type { Protocol } from "./protocol.ts";
 
 export interface KeyToTakeOver extends RecordKey {
   readonly sequences: readonly number[];
@@ -30,8 +30,7 @@ export function claimTakeovers(
     if (guards.flipWaitsForOpen(await rows.hasUnfinishedOpen(now))) return undefined;
     const candidates = await rows.keysToTakeOver(hold.id, now, limit);
     if (candidates.length === 0) return undefined;
-    const marks = groupByKey(await rows.marksOf(candidates));
-    const wholes = await namespaceMarks(rows, candidates);
+    const { of, wholes } = await marksAround(rows, candidates);
     // Rule 16: a namespace is emptied first.
     const isLeading = (key: RecordKey) =>
       isWhole(key) || !wholes(key).some(({ status, tag }) => status !== "queued" && tag !== hold.id);
@@ -39,7 +38,7 @@ export function claimTakeovers(
     const taken = claimed.map(({ namespace, id }) => ({
       namespace,
       id,
-      marks: guards.takenOver(marks.get(keyText({ namespace, id })) ?? [], now),
+      marks: guards.takenOver(of({ namespace, id }), now),
     }));
     const isDue = (mark: Mark) =>
       !mark.isTouch && (isWhole(mark) || !wholes(mark).some((whole) => guards.isUndoneBy(mark, whole)));

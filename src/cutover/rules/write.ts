@@ -1,7 +1,7 @@
 import { QueueFullError } from "../../foundation/errors.ts";
 import type { CutoverRows, Mark, NewMark, RecordKey, Side } from "../../state/cutover/rows.ts";
-import { isWhole, namespaceMarks } from "./namespace.ts";
-import { groupByKey, keyText, type Protocol } from "./protocol.ts";
+import { isWhole, marksAround } from "./namespace.ts";
+import type { Protocol } from "./protocol.ts";
 import { settle } from "./settle.ts";
 
 /** A write to one key; no two of one request name the same key. */
@@ -62,20 +62,19 @@ export function begin(
         return { leader, epoch, marks: undefined, isTooEarly: true };
       }
       const waits = guards.queuesInHold(control) || guards.queuesForLeader(control, isLeaderDown);
-      const present = groupByKey(await rows.marksOf(writes));
-      const wholes = await namespaceMarks(rows, writes);
+      const present = await marksAround(rows, writes);
       const isQueuedMark = ({ status }: Mark) => status === "queued";
       const [whole] = writes.filter(isWhole);
       const hasQueued = whole !== undefined && (await rows.isBusyBefore(whole.namespace, endless, endless));
       const opened = await rows.now();
       const first = await rows.takeSequences(writes.length);
       const marks = writes.map(({ namespace, id, operation }, place): NewMark => {
-        const others = present.get(keyText({ namespace, id })) ?? [];
+        const others = present.of({ namespace, id });
         const isQueued =
           waits ||
           (isWhole({ namespace, id }) && guards.queuesNamespace(hasQueued)) ||
           guards.queuesBehind(others.some(isQueuedMark)) ||
-          guards.queuesBehindNamespace(wholes({ namespace, id }).some(isQueuedMark));
+          guards.queuesBehindNamespace(present.wholes({ namespace, id }).some(isQueuedMark));
         return {
           sequence: first + place,
           namespace,

@@ -5,7 +5,7 @@ import type { Incident } from "../../state/incidents.ts";
 import { StateError } from "../../state/state-error.ts";
 import type { VectorStore } from "../../store/store.ts";
 import { levelAgain } from "../rules/level.ts";
-import { namespaceMarks } from "../rules/namespace.ts";
+import { marksAround } from "../rules/namespace.ts";
 import type { Protocol } from "../rules/protocol.ts";
 import { EvidenceStore } from "./evidence-store.ts";
 import { type FigureRecorder, isEmpty, mergeFigures, noFigures } from "./figures.ts";
@@ -233,9 +233,9 @@ export async function pendingIds(
   if (keys.length === 0) return new Set();
   return transaction(
     async (rows) => {
-      const marked = new Set((await rows.marksOf(keys)).map(({ id }) => id));
-      const wholes = await namespaceMarks(rows, keys);
-      return new Set(keys.flatMap((key) => (marked.has(key.id) || wholes(key).length > 0 ? key.id : [])));
+      const marks = await marksAround(rows, keys);
+      const isPending = (key: RecordKey) => marks.of(key).length > 0 || marks.wholes(key).length > 0;
+      return new Set(keys.flatMap((key) => (isPending(key) ? key.id : [])));
     },
     { readOnly: true },
   );
