@@ -1,6 +1,6 @@
 import type { StoreRecord } from "../store/document.ts";
 import { Claims, idle, type WorkReport } from "./claimed-work.ts";
-import { requireWholeLeader } from "./lost-leader.ts";
+import { lostLeader } from "./lost-leader.ts";
 import { type CutoverParts, otherSide } from "./parts.ts";
 import { copyOf, readRecords } from "./replica.ts";
 import { claimCopies, type KeyToCopy, recordCopies } from "./rules/copy.ts";
@@ -16,9 +16,13 @@ export async function copyOnce(parts: CutoverParts, limit: number): Promise<Work
   try {
     const single = work.keys.filter((key) => !isWhole(key));
     records = await readRecords(replicas[work.leader], single);
-    await requireWholeLeader(parts, work, records);
   } catch (error) {
     await claims.unreadable(work.keys, work.leader, error);
+    return claims.report;
+  }
+  const unreadable = await lostLeader(parts, work, records);
+  if (unreadable) {
+    await claims.unreadable(work.keys, unreadable.side, unreadable.error);
     return claims.report;
   }
   const replica = replicas[otherSide(work.leader)];

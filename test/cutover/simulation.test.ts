@@ -25,6 +25,10 @@ describe("a simulated cutover (CUT-3, CUT-6)", () => {
     },
   );
 
+  it("copies in a slow process that the leader lacks a record, whose write never landed", async () => {
+    expect((await simulate(1_200_156, undefined, "groups")).fault).toBeUndefined();
+  });
+
   it("gives the same sequence for the same seed", async () => {
     expect(await simulate(7)).toEqual(await simulate(7));
   });
