@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Food, toDocument } from "../../src/foods/food.ts";
-import { type Impossible, nothing } from "./places.ts";
+import type { Impossible } from "./places.ts";
 
 /** Requests at a time; more would measure the client. */
 const mostInFlight = 200;
@@ -34,6 +34,12 @@ export interface Expected {
   readonly unknown: (string | undefined)[];
 }
 
+/** A time in which something is impossible; epoch milliseconds. */
+interface Outage {
+  readonly impossible: Impossible;
+  until: number;
+}
+
 interface Outcome {
   readonly status: number;
   readonly body: { readonly store?: string };
@@ -55,8 +61,7 @@ export class Client {
   readonly expected = new Map<string, Expected>();
   /** When the last read began that the target answered; epoch milliseconds. */
   targetAskedAt = 0;
-  /** What nothing can do at this moment. */
-  impossible: Impossible = nothing;
+  readonly #outages: Outage[] = [];
   #phase = "";
   #turns = 0;
   #running: Promise<void> | undefined;
@@ -66,6 +71,20 @@ export class Client {
     this.#intervalMs = 1_000 / rate;
     this.#urls = urls;
     this.#questions = questions;
+  }
+
+  /** Something is impossible from now on. @returns ends it */
+  beginOutage(impossible: Impossible): () => void {
+    const outage: Outage = { impossible, until: Number.POSITIVE_INFINITY };
+    this.#outages.push(outage);
+    return () => {
+      outage.until = Date.now();
+    };
+  }
+
+  /** Whether such a request, which ends now, was on its way while it was impossible. */
+  #wasImpossible(kind: keyof Impossible, beganAt: number): boolean {
+    return this.#outages.some(({ impossible, until }) => impossible[kind] && until >= beganAt);
   }
 
   /** From now on requests count for this phase. */
@@ -128,12 +147,12 @@ export class Client {
     const seen = this.#seen;
     seen.reads++;
     const text = `${this.#questions[(turn >> 1) % this.#questions.length]} ${turn % 1_000}`;
-    const [beganAt, before] = [Date.now(), this.impossible];
+    const beganAt = Date.now();
     const { status, body } = await this.#send(turn, "POST", "/api/search", { text, topK: 3 });
     if (body.store === "upstash") this.targetAskedAt = Math.max(this.targetAskedAt, beganAt);
     if (status === 200) return;
     seen.failedReads++;
-    if (before.reads || this.impossible.reads) seen.impossible++;
+    if (this.#wasImpossible("reads", beganAt)) seen.impossible++;
     else note(seen, `a read: ${status} ${JSON.stringify(body)}`);
   }
 
@@ -145,7 +164,7 @@ export class Client {
     this.#busy.add(id);
     const seen = this.#seen;
     seen.writes++;
-    const [known, before] = [this.expected.get(id), this.impossible];
+    const [known, beganAt] = [this.expected.get(id), Date.now()];
     const isDelete = (turn >> 1) % deleteEvery === 0 && known?.acknowledged !== undefined;
     const food: Food = { id, text: `Rehearsed in turn ${turn}.`, region: "Nowhere", type: "Test", turn };
     const text = isDelete ? undefined : toDocument(food).text;
@@ -162,7 +181,7 @@ export class Client {
     if (isDone) entry.acknowledged = text;
     if (!isDone) {
       seen.failedWrites++;
-      if (before.writes || this.impossible.writes) seen.impossible++;
+      if (this.#wasImpossible("writes", beganAt)) seen.impossible++;
       else note(seen, `a write: ${status} ${JSON.stringify(body)}`);
     }
     if (!isDone || isRepeated) {

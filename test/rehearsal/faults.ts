@@ -9,7 +9,7 @@ import type { Stage } from "../../src/state/cutover/rows.ts";
 import type { StoreRecord } from "../../src/store/document.ts";
 import type { Parts } from "./parts.ts";
 import { between, type Rehearsal } from "./rehearsal.ts";
-import { failureOf, type PhaseResult } from "./report.ts";
+import type { PhaseResult } from "./report.ts";
 
 /** Result of one fault of the target. */
 export interface FaultResult extends PhaseResult {
@@ -74,12 +74,10 @@ async function cause({ foods, stores: { target }, setFaults }: Parts, fault: Reh
 }
 
 /** What is wrong with the result of a fault; empty if nothing is. */
-export function problemsOf({ what, where, rules, seen, report }: FaultResult): string[] {
+export function problemsOf({ what, where, rules, report }: FaultResult): string[] {
   const name = `${what} in ${where}`;
   const problems: string[] = [];
   if (!isFoundAsExpected(what as RehearsedFault, rules)) problems.push(`${name}: rolled back by ${rules}`);
-  const failure = failureOf(name, seen);
-  if (failure !== undefined) problems.push(failure);
   const wanted = [
     ` rolled back in the stage ${where} on `,
     "## State of the data",

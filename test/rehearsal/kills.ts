@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ProcessName } from "./parts.ts";
 import { changeFrom, impossibleWithout, mayRollBack, type Place, places } from "./places.ts";
 import { between, type Rehearsal } from "./rehearsal.ts";
-import { failureOf, type PhaseResult } from "./report.ts";
+import type { PhaseResult } from "./report.ts";
 
 /** Milliseconds that a phase lasts at least: of too few requests a share says nothing. */
 const shortestPhaseMs = 4_000;
@@ -69,13 +69,7 @@ async function killIn(
   return { what: name, where: place, rules: [...rules], settledSeconds, seen };
 }
 
-function problemsOf(name: ProcessName, place: Place, { rules, seen }: PhaseResult): string[] {
-  const failure = failureOf(`${name} in ${place}`, seen);
-  const isWrong = rules.length > 0 && !mayRollBack(name, place);
-  return [
-    ...(failure === undefined ? [] : [failure]),
-    ...(isWrong
-      ? [`${name} in ${place}: ${rules.join(", ")} rolled back although the target was healthy`]
-      : []),
-  ];
+function problemsOf(name: ProcessName, place: Place, { rules }: PhaseResult): string[] {
+  if (rules.length === 0 || mayRollBack(name, place)) return [];
+  return [`${name} in ${place}: ${rules.join(", ")} rolled back although the target was healthy`];
 }

@@ -169,11 +169,11 @@ export class Rehearsal {
   /** Kills a process for a while. */
   async crash(name: ProcessName, impossible: Impossible = nothing, deadMs: number = downMs): Promise<void> {
     this.say(`kill -9 of ${name}.`);
-    this.client.impossible = impossible;
+    const endOutage = this.client.beginOutage(impossible);
     await this.parts.kill(name);
     await wait(deadMs);
     await this.parts.start(name);
-    this.client.impossible = nothing;
+    endOutage();
   }
 
   /** Waits until no write is late. */

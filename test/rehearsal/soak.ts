@@ -64,10 +64,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 for (const [place, { name, work }] of runs.entries()) {
   console.log(`Run ${place + 1} of ${runs.length}: ${name}, after ${minutes()} min.`);
+  const earlier = results.length;
   try {
     await withParts(name, work);
   } catch (error) {
     problem(`${name}: ${(error as Error).message}`);
+  }
+  // Some requests fail long after the phase in which they began.
+  for (const { what, where, seen } of results.slice(earlier)) {
+    const failure = failureOf(`${what} in ${where}`, seen);
+    if (failure !== undefined) problem(failure);
   }
 }
 conclude();
@@ -107,10 +113,8 @@ async function withParts(name: string, work: Run["work"]): Promise<void> {
     await rehearsal.reach("shadow-read");
     const found = await check(rehearsal);
     for (const text of found.problems) problem(`${name}: ${text}`);
-    const rest = client.enter(between);
-    const failure = failureOf(`${name}, between the faults`, rest);
-    if (failure !== undefined) problem(failure);
-    const all = { what: name, where: "all phases", rules: [], seen: sumOf(client.phases.values()) };
+    results.push({ what: name, where: "between", rules: [], seen: client.enter(between) });
+    const all = { what: name, where: "all", rules: [], seen: sumOf(client.phases.values()) };
     results.push({ ...all, missing: found.missing });
   } finally {
     await parts.close();
