@@ -1,3 +1,4 @@
+import { generalType, unknownRegion } from "../foods/food.ts";
 import type { Answer, AnswerEvent } from "../rag/answer.ts";
 import type { Source } from "../rag/source.ts";
 import { explainPlan } from "../rag/understanding/describe.ts";
@@ -6,13 +7,14 @@ import { oneLine } from "./foreign-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
 
-/** One source: number, name if it has one, region, type, score, and its text (RAG-2). */
+/** One source: number, name, region and type if it has them, otherwise its id, score, and its text (RAG-2). */
 export function sourceLines(
-  { number, score, region, type, text, metadata }: Source,
+  { number, id, score, region, type, text, metadata }: Source,
   terminal: Terminal,
 ): string[] {
-  const name = typeof metadata.name === "string" ? `${metadata.name} · ` : "";
-  const head = terminal.style("cyan", oneLine(`[${number}] ${name}${region} · ${type}`));
+  const name = typeof metadata.name === "string" ? metadata.name : unknownRegion;
+  const known = [name, region, type].filter((each) => each !== unknownRegion && each !== generalType);
+  const head = terminal.style("cyan", oneLine(`[${number}] ${known.length > 0 ? known.join(" · ") : id}`));
   return [
     `${head} · ${terminal.style("dim", `score ${score.toFixed(3)}`)}`,
     ...wrap(oneLine(text), terminal.width, 4),

@@ -1,4 +1,5 @@
 import { counted } from "../foundation/plural.ts";
+import { isAboutFood } from "./catalog/about-food.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { foodWithAllergen, namesFamily } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
@@ -7,7 +8,7 @@ import { describeConstraint } from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 
-export const nothingFound = "I found nothing relevant to that in the food data.";
+export const nothingFound = "I found nothing relevant to that in the data.";
 
 /** The text when no answer is possible: why no food is recommended, and what the data covers. */
 export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
@@ -51,6 +52,9 @@ function cautionOf({ kind, question }: QuestionPlan): string | undefined {
   return undefined;
 }
 
-function knownScope({ recordCount }: Catalog): string {
-  return `It holds ${counted(recordCount, "record")} about foods: ask what they are, contain or go with, or where they come from.`;
+function knownScope(catalog: Catalog): string {
+  const records = counted(catalog.recordCount, "record");
+  return isAboutFood(catalog)
+    ? `It holds ${records} about foods: ask what they are, contain or go with, or where they come from.`
+    : `It holds ${records}.`;
 }

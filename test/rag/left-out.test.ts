@@ -13,7 +13,7 @@ const foods: Food[] = [
     name: "Rasam",
     text: "Rasam is a thin soup of tomato, good to eat in autumn.",
     type: "Soup",
-    ingredients: ["tomato"],
+    ingredients: ["tomato", "coriander leaf"],
     diet: ["vegan", "vegetarian", "gluten-free"],
   },
   {
@@ -34,8 +34,8 @@ const foods: Food[] = [
     type: "Dessert",
     region: "France",
     continent: "Europe",
-    ingredients: ["eggs", "wheat flour"],
-    allergens: ["eggs", "gluten"],
+    ingredients: ["eggs", "wheat flour", "mascarpone"],
+    allergens: ["eggs", "gluten", "milk"],
     diet: ["vegetarian"],
     energy_kcal_per_100g: 300,
   },
@@ -113,6 +113,15 @@ describe("what a question leaves out (RAG-13)", () => {
     },
   );
 
+  it.each([
+    ["dishes without cheese", ["lemon", "noodles", "poe", "rasam", "samgyetang"]],
+    ["I don't like fresh coriander. Which soups are there?", ["samgyetang"]],
+    ["I hate coriander, a soup please", ["samgyetang"]],
+    ["Indian food, anything but soup", ["lemon", "noodles", "poe"]],
+  ])("may be a class, or any word of the ingredients and texts: %s", async (question, ids) => {
+    expect(await idsFor(question)).toEqual(ids);
+  });
+
   it("is named if nothing checks it, also beside what is checked", async () => {
     const { notices } = await talk("desserts for someone allergic to nuts and latex");
     expect(notices).toEqual([
@@ -130,6 +139,13 @@ describe("what no record can answer (RAG-13)", () => {
       expect(text).toContain("It could not be checked");
     },
   );
+
+  it.each([
+    ["halal", "Not recorded: the record of Rasam does not say whether it is halal."],
+    ["vegan", "Yes, Rasam is vegan"],
+  ])("is no lack of a label: %s", async (diet, said) => {
+    expect((await talk(`Is rasam ${diet}?`)).text).toContain(said);
+  });
 
   it.each([
     "Is lemon curd vegan?",

@@ -121,7 +121,7 @@ describe("a question becomes a plan (RAG-12)", () => {
   });
 
   it("a record without a field gives no filter", () => {
-    const bare = lexiconOf([{ id: "1", text: "Kale is a green." }]);
+    const bare = lexiconOf([{ id: "1", text: "Kale is a green vegetable." }]);
     const [vegan] = understand("vegan food", bare).constraints;
     expect(vegan).toEqual({ kind: "diet", name: "vegan", isExcluded: false });
   });

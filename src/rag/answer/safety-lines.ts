@@ -21,13 +21,16 @@ const asksForDanger = /\b(?:danger\w*|toxic|poison\w*|harm\w*|risk\w*|deadly|fat
 /** What the record of a food says about the diets, allergens and ingredients that a question asks about. */
 export function safetyLines(question: string, name: string, source: Source, asked: Asked): AnswerLine[] {
   return [
-    ...asked.diets.flatMap((diet) => dietLines(name, source, diet)),
+    ...asked.diets.flatMap((diet) =>
+      dietLines(name, source, diet, asked.unlabelledDiets?.includes(diet) !== true),
+    ),
     ...asked.allergens.flatMap((allergen) => allergenLines(question, name, source, allergen)),
     ...asked.ingredients.map((ingredient) => ingredientLine(name, source, ingredient)),
   ];
 }
 
-function dietLines(name: string, source: Source, diet: string): AnswerLine[] {
+/** @param isLabelled whether records of the data are labelled with the diet, so that a missing label says no */
+function dietLines(name: string, source: Source, diet: string, isLabelled: boolean): AnswerLine[] {
   const rule = readVocabulary().diets.find((each) => each.name === diet);
   if (rule === undefined) return [];
   const { verdict, evidence, isStated } = judgeDiet(source, rule);
@@ -43,7 +46,7 @@ function dietLines(name: string, source: Source, diet: string): AnswerLine[] {
       ? `No, by its text: ${name} is not ${diet}${said}`
       : `Not for certain: ${name} may not be ${diet}${said}`,
     "not recorded":
-      textsOfRole(source.metadata, "diet") === undefined
+      textsOfRole(source.metadata, "diet") === undefined || !isLabelled
         ? `Not recorded: the record of ${name} does not say whether it is ${diet}`
         : `No, ${name} is not listed as ${diet}${said}`,
   }[verdict];

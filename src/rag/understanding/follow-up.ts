@@ -104,6 +104,8 @@ function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: L
   const named = (kind: Constraint["kind"]) =>
     constraints.filter((each) => each.kind === kind).map(({ name }) => name);
   const familyOf = (name: string) => lexicon.allergens.get(name).map((family) => family.name);
+  const diets = [...new Set([...asked.diets, ...named("diet")])];
+  const unlabelled = diets.filter((diet) => !lexicon.isLabelled(diet));
   const replaced = question.replace(replaceable, names);
   if (replaced !== question) {
     const own = understand(replaced, lexicon);
@@ -117,7 +119,8 @@ function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: L
     foods,
     asked: {
       facts: asked.facts,
-      diets: [...new Set([...asked.diets, ...named("diet")])],
+      diets,
+      ...(unlabelled.length > 0 && { unlabelledDiets: unlabelled }),
       allergens: [
         ...new Set([...asked.allergens, ...named("allergen"), ...named("ingredient").flatMap(familyOf)]),
       ],

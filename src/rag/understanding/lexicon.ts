@@ -1,8 +1,9 @@
 import { isStopWord } from "../../embedding/tokenizer.ts";
+import { hasFoodField, holdsFoods, isAboutFood } from "../catalog/about-food.ts";
 import { type Catalog, type CatalogField, fieldsOf } from "../catalog/catalog.ts";
 import { initialOf, lastInitialOf } from "../vocabulary/initials.ts";
 import { type PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
-import type { Synonyms } from "../vocabulary/synonyms.ts";
+import { Synonyms } from "../vocabulary/synonyms.ts";
 import type {
   AllergenFamily,
   DietRule,
@@ -21,9 +22,6 @@ export interface NamedValue {
   readonly role: "type" | "meal" | "season" | "occasion";
   readonly name: string;
 }
-
-/** Names of foods are short; a collection of longer ones holds articles or reports, and titles name no food. */
-const longestUsualName = 5;
 
 /** A word of this share of the records is no sign that a question is about something else. */
 const commonShare = 0.02;
@@ -47,6 +45,8 @@ export class Lexicon {
   readonly ingredients: PhraseTable<true> = new PhraseTable();
   readonly facts: PhraseTable<FactRule>;
   readonly synonyms: Synonyms;
+  /** Whether the vocabulary fits the records. Otherwise only their own words and places have a meaning. */
+  readonly isAboutFood: boolean;
   /** Whether the records are about foods, one each. */
   readonly holdsFoods: boolean;
   readonly questionStems: PhraseKeys;
@@ -60,20 +60,22 @@ export class Lexicon {
     const tables = tablesOf(vocabulary);
     this.#tables = tables;
     this.questionStems = tables.questionStems;
-    const common = Math.max(3, catalog.recordCount * commonShare);
+    // Without a field of foods the records may be about anything that they mention.
+    const common = hasFoodField(catalog) ? Math.max(3, catalog.recordCount * commonShare) : 0;
     const isRare = (stem: string) => (catalog.frequencies.get(stem) ?? 0) <= common;
-    this.holdsFoods = usualLength(catalog.names) <= longestUsualName;
+    this.isAboutFood = isAboutFood(catalog);
+    this.holdsFoods = holdsFoods(catalog);
     this.outsideStems = {
       has: (stem) => this.holdsFoods && tables.outsideStems.has(stem) && isRare(stem),
     };
-    this.synonyms = tables.synonyms;
-    this.facts = tables.facts;
+    this.synonyms = this.isAboutFood ? tables.synonyms : new Synonyms([]);
+    this.facts = this.isAboutFood ? tables.facts : new PhraseTable();
     this.diets = this.holdsFoods ? tables.diets : new PhraseTable();
     this.allergens = this.holdsFoods ? tables.allergens : new PhraseTable();
     this.places = new PhraseTable(undefined, tables.places);
     if (this.holdsFoods) this.#addNames();
     this.#addPlacesOfData();
-    this.#addValues();
+    if (this.isAboutFood) this.#addValues();
     if (this.holdsFoods) {
       this.partialNames = new PartialNames(catalog, (stem) => this.#hasOtherMeaning(stem));
     }
@@ -88,6 +90,17 @@ export class Lexicon {
   /** Fields of a role that the data has. */
   fields(role: FieldRole): CatalogField[] {
     return fieldsOf(this.catalog, role);
+  }
+
+  /** Whether any record is labelled with a diet, or with a stricter one. */
+  isLabelled(diet: string): boolean {
+    const rule = this.vocabulary.diets.find(({ name }) => name === diet);
+    if (rule === undefined) return false;
+    const labels = this.vocabulary.diets.filter(
+      (each) => each === rule || rule.impliedBy.includes(each.name),
+    );
+    const keys = new Set(labels.flatMap(({ values }) => values.map(phraseKey)));
+    return this.fields("diet").some(({ values }) => values.some(([value]) => keys.has(phraseKey(value))));
   }
 
   #addNames(): void {
@@ -173,7 +186,8 @@ export class Lexicon {
         if (!isStop) spelling.add(plain, 1, words.length === 1 ? "name" : "name word");
     }
     for (const [plain, count] of this.catalog.spellings) spelling.add(plain, count, "word");
-    const { places, diets, allergens, facts, synonyms, questionWords, outside, values } = this.vocabulary;
+    if (!this.isAboutFood) return spelling;
+    const { places, diets, allergens, facts, synonyms, questionWords, values } = this.vocabulary;
     const phrases = [
       ...places.flatMap(({ name, words }) => [name, ...words]),
       ...diets.flatMap(({ words }) => words),
@@ -181,7 +195,6 @@ export class Lexicon {
       ...facts.flatMap(({ words }) => words),
       ...synonyms.flat(),
       ...questionWords,
-      ...outside,
       ...Object.values(values).flatMap((byValue) => Object.values(byValue).flat()),
     ];
     for (const phrase of phrases) {
@@ -189,12 +202,6 @@ export class Lexicon {
     }
     return spelling;
   }
-}
-
-/** Words of the middle one of all names; 0 without names. */
-function usualLength(names: Catalog["names"]): number {
-  const lengths = names.map(([name]) => name.split(/\s+/).length).sort((left, right) => left - right);
-  return lengths[lengths.length >> 1] ?? 0;
 }
 
 /** Values that mean no particular place or kind. */

@@ -50,6 +50,8 @@ export interface Asked {
   /** `energy`, `season`, `storage`: names of facts. */
   readonly facts: readonly string[];
   readonly diets: readonly string[];
+  /** Those of the diets that no record of the data is labelled with: a missing label says nothing. */
+  readonly unlabelledDiets?: readonly string[];
   /** Names of allergen families. */
   readonly allergens: readonly string[];
   /** Ingredients, as the question writes them. */

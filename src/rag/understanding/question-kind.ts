@@ -28,6 +28,9 @@ const asksForSubstitute = /^what (?:can|could|should|do) (?:i|we|you) use instea
 
 const asksWhatIsIn = /^(?:what(?:['’]s| is| goes)|which ingredients are) in(?:to)? (?:an?|the)\b/i;
 
+/** `Is there milk in X?` */
+const asksIfThereIn = /^(?:is|are) there (?:any |some )?.{1,40}? in\b/i;
+
 /** `Can I eat X with a nut allergy?` */
 const asksToEatOne =
   /^(?:can|could|may|should)\s+(?:i|we|you|people|vegans?|vegetarians?)\s+(?:eat|have|drink)\s+(?!any|some|something|anything|at|for|in|on|out)\w/i;
@@ -60,8 +63,9 @@ export function kindOf(
   if (foods.length > 0) return "fact";
   const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
   if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
-  // `What is 2 + 2?`
-  if (constraints.length === 0 && terms.length > 0 && terms.every(isNumber)) return "outside";
+  // `What is 2 + 2?`, but not `4999`, which may be a part of a text.
+  if (constraints.length === 0 && terms.length > 0 && terms.every(isNumber) && words.length > terms.length)
+    return "outside";
   // Articles or reports may answer a question about a food without a record of its own.
   if (lexicon.holdsFoods && asksForUnrecorded(text, terms, reading, isUnknown)) return "outside";
   // What someone must avoid decides about the whole answer.
@@ -82,7 +86,9 @@ function asksForUnrecorded(
   isUnknown: (stem: string) => boolean,
 ): boolean {
   // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
-  const isAboutOne = asksAboutOne.test(text) || (asksToEatOne.test(text) && constraints.every(isProperty));
+  const isAboutOne =
+    asksAboutOne.test(text) ||
+    ((asksToEatOne.test(text) || asksIfThereIn.test(text)) && constraints.every(isProperty));
   const asksIfItSuits =
     asksProperty || constraints.some(isProperty) || facts.includes("safety") || underdone.test(text);
   if ((isAboutOne || asksIfSafe.test(text)) && terms.length > 0 && asksIfItSuits) return true;

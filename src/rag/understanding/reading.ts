@@ -167,6 +167,24 @@ export function read(
   };
 }
 
+/** A reading that also leaves out single words that ingredients and texts of the data have. */
+export function withoutWords(
+  reading: Reading,
+  leftOut: readonly { readonly place: number; readonly text: string }[],
+  lexicon: Lexicon,
+  ignored: IgnoredParts,
+): Reading {
+  if (leftOut.length === 0) return reading;
+  const constraints = leftOut
+    .map(({ text }) => ingredientConstraint(text.toLowerCase(), true, lexicon))
+    .filter((each) => !ignored.has(constraintKey(each)));
+  return {
+    ...reading,
+    constraints: merged([...reading.constraints, ...constraints]),
+    excluded: new Set([...reading.excluded, ...leftOut.map(({ place }) => place)]),
+  };
+}
+
 /** Whether a type only describes the one right after it: `noodle soup` is a soup. More than two are a list. */
 function isDescribing(spans: readonly Span[], place: number): boolean {
   const joins = (first: number) => {

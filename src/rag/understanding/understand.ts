@@ -4,14 +4,14 @@ import { readWords, type Word } from "../vocabulary/words.ts";
 import { contextsOf } from "./context.ts";
 import { correctWords } from "./corrections.ts";
 import { foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
+import { leftOutWords } from "./left-out-words.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans, type Span } from "./mentions.ts";
 import type { QuestionPlan } from "./plan.ts";
 import { namesProduct } from "./products.ts";
 import { kindOf } from "./question-kind.ts";
-import { foodNameOf, type Reading, read } from "./reading.ts";
+import { foodNameOf, type Reading, read, withoutWords } from "./reading.ts";
 import { directionOf } from "./subjects.ts";
-import { unreadExclusions } from "./unread-exclusions.ts";
 import { writeOut } from "./write-out.ts";
 
 /** Interprets an independent question (`follow-up.ts` completes others). */
@@ -32,9 +32,13 @@ export function understand(
       : span,
   );
   const contexts = contextsOf(text, words, spans);
-  const reading = read(text, spans, contexts, lexicon, ignored);
+  const first = read(text, spans, contexts, lexicon, ignored);
+  const leftOut = lexicon.holdsFoods ? leftOutWords(text, words, first, lexicon) : [];
+  const checked = leftOut.filter(({ isChecked }) => isChecked);
+  const reading = withoutWords(first, checked, lexicon, ignored);
+  const unread = new Set(leftOut.filter((each) => !checked.includes(each)).map((each) => each.text));
   const terms = contentStems(words, reading, lexicon);
-  const unread = lexicon.holdsFoods ? unreadExclusions(text, words, reading, lexicon) : [];
+  const unlabelled = reading.diets.filter((name) => !lexicon.isLabelled(name));
   const kind = kindOf(text, words, reading, terms, lexicon);
   const superlative = kind === "superlative" ? { fact: "energy", direction: directionOf(text) } : undefined;
   return {
@@ -45,13 +49,14 @@ export function understand(
     asked: {
       facts: reading.facts,
       diets: reading.diets,
+      ...(unlabelled.length > 0 && { unlabelledDiets: unlabelled }),
       allergens: reading.allergens,
       ingredients: reading.ingredients,
     },
     constraints: reading.constraints,
     ...(reading.notRequired.length > 0 && { notRequired: reading.notRequired }),
     ...(superlative && { superlative }),
-    ...(unread.length > 0 && { unread }),
+    ...(unread.size > 0 && { unread: [...unread] }),
     searchText: searchTextOf(text, words, spans, reading, lexicon),
     terms,
   };

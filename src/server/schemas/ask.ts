@@ -165,6 +165,7 @@ export const planSchema: z.ZodType<PlanSummary> = z
     asked: z.object({
       facts: z.array(z.string()),
       diets: z.array(z.string()),
+      unlabelledDiets: z.array(z.string()).exactOptional(),
       allergens: z.array(z.string()),
       ingredients: z.array(z.string()),
     }),
