@@ -6,6 +6,7 @@ import { authenticate } from "./middleware/authenticate.ts";
 import { bodyLimit } from "./middleware/body-limit.ts";
 import { checkConnection } from "./middleware/connection.ts";
 import { checkOrigin } from "./middleware/cross-origin.ts";
+import { exactRequest } from "./middleware/exact-request.ts";
 import { observe } from "./middleware/observe.ts";
 import { limitRate } from "./middleware/rate-limit.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
@@ -71,6 +72,7 @@ export function createServer(parts: ServerParts): ServerApp {
   // From here on a caller is needed.
   for (const path of workPaths) app.use(path, refuseOverload(admission));
   app.use(authenticate(access), limitRate(parts.access.requestsPerMinute), bodyLimit(parts.limits.bodyBytes));
+  for (const path of ["/api/*", "/v1/*"]) app.use(path, exactRequest);
   for (const path of workPaths) app.use(path, admitWork(admission));
   askRoutes(app, parts);
   searchRoutes(app, parts);

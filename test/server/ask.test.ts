@@ -132,6 +132,24 @@ describe("POST /api/ask", () => {
     expect(await response.json()).toMatchObject({ code });
   });
 
+  it.each([
+    ['{"question":"soup","filter":"region = 1","filter":""}', 'the key "filter" occurs twice'],
+    ['{"question":"soup","topK":1e999}', "outside the range of a double"],
+  ])("refuses what the parser would change without a word: %s", async (body, problem) => {
+    const { app } = await testService();
+    const headers = { "Content-Type": "application/json" };
+    for (const path of ["/api/ask", "/api/search", "/v1/chat/completions"]) {
+      const response = await app.request(path, { method: "POST", body, headers });
+      expect(response.status).toBe(path.startsWith("/v1") ? 400 : 422);
+      expect(await response.text()).toContain(JSON.stringify(problem).slice(1, -1));
+    }
+  });
+
+  it("refuses a path whose percent-encoding is not UTF-8", async () => {
+    const { app } = await testService();
+    for (const id of ["%ED%A0%BC", "%zz"]) expect((await app.request(`/api/foods/${id}`)).status).toBe(400);
+  });
+
   it("refuses a body of another content type", async () => {
     const { post } = await testService();
     expect((await post("/api/ask", { question }, { "Content-Type": "text/plain" })).status).toBe(415);
