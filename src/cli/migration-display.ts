@@ -8,6 +8,9 @@ const width = 8;
 /** Differences that a person sees as they are found; the report lists more, and a file all. */
 const mismatchesShown = 10;
 
+/** Milliseconds between two notes on a target that fails. */
+const retryNoteMs = 5_000;
+
 const progressNames: Readonly<Partial<Record<PhaseName, string>>> = {
   plan: "Reading the source",
   export: "Exporting",
@@ -22,6 +25,7 @@ const progressNames: Readonly<Partial<Record<PhaseName, string>>> = {
 export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEvent) => void {
   if (asJson) return (event) => terminal.jsonLine(event);
   let mismatches = 0;
+  let notedAt = Number.NEGATIVE_INFINITY;
   return (event) => {
     switch (event.type) {
       case "phase-skip":
@@ -53,6 +57,11 @@ export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEven
         );
       case "progress":
         return showProgress(terminal, progressNames[event.phase] ?? event.phase, event);
+      case "batch-retry": {
+        if (event.failuresInRow === 0 || performance.now() - notedAt < retryNoteMs) return undefined;
+        notedAt = performance.now();
+        return terminal.note(retryText(event));
+      }
       case "record-refused":
         return terminal.note(printable(`Refused: ${event.id}: ${event.problem}`));
       case "verify-mismatch":
@@ -63,6 +72,19 @@ export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEven
         return undefined;
     }
   };
+}
+
+/** A target that is down is not silence: why nothing moves, how long it may take, and that stopping is safe. */
+function retryText({
+  message,
+  failuresInRow,
+  maximumFailures,
+  waitMs,
+}: Extract<RunEvent, { type: "batch-retry" }>): string {
+  const wait = `${Math.max(1, Math.round(waitMs / 1_000))} s`;
+  return oneLine(
+    `The target fails: ${message} Trying again in ${wait}; failure ${failuresInRow} of ${maximumFailures + 1}. Ctrl-C stops safely: the same command continues.`,
+  );
 }
 
 function mismatchText({ kind, id, path, detail }: Difference): string {

@@ -38,7 +38,7 @@ function describe(event: TransportEvent): string | undefined {
       return `/${endpoint} failed (${error}); attempt ${attempt} follows in ${Math.round(waitMs)} ms.`;
     }
     case "breaker-open":
-      return `The index failed several times; no request for ${Math.round(event.durationMs)} ms.`;
+      return `The index failed several times; no request for ${Math.ceil(event.durationMs / 1_000)} s.`;
     case "breaker-close":
       return "The index answers again.";
     case "token-change":

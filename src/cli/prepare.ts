@@ -13,7 +13,6 @@ import { type IngestOptions, ingest } from "../foods/ingest.ts";
 import { IngestState } from "../foods/ingest-state.ts";
 import { validateFile } from "../foods/validate.ts";
 import { NotFoundError, StorageError } from "../foundation/errors.ts";
-import { namespaceName } from "../foundation/namespace-name.ts";
 import { shellOption, shellWord } from "../foundation/shell-word.ts";
 import { requireFit } from "../store/check.ts";
 import type { CommandContext } from "./command.ts";
@@ -96,13 +95,8 @@ export async function makeReady(
   const isEmpty = !Object.hasOwn(info.namespaces, namespace) || info.namespaces[namespace] === 0;
   // The answer explains if a namespace of the command line does not exist.
   if (namespace !== settings.namespace) return !isEmpty;
-  if (settings.store !== "embedded") {
-    if (isEmpty)
-      terminal.note(
-        `The index holds no records in ${namespaceName(namespace)}. Fill it with: ragfood ingest`,
-      );
-    return !isEmpty;
-  }
+  // The answer explains an index that is empty.
+  if (settings.store !== "embedded") return !isEmpty;
   const state = new IngestState(ingestStateFile(settings));
   const { status, known, textFields } = state.status(
     namespace,

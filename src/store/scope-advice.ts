@@ -2,6 +2,7 @@ import { compileField, compileFilter, type FilterCondition } from "../embedded/f
 import { nearestName } from "../foundation/edit-distance.ts";
 import { namespaceName } from "../foundation/namespace-name.ts";
 import { counted } from "../foundation/plural.ts";
+import { shellOption } from "../foundation/shell-word.ts";
 import type { Metadata } from "./document.ts";
 import { type Filter, toUpstashFilter } from "./filter.ts";
 import type { CallOptions, VectorStore } from "./store.ts";
@@ -38,15 +39,15 @@ export async function adviseOnScope(
   { namespace, filter }: SearchScope,
   options: CallOptions = {},
 ): Promise<string[]> {
-  if (namespace === "" && filter === undefined) return [];
   const { namespaces } = await store.info(options);
-  if (!Object.hasOwn(namespaces, namespace)) {
+  if (namespace !== "" && !Object.hasOwn(namespaces, namespace)) {
     const names = Object.keys(namespaces).filter((name) => name !== "");
     return [`There is no namespace ${quoted(namespace)}.${suggestion([namespace], names)}`];
   }
   const recordCount = namespaces[namespace] ?? 0;
   if (recordCount === 0) {
-    return [`There are no records in ${namespaceName(namespace)}.`];
+    const option = namespace === "" ? "" : ` ${shellOption("namespace", namespace)}`;
+    return [`There are no records in ${namespaceName(namespace)}. Fill it with: ragfood ingest${option}`];
   }
   if (filter === undefined) return [];
   const sample = await takeSample(store, namespace, recordCount, options);

@@ -56,11 +56,18 @@ async function statusError(response: Response, context: AnswerContext): Promise<
     {
       ...detailsOf(response, context),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(status >= 500 && { hint: faultHint(response, context) }),
       ...(status === 401 && {
         hint: `Check the token in ${context.token.name}; the Upstash console shows it.`,
       }),
     },
   );
+}
+
+/** Which server failed: the settings may name another one than a person thinks of. */
+function faultHint({ url, status }: Response, { endpoint }: AnswerContext): string {
+  const server = URL.canParse(url) ? new URL(url).origin : "The service";
+  return `${server} answered ${status} to /${endpoint}. Wait, then run the same command again.`;
 }
 
 /** Redirects are not followed, because the token would go to the redirect's target. */

@@ -132,12 +132,12 @@ export class Breaker {
     const last = cause instanceof Error ? ` Last failure: ${cause.message}` : "";
     return new CircuitOpenError(
       "upstash",
-      `Upstash Vector failed again and again; no request is made for another ${retryAfterMs} ms.${last}`,
+      `Upstash Vector failed again and again; the next request is made in ${Math.ceil(retryAfterMs / 1_000)} s.${last}`,
       {
         endpoint,
         retryAfterMs,
         cause,
-        hint: "Try again later; https://status.upstash.com reports outages.",
+        hint: "Try again later, and check the server at UPSTASH_VECTOR_REST_URL; https://status.upstash.com reports outages of Upstash.",
       },
     );
   }

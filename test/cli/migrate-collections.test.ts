@@ -7,13 +7,17 @@ import { makeStore, recordOf } from "../migration/chroma-directory/stores.ts";
 import { chromaProject, eventsOf, startIndex } from "./migrate-helpers.ts";
 
 /** A project with a `chroma_db` of the collections foods (8 records), drinks (5) and one without records. */
-function severalCollections(): string {
+function severalCollections(other?: { name: string; dimension: number }): string {
   const directory = temporaryDirectory();
   const path = makeStore("1.3", (foods, store) => {
     for (let number = 0; number < 8; number++) foods.apply("add", recordOf(number));
     const drinks = store.collection({ name: "drinks", dimension: 4 });
     for (let number = 0; number < 5; number++) drinks.apply("add", recordOf(number));
     store.collection({ name: "empty", dimension: 4 });
+    if (other)
+      store
+        .collection(other)
+        .apply("add", { ...recordOf(0), vector: new Float32Array(other.dimension).fill(1) });
   });
   cpSync(path, join(directory, "chroma_db"), { recursive: true });
   return directory;
@@ -43,6 +47,18 @@ describe("migrate run --all-collections (item 17)", () => {
     expect(archives).toHaveLength(1);
     expect(await runHere([...words, "--allow-empty"], options)).toMatchObject({ code: 0 });
   });
+
+  it.each([["--dry-run"], ["--json"]])(
+    "refuses collections that need indexes of different shapes, before anything is written: %s",
+    async (option) => {
+      const directory = severalCollections({ name: "wide", dimension: 8 });
+      const words = ["migrate", "run", "--from", "chroma_db", "--to", "embedded:index", "--all-collections"];
+      const { code, out, error } = await runHere([...words, "--vectors", "keep", option], { directory });
+      expect(code).toBe(2);
+      expect(`${out}${error}`).toMatch(/One index cannot hold all collections: they need .*4 dim.*8 dim/);
+      expect(readdirSync(directory)).toEqual(["chroma_db"]);
+    },
+  );
 
   it("refuses options that are for one collection, and sources without collections", async () => {
     const directory = severalCollections();

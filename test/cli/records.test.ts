@@ -57,6 +57,16 @@ describe("list", () => {
     expect((await run("list", "--limit", "5")).error).toBe("");
   });
 
+  it("limits itself to a filter, as delete does", async () => {
+    const { run } = await filled();
+    expect((await run("list", "--filter", "region = 'India'", "--limit", "2")).out).toMatch(
+      /^vindaloo {2}[^\n]+\nidli {2}[^\n]+\n$/,
+    );
+    expect((await run("list", "--filter", "region = 'Chad'")).error).toBe(
+      "There are no records in the default namespace for which region = 'Chad' is true.\n",
+    );
+  });
+
   it("limits itself to a prefix and a namespace", async () => {
     const { run } = await filled();
     expect((await run("list", "--prefix", "v")).out).toMatch(/^vindaloo {2}[^\n]+\n$/);

@@ -58,9 +58,7 @@ describe("nothing found", () => {
 
   it("is explained by an empty index in the cloud", async () => {
     const { error } = await runHere(["search", "cake"], await emptyCloud());
-    expect(error).toContain(
-      "The index holds no records in the default namespace. Fill it with: ragfood ingest",
-    );
+    expect(error).toContain("There are no records in the default namespace. Fill it with: ragfood ingest");
   });
 
   it("is explained only once if a cloud index lacks the namespace", async () => {

@@ -74,14 +74,18 @@ describe("advice on a scope that holds nothing", () => {
     expect(await adviseOnScope(store, { namespace: "beans" })).toEqual([]);
     await store.reset({ namespace: "beans" });
     expect(await adviseOnScope(store, { namespace: "beans" })).toEqual([
-      'There are no records in the namespace "beans".',
+      'There are no records in the namespace "beans". Fill it with: ragfood ingest --namespace beans',
     ]);
   });
 
-  it("asks nothing if the scope is everything", async () => {
+  it("asks only whether there are records if the scope is everything", async () => {
     const { store, sent } = await foodStore();
     expect(await adviseOnScope(store, { namespace: "" })).toEqual([]);
-    expect(sent).toEqual([]);
+    expect(sent).toEqual(["info"]);
+    await store.reset({ namespace: "" });
+    expect(await adviseOnScope(store, { namespace: "" })).toEqual([
+      "There are no records in the default namespace. Fill it with: ragfood ingest",
+    ]);
   });
 
   it("looks at no more than 3,000 records of a large index, and says so", async () => {

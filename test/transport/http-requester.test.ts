@@ -11,6 +11,15 @@ function requester(url: string, options: Partial<HttpRequesterOptions> = {}): Ht
 }
 
 describe("HttpRequester", () => {
+  it("names the server that failed, and what to do", async () => {
+    const { url } = await startServer((_, response) => response.writeHead(503).end('{"error":"Down"}'));
+    const failure = await failureOf(requester(url).request({ path: ["info"], body: {} }));
+    expect(failure).toMatchObject({
+      message: "Down",
+      hint: `${url} answered 503 to /info. Wait, then run the same command again.`,
+    });
+  });
+
   it("sends the command with the token and returns the result", async () => {
     const { url, received } = await startServer((_, response) => response.end('{"result":{"n":1}}'));
     expect(await requester(`${url}/`).request({ path: ["query/a b"], body: { topK: 3 } })).toEqual({

@@ -1,6 +1,7 @@
 import { namespaceName } from "../../foundation/namespace-name.ts";
 import type { StoreRecord } from "../../store/document.ts";
-import type { Run } from "../command.ts";
+import { filterPredicate, parseFilter } from "../../store/filter.ts";
+import type { Run, ValuesOf } from "../command.ts";
 import type { list } from "../definitions/records.ts";
 import { nameText, oneLine } from "../foreign-text.ts";
 import { requireIndex, settingsOf, withApplication } from "../prepare.ts";
@@ -13,16 +14,19 @@ const maximumPage = 1_000;
 export const runList: Run<typeof list> = async (values, context) => {
   const { terminal, signal } = context;
   const { limit, prefix } = values;
+  const filter = values.filter === undefined ? undefined : parseFilter(values.filter);
+  const isMeant = filter ? filterPredicate(filter) : () => true;
   const settings = settingsOf(values, context.environment);
   const namespace = values.namespace ?? settings.namespace;
   requireIndex(settings);
   return await withApplication(settings, context, async ({ store }) => {
     // One more than is shown, to know whether there are more.
-    const pageSize = Math.min(limit + 1, maximumPage);
+    const pageSize = filter ? maximumPage : Math.min(limit + 1, maximumPage);
     const pages = store.range({ namespace, pageSize, signal, ...(prefix !== undefined && { prefix }) });
     let count = 0;
     for await (const page of pages) {
       for (const record of page) {
+        if (!isMeant(record.metadata)) continue;
         count++;
         if (count > limit) {
           terminal.note(`There are more than ${limit.toLocaleString("en")} records; --limit lists more.`);
@@ -32,14 +36,17 @@ export const runList: Run<typeof list> = async (values, context) => {
         else printRecord(record, terminal);
       }
     }
-    if (count === 0) terminal.note(`There are no records in ${place(namespace, prefix)}.`);
+    if (count === 0) terminal.note(`There are no records in ${place(namespace, values)}.`);
     return undefined;
   });
 };
 
-function place(namespace: string, prefix: string | undefined): string {
-  const name = namespaceName(namespace);
-  return prefix === undefined ? name : `${name} below the prefix ${nameText(prefix)}`;
+function place(
+  namespace: string,
+  { prefix, filter }: Pick<ValuesOf<typeof list>, "prefix" | "filter">,
+): string {
+  const below = prefix === undefined ? "" : ` below the prefix ${nameText(prefix)}`;
+  return `${namespaceName(namespace)}${below}${filter === undefined ? "" : ` for which ${oneLine(filter)} is true`}`;
 }
 
 /** A record on one line: its text is cut at the line width. */

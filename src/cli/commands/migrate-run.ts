@@ -97,7 +97,10 @@ export async function planMigration(values: MigrationValues, context: CommandCon
     }
     const { plan, markdown } = await makePlan({ migration, signal, emit });
     if (json) terminal.jsonLine({ type: "plan-end", plan });
-    else terminal.block(markdown);
+    else {
+      terminal.block(markdown);
+      terminal.line("Nothing was written.");
+    }
     return plan.isPossible && isSound ? exitCodes.done : exitCodes.failed;
   });
 }

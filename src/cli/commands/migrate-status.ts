@@ -27,7 +27,8 @@ export const showStatus: Run<typeof status> = async (values, context) => {
     terminal.jsonLine({ type: "status-end", directory, migrationCount: found.length });
   } else if (found.length === 0) terminal.line(`${directory} has no migrations yet.`);
   else for (const status of found) print(status, terminal);
-  return exitCodes.done;
+  const isOpen = values.name !== undefined && found.some(({ isComplete }) => !isComplete);
+  return isOpen ? exitCodes.failed : exitCodes.done;
 };
 
 function statusOf(directory: string, name: string) {

@@ -220,6 +220,9 @@ export const bench = {
 export const status = {
   name: "migrate status",
   summary: "Show the state of the migrations of this project",
-  options: { name: { type: "text", value: "name", summary: "only the migration of this name" }, json },
+  options: {
+    name: { type: "text", value: "name", summary: "only this migration; exit code 1 unless it is complete" },
+    json,
+  },
   examples: [["ragfood migrate status", "the phases of each migration"]],
 } as const satisfies CommandDefinition;

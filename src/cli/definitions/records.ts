@@ -3,6 +3,12 @@ import { json, namespace, store } from "./shared.ts";
 
 const prefix = { type: "text", value: "text", summary: "only records whose id begins with this" } as const;
 
+const filter = {
+  type: "text",
+  value: "expression",
+  summary: "all records for which this is true (docs/filters.md)",
+} as const;
+
 export const get = {
   name: "get",
   summary: "Show records by their ids: text and metadata",
@@ -24,6 +30,7 @@ export const list = {
   summary: "List the records of a namespace: id and the beginning of the text",
   options: {
     prefix,
+    filter,
     limit: {
       type: "integer",
       minimum: 1,
@@ -37,6 +44,7 @@ export const list = {
   },
   examples: [
     ["ragfood list --limit 20", "the first 20 records"],
+    [`ragfood list --filter "region = 'Peru'"`, "what delete with the same filter would remove"],
     ["ragfood list --prefix usda- --json", "records with text and metadata, one a line, for a program"],
   ],
 } as const satisfies CommandDefinition;
@@ -47,11 +55,7 @@ export const remove = {
   words: [{ name: "id", many: true, summary: "the ids of the records" }],
   options: {
     prefix,
-    filter: {
-      type: "text",
-      value: "expression",
-      summary: "all records for which this is true (docs/filters.md)",
-    },
+    filter,
     yes: { type: "flag", summary: "do not ask before a prefix or a filter deletes records" },
     namespace,
     store,

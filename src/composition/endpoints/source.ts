@@ -129,7 +129,7 @@ function onlyOne(place: string, collections: readonly { readonly name: string }[
   }
   if (collections.length === 1) return collection.name;
   throw new UsageError(`${place} has ${collections.length} collections.`, {
-    hint: `Choose one with --collection: ${collections.map(({ name }) => JSON.stringify(name)).join(", ")}.`,
+    hint: `Choose one with --collection: ${collections.map(({ name }) => JSON.stringify(name)).join(", ")}. --all-collections migrates all of them.`,
   });
 }
 

@@ -127,7 +127,7 @@ async function prepareUpstash(source: SourceDescription, options: TargetOptions)
     info,
     source,
     options,
-    use: { STORE: "upstash" },
+    use: { STORE: "upstash", UPSTASH_VECTOR_REST_URL: url },
     open,
   });
 }

@@ -173,10 +173,18 @@ export class Delivery {
   }
 
   #noteRetry(error: ServiceError & Coded, part: readonly BlockRecord[]): void {
-    const { pace, counters, emit } = this.#context;
-    const { waitMs, batchSize, concurrency } = pace;
+    const { pace, counters, emit, settings } = this.#context;
+    const { waitMs, batchSize, concurrency, failuresInRow } = pace;
+    const { maximumFailures } = settings;
     counters.retries++;
-    emit({ type: "batch-retry", records: part.length, error: error.code, waitMs, batchSize, concurrency });
+    emit({
+      type: "batch-retry",
+      records: part.length,
+      error: error.code,
+      message: error.message,
+      failuresInRow: Math.max(failuresInRow, this.#failures),
+      ...{ maximumFailures, waitMs, batchSize, concurrency },
+    });
   }
 
   /** Records what was stored, and in the ledger the blocks that are complete now. */

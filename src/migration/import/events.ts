@@ -36,6 +36,12 @@ export type ImportEvent =
       readonly records: number;
       /** The `code` of the error. */
       readonly error: string;
+      /** What the target or the connection said. */
+      readonly message: string;
+      /** Failures since the last success; 0 for a request that is only cut in two. */
+      readonly failuresInRow: number;
+      /** The import stops after one failure more. */
+      readonly maximumFailures: number;
       readonly waitMs: number;
       readonly batchSize: number;
       readonly concurrency: number;

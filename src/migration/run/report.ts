@@ -97,12 +97,17 @@ function phaseRow(name: PhaseName, state: PhaseState | undefined): string {
   return `| ${name} | ${status} | ${begunAt} | ${(milliseconds / 1_000).toFixed(1)} | ${summary} |`;
 }
 
+/** Phases that look at the target before the import. */
+const lookedAhead: ReadonlySet<PhaseName> = new Set(["doctor", "plan"]);
+
 function phaseSection(name: PhaseName, state: PhaseState | undefined): string[] {
   if (state === undefined || state.status === "skipped") return [];
   const { gateFailure, markdown } = state.outcome;
   return [
     `## ${name}`,
     "",
+    // What it found has changed since: the later phases wrote.
+    ...(lookedAhead.has(name) ? [`As of ${state.begunAt}, before anything was written.`, ""] : []),
     ...(gateFailure ? [`**Stopped.** ${gateFailure.found}`, "", `Next: ${gateFailure.advice}`, ""] : []),
     ...(markdown === undefined ? [] : [markdown, ""]),
   ];

@@ -11,7 +11,7 @@ export function planMarkdown(plan: Plan): string {
   return [
     planHeading(plan),
     "",
-    `${counted(sizes.recordCount, "record")} from ${source.name} (${source.kind}) into ${namespaceName(target.namespace)} of ${target.store}. Nothing was written.`,
+    `${counted(sizes.recordCount, "record")} from ${source.name} (${source.kind}) into ${namespaceName(target.namespace)} of ${target.store}.`,
     "",
     `- Target: ${describeTarget(target)}`,
     `- Size: ${sizesText(sizes)}`,
@@ -29,7 +29,7 @@ export function dumpPlanMarkdown(plan: DumpPlan): string {
   return [
     planHeading(plan),
     "",
-    `${counted(sizes.recordCount, "record")} from ${source.name} (${source.kind}) into a dump, ${plan.directory}. Nothing was written.`,
+    `${counted(sizes.recordCount, "record")} from ${source.name} (${source.kind}) into a dump, ${plan.directory}.`,
     "",
     `- Size: ${sizesText(sizes)}, before compression`,
     ...findingLines(plan),
