@@ -107,8 +107,8 @@ describe("POST /api/incidents/{id}/{action}", () => {
     await watch.look();
     const list = async () => (await get<{ incidents: IncidentResponse[] }>("/api/incidents")).incidents;
     const [incident] = await list();
-    expect(incident?.cost).toMatchObject({ requests: 25, failed: 25 });
-    // All requests failed, and one in a thousand may.
+    expect(incident?.cost).toMatchObject({ requests: 25, unanswered: 25 });
+    // No request was answered, and one in a thousand may.
     expect(incident?.cost.budgetShare).toBeCloseTo(1_000);
     const act = async (action: string, body: object) =>
       (await post(`/api/incidents/${incident?.id}/${action}`, body)).status;
@@ -117,7 +117,7 @@ describe("POST /api/incidents/{id}/{action}", () => {
     expect(await act("keep-open", { by: "Ada" })).toBe(200);
     const kept = (await list()).find(({ id }) => id === incident?.id);
     expect(kept).toMatchObject({ isKept: true, closedAt: null });
-    expect(kept?.report).toContain("- Failed requests: 25 of 25 requests");
+    expect(kept?.report).toContain("- Failed or refused: 25 of 25 requests");
     expect(kept?.report).toMatch(/\| Ada \(on this machine, without a key\) \| The disk \\\| is full \|/);
     expect(await act("close", { by: "Ada" })).toBe(200);
     expect((await list()).find(({ id }) => id === incident?.id)?.closedAt).not.toBeNull();

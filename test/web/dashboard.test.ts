@@ -215,7 +215,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     fixture.scene.mood = "bad";
     await open("?report=incident-1");
     const report = page.getByRole("dialog", { name: /^Rolled back from canary/ });
-    await report.getByText("Failed requests: 46 of 4,210 requests").waitFor();
+    await report.getByText("Failed or refused: 46 of 4,210 requests").waitFor();
     const note = `<img src=x onerror="window.hasRun = true"> | # **bold** \\ <script>window.hasRun = true</script>`;
     await report.getByText("Add a note, keep it open, close it").click();
     await report.getByLabel("Note").fill(note);
@@ -230,7 +230,9 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await report.getByRole("button", { name: "Close the incident" }).click();
     await report.getByText("Closed", { exact: true }).waitFor();
     await page.keyboard.press("Escape");
-    await page.getByRole("cell", { name: /^\d+ min · 46 failed · 3\.4 % of the error budget$/ }).waitFor();
+    await page
+      .getByRole("cell", { name: /^\d+ min · 46 not answered · 3\.4 % of the error budget$/ })
+      .waitFor();
   });
 
   it("shows every time in the zone of the browser, and names the zone", async () => {

@@ -73,7 +73,7 @@ export function incidentApp(scene: { readonly mood: Mood }, notes: IncidentNote[
     costOf: ({ openedAt, closedAt }) => ({
       durationMs: (closedAt ?? Date.now()) - openedAt,
       requests: 4_210,
-      failed: 46,
+      unanswered: 46,
       budgetShare: 0.034,
     }),
   };

@@ -4,6 +4,8 @@ export interface Polled<Value> {
   /** The last value that arrived. */
   readonly value: Value | undefined;
   readonly error: unknown;
+  /** Whether the first read has ended, well or not. */
+  readonly isRead: boolean;
   /** Reads now. */
   readonly refresh: () => void;
 }
@@ -16,9 +18,10 @@ export function usePolled<Value>(
   read: ((signal: AbortSignal) => Promise<Value>) | undefined,
   intervalMs: number,
 ): Polled<Value> {
-  const [state, setState] = useState<{ value: Value | undefined; error: unknown }>({
+  const [state, setState] = useState<Omit<Polled<Value>, "refresh">>({
     value: undefined,
     error: undefined,
+    isRead: false,
   });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
@@ -26,9 +29,9 @@ export function usePolled<Value>(
     const leave = new AbortController();
     const update = () =>
       read(leave.signal).then(
-        (value) => setState({ value, error: undefined }),
+        (value) => setState({ value, error: undefined, isRead: true }),
         (error: unknown) => {
-          if (!leave.signal.aborted) setState((before) => ({ ...before, error }));
+          if (!leave.signal.aborted) setState((before) => ({ ...before, error, isRead: true }));
         },
       );
     void update();

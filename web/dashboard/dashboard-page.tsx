@@ -53,16 +53,21 @@ export function DashboardPage(): JSX.Element {
         <LiveMark {...live} />
       </header>
       {status !== undefined && <Watch live={live} status={status} cutover={cutover} details={details} />}
-      {status === undefined && (
+      {status === undefined && problem === undefined && <Loading />}
+      {status === undefined && problem !== undefined && (
         <div class="dashboard">
-          {problem === undefined ? (
-            <Skeleton lines={8} label="The state of the service is loading" />
-          ) : (
-            <NoStatus problem={problem} onRetry={live.reconnect} />
-          )}
+          <NoStatus problem={problem} onRetry={live.reconnect} />
         </div>
       )}
     </Shell>
+  );
+}
+
+function Loading(): JSX.Element {
+  return (
+    <div class="dashboard">
+      <Skeleton lines={8} label="The state of the service is loading" />
+    </div>
   );
 }
 
@@ -71,6 +76,9 @@ const slowMs = 10_000;
 
 /** Milliseconds between two looks at the cutover, which a colleague or a rule may change. */
 const cutoverMs = 4_000;
+
+/** Milliseconds for which the page waits for its parts; then it shows what it has. */
+const patienceMs = 2_000;
 
 interface WatchProps {
   readonly live: LiveStatus;
@@ -82,6 +90,7 @@ interface WatchProps {
 
 function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   const now = useNow(1_000);
+  const [begin] = useState(now);
   const parameters = new URLSearchParams(location.search);
   const [first] = useState(() => rangeFor(status.measuredSince, now));
   const [range, setRange] = useState(() => rangeOf(parameters.get("range")) ?? first);
@@ -109,6 +118,9 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
       now={now}
     />
   );
+  // What decides the order of the page, and its lines above the charts, comes first: then nothing moves.
+  const isComplete = troubles.isRead && (cutover === undefined || details.isRead);
+  if (!isComplete && now - begin < patienceMs) return <Loading />;
   return (
     <div class="dashboard">
       <StateLine

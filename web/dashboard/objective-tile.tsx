@@ -29,11 +29,13 @@ const states: Readonly<Record<Objective["state"], readonly [tone: Tone, word: st
 /** A service objective: its value, its target, and how much of the error budget is left. */
 export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
   const { objective, course, range, measuredSince, isLost, now } = props;
-  const { title, unit, comparison, target, value, state, since, budget, isStale, requests } = objective;
+  const { title, unit, comparison, target, value, state, since, budget, isStale, requests, windows } =
+    objective;
   const text = (measure: number | null) => (unit === "milliseconds" ? duration(measure) : percent(measure));
   const isMeasured = objective.time !== null;
   const isOld = isLost || (isMeasured && (isStale || state === "stale"));
-  const [tone, word] = states[isOld ? "stale" : state];
+  const [tone, word] = isOld ? states.stale : (shortfallOf(objective) ?? states[state]);
+  const [window] = windows;
   return (
     <article class={`objective objective-${tone}`} aria-label={title}>
       <header class="objective-head">
@@ -46,6 +48,7 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
       </header>
       <p class={`objective-value ${isOld ? "objective-old" : ""}`}>{text(value)}</p>
       <p class="objective-target">
+        {window !== undefined && !isOld && `last ${window.minutes} min, `}
         objective {comparison} {text(target)}
         {state === "breached" && since !== null && `, since ${time(since)}`}
         {isOld && objective.time !== null && `, measured ${age(objective.time, now)}`}
@@ -87,6 +90,20 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
       </footer>
     </article>
   );
+}
+
+/** Of an objective that no alert is about: what does not look met. Its value is of some minutes, its budget of days. */
+function shortfallOf({
+  state,
+  value,
+  comparison,
+  target,
+  budget,
+}: Objective): readonly [Tone, string] | undefined {
+  if (state !== "met") return undefined;
+  if (budget !== null && budget.remaining <= 0) return ["bad", "Budget used up"];
+  const isMissed = value !== null && (comparison === "below" ? value >= target : value < target);
+  return isMissed ? ["warning", "Missed now"] : undefined;
 }
 
 /** How much of the days of a budget was measured, if not all. */

@@ -95,15 +95,15 @@ function kindOf({ kind, sort }: Trouble): string {
   return `${kind} · ${sort.replace(/^alert:.*/, "alert")}`;
 }
 
-/** `12 min · 41 failed requests · 3.4 % of the error budget`. */
+/** `12 min · 41 not answered · 3.4 % of the error budget`. */
 function costOf({ cost, openedAt, closedAt }: Trouble, now: number): string {
   const lasted = span(openedAt, closedAt === null ? now : Date.parse(closedAt));
   if (cost === undefined) return lasted;
-  const { failed, budgetShare } = cost;
+  const { unanswered, budgetShare } = cost;
   return [
     lasted,
-    `${count(failed)} failed`,
-    failed > 0 && budgetShare !== null ? `${percent(budgetShare)} of the error budget` : "",
+    `${count(unanswered)} not answered`,
+    unanswered > 0 && budgetShare !== null ? `${percent(budgetShare)} of the error budget` : "",
   ]
     .filter(Boolean)
     .join(" · ");

@@ -88,6 +88,10 @@ function warnings(situation: Situation): Summary | undefined {
       since: alert.startedAt,
     };
   }
+  const used = usedBudgets(situation);
+  if (used !== undefined) {
+    return { condition: "warning", sentence: `${used}${readingFrom(situation)}`, since: undefined };
+  }
   const isSecondary = stores.some(({ name, role }) => role === "secondary" && name === situation.reading);
   if (isSecondary) {
     return {
@@ -97,6 +101,15 @@ function warnings(situation: Situation): Summary | undefined {
     };
   }
   return sectionSummary(situation, "warning");
+}
+
+/** Objectives that nothing breaches now, and that do not hold over the days of their budgets. */
+function usedBudgets({ objectives }: Situation): string | undefined {
+  const used = objectives.filter(({ budget }) => budget !== null && budget.remaining <= 0);
+  const [first] = used;
+  if (first === undefined) return undefined;
+  const titles = used.sort((left, right) => rank(left) - rank(right)).map(({ title }) => title);
+  return `The error budget of ${first.budget?.days} days is used up: ${titles.join(", ")}`;
 }
 
 function sectionSummary(situation: Situation, condition: "bad" | "warning"): Summary | undefined {

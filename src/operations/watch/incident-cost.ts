@@ -9,9 +9,9 @@ export interface IncidentCost {
   readonly durationMs: number;
   /** Counted requests from `leadMinutes` before its begin to its end. */
   readonly requests: number;
-  /** Of them, those that failed. */
-  readonly failed: number;
-  /** Share of the error budget of `budgetDays` that these failures used, 1 for all; `undefined` without requests. */
+  /** Of them, those that failed or were refused. */
+  readonly unanswered: number;
+  /** Share of the availability's error budget of `budgetDays` that they used, 1 for all; `undefined` without requests. */
   readonly budgetShare: number | undefined;
 }
 
@@ -22,17 +22,18 @@ export const leadMinutes = 5;
 export function incidentCost(
   { openedAt, closedAt }: Pick<Incident, "openedAt" | "closedAt">,
   timeline: Timeline,
-  { errors: allowed }: Pick<ObjectiveTargets, "errors">,
+  { availability }: Pick<ObjectiveTargets, "availability">,
   now: number,
 ): IncidentCost {
   const end = closedAt ?? now;
-  const { requests, failed } = timeline.between(openedAt - leadMinutes * minuteMs, end, now);
+  const { requests, failed, refused } = timeline.between(openedAt - leadMinutes * minuteMs, end, now);
+  const unanswered = failed + refused;
   const budgetMinutes = budgetDays * 24 * 60;
   const whole = timeline.totals(now, [budgetMinutes]).get(budgetMinutes)?.requests ?? 0;
   return {
     durationMs: Math.max(0, end - openedAt),
     requests,
-    failed,
-    budgetShare: whole === 0 ? undefined : failed / (whole * allowed),
+    unanswered,
+    budgetShare: whole === 0 ? undefined : unanswered / (whole * (1 - availability)),
   };
 }

@@ -33,11 +33,11 @@ function opening({ title, openedAt, closedAt }: Incident): string {
 }
 
 function costLines({ closedAt }: Incident, cost: IncidentCost): string[] {
-  const { durationMs, requests, failed, budgetShare } = cost;
+  const { durationMs, requests, unanswered, budgetShare } = cost;
   const lasted = durationText(durationMs);
   return [
     `- Duration: ${closedAt === undefined ? `${lasted} so far` : lasted}`,
-    `- Failed requests: ${whole(failed)} of ${counted(requests, "request")}, counted from ${leadMinutes} minutes before it opened`,
+    `- Failed or refused: ${whole(unanswered)} of ${counted(requests, "request")}, counted from ${leadMinutes} minutes before it opened`,
     `- Error budget of ${budgetDays} days that they used: ${budgetShare === undefined ? "not known" : percentText(budgetShare)}`,
   ];
 }

@@ -20,8 +20,9 @@ export interface IncidentResponse {
   readonly cost: {
     readonly durationMs: number;
     readonly requests: number;
-    readonly failed: number;
-    /** Share of the error budget of 30 days that the failed requests used; null without requests. */
+    /** Failed or refused. */
+    readonly unanswered: number;
+    /** Share of the availability's error budget of 30 days that they used; null without requests. */
     readonly budgetShare: number | null;
   };
   readonly notes: readonly {
@@ -46,7 +47,7 @@ export const incidentSchema: z.ZodType<IncidentResponse> = z
     cost: z.object({
       durationMs: z.number(),
       requests: z.number().int(),
-      failed: z.number().int(),
+      unanswered: z.number().int(),
       budgetShare: z.number().nullable(),
     }),
     notes: z.array(

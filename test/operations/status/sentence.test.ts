@@ -117,6 +117,16 @@ describe("the state in one sentence", () => {
       "warning: All objectives hold, but: 80 % of the budget",
     ],
     [
+      "an error budget that is used up, although nothing is wrong now",
+      {
+        objectives: [
+          objective("availability", { budget: { days: 30, remaining: -0.2, requests: 8_541 } }),
+          objective("errors"),
+        ],
+      },
+      "warning: The error budget of 30 days is used up: availability",
+    ],
+    [
       "a warning while nothing is measured",
       {
         objectives: [objective("errors", { state: "unknown", requests: 0 })],
