@@ -55,6 +55,9 @@ const defaultCellsBeyondBytes = 4_000_000;
  */
 const bitsBeyondAccepted = { withBytes: 5_000, bitsOnly: 1_000 } as const;
 
+/** Up to this share of the rows, all that count are estimated: cells that hold so few of them are as many as all rows. */
+const fewAccepted = 1 / 32;
+
 /**
  * The dense vectors of a namespace as compressed codes, row after row. A search preselects with the codes and
  * ranks the last few rows with their float32 vectors, which stay in storage: scores are exact.
@@ -248,13 +251,15 @@ export class DenseVectors {
     const rowCount = Math.min(codes.rowCount, accepted.length);
     const manyAccepted = hasBytes ? bitsBeyondAccepted.withBytes : bitsBeyondAccepted.bitsOnly;
     const manyForCells = leastRowsForCells(codes, this.#cellsBeyondBytes);
-    const acceptedCount = countOnes(accepted, rowCount, Math.max(k, manyAccepted + 1, manyForCells));
+    const few = Math.floor(rowCount * fewAccepted);
+    const acceptedCount = countOnes(accepted, rowCount, Math.max(k, manyAccepted + 1, manyForCells, few + 1));
+    const isFew = acceptedCount <= few;
     const limit = Math.min(k, acceptedCount);
     if (limit === 0) return [];
     const isFlat = similarity !== "EUCLIDEAN" && query.every((component) => component === 0);
     const isLarge = rowCount * codes.byteStride > this.#bitsBeyondBytes;
     const usesBits = acceptedCount > manyAccepted && (!hasBytes || isLarge);
-    const usesCells = hasBytes ? acceptedCount >= manyForCells : usesBits;
+    const usesCells = hasBytes ? acceptedCount >= manyForCells : usesBits && !isFew;
     const scratch = scratches.acquire();
     try {
       const source = {
@@ -274,6 +279,7 @@ export class DenseVectors {
           accepted: isFlat ? firstOnes(accepted, limit) : accepted,
           rowCount,
           usesBits: usesBits && !isFlat,
+          isFew,
           hasBytes,
           isBrief: this.#late !== undefined,
         },

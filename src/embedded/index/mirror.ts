@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { BoundedCache } from "../../foundation/bounded-cache.ts";
+import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import type { FilterExpression } from "../filter/index.ts";
 import type { IndexSettings } from "../settings.ts";
 import type { SlotRow, Storage } from "../storage/storage.ts";
@@ -23,6 +25,10 @@ const fieldsPerFilter = 64;
 /** Columns that a mirror keeps. Beyond, those that the current filter does not need are dropped. */
 const columnsKept = 256;
 
+/** Bytes of the marks of filters that are kept, one for each row, and of the objects around them. */
+const bytesOfMarks = 2 ** 23;
+const bytesOfObjects = 200;
+
 /** Fewer rows are rebuilt in a moment. */
 const rowsWorthSaving = 5_000;
 
@@ -44,6 +50,11 @@ export class Mirror {
   readonly #mostRows: number;
   /** Rows that are not live, in the order of their deletion. */
   readonly #dead: Growable<Int32Array> = new Growable((capacity) => new Int32Array(capacity));
+  /** What `accept` found for filters, until a row changes. */
+  readonly #marks = new BoundedCache<string, { readonly marks: Uint8Array; readonly bytes: number }>(
+    bytesOfMarks,
+    ({ bytes }) => bytes,
+  );
   #tombstone: number;
   /** Rows when the mirror was last saved or restored. */
   #savedRows = 0;
@@ -187,6 +198,7 @@ export class Mirror {
   }
 
   #push(row: SlotRow): void {
+    this.#marks.clear();
     this.#slots.push(row.slot);
     this.#live.push(1);
     if (this.dense && row.dense) {
@@ -202,6 +214,7 @@ export class Mirror {
   #bury(slot: number): void {
     const row = this.rowOf(slot);
     if (row === undefined || this.#live.array[row] === 0) return;
+    this.#marks.clear();
     this.#live.array[row] = 0;
     this.#dead.push(row);
   }
@@ -221,11 +234,16 @@ export class Mirror {
     return undefined;
   }
 
-  /** For each row, 1 if it is live and the filter holds. */
+  /** For each row, 1 if it is live and the filter holds; not to be changed. */
   accept(filter: FilterExpression | undefined): Uint8Array {
     if (filter === undefined) return this.live;
-    this.#buildColumns(fieldsOf(filter));
-    return intersect(this.#evaluate(filter), this.live);
+    const key = stringifyJson(filter);
+    const make = () => {
+      this.#buildColumns(fieldsOf(filter));
+      const marks = intersect(this.#evaluate(filter), this.live);
+      return { marks, bytes: marks.length + 2 * key.length + bytesOfObjects };
+    };
+    return this.#marks.getOrMake(key, make).marks;
   }
 
   #evaluate(filter: FilterExpression): Uint8Array {

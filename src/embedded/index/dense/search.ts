@@ -30,6 +30,8 @@ export interface DenseRequest {
   readonly rowCount: number;
   /** Choose candidates by bits rather than measure every row that counts. */
   readonly usesBits: boolean;
+  /** So few rows count that all of them are estimated. */
+  readonly isFew: boolean;
   /** The int8 codes are loaded and rank the candidates. */
   readonly hasBytes: boolean;
   /** Give up if the first candidates are not enough. */
@@ -132,7 +134,7 @@ export class DenseSearch {
 
   /** @returns the best k rows with their exact scores, best first; `undefined` if it gave up */
   *steps(): Generator<void, ScoredRow[] | undefined> {
-    const { usesBits, hasBytes, isBrief, k, rowCount, acceptedCount } = this.#request;
+    const { usesBits, isFew, hasBytes, isBrief, k, rowCount, acceptedCount } = this.#request;
     if (yield* this.#rankByCells()) {
       const found = yield* this.#settle();
       if (found) return found;
@@ -145,7 +147,8 @@ export class DenseSearch {
     }
     for (let kept = mostSettled(k); ; kept *= moreSettled) {
       this.#restart(Math.min(kept, rowCount));
-      if (!(yield* this.#rankByBits())) return undefined;
+      if (isFew) yield* this.#rankAll();
+      else if (!(yield* this.#rankByBits())) return undefined;
       const found = yield* this.#settle();
       if (found || isBrief || kept >= rowCount) return found;
     }
