@@ -6,6 +6,7 @@ import {
   FallbackError,
   FilterSyntaxError,
   NotFoundError,
+  OutcomeUnknownError,
   QueueBusyError,
   QueueFullError,
   RagfoodError,
@@ -101,6 +102,7 @@ function ownOutcome(error: RagfoodError): Outcome {
   if (error instanceof QueueFullError || error instanceof QueueBusyError) {
     return { status: 503, code, detail: "Writes are not accepted at the moment." };
   }
+  if (error instanceof OutcomeUnknownError) return { status: 504, code, detail, hint };
   if (error instanceof FallbackError) {
     return { status: 503, code, detail: "Neither the index nor its fallback answered." };
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ServiceFaultError } from "../../src/foundation/errors.ts";
+import { OutcomeUnknownError, ServiceFaultError } from "../../src/foundation/errors.ts";
 import type { RequestEntry } from "../../src/server/parts.ts";
+import { describeProblem } from "../../src/server/problem.ts";
 import { testService } from "../helpers/service.ts";
 
 describe("the HTTP API", () => {
@@ -46,6 +47,16 @@ describe("the HTTP API", () => {
       requestId: response.headers.get("x-request-id"),
     });
     expect((await app.request("/nothing")).status).toBe(404);
+  });
+
+  it("says of a write that was not confirmed that it may be applied", () => {
+    const { problem } = describeProblem(new OutcomeUnknownError("chroma"), "r");
+    expect(problem).toMatchObject({
+      status: 504,
+      code: "outcome-unknown",
+      detail: "chroma did not confirm the write: it may be applied, or may still be.",
+      hint: "Write it again, or read the record after some minutes.",
+    });
   });
 
   it("names the methods of a path, and the media type of a body", async () => {
