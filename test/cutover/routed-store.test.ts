@@ -210,6 +210,27 @@ describe("a routed store when a store is down (CUT-2, CUT-3)", () => {
     expect(fallbacks).toEqual(["source"]);
   });
 
+  it("loses no request with a dead source in `dual-write`, from the moment at which the target is level", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await store.upsert(documents);
+    await advanceTo(store, "dual-write");
+    await expect
+      .poll(async () => (await store.runtime.presence.look()).control.level, { timeout: 20_000 })
+      .toBe("level");
+    await quiet(store);
+    pair.source.isDown = true;
+    const served: string[] = [];
+    const onServed = ({ store: name }: { store: string }) => served.push(name);
+    // The first request that fails, and those after it.
+    for (let read = 0; read < 3; read++) await store.fetch([first.id], { onServed });
+    expect(served).toEqual(["target", "target", "target"]);
+    const queued: string[] = [];
+    const onQueued = ({ store: name }: { store: string }) => queued.push(name);
+    for (const text of ["one", "two", "three"]) await store.upsert([documentOf("a", text)], { onQueued });
+    expect(queued).toEqual(["source", "source", "source"]);
+  });
+
   it("rolls back from a dead target: reads at once, and no acknowledged write is lost", async () => {
     const pair = new Pair();
     const store = pair.join();
