@@ -6,13 +6,12 @@ import { examinePair, type FitOptions, type PairFit } from "../cutover/pair-fit.
 import type { RoutedStore } from "../cutover/routed-store.ts";
 import { sectionDetailsOf } from "../cutover/section-details.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
-import type { ComparisonOptions } from "../cutover/watch/compare-stores.ts";
 import { FigureRecorder } from "../cutover/watch/figures.ts";
 import { RollbackGuard } from "../cutover/watch/guard.ts";
 import type { Validation } from "../cutover/watch/incident-report.ts";
 import { type LostRecords, lostHint, lostWords } from "../cutover/watch/lost-records.ts";
 import type { RuleResult } from "../cutover/watch/rules.ts";
-import { type Verification, verifyStores } from "../cutover/watch/verify-stores.ts";
+import { type Verification, type VerificationOptions, verifyStores } from "../cutover/watch/verify-stores.ts";
 import { readGoldenQueries } from "../evaluation/index.ts";
 import { counted } from "../foundation/plural.ts";
 import type { Log } from "../operations/logs/log.ts";
@@ -129,7 +128,7 @@ export async function examineCutover(settings: Settings, signal: AbortSignal): P
 export async function verifyCutover(
   settings: Settings,
   cutover: NonNullable<Settings["cutover"]>,
-  options: Pick<ComparisonOptions, "size" | "signal" | "onProgress">,
+  options: VerificationOptions,
 ): Promise<Verification> {
   const application = createApplication(settings);
   const state = await openState(settings);

@@ -148,15 +148,16 @@ async function confirmArchive(directory: string, json: boolean, context: Command
   if (!(await isAsked(question))) throw new CancelledError();
 }
 
-export const verifyStores: Run<typeof definitions.verify> = async ({ json, sample }, context) => {
+export const verifyStores: Run<typeof definitions.verify> = async ({ json, sample, repair }, context) => {
   const { terminal, signal } = context;
   const { settings, cutover } = readCutover(context);
   const found = await verifyCutover(settings, cutover, {
     size: sample ?? Number.POSITIVE_INFINITY,
+    repairs: repair,
     signal,
     onProgress: (checked, total) => terminal.progress("Comparing", checked, total),
   });
-  const { checked, differences, pending, listed, countsNotBecause } = found;
+  const { checked, differences, pending, listed, countsNotBecause, toCopyAgain } = found;
   if (json) terminal.json(found);
   else {
     terminal.line(`${counted(checked, "record")} compared, ${counted(differences, "difference")}`);
@@ -166,6 +167,17 @@ export const verifyStores: Run<typeof definitions.verify> = async ({ json, sampl
     if (differences > mostPrinted) terminal.line(`  and ${counted(differences - mostPrinted, "other")}`);
     if (pending > 0) terminal.line(`Not compared, because writes to them are under way: ${pending}`);
     if (countsNotBecause !== undefined) terminal.note(countsNotBecause);
+    if (toCopyAgain > 0) {
+      terminal.note(
+        `${counted(toCopyAgain, "record")} will be copied from the leading store again by running processes. Then compare once more: ragfood cutover verify`,
+      );
+    } else if (repair && differences > 0) {
+      terminal.note(
+        "Nothing is repaired: no copies are made in this stage, or a store lost most of its records.",
+      );
+    } else if (differences > 0) {
+      terminal.note("To copy these records from the leading store again: ragfood cutover verify --repair");
+    }
   }
   return differences === 0 && checked > 0 ? exitCodes.done : exitCodes.failed;
 };

@@ -116,9 +116,16 @@ export const verify = {
       maximum: 1_000_000_000,
       summary: "records to compare (default: all)",
     },
+    repair: {
+      type: "flag",
+      summary: "have the records that differ copied from the leading store again; up to 1,000",
+    },
     json,
   },
-  examples: [["ragfood cutover verify", "every record, by text and metadata"]],
+  examples: [
+    ["ragfood cutover verify", "every record, by text and metadata"],
+    ["ragfood cutover verify --repair", "the same; running processes copy what differs"],
+  ],
 } as const satisfies CommandDefinition;
 
 export const rehearse = {

@@ -89,6 +89,9 @@ function integrity({ status, integrity: found }: GateInput, { integrityMs }: Cut
 function nextComparison(found: IntegrityEvidence | undefined, isEnough: boolean): string {
   if (found?.lost !== undefined) return lostHint(found.lost);
   if (found?.total === 0) return "Fill the leading store first, for example: ragfood ingest";
+  if (found?.isGood === false) {
+    return "ragfood cutover verify --repair copies these records from the leading store again; then compare once more";
+  }
   return `ragfood cutover verify${found?.isGood && !isEnough ? ", or wait: the service compares more records" : ""}`;
 }
 

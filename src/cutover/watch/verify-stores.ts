@@ -1,6 +1,7 @@
 import type { Side, Stage } from "../../state/cutover/rows.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import type { VectorStore } from "../../store/store.ts";
+import { touch } from "../rules/level.ts";
 import type { Protocol } from "../rules/protocol.ts";
 import { cutoverStatus } from "../status.ts";
 import { type ComparisonOptions, compareStores, type StoreComparison } from "./compare-stores.ts";
@@ -23,17 +24,26 @@ export interface Verification extends StoreComparison {
   readonly stage: Stage;
   /** Why it does not count for the gates, a sentence; `undefined` if it does. */
   readonly countsNotBecause: string | undefined;
+  /** Records that differed and will be copied from the leader again. */
+  readonly toCopyAgain: number;
+}
+
+export interface VerificationOptions
+  extends Pick<ComparisonOptions, "size" | "signal" | "onProgress" | "settleMs"> {
+  /** Asks for new copies of the records that differ. Default false: they are only reported. */
+  readonly repairs?: boolean;
 }
 
 /**
- * Compares the two stores of a cutover, and keeps the result as evidence for its gates.
+ * Compares the two stores of a cutover, and keeps the result as evidence for its gates. A repair never writes a store:
+ * running processes copy the records, in order with the writes of users (rule 15).
  *
  * @throws {ServiceError | StorageError} if a store cannot be read
  * @throws {StateError}
  */
 export async function verifyStores(
   { protocol, state, pair, stores, integrityMs }: VerifiedPair,
-  options: Pick<ComparisonOptions, "size" | "signal" | "onProgress" | "settleMs">,
+  { repairs = false, ...options }: VerificationOptions,
 ): Promise<Verification> {
   const { control, at: beganAt } = await cutoverStatus(protocol);
   const { stage, leader, startEpoch } = control;
@@ -57,7 +67,15 @@ export async function verifyStores(
     considered,
     integrityMs,
   );
-  return { ...found, stage, countsNotBecause: whyNot(found, stage, unkept) };
+  // A store that lost most of its records gets all of them again anyway.
+  const differing = repairs && lost === undefined && beside[stage] === undefined ? found.listed : [];
+  const isRepaired = differing.length > 0 && (await touch(protocol, differing, startEpoch));
+  return {
+    ...found,
+    stage,
+    countsNotBecause: whyNot(found, stage, unkept),
+    toCopyAgain: isRepaired ? differing.length : 0,
+  };
 }
 
 /** Stages in which a comparison opens no gate. */

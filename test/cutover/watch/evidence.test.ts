@@ -155,8 +155,8 @@ async function levelPair(namespaces: readonly string[] = [""]) {
   const state = pair.openState();
   const { protocol } = store.runtime.parts;
   const stores = { source: pair.source, target: pair.target };
-  const verify = (size: number) =>
-    verifyStores({ protocol, state, pair: "main", stores, integrityMs }, { size, settleMs: 20 });
+  const verify = (size: number, options: { readonly repairs?: boolean } = {}) =>
+    verifyStores({ protocol, state, pair: "main", stores, integrityMs }, { size, settleMs: 20, ...options });
   const operator = new CutoverOperator({
     protocol,
     state,
@@ -202,6 +202,23 @@ describe("a verification of a cutover (CUT-1, CUT-2)", () => {
     expect(await verify(all)).toMatchObject({ differences: 1 });
     expect(await verify(1)).toMatchObject({ differences: 1, listed: [{ id }] });
     expect(await comparedIn(operator)).toContain("1 difference");
+  });
+
+  it("has the records that differ copied again, and never writes a store itself (rule 15)", async () => {
+    const { pair, store, operator, verify } = await levelPair();
+    const [first, last] = [documents[0]?.id ?? "", documents.at(-1)?.id ?? ""];
+    await pair.target.upsert([{ id: first, text: "altered", metadata: {} }]);
+    await pair.target.delete({ ids: [last] });
+    expect(await verify(all)).toMatchObject({ differences: 2, toCopyAgain: 0 });
+    const gate = (await operator.overview()).gates.find(({ name }) => name === "integrity");
+    expect(gate?.next).toContain("ragfood cutover verify --repair");
+    expect(await verify(all, { repairs: true })).toMatchObject({ differences: 2, toCopyAgain: 2 });
+    await quiet(store);
+    expect(await verify(all)).toMatchObject({ differences: 0, countsNotBecause: undefined });
+    await change(store, "rollback");
+    await settled(store);
+    await pair.target.delete({ ids: [last] });
+    expect(await verify(all, { repairs: true })).toMatchObject({ differences: 1, toCopyAgain: 0 });
   });
 
   it("does not count for a cutover that starts after it, nor after a rollback", async () => {
