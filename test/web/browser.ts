@@ -108,8 +108,16 @@ async function newPage(options: BrowserContextOptions): Promise<Page> {
   return page;
 }
 
+/** Starting a process takes longer than what a page does in it. */
+const fewProcesses = [
+  "--disable-gpu",
+  "--in-process-gpu",
+  "--renderer-process-limit=1",
+  "--disable-site-isolation-trials",
+];
+
 /** It ends with this process. */
 async function launch(): Promise<Browser> {
   if (chromium.path === undefined) throw new Error(chromium.obstacle);
-  return await driver.launch({ executablePath: chromium.path, args: ["--no-sandbox", "--disable-gpu"] });
+  return await driver.launch({ executablePath: chromium.path, args: ["--no-sandbox", ...fewProcesses] });
 }
