@@ -53,7 +53,7 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
       </section>
       <section class="namespaces-part namespaces-scroll">
         <h2 class="namespaces-title">
-          Namespaces <span class="namespaces-meta">{names.length}</span>
+          Namespaces {info && <span class="namespaces-meta">{names.length}</span>}
         </h2>
         <ul>
           {names.map(([name, counts]) => (

@@ -1,5 +1,13 @@
 import { type FilterDialect, writeFilter } from "./filter.ts";
-import { listFilter, literal, type ProgramWriter, pathOf, type Target, tokenVariable } from "./program.ts";
+import {
+  listFilter,
+  literal,
+  literalLines,
+  type ProgramWriter,
+  pathOf,
+  type Target,
+  tokenVariable,
+} from "./program.ts";
 
 const jq: FilterDialect = {
   and: "and",
@@ -30,7 +38,7 @@ const jqField = `
 /** A shell program with curl; a list needs jq, which finds the next page and applies the filter. */
 export const writeCurl: ProgramWriter = (request, target) => {
   const { command, body } = request;
-  if (command !== "range") return call(command, shellWord(literal(body)), target);
+  if (command !== "range") return call(command, shellWord(literalLines(body)), target);
   const filter = listFilter(request, false);
   const { cursor, ...page } = body;
   const data = `${shellWord(`{"cursor":"`)}"$cursor"${shellWord(`",${literal(page).slice(1)}`)}`;

@@ -1,5 +1,5 @@
 import { type FilterDialect, writeFilter } from "./filter.ts";
-import { listFilter, literal, type ProgramWriter, pathOf, tokenVariable } from "./program.ts";
+import { listFilter, literal, literalLines, type ProgramWriter, pathOf, tokenVariable } from "./program.ts";
 
 const dialect: FilterDialect = {
   and: "&&",
@@ -44,10 +44,11 @@ export const writeJavaScript: ProgramWriter = (request, target) => {
   if (command !== "range") {
     const { ids, ...options } = body;
     const call =
-      command === "fetch" ? `fetch(${literal(ids)}, ${literal(options)})` : `query(${literal(body)})`;
+      command === "fetch" ? `fetch(${literal(ids)}, ${literal(options)})` : `query(${literalLines(body)})`;
     return [
       ...start,
-      `for (const record of await ${index}.${call}) console.log(JSON.stringify(record));`,
+      `const records = await ${index}.${call};`,
+      "for (const record of records) console.log(JSON.stringify(record));",
     ].join("\n");
   }
   const filter = listFilter(request, false);
@@ -58,8 +59,9 @@ export const writeJavaScript: ProgramWriter = (request, target) => {
       ? [`// ${filter.remark}`, `const isMatch = (record) => ${writeFilter(filter.expression, dialect)};`]
       : []),
     `let cursor = ${literal(cursor)};`,
+    `const options = ${literalLines(page)};`,
     "do {",
-    `  const page = await ${index}.range({ cursor, ...${literal(page)} });`,
+    `  const page = await ${index}.range({ cursor, ...options });`,
     "  for (const record of page.vectors) {",
     `    ${filter ? "if (isMatch(record)) " : ""}console.log(JSON.stringify(record));`,
     "  }",

@@ -24,6 +24,17 @@ export function literal(value: unknown): string {
   return stringifyJson(value);
 }
 
+/** The object with one key a line, unless it is short: lists, such as vectors, stay on one line. */
+export function literalLines(values: Readonly<Record<string, unknown>>): string {
+  const short = literal(values);
+  if (short.length <= longestLine) return short;
+  const entries = Object.entries(values).map(([key, value]) => `  ${literal(key)}: ${literal(value)}`);
+  return `{\n${entries.join(",\n")}\n}`;
+}
+
+/** Characters of the values of a call, beyond which each is on a line of its own. */
+export const longestLine = 40;
+
 /** The filter of a list: `range` takes none, so the program applies it. */
 export interface ListFilter {
   readonly expression: FilterExpression;

@@ -1,5 +1,5 @@
 import { type FilterDialect, writeFilter } from "./filter.ts";
-import { listFilter, literal, type ProgramWriter, pathOf, tokenVariable } from "./program.ts";
+import { listFilter, literal, longestLine, type ProgramWriter, pathOf, tokenVariable } from "./program.ts";
 
 /** A text in JSON is a literal of Python, since JSON escapes only what Python escapes alike. */
 function pythonLiteral(value: unknown): string {
@@ -68,7 +68,7 @@ export const writePython: ProgramWriter = (request, target) => {
     ([name, value]) => `${pythonNames[name] ?? name}=${argument(name, value)}`,
   );
   const method = command === "query-data" ? "query" : command;
-  const call = `index.${method}(${[...(isList ? ["cursor=cursor"] : []), ...parts].join(", ")})`;
+  const call = `index.${method}(${lines([...(isList ? ["cursor=cursor"] : []), ...parts])})`;
   return [
     "import os",
     ...(filter ? ["import re"] : []),
@@ -76,7 +76,9 @@ export const writePython: ProgramWriter = (request, target) => {
     ...("sparseVector" in body ? ["from upstash_vector.types import SparseVector"] : []),
     ...(filter ? ["", fieldFunction] : [""]),
     `index = Index(url=${pythonLiteral(target.url)}, token=os.environ["${tokenVariable}"])`,
-    ...(isList ? loop(call, pythonLiteral(cursor)) : [`for record in ${call}:`, "    print(record)"]),
+    ...(isList
+      ? loop(call.replaceAll("\n", "\n    "), pythonLiteral(cursor))
+      : [`records = ${call}`, "for record in records:", "    print(record)"]),
   ].join("\n");
 
   function loop(read: string, start: string): string[] {
@@ -97,6 +99,12 @@ export const writePython: ProgramWriter = (request, target) => {
     ];
   }
 };
+
+/** Arguments of a call, each on a line of its own unless they are short. */
+function lines(parts: readonly string[]): string {
+  const short = parts.join(", ");
+  return short.length <= longestLine ? short : `\n${parts.map((part) => `    ${part},\n`).join("")}`;
+}
 
 function argument(name: string, value: unknown): string {
   if (name !== "sparseVector") return pythonLiteral(value);
