@@ -6,6 +6,7 @@ import { suggest } from "../../web/data/query/suggestions.ts";
 import { readVector } from "../../web/data/query/vector-input.ts";
 import { emptyView, formatView, parseView, type View } from "../../web/data/query/view.ts";
 import { FieldCatalog, suggestColumns } from "../../web/data/records/field-catalog.ts";
+import { visibleText } from "../../web/data/visible-text.ts";
 
 describe("the address of the page", () => {
   const text = fc.string({ unit: "grapheme", maxLength: 20 });
@@ -47,6 +48,16 @@ describe("the address of the page", () => {
       include: { metadata: false, text: false, vectors: false },
       columns: [],
     });
+  });
+});
+
+describe("an id with characters that cannot be seen", () => {
+  it.each([
+    ["\u202Ertl", "\\u202ertl"],
+    ["zero\u200Bwidth\u0000", "zero\\u200bwidth\\u0000"],
+    ["crème 👩‍🍳 ‎", "crème 👩‍🍳 \\u200e"],
+  ])("%j is shown with escapes", (id, shown) => {
+    expect(visibleText(id)).toBe(shown);
   });
 });
 

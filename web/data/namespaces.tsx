@@ -3,6 +3,7 @@ import { Button } from "../components/button.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { IndexInfo } from "./api/records.ts";
 import type { OpenedIndex } from "./api/session.ts";
+import { visibleText } from "./visible-text.ts";
 import "../components/field.css";
 import "./namespaces.css";
 
@@ -21,6 +22,11 @@ interface NamespacesProps {
 }
 
 const megabyte = 1_048_576;
+
+function sizeOf(bytes: number): string {
+  const [size, unit] = bytes < megabyte ? [bytes / 1_024, "KiB"] : [bytes / megabyte, "MiB"];
+  return `${size.toLocaleString("en", { maximumFractionDigits: 1 })} ${unit}`;
+}
 
 /** Indexes that are open, and the namespaces of the one in sight with their counts. */
 export function Namespaces(props: NamespacesProps): JSX.Element {
@@ -65,7 +71,7 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
                 onClick={() => onNamespace(name)}
               >
                 <span class={`namespaces-name ${name === "" ? "namespaces-default" : ""}`}>
-                  {name === "" ? "default" : name}
+                  {name === "" ? "default" : visibleText(name)}
                 </span>
                 {counts.pendingVectorCount > 0 && (
                   <span class="namespaces-meta">
@@ -110,7 +116,7 @@ function Facts({ info }: { readonly info: IndexInfo }): JSX.Element {
       <dt>Model</dt>
       <dd>{models === "" ? "none: clients send vectors" : breakable(models)}</dd>
       <dt>Size</dt>
-      <dd>{(indexSize / megabyte).toLocaleString("en", { maximumFractionDigits: 1 })} MiB</dd>
+      <dd>{sizeOf(indexSize)}</dd>
     </dl>
   );
 }
@@ -153,7 +159,7 @@ export function NamespaceChoice(props: NamespacesProps): JSX.Element {
         >
           {Object.entries(info?.namespaces ?? { "": { vectorCount: 0 } }).map(([name, { vectorCount }]) => (
             <option key={name} value={name}>
-              {name === "" ? "default" : name} ({vectorCount.toLocaleString("en")})
+              {name === "" ? "default" : visibleText(name)} ({vectorCount.toLocaleString("en")})
             </option>
           ))}
         </select>

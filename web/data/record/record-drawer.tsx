@@ -4,6 +4,7 @@ import { IconButton } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import type { OpenedIndex } from "../api/session.ts";
 import { CopyButton } from "../copy-button.tsx";
+import { visibleText } from "../visible-text.ts";
 import { nameOf } from "./name-of.ts";
 import { RecordDetails } from "./record-details.tsx";
 import { useRecord } from "./use-record.ts";
@@ -27,14 +28,15 @@ export function RecordDrawer({ isBeside, ...props }: RecordDrawerProps): JSX.Ele
   const { index, namespace, id, onClose } = props;
   const [loaded, reload] = useRecord(index, namespace, id);
   const name = loaded.state === "loaded" ? nameOf(loaded.record.metadata) : undefined;
-  const title = name ?? id;
+  const shownId = visibleText(id);
+  const title = name ?? shownId;
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
   const details = <RecordDetails {...props} loaded={loaded} onReload={reload} />;
   if (!isBeside) {
     return (
       <Dialog title={title} place="drawer" onClose={onClose}>
-        {title !== id && <p class="drawer-id drawer-id-above">{id}</p>}
+        {title !== shownId && <p class="drawer-id drawer-id-above">{shownId}</p>}
         {details}
       </Dialog>
     );
@@ -52,7 +54,7 @@ export function RecordDrawer({ isBeside, ...props }: RecordDrawerProps): JSX.Ele
           <h2 class="drawer-title" tabIndex={-1} ref={heading}>
             {title}
           </h2>
-          {title !== id && <p class="drawer-id">{id}</p>}
+          {title !== shownId && <p class="drawer-id">{shownId}</p>}
         </div>
         <CopyButton text={id} label="Copy the id" />
         <IconButton icon="close" label="Close the record" onClick={onClose} />

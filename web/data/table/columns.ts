@@ -1,5 +1,6 @@
 import type { FieldCatalog } from "../records/field-catalog.ts";
 import type { Row } from "../records/row-source.ts";
+import { visibleText } from "../visible-text.ts";
 import { cellText, fieldValue } from "./cell-text.ts";
 
 export interface Column {
@@ -56,8 +57,14 @@ export function columnsOf(
 }
 
 function idColumn({ meanId }: FieldCatalog): Column {
-  const text = ({ id }: Row) => id;
-  return { id: "id", title: "Id", kind: "id", width: widthOf(meanId * idSpread), text, value: text };
+  return {
+    id: "id",
+    title: "Id",
+    kind: "id",
+    width: widthOf(meanId * idSpread),
+    text: ({ id }) => visibleText(id),
+    value: ({ id }) => id,
+  };
 }
 
 const scoreColumn: Column = {

@@ -47,6 +47,7 @@ export function RecordTable(props: RecordTableProps): JSX.Element {
   const top = isPhone ? 0 : headHeight;
   const view = useMemo(() => new ScrollWindow(height), [source, height]);
   const [active, setActive] = useState(firstRow);
+  const [isCut, setIsCut] = useState(false);
   const start = useRef<number | undefined>(undefined);
   const rest = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
@@ -70,6 +71,8 @@ export function RecordTable(props: RecordTableProps): JSX.Element {
 
   useLayoutEffect(() => {
     if (scroller.current === null || scroller.current.clientHeight === 0) return;
+    const { scrollWidth, clientWidth, scrollLeft } = scroller.current;
+    setIsCut(scrollWidth - clientWidth - Math.abs(scrollLeft) > 1);
     view.resize(source.count, scroller.current.clientHeight - top);
     if (start.current !== undefined && (source.count > start.current || source.isCountExact)) {
       moveTo(view.show(start.current));
@@ -123,8 +126,6 @@ export function RecordTable(props: RecordTableProps): JSX.Element {
   };
 
   const places = Array.from({ length: Math.max(0, last - view.first + 1) }, (_, place) => view.first + place);
-  const isCut =
-    element !== null && element.scrollWidth - element.clientWidth - Math.abs(element.scrollLeft) > 1;
   const template = columns.map(({ width }) => width).join(" ");
   return (
     <div
