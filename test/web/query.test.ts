@@ -146,6 +146,18 @@ describe("columns that nobody has chosen", () => {
     );
     expect(suggestColumns(catalog.fields(), catalog.records)).toEqual(["name", "region"]);
   });
+
+  it("suggests columns that tell records apart before lists, flags and values that are always the same", () => {
+    const food = (name: string, region: string) => ({
+      tags: [region],
+      vegan: true,
+      planet: "Earth",
+      region,
+      name,
+    });
+    const catalog = catalogOf(food("Idli", "India"), food("Pho", "Vietnam"));
+    expect(suggestColumns(catalog.fields(), catalog.records)).toEqual(["name", "region", "vegan", "planet"]);
+  });
 });
 
 describe("a vector that was pasted", () => {

@@ -143,9 +143,10 @@ export function NamespaceChoice(props: NamespacesProps): JSX.Element {
           value={index.name}
           onChange={(event) => onIndex(event.currentTarget.value)}
         >
-          {indexes.map(({ name }) => (
+          {indexes.map(({ name, role }) => (
             <option key={name} value={name}>
               {name === "/" ? "index" : name}
+              {role && ` (${role})`}
             </option>
           ))}
         </select>

@@ -42,9 +42,11 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
   const known = whole ?? catalog;
   const rows = useRows({ index, view, catalog, info, revision, onLearn: () => redraw(undefined) });
   const fields = catalog.fields();
-  const suggested = suggestColumns(fields, catalog.records);
+  // Chosen once: more records must not change the columns that someone reads.
+  const suggested = useRef<readonly string[]>([]);
+  if (suggested.current.length === 0) suggested.current = suggestColumns(fields, catalog.records);
   const filtered = fieldsOf(view.filter).filter((path) => catalog.field(path) !== undefined);
-  const chosen = view.columns ?? [...new Set([...suggested, ...filtered])];
+  const chosen = view.columns ?? [...new Set([...suggested.current, ...filtered])];
   const columns = columnsOf(view.include.metadata ? chosen : [], catalog, widths, {
     hasScores: view.query !== "" && view.mode !== "id",
     hasTexts: view.include.text,
@@ -91,7 +93,10 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
           fields={fields}
           chosen={chosen}
           records={catalog.records}
-          onChange={(choice) => onChange({ columns: choice })}
+          onChange={(choice) => {
+            if (choice === undefined) suggested.current = [];
+            onChange({ columns: choice });
+          }}
         />
         <Button icon="code" disabled={rows.state !== "ready"} onClick={() => setIsCodeOpen(true)}>
           Code

@@ -118,10 +118,19 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** Columns of a table that nobody has chosen. */
 const columnsAtFirst = 4;
 
-/** The first fields that most records have and that fit into a column. */
+/** Fields that most records have and that fit into a column, those that tell records apart best first. */
 export function suggestColumns(fields: readonly Field[], records: number): string[] {
   return fields
     .filter(({ records: count, longest }) => count >= records / 2 && longest <= longestValue)
+    .sort((left, right) => rank(left) - rank(right))
     .slice(0, columnsAtFirst)
     .map(({ path }) => path);
+}
+
+/** Names, then values that differ, then the same value everywhere and flags, then lists. */
+function rank({ path, isList, values }: Field): number {
+  if (path === "name" || path === "title") return 0;
+  if (isList) return 3;
+  const isFlag = [...values.keys()].every((value) => typeof value === "boolean");
+  return values.size < 2 || isFlag ? 2 : 1;
 }
