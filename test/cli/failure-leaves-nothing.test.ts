@@ -57,3 +57,22 @@ it("a command in a hint quotes names for the shell", async () => {
   expect(await hintFor("Bob's menu")).toContain("ragfood ingest --namespace 'Bob'\\''s menu'");
   expect(await hintFor("-x")).toContain("ragfood ingest --namespace=-x");
 });
+
+describe("a command that had nothing to do does not report success", () => {
+  it.each([
+    [["secrets", "scan", "."], "no file that could be scanned"],
+    [["queue", "retry", "--number", "7"], "0 writes queued again."],
+    [["queue", "discard", "--from", "https://old.example", "--yes"], "0 writes dropped."],
+  ])("ragfood %j", async (words, problem) => {
+    const { code, error } = await runHere(words, { directory: temporaryDirectory() });
+    expect({ code, error }).toEqual({ code: 1, error: expect.stringContaining(problem) });
+  });
+
+  it("ragfood evaluate answers --against a run over other questions", async () => {
+    const directory = badProject();
+    const run = '\ufeff{"questions":[{"id":"other","outcome":"well"}]}';
+    writeFileSync(join(directory, "run.json"), run);
+    const { code, error } = await runHere(["evaluate", "answers", "--against", "run.json"], { directory });
+    expect({ code, error }).toEqual({ code: 1, error: expect.stringContaining("nothing to compare") });
+  });
+});

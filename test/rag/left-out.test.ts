@@ -182,6 +182,12 @@ describe("what a question is about", () => {
     expect((await talk("Does Po'e contain protein?")).text).toContain("high in protein");
   });
 
+  it("is how many foods there are, before the first of them", async () => {
+    const { engine } = await foodEngine({ topK: 1 }, foods);
+    const { text } = await engine.ask("How many desserts do you know?");
+    expect(text).toMatch(/^2 foods \(only: Dessert\)\. The best by the words of the question:\n- /);
+  });
+
   it("is what has less, if it asks for less", async () => {
     const { text } = await talk("Which has fewer calories, Samgyetang or Sponge Cake?");
     expect(text).toMatch(/^Samgyetang has less energy/);

@@ -39,6 +39,7 @@ export const measureAnswers: Run<typeof answers> = async (values, context) => {
       hint: "Leave out --kind or --split.",
     });
   }
+  requireCommon(before, questions, values.against);
   const settings = readSettings(context.environment);
   const namespace = values.namespace ?? settings.namespace;
   await requireFill(settings, namespace);
@@ -67,6 +68,19 @@ export const measureAnswers: Run<typeof answers> = async (values, context) => {
     return exitCodes.failed;
   });
 };
+
+/** @throws {DataError} if no question is in both runs: nothing could be compared */
+function requireCommon(
+  before: Pick<AnswersReport, "questions"> | undefined,
+  questions: readonly { readonly id: string }[],
+  file: string = "",
+): void {
+  const ids = new Set(questions.map(({ id }) => id));
+  if (before === undefined || before.questions.some(({ id }) => ids.has(id))) return;
+  throw new DataError(file, `${file} has none of these questions: there is nothing to compare.`, {
+    hint: "Compare with a run over the same file of questions (--queries, --split, --kind).",
+  });
+}
 
 /** @throws {DataError} if the file is not a saved run */
 async function readRun(file: string): Promise<Pick<AnswersReport, "questions">> {

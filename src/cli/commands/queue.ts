@@ -65,26 +65,36 @@ export const showWrite: Run<typeof definitions.show> = async ({ number, json }, 
 
 export const retryWrites: Run<typeof definitions.retry> = async (values, context) => {
   const which = selected("retry", values);
-  return await act(values, context, async ({ state, pair, protocol }) => {
-    if (pair === "") throw noCloudIndex();
-    const count =
-      "from" in which
-        ? await adoptWrites(state, elsewhere(which.from, pair, values))
-        : await retryParked(protocol, which.choice, authorOf(values));
-    return changed(count, "queued again", context.terminal);
-  });
+  return await act(
+    values,
+    context,
+    async ({ state, pair, protocol }) => {
+      if (pair === "") throw noCloudIndex();
+      const count =
+        "from" in which
+          ? await adoptWrites(state, elsewhere(which.from, pair, values))
+          : await retryParked(protocol, which.choice, authorOf(values));
+      return changed(count, "queued again", context.terminal);
+    },
+    () => changed(0, "queued again", context.terminal),
+  );
 };
 
 export const discardWrites: Run<typeof definitions.discard> = async (values, context) => {
   const which = selected("discard", values);
   await confirm(which, values, context);
-  return await act(values, context, async ({ state, pair, protocol }) => {
-    const count =
-      "from" in which
-        ? await discardElsewhere(state, elsewhere(which.from, pair, values))
-        : await discardParked(protocol, which.choice, authorOf(values));
-    return changed(count, "dropped", context.terminal);
-  });
+  return await act(
+    values,
+    context,
+    async ({ state, pair, protocol }) => {
+      const count =
+        "from" in which
+          ? await discardElsewhere(state, elsewhere(which.from, pair, values))
+          : await discardParked(protocol, which.choice, authorOf(values));
+      return changed(count, "dropped", context.terminal);
+    },
+    () => changed(0, "dropped", context.terminal),
+  );
 };
 
 /** What was decided of the writes of this outbox, with who decided and why. */
@@ -95,11 +105,16 @@ export const showDecisions: Run<typeof definitions.history> = async ({ json, lim
   return undefined;
 };
 
-/** Does something with the outbox, then shows its status, which is the result unless the action has one. */
+/**
+ * Does something with the outbox, then shows its status, which is the result unless the action has one.
+ *
+ * @param withoutOutbox the exit code if there is no outbox yet. Default: 0
+ */
 async function act(
   { json }: { readonly json: boolean },
   context: CommandContext,
   action: (outbox: Outbox) => Promise<number | undefined>,
+  withoutOutbox: () => number = () => exitCodes.done,
 ): Promise<number | undefined> {
   const { terminal, environment } = context;
   const shown = await withOutbox(readSettings(environment), context, async (outbox) => {
@@ -107,7 +122,7 @@ async function act(
     const status = await queueStatus(outbox.protocol);
     return { code, status, elsewhere: await writesElsewhere(outbox.state, outbox.pair) };
   });
-  const { code, status, elsewhere } = shown ?? { code: exitCodes.done, status: nothing, elsewhere: {} };
+  const { code, status, elsewhere } = shown ?? { code: withoutOutbox(), status: nothing, elsewhere: {} };
   if (json) terminal.json({ ...status, elsewhere });
   else printStatus(status, elsewhere, terminal);
   return code ?? (status.damaged.length > 0 ? exitCodes.failed : exitCodes.done);

@@ -1,3 +1,4 @@
+import { DataError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import { type SecretFinding, type SecretScan, scanSecrets } from "../../security/scan/scan.ts";
 import type { Run } from "../command.ts";
@@ -7,7 +8,13 @@ import { oneLine } from "../foreign-text.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const runScan: Run<typeof scan> = async (values, { terminal, signal }) => {
-  const scan = await scanSecrets({ path: values.path ?? ".", history: values.history, signal });
+  const { path = "." } = values;
+  const scan = await scanSecrets({ path, history: values.history, signal });
+  if (scan.files + scan.objects === 0) {
+    throw new DataError(path, `${path} has no file that could be scanned, so nothing is known of it.`, {
+      hint: "Name a directory with files, or a file. What git ignores is left out.",
+    });
+  }
   if (values.json) terminal.json(scan);
   else print(scan, terminal);
   return scan.findings.length > 0 ? exitCodes.failed : exitCodes.done;

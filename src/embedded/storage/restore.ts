@@ -34,7 +34,7 @@ export function restoreBackup(
 ): string | undefined {
   if (existsSync(path) && !options.overwrite) {
     throw new StorageError(path, `There is an index at ${path} already.`, {
-      hint: "Name another directory, or ask to overwrite it.",
+      hint: "Name another directory, or overwrite it: --overwrite.",
     });
   }
   const draft = draftOf(path);

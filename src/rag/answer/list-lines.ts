@@ -23,13 +23,21 @@ export function listLines(
     (each) => isSafetyConstraint(each) || each.kind === "allergen" || each.kind === "diet",
   );
   const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
-  const count =
-    matchCount.count > sources.length
-      ? `The best ${sources.length === 1 ? "" : `${sources.length} `}of ${matchCount.isComplete ? "" : "at least "}${counted(matchCount.count, "food")}`
-      : counted(matchCount.count, "food");
+  const all = `${matchCount.isComplete ? "" : "at least "}${counted(matchCount.count, "food")}`;
+  const some = `best${sources.length === 1 ? "" : ` ${sources.length}`}`;
+  const isCut = matchCount.count > sources.length;
+  const count = isCut ? `The ${some} of ${all}` : counted(matchCount.count, "food");
   if (plan.asked.facts.includes("safety") && safety.length === 0) return cautionLines(plan, sources);
   const terms = new Set(plan.terms);
-  const lines = [line(`${count}${described === "" ? "" : ` (${described})`}:`)];
+  const limits = described === "" ? "" : ` (${described})`;
+  const isCounted = isCut && /^\W*how many\b/i.test(plan.takenAs ?? plan.question);
+  const lines = [
+    line(
+      isCounted
+        ? `${all.replace(/^a/, "A")}${limits}. The ${some} by the words of the question:`
+        : `${count}${limits}:`,
+    ),
+  ];
   for (const source of sources) {
     const shown = safety.length > 0 ? ` (${evidenceOf(source, safety)})` : "";
     const name = nameOf(source);
