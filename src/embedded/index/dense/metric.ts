@@ -5,7 +5,7 @@ import type { SimilarityFunction } from "../../settings.ts";
  * into a score: the cosine, the inner product, or the squared distance with its sign turned.
  */
 export interface Metric {
-  /** As the kernel knows it: there similarities are computed (`pickSimilar`, assembly/kernel.ts). */
+  /** As the kernel knows it: there similarities are computed (`pickSimilar`, assembly/similar.ts). */
   readonly kernelMetric: number;
   /** Arguments: the error, the squared norm of the row, and that of the query. How far the similarity may be off when the inner product is off by `error`. */
   margin(error: number, squaredNorm: number, querySquaredNorm: number): number;

@@ -10,7 +10,7 @@ const frontShare = 3 / 8;
 
 /**
  * The bits of a row lie in two planes, so that a scan may compare a part of them and read the rest
- * of the few rows that it still matters for. Bytes are dealt out evenly (assembly/kernel.ts):
+ * of the few rows that it still matters for. Bytes are dealt out evenly (assembly/encode.ts):
  * components of every part of a vector are in either.
  */
 export interface BitPlanes {

@@ -8,6 +8,9 @@ const round = Math.fround;
 /** Entries, or blocks, of one step: well under a millisecond. */
 const entriesPerStep = 20_000;
 
+/** Entries of a block that are read as fast as one row is looked up in a term. */
+const entriesPerLookup = 4;
+
 /** Bound of the relative error of one float32 addition or product. */
 const rounding = 2 ** -24;
 
@@ -134,10 +137,23 @@ export class BlockSearch {
     }
     if (count === 0) return candidates.length;
     let rest = slack;
+    let entries = 0;
     for (let each = 0; each < others.length; each++) {
       const number = others[each] as number;
       const place = this.#placeOf(number, block, terms);
-      if (place >= 0) rest += (terms[number] as Term).bounds[place] as number;
+      if (place < 0) continue;
+      const { bounds, starts, rows } = terms[number] as Term;
+      rest += bounds[place] as number;
+      entries +=
+        (place + 1 < starts.length ? (starts[place + 1] as number) : rows.length) - (starts[place] as number);
+    }
+    let likely = 0;
+    for (let place = 0; place < count; place++) {
+      if ((sums[this.#touched[place] as number] as number) + rest >= best.worstScore) likely++;
+    }
+    if (entries < entriesPerLookup * likely * others.length) {
+      for (let place = 0; place < count; place++) this.#takeTouched(place);
+      return this.#scoreBlock(block, terms, accepted, best);
     }
     for (let place = 0; place < count; place++) {
       const offset = this.#takeTouched(place);
