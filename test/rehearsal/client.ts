@@ -46,7 +46,7 @@ interface Outcome {
 }
 
 /**
- * Reads and writes all the while, one after the other in turns, at both services in turns. As behind a load balancer, a
+ * Reads and writes continuously, in turns, at both services in turns. As behind a load balancer, a
  * request that one service does not answer goes to the other one.
  */
 export class Client {

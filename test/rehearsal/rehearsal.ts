@@ -18,7 +18,7 @@ const settledLagSeconds = 5;
 /** The phase of requests between two faults. */
 export const between = "between";
 
-/** The operator of a cutover between real parts, with a client that reads and writes all the while. */
+/** The operator of a cutover between real parts, with a client that reads and writes continuously. */
 export class Rehearsal {
   readonly client: Client;
   readonly parts: Parts;

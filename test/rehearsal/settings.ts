@@ -1,5 +1,5 @@
 /**
- * Short times of the protocol, within its rules: a rehearsal waits for leases all the while.
+ * Short times of the protocol, within its rules: a rehearsal often waits for leases.
  * @param rate requests of the client a second
  */
 export function rehearsalSettings(rate: number): Readonly<Record<string, string>> {

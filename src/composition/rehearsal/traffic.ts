@@ -31,7 +31,7 @@ export function isOfTraffic(id: string): boolean {
 
 const mostFailures = 5;
 
-/** A client that reads and writes all the while, one request after the other in turns. */
+/** A client that reads and writes continuously, in turns. */
 export class Traffic {
   readonly #store: VectorStore;
   readonly #intervalMs: number;

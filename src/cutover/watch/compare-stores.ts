@@ -184,7 +184,7 @@ export function comparePage(
   );
 }
 
-/** Compares these records of both stores; there may be none. */
+/** Compares these records of both stores; the list may be empty. */
 export async function compareKeys(options: PageOptions, keys: readonly RecordKey[]): Promise<PageComparison> {
   const { stores, leader, signal } = options;
   const sum = { checked: 0, pending: [] as RecordKey[], found: [] as StoreDifference[] };

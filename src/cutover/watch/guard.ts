@@ -31,7 +31,7 @@ export interface GuardOptions {
   readonly thresholds: CutoverThresholds;
   /** Rolls back when a rule is broken. Otherwise rules are only reported. */
   readonly rollsBack: boolean;
-  /** Asks known questions after a rollback; absent: none. */
+  /** Asks known questions after a rollback. Default: no questions. */
   readonly validate?: () => Promise<Validation | undefined>;
   /** Called once for each rollback that this process made, before it settles. */
   readonly onRollback?: (broken: readonly RuleResult[]) => void;

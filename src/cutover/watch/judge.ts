@@ -27,7 +27,7 @@ export async function judgeCutover(
   const { leader, startEpoch } = status.control;
   const { history, startedAt } = await historySince(protocol, startEpoch);
   const evidence = await evidenceStore.read(thresholds.windowMs, { startedAt, startEpoch });
-  // What the target lacks: as the follower whatever is not copied, as the leader what waits in the queue.
+  // What the target lacks: as the follower everything that is not copied, as the leader what waits in the queue.
   const targetLagSeconds = leader === "target" ? status.lag.queuedSeconds : status.lag.seconds;
   return { status, history, evidence, rules: evaluateRules({ ...evidence, targetLagSeconds }, thresholds) };
 }

@@ -65,7 +65,7 @@ interface RollbackEvidence {
  * call it at any time.
  *
  * @param validate asks known questions; its failure is part of the report
- * @returns the incident that was ended; `undefined` if there was none, or the source does not lead yet
+ * @returns the incident that was ended; `undefined` without an open one, or while the source does not lead
  */
 export async function settleRollback(
   { protocol, state, names }: RollbackParts,

@@ -34,7 +34,7 @@ export interface RuleInput {
   /** The source's figures before it stopped answering; for the stage `target`. */
   readonly baseline: SideFigures | undefined;
   readonly integrity: IntegrityEvidence | undefined;
-  /** Seconds since the first acknowledged write that the target lacks; 0 if it lacks none. */
+  /** Seconds since the first acknowledged write that the target lacks; 0 if it lacks no write. */
   readonly targetLagSeconds: number;
 }
 

@@ -6,7 +6,7 @@ export interface CutoverThresholds {
   readonly minimumRequests: number;
   /** Times the baseline that the latency of the target may reach. 1.5: "worse by more than 50 %" (CUT-2). */
   readonly latencyFactor: number;
-  /** Milliseconds up to which the target is fast enough, whatever the source had: a local store is hard to beat. */
+  /** Milliseconds up to which the target is fast enough, even if the source was faster: a local store is hard to beat. */
   readonly fastEnoughMs: number;
   /** Share of failed reads that the target may reach, 0 to 1. 0.01: "error rate above 1 %" (CUT-2). */
   readonly errorRate: number;
