@@ -72,7 +72,7 @@ for (const [place, { name, work }] of runs.entries()) {
   }
   // Some requests fail long after the phase in which they began.
   for (const { what, where, seen } of results.slice(earlier)) {
-    const failure = failureOf(`${what} in ${where}`, seen);
+    const failure = where === "all" ? undefined : failureOf(`${what} in ${where}`, seen);
     if (failure !== undefined) problem(failure);
   }
 }
@@ -113,7 +113,7 @@ async function withParts(name: string, work: Run["work"]): Promise<void> {
     await rehearsal.reach("shadow-read");
     const found = await check(rehearsal);
     for (const text of found.problems) problem(`${name}: ${text}`);
-    results.push({ what: name, where: "between", rules: [], seen: client.enter(between) });
+    results.push({ what: name, where: "between faults", rules: [], seen: client.enter(between) });
     const all = { what: name, where: "all", rules: [], seen: sumOf(client.phases.values()) };
     results.push({ ...all, missing: found.missing });
   } finally {
