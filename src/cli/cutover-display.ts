@@ -1,5 +1,6 @@
 import { answersFrom } from "../cutover/duties.ts";
 import { describeChange, evidenceOf } from "../cutover/history-text.ts";
+import { cutoverNews } from "../cutover/news.ts";
 import type { CutoverOverview } from "../cutover/operator.ts";
 import { counted } from "../foundation/plural.ts";
 import type { HistoryEntry } from "../state/cutover/rows.ts";
@@ -8,6 +9,10 @@ import type { Terminal } from "./terminal.ts";
 
 /** The stage, what the other store lacks, the rules, and the gates of the next stage. */
 export function printCutover(overview: CutoverOverview, terminal: Terminal): void {
+  const news = cutoverNews(overview, true);
+  if (news?.kind === "rolled-back") {
+    terminal.line(`${oneLine(news.sentence)}. Its report: ragfood incidents`);
+  }
   printStage(overview, terminal);
   printFailures(overview, terminal);
   const { pause, rules, control, verification } = overview;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Settings, shippedFoods } from "../config/settings.ts";
 import { answersFrom } from "../cutover/duties.ts";
+import { type CutoverNews, cutoverNews } from "../cutover/news.ts";
 import { CutoverOperator, type CutoverOverview, type OperatorOptions } from "../cutover/operator.ts";
 import { examinePair, type FitOptions, type PairFit } from "../cutover/pair-fit.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
@@ -10,7 +11,6 @@ import { FigureRecorder } from "../cutover/watch/figures.ts";
 import { RollbackGuard } from "../cutover/watch/guard.ts";
 import type { Validation } from "../cutover/watch/incident-report.ts";
 import { type LostRecords, lostHint, lostWords } from "../cutover/watch/lost-records.ts";
-import type { RuleResult } from "../cutover/watch/rules.ts";
 import { type Verification, type VerificationOptions, verifyStores } from "../cutover/watch/verify-stores.ts";
 import { readGoldenQueries } from "../evaluation/index.ts";
 import { counted } from "../foundation/plural.ts";
@@ -203,12 +203,18 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     onFault: (error) => log.warn({ failure: error.message }, "The cutover could not be watched"),
   });
   const operator = createOperator(settings, cutover, { protocol, state, stores: () => routed.stores });
+  let brokenSince: number | undefined;
+  const section = (overview: CutoverOverview) => {
+    const news = cutoverNews(overview, cutover.rollsBack);
+    brokenSince = news?.kind === "rule-broken" ? (brokenSince ?? overview.at) : undefined;
+    return sectionOf(overview, news, news?.since ?? brokenSince);
+  };
   return {
     operator,
     section: async () => {
       // Before its first read this process does not know the stage yet.
       await routed.runtime.view();
-      return sectionOf(await operator.overview());
+      return section(await operator.overview());
     },
     check: {
       key: "cutover:rollback",
@@ -243,15 +249,21 @@ async function askKnownQuestions({ settings, engine }: Application): Promise<Val
   return { passed, asked: queries.length };
 }
 
-function sectionOf(overview: CutoverOverview): StatusSection {
-  const { control, at, gates, rules, names, next } = overview;
-  const broken = rules.filter(({ state }: RuleResult) => state === "broken");
+function sectionOf(
+  overview: CutoverOverview,
+  news: CutoverNews | undefined,
+  since: number | undefined,
+): StatusSection {
+  const { control, at, gates, names, next } = overview;
   const closed = gates.filter(({ isOpen }) => !isOpen).length;
-  const isAnswering = control.stage === "canary" || control.stage === "target";
   const ahead = next === undefined ? "" : `, ${counted(closed, "gate")} closed before ${next}`;
+  const stage = `Stage ${control.stage}. ${answersFrom(control, names)}`;
+  const isBroken = news?.kind === "rule-broken";
+  const isUndecided = news?.kind === "rolled-back" && news.isAutomatic;
   return {
-    condition: isAnswering && broken.length > 0 ? "bad" : control.hold ? "warning" : "good",
-    sentence: `Stage ${control.stage}. ${answersFrom(control, names)}${ahead}`,
+    condition: isBroken ? "bad" : control.hold || isUndecided ? "warning" : "good",
+    sentence: news === undefined ? `${stage}${ahead}` : `${news.sentence}. ${stage}`,
+    ...(since !== undefined && { since: new Date(since).toISOString() }),
     time: new Date(at).toISOString(),
     isStale: false,
     details: sectionDetailsOf(overview),

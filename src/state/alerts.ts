@@ -29,6 +29,8 @@ export interface AlertCondition {
   readonly severity: AlertSeverity;
   readonly sentence: string;
   readonly evidence?: unknown;
+  /** Its cause opens an incident of its own, with a report: a page opens no second one. */
+  readonly hasIncident?: boolean;
 }
 
 /** A message that one process delivers. */

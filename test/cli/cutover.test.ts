@@ -68,6 +68,10 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
       expect.stringContaining("The target does not hold every record yet."),
     ]);
     expect((await cutover("rollback", "--json")).code).toBe(0);
+    // Somebody who comes back does not take it for a cutover that has not begun.
+    expect((await cutover("advance")).out).toMatch(
+      /\n *Rolled back from dual-write at [\d-]+ \d\d:\d\d UTC by \S+\. Its report: ragfood incidents\n/,
+    );
     expect((await cutover("cancel")).code).toBe(1);
     expect((await cutover("finish")).out).toContain("Nothing was changed");
     const { changes } = JSON.parse((await cutover("history", "--json")).out);

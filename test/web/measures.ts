@@ -37,7 +37,7 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
       condition: isBad ? "bad" : "good",
       breaker: isBad ? "open" : "closed",
       lastSuccess: iso(since ?? now - 2_000),
-      lastFailure: isBad ? { time: iso(now - 40_000), error: "connection" } : null,
+      lastFailure: isBad ? { time: iso(now - 40_000), error: "connection", what: "did not answer" } : null,
     },
     {
       ...measured,
@@ -287,6 +287,7 @@ export function alertsOf(mood: Mood, now: number): AlertResponse[] {
     sentence: "upstash failed for 12 minutes; the secondary store answered.",
     startedAt: iso(now - 352 * minute),
     recoveredAt: iso(now - 340 * minute),
+    runbook: "docs/runbook.md#store",
     notification: "delivered",
   };
   if (mood !== "bad") return [earlier];
@@ -300,6 +301,7 @@ export function alertsOf(mood: Mood, now: number): AlertResponse[] {
         "Error rate above objective: 1.1 % over 5 minutes, 11.0 times the rate that the error budget allows (objective: below 0.1 %).",
       startedAt: iso(now - 30 * minute),
       recoveredAt: null,
+      runbook: "docs/runbook.md#objective-errors",
       notification: "delivered",
     },
     earlier,

@@ -3,7 +3,7 @@ import { age, count, duration, span, time, timeZone, withLocalTimes } from "../c
 import { useNow } from "../components/use-now.ts";
 import { Icon, type IconName } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
-import { failureWords } from "./failure-words.ts";
+import { causeText } from "./failure-words.ts";
 import type { History, Range } from "./history.ts";
 import type { Trouble } from "./incidents.ts";
 import type { LiveStatus } from "./use-live-status.ts";
@@ -84,7 +84,7 @@ const namedCauses = 3;
 function causeWords(causes: History["causes"]): string {
   return causes
     .slice(0, namedCauses)
-    .map(({ code, count: times }) => `${count(times)} × ${failureWords(code, "cause")}`)
+    .map(({ code, count: times }) => `${count(times)} × ${causeText(code)}`)
     .join(", ");
 }
 

@@ -4,7 +4,6 @@ import { age, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import type { StoreStatus } from "../service/contract.ts";
 import { sentence } from "../service/problem-error.ts";
-import { failureWords } from "./failure-words.ts";
 import { toneOf, toneWord } from "./tone.ts";
 import "./stores-panel.css";
 
@@ -45,8 +44,7 @@ export function StoresPanel({ stores, answers, isLost, now }: StoresPanelProps):
               </p>
               {store.lastFailure !== null && (
                 <p class="store-line">
-                  last failure {time(store.lastFailure.time)}:{" "}
-                  {failureWords(store.lastFailure.error, "store")}
+                  last failure {time(store.lastFailure.time)}: it {store.lastFailure.what}
                 </p>
               )}
             </li>

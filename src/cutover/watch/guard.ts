@@ -4,6 +4,7 @@ import type { StateDatabase } from "../../state/database.ts";
 import type { Incident } from "../../state/incidents.ts";
 import { StateError } from "../../state/state-error.ts";
 import type { VectorStore } from "../../store/store.ts";
+import { rulesOfRollback } from "../news.ts";
 import { levelAgain } from "../rules/level.ts";
 import { marksAround } from "../rules/namespace.ts";
 import type { Protocol } from "../rules/protocol.ts";
@@ -134,7 +135,7 @@ export class RollbackGuard {
     this.#brokenLooks = broken.length === 0 ? 0 : this.#brokenLooks + 1;
     if (!rollsBack || this.#brokenLooks < looksToRollBack) return;
     const reason = broken.map(({ sentence }) => sentence).join("; ");
-    const author = { who: "rules of rollback", reason, evidence: JSON.stringify(broken) };
+    const author = { who: rulesOfRollback, reason, evidence: JSON.stringify(broken) };
     const change = await rollBack(this.#parts, author, broken, { epoch: control.epoch });
     this.#brokenLooks = 0;
     if (change.isDone) this.#options.onRollback?.(broken);

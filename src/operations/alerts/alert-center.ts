@@ -89,7 +89,8 @@ export class AlertCenter {
       const change = await state.transaction(
         async (session) => {
           const fired = await fireAlert(session, condition, webhook !== undefined);
-          if (fired?.alert.severity === "page") await reportIncident(session, fired.alert);
+          if (fired?.alert.severity === "page" && !condition.hasIncident)
+            await reportIncident(session, fired.alert);
           return fired;
         },
         { timeoutMs },

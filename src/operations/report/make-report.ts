@@ -172,15 +172,30 @@ async function incidentsPart(
 ): Promise<Part<IncidentsPart>> {
   const query = { fromMs: span.from, toMs: span.to, limit: mostIncidents };
   const { incidents, alerts } = await state.transaction(
-    async (session) => ({
-      incidents: (await listIncidents(session, query)).map(incidentRow),
-      alerts: (await listAlerts(session, query)).map(alertRow),
-    }),
+    async (session) => {
+      const found = await listIncidents(session, query);
+      const alone = (await listAlerts(session, query)).filter((alert) => !isReported(alert, found));
+      return { incidents: found.map(incidentRow), alerts: alone.map(alertRow) };
+    },
     { readOnly: true },
   );
   if (objectives.state === "missing" && incidents.length + alerts.length === 0)
     return missing("nothing watched the service in this time", "ragfood serve");
   return { state: "measured", value: { incidents, alerts } };
+}
+
+/** Whether an incident tells the same: it opened while the alert fired. */
+function isReported(
+  { key, startedAt, recoveredAt = Number.POSITIVE_INFINITY }: Alert,
+  incidents: Incident[],
+): boolean {
+  const kind = key === "cutover:rollback" ? "rollback" : `alert:${key}`;
+  return incidents.some(
+    (incident) =>
+      incident.kind === kind &&
+      incident.openedAt <= recoveredAt &&
+      (incident.closedAt ?? Number.POSITIVE_INFINITY) >= startedAt,
+  );
 }
 
 function incidentRow({ kind, title, openedAt, closedAt }: Incident): IncidentRow {

@@ -36,7 +36,7 @@ export function verdictOf(parts: Parts): { condition: Condition; sentences: stri
     if (count === 0) right.push("There was no incident and no alert.");
     else
       right.push(
-        `${counted(incidents.length, "incident")} and ${counted(alerts.length, "alert")} in this time.`,
+        `${counted(incidents.length, "incident")} and ${counted(alerts.length, "alert")} without an incident in this time.`,
       );
   });
   look("drift of the model", parts.drift, ([last]) => {

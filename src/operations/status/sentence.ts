@@ -1,5 +1,6 @@
 import type { Alert } from "../../state/alerts.ts";
 import { objectiveWords } from "../objectives/describe.ts";
+import { failureWords } from "./failure-words.ts";
 import type { Condition, Objective, SectionName, StatusSection, StoreStatus } from "./status.ts";
 
 export interface Situation {
@@ -34,20 +35,67 @@ export function summarize(situation: Situation): Summary {
 }
 
 function breaches(situation: Situation): Summary | undefined {
-  const breached = situation.objectives.filter(({ state }) => state === "breached");
+  const { now } = situation;
+  const breached = situation.objectives
+    .filter(({ state }) => state === "breached")
+    .sort((left, right) => rank(left) - rank(right));
   if (breached.length === 0) return undefined;
   const starts = breached.flatMap(({ since }) => (since === null ? [] : [Date.parse(since)]));
-  const since = starts.length === 0 ? undefined : Math.min(...starts);
-  const [first = "", ...others] = breached
-    .sort((left, right) => rank(left) - rank(right))
-    .map(({ name }) => objectiveWords[name].breach);
-  const more = others.map((text) => text.charAt(0).toLowerCase() + text.slice(1));
-  const what = [first, ...more].join(", ");
+  const begin = starts.length === 0 ? undefined : Math.min(...starts);
+  const [first = "", ...others] = breached.map(({ name }) => objectiveWords[name].breach);
+  const what = [first, ...others.map(lowered)].join(", ");
+  const cause = causeOf(situation);
+  const since = earliest(begin, cause?.since);
+  if (cause !== undefined) {
+    return { condition: "bad", sentence: `${cause.sentence}. ${what}`, since };
+  }
+  const end = endOf(breached, now);
   return {
-    condition: "bad",
-    sentence: `${what}${sinceTime(since, situation.now)}${readingFrom(situation)}`,
+    condition: end === undefined ? "bad" : "warning",
+    sentence: `${what}${sinceTime(begin, now)}${readingFrom(situation)}${pastCause(situation, begin)}${end ?? ""}`,
     since,
   };
+}
+
+/** What the service knows to be wrong now, for which the objectives only show the effect. */
+function causeOf(situation: Situation): { sentence: string; since: number | undefined } | undefined {
+  const { stores, sections, now } = situation;
+  const store = stores.find(({ role, failingSince }) => role === "primary" && failingSince !== undefined);
+  if (store !== undefined) {
+    const isAnswered = situation.reading !== undefined && situation.reading !== store.name;
+    const effect = isAnswered ? readingFrom(situation) : ": no store answers questions";
+    return { sentence: `${failingSentence(store, now)}${effect}`, since: store.failingSince };
+  }
+  const { condition, sentence, since } = sections.cutover;
+  if (condition !== "bad") return undefined;
+  return { sentence: withoutStop(sentence), since: since === undefined ? undefined : Date.parse(since) };
+}
+
+/** A store that failed shortly before or during a breach, and answers again. */
+function pastCause({ stores, now }: Situation, begin: number | undefined): string {
+  const store = stores.find(
+    ({ role, lastFailure }) =>
+      role === "primary" &&
+      lastFailure !== null &&
+      Date.parse(lastFailure.time) >= (begin ?? now) - causeLeadMs,
+  );
+  if (!store?.lastFailure) return "";
+  const { time, what } = store.lastFailure;
+  return `: ${store.name} ${what} until ${timeText(Date.parse(time), now)}`;
+}
+
+/** Milliseconds before the begin of a breach in which a failure may have caused it: the shortest window of a rule. */
+const causeLeadMs = 300_000;
+
+/** Since when no request is bad, and when the alerts end; `undefined` while some are. */
+function endOf(breached: readonly Objective[], now: number): string | undefined {
+  const calms = breached.map(({ calmSince }) => calmSince);
+  const ends = breached.map(({ endsBy }) => endsBy);
+  if (calms.includes(null) || ends.includes(null)) return undefined;
+  const latest = (times: readonly (string | null)[]) =>
+    Math.max(...times.map((time) => Date.parse(`${time}`)));
+  const bad = breached.every(({ name }) => name === "p99") ? "slow" : "failed";
+  return `. No ${bad} request since ${timeText(latest(calms), now)}; the alert ends by ${timeText(latest(ends), now)}`;
 }
 
 /** Failures weigh more than slowness. */
@@ -60,12 +108,10 @@ function failures(situation: Situation): Summary | undefined {
   const { stores, stateFailingSince, now } = situation;
   const store = stores.find(({ failingSince }) => failingSince !== undefined);
   if (store !== undefined) {
-    const { name, failingSince: since, lastFailure } = store;
-    const why = lastFailure === null ? "" : ` (${lastFailure.error})`;
     return {
       condition: store.role === "primary" ? "bad" : "warning",
-      sentence: `${name} fails${sinceTime(since, now)}${why}${readingFrom(situation)}`,
-      since,
+      sentence: `${failingSentence(store, now)}${readingFrom(situation)}`,
+      since: store.failingSince,
     };
   }
   if (stateFailingSince !== undefined) {
@@ -80,7 +126,7 @@ function failures(situation: Situation): Summary | undefined {
 
 function warnings(situation: Situation): Summary | undefined {
   const { alerts, stores, now } = situation;
-  const [alert] = alerts;
+  const alert = alerts.find(({ severity }) => severity === "page") ?? alerts[0];
   if (alert !== undefined) {
     return {
       condition: alert.severity === "page" ? "bad" : "warning",
@@ -118,7 +164,11 @@ function sectionSummary(situation: Situation, condition: "bad" | "warning"): Sum
   const sentence = withoutStop(section.sentence);
   const unmeasured = unknowns(situation);
   const joined = unmeasured ? `${unmeasured.sentence}. ${sentence}` : `${allHold}, but: ${sentence}`;
-  return { condition, sentence: condition === "bad" ? sentence : joined, since: undefined };
+  return {
+    condition,
+    sentence: condition === "bad" ? sentence : joined,
+    since: section.since === undefined ? undefined : Date.parse(section.since),
+  };
 }
 
 /** Without a breach: that they hold, or why that is not known. */
@@ -154,12 +204,31 @@ function readingFrom({ stores, reading }: Situation): string {
   return isSecondary ? `, reading from ${reading}` : "";
 }
 
-/** The time of day in UTC; with the date if it was another day. */
+function failingSentence(
+  { name, failingSince, lastFailure }: Situation["stores"][number],
+  now: number,
+): string {
+  return `${name} ${failureWords(lastFailure?.error, "present")}${sinceTime(failingSince, now)}`;
+}
+
 function sinceTime(since: number | undefined, now: number): string {
-  if (since === undefined) return "";
-  const [day = "", time = ""] = new Date(since).toISOString().split("T");
+  return since === undefined ? "" : ` since ${timeText(since, now)}`;
+}
+
+/** The time of day in UTC; with the date if it is another day. */
+function timeText(at: number, now: number): string {
+  const [day = "", time = ""] = new Date(at).toISOString().split("T");
   const isToday = new Date(now).toISOString().startsWith(day);
-  return ` since ${isToday ? "" : `${day} `}${time.slice(0, 5)} UTC`;
+  return `${isToday ? "" : `${day} `}${time.slice(0, 5)} UTC`;
+}
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+function lowered(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function withoutStop(sentence: string): string {

@@ -40,10 +40,16 @@ const store = z.object({
   condition,
   breaker: z.enum(["closed", "open", "half-open", "none"]),
   lastSuccess: time.nullable(),
-  lastFailure: z.object({ time, error: z.string() }).nullable(),
+  lastFailure: z.object({ time, error: z.string(), what: z.string() }).nullable(),
 });
 
-const section = z.object({ ...measured, condition, sentence: z.string(), details: z.unknown() });
+const section = z.object({
+  ...measured,
+  condition,
+  sentence: z.string(),
+  since: time.optional(),
+  details: z.unknown(),
+});
 
 const alert = z.object({
   id: z.string(),
@@ -55,6 +61,7 @@ const alert = z.object({
   recoveredAt: time.nullable(),
   calmSince: time.nullable(),
   endsBy: time.nullable(),
+  runbook: z.string(),
   notification: z.enum(["none", "pending", "delivered", "failed"]),
 });
 

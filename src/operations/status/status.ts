@@ -68,13 +68,16 @@ export interface StoreStatus extends Measured {
   readonly condition: Condition;
   readonly breaker: "closed" | "open" | "half-open" | "none";
   readonly lastSuccess: string | null;
-  readonly lastFailure: { readonly time: string; readonly error: string } | null;
+  /** `error` is a code, `what` says it: "refused the token". */
+  readonly lastFailure: { readonly time: string; readonly error: string; readonly what: string } | null;
 }
 
 /** What another part of the service adds: its own condition in a sentence, with figures. */
 export interface StatusSection extends Measured {
   readonly condition: Condition;
   readonly sentence: string;
+  /** Begin of what the sentence says, if it is known. */
+  readonly since?: string | undefined;
   /** null without figures. */
   readonly details: unknown;
 }
@@ -94,6 +97,8 @@ export interface AlertStatus {
   readonly calmSince: string | null;
   /** As `Objective.endsBy`; null for another alert. */
   readonly endsBy: string | null;
+  /** Where the runbook says what to do: `docs/runbook.md#objective-errors`. */
+  readonly runbook: string;
   /** Whether the webhook has received it. */
   readonly notification: "none" | "pending" | "delivered" | "failed";
 }
@@ -126,7 +131,7 @@ export interface Status {
   readonly replicas: number;
   /** Processes that ended within the last hour without signing off, as a killed one does. */
   readonly lostReplicas: readonly { readonly replica: string; readonly lastSeen: string }[];
-  /** The store that answers: the primary one, or the one that answered last in its place. */
+  /** The store that answers: the primary one, or the one that answered last in its place. null if none does. */
   readonly reading: string | null;
   readonly traffic: Traffic;
   readonly objectives: readonly Objective[];

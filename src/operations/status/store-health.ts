@@ -1,5 +1,6 @@
 import type { OperationReport } from "../../store/policies/index.ts";
 import type { TransportEvent } from "../../transport/events.ts";
+import { failureWords } from "./failure-words.ts";
 import { isoTime } from "./iso-time.ts";
 import type { StoreStatus } from "./status.ts";
 
@@ -50,10 +51,12 @@ export class StoreHealth {
     this.#duties = duties;
   }
 
-  /** The store that answers questions: the primary one, or the one that answered last in its place. */
+  /** The store that answers questions: the primary one, or the one that answered last in its place; or none. */
   get reading(): string | undefined {
     const primary = this.#primary;
-    return this.#fallback?.insteadOf === primary ? (this.#fallback?.store ?? primary) : primary;
+    if (primary === undefined) return undefined;
+    if (this.#fallback?.insteadOf === primary) return this.#fallback.store;
+    return this.failingSince(primary) === undefined ? primary : undefined;
   }
 
   get #primary(): string | undefined {
@@ -115,9 +118,7 @@ export class StoreHealth {
         condition: isStale ? "unknown" : this.#conditionOf(name),
         breaker,
         lastSuccess: isoTime(lastSuccess),
-        lastFailure: lastFailure
-          ? { time: new Date(lastFailure.at).toISOString(), error: lastFailure.error }
-          : null,
+        lastFailure: lastFailure ? describedFailure(lastFailure) : null,
         time: isoTime(measuredAt),
         isStale,
       };
@@ -137,6 +138,10 @@ export class StoreHealth {
     }
     return health;
   }
+}
+
+function describedFailure({ at, error }: NonNullable<Health["lastFailure"]>): StoreStatus["lastFailure"] {
+  return { time: new Date(at).toISOString(), error, what: failureWords(error, "past") };
 }
 
 const breakerStates: Partial<Record<TransportEvent["type"], StoreStatus["breaker"]>> = {

@@ -1,4 +1,5 @@
 import type { StateDatabase } from "../../state/database.ts";
+import { failureWords } from "../status/failure-words.ts";
 import type { StoreHealth } from "../status/store-health.ts";
 import type { Check } from "./checks.ts";
 
@@ -42,7 +43,7 @@ export function ownChecks({ state, stores, stateFailingSince, now }: OwnCheckPar
           key: `store:${name}`,
           // With a second store questions are still answered.
           severity: role === "primary" && !hasSecondary ? "page" : "ticket",
-          sentence: `The ${role} store ${name} fails (${lastFailure?.error ?? "unknown"}).`,
+          sentence: `The ${role} store ${name} ${failureWords(lastFailure?.error, "present")}.`,
         };
       },
     }),

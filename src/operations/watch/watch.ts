@@ -19,6 +19,7 @@ import { percentileMinutes, Timeline } from "../metrics/timeline.ts";
 import { breachSentence } from "../objectives/describe.ts";
 import { type Evaluation, evaluate } from "../objectives/evaluate.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
+import { failureWords } from "../status/failure-words.ts";
 import { isoTime } from "../status/iso-time.ts";
 import { summarize } from "../status/sentence.ts";
 import type { SectionName, Status, Traffic } from "../status/status.ts";
@@ -200,7 +201,8 @@ export class Watch {
     const isStored = await this.#history.sync();
     this.#stateFailingSince = isStored ? undefined : (this.#stateFailingSince ?? this.#now());
     for (const evaluation of this.#evaluate()) {
-      await this.#checks.apply({ key: objectiveKey(evaluation.name), holdMs }, resultOf(evaluation));
+      const result = resultOf(evaluation, this.#cause());
+      await this.#checks.apply({ key: objectiveKey(evaluation.name), holdMs }, result);
     }
     const { state, stores, checks = [] } = this.#options;
     const own = ownChecks({ state, stores, stateFailingSince: this.#stateFailingSince, now: this.#now() });
@@ -215,6 +217,14 @@ export class Watch {
     this.#lastSentence = sentence;
     this.#options.log.info({ condition }, `State: ${sentence}`);
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Why requests fail, as far as this process knows: the primary store does, and no other one answers. */
+  #cause(): string {
+    const { stores } = this.#options;
+    const failing = stores.list().find(({ name, role }) => role === "primary" && stores.failingSince(name));
+    if (failing === undefined || stores.reading !== undefined) return "";
+    return ` Cause: ${failing.name} ${failureWords(failing.lastFailure?.error, "present")}.`;
   }
 
   async #countReplicas(): Promise<void> {
@@ -338,13 +348,13 @@ export class Watch {
   }
 }
 
-function resultOf(evaluation: Evaluation): CheckResult {
+function resultOf(evaluation: Evaluation, cause: string): CheckResult {
   const { name, rule, state, windows, target, budget } = evaluation;
   if (rule === undefined) return state === "met" ? "good" : "unknown";
   return {
     key: objectiveKey(name),
     severity: rule.severity,
-    sentence: breachSentence(evaluation),
+    sentence: `${breachSentence(evaluation)}${cause}`,
     evidence: { target, windows, budget: budget ?? null },
   };
 }

@@ -77,6 +77,9 @@ describeOnEachStore("alerts of several replicas", (create) => {
     expect(await incidents()).toMatchObject([{ kind: "alert:objective:errors", closedAt: undefined }]);
     await alerts.recover(errors.key);
     expect((await incidents())[0]?.closedAt).toBeGreaterThan(0);
+    // A rollback has opened one, with its report.
+    await alerts.raise({ ...errors, key: "cutover:rollback", hasIncident: true });
+    expect(await incidents()).toHaveLength(1);
   });
 
   it("are tried again if the webhook fails, and given up if it refuses", async () => {

@@ -116,6 +116,9 @@ describeOnEachStore("the report of a span of time (OPS-5)", (create) => {
     ]);
     const alert = { key: "drift", severity: "ticket", sentence: harmful } as const;
     await state.transaction((session) => fireAlert(session, alert, false));
+    // The incident tells the same.
+    const rollback = { key: "cutover:rollback", severity: "page", sentence: "It rolls back" } as const;
+    await state.transaction((session) => fireAlert(session, rollback, false));
     await state.transaction((session) => openIncident(session, { kind: "rollback", title: "Rolled back" }));
     const check = { subject: "s", outcome: "drifted", largestChange: 0.5, sentence: "It drifted." } as const;
     await new DriftRepository(state).addCheck(check);

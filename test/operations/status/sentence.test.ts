@@ -45,7 +45,10 @@ function store(name: string, role: "primary" | "secondary", failingSince?: numbe
     condition: "good",
     breaker: "closed",
     lastSuccess: at(14, 59),
-    lastFailure: failingSince === undefined ? null : { time: at(14, 59), error: "timeout" },
+    lastFailure:
+      failingSince === undefined
+        ? null
+        : { time: at(14, 59), error: "timeout", what: "took too long to answer" },
     time: at(14, 59),
     isStale: false,
     failingSince,
@@ -84,12 +87,57 @@ describe("the state in one sentence", () => {
       "bad: Error rate above objective, 99th percentile of latency above objective since 13:00 UTC",
     ],
     [
+      "a breach by a store that refuses the token: its cause comes first, since the first failure",
+      {
+        objectives: [objective("errors", { state: "breached", since: at(14, 2) })],
+        stores: [
+          {
+            ...store("upstash", "primary", Date.parse(at(14, 1))),
+            lastFailure: { time: at(14, 59), error: "authentication", what: "refused the token" },
+          },
+        ],
+        reading: undefined,
+      },
+      "bad: upstash refuses the token since 14:01 UTC: no store answers questions. Error rate above objective",
+    ],
+    [
+      "a breach whose cause is over: what it was, since when nothing fails, and when the alert ends",
+      {
+        objectives: [
+          objective("errors", {
+            state: "breached",
+            since: at(14, 2),
+            calmSince: at(14, 6),
+            endsBy: at(14, 13),
+          }),
+        ],
+        stores: [
+          {
+            ...store("upstash", "primary"),
+            lastFailure: { time: at(14, 5), error: "authentication", what: "refused the token" },
+          },
+        ],
+      },
+      "warning: Error rate above objective since 14:02 UTC: upstash refused the token until 14:05 UTC. No failed request since 14:06 UTC; the alert ends by 14:13 UTC",
+    ],
+    [
+      "a breach while a rule of the cutover is broken",
+      {
+        objectives: [objective("p99", { state: "breached", since: at(14, 2) })],
+        sections: {
+          ...calm.sections,
+          cutover: { ...section, condition: "bad", sentence: "1 rule of rollback broken: slow." },
+        },
+      },
+      "bad: 1 rule of rollback broken: slow. 99th percentile of latency above objective",
+    ],
+    [
       "a dead store that nobody notices yet",
       {
         stores: [store("upstash", "primary", Date.parse(at(14, 50))), store("chroma", "secondary")],
         reading: "chroma",
       },
-      "bad: upstash fails since 14:50 UTC (timeout), reading from chroma",
+      "bad: upstash takes too long to answer since 14:50 UTC, reading from chroma",
     ],
     [
       "a state store that is down",

@@ -1,0 +1,70 @@
+import { counted } from "../foundation/plural.ts";
+import type { Control, HistoryEntry, Side } from "../state/cutover/rows.ts";
+import type { RuleResult } from "./watch/rules.ts";
+
+/** What it needs of an overview of the cutover (`CutoverOverview`). */
+interface Overview {
+  readonly control: Control;
+  readonly rules: readonly RuleResult[];
+  /** The newest first. */
+  readonly history: readonly HistoryEntry[];
+  readonly names: Readonly<Record<Side, string>>;
+}
+
+/** What a person has to know first of a cutover. */
+export interface CutoverNews {
+  readonly kind: "rule-broken" | "rolled-back";
+  /** Without its full stop. */
+  readonly sentence: string;
+  /** Epoch milliseconds; `undefined` if it is not known. */
+  readonly since: number | undefined;
+  /** Whether rules decided it, and no person. */
+  readonly isAutomatic: boolean;
+}
+
+/** Who rolls back if a rule is broken: the author in the history. */
+export const rulesOfRollback = "rules of rollback";
+
+/**
+ * A rule that is broken while the target answers users, or the rollback after which nothing was started again: what
+ * status, commands and the API say before anything else.
+ *
+ * @param rollsBack whether a broken rule rolls back (`CUTOVER_ROLLBACK`)
+ */
+export function cutoverNews(
+  { control, rules, history, names }: Overview,
+  rollsBack: boolean,
+): CutoverNews | undefined {
+  const broken = rules.filter(({ state }) => state === "broken");
+  const isAnswering = control.stage === "canary" || control.stage === "target";
+  if (isAnswering && control.hold?.to !== "source" && broken.length > 0) {
+    const then = rollsBack
+      ? `The cutover rolls back to ${names.source} if the next look finds the same`
+      : "It does not roll back by itself: CUTOVER_ROLLBACK=report";
+    const what = broken.map(({ sentence }) => sentence).join("; ");
+    return {
+      kind: "rule-broken",
+      sentence: `${counted(broken.length, "rule")} of rollback broken: ${what}. ${then}`,
+      since: undefined,
+      isAutomatic: true,
+    };
+  }
+  const rollback = lastRollback(history);
+  if (rollback === undefined || (control.stage !== "source" && control.hold?.to !== "source"))
+    return undefined;
+  const { from, at, who, reason } = rollback;
+  const time = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const why = reason === "" ? "" : `: ${reason}`;
+  return {
+    kind: "rolled-back",
+    sentence: `Rolled back from ${from} at ${time} by ${who === rulesOfRollback ? `the ${who}` : who}${why}`,
+    since: at,
+    isAutomatic: who === rulesOfRollback,
+  };
+}
+
+/** The rollback after which nothing was started; the history has the newest entry first. */
+function lastRollback(history: readonly HistoryEntry[]): HistoryEntry | undefined {
+  const decided = history.find(({ event }) => event === "start" || /^rollback\b/.test(event));
+  return decided?.event === "start" ? undefined : decided;
+}
