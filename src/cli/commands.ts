@@ -12,6 +12,7 @@ import { emulator } from "./definitions/emulator.ts";
 import { encrypt } from "./definitions/encrypt.ts";
 import * as evaluate from "./definitions/evaluate.ts";
 import * as feedback from "./definitions/feedback.ts";
+import { incidents } from "./definitions/incidents.ts";
 import * as indexFile from "./definitions/index-file.ts";
 import { info } from "./definitions/info.ts";
 import { ingest } from "./definitions/ingest.ts";
@@ -25,6 +26,7 @@ import { report } from "./definitions/report.ts";
 import { search } from "./definitions/search.ts";
 import { scan } from "./definitions/secrets.ts";
 import { serve } from "./definitions/serve.ts";
+import { status } from "./definitions/status.ts";
 
 /** All commands in the order of the help text. The code of a command loads when it runs. */
 export const commands: readonly (Command | CommandGroup)[] = [
@@ -32,6 +34,8 @@ export const commands: readonly (Command | CommandGroup)[] = [
   command(chat, async () => (await import("./commands/chat.ts")).runChat),
   command(search, async () => (await import("./commands/search.ts")).runSearch),
   command(serve, async () => (await import("./commands/serve.ts")).runServe),
+  command(status, async () => (await import("./commands/status.ts")).runStatus),
+  command(incidents, async () => (await import("./commands/incidents.ts")).runIncidents),
   {
     name: "keys",
     summary: "Make, list, rotate and revoke the keys of the HTTP API",

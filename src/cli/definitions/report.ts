@@ -16,7 +16,11 @@ export const report = {
       type: "file",
       summary: "golden queries of your records (default: those of the shipped foods)",
     },
-    evaluate: { type: "flag", default: true, summary: "ask the golden queries now" },
+    evaluate: {
+      type: "flag",
+      default: true,
+      summary: "report the last run that was kept, and do not ask the golden queries now",
+    },
     json: { type: "flag", summary: "print JSON, as --format json" },
   },
   examples: [

@@ -8,6 +8,13 @@ export const namespace = {
   summary: "the namespace of the index (default: NAMESPACE)",
 } as const satisfies TextOption;
 
+/** The commands that look at a running service. */
+export const serviceUrl = {
+  type: "text",
+  value: "URL",
+  summary: "the address of the service (default: SERVICE_URL, or http://127.0.0.1:8080)",
+} as const satisfies TextOption;
+
 /** The commands that use an index can name another store than the settings do. */
 export const store = {
   type: "choice",

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { isLoopback } from "../../transport/safe-url.ts";
-import { optional, text, type Variables, whole } from "../variables.ts";
+import { optional, text, token, type Variables, whole } from "../variables.ts";
 
 /** How the service watches itself: logs, objectives, alerts, metric history. */
 export interface ObservabilitySettings {
   /** In messages of alerts, for those who run several services. */
   readonly serviceName: string;
+  /** Where commands find the service that runs, and the key that they show it. */
+  readonly serviceUrl: string | undefined;
+  readonly serviceKey: string | undefined;
   readonly log: LogSettings;
   readonly objectives: ObjectiveSettings;
   /** Where alerts are sent; `undefined`: they are only logged. */
@@ -32,6 +35,8 @@ interface ObjectiveSettings {
 
 export interface ObservabilityVariables {
   readonly SERVICE_NAME?: string | undefined;
+  readonly SERVICE_URL?: string | undefined;
+  readonly SERVICE_KEY?: string | undefined;
   readonly LOG_LEVEL?: LogSettings["level"] | undefined;
   readonly LOG_FORMAT?: LogSettings["format"] | undefined;
   readonly LOG_FILE?: string | undefined;
@@ -64,6 +69,8 @@ const webhook: z.ZodType<string> = text.refine((value) => {
 
 export const observabilityVariables: Variables<ObservabilityVariables> = {
   SERVICE_NAME: optional(text.max(100, "has to be 100 characters at most")),
+  SERVICE_URL: optional(text),
+  SERVICE_KEY: optional(token),
   LOG_LEVEL: optional(
     z.enum(["debug", "info", "warn", "error", "silent"], "has to be debug, info, warn, error or silent"),
   ),
@@ -84,6 +91,8 @@ export const observabilityVariables: Variables<ObservabilityVariables> = {
 export function observabilityOf(values: ObservabilityVariables): ObservabilitySettings {
   return {
     serviceName: values.SERVICE_NAME ?? "ragfood",
+    serviceUrl: values.SERVICE_URL,
+    serviceKey: values.SERVICE_KEY,
     log: {
       level: values.LOG_LEVEL ?? "info",
       format: values.LOG_FORMAT ?? "auto",

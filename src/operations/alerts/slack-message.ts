@@ -1,4 +1,5 @@
 import type { Alert, AlertMessage } from "../../state/alerts.ts";
+import { runbookOf } from "./runbook.ts";
 
 /** A message for an incoming webhook of Slack; Mattermost and Rocket.Chat take it too, Discord at `…/slack`. */
 export interface SlackMessage {
@@ -34,6 +35,7 @@ export function slackMessage(
           ...(alert.recoveredAt === undefined
             ? []
             : [field("Lasted", duration(alert.recoveredAt - alert.startedAt))]),
+          ...(isOver ? [] : [field("Runbook", runbookOf(alert.key))]),
         ],
         ts: Math.floor((alert.recoveredAt ?? alert.startedAt) / 1_000),
       },

@@ -34,6 +34,7 @@ export class Timeline {
   /** Decoded histograms of recent buckets; a bucket does not change. */
   readonly #decoded = new WeakMap<Bucket, Latencies>();
   #lastRequestMinute: number | undefined;
+  #lastBucket: number | undefined;
   readonly #lastFaults = new Map<Fault, number>();
   #firstBucket: number | undefined;
 
@@ -46,6 +47,7 @@ export class Timeline {
     }
     replicas.set(replica, bucket);
     this.#firstBucket = Math.min(startMs, this.#firstBucket ?? startMs);
+    this.#lastBucket = Math.max(startMs, this.#lastBucket ?? startMs);
     if ((counters.requests ?? 0) > 0) {
       this.#lastRequestMinute = Math.max(startMs, this.#lastRequestMinute ?? startMs);
     }
@@ -122,6 +124,11 @@ export class Timeline {
   /** Begin of the first measures that are known, at most 31 days ago; `undefined` before any. */
   measuredSince(now: number): number | undefined {
     return this.#firstBucket === undefined ? undefined : Math.max(this.#firstBucket, now - hoursKeptMs);
+  }
+
+  /** Begin of the last minute that was measured; `undefined` if none was within 26 hours. */
+  get lastMinute(): number | undefined {
+    return this.#lastBucket;
   }
 
   /** Begin of the last minute with a counted request; `undefined` if it was not within 26 hours. */

@@ -1,4 +1,5 @@
 import type { Alert } from "../alerts/alert-center.ts";
+import { runbookOf } from "../alerts/runbook.ts";
 import { minuteMs } from "../metrics/bucket.ts";
 import { objectiveWords } from "../objectives/describe.ts";
 import type { Calm, Evaluation } from "../objectives/evaluate.ts";
@@ -66,6 +67,7 @@ export function toAlertStatus(alert: Alert, objectives: readonly Objective[]): A
     recoveredAt: isoTime(alert.recoveredAt),
     calmSince: objective?.calmSince ?? null,
     endsBy: objective?.endsBy ?? null,
+    runbook: runbookOf(alert.key),
     notification: alert.notification,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Alert } from "../../operations/alerts/alert-center.ts";
+import { runbookOf } from "../../operations/alerts/runbook.ts";
 import { mergeLatencies } from "../../operations/metrics/bucket.ts";
 import type { HistoryPoint } from "../../operations/metrics/history.ts";
 import { isoTime } from "../../operations/status/iso-time.ts";
@@ -122,6 +123,8 @@ export interface AlertResponse {
   readonly sentence: string;
   readonly startedAt: string;
   readonly recoveredAt: string | null;
+  /** Where the runbook says what to do about it. */
+  readonly runbook: string;
   /** Whether the webhook has received its last message. */
   readonly notification: "none" | "pending" | "delivered" | "failed";
   readonly evidence?: unknown;
@@ -138,6 +141,7 @@ export const alertsSchema: z.ZodType<{ readonly alerts: readonly AlertResponse[]
         sentence: z.string(),
         startedAt: z.iso.datetime(),
         recoveredAt: z.iso.datetime().nullable(),
+        runbook: z.string(),
         notification: z.enum(["none", "pending", "delivered", "failed"]),
         evidence: z.unknown(),
       }),
@@ -146,7 +150,13 @@ export const alertsSchema: z.ZodType<{ readonly alerts: readonly AlertResponse[]
   .openapi("Alerts");
 
 export function toAlertResponse(alert: Alert): AlertResponse {
-  return { ...alert, startedAt: iso(alert.startedAt), recoveredAt: isoTime(alert.recoveredAt) };
+  const { key, startedAt, recoveredAt } = alert;
+  return {
+    ...alert,
+    startedAt: iso(startedAt),
+    recoveredAt: isoTime(recoveredAt),
+    runbook: runbookOf(key),
+  };
 }
 
 function iso(time: number): string {

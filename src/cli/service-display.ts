@@ -1,0 +1,80 @@
+import type { ServiceView } from "../composition/service-view.ts";
+import { objectiveWords } from "../operations/objectives/describe.ts";
+import { durationText, figureText, timeText } from "../operations/report/figures.ts";
+import type { AlertStatus, Condition, Objective, StoreStatus } from "../operations/status/status.ts";
+import type { IncidentResponse } from "../server/schemas/incidents.ts";
+import { oneLine } from "./foreign-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+const colors = { good: "green", warning: "yellow", bad: "red", unknown: "yellow" } as const;
+
+/** The state in a sentence first, then what it rests on. */
+export function printService(view: ServiceView, terminal: Terminal): void {
+  const { condition, sentence, since, status, alerts, lastIncident, from } = view;
+  const dated = since === null || /\bsince\b/.test(sentence) ? "" : `, since ${timeText(since)}`;
+  terminal.line(`${mark(condition, terminal)}${oneLine(sentence)}${dated}`);
+  terminal.line(`${indent}${from}${status ? `, version ${status.version}` : ""}`);
+  if (status) {
+    terminal.line("Objectives");
+    for (const objective of status.objectives) terminal.line(`  ${objectiveLine(objective)}`);
+    terminal.line("Stores");
+    for (const store of status.stores)
+      terminal.line(`  ${mark(store.condition, terminal)}${storeLine(store)}`);
+    terminal.line("Parts");
+    for (const [name, part] of Object.entries(status.sections))
+      terminal.line(`  ${mark(part.condition, terminal)}${name}: ${oneLine(part.sentence)}`);
+  }
+  terminal.line(alerts.length === 0 ? "No alert fires." : "Alerts");
+  for (const alert of alerts) terminal.line(`  ${alertLine(alert)}`);
+  if (lastIncident === undefined) terminal.line("There was no incident.");
+  else {
+    terminal.line("Last incident");
+    terminal.line(`  ${incidentLine(lastIncident)}`);
+    terminal.line(`  ${indent}Report: ragfood incidents ${shortId(lastIncident)}`);
+  }
+}
+
+/** One line of a list. */
+export function incidentLine(incident: IncidentResponse): string {
+  const { title, openedAt, closedAt, cost } = incident;
+  const lasted = durationText(cost.durationMs);
+  const state = closedAt === null ? `open for ${lasted}` : `lasted ${lasted}`;
+  return `${shortId(incident)}  ${timeText(openedAt)}  ${state}  ${oneLine(title)}`;
+}
+
+/** As much of an id as tells two incidents apart. */
+function shortId({ id }: IncidentResponse): string {
+  return id.slice(0, 8);
+}
+
+const markWidth = 9;
+const indent = " ".repeat(markWidth);
+
+function mark(condition: Condition, terminal: Terminal): string {
+  return terminal.style(colors[condition], condition.padEnd(markWidth));
+}
+
+function objectiveLine({ name, state, value, target, since, calmSince, endsBy }: Objective): string {
+  const { title, comparison } = objectiveWords[name];
+  const unit = { unit: objectiveWords[name].unit };
+  const measured = value === null ? "not measured" : figureText(unit, value);
+  const begin = since === null ? "" : `, since ${timeText(since)}`;
+  return `${state.padEnd(markWidth)}${title}: ${measured}, objective ${comparison} ${figureText(unit, target)}${begin}${end({ calmSince, endsBy })}`;
+}
+
+function end({ calmSince, endsBy }: Pick<Objective, "calmSince" | "endsBy">): string {
+  if (calmSince === null || endsBy === null) return "";
+  return `; good again since ${timeText(calmSince)}, its alert ends by ${timeText(endsBy)}`;
+}
+
+function storeLine({ name, role, duty, lastSuccess, lastFailure }: StoreStatus): string {
+  const answered = lastSuccess === null ? "" : `; last answer ${timeText(lastSuccess)}`;
+  const failed =
+    lastFailure === null ? "" : `; last failure ${timeText(lastFailure.time)}: it ${lastFailure.what}`;
+  return `${name} (${role}): ${duty}${answered}${failed}`;
+}
+
+function alertLine({ severity, sentence, startedAt, calmSince, endsBy, runbook }: AlertStatus): string {
+  const said = `${oneLine(sentence)} Since ${timeText(startedAt)}${end({ calmSince, endsBy })}`;
+  return `${severity.padEnd(markWidth)}${said}. What to do: ${runbook}`;
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { viewOfState } from "../../src/composition/service-view.ts";
+import { readSettings } from "../../src/config/settings.ts";
+import { ConnectionError } from "../../src/foundation/errors.ts";
+import { fireAlert } from "../../src/state/alerts.ts";
+import { openIncident } from "../../src/state/incidents.ts";
+import { openSqliteState } from "../../src/state/sqlite.ts";
+import { project } from "../helpers/project.ts";
+import { runHere } from "../helpers/run-here.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
+import { type RunningService, startService } from "../pages/running-service.ts";
+
+describe("ragfood status (OPS-3)", () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await startService({
+      STORE: "embedded",
+      SERVE_OPEN_TO: "nobody",
+      // The machine of a test may be slow.
+      OBJECTIVE_AVERAGE_MS: "60000",
+      OBJECTIVE_P99_MS: "60000",
+    });
+  }, 60_000);
+  afterAll(() => service.stop());
+
+  const status = (words: string[], environment: Record<string, string> = {}) =>
+    runHere(["status", ...words], { directory: temporaryDirectory(), environment });
+
+  it("says what a service elsewhere says of itself, and fails unless all is well", async () => {
+    const environment = { SERVICE_URL: service.url, SERVICE_KEY: service.operator.token };
+    const before = await status([], environment);
+    expect([before.code, before.out]).toEqual([1, expect.stringContaining("Nothing is measured yet")]);
+    await service.ask(25);
+    const { code, out } = await status([], environment);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^good +All objectives hold/)]);
+    expect(out).toMatch(/met +Error rate: 0 %, objective below 0.1 %/);
+    expect(out).toMatch(/good +embedded \(primary\): answers every question/);
+    expect(out).toContain("No alert fires.\nThere was no incident.");
+    const json = JSON.parse((await status(["--json"], environment)).out);
+    expect(json).toMatchObject({ from: service.url, condition: "good", status: { replicas: 1 }, alerts: [] });
+  });
+
+  it("names what is missing: a key, the service, or a URL that is one", async () => {
+    const { code, error } = await status(["--url", service.url]);
+    expect([code, error]).toEqual([1, expect.stringMatching(/wants a key[\s\S]*SERVICE_KEY/)]);
+    const absent = await status(["--url", "http://127.0.0.1:9"]);
+    expect([absent.code, absent.error]).toEqual([1, expect.stringContaining("No service answers at")]);
+    expect((await status(["--url", "food"])).code).toBe(2);
+    const open = await status(["--url", "http://food.example"], { SERVICE_KEY: service.operator.token });
+    expect([open.code, open.error]).toEqual([2, expect.stringContaining("unencrypted")]);
+  });
+});
+
+describe("what the state store holds of a service that is down", () => {
+  async function filled() {
+    const { directory } = project("RAGFOOD_DIR=.\n");
+    const state = openSqliteState(join(directory, "state.sqlite3"));
+    const alert = { key: "store:upstash", severity: "page", sentence: "upstash refuses the token." } as const;
+    await state.transaction((session) => fireAlert(session, alert, false));
+    const { id } = await state.transaction((session) =>
+      openIncident(session, { kind: "alert:store:upstash", title: alert.sentence }),
+    );
+    return { directory, state, id };
+  }
+
+  it("is shown in its place, and is never good", async () => {
+    const { state } = await filled();
+    const error = new ConnectionError("ragfood", "No service answers at http://127.0.0.1:8080.");
+    const view = await viewOfState(state, readSettings({}), error);
+    expect(view).toMatchObject({
+      condition: "unknown",
+      sentence: "No service answers at http://127.0.0.1:8080. Nothing was measured yet",
+      alerts: [{ key: "store:upstash", runbook: "docs/runbook.md#store" }],
+      lastIncident: { title: "upstash refuses the token." },
+    });
+    await state.close();
+  });
+
+  it("are its incidents, each with its report (OPS-3)", async () => {
+    const { directory, state, id } = await filled();
+    await state.close();
+    const incidents = (...words: string[]) => runHere(["incidents", ...words], { directory });
+    expect((await incidents()).out).toMatch(
+      new RegExp(
+        `^${id.slice(0, 8)}  [\\d-]+ [\\d:]+ UTC  open for \\d+ min  upstash refuses the token\\.\n$`,
+      ),
+    );
+    const report = await incidents(id.slice(0, 6));
+    expect(report.out).toMatch(/^# upstash refuses the token\.\n[\s\S]*## Cost\n/);
+    expect(JSON.parse((await incidents(id, "--json")).out)).toMatchObject({ id, closedAt: null });
+    const unknown = await incidents("nothing");
+    expect([unknown.code, unknown.error]).toEqual([1, expect.stringContaining("No incident has the id")]);
+  });
+});
