@@ -26,6 +26,8 @@ export interface ApplicationObservers extends CutoverObservers, QueueObservers {
   readonly onFallback?: (fallback: StoreFallback) => void;
   /** Traces answers and calls to stores. */
   readonly startSpan?: StartSpan;
+  /** Called when new tokens were read from a changed `.env`. */
+  readonly onCredentialsChange?: () => void;
   /** Called if a changed `.env` cannot be used. The previous tokens stay in use. */
   readonly onCredentialsFault?: (error: SettingsError) => void;
   /** Called with the number of texts that the embedding model could not read to their end. */

@@ -102,6 +102,12 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       ...cutoverReads.observers,
       ...(tracing && { startSpan: tracing.startSpan }),
       costs,
+      onTransportEvent: (event, store) => {
+        measuring.observers.onTransportEvent?.(event, store);
+        if (event.type === "token-accepted")
+          log.info({ store, access: event.access }, `${store} accepts the new token`);
+      },
+      onCredentialsChange: () => log.info({}, "New tokens were read from .env"),
       onCredentialsFault: ({ faults }) =>
         log.warn({ faults }, "The changed .env cannot be used, and the earlier tokens stay in use"),
     });

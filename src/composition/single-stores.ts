@@ -61,7 +61,7 @@ export function cloudStore(
   name = "upstash",
   repeat?: "rate-limited",
 ): VectorStore {
-  const { onTransportEvent, onCredentialsFault } = observers;
+  const { onTransportEvent, onCredentialsFault, onCredentialsChange } = observers;
   const embedder = embedderOf(settings, observers);
   const own = observers.costs === undefined ? openCostControl(settings, observers) : undefined;
   const costs = observers.costs ?? (own as CostControl);
@@ -69,7 +69,10 @@ export function cloudStore(
   const isRefused = name === "upstash" || settings.budget?.action === "refuse";
   const requester = new HttpRequester({
     url: upstash.url,
-    credentials: new FollowedCredentials(upstash, onCredentialsFault && { onFault: onCredentialsFault }),
+    credentials: new FollowedCredentials(upstash, {
+      ...(onCredentialsFault && { onFault: onCredentialsFault }),
+      ...(onCredentialsChange && { onChange: onCredentialsChange }),
+    }),
     timeoutMs: settings.requestTimeoutMs,
     deadlineMs: settings.requestDeadlineMs,
     concurrency: settings.requestConcurrency,

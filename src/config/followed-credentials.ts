@@ -9,6 +9,8 @@ type UpstashSettings = NonNullable<Settings["upstash"]>;
 export interface FollowOptions {
   /** Where `.env` is. Default: the working directory. */
   readonly directory?: string;
+  /** Called when other tokens were read; whether they are accepted is known after the next request. */
+  readonly onChange?: () => void;
   /** Called once for each `.env` that cannot be used; the earlier tokens stay in use. */
   readonly onFault?: (error: SettingsError) => void;
   /** Milliseconds between two checks of the file. Default 1,000. */
@@ -59,8 +61,10 @@ export class FollowedCredentials {
     if (!this.#follows) return;
     const read = this.#read((error) => this.#report(error));
     if (read === undefined) return;
+    const isOther = !isSame(read, this.#credentials);
     this.#credentials = read;
     this.#reported = "";
+    if (isOther) this.#options.onChange?.();
   }
 
   #read(onFault: (error: SettingsError) => void): UpstashSettings | undefined {

@@ -40,6 +40,8 @@ export type TransportEvent =
   | { readonly type: "breaker-half-open" }
   | { readonly type: "breaker-close" }
   /** The service refused a token, and another one replaced it. */
-  | { readonly type: "token-change"; readonly access: "read" | "write" };
+  | { readonly type: "token-change"; readonly access: "read" | "write" }
+  /** The service accepted another token than the one before. */
+  | { readonly type: "token-accepted"; readonly access: "read" | "write" };
 
 export type TransportListener = (event: TransportEvent) => void;

@@ -94,6 +94,8 @@ export class HttpRequester {
   readonly #sender: AttemptSender;
   readonly #tracing: Tracing | undefined;
   readonly #onEvent: TransportListener;
+  /** The token of the first request, then the last one that was accepted. */
+  readonly #known: { read?: string; write?: string } = {};
 
   /** @throws {UsageError} if the URL is invalid, or would send the token unencrypted */
   constructor(options: HttpRequesterOptions) {
@@ -210,8 +212,9 @@ export class HttpRequester {
     const onStatus = (answered: number) => {
       status = answered;
     };
+    this.#known[policy.access] ??= token.value;
     try {
-      return await this.#sender.send({
+      const result = await this.#sender.send({
         path,
         endpoint,
         body,
@@ -222,6 +225,11 @@ export class HttpRequester {
           bytes += count;
         },
       });
+      if (this.#known[policy.access] !== token.value) {
+        this.#known[policy.access] = token.value;
+        this.#onEvent({ type: "token-accepted", access: policy.access });
+      }
+      return result;
     } catch (error) {
       failure = error;
       if (error instanceof RateLimitError && error.retryAfterMs !== undefined) {

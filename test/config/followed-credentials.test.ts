@@ -30,11 +30,14 @@ describe("FollowedCredentials (SEC-2)", () => {
     vi.unstubAllEnvs();
   });
 
-  it("reads a changed file again, both tokens of it", () => {
-    const { write, credentials } = project(url);
+  it("reads a changed file again, both tokens of it, and reports it once", () => {
+    const onChange = vi.fn();
+    const { write, credentials } = project(url, { onChange });
     expect(credentials.current().token).toBe("token-1");
     write("token-2", "UPSTASH_VECTOR_REST_READONLY_TOKEN=reading\n");
     expect(credentials.current()).toMatchObject({ token: "token-2", readOnlyToken: "reading" });
+    credentials.refresh();
+    expect(onChange).toHaveBeenCalledOnce();
   });
 
   it("looks at most once in the interval, and at once when asked to", () => {

@@ -86,9 +86,13 @@ describe("a refused token (SEC-2)", () => {
   it("is followed by one request with the new one, for what is not safe to repeat too", async () => {
     const { url, tokens } = await tokenServer((token) => token === "Bearer new");
     const credentials = provider(["old", "new"]);
-    const requester = new HttpRequester({ url, credentials, timeoutMs: 5_000 });
-    expect(await requester.request({ path: ["rename-namespace"] })).toEqual({ result: "Success" });
-    expect(tokens()).toEqual(["Bearer old", "Bearer new"]);
+    const events: string[] = [];
+    const onEvent = ({ type }: { readonly type: string }) => void (/^token/.test(type) && events.push(type));
+    const requester = new HttpRequester({ url, credentials, timeoutMs: 5_000, onEvent });
+    for (let count = 0; count < 2; count++)
+      expect(await requester.request({ path: ["rename-namespace"] })).toEqual({ result: "Success" });
+    expect(tokens()).toEqual(["Bearer old", "Bearer new", "Bearer new"]);
+    expect(events).toEqual(["token-change", "token-accepted"]);
   });
 
   it("is an error if no other token exists, or the other is also refused", async () => {

@@ -153,6 +153,9 @@ export class Metrics {
       case "token-change":
         families.tokenChanges.inc({ store, access: event.access });
         break;
+      case "token-accepted":
+        // The log has it.
+        break;
       case "request-end":
         // The operation of the store reports the same call.
         break;
