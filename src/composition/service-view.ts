@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import type { ConnectionError } from "../foundation/errors.ts";
+import { timeText } from "../operations/report/figures.ts";
 import type { AlertStatus, Condition, Status } from "../operations/status/status.ts";
 import { incidentCost } from "../operations/watch/incident-cost.ts";
 import { readTimeline } from "../operations/watch/read-timeline.ts";
@@ -48,7 +49,9 @@ export async function viewOfState(
   const last = timeline.lastMinute;
   const [lastIncident] = await recordedIncidents(state, settings, 1);
   const measured =
-    last === undefined ? "Nothing was measured yet" : `The last measures are of ${timeOf(last)}`;
+    last === undefined
+      ? "Nothing was measured yet"
+      : `The last measures are of ${timeText(new Date(last).toISOString())}`;
   return {
     from: state.location,
     condition: "unknown",
@@ -72,8 +75,4 @@ export async function recordedIncidents(
   return found.map((incident) =>
     toIncidentResponse(incident, incidentCost(incident, timeline, objectives, now)),
   );
-}
-
-function timeOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -1,4 +1,5 @@
 import { counted } from "../foundation/plural.ts";
+import { timeText } from "../operations/report/figures.ts";
 import type { Control, HistoryEntry, Side } from "../state/cutover/rows.ts";
 import type { RuleResult } from "./watch/rules.ts";
 
@@ -53,7 +54,7 @@ export function cutoverNews(
   if (rollback === undefined || (control.stage !== "source" && control.hold?.to !== "source"))
     return undefined;
   const { from, at, who, reason } = rollback;
-  const time = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const time = timeText(new Date(at).toISOString());
   const why = reason === "" ? "" : `: ${reason}`;
   return {
     kind: "rolled-back",
