@@ -235,14 +235,17 @@ function currentValue(
   return minutes === percentileMinutes ? (p99 ?? null) : null;
 }
 
-function budgetOf({ definition, targets, totalsOf }: Context): ErrorBudget | undefined {
+function budgetOf(context: Context): ErrorBudget | undefined {
+  const { definition, targets, totalsOf } = context;
   const { allowed, total } = definition;
   const totals = totalsOf(budgetMinutes);
   const count = total(totals);
   if (allowed === undefined || count < targets.minimumRequests) return undefined;
+  // As for a long window: the days that nobody has measured count as good, with as many requests.
+  const expected = count / coverageOf(budgetMinutes, context);
   return {
     days: budgetDays,
-    remaining: 1 - badIn(totals, definition) / (count * allowed(targets)),
+    remaining: 1 - badIn(totals, definition) / (expected * allowed(targets)),
     requests: count,
   };
 }

@@ -29,11 +29,13 @@ export function incidentCost(
   const { requests, failed, refused } = timeline.between(openedAt - leadMinutes * minuteMs, end, now);
   const unanswered = failed + refused;
   const budgetMinutes = budgetDays * 24 * 60;
-  const whole = timeline.totals(now, [budgetMinutes]).get(budgetMinutes)?.requests ?? 0;
+  const whole = timeline.totals(now, [budgetMinutes]).get(budgetMinutes);
+  // Days that nobody has measured count with as many requests, as in the budget of the objective.
+  const expected = whole ? (whole.requests * budgetMinutes) / Math.min(whole.minutes, budgetMinutes) : 0;
   return {
     durationMs: Math.max(0, end - openedAt),
     requests,
     unanswered,
-    budgetShare: whole === 0 ? undefined : unanswered / (whole * (1 - availability)),
+    budgetShare: expected > 0 ? unanswered / (expected * (1 - availability)) : undefined,
   };
 }

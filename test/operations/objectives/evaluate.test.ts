@@ -143,10 +143,22 @@ describe("the error budget", () => {
       counters: { requests: 99_000, failed: 49 },
       latencies: {},
     });
+    for (let hour = 27; hour <= 30 * 24; hour++) {
+      if (hour !== 20 * 24) timeline.addHour({ startMs: now - hour * hourMs, counters: {}, latencies: {} });
+    }
+    minutesOf(timeline, 27 * 60, {});
     minutesOf(timeline, 10, { requests: 100, failed: 0, milliseconds: 10 });
     minutesOf(timeline, 1, { requests: 0, failed: 1, milliseconds: 10 }, 20);
     expect(evaluated(timeline, "errors").budget).toEqual({ days: 30, remaining: 0.5, requests: 100_000 });
     expect(evaluated(timeline, "average").budget).toBeUndefined();
+  });
+
+  it("of a young service counts the days before it as good: a short outage does not use it up", () => {
+    const timeline = new Timeline();
+    minutesOf(timeline, 60, { requests: 60, milliseconds: 600 });
+    minutesOf(timeline, 1, { requests: 60, failed: 60, milliseconds: 600 }, 30);
+    // One minute of 30 days, all of whose requests failed: 1/43,200 of the requests, where 1/1,000 may fail.
+    expect(evaluated(timeline, "errors").budget?.remaining).toBeCloseTo(1 - 1_000 / 43_200, 5);
   });
 });
 
