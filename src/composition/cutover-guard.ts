@@ -221,7 +221,8 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
       run: () => {
         const [key, severity] = ["cutover:rollback", "page"] as const;
         if (rolledBack !== undefined) {
-          return { key, severity, sentence: `The cutover rolls back to ${names.source}: ${rolledBack}.` };
+          const sentence = `The cutover rolls back to ${names.source}: ${rolledBack}.`;
+          return { key, severity, sentence, hasIncident: true };
         }
         if (lost === undefined) return "good";
         return { key, severity, sentence: `In the cutover, ${lostWords(lost)}. ${lostHint(lost)}.` };

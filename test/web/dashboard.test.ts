@@ -43,7 +43,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     fixture.scene.mood = "bad";
     await page
       .getByText(
-        /^Error rate above objective, availability below objective, 99th percentile .* since (?:\d+ \w+, )?\d\d:\d\d, reading from upstash$/,
+        /^\S+ does not answer since (?:\d+ \w+, )?\d\d:\d\d, reading from upstash\. Error rate above objective, availability below objective, 99th percentile of latency above objective$/,
       )
       .waitFor();
     await page.getByText(/2 replicas · 1 lost/).waitFor();

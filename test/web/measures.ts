@@ -53,7 +53,10 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
   const reading = isBad && other[1].role === "secondary" ? other[0] : primary[0];
   const summary = summarize({
     objectives,
-    stores: stores.map((store) => ({ ...store, failingSince: undefined })),
+    stores: stores.map((store) => ({
+      ...store,
+      failingSince: store.lastFailure === null ? undefined : since,
+    })),
     sections,
     reading,
     stateFailingSince: undefined,
