@@ -14,6 +14,7 @@ import {
 import type { StoreSide, VectorStore } from "../store/store.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { loneCallTimeoutMs, openQueuedStore } from "./outbox.ts";
+import { outsideCutover } from "./outside-cutover.ts";
 import { openCopiedPair, openPair } from "./paired-stores.ts";
 import { cloudOf, cloudStore, createStore, openSecondaryStore } from "./single-stores.ts";
 
@@ -40,6 +41,7 @@ export interface Stores {
  *   secondary answers is decrypted as well.
  * - Fallback lies over the outbox: which store answers is about reads, and the outbox about the primary's writes.
  * - The outbox lies next to the primary: what it sends later passes through no policy a second time.
+ * - Writes past a running cutover are refused before the outbox: they must not wait there either.
  * - Observation is innermost: it measures what a store takes, not what is waited for in its place.
  */
 export function openStores(settings: Settings, observers: ApplicationObservers): Stores {
@@ -82,7 +84,7 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
   }
   const secondary = openSecondaryStore(settings, observers);
   const queued = openQueued(settings, observers, observed);
-  const first = queued ?? observed(createStore(settings, observers));
+  const first = outsideCutover(settings, queued ?? observed(createStore(settings, observers)));
   const second = secondary && observed(secondary);
   return {
     store: encrypted(

@@ -125,3 +125,29 @@ describe("a second copy of the index with FALLBACK_WRITES=copy (VEC-9)", () => {
     expect((await store.fetch([first.id]))[0]?.text).toBe(first.text);
   });
 });
+
+it("settings without CUTOVER_TO write neither store of a running cutover, and read them (CUT-3)", async () => {
+  const { application, routed, url, token } = await openApplication();
+  await application.store.upsert(documents);
+  const common = { RAGFOOD_DIR: application.settings.directory, GENERATOR: "extractive" };
+  const cloud = { UPSTASH_VECTOR_REST_URL: url, UPSTASH_VECTOR_REST_TOKEN: token };
+  const without = (environment: Record<string, string>) => {
+    const other = createApplication(readSettings({ ...common, ...environment }));
+    onTestFinished(() => other.close());
+    return other.store;
+  };
+  const source = without({ STORE: "embedded" });
+  // Before the start it is a store like any other.
+  await source.upsert(documents);
+  await advanceTo(routed, "dual-write");
+  await expect
+    .poll(async () => (await cutoverStatus(routed.runtime.parts.protocol)).control.binding)
+    .toBeDefined();
+  for (const store of [without({ STORE: "embedded" }), without({ STORE: "upstash", ...cloud })]) {
+    const refused = { code: "settings", message: expect.stringContaining("Nothing was written") };
+    await expect(store.upsert(documents)).rejects.toMatchObject(refused);
+    await expect(store.delete({ ids: ["pho"] })).rejects.toMatchObject(refused);
+    await expect(store.reset()).rejects.toMatchObject(refused);
+  }
+  expect((await without({ STORE: "embedded" }).fetch(["pho"]))[0]?.id).toBe("pho");
+});

@@ -1,7 +1,8 @@
 import type { Settings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
-import { openCutoverProtocol } from "../cutover.ts";
+import { openState } from "../../state/open.ts";
 import { mayHaveQueue } from "../outbox.ts";
+import { controlIn } from "../outside-cutover.ts";
 
 /**
  * A restore writes one store alone: during a cutover the other one would keep the former records.
@@ -9,14 +10,13 @@ import { mayHaveQueue } from "../outbox.ts";
  * @throws {StateError}
  */
 export async function requireNoCutover(settings: Settings): Promise<void> {
-  const { cutover } = settings;
-  if (cutover === undefined || !mayHaveQueue(settings)) return;
-  const { protocol, close } = openCutoverProtocol(settings, cutover);
+  if (!mayHaveQueue(settings)) return;
+  const state = await openState(settings);
   try {
-    const { stage, isRecording } = await protocol.transaction(async (rows) => rows.control(), {
-      readOnly: true,
-    });
-    if (stage === "source" && !isRecording) return;
+    const { stage, isRecording } = await controlIn(state);
+    // After the end, settings without CUTOVER_TO mean the store that stands alone.
+    const isOver = stage === "target-only" && settings.cutover === undefined;
+    if ((stage === "source" && !isRecording) || isOver) return;
     throw new UsageError(
       `The cutover is in the stage ${stage}: a restore would change one store without the other. Nothing was changed.`,
       {
@@ -27,6 +27,6 @@ export async function requireNoCutover(settings: Settings): Promise<void> {
       },
     );
   } finally {
-    await close();
+    await state.close();
   }
 }

@@ -1,3 +1,4 @@
+export { CheckedWritesStore } from "./checked-writes.ts";
 export { EncryptedStore, type EncryptedStoreOptions } from "./encryption/encrypted.ts";
 export { KeyRing } from "./encryption/key-ring.ts";
 export type { EncryptionOptions } from "./encryption/record-cipher.ts";
