@@ -60,7 +60,7 @@ const seeds: Seeds = {
   "no copy in source": 7,
   "flip waits for claims": 20_722,
   "unknown lets the claim expire": 5_967,
-  "lowest open mark": 51_756,
+  "lowest open mark": 64_569,
   "clock margin": 41_303,
   "check at send time": 51,
 };
