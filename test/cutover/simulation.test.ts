@@ -69,7 +69,7 @@ const seeds: Seeds = {
 const namespaceSeeds: Seeds = {
   "namespace after the start": 13_830,
   "queue behind the namespace": 82,
-  "namespace waits for its writes": 1,
+  "namespace waits for its writes": 88,
   "namespace claim": 5_371,
   "behind the namespace": 39,
   "namespace undoes earlier writes": 1_217,
@@ -102,7 +102,7 @@ const outageSeeds: Seeds = {
 const routedSeeds: Seeds = {
   claim: 16,
   "queue behind queued": 19,
-  "own part of a group": 57,
+  "own part of a group": 211,
   "a lost answer of a group": 200,
   "commit before the answer": 32,
 };
