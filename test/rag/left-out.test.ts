@@ -115,6 +115,7 @@ describe("what a question leaves out (RAG-13)", () => {
 
   it.each([
     ["dishes without cheese", ["lemon", "noodles", "poe", "rasam", "samgyetang"]],
+    ["desserts without fruit", ["cake"]],
     ["I don't like fresh coriander. Which soups are there?", ["samgyetang"]],
     ["I hate coriander, a soup please", ["samgyetang"]],
     ["Indian food, anything but soup", ["lemon", "noodles", "poe"]],

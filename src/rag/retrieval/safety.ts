@@ -11,7 +11,7 @@ export function isSafetyConstraint({ kind, isExcluded }: Constraint): boolean {
 }
 
 /** What a record's own fields and text say about a diet, an allergen or an ingredient. */
-export function judge(source: Source, { kind, name }: Constraint): Judgement {
+export function judge(source: Source, { kind, name, isExcluded }: Constraint): Judgement {
   if (kind === "diet") {
     const rule = readVocabulary().diets.find((each) => each.name === name);
     return rule ? judgeDiet(source, rule) : { verdict: "not recorded", evidence: "" };
@@ -20,7 +20,7 @@ export function judge(source: Source, { kind, name }: Constraint): Judgement {
     const family = familyNamed(name);
     return family ? judgeAllergen(source, family) : { verdict: "not recorded", evidence: "" };
   }
-  return judgeIngredient(source, namesOfIngredient(name));
+  return judgeIngredient(source, namesOfIngredient(name, !isExcluded));
 }
 
 /**

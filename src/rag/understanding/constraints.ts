@@ -107,7 +107,7 @@ export function ingredientConstraint(name: string, isExcluded: boolean, lexicon:
 
 function makeIngredientConstraint(name: string, isExcluded: boolean, lexicon: Lexicon): Constraint {
   const phrases = new PhraseTable<true>();
-  for (const phrase of namesOfIngredient(name)) phrases.add(phrase, true);
+  for (const phrase of namesOfIngredient(name, !isExcluded)) phrases.add(phrase, true);
   const fields = lexicon.fields("ingredients");
   const isMeant = (value: string) => phrases.isIn(readWords(value));
   const filter = isExcluded
