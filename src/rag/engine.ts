@@ -19,6 +19,7 @@ import { IgnoredParts, keysOf } from "./understanding/ignored.ts";
 import { Lexicon } from "./understanding/lexicon.ts";
 import { literalPlan, type QuestionPlan } from "./understanding/plan.ts";
 import { understand } from "./understanding/understand.ts";
+import { unmentioned } from "./understanding/unmentioned.ts";
 import { readVocabulary } from "./vocabulary/vocabulary.ts";
 import { type Written, writeAnswer } from "./write-answer.ts";
 
@@ -124,7 +125,13 @@ export class RagEngine {
       span.set({ "ragfood.sources": found.sources.length });
       return found;
     });
-    return { ...retrieval, plan, understood: understoodLines(plan, retrieval), understandingMs };
+    const missing =
+      retrieval.sources.length > 0 && !literal ? unmentioned(plan, this.#lexiconOf(catalog)) : [];
+    const understood = [
+      ...understoodLines(plan, retrieval),
+      ...(missing.length > 0 ? [`no record mentions: ${missing.join(", ")}`] : []),
+    ];
+    return { ...retrieval, plan, understood, understandingMs };
   }
 
   /**
@@ -146,12 +153,17 @@ export class RagEngine {
     return namespace ?? this.#options.namespace ?? "";
   }
 
-  #understand(text: string, { history = [], ignore }: AskOptions, catalog: Catalog): QuestionPlan {
+  #lexiconOf(catalog: Catalog): Lexicon {
     let lexicon = this.#lexicons.get(catalog);
     if (lexicon === undefined) {
       lexicon = new Lexicon(catalog, readVocabulary());
       this.#lexicons.set(catalog, lexicon);
     }
+    return lexicon;
+  }
+
+  #understand(text: string, { history = [], ignore }: AskOptions, catalog: Catalog): QuestionPlan {
+    const lexicon = this.#lexiconOf(catalog);
     const ignored = new IgnoredParts(ignore);
     const plan = resolveFollowUp(understand(text, lexicon, ignored), history, lexicon, ignored);
     // Without the data, nothing is known about its foods.

@@ -173,6 +173,13 @@ describe("what no record can answer (RAG-13)", () => {
   );
 });
 
+describe("what no record mentions (RAG-13)", () => {
+  it("is said with what is found instead: other soups are no mulligatawny soup", async () => {
+    expect((await talk("mulligatawny soup")).understood).toContain("no record mentions: mulligatawny");
+    expect((await talk("a soup of noodles")).understood).toEqual(["only: Soup"]);
+  });
+});
+
 describe("what a question is about", () => {
   it("is the last of two types: a noodle soup is a soup", async () => {
     expect((await talk("noodle soup")).understood).toContain("only: Soup");

@@ -1,0 +1,21 @@
+import { isUnspaced } from "../../embedding/unspaced.ts";
+import { readWords } from "../vocabulary/words.ts";
+import type { Lexicon } from "./lexicon.ts";
+import type { QuestionPlan } from "./plan.ts";
+
+/**
+ * The words of a question that no record has, as the question writes them: `Caesar` of `Caesar salad`, which other
+ * salads do not answer. Empty for a question about foods that it names, and if not all records were read.
+ */
+export function unmentioned(plan: QuestionPlan, { catalog, synonyms }: Lexicon): string[] {
+  if (plan.foods.length > 0 || catalog.isPartial) return [];
+  const isKnown = (stem: string) => catalog.frequencies.has(stem);
+  const asked = [plan.takenAs ?? plan.question, ...plan.corrections.map(({ to }) => to)].join(" ");
+  const written = new Map(readWords(asked).map(({ stem, text }) => [stem, text]));
+  return plan.terms
+    .filter((term) => {
+      const others = synonyms.get(term).flatMap((phrase) => readWords(phrase).map(({ stem }) => stem));
+      return !isUnspaced(term) && ![term, ...others].some(isKnown);
+    })
+    .map((term) => written.get(term) ?? term);
+}
