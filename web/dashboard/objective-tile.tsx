@@ -35,6 +35,7 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
   const isMeasured = objective.time !== null;
   const isOld = isLost || (isMeasured && (isStale || state === "stale"));
   const [tone, word] = isOld ? states.stale : (shortfallOf(objective) ?? states[state]);
+  const { calmSince, endsBy } = objective;
   const [window] = windows;
   return (
     <article class={`objective objective-${tone}`} aria-label={title}>
@@ -51,6 +52,13 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
         {window !== undefined && !isOld && `last ${window.minutes} min, `}
         objective {comparison} {text(target)}
         {state === "breached" && since !== null && `, since ${time(since)}`}
+        {state === "breached" && calmSince !== null && !isOld && (
+          <>
+            {" "}
+            · no bad request since {time(calmSince)}
+            {endsBy !== null && `, the alert ends by ${time(endsBy)} if it stays so`}
+          </>
+        )}
         {isOld && objective.time !== null && `, measured ${age(objective.time, now)}`}
       </p>
       <div class="objective-day">
