@@ -239,12 +239,20 @@ function duration(facts: ChecklistFacts): Criterion[] {
 }
 
 function objectives({ objectives: part, now }: ChecklistFacts): Criterion[] {
-  const command = "ragfood serve";
   const measuredAt = new Date(now).toISOString();
   if (part.state === "missing") {
     const evidence = sentence(part.reason);
     const title = "Objectives of the service: average, p99, availability, errors";
-    return [{ id: "objectives", title, result: "unknown", evidence, measuredAt: undefined, command }];
+    return [
+      {
+        id: "objectives",
+        title,
+        result: "unknown",
+        evidence,
+        measuredAt: undefined,
+        command: "ragfood serve",
+      },
+    ];
   }
   const { rows, requests } = part.value;
   return rows.map((row) => {
@@ -255,7 +263,8 @@ function objectives({ objectives: part, now }: ChecklistFacts): Criterion[] {
       result: result[row.outcome],
       evidence: `${figureText(row, row.value)} over ${requests.toLocaleString("en")} requests${row.outcome === "unknown" ? ", which are too few" : ""}.`,
       measuredAt,
-      command,
+      // Whether it still goes on, and why.
+      command: row.outcome === "missed" ? "ragfood status" : "ragfood serve",
     };
   });
 }
