@@ -24,8 +24,10 @@ function anchorOf(heading: string): string {
     .replaceAll(" ", "-");
 }
 
+/** Anchors of headings, and those that a document sets itself: `<a id="store"></a>`. */
 function anchorsOf(document: string): string[] {
-  return Array.from(document.matchAll(/^#+ (.*)$/gm), ([, heading]) => anchorOf(heading as string));
+  const headings = Array.from(document.matchAll(/^#+ (.*)$/gm), ([, heading]) => anchorOf(heading as string));
+  return [...headings, ...Array.from(document.matchAll(/<a id="([^"]+)"><\/a>/g), ([, id]) => id as string)];
 }
 
 /** Relative links whose file or heading does not exist. */

@@ -242,6 +242,22 @@ describeOnEachStore("the rules of a cutover (CUT-1, CUT-3)", (create) => {
     expect(await touch(protocol, [{ namespace: "", id: "a" }])).toBe(false);
   });
 
+  it("a key that waits for its copy gets no second mark, unless a copy of it is under way (CUT-3)", async () => {
+    const stage = new Stage(create());
+    const { protocol } = stage;
+    await stage.toCanary();
+    const keys = ["a", "b"].map((id) => ({ namespace: "", id }));
+    const marks = () => protocol.transaction(async (rows) => (await rows.marksOf(keys)).length);
+    for (let listing = 0; listing < 3; listing++) expect(await touch(protocol, keys)).toBe(true);
+    expect(await marks()).toBe(2);
+    const work = await claimCopies(protocol, "copier", 1);
+    await touch(protocol, keys);
+    expect(await marks()).toBe(3);
+    await recordCopies(protocol, "copier", work?.keys ?? []);
+    await stage.copy();
+    expect(await marks()).toBe(0);
+  });
+
   it("settle while clients write, and complete the next start when what was dropped has landed", async () => {
     const stage = new Stage(create());
     const { protocol, clock } = stage;

@@ -1,10 +1,12 @@
-import type { NewMark, RecordKey } from "../../state/cutover/rows.ts";
+import { type CutoverRows, type NewMark, type RecordKey, wholeNamespace } from "../../state/cutover/rows.ts";
 import { touchText } from "../operation.ts";
 import { noteInHistory } from "./history.ts";
-import type { Protocol } from "./protocol.ts";
+import { keyText, type Protocol } from "./protocol.ts";
 
 /**
- * Rule 15: asks for copies of these keys. Catch-up, verification and repair never write a store themselves.
+ * Rule 15: asks for copies of these keys. Catch-up, verification and repair never write a store themselves. A key that
+ * waits for such a copy already gets no second mark: repeated listings, while a store cannot be reached, add nothing.
+ *
  * @param startEpoch adds them only while this start of the cutover is in force
  * @returns false if writes are not marked, or not since that start
  */
@@ -18,9 +20,11 @@ export function touch(
     if (!guards.isRecording(control)) return false;
     if (startEpoch !== undefined && control.startEpoch !== startEpoch) return false;
     const opened = await rows.now();
-    const first = await rows.takeSequences(keys.length);
+    const untouched = await withoutWaitingTouch(rows, keys, opened);
+    if (untouched.length === 0) return true;
+    const first = await rows.takeSequences(untouched.length);
     await rows.addMarks(
-      keys.map(
+      untouched.map(
         ({ namespace, id }, place): NewMark => ({
           sequence: first + place,
           namespace,
@@ -36,6 +40,32 @@ export function touch(
     );
     return true;
   });
+}
+
+/**
+ * The keys without a touch that is still to be copied. Under a live claim, its copy may have read the leader before
+ * now; with the tag of a hold, it may be copied the other way.
+ */
+async function withoutWaitingTouch(
+  rows: CutoverRows,
+  keys: readonly RecordKey[],
+  now: number,
+): Promise<RecordKey[]> {
+  const touches = (await rows.marksOf(keys)).filter(({ isTouch, tag }) => isTouch && tag === "");
+  if (touches.length === 0) return [...keys];
+  const wholes = [...new Set(touches.map(({ namespace }) => namespace))].map((namespace) => ({
+    namespace,
+    id: wholeNamespace,
+  }));
+  const live = (await rows.claimsOf([...touches, ...wholes])).filter(({ expires }) => expires > now);
+  const claimed = new Set(live.map(keyText));
+  const waiting = new Set(
+    touches
+      .filter(({ namespace }) => !claimed.has(keyText({ namespace, id: wholeNamespace })))
+      .map(keyText)
+      .filter((key) => !claimed.has(key)),
+  );
+  return keys.filter((key) => !waiting.has(keyText(key)));
 }
 
 /** Rule 6: every key that either store held after the start was complete is touched. */
