@@ -46,7 +46,7 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     }),
     expectation: expectationOf(settings),
     ...policyChecks(settings),
-    ...(settings.cutover && { cutover: () => cutoverSentence(settings) }),
+    ...cutoverChecks(settings),
     ollama: {
       connection: {
         host: settings.ollamaHost,
@@ -100,6 +100,13 @@ function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "wr
       }),
     ...(encryption && missingIndex(settings) === undefined && { encryption: { ...encryption, namespace } }),
   };
+}
+
+function cutoverChecks(settings: Settings): Pick<DoctorOptions, "cutover"> {
+  const { cutover, upstash } = settings;
+  if (cutover === undefined || upstash === undefined) return {};
+  const sentence = () => cutoverSentence(settings);
+  return { cutover: { sentence, openTarget: () => cloudStore(settings, upstash) } };
 }
 
 /** The stage of the cutover, and who answers. */

@@ -21,6 +21,12 @@ import { type ChromaChecks, chromaFinding, type OllamaChecks, ollamaFinding } fr
 import { type SettingsFileChecks, settingsFileFinding } from "./settings-finding.ts";
 import { readOnlyTokenFinding, writeTokenFinding } from "./token-findings.ts";
 
+interface CutoverChecks {
+  /** The stage and who answers; `undefined` before its first use. */
+  readonly sentence: () => Promise<string | undefined>;
+  readonly openTarget: () => VectorStore;
+}
+
 export interface DoctorOptions {
   /** Missing if all settings come from the environment. */
   readonly settingsFile?: SettingsFileChecks;
@@ -40,8 +46,8 @@ export interface DoctorOptions {
   readonly expectation: IndexExpectation;
   /** The secondary store; missing if the settings name none. */
   readonly secondary?: SecondaryChecks;
-  /** Who answers in the cutover, in a sentence: `undefined` before its first use. Missing without a cutover. */
-  readonly cutover?: () => Promise<string | undefined>;
+  /** Missing without a cutover. */
+  readonly cutover?: CutoverChecks;
   /** Missing if writes do not wait. */
   readonly writeQueue?: QueueChecks;
   /** Missing if nothing is encrypted. */
@@ -87,7 +93,14 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   const { cutover } = options;
   if (cutover) {
     yield await attempt("Cutover", async () =>
-      examined("Cutover", "fact", (await cutover()) ?? "not started: ragfood cutover start"),
+      examined("Cutover", "fact", (await cutover.sentence()) ?? "not started: ragfood cutover start"),
+    );
+    // `ragfood cutover start` compares the shapes of both stores.
+    yield await attempt("Cutover target", () =>
+      withStore(cutover.openTarget, async (store) => {
+        const { recordCount } = await store.info();
+        return examined("Cutover target", "fact", `${store.name}: ${counted(recordCount, "record")}`);
+      }),
     );
   }
   if (options.secondary) yield* secondaryFindings(options.secondary, info, options);

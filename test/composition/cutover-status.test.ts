@@ -3,6 +3,7 @@ import { doctorOptions } from "../../src/composition/application.ts";
 import { openOperator } from "../../src/composition/cutover-guard.ts";
 import { answersFrom } from "../../src/cutover/duties.ts";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
+import { examine } from "../../src/operations/doctor.ts";
 import type { Status } from "../../src/operations/status/status.ts";
 import { advanceTo } from "../cutover/pair.ts";
 import { startService } from "../pages/running-service.ts";
@@ -36,5 +37,12 @@ it("says in the status, in commands and in the doctor that the store which leads
   onTestFinished(close);
   const { control, names } = await operator.overview();
   expect(answersFrom(control, names)).toBe("Answers come from upstash");
-  expect(await doctorOptions(settings).cutover?.()).toBe("stage target. Answers come from upstash");
+  const found: string[] = [];
+  for await (const { level, message } of examine(doctorOptions(settings))) {
+    if (message.startsWith("Cutover")) found.push(`${level} ${message}`);
+  }
+  expect(found).toEqual([
+    "fact Cutover: stage target. Answers come from upstash",
+    expect.stringMatching(/^fact Cutover target: upstash: \d+ records$/),
+  ]);
 });
