@@ -31,7 +31,7 @@ const lostAnswers = {
 } as const satisfies Record<string, (response: ServerResponse, body: Buffer) => unknown>;
 
 /** Milliseconds; longer than an attempt of the soak may take (composition.ts). */
-const lateMs = 1_500;
+const lateMs = 2_500;
 
 type Loss = keyof typeof losses;
 type LostAnswer = keyof typeof lostAnswers;

@@ -58,7 +58,7 @@ export interface SoakReport {
 export const longRunSeconds = 300;
 
 /** Milliseconds; the proxy's late answers take longer. */
-const attemptTimeoutMs = 1_000;
+const attemptTimeoutMs = 2_000;
 export const fallbackAfterMs = 2_000;
 /** Few with a queue, so that a record is written again while an older write of it waits. */
 const recordsPerWorker: Readonly<Record<Composition, number>> = { direct: 48, "fallback and queue": 12 };
