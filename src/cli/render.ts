@@ -12,8 +12,11 @@ export function sourceLines(
   { number, id, score, region, type, text, metadata }: Source,
   terminal: Terminal,
 ): string[] {
-  const name = typeof metadata.name === "string" ? metadata.name : unknownRegion;
-  const known = [name, region, type].filter((each) => each !== unknownRegion && each !== generalType);
+  const known = [
+    ...(typeof metadata.name === "string" ? [metadata.name] : []),
+    ...(region === unknownRegion ? [] : [region]),
+    ...(type === generalType ? [] : [type]),
+  ];
   const head = terminal.style("cyan", oneLine(`[${number}] ${known.length > 0 ? known.join(" · ") : id}`));
   return [
     `${head} · ${terminal.style("dim", `score ${score.toFixed(3)}`)}`,

@@ -27,7 +27,7 @@ export class RunningService {
 
   /**
    * @param url default: `SERVICE_URL`, or where `ragfood serve` listens without options
-   * @throws {UsageError} for a URL that is none, or over which the key would go unencrypted
+   * @throws {UsageError} if the URL is invalid, or would send the key unencrypted
    */
   constructor({ serviceUrl, serviceKey, proxy }: Settings, url: string | undefined) {
     this.url = (url ?? serviceUrl ?? defaultUrl).replace(/\/+$/, "");

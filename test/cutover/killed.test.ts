@@ -8,7 +8,7 @@ import { temporaryDirectory } from "../helpers/temporary.ts";
 import { servedStore } from "../store/policies/stores.ts";
 import { die } from "./die.ts";
 import { advanceTo, Pair, PluggedStore, quiet, shortTiming } from "./pair.ts";
-import { History, type HistoryWrite, textOfStore } from "./queue/history.ts";
+import { History, textOfStore, writesOf } from "./queue/history.ts";
 
 const script = fileURLToPath(new URL("./dying-pair.js", import.meta.url));
 
@@ -24,17 +24,6 @@ const deaths = [
 
 /** A process that is slow is not a failure here: leases are as long as a busy machine needs. */
 const timing = { ...shortTiming, markLeaseMs: 1_000, claimLeaseMs: 1_000, heartbeatLeaseMs: 1_000 };
-
-function writesOf(life: number): HistoryWrite[] {
-  const [id, other] = life % 2 === 0 ? ["a", "b"] : ["b", "a"];
-  const n = life * 10;
-  return [
-    { kind: "upsert", id, n },
-    { kind: "update", id, n: n + 1 },
-    { kind: "update", id: other, n: n + 2 },
-    { kind: "delete", id: other },
-  ];
-}
 
 it("an embedded index and a served one lose no acknowledged write, with a SIGKILL at each of several steps (CUT-3)", async () => {
   const { store: target, server } = await servedStore();

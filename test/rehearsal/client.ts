@@ -27,6 +27,11 @@ export interface Seen {
   readonly failures: string[];
 }
 
+/** What the client saw before its first request. */
+export function nothingSeen(): Seen {
+  return { reads: 0, failedReads: 0, writes: 0, failedWrites: 0, queued: 0, impossible: 0, failures: [] };
+}
+
 /** What may be stored under an id: the last acknowledged text, and those of writes whose outcome is unknown since. */
 export interface Expected {
   /** `undefined`: deleted. */
@@ -100,15 +105,7 @@ export class Client {
   get #seen(): Seen {
     const found = this.#phases.get(this.#phase);
     if (found) return found;
-    const seen = {
-      reads: 0,
-      failedReads: 0,
-      writes: 0,
-      failedWrites: 0,
-      queued: 0,
-      impossible: 0,
-      failures: [],
-    };
+    const seen = nothingSeen();
     this.#phases.set(this.#phase, seen);
     return seen;
   }

@@ -1,5 +1,5 @@
 import { table } from "../../src/foundation/markdown.ts";
-import type { Seen } from "./client.ts";
+import { nothingSeen, type Seen } from "./client.ts";
 
 /** One phase of a rehearsal: a fault, a kill, or all of a run together. */
 export interface PhaseResult {
@@ -69,15 +69,7 @@ export function failureOf(name: string, seen: Seen): string | undefined {
 
 /** What a run saw in all its phases. */
 export function sumOf(all: Iterable<Seen>): Seen {
-  const sum = {
-    reads: 0,
-    failedReads: 0,
-    writes: 0,
-    failedWrites: 0,
-    queued: 0,
-    impossible: 0,
-    failures: [],
-  };
+  const sum = nothingSeen();
   for (const seen of all) {
     sum.reads += seen.reads;
     sum.failedReads += seen.failedReads;

@@ -54,3 +54,15 @@ export async function carryOut(store: VectorStore, write: HistoryWrite): Promise
     await store.upsert([{ id, text: `food ${write.n}`, metadata: { n: write.n } }]);
   else await store.update({ id, metadata: { [`f${write.n}`]: write.n }, mergeMetadata: true });
 }
+
+/** The writes of one life of a process: each is seen in the contents of a store, if it is lost or in another place. */
+export function writesOf(life: number): HistoryWrite[] {
+  const [id, other] = life % 2 === 0 ? ["a", "b"] : ["b", "a"];
+  const n = life * 10;
+  return [
+    { kind: "upsert", id, n },
+    { kind: "update", id, n: n + 1 },
+    { kind: "update", id: other, n: n + 2 },
+    { kind: "delete", id: other },
+  ];
+}

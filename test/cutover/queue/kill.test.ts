@@ -11,7 +11,7 @@ import { describeOnEachStore, type StateUnderTest } from "../../state/contract.t
 import { servedStore } from "../../store/policies/stores.ts";
 import { die } from "../die.ts";
 import { shortTiming } from "../pair.ts";
-import { History, type HistoryWrite, textOfStore } from "./history.ts";
+import { History, textOfStore, writesOf } from "./history.ts";
 
 const script = fileURLToPath(new URL("./dying-process.js", import.meta.url));
 
@@ -43,18 +43,6 @@ const deaths: readonly Death[] = [
 
 /** A process that is slow is not a failure here: leases are as long as a busy machine needs. */
 const timing = { ...shortTiming, markLeaseMs: 1_000, claimLeaseMs: 1_000 };
-
-/** Each is seen in the contents of the index, if it is lost or in another place. */
-function writesOf(life: number): HistoryWrite[] {
-  const [id, other] = life % 2 === 0 ? ["a", "b"] : ["b", "a"];
-  const n = life * 10;
-  return [
-    { kind: "upsert", id, n },
-    { kind: "update", id, n: n + 1 },
-    { kind: "update", id: other, n: n + 2 },
-    { kind: "delete", id: other },
-  ];
-}
 
 async function runDeaths(store: StateUnderTest): Promise<void> {
   const { store: index, server } = await servedStore();
