@@ -1,4 +1,5 @@
 import { type CutoverRows, type NewMark, type RecordKey, wholeNamespace } from "../../state/cutover/rows.ts";
+import type { Guards } from "../guards.ts";
 import { touchText } from "../operation.ts";
 import { noteInHistory } from "./history.ts";
 import { keyText, type Protocol } from "./protocol.ts";
@@ -20,7 +21,7 @@ export function touch(
     if (!guards.isRecording(control)) return false;
     if (startEpoch !== undefined && control.startEpoch !== startEpoch) return false;
     const opened = await rows.now();
-    const untouched = await withoutWaitingTouch(rows, keys, opened);
+    const untouched = await withoutWaitingTouch(guards, rows, keys, opened);
     if (untouched.length === 0) return true;
     const first = await rows.takeSequences(untouched.length);
     await rows.addMarks(
@@ -47,6 +48,7 @@ export function touch(
  * now; with the tag of a hold, it may be copied the other way.
  */
 async function withoutWaitingTouch(
+  guards: Guards,
   rows: CutoverRows,
   keys: readonly RecordKey[],
   now: number,
@@ -57,7 +59,7 @@ async function withoutWaitingTouch(
     namespace,
     id: wholeNamespace,
   }));
-  const live = (await rows.claimsOf([...touches, ...wholes])).filter(({ expires }) => expires > now);
+  const live = (await rows.claimsOf([...touches, ...wholes])).filter((claim) => !guards.mayClaim(claim, now));
   const claimed = new Set(live.map(keyText));
   const waiting = new Set(
     touches
