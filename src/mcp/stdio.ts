@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { z } from "zod";
 import type { McpParts } from "./parts.ts";
 import { createMcpServer } from "./server.ts";
 
@@ -33,7 +34,13 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
     input.once("end", resolve);
     input.once("close", resolve);
   });
-  await server.connect(new StdioServerTransport(input, output));
+  const transport = new StdioServerTransport(input, output);
+  transport.onerror = (error) => {
+    const refusal = refusalOf(error);
+    if (refusal !== undefined)
+      output.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: refusal })}\n`);
+  };
+  await server.connect(transport);
   await Promise.race([ended, stopped, closed]);
   if (!stop.aborted) {
     // The last messages are read, their calls begin, and after them their answers are written.
@@ -42,4 +49,18 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
     await setImmediate();
   }
   await server.close();
+}
+
+/**
+ * The error for a line that the SDK cannot read and so does not answer; `undefined` for an error of the connection.
+ * JSON-RPC 2.0, section 5.1, has the codes; the id of such a line is not known, so the answer has the id null.
+ */
+function refusalOf(error: Error): { readonly code: number; readonly message: string } | undefined {
+  if (error instanceof SyntaxError) return { code: -32_700, message: "The line is not JSON." };
+  if (!(error instanceof z.core.$ZodError)) return undefined;
+  return {
+    code: -32_600,
+    message:
+      "The line is not a JSON-RPC message. A request has jsonrpc, method, and an id that is a string or an integer up to 2^53 - 1.",
+  };
 }

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
+import { PassThrough } from "node:stream";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, it } from "vitest";
+import { serveStdio } from "../../src/mcp/stdio.ts";
+import { foodEngine } from "../helpers/food-engine.ts";
 import { project } from "../helpers/project.ts";
 import { main } from "../helpers/run-cli.ts";
 
@@ -52,4 +55,30 @@ it("answers what it has read when its input ends, prints only protocol, and exit
   const answers = Buffer.concat(out).toString().trimEnd().split("\n");
   expect(answers.map((line) => JSON.parse(line).id)).toEqual([1, 2]);
   expect(code).toBe(0);
+});
+
+it("answers a line that it cannot read with an error, and reads on", async () => {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const lines = [
+    '{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}',
+    "not JSON",
+    '{"jsonrpc":"2.0","id":1,"method":"ping"}',
+  ];
+  input.end(`${lines.join("\n")}\n`);
+  await serveStdio({
+    ...(await foodEngine()),
+    namespace: "",
+    version: "1.2.3",
+    signal: new AbortController().signal,
+    input: input as unknown as NodeJS.ReadStream,
+    output: output as unknown as NodeJS.WriteStream,
+  });
+  output.end();
+  const answers = (await output.toArray()).join("").trimEnd().split("\n");
+  expect(answers.map((line) => JSON.parse(line))).toEqual([
+    { jsonrpc: "2.0", id: null, error: { code: -32_600, message: expect.stringContaining("2^53 - 1") } },
+    { jsonrpc: "2.0", id: null, error: { code: -32_700, message: expect.stringContaining("not JSON") } },
+    { jsonrpc: "2.0", id: 1, result: {} },
+  ]);
 });
