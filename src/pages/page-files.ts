@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { StorageError } from "../foundation/errors.ts";
 
 /** The three pages that `npm run build` makes of `web/`. */
 export type PageName = "ask" | "dashboard" | "data";
@@ -75,17 +76,21 @@ export class PageFiles {
    * @param addresses the path of each page to serve, such as `{ data: "/data" }`; their scripts and styles are served
    * under `/assets/`
    * @param directory the result of the build
-   * @throws {Error} if the pages are not built
+   * @throws {StorageError} if the pages are not built
    */
   constructor(addresses: Partial<Record<PageName, string>>, directory: string = builtPages) {
-    if (!existsSync(join(directory, "data.html"))) {
-      throw new Error(`The pages are not built: ${directory} lacks them. Run npm run build.`);
-    }
-    for (const [page, address] of Object.entries(addresses)) {
-      this.#files.set(address, readPageFile(join(directory, `${page}.html`), false));
-    }
-    for (const name of readdirSync(join(directory, "assets"))) {
-      this.#files.set(`/assets/${name}`, readPageFile(join(directory, "assets", name), true));
+    try {
+      for (const [page, address] of Object.entries(addresses)) {
+        this.#files.set(address, readPageFile(join(directory, `${page}.html`), false));
+      }
+      for (const name of readdirSync(join(directory, "assets"))) {
+        this.#files.set(`/assets/${name}`, readPageFile(join(directory, "assets", name), true));
+      }
+    } catch (cause) {
+      throw new StorageError(directory, `The pages are not built: ${directory} does not have them all.`, {
+        cause,
+        hint: "Run npm run build in the checkout, or install the package again.",
+      });
     }
   }
 

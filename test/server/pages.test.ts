@@ -35,4 +35,15 @@ describe("the pages of the service", () => {
     expect((await app.request("/ask", { headers: { "If-None-Match": tag } })).status).toBe(304);
     expect((await app.request("/assets/none.js")).status).toBe(404);
   });
+
+  it("says what to run if the pages are not built", () => {
+    const directory = temporaryDirectory();
+    expect(() => new PageFiles({ ask: "/ask" }, directory)).toThrow(
+      expect.objectContaining({
+        code: "storage",
+        path: directory,
+        hint: expect.stringContaining("npm run build"),
+      }),
+    );
+  });
 });
