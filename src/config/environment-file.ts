@@ -60,15 +60,22 @@ export function readEnvironmentFile(directory?: string): EnvironmentFile | undef
   return { file, values, faults: faults.sort((left, right) => left.line - right.line) };
 }
 
+/** What a shell would replace: `${HOME}`, `$HOME`, and `~` at the start of a path. */
+const expansion = /\$(?:\{\w+\}|[A-Z][A-Z_]+\b)|^~(?:\/|$)/;
+
 /** How the value differs from what the line seems to say. */
 function changeOf(name: string, written: string, value: string): string | undefined {
+  if (/^['`]/.test(written)) return undefined;
+  const [unexpanded] = expansion.exec(value) ?? [];
+  if (unexpanded !== undefined) {
+    return `${unexpanded} is not replaced here; write the value out, or in single quotes if it is meant as it is`;
+  }
   if (written.startsWith('"')) {
     const isPath = /FILE|DIR|PATH/.test(name) || /^"(?:[A-Za-z]:)?\\/.test(written);
     return isPath && written.includes("\\n")
       ? "\\n in double quotes is a line break; write a path in single quotes"
       : undefined;
   }
-  if (/^['`]/.test(written)) return undefined;
   return written[value.length] === "#"
     ? "what follows # is a comment; write a value that holds # in quotes"
     : undefined;

@@ -57,6 +57,23 @@ describe("a .env file (DOC-2)", () => {
     ]);
   });
 
+  it("reports what a shell would have replaced, unless it is in single quotes", () => {
+    const { values, faults } = read(
+      `RAGFOOD_DIR="\${HOME}/state"`,
+      "JSON_FILE=~/foods.json",
+      "BACKUP_DIR=/data/$USER",
+      `CHROMA_TOKEN='\${HOME}'`,
+      "TOKEN=pa$sword~",
+    );
+    expect(values).toMatchObject({ RAGFOOD_DIR: `\${HOME}/state`, CHROMA_TOKEN: `\${HOME}` });
+    expect(faults).toEqual(
+      [`1 RAGFOOD_DIR: \${HOME}`, "2 JSON_FILE: ~/", "3 BACKUP_DIR: $USER"].map(
+        (start) =>
+          `${start} is not replaced here; write the value out, or in single quotes if it is meant as it is`,
+      ),
+    );
+  });
+
   it("lets no later empty value undo an earlier one, and reports it", () => {
     expect(read("NAMESPACE=a", "", "NAMESPACE=")).toEqual({
       values: { NAMESPACE: "a" },
