@@ -56,6 +56,8 @@ export interface RetrieveOptions {
 /** What was found for a text, and what the text was understood as. */
 export interface Finding extends Retrieval {
   readonly plan: QuestionPlan;
+  /** The name of the store that answered: of two, not always the one that leads. */
+  readonly store: string;
   /** What was applied, corrected, given up or not checked; a sentence each. */
   readonly understood: readonly string[];
   /** Milliseconds until the text was understood. */
@@ -102,6 +104,7 @@ export class RagEngine {
     requireText(text);
     const { store, topK, fallbackRelevance } = this.#options;
     const { literal = false, filter, signal, onFallback, onServed } = options;
+    let { name: answeredBy } = store;
     const namespace = this.#namespaceOf(options);
     const started = performance.now();
     const { catalog, plan } = await inSpan(this.#startSpan("understand"), async () => {
@@ -119,8 +122,14 @@ export class RagEngine {
         fallbackRelevance: fallbackRelevance ?? this.#options,
         ...(filter && { filter }),
         ...(signal && { signal }),
-        ...(onFallback && { onFallback }),
-        ...(onServed && { onServed }),
+        onFallback: (fallback) => {
+          answeredBy = fallback.store;
+          onFallback?.(fallback);
+        },
+        onServed: (served) => {
+          answeredBy = served.store;
+          onServed?.(served);
+        },
       });
       span.set({ "ragfood.sources": found.sources.length });
       return found;
@@ -131,7 +140,7 @@ export class RagEngine {
       ...understoodLines(plan, retrieval),
       ...(missing.length > 0 ? [`no record mentions: ${missing.join(", ")}`] : []),
     ];
-    return { ...retrieval, plan, understood, understandingMs };
+    return { ...retrieval, plan, store: answeredBy, understood, understandingMs };
   }
 
   /**
@@ -205,22 +214,16 @@ export class RagEngine {
     const history = options.history ?? [];
     const { generators } = this.#options;
     requireText(question);
-    let { name: store } = this.#options.store;
     const notices: string[] = [];
     const finding = await this.find(question, {
       ...options,
-      onServed: (served) => {
-        store = served.store;
-        options.onServed?.(served);
-      },
       onFallback: (fallback) => {
-        store = fallback.store;
         const notice = fallbackNotice(fallback);
         if (!notices.includes(notice)) notices.push(notice);
         options.onFallback?.(fallback);
       },
     });
-    const { sources, plan, understood, matchCount } = finding;
+    const { sources, plan, store, understood, matchCount } = finding;
     const found = performance.now() - started;
     for (const notice of notices) yield { kind: "fallback", store, notice };
     yield { kind: "sources", sources, plan, understood };

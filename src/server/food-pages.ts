@@ -52,6 +52,9 @@ export async function readFoodPage(store: VectorStore, request: FoodPageRequest)
     onPage: (next) => {
       nextCursor = next;
     },
+    onServed: (served) => {
+      name = served.store;
+    },
     onFallback: (fallback) => {
       name = fallback.store;
     },

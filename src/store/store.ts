@@ -20,11 +20,6 @@ export interface StoreFallback {
   readonly isKeptInStep?: boolean;
 }
 
-export interface FallbackOptions extends CallOptions {
-  /** Called before the answer arrives if another store gives it. */
-  readonly onFallback?: (fallback: StoreFallback) => void;
-}
-
 /** Which store answered a read, if there are several. */
 export interface StoreServed {
   readonly store: string;
@@ -34,12 +29,17 @@ export interface StoreServed {
   readonly isStale: boolean;
 }
 
+export interface FallbackOptions extends CallOptions {
+  /** Called before the answer arrives if another store gives it. */
+  readonly onFallback?: (fallback: StoreFallback) => void;
+  /** Called before the answer arrives, by a store that chooses between two. */
+  readonly onServed?: (served: StoreServed) => void;
+}
+
 /** Which parts of records to read besides id, text and metadata. */
 export interface ReadOptions extends NamespaceOptions, FallbackOptions {
   /** The number of a write (`onWritten`) that the answer has to contain. */
   readonly after?: number;
-  /** Called before the answer arrives, by a store that chooses between two. */
-  readonly onServed?: (served: StoreServed) => void;
   readonly includeVectors?: boolean;
 }
 

@@ -2,9 +2,11 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import { CutoverOperator } from "../../src/cutover/operator.ts";
 import { defaultThresholds } from "../../src/cutover/watch/thresholds.ts";
+import { RagEngine } from "../../src/rag/engine.ts";
+import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
 import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
-import { advanceTo, Pair, PluggedStore, quiet } from "../cutover/pair.ts";
+import { advanceTo, change, Pair, PluggedStore, quiet } from "../cutover/pair.ts";
 import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
 import { testService } from "../helpers/service.ts";
@@ -64,6 +66,29 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
     );
     const { gates } = await read();
     expect(gates.map(({ isOpen }) => isOpen)).toEqual([true, false, false, false, false, true]);
+  });
+
+  it("names the store that answered a search or a question, and not the one that leads", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await pair.source.upsert(documents);
+    await advanceTo(store, "canary", 100);
+    const engine = new RagEngine({
+      store,
+      generators: [new ExtractiveGenerator()],
+      topK: 3,
+      isLexical: true,
+    });
+    const { post } = await testService({ parts: { engine, store } });
+    const storeOf = async (path: string, body: object) =>
+      (await jsonOf<{ store: string }>(await post(path, body))).store;
+    const text = documents[0]?.text as string;
+    expect(store.name).toBe("source");
+    expect(await storeOf("/api/search", { text, literal: true })).toBe("target");
+    expect(await storeOf("/api/ask", { question: text, literal: true })).toBe("target");
+    await change(store, "rollback");
+    await store.runtime.presence.look();
+    expect(await storeOf("/api/search", { text, literal: true })).toBe("source");
   });
 
   it("names who acted in the history: a person, a key, or both", async () => {

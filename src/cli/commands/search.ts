@@ -19,13 +19,11 @@ export const runSearch: Run<typeof search> = async (values, context) => {
   return await withApplication(settings, context, async (application) => {
     await makeReady(application, scope.namespace, context);
     const started = performance.now();
-    let { name: store } = application.store;
     const notices: string[] = [];
-    const { sources, plan, understood } = await application.engine.find(text, {
+    const { sources, plan, store, understood } = await application.engine.find(text, {
       ...scope,
       signal,
       onFallback: (fallback) => {
-        store = fallback.store;
         const notice = fallbackNotice(fallback);
         if (!notices.includes(notice)) notices.push(notice);
       },

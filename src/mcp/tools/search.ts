@@ -34,14 +34,14 @@ export const search: Tool = defineTool({
   async run({ text, literal, ...scope }, context) {
     const { engine, namespace, signal } = context;
     const options = { ...scopeOptions(scope), namespace, signal, literal: literal ?? false };
-    let { name: store } = context.store;
     const notes = new Set<string>();
-    const { sources, understood: lines } = await engine.find(text, {
+    const {
+      sources,
+      store,
+      understood: lines,
+    } = await engine.find(text, {
       ...options,
-      onFallback: (fallback) => {
-        store = fallback.store;
-        notes.add(fallbackNotice(fallback));
-      },
+      onFallback: (fallback) => void notes.add(fallbackNotice(fallback)),
     });
     if (sources.length === 0) for (const advice of await engine.explainNothing(options)) notes.add(advice);
     const described = [

@@ -48,6 +48,9 @@ export function healthRoutes(app: ServerApp, { store, obstacles }: ServerParts):
     let { name } = store;
     await store.info({
       signal: AbortSignal.timeout(readyTimeoutMs),
+      onServed: (served) => {
+        name = served.store;
+      },
       onFallback: (fallback) => {
         name = fallback.store;
       },

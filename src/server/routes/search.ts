@@ -24,10 +24,7 @@ const route = createRoute({
 });
 
 /** `POST /api/search`. */
-export function searchRoutes(
-  app: ServerApp,
-  { engine, store: primary, namespace, limits }: ServerParts,
-): void {
+export function searchRoutes(app: ServerApp, { engine, namespace, limits }: ServerParts): void {
   app.openapi(route, async (context) => {
     const caller = context.get("caller");
     requireScope(caller, "read");
@@ -35,15 +32,11 @@ export function searchRoutes(
     const { signal, done } = requestSignal(context, limits);
     const scope = { ...scopeOf(request, caller, namespace), signal };
     const notices = new Set<string>();
-    let store = primary.name;
     try {
       const started = performance.now();
-      const { sources, plan, understood } = await engine.find(text, {
+      const { sources, plan, store, understood } = await engine.find(text, {
         ...scope,
-        onFallback: (fallback) => {
-          store = fallback.store;
-          notices.add(fallbackNotice(fallback));
-        },
+        onFallback: (fallback) => void notices.add(fallbackNotice(fallback)),
       });
       const retrieval = performance.now() - started;
       if (sources.length === 0) for (const advice of await engine.explainNothing(scope)) notices.add(advice);
