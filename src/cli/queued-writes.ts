@@ -1,5 +1,7 @@
 import { type Application, createApplication } from "../composition/application.ts";
 import { importFormerWrites, mayHaveQueue, outboxPair, outboxProtocol } from "../composition/outbox.ts";
+import { requireOutsideCutover } from "../composition/outside-cutover.ts";
+import { ownIdentity } from "../composition/store-identity.ts";
 import type { Settings } from "../config/settings.ts";
 import type { CutoverParts } from "../cutover/parts.ts";
 import { type DrainResult, drain } from "../cutover/queue/drain.ts";
@@ -43,6 +45,8 @@ export async function drainOutbox(
   context: CommandContext,
 ): Promise<DrainResult> {
   const { signal, terminal } = context;
+  // What waits for a single store is sent to it past its policies.
+  if (settings.cutover === undefined) await requireOutsideCutover(settings, ownIdentity(settings));
   const total = (await queueStatus(protocol)).waiting;
   // Writes may wait although the setting has changed since.
   const application: Application = createApplication(

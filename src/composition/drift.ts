@@ -7,7 +7,9 @@ import type { StateDatabase } from "../state/database.ts";
 import { DriftRepository } from "../state/drift.ts";
 import { embedderOf } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
+import { outsideCutover } from "./outside-cutover.ts";
 import { createStore } from "./single-stores.ts";
+import { ownIdentity } from "./store-identity.ts";
 
 export interface DriftOptions extends Pick<CheckDriftOptions, "threshold" | "reset" | "signal"> {
   readonly settings: Settings;
@@ -30,7 +32,7 @@ export async function checkModelDrift(options: DriftOptions): Promise<DriftResul
     return await checkDrift({ probe, repository, ...others });
   }
   // Without policies: the texts are public, and another store must not answer.
-  const store = createStore(settings, observers);
+  const store = outsideCutover(settings, createStore(settings, observers), ownIdentity(settings));
   try {
     const info = await store.info(others.signal ? { signal: others.signal } : {});
     if (info.embeddingModel === "") return undefined;

@@ -12,9 +12,11 @@ import type { Protocol } from "../cutover/rules/protocol.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
 import { StoreReplica } from "../cutover/store-replica.ts";
 import type { StateDatabase } from "../state/database.ts";
-import { openState, stateFileIn } from "../state/open.ts";
+import { hasState, openState } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
 import { cutoverTiming, type PairedStore } from "./cutover.ts";
+import { requireOutsideCutover } from "./outside-cutover.ts";
+import { storeIdentity } from "./store-identity.ts";
 
 /** What happens to queued writes besides being sent. */
 export interface QueueObservers {
@@ -38,11 +40,7 @@ function formerQueueFile({ directory }: Settings): string {
 
 /** Whether there may be queued writes: looking creates nothing. */
 export function mayHaveQueue(settings: Settings): boolean {
-  return (
-    settings.statePostgres !== undefined ||
-    existsSync(stateFileIn(settings.directory)) ||
-    existsSync(formerQueueFile(settings))
-  );
+  return hasState(settings) || existsSync(formerQueueFile(settings));
 }
 
 /** @throws {QueueBusyError | StorageError | StateError} */
@@ -110,6 +108,7 @@ export function openQueuedStore(
   const runtime = new LoneRuntime({
     parts,
     before: async () => importFormerWrites(settings, await open(), observers),
+    beforeSending: async () => requireOutsideCutover(settings, storeIdentity("upstash", settings, url)),
     ...(observers.onQueueFault && { onFault: observers.onQueueFault }),
   });
   return new QueuedStore({

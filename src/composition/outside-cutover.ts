@@ -2,14 +2,15 @@ import type { Settings } from "../config/settings.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
 import { cutoverStatus } from "../cutover/status.ts";
 import { defaultTiming } from "../cutover/timing.ts";
-import { SettingsError } from "../foundation/errors.ts";
+import { UsageError } from "../foundation/errors.ts";
 import type { Control } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
-import { openState } from "../state/open.ts";
+import { hasState, openState } from "../state/open.ts";
 import { CheckedWritesStore } from "../store/policies/index.ts";
 import type { VectorStore } from "../store/store.ts";
-import { mayHaveQueue } from "./outbox.ts";
-import { storeIdentity } from "./store-identity.ts";
+
+/** Names a store, or several, as `storeIdentity` does. */
+type Identities = string | readonly string[];
 
 /**
  * Milliseconds that a look counts. What is written in the first seconds of a cutover is copied with everything else:
@@ -18,19 +19,18 @@ import { storeIdentity } from "./store-identity.ts";
 const lookMs = 1_000;
 
 /**
- * A store of settings without CUTOVER_TO: it refuses to write while a cutover of the same store is under way, whose
- * other store would lack the write.
+ * A store that is not one of a pair: it refuses to write while a cutover of the same store is under way, whose other
+ * store would lack the write.
  */
-export function outsideCutover(settings: Settings, store: VectorStore): VectorStore {
-  const identity = storeIdentity(settings.store, settings, settings.upstash?.url);
+export function outsideCutover(settings: Settings, store: VectorStore, identity: string): VectorStore {
   let state: Promise<StateDatabase> | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   return new CheckedWritesStore({
     store,
     check: async () => {
-      if (performance.now() - lookedAt < lookMs || !mayHaveQueue(settings)) return;
+      if (performance.now() - lookedAt < lookMs || !hasState(settings)) return;
       state ??= openState(settings);
-      requireOutside(await controlIn(await state), identity);
+      requireOutside(settings, await controlIn(await state), identity);
       lookedAt = performance.now();
     },
     close: async () => {
@@ -39,17 +39,75 @@ export function outsideCutover(settings: Settings, store: VectorStore): VectorSt
   });
 }
 
+/**
+ * For what writes a store at once, or its file: the same rule as that of `outsideCutover`, asked once.
+ *
+ * @throws {UsageError} while a cutover of the store is under way
+ * @throws {StateError}
+ */
+export async function requireOutsideCutover(settings: Settings, identities: Identities): Promise<void> {
+  await withControl(settings, (control) => requireOutside(settings, control, identities));
+}
+
+/**
+ * A restore of the index writes the store that the settings name.
+ *
+ * @throws {UsageError} while a cutover of the store is under way, or after its end for settings of before
+ * @throws {StateError}
+ */
+export async function requireRestorable(settings: Settings, identity: string): Promise<void> {
+  await withControl(settings, (control) => {
+    requireOutside(settings, control, identity);
+    if (control.stage !== "target-only" || settings.cutover === undefined) return;
+    throw new UsageError(
+      "The cutover has ended, and these settings name its former store. Nothing was changed.",
+      {
+        hint: "Set STORE=upstash, remove CUTOVER_TO, and run the command again.",
+      },
+    );
+  });
+}
+
 /** The cutover of a project, whatever the settings name. @throws {StateError} */
-export async function controlIn(state: StateDatabase): Promise<Control> {
+async function controlIn(state: StateDatabase): Promise<Control> {
   const protocol = stateProtocol({ open: async () => state, pair: "main", timing: defaultTiming });
   return (await cutoverStatus(protocol)).control;
 }
 
-/** @throws {SettingsError} */
-function requireOutside({ isRecording, binding, stage }: Control, identity: string): void {
-  if (!isRecording || binding === undefined) return;
-  if (binding.source !== identity && binding.target !== identity) return;
-  throw new SettingsError([
-    `A cutover from ${binding.source} to ${binding.target} is under way (stage ${stage}), and these settings have no CUTOVER_TO: the other store would lack this write. Nothing was written. Use the settings of the processes that serve: STORE, CUTOVER_TO=upstash, and both stores.`,
-  ]);
+/** Looking creates no state. */
+async function withControl(settings: Settings, check: (control: Control) => void): Promise<void> {
+  if (!hasState(settings)) return;
+  const state = await openState(settings);
+  try {
+    check(await controlIn(state));
+  } finally {
+    await state.close();
+  }
 }
+
+/** @throws {UsageError} */
+function requireOutside(
+  { cutover }: Settings,
+  { isRecording, binding, stage }: Control,
+  identities: Identities,
+): void {
+  if (!isRecording || binding === undefined) return;
+  const concerned = [identities].flat();
+  if (!concerned.includes(binding.source) && !concerned.includes(binding.target)) return;
+  const way = cutover
+    ? "It would write one store alone, and the other one would lack it. Nothing was written."
+    : "These settings have no CUTOVER_TO, so the other store would lack this write. Nothing was written.";
+  throw new UsageError(
+    `A cutover from ${binding.source} to ${binding.target} is under way (stage ${stage}). ${way}`,
+    { hint: stage === "source" ? settles : cutover ? endFirst : `${sameSettings} ${endFirst}` },
+  );
+}
+
+const settles =
+  "It was rolled back, and running processes settle it within seconds. Wait until ragfood cutover status shows no `not yet`, then run the command again.";
+
+const sameSettings =
+  "To write records, use the settings of the processes that serve: STORE, CUTOVER_TO=upstash, and both stores.";
+
+const endFirst =
+  "A command for one store alone has to wait for the end of the cutover (ragfood cutover finish), or of a rollback (ragfood cutover rollback). ragfood ingest and delete write both stores meanwhile.";

@@ -12,7 +12,7 @@ import { openRoutedStore, type PairedStore } from "./cutover.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { importFormerWrites, loneProtocol } from "./outbox.ts";
 import { cloudStore, createStore, openSecondaryStore } from "./single-stores.ts";
-import { storeIdentity } from "./store-identity.ts";
+import { ownIdentity, secondIdentity, storeIdentity } from "./store-identity.ts";
 
 /**
  * The store of the settings with the one that the cutover leads to. Clients repeat nothing of what they write: of two
@@ -42,7 +42,7 @@ export function openPair(
     {
       ...(observers.onFallback && { onFallback: observers.onFallback }),
       identities: {
-        source: storeIdentity(settings.store, settings, upstash.url),
+        source: ownIdentity(settings),
         target: storeIdentity("upstash", settings, upstash.url),
       },
     },
@@ -90,7 +90,7 @@ export function openCopiedPair(
       pair: "secondary",
       identities: {
         source: storeIdentity("upstash", settings, upstash.url),
-        target: storeIdentity(fallback.store, settings, fallback.upstash?.url),
+        target: secondIdentity(settings) as string,
       },
       ...(onFallback && { onFallback }),
       carryOver: (store) => carryOver(settings, upstash.url, store, observers),

@@ -17,6 +17,17 @@ export function storeIdentity(
   return [plainUrl(chroma.url), tenant, database, collection].join("/");
 }
 
+/** The store of the settings. */
+export function ownIdentity(settings: Settings): string {
+  return storeIdentity(settings.store, settings, settings.upstash?.url);
+}
+
+/** The second store of the settings; `undefined` without one. */
+export function secondIdentity(settings: Settings): string | undefined {
+  const { fallback } = settings;
+  return fallback && storeIdentity(fallback.store, settings, fallback.upstash?.url);
+}
+
 function plainUrl(text: string): string {
   const { origin, pathname } = new URL(text);
   return `${origin}${pathname.replace(/\/+$/, "")}`;

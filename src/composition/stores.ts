@@ -17,6 +17,7 @@ import { loneCallTimeoutMs, openQueuedStore } from "./outbox.ts";
 import { outsideCutover } from "./outside-cutover.ts";
 import { openCopiedPair, openPair } from "./paired-stores.ts";
 import { cloudOf, cloudStore, createStore, openSecondaryStore } from "./single-stores.ts";
+import { ownIdentity, secondIdentity } from "./store-identity.ts";
 
 /** The stores of an application. */
 export interface Stores {
@@ -71,9 +72,10 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
   if (fallback?.copiesWrites) {
     const routed = openCopiedPair(settings, fallback, observers, observed);
     const outbox = routed.runtime.parts;
+    const first = outsideCutover(settings, routed, ownIdentity(settings));
     return {
-      store: encrypted(routed),
-      primary: encrypted(routed),
+      store: encrypted(first),
+      primary: encrypted(first),
       secondary: undefined,
       sides: [
         { role: "primary", store: encrypted(routed.stores.source) },
@@ -84,8 +86,13 @@ export function openStores(settings: Settings, observers: ApplicationObservers):
   }
   const secondary = openSecondaryStore(settings, observers);
   const queued = openQueued(settings, observers, observed);
-  const first = outsideCutover(settings, queued ?? observed(createStore(settings, observers)));
-  const second = secondary && observed(secondary);
+  const first = outsideCutover(
+    settings,
+    queued ?? observed(createStore(settings, observers)),
+    ownIdentity(settings),
+  );
+  const second =
+    secondary && outsideCutover(settings, observed(secondary), secondIdentity(settings) as string);
   return {
     store: encrypted(
       second && fallback

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { EvidenceStore } from "../../src/cutover/watch/evidence-store.ts";
 import { defaultSettings, type IndexSettings, startEmulator } from "../../src/embedded/index.ts";
-import { initialControl } from "../../src/state/cutover/rows.ts";
+import { type Binding, initialControl } from "../../src/state/cutover/rows.ts";
 import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
 import type { StateDatabase } from "../../src/state/database.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
@@ -26,7 +26,7 @@ async function withState(directory: string, action: (state: StateDatabase) => Pr
 }
 
 /** The stage `target`, some time after the change of the leader. */
-function leadWithTarget(directory: string): Promise<void> {
+function leadWithTarget(directory: string, binding?: Binding): Promise<void> {
   return withState(directory, (state) =>
     state.transaction((session) =>
       new SqlCutoverRows(session, "main").saveControl({
@@ -37,6 +37,7 @@ function leadWithTarget(directory: string): Promise<void> {
         isStartComplete: true,
         level: "level",
         confirmedAt: 0,
+        binding,
       }),
     ),
   );
@@ -176,14 +177,54 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect(existsSync(join(directory, "chroma_db"))).toBe(true);
   });
 
-  it("does not let a restore write one store without the other (CUT-5)", async () => {
-    const directory = temporaryDirectory();
-    await leadWithTarget(directory);
-    const restored = await runHere(["backup", "restore", "index", "--replace"], { directory, environment });
-    expect([restored.code, restored.error]).toEqual([
-      2,
-      expect.stringMatching(/in the stage target: .*Nothing was changed\.\nRun: ragfood cutover rollback\./),
-    ]);
+  describe("a command that writes one store alone is refused while a cutover of it is under way (CUT-3)", () => {
+    /** A project with an index, a migration's source, and a cutover in the stage `target`. */
+    async function underWay() {
+      const directory = temporaryDirectory();
+      const source = join(directory, ".ragfood", "index.sqlite");
+      writeFileSync(join(directory, "foods.json"), JSON.stringify([{ id: "pho", text: "a noodle soup" }]));
+      for (const words of ["ingest foods.json", "dump export embedded foods.dump"]) {
+        expect((await runHere(words.split(" "), { directory, environment: alone })).code).toBe(0);
+      }
+      await leadWithTarget(directory, { source, target: environment.UPSTASH_VECTOR_REST_URL });
+      return { directory, source };
+    }
+
+    const alone = { STORE: "embedded" };
+    const refusal = /A cutover from \S+ to \S+ is under way \(stage target\)/;
+
+    it.each([
+      ["migrate import", ["migrate", "import", "--from", "dump:foods.dump", "--to", "embedded"]],
+      ["migrate repair", ["migrate", "repair", "--from", "dump:foods.dump", "--to", "embedded"]],
+      ["backup restore index", ["backup", "restore", "index", "--replace"]],
+      ["index restore", ["index", "restore", "copy.sqlite", "--overwrite"]],
+      ["index repair", ["index", "repair"]],
+      ["emulator", ["emulator", "--port", "0"]],
+    ])("%s, with the settings of the cutover and without", async (_, words) => {
+      const { directory, source } = await underWay();
+      writeFileSync(join(directory, "copy.sqlite"), readFileSync(source));
+      const before = readFileSync(source);
+      for (const given of [environment, alone]) {
+        const { code, error } = await runHere(words, { directory, environment: given });
+        expect([code, error]).toEqual([2, expect.stringMatching(refusal)]);
+        expect(error).toContain("ragfood cutover rollback");
+      }
+      expect(readFileSync(source).equals(before)).toBe(true);
+    });
+
+    it("migrate run, whose first phase says it, before anything is exported", async () => {
+      const { directory } = await underWay();
+      const words = ["migrate", "run", "--from", "dump:foods.dump", "--to", "embedded"];
+      const { code, out } = await runHere(words, { directory, environment });
+      expect([code, out]).toEqual([1, expect.stringMatching(refusal)]);
+      expect(out).not.toContain("import");
+    });
+
+    it("and an index in another directory is free", async () => {
+      const { directory } = await underWay();
+      const words = ["migrate", "import", "--from", "dump:foods.dump", "--to", "embedded:other"];
+      expect((await runHere(words, { directory, environment })).code).toBe(0);
+    });
   });
 
   it("says what to start if no process copies, and keeps pauses in the history", async () => {

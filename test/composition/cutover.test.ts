@@ -144,7 +144,7 @@ it("settings without CUTOVER_TO write neither store of a running cutover, and re
     .poll(async () => (await cutoverStatus(routed.runtime.parts.protocol)).control.binding)
     .toBeDefined();
   for (const store of [without({ STORE: "embedded" }), without({ STORE: "upstash", ...cloud })]) {
-    const refused = { code: "settings", message: expect.stringContaining("Nothing was written") };
+    const refused = { code: "usage", message: expect.stringContaining("Nothing was written") };
     await expect(store.upsert(documents)).rejects.toMatchObject(refused);
     await expect(store.delete({ ids: ["pho"] })).rejects.toMatchObject(refused);
     await expect(store.reset()).rejects.toMatchObject(refused);

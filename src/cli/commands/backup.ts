@@ -1,7 +1,8 @@
-import { requireNoCutover } from "../../composition/backups/during-cutover.ts";
 import { backupSettings } from "../../composition/backups/open.ts";
 import { openParts } from "../../composition/backups/parts.ts";
 import { readKeyFile } from "../../composition/key-file.ts";
+import { requireRestorable } from "../../composition/outside-cutover.ts";
+import { ownIdentity } from "../../composition/store-identity.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
@@ -109,7 +110,7 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
     throw new UsageError(`${what} is restored in its place. Leave out ${into}, or name an archive.`);
   if (values.archive !== undefined && values.at !== undefined)
     throw new UsageError("--archive names one backup, --at chooses one. Leave one of them out.");
-  if (what === "index") await requireNoCutover(given.settings);
+  if (what === "index") await requireRestorable(given.settings, ownIdentity(given.settings));
   const [part] = openParts(what, given) as [BackupPart];
   const entry =
     values.archive === undefined

@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import { rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { embeddedSettings, embeddersFor } from "../../composition/application.ts";
+import { requireOutsideCutover } from "../../composition/outside-cutover.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import {
   type EmulatedIndex,
   type IndexSettings,
+  indexFile,
   type RequestEntry,
   type RequestLog,
   readConfiguration,
@@ -34,6 +37,8 @@ export const runEmulator: Run<typeof emulator> = async (values, { environment, t
     values.memory && values.workers > 1 ? makeTemporaryDirectory("ragfood-emulator-") : undefined;
   try {
     const directory = temporary ?? values.data ?? settings.directory;
+    if (!values.memory)
+      await requireOutsideCutover({ ...settings, directory }, resolve(indexFile(directory)));
     await serve(values, { settings, directory, terminal, signal });
   } finally {
     if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });

@@ -5,6 +5,8 @@ import {
   openSecondaryStore,
   removePlainCatalogs,
 } from "../../composition/application.ts";
+import { requireOutsideCutover } from "../../composition/outside-cutover.ts";
+import { ownIdentity, secondIdentity } from "../../composition/store-identity.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import { writesElsewhere } from "../../cutover/queue/pairs.ts";
 import { compactIndex, indexFile } from "../../embedded/index.ts";
@@ -28,6 +30,7 @@ export const runEncrypt: Run<typeof encrypt> = async (values, context) => {
       hint: "Set ENCRYPTION_KEYS, and ENCRYPTED_FIELDS or ENCRYPTED_TEXT_SUMMARY.",
     });
   }
+  await requireOutsideCutover(settings, [ownIdentity(settings), secondIdentity(settings) ?? []].flat());
   await sendQueuedWrites(settings, context);
   const results = [];
   for (const open of [createStore, openSecondaryStore]) {

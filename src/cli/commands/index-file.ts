@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { embeddedSettings, ingestStateFile } from "../../composition/application.ts";
+import { requireOutsideCutover } from "../../composition/outside-cutover.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import { backupIndex, indexFile, repairIndex, restoreBackup, verifyFile } from "../../embedded/index.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
@@ -48,6 +50,7 @@ export const backupFile: Run<typeof definitions.backup> = async (values, context
 
 export const restoreFile: Run<typeof definitions.restore> = async (values, context) => {
   const { path, settings } = placeOf(context, values.directory);
+  await requireOutsideCutover({ ...settings, directory: dirname(path) }, resolve(path));
   restoreBackup(values.file, path, { overwrite: values.overwrite });
   forgetIngests(settings, path);
   const { recordCount } = verifyFile(path);
@@ -58,6 +61,7 @@ export const restoreFile: Run<typeof definitions.restore> = async (values, conte
 
 export const repairFile: Run<typeof definitions.repair> = async (values, context) => {
   const { path, settings } = placeOf(context, values.directory);
+  await requireOutsideCutover({ ...settings, directory: dirname(path) }, resolve(path));
   const report = repairIndex(path, embeddedSettings(settings));
   forgetIngests(settings, path);
   const { kept, lost, isLossKnown, lostIds, damagedFile } = report;

@@ -13,6 +13,7 @@ import { examine } from "../../operations/doctor.ts";
 import { examined, failure } from "../../operations/finding.ts";
 import { doctorOptions } from "../application.ts";
 import { spaceFindings } from "./disk-space.ts";
+import type { PreparedTarget } from "./target.ts";
 
 /** Checks of the doctor that concern every migration. */
 const common = ["node-js"];
@@ -30,7 +31,7 @@ export interface MigrationPlaces {
 export async function* examineEndpoints(
   settings: Settings,
   source: MigrationSource,
-  target: TargetDesign,
+  { design: target, requireOutsideCutover }: PreparedTarget,
   places: MigrationPlaces,
   isDumpEncrypted: boolean,
 ): AsyncGenerator<Finding> {
@@ -46,6 +47,7 @@ export async function* examineEndpoints(
   }
   yield await sourceCheck(source);
   yield targetCheck(target, await source.records.describe());
+  if (requireOutsideCutover) yield* await cutoverFindings(requireOutsideCutover);
   yield* await diskFindings(source, target, places);
   yield temporaryCheck(settings.directory);
   const isDumped = source.dumpDirectory === undefined || target.kind === "dump";
@@ -61,6 +63,17 @@ async function sourceCheck({ records }: MigrationSource): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof RagfoodError)) throw error;
     return failure("Source", error);
+  }
+}
+
+/** While a cutover of the target is under way, nothing else writes it. */
+async function cutoverFindings(requireOutsideCutover: () => Promise<void>): Promise<Finding[]> {
+  try {
+    await requireOutsideCutover();
+    return [];
+  } catch (error) {
+    if (!(error instanceof RagfoodError)) throw error;
+    return [failure("Cutover", error)];
   }
 }
 

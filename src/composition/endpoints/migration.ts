@@ -158,13 +158,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     ...(questions && { questions }),
     storeEmbeds: target.design.info.embeddingModel === "" && settings.embedder !== "index",
     examine: () =>
-      examineEndpoints(
-        settings,
-        source,
-        target.design,
-        { directory, backupsDirectory },
-        dumpKey !== undefined,
-      ),
+      examineEndpoints(settings, source, target, { directory, backupsDirectory }, dumpKey !== undefined),
     openTarget: (access) => target.open(access),
     withJoin,
     openReference: (records, signal) => openReference(records, settings, signal),

@@ -17,6 +17,8 @@ import type { Embedding } from "../../migration/target.ts";
 import { ChromaStore } from "../../store/chroma.ts";
 import type { CallOptions, StoreInfo, VectorStore } from "../../store/store.ts";
 import { chromaServerOf, createStore, embeddedSettings, embedderOf } from "../application.ts";
+import { outsideCutover, requireOutsideCutover } from "../outside-cutover.ts";
+import { storeIdentity } from "../store-identity.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 import { settingsToUse } from "./use.ts";
@@ -34,8 +36,10 @@ interface TargetOptions extends CallOptions {
 }
 
 /** A target that can be described and opened. */
-interface PreparedTarget {
+export interface PreparedTarget {
   readonly design: TargetDesign;
+  /** Absent for a dump, which no cutover writes. @throws {UsageError} while a cutover of the target is under way */
+  requireOutsideCutover?(): Promise<void>;
   /** @param access `read` creates nothing */
   open(access: "read" | "write"): Promise<OpenTarget>;
 }
@@ -128,6 +132,7 @@ async function prepareUpstash(source: SourceDescription, options: TargetOptions)
     source,
     options,
     use: { STORE: "upstash", UPSTASH_VECTOR_REST_URL: url },
+    identity: storeIdentity("upstash", settings, url),
     open,
   });
 }
@@ -169,6 +174,7 @@ async function prepareServer(
       ...(server.tenant !== undefined && { CHROMA_TENANT: server.tenant }),
       ...(server.database !== undefined && { CHROMA_DATABASE: server.database }),
     },
+    identity: storeIdentity("chroma", { ...settings, chroma }),
     open,
   });
 }
@@ -196,6 +202,8 @@ async function prepareEmbedded(
     source,
     options,
     use: { STORE: "embedded", RAGFOOD_DIR: path ?? settings.directory },
+    identity: storeIdentity("embedded", { ...settings, directory }),
+    project: { ...settings, directory },
     open,
   });
 }
@@ -232,6 +240,10 @@ function designOf(
 }
 
 interface PreparedParts extends Pick<TargetDesign, "place" | "word" | "exists" | "info"> {
+  /** As a cutover names it. */
+  readonly identity: string;
+  /** The project whose cutover may be under way. Default: that of the settings. */
+  readonly project?: Settings;
   readonly source: SourceDescription;
   readonly options: TargetOptions;
   /** The settings that name the place. */
@@ -240,15 +252,18 @@ interface PreparedParts extends Pick<TargetDesign, "place" | "word" | "exists" |
 }
 
 function prepared(parts: PreparedParts): PreparedTarget {
-  const { place, word, exists, info, source, options, use, open } = parts;
+  const { place, word, exists, info, source, options, use, identity, open } = parts;
   requireSimilarity(parts, options.similarity);
   const { settings, namespace = settings.namespace } = options;
+  const project = parts.project ?? settings;
   const embedding = options.embedding ?? (takesVectors(info, source) ? "carried" : "target");
   const toUse = settingsToUse(settings, { info, namespace, embedding, source, place: use });
   return {
+    requireOutsideCutover: () => requireOutsideCutover(project, identity),
     design: { kind: "index", place, word, exists, info, namespace, embedding, settings: toUse },
     open: async (access) => {
-      const store = open(access);
+      if (access === "write") await requireOutsideCutover(project, identity);
+      const store = access === "write" ? outsideCutover(project, open(access), identity) : open(access);
       return { store, namespace, embedding, close: () => store.close() };
     },
   };

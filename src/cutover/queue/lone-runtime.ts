@@ -14,6 +14,8 @@ export interface LoneRuntimeOptions {
   readonly retryMs?: number;
   /** Runs before anything is written; tried again if it throws. */
   readonly before?: () => Promise<void>;
+  /** Runs before each pass of the background work, which sends nothing if it throws. */
+  readonly beforeSending?: () => Promise<void>;
   /** Called with what fails in the background; the work goes on. */
   readonly onFault?: (error: Error) => void;
 }
@@ -114,6 +116,7 @@ export class LoneRuntime implements WriteRuntime {
       await this.view();
       const { protocol } = this.parts;
       await forgetExpired(protocol);
+      if (await hasQueued(protocol)) await this.#options.beforeSending?.();
       let hasMore = true;
       while (hasMore && !this.#isClosed) {
         const report = await applyOnce(this.parts, this.#batch.size);
