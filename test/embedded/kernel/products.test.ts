@@ -22,15 +22,17 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
         fc.record({ factor: float, squaredNorm: fc.oneof(float, fc.constant(0)) }),
         fc.record({ byScale: part, byNorm: part, byAngle: part }),
         floor,
-        (rows, metric, query, error, least) => {
+        // Four rows that follow each other are compared side by side, others one by one.
+        fc.boolean(),
+        (rows, metric, query, error, least, areAdjacent) => {
           const memory = new KernelMemory();
-          // The rows lie in the second of two chunks, the other way round, two places further.
-          const last = rows.length + 1;
-          const block = [...rows.toReversed()];
+          // The rows lie in the second of two chunks, two places further.
+          const numberOf = (index: number) => 4_096 + 2 + (areAdjacent ? index : rows.length - 1 - index);
+          const block = areAdjacent ? rows : rows.toReversed();
           const floats = (field: "scale" | "squaredNorm") =>
             place(memory, bytesOf(Float32Array.from([0, 0, ...block.map((one) => one[field])])));
           const table = tableOf(memory, [[], [0, 0, 0, floats("squaredNorm"), 0, floats("scale")]]);
-          const rowsAt = place(memory, bytesOf(Uint32Array.from(rows, (_, index) => 4_096 + last - index)));
+          const rowsAt = place(memory, bytesOf(Uint32Array.from(rows, (_, index) => numberOf(index))));
           const products = memory.allocate(rows.length * 4);
           memory.views.int32.set(
             rows.map(({ product }) => product),
@@ -42,8 +44,9 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
             ...([query.squaredNorm, error.byScale, error.byNorm, error.byAngle] as const),
             ...([least, similarities] as const),
           );
+          const places = new Map(rows.map((_, index) => [numberOf(index), index]));
           const found = Array.from({ length: picked }, (_, index) => ({
-            place: 4_096 + last - (memory.views.uint32[rowsAt / 4 + index] as number),
+            place: places.get(memory.views.uint32[rowsAt / 4 + index] as number),
             similarity: memory.views.float64[similarities / 8 + index] as number,
           }));
           expect(found).toEqual(twin.pickSimilar(rows, metric, query, error, least));
@@ -53,33 +56,34 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
+  /** Four rows that follow each other are compared side by side, others one by one. */
+  const positionsOfSix = fc.oneof(
+    fc.array(fc.nat({ max: 5 }), { maxLength: 9 }),
+    fc.constantFrom([0, 1, 2, 3, 4, 5], [5, 1, 2, 3, 4, 2, 0, 1, 2, 3]),
+  );
+
   it("byteProducts", () => {
     fc.assert(
-      fc.property(
-        dimensions,
-        fc.array(fc.nat({ max: 5 }), { maxLength: 9 }),
-        fc.integer(),
-        (dimension, positions, seed) => {
-          const stride = padTo(16, dimension);
-          const largest = Math.min(32_767, Math.floor((2 ** 31 - 1) / (127 * stride)));
-          const memory = new KernelMemory();
-          const query = new Int16Array(randomBytes(seed, stride * 2).buffer).map(
-            (value) => value % (largest + 1),
-          );
-          const codes = Array.from({ length: 6 }, (_, row) =>
-            new Int8Array(randomBytes(seed + 1 + row, stride).buffer).map((value) => Math.max(-127, value)),
-          );
-          const products = memory.allocate(positions.length * 4);
-          const queryAt = place(memory, bytesOf(query));
-          const codesAt = place(memory, Uint8Array.from(codes.flatMap((code) => [...bytesOf(code)])));
-          const table = tableOf(memory, [[], [0, 0, codesAt]]);
-          const rowsAt = place(memory, bytesOf(Uint32Array.from(positions, (position) => 4_096 + position)));
-          memory.kernel.byteProducts(queryAt, rowsAt, positions.length, table, stride, products);
-          expect([...memory.views.int32.subarray(products / 4, products / 4 + positions.length)]).toEqual(
-            twin.byteProducts(query, codes, positions),
-          );
-        },
-      ),
+      fc.property(dimensions, positionsOfSix, fc.integer(), (dimension, positions, seed) => {
+        const stride = padTo(16, dimension);
+        const largest = Math.min(32_767, Math.floor((2 ** 31 - 1) / (127 * stride)));
+        const memory = new KernelMemory();
+        const query = new Int16Array(randomBytes(seed, stride * 2).buffer).map(
+          (value) => value % (largest + 1),
+        );
+        const codes = Array.from({ length: 6 }, (_, row) =>
+          new Int8Array(randomBytes(seed + 1 + row, stride).buffer).map((value) => Math.max(-127, value)),
+        );
+        const products = memory.allocate(positions.length * 4);
+        const queryAt = place(memory, bytesOf(query));
+        const codesAt = place(memory, Uint8Array.from(codes.flatMap((code) => [...bytesOf(code)])));
+        const table = tableOf(memory, [[], [0, 0, codesAt]]);
+        const rowsAt = place(memory, bytesOf(Uint32Array.from(positions, (position) => 4_096 + position)));
+        memory.kernel.byteProducts(queryAt, rowsAt, positions.length, table, stride, products);
+        expect([...memory.views.int32.subarray(products / 4, products / 4 + positions.length)]).toEqual(
+          twin.byteProducts(query, codes, positions),
+        );
+      }),
     );
   });
 

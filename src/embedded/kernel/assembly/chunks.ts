@@ -19,3 +19,10 @@ export function addressOf(chunks: usize, row: u32, part: usize, stride: usize): 
   const entry = chunks + ((<usize>(row >> chunkShift)) << entryShift);
   return <usize>load<u32>(entry + part) + <usize>(row & rowMask) * stride;
 }
+
+/** Whether four rows follow each other in one chunk. */
+export function areAdjacent(rows: usize): bool {
+  const first = load<u32>(rows);
+  const followers = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
+  return (first & rowMask) <= rowMask - 3 && i32x4.all_true(i32x4.eq(v128.load(rows), followers));
+}

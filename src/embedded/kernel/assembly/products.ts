@@ -1,6 +1,6 @@
 /** Inner products of a query with the codes of rows. */
 
-import { addressOf, backAt, bytesAt, frontAt } from "./chunks.ts";
+import { addressOf, areAdjacent, backAt, bytesAt, frontAt } from "./chunks.ts";
 import { fetchRows, fetchTwo, rowsFetched } from "./fetch.ts";
 import { sumLanes } from "./lanes.ts";
 
@@ -25,6 +25,11 @@ export function byteProducts(
     fetchRows(rows, first, end, chunks, bytesAt, stride);
     for (let place = first; place < end; place++) {
       const code = addressOf(chunks, load<u32>(rows + (place << 2)), bytesAt, stride);
+      if (end - place >= 4 && areAdjacent(rows + (place << 2))) {
+        v128.store(products + (place << 2), fourDotProducts(query, code, stride));
+        place += 3;
+        continue;
+      }
       store<i32>(products + (place << 2), dotProduct(query, code, stride));
     }
   }
@@ -104,4 +109,26 @@ function dotProduct(query: usize, code: usize, stride: usize): i32 {
     );
   }
   return sumLanes(i32x4.add(even, odd));
+}
+
+/** The same with four codes, one after the other. */
+function fourDotProducts(query: usize, codes: usize, stride: usize): v128 {
+  let first = i32x4.splat(0);
+  let second = i32x4.splat(0);
+  let third = i32x4.splat(0);
+  let fourth = i32x4.splat(0);
+  for (let place: usize = 0; place < stride; place += 8) {
+    const components = v128.load(query + (place << 1));
+    const code = codes + place;
+    first = i32x4.add(first, i32x4.dot_i16x8_s(v128.load_ext<i8>(code), components));
+    second = i32x4.add(second, i32x4.dot_i16x8_s(v128.load_ext<i8>(code + stride), components));
+    third = i32x4.add(third, i32x4.dot_i16x8_s(v128.load_ext<i8>(code + 2 * stride), components));
+    fourth = i32x4.add(fourth, i32x4.dot_i16x8_s(v128.load_ext<i8>(code + 3 * stride), components));
+  }
+  return pairSums(pairSums(first, second), pairSums(third, fourth));
+}
+
+/** The sums of neighbouring lanes: two of the one, two of the other. */
+function pairSums(one: v128, other: v128): v128 {
+  return i32x4.add(i32x4.shuffle(one, other, 0, 2, 4, 6), i32x4.shuffle(one, other, 1, 3, 5, 7));
 }
