@@ -136,11 +136,18 @@ export class RagEngine {
     });
     const missing =
       retrieval.sources.length > 0 && !literal ? unmentioned(plan, this.#lexiconOf(catalog)) : [];
-    const understood = [
-      ...understoodLines(plan, retrieval),
-      ...(missing.length > 0 ? [`no record mentions: ${missing.join(", ")}`] : []),
-    ];
-    return { ...retrieval, plan, store: answeredBy, understood, understandingMs };
+    const searched: QuestionPlan = {
+      ...plan,
+      constraints: plan.constraints.map((each) =>
+        // Of a conversation it may be a condition that the answer before had to drop.
+        retrieval.dropped.includes(each) === (each.isDropped ?? false)
+          ? each
+          : { ...each, isDropped: !each.isDropped },
+      ),
+      ...((missing.length > 0 || plan.unmentioned) && { unmentioned: missing }),
+    };
+    const understood = understoodLines(searched);
+    return { ...retrieval, plan: searched, store: answeredBy, understood, understandingMs };
   }
 
   /**
@@ -237,7 +244,7 @@ export class RagEngine {
         yield { kind: "advice", advice };
       }
     } else {
-      const constraints = plan.constraints.filter((each) => !finding.dropped.includes(each));
+      const constraints = plan.constraints.filter(({ isDropped }) => !isDropped);
       const request = { ...options, question, sources, history, plan: { ...plan, constraints }, matchCount };
       written = yield* writeAnswer(request, {
         // The reasons are known: a model could only guess at them.

@@ -1,3 +1,4 @@
+import { isLeftOut } from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 
 /** Words with which a question excludes something. */
@@ -20,7 +21,7 @@ export function exclusionNotice(
   const takenBack = [
     ...ignored.flatMap((key) => /^(?:excluded|diet):(.+)$/i.exec(key)?.[1] ?? []),
     ...(plan.givenUp ?? [])
-      .filter(({ kind, isExcluded }) => isExcluded || kind === "diet")
+      .filter((each) => isLeftOut(each) || (each.kind === "diet" && !each.isExcluded))
       .map(({ name }) => name),
   ];
   if (takenBack.length > 0) {

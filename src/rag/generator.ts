@@ -14,6 +14,8 @@ export interface Exchange {
   readonly answer: string;
   /** What the question was understood as. Default: it is understood again. */
   readonly plan?: QuestionPlan;
+  /** Understood parts that were ignored, by their keys; follow-ups do without them too. */
+  readonly ignore?: readonly string[] | undefined;
 }
 
 export interface GenerationRequest {

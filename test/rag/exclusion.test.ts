@@ -26,4 +26,9 @@ describe("a question that excludes something", () => {
       "These foods were not checked for what you took back: milk.",
     );
   });
+
+  it("has nothing to say of a place that was taken back", () => {
+    const plan = { ...literalPlan("not from Europe"), notRequired: [] };
+    expect(exclusionNotice("not from Europe", plan, ["not:europe"])).toBeUndefined();
+  });
 });

@@ -33,6 +33,7 @@ describe("understood parts of a question can be switched off (RAG-12)", () => {
     ["vegan food without nuts", ["diet:vegan", "excluded:nuts"]],
     ["What is in biryanni?", ["spelling:biryanni", "food:biryani"]],
     ["food from India or Thailand", ["region:india or thailand"]],
+    ["food that is not from India and not vegan", ["not:india", "not:vegan"]],
   ])("each part has a key: %s", (question, keys) => {
     expect(keysOf(plan(question))).toEqual(keys);
   });
@@ -41,6 +42,7 @@ describe("understood parts of a question can be switched off (RAG-12)", () => {
     ["vegan food without nuts", "diet:vegan", ["excluded:nuts"]],
     ["vegan food without nuts", "excluded:nuts", ["diet:vegan"]],
     ["food from India or Thailand", "region:India or Thailand", []],
+    ["vegan food that is not from India", "not:india", ["diet:vegan"]],
     ["What is in biryanni?", "spelling:biryanni", []],
     ["What is in biryani?", "food:Biryani", []],
   ])("%s, ignoring %s", (question, ignore, left) => {
@@ -74,6 +76,35 @@ describe("understood parts of a question can be switched off (RAG-12)", () => {
     expect(follow()).toContain("diet:vegan");
     expect(follow("diet:vegan")).not.toContain("diet:vegan");
     expect(follow("diet:vegan")).toContain("excluded:nuts");
+  });
+
+  it("leaves what an earlier answer ignored out of all follow-ups", () => {
+    const history = [
+      { question: "vegan snacks without nuts", answer: "", ignore: ["diet:vegan"] },
+      { question: "from Indonesia", answer: "", ignore: ["excluded:nuts"] },
+    ];
+    const follow = (question: string) => keysOf(resolveFollowUp(plan(question), history, lexicon));
+    expect(follow("which of them are without milk?")).toEqual(["region:indonesia", "excluded:milk"]);
+    expect(follow("and vegan ones?")).toContain("diet:vegan");
+  });
+
+  it("keeps a diet to which a follow-up adds another, and replaces one of the same scale", () => {
+    const history = [{ question: "vegan snacks", answer: "" }];
+    const follow = (question: string) => keysOf(resolveFollowUp(plan(question), history, lexicon));
+    expect(follow("which of them are gluten-free?")).toEqual(
+      expect.arrayContaining(["diet:vegan", "diet:gluten-free"]),
+    );
+    expect(follow("and vegetarian ones?")).not.toContain("diet:vegan");
+  });
+
+  it.each([
+    ["snacks without dairy", "milk", "dairy"],
+    ["plant-based snacks", "vegan", "plant based"],
+    ["snacks that are not from the Netherlands or Denmark", "Netherlands", undefined],
+    ["vegan snacks", "vegan", undefined],
+    ["Indian snacks", "India", undefined],
+  ])("says how the question writes a condition if it uses other words: %s", (question, name, written) => {
+    expect(plan(question).constraints.find((each) => each.name === name)?.written).toBe(written);
   });
 
   it("leaves it out of a plan that the history carries", () => {

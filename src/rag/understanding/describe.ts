@@ -92,14 +92,11 @@ export function explainPlan(plan: QuestionPlan): string[] {
 }
 
 /** What a person has to know about how a question was read and searched for. */
-export function understoodLines(
-  plan: QuestionPlan,
-  { dropped, unchecked }: Readonly<Record<"dropped" | "unchecked", readonly Constraint[]>>,
-): string[] {
-  const lines = describePlan({
-    ...plan,
-    constraints: plan.constraints.filter((each) => !dropped.includes(each)),
-  });
+export function understoodLines(plan: QuestionPlan): string[] {
+  const { constraints, unmentioned = [] } = plan;
+  const dropped = constraints.filter(({ isDropped }) => isDropped);
+  const unchecked = constraints.filter(({ filter }) => filter === undefined);
+  const lines = describePlan({ ...plan, constraints: constraints.filter(({ isDropped }) => !isDropped) });
   if (unchecked.length > 0) {
     lines.push(
       `not checked, because no record has a field for it: ${unchecked.map(describeConstraint).join(", ")}`,
@@ -108,5 +105,6 @@ export function understoodLines(
   if (dropped.length > 0) {
     lines.push(`no record is all of that; searched without: ${dropped.map(describeConstraint).join(", ")}`);
   }
+  if (unmentioned.length > 0) lines.push(`no record mentions: ${unmentioned.join(", ")}`);
   return lines;
 }

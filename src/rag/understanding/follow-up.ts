@@ -2,7 +2,7 @@ import type { Exchange } from "../generator.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { describeConstraint } from "./describe-constraint.ts";
 import { withoutGivenUp } from "./given-up.ts";
-import { type IgnoredParts, nothingIgnored } from "./ignored.ts";
+import { IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
 import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
@@ -32,9 +32,10 @@ export function resolveFollowUp(
 ): QuestionPlan {
   let previous: QuestionPlan | undefined;
   for (const [place, exchange] of history.entries()) {
-    const own = ignored.without(
+    const left = new IgnoredParts(exchange.ignore, ignored);
+    const own = left.without(
       exchange.plan ??
-        complete(understand(exchange.question, lexicon, ignored), previous, history.slice(0, place), lexicon),
+        complete(understand(exchange.question, lexicon, left), previous, history.slice(0, place), lexicon),
     );
     // A question for reasons leaves the topic as it is.
     previous = own.kind === "outside" || own.asksWhy ? previous : own;
@@ -145,7 +146,8 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
       (each) =>
         !each.isExcluded &&
         !old.isExcluded &&
-        (each.kind === old.kind || (isPlace(each.kind) && isPlace(old.kind))),
+        (each.kind === old.kind || (isPlace(each.kind) && isPlace(old.kind))) &&
+        (old.kind !== "diet" || areOneScale(each.name, old.name, lexicon)),
     );
   const carried = previous.constraints.filter((each) => !replaced(each));
   const constraints = [...carried, ...plan.constraints];
@@ -167,6 +169,13 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
     terms,
     takenAs: `${topic}${topic === "" ? "foods: " : "· "}${described}`.trim(),
   };
+}
+
+/** `vegetarian` may take the place of `vegan`; `gluten-free` is a further condition. */
+function areOneScale(left: string, right: string, { vocabulary }: Lexicon): boolean {
+  const implies = (stricter: string, name: string) =>
+    vocabulary.diets.some((each) => each.name === name && each.impliedBy.includes(stricter));
+  return left === right || implies(left, right) || implies(right, left);
 }
 
 const places = ["first", "second", "third", "fourth", "fifth"];

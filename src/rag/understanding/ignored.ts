@@ -1,8 +1,10 @@
-import type { Constraint, Correction, NamedFood, QuestionPlan } from "./plan.ts";
+import { isLeftOut } from "./describe-constraint.ts";
+import type { Constraint, Correction, GivenUp, NamedFood, QuestionPlan } from "./plan.ts";
 
-/** `diet:vegan`, `region:peru`, or for what foods must be without, `excluded:nuts`. */
-export function constraintKey({ kind, name, isExcluded }: Constraint): string {
-  return keyOf(isExcluded ? "excluded" : kind, name);
+/** `diet:vegan`, `region:peru`; for what foods must be without `excluded:nuts`, for what they must not be `not:peru`. */
+export function constraintKey(constraint: GivenUp): string {
+  const { kind, name, isExcluded } = constraint;
+  return keyOf(isLeftOut(constraint) ? "excluded" : isExcluded ? "not" : kind, name);
 }
 
 /** `food:biryani`. */
@@ -26,8 +28,11 @@ const alternative = " or ";
 export class IgnoredParts {
   readonly #keys = new Set<string>();
   readonly #used = new Set<string>();
+  readonly #more: IgnoredParts | undefined;
 
-  constructor(keys: Iterable<string> = []) {
+  /** @param more parts that are ignored as well */
+  constructor(keys: Iterable<string> = [], more?: IgnoredParts) {
+    this.#more = more;
     for (const key of keys) {
       const [kind = "", ...rest] = key.toLowerCase().split(":");
       if (rest.length === 0) this.#keys.add(kind);
@@ -38,7 +43,7 @@ export class IgnoredParts {
   has(key: string): boolean {
     const isIgnored = this.#keys.has(key);
     if (isIgnored) this.#used.add(key);
-    return isIgnored;
+    return (this.#more?.has(key) ?? false) || isIgnored;
   }
 
   /** Those that no part of a question had. */
@@ -48,7 +53,6 @@ export class IgnoredParts {
 
   /** A plan of an earlier question without the constraints that are ignored now. */
   without(plan: QuestionPlan): QuestionPlan {
-    if (this.#keys.size === 0) return plan;
     return { ...plan, constraints: plan.constraints.filter((each) => !this.#holds(each)) };
   }
 

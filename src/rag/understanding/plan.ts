@@ -15,6 +15,8 @@ export type QuestionKind = "fact" | "compare" | "superlative" | "list" | "find" 
 export interface NamedFood {
   /** As the data writes it. */
   readonly name: string;
+  /** As the question writes it, if these are other words: `biriyani`. */
+  readonly written?: string;
   readonly ids: readonly string[];
 }
 
@@ -34,12 +36,16 @@ export interface Constraint {
   readonly kind: ConstraintKind;
   /** `vegan`, `nuts`, `Peru`. */
   readonly name: string;
+  /** As the question writes it, if these are other words: `dairy` of `milk`. */
+  readonly written?: string;
   /** Whether foods must be without it. */
   readonly isExcluded: boolean;
   /** What the store is asked; absent if no record has a field for it. */
   readonly filter?: Filter;
   /** Without a field for it: the words of which a record's text has to hold one. */
   readonly phrases?: readonly string[];
+  /** No record meets it together with the others, so that the search did without it. */
+  readonly isDropped?: boolean;
 }
 
 /** A condition that no longer counts. */
@@ -78,6 +84,8 @@ export interface QuestionPlan {
   readonly superlative?: { readonly fact: string; readonly direction: "most" | "least" };
   /** Words for what the question leaves out that no condition covers: nothing checks foods for them. */
   readonly unread?: readonly string[];
+  /** Words that no record has. Known after the search. */
+  readonly unmentioned?: readonly string[];
   /** What the store searches for. */
   readonly searchText: string;
   /** Stems that a relevant record shares: those of words that neither a filter nor a name covers. */

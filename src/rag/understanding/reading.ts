@@ -80,7 +80,7 @@ export function read(
     const earlierCount = constraints.length;
     if (subjects.has(span)) {
       const name = foodNameOf(span, lexicon);
-      foods.set(name, { name, ids: span.ids });
+      foods.set(name, { name, ids: span.ids, ...inOtherWords(span.text, name) });
       take(span, consumed);
     } else if (context === "open") {
       notRequired.push(span.text);
@@ -99,7 +99,8 @@ export function read(
       } else if (span.isIngredient || span.ids.length > 0) {
         const [diet] = lexicon.diets.get(`without ${span.text}`);
         if (isAboutFood) asked.ingredients.push(span.text);
-        else if (diet) constraints.push(dietConstraint(diet, lexicon));
+        else if (diet)
+          constraints.push({ ...dietConstraint(diet, lexicon), written: `without ${span.text}` });
         else constraints.push(ingredientConstraint(span.text, true, lexicon));
       } else if (span.value && !isAboutFood) constraints.push(valueConstraint(span.value, true, lexicon));
     } else if (span.diet) {
@@ -144,7 +145,7 @@ export function read(
     }
     const own = constraints.splice(earlierCount);
     const kept = own.filter((each) => !ignored.has(constraintKey(each)));
-    constraints.push(...kept);
+    constraints.push(...kept.map((each) => asWritten(each, span)));
     if (kept.length < own.length) take(span, excluded);
   }
   const wantsFieldFact = facts.some(
@@ -183,6 +184,21 @@ export function withoutWords(
     constraints: merged([...reading.constraints, ...constraints]),
     excluded: new Set([...reading.excluded, ...leftOut.map(({ place }) => place)]),
   };
+}
+
+/** A condition with the words of the question that stand for it. */
+function asWritten(constraint: Constraint, { text }: Span): Constraint {
+  const isPlace = constraint.kind === "region" || constraint.kind === "continent";
+  const written = text.replace(/^the /i, "");
+  // `French` says no more than `from France`.
+  if (isPlace && written.slice(0, 2).toLowerCase() === constraint.name.slice(0, 2).toLowerCase())
+    return constraint;
+  return { ...inOtherWords(written, constraint.name), ...constraint };
+}
+
+/** How the question writes a name, unless these are the same words. */
+function inOtherWords(text: string, name: string): { readonly written?: string } {
+  return phraseKey(text) === phraseKey(name) ? {} : { written: text };
 }
 
 /** Whether a type only describes the one right after it: `noodle soup` is a soup. More than two are a list. */
@@ -244,7 +260,13 @@ function merged(constraints: readonly Constraint[]): Constraint[] {
     if (earlier === undefined) byKey.set(key, constraint);
     else if (earlier.name !== name && isAlternative && filter && earlier.filter) {
       const either: Filter = { kind: "or", operands: [earlier.filter, filter] };
-      byKey.set(key, { ...earlier, name: `${earlier.name} or ${name}`, filter: either });
+      const written = [earlier, constraint].map((each) => each.written ?? each.name).join(" or ");
+      byKey.set(key, {
+        ...earlier,
+        name: `${earlier.name} or ${name}`,
+        ...((earlier.written ?? constraint.written) !== undefined && { written }),
+        filter: either,
+      });
     }
   }
   return [...byKey.values()];

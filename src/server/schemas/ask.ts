@@ -28,7 +28,9 @@ export interface ScopeRequest {
 export interface AskRequest extends ScopeRequest {
   readonly question: string;
   /** Earlier exchanges, oldest first. */
-  readonly history?: { readonly question: string; readonly answer: string }[] | undefined;
+  readonly history?:
+    | { readonly question: string; readonly answer: string; readonly ignore?: string[] | undefined }[]
+    | undefined;
 }
 
 /** What the record of a food that the question names says. */
@@ -66,6 +68,8 @@ export interface AskEvents {
   readonly error: Problem;
 }
 
+const ignoreSchema = z.array(z.string().max(200)).max(50).optional();
+
 /** The fields of `ScopeRequest`. */
 export const scopeShape: { [Name in keyof Required<ScopeRequest>]: z.ZodType<ScopeRequest[Name]> } = {
   filter: z
@@ -84,15 +88,11 @@ export const scopeShape: { [Name in keyof Required<ScopeRequest>]: z.ZodType<Sco
     .boolean()
     .optional()
     .openapi({ description: "Search for the words as they are: no correction, no filter, no named food" }),
-  ignore: z
-    .array(z.string().max(200))
-    .max(50)
-    .optional()
-    .openapi({
-      description:
-        "Keys of understood parts to ignore, as `plan` lists them; a key that the question does not have is refused",
-      example: ["diet:vegan", "excluded:nuts", "food:biryani"],
-    }),
+  ignore: ignoreSchema.openapi({
+    description:
+      "Keys of understood parts to ignore, as `plan` lists them; a key that the question does not have is refused",
+    example: ["diet:vegan", "excluded:nuts", "not:europe", "food:biryani"],
+  }),
 };
 
 export const askRequestSchema: z.ZodType<AskRequest> = z
@@ -104,6 +104,10 @@ export const askRequestSchema: z.ZodType<AskRequest> = z
           .strictObject({
             question: z.string().max(longestQuestion),
             answer: z.string().max(longestAnswer),
+            ignore: ignoreSchema.openapi({
+              description: "Keys of understood parts that its answer ignored: follow-ups do without them too",
+              example: ["diet:vegan"],
+            }),
           })
           .openapi("Exchange"),
       )
@@ -148,10 +152,19 @@ const givenUpSchema = z.object({
   isExcluded: z.boolean(),
 });
 
+const written = z
+  .string()
+  .exactOptional()
+  .openapi({ description: "As the question writes it, if these are other words", example: "dairy" });
+
 const constraintSchema = givenUpSchema.extend({
   key,
+  written,
   filter: z.string().exactOptional(),
   phrases: z.array(z.string()).exactOptional(),
+  isDropped: z.boolean().exactOptional().openapi({
+    description: "No record meets it together with the others, so that the search did without it",
+  }),
 });
 
 const superlativeSchema = z.object({ fact: z.string(), direction: z.enum(["most", "least"]) });
@@ -161,7 +174,7 @@ export const planSchema: z.ZodType<PlanSummary> = z
     question: z.string(),
     kind: z.enum(["fact", "compare", "superlative", "list", "find", "outside"]),
     corrections: z.array(z.object({ key, from: z.string(), to: z.string() })),
-    foods: z.array(z.object({ key, name: z.string(), ids: z.array(z.string()) })),
+    foods: z.array(z.object({ key, name: z.string(), written, ids: z.array(z.string()) })),
     asked: z.object({
       facts: z.array(z.string()),
       diets: z.array(z.string()),
@@ -179,6 +192,10 @@ export const planSchema: z.ZodType<PlanSummary> = z
         description: "What the question leaves out and no condition covers: foods are not checked for it",
         example: ["latex"],
       }),
+    unmentioned: z
+      .array(z.string())
+      .exactOptional()
+      .openapi({ description: "Words that no record has", example: ["Caesar"] }),
     searchText: z.string(),
     terms: z.array(z.string()),
     takenAs: z.string().exactOptional(),
