@@ -84,6 +84,36 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor({ state: "detached" });
   });
 
+  it("names what was typed next to what was understood, and follow-ups keep what was removed", async () => {
+    await ask("plant-based soups that are not from Asia, halal");
+    await answered();
+    const chipsOf = async (turn: number) =>
+      (await page.locator(".turn").nth(turn).locator(".chip-removable").allInnerTexts()).map((text) =>
+        text.replaceAll("\n", " ").replace(" : remove, and ask again", ""),
+      );
+    await eventually(() => chipsOf(0)).toEqual([
+      "vegan (plant based)",
+      "Soup",
+      "not from Asia",
+      "not checked: halal",
+    ]);
+    for (const name of ["halal", "not from Asia", "vegan"]) {
+      await page.getByRole("button", { name: new RegExp(`${name}.*: remove, and ask again$`) }).click();
+      await page.getByRole("button", { name: new RegExp(`^${name}.*: put back, and ask again$`) }).waitFor();
+    }
+    await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor();
+    await answered();
+    await question().fill("Which of them are from Vietnam?");
+    await page.keyboard.press("Enter");
+    await page
+      .locator(".turn")
+      .nth(1)
+      .getByText(/store · /)
+      .waitFor();
+    await eventually(() => chipsOf(1)).toEqual(["Soup", "from Vietnam"]);
+    expect(await violations(page)).toEqual([]);
+  });
+
   it("undoes with Back what was removed from an earlier question", async () => {
     await ask("vegan soups");
     await answered();

@@ -132,6 +132,8 @@ export function AskPage(): JSX.Element {
 
   const changeTurn = (turn: Turn, change: TurnChange) => {
     setFocusedId(turn.id);
+    // A filter that is removed from the last question is not wanted for the next one either.
+    if (change.filters && turn.id === turns.at(-1)?.id) setFilters(change.filters);
     if (change.filters ?? change.removed) {
       // Back leads to this question as it was, also if another one was in focus.
       if (turn.id !== focused?.id) history.pushState(null, "", writeAddress(turn, undefined));

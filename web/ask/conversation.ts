@@ -1,3 +1,4 @@
+import type { AskRequest } from "../service/contract.ts";
 import { isBusy, type Turn } from "./turn.ts";
 
 const key = "ragfood.conversation";
@@ -25,12 +26,16 @@ export function keepConversation(turns: readonly Turn[]): void {
   }
 }
 
-/** Earlier questions and answers that a follow-up may refer to. */
-export function historyBefore(turns: readonly Turn[], id: number): { question: string; answer: string }[] {
+/** Earlier questions and answers that a follow-up may refer to, without the parts that the user removed. */
+export function historyBefore(turns: readonly Turn[], id: number): NonNullable<AskRequest["history"]> {
   return turns
     .filter((turn) => turn.id < id && turn.state === "done")
     .slice(-longestHistory)
-    .map(({ question, text }) => ({ question, answer: text }));
+    .map(({ question, text, removed }) => ({
+      question,
+      answer: text,
+      ...(removed.length > 0 && { ignore: removed.map(({ key }) => key) }),
+    }));
 }
 
 /** Exchanges that are sent with a question. */

@@ -15,6 +15,10 @@ interface UnderstoodProps {
 
 interface Part extends RemovedPart {
   readonly prefix?: string;
+  /** How the question writes it, if it uses other words. */
+  readonly written?: string | undefined;
+  /** Whether the search did without it. */
+  readonly isUnmet?: boolean;
 }
 
 /** What the question was understood as: chips that can be removed and put back, and the answer changes with them. */
@@ -29,18 +33,19 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
   const placed: readonly Part[] = [...parts, ...removed].sort(
     (left, right) => order.current.indexOf(left.key) - order.current.indexOf(right.key),
   );
-  if (parts.length + filters.length + removed.length === 0 && plan?.takenAs === undefined) return null;
+  const remarks = plan === undefined ? [] : remarksOf(plan);
+  if (parts.length + filters.length + removed.length + remarks.length === 0) return null;
   return (
     <div class="understood">
       <span class="understood-label" id={label}>
         Understood
       </span>
       <ul class="understood-chips" aria-labelledby={label}>
-        {plan?.takenAs !== undefined && (
-          <li>
-            <Chip prefix="taken to mean">{plan.takenAs}</Chip>
+        {remarks.map(({ prefix, text }) => (
+          <li key={prefix}>
+            <Chip prefix={prefix}>{text}</Chip>
           </li>
-        )}
+        ))}
         {placed.map((part) =>
           removed.includes(part) ? (
             <li key={part.key}>
@@ -58,8 +63,9 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
           ) : (
             <li key={part.key}>
               <Chip
-                tone="accent"
+                tone={part.isUnmet ? "neutral" : "accent"}
                 {...(part.prefix !== undefined && { prefix: part.prefix })}
+                {...(part.written !== undefined && { suffix: `(${part.written})` })}
                 removeHint="Remove, and ask again"
                 onRemove={() => onChange({ removed: [...removed, { key: part.key, label: part.label }] })}
               >
@@ -90,7 +96,23 @@ function partsOf({ corrections, foods, constraints }: PlanSummary): Part[] {
     ...corrections.map(({ key, from, to }) => ({ key, label: to, prefix: `searched, not ${from}:` })),
     ...foods
       .filter(({ name }) => !corrected.has(name.toLowerCase()))
-      .map(({ key, name }) => ({ key, label: name, prefix: "searched for:" })),
-    ...constraints.map((constraint) => ({ key: constraint.key, label: describeConstraint(constraint) })),
+      .map(({ key, name, written }) => ({ key, label: name, written, prefix: "searched for:" })),
+    ...constraints.map((constraint) => {
+      const { key, written, filter, isDropped = false } = constraint;
+      const part = { key, written, label: describeConstraint(constraint) };
+      // No record has a field for it, or none meets it together with the others.
+      if (filter === undefined) return { ...part, prefix: "not checked:", isUnmet: true };
+      return isDropped ? { ...part, prefix: "searched without:", isUnmet: true } : part;
+    }),
   ];
+}
+
+/** What was understood and cannot be removed, each with the words before it. */
+function remarksOf({ takenAs, givenUp = [], notRequired = [], unmentioned = [] }: PlanSummary) {
+  return [
+    { prefix: "taken to mean", text: takenAs ?? "" },
+    { prefix: "no longer:", text: givenUp.map(describeConstraint).join(", ") },
+    { prefix: "not required:", text: notRequired.join(", ") },
+    { prefix: "no record mentions:", text: unmentioned.join(", ") },
+  ].filter(({ text }) => text !== "");
 }

@@ -6,6 +6,8 @@ interface ChipProps {
   readonly children: ComponentChildren;
   /** Small words before the value: `searched for`. */
   readonly prefix?: string;
+  /** Small words after it: `(dairy)`. */
+  readonly suffix?: string;
   /** With it the chip is a button that removes what it says. */
   readonly onRemove?: () => void;
   /** What happens then: `Remove, and ask again`. */
@@ -17,6 +19,7 @@ interface ChipProps {
 export function Chip({
   children,
   prefix,
+  suffix,
   onRemove,
   removeHint = "Remove",
   tone = "neutral",
@@ -25,6 +28,7 @@ export function Chip({
     <>
       {prefix && <span class="chip-prefix">{prefix}</span>}
       <span class="chip-text">{children}</span>
+      {suffix && <span class="chip-suffix">{suffix}</span>}
     </>
   );
   if (onRemove === undefined) return <span class={`chip chip-${tone}`}>{inside}</span>;
