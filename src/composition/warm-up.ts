@@ -32,8 +32,8 @@ export async function warmUp({ engine, settings }: Application, signal: AbortSig
 
 /** Finds and quotes; no model is asked. */
 async function answer(engine: RagEngine, question: string, signal: AbortSignal): Promise<void> {
-  const { sources, plan, matchCount } = await engine.find(question, { signal });
-  const request = { question, sources, plan, matchCount, history: [], signal };
+  const { sources, plan, parts } = await engine.find(question, { signal });
+  const request = { question, sources, plan, parts, history: [], signal };
   for await (const _ of new ExtractiveGenerator().generate(request));
 }
 

@@ -9,16 +9,16 @@ import { Catalogs } from "./catalog/catalogs.ts";
 import { declinedText } from "./declined.ts";
 import { exclusionNotice } from "./exclusion.ts";
 import { ExtractiveGenerator } from "./extractive-generator.ts";
-import type { Exchange, Generator } from "./generator.ts";
+import type { Exchange, Generator, RequestPart } from "./generator.ts";
+import { joinRetrievals } from "./retrieval/join-retrievals.ts";
 import type { Relevance } from "./retrieval/relevance.ts";
 import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
 import type { Source } from "./source.ts";
 import { summarizePlan, understoodLines } from "./understanding/describe.ts";
-import { resolveFollowUp } from "./understanding/follow-up.ts";
 import { IgnoredParts, keysOf } from "./understanding/ignored.ts";
 import { Lexicon } from "./understanding/lexicon.ts";
+import { joinPlans, type QuestionPlans, understandParts } from "./understanding/parts.ts";
 import { literalPlan, type QuestionPlan } from "./understanding/plan.ts";
-import { understand } from "./understanding/understand.ts";
 import { unmentioned } from "./understanding/unmentioned.ts";
 import { readVocabulary } from "./vocabulary/vocabulary.ts";
 import { type Written, writeAnswer } from "./write-answer.ts";
@@ -54,10 +54,14 @@ export interface RetrieveOptions {
 }
 
 /** What was found for a text, and what the text was understood as. */
-export interface Finding extends Retrieval {
+export interface Finding {
+  /** Best first; of a question that consists of several, those of each in turn. */
+  readonly sources: readonly Source[];
   readonly plan: QuestionPlan;
   /** The name of the store that answered: of two, not always the one that leads. */
   readonly store: string;
+  /** The questions that the text consists of; one, usually. */
+  readonly parts: readonly RequestPart[];
   /** What was applied, corrected, given up or not checked; a sentence each. */
   readonly understood: readonly string[];
   /** Milliseconds until the text was understood. */
@@ -107,13 +111,14 @@ export class RagEngine {
     let { name: answeredBy } = store;
     const namespace = this.#namespaceOf(options);
     const started = performance.now();
-    const { catalog, plan } = await inSpan(this.#startSpan("understand"), async () => {
+    const { catalog, plans } = await inSpan(this.#startSpan("understand"), async () => {
       const known = await this.catalog(options);
-      return { catalog: known, plan: literal ? literalPlan(text) : this.#understand(text, options, known) };
+      const own = literal ? ([literalPlan(text)] as const) : this.#understand(text, options, known);
+      return { catalog: known, plans: own };
     });
     const understandingMs = performance.now() - started;
-    const retrieval = await inSpan(this.#startSpan("retrieve"), async (span) => {
-      const found = await retrieve(plan, {
+    const retrievals = await inSpan(this.#startSpan("retrieve"), async (span) => {
+      const search = {
         store,
         catalog,
         topK: options.topK ?? topK,
@@ -122,32 +127,32 @@ export class RagEngine {
         fallbackRelevance: fallbackRelevance ?? this.#options,
         ...(filter && { filter }),
         ...(signal && { signal }),
-        onFallback: (fallback) => {
+        onFallback: (fallback: StoreFallback) => {
           answeredBy = fallback.store;
           onFallback?.(fallback);
         },
-        onServed: (served) => {
+        onServed: (served: StoreServed) => {
           answeredBy = served.store;
           onServed?.(served);
         },
-      });
-      span.set({ "ragfood.sources": found.sources.length });
+      };
+      const found: Retrieval[] = [];
+      for (const plan of plans) found.push(await retrieve(plan, search));
+      span.set({ "ragfood.sources": found.reduce((sum, { sources }) => sum + sources.length, 0) });
       return found;
     });
-    const missing =
-      retrieval.sources.length > 0 && !literal ? unmentioned(plan, this.#lexiconOf(catalog)) : [];
-    const searched: QuestionPlan = {
-      ...plan,
-      constraints: plan.constraints.map((each) =>
-        // Of a conversation it may be a condition that the answer before had to drop.
-        retrieval.dropped.includes(each) === (each.isDropped ?? false)
-          ? each
-          : { ...each, isDropped: !each.isDropped },
-      ),
-      ...((missing.length > 0 || plan.unmentioned) && { unmentioned: missing }),
+    const searched = plans.map((plan, place) => {
+      const retrieval = retrievals[place] as Retrieval;
+      const isFound = retrieval.sources.length > 0 && !literal;
+      return searchedPlan(plan, retrieval, isFound ? unmentioned(plan, this.#lexiconOf(catalog)) : []);
+    });
+    return {
+      ...joinRetrievals(searched, retrievals, (plan) => declinedText(plan, catalog)),
+      plan: joinPlans(text, searched as [QuestionPlan, ...QuestionPlan[]]),
+      store: answeredBy,
+      understood: [...new Set(searched.flatMap(understoodLines))],
+      understandingMs,
     };
-    const understood = understoodLines(searched);
-    return { ...retrieval, plan: searched, store: answeredBy, understood, understandingMs };
   }
 
   /**
@@ -178,15 +183,15 @@ export class RagEngine {
     return lexicon;
   }
 
-  #understand(text: string, { history = [], ignore }: AskOptions, catalog: Catalog): QuestionPlan {
+  #understand(text: string, { history = [], ignore }: AskOptions, catalog: Catalog): QuestionPlans {
     const lexicon = this.#lexiconOf(catalog);
     const ignored = new IgnoredParts(ignore);
-    const plan = resolveFollowUp(understand(text, lexicon, ignored), history, lexicon, ignored);
+    const plans = understandParts(text, history, lexicon, ignored);
     // Without the data, nothing is known about its foods.
     if (ignored.unused.length > 0 && catalog.recordCount > 0) {
-      requireParts(ignored.unused, resolveFollowUp(understand(text, lexicon), history, lexicon));
+      requireParts(ignored.unused, joinPlans(text, understandParts(text, history, lexicon)));
     }
-    return plan;
+    return plans;
   }
 
   /**
@@ -230,7 +235,7 @@ export class RagEngine {
         options.onFallback?.(fallback);
       },
     });
-    const { sources, plan, store, understood, matchCount } = finding;
+    const { sources, plan, parts, store, understood } = finding;
     const found = performance.now() - started;
     for (const notice of notices) yield { kind: "fallback", store, notice };
     yield { kind: "sources", sources, plan, understood };
@@ -244,16 +249,16 @@ export class RagEngine {
         yield { kind: "advice", advice };
       }
     } else {
-      const constraints = plan.constraints.filter(({ isDropped }) => !isDropped);
-      const request = { ...options, question, sources, history, plan: { ...plan, constraints }, matchCount };
+      const request = { ...options, question, sources, history, plan, parts };
       written = yield* writeAnswer(request, {
         // The reasons are known: a model could only guess at them.
         generators: plan.asksWhy ? [new ExtractiveGenerator()] : generators,
         startSpan: this.#startSpan,
         notices,
       });
-      const advice = options.filter ? undefined : exclusionNotice(question, plan, options.ignore);
-      if (advice !== undefined) {
+      const advices = options.filter ? [] : parts.map((part) => exclusionNotice(part.plan, options.ignore));
+      for (const advice of new Set(advices)) {
+        if (advice === undefined) continue;
         notices.push(advice);
         yield { kind: "advice", advice };
       }
@@ -287,6 +292,18 @@ export class RagEngine {
     }
     throw new CancelledError();
   }
+}
+
+/** A plan with what its search had to do without, and with the words that no record has. */
+function searchedPlan(plan: QuestionPlan, { dropped }: Retrieval, missing: readonly string[]): QuestionPlan {
+  return {
+    ...plan,
+    constraints: plan.constraints.map((each) =>
+      // Of a conversation it may be a condition that the answer before had to drop.
+      dropped.includes(each) === (each.isDropped ?? false) ? each : { ...each, isDropped: !each.isDropped },
+    ),
+    ...((missing.length > 0 || plan.unmentioned) && { unmentioned: missing }),
+  };
 }
 
 /**

@@ -13,11 +13,7 @@ export const exclusionAdvice =
  * What to say about exclusions of a question that search ignores; `undefined` if it respects them.
  * @param ignored keys of the parts that the caller switched off
  */
-export function exclusionNotice(
-  question: string,
-  plan: QuestionPlan,
-  ignored: readonly string[] = [],
-): string | undefined {
+export function exclusionNotice(plan: QuestionPlan, ignored: readonly string[] = []): string | undefined {
   const takenBack = [
     ...ignored.flatMap((key) => /^(?:excluded|diet):(.+)$/i.exec(key)?.[1] ?? []),
     ...(plan.givenUp ?? [])
@@ -32,7 +28,7 @@ export function exclusionNotice(
     return `These foods were not checked for what you leave out: ${plan.unread.join(", ")}. Check the ingredients yourself.`;
   }
   if (plan.notRequired) return undefined;
-  return hasExclusion(question) && !respectsExclusion(plan) ? exclusionAdvice : undefined;
+  return hasExclusion(plan.question) && !respectsExclusion(plan) ? exclusionAdvice : undefined;
 }
 
 /** Whether a question excludes something, in English or with the words of its neighbours for `without`. */

@@ -1,4 +1,4 @@
-import { composeAnswer } from "./answer/compose.ts";
+import { composeParts } from "./answer/compose.ts";
 import { render } from "./answer/line.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
 import { literalPlan } from "./understanding/plan.ts";
@@ -10,9 +10,9 @@ import { literalPlan } from "./understanding/plan.ts";
 export class ExtractiveGenerator implements Generator {
   readonly name = "extractive";
 
-  async *generate({ question, sources, plan, matchCount }: GenerationRequest): AsyncGenerator<string> {
+  async *generate({ question, sources, plan, parts }: GenerationRequest): AsyncGenerator<string> {
     let previous: number | undefined;
-    for (const each of composeAnswer(plan ?? literalPlan(question), sources, matchCount)) {
+    for (const each of composeParts(parts ?? [{ plan: plan ?? literalPlan(question), sources }])) {
       const number = each.sources.length === 1 ? each.sources[0]?.number : undefined;
       // Sentences of one source make a paragraph.
       const separator =

@@ -18,6 +18,16 @@ export interface Exchange {
   readonly ignore?: readonly string[] | undefined;
 }
 
+/** One of the questions that a question consists of. */
+export interface RequestPart {
+  readonly plan: QuestionPlan;
+  /** Numbered as in the whole request. Without any, `declined` is the answer. */
+  readonly sources: readonly Source[];
+  /** Records that meet the conditions, of which `sources` are the best. */
+  readonly matchCount: MatchCount;
+  readonly declined?: string;
+}
+
 export interface GenerationRequest {
   readonly question: string;
   /** At least one. */
@@ -26,8 +36,8 @@ export interface GenerationRequest {
   readonly history: readonly Exchange[];
   /** What the question was understood as. */
   readonly plan?: QuestionPlan;
-  /** Records that meet the question's conditions, of which `sources` are the best. */
-  readonly matchCount?: MatchCount;
+  /** Of a question that consists of several: each with its own sources. Default: `plan` with all sources. */
+  readonly parts?: readonly RequestPart[];
   /** Called with what a person has to know about the answer: cut sources, an answer that was cut off. */
   readonly onNotice?: (notice: string) => void;
   /** Called if the model's server reports what the answer took. */

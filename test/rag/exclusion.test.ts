@@ -3,7 +3,7 @@ import { exclusionAdvice, exclusionNotice } from "../../src/rag/exclusion.ts";
 import { literalPlan } from "../../src/rag/understanding/plan.ts";
 
 const noticeOf = (question: string, ignored: readonly string[] = []) =>
-  exclusionNotice(question, literalPlan(question), ignored);
+  exclusionNotice(literalPlan(question), ignored);
 
 describe("a question that excludes something", () => {
   it.each([
@@ -29,6 +29,6 @@ describe("a question that excludes something", () => {
 
   it("has nothing to say of a place that was taken back", () => {
     const plan = { ...literalPlan("not from Europe"), notRequired: [] };
-    expect(exclusionNotice("not from Europe", plan, ["not:europe"])).toBeUndefined();
+    expect(exclusionNotice(plan, ["not:europe"])).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import type { RequestPart } from "../generator.ts";
 import { energyOf } from "../record/facts.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import type { Source } from "../source.ts";
@@ -17,14 +18,29 @@ import { whyLines } from "./why-lines.ts";
 export function composeAnswer(
   plan: QuestionPlan,
   sources: readonly Source[],
-  matchCount: MatchCount = { count: sources.length, isComplete: true },
+  matchCount?: MatchCount,
+): AnswerLine[] {
+  return composeParts([{ plan, sources, ...(matchCount && { matchCount }) }]);
+}
+
+/** The same for each of the questions that a question consists of; a part without sources says that it has none. */
+export function composeParts(
+  parts: readonly (Omit<RequestPart, "matchCount"> & Partial<RequestPart>)[],
 ): AnswerLine[] {
   const seen = new Set<string>();
-  return linesFor(plan, sources, matchCount).filter(({ text }) => {
+  const all = parts.flatMap(({ plan, sources, matchCount, declined }) =>
+    sources.length === 0 && declined !== undefined
+      ? [line(declined)]
+      : linesFor(plan, sources, matchCount ?? { count: sources.length, isComplete: true }),
+  );
+  const lines = all.filter(({ text }) => {
     const isNew = !seen.has(text);
     seen.add(text);
     return isNew;
   });
+  // Advice for the whole answer comes once, at its end.
+  const isAdvice = ({ text }: AnswerLine) => text === labelAdvice;
+  return [...lines.filter((each) => !isAdvice(each)), ...lines.filter(isAdvice)];
 }
 
 /** `What can I eat during pregnancy?`; not `dishes of raw fish`. */

@@ -43,13 +43,13 @@ interface Keyed {
 }
 
 /** The plan as JSON can hold it: filters in Upstash's language, and a key for each part that can be ignored. */
-export interface PlanSummary extends Omit<QuestionPlan, "constraints" | "corrections" | "foods"> {
+export interface PlanSummary extends Omit<QuestionPlan, "constraints" | "corrections" | "foods" | "parts"> {
   readonly corrections: readonly (Correction & Keyed)[];
   readonly foods: readonly (NamedFood & Keyed)[];
   readonly constraints: readonly (Omit<Constraint, "filter"> & Keyed & { readonly filter?: string })[];
 }
 
-export function summarizePlan(plan: QuestionPlan): PlanSummary {
+export function summarizePlan({ parts: _, ...plan }: QuestionPlan): PlanSummary {
   return {
     ...plan,
     corrections: plan.corrections.map((each) => ({ key: correctionKey(each), ...each })),
@@ -64,6 +64,8 @@ export function summarizePlan(plan: QuestionPlan): PlanSummary {
 
 /** Every part of a plan, a line each (`--explain`). */
 export function explainPlan(plan: QuestionPlan): string[] {
+  if (plan.parts && plan.parts.length > 1)
+    return plan.parts.flatMap((part) => [`part: ${part.question}`, ...explainPlan(part)]);
   const { kind, corrections, foods, asked, superlative, searchText, terms, takenAs } = plan;
   const lines = [`kind: ${kind}`];
   const add = (label: string, values: readonly string[]) => {

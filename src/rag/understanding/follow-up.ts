@@ -6,6 +6,7 @@ import { IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
 import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
+import { comparing } from "./subjects.ts";
 import { understand } from "./understand.ts";
 import { asksWhy, whyNot } from "./why.ts";
 
@@ -34,7 +35,8 @@ export function resolveFollowUp(
   for (const [place, exchange] of history.entries()) {
     const left = new IgnoredParts(exchange.ignore, ignored);
     const own = left.without(
-      exchange.plan ??
+      exchange.plan?.parts?.at(-1) ??
+        exchange.plan ??
         complete(understand(exchange.question, lexicon, left), previous, history.slice(0, place), lexicon),
     );
     // A question for reasons leaves the topic as it is.
@@ -61,6 +63,10 @@ function complete(
   if (wider !== undefined) return wider;
   const continues = goesOn.test(question);
   if (plan.foods.length > 0) {
+    // `Does it have more protein than tofu?`
+    if (comparing.test(question) && replaceable.test(question) && previous.foods.length > 0) {
+      return withSubject(plan, previous.foods, lexicon);
+    }
     const adds = continues && !asksAnything(plan.asked) && plan.constraints.length === 0;
     return adds && previous.foods.length > 0 ? askTheSame(plan, previous) : plan;
   }

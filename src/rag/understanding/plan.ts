@@ -96,6 +96,8 @@ export interface QuestionPlan {
   readonly givenUp?: readonly GivenUp[];
   /** The question asks why the sources of the answer before were chosen; all else in the plan is of that answer. */
   readonly asksWhy?: true;
+  /** Of a question that consists of several: the plan of each. */
+  readonly parts?: readonly QuestionPlan[];
 }
 
 export const nothingAsked: Asked = { facts: [], diets: [], allergens: [], ingredients: [] };
