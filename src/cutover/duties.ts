@@ -1,4 +1,5 @@
 import type { Control, Side } from "../state/cutover/rows.ts";
+import { otherSide } from "./parts.ts";
 
 /** What a store of a pair does at present. */
 export interface StoreDuty {
@@ -16,7 +17,12 @@ const follows = "receives a copy of each write";
  * A rollback moves the reads before it moves the leader.
  */
 export function dutiesOf(control: Control): Readonly<Record<Side, StoreDuty>> {
-  const { stage, leader, hold, isRecording, canaryPercent } = control;
+  const { stage, leader, hold, isRecording, canaryPercent, lost } = control;
+  if (lost) {
+    const emptied: StoreDuty = { role: "secondary", duty: "has lost its records, and is not asked" };
+    const other: StoreDuty = { role: "primary", duty: "answers every question" };
+    return lost === "source" ? { source: emptied, target: other } : { source: other, target: emptied };
+  }
   if (hold?.to === "source" && leader === "target") {
     return {
       source: { role: "primary", duty: "answers every question, and gets the writes that wait" },
@@ -50,6 +56,8 @@ export function dutiesOf(control: Control): Readonly<Record<Side, StoreDuty>> {
 
 /** Who answers questions, in a sentence without its stop: "Answers come from embedded". */
 export function answersFrom(control: Control, names: Readonly<Record<Side, string>>): string {
+  const { lost } = control;
+  if (lost) return `Answers come from ${names[otherSide(lost)]}: ${names[lost]} has lost its records`;
   if (control.stage === "canary" && control.hold?.to !== "source") {
     const { canaryPercent } = control;
     return `Answers come from ${names.source} (${100 - canaryPercent} %) and ${names.target} (${canaryPercent} %)`;

@@ -10,6 +10,8 @@ export interface ReadRequest {
   readonly after?: number | undefined;
   /** The monotonic clock, when the read begins. */
   readonly now: number;
+  /** Whether a store has failed lately. Default: none has. */
+  readonly isFailing?: ((side: Side) => boolean) | undefined;
 }
 
 export interface ReadChoice {
@@ -22,16 +24,21 @@ export interface ReadChoice {
 
 /**
  * Rule 14: the store that answers: the first that is fresh in the order of the stage; without a fresh one the first,
- * and its answer is labelled stale.
+ * and its answer is labelled stale. A rollback does not return to a target that fails because the source lacks a write
+ * for longer than the bound, unless the read has to see a certain write.
  */
 export function chooseStore(protocol: Protocol, view: View, request: ReadRequest): ReadChoice {
   const choices = readableChoices(protocol, view, request);
-  return choices.find(({ isStale }) => !isStale) ?? (choices[0] as ReadChoice);
+  const first = choices[0] as ReadChoice;
+  const fresh = choices.find(({ isStale }) => !isStale) ?? first;
+  const isRollback = view.control.hold?.to === "source";
+  const staysAway = isRollback && request.after === undefined && request.isFailing?.(fresh.side) === true;
+  return staysAway ? first : fresh;
 }
 
 /**
- * The stores that may be read, in the order of the stage. A store is as old as the first write that it lacks, and
- * everything is as old as the snapshot.
+ * The stores that may be read, in the order of the stage; one that has lost its records comes last, and is stale. A
+ * store is as old as the first write that it lacks, and everything is as old as the snapshot.
  */
 export function readableChoices(
   { guards, timing }: Protocol,
@@ -41,12 +48,14 @@ export function readableChoices(
   const { control } = view;
   const preferred = preferredSide(view, request.canaryPlace);
   return [preferred, otherSide(preferred)]
+    .toSorted((left, right) => Number(left === control.lost) - Number(right === control.lost))
     .filter((side) => isReadable(side, view, guards.isLevel(control)))
     .map((side): ReadChoice => {
       const lacking = side === control.leader ? view.firstQueued : view.first;
       const ageMs = request.now - view.askedAt + (lacking ? Math.max(0, view.at - lacking.opened) : 0);
       const lacksWrite = request.after !== undefined && lacksUpTo(view, lacking?.sequence, request.after);
-      return { side, ageMs, isStale: lacksWrite || !guards.isFresh(ageMs, timing) };
+      const isStale = lacksWrite || side === control.lost || !guards.isFresh(ageMs, timing);
+      return { side, ageMs, isStale };
     });
 }
 
@@ -54,10 +63,10 @@ function lacksUpTo(view: View, lacking: number | undefined, after: number): bool
   return view.lastSequence < after || (lacking !== undefined && lacking <= after);
 }
 
-/** The target is not read before it is level, and the source not after it was given up. */
+/** The follower is read only while it is level, and the source not after it was given up. */
 function isReadable(side: Side, { control }: View, isLevel: boolean): boolean {
   if (control.stage === "target-only") return side === "target";
-  return side === "source" || control.leader === "target" || isLevel;
+  return side === control.leader || isLevel;
 }
 
 function preferredSide({ control }: View, canaryPlace: number): Side {

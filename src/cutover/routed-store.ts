@@ -51,7 +51,7 @@ export interface RoutedStoreOptions {
 }
 
 function readHealth(): StoreHealth {
-  return new StoreHealth({ failuresAllowed: 2, concurrency: 4, probeEveryMs: 100 });
+  return new StoreHealth({ failuresAllowed: 2, failingForMs: 10_000, concurrency: 4, probeEveryMs: 100 });
 }
 
 /** A read that is no question goes to the leading store. */
@@ -221,7 +221,8 @@ export class RoutedStore implements VectorStore {
     let view = await this.runtime.view();
     // A write that this process does not know yet.
     if (after !== undefined && view.lastSequence < after) view = await presence.look();
-    return chooseStore(parts.protocol, view, { canaryPlace: place, after, now: parts.clock() });
+    const isFailing = (side: Side) => this.#health[side].isFailing;
+    return chooseStore(parts.protocol, view, { canaryPlace: place, after, now: parts.clock(), isFailing });
   }
 
   async #read<O extends ReadOptions, T>(
@@ -314,16 +315,22 @@ export class RoutedStore implements VectorStore {
     }
   }
 
-  #served({ side, isStale, ageMs }: ReadChoice, { onServed, onFallback }: ReadOptions): void {
-    const { name } = this.#options.stores[side];
-    onServed?.({ store: name, isStale, ageMs });
-    if (!isStale) return;
-    const seconds = Math.ceil(ageMs / 1_000);
-    onFallback?.({
-      store: name,
-      reason: `The answer may lack writes of the last ${seconds} seconds.`,
-      isKeptInStep: true,
-    });
+  #served(choice: ReadChoice, { onServed, onFallback }: ReadOptions): void {
+    const { name } = this.#options.stores[choice.side];
+    onServed?.({ store: name, isStale: choice.isStale, ageMs: choice.ageMs });
+    const reason = this.#limitsOf(choice);
+    if (reason !== undefined) onFallback?.({ store: name, reason, isKeptInStep: true });
+  }
+
+  /** What a person has to know about the answers of a store at present. */
+  #limitsOf({ side, isStale, ageMs }: ReadChoice): string | undefined {
+    const lost = this.runtime.presence.view?.control.lost;
+    const reasons: string[] = [];
+    if (lost) reasons.push(`${this.#options.stores[lost].name} has lost its records.`);
+    if (isStale && side !== lost) {
+      reasons.push(`The answer may lack writes of the last ${Math.ceil(ageMs / 1_000)} seconds.`);
+    }
+    return reasons.length === 0 ? undefined : reasons.join(" ");
   }
 }
 

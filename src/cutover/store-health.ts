@@ -1,6 +1,8 @@
 export interface StoreHealthOptions {
   /** Failures in a row before reads pause. One may be chance; each more costs a reader the whole timeout. */
   readonly failuresAllowed: number;
+  /** Milliseconds after a failure in which the store counts as failing, whatever succeeded since. */
+  readonly failingForMs: number;
   /** Probes at a time. */
   readonly concurrency: number;
   /** Milliseconds between the beginnings of two probes. */
@@ -20,6 +22,7 @@ export class StoreHealth {
   readonly #probes = new Set<Promise<void>>();
   #failures = 0;
   #lastFault: Error | undefined;
+  #failedAt = Number.NEGATIVE_INFINITY;
   #probedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: StoreHealthOptions) {
@@ -32,6 +35,11 @@ export class StoreHealth {
     return this.#failures >= this.#options.failuresAllowed ? this.#lastFault : undefined;
   }
 
+  /** Whether it has failed lately. */
+  get isFailing(): boolean {
+    return this.#now() - this.#failedAt < this.#options.failingForMs;
+  }
+
   /** The store has answered, if only by refusing the request. */
   succeeded(): void {
     this.#failures = 0;
@@ -40,6 +48,7 @@ export class StoreHealth {
   failed(fault: Error): void {
     this.#failures++;
     this.#lastFault = fault;
+    this.#failedAt = this.#now();
   }
 
   /**

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
+import { answersFrom } from "../../src/cutover/duties.ts";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
 import { changeStage } from "../../src/cutover/rules/change.ts";
 import { type ShadowComparison, ShadowReads } from "../../src/cutover/shadow.ts";
@@ -144,6 +145,44 @@ it("an empty target that leads rolls back, and no acknowledged write is lost (CU
   // A copy of what the empty target holds would have deleted them.
   expect((await idsIn(pair.source)).sort()).toEqual([...ids, late.id].sort());
 });
+
+it.each(["shadow-read", "canary"] as const)(
+  "the target answers for a source that leads and came back empty in `%s`, and the answer says so (CUT-3)",
+  async (stage) => {
+    const { pair, store, rollbacks, empty, look } = await watched("source", stage);
+    const answer = async (text: string) => {
+      const notices: string[] = [];
+      let served = "";
+      const matches = await store.query(
+        { text, topK: 1 },
+        {
+          onServed: (by) => {
+            served = by.store;
+          },
+          onFallback: ({ reason }) => void notices.push(reason),
+        },
+      );
+      return { ids: matches.map(({ id }) => id), served, notices };
+    };
+    await empty();
+    await lookUntil(look, async () => (await store.runtime.presence.look()).control.lost === "source");
+    for (const { id, text } of documents) {
+      const { ids: found, served, notices } = await answer(text);
+      expect(found).toEqual([id]);
+      expect(served).toBe(pair.target.name);
+      expect(notices).toEqual([`${pair.source.name} has lost its records.`]);
+    }
+    const { control } = await store.runtime.presence.look();
+    expect(answersFrom(control, { source: "old", target: "new" })).toBe(
+      "Answers come from new: old has lost its records",
+    );
+    expect(rollbacks).toEqual([]);
+    // With its records back, it answers again.
+    await pair.source.upsert(documents);
+    await lookUntil(look, async () => (await store.runtime.presence.look()).control.lost === undefined);
+    expect((await answer("in no canary")).notices).toEqual([]);
+  },
+);
 
 it("an empty source is no reason to roll back: it gets every record again from the target (CUT-3)", async () => {
   const { pair, store, rollbacks, empty, look, stage, gate } = await watched("source", "target");

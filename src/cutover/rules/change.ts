@@ -106,6 +106,7 @@ const effects: Readonly<
     isStartComplete: false,
     level: "none",
     levelAfter: 0,
+    lost: undefined,
     binding: undefined,
   }),
   finish: () => ({ isRecording: false, binding: undefined }),

@@ -1,4 +1,10 @@
-import { type CutoverRows, type NewMark, type RecordKey, wholeNamespace } from "../../state/cutover/rows.ts";
+import {
+  type CutoverRows,
+  type NewMark,
+  type RecordKey,
+  type Side,
+  wholeNamespace,
+} from "../../state/cutover/rows.ts";
 import type { Guards } from "../guards.ts";
 import { touchText } from "../operation.ts";
 import { noteInHistory } from "./history.ts";
@@ -88,6 +94,23 @@ export function refreshLevel({ transaction }: Protocol): Promise<boolean> {
     }
     await rows.saveControl({ ...control, level: "level" });
     return true;
+  });
+}
+
+/**
+ * Notes which store leads and has lost its records, or that none has: reads go to the other one.
+ * @param startEpoch of the start that it belongs to; nothing is done if another change came
+ */
+export function noteLostLeader(
+  { transaction }: Protocol,
+  startEpoch: number,
+  lost: Side | undefined,
+): Promise<void> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (control.startEpoch !== startEpoch || control.lost === lost) return;
+    if (lost !== undefined && control.leader !== lost) return;
+    await rows.saveControl({ ...control, lost });
   });
 }
 

@@ -5,7 +5,7 @@ import type { Incident } from "../../state/incidents.ts";
 import { StateError } from "../../state/state-error.ts";
 import type { VectorStore } from "../../store/store.ts";
 import { rulesOfRollback } from "../news.ts";
-import { levelAgain } from "../rules/level.ts";
+import { levelAgain, noteLostLeader } from "../rules/level.ts";
 import { marksAround } from "../rules/namespace.ts";
 import type { Protocol } from "../rules/protocol.ts";
 import { EvidenceStore } from "./evidence-store.ts";
@@ -164,7 +164,7 @@ export class RollbackGuard {
   }
 
   /** A store that hangs would hold up the looks: they do not wait for the comparison. */
-  #beginSample({ leader, startEpoch }: Control, now: number, last: IntegrityEvidence | undefined): void {
+  #beginSample(control: Control, now: number, last: IntegrityEvidence | undefined): void {
     if (this.#sampling) return;
     const { sampleEveryMs = defaultSampleEveryMs, figures } = this.#options;
     const suspects = figures.takeSuspects();
@@ -173,7 +173,8 @@ export class RollbackGuard {
     if (isDue) this.#sampledAt = now;
     const size = isDue ? (this.#options.sampleSize ?? defaultSampleSize) : 0;
     const keys = [...(last?.differing ?? []), ...suspects];
-    this.#sampling = this.#sample({ leader, startEpoch, size, keys, now }, last)
+    const { leader, startEpoch } = control;
+    this.#sampling = this.#sample({ leader, startEpoch, size, keys, now }, control, last)
       // A store that cannot be read is what the other rules are for.
       .catch((error: Error) => {
         if (!this.#stopping.signal.aborted) this.#options.onFault?.(error);
@@ -183,7 +184,7 @@ export class RollbackGuard {
       });
   }
 
-  async #sample(sample: Sample, last: IntegrityEvidence | undefined): Promise<void> {
+  async #sample(sample: Sample, control: Control, last: IntegrityEvidence | undefined): Promise<void> {
     const { size, startEpoch, now, leader } = sample;
     const { protocol, stores, thresholds, settleMs, onLoss } = this.#options;
     const walked = await this.#walk.next(sample);
@@ -216,6 +217,8 @@ export class RollbackGuard {
       last,
       thresholds.integrityMs,
     );
+    const lostLeader = lost?.isLeading ? lost.side : undefined;
+    if (lostLeader !== control.lost) await noteLostLeader(protocol, startEpoch, lostLeader);
     if (lost && !lost.isLeading) await levelAgain(protocol, startEpoch, lostWords(lost));
   }
 

@@ -40,6 +40,8 @@ export interface Control {
   readonly droppedUntil: number;
   /** Share of the questions in per cent that the target answers in `canary`. */
   readonly canaryPercent: number;
+  /** The leading store, while most of its records are missing: it came back empty. The other one answers. */
+  readonly lost: Side | undefined;
   /** What the two stores are, by URL or path, since the first write was marked; `undefined` before. */
   readonly binding: Binding | undefined;
 }
@@ -61,6 +63,7 @@ export const initialControl: Control = {
   confirmedAt: undefined,
   droppedUntil: 0,
   canaryPercent: 0,
+  lost: undefined,
   binding: undefined,
 };
 

@@ -330,6 +330,7 @@ export class SimulatedProcess {
       canaryPlace: scheduler.between(0, 100),
       after,
       now: this.parts.clock(),
+      isFailing: () => began % 2 === 0,
     });
     if (isStale) return;
     try {
