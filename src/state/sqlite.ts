@@ -3,6 +3,7 @@ import { Database } from "../sqlite/database.ts";
 import { type DatabaseFile, type FailureKind, failureOf, mayBeFullDisk } from "../sqlite/failures.ts";
 import { Reserve } from "../sqlite/reserve.ts";
 import { prepareSchema, type Schema } from "../sqlite/schema.ts";
+import { additionsFor, type Column } from "./columns.ts";
 import {
   defaultTimeoutMs,
   type StateDatabase,
@@ -46,7 +47,11 @@ export function openSqliteState(path: string, options: SqliteStateOptions = {}):
   const database = Database.open(stateFile(path), {
     prepare: (opened) => {
       opened.writeDurably();
-      prepareSchema(opened, schemaOf(path, options.migrations ?? migrations));
+      const schema = schemaOf(path, options.migrations ?? migrations);
+      prepareSchema(opened, schema);
+      const additions = () => additionsFor(columnsOf(opened), schema.tables, path);
+      // Two processes may do this at once: only what is found under the lock is certain.
+      if (additions() !== "") opened.transaction(() => opened.exec(additions()));
       opened.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA foreign_keys = ON`);
     },
   });
@@ -235,6 +240,13 @@ class SqliteSession implements StateSession {
       throw error;
     }
   }
+}
+
+function columnsOf(database: Database): Column[] {
+  return database.all(
+    `SELECT t.name AS "table", c.name AS "column" FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+     WHERE t.type = 'table'`,
+  ) as Column[];
 }
 
 function stateFile(path: string): DatabaseFile {

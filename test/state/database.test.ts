@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { CancelledError } from "../../src/foundation/errors.ts";
 import type { StateDatabase, StateSession } from "../../src/state/database.ts";
+import { listIncidents, openIncident } from "../../src/state/incidents.ts";
 import { nextSequence } from "../../src/state/sequences.ts";
 import { StateError } from "../../src/state/state-error.ts";
 import { describeOnEachStore, type OpenStateOptions } from "./contract.ts";
@@ -276,6 +277,30 @@ describeOnEachStore("the state store", (create) => {
     ]);
     const row = await upgraded[1]?.transaction((session) => session.get("SELECT * FROM counters"));
     expect({ ...row }).toEqual({ name: "votes", value: 1, unit: null });
+  });
+
+  it("adds columns that came to a table before the first release, and keeps its rows", async () => {
+    const store = create();
+    const early = await store.open();
+    const incident = await early.transaction(async (session) => {
+      const opened = await openIncident(session, { kind: "rollback", title: "slow" });
+      await session.run("ALTER TABLE incidents DROP COLUMN is_kept");
+      await session.run("ALTER TABLE incidents DROP COLUMN notes");
+      return opened;
+    });
+    const opened = await Promise.all([store.open(), store.open()]);
+    for (const state of opened)
+      expect(await state.transaction((session) => listIncidents(session))).toEqual([incident]);
+  });
+
+  it("refuses tables that lack other columns at once, and names them", async () => {
+    const store = create();
+    const early = await store.open();
+    await early.transaction((session) => session.run("ALTER TABLE incidents DROP COLUMN title"));
+    await expect(store.open()).rejects.toMatchObject({
+      reason: "version",
+      message: expect.stringContaining("it lacks incidents.title. Nothing was changed."),
+    });
   });
 
   it("refuses tables of a later version, and says what to do", async () => {

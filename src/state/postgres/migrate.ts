@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { additionsFor, type Column } from "../columns.ts";
 import { laterVersion } from "../state-error.ts";
 
 /** Milliseconds that a replica waits for another one to create or upgrade the tables. */
@@ -20,7 +21,7 @@ export async function migrate(
   // A user without the right to create tables may use those that exist.
   const found = await readVersion(client, schema);
   if (found > migrations.length) throw laterVersion(location, found, migrations.length);
-  if (found === migrations.length) return;
+  if (found === migrations.length && (await additions(client, location, schema, migrations)) === "") return;
   await client.query(`BEGIN; SET LOCAL statement_timeout = ${lockTimeoutMs}`);
   await client.query("SELECT pg_advisory_xact_lock(hashtext('ragfood state'), hashtext($1))", [schema]);
   const version = await readVersion(client, schema);
@@ -33,8 +34,27 @@ export async function migrate(
   }
   await client.query(`SET LOCAL search_path TO "${schema}"`);
   for (const sql of migrations.slice(version)) await client.query(sql);
+  // Another replica may have added them.
+  const added = await additions(client, location, schema, migrations);
+  if (added !== "") await client.query(added);
   await client.query("UPDATE state_version SET version = $1", [migrations.length]);
   await client.query("COMMIT");
+}
+
+/** @throws {StateError} `version` for tables that lack columns which cannot be added */
+async function additions(
+  client: PoolClient,
+  location: string,
+  schema: string,
+  migrations: readonly string[],
+): Promise<string> {
+  const { rows } = await client.query<Column>(
+    `SELECT c.relname AS table, a.attname AS column FROM pg_catalog.pg_attribute a
+     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`,
+    [schema],
+  );
+  return additionsFor(rows, migrations.join("\n"), location);
 }
 
 /** 0 for no tables. Not by `to_regclass`, which may still miss what another session has just committed. */
