@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { EmulatedIndex, EmulatorOptions } from "./emulator-options.ts";
 import { VectorIndex } from "./index/vector-index.ts";
 import { emulatorOptionsSchema } from "./option-schemas.ts";
@@ -8,6 +9,7 @@ import type { Mount } from "./protocol/http.ts";
 import { requireValid } from "./schema.ts";
 import { seedIndex } from "./seed.ts";
 import { defaultSettings } from "./settings.ts";
+import { removeIndex } from "./storage/restore.ts";
 
 /** The file of an index inside its directory; an index at a path has its own directory there. */
 export function indexFile(directory: string, path = ""): string {
@@ -50,8 +52,10 @@ export function closeMounts(mounts: readonly Mount[]): void {
 
 async function openMount(served: EmulatedIndex, directory: string | undefined): Promise<Mount> {
   const { path = "", token = randomToken(), readOnlyToken = randomToken() } = served;
+  const file = directory === undefined ? ":memory:" : indexFile(directory, path);
+  const undo = directory === undefined ? () => {} : undoOf(file);
   const index = VectorIndex.open({
-    path: directory === undefined ? ":memory:" : indexFile(directory, path),
+    path: file,
     settings: served.settings ?? defaultSettings,
     ...(served.embedders && { embedders: served.embedders }),
     ...(served.limits && { limits: served.limits }),
@@ -65,6 +69,18 @@ async function openMount(served: EmulatedIndex, directory: string | undefined): 
     return mount;
   } catch (error) {
     index.close();
+    undo();
     throw error;
   }
+}
+
+/** Removes what the opening of an index makes, for a seed that cannot be used. Call it before the opening. */
+function undoOf(file: string): () => void {
+  if (existsSync(file)) return () => {};
+  const parent = dirname(file);
+  const isNewDirectory = !existsSync(parent);
+  return () => {
+    removeIndex(file);
+    if (isNewDirectory && readdirSync(parent).length === 0) rmdirSync(parent);
+  };
 }

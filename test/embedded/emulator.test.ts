@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -292,7 +292,10 @@ describe("a seed", () => {
     const directory = temporaryDirectory();
     const seed = temporaryFile(content, "seed.json");
     await expect(startEmulator({ directory, seed })).rejects.toThrow(message);
-    await expect(startEmulator({ directory, seed })).rejects.toThrow("seed.json");
+    // Not even an empty index, which a question would take for a full one.
+    expect(readdirSync(directory)).toEqual([]);
+    await expect(startEmulator({ directory, seed, path: "/menu" })).rejects.toThrow("seed.json");
+    expect(readdirSync(directory)).toEqual([]);
     const { index } = await started({ directory });
     expect((await index.info()).vectorCount).toBe(0);
   });

@@ -82,6 +82,12 @@ function retire(path: string): void {
   removeMirrors(path);
 }
 
+/** Removes an index that nothing has open, with all its files. */
+export function removeIndex(path: string): void {
+  removeMirrors(path);
+  removeDatabase(path);
+}
+
 /** Removes the mirrors that were saved beside a database (index/mirrors.ts). */
 export function removeMirrors(path: string): void {
   const directory = dirname(path);
