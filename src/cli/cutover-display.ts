@@ -1,17 +1,25 @@
 import { answersFrom } from "../cutover/duties.ts";
 import { describeChange, evidenceOf } from "../cutover/history-text.ts";
 import { cutoverNews } from "../cutover/news.ts";
-import type { CutoverOverview } from "../cutover/operator.ts";
+import type { CutoverOverview, OperatorChange } from "../cutover/operator.ts";
 import { counted } from "../foundation/plural.ts";
 import type { HistoryEntry } from "../state/cutover/rows.ts";
 import { oneLine } from "./foreign-text.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The stage, what the other store lacks, the rules, and the gates of the next stage. */
-export function printCutover(overview: CutoverOverview, terminal: Terminal): void {
+/**
+ * The stage, what the other store lacks, the rules, and the gates of the next stage.
+ * @param result of a change that was tried
+ */
+export function printCutover(overview: CutoverOverview, terminal: Terminal, result?: OperatorChange): void {
+  // First of all: without it, what is refused looks as if the cutover had never begun.
   const news = cutoverNews(overview, true);
   if (news?.kind === "rolled-back") {
     terminal.line(`${oneLine(news.sentence)}. Its report: ragfood incidents`);
+  }
+  if (result?.isDone === false) {
+    terminal.line("Nothing was changed:");
+    for (const { message } of result.missing) terminal.line(`  ${message}`);
   }
   printStage(overview, terminal);
   printFailures(overview, terminal);

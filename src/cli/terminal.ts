@@ -112,8 +112,10 @@ export class Terminal {
    * elsewhere.
    */
   progress(label: string, done: number, total: number, detail = ""): void {
+    // Of nothing there is no progress, and no share.
+    if (total === 0) return;
     const { error, takesEscapes = true } = this.#options;
-    const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
+    const percent = Math.floor((100 * done) / total);
     const name = oneLine(this.#cleaned(label));
     const text = `${name}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} (${percent} %)${detail === "" ? "" : `, ${detail}`}`;
     if (error.isTTY === true && takesEscapes) {

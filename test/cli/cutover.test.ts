@@ -71,7 +71,7 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect((await cutover("rollback", "--json")).code).toBe(0);
     // Somebody who comes back does not take it for a cutover that has not begun.
     expect((await cutover("advance")).out).toMatch(
-      /\n *Rolled back from dual-write at [\d-]+ \d\d:\d\d UTC by \S+\. Its report: ragfood incidents\n/,
+      /^Rolled back from dual-write at [\d-]+ \d\d:\d\d UTC by \S+\. Its report: ragfood incidents\nNothing was changed:\n/,
     );
     expect((await cutover("cancel")).code).toBe(1);
     expect((await cutover("finish")).out).toContain("Nothing was changed");
@@ -81,6 +81,30 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
       { event: "start", from: "source", to: "dual-write", reason: "change 4711" },
     ]);
     expect((await cutover("history")).out).toContain("start: source to dual-write");
+  });
+
+  it("a rollback whose incident waits for a person, who notes something and closes it (CUT-2)", async () => {
+    const directory = temporaryDirectory();
+    const environment = await served();
+    const ragfood = (...words: string[]) => runHere(words, { directory, environment });
+    await ragfood("cutover", "start");
+    expect((await ragfood("cutover", "rollback", "--keep-open")).code).toBe(0);
+    const { incidents } = JSON.parse((await ragfood("incidents", "--json")).out);
+    expect(incidents).toMatchObject([{ isKept: true, closedAt: null }]);
+    const { id } = incidents[0];
+    const closed = await ragfood("incidents", id.slice(0, 8), "--close", "--note", "new token", "--json");
+    expect(JSON.parse(closed.out)).toMatchObject({ id, isKept: false, closedAt: expect.any(String) });
+    expect(closed.out).toContain("new token");
+    const misused = await ragfood("incidents", "--close");
+    expect([misused.code, misused.error]).toEqual([2, expect.stringContaining("--close needs the incident")]);
+  });
+
+  it("compares nothing in empty stores, and says no share of it", async () => {
+    const directory = temporaryDirectory();
+    const environment = await served();
+    const { code, out, error } = await runHere(["cutover", "verify"], { directory, environment });
+    expect([code, out]).toEqual([1, expect.stringContaining("0 records compared")]);
+    expect(error).not.toContain("%");
   });
 
   it.each(["start", "rehearse"])(

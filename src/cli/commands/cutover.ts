@@ -52,7 +52,9 @@ export const advanceCutover: Run<typeof definitions.advance> = async (values, co
   );
 
 export const rollBackCutover: Run<typeof definitions.rollback> = async (values, context) =>
-  await change(values, context, (operator, author) => operator.rollback(author));
+  await change(values, context, (operator, author) =>
+    operator.rollback(author, { keepsIncidentOpen: values["keep-open"] }),
+  );
 
 export const cancelCutover: Run<typeof definitions.cancel> = async (values, context) =>
   await change(values, context, (operator, author) => operator.cancel(author));
@@ -260,12 +262,6 @@ function show(
   more: object = {},
 ): number {
   if (json) terminal.json({ ...result, ...more, status: overviewJson(overview) });
-  else {
-    if (!result.isDone) {
-      terminal.line("Nothing was changed:");
-      for (const { message } of result.missing) terminal.line(`  ${message}`);
-    }
-    printCutover(overview, terminal);
-  }
+  else printCutover(overview, terminal, result);
   return result.isDone ? exitCodes.done : exitCodes.failed;
 }

@@ -1,8 +1,10 @@
+import { userInfo } from "node:os";
 import { RunningService } from "../../composition/running-service.ts";
 import { recordedIncidents } from "../../composition/service-view.ts";
-import { readSettings } from "../../config/settings.ts";
+import { readSettings, type Settings } from "../../config/settings.ts";
 import { NotFoundError, UsageError } from "../../foundation/errors.ts";
 import type { IncidentResponse } from "../../server/schemas/incidents.ts";
+import { actOnIncident, type IncidentNote } from "../../state/incidents.ts";
 import type { Run, ValuesOf } from "../command.ts";
 import type { incidents } from "../definitions/incidents.ts";
 import { incidentLine } from "../service-display.ts";
@@ -12,9 +14,15 @@ import { withState } from "../state.ts";
 const mostRead = 1_000;
 
 export const runIncidents: Run<typeof incidents> = async (values, { environment, terminal, signal }) => {
-  const found = await read(values, environment, signal);
+  const action = actionOf(values);
+  let found = await read(values, environment, signal);
   if (values.id !== undefined) {
-    const incident = only(found, values.id);
+    const { id } = only(found, values.id);
+    if (action !== undefined) {
+      await act(readSettings(environment), id, action);
+      found = await read(values, environment, signal);
+    }
+    const incident = only(found, id);
     if (values.json) terminal.json(incident);
     else terminal.block(incident.report ?? notYet(incident));
     return undefined;
@@ -35,6 +43,30 @@ async function read(
   const count = id === undefined ? limit : mostRead;
   if (url !== undefined) return await new RunningService(settings, url).incidents(count, signal);
   return await withState(settings, (state) => recordedIncidents(state, settings, count));
+}
+
+type Action = Omit<IncidentNote, "at" | "by">;
+
+/** What is done about an incident; `undefined` if it is only read. @throws {UsageError} */
+function actionOf(values: ValuesOf<typeof incidents>): Action | undefined {
+  const { id, url, note = "", close, "keep-open": keepOpen } = values;
+  if (values.note === undefined && !close && !keepOpen) return undefined;
+  const given = values.note === undefined ? (close ? "--close" : "--keep-open") : "--note";
+  if (id === undefined)
+    throw new UsageError(`${given} needs the incident.`, { hint: "ragfood incidents lists them." });
+  if (url !== undefined) {
+    throw new UsageError(`${given} needs the state of the settings: leave out --url.`, {
+      hint: "A service elsewhere takes it on its dashboard, or by POST /api/incidents/{id}/note, keep-open and close.",
+    });
+  }
+  if (close && keepOpen) throw new UsageError("--close and --keep-open exclude each other.");
+  if (values.note !== undefined && note.trim() === "") throw new UsageError("--note is empty.");
+  return { action: close ? "close" : keepOpen ? "keep-open" : "note", text: note.trim() };
+}
+
+async function act(settings: Settings, id: string, action: Action): Promise<void> {
+  const note = { ...action, by: userInfo().username };
+  await withState(settings, (state) => state.transaction((session) => actOnIncident(session, id, note)));
 }
 
 /** @throws {NotFoundError} @throws {UsageError} if several ids begin so */

@@ -58,7 +58,14 @@ export const advance = {
 export const rollback = {
   name: "cutover rollback",
   summary: "Go back to the source: reads at once, writes as soon as it has everything",
-  options: { reason, json },
+  options: {
+    "keep-open": {
+      type: "flag",
+      summary: "keep its incident open until somebody closes it: ragfood incidents <id> --close",
+    },
+    reason,
+    json,
+  },
   examples: [['ragfood cutover rollback --reason "answers are worse"', "from any stage but the last"]],
 } as const satisfies CommandDefinition;
 
