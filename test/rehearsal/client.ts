@@ -14,6 +14,9 @@ const deleteEvery = 10;
 /** Milliseconds that the client waits for an answer. */
 const timeoutMs = 30_000;
 
+/** An answer within so many milliseconds is a fast one. */
+const fastMs = 500;
+
 /** What the client saw in one phase. */
 export interface Seen {
   reads: number;
@@ -66,6 +69,8 @@ export class Client {
   readonly expected = new Map<string, Expected>();
   /** When the last read began that the target answered; epoch milliseconds. */
   targetAskedAt = 0;
+  /** Requests in a row that succeeded fast, up to the last one that ended. */
+  fastInRow = 0;
   readonly #outages: Outage[] = [];
   #phase = "";
   #turns = 0;
@@ -95,18 +100,19 @@ export class Client {
   /** From now on requests count for this phase. */
   enter(phase: string): Seen {
     this.#phase = phase;
-    return this.#seen;
+    return this.seenIn(phase);
   }
 
   get phases(): ReadonlyMap<string, Seen> {
     return this.#phases;
   }
 
-  get #seen(): Seen {
-    const found = this.#phases.get(this.#phase);
+  /** Requests of a phase that end later count for it too. */
+  seenIn(phase: string): Seen {
+    const found = this.#phases.get(phase);
     if (found) return found;
     const seen = nothingSeen();
-    this.#phases.set(this.#phase, seen);
+    this.#phases.set(phase, seen);
     return seen;
   }
 
@@ -140,13 +146,18 @@ export class Client {
     this.#inFlight.add(request);
   }
 
+  #ended(beganAt: number, isDone: boolean): void {
+    this.fastInRow = isDone && Date.now() - beganAt < fastMs ? this.fastInRow + 1 : 0;
+  }
+
   async #read(turn: number): Promise<void> {
-    const seen = this.#seen;
+    const seen = this.seenIn(this.#phase);
     seen.reads++;
     const text = `${this.#questions[(turn >> 1) % this.#questions.length]} ${turn % 1_000}`;
     const beganAt = Date.now();
     const { status, body } = await this.#send(turn, "POST", "/api/search", { text, topK: 3 });
     if (body.store === "upstash") this.targetAskedAt = Math.max(this.targetAskedAt, beganAt);
+    this.#ended(beganAt, status === 200);
     if (status === 200) return;
     seen.failedReads++;
     if (this.#wasImpossible("reads", beganAt)) seen.impossible++;
@@ -159,7 +170,7 @@ export class Client {
     const id = this.#ids[place] as string;
     if (this.#busy.has(id)) return;
     this.#busy.add(id);
-    const seen = this.#seen;
+    const seen = this.seenIn(this.#phase);
     seen.writes++;
     const [known, beganAt] = [this.expected.get(id), Date.now()];
     const isDelete = (turn >> 1) % deleteEvery === 0 && known?.acknowledged !== undefined;
@@ -175,6 +186,7 @@ export class Client {
     if (status === 202) seen.queued++;
     // After a lost answer the record of a repeated deletion may be gone already.
     const isDone = [200, 202, 204].includes(status) || (isDelete && isRepeated && status === 404);
+    this.#ended(beganAt, isDone);
     if (isDone) entry.acknowledged = text;
     if (!isDone) {
       seen.failedWrites++;

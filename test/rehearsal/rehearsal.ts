@@ -18,10 +18,20 @@ const settledLagSeconds = 5;
 /** The phase of requests between two faults. */
 export const between = "between";
 
+/** The phase of requests until the stores answer fast, which says nothing about a cutover. */
+export const warmUp = "warm-up";
+
+/** Seconds of requests, all of them fast, after which the stores count as warm. */
+const warmSeconds = 5;
+
+/** Milliseconds after which a rehearsal begins although the machine is too busy for that. */
+const longestWarmUpMs = 60_000;
+
 /** The operator of a cutover between real parts, with a client that reads and writes continuously. */
 export class Rehearsal {
   readonly client: Client;
   readonly parts: Parts;
+  readonly #rate: number;
   readonly #started = performance.now();
   readonly #print: (line: string) => void;
   #stage: Stage | undefined;
@@ -29,10 +39,25 @@ export class Rehearsal {
   /** @param rate requests of the client a second */
   constructor(parts: Parts, rate: number, print: (line: string) => void) {
     this.parts = parts;
+    this.#rate = rate;
     this.#print = print;
     const questions = parts.foods.map(({ text }) => text.split(/\s+/).slice(0, 6).join(" "));
     this.client = new Client(parts.urls, questions, rate);
-    this.client.enter(between);
+    this.client.enter(warmUp);
+  }
+
+  /**
+   * Starts the client, and waits until the stores answer fast: Chroma builds its index for some seconds after it was
+   * filled, and does not confirm writes meanwhile.
+   */
+  async warmUp(): Promise<void> {
+    const { client } = this;
+    client.start();
+    const end = performance.now() + longestWarmUpMs;
+    while (client.fastInRow < this.#rate * warmSeconds && performance.now() < end) await wait(100);
+    const isWarm = performance.now() < end;
+    this.say(isWarm ? "The stores answer fast." : "The stores do not answer fast: the machine is busy.");
+    client.enter(between);
   }
 
   say(line: string): void {

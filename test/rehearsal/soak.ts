@@ -9,7 +9,7 @@ import { check } from "./check.ts";
 import { problemsOf, suffer } from "./faults.ts";
 import { killEverywhere } from "./kills.ts";
 import { type ProcessName, processNames, startParts } from "./parts.ts";
-import { between, Rehearsal } from "./rehearsal.ts";
+import { between, Rehearsal, warmUp } from "./rehearsal.ts";
 import { failureOf, type PhaseResult, resultTable, sumOf } from "./report.ts";
 import { patientSettings, rehearsalSettings } from "./settings.ts";
 
@@ -28,6 +28,12 @@ const { values } = parseArgs({
     patient: { type: "boolean", default: false },
   },
 });
+
+/** The row of all requests of a run. */
+const everything = "all";
+
+/** Rows whose share of failures is shown, and not judged. */
+const notJudged: ReadonlySet<string> = new Set([everything, warmUp]);
 
 const faultStages = ["canary", "target"] as const;
 
@@ -72,7 +78,7 @@ for (const [place, { name, work }] of runs.entries()) {
   }
   // Some requests fail long after the phase in which they began.
   for (const { what, where, seen } of results.slice(earlier)) {
-    const failure = where === "all" ? undefined : failureOf(`${what} in ${where}`, seen);
+    const failure = notJudged.has(where) ? undefined : failureOf(`${what} in ${where}`, seen);
     if (failure !== undefined) problem(failure);
   }
 }
@@ -107,14 +113,15 @@ async function withParts(name: string, work: Run["work"]): Promise<void> {
   try {
     const rehearsal = new Rehearsal(parts, Number(values.rate), console.log);
     const { client } = rehearsal;
-    client.start();
+    await rehearsal.warmUp();
+    results.push({ what: name, where: warmUp, rules: [], seen: client.seenIn(warmUp) });
     await work(rehearsal);
     // After a rollback nothing is copied to the target.
     await rehearsal.reach("shadow-read");
     const found = await check(rehearsal);
     for (const text of found.problems) problem(`${name}: ${text}`);
     results.push({ what: name, where: "between faults", rules: [], seen: client.enter(between) });
-    const all = { what: name, where: "all", rules: [], seen: sumOf(client.phases.values()) };
+    const all = { what: name, where: everything, rules: [], seen: sumOf(client.phases.values()) };
     results.push({ ...all, missing: found.missing });
   } finally {
     await parts.close();
