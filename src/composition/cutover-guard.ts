@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Settings, shippedFoods } from "../config/settings.ts";
+import { shippedFoods } from "../config/groups/project.ts";
+import type { Settings } from "../config/settings.ts";
 import { answersFrom } from "../cutover/duties.ts";
 import { type CutoverNews, cutoverNews } from "../cutover/news.ts";
 import { CutoverOperator, type CutoverOverview, type OperatorOptions } from "../cutover/operator.ts";

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { type Settings, shippedFoods } from "../config/settings.ts";
+import { shippedFoods } from "../config/groups/project.ts";
+import type { Settings } from "../config/settings.ts";
 import { answersFrom } from "../cutover/duties.ts";
 import { writesElsewhere } from "../cutover/queue/pairs.ts";
 import { queueStatus } from "../cutover/queue/status.ts";

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { type Settings, shippedFoods } from "../config/settings.ts";
+import { shippedFoods } from "../config/groups/project.ts";
+import type { Settings } from "../config/settings.ts";
 import { type EvaluationReport, evaluate, type JudgedQuery } from "../evaluation/index.ts";
 import { describeFailure } from "../foundation/describe-failure.ts";
 import { RagfoodError } from "../foundation/errors.ts";

@@ -1,7 +1,17 @@
 import { z } from "zod";
 
-/** The variables of a group of settings: how each is read, with the type of its value. */
-export type Variables<Values> = { readonly [Name in keyof Values]-?: z.ZodType<Values[Name]> };
+/** Variables that belong together, and the settings that they make. */
+export interface Group<Settings> {
+  /** How each is read, by name. */
+  readonly variables: z.ZodRawShape;
+  /** @param values of the variables of all groups */
+  read(values: object): Settings;
+  /** Combinations that cannot be used, a sentence each. */
+  faults?(values: object): string[];
+}
+
+/** The values of variables; `undefined` for one that is not set. */
+export type Values<Variables extends z.ZodRawShape> = z.output<z.ZodObject<Variables>>;
 
 export const text: z.ZodString = z.string().trim();
 

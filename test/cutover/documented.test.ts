@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { cutoverVariables } from "../../src/config/groups/cutover.ts";
+import { cutoverGroup } from "../../src/config/groups/cutover.ts";
 import { allCommands } from "../helpers/commands.ts";
 import { mutations } from "./simulator/mutations.ts";
 
@@ -61,7 +61,7 @@ describe("docs/cutover.md", () => {
     const names = allCommands.map(({ definition: { name } }) => name);
     const cutover = names.filter((name) => name.startsWith("cutover "));
     expect(cutover.filter((name) => !section("Commands").includes(`\`ragfood ${name}`))).toEqual([]);
-    const settings = Object.keys(cutoverVariables);
+    const settings = Object.keys(cutoverGroup.variables);
     expect(settings.filter((name) => !specification.includes(`\`${name}`))).toEqual([]);
   });
 

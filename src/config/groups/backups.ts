@@ -1,4 +1,12 @@
-import { type Expression, expressionOf, optional, text, type Variables, whole } from "../variables.ts";
+import {
+  type Expression,
+  expressionOf,
+  type Group,
+  optional,
+  text,
+  type Values,
+  whole,
+} from "../variables.ts";
 
 interface BackupPlan {
   /** Where archives are kept. */
@@ -18,18 +26,7 @@ export interface BackupSettings {
   readonly integrity: { readonly schedule: Expression; readonly sampleSize: number };
 }
 
-export interface BackupVariables {
-  readonly BACKUP_DIR?: string | undefined;
-  readonly BACKUP_RETENTION_DAYS?: number | undefined;
-  readonly BACKUP_DIRECTORIES?: string[] | undefined;
-  readonly BACKUP_KEY_FILE?: string | undefined;
-  readonly BACKUP_SCHEDULE?: string | undefined;
-  readonly BACKUP_DRILL_SCHEDULE?: string | undefined;
-  readonly INTEGRITY_SCHEDULE?: string | undefined;
-  readonly INTEGRITY_SAMPLE?: number | undefined;
-}
-
-export const backupVariables: Variables<BackupVariables> = {
+const variables = {
   BACKUP_DIR: optional(text),
   BACKUP_RETENTION_DAYS: optional(whole(1, 36_500)),
   BACKUP_DIRECTORIES: optional(
@@ -42,8 +39,9 @@ export const backupVariables: Variables<BackupVariables> = {
   INTEGRITY_SAMPLE: optional(whole(1, 100_000)),
 };
 
-export function backupsOf(values: BackupVariables): BackupSettings {
-  return {
+export const backupGroup: Group<BackupSettings> = {
+  variables,
+  read: (values: Values<typeof variables>) => ({
     backups: {
       directory: values.BACKUP_DIR ?? "backups",
       retentionDays: values.BACKUP_RETENTION_DAYS ?? 30,
@@ -56,5 +54,5 @@ export function backupsOf(values: BackupVariables): BackupSettings {
       schedule: expressionOf(values.INTEGRITY_SCHEDULE, "30 * * * *"),
       sampleSize: values.INTEGRITY_SAMPLE ?? 1_000,
     },
-  };
-}
+  }),
+};

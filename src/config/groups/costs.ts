@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type PlanName, planNames } from "../../pricing/prices.ts";
-import { optional, type Variables, whole } from "../variables.ts";
+import { type Group, optional, type Values, whole } from "../variables.ts";
 
 /** What the cloud index may cost. */
 export interface CostSettings {
@@ -19,39 +19,38 @@ interface BudgetSettings {
   readonly action: "warn" | "fallback" | "refuse";
 }
 
-export interface CostVariables {
-  readonly COST_PLAN?: PlanName | undefined;
-  readonly BUDGET_DOLLARS?: number | undefined;
-  readonly BUDGET_REQUESTS?: number | undefined;
-  readonly BUDGET_ACTION?: BudgetSettings["action"] | undefined;
-}
-
 const dollars: z.ZodType<number> = z.coerce
   .number("has to be an amount of dollars, like 25 or 12.50")
   .min(0, "has to be an amount of dollars, like 25 or 12.50");
 
-export const costVariables: Variables<CostVariables> = {
+const variables = {
   COST_PLAN: optional(z.enum(planNames, "has to be free, pay-as-you-go, fixed or pro")),
   BUDGET_DOLLARS: optional(dollars),
   BUDGET_REQUESTS: optional(whole(1, 1_000_000_000_000)),
   BUDGET_ACTION: optional(z.enum(["warn", "fallback", "refuse"], "has to be warn, fallback or refuse")),
 };
 
-export function costsOf(values: CostVariables): CostSettings {
-  const { BUDGET_DOLLARS: amount, BUDGET_REQUESTS: requests } = values;
-  return {
+type CostValues = Values<typeof variables>;
+
+export const costGroup: Group<CostSettings> = {
+  variables,
+  read: (values: CostValues) => ({
     costPlan: values.COST_PLAN ?? "pay-as-you-go",
-    budget:
-      amount === undefined && requests === undefined
-        ? undefined
-        : { dollars: amount, requests, action: values.BUDGET_ACTION ?? "warn" },
-  };
+    budget: budgetOf(values),
+  }),
+  faults: costFaults,
+};
+
+function budgetOf(values: CostValues): BudgetSettings | undefined {
+  const { BUDGET_DOLLARS: amount, BUDGET_REQUESTS: requests, BUDGET_ACTION: action = "warn" } = values;
+  if (amount === undefined && requests === undefined) return undefined;
+  return { dollars: amount, requests, action };
 }
 
-export function costFaults(values: CostVariables & { readonly FALLBACK?: string | undefined }): string[] {
+function costFaults(values: CostValues & { readonly FALLBACK: string | undefined }): string[] {
   const { BUDGET_ACTION: action, COST_PLAN: plan, BUDGET_DOLLARS: amount, FALLBACK: fallback } = values;
   const faults: string[] = [];
-  if (action !== undefined && costsOf(values).budget === undefined)
+  if (action !== undefined && budgetOf(values) === undefined)
     faults.push("BUDGET_DOLLARS or BUDGET_REQUESTS is missing: BUDGET_ACTION is set and needs one");
   if (action === "fallback" && (fallback === undefined || fallback === "none"))
     faults.push("FALLBACK is missing: BUDGET_ACTION=fallback needs a store that answers instead");

@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { defaultLeases } from "../../cutover/timing.ts";
 import { type CutoverThresholds, defaultThresholds } from "../../cutover/watch/thresholds.ts";
-import { optional, type Variables, whole } from "../variables.ts";
+import { type Group, optional, type Values, whole } from "../variables.ts";
+import { embedderOf, type ModelChoice } from "./models.ts";
 import { type StoreVariables, storeOf } from "./store.ts";
 
-/** The switch from the store of the settings to another one (docs/cutover.md). */
 export interface CutoverSettings {
+  /** `undefined`: one store. */
+  readonly cutover: CutoverPlan | undefined;
+}
+
+/** The switch from the store of the settings to another one (docs/cutover.md). */
+interface CutoverPlan {
   readonly target: "upstash";
   /** Copies carry the vectors of the other store, or only the text, of which the index makes its own. */
   readonly copy: "vectors" | "text";
@@ -30,31 +36,7 @@ export interface CutoverSettings {
   readonly rollsBack: boolean;
 }
 
-export interface CutoverVariables {
-  readonly CUTOVER_TO?: "none" | "upstash" | undefined;
-  readonly CUTOVER_COPY?: "vectors" | "text" | undefined;
-  readonly CUTOVER_CALL_TIMEOUT_MS?: number | undefined;
-  readonly CUTOVER_ABANDONED_MS?: number | undefined;
-  readonly CUTOVER_SPARE_MS?: number | undefined;
-  readonly CUTOVER_READ_TIMEOUT_MS?: number | undefined;
-  readonly CUTOVER_READ_BOUND_MS?: number | undefined;
-  readonly CUTOVER_SHADOW_PERCENT?: number | undefined;
-  readonly CUTOVER_WINDOW_S?: number | undefined;
-  readonly CUTOVER_MINIMUM_REQUESTS?: number | undefined;
-  readonly CUTOVER_LATENCY_PERCENT?: number | undefined;
-  readonly CUTOVER_FAST_ENOUGH_MS?: number | undefined;
-  readonly CUTOVER_ERROR_PERCENT?: number | undefined;
-  readonly CUTOVER_OVERLAP_PERCENT?: number | undefined;
-  readonly CUTOVER_LAG_S?: number | undefined;
-  readonly CUTOVER_ROLLBACK_LAG_S?: number | undefined;
-  readonly CUTOVER_LOOK_MS?: number | undefined;
-  readonly CUTOVER_SAMPLE_S?: number | undefined;
-  readonly CUTOVER_INTEGRITY_H?: number | undefined;
-  readonly CUTOVER_SOAK_H?: number | undefined;
-  readonly CUTOVER_ROLLBACK?: "auto" | "report" | undefined;
-}
-
-export const cutoverVariables: Variables<CutoverVariables> = {
+const variables = {
   CUTOVER_TO: optional(z.enum(["none", "upstash"], "has to be none or upstash")),
   CUTOVER_COPY: optional(z.enum(["vectors", "text"], "has to be vectors or text")),
   CUTOVER_CALL_TIMEOUT_MS: optional(whole(100, 600_000)),
@@ -83,12 +65,20 @@ export const cutoverVariables: Variables<CutoverVariables> = {
   CUTOVER_ROLLBACK: optional(z.enum(["auto", "report"], "has to be auto or report")),
 };
 
-/** @param embedsHere whether this application makes the vectors, so that both stores hold the same ones */
-export function cutoverOf(values: CutoverVariables, embedsHere: boolean): CutoverSettings | undefined {
+type CutoverValues = Values<typeof variables>;
+
+export const cutoverGroup: Group<CutoverSettings> = {
+  variables,
+  read: (values: CutoverValues & ModelChoice) => ({ cutover: planOf(values) }),
+  faults: cutoverFaults,
+};
+
+function planOf(values: CutoverValues & ModelChoice): CutoverPlan | undefined {
   if (values.CUTOVER_TO === undefined || values.CUTOVER_TO === "none") return undefined;
   return {
     target: values.CUTOVER_TO,
-    copy: values.CUTOVER_COPY ?? (embedsHere ? "vectors" : "text"),
+    // If this application makes the vectors, both stores hold the same ones.
+    copy: values.CUTOVER_COPY ?? (embedderOf(values) === "index" ? "text" : "vectors"),
     callTimeoutMs: values.CUTOVER_CALL_TIMEOUT_MS ?? 10_000,
     abandonedMs: values.CUTOVER_ABANDONED_MS ?? defaultLeases.abandonedMs,
     spareMs: values.CUTOVER_SPARE_MS ?? defaultLeases.spareMs,
@@ -102,7 +92,7 @@ export function cutoverOf(values: CutoverVariables, embedsHere: boolean): Cutove
   };
 }
 
-function thresholdsOf(values: CutoverVariables): CutoverThresholds {
+function thresholdsOf(values: CutoverValues): CutoverThresholds {
   const times = (value: number | undefined, factor: number, otherwise: number) =>
     value === undefined ? otherwise : value * factor;
   const given = defaultThresholds;
@@ -122,7 +112,7 @@ function thresholdsOf(values: CutoverVariables): CutoverThresholds {
 
 const hourMs = 3_600_000;
 
-export function cutoverFaults(values: CutoverVariables & StoreVariables): string[] {
+function cutoverFaults(values: CutoverValues & StoreVariables): string[] {
   if (values.CUTOVER_TO !== "upstash") return [];
   const faults: string[] = [];
   if (storeOf(values) === "upstash") {

@@ -1,8 +1,12 @@
-import type { z } from "zod";
-import { names, optional, text, type Variables } from "../variables.ts";
+import { type Group, names, optional, text, type Values } from "../variables.ts";
+
+export interface EncryptionSettings {
+  /** `undefined`: nothing is encrypted. */
+  readonly encryption: EncryptionPlan | undefined;
+}
 
 /** What is encrypted before it reaches a store. */
-export interface EncryptionSettings {
+interface EncryptionPlan {
   /** 32 bytes each, base64; the first encrypts, all decrypt. */
   readonly keys: readonly string[];
   /** Metadata fields. */
@@ -11,14 +15,7 @@ export interface EncryptionSettings {
   readonly summaryField: string | undefined;
 }
 
-export interface EncryptionVariables {
-  readonly ENCRYPTION_KEYS?: string[] | undefined;
-  readonly ENCRYPTED_FIELDS?: string[] | undefined;
-  /** One name. */
-  readonly ENCRYPTED_TEXT_SUMMARY?: string[] | undefined;
-}
-
-const keys: z.ZodType<string[]> = text
+const keys = text
   .transform((value) => value.split(",").map((key) => key.trim()))
   .refine(
     (list) => list.every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)),
@@ -26,13 +23,21 @@ const keys: z.ZodType<string[]> = text
   )
   .refine((list) => new Set(list).size === list.length, "names a key twice");
 
-export const encryptionVariables: Variables<EncryptionVariables> = {
+const variables = {
   ENCRYPTION_KEYS: optional(keys),
   ENCRYPTED_FIELDS: optional(names),
   ENCRYPTED_TEXT_SUMMARY: optional(names.refine((list) => list.length === 1, "has to be one metadata field")),
 };
 
-export function encryptionOf(values: EncryptionVariables): EncryptionSettings | undefined {
+type EncryptionValues = Values<typeof variables>;
+
+export const encryptionGroup: Group<EncryptionSettings> = {
+  variables,
+  read: (values: EncryptionValues) => ({ encryption: planOf(values) }),
+  faults: encryptionFaults,
+};
+
+function planOf(values: EncryptionValues): EncryptionPlan | undefined {
   if (values.ENCRYPTION_KEYS === undefined) return undefined;
   return {
     keys: values.ENCRYPTION_KEYS,
@@ -41,7 +46,7 @@ export function encryptionOf(values: EncryptionVariables): EncryptionSettings | 
   };
 }
 
-export function encryptionFaults(values: EncryptionVariables): string[] {
+function encryptionFaults(values: EncryptionValues): string[] {
   const { ENCRYPTION_KEYS: given, ENCRYPTED_FIELDS: fields = [], ENCRYPTED_TEXT_SUMMARY: summary } = values;
   const isAsked = fields.length > 0 || summary !== undefined;
   if (isAsked && given === undefined)

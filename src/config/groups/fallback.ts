@@ -1,9 +1,18 @@
 import { z } from "zod";
-import { optional, token, url, type Variables, whole } from "../variables.ts";
+import { type Group, optional, token, url, type Values, whole } from "../variables.ts";
 import { type StoreVariables, storeOf } from "./store.ts";
 
-/** The secondary store that answers if the primary fails, and its rules. */
 export interface FallbackSettings {
+  /** `undefined`: no secondary store. */
+  readonly fallback: FallbackPlan | undefined;
+  /** Whether writes during an outage of the cloud index fail, or wait on disk. */
+  readonly outageWrites: "refuse" | "queue";
+  /** Bytes of writes that may wait. */
+  readonly writeQueueBytes: number;
+}
+
+/** The secondary store that answers if the primary fails, and its rules. */
+interface FallbackPlan {
   readonly store: "embedded" | "chroma" | "upstash";
   /** The second cloud index; only for `upstash`. */
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
@@ -13,17 +22,7 @@ export interface FallbackSettings {
   readonly copiesWrites: boolean;
 }
 
-export interface FallbackVariables {
-  readonly FALLBACK?: "none" | "embedded" | "chroma" | "upstash" | undefined;
-  readonly FALLBACK_AFTER_MS?: number | undefined;
-  readonly FALLBACK_VECTOR_REST_URL?: string | undefined;
-  readonly FALLBACK_VECTOR_REST_TOKEN?: string | undefined;
-  readonly FALLBACK_WRITES?: "ingest" | "copy" | undefined;
-  readonly OUTAGE_WRITES?: "refuse" | "queue" | undefined;
-  readonly WRITE_QUEUE_MB?: number | undefined;
-}
-
-export const fallbackVariables: Variables<FallbackVariables> = {
+const variables = {
   FALLBACK: optional(
     z.enum(["none", "embedded", "chroma", "upstash"], "has to be none, embedded, chroma or upstash"),
   ),
@@ -35,7 +34,19 @@ export const fallbackVariables: Variables<FallbackVariables> = {
   WRITE_QUEUE_MB: optional(whole(1, 100_000)),
 };
 
-export function fallbackOf(values: FallbackVariables): FallbackSettings | undefined {
+type FallbackValues = Values<typeof variables>;
+
+export const fallbackGroup: Group<FallbackSettings> = {
+  variables,
+  read: (values: FallbackValues) => ({
+    fallback: planOf(values),
+    outageWrites: values.OUTAGE_WRITES ?? "refuse",
+    writeQueueBytes: (values.WRITE_QUEUE_MB ?? 256) * 1_024 * 1_024,
+  }),
+  faults: fallbackFaults,
+};
+
+function planOf(values: FallbackValues): FallbackPlan | undefined {
   const { FALLBACK: store, FALLBACK_VECTOR_REST_URL: address, FALLBACK_VECTOR_REST_TOKEN: secret } = values;
   if (store === undefined || store === "none") return undefined;
   return {
@@ -48,11 +59,12 @@ export function fallbackOf(values: FallbackVariables): FallbackSettings | undefi
     copiesWrites: values.FALLBACK_WRITES === "copy",
   };
 }
+
 /** Both serve the cloud index: the embedded one is in this process, and Chroma is what one comes from. */
-export function fallbackFaults(values: FallbackVariables & StoreVariables): string[] {
+function fallbackFaults(values: FallbackValues & StoreVariables): string[] {
   const faults: string[] = [];
   const hasCloud = storeOf(values) === "upstash";
-  if (fallbackOf(values) && !hasCloud)
+  if (planOf(values) && !hasCloud)
     faults.push(
       "FALLBACK needs the cloud index as the primary store: UPSTASH_VECTOR_REST_URL, and no other STORE",
     );

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { redactor } from "../../security/redactor.ts";
 import { isLoopback } from "../../transport/safe-url.ts";
 import { ollamaUrl } from "../ollama-host.ts";
-import { optional, text, token, url, type Variables, whole } from "../variables.ts";
+import { type Group, optional, text, token, url, type Values, whole } from "../variables.ts";
 import { type StoreVariables, storeOf } from "./store.ts";
 
 /** A model in a directory of this machine. */
@@ -32,20 +32,6 @@ export interface ModelSettings {
   readonly modelTimeoutMs: number;
 }
 
-export interface ModelVariables {
-  readonly EMBEDDER?: "index" | "ollama" | "openai" | "local" | undefined;
-  readonly EMBEDDING_MODEL?: string | undefined;
-  readonly EMBEDDING_MODEL_PATH?: string | undefined;
-  readonly EMBEDDING_QUERY_PROMPT?: string | undefined;
-  readonly VECTOR_DIMENSION?: number | undefined;
-  readonly GENERATOR?: "auto" | "ollama" | "openai" | "extractive" | undefined;
-  readonly LLM_MODEL?: string | undefined;
-  readonly OLLAMA_HOST?: string | undefined;
-  readonly OPENAI_BASE_URL?: string | undefined;
-  readonly OPENAI_API_KEY?: string | undefined;
-  readonly LLM_TIMEOUT_MS?: number | undefined;
-}
-
 const ollamaHost = text.transform((value, context) => {
   const address = ollamaUrl(value);
   if (address !== undefined) return address;
@@ -53,7 +39,7 @@ const ollamaHost = text.transform((value, context) => {
   return z.NEVER;
 });
 
-export const modelVariables: Variables<ModelVariables> = {
+const variables = {
   EMBEDDER: optional(
     z.enum(["index", "ollama", "openai", "local"], "has to be index, ollama, openai or local"),
   ),
@@ -71,9 +57,20 @@ export const modelVariables: Variables<ModelVariables> = {
   LLM_TIMEOUT_MS: optional(whole(1, 3_600_000)),
 };
 
-export function modelsOf(values: ModelVariables & StoreVariables): ModelSettings {
-  return {
-    embedder: values.EMBEDDER ?? (storeOf(values) === "chroma" ? "ollama" : "index"),
+type ModelValues = Values<typeof variables>;
+
+/** What decides who embeds. */
+export type ModelChoice = StoreVariables & { readonly EMBEDDER: ModelSettings["embedder"] | undefined };
+
+/** Chroma itself does not embed. */
+export function embedderOf(values: ModelChoice): ModelSettings["embedder"] {
+  return values.EMBEDDER ?? (storeOf(values) === "chroma" ? "ollama" : "index");
+}
+
+export const modelGroup: Group<ModelSettings> = {
+  variables,
+  read: (values: ModelValues & StoreVariables) => ({
+    embedder: embedderOf(values),
     localModel:
       values.EMBEDDER === "local" && values.EMBEDDING_MODEL_PATH !== undefined
         ? { path: values.EMBEDDING_MODEL_PATH, dimension: values.VECTOR_DIMENSION }
@@ -89,14 +86,15 @@ export function modelsOf(values: ModelVariables & StoreVariables): ModelSettings
       apiKey: values.OPENAI_API_KEY,
     },
     modelTimeoutMs: values.LLM_TIMEOUT_MS ?? 60_000,
-  };
-}
+  }),
+  faults: (values: ModelValues & StoreVariables) => [
+    ...chromaFaults(values),
+    ...localModelFaults(values),
+    ...openAiFaults(values),
+  ],
+};
 
-export function modelFaults(values: ModelVariables & StoreVariables): string[] {
-  return [...chromaFaults(values), ...localModelFaults(values), ...openAiFaults(values)];
-}
-
-function chromaFaults({ STORE: store, EMBEDDER: embedder }: ModelVariables & StoreVariables): string[] {
+function chromaFaults({ STORE: store, EMBEDDER: embedder }: ModelChoice): string[] {
   if (store !== "chroma" || embedder !== "index") return [];
   return ['EMBEDDER has to be ollama or local: STORE=chroma does not embed (it is "index")'];
 }
@@ -106,7 +104,7 @@ function localModelFaults({
   EMBEDDER: embedder,
   EMBEDDING_MODEL: model,
   EMBEDDING_MODEL_PATH: path,
-}: ModelVariables): string[] {
+}: ModelValues): string[] {
   if (embedder === undefined && path !== undefined) {
     return ["EMBEDDING_MODEL_PATH needs EMBEDDER=local; EMBEDDER=index embeds without that model"];
   }
@@ -122,7 +120,7 @@ function localModelFaults({
 }
 
 /** A model of OpenAI's API has no default, and a key is not sent unencrypted to another machine (SEC-3). */
-function openAiFaults(values: ModelVariables): string[] {
+function openAiFaults(values: ModelValues): string[] {
   const faults: string[] = [];
   const { GENERATOR: generator, EMBEDDER: embedder, OPENAI_BASE_URL: address, OPENAI_API_KEY: key } = values;
   if (generator === "openai" && values.LLM_MODEL === undefined)

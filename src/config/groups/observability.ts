@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isLoopback } from "../../transport/safe-url.ts";
-import { optional, text, token, type Variables, whole } from "../variables.ts";
+import { type Group, optional, text, token, type Values, whole } from "../variables.ts";
 
 /** How the service watches itself: logs, objectives, alerts, metric history. */
 export interface ObservabilitySettings {
@@ -33,25 +33,6 @@ interface ObjectiveSettings {
   readonly minimumRequests: number;
 }
 
-export interface ObservabilityVariables {
-  readonly SERVICE_NAME?: string | undefined;
-  readonly SERVICE_URL?: string | undefined;
-  readonly SERVICE_KEY?: string | undefined;
-  readonly LOG_LEVEL?: LogSettings["level"] | undefined;
-  readonly LOG_FORMAT?: LogSettings["format"] | undefined;
-  readonly LOG_FILE?: string | undefined;
-  readonly LOG_FILE_MB?: number | undefined;
-  readonly LOG_FILES_KEPT?: number | undefined;
-  readonly OBJECTIVE_AVERAGE_MS?: number | undefined;
-  readonly OBJECTIVE_P99_MS?: number | undefined;
-  readonly OBJECTIVE_AVAILABILITY?: number | undefined;
-  readonly OBJECTIVE_ERRORS?: number | undefined;
-  readonly OBJECTIVE_MINIMUM_REQUESTS?: number | undefined;
-  readonly ALERT_WEBHOOK_URL?: string | undefined;
-  readonly ALERT_WEBHOOK_PRIVATE?: "refuse" | "allow" | undefined;
-  readonly METRIC_RETENTION_DAYS?: number | undefined;
-}
-
 const percentProblem = "has to be a percentage between 0 and 100, like 99.9";
 
 /** More than 0 and less than 100 percent: an error budget of nothing cannot be kept. */
@@ -67,7 +48,7 @@ const webhook: z.ZodType<string> = text.refine((value) => {
   return address.protocol === "https:" || (address.protocol === "http:" && isLoopback(address));
 }, "has to be a URL with https, or with http on this machine");
 
-export const observabilityVariables: Variables<ObservabilityVariables> = {
+const variables = {
   SERVICE_NAME: optional(text.max(100, "has to be 100 characters at most")),
   SERVICE_URL: optional(text),
   SERVICE_KEY: optional(token),
@@ -88,8 +69,9 @@ export const observabilityVariables: Variables<ObservabilityVariables> = {
   METRIC_RETENTION_DAYS: optional(whole(31, 3_650)),
 };
 
-export function observabilityOf(values: ObservabilityVariables): ObservabilitySettings {
-  return {
+export const observabilityGroup: Group<ObservabilitySettings> = {
+  variables,
+  read: (values: Values<typeof variables>) => ({
     serviceName: values.SERVICE_NAME ?? "ragfood",
     serviceUrl: values.SERVICE_URL,
     serviceKey: values.SERVICE_KEY,
@@ -117,8 +99,8 @@ export function observabilityOf(values: ObservabilityVariables): ObservabilitySe
         ? undefined
         : { url: values.ALERT_WEBHOOK_URL, allowPrivate: values.ALERT_WEBHOOK_PRIVATE === "allow" },
     metricRetentionDays: values.METRIC_RETENTION_DAYS ?? 400,
-  };
-}
+  }),
+};
 
 /** Without the rounding error of a division: 99.9 is 0.999. */
 function share(percentage: number): number {

@@ -1,4 +1,4 @@
-import { expressionOf, optional, text, type Variables } from "../variables.ts";
+import { expressionOf, type Group, optional, text, type Values } from "../variables.ts";
 
 export interface ReportSettings {
   /** When the service checks the embedding model for drift: a cron expression in UTC; `undefined`: never. */
@@ -7,19 +7,15 @@ export interface ReportSettings {
   readonly reportSchedule: string | undefined;
 }
 
-export interface ReportVariables {
-  readonly DRIFT_SCHEDULE?: string | undefined;
-  readonly REPORT_SCHEDULE?: string | undefined;
-}
-
-export const reportVariables: Variables<ReportVariables> = {
+const variables = {
   DRIFT_SCHEDULE: optional(text),
   REPORT_SCHEDULE: optional(text),
 };
 
-export function reportsOf(values: ReportVariables): ReportSettings {
-  return {
+export const reportGroup: Group<ReportSettings> = {
+  variables,
+  read: (values: Values<typeof variables>) => ({
     driftSchedule: expressionOf(values.DRIFT_SCHEDULE, "0 4 * * *"),
     reportSchedule: expressionOf(values.REPORT_SCHEDULE, "0 6 * * 1"),
-  };
-}
+  }),
+};

@@ -3,7 +3,7 @@ import type { ProxySettings } from "../../transport/proxy.ts";
 import type { RateLimit } from "../../transport/rate.ts";
 import type { Environment } from "../environment.ts";
 import { parseRateLimit } from "../rate-limit.ts";
-import { optional, text, type Variables, whole } from "../variables.ts";
+import { type Group, optional, text, type Values, whole } from "../variables.ts";
 
 /** How requests reach the cloud index, and what they may cost. */
 export interface RequestSettings {
@@ -22,18 +22,6 @@ export interface RequestSettings {
   readonly tracing: "none" | "opentelemetry";
 }
 
-export interface RequestVariables {
-  readonly REQUEST_TIMEOUT_MS?: number | undefined;
-  readonly REQUEST_DEADLINE_MS?: number | undefined;
-  readonly REQUEST_RETRIES?: number | undefined;
-  readonly REQUEST_CONCURRENCY?: number | undefined;
-  readonly RATE_LIMIT?: RateLimit | undefined;
-  readonly HTTP_PROXY?: string | undefined;
-  readonly HTTPS_PROXY?: string | undefined;
-  readonly NO_PROXY?: string | undefined;
-  readonly TRACING?: "none" | "opentelemetry" | undefined;
-}
-
 const proxy = text.refine(
   (value) => URL.canParse(value) && /^https?:/i.test(value),
   "has to be a URL like http://proxy.example:3128",
@@ -46,7 +34,7 @@ const rateLimit = text.transform((value, context) => {
   return z.NEVER;
 });
 
-export const requestVariables: Variables<RequestVariables> = {
+const variables = {
   REQUEST_TIMEOUT_MS: optional(whole(1, 600_000)),
   REQUEST_DEADLINE_MS: optional(whole(1, 86_400_000)),
   REQUEST_RETRIES: optional(whole(0, 100)),
@@ -58,8 +46,9 @@ export const requestVariables: Variables<RequestVariables> = {
   TRACING: optional(z.enum(["none", "opentelemetry"], "has to be none or opentelemetry")),
 };
 
-export function requestsOf(values: RequestVariables): RequestSettings {
-  return {
+export const requestGroup: Group<RequestSettings> = {
+  variables,
+  read: (values: Values<typeof variables>) => ({
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS ?? 10_000,
     requestDeadlineMs: values.REQUEST_DEADLINE_MS,
     requestRetries: values.REQUEST_RETRIES,
@@ -67,14 +56,14 @@ export function requestsOf(values: RequestVariables): RequestSettings {
     rateLimit: values.RATE_LIMIT,
     proxy: proxyOf(values),
     tracing: values.TRACING ?? "none",
-  };
-}
+  }),
+};
 
 function proxyOf({
   HTTP_PROXY: httpProxy,
   HTTPS_PROXY: httpsProxy,
   NO_PROXY: noProxy,
-}: RequestVariables): ProxySettings | undefined {
+}: Values<typeof variables>): ProxySettings | undefined {
   return httpProxy === undefined && httpsProxy === undefined ? undefined : { httpProxy, httpsProxy, noProxy };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isAddressEntry } from "../../foundation/addresses.ts";
-import { optional, text, type Variables, whole } from "../variables.ts";
+import { type Group, optional, text, type Values, whole } from "../variables.ts";
 
 /** Who may use the HTTP API, and how much. */
 export interface ServeSettings {
@@ -23,18 +23,6 @@ export interface ServeSettings {
     /** Milliseconds for an answer. */
     readonly answerMs: number;
   };
-}
-
-export interface ServeVariables {
-  readonly SERVE_OPEN_TO?: "local" | "nobody" | undefined;
-  readonly SERVE_ALLOWED_ADDRESSES?: string[] | undefined;
-  readonly SERVE_TRUSTED_PROXIES?: string[] | undefined;
-  readonly SERVE_ALLOWED_HOSTS?: string[] | undefined;
-  readonly SERVE_ALLOWED_ORIGINS?: string[] | undefined;
-  readonly SERVE_REQUESTS_PER_MINUTE?: number | undefined;
-  readonly SERVE_CONCURRENCY?: number | undefined;
-  readonly SERVE_BODY_KB?: number | undefined;
-  readonly SERVE_ANSWER_MS?: number | undefined;
 }
 
 function listOf(isValid: (entry: string) => boolean, problem: string): z.ZodType<string[]> {
@@ -60,7 +48,7 @@ function isOrigin(entry: string): boolean {
 
 const origins = listOf(isOrigin, "has to be origins with commas between, like https://app.example, or *");
 
-export const serveVariables: Variables<ServeVariables> = {
+const variables = {
   SERVE_OPEN_TO: optional(z.enum(["local", "nobody"], "has to be local or nobody")),
   SERVE_ALLOWED_ADDRESSES: optional(addresses),
   SERVE_TRUSTED_PROXIES: optional(addresses),
@@ -72,8 +60,9 @@ export const serveVariables: Variables<ServeVariables> = {
   SERVE_ANSWER_MS: optional(whole(100, 3_600_000)),
 };
 
-export function serveOf(values: ServeVariables): ServeSettings {
-  return {
+export const serveGroup: Group<ServeSettings> = {
+  variables,
+  read: (values: Values<typeof variables>) => ({
     serve: {
       openTo: values.SERVE_OPEN_TO ?? "local",
       allowedAddresses: values.SERVE_ALLOWED_ADDRESSES ?? [],
@@ -85,5 +74,5 @@ export function serveOf(values: ServeVariables): ServeSettings {
       bodyBytes: (values.SERVE_BODY_KB ?? 1_024) * 1_024,
       answerMs: values.SERVE_ANSWER_MS ?? 120_000,
     },
-  };
-}
+  }),
+};
