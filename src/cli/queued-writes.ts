@@ -1,6 +1,7 @@
 import { type Application, createApplication } from "../composition/application.ts";
 import { importFormerWrites, mayHaveQueue, outboxPair, outboxProtocol } from "../composition/outbox.ts";
 import { requireOutsideCutover } from "../composition/outside-cutover.ts";
+import { withOpenState } from "../composition/own-state.ts";
 import { ownIdentity } from "../composition/store-identity.ts";
 import type { Settings } from "../config/settings.ts";
 import type { CutoverParts } from "../cutover/parts.ts";
@@ -9,7 +10,6 @@ import { hasQueued, queueStatus } from "../cutover/queue/status.ts";
 import type { Protocol } from "../cutover/rules/protocol.ts";
 import { QueueBusyError } from "../foundation/errors.ts";
 import type { StateDatabase } from "../state/database.ts";
-import { openState } from "../state/open.ts";
 import type { CommandContext } from "./command.ts";
 import { observersFor } from "./observers.ts";
 
@@ -28,14 +28,11 @@ export async function withOutbox<T>(
   action: (outbox: Outbox) => Promise<T>,
 ): Promise<T | undefined> {
   if (!mayHaveQueue(settings)) return undefined;
-  const state = await openState(settings);
-  try {
+  return await withOpenState(settings, async (state) => {
     await importFormerWrites(settings, state, observersFor(context));
     const pair = outboxPair(settings) ?? "";
     return await action({ state, pair, protocol: outboxProtocol(settings, state) });
-  } finally {
-    await state.close();
-  }
+  });
 }
 
 /** Sends the waiting writes now. @throws {StateError} */

@@ -4,6 +4,7 @@ import { CostControl, type CountStore } from "../operations/cost/cost-control.ts
 import { type Plan, readPrices } from "../pricing/prices.ts";
 import { CostCounterRepository } from "../state/cost-counters.ts";
 import type { StateDatabase } from "../state/database.ts";
+import { stateOnDemand } from "./own-state.ts";
 
 export interface CostControlOptions {
   /** The state that the caller has open. Default: that of the settings, opened when first needed. */
@@ -19,7 +20,7 @@ export function openCostControl(
 ): CostControl {
   let prices: { plan: Plan; date: string } | undefined;
   return new CostControl({
-    counts: state ? new CostCounterRepository(state) : new OwnCounts(settings),
+    counts: state ? new CostCounterRepository(state) : countsOnDemand(settings),
     prices: () => {
       prices ??= pricesOf(settings);
       return prices;
@@ -36,40 +37,13 @@ export function pricesOf({ costPlan }: Settings): { plan: Plan; date: string } {
   return { plan: upstash.plans.find(({ name }) => name === costPlan) as Plan, date };
 }
 
-/** Counts in a state that is opened when it is first needed: a command without a billed request does not open it. */
-class OwnCounts implements CountStore {
-  readonly #settings: Settings;
-  #opened: Promise<StateDatabase> | undefined;
-
-  constructor(settings: Settings) {
-    this.#settings = settings;
-  }
-
-  async add(counts: Parameters<CountStore["add"]>[0]): Promise<void> {
-    await (await this.#repository()).add(counts);
-  }
-
-  async list(span: Parameters<CountStore["list"]>[0]): ReturnType<CountStore["list"]> {
-    return await (await this.#repository()).list(span);
-  }
-
-  async close(): Promise<void> {
-    await (await this.#opened)?.close();
-  }
-
-  async #repository(): Promise<CostCounterRepository> {
-    this.#opened ??= open(this.#settings);
-    try {
-      return new CostCounterRepository(await this.#opened);
-    } catch (error) {
-      // The next attempt opens it again.
-      this.#opened = undefined;
-      throw error;
-    }
-  }
-}
-
-async function open(settings: Settings): Promise<StateDatabase> {
-  const { openState } = await import("../state/open.ts");
-  return await openState(settings);
+/** A command without a billed request does not open the state. */
+function countsOnDemand(settings: Settings): CountStore {
+  const state = stateOnDemand(settings);
+  const repository = async () => new CostCounterRepository(await state.open());
+  return {
+    add: async (counts) => await (await repository()).add(counts),
+    list: async (span) => await (await repository()).list(span),
+    close: state.close,
+  };
 }

@@ -9,9 +9,8 @@ import { stateProtocol } from "../cutover/state-protocol.ts";
 import { StoreReplica, type WriteReport } from "../cutover/store-replica.ts";
 import { defaultLeases, defaultTiming, type Timing } from "../cutover/timing.ts";
 import type { Binding, Side } from "../state/cutover/rows.ts";
-import type { StateDatabase } from "../state/database.ts";
-import { openState } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
+import { stateOnDemand } from "./own-state.ts";
 
 /** What happens between the two stores of a cutover. */
 export interface CutoverObservers {
@@ -63,11 +62,7 @@ export function openCutoverProtocol(
   pair: PairName = "main",
   stores?: Binding,
 ): { protocol: Protocol; close: () => Promise<void> } {
-  let state: Promise<StateDatabase> | undefined;
-  const open = () => {
-    state = openState(settings);
-    return state;
-  };
+  const { open, close } = stateOnDemand(settings);
   return {
     protocol: stateProtocol({
       open,
@@ -76,9 +71,7 @@ export function openCutoverProtocol(
       // A person decides about a cutover. A second copy may be made once more.
       binding: stores && { stores, copiesAgain: pair === "secondary" },
     }),
-    close: async () => {
-      await (await state?.catch(() => undefined))?.close();
-    },
+    close,
   };
 }
 

@@ -10,11 +10,12 @@ import { foodTemplate } from "../foods/food.ts";
 import { IngestState } from "../foods/ingest-state.ts";
 import type { DoctorOptions } from "../operations/doctor.ts";
 import type { QueueFacts } from "../operations/policy-findings.ts";
-import { openState, stateFileIn } from "../state/open.ts";
+import { hasState } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
 import { openCutoverProtocol } from "./cutover.ts";
 import { embeddingModelOf, expectationOf } from "./embedders.ts";
 import { importFormerWrites, mayHaveQueue, outboxPair, outboxProtocol } from "./outbox.ts";
+import { withOpenState } from "./own-state.ts";
 import { cloudOf, cloudStore, createStore, missingIndex, openSecondaryStore } from "./single-stores.ts";
 import { encryptionOptions, ingestStateFile } from "./stores.ts";
 
@@ -112,9 +113,8 @@ function cutoverChecks(settings: Settings): Pick<DoctorOptions, "cutover"> {
 
 /** The stage of the cutover, and who answers. */
 async function cutoverSentence(settings: Settings): Promise<string | undefined> {
-  const { cutover, store, directory, statePostgres } = settings;
-  if (cutover === undefined) return undefined;
-  if (statePostgres === undefined && !existsSync(stateFileIn(directory))) return undefined;
+  const { cutover, store } = settings;
+  if (cutover === undefined || !hasState(settings)) return undefined;
   const { protocol, close } = openCutoverProtocol(settings, cutover);
   try {
     const { control } = await cutoverStatus(protocol);
@@ -126,13 +126,10 @@ async function cutoverSentence(settings: Settings): Promise<string | undefined> 
 
 async function readQueue(settings: Settings): Promise<QueueFacts | undefined> {
   if (!mayHaveQueue(settings)) return undefined;
-  const state = await openState(settings);
-  try {
+  return await withOpenState(settings, async (state) => {
     await importFormerWrites(settings, state, {});
     const status = await queueStatus(outboxProtocol(settings, state));
     const elsewhere = Object.values(await writesElsewhere(state, outboxPair(settings) ?? ""));
     return { ...status, elsewhere: elsewhere.reduce((sum, count) => sum + count, 0) };
-  } finally {
-    await state.close();
-  }
+  });
 }

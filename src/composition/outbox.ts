@@ -12,10 +12,10 @@ import type { Protocol } from "../cutover/rules/protocol.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
 import { StoreReplica } from "../cutover/store-replica.ts";
 import type { StateDatabase } from "../state/database.ts";
-import { hasState, openState } from "../state/open.ts";
-import type { VectorStore } from "../store/store.ts";
+import { hasState } from "../state/open.ts";
 import { cutoverTiming, type PairedStore } from "./cutover.ts";
 import { requireOutsideCutover } from "./outside-cutover.ts";
+import { stateOnDemand } from "./own-state.ts";
 import { storeIdentity } from "./store-identity.ts";
 
 /** What happens to queued writes besides being sent. */
@@ -88,26 +88,18 @@ export function openQueuedStore(
   { reader, writer }: PairedStore,
   observers: QueueObservers,
 ): QueuedStore {
-  let state: Promise<StateDatabase> | undefined;
-  const open = () => {
-    state ??= openState(settings);
-    // Tried again after a failure.
-    state.catch(() => {
-      state = undefined;
-    });
-    return state;
-  };
+  const state = stateOnDemand(settings);
   const callTimeoutMs = loneCallTimeoutMs(settings);
   const replica = new StoreReplica({ reader, writer, takesVectors: true, callTimeoutMs });
   const parts: CutoverParts = {
-    protocol: loneProtocol(settings, url, open),
+    protocol: loneProtocol(settings, url, state.open),
     replicas: { source: replica, target: replica },
     clock: () => performance.now(),
     uniqueId: randomUUID,
   };
   const runtime = new LoneRuntime({
     parts,
-    before: async () => importFormerWrites(settings, await open(), observers),
+    before: async () => importFormerWrites(settings, await state.open(), observers),
     beforeSending: async () => requireOutsideCutover(settings, storeIdentity("upstash", settings, url)),
     ...(observers.onQueueFault && { onFault: observers.onQueueFault }),
   });
@@ -116,12 +108,8 @@ export function openQueuedStore(
     runtime,
     maximumBytes: settings.writeQueueBytes,
     close: async () => {
-      await closeOnce(writer, reader);
-      await (await state?.catch(() => undefined))?.close();
+      if (writer !== reader) await writer.close();
+      await state.close();
     },
   });
-}
-
-async function closeOnce(writer: VectorStore, reader: VectorStore): Promise<void> {
-  if (writer !== reader) await writer.close();
 }

@@ -5,9 +5,10 @@ import { defaultTiming } from "../cutover/timing.ts";
 import { UsageError } from "../foundation/errors.ts";
 import type { Control } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
-import { hasState, openState } from "../state/open.ts";
+import { hasState } from "../state/open.ts";
 import { CheckedWritesStore } from "../store/policies/index.ts";
 import type { VectorStore } from "../store/store.ts";
+import { stateOnDemand, withOpenState } from "./own-state.ts";
 
 /** Names a store, or several, as `storeIdentity` does. */
 type Identities = string | readonly string[];
@@ -23,19 +24,16 @@ const lookMs = 1_000;
  * store would lack the write.
  */
 export function outsideCutover(settings: Settings, store: VectorStore, identity: string): VectorStore {
-  let state: Promise<StateDatabase> | undefined;
+  const state = stateOnDemand(settings);
   let lookedAt = Number.NEGATIVE_INFINITY;
   return new CheckedWritesStore({
     store,
     check: async () => {
       if (performance.now() - lookedAt < lookMs || !hasState(settings)) return;
-      state ??= openState(settings);
-      requireOutside(settings, await controlIn(await state), identity);
+      requireOutside(settings, await controlIn(await state.open()), identity);
       lookedAt = performance.now();
     },
-    close: async () => {
-      await (await state?.catch(() => undefined))?.close();
-    },
+    close: state.close,
   });
 }
 
@@ -77,12 +75,7 @@ async function controlIn(state: StateDatabase): Promise<Control> {
 /** Looking creates no state. */
 async function withControl(settings: Settings, check: (control: Control) => void): Promise<void> {
   if (!hasState(settings)) return;
-  const state = await openState(settings);
-  try {
-    check(await controlIn(state));
-  } finally {
-    await state.close();
-  }
+  check(await withOpenState(settings, controlIn));
 }
 
 /** @throws {UsageError} */

@@ -6,11 +6,11 @@ import { hasQueued } from "../cutover/queue/status.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
 import { StoreReplica } from "../cutover/store-replica.ts";
 import { SettingsError } from "../foundation/errors.ts";
-import { openState } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
 import { openRoutedStore, type PairedStore } from "./cutover.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { importFormerWrites, loneProtocol } from "./outbox.ts";
+import { withOpenState } from "./own-state.ts";
 import { cloudStore, createStore, openSecondaryStore } from "./single-stores.ts";
 import { ownIdentity, secondIdentity, storeIdentity } from "./store-identity.ts";
 
@@ -105,8 +105,7 @@ async function carryOver(
   store: VectorStore,
   observers: ApplicationObservers,
 ): Promise<void> {
-  const state = await openState(settings);
-  try {
+  await withOpenState(settings, async (state) => {
     await importFormerWrites(settings, state, observers);
     const protocol = loneProtocol(settings, url, async () => state);
     if (!(await hasQueued(protocol))) return;
@@ -120,7 +119,5 @@ async function carryOver(
     };
     const { stoppedBy } = await drain({ parts, signal: new AbortController().signal });
     if (stoppedBy !== undefined) throw stoppedBy;
-  } finally {
-    await state.close();
-  }
+  });
 }

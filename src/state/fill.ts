@@ -1,4 +1,3 @@
-import { UsageError } from "../foundation/errors.ts";
 import type { StateDatabase } from "./database.ts";
 import { migrations } from "./migrations.ts";
 import { readRows, rowsVersion } from "./rows.ts";
@@ -32,16 +31,4 @@ export async function fillState(
     await former.close();
     if (version < migrations.length) await (await open(migrations)).close();
   }
-}
-
-/** For a store that exists. */
-export function replaceRefused(location: string): UsageError {
-  return new UsageError(`${location} holds a state. Nothing was changed.`, {
-    hint: "To put it aside and restore the backup in its place, add --replace.",
-  });
-}
-
-/** A name for what is put aside. */
-export function timeSuffix(): string {
-  return new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }

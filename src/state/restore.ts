@@ -5,14 +5,9 @@ import { draftOf, removeAbandonedDrafts } from "../foundation/drafts.ts";
 import { publish } from "../foundation/durable-file.ts";
 import { StorageError } from "../foundation/errors.ts";
 import { fileFailure } from "../foundation/file-failure.ts";
+import { asideOf, replaceRefused } from "../foundation/put-aside.ts";
 import { foldLog, logBytes, removeCompanions, removeDatabase } from "../sqlite/files.ts";
-import {
-  fillState,
-  type RestoredState,
-  type RestoreStateOptions,
-  replaceRefused,
-  timeSuffix,
-} from "./fill.ts";
+import { fillState, type RestoredState, type RestoreStateOptions } from "./fill.ts";
 import { type StateLocation, stateFileIn } from "./open.ts";
 import { openSqliteState } from "./sqlite.ts";
 
@@ -41,7 +36,7 @@ async function restoreFile(
   { replace, signal }: RestoreStateOptions,
 ): Promise<RestoredState> {
   const exists = existsSync(path);
-  if (exists && !replace) throw replaceRefused(path);
+  if (exists && !replace) throw replaceRefused(`${path} holds a state.`);
   const draft = draftOf(path);
   try {
     makeDirectories(dirname(path));
@@ -65,7 +60,7 @@ async function restoreFile(
 
 /** Gives the file a second name, so that at no moment there is no state. */
 function putAside(path: string): string {
-  const aside = `${path}.replaced-${timeSuffix()}`;
+  const aside = asideOf(path);
   try {
     foldLog(path);
   } catch {

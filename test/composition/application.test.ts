@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createApplication, doctorOptions } from "../../src/composition/application.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { IndexMismatchError, NotFoundError } from "../../src/foundation/errors.ts";
@@ -110,4 +110,17 @@ describe("an application with policies (VEC-8, SEC-4)", () => {
     expect(received[0]?.body).not.toContain("Quixote");
     expect(reports[0]).toMatchObject({ store: "upstash", operation: "upsert", outcome: "service" });
   });
+});
+
+it("a state that could not be opened for a write is opened for the next one", async () => {
+  const RAGFOOD_DIR = temporaryDirectory();
+  const state = join(RAGFOOD_DIR, "state.sqlite3");
+  writeFileSync(state, "no database".repeat(1_000));
+  const { store, close } = createApplication(readSettings({ RAGFOOD_DIR }));
+  onTestFinished(() => close());
+  const documents = [{ id: "pho", text: "a soup", metadata: {} }];
+  await expect(store.upsert(documents)).rejects.toMatchObject({ code: "state" });
+  rmSync(state);
+  await store.upsert(documents);
+  expect((await store.info()).recordCount).toBe(1);
 });

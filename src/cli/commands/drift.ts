@@ -1,7 +1,7 @@
 import { checkModelDrift } from "../../composition/drift.ts";
+import { withOpenState } from "../../composition/own-state.ts";
 import { readSettings } from "../../config/settings.ts";
 import type { DriftResult } from "../../operations/drift/check-drift.ts";
-import { openState } from "../../state/open.ts";
 import type { Run } from "../command.ts";
 import type { drift } from "../definitions/drift.ts";
 import { exitCodes } from "../failure.ts";
@@ -14,23 +14,20 @@ export const runDrift: Run<typeof drift> = async (values, context) => {
   const { environment, terminal, signal } = context;
   const settings = readSettings(environment);
   if (settings.embedder === "index") requireIndex(settings);
-  const state = await openState(settings);
-  try {
-    const { threshold, reset } = values;
-    const result = await checkModelDrift({
+  const { threshold, reset } = values;
+  const result = await withOpenState(settings, (state) =>
+    checkModelDrift({
       settings,
       state,
       observers: observersFor(context),
       reset,
       ...(threshold !== undefined && { threshold }),
       signal,
-    });
-    if (values.json) terminal.json(toJson(result));
-    else print(result, terminal);
-    return result?.outcome === "drifted" ? exitCodes.failed : exitCodes.done;
-  } finally {
-    await state.close();
-  }
+    }),
+  );
+  if (values.json) terminal.json(toJson(result));
+  else print(result, terminal);
+  return result?.outcome === "drifted" ? exitCodes.failed : exitCodes.done;
 };
 
 function toJson(result: DriftResult | undefined): object {

@@ -1,7 +1,7 @@
+import { withOpenState } from "../../composition/own-state.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { type ApiKey, type IssuedKey, KeyRepository, type KeyScope, keyScopes } from "../../state/keys.ts";
-import { openState } from "../../state/open.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type { create, list, revoke, rotate } from "../definitions/keys.ts";
 import { oneLine } from "../foreign-text.ts";
@@ -23,13 +23,10 @@ export const createKey: Run<typeof create> = async (values, context) => {
       hint: "Leave out --namespace, or make a second key for --scope operate.",
     });
   }
-  const state = await openState(readSettings(context.environment));
-  try {
-    const issued = await new KeyRepository(state).create({ name: values.name, scopes, namespaces });
-    showToken(issued, values.json, context.terminal);
-  } finally {
-    await state.close();
-  }
+  const issued = await withOpenState(readSettings(context.environment), (state) =>
+    new KeyRepository(state).create({ name: values.name, scopes, namespaces }),
+  );
+  showToken(issued, values.json, context.terminal);
   return undefined;
 };
 

@@ -1,8 +1,8 @@
 import { existsSync, renameSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { UsageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
 import { counted } from "../../foundation/plural.ts";
+import { asideOf, replaceRefused } from "../../foundation/put-aside.ts";
 import { ChromaDirectory } from "../../migration/chroma-directory/index.ts";
 import type { BackupPart } from "../../operations/backups/part.ts";
 
@@ -24,14 +24,8 @@ export function directoryPart(directory: string): BackupPart {
     },
     async restore(content, { replace }) {
       const exists = existsSync(directory);
-      if (exists && !replace) {
-        throw new UsageError(`${directory} exists. Nothing was changed.`, {
-          hint: "To put it aside and restore the backup in its place, add --replace.",
-        });
-      }
-      const aside = exists
-        ? `${source}.replaced-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`
-        : undefined;
+      if (exists && !replace) throw replaceRefused(`${directory} exists.`);
+      const aside = exists ? asideOf(source) : undefined;
       try {
         if (aside !== undefined) renameSync(source, aside);
         renameSync(content, source);

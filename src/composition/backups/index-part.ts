@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { backupIndex, indexFile, restoreBackup, verifyFile } from "../../embedded/index.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
-import { DataError, UsageError } from "../../foundation/errors.ts";
+import { DataError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { replaceRefused } from "../../foundation/put-aside.ts";
 import type { BackupPart } from "../../operations/backups/part.ts";
 import { ingestStateFile } from "../application.ts";
 import type { BackupSettings } from "./backup-settings.ts";
@@ -23,11 +24,7 @@ export function indexPart({ settings }: BackupSettings): BackupPart {
       return `${counted(requireWhole(restored), "record")} restored, each equal to its checksum`;
     },
     async restore(directory, { replace }) {
-      if (existsSync(path) && !replace) {
-        throw new UsageError(`There is an index at ${path}. Nothing was changed.`, {
-          hint: "To put it aside and restore the backup in its place, add --replace.",
-        });
-      }
+      if (existsSync(path) && !replace) throw replaceRefused(`There is an index at ${path}.`);
       const aside = restoreBackup(fileIn(directory), path, { overwrite: replace, keep: true });
       new IngestState(ingestStateFile(settings)).forgetAll();
       return {

@@ -4,8 +4,9 @@ import type { Environment } from "../../config/environment.ts";
 import { environmentPath, readEnvironmentFile } from "../../config/environment-file.ts";
 import { settingNames } from "../../config/settings.ts";
 import { replaceFile } from "../../foundation/durable-file.ts";
-import { DataError, UsageError } from "../../foundation/errors.ts";
+import { DataError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { asideOf, replaceRefused } from "../../foundation/put-aside.ts";
 import type { BackupPart } from "../../operations/backups/part.ts";
 import { redacted, redactor } from "../../security/redactor.ts";
 import { isSecretName } from "../../security/shapes.ts";
@@ -41,11 +42,7 @@ export function settingsPart({ environment }: BackupSettings): BackupPart {
     async restore(directory, { replace }) {
       const { values, secrets } = read(directory);
       const present = readEnvironmentFile();
-      if (present !== undefined && !replace) {
-        throw new UsageError(`${file} exists. Nothing was changed.`, {
-          hint: "To put it aside and restore the settings in its place, add --replace.",
-        });
-      }
+      if (present !== undefined && !replace) throw replaceRefused(`${file} exists.`);
       const kept = secrets.filter((name) => present?.values[name]);
       const aside = present && putAside(file);
       replaceFile(
@@ -110,7 +107,7 @@ function textOf(values: Readonly<Record<string, string>>): string {
 }
 
 function putAside(file: string): string {
-  const aside = `${file}.replaced-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  const aside = asideOf(file);
   if (existsSync(file)) linkSync(file, aside);
   return aside;
 }

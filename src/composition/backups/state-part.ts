@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DataError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { BackupPart } from "../../operations/backups/part.ts";
-import type { StateDatabase } from "../../state/database.ts";
-import { openState, stateFileIn } from "../../state/open.ts";
+import { hasState, stateFileIn } from "../../state/open.ts";
 import { describeAddress } from "../../state/postgres/address.ts";
 import { restoreState } from "../../state/restore.ts";
 import { writeRows } from "../../state/rows.ts";
+import { withOpenState } from "../own-state.ts";
 import type { BackupSettings } from "./backup-settings.ts";
 
 /** Feedback, keys, alerts, schedules and the stage of the cutover, from either kind of store. */
@@ -18,16 +18,16 @@ export function statePart({ settings }: BackupSettings): BackupPart {
     kind: "state",
     name: "state",
     source: statePostgres === undefined ? resolve(file) : describeAddress(statePostgres),
-    obstacle: () =>
-      statePostgres === undefined && !existsSync(file) ? `There is no state at ${file} yet.` : undefined,
+    obstacle: () => (hasState(settings) ? undefined : `There is no state at ${file} yet.`),
     // A connection of its own: that of a service goes on meanwhile.
-    write: (into, signal) =>
-      withState(settings, (state) => writeRows(state, rowsIn(into), signal)).then(() => {}),
+    async write(into, signal) {
+      await withOpenState(settings, (state) => writeRows(state, rowsIn(into), signal));
+    },
     async prove(from, place, signal) {
       const location = { directory: place, statePostgres: undefined };
       const { rowCount } = await restoreState(location, rowsIn(from), { replace: false, signal });
       const again = join(place, "again.jsonl");
-      await withState(location, (state) => writeRows(state, again, signal));
+      await withOpenState(location, (state) => writeRows(state, again, signal));
       requireSame(rowsIn(from), again);
       return `${counted(rowCount, "row")} restored, each equal to that of the backup`;
     },
@@ -50,18 +50,6 @@ export function statePart({ settings }: BackupSettings): BackupPart {
 
 function rowsIn(directory: string): string {
   return join(directory, "state.jsonl");
-}
-
-async function withState<T>(
-  location: Parameters<typeof openState>[0],
-  use: (state: StateDatabase) => Promise<T>,
-): Promise<T> {
-  const state = await openState(location);
-  try {
-    return await use(state);
-  } finally {
-    await state.close();
-  }
 }
 
 /** Lines are compared without their order, which is that of the database's collation. @throws {DataError} */

@@ -4,6 +4,7 @@ import { makeDirectories } from "../../foundation/directories.ts";
 import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
 import { publish } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
+import { asideOf } from "../../foundation/put-aside.ts";
 import { storageFile, translateFailure } from "../../sqlite/failures.ts";
 import { foldLog, logBytes, removeCompanions, removeDatabase } from "../../sqlite/files.ts";
 import { requireIntact } from "./verify.ts";
@@ -59,7 +60,7 @@ export function restoreBackup(
 
 /** Gives the index a second name with all that its log holds, so that at no moment there is no index. */
 function keepExisting(path: string): string {
-  const kept = `${path}.replaced-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  const kept = asideOf(path);
   try {
     foldLog(path);
   } catch {

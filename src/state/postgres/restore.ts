@@ -1,11 +1,6 @@
 import pg from "pg";
-import {
-  fillState,
-  type RestoredState,
-  type RestoreStateOptions,
-  replaceRefused,
-  timeSuffix,
-} from "../fill.ts";
+import { replaceRefused, timeSuffix } from "../../foundation/put-aside.ts";
+import { fillState, type RestoredState, type RestoreStateOptions } from "../fill.ts";
 import { describeAddress, type PostgresAddress } from "./address.ts";
 import { translate } from "./failures.ts";
 import { defaultSchema, openPostgresState, poolConfigOf } from "./postgres.ts";
@@ -26,7 +21,7 @@ export async function restoreSchema(
     await client.connect();
     const { rowCount: found } = await client.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema]);
     const exists = found !== 0;
-    if (exists && !replace) throw replaceRefused(`${location}, schema ${schema},`);
+    if (exists && !replace) throw replaceRefused(`${location}, schema ${schema}, holds a state.`);
     const draft = `${schema}_draft_${timeSuffix().toLowerCase()}`;
     let rowCount: number;
     try {

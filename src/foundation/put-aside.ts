@@ -1,0 +1,18 @@
+import { UsageError } from "./errors.ts";
+
+/** The present second in UTC, for the name of what is put aside: `20261130T074500Z`. */
+export function timeSuffix(): string {
+  return new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+}
+
+/** The name under which a restore keeps what it replaces. */
+export function asideOf(path: string): string {
+  return `${path}.replaced-${timeSuffix()}`;
+}
+
+/** A restore that would replace something. @param obstacle what exists, as a sentence */
+export function replaceRefused(obstacle: string): UsageError {
+  return new UsageError(`${obstacle} Nothing was changed.`, {
+    hint: "To put it aside and restore the backup in its place, add --replace.",
+  });
+}
