@@ -26,10 +26,10 @@ export async function workloadOf(
   settings: Settings,
   stated: StatedWorkload,
   store?: VectorStore,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<{ workload: Workload; assumptions: string[] }> {
   const assumptions: string[] = [];
-  const measured = store && (await measureIndex(store, signal ? { signal } : {}));
+  const measured = store && (await measureIndex(store, { signal }));
   const assume = (value: number, text: string) => {
     assumptions.push(text);
     return value;

@@ -30,7 +30,7 @@ export interface CreateReportOptions {
     readonly areShipped: boolean;
   };
   readonly onProgress?: (done: number, total: number) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -80,13 +80,13 @@ async function measure(options: CreateReportOptions): Promise<Accuracy> {
       name: store.name,
       query: (
         { text, ...query }: { readonly text: string; readonly topK: number },
-        call: { readonly signal?: AbortSignal },
+        call: { readonly signal?: AbortSignal | undefined },
       ) => engine.retrieve(text, { ...query, ...call }),
     };
     const report = await evaluate(searcher, accuracy.queries, {
       namespace: settings.namespace,
       ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
+      signal,
     });
     await keepAccuracy(state, accuracy.queries, report);
     return { report };

@@ -17,7 +17,11 @@ export interface Embedder {
    * One `float32[dimension]` a text, in order.
    * @throws {ServiceError} when the model cannot be reached or answers with something else
    */
-  embed(texts: readonly string[], purpose: EmbeddingPurpose, signal?: AbortSignal): Promise<Float32Array[]>;
+  embed(
+    texts: readonly string[],
+    purpose: EmbeddingPurpose,
+    signal?: AbortSignal | undefined,
+  ): Promise<Float32Array[]>;
 }
 
 /** Turns texts into sparse vectors, without a model to wait for. */

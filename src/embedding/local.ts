@@ -128,7 +128,7 @@ export class LocalEmbedder implements Embedder {
   async embed(
     texts: readonly string[],
     purpose: EmbeddingPurpose = "document",
-    signal?: AbortSignal,
+    signal?: AbortSignal | undefined,
   ): Promise<Float32Array[]> {
     const vectors: Float32Array[] = texts.map(() => new Float32Array(this.dimension));
     const places = texts.flatMap((text, place) => (blank.test(text) ? [] : [place]));

@@ -57,7 +57,7 @@ export class OllamaEmbedder implements Embedder {
   async embed(
     texts: readonly string[],
     purpose: EmbeddingPurpose,
-    signal?: AbortSignal,
+    signal?: AbortSignal | undefined,
   ): Promise<Float32Array[]> {
     const prompt = purpose === "query" ? this.#queryPrompt : undefined;
     const inputs = prompt === undefined ? texts : texts.map((text) => `${prompt} ${text}`);

@@ -36,7 +36,7 @@ export class OpenAiEmbedder implements Embedder {
   async embed(
     texts: readonly string[],
     purpose: EmbeddingPurpose,
-    signal?: AbortSignal,
+    signal?: AbortSignal | undefined,
   ): Promise<Float32Array[]> {
     const { batchSize = defaultBatchSize, queryPrompt, retries } = this.#options;
     const prompt = purpose === "query" ? queryPrompt : undefined;

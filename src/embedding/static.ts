@@ -82,7 +82,7 @@ export class StaticEmbedder implements Embedder {
   async embed(
     texts: readonly string[],
     _purpose: EmbeddingPurpose = "document",
-    signal?: AbortSignal,
+    signal?: AbortSignal | undefined,
   ): Promise<Float32Array[]> {
     this.#loading ??= this.#load().catch((error) => {
       this.#loading = undefined;

@@ -74,10 +74,7 @@ export async function evaluate(
   const unjudged: string[] = [];
   for (const [place, query] of queries.entries()) {
     const { text, filter } = query;
-    const matches = await searcher.query(
-      { text, topK: k, ...(filter && { filter }) },
-      { namespace, ...(signal && { signal }) },
-    );
+    const matches = await searcher.query({ text, topK: k, ...(filter && { filter }) }, { namespace, signal });
     const evaluation = evaluateRanking(
       query,
       matches.map(({ id }) => id),

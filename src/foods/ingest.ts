@@ -40,7 +40,7 @@ export interface IngestOptions {
   readonly dryRun?: boolean;
   /** Where to note which file the namespace holds. */
   readonly state?: IngestState;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: IngestProgress) => void;
 }
 
@@ -167,7 +167,7 @@ async function writeBatch(
   batch: readonly Document[],
   counts: Counts,
 ): Promise<void> {
-  const options = { namespace, ...(signal && { signal }) };
+  const options = { namespace, signal };
   const stored = await store.fetch(
     batch.map(({ id }) => id),
     options,
@@ -219,7 +219,7 @@ async function findSurplus(options: IngestOptions, ids: IdTable): Promise<string
   const { store, namespace, signal, dryRun = false, confirmPrune } = options;
   const surplus: string[] = [];
   let total = 0;
-  for await (const page of store.range({ namespace, pageSize, ...(signal && { signal }) })) {
+  for await (const page of store.range({ namespace, pageSize, signal })) {
     total += page.length;
     surplus.push(...page.map(({ id }) => id).filter((id) => !ids.has(id)));
   }
@@ -240,7 +240,7 @@ async function remove(
   }
   for (let place = 0; place < surplus.length; place += pageSize) {
     const ids = surplus.slice(place, place + pageSize);
-    const isQueued = await wasQueued(counts, { namespace, ...(signal && { signal }) }, async (options) => {
+    const isQueued = await wasQueued(counts, { namespace, signal }, async (options) => {
       counts.deleted += await store.delete({ ids }, options);
     });
     if (isQueued) counts.queued += ids.length;

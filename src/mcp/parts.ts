@@ -10,7 +10,7 @@ export interface McpParts {
   /** The version of ragfood that the client sees. */
   readonly version: string;
   /** Stops running calls. The signal of a call itself fires when its client cancels it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called before each tool: resolves when the index can be searched. */
   readonly ready?: () => Promise<unknown>;
   /** Called with an error that is not typed: a fault of the program. */

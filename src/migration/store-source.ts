@@ -43,7 +43,7 @@ export class StoreSource implements RecordSource {
       namespace: this.#namespace,
       pageSize: Math.min(batchSize, defaultBatchSize),
       includeVectors,
-      ...(signal && { signal }),
+      signal,
     });
   }
 

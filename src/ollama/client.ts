@@ -88,7 +88,7 @@ export function ollamaError(
 /** The version and models of an Ollama server. @throws {ServiceError} if it does not answer */
 export async function describeOllama(
   connection: OllamaConnection,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<{ version: string; models: string[] }> {
   const idleTimeout = new IdleTimeout(connection.timeoutMs);
   try {

@@ -30,7 +30,7 @@ export async function contentFinding(
   store: VectorStore,
   info: StoreInfo,
   count: number,
-  { isNamed, fillsItself, signal, ...options }: ContentChecks & { readonly signal?: AbortSignal },
+  { isNamed, fillsItself, signal, ...options }: ContentChecks & { readonly signal?: AbortSignal | undefined },
 ): Promise<Finding> {
   const subject = "Records";
   const { file, namespace } = options;
@@ -47,7 +47,7 @@ export async function contentFinding(
       ? examined(subject, "problem", detail, hint)
       : examined(subject, "fact", `${detail}. They were counted, not compared`);
   }
-  const compared = await ingest({ ...options, store, dryRun: true, prune: true, ...(signal && { signal }) });
+  const compared = await ingest({ ...options, store, dryRun: true, prune: true, signal });
   const { added: missing, changed, unchanged, deleted: others } = compared;
   const all = `${counted(count, "record")} of ${file}`;
   if (unchanged === 0) {

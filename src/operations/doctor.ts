@@ -55,7 +55,7 @@ export interface DoctorOptions {
   readonly ollama: OllamaChecks;
   readonly chroma: ChromaChecks;
   /** Ends the examination. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -151,7 +151,7 @@ async function* indexFindings(
   try {
     store = openStore();
     const opened = store;
-    const info = await opened.info(signal ? { signal } : {});
+    const info = await opened.info({ signal });
     yield examined("Index", "fact", `${opened.name}: ${describeIndex(info)}`);
     yield* fitFindings("Index settings", info, expectation);
     if (hasToken) {
@@ -164,7 +164,7 @@ async function* indexFindings(
         ? new EncryptedStore({ ...options.encryption, store: opened })
         : opened;
       yield await attempt("Records", () =>
-        contentFinding(readable, info, report.count, { ...content, ...(signal && { signal }) }),
+        contentFinding(readable, info, report.count, { ...content, signal }),
       );
     }
     return info;

@@ -61,7 +61,7 @@ export async function* secondaryFindings(
   try {
     store = open();
     const opened = store;
-    const options = signal ? { signal } : {};
+    const options = { signal };
     const info = await opened.info(options);
     yield examined("Secondary", "fact", `${store.name}: ${describeIndex(info)}`);
     yield* fitFindings("Secondary settings", info, expectation);

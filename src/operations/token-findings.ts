@@ -14,7 +14,7 @@ export async function writeTokenFinding(
   { signal }: CallOptions,
 ): Promise<Finding> {
   try {
-    await store.delete({ ids: [missingId] }, signal ? { signal } : {});
+    await store.delete({ ids: [missingId] }, { signal });
     return examined(subject, "fact", "reads and writes");
   } catch (error) {
     if (!(error instanceof ForbiddenError)) throw error;
@@ -30,7 +30,7 @@ export async function writeTokenFinding(
 /** Whether the read-only token reads, and a write by it is refused. */
 export async function readOnlyTokenFinding(store: VectorStore, { signal }: CallOptions): Promise<Finding> {
   const subject = "Read-only token";
-  const options = signal ? { signal } : {};
+  const options = { signal };
   try {
     await store.info(options);
     await store.delete({ ids: [missingId] }, options);

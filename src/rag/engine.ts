@@ -46,7 +46,7 @@ export interface RetrieveOptions {
   readonly literal?: boolean;
   /** Understood parts to ignore, by their keys in `PlanSummary`: `diet:vegan`, `excluded:nuts`, `food:biryani`. */
   readonly ignore?: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called when another store than the first has found the matches. */
   readonly onFallback?: (fallback: StoreFallback) => void;
   /** Called with the store that has found the matches, if there are two. */

@@ -42,7 +42,7 @@ export interface GenerationRequest {
   readonly onNotice?: (notice: string) => void;
   /** Called if the model's server reports what the answer took. */
   readonly onTokens?: (tokens: TokenCounts) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Generates an answer only from sources. */

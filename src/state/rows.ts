@@ -68,7 +68,11 @@ export async function writeRows(
  * @returns the number of rows
  * @throws {DataError} if the file is not whole
  */
-export async function readRows(state: StateDatabase, file: string, signal?: AbortSignal): Promise<number> {
+export async function readRows(
+  state: StateDatabase,
+  file: string,
+  signal?: AbortSignal | undefined,
+): Promise<number> {
   return await state.transaction(
     async (session) => {
       const tables = await tablesOf(session, state.kind);

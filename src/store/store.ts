@@ -2,7 +2,7 @@ import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.
 import type { Filter } from "./filter.ts";
 
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface NamespaceOptions extends CallOptions {

@@ -78,7 +78,7 @@ export class UpstashStore implements VectorStore {
     if (signal?.aborted) throw new CancelledError();
     return new Index({
       request: async <T>(request: { path?: string[]; body?: unknown }) => {
-        const answer = await this.#requester.request<T>(request, signal ? { signal } : {});
+        const answer = await this.#requester.request<T>(request, { signal });
         requireShape(this.name, request.path?.join("/") ?? "", answer.result);
         return answer;
       },

@@ -124,7 +124,7 @@ export class HttpRequester {
    */
   async request<T = unknown>(
     request: { path?: string[]; body?: unknown },
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<{ result: T }> {
     const path = (request.path ?? []).join("/");
     const endpoint = path.split(/[/?]/, 1)[0] ?? "";

@@ -32,7 +32,7 @@ export async function repeatPassingFailures<T>(
       if (attempt === retries || !isPassing(error)) throw error;
       const waitMs = Math.max(error.retryAfterMs ?? 0, Math.random() * firstWaitMs * 2 ** attempt);
       if (waitMs > longestWaitMs) throw error;
-      await delay(waitMs, undefined, signal && { signal }).catch((cause: unknown) => {
+      await delay(waitMs, undefined, { signal }).catch((cause: unknown) => {
         throw new CancelledError(undefined, { cause });
       });
     }

@@ -48,8 +48,7 @@ async function readChroma(path: string, signal: AbortSignal | undefined): Promis
   try {
     let count = 0;
     for (const collection of directory.collections) {
-      for await (const records of directory.source(collection).records(signal ? { signal } : {}))
-        count += records.length;
+      for await (const records of directory.source(collection).records({ signal })) count += records.length;
     }
     return count;
   } finally {

@@ -37,12 +37,12 @@ export function recordsPart(given: BackupSettings): BackupPart {
       const namespaces: Record<string, string> = {};
       const sealing = ownDumpKey(endpoint, settings);
       for (const [place, namespace] of (await namespacesOf(settings, signal)).entries()) {
-        const source = await openSource(endpoint, { settings, namespace, ...(signal && { signal }) });
+        const source = await openSource(endpoint, { settings, namespace, signal });
         try {
           const dump = `namespace-${place}`;
           await writeDump(source.records, join(directory, dump), {
             ...(sealing && { key: sealing }),
-            ...(signal && { signal }),
+            signal,
           });
           namespaces[namespace] = dump;
         } finally {
@@ -135,7 +135,7 @@ async function countsOf(
 ): Promise<Readonly<Record<string, number>>> {
   const store = createStore(settings);
   try {
-    return (await store.info(signal ? { signal } : {})).namespaces;
+    return (await store.info({ signal })).namespaces;
   } finally {
     await store.close();
   }

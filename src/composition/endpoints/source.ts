@@ -156,8 +156,7 @@ async function openServer(
 ): Promise<MigrationSource> {
   const { settings, toleratesChanges = false, salvage = false, largeIntegers = "refuse", signal } = options;
   const server = { ...chromaServerOf(settings), ...(url !== undefined && { url }), ...scopeOf(options) };
-  const collection =
-    name ?? onlyOne(server.url, await new ChromaConnection(server).list(signal ? { signal } : {}));
+  const collection = name ?? onlyOne(server.url, await new ChromaConnection(server).list({ signal }));
   const records = new ChromaServerSource({
     server,
     collection,

@@ -276,7 +276,7 @@ function takesVectors({ type, dimension, embeddingModel }: StoreInfo, source: So
 
 async function askInfo(store: VectorStore, { signal }: CallOptions): Promise<StoreInfo> {
   try {
-    return await store.info(signal ? { signal } : {});
+    return await store.info({ signal });
   } finally {
     await store.close();
   }

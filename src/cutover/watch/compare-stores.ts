@@ -18,7 +18,7 @@ export interface ComparisonOptions {
   readonly pending: (keys: readonly RecordKey[]) => Promise<ReadonlySet<string>>;
   /** The number of writes that the follower may lack; `Infinity` if one of them empties one of these namespaces. */
   readonly underWay: (namespaces: readonly string[]) => Promise<number>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called after each page with the records compared so far, and those to compare. */
   readonly onProgress?: (checked: number, total: number) => void;
   /** Milliseconds before a record that differs, or that was being written, is read again, three times. Default 700. */

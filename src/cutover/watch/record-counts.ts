@@ -14,7 +14,7 @@ export interface CountOptions {
   readonly leader: Side;
   /** The number of writes that the follower may lack; `Infinity` if one of them empties one of these namespaces. */
   readonly underWay: (namespaces: readonly string[]) => Promise<number>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly settleMs?: number;
 }
 

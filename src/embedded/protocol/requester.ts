@@ -43,7 +43,7 @@ export class EmbeddedRequester {
   /** @throws {RagfoodError} for each answer that has an error status at the service */
   readonly request = async <T = unknown>(
     request: EmbeddedRequest,
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<{ result: T }> => {
     if (options.signal?.aborted) throw new CancelledError();
     const path = (request.path ?? []).join("/");

@@ -141,7 +141,7 @@ async function writeArchive(
         }
       },
       archive.createWriteStream({ flush: true }),
-      signal === undefined ? {} : { signal },
+      { signal },
     );
   } finally {
     // A pipeline that never began leaves it open.

@@ -19,7 +19,7 @@ import { verifyArchive } from "./verify.ts";
 export async function findBackup(
   directory: string,
   backupsDirectory: string,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<Backup | undefined> {
   const records = recordsOf(directory, backupsDirectory);
   if (records.length === 0) return undefined;
@@ -85,7 +85,7 @@ async function hasSameContent(
     if (type !== "file") continue;
     const hash = createHash("sha256");
     try {
-      await pipeline(createReadStream(join(directory, path)), hash, signal === undefined ? {} : { signal });
+      await pipeline(createReadStream(join(directory, path)), hash, { signal });
     } catch (error) {
       throw signal?.aborted ? new CancelledError() : unreadable(join(directory, path), error);
     }

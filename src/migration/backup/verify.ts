@@ -48,7 +48,7 @@ async function verifyBytes(
 ): Promise<void> {
   const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(archive), hash, signal === undefined ? {} : { signal });
+    await pipeline(createReadStream(archive), hash, { signal });
   } catch (error) {
     throw signal?.aborted ? new CancelledError() : unreadable(archive, error);
   }
@@ -99,7 +99,7 @@ export async function readArchive(
       },
       createGunzip({ chunkSize: 2 ** 18 }),
       (pieces: AsyncIterable<Buffer>) => readTar(pieces, check),
-      signal === undefined ? {} : { signal },
+      { signal },
     );
   } catch (error) {
     if (signal?.aborted) throw new CancelledError();

@@ -64,7 +64,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   if (queries.length === 0 || calls < 1) {
     throw new UsageError("There is no query to measure by.", { hint: "Sample some from the records." });
   }
-  const call = signal ? { signal } : {};
+  const call = { signal };
   const time = async (side: SideName, place: number): Promise<number> => {
     const { store, namespace = "" } = options[side] as ComparedStore;
     const query = queries[place % queries.length] as ComparisonQuery;

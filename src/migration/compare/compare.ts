@@ -82,7 +82,7 @@ export async function compare(options: CompareOptions): Promise<ComparisonReport
       hint: "Sample queries from the records, or name a file of queries.",
     });
   }
-  const call = signal ? { signal } : {};
+  const call = { signal };
   const source = await describeSide("source", options.source, call);
   const target = await describeSide("target", options.target, call);
   const relation = options.vectors ?? relationOf(source.info, target.info);

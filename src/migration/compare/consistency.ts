@@ -62,7 +62,7 @@ export async function consistency(
   options: ConsistencyOptions = {},
 ): Promise<ConsistencyReport> {
   const { count = 20, seed = 1, k = 10, scratchNamespace, signal } = options;
-  const call = signal ? { signal } : {};
+  const call = { signal };
   const sampling = { count, seed, includeVectors: true };
   const records =
     options.records?.slice(0, count) ?? (await sampleRecords({ store, namespace }, sampling, call));

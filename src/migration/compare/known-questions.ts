@@ -67,7 +67,7 @@ export interface KnownQuestionsReport {
 export async function knownQuestions(options: KnownQuestionsOptions): Promise<KnownQuestionsReport> {
   const { source, target, k = 3, depth = 10, seed = 1, signal, onProgress } = options;
   const { minimumHits = defaultThresholds.topAgreement } = options;
-  const call = signal ? { signal } : {};
+  const call = { signal };
   const { queries, unanswerable } = await answerable(target, options.queries, call);
   const sideCount = source ? 2 : 1;
   const total = sideCount * queries.length;

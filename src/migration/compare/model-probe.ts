@@ -8,7 +8,7 @@ import type { ComparedStore } from "./side.ts";
 export interface TextModel {
   readonly model: string;
   readonly dimension: number;
-  embed(texts: readonly string[], purpose: "document", signal?: AbortSignal): Promise<Vector[]>;
+  embed(texts: readonly string[], purpose: "document", signal?: AbortSignal | undefined): Promise<Vector[]>;
 }
 
 export interface ModelProbe {
@@ -38,7 +38,7 @@ export async function probeModel(
   options: CallOptions & { readonly count?: number; readonly seed?: number } = {},
 ): Promise<ModelProbe> {
   const { count = 10, seed = 1, signal } = options;
-  const call = signal ? { signal } : {};
+  const call = { signal };
   const sampled = await sampleRecords({ store, namespace }, { count, seed, includeVectors: true }, call);
   const records = sampled.flatMap(({ text = "", vector }) => {
     return text.trim() !== "" && vector?.length === model.dimension ? [{ text, vector }] : [];

@@ -69,7 +69,7 @@ export async function leaveOneOutQueries(
   options: SampleOptions = {},
 ): Promise<ComparisonQuery[]> {
   const { count = 200, seed = 1, subject = "vector", filter, signal } = options;
-  const call = signal ? { signal } : {};
+  const call = { signal };
   const kinds = typeof subject === "string" ? { source: subject, target: subject } : subject;
   const relation =
     options.vectors ?? relationOf(await source.store.info(call), await target.store.info(call));

@@ -108,7 +108,7 @@ export async function selfRetrieval(
   options: SelfRetrievalOptions = {},
 ): Promise<SelfRetrievalReport> {
   const { subject = "text", count = 1_000, seed = 1, k = 10, signal, onProgress } = options;
-  const call = signal ? { signal } : {};
+  const call = { signal };
   const side = await describeSide("target", compared, call);
   const includeVectors = subject === "vector";
   const records =

@@ -18,7 +18,7 @@ type CheckDumpEvent = { readonly type: "shard-end"; readonly done: number; reado
 export interface CheckDumpOptions {
   /** The key of an encrypted dump. Without it, the files are checked, but not the records in them. */
   readonly key?: DumpKey;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent?: (event: CheckDumpEvent) => void;
 }
 

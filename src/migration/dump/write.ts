@@ -10,7 +10,7 @@ export type DumpEvent =
   | { readonly type: "shard-end"; readonly shard: ShardEntry };
 
 export interface WriteDumpOptions extends Omit<DumpWriterOptions, "name" | "description" | "onShardEnd"> {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent?: (event: DumpEvent) => void;
 }
 
@@ -30,7 +30,7 @@ export async function writeDump(
   options: WriteDumpOptions = {},
 ): Promise<Manifest> {
   const { signal, onEvent, ...rest } = options;
-  const call = { exactNumbers: true, ...(signal && { signal }) };
+  const call = { exactNumbers: true, signal };
   refuseCancelled(signal);
   const description = await source.describe(call);
   const writer = DumpWriter.create(directory, {

@@ -26,7 +26,7 @@ export interface ImportOptions {
   readonly ledger: Ledger;
   readonly settings?: Partial<ImportSettings>;
   /** Stops the import: requests that were sent may finish within `drainMs`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Aborts the import and the requests that were sent. */
   readonly abortSignal?: AbortSignal;
   readonly onEvent?: ImportListener;

@@ -74,7 +74,7 @@ export class Partners {
   }
 }
 
-async function fill(database: Database, file: string, signal?: AbortSignal): Promise<number> {
+async function fill(database: Database, file: string, signal?: AbortSignal | undefined): Promise<number> {
   const insert = database.prepare("INSERT OR IGNORE INTO partner VALUES (?, ?)");
   const faults: DataFault[] = [];
   let [count, faultCount] = [0, 0];

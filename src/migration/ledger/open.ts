@@ -4,7 +4,7 @@ import { isSame, LeaseHeldError } from "./lease.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
 
 export interface OpenLedgerOptions extends Omit<LedgerOptions, "abandoned"> {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Milliseconds without a heartbeat, on this process's clock, after which the lease counts as abandoned. Default
    * 30,000: fifteen heartbeats.
@@ -51,7 +51,7 @@ function attempt(options: LedgerOptions): Ledger | LeaseHeldError {
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await wait(milliseconds, undefined, signal && { signal });
+    await wait(milliseconds, undefined, { signal });
   } catch {
     throw new CancelledError();
   }

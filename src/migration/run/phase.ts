@@ -1,4 +1,3 @@
-import type { CallOptions } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { RunEvent } from "./event.ts";
 import type { Migration } from "./migration.ts";
@@ -17,7 +16,8 @@ export interface PhaseOutcome {
 }
 
 /** What a phase works with. */
-export interface PhaseContext extends Required<CallOptions> {
+export interface PhaseContext {
+  readonly signal: AbortSignal;
   readonly migration: Migration;
   readonly ledger: Ledger;
   readonly emit: (event: RunEvent) => void;

@@ -35,7 +35,7 @@ export interface DumpPlan extends SortedFindings {
  */
 export async function planDump(options: DumpPlanOptions): Promise<DumpPlan> {
   const { source, directory, format = "jsonl", signal, onEvent } = options;
-  const calling = signal ? { signal } : {};
+  const calling = { signal };
   const description = await source.describe(calling);
   const { dimension, recordCount: total } = description;
   const survey = await surveyRecords({

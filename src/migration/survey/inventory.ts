@@ -43,7 +43,7 @@ export async function takeInventory(
   { signal, onProgress }: InventoryOptions = {},
 ): Promise<CollectionInventory> {
   const { source, name, tenant, database, distance, embeddingFunction, metadata, indexBytes } = collection;
-  const calling = signal ? { signal } : {};
+  const calling = { signal };
   const description = await source.describe(calling);
   const { recordCount, dimension } = description;
   const index = { type: "DENSE", dimension } as const;

@@ -87,7 +87,7 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
   const { batchSize = 100, concurrency = 4, template, rate } = settings;
   const { store, namespace, embedding } = target;
   requirePositive({ batchSize, concurrency, recordsPerSecond: rate?.recordsPerSecond ?? 1 });
-  const calling = signal ? { signal } : {};
+  const calling = { signal };
   const description = await source.describe(calling);
   const index = await store.info(calling);
   const present = index.namespaces[namespace] ?? 0;

@@ -62,7 +62,7 @@ export async function surveyRecords(options: SurveyOptions): Promise<Survey> {
 
 async function* batches({ source, transformation, signal }: SurveyOptions): AsyncGenerator<StoreRecord[]> {
   const includeVectors = transformation?.embedding !== "target";
-  for await (const batch of source.records({ batchSize, includeVectors, ...(signal && { signal }) })) {
+  for await (const batch of source.records({ batchSize, includeVectors, signal })) {
     if (signal?.aborted) throw new CancelledError();
     yield batch;
   }
@@ -78,7 +78,7 @@ async function withTarget(
   { present, signal }: SurveyOptions,
 ): Promise<SurveyedRecord[]> {
   const ids = batch.map(({ id }) => id);
-  const call = { ...(signal && { signal }) };
+  const call = { signal };
   const found = present ? await present.store.fetch(ids, { namespace: present.namespace, ...call }) : [];
   return batch.map((record, place) => ({ record, isPresent: found[place] !== undefined }));
 }

@@ -65,7 +65,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await wait(milliseconds, undefined, signal && { signal });
+    await wait(milliseconds, undefined, { signal });
   } catch {
     throw new CancelledError();
   }

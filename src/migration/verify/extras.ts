@@ -59,10 +59,7 @@ async function deleteIds(doomed: ReadonlySet<string>, { walk, onDeleted }: Extra
   const { target, source, signal } = walk;
   const ids = [...(await absentFromSource(source, doomed, walk))];
   if (ids.length === 0) return 0;
-  const deleted = await target.store.delete(
-    { ids },
-    { namespace: target.namespace, ...(signal && { signal }) },
-  );
+  const deleted = await target.store.delete({ ids }, { namespace: target.namespace, signal });
   onDeleted(ids);
   return deleted;
 }

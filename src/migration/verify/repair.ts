@@ -81,7 +81,7 @@ export async function repairRecords(options: RepairOptions): Promise<RepairRepor
   const settings = completeSettings(options.settings);
   const onEvent = options.onEvent ?? (() => {});
   const { source, target, signal } = options;
-  const calling = signal ? { signal } : {};
+  const calling = { signal };
   const started = performance.now();
   const found = await DifferenceLog.open({
     maximumListed: 0,

@@ -76,7 +76,7 @@ class SideBySide {
 
   async report(): Promise<VerifyReport> {
     const { signal, differencesFile } = this.#options;
-    const calling = signal ? { signal } : {};
+    const calling = { signal };
     const startedAt = new Date();
     const started = performance.now();
     const watch = await SourceWatch.start(this.#sources.source, calling);

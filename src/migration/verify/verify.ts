@@ -41,7 +41,7 @@ async function verifyInto(
   onEvent: (event: VerifyEvent) => void,
 ): Promise<VerifyReport> {
   const { source, target, signal } = options;
-  const calling = signal ? { signal } : {};
+  const calling = { signal };
   const startedAt = new Date();
   const started = performance.now();
   const watch = await SourceWatch.start(source, calling);
@@ -113,7 +113,7 @@ export function walkOptions(
   ids: IdSet,
 ): WalkOptions {
   const rules = { embedding: target.embedding, index, vectorTolerance: settings.vectorTolerance };
-  return { source, target, settings, rules, ids, ...(signal && { signal }) };
+  return { source, target, settings, rules, ids, signal };
 }
 
 /** @returns how many differences the record has */

@@ -40,7 +40,7 @@ async function* expectedRecords(options: WalkOptions): AsyncGenerator<ExpectedRe
   const { source, target, settings, ids, signal } = options;
   const { embedding } = target;
   const reading = { batchSize: settings.batchSize, includeVectors: embedding === "carried" };
-  for await (const batch of source.records({ ...reading, ...(signal && { signal }) })) {
+  for await (const batch of source.records({ ...reading, signal })) {
     if (signal?.aborted) throw new CancelledError();
     yield batch.map((record) => ({
       expected: toTargetRecord(record, { embedding, template: settings.template }),
@@ -67,7 +67,7 @@ export function fetchRecords(
   ids: readonly string[],
   { signal }: CallOptions,
 ): Promise<(StoreRecord | undefined)[]> {
-  return store.fetch(ids, { namespace, includeVectors: true, ...(signal && { signal }) });
+  return store.fetch(ids, { namespace, includeVectors: true, signal });
 }
 
 /** Records in a page that is read for its ids only. */
@@ -78,7 +78,7 @@ export async function* targetIds(
   { store, namespace }: MigrationTarget,
   { signal }: CallOptions,
 ): AsyncGenerator<string[]> {
-  for await (const page of store.range({ namespace, pageSize: idPageSize, ...(signal && { signal }) })) {
+  for await (const page of store.range({ namespace, pageSize: idPageSize, signal })) {
     if (signal?.aborted) throw new CancelledError();
     yield page.map(({ id }) => id);
   }
@@ -91,7 +91,7 @@ export async function absentFromSource(
   { signal }: CallOptions,
 ): Promise<Set<string>> {
   const absent = new Set(ids);
-  for await (const batch of source.records({ includeVectors: false, ...(signal && { signal }) })) {
+  for await (const batch of source.records({ includeVectors: false, signal })) {
     if (signal?.aborted) throw new CancelledError();
     for (const { id } of batch) absent.delete(id);
   }

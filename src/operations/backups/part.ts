@@ -28,7 +28,7 @@ export interface BackupPart {
   /** Why there is nothing to back up; `undefined` if there is. */
   obstacle(): string | undefined;
   /** Writes one state of it into an empty directory. */
-  write(directory: string, signal?: AbortSignal): Promise<void>;
+  write(directory: string, signal?: AbortSignal | undefined): Promise<void>;
   /**
    * Restores what a backup holds at a place of its own, and compares it record by record.
    *
@@ -37,7 +37,7 @@ export interface BackupPart {
    * @returns what was compared, as a sentence without its full stop
    * @throws {DataError} for a difference
    */
-  prove(directory: string, place: string, signal?: AbortSignal): Promise<string>;
+  prove(directory: string, place: string, signal?: AbortSignal | undefined): Promise<string>;
   /**
    * Puts what a backup holds in its place.
    * @throws {UsageError} if that would replace what exists, unless `replace`

@@ -45,7 +45,7 @@ export interface DriftResult extends DriftRecord {
  */
 export async function checkDrift(options: CheckDriftOptions): Promise<DriftResult> {
   const { probe, repository, threshold = defaultDriftThreshold, reset = false, signal } = options;
-  const call = signal ? { signal } : {};
+  const call = { signal };
   const { subject } = probe;
   const model = await probe.model(call);
   const baseline = reset ? undefined : await repository.baseline(subject);

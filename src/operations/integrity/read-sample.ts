@@ -48,7 +48,7 @@ const recordsPerPage = 500;
  */
 export async function readSample(options: SampleOptions): Promise<SampleReport> {
   const { store, position, signal } = options;
-  const info = await store.info(signal ? { signal } : {});
+  const info = await store.info({ signal });
   const namespaces = Object.keys(info.namespaces).sort();
   try {
     return await readFrom(options, info, namespaces, position);
@@ -86,7 +86,7 @@ async function readFrom(
       onPage: (cursor) => {
         next = cursor;
       },
-      ...(signal && { signal }),
+      signal,
     });
     try {
       for await (const records of pages) {

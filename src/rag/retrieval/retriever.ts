@@ -25,7 +25,7 @@ export interface SearchOptions {
   readonly fallbackRelevance: Relevance;
   /** The caller's own filter. */
   readonly filter?: Filter;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onFallback?: (fallback: StoreFallback) => void;
   readonly onServed?: (served: StoreServed) => void;
 }

@@ -27,7 +27,7 @@ export interface ScanOptions {
   /** A directory, or one file. */
   readonly path: string;
   readonly history: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Skipped without git, which would know what is ignored: generated files, and files meant to hold secrets. */

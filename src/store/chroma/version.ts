@@ -13,7 +13,7 @@ const probeTimeoutMs = 2_000;
  */
 export async function chromaVersion(
   { url, fetch: send = fetch }: Pick<ChromaServer, "url" | "fetch">,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<string> {
   const idleTimeout = new IdleTimeout(probeTimeoutMs);
   try {

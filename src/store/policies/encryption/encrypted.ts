@@ -150,7 +150,7 @@ export class EncryptedStore extends ForwardingStore {
     let isOwn = true;
     const [record] = await this.store.fetch([id], {
       ...(namespace !== undefined && { namespace }),
-      ...(signal && { signal }),
+      signal,
       onFallback: () => {
         isOwn = false;
       },

@@ -6,7 +6,7 @@ export interface ReencryptOptions extends EncryptionOptions {
   /** The store itself, below encryption. */
   readonly store: VectorStore;
   readonly namespace: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (examined: number) => void;
 }
 
@@ -29,7 +29,7 @@ export interface ReencryptResult {
 export async function reencrypt(options: ReencryptOptions): Promise<ReencryptResult> {
   const { store, namespace, signal, onProgress } = options;
   const cipher = new RecordCipher(options);
-  const call = { namespace, ...(signal && { signal }) };
+  const call = { namespace, signal };
   let examined = 0;
   let written = 0;
   for await (const page of store.range(call)) {
