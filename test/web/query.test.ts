@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseFilter } from "../../src/embedded/filter/index.ts";
 import { fieldsOf, quoted, respelled } from "../../web/data/query/conditions.ts";
+import { faultOf, repaired } from "../../web/data/query/filter-fault.ts";
 import { suggest } from "../../web/data/query/suggestions.ts";
 import { readVector } from "../../web/data/query/vector-input.ts";
 import { emptyView, formatView, parseView, type View } from "../../web/data/query/view.ts";
@@ -136,6 +137,35 @@ function offsetOf(filter: string): number {
     return (error as { offset: number }).offset;
   }
 }
+
+describe("a fault of a filter", () => {
+  it.each([
+    ["region = Japan", "Column 10: a value ('text', a number, true or false) is expected, not Japan."],
+    ["a = 1 AND AND b = 2", "Column 11: a field is expected, not AND."],
+    ["a LIKE 'x'", "Column 3: an operator such as = or IN is expected, not LIKE."],
+    ["a = 1 b = 2", "Column 7: the end, AND or OR is expected, not b."],
+    ["a = 'x", "Column 5: the text has no closing quote."],
+    ["a : 1", "Column 3: filters have no sign :."],
+    ["(a = 1", "The filter ends too early: ), AND or OR is missing."],
+    ["a =", "The filter ends too early: a value ('text', a number, true or false) is missing."],
+  ])("is reported at its column: %s", (filter, message) => {
+    expect(faultOf(filter)).toMatchObject({ message });
+  });
+
+  it.each([
+    ["a = 1 AND type == 'Curry'", "a = 1 AND type = 'Curry'"],
+    ["a = 1 && b = 2", "a = 1 AND b = 2"],
+    ["a = 1 || b = 2", "a = 1 OR b = 2"],
+    ["a <> 3", "a != 3"],
+    ["region = Japan", "region = 'Japan'"],
+    ["a LIKE 'x'", undefined],
+    // The signs before the fault are part of a text.
+    ["a = '==' b", undefined],
+  ])("is repaired if it is a common one: %s", (filter, fixed) => {
+    const fault = faultOf(filter);
+    expect(fault && repaired(filter, fault, new FieldCatalog())).toBe(fixed);
+  });
+});
 
 describe("columns that nobody has chosen", () => {
   it("are short fields that most records have, in their order", () => {

@@ -103,11 +103,7 @@ function BlockView({ block, line }: BlockViewProps): JSX.Element {
             <tr key={label}>
               <th scope="row">{label}</th>
               {cells.map((cell, place) => (
-                <td key={`${place}`}>
-                  {cell}
-                  {citations[place] !== undefined &&
-                    (line([{ kind: "citation", number: citations[place] }]) as JSX.Element)}
-                </td>
+                <td key={`${place}`}>{line(cellOf(cell, citations[place])) as JSX.Element}</td>
               ))}
             </tr>
           ))}
@@ -115,6 +111,11 @@ function BlockView({ block, line }: BlockViewProps): JSX.Element {
       </table>
     </section>
   );
+}
+
+function cellOf(text: string, citation: number | undefined): Inline[] {
+  const cell: Inline = { kind: "text", text };
+  return citation === undefined ? [cell] : [cell, { kind: "citation", number: citation }];
 }
 
 /** As the answer writes them: the records' names if the plan's foods are records, in the order of the sources. */

@@ -46,9 +46,6 @@ export function Feedback({ given, onVote }: FeedbackProps): JSX.Element {
       <div class="feedback-thumbs">
         {thumb("up")}
         {thumb("down")}
-        <span class={`feedback-report ${isFailed ? "feedback-failed" : ""}`} role="status">
-          {report}
-        </span>
       </div>
       {isCommenting && given !== undefined && (
         <form
@@ -72,6 +69,9 @@ export function Feedback({ given, onVote }: FeedbackProps): JSX.Element {
           <IconButton icon="close" label="Close the form" onClick={() => setIsCommenting(false)} />
         </form>
       )}
+      <p class={`feedback-report ${isFailed ? "feedback-failed" : ""}`} role="status">
+        {report}
+      </p>
     </div>
   );
 }

@@ -46,7 +46,12 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
             <h3 class="source-name">{name}</h3>
             <p class="source-kind">
               {region} · {type}
-              {isAnswered && !isCited && " · not used in the answer"}
+              {isAnswered && !isCited && (
+                <>
+                  {" · "}
+                  <span class="source-unused">not used in the answer</span>
+                </>
+              )}
             </p>
           </div>
           <div

@@ -204,7 +204,12 @@ function Changes({ history }: { readonly history: CutoverDetails["history"] }): 
         ))}
       </ol>
       {history.length > listedChanges && (
-        <Button look="quiet" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
+        <Button
+          look="quiet"
+          class="cutover-more"
+          aria-expanded={isWhole}
+          onClick={() => setIsWhole(!isWhole)}
+        >
           {isWhole ? "Show less" : `Show all ${history.length}`}
         </Button>
       )}

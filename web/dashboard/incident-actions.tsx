@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { LabelledField } from "../components/labelled-field.tsx";
+import { Icon } from "../icons/icon.tsx";
 import { actOnIncident, type IncidentAction, type Trouble } from "./incidents.ts";
 import { OperatorFault, OperatorFields } from "./operator-fields.tsx";
 import { useOperator } from "./use-operator.ts";
@@ -33,6 +34,7 @@ export function IncidentActions({ trouble, callerKey, onChanged }: IncidentActio
   return (
     <details class="incident-actions">
       <summary>
+        <Icon name="right" size={14} />
         Add a note, {state === "closed" ? "open it again" : isKept ? "close it" : "keep it open, close it"}
       </summary>
       <div class="incident-actions-body">

@@ -41,6 +41,7 @@ export function StateLine(props: StateLineProps): JSX.Element {
   const { status, isLost, answers, troubles, history, range, now } = props;
   const { since, measuredSince, traffic, replicas, lostReplicas } = status;
   const sentence = withLocalTimes(status.sentence, Date.parse(status.time));
+  const [headline = "", reasons = ""] = sentence.split(/(?<=\.) (.*)/s);
   const condition = isLost ? "unknown" : status.condition;
   const isDated = since !== null && !/\bsince\b/.test(sentence);
   const from = answersOf(status, answers);
@@ -58,7 +59,11 @@ export function StateLine(props: StateLineProps): JSX.Element {
       </span>
       <div class="state-line-words">
         <p class="state-line-sentence">
-          <span role="status">{isLost ? `Last known: ${sentence}` : sentence}</span>
+          <span role="status">
+            {isLost && "Last known: "}
+            {headline}
+            {reasons !== "" && <span class="state-line-reasons"> {reasons}</span>}
+          </span>
           {isDated && condition === "good" && ` since ${time(since)}, ${span(since, now)}`}
         </p>
         <p class="state-line-answers">

@@ -45,6 +45,7 @@ export function Browser({ session, view: asked, onChange, onAddToken, onForget }
     indexes: session.indexes,
     index,
     info,
+    isFailed: failure !== undefined,
     namespace: view.namespace,
     isOfIndex: tab === "emulator",
     onIndex: (name: string) => onChange({ ...elsewhere, index: name, namespace: "" }),

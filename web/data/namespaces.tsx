@@ -11,6 +11,8 @@ interface NamespacesProps {
   readonly indexes: readonly OpenedIndex[];
   readonly index: OpenedIndex;
   readonly info: IndexInfo | undefined;
+  /** Whether the last request for it failed. */
+  readonly isFailed: boolean;
   readonly namespace: string;
   /** Whether the view is about the index as a whole. */
   readonly isOfIndex: boolean;
@@ -30,7 +32,7 @@ function sizeOf(bytes: number): string {
 
 /** Indexes that are open, and the namespaces of the one in sight with their counts. */
 export function Namespaces(props: NamespacesProps): JSX.Element {
-  const { indexes, index, info, namespace, onIndex, onNamespace, onAddToken, onForget } = props;
+  const { indexes, index, info, isFailed, namespace, onIndex, onNamespace, onAddToken, onForget } = props;
   const names = Object.entries(info?.namespaces ?? {});
   return (
     <aside class="namespaces" aria-label="Indexes and namespaces">
@@ -55,7 +57,12 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
             </li>
           ))}
         </ul>
-        <div class="namespaces-about">{info && <Facts info={info} />}</div>
+        <div class="namespaces-about">
+          {info && <Facts info={info} />}
+          {isFailed && info === undefined && (
+            <p class="namespaces-note">The index does not answer at the moment.</p>
+          )}
+        </div>
       </section>
       <section class="namespaces-part namespaces-scroll">
         <h2 class="namespaces-title">
@@ -100,7 +107,7 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
 
 function Facts({ info }: { readonly info: IndexInfo }): JSX.Element {
   const { indexType, dimension, similarityFunction, indexSize, denseIndex, sparseIndex } = info;
-  const models = [denseIndex?.embeddingModel, sparseIndex?.embeddingModel].filter(Boolean).join(" + ");
+  const models = [denseIndex?.embeddingModel, sparseIndex?.embeddingModel].filter(Boolean) as string[];
   return (
     <dl class="namespaces-facts">
       <dt>Kind</dt>
@@ -114,7 +121,15 @@ function Facts({ info }: { readonly info: IndexInfo }): JSX.Element {
         </>
       )}
       <dt>Model</dt>
-      <dd>{models === "" ? "none: clients send vectors" : breakable(models)}</dd>
+      <dd>
+        {models.length === 0
+          ? "none: clients send vectors"
+          : models.map((model) => (
+              <span key={model} class="namespaces-model">
+                {breakable(model)}
+              </span>
+            ))}
+      </dd>
       <dt>Size</dt>
       <dd>{sizeOf(indexSize)}</dd>
     </dl>

@@ -54,7 +54,10 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
   });
   const close = () => onChange({ record: undefined });
   const showAll = () => onChange({ query: "", mode: "text", filter: "", row: 0 });
-  const findSimilar = () => onChange({ mode: "similar", query: view.record ?? "", sort: undefined, row: 0 });
+  // A record that lies above the rows makes way for what it asked for.
+  const makeWay = isBeside ? {} : { record: undefined };
+  const findSimilar = () =>
+    onChange({ mode: "similar", query: view.record ?? "", sort: undefined, row: 0, ...makeWay });
   useSearchKey();
   usePageActions(() => [
     pageAction("Search", "search", () => document.querySelector<HTMLElement>(".query-input")?.focus()),
@@ -127,7 +130,9 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
             id={view.record}
             isBeside={isBeside}
             onFindSimilar={findSimilar}
-            onFilter={(condition) => onChange({ filter: withCondition(view.filter, condition), row: 0 })}
+            onFilter={(condition) =>
+              onChange({ filter: withCondition(view.filter, condition), row: 0, ...makeWay })
+            }
             onChange={onRefresh}
             onClose={close}
           />

@@ -15,16 +15,26 @@ const words = {
   emulator: {
     title: "Open an index",
     label: "Token",
-    help: "The emulator printed two tokens when it started: UPSTASH_VECTOR_REST_TOKEN may write, UPSTASH_VECTOR_REST_READONLY_TOKEN only reads.",
+    help: (
+      <>
+        The emulator printed two tokens when it started: <code>UPSTASH_VECTOR_REST_TOKEN</code> may write,{" "}
+        <code>UPSTASH_VECTOR_REST_READONLY_TOKEN</code> only reads. Yours stays in this tab.
+      </>
+    ),
     wrong: "No index of this emulator has this token.",
   },
   service: {
     title: "Look into the data",
     label: "API key",
-    help: "A key with the scope read shows records; one with the scope write may also change them. Create one with ragfood keys create.",
+    help: (
+      <>
+        A key with the scope read shows the records. Create one with <code>ragfood keys create</code>. It
+        stays in this tab.
+      </>
+    ),
     wrong: "This key is unknown, or it does not allow reading.",
   },
-} as const;
+};
 
 /** Asks for a token. It stays in this tab and is gone when the tab closes. */
 export function SignIn({ host, onOpen }: SignInProps): JSX.Element {
@@ -75,7 +85,7 @@ export function SignIn({ host, onOpen }: SignInProps): JSX.Element {
         {fault}
       </p>
       <p class="sign-in-help" id={`${field}-help`}>
-        {help} It is kept in this tab only.
+        {help}
       </p>
     </form>
   );

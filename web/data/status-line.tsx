@@ -53,7 +53,8 @@ export function StatusLine({ rows, total, sorted }: StatusLineProps): JSX.Elemen
 /** A query ranks every record, and gives the best of them. */
 function matchesOf({ source: { count }, request }: StatusLineProps["rows"], total: number): string {
   if (count < Number(request.body.topK)) return `${number(count)} ${count === 1 ? "match" : "matches"}`;
-  return `The best ${number(count)} of ${number(total)} records`;
+  const isFiltered = request.body.filter !== undefined;
+  return `The best ${number(count)} of ${isFiltered ? "the records that match the filter" : `${number(total)} records`}`;
 }
 
 function wordsOf({ source }: StatusLineProps["rows"], total: number): string {

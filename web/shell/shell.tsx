@@ -83,7 +83,7 @@ export function Shell({ page, pages = allPages, service = {}, onAsk, children }:
             </button>
           </li>
         </ul>
-        <div class="rail-foot">
+        <div class={`rail-foot ${canAsk ? "rail-foot-awaited" : ""}`}>
           <ServiceDetails service={service} />
         </div>
       </nav>

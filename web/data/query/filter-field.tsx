@@ -1,8 +1,7 @@
 import type { JSX, TargetedEvent } from "preact";
 import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { parseFilter } from "../../../src/embedded/filter/index.ts";
 import type { FieldCatalog } from "../records/field-catalog.ts";
-import { quoted } from "./conditions.ts";
+import { faultOf, repaired } from "./filter-fault.ts";
 import { suggest } from "./suggestions.ts";
 import "./filter-field.css";
 
@@ -12,13 +11,6 @@ interface FilterFieldProps {
   readonly onInput: (text: string) => void;
   /** Enter, unless a suggestion is chosen with it. */
   readonly onApply: () => void;
-}
-
-interface Fault {
-  readonly message: string;
-  readonly offset: number;
-  /** Whether the filter only lacks its end. */
-  readonly isUnfinished: boolean;
 }
 
 /** A filter with completion of fields, operators and values, and a mark under the place of a fault. */
@@ -37,7 +29,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
   const isOpen = list.length > 0;
   const isFaulty = fault !== undefined && !(fault.isUnfinished && cursor !== undefined);
 
-  const fix = isFaulty ? quoted(value, fault.offset, catalog) : undefined;
+  const fix = isFaulty ? repaired(value, fault, catalog) : undefined;
 
   useLayoutEffect(() => {
     if (caret.current === undefined) return;
@@ -90,7 +82,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
           {isFaulty && (
             <>
               <span>{value.slice(0, fault.offset)}</span>
-              <mark class="filter-mark">{faultyWord(value, fault.offset)}</mark>
+              <mark class="filter-mark">{fault.word}</mark>
             </>
           )}
         </div>
@@ -126,7 +118,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
         />
       </div>
       <p class="filter-fault" id={`${id}-fault`} role="status">
-        {isFaulty && fault.message}
+        {isFaulty && `Not applied. ${fault.message}`}
         {fix !== undefined && (
           <button
             type="button"
@@ -137,7 +129,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
               onInput(fix);
             }}
           >
-            Write {fix}
+            Write <code>{fix}</code>
           </button>
         )}
       </p>
@@ -161,20 +153,4 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
       </div>
     </div>
   );
-}
-
-/** What the mark lies under: the word, quoted text or sign at the place of the fault. */
-function faultyWord(text: string, offset: number): string {
-  return /^(?:["'].*|[\w.]+|[<>=!]+|\S)/.exec(text.slice(offset))?.[0] ?? "\u00a0";
-}
-
-function faultOf(text: string): Fault | undefined {
-  if (text.trim() === "") return undefined;
-  try {
-    parseFilter(text);
-    return undefined;
-  } catch (error) {
-    const { message, offset = 0 } = error as Error & { offset?: number };
-    return { message, offset, isUnfinished: offset >= text.trimEnd().length };
-  }
 }

@@ -83,7 +83,7 @@ function Loaded(props: LoadedProps): JSX.Element {
         </Button>
         {canWrite && <Button onClick={() => setDialog("edit")}>Edit metadata</Button>}
         {canWrite && (
-          <Button look="danger" onClick={() => setDialog("delete")}>
+          <Button class="record-delete" onClick={() => setDialog("delete")}>
             Delete
           </Button>
         )}
