@@ -18,6 +18,7 @@ const dimension = 384;
 
 export function dataScreens(): DataScreens {
   let emulator: Emulator | undefined;
+  let empty: Emulator | undefined;
   const urlOf = (path = "") => `${new URL(emulator?.url ?? "").origin}${path}`;
 
   const signIn = async (page: Page, search = "") => {
@@ -83,6 +84,65 @@ export function dataScreens(): DataScreens {
         },
       },
       {
+        name: "data-wrong-token",
+        open: async (page) => {
+          await page.goto(urlOf("/data"));
+          await page.getByLabel("Token", { exact: true }).fill("another token");
+          await page.keyboard.press("Enter");
+          await page.getByText("No index of this emulator has this token").waitFor();
+        },
+      },
+      {
+        name: "data-vectors",
+        open: async (page) => {
+          await record(page, "?record=couscous");
+          await page.getByRole("heading", { name: "Sparse vector" }).scrollIntoViewIfNeeded();
+          await page.locator(".drawer-body, .dialog-body").evaluate((body) => body.scrollTo(0, 9_999));
+        },
+      },
+      { name: "data-nested", open: (page) => record(page, "?namespace=nested&record=order-1042") },
+      {
+        name: "data-hostile",
+        open: (page) => table(page, "?namespace=nested"),
+      },
+      {
+        name: "data-empty",
+        open: async (page) => {
+          await page.goto(`${new URL(empty?.url ?? "").origin}/data`);
+          await page.getByLabel("Token", { exact: true }).fill(token);
+          await page.keyboard.press("Enter");
+          await page.getByText("is empty").waitFor();
+        },
+      },
+      {
+        name: "data-scores",
+        open: (page) => table(page, "?text=a+warm+soup&filter=region+%3D+%27India%27"),
+      },
+      {
+        name: "data-picker",
+        open: async (page) => {
+          await table(page);
+          await page.getByRole("button", { name: "Add filter" }).click();
+          await page.getByText("records that were read").waitFor();
+        },
+      },
+      {
+        name: "data-edit",
+        open: async (page) => {
+          await record(page);
+          await page.getByRole("button", { name: "Edit metadata" }).click();
+          await page.getByRole("dialog", { name: /^Metadata of/ }).waitFor();
+        },
+      },
+      {
+        name: "data-delete",
+        open: async (page) => {
+          await record(page);
+          await page.getByRole("button", { name: "Delete" }).click();
+          await page.getByRole("dialog", { name: "Delete this record?" }).waitFor();
+        },
+      },
+      {
         name: "data-none",
         open: async (page) => {
           await signIn(page, "?filter=region+%3D+%27Atlantis%27");
@@ -115,16 +175,49 @@ export function dataScreens(): DataScreens {
         page: new PageFiles({ data: "/data" }),
         log: () => {},
       });
+      empty = await startEmulator({ token, page: new PageFiles({ data: "/data" }), log: () => {} });
       const index = new Index({ url: emulator.url, token, retry: false });
       const records = packagedFoods().map((food) => {
         const { id, text, metadata } = toDocument(food);
         return { id, data: text, metadata: { ...metadata } };
       });
       await index.upsert(records);
+      await index.namespace("nested").upsert(nested());
       for (const name of ["drafts", "winter-menu"]) await index.namespace(name).upsert(records.slice(0, 40));
     },
-    close: async () => await emulator?.close(),
+    close: async () => {
+      await emulator?.close();
+      await empty?.close();
+    },
   };
+}
+
+/** Records of other people: nested metadata, other scripts, and texts that try to be markup. */
+function nested() {
+  const order = {
+    id: "order-1042",
+    data: "Two portions of pad thai, one without peanuts.",
+    metadata: {
+      title: "Order 1042",
+      customer: { name: "Ngozi Adichie", address: { city: "Lagos", zip: "100001" } },
+      lines: [
+        { dish: "Pad Thai", count: 2, price: 12.5 },
+        { dish: "Mango Sticky Rice", count: 1, price: 6 },
+      ],
+      total: 31,
+      isPaid: true,
+      note: null,
+      tags: [],
+    },
+  };
+  const hostile = [
+    ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>"],
+    ["\u202Eevil", "Text that runs from right to left: \u202Edlrow"],
+    ["عدس", "شوربة العدس من بلاد الشام"],
+    ["x".repeat(180), "A word without a break: ".concat("y".repeat(400))],
+    ["🍜 phở bò", "Phở bò 🍜 với bánh phở"],
+  ].map(([id = "", title]) => ({ id, data: title, metadata: { title, total: 1 } }));
+  return [order, ...hostile].map((record) => ({ ...record, data: record.data ?? "" }));
 }
 
 /** Requests of a client that runs into a limit. */

@@ -174,7 +174,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await page.getByRole("option", { name: "'Peru'" }).click();
       await eventually(() => filter.inputValue()).toBe("region = 'Peru' ");
       await page.keyboard.type("AND AND energy = 6");
-      await page.getByText("Column 21: a field is expected, not AND.").waitFor();
+      await page.getByText("Column 21: expected a field, not AND.").waitFor();
       await eventually(() => page.locator(".filter-mark").textContent()).toBe("AND");
       await eventually(() => filter.getAttribute("aria-invalid")).toBe("true");
       await filter.fill("region = 'Peru' AND energy = 6");

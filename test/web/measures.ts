@@ -10,10 +10,12 @@ import type { FeedbackRepository } from "../../src/state/feedback.ts";
 import type { AlertResponse, HistoryResponse } from "../../web/service/contract.ts";
 import { type CutoverMood, cutoverSection, names, overviewOf } from "./cutover.ts";
 
-/** How the service of the fixture is. */
-export type Mood = "good" | "bad" | "stale";
+/** How the service of the fixture is. `young`: it started three minutes ago. `spent`: beyond the budget of the month. */
+export type Mood = "good" | "bad" | "stale" | "young" | "spent";
 
 const minute = 60_000;
+/** Milliseconds since a young service started. */
+const youngAge = 3 * minute;
 const iso = (moment: number) => new Date(moment).toISOString();
 
 /**
@@ -66,8 +68,8 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
   return {
     condition: summary.condition,
     sentence: summary.sentence,
-    since: iso(summary.since ?? now - 214 * minute),
-    measuredSince: iso(now - 9 * 24 * 60 * minute),
+    since: iso(summary.since ?? now - (mood === "young" ? youngAge : 214 * minute)),
+    measuredSince: iso(mood === "young" ? now - youngAge : now - 9 * 24 * 60 * minute),
     time: iso(now),
     version: "0.1.0",
     replicas: 2,
@@ -75,7 +77,7 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
     reading,
     traffic: {
       ...measured,
-      requestsPerMinute: isStale ? 0 : 128.4,
+      requestsPerMinute: isStale ? 0 : mood === "young" ? 3 : 128.4,
       inFlight: 3,
       p50: isBad ? 212 : 38,
       p95: isBad ? 1_840 : 96,
@@ -94,6 +96,7 @@ type Measured = Pick<StatusSection, "time" | "isStale">;
 function objectivesOf(mood: Mood, measured: Measured, since: number | undefined): Objective[] {
   const isBad = mood === "bad";
   const isStale = mood === "stale";
+  const isYoung = mood === "young";
   return [
     objective("average", { value: isBad ? 488 : 46, target: 500 }),
     objective("p99", { value: isBad ? 2_960 : 174, target: 2_000, remaining: isBad ? 0.31 : 0.94 }),
@@ -121,15 +124,15 @@ function objectivesOf(mood: Mood, measured: Measured, since: number | undefined)
       unit,
       comparison,
       target,
-      state: isStale ? "stale" : isBreached ? "breached" : "met",
+      state: isYoung ? "unknown" : isStale ? "stale" : isBreached ? "breached" : "met",
       since: isBreached && since !== undefined ? iso(since) : null,
       calmSince: null,
       endsBy: null,
       value,
-      requests: 7_700,
+      requests: isYoung ? 9 : 7_700,
       minimumRequests: 20,
       windows: [],
-      budget: remaining === undefined ? null : { days: 30, remaining, requests: 5_500_000 },
+      budget: remaining === undefined || isYoung ? null : { days: 30, remaining, requests: 5_500_000 },
     };
   }
 }
@@ -155,7 +158,7 @@ async function sectionsOf(
             details: null,
           }
         : fresh(cutoverSection(cutover, now)),
-    backups: mood === "bad" ? noBackup : fresh(backups(now)),
+    backups: mood === "bad" || mood === "young" ? noBackup : fresh(backups(now)),
     cost: fresh(cost),
     feedback: fresh(feedback),
     integrity: fresh({
@@ -199,14 +202,18 @@ function backups(now: number): StatusSection {
 }
 
 function costSection(mood: Mood): Promise<StatusSection> {
-  const isBad = mood === "bad";
-  const [requests, dollars] = isBad ? [5_130_000, 20.5] : [412_300, 3.18];
-  const budget = budgetStatus({ dollars: 25, requests: undefined, action: "warn" }, requests, dollars);
+  const figures: Partial<Record<Mood, readonly [requests: number, dollars: number, expected: number]>> = {
+    bad: [5_130_000, 20.5, 31.2],
+    spent: [6_610_000, 26.4, 34.1],
+    young: [9, 0, 0.4],
+  };
+  const [requests, dollars, expectedDollars] = figures[mood] ?? [412_300, 3.18, 5.4];
+  const budget = budgetStatus({ dollars: 25, requests: undefined, action: "fallback" }, requests, dollars);
   const live = {
     requests,
     plan: "pay-as-you-go",
     dollars,
-    expectedDollars: isBad ? 31.2 : 5.4,
+    expectedDollars,
     budget,
   };
   return costWatch({ live: async () => live } as unknown as CostControl)();
@@ -235,7 +242,7 @@ export function historyOf(
   for (let start = from; start < to; start += stepMs) {
     const age = to - start;
     const isOutage = (mood === "bad" && age < 34 * minute) || (age > 340 * minute && age < 352 * minute);
-    const isGap = mood === "stale" && age < 47 * minute;
+    const isGap = (mood === "stale" && age < 47 * minute) || (mood === "young" && age > youngAge);
     const noise = noiseAt(start / stepMs);
     const hour = (start / 3_600_000) % 24;
     // The last step is not over.
@@ -293,6 +300,7 @@ export function alertsOf(mood: Mood, now: number): AlertResponse[] {
     runbook: "docs/runbook.md#store",
     notification: "delivered",
   };
+  if (mood === "young") return [];
   if (mood !== "bad") return [earlier];
   return [
     {

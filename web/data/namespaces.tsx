@@ -57,17 +57,18 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
             </li>
           ))}
         </ul>
-        <div class="namespaces-about">
-          {info && <Facts info={info} />}
-          {isFailed && info === undefined && (
-            <p class="namespaces-note">The index does not answer at the moment.</p>
-          )}
-        </div>
+        {info && <Facts info={info} />}
+        {isFailed && info === undefined && (
+          <p class="namespaces-note">The index does not answer at the moment.</p>
+        )}
       </section>
       <section class="namespaces-part namespaces-scroll">
-        <h2 class="namespaces-title">
-          Namespaces {info && <span class="namespaces-meta">{names.length}</span>}
-        </h2>
+        {/* Not before its place is known: what stands above it arrives with it. */}
+        {info && (
+          <h2 class="namespaces-title">
+            Namespaces <span class="namespaces-meta">{names.length}</span>
+          </h2>
+        )}
         <ul>
           {names.map(([name, counts]) => (
             <li key={name}>

@@ -100,7 +100,7 @@ function useSorted(
 function NoRows({ view, correction, onCorrect, onClear }: RowsViewProps): JSX.Element {
   if (view.query === "" && view.filter === "") {
     return (
-      <State icon="search" title="This namespace is empty">
+      <State icon="archive" title="This namespace is empty">
         Records appear here when a client upserts them.
       </State>
     );

@@ -39,7 +39,7 @@ function wordsOf(
   if (wanted !== "") {
     return isUnfinished
       ? `The filter ends too early: ${wanted} is missing.`
-      : `Column ${offset + 1}: ${wanted} is expected, not ${word}.`;
+      : `Column ${offset + 1}: expected ${wanted}, not ${word}.`;
   }
   if (!message.includes("token recognition error")) return message;
   return /^["']/.test(word)
@@ -47,10 +47,10 @@ function wordsOf(
     : `Column ${offset + 1}: filters have no sign ${word}.`;
 }
 
-/** What the parser expects, for people: `a value ('text', a number, true or false)`. */
+/** What the parser expects, for people: `a value`. */
 function expectation(expected: readonly string[]): string {
   if (expected.includes("STRING"))
-    return expected.includes("NUMBER") ? "a value ('text', a number, true or false)" : "a 'text' in quotes";
+    return expected.includes("NUMBER") ? "a number, true, false or a 'text' in quotes" : "a 'text' in quotes";
   if (expected.includes("IDENTIFIER")) return "a field";
   if (expected.includes("COMPARISON")) return "an operator such as = or IN";
   const names = expected.map((kind) => (kind === "<EOF>" ? "the end" : kind.replaceAll("'", "")));

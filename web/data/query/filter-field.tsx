@@ -36,6 +36,10 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
     field.current?.setSelectionRange(caret.current, caret.current);
     caret.current = undefined;
   }, [value]);
+  const followScroll = () => {
+    if (marks.current !== null) marks.current.scrollLeft = field.current?.scrollLeft ?? 0;
+  };
+  useLayoutEffect(followScroll);
   useLayoutEffect(() => {
     document.getElementById(`${id}-${place}`)?.scrollIntoView({ block: "nearest" });
   }, [id, place]);
@@ -83,6 +87,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
             <>
               <span>{value.slice(0, fault.offset)}</span>
               <mark class="filter-mark">{fault.word}</mark>
+              <span>{value.slice(fault.offset + fault.word.length)}</span>
             </>
           )}
         </div>
@@ -112,9 +117,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
             if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) follow(event);
           }}
           onBlur={() => setCursor(undefined)}
-          onScroll={(event) => {
-            if (marks.current !== null) marks.current.scrollLeft = event.currentTarget.scrollLeft;
-          }}
+          onScroll={followScroll}
         />
       </div>
       <p class="filter-fault" id={`${id}-fault`} role="status">

@@ -41,7 +41,8 @@ export function DeleteRecord({ index, namespace, id, onClose, onDeleted }: Delet
     >
       <p>
         <code>{id}</code> leaves {namespace === "" ? "the default namespace" : <code>{namespace}</code>} of{" "}
-        <code>{index.name}</code> with its text, metadata and vectors. This cannot be undone.
+        {index.name === "/" ? "the index" : <code>{index.name}</code>} with its text, metadata and vectors.
+        This cannot be undone.
       </p>
       <p class="edit-fault" role="alert">
         {fault}

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { formatFilter, isFieldPath } from "../../../src/embedded/filter/index.ts";
 import { JsonText, stringifyJson } from "../../../src/foundation/exact-json/index.ts";
 import { IconButton } from "../../components/button.tsx";
+import { Icon } from "../../icons/icon.tsx";
 import { isObject } from "../records/field-catalog.ts";
 import "./metadata-tree.css";
 
@@ -70,7 +71,8 @@ function Branch({ name, path, value, depth, onFilter }: BranchProps): JSX.Elemen
     <li>
       <details open={depth < 2}>
         <summary class="tree-key">
-          {name}{" "}
+          <Icon name="right" size={12} />
+          {name}
           <span class="tree-size">
             {size} {isList ? "item" : "field"}
             {size === 1 ? "" : "s"}

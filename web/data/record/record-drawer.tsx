@@ -29,7 +29,7 @@ export function RecordDrawer({ isBeside, ...props }: RecordDrawerProps): JSX.Ele
   const [loaded, reload] = useRecord(index, namespace, id);
   const name = loaded.state === "loaded" ? nameOf(loaded.record.metadata) : undefined;
   const shownId = visibleText(id);
-  const title = name ?? shownId;
+  const title = name === undefined ? shownId : visibleText(name);
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
   const details = <RecordDetails {...props} loaded={loaded} onReload={reload} />;

@@ -5,6 +5,7 @@ import { Icon } from "../../icons/icon.tsx";
 import { nameOf } from "../record/name-of.ts";
 import type { Row, RowSource } from "../records/row-source.ts";
 import { keysHint } from "../status-line.tsx";
+import { visibleText } from "../visible-text.ts";
 import type { Column } from "./columns.ts";
 import { ScrollWindow } from "./scroll-window.ts";
 import { nextSort, type Sort } from "./sort.ts";
@@ -236,8 +237,8 @@ function TableRow(props: TableRowProps): JSX.Element {
             <span class="cell-waiting" />
           ) : (
             <>
-              {id === "id" && name !== undefined && <span class="cell-name">{name}</span>}
-              {text(row)}
+              {id === "id" && name !== undefined && <span class="cell-name">{visibleText(name)}</span>}
+              {id === "id" ? <span class="cell-own-id">{text(row)}</span> : text(row)}
             </>
           )}
         </div>
