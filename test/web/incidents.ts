@@ -16,7 +16,6 @@ const rolledBack: CutoverMood = {
   isGateClosed: false,
   isHeld: false,
   canaryPercent: 0,
-  lost: undefined,
 };
 
 /** In a bad mood: the rollback of half an hour ago, and what people did about it since. */

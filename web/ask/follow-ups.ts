@@ -2,7 +2,11 @@ import { nameOf } from "./record.ts";
 import type { Turn } from "./turn.ts";
 
 /** Questions that may come next, of what the answer was about. */
-export function followUps({ plan, sources = [], answer }: Turn): string[] {
+export function followUps(turn: Turn): string[] {
+  return nextQuestions(turn).filter((question) => question !== turn.question);
+}
+
+function nextQuestions({ plan, sources = [], answer }: Turn): string[] {
   const [first, second] = sources.map(nameOf);
   if (plan === undefined || answer === undefined || first === undefined) return [];
   switch (plan.kind) {

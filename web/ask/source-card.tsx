@@ -46,13 +46,8 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
             <h3 class="source-name">{name}</h3>
             <p class="source-kind">
               {region} · {type}
-              {isAnswered && !isCited && (
-                <>
-                  {" · "}
-                  <span class="source-unused">not used in the answer</span>
-                </>
-              )}
             </p>
+            {isAnswered && !isCited && <p class="source-kind">not used in the answer</p>}
           </div>
           <div
             class="source-score"

@@ -19,8 +19,8 @@ export function SourceList({ turn, lit, onLight, onOpen }: SourceListProps): JSX
     return (
       <ul class="sources">
         {[1, 2, 3].map((place) => (
-          <li key={place} class="source">
-            <Skeleton lines={4} label="Sources are on their way" />
+          <li key={place} class="source source-awaited">
+            <Skeleton lines={6} label="Sources are on their way" />
           </li>
         ))}
       </ul>

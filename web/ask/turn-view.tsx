@@ -46,7 +46,10 @@ export function TurnView(props: TurnViewProps): JSX.Element {
       class={`turn ${isInFocus ? "turn-focused" : ""}`}
       aria-labelledby={heading}
       aria-busy={isBusy(turn)}
-      onClick={onFocus}
+      onClick={({ target }) => {
+        // A button decides itself: a follow-up leads to another turn.
+        if ((target as Element).closest("button") === null) onFocus();
+      }}
     >
       <div class="turn-head">
         <h2 class="turn-question" id={heading}>

@@ -62,7 +62,7 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
         {isOld && objective.time !== null && `, measured ${age(objective.time, now)}`}
       </p>
       <div class="objective-day">
-        {course !== undefined && (
+        {course !== undefined && isCourse(course) && (
           <Sparkline
             values={course}
             label={`${title}, last ${range.label}`}
@@ -121,6 +121,11 @@ function measuredPart(since: string | null, days: number, now: number): string {
 }
 
 const dayMs = 86_400_000;
+
+/** Whether enough was measured for a line; a stroke of two points says nothing. */
+function isCourse(course: readonly (number | null)[]): boolean {
+  return course.filter((value) => value !== null).length >= 5;
+}
 
 /** Whether the target is near what was measured; a far one would flatten the line. */
 function isNear({ comparison, target }: Objective, day: readonly (number | null)[]): boolean {

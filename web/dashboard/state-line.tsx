@@ -61,8 +61,13 @@ export function StateLine(props: StateLineProps): JSX.Element {
         <p class="state-line-sentence">
           <span role="status">
             {isLost && "Last known: "}
-            {headline}
-            {reasons !== "" && <span class="state-line-reasons"> {reasons}</span>}
+            {reasons === "" ? headline : headline.slice(0, -1)}
+            {reasons !== "" && (
+              <>
+                <span class="only-for-readers">. </span>
+                <span class="state-line-reasons">{reasons}</span>
+              </>
+            )}
           </span>
           {isDated && condition === "good" && ` since ${time(since)}, ${span(since, now)}`}
         </p>
