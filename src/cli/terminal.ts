@@ -35,6 +35,7 @@ export class Terminal {
   readonly #redactor: Redactor;
   #names: ReadonlyMap<string, string> = new Map();
   #progressShown = false;
+  #lastPlainText = "";
   #lastPlainProgress = Number.NEGATIVE_INFINITY;
 
   constructor(options: TerminalOptions) {
@@ -124,7 +125,8 @@ export class Terminal {
       if (done >= total) this.#clearProgress();
     } else if (done >= total || performance.now() - this.#lastPlainProgress >= plainProgressInterval) {
       this.#lastPlainProgress = performance.now();
-      error.write(`${text}\n`);
+      if (text !== this.#lastPlainText) error.write(`${text}\n`);
+      this.#lastPlainText = text;
     }
   }
 

@@ -1,5 +1,5 @@
-import { mkdirSync, type Stats, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileFailure } from "./file-failure.ts";
 
 /** Error codes of a path where this user cannot create a directory. */
@@ -39,4 +39,11 @@ function find(path: string): Stats | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
     throw error;
   }
+}
+
+/** Bytes of a file, or of all files below a directory; 0 if it does not exist. */
+export function bytesIn(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return found?.size ?? 0;
+  return readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0);
 }

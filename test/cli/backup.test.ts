@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { KeyRepository } from "../../src/state/keys.ts";
@@ -144,6 +144,33 @@ describe("backups of a project (OPS-7)", () => {
     const count = JSON.parse((await ragfood("info", "--json")).out).recordCount;
     expect((await ragfood("backup", "restore", "index", "--replace")).code).toBe(1);
     expect(JSON.parse((await ragfood("info", "--json")).out).recordCount).toBe(count);
+  });
+
+  it("fail the drill if the newest one is cut off, though an older one is whole (OPS-7)", async () => {
+    const { ragfood, backups } = await filledProject();
+    await ragfood("backup", "create", "index");
+    await ragfood("backup", "create", "index");
+    const newest = readdirSync(backups)
+      .filter((name) => name.endsWith(".tar.gz"))
+      .sort()
+      .at(-1) as string;
+    truncateSync(join(backups, newest), 100);
+    const drill = await ragfood("backup", "drill");
+    expect([drill.code, drill.out]).toEqual([
+      1,
+      expect.stringMatching(/Not proven: .*has 100 bytes instead of/),
+    ]);
+    const one = await ragfood("backup", "drill", "index");
+    expect([one.code, one.error]).toEqual([1, expect.stringMatching(/An older one is proven: .*create/s)]);
+    // A restore takes the older one, and says that it is older.
+    const restored = await ragfood("backup", "restore", "index", "--replace");
+    expect([restored.code, restored.error]).toEqual([
+      0,
+      expect.stringMatching(/A newer backup was not used: .*has 100 bytes/),
+    ]);
+    for (const name of readdirSync(backups).filter((each) => each.endsWith(".tar.gz")))
+      truncateSync(join(backups, name), 100);
+    expect((await ragfood("backup", "drill", "index")).error).toContain("can be restored. The newest one is");
   });
 
   it("are deleted after the retention, but for the newest verified one of each source", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { EvidenceStore } from "../../src/cutover/watch/evidence-store.ts";
@@ -41,6 +41,15 @@ function leadWithTarget(directory: string, binding?: Binding): Promise<void> {
       }),
     ),
   );
+}
+
+/** A comparison of the stores without a difference. */
+function compared(directory: string): Promise<void> {
+  return withState(directory, async (state) => {
+    const whole = { isWhole: true, startEpoch: 0, beganAt: Date.now(), missed: [], listed: [] };
+    const found = { ...whole, checked: 3, total: 3, differences: 0 };
+    await new EvidenceStore(state, "main").saveIntegrity(found, undefined, 60_000);
+  });
 }
 
 /** The settings with a served index as the target. */
@@ -163,11 +172,7 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
       );
     const early = await finish();
     expect([early.code, early.out]).toEqual([2, expect.stringContaining("ragfood cutover verify")]);
-    await withState(directory, async (state) => {
-      const whole = { isWhole: true, startEpoch: 0, beganAt: Date.now(), missed: [], listed: [] };
-      const found = { ...whole, checked: 3, total: 3, differences: 0 };
-      await new EvidenceStore(state, "main").saveIntegrity(found, undefined, 60_000);
-    });
+    await compared(directory);
     const { code, out } = await finish();
     const { archive, status } = JSON.parse(out);
     expect([code, status.control.stage, status.history[0].evidence.isForced]).toEqual([
@@ -183,6 +188,30 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     writeFileSync(join(directory, "chroma_db", "chroma.sqlite3"), "others");
     expect((await finish()).code).toBe(0);
     expect(existsSync(join(directory, "chroma_db"))).toBe(false);
+  });
+
+  it("does not end for an archive that has no place, and says that it has ended if the archive fails (CUT-4)", async () => {
+    const directory = temporaryDirectory();
+    await leadWithTarget(directory);
+    await compared(directory);
+    mkdirSync(join(directory, "chroma_db"));
+    for (const name of ["chroma.sqlite3", "chroma.sqlite3-journal"])
+      writeFileSync(join(directory, "chroma_db", name), "records");
+    writeFileSync(join(directory, "file"), "");
+    const words = "cutover finish --archive chroma_db --yes --force --reason test".split(" ");
+    const finish = (BACKUP_DIR: string) =>
+      runHere(words, { directory, environment: { ...environment, BACKUP_DIR } });
+    const stage = async () => (await runHere(["cutover"], { directory, environment })).out;
+    const early = await finish("file/archives");
+    expect([early.code, early.error]).toEqual([1, expect.stringContaining("the cutover has not ended")]);
+    expect(await stage()).toContain("Stage: target (");
+    const late = await finish("archives");
+    expect([late.code, late.error]).toEqual([
+      1,
+      expect.stringMatching(/has ended; chroma_db is kept as it was. .*finish --archive chroma_db/),
+    ]);
+    expect(await stage()).toContain("Stage: target-only");
+    expect(readdirSync(join(directory, "chroma_db"))).toHaveLength(2);
   });
 
   it("archives nothing if the cutover ended without a comparison (CUT-4)", async () => {

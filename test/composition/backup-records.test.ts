@@ -9,7 +9,7 @@ import { chooseBackup, listBackups, namedBackup } from "../../src/operations/bac
 import { createBackup } from "../../src/operations/backups/create.ts";
 import { backupJobs } from "../../src/operations/backups/jobs.ts";
 import { expiredBackups } from "../../src/operations/backups/prune.ts";
-import { drillBackup, restorePart } from "../../src/operations/backups/restore.ts";
+import { drillNewest, restorePart } from "../../src/operations/backups/restore.ts";
 import { backupSection } from "../../src/operations/backups/section.ts";
 import { dense } from "../helpers/index-settings.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -50,7 +50,7 @@ describe("a backup of an index in the cloud (OPS-7)", () => {
     await createBackup(part, backupsDirectory);
     const entry = chooseBackup(backupsDirectory, part, undefined);
     expect(entry).toMatchObject({ kind: "records", isEncrypted: false });
-    const { summary } = await drillBackup(part, entry, backupsDirectory);
+    const { summary } = await drillNewest(part, backupsDirectory);
     expect(summary).toBe("6 records restored into an index, each equal to that of the backup");
     expect(readdirSync(backupsDirectory)).toHaveLength(2);
   });

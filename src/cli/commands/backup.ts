@@ -13,11 +13,12 @@ import {
   chooseBackup,
   listBackups,
   namedBackup,
+  passedOver,
 } from "../../operations/backups/catalog.ts";
 import { createBackup as createPart } from "../../operations/backups/create.ts";
 import type { BackupPart } from "../../operations/backups/part.ts";
 import { expiredBackups, pruneBackups } from "../../operations/backups/prune.ts";
-import { drillBackup, restorePart } from "../../operations/backups/restore.ts";
+import { drillNewest, restorePart } from "../../operations/backups/restore.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type * as definitions from "../definitions/backup.ts";
 import { errorToJson, exitCodes } from "../failure.ts";
@@ -128,6 +129,10 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
     terminal.line(`${restored.summary}, as of ${entry.createdAt}`);
     if (entry.source !== part.source) terminal.note(`It is the backup of ${entry.source}.`);
     if (restored.aside !== undefined) terminal.line(`What was there before: ${restored.aside}`);
+    if (values.archive === undefined) {
+      for (const { path, problem } of passedOver(given.backupsDirectory, part, entry, timeOf(values.at)))
+        terminal.note(`A newer backup was not used: ${path}: ${problem}.`);
+    }
     if (values.at !== undefined) terminal.note(undoneBy(entry));
     for (const note of restored.notes) terminal.note(note);
   }
@@ -142,8 +147,7 @@ export const proveBackups: Run<typeof definitions.drill> = async (values, contex
   for (const part of openParts(values.what, given)) {
     if (values.what === undefined && part.obstacle() !== undefined) continue;
     try {
-      const entry = chooseBackup(given.backupsDirectory, part, undefined);
-      const report = await drillBackup(part, entry, given.backupsDirectory, { key: given.key, signal });
+      const report = await drillNewest(part, given.backupsDirectory, { key: given.key, signal });
       results.push({ ...report, isProven: true });
       if (!values.json)
         terminal.line(

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { openOperator, verifyCutover } from "../../composition/cutover-guard.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
@@ -8,7 +9,7 @@ import { CancelledError, ServiceError, UsageError } from "../../foundation/error
 import { counted } from "../../foundation/plural.ts";
 import { shellWord } from "../../foundation/shell-word.ts";
 import { placeFault } from "../../migration/chroma-place.ts";
-import { type Archived, archiveDirectory } from "../../operations/backups/archive.ts";
+import { type Archived, archiveDirectory, requireRoom } from "../../operations/backups/archive.ts";
 import type { CommandContext, Run } from "../command.ts";
 import { overviewJson, printCutover, printHistory } from "../cutover-display.ts";
 import type * as definitions from "../definitions/cutover.ts";
@@ -77,6 +78,7 @@ export const finishCutover: Run<typeof definitions.finish> = async (values, cont
     if (archive !== undefined) requireComparison(before, archive);
     // The archive may follow later: a Chroma server has to stop first, or the disk was full.
     if (archive !== undefined && before.control.stage === "target-only") return { isDone: true };
+    if (archive !== undefined) requireArchivable(archive, context);
     return await operator.finish(author, { isForced: force });
   });
   const archived =
@@ -97,12 +99,31 @@ export const finishCutover: Run<typeof definitions.finish> = async (values, cont
 /** Where `ragfood backup create chroma_db` puts its archives, too. */
 async function archiveSource(
   directory: string,
-  { environment, signal }: CommandContext,
+  { environment, signal, terminal }: CommandContext,
 ): Promise<Pick<Archived, "path" | "checksum" | "checksumFile">> {
   const { backups } = readSettings(environment);
   const options = { removeOriginal: true, signal };
-  const { path, checksum, checksumFile } = await archiveDirectory(directory, backups.directory, options);
-  return { path, checksum, checksumFile };
+  try {
+    const { path, checksum, checksumFile } = await archiveDirectory(directory, backups.directory, options);
+    return { path, checksum, checksumFile };
+  } catch (error) {
+    const again = `ragfood cutover finish --archive ${shellWord(directory)}`;
+    const kept = existsSync(directory)
+      ? `${directory} is kept as it was`
+      : `${directory} could not be removed`;
+    terminal.note(`The cutover has ended; ${kept}. To archive it, run again: ${again}`);
+    throw error;
+  }
+}
+
+/** @throws {StorageError} before the end of the cutover, which cannot be undone */
+function requireArchivable(directory: string, { environment, terminal }: CommandContext): void {
+  try {
+    requireRoom(directory, readSettings(environment).backups.directory);
+  } catch (error) {
+    terminal.note(`Nothing was changed: the cutover has not ended, and ${directory} is kept.`);
+    throw error;
+  }
 }
 
 /** The source goes only after both stores were compared: `--force` opens the other gates. @throws {UsageError} */

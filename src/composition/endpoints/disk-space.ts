@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { bytesIn } from "../../foundation/directories.ts";
 import type { Finding } from "../../foundation/finding.ts";
 import type { SampledSize } from "../../migration/survey/index.ts";
 import { examined } from "../../operations/finding.ts";
@@ -74,13 +75,6 @@ function needsOf({ size, sourceDirectory, backupsDirectory, dump, indexFile }: S
     add("index", dirname(indexFile), Math.max(0, contentBytes + vectorBytes - bytesIn(indexFile)));
   }
   return needs;
-}
-
-/** Bytes of a file, or of all files below a directory; 0 if it does not exist. */
-function bytesIn(path: string): number {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found?.isDirectory()) return found?.size ?? 0;
-  return readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0);
 }
 
 /** Total bytes of the directory entries with this prefix. */

@@ -1,8 +1,10 @@
-import { renameSync, rmSync } from "node:fs";
-import { basename } from "node:path";
+import { renameSync, rmSync, statfsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { bytesIn, makeDirectories } from "../../foundation/directories.ts";
 import { replaceFile } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
+import { isWritable } from "../../foundation/temporary-directory.ts";
 import { type Backup, backupDirectory, findBackup } from "../../migration/backup/index.ts";
 
 export interface ArchiveOptions {
@@ -38,6 +40,29 @@ export async function archiveDirectory(
   if (removeOriginal) await remove(directory, into, signal);
   return { ...backup, checksumFile, isOriginalRemoved: removeOriginal };
 }
+
+/**
+ * Checks before anything that cannot be undone whether the archive has a place with room for it.
+ * @throws {StorageError}
+ */
+export function requireRoom(directory: string, into: string): void {
+  makeDirectories(resolve(into));
+  const { bavail, bsize } = statfsSync(into);
+  const [free, needed] = [bavail * bsize, bytesIn(directory)];
+  if (!isWritable(into))
+    throw new StorageError(into, `This user may not write to ${into}.`, { hint: otherPlace });
+  if (free >= needed) return;
+  const [has, wants] = [free, needed].map((bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`);
+  throw new StorageError(
+    into,
+    `${into} has ${has} free, and ${directory} has ${wants}: its archive may not fit.`,
+    {
+      hint: otherPlace,
+    },
+  );
+}
+
+const otherPlace = "Name another place by BACKUP_DIR, or free some space.";
 
 /** Renamed first: a removal that is interrupted leaves nothing that looks like a whole directory. */
 async function remove(directory: string, into: string, signal: AbortSignal | undefined): Promise<void> {

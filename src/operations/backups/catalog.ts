@@ -70,14 +70,29 @@ export function chooseBackup(
   const limit = at?.toISOString() ?? "9";
   const chosen = all.find(({ createdAt, problem }) => createdAt <= limit && problem === undefined);
   if (chosen !== undefined) return chosen;
-  const oldest = all.at(-1);
+  const [newest, oldest] = [all.find(({ createdAt }) => createdAt <= limit), all.at(-1)];
   throw new UsageError(
     oldest === undefined
       ? `There is no backup of ${part.source} in ${directory}.`
-      : `There is no backup of ${part.source} from ${limit} or before; the oldest is of ${oldest.createdAt}.`,
+      : newest === undefined
+        ? `There is no backup of ${part.source} from ${limit} or before; the oldest is of ${oldest.createdAt}.`
+        : `No backup of ${part.source} can be restored. The newest one is ${newest.path}: ${newest.problem}.`,
     {
       hint: `"ragfood backup list" shows them all. "ragfood backup restore --archive" takes any of them by its path.`,
     },
+  );
+}
+
+/** Newer backups than the chosen one that `chooseBackup` passed over, because they cannot be restored. */
+export function passedOver(
+  directory: string,
+  part: Pick<BackupPart, "kind" | "source">,
+  { createdAt }: BackupEntry,
+  at: Date | undefined,
+): BackupEntry[] {
+  const limit = at?.toISOString() ?? "9";
+  return backupsOf(directory, part).filter(
+    (entry) => entry.problem !== undefined && entry.createdAt > createdAt && entry.createdAt <= limit,
   );
 }
 

@@ -2,11 +2,11 @@ import { describeFailure } from "../../foundation/describe-failure.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { NamedKey } from "../../foundation/sealed-stream.ts";
 import type { Job } from "../schedules/job.ts";
-import { chooseBackup, isRegular, listBackups } from "./catalog.ts";
+import { isRegular, listBackups } from "./catalog.ts";
 import { createBackup } from "./create.ts";
 import type { BackupPart } from "./part.ts";
 import { pruneBackups } from "./prune.ts";
-import { drillBackup } from "./restore.ts";
+import { drillNewest } from "./restore.ts";
 
 export interface BackupJobs {
   /** What is backed up; asked at each run. */
@@ -69,11 +69,13 @@ function drillJob({ parts, directory, key }: BackupJobs, expression: string): Jo
       await forEach(parts(), signal, async (part) => {
         // The first backup may still be to come.
         if (!entries.some(({ kind, source }) => kind === part.kind && source === part.source)) return;
-        const entry = chooseBackup(directory, part, undefined);
-        proven.push(await drillBackup(part, entry, directory, { key, signal }));
+        proven.push(await drillNewest(part, directory, { key, signal }));
       });
       return {
-        summary: `${counted(proven.length, "backup")} restored aside and compared`,
+        summary:
+          proven.length === 0
+            ? "nothing was proven: there is no backup yet"
+            : `${counted(proven.length, "backup")} restored aside and compared`,
         details: { proven },
       };
     },

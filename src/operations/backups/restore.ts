@@ -1,10 +1,11 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DataError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
 import type { NamedKey } from "../../foundation/sealed-stream.ts";
 import { makeDirectoryIn } from "../../foundation/temporary-directory.ts";
 import { noteInRecord, restoreBackup } from "../../migration/backup/index.ts";
-import type { BackupEntry } from "./catalog.ts";
+import { type BackupEntry, chooseBackup, passedOver } from "./catalog.ts";
 import { stagingPrefix } from "./create.ts";
 import type { BackupPart, Restored, RestoreOptions } from "./part.ts";
 
@@ -43,7 +44,7 @@ export interface DrillReport {
  *
  * @throws {DataError} if it cannot be restored, or differs from what was backed up
  */
-export async function drillBackup(
+async function drillBackup(
   part: BackupPart,
   entry: BackupEntry,
   backupsDirectory: string,
@@ -58,6 +59,29 @@ export async function drillBackup(
   noteInRecord(entry.path, { drilledAt: new Date().toISOString() });
   const { path, createdAt } = entry;
   return { path, createdAt, summary, durationMs: Math.round(performance.now() - started) };
+}
+
+/**
+ * Proves the newest backup of a part. If it is damaged already to the eye, the newest one that may be whole is proven,
+ * and then the damage is reported: a proof of an older backup is not a proof of the newest.
+ *
+ * @throws {UsageError} if there is none
+ * @throws {DataError} if the newest one cannot be restored, or differs from what was backed up
+ */
+export async function drillNewest(
+  part: BackupPart,
+  backupsDirectory: string,
+  options: UnpackOptions = {},
+): Promise<DrillReport> {
+  const entry = chooseBackup(backupsDirectory, part, undefined);
+  const report = await drillBackup(part, entry, backupsDirectory, options);
+  const [newest] = passedOver(backupsDirectory, part, entry, undefined);
+  if (newest === undefined) return report;
+  throw new DataError(
+    newest.path,
+    `The newest backup of ${part.source}, ${newest.path}, cannot be restored: ${newest.problem}. An older one is proven: ${report.path}, of ${report.createdAt}.`,
+    { hint: `Make a new one: ragfood backup create. Then move the damaged one away.` },
+  );
 }
 
 /** Unpacks an archive, compares every file with its hash, and removes all of it in the end. */
