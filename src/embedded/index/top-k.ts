@@ -37,6 +37,12 @@ export class TopK {
     return isFull ? (this.#scores[0] as number) : Number.NEGATIVE_INFINITY;
   }
 
+  /** The worst of k; `undefined` as long as there are fewer. */
+  get worst(): ScoredRow | undefined {
+    if (this.#size < this.#rows.length || this.#size === 0) return undefined;
+    return { row: this.#rows[0] as number, score: this.#scores[0] as number };
+  }
+
   /** The best `count` of the kept rows, best first. */
   best(count: number): ScoredRow[] {
     const few = new TopK(count);

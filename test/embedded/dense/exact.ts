@@ -16,7 +16,9 @@ export function exactScan(
   const score = scorer(similarity, query);
   const best = new TopK(Math.min(k, vectors.length));
   for (const [row, vector] of vectors.entries()) {
-    if (accepted[row] === 1) best.offer(row, score(vector, dotProduct(vector, vector)));
+    // One by one, as plain arithmetic has it.
+    const [found = 0] = accepted[row] === 1 ? score([vector], [dotProduct(vector, vector)]) : [];
+    if (accepted[row] === 1) best.offer(row, found);
   }
   return best.sorted();
 }

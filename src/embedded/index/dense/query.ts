@@ -91,9 +91,15 @@ export class EncodedQuery {
    * @returns how many rows are left in the scratch, with their similarities
    */
   measure(count: number, floor: number, errors = 0): number {
+    this.compare(count);
+    return this.pick(count, floor, errors);
+  }
+
+  /** Compares the first `count` rows in the scratch, for `pick`. */
+  compare(count: number): void {
     const { memory, table, byteStride, planes } = this.#codes;
     const { kernel } = memory;
-    const { rows, products, similarities, queryCodes, frontPlanes, backPlanes } = this.#scratch;
+    const { rows, products, queryCodes, frontPlanes, backPlanes } = this.#scratch;
     if (this.#usesBytes) kernel.byteProducts(queryCodes, rows, count, table, byteStride, products);
     else {
       const { frontStride, backStride } = planes;
@@ -102,9 +108,15 @@ export class EncodedQuery {
         ...([frontStride, backStride, products] as const),
       );
     }
+  }
+
+  /** The second half of `measure`. As long as no row was removed, it may be called again with another floor. */
+  pick(count: number, floor: number, errors: number): number {
+    const { memory, table } = this.#codes;
+    const { rows, products, similarities } = this.#scratch;
     const scales = this.#usesBytes ? scaleAt.bytes : scaleAt.bits;
     const { byScale, byNorm, byAngle } = this.#error;
-    return kernel.pickSimilar(
+    return memory.kernel.pickSimilar(
       ...([rows, products, count, table, scales, this.#metric.kernelMetric] as const),
       ...([this.#scale, this.squaredNorm] as const),
       ...([errors * byScale, errors * errors * byNorm, errors * errors * byAngle] as const),

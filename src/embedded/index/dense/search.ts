@@ -127,7 +127,10 @@ export class DenseSearch {
       this.#coarse = new EncodedQuery(this.#rotated, this.#metric, codes, scratch, false);
     const score = scorer(similarity, query);
     this.#settlement = new Settlement(k, this.#query, this.#metric, (rows) =>
-      readVectors(rows).map((vector, place) => score(vector, codes.squaredNorm(rows[place] as number))),
+      score(
+        readVectors(rows),
+        rows.map((row) => codes.squaredNorm(row)),
+      ),
     );
     this.#best = this.#estimates(mostSettled(k));
   }
@@ -258,12 +261,13 @@ export class DenseSearch {
     if (coarse === undefined) return count;
     const { worstOfBest } = this.#best;
     if (worstOfBest !== Number.NEGATIVE_INFINITY) return coarse.measure(count, worstOfBest, likely);
+    coarse.compare(count);
+    coarse.pick(count, Number.NEGATIVE_INFINITY, 0);
     const byBits = new TopK(this.#request.k);
-    const left = coarse.measure(count, Number.NEGATIVE_INFINITY);
-    for (let place = 0; place < left; place++) byBits.offer(this.#rowAt(place), this.#similarityAt(place));
-    const [last] = byBits.sorted().slice(this.#request.k - 1);
-    if (last === undefined) return left;
-    return coarse.measure(left, last.score - likely * coarse.errorOf(last.row, last.score), likely);
+    for (let place = 0; place < count; place++) byBits.offer(this.#rowAt(place), this.#similarityAt(place));
+    const { worst } = byBits;
+    if (worst === undefined) return count;
+    return coarse.pick(count, worst.score - likely * coarse.errorOf(worst.row, worst.score), likely);
   }
 
   /** Writes a chunk's rows that count into the scratch; how many. */
