@@ -24,6 +24,7 @@ export interface Kernel {
   ): void;
   countKeys(keys: number, count: number, keyCount: number, histogram: number): void;
   pickKeys(keys: number, count: number, low: number, high: number, first: number, rows: number): number;
+  smallestKey(keys: number, count: number): number;
   pickMarked(marks: number, count: number, first: number, rows: number): number;
   pickSimilar(
     rows: number,

@@ -68,6 +68,7 @@ function newKernel(): { memory: LinearMemory; kernel: Kernel } {
 
 /** The same bytes under several types; an address divided by the size of an element is its place. */
 export interface MemoryViews {
+  readonly int8: Int8Array;
   readonly uint8: Uint8Array;
   readonly uint16: Uint16Array;
   readonly int16: Int16Array;
@@ -158,6 +159,7 @@ export class KernelMemory {
 
 function viewsOf(buffer: ArrayBuffer): MemoryViews {
   return {
+    int8: new Int8Array(buffer),
     uint8: new Uint8Array(buffer),
     uint16: new Uint16Array(buffer),
     int16: new Int16Array(buffer),

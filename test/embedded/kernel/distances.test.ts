@@ -116,6 +116,19 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
+  it("smallestKey", () => {
+    fc.assert(
+      fc.property(fc.uint16Array({ minLength: 1, maxLength: 40 }), fc.nat({ max: 0xffff }), (keys, most) => {
+        const few = keys.map((one) => Math.max(one, most));
+        const memory = new KernelMemory();
+        // Smaller keys after the last do not count.
+        const keysAt = place(memory, bytesOf(Uint16Array.of(...few, 0, 0, 0, 0, 0, 0, 0)));
+        expect(memory.kernel.smallestKey(keysAt, few.length)).toBe(twin.smallestKey(few));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("pickMarked", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(0, 1, 1, 2), { maxLength: 70 }), fc.nat(), (list, first) => {

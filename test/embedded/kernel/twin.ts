@@ -39,6 +39,10 @@ export function pickKeys(keys: Uint16Array, low: number, high: number): number[]
   return [...keys.keys()].filter((row) => low <= (keys[row] as number) && (keys[row] as number) < high);
 }
 
+export function smallestKey(keys: Uint16Array): number {
+  return keys.indexOf(Math.min(...keys));
+}
+
 export function pickMarked(marks: Uint8Array): number[] {
   return [...marks.keys()].filter((row) => marks[row] === 1);
 }

@@ -183,15 +183,21 @@ export class DenseCodes {
 
   /** The rotated vector of a row as its int8 codes have it: `float32[dimension]`. */
   vectorOf(row: number): Float32Array {
-    const chunk = this.#chunks[Math.floor(row / rowsPerChunk)] as Chunk;
-    const start = chunk.bytes + (row % rowsPerChunk) * this.byteStride;
-    const codes = new Int8Array(this.memory.views.uint8.buffer, start, this.dimension);
-    const scale = this.byteScale(row);
     const vector = new Float32Array(this.dimension);
-    for (let component = 0; component < vector.length; component++) {
-      vector[component] = scale * (codes[component] as number);
-    }
+    this.addTo(vector, 0, row, 1);
     return vector;
+  }
+
+  /** Adds `weight` times that vector to the numbers from `start` on. */
+  addTo(sums: Float32Array, start: number, row: number, weight: number): void {
+    const chunk = this.#chunks[Math.floor(row / rowsPerChunk)] as Chunk;
+    const first = chunk.bytes + (row % rowsPerChunk) * this.byteStride;
+    const codes = this.memory.views.int8.subarray(first, first + this.dimension);
+    const factor = weight * this.byteScale(row);
+    for (let component = 0; component < codes.length; component++) {
+      const place = start + component;
+      sums[place] = (sums[place] as number) + factor * (codes[component] as number);
+    }
   }
 
   squaredNorm(row: number): number {

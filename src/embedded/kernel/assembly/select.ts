@@ -70,3 +70,35 @@ export function pickMarked(marks: usize, count: u32, first: u32, rows: usize): u
   }
   return <u32>((end - rows) >> 2);
 }
+
+/**
+ * The place of the smallest key; of equal ones the first.
+ *
+ * @param keys u16[count]
+ * @param count at least 1
+ */
+export function smallestKey(keys: usize, count: u32): u32 {
+  const whole = count & ~7;
+  let minima = i16x8.splat(-1);
+  for (let place: u32 = 0; place < whole; place += 8) {
+    minima = i16x8.min_u(minima, v128.load(keys + (place << 1)));
+  }
+  minima = i16x8.min_u(
+    minima,
+    i8x16.shuffle(minima, minima, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
+  );
+  minima = i16x8.min_u(
+    minima,
+    i8x16.shuffle(minima, minima, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11),
+  );
+  let least = min(i16x8.extract_lane_u(minima, 0), i16x8.extract_lane_u(minima, 1));
+  for (let place = whole; place < count; place++) least = min(least, load<u16>(keys + (place << 1)));
+  const leasts = i16x8.splat(least);
+  for (let place: u32 = 0; place < whole; place += 8) {
+    const found = i16x8.bitmask(i16x8.eq(v128.load(keys + (place << 1)), leasts));
+    if (found !== 0) return place + ctz(found);
+  }
+  let place = whole;
+  while (load<u16>(keys + (place << 1)) !== least) place++;
+  return place;
+}

@@ -9,8 +9,11 @@ const searchesBefore = 16;
 /** Cells are made again when there are so many times the rows. */
 const growth = 4;
 
-/** Milliseconds of work between two turns of the event loop: a search that waits is not much slower. */
-const sliceMilliseconds = 2;
+/**
+ * Milliseconds of work between two turns of the event loop: with each search, so that it is not much slower; and alone,
+ * when the next search may have to wait so long.
+ */
+const sliceMilliseconds = { withSearch: 2, alone: 5 } as const;
 
 /** Makes the cells of a namespace in the background while it is searched, and again when it has grown. */
 export class CellMaker {
@@ -45,7 +48,7 @@ export class CellMaker {
     if (this.#isStopped) return;
     if (this.#steps) {
       // A program that asks one question after the other may leave the event loop no turn.
-      if (this.#searchesSinceSlice++ > 0) this.#work();
+      if (this.#searchesSinceSlice++ > 0) this.#work(sliceMilliseconds.withSearch);
       return;
     }
     const isWorthwhile =
@@ -66,14 +69,15 @@ export class CellMaker {
     while (this.#steps) {
       // Neither an idle process nor a busy one waits for it.
       await setTimeout(1, undefined, { ref: false });
+      const isAlone = this.#searchesSinceSlice === 0;
       this.#searchesSinceSlice = 0;
-      this.#work();
+      this.#work(isAlone ? sliceMilliseconds.alone : sliceMilliseconds.withSearch);
     }
   }
 
   /** A slice of the work. Cells only make searches faster: a failure, as of a closed index, leaves them out. */
-  #work(): void {
-    const end = performance.now() + sliceMilliseconds;
+  #work(milliseconds: number): void {
+    const end = performance.now() + milliseconds;
     try {
       while (this.#steps && performance.now() < end) {
         const { done, value } = this.#steps.next();

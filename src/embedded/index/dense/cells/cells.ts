@@ -1,6 +1,6 @@
 import { Growable } from "../../growable.ts";
 import type { DenseCodes } from "../codes.ts";
-import type { Centres } from "./centres.ts";
+import type { Centres, NearestCentre } from "./centres.ts";
 import type { TailTable } from "./tail-table.ts";
 
 /** Strays up to which cells are kept: so many rows, or this share of all. */
@@ -64,7 +64,11 @@ export class Cells {
 
   /** Puts the next row into its cell. */
   push(codes: DenseCodes): void {
-    const { centre, distance } = this.centres.nearest(codes, this.#rowCount);
+    this.join(this.centres.nearest(codes, this.#rowCount));
+  }
+
+  /** Puts the next row into the cell of its nearest centre, or among the strays. */
+  join({ centre, distance }: NearestCentre): void {
     this.add(distance > this.reach ? this.centres.count : centre);
   }
 

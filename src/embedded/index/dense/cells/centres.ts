@@ -18,6 +18,12 @@ const everyDistance = 0x7ffe;
 const comparedShare = 1 / 8;
 const fewestCompared = 64;
 
+export interface NearestCentre {
+  readonly centre: number;
+  /** Bits that differ. */
+  readonly distance: number;
+}
+
 /** The centres of cells. */
 export class Centres {
   /** With bits and int8 codes. */
@@ -45,18 +51,24 @@ export class Centres {
   }
 
   /**
-   * The centre with the fewest different bits, and how many these are. Centres that differ in many more of the front bits than the best one are
+   * The centre with the fewest different bits. Centres that differ in many more of the front bits than the best one are
    * not compared further.
    */
-  nearest(rows: DenseCodes, row: number): { centre: number; distance: number } {
+  nearest(rows: DenseCodes, row: number): NearestCentre {
     rows.copyBits(row, this.codes.memory.views.uint8, this.#front, this.#back);
     const distances = this.#compareFronts(this.#front);
-    const inFront = smallest(distances);
+    const inFront = this.#smallest(distances);
     const { backStride, frontBits } = this.codes.planes;
     if (backStride === 0) return inFront;
     const most = inFront.distance - partialFlag + Math.ceil(frontDeviations * Math.sqrt(frontBits));
     this.#compareBacks(this.#back, most);
-    return smallest(distances);
+    return this.#smallest(distances);
+  }
+
+  /** One of front bits only has the flag, which is larger than any other. */
+  #smallest(distances: Uint16Array): NearestCentre {
+    const centre = this.codes.memory.kernel.smallestKey(this.#distances, distances.length);
+    return { centre, distance: distances[centre] as number };
   }
 
   #compareFronts(front: number): Uint16Array {
@@ -112,17 +124,4 @@ function boundOf(distances: Uint16Array, most: number, wanted: number): number {
   let bound = 0;
   for (let found = 0; found < wanted && bound <= most; bound++) found += counts[bound] as number;
   return bound;
-}
-
-/** The place of the smallest distance; one of front bits only has the flag, which is larger than any. */
-function smallest(distances: Uint16Array): { centre: number; distance: number } {
-  let centre = 0;
-  let least = 0xffff;
-  for (let place = 0; place < distances.length; place++) {
-    const distance = distances[place] as number;
-    if (distance >= least) continue;
-    least = distance;
-    centre = place;
-  }
-  return { centre, distance: least };
 }

@@ -6,7 +6,7 @@ import { EncodedQuery } from "../query.ts";
 import { ScratchPool } from "../scratch.ts";
 import type { ReadVectors } from "../search.ts";
 import { Cells } from "./cells.ts";
-import { Centres, mostCentres } from "./centres.ts";
+import { Centres, mostCentres, type NearestCentre } from "./centres.ts";
 import { TailTable } from "./tail-table.ts";
 
 /** Rows that the centres and the tail table are made from, and the most bytes of their codes. */
@@ -149,11 +149,8 @@ function* moveToMeans(
   for (let row = 0; row < sample.rowCount; row++) {
     const { centre: cell } = centres.nearest(sample, row);
     sizes[cell] = (sizes[cell] as number) + 1;
-    const vector = sample.vectorOf(row);
     const weight = similarity === "COSINE" ? 1 / (Math.sqrt(sample.squaredNorm(row)) || 1) : 1;
-    for (let component = 0, place = cell * dimension; component < dimension; component++, place++) {
-      sums[place] = (sums[place] as number) + weight * (vector[component] as number);
-    }
+    sample.addTo(sums, cell * dimension, row, weight);
     if (row % rowsPerStep === 0) yield;
   }
   const moved = new DenseCodes(dimension, true);
@@ -179,18 +176,15 @@ function* group(
   sample: DenseCodes,
   strays: number,
 ): Generator<void, Cells> {
-  const distances = new Uint16Array(sample.rowCount);
-  for (let row = 0; row < sample.rowCount; row++) {
-    distances[row] = centres.nearest(sample, row).distance;
-    if (row % rowsPerStep === 0) yield;
+  const nearest: NearestCentre[] = [];
+  while (nearest.length < sample.rowCount) {
+    nearest.push(centres.nearest(sample, nearest.length));
+    if (nearest.length % rowsPerStep === 0) yield;
   }
-  distances.sort();
+  const distances = Uint16Array.from(nearest, ({ distance }) => distance).sort();
   const reach = distances[Math.floor(distances.length * (1 - strays))] as number;
   const cells = new Cells(centres, tail, reach);
-  while (cells.rowCount < sample.rowCount) {
-    cells.push(sample);
-    if (cells.rowCount % rowsPerStep === 0) yield;
-  }
+  for (const one of nearest) cells.join(one);
   return cells;
 }
 
