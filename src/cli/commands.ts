@@ -1,4 +1,5 @@
 import { type Command, type CommandGroup, command } from "./command.ts";
+import * as alerts from "./definitions/alerts.ts";
 import { ask } from "./definitions/ask.ts";
 import * as backup from "./definitions/backup.ts";
 import { chat } from "./definitions/chat.ts";
@@ -35,6 +36,15 @@ export const commands: readonly (Command | CommandGroup)[] = [
   command(search, async () => (await import("./commands/search.ts")).runSearch),
   command(serve, async () => (await import("./commands/serve.ts")).runServe),
   command(status, async () => (await import("./commands/status.ts")).runStatus),
+  {
+    name: "alerts",
+    summary: "List alerts, and say that you know of them",
+    defaultAction: "list",
+    actions: [
+      command(alerts.list, async () => (await import("./commands/alerts.ts")).runAlerts),
+      command(alerts.ack, async () => (await import("./commands/alerts.ts")).acknowledgeAlerts),
+    ],
+  },
   command(incidents, async () => (await import("./commands/incidents.ts")).runIncidents),
   {
     name: "keys",

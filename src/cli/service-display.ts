@@ -3,6 +3,7 @@ import { objectiveWords } from "../operations/objectives/describe.ts";
 import { durationText, figureText, timeText } from "../operations/report/figures.ts";
 import type { AlertStatus, Condition, Objective, StoreStatus } from "../operations/status/status.ts";
 import type { IncidentResponse } from "../server/schemas/incidents.ts";
+import type { AlertResponse } from "../server/schemas/watch.ts";
 import { oneLine } from "./foreign-text.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,8 +43,28 @@ export function incidentLine(incident: IncidentResponse): string {
   return `${shortId(incident)}  ${timeText(openedAt)}  ${state}  ${oneLine(title)}`;
 }
 
-/** As much of an id as tells two incidents apart. */
-function shortId({ id }: IncidentResponse): string {
+/** One line of a list, with who knows of it. */
+export function recordedAlertLine(alert: AlertResponse): string {
+  const { severity, sentence, startedAt, recoveredAt } = alert;
+  const state = recoveredAt === null ? severity : `ended ${timeText(recoveredAt)}`;
+  const known = acknowledgedText(alert) || (recoveredAt === null ? ". Nobody has acknowledged it" : "");
+  return `${shortId(alert)}  ${timeText(startedAt)}  ${state}  ${oneLine(withoutStop(sentence))}${known}`;
+}
+
+/** `. Acknowledged by root at 2026-11-30 10:58 UTC: renewing the token` */
+function acknowledgedText({ acknowledgement }: Pick<AlertStatus, "acknowledgement">): string {
+  if (acknowledgement === null) return "";
+  const { time, by, text } = acknowledgement;
+  const note = text === "" ? "" : `: ${oneLine(withoutStop(text))}`;
+  return `. Acknowledged by ${oneLine(by)} at ${timeText(time)}${note}`;
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, "");
+}
+
+/** As much of an id as tells two alerts or incidents apart. */
+function shortId({ id }: { readonly id: string }): string {
   return id.slice(0, 8);
 }
 
@@ -74,7 +95,8 @@ function storeLine({ name, role, duty, lastSuccess, lastFailure }: StoreStatus):
   return `${name} (${role}): ${duty}${answered}${failed}`;
 }
 
-function alertLine({ severity, sentence, startedAt, calmSince, endsBy, runbook }: AlertStatus): string {
-  const said = `${oneLine(sentence)} Since ${timeText(startedAt)}${end({ calmSince, endsBy })}`;
+function alertLine(alert: AlertStatus): string {
+  const { severity, sentence, startedAt, runbook } = alert;
+  const said = `${oneLine(sentence)} Since ${timeText(startedAt)}${end(alert)}${acknowledgedText(alert)}`;
   return `${severity.padEnd(markWidth)}${said}. What to do: ${runbook}`;
 }

@@ -9,7 +9,8 @@ import {
 } from "../foundation/errors.ts";
 import type { Status } from "../operations/status/status.ts";
 import { statusSchema } from "../operations/status/status-schema.ts";
-import { type IncidentResponse, incidentsSchema } from "../server/schemas/incidents.ts";
+import { type IncidentResponse, incidentsSchema, type OperatorNote } from "../server/schemas/incidents.ts";
+import { type AlertResponse, alertSchema, alertsSchema } from "../server/schemas/watch.ts";
 import { proxiedFetch } from "../transport/proxy.ts";
 import { isLoopback } from "../transport/safe-url.ts";
 
@@ -19,7 +20,7 @@ const defaultUrl = "http://127.0.0.1:8080";
 /** Milliseconds for an answer. */
 const timeoutMs = 10_000;
 
-/** Reads what a service that runs says of itself, over its API. */
+/** Reads what a service that runs says of itself, and operates it, over its API. */
 export class RunningService {
   readonly url: string;
   readonly #key: string | undefined;
@@ -39,16 +40,27 @@ export class RunningService {
 
   /** @throws {ConnectionError} if no service answers @throws {ServiceError} if it refuses */
   status(signal: AbortSignal): Promise<Status> {
-    return this.#get("/api/status", statusSchema, signal);
+    return this.#call("/api/status", statusSchema, signal);
   }
 
   /** The newest first. @throws {ConnectionError} if no service answers @throws {ServiceError} if it refuses */
   async incidents(limit: number, signal: AbortSignal): Promise<readonly IncidentResponse[]> {
-    return (await this.#get(`/api/incidents?limit=${limit}`, incidentsSchema, signal)).incidents;
+    return (await this.#call(`/api/incidents?limit=${limit}`, incidentsSchema, signal)).incidents;
   }
 
-  async #get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    const response = await this.#send(path, signal);
+  /** The newest first. @throws {ConnectionError} if no service answers @throws {ServiceError} if it refuses */
+  async alerts(limit: number, signal: AbortSignal): Promise<readonly AlertResponse[]> {
+    return (await this.#call(`/api/alerts?limit=${limit}`, alertsSchema, signal)).alerts;
+  }
+
+  /** @throws {ConnectionError} if no service answers @throws {ServiceError} if it refuses */
+  acknowledge(id: string, note: OperatorNote, signal: AbortSignal): Promise<AlertResponse> {
+    return this.#call(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, alertSchema, signal, note);
+  }
+
+  /** @param body sent with POST, if there is one */
+  async #call<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal, body?: object): Promise<T> {
+    const response = await this.#send(path, signal, body);
     const { status } = response;
     const details = { status, endpoint: path };
     if (status === 401) {
@@ -72,11 +84,13 @@ export class RunningService {
     });
   }
 
-  async #send(path: string, signal: AbortSignal): Promise<Response> {
+  async #send(path: string, signal: AbortSignal, body?: object): Promise<Response> {
     try {
       return await this.#fetch(`${this.url}${path}`, {
+        ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
         headers: {
           Accept: "application/json",
+          ...(body !== undefined && { "Content-Type": "application/json" }),
           ...(this.#key !== undefined && { Authorization: `Bearer ${this.#key}` }),
         },
         redirect: "manual",

@@ -7,6 +7,15 @@ type AlertSeverity = "page" | "ticket";
 /** What a message about an alert says. */
 export type AlertMessageKind = "firing" | "escalated" | "recovered";
 
+/** A person knows of an alert and sees to it. */
+export interface Acknowledgement {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly by: string;
+  /** May be empty. */
+  readonly text: string;
+}
+
 /** A condition that holds, or held, for some time. At most one alert of a key fires at a time. */
 export interface Alert {
   readonly id: string;
@@ -20,6 +29,8 @@ export interface Alert {
   /** Epoch milliseconds by the store's clock. */
   readonly startedAt: number;
   readonly recoveredAt: number | undefined;
+  /** The last one. An alert whose severity rises counts as new. */
+  readonly acknowledgement: Acknowledgement | undefined;
   /** The state of its last message to the webhook; `none` if it has none. */
   readonly notification: "none" | "pending" | "delivered" | "failed";
 }
@@ -51,7 +62,8 @@ export const alertTables = `
     sentence TEXT NOT NULL,
     evidence TEXT NOT NULL,
     started_at BIGINT NOT NULL,
-    recovered_at BIGINT
+    recovered_at BIGINT,
+    acknowledgement TEXT
   );
   CREATE UNIQUE INDEX firing_alerts ON alerts (key) WHERE recovered_at IS NULL;
   CREATE INDEX alerts_by_time ON alerts (started_at);
@@ -76,10 +88,11 @@ interface Row {
   readonly evidence: string;
   readonly started_at: number;
   readonly recovered_at: number | null;
+  readonly acknowledgement: string | null;
   readonly notification: Alert["notification"] | null;
 }
 
-const columns = `id, key, severity, sentence, evidence, started_at, recovered_at,
+const columns = `id, key, severity, sentence, evidence, started_at, recovered_at, acknowledgement,
   (SELECT state FROM alert_messages WHERE alert_id = alerts.id ORDER BY created_at DESC LIMIT 1) AS notification`;
 
 /**
@@ -101,7 +114,7 @@ export async function fireAlert(
   await session.run(
     `INSERT INTO alerts (id, key, severity, sentence, evidence, started_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, sentence = excluded.sentence,
-       evidence = excluded.evidence`,
+       evidence = excluded.evidence, acknowledgement = NULL`,
     id,
     key,
     severity,
@@ -126,6 +139,25 @@ export async function recoverAlert(
   await session.run("UPDATE alerts SET recovered_at = ? WHERE id = ?", now, firing.id);
   if (notify) await addMessage(session, firing.id, "recovered", now);
   return { ...firing, state: "recovered", recoveredAt: now };
+}
+
+/**
+ * Keeps that a person knows of an alert, if it fires.
+ *
+ * @returns the alert after it, unchanged if it has ended; `undefined` if it does not exist
+ */
+export async function acknowledgeAlert(
+  session: StateSession,
+  id: string,
+  { by, text }: Omit<Acknowledgement, "at">,
+): Promise<Alert | undefined> {
+  await session.run(
+    "UPDATE alerts SET acknowledgement = ? WHERE id = ? AND recovered_at IS NULL",
+    JSON.stringify({ at: await session.now(), by, text }),
+    id,
+  );
+  const row = await session.get<Row>(`SELECT ${columns} FROM alerts WHERE id = ?`, id);
+  return row && toAlert(row);
 }
 
 async function firingAlert(session: StateSession, key: string): Promise<Alert | undefined> {
@@ -244,6 +276,7 @@ function toAlert(row: Row): Alert {
     evidence: JSON.parse(row.evidence),
     startedAt: row.started_at,
     recoveredAt: row.recovered_at ?? undefined,
+    acknowledgement: row.acknowledgement === null ? undefined : JSON.parse(row.acknowledgement),
     notification: row.notification ?? "none",
   };
 }

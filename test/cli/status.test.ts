@@ -84,6 +84,26 @@ describe("what the state store holds of a service that is down", () => {
     await state.close();
   });
 
+  it("are its alerts, which a person can acknowledge (T5-13)", async () => {
+    const { directory, state } = await filled();
+    await state.close();
+    const alerts = (...words: string[]) => runHere(["alerts", ...words], { directory });
+    expect((await alerts()).out).toMatch(
+      /^\w{8} {2}[\d-]+ [\d:]+ UTC {2}page {2}upstash refuses the token\. Nobody has acknowledged it\n$/,
+    );
+    const unknown = await alerts("ack", "nothing");
+    expect([unknown.code, unknown.error]).toEqual([1, expect.stringContaining("No alert has the id")]);
+    const done = await alerts("ack", "--note", "renewing the token");
+    expect([done.code, done.out]).toEqual([
+      0,
+      expect.stringMatching(/Acknowledged by \S+ at [\d-]+ [\d:]+ UTC: renewing the token\n$/),
+    ]);
+    expect((await alerts("ack")).out).toBe("No alert fires that nobody knows of.\n");
+    expect(JSON.parse((await alerts("list", "--json")).out).alerts).toMatchObject([
+      { state: "firing", acknowledgement: { text: "renewing the token" } },
+    ]);
+  });
+
   it("are its incidents, each with its report (OPS-3)", async () => {
     const { directory, state, id } = await filled();
     await state.close();

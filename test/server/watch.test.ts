@@ -99,6 +99,33 @@ describe("GET /api/status (OPS-3)", () => {
   });
 });
 
+describe("POST /api/alerts/{id}/acknowledge", () => {
+  it("keeps who knows of an alert, takes the news out of the sentence, and turns nothing green", async () => {
+    const { get, post, watch } = await watchedService({ engine: failingEngine });
+    for (let count = 0; count < 25; count++) await post("/api/ask", { question });
+    await watch.look();
+    await watch.look();
+    const list = async () => (await get<{ alerts: AlertResponse[] }>("/api/alerts")).alerts;
+    const before = await get<Status>("/api/status");
+    for (const { id } of await list()) {
+      const response = await post(`/api/alerts/${id}/acknowledge`, { by: "Ada", text: "mending the store" });
+      expect(response.status).toBe(200);
+    }
+    const by = "Ada (on this machine, without a key)";
+    expect((await list())[0]?.acknowledgement).toMatchObject({ by, text: "mending the store" });
+    const status = await get<Status>("/api/status");
+    expect(status.condition).toBe("bad");
+    expect(status.sentence).toContain(`${before.sentence}; acknowledged by ${by} at `);
+    expect(status.alerts.map(({ acknowledgement }) => acknowledgement?.text)).toEqual([
+      "mending the store",
+      "mending the store",
+    ]);
+    const { incidents } = await get<{ incidents: IncidentResponse[] }>("/api/incidents");
+    expect(incidents[0]?.report).toContain("Acknowledged: mending the store");
+    expect((await post("/api/alerts/none/acknowledge", {})).status).toBe(404);
+  });
+});
+
 describe("POST /api/incidents/{id}/{action}", () => {
   it("keeps notes and costs in the report, and an incident open until a person closes it", async () => {
     const { get, post, watch } = await watchedService({ engine: failingEngine });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import {
+  acknowledgeAlert,
   fireAlert,
   listAlerts,
   pruneAlerts,
@@ -40,6 +41,23 @@ describeOnEachStore("alerts", (create) => {
     expect((await fire("ticket"))?.kind).toBe("firing");
     const alerts = await state.transaction((session) => listAlerts(session));
     expect(alerts.map((alert) => alert.state).sort()).toEqual(["firing", "recovered"]);
+  });
+
+  it("keep who acknowledged them until they get worse or end (T5-13)", async () => {
+    const state = await create().open();
+    const fire = (severity: "page" | "ticket") =>
+      state.transaction((session) => fireAlert(session, { ...errors, severity }, false));
+    const id = (await fire("ticket"))?.alert.id ?? "";
+    const acknowledge = (alert: string) =>
+      state.transaction((session) => acknowledgeAlert(session, alert, { by: "Ada", text: "on it" }));
+    const list = () => state.transaction((session) => listAlerts(session));
+    expect(await acknowledge("none")).toBeUndefined();
+    expect((await acknowledge(id))?.acknowledgement).toMatchObject({ by: "Ada", text: "on it" });
+    expect((await list())[0]?.acknowledgement?.at).toBeGreaterThan(0);
+    await fire("page");
+    expect((await list())[0]?.acknowledgement).toBeUndefined();
+    await state.transaction((session) => recoverAlert(session, errors.key, false));
+    expect(await acknowledge(id)).toMatchObject({ state: "recovered", acknowledgement: undefined });
   });
 
   it("leave a message to another process if the one that took it dies", async () => {

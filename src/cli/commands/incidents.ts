@@ -2,11 +2,12 @@ import { userInfo } from "node:os";
 import { RunningService } from "../../composition/running-service.ts";
 import { recordedIncidents } from "../../composition/service-view.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
-import { NotFoundError, UsageError } from "../../foundation/errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import type { IncidentResponse } from "../../server/schemas/incidents.ts";
 import { actOnIncident, type IncidentNote } from "../../state/incidents.ts";
 import type { Run, ValuesOf } from "../command.ts";
 import type { incidents } from "../definitions/incidents.ts";
+import { onlyOf } from "../only-of.ts";
 import { incidentLine } from "../service-display.ts";
 import { withState } from "../state.ts";
 
@@ -17,12 +18,12 @@ export const runIncidents: Run<typeof incidents> = async (values, { environment,
   const action = actionOf(values);
   let found = await read(values, environment, signal);
   if (values.id !== undefined) {
-    const { id } = only(found, values.id);
+    const { id } = onlyOf("incident", found, values.id);
     if (action !== undefined) {
       await act(readSettings(environment), id, action);
       found = await read(values, environment, signal);
     }
-    const incident = only(found, id);
+    const incident = onlyOf("incident", found, id);
     if (values.json) terminal.json(incident);
     else terminal.block(incident.report ?? notYet(incident));
     return undefined;
@@ -67,19 +68,6 @@ function actionOf(values: ValuesOf<typeof incidents>): Action | undefined {
 async function act(settings: Settings, id: string, action: Action): Promise<void> {
   const note = { ...action, by: userInfo().username };
   await withState(settings, (state) => state.transaction((session) => actOnIncident(session, id, note)));
-}
-
-/** @throws {NotFoundError} @throws {UsageError} if several ids begin so */
-function only(found: readonly IncidentResponse[], id: string): IncidentResponse {
-  const matching = found.filter((incident) => incident.id.startsWith(id));
-  const [incident] = matching;
-  if (incident === undefined) {
-    throw new NotFoundError("incident", `No incident has the id ${JSON.stringify(id)}.`, {
-      hint: "ragfood incidents lists them.",
-    });
-  }
-  if (matching.length === 1) return incident;
-  throw new UsageError(`${matching.length} incidents have ids that begin with ${id}. Give more characters.`);
 }
 
 function notYet({ title }: IncidentResponse): string {

@@ -1,5 +1,6 @@
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import {
+  type Acknowledgement,
   type Alert,
   type AlertCondition,
   type AlertMessage,
@@ -14,6 +15,7 @@ import {
 import type { StateDatabase, StateSession } from "../../state/database.ts";
 import { closeIncident, listIncidents, openIncident } from "../../state/incidents.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { acknowledge } from "./acknowledge.ts";
 import type { Delivery } from "./webhook.ts";
 
 export type { Alert, AlertCondition } from "../../state/alerts.ts";
@@ -132,6 +134,18 @@ export class AlertCenter {
     }
   }
 
+  /**
+   * Keeps that a person knows of an alert.
+   *
+   * @returns the alert after it, unchanged if it has ended; `undefined` if it does not exist
+   * @throws {StateError}
+   */
+  async acknowledge(id: string, what: Omit<Acknowledgement, "at">): Promise<Alert | undefined> {
+    const alert = await acknowledge(this.#options.state, id, what);
+    this.#firing = this.#firing.map((firing) => (firing.id === id && alert ? alert : firing));
+    return alert;
+  }
+
   /** Stores what could not be stored before, reads the alerts of all replicas, and delivers messages. Never throws. */
   async refresh(): Promise<void> {
     const { state, replica, webhook } = this.#options;
@@ -193,6 +207,7 @@ export class AlertCenter {
       evidence: condition.evidence ?? null,
       startedAt: before?.startedAt ?? this.#now(),
       recoveredAt: undefined,
+      acknowledgement: undefined,
       notification: this.#options.webhook === undefined ? "none" : "pending",
     };
     this.#unstored.set(condition.key, alert);

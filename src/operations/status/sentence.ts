@@ -24,8 +24,67 @@ export interface Summary {
 
 const allHold = "All objectives hold";
 
-/** Whether everything is all right, and if not, what is wrong since when: the worst first, in one sentence. */
+/** From the best to the worst. */
+const severities: readonly Condition[] = ["good", "unknown", "warning", "bad"];
+
+/**
+ * Whether everything is all right, and if not, what is wrong since when: the worst first, in one sentence. What
+ * nobody has acknowledged comes before what somebody has; that it is known makes nothing better.
+ */
 export function summarize(situation: Situation): Summary {
+  const known = situation.alerts.filter(({ acknowledgement }) => acknowledgement !== undefined);
+  const whole = worst(situation);
+  if (known.length === 0) return whole;
+  const unseen = worst(withoutKnown(situation, known));
+  const isUnseen = unseen.condition === "bad" || unseen.condition === "warning";
+  if (!isUnseen) return { ...whole, sentence: `${whole.sentence}; ${acknowledgedBy(known, situation.now)}` };
+  const isWorse = severities.indexOf(whole.condition) > severities.indexOf(unseen.condition);
+  return {
+    condition: isWorse ? whole.condition : unseen.condition,
+    sentence: `${unseen.sentence}. ${known.length === 1 ? "Another alert is" : `${known.length} other alerts are`} acknowledged`,
+    since: earliest(whole.since, unseen.since),
+  };
+}
+
+/** The part of the status that shows the condition of an alert. */
+const sectionsOfAlerts: Readonly<Record<string, SectionName>> = {
+  budget: "cost",
+  drift: "integrity",
+  "cutover:rollback": "cutover",
+};
+
+/** A situation as if what people know of were all right. */
+function withoutKnown(situation: Situation, known: readonly Alert[]): Situation {
+  const keys = new Set(known.map(({ key }) => key));
+  const sections = { ...situation.sections };
+  for (const [key, name] of Object.entries(sectionsOfAlerts)) {
+    if (keys.has(key)) sections[name] = { ...sections[name], condition: "good" };
+  }
+  const objectives = situation.objectives.map((each) =>
+    keys.has(`objective:${each.name}`) ? ({ ...each, state: "met", budget: null } as const) : each,
+  );
+  // A known cause stays the cause of a breach that nobody knows of.
+  const isCause = objectives.some(({ state }) => state === "breached");
+  return {
+    ...situation,
+    objectives,
+    stores: situation.stores.map((each) =>
+      keys.has(`store:${each.name}`) && !isCause ? { ...each, failingSince: undefined } : each,
+    ),
+    sections,
+    stateFailingSince: keys.has("state") ? undefined : situation.stateFailingSince,
+    alerts: situation.alerts.filter((alert) => !known.includes(alert)),
+  };
+}
+
+/** `acknowledged by Ada at 11:02 UTC: she mends the token`: the last of them. */
+function acknowledgedBy(known: readonly Alert[], now: number): string {
+  const all = known.flatMap(({ acknowledgement }) => acknowledgement ?? []);
+  const { at, by, text } = all.reduce((last, each) => (each.at > last.at ? each : last));
+  return `acknowledged by ${by} at ${timeText(at, now)}${text === "" ? "" : `: ${withoutStop(text)}`}`;
+}
+
+function worst(situation: Situation): Summary {
   return (
     breaches(situation) ??
     failures(situation) ??

@@ -59,6 +59,7 @@ const alert = z.object({
   sentence: z.string(),
   startedAt: time,
   recoveredAt: time.nullable(),
+  acknowledgement: z.object({ time, by: z.string(), text: z.string() }).nullable(),
   calmSince: time.nullable(),
   endsBy: time.nullable(),
   runbook: z.string(),

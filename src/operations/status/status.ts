@@ -84,6 +84,14 @@ export interface StatusSection extends Measured {
 
 export type SectionName = "cutover" | "backups" | "cost" | "feedback" | "integrity";
 
+/** A person knows of an alert and sees to it. */
+export interface AcknowledgementStatus {
+  readonly time: string;
+  readonly by: string;
+  /** May be empty. */
+  readonly text: string;
+}
+
 export interface AlertStatus {
   readonly id: string;
   /** The condition: `objective:errors`, `store:upstash`, `state`. */
@@ -93,6 +101,8 @@ export interface AlertStatus {
   readonly sentence: string;
   readonly startedAt: string;
   readonly recoveredAt: string | null;
+  /** null until a person acknowledges it, and again after its severity rises. */
+  readonly acknowledgement: AcknowledgementStatus | null;
   /** As `Objective.calmSince`; null for another alert. */
   readonly calmSince: string | null;
   /** As `Objective.endsBy`; null for another alert. */

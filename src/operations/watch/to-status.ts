@@ -5,7 +5,7 @@ import { objectiveWords } from "../objectives/describe.ts";
 import type { Calm, Evaluation } from "../objectives/evaluate.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
 import { isoTime } from "../status/iso-time.ts";
-import type { AlertStatus, Objective, ObjectiveName } from "../status/status.ts";
+import type { AcknowledgementStatus, AlertStatus, Objective, ObjectiveName } from "../status/status.ts";
 
 /** Milliseconds for which an objective has to hold again before its alert ends. */
 export const holdMs: number = 2 * minuteMs;
@@ -54,6 +54,12 @@ function endOf({ rulesEndAt }: Calm, goodSince: number): number {
   return (rulesEndAt ?? goodSince) + holdMs + lookMs;
 }
 
+export function toAcknowledgement({ acknowledgement }: Alert): AcknowledgementStatus | null {
+  if (acknowledgement === undefined) return null;
+  const { at, by, text } = acknowledgement;
+  return { time: new Date(at).toISOString(), by, text };
+}
+
 /** @param objectives with those that raised alerts */
 export function toAlertStatus(alert: Alert, objectives: readonly Objective[]): AlertStatus {
   const objective = objectives.find(({ name }) => objectiveKey(name) === alert.key);
@@ -65,6 +71,7 @@ export function toAlertStatus(alert: Alert, objectives: readonly Objective[]): A
     sentence: alert.sentence,
     startedAt: new Date(alert.startedAt).toISOString(),
     recoveredAt: isoTime(alert.recoveredAt),
+    acknowledgement: toAcknowledgement(alert),
     calmSince: objective?.calmSince ?? null,
     endsBy: objective?.endsBy ?? null,
     runbook: runbookOf(alert.key),

@@ -1,6 +1,6 @@
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import { isRunning, processPlace } from "../../foundation/process-identity.ts";
-import { type AlertMessage, type AlertQuery, listAlerts } from "../../state/alerts.ts";
+import { type Acknowledgement, type AlertMessage, type AlertQuery, listAlerts } from "../../state/alerts.ts";
 import type { StateDatabase } from "../../state/database.ts";
 import {
   actOnIncident,
@@ -189,6 +189,20 @@ export class Watch {
   /** Keeps what a person did. @returns the incident after it; `undefined` if it does not exist @throws {StateError} */
   actOnIncident(id: string, note: Omit<IncidentNote, "at">): Promise<Incident | undefined> {
     return this.#options.state.transaction((session) => actOnIncident(session, id, note));
+  }
+
+  /**
+   * Keeps that a person knows of an alert, so that it no longer leads the sentence.
+   *
+   * @returns the alert after it, unchanged if it has ended; `undefined` if it does not exist
+   * @throws {StateError}
+   */
+  async acknowledge(id: string, what: Omit<Acknowledgement, "at">): Promise<Alert | undefined> {
+    const alert = await this.#alerts.acknowledge(id, what);
+    if (alert?.state !== "firing") return alert;
+    this.#options.log.info({ alert: alert.key, ...what }, "Alert acknowledged");
+    this.#status = undefined;
+    return alert;
   }
 
   /** What an incident has cost so far, by what all replicas measured. */

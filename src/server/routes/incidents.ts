@@ -6,12 +6,12 @@ import type { ServerApp } from "../environment.ts";
 import { HttpError } from "../http-error.ts";
 import { problems, requestProblems } from "../responses.ts";
 import {
-  incidentActionSchema,
   incidentSchema,
   incidentsSchema,
+  operatorNoteSchema,
   toIncidentResponse,
 } from "../schemas/incidents.ts";
-import { alertsSchema, toAlertResponse } from "../schemas/watch.ts";
+import { alertSchema, alertsSchema, toAlertResponse } from "../schemas/watch.ts";
 import { ValidationError } from "../validation-error.ts";
 import { queryTime, requireOperator } from "./status.ts";
 
@@ -30,6 +30,24 @@ const alerts = createRoute({
   responses: {
     200: { description: "Alerts", content: { "application/json": { schema: alertsSchema } } },
     ...problems(401, 403, 422, 503),
+  },
+});
+
+const acknowledge = createRoute({
+  method: "post",
+  path: "/api/alerts/{id}/acknowledge",
+  summary: "Say that you know of an alert that fires",
+  description:
+    "It no longer leads the sentence of the status, and it still counts: the state does not turn good by it. Who, when and the text are kept, also as a note on its incident. An alert whose severity rises counts as new.",
+  tags: ["operations"],
+  request: {
+    params: z.object({ id: z.string() }),
+    body: { content: { "application/json": { schema: operatorNoteSchema } } },
+  },
+  responses: {
+    200: { description: "The alert after it", content: { "application/json": { schema: alertSchema } } },
+    ...requestProblems,
+    ...problems(404, 409),
   },
 });
 
@@ -54,7 +72,7 @@ const act = createRoute({
   tags: ["operations"],
   request: {
     params: z.object({ id: z.string(), action: z.enum(incidentActions) }),
-    body: { content: { "application/json": { schema: incidentActionSchema } } },
+    body: { content: { "application/json": { schema: operatorNoteSchema } } },
   },
   responses: {
     200: {
@@ -66,13 +84,27 @@ const act = createRoute({
   },
 });
 
-/** `GET /api/alerts`, `GET /api/incidents`, `POST /api/incidents/{id}/{action}`. */
+/** `GET /api/alerts`, `POST /api/alerts/{id}/acknowledge`, `GET /api/incidents`, `POST /api/incidents/{id}/{action}`. */
 export function incidentRoutes(app: ServerApp, watch: Watch): void {
   const toResponse = (incident: Incident) => toIncidentResponse(incident, watch.costOf(incident));
   app.openapi(alerts, async (context) => {
     requireOperator(context);
     const found = await watch.alerts(toQuery(context.req.valid("query")));
     return context.json({ alerts: found.map(toAlertResponse) }, 200);
+  });
+  app.openapi(acknowledge, async (context) => {
+    requireOperator(context);
+    const { id } = context.req.valid("param");
+    const { by, text = "" } = context.req.valid("json") ?? {};
+    const note = { by: operatorName(context.get("caller"), by), text: text.trim() };
+    const alert = await watch.acknowledge(id, note);
+    if (alert === undefined) {
+      throw new HttpError(404, "not-found", `No alert has the id ${JSON.stringify(id)}.`);
+    }
+    if (alert.state === "recovered") {
+      throw new HttpError(409, "conflict", `The alert has ended: ${alert.sentence}`);
+    }
+    return context.json(toAlertResponse(alert), 200);
   });
   app.openapi(incidents, async (context) => {
     requireOperator(context);

@@ -65,16 +65,17 @@ export const incidentsSchema: z.ZodType<{ readonly incidents: readonly IncidentR
   .object({ incidents: z.array(incidentSchema) })
   .openapi("Incidents");
 
-export interface IncidentActionRequest {
+/** The body of what a person does about an alert or an incident. */
+export interface OperatorNote {
   /** Name of the person who acts. A key is named beside it. */
   readonly by?: string | undefined;
-  /** A note needs one. */
+  /** A note on an incident needs one. */
   readonly text?: string | undefined;
 }
 
-export const incidentActionSchema: z.ZodType<IncidentActionRequest> = z
+export const operatorNoteSchema: z.ZodType<OperatorNote> = z
   .strictObject({ by: z.string().max(100).optional(), text: z.string().max(4_000).optional() })
-  .openapi("IncidentAction");
+  .openapi("OperatorNote");
 
 export function toIncidentResponse(incident: Incident, cost: IncidentCost): IncidentResponse {
   const { openedAt, updatedAt, closedAt, notes } = incident;

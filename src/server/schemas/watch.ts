@@ -4,6 +4,7 @@ import { runbookOf } from "../../operations/alerts/runbook.ts";
 import { mergeLatencies } from "../../operations/metrics/bucket.ts";
 import type { HistoryPoint } from "../../operations/metrics/history.ts";
 import { isoTime } from "../../operations/status/iso-time.ts";
+import { toAcknowledgement } from "../../operations/watch/to-status.ts";
 
 /** One step of the history. A gap: nobody measured, which is not the same as no requests. */
 export interface HistoryEntry {
@@ -123,6 +124,8 @@ export interface AlertResponse {
   readonly sentence: string;
   readonly startedAt: string;
   readonly recoveredAt: string | null;
+  /** Who knows of it; null until a person acknowledges it, and again after its severity rises. */
+  readonly acknowledgement: { readonly time: string; readonly by: string; readonly text: string } | null;
   /** Where the runbook says what to do about it. */
   readonly runbook: string;
   /** Whether the webhook has received its last message. */
@@ -130,23 +133,27 @@ export interface AlertResponse {
   readonly evidence?: unknown;
 }
 
-export const alertsSchema: z.ZodType<{ readonly alerts: readonly AlertResponse[] }> = z
+export const alertSchema: z.ZodType<AlertResponse> = z
   .object({
-    alerts: z.array(
-      z.object({
-        id: z.string(),
-        key: z.string(),
-        severity: z.enum(["page", "ticket"]),
-        state: z.enum(["firing", "recovered"]),
-        sentence: z.string(),
-        startedAt: z.iso.datetime(),
-        recoveredAt: z.iso.datetime().nullable(),
-        runbook: z.string(),
-        notification: z.enum(["none", "pending", "delivered", "failed"]),
-        evidence: z.unknown(),
-      }),
-    ),
+    id: z.string(),
+    key: z.string(),
+    severity: z.enum(["page", "ticket"]),
+    state: z.enum(["firing", "recovered"]),
+    sentence: z.string(),
+    startedAt: z.iso.datetime(),
+    recoveredAt: z.iso.datetime().nullable(),
+    acknowledgement: z
+      .object({ time: z.iso.datetime(), by: z.string(), text: z.string() })
+      .nullable()
+      .openapi({ description: "Who knows of it; null again after its severity rises" }),
+    runbook: z.string(),
+    notification: z.enum(["none", "pending", "delivered", "failed"]),
+    evidence: z.unknown(),
   })
+  .openapi("Alert");
+
+export const alertsSchema: z.ZodType<{ readonly alerts: readonly AlertResponse[] }> = z
+  .object({ alerts: z.array(alertSchema) })
   .openapi("Alerts");
 
 export function toAlertResponse(alert: Alert): AlertResponse {
@@ -155,6 +162,7 @@ export function toAlertResponse(alert: Alert): AlertResponse {
     ...alert,
     startedAt: iso(startedAt),
     recoveredAt: isoTime(recoveredAt),
+    acknowledgement: toAcknowledgement(alert),
     runbook: runbookOf(key),
   };
 }

@@ -14,6 +14,7 @@ const alert: Alert = {
   evidence: null,
   startedAt: Date.UTC(2026, 0, 1, 14, 2),
   recoveredAt: undefined,
+  acknowledgement: undefined,
   notification: "pending",
 };
 const message = { id: "message-1", kind: "firing", alert } as const;

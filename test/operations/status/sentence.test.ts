@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Situation, summarize } from "../../../src/operations/status/sentence.ts";
 import type { Objective, ObjectiveName, StatusSection } from "../../../src/operations/status/status.ts";
+import type { Alert } from "../../../src/state/alerts.ts";
 
 const now = Date.UTC(2026, 5, 10, 15, 0);
 const at = (hours: number, minutes: number) => new Date(Date.UTC(2026, 5, 10, hours, minutes)).toISOString();
@@ -64,6 +65,24 @@ const calm: Situation = {
   alerts: [],
   now,
 };
+
+function alert(key: string, severity: Alert["severity"], change: Partial<Alert> = {}): Alert {
+  return {
+    id: key,
+    key,
+    severity,
+    state: "firing",
+    sentence: `The alert ${key}.`,
+    evidence: null,
+    startedAt: Date.parse(at(14, 48)),
+    recoveredAt: undefined,
+    acknowledgement: undefined,
+    notification: "delivered",
+    ...change,
+  };
+}
+
+const byAda = { acknowledgement: { at: Date.parse(at(14, 52)), by: "Ada", text: "mends the token." } };
 
 describe("the state in one sentence", () => {
   it.each<[string, Partial<Situation>, string]>([
@@ -189,20 +208,40 @@ describe("the state in one sentence", () => {
       "an alert that fires although nothing is wrong at this moment",
       {
         alerts: [
-          {
-            id: "1",
-            key: "store:upstash",
-            severity: "ticket",
-            state: "firing",
-            sentence: "The primary store upstash fails (timeout).",
-            evidence: null,
-            startedAt: Date.parse(at(14, 48)),
-            recoveredAt: undefined,
-            notification: "delivered",
-          },
+          alert("store:upstash", "ticket", { sentence: "The primary store upstash fails (timeout)." }),
         ],
       },
       "warning: Alert since 14:48 UTC: The primary store upstash fails (timeout)",
+    ],
+    [
+      "an alert that a person knows of: no better, and no longer news",
+      { alerts: [alert("log", "ticket", byAda)] },
+      "warning: Alert since 14:48 UTC: The alert log; acknowledged by Ada at 14:52 UTC: mends the token",
+    ],
+    [
+      "a breach that a person knows of",
+      {
+        objectives: [objective("errors", { state: "breached", since: at(14, 2) })],
+        alerts: [alert("objective:errors", "page", byAda)],
+      },
+      "bad: Error rate above objective since 14:02 UTC; acknowledged by Ada at 14:52 UTC: mends the token",
+    ],
+    [
+      "what nobody knows of before what somebody does, as bad as the worse of them",
+      {
+        objectives: [objective("errors", { state: "breached", since: at(14, 2) })],
+        alerts: [alert("objective:errors", "page", byAda), alert("log", "ticket")],
+      },
+      "bad: Alert since 14:48 UTC: The alert log. Another alert is acknowledged",
+    ],
+    [
+      "a failing store that a person knows of, and a breach that nobody does",
+      {
+        stores: [store("upstash", "primary", Date.parse(at(14, 0))), store("chroma", "secondary")],
+        objectives: [objective("p99", { state: "breached", since: at(14, 2) })],
+        alerts: [alert("store:upstash", "page", byAda), alert("objective:p99", "page")],
+      },
+      "bad: upstash takes too long to answer since 14:00 UTC: no store answers questions. 99th percentile of latency above objective. Another alert is acknowledged",
     ],
     ["the second store answers", { reading: "chroma" }, "warning: All objectives hold, reading from chroma"],
     [
