@@ -235,6 +235,25 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
       .waitFor();
   });
 
+  it("acknowledges an alert, which stays open and turns nothing green (T5-13)", async () => {
+    fixture.scene.mood = "bad";
+    await open();
+    await page.getByRole("link", { name: /^2 open: Rolled back/ }).waitFor();
+    await page.getByRole("button", { name: "Acknowledge" }).click();
+    const dialog = page.getByRole("dialog", { name: "Acknowledge the alert?" });
+    await dialog.getByLabel("What you do about it (optional)").fill("renewing the token");
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByLabel("Your name").fill("Ada");
+    await dialog.getByRole("button", { name: "Acknowledge" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByText(/^Acknowledged by Ada .*, \d\d:\d\d: renewing the token$/).waitFor();
+    await page.getByRole("link", { name: /^2 open \(1 acknowledged\): Rolled back/ }).waitFor();
+    await page.getByText(/Another alert is acknowledged/).waitFor();
+    await page.locator(".state-line-bad").waitFor();
+    expect(await page.getByRole("button", { name: "Acknowledge" }).count()).toBe(0);
+    expect(await violations(page)).toEqual([]);
+  });
+
   it("shows every time in the zone of the browser, and names the zone", async () => {
     const { page: far, faults, close } = await openPage({ context: { timezoneId: "Pacific/Kiritimati" } });
     fixture.scene.mood = "bad";

@@ -17,13 +17,14 @@ import type { ServerApp } from "../../src/server/environment.ts";
 import { listen } from "../../src/server/listen.ts";
 import { defaultLimits } from "../../src/server/parts.ts";
 import { RecentAnswers } from "../../src/server/recent-answers.ts";
+import type { Acknowledgement } from "../../src/state/alerts.ts";
 import type { IncidentNote } from "../../src/state/incidents.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import type { StageId } from "../../web/dashboard/stages.ts";
 import { localAccess } from "../helpers/access.ts";
 import { cutoverApp, leadingStore } from "./cutover.ts";
 import { incidentApp } from "./incidents.ts";
-import { alertsOf, historyOf, type Mood, statusOf } from "./measures.ts";
+import { historyOf, type Mood, statusOf } from "./measures.ts";
 
 /** What happens behind the pages; a test changes it while they are open. */
 interface Scene {
@@ -50,6 +51,8 @@ interface Scene {
   isWatched: boolean;
   /** A key without which the API answers nothing. */
   neededKey: string | undefined;
+  /** Of the alert of a bad mood. */
+  acknowledgement: Acknowledgement | undefined;
 }
 
 /** The only key with which the cutover of the fixture can be operated. */
@@ -64,6 +67,7 @@ const calm: Scene = {
   canaryPercent: 10,
   isWatched: true,
   neededKey: undefined,
+  acknowledgement: undefined,
   pace: 0,
   stallAfter: Infinity,
   isStoreDead: false,
@@ -126,6 +130,8 @@ export async function startFixture({ foods = packagedFoods() }: FixtureOptions =
   const notes: IncidentNote[] = [];
   const incidents = incidentApp(scene, notes);
   app.all("/api/incidents", ({ req }) => incidents.fetch(req.raw));
+  app.all("/api/alerts", ({ req }) => incidents.fetch(req.raw));
+  app.all("/api/alerts/*", ({ req }) => incidents.fetch(req.raw));
   app.all("/api/incidents/*", ({ req }) => incidents.fetch(req.raw));
   app.all("*", (context) => service.fetch(context.req.raw, context.env as never));
   const server = await listen(app as unknown as ServerApp, { host: "127.0.0.1", port: 0 });
@@ -173,7 +179,6 @@ function watchRoutes(app: Hono, scene: Scene): void {
       }),
     ),
   );
-  app.get("/api/alerts", ({ json }) => json({ alerts: alertsOf(scene.mood, now()) }));
 }
 
 function refuseUnwatched(scene: Scene): MiddlewareHandler {

@@ -4,9 +4,10 @@ import type { Watch } from "../../src/operations/watch/watch.ts";
 import { localCaller } from "../../src/server/caller.ts";
 import type { ServerApp, ServerEnvironment } from "../../src/server/environment.ts";
 import { incidentRoutes } from "../../src/server/routes/incidents.ts";
+import type { Acknowledgement } from "../../src/state/alerts.ts";
 import type { Incident, IncidentNote } from "../../src/state/incidents.ts";
 import { type CutoverMood, names, overviewOf } from "./cutover.ts";
-import type { Mood } from "./measures.ts";
+import { alertsOf, type Mood } from "./measures.ts";
 
 const minute = 60_000;
 
@@ -58,13 +59,21 @@ function incidentsOf(mood: Mood, notes: readonly IncidentNote[], now: number): I
 }
 
 /** The routes of the service over incidents that a test looks at; what people do about them is kept in `notes`. */
-export function incidentApp(scene: { readonly mood: Mood }, notes: IncidentNote[]): ServerApp {
+export function incidentApp(
+  scene: { readonly mood: Mood; acknowledgement: Acknowledgement | undefined },
+  notes: IncidentNote[],
+): ServerApp {
   const app = new OpenAPIHono<ServerEnvironment>();
   app.use(async (context, next) => {
     context.set("caller", localCaller);
     await next();
   });
-  const watch: Pick<Watch, "incidents" | "actOnIncident" | "costOf"> = {
+  const watch: Pick<Watch, "alerts" | "acknowledge" | "incidents" | "actOnIncident" | "costOf"> = {
+    alerts: async () => alertsOf(scene.mood, Date.now(), scene.acknowledgement),
+    acknowledge: async (id, what) => {
+      scene.acknowledgement = { ...what, at: Date.now() };
+      return alertsOf(scene.mood, Date.now(), scene.acknowledgement).find((alert) => alert.id === id);
+    },
     incidents: async () => incidentsOf(scene.mood, notes, Date.now()),
     actOnIncident: async (id, note) => {
       notes.push({ ...note, at: Date.now() });

@@ -6,8 +6,9 @@ import { feedbackSection } from "../../src/operations/feedback/feedback-section.
 import { objectiveWords } from "../../src/operations/objectives/describe.ts";
 import { summarize } from "../../src/operations/status/sentence.ts";
 import type { Objective, SectionName, Status, StatusSection } from "../../src/operations/status/status.ts";
+import type { Acknowledgement, Alert } from "../../src/state/alerts.ts";
 import type { FeedbackRepository } from "../../src/state/feedback.ts";
-import type { AlertResponse, HistoryResponse } from "../../web/service/contract.ts";
+import type { HistoryResponse } from "../../web/service/contract.ts";
 import { type CutoverMood, cutoverSection, names, overviewOf } from "./cutover.ts";
 
 /** How the service of the fixture is. `young`: it started three minutes ago. `spent`: beyond the budget of the month. */
@@ -22,7 +23,11 @@ const iso = (moment: number) => new Date(moment).toISOString();
  * A status as the service reports it: all well, an outage since half an hour, or measures that nobody renews. The
  * service's own functions write the sentences.
  */
-export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): Promise<Status> {
+export async function statusOf(
+  mood: Mood,
+  cutover: CutoverMood & { readonly acknowledgement?: Acknowledgement | undefined },
+  now: number,
+): Promise<Status> {
   const isStale = mood === "stale";
   const isBad = mood === "bad";
   const measured = { time: iso(isStale ? now - 47 * minute : now - 1_000), isStale };
@@ -53,6 +58,7 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
   ];
   const sections = await sectionsOf(mood, cutover, now);
   const reading = isBad && other[1].role === "secondary" ? other[0] : primary[0];
+  const firing = alertsOf(mood, now, cutover.acknowledgement).filter(({ state }) => state === "firing");
   const summary = summarize({
     objectives,
     stores: stores.map((store) => ({
@@ -62,7 +68,7 @@ export async function statusOf(mood: Mood, cutover: CutoverMood, now: number): P
     sections,
     reading,
     stateFailingSince: undefined,
-    alerts: [],
+    alerts: firing,
     now,
   });
   return {
@@ -288,16 +294,18 @@ function noiseAt(place: number): number {
   return 2 * (value - Math.floor(value)) - 1;
 }
 
-export function alertsOf(mood: Mood, now: number): AlertResponse[] {
-  const earlier: AlertResponse = {
+/** @param acknowledgement of those that fire */
+export function alertsOf(mood: Mood, now: number, acknowledgement?: Acknowledgement): Alert[] {
+  const earlier: Alert = {
     id: "alert-1",
     key: "store:upstash",
     severity: "ticket",
     state: "recovered",
     sentence: "upstash failed for 12 minutes; the secondary store answered.",
-    startedAt: iso(now - 352 * minute),
-    recoveredAt: iso(now - 340 * minute),
-    runbook: "docs/runbook.md#store",
+    evidence: null,
+    startedAt: now - 352 * minute,
+    recoveredAt: now - 340 * minute,
+    acknowledgement: undefined,
     notification: "delivered",
   };
   if (mood === "young") return [];
@@ -310,9 +318,10 @@ export function alertsOf(mood: Mood, now: number): AlertResponse[] {
       state: "firing",
       sentence:
         "Error rate above objective: 1.1 % over 5 minutes, 11.0 times the rate that the error budget allows (objective: below 0.1 %).",
-      startedAt: iso(now - 30 * minute),
-      recoveredAt: null,
-      runbook: "docs/runbook.md#objective-errors",
+      evidence: null,
+      startedAt: now - 34 * minute,
+      recoveredAt: undefined,
+      acknowledgement,
       notification: "delivered",
     },
     earlier,

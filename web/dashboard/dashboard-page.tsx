@@ -10,6 +10,7 @@ import type { Problem, Status } from "../service/contract.ts";
 import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
 import { serviceLineOf } from "../service/use-service-line.ts";
 import { Shell } from "../shell/shell.tsx";
+import { AcknowledgeDialog } from "./acknowledge-dialog.tsx";
 import { ChartsPanel } from "./charts-panel.tsx";
 import {
   type CutoverDetails,
@@ -21,7 +22,7 @@ import {
 } from "./cutover.ts";
 import { CutoverPanel } from "./cutover-panel.tsx";
 import { rangeFor, rangeOf } from "./history.ts";
-import { readTroubles } from "./incidents.ts";
+import { isNews, readTroubles } from "./incidents.ts";
 import { ObjectiveTile } from "./objective-tile.tsx";
 import { OutcomeBanner } from "./outcome-banner.tsx";
 import { ReportDialog } from "./report-dialog.tsx";
@@ -96,6 +97,7 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   const [range, setRange] = useState(() => rangeOf(parameters.get("range")) ?? first);
   const [hasActed, setHasActed] = useState(false);
   const [opened, setOpened] = useState(parameters.get("report") ?? undefined);
+  const [acknowledged, setAcknowledged] = useState<string>();
   const history = useHistory(range);
   const course = useHistory(first);
   const troubles = usePolled(readTroubles, slowMs);
@@ -108,11 +110,14 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   const { objectives, sections, stores } = status;
   const common = { isLost, now };
   const report = troubles.value?.find(({ id }) => id === opened);
+  const news = troubles.value?.filter(isNews) ?? [];
+  const asked = news.find(({ id }) => id === acknowledged);
   const isUrgent = troubles.value?.some(({ state }) => state === "open") ?? false;
   const troublesPanel = (
     <TroublesPanel
       troubles={troubles.value}
       onOpen={setOpened}
+      onAcknowledge={setAcknowledged}
       lostReplicas={status.lostReplicas ?? []}
       isLost={isLost || troubles.error !== undefined}
       now={now}
@@ -189,6 +194,18 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
         )}
       </div>
       {!isUrgent && troublesPanel}
+      {asked !== undefined && (
+        <AcknowledgeDialog
+          trouble={asked}
+          others={news.filter((each) => each !== asked)}
+          callerKey={details.value?.caller.key}
+          onClose={() => setAcknowledged(undefined)}
+          onDone={() => {
+            setAcknowledged(undefined);
+            troubles.refresh();
+          }}
+        />
+      )}
       {report?.report != null && (
         <ReportDialog
           trouble={report}

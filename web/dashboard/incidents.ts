@@ -19,30 +19,49 @@ export interface Trouble {
   readonly cost?: IncidentResponse["cost"];
   /** Whether it stays open until a person closes it. */
   readonly isKept: boolean;
+  /** The alert of the row, or the one that opened the incident. */
+  readonly alert?: Pick<AlertResponse, "id" | "state" | "acknowledgement">;
+}
+
+/** Whether an alert fires and nobody has said that they know of it. */
+export function isNews({ alert }: Trouble): boolean {
+  return alert?.state === "firing" && alert.acknowledgement === null;
+}
+
+/** What a person writes beside what they do. */
+interface Note {
+  readonly text: string;
+  /** The name of the person; empty: the key says who it is. */
+  readonly by: string;
 }
 
 /** What a person can do with an incident. */
 export type IncidentAction = IncidentResponse["notes"][number]["action"];
 
-/** @param by the name of the person; empty: the key says who it is @throws {ProblemError} */
-export async function actOnIncident(
-  id: string,
-  action: IncidentAction,
-  { text, by }: { readonly text: string; readonly by: string },
-): Promise<void> {
-  const body = { ...(text.trim() !== "" && { text }), ...(by.trim() !== "" && { by }) };
-  await request(`./api/incidents/${id}/${action}`, { method: "POST", role: "operate", body });
+/** @throws {ProblemError} */
+export async function actOnIncident(id: string, action: IncidentAction, note: Note): Promise<void> {
+  await request(`./api/incidents/${id}/${action}`, { method: "POST", role: "operate", body: bodyOf(note) });
+}
+
+/** @throws {ProblemError} */
+export async function acknowledge(alertId: string, note: Note): Promise<void> {
+  const path = `./api/alerts/${encodeURIComponent(alertId)}/acknowledge`;
+  await request(path, { method: "POST", role: "operate", body: bodyOf(note) });
+}
+
+function bodyOf({ text, by }: Note): object {
+  return { ...(text.trim() !== "" && { text }), ...(by.trim() !== "" && { by }) };
 }
 
 /** Alerts and incidents, newest first. @throws {ProblemError} if the service does not list them */
 export async function readTroubles(signal: AbortSignal): Promise<Trouble[]> {
   const [alerts, incidents] = await Promise.all([readAlerts(signal), readIncidents(signal)]);
   // An alert that someone has to act on is kept as an incident too, of the same begin: one row is enough.
-  const severities = new Map(alerts.map(({ key, openedAt, sort }) => [`${key} ${minuteOf(openedAt)}`, sort]));
+  const byBegin = new Map(alerts.map((each) => [`${each.key} ${minuteOf(each.openedAt)}`, each]));
   const merged = incidents.map((incident) => {
     const key = incident.sort.replace(/^alert:/, "");
-    const severity = severities.get(`${key} ${minuteOf(incident.openedAt)}`);
-    return severity === undefined ? incident : { ...incident, sort: severity };
+    const alert = byBegin.get(`${key} ${minuteOf(incident.openedAt)}`);
+    return alert?.alert === undefined ? incident : { ...incident, sort: alert.sort, alert: alert.alert };
   });
   const reported = new Set(incidents.map(({ sort, openedAt }) => `${sort} ${minuteOf(openedAt)}`));
   const alone = alerts.filter(({ key, openedAt }) => !reported.has(`alert:${key} ${minuteOf(openedAt)}`));
@@ -59,8 +78,9 @@ async function readAlerts(signal: AbortSignal): Promise<(Trouble & { readonly ke
     role: "operate",
     signal,
   });
-  return alerts.map(({ id, key, severity, state, sentence, startedAt, recoveredAt }) => ({
+  return alerts.map(({ id, key, severity, state, sentence, startedAt, recoveredAt, acknowledgement }) => ({
     id,
+    alert: { id, state, acknowledgement },
     key,
     kind: "alert",
     title: sentence,

@@ -117,11 +117,14 @@ function Troubles({
   readonly since: string | null;
 }): JSX.Element {
   const open = troubles.filter(({ state }) => state === "open");
-  const [first] = open;
+  // What somebody sees to is no news.
+  const first = open.find(({ alert }) => !alert?.acknowledgement) ?? open[0];
+  const known = open.filter(({ alert }) => alert?.acknowledgement).length;
   if (first !== undefined) {
     return (
       <a class="state-line-link" href="#troubles">
-        {open.length === 1 ? "1 open" : `${open.length} open`}: {first.title}
+        {open.length} open{known > 0 && ` (${known === open.length ? "" : `${known} `}acknowledged)`}:{" "}
+        {first.title}
       </a>
     );
   }

@@ -4,7 +4,7 @@ import { count, none, percent, span, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
 import type { Status } from "../service/contract.ts";
-import type { Trouble } from "./incidents.ts";
+import { isNews, type Trouble } from "./incidents.ts";
 import "./troubles-panel.css";
 
 interface TroublesPanelProps {
@@ -12,6 +12,8 @@ interface TroublesPanelProps {
   readonly troubles: readonly Trouble[] | undefined;
   /** Opens the report of one. */
   readonly onOpen: (id: string) => void;
+  /** Asks who acknowledges the alert of one. */
+  readonly onAcknowledge: (id: string) => void;
   readonly lostReplicas: Status["lostReplicas"];
   /** Whether nothing has arrived from the service for some time. */
   readonly isLost: boolean;
@@ -23,20 +25,23 @@ const shown = 12;
 
 /** Alerts and incidents with their states and reports. */
 export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
-  const { troubles, onOpen, lostReplicas, isLost, now } = props;
-  const openCount = troubles?.filter(({ state }) => state === "open").length ?? 0;
+  const { troubles, onOpen, onAcknowledge, lostReplicas, isLost, now } = props;
+  const open = troubles?.filter(({ state }) => state === "open") ?? [];
+  const known = open.filter(isAcknowledged).length;
   return (
     <Panel
       title="Alerts and incidents"
       id="troubles"
       isFlush
       aside={
-        troubles === undefined ? undefined : openCount === 0 ? (
+        troubles === undefined ? undefined : open.length === 0 ? (
           <Badge tone={isLost ? "unknown" : "good"}>
             {isLost ? "None open when last seen" : "None open"}
           </Badge>
         ) : (
-          <Badge tone="bad">{openCount} open</Badge>
+          <Badge tone={known === open.length ? "warning" : "bad"}>
+            {open.length} open{known > 0 && `, ${known} acknowledged`}
+          </Badge>
         )
       }
     >
@@ -60,13 +65,12 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
               {troubles.slice(0, shown).map((trouble) => (
                 <tr key={trouble.id}>
                   <td>
-                    <Badge isPlain tone={trouble.state === "open" ? "bad" : "good"}>
-                      {trouble.state === "open" ? "Open" : "Closed"}
-                    </Badge>
+                    <TroubleBadge trouble={trouble} />
                   </td>
                   <td class="troubles-title">
                     {trouble.title}
                     <span class="troubles-kind">{kindOf(trouble)}</span>
+                    <Acknowledgement trouble={trouble} />
                   </td>
                   <td data-label="opened">{time(trouble.openedAt)}</td>
                   <td {...(trouble.closedAt !== null && { "data-label": "closed" })}>
@@ -74,6 +78,11 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
                   </td>
                   <td class="troubles-cost">{costOf(trouble, now)}</td>
                   <td>
+                    {isNews(trouble) && (
+                      <button type="button" class="troubles-report" onClick={() => onAcknowledge(trouble.id)}>
+                        Acknowledge
+                      </button>
+                    )}
                     {trouble.report !== null && (
                       <button type="button" class="troubles-report" onClick={() => onOpen(trouble.id)}>
                         Report
@@ -87,6 +96,40 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
         </section>
       )}
     </Panel>
+  );
+}
+
+/** Open is not yet over; acknowledged is not yet over, and somebody sees to it. */
+function TroubleBadge({ trouble }: { readonly trouble: Trouble }): JSX.Element {
+  if (trouble.state === "closed") {
+    return (
+      <Badge isPlain tone="good">
+        Closed
+      </Badge>
+    );
+  }
+  const isKnown = isAcknowledged(trouble);
+  return (
+    <Badge isPlain tone={isKnown ? "warning" : "bad"}>
+      {isKnown ? "Acknowledged" : "Open"}
+    </Badge>
+  );
+}
+
+function isAcknowledged({ alert }: Trouble): boolean {
+  return alert !== undefined && alert.acknowledgement !== null;
+}
+
+/** `Acknowledged by Ada, 11:02: renewing the token` */
+function Acknowledgement({ trouble }: { readonly trouble: Trouble }): JSX.Element | null {
+  const known = trouble.alert?.acknowledgement;
+  if (!known) return null;
+  const note = known.text === "" ? "" : `: ${known.text}`;
+  return (
+    <span class="troubles-kind">
+      Acknowledged by {known.by}, {time(known.time)}
+      {note}
+    </span>
   );
 }
 
