@@ -41,10 +41,16 @@ export function printCutover(overview: CutoverOverview, terminal: Terminal, resu
   printGates(overview, terminal);
 }
 
-function printFailures({ failing, parked, parkedCount }: CutoverOverview, terminal: Terminal): void {
-  for (const { namespace, id, attempts, reason } of failing) {
-    const named = oneLine(namespace === "" ? id : `${namespace}/${id}`);
-    terminal.line(`Record ${named}: ${counted(attempts, "attempt")} failed: ${oneLine(reason)}`);
+function printFailures({ failing, lag, parked, parkedCount }: CutoverOverview, terminal: Terminal): void {
+  for (const { key, records, attempts, reason } of failing) {
+    const tried = `${counted(attempts, "attempt")} failed: ${oneLine(reason)}`;
+    if (key) {
+      const named = key.namespace === "" ? key.id : `${key.namespace}/${key.id}`;
+      terminal.line(`Record ${oneLine(named)}: ${tried}`);
+    } else {
+      const waiting = `${counted(records, "record")} wait, the first write for ${lag.seconds.toFixed(1)} s`;
+      terminal.line(`${waiting}: ${tried}. Find the cause: ragfood doctor`);
+    }
   }
   for (const { id, reason } of parked) {
     terminal.line(`A store refused the write to ${oneLine(id)}, which is parked: ${oneLine(reason)}`);

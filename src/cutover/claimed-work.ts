@@ -1,4 +1,4 @@
-import { RagfoodError } from "../foundation/errors.ts";
+import { RagfoodError, ServiceError } from "../foundation/errors.ts";
 import type { RecordKey, Side } from "../state/cutover/rows.ts";
 import type { Operation } from "./operation.ts";
 import { type CutoverParts, type Lease, leaseOf } from "./parts.ts";
@@ -106,7 +106,7 @@ export class Claims {
     if (error) this.report.error = error;
     const { protocol } = this.#parts;
     if (protocol.guards.releasesClaim(outcome)) {
-      await releaseClaims(protocol, this.owner, keys, messageOf(error));
+      await releaseClaims(protocol, this.owner, keys, failureOf(error));
     }
   }
 }
@@ -116,6 +116,11 @@ const codesOfSize: ReadonlySet<string> = new Set(["timeout", "service", "answer-
 
 function isTooLarge(keys: readonly RecordKey[], error: unknown): boolean {
   return keys.length > 1 && error instanceof RagfoodError && codesOfSize.has(error.code);
+}
+
+/** Names the store that failed: a copy uses two. */
+function failureOf(error: unknown): string {
+  return error instanceof ServiceError ? `${error.service}: ${error.message}` : messageOf(error);
 }
 
 export function messageOf(error: unknown): string {

@@ -81,9 +81,13 @@ export class RoutedStore implements VectorStore {
     return this.#options.stores;
   }
 
-  /** The name of the leading store. */
+  /** The name of the store that reads go to at present; a rollback moves them before the leader. */
   get name(): string {
-    return this.#options.stores[this.runtime.presence.view?.control.leader ?? "source"].name;
+    const { parts, presence } = this.runtime;
+    const { view } = presence;
+    const request = { canaryPlace: noQuestion, now: parts.clock() };
+    const [first] = view ? readableChoices(parts.protocol, view, request) : [];
+    return this.#options.stores[first?.side ?? "source"].name;
   }
 
   info(options: FallbackOptions = {}): Promise<StoreInfo> {

@@ -1,6 +1,6 @@
 import type {
-  Claim,
   Control,
+  FailedRecords,
   Heartbeat,
   HistoryEntry,
   MarkCounts,
@@ -23,8 +23,8 @@ export interface CutoverStatus {
   };
   /** Live processes. */
   readonly processes: readonly Heartbeat[];
-  /** Records whose last copies or writes failed, worst first; at most 20. */
-  readonly failing: readonly Claim[];
+  /** Records whose last copies or writes failed, by reason, most records first; at most 20 reasons. */
+  readonly failing: readonly FailedRecords[];
   /** Writes that a store refused for good, or that are damaged, without their content; at most 20. */
   readonly parked: readonly ParkedSummary[];
   readonly parkedCount: number;
@@ -52,7 +52,7 @@ export function cutoverStatus({ transaction }: Protocol): Promise<CutoverStatus>
           queuedSeconds: secondsSince((await rows.firstMark("queued"))?.opened),
         },
         processes: (await rows.heartbeats()).filter(({ expires }) => expires > at),
-        failing: await rows.failedClaims(mostListed),
+        failing: await rows.failures(mostListed),
         parked: (await rows.parked(mostListed)).map(({ operation: _, ...summary }) => summary),
         parkedCount: await rows.countParked(),
       };

@@ -291,6 +291,33 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect((await cutover("history")).out).toMatch(/ {2}pause, by \w+: not before Monday\n/);
   });
 
+  it("shows a fault that concerns many records in one line, and others record by record", async () => {
+    const directory = temporaryDirectory();
+    const claim = (id: string, attempts: number, reason: string) => ({
+      ...{ namespace: "", owner: "", expires: 0, retryAt: 0 },
+      ...{ id, attempts, reason },
+    });
+    await leadWithTarget(directory);
+    await withState(directory, (state) =>
+      state.transaction(async (session) => {
+        const claims = Array.from({ length: 30 }, (_, place) =>
+          claim(`food-${place}`, 1 + (place % 8), "upstash: Unauthorized: Invalid auth token"),
+        );
+        await new SqlCutoverRows(session, "main").saveClaims([
+          ...claims,
+          claim("pho", 1, "upstash: Metadata is too large"),
+        ]);
+      }),
+    );
+    const { out } = await runHere(["cutover"], { directory, environment });
+    expect(out.match(/failed: .*/g)).toEqual([
+      "failed: upstash: Unauthorized: Invalid auth token. Find the cause: ragfood doctor",
+      "failed: upstash: Metadata is too large",
+    ]);
+    expect(out).toContain("30 records wait, the first write for 0.0 s: 8 attempts failed");
+    expect(out).toContain("Record pho: 1 attempt failed");
+  });
+
   it("needs a store to move to", async () => {
     const { code, error } = await runHere(["cutover"], { directory: temporaryDirectory() });
     expect([code, error]).toEqual([2, expect.stringContaining("CUTOVER_TO=upstash")]);

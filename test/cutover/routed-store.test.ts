@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { canaryPlace } from "../../src/cutover/canary.ts";
 import type { ShadowComparison } from "../../src/cutover/shadow.ts";
 import { cutoverStatus } from "../../src/cutover/status.ts";
-import { OutcomeUnknownError } from "../../src/foundation/errors.ts";
+import { AuthenticationError, OutcomeUnknownError } from "../../src/foundation/errors.ts";
 import type { Document } from "../../src/store/document.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import { documents, idsIn } from "../store/policies/stores.ts";
@@ -62,6 +62,21 @@ describe("a routed store in the stages (CUT-1, CUT-3)", () => {
     await quiet(store);
     expect(await textOf(pair.source, "c")).toBe("three");
     expect(store.name).toBe("target");
+  });
+
+  it("names the store that fails, once for all records that wait for it", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await advanceTo(store, "dual-write");
+    pair.target.fault = new AuthenticationError("upstash", "Invalid auth token");
+    await store.upsert([documentOf("a", "one"), documentOf("b", "two"), documentOf("c", "three")]);
+    const { protocol } = store.runtime.parts;
+    await expect
+      .poll(async () => (await cutoverStatus(protocol)).failing)
+      .toMatchObject([{ records: 3, key: undefined, reason: "upstash: Invalid auth token" }]);
+    pair.target.fault = undefined;
+    await quiet(store);
+    expect((await cutoverStatus(protocol)).failing).toEqual([]);
   });
 
   it("is followed by another process within a second", async () => {
@@ -246,6 +261,8 @@ describe("a routed store when a store is down (CUT-2, CUT-3)", () => {
     let served = "";
     await store.query({ text: "one", topK: 1 }, { onServed: ({ store: name }) => (served = name) });
     expect(served).toBe("source");
+    // An answer for which no store is asked names this one.
+    expect(store.name).toBe("source");
     await expect
       .poll(async () => (await store.runtime.presence.look()).control)
       .toMatchObject({ stage: "source", isRecording: false });

@@ -91,6 +91,7 @@ function randomWork(seed: number): (rows: CutoverRows) => Promise<unknown> {
       firstQueued: pickStart(await rows.firstMark("queued")),
       counts: await rows.countMarks(),
       claims: new Set(await rows.claimsOf(asked)),
+      failures: await rows.failures(limit),
       live: await rows.hasLiveClaim(now),
       heartbeats: new Set(await rows.heartbeats()),
     };

@@ -176,7 +176,7 @@ describeOnEachStore("the rules of a cutover (CUT-1, CUT-3)", (create) => {
     expect(again).toEqual(slow);
     await releaseClaims(protocol, "other", again, "The store is down.");
     expect((await cutoverStatus(protocol)).failing).toMatchObject([
-      { id: "a", attempts: 1, reason: "The store is down." },
+      { key: { namespace: "", id: "a" }, records: 1, attempts: 1, reason: "The store is down." },
     ]);
     expect((await claimCopies(protocol, "third", 10))?.keys ?? []).toEqual([]);
     clock.now += claimLeaseMs;

@@ -58,14 +58,19 @@ export function gatesOf(input: GateInput, thresholds: CutoverThresholds): Gate[]
   }
 }
 
-function lag({ status: { lag: found } }: GateInput, { mostLagSeconds }: CutoverThresholds): Gate {
+function lag({ status }: GateInput, { mostLagSeconds }: CutoverThresholds): Gate {
+  const { lag: found, failing } = status;
   const isOpen = found.seconds <= mostLagSeconds;
+  const [fault] = failing;
+  const next = fault
+    ? `Copies fail (${fault.reason}). Find the cause: ragfood doctor`
+    : "Wait: running processes copy what is missing.";
   return {
     name: "lag",
     isOpen,
     wants: `the follower lags by no more than ${mostLagSeconds} s`,
     has: `${found.records.toLocaleString("en")} records, ${found.seconds.toFixed(1)} s`,
-    next: isOpen ? undefined : "Wait: running processes copy what is missing.",
+    next: isOpen ? undefined : next,
   };
 }
 

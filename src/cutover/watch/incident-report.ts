@@ -1,5 +1,5 @@
 import { cell, table } from "../../foundation/markdown.ts";
-import type { Claim, HistoryEntry, Side } from "../../state/cutover/rows.ts";
+import type { FailedRecords, HistoryEntry, Side } from "../../state/cutover/rows.ts";
 import { changeWords } from "../history-text.ts";
 import type { CutoverStatus, ParkedSummary } from "../status.ts";
 import type { RuleResult } from "./rules.ts";
@@ -32,7 +32,7 @@ export interface IncidentFacts {
   readonly history: readonly HistoryEntry[];
   readonly lag: CutoverStatus["lag"];
   readonly queued: number;
-  readonly failing: readonly Claim[];
+  readonly failing: readonly FailedRecords[];
   readonly parked: readonly ParkedSummary[];
   readonly parkedCount: number;
   readonly validation: Validation | undefined;
@@ -81,7 +81,7 @@ function stateOfData({ lag, queued, failing, parkedCount, validation, names }: I
   return [
     `- Writes that wait in the queue: ${queued}`,
     `- Records that ${cell(names.target)} may lack: ${lag.records}`,
-    `- Records that could not be copied: ${failing.length}`,
+    `- Records that could not be copied: ${failing.reduce((sum, { records }) => sum + records, 0)}`,
     `- Writes that a store refused: ${parkedCount}`,
     `- Golden questions, asked after the rollback: ${validationText(validation)}`,
   ];

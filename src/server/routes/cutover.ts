@@ -167,9 +167,10 @@ function toResponse(overview: CutoverOverview, { keyName }: Caller): CutoverResp
         isDamaged,
       })),
     },
-    failing: overview.failing.map(({ namespace, id, attempts, reason }) => ({
-      namespace,
-      id: id === wholeNamespace ? null : id,
+    failing: overview.failing.map(({ key, records, attempts, reason }) => ({
+      namespace: key?.namespace ?? null,
+      id: key === undefined || key.id === wholeNamespace ? null : key.id,
+      records,
       attempts,
       reason,
     })),

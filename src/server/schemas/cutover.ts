@@ -34,10 +34,12 @@ export interface CutoverResponse {
       readonly isDamaged: boolean;
     }[];
   };
-  /** Records whose last copies or writes failed and are tried again, worst first; at most 20. */
+  /** Records whose last copies or writes failed and are tried again, by reason, most records first; at most 20. */
   readonly failing: readonly {
-    readonly namespace: string;
+    /** `null`, as the id, unless it is a single record. */
+    readonly namespace: string | null;
     readonly id: string | null;
+    readonly records: number;
     readonly attempts: number;
     readonly reason: string;
   }[];
@@ -103,8 +105,9 @@ export const cutoverSchema: z.ZodType<CutoverResponse> = z
     }),
     failing: z.array(
       z.object({
-        namespace: z.string(),
+        namespace: z.string().nullable(),
         id: z.string().nullable(),
+        records: z.number(),
         attempts: z.number(),
         reason: z.string(),
       }),

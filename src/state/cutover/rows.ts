@@ -67,6 +67,16 @@ export const initialControl: Control = {
   binding: undefined,
 };
 
+/** Records whose last copies or writes failed for the same reason, and are tried again. */
+export interface FailedRecords {
+  readonly reason: string;
+  readonly records: number;
+  /** Of the record with the most. */
+  readonly attempts: number;
+  /** The record, if it is a single one. */
+  readonly key: RecordKey | undefined;
+}
+
 export interface RecordKey {
   readonly namespace: string;
   readonly id: string;
@@ -238,8 +248,8 @@ export interface CutoverRows {
   hasLiveClaim(now: number, namespace?: string): Awaitable<boolean>;
   /** Ends the pauses after failed attempts. */
   endPauses(): Awaitable<void>;
-  /** Claims whose last attempt failed, most attempts first. */
-  failedClaims(limit: number): Awaitable<Claim[]>;
+  /** Records whose last attempt failed, those with the same reason together; most records first. */
+  failures(limit: number): Awaitable<FailedRecords[]>;
 
   addParked(parked: NewParkedWrite): Awaitable<void>;
   /** In order, from a sequence on. */

@@ -5,6 +5,7 @@ import {
   type Claim,
   type Control,
   type CutoverRows,
+  type FailedRecords,
   type Heartbeat,
   type HistoryEntry,
   initialControl,
@@ -132,12 +133,17 @@ export class SqlCutoverRows extends MarkRows implements CutoverRows {
     await this.run("UPDATE cutover_claims SET retry_at = 0 WHERE pair = ? AND retry_at > 0");
   }
 
-  async failedClaims(limit: number): Promise<Claim[]> {
-    const rows = await this.all<ClaimRow>(
-      `SELECT ${claimColumns} FROM cutover_claims WHERE pair = ? AND attempts > 0 ORDER BY attempts DESC LIMIT ?`,
+  async failures(limit: number): Promise<FailedRecords[]> {
+    const rows = await this.all<RecordKey & Omit<FailedRecords, "key">>(
+      `SELECT reason, count(*) AS records, max(attempts) AS attempts, min(namespace) AS namespace, min(id) AS id
+       FROM cutover_claims WHERE pair = ? AND attempts > 0
+       GROUP BY reason ORDER BY count(*) DESC, reason LIMIT ?`,
       limit,
     );
-    return rows.map(toClaim);
+    return rows.map(({ namespace, id, ...row }) => ({
+      ...row,
+      key: row.records === 1 ? { namespace, id } : undefined,
+    }));
   }
 
   async addParked(parked: NewParkedWrite): Promise<void> {

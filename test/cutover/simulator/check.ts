@@ -64,7 +64,7 @@ export function describeState({ stores, state, ids }: World): string {
   return JSON.stringify({
     control: rows.control(),
     marks: rows.marksOf(ids.map((id) => ({ namespace: "", id }))),
-    claims: rows.failedClaims(10),
+    claims: rows.claimsOf(ids.map((id) => ({ namespace: "", id }))),
     heartbeats: rows.heartbeats(),
     dead: Object.values(stores).flatMap(({ isDead, name }) => (isDead ? name : [])),
   });

@@ -2,6 +2,7 @@ import {
   type Claim,
   type Control,
   type CutoverRows,
+  type FailedRecords,
   type Heartbeat,
   type HistoryEntry,
   initialControl,
@@ -210,10 +211,20 @@ export class MemoryRows implements CutoverRows {
   endPauses(): void {
     this.#claims = this.#claims.map((claim) => ({ ...claim, retryAt: 0 }));
   }
-  failedClaims(limit: number): Claim[] {
-    return this.#claims
-      .filter(({ attempts }) => attempts > 0)
-      .sort((left, right) => right.attempts - left.attempts)
+  failures(limit: number): FailedRecords[] {
+    const failed = this.#claims.filter(({ attempts }) => attempts > 0);
+    return [...new Set(failed.map(({ reason }) => reason))]
+      .map((reason): FailedRecords => {
+        const same = failed.filter((claim) => claim.reason === reason);
+        const [{ namespace, id }] = same as [Claim];
+        return {
+          reason,
+          records: same.length,
+          attempts: Math.max(...same.map(({ attempts }) => attempts)),
+          key: same.length === 1 ? { namespace, id } : undefined,
+        };
+      })
+      .sort((left, right) => right.records - left.records || (left.reason < right.reason ? -1 : 1))
       .slice(0, limit);
   }
 

@@ -12,7 +12,7 @@ import {
 import { SampleWalk } from "../../../src/cutover/watch/sample-walk.ts";
 import { defaultThresholds } from "../../../src/cutover/watch/thresholds.ts";
 import { verifyStores } from "../../../src/cutover/watch/verify-stores.ts";
-import { initialControl } from "../../../src/state/cutover/rows.ts";
+import { type FailedRecords, initialControl } from "../../../src/state/cutover/rows.ts";
 import { documents, memoryStore } from "../../store/policies/stores.ts";
 import { advanceTo, change, Pair, quiet } from "../pair.ts";
 
@@ -38,10 +38,24 @@ function gateOf(name: Gate["name"], input: Partial<GateInput>): Gate | undefined
     control: { ...initialControl, stage: "shadow-read", isRecording: true, startEpoch: 2 },
     at: now,
     lag: { records: 0, seconds: 0, queuedSeconds: 0 },
+    failing: [],
   } as unknown as GateInput["status"];
   const nothing = { status, history: [], figures: noFigures, rules: [], integrity: undefined };
   return gatesOf({ ...nothing, ...input }, defaultThresholds).find((gate) => gate.name === name);
 }
+
+it("the gate of the lag names why copies fail, and not that one should wait (CUT-1)", () => {
+  const lag = { records: 765, seconds: 60, queuedSeconds: 0 };
+  const nextAt = (failing: readonly FailedRecords[]) => {
+    const control = { ...initialControl, stage: "shadow-read" };
+    return gateOf("lag", { status: { control, at: now, lag, failing } as unknown as GateInput["status"] })
+      ?.next;
+  };
+  expect(nextAt([])).toContain("Wait");
+  expect(nextAt([{ reason: "upstash: Invalid auth token", records: 765, attempts: 8, key: undefined }])).toBe(
+    "Copies fail (upstash: Invalid auth token). Find the cause: ragfood doctor",
+  );
+});
 
 describe("the gate of the comparison is closed (CUT-1)", () => {
   it.each<[string, Partial<IntegrityEvidence>, RegExp]>([
