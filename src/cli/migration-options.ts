@@ -64,11 +64,12 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
 }
 
 function planningOf(values: MigrationValues): Pick<MigrationRequest, "planning"> {
-  const { tier, rate, "accept-metric-change": acceptMetricChange } = values;
+  const { tier, rate, "accept-metric-change": acceptMetricChange, overwrite } = values;
   return {
     planning: {
       ...(tier !== undefined && { plan: tier }),
       ...(acceptMetricChange !== undefined && { acceptMetricChange }),
+      ...(overwrite !== undefined && { overwrite }),
       ...(rate !== undefined && { rate: { recordsPerSecond: rate, basis: "stated" } }),
     },
   };

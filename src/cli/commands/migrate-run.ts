@@ -1,4 +1,5 @@
 import type { OpenMigration } from "../../composition/endpoints/migration.ts";
+import { UsageError } from "../../foundation/errors.ts";
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
 import { importRecords } from "../../migration/import/index.ts";
@@ -134,6 +135,7 @@ export async function importMigration(values: MigrationValues, context: CommandC
         else terminal.note(printable(`${counted(recordCount, "record")} written to the dump ${directory}.`));
         return exitCodes.done;
       }
+      await requireNothingReplaced({ migration, signal, emit });
       const target = await migration.openTarget("write");
       try {
         const { failure, ...facts } = await importRecords({
@@ -161,6 +163,19 @@ export async function importMigration(values: MigrationValues, context: CommandC
       ledger.close();
     }
   });
+}
+
+/**
+ * The rule of a plan, for an import without one.
+ *
+ * @throws {UsageError} if the import would replace records of the target that this migration did not write
+ */
+async function requireNothingReplaced(context: Parameters<typeof makePlan>[0]): Promise<void> {
+  const { namespace, info } = context.migration.target;
+  if ((info.namespaces[namespace] ?? 0) === 0) return;
+  const { plan } = await makePlan(context);
+  const found = plan.problems.find(({ code }) => code === "target-overwrite");
+  if (found) throw new UsageError(found.message, found.hint === undefined ? {} : { hint: found.hint });
 }
 
 function metricWarning(metric: string, other: string): Finding {

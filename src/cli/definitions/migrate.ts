@@ -71,6 +71,11 @@ const acceptMetricChange = {
   summary: "migrate to an index with another metric than the source, although records rank differently",
 } as const;
 
+const overwrite = {
+  type: "flag",
+  summary: "replace records of the target that have ids of the source, other content, and another writer",
+} as const;
+
 const allowExtras = {
   type: "flag",
   summary: "accept records of the target that the source does not have",
@@ -130,6 +135,7 @@ export const run = {
     ...questionOptions,
     backups,
     "accept-metric-change": acceptMetricChange,
+    overwrite,
     "allow-extras": allowExtras,
     "all-collections": allCollections,
     "dry-run": dryRun,
@@ -153,6 +159,7 @@ export const plan = {
     ...planOptions,
     backups,
     "accept-metric-change": acceptMetricChange,
+    overwrite,
     "all-collections": allCollections,
     "dry-run": dryRun,
     json,
@@ -165,7 +172,7 @@ export const plan = {
 export const importRecords = {
   name: "migrate import",
   summary: "Import records from the source to the target, without the other phases",
-  options: { ...sideOptions, "dry-run": dryRun, json },
+  options: { ...sideOptions, overwrite, "dry-run": dryRun, json },
   examples: [
     ["ragfood migrate import --from chroma_db/ --to upstash", "records that are already there are skipped"],
   ],

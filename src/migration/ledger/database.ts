@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { Database } from "../../sqlite/database.ts";
 import { checkSchema, prepareSchema, type Schema } from "../../sqlite/schema.ts";
 import { damaged, ledgerDatabase } from "./failures.ts";
@@ -72,13 +73,17 @@ export function openLedgerDatabase(path: string): Database {
 }
 
 /**
- * Opens a ledger for reading while another process may work on it; `undefined` if it does not exist.
+ * Opens a ledger for reading while another process may work on it; `undefined` if it does not exist. While no process
+ * does, nothing is written beside it (sqlite.org/wal.html, "Read-Only Databases").
  *
  * @throws {LedgerError} `damaged`, `version` or `storage`
  */
 export function openLedgerReader(path: string): Database | undefined {
   if (!existsSync(path)) return undefined;
+  const location = pathToFileURL(path);
+  if (!existsSync(`${path}-wal`)) location.searchParams.set("immutable", "1");
   return Database.open(ledgerDatabase(path), {
+    location,
     readOnly: true,
     busyTimeoutMs,
     prepare: (database) => {

@@ -1,11 +1,12 @@
+export { HeldRecords } from "./held-records.ts";
 export type { MigrationIdentity } from "./identity.ts";
 export {
   Ledger,
   type LedgerBlock,
   type LedgerOptions,
   ledgerFile,
-  recordKey,
 } from "./ledger.ts";
 export { LedgerError } from "./ledger-error.ts";
 export { openLedger } from "./open.ts";
+export { recordKey } from "./record-key.ts";
 export { type LedgerSummary, readLedger } from "./summary.ts";

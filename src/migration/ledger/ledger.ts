@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { UsageError } from "../../foundation/errors.ts";
 import type { Database, StatementSyncInstance } from "../../sqlite/database.ts";
 import { openLedgerDatabase } from "./database.ts";
+import { holderOf } from "./held-records.ts";
 import { type MigrationIdentity, parseIdentity, requireSameIdentity } from "./identity.ts";
 import { Lease, type LeaseSighting } from "./lease.ts";
+import { recordKey } from "./record-key.ts";
 import { type LedgerSummary, summaryOf } from "./summary.ts";
 
 export interface LedgerOptions {
@@ -34,13 +35,6 @@ export interface RunTotals {
   readonly sent: number;
   readonly skipped: number;
   readonly bytes: number;
-}
-
-const keyBytes = 16;
-
-/** The first 16 bytes of the SHA-256 of an id. */
-export function recordKey(id: string): Buffer {
-  return createHash("sha256").update(id).digest().subarray(0, keyBytes);
 }
 
 /** The file of a migration's ledger. @throws {UsageError} for a name that is not valid for a directory */
@@ -168,8 +162,7 @@ export class Ledger {
   }
 
   #holderOf(key: Uint8Array): number | undefined {
-    const row = this.#prepare("SELECT block FROM holders WHERE record = ?").get(key);
-    return (row as { block: number } | undefined)?.block;
+    return holderOf(this.#database, key);
   }
 
   /** Notes that the target has acknowledged every record of these blocks; on disk when this returns. */

@@ -91,7 +91,7 @@ export interface Migration {
   /** What the target embeds of a record. Default: its unchanged text. */
   readonly template: string | undefined;
   /** What the plan assumes or accepts. */
-  readonly planning: Pick<PlanSettings, "plan" | "rate" | "acceptMetricChange">;
+  readonly planning: Pick<PlanSettings, "plan" | "rate" | "acceptMetricChange" | "overwrite">;
   /** The client whose layout the records of `wanted` have. */
   readonly layout: ClientLayout | undefined;
   /** Records of the target that the source does not have do not stop the migration. */

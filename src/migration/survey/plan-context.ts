@@ -15,6 +15,7 @@ export interface PlanContext {
   readonly storeEmbeds: boolean;
   readonly hasTemplate: boolean;
   readonly acceptMetricChange: boolean;
+  readonly overwrite: boolean;
   /** On the Upstash plan of the target; `undefined` if that is not known. */
   readonly cost: CostEstimate | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Finding } from "../../foundation/finding.ts";
 import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
+import { ofRecords } from "../id-tally.ts";
 import { carriedFindings } from "./carried-findings.ts";
 import type { CostEstimate } from "./cost.ts";
 import { embeddedFindings } from "./embedded-findings.ts";
@@ -20,7 +21,8 @@ export function planFindings(context: PlanContext): Finding[] {
   ];
 }
 
-function placeFindings({ present, survey, target, description }: PlanContext): Finding[] {
+function placeFindings(context: PlanContext): Finding[] {
+  const { present, survey, target, description } = context;
   const name = namespaceName(target.namespace);
   const findings = countFindings(survey, description);
   if (present === 0) {
@@ -35,12 +37,27 @@ function placeFindings({ present, survey, target, description }: PlanContext): F
     {
       level: "warning",
       code: "target-not-empty",
-      message: `In the target, ${name} has ${counted(present, "record")}: ${count.toLocaleString("en")} have ids of the source and would be overwritten, ${(present - count).toLocaleString("en")} would stay beside the migrated ones.`,
+      message: `In the target, ${name} has ${counted(present, "record")}: ${count.toLocaleString("en")} have ids of the source, ${(present - count).toLocaleString("en")} would stay beside the migrated ones.`,
       hint: "Migrate into a separate namespace, unless this one is intended.",
       recordCount: count,
       ids,
     },
+    ...foreignFindings(context, name),
   ];
+}
+
+/** Records that writing would destroy: no backup of this migration has them. */
+function foreignFindings({ survey, overwrite }: PlanContext, name: string): Finding[] {
+  const { count } = survey.foreign;
+  const own = "that this migration did not write";
+  return ofRecords(survey.foreign, {
+    level: overwrite ? "warning" : "problem",
+    code: "target-overwrite",
+    message: `In the target, ${counted(count, "record")} of ${name} ${own} would be replaced by other content.`,
+    hint: overwrite
+      ? "ragfood dump export keeps them as they are now."
+      : "Migrate into another namespace with --namespace, or allow it with --overwrite. To keep them as they are now: ragfood dump export.",
+  });
 }
 
 function costFindings(cost: CostEstimate | undefined): Finding[] {

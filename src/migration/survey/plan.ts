@@ -25,6 +25,8 @@ export interface PlanSettings {
   readonly storeEmbeds?: boolean;
   /** Another metric than the source's is a warning and not a problem, even if it changes ranks. Default false. */
   readonly acceptMetricChange?: boolean;
+  /** Records of the target that have ids of the source and other content may be replaced. Default false. */
+  readonly overwrite?: boolean;
   /** The records are exported into a dump first, which has to hold them too. Default true. */
   readonly isExported?: boolean;
 }
@@ -33,6 +35,8 @@ export interface PlanOptions extends CallOptions {
   readonly source: RecordSource;
   readonly target: MigrationTarget;
   readonly settings?: PlanSettings;
+  /** Whether this migration wrote the target's record of an id. Default: no record. */
+  readonly wrote?: (id: string) => boolean;
   readonly onEvent?: (event: PlanEvent) => void;
 }
 
@@ -99,7 +103,7 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
       { holder: "index", index, embedding },
       ...((settings.isExported ?? true) ? [{ holder: "dump", dimension } as const] : []),
     ],
-    present: present === 0 ? undefined : target,
+    present: present === 0 ? undefined : { store, namespace, wrote: options.wrote },
     embeddingModel: index.embeddingModel,
     onBatch: (done) => options.onEvent?.({ type: "plan-progress", done, total }),
     ...calling,
@@ -118,6 +122,7 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
       storeEmbeds: settings.storeEmbeds ?? false,
       hasTemplate: template !== undefined,
       acceptMetricChange: settings.acceptMetricChange ?? false,
+      overwrite: settings.overwrite ?? false,
       cost: costs.find(({ plan }) => plan === settings.plan),
     }),
   );

@@ -16,6 +16,7 @@ import {
 import type { RecordSource } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import { type RecordTransformation, toTargetRecord } from "../target-record.ts";
+import { hasContentOf } from "../verify/index.ts";
 import { FilterKeys } from "./filter-keys.ts";
 import { MetadataKeys } from "./metadata-keys.ts";
 
@@ -25,14 +26,18 @@ export interface SurveyOptions extends CallOptions {
   readonly transformation?: RecordTransformation;
   /** Every place that has to hold the records. A dump holds them as the source has them. */
   readonly limits: readonly RecordLimits[];
-  /** A target that may already have some of the ids. */
-  readonly present?: Pick<MigrationTarget, "store" | "namespace"> | undefined;
+  /** A target that may already have some of the ids, and which of them this migration wrote. Default: none. */
+  readonly present?: PresentTarget | undefined;
   /** The model that embeds the texts; how long they may be depends on it. */
   readonly embeddingModel?: string;
   /** Also counts values of metadata and repeated texts, which takes more time and memory. Default false. */
   readonly isDetailed?: boolean;
   /** Called after each batch with the number of records read. */
   readonly onBatch?: (recordCount: number) => void;
+}
+
+interface PresentTarget extends Pick<MigrationTarget, "store" | "namespace"> {
+  readonly wrote?: ((id: string) => boolean) | undefined;
 }
 
 /** English text has about 4 characters a token. */
@@ -54,7 +59,7 @@ const oddId = /\p{Cc}|^\s|\s$/u;
 export async function surveyRecords(options: SurveyOptions): Promise<Survey> {
   const survey = new Survey(options);
   for await (const batch of inOrder(batches(options), concurrency, (one) => withTarget(one, options))) {
-    for (const { record, isPresent } of batch) survey.add(record, isPresent);
+    for (const { record, existing } of batch) survey.add(record, existing);
     options.onBatch?.(survey.recordCount);
   }
   return survey;
@@ -70,17 +75,22 @@ async function* batches({ source, transformation, signal }: SurveyOptions): Asyn
 
 interface SurveyedRecord {
   readonly record: StoreRecord;
-  readonly isPresent: boolean;
+  /** What the target has under its id. */
+  readonly existing: StoreRecord | undefined;
 }
 
 async function withTarget(
   batch: readonly StoreRecord[],
-  { present, signal }: SurveyOptions,
+  { present, transformation, signal }: SurveyOptions,
 ): Promise<SurveyedRecord[]> {
   const ids = batch.map(({ id }) => id);
-  const call = { signal };
-  const found = present ? await present.store.fetch(ids, { namespace: present.namespace, ...call }) : [];
-  return batch.map((record, place) => ({ record, isPresent: found[place] !== undefined }));
+  const { store, namespace, wrote } = present ?? {};
+  const found = await store?.fetch(ids, {
+    includeVectors: transformation?.embedding === "carried" && !ids.every((id) => wrote?.(id)),
+    ...(namespace !== undefined && { namespace }),
+    signal,
+  });
+  return batch.map((record, place) => ({ record, existing: found?.[place] }));
 }
 
 /** What the records of a source are, as they would be written. */
@@ -104,6 +114,8 @@ export class Survey {
   readonly oddIds: IdTally = new IdTally();
   /** Records whose id the target already has. */
   readonly existing: IdTally = new IdTally();
+  /** Those of them that have other content there, and that this migration did not write. */
+  readonly foreign: IdTally = new IdTally();
   readonly withoutText: IdTally = new IdTally();
   readonly blankTexts: IdTally = new IdTally();
   readonly longTexts: IdTally = new IdTally();
@@ -112,31 +124,43 @@ export class Survey {
   readonly filterKeys: FilterKeys = new FilterKeys();
   /** Values of metadata, of a detailed survey. */
   readonly keys: MetadataKeys = new MetadataKeys();
-  readonly #options: Pick<SurveyOptions, "transformation" | "limits" | "isDetailed">;
+  readonly #options: Pick<SurveyOptions, "transformation" | "limits" | "isDetailed" | "present">;
   readonly #maximumCharacters: number;
   readonly #ids = new IdSet();
   readonly #texts = new IdSet();
 
-  constructor(options: Pick<SurveyOptions, "transformation" | "limits" | "isDetailed" | "embeddingModel">) {
+  constructor(
+    options: Pick<SurveyOptions, "transformation" | "limits" | "isDetailed" | "embeddingModel" | "present">,
+  ) {
     this.#options = options;
     this.#maximumCharacters = modelTokens(options.embeddingModel ?? "") * charactersPerToken;
   }
 
-  /** @param original the record as the source has it */
-  add(original: StoreRecord, isPresent: boolean): void {
+  /**
+   * @param original the record as the source has it
+   * @param existing what the target has under its id
+   */
+  add(original: StoreRecord, existing: StoreRecord | undefined): void {
     const { transformation, isDetailed } = this.#options;
     const record = transformation ? toTargetRecord(original, transformation) : original;
     const { id, text, metadata, vector, sparseVector } = record;
     this.recordCount++;
     const hasJson = this.#addProblems(original, record);
     if (!this.#ids.add(id)) this.repeatedIds.add(id);
-    else if (isPresent) this.existing.add(id);
+    else if (existing) this.#addExisting(record, existing);
     if (oddId.test(id)) this.oddIds.add(id);
     this.#addText(id, text);
     if (hasJson && metadata) this.#addMetadata(id, metadata);
     if (isDetailed && metadata) this.keys.add(metadata);
     if (vector?.length) this.#addVector(id, vector);
     this.sparseEntryCount += sparseVector?.indices.length ?? 0;
+  }
+
+  #addExisting(record: StoreRecord, existing: StoreRecord): void {
+    const { transformation, present } = this.#options;
+    this.existing.add(record.id);
+    if (present?.wrote?.(record.id)) return;
+    if (!hasContentOf(record, existing, transformation?.embedding ?? "carried")) this.foreign.add(record.id);
   }
 
   /** @returns whether the metadata is JSON */

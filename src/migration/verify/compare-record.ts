@@ -5,6 +5,9 @@ import { compareMetadata } from "./compare-metadata.ts";
 import { compareSparseVectors, compareVectors } from "./compare-vector.ts";
 import { quoted, type RecordDifference } from "./difference.ts";
 
+/** Maximum absolute difference of a component of a carried vector: float32 written as JSON and read back. */
+export const defaultVectorTolerance = 1e-6;
+
 /** The rules that a record of a target has to meet. */
 export interface ComparisonRules {
   readonly embedding: Embedding;
@@ -33,6 +36,19 @@ export function compareRecord(
       ? carriedVectors(expected, actual, rules.vectorTolerance)
       : embeddedVectors(actual, rules.index)),
   ];
+}
+
+/**
+ * Whether writing `expected` would leave `actual` as it is: text and metadata, and carried vectors; a vector that the
+ * target makes again from the same text is the same.
+ */
+export function hasContentOf(expected: StoreRecord, actual: StoreRecord, embedding: Embedding): boolean {
+  const differences = [
+    ...compareTexts(expected.text, actual.text),
+    ...compareMetadata(expected.metadata, actual.metadata),
+    ...(embedding === "carried" ? carriedVectors(expected, actual, defaultVectorTolerance) : []),
+  ];
+  return differences.length === 0;
 }
 
 function compareTexts(expected: string | undefined, actual: string | undefined): RecordDifference[] {

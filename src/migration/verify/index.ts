@@ -1,4 +1,5 @@
 export { type CatchUpEvent, catchUp } from "./catch-up.ts";
+export { hasContentOf } from "./compare-record.ts";
 export type { Difference } from "./difference.ts";
 export { verifyMarkdown } from "./markdown.ts";
 export { repairRecords } from "./repair.ts";

@@ -2,6 +2,7 @@ import { UsageError } from "../../foundation/errors.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { RecordSource } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
+import { defaultVectorTolerance } from "./compare-record.ts";
 import type { Difference } from "./difference.ts";
 
 export interface VerifySettings {
@@ -44,7 +45,12 @@ export type CompleteSettings = Required<VerifySettings>;
 
 /** @throws {UsageError} for a setting that is out of range */
 export function completeSettings(settings: VerifySettings = {}): CompleteSettings {
-  const { vectorTolerance = 1e-6, batchSize = 200, concurrency = 4, maximumListed = 100 } = settings;
+  const {
+    vectorTolerance = defaultVectorTolerance,
+    batchSize = 200,
+    concurrency = 4,
+    maximumListed = 100,
+  } = settings;
   requireWhole("batchSize", batchSize, 1, 1_000);
   requireWhole("concurrency", concurrency, 1, 64);
   requireWhole("maximumListed", maximumListed, 0, 1_000_000);

@@ -64,6 +64,7 @@ describe("cost of a migration (OPS-6)", () => {
       storeEmbeds: false,
       hasTemplate: false,
       acceptMetricChange: false,
+      overwrite: false,
       cost,
     });
     expect(findings.find(({ code }) => code === "plan-limit")?.level).toBe("problem");

@@ -195,8 +195,43 @@ describe("planMigration (MIG-4)", () => {
     const plan = await planned({ target, records });
     expect(plan.existingCount).toBe(10);
     expect(plan.warnings[0]?.message).toBe(
-      'In the target, the namespace "foods" has 11 records: 10 have ids of the source and would be overwritten, 1 would stay beside the migrated ones.',
+      'In the target, the namespace "foods" has 11 records: 10 have ids of the source, 1 would stay beside the migrated ones.',
     );
+  });
+
+  describe("records of the target with ids of the source and other content (MIG-4, MIG-6)", () => {
+    const records = sampleRecords(30);
+    const others: StoreRecord[] = [
+      { ...records[3]!, text: "of another application" },
+      { ...records[4]!, metadata: { calories: -1 } },
+      { ...records[5]!, vector: [9, 9, 9, 9] },
+    ];
+    const filled = async () => {
+      const target = openTarget("carried");
+      await writeRecords(target, [...records.slice(20), ...others]);
+      return target;
+    };
+
+    it("close the gate", async () => {
+      const plan = await planned({ target: await filled(), records });
+      expect(plan.problems).toMatchObject([
+        { code: "target-overwrite", recordCount: 3, ids: ["food-3", "food-4", "food-5"] },
+      ]);
+      expect(plan.problems[0]?.hint).toContain("--overwrite");
+    });
+
+    it("are replaced if the user allows it", async () => {
+      const plan = await planned({ target: await filled(), records, settings: { overwrite: true } });
+      expect(plan).toMatchObject({ isPossible: true });
+      expect(codes(plan.warnings)).toContain("target-overwrite");
+    });
+
+    it("are no problem if this migration wrote them", async () => {
+      const source = new ListSource(records);
+      const wrote = (id: string) => id !== "food-4";
+      const plan = await planMigration({ source, target: await filled(), wrote });
+      expect(plan.problems).toMatchObject([{ code: "target-overwrite", ids: ["food-4"] }]);
+    });
   });
 
   it("warns of vectors of zeros, which no cosine finds", async () => {

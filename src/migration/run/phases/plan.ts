@@ -1,6 +1,7 @@
 import { type Finding, findingText } from "../../../foundation/finding.ts";
 import { counted } from "../../../foundation/plural.ts";
 import { joinMarkdown } from "../../join/index.ts";
+import { HeldRecords, ledgerFile } from "../../ledger/index.ts";
 import { ProgressMeter } from "../../progress-meter.ts";
 import {
   type DumpPlan,
@@ -71,14 +72,20 @@ export async function makePlan({
     return { plan, summary: summaryOf(plan, "vectors kept"), markdown: dumpPlanMarkdown(plan) };
   }
   const watch = new LayoutWatch(source);
-  const target = await migration.openTarget("read");
+  const held = new HeldRecords(ledgerFile(migration.stateDirectory, migration.name));
+  const target = await migration.openTarget("read").catch((error: unknown) => {
+    held.close();
+    throw error;
+  });
   try {
     const settings = { template, storeEmbeds, ...planning };
-    const made = await planMigration({ source: watch.source, target, settings, signal, onEvent });
+    const wrote = (id: string) => held.has(id);
+    const made = await planMigration({ source: watch.source, target, settings, wrote, signal, onEvent });
     const plan = withWarning(made, layout === undefined ? watch.finding() : undefined);
     const how = plan.embedding === "carried" ? "vectors carried" : "the target embeds";
     return { plan, summary: summaryOf(plan, how), markdown: planMarkdown(plan) };
   } finally {
+    held.close();
     await target.close();
   }
 }
