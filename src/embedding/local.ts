@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { batchesOf } from "../foundation/batches.ts";
 import {
   CancelledError,
   DataError,
@@ -132,9 +133,8 @@ export class LocalEmbedder implements Embedder {
   ): Promise<Float32Array[]> {
     const vectors: Float32Array[] = texts.map(() => new Float32Array(this.dimension));
     const places = texts.flatMap((text, place) => (blank.test(text) ? [] : [place]));
-    for (let start = 0; start < places.length; start += this.#batchSize) {
+    for (const batch of batchesOf(places, this.#batchSize)) {
       if (signal?.aborted) throw new CancelledError();
-      const batch = places.slice(start, start + this.#batchSize);
       const rows = await this.#embedBatch(batch.map((place) => this.#prompts[purpose] + texts[place]));
       for (const [row, place] of batch.entries()) vectors[place] = rows[row] as Float32Array;
     }

@@ -1,3 +1,4 @@
+import { batchesOf } from "../foundation/batches.ts";
 import { IndexMismatchError, InvalidRequestError, ServiceFaultError } from "../foundation/errors.ts";
 import { IdleTimeout } from "../foundation/idle-timeout.ts";
 import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
@@ -62,8 +63,8 @@ export class OllamaEmbedder implements Embedder {
     const prompt = purpose === "query" ? this.#queryPrompt : undefined;
     const inputs = prompt === undefined ? texts : texts.map((text) => `${prompt} ${text}`);
     const vectors: Float32Array[] = [];
-    for (let start = 0; start < inputs.length; start += this.#batchSize) {
-      vectors.push(...(await this.#embedBatch(inputs.slice(start, start + this.#batchSize), signal)));
+    for (const batch of batchesOf(inputs, this.#batchSize)) {
+      vectors.push(...(await this.#embedBatch(batch, signal)));
     }
     return vectors;
   }

@@ -1,3 +1,4 @@
+import { batchesOf } from "../foundation/batches.ts";
 import { IndexMismatchError, ServiceFaultError } from "../foundation/errors.ts";
 import { type OpenAiConnection, requestJson } from "../openai/client.ts";
 import { repeatPassingFailures } from "../transport/passing-failures.ts";
@@ -42,8 +43,7 @@ export class OpenAiEmbedder implements Embedder {
     const prompt = purpose === "query" ? queryPrompt : undefined;
     const inputs = prompt === undefined ? texts : texts.map((text) => `${prompt} ${text}`);
     const vectors: Float32Array[] = [];
-    for (let start = 0; start < inputs.length; start += batchSize) {
-      const batch = inputs.slice(start, start + batchSize);
+    for (const batch of batchesOf(inputs, batchSize)) {
       vectors.push(...(await repeatPassingFailures(() => this.#request(batch, signal), signal, retries)));
     }
     return vectors;

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { batchesOf } from "../foundation/batches.ts";
 import { CancelledError, DataError } from "../foundation/errors.ts";
 import { parseJson, stringifyJson } from "../foundation/exact-json/index.ts";
 import type { IdTable } from "../foundation/id-table.ts";
@@ -238,8 +239,7 @@ async function remove(
     counts.deleted = surplus.length;
     return;
   }
-  for (let place = 0; place < surplus.length; place += pageSize) {
-    const ids = surplus.slice(place, place + pageSize);
+  for (const ids of batchesOf(surplus, pageSize)) {
     const isQueued = await wasQueued(counts, { namespace, signal }, async (options) => {
       counts.deleted += await store.delete({ ids }, options);
     });

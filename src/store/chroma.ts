@@ -1,5 +1,6 @@
 import { compileFilter } from "../embedded/filter/index.ts";
 import type { Embedder } from "../embedding/embedder.ts";
+import { batchesOf } from "../foundation/batches.ts";
 import { PageSize } from "../foundation/bounded-batch.ts";
 import { IndexMismatchError, InvalidRequestError, NotFoundError, UsageError } from "../foundation/errors.ts";
 import { type ChromaCollection, ChromaConnection } from "./chroma/connection.ts";
@@ -101,7 +102,7 @@ export class ChromaStore implements VectorStore {
       async (_, collection) => this.#requireModel(collection),
       async () => undefined,
     );
-    for (const batch of batchesOf(documents)) {
+    for (const batch of batchesOf(documents, maximumBatch)) {
       const vectors = await this.#embed(
         batch.map(({ text }) => text),
         "document",
@@ -117,7 +118,7 @@ export class ChromaStore implements VectorStore {
 
   async upsertRecords(records: readonly StoreRecord[], options: NamespaceOptions = {}): Promise<void> {
     requireStorable(records);
-    for (const batch of batchesOf(records)) await this.#write(batch, undefined, options);
+    for (const batch of batchesOf(records, maximumBatch)) await this.#write(batch, undefined, options);
   }
 
   /** @param model that made the vectors, recorded if the collection is created */
@@ -171,7 +172,7 @@ export class ChromaStore implements VectorStore {
 
   async fetch(ids: readonly string[], options: ReadOptions = {}): Promise<(StoreRecord | undefined)[]> {
     const records: (StoreRecord | undefined)[] = [];
-    for (const batch of batchesOf(ids)) {
+    for (const batch of batchesOf(ids, maximumBatch)) {
       const found = await this.#within(
         options,
         (calls) => readRows(calls, batch, options.includeVectors ?? false),
@@ -211,7 +212,7 @@ export class ChromaStore implements VectorStore {
 
   async delete(target: DeleteTarget, options: NamespaceOptions = {}): Promise<number> {
     let deleted = 0;
-    for (const batch of batchesOf(await this.#targets(target, options))) {
+    for (const batch of batchesOf(await this.#targets(target, options), maximumBatch)) {
       deleted += await this.#within(
         options,
         async (calls) => {
@@ -236,7 +237,7 @@ export class ChromaStore implements VectorStore {
     const { where } = toChromaFilter(filter);
     const holds = compileFilter(filter);
     const matching: string[] = [];
-    for (const batch of batchesOf(await this.#ids(options))) {
+    for (const batch of batchesOf(await this.#ids(options), maximumBatch)) {
       const found = await this.#within(
         options,
         (calls) =>
@@ -263,7 +264,7 @@ export class ChromaStore implements VectorStore {
 
   /** Empties the collection and keeps it: deleting and creating it again would lose its configuration. */
   async reset(options: NamespaceOptions = {}): Promise<void> {
-    for (const ids of batchesOf(await this.#ids(options))) {
+    for (const ids of batchesOf(await this.#ids(options), maximumBatch)) {
       await this.#within(
         options,
         (calls) => calls((records) => records.delete({ ids })),
@@ -359,11 +360,6 @@ export class ChromaStore implements VectorStore {
       hint: "Set EMBEDDER=ollama or EMBEDDER=local, or pass vectors.",
     });
   }
-}
-
-function* batchesOf<T>(items: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < items.length; start += maximumBatch)
-    yield items.slice(start, start + maximumBatch);
 }
 
 /** A cursor is the first id of its page. @throws {UsageError} if that record is gone */

@@ -1,5 +1,6 @@
 import { Index, type InfoResult, QueryMode, WeightingStrategy } from "@upstash/vector";
 import type { Embedder, SparseVector } from "../embedding/embedder.ts";
+import { batchesOf } from "../foundation/batches.ts";
 import { PageSize } from "../foundation/bounded-batch.ts";
 import { CancelledError } from "../foundation/errors.ts";
 import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.ts";
@@ -107,8 +108,7 @@ export class UpstashStore implements VectorStore {
   }
 
   async upsert(documents: readonly Document[], options: NamespaceOptions = {}): Promise<void> {
-    for (let start = 0; start < documents.length; start += maximumBatch) {
-      const batch = documents.slice(start, start + maximumBatch);
+    for (const batch of batchesOf(documents, maximumBatch)) {
       const sparseVectors = this.#indexer?.vectorsFor(batch, options.namespace ?? "");
       const items = batch.map(({ id, text, metadata }, place) => ({
         id,
@@ -130,10 +130,8 @@ export class UpstashStore implements VectorStore {
   }
 
   async upsertRecords(records: readonly StoreRecord[], options: NamespaceOptions = {}): Promise<void> {
-    for (let start = 0; start < records.length; start += maximumBatch) {
-      const items: object[] = records
-        .slice(start, start + maximumBatch)
-        .map((record) => this.#toClientRecord(record));
+    for (const batch of batchesOf(records, maximumBatch)) {
+      const items: object[] = batch.map((record) => this.#toClientRecord(record));
       await this.#namespace(options).upsert(items as { id: string; vector: number[] }[]);
     }
   }
@@ -188,8 +186,7 @@ export class UpstashStore implements VectorStore {
 
   async fetch(ids: readonly string[], options: ReadOptions = {}): Promise<(StoreRecord | undefined)[]> {
     const records: (StoreRecord | undefined)[] = [];
-    for (let start = 0; start < ids.length; start += maximumBatch) {
-      const batch = ids.slice(start, start + maximumBatch);
+    for (const batch of batchesOf(ids, maximumBatch)) {
       const found = await this.#namespace(options).fetch(batch, partsOf(options));
       records.push(...found.map((record) => (record ? toRecord(record) : undefined)));
     }
@@ -224,8 +221,7 @@ export class UpstashStore implements VectorStore {
       return (await this.#namespace(options).delete(wire)).deleted;
     }
     let deleted = 0;
-    for (let start = 0; start < target.ids.length; start += maximumBatch) {
-      const batch = target.ids.slice(start, start + maximumBatch);
+    for (const batch of batchesOf(target.ids, maximumBatch)) {
       deleted += (await this.#namespace(options).delete(batch)).deleted;
     }
     return deleted;

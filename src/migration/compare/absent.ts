@@ -1,3 +1,4 @@
+import { batchesOf } from "../../foundation/batches.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { Answered } from "./exact-neighbours.ts";
 import type { Side, SideName } from "./side.ts";
@@ -18,10 +19,9 @@ export async function absentFrom(
       return answers[other].ids.filter((id) => !own.has(id));
     }),
   );
-  const ids = [...absent];
-  for (let start = 0; start < ids.length; start += batchSize) {
-    const { store, namespace } = side;
-    const found = await store.fetch(ids.slice(start, start + batchSize), { namespace, ...call });
+  const { store, namespace } = side;
+  for (const ids of batchesOf([...absent], batchSize)) {
+    const found = await store.fetch(ids, { namespace, ...call });
     for (const record of found) if (record) absent.delete(record.id);
   }
   return absent;

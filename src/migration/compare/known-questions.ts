@@ -1,4 +1,5 @@
 import { type EvaluationReport, evaluate, type JudgedQuery } from "../../evaluation/index.ts";
+import { batchesOf } from "../../foundation/batches.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { judgedPairs } from "./judged.ts";
@@ -134,10 +135,9 @@ async function answerable(
   queries: readonly JudgedQuery[],
   call: CallOptions,
 ): Promise<{ queries: JudgedQuery[]; unanswerable: string[] }> {
-  const ids = [...new Set(queries.flatMap(expectedOf))];
   const held = new Set<string>();
-  for (let start = 0; start < ids.length; start += pageSize) {
-    const records = await store.fetch(ids.slice(start, start + pageSize), { namespace, ...call });
+  for (const ids of batchesOf([...new Set(queries.flatMap(expectedOf))], pageSize)) {
+    const records = await store.fetch(ids, { namespace, ...call });
     for (const record of records) if (record) held.add(record.id);
   }
   const isAnswerable = (query: JudgedQuery) => expectedOf(query).some((id) => held.has(id));

@@ -7,6 +7,7 @@ import {
   parquetReadObjects,
   type SchemaElement,
 } from "hyparquet";
+import { batchesOf } from "../../foundation/batches.ts";
 import { parseJson } from "../../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord } from "../../store/document.ts";
 import { damaged } from "./faults.ts";
@@ -52,9 +53,7 @@ export async function* readParquet(content: Uint8Array, options: ReadShardOption
     const rowEnd = rowStart + Number(group.num_rows);
     const rows = await readRows({ file, metadata, rowStart, rowEnd, columns }, path);
     const records = rows.map((row, index) => toRecord(row as Row, path, rowStart + index + 1, exactNumbers));
-    for (let start = 0; start < records.length; start += batchSize) {
-      yield records.slice(start, start + batchSize);
-    }
+    yield* batchesOf(records, batchSize);
     rowStart = rowEnd;
   }
 }

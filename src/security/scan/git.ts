@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import { batchesOf } from "../../foundation/batches.ts";
 import { ByteReader } from "./byte-reader.ts";
 
 /** An object of a repository's history: a file's content, a commit or a tag. */
@@ -121,8 +122,8 @@ export async function originsOf(
     "-z",
     "--format=%x01%H%x02",
   ];
-  for (let first = 0; first < blobs.length; first += blobsAtOnce) {
-    const wanted = blobs.slice(first, first + blobsAtOnce).map((blob) => `--find-object=${blob}`);
+  for (const batch of batchesOf(blobs, blobsAtOnce)) {
+    const wanted = batch.map((blob) => `--find-object=${blob}`);
     const log = await git(root, ["log", ...words, ...wanted]);
     // The log lists the newest commit first, so the commit that introduced a content is read last.
     for (const entry of log.split("\u0001")) {
