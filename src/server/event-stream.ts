@@ -1,5 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import { stringifyJson } from "../foundation/exact-json/index.ts";
+import { orLate } from "../foundation/or-late.ts";
 import type { ServerContext } from "./environment.ts";
 import { describeProblem } from "./problem.ts";
 
@@ -43,7 +44,7 @@ export function streamEvents(
     async pull(controller) {
       try {
         pending ??= inRequest(() => events.next());
-        const next = await orSilence(pending);
+        const next = await orLate(pending, keepAliveMs, undefined);
         if (next === undefined) {
           controller.enqueue(encoder.encode(": keep-alive\n\n"));
           return;
@@ -76,19 +77,6 @@ export function streamEvents(
   // Proxies such as nginx must not collect events.
   context.header("X-Accel-Buffering", "no");
   return context.body(body);
-}
-
-/** `undefined` if nothing comes for a while. */
-async function orSilence<T>(pending: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, keepAliveMs, undefined);
-  });
-  try {
-    return await Promise.race([pending, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** JSON holds no line end, so an event is one line of data. */

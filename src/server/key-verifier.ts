@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { orLate } from "../foundation/or-late.ts";
 import type { KeyRepository, KeyVerification } from "../state/keys.ts";
 import { StateError } from "../state/state-error.ts";
 
@@ -88,17 +89,11 @@ export class CachedKeys implements KeyVerifier {
 
 /** The result of a look-up, or what is known if the database fails or is slow. */
 async function lookOrKeep(look: Promise<KeyVerification>, known: KeyVerification): Promise<KeyVerification> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<KeyVerification>((resolve) => {
-    timer = setTimeout(resolve, patienceMs, known);
-  });
   try {
-    return await Promise.race([look, patience]);
+    return await orLate(look, patienceMs, known);
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return known;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,5 @@
 import { BudgetError, QuotaError } from "../../foundation/errors.ts";
+import { orLate } from "../../foundation/or-late.ts";
 import type { Plan } from "../../pricing/prices.ts";
 import { type CostCount, sumOf } from "../../state/cost-counters.ts";
 import type { Budget, BudgetStatus } from "./budget.ts";
@@ -111,13 +112,9 @@ export class CostControl {
 
   /** Stores what was counted. Waits three seconds at most, so that no command hangs on a state that does not answer. */
   async close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(true), this.#options.closeMs ?? defaultCloseMs);
-    });
-    const isLate = await Promise.race([late, this.#close().then(() => false)]);
-    clearTimeout(timer);
-    if (isLate) this.#options.onFault?.(new Error("The state did not answer in time."));
+    const closing = this.#close().then(() => false);
+    if (await orLate(closing, this.#options.closeMs ?? defaultCloseMs, true))
+      this.#options.onFault?.(new Error("The state did not answer in time."));
   }
 
   async #close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { orLate } from "../../foundation/or-late.ts";
 import type { SectionName, StatusSection } from "../status/status.ts";
 
 /** Makes a section of the status from what another part of the service knows. It may read the state store. */
@@ -44,24 +45,20 @@ export class Sections {
   }
 
   async #ask(name: SectionName): Promise<StatusSection> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("too late")), timeoutMs);
-    });
     try {
-      return await Promise.race([late, this.#providers[name]?.() ?? unset(name)]);
+      const section = await orLate(this.#providers[name]?.() ?? unset(name), timeoutMs, undefined);
+      if (section !== undefined) return section;
     } catch {
-      const before = this.#last.get(name);
-      return {
-        condition: "unknown",
-        sentence: `The state of ${titles[name]} could not be read`,
-        time: before?.time ?? null,
-        isStale: true,
-        details: before?.details ?? null,
-      };
-    } finally {
-      clearTimeout(timer);
+      // As if it were late.
     }
+    const before = this.#last.get(name);
+    return {
+      condition: "unknown",
+      sentence: `The state of ${titles[name]} could not be read`,
+      time: before?.time ?? null,
+      isStale: true,
+      details: before?.details ?? null,
+    };
   }
 }
 
