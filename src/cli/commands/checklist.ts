@@ -1,6 +1,7 @@
 import { makeChecklist } from "../../composition/checklist.ts";
 import { readSettings } from "../../config/settings.ts";
-import type { Checklist, Criterion, CriterionResult } from "../../operations/checklist/checklist.ts";
+import type { Checklist } from "../../operations/checklist/checklist.ts";
+import type { Criterion, CriterionResult } from "../../operations/checklist/criterion.ts";
 import { durationText } from "../../operations/report/figures.ts";
 import type { Run } from "../command.ts";
 import type { checklist } from "../definitions/checklist.ts";

@@ -1,3 +1,4 @@
+import { capitalized } from "../../foundation/capitalized.ts";
 import type { FeedbackRepository } from "../../state/feedback.ts";
 import type { StatusSection } from "../status/status.ts";
 import { type Satisfaction, satisfactionOf, satisfactionText } from "./satisfaction.ts";
@@ -27,13 +28,9 @@ export async function feedbackSection(repository: FeedbackRepository): Promise<S
   const details: FeedbackDetails = { ...satisfaction, comments };
   return {
     condition: satisfaction.share === undefined ? "unknown" : "good",
-    sentence: `${capital(satisfactionText(satisfaction))} within ${days} days`,
+    sentence: `${capitalized(satisfactionText(satisfaction))} within ${days} days`,
     time: newest === undefined ? null : new Date(newest.changedAt).toISOString(),
     isStale: newest === undefined || newest.changedAt < now - days * dayMs,
     details,
   };
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

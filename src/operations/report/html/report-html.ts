@@ -1,3 +1,4 @@
+import { capitalized } from "../../../foundation/capitalized.ts";
 import { counted } from "../../../foundation/plural.ts";
 import { dollars } from "../../cost/cost-markdown.ts";
 import { satisfactionText } from "../../feedback/satisfaction.ts";
@@ -182,7 +183,7 @@ ${table(html`<tr><th>Measure, depth ${k}</th><th class="number">Mean</th></tr>`,
   html`<tr><td>nDCG${range}${chart}</td><td class="number">${means.ndcg.toFixed(3)}</td></tr>`,
   ...(["recall", "precision", "reciprocalRank"] as const).map(
     (name) =>
-      html`<tr><td>${name === "reciprocalRank" ? "Reciprocal rank" : capital(name)}</td><td class="number">${means[name].toFixed(3)}</td></tr>`,
+      html`<tr><td>${name === "reciprocalRank" ? "Reciprocal rank" : capitalized(name)}</td><td class="number">${means[name].toFixed(3)}</td></tr>`,
   ),
 ])}</div><div>
 ${
@@ -221,7 +222,7 @@ function satisfactionSection(satisfaction: SatisfactionPart): Markup {
     ({ vote, comment, question, time }) =>
       html`<li><span class="outcome ${vote === "up" ? "met" : "missed"}">${vote}</span><span class="main">${comment}</span><span class="sub">${question === undefined ? "" : `${question} · `}${timeText(time)}</span></li>`,
   );
-  return html`<p>${capital(satisfactionText(satisfaction))}.</p>
+  return html`<p>${capitalized(satisfactionText(satisfaction))}.</p>
 ${barChart({
   description: "Votes by day, up and down",
   isLow: true,
@@ -237,7 +238,7 @@ ${list.length === 0 ? undefined : html`<h3>Newest comments</h3><ul class="list">
 
 function costSection({ plan, pricesOf, requests, dollars: price, byKind, days, budget }: CostPart): Markup {
   const rows = Object.entries(byKind).map(
-    ([kind, count]) => html`<tr><td>${capital(kind)}</td><td class="number">${whole(count)}</td></tr>`,
+    ([kind, count]) => html`<tr><td>${capitalized(kind)}</td><td class="number">${whole(count)}</td></tr>`,
   );
   return html`<p>${whole(requests)} requests as Upstash bills them: ${dollars(price)} on the plan ${plan}, at prices of ${pricesOf}, without the price of the plan itself, storage and bandwidth.${budget === undefined ? "" : ` ${budget.sentence}`}</p>
 <div class="columns wide"><div>${barChart({
@@ -306,8 +307,4 @@ function stepText(minutes: number): string {
 /** `30 Nov 08:00` */
 function timeLabel(time: string): string {
   return `${dayLabel(time)} ${time.slice(11, 16)}`;
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
