@@ -3,6 +3,7 @@ import { isAboutFood } from "./catalog/about-food.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { foodWithAllergen, namesFamily } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
+import { describeValues, roleCounted } from "./understanding/about-data.ts";
 import { describeConstraints } from "./understanding/describe.ts";
 import { describeConstraint } from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
@@ -10,8 +11,20 @@ import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts"
 
 export const nothingFound = "I found nothing relevant to that in the data.";
 
+/** Said with a question in another language, answered or not. */
+export function languageNotice(language: string): string {
+  return `I answer questions in English, and this one looks like ${language}: words that I do not know have no effect.`;
+}
+
 /** The text when no answer is possible: why no food is recommended, and what the data covers. */
 export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
+  if (plan.kind === "about") {
+    const role = roleCounted(plan.question);
+    return (role && describeValues(role, catalog)) ?? knownScope(catalog);
+  }
+  if (plan.language !== undefined) {
+    return `${languageNotice(plan.language)} Nothing that it leaves out could be checked, so no food is recommended.`;
+  }
   const safety = plan.constraints.filter(isSafetyConstraint);
   if (plan.kind !== "outside" && safety.length > 0) {
     const unchecked = safety.filter(({ filter }) => filter === undefined);
@@ -25,9 +38,9 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
     return `${nothingFound} No record says that it meets these conditions (${described}), so none is recommended.`;
   }
   if (catalog.recordCount === 0) return nothingFound;
-  if (plan.superlative) {
+  if (plan.kind === "superlative") {
     const described = describeConstraints(plan.constraints);
-    return `No record${described === "" ? "" : ` that meets this (${described})`} has a figure for its energy, so none can be named.`;
+    return `No record${described === "" ? "" : ` that meets this (${described})`} has a figure for ${plan.superlative?.fact}, so none can be named.`;
   }
   const caution = cautionOf(plan);
   if (caution !== undefined) return caution;
@@ -55,6 +68,6 @@ function cautionOf({ kind, question }: QuestionPlan): string | undefined {
 function knownScope(catalog: Catalog): string {
   const records = counted(catalog.recordCount, "record");
   return isAboutFood(catalog)
-    ? `It holds ${records} about foods: ask what they are, contain or go with, or where they come from.`
-    : `It holds ${records}.`;
+    ? `The data holds ${records} about foods: ask what they are, contain or go with, or where they come from.`
+    : `The data holds ${records}.`;
 }

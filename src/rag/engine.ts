@@ -6,7 +6,7 @@ import type { StoreFallback, StoreServed, VectorStore } from "../store/store.ts"
 import type { Answer, AnswerEvent } from "./answer.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { Catalogs } from "./catalog/catalogs.ts";
-import { declinedText } from "./declined.ts";
+import { declinedText, languageNotice } from "./declined.ts";
 import { exclusionNotice } from "./exclusion.ts";
 import { ExtractiveGenerator } from "./extractive-generator.ts";
 import type { Exchange, Generator, RequestPart } from "./generator.ts";
@@ -256,6 +256,11 @@ export class RagEngine {
         startSpan: this.#startSpan,
         notices,
       });
+      if (plan.language !== undefined) {
+        const advice = languageNotice(plan.language);
+        notices.push(advice);
+        yield { kind: "advice", advice };
+      }
       const advices = options.filter ? [] : parts.map((part) => exclusionNotice(part.plan, options.ignore));
       for (const advice of new Set(advices)) {
         if (advice === undefined) continue;

@@ -49,7 +49,7 @@ async function madeAgain(store: VectorStore): Promise<Catalog> {
 }
 
 /** Without the order of equals, which depends on the order of writes. */
-function comparable({ fields, facets, names, frequencies, spellings, energies, ...rest }: Catalog) {
+function comparable({ fields, facets, names, frequencies, spellings, numbers, ...rest }: Catalog) {
   const byName = (values: readonly (readonly [unknown, number])[]) => new Map(values);
   const plain = (each: { values: readonly (readonly [unknown, number])[] }) => ({
     ...each,
@@ -61,7 +61,7 @@ function comparable({ fields, facets, names, frequencies, spellings, energies, .
     fields: new Map(fields.map((each) => [each.field, plain(each)])),
     facets: new Map(facets.map((each) => [each.field, plain(each)])),
     names: sorted(names),
-    energies: sorted(energies),
+    numbers: new Map(numbers.map(([field, values]) => [field, sorted(values)])),
     frequencies: new Map(frequencies),
     spellings: new Map(spellings),
   };

@@ -193,7 +193,7 @@ describe("what a question is about", () => {
   it("is how many foods there are, before the first of them", async () => {
     const { engine } = await foodEngine({ topK: 1 }, foods);
     const { text } = await engine.ask("How many desserts do you know?");
-    expect(text).toMatch(/^2 foods \(only: Dessert\)\. The best by the words of the question:\n- /);
+    expect(text).toMatch(/^2 foods found \(only: Dessert\)\. The closest to the question:\n- /);
   });
 
   it("is what has less, if it asks for less", async () => {

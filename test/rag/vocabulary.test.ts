@@ -36,7 +36,19 @@ const schema = z.object({
   ),
   ingredientFamilies: z.record(z.string(), words.min(1)),
   values: z.record(z.string(), z.record(z.string(), words.min(1))),
-  facts: z.array(z.strictObject({ name: z.string(), field: z.string(), words: words.min(1), cues: words })),
+  facts: z.array(
+    z.strictObject({
+      name: z.string(),
+      field: z.string(),
+      words: words.min(1),
+      cues: words,
+      unsaid: z.string(),
+    }),
+  ),
+  adjectives: z.array(
+    z.strictObject({ word: z.string(), fields: words.optional(), isLess: z.boolean().optional() }),
+  ),
+  languages: z.record(z.string(), z.string()),
   questionWords: words,
   outside: words,
 });

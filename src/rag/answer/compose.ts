@@ -7,7 +7,7 @@ import { compareLines } from "./compare-lines.ts";
 import { findLines } from "./find-lines.ts";
 import { foodLines } from "./food-lines.ts";
 import { type AnswerLine, line } from "./line.ts";
-import { cautionLines, listLines, superlativeLines } from "./list-lines.ts";
+import { cautionLines, listLines, superlativeLines, unrankedLines } from "./list-lines.ts";
 import { labelAdvice } from "./safety-lines.ts";
 import { whyLines } from "./why-lines.ts";
 
@@ -52,31 +52,39 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: Ma
   const subjects = plan.foods.flatMap(({ name, ids }) =>
     sources
       .filter(({ id }) => ids.includes(id))
-      .map((source) => ({ name: nameOfRecord(source, name), source })),
+      .map((source) => ({ food: name, name: nameOfRecord(source, name), source })),
   );
   if (subjects.length > 0 && (plan.kind === "compare" || plan.kind === "fact")) {
     const lines =
       plan.kind === "compare"
-        ? compareLines(plan, subjects)
+        ? [...(asksSomething(plan) ? [] : unrankedLines(plan)), ...compareLines(plan, subjects)]
         : withFacts(plan, subjects).flatMap(({ name, source }) => foodLines(plan, name, source));
     const { diets, allergens } = plan.asked;
     return diets.length + allergens.length > 0 ? [...lines, line(labelAdvice)] : lines;
   }
-  if (plan.superlative) return superlativeLines(plan, sources);
+  if (plan.kind === "superlative") return superlativeLines(plan, sources);
   if (plan.kind === "list") return listLines(plan, sources, matchCount);
   if (plan.asked.facts.includes("safety") && asksForSafety.test(plan.question))
     return cautionLines(plan, sources);
-  return findLines(plan.takenAs ?? plan.question, sources);
+  return [...unrankedLines(plan), ...findLines(plan.takenAs ?? plan.question, sources)];
+}
+
+function asksSomething({ asked: { facts, diets, allergens, ingredients } }: QuestionPlan): boolean {
+  return (
+    facts.filter((fact) => fact !== "taste").length + diets.length + allergens.length + ingredients.length > 0
+  );
 }
 
 /** Of several records that a name may mean, those that have the energy that is asked for, if any has. */
-function withFacts<T extends { readonly source: Source }>(
+function withFacts<T extends { readonly food: string; readonly source: Source }>(
   { asked }: QuestionPlan,
   subjects: readonly T[],
 ): readonly T[] {
   if (!asked.facts.includes("energy") || subjects.length < 2) return subjects;
-  const known = subjects.filter(({ source }) => energyOf(source) !== undefined);
-  return known.length > 0 ? known : subjects;
+  const isKnown = ({ source }: T) => energyOf(source) !== undefined;
+  return subjects.filter(
+    (each) => isKnown(each) || !subjects.some((other) => other.food === each.food && isKnown(other)),
+  );
 }
 
 function nameOfRecord({ metadata }: Source, name: string): string {

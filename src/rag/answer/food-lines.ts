@@ -1,11 +1,12 @@
 import { tokenize } from "../../embedding/tokenizer.ts";
-import { textsOfRole } from "../catalog/roles.ts";
+import { textsOf, textsOfRole } from "../catalog/roles.ts";
 import { energyOf, factsOf } from "../record/facts.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import type { QuestionPlan } from "../understanding/plan.ts";
 import { termsOf } from "../vocabulary/terms.ts";
 import { type FieldRole, readVocabulary } from "../vocabulary/vocabulary.ts";
+import { readWords } from "../vocabulary/words.ts";
 import { type AnswerLine, joined, line, sentence } from "./line.ts";
 import { safetyLines } from "./safety-lines.ts";
 import { sentencesAbout } from "./sentences.ts";
@@ -24,7 +25,7 @@ export function foodLines(plan: QuestionPlan, name: string, source: Source): Ans
   const facts = asked.facts.filter((fact) => !(isSafetyOnly && impliedBySafety.has(fact)));
   const lines = [...safety, ...facts.flatMap((fact) => factLines(plan, name, source, fact))];
   const [first, ...rest] = lines;
-  if (first === undefined) return definition(plan, source);
+  if (first === undefined) return [...notMentioned(plan, name, source), ...definition(plan, source)];
   // A sentence from the middle of a text often says "it".
   const isNamed = first.text.toLowerCase().includes(name.toLowerCase());
   return isNamed ? lines : [{ ...first, text: `${name}: ${first.text}` }, ...rest];
@@ -32,6 +33,36 @@ export function foodLines(plan: QuestionPlan, name: string, source: Source): Ans
 
 /** Facts that a question about diets or allergens names without wanting them for their own sake. */
 const impliedBySafety = new Set(["ingredients", "allergens", "diet", "safety", "preparation", "serving"]);
+
+/** More words that a record lacks mean that the question is put in other words than the record. */
+const mostNamed = 3;
+
+let factStems: ReadonlySet<string> | undefined;
+
+/** What a question asks about a food and its record has no word of: `wine` of `Does wine suit moussaka?` */
+function notMentioned(
+  { terms, foods, question, takenAs, language }: QuestionPlan,
+  name: string,
+  source: Source,
+): AnswerLine[] {
+  factStems ??= new Set(
+    readVocabulary().facts.flatMap(({ words }) => words.flatMap((each) => tokenize(each))),
+  );
+  const held = new Set([
+    ...foods.flatMap((food) => [food.name, food.written ?? ""]).flatMap((each) => tokenize(each)),
+    ...termsOf(source.text),
+    ...Object.values(source.metadata)
+      .flatMap(textsOf)
+      .flatMap((each) => termsOf(each)),
+  ]);
+  const missing = terms.filter((term) => !held.has(term) && !factStems?.has(term));
+  if (missing.length === 0 || missing.length > mostNamed) return [];
+  // That a record lacks a foreign word, or a word for an allergy, is no answer to someone who must avoid it.
+  if (language !== undefined || /\ballerg|\bintoleran/i.test(question)) return [];
+  const written = new Map(readWords(takenAs ?? question).map(({ stem, text }) => [stem, text]));
+  const words = missing.map((term) => `“${written.get(term) ?? term}”`);
+  return [line(`The record of ${name} does not mention ${joined(words, "or")}.`, source)];
+}
 
 /** What a food is: the first sentences of its text, and those that share words with the question. */
 function definition(plan: QuestionPlan, source: Source): AnswerLine[] {
@@ -66,13 +97,16 @@ const statements: Readonly<Partial<Record<string, (name: string, values: string)
   occasion: (name, values) => `${name} is eaten on these occasions: ${values}`,
 };
 
-/** Facts that texts state in their own words: the whole text is shown if no sentence stands out. */
-const describedByText = new Set(["preparation", "taste", "serving", "nutrition", "meal"]);
-
 function factLines(plan: QuestionPlan, name: string, source: Source, fact: string): AnswerLine[] {
   const rule = readVocabulary().facts.find((each) => each.name === fact);
   const terms = new Set(plan.terms);
   const lines: AnswerLine[] = fact === "safety" ? unsaid(plan.question, name, source) : [];
+  const notSaid = line(
+    `The record of ${name} does not say ${rule?.unsaid ?? `anything about ${fact}`}.`,
+    source,
+  );
+  // Texts praise nutrients, and give no amounts.
+  if (fact === "amount") lines.push(notSaid);
   const field = fieldStatement(name, source, fact, rule?.field ?? fact);
   if (field) lines.push(line(sentence(field), source));
   if (fact === "preparation" && field === undefined) {
@@ -85,11 +119,7 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
   const count = isComplete ? 1 : sentencesPerFact;
   for (const text of sentencesAbout(source, fact, terms, count)) lines.push(line(text, source));
   if (lines.length > 0) return lines;
-  if (describedByText.has(fact)) return definition(plan, source);
-  return [
-    line(`The record of ${name} does not say ${describe(fact)}.`, source),
-    ...definition(plan, source).slice(0, 1),
-  ];
+  return [notSaid, ...definition(plan, source).slice(0, 1)];
 }
 
 /** Who may be in danger: how questions and records name them. */
@@ -120,24 +150,4 @@ function fieldStatement(name: string, source: Source, fact: string, role: string
   const more = may && may.length > 0 ? `; it may contain ${joined(may)}` : "";
   const say = statements[fact];
   return (say ? say(name, joined(values)) : `${name}: ${values.join("; ")}`) + more;
-}
-
-function describe(fact: string): string {
-  const known: Readonly<Record<string, string>> = {
-    energy: "how much energy it has",
-    storage: "how long it keeps",
-    preparation: "how it is made",
-    taste: "how it tastes",
-    nutrition: "what nutrients it has",
-    origin: "where it comes from",
-    safety: "who should avoid it",
-    season: "when it is in season",
-    occasion: "on which occasions it is eaten",
-    ingredients: "what it is made of",
-    allergens: "which allergens it contains",
-    diet: "which diets it suits",
-    serving: "what it is served with",
-    substitute: "what can replace it",
-  };
-  return known[fact] ?? `anything about ${fact}`;
 }

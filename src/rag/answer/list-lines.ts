@@ -1,7 +1,6 @@
 import { counted } from "../../foundation/plural.ts";
-import { numberOfRole } from "../catalog/roles.ts";
 import { familyNamed, membersOf } from "../record/allergens.ts";
-import { factsOf, nameOf } from "../record/facts.ts";
+import { energyOf, factsOf, figureOf, nameOf } from "../record/facts.ts";
 import { conditionOfDiet, judgeIngredient } from "../record/judge.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import { isSafetyConstraint, judge } from "../retrieval/safety.ts";
@@ -23,23 +22,22 @@ export function listLines(
     (each) => isSafetyConstraint(each) || each.kind === "allergen" || each.kind === "diet",
   );
   const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
-  const all = `${matchCount.isComplete ? "" : "at least "}${counted(matchCount.count, "food")}`;
-  const some = `best${sources.length === 1 ? "" : ` ${sources.length}`}`;
-  const isCut = matchCount.count > sources.length;
-  const count = isCut ? `The ${some} of ${all}` : counted(matchCount.count, "food");
   if (plan.asked.facts.includes("safety") && safety.length === 0) return cautionLines(plan, sources);
   const terms = new Set(plan.terms);
   const limits = described === "" ? "" : ` (${described})`;
-  const isCounted = isCut && /^\W*how many\b/i.test(plan.takenAs ?? plan.question);
+  const count = `${matchCount.isComplete ? "" : "At least "}${counted(matchCount.count, "food")}`;
+  const isCut = matchCount.count > sources.length;
+  const closest = sources.length === 1 ? "The closest" : `The ${sources.length} closest`;
   const lines = [
-    line(
-      isCounted
-        ? `${all.replace(/^a/, "A")}${limits}. The ${some} by the words of the question:`
-        : `${count}${limits}:`,
-    ),
+    ...unrankedLines(plan),
+    line(isCut ? `${count} found${limits}. ${closest} to the question:` : `${count}${limits}:`),
   ];
   for (const source of sources) {
-    const shown = safety.length > 0 ? ` (${evidenceOf(source, safety)})` : "";
+    const energy = plan.constraints.some(({ kind }) => kind === "energy")
+      ? energyOf(source)?.replace(/ \((.*)\)$/, ", $1")
+      : undefined;
+    const evidence = [energy, safety.length > 0 && evidenceOf(source, safety)].filter((each) => each);
+    const shown = evidence.length > 0 ? ` (${evidence.join("; ")})` : "";
     const name = nameOf(source);
     const text = bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
@@ -107,22 +105,28 @@ function placeOf({ region, type, metadata }: Source): string {
   return known.length === 0 ? "" : ` (${known.join(", ")})`;
 }
 
-/** The records with the most or the least energy. */
+/** What the records cannot be ranked by, if the question asks for it. */
+export function unrankedLines({ superlative }: QuestionPlan): AnswerLine[] {
+  if (superlative === undefined || superlative.field !== undefined) return [];
+  return [line(`No record has a figure for ${superlative.fact}, so this is no ranking.`)];
+}
+
+/** The records with the most or the least of something. */
 export function superlativeLines(plan: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
   const [first, ...rest] = sources;
   if (first === undefined) return [];
-  const direction = plan.superlative?.direction ?? "most";
+  const { direction = "most", fact = "", field } = plan.superlative ?? {};
   const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
-  const kilocalories = (source: Source) => `${numberOfRole(source.metadata, "energy")} kcal per 100 g`;
+  const figure = (source: Source) => figureOf(source, field)?.replace(/ \(.*\)$/, "") ?? "";
   const lines = [
     line(
-      `${nameOf(first)} has the ${direction} energy of the records with a figure${described === "" ? "" : ` (${described})`}: ${kilocalories(first)}.`,
+      `${nameOf(first)} has the ${direction} ${fact} of the records with a figure${described === "" ? "" : ` (${described})`}: ${figure(first)}.`,
       first,
     ),
   ];
   if (rest.length > 0) {
     lines.push(
-      line(`Next: ${rest.map((source) => `${nameOf(source)} ${kilocalories(source)}`).join(", ")}.`, ...rest),
+      line(`Next: ${rest.map((source) => `${nameOf(source)} ${figure(source)}`).join(", ")}.`, ...rest),
     );
   }
   if (plan.constraints.some(isSafetyConstraint)) lines.push(line(labelAdvice));

@@ -7,7 +7,7 @@ import type { FieldRole } from "../vocabulary/vocabulary.ts";
 import type { Catalog } from "./catalog.ts";
 import { FacetBuilder } from "./facets.ts";
 import { namesOf } from "./names.ts";
-import { numberOfRole, roleOf, textsOf } from "./roles.ts";
+import { roleOf, textsOf } from "./roles.ts";
 
 /** Roles whose values are single terms; the others hold prose. */
 const valueRoles = new Set<FieldRole>([
@@ -26,6 +26,9 @@ const valueRoles = new Set<FieldRole>([
 
 /** Distinct values that one field keeps. */
 const mostValues = 20_000;
+
+/** Fields whose numbers are kept. */
+const mostNumberFields = 16;
 
 /** Longer values are prose. */
 const longestValue = 80;
@@ -50,7 +53,7 @@ export class CatalogBuilder {
   #names: [string, string][] = [];
   readonly #frequencies = new Map<string, number>();
   readonly #spellings = new Map<string, number>();
-  #energies: [string, number][] = [];
+  readonly #numbers = new Map<string, [string, number][]>();
   #hasMoreValues = false;
   #isExact = true;
   /** Folding and stemming a word takes longer than looking it up. */
@@ -66,8 +69,7 @@ export class CatalogBuilder {
     const { original, metadata } = partsOf(record);
     this.#facets.add(metadata);
     for (const name of namesOf(record)) this.#names.push([name, record.id]);
-    const energy = numberOfRole(metadata, "energy");
-    if (energy !== undefined) this.#energies.push([record.id, energy]);
+    for (const [field, value] of Object.entries(metadata)) this.#addNumber(field, record.id, value);
     for (const [field, role, value] of roledFields(metadata)) this.#addField(field, role, value);
     if (this.#recordCount <= mostTexts) this.#countWords(textsIn(original, metadata), 1);
   }
@@ -80,9 +82,21 @@ export class CatalogBuilder {
     const { original, metadata } = partsOf(record);
     this.#facets.remove(metadata);
     this.#names = this.#names.filter(([, id]) => id !== record.id);
-    this.#energies = this.#energies.filter(([id]) => id !== record.id);
+    for (const [field, values] of this.#numbers) {
+      const left = values.filter(([id]) => id !== record.id);
+      if (left.length > 0) this.#numbers.set(field, left);
+      else this.#numbers.delete(field);
+    }
     for (const [field, , value] of roledFields(metadata)) this.#removeField(field, value);
     this.#countWords(textsIn(original, metadata), -1);
+  }
+
+  #addNumber(field: string, id: string, value: unknown): void {
+    if (typeof value !== "number" || !Number.isFinite(value)) return;
+    const known = this.#numbers.get(field);
+    if (known !== undefined) known.push([id, value]);
+    else if (this.#numbers.size < mostNumberFields) this.#numbers.set(field, [[id, value]]);
+    else this.#hasMoreValues = true;
   }
 
   #addField(field: string, role: FieldRole, value: unknown): void {
@@ -152,7 +166,7 @@ export class CatalogBuilder {
       names: [...this.#names],
       frequencies: this.#frequencies,
       spellings: this.#spellings,
-      energies: [...this.#energies],
+      numbers: [...this.#numbers].map(([field, values]) => [field, [...values]] as const),
     };
   }
 }

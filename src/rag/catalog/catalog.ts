@@ -26,8 +26,11 @@ export interface Catalog {
   readonly frequencies: ReadonlyMap<string, number>;
   /** Occurrences of an unstemmed word, ignoring case and accents. */
   readonly spellings: ReadonlyMap<string, number>;
-  /** Kilocalories per 100 g by id. */
-  readonly energies: readonly (readonly [id: string, kilocalories: number])[];
+  /** Of each field with numbers, up to a few: the number by id. */
+  readonly numbers: readonly (readonly [
+    field: string,
+    values: readonly (readonly [id: string, value: number])[],
+  ])[];
 }
 
 /** Fields of a role that the records have. */

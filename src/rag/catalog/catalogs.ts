@@ -20,7 +20,7 @@ const freshForMs = 60_000;
 const keptForMs = 24 * 60 * 60 * 1_000;
 
 /** Changes with the form of the files. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** Records beyond which a question does not wait for a known catalog that is made again: that takes seconds. */
 const mostAwaited = 20_000;

@@ -1,5 +1,5 @@
 import { namesOf } from "../catalog/names.ts";
-import { numberOfRole, textsOfRole } from "../catalog/roles.ts";
+import { numberOfRole, roleOf, textsOfRole } from "../catalog/roles.ts";
 import type { Source } from "../source.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
 
@@ -52,6 +52,14 @@ export function energyOf({ metadata }: Source): string | undefined {
   if (kilocalories === undefined) return undefined;
   const form = textsOfRole(metadata, "energyForm")?.[0];
   return `${kilocalories} kcal per 100 g${form === undefined ? "" : ` (${form})`}`;
+}
+
+/** The figure that a record is ranked by, with its unit if that is known. */
+export function figureOf(source: Source, field: string | undefined): string | undefined {
+  if (field === undefined) return undefined;
+  if (roleOf(field) === "energy") return energyOf(source);
+  const value = source.metadata[field];
+  return typeof value === "number" ? String(value) : undefined;
 }
 
 /** What a food is called: its name, or how its text opens. */

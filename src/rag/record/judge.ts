@@ -165,9 +165,15 @@ const preparing =
 export function conditionOfDiet({ text }: Source, rule: DietRule): string | undefined {
   return splitSentences(text)
     .flatMap((sentence) => sentence.split(/[;:]/))
-    .find((clause) => mentionsDiet(clause, rule) && (conditional.test(clause) || preparing.test(clause)))
+    .find((clause) => isConditional(clause, rule))
     ?.trim()
     .replace(/[.]$/, "");
+}
+
+/** Whether a clause mentions a diet beside a condition: not `Vegan, it is rich in calcium when set with salt`. */
+function isConditional(clause: string, rule: DietRule): boolean {
+  const named = clause.split(/,\s*(?=(?:it|they|this|these)\b)/).filter((part) => mentionsDiet(part, rule));
+  return named.some((part) => conditional.test(part) || preparing.test(part));
 }
 
 /** What the text says of a diet, if it says so of the food itself. */

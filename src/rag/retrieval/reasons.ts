@@ -1,6 +1,6 @@
 import type { Match } from "../../store/document.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import { energyOf } from "../record/facts.ts";
+import { figureOf } from "../record/facts.ts";
 import { type Source, toSource } from "../source.ts";
 import { describeConstraint } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
@@ -26,8 +26,9 @@ function reasonsFor(
 ): string[] {
   const reasons: string[] = [];
   if (isNamed) reasons.push("named in the question");
-  const energy = plan.superlative && energyOf(source);
-  if (energy !== undefined) reasons.push(`${plan.superlative?.direction} energy: ${energy}`);
+  const { superlative } = plan;
+  const figure = plan.kind === "superlative" ? figureOf(source, superlative?.field) : undefined;
+  if (figure !== undefined) reasons.push(`${superlative?.direction} ${superlative?.fact}: ${figure}`);
   // The record of a named food is shown whether it meets a condition or not.
   const met = plan.constraints.filter((each) => each.filter !== undefined && !dropped.includes(each));
   if (!isNamed && met.length > 0) reasons.push(`meets: ${met.map(describeConstraint).join(", ")}`);

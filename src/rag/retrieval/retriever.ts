@@ -73,14 +73,15 @@ const droppable: readonly Constraint["kind"][] = ["type", "meal", "season", "occ
 const listingText = "food popular type";
 
 /** Finds the sources for a plan in a store. */
-export async function retrieve(plan: QuestionPlan, options: SearchOptions): Promise<Retrieval> {
+export async function retrieve(plan: QuestionPlan, given: SearchOptions): Promise<Retrieval> {
+  const options = plan.wanted === undefined ? given : { ...given, topK: plan.wanted };
   const unchecked = plan.constraints.filter(({ filter }) => filter === undefined);
-  if (plan.kind === "outside") {
+  if (plan.kind === "outside" || plan.kind === "about") {
     return { sources: [], namedCount: 0, matchCount: { count: 0, isComplete: true }, dropped: [], unchecked };
   }
   const named = await fetchNamed(plan, options);
-  if (plan.superlative) {
-    const ranked = await fetchByEnergy(plan, options);
+  if (plan.kind === "superlative") {
+    const ranked = await fetchRanked(plan, options);
     const sources = explained(ranked, plan, options);
     const matchCount = { count: ranked.length, isComplete: ranked.length < options.topK };
     return { sources, namedCount: 0, matchCount, dropped: [], unchecked };
@@ -142,7 +143,7 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
     if (given.length === 0) continue;
     const named = new Set(given.flatMap(({ name }) => tokenize(name)));
     // Without its type nothing is left of `French cheese`: an answer with other foods would miss the question.
-    if (kind === "type" && plan.terms.every((term) => named.has(term))) continue;
+    if (kind === "type" && (plan.superlative || plan.terms.every((term) => named.has(term)))) continue;
     constraints = constraints.filter((each) => !given.includes(each));
     dropped.push(...given);
     const terms = [...new Set([...plan.terms, ...dropped.flatMap(({ name }) => tokenize(name))])];
@@ -299,21 +300,25 @@ async function fetchAll(ids: readonly string[], options: SearchOptions): Promise
   return records.flatMap((record) => (record ? [{ ...record, score: 0 }] : []));
 }
 
-/** The records with the most or the least energy among those that meet the constraints; their score is the energy. */
-async function fetchByEnergy(plan: QuestionPlan, options: SearchOptions): Promise<Match[]> {
-  const sign = plan.superlative?.direction === "least" ? 1 : -1;
-  const ranked = [...options.catalog.energies].sort((left, right) => sign * (left[1] - right[1]));
-  const energies = new Map(ranked);
-  const filter = allOf([options.filter, ...plan.constraints.map((constraint) => constraint.filter)]);
+/** The records with the most or the least of something among those that meet the constraints; their score is the figure. */
+async function fetchRanked(
+  { superlative, constraints }: QuestionPlan,
+  options: SearchOptions,
+): Promise<Match[]> {
+  const sign = superlative?.direction === "least" ? 1 : -1;
+  const [, values = []] = options.catalog.numbers.find(([field]) => field === superlative?.field) ?? [];
+  const ranked = [...values].sort((left, right) => sign * (left[1] - right[1]));
+  const figures = new Map(ranked);
+  const filter = allOf([options.filter, ...constraints.map((constraint) => constraint.filter)]);
   const accepts = filter ? filterPredicate(filter) : () => true;
-  const safety = plan.constraints.filter(isSafetyConstraint);
+  const safety = constraints.filter(isSafetyConstraint);
   const found: Match[] = [];
   for (let batch = 0; batch < mostBatches && found.length < options.topK; batch++) {
     const ids = ranked.slice(batch * batchSize, (batch + 1) * batchSize).map(([id]) => id);
     if (ids.length === 0) break;
     for (const match of await fetchAll(ids, options)) {
       if (!accepts(match.metadata) || !isSafe(toSource(match, 0), safety)) continue;
-      found.push({ ...match, score: energies.get(match.id) ?? 0 });
+      found.push({ ...match, score: figures.get(match.id) ?? 0 });
     }
   }
   return found.slice(0, options.topK);

@@ -9,7 +9,7 @@ export type MentionContext = "excluded" | "negated" | "open" | "ingredient" | "p
 
 /** Words before a phrase that leave it out. */
 const exclusionBefore =
-  /(?:\bwithout(?: any)?|\b(?:sans|ohne|senza|sin|sem|zonder)|\bno|\bneither|\bnot (?:contain(?:ing)?|have|having|include|including|use|using|made (?:with|from|of))(?: any)?|n['’]t (?:contain|have|include|use|eat|like|tolerate|want|take|stand)(?: any)?|\b(?:cannot|can not|never) (?:eat|have|tolerate|digest)(?: any)?|\bfree (?:of|from)|\bavoid(?:s|ing)?|\bexcept(?: for)?|\bexcluding|\ballerg(?:ic|y|ies) to|\bintoleran(?:t|ce) (?:to|of|for)|\bhates?|\bdislikes?|\bleav(?:e|ing) out|\bnon|\binstead of|\bminus|\blacking|\bother than|\bbut no|\bnor)\s+(?:(?:all|any|the|both|either|tree|some)\s+)?$/i;
+  /(?:\bwithout(?: any)?|\b(?:sans|ohne|senza|sin|sem|zonder)|\bno|\bneither|\bnot (?:contain(?:ing)?|have|having|include|including|use|using|made (?:with|from|of))(?: any)?|n['’]t (?:contain|have|include|use|eat|like|tolerate|want|take|stand)(?: any)?|\b(?:cannot|can not|never) (?:eat|have|tolerate|digest)(?: any)?|\bfree (?:of|from)|\bavoid(?:s|ing)?|\bexcept(?: for)?|\bexcluding|\ballerg(?:ic|y|ies) to|\bintoleran(?:t|ce) (?:to|of|for)|\bhates?|\bdislikes?|\bleav(?:e|ing) out|\bnon|\binstead of|\bminus|\blacking|\bother than|\bbut no|\bnor)\s+(?:(?:all|any|the|both|either|tree|some|being|too|very|so)\s+)*$/i;
 
 /** Words after a phrase that leave it out; `is X free from Y?` leaves out what comes after. */
 const exclusionAfter =
@@ -17,7 +17,7 @@ const exclusionAfter =
 
 /** Words that may stand between `not` and what it denies: `not from`, `not suitable for`, `n't eaten in`. */
 const between =
-  "(?:(?:from|in|of|at|for|on|be|being|come|comes|coming|made|eaten|served|cooked|grown|want|like|eat|need|suitable|meant|considered|really|originally|usually|typically|traditionally|an?|the|any|either|all)\\s+){0,5}$";
+  "(?:(?:from|in|of|at|for|on|be|being|come|comes|coming|made|eaten|served|cooked|grown|want|like|eat|need|suitable|meant|season|considered|really|too|very|so|that|overly|originally|usually|typically|traditionally|an?|the|any|either|all)\\s+){0,5}$";
 
 /** Words before a diet, a place, a type or a meal that say of foods that they are no such thing. */
 const negationBefore = new RegExp(
@@ -39,6 +39,9 @@ const openBefore = new RegExp(
 
 /** `vegan or not` */
 const openAfter = /^\s*or not\b/i;
+
+/** `Is tofu vegan or not?` */
+const yesOrNo = /\b(?:is|are|does|do)\s+(?!there\b)[^,.;?]*$/i;
 
 /** Words before a phrase that make it a part of a dish. */
 const ingredientBefore =
@@ -83,7 +86,7 @@ export function contextsOf(
       isJoint || (previous && isSameKind(previous, span) && jointNegation.test(gap))
         ? contexts[place - 1]
         : undefined;
-    if (openBefore.test(before) || openAfter.test(after)) contexts.push("open");
+    if (openBefore.test(before) || (openAfter.test(after) && !yesOrNo.test(before))) contexts.push("open");
     else if (isDenied(span, before, after)) contexts.push("negated");
     else if (exclusionAfter.test(after) && isMatter(span)) {
       contexts.push("excluded");

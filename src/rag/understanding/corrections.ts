@@ -1,5 +1,6 @@
 import { readWords } from "../vocabulary/words.ts";
 import { correctionKey, type IgnoredParts } from "./ignored.ts";
+import { foreignLanguage } from "./language.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Correction } from "./plan.ts";
 
@@ -14,11 +15,14 @@ export function correctWords(
   ignored: IgnoredParts,
 ): { text: string; corrections: readonly Correction[] } {
   const corrections: Correction[] = [];
+  const language = foreignLanguage(question, lexicon) ?? "";
+  const foreign = new Set(lexicon.vocabulary.languages[language]?.split(" "));
   let text = "";
   let position = 0;
   for (const word of readWords(question)) {
     if (ignored.has(correctionKey({ from: word.text }))) continue;
     if (word.isStop || isKnown(word.plain, word.stem, lexicon)) continue;
+    if (foreign.has(word.text.toLowerCase())) continue;
     const to = lexicon.spelling.correct(word.plain);
     if (to === undefined) continue;
     corrections.push({ from: word.text, to });

@@ -40,7 +40,7 @@ export function resolveFollowUp(
         complete(understand(exchange.question, lexicon, left), previous, history.slice(0, place), lexicon),
     );
     // A question for reasons leaves the topic as it is.
-    previous = own.kind === "outside" || own.asksWhy ? previous : own;
+    previous = own.kind === "outside" || own.kind === "about" || own.asksWhy ? previous : own;
   }
   return complete(plan, previous, history, lexicon);
 }
@@ -167,7 +167,7 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
   const topic = previous.terms.length > 0 ? `${previous.takenAs ?? previous.question} ` : "";
   return {
     ...plan,
-    kind: previous.superlative && !plan.superlative ? previous.kind : "list",
+    kind: [plan.kind, previous.kind].includes("superlative") ? "superlative" : "list",
     constraints,
     ...(previous.superlative && { superlative: previous.superlative }),
     ...(previous.givenUp && { givenUp: previous.givenUp }),

@@ -51,7 +51,9 @@ export function leftOutWords(
   const canCheck = foods.length === 0 && lexicon.fields("ingredients").length > 0;
   return words.flatMap((word, place): LeftOutWord[] => {
     const { isStop, stem, start, end } = word;
-    if (isStop || consumed.has(place) || excluded.has(place) || questionStems.has(stem)) return [];
+    const isCondition = lexicon.values.valuesOf(stem).length > 0;
+    if (isStop || isCondition || consumed.has(place) || excluded.has(place) || questionStems.has(stem))
+      return [];
     if (state.test(word.text)) return [];
     const [left, right] = [text.slice(0, start), text.slice(end)];
     const isAllergy = allergyBefore.test(left) || furtherAllergy.test(left) || after.test(right);

@@ -8,8 +8,9 @@ import type { Filter } from "../../store/filter.ts";
  * - `list`: foods that meet conditions
  * - `find`: everything else that texts may answer
  * - `outside`: not about food
+ * - `about`: the data itself: `How many foods do you know?`
  */
-export type QuestionKind = "fact" | "compare" | "superlative" | "list" | "find" | "outside";
+export type QuestionKind = "fact" | "compare" | "superlative" | "list" | "find" | "outside" | "about";
 
 /** A food that the question names, and the records of that name. */
 export interface NamedFood {
@@ -29,7 +30,8 @@ type ConstraintKind =
   | "type"
   | "meal"
   | "season"
-  | "occasion";
+  | "occasion"
+  | "energy";
 
 /** What foods have to be like. */
 export interface Constraint {
@@ -70,6 +72,15 @@ export interface Correction {
   readonly to: string;
 }
 
+/** By what a question ranks records. */
+export interface Superlative {
+  /** `energy`, `protein`; without a field `how old it is`. */
+  readonly fact: string;
+  readonly direction: "most" | "least";
+  /** The field with the figures; absent if no record has one, so that nothing can be ranked. */
+  readonly field?: string;
+}
+
 /** The interpretation of a question: data that controls search and answer. */
 export interface QuestionPlan {
   readonly question: string;
@@ -81,11 +92,15 @@ export interface QuestionPlan {
   /** What the question says it does not need: `vegan` of `It need not be vegan`. */
   readonly notRequired?: readonly string[];
   /** Of which fact the most or the least is wanted. */
-  readonly superlative?: { readonly fact: string; readonly direction: "most" | "least" };
+  readonly superlative?: Superlative;
+  /** How many records the question asks for: `top 5`. */
+  readonly wanted?: number;
   /** Words for what the question leaves out that no condition covers: nothing checks foods for them. */
   readonly unread?: readonly string[];
   /** Words that no record has. Known after the search. */
   readonly unmentioned?: readonly string[];
+  /** The language of a question that is not English. */
+  readonly language?: string;
   /** What the store searches for. */
   readonly searchText: string;
   /** Stems that a relevant record shares: those of words that neither a filter nor a name covers. */

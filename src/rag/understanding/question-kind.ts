@@ -1,4 +1,5 @@
-import type { Word } from "../vocabulary/words.ts";
+import { readWords, type Word } from "../vocabulary/words.ts";
+import type { Degree } from "./degrees.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Constraint, QuestionKind } from "./plan.ts";
 import type { Reading } from "./reading.ts";
@@ -18,6 +19,10 @@ const wantsFoods =
 /** Words that only a question about food has. */
 const speaksOfEating =
   /\b(?:foods?|eat|eats|eating|eaten|dish|dishes|meals?|recipes?|cook|cooking|cuisine|snacks?|drinks?|desserts?|breakfast|lunch|dinner|supper|vegan|vegetarian|gluten|taste|tasty|delicious|ingredients?|soups?|salads?|cakes?|bread|fruits?|vegetables?)\b/i;
+
+/** Words that ask what harms. */
+const speaksOfDanger =
+  /\b(?:safe\w*|unsafe|pregnan\w*|breastfeeding|toxic|poison\w*|danger\w*|harm\w*|bad for|avoid|deadly|edible|inedible|raw|undercooked|give|feed|have)\b/i;
 
 /** `Is X vegan?`, `Does X contain nuts?` */
 const asksAboutOne =
@@ -47,11 +52,15 @@ export function kindOf(
   reading: Reading,
   terms: readonly string[],
   lexicon: Lexicon,
+  degree?: Degree,
 ): QuestionKind {
   const { foods, constraints, diets, allergens, ingredients, facts } = reading;
   const { outsideStems, catalog } = lexicon;
   // Without records, or if they could not be read, nothing is known to be outside: the store has to answer.
   if (catalog.frequencies.size === 0) return "find";
+  // `What is a good name for my dog?`
+  const speaksOfAnimals = facts.includes("safety") && foods.length + constraints.length === 0;
+  if (speaksOfAnimals && !speaksOfEating.test(text) && !speaksOfDanger.test(text)) return "outside";
   const isOutside = terms.some((stem) => outsideStems.has(stem));
   const hasOnlyPlace = constraints.every(({ kind }) => kind === "region" || kind === "continent");
   const asksNothing = diets.length + allergens.length + ingredients.length + facts.length === 0;
@@ -60,7 +69,16 @@ export function kindOf(
   if (foods.length > 1 ? comparing.test(text) : foods.length === 1 && wantsComparison.test(text))
     return "compare";
   if (facts.includes("energy") && foods.length === 0 && isOneOfAll.test(text)) return "superlative";
+  if (foods.length > 1 && degree !== undefined) return "compare";
   if (foods.length > 0) return "fact";
+  if (degree !== undefined) {
+    const bases = readWords(degree.base).map(({ stem }) => stem);
+    const others = terms.filter(
+      (stem) => bases.includes(stem) || !readWords(degree.written).some((each) => each.stem === stem),
+    );
+    // Without a figure and any other word nothing can be named, nor found.
+    if (degree.field !== undefined || others.length + constraints.length === 0) return "superlative";
+  }
   const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
   if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
   // `What is 2 + 2?`, but not `4999`, which may be a part of a text.

@@ -139,6 +139,10 @@ export function read(
       const byAllergen = ingredient.filter === undefined && span.allergen !== undefined;
       const constraint = byAllergen ? allergenConstraint(span.allergen, lexicon, false) : ingredient;
       if (constraint.filter) constraints.push(constraint);
+    } else if (span.place && isAboutFood && /^\W*(?:is|are|was|were|does|do|did)\b/i.test(text)) {
+      // `Is poutine from the USA?`
+      facts.push("origin");
+      take(span, consumed);
     } else if (span.fact) {
       facts.push(span.fact.name);
       if (fieldFacts.has(span.fact.name)) take(span, consumed);
@@ -217,7 +221,11 @@ export function foodNameOf({ ids, text }: Span, { nameById }: Lexicon): string {
 
 /** Not a fact for its own sake: what `contain` and `made of` lead to is asked about, `made` may only join words. */
 function factsAsked(text: string, facts: readonly string[]): string[] {
-  return [...new Set(facts)].filter((fact) => fact !== "preparation" || isFactAsked(text, fact));
+  return [...new Set(facts)].filter(
+    (fact) =>
+      (fact !== "preparation" || isFactAsked(text, fact)) &&
+      (fact !== "duration" || !facts.includes("storage")),
+  );
 }
 
 function isMatter(span: Span): boolean {

@@ -6,9 +6,10 @@ export const comparing: RegExp =
   /\b(?:compare[ds]?|comparison|difference|differ|versus|vs|better|healthier|than|or|both|between)\b/i;
 
 export const isOneOfAll: RegExp =
-  /\b(?:most|highest|maximum|richest|least|lowest|fewest|minimum|lightest)\b/i;
+  /\b(?:most|highest|maximum|richest|least|lowest|fewest|minimum|lightest)\b|\b(?:low|high)[- ](?:in )?(?:calories?|energy|kcal)\b/i;
 
-const least = /\b(?:least|lowest|fewest|lower|less|fewer|lighter|min(?:imum)?|lightest|smallest)\b/i;
+const least =
+  /\b(?:least|lowest|fewest|lower|less|fewer|lighter|min(?:imum)?|lightest|smallest|low[- ](?:in )?(?:calories?|energy|kcal))\b/i;
 
 /** Whether a question asks for the most or the least of something. */
 export function directionOf(text: string): "most" | "least" {
@@ -19,7 +20,16 @@ export function directionOf(text: string): "most" | "least" {
 const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?)\b/i;
 
 /** Facts that only a food can have that the question names. */
-const subjectFacts = new Set(["energy", "season", "storage", "origin", "preparation"]);
+const subjectFacts = new Set([
+  "energy",
+  "season",
+  "storage",
+  "origin",
+  "preparation",
+  "pairing",
+  "price",
+  "amount",
+]);
 
 /** What comes right before the food that a question is about. */
 const aboutBefore =
@@ -74,6 +84,7 @@ function wordsOnly(text: string): string {
 /** `made` asks for the preparation only with `how`, `season` is a condition in `in season in autumn`. */
 export function isFactAsked(text: string, fact: string): boolean {
   if (fact === "preparation") return /\bhow\b|\brecipe (?:for|of)\b|\bprepar/i.test(text);
+  if (fact === "pairing") return true;
   if (fact === "energy") return !isOneOfAll.test(text);
   if (fact === "origin") return /\bwhere\b|\bwhich country\b|\bwhat country\b|\borigin/i.test(text);
   return /\b(?:how|when|where|can|should|is|are|does|do)\b/i.test(text);

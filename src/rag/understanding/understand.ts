@@ -1,13 +1,18 @@
 import { tokenize } from "../../embedding/tokenizer.ts";
 import { isUnspaced } from "../../embedding/unspaced.ts";
+import { isSafetyConstraint } from "../retrieval/safety.ts";
 import { readWords, type Word } from "../vocabulary/words.ts";
+import { asksAboutData } from "./about-data.ts";
 import { contextsOf } from "./context.ts";
 import { correctWords } from "./corrections.ts";
-import { foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
+import { type Degree, degreeOf } from "./degrees.ts";
+import { constraintKey, foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
+import { foreignLanguage, leavesOut } from "./language.ts";
 import { leftOutWords } from "./left-out-words.ts";
 import type { Lexicon } from "./lexicon.ts";
+import { takeEnergyLimit, wantedCount } from "./limits.ts";
 import { findSpans, type Span } from "./mentions.ts";
-import type { QuestionPlan } from "./plan.ts";
+import { literalPlan, type QuestionKind, type QuestionPlan, type Superlative } from "./plan.ts";
 import { namesProduct } from "./products.ts";
 import { kindOf } from "./question-kind.ts";
 import { foodNameOf, type Reading, read, withoutWords } from "./reading.ts";
@@ -20,7 +25,14 @@ export function understand(
   lexicon: Lexicon,
   ignored: IgnoredParts = nothingIgnored,
 ): QuestionPlan {
-  const corrected = correctWords(writeOut(question, lexicon), lexicon, ignored);
+  if (lexicon.catalog.recordCount > 0 && asksAboutData(question)) {
+    return { ...literalPlan(question), kind: "about", terms: [] };
+  }
+  const limited = takeEnergyLimit(question, lexicon);
+  const limit = limited.limit && !ignored.has(constraintKey(limited.limit)) ? limited.limit : undefined;
+  const degree = degreeOf(limited.text, lexicon);
+  const asked = degree === undefined ? limited.text : withBase(limited.text, degree, lexicon);
+  const corrected = correctWords(writeOut(asked, lexicon), lexicon, ignored);
   const { corrections } = corrected;
   const text = writeOut(corrected.text, lexicon);
   const words = readWords(text);
@@ -35,12 +47,20 @@ export function understand(
   const first = read(text, spans, contexts, lexicon, ignored);
   const leftOut = lexicon.holdsFoods ? leftOutWords(text, words, first, lexicon) : [];
   const checked = leftOut.filter(({ isChecked }) => isChecked);
-  const reading = withoutWords(first, checked, lexicon, ignored);
+  const rest = withoutWords(first, checked, lexicon, ignored);
+  const reading = limit === undefined ? rest : { ...rest, constraints: [...rest.constraints, limit] };
   const unread = new Set(leftOut.filter((each) => !checked.includes(each)).map((each) => each.text));
   const terms = contentStems(words, reading, lexicon);
   const unlabelled = reading.diets.filter((name) => !lexicon.isLabelled(name));
-  const kind = kindOf(text, words, reading, terms, lexicon);
-  const superlative = kind === "superlative" ? { fact: "energy", direction: directionOf(text) } : undefined;
+  const language = foreignLanguage(question, lexicon);
+  const isUnchecked =
+    language !== undefined &&
+    reading.foods.length === 0 &&
+    leavesOut(question) &&
+    !reading.constraints.some(isSafetyConstraint);
+  const kind = isUnchecked ? "outside" : kindOf(text, words, reading, terms, lexicon, degree);
+  const superlative = kind === "outside" ? undefined : rankOf(text, kind, reading, degree, lexicon);
+  const wanted = wantedCount(question);
   return {
     question,
     kind,
@@ -56,10 +76,37 @@ export function understand(
     constraints: reading.constraints,
     ...(reading.notRequired.length > 0 && { notRequired: reading.notRequired }),
     ...(superlative && { superlative }),
+    ...(wanted !== undefined && { wanted }),
+    ...(language !== undefined && { language }),
     ...(unread.size > 0 && { unread: [...unread] }),
     searchText: searchTextOf(text, words, spans, reading, lexicon),
     terms,
   };
+}
+
+/** The question with the word that texts have for a degree, if they do not have the degree itself. */
+function withBase(text: string, { written, base }: Degree, { catalog }: Lexicon): string {
+  const isKnown = readWords(written).every(({ stem, isStop }) => isStop || catalog.frequencies.has(stem));
+  const isOneWord = base.length > 0 && !/\s(?:in|of)\s|\s/.test(written);
+  return isKnown && isOneWord ? text : text.replace(written, base);
+}
+
+/** By what the records are ranked, or would be if they had a figure for it. */
+function rankOf(
+  text: string,
+  kind: QuestionKind,
+  { facts, foods }: Reading,
+  degree: Degree | undefined,
+  lexicon: Lexicon,
+): Superlative | undefined {
+  if (kind === "superlative" && facts.includes("energy")) {
+    const [energy] = lexicon.fields("energy");
+    const direction = directionOf(text);
+    return { fact: "energy", direction, ...(energy && { field: energy.field }) };
+  }
+  if (degree === undefined || (foods.length > 0 && kind !== "compare")) return undefined;
+  const { fact, direction, field } = degree;
+  return { fact, direction, ...(field !== undefined && { field }) };
 }
 
 /** Stems that a relevant record shares with the question. */

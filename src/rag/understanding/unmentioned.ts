@@ -15,7 +15,8 @@ export function unmentioned(plan: QuestionPlan, { catalog, synonyms }: Lexicon):
   return plan.terms
     .filter((term) => {
       const others = synonyms.get(term).flatMap((phrase) => readWords(phrase).map(({ stem }) => stem));
-      return !isUnspaced(term) && ![term, ...others].some(isKnown);
+      const isCount = plan.wanted !== undefined && /^\d+$/.test(term);
+      return !isCount && !isUnspaced(term) && ![term, ...others].some(isKnown);
     })
     .map((term) => written.get(term) ?? term);
 }

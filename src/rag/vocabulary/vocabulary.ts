@@ -77,6 +77,17 @@ export interface FactRule {
   readonly words: readonly string[];
   /** Beginnings of words in sentences that state it. */
   readonly cues: readonly string[];
+  /** What a record does not say that has neither: `how long it keeps`. */
+  readonly unsaid: string;
+}
+
+/** A quality by which questions compare records: `Which is the oldest?` */
+interface Adjective {
+  readonly word: string;
+  /** Words of fields with a figure for it: `age`. */
+  readonly fields?: readonly string[];
+  /** Whether a smaller figure means more of it: cheap. */
+  readonly isLess?: boolean;
 }
 
 /** What ragfood knows about the language of food questions. The files are in `data/vocabulary`. */
@@ -93,6 +104,9 @@ export interface Vocabulary {
   /** For a role and a value of its field: words of questions that mean it. */
   readonly values: Readonly<Partial<Record<FieldRole, Readonly<Record<string, readonly string[]>>>>>;
   readonly facts: readonly FactRule[];
+  readonly adjectives: readonly Adjective[];
+  /** By language: words that questions in it have, and that English does not. */
+  readonly languages: Readonly<Record<string, string>>;
   /** Words of food questions that say nothing about which food. */
   readonly questionWords: readonly string[];
   /** Words of questions that are not about food. */
@@ -112,6 +126,8 @@ export function readVocabulary(): Vocabulary {
     ingredientFamilies: readFile("ingredient-families"),
     values: readFile("values"),
     facts: readFile("facts"),
+    adjectives: readFile("adjectives"),
+    languages: readFile("languages"),
     questionWords: readFile("question-words"),
     outside: readFile("outside"),
   };

@@ -147,6 +147,7 @@ const givenUpSchema = z.object({
     "meal",
     "season",
     "occasion",
+    "energy",
   ]),
   name: z.string().openapi({ example: "vegan" }),
   isExcluded: z.boolean(),
@@ -167,12 +168,16 @@ const constraintSchema = givenUpSchema.extend({
   }),
 });
 
-const superlativeSchema = z.object({ fact: z.string(), direction: z.enum(["most", "least"]) });
+const superlativeSchema = z.object({
+  fact: z.string(),
+  direction: z.enum(["most", "least"]),
+  field: z.string().exactOptional().openapi({ description: "Absent if no record has a figure for the fact" }),
+});
 
 export const planSchema: z.ZodType<PlanSummary> = z
   .object({
     question: z.string(),
-    kind: z.enum(["fact", "compare", "superlative", "list", "find", "outside"]),
+    kind: z.enum(["fact", "compare", "superlative", "list", "find", "outside", "about"]),
     corrections: z.array(z.object({ key, from: z.string(), to: z.string() })),
     foods: z.array(z.object({ key, name: z.string(), written, ids: z.array(z.string()) })),
     asked: z.object({
@@ -185,6 +190,8 @@ export const planSchema: z.ZodType<PlanSummary> = z
     constraints: z.array(constraintSchema),
     notRequired: z.array(z.string()).exactOptional(),
     superlative: superlativeSchema.exactOptional(),
+    language: z.string().exactOptional().openapi({ description: "Of a question that is not English" }),
+    wanted: z.int().exactOptional().openapi({ description: "How many records the question asks for" }),
     unread: z
       .array(z.string())
       .exactOptional()
