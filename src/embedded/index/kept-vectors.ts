@@ -12,9 +12,13 @@ export class VectorBudget {
     this.#left = bytes;
   }
 
+  hasRoomFor(bytes: number): boolean {
+    return bytes <= this.#left;
+  }
+
   /** @returns false if too few bytes are left; then none are taken */
   take(bytes: number): boolean {
-    if (bytes > this.#left) return false;
+    if (!this.hasRoomFor(bytes)) return false;
     this.#left -= bytes;
     return true;
   }
@@ -35,12 +39,14 @@ export class KeptVectors {
   /** For each block, 1 for a row that is kept. */
   #marks: (Uint8Array | undefined)[] = [];
   #bytes = 0;
-  #isDropped = false;
+  #isDropped: boolean;
   #dataVersion: number | undefined;
 
-  constructor(dimension: number, budget: VectorBudget) {
+  /** @param rowsExpected if they do not fit, none are kept from the start */
+  constructor(dimension: number, budget: VectorBudget, rowsExpected: number) {
     this.#dimension = dimension;
     this.#budget = budget;
+    this.#isDropped = !budget.hasRoomFor(rowsExpected * dimension * Float32Array.BYTES_PER_ELEMENT);
   }
 
   /** Forgets all vectors if another process has committed since the last call: storage compares them again. */

@@ -79,7 +79,7 @@ export class Mirror {
       const mostRowsInBytes = Math.floor(mostByteCodes / settings.dimension);
       this.#byteCodes = rowsExpected <= mostRowsInBytes;
       if (this.#byteCodes) this.#mostRows = 2 * mostRowsInBytes;
-      const vectors = new KeptVectors(settings.dimension, budget);
+      const vectors = new KeptVectors(settings.dimension, budget, rowsExpected);
       const readStored = (rows: readonly number[]) => storage.readDense(rows.map((row) => this.slotOf(row)));
       this.#vectors = vectors;
       this.dense = new DenseVectors({

@@ -3,6 +3,9 @@ import { Database } from "../../sqlite/database.ts";
 import { isReadOnlyFile, openUnchanging } from "./read-only.ts";
 import { createSchema, indexDatabase } from "./schema.ts";
 
+/** Pages that SQLite keeps, in KiB: those of one batch of writes. Reads of vectors are spread over the whole file. */
+const cacheKibibytes = 16_384;
+
 export interface DatabaseOptions {
   /** Refuse to grow past this many bytes. Default: as large as the disk allows. */
   readonly maximumBytes?: number;
@@ -28,7 +31,7 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): OpenD
   const isReadOnly = options.readOnly ?? isReadOnlyFile(path);
   const { maximumBytes, busyTimeoutMs } = options;
   const prepare = (database: Database) => {
-    database.exec("PRAGMA cache_size = -32768");
+    database.exec(`PRAGMA cache_size = -${cacheKibibytes}`);
     createSchema(database);
     if (!isReadOnly) database.writeDurably();
     if (maximumBytes !== undefined) {
