@@ -2,11 +2,11 @@ import { existsSync, statSync } from "node:fs";
 import { StorageError } from "../foundation/errors.ts";
 import { sleepSync } from "../foundation/sleep.ts";
 import type { IndexSettings } from "./settings.ts";
+import type { StoredSettings } from "./storage/catalog.ts";
 import { openReader } from "./storage/database.ts";
 import { openUnchanging } from "./storage/read-only.ts";
 import { type SettingsRow, settingsAreIntact } from "./storage/rows.ts";
 import { damagedHint } from "./storage/schema.ts";
-import type { StoredSettings } from "./storage/storage.ts";
 
 /**
  * The settings that an index was created with. Other processes may use the index meanwhile; nothing is written.

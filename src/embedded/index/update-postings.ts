@@ -3,9 +3,10 @@ import type { SparseEmbedder } from "../../embedding/embedder.ts";
 import { tokenizerVersion } from "../../embedding/tokenizer.ts";
 import { tokenizeByVersion1 } from "../../embedding/tokenizer-version-1.ts";
 import { StorageError } from "../../foundation/errors.ts";
+import type { StoredSettings } from "../storage/catalog.ts";
 import type { NamespaceWriter } from "../storage/namespace-writer.ts";
 import type { StoredRecord } from "../storage/record.ts";
-import type { Storage, StoredSettings } from "../storage/storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import { type PackedSparseVector, packSparse } from "../storage/vectors.ts";
 
 /** Records and characters of text that are read, and written in one transaction. */

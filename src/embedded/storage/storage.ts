@@ -1,6 +1,5 @@
 import { StorageError } from "../../foundation/errors.ts";
-import type { IndexSettings } from "../settings.ts";
-import { Connection } from "./connection.ts";
+import { Catalog } from "./catalog.ts";
 import { type JoinedVectors, selectJoined, splitVectors } from "./joined-vectors.ts";
 import { NamespaceWriter } from "./namespace-writer.ts";
 import { ReadRecords } from "./read-records.ts";
@@ -10,34 +9,18 @@ import {
   type RecordParts,
   type RecordRow,
   recordColumns,
-  type SettingsRow,
   selectRecords,
-  settingsAreIntact,
-  settingsChecksum,
   toRecord,
   toVectors,
   type VectorColumns,
   vectorColumns,
   vectorsAreIntact,
 } from "./rows.ts";
-import { damagedHint } from "./schema.ts";
 import { SlotGoneError } from "./slot-gone.ts";
 import { requireKey } from "./text.ts";
 import { denseFromBytes, type PackedSparseVector } from "./vectors.ts";
 
 export type { RecordParts } from "./rows.ts";
-
-/** The settings of an index as its file keeps them. */
-export interface StoredSettings extends IndexSettings {
-  /** The tokenizer that made the sparse vectors of texts. Missing: version 1. */
-  readonly tokenizerVersion?: number;
-}
-
-export interface NamespaceEntry {
-  readonly namespace: number;
-  readonly name: string;
-  readonly recordCount: number;
-}
 
 /** A row for a mirror: what search needs of a record, in the order it was written. */
 export interface SlotRow {
@@ -51,7 +34,7 @@ export interface SlotRow {
 const tombstonesKept = 200_000;
 
 /** The durable truth of one index: the tables of a SQLite file. Every method may throw a StorageError. */
-export class Storage extends Connection {
+export class Storage extends Catalog {
   readonly #read = new ReadRecords();
 
   /** Called by `version`, at the start of every search. */
@@ -59,66 +42,6 @@ export class Storage extends Connection {
     const dataVersion = super.dataVersion();
     this.#read.renew(dataVersion);
     return dataVersion;
-  }
-
-  /** The settings that the index was created with; a new one is created with `wanted`, by the first to open it. */
-  settle(wanted: StoredSettings): StoredSettings {
-    return this.guard(() => this.#settings()) ?? this.transaction(() => this.#writeSettings(wanted));
-  }
-
-  #settings(): StoredSettings | undefined {
-    const [row] = this.prepare(
-      "SELECT name, value, checksum FROM settings",
-    ).all() as unknown as SettingsRow[];
-    if (row === undefined) return undefined;
-    if (!settingsAreIntact(row)) {
-      throw new StorageError(this.path, `The index at ${this.path}: its settings are not what was written.`, {
-        hint: damagedHint,
-      });
-    }
-    return JSON.parse(row.value) as StoredSettings;
-  }
-
-  #writeSettings(wanted: StoredSettings): StoredSettings {
-    return this.#settings() ?? this.#replaceSettings(wanted);
-  }
-
-  #replaceSettings(settings: StoredSettings): StoredSettings {
-    const row = { name: "index", value: JSON.stringify(settings) };
-    this.prepare("INSERT OR REPLACE INTO settings (name, value, checksum) VALUES (?, ?, ?)").run(
-      row.name,
-      row.value,
-      settingsChecksum(row),
-    );
-    return settings;
-  }
-
-  /** From now on the sparse vectors of texts are those of this version of the tokenizer. */
-  writeTokenizerVersion(tokenizerVersion: number): void {
-    this.transaction(() => {
-      const settings = this.#settings();
-      if (settings) this.#replaceSettings({ ...settings, tokenizerVersion });
-    });
-  }
-
-  /** The number of a namespace, `undefined` if it does not exist. */
-  findNamespace(name: string): number | undefined {
-    const row = this.get("SELECT namespace FROM namespaces WHERE name = ?", requireKey("namespace", name));
-    return (row as { namespace: number } | undefined)?.namespace;
-  }
-
-  /** All namespaces, by name; the default namespace `""` is the first. */
-  listNamespaces(): NamespaceEntry[] {
-    return this.guard(() => {
-      const rows = this.prepare(
-        "SELECT namespace, name, record_count AS recordCount FROM namespaces ORDER BY name",
-      ).all();
-      return rows as unknown as NamespaceEntry[];
-    });
-  }
-
-  countNamespaces(): number {
-    return (this.get("SELECT count(*) AS count FROM namespaces") as { count: number }).count;
   }
 
   /** Writes to one namespace in one transaction; the namespace is created if it does not exist. */
@@ -158,18 +81,6 @@ export class Storage extends Connection {
       if (existed) this.prepare("INSERT INTO namespaces (name) VALUES (?)").run(name);
       return existed;
     });
-  }
-
-  /** The token of the side file that belongs to a namespace; `undefined` if it has no side file. */
-  mirrorToken(namespace: number): string | undefined {
-    const row = this.get("SELECT token FROM mirrors WHERE namespace = ?", namespace);
-    return (row as { token: string } | undefined)?.token;
-  }
-
-  writeMirrorToken(namespace: number, token: string): void {
-    this.transaction(() =>
-      this.prepare("INSERT OR REPLACE INTO mirrors (namespace, token) VALUES (?, ?)").run(namespace, token),
-    );
   }
 
   /** Empties every namespace. */
@@ -219,12 +130,6 @@ export class Storage extends Connection {
       | { seq: number }
       | undefined;
     return row?.seq ?? 0;
-  }
-
-  /** Records of an existing namespace. */
-  recordCount(namespace: number): number {
-    const row = this.get("SELECT record_count AS count FROM namespaces WHERE namespace = ?", namespace);
-    return (row as { count: number }).count;
   }
 
   /** Records of a namespace in slots after this one. */
