@@ -5,7 +5,7 @@ import { foodWithAllergen, namesFamily } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
 import { describeValues, roleCounted } from "./understanding/about-data.ts";
 import { describeConstraints } from "./understanding/describe.ts";
-import { describeConstraint } from "./understanding/describe-constraint.ts";
+import { describeConstraint, isApplied } from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 
@@ -41,6 +41,9 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
   if (plan.kind === "superlative") {
     const described = describeConstraints(plan.constraints);
     return `No record${described === "" ? "" : ` that meets this (${described})`} has a figure for ${plan.superlative?.fact}, so none can be named.`;
+  }
+  if (plan.constraints.some(({ kind }) => kind === "word")) {
+    return `No record meets this: ${describeConstraints(plan.constraints.filter(isApplied))}.`;
   }
   const caution = cautionOf(plan);
   if (caution !== undefined) return caution;

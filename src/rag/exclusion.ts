@@ -5,9 +5,16 @@ import type { QuestionPlan } from "./understanding/plan.ts";
 const exclusion =
   /\b(?:allerg\w*|intoleran\w*|co?eliac|vegan|vegetarian|without|avoid\w*|except|excluding|free (?:of|from)|\w+-free|no|not|never|neither|sans|ohne|senza|sin|zonder|\p{L}{3,}(?:free|frei|vrij))\b|n['’]t\b/iu;
 
+/** `no longer in service` says what records are. */
+const noLonger = /\bno longer\b/gi;
+
 /** Notice for an answer whose question excludes something that was not understood. */
 export const exclusionAdvice =
   "Search also finds what a question excludes. Check the ingredients yourself, or set a filter on allergens or diet.";
+
+/** The same for records about something else than food. */
+const exclusionAdviceOnRecords =
+  "Search also finds what a question excludes. Set a filter to leave records out.";
 
 /**
  * What to say about exclusions of a question that search ignores; `undefined` if it respects them.
@@ -21,14 +28,16 @@ export function exclusionNotice(plan: QuestionPlan, ignored: readonly string[] =
       .map(({ name }) => name),
   ];
   if (takenBack.length > 0) {
-    return `These foods were not checked for what you took back: ${takenBack.join(", ")}.`;
+    return `These ${plan.noun ?? "food"}s were not checked for what you took back: ${takenBack.join(", ")}.`;
   }
   if (plan.givenUp) return undefined;
   if (plan.unread) {
     return `These foods were not checked for what you leave out: ${plan.unread.join(", ")}. Check the ingredients yourself.`;
   }
   if (plan.notRequired) return undefined;
-  return hasExclusion(plan.question) && !respectsExclusion(plan) ? exclusionAdvice : undefined;
+  const question = plan.noun === undefined ? plan.question : plan.question.replace(noLonger, "");
+  if (!hasExclusion(question) || respectsExclusion(plan)) return undefined;
+  return plan.noun === undefined ? exclusionAdvice : exclusionAdviceOnRecords;
 }
 
 /** Whether a question excludes something, in English or with the words of its neighbours for `without`. */

@@ -6,6 +6,7 @@ import type { MatchCount } from "../retrieval/retriever.ts";
 import { isSafetyConstraint, judge } from "../retrieval/safety.ts";
 import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
+import { isApplied } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 import { type AnswerLine, joined, line } from "./line.ts";
@@ -21,11 +22,11 @@ export function listLines(
   const safety = plan.constraints.filter(
     (each) => isSafetyConstraint(each) || each.kind === "allergen" || each.kind === "diet",
   );
-  const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
+  const described = describeConstraints(plan.constraints.filter(isApplied));
   if (plan.asked.facts.includes("safety") && safety.length === 0) return cautionLines(plan, sources);
   const terms = new Set(plan.terms);
   const limits = described === "" ? "" : ` (${described})`;
-  const count = `${matchCount.isComplete ? "" : "At least "}${counted(matchCount.count, "food")}`;
+  const count = `${matchCount.isComplete ? "" : "At least "}${counted(matchCount.count, plan.noun ?? "food")}`;
   const isCut = matchCount.count > sources.length;
   const closest = sources.length === 1 ? "The closest" : `The ${sources.length} closest`;
   const lines = [
@@ -116,7 +117,7 @@ export function superlativeLines(plan: QuestionPlan, sources: readonly Source[])
   const [first, ...rest] = sources;
   if (first === undefined) return [];
   const { direction = "most", fact = "", field } = plan.superlative ?? {};
-  const described = describeConstraints(plan.constraints.filter(({ filter }) => filter !== undefined));
+  const described = describeConstraints(plan.constraints.filter(isApplied));
   const figure = (source: Source) => figureOf(source, field)?.replace(/ \(.*\)$/, "") ?? "";
   const lines = [
     line(

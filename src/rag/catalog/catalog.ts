@@ -46,3 +46,15 @@ export function rarity(catalog: Catalog, stem: string): number {
   const total = Math.max(catalog.recordCount, containing);
   return Math.log(1 + (total - containing + 0.5) / (containing + 0.5));
 }
+
+/** Words in a text that finds almost any record. */
+const mostCommon = 3;
+
+/** The words that occur most in the texts: a search for them lists the records. */
+export function commonWords({ spellings }: Catalog): string {
+  const ranked = [...spellings].sort((left, right) => right[1] - left[1]);
+  return ranked
+    .slice(0, mostCommon)
+    .map(([word]) => word)
+    .join(" ");
+}

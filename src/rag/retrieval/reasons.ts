@@ -2,7 +2,7 @@ import type { Match } from "../../store/document.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { figureOf } from "../record/facts.ts";
 import { type Source, toSource } from "../source.ts";
-import { describeConstraint } from "../understanding/describe-constraint.ts";
+import { describeConstraint, isApplied } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { sharedTerms } from "./relevance.ts";
@@ -30,7 +30,7 @@ function reasonsFor(
   const figure = plan.kind === "superlative" ? figureOf(source, superlative?.field) : undefined;
   if (figure !== undefined) reasons.push(`${superlative?.direction} ${superlative?.fact}: ${figure}`);
   // The record of a named food is shown whether it meets a condition or not.
-  const met = plan.constraints.filter((each) => each.filter !== undefined && !dropped.includes(each));
+  const met = plan.constraints.filter((each) => isApplied(each) && !dropped.includes(each));
   if (!isNamed && met.length > 0) reasons.push(`meets: ${met.map(describeConstraint).join(", ")}`);
   const words = sharedWords(source, plan, catalog);
   if (words.length > 0) reasons.push(`shares the words: ${words.join(", ")}`);

@@ -2,10 +2,13 @@ import { tokenize } from "../../embedding/tokenizer.ts";
 import type { Match } from "../../store/document.ts";
 import { allOf, type Filter, filterPredicate } from "../../store/filter.ts";
 import type { StoreFallback, StoreServed, VectorStore } from "../../store/store.ts";
-import type { Catalog } from "../catalog/catalog.ts";
+import { isAboutFood } from "../catalog/about-food.ts";
+import { type Catalog, commonWords } from "../catalog/catalog.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { nameOf } from "../record/facts.ts";
+import { mentionsPhrase } from "../record/mentions.ts";
 import { type Source, toSource } from "../source.ts";
+import { isApplied } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
 import { PhraseTable } from "../vocabulary/phrases.ts";
 import { readWords } from "../vocabulary/words.ts";
@@ -75,7 +78,7 @@ const listingText = "food popular type";
 /** Finds the sources for a plan in a store. */
 export async function retrieve(plan: QuestionPlan, given: SearchOptions): Promise<Retrieval> {
   const options = plan.wanted === undefined ? given : { ...given, topK: plan.wanted };
-  const unchecked = plan.constraints.filter(({ filter }) => filter === undefined);
+  const unchecked = plan.constraints.filter((each) => !isApplied(each));
   if (plan.kind === "outside" || plan.kind === "about") {
     return { sources: [], namedCount: 0, matchCount: { count: 0, isComplete: true }, dropped: [], unchecked };
   }
@@ -213,7 +216,7 @@ async function search(
       if (!gate.admits(overlap)) continue;
       const source = toSource(match, 0);
       if (!isSafe(source, constraints) || !holdsIngredients(source, constraints)) continue;
-      if (!mentionsPlaces(source, constraints)) continue;
+      if (!mentionsPlaces(source, constraints) || !lacksWords(source, constraints, catalog)) continue;
       found.set(match.id, match);
       overlaps.set(match.id, overlap);
     }
@@ -231,11 +234,11 @@ async function search(
   const best = [...found.values()].sort((left, right) => right.score - left.score);
   if (wantsDishes(plan))
     best.sort((left, right) => Number(isIngredientOnly(left)) - Number(isIngredientOnly(right)));
-  if (plan.kind !== "list" || best.length >= topK || filter === undefined) {
+  if (plan.kind !== "list" || best.length >= topK || (filter === undefined && !constraints.some(isApplied))) {
     return { found: best, scores, isComplete };
   }
   // What the question only describes by conditions shares no word with some records that meet them.
-  await run(listingText, filter);
+  await run(isAboutFood(catalog) ? listingText : commonWords(catalog), filter);
   return {
     found: [...best, ...[...found.values()].filter((match) => !best.includes(match))],
     scores,
@@ -261,6 +264,11 @@ function mentionsPlaces({ text }: Source, constraints: readonly Constraint[]): b
     for (const phrase of phrases) table.add(phrase, true);
     return table.isIn(readWords(text));
   });
+}
+
+/** Whether a record says nothing of what the question leaves out by words alone. */
+function lacksWords(source: Source, constraints: readonly Constraint[], catalog: Catalog): boolean {
+  return constraints.every(({ kind, name }) => kind !== "word" || !mentionsPhrase(source, name, catalog));
 }
 
 /** Whether a record's ingredients or its text name everything that is wanted. */
@@ -317,7 +325,9 @@ async function fetchRanked(
     const ids = ranked.slice(batch * batchSize, (batch + 1) * batchSize).map(([id]) => id);
     if (ids.length === 0) break;
     for (const match of await fetchAll(ids, options)) {
-      if (!accepts(match.metadata) || !isSafe(toSource(match, 0), safety)) continue;
+      const source = toSource(match, 0);
+      if (!accepts(match.metadata) || !isSafe(source, safety)) continue;
+      if (!lacksWords(source, constraints, options.catalog)) continue;
       found.push({ ...match, score: figures.get(match.id) ?? 0 });
     }
   }

@@ -38,6 +38,7 @@ function isKnown(plain: string, stem: string, lexicon: Lexicon): boolean {
     lexicon.catalog.frequencies.has(stem) ||
     lexicon.questionStems.has(stem) ||
     lexicon.outsideStems.has(stem) ||
+    lexicon.places.valuesOf(stem).length > 0 ||
     lexicon.spelling.isKnown(plain)
   );
 }

@@ -1,4 +1,4 @@
-import type { GivenUp } from "./plan.ts";
+import type { Constraint, GivenUp } from "./plan.ts";
 
 /** `vegan`, `not vegan`, `without nuts`, `with sesame`, `from Peru`, `not from Peru`. */
 export function describeConstraint(constraint: GivenUp): string {
@@ -9,7 +9,12 @@ export function describeConstraint(constraint: GivenUp): string {
   return `${isExcluded ? "not " : ""}${isPlace ? "from " : ""}${name}`;
 }
 
-/** Whether a condition is about something that foods must not contain. */
+/** Whether a condition is about something that foods must not contain, or records must not say. */
 export function isLeftOut({ kind, isExcluded }: GivenUp): boolean {
-  return isExcluded && (kind === "ingredient" || kind === "allergen");
+  return isExcluded && (kind === "ingredient" || kind === "allergen" || kind === "word");
+}
+
+/** Whether each match is checked for a condition: by the store's filter, or by the words of its record. */
+export function isApplied({ kind, filter }: Pick<Constraint, "kind" | "filter">): boolean {
+  return filter !== undefined || kind === "word";
 }

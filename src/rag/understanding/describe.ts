@@ -1,5 +1,5 @@
 import { toUpstashFilter } from "../../store/filter.ts";
-import { describeConstraint, isLeftOut } from "./describe-constraint.ts";
+import { describeConstraint, isApplied, isLeftOut } from "./describe-constraint.ts";
 import { constraintKey, correctionKey, foodKey } from "./ignored.ts";
 import type { Constraint, Correction, NamedFood, QuestionPlan } from "./plan.ts";
 
@@ -22,7 +22,7 @@ export function describePlan({
   givenUp,
   asksWhy,
 }: QuestionPlan): string[] {
-  const applied = constraints.filter(({ filter }) => filter !== undefined);
+  const applied = constraints.filter(isApplied);
   const lines: string[] = [];
   if (takenAs !== undefined) {
     lines.push(asksWhy ? `asks for the reasons of the answer to: ${takenAs}` : `taken to mean: ${takenAs}`);
@@ -83,7 +83,11 @@ export function explainPlan(plan: QuestionPlan): string[] {
   add("asked", [...asked.facts, ...asked.diets, ...asked.allergens, ...asked.ingredients]);
   if (superlative) lines.push(`superlative: ${superlative.direction} ${superlative.fact}`);
   for (const constraint of plan.constraints) {
-    const filter = constraint.filter ? toUpstashFilter(constraint.filter) : "no field can check it";
+    const filter = constraint.filter
+      ? toUpstashFilter(constraint.filter)
+      : isApplied(constraint)
+        ? "by the words of each record"
+        : "no field can check it";
     lines.push(
       `${isLeftOut(constraint) ? "without" : constraint.isExcluded ? "not" : "only"} ${constraint.kind} ${constraint.name}: ${filter}`,
     );
@@ -97,7 +101,7 @@ export function explainPlan(plan: QuestionPlan): string[] {
 export function understoodLines(plan: QuestionPlan): string[] {
   const { constraints, unmentioned = [] } = plan;
   const dropped = constraints.filter(({ isDropped }) => isDropped);
-  const unchecked = constraints.filter(({ filter }) => filter === undefined);
+  const unchecked = constraints.filter((each) => !isApplied(each));
   const lines = describePlan({ ...plan, constraints: constraints.filter(({ isDropped }) => !isDropped) });
   if (unchecked.length > 0) {
     lines.push(

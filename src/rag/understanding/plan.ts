@@ -31,7 +31,8 @@ type ConstraintKind =
   | "meal"
   | "season"
   | "occasion"
-  | "energy";
+  | "energy"
+  | "word";
 
 /** What foods have to be like. */
 export interface Constraint {
@@ -85,6 +86,8 @@ export interface Superlative {
 export interface QuestionPlan {
   readonly question: string;
   readonly kind: QuestionKind;
+  /** What a record is called; `food` without it. */
+  readonly noun?: string;
   readonly corrections: readonly Correction[];
   readonly foods: readonly NamedFood[];
   readonly asked: Asked;

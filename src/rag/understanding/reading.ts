@@ -9,6 +9,7 @@ import {
   valueConstraint,
 } from "./constraints.ts";
 import type { MentionContext } from "./context.ts";
+import type { ExcludedPhrase } from "./excluded-phrases.ts";
 import { constraintKey, type IgnoredParts } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Span } from "./mentions.ts";
@@ -187,6 +188,23 @@ export function withoutWords(
     ...reading,
     constraints: merged([...reading.constraints, ...constraints]),
     excluded: new Set([...reading.excluded, ...leftOut.map(({ place }) => place)]),
+  };
+}
+
+/** A reading that also leaves out records by the words that they say. */
+export function withoutPhrases(
+  reading: Reading,
+  phrases: readonly ExcludedPhrase[],
+  ignored: IgnoredParts,
+): Reading {
+  if (phrases.length === 0) return reading;
+  const constraints = phrases
+    .map(({ text }): Constraint => ({ kind: "word", name: text, isExcluded: true }))
+    .filter((each) => !ignored.has(constraintKey(each)));
+  return {
+    ...reading,
+    constraints: merged([...reading.constraints, ...constraints]),
+    excluded: new Set([...reading.excluded, ...phrases.flatMap(({ places }) => places)]),
   };
 }
 

@@ -6,6 +6,7 @@ import { asksAboutData } from "./about-data.ts";
 import { contextsOf } from "./context.ts";
 import { correctWords } from "./corrections.ts";
 import { type Degree, degreeOf } from "./degrees.ts";
+import { excludedPhrases } from "./excluded-phrases.ts";
 import { constraintKey, foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import { foreignLanguage, leavesOut } from "./language.ts";
 import { leftOutWords } from "./left-out-words.ts";
@@ -15,7 +16,7 @@ import { findSpans, type Span } from "./mentions.ts";
 import { literalPlan, type QuestionKind, type QuestionPlan, type Superlative } from "./plan.ts";
 import { namesProduct } from "./products.ts";
 import { kindOf } from "./question-kind.ts";
-import { foodNameOf, type Reading, read, withoutWords } from "./reading.ts";
+import { foodNameOf, type Reading, read, withoutPhrases, withoutWords } from "./reading.ts";
 import { directionOf } from "./subjects.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -44,7 +45,11 @@ export function understand(
       : span,
   );
   const contexts = contextsOf(text, words, spans);
-  const first = read(text, spans, contexts, lexicon, ignored);
+  const mentioned = read(text, spans, contexts, lexicon, ignored);
+  const phrases = lexicon.holdsFoods
+    ? []
+    : excludedPhrases(text, words, (place) => mentioned.consumed.has(place) || mentioned.excluded.has(place));
+  const first = withoutPhrases(mentioned, phrases, ignored);
   const leftOut = lexicon.holdsFoods ? leftOutWords(text, words, first, lexicon) : [];
   const checked = leftOut.filter(({ isChecked }) => isChecked);
   const rest = withoutWords(first, checked, lexicon, ignored);
@@ -64,6 +69,7 @@ export function understand(
   return {
     question,
     kind,
+    ...(!lexicon.isAboutFood && { noun: "record" }),
     corrections,
     foods: reading.foods,
     asked: {

@@ -148,6 +148,7 @@ const givenUpSchema = z.object({
     "season",
     "occasion",
     "energy",
+    "word",
   ]),
   name: z.string().openapi({ example: "vegan" }),
   isExcluded: z.boolean(),
@@ -178,6 +179,10 @@ export const planSchema: z.ZodType<PlanSummary> = z
   .object({
     question: z.string(),
     kind: z.enum(["fact", "compare", "superlative", "list", "find", "outside", "about"]),
+    noun: z.string().exactOptional().openapi({
+      description: "What a record is called, if the records are not about food",
+      example: "record",
+    }),
     corrections: z.array(z.object({ key, from: z.string(), to: z.string() })),
     foods: z.array(z.object({ key, name: z.string(), written, ids: z.array(z.string()) })),
     asked: z.object({
