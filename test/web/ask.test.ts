@@ -129,6 +129,16 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.locator(".turn-focused").getByRole("heading", { name: "What is pho?" }).waitFor();
   });
 
+  it("shows the sources of a follow-up beside it, and does not offer it again", async () => {
+    await ask("vegan soups");
+    await answered();
+    const followUp = page.getByRole("button", { name: "Which of them are gluten-free?" });
+    await followUp.click();
+    await page.getByText("of “Which of them are gluten-free?”").waitFor();
+    await eventually(() => page.locator(".turn-meta").count()).toBe(2);
+    await eventually(() => followUp.count()).toBe(1);
+  });
+
   it("says why a record is a source, and leads to all that meet the conditions", async () => {
     await ask("vegan soups");
     await answered();

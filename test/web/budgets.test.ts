@@ -54,6 +54,8 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     ["ask", ".filter-group"],
     ["dashboard", ".u-over"],
     ["ask?q=What+is+pho%3F", ".turn-meta"],
+    ["data", ".table .cell-id"],
+    ["data?record=pho", ".vector"],
   ])("%s shifts its layout by less than 0.05", async (path, loaded) => {
     const { page, close } = await openPage({ context: {} });
     await page.addInitScript(() => {

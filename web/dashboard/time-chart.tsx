@@ -112,6 +112,8 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
       <div
         ref={box}
         class={`chart-plot ${hasTimes ? "chart-plot-timed" : ""}`}
+        // As high as it will be: the chart is drawn after the page.
+        style={{ minHeight: `${height}px` }}
         role="img"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move its cursor.
         tabIndex={0}

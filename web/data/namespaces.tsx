@@ -62,36 +62,36 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
           <p class="namespaces-note">The index does not answer at the moment.</p>
         )}
       </section>
-      <section class="namespaces-part namespaces-scroll">
-        {/* Not before its place is known: what stands above it arrives with it. */}
-        {info && (
+      {/* Not before its place is known: the facts above it arrive with it. */}
+      {info && (
+        <section class="namespaces-part namespaces-scroll">
           <h2 class="namespaces-title">
             Namespaces <span class="namespaces-meta">{names.length}</span>
           </h2>
-        )}
-        <ul>
-          {names.map(([name, counts]) => (
-            <li key={name}>
-              <button
-                type="button"
-                class="namespaces-entry"
-                aria-current={name === namespace}
-                onClick={() => onNamespace(name)}
-              >
-                <span class={`namespaces-name ${name === "" ? "namespaces-default" : ""}`}>
-                  {name === "" ? "default" : visibleText(name)}
-                </span>
-                {counts.pendingVectorCount > 0 && (
-                  <span class="namespaces-meta">
-                    {counts.pendingVectorCount.toLocaleString("en")} pending
+          <ul>
+            {names.map(([name, counts]) => (
+              <li key={name}>
+                <button
+                  type="button"
+                  class="namespaces-entry"
+                  aria-current={name === namespace}
+                  onClick={() => onNamespace(name)}
+                >
+                  <span class={`namespaces-name ${name === "" ? "namespaces-default" : ""}`}>
+                    {name === "" ? "default" : visibleText(name)}
                   </span>
-                )}
-                <span class="namespaces-count">{counts.vectorCount.toLocaleString("en")}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      </section>
+                  {counts.pendingVectorCount > 0 && (
+                    <span class="namespaces-meta">
+                      {counts.pendingVectorCount.toLocaleString("en")} pending
+                    </span>
+                  )}
+                  <span class="namespaces-count">{counts.vectorCount.toLocaleString("en")}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {onAddToken && (
         <div class="namespaces-foot">
           <Button look="quiet" icon="key" onClick={onAddToken}>

@@ -49,8 +49,7 @@ function wordsOf(
 
 /** What the parser expects, for people: `a value`. */
 function expectation(expected: readonly string[]): string {
-  if (expected.includes("STRING"))
-    return expected.includes("NUMBER") ? "a number, true, false or a 'text' in quotes" : "a 'text' in quotes";
+  if (expected.includes("STRING")) return expected.includes("NUMBER") ? "a value" : "a 'text' in quotes";
   if (expected.includes("IDENTIFIER")) return "a field";
   if (expected.includes("COMPARISON")) return "an operator such as = or IN";
   const names = expected.map((kind) => (kind === "<EOF>" ? "the end" : kind.replaceAll("'", "")));

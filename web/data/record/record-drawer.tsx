@@ -54,6 +54,8 @@ export function RecordDrawer({ isBeside, ...props }: RecordDrawerProps): JSX.Ele
           <h2 class="drawer-title" tabIndex={-1} ref={heading}>
             {title}
           </h2>
+          {/* A name may still arrive: then the id takes this line. */}
+          {loaded.state === "loading" && <p class="drawer-id">{"\u00a0"}</p>}
           {title !== shownId && <p class="drawer-id">{shownId}</p>}
         </div>
         <CopyButton text={id} label="Copy the id" />
