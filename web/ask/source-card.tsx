@@ -47,7 +47,7 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
             <p class="source-kind">
               {region} · {type}
             </p>
-            {isAnswered && !isCited && <p class="source-kind">not used in the answer</p>}
+            {isAnswered && !isCited && <p class="source-kind source-unused">not used in the answer</p>}
           </div>
           <div
             class="source-score"

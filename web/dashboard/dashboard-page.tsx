@@ -45,7 +45,7 @@ export function DashboardPage(): JSX.Element {
   const service = {
     ...(status && serviceLineOf(status)),
     ...(cutover && { stage: stageTitle(cutover.stage) }),
-    ...(problem && { isUnreachable: true }),
+    ...(problem && !needsKey(problem) && { isUnreachable: true }),
   };
   return (
     <Shell page="dashboard" service={service}>
