@@ -1,9 +1,11 @@
 import { cpSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Index } from "@upstash/vector";
 import { onTestFinished } from "vitest";
 import { startEmulator } from "../../src/embedded/index.ts";
-import { startServer } from "../helpers/http-server.ts";
+import { type Received, startServer } from "../helpers/http-server.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { makeStore, recordOf } from "../migration/chroma-directory/stores.ts";
 
@@ -58,25 +60,40 @@ export function environmentOf(url: string, token: string): Record<string, string
 export async function lossyWay(url: string): Promise<{ url: string; lost: () => number }> {
   let count = 0;
   let lost = 0;
-  const server = await startServer(async ({ method, url: path, headers, body }, response) => {
+  const server = await startServer(async (request, response) => {
     const turn = ++count % 10;
     const fail = () => {
       lost++;
-      response
-        .writeHead(503, { "Content-Type": "application/json" })
-        .end('{"error":"try later","status":503}');
+      return answer(response, 503, '{"error":"try later","status":503}');
     };
     if (turn === 3) return fail();
-    const answer = await fetch(`${url}${path}`, {
-      method,
-      headers: { authorization: headers.authorization ?? "", "content-type": "application/json" },
-      ...(body !== "" && { body }),
-    });
-    const text = await answer.text();
-    if (turn === 7) return fail();
-    return response.writeHead(answer.status, { "Content-Type": "application/json" }).end(text);
+    const { status, text } = await forward(request, url);
+    return turn === 7 ? fail() : answer(response, status, text);
   });
   return { url: server.url, lost: () => lost };
+}
+
+/** The URL of a way to a server on which each write takes a second. */
+export async function slowWay(url: string): Promise<string> {
+  const server = await startServer(async (request, response) => {
+    if (request.url.startsWith("/upsert")) await delay(1_000);
+    const { status, text } = await forward(request, url);
+    return answer(response, status, text);
+  });
+  return server.url;
+}
+
+async function forward({ method, url: path, headers, body }: Received, url: string) {
+  const answered = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: headers.authorization ?? "", "content-type": "application/json" },
+    ...(body !== "" && { body }),
+  });
+  return { status: answered.status, text: await answered.text() };
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "Content-Type": "application/json" }).end(text);
 }
 
 /** The lines of `--json`, each parsed. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
-import { chromaProject, environmentOf, eventsOf, lossyWay, startIndex } from "./migrate-helpers.ts";
+import { chromaProject, environmentOf, eventsOf, lossyWay, slowWay, startIndex } from "./migrate-helpers.ts";
 
 const count = 600;
 const run = ["migrate", "run", "--from", "chroma_db", "--to", "upstash", "--vectors", "keep", "--json"];
@@ -37,8 +37,9 @@ describe("migrate run, interrupted", () => {
 
   it("ends at Ctrl-C with the sentence that says how to continue (MIG-5)", async () => {
     const directory = chromaProject(count);
-    const index = await startIndex({ faults: { latencyMs: 1_000 } });
-    const options = { directory, environment: { ...index.environment, REQUEST_CONCURRENCY: "1" } };
+    const index = await startIndex();
+    const environment = environmentOf(await slowWay(index.url), index.token);
+    const options = { directory, environment: { ...environment, REQUEST_CONCURRENCY: "1" } };
     const stopped = startCli(run, options);
     await stopped.printed('"type":"batch-end","records":');
     stopped.kill("SIGINT");

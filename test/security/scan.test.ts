@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DataError } from "../../src/foundation/errors.ts";
 import { scanSecrets } from "../../src/security/scan/scan.ts";
 import { runCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
@@ -11,28 +11,37 @@ import { randomToken, upstashToken } from "./secrets.ts";
 
 const assignment = (token: string) => `first line\nAPI_TOKEN = "${token}"\n`;
 
-class TestRepository {
-  readonly root = temporaryDirectory();
+const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
 
-  constructor() {
-    this.git("init", "-q", "-b", "main");
-    this.commit("readme.md", "Nothing here.\n");
-  }
+function git(root: string, ...words: string[]): string {
+  return execFileSync("git", [...identity, ...words], { cwd: root, encoding: "utf8", stdio: "pipe" }).trim();
+}
+
+/** A repository with one commit, made once and then copied. */
+function freshRepository(): string {
+  template ??= makeRepository();
+  const root = temporaryDirectory();
+  cpSync(template, root, { recursive: true });
+  return root;
+}
+
+let template: string | undefined;
+
+function makeRepository(): string {
+  const root = mkdtempSync(join(tmpdir(), "ragfood-repository-"));
+  process.once("exit", () => rmSync(root, { recursive: true, force: true }));
+  git(root, "init", "-q", "-b", "main");
+  writeFileSync(join(root, "readme.md"), "Nothing here.\n");
+  git(root, "add", "-A");
+  git(root, "commit", "-q", "-m", "A change");
+  return root;
+}
+
+class TestRepository {
+  readonly root = freshRepository();
 
   git(...words: string[]): string {
-    const identity = [
-      "-c",
-      "user.name=Test",
-      "-c",
-      "user.email=test@example.com",
-      "-c",
-      "commit.gpgsign=false",
-    ];
-    return execFileSync("git", [...identity, ...words], {
-      cwd: this.root,
-      encoding: "utf8",
-      stdio: "pipe",
-    }).trim();
+    return git(this.root, ...words);
   }
 
   write(path: string, content: string | Buffer): void {
@@ -125,16 +134,18 @@ describe("the history", () => {
     expect((await repository.scan(false)).findings).toEqual([]);
   });
 
-  it.each(["with space.txt", "line\nbreak.txt", "–ünï🍛.txt", '"quoted".txt', "tab\t.txt", "-option"])(
-    "of a file named %j",
-    async (name) => {
-      const repository = new TestRepository();
-      const commit = repository.commit(name, assignment(randomToken()));
-      rmSync(join(repository.root, name));
-      repository.commitAll();
-      expect((await repository.scan()).findings).toMatchObject([{ file: name, commit }]);
-    },
-  );
+  it("of files with unusual names", async () => {
+    const names = ["with space.txt", "line\nbreak.txt", "–ünï🍛.txt", '"quoted".txt', "tab\t.txt", "-option"];
+    const repository = new TestRepository();
+    for (const name of names) repository.write(name, assignment(randomToken()));
+    const commit = repository.commitAll();
+    for (const name of names) rmSync(join(repository.root, name));
+    repository.commitAll();
+    const { findings } = await repository.scan();
+    expect(new Set(findings.map(({ file }) => file))).toEqual(new Set(names));
+    expect(findings).toHaveLength(names.length);
+    expect(new Set(findings.map((finding) => finding.commit))).toEqual(new Set([commit]));
+  });
 
   it("on another branch, behind a packed ref, a tag, and in the messages of both", async () => {
     const repository = new TestRepository();
@@ -222,7 +233,6 @@ describe("what is allowed", () => {
       const repository = new TestRepository();
       repository.write(".secretsignore", `# comment\n${entry}\n`);
       await expect(repository.scan()).rejects.toMatchObject({ code: "data", faults: [{ line: 2 }] });
-      await expect(repository.scan()).rejects.toBeInstanceOf(DataError);
     },
   );
 });
