@@ -1,6 +1,6 @@
 import { type Environment, wantsDebug } from "../config/environment.ts";
 import { nearestName } from "../foundation/edit-distance.ts";
-import { UsageError } from "../foundation/errors.ts";
+import { CancelledError, UsageError } from "../foundation/errors.ts";
 import type { Command, CommandDefinition, CommandGroup } from "./command.ts";
 import { commands, nameOf } from "./commands.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
@@ -52,7 +52,10 @@ export async function run(options: RunOptions): Promise<number> {
     };
     const code = await withInputFiles(values, entry.definition, context, runCommand);
     return code ?? exitCodes.done;
-  } catch (error) {
+  } catch (thrown) {
+    // What waits when Ctrl-C comes may end with an error of Node.js.
+    const isAbort = options.signal.aborted && (thrown as Error | undefined)?.name === "AbortError";
+    const error = isAbort ? new CancelledError(undefined, { cause: thrown }) : thrown;
     return reportFailure(error, terminal, {
       asJson: has(words, "--json"),
       debug: isDebugging(options.readEnvironment),

@@ -318,6 +318,17 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect(out).toContain("Record pho: 1 attempt failed");
   });
 
+  it("a rehearsal that is stopped says so, and nothing unforeseen", async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "foods.json"), JSON.stringify([{ id: "pho", text: "a noodle soup" }]));
+    await runHere(["ingest", "foods.json"], { directory, environment: { STORE: "embedded" } });
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 1_000);
+    const { signal } = controller;
+    const { code, error } = await runHere(["cutover", "rehearse"], { directory, environment, signal });
+    expect([code, error]).toEqual([130, expect.stringContaining("Cancelled.")]);
+  });
+
   it("needs a store to move to", async () => {
     const { code, error } = await runHere(["cutover"], { directory: temporaryDirectory() });
     expect([code, error]).toEqual([2, expect.stringContaining("CUTOVER_TO=upstash")]);

@@ -6,13 +6,18 @@ import { run } from "../../src/cli/run.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
 import type { CliOptions, Finished } from "./run-cli.ts";
 
+export interface HereOptions extends Omit<CliOptions, "uid"> {
+  /** Ctrl-C. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs a command line in this process, for tests that do not depend on a separate process: starting one takes longer
  * than most commands. Its working directory is that of the options for as long as it runs, so that one runs at a time.
  */
 export async function runHere(
   words: readonly string[],
-  { directory, environment = {}, input = "" }: Omit<CliOptions, "uid">,
+  { directory, environment = {}, input = "", signal = new AbortController().signal }: HereOptions,
 ): Promise<Finished> {
   const printed = { out: "", error: "" };
   const stream = (name: "out" | "error") =>
@@ -29,7 +34,7 @@ export async function runHere(
         CHROMA_URL: "http://127.0.0.1:9",
         ...environment,
       }),
-      signal: new AbortController().signal,
+      signal,
       input: Readable.from([input]) as unknown as NodeJS.ReadStream,
       version: "",
     });

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import { CutoverOperator, type CutoverOverview } from "../../cutover/operator.ts";
@@ -10,6 +8,7 @@ import { RollbackGuard } from "../../cutover/watch/guard.ts";
 import { defaultThresholds } from "../../cutover/watch/thresholds.ts";
 import { type Emulator, startEmulator } from "../../embedded/index.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { makeTemporaryDirectory } from "../../foundation/temporary-directory.ts";
 import type { Stage } from "../../state/cutover/rows.ts";
 import type { Incident } from "../../state/incidents.ts";
 import { openState } from "../../state/open.ts";
@@ -107,7 +106,7 @@ const thresholds = {
  * @throws {CancelledError} when `signal` fires
  */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
-  const directory = mkdtempSync(join(tmpdir(), "ragfood-rehearsal-"));
+  const directory = makeTemporaryDirectory("ragfood-rehearsal-");
   const emulator = await startEmulator();
   try {
     return await new Rehearsal(options, settingsFor(directory, emulator), emulator).run();
