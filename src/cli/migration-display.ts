@@ -8,9 +8,6 @@ const width = 8;
 /** Differences that a person sees as they are found; the report lists more, and a file all. */
 const mismatchesShown = 10;
 
-/** Milliseconds between two notes on a target that fails. */
-const retryNoteMs = 5_000;
-
 const progressNames: Readonly<Partial<Record<PhaseName, string>>> = {
   plan: "Reading the source",
   export: "Exporting",
@@ -25,7 +22,6 @@ const progressNames: Readonly<Partial<Record<PhaseName, string>>> = {
 export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEvent) => void {
   if (asJson) return (event) => terminal.jsonLine(event);
   let mismatches = 0;
-  let notedAt = Number.NEGATIVE_INFINITY;
   return (event) => {
     switch (event.type) {
       case "phase-skip":
@@ -57,11 +53,8 @@ export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEven
         );
       case "progress":
         return showProgress(terminal, progressNames[event.phase] ?? event.phase, event);
-      case "batch-retry": {
-        if (event.failuresInRow === 0 || performance.now() - notedAt < retryNoteMs) return undefined;
-        notedAt = performance.now();
-        return terminal.note(retryText(event));
-      }
+      case "batch-retry":
+        return event.failuresInRow === 0 ? undefined : terminal.waiting(retryText(event));
       case "record-refused":
         return terminal.note(printable(`Refused: ${event.id}: ${event.problem}`));
       case "verify-mismatch":

@@ -10,6 +10,7 @@ import { UsageError } from "../foundation/errors.ts";
 import { type Endpoint, parseEndpoint } from "../migration/run/index.ts";
 import type { CommandContext, ValuesOf } from "./command.ts";
 import type { run } from "./definitions/migrate.ts";
+import { OutageNotes } from "./outage-notes.ts";
 import { readingOptions } from "./source-options.ts";
 
 type RunValues = ValuesOf<typeof run>;
@@ -22,10 +23,15 @@ export type MigrationValues = Pick<RunValues, "from" | "to"> & {
 /** Opens a migration for `action` and closes it afterwards in every case. */
 export async function withMigration<T>(
   values: MigrationValues,
-  { environment, signal }: Pick<CommandContext, "environment" | "signal">,
+  { environment, signal, terminal }: Pick<CommandContext, "environment" | "signal" | "terminal">,
   action: (migration: OpenMigration) => Promise<T>,
 ): Promise<T> {
-  const migration = await openMigration({ ...requestOf(values, readSettings(environment)), signal });
+  const onTransportEvent = new OutageNotes(terminal).observe;
+  const migration = await openMigration({
+    ...requestOf(values, readSettings(environment)),
+    signal,
+    onTransportEvent,
+  });
   try {
     return await action(migration);
   } finally {

@@ -37,6 +37,7 @@ export class Terminal {
   #progressShown = false;
   #lastPlainText = "";
   #lastPlainProgress = Number.NEGATIVE_INFINITY;
+  #lastWaiting = Number.NEGATIVE_INFINITY;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
@@ -101,6 +102,13 @@ export class Terminal {
   /** A line on standard error: a note, a warning or an error. */
   note(text: string): void {
     this.noteBlock(toOneLine(text));
+  }
+
+  /** A note on a wait that goes on: of all such notes, one every 5 seconds. */
+  waiting(text: string): void {
+    if (performance.now() - this.#lastWaiting < plainProgressInterval) return;
+    this.#lastWaiting = performance.now();
+    this.note(text);
   }
 
   /** Several lines on standard error; as `block`. */

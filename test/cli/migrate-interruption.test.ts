@@ -47,7 +47,12 @@ describe("migrate run, interrupted", () => {
     expect(code).toBe(130);
     const migrations = join(directory, ".ragfood", "migrations");
     const [name = ""] = readdirSync(migrations);
-    expect(readFileSync(join(migrations, name, "report.md"), "utf8")).toContain("| import | failed |");
+    expect(readFileSync(join(migrations, name, "report.md"), "utf8")).toContain("| import | stopped |");
+    const status = await runHere(["migrate", "status", "--name", name], { directory });
+    expect([status.code, status.out]).toEqual([
+      1,
+      expect.stringMatching(/not complete[\s\S]*\n {2}import +stopped /),
+    ]);
     expect(eventsOf(out).at(-1)).toMatchObject({
       error: {
         code: "cancelled",

@@ -15,12 +15,12 @@ import { StoreSource } from "../../migration/store-source.ts";
 import { ChromaConnection } from "../../store/chroma/connection.ts";
 import { ChromaStore } from "../../store/chroma.ts";
 import type { CallOptions, VectorStore } from "../../store/store.ts";
-import { chromaServerOf, createStore, embedderOf } from "../application.ts";
+import { type ApplicationObservers, chromaServerOf, createStore, embedderOf } from "../application.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 
 /** How the records of a Chroma are found and read. */
-export interface ReadingOptions extends CallOptions {
+export interface ReadingOptions extends CallOptions, Pick<ApplicationObservers, "onTransportEvent"> {
   /** The collection of Chroma. */
   readonly collection?: string;
   /** The tenant and the database of Chroma; default: those of the settings. */
@@ -191,12 +191,16 @@ function openDump(path: string, key: DumpKey | undefined): MigrationSource {
 }
 
 function openUpstash(options: SourceOptions): MigrationSource {
+  const { onTransportEvent } = options;
   const { url } = requireUpstash(options.settings);
-  return ofStore(createStore({ ...options.settings, store: "upstash" }), {
-    ...options,
-    place: new URL(url).href,
-    fingerprint: undefined,
-  });
+  return ofStore(
+    createStore({ ...options.settings, store: "upstash" }, onTransportEvent ? { onTransportEvent } : {}),
+    {
+      ...options,
+      place: new URL(url).href,
+      fingerprint: undefined,
+    },
+  );
 }
 
 function openIndex(directory: string, options: SourceOptions): MigrationSource {

@@ -16,14 +16,20 @@ import type { SourceDescription } from "../../migration/source.ts";
 import type { Embedding } from "../../migration/target.ts";
 import { ChromaStore } from "../../store/chroma.ts";
 import type { CallOptions, StoreInfo, VectorStore } from "../../store/store.ts";
-import { chromaServerOf, createStore, embeddedSettings, embedderOf } from "../application.ts";
+import {
+  type ApplicationObservers,
+  chromaServerOf,
+  createStore,
+  embeddedSettings,
+  embedderOf,
+} from "../application.ts";
 import { outsideCutover, requireOutsideCutover } from "../outside-cutover.ts";
 import { storeIdentity } from "../store-identity.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
 import { openEmbedded } from "./embedded.ts";
 import { settingsToUse } from "./use.ts";
 
-interface TargetOptions extends CallOptions {
+interface TargetOptions extends CallOptions, Pick<ApplicationObservers, "onTransportEvent"> {
   readonly settings: Settings;
   /** The collection of Chroma; default: that of the settings. */
   readonly collection?: string;
@@ -120,9 +126,10 @@ const nothing: StoreInfo = {
 };
 
 async function prepareUpstash(source: SourceDescription, options: TargetOptions): Promise<PreparedTarget> {
-  const { settings } = options;
+  const { settings, onTransportEvent } = options;
+  const observers = onTransportEvent ? { onTransportEvent } : {};
   const { url } = requireUpstash(settings);
-  const open = () => decrypted(createStore({ ...settings, store: "upstash" }), settings);
+  const open = () => decrypted(createStore({ ...settings, store: "upstash" }, observers), settings);
   const info = await askInfo(open(), options);
   return prepared({
     place: new URL(url).href,

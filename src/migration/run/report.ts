@@ -38,7 +38,10 @@ export async function writeReport(migration: Migration, phases: PhaseStates): Pr
 
 /** Every phase is done, or does not apply. */
 export function isComplete(phases: PhaseStates): boolean {
-  return phaseNames.every((name) => phases[name] !== undefined && phases[name].status !== "failed");
+  return phaseNames.every((name) => {
+    const status = phases[name]?.status;
+    return status === "done" || status === "skipped";
+  });
 }
 
 function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: string): string {

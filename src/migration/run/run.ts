@@ -143,8 +143,15 @@ class Run {
     const hint = error instanceof RagfoodError ? error.hint : undefined;
     const gateFailure = { found, advice: hint ?? "Run the same command again once the cause is removed." };
     try {
-      const outcome = { summary: isCancelled ? "cancelled" : found, facts: {}, gateFailure };
-      this.#keep(phase, { status: "failed", inputs: "", begunAt: nowText(), milliseconds: 0, outcome });
+      const summary = isCancelled ? "the same command continues it" : found;
+      const outcome = { summary, facts: {}, gateFailure };
+      this.#keep(phase, {
+        status: isCancelled ? "stopped" : "failed",
+        inputs: "",
+        begunAt: nowText(),
+        milliseconds: 0,
+        outcome,
+      });
     } catch {
       // The ledger may be what failed.
     }

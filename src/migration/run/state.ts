@@ -5,8 +5,8 @@ import { type PhaseName, phaseNames } from "./phase-name.ts";
 
 /** What the ledger keeps of one phase. */
 export interface PhaseState {
-  /** `skipped`: it does not apply to this migration. */
-  readonly status: "done" | "failed" | "skipped";
+  /** `skipped`: it does not apply to this migration. `stopped`: Ctrl-C ended it. */
+  readonly status: "done" | "failed" | "skipped" | "stopped";
   /** SHA-256 of what it depends on; `""` if it runs every time. */
   readonly inputs: string;
   /** ISO 8601, UTC. */
@@ -18,7 +18,7 @@ export interface PhaseState {
 export type PhaseStates = Readonly<Partial<Record<PhaseName, PhaseState>>>;
 
 const stateSchema = z.object({
-  status: z.enum(["done", "failed", "skipped"]),
+  status: z.enum(["done", "failed", "skipped", "stopped"]),
   inputs: z.string(),
   begunAt: z.string(),
   milliseconds: z.number(),

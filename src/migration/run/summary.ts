@@ -30,7 +30,7 @@ function sentenceOf(state: PhaseState | undefined, missing: string): string {
   if (state === undefined) return missing;
   const { status, outcome, begunAt } = state;
   if (status === "skipped") return `${missing}: ${outcome.summary}`;
-  const prefix = status === "failed" ? "NOT PASSED: " : "";
+  const prefix = { done: "", failed: "NOT PASSED: ", stopped: "STOPPED: " }[status];
   return `${prefix}${outcome.summary} (${begunAt.slice(0, 16).replace("T", " ")} UTC)`;
 }
 

@@ -65,7 +65,8 @@ function integrity({ phases, verification, writtenAt }: MigrationFacts): Judgeme
 }
 
 function ofPhase(phase: PhaseFacts | undefined, verb: string): Judgement {
-  if (phase === undefined || phase.status === "skipped") return missingPhase(phase, verb);
+  if (phase === undefined || phase.status === "skipped" || phase.status === "stopped")
+    return missingPhase(phase, verb);
   const { status, summary, measuredAt } = phase;
   return { result: status === "done" ? "pass" : "fail", evidence: sentence(summary), measuredAt };
 }

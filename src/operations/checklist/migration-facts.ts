@@ -1,6 +1,6 @@
 /** What the ledger of a migration says of one phase. */
 export interface PhaseFacts {
-  readonly status: "done" | "failed" | "skipped";
+  readonly status: "done" | "failed" | "skipped" | "stopped";
   readonly summary: string;
   /** ISO 8601; when it began. */
   readonly measuredAt: string;
