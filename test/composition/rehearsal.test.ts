@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { noteOf } from "../../src/composition/rehearsal/faults.ts";
 import { rehearse } from "../../src/composition/rehearsal/rehearse.ts";
+import { Traffic } from "../../src/composition/rehearsal/traffic.ts";
+import type { ReadOptions, VectorStore } from "../../src/store/store.ts";
 import { documents, memoryStore } from "../store/policies/stores.ts";
 
 it("a rehearsal goes through the stages, rolls back from a failing target, and loses no write (CUT-1 to CUT-3)", {
@@ -31,6 +33,26 @@ it("a rehearsal goes through the stages, rolls back from a failing target, and l
   );
   expect(steps).toContain("The target turns slow. Expected: latency-mean or latency-p95 or errors.");
   expect(steps).toContain("Stage canary, source leads.");
+});
+
+it("a rehearsal measures when reads moved by the reads that the target answered, and not by the stage", async () => {
+  let answeredBy = "upstash";
+  const store = {
+    query: async (_: unknown, { onServed }: ReadOptions) => {
+      onServed?.({ store: answeredBy, ageMs: 0, isStale: false });
+      return [];
+    },
+    upsert: async () => {},
+  } as unknown as VectorStore;
+  const traffic = new Traffic(store, ["soup"], 200);
+  expect(traffic.lastReadOf("upstash")).toBeUndefined();
+  traffic.start();
+  await expect.poll(() => traffic.lastReadOf("upstash")).toBeDefined();
+  answeredBy = "embedded";
+  const movedAt = performance.now();
+  await expect.poll(() => (traffic.lastReadOf("embedded") ?? 0) > movedAt).toBe(true);
+  await traffic.stop();
+  expect(traffic.lastReadOf("upstash")).toBeLessThanOrEqual(movedAt);
 });
 
 it("a rehearsal says plainly that another rule than the expected one has found a fault", () => {

@@ -50,7 +50,7 @@ interface FaultResult {
   readonly rules: readonly string[];
   /** Whether one of them was expected. The rollback is as safe if not, but then it shows another trouble first. */
   readonly isFoundAsExpected: boolean;
-  /** Seconds from the fault until reads were on the source again, and until the source led. */
+  /** Seconds from the fault until the target answered no read any more, and until the source led. */
   readonly readsBackSeconds: number;
   readonly leadsSeconds: number;
   /** The report of the incident, Markdown. */
@@ -198,7 +198,7 @@ class Rehearsal {
       const faults: FaultResult[] = [];
       for (const fault of this.#options.faults) {
         await this.#reachTarget(operator);
-        faults.push(await this.#suffer(fault, operator, routed));
+        faults.push(await this.#suffer(fault, operator, routed, traffic));
       }
       await this.#reachTarget(operator);
       const report = await traffic.stop();
@@ -271,6 +271,7 @@ class Rehearsal {
     fault: RehearsedFault,
     operator: CutoverOperator,
     { stores }: RoutedStore,
+    traffic: Traffic,
   ): Promise<FaultResult> {
     this.#broken = [];
     const settled = this.#incidents.length;
@@ -287,6 +288,8 @@ class Rehearsal {
       return control.stage === "source" && !control.hold;
     });
     const leads = since();
+    // The stage says where reads should go, and the client where they went.
+    const lastReadSeconds = ((traffic.lastReadOf(stores.target.name) ?? 0) - started) / 1_000;
     this.#emulator.setFaults(noFaults);
     await this.#until("the report of the incident", async () => this.#incidents.length > settled);
     const result = {
@@ -294,7 +297,7 @@ class Rehearsal {
       expectedRules: expected,
       rules: this.#broken,
       isFoundAsExpected: isFoundAsExpected(fault, this.#broken),
-      readsBackSeconds: readsBack ?? leads,
+      readsBackSeconds: Math.max(readsBack ?? leads, lastReadSeconds),
       leadsSeconds: leads,
       report: this.#incidents.at(-1)?.report ?? "",
     };

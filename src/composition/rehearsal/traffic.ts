@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Document } from "../../store/document.ts";
-import type { VectorStore } from "../../store/store.ts";
+import type { StoreServed, VectorStore } from "../../store/store.ts";
 
 /** What the client of a rehearsal saw. */
 export interface TrafficReport {
@@ -42,6 +42,8 @@ export class Traffic {
   readonly #acknowledged = new Map<string, string>();
   readonly #uncertain = new Set<string>();
   readonly #failures: string[] = [];
+  /** By store: when the last read began that it answered, on the monotonic clock. */
+  readonly #askedAt = new Map<string, number>();
   #running: Promise<void> | undefined;
   #counts = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0 };
 
@@ -54,6 +56,11 @@ export class Traffic {
 
   start(): void {
     this.#running ??= this.#run();
+  }
+
+  /** When the last read began that a store has answered, as `performance.now` counts; `undefined` if there was no such read. */
+  lastReadOf(store: string): number | undefined {
+    return this.#askedAt.get(store);
   }
 
   /** Waits for the requests that are running. */
@@ -86,8 +93,15 @@ export class Traffic {
     this.#counts.reads++;
     // Many questions: a canary sends a share of the questions, not of the requests, to the target.
     const text = `${this.#questions[turn % this.#questions.length] ?? "food"} ${turn % 1_000}`;
+    const began = performance.now();
+    let servedBy: string | undefined;
+    const onServed = (served: StoreServed) => {
+      servedBy = served.store;
+    };
     try {
-      await this.#store.query({ text, topK: 3 });
+      await this.#store.query({ text, topK: 3 }, { onServed });
+      // A slow answer may arrive after those of later reads.
+      if (servedBy) this.#askedAt.set(servedBy, Math.max(began, this.#askedAt.get(servedBy) ?? 0));
     } catch (error) {
       this.#counts.failedReads++;
       this.#note("A read", error);
