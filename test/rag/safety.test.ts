@@ -73,6 +73,37 @@ describe("a question on what is safe without naming an allergen", () => {
   });
 });
 
+describe("a question on what to avoid", () => {
+  it.each([
+    "Which foods should a diabetic avoid?",
+    "Which foods are bad for kidney disease?",
+    "What can someone with gout not eat?",
+  ])("recommends nothing if no record says what suits: %s", async (question) => {
+    const { engine } = await foodEngine({}, foods);
+    const { text, sources } = await engine.ask(question);
+    expect(sources).toEqual([]);
+    expect(text).toContain("the records do not say, so no food is recommended");
+  });
+
+  it.each([
+    "What should I avoid with a milk allergy?",
+    "What should someone with a milk allergy avoid?",
+    "Which desserts must people with a milk allergy not eat?",
+  ])("finds what contains it: %s", async (question) => {
+    const { engine } = await foodEngine({}, foods);
+    const milk = allergens.find(({ name }) => name === "milk") as (typeof allergens)[number];
+    const held = (await engine.retrieve(question)).map(({ id }) => foods.find((food) => food.id === id));
+    expect(held.length).toBeGreaterThan(0);
+    for (const food of held) expect(food && listed(food, milk), food?.id).not.toEqual([]);
+  });
+
+  it("leaves out an allergen beside another that is avoided", async () => {
+    const { engine } = await foodEngine({}, foods);
+    const { plan } = await engine.ask("What can I eat with a nut allergy if I avoid eggs?");
+    expect(plan?.constraints).toMatchObject([{ isExcluded: true }, { isExcluded: true }]);
+  });
+});
+
 describe("answers on diets and allergies rest on the food's own record (RAG-13)", () => {
   it("never says that a food is free of what its record lists: all foods and allergens", () => {
     for (const food of foods) {

@@ -5,9 +5,14 @@ import type { Source } from "../source.ts";
 import type { Constraint } from "../understanding/plan.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 
-/** Constraints that a person may depend on: a record that does not say that it meets them is left out. */
-export function isSafetyConstraint({ kind, isExcluded }: Constraint): boolean {
-  return kind === "diet" ? !isExcluded : (kind === "allergen" || kind === "ingredient") && isExcluded;
+/**
+ * Constraints that a person may depend on: a record that does not say that it meets them is left out. `What should a
+ * diabetic avoid?` is one if no field says what suits diabetics: the foods that it asks for cannot be told from others.
+ */
+export function isSafetyConstraint({ kind, isExcluded, filter }: Constraint): boolean {
+  return kind === "diet"
+    ? !isExcluded || filter === undefined
+    : (kind === "allergen" || kind === "ingredient") && isExcluded;
 }
 
 /** What a record's own fields and text say about a diet, an allergen or an ingredient. */

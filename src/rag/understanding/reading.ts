@@ -19,9 +19,18 @@ import { isFactAsked, isOneOfAll, subjectsOf } from "./subjects.ts";
 /** Words that join alternatives. */
 const joined = /,|\b(?:and|or)\b/i;
 
-/** `What should I avoid with a nut allergy?` asks for the foods that contain nuts. */
-const asksToAvoid =
-  /\b(?:what|which)\b.{0,40}\b(?:avoid|(?:not|n['’]t|never|cannot) (?:i |we |one )?(?:eat|have)|stay away from|dangerous|unsafe|off[- ]limits)\b.*\b(?:allerg|intoleran)/i;
+const avoids =
+  "(?:avoid|(?:not|n['’]t|never|cannot) (?:i |we |one )?(?:eat|have)|stay away from|dangerous|unsafe|off[- ]limits)\\b";
+const allergy = "\\b(?:allerg|intoleran)";
+
+/**
+ * `What should I avoid with a nut allergy?`, `What should someone with a nut allergy avoid?` ask for the foods that
+ * contain nuts; `What can I eat with a nut allergy if I avoid eggs?` does not.
+ */
+const asksToAvoid = new RegExp(
+  `\\b(?:what|which)\\b(?:.{0,40}\\b${avoids}.*${allergy}|.*${allergy}.*\\b${avoids}\\W*$)`,
+  "i",
+);
 
 /** More names that share a word are no answer to a question about one food. */
 const mostSimilarNames = 6;
