@@ -192,6 +192,7 @@ const browserRooms = [
   "embedded/filter/",
   "foundation/exact-json/",
   "rag/understanding/describe-constraint.ts",
+  "rag/understanding/personal.ts",
 ];
 /** Rooms whose types describe what the pages receive. */
 const describedRooms = [...browserRooms, "cutover/", "embedded/", "operations/", "rag/", "server/"];

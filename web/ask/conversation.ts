@@ -1,3 +1,4 @@
+import { remembered } from "../../src/rag/understanding/personal.ts";
 import type { AskRequest } from "../service/contract.ts";
 import { isBusy, type Turn } from "./turn.ts";
 
@@ -28,14 +29,12 @@ export function keepConversation(turns: readonly Turn[]): void {
 
 /** Earlier questions and answers that a follow-up may refer to, without the parts that the user removed. */
 export function historyBefore(turns: readonly Turn[], id: number): NonNullable<AskRequest["history"]> {
-  return turns
-    .filter((turn) => turn.id < id && turn.state === "done")
-    .slice(-longestHistory)
-    .map(({ question, text, removed }) => ({
-      question,
-      answer: text,
-      ...(removed.length > 0 && { ignore: removed.map(({ key }) => key) }),
-    }));
+  const done = turns.filter((turn) => turn.id < id && turn.state === "done");
+  return remembered(done, longestHistory).map(({ question, text, removed }) => ({
+    question,
+    answer: text,
+    ...(removed.length > 0 && { ignore: removed.map(({ key }) => key) }),
+  }));
 }
 
 /** Exchanges that are sent with a question. */

@@ -1,10 +1,12 @@
 import type { Exchange } from "../generator.ts";
+import { isSafetyConstraint } from "../retrieval/safety.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { describeConstraint } from "./describe-constraint.ts";
 import { withoutGivenUp } from "./given-up.ts";
 import { IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
+import { saysWhatToAvoid } from "./personal.ts";
 import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
 import { comparing } from "./subjects.ts";
 import { understand } from "./understand.ts";
@@ -22,7 +24,8 @@ const goesOn =
   /^(?:and|but|or|also|then|now|ok(?:ay)?|so|what about|how about|only|just|any|without|with|which of)\b/i;
 
 /** `Which of them`, `which ones`, `any of these`. */
-const ofThem = /\b(?:of (?:them|these|those)|(?:which|any) ones?|the others?|another|something else)\b/i;
+const ofThem =
+  /\b(?:of (?:them|these|those)|(?:which|any) ones?|the others?|another|something else|instead(?! of))\b|^\W*how many (?:are there|is that|are they)\W*$/i;
 
 /** The meaning of a question after the previous ones; the unchanged plan if it is independent. */
 export function resolveFollowUp(
@@ -32,6 +35,7 @@ export function resolveFollowUp(
   ignored: IgnoredParts = nothingIgnored,
 ): QuestionPlan {
   let previous: QuestionPlan | undefined;
+  let avoided: readonly Constraint[] = [];
   for (const [place, exchange] of history.entries()) {
     const left = new IgnoredParts(exchange.ignore, ignored);
     const own = left.without(
@@ -39,10 +43,49 @@ export function resolveFollowUp(
         exchange.plan ??
         complete(understand(exchange.question, lexicon, left), previous, history.slice(0, place), lexicon),
     );
+    avoided = avoided.filter((each) => !isGivenUp(each, own));
+    if (saysWhatToAvoid(exchange.question))
+      avoided = [...avoided, ...own.constraints.filter(isSafetyConstraint)];
     // A question for reasons leaves the topic as it is.
     previous = own.kind === "outside" || own.kind === "about" || own.asksWhy ? previous : own;
   }
-  return complete(plan, previous, history, lexicon);
+  return withAvoided(complete(plan, previous, history, lexicon), avoided, lexicon);
+}
+
+function isGivenUp({ kind, name }: Constraint, { givenUp = [] }: QuestionPlan): boolean {
+  return givenUp.some((each) => each.kind === kind && each.name === name);
+}
+
+/** `Can I eat it?`, `Is it safe?`: asks for what a person must avoid. */
+const asksForMe = /\b(?:can|could|may|should) (?:i|we)\b|\bfor (?:me|us)\b|\b(?:safe|suitable|ok|okay)\b/i;
+
+/** What a person said earlier that they must avoid holds for all that is looked for later. */
+function withAvoided(plan: QuestionPlan, avoided: readonly Constraint[], lexicon: Lexicon): QuestionPlan {
+  const isOpen = ({ kind, name }: Constraint) =>
+    !plan.constraints.some(
+      (each) =>
+        each.kind === kind &&
+        (each.name === name || (kind === "diet" && areOneScale(each.name, name, lexicon))),
+    );
+  const more = avoided.filter((each) => isOpen(each) && !isGivenUp(each, plan));
+  if (more.length === 0 || plan.kind === "outside" || plan.kind === "about" || plan.asksWhy) return plan;
+  if (plan.foods.length === 0) {
+    const kind = plan.kind === "superlative" ? plan.kind : "list";
+    return { ...plan, kind, constraints: [...plan.constraints, ...more] };
+  }
+  const { asked, question, takenAs } = plan;
+  if (asked.diets.length + asked.allergens.length > 0 || !asksForMe.test(takenAs ?? question)) return plan;
+  const named = (kind: Constraint["kind"]) =>
+    more.filter((each) => each.kind === kind).map(({ name }) => name);
+  return {
+    ...plan,
+    asked: {
+      ...asked,
+      diets: named("diet"),
+      allergens: named("allergen"),
+      ingredients: [...asked.ingredients, ...named("ingredient")],
+    },
+  };
 }
 
 function complete(
@@ -72,7 +115,8 @@ function complete(
   }
   const pointsBack = pronoun.test(question);
   const wantsFact =
-    asksAnything(plan.asked) || plan.constraints.some(({ kind }) => kind === "diet" || kind === "allergen");
+    asksAnything(plan.asked) ||
+    plan.constraints.some(({ kind }) => kind === "diet" || kind === "allergen" || kind === "ingredient");
   const hasOwnTopic = plan.constraints.some(
     ({ kind }) => kind === "type" || kind === "region" || kind === "continent",
   );
@@ -164,12 +208,13 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
   const described = constraints
     .map((each) => (each.isExcluded ? describeConstraint(each) : each.name))
     .join(", ");
+  const superlative = plan.superlative ?? previous.superlative;
   const topic = previous.terms.length > 0 ? `${previous.takenAs ?? previous.question} ` : "";
   return {
     ...plan,
-    kind: [plan.kind, previous.kind].includes("superlative") ? "superlative" : "list",
+    kind: superlative?.field === undefined ? "list" : "superlative",
     constraints,
-    ...(previous.superlative && { superlative: previous.superlative }),
+    ...(superlative && { superlative }),
     ...(previous.givenUp && { givenUp: previous.givenUp }),
     searchText: `${base} ${plan.searchText}`.trim(),
     terms,

@@ -12,7 +12,7 @@ const bare = /^(?:and |but |so )?why(?: (?:this|that|these|those|them|it)(?: one
 const asksHow = /\bhow did you (?:choose|pick|select|find|rank)\b/i;
 
 /** `Why not?` asks for the same answer, which names its reason. */
-export const whyNot: RegExp = /^(?:and |but |so )?why not\W*$/i;
+export const whyNot: RegExp = /^(?:and |but |so )?(?:why not|are you (?:really )?sure|really)\W*$/i;
 
 /** Whether a question asks why the sources of the answer before it were chosen. */
 export function asksWhy(question: string): boolean {

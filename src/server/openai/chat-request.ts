@@ -1,5 +1,6 @@
 import { exchangesKept } from "../../rag/conversation.ts";
 import type { Exchange } from "../../rag/generator.ts";
+import { remembered } from "../../rag/understanding/personal.ts";
 import type { ChatMessage, ChatRequest } from "../schemas/chat.ts";
 import { ValidationError } from "../validation-error.ts";
 import { withoutFooter } from "./footer.ts";
@@ -87,7 +88,7 @@ function exchangesOf(turns: readonly Turn[]): Exchange[] {
     if (role !== "user" || reply === undefined || text.trim() === "") continue;
     exchanges.push({ question: text.slice(0, longestQuestion), answer: withoutFooter(reply.text) });
   }
-  return exchanges.slice(-exchangesKept);
+  return remembered(exchanges, exchangesKept);
 }
 
 function refuseUnsupported(request: ChatRequest): void {
