@@ -222,7 +222,7 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
       run: () => {
         const [key, severity] = ["cutover:rollback", "page"] as const;
         if (rolledBack !== undefined) {
-          const sentence = `The cutover rolls back to ${names.source}: ${rolledBack}.`;
+          const sentence = `The cutover rolled back to ${names.source}: ${rolledBack}.`;
           return { key, severity, sentence, hasIncident: true };
         }
         if (lost === undefined) return "good";

@@ -27,25 +27,40 @@ export function evidenceOf({ evidence }: HistoryEntry): unknown {
 }
 
 /**
- * A change of the history in words for people, with the names of the stores: "Rolled back: answers come from embedded".
+ * The changes of a history in words for people, with the names of the stores: "Rolled back: answers come from embedded".
  * An event without words of its own stays as it is.
+ *
+ * @param history the newest first
  */
-export function changeWords(entry: HistoryEntry, names: Readonly<Record<Side, string>>): string {
-  return withEvidence(words[entry.event]?.(entry, names) ?? entry.event, entry);
+export function historyWords(
+  history: readonly HistoryEntry[],
+  names: Readonly<Record<Side, string>>,
+): string[] {
+  return history.map((entry, place) => {
+    const end = history.slice(0, place).findLast(({ event }) => endsHold.test(event))?.event;
+    return withEvidence(words[entry.event]?.(entry, names, end) ?? entry.event, entry);
+  });
 }
 
-const words: Readonly<
-  Record<string, (entry: HistoryEntry, names: Readonly<Record<Side, string>>) => string>
-> = {
+/** After these events no write waits for a switch of the stores that began before. */
+const endsHold = /^(?:flip|settle|cancel|rollback|finish)/;
+
+/** @param end the event after which writes no longer waited for what the event began; `undefined`: they wait */
+type Words = (entry: HistoryEntry, names: Readonly<Record<Side, string>>, end: string | undefined) => string;
+
+const words: Readonly<Record<string, Words>> = {
   start: (_, { source, target }) => `Started: writes go to ${source}, and copies to ${target}`,
   advance: ({ to }) => `Advanced to ${to}`,
-  "advance: hold": (_, { target }) => `Switch began: writes wait until ${target} has every record`,
+  "advance: hold": (_, { target }, end) => {
+    if (end === undefined) return `Switch began: writes wait until ${target} has every record`;
+    return end === "flip" ? `Switched to ${target}` : `Switch to ${target} began`;
+  },
   canary: (_, { target }) => `Share of the questions for ${target} changed`,
   flip: ({ leader, from, to }, names) =>
     `${names[leader]} has every record and takes the writes${from === to ? "" : `: stage ${to}`}`,
   rollback: (_, { source }) => `Rolled back: answers come from ${source}`,
-  "rollback: hold": (_, { source }) =>
-    `Rolled back: answers come from ${source}, and writes wait until it has every record`,
+  "rollback: hold": (_, { source }, end) =>
+    `Rolled back: answers come from ${source}${end ? "" : ", and writes wait until it has every record"}`,
   settle: (_, { target }) => `Rollback complete: ${target} is not in use`,
   "level again": (_, { source, target }) =>
     `Every record is copied again, from ${source} or ${target}, whichever leads`,

@@ -196,11 +196,14 @@ function backups(now: number): StatusSection {
   const when = createdAt.slice(0, 16).replace("T", " ");
   return {
     condition: "good",
-    sentence: `The newest backup is of ${when} UTC, verified; proven by a restore drill`,
+    sentence: `The newest backup (index, state) is of ${when} UTC, verified; proven by a restore drill`,
     time: createdAt,
     isStale: false,
     details: {
-      newest: { createdAt, byteCount: 48_300_000, verifiedAt: iso(now - 419 * minute) },
+      parts: [
+        { kind: "index", createdAt, byteCount: 48_300_000 },
+        { kind: "state", createdAt, byteCount: 1_270_000 },
+      ],
       count: 14,
       drill: { outcome: "succeeded", endedAt: iso(now - 1_860 * minute) },
     },

@@ -34,12 +34,12 @@ type Sent<Details> = { readonly [Name in keyof Details]?: Details[Name] | null }
 const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
   cutover: () => ({ figures: [] }),
   backups: (details) => {
-    const { newest, count: kept, drill } = details as Sent<BackupDetails>;
+    const { parts, count: kept, drill } = details as Sent<BackupDetails>;
     return {
       figures: present([
-        ["Newest", newest && time(newest.createdAt)],
-        ["Size", newest && bytes(newest.byteCount)],
-        ["Verified", newest && (newest.verifiedAt === undefined ? "not yet" : time(newest.verifiedAt))],
+        ...(parts ?? []).map(
+          ({ kind, createdAt, byteCount }) => [kind, `${time(createdAt)}, ${bytes(byteCount)}`] as const,
+        ),
         ["Restore drill", drill && `${drill.outcome}, ${time(drill.endedAt)}`],
         ["Kept", kept != null && count(kept)],
       ]),
@@ -93,7 +93,12 @@ function driftWords({ outcome, largestChange, checkedAt }: DriftFigures): string
 }
 
 interface BackupDetails {
-  readonly newest: { readonly createdAt: string; readonly byteCount: number; readonly verifiedAt?: string };
+  /** The newest verified backup of each part. */
+  readonly parts: readonly {
+    readonly kind: string;
+    readonly createdAt: string;
+    readonly byteCount: number;
+  }[];
   readonly count: number;
   readonly drill: { readonly outcome: string; readonly endedAt: string };
 }

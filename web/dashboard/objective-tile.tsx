@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { Badge, type Tone } from "../components/badge.tsx";
-import { age, count, duration, none, percent, span, time } from "../components/format.ts";
+import { age, count, duration, none, percent, span } from "../components/format.ts";
 import { Meter } from "../components/meter.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import type { Objective } from "../service/contract.ts";
+import { breachText, isMissed } from "./breach-text.ts";
 import type { Range } from "./history.ts";
 import "./objective-tile.css";
 
@@ -29,13 +30,11 @@ const states: Readonly<Record<Objective["state"], readonly [tone: Tone, word: st
 /** A service objective: its value, its target, and how much of the error budget is left. */
 export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
   const { objective, course, range, measuredSince, isLost, now } = props;
-  const { title, unit, comparison, target, value, state, since, budget, isStale, requests, windows } =
-    objective;
+  const { title, unit, comparison, target, value, state, budget, isStale, requests, windows } = objective;
   const text = (measure: number | null) => (unit === "milliseconds" ? duration(measure) : percent(measure));
   const isMeasured = objective.time !== null;
   const isOld = isLost || (isMeasured && (isStale || state === "stale"));
   const [tone, word] = isOld ? states.stale : (shortfallOf(objective) ?? states[state]);
-  const { calmSince, endsBy } = objective;
   const [window] = windows;
   return (
     <article class={`objective objective-${tone}`} aria-label={title}>
@@ -51,14 +50,7 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
       <p class="objective-target">
         {window !== undefined && !isOld && `last ${window.minutes} min, `}
         objective {comparison} {text(target)}
-        {state === "breached" && since !== null && `, since ${time(since)}`}
-        {state === "breached" && calmSince !== null && !isOld && (
-          <>
-            {" "}
-            · no bad request since {time(calmSince)}
-            {endsBy !== null && `, the alert ends by ${time(endsBy)} if it stays so`}
-          </>
-        )}
+        {state === "breached" && breachText(objective, isOld)}
         {isOld && objective.time !== null && `, measured ${age(objective.time, now)}`}
       </p>
       <div class="objective-day">
@@ -100,18 +92,13 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
   );
 }
 
-/** Of an objective that no alert is about: what does not look met. Its value is of some minutes, its budget of days. */
-function shortfallOf({
-  state,
-  value,
-  comparison,
-  target,
-  budget,
-}: Objective): readonly [Tone, string] | undefined {
+/** What the value alone does not show: it is of some minutes, a budget of days, and an alert of the hours between. */
+function shortfallOf(objective: Objective): readonly [Tone, string] | undefined {
+  const { state, budget, calmSince } = objective;
+  if (state === "breached" && calmSince !== null && !isMissed(objective)) return ["warning", "Recovering"];
   if (state !== "met") return undefined;
   if (budget !== null && budget.remaining <= 0) return ["bad", "Budget used up"];
-  const isMissed = value !== null && (comparison === "below" ? value >= target : value < target);
-  return isMissed ? ["warning", "Missed now"] : undefined;
+  return isMissed(objective) ? ["warning", "Missed now"] : undefined;
 }
 
 /** How much of the days of a budget was measured, if not all. */

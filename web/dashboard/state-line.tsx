@@ -133,7 +133,7 @@ function Troubles({
   if (since !== null && last.openedAt < since) return <span>No alert or incident in that time.</span>;
   return (
     <a class="state-line-link" href="#troubles">
-      Last: {last.title}, {time(last.openedAt)}
+      Last: {last.title.replace(/\.$/, "")}, {time(last.openedAt)}
     </a>
   );
 }

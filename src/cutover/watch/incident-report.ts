@@ -1,6 +1,6 @@
 import { cell, table } from "../../foundation/markdown.ts";
 import type { FailedRecords, HistoryEntry, Side } from "../../state/cutover/rows.ts";
-import { changeWords } from "../history-text.ts";
+import { historyWords } from "../history-text.ts";
 import type { CutoverStatus, ParkedSummary } from "../status.ts";
 import type { RuleResult } from "./rules.ts";
 
@@ -44,6 +44,7 @@ export interface IncidentFacts {
  */
 export function incidentReport(facts: IncidentFacts): string {
   const { from, who, reason, rules, openedAt, sourceLedAt, history, names } = facts;
+  const what = historyWords(history.toReversed(), names).toReversed();
   const source = cell(names.source);
   const named = (text: string) =>
     text.replace(/\bthe target\b/gi, names.target).replace(/\bthe source\b/gi, names.source);
@@ -67,7 +68,7 @@ export function incidentReport(facts: IncidentFacts): string {
     "",
     ...table(
       ["Time (UTC)", "What", "By"],
-      history.map((entry) => [clock(entry.at), cell(changeWords(entry, names)), cell(entry.who)]),
+      history.map((entry, place) => [clock(entry.at), cell(what[place] as string), cell(entry.who)]),
     ),
     "",
     "## State of the data",

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { ScheduleState } from "../../state/schedules.ts";
 import { isLate } from "../schedules/section.ts";
 import type { StatusSection } from "../status/status.ts";
@@ -18,14 +19,19 @@ export function backupSection(
 ): StatusSection {
   const of = (name: string) => schedules.find((schedule) => schedule.name === name);
   const [backup, drill] = [of("backup"), of("backup-drill")];
-  const newest = entries.find(isGood);
+  const parts = newestOfEach(entries.filter(isGood));
+  const [newest] = parts;
   const isStale = newest === undefined || (backup !== undefined && isLate(backup, now));
   return {
-    ...judge({ newest, backup, drill, isStale, isNeeded }),
+    ...judge({ parts, backup, drill, isStale, isNeeded }),
     time: newest?.createdAt ?? null,
     isStale,
     details: {
-      newest: newest ?? null,
+      parts: parts.map(({ kind, source, createdAt, byteCount }) => ({
+        kind: kind === "directory" ? basename(source) : kind,
+        createdAt,
+        byteCount,
+      })),
       count: entries.filter(isRegular).length,
       drill:
         drill?.last === undefined
@@ -35,8 +41,21 @@ export function backupSection(
   };
 }
 
+/** The newest backup of each part. @param entries the newest first */
+function newestOfEach(entries: readonly BackupEntry[]): BackupEntry[] {
+  const isSame = (left: BackupEntry, right: BackupEntry) =>
+    left.kind === right.kind && (left.kind !== "directory" || left.source === right.source);
+  return entries.filter((entry, place) => entries.findIndex((other) => isSame(entry, other)) === place);
+}
+
+/** Parts are backed up one after the other. */
+function hourBefore(time: string): string {
+  return new Date(Date.parse(time) - 3_600_000).toISOString();
+}
+
 interface Facts {
-  readonly newest: BackupEntry | undefined;
+  /** The newest first. */
+  readonly parts: readonly BackupEntry[];
   readonly backup: ScheduleState | undefined;
   readonly drill: ScheduleState | undefined;
   readonly isStale: boolean;
@@ -44,7 +63,7 @@ interface Facts {
 }
 
 function judge({
-  newest,
+  parts,
   backup,
   drill,
   isStale,
@@ -54,6 +73,7 @@ function judge({
     return { condition: "bad", sentence: `The last restore drill failed: ${drill.last.summary}` };
   if (backup?.last?.outcome === "failed")
     return { condition: "bad", sentence: `The last backup failed: ${backup.last.summary}` };
+  const [newest] = parts;
   if (newest === undefined) {
     const sentence = "There is no verified backup yet. Make one: ragfood backup create";
     return { condition: isNeeded ? "warning" : "unknown", sentence };
@@ -61,5 +81,8 @@ function judge({
   const when = newest.createdAt.slice(0, 16).replace("T", " ");
   if (isStale) return { condition: "warning", sentence: `Backups are late: the newest is of ${when} UTC` };
   const proven = drill?.last === undefined ? "no restore drill yet" : "proven by a restore drill";
-  return { condition: "good", sentence: `The newest backup is of ${when} UTC, verified; ${proven}` };
+  const near = parts.filter(({ createdAt }) => createdAt >= hourBefore(newest.createdAt));
+  const names = near.map(({ kind, source }) => (kind === "directory" ? basename(source) : kind));
+  const sentence = `The newest backup (${names.join(", ")}) is of ${when} UTC, verified; ${proven}`;
+  return { condition: "good", sentence };
 }

@@ -109,9 +109,14 @@ function breaches(situation: Situation): Summary | undefined {
     return { condition: "bad", sentence: `${cause.sentence}. ${what}`, since };
   }
   const end = endOf(breached, now);
+  // A breach that goes on is said in the present, one whose cause is over in the past.
+  const breach =
+    end === undefined
+      ? `${what}${sinceTime(begin, now)}`
+      : `${what.replace(/ (above|below) objective/g, " was $1 objective")}${sinceTime(begin, now).replace("since", "from")}`;
   return {
     condition: end === undefined ? "bad" : "warning",
-    sentence: `${what}${sinceTime(begin, now)}${readingFrom(situation)}${pastCause(situation, begin)}${end ?? ""}`,
+    sentence: `${breach}${readingFrom(situation)}${pastCause(situation, begin)}${end ?? ""}`,
     since,
   };
 }

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answersFrom } from "../../cutover/duties.ts";
-import { changeWords, describeChange } from "../../cutover/history-text.ts";
+import { describeChange, historyWords } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
 import { IndexMismatchError } from "../../foundation/errors.ts";
 import { wholeNamespace } from "../../state/cutover/rows.ts";
@@ -143,6 +143,7 @@ function refused(action: string, missing: readonly { readonly message: string }[
 
 function toResponse(overview: CutoverOverview, { keyName }: Caller): CutoverResponse {
   const { control, names, lag, rules, history, processes, marks, next, pause, since } = overview;
+  const what = historyWords(history, names);
   return {
     stage: control.stage,
     isPaused: pause !== undefined,
@@ -182,10 +183,10 @@ function toResponse(overview: CutoverOverview, { keyName }: Caller): CutoverResp
     gates: gatesIn(overview),
     verification: verificationIn(overview),
     rules: rules.map(({ name, state, sentence }) => ({ name, state, sentence })),
-    history: history.map((entry) => ({
+    history: history.map((entry, place) => ({
       time: new Date(entry.at).toISOString(),
       event: describeChange(entry),
-      what: changeWords(entry, names),
+      what: what[place] as string,
       by: entry.who,
       reason: entry.reason === "" ? null : entry.reason,
     })),

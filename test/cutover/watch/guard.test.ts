@@ -152,9 +152,7 @@ describe("the guard of a cutover (CUT-2)", () => {
     expect(incident?.report).toContain("rules of rollback rolled back in the stage target on 20");
     expect(incident?.report).toContain(" records compared: 1 difference");
     expect(incident?.report).toContain("asked after the rollback: 9 of 10 answered as expected");
-    expect(incident?.report).toMatch(
-      /\| \d\d:\d\d:\d\d \| Rolled back: answers come from embedded, and writes wait/,
-    );
+    expect(incident?.report).toMatch(/\| \d\d:\d\d:\d\d \| Rolled back: answers come from embedded \|/);
     expect(incident?.report).not.toMatch(/hold|flip/);
     const kept = await one.pair
       .openState()

@@ -13,13 +13,40 @@ describe("backups in the status (OPS-3)", () => {
   });
 
   it("count only if they were verified", () => {
-    const entry = { createdAt: "2026-06-10T03:00:00.000Z", byteCount: 1_000 };
+    const entry = { kind: "index", createdAt: "2026-06-10T03:00:00.000Z", byteCount: 1_000 };
     const unverified = [entry] as unknown as Entries;
     expect(backupSection(unverified, [], now, true)).toMatchObject({ condition: "warning", time: null });
     const verified = [{ ...entry, verifiedAt: "2026-06-10T03:01:00.000Z" }] as unknown as Entries;
     expect(backupSection(verified, [], now, true)).toMatchObject({
       condition: "good",
-      sentence: "The newest backup is of 2026-06-10 03:00 UTC, verified; no restore drill yet",
+      sentence: "The newest backup (index) is of 2026-06-10 03:00 UTC, verified; no restore drill yet",
+    });
+  });
+
+  it("name each part with the time and the size of its own newest backup (T5-7)", () => {
+    const good = (kind: string, createdAt: string, byteCount: number) => ({
+      kind,
+      createdAt,
+      byteCount,
+      source: kind,
+      verifiedAt: createdAt,
+    });
+    const entries = [
+      good("settings", "2026-06-10T03:01:00.000Z", 273),
+      good("index", "2026-06-10T03:00:00.000Z", 458_000),
+      good("state", "2026-06-09T03:00:00.000Z", 9_000),
+      good("index", "2026-06-09T03:00:00.000Z", 400_000),
+    ] as unknown as Entries;
+    expect(backupSection(entries, [], now)).toMatchObject({
+      sentence:
+        "The newest backup (settings, index) is of 2026-06-10 03:01 UTC, verified; no restore drill yet",
+      details: {
+        parts: [
+          { kind: "settings", byteCount: 273 },
+          { kind: "index", byteCount: 458_000 },
+          { kind: "state", createdAt: "2026-06-09T03:00:00.000Z" },
+        ],
+      },
     });
   });
 });

@@ -137,7 +137,7 @@ describe("the state in one sentence", () => {
           },
         ],
       },
-      "warning: Error rate above objective since 14:02 UTC: upstash refused the token until 14:05 UTC. No failed request since 14:06 UTC; the alert ends by 14:13 UTC",
+      "warning: Error rate was above objective from 14:02 UTC: upstash refused the token until 14:05 UTC. No failed request since 14:06 UTC; the alert ends by 14:13 UTC",
     ],
     [
       "a breach while a rule of the cutover is broken",
