@@ -15,20 +15,21 @@ import type { Log } from "../logs/log.ts";
 import { minuteMs } from "../metrics/bucket.ts";
 import { type HistoryPoint, type HistorySpan, MetricHistory, readHistory } from "../metrics/history.ts";
 import type { Exposition, Metrics } from "../metrics/metrics.ts";
-import { percentileMinutes, Timeline } from "../metrics/timeline.ts";
+import { Timeline } from "../metrics/timeline.ts";
 import { breachSentence } from "../objectives/describe.ts";
 import { type Evaluation, evaluate } from "../objectives/evaluate.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
 import { failureWords } from "../status/failure-words.ts";
 import { isoTime } from "../status/iso-time.ts";
 import { summarize } from "../status/sentence.ts";
-import type { SectionName, Status, Traffic } from "../status/status.ts";
+import type { SectionName, Status } from "../status/status.ts";
 import type { StoreHealth } from "../status/store-health.ts";
 import { type Check, type CheckResult, Checks } from "./checks.ts";
 import { type IncidentCost, incidentCost } from "./incident-cost.ts";
 import { ownChecks } from "./own-checks.ts";
 import { type SectionProvider, Sections } from "./sections.ts";
 import { holdMs, lookMs, objectiveKey, toAlertStatus, toObjective } from "./to-status.ts";
+import { trafficOf } from "./traffic.ts";
 
 export interface WatchOptions {
   readonly version: string;
@@ -278,7 +279,7 @@ export class Watch {
   }
 
   #makeStatus(now: number): Status {
-    const { version, stores, targets } = this.#options;
+    const { version, stores, targets, metrics } = this.#options;
     const firing = this.#alerts.firing;
     const objectives = this.#evaluate().map((evaluation) => {
       const goodSince = this.#checks.goodSince(objectiveKey(evaluation.name));
@@ -310,36 +311,12 @@ export class Watch {
         lastSeen: new Date(seenAt).toISOString(),
       })),
       reading: stores.reading ?? null,
-      traffic: this.#traffic(now),
+      traffic: trafficOf(this.#timeline, metrics.inFlight, now),
       objectives,
       stores: stores.list(),
       sections,
       alerts: firing.map((alert) => toAlertStatus(alert, objectives)),
     };
-  }
-
-  #traffic(now: number): Traffic {
-    const totals = this.#timeline.totals(now, [percentileMinutes]).get(percentileMinutes);
-    const latencies = this.#timeline.requestLatencies(now);
-    const measuredAt = this.#timeline.lastRequestMinute;
-    const percentile = (value: number) => latencies?.percentile(value) ?? null;
-    return {
-      requestsPerMinute: (totals?.requests ?? 0) / this.#measuredMinutes(now),
-      inFlight: this.#options.metrics.inFlight,
-      p50: percentile(50),
-      p95: percentile(95),
-      p99: percentile(99),
-      fallbacks: totals?.fallbacks ?? 0,
-      time: isoTime(measuredAt),
-      isStale: measuredAt === undefined || now - measuredAt > (percentileMinutes + 1) * minuteMs,
-    };
-  }
-
-  /** Length of the time whose requests are counted: less than the window in the first minutes of a service. */
-  #measuredMinutes(now: number): number {
-    const begin = Math.floor(now / minuteMs) * minuteMs - percentileMinutes * minuteMs;
-    const since = this.#timeline.measuredSince(now) ?? begin;
-    return Math.max(1, (now - Math.max(begin, since)) / minuteMs);
   }
 
   async #prune(): Promise<void> {
