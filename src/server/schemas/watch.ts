@@ -4,6 +4,7 @@ import { runbookOf } from "../../operations/alerts/runbook.ts";
 import { mergeLatencies } from "../../operations/metrics/bucket.ts";
 import type { HistoryPoint } from "../../operations/metrics/history.ts";
 import { isoTime } from "../../operations/status/iso-time.ts";
+import type { AlertStatus } from "../../operations/status/status.ts";
 import { toAcknowledgement } from "../../operations/watch/to-status.ts";
 
 /** One step of the history. A gap: nobody measured, which is not the same as no requests. */
@@ -115,21 +116,7 @@ export function toHistoryEntry({ startMs, bucket }: HistoryPoint): HistoryEntry 
   };
 }
 
-export interface AlertResponse {
-  readonly id: string;
-  /** The condition: `objective:errors`, `store:upstash`, `state`. */
-  readonly key: string;
-  readonly severity: "page" | "ticket";
-  readonly state: "firing" | "recovered";
-  readonly sentence: string;
-  readonly startedAt: string;
-  readonly recoveredAt: string | null;
-  /** Who knows of it; null until a person acknowledges it, and again after its severity rises. */
-  readonly acknowledgement: { readonly time: string; readonly by: string; readonly text: string } | null;
-  /** Where the runbook says what to do about it. */
-  readonly runbook: string;
-  /** Whether the webhook has received its last message. */
-  readonly notification: "none" | "pending" | "delivered" | "failed";
+export interface AlertResponse extends Omit<AlertStatus, "calmSince" | "endsBy"> {
   readonly evidence?: unknown;
 }
 
