@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileFailure } from "./file-failure.ts";
 
 /** Error codes of a path where this user cannot create a directory. */
@@ -46,4 +46,10 @@ export function bytesIn(path: string): number {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found?.isDirectory()) return found?.size ?? 0;
   return readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0);
+}
+
+/** The directory itself, or the nearest one above it that exists. */
+export function nearestDirectory(path: string): string {
+  const absolute = resolve(path);
+  return existsSync(absolute) ? absolute : nearestDirectory(dirname(absolute));
 }

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { attempt } from "./attempt.ts";
 import { isRunning, processPlace } from "./process-identity.ts";
 
 /**
@@ -132,13 +133,4 @@ function openFilesOf(id: string): string[] {
       (name) => attempt(() => readlinkSync(join(directory, name))) ?? [],
     ) ?? []
   );
-}
-
-/** `undefined` if it was removed meanwhile, or belongs to another user. */
-function attempt<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
 }

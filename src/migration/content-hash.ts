@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { bytesOf } from "../foundation/bytes-of.ts";
 import { DataError } from "../foundation/errors.ts";
 import { JsonText, parseJson } from "../foundation/exact-json/index.ts";
 import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
@@ -108,7 +109,7 @@ function floatBytes(vector: Vector): Uint8Array {
   if (holdsNaN(floats)) {
     floats = floats.map((component) => (Number.isNaN(component) ? (canonicalNaN[0] as number) : component));
   }
-  return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+  return bytesOf(floats);
 }
 
 function holdsNaN(floats: Float32Array): boolean {

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
+import { nearestDirectory } from "../foundation/directories.ts";
 import { systemFailure } from "../foundation/file-failure.ts";
 import type { Finding } from "../foundation/finding.ts";
 import { examined } from "./finding.ts";
@@ -26,7 +27,7 @@ export function nodeFinding(version: string): Finding {
 /** Whether the index or the state of a project has room to grow. @param needed bytes that an ingest will write */
 export function diskFinding(directory: string, needed: number): Finding {
   const subject = "Disk";
-  const place = nearestExisting(resolve(directory));
+  const place = nearestDirectory(directory);
   const { bavail, bsize } = statfsSync(place);
   const free = bavail * bsize;
   const detail = `${megabytes(free)} free at ${place}`;
@@ -55,7 +56,7 @@ export function temporaryFilesFinding(): Finding {
 export function missingIndexFinding(file: string): Finding {
   const subject = "Index";
   try {
-    accessSync(nearestExisting(dirname(resolve(file))), constants.W_OK | constants.X_OK);
+    accessSync(nearestDirectory(dirname(file)), constants.W_OK | constants.X_OK);
     return examined(subject, "fact", `none yet; the first question creates it at ${file}`);
   } catch (error) {
     return examined(
@@ -65,12 +66,6 @@ export function missingIndexFinding(file: string): Finding {
       "Set RAGFOOD_DIR to a directory that this user can write.",
     );
   }
-}
-
-/** The directory, or the nearest one above it that exists. */
-function nearestExisting(directory: string): string {
-  const parent = dirname(directory);
-  return existsSync(directory) || parent === directory ? directory : nearestExisting(parent);
 }
 
 function megabytes(bytes: number): string {

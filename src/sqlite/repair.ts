@@ -1,5 +1,6 @@
 import { renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { attempt } from "../foundation/attempt.ts";
 import { draftOf, removeAbandonedDrafts } from "../foundation/drafts.ts";
 import { publish } from "../foundation/durable-file.ts";
 import { Database } from "./database.ts";
@@ -35,14 +36,5 @@ export function rebuild<T>(
   } finally {
     source?.close();
     removeDatabase(draft);
-  }
-}
-
-/** `undefined` if the damage prevents it. */
-export function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
   }
 }

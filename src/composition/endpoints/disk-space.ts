@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { bytesIn } from "../../foundation/directories.ts";
+import { bytesIn, nearestDirectory } from "../../foundation/directories.ts";
 import type { Finding } from "../../foundation/finding.ts";
 import type { SampledSize } from "../../migration/survey/index.ts";
 import { examined } from "../../operations/finding.ts";
@@ -82,11 +82,6 @@ function bytesOfMatching(directory: string, start: string): number {
   if (!existsSync(directory)) return 0;
   const names = readdirSync(directory).filter((name) => name.startsWith(start));
   return names.reduce((sum, name) => sum + bytesIn(join(directory, name)), 0);
-}
-
-function nearestDirectory(path: string): string {
-  const absolute = resolve(path);
-  return existsSync(absolute) ? absolute : nearestDirectory(dirname(absolute));
 }
 
 function megabytes(bytes: number): string {

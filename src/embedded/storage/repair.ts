@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
+import { attempt } from "../../foundation/attempt.ts";
 import { StorageError } from "../../foundation/errors.ts";
 import type { Database } from "../../sqlite/database.ts";
 import { storageFile, translateFailure } from "../../sqlite/failures.ts";
-import { attempt, rebuild } from "../../sqlite/repair.ts";
+import { rebuild } from "../../sqlite/repair.ts";
 import type { IndexSettings } from "../settings.ts";
 import { removeMirrors } from "./restore.ts";
 import {

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { bytesIn } from "../../foundation/directories.ts";
 import { DataError, StorageError, UsageError } from "../../foundation/errors.ts";
 import { databaseName, placeFault } from "../chroma-place.ts";
 import { type ChromaScope, qualifiedName } from "../chroma-scope.ts";
@@ -124,7 +125,7 @@ export class ChromaDirectory {
 
   /** Bytes of the files of one collection's HNSW index. */
   indexBytes(collection: ChromaCollection): number {
-    return bytesOf(join(this.path, collection.vectorSegment));
+    return bytesIn(join(this.path, collection.vectorSegment));
   }
 
   /** Size of the database, which all collections share, in bytes. */
@@ -157,9 +158,4 @@ function listed(introduction: string, collections: readonly ChromaCollection[], 
     isInFull ? `${tenant}/${database}/${name}` : qualifiedName(name, { tenant, database }),
   );
   return `${introduction}: ${names.map((name) => JSON.stringify(name)).join(", ")}.`;
-}
-
-function bytesOf(directory: string): number {
-  if (!existsSync(directory)) return 0;
-  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
 }

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { RowGroup } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { bytesOf } from "../../foundation/bytes-of.ts";
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import type { StoreRecord, Vector } from "../../store/document.ts";
 import { type ListColumn, writeListColumn } from "./parquet-lists.ts";
@@ -125,10 +126,6 @@ function floatLists(path: string[], lists: readonly (Vector | undefined)[]): Lis
     place += list.length;
   }
   return { path, type: "FLOAT", lengths, bytes: bytesOf(floats) };
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | BigInt64Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function sizeOf({ id, text, vector, sparseVector }: StoreRecord): number {

@@ -1,3 +1,4 @@
+import { bytesOf } from "../../foundation/bytes-of.ts";
 import type { StoreRecord, Vector } from "../../store/document.ts";
 import type { RecordDifference } from "./difference.ts";
 
@@ -30,10 +31,6 @@ export function compareVectors(
 function hasSameBits(expected: Vector, actual: Vector): boolean {
   if (!(expected instanceof Float32Array && actual instanceof Float32Array)) return false;
   return Buffer.compare(bytesOf(expected), bytesOf(actual)) === 0;
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** NaN equals NaN, and an infinity itself: the comparison is of what was stored. */

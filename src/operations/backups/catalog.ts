@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { attempt } from "../../foundation/attempt.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
 import {
@@ -166,12 +167,4 @@ function problemOf(path: string, { byteCount }: BackupRecord): string | undefine
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (size === undefined) return "its archive is missing";
   return size === byteCount ? undefined : `its archive has ${size} bytes instead of ${byteCount}`;
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

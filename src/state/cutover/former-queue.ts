@@ -1,10 +1,10 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
+import { attempt } from "../../foundation/attempt.ts";
 import { QueueBusyError } from "../../foundation/errors.ts";
 import { checksum } from "../../sqlite/checksum.ts";
 import { Database } from "../../sqlite/database.ts";
 import { type DatabaseFile, storageFile } from "../../sqlite/failures.ts";
 import { tryLock } from "../../sqlite/lock.ts";
-import { attempt } from "../../sqlite/repair.ts";
 
 /** A write in the file of earlier versions. */
 export interface FormerWrite {
