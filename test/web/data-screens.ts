@@ -100,10 +100,10 @@ export function dataScreens(): DataScreens {
           await page.locator(".drawer-body, .dialog-body").evaluate((body) => body.scrollTo(0, 9_999));
         },
       },
-      { name: "data-nested", open: (page) => record(page, "?namespace=nested&record=order-1042") },
+      { name: "data-nested", open: (page) => record(page, "?namespace=orders&record=order-1042") },
       {
         name: "data-hostile",
-        open: (page) => table(page, "?namespace=nested"),
+        open: (page) => table(page, "?namespace=orders"),
       },
       {
         name: "data-empty",
@@ -182,7 +182,7 @@ export function dataScreens(): DataScreens {
         return { id, data: text, metadata: { ...metadata } };
       });
       await index.upsert(records);
-      await index.namespace("nested").upsert(nested());
+      await index.namespace("orders").upsert(orders());
       for (const name of ["drafts", "winter-menu"]) await index.namespace(name).upsert(records.slice(0, 40));
     },
     close: async () => {
@@ -193,7 +193,7 @@ export function dataScreens(): DataScreens {
 }
 
 /** Records of other people: nested metadata, other scripts, and texts that try to be markup. */
-function nested() {
+function orders() {
   const order = {
     id: "order-1042",
     data: "Two portions of pad thai, one without peanuts.",

@@ -26,12 +26,13 @@ const target = ".screenshots";
 /** `DOCUMENTS=1`: only the pictures in docs/images. */
 const isForDocuments = process.env.DOCUMENTS !== undefined;
 const pictures: readonly (readonly [file: string, state: string, size: Size, theme: Theme])[] = [
-  ["ask", "ask-answer", document, "light"],
   ["ask-comparison", "ask-compare", document, "dark"],
   ["ask-phone", "ask-answer", sizes[2], "light"],
   ["dashboard", "dashboard-good", wide, "light"],
   ["dashboard-breach", "dashboard-bad", wide, "dark"],
   ["data", "data-record", sizes[0], "light"],
+  // Last: it shows the time of an answer, and the first one starts everything up.
+  ["ask", "ask-answer", document, "light"],
 ];
 
 const data = dataScreens();

@@ -258,6 +258,16 @@ export const serviceScreens: readonly State[] = [
     },
   },
   {
+    name: "dashboard-acknowledge",
+    open: async (page, fixture) => {
+      fixture.scene.mood = "bad";
+      fixture.scene.stage = "source";
+      await dashboard(page, fixture, "?range=6h");
+      await page.getByRole("button", { name: "Acknowledge" }).first().click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
     name: "dashboard-finish",
     open: async (page, fixture) => {
       fixture.scene.stage = "target";
