@@ -4,6 +4,7 @@ import type { CutoverStatus } from "../status.ts";
 import type { PairFigures } from "./figures.ts";
 import { comparedWords, fewestCompared, type IntegrityEvidence, isSufficient } from "./integrity.ts";
 import { lostHint } from "./lost-records.ts";
+import { outlook } from "./outlook.ts";
 import type { RuleResult } from "./rules.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
 
@@ -50,9 +51,14 @@ export function gatesOf(input: GateInput, thresholds: CutoverThresholds): Gate[]
     case "canary":
       return [lag(input, thresholds), integrity(input, thresholds), ...comparison(input, thresholds)];
     case "target":
-      return [lag(input, thresholds), integrity(input, thresholds), rules(input)];
+      return [lag(input, thresholds), integrity(input, thresholds), rules(input, thresholds)];
     case "target-only":
-      return [lag(input, thresholds), integrity(input, thresholds), rules(input), soak(input, thresholds)];
+      return [
+        lag(input, thresholds),
+        integrity(input, thresholds),
+        rules(input, thresholds),
+        soak(input, thresholds),
+      ];
     default:
       return [];
   }
@@ -100,16 +106,26 @@ function nextComparison(found: IntegrityEvidence | undefined, isEnough: boolean)
   return `ragfood cutover verify${found?.isGood && !isEnough ? ", or wait: the service compares more records" : ""}`;
 }
 
-function comparison(
-  { figures: { shadow } }: GateInput,
-  { minimumRequests, minimumOverlap, errorRate, latencyFactor, fastEnoughMs }: CutoverThresholds,
-): Gate[] {
+/** Whether waiting provides the reads that are missing. */
+function readsOutlook(
+  found: number,
+  { status, history }: GateInput,
+  { minimumRequests: needed, windowMs }: CutoverThresholds,
+  remedy: string,
+): string {
+  const entered = history.find(({ from, to }) => from !== to && to === status.control.stage)?.at ?? status.at;
+  return outlook({ found, needed, windowMs, stageMs: status.at - entered }, remedy);
+}
+
+function comparison(input: GateInput, thresholds: CutoverThresholds): Gate[] {
+  const { shadow } = input.figures;
+  const { minimumRequests, minimumOverlap, errorRate, latencyFactor, fastEnoughMs } = thresholds;
   const { comparisons, errors } = shadow;
   // That both stores find nothing says nothing of what they find.
   const answered = comparisons - errors - shadow.empty;
   const isEnough = comparisons >= minimumRequests;
-  const moreQuestions = "Wait for more questions, or raise CUTOVER_SHADOW_PERCENT.";
-  const wait = isEnough ? undefined : moreQuestions;
+  const more = (found: number) => readsOutlook(found, input, thresholds, "Raise CUTOVER_SHADOW_PERCENT.");
+  const wait = isEnough ? undefined : more(comparisons);
   const isAnswered = answered >= minimumRequests;
   const overlap = answered === 0 ? 0 : shadow.overlap / answered;
   const failed = comparisons === 0 ? 0 : errors / comparisons;
@@ -128,14 +144,14 @@ function comparison(
         ? undefined
         : isAnswered
           ? "ragfood migrate compare explains the differences"
-          : moreQuestions,
+          : more(answered),
     },
     {
       name: "shadow-errors",
       isOpen: isHealthy,
       wants: `no more than ${percent(errorRate)} of the shadow reads fail`,
       has: `${errors} of ${comparisons}`,
-      next: isHealthy ? undefined : (wait ?? "ragfood doctor"),
+      next: isHealthy ? undefined : errors === 0 ? wait : "ragfood status names what fails.",
     },
     {
       name: "shadow-latency",
@@ -150,14 +166,19 @@ function comparison(
   ];
 }
 
-function rules({ rules: found }: GateInput): Gate {
-  const closed = found.filter(({ state }) => state !== "holds");
+function rules(input: GateInput, thresholds: CutoverThresholds): Gate {
+  const closed = input.rules.filter(({ state }) => state !== "holds");
+  const { requests } = input.figures.target;
+  const isMore = requests < thresholds.minimumRequests;
+  const remedy =
+    input.status.control.stage === "canary" ? "Raise the share: ragfood cutover advance --canary 50" : "";
+  const more = isMore ? readsOutlook(requests, input, thresholds, remedy) : "";
   return {
     name: "rules",
     isOpen: closed.length === 0,
     wants: "every rule of rollback holds",
     has: closed.length === 0 ? "all hold" : closed.map(({ sentence }) => sentence).join("; "),
-    next: closed.length === 0 ? undefined : "Wait for more reads from the target, or roll back.",
+    next: closed.length === 0 ? undefined : isMore ? more : "Wait until the rules hold, or roll back.",
   };
 }
 

@@ -280,7 +280,7 @@ describe("gates of the next stage (CUT-1)", () => {
     const [gate] = (await gates(one)).filter(({ isOpen }) => !isOpen);
     expect(gate?.name).toBe("rules");
     expect(gate?.has).toContain("the target answered 5 reads in the window, and 20 are needed");
-    expect(gate?.next).toBe("Wait for more reads from the target, or roll back.");
+    expect(gate?.next).toBe("Wait for more questions.");
   });
 
   it("of `target-only` wait until the target has led for long enough", async () => {
