@@ -126,6 +126,6 @@ function printStage({ control, names, lag, marks, processes }: CutoverOverview, 
 
 const levels = {
   none: "not every process marks its writes yet",
-  touching: "the records are being listed",
+  touching: "the records of both stores are being listed. If this lasts, find the cause: ragfood doctor",
   draining: "the records are being copied",
 } as const;

@@ -244,7 +244,8 @@ function messageOf(requirement: Requirement, { landingMs }: Timing): string {
     settled: `The last rollback has not settled yet. Wait: running processes settle it after ${seconds} s.`,
     confirmed: "Not every running process acts on the present stage yet. Wait a second.",
     landed: `Writes that were sent before the last change may still land. Wait ${seconds} s.`,
-    level: "The target does not hold every record yet. Wait: running processes copy them.",
+    level:
+      "The target does not hold every record yet. Wait: running processes copy them. If nothing moves, find the cause: ragfood doctor.",
     "nothing-queued": "Writes wait in the queue: ragfood queue lists them.",
   };
   return messages[requirement];
