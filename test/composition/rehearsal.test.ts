@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { noteOf } from "../../src/composition/rehearsal/faults.ts";
 import { rehearse } from "../../src/composition/rehearsal/rehearse.ts";
-import { Traffic } from "../../src/composition/rehearsal/traffic.ts";
+import { idCount, Traffic } from "../../src/composition/rehearsal/traffic.ts";
+import type { Document } from "../../src/store/document.ts";
 import type { ReadOptions, VectorStore } from "../../src/store/store.ts";
 import { documents, memoryStore } from "../store/policies/stores.ts";
 
@@ -53,6 +54,26 @@ it("a rehearsal measures when reads moved by the reads that the target answered,
   await expect.poll(() => (traffic.lastReadOf("embedded") ?? 0) > movedAt).toBe(true);
   await traffic.stop();
   expect(traffic.lastReadOf("upstash")).toBeLessThanOrEqual(movedAt);
+});
+
+it("a rehearsal keeps some records as they were written, so that later writes do not hide a lost one", async () => {
+  const written = new Map<string, number>();
+  const store = {
+    query: async () => [],
+    upsert: async ([document]: readonly Document[]) => {
+      const { id } = document as Document;
+      written.set(id, (written.get(id) ?? 0) + 1);
+    },
+  } as unknown as VectorStore;
+  const traffic = new Traffic(store, ["soup"], 10_000);
+  traffic.start();
+  const times = () => [...written.values()];
+  await expect
+    .poll(() => times().filter((count) => count > 1).length, { timeout: 20_000 })
+    .toBeGreaterThan(20);
+  const { acknowledged } = await traffic.stop();
+  expect(acknowledged.size).toBeGreaterThan(idCount);
+  expect(times().filter((count) => count === 1).length).toBeGreaterThan(idCount / 20);
 });
 
 it("a rehearsal says plainly that another rule than the expected one has found a fault", () => {

@@ -5,8 +5,14 @@ import type { Impossible } from "./places.ts";
 /** Requests at a time; more would measure the client. */
 const mostInFlight = 200;
 
-/** Ids that are written again and again. */
+/** Ids that are written again and again, a few seconds apart. */
 const idCount = 150;
+
+/**
+ * After one write of so many, its id is not written again, so that the end of a run still shows whether a write of each
+ * phase was lost: a later write of the same id would hide it. Shares no factor with `deleteEvery`: some are deletions.
+ */
+const keepEvery = 13;
 
 /** One write of so many deletes. */
 const deleteEvery = 10;
@@ -193,10 +199,9 @@ export class Client {
       if (this.#wasImpossible("writes", beganAt)) seen.impossible++;
       else note(seen, `a write: ${status} ${JSON.stringify(body)}`);
     }
-    if (!isDone || isRepeated) {
-      entry.unknown.push(text);
-      this.#ids[place] = `${id}-${turn}`;
-    }
+    const isUncertain = !isDone || isRepeated;
+    if (isUncertain) entry.unknown.push(text);
+    if (isUncertain || (turn >> 1) % keepEvery === 0) this.#ids[place] = `rehearsal-${place}-${turn}`;
     this.#busy.delete(id);
   }
 

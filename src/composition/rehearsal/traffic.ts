@@ -19,8 +19,14 @@ export interface TrafficReport {
 /** Requests at a time; a slow store makes the client wait, as people do. */
 const mostInFlight = 64;
 
-/** Ids that are written again and again. */
+/** Ids that are written again and again, a few seconds apart. */
 export const idCount = 200;
+
+/**
+ * After one write of so many, its id is not written again: a later write of the same id would hide that an earlier one
+ * was lost.
+ */
+const keepEvery = 13;
 
 const idPrefix = "rehearsal-";
 
@@ -41,6 +47,7 @@ export class Traffic {
   readonly #busy = new Set<string>();
   readonly #acknowledged = new Map<string, string>();
   readonly #uncertain = new Set<string>();
+  readonly #ids = Array.from({ length: idCount }, (_, place) => `${idPrefix}${place}`);
   readonly #failures: string[] = [];
   /** By store: when the last read began that it answered, on the monotonic clock. */
   readonly #askedAt = new Map<string, number>();
@@ -110,7 +117,8 @@ export class Traffic {
 
   /** One write of an id at a time, so that the last acknowledged text is what has to be stored. */
   async #write(turn: number): Promise<void> {
-    const id = `${idPrefix}${(turn >> 1) % idCount}`;
+    const place = (turn >> 1) % idCount;
+    const id = this.#ids[place] as string;
     if (this.#busy.has(id)) return;
     this.#busy.add(id);
     this.#counts.writes++;
@@ -125,6 +133,7 @@ export class Traffic {
       this.#note("A write", error);
     } finally {
       this.#busy.delete(id);
+      if ((turn >> 1) % keepEvery === 0) this.#ids[place] = `${idPrefix}${place}-${turn}`;
     }
   }
 
