@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Answer } from "../../rag/answer.ts";
 import type { Source } from "../../rag/source.ts";
 import type { PlanSummary } from "../../rag/understanding/describe.ts";
+import { optional } from "./optional.ts";
 import type { Problem } from "./problem.ts";
 
 /** Characters of a question: far more than a person asks. */
@@ -154,17 +155,17 @@ const givenUpSchema = z.object({
   isExcluded: z.boolean(),
 });
 
-const written = z
-  .string()
-  .exactOptional()
-  .openapi({ description: "As the question writes it, if these are other words", example: "dairy" });
+const written = optional(z.string()).openapi({
+  description: "As the question writes it, if these are other words",
+  example: "dairy",
+});
 
 const constraintSchema = givenUpSchema.extend({
   key,
   written,
-  filter: z.string().exactOptional(),
-  phrases: z.array(z.string()).exactOptional(),
-  isDropped: z.boolean().exactOptional().openapi({
+  filter: optional(z.string()),
+  phrases: optional(z.array(z.string())),
+  isDropped: optional(z.boolean()).openapi({
     description: "No record meets it together with the others, so that the search did without it",
   }),
 });
@@ -172,14 +173,14 @@ const constraintSchema = givenUpSchema.extend({
 const superlativeSchema = z.object({
   fact: z.string(),
   direction: z.enum(["most", "least"]),
-  field: z.string().exactOptional().openapi({ description: "Absent if no record has a figure for the fact" }),
+  field: optional(z.string()).openapi({ description: "Absent if no record has a figure for the fact" }),
 });
 
 export const planSchema: z.ZodType<PlanSummary> = z
   .object({
     question: z.string(),
     kind: z.enum(["fact", "compare", "superlative", "list", "find", "outside", "about"]),
-    noun: z.string().exactOptional().openapi({
+    noun: optional(z.string()).openapi({
       description: "What a record is called, if the records are not about food",
       example: "record",
     }),
@@ -188,31 +189,28 @@ export const planSchema: z.ZodType<PlanSummary> = z
     asked: z.object({
       facts: z.array(z.string()),
       diets: z.array(z.string()),
-      unlabelledDiets: z.array(z.string()).exactOptional(),
+      unlabelledDiets: optional(z.array(z.string())),
       allergens: z.array(z.string()),
       ingredients: z.array(z.string()),
     }),
     constraints: z.array(constraintSchema),
-    notRequired: z.array(z.string()).exactOptional(),
-    superlative: superlativeSchema.exactOptional(),
-    language: z.string().exactOptional().openapi({ description: "Of a question that is not English" }),
-    wanted: z.int().exactOptional().openapi({ description: "How many records the question asks for" }),
-    unread: z
-      .array(z.string())
-      .exactOptional()
-      .openapi({
-        description: "What the question leaves out and no condition covers: foods are not checked for it",
-        example: ["latex"],
-      }),
-    unmentioned: z
-      .array(z.string())
-      .exactOptional()
-      .openapi({ description: "Words that no record has", example: ["Caesar"] }),
+    notRequired: optional(z.array(z.string())),
+    superlative: optional(superlativeSchema),
+    language: optional(z.string()).openapi({ description: "Of a question that is not English" }),
+    wanted: optional(z.int()).openapi({ description: "How many records the question asks for" }),
+    unread: optional(z.array(z.string())).openapi({
+      description: "What the question leaves out and no condition covers: foods are not checked for it",
+      example: ["latex"],
+    }),
+    unmentioned: optional(z.array(z.string())).openapi({
+      description: "Words that no record has",
+      example: ["Caesar"],
+    }),
     searchText: z.string(),
     terms: z.array(z.string()),
-    takenAs: z.string().exactOptional(),
-    givenUp: z.array(givenUpSchema).exactOptional(),
-    asksWhy: z.literal(true).exactOptional(),
+    takenAs: optional(z.string()),
+    givenUp: optional(z.array(givenUpSchema)),
+    asksWhy: optional(z.literal(true)),
   })
   .openapi("Plan", { description: "What the question was understood as" });
 
@@ -235,15 +233,14 @@ export const answerSchema: z.ZodType<AnswerResponse> = z
     plan: planSchema,
     understood: z.array(z.string()),
     store: z.string().openapi({ example: "embedded" }),
-    alternative: z.string().exactOptional().openapi({
+    alternative: optional(z.string()).openapi({
       description: "What the sources say in their own words, if the checks of a model's answer failed",
     }),
     generator: z.string().openapi({ example: "extractive" }),
     notices: z.array(z.string()),
-    tokens: z
-      .object({ prompt: z.number(), completion: z.number() })
-      .exactOptional()
-      .openapi({ description: "As the model's server counts them" }),
+    tokens: optional(z.object({ prompt: z.number(), completion: z.number() })).openapi({
+      description: "As the model's server counts them",
+    }),
     timings: z
       .object({
         understanding: z.number(),
