@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import { allOf, equals, type Filter, parseFilter } from "../store/filter.ts";
+import { allOf, equals, type Filter, readFilter } from "../store/filter.ts";
 import type { ValuesOf } from "./command.ts";
 import type { ask } from "./definitions/ask.ts";
 
@@ -21,7 +21,7 @@ export function scopeOf(values: QuestionValues, settings: Settings): Scope {
   const filter = allOf([
     values.region === undefined ? undefined : equals("region", values.region),
     values.type === undefined ? undefined : equals("type", values.type),
-    values.filter === undefined || values.filter.trim() === "" ? undefined : parseFilter(values.filter),
+    values.filter === undefined ? undefined : readFilter(values.filter),
   ]);
   return {
     topK: values["top-k"] ?? settings.topK,

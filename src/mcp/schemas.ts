@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FoodRecord, Source } from "../rag/source.ts";
-import { allOf, equals, type Filter, parseFilter } from "../store/filter.ts";
+import { allOf, equals, type Filter, readFilter } from "../store/filter.ts";
 
 /** Characters of a question or a search text. */
 const longestText = 4_000;
@@ -57,7 +57,7 @@ export function scopeOptions({ region, type, filter, limit }: Scope): { filter?:
   const all = allOf([
     region === undefined ? undefined : equals("region", region),
     type === undefined ? undefined : equals("type", type),
-    filter === undefined || filter.trim() === "" ? undefined : parseFilter(filter),
+    filter === undefined ? undefined : readFilter(filter),
   ]);
   return { ...(all && { filter: all }), ...(limit !== undefined && { topK: limit }) };
 }

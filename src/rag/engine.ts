@@ -1,6 +1,6 @@
 import { CancelledError, ServiceError, UsageError } from "../foundation/errors.ts";
 import { inSpan, noSpans, type StartSpan, streamInSpan } from "../foundation/spans.ts";
-import type { Filter } from "../store/filter.ts";
+import { type Filter, readFilter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
 import type { StoreFallback, StoreServed, VectorStore } from "../store/store.ts";
 import type { Answer, AnswerEvent } from "./answer.ts";
@@ -39,7 +39,8 @@ export interface RagEngineOptions extends Relevance {
 }
 
 export interface RetrieveOptions {
-  readonly filter?: Filter;
+  /** An expression, or text in the filter language: `height > 60 AND active = true`. A blank text is no filter. */
+  readonly filter?: Filter | string;
   readonly topK?: number;
   readonly namespace?: string;
   /** Searches for the unchanged question: no correction, no filter, no named food. */
@@ -91,7 +92,8 @@ export class RagEngine {
   /**
    * The best sources for a text, best first; empty if nothing is relevant.
    *
-   * @throws {UsageError} for a blank text, or if `ignore` has a key that the text has no part for
+   * @throws {UsageError} for a blank text, a `filter` that is none, or a key in `ignore` that the text has no part for
+   * @throws {FilterSyntaxError} for an invalid `filter`
    * @throws {ServiceError} when the store fails
    */
   async retrieve(text: string, options: AskOptions = {}): Promise<readonly Source[]> {
@@ -101,13 +103,15 @@ export class RagEngine {
   /**
    * Understands a text and finds the sources for it.
    *
-   * @throws {UsageError} for a blank text, or if `ignore` has a key that the text has no part for
+   * @throws {UsageError} for a blank text, a `filter` that is none, or a key in `ignore` that the text has no part for
+   * @throws {FilterSyntaxError} for an invalid `filter`
    * @throws {ServiceError} when the store fails
    */
   async find(text: string, options: AskOptions = {}): Promise<Finding> {
     requireText(text);
     const { store, topK, fallbackRelevance } = this.#options;
-    const { literal = false, filter, signal, onFallback, onServed } = options;
+    const { literal = false, signal, onFallback, onServed } = options;
+    const filter = filterOf(options);
     let { name: answeredBy } = store;
     const namespace = this.#namespaceOf(options);
     const started = performance.now();
@@ -199,7 +203,8 @@ export class RagEngine {
    * with what may have been meant. Empty where that is not the reason.
    */
   async explainNothing(options: RetrieveOptions = {}): Promise<string[]> {
-    const { namespace = this.#options.namespace ?? "", filter, signal } = options;
+    const { namespace = this.#options.namespace ?? "", signal } = options;
+    const filter = filterOf(options);
     try {
       const scope = { namespace, ...(filter && { filter }) };
       return await adviseOnScope(this.#options.store, scope, signal ? { signal } : {});
@@ -213,7 +218,9 @@ export class RagEngine {
   /**
    * Streams the answer: sources first, then pieces of text. The last event has the complete answer.
    *
-   * @throws {UsageError} for a blank question, or if `ignore` has a key that the question has no part for
+   * @throws {UsageError} for a blank question, a `filter` that is none, or a key in `ignore` that the question has no
+   * part for
+   * @throws {FilterSyntaxError} for an invalid `filter`
    * @throws {ServiceError} when the store fails, or every generator does
    * @throws {CancelledError} when the signal fires
    */
@@ -261,7 +268,9 @@ export class RagEngine {
         notices.push(advice);
         yield { kind: "advice", advice };
       }
-      const advices = options.filter ? [] : parts.map((part) => exclusionNotice(part.plan, options.ignore));
+      const advices = filterOf(options)
+        ? []
+        : parts.map((part) => exclusionNotice(part.plan, options.ignore));
       for (const advice of new Set(advices)) {
         if (advice === undefined) continue;
         notices.push(advice);
@@ -329,6 +338,10 @@ function requireParts(keys: readonly string[], whole: QuestionPlan): void {
           : `Its parts are ${parts.join(", ")}.`,
     },
   );
+}
+
+function filterOf({ filter }: RetrieveOptions): Filter | undefined {
+  return filter === undefined ? undefined : readFilter(filter);
 }
 
 function requireText(text: string): void {

@@ -1,5 +1,5 @@
 import type { AskOptions } from "../rag/engine.ts";
-import { parseFilter } from "../store/filter.ts";
+import { readFilter } from "../store/filter.ts";
 import { type Caller, namespaceFor } from "./caller.ts";
 import type { ScopeRequest } from "./schemas/ask.ts";
 
@@ -14,9 +14,10 @@ export function scopeOf(
   caller: Caller,
   defaultNamespace: string,
 ): AskOptions {
+  const condition = filter === undefined ? undefined : readFilter(filter);
   return {
     namespace: namespaceFor(caller, namespace, defaultNamespace),
-    ...(filter !== undefined && filter.trim() !== "" && { filter: parseFilter(filter) }),
+    ...(condition && { filter: condition }),
     ...(topK !== undefined && { topK }),
     ...(literal !== undefined && { literal }),
     ...(ignore !== undefined && { ignore }),

@@ -1,7 +1,7 @@
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import { maximumBatchBytes } from "../../foundation/bounded-batch.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
-import { parseFilter } from "../../store/filter.ts";
+import { readFilter } from "../../store/filter.ts";
 import { recordsBytes } from "../../store/record-bytes.ts";
 import type { StoreInfo, StoreSide, VectorStore } from "../../store/store.ts";
 import { type Caller, namespaceFor, requireScope } from "../caller.ts";
@@ -219,7 +219,7 @@ async function query(
   given: { readonly text: string } | { readonly vector: readonly number[] },
   { topK, filter, ...flags }: Matching,
 ): Promise<unknown> {
-  const condition = filter === undefined || filter.trim() === "" ? undefined : parseFilter(filter);
+  const condition = filter === undefined ? undefined : readFilter(filter);
   const matches = await store.query(
     { ...given, topK, ...(condition && { filter: condition }) },
     { namespace, signal, includeVectors: flags.includeVectors ?? false },

@@ -5,7 +5,7 @@ import { NotFoundError } from "../../foundation/errors.ts";
 import { JsonError, parseJson } from "../../foundation/exact-json/index.ts";
 import type { Facet } from "../../rag/catalog/facets.ts";
 import { toFoodRecord } from "../../rag/source.ts";
-import { parseFilter } from "../../store/filter.ts";
+import { readFilter } from "../../store/filter.ts";
 import type { WriteQueued } from "../../store/store.ts";
 import { namespaceFor, requireScope } from "../caller.ts";
 import type { ServerApp } from "../environment.ts";
@@ -118,7 +118,7 @@ export function foodRoutes(app: ServerApp, parts: ServerParts): void {
     try {
       const page = await readFoodPage(store, {
         namespace: namespaceFor(caller, namespace, defaultNamespace),
-        filter: filter === undefined || filter.trim() === "" ? undefined : parseFilter(filter),
+        filter: filter === undefined ? undefined : readFilter(filter),
         cursor,
         limit,
         signal,
