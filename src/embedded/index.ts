@@ -3,16 +3,11 @@ export { type EmbedderResolver, readConfiguration } from "./configuration.ts";
 export { type Emulator, type ServedAddress, type ServedIndex, startEmulator } from "./emulator.ts";
 export type { EmulatedIndex, EmulatorOptions } from "./emulator-options.ts";
 export type { FaultSettings } from "./fault-settings.ts";
+export type { DeleteTarget, RecordChange } from "./index/changes.ts";
 export type { SearchRequest } from "./index/search.ts";
 export type { Hit } from "./index/searcher.ts";
 export type { IndexEmbedders } from "./index/texts.ts";
-export {
-  type DeleteTarget,
-  type IndexInfo,
-  type RecordChange,
-  VectorIndex,
-  type VectorIndexOptions,
-} from "./index/vector-index.ts";
+export { type IndexInfo, VectorIndex, type VectorIndexOptions } from "./index/vector-index.ts";
 export { IndexMemoryError, requireKernelMemory } from "./kernel/memory.ts";
 export { indexFile } from "./mounts.ts";
 export { Faults } from "./protocol/faults.ts";

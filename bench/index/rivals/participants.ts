@@ -5,7 +5,7 @@ import type { LoadRival } from "./rival.ts";
 import { loadSqliteVec } from "./sqlite-vec.ts";
 import { usearchOf } from "./usearch.ts";
 
-/** Whose figures are compared with everyone else's. */
+/** The participant whose figures are compared with those of the others. */
 export const ours = "ragfood";
 
 export const participants: Record<string, LoadRival> = {

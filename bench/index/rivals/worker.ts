@@ -24,7 +24,7 @@ process.on("message", async (task: Task) => {
   if (process.connected) process.send?.(answer);
 });
 
-// Whoever measures may be stopped; a server that was started for it is not to stay behind.
+// If the measuring process is stopped, a server that was started for it must stop too.
 process.on("disconnect", async () => {
   await closeIndex();
   process.exit();

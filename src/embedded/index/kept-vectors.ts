@@ -16,7 +16,7 @@ export class VectorBudget {
     return bytes <= this.#left;
   }
 
-  /** @returns false if too few bytes are left; then none are taken */
+  /** @returns false, without taking any, if too few bytes are left */
   take(bytes: number): boolean {
     if (!this.hasRoomFor(bytes)) return false;
     this.#left -= bytes;
@@ -30,7 +30,7 @@ export class VectorBudget {
 
 /**
  * The float32 vectors of a small namespace, by row: its searches need not read them from storage. Once they do not fit
- * into the budget, none are kept.
+ * into the budget, all are dropped.
  */
 export class KeptVectors {
   readonly #dimension: number;
@@ -42,7 +42,7 @@ export class KeptVectors {
   #isDropped: boolean;
   #dataVersion: number | undefined;
 
-  /** @param rowsExpected if they do not fit, none are kept from the start */
+  /** @param rowsExpected if they do not fit, no vector is kept from the start */
   constructor(dimension: number, budget: VectorBudget, rowsExpected: number) {
     this.#dimension = dimension;
     this.#budget = budget;

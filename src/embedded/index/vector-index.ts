@@ -1,9 +1,6 @@
 import { bm25 } from "../../embedding/bm25.ts";
 import { tokenizerVersion } from "../../embedding/tokenizer.ts";
 import { NotFoundError } from "../../foundation/errors.ts";
-import { parseJson } from "../../foundation/exact-json/index.ts";
-import { mergePatch } from "../../foundation/merge-patch.ts";
-import { compileFilter } from "../filter/index.ts";
 import { requireKernelMemory } from "../kernel/memory.ts";
 import { indexOptionsSchema } from "../option-schemas.ts";
 import { requireValid, withoutUndefined } from "../schema.ts";
@@ -11,11 +8,10 @@ import { defaultLimits, type IndexLimits, type IndexSettings } from "../settings
 import type { DatabaseOptions } from "../storage/database.ts";
 import type { StoredRecord } from "../storage/record.ts";
 import { type RecordParts, Storage } from "../storage/storage.ts";
-import type { PackedSparseVector } from "../storage/vectors.ts";
 import type { VerifyReport } from "../storage/verify.ts";
 import { AnswerBudget } from "./answer-budget.ts";
+import { changedMetadata, type DeleteTarget, type RecordChange, slotsOf } from "./changes.ts";
 import { IndexingDelay } from "./indexing-delay.ts";
-import { metadataText, parseMetadata } from "./metadata.ts";
 import type { SearchRequest } from "./search.ts";
 import { type Hit, Searcher } from "./searcher.ts";
 import {
@@ -40,23 +36,6 @@ export interface VectorIndexOptions extends DatabaseOptions {
   /** Named in the message about a missing namespace. */
   readonly name?: string;
   readonly limits?: Partial<IndexLimits>;
-}
-
-/** What to delete: exactly one of the three. */
-export type DeleteTarget =
-  | { readonly ids: readonly string[] }
-  | { readonly prefix: string }
-  | { readonly filter: NonNullable<SearchRequest["filter"]> };
-
-/** A change to one record; parts that are absent stay as they are. */
-export interface RecordChange {
-  readonly id: string;
-  readonly dense?: Float32Array;
-  readonly sparse?: PackedSparseVector;
-  readonly data?: string;
-  readonly metadata?: unknown;
-  /** `PATCH`: merge into the existing metadata (RFC 7396). Default: replace it. */
-  readonly metadataMode?: "OVERWRITE" | "PATCH";
 }
 
 export interface IndexInfo {
@@ -214,7 +193,7 @@ export class VectorIndex {
             dense: vectors.dense ?? old.dense,
             sparse: vectors.sparse ?? old.sparse,
             data: change.data ?? old.data,
-            metadata: this.#changeMetadata(old.metadata, change),
+            metadata: changedMetadata(old.metadata, change, this.limits.metadataBytes),
           });
           return true;
         }),
@@ -324,24 +303,11 @@ export class VectorIndex {
   /** @returns the number of deleted records */
   remove(namespace: string, target: DeleteTarget): number {
     const removed = this.#storage.change(namespace, (writer) => {
-      const slots = this.#slotsOf(writer.namespace, target);
+      const slots = slotsOf(this.#storage, writer.namespace, target);
       for (const slot of slots) writer.remove(slot);
       return slots.size;
     });
     return removed ?? 0;
-  }
-
-  #slotsOf(namespace: number, target: DeleteTarget): Set<number> {
-    if ("prefix" in target) return new Set(this.#storage.slotsWithPrefix(namespace, target.prefix));
-    if ("ids" in target) {
-      return new Set(target.ids.flatMap((id) => this.#storage.findSlot(namespace, id) ?? []));
-    }
-    const holds = compileFilter(target.filter);
-    const slots = new Set<number>();
-    for (const { slot, metadata } of this.#storage.metadataBySlot(namespace)) {
-      if (holds(metadata === undefined ? undefined : parseMetadata(metadata))) slots.add(slot);
-    }
-    return slots;
   }
 
   /** A random record; `undefined` if the namespace is empty. */
@@ -399,16 +365,6 @@ export class VectorIndex {
     if (outcome === "taken") {
       throw invalid(`Namespace ${newNamespace} already exists; set deleteExisting to replace it.`);
     }
-  }
-
-  /** @throws {InvalidRequestError} if the metadata becomes too large */
-  #changeMetadata(old: string | undefined, change: RecordChange): string | undefined {
-    if (change.metadata === undefined) return old;
-    const isPatch = change.metadataMode === "PATCH";
-    const merged = isPatch
-      ? mergePatch(old === undefined ? {} : parseJson(old, { literals: "everywhere" }), change.metadata)
-      : change.metadata;
-    return metadataText(merged, this.limits.metadataBytes);
   }
 
   #missingNamespace(namespace: string): NotFoundError {

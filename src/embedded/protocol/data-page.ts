@@ -36,7 +36,7 @@ const heartbeatMs = 15_000;
 /** Bytes that wait for a slow reader of the log; more entries are dropped. */
 const maximumWaiting = 1_048_576;
 
-/** Serves the data browser beside the indexes, and what only the emulator can tell it: its indexes and its log. */
+/** Serves the data browser beside the indexes, and data that only the emulator has: its indexes and its log. */
 export class DataPage {
   readonly #options: DataPageOptions;
   readonly #indexes: readonly ServedIndexTokens[];

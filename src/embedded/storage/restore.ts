@@ -24,7 +24,7 @@ export interface RestoreOptions {
  * @param path the file of the index; `indexFile(directory)` names that of a directory
  * @throws {StorageError} if the backup is damaged, if an index exists and `overwrite` is not set, or if the disk
  *   refuses; the existing index stays
- * @returns the file that keeps the existing index; `undefined` if there was none, or it was not kept
+ * @returns the file that keeps the existing index; `undefined` if no index existed, or it was not kept
  *
  * @example restoreBackup("monday.sqlite", indexFile(".ragfood"), { overwrite: true });
  */

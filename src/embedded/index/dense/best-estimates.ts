@@ -9,7 +9,7 @@ export interface Estimates {
   offer(row: number, similarity: number): void;
 }
 
-/** The rows of the best estimates, whatever their errors. */
+/** The rows of the best estimates; their errors do not count. */
 export class BestEstimates implements Estimates {
   readonly #k: number;
   readonly #best: TopK;

@@ -66,7 +66,7 @@ const widening = 4;
  */
 const missingShare = 0.01;
 
-/** The same for the cells that are left, which the tail table tells only roughly. */
+/** The same for the cells that are left, which the tail table estimates only roughly. */
 const missingByCells = missingShare / 5;
 
 /** The same where bits alone choose the vectors to read: three choices miss some each. */
@@ -92,7 +92,7 @@ const firstRows = 512;
 /** Rows of the nearest cells that are read at first: enough to know how similar the best are. */
 const firstCellRows = 256;
 
-/** For fewer results the tail table cannot tell so small a chance. */
+/** For fewer results the tail table does not resolve so small a chance. */
 const fewestResults = 5;
 
 /** A search that has to read more of its rows than this share is faster by bits. */
@@ -143,7 +143,7 @@ export class DenseSearch {
       if (found) return found;
     }
     if (!usesBits) {
-      // Without int8 codes, all vectors are read: none may be left out.
+      // Without int8 codes, all vectors are read: no row may be left out.
       this.#restart(hasBytes ? mostSettled(k) : acceptedCount);
       yield* this.#rankAll();
       return yield* this.#settle();

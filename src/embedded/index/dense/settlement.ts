@@ -12,7 +12,7 @@ const readAtOnce = 32;
 /** The same by estimates of bits, between two looks at whether they are enough. */
 const readsBetweenLooks = 8;
 
-/** So many vectors tell how estimates and similarities go together (tail.ts). */
+/** After so many vectors, the relation of estimates and similarities is known (tail.ts). */
 const readsThatTell = 192;
 
 /** The rows that codes found, ranked by their exact scores. */

@@ -1,5 +1,5 @@
+import type { DeleteTarget, RecordChange } from "../../index/changes.ts";
 import { invalid } from "../../index/validation.ts";
-import type { DeleteTarget, RecordChange } from "../../index/vector-index.ts";
 import type { IndexLimits } from "../../settings.ts";
 import type { StoredRecord } from "../../storage/record.ts";
 import {
