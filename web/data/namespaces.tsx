@@ -78,7 +78,7 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
                   onClick={() => onNamespace(name)}
                 >
                   <span class={`namespaces-name ${name === "" ? "namespaces-default" : ""}`}>
-                    {name === "" ? "default" : visibleText(name)}
+                    {namespaceName(name)}
                   </span>
                   {counts.pendingVectorCount > 0 && (
                     <span class="namespaces-meta">
@@ -104,6 +104,10 @@ export function Namespaces(props: NamespacesProps): JSX.Element {
       )}
     </aside>
   );
+}
+
+function namespaceName(name: string): string {
+  return name === "" ? "default" : visibleText(name);
 }
 
 function Facts({ info }: { readonly info: IndexInfo }): JSX.Element {
@@ -174,9 +178,11 @@ export function NamespaceChoice(props: NamespacesProps): JSX.Element {
           value={namespace}
           onChange={(event) => onNamespace(event.currentTarget.value)}
         >
-          {Object.entries(info?.namespaces ?? { "": { vectorCount: 0 } }).map(([name, { vectorCount }]) => (
+          {/* Without an answer of the index no count is known. */}
+          {info === undefined && <option value={namespace}>{namespaceName(namespace)}</option>}
+          {Object.entries(info?.namespaces ?? {}).map(([name, { vectorCount }]) => (
             <option key={name} value={name}>
-              {name === "" ? "default" : visibleText(name)} ({vectorCount.toLocaleString("en")})
+              {namespaceName(name)} ({vectorCount.toLocaleString("en")})
             </option>
           ))}
         </select>
