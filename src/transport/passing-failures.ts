@@ -1,11 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
-import {
-  CancelledError,
-  ConnectionError,
-  RateLimitError,
-  ServiceError,
-  ServiceFaultError,
-} from "../foundation/errors.ts";
+import { ConnectionError, RateLimitError, ServiceError, ServiceFaultError } from "../foundation/errors.ts";
+import { pause } from "../foundation/pause.ts";
 
 /** Retries. With the waits below they span about 4 s, the time a model server needs to restart. */
 const defaultRetries = 4;
@@ -32,9 +26,7 @@ export async function repeatPassingFailures<T>(
       if (attempt === retries || !isPassing(error)) throw error;
       const waitMs = Math.max(error.retryAfterMs ?? 0, Math.random() * firstWaitMs * 2 ** attempt);
       if (waitMs > longestWaitMs) throw error;
-      await delay(waitMs, undefined, { signal }).catch((cause: unknown) => {
-        throw new CancelledError(undefined, { cause });
-      });
+      await pause(waitMs, signal);
     }
   }
 }

@@ -1,5 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { CancelledError } from "../../foundation/errors.ts";
+import { pause } from "../../foundation/pause.ts";
 import { isSame, LeaseHeldError } from "./lease.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
 
@@ -46,13 +45,5 @@ function attempt(options: LedgerOptions): Ledger | LeaseHeldError {
   } catch (error) {
     if (error instanceof LeaseHeldError) return error;
     throw error;
-  }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await wait(milliseconds, undefined, { signal });
-  } catch {
-    throw new CancelledError();
   }
 }

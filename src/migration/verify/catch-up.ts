@@ -1,5 +1,5 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { CancelledError, UsageError } from "../../foundation/errors.ts";
+import { UsageError } from "../../foundation/errors.ts";
+import { pause } from "../../foundation/pause.ts";
 import {
   type RepairEvent,
   type RepairOptions,
@@ -61,12 +61,4 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
     hasConverged = report.sent === 0 && report.deleted === 0 && report.sourceChange === undefined;
   }
   return { hasConverged, isIdentical: hasConverged && rounds.at(-1)?.isIdentical === true, rounds };
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await wait(milliseconds, undefined, { signal });
-  } catch {
-    throw new CancelledError();
-  }
 }

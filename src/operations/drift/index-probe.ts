@@ -1,5 +1,5 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { NotFoundError, StorageError } from "../../foundation/errors.ts";
+import { pause } from "../../foundation/pause.ts";
 import type { CallOptions, StoreInfo, VectorStore } from "../../store/store.ts";
 import { DriftError } from "./drift-error.ts";
 import type { DriftProbe } from "./probe.ts";
@@ -41,7 +41,7 @@ export function indexProbe({ store, place, info, indexing }: IndexProbeOptions):
       const end = performance.now() + longestMs;
       while ((await scoresOf(texts[0] ?? "", texts.length, call)).size < texts.length) {
         if (performance.now() > end) throw notIndexed(place);
-        await wait(eachMs, undefined, call);
+        await pause(eachMs, call.signal);
       }
       return undefined;
     },

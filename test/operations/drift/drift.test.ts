@@ -3,13 +3,14 @@ import { createStore } from "../../../src/composition/application.ts";
 import { checkModelDrift } from "../../../src/composition/drift.ts";
 import { readSettings } from "../../../src/config/settings.ts";
 import { startEmulator } from "../../../src/embedded/emulator.ts";
+import type { FaultSettings } from "../../../src/embedded/fault-settings.ts";
 import { defaultSettings } from "../../../src/embedded/index.ts";
 import type { Embedder } from "../../../src/embedding/embedder.ts";
 import { HashingEmbedder } from "../../../src/embedding/hashing.ts";
 import { checkDrift } from "../../../src/operations/drift/check-drift.ts";
 import { DriftError } from "../../../src/operations/drift/drift-error.ts";
 import { embedderProbe } from "../../../src/operations/drift/embedder-probe.ts";
-import { driftNamespace } from "../../../src/operations/drift/index-probe.ts";
+import { driftNamespace, indexProbe } from "../../../src/operations/drift/index-probe.ts";
 import { DriftRepository } from "../../../src/state/drift.ts";
 import { project } from "../../helpers/project.ts";
 import { runHere } from "../../helpers/run-here.ts";
@@ -34,10 +35,10 @@ class ChangingEmbedder implements Embedder {
 }
 
 /** An index with a model of its own, served like a cloud index. */
-async function indexWithModel(type: "DENSE" | "HYBRID") {
+async function indexWithModel(type: "DENSE" | "HYBRID", faults: Partial<FaultSettings> = {}) {
   const settings = { ...defaultSettings, type, dimension: 64, embeddingModel: "test-model" };
   const embedder = new ChangingEmbedder();
-  const emulator = await startEmulator({ settings, embedders: { dense: embedder } });
+  const emulator = await startEmulator({ settings, embedders: { dense: embedder }, faults });
   onTestFinished(() => emulator.close());
   const environment = {
     RAGFOOD_DIR: temporaryDirectory(),
@@ -117,6 +118,19 @@ describeOnEachStore("drift of a model inside an index (OPS-10)", (create) => {
     await store.close();
     await expect(check()).rejects.toThrow(DriftError);
   });
+});
+
+it("a recording is cancelled while it waits for the index", async () => {
+  const { environment } = await indexWithModel("DENSE", { indexingDelayMs: 600_000 });
+  const store = createStore(readSettings(environment));
+  onTestFinished(() => store.close());
+  const probe = indexProbe({ store, place: "here", info: await store.info() });
+  const stopping = new AbortController();
+  const recording = probe.record(["a", "b"], { signal: stopping.signal });
+  const isCancelled = expect(recording).rejects.toMatchObject({ code: "cancelled" });
+  await expect.poll(() => store.listNamespaces()).toContain(driftNamespace);
+  stopping.abort();
+  await isCancelled;
 });
 
 describe("ragfood drift", () => {
