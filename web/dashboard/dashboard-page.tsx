@@ -78,8 +78,11 @@ const slowMs = 10_000;
 /** Milliseconds between two looks at the cutover, which a colleague or a rule may change. */
 const cutoverMs = 4_000;
 
-/** Milliseconds for which the page waits for its parts; then it shows what it has. */
-const patienceMs = 2_000;
+/**
+ * Milliseconds for which the page waits for its parts; then it shows what it has. What arrives later moves the rest, so
+ * this is for a request that hangs, and not for a busy machine.
+ */
+const patienceMs = 5_000;
 
 interface WatchProps {
   readonly live: LiveStatus;

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Keys } from "../components/key.tsx";
 import { Icon, type IconName } from "../icons/icon.tsx";
+import { choosePage, focusChosenPage } from "./chosen-page.ts";
 import { pageActions } from "./page-actions.ts";
 import { pages as allPages, type Page } from "./pages.ts";
 import { Palette } from "./palette.tsx";
@@ -47,6 +48,7 @@ export function Shell({ page, pages = allPages, service = {}, onAsk, children }:
     addEventListener("keydown", onKeyDown, true);
     return () => removeEventListener("keydown", onKeyDown, true);
   }, []);
+  useEffect(() => focusChosenPage(page), []);
   const canAsk = pages.some(({ id }) => id === "ask");
   const ask = onAsk ?? openQuestion;
   const entries = useMemo(
@@ -69,7 +71,13 @@ export function Shell({ page, pages = allPages, service = {}, onAsk, children }:
         <ul class="rail-pages">
           {pages.map(({ id, name, address, icon }) => (
             <li key={id}>
-              <a class="rail-link" href={address} {...(id === page && { "aria-current": "page" as const })}>
+              <a
+                class="rail-link"
+                href={address}
+                // Enter is a click without a pointer.
+                onClick={({ detail }) => detail === 0 && choosePage(id)}
+                {...(id === page && { "aria-current": "page" as const })}
+              >
                 <Icon name={icon} size={18} />
                 <span>{name}</span>
               </a>
@@ -162,7 +170,10 @@ function paletteEntries(
       group: "Pages" as const,
       label: name,
       icon,
-      run: () => location.assign(address),
+      run: () => {
+        choosePage(id);
+        location.assign(address);
+      },
     })),
     ...pageActions(),
     ...themes.map((theme) => ({
