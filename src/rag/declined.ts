@@ -1,7 +1,7 @@
 import { counted } from "../foundation/plural.ts";
 import { isAboutFood } from "./catalog/about-food.ts";
 import type { Catalog } from "./catalog/catalog.ts";
-import { foodWithAllergen, namesFamily } from "./record/allergens.ts";
+import { foodWithAllergen, namesFamily, notesFor } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
 import { describeValues, roleCounted } from "./understanding/about-data.ts";
 import { describeConstraints } from "./understanding/describe.ts";
@@ -35,7 +35,11 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
       return `${nothingFound} It could not be checked which foods are ${names}: the records do not say, so no food is recommended.`;
     }
     const described = describeConstraints(plan.constraints);
-    return `${nothingFound} No record says that it meets these conditions (${described}), so none is recommended.`;
+    return `${nothingFound} No record says that it meets these conditions (${described}), so none is recommended.${notesFor(
+      plan.question,
+    )
+      .map((note) => ` ${note}`)
+      .join("")}`;
   }
   if (catalog.recordCount === 0) return nothingFound;
   if (plan.kind === "superlative") {

@@ -121,3 +121,36 @@ describe("a denial", () => {
     expect((await answerTo("fruits not in season in summer", seasonal)).ids).toEqual(["2"]);
   });
 });
+
+describe("a name that no record has", () => {
+  it("is said beside the foods it is compared with", async () => {
+    expect((await answerTo("Which has more calories, butter or pecorino?")).text).toMatch(
+      /Pecorino has 390 kcal[\s\S]*No record is about butter\./,
+    );
+  });
+
+  it("is said before others of its kind", async () => {
+    expect((await answerTo("Zorbian cheese")).text).toMatch(/^No record mentions “Zorbian”\. Others:\n/);
+  });
+
+  it("is not taken for a food that is spelled nearly so", async () => {
+    const pear = [{ id: "pear", name: "Pear", text: "A pear is a sweet fruit for dessert.", type: "Fruit" }];
+    expect((await answerTo("How can I lose my fear of flying?", pear)).ids).toEqual([]);
+    expect((await answerTo("paer", pear)).ids).toEqual(["pear"]);
+  });
+});
+
+describe("what records list in other terms", () => {
+  it("is said of lactose: records list milk", async () => {
+    for (const question of ["Does pecorino contain lactose?", "Which cheeses do not contain lactose?"])
+      expect((await answerTo(question)).text).toContain("Records list milk, not lactose");
+  });
+
+  it("is said of a fruit that is eaten as a dessert", async () => {
+    const fruit = { id: "fig", name: "Fig", text: "A fig is sweet.", type: "Fruit", meal: ["dessert"] };
+    const cake = { id: "cake", name: "Cake", text: "A cake is sweet.", type: "Dessert" };
+    const { text } = await answerTo("sweet desserts", [fruit, cake]);
+    expect(text).toContain("- Fig (Fruit, eaten as dessert)");
+    expect(text).toContain("- Cake (Dessert)");
+  });
+});

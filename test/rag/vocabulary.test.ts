@@ -15,6 +15,7 @@ const schema = z.object({
     z.strictObject({
       name: z.string(),
       words: words.min(1),
+      notes: z.record(z.string(), z.string()).optional(),
       values: words,
       foods: words,
       exceptions: words.optional(),

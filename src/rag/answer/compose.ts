@@ -1,12 +1,15 @@
 import type { RequestPart } from "../generator.ts";
+import { notesFor } from "../record/allergens.ts";
 import { energyOf } from "../record/facts.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import type { Source } from "../source.ts";
 import type { QuestionPlan } from "../understanding/plan.ts";
+import { readVocabulary } from "../vocabulary/vocabulary.ts";
+import { readWords } from "../vocabulary/words.ts";
 import { compareLines } from "./compare-lines.ts";
 import { findLines } from "./find-lines.ts";
 import { foodLines } from "./food-lines.ts";
-import { type AnswerLine, line } from "./line.ts";
+import { type AnswerLine, joined, line } from "./line.ts";
 import { cautionLines, listLines, superlativeLines, unrankedLines } from "./list-lines.ts";
 import { labelAdvice } from "./safety-lines.ts";
 import { whyLines } from "./why-lines.ts";
@@ -28,11 +31,12 @@ export function composeParts(
   parts: readonly (Omit<RequestPart, "matchCount"> & Partial<RequestPart>)[],
 ): AnswerLine[] {
   const seen = new Set<string>();
-  const all = parts.flatMap(({ plan, sources, matchCount, declined }) =>
-    sources.length === 0 && declined !== undefined
+  const all = parts.flatMap(({ plan, sources, matchCount, declined }) => [
+    ...(sources.length === 0 && declined !== undefined
       ? [line(declined)]
-      : linesFor(plan, sources, matchCount ?? { count: sources.length, isComplete: true }),
-  );
+      : linesFor(plan, sources, matchCount ?? { count: sources.length, isComplete: true })),
+    ...notesFor(plan.question).map((note) => line(note)),
+  ]);
   const lines = all.filter(({ text }) => {
     const isNew = !seen.has(text);
     seen.add(text);
@@ -59,6 +63,7 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: Ma
       plan.kind === "compare"
         ? [...(asksSomething(plan) ? [] : unrankedLines(plan)), ...compareLines(plan, subjects)]
         : withFacts(plan, subjects).flatMap(({ name, source }) => foodLines(plan, name, source));
+    lines.push(...unrecordedLines(plan));
     const { diets, allergens } = plan.asked;
     return diets.length + allergens.length > 0 ? [...lines, line(labelAdvice)] : lines;
   }
@@ -67,6 +72,42 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: Ma
   if (plan.asked.facts.includes("safety") && asksForSafety.test(plan.question))
     return cautionLines(plan, sources);
   return [...unrankedLines(plan), ...findLines(plan.takenAs ?? plan.question, sources)];
+}
+
+const joins = /^(?:or|than|vs|versus)$/;
+const joinsInComparison = /^(?:or|than|vs|versus|and|with|to)$/;
+
+/** Names beside the foods that are compared, for which there is no record: `butter` of `butter or olive oil`. */
+function unrecordedLines({
+  question,
+  takenAs,
+  terms,
+  foods,
+  kind,
+  unmentioned = [],
+}: QuestionPlan): AnswerLine[] {
+  const words = readWords(takenAs ?? question);
+  const isJoin = (place: number) =>
+    (kind === "compare" || /^\W*(?:compare|what.*difference)/i.test(question)
+      ? joinsInComparison
+      : joins
+    ).test(words[place]?.plain ?? "");
+  const facts = readVocabulary()
+    .facts.flatMap((fact) => fact.words)
+    .flatMap((each) => readWords(each));
+  const known = new Set([...foods.flatMap(({ name }) => readWords(name)), ...facts].map(({ stem }) => stem));
+  const qualities = new Set(readVocabulary().adjectives.map(({ word }) => word));
+  const missing = words.filter(
+    ({ stem, plain }, place) =>
+      terms.includes(stem) &&
+      !known.has(stem) &&
+      !qualities.has(plain) &&
+      (isJoin(place - 1) || isJoin(place + 1)),
+  );
+  const names = [
+    ...new Set([...missing.map(({ text }) => text), ...(kind === "compare" ? unmentioned : [])]),
+  ];
+  return names.length === 0 ? [] : [line(`No record is about ${joined(names, "or")}.`)];
 }
 
 function asksSomething({ asked: { facts, diets, allergens, ingredients } }: QuestionPlan): boolean {

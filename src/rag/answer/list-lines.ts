@@ -1,4 +1,5 @@
 import { counted } from "../../foundation/plural.ts";
+import { textsOfRole } from "../catalog/roles.ts";
 import { familyNamed, membersOf } from "../record/allergens.ts";
 import { energyOf, factsOf, figureOf, nameOf } from "../record/facts.ts";
 import { conditionOfDiet, judgeIngredient } from "../record/judge.ts";
@@ -30,6 +31,7 @@ export function listLines(
   const isCut = matchCount.count > sources.length;
   const closest = sources.length === 1 ? "The closest" : `The ${sources.length} closest`;
   const lines = [
+    ...unnamedLines(plan),
     ...unrankedLines(plan),
     line(isCut ? `${count} found${limits}. ${closest} to the question:` : `${count}${limits}:`),
   ];
@@ -43,7 +45,12 @@ export function listLines(
     const text = bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
     const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
-    lines.push(line(`- ${name}${placeOf(source)}: ${own}${shown}${relatedNote(plan, source)}`, source));
+    lines.push(
+      line(
+        `- ${name}${placeOf(source, plan.constraints)}: ${own}${shown}${relatedNote(plan, source)}`,
+        source,
+      ),
+    );
   }
   if (safety.length > 0) lines.push(line(labelAdvice));
   return lines;
@@ -99,11 +106,31 @@ export function cautionLines(plan: QuestionPlan, sources: readonly Source[]): An
   ];
 }
 
-function placeOf({ region, type, metadata }: Source): string {
-  const known = [metadata.region === undefined ? "" : region, metadata.type === undefined ? "" : type].filter(
-    (each) => each !== "" && each !== "unknown" && each !== "general",
-  );
+function placeOf({ region, type, metadata }: Source, constraints: readonly Constraint[]): string {
+  const wanted = constraints.filter(({ kind, isExcluded }) => kind === "type" && !isExcluded);
+  const names = wanted.flatMap(({ name }) => name.toLowerCase().split(" or "));
+  // `only: Dessert` also finds a fruit that is eaten as one.
+  const meals = names.includes(type.toLowerCase())
+    ? []
+    : (textsOfRole(metadata, "meal") ?? []).filter((meal) => names.includes(meal.toLowerCase()));
+  const known = [
+    metadata.region === undefined ? "" : region,
+    metadata.type === undefined ? "" : type,
+    ...meals.map((meal) => `eaten as ${meal}`),
+  ].filter((each) => each !== "" && each !== "unknown" && each !== "general");
   return known.length === 0 ? "" : ` (${known.join(", ")})`;
+}
+
+/** `Caesar salad`: other salads are no answer to a name that no record has. */
+function unnamedLines({ unmentioned = [], constraints, question, takenAs }: QuestionPlan): AnswerLine[] {
+  const kinds = constraints.flatMap(({ kind, name, written }) =>
+    kind === "type" ? [name, written ?? name] : [],
+  );
+  const text = (takenAs ?? question).toLowerCase();
+  const named = unmentioned.filter((word) =>
+    kinds.some((kind) => text.includes(`${word} ${kind}`.toLowerCase())),
+  );
+  return named.length === 0 ? [] : [line(`No record mentions “${joined(named, "or")}”. Others:`)];
 }
 
 /** What the records cannot be ranked by, if the question asks for it. */

@@ -47,6 +47,14 @@ export function namesAllergen(text: string, family: AllergenFamily): boolean {
     .some(({ values }) => values.includes(true) && !values.includes(false));
 }
 
+/** What to say of parts of allergens that a question names and records do not list. */
+export function notesFor(question: string): string[] {
+  const words = new Set(readWords(question).map(({ plain }) => plain));
+  return readVocabulary().allergens.flatMap(({ notes = {} }) =>
+    Object.entries(notes).flatMap(([word, note]) => (words.has(word) ? [note] : [])),
+  );
+}
+
 /** Whether a question names the allergen itself. */
 export function namesFamily(question: string, family: AllergenFamily): boolean {
   const table = new PhraseTable<true>();

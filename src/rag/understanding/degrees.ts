@@ -60,7 +60,7 @@ export function degreeOf(text: string, lexicon: Lexicon): Degree | undefined {
       direction: least.test(degree) ? "least" : "most",
       ...(field !== undefined && { field }),
       written: found[0],
-      base: what,
+      base: pattern === amount ? `${least.test(degree) ? "low" : "high"} in ${what}` : what,
     };
   }
   return undefined;

@@ -20,6 +20,10 @@ const wantsFoods =
 const speaksOfEating =
   /\b(?:foods?|eat|eats|eating|eaten|dish|dishes|meals?|recipes?|cook|cooking|cuisine|snacks?|drinks?|desserts?|breakfast|lunch|dinner|supper|vegan|vegetarian|gluten|taste|tasty|delicious|ingredients?|soups?|salads?|cakes?|bread|fruits?|vegetables?)\b/i;
 
+/** `What time is it in Tokyo?` */
+const asksForNow =
+  /^\W*what(?:['’]s| is)? (?:the )?(?:time|date|day|weather|temperature) (?:is it\b|in\b|now\b|today\b)/i;
+
 /** Words that ask what harms. */
 const speaksOfDanger =
   /\b(?:safe\w*|unsafe|pregnan\w*|breastfeeding|toxic|poison\w*|danger\w*|harm\w*|bad for|avoid|deadly|edible|inedible|raw|undercooked|give|feed|have)\b/i;
@@ -53,14 +57,25 @@ export function kindOf(
   terms: readonly string[],
   lexicon: Lexicon,
   degree?: Degree,
+  isCorrected: (word: string) => boolean = () => false,
 ): QuestionKind {
   const { foods, constraints, diets, allergens, ingredients, facts } = reading;
   const { outsideStems, catalog } = lexicon;
   // Without records, or if they could not be read, nothing is known to be outside: the store has to answer.
   if (catalog.frequencies.size === 0) return "find";
+  if (asksForNow.test(text)) return "outside";
   // `What is a good name for my dog?`
   const speaksOfAnimals = facts.includes("safety") && foods.length + constraints.length === 0;
   if (speaksOfAnimals && !speaksOfEating.test(text) && !speaksOfDanger.test(text)) return "outside";
+  // `How can I lose my fear of flying?`: one word alone, corrected, speaks of a food.
+  const isGuess = foods.length === 1 && foods.every(({ written, name }) => isCorrected(written ?? name));
+  if (
+    isGuess &&
+    terms.length > readWords(foods[0]?.name ?? "").length &&
+    !speaksOfEating.test(text) &&
+    facts.length === 0
+  )
+    return "outside";
   const isOutside = terms.some((stem) => outsideStems.has(stem));
   const hasOnlyPlace = constraints.every(({ kind }) => kind === "region" || kind === "continent");
   const asksNothing = diets.length + allergens.length + ingredients.length + facts.length === 0;

@@ -57,13 +57,14 @@ export function understand(
   const unread = new Set(leftOut.filter((each) => !checked.includes(each)).map((each) => each.text));
   const terms = contentStems(words, reading, lexicon);
   const unlabelled = reading.diets.filter((name) => !lexicon.isLabelled(name));
+  const isCorrected = (word: string) => corrections.some(({ to }) => to === word.toLowerCase());
   const language = foreignLanguage(question, lexicon);
   const isUnchecked =
     language !== undefined &&
     reading.foods.length === 0 &&
     leavesOut(question) &&
     !reading.constraints.some(isSafetyConstraint);
-  const kind = isUnchecked ? "outside" : kindOf(text, words, reading, terms, lexicon, degree);
+  const kind = isUnchecked ? "outside" : kindOf(text, words, reading, terms, lexicon, degree, isCorrected);
   const superlative = kind === "outside" ? undefined : rankOf(text, kind, reading, degree, lexicon);
   const wanted = wantedCount(question);
   return {

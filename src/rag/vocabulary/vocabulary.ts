@@ -38,6 +38,8 @@ export interface AllergenFamily {
   readonly name: string;
   /** How questions name it. */
   readonly words: readonly string[];
+  /** What to say if a question has a word for a part of it that records do not list: lactose. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** How `allergens` and `mayContain` write it. */
   readonly values: readonly string[];
   /** Ingredients that hold it. */
