@@ -139,7 +139,10 @@ export async function verifyCutover(
     // The first heartbeat binds the pair to these stores, or refuses them.
     await runtime.view();
     const { integrityMs } = cutover.thresholds;
-    return await verifyStores({ protocol, state, pair, stores, integrityMs }, options);
+    return await verifyStores(
+      { protocol, state, pair, stores, integrityMs, comparesVectors: cutover.copy === "vectors" },
+      options,
+    );
   } finally {
     await state.close();
     await application.close();
@@ -183,6 +186,7 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     names,
     process: randomUUID(),
     stores: routed.stores,
+    comparesVectors: cutover.copy === "vectors",
     figures,
     thresholds: cutover.thresholds,
     rollsBack: cutover.rollsBack,

@@ -96,7 +96,8 @@ export class CutoverOperator {
     this.#options = options;
     this.#evidence = new EvidenceStore(options.state, options.pair);
     const { integrityMs } = options.thresholds;
-    this.#verification = new BackgroundVerification({ ...options, integrityMs });
+    const comparesVectors = options.fit.copy === "vectors";
+    this.#verification = new BackgroundVerification({ ...options, integrityMs, comparesVectors });
   }
 
   /** @throws {StateError} */

@@ -180,15 +180,19 @@ export const verifyStores: Run<typeof definitions.verify> = async ({ json, sampl
     signal,
     onProgress: (checked, total) => terminal.progress("Comparing", checked, total),
   });
-  const { checked, differences, pending, listed, countsNotBecause, toCopyAgain } = found;
+  const { checked, differences, pending, listed, countsNotBecause, toCopyAgain, comparesVectors } = found;
   if (json) terminal.json(found);
   else {
-    terminal.line(`${counted(checked, "record")} compared, ${counted(differences, "difference")}`);
+    const by = comparesVectors ? "text, metadata and vectors" : "text and metadata";
+    terminal.line(`${counted(checked, "record")} compared by ${by}, ${counted(differences, "difference")}`);
     for (const { namespace, id, problem } of listed.slice(0, mostPrinted)) {
       terminal.line(`  ${oneLine(namespace === "" ? id : `${namespace}/${id}`)}: ${problem}`);
     }
     if (differences > mostPrinted) terminal.line(`  and ${counted(differences - mostPrinted, "other")}`);
     if (pending > 0) terminal.line(`Not compared, because writes to them are under way: ${pending}`);
+    if (!comparesVectors) {
+      terminal.note("Vectors were not compared: each store makes its own from the text (CUTOVER_COPY=text).");
+    }
     if (countsNotBecause !== undefined) terminal.note(countsNotBecause);
     if (toCopyAgain > 0) {
       terminal.note(

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { RecordKey, Side } from "../../state/cutover/rows.ts";
+import { compareSparseVectors, compareVectors, defaultVectorTolerance } from "../../store/compare-vectors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { VectorStore } from "../../store/store.ts";
 import { otherSide } from "../parts.ts";
@@ -16,6 +17,8 @@ export interface ComparisonOptions {
   readonly keys?: readonly RecordKey[];
   /** Of these keys, those whose latest writes the follower may lack. */
   readonly pending: (keys: readonly RecordKey[]) => Promise<ReadonlySet<string>>;
+  /** Whether the vectors of both stores are compared too: only where copies carry them. Default false. */
+  readonly comparesVectors?: boolean;
   /** The number of writes that the follower may lack; `Infinity` if one of them empties one of these namespaces. */
   readonly underWay: (namespaces: readonly string[]) => Promise<number>;
   readonly signal?: AbortSignal | undefined;
@@ -45,9 +48,10 @@ export interface StoreComparison {
 const mostListed = 1_000;
 
 const recordsPerPage = 500;
+const recordsPerPageOfVectors = 200;
 
 /**
- * Compares records of the two stores by text and metadata. Records with writes that the follower may still lack are
+ * Compares records of the two stores by text and metadata, and by their vectors where copies carry them. Records with writes that the follower may still lack are
  * counted, not compared. A sample takes pages of the leader that are spread over each namespace, in proportion to its
  * records. A namespace is compared whole, with the records that only the follower has, if all records are to be
  * compared, or if the stores hold different numbers of its records.
@@ -55,7 +59,7 @@ const recordsPerPage = 500;
  * @throws {ServiceError | StorageError} if a store cannot be read
  */
 export async function compareStores(options: ComparisonOptions): Promise<StoreComparison> {
-  const { stores, leader, size, signal, keys = [], onProgress, settleMs = defaultSettleMs } = options;
+  const { leader, size, signal, keys = [], onProgress, settleMs = defaultSettleMs } = options;
   const counts = await countRecords(options);
   const unequal = size === Number.POSITIVE_INFINITY ? [...counts.keys()] : await unequalNamespaces(options);
   const recordCount = sumOf([...counts.values()].map((count) => count.leader));
@@ -84,10 +88,14 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
     onProgress?.(result.checked, total);
   };
   for (const namespace of unequal) {
-    for await (const records of pagesOf(stores[leader], namespace, signal)) {
+    for await (const records of pagesOf(options, leader, namespace)) {
       add(namespace, await comparePage(options, namespace, records));
     }
-    for await (const records of pagesOf(stores[otherSide(leader)], namespace, signal)) {
+    for await (const records of pagesOf(
+      { ...options, comparesVectors: false },
+      otherSide(leader),
+      namespace,
+    )) {
       add(namespace, await compareSurplus(options, namespace, records));
     }
   }
@@ -118,7 +126,7 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
 
 /** Every n-th page of a namespace, from another one each time. */
 async function* sampledPages(
-  { stores, leader, signal }: ComparisonOptions,
+  options: ComparisonOptions,
   namespace: string,
   count: number,
   share: number,
@@ -129,18 +137,24 @@ async function* sampledPages(
   const step = Math.floor(pages / wanted);
   const first = Math.floor(Math.random() * (pages - (wanted - 1) * step));
   let page = 0;
-  for await (const records of pagesOf(stores[leader], namespace, signal)) {
+  for await (const records of pagesOf(options, options.leader, namespace)) {
     const place = page++ - first;
     if (place >= 0 && place % step === 0) yield records;
   }
 }
 
 function pagesOf(
-  store: VectorStore,
+  options: ComparisonOptions,
+  side: Side,
   namespace: string,
-  signal: AbortSignal | undefined,
 ): AsyncIterable<readonly StoreRecord[]> {
-  return store.range({ namespace, pageSize: recordsPerPage, ...(signal && { signal }) });
+  // A page of vectors has tens of times the bytes of one of texts.
+  const pageSize = options.comparesVectors ? recordsPerPageOfVectors : recordsPerPage;
+  return options.stores[side].range({ ...readOf(options, namespace), pageSize });
+}
+
+function readOf({ comparesVectors = false, signal }: PageOptions, namespace: string) {
+  return { namespace, includeVectors: comparesVectors, ...(signal && { signal }) };
 }
 
 /** Of these records of the follower, those that the leader does not have. */
@@ -168,7 +182,10 @@ export interface PageComparison {
   readonly found: readonly StoreDifference[];
 }
 
-export type PageOptions = Pick<ComparisonOptions, "stores" | "leader" | "pending" | "signal" | "settleMs">;
+export type PageOptions = Pick<
+  ComparisonOptions,
+  "stores" | "leader" | "pending" | "signal" | "settleMs" | "comparesVectors"
+>;
 
 /** Compares records of the leader with those of the follower. */
 export function comparePage(
@@ -186,11 +203,11 @@ export function comparePage(
 
 /** Compares these records of both stores; the list may be empty. */
 export async function compareKeys(options: PageOptions, keys: readonly RecordKey[]): Promise<PageComparison> {
-  const { stores, leader, signal } = options;
+  const { stores, leader } = options;
   const sum = { checked: 0, pending: [] as RecordKey[], found: [] as StoreDifference[] };
   for (const namespace of new Set(keys.map((key) => key.namespace))) {
     const ids = keys.filter((key) => key.namespace === namespace).map(({ id }) => id);
-    const records = await stores[leader].fetch(ids, { namespace, ...(signal && { signal }) });
+    const records = await stores[leader].fetch(ids, readOf(options, namespace));
     const { checked, pending, found } = await compareRecords(options, namespace, ids, records);
     sum.checked += checked;
     sum.pending.push(...pending);
@@ -206,7 +223,7 @@ async function compareRecords(
   records: readonly (StoreRecord | undefined)[],
 ): Promise<PageComparison> {
   const { stores, leader, pending, signal, settleMs = defaultSettleMs } = options;
-  const call = { namespace, ...(signal && { signal }) };
+  const call = readOf(options, namespace);
   const follower = stores[otherSide(leader)];
   const keysOf = (ids: readonly string[]) => ids.map((id) => ({ namespace, id }));
   const busy = await pending(keysOf(ids));
@@ -214,7 +231,7 @@ async function compareRecords(
   const differing = async (left: readonly (StoreRecord | undefined)[], of: readonly string[]) => {
     const others = of.length === 0 ? [] : await follower.fetch(of, call);
     return of.flatMap((id, place) => {
-      const problem = problemOf(left[place], others[place]);
+      const problem = problemOf(left[place], others[place], options.comparesVectors);
       return problem === undefined ? [] : [{ namespace, id, problem }];
     });
   };
@@ -240,9 +257,29 @@ async function compareRecords(
   return { checked: ids.length - late.length, pending: keysOf(late), found };
 }
 
-function problemOf(left: StoreRecord | undefined, right: StoreRecord | undefined): string | undefined {
+function problemOf(
+  left: StoreRecord | undefined,
+  right: StoreRecord | undefined,
+  comparesVectors = false,
+): string | undefined {
   if (left === undefined) return right === undefined ? undefined : "only the follower has it";
   if (right === undefined) return "only the leader has it";
   if (left.text !== right.text) return "the texts differ";
-  return isDeepStrictEqual(left.metadata ?? {}, right.metadata ?? {}) ? undefined : "the metadata differ";
+  if (!isDeepStrictEqual(left.metadata ?? {}, right.metadata ?? {})) return "the metadata differ";
+  return comparesVectors ? vectorProblem(left, right) : undefined;
+}
+
+/** By the rule of a migration's verification. */
+function vectorProblem(left: StoreRecord, right: StoreRecord): string | undefined {
+  const dense = [left.vector, right.vector] as const;
+  const sparse = [left.sparseVector, right.sparseVector] as const;
+  for (const [ours, theirs] of [dense, sparse]) {
+    if ((ours === undefined) !== (theirs === undefined)) {
+      return `only the ${ours === undefined ? "follower" : "leader"} has its vector`;
+    }
+  }
+  const difference =
+    (dense[0] && dense[1] && compareVectors(dense[0], dense[1], defaultVectorTolerance)) ??
+    (sparse[0] && sparse[1] && compareSparseVectors(sparse[0], sparse[1], defaultVectorTolerance));
+  return difference && `the vectors differ: ${difference.detail}`;
 }

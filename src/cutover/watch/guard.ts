@@ -28,6 +28,8 @@ export interface GuardOptions {
   /** Names this process. */
   readonly process: string;
   readonly stores: Readonly<Record<Side, VectorStore>>;
+  /** Whether records that differed are compared by their vectors too. Default false. */
+  readonly comparesVectors?: boolean;
   readonly figures: FigureRecorder;
   readonly thresholds: CutoverThresholds;
   /** Rolls back when a rule is broken. Otherwise rules are only reported. */
@@ -81,6 +83,7 @@ export class RollbackGuard {
       pending: (keys) => pendingIds(options.protocol, keys),
       signal: this.#stopping.signal,
       integrityMs: options.thresholds.integrityMs,
+      comparesVectors: options.comparesVectors ?? false,
       ...(options.settleMs !== undefined && { settleMs: options.settleMs }),
     });
   }

@@ -5,7 +5,7 @@ import { type ComparisonOptions, compareKeys, comparePage, type PageComparison }
 import type { ComparisonResult } from "./integrity.ts";
 
 export interface SampleWalkOptions
-  extends Pick<ComparisonOptions, "stores" | "pending" | "signal" | "settleMs"> {
+  extends Pick<ComparisonOptions, "stores" | "pending" | "signal" | "settleMs" | "comparesVectors"> {
   /** Milliseconds that the comparison of a page counts. */
   readonly integrityMs: number;
 }
@@ -121,7 +121,12 @@ export class SampleWalk {
       }
       if (page.done) return [];
       const { namespace, place, records } = page.value;
-      const { checked, pending, found } = await comparePage({ ...this.#options, leader }, namespace, records);
+      const { checked, pending, found } = await comparePage(
+        // Vectors of whole pages would be megabytes every half a minute, in the processes that answer users.
+        { ...this.#options, leader, comparesVectors: false },
+        namespace,
+        records,
+      );
       const key = `${namespace}\0${place}`;
       this.#reached.add(key);
       const late = new Map(pending.map((each) => [keyText(each), each]));

@@ -15,6 +15,8 @@ export interface VerifiedPair {
   readonly state: StateDatabase;
   readonly pair: string;
   readonly stores: Readonly<Record<Side, VectorStore>>;
+  /** Whether vectors are compared: where copies carry them. Default false. */
+  readonly comparesVectors?: boolean;
   /** Milliseconds that a comparison counts. */
   readonly integrityMs: number;
 }
@@ -24,6 +26,7 @@ export interface Verification extends StoreComparison {
   readonly stage: Stage;
   /** Why it does not count for the gates, a sentence; `undefined` if it does. */
   readonly countsNotBecause: string | undefined;
+  readonly comparesVectors: boolean;
   /** Records that differed and will be copied from the leader again. */
   readonly toCopyAgain: number;
 }
@@ -42,7 +45,7 @@ export interface VerificationOptions
  * @throws {StateError}
  */
 export async function verifyStores(
-  { protocol, state, pair, stores, integrityMs }: VerifiedPair,
+  { protocol, state, pair, stores, integrityMs, comparesVectors = false }: VerifiedPair,
   { repairs = false, ...options }: VerificationOptions,
 ): Promise<Verification> {
   const { control, at: beganAt } = await cutoverStatus(protocol);
@@ -54,6 +57,7 @@ export async function verifyStores(
     ...options,
     stores,
     leader,
+    comparesVectors,
     keys: considered?.differing ?? [],
     pending: (keys) => pendingIds(protocol, keys),
     underWay,
@@ -73,6 +77,7 @@ export async function verifyStores(
   return {
     ...found,
     stage,
+    comparesVectors,
     countsNotBecause: whyNot(found, stage, unkept),
     toCopyAgain: isRepaired ? differing.length : 0,
   };

@@ -1,12 +1,9 @@
+import { compareSparseVectors, compareVectors, defaultVectorTolerance } from "../../store/compare-vectors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Embedding } from "../target.ts";
 import { compareMetadata } from "./compare-metadata.ts";
-import { compareSparseVectors, compareVectors } from "./compare-vector.ts";
 import { quoted, type RecordDifference } from "./difference.ts";
-
-/** Maximum absolute difference of a component of a carried vector: float32 written as JSON and read back. */
-export const defaultVectorTolerance = 1e-6;
 
 /** The rules that a record of a target has to meet. */
 export interface ComparisonRules {

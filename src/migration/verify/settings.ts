@@ -1,8 +1,8 @@
 import { UsageError } from "../../foundation/errors.ts";
+import { defaultVectorTolerance } from "../../store/compare-vectors.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { RecordSource } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
-import { defaultVectorTolerance } from "./compare-record.ts";
 import type { Difference } from "./difference.ts";
 
 export interface VerifySettings {

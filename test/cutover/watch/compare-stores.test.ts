@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ComparisonOptions, compareStores } from "../../../src/cutover/watch/compare-stores.ts";
 import { SampleWalk } from "../../../src/cutover/watch/sample-walk.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
-import { memoryStore } from "../../store/policies/stores.ts";
+import { denseSettings, memoryStore } from "../../store/policies/stores.ts";
 
 const food = (place: number) => ({ id: `food-${place}`, text: `food ${place}`, metadata: { place } });
 const foods = (count: number) => Array.from({ length: count }, (_, place) => food(place));
@@ -26,6 +26,42 @@ async function setUp(count: number) {
 }
 
 describe("a comparison of both stores (CUT-2)", () => {
+  it("compares vectors where copies carry them, as a migration's verification does", async () => {
+    const stores = { source: memoryStore(denseSettings), target: memoryStore(denseSettings) };
+    const vectorOf = (first: number) => [first, ...Array(denseSettings.dimension - 1).fill(0.5)];
+    const records = (firsts: readonly number[]) =>
+      firsts.map((first, place) => ({ id: `${place}`, text: "same", vector: vectorOf(first) }));
+    await stores.source.upsertRecords(records([0.1, 0.2, 0.3]));
+    await stores.target.upsertRecords(records([0.1 + 1e-8, 0.2, 0.4]));
+    const compare = (comparesVectors: boolean, keys: { namespace: string; id: string }[] = []) =>
+      compareStores({
+        ...{ stores, leader: "source", size: keys.length > 0 ? 1 : Number.POSITIVE_INFINITY, keys },
+        ...{ pending: async () => new Set<string>(), underWay: async () => 0, settleMs: 1, comparesVectors },
+      });
+    expect(await compare(false)).toMatchObject({ checked: 3, differences: 0 });
+    const differing = {
+      namespace: "",
+      id: "2",
+      problem: expect.stringMatching(/^the vectors differ: 1 of /),
+    };
+    expect(await compare(true)).toMatchObject({ checked: 3, differences: 1, listed: [differing] });
+    // The samples of a service compare what differed by its vector too, and only that.
+    const walk = new SampleWalk({
+      ...{
+        stores,
+        pending: async () => new Set<string>(),
+        integrityMs: 60_000,
+        settleMs: 1,
+        comparesVectors: true,
+      },
+    });
+    const sample = { leader: "source", startEpoch: 1, now: 1_000, size: 3 } as const;
+    expect((await walk.next(sample)).found).toEqual([]);
+    expect((await walk.next({ ...sample, keys: [{ namespace: "", id: "2" }] })).found).toMatchObject([
+      differing,
+    ]);
+  });
+
   it.each([
     ["a sample", 10],
     ["all records", Number.POSITIVE_INFINITY],

@@ -1,6 +1,15 @@
-import { bytesOf } from "../../foundation/bytes-of.ts";
-import type { StoreRecord, Vector } from "../../store/document.ts";
-import type { RecordDifference } from "./difference.ts";
+import { bytesOf } from "../foundation/bytes-of.ts";
+import type { StoreRecord, Vector } from "./document.ts";
+
+/** How two vectors differ. */
+export interface VectorDifference {
+  readonly kind: "vector" | "sparse-vector";
+  /** One clause for a person. */
+  readonly detail: string;
+}
+
+/** Maximum absolute difference of a component of a carried vector: float32 written as JSON and read back. */
+export const defaultVectorTolerance = 1e-6;
 
 type SparseVector = NonNullable<StoreRecord["sparseVector"]>;
 
@@ -14,7 +23,7 @@ export function compareVectors(
   expected: Vector,
   actual: Vector,
   tolerance: number,
-): RecordDifference | undefined {
+): VectorDifference | undefined {
   if (expected.length !== actual.length) {
     return { kind: "vector", detail: `has ${actual.length} components, not ${expected.length}` };
   }
@@ -67,7 +76,7 @@ export function compareSparseVectors(
   expected: SparseVector,
   actual: SparseVector,
   tolerance: number,
-): RecordDifference | undefined {
+): VectorDifference | undefined {
   const [wanted, there] = [pairsOf(expected), pairsOf(actual)];
   const differs =
     wanted.length !== there.length ||

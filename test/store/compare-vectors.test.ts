@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareSparseVectors, compareVectors } from "../../../src/migration/verify/compare-vector.ts";
+import { compareSparseVectors, compareVectors } from "../../src/store/compare-vectors.ts";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
