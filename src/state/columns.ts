@@ -6,21 +6,29 @@ export interface Column {
   readonly column: string;
 }
 
-/** Columns that came to tables of version 1 before the first release. A file of that time gets them. */
-const definitions: Readonly<Record<string, string>> = {
+/** A column with its type and constraints. */
+interface DefinedColumn extends Column {
+  readonly definition: string;
+}
+
+/**
+ * How columns that came to tables of version 1 before the first release are added to a file of that time. Columns that
+ * may be NULL need no line here.
+ */
+const additions: Readonly<Record<string, string>> = {
   "incidents.is_kept": "BIGINT NOT NULL DEFAULT 0",
   "incidents.notes": "TEXT NOT NULL DEFAULT '[]'",
 };
 
 /** The columns that the SQL of the tables defines. */
-export function columnsIn(sql: string): Column[] {
+export function columnsIn(sql: string): DefinedColumn[] {
   return [...sql.matchAll(/CREATE TABLE (\w+) \((.*?)\);/gs)].flatMap(([, table = "", body = ""]) =>
     body
       // Not the commas of a key of several columns.
       .split(/,(?![^(]*\))/)
-      .map((part) => part.trim().split(/\s/, 1)[0] as string)
-      .filter((word) => !/^(PRIMARY|UNIQUE|FOREIGN|CHECK)$/.test(word))
-      .map((column) => ({ table, column })),
+      .map((part) => part.trim().split(/\s+/))
+      .filter(([word = ""]) => !/^(PRIMARY|UNIQUE|FOREIGN|CHECK)$/.test(word))
+      .map(([column = "", ...words]) => ({ table, column, definition: words.join(" ") })),
   );
 }
 
@@ -33,16 +41,18 @@ export function columnsIn(sql: string): Column[] {
 export function additionsFor(existing: readonly Column[], sql: string, location: string): string {
   const known = new Set(existing.map(nameOf));
   const missing = columnsIn(sql)
-    .map(nameOf)
-    .filter((name) => !known.has(name));
-  const unknown = missing.filter((name) => definitions[name] === undefined);
-  if (unknown.length > 0) throw unreleased(location, unknown);
+    .filter((column) => !known.has(nameOf(column)))
+    .map((column) => ({ ...column, addition: additionOf(column) }));
+  const impossible = missing.filter(({ addition }) => addition === undefined);
+  if (impossible.length > 0) throw unreleased(location, impossible.map(nameOf));
   return missing
-    .map((name) => {
-      const [table, column] = name.split(".");
-      return `ALTER TABLE ${table} ADD COLUMN ${column} ${definitions[name]};`;
-    })
+    .map(({ table, column, addition }) => `ALTER TABLE ${table} ADD COLUMN ${column} ${addition};`)
     .join("\n");
+}
+
+/** `undefined` for a column whose value in former rows is not known. */
+function additionOf(column: DefinedColumn): string | undefined {
+  return /NOT NULL|PRIMARY KEY/.test(column.definition) ? additions[nameOf(column)] : column.definition;
 }
 
 function nameOf({ table, column }: Column): string {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { CancelledError } from "../../src/foundation/errors.ts";
+import { listAlerts } from "../../src/state/alerts.ts";
 import type { StateDatabase, StateSession } from "../../src/state/database.ts";
 import { listIncidents, openIncident } from "../../src/state/incidents.ts";
 import { nextSequence } from "../../src/state/sequences.ts";
@@ -286,9 +287,11 @@ describeOnEachStore("the state store", (create) => {
       const opened = await openIncident(session, { kind: "rollback", title: "slow" });
       await session.run("ALTER TABLE incidents DROP COLUMN is_kept");
       await session.run("ALTER TABLE incidents DROP COLUMN notes");
+      await session.run("ALTER TABLE alerts DROP COLUMN acknowledgement");
       return opened;
     });
     const opened = await Promise.all([store.open(), store.open()]);
+    for (const state of opened) expect(await state.transaction((session) => listAlerts(session))).toEqual([]);
     for (const state of opened)
       expect(await state.transaction((session) => listIncidents(session))).toEqual([incident]);
   });
