@@ -73,10 +73,23 @@ async function cause({ foods, stores: { target }, setFaults }: Parts, fault: Reh
   await target.upsertRecords([{ ...(record as StoreRecord), text: "Altered behind the cutover." }]);
 }
 
-/** What is wrong with the result of a fault; empty if nothing is. */
-export function problemsOf({ what, where, rules, report }: FaultResult): string[] {
+/** Seconds that a rollback may take (CUT-2): until reads have moved, and from the fault until the source leads. */
+const longest = { switchSeconds: 2, settledSeconds: 60 } as const;
+
+/**
+ * What is wrong with the result of a fault; empty if nothing is.
+ * @param isTimed whether the machine is idle enough for the durations to count
+ */
+export function problemsOf(result: FaultResult, isTimed: boolean): string[] {
+  const { what, where, rules, report, switchSeconds = 0, settledSeconds = 0 } = result;
   const name = `${what} in ${where}`;
   const problems: string[] = [];
+  if (isTimed && switchSeconds >= longest.switchSeconds) {
+    problems.push(`${name}: the target answered reads for ${switchSeconds.toFixed(1)} s after the rollback`);
+  }
+  if (isTimed && settledSeconds >= longest.settledSeconds) {
+    problems.push(`${name}: the source led only after ${settledSeconds.toFixed(1)} s`);
+  }
   if (!isFoundAsExpected(what as RehearsedFault, rules)) problems.push(`${name}: rolled back by ${rules}`);
   const wanted = [
     ` rolled back in the stage ${where} on `,

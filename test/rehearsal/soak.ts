@@ -91,7 +91,7 @@ function faultRun(stage: (typeof faultStages)[number]): Run {
       for (const fault of faults) {
         const result = await suffer(rehearsal, fault as RehearsedFault, stage);
         results.push(result);
-        for (const text of problemsOf(result)) problem(text);
+        for (const text of problemsOf(result, !values.patient)) problem(text);
       }
     },
   };

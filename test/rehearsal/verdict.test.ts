@@ -3,6 +3,7 @@ import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
 import { documents, memoryStore } from "../store/policies/stores.ts";
 import { check } from "./check.ts";
 import { nothingSeen } from "./client.ts";
+import { problemsOf } from "./faults.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { failureOf } from "./report.ts";
 
@@ -55,6 +56,18 @@ it("a rehearsal accepts a write of unknown outcome, and none that only one store
   expect(problems).toHaveLength(1);
   await stores.target.upsert([late]);
   expect((await check(rehearsal)).problems).toEqual([]);
+});
+
+it("a fault fails if reads move or the source leads too late, unless the machine is busy", () => {
+  const report = " rolled back in the stage target on \n## State of the data\n- **critical**: ";
+  const fault = { what: "dead", where: "target", rules: ["critical"], seen: nothingSeen(), report };
+  expect(problemsOf({ ...fault, switchSeconds: 1.9, settledSeconds: 59 }, true)).toEqual([]);
+  const late = { ...fault, switchSeconds: 2, settledSeconds: 60 };
+  expect(problemsOf(late, true)).toEqual([
+    "dead in target: the target answered reads for 2.0 s after the rollback",
+    "dead in target: the source led only after 60.0 s",
+  ]);
+  expect(problemsOf(late, false)).toEqual([]);
 });
 
 it("a phase fails from 1 % of failures that a store could have prevented", () => {
