@@ -193,6 +193,7 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     intervalMs: cutover.lookMs,
     sampleEveryMs: cutover.sampleEveryMs,
     validate: () => askKnownQuestions(application),
+    targetFault: () => health.faultOf(names.target),
     onRollback: (broken) => {
       rolledBack = broken.map(({ sentence }) => sentence).join("; ");
       log.error({ rules: broken }, `The cutover rolls back: ${rolledBack}`);

@@ -10,7 +10,7 @@ import { marksAround } from "../rules/namespace.ts";
 import type { Protocol } from "../rules/protocol.ts";
 import { EvidenceStore } from "./evidence-store.ts";
 import { type FigureRecorder, isEmpty, mergeFigures, noFigures } from "./figures.ts";
-import type { Validation } from "./incident-report.ts";
+import type { TargetFault, Validation } from "./incident-report.ts";
 import type { IntegrityEvidence } from "./integrity.ts";
 import { judgeCutover } from "./judge.ts";
 import { findLostRecords, type LostRecords, lostWords } from "./lost-records.ts";
@@ -43,6 +43,8 @@ export interface GuardOptions {
   /** Called after each sample: a store that has lost its records, or `undefined`. */
   readonly onLoss?: (lost: LostRecords | undefined) => void;
   readonly onFault?: (error: Error) => void;
+  /** How the target fails at present, for the report of a rollback. */
+  readonly targetFault?: () => TargetFault | undefined;
   /** Milliseconds between two looks. Default 5,000. */
   readonly intervalMs?: number;
   /** Records of one sampled comparison, and milliseconds between two. Default 250 and 30,000. */

@@ -1,6 +1,7 @@
 import { cell, table } from "../../foundation/markdown.ts";
 import type { FailedRecords, HistoryEntry, Side } from "../../state/cutover/rows.ts";
 import { historyWords } from "../history-text.ts";
+import { rulesOfRollback } from "../news.ts";
 import type { CutoverStatus, ParkedSummary } from "../status.ts";
 import type { RuleResult } from "./rules.ts";
 
@@ -10,6 +11,14 @@ export interface Validation {
   readonly asked: number;
   /** Why they could not be asked. */
   readonly problem?: string;
+}
+
+/** How a store fails. */
+export interface TargetFault {
+  /** Epoch milliseconds of the first of its failures in a row. */
+  readonly since: number;
+  /** To follow its name: "answered with errors". */
+  readonly what: string;
 }
 
 /** What was known of a rollback when it ended. */
@@ -22,13 +31,15 @@ export interface IncidentFacts {
   readonly reason: string;
   /** Those that were broken; empty if a person decided. */
   readonly rules: readonly RuleResult[];
+  /** Absent if the target answered. */
+  readonly fault?: TargetFault;
   /** Epoch milliseconds, as the next two. */
   readonly openedAt: number;
   /** When the source led again. */
   readonly sourceLedAt: number;
   /** When this was written, after the validation began. */
   readonly endedAt: number;
-  /** Since the rollback, oldest first. */
+  /** From the last advance on, oldest first. */
   readonly history: readonly HistoryEntry[];
   readonly lag: CutoverStatus["lag"];
   readonly queued: number;
@@ -43,7 +54,7 @@ export interface IncidentFacts {
  * UTC.
  */
 export function incidentReport(facts: IncidentFacts): string {
-  const { from, who, reason, rules, openedAt, sourceLedAt, history, names } = facts;
+  const { from, who, reason, rules, fault, openedAt, sourceLedAt, history, names } = facts;
   const what = historyWords(history.toReversed(), names).toReversed();
   const source = cell(names.source);
   const named = (text: string) =>
@@ -55,13 +66,14 @@ export function incidentReport(facts: IncidentFacts): string {
   return [
     `# Rolled back to ${source}`,
     "",
-    `${cell(who)} rolled back in the stage ${from} on ${day(openedAt)} at ${clock(openedAt)} UTC. Answers come from ${source} again. It had every record, and took the writes again, after ${seconds.toFixed(1)} s.`,
+    `${who === rulesOfRollback ? `The ${who}` : cell(who)} rolled back in the stage ${from} on ${day(openedAt)} at ${clock(openedAt)} UTC. Answers come from ${source} again. It had every record, and took the writes again, after ${seconds.toFixed(1)} s.`,
     "",
     ...why,
     "## What was seen",
     "",
+    ...(fault ? [`- ${cell(names.target)} ${fault.what}, first at ${clock(fault.since)} UTC`] : []),
     ...(rules.length === 0
-      ? ["No rule was broken: a person decided."]
+      ? [...(fault ? [""] : []), "No rule was broken: a person decided."]
       : rules.map(({ name, sentence: found }) => `- **${name}**: ${cell(named(found))}`)),
     "",
     "## What was done",

@@ -5,7 +5,7 @@ import { closeIncident, type Incident, listIncidents, openIncident } from "../..
 import { type Author, type Change, changeStage } from "../rules/change.ts";
 import type { Protocol } from "../rules/protocol.ts";
 import { cutoverHistory, cutoverStatus } from "../status.ts";
-import { type IncidentFacts, incidentReport, type Validation } from "./incident-report.ts";
+import { type IncidentFacts, incidentReport, type TargetFault, type Validation } from "./incident-report.ts";
 import type { RuleResult } from "./rules.ts";
 
 /** Names incidents of this kind. */
@@ -16,6 +16,8 @@ export interface RollbackParts {
   readonly state: StateDatabase;
   /** What the two stores are called. */
   readonly names: Readonly<Record<Side, string>>;
+  /** How the target fails at present, as this process sees it; `undefined` if it does not. Default: not known. */
+  readonly targetFault?: (() => TargetFault | undefined) | undefined;
 }
 
 /**
@@ -27,11 +29,12 @@ export interface RollbackParts {
  * @param options.isKept whether the incident waits for a person to close it
  */
 export async function rollBack(
-  { protocol, state, names }: RollbackParts,
+  { protocol, state, names, targetFault }: RollbackParts,
   author: Author,
   rules: readonly RuleResult[],
   { epoch, isKept = false }: { readonly epoch?: number; readonly isKept?: boolean } = {},
 ): Promise<Change> {
+  const fault = targetFault?.();
   const change = await changeStage(protocol, "rollback", author, {
     holdId: randomUUID(),
     ...(epoch !== undefined && { epoch }),
@@ -45,6 +48,7 @@ export async function rollBack(
     reason: author.reason ?? "",
     epoch: change.control.epoch,
     rules,
+    ...(fault && { fault }),
   };
   await state.transaction((session) =>
     openIncident(session, { kind: rollbackKind, title, evidence, isKept }),
@@ -58,6 +62,7 @@ interface RollbackEvidence {
   readonly reason: string;
   readonly epoch: number;
   readonly rules: readonly RuleResult[];
+  readonly fault?: TargetFault;
 }
 
 /**
@@ -81,15 +86,17 @@ export async function settleRollback(
   const { control } = status;
   if (control.leader !== "source" || control.hold || control.stage !== "source") return undefined;
   const evidence = incident.evidence as RollbackEvidence;
-  const history = (await cutoverHistory(protocol, 50))
-    .filter(({ epoch }) => epoch >= evidence.epoch)
-    .reverse();
+  const all = await cutoverHistory(protocol, 50);
+  const since = all.filter(({ epoch }) => epoch >= evidence.epoch);
+  // From the advance that led to the stage that was left.
+  const advance = all.findIndex(({ epoch, event }) => epoch < evidence.epoch && event.startsWith("advance"));
+  const history = all.slice(0, Math.max(since.length, advance + 1)).reverse();
   const facts: IncidentFacts = {
     ...evidence,
     names,
     openedAt: incident.openedAt,
     // Without a change of the leader, the source has led all the time.
-    sourceLedAt: history.find(({ leader }) => leader === "source")?.at ?? incident.openedAt,
+    sourceLedAt: since.findLast(({ leader }) => leader === "source")?.at ?? incident.openedAt,
     endedAt: status.at,
     history,
     lag: status.lag,

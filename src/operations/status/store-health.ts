@@ -106,6 +106,13 @@ export class StoreHealth {
     return failuresInRow >= failuresOfFailing ? failingSince : undefined;
   }
 
+  /** How a store fails, and since when; `undefined` if it does not. `what` follows its name. */
+  faultOf(store: string): { readonly since: number; readonly what: string } | undefined {
+    const since = this.failingSince(store);
+    if (since === undefined) return undefined;
+    return { since, what: failureWords(this.#of(store).lastFailure?.error, "past") };
+  }
+
   list(): StoreStatus[] {
     return [...this.#duties()].map(([name, { role, duty }]) => {
       const { lastSuccess, lastFailure, breaker } = this.#of(name);

@@ -136,6 +136,7 @@ describe("the guard of a cutover (CUT-2)", () => {
     const one = await watched("target", {
       sampleEveryMs: 0,
       validate: async () => ({ passed: 9, asked: 10 }),
+      targetFault: () => ({ since: Date.UTC(2026, 0, 2, 13, 53, 53), what: "answered with errors" }),
     });
     answer(one.figures, "target", 50, 10);
     await one.pair.source.upsert([
@@ -149,8 +150,10 @@ describe("the guard of a cutover (CUT-2)", () => {
     const [incident] = one.incidents;
     expect(incident?.title).toBe("Rolled back from target: answers come from embedded again");
     expect(incident?.report).toContain("# Rolled back to embedded");
-    expect(incident?.report).toContain("rules of rollback rolled back in the stage target on 20");
+    expect(incident?.report).toContain("The rules of rollback rolled back in the stage target on 20");
     expect(incident?.report).toContain(" records compared: 1 difference");
+    expect(incident?.report).toContain("- upstash answered with errors, first at 13:53:53 UTC\n");
+    expect(incident?.report).toMatch(/\| Switched to upstash \| test \|\n(?:.*\n)?.*\| Rolled back: /);
     expect(incident?.report).toContain("asked after the rollback: 9 of 10 answered as expected");
     expect(incident?.report).toMatch(/\| \d\d:\d\d:\d\d \| Rolled back: answers come from embedded \|/);
     expect(incident?.report).not.toMatch(/hold|flip/);
