@@ -46,7 +46,9 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
     const described = describeConstraints(plan.constraints);
     return `No record${described === "" ? "" : ` that meets this (${described})`} has a figure for ${plan.superlative?.fact}, so none can be named.`;
   }
-  if (plan.constraints.some(({ kind }) => kind === "word")) {
+  const uncompared = plan.constraints.find(({ kind, filter }) => kind === "figure" && filter === undefined);
+  if (uncompared) return `No record has a figure that could be compared: ${uncompared.name}.`;
+  if (plan.constraints.some(({ kind }) => kind === "word" || kind === "figure")) {
     return `No record meets this: ${describeConstraints(plan.constraints.filter(isApplied))}.`;
   }
   const caution = cautionOf(plan);

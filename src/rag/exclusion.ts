@@ -49,7 +49,9 @@ function hasExclusion(question: string): boolean {
 function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean {
   return (
     foods.length > 0 ||
-    constraints.some(({ kind, isExcluded }) => isExcluded || kind === "diet" || kind === "allergen") ||
+    constraints.some(
+      ({ kind, isExcluded }) => isExcluded || kind === "figure" || kind === "diet" || kind === "allergen",
+    ) ||
     asked.diets.length + asked.allergens.length + asked.ingredients.length > 0
   );
 }

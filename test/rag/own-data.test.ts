@@ -58,3 +58,46 @@ describe("what a question leaves out of records that are no foods (QRY-4)", () =
     expect(notices).toEqual(["These records were not checked for what you took back: steel."]);
   });
 });
+
+describe("figures and fields of records that are no foods", () => {
+  it.each([
+    ["How tall is Bell Rock?", "Bell Rock: height 35. [1]"],
+    ["How high is the Boston Light?", "Boston Light: height 27. [1]"],
+    ["When was Fastnet lit?", "Fastnet: year 1904. [1]"],
+    ["What is Bell Rock made of?", "Bell Rock: material sandstone. [1]"],
+    [
+      "Which is the oldest lighthouse?",
+      "Tower of Hercules has the lowest year of the records with a figure: 100.",
+    ],
+    ["Which is the tallest lighthouse without concrete?", "Yokohama Marine Tower has the highest height"],
+  ])("%s", async (question, start) => {
+    expect((await ask(question)).text.startsWith(start)).toBe(true);
+  });
+
+  it.each([
+    ["Which lighthouses are higher than 100 metres?", ["jeddah-light", "yokohama-marine-tower"]],
+    ["Which lighthouses were lit before 1600?", ["genoa-lanterna", "hook-head", "k-pu", "tower-of-hercules"]],
+    ["lighthouses in Scotland not higher than 20 metres", ["muckle-flugga"]],
+    ["lighthouses in France older than 1900", ["ar-men", "cordouan"]],
+  ])("limit the records: %s", async (question, ids) => {
+    const { sources, notices } = await ask(question);
+    expect(sources.map(({ id }) => id).sort()).toEqual(ids);
+    expect(notices).toEqual([]);
+  });
+
+  it.each(["Compare Fastnet and Bell Rock", "Which is taller, Fastnet or Bell Rock?"])(
+    "stand side by side: %s",
+    async (question) => {
+      const { text } = await ask(question);
+      expect(text).toMatch(/^Bell Rock: .*height 35/m);
+      expect(text).toMatch(/^Fastnet: .*height 54/m);
+    },
+  );
+
+  it("are named if they could not be compared, and words that no record has, too", async () => {
+    const heavy = await ask("lighthouses heavier than 20 tons");
+    expect(heavy.text).toBe("No record has a figure that could be compared: heavier than 20.");
+    expect((await ask("Which lighthouses are at least 100 years old?")).text).toContain("could be compared");
+    expect((await ask("How many floors has Bell Rock?")).text).toContain("No record mentions “floors”.");
+  });
+});

@@ -11,6 +11,7 @@ import { findLines } from "./find-lines.ts";
 import { foodLines } from "./food-lines.ts";
 import { type AnswerLine, joined, line } from "./line.ts";
 import { cautionLines, listLines, superlativeLines, unrankedLines } from "./list-lines.ts";
+import { recordLines } from "./record-lines.ts";
 import { labelAdvice } from "./safety-lines.ts";
 import { whyLines } from "./why-lines.ts";
 
@@ -71,6 +72,7 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: Ma
   if (plan.kind === "list") return listLines(plan, sources, matchCount);
   if (plan.asked.facts.includes("safety") && asksForSafety.test(plan.question))
     return cautionLines(plan, sources);
+  if (plan.noun !== undefined) return [...unrankedLines(plan), ...recordLines(plan, sources)];
   return [...unrankedLines(plan), ...findLines(plan.takenAs ?? plan.question, sources)];
 }
 

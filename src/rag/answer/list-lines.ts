@@ -26,6 +26,7 @@ export function listLines(
   const described = describeConstraints(plan.constraints.filter(isApplied));
   if (plan.asked.facts.includes("safety") && safety.length === 0) return cautionLines(plan, sources);
   const terms = new Set(plan.terms);
+  const uncompared = plan.constraints.filter(({ kind, filter }) => kind === "figure" && filter === undefined);
   const limits = described === "" ? "" : ` (${described})`;
   const count = `${matchCount.isComplete ? "" : "At least "}${counted(matchCount.count, plan.noun ?? "food")}`;
   const isCut = matchCount.count > sources.length;
@@ -33,6 +34,7 @@ export function listLines(
   const lines = [
     ...unnamedLines(plan),
     ...unrankedLines(plan),
+    ...uncompared.map(({ name }) => line(`No record has a figure that could be compared: ${name}.`)),
     line(isCut ? `${count} found${limits}. ${closest} to the question:` : `${count}${limits}:`),
   ];
   for (const source of sources) {
@@ -148,7 +150,7 @@ export function superlativeLines(plan: QuestionPlan, sources: readonly Source[])
   const figure = (source: Source) => figureOf(source, field)?.replace(/ \(.*\)$/, "") ?? "";
   const lines = [
     line(
-      `${nameOf(first)} has the ${direction} ${fact} of the records with a figure${described === "" ? "" : ` (${described})`}: ${figure(first)}.`,
+      `${nameOf(first)} has the ${plan.noun === undefined ? direction : direction === "most" ? "highest" : "lowest"} ${fact} of the records with a figure${described === "" ? "" : ` (${described})`}: ${figure(first)}.`,
       first,
     ),
   ];

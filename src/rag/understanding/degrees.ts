@@ -1,4 +1,5 @@
 import { phraseKey, readWords } from "../vocabulary/words.ts";
+import { labelOf } from "./fields.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Superlative } from "./plan.ts";
 
@@ -39,6 +40,9 @@ export function degreeOf(text: string, lexicon: Lexicon): Degree | undefined {
     if (form === undefined) continue;
     const { word, fields = [], isLess = false } = adjective;
     const field = fieldNamed([word, ...fields], lexicon);
+    // Another entry of the word may have a field: `old` by age, or by year.
+    const isLast = !lexicon.vocabulary.adjectives.some((each) => each !== adjective && each.word === word);
+    if (field === undefined && !isLast && isLess) continue;
     const isMost = form.isMost !== (isLess && field !== undefined);
     return {
       fact: field === undefined ? `how ${word} it is` : labelOf(field),
@@ -83,15 +87,6 @@ function formOf(text: string, adjective: string): { written: string; isMost: boo
   if (isComparative && !comparesSome.test(text)) return undefined;
   if (notRanked.test(text.slice(found.index + written.length))) return undefined;
   return { written: found[0], isMost: !/^(?:least|less) /.test(written) };
-}
-
-/** Parts of a field's name that say how it is measured. */
-const unit = /^(?:g|kg|mg|ml|l|cm|mm|m|kcal|kj|per|100g|100|of|in|usd|eur|minutes|months|years|days)$/i;
-
-/** `protein` of `protein_g_per_100g` */
-function labelOf(field: string): string {
-  const words = field.split(/[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})/u);
-  return (words.filter((word) => !unit.test(word)).join(" ") || field).toLowerCase();
 }
 
 /** The field with numbers that is called by one of these words. */

@@ -32,6 +32,7 @@ type ConstraintKind =
   | "season"
   | "occasion"
   | "energy"
+  | "figure"
   | "word";
 
 /** What foods have to be like. */

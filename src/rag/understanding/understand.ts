@@ -7,6 +7,7 @@ import { contextsOf } from "./context.ts";
 import { correctWords } from "./corrections.ts";
 import { type Degree, degreeOf } from "./degrees.ts";
 import { excludedPhrases } from "./excluded-phrases.ts";
+import { takeFieldLimit } from "./field-limits.ts";
 import { constraintKey, foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import { foreignLanguage, leavesOut } from "./language.ts";
 import { leftOutWords } from "./left-out-words.ts";
@@ -29,9 +30,11 @@ export function understand(
   if (lexicon.catalog.recordCount > 0 && asksAboutData(question)) {
     return { ...literalPlan(question), kind: "about", terms: [] };
   }
-  const limited = takeEnergyLimit(question, lexicon);
+  const limited = lexicon.holdsFoods ? takeEnergyLimit(question, lexicon) : takeFieldLimit(question, lexicon);
   const limit = limited.limit && !ignored.has(constraintKey(limited.limit)) ? limited.limit : undefined;
-  const degree = degreeOf(limited.text, lexicon);
+  const ranked = degreeOf(limited.text, lexicon);
+  // `Which is taller, Fastnet or Bell Rock?` names the records that it compares.
+  const degree = lexicon.holdsFoods || !/\bor\b|\bthan\b/i.test(limited.text) ? ranked : undefined;
   const asked = degree === undefined ? limited.text : withBase(limited.text, degree, lexicon);
   const corrected = correctWords(writeOut(asked, lexicon), lexicon, ignored);
   const { corrections } = corrected;

@@ -149,6 +149,7 @@ const givenUpSchema = z.object({
     "season",
     "occasion",
     "energy",
+    "figure",
     "word",
   ]),
   name: z.string().openapi({ example: "vegan" }),

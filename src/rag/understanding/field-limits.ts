@@ -1,0 +1,57 @@
+import type { Filter } from "../../store/filter.ts";
+import { fieldsAsked } from "./fields.ts";
+import type { Lexicon } from "./lexicon.ts";
+import type { Constraint } from "./plan.ts";
+
+type Operator = "<" | "<=" | ">" | ">=";
+
+const opposite: Readonly<Record<Operator, Operator>> = { "<": ">=", "<=": ">", ">": "<=", ">=": "<" };
+
+const operators: readonly (readonly [words: RegExp, operator: Operator])[] = [
+  [/^(?:at least|no less than|not less than|since|from)$/i, ">="],
+  [/^(?:at most|no more than|not more than|up to|until)$/i, "<="],
+  [
+    /^(?:under|below|before|(?:less|fewer|lower|shorter|smaller|lighter|cheaper|older|earlier|younger) than)$/i,
+    "<",
+  ],
+  [/./, ">"],
+];
+
+const limit =
+  /(?:\bthat (?:is|are) |\b(?:is|are) )?(?<not>\bnot )?\b(?<how>at least|at most|(?:no|not) (?:more|less) than|up to|until|since|over|above|under|below|before|after|\p{L}+(?:er|re|ss) than|fewer than)\s+(?<number>\d+(?:\.\d+)?)\b(?:\s*(?<unit>m|metres?|meters?|feet|ft|km|kg|years?|euros?|dollars?|%)\b)?/iu;
+
+/** A greater figure means older, where the figure is an age. */
+const isAge = /age/i;
+
+/**
+ * `higher than 100 metres`, `before 1600`: the condition on a field with numbers, and the text without it. Without a
+ * filter if no field is meant, so that nothing can be compared.
+ */
+export function takeFieldLimit(
+  text: string,
+  lexicon: Lexicon,
+): { readonly text: string; readonly limit?: Constraint } {
+  const found = lexicon.holdsFoods ? null : limit.exec(text);
+  const { how = "", number = "", unit = "", not } = found?.groups ?? {};
+  if (found === null) return { text };
+  const [written] = found;
+  const fields = lexicon.catalog.numbers.map(([each]) => each);
+  const [own] = fieldsAsked(written, fields);
+  const [named] = own === undefined ? fieldsAsked(text, fields) : [own];
+  // `100 years old` is no year.
+  const field = /^years?$/i.test(unit) && !isAge.test(named ?? "") ? undefined : named;
+  const [, read = ">"] = operators.find(([words]) => words.test(how)) ?? [];
+  const turned = /^(?:older|younger) /i.test(how) && isAge.test(field ?? "") !== /^younger /i.test(how);
+  const operator = (not !== undefined) !== turned ? opposite[read] : read;
+  const filter: Filter | undefined =
+    field === undefined ? undefined : { kind: "comparison", field, operator, value: Number(number) };
+  return {
+    text: text.replace(written, " ").replace(/\s+/g, " ").trim(),
+    limit: {
+      kind: "figure",
+      name: field === undefined ? written.trim() : `${field} ${operator} ${number}`,
+      isExcluded: false,
+      ...(filter && { filter }),
+    },
+  };
+}
