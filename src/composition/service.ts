@@ -63,13 +63,14 @@ export interface ServiceOptions {
  * @throws {UsageError} for a schedule that is not a cron expression, or a key file that cannot be read
  * @throws {SettingsError} if the log file cannot be opened
  * @throws {StateError} if the state cannot be opened
- * @throws {StorageError} if the embedded index cannot be opened
+ * @throws {StorageError} if the embedded index cannot be opened, or the pages are not built
  * @throws {IndexMismatchError} if it was created with other settings
  */
 export async function openService(settings: Settings, options: ServiceOptions): Promise<Service> {
   const { version, host, output, environment } = options;
   // Without a state there is no key; a refusal must not make one.
   if (!hasState(settings)) requireKeyForOthers([], host);
+  const pages = new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" });
   const measuring = createMeasuring(settings, version);
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -159,6 +160,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
     let isStopping = false;
     return {
       app: createApp(application, keys, options, {
+        pages,
         watch,
         ...(cutover && { cutover: cutover.operator }),
         feedback,
@@ -188,7 +190,15 @@ function createApp(
   { version, host }: ServiceOptions,
   observed: Pick<
     ServerParts,
-    "cutover" | "watch" | "feedback" | "onArrival" | "onRequest" | "onAnswer" | "traceRequest" | "obstacles"
+    | "pages"
+    | "cutover"
+    | "watch"
+    | "feedback"
+    | "onArrival"
+    | "onRequest"
+    | "onAnswer"
+    | "traceRequest"
+    | "obstacles"
   >,
 ): ServerApp {
   const { concurrency, bodyBytes, answerMs, ...access } = settings.serve;
@@ -203,7 +213,6 @@ function createApp(
     limits: { inFlight: concurrency, waitMs: longestWaitMs, bodyBytes, answerMs },
     access: { ...access, host, keys: new CachedKeys(keys) },
     ...(embedder && { embedder }),
-    pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
     recentAnswers: new RecentAnswers(),
     ...observed,
   });
