@@ -82,6 +82,8 @@ export interface RoutedOptions {
   readonly identities?: Binding;
   readonly onFallback?: RoutedStoreOptions["onFallback"];
   readonly carryOver?: RoutedStoreOptions["carryOver"];
+  /** Runs before a start without a person; it is put off if this throws. */
+  readonly beforeStart?: () => Promise<void>;
 }
 
 /** Both stores as one. */
@@ -90,7 +92,7 @@ export function openRoutedStore(
   cutover: PairSettings,
   stores: Readonly<Record<Side, PairedStore>>,
   { onCutoverRead, onCutoverWrite, onShadowComparison, onCutoverFault }: CutoverObservers,
-  { pair = "main", identities, onFallback, carryOver }: RoutedOptions = {},
+  { pair = "main", identities, onFallback, carryOver, beforeStart }: RoutedOptions = {},
 ): RoutedStore {
   const { protocol, close } = openCutoverProtocol(settings, cutover, pair, identities);
   const replica = (side: Side) =>
@@ -109,6 +111,7 @@ export function openRoutedStore(
   const runtime = new CutoverRuntime({
     parts,
     startsItself: pair === "secondary",
+    ...(beforeStart && { beforeStart }),
     ...(onCutoverFault && { onFault: onCutoverFault }),
   });
   return new RoutedStore({

@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Settings } from "../config/settings.ts";
+import { examinePair } from "../cutover/pair-fit.ts";
 import type { CutoverParts } from "../cutover/parts.ts";
 import { drain } from "../cutover/queue/drain.ts";
 import { hasQueued } from "../cutover/queue/status.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
 import { StoreReplica } from "../cutover/store-replica.ts";
-import { SettingsError } from "../foundation/errors.ts";
+import { IndexMismatchError, SettingsError } from "../foundation/errors.ts";
+import type { Side } from "../state/cutover/rows.ts";
 import type { VectorStore } from "../store/store.ts";
-import { openRoutedStore, type PairedStore } from "./cutover.ts";
+import { openRoutedStore, type PairedStore, type PairSettings } from "./cutover.ts";
+import { embedderOf } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { importFormerWrites, loneProtocol } from "./outbox.ts";
 import { withOpenState } from "./own-state.ts";
@@ -69,10 +72,12 @@ export function openCopiedPair(
   const writer =
     fallback.store === "upstash" ? openSecondaryStore({ ...settings, requestRetries: 0 }, observers) : reader;
   const sharesModel = fallback.store === "upstash" && settings.embedder !== "index";
+  const copy = sharesModel ? "vectors" : "text";
+  const primary = observed(cloudStore(settings, upstash, observers));
   return openRoutedStore(
     settings,
     {
-      copy: sharesModel ? "vectors" : "text",
+      copy,
       callTimeoutMs: settings.requestTimeoutMs,
       readTimeoutMs: fallback.deadlineMs,
       readBoundMs: 5_000,
@@ -80,7 +85,7 @@ export function openCopiedPair(
     },
     {
       source: {
-        reader: observed(cloudStore(settings, upstash, observers)),
+        reader: primary,
         writer: observed(cloudStore({ ...settings, requestRetries: 0 }, upstash, observers)),
       },
       target: { reader: observed(reader), writer: observed(writer ?? reader) },
@@ -94,6 +99,24 @@ export function openCopiedPair(
       },
       ...(onFallback && { onFallback }),
       carryOver: (store) => carryOver(settings, upstash.url, store, observers),
+      beforeStart: () => requireCopyFits({ source: primary, target: reader }, copy, settings),
+    },
+  );
+}
+
+/** The rule of `ragfood cutover start`; other ranks are accepted, since any answer is better than none. */
+async function requireCopyFits(
+  stores: Readonly<Record<Side, VectorStore>>,
+  copy: PairSettings["copy"],
+  settings: Settings,
+): Promise<void> {
+  const { problems } = await examinePair(stores, { copy, targetEmbeds: embedderOf(settings) === undefined });
+  const found = problems.filter(({ isMetric }) => !isMetric);
+  if (found.length === 0) return;
+  throw new IndexMismatchError(
+    `The second copy is not made: ${found.map(({ problem }) => problem).join(" ")} Writes go to the index alone.`,
+    {
+      hint: "Name a second store of the same kind, dimension and model as the index (FALLBACK_VECTOR_REST_URL).",
     },
   );
 }

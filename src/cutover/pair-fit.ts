@@ -94,7 +94,7 @@ function textProblems({ type, embeddingModel, sparseEmbeddingModel }: StoreInfo)
   if (!lacksDense && !lacksSparse) return [];
   return [
     {
-      problem: `The target has no ${lacksDense ? "embedding model" : "model of sparse vectors"}, and CUTOVER_COPY=text copies texts, which it cannot embed.`,
+      problem: `The target has no ${lacksDense ? "embedding model" : "model of sparse vectors"}, and copies carry texts, which it cannot embed.`,
       hint: "Create the target with a model, for example bge-m3; or copy the vectors: set CUTOVER_COPY=vectors and the embedder that made them (EMBEDDER).",
       isMetric: false,
     },

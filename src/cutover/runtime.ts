@@ -17,6 +17,8 @@ export interface RuntimeOptions {
   readonly batch?: number;
   /** Starts without a person, and stays in `dual-write`: the target is a second copy of the source. */
   readonly startsItself?: boolean;
+  /** Runs before such a start, which is tried again some seconds later if it throws: writes go to the source meanwhile. */
+  readonly beforeStart?: () => Promise<void>;
   /** Called with what fails in the background; the work goes on. */
   readonly onFault?: (error: Error) => void;
 }
@@ -30,6 +32,8 @@ const defaultBatch = 200;
 const passEveryMs = 100;
 /** Heartbeats in one lease: some may be lost before a process counts as gone. */
 const beatsInLease = 5;
+/** Milliseconds after which a start that was refused is tried again. */
+const startAgainMs = 10_000;
 
 /**
  * The background work of one process: heartbeats, copies, queued writes and the steps of a stage. It starts with
@@ -42,6 +46,7 @@ export class CutoverRuntime {
   readonly #options: RuntimeOptions;
   readonly #batches: Readonly<Record<"apply" | "copy" | "takeOver", BatchSize>>;
   #joining: Promise<View> | undefined;
+  #refusedAt = Number.NEGATIVE_INFINITY;
   #pollTimer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
   #beating: Promise<void> | undefined;
@@ -163,7 +168,8 @@ export class CutoverRuntime {
   }
 
   #mayStart({ control }: View): boolean {
-    return this.#options.startsItself === true && control.stage === "source";
+    const isDue = performance.now() - this.#refusedAt >= startAgainMs;
+    return this.#options.startsItself === true && control.stage === "source" && isDue;
   }
 
   /** Starts the workers if they are idle; otherwise they look once more. */
@@ -195,11 +201,21 @@ export class CutoverRuntime {
     this.#passedAt = performance.now();
   }
 
+  async #startOrRest(): Promise<void> {
+    try {
+      await this.#options.beforeStart?.();
+    } catch (error) {
+      this.#refusedAt = performance.now();
+      throw error;
+    }
+    await this.#start();
+  }
+
   /** One pass of each worker; more as long as it gets something done. */
   async #pass(): Promise<void> {
     const known = this.presence.view as View;
     if (!known.control.isRecording) {
-      if (this.#mayStart(known)) await this.#start();
+      if (this.#mayStart(known)) await this.#startOrRest();
       return;
     }
     const { apply, copy, takeOver } = this.#batches;

@@ -12,7 +12,7 @@ import type { Document } from "../../src/store/document.ts";
 import { advanceTo, quiet } from "../cutover/pair.ts";
 import { writeFormerQueue } from "../helpers/former-queue.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
-import { documents, httpStore, idsIn } from "../store/policies/stores.ts";
+import { denseSettings, documents, httpStore, idsIn } from "../store/policies/stores.ts";
 
 const pairSettings: PairSettings = {
   copy: "text",
@@ -124,6 +124,37 @@ describe("a second copy of the index with FALLBACK_WRITES=copy (VEC-9)", () => {
     expect(queued).toBe("upstash");
     expect((await store.fetch([first.id]))[0]?.text).toBe(first.text);
   });
+});
+
+it("a second index that does not take the records gets no copy, and the first one goes on (VEC-9)", async () => {
+  const [primary, secondary] = [await startEmulator(), await startEmulator({ settings: denseSettings })];
+  const settings = readSettings({
+    RAGFOOD_DIR: temporaryDirectory(),
+    UPSTASH_VECTOR_REST_URL: primary.url,
+    UPSTASH_VECTOR_REST_TOKEN: primary.token,
+    FALLBACK: "upstash",
+    FALLBACK_VECTOR_REST_URL: secondary.url,
+    FALLBACK_VECTOR_REST_TOKEN: secondary.token,
+    FALLBACK_WRITES: "copy",
+    GENERATOR: "extractive",
+  });
+  const faults: string[] = [];
+  const application = createApplication(settings, {
+    onCutoverFault: ({ message }) => faults.push(message),
+  });
+  onTestFinished(async () => {
+    await application.close();
+    await primary.close();
+    await secondary.close();
+  });
+  await application.store.upsert(documents);
+  await expect.poll(() => faults).toEqual([expect.stringMatching(/^The second copy is not made: /)]);
+  await application.store.upsert(documents);
+  expect((await application.store.fetch(["pho"]))[0]?.id).toBe("pho");
+  const { protocol, close } = openCutoverProtocol(settings, pairSettings, "secondary");
+  const { control, marks } = await cutoverStatus(protocol);
+  await close();
+  expect([control.stage, marks.settled, marks.queued]).toEqual(["source", 0, 0]);
 });
 
 it("settings without CUTOVER_TO write neither store of a running cutover, and read them (CUT-3)", async () => {
