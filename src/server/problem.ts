@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { HTTPException } from "hono/http-exception";
 import {
+  BudgetError,
   CancelledError,
   EncryptionError,
   FallbackError,
@@ -102,6 +103,15 @@ function ownOutcome(error: RagfoodError): Outcome {
   if (error instanceof QueueFullError || error instanceof QueueBusyError) {
     return { status: 503, code, detail: "Writes are not accepted at the moment." };
   }
+  if (error instanceof BudgetError) {
+    return {
+      status: 503,
+      code,
+      detail: "The budget of this month is spent: the service sends no requests to its index.",
+      hint: "Wait for the next month (UTC), or let the operator raise BUDGET_DOLLARS or BUDGET_REQUESTS.",
+      retryAfterMs: untilNextMonth(Date.now()),
+    };
+  }
   if (error instanceof OutcomeUnknownError) return { status: 504, code, detail, hint };
   if (error instanceof FallbackError) {
     return { status: 503, code, detail: "Neither the index nor its fallback answered." };
@@ -112,6 +122,12 @@ function ownOutcome(error: RagfoodError): Outcome {
     return { status: 500, code, detail: "The index on the disk of the service cannot be used." };
   }
   return { ...unforeseen(), code };
+}
+
+/** Milliseconds until a month begins in UTC. */
+function untilNextMonth(now: number): number {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) - now;
 }
 
 function stateOutcome({ reason, mayHaveCommitted }: StateError): Omit<Outcome, "code"> {

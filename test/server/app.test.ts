@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OutcomeUnknownError, ServiceFaultError } from "../../src/foundation/errors.ts";
+import { BudgetError, OutcomeUnknownError, ServiceFaultError } from "../../src/foundation/errors.ts";
 import type { RequestEntry } from "../../src/server/parts.ts";
 import { describeProblem } from "../../src/server/problem.ts";
 import { testService } from "../helpers/service.ts";
@@ -57,6 +57,18 @@ describe("the HTTP API", () => {
       detail: "chroma did not confirm the write: it may be applied, or may still be.",
       hint: "Write it again, or read the record after some minutes.",
     });
+  });
+
+  it("says that the budget is spent, and when it counts anew", () => {
+    const { problem, headers } = describeProblem(new BudgetError("100 % of the budget is spent."), "r");
+    expect(problem).toMatchObject({
+      status: 503,
+      code: "budget",
+      detail: "The budget of this month is spent: the service sends no requests to its index.",
+      hint: "Wait for the next month (UTC), or let the operator raise BUDGET_DOLLARS or BUDGET_REQUESTS.",
+    });
+    const begin = new Date(Date.now() + Number(headers["Retry-After"]) * 1_000);
+    expect(begin.getUTCDate()).toBe(1);
   });
 
   it("names the methods of a path, and the media type of a body", async () => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { openService, type Service } from "../../composition/service.ts";
 import { warmUp } from "../../composition/warm-up.ts";
 import { describeFailure } from "../../foundation/describe-failure.ts";
-import { ServiceError } from "../../foundation/errors.ts";
+import { BudgetError, ServiceError } from "../../foundation/errors.ts";
 import { requireAddress } from "../../foundation/listen.ts";
 import { LineBatch } from "../../operations/logs/line-batch.ts";
 import { listen } from "../../server/listen.ts";
@@ -48,7 +48,8 @@ async function prepare({ application, log }: Service, context: CommandContext): 
     await makeReady(application, application.settings.namespace, context);
     await warmUp(application, context.signal);
   } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
+    // With a spent budget the pages, the status and the alerts are needed all the more.
+    if (!(error instanceof ServiceError || error instanceof BudgetError)) throw error;
     log.warn({ failure: describeFailure(error) }, "The store does not answer yet");
   }
 }
