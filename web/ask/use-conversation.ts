@@ -115,7 +115,11 @@ export function useConversation(): Conversation {
   );
   const askAgain: Conversation["askAgain"] = useCallback(
     (before, change = {}) => {
-      const turn = newTurn(before.id, { ...before, ...change });
+      // What was understood stays until the new answer says otherwise, also if none comes.
+      const turn = {
+        ...newTurn(before.id, { ...before, ...change }),
+        ...(before.plan && { plan: before.plan }),
+      };
       updateTurn(turn.id, () => turn);
       void run(turn);
     },

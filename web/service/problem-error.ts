@@ -44,7 +44,7 @@ export function adviceOn(problem: Problem): string {
   if (needsKey(problem)) return "Enter a key that allows this.";
   if (status === 429 || code === "overloaded") return "Wait a moment, then try again.";
   if (status === 502 || status === 503 || status === 504) {
-    return "This usually passes: try again in a moment. The dashboard shows the state of the stores.";
+    return "This usually passes: try again in a moment. If it does not, the Dashboard and ragfood doctor name the cause.";
   }
   return "Try again. If it happens again, look up the request in the log of the service.";
 }
