@@ -34,7 +34,7 @@ export function AskPage(): JSX.Element {
   const [areFiltersOpen, setAreFiltersOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const isFieldWanted = useRef(false);
-  const groups = useFacets();
+  const data = useFacets();
   const service = useServiceLine();
   const isNarrow = useMedia("(max-width: 960px)");
   const focused = turns.find(({ id }) => id === focusedId) ?? turns.at(-1);
@@ -168,10 +168,10 @@ export function AskPage(): JSX.Element {
     />
   );
   const filterList =
-    groups === undefined ? (
+    data === undefined ? (
       <Skeleton lines={12} label="Filters are loading" />
     ) : (
-      <Filters groups={groups} chosen={filters} onChange={setFilters} />
+      <Filters groups={data.groups} chosen={filters} onChange={setFilters} />
     );
 
   return (
@@ -189,7 +189,9 @@ export function AskPage(): JSX.Element {
           <div class="ask-scroll">
             <div class="ask-column">
               {isEmpty ? (
-                <Welcome onAsk={askNow}>{composer}</Welcome>
+                <Welcome data={data} onAsk={askNow}>
+                  {composer}
+                </Welcome>
               ) : (
                 turns.map((turn) => (
                   <TurnView

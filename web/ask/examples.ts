@@ -1,5 +1,14 @@
-/** Questions of different kinds: each shows something else that ragfood can do. */
-export const examples: readonly { readonly kind: string; readonly question: string }[] = [
+import type { FacetsResponse } from "../service/contract.ts";
+import type { Turn } from "./turn.ts";
+
+/** A question that shows something that ragfood can do. */
+export interface Example {
+  readonly kind: string;
+  readonly question: string;
+}
+
+/** Questions of different kinds about food. */
+const foodExamples: readonly Example[] = [
   { kind: "A fact", question: "How many calories does hummus have?" },
   { kind: "An allergy", question: "Is pad thai safe with a peanut allergy?" },
   { kind: "Conditions", question: "Vegan African stews without nuts" },
@@ -8,9 +17,33 @@ export const examples: readonly { readonly kind: string; readonly question: stri
   { kind: "An idea", question: "A warming soup for a cold evening" },
 ];
 
+/** Questions that the data can answer: of records about something else than food, with their names and values. */
+export function examplesFor({ isAboutFood, facets }: FacetsResponse): readonly Example[] {
+  if (isAboutFood) return foodExamples;
+  const textsOf = ({ values }: FacetsResponse["facets"][number]) =>
+    values.flatMap(({ value }) => (typeof value === "string" ? [value] : []));
+  const [first, second] = facets.filter(({ field }) => /^(?:name|title)$/i.test(field)).flatMap(textsOf);
+  const repeated = facets.filter(
+    ({ field, values }) =>
+      !/^(?:name|title)$/i.test(field) && values.length > 1 && (values[0]?.count ?? 0) > 1,
+  );
+  const [one, other] = repeated.map(textsOf).filter((values) => values.length > 1);
+  return [
+    ...(first === undefined ? [] : [{ kind: "A record", question: `What is ${first}?` }]),
+    ...(first === undefined || second === undefined
+      ? []
+      : [{ kind: "A comparison", question: `Compare ${first} and ${second}` }]),
+    ...(one === undefined ? [] : [{ kind: "Words", question: `${one[0]}` }]),
+    ...(one === undefined || other === undefined
+      ? []
+      : [{ kind: "Conditions", question: `${other[0]} without ${one[0]}` }]),
+  ];
+}
+
 /** Two questions for someone whose question was declined: other ones than the one that was asked. */
-export function otherExamples(question: string): string[] {
-  return examples
+export function otherExamples({ question, plan }: Turn): string[] {
+  if (plan?.noun !== undefined) return [];
+  return foodExamples
     .map((each) => each.question)
     .filter((each) => each !== question)
     .slice(1, 3);

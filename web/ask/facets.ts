@@ -39,6 +39,8 @@ export function filterGroups(facets: readonly FacetResponse[]): FilterGroup[] {
     });
 }
 
+/** Numbers are compared, not chosen one by one. */
 function isMenu(values: FacetResponse["values"]): boolean {
+  if (values.some(({ value }) => typeof value === "number")) return false;
   return values.length > 1 && (values[0]?.count ?? 0) > 1;
 }

@@ -9,6 +9,7 @@ export function followUps(turn: Turn): string[] {
 function nextQuestions({ plan, sources = [], answer }: Turn): string[] {
   const [first, second] = sources.map(nameOf);
   if (plan === undefined || answer === undefined || first === undefined) return [];
+  if (plan.noun !== undefined) return second === undefined ? [] : [`Compare ${first} and ${second}`];
   switch (plan.kind) {
     case "fact":
       return [`What is ${first} made of?`, `What goes well with ${first}?`];

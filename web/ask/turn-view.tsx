@@ -140,7 +140,7 @@ export function TurnView(props: TurnViewProps): JSX.Element {
       {state === "done" && (
         <Suggestions
           title={isDeclined(turn) ? "Try one of these" : "Ask next"}
-          questions={isDeclined(turn) ? otherExamples(question) : followUps(turn)}
+          questions={isDeclined(turn) ? otherExamples(turn) : followUps(turn)}
           onAsk={onAsk}
         />
       )}

@@ -3,6 +3,7 @@ import { type Food, toDocument } from "../../foods/food.ts";
 import { foodProblems } from "../../foods/validate.ts";
 import { NotFoundError } from "../../foundation/errors.ts";
 import { JsonError, parseJson } from "../../foundation/exact-json/index.ts";
+import { isAboutFood } from "../../rag/catalog/about-food.ts";
 import type { Facet } from "../../rag/catalog/facets.ts";
 import { toFoodRecord } from "../../rag/source.ts";
 import { readFilter } from "../../store/filter.ts";
@@ -38,7 +39,7 @@ const queued = {
 const list = createRoute({
   method: "get",
   path: "/api/foods",
-  summary: "List foods page by page, perhaps only those that meet a filter",
+  summary: "List records page by page, perhaps only those that meet a filter",
   tags,
   request: { query: foodQuerySchema },
   responses: {
@@ -51,7 +52,7 @@ const list = createRoute({
 const facets = createRoute({
   method: "get",
   path: "/api/foods/facets",
-  summary: "The fields of the foods with their values and counts",
+  summary: "The fields of the records with their values and counts",
   tags,
   request: { query: facetsQuerySchema },
   responses: {
@@ -63,11 +64,11 @@ const facets = createRoute({
 const get = createRoute({
   method: "get",
   path: "/api/foods/{id}",
-  summary: "One food",
+  summary: "One record",
   tags,
   request: { params: idParameterSchema, query: namespaceQuerySchema },
   responses: {
-    200: { description: "The food", content: { "application/json": { schema: foodSchema } } },
+    200: { description: "The record", content: { "application/json": { schema: foodSchema } } },
     ...readProblems,
     ...problems(404),
   },
@@ -76,7 +77,7 @@ const get = createRoute({
 const put = createRoute({
   method: "put",
   path: "/api/foods/{id}",
-  summary: "Store a food, or replace it; needs the scope write",
+  summary: "Store a record, or replace it; needs the scope write",
   tags,
   request: {
     params: idParameterSchema,
@@ -93,7 +94,7 @@ const put = createRoute({
 const remove = createRoute({
   method: "delete",
   path: "/api/foods/{id}",
-  summary: "Delete a food; needs the scope write",
+  summary: "Delete a record; needs the scope write",
   tags,
   request: { params: idParameterSchema, query: namespaceQuerySchema },
   responses: {
@@ -138,6 +139,7 @@ export function foodRoutes(app: ServerApp, parts: ServerParts): void {
     return sendJson(context, {
       recordCount,
       isPartial,
+      isAboutFood: isAboutFood(catalog),
       facets: catalog.facets.map((facet) => facetResponse(facet, limit)),
     });
   });

@@ -13,7 +13,7 @@ export function openApiRoutes(app: ServerApp, { version }: ServerParts): void {
     info: {
       title: "ragfood",
       version,
-      description: "Questions about food, answered from an index of records, with sources.",
+      description: "Questions in plain words, answered from an index of records, with sources.",
     },
     security: [{ key: [] }, {}],
   });

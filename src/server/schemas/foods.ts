@@ -31,6 +31,8 @@ export interface FacetsResponse {
   readonly recordCount: number;
   /** Whether the index is so large that only a part of it was counted. */
   readonly isPartial: boolean;
+  /** Whether the records are about food, so that words for diets, allergens and meals have a meaning. */
+  readonly isAboutFood: boolean;
   readonly facets: readonly FacetResponse[];
 }
 
@@ -113,6 +115,7 @@ export const facetsSchema: z.ZodType<FacetsResponse> = z
   .object({
     recordCount: z.int(),
     isPartial: z.boolean(),
+    isAboutFood: z.boolean().openapi({ description: "Whether diets, allergens and meals have a meaning" }),
     facets: z.array(
       z.object({
         field: z.string(),
