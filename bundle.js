@@ -1,6 +1,6 @@
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "rolldown";
+import { rolldown } from "rolldown";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const source = resolve(root, "src");
@@ -21,7 +21,7 @@ const keepModuleUrls = {
  * Bundles the command line with its dependencies: loading some 200 modules one by one takes most of the time of a
  * short command. Each command is a chunk that loads when the command runs.
  */
-export default defineConfig({
+const bundle = await rolldown({
   input: { main: "src/cli/main.ts", "emulator-worker": "src/cli/emulator-worker.ts" },
   platform: "node",
   // Packages with native code, and optional ones, stay as npm installs them.
@@ -29,5 +29,6 @@ export default defineConfig({
   plugins: [keepModuleUrls],
   // hdr-histogram-js loads zlib by `eval`, so that bundlers for browsers leave it out.
   checks: { eval: false },
-  output: { dir: output, format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
 });
+await bundle.write({ dir: output, format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name].js" });
+await bundle.close();
