@@ -21,6 +21,7 @@ export function observersFor({
       );
       if (unreadable > 0) terminal.note(`${counted(unreadable, "write")} could not be read; see ${aside}`);
     },
+    onLearning: (done, total) => terminal.progress("Learning the words of the data", done, total),
     onCostFault: (error) => terminal.note(`Billed requests could not be counted: ${describeFailure(error)}`),
     ...(wantsDebug(environment) && {
       onTransportEvent: (event: TransportEvent) => {

@@ -52,7 +52,12 @@ export function createApplication(settings: Settings, observers: ApplicationObse
       store,
       generators: generatorsFor(settings),
       topK: settings.topK,
-      catalogs: new Catalogs({ store, ...catalogOptions(settings), ...(changes && { changes }) }),
+      catalogs: new Catalogs({
+        store,
+        ...catalogOptions(settings),
+        ...(changes && { changes }),
+        ...(observers.onLearning && { onProgress: observers.onLearning }),
+      }),
       namespace: settings.namespace,
       ...rankingOf(settings),
       ...(observers.startSpan && { startSpan: observers.startSpan }),

@@ -34,6 +34,8 @@ export interface ApplicationObservers extends CutoverObservers, QueueObservers {
   readonly onTruncate?: (count: number) => void;
   /** Which records of the embedded index change. */
   readonly changes?: ChangedRecords;
+  /** Called while the question analysis reads the records of a large namespace for the first time. */
+  readonly onLearning?: (done: number, total: number) => void;
   /** Default: each cloud store counts on its own, into the state of the settings. */
   readonly costs?: CostObserver;
   /** Called if billed requests cannot be stored, once for failures in a row. The requests themselves go on. */

@@ -139,4 +139,20 @@ describe("the catalog of a namespace", () => {
       await other.close();
     }
   });
+
+  it("reports its progress through many records, and none for few", async () => {
+    const { store } = await catalogsOf();
+    const reports: string[] = [];
+    const onProgress = (done: number, total: number) => reports.push(`${done} of ${total}`);
+    await new Catalogs({ store, onProgress }).get("");
+    expect(reports).toEqual([]);
+    await store.upsert(
+      Array.from({ length: 2_000 }, (_, place) => ({ id: `r${place}`, text: "A record.", metadata: {} })),
+      {
+        namespace: "many",
+      },
+    );
+    await new Catalogs({ store, onProgress }).get("many");
+    expect(reports.at(-1)).toBe("2000 of 2000");
+  });
 });

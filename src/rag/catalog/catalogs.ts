@@ -19,6 +19,9 @@ const freshForMs = 60_000;
 /** A kept catalog of an index that does not say when it changed is read again after a day. */
 const keptForMs = 24 * 60 * 60 * 1_000;
 
+/** Fewer records are read before a person would look at the progress. */
+const fewestReported = 2_000;
+
 /** Changes with the form of the files. */
 const formatVersion = 4;
 
@@ -33,6 +36,8 @@ export interface CatalogsOptions {
   readonly stamp?: () => string | undefined;
   /** Which records have changed. Default: not known, so that a catalog is made again if the stamp differs. */
   readonly changes?: ChangedRecords;
+  /** Called after each page of records that a catalog of many reads. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 interface Entry {
@@ -170,7 +175,9 @@ export class Catalogs {
   }
 
   async #make(namespace: string, stamp: string): Promise<Known> {
-    const { changes, store } = this.#options;
+    const { changes, store, onProgress } = this.#options;
+    const held = onProgress ? ((await store.info()).namespaces[namespace] ?? 0) : 0;
+    const total = Math.min(held, mostRecords);
     // What is written from here on is read again.
     const foreignVersion = changes?.foreignVersion;
     changes?.take(namespace);
@@ -184,6 +191,7 @@ export class Catalogs {
     for await (const page of store.range({ namespace, pageSize, onFallback })) {
       for (const record of page) live.add(record);
       count += page.length;
+      if (total >= fewestReported) onProgress?.(Math.min(count, total), total);
       isPartial = count >= mostRecords;
       if (isPartial) break;
     }
