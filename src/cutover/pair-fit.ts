@@ -107,7 +107,7 @@ function kindProblems(source: StoreInfo, target: StoreInfo): FitProblem[] {
   if (source.type !== target.type) {
     return [
       {
-        problem: `The source holds ${source.type} vectors, and the target is ${target.type}: it does not take them.`,
+        problem: `The source holds ${source.type} vectors, and the target is ${target.type}: it does not take them.${halfLost(source, target)}`,
         hint: `Create a ${source.type} index as target, ${copyText}.`,
         isMetric: false,
       },
@@ -122,6 +122,14 @@ function kindProblems(source: StoreInfo, target: StoreInfo): FitProblem[] {
       isMetric: false,
     },
   ];
+}
+
+/** A half of the vectors is never dropped without a word. */
+function halfLost(source: StoreInfo, target: StoreInfo): string {
+  if (source.type !== "HYBRID") return "";
+  const lost =
+    target.type === "DENSE" ? "sparse half, which finds exact words" : "dense half, which finds meanings";
+  return ` Without the ${lost}, answers would change, so it is not dropped.`;
 }
 
 function counted(dimension: number): string {

@@ -53,7 +53,7 @@ const explanations: Readonly<Partial<Record<ProblemCode, readonly [message: stri
     `Migrate to a DENSE or HYBRID index, or ${embedHint}.`,
   ],
   "sparse-vector": [
-    "The target is DENSE and takes no sparse vectors.",
+    "The target is DENSE and takes no sparse vectors. Without them, matches by exact words would be lost, so they are not dropped.",
     `Migrate to a HYBRID index, or ${embedHint}.`,
   ],
   "large-sparse-vector": [
