@@ -6,6 +6,7 @@ import { UsageError } from "../foundation/errors.ts";
 import type { Control } from "../state/cutover/rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { hasState } from "../state/open.ts";
+import { StateError } from "../state/state-error.ts";
 import { CheckedWritesStore } from "../store/policies/index.ts";
 import type { VectorStore } from "../store/store.ts";
 import { stateOnDemand, withOpenState } from "./own-state.ts";
@@ -63,6 +64,24 @@ export async function requireRestorable(settings: Settings, identity: string): P
         hint: "Set STORE=upstash, remove CUTOVER_TO, and run the command again.",
       },
     );
+  });
+}
+
+/**
+ * A restore of the state takes back the stage, and drops writes that only the outbox holds. A state that cannot be read
+ * may be restored: nothing else is left to do.
+ *
+ * @throws {UsageError} while a cutover is under way
+ */
+export async function requireStateRestorable(settings: Settings): Promise<void> {
+  await withControl(settings, ({ isRecording, stage }) => {
+    if (!isRecording) return;
+    throw new UsageError(
+      `A cutover is under way (stage ${stage}), and the state holds its stage and the writes that a store lacks: a restore would lose them. Nothing was changed.`,
+      { hint: stage === "source" ? settles : "Run: ragfood cutover rollback. When it has settled, restore." },
+    );
+  }).catch((error: unknown) => {
+    if (!(error instanceof StateError)) throw error;
   });
 }
 

@@ -273,6 +273,16 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
       expect(out).not.toContain("import");
     });
 
+    it("backup restore state, which would lose the stage and the writes in the outbox", async () => {
+      const { directory } = await underWay();
+      const words = ["backup", "restore", "state", "--replace"];
+      const { code, error } = await runHere(words, { directory, environment });
+      expect([code, error]).toEqual([2, expect.stringContaining("a restore would lose them")]);
+      // One that cannot be read is not in the way.
+      writeFileSync(join(directory, ".ragfood", "state.sqlite3"), "damaged");
+      expect((await runHere(words, { directory, environment })).error).toContain("There is no backup of");
+    });
+
     it("and an index in another directory is free", async () => {
       const { directory } = await underWay();
       const words = ["migrate", "import", "--from", "dump:foods.dump", "--to", "embedded:other"];

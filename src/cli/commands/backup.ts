@@ -1,7 +1,7 @@
 import { backupSettings } from "../../composition/backups/open.ts";
 import { openParts } from "../../composition/backups/parts.ts";
 import { readKeyFile } from "../../composition/key-file.ts";
-import { requireRestorable } from "../../composition/outside-cutover.ts";
+import { requireRestorable, requireStateRestorable } from "../../composition/outside-cutover.ts";
 import { ownIdentity } from "../../composition/store-identity.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
@@ -112,6 +112,7 @@ export const restore: Run<typeof definitions.restore> = async (values, context) 
   if (values.archive !== undefined && values.at !== undefined)
     throw new UsageError("--archive names one backup, --at chooses one. Leave one of them out.");
   if (what === "index") await requireRestorable(given.settings, ownIdentity(given.settings));
+  if (what === "state") await requireStateRestorable(given.settings);
   const [part] = openParts(what, given) as [BackupPart];
   const entry =
     values.archive === undefined
