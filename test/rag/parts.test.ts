@@ -49,6 +49,7 @@ describe("a question that consists of several", () => {
     "What is made of milk and eggs?",
     "I am allergic to nuts. What can I eat, and what should I avoid?",
     "I have coeliac disease; can I eat injera?",
+    "What can I eat in Japan if I am vegan, and what should I avoid?",
     "When I am in Peru, what can I eat?",
   ])("is not: %s", (question) => expect(splitQuestion(question)).toEqual([question]));
 

@@ -48,6 +48,7 @@ describe("a question for the most or the least of something", () => {
   });
 
   it("lists as many as it asks for", async () => {
+    expect((await answerTo("2 cheeses")).ids).toHaveLength(2);
     expect((await answerTo("Top 2 cheeses with the most calories")).ids).toEqual(["pecorino", "ricotta"]);
   });
 });
@@ -127,6 +128,10 @@ describe("a name that no record has", () => {
     expect((await answerTo("Which has more calories, butter or pecorino?")).text).toMatch(
       /Pecorino has 390 kcal[\s\S]*No record is about butter\./,
     );
+  });
+
+  it("is not an ingredient that the question asks about", async () => {
+    expect((await answerTo("Does pecorino contain milk or eggs?")).text).not.toContain("No record is about");
   });
 
   it("is said before others of its kind", async () => {

@@ -86,8 +86,12 @@ function unrecordedLines({
   terms,
   foods,
   kind,
+  asked,
   unmentioned = [],
 }: QuestionPlan): AnswerLine[] {
+  // `Does kimchi contain fish or shrimp?` asks about both, and names no further food.
+  if (kind !== "compare" && asked.diets.length + asked.allergens.length + asked.ingredients.length > 0)
+    return [];
   const words = readWords(takenAs ?? question);
   const isJoin = (place: number) =>
     (kind === "compare" || /^\W*(?:compare|what.*difference)/i.test(question)

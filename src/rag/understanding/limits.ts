@@ -65,7 +65,7 @@ const numerals = ["one", "two", "three", "four", "five", "six", "seven", "eight"
 
 /** `top 5 nuts`, `name three soups`, but not `the 100 g` or `two people`. */
 const howMany = new RegExp(
-  `\\b(?:top|the|best|name|list|show(?: me)?|give me|suggest|recommend)\\s+(?:me\\s+)?(\\d{1,2}|${numerals.slice(1).join("|")})\\s+(?!g\\b|kg\\b|ml\\b|minutes|hours|days|of\\b|people|friends)\\p{L}`,
+  `(?:^\\W*|\\b(?:top|the|best|name|list|show(?: me)?|give me|suggest|recommend)\\s+(?:me\\s+)?)(\\d{1,2}|${numerals.slice(1).join("|")})\\s+(?!g\\b|kg\\b|ml\\b|minutes|hours|days|of\\b|people|friends)\\p{L}`,
   "iu",
 );
 

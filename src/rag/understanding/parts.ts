@@ -28,7 +28,7 @@ const beginsQuestion = new RegExp(
 const secondWish = /\s+and\s+(?:also\s+)?(?=(?:an?|some)\s)/i;
 
 /** What someone must avoid holds for all of a question. */
-const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?)\b/i;
+const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?|avoid\w*|not eat)\b/i;
 
 /** The place of the part before: `What is the capital of Peru and what do they eat there?` */
 const there = /(?<!\b(?:is|are)\s+)\bthere\b/i;
