@@ -345,7 +345,7 @@ function filterOf({ filter }: RetrieveOptions): Filter | undefined {
 }
 
 function requireText(text: string): void {
-  if (text.trim() === "") throw new UsageError("The question is empty.", { hint: "Ask about a food." });
+  if (text.trim() === "") throw new UsageError("The question is empty.", { hint: "Ask a question." });
 }
 
 /** Explains to a person that another store than the first has answered. */

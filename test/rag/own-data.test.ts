@@ -25,6 +25,7 @@ describe("what a question leaves out of records that are no foods (QRY-4)", () =
     ["lighthouses with no cast iron in South Africa", ["green-point"]],
     ["lighthouses in Germany without steeel", ["westerhever"]],
     ["anything but steel in Germany", ["westerhever"]],
+    ["Which lighthouses in Scotland are not about granite?", ["bell-rock", "muckle-flugga"]],
   ])("%s", async (question, ids) => {
     const { sources, text } = await ask(question);
     expect(sources.map(({ id }) => id).sort()).toEqual(ids);
@@ -98,6 +99,8 @@ describe("figures and fields of records that are no foods", () => {
     const heavy = await ask("lighthouses heavier than 20 tons");
     expect(heavy.text).toBe("No record has a figure that could be compared: heavier than 20.");
     expect((await ask("Which lighthouses are at least 100 years old?")).text).toContain("could be compared");
+    expect((await ask("What is the height of Skerryvore?")).understood).toEqual([]);
+    expect((await ask("lighthouses with more than 3 keepers")).plan.constraints).toEqual([]);
     expect((await ask("How many floors has Bell Rock?")).text).toContain("No record mentions “floors”.");
   });
 });

@@ -13,13 +13,13 @@ const strong =
 
 /** Words that deny one thing: after `and` something else begins. */
 const weak =
-  "(?:(?:that|which|who|and|but) (?:is|was|has|have|does|do|are|were) not|(?:are|were|do|have) not|(?:that|which|who) (?:is|was|does|has)n['’]t|(?:are|were|do|have)n['’]t|(?:and|but) not|not (?=(?:made|built|from|in|of|with|by|using|containing|including|having)\\b))(?! (?:only|just|necessarily|have to|need to))";
+  "(?:(?:that|which|who|and|but) (?:is|was|has|have|does|do|are|were) not|(?:are|were|do|have) not|(?:that|which|who) (?:is|was|does|has)n['’]t|(?:are|were|do|have)n['’]t|(?:and|but) not|not (?=(?:made|built|about|from|in|of|with|by|using|containing|including|having)\\b))(?! (?:only|just|necessarily|have to|need to))";
 
 const marker = new RegExp(`\\b(?:(?<strong>${strong})|${weak})\\b[\\s-]*|(?<=^|\\p{L}\\s+)not\\s+`, "giu");
 
 /** Words between a marker and what it is about: `not (built of) steel`, `except (those made of) steel`. */
 const lead =
-  /(?:(?:those|these|the|ones?|that|which|who|are|is|were|was|be|being|have|has|having|contain|use|any|all|an?|either|both|some|very|from|in|of|out|by|with|at|on|for|\p{L}+(?:ed|en|ing|ilt|ade|un|it)(?=\s+(?:of|out of|from|with|in|by|at|on)\b))\s+)*/iuy;
+  /(?:(?:those|these|the|ones?|that|which|who|are|is|were|was|be|being|have|has|having|contain|use|any|all|an?|either|both|some|very|about|from|in|of|out|by|with|at|on|for|\p{L}+(?:ed|en|ing|ilt|ade|un|it)(?=\s+(?:of|out of|from|with|in|by|at|on)\b))\s+)*/iuy;
 
 const strongJoint = /\s*(?:,\s*(?:and|or|nor)?|\b(?:and|or|nor)\b|&|\/)\s*/iuy;
 const weakJoint = /\s*(?:,\s*(?:or|nor)|\b(?:or|nor)\b)\s*/iuy;

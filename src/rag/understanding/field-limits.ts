@@ -20,6 +20,9 @@ const operators: readonly (readonly [words: RegExp, operator: Operator])[] = [
 const limit =
   /(?:\bthat (?:is|are) |\b(?:is|are) )?(?<not>\bnot )?\b(?<how>at least|at most|(?:no|not) (?:more|less) than|up to|until|since|over|above|under|below|before|after|\p{L}+(?:er|re|ss) than|fewer than)\s+(?<number>\d+(?:\.\d+)?)\b(?:\s*(?<unit>m|metres?|meters?|feet|ft|km|kg|years?|euros?|dollars?|%)\b)?/iu;
 
+/** `higher than`, but neither `more than` nor `over`. */
+const comparative = /^\p{L}+er than$/iu;
+
 /** A greater figure means older, where the figure is an age. */
 const isAge = /age/i;
 
@@ -40,6 +43,8 @@ export function takeFieldLimit(
   const [named] = own === undefined ? fieldsAsked(text, fields) : [own];
   // `100 years old` is no year.
   const field = /^years?$/i.test(unit) && !isAge.test(named ?? "") ? undefined : named;
+  // `more than 100 requests` may be words of a text.
+  if (named === undefined && !comparative.test(how)) return { text };
   const [, read = ">"] = operators.find(([words]) => words.test(how)) ?? [];
   const turned = /^(?:older|younger) /i.test(how) && isAge.test(field ?? "") !== /^younger /i.test(how);
   const operator = (not !== undefined) !== turned ? opposite[read] : read;

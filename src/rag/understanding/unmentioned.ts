@@ -1,5 +1,6 @@
 import { isUnspaced } from "../../embedding/unspaced.ts";
 import { readWords } from "../vocabulary/words.ts";
+import { labelOf } from "./fields.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { QuestionPlan } from "./plan.ts";
 
@@ -9,7 +10,10 @@ import type { QuestionPlan } from "./plan.ts";
  */
 export function unmentioned(plan: QuestionPlan, { catalog, synonyms }: Lexicon): string[] {
   if (plan.foods.length > 0 || catalog.isPartial) return [];
-  const isKnown = (stem: string) => catalog.frequencies.has(stem);
+  const fields = new Set(
+    catalog.facets.flatMap(({ field }) => readWords(labelOf(field)).map(({ stem }) => stem)),
+  );
+  const isKnown = (stem: string) => catalog.frequencies.has(stem) || fields.has(stem);
   const asked = [plan.takenAs ?? plan.question, ...plan.corrections.map(({ to }) => to)].join(" ");
   const written = new Map(readWords(asked).map(({ stem, text }) => [stem, text]));
   return plan.terms
