@@ -42,6 +42,7 @@ describe("a question for the most or the least of something", () => {
     expect((await answerTo("Which cheese is the cheapest?", priced)).text).toMatch(
       /^Ricotta has the least price .*: 5\. \[1\]\nNext: Robiola 12, Pecorino 20\./,
     );
+    expect((await answerTo("cheese highest in protein", priced)).understood).toEqual(["only: Cheese"]);
     expect((await answerTo("cheese highest in protein", priced)).text).toContain(
       "Robiola has the most protein",
     );

@@ -16,7 +16,12 @@ export function unmentioned(plan: QuestionPlan, { catalog, synonyms }: Lexicon):
   const isKnown = (stem: string) => catalog.frequencies.has(stem) || fields.has(stem);
   const asked = [plan.takenAs ?? plan.question, ...plan.corrections.map(({ to }) => to)].join(" ");
   const written = new Map(readWords(asked).map(({ stem, text }) => [stem, text]));
+  // By what the records are ranked is a field, or is said to have none.
+  const ranked = readWords(plan.superlative ? `high low ${plan.superlative.fact}` : "").map(
+    ({ stem }) => stem,
+  );
   return plan.terms
+    .filter((term) => !ranked.includes(term))
     .filter((term) => {
       const others = synonyms.get(term).flatMap((phrase) => readWords(phrase).map(({ stem }) => stem));
       const isCount = plan.wanted !== undefined && /^\d+$/.test(term);
