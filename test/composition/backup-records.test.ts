@@ -99,7 +99,7 @@ describe("a backup of an index in the cloud (OPS-7)", () => {
     expect(proven?.details).toMatchObject({ proven: [{ path: asked }] });
     const entries = listBackups(backupsDirectory);
     expect(backupSection(entries, [], Date.now()).details).toMatchObject({
-      newest: { path: asked },
+      parts: [{ path: asked }],
       count: 1,
     });
     const inYears = expiredBackups(backupsDirectory, 30, Date.now() + 400 * 86_400_000);

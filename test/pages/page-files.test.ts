@@ -67,6 +67,8 @@ describe("PageFiles", () => {
   });
 
   it("says what to run if the pages are not built", () => {
-    expect(() => new PageFiles({ data: "/data" }, temporaryDirectory())).toThrow("Run npm run build");
+    expect(() => new PageFiles({ data: "/data" }, temporaryDirectory())).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("npm run build") }),
+    );
   });
 });

@@ -27,10 +27,12 @@ export function backupSection(
     time: newest?.createdAt ?? null,
     isStale,
     details: {
-      parts: parts.map(({ kind, source, createdAt, byteCount }) => ({
+      parts: parts.map(({ kind, source, path, createdAt, byteCount, isEncrypted }) => ({
         kind: kind === "directory" ? basename(source) : kind,
+        path,
         createdAt,
         byteCount,
+        isEncrypted,
       })),
       count: entries.filter(isRegular).length,
       drill:

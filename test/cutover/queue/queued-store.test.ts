@@ -202,7 +202,7 @@ describe("a queued write that the store refuses", () => {
     expect(result).toMatchObject({ carriedOut: 0, parked: 0, stoppedBy: { code: "authentication" } });
     expect(await statusOf(lone)).toMatchObject({
       waiting: 1,
-      oldest: { attempts: 1, reason: "Unauthorized" },
+      oldest: { attempts: 1, reason: "upstash: Unauthorized" },
     });
   });
 });
