@@ -1,5 +1,5 @@
 /**
- * The rehearsal with real parts, in full: `npm run soak:rehearsal`. docs/cutover.md says what it does.
+ * The rehearsal with real parts, in full: `npm run soak:rehearsal`. docs/cutover-rehearsal.md says what it does.
  */
 import { parseArgs } from "node:util";
 import { type RehearsedFault, rehearsedFaults } from "../../src/composition/rehearsal/faults.ts";
