@@ -7,7 +7,7 @@ import { FigureRecorder } from "../../cutover/watch/figures.ts";
 import { RollbackGuard } from "../../cutover/watch/guard.ts";
 import { defaultThresholds } from "../../cutover/watch/thresholds.ts";
 import { type Emulator, startEmulator } from "../../embedded/index.ts";
-import { UsageError } from "../../foundation/errors.ts";
+import { CircuitOpenError, UsageError } from "../../foundation/errors.ts";
 import { makeTemporaryDirectory } from "../../foundation/temporary-directory.ts";
 import type { Stage } from "../../state/cutover/rows.ts";
 import type { Incident } from "../../state/incidents.ts";
@@ -253,8 +253,12 @@ class Rehearsal {
       }
       if (control.stage === "target" && !control.hold) return true;
       if (control.hold) return false;
-      if (control.stage === "source") await operator.start(author);
-      else if (gates.every(({ isOpen }) => isOpen)) {
+      if (control.stage === "source") {
+        const refusal = await refusalOf(operator.start(author));
+        closed = refusal === undefined ? [] : [refusal];
+        return false;
+      }
+      if (gates.every(({ isOpen }) => isOpen)) {
         // In canary a share would change the share and not the stage.
         await operator.advance(author, control.stage === "shadow-read" ? { canaryPercent: 50 } : {});
       }
@@ -380,4 +384,15 @@ function toDocument({ id, text, metadata }: StoreRecord) {
 
 function isQuiet({ marks, control }: CutoverOverview): boolean {
   return marks.open + marks.settled + marks.queued === 0 && !control.hold;
+}
+
+/** Why a target that has just failed does not answer yet: its circuit breaker is open for some seconds. */
+async function refusalOf(starting: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await starting;
+    return undefined;
+  } catch (error) {
+    if (error instanceof CircuitOpenError) return error.message;
+    throw error;
+  }
 }
