@@ -15,6 +15,12 @@ export interface ServerCommand {
   readonly probe: string;
 }
 
+/** They end with this process. */
+const started = new Set<ServerProcess>();
+process.once("exit", () => {
+  for (const server of started) server.end();
+});
+
 /** A server in a process of its own, which can be killed and started again at the same address. */
 export class ServerProcess {
   readonly #command: ServerCommand;
@@ -23,7 +29,7 @@ export class ServerProcess {
 
   constructor(command: ServerCommand) {
     this.#command = command;
-    process.once("exit", () => this.#child?.kill("SIGKILL"));
+    started.add(this);
   }
 
   async start(): Promise<void> {
@@ -47,6 +53,10 @@ export class ServerProcess {
       if (performance.now() > end) throw new Error(`${words.join(" ")} does not answer: ${this.#errors}`);
       await wait(50);
     }
+  }
+
+  end(): void {
+    this.#child?.kill("SIGKILL");
   }
 
   /** As `kill -9`: nothing is finished, nothing is said to clients. */
