@@ -1,7 +1,7 @@
 import type { TransportEvent } from "../transport/events.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Milliseconds of failures after which a person is told why nothing moves. */
+/** Milliseconds of failures after which the reason is shown. */
 const noteAfterMs = 5_000;
 
 /**

@@ -92,7 +92,7 @@ export class RagEngine {
   /**
    * The best sources for a text, best first; empty if nothing is relevant.
    *
-   * @throws {UsageError} for a blank text, a `filter` that is none, or a key in `ignore` that the text has no part for
+   * @throws {UsageError} for a blank text, a `filter` of another type, or a key in `ignore` that no part has
    * @throws {FilterSyntaxError} for an invalid `filter`
    * @throws {ServiceError} when the store fails
    */
@@ -103,7 +103,7 @@ export class RagEngine {
   /**
    * Understands a text and finds the sources for it.
    *
-   * @throws {UsageError} for a blank text, a `filter` that is none, or a key in `ignore` that the text has no part for
+   * @throws {UsageError} for a blank text, a `filter` of another type, or a key in `ignore` that no part has
    * @throws {FilterSyntaxError} for an invalid `filter`
    * @throws {ServiceError} when the store fails
    */
@@ -218,8 +218,7 @@ export class RagEngine {
   /**
    * Streams the answer: sources first, then pieces of text. The last event has the complete answer.
    *
-   * @throws {UsageError} for a blank question, a `filter` that is none, or a key in `ignore` that the question has no
-   * part for
+   * @throws {UsageError} for a blank question, a `filter` of another type, or a key in `ignore` that no part has
    * @throws {FilterSyntaxError} for an invalid `filter`
    * @throws {ServiceError} when the store fails, or every generator does
    * @throws {CancelledError} when the signal fires

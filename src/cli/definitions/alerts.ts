@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { json } from "./shared.ts";
+import { json, newestLimit } from "./shared.ts";
 
 const url = {
   type: "text",
@@ -12,13 +12,7 @@ export const list = {
   summary: "List the alerts that fire or fired, and who knows of them",
   options: {
     url,
-    limit: {
-      type: "integer",
-      minimum: 1,
-      maximum: 1_000,
-      default: 20,
-      summary: "the newest so many",
-    },
+    limit: newestLimit,
     json,
   },
   examples: [["ragfood alerts", "the newest first, each with its id"]],

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
-import { json } from "./shared.ts";
+import { json, newestLimit } from "./shared.ts";
 
 export const incidents = {
   name: "incidents",
@@ -11,13 +11,7 @@ export const incidents = {
       value: "URL",
       summary: "read them from the service at this address (default: from the state of the settings)",
     },
-    limit: {
-      type: "integer",
-      minimum: 1,
-      maximum: 1_000,
-      default: 20,
-      summary: "the newest so many",
-    },
+    limit: newestLimit,
     note: { type: "text", value: "text", summary: "add this note to the incident and its report" },
     "keep-open": {
       type: "flag",

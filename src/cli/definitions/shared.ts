@@ -60,3 +60,12 @@ export const keyFile = {
   value: "file",
   summary: "the key of an encrypted dump: a file with one line, <key id>:<32 bytes in base64>",
 } as const satisfies TextOption;
+
+/** Of a list that begins with the newest. */
+export const newestLimit = {
+  type: "integer",
+  minimum: 1,
+  maximum: 1_000,
+  default: 20,
+  summary: "list this many, the newest first",
+} as const;

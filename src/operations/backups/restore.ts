@@ -62,10 +62,10 @@ async function drillBackup(
 }
 
 /**
- * Proves the newest backup of a part. If it is damaged already to the eye, the newest one that may be whole is proven,
+ * Proves the newest backup of a part. If it is visibly damaged, the newest one that may be whole is proven,
  * and then the damage is reported: a proof of an older backup is not a proof of the newest.
  *
- * @throws {UsageError} if there is none
+ * @throws {UsageError} if no such backup exists
  * @throws {DataError} if the newest one cannot be restored, or differs from what was backed up
  */
 export async function drillNewest(

@@ -8,7 +8,7 @@ const otherScript = /^(?!\p{Script=Latin})\p{L}/u;
 /** A word of this share of the records belongs to the language of the data. */
 const ownShare = 0.02;
 
-/** Words for what a dish must be without, in the languages that are told apart. */
+/** Words for `without`, in the languages that are recognised. */
 const excluding =
   /(?<!\p{L})(?:ohne|kein\p{L}*|sans|sin|senza|sem|zonder|geen|al+[eé]rg\p{L}*|intol[eé]ran\p{L}*)(?!\p{L})/iu;
 
