@@ -55,6 +55,9 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   const chart = useRef<uPlot>(undefined);
   const notify = useRef(onPlace);
   notify.current = onPlace;
+  // Known at once: a second key may be pressed before the page has shown the first.
+  const cursor = useRef(place);
+  cursor.current = place;
   const theme = useTheme();
 
   // The chart itself is made again only if its form changes; new measures are handed to it.
@@ -63,9 +66,10 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
     const element = box.current;
     if (element === null) return;
     const plot = new uPlot(
-      options({ ...props, marks, width: element.clientWidth, colors: readColors(element) }, (next) =>
-        notify.current(next),
-      ),
+      options({ ...props, marks, width: element.clientWidth, colors: readColors(element) }, (next) => {
+        cursor.current = next;
+        notify.current(next);
+      }),
       dataOf(times, series),
       element,
     );
@@ -86,7 +90,7 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
     const plot = chart.current;
     if (step === 0 || plot === undefined) return;
     event.preventDefault();
-    const next = Math.max(0, Math.min(times.length - 1, (place ?? times.length) + step));
+    const next = Math.max(0, Math.min(times.length - 1, (cursor.current ?? times.length) + step));
     plot.setCursor({
       left: plot.valToPos(times[next] ?? 0, "x"),
       top: plot.bbox.height / 2 / devicePixelRatio,
