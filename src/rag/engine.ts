@@ -1,4 +1,5 @@
 import { CancelledError, ServiceError, UsageError } from "../foundation/errors.ts";
+import { oncePer } from "../foundation/once-per.ts";
 import { inSpan, noSpans, type StartSpan, streamInSpan } from "../foundation/spans.ts";
 import { type Filter, readFilter } from "../store/filter.ts";
 import { adviseOnScope } from "../store/scope-advice.ts";
@@ -80,7 +81,7 @@ export { nothingFound } from "./declined.ts";
 export class RagEngine {
   readonly #options: RagEngineOptions;
   readonly #catalogs: Catalogs;
-  readonly #lexicons = new WeakMap<Catalog, Lexicon>();
+  readonly #lexiconOf = oncePer((catalog: Catalog) => new Lexicon(catalog, readVocabulary()));
   readonly #startSpan: StartSpan;
 
   constructor(options: RagEngineOptions) {
@@ -176,15 +177,6 @@ export class RagEngine {
 
   #namespaceOf({ namespace }: Pick<RetrieveOptions, "namespace">): string {
     return namespace ?? this.#options.namespace ?? "";
-  }
-
-  #lexiconOf(catalog: Catalog): Lexicon {
-    let lexicon = this.#lexicons.get(catalog);
-    if (lexicon === undefined) {
-      lexicon = new Lexicon(catalog, readVocabulary());
-      this.#lexicons.set(catalog, lexicon);
-    }
-    return lexicon;
   }
 
   #understand(text: string, { history = [], ignore }: AskOptions, catalog: Catalog): QuestionPlans {

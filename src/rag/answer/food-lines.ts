@@ -5,7 +5,7 @@ import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import type { QuestionPlan } from "../understanding/plan.ts";
 import { termsOf } from "../vocabulary/terms.ts";
-import { type FieldRole, readVocabulary } from "../vocabulary/vocabulary.ts";
+import { type FieldRole, factNamed, readVocabulary } from "../vocabulary/vocabulary.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { type AnswerLine, joined, line, sentence } from "./line.ts";
 import { safetyLines } from "./safety-lines.ts";
@@ -98,7 +98,7 @@ const statements: Readonly<Partial<Record<string, (name: string, values: string)
 };
 
 function factLines(plan: QuestionPlan, name: string, source: Source, fact: string): AnswerLine[] {
-  const rule = readVocabulary().facts.find((each) => each.name === fact);
+  const rule = factNamed(fact);
   const terms = new Set(plan.terms);
   const lines: AnswerLine[] = fact === "safety" ? unsaid(plan.question, name, source) : [];
   const notSaid = line(

@@ -1,6 +1,6 @@
 import { counted } from "../../foundation/plural.ts";
 import { textsOfRole } from "../catalog/roles.ts";
-import { familyNamed, membersOf } from "../record/allergens.ts";
+import { membersOf } from "../record/allergens.ts";
 import { energyOf, factsOf, figureOf, nameOf } from "../record/facts.ts";
 import { conditionOfDiet, judgeIngredient } from "../record/judge.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
@@ -9,7 +9,7 @@ import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
 import { isApplied } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
-import { readVocabulary } from "../vocabulary/vocabulary.ts";
+import { dietNamed, familyNamed } from "../vocabulary/vocabulary.ts";
 import { type AnswerLine, joined, line } from "./line.ts";
 import { labelAdvice } from "./safety-lines.ts";
 import { bestSentence, sentencesAbout } from "./sentences.ts";
@@ -75,8 +75,8 @@ function evidenceOf(source: Source, safety: readonly Constraint[]): string {
     .filter(({ role }) => role === "allergens" || role === "mayContain")
     .map(({ text }) => text);
   const conditions = safety.flatMap(({ kind, name }) => {
-    const rule = kind === "diet" && readVocabulary().diets.find((each) => each.name === name);
-    return (rule && conditionOfDiet(source, rule)) || [];
+    const rule = kind === "diet" ? dietNamed(name) : undefined;
+    return (rule && conditionOfDiet(source, rule)) ?? [];
   });
   return [...new Set([...judged, ...allergens, ...conditions])].join("; ");
 }

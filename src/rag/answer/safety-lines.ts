@@ -1,11 +1,11 @@
 import { textsOfRole } from "../catalog/roles.ts";
-import { familyNamed, namesAllergen } from "../record/allergens.ts";
+import { namesAllergen } from "../record/allergens.ts";
 import { namesOfIngredient } from "../record/ingredients.ts";
 import { conditionOfDiet, judgeAllergen, judgeDiet, judgeIngredient, mentionsDiet } from "../record/judge.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import type { Asked } from "../understanding/plan.ts";
-import { readVocabulary } from "../vocabulary/vocabulary.ts";
+import { dietNamed, familyNamed } from "../vocabulary/vocabulary.ts";
 import { type AnswerLine, line, sentence } from "./line.ts";
 
 /** Said with every answer on diets and allergies. */
@@ -31,7 +31,7 @@ export function safetyLines(question: string, name: string, source: Source, aske
 
 /** @param isLabelled whether records of the data are labelled with the diet, so that a missing label says no */
 function dietLines(name: string, source: Source, diet: string, isLabelled: boolean): AnswerLine[] {
-  const rule = readVocabulary().diets.find((each) => each.name === diet);
+  const rule = dietNamed(diet);
   if (rule === undefined) return [];
   const { verdict, evidence, isStated } = judgeDiet(source, rule);
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;

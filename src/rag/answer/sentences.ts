@@ -1,7 +1,7 @@
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import { termsOf } from "../vocabulary/terms.ts";
-import { readVocabulary } from "../vocabulary/vocabulary.ts";
+import { factNamed } from "../vocabulary/vocabulary.ts";
 
 /** The sentences of a source that state a fact, best first: those with most of its cues. */
 export function sentencesAbout(
@@ -10,7 +10,7 @@ export function sentencesAbout(
   terms: ReadonlySet<string>,
   count: number,
 ): string[] {
-  const cues = readVocabulary().facts.find(({ name }) => name === fact)?.cues ?? [];
+  const cues = factNamed(fact)?.cues ?? [];
   if (cues.length === 0) return [];
   const pattern = new RegExp(`\\b(?:${cues.map(escapePattern).join("|")})`, "gi");
   return splitSentences(source.text)

@@ -1,3 +1,4 @@
+import { oncePer } from "../../foundation/once-per.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { type Catalog, fieldsOf } from "./catalog.ts";
@@ -45,19 +46,12 @@ function usualLength(names: Catalog["names"]): number {
   return lengths[lengths.length >> 1] ?? 0;
 }
 
-const named = new WeakMap<Catalog, number>();
-
 /** Foods and ingredients that a record names, on average. */
-function namedIn(catalog: Catalog): number {
-  let average = named.get(catalog);
-  if (average === undefined) {
-    let total = 0;
-    for (const stem of foodStems()) total += catalog.frequencies.get(stem) ?? 0;
-    average = total / catalog.recordCount;
-    named.set(catalog, average);
-  }
-  return average;
-}
+const namedIn = oncePer(({ frequencies, recordCount }: Catalog) => {
+  let total = 0;
+  for (const stem of foodStems()) total += frequencies.get(stem) ?? 0;
+  return total / recordCount;
+});
 
 /** What foods are called in general. */
 const generalNames = ["food", "dish", "cuisine", "recipe", "ingredient", "fruit", "vegetable", "drink"];

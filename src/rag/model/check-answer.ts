@@ -1,6 +1,6 @@
 import { tokenize } from "../../embedding/tokenizer.ts";
+import { oncePer } from "../../foundation/once-per.ts";
 import { textsOf } from "../catalog/roles.ts";
-import { familyNamed } from "../record/allergens.ts";
 import { judgeAllergen, judgeDiet, mentionsDiet } from "../record/judge.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
@@ -100,15 +100,7 @@ function isSupported({ text, cited }: Statement, sources: readonly Source[]): bo
   return shared >= terms.size * shareWanted;
 }
 
-const words = new WeakMap<Source, string[]>();
-
-function wordsOf(source: Source): string[] {
-  const known = words.get(source);
-  if (known) return known;
-  const own = tokenize(contentOf(source));
-  words.set(source, own);
-  return own;
-}
+const wordsOf = oncePer((source: Source) => tokenize(contentOf(source)));
 
 function contentOf({ text, metadata }: Source): string {
   return [text, ...Object.values(metadata).flatMap(textsOf)].join("\n");
@@ -137,7 +129,7 @@ function contraryClaims({ text, cited }: Statement, sources: readonly Source[]):
     const rest = text.slice(without.index);
     for (const family of readVocabulary().allergens) {
       const isNamed = family.words.some((word) => new RegExp(`\\b${word}\\b`, "i").test(rest));
-      if (!isNamed || familyNamed(family.name) === undefined) continue;
+      if (!isNamed) continue;
       const verdicts = records.map((source) => judgeAllergen(source, family).verdict);
       if (verdicts.length > 0 && verdicts.every((verdict) => verdict === "contains")) {
         claims.push(`the answer says without ${family.name}, the record contains it`);

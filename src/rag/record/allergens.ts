@@ -1,16 +1,7 @@
-import { PhraseTable } from "../vocabulary/phrases.ts";
-import { type AllergenFamily, readVocabulary } from "../vocabulary/vocabulary.ts";
+import { oncePer } from "../../foundation/once-per.ts";
+import { PhraseTable, phraseTable } from "../vocabulary/phrases.ts";
+import { type AllergenFamily, familyNamed, readVocabulary } from "../vocabulary/vocabulary.ts";
 import { phraseKey, readWords } from "../vocabulary/words.ts";
-
-/** The phrases that mean an allergen, prepared once. */
-interface AllergenPhrases {
-  /** What `allergens` and `mayContain` write. */
-  readonly values: PhraseTable<true>;
-  /** Ingredients, and the allergen itself, as texts write them; `false` for phrases that only look alike. */
-  readonly foods: PhraseTable<boolean>;
-}
-
-const prepared = new WeakMap<AllergenFamily, AllergenPhrases>();
 
 /** The families that a family name means: itself, or its members. */
 export function membersOf(family: AllergenFamily): AllergenFamily[] {
@@ -21,29 +12,30 @@ export function membersOf(family: AllergenFamily): AllergenFamily[] {
   });
 }
 
-export function familyNamed(name: string): AllergenFamily | undefined {
-  return readVocabulary().allergens.find((family) => family.name === name);
-}
+const withMembers = (family: AllergenFamily) => [...new Set([family, ...membersOf(family)])];
 
-function phrasesOf(family: AllergenFamily): AllergenPhrases {
-  const known = prepared.get(family);
-  if (known) return known;
-  const values = new PhraseTable<true>();
-  const foods = new PhraseTable<boolean>();
-  for (const each of new Set([family, ...membersOf(family)])) {
-    for (const phrase of [...each.values, ...each.words, each.name]) values.add(phrase, true);
-    for (const phrase of [...each.foods, ...each.values]) foods.add(phrase, true);
-    for (const phrase of each.exceptions ?? []) foods.add(phrase, false);
+/** What `allergens` and `mayContain` write. */
+const valuesOf = oncePer((family: AllergenFamily) =>
+  phraseTable(withMembers(family).flatMap(({ values, words, name }) => [...values, ...words, name])),
+);
+
+/** Ingredients, and the allergen itself, as texts write them; `false` for phrases that only look alike. */
+const foodsOf = oncePer((family: AllergenFamily) => {
+  const table = new PhraseTable<boolean>();
+  for (const { foods, values, exceptions = [] } of withMembers(family)) {
+    for (const phrase of [...foods, ...values]) table.add(phrase, true);
+    for (const phrase of exceptions) table.add(phrase, false);
   }
-  const phrases = { values, foods };
-  prepared.set(family, phrases);
-  return phrases;
-}
+  return table;
+});
+
+/** How questions name it. */
+const wordsOf = oncePer(({ words }: AllergenFamily) => phraseTable(words));
 
 /** Whether a text names the allergen or an ingredient that holds it; exceptions such as `coconut milk` do not count. */
 export function namesAllergen(text: string, family: AllergenFamily): boolean {
-  return phrasesOf(family)
-    .foods.findAll(readWords(text))
+  return foodsOf(family)
+    .findAll(readWords(text))
     .some(({ values }) => values.includes(true) && !values.includes(false));
 }
 
@@ -57,9 +49,7 @@ export function notesFor(question: string): string[] {
 
 /** Whether a question names the allergen itself. */
 export function namesFamily(question: string, family: AllergenFamily): boolean {
-  const table = new PhraseTable<true>();
-  for (const phrase of family.words) table.add(phrase, true);
-  return table.isIn(readWords(question));
+  return wordsOf(family).isIn(readWords(question));
 }
 
 /** A food in a text that holds the allergen without being called by its name: `marzipan` for nuts. */
@@ -67,7 +57,7 @@ export function foodWithAllergen(text: string, family: AllergenFamily): string |
   const names = [family, ...membersOf(family)].flatMap((each) => [each.name, ...each.words]);
   const keys = new Set(names.map(phraseKey));
   const words = readWords(text);
-  for (const { from, to, values } of phrasesOf(family).foods.findAll(words)) {
+  for (const { from, to, values } of foodsOf(family).findAll(words)) {
     const food = words.slice(from, to).map((word) => word.text);
     if (values.includes(true) && !values.includes(false) && !keys.has(phraseKey(food.join(" "))))
       return food.join(" ");
@@ -77,7 +67,7 @@ export function foodWithAllergen(text: string, family: AllergenFamily): string |
 
 /** Whether a value of an `allergens` field means the allergen: `tree nuts (optional)` means nuts. */
 export function isAllergenValue(value: string, family: AllergenFamily): boolean {
-  return phrasesOf(family).values.isIn(readWords(value)) || namesAllergen(value, family);
+  return valuesOf(family).isIn(readWords(value)) || namesAllergen(value, family);
 }
 
 /** The values of a field that mean the allergen. */

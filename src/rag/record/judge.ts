@@ -1,11 +1,18 @@
+import { oncePer } from "../../foundation/once-per.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
-import { PhraseTable } from "../vocabulary/phrases.ts";
-import type { AllergenFamily, DietRule } from "../vocabulary/vocabulary.ts";
-import { readVocabulary } from "../vocabulary/vocabulary.ts";
+import { PhraseTable, phraseTable } from "../vocabulary/phrases.ts";
+import {
+  type AllergenFamily,
+  type DietRule,
+  dietNamed,
+  dietsWithin,
+  familyNamed,
+  readVocabulary,
+} from "../vocabulary/vocabulary.ts";
 import { phraseKey, readWords } from "../vocabulary/words.ts";
-import { familyNamed, isAllergenValue, membersOf, namesAllergen } from "./allergens.ts";
+import { isAllergenValue, membersOf, namesAllergen } from "./allergens.ts";
 import { nameOf } from "./facts.ts";
 
 /**
@@ -103,16 +110,9 @@ function labelOf({ metadata }: Source, rule: DietRule): string | undefined {
   return (textsOfRole(metadata, "diet") ?? []).find((value) => keys.has(phraseKey(value)));
 }
 
-const keysByRule = new WeakMap<DietRule, Set<string>>();
-
-function dietKeys(rule: DietRule): Set<string> {
-  const known = keysByRule.get(rule);
-  if (known) return known;
-  const stricter = readVocabulary().diets.filter(({ name }) => rule.impliedBy.includes(name));
-  const keys = new Set([rule, ...stricter].flatMap(({ values }) => values.map(phraseKey)));
-  keysByRule.set(rule, keys);
-  return keys;
-}
+const dietKeys = oncePer(
+  (rule: DietRule) => new Set(dietsWithin(rule).flatMap(({ values }) => values.map(phraseKey))),
+);
 
 /** Whether a record, by its own fields and text, suits a diet: `free` is yes, `contains` is no. */
 export function judgeDiet(source: Source, rule: DietRule): Judgement {
@@ -187,47 +187,31 @@ function dietSentence(source: Source, rule: DietRule): Judgement | undefined {
   return undefined;
 }
 
-const wordsByRule = new WeakMap<DietRule, PhraseTable<true>>();
+/** `Plant-based protein` says of a part what a label says of the whole. */
+const wordsOf = oncePer(({ values, words }: DietRule) =>
+  phraseTable([...values, ...words].filter((phrase) => !phrase.startsWith("plant"))),
+);
 
 /** Whether a text names a diet. */
 export function mentionsDiet(text: string, rule: DietRule): boolean {
-  let table = wordsByRule.get(rule);
-  if (table === undefined) {
-    table = new PhraseTable();
-    // `Plant-based protein` says of a part what a label says of the whole.
-    const words = [...rule.values, ...rule.words].filter((phrase) => !phrase.startsWith("plant"));
-    for (const phrase of words) table.add(phrase, true);
-    wordsByRule.set(rule, table);
-  }
-  return table.isIn(readWords(text));
+  return wordsOf(rule).isIn(readWords(text));
 }
 
-const forbiddenByRule = new WeakMap<DietRule, PhraseTable<boolean>>();
+const forbiddenBy = oncePer(({ forbids, exceptions }: DietRule) => {
+  const table = new PhraseTable<boolean>();
+  for (const phrase of forbids) table.add(phrase, true);
+  for (const phrase of exceptions) table.add(phrase, false);
+  return table;
+});
 
 /** Whether an ingredient rules a diet out. */
 export function isForbidden(ingredient: string, rule: DietRule): boolean {
-  let table = forbiddenByRule.get(rule);
-  if (table === undefined) {
-    table = new PhraseTable();
-    for (const phrase of rule.forbids) table.add(phrase, true);
-    for (const phrase of rule.exceptions) table.add(phrase, false);
-    forbiddenByRule.set(rule, table);
-  }
-  return table
+  return forbiddenBy(rule)
     .findAll(readWords(ingredient))
     .some(({ values }) => values.includes(true) && !values.includes(false));
 }
 
-const tableByNames = new WeakMap<readonly string[], PhraseTable<true>>();
-
-function tableOf(names: readonly string[]): PhraseTable<true> {
-  const known = tableByNames.get(names);
-  if (known) return known;
-  const table = new PhraseTable<true>();
-  for (const name of names) table.add(name, true);
-  tableByNames.set(names, table);
-  return table;
-}
+const tableOf = oncePer((names: readonly string[]) => phraseTable(names));
 
 /** Whether a record, by its ingredients and text, holds an ingredient. */
 export function judgeIngredient(source: Source, names: readonly string[]): Judgement {
@@ -250,7 +234,7 @@ function sentenceWith({ text }: Source, mentions: (clause: string) => boolean): 
 
 /** The sentence that says a record is free of an allergen: `It is nut-free`. */
 function statedFree({ text }: Source, family: AllergenFamily): string | undefined {
-  const diet = readVocabulary().diets.find(({ name }) => name === family.diet);
+  const diet = dietNamed(family.diet ?? "");
   return splitSentences(text).find((sentence) => {
     if (conditional.test(sentence)) return false;
     if (diet && mentionsDiet(sentence, diet)) return !denying.test(sentence.replace(/-free\b/gi, " free"));

@@ -10,7 +10,7 @@ import { mentionsPhrase } from "../record/mentions.ts";
 import { type Source, toSource } from "../source.ts";
 import { isApplied } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
-import { PhraseTable } from "../vocabulary/phrases.ts";
+import { phraseTable } from "../vocabulary/phrases.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { feedbackText, withFeedback } from "./feedback.ts";
 import { combine } from "./hybrid.ts";
@@ -260,9 +260,7 @@ function isIngredientOnly({ metadata = {} }: Match): boolean {
 function mentionsPlaces({ text }: Source, constraints: readonly Constraint[]): boolean {
   return constraints.every(({ phrases }) => {
     if (phrases === undefined) return true;
-    const table = new PhraseTable<true>();
-    for (const phrase of phrases) table.add(phrase, true);
-    return table.isIn(readWords(text));
+    return phraseTable(phrases).isIn(readWords(text));
   });
 }
 

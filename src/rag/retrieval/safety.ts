@@ -1,9 +1,8 @@
-import { familyNamed } from "../record/allergens.ts";
 import { namesOfIngredient } from "../record/ingredients.ts";
 import { type Judgement, judgeAllergen, judgeDiet, judgeIngredient } from "../record/judge.ts";
 import type { Source } from "../source.ts";
 import type { Constraint } from "../understanding/plan.ts";
-import { readVocabulary } from "../vocabulary/vocabulary.ts";
+import { dietNamed, familyNamed } from "../vocabulary/vocabulary.ts";
 
 /**
  * Constraints that a person may depend on: a record that does not say that it meets them is left out. `What should a
@@ -18,7 +17,7 @@ export function isSafetyConstraint({ kind, isExcluded, filter }: Constraint): bo
 /** What a record's own fields and text say about a diet, an allergen or an ingredient. */
 export function judge(source: Source, { kind, name, isExcluded }: Constraint): Judgement {
   if (kind === "diet") {
-    const rule = readVocabulary().diets.find((each) => each.name === name);
+    const rule = dietNamed(name);
     return rule ? judgeDiet(source, rule) : { verdict: "not recorded", evidence: "" };
   }
   if (kind === "allergen") {

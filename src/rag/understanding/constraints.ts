@@ -1,10 +1,17 @@
 import { BoundedCache } from "../../foundation/bounded-cache.ts";
+import { oncePer } from "../../foundation/once-per.ts";
 import { allOf, type Filter } from "../../store/filter.ts";
 import type { CatalogField } from "../catalog/catalog.ts";
 import { allergenValues, isAllergenValue } from "../record/allergens.ts";
 import { namesOfIngredient } from "../record/ingredients.ts";
-import { PhraseTable } from "../vocabulary/phrases.ts";
-import type { AllergenFamily, DietRule, Place } from "../vocabulary/vocabulary.ts";
+import { phraseTable } from "../vocabulary/phrases.ts";
+import {
+  type AllergenFamily,
+  type DietRule,
+  dietsWithin,
+  type Place,
+  readVocabulary,
+} from "../vocabulary/vocabulary.ts";
 import { phraseKey, readWords } from "../vocabulary/words.ts";
 import type { Lexicon, NamedValue } from "./lexicon.ts";
 import type { Constraint } from "./plan.ts";
@@ -14,36 +21,30 @@ const mostValuesInFilter = 60;
 
 /** Constraints of one lexicon that are kept: finding them looks at every value of a field. */
 const constraintsKept = 1_000;
-const kept = new WeakMap<Lexicon, BoundedCache<string, Constraint>>();
 
-function remember(lexicon: Lexicon, key: string, make: () => Constraint): Constraint {
-  let own = kept.get(lexicon);
-  if (own === undefined) {
-    own = new BoundedCache(constraintsKept);
-    kept.set(lexicon, own);
-  }
-  return own.getOrMake(key, make);
+const keptOf = oncePer((_: Lexicon) => new BoundedCache<string, Constraint>(constraintsKept));
+
+type Kind = Constraint["kind"];
+
+function constraintOf(
+  kind: Kind,
+  name: string,
+  isExcluded: boolean,
+  lexicon: Lexicon,
+  makeFilter: () => Filter | undefined,
+): Constraint {
+  return keptOf(lexicon).getOrMake(`${kind} ${isExcluded} ${name}`, () => {
+    const filter = makeFilter();
+    return { kind, name, isExcluded, ...(filter && { filter }) };
+  });
 }
 
 /** Only foods of a diet, or only those that are not listed for it. */
 export function dietConstraint(diet: DietRule, lexicon: Lexicon, isExcluded: boolean = false): Constraint {
-  return remember(lexicon, `diet ${isExcluded} ${diet.name}`, () =>
-    makeDietConstraint(diet, isExcluded, lexicon),
-  );
-}
-
-function makeDietConstraint(diet: DietRule, isExcluded: boolean, lexicon: Lexicon): Constraint {
-  const allowed = new Set(
-    [diet, ...stricterDiets(diet, lexicon)].flatMap(({ values }) => values.map(phraseKey)),
-  );
-  const isMeant = (value: string) => allowed.has(phraseKey(value));
-  const fields = lexicon.fields("diet");
-  const filter = isExcluded ? exclusion(fields, isMeant) : membership(fields, isMeant);
-  return { kind: "diet", name: diet.name, isExcluded, ...(filter && { filter }) };
-}
-
-function stricterDiets(diet: DietRule, { vocabulary }: Lexicon): DietRule[] {
-  return vocabulary.diets.filter(({ name }) => diet.impliedBy.includes(name));
+  return constraintOf("diet", diet.name, isExcluded, lexicon, () => {
+    const allowed = new Set(dietsWithin(diet).flatMap(({ values }) => values.map(phraseKey)));
+    return valuesFilter(lexicon.fields("diet"), isExcluded, (value) => allowed.has(phraseKey(value)));
+  });
 }
 
 /** Only foods whose record says which allergens they contain, without those of a family; or only foods with these. */
@@ -52,41 +53,25 @@ export function allergenConstraint(
   lexicon: Lexicon,
   isExcluded: boolean = true,
 ): Constraint {
-  return remember(lexicon, `allergen ${isExcluded} ${family.name}`, () =>
-    makeAllergenConstraint(family, lexicon, isExcluded),
-  );
-}
-
-function makeAllergenConstraint(family: AllergenFamily, lexicon: Lexicon, isExcluded: boolean): Constraint {
-  if (family.name === "alcohol") return alcoholConstraint(isExcluded, family, lexicon);
-  const known = lexicon.fields("allergens");
-  if (!isExcluded) {
-    const holding = membership([...known, ...lexicon.fields("mayContain")], (value) =>
-      isAllergenValue(value, family),
+  return constraintOf("allergen", family.name, isExcluded, lexicon, () => {
+    const known = family.name === "alcohol" ? "alcohol" : "allergens";
+    const fields = lexicon.fields(known);
+    if (!isExcluded && known === "allergens") {
+      return membership([...fields, ...lexicon.fields("mayContain")], (value) =>
+        isAllergenValue(value, family),
+      );
+    }
+    if (fields.length === 0) return undefined;
+    const conditions = fields.map((field) =>
+      known === "alcohol"
+        ? comparison(field, "=", !isExcluded)
+        : allOf([
+            hasField(field),
+            ...allergenValues(field.values, family).map((value) => notIn(field, value)),
+          ]),
     );
-    return { kind: "allergen", name: family.name, isExcluded, ...(holding && { filter: holding }) };
-  }
-  const conditions: (Filter | undefined)[] = known.map((field) =>
-    allOf([hasField(field), ...allergenValues(field.values, family).map((value) => notIn(field, value))]),
-  );
-  conditions.push(...withoutTraces(family, lexicon));
-  const filter = known.length === 0 ? undefined : allOf(conditions);
-  return { kind: "allergen", name: family.name, isExcluded: true, ...(filter && { filter }) };
-}
-
-/** Only foods that are recorded with alcohol, or without any. */
-export function alcoholConstraint(isExcluded: boolean, family: AllergenFamily, lexicon: Lexicon): Constraint {
-  const known = lexicon.fields("alcohol").map(
-    ({ field }): Filter => ({
-      kind: "comparison",
-      field,
-      operator: "=",
-      value: !isExcluded,
-    }),
-  );
-  const may = isExcluded ? withoutTraces(family, lexicon) : [];
-  const filter = known.length === 0 ? undefined : allOf([...known, ...may]);
-  return { kind: "allergen", name: family.name, isExcluded, ...(filter && { filter }) };
+    return allOf([...conditions, ...(isExcluded ? withoutTraces(family, lexicon) : [])]);
+  });
 }
 
 /** Records that do not say that they may contain it. */
@@ -100,98 +85,72 @@ function withoutTraces(family: AllergenFamily, lexicon: Lexicon): Filter[] {
 
 /** Only foods with an ingredient, or without it. */
 export function ingredientConstraint(name: string, isExcluded: boolean, lexicon: Lexicon): Constraint {
-  return remember(lexicon, `ingredient ${isExcluded} ${name}`, () =>
-    makeIngredientConstraint(name, isExcluded, lexicon),
-  );
-}
-
-function makeIngredientConstraint(name: string, isExcluded: boolean, lexicon: Lexicon): Constraint {
-  const phrases = new PhraseTable<true>();
-  for (const phrase of namesOfIngredient(name, !isExcluded)) phrases.add(phrase, true);
-  const fields = lexicon.fields("ingredients");
-  const isMeant = (value: string) => phrases.isIn(readWords(value));
-  const filter = isExcluded
-    ? allOf(
-        fields.map((field) =>
-          allOf([
-            hasField(field),
-            ...field.values
-              .map(([value]) => value)
-              .filter(isMeant)
-              .slice(0, mostValuesInFilter)
-              .map((value) => notIn(field, value)),
-          ]),
-        ),
-      )
-    : membership(fields, isMeant);
-  return { kind: "ingredient", name, isExcluded, ...(filter && { filter }) };
+  return constraintOf("ingredient", name, isExcluded, lexicon, () => {
+    const phrases = phraseTable(namesOfIngredient(name, !isExcluded));
+    const fields = lexicon.fields("ingredients");
+    const isMeant = (value: string) => phrases.isIn(readWords(value));
+    if (!isExcluded) return membership(fields, isMeant);
+    return allOf(fields.map((field) => allOf([hasField(field), ...exclusions(field, isMeant)])));
+  });
 }
 
 /** Only foods of a place, or from all others. */
 export function placeConstraint(place: Place, isExcluded: boolean, lexicon: Lexicon): Constraint {
-  return remember(lexicon, `place ${isExcluded} ${place.name}`, () =>
-    makePlaceConstraint(place, isExcluded, lexicon),
-  );
-}
-
-function makePlaceConstraint(place: Place, isExcluded: boolean, lexicon: Lexicon): Constraint {
-  const names = new Set(placeNames(place, lexicon).map(phraseKey));
-  // `America` is the United States, and no part of `South America`: the longest name in a value counts.
-  const isMeant = (value: string) =>
-    lexicon.places
-      .findAll(readWords(value))
-      .some(({ values }) => values.some(({ name }) => names.has(phraseKey(name))));
   const key = phraseKey(place.name);
   const continents = lexicon
     .fields("continent")
     .filter(({ values }) => values.some(([value]) => phraseKey(value) === key));
   const isContinent = continents.length > 0;
   const fields = isContinent ? continents : lexicon.fields("region");
-  const filter = isExcluded ? exclusion(fields, isMeant) : membership(fields, isMeant);
-  return {
-    kind: isContinent ? "continent" : "region",
-    name: place.name,
+  const names = placeNames(place);
+  const constraint = constraintOf(
+    isContinent ? "continent" : "region",
+    place.name,
     isExcluded,
-    ...(filter ? { filter } : !isExcluded && fields.length === 0 && { phrases: placeNames(place, lexicon) }),
-  };
+    lexicon,
+    () => {
+      const keys = new Set(names.map(phraseKey));
+      // `America` is the United States, and no part of `South America`: the longest name in a value counts.
+      return valuesFilter(fields, isExcluded, (value) =>
+        lexicon.places
+          .findAll(readWords(value))
+          .some(({ values }) => values.some(({ name }) => keys.has(phraseKey(name)))),
+      );
+    },
+  );
+  const isRead = constraint.filter === undefined && !isExcluded && fields.length === 0;
+  return isRead ? { ...constraint, phrases: names } : constraint;
 }
 
 /** The names of a place and of all places within it. */
-function placeNames(place: Place, { vocabulary }: Lexicon): string[] {
+function placeNames(place: Place): string[] {
   const inner = (place.contains ?? []).flatMap((name) => {
-    const known = vocabulary.places.find((each) => each.name === name);
-    return known && known !== place ? placeNames(known, { vocabulary } as Lexicon) : [name];
+    const known = readVocabulary().places.find((each) => each.name === name);
+    return known && known !== place ? placeNames(known) : [name];
   });
   return [place.name, ...place.words, ...inner];
 }
 
 /** Only foods of a type, for a meal, in a season or on an occasion; or all others. */
 export function valueConstraint(value: NamedValue, isExcluded: boolean, lexicon: Lexicon): Constraint {
-  return remember(lexicon, `${value.role} ${isExcluded} ${value.name}`, () =>
-    makeValueConstraint(value, isExcluded, lexicon),
-  );
-}
-
-function makeValueConstraint(value: NamedValue, isExcluded: boolean, lexicon: Lexicon): Constraint {
   const { role, name } = value;
-  // `Snack` and `dessert` are types in some records and meals in others.
-  const roles = role === "type" || role === "meal" ? (["type", "meal"] as const) : [role];
-  const fields = roles.flatMap((each) => lexicon.fields(each));
-  const isMeant = meaningOf(value, lexicon);
-  const filter = isExcluded ? exclusion(fields, isMeant) : membership(fields, isMeant);
-  return { kind: role, name, isExcluded, ...(filter && { filter }) };
+  return constraintOf(role, name, isExcluded, lexicon, () => {
+    // `Snack` and `dessert` are types in some records and meals in others.
+    const roles = role === "type" || role === "meal" ? (["type", "meal"] as const) : [role];
+    const fields = roles.flatMap((each) => lexicon.fields(each));
+    return valuesFilter(fields, isExcluded, meaningOf(value));
+  });
 }
 
 /** Whether records have a value in a field of its own role. */
 export function isRecorded(value: NamedValue, lexicon: Lexicon): boolean {
-  return membership(lexicon.fields(value.role), meaningOf(value, lexicon)) !== undefined;
+  return membership(lexicon.fields(value.role), meaningOf(value)) !== undefined;
 }
 
 /** Which values of a field a question means by one. */
-function meaningOf(value: NamedValue, lexicon: Lexicon): (text: string) => boolean {
+function meaningOf(value: NamedValue): (text: string) => boolean {
   const key = phraseKey(value.name);
-  const phrases = new PhraseTable<true>();
-  for (const phrase of [value.name, ...otherWords(value, lexicon)]) phrases.add(phrase, true);
+  const phrases = phraseTable([value.name, ...otherWords(value)]);
   // An occasion may be a part of a value (`Christmas Eve`), a type is a whole one or one of several (`Snack/Dessert`).
   if (value.role === "occasion") return (text) => phrases.isIn(readWords(text));
   return (text) =>
@@ -200,14 +159,25 @@ function meaningOf(value: NamedValue, lexicon: Lexicon): (text: string) => boole
 }
 
 /** Words for a value: those of its own entry, or of the one that has the value as a word (`Drink`: `Beverage`). */
-function otherWords({ role, name }: NamedValue, { vocabulary }: Lexicon): readonly string[] {
-  const entries = vocabulary.values[role] ?? {};
+function otherWords({ role, name }: NamedValue): readonly string[] {
+  const entries = readVocabulary().values[role] ?? {};
   const own = entries[name];
   if (own) return own;
   const key = phraseKey(name);
   return Object.entries(entries)
     .filter(([, words]) => words.some((word) => phraseKey(word) === key))
     .flatMap(([value, words]) => [value, ...words]);
+}
+
+/** Only records with one of the values that qualify, or only those without any of them. */
+function valuesFilter(
+  fields: readonly CatalogField[],
+  isExcluded: boolean,
+  qualifies: (value: string) => boolean,
+): Filter | undefined {
+  return isExcluded
+    ? allOf(fields.flatMap((field) => exclusions(field, qualifies)))
+    : membership(fields, qualifies);
 }
 
 /** One of a field's values that qualify; `undefined` if no record can meet it. */
@@ -224,27 +194,22 @@ function membership(
   return options.length === 0 ? undefined : anyOf(options);
 }
 
-function exclusion(
-  fields: readonly CatalogField[],
-  qualifies: (value: string) => boolean,
-): Filter | undefined {
-  return allOf(
-    fields.map((field) =>
-      allOf(
-        field.values
-          .map(([value]) => value)
-          .filter(qualifies)
-          .slice(0, mostValuesInFilter)
-          .map((value) => notIn(field, value)),
-      ),
-    ),
-  );
+function exclusions(field: CatalogField, qualifies: (value: string) => boolean): Filter[] {
+  return field.values
+    .map(([value]) => value)
+    .filter(qualifies)
+    .slice(0, mostValuesInFilter)
+    .map((value) => notIn(field, value));
 }
 
-function notIn({ field, isList }: CatalogField, value: string): Filter {
-  return isList
-    ? { kind: "contains", field, value, negated: true }
-    : { kind: "comparison", field, operator: "!=", value };
+function notIn(field: CatalogField, value: string): Filter {
+  return field.isList
+    ? { kind: "contains", field: field.field, value, negated: true }
+    : comparison(field, "!=", value);
+}
+
+function comparison({ field }: CatalogField, operator: "=" | "!=", value: string | boolean): Filter {
+  return { kind: "comparison", field, operator, value };
 }
 
 function hasField({ field }: CatalogField): Filter {

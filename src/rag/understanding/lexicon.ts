@@ -4,13 +4,15 @@ import { type Catalog, type CatalogField, fieldsOf } from "../catalog/catalog.ts
 import { initialOf, lastInitialOf } from "../vocabulary/initials.ts";
 import { type PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
 import { Synonyms } from "../vocabulary/synonyms.ts";
-import type {
-  AllergenFamily,
-  DietRule,
-  FactRule,
-  FieldRole,
-  Place,
-  Vocabulary,
+import {
+  type AllergenFamily,
+  type DietRule,
+  dietNamed,
+  dietsWithin,
+  type FactRule,
+  type FieldRole,
+  type Place,
+  type Vocabulary,
 } from "../vocabulary/vocabulary.ts";
 import { phraseKey, readWords } from "../vocabulary/words.ts";
 import { PartialNames } from "./partial-names.ts";
@@ -94,12 +96,9 @@ export class Lexicon {
 
   /** Whether any record is labelled with a diet, or with a stricter one. */
   isLabelled(diet: string): boolean {
-    const rule = this.vocabulary.diets.find(({ name }) => name === diet);
+    const rule = dietNamed(diet);
     if (rule === undefined) return false;
-    const labels = this.vocabulary.diets.filter(
-      (each) => each === rule || rule.impliedBy.includes(each.name),
-    );
-    const keys = new Set(labels.flatMap(({ values }) => values.map(phraseKey)));
+    const keys = new Set(dietsWithin(rule).flatMap(({ values }) => values.map(phraseKey)));
     return this.fields("diet").some(({ values }) => values.some(([value]) => keys.has(phraseKey(value))));
   }
 

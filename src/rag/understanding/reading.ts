@@ -1,7 +1,6 @@
 import type { Filter } from "../../store/filter.ts";
 import { phraseKey } from "../vocabulary/words.ts";
 import {
-  alcoholConstraint,
   allergenConstraint,
   dietConstraint,
   ingredientConstraint,
@@ -141,7 +140,7 @@ export function read(
       if (span.allergen) asked.allergens.push(span.allergen.name);
       else asked.ingredients.push(span.text);
     } else if (!isAboutFood && span.allergen?.name === "alcohol" && span.text.startsWith("alcohol")) {
-      constraints.push(alcoholConstraint(false, span.allergen, lexicon));
+      constraints.push(allergenConstraint(span.allergen, lexicon, false));
       take(span, consumed);
     } else if (!isAboutFood && context === "ingredient" && isMatter(span)) {
       const ingredient = ingredientConstraint(span.text, false, lexicon);

@@ -1,3 +1,4 @@
+import { oncePer } from "../../foundation/once-per.ts";
 import { PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
 import { Synonyms } from "../vocabulary/synonyms.ts";
 import type { AllergenFamily, DietRule, FactRule, Place, Vocabulary } from "../vocabulary/vocabulary.ts";
@@ -26,14 +27,7 @@ export class VocabularyTables {
   }
 }
 
-const tablesByVocabulary = new WeakMap<Vocabulary, VocabularyTables>();
-
 /** The tables of a vocabulary, made once. */
-export function tablesOf(vocabulary: Vocabulary): VocabularyTables {
-  let tables = tablesByVocabulary.get(vocabulary);
-  if (tables === undefined) {
-    tables = new VocabularyTables(vocabulary);
-    tablesByVocabulary.set(vocabulary, tables);
-  }
-  return tables;
-}
+export const tablesOf: (vocabulary: Vocabulary) => VocabularyTables = oncePer(
+  (vocabulary) => new VocabularyTables(vocabulary),
+);

@@ -128,6 +128,13 @@ export class PhraseTable<T> {
   }
 }
 
+/** Whether a text may hold one of these phrases is asked of such a table. */
+export function phraseTable(phrases: Iterable<string>): PhraseTable<true> {
+  const table = new PhraseTable<true>();
+  for (const phrase of phrases) table.add(phrase, true);
+  return table;
+}
+
 /** Keys of phrases. */
 export class PhraseKeys {
   readonly #keys = new Set<string>();

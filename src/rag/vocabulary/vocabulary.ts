@@ -136,6 +136,23 @@ export function readVocabulary(): Vocabulary {
   return vocabulary;
 }
 
+export function dietNamed(name: string): DietRule | undefined {
+  return readVocabulary().diets.find((rule) => rule.name === name);
+}
+
+export function familyNamed(name: string): AllergenFamily | undefined {
+  return readVocabulary().allergens.find((family) => family.name === name);
+}
+
+export function factNamed(name: string): FactRule | undefined {
+  return readVocabulary().facts.find((rule) => rule.name === name);
+}
+
+/** The diets that suit whoever keeps a diet: itself, and stricter ones. */
+export function dietsWithin(diet: DietRule): DietRule[] {
+  return readVocabulary().diets.filter((each) => each === diet || diet.impliedBy.includes(each.name));
+}
+
 function readFile<T>(name: string): T {
   return JSON.parse(
     readFileSync(new URL(`../../../data/vocabulary/${name}.json`, import.meta.url), "utf8"),
