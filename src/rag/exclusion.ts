@@ -1,9 +1,12 @@
 import { isLeftOut } from "./understanding/describe-constraint.ts";
-import type { QuestionPlan } from "./understanding/plan.ts";
+import { allergy, foreignWithout } from "./understanding/exclusion-words.ts";
+import { asksProperty, type QuestionPlan } from "./understanding/plan.ts";
 
 /** Words with which a question excludes something. */
-const exclusion =
-  /\b(?:allerg\w*|intoleran\w*|co?eliac|vegan|vegetarian|without|avoid\w*|except|excluding|free (?:of|from)|\w+-free|no|not|never|neither|sans|ohne|senza|sin|zonder|\p{L}{3,}(?:free|frei|vrij))\b|n['’]t\b/iu;
+const exclusion = new RegExp(
+  `\\b(?:${allergy}|vegan|vegetarian|without|avoid\\w*|except|besides|excluding|free (?:of|from)|\\w+-free|no|not|never|neither|${foreignWithout}|\\p{L}{3,}(?:free|frei|vrij))\\b|n['’]t\\b`,
+  "iu",
+);
 
 /** `no longer in service` says what records are. */
 const noLonger = /\bno longer\b/gi;
@@ -36,13 +39,8 @@ export function exclusionNotice(plan: QuestionPlan, ignored: readonly string[] =
   }
   if (plan.notRequired) return undefined;
   const question = plan.noun === undefined ? plan.question : plan.question.replace(noLonger, "");
-  if (!hasExclusion(question) || respectsExclusion(plan)) return undefined;
+  if (!exclusion.test(question) || respectsExclusion(plan)) return undefined;
   return plan.noun === undefined ? exclusionAdvice : exclusionAdviceOnRecords;
-}
-
-/** Whether a question excludes something, in English or with the words of its neighbours for `without`. */
-function hasExclusion(question: string): boolean {
-  return exclusion.test(question);
 }
 
 /** Whether the plan excludes something that the question excludes. */
@@ -52,6 +50,6 @@ function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean
     constraints.some(
       ({ kind, isExcluded }) => isExcluded || kind === "figure" || kind === "diet" || kind === "allergen",
     ) ||
-    asked.diets.length + asked.allergens.length + asked.ingredients.length > 0
+    asksProperty(asked)
   );
 }

@@ -9,7 +9,7 @@ import { nameOf } from "../record/facts.ts";
 import { mentionsPhrase } from "../record/mentions.ts";
 import { type Source, toSource } from "../source.ts";
 import { isApplied } from "../understanding/describe-constraint.ts";
-import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
+import { type Constraint, isPlace, type QuestionPlan } from "../understanding/plan.ts";
 import { phraseTable } from "../vocabulary/phrases.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { feedbackText, withFeedback } from "./feedback.ts";
@@ -277,10 +277,6 @@ function holdsIngredients(source: Source, constraints: readonly Constraint[]): b
       const { verdict } = judge(source, constraint);
       return verdict === "contains" || verdict === "may contain";
     });
-}
-
-function isPlace({ kind }: Constraint): boolean {
-  return kind === "region" || kind === "continent";
 }
 
 /** The records of the foods that the question names. */

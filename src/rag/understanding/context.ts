@@ -1,5 +1,6 @@
 import type { Word } from "../vocabulary/words.ts";
-import type { Span } from "./mentions.ts";
+import { leavesOut, leavesOutAfter } from "./exclusion-words.ts";
+import { isMatter, type Span } from "./mentions.ts";
 
 /**
  * In which way a question mentions something: to leave it out (`without nuts`), to say that foods are no such thing
@@ -8,12 +9,13 @@ import type { Span } from "./mentions.ts";
 export type MentionContext = "excluded" | "negated" | "open" | "ingredient" | "plain";
 
 /** Words before a phrase that leave it out. */
-const exclusionBefore =
-  /(?:\bwithout(?: any)?|\b(?:sans|ohne|senza|sin|sem|zonder)|\bno|\bneither|\bnot (?:contain(?:ing)?|have|having|include|including|use|using|made (?:with|from|of))(?: any)?|n['’]t (?:contain|have|include|use|eat|like|tolerate|want|take|stand)(?: any)?|\b(?:cannot|can not|never) (?:eat|have|tolerate|digest)(?: any)?|\bfree (?:of|from)|\bavoid(?:s|ing)?|\bexcept(?: for)?|\bexcluding|\ballerg(?:ic|y|ies) to|\bintoleran(?:t|ce) (?:to|of|for)|\bhates?|\bdislikes?|\bleav(?:e|ing) out|\bnon|\binstead of|\bminus|\blacking|\bother than|\bbut no|\bnor)\s+(?:(?:all|any|the|both|either|tree|some|being|too|very|so)\s+)*$/i;
+const exclusionBefore = new RegExp(
+  `(?:${leavesOut})\\s+(?:(?:all|any|the|both|either|tree|some|being|too|very|so)\\s+)*$`,
+  "i",
+);
 
-/** Words after a phrase that leave it out; `is X free from Y?` leaves out what comes after. */
-const exclusionAfter =
-  /^\s*(?:-\s*|\s)(?:free\b(?! (?:of|from|range))|(?:allerg(?:y|ies|ic)|intoleran(?:t|ce))\b)|^\s*-\s*less\b/i;
+/** Words after a phrase that leave it out: `nut-free`, `egg allergy`, `boneless`. */
+const exclusionAfter = new RegExp(`${leavesOutAfter}|^\\s*-\\s*less\\b`, "i");
 
 /** Words that may stand between `not` and what it denies: `not from`, `not suitable for`, `n't eaten in`. */
 const between =
@@ -59,56 +61,76 @@ const joint = /^[\s,]*(?:(?:,|and|or|nor|&|\/)\s*(?:any\s+|to\s+|no\s+)?)+$/i;
 /** Between two places or diets of which one word denies both: `not from India or Thailand`. */
 const jointNegation = /^\s*(?:,|&|\/|(?:,\s*)?(?:and|or|nor)(?:\s+(?:from|in))?)\s*(?:the\s+)?$/i;
 
+/** A phrase with the words around it. */
+interface Surroundings {
+  readonly span: Span;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What the words around a phrase say; the first that holds counts. */
+const rules: readonly (readonly [MentionContext, (each: Surroundings) => boolean])[] = [
+  [
+    "open",
+    ({ before, after }) => openBefore.test(before) || (openAfter.test(after) && !yesOrNo.test(before)),
+  ],
+  ["negated", isDenied],
+  ["excluded", isLeftOutAfter],
+  ["excluded", ({ before }) => exclusionBefore.test(before)],
+  ["ingredient", ({ before }) => ingredientBefore.test(before) && !mayHave.test(before)],
+  ["ingredient", ({ after }) => ingredientAfter.test(after)],
+];
+
 /** The context of each span, in their order. */
 export function contextsOf(
   question: string,
   words: readonly Word[],
   spans: readonly Span[],
 ): MentionContext[] {
+  const all = spans.map((span): Surroundings => {
+    const before = question.slice(0, words[span.from]?.start);
+    return { span, before, after: question.slice(words[span.to - 1]?.end) };
+  });
+  const gapBefore = (place: number) =>
+    question.slice(words[(spans[place - 1]?.to ?? 0) - 1]?.end ?? 0, words[spans[place]?.from ?? 0]?.start);
   const contexts: MentionContext[] = [];
-  for (const [place, span] of spans.entries()) {
-    const start = words[span.from]?.start ?? 0;
-    const end = words[span.to - 1]?.end ?? 0;
-    const before = question.slice(0, start);
-    const after = question.slice(end);
-    const previous = spans[place - 1];
-    const gap = previous ? question.slice(words[previous.to - 1]?.end ?? 0, start) : "";
-    // `Which contains gluten, quinoa or bulgur?` names two foods after what they may contain.
-    const isChoice =
-      /^(?:which|what)\b/i.test(question) &&
-      contexts[place - 1] === "ingredient" &&
-      previous?.ids.length === 0 &&
-      span.ids.length > 0 &&
-      /^\s*,\s*$/.test(gap);
-    const isJoint =
-      !isChoice && previous !== undefined && isMatter(previous) && isMatter(span) && joint.test(gap);
-    const inherited =
-      isJoint || (previous && isSameKind(previous, span) && jointNegation.test(gap))
-        ? contexts[place - 1]
-        : undefined;
-    if (openBefore.test(before) || (openAfter.test(after) && !yesOrNo.test(before))) contexts.push("open");
-    else if (isDenied(span, before, after)) contexts.push("negated");
-    else if (exclusionAfter.test(after) && isMatter(span)) {
-      contexts.push("excluded");
-      // `nut and egg allergy` leaves out both.
-      for (let earlier = place; earlier > 0; earlier--) {
-        const left = spans[earlier - 1] as Span;
-        const right = spans[earlier] as Span;
-        const between = question.slice(words[left.to - 1]?.end ?? 0, words[right.from]?.start ?? 0);
-        if (!joint.test(between) || !isMatter(left)) break;
-        contexts[earlier - 1] = "excluded";
-      }
-    } else if (exclusionBefore.test(before)) contexts.push("excluded");
-    else if ((ingredientBefore.test(before) && !mayHave.test(before)) || ingredientAfter.test(after)) {
-      contexts.push("ingredient");
-    } else contexts.push(inherited ?? "plain");
+  for (const [place, each] of all.entries()) {
+    const own = rules.find(([, holds]) => holds(each))?.[0];
+    const earlier = spans[place - 1];
+    const inherits =
+      earlier !== undefined &&
+      shareContext(earlier, each.span, gapBefore(place)) &&
+      !isChoice(question, earlier, each.span, contexts[place - 1], gapBefore(place));
+    contexts.push(own ?? (inherits ? contexts[place - 1] : undefined) ?? "plain");
+  }
+  // `nut and egg allergy` leaves out both.
+  const reachesBack = all.map(isLeftOutAfter);
+  for (let place = spans.length - 1; place > 0; place--) {
+    const earlier = spans[place - 1] as Span;
+    if (!reachesBack[place] || !isMatter(earlier) || !joint.test(gapBefore(place))) continue;
+    contexts[place - 1] = "excluded";
+    reachesBack[place - 1] = true;
   }
   return contexts;
 }
 
-/** Whether a phrase means something that a dish can contain. */
-function isMatter(span: Span): boolean {
-  return span.allergen !== undefined || span.isIngredient || span.ids.length > 0;
+/** Whether words before the first of two phrases also apply to the second. */
+function shareContext(left: Span, right: Span, gap: string): boolean {
+  if (isMatter(left) && isMatter(right) && joint.test(gap)) return true;
+  const kind = kindOf(left);
+  return kind !== undefined && kind === kindOf(right) && jointNegation.test(gap);
+}
+
+/** `Which contains gluten, quinoa or bulgur?` names two foods after what they may contain. */
+function isChoice(
+  question: string,
+  left: Span,
+  right: Span,
+  context: MentionContext | undefined,
+  gap: string,
+): boolean {
+  const isAsked = /^(?:which|what)\b/i.test(question) && context === "ingredient";
+  return isAsked && left.ids.length === 0 && right.ids.length > 0 && /^\s*,\s*$/.test(gap);
 }
 
 /** What a word of denial applies to, apart from the foods that a question names. */
@@ -119,15 +141,13 @@ function kindOf({ ids, diet, place, value, isIngredient, allergen }: Span): stri
   return value ? "value" : isIngredient || allergen ? "matter" : undefined;
 }
 
-function isSameKind(left: Span, right: Span): boolean {
-  const kind = kindOf(left);
-  return kind !== undefined && kind === kindOf(right);
+/** Whether the words around a phrase say of foods that they are no such thing. */
+function isDenied({ span, before, after }: Surroundings): boolean {
+  const kind = kindOf(span);
+  if (kind === "diet" && negationAfter.test(after)) return true;
+  return kind !== undefined && negationBefore.test(before) && !negativeQuestion.test(before);
 }
 
-/** Whether the words around a phrase say of foods that they are no such thing. */
-function isDenied(span: Span, before: string, after: string): boolean {
-  const kind = kindOf(span);
-  if (kind === undefined) return false;
-  if (kind === "diet" && negationAfter.test(after)) return true;
-  return negationBefore.test(before) && !negativeQuestion.test(before);
+function isLeftOutAfter({ span, after }: Surroundings): boolean {
+  return isMatter(span) && exclusionAfter.test(after);
 }

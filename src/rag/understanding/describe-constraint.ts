@@ -1,12 +1,11 @@
-import type { Constraint, GivenUp } from "./plan.ts";
+import { type Constraint, type GivenUp, isPlace } from "./plan.ts";
 
 /** `vegan`, `not vegan`, `without nuts`, `with sesame`, `from Peru`, `not from Peru`. */
 export function describeConstraint(constraint: GivenUp): string {
   const { kind, name, isExcluded } = constraint;
-  const isPlace = kind === "region" || kind === "continent";
   if (isLeftOut(constraint)) return `without ${name}`;
   if (kind === "ingredient" || (kind === "allergen" && name !== "alcohol")) return `with ${name}`;
-  return `${isExcluded ? "not " : ""}${isPlace ? "from " : ""}${name}`;
+  return `${isExcluded ? "not " : ""}${isPlace(constraint) ? "from " : ""}${name}`;
 }
 
 /** Whether a condition is about something that foods must not contain, or records must not say. */

@@ -1,11 +1,6 @@
 import type { Word } from "../vocabulary/words.ts";
-
-/** What a question about any records leaves out: `cast iron` in `lighthouses without cast iron`. */
-export interface ExcludedPhrase {
-  readonly text: string;
-  /** Places of its words and of those that introduce it. */
-  readonly places: readonly number[];
-}
+import type { LeftOut } from "./left-out-words.ts";
+import type { Constraint } from "./plan.ts";
 
 /** Words after which everything of a list is left out, also after `and`. */
 const strong =
@@ -46,9 +41,14 @@ export function excludedPhrases(
   text: string,
   words: readonly Word[],
   isTaken: (place: number) => boolean,
-): ExcludedPhrase[] {
+): LeftOut[] {
   if (circumstance.test(text)) return [];
-  const phrases: ExcludedPhrase[] = [];
+  const phrases: LeftOut[] = [];
+  const add = (name: string, from: number, to: number) => {
+    const places = words.flatMap(({ start }, place) => (start >= from && start < to ? [place] : []));
+    const constraint: Constraint = { kind: "word", name: name.toLowerCase(), isExcluded: true };
+    phrases.push({ text: constraint.name, places, constraint });
+  };
   for (const { index, 0: found, groups } of text.matchAll(marker)) {
     let from = index;
     let position = index + found.length;
@@ -59,20 +59,16 @@ export function excludedPhrases(
       // `not higher than 20 metres` compares a number.
       if (last === undefined || /^\s+than\b/i.test(text.slice(last.end))) break;
       if (!isFirst && !endsPhrase.test(text.slice(last.end))) break;
-      phrases.push({
-        text: text.slice(phrase[0]?.start, last.end).toLowerCase(),
-        places: words.flatMap(({ start }, place) => (start >= from && start < last.end ? [place] : [])),
-      });
+      add(text.slice(phrase[0]?.start, last.end), from, last.end);
       from = last.end;
       position = endOf(groups?.strong === undefined ? weakJoint : strongJoint, text, last.end);
       if (position === last.end) break;
     }
   }
   for (const { index, 0: found, 1: name = "" } of text.matchAll(freeOf)) {
-    const places = words.flatMap(({ start }, place) =>
-      start >= index && start < index + found.length ? [place] : [],
-    );
-    if (!places.some(isTaken)) phrases.push({ text: name.toLowerCase(), places });
+    const end = index + found.length;
+    if (!words.some(({ start }, place) => start >= index && start < end && isTaken(place)))
+      add(name, index, end);
   }
   return phrases;
 }

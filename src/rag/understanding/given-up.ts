@@ -1,7 +1,7 @@
 import { readWords } from "../vocabulary/words.ts";
 import { constraintKey, IgnoredParts } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
-import type { Constraint, QuestionPlan } from "./plan.ts";
+import { type Constraint, isPlace, type QuestionPlan, wholeQuestion } from "./plan.ts";
 import { understand } from "./understand.ts";
 
 /** Sentences that take a condition back; the group is what they name. */
@@ -33,7 +33,7 @@ export function withoutGivenUp(
     question,
     kind: kept.kind === "list" && kept.constraints.length === 0 ? "find" : kept.kind,
     searchText: withoutWords(previous.searchText, givenUp),
-    takenAs: previous.takenAs ?? previous.question,
+    takenAs: wholeQuestion(previous),
     givenUp: [
       ...(previous.givenUp ?? []),
       ...givenUp.map(({ kind, name, isExcluded }) => ({ kind, name, isExcluded })),
@@ -51,7 +51,6 @@ function isNamedIn(question: string, lexicon: Lexicon): (constraint: Constraint)
   const names = new Set(
     read.flatMap(({ constraints }) => constraints.map(({ kind, name }) => `${kind} ${name}`)),
   );
-  const isPlace = ({ kind }: Constraint) => kind === "region" || kind === "continent";
   return (each) => names.has(`${each.kind} ${each.name}`) || (isAnywhere && isPlace(each));
 }
 

@@ -1,5 +1,6 @@
 import { isStopWord } from "../../embedding/tokenizer.ts";
 import { readWords } from "../vocabulary/words.ts";
+import { foreignWithout } from "./exclusion-words.ts";
 import type { Lexicon } from "./lexicon.ts";
 
 /** Letters of scripts that English does not use. */
@@ -9,8 +10,10 @@ const otherScript = /^(?!\p{Script=Latin})\p{L}/u;
 const ownShare = 0.02;
 
 /** Words for `without`, in the languages that are recognised. */
-const excluding =
-  /(?<!\p{L})(?:ohne|kein\p{L}*|sans|sin|senza|sem|zonder|geen|al+[eé]rg\p{L}*|intol[eé]ran\p{L}*)(?!\p{L})/iu;
+const excluding = new RegExp(
+  `(?<!\\p{L})(?:${foreignWithout}|kein\\p{L}*|geen|al+[eé]rg\\p{L}*|intol[eé]ran\\p{L}*)(?!\\p{L})`,
+  "iu",
+);
 
 /**
  * The language of a question that is not English: `German`; `another language` for one in another script. `undefined`

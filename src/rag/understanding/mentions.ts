@@ -23,6 +23,13 @@ export interface Span {
   readonly isIngredient: boolean;
 }
 
+/** Whether a phrase means something that a dish can contain. */
+export function isMatter({ allergen, isIngredient, ids }: MatterOf): boolean {
+  return allergen !== undefined || isIngredient || ids.length > 0;
+}
+
+type MatterOf = Pick<Span, "isIngredient" | "ids"> & { readonly allergen?: AllergenFamily | undefined };
+
 /**
  * The phrases of a question that have a meaning, in the order of the question. Longer phrases win, and phrases do not
  * overlap.

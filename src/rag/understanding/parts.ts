@@ -1,9 +1,10 @@
 import type { Exchange } from "../generator.ts";
 import { isSafetyConstraint } from "../retrieval/safety.ts";
+import { allergy } from "./exclusion-words.ts";
 import { resolveFollowUp } from "./follow-up.ts";
 import { type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
-import type { Constraint, QuestionPlan } from "./plan.ts";
+import { type Constraint, isPlace, type QuestionPlan } from "./plan.ts";
 import { understand } from "./understand.ts";
 
 /** How a question begins that can stand alone; a bare verb needs its subject: not `… and are eaten cold`. */
@@ -28,7 +29,7 @@ const beginsQuestion = new RegExp(
 const secondWish = /\s+and\s+(?:also\s+)?(?=(?:an?|some)\s)/i;
 
 /** What someone must avoid holds for all of a question. */
-const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?|avoid\w*|not eat)\b/i;
+const saysWhatToAvoid = new RegExp(`\\b(?:${allergy}|avoid\\w*|not eat)\\b`, "i");
 
 /** The place of the part before: `What is the capital of Peru and what do they eat there?` */
 const there = /(?<!\b(?:is|are)\s+)\bthere\b/i;
@@ -42,7 +43,7 @@ export type QuestionPlans = readonly [QuestionPlan, ...QuestionPlan[]];
  * @example splitQuestion("Where is baklava from, and is it vegan?") // ["Where is baklava from", "is it vegan?"]
  */
 export function splitQuestion(text: string): string[] {
-  if (speaksOfAllergy.test(text)) return [text];
+  if (saysWhatToAvoid.test(text)) return [text];
   const parts: string[] = [];
   let start = 0;
   const joints = [...text.matchAll(joint), ...(beginsQuestion.test(text) ? text.matchAll(parallel) : [])];
@@ -72,7 +73,7 @@ export function understandParts(
   ];
   const exchanges = [...history, { question: first, answer: "", plan: plans[0] }];
   for (const part of rest) {
-    const place = plans.flatMap(({ constraints }) => constraints).find(isPlace);
+    const place = plans.flatMap(({ constraints }) => constraints).find(isHere);
     const question = place === undefined ? part : part.replace(there, `in ${place.name}`);
     const own = resolveFollowUp(understand(question, lexicon, ignored), exchanges, lexicon, ignored);
     const plan = withSafetyOf(plans, { ...own, question: part });
@@ -82,13 +83,15 @@ export function understandParts(
   return plans;
 }
 
+const isHere = (each: Constraint) => isPlace(each) && !each.isExcluded;
+
 function splitWishes(text: string, lexicon: Lexicon, ignored: IgnoredParts): QuestionPlans | undefined {
   const at = secondWish.exec(text);
-  if (at === null || speaksOfAllergy.test(text)) return undefined;
+  if (at === null || saysWhatToAvoid.test(text)) return undefined;
   const first = understand(text.slice(0, at.index), lexicon, ignored);
   const second = understand(text.slice(at.index + at[0].length), lexicon, ignored);
   const isWhole = ({ constraints }: QuestionPlan) =>
-    constraints.some(isPlace) && constraints.some(({ kind }) => kind === "type" || kind === "meal");
+    constraints.some(isHere) && constraints.some(({ kind }) => kind === "type" || kind === "meal");
   return isWhole(first) && isWhole(second) ? [first, withSafetyOf([first], second)] : undefined;
 }
 
@@ -101,10 +104,6 @@ function withSafetyOf(earlier: readonly QuestionPlan[], plan: QuestionPlan): Que
     .filter((each) => isSafetyConstraint(each) && !names.has(each.name));
   if (more.length === 0) return plan;
   return { ...plan, kind: "list", constraints: [...plan.constraints, ...more] };
-}
-
-function isPlace({ kind, isExcluded }: Constraint): boolean {
-  return !isExcluded && (kind === "region" || kind === "continent");
 }
 
 /** The plan of a question with several parts: the conditions and foods of all, for a person to see. */

@@ -52,6 +52,10 @@ export interface Constraint {
   readonly isDropped?: boolean;
 }
 
+export function isPlace({ kind }: Pick<Constraint, "kind">): boolean {
+  return kind === "region" || kind === "continent";
+}
+
 /** A condition that no longer counts. */
 export type GivenUp = Pick<Constraint, "kind" | "name" | "isExcluded">;
 
@@ -120,6 +124,21 @@ export interface QuestionPlan {
 }
 
 export const nothingAsked: Asked = { facts: [], diets: [], allergens: [], ingredients: [] };
+
+/** Whether a question asks for anything about the foods that it names. */
+export function asksAnything({ facts, ...asked }: Asked): boolean {
+  return facts.length > 0 || asksProperty(asked);
+}
+
+/** Whether a question asks if foods suit a diet, or hold something. */
+export function asksProperty({ diets, allergens, ingredients }: Omit<Asked, "facts">): boolean {
+  return diets.length + allergens.length + ingredients.length > 0;
+}
+
+/** The question with what it leaves to the questions before it. */
+export function wholeQuestion({ question, takenAs }: Pick<QuestionPlan, "question" | "takenAs">): string {
+  return takenAs ?? question;
+}
 
 /** The unchanged question, without understanding and filters (`--literal`). */
 export function literalPlan(question: string): QuestionPlan {

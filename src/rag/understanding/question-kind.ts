@@ -1,7 +1,7 @@
 import { readWords, type Word } from "../vocabulary/words.ts";
 import type { Degree } from "./degrees.ts";
 import type { Lexicon } from "./lexicon.ts";
-import type { Constraint, QuestionKind } from "./plan.ts";
+import { asksAnything, type Constraint, isPlace, type QuestionKind } from "./plan.ts";
 import type { Reading } from "./reading.ts";
 import { comparing, isOneOfAll } from "./subjects.ts";
 
@@ -59,7 +59,7 @@ export function kindOf(
   degree?: Degree,
   isCorrected: (word: string) => boolean = () => false,
 ): QuestionKind {
-  const { foods, constraints, diets, allergens, ingredients, facts } = reading;
+  const { foods, constraints, facts } = reading;
   const { outsideStems, catalog } = lexicon;
   // Without records, or if they could not be read, nothing is known to be outside: the store has to answer.
   if (catalog.frequencies.size === 0) return "find";
@@ -77,9 +77,8 @@ export function kindOf(
   )
     return "outside";
   const isOutside = terms.some((stem) => outsideStems.has(stem));
-  const hasOnlyPlace = constraints.every(({ kind }) => kind === "region" || kind === "continent");
-  const asksNothing = diets.length + allergens.length + ingredients.length + facts.length === 0;
-  if (isOutside && (foods.length === 0 ? !speaksOfEating.test(text) : hasOnlyPlace && asksNothing))
+  const hasOnlyPlace = constraints.every(isPlace);
+  if (isOutside && (foods.length === 0 ? !speaksOfEating.test(text) : hasOnlyPlace && !asksAnything(reading)))
     return "outside";
   if (foods.length > 1 ? comparing.test(text) : foods.length === 1 && wantsComparison.test(text))
     return "compare";

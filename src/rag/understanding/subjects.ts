@@ -1,5 +1,6 @@
 import { readWords } from "../vocabulary/words.ts";
 import type { MentionContext } from "./context.ts";
+import { speaksOfAllergy } from "./exclusion-words.ts";
 import type { Span } from "./mentions.ts";
 
 export const comparing: RegExp =
@@ -15,9 +16,6 @@ const least =
 export function directionOf(text: string): "most" | "least" {
   return least.test(text) && !/\bmost\b/i.test(text) ? "least" : "most";
 }
-
-/** A question about one's own diet or allergy. */
-const speaksOfAllergy = /\b(?:allerg\w*|intoleran\w*|co?eliacs?)\b/i;
 
 /** Facts that only a food can have that the question names. */
 const subjectFacts = new Set([

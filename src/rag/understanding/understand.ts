@@ -10,14 +10,15 @@ import { excludedPhrases } from "./excluded-phrases.ts";
 import { takeFieldLimit } from "./field-limits.ts";
 import { constraintKey, foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import { foreignLanguage, leavesOut } from "./language.ts";
-import { leftOutWords } from "./left-out-words.ts";
+import { hasConstraint, leftOutWords } from "./left-out-words.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { takeEnergyLimit, wantedCount } from "./limits.ts";
+import { foodNameOf } from "./meaning.ts";
 import { findSpans, type Span } from "./mentions.ts";
-import { literalPlan, type QuestionKind, type QuestionPlan, type Superlative } from "./plan.ts";
+import { isPlace, literalPlan, type QuestionKind, type QuestionPlan, type Superlative } from "./plan.ts";
 import { namesProduct } from "./products.ts";
 import { kindOf } from "./question-kind.ts";
-import { foodNameOf, type Reading, read, withoutPhrases, withoutWords } from "./reading.ts";
+import { leavingOut, type Reading, read } from "./reading.ts";
 import { directionOf } from "./subjects.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -49,15 +50,12 @@ export function understand(
   );
   const contexts = contextsOf(text, words, spans);
   const mentioned = read(text, spans, contexts, lexicon, ignored);
-  const phrases = lexicon.holdsFoods
-    ? []
+  const leftOut = lexicon.holdsFoods
+    ? leftOutWords(text, words, mentioned, lexicon)
     : excludedPhrases(text, words, (place) => mentioned.consumed.has(place) || mentioned.excluded.has(place));
-  const first = withoutPhrases(mentioned, phrases, ignored);
-  const leftOut = lexicon.holdsFoods ? leftOutWords(text, words, first, lexicon) : [];
-  const checked = leftOut.filter(({ isChecked }) => isChecked);
-  const rest = withoutWords(first, checked, lexicon, ignored);
+  const rest = leavingOut(mentioned, leftOut.filter(hasConstraint), ignored);
   const reading = limit === undefined ? rest : { ...rest, constraints: [...rest.constraints, limit] };
-  const unread = new Set(leftOut.filter((each) => !checked.includes(each)).map((each) => each.text));
+  const unread = new Set(leftOut.filter((each) => !hasConstraint(each)).map((each) => each.text));
   const terms = contentStems(words, reading, lexicon);
   const unlabelled = reading.diets.filter((name) => !lexicon.isLabelled(name));
   const isCorrected = (word: string) => corrections.some(({ to }) => to === word.toLowerCase());
@@ -151,7 +149,7 @@ function searchTextOf(
   }
   kept += text.slice(position);
   const more = constraints
-    .filter(({ isExcluded, kind }) => !isExcluded && (kind === "region" || kind === "continent"))
+    .filter((each) => !each.isExcluded && isPlace(each))
     .flatMap(({ name, phrases = [] }) => [name, ...phrases]);
   for (const { from, to } of spans) {
     const key = words

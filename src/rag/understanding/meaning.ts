@@ -1,0 +1,183 @@
+import { phraseKey } from "../vocabulary/words.ts";
+import {
+  allergenConstraint,
+  dietConstraint,
+  ingredientConstraint,
+  placeConstraint,
+  valueConstraint,
+} from "./constraints.ts";
+import type { MentionContext } from "./context.ts";
+import type { Lexicon, NamedValue } from "./lexicon.ts";
+import { isMatter, type Span } from "./mentions.ts";
+import type { Constraint, NamedFood } from "./plan.ts";
+
+/** Words that join alternatives. */
+const joined = /,|\b(?:and|or)\b/i;
+
+/** `Is poutine from the USA?` */
+const isYesOrNo = /^\W*(?:is|are|was|were|does|do|did)\b/i;
+
+/** Facts that fields hold: the words that ask for them need not be in a text. */
+export const fieldFacts: ReadonlySet<string> = new Set([
+  "energy",
+  "ingredients",
+  "allergens",
+  "diet",
+  "season",
+  "meal",
+  "origin",
+  "occasion",
+  "storage",
+  "preparation",
+]);
+
+/** What a mention decides about, and what was read before it. */
+export interface MeaningScope {
+  readonly text: string;
+  readonly spans: readonly Span[];
+  readonly contexts: readonly MentionContext[];
+  /** The mentions that name what the question is about. */
+  readonly subjects: ReadonlySet<Span>;
+  /** Whether the question asks what to avoid, so that its conditions are turned round. */
+  readonly isAvoiding: boolean;
+  /** Conditions of the mentions before. */
+  readonly constraints: readonly Constraint[];
+  readonly lexicon: Lexicon;
+}
+
+/** What one mention of a question means. */
+export interface Meaning {
+  readonly food?: NamedFood;
+  readonly constraint?: Constraint;
+  readonly diets?: string;
+  readonly allergens?: string;
+  readonly ingredients?: string;
+  readonly fact?: string;
+  readonly notRequired?: string;
+  /** Whether a filter or a name covers its words, or they must not be searched for. */
+  readonly words?: "consumed" | "excluded";
+}
+
+/** What the mention at a place means. */
+export function meaningAt(place: number, scope: MeaningScope): Meaning {
+  const { subjects, isAvoiding, lexicon } = scope;
+  const span = scope.spans[place] as Span;
+  const context = scope.contexts[place];
+  if (subjects.has(span)) {
+    const name = foodNameOf(span, lexicon);
+    return { food: { name, ids: span.ids, ...inOtherWords(span.text, name) }, words: "consumed" };
+  }
+  if (context === "open") return { notRequired: span.text, words: "excluded" };
+  if (context === "excluded" || context === "negated") {
+    const isWanted = isAvoiding && span.allergen !== undefined && subjects.size === 0;
+    return { ...denied(span, context === "negated", scope), words: isWanted ? "consumed" : "excluded" };
+  }
+  const { diet } = span;
+  if (diet)
+    return { ...property("diets", diet.name, scope, () => dietConstraint(diet, lexicon)), words: "consumed" };
+  const own = subjects.size > 0 ? askedBy(span, context, scope) : conditionAt(place, scope);
+  if (own) return own;
+  const fact = span.fact?.name;
+  return fact === undefined ? {} : { fact, ...(fieldFacts.has(fact) && { words: "consumed" }) };
+}
+
+/** Asked about the foods that the question names; without one, a condition on foods. */
+function property(
+  kind: "diets" | "allergens" | "ingredients",
+  name: string,
+  { subjects }: MeaningScope,
+  makeConstraint: () => Constraint,
+): Meaning {
+  return subjects.size > 0 ? { [kind]: name } : { constraint: makeConstraint() };
+}
+
+/** What foods must be without, or must not be. */
+function denied(span: Span, isNegated: boolean, scope: MeaningScope): Meaning {
+  const { diet, allergen, place, value, text } = span;
+  const { lexicon, isAvoiding } = scope;
+  // `gluten free` is one phrase; with `allergic to` before it, it still is that diet.
+  if (diet && (!allergen || isNegated))
+    return property("diets", diet.name, scope, () => dietConstraint(diet, lexicon, isNegated));
+  if (allergen)
+    return property("allergens", allergen.name, scope, () =>
+      allergenConstraint(allergen, lexicon, !isAvoiding),
+    );
+  const isAboutFood = scope.subjects.size > 0;
+  if (place) return isAboutFood ? {} : { constraint: placeConstraint(place, true, lexicon) };
+  if (span.isIngredient || span.ids.length > 0) {
+    return property("ingredients", text, scope, () => {
+      const [without] = lexicon.diets.get(`without ${text}`);
+      return without
+        ? { ...dietConstraint(without, lexicon), written: `without ${text}` }
+        : ingredientConstraint(text, true, lexicon);
+    });
+  }
+  return value && !isAboutFood ? { constraint: valueConstraint(value, true, lexicon) } : {};
+}
+
+/** What a question asks about the foods that it names; `undefined` for a fact. */
+function askedBy(
+  { text, allergen, place, fact, ...span }: Span,
+  context: MentionContext | undefined,
+  scope: MeaningScope,
+): Meaning | undefined {
+  const isPart = (context === "ingredient" || allergen) && isMatter({ allergen, ...span });
+  // `Does tofu contain protein?`: no record lists it among the ingredients.
+  if (isPart && fact?.name !== "nutrition")
+    return allergen ? { allergens: allergen.name } : { ingredients: text };
+  return place && isYesOrNo.test(scope.text) ? { fact: "origin", words: "consumed" } : undefined;
+}
+
+/** The condition on foods that a mention is; `undefined` if it is none. */
+function conditionAt(place: number, scope: MeaningScope): Meaning | undefined {
+  const { lexicon, spans, contexts } = scope;
+  const span = spans[place] as Span;
+  const isPart = contexts[place] === "ingredient" && isMatter(span);
+  if (span.value && !isPart) return valueAt(span.value, place, scope);
+  if (span.place) {
+    const constraint = placeConstraint(span.place, false, lexicon);
+    const isApplied = constraint.filter !== undefined || constraint.phrases !== undefined;
+    return { constraint, ...(isApplied && { words: "consumed" }) };
+  }
+  if (span.allergen?.name === "alcohol" && span.text.startsWith("alcohol"))
+    return { constraint: allergenConstraint(span.allergen, lexicon, false), words: "consumed" };
+  if (!isPart) return undefined;
+  const ingredient = ingredientConstraint(span.text, false, lexicon);
+  // No record lists `gluten` as an ingredient.
+  const byAllergen = ingredient.filter === undefined && span.allergen;
+  const constraint = byAllergen ? allergenConstraint(byAllergen, lexicon, false) : ingredient;
+  return constraint.filter ? { constraint } : {};
+}
+
+function valueAt(
+  value: NamedValue,
+  place: number,
+  { text, spans, constraints, lexicon }: MeaningScope,
+): Meaning {
+  const constraint = valueConstraint(value, false, lexicon);
+  const isType = constraint.kind === "type";
+  // `Which flatbread is used for scooping up stews?` asks for flatbreads.
+  const isSecondType = isType && !joined.test(text) && constraints.some(({ kind }) => kind === "type");
+  if (!constraint.filter || isSecondType || isDescribing(spans, place)) return {};
+  // Texts name types, and a type is given up if nothing that has it is relevant.
+  return { constraint, ...(!isType && { words: "consumed" }) };
+}
+
+/** Whether a type only describes the one right after it: `noodle soup` is a soup. More than two are a list. */
+function isDescribing(spans: readonly Span[], place: number): boolean {
+  const joins = (first: number) => {
+    const [left, right] = [spans[first], spans[first + 1]];
+    return left?.value?.role === "type" && right?.value?.role === "type" && left.to === right.from;
+  };
+  return joins(place) && !joins(place - 1) && !joins(place + 1);
+}
+
+/** A food as the data writes it. */
+export function foodNameOf({ ids, text }: Span, { nameById }: Lexicon): string {
+  return nameById.get(ids[0] ?? "") ?? text;
+}
+
+/** How the question writes a name, unless these are the same words. */
+export function inOtherWords(text: string, name: string): { readonly written?: string } {
+  return phraseKey(text) === phraseKey(name) ? {} : { written: text };
+}
