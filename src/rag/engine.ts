@@ -131,7 +131,7 @@ export class RagEngine {
         relevance: this.#options,
         fallbackRelevance: fallbackRelevance ?? this.#options,
         ...(filter && { filter }),
-        ...(signal && { signal }),
+        signal,
         onFallback: (fallback: StoreFallback) => {
           answeredBy = fallback.store;
           onFallback?.(fallback);
@@ -166,13 +166,13 @@ export class RagEngine {
    */
   async catalog(options: Pick<RetrieveOptions, "namespace" | "signal"> = {}): Promise<Catalog> {
     const { signal } = options;
-    return await this.#catalogs.get(this.#namespaceOf(options), signal ? { signal } : {});
+    return await this.#catalogs.get(this.#namespaceOf(options), { signal });
   }
 
   /** Reads what the data of a namespace is about again, after an ingest. */
   async learn(options: Pick<RetrieveOptions, "namespace" | "signal"> = {}): Promise<void> {
     const { signal } = options;
-    await this.#catalogs.refresh(this.#namespaceOf(options), signal ? { signal } : {});
+    await this.#catalogs.refresh(this.#namespaceOf(options), { signal });
   }
 
   #namespaceOf({ namespace }: Pick<RetrieveOptions, "namespace">): string {
@@ -199,7 +199,7 @@ export class RagEngine {
     const filter = filterOf(options);
     try {
       const scope = { namespace, ...(filter && { filter }) };
-      return await adviseOnScope(this.#options.store, scope, signal ? { signal } : {});
+      return await adviseOnScope(this.#options.store, scope, { signal });
     } catch (error) {
       // The search itself has been answered; advice on it can be done without.
       if (error instanceof ServiceError) return [];

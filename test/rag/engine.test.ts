@@ -84,7 +84,10 @@ describe("RagEngine", () => {
     const question = "a fiery curry, no vinegar";
     const events = await collect(asked.stream(question));
     expect(events.map(({ kind }) => kind).slice(-2)).toEqual(["advice", "answer"]);
-    expect((await asked.ask(question)).notices).toEqual([exclusionAdvice]);
+    expect((await asked.ask(question)).notices).toEqual([
+      "These foods were not checked for what you leave out: vinegar. Check the ingredients yourself.",
+    ]);
+    expect((await asked.ask(question, { literal: true })).notices).toEqual([exclusionAdvice]);
     const filter = parseFilter("region = 'India'");
     expect((await asked.ask(question, { filter })).notices).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { numberOfRole, textsOfRole } from "../catalog/roles.ts";
 import { energyOf } from "../record/facts.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
-import type { QuestionPlan } from "../understanding/plan.ts";
+import { asksAnything, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { directionOf } from "../understanding/subjects.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
 import { foodLines } from "./food-lines.ts";
@@ -33,10 +33,8 @@ export function compareLines(plan: QuestionPlan, subjects: readonly Subject[]): 
       ...foodLines(plan, only.name, only.source),
     ];
   }
-  const isSpecific =
-    asked.facts.length + asked.diets.length + asked.allergens.length + asked.ingredients.length > 0;
   if (asked.facts.includes("energy")) return energyLines(plan, subjects);
-  if (isSpecific) return subjects.flatMap(({ name, source }) => foodLines(plan, name, source));
+  if (asksAnything(asked)) return subjects.flatMap(({ name, source }) => foodLines(plan, name, source));
   const lines = subjects.map(({ source }) => line(splitSentences(source.text)[0] ?? "", source));
   const energies = rowOf("Energy", subjects, ({ source }) => energyOf(source));
   if (energies) lines.push(energies);
@@ -66,7 +64,7 @@ function rowOf(
 }
 
 function energyLines(plan: QuestionPlan, subjects: readonly Subject[]): AnswerLine[] {
-  const direction = directionOf(plan.takenAs ?? plan.question);
+  const direction = directionOf(wholeQuestion(plan));
   const known = subjects.flatMap(({ name, source }) => {
     const kilocalories = numberOfRole(source.metadata, "energy");
     return kilocalories === undefined ? [] : [{ name, source, kilocalories }];

@@ -3,7 +3,7 @@ import { notesFor } from "../record/allergens.ts";
 import { energyOf } from "../record/facts.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import type { Source } from "../source.ts";
-import type { QuestionPlan } from "../understanding/plan.ts";
+import { asksAnything, asksProperty, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { compareLines } from "./compare-lines.ts";
@@ -73,31 +73,21 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: Ma
   if (plan.asked.facts.includes("safety") && asksForSafety.test(plan.question))
     return cautionLines(plan, sources);
   if (plan.noun !== undefined) return [...unrankedLines(plan), ...recordLines(plan, sources)];
-  return [...unrankedLines(plan), ...findLines(plan.takenAs ?? plan.question, sources)];
+  return [...unrankedLines(plan), ...findLines(wholeQuestion(plan), sources)];
 }
 
 const joins = /^(?:or|than|vs|versus)$/;
 const joinsInComparison = /^(?:or|than|vs|versus|and|with|to)$/;
 
 /** Names beside the foods that are compared, for which there is no record: `butter` of `butter or olive oil`. */
-function unrecordedLines({
-  question,
-  takenAs,
-  terms,
-  foods,
-  kind,
-  asked,
-  unmentioned = [],
-}: QuestionPlan): AnswerLine[] {
+function unrecordedLines(plan: QuestionPlan): AnswerLine[] {
+  const { question, terms, foods, kind, asked, unmentioned = [] } = plan;
   // `Does kimchi contain fish or shrimp?` asks about both, and names no further food.
-  if (kind !== "compare" && asked.diets.length + asked.allergens.length + asked.ingredients.length > 0)
-    return [];
-  const words = readWords(takenAs ?? question);
-  const isJoin = (place: number) =>
-    (kind === "compare" || /^\W*(?:compare|what.*difference)/i.test(question)
-      ? joinsInComparison
-      : joins
-    ).test(words[place]?.plain ?? "");
+  if (kind !== "compare" && asksProperty(asked)) return [];
+  const words = readWords(wholeQuestion(plan));
+  const isComparison = kind === "compare" || /^\W*(?:compare|what.*difference)/i.test(question);
+  const join = isComparison ? joinsInComparison : joins;
+  const isJoin = (place: number) => join.test(words[place]?.plain ?? "");
   const facts = readVocabulary()
     .facts.flatMap((fact) => fact.words)
     .flatMap((each) => readWords(each));
@@ -116,10 +106,8 @@ function unrecordedLines({
   return names.length === 0 ? [] : [line(`No record is about ${joined(names, "or")}.`)];
 }
 
-function asksSomething({ asked: { facts, diets, allergens, ingredients } }: QuestionPlan): boolean {
-  return (
-    facts.filter((fact) => fact !== "taste").length + diets.length + allergens.length + ingredients.length > 0
-  );
+function asksSomething({ asked }: QuestionPlan): boolean {
+  return asksAnything({ ...asked, facts: asked.facts.filter((fact) => fact !== "taste") });
 }
 
 /** Of several records that a name may mean, those that have the energy that is asked for, if any has. */

@@ -3,10 +3,10 @@ import { textsOf, textsOfRole } from "../catalog/roles.ts";
 import { energyOf, factsOf } from "../record/facts.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
-import type { QuestionPlan } from "../understanding/plan.ts";
+import { asksProperty, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { termsOf } from "../vocabulary/terms.ts";
 import { type FieldRole, factNamed, readVocabulary } from "../vocabulary/vocabulary.ts";
-import { readWords } from "../vocabulary/words.ts";
+import { writtenByStem } from "../vocabulary/words.ts";
 import { type AnswerLine, joined, line, sentence } from "./line.ts";
 import { safetyLines } from "./safety-lines.ts";
 import { sentencesAbout } from "./sentences.ts";
@@ -21,8 +21,7 @@ const sentencesOfDefinition = 3;
 export function foodLines(plan: QuestionPlan, name: string, source: Source): AnswerLine[] {
   const { asked } = plan;
   const safety = safetyLines(plan.question, name, source, asked);
-  const isSafetyOnly = asked.diets.length + asked.allergens.length + asked.ingredients.length > 0;
-  const facts = asked.facts.filter((fact) => !(isSafetyOnly && impliedBySafety.has(fact)));
+  const facts = asked.facts.filter((fact) => !(asksProperty(asked) && impliedBySafety.has(fact)));
   const lines = [...safety, ...facts.flatMap((fact) => factLines(plan, name, source, fact))];
   const [first, ...rest] = lines;
   if (first === undefined) return [...notMentioned(plan, name, source), ...definition(plan, source)];
@@ -40,11 +39,8 @@ const mostNamed = 3;
 let factStems: ReadonlySet<string> | undefined;
 
 /** What a question asks about a food and its record has no word of: `wine` of `Does wine suit moussaka?` */
-function notMentioned(
-  { terms, foods, question, takenAs, language }: QuestionPlan,
-  name: string,
-  source: Source,
-): AnswerLine[] {
+function notMentioned(plan: QuestionPlan, name: string, source: Source): AnswerLine[] {
+  const { terms, foods, question, language } = plan;
   factStems ??= new Set(
     readVocabulary().facts.flatMap(({ words }) => words.flatMap((each) => tokenize(each))),
   );
@@ -59,7 +55,7 @@ function notMentioned(
   if (missing.length === 0 || missing.length > mostNamed) return [];
   // That a record lacks a foreign word, or a word for an allergy, is no answer to someone who must avoid it.
   if (language !== undefined || /\ballerg|\bintoleran/i.test(question)) return [];
-  const written = new Map(readWords(takenAs ?? question).map(({ stem, text }) => [stem, text]));
+  const written = writtenByStem(wholeQuestion(plan));
   const words = missing.map((term) => `“${written.get(term) ?? term}”`);
   return [line(`The record of ${name} does not mention ${joined(words, "or")}.`, source)];
 }

@@ -34,3 +34,9 @@ export function joined(words: readonly string[], conjunction = "and"): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
+
+/** Says which words no record has. */
+export function unmentionedLines(words: readonly string[]): AnswerLine[] {
+  const quoted = words.map((word) => `“${word}”`);
+  return words.length === 0 ? [] : [line(`No record mentions ${joined(quoted, "or")}.`)];
+}

@@ -8,7 +8,7 @@ import { isSafetyConstraint, judge } from "../retrieval/safety.ts";
 import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
 import { isApplied } from "../understanding/describe-constraint.ts";
-import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
+import { type Constraint, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { dietNamed, familyNamed } from "../vocabulary/vocabulary.ts";
 import { type AnswerLine, joined, line } from "./line.ts";
 import { labelAdvice } from "./safety-lines.ts";
@@ -124,11 +124,12 @@ function placeOf({ region, type, metadata }: Source, constraints: readonly Const
 }
 
 /** `Caesar salad`: other salads are no answer to a name that no record has. */
-function unnamedLines({ unmentioned = [], constraints, question, takenAs }: QuestionPlan): AnswerLine[] {
+function unnamedLines(plan: QuestionPlan): AnswerLine[] {
+  const { unmentioned = [], constraints } = plan;
   const kinds = constraints.flatMap(({ kind, name, written }) =>
     kind === "type" ? [name, written ?? name] : [],
   );
-  const text = (takenAs ?? question).toLowerCase();
+  const text = wholeQuestion(plan).toLowerCase();
   const named = unmentioned.filter((word) =>
     kinds.some((kind) => text.includes(`${word} ${kind}`.toLowerCase())),
   );

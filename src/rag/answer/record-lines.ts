@@ -3,10 +3,10 @@ import { namesOf } from "../catalog/names.ts";
 import { textsOf } from "../catalog/roles.ts";
 import type { Source } from "../source.ts";
 import { fieldsAsked, labelOf } from "../understanding/fields.ts";
-import type { QuestionPlan } from "../understanding/plan.ts";
+import { type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { findLines } from "./find-lines.ts";
-import { type AnswerLine, joined, line } from "./line.ts";
+import { type AnswerLine, line, unmentionedLines } from "./line.ts";
 
 /** Longer values are prose. */
 const longestValue = 80;
@@ -16,7 +16,7 @@ const longestValue = 80;
  * sentences that bear most on the question. A comparison puts all fields of the records that it names side by side.
  */
 export function recordLines(plan: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
-  const question = plan.takenAs ?? plan.question;
+  const question = wholeQuestion(plan);
   const stems = new Set(tokenize(question));
   const named = sources.filter((source) =>
     namesOf(source).some((name) => {
@@ -49,16 +49,5 @@ export function recordLines(plan: QuestionPlan, sources: readonly Source[]): Ans
   const found = isComparison ? [] : findLines(question, sources);
   const covered = new Set(asked.length > 0 ? readWords(question).map(({ text }) => text) : []);
   const missing = (plan.unmentioned ?? []).filter((word) => !covered.has(word));
-  const unsaid =
-    missing.length === 0
-      ? []
-      : [
-          line(
-            `No record mentions ${joined(
-              missing.map((word) => `“${word}”`),
-              "or",
-            )}.`,
-          ),
-        ];
-  return [...lines, ...found, ...unsaid];
+  return [...lines, ...found, ...unmentionedLines(missing)];
 }

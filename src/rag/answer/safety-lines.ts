@@ -7,6 +7,7 @@ import type { Source } from "../source.ts";
 import type { Asked } from "../understanding/plan.ts";
 import { dietNamed, familyNamed } from "../vocabulary/vocabulary.ts";
 import { type AnswerLine, line, sentence } from "./line.ts";
+import { beginningWith } from "./sentences.ts";
 
 /** Said with every answer on diets and allergies. */
 export const labelAdvice = "Records are general and recipes differ: check the label, or ask who cooks.";
@@ -71,30 +72,23 @@ function allergenLines(question: string, name: string, source: Source, allergen:
   // A name may hold such a word itself: Horenso no Gomaae.
   const isFreedom = wantsFreedom.test(question.toLowerCase().replace(name.toLowerCase(), ""));
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
-  const what = allergen;
   const statement = {
-    contains: `${isFreedom ? "No" : "Yes"}, ${name} contains ${what}${said}`,
+    contains: `${isFreedom ? "No" : "Yes"}, ${name} contains ${allergen}${said}`,
     "may contain": isStated
-      ? `${isFreedom ? "No" : "Yes"}, by its text: ${name} contains or comes with ${what}${said}`
-      : `It may: ${name} may contain ${what}${said}`,
+      ? `${isFreedom ? "No" : "Yes"}, by its text: ${name} contains or comes with ${allergen}${said}`
+      : `It may: ${name} may contain ${allergen}${said}`,
     free: asksForDanger.test(question)
-      ? `The record of ${name} lists no ${what}${said}, and does not say whether that is dangerous`
-      : `${isFreedom ? "Yes, by its record" : "No"}: ${name} lists no ${what}${said}`,
-    "not recorded": `Not recorded: the record of ${name} does not say whether it contains ${what}`,
+      ? `The record of ${name} lists no ${allergen}${said}, and does not say whether that is dangerous`
+      : `${isFreedom ? "Yes, by its record" : "No"}: ${name} lists no ${allergen}${said}`,
+    "not recorded": `Not recorded: the record of ${name} does not say whether it contains ${allergen}`,
   }[verdict];
+  const words = beginningWith(family.words, "i");
   // The name itself may be that of an allergen: pesto.
   const own = splitSentences(source.text).filter((each) => {
     const rest = each.toLowerCase().replaceAll(name.toLowerCase(), "");
-    return namesAllergen(rest, family) || /\ballerg/i.test(rest) || mentionsFamily(rest, family.words);
+    return namesAllergen(rest, family) || /\ballerg/i.test(rest) || words.test(rest);
   });
   return [line(sentence(statement), source), ...quotes(own, evidence, source)];
-}
-
-function mentionsFamily(text: string, words: readonly string[]): boolean {
-  const lower = text.toLowerCase();
-  return words.some((word) =>
-    new RegExp(`\\b${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`, "i").test(lower),
-  );
 }
 
 /** At most two sentences of the record itself that are not said already. */

@@ -12,7 +12,7 @@ export function sentencesAbout(
 ): string[] {
   const cues = factNamed(fact)?.cues ?? [];
   if (cues.length === 0) return [];
-  const pattern = new RegExp(`\\b(?:${cues.map(escapePattern).join("|")})`, "gi");
+  const pattern = beginningWith(cues, "gi");
   return splitSentences(source.text)
     .map((text, place) => {
       const hits = new Set((text.match(pattern) ?? []).map((cue) => cue.toLowerCase())).size;
@@ -26,8 +26,10 @@ export function sentencesAbout(
     .map(({ text }) => text);
 }
 
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** A pattern for words that begin with one of some texts. */
+export function beginningWith(texts: readonly string[], flags: string): RegExp {
+  const escaped = texts.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`\\b(?:${escaped.join("|")})`, flags);
 }
 
 /** The sentence of a text that shares most with a question; the first one of equals. */

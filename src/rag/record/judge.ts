@@ -111,7 +111,7 @@ function labelOf({ metadata }: Source, rule: DietRule): string | undefined {
 }
 
 const dietKeys = oncePer(
-  (rule: DietRule) => new Set(dietsWithin(rule).flatMap(({ values }) => values.map(phraseKey))),
+  (rule: DietRule) => new Set(dietsWithin(rule.name).flatMap(({ values }) => values.map(phraseKey))),
 );
 
 /** Whether a record, by its own fields and text, suits a diet: `free` is yes, `contains` is no. */

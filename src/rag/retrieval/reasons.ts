@@ -3,8 +3,8 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { figureOf } from "../record/facts.ts";
 import { type Source, toSource } from "../source.ts";
 import { describeConstraint, isApplied } from "../understanding/describe-constraint.ts";
-import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
-import { readWords } from "../vocabulary/words.ts";
+import { type Constraint, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
+import { writtenByStem } from "../vocabulary/words.ts";
 import { sharedTerms } from "./relevance.ts";
 
 interface Choice {
@@ -41,9 +41,7 @@ function reasonsFor(
 function sharedWords({ id, text, metadata }: Source, plan: QuestionPlan, catalog: Catalog): string[] {
   const match: Match = { id, text, metadata, score: 0 };
   const shared = sharedTerms(plan.terms, match, catalog);
-  const written = new Map(
-    readWords(plan.takenAs ?? plan.question).map(({ stem, text: word }) => [stem, word]),
-  );
+  const written = writtenByStem(wholeQuestion(plan));
   return [...new Set([...shared].map((stem) => (written.get(stem) ?? stem).toLowerCase()))];
 }
 

@@ -114,7 +114,7 @@ async function scored(
     let score = scores.get(match.id);
     if (score === undefined) {
       const query = { text: nameOf(toSource(match, 0)), topK: fewestMatches };
-      const found = await store.query(query, { namespace, ...(signal && { signal }) });
+      const found = await store.query(query, { namespace, signal });
       score = found.find(({ id }) => id === match.id)?.score ?? 0;
     }
     own.push({ ...match, score });
@@ -187,7 +187,7 @@ async function search(
         { text, topK: depth, ...(filter && { filter }), ...(part && { part }) },
         {
           namespace,
-          ...(signal && { signal }),
+          signal,
           ...(options.onServed && { onServed: options.onServed }),
           onFallback: (fallback) => {
             relevance = options.fallbackRelevance;
@@ -295,7 +295,7 @@ async function fetchAll(ids: readonly string[], options: SearchOptions): Promise
   const { store, namespace, signal, onFallback, onServed } = options;
   const records = await store.fetch(ids, {
     namespace,
-    ...(signal && { signal }),
+    signal,
     ...(onFallback && { onFallback }),
     ...(onServed && { onServed }),
   });

@@ -42,7 +42,7 @@ function constraintOf(
 /** Only foods of a diet, or only those that are not listed for it. */
 export function dietConstraint(diet: DietRule, lexicon: Lexicon, isExcluded: boolean = false): Constraint {
   return constraintOf("diet", diet.name, isExcluded, lexicon, () => {
-    const allowed = new Set(dietsWithin(diet).flatMap(({ values }) => values.map(phraseKey)));
+    const allowed = new Set(dietsWithin(diet.name).flatMap(({ values }) => values.map(phraseKey)));
     return valuesFilter(lexicon.fields("diet"), isExcluded, (value) => allowed.has(phraseKey(value)));
   });
 }

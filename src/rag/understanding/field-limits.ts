@@ -3,19 +3,24 @@ import { fieldsAsked } from "./fields.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Constraint } from "./plan.ts";
 
-type Operator = "<" | "<=" | ">" | ">=";
+export type Operator = "<" | "<=" | ">" | ">=";
 
 const opposite: Readonly<Record<Operator, Operator>> = { "<": ">=", "<=": ">", ">": "<=", ">=": "<" };
 
 const operators: readonly (readonly [words: RegExp, operator: Operator])[] = [
-  [/^(?:at least|no less than|not less than|since|from)$/i, ">="],
-  [/^(?:at most|no more than|not more than|up to|until)$/i, "<="],
+  [/^(?:at least|no less than|not less than|minimum|min|since|from)$/i, ">="],
+  [/^(?:at most|no more than|not more than|maximum|max|up to|until)$/i, "<="],
   [
-    /^(?:under|below|before|(?:less|fewer|lower|shorter|smaller|lighter|cheaper|older|earlier|younger) than)$/i,
+    /^(?:<|under|below|before|(?:less|fewer|lower|shorter|smaller|lighter|cheaper|older|earlier|younger) than)$/i,
     "<",
   ],
   [/./, ">"],
 ];
+
+/** The operator that words of a limit stand for. */
+export function operatorOf(how: string): Operator {
+  return operators.find(([words]) => words.test(how))?.[1] ?? ">";
+}
 
 const limit =
   /(?:\bthat (?:is|are) |\b(?:is|are) )?(?<not>\bnot )?\b(?<how>at least|at most|(?:no|not) (?:more|less) than|up to|until|since|over|above|under|below|before|after|\p{L}+(?:er|re|ss) than|fewer than)\s+(?<number>\d+(?:\.\d+)?)\b(?:\s*(?<unit>m|metres?|meters?|feet|ft|km|kg|years?|euros?|dollars?|%)\b)?/iu;
@@ -45,7 +50,7 @@ export function takeFieldLimit(
   const field = /^years?$/i.test(unit) && !isAge.test(named ?? "") ? undefined : named;
   // `more than 100 requests` may be words of a text.
   if (named === undefined && !comparative.test(how)) return { text };
-  const [, read = ">"] = operators.find(([words]) => words.test(how)) ?? [];
+  const read = operatorOf(how);
   const turned = /^(?:older|younger) /i.test(how) && isAge.test(field ?? "") !== /^younger /i.test(how);
   const operator = (not !== undefined) !== turned ? opposite[read] : read;
   const filter: Filter | undefined =

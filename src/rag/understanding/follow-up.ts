@@ -1,13 +1,23 @@
 import type { Exchange } from "../generator.ts";
 import { isSafetyConstraint } from "../retrieval/safety.ts";
+import { dietsWithin } from "../vocabulary/vocabulary.ts";
 import { readWords } from "../vocabulary/words.ts";
+import { askedWith } from "./asked.ts";
 import { describeConstraint } from "./describe-constraint.ts";
 import { withoutGivenUp } from "./given-up.ts";
 import { IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
 import { saysWhatToAvoid } from "./personal.ts";
-import type { Asked, Constraint, NamedFood, QuestionPlan } from "./plan.ts";
+import {
+  asksAnything,
+  type Constraint,
+  isPlace,
+  isProperty,
+  type NamedFood,
+  type QuestionPlan,
+  wholeQuestion,
+} from "./plan.ts";
 import { comparing } from "./subjects.ts";
 import { understand } from "./understand.ts";
 import { asksWhy, whyNot } from "./why.ts";
@@ -64,8 +74,7 @@ function withAvoided(plan: QuestionPlan, avoided: readonly Constraint[], lexicon
   const isOpen = ({ kind, name }: Constraint) =>
     !plan.constraints.some(
       (each) =>
-        each.kind === kind &&
-        (each.name === name || (kind === "diet" && areOneScale(each.name, name, lexicon))),
+        each.kind === kind && (each.name === name || (kind === "diet" && areOneScale(each.name, name))),
     );
   const more = avoided.filter((each) => isOpen(each) && !isGivenUp(each, plan));
   if (more.length === 0 || plan.kind === "outside" || plan.kind === "about" || plan.asksWhy) return plan;
@@ -73,19 +82,9 @@ function withAvoided(plan: QuestionPlan, avoided: readonly Constraint[], lexicon
     const kind = plan.kind === "superlative" ? plan.kind : "list";
     return { ...plan, kind, constraints: [...plan.constraints, ...more] };
   }
-  const { asked, question, takenAs } = plan;
-  if (asked.diets.length + asked.allergens.length > 0 || !asksForMe.test(takenAs ?? question)) return plan;
-  const named = (kind: Constraint["kind"]) =>
-    more.filter((each) => each.kind === kind).map(({ name }) => name);
-  return {
-    ...plan,
-    asked: {
-      ...asked,
-      diets: named("diet"),
-      allergens: named("allergen"),
-      ingredients: [...asked.ingredients, ...named("ingredient")],
-    },
-  };
+  const { asked } = plan;
+  if (asked.diets.length + asked.allergens.length > 0 || !asksForMe.test(wholeQuestion(plan))) return plan;
+  return { ...plan, asked: askedWith(asked, more, lexicon) };
 }
 
 function complete(
@@ -97,10 +96,10 @@ function complete(
   if (previous === undefined) return plan;
   const question = plan.question.trim();
   if (asksWhy(question)) {
-    return { ...previous, question, takenAs: previous.takenAs ?? previous.question, asksWhy: true };
+    return { ...previous, question, takenAs: wholeQuestion(previous), asksWhy: true };
   }
   if (whyNot.test(question) && asksAnything(previous.asked)) {
-    return { ...previous, question, takenAs: previous.takenAs ?? previous.question };
+    return { ...previous, question, takenAs: wholeQuestion(previous) };
   }
   const wider = withoutGivenUp(question, previous, lexicon);
   if (wider !== undefined) return wider;
@@ -114,12 +113,8 @@ function complete(
     return adds && previous.foods.length > 0 ? askTheSame(plan, previous) : plan;
   }
   const pointsBack = pronoun.test(question);
-  const wantsFact =
-    asksAnything(plan.asked) ||
-    plan.constraints.some(({ kind }) => kind === "diet" || kind === "allergen" || kind === "ingredient");
-  const hasOwnTopic = plan.constraints.some(
-    ({ kind }) => kind === "type" || kind === "region" || kind === "continent",
-  );
+  const wantsFact = asksAnything(plan.asked) || plan.constraints.some(isProperty);
+  const hasOwnTopic = plan.constraints.some((each) => each.kind === "type" || isPlace(each));
   const isShort = readWords(question).length <= 6 && plan.terms.length <= 1 && !hasOwnTopic;
   if (!pointsBack && !continues && !(isShort && wantsFact) && !ofThem.test(question)) return plan;
   const isList = previous.kind === "list" || previous.kind === "superlative" || previous.kind === "find";
@@ -129,10 +124,6 @@ function complete(
   const subjects = subjectsOf(question, previous, history, lexicon);
   if (subjects.length === 0) return narrow(plan, previous, lexicon);
   return withSubject(plan, subjects, lexicon);
-}
-
-function asksAnything({ facts, diets, allergens, ingredients }: Asked): boolean {
-  return facts.length + diets.length + allergens.length + ingredients.length > 0;
 }
 
 /** `And tempeh?` asks of tempeh what was asked before. */
@@ -152,11 +143,6 @@ function askTheSame(plan: QuestionPlan, previous: QuestionPlan): QuestionPlan {
 function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: Lexicon): QuestionPlan {
   const names = foods.map(({ name }) => name).join(" and ");
   const { asked, constraints, question } = plan;
-  const named = (kind: Constraint["kind"]) =>
-    constraints.filter((each) => each.kind === kind).map(({ name }) => name);
-  const familyOf = (name: string) => lexicon.allergens.get(name).map((family) => family.name);
-  const diets = [...new Set([...asked.diets, ...named("diet")])];
-  const unlabelled = diets.filter((diet) => !lexicon.isLabelled(diet));
   const replaced = question.replace(replaceable, names);
   if (replaced !== question) {
     const own = understand(replaced, lexicon);
@@ -168,20 +154,7 @@ function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: L
     ...plan,
     kind: foods.length > 1 ? "compare" : "fact",
     foods,
-    asked: {
-      facts: asked.facts,
-      diets,
-      ...(unlabelled.length > 0 && { unlabelledDiets: unlabelled }),
-      allergens: [
-        ...new Set([...asked.allergens, ...named("allergen"), ...named("ingredient").flatMap(familyOf)]),
-      ],
-      ingredients: [
-        ...new Set([
-          ...asked.ingredients,
-          ...named("ingredient").filter((name) => familyOf(name).length === 0),
-        ]),
-      ],
-    },
+    asked: askedWith(asked, constraints, lexicon),
     constraints: [],
     searchText: `${names} ${plan.searchText}`,
     takenAs: replaced === question ? `${question} (${names})` : replaced,
@@ -189,27 +162,25 @@ function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: L
 }
 
 /** `And which of them are vegan?` narrows the list before; a new place or type takes the place of the old one. */
-function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): QuestionPlan {
-  const isPlace = (kind: Constraint["kind"]) => kind === "region" || kind === "continent";
+function narrow(plan: QuestionPlan, previous: QuestionPlan, { questionStems }: Lexicon): QuestionPlan {
   const replaced = (old: Constraint) =>
     plan.constraints.some(
       (each) =>
         !each.isExcluded &&
         !old.isExcluded &&
-        (each.kind === old.kind || (isPlace(each.kind) && isPlace(old.kind))) &&
-        (old.kind !== "diet" || areOneScale(each.name, old.name, lexicon)),
+        (each.kind === old.kind || (isPlace(each) && isPlace(old))) &&
+        (old.kind !== "diet" || areOneScale(each.name, old.name)),
     );
   const carried = previous.constraints.filter((each) => !replaced(each));
   const constraints = [...carried, ...plan.constraints];
-  const carriedPlace = carried.some(({ kind }) => isPlace(kind));
+  const carriedPlace = carried.some(isPlace);
   const base = carriedPlace || carried.length === previous.constraints.length ? previous.searchText : "";
-  const known = lexicon.questionStems;
-  const terms = [...new Set([...previous.terms, ...plan.terms])].filter((stem) => !known.has(stem));
+  const terms = [...new Set([...previous.terms, ...plan.terms])].filter((stem) => !questionStems.has(stem));
   const described = constraints
     .map((each) => (each.isExcluded ? describeConstraint(each) : each.name))
     .join(", ");
   const superlative = plan.superlative ?? previous.superlative;
-  const topic = previous.terms.length > 0 ? `${previous.takenAs ?? previous.question} ` : "";
+  const topic = previous.terms.length > 0 ? `${wholeQuestion(previous)} ` : "";
   return {
     ...plan,
     kind: superlative?.field === undefined ? "list" : "superlative",
@@ -223,10 +194,9 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
 }
 
 /** `vegetarian` may take the place of `vegan`; `gluten-free` is a further condition. */
-function areOneScale(left: string, right: string, { vocabulary }: Lexicon): boolean {
-  const implies = (stricter: string, name: string) =>
-    vocabulary.diets.some((each) => each.name === name && each.impliedBy.includes(stricter));
-  return left === right || implies(left, right) || implies(right, left);
+function areOneScale(left: string, right: string): boolean {
+  const includes = (wide: string, name: string) => dietsWithin(wide).some((each) => each.name === name);
+  return left === right || includes(left, right) || includes(right, left);
 }
 
 const places = ["first", "second", "third", "fourth", "fifth"];

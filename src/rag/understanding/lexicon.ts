@@ -7,7 +7,6 @@ import { Synonyms } from "../vocabulary/synonyms.ts";
 import {
   type AllergenFamily,
   type DietRule,
-  dietNamed,
   dietsWithin,
   type FactRule,
   type FieldRole,
@@ -96,9 +95,7 @@ export class Lexicon {
 
   /** Whether any record is labelled with a diet, or with a stricter one. */
   isLabelled(diet: string): boolean {
-    const rule = dietNamed(diet);
-    if (rule === undefined) return false;
-    const keys = new Set(dietsWithin(rule).flatMap(({ values }) => values.map(phraseKey)));
+    const keys = new Set(dietsWithin(diet).flatMap(({ values }) => values.map(phraseKey)));
     return this.fields("diet").some(({ values }) => values.some(([value]) => keys.has(phraseKey(value))));
   }
 

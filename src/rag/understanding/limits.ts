@@ -1,16 +1,10 @@
-import type { Filter } from "../../store/filter.ts";
+import { allOf } from "../../store/filter.ts";
+import { type Operator, operatorOf } from "./field-limits.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Constraint } from "./plan.ts";
 
 const number = String.raw`(\d+(?:\.\d+)?)`;
 const unit = String.raw`(?:kcal|kilocalories|calories|cal)\b(?: per 100 ?g)?`;
-
-const operators = {
-  "<": /^(?:under|below|less than|fewer than|<)$/i,
-  "<=": /^(?:at most|up to|no more than|not more than|maximum|max)$/i,
-  ">": /^(?:over|above|more than|>)$/i,
-  ">=": /^(?:at least|no less than|minimum|min)$/i,
-} as const;
 
 const oneSided = new RegExp(
   `(?:\\bwith\\s+)?(?<how>\\b(?:under|below|less than|fewer than|at most|up to|no more than|not more than|maximum|max|over|above|more than|at least|no less than|minimum|min)\\b|[<>])\\s*(?:of\\s+)?${number}\\s*${unit}`,
@@ -32,12 +26,15 @@ export function takeEnergyLimit(
   const [written, ...parts] = found;
   const numbers = parts.filter((part) => /^\d/.test(part ?? "")).map(Number);
   const how = found.groups?.how;
-  const sides =
-    how === undefined
-      ? ([">=", "<="] as const)
-      : (Object.keys(operators) as (keyof typeof operators)[]).filter((each) => operators[each].test(how));
+  const sides: readonly Operator[] = how === undefined ? [">=", "<="] : [operatorOf(how)];
   const [field] = lexicon.fields("energy");
-  const filter = field && limitFilter(field.field, sides, numbers);
+  const filter =
+    field &&
+    allOf(
+      sides.map((operator, place) => {
+        return { kind: "comparison", field: field.field, operator, value: numbers[place] ?? 0 };
+      }),
+    );
   const name = written.replace(/^with\s+/i, "").replace(/\s*(?:kcal|calories|cal|kilocalories).*$/i, "");
   return {
     text: text.replace(written, " ").replace(/\s+/g, " ").trim(),
@@ -48,17 +45,6 @@ export function takeEnergyLimit(
       ...(filter && { filter }),
     },
   };
-}
-
-function limitFilter(
-  field: string,
-  operators: readonly ("<" | "<=" | ">" | ">=")[],
-  numbers: readonly number[],
-): Filter {
-  const operands = operators.map((operator, place): Filter => {
-    return { kind: "comparison", field, operator, value: numbers[place] ?? 0 };
-  });
-  return operands.length === 1 ? (operands[0] as Filter) : { kind: "and", operands };
 }
 
 const numerals = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];

@@ -56,6 +56,11 @@ export function isPlace({ kind }: Pick<Constraint, "kind">): boolean {
   return kind === "region" || kind === "continent";
 }
 
+/** Whether a condition is about what a food contains, or whom it suits. */
+export function isProperty({ kind }: Pick<Constraint, "kind">): boolean {
+  return kind === "diet" || kind === "allergen" || kind === "ingredient";
+}
+
 /** A condition that no longer counts. */
 export type GivenUp = Pick<Constraint, "kind" | "name" | "isExcluded">;
 

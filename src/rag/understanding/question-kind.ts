@@ -1,7 +1,7 @@
 import { readWords, type Word } from "../vocabulary/words.ts";
 import type { Degree } from "./degrees.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { asksAnything, type Constraint, isPlace, type QuestionKind } from "./plan.ts";
+import { asksAnything, isPlace, isProperty, type QuestionKind } from "./plan.ts";
 import type { Reading } from "./reading.ts";
 import { comparing, isOneOfAll } from "./subjects.ts";
 
@@ -134,8 +134,4 @@ function asksForUnrecorded(
   if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0) return true;
   // `The difference between gelato and sorbet`
   return comparesTwo.test(text) && constraints.length === 0 && terms.length > 0;
-}
-
-function isProperty({ kind }: Constraint): boolean {
-  return kind === "diet" || kind === "allergen" || kind === "ingredient";
 }

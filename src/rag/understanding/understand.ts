@@ -3,6 +3,7 @@ import { isUnspaced } from "../../embedding/unspaced.ts";
 import { isSafetyConstraint } from "../retrieval/safety.ts";
 import { readWords, type Word } from "../vocabulary/words.ts";
 import { asksAboutData } from "./about-data.ts";
+import { askedWith } from "./asked.ts";
 import { contextsOf } from "./context.ts";
 import { correctWords } from "./corrections.ts";
 import { type Degree, degreeOf } from "./degrees.ts";
@@ -57,7 +58,6 @@ export function understand(
   const reading = limit === undefined ? rest : { ...rest, constraints: [...rest.constraints, limit] };
   const unread = new Set(leftOut.filter((each) => !hasConstraint(each)).map((each) => each.text));
   const terms = contentStems(words, reading, lexicon);
-  const unlabelled = reading.diets.filter((name) => !lexicon.isLabelled(name));
   const isCorrected = (word: string) => corrections.some(({ to }) => to === word.toLowerCase());
   const language = foreignLanguage(question, lexicon);
   const isUnchecked =
@@ -74,13 +74,7 @@ export function understand(
     ...(!lexicon.isAboutFood && { noun: "record" }),
     corrections,
     foods: reading.foods,
-    asked: {
-      facts: reading.facts,
-      diets: reading.diets,
-      ...(unlabelled.length > 0 && { unlabelledDiets: unlabelled }),
-      allergens: reading.allergens,
-      ingredients: reading.ingredients,
-    },
+    asked: askedWith(reading, [], lexicon),
     constraints: reading.constraints,
     ...(reading.notRequired.length > 0 && { notRequired: reading.notRequired }),
     ...(superlative && { superlative }),

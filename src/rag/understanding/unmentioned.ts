@@ -1,8 +1,8 @@
 import { isUnspaced } from "../../embedding/unspaced.ts";
-import { readWords } from "../vocabulary/words.ts";
+import { readWords, writtenByStem } from "../vocabulary/words.ts";
 import { labelOf } from "./fields.ts";
 import type { Lexicon } from "./lexicon.ts";
-import type { QuestionPlan } from "./plan.ts";
+import { type QuestionPlan, wholeQuestion } from "./plan.ts";
 
 /**
  * The words of a question that no record has, as the question writes them: `Caesar` of `Caesar salad`, which other
@@ -14,8 +14,8 @@ export function unmentioned(plan: QuestionPlan, { catalog, synonyms }: Lexicon):
     catalog.facets.flatMap(({ field }) => readWords(labelOf(field)).map(({ stem }) => stem)),
   );
   const isKnown = (stem: string) => catalog.frequencies.has(stem) || fields.has(stem);
-  const asked = [plan.takenAs ?? plan.question, ...plan.corrections.map(({ to }) => to)].join(" ");
-  const written = new Map(readWords(asked).map(({ stem, text }) => [stem, text]));
+  const asked = [wholeQuestion(plan), ...plan.corrections.map(({ to }) => to)].join(" ");
+  const written = writtenByStem(asked);
   // By what the records are ranked is a field, or is said to have none.
   const ranked = readWords(plan.superlative ? `high low ${plan.superlative.fact}` : "").map(
     ({ stem }) => stem,

@@ -148,9 +148,10 @@ export function factNamed(name: string): FactRule | undefined {
   return readVocabulary().facts.find((rule) => rule.name === name);
 }
 
-/** The diets that suit whoever keeps a diet: itself, and stricter ones. */
-export function dietsWithin(diet: DietRule): DietRule[] {
-  return readVocabulary().diets.filter((each) => each === diet || diet.impliedBy.includes(each.name));
+/** The diets whose foods suit a diet: itself, and stricter ones. */
+export function dietsWithin(name: string): DietRule[] {
+  const stricter = dietNamed(name)?.impliedBy ?? [];
+  return readVocabulary().diets.filter((each) => each.name === name || stricter.includes(each.name));
 }
 
 function readFile<T>(name: string): T {

@@ -51,3 +51,8 @@ export function phraseKey(text: string): string {
     .map((each) => each.stem)
     .join(" ");
 }
+
+/** How a text writes its stems: the last form of each. */
+export function writtenByStem(text: string): ReadonlyMap<string, string> {
+  return new Map(readWords(text).map((word) => [word.stem, word.text]));
+}
