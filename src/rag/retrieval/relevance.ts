@@ -73,11 +73,6 @@ export class RelevanceGate {
     return share >= this.#best * shareOfBest;
   }
 
-  /** Whether the question is about what the records hold. */
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
   /** Whether a record that was admitted still is near the best one. */
   keeps({ share }: Overlap): boolean {
     return this.#isOpen && share >= this.#best * shareOfBest;

@@ -45,13 +45,9 @@ export interface MatchCount {
 export interface Retrieval {
   /** Best first; records of named foods before all others. */
   readonly sources: readonly Source[];
-  /** How many of them are records of foods that the question names. */
-  readonly namedCount: number;
   readonly matchCount: MatchCount;
   /** Constraints that were given up because no record meets them together with the rest. */
   readonly dropped: readonly Constraint[];
-  /** Constraints that no field of the data can check. */
-  readonly unchecked: readonly Constraint[];
 }
 
 /** Matches that are looked at for each one that is wanted: the relevance gate and the safety check drop some. */
@@ -78,16 +74,15 @@ const listingText = "food popular type";
 /** Finds the sources for a plan in a store. */
 export async function retrieve(plan: QuestionPlan, given: SearchOptions): Promise<Retrieval> {
   const options = plan.wanted === undefined ? given : { ...given, topK: plan.wanted };
-  const unchecked = plan.constraints.filter((each) => !isApplied(each));
   if (plan.kind === "outside" || plan.kind === "about") {
-    return { sources: [], namedCount: 0, matchCount: { count: 0, isComplete: true }, dropped: [], unchecked };
+    return { sources: [], matchCount: { count: 0, isComplete: true }, dropped: [] };
   }
   const named = await fetchNamed(plan, options);
   if (plan.kind === "superlative") {
     const ranked = await fetchRanked(plan, options);
     const sources = explained(ranked, plan, options);
     const matchCount = { count: ranked.length, isComplete: ranked.length < options.topK };
-    return { sources, namedCount: 0, matchCount, dropped: [], unchecked };
+    return { sources, matchCount, dropped: [] };
   }
   const { found, scores, dropped, isComplete } = await searchRelaxed(plan, options);
   const namedIds = new Set(named.map(({ id }) => id));
@@ -96,10 +91,8 @@ export async function retrieve(plan: QuestionPlan, given: SearchOptions): Promis
   const wanted = Math.max(options.topK, own.length);
   return {
     sources: explained([...own, ...others].slice(0, wanted), plan, { ...options, namedIds, dropped }),
-    namedCount: own.length,
     matchCount: { count: own.length + others.length, isComplete },
     dropped,
-    unchecked,
   };
 }
 
