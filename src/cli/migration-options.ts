@@ -7,6 +7,7 @@ import {
 import { readKeyFile } from "../composition/key-file.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { UsageError } from "../foundation/errors.ts";
+import { parseKeys } from "../migration/omission/index.ts";
 import { type Endpoint, parseEndpoint } from "../migration/run/index.ts";
 import type { CommandContext, ValuesOf } from "./command.ts";
 import type { run } from "./definitions/migrate.ts";
@@ -62,6 +63,8 @@ function requestOf(values: MigrationValues, settings: Settings): MigrationReques
     ...(sourceNamespace !== undefined && { sourceNamespace }),
     ...(join !== undefined && { join }),
     ...(values["rename-keys"] !== undefined && { renameKeys: values["rename-keys"] }),
+    ...(values["drop-keys"] !== undefined && { droppedKeys: parseKeys(values["drop-keys"]) }),
+    skipRefused: values["skip-refused"] ?? false,
     ...planningOf(values),
     ...(name !== undefined && { name }),
     ...(values.backups !== undefined && { backupsDirectory: values.backups }),

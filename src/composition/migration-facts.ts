@@ -27,8 +27,13 @@ const verification = z.object({
   isPassed: z.boolean(),
   equalCount: z.number(),
   differenceCount: z.number(),
+  counts: z.object({ "omitted-record": z.number(), "omitted-field": z.number() }).partial().default({}),
   source: z.object({ recordCount: z.number() }),
 });
+
+function omittedIn(counts: z.infer<typeof verification>["counts"]): number {
+  return (counts["omitted-record"] ?? 0) + (counts["omitted-field"] ?? 0);
+}
 
 function factsOf(name: string, { phases: kept, runs }: LedgerSummary): MigrationFacts {
   const phases = phasesOf(kept);
@@ -57,7 +62,8 @@ function factsOf(name: string, { phases: kept, runs }: LedgerSummary): Migration
           isPassed: verified.data.isPassed,
           equalCount: verified.data.equalCount,
           recordCount: verified.data.source.recordCount,
-          differenceCount: verified.data.differenceCount,
+          differenceCount: verified.data.differenceCount - omittedIn(verified.data.counts),
+          omittedCount: omittedIn(verified.data.counts),
         }
       : undefined,
     writtenAt: writes.length === 0 ? undefined : Math.max(...writes),

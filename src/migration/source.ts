@@ -1,6 +1,7 @@
 import type { DataFault } from "../foundation/errors.ts";
 import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
+import type { Omission } from "./omission/omission.ts";
 
 export type SourceKind = "chroma-directory" | "chroma-server" | "dump" | "upstash" | "embedded";
 
@@ -37,6 +38,8 @@ export interface RecordsOptions extends CallOptions {
    * (`1.0`), comes as `JsonText`, for a reader that writes it down again. Default false: as a number.
    */
   readonly exactNumbers?: boolean;
+  /** Called for each record and each field that the source leaves out on request. */
+  readonly onOmission?: (omission: Omission) => void;
 }
 
 /** One collection that a migration reads. */

@@ -6,6 +6,7 @@ import { importRecords } from "../../migration/import/index.ts";
 import {
   exportTo,
   makePlan,
+  omittedText,
   openMigrationLedger,
   proofLines,
   type RunResult,
@@ -15,7 +16,7 @@ import type { SkippedRecords } from "../../migration/source.ts";
 import { TransformedSource } from "../../migration/transformed-source.ts";
 import type { CommandContext } from "../command.ts";
 import { errorToJson, exitCodes } from "../failure.ts";
-import { printable } from "../foreign-text.ts";
+import { oneLine, printable } from "../foreign-text.ts";
 import { displayRun } from "../migration-display.ts";
 import { type MigrationValues, withMigration } from "../migration-options.ts";
 import type { Terminal } from "../terminal.ts";
@@ -62,19 +63,22 @@ async function skippedRecords(
 }
 
 function printResult(
-  { isComplete, proof, use, report }: RunResult,
+  { isComplete, completeness, proof, use, report }: RunResult,
   skipped: SkippedRecords | undefined,
   terminal: Terminal,
 ): void {
   terminal.line();
-  if (isComplete && skipped) {
-    const records = counted(skipped.count, "record");
-    terminal.line(terminal.style("yellow", `Complete without ${records} of the source that cannot be read:`));
-    for (const { id, problem } of skipped.faults.slice(0, maximumListed)) {
-      terminal.line(printable(`  ${JSON.stringify(id)}: ${problem}`));
-    }
-    if (skipped.count > maximumListed) terminal.line(`  … and ${skipped.count - maximumListed} more`);
-  } else if (isComplete) terminal.line(terminal.style("green", "Complete."));
+  if (isComplete) {
+    const isWhole = completeness === "complete";
+    const sentence = oneLine(`C${completeness.slice(1)}${skipped ? ":" : "."}`);
+    terminal.line(terminal.style(isWhole ? "green" : "yellow", sentence));
+  }
+  for (const { id, problem } of skipped?.faults.slice(0, maximumListed) ?? []) {
+    terminal.line(printable(`  ${JSON.stringify(id)}: ${problem}`));
+  }
+  if (skipped && skipped.count > maximumListed) {
+    terminal.line(`  … and ${skipped.count - maximumListed} more`);
+  }
   for (const line of proofLines(proof)) terminal.line(line);
   if (use) {
     terminal.line(`To ask it: ${use.settings.join(" ")} ragfood ask "…"`);
@@ -145,6 +149,7 @@ export async function importMigration(values: MigrationValues, context: CommandC
           }),
           target,
           ledger,
+          skipRefused: migration.skipRefused,
           signal,
           onEvent: (event) => emit({ ...event, phase: "import" }),
         });
@@ -153,7 +158,7 @@ export async function importMigration(values: MigrationValues, context: CommandC
         if (failure) throw failure;
         const { acknowledged, skipped, milliseconds } = facts;
         terminal.note(
-          `${counted(acknowledged, "record")} written, ${skipped.toLocaleString("en")} already there, in ${(milliseconds / 1_000).toFixed(1)} s. Not verified: ragfood migrate verify compares every record.`,
+          `${counted(acknowledged, "record")} written, ${skipped.toLocaleString("en")} already there${omittedText(facts)}, in ${(milliseconds / 1_000).toFixed(1)} s. Not verified: ragfood migrate verify compares every record.`,
         );
         return exitCodes.done;
       } finally {

@@ -4,7 +4,7 @@ import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
 import { type LedgerSummary, ledgerFile, readLedger } from "../../migration/ledger/index.ts";
-import { isComplete, phaseNames, phasesOf } from "../../migration/run/index.ts";
+import { completeness, isComplete, phaseNames, phasesOf } from "../../migration/run/index.ts";
 import type { Run } from "../command.ts";
 import type { status } from "../definitions/migrate.ts";
 import { exitCodes } from "../failure.ts";
@@ -44,7 +44,7 @@ function stateOf({ phases: kept, runs }: LedgerSummary): { state: string; isComp
   const phases = phasesOf(kept);
   if (Object.keys(phases).length > 0) {
     const isDone = isComplete(phases);
-    return { state: isDone ? "complete" : "not complete", isComplete: isDone };
+    return { state: completeness(phases), isComplete: isDone };
   }
   const last = runs.at(-1);
   if (last?.outcome === "complete") return { state: "imported, not verified", isComplete: false };

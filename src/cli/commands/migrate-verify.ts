@@ -44,8 +44,8 @@ export async function verifyMigration(values: MigrationValues, context: CommandC
 export async function repairMigration(values: MendValues, context: CommandContext): Promise<number> {
   return await mend(values, context, async (options) => {
     const report = await repairRecords(options);
-    const { isIdentical } = report;
-    return { type: "repair-end", isIdentical, report, markdown: repairMarkdown(report) };
+    const { isIdentical, isPassed } = report;
+    return { type: "repair-end", isIdentical, isPassed, report, markdown: repairMarkdown(report) };
   });
 }
 
@@ -53,8 +53,8 @@ export async function repairMigration(values: MendValues, context: CommandContex
 export async function catchUpMigration(values: MendValues, context: CommandContext): Promise<number> {
   return await mend(values, context, async (options) => {
     const report = await catchUp(options);
-    const { isIdentical } = report;
-    return { type: "catch-up-end", isIdentical, report, markdown: catchUpMarkdown(report) };
+    const { isIdentical, isPassed } = report;
+    return { type: "catch-up-end", isIdentical, isPassed, report, markdown: catchUpMarkdown(report) };
   });
 }
 
@@ -65,6 +65,7 @@ type MendOptions = Parameters<typeof catchUp>[0];
 interface Mended {
   readonly type: string;
   readonly isIdentical: boolean;
+  readonly isPassed: boolean;
   readonly report: object;
   readonly markdown: string;
 }
@@ -96,7 +97,7 @@ async function mend(
         });
         if (json) terminal.jsonLine(result);
         else terminal.block(markdown);
-        return result.isIdentical ? exitCodes.done : exitCodes.failed;
+        return result.isPassed ? exitCodes.done : exitCodes.failed;
       } finally {
         await target.close();
       }

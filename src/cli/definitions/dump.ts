@@ -51,6 +51,8 @@ export const importDump = {
     similarity: sideOptions.similarity,
     layout: sideOptions.layout,
     "rename-keys": sideOptions["rename-keys"],
+    "drop-keys": sideOptions["drop-keys"],
+    "skip-refused": sideOptions["skip-refused"],
     "allow-empty": sideOptions["allow-empty"],
     name: sideOptions.name,
     "key-file": keyFile,

@@ -55,6 +55,15 @@ export const sideOptions = {
     summary:
       "rename metadata keys: auto (those that no filter can name), a JSON file of old and new names, or pairs",
   },
+  "drop-keys": {
+    type: "text",
+    value: "key,key",
+    summary: "leave out these metadata keys of the source, at the first level, and list each field",
+  },
+  "skip-refused": {
+    type: "flag",
+    summary: "leave out records that the target cannot hold or refuses, and list each",
+  },
   name: {
     type: "text",
     value: "name",

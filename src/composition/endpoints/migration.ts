@@ -8,8 +8,14 @@ import { DataError, UsageError } from "../../foundation/errors.ts";
 import { type DumpKey, openDump } from "../../migration/dump/index.ts";
 import { JoinedSource } from "../../migration/join/index.ts";
 import { type ClientLayout, withLayout } from "../../migration/layout.ts";
-import { ledgerFile } from "../../migration/ledger/index.ts";
+import { ledgerFile, readRefusedRecords } from "../../migration/ledger/index.ts";
 import { MappedSource } from "../../migration/mapped-source.ts";
+import {
+  AcceptedSource,
+  type AcceptedSourceOptions,
+  DroppedKeysSource,
+  refusalRule,
+} from "../../migration/omission/index.ts";
 import { KeyRenaming, RenamedSource } from "../../migration/rename/index.ts";
 import {
   defaultName,
@@ -44,6 +50,10 @@ export interface MigrationRequest extends ReadingOptions {
   readonly join?: string;
   /** Metadata keys that get new names: `auto`, or the path of a JSON file that maps old to new names. */
   readonly renameKeys?: string;
+  /** Metadata keys of the source that are left out. */
+  readonly droppedKeys?: readonly string[];
+  /** Leaves out records that the target cannot hold or refuses. Default false. */
+  readonly skipRefused?: boolean;
   readonly planning?: Migration["planning"];
   /** The client whose Upstash store will read the target. */
   readonly layout?: ClientLayout;
@@ -118,26 +128,39 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   if (target.design.embedding === "target") source.records.acceptMissingVectors?.();
   const { dimension } = await source.records.describe(request.signal ? { signal: request.signal } : {});
   const renaming = request.renameKeys === undefined ? undefined : KeyRenaming.parse(request.renameKeys);
-  const { layout } = request;
+  const { layout, droppedKeys = [], skipRefused = false } = request;
+  const name = request.name ?? defaultName(description.collection, source.place, target.design);
+  const acceptance = skipRefused
+    ? acceptanceOf(request, target.design, { template, dimension, name })
+    : undefined;
+  const trimmed = (records: RecordSource) =>
+    droppedKeys.length === 0 ? records : new DroppedKeysSource(records, droppedKeys);
   const renamed = (records: RecordSource) => {
     const named = renaming ? new RenamedSource(records, renaming) : records;
-    return layout === undefined
-      ? named
-      : new MappedSource(named, (record) => ({ ...record, metadata: withLayout(record, layout) }));
+    const laid =
+      layout === undefined
+        ? named
+        : new MappedSource(named, (record) => ({ ...record, metadata: withLayout(record, layout) }));
+    return acceptance ? new AcceptedSource(laid, acceptance) : laid;
   };
   const joined =
-    join === undefined ? undefined : await JoinedSource.open({ source: source.records, file: join });
+    join === undefined ? undefined : await JoinedSource.open({ source: trimmed(source.records), file: join });
   const withJoin = async (records: RecordSource) =>
-    renamed(join === undefined ? records : await JoinedSource.open({ source: records, file: join }));
+    renamed(
+      join === undefined
+        ? trimmed(records)
+        : await JoinedSource.open({ source: trimmed(records), file: join }),
+    );
   const joinFingerprint = [
     join === undefined ? "" : fingerprintOf(join),
     renaming?.fingerprint ?? "",
     layout ?? "",
+    droppedKeys.length === 0 ? "" : JSON.stringify(droppedKeys),
+    skipRefused ? "skip-refused" : "",
   ]
     .join(" ")
     .trim();
-  const wanted = renamed(joined ?? source.records);
-  const name = request.name ?? defaultName(description.collection, source.place, target.design);
+  const wanted = renamed(joined ?? trimmed(source.records));
   const directory = dirname(ledgerFile(settings.directory, name));
   const backupsDirectory = request.backupsDirectory ?? "backups";
   return {
@@ -148,8 +171,9 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     wanted,
     joinFingerprint,
     joinReport: () => joined?.report,
-    planning: request.planning ?? {},
+    planning: { ...request.planning, ...(droppedKeys.length > 0 && { droppedKeys }) },
     layout,
+    skipRefused,
     allowExtras: request.allowExtras ?? false,
     target: target.design,
     template: target.design.embedding === "target" ? template : undefined,
@@ -178,6 +202,33 @@ export function requireRecords(name: string, { recordCount }: Pick<SourceDescrip
   throw new DataError(name, `${name}: the source holds no records.`, {
     hint: "Check the name of the source. If it is meant to be empty, add --allow-empty.",
   });
+}
+
+/** How records are recognised that the target cannot hold, or has refused before. */
+function acceptanceOf(
+  { settings, dumpFormat }: MigrationRequest,
+  { kind, info, embedding }: TargetDesign,
+  { template, dimension, name }: { template: string | undefined; dimension: number; name: string },
+): AcceptedSourceOptions {
+  const dumpLimits = { holder: "dump", dimension, ...(dumpFormat && { format: dumpFormat }) } as const;
+  const needsVectors = embedding === "carried";
+  if (kind === "dump") {
+    const transformation = { embedding: "carried" } as const;
+    const rule = refusalRule({ transformation, limits: dumpLimits, refused: new Map() });
+    return { refused: () => new Map(), ruleFor: () => rule, needsVectors };
+  }
+  const ledger = ledgerFile(settings.directory, name);
+  return {
+    needsVectors,
+    refused: () => readRefusedRecords(ledger),
+    ruleFor: (refused) =>
+      refusalRule({
+        transformation: { embedding, template },
+        limits: { holder: "index", index: info, embedding },
+        dumpLimits,
+        refused,
+      }),
+  };
 }
 
 /** The model that embeds questions by the settings. */

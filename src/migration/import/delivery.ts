@@ -1,4 +1,5 @@
 import { InvalidRequestError, QuotaError, RagfoodError, ServiceError } from "../../foundation/errors.ts";
+import type { StoreRecord } from "../../store/document.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { ProgressMeter } from "../progress-meter.ts";
 import { recordProblems, type TargetIndex } from "../record-problems.ts";
@@ -21,6 +22,8 @@ export interface DeliveryContext {
   readonly pace: Pace;
   readonly gate: Gate;
   readonly interruption: Interruption;
+  /** Takes records that the target refuses, which the user asked to leave out; absent if that is a failure. */
+  readonly omit: ((record: StoreRecord, reason: string) => void) | undefined;
   readonly refusals: Refusals;
   readonly progress: ProgressMeter;
   /** Number of records that the source counts. */
@@ -37,6 +40,8 @@ export interface ImportCounters {
   bytes: number;
   requests: number;
   retries: number;
+  omittedRecords: number;
+  omittedFields: number;
 }
 
 interface Coded {
@@ -160,10 +165,13 @@ export class Delivery {
 
   /** Halves a refused request until only the refused record is left. */
   #isolate(error: InvalidRequestError, part: readonly BlockRecord[]): void {
-    const { pace, refusals } = this.#context;
+    const { pace, refusals, omit } = this.#context;
     const halves = halved(part);
     if (halves === undefined) {
-      for (const { record } of part) refusals.add({ id: record.id, problem: error.message });
+      for (const { record } of part) {
+        omit?.(record, error.message);
+        refusals.add({ id: record.id, problem: error.message }, omit !== undefined);
+      }
       return;
     }
     if (isTooLarge(error)) pace.refuseSize(part.length, bytesOf(part));

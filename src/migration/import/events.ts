@@ -7,7 +7,7 @@ export interface Refusal {
 }
 
 /**
- * - `complete`: the target has acknowledged every record of the source
+ * - `complete`: the target has acknowledged every record of the source, except those that are left out on request
  * - `refused`: all except the records in `refusals`
  * - `refusals-exceeded`: more records were refused than the settings allow; stopped early
  * - `quota`: the daily quota of the target is used up

@@ -3,8 +3,10 @@ import { CancelledError, IndexMismatchError, RagfoodError, UsageError } from "..
 import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import { safeListener } from "../../foundation/safe-listener.ts";
+import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { type Omission, refusalHash } from "../omission/index.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
@@ -25,6 +27,8 @@ export interface ImportOptions {
   /** The ledger of the migration from this source to this target. */
   readonly ledger: Ledger;
   readonly settings?: Partial<ImportSettings>;
+  /** A record that the target refuses is left out and listed in the ledger. Default false: a failure. */
+  readonly skipRefused?: boolean;
   /** Stops the import: requests that were sent may finish within `drainMs`. */
   readonly signal?: AbortSignal | undefined;
   /** Aborts the import and the requests that were sent. */
@@ -66,6 +70,7 @@ export async function importRecords(options: ImportOptions): Promise<ImportRepor
       info,
       interruption,
       emit,
+      skipRefused: options.skipRefused ?? false,
     }).run();
   } finally {
     interruption.close();
@@ -81,7 +86,11 @@ interface ImportParts {
   readonly info: StoreInfo;
   readonly interruption: Interruption;
   readonly emit: ImportListener;
+  readonly skipRefused: boolean;
 }
+
+/** Omissions that are written to the ledger at once. */
+const omissionBatch = 1_000;
 
 /** Maximum number of records in one read of the source. */
 const readBatch = 500;
@@ -97,9 +106,10 @@ class Import {
   /** Blocks that were read and are not yet acknowledged: being sent, or in `#pending`. */
   readonly #held = { blocks: 0, bytes: 0 };
   #pending: Block[] = [];
+  #omissions: Omission[] = [];
   #unexpected: { readonly error: unknown } | undefined;
 
-  constructor({ description, info, source, ...parts }: ImportParts) {
+  constructor({ description, info, source, skipRefused, ...parts }: ImportParts) {
     const { settings, interruption, emit } = parts;
     const pace = new Pace(settings);
     this.#source = source;
@@ -109,10 +119,21 @@ class Import {
       index: info,
       pace,
       gate: new Gate(pace, interruption),
+      omit: skipRefused ? (record, reason) => this.#omitRefused(record, reason) : undefined,
       refusals: new Refusals(settings.maximumRefusals, interruption, emit),
       progress: new ProgressMeter(emit),
       total: this.#total,
-      counters: { read: 0, skipped: 0, acknowledged: 0, sent: 0, bytes: 0, requests: 0, retries: 0 },
+      counters: {
+        read: 0,
+        skipped: 0,
+        acknowledged: 0,
+        sent: 0,
+        bytes: 0,
+        requests: 0,
+        retries: 0,
+        omittedRecords: 0,
+        omittedFields: 0,
+      },
     };
   }
 
@@ -127,6 +148,7 @@ class Import {
       this.#fail(error);
     }
     await Promise.all(this.#inFlight);
+    this.#listOmissions();
     if (this.#unexpected) throw this.#unexpected.error;
     const outcome = this.#outcome();
     this.#close(outcome, counters);
@@ -142,6 +164,7 @@ class Import {
       batchSize: readBatch,
       includeVectors,
       exactNumbers: true,
+      onOmission: (omission) => this.#omit(omission),
       signal: interruption.stopped,
     });
     for await (const block of cutBlocks(batches, includeVectors)) {
@@ -163,6 +186,26 @@ class Import {
         await (this.#pending.length > 0 ? this.#dispatch() : this.#anyEnd());
       }
     }
+  }
+
+  #omitRefused(record: StoreRecord, reason: string): void {
+    this.#omit({ id: record.id, reason, hash: refusalHash(record, this.#context.target) });
+  }
+
+  #omit(omission: Omission): void {
+    this.#context.counters[omission.field === undefined ? "omittedRecords" : "omittedFields"]++;
+    this.#omissions.push(omission);
+    if (this.#omissions.length >= omissionBatch) this.#listOmissions();
+  }
+
+  #listOmissions(): void {
+    const { ledger } = this.#context;
+    try {
+      ledger.omit(this.#omissions);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#omissions = [];
   }
 
   #hold({ bytes }: Block, change: 1 | -1): void {
@@ -230,7 +273,7 @@ class Import {
 
   #outcome(): ImportOutcome {
     const { interruption, refusals } = this.#context;
-    return interruption.reason?.outcome ?? (refusals.all.length > 0 ? "refused" : "complete");
+    return interruption.reason?.outcome ?? (refusals.areOmitted ? "complete" : "refused");
   }
 
   /** If the ledger itself failed, its further errors are ignored. */

@@ -23,6 +23,9 @@ export interface ImportReport {
   readonly bytes: number;
   readonly requests: number;
   readonly retries: number;
+  /** Whole records, and fields of others, that are left out on request; the ledger lists them. */
+  readonly omittedRecords: number;
+  readonly omittedFields: number;
   readonly milliseconds: number;
   readonly refusals: readonly Refusal[];
 }
@@ -47,7 +50,7 @@ export class RecordsRefusedError extends RagfoodError {
       {
         hint: stoppedEarly
           ? "Find the common cause, then run the import again: it continues where it stopped."
-          : "All other records are in the target. Correct these in the source and run the import again: it sends only their blocks.",
+          : "All other records are in the target. Correct these in the source and run the same command again, or leave them out with --skip-refused.",
       },
     );
     this.refusals = refusals;

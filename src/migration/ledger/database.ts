@@ -7,16 +7,21 @@ import { LedgerError } from "./ledger-error.ts";
 
 /** "RFML" in ASCII: marks a SQLite file as a ledger. */
 const applicationId = 0x52_46_4d_4c;
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 const busyTimeoutMs = 5_000;
 
 const phasesTable = "CREATE TABLE phases (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;";
+const omissionsTable = `
+  CREATE TABLE omissions (
+    id TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, hash BLOB, run INTEGER NOT NULL
+  ) STRICT;`;
 
 /**
  * `blocks` are the groups of records that were sent; one is done once `acknowledgedAt` is set. `holders` says for
  * each record which block wrote it last, by the first 16 bytes of the id's SHA-256. `phases` keeps the result of
- * each phase of a run as JSON.
+ * each phase of a run as JSON. `omissions` lists what the last whole import left out on request: the fields of records,
+ * and whole records, whose field is null.
  */
 const tables = `
   CREATE TABLE migration (
@@ -32,6 +37,7 @@ const tables = `
   ) STRICT;
   CREATE TABLE holders (record BLOB PRIMARY KEY, block INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   ${phasesTable}
+  ${omissionsTable}
   CREATE TABLE runs (
     number INTEGER PRIMARY KEY, begunAt INTEGER NOT NULL, endedAt INTEGER, outcome TEXT,
     sent INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0
@@ -43,7 +49,10 @@ const schemaOf = (path: string): Schema => ({
   version: schemaVersion,
   tables,
   // Version 1 kept only the times of phases: they run again, and the blocks stay.
-  upgrades: [(database) => database.exec(`DROP TABLE phases; ${phasesTable}`)],
+  upgrades: [
+    (database) => database.exec(`DROP TABLE phases; ${phasesTable}`),
+    (database) => database.exec(omissionsTable),
+  ],
   foreign: () => damaged(path, "the file is not a ledger"),
   later: (version) =>
     new LedgerError(

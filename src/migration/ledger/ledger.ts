@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { UsageError } from "../../foundation/errors.ts";
 import type { Database, StatementSyncInstance } from "../../sqlite/database.ts";
+import type { Omission } from "../omission/omission.ts";
 import { openLedgerDatabase } from "./database.ts";
 import { holderOf } from "./held-records.ts";
 import { type MigrationIdentity, parseIdentity, requireSameIdentity } from "./identity.ts";
@@ -98,10 +99,11 @@ export class Ledger {
     requireSameIdentity(parseIdentity(identity, this.path), this.identity, this.path);
   }
 
-  /** Begins a run: from now on `skip` and `begin` note what the source holds. */
+  /** Begins a run: from now on `skip` and `begin` note what the source holds, and `omit` what is left out. */
   beginRun(): void {
     this.#seen = new Set();
     this.#transaction(() => {
+      this.#prepare("DELETE FROM omissions WHERE hash IS NULL").run();
       const { lastInsertRowid } = this.#prepare("INSERT INTO runs (begunAt) VALUES (?)").run(this.#now());
       this.#run = Number(lastInsertRowid);
     });
@@ -156,6 +158,18 @@ export class Ledger {
     return claim.run(key, number).changes === 1;
   }
 
+  /** Lists what the run leaves out on request. */
+  omit(omissions: readonly Omission[]): void {
+    this.#transaction(() => {
+      const add = this.#prepare(
+        "INSERT INTO omissions (id, field, reason, hash, run) VALUES (?, ?, ?, ?, ?)",
+      );
+      for (const { id, field = null, reason, hash = null } of omissions) {
+        add.run(id, field, reason, hash, this.#run ?? 0);
+      }
+    });
+  }
+
   /** Whether the migration has sent a record of this id, and not forgotten it. */
   holds(id: string): boolean {
     return this.#database.guard(() => this.#holderOf(recordKey(id)) !== undefined);
@@ -204,6 +218,7 @@ export class Ledger {
       if (!this.#seen.has(number)) this.#prepare("DELETE FROM blocks WHERE number = ?").run(number);
     }
     this.#prepare("DELETE FROM holders WHERE block NOT IN (SELECT number FROM blocks)").run();
+    this.#prepare("DELETE FROM omissions WHERE run <> ?").run(this.#run ?? 0);
   }
 
   /** Keeps the result of a phase; on disk when this returns. */

@@ -18,11 +18,12 @@ export type {
 } from "./migration.ts";
 export { type PhaseName, phaseNames } from "./phase-name.ts";
 export { exportTo } from "./phases/export.ts";
+export { omittedText } from "./phases/import.ts";
 export { makePlan } from "./phases/plan.ts";
 export { adviceFor, verifySummary, verifyTarget } from "./phases/verify.ts";
 export { comparisonObstacle } from "./queries.ts";
 export { Reference } from "./reference.ts";
-export { isComplete } from "./report.ts";
+export { completeness, isComplete } from "./report.ts";
 export { openMigrationLedger, type RunResult, runMigration } from "./run.ts";
 export { phasesOf } from "./state.ts";
 export { proofLines } from "./summary.ts";

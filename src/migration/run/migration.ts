@@ -91,9 +91,11 @@ export interface Migration {
   /** What the target embeds of a record. Default: its unchanged text. */
   readonly template: string | undefined;
   /** What the plan assumes or accepts. */
-  readonly planning: Pick<PlanSettings, "plan" | "rate" | "acceptMetricChange" | "overwrite">;
+  readonly planning: Pick<PlanSettings, "plan" | "rate" | "acceptMetricChange" | "overwrite" | "droppedKeys">;
   /** The client whose layout the records of `wanted` have. */
   readonly layout: ClientLayout | undefined;
+  /** Records that the target refuses are left out, and listed. */
+  readonly skipRefused: boolean;
   /** Records of the target that the source does not have do not stop the migration. */
   readonly allowExtras: boolean;
   /** The vectors of the target are made in this process. */

@@ -1,11 +1,15 @@
 import { join } from "node:path";
 import { replaceFile } from "../../foundation/durable-file.ts";
 import { namespaceName } from "../../foundation/namespace-name.ts";
+import { counted } from "../../foundation/plural.ts";
 import { shellWord } from "../../foundation/shell-word.ts";
+import type { SourceDescription } from "../source.ts";
+import type { VerifyReport } from "../verify/index.ts";
 import { identityOf } from "./identity.ts";
 import type { Migration } from "./migration.ts";
 import { type PhaseName, phaseNames } from "./phase-name.ts";
 import type { ExportFacts } from "./phases/export.ts";
+import { leftOut } from "./phases/verify.ts";
 import type { PhaseState, PhaseStates } from "./state.ts";
 import { proofLines, proofOf } from "./summary.ts";
 import { useOf } from "./use.ts";
@@ -47,7 +51,7 @@ export function isComplete(phases: PhaseStates): boolean {
 function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: string): string {
   const { source, target, name } = migration;
   return [
-    `# Migration ${name}: ${isComplete(phases) ? "complete" : "not complete"}`,
+    `# Migration ${name}: ${completeness(phases)}`,
     "",
     ...proofLines(proofOf(phases)).map((line) => `- ${line}`),
     "",
@@ -66,6 +70,19 @@ function reportMarkdown(migration: Migration, phases: PhaseStates, writtenAt: st
     ...wayBack(migration, phases),
     "",
   ].join("\n");
+}
+
+/** What a migration has reached in one line; `complete` alone only if nothing is left out. */
+export function completeness(phases: PhaseStates): string {
+  if (!isComplete(phases)) return "not complete";
+  const verified = phases.verify?.outcome.facts as VerifyReport | undefined;
+  const planned = phases.plan?.outcome.facts as { readonly source?: SourceDescription } | undefined;
+  const unreadable = planned?.source?.skipped?.count ?? 0;
+  const omissions = [
+    ...(unreadable > 0 ? [`${counted(unreadable, "record")} of the source that cannot be read`] : []),
+    ...(verified?.counts ? leftOut(verified) : []),
+  ];
+  return omissions.length === 0 ? "complete" : `complete without ${omissions.join("; ")}`;
 }
 
 function describeTarget(target: Migration["target"]): string {

@@ -8,7 +8,7 @@ import type { Phase, PhaseContext } from "./phase.ts";
 import { type GateFailure, type PhaseName, phaseNames } from "./phase-name.ts";
 import { phasesFor } from "./phases/index.ts";
 import { Reference } from "./reference.ts";
-import { isComplete, type ReportFiles, writeReport } from "./report.ts";
+import { completeness, isComplete, type ReportFiles, writeReport } from "./report.ts";
 import { type PhaseState, RunState } from "./state.ts";
 import { type Proof, proofOf } from "./summary.ts";
 import { type TargetUse, useOf } from "./use.ts";
@@ -30,6 +30,8 @@ export interface RunResult {
   readonly report?: ReportFiles;
   /** Known facts about records, results and speed. */
   readonly proof: Proof;
+  /** `complete`, `not complete`, or what was left out on request. */
+  readonly completeness: string;
   /** The settings by which the application uses the target. */
   readonly use?: TargetUse;
 }
@@ -163,9 +165,15 @@ class Run {
     const { phases } = this.#state;
     const report = await this.#report(end.error);
     const proof = proofOf(phases);
-    if (end.refused) return { isComplete: false, ...end, ...report, proof };
+    if (end.refused) return { isComplete: false, completeness: "not complete", ...end, ...report, proof };
     const use = useOf(this.#migration, phases);
-    return { isComplete: isComplete(phases), ...report, proof, ...(use && { use }) };
+    return {
+      isComplete: isComplete(phases),
+      completeness: completeness(phases),
+      ...report,
+      proof,
+      ...(use && { use }),
+    };
   }
 
   /** Phases that a migration to this kind of target does not have. */

@@ -4,7 +4,7 @@ import type { RecordSource, SourceDescription } from "../source.ts";
 import { type PlannedSizes, sizesOf } from "./cost.ts";
 import { type SortedFindings, sortFindings } from "./findings-markdown.ts";
 import type { PlanEvent } from "./plan.ts";
-import { countFindings, problemFindings, repeatedFindings } from "./record-findings.ts";
+import { countFindings, omissionFindings, problemFindings, repeatedFindings } from "./record-findings.ts";
 import { surveyRecords } from "./survey.ts";
 
 export interface DumpPlanOptions extends CallOptions {
@@ -13,6 +13,8 @@ export interface DumpPlanOptions extends CallOptions {
   readonly directory: string;
   /** Default `jsonl`. */
   readonly format?: "jsonl" | "parquet";
+  /** Metadata keys that are left out; one that no record has is a problem. Default: none. */
+  readonly droppedKeys?: readonly string[] | undefined;
   readonly onEvent?: (event: PlanEvent) => void;
 }
 
@@ -47,6 +49,7 @@ export async function planDump(options: DumpPlanOptions): Promise<DumpPlan> {
   const findings = sortFindings([
     ...repeatedFindings(survey),
     ...problemFindings(survey),
+    ...omissionFindings(survey, options.droppedKeys),
     ...countFindings(survey, description),
     {
       level: "fact",

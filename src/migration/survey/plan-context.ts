@@ -16,6 +16,7 @@ export interface PlanContext {
   readonly hasTemplate: boolean;
   readonly acceptMetricChange: boolean;
   readonly overwrite: boolean;
+  readonly droppedKeys: readonly string[];
   /** On the Upstash plan of the target; `undefined` if that is not known. */
   readonly cost: CostEstimate | undefined;
 }

@@ -6,13 +6,20 @@ import { carriedFindings } from "./carried-findings.ts";
 import type { CostEstimate } from "./cost.ts";
 import { embeddedFindings } from "./embedded-findings.ts";
 import type { PlanContext } from "./plan-context.ts";
-import { countFindings, filterKeyFindings, problemFindings, repeatedFindings } from "./record-findings.ts";
+import {
+  countFindings,
+  filterKeyFindings,
+  omissionFindings,
+  problemFindings,
+  repeatedFindings,
+} from "./record-findings.ts";
 
 export function planFindings(context: PlanContext): Finding[] {
   const { survey, index, target, cost } = context;
   return [
     ...repeatedFindings(survey),
     ...problemFindings(survey, index),
+    ...omissionFindings(survey, context.droppedKeys),
     ...(target.embedding === "carried" ? carriedFindings(context) : embeddedFindings(context)),
     // Chroma has a different filter language.
     ...(target.store.name === "chroma" ? [] : filterKeyFindings(survey)),

@@ -27,6 +27,8 @@ export interface PlanSettings {
   readonly acceptMetricChange?: boolean;
   /** Records of the target that have ids of the source and other content may be replaced. Default false. */
   readonly overwrite?: boolean;
+  /** Metadata keys that are left out; one that no record has is a problem. Default: none. */
+  readonly droppedKeys?: readonly string[];
   /** The records are exported into a dump first, which has to hold them too. Default true. */
   readonly isExported?: boolean;
 }
@@ -123,6 +125,7 @@ export async function planMigration(options: PlanOptions): Promise<Plan> {
       hasTemplate: template !== undefined,
       acceptMetricChange: settings.acceptMetricChange ?? false,
       overwrite: settings.overwrite ?? false,
+      droppedKeys: settings.droppedKeys ?? [],
       cost: costs.find(({ plan }) => plan === settings.plan),
     }),
   );

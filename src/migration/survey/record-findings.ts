@@ -6,6 +6,7 @@ import type { ProblemCode, TargetIndex } from "../record-problems.ts";
 import type { SourceDescription } from "../source.ts";
 import type { Survey } from "./survey.ts";
 
+const skipHint = "Or leave these records out with --skip-refused.";
 const embedHint = "let the target embed the texts with --embed target";
 
 /** What prevents records from being held, in words. Without an index, the place is a dump. */
@@ -15,8 +16,45 @@ export function problemFindings(survey: Survey, index?: TargetIndex): Finding[] 
     const example = explanation.endsWith(".")
       ? ""
       : `. In the first record, ${survey.examples.get(code)?.message}.`;
-    return ofRecords(tally, { code, level: "problem", message: `${explanation}${example}`, hint });
+    // All records of a source would leave nothing to migrate.
+    const skip = index && tally.count < survey.recordCount ? ` ${skipHint}` : "";
+    return ofRecords(tally, {
+      code,
+      level: "problem",
+      message: `${explanation}${example}`,
+      hint: hint + skip,
+    });
   });
+}
+
+/** What is left out on request: `--skip-refused` and `--drop-keys`. */
+export function omissionFindings(survey: Survey, droppedKeys: readonly string[] = []): Finding[] {
+  const { omittedRecords, omissionReason, omittedFields, recordCount } = survey;
+  const unknown = droppedKeys.filter((key) => !omittedFields.has(key)).map((key) => JSON.stringify(key));
+  return [
+    ...ofRecords(omittedRecords, {
+      level: recordCount === 0 ? "problem" : "warning",
+      code: "omitted-record",
+      message: `Records are left out by --skip-refused${recordCount === 0 ? ", and no record is left" : ""}. In the first, ${omissionReason}.`,
+      hint: "The dump and the backup keep them.",
+    }),
+    ...[...omittedFields].flatMap(([field, tally]) =>
+      ofRecords(tally, {
+        level: "warning",
+        code: "omitted-field",
+        message: `The field ${JSON.stringify(field)} is left out by --drop-keys.`,
+        hint: "The dump and the backup keep it.",
+      }),
+    ),
+    ...unknown.map(
+      (key): Finding => ({
+        level: "problem",
+        code: "unknown-key",
+        message: `No record has the metadata key ${key} of --drop-keys.`,
+        hint: "Correct the key: ragfood inventory lists those of a Chroma. Keys are those of the source, at the first level.",
+      }),
+    ),
+  ];
 }
 
 /** Message and hint of each problem; a message without a full stop is followed by the problem of the first record. */
@@ -34,7 +72,7 @@ const explanations: Readonly<Partial<Record<ProblemCode, readonly [message: stri
   "invalid-metadata": ["Metadata has values that JSON cannot hold", "Replace these values in the source."],
   "large-metadata": [
     `Metadata takes more than the ${upstashRecordLimits.metadataBytes.toLocaleString("en")} bytes (48 KB) that a record may have`,
-    "Shorten or remove the largest field of these records in the source.",
+    "Leave out the field with --drop-keys KEY, or shorten it in the source.",
   ],
   "large-record": [
     "Records are too large for a dump of JSON Lines",

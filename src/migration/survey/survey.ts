@@ -7,6 +7,7 @@ import { IdSet } from "../id-set.ts";
 import { IdTally } from "../id-tally.ts";
 import { inOrder } from "../in-order.ts";
 import { NormTally } from "../norms.ts";
+import type { Omission } from "../omission/index.ts";
 import {
   type ProblemCode,
   type RecordLimits,
@@ -58,16 +59,20 @@ const oddId = /\p{Cc}|^\s|\s$/u;
  */
 export async function surveyRecords(options: SurveyOptions): Promise<Survey> {
   const survey = new Survey(options);
-  for await (const batch of inOrder(batches(options), concurrency, (one) => withTarget(one, options))) {
+  const read = batches(options, (omission) => survey.omit(omission));
+  for await (const batch of inOrder(read, concurrency, (one) => withTarget(one, options))) {
     for (const { record, existing } of batch) survey.add(record, existing);
     options.onBatch?.(survey.recordCount);
   }
   return survey;
 }
 
-async function* batches({ source, transformation, signal }: SurveyOptions): AsyncGenerator<StoreRecord[]> {
+async function* batches(
+  { source, transformation, signal }: SurveyOptions,
+  onOmission: (omission: Omission) => void,
+): AsyncGenerator<StoreRecord[]> {
   const includeVectors = transformation?.embedding !== "target";
-  for await (const batch of source.records({ batchSize, includeVectors, signal })) {
+  for await (const batch of source.records({ batchSize, includeVectors, signal, onOmission })) {
     if (signal?.aborted) throw new CancelledError();
     yield batch;
   }
@@ -116,6 +121,12 @@ export class Survey {
   readonly existing: IdTally = new IdTally();
   /** Those of them that have other content there, and that this migration did not write. */
   readonly foreign: IdTally = new IdTally();
+  /** Whole records that are left out on request. */
+  readonly omittedRecords: IdTally = new IdTally();
+  /** Why the first of them is. */
+  omissionReason = "";
+  /** Records whose field is left out on request, by its key. */
+  readonly omittedFields: Map<string, IdTally> = new Map();
   readonly withoutText: IdTally = new IdTally();
   readonly blankTexts: IdTally = new IdTally();
   readonly longTexts: IdTally = new IdTally();
@@ -156,6 +167,14 @@ export class Survey {
     this.sparseEntryCount += sparseVector?.indices.length ?? 0;
   }
 
+  omit({ id, field, reason }: Omission): void {
+    if (field !== undefined) addTo(this.omittedFields, field, id);
+    else {
+      if (this.omittedRecords.count === 0) this.omissionReason = reason;
+      this.omittedRecords.add(id);
+    }
+  }
+
   #addExisting(record: StoreRecord, existing: StoreRecord): void {
     const { transformation, present } = this.#options;
     this.existing.add(record.id);
@@ -171,10 +190,8 @@ export class Survey {
       for (const problem of recordProblems(held, limits)) found.set(problem.code, problem);
     }
     for (const [code, problem] of found) {
-      const tally = this.problems.get(code) ?? new IdTally();
-      tally.add(record.id);
-      this.problems.set(code, tally);
-      if (tally.count === 1) this.examples.set(code, problem);
+      addTo(this.problems, code, record.id);
+      if (!this.examples.has(code)) this.examples.set(code, problem);
     }
     return !found.has("invalid-metadata");
   }
@@ -195,9 +212,13 @@ export class Survey {
 
   #addVector(id: string, vector: Vector): void {
     this.componentCount += vector.length;
-    const alike = this.dimensions.get(vector.length) ?? new IdTally();
-    alike.add(id);
-    this.dimensions.set(vector.length, alike);
+    addTo(this.dimensions, vector.length, id);
     if (this.norms.add(vector) === 0) this.zeroVectors.add(id);
   }
+}
+
+function addTo<Key>(tallies: Map<Key, IdTally>, key: Key, id: string): void {
+  const tally = tallies.get(key) ?? new IdTally();
+  tally.add(id);
+  tallies.set(key, tally);
 }

@@ -31,6 +31,8 @@ export interface CatchUpReport {
   readonly hasConverged: boolean;
   /** It has converged, and nothing differs: no extra that stays, no record that the target refuses. */
   readonly isIdentical: boolean;
+  /** It has converged, and nothing differs but what is left out on request: the exit code. */
+  readonly isPassed: boolean;
   readonly rounds: readonly RepairReport[];
 }
 
@@ -60,5 +62,11 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
     options.onEvent?.({ type: "catch-up-round-end", round: rounds.length, report });
     hasConverged = report.sent === 0 && report.deleted === 0 && report.sourceChange === undefined;
   }
-  return { hasConverged, isIdentical: hasConverged && rounds.at(-1)?.isIdentical === true, rounds };
+  const last = rounds.at(-1);
+  return {
+    hasConverged,
+    isIdentical: hasConverged && last?.isIdentical === true,
+    isPassed: hasConverged && last?.isPassed === true,
+    rounds,
+  };
 }

@@ -6,6 +6,7 @@ import {
   type DifferenceCounts,
   type DifferenceKind,
   differenceKinds,
+  isOmission,
 } from "./difference.ts";
 
 export interface DifferenceLogOptions {
@@ -13,6 +14,7 @@ export interface DifferenceLogOptions {
   readonly maximumListed: number;
   /** A file for all of them, one JSON object a line. */
   readonly file?: string | undefined;
+  /** Called for each that nobody asked for. */
   readonly onDifference?: (difference: Difference) => void;
 }
 
@@ -25,6 +27,7 @@ export class DifferenceLog {
     number
   >;
   readonly #differences: Difference[] = [];
+  readonly #omissions: Difference[] = [];
   readonly #path: string | undefined;
   #file: FileHandle | undefined;
   #lines: string[] = [];
@@ -53,16 +56,17 @@ export class DifferenceLog {
     return differenceKinds.reduce((sum, kind) => sum + this.#counts[kind], 0);
   }
 
-  /** The first differences, in the order in which they were found. */
+  /** The first differences, in the order in which they were found; those that were asked for come last. */
   get differences(): readonly Difference[] {
-    return this.#differences;
+    return [...this.#differences, ...this.#omissions].slice(0, this.#maximumListed);
   }
 
   add(difference: Difference): void {
     this.#counts[difference.kind]++;
-    if (this.#differences.length < this.#maximumListed) this.#differences.push(difference);
+    const listed = isOmission(difference) ? this.#omissions : this.#differences;
+    if (listed.length < this.#maximumListed) listed.push(difference);
     if (this.#file) this.#lines.push(`${JSON.stringify(difference)}\n`);
-    this.#onDifference(difference);
+    if (!isOmission(difference)) this.#onDifference(difference);
   }
 
   /** Writes the differences of the last batches. */

@@ -1,4 +1,5 @@
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
+import type { Omission } from "../omission/index.ts";
 
 /** How a source and a target can differ. */
 export const differenceKinds = [
@@ -9,6 +10,8 @@ export const differenceKinds = [
   "metadata",
   "vector",
   "sparse-vector",
+  "omitted-record",
+  "omitted-field",
 ] as const;
 
 export type DifferenceKind = (typeof differenceKinds)[number];
@@ -34,6 +37,25 @@ export interface Difference {
 export type RecordDifference = Omit<Difference, "id">;
 
 export type DifferenceCounts = Readonly<Record<DifferenceKind, number>>;
+
+/** Kinds that the user asked for: `--skip-refused` and `--drop-keys`. They differ, and do not fail. */
+const omissionKinds: readonly DifferenceKind[] = ["omitted-record", "omitted-field"];
+
+export function isOmission({ kind }: Pick<Difference, "kind">): boolean {
+  return omissionKinds.includes(kind);
+}
+
+/** Differences that nobody asked for. */
+export function unrequestedCount(counts: DifferenceCounts, allowExtras = false): number {
+  const accepted = allowExtras ? [...omissionKinds, "extra"] : omissionKinds;
+  return differenceKinds.reduce((sum, kind) => sum + (accepted.includes(kind) ? 0 : counts[kind]), 0);
+}
+
+export function omitted({ id, field, reason: detail }: Omission): Difference {
+  return field === undefined
+    ? { kind: "omitted-record", id, detail: `is left out by --skip-refused: ${detail}` }
+    : { kind: "omitted-field", id, path: field, detail };
+}
 
 /** Maximum characters of a quoted value. */
 const quotedCharacters = 100;

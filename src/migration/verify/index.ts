@@ -1,6 +1,6 @@
 export { type CatchUpEvent, catchUp } from "./catch-up.ts";
 export { hasContentOf } from "./compare-record.ts";
-export type { Difference } from "./difference.ts";
+export { type Difference, type DifferenceKind, unrequestedCount } from "./difference.ts";
 export { verifyMarkdown } from "./markdown.ts";
 export { repairRecords } from "./repair.ts";
 export { catchUpMarkdown, repairMarkdown } from "./repair-markdown.ts";

@@ -26,9 +26,16 @@ export function verifyMarkdown(report: VerifyReport): string {
   ].join("\n");
 }
 
-function headingOf({ isIdentical, isPassed }: VerifyReport): string {
+function headingOf({ isIdentical, isPassed, counts }: VerifyReport): string {
   if (isIdentical) return "identical";
-  return isPassed ? "passed, and the target holds other records too" : "not identical";
+  if (!isPassed) return "not identical";
+  const notes = [
+    ...(counts["omitted-record"] + counts["omitted-field"] > 0
+      ? ["without what is left out on request"]
+      : []),
+    ...(counts.extra > 0 ? ["and the target holds other records too"] : []),
+  ];
+  return `passed, ${notes.join(", ")}`;
 }
 
 function verdictOf({ equalCount, source, differenceCount, counts }: VerifyReport): string {

@@ -1,11 +1,14 @@
 import { counted } from "../../foundation/plural.ts";
 import type { CatchUpReport } from "./catch-up.ts";
+import { unrequestedCount } from "./difference.ts";
 import { countsOf, differenceLines } from "./markdown.ts";
 import type { RepairReport } from "./repair.ts";
 
+const onRequest = "nothing differs any more, except what is left out on request";
+
 export function repairMarkdown(report: RepairReport): string {
   return [
-    `# Repair: ${report.isIdentical ? "nothing differs any more" : "differences remain"}`,
+    `# Repair: ${report.isIdentical ? "nothing differs any more" : report.isPassed ? onRequest : "differences remain"}`,
     "",
     summaryOf(report),
     ...noteLines(report),
@@ -14,13 +17,15 @@ export function repairMarkdown(report: RepairReport): string {
   ].join("\n");
 }
 
-export function catchUpMarkdown({ hasConverged, isIdentical, rounds }: CatchUpReport): string {
+export function catchUpMarkdown({ hasConverged, isIdentical, isPassed, rounds }: CatchUpReport): string {
   const last = rounds.at(-1);
   const verdict = isIdentical
     ? "source and target agree"
-    : hasConverged
-      ? "nothing is left to write, and differences remain"
-      : "the source was still changing when the rounds ended";
+    : isPassed
+      ? onRequest
+      : hasConverged
+        ? "nothing is left to write, and differences remain"
+        : "the source was still changing when the rounds ended";
   return [
     `# Catch-up: ${verdict}`,
     "",
@@ -43,8 +48,8 @@ function summaryOf({ found, sent, deleted, remainingCount, milliseconds }: Repai
 
 /** What a person has to know or to do next; a repair that is run again would change none of it. */
 function noteLines(report: RepairReport): string[] {
-  const { refused, refusedCount, deletionWithheld, sourceChange, remaining, remainingCount } = report;
-  const altered = remainingCount - remaining.extra - remaining["duplicate-id"] - refusedCount;
+  const { refused, refusedCount, deletionWithheld, sourceChange, remaining } = report;
+  const altered = unrequestedCount(remaining, true) - remaining["duplicate-id"] - refusedCount;
   return [
     ...(sourceChange === undefined ? [] : ["", sourceChange]),
     ...(deletionWithheld === undefined ? [] : ["", `Extras were kept: ${deletionWithheld}`]),

@@ -1,8 +1,7 @@
 import type { StoreRecord } from "../../store/document.ts";
-import { IdSet } from "../id-set.ts";
 import { type RefusedRecord, writeAcceptable } from "../write.ts";
 import { compareRecord } from "./compare-record.ts";
-import type { Difference, DifferenceCounts } from "./difference.ts";
+import { type Difference, type DifferenceCounts, unrequestedCount } from "./difference.ts";
 import { DifferenceLog } from "./difference-log.ts";
 import { deleteExtras, type ExtrasReport } from "./extras.ts";
 import {
@@ -41,6 +40,8 @@ export interface RepairOptions extends Omit<VerifyOptions, "settings" | "onEvent
 export interface RepairReport {
   /** Nothing differs any more, as far as this pass has seen. */
   readonly isIdentical: boolean;
+  /** Nothing differs but what is left out on request: the exit code. */
+  readonly isPassed: boolean;
   /** What differed before. */
   readonly found: DifferenceCounts;
   /** Records that were written again. */
@@ -94,7 +95,7 @@ export async function repairRecords(options: RepairOptions): Promise<RepairRepor
   try {
     const watch = await SourceWatch.start(source, calling);
     const index = await target.store.info(calling);
-    const walk = walkOptions({ source, target, ...calling }, settings, index, new IdSet());
+    const walk = walkOptions({ source, target, ...calling }, settings, index, remaining);
     const mender = new Mender(walk, remaining, writeBatchSize, onEvent);
     for await (const batch of compareRecords(walk)) {
       for (const compared of batch) {
@@ -126,6 +127,7 @@ export async function repairRecords(options: RepairOptions): Promise<RepairRepor
     await remaining.complete();
     return {
       isIdentical: remaining.total === 0 && sourceChange === undefined,
+      isPassed: unrequestedCount(remaining.counts) === 0 && sourceChange === undefined,
       found: found.counts,
       ...mender.counts,
       ...extras,

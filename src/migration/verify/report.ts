@@ -6,13 +6,13 @@ import type { Difference, DifferenceCounts } from "./difference.ts";
 export interface VerifyReport {
   /** Nothing differs, either way, and the source did not change meanwhile. */
   readonly isIdentical: boolean;
-  /** It is identical, or differs only in extras that are allowed: the exit code. */
+  /** It is identical, or differs only in what was asked for: omissions, and extras that are allowed. The exit code. */
   readonly isPassed: boolean;
   readonly source: {
     readonly name: string;
     readonly kind: SourceKind;
     readonly collection: string;
-    /** Number of records that were read. */
+    /** Number of records that were compared; those that are left out on request do not count. */
     readonly recordCount: number;
   };
   readonly target: {

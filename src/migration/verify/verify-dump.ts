@@ -4,8 +4,10 @@ import type { CallOptions } from "../../store/store.ts";
 import { ContentSum } from "../content-hash.ts";
 import { type DumpKey, DumpSource } from "../dump/index.ts";
 import { IdSet } from "../id-set.ts";
+import type { Omission } from "../omission/index.ts";
 import type { RecordSource } from "../source.ts";
 import { compareRecord } from "./compare-record.ts";
+import { omitted } from "./difference.ts";
 import { DifferenceLog } from "./difference-log.ts";
 import type { VerifyReport } from "./report.ts";
 import type { VerifyEvent } from "./settings.ts";
@@ -105,7 +107,8 @@ class SideBySide {
     const { onEvent = () => {} } = this.#options;
     const { recordCount: total } = watch.description;
     const { source, dump } = this.#sources;
-    const [expected, actual] = [source.records(calling), dump.records(calling)];
+    const onOmission = (omission: Omission) => this.#log.add(omitted(omission));
+    const [expected, actual] = [source.records({ ...calling, onOmission }), dump.records(calling)];
     try {
       for (let isMore = true; isMore; ) {
         if (calling.signal?.aborted) throw new CancelledError();

@@ -2,7 +2,8 @@ import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
-import type { Difference } from "./difference.ts";
+import type { Omission } from "../omission/index.ts";
+import { type Difference, omitted, unrequestedCount } from "./difference.ts";
 import { DifferenceLog } from "./difference-log.ts";
 import type { VerifyReport } from "./report.ts";
 import { type CompleteSettings, completeSettings, type VerifyEvent, type VerifyOptions } from "./settings.ts";
@@ -45,7 +46,7 @@ async function verifyInto(
   const startedAt = new Date();
   const started = performance.now();
   const watch = await SourceWatch.start(source, calling);
-  const walk = walkOptions(options, settings, await target.store.info(calling), new IdSet());
+  const walk = walkOptions(options, settings, await target.store.info(calling), log);
   const sums = { source: new ContentSum(), target: new ContentSum() };
   let equalCount = 0;
   for await (const batch of compareRecords(walk)) {
@@ -93,7 +94,7 @@ export function verdictOf(
   const isStable = sourceChange === undefined;
   return {
     isIdentical: isStable && total === 0,
-    isPassed: isStable && total - (allowExtras ? counts.extra : 0) === 0,
+    isPassed: isStable && unrequestedCount(counts, allowExtras) === 0,
     sourceChange,
     counts,
     differenceCount: total,
@@ -110,10 +111,11 @@ export function walkOptions(
   { source, target, signal }: VerifyOptions,
   settings: CompleteSettings,
   index: StoreInfo,
-  ids: IdSet,
+  log: DifferenceLog,
 ): WalkOptions {
   const rules = { embedding: target.embedding, index, vectorTolerance: settings.vectorTolerance };
-  return { source, target, settings, rules, ids, signal };
+  const onOmission = (omission: Omission) => log.add(omitted(omission));
+  return { source, target, settings, rules, onOmission, ids: new IdSet(), signal };
 }
 
 /** @returns how many differences the record has */

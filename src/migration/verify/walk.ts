@@ -3,6 +3,7 @@ import type { StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { IdSet } from "../id-set.ts";
 import { inOrder } from "../in-order.ts";
+import type { Omission } from "../omission/index.ts";
 import type { RecordSource } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import { toTargetRecord } from "../target-record.ts";
@@ -24,6 +25,8 @@ export interface WalkOptions extends CallOptions {
   readonly target: MigrationTarget;
   readonly settings: CompleteSettings;
   readonly rules: ComparisonRules;
+  /** Takes what the source leaves out on request. */
+  readonly onOmission: (omission: Omission) => void;
   /** Takes every id of the source. */
   readonly ids: IdSet;
 }
@@ -37,9 +40,9 @@ export function compareRecords(options: WalkOptions): AsyncGenerator<ComparedRec
 type ExpectedRecord = Pick<ComparedRecord, "expected" | "isRepeated">;
 
 async function* expectedRecords(options: WalkOptions): AsyncGenerator<ExpectedRecord[]> {
-  const { source, target, settings, ids, signal } = options;
+  const { source, target, settings, ids, signal, onOmission } = options;
   const { embedding } = target;
-  const reading = { batchSize: settings.batchSize, includeVectors: embedding === "carried" };
+  const reading = { batchSize: settings.batchSize, includeVectors: embedding === "carried", onOmission };
   for await (const batch of source.records({ ...reading, signal })) {
     if (signal?.aborted) throw new CancelledError();
     yield batch.map((record) => ({

@@ -53,14 +53,14 @@ function forEachMigration(
 function integrity({ phases, verification, writtenAt }: MigrationFacts): Judgement {
   const { verify } = phases;
   if (verify === undefined || verification === undefined) return missingPhase(verify, "verified");
-  const { equalCount, recordCount, differenceCount, isPassed } = verification;
+  const { equalCount, recordCount, differenceCount, omittedCount, isPassed } = verification;
   const number = (value: number) => value.toLocaleString("en");
-  const evidence = `${number(equalCount)} of ${number(recordCount)} records are equal, ${number(differenceCount)} differences.`;
+  const evidence = `${number(equalCount)} of ${number(recordCount)} records are equal, ${number(differenceCount)} differences${omittedCount > 0 ? `; ${number(omittedCount)} records or fields were left out on request` : ""}.`;
   const { measuredAt } = verify;
   if (writtenAt !== undefined && writtenAt > Date.parse(measuredAt)) {
     return { result: "unknown", evidence: `${evidence} Records were written after that.`, measuredAt };
   }
-  const isWhole = isPassed && verify.status === "done" && equalCount === recordCount;
+  const isWhole = isPassed && verify.status === "done" && equalCount === recordCount && omittedCount === 0;
   return { result: isWhole ? "pass" : "fail", evidence, measuredAt };
 }
 

@@ -19,6 +19,8 @@ export interface MigrationFacts {
         /** Records of the source. */
         readonly recordCount: number;
         readonly differenceCount: number;
+        /** Records and fields that were left out on request. */
+        readonly omittedCount: number;
       }
     | undefined;
   /** End of the last import that wrote records, milliseconds since 1970. */

@@ -13,6 +13,8 @@ import {
   type MigrationIdentity,
   openLedger,
   readLedger,
+  readOmissions,
+  readRefusedRecords,
   recordKey,
 } from "../../../src/migration/ledger/index.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
@@ -290,12 +292,30 @@ it.each(["null", "[]", '{"source":"a"}', "{"])(
   },
 );
 
+it("MIG-5: lists what the last whole run left out; a record that the target refused stays until it is read again", () => {
+  const directory = temporaryDirectory();
+  const ledger = open(directory);
+  const refused = { id: "a", reason: "too long", hash: Buffer.alloc(32, 1) };
+  const dropped = { id: "b", field: "", reason: "is left out" };
+  ledger.beginRun();
+  ledger.omit([refused, dropped]);
+  ledger.endRun(totals, true);
+  expect(readOmissions(ledger.path)).toEqual([{ ...refused, hash: expect.any(Uint8Array) }, dropped]);
+  ledger.beginRun();
+  ledger.endRun({ ...totals, outcome: "cancelled" }, false);
+  expect([...readRefusedRecords(ledger.path).keys()]).toEqual(["a"]);
+  ledger.beginRun();
+  ledger.endRun(totals, true);
+  expect(readOmissions(ledger.path)).toEqual([]);
+  ledger.close();
+});
+
 it("MIG-5: a ledger of a later version is not touched", () => {
   const directory = temporaryDirectory();
   const ledger = open(directory);
   ledger.close();
   const database = new DatabaseSync(ledger.path);
-  database.exec("PRAGMA user_version = 3");
+  database.exec("PRAGMA user_version = 4");
   database.close();
   const error = failure(() => open(directory));
   expect(error.reason).toBe("version");
@@ -311,11 +331,12 @@ it("MIG-5: a ledger of version 1 keeps its blocks, and runs its phases again", (
   ledger.acknowledge([some.hash]);
   ledger.close();
   const database = new DatabaseSync(ledger.path);
-  database.exec(`DROP TABLE phases; PRAGMA user_version = 1;
+  database.exec(`DROP TABLE phases; DROP TABLE omissions; PRAGMA user_version = 1;
     CREATE TABLE phases (name TEXT PRIMARY KEY, begunAt INTEGER NOT NULL, finishedAt INTEGER) STRICT;
     INSERT INTO phases VALUES ('import', 1, 2)`);
   database.close();
   expect(readLedger(ledger.path)?.phases).toEqual({ import: null });
+  expect(readOmissions(ledger.path)).toEqual([]);
   const reopened = open(directory);
   expect(reopened.summary().phases).toEqual({});
   expect(reopened.skip(some.hash)).toBe(true);

@@ -65,6 +65,7 @@ describe("cost of a migration (OPS-6)", () => {
       hasTemplate: false,
       acceptMetricChange: false,
       overwrite: false,
+      droppedKeys: [],
       cost,
     });
     expect(findings.find(({ code }) => code === "plan-limit")?.level).toBe("problem");

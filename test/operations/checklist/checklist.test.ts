@@ -17,7 +17,7 @@ const migration: MigrationFacts = {
   name: "foods",
   isComplete: true,
   phases: { verify: done, compare: done, bench: done },
-  verification: { isPassed: true, equalCount: 765, recordCount: 765, differenceCount: 0 },
+  verification: { isPassed: true, equalCount: 765, recordCount: 765, differenceCount: 0, omittedCount: 0 },
   writtenAt: Date.parse("2026-11-30T09:59:00.000Z"),
   workedMs: 3 * hourMs,
   hasOpenRun: false,
@@ -126,8 +126,16 @@ describe("the success checklist of the migration (OPS-9)", () => {
   });
 
   it("demands that every record is equal, and that nothing was written after the comparison", () => {
-    const verified = { isPassed: true, equalCount: 764, recordCount: 765, differenceCount: 1 };
+    const verified = {
+      isPassed: true,
+      equalCount: 764,
+      recordCount: 765,
+      differenceCount: 1,
+      omittedCount: 0,
+    };
     expect(ofMigration({ verification: verified }).integrity).toBe("fail");
+    const omitting = { isPassed: true, equalCount: 9, recordCount: 9, differenceCount: 0, omittedCount: 1 };
+    expect(ofMigration({ verification: omitting }).integrity).toBe("fail");
     expect(ofMigration({ writtenAt: Date.parse(done.measuredAt) + 1 }).integrity).toBe("unknown");
     expect(ofMigration({ verification: undefined, phases: {} })).toMatchObject({
       integrity: "unknown",

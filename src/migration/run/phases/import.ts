@@ -1,4 +1,5 @@
 import { CancelledError } from "../../../foundation/errors.ts";
+import { counted } from "../../../foundation/plural.ts";
 import { DumpSource } from "../../dump/index.ts";
 import { type ImportReport, importRecords } from "../../import/index.ts";
 import { TransformedSource } from "../../transformed-source.ts";
@@ -25,6 +26,7 @@ export const importPhase: Phase = {
         source: new TransformedSource(joined, { embedding: target.embedding, template: migration.template }),
         target,
         ledger,
+        skipRefused: migration.skipRefused,
         signal,
         onEvent: (event) => emit({ ...event, phase: "import" }),
       });
@@ -42,14 +44,15 @@ function outcomeOf(report: ImportReport): PhaseOutcome {
   if (failure instanceof CancelledError) throw failure;
   const count = (value: number) => value.toLocaleString("en");
   const rate = Math.round((1_000 * acknowledged) / Math.max(1, milliseconds));
-  const summary = `${count(acknowledged)} records written, ${count(skipped)} already there; ${count(rate)} records/s`;
+  const omitted = omittedText(report);
+  const summary = `${count(acknowledged)} records written, ${count(skipped)} already there${omitted}; ${count(rate)} records/s`;
   const { failure: _, ...facts } = report;
   return {
     summary: failure ? `${report.outcome}: ${summary}` : summary,
     facts: { ...facts, ...(failure && { failure: failure.message }) },
     markdown: [
       `- Outcome: **${report.outcome}**`,
-      `- Written in the last run: ${count(acknowledged)} of ${count(report.total)}; already there: ${count(skipped)}`,
+      `- Written in the last run: ${count(acknowledged)} of ${count(report.total)}; already there: ${count(skipped)}${omitted}`,
       `- Sent: ${count(sent)} records in ${count(requests)} requests, ${count(retries)} sent again`,
       `- ${(milliseconds / 1_000).toFixed(1)} s, ${count(rate)} records/s`,
     ].join("\n"),
@@ -60,4 +63,13 @@ function outcomeOf(report: ImportReport): PhaseOutcome {
       },
     }),
   };
+}
+
+/** `, left out on request: …`, or nothing. */
+export function omittedText({
+  omittedRecords: records,
+  omittedFields: fields,
+}: Pick<ImportReport, "omittedRecords" | "omittedFields">): string {
+  if (records + fields === 0) return "";
+  return `, left out on request: ${counted(records, "record")}, ${counted(fields, "field")}`;
 }

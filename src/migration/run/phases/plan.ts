@@ -68,7 +68,9 @@ export async function makePlan({
   const { wanted: source, template, storeEmbeds, planning, layout, target: design } = migration;
   if (design.kind === "dump") {
     const { directory } = design;
-    const plan = await planDump({ source, directory, format: migration.dumpFormat, signal, onEvent });
+    const { dumpFormat: format } = migration;
+    const { droppedKeys } = planning;
+    const plan = await planDump({ source, directory, format, droppedKeys, signal, onEvent });
     return { plan, summary: summaryOf(plan, "vectors kept"), markdown: dumpPlanMarkdown(plan) };
   }
   const watch = new LayoutWatch(source);

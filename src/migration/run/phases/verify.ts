@@ -3,6 +3,9 @@ import { counted } from "../../../foundation/plural.ts";
 import type { CallOptions } from "../../../store/store.ts";
 import { ProgressMeter } from "../../progress-meter.ts";
 import {
+  type Difference,
+  type DifferenceKind,
+  unrequestedCount,
   type VerifyOptions,
   type VerifyReport,
   verifyDump,
@@ -45,32 +48,51 @@ export const verifyPhase: Phase = {
 };
 
 /** One line: the verdict and the figures. */
-export function verifySummary({
-  isIdentical,
-  isPassed,
-  equalCount,
-  counts,
-  differenceCount,
-  source,
-}: VerifyReport): string {
+export function verifySummary(report: VerifyReport): string {
+  const { isIdentical, isPassed, equalCount, counts, differenceCount, source } = report;
   if (isIdentical) return `identical: ${counted(equalCount, "record")}, both ways`;
   const equal = `${equalCount.toLocaleString("en")} of ${counted(source.recordCount, "record")} identical`;
-  return isPassed
-    ? `${equal}; the target holds ${counted(counts.extra, "other record")}, as --allow-extras accepts`
-    : `${equal}, ${counted(differenceCount, "difference")}`;
+  if (!isPassed) return `${equal}, ${counted(differenceCount, "difference")}`;
+  const { extra } = counts;
+  const extras = `the target holds ${counted(extra, "other record")}, as --allow-extras accepts`;
+  const omissions = leftOut(report).map((clause) => `without ${clause}`);
+  return [equal, ...(extra > 0 ? [extras] : []), ...omissions].join("; ");
+}
+
+/** Ids and keys that a line names. */
+const maximumNamed = 5;
+
+/** What is left out on request, by name: one clause for records, one for fields. */
+export function leftOut({ counts, differences }: Pick<VerifyReport, "counts" | "differences">): string[] {
+  const named = (kind: DifferenceKind, name: (difference: Difference) => string) => {
+    const names = new Set(differences.filter((difference) => difference.kind === kind).map(name));
+    const shown = [...names].slice(0, maximumNamed).map((one) => JSON.stringify(one));
+    return `${shown.join(", ")}${names.size > maximumNamed ? ", …" : ""}`;
+  };
+  const records = counts["omitted-record"];
+  const fields = counts["omitted-field"];
+  return [
+    ...(records > 0
+      ? [`${counted(records, "record")} (--skip-refused: ${named("omitted-record", ({ id }) => id)})`]
+      : []),
+    ...(fields > 0
+      ? [`${counted(fields, "field")} (--drop-keys: ${named("omitted-field", ({ path = "" }) => path)})`]
+      : []),
+  ];
 }
 
 function failureOf(report: VerifyReport, migration: Migration, differencesFile: string): GateFailure {
-  const { sourceChange, differenceCount } = report;
+  const { sourceChange, counts } = report;
   return {
-    found: sourceChange ?? `${counted(differenceCount, "difference")}; all are in ${differencesFile}`,
+    found:
+      sourceChange ?? `${counted(unrequestedCount(counts), "difference")}; all are in ${differencesFile}`,
     advice: adviceFor(report, migration),
   };
 }
 
 /** Each advice leads to another state, so that the commands do not recommend each other for ever. */
 export function adviceFor(
-  { sourceChange, counts, differenceCount }: VerifyReport,
+  { sourceChange, counts }: VerifyReport,
   { target }: Pick<Migration, "target">,
 ): string {
   if (target.kind === "dump") {
@@ -79,10 +101,11 @@ export function adviceFor(
   if (sourceChange !== undefined) {
     return "Run ragfood migrate catch-up with the same --from and --to: it writes what changed meanwhile. Then run this command again.";
   }
-  if (counts.extra === differenceCount) {
+  const unrequested = unrequestedCount(counts);
+  if (counts.extra === unrequested) {
     return "The target holds records that the source does not have. To keep them, run this command again with --allow-extras. To delete those that this migration wrote, run ragfood migrate repair --delete-extras; it keeps all others. Or use a namespace for this migration only: --namespace.";
   }
-  if (counts["duplicate-id"] === differenceCount) {
+  if (counts["duplicate-id"] === unrequested) {
     return "The source gives these ids more than once, and a target holds one record for each id. Correct the source.";
   }
   return "Run ragfood migrate repair with the same --from and --to: it writes again what differs, and reports what it cannot correct. Then run this command again.";
