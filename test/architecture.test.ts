@@ -51,6 +51,7 @@ const doors: Record<string, readonly string[]> = {
   "migration/ledger": ["migration", "sqlite"],
   "migration/import": ["migration", "migration/ledger", "store"],
   "migration/rename": ["migration", "store"],
+  "migration/omission": ["migration", "migration/ledger", "store"],
   "migration/survey": ["migration", "migration/verify", "pricing", "store"],
   "migration/verify": ["migration", "migration/dump", "store"],
   "migration/compare": ["evaluation", "migration", "store"],

@@ -1,7 +1,7 @@
 import type { DataFault } from "../foundation/errors.ts";
 import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
-import type { Omission } from "./omission/omission.ts";
+import type { Omission } from "./omission.ts";
 
 export type SourceKind = "chroma-directory" | "chroma-server" | "dump" | "upstash" | "embedded";
 

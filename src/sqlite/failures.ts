@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { StorageError } from "../foundation/errors.ts";
 import { systemFailure } from "../foundation/file-failure.ts";
@@ -9,6 +9,8 @@ export type FailureKind =
   | "disk"
   | "damaged"
   | "full"
+  /** The disk is full, and SQLite reports an I/O error: unlike `full`, the last write may have been kept. */
+  | "disk-full"
   | "cannot-open"
   | "not-a-database"
   | "number"
@@ -99,7 +101,12 @@ export function isBusy(path: string, error: unknown): boolean {
 export function mayBeFullDisk(path: string, error: unknown): boolean {
   const { cause = error } = error as Error;
   const kind = failureOf(path, cause)?.kind;
-  return kind === "full" || kind === "disk" || (cause as NodeJS.ErrnoException).code === "ENOSPC";
+  return (
+    kind === "full" ||
+    kind === "disk-full" ||
+    kind === "disk" ||
+    (cause as NodeJS.ErrnoException).code === "ENOSPC"
+  );
 }
 
 /** `undefined` for an error of another kind. */
@@ -119,7 +126,24 @@ export function failureOf(path: string, error: unknown): Failure | undefined {
   if (known === undefined)
     return { kind: "other", problem: message, hint: "Check the disk and the rights to the file." };
   const { words: _, ...failure } = known;
+  if (failure.kind === "disk" && isDiskFull(path)) {
+    const { problem, hint } = failures[13] as KnownFailure;
+    return { kind: "disk-full", problem, hint };
+  }
   return failure.kind === "cannot-open" ? { ...failure, ...whyNotOpened(path) } : failure;
+}
+
+/** Free bytes with which SQLite cannot go on: less than the file that it maps into memory beside a log. */
+const leastFreeBytes = 32 * 1_024;
+
+/** SQLite reports a write as an I/O error if the disk is full while it extends a log or a mapped file. */
+function isDiskFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < leastFreeBytes;
+  } catch {
+    return false;
+  }
 }
 
 /** A path that is too long for SQLite, before directories are made for it. */

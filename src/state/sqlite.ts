@@ -181,7 +181,8 @@ class SqliteState implements StateDatabase {
     } catch (error) {
       // After a failure of the disk, the log may hold the commit or not. A full disk has undone it.
       const { reason, message, hint, cause } = error as StateError;
-      throw failureOf(this.location, cause)?.kind === "disk"
+      const kind = failureOf(this.location, cause)?.kind;
+      throw kind === "disk" || kind === "disk-full"
         ? new StateError(reason, message, { cause: error, ...(hint && { hint }), mayHaveCommitted: true })
         : error;
     }
@@ -265,6 +266,7 @@ const hints: Partial<Record<FailureKind, string>> = {
   busy: "Try again: another process was writing all the time.",
   disk: "Check the disk. The last transaction may be missing; earlier ones are kept.",
   full: "Free some space; what was stored is kept.",
+  "disk-full": "Free some space; what was stored is kept.",
   damaged: "Stop ragfood, and restore the latest backup of the state: docs/backup.md.",
 };
 

@@ -14,11 +14,12 @@ function plan(contentBytes: number) {
   mkdirSync(sourceDirectory);
   writeFileSync(join(sourceDirectory, "chroma.sqlite3"), Buffer.alloc(3 * megabyte));
   return {
-    size: { contentBytes, vectorBytes: 0 },
+    size: { recordCount: 1_000, contentBytes, vectorBytes: 0 },
     sourceDirectory,
     backupsDirectory: join(directory, "backups"),
     dump: { directory: join(directory, "state"), name: "dump-" },
     indexFile: join(directory, "index", "index.sqlite"),
+    ledgerDirectory: join(directory, "state"),
   };
 }
 
@@ -39,7 +40,9 @@ describe("the space that a migration needs is measured", () => {
     const [finding, ...others] = spaceFindings(plan(10 * megabyte));
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ code: "disk", level: "fact" });
-    expect(finding?.message).toMatch(/up to 23 MiB needed \(backup 3 MiB, dump 10 MiB, index 10 MiB\)/);
+    expect(finding?.message).toMatch(
+      /up to 33 MiB needed \(backup 3 MiB, dump 10 MiB, index 14 MiB, ledger 6 MiB\)/,
+    );
   });
 
   it("what an earlier run has written is not needed again", () => {
@@ -48,7 +51,7 @@ describe("the space that a migration needs is measured", () => {
     writeFileSync(join(again.backupsDirectory, "chroma_db-2026.tar.gz"), "backup");
     mkdirSync(join(again.dump.directory, "dump-1"), { recursive: true });
     writeFileSync(join(again.dump.directory, "dump-1", "manifest.json"), "{}");
-    expect(spaceFindings(again)[0]?.message).toMatch(/up to 10 MiB needed/);
+    expect(spaceFindings(again)[0]?.message).toMatch(/up to 20 MiB needed/);
   });
 
   it("a disk that cannot hold it fails, and one that may not hold it is warned of", () => {

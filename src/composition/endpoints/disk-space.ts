@@ -16,16 +16,26 @@ export interface SpacePlan {
   readonly dump?: { readonly directory: string; readonly name: string } | undefined;
   /** The file of an embedded index that is written. */
   readonly indexFile?: string | undefined;
+  /** The directory of the ledger and the reports. */
+  readonly ledgerDirectory: string;
 }
 
 interface Need {
-  readonly what: "backup" | "dump" | "index";
+  readonly what: "backup" | "dump" | "index" | "ledger";
   readonly directory: string;
   readonly bytes: number;
+  /** What is needed even if the files compress well. */
+  readonly minimum: number;
 }
 
 /** Smallest size of compressed text in backups and dumps, as a share of the original. */
 const minimumCompression = 0.5;
+/** Write-ahead log of a SQLite file, until it is copied into the file (1,000 pages of 4 KiB). */
+const logBytes = 4 * 2 ** 20;
+/** Of one record in the ledger: the key, the block that wrote it, and the index over them. */
+const ledgerBytesPerRecord = 64;
+/** Results of the phases, in the ledger and in two reports. */
+const reportBytes = 2 ** 20;
 
 /**
  * One finding for each file system that is written to: a problem if even well compressed files do not fit, a warning
@@ -48,20 +58,24 @@ function spaceFinding(needs: readonly Need[]): Finding {
   const parts = needs.map(({ what, bytes }) => `${what} ${megabytes(bytes)}`).join(", ");
   const detail = `${megabytes(free)} free at ${directory}, up to ${megabytes(needed)} needed (${parts})`;
   if (free > needed) return examined("Disk", "fact", detail);
-  const level = free > needed * minimumCompression ? "warning" : "problem";
+  const minimum = needs.reduce((sum, need) => sum + need.minimum, 0);
+  const level = free > minimum ? "warning" : "problem";
   return examined(
     "Disk",
     level,
     detail,
-    "Free some space, or set --backups and RAGFOOD_DIR to another disk.",
+    "Free some space before the run, or set --backups and RAGFOOD_DIR to another disk.",
   );
 }
 
-function needsOf({ size, sourceDirectory, backupsDirectory, dump, indexFile }: SpacePlan): Need[] {
-  const { contentBytes, vectorBytes } = size;
+function needsOf(plan: SpacePlan): Need[] {
+  const { size, sourceDirectory, backupsDirectory, dump, indexFile, ledgerDirectory } = plan;
+  const { contentBytes, vectorBytes, recordCount } = size;
   const needs: Need[] = [];
-  const add = (what: Need["what"], path: string, bytes: number) =>
-    needs.push({ what, directory: nearestDirectory(path), bytes });
+  const add = (what: Need["what"], path: string, bytes: number, fixed = 0) => {
+    const minimum = bytes * minimumCompression + fixed;
+    needs.push({ what, directory: nearestDirectory(path), bytes: bytes + fixed, minimum });
+  };
   if (sourceDirectory !== undefined) {
     const isThere = bytesOfMatching(backupsDirectory, basename(resolve(sourceDirectory))) > 0;
     add("backup", backupsDirectory, isThere ? 0 : bytesIn(sourceDirectory));
@@ -72,8 +86,16 @@ function needsOf({ size, sourceDirectory, backupsDirectory, dump, indexFile }: S
     add("dump", dump.directory, isThere ? 0 : contentBytes + (vectorBytes * 4) / 3);
   }
   if (indexFile !== undefined) {
-    add("index", dirname(indexFile), Math.max(0, contentBytes + vectorBytes - bytesIn(indexFile)));
+    const bytes = Math.max(0, contentBytes + vectorBytes - bytesIn(indexFile));
+    add("index", dirname(indexFile), bytes, logBytes);
   }
+  const ledgerBytes = recordCount * ledgerBytesPerRecord + logBytes + reportBytes;
+  add(
+    "ledger",
+    ledgerDirectory,
+    0,
+    Math.max(0, ledgerBytes - bytesIn(join(ledgerDirectory, "ledger.sqlite"))),
+  );
   return needs;
 }
 

@@ -145,6 +145,7 @@ async function diskFindings(
     size: await readableSize(records),
     sourceDirectory,
     backupsDirectory,
+    ledgerDirectory: directory,
     ...((dumpDirectory === undefined || target.kind === "dump") && { dump }),
     ...(target.kind !== "dump" && !/^https?:/.test(target.place) && { indexFile: target.place }),
   });
@@ -156,7 +157,7 @@ async function readableSize(records: RecordSource): Promise<SampledSize> {
     return await sampledSize(records);
   } catch (error) {
     if (error instanceof CancelledError || !(error instanceof RagfoodError)) throw error;
-    return { contentBytes: 0, vectorBytes: 0 };
+    return { recordCount: 0, contentBytes: 0, vectorBytes: 0 };
   }
 }
 

@@ -6,7 +6,7 @@ import { safeListener } from "../../foundation/safe-listener.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Ledger } from "../ledger/index.ts";
-import { type Omission, refusalHash } from "../omission/index.ts";
+import { type Omission, refusalHash } from "../omission.ts";
 import { ProgressMeter } from "../progress-meter.ts";
 import type { RecordSource, SourceDescription } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";

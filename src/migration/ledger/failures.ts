@@ -2,9 +2,11 @@ import { dirname } from "node:path";
 import type { DatabaseFile, FailureKind } from "../../sqlite/failures.ts";
 import { LedgerError } from "./ledger-error.ts";
 
+const freeSpace = "Free some space and run the command again: the ledger keeps what was done.";
 const hints: Partial<Record<FailureKind, string>> = {
   disk: "Check the disk, then run the command again: the ledger keeps what was done.",
-  full: "Free some space and run the command again: the ledger keeps what was done.",
+  full: freeSpace,
+  "disk-full": freeSpace,
 };
 
 /** The database of a ledger, as errors describe it. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UsageError } from "../../foundation/errors.ts";
 import type { Database, StatementSyncInstance } from "../../sqlite/database.ts";
-import type { Omission } from "../omission/omission.ts";
+import type { Omission } from "../omission.ts";
 import { openLedgerDatabase } from "./database.ts";
 import { holderOf } from "./held-records.ts";
 import { type MigrationIdentity, parseIdentity, requireSameIdentity } from "./identity.ts";

@@ -1,5 +1,5 @@
 import type { Database } from "../../sqlite/database.ts";
-import type { Omission } from "../omission/omission.ts";
+import type { Omission } from "../omission.ts";
 import { openLedgerReader } from "./database.ts";
 
 /** Records that the target has refused, by id; `hash` is that of their content. */

@@ -1,8 +1,8 @@
 import type { StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { RefusedRecords } from "../ledger/index.ts";
+import type { Omission } from "../omission.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "../source.ts";
-import type { Omission } from "./omission.ts";
 
 /** Why a target does not take a record; `undefined` if it does. */
 export type RefusalRule = (record: StoreRecord) => Pick<Omission, "reason" | "hash"> | undefined;

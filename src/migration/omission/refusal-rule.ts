@@ -1,17 +1,8 @@
-import type { StoreRecord } from "../../store/document.ts";
-import { contentHash } from "../content-hash.ts";
 import type { RefusedRecords } from "../ledger/index.ts";
+import { refusalHash } from "../omission.ts";
 import { type RecordLimits, recordProblems } from "../record-problems.ts";
 import { type RecordTransformation, toTargetRecord } from "../target-record.ts";
 import type { RefusalRule } from "./accepted-source.ts";
-
-/** The hash by which a record that a target refused is recognised: another content is sent again. */
-export function refusalHash(
-  record: StoreRecord,
-  { embedding }: Pick<RecordTransformation, "embedding">,
-): Buffer {
-  return contentHash(record, { vectors: embedding === "carried" });
-}
 
 export interface RefusalRuleOptions {
   readonly transformation: RecordTransformation;

@@ -8,6 +8,7 @@ import { bytesPerComponent } from "./cost.ts";
 const sampleSize = 500;
 
 export interface SampledSize {
+  readonly recordCount: number;
   /** Bytes of ids, texts and metadata of all records, from a sample. */
   readonly contentBytes: number;
   /** Bytes of all dense vectors as float32. */
@@ -31,6 +32,7 @@ export async function sampledSize(source: RecordSource, call: CallOptions = {}):
     if (count >= sampleSize) break;
   }
   return {
+    recordCount,
     contentBytes: count === 0 ? 0 : Math.ceil((bytes / count) * recordCount),
     vectorBytes: recordCount * dimension * bytesPerComponent,
   };

@@ -7,7 +7,7 @@ import { IdSet } from "../id-set.ts";
 import { IdTally } from "../id-tally.ts";
 import { inOrder } from "../in-order.ts";
 import { NormTally } from "../norms.ts";
-import type { Omission } from "../omission/index.ts";
+import type { Omission } from "../omission.ts";
 import {
   type ProblemCode,
   type RecordLimits,

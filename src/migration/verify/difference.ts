@@ -1,5 +1,5 @@
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
-import type { Omission } from "../omission/index.ts";
+import type { Omission } from "../omission.ts";
 
 /** How a source and a target can differ. */
 export const differenceKinds = [

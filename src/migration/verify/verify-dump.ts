@@ -4,7 +4,7 @@ import type { CallOptions } from "../../store/store.ts";
 import { ContentSum } from "../content-hash.ts";
 import { type DumpKey, DumpSource } from "../dump/index.ts";
 import { IdSet } from "../id-set.ts";
-import type { Omission } from "../omission/index.ts";
+import type { Omission } from "../omission.ts";
 import type { RecordSource } from "../source.ts";
 import { compareRecord } from "./compare-record.ts";
 import { omitted } from "./difference.ts";

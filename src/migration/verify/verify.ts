@@ -2,7 +2,7 @@ import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
-import type { Omission } from "../omission/index.ts";
+import type { Omission } from "../omission.ts";
 import { type Difference, omitted, unrequestedCount } from "./difference.ts";
 import { DifferenceLog } from "./difference-log.ts";
 import type { VerifyReport } from "./report.ts";

@@ -3,7 +3,7 @@ import type { StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { IdSet } from "../id-set.ts";
 import { inOrder } from "../in-order.ts";
-import type { Omission } from "../omission/index.ts";
+import type { Omission } from "../omission.ts";
 import type { RecordSource } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import { toTargetRecord } from "../target-record.ts";
