@@ -57,6 +57,10 @@ export interface Guards {
   maySend(elapsedMs: number, leaseMs: number, timing: Timing): boolean;
   /** Rule 14: what a store lacks is younger than the bound. */
   isFresh(ageMs: number, timing: Timing): boolean;
+  /** Rule 14: whether a store lacks a mark up to `after`. @param lacking the first mark that it lacks */
+  lacksUpTo(after: number, lastSequence: number, lacking: number | undefined): boolean;
+  /** Rule 14: reads stay on the source, fresh or not. */
+  staysOnSource(control: Control): boolean;
   /** Rule 16: a write to a whole namespace waits, which it may once every process marks its writes. */
   mayQueueNamespace(control: Control): boolean;
   /** Rule 16: a write to a whole namespace is queued, whether or not others of the namespace are. */
@@ -114,6 +118,9 @@ export const standardGuards: Guards = {
   maySend: (elapsedMs, leaseMs, { landingMs, clockErrorMs }) =>
     elapsedMs <= leaseMs - landingMs - clockErrorMs,
   isFresh: (ageMs, { clockErrorMs, readBoundMs }) => ageMs + clockErrorMs < readBoundMs,
+  lacksUpTo: (after, lastSequence, lacking) =>
+    lastSequence < after || (lacking !== undefined && lacking <= after),
+  staysOnSource: ({ hold }) => hold?.to === "source",
   mayQueueNamespace: ({ isStartComplete }) => isStartComplete,
   queuesNamespace: () => true,
   queuesBehindNamespace: (hasQueued) => hasQueued,

@@ -10,30 +10,28 @@ export interface ReadRequest {
   readonly after?: number | undefined;
   /** The monotonic clock, when the read begins. */
   readonly now: number;
-  /** Whether a store has failed lately. Default: none has. */
-  readonly isFailing?: ((side: Side) => boolean) | undefined;
 }
 
 export interface ReadChoice {
   readonly side: Side;
   /** The state may be older than the bound, or than the write that the read has to see. */
   readonly isStale: boolean;
+  /** It lacks the write that the read has to see, or a write before that. */
+  readonly lacksWrite: boolean;
   /** Milliseconds: what was acknowledged earlier than this is in the store. */
   readonly ageMs: number;
 }
 
 /**
- * Rule 14: the store that answers: the first that is fresh in the order of the stage; without a fresh one the first,
- * and its answer is labelled stale. A rollback does not return to a target that fails because the source lacks a write
- * for longer than the bound, unless the read has to see a certain write.
+ * Rule 14: the store that answers. The first that is fresh in the order of the stage; without a fresh one, one that has
+ * the write to follow, otherwise the first, and its answer is labelled stale. A rollback stays on the source, fresh or
+ * not, unless the read has to follow a write that the source lacks.
  */
 export function chooseStore(protocol: Protocol, view: View, request: ReadRequest): ReadChoice {
   const choices = readableChoices(protocol, view, request);
   const first = choices[0] as ReadChoice;
-  const fresh = choices.find(({ isStale }) => !isStale) ?? first;
-  const isRollback = view.control.hold?.to === "source";
-  const staysAway = isRollback && request.after === undefined && request.isFailing?.(fresh.side) === true;
-  return staysAway ? first : fresh;
+  if (protocol.guards.staysOnSource(view.control) && !first.lacksWrite) return first;
+  return choices.find(({ isStale }) => !isStale) ?? choices.find(({ lacksWrite }) => !lacksWrite) ?? first;
 }
 
 /**
@@ -53,14 +51,12 @@ export function readableChoices(
     .map((side): ReadChoice => {
       const lacking = side === control.leader ? view.firstQueued : view.first;
       const ageMs = request.now - view.askedAt + (lacking ? Math.max(0, view.at - lacking.opened) : 0);
-      const lacksWrite = request.after !== undefined && lacksUpTo(view, lacking?.sequence, request.after);
-      const isStale = lacksWrite || side === control.lost || !guards.isFresh(ageMs, timing);
-      return { side, ageMs, isStale };
+      const isLost = side === control.lost;
+      const { after } = request;
+      const lacksWrite =
+        after !== undefined && (isLost || guards.lacksUpTo(after, view.lastSequence, lacking?.sequence));
+      return { side, ageMs, lacksWrite, isStale: lacksWrite || isLost || !guards.isFresh(ageMs, timing) };
     });
-}
-
-function lacksUpTo(view: View, lacking: number | undefined, after: number): boolean {
-  return view.lastSequence < after || (lacking !== undefined && lacking <= after);
 }
 
 /** The follower is read only while it is level, and the source not after it was given up. */

@@ -51,7 +51,7 @@ export interface RoutedStoreOptions {
 }
 
 function readHealth(): StoreHealth {
-  return new StoreHealth({ failuresAllowed: 2, failingForMs: 10_000, concurrency: 4, probeEveryMs: 100 });
+  return new StoreHealth({ failuresAllowed: 2, concurrency: 4, probeEveryMs: 100 });
 }
 
 /** A read that is no question goes to the leading store. */
@@ -225,8 +225,7 @@ export class RoutedStore implements VectorStore {
     let view = await this.runtime.view();
     // A write that this process does not know yet.
     if (after !== undefined && view.lastSequence < after) view = await presence.look();
-    const isFailing = (side: Side) => this.#health[side].isFailing;
-    return chooseStore(parts.protocol, view, { canaryPlace: place, after, now: parts.clock(), isFailing });
+    return chooseStore(parts.protocol, view, { canaryPlace: place, after, now: parts.clock() });
   }
 
   async #read<O extends ReadOptions, T>(

@@ -1,8 +1,6 @@
 export interface StoreHealthOptions {
   /** Failures in a row before reads pause. One may be chance; each more costs a reader the whole timeout. */
   readonly failuresAllowed: number;
-  /** Milliseconds after a failure in which the store counts as failing, whatever succeeded since. */
-  readonly failingForMs: number;
   /** Probes at a time. */
   readonly concurrency: number;
   /** Milliseconds between the beginnings of two probes. */
@@ -22,7 +20,6 @@ export class StoreHealth {
   readonly #probes = new Set<Promise<void>>();
   #failures = 0;
   #lastFault: Error | undefined;
-  #failedAt = Number.NEGATIVE_INFINITY;
   #probedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: StoreHealthOptions) {
@@ -35,11 +32,6 @@ export class StoreHealth {
     return this.#failures >= this.#options.failuresAllowed ? this.#lastFault : undefined;
   }
 
-  /** Whether it has failed lately. */
-  get isFailing(): boolean {
-    return this.#now() - this.#failedAt < this.#options.failingForMs;
-  }
-
   /** The store has answered, if only by refusing the request. */
   succeeded(): void {
     this.#failures = 0;
@@ -48,7 +40,6 @@ export class StoreHealth {
   failed(fault: Error): void {
     this.#failures++;
     this.#lastFault = fault;
-    this.#failedAt = this.#now();
   }
 
   /**

@@ -45,6 +45,8 @@ const seeds: Seeds = {
   "no retry after unknown": 253,
   level: 2_667,
   watermark: 60,
+  "read after a write": 241,
+  "rollback stays on the source": 98,
   "stage read inside the transaction": 109,
   "remove only finished": 10,
   "lease over": 294,
@@ -103,7 +105,7 @@ const routedSeeds: Seeds = {
   claim: 16,
   "queue behind queued": 19,
   "own part of a group": 211,
-  "a lost answer of a group": 200,
+  "a lost answer of a group": 362,
   "commit before the answer": 32,
 };
 

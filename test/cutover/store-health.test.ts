@@ -5,7 +5,6 @@ describe("the health of a store in a cutover (VEC-9)", () => {
   it("pauses its reads after two failures in a row, until a read succeeds", () => {
     const health = new StoreHealth({
       failuresAllowed: 2,
-      failingForMs: 500,
       concurrency: 1,
       probeEveryMs: 0,
     });
@@ -20,28 +19,10 @@ describe("the health of a store in a cutover (VEC-9)", () => {
     expect(health.pausedBy).toBeUndefined();
   });
 
-  it("counts as failing for a while after a failure, although others succeeded since", () => {
-    let now = 0;
-    const health = new StoreHealth({
-      failuresAllowed: 2,
-      failingForMs: 500,
-      concurrency: 1,
-      probeEveryMs: 0,
-      now: () => now,
-    });
-    expect(health.isFailing).toBe(false);
-    health.failed(new Error("429"));
-    health.succeeded();
-    expect([health.pausedBy, health.isFailing]).toEqual([undefined, true]);
-    now = 500;
-    expect(health.isFailing).toBe(false);
-  });
-
   it("bounds its probes in number and in time, and survives one that throws", async () => {
     let now = 0;
     const health = new StoreHealth({
       failuresAllowed: 2,
-      failingForMs: 500,
       concurrency: 2,
       probeEveryMs: 100,
       now: () => now,

@@ -52,6 +52,8 @@ interface FaultResult {
   readonly isFoundAsExpected: boolean;
   /** Seconds from the fault until the target answered no read any more, and until the source led. */
   readonly readsBackSeconds: number;
+  /** Seconds from the rollback until the target answered no read any more; 0 if it answered none after it. */
+  readonly readsSwitchSeconds: number;
   readonly leadsSeconds: number;
   /** The report of the incident, Markdown. */
   readonly report: string;
@@ -142,6 +144,8 @@ class Rehearsal {
   readonly #incidents: Incident[] = [];
   readonly #problems: string[] = [];
   #broken: readonly string[] = [];
+  /** When the rules last rolled back, on the monotonic clock. */
+  #rolledBackAt = 0;
 
   constructor(options: RehearsalOptions, settings: Settings, emulator: Emulator) {
     this.#options = options;
@@ -184,6 +188,7 @@ class Rehearsal {
       sampleSize: this.#sampleSize,
       onRollback: (rules) => {
         this.#broken = rules.map(({ name }) => name);
+        this.#rolledBackAt = performance.now();
         this.#step(`A rule is broken: ${rules.map(({ sentence }) => sentence).join("; ")}.`);
       },
       onSettled: (incident) => this.#incidents.push(incident),
@@ -293,7 +298,7 @@ class Rehearsal {
     });
     const leads = since();
     // The stage says where reads should go, and the client where they went.
-    const lastReadSeconds = ((traffic.lastReadOf(stores.target.name) ?? 0) - started) / 1_000;
+    const lastRead = traffic.lastReadOf(stores.target.name) ?? 0;
     this.#emulator.setFaults(noFaults);
     await this.#until("the report of the incident", async () => this.#incidents.length > settled);
     const result = {
@@ -301,12 +306,13 @@ class Rehearsal {
       expectedRules: expected,
       rules: this.#broken,
       isFoundAsExpected: isFoundAsExpected(fault, this.#broken),
-      readsBackSeconds: Math.max(readsBack ?? leads, lastReadSeconds),
+      readsBackSeconds: Math.max(readsBack ?? leads, (lastRead - started) / 1_000),
+      readsSwitchSeconds: Math.max(0, lastRead - this.#rolledBackAt) / 1_000,
       leadsSeconds: leads,
       report: this.#incidents.at(-1)?.report ?? "",
     };
     this.#step(
-      `Rolled back by ${result.rules.join(", ")}: reads on the source after ${result.readsBackSeconds.toFixed(1)} s, it leads after ${leads.toFixed(1)} s.${result.isFoundAsExpected ? "" : " Another rule was expected."}`,
+      `Rolled back by ${result.rules.join(", ")}: reads on the source after ${result.readsBackSeconds.toFixed(1)} s, ${result.readsSwitchSeconds.toFixed(1)} s after the rule; it leads after ${leads.toFixed(1)} s.${result.isFoundAsExpected ? "" : " Another rule was expected."}`,
     );
     return result;
   }

@@ -32,7 +32,7 @@ function faultOfKey(world: World, id: string, initial: StoreRecord | undefined):
   return `a read of ${id} from ${read.store} at ${read.began} after ${read.after} gave ${textOf(read.value)}, from ${textOf(initial)} by ${describe(writes)}`;
 }
 
-/** A read shows every write that was acknowledged before the bound, and those that it has to follow. */
+/** A read shows the writes that it has to follow and, without a label, each that was acknowledged before the bound. */
 function isFresh(
   { timing }: World,
   read: ClientRead,
@@ -45,7 +45,7 @@ function isFresh(
     const isKnown = read.after !== undefined && sequence !== undefined && sequence <= read.after;
     // One that was still on its way when the read began may be missing.
     const isFollowed = isKnown && responded <= read.began;
-    return isFollowed || responded <= read.began - timing.readBoundMs;
+    return isFollowed || (!read.isStale && responded <= read.began - timing.readBoundMs);
   });
 }
 

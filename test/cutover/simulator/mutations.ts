@@ -122,6 +122,8 @@ export const mutations = {
   "no retry after unknown": { clientRetries: 2 },
   level: { guards: { isLevel: ({ isStartComplete }: Control) => isStartComplete } },
   watermark: { guards: { isFresh: () => true } },
+  "read after a write": { guards: { lacksUpTo: () => false } },
+  "rollback stays on the source": { guards: { staysOnSource: () => false } },
   "stage read inside the transaction": { readsStageOutside: true },
   "remove only finished": { removesEveryMark: true },
   "lease over": { guards: { isFinished: ({ status }) => status !== "queued" } },

@@ -12,13 +12,16 @@ export interface ClientWrite {
   sequence: number | undefined;
 }
 
-/** One read that was returned without a label. */
+/** One read that was answered. */
 export interface ClientRead {
   readonly id: string;
   readonly value: StoreRecord | undefined;
   readonly began: number;
   readonly ended: number;
+  /** The write that it has to show. */
   readonly after: number | undefined;
+  /** It is labelled: it may be older than the bound. */
+  readonly isStale: boolean;
   readonly store: string;
 }
 

@@ -326,16 +326,24 @@ export class SimulatedProcess {
     const after = scheduler.chance(0.3) ? this.#lastSequence : undefined;
     const view = this.presence.view;
     if (view === undefined) return;
-    const { side, isStale } = chooseStore(this.parts.protocol, view, {
+    const { side, isStale, lacksWrite } = chooseStore(this.parts.protocol, view, {
       canaryPlace: scheduler.between(0, 100),
       after,
       now: this.parts.clock(),
-      isFailing: () => began % 2 === 0,
     });
-    if (isStale) return;
+    const { hold, level } = view.control;
+    const isRollback = hold?.to === "source" && level === "level";
+    const lacking = view.first?.sequence ?? Number.POSITIVE_INFINITY;
+    const sourceHasIt = after === undefined || (view.lastSequence >= after && lacking > after);
+    if (isRollback && side === "target" && (sourceHasIt || lacksWrite)) {
+      this.#world.breach ??= "a rollback is read from the target";
+    }
+    // The label says what the answer may lack, and not that it lacks the write to follow.
+    const followed = lacksWrite ? undefined : after;
+    if (isStale && followed === undefined) return;
     try {
       const [value] = await stores[side].read([id], this.resume);
-      reads.push({ id, value, began, ended: scheduler.now, after, store: side });
+      reads.push({ id, value, began, ended: scheduler.now, after: followed, isStale, store: side });
     } catch {
       // The store is down: the client gets an error.
     }
