@@ -35,7 +35,7 @@ export class CellScan {
     const { tail, centres, sizes } = cells;
     this.#rowBin = tail.rowBinning(squaredNorm);
     this.#bins = new Uint8Array(centres.count + 1).fill(TailTable.bins - 1);
-    this.#bins.set(centres.binsOf(rotated, tail.metric, tail.binning(squaredNorm)));
+    this.#bins.set(centres.binsOf(rotated, tail.metric, tail.centreBinning(squaredNorm)));
     this.#order = inOrder(this.#bins);
     // The strays are the last cell, and read first.
     const strays = this.#order.indexOf(centres.count);

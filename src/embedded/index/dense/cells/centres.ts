@@ -3,7 +3,7 @@ import { type Chunk, type DenseCodes, rowsPerChunk } from "../codes.ts";
 import type { Metric } from "../metric.ts";
 import { EncodedQuery } from "../query.ts";
 import { type Scratch, ScratchPool } from "../scratch.ts";
-import type { Binning } from "./tail-table.ts";
+import { bitBinOf } from "./tail-table.ts";
 
 /** Centres at most; so many are one chunk of codes. */
 export const mostCentres = 2_048;
@@ -34,15 +34,18 @@ export class Centres {
   readonly #back: number;
   readonly #distances: number;
   readonly #chunk: Chunk;
+  /** u8[dimension + 1], the bin of a centre by the bits that differ. */
+  readonly #bitBins: Uint8Array;
 
   constructor(codes: DenseCodes) {
     this.codes = codes;
-    const { memory, planes } = codes;
-    this.#scratch = new ScratchPool(codes, 1).acquire();
+    const { memory, planes, dimension } = codes;
+    this.#scratch = new ScratchPool(codes, dimension + 1).acquire();
     this.#front = memory.allocate(planes.frontStride);
     this.#back = memory.allocate(planes.backStride);
     this.#distances = memory.allocate(rowsPerChunk * 2);
     this.#chunk = codes.chunkRows(0, codes.rowCount).chunk;
+    this.#bitBins = Uint8Array.from({ length: dimension + 1 }, (_, bits) => bitBinOf(bits / dimension));
     memory.views.uint8.fill(1, this.#scratch.accepted, this.#scratch.accepted + rowsPerChunk);
   }
 
@@ -92,36 +95,35 @@ export class Centres {
    * For each centre, the bin of its similarity to a query; of those far from it, that of the share of equal bits
    * (tail-table.ts).
    * @param rotated the query as the codes rotate vectors
+   * @param binOf the bin of a similarity
    */
-  binsOf(rotated: Float32Array, metric: Metric, { ofCentre, ofBits }: Binning): Uint8Array {
-    const { memory, rowCount, dimension } = this.codes;
+  binsOf(rotated: Float32Array, metric: Metric, binOf: (similarity: number) => number): Uint8Array {
+    const { memory, rowCount } = this.codes;
     const { queryFront, queryBack, rows, similarities } = this.#scratch;
     const query = new EncodedQuery(rotated, metric, this.codes, this.#scratch, true);
     const distances = this.#compareFronts(queryFront);
     this.#compareBacks(queryBack, everyDistance);
-    const wanted = Math.max(fewestCompared, Math.ceil(rowCount * comparedShare));
-    const bound = boundOf(distances, dimension, wanted);
-    const { uint32, float64 } = memory.views;
+    const bitBins = this.#bitBins;
     const bins = new Uint8Array(rowCount);
-    let compared = 0;
-    for (let row = 0; row < rowCount; row++) {
-      const distance = distances[row] as number;
-      if (distance < bound) uint32[rows / 4 + compared++] = row;
-      else bins[row] = ofBits(distance / dimension);
-    }
+    for (let row = 0; row < rowCount; row++) bins[row] = bitBins[distances[row] as number] as number;
+    const bound = this.#boundOf(Math.max(fewestCompared, Math.ceil(rowCount * comparedShare)));
+    const compared = memory.kernel.pickKeys(this.#distances, rowCount, 0, bound, 0, rows);
     query.measure(compared, Number.NEGATIVE_INFINITY);
+    const { uint32, float64 } = memory.views;
     for (let place = 0; place < compared; place++) {
-      bins[uint32[rows / 4 + place] as number] = ofCentre(float64[similarities / 8 + place] as number);
+      bins[uint32[rows / 4 + place] as number] = binOf(float64[similarities / 8 + place] as number);
     }
     return bins;
   }
-}
 
-/** The least bound that at least `wanted` distances are below, or that of all. */
-function boundOf(distances: Uint16Array, most: number, wanted: number): number {
-  const counts = new Uint32Array(most + 1);
-  for (const distance of distances) counts[distance] = (counts[distance] as number) + 1;
-  let bound = 0;
-  for (let found = 0; found < wanted && bound <= most; bound++) found += counts[bound] as number;
-  return bound;
+  /** The least bound that at least `wanted` distances are below, or that of all. */
+  #boundOf(wanted: number): number {
+    const { memory, rowCount, dimension } = this.codes;
+    const { histogram } = this.#scratch;
+    const counts = memory.views.uint32.subarray(histogram / 4, histogram / 4 + dimension + 1).fill(0);
+    memory.kernel.countKeys(this.#distances, rowCount, dimension + 1, histogram);
+    let bound = 0;
+    for (let found = 0; found < wanted && bound <= dimension; bound++) found += counts[bound] as number;
+    return bound;
+  }
 }

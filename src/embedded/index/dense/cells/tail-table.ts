@@ -12,11 +12,12 @@ const rowBins = 256;
 /** A bin of so many pairs is large: what was not seen in it is unlikely to be there. */
 const manyPairs = 10_000;
 
-/** Bins of centres; a higher one is closer to the query. Centres that are compared by bits only are the last. */
-export interface Binning {
-  ofCentre(similarity: number): number;
-  /** @param share of all bits, those that differ */
-  ofBits(share: number): number;
+/**
+ * The bin of a centre that is compared by bits only, below those of all others.
+ * @param share of all bits, those that differ
+ */
+export function bitBinOf(share: number): number {
+  return binOf(1 - 2 * share, bitBins);
 }
 
 /**
@@ -48,13 +49,10 @@ export class TailTable {
     this.counts = counts;
   }
 
-  /** Similarities to this query as bins. */
-  binning(querySquaredNorm: number): Binning {
+  /** The bin of a centre by its similarity to this query; a higher one is closer. */
+  centreBinning(querySquaredNorm: number): (similarity: number) => number {
     const closeness = this.#closeness(querySquaredNorm);
-    return {
-      ofCentre: (similarity) => bitBins + binOf(closeness(similarity), centreBins),
-      ofBits: (share) => binOf(1 - 2 * share, bitBins),
-    };
+    return (similarity) => bitBins + binOf(closeness(similarity), centreBins);
   }
 
   /** The bin of a row's similarity to this query. */

@@ -209,7 +209,7 @@ function* measure(
   for (const query of evenly(sample.rowCount, queryCount)) {
     const rotated = sample.vectorOf(query);
     const encoded = new EncodedQuery(rotated, tail.metric, sample, scratch, true);
-    const bins = centres.binsOf(rotated, tail.metric, tail.binning(encoded.squaredNorm));
+    const bins = centres.binsOf(rotated, tail.metric, tail.centreBinning(encoded.squaredNorm));
     const rowBin = tail.rowBinning(encoded.squaredNorm);
     const best = new TopK(bestCount);
     for (const { first, count } of sample.chunks()) {
