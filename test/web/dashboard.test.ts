@@ -5,6 +5,7 @@ import { violations } from "./accessibility.ts";
 import { eventually, openPage, phone, type WatchedPage } from "./browser.ts";
 import { type Fixture, operateKey, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
+import { smallTargets } from "./touch-targets.ts";
 
 const title = ["the page Dashboard (OPS-3, UX-3)", chromium.obstacle].filter(Boolean).join(" ");
 
@@ -309,5 +310,6 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
     expect(await page.locator("#content").evaluate((main) => main.scrollWidth)).toBe(phone.width);
     expect(await violations(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
   });
 });

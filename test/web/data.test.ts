@@ -15,6 +15,7 @@ import { PageFiles } from "../../src/pages/page-files.ts";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
 import { eventually, openPage, type PageOptions, phone } from "./browser.ts";
+import { smallTargets } from "./touch-targets.ts";
 
 const recordCount = 100_000;
 const regions = ["India", "Peru", "Japan", "Scotland", "Italy"];
@@ -395,11 +396,18 @@ describe.skipIf(chromium.obstacle !== undefined)(
       const { page } = await open("?text=lentil+stew", tokens.texts);
       await rowOf(page, "stew").waitFor();
       await page.getByRole("row").nth(1).filter({ hasText: "stew" }).waitFor();
-      await page.getByRole("radio", { name: "Id" }).check();
-      await page.getByLabel("Search by id").fill("so*");
+      // The choice leads into the field.
+      await page.locator(".segment", { hasText: "Id" }).click();
+      await page.getByLabel("Search by id").and(page.locator(":focus")).waitFor();
+      await page.keyboard.type("so*");
       await page.keyboard.press("Enter");
       await statusOf(page).getByText("1 record", { exact: true }).waitFor();
-      await page.getByRole("radio", { name: "Vector" }).check();
+      // Arrow keys stay among the choices: the next one may be meant.
+      await page.getByRole("radio", { name: "Id" }).focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.getByRole("radio", { name: "Vector", checked: true }).waitFor();
+      await page.keyboard.press("/");
+      await page.getByLabel("Search by vector").and(page.locator(":focus")).waitFor();
       await page.getByLabel("Search by vector").fill("1, two");
       await page.keyboard.press("Enter");
       await page.getByText('"two" is not a number.').waitFor();
@@ -445,6 +453,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       const { page } = await open("", tokens.full, { viewport: phone });
       await rowOf(page, "food-0").click();
       await page.getByRole("dialog").getByText("Dish 0 of India").waitFor();
+      expect(await smallTargets(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
       // The record lies above the rows that it asks for.
       await page.getByRole("button", { name: "Find similar" }).click();
@@ -452,6 +461,7 @@ describe.skipIf(chromium.obstacle !== undefined)(
       await page.getByText("similar to").waitFor();
       await page.getByRole("combobox", { name: "Namespace" }).waitFor();
       expect(await violations(page)).toEqual([]);
+      expect(await smallTargets(page)).toEqual([]);
     });
 
     it("has no barrier that axe-core finds, in any state, light and dark", async () => {

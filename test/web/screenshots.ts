@@ -5,6 +5,7 @@ import { openPage } from "./browser.ts";
 import { dataScreens } from "./data-screens.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
 import { serviceScreens } from "./service-screens.ts";
+import { smallTargets } from "./touch-targets.ts";
 
 const sizes = [
   { name: "desktop", width: 1440, height: 900 },
@@ -57,6 +58,7 @@ describe("screenshots", () => {
     const { page, faults, close } = await openPage({ viewport: { width, height }, colorScheme: theme });
     await state?.open(page, fixture);
     await page.screenshot({ path: `${file}.png` });
+    const small = size.name === "phone" && theme === "light" ? await smallTargets(page) : [];
     // The dashboard is longer than the screen: the rest of it counts too.
     if (name.startsWith("dashboard") && !isForDocuments) {
       const whole = await page.locator("#content").evaluate((main) => main.scrollHeight);
@@ -67,6 +69,7 @@ describe("screenshots", () => {
     fixture.calm();
     await close();
     if (faults.length > 0) throw new Error(`${name}: ${faults.join("\n")}`);
+    if (small.length > 0) throw new Error(`${name}: too small for a thumb:\n${small.join("\n")}`);
   };
 
   it.each(isForDocuments ? [] : states.filter(({ name }) => name.includes(only)))(

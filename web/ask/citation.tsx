@@ -18,7 +18,7 @@ export function Citation({ number, source, lit, onLight, onFollow }: CitationPro
   return (
     <button
       type="button"
-      class={`citation ${lit === number ? "citation-lit" : ""}`}
+      class={`citation touch ${lit === number ? "citation-lit" : ""}`}
       aria-label={`Source ${number}: ${nameOf(source)}`}
       onPointerEnter={() => onLight(number)}
       onPointerLeave={() => onLight(undefined)}

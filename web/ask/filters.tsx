@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { Button } from "../components/button.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { type ChosenFilter, isSameFilter } from "./chosen-filter.ts";
 import type { FilterGroup } from "./facets.ts";
@@ -53,9 +54,9 @@ function FilterChoices({ group, chosen, onChange }: Omit<FiltersProps, "groups">
         );
       })}
       {values.length > shownAtFirst && (
-        <button type="button" class="filter-more" onClick={() => setIsOpen(!isOpen)}>
+        <Button look="link" class="filter-more" onClick={() => setIsOpen(!isOpen)}>
           {isOpen ? "Show fewer" : `Show all ${values.length}`}
-        </button>
+        </Button>
       )}
     </fieldset>
   );

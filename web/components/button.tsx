@@ -4,7 +4,7 @@ import "./button.css";
 
 interface ButtonProps extends Omit<ButtonHTMLAttributes, "icon" | "size"> {
   /** Default: `plain`, with a hairline. `quiet` has no edge; `danger` is for what cannot be undone. */
-  readonly look?: "primary" | "plain" | "quiet" | "danger";
+  readonly look?: "primary" | "plain" | "quiet" | "link" | "danger";
   readonly icon?: IconName;
   /** Whether its action runs: it does nothing until then. Unlike `disabled` it keeps the focus. */
   readonly isBusy?: boolean;
@@ -15,7 +15,7 @@ export function Button(props: ButtonProps): JSX.Element {
   return (
     <button
       type="button"
-      class={`button button-${look} ${extra ?? ""}`}
+      class={`button button-${look} ${look === "link" ? "touch" : ""} ${extra ?? ""}`}
       {...(isBusy ? { "aria-disabled": true } : { onClick })}
       {...rest}
     >

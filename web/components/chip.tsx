@@ -33,7 +33,12 @@ export function Chip({
   );
   if (onRemove === undefined) return <span class={`chip chip-${tone}`}>{inside}</span>;
   return (
-    <button type="button" class={`chip chip-${tone} chip-removable`} title={removeHint} onClick={onRemove}>
+    <button
+      type="button"
+      class={`chip chip-${tone} chip-removable touch`}
+      title={removeHint}
+      onClick={onRemove}
+    >
       {inside}
       <span class="only-for-readers">: {removeHint.toLowerCase()}</span>
       <Icon name="close" size={12} />

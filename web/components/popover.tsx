@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { IconName } from "../icons/icon.tsx";
 import { Button } from "./button.tsx";
 import "./popover.css";
@@ -18,7 +18,7 @@ export function Popover({ label, icon, name = label, children }: PopoverProps): 
   const [isOpen, setIsOpen] = useState(false);
   const element = useRef<HTMLDivElement>(null);
   const box = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return;
     const onPointerDown = (event: PointerEvent) => {
       if (!element.current?.contains(event.target as Node)) setIsOpen(false);

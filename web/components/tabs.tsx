@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { Icon, type IconName } from "../icons/icon.tsx";
-import "./tabs.css";
+import "./segments.css";
 
 interface TabsProps<Value extends string> {
   readonly label: string;
@@ -32,12 +32,12 @@ export function Tabs<Value extends string>(props: TabsProps<Value>): JSX.Element
     onChange(option.value);
   };
   return (
-    <div class="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={onKeyDown}>
+    <div class="segments" role="tablist" aria-label={label} ref={list} onKeyDown={onKeyDown}>
       {options.map((option) => (
         <button
           key={option.value}
           type="button"
-          class="tab"
+          class="segment touch"
           role="tab"
           aria-selected={option.value === value}
           aria-controls={panel}

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { Badge } from "../components/badge.tsx";
+import { Button } from "../components/button.tsx";
 import { count, none, percent, span, time } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
@@ -77,16 +78,16 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
                     {trouble.closedAt === null ? none : time(trouble.closedAt)}
                   </td>
                   <td class="troubles-cost">{costOf(trouble, now)}</td>
-                  <td>
+                  <td class="troubles-actions">
                     {isNews(trouble) && (
-                      <button type="button" class="troubles-report" onClick={() => onAcknowledge(trouble.id)}>
+                      <Button look="link" onClick={() => onAcknowledge(trouble.id)}>
                         Acknowledge
-                      </button>
+                      </Button>
                     )}
                     {trouble.report !== null && (
-                      <button type="button" class="troubles-report" onClick={() => onOpen(trouble.id)}>
+                      <Button look="link" onClick={() => onOpen(trouble.id)}>
                         Report
-                      </button>
+                      </Button>
                     )}
                   </td>
                 </tr>

@@ -3,6 +3,7 @@ import { useCallback, useLayoutEffect, useMemo, useReducer, useRef, useState } f
 import { Button } from "../components/button.tsx";
 import { useMedia } from "../components/use-media.ts";
 import { pageAction, usePageActions } from "../shell/page-actions.ts";
+import { useSearchKey } from "../shell/use-search-key.ts";
 import { countOf, type IndexInfo } from "./api/records.ts";
 import type { OpenedIndex } from "./api/session.ts";
 import { CodeDialog } from "./query/code-dialog.tsx";
@@ -17,7 +18,6 @@ import { useWholeCatalog } from "./records/whole-catalog.ts";
 import { RowsView } from "./rows-view.tsx";
 import { ColumnMenu } from "./table/column-menu.tsx";
 import { columnsOf } from "./table/columns.ts";
-import { useSearchKey } from "./use-search-key.ts";
 
 interface RecordsViewProps {
   readonly index: OpenedIndex;
@@ -58,9 +58,9 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
   const makeWay = isBeside ? {} : { record: undefined };
   const findSimilar = () =>
     onChange({ mode: "similar", query: view.record ?? "", sort: undefined, row: 0, ...makeWay });
-  useSearchKey();
+  useSearchKey(focusSearch);
   usePageActions(() => [
-    pageAction("Search", "search", () => document.querySelector<HTMLElement>(".query-input")?.focus()),
+    pageAction("Search", "search", focusSearch),
     pageAction("Filter the records", "filter", () =>
       document.querySelector<HTMLElement>(".filter-input")?.focus(),
     ),
@@ -149,4 +149,8 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
       )}
     </>
   );
+}
+
+function focusSearch(): void {
+  document.querySelector<HTMLElement>(".query-input")?.focus();
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { formatView, parseView, type View } from "./query/view.ts";
 
 /** The row in sight alone; it makes no new entry in the history. */
@@ -9,7 +9,7 @@ function isOnlyRow(change: Partial<View>): boolean {
 /** The view that the address holds. A change makes an entry in the history, so that Back returns. */
 export function useView(): [View, (change: Partial<View>) => void] {
   const [view, setView] = useState(() => parseView(location.search));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onPopState = () => setView(parseView(location.search));
     addEventListener("popstate", onPopState);
     return () => removeEventListener("popstate", onPopState);

@@ -1,5 +1,6 @@
 import type { JSX, TargetedEvent } from "preact";
 import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Button } from "../../components/button.tsx";
 import type { FieldCatalog } from "../records/field-catalog.ts";
 import { faultOf, repaired } from "./filter-fault.ts";
 import { suggest } from "./suggestions.ts";
@@ -123,8 +124,8 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
       <p class="filter-fault" id={`${id}-fault`} role="status">
         {isFaulty && `Not applied. ${fault.message}`}
         {fix !== undefined && (
-          <button
-            type="button"
+          <Button
+            look="link"
             class="filter-fix"
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => {
@@ -133,7 +134,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
             }}
           >
             Write <code>{fix}</code>
-          </button>
+          </Button>
         )}
       </p>
       <div class="filter-list" id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!isOpen}>

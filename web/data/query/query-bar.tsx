@@ -1,10 +1,11 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseFilter } from "../../../src/embedded/filter/index.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Check } from "../../components/check.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { Popover } from "../../components/popover.tsx";
+import { Segments } from "../../components/segments.tsx";
 import { Icon } from "../../icons/icon.tsx";
 import type { FieldCatalog } from "../records/field-catalog.ts";
 import { ConditionPicker } from "./condition-picker.tsx";
@@ -27,8 +28,10 @@ interface QueryBarProps {
   readonly children: ComponentChildren;
 }
 
+type SearchMode = Exclude<QueryMode, "similar">;
+
 const modes: readonly {
-  readonly id: Exclude<QueryMode, "similar">;
+  readonly id: SearchMode;
   readonly name: string;
   readonly hint: string;
 }[] = [
@@ -44,11 +47,13 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
   const mode = chosen === "text" && !hasModel ? "id" : chosen;
   const [query, setQuery] = useState(view.mode === "similar" ? "" : view.query);
   const [filter, setFilter] = useState(view.filter);
-  useEffect(() => {
+  const field = useRef<HTMLInputElement>(null);
+  // Before the paint: what is typed after it must not be replaced.
+  useLayoutEffect(() => {
     if (view.mode !== "similar") setMode(view.mode);
     setQuery(view.mode === "similar" ? "" : view.query);
   }, [view.mode, view.query]);
-  useEffect(() => setFilter(view.filter), [view.filter]);
+  useLayoutEffect(() => setFilter(view.filter), [view.filter]);
 
   const apply = () => {
     if (!isValid(filter)) return;
@@ -56,6 +61,10 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
     const asked = keepsSimilar ? {} : { mode, query };
     const ranksAnew = !keepsSimilar && (mode !== view.mode || query !== view.query);
     onChange({ ...asked, filter: filter.trim(), row: 0, ...(ranksAnew && { sort: undefined }) });
+  };
+  const choose = (id: SearchMode) => {
+    setMode(id);
+    if (view.mode === "similar") onChange({ mode: id, query: "", row: 0 });
   };
   const hint = modes.find(({ id }) => id === mode)?.hint ?? "";
   return (
@@ -69,29 +78,21 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
       }}
     >
       <div class="query-line">
-        <fieldset class="query-modes">
-          <legend class="only-for-readers">Search by</legend>
-          {modes.map(({ id, name }) => (
-            <label
-              key={id}
-              class="query-mode"
-              {...(id === "text" &&
-                !hasModel && { title: "This index has no model: it cannot embed a text." })}
-            >
-              <input
-                type="radio"
-                name="mode"
-                disabled={id === "text" && !hasModel}
-                checked={id === mode && view.mode !== "similar"}
-                onChange={() => {
-                  setMode(id);
-                  if (view.mode === "similar") onChange({ mode: id, query: "", row: 0 });
-                }}
-              />
-              <span>{name}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Segments
+          label="Search by"
+          options={modes.map(({ id, name }) => ({
+            value: id,
+            label: name,
+            obstacle:
+              id === "text" && !hasModel ? "This index has no model: it cannot embed a text." : undefined,
+          }))}
+          value={view.mode === "similar" ? undefined : mode}
+          onChange={choose}
+          onPress={() => {
+            field.current?.focus();
+            field.current?.select();
+          }}
+        />
         {view.mode === "similar" ? (
           <div class="query-similar">
             <Chip
@@ -107,6 +108,7 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
           <div class="query-field">
             <Icon name="search" />
             <input
+              ref={field}
               class="query-input"
               aria-label={`Search by ${mode}`}
               placeholder={hint}

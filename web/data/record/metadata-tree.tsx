@@ -111,7 +111,7 @@ function Item({ value, condition, onFilter }: ItemProps): JSX.Element {
   return (
     <button
       type="button"
-      class="tree-item tree-item-filter"
+      class="tree-item tree-item-filter touch"
       aria-label={`Filter by ${condition}`}
       title={`Filter by ${condition}`}
       onClick={() => onFilter(condition)}
