@@ -5,6 +5,7 @@ import { violations } from "./accessibility.ts";
 import { eventually, openPage, phone, type WatchedPage } from "./browser.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
+import { smallTargets } from "./touch-targets.ts";
 
 const title = ["the page Ask (UX-1)", chromium.obstacle].filter(Boolean).join(" ");
 
@@ -185,7 +186,8 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByRole("button", { name: "Bad answer" }).click();
     await page.getByText("Your vote is recorded").waitFor();
     expect(await violations(page)).toEqual([]);
-    await page.getByRole("textbox", { name: "Comment" }).fill("Which herbs?");
+    // The vote leads into the field.
+    await page.keyboard.type("Which herbs?");
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText("Your comment is recorded").waitFor();
     expect(fixture.votes.at(-1)).toMatchObject({
@@ -193,6 +195,70 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
       comment: "Which herbs?",
       question: "What is pho?",
     });
+    await page.reload();
+    await page.getByText("Your comment: Which herbs?").waitFor();
+  });
+
+  it("takes a question as soon as it is open, and no slash that leads to a field which has the focus", async () => {
+    await page.goto(`${fixture.url}/ask`);
+    await question().and(page.locator(":focus")).waitFor();
+    await page.keyboard.type("/What is pho?");
+    expect(await question().inputValue()).toBe("What is pho?");
+    await page.keyboard.press("Enter");
+    await answered();
+    await page.getByRole("button", { name: "Good answer" }).focus();
+    await page.keyboard.press("/");
+    expect(await question().evaluate((field) => field === document.activeElement)).toBe(true);
+  });
+
+  it("offers questions of other tabs in the palette until they are cleared", async () => {
+    await ask("What is pho?");
+    await answered();
+    // Another tab has a session of its own.
+    await page.evaluate(() => {
+      for (const name of Object.keys(sessionStorage)) if (name !== "test") sessionStorage.removeItem(name);
+    });
+    await page.goto(`${fixture.url}/dashboard`);
+    const recent = page.getByRole("option", { name: "What is pho?" });
+    const open = async () => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("listbox").waitFor();
+    };
+    await page.getByRole("navigation").waitFor();
+    await open();
+    expect(await recent.count()).toBe(1);
+    await page.getByRole("option", { name: "Clear recent questions" }).click();
+    await open();
+    expect(await recent.count()).toBe(0);
+  });
+
+  it("says when a question can be asked again after too many requests, and not before", async () => {
+    // Its clock is its own.
+    await watched.close();
+    watched = await openPage({ context: {} });
+    page = watched.page;
+    await page.clock.install();
+    await page.route("**/api/ask", (route) =>
+      route.fulfill({
+        status: 429,
+        headers: { "Content-Type": "application/problem+json", "Retry-After": "90" },
+        json: {
+          code: "rate-limit",
+          detail: "Too many requests in one minute.",
+          status: 429,
+          requestId: "r-1",
+        },
+      }),
+    );
+    await ask("What is pho?");
+    const alert = page.getByRole("alert");
+    await alert.getByText("Too many requests in one minute.").waitFor();
+    const wait = alert.getByRole("button", { name: /^Try again in \d+ s$/ });
+    expect(await wait.getAttribute("aria-disabled")).toBe("true");
+    await page.unroute("**/api/ask");
+    await page.clock.fastForward(91_000);
+    await alert.getByRole("button", { name: "Try again", exact: true }).click();
+    await answered();
   });
 
   it("keeps the conversation, its votes and the open record through a reload", async () => {
@@ -404,9 +470,11 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await page.getByRole("button", { name: "Source 1: Satay" }).first().click();
     await card.waitFor();
     expect(await violations(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
     await page.getByRole("button", { name: "Filters" }).click();
     await page.getByRole("dialog", { name: "Filters" }).waitFor();
     expect(await violations(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
   });
 });

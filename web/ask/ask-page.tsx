@@ -7,6 +7,7 @@ import { useMedia } from "../components/use-media.ts";
 import { useServiceLine } from "../service/use-service-line.ts";
 import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { Shell } from "../shell/shell.tsx";
+import { useSearchKey } from "../shell/use-search-key.ts";
 import { readAddress, writeAddress } from "./address.ts";
 import type { ChosenFilter } from "./chosen-filter.ts";
 import { Composer } from "./composer.tsx";
@@ -33,7 +34,7 @@ export function AskPage(): JSX.Element {
   const [openRecord, setOpenRecord] = useState<string | undefined>(start.record);
   const [areFiltersOpen, setAreFiltersOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  const isFieldWanted = useRef(false);
+  const isFieldWanted = useRef(true);
   const data = useFacets();
   const service = useServiceLine();
   const isNarrow = useMedia("(max-width: 960px)");
@@ -56,7 +57,8 @@ export function AskPage(): JSX.Element {
   // The first question moves the composer, so its field exists only after the next render. On a touch screen the
   // keyboard would cover the answer.
   useLayoutEffect(() => {
-    if (isFieldWanted.current && !matchMedia("(pointer: coarse)").matches) field.current?.focus();
+    if (isFieldWanted.current && !matchMedia("(pointer: coarse)").matches)
+      field.current?.focus({ preventScroll: true });
     isFieldWanted.current = false;
   });
 
@@ -73,7 +75,7 @@ export function AskPage(): JSX.Element {
   useEffect(() => {
     history.replaceState(null, "", address);
   }, [address]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onPopState = () => {
       const { turn: id, record, filters: chosen, removed } = readAddress(location.search);
       const turn = turns.find((each) => each.id === id);
@@ -98,15 +100,9 @@ export function AskPage(): JSX.Element {
     if (lastId !== undefined) document.getElementById(`turn-${lastId}`)?.scrollIntoView({ block: "start" });
   }, [lastId]);
 
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === "Escape") stop();
-      const isTyping =
-        event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-      if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
+  useSearchKey(useCallback(() => field.current?.focus(), []));
+  useLayoutEffect(() => {
+    const onKeyDown = ({ key }: KeyboardEvent) => key === "Escape" && stop();
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
   }, [stop]);

@@ -56,6 +56,8 @@ export function Composer(props: ComposerProps): JSX.Element {
         value={text}
         onInput={(event) => onText(event.currentTarget.value)}
         onKeyDown={(event) => {
+          // Elsewhere this key leads here: someone who does not see that the field has the focus already.
+          if (event.key === "/" && text === "") event.preventDefault();
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           if (canAsk) onAsk();

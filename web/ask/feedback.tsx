@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
 import { problemOf } from "../service/problem-error.ts";
 import type { Vote } from "./turn.ts";
@@ -17,6 +17,11 @@ export function Feedback({ given, onVote }: FeedbackProps): JSX.Element {
   const [comment, setComment] = useState("");
   const [report, setReport] = useState("");
   const [isFailed, setIsFailed] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    // What is typed now is the comment. On a touch screen the keyboard would cover the answer.
+    if (isCommenting && !matchMedia("(pointer: coarse)").matches) field.current?.focus();
+  }, [isCommenting, given?.vote]);
   const send = async (vote: Vote) => {
     try {
       await onVote(vote);
@@ -56,6 +61,7 @@ export function Feedback({ given, onVote }: FeedbackProps): JSX.Element {
           }}
         >
           <input
+            ref={field}
             class="field"
             aria-label="Comment"
             placeholder={given.vote === "up" ? "What was good? (optional)" : "What was wrong? (optional)"}
@@ -72,6 +78,7 @@ export function Feedback({ given, onVote }: FeedbackProps): JSX.Element {
       <p class={`feedback-report ${isFailed ? "feedback-failed" : ""}`} role="status">
         {report}
       </p>
+      {given?.comment !== undefined && <p class="feedback-comment">Your comment: {given.comment}</p>}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { Button, IconButton } from "../components/button.tsx";
 import { KeyForm } from "../components/key-form.tsx";
 import { State } from "../components/state.tsx";
+import { useNow } from "../components/use-now.ts";
 import { Icon } from "../icons/icon.tsx";
 import type { Problem } from "../service/contract.ts";
 import { adviceOn, needsKey, sentence } from "../service/problem-error.ts";
@@ -100,7 +101,9 @@ export function TurnView(props: TurnViewProps): JSX.Element {
           ))}
         </ul>
       )}
-      {state === "failed" && problem && <Failure problem={problem} onRetry={() => onChange({})} />}
+      {state === "failed" && problem && (
+        <Failure problem={problem} retryAt={turn.retryAt} onRetry={() => onChange({})} />
+      )}
       {state === "stopped" && (
         <div class="turn-stopped">
           <span>Stopped before the answer was complete.</span>
@@ -150,16 +153,19 @@ export function TurnView(props: TurnViewProps): JSX.Element {
 
 interface FailureProps {
   readonly problem: Problem;
+  /** Epoch milliseconds before which the service refuses the question. */
+  readonly retryAt: number | undefined;
   readonly onRetry: () => void;
 }
 
 /** What happened, what to do, and how to try again. */
-function Failure({ problem, onRetry }: FailureProps): JSX.Element {
+function Failure({ problem, retryAt = 0, onRetry }: FailureProps): JSX.Element {
   const { detail, requestId } = problem;
   const isKeyMissing = needsKey(problem);
+  const seconds = Math.ceil((retryAt - useNow(500)) / 1_000);
   const retry = (
-    <Button icon="refresh" onClick={onRetry}>
-      Try again
+    <Button icon="refresh" isBusy={seconds > 0} onClick={onRetry}>
+      {seconds > 0 ? `Try again in ${seconds} s` : "Try again"}
     </Button>
   );
   return (

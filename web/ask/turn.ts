@@ -29,6 +29,10 @@ export interface Turn {
   readonly notices: readonly string[];
   readonly answer?: AnswerResponse;
   readonly problem?: Problem;
+  /** Epoch milliseconds before which the service refuses the question. */
+  readonly retryAt?: number;
+  /** What failed before another generator answered: for operators. The foot of the answer names who answered. */
+  readonly failures?: readonly string[];
   readonly vote?: Vote;
 }
 
@@ -54,12 +58,14 @@ export function afterEvent(turn: Turn, event: AskEvent): Turn {
     case "text":
       return { ...turn, state: "answering", text: turn.text + event.data.text };
     case "notice": {
-      const notices = [...turn.notices, event.data.text];
+      const { kind, text } = event.data;
       // Another generator begins again: what the failed one wrote is void.
-      return event.data.kind === "restart" ? { ...turn, text: "", notices } : { ...turn, notices };
+      if (kind === "restart") return { ...turn, text: "", failures: [...(turn.failures ?? []), text] };
+      return { ...turn, notices: [...turn.notices, text] };
     }
     case "answer": {
-      const { plan, sources, facts, text, notices } = event.data;
+      const { plan, sources, facts, text } = event.data;
+      const notices = event.data.notices.filter((notice) => !turn.failures?.includes(notice));
       return { ...turn, state: "done", answer: event.data, plan, sources, facts, text, notices };
     }
     case "error":

@@ -34,13 +34,15 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
     (left, right) => order.current.indexOf(left.key) - order.current.indexOf(right.key),
   );
   const remarks = plan === undefined ? [] : remarksOf(plan);
-  if (parts.length + filters.length + removed.length + remarks.length === 0) return null;
+  if (plan?.takenAs === undefined && parts.length + filters.length + removed.length + remarks.length === 0)
+    return null;
   return (
     <div class="understood">
       <span class="understood-label" id={label}>
         Understood
       </span>
       <ul class="understood-chips" aria-labelledby={label}>
+        {plan?.takenAs !== undefined && <li class="understood-as">{plan.takenAs}</li>}
         {remarks.map(({ prefix, text }) => (
           <li key={prefix}>
             <Chip prefix={prefix}>{text}</Chip>
@@ -108,9 +110,8 @@ function partsOf({ corrections, foods, constraints }: PlanSummary): Part[] {
 }
 
 /** What was understood and cannot be removed, each with the words before it. */
-function remarksOf({ takenAs, givenUp = [], notRequired = [], unmentioned = [] }: PlanSummary) {
+function remarksOf({ givenUp = [], notRequired = [], unmentioned = [] }: PlanSummary) {
   return [
-    { prefix: "taken to mean", text: takenAs ?? "" },
     { prefix: "no longer:", text: givenUp.map(describeConstraint).join(", ") },
     { prefix: "not required:", text: notRequired.join(", ") },
     { prefix: "no record mentions:", text: unmentioned.join(", ") },

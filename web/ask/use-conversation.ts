@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { FeedbackRequest } from "../service/contract.ts";
-import { problemOf } from "../service/problem-error.ts";
+import { ProblemError, problemOf } from "../service/problem-error.ts";
 import { request } from "../service/request.ts";
 import { sessionId } from "../service/session-id.ts";
 import { rememberQuestion } from "../shell/recent-questions.ts";
@@ -92,7 +92,7 @@ export function useConversation(): Conversation {
         updateTurn(turn.id, (before) =>
           control.signal.aborted
             ? { ...before, state: "stopped" }
-            : { ...before, state: "failed", problem: problemOf(error) },
+            : { ...before, state: "failed", problem: problemOf(error), ...retryOf(error) },
         );
       } finally {
         clearInterval(timer);
@@ -145,4 +145,9 @@ export function useConversation(): Conversation {
   );
 
   return { turns, busy: turns.find(isBusy), ask, askAgain, stop, clear, vote };
+}
+
+function retryOf(error: unknown): Pick<Turn, "retryAt"> {
+  if (!(error instanceof ProblemError) || error.retryAfter === undefined) return {};
+  return { retryAt: Date.now() + error.retryAfter * 1_000 };
 }

@@ -3,7 +3,7 @@ import type { IconName } from "../icons/icon.tsx";
 /** Something that the palette reaches. */
 export interface PaletteEntry {
   readonly id: string;
-  readonly group: "Pages" | "Actions" | "Recent questions" | "Ask";
+  readonly group: "Pages" | "Actions" | "Recent questions, kept in this browser only" | "Ask";
   readonly label: string;
   readonly icon: IconName;
   readonly run: () => void;

@@ -7,7 +7,7 @@ import { pageActions } from "./page-actions.ts";
 import { pages as allPages, type Page } from "./pages.ts";
 import { Palette } from "./palette.tsx";
 import type { PaletteEntry } from "./palette-search.ts";
-import { recentQuestions } from "./recent-questions.ts";
+import { forgetQuestions, recentQuestions } from "./recent-questions.ts";
 import { applyTheme, readTheme, setTheme, type Theme } from "./theme.ts";
 import "../tokens.css";
 import "../base.css";
@@ -183,13 +183,23 @@ function paletteEntries(
       icon: themeIcons[theme],
       run: () => setTheme(theme),
     })),
-    ...(ask === undefined ? [] : recentQuestions()).map((question, index) => ({
+    ...(ask === undefined ? [] : recentEntries(ask)),
+  ];
+}
+
+function recentEntries(ask: (question: string) => void): PaletteEntry[] {
+  const questions = recentQuestions();
+  if (questions.length === 0) return [];
+  const group = "Recent questions, kept in this browser only" as const;
+  return [
+    ...questions.map((question, index) => ({
       id: `question-${index}`,
-      group: "Recent questions" as const,
+      group,
       label: question,
       icon: "clock" as const,
-      run: () => ask?.(question),
+      run: () => ask(question),
     })),
+    { id: "forget-questions", group, label: "Clear recent questions", icon: "close", run: forgetQuestions },
   ];
 }
 
