@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { FailuresLast } from "./test/helpers/failures-last.ts";
 
 /** Files that take more than ten seconds, most of which they wait. */
 const long = /\/test\/(?:web|cutover\/simulation|composition\/rehearsal|soak)/;
@@ -26,6 +27,7 @@ export default defineConfig({
     unstubEnvs: true,
     sequence: { sequencer: LongFilesFirst },
     include: ["test/**/*.test.ts"],
+    reporters: ["default", ...(process.env.GITHUB_ACTIONS ? ["github-actions"] : []), new FailuresLast()],
     // Limits for tests that hang. They are long, because a busy machine must not fail a test that works.
     testTimeout: 120_000,
     hookTimeout: 120_000,
