@@ -21,19 +21,27 @@ export interface Lone {
   readonly parts: CutoverParts;
   readonly state: StateDatabase;
   readonly stateFile: string;
+  /** Lets the time of every lease pass: of a write whose outcome is unknown, and of one that is being sent. */
+  endLeases(): void;
 }
 
 export interface LoneOptions {
   readonly retryMs?: number;
   readonly maximumBytes?: number;
   readonly stateFile?: string;
+  /**
+   * Default: 60,000, so that a machine that stands still for some time changes no result. A write that outlives its
+   * lease is queued, and a queued one is sent again.
+   */
+  readonly leaseMs?: number;
 }
 
-/** A store with an outbox and short leases. By default it sends queued writes only on request. */
+/** A store with an outbox. By default it sends queued writes only on request. */
 export function loneStore(inner: VectorStore, options: LoneOptions = {}): Lone {
-  const { retryMs = 3_600_000, maximumBytes = 256 * 1_048_576 } = options;
+  const { retryMs = 3_600_000, maximumBytes = 256 * 1_048_576, leaseMs = 60_000 } = options;
   const { stateFile = join(temporaryDirectory(), "state.sqlite3") } = options;
-  const state = openSqliteState(stateFile);
+  let passedMs = 0;
+  const state = openSqliteState(stateFile, { now: () => Date.now() + passedMs });
   const replica = new StoreReplica({
     reader: inner,
     writer: inner,
@@ -44,15 +52,18 @@ export function loneStore(inner: VectorStore, options: LoneOptions = {}): Lone {
     protocol: stateProtocol({
       open: async () => state,
       pair: outagePair(target),
-      timing: { ...shortTiming, markLeaseMs: 500, claimLeaseMs: 500 },
+      timing: { ...shortTiming, markLeaseMs: leaseMs, claimLeaseMs: leaseMs },
       guards: loneGuards,
     }),
     replicas: { source: replica, target: replica },
-    clock: () => performance.now(),
+    clock: () => performance.now() + passedMs,
     uniqueId: randomUUID,
   };
   const runtime = new LoneRuntime({ parts, retryMs });
   const store = new QueuedStore({ store: inner, runtime, maximumBytes, close: () => state.close() });
   onTestFinished(() => store.close());
-  return { store, parts, state, stateFile };
+  const endLeases = () => {
+    passedMs += 2 * leaseMs;
+  };
+  return { store, parts, state, stateFile, endLeases };
 }

@@ -28,7 +28,11 @@ async function setUp(options: LoneOptions = {}) {
   return { ...loneStore(inner, options), inner, server, events, onQueued };
 }
 
-const send = ({ parts }: Pick<Lone, "parts">) => drain({ parts, signal: never });
+/** Sends all queued writes, also those that wait for the outcome of an older one. */
+const send = ({ parts, endLeases }: Lone) => {
+  endLeases();
+  return drain({ parts, signal: never });
+};
 const statusOf = ({ parts }: Pick<Lone, "parts">) => queueStatus(parts.protocol);
 
 async function numberOf(store: VectorStore, id: string): Promise<unknown> {
@@ -90,15 +94,15 @@ describe("a store with an outbox (VEC-8)", () => {
   });
 
   it("sends queued writes when the store is back, also those of an earlier process", async () => {
-    const lone = await setUp({ retryMs: 5 });
-    const { store, inner, server, stateFile } = lone;
+    const options = { retryMs: 5, leaseMs: 500 };
+    const { store, inner, server, stateFile } = await setUp(options);
     server.setFaults({ isDown: true });
     await store.upsert([food("a", 1)]);
     await store.upsert([food("a", 2)]);
     await store.close();
     server.setFaults({ isDown: false });
-    loneStore(inner, { retryMs: 5, stateFile });
-    await expect.poll(() => numberOf(inner, "a"), { timeout: 10_000 }).toBe(2);
+    loneStore(inner, { ...options, stateFile });
+    await expect.poll(() => numberOf(inner, "a")).toBe(2);
   });
 
   it.each([
