@@ -35,6 +35,7 @@ export function startCli(words: readonly string[], options: CliOptions): Running
     ...(options.uid !== undefined && { uid: options.uid }),
     env: {
       PATH: process.env.PATH ?? "",
+      ...(process.env.TMPDIR !== undefined && { TMPDIR: process.env.TMPDIR }),
       OLLAMA_HOST: "127.0.0.1:9",
       CHROMA_URL: "http://127.0.0.1:9",
       ...options.environment,
