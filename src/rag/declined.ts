@@ -5,7 +5,7 @@ import { foodWithAllergen, namesFamily, notesFor } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
 import { describeValues, roleCounted } from "./understanding/about-data.ts";
 import { describeConstraints } from "./understanding/describe.ts";
-import { describeConstraint, isApplied } from "./understanding/describe-constraint.ts";
+import { describeConstraint, isApplied, isReadFromText } from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 
@@ -48,7 +48,7 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
   }
   const uncompared = plan.constraints.find(({ kind, filter }) => kind === "figure" && filter === undefined);
   if (uncompared) return `No record has a figure that could be compared: ${uncompared.name}.`;
-  if (plan.constraints.some(({ kind }) => kind === "word" || kind === "figure")) {
+  if (plan.constraints.some((each) => isReadFromText(each) || each.kind === "figure")) {
     return `No record meets this: ${describeConstraints(plan.constraints.filter(isApplied))}.`;
   }
   const caution = cautionOf(plan);

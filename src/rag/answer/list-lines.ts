@@ -4,7 +4,7 @@ import { membersOf } from "../record/allergens.ts";
 import { energyOf, factsOf, figureOf, nameOf } from "../record/facts.ts";
 import { conditionOfDiet, judgeIngredient } from "../record/judge.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
-import { isSafetyConstraint, judge } from "../retrieval/safety.ts";
+import { holdsWanted, isSafetyConstraint, judge } from "../retrieval/safety.ts";
 import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
 import { isApplied } from "../understanding/describe-constraint.ts";
@@ -29,13 +29,15 @@ export function listLines(
   const uncompared = plan.constraints.filter(({ kind, filter }) => kind === "figure" && filter === undefined);
   const limits = described === "" ? "" : ` (${described})`;
   const count = `${matchCount.isComplete ? "" : "At least "}${counted(matchCount.count, plan.noun ?? "food")}`;
-  const isCut = matchCount.count > sources.length;
+  const { uncertainCount = 0 } = matchCount;
+  const more = uncertainCount === 0 ? "" : `, and ${uncertainCount} that only may contain it`;
+  const isCut = matchCount.count + uncertainCount > sources.length;
   const closest = sources.length === 1 ? "The closest" : `The ${sources.length} closest`;
   const lines = [
     ...unnamedLines(plan),
     ...unrankedLines(plan),
     ...uncompared.map(({ name }) => line(`No record has a figure that could be compared: ${name}.`)),
-    line(isCut ? `${count} found${limits}. ${closest} to the question:` : `${count}${limits}:`),
+    line(isCut ? `${count} found${limits}${more}. ${closest} to the question:` : `${count}${limits}${more}:`),
   ];
   for (const source of sources) {
     const energy = plan.constraints.some(({ kind }) => kind === "energy")
@@ -43,13 +45,14 @@ export function listLines(
       : undefined;
     const evidence = [energy, safety.length > 0 && evidenceOf(source, safety)].filter((each) => each);
     const shown = evidence.length > 0 ? ` (${evidence.join("; ")})` : "";
+    const only = holdsWanted(source, plan.constraints) === "maybe" ? " Only may contain it." : "";
     const name = nameOf(source);
     const text = bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
     const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
     lines.push(
       line(
-        `- ${name}${placeOf(source, plan.constraints)}: ${own}${shown}${relatedNote(plan, source)}`,
+        `- ${name}${placeOf(source, plan.constraints)}: ${own}${shown}${only}${relatedNote(plan, source)}`,
         source,
       ),
     );

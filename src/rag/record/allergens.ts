@@ -1,5 +1,5 @@
 import { oncePer } from "../../foundation/once-per.ts";
-import { PhraseTable, phraseTable } from "../vocabulary/phrases.ts";
+import { ExactPhrases, phraseTable } from "../vocabulary/phrases.ts";
 import { type AllergenFamily, familyNamed, readVocabulary } from "../vocabulary/vocabulary.ts";
 import { phraseKey, readWords } from "../vocabulary/words.ts";
 
@@ -19,14 +19,13 @@ const valuesOf = oncePer((family: AllergenFamily) =>
   phraseTable(withMembers(family).flatMap(({ values, words, name }) => [...values, ...words, name])),
 );
 
-/** Ingredients, and the allergen itself, as texts write them; `false` for phrases that only look alike. */
+/** Ingredients, and the allergen itself, as texts write them. */
 const foodsOf = oncePer((family: AllergenFamily) => {
-  const table = new PhraseTable<boolean>();
-  for (const { foods, values, exceptions = [] } of withMembers(family)) {
-    for (const phrase of [...foods, ...values]) table.add(phrase, true);
-    for (const phrase of exceptions) table.add(phrase, false);
-  }
-  return table;
+  const all = withMembers(family);
+  return new ExactPhrases(
+    all.flatMap(({ foods, values }) => [...foods, ...values]),
+    all.flatMap(({ exceptions = [] }) => exceptions),
+  );
 });
 
 /** How questions name it. */
@@ -34,9 +33,7 @@ const wordsOf = oncePer(({ words }: AllergenFamily) => phraseTable(words));
 
 /** Whether a text names the allergen or an ingredient that holds it; exceptions such as `coconut milk` do not count. */
 export function namesAllergen(text: string, family: AllergenFamily): boolean {
-  return foodsOf(family)
-    .findAll(readWords(text))
-    .some(({ values }) => values.includes(true) && !values.includes(false));
+  return foodsOf(family).isIn(readWords(text));
 }
 
 /** What to say of parts of allergens that a question names and records do not list. */
@@ -57,10 +54,9 @@ export function foodWithAllergen(text: string, family: AllergenFamily): string |
   const names = [family, ...membersOf(family)].flatMap((each) => [each.name, ...each.words]);
   const keys = new Set(names.map(phraseKey));
   const words = readWords(text);
-  for (const { from, to, values } of foodsOf(family).findAll(words)) {
+  for (const { from, to } of foodsOf(family).findAll(words)) {
     const food = words.slice(from, to).map((word) => word.text);
-    if (values.includes(true) && !values.includes(false) && !keys.has(phraseKey(food.join(" "))))
-      return food.join(" ");
+    if (!keys.has(phraseKey(food.join(" ")))) return food.join(" ");
   }
   return undefined;
 }

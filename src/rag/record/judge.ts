@@ -2,7 +2,7 @@ import { oncePer } from "../../foundation/once-per.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
-import { PhraseTable, phraseTable } from "../vocabulary/phrases.ts";
+import { ExactPhrases, phraseTable } from "../vocabulary/phrases.ts";
 import {
   type AllergenFamily,
   type DietRule,
@@ -197,18 +197,11 @@ export function mentionsDiet(text: string, rule: DietRule): boolean {
   return wordsOf(rule).isIn(readWords(text));
 }
 
-const forbiddenBy = oncePer(({ forbids, exceptions }: DietRule) => {
-  const table = new PhraseTable<boolean>();
-  for (const phrase of forbids) table.add(phrase, true);
-  for (const phrase of exceptions) table.add(phrase, false);
-  return table;
-});
+const forbiddenBy = oncePer(({ forbids, exceptions }: DietRule) => new ExactPhrases(forbids, exceptions));
 
 /** Whether an ingredient rules a diet out. */
 export function isForbidden(ingredient: string, rule: DietRule): boolean {
-  return forbiddenBy(rule)
-    .findAll(readWords(ingredient))
-    .some(({ values }) => values.includes(true) && !values.includes(false));
+  return forbiddenBy(rule).isIn(readWords(ingredient));
 }
 
 const tableOf = oncePer((names: readonly string[]) => phraseTable(names));
@@ -220,7 +213,9 @@ export function judgeIngredient(source: Source, names: readonly string[]): Judge
   const meant = (ingredients ?? []).filter((value) => table.isIn(readWords(value)));
   if (meant.length > 0) return { verdict: "contains", evidence: `ingredients: ${meant.join(", ")}` };
   const mentioning = sentenceWith(source, (clause) => table.isIn(readWords(clause)));
-  if (mentioning) return { verdict: "may contain", evidence: mentioning };
+  if (mentioning) {
+    return { verdict: "may contain", evidence: mentioning, isStated: !conditional.test(mentioning) };
+  }
   if (ingredients === undefined) return { verdict: "not recorded", evidence: "" };
   return { verdict: "free", evidence: `ingredients: ${ingredients.join(", ")}` };
 }

@@ -7,16 +7,18 @@ import { type Catalog, commonWords } from "../catalog/catalog.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { nameOf } from "../record/facts.ts";
 import { mentionsPhrase } from "../record/mentions.ts";
+import { isSourceOf } from "../record/nutrients.ts";
 import { type Source, toSource } from "../source.ts";
-import { isApplied } from "../understanding/describe-constraint.ts";
-import { type Constraint, isPlace, type QuestionPlan } from "../understanding/plan.ts";
+import { isApplied, isPlace } from "../understanding/describe-constraint.ts";
+import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
 import { phraseTable } from "../vocabulary/phrases.ts";
+import { nutrientNamed } from "../vocabulary/vocabulary.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { feedbackText, withFeedback } from "./feedback.ts";
 import { combine } from "./hybrid.ts";
 import { explained } from "./reasons.ts";
 import { type Overlap, overlapOf, type Relevance, RelevanceGate } from "./relevance.ts";
-import { isSafe, isSafetyConstraint, judge } from "./safety.ts";
+import { holdsWanted, isSafe, isSafetyConstraint } from "./safety.ts";
 
 export interface SearchOptions {
   readonly store: VectorStore;
@@ -37,6 +39,8 @@ export interface SearchOptions {
 export interface MatchCount {
   /** Among the records that were looked at. */
   readonly count: number;
+  /** Further ones that only may contain what the question wants. */
+  readonly uncertainCount?: number;
   /** Whether all of the index was looked at: otherwise there may be more. */
   readonly isComplete: boolean;
 }
@@ -84,14 +88,19 @@ export async function retrieve(plan: QuestionPlan, given: SearchOptions): Promis
     const matchCount = { count: ranked.length, isComplete: ranked.length < options.topK };
     return { sources, matchCount, dropped: [] };
   }
-  const { found, scores, dropped, isComplete } = await searchRelaxed(plan, options);
+  const { found, scores, dropped, isComplete, uncertain } = await searchRelaxed(plan, options);
   const namedIds = new Set(named.map(({ id }) => id));
   const own = await scored(named, scores, options);
   const others = found.filter(({ id }) => !namedIds.has(id));
+  const uncertainCount = others.filter(({ id }) => uncertain.has(id)).length;
   const wanted = Math.max(options.topK, own.length);
   return {
     sources: explained([...own, ...others].slice(0, wanted), plan, { ...options, namedIds, dropped }),
-    matchCount: { count: own.length + others.length, isComplete },
+    matchCount: {
+      count: own.length + others.length - uncertainCount,
+      uncertainCount,
+      isComplete,
+    },
     dropped,
   };
 }
@@ -121,6 +130,8 @@ interface Found {
   readonly scores: ReadonlyMap<string, number>;
   /** Whether the search returned less than it may: nothing that matches is left. */
   readonly isComplete: boolean;
+  /** Ids of those that only may contain what the question wants. */
+  readonly uncertain: ReadonlySet<string>;
   readonly dropped: readonly Constraint[];
 }
 
@@ -132,7 +143,7 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
   let { constraints } = plan;
   const dropped: Constraint[] = [];
   const first = await search(plan, constraints, plan.terms, options);
-  let { found, isComplete } = first;
+  let { found, isComplete, uncertain } = first;
   for (const kind of droppable) {
     if (found.length > 0) break;
     const given = constraints.filter((each) => each.kind === kind && !each.isExcluded && each.filter);
@@ -143,12 +154,14 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
     constraints = constraints.filter((each) => !given.includes(each));
     dropped.push(...given);
     const terms = [...new Set([...plan.terms, ...dropped.flatMap(({ name }) => tokenize(name))])];
-    ({ found, isComplete } = await search(plan, constraints, terms, options));
+    ({ found, isComplete, uncertain } = await search(plan, constraints, terms, options));
   }
-  if (found.length > 0) return { found, scores: first.scores, isComplete, dropped };
+  if (found.length > 0) return { found, scores: first.scores, isComplete, uncertain, dropped };
   // Records that meet the constraints, even if they share no other word with the question.
   const isSelected = plan.constraints.some((each) => !each.isExcluded && each.filter && !isPlace(each));
-  const selected = isSelected ? await search(plan, plan.constraints, [], options) : { found, isComplete };
+  const selected = isSelected
+    ? await search(plan, plan.constraints, [], options)
+    : { found, isComplete, uncertain };
   return { ...selected, scores: first.scores, dropped: [] };
 }
 
@@ -167,6 +180,7 @@ async function search(
   const fewest = plan.kind === "list" ? fewestOfList : fewestMatches;
   const depth = Math.min(mostMatches, Math.max(fewest, topK * matchesPerSource));
   const scores = new Map<string, number>();
+  const uncertain = new Set<string>();
   const found = new Map<string, Match>();
   let isComplete = true;
   const overlaps = new Map<string, Overlap>();
@@ -208,9 +222,11 @@ async function search(
       const overlap = overlapOf(relevance.isLexical ? terms : [], match, catalog);
       if (!gate.admits(overlap)) continue;
       const source = toSource(match, 0);
-      if (!isSafe(source, constraints) || !holdsIngredients(source, constraints)) continue;
-      if (!mentionsPlaces(source, constraints) || !lacksWords(source, constraints, catalog)) continue;
+      const hold = holdsWanted(source, constraints);
+      if (hold === "no" || !isSafe(source, constraints)) continue;
+      if (!mentionsPlaces(source, constraints) || !meetsByText(source, constraints, catalog)) continue;
       found.set(match.id, match);
+      if (hold === "maybe") uncertain.add(match.id);
       overlaps.set(match.id, overlap);
     }
     for (const [id, overlap] of overlaps) if (!gate.keeps(overlap)) found.delete(id);
@@ -225,10 +241,12 @@ async function search(
     await run(plan.searchText, filterOf(constraints.filter((each) => !isWanted(each))));
   }
   const best = [...found.values()].sort((left, right) => right.score - left.score);
-  if (wantsDishes(plan))
-    best.sort((left, right) => Number(isIngredientOnly(left)) - Number(isIngredientOnly(right)));
+  const putLast = (isLast: (match: Match) => boolean) =>
+    best.sort((left, right) => Number(isLast(left)) - Number(isLast(right)));
+  if (wantsDishes(plan)) putLast(isIngredientOnly);
+  putLast(({ id }) => uncertain.has(id));
   if (plan.kind !== "list" || best.length >= topK || (filter === undefined && !constraints.some(isApplied))) {
-    return { found: best, scores, isComplete };
+    return { found: best, scores, isComplete, uncertain };
   }
   // What the question only describes by conditions shares no word with some records that meet them.
   await run(isAboutFood(catalog) ? listingText : commonWords(catalog), filter);
@@ -236,6 +254,7 @@ async function search(
     found: [...best, ...[...found.values()].filter((match) => !best.includes(match))],
     scores,
     isComplete,
+    uncertain,
   };
 }
 
@@ -257,19 +276,13 @@ function mentionsPlaces({ text }: Source, constraints: readonly Constraint[]): b
   });
 }
 
-/** Whether a record says nothing of what the question leaves out by words alone. */
-function lacksWords(source: Source, constraints: readonly Constraint[], catalog: Catalog): boolean {
-  return constraints.every(({ kind, name }) => kind !== "word" || !mentionsPhrase(source, name, catalog));
-}
-
-/** Whether a record's ingredients or its text name everything that is wanted. */
-function holdsIngredients(source: Source, constraints: readonly Constraint[]): boolean {
-  return constraints
-    .filter(({ kind, isExcluded }) => (kind === "ingredient" || kind === "allergen") && !isExcluded)
-    .every((constraint) => {
-      const { verdict } = judge(source, constraint);
-      return verdict === "contains" || verdict === "may contain";
-    });
+/** Whether the words of a record meet the conditions that no field holds. */
+function meetsByText(source: Source, constraints: readonly Constraint[], catalog: Catalog): boolean {
+  return constraints.every(({ kind, name }) => {
+    if (kind === "word") return !mentionsPhrase(source, name, catalog);
+    const nutrient = kind === "nutrient" && nutrientNamed(name);
+    return !nutrient || isSourceOf(source, nutrient);
+  });
 }
 
 /** The records of the foods that the question names. */
@@ -314,7 +327,7 @@ async function fetchRanked(
     for (const match of await fetchAll(ids, options)) {
       const source = toSource(match, 0);
       if (!accepts(match.metadata) || !isSafe(source, safety)) continue;
-      if (!lacksWords(source, constraints, options.catalog)) continue;
+      if (!meetsByText(source, constraints, options.catalog)) continue;
       found.push({ ...match, score: figures.get(match.id) ?? 0 });
     }
   }

@@ -1,3 +1,4 @@
+import { textsOfRole } from "../catalog/roles.ts";
 import { namesOfIngredient } from "../record/ingredients.ts";
 import { type Judgement, judgeAllergen, judgeDiet, judgeIngredient } from "../record/judge.ts";
 import type { Source } from "../source.ts";
@@ -36,4 +37,23 @@ export function isSafe(source: Source, constraints: readonly Constraint[]): bool
   return constraints
     .filter(isSafetyConstraint)
     .every((constraint) => judge(source, constraint).verdict === "free");
+}
+
+/**
+ * Whether a record's ingredients or its text name everything that a question wants: `maybe` if it only may contain some
+ * of it.
+ */
+export function holdsWanted(source: Source, constraints: readonly Constraint[]): "yes" | "maybe" | "no" {
+  const wanted = constraints.filter(
+    ({ kind, isExcluded }) => (kind === "ingredient" || kind === "allergen") && !isExcluded,
+  );
+  const judged = wanted.map((constraint) => judge(source, constraint));
+  const isHeld = judged.every(({ verdict }) => verdict === "contains" || verdict === "may contain");
+  if (!isHeld) return "no";
+  const possible = textsOfRole(source.metadata, "mayContain") ?? [];
+  const isCertain = judged.every(
+    ({ verdict, isStated }, place) =>
+      verdict === "contains" || (isStated && !possible.includes(wanted[place]?.name ?? "")),
+  );
+  return isCertain ? "yes" : "maybe";
 }

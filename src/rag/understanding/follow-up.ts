@@ -3,21 +3,13 @@ import { isSafetyConstraint } from "../retrieval/safety.ts";
 import { dietsWithin } from "../vocabulary/vocabulary.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { askedWith } from "./asked.ts";
-import { describeConstraint } from "./describe-constraint.ts";
+import { describeConstraint, isPlace, isProperty } from "./describe-constraint.ts";
 import { withoutGivenUp } from "./given-up.ts";
 import { IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
 import { saysWhatToAvoid } from "./personal.ts";
-import {
-  asksAnything,
-  type Constraint,
-  isPlace,
-  isProperty,
-  type NamedFood,
-  type QuestionPlan,
-  wholeQuestion,
-} from "./plan.ts";
+import { asksAnything, type Constraint, type NamedFood, type QuestionPlan, wholeQuestion } from "./plan.ts";
 import { comparing } from "./subjects.ts";
 import { understand } from "./understand.ts";
 import { asksWhy, whyNot } from "./why.ts";

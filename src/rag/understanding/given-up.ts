@@ -1,7 +1,8 @@
 import { readWords } from "../vocabulary/words.ts";
+import { isPlace } from "./describe-constraint.ts";
 import { constraintKey, IgnoredParts } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { type Constraint, isPlace, type QuestionPlan, wholeQuestion } from "./plan.ts";
+import { type Constraint, type QuestionPlan, wholeQuestion } from "./plan.ts";
 import { understand } from "./understand.ts";
 
 /** Sentences that take a condition back; the group is what they name. */

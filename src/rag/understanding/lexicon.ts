@@ -10,6 +10,7 @@ import {
   dietsWithin,
   type FactRule,
   type FieldRole,
+  type Nutrient,
   type Place,
   type Vocabulary,
 } from "../vocabulary/vocabulary.ts";
@@ -45,6 +46,7 @@ export class Lexicon {
   readonly values: PhraseTable<NamedValue> = new PhraseTable();
   readonly ingredients: PhraseTable<true> = new PhraseTable();
   readonly facts: PhraseTable<FactRule>;
+  readonly nutrients: PhraseTable<Nutrient>;
   readonly synonyms: Synonyms;
   /** Whether the vocabulary fits the records. Otherwise only their own words and places have a meaning. */
   readonly isAboutFood: boolean;
@@ -71,6 +73,7 @@ export class Lexicon {
     };
     this.synonyms = this.isAboutFood ? tables.synonyms : new Synonyms([]);
     this.facts = this.isAboutFood ? tables.facts : new PhraseTable();
+    this.nutrients = this.holdsFoods ? tables.nutrients : new PhraseTable();
     this.diets = this.holdsFoods ? tables.diets : new PhraseTable();
     this.allergens = this.holdsFoods ? tables.allergens : new PhraseTable();
     this.places = new PhraseTable(undefined, tables.places);

@@ -17,6 +17,9 @@ const joined = /,|\b(?:and|or)\b/i;
 /** `Is poutine from the USA?` */
 const isYesOrNo = /^\W*(?:is|are|was|were|does|do|did)\b/i;
 
+const littleBefore =
+  /\b(?:low(?:er|est)?|less|least|little|few(?:er|est)?|without|not?|free of|avoid|too much)\b.{0,20}$/i;
+
 /** Facts that fields hold: the words that ask for them need not be in a text. */
 export const fieldFacts: ReadonlySet<string> = new Set([
   "energy",
@@ -139,6 +142,12 @@ function conditionAt(place: number, scope: MeaningScope): Meaning | undefined {
     const isApplied = constraint.filter !== undefined || constraint.phrases !== undefined;
     return { constraint, ...(isApplied && { words: "consumed" }) };
   }
+  if (span.nutrient && !isPart && asksForSources(scope, span)) {
+    return {
+      constraint: { kind: "nutrient", name: span.nutrient.name, isExcluded: false },
+      fact: "nutrition",
+    };
+  }
   if (span.allergen?.name === "alcohol" && span.text.startsWith("alcohol"))
     return { constraint: allergenConstraint(span.allergen, lexicon, false), words: "consumed" };
   if (!isPart) return undefined;
@@ -147,6 +156,12 @@ function conditionAt(place: number, scope: MeaningScope): Meaning | undefined {
   const byAllergen = ingredient.filter === undefined && span.allergen;
   const constraint = byAllergen ? allergenConstraint(byAllergen, lexicon, false) : ingredient;
   return constraint.filter ? { constraint } : {};
+}
+
+/** `Which fruits are rich in iron?`, but neither `Why do we need iron?` nor `low in protein`. */
+function asksForSources({ text }: MeaningScope, span: Span): boolean {
+  const before = text.slice(0, text.toLowerCase().indexOf(span.text.toLowerCase()));
+  return !/^\W*(?:how|why|when|where|is|are|does|do|did)\b/i.test(text) && !littleBefore.test(before);
 }
 
 function valueAt(

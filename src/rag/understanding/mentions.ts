@@ -1,5 +1,12 @@
 import type { PhraseTable } from "../vocabulary/phrases.ts";
-import type { AllergenFamily, DietRule, FactRule, Place } from "../vocabulary/vocabulary.ts";
+import {
+  type AllergenFamily,
+  type DietRule,
+  type FactRule,
+  factNamed,
+  type Nutrient,
+  type Place,
+} from "../vocabulary/vocabulary.ts";
 import { phraseKey, type Word } from "../vocabulary/words.ts";
 import { isRecorded } from "./constraints.ts";
 import type { Lexicon, NamedValue } from "./lexicon.ts";
@@ -20,6 +27,7 @@ export interface Span {
   readonly place?: Place;
   readonly value?: NamedValue;
   readonly fact?: FactRule;
+  readonly nutrient?: Nutrient;
   readonly isIngredient: boolean;
 }
 
@@ -53,8 +61,17 @@ export function findSpans(words: readonly Word[], lexicon: Lexicon): Span[] {
 /** Where phrases that begin at a word end. */
 function lengthsAt(words: readonly Word[], from: number, lexicon: Lexicon): Set<number> {
   const ends = new Set<number>();
-  const { names, diets, allergens, places, values, ingredients, facts } = lexicon;
-  const tables: PhraseTable<unknown>[] = [names, diets, allergens, places, values, ingredients, facts];
+  const { names, diets, allergens, places, values, ingredients, facts, nutrients } = lexicon;
+  const tables: PhraseTable<unknown>[] = [
+    names,
+    diets,
+    allergens,
+    places,
+    values,
+    ingredients,
+    facts,
+    nutrients,
+  ];
   for (const table of tables) {
     const mention = table.longestAt(words, from);
     // A single stop word is not a name, except in capitals (US).
@@ -84,7 +101,8 @@ function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexic
   // Of a type and a meal of one name, the one that records have.
   const namedValues = exactly(lexicon.values);
   const value = namedValues.find((each) => isRecorded(each, lexicon)) ?? namedValues[0];
-  const [fact] = exactly(lexicon.facts);
+  const [nutrient] = exactly(lexicon.nutrients);
+  const [fact = nutrient && factNamed("nutrition")] = exactly(lexicon.facts);
   return {
     from,
     to,
@@ -96,6 +114,7 @@ function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexic
     ...(place && { place }),
     ...(value && { value }),
     ...(fact && { fact }),
+    ...(nutrient && { nutrient }),
     isIngredient: isIngredient && !isPlace,
   };
 }

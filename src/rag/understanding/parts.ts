@@ -1,10 +1,11 @@
 import type { Exchange } from "../generator.ts";
 import { isSafetyConstraint } from "../retrieval/safety.ts";
+import { isPlace } from "./describe-constraint.ts";
 import { allergy } from "./exclusion-words.ts";
 import { resolveFollowUp } from "./follow-up.ts";
 import { type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { type Constraint, isPlace, type QuestionPlan } from "./plan.ts";
+import type { Constraint, QuestionPlan } from "./plan.ts";
 import { understand } from "./understand.ts";
 
 /** How a question begins that can stand alone; a bare verb needs its subject: not `… and are eaten cold`. */

@@ -33,6 +33,7 @@ type ConstraintKind =
   | "occasion"
   | "energy"
   | "figure"
+  | "nutrient"
   | "word";
 
 /** What foods have to be like. */
@@ -50,15 +51,6 @@ export interface Constraint {
   readonly phrases?: readonly string[];
   /** No record meets it together with the others, so that the search did without it. */
   readonly isDropped?: boolean;
-}
-
-export function isPlace({ kind }: Pick<Constraint, "kind">): boolean {
-  return kind === "region" || kind === "continent";
-}
-
-/** Whether a condition is about what a food contains, or whom it suits. */
-export function isProperty({ kind }: Pick<Constraint, "kind">): boolean {
-  return kind === "diet" || kind === "allergen" || kind === "ingredient";
 }
 
 /** A condition that no longer counts. */

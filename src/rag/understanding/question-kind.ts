@@ -1,7 +1,8 @@
 import { readWords, type Word } from "../vocabulary/words.ts";
 import type { Degree } from "./degrees.ts";
+import { isPlace, isProperty } from "./describe-constraint.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { asksAnything, isPlace, isProperty, type QuestionKind } from "./plan.ts";
+import { asksAnything, type QuestionKind } from "./plan.ts";
 import type { Reading } from "./reading.ts";
 import { comparing, isOneOfAll } from "./subjects.ts";
 

@@ -1,11 +1,12 @@
 import type { Filter } from "../../store/filter.ts";
 import { phraseKey } from "../vocabulary/words.ts";
 import type { MentionContext } from "./context.ts";
+import { isPlace } from "./describe-constraint.ts";
 import { constraintKey, type IgnoredParts } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { fieldFacts, inOtherWords, meaningAt } from "./meaning.ts";
 import type { Span } from "./mentions.ts";
-import { type Constraint, isPlace, type NamedFood } from "./plan.ts";
+import type { Constraint, NamedFood } from "./plan.ts";
 import { isFactAsked, isOneOfAll, subjectsOf } from "./subjects.ts";
 
 const avoids =

@@ -1,7 +1,14 @@
 import { oncePer } from "../../foundation/once-per.ts";
 import { PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
 import { Synonyms } from "../vocabulary/synonyms.ts";
-import type { AllergenFamily, DietRule, FactRule, Place, Vocabulary } from "../vocabulary/vocabulary.ts";
+import type {
+  AllergenFamily,
+  DietRule,
+  FactRule,
+  Nutrient,
+  Place,
+  Vocabulary,
+} from "../vocabulary/vocabulary.ts";
 
 /** The meanings of words that do not depend on the data: they outlive each catalog. */
 export class VocabularyTables {
@@ -9,15 +16,17 @@ export class VocabularyTables {
   readonly allergens: PhraseTable<AllergenFamily> = new PhraseTable();
   readonly places: PhraseTable<Place> = new PhraseTable();
   readonly facts: PhraseTable<FactRule> = new PhraseTable();
+  readonly nutrients: PhraseTable<Nutrient> = new PhraseTable();
   readonly synonyms: Synonyms;
   readonly questionStems: PhraseKeys;
   readonly outsideStems: PhraseKeys;
   readonly placeNames: PhraseKeys;
 
-  constructor({ diets, allergens, places, facts, synonyms, questionWords, outside }: Vocabulary) {
+  constructor({ diets, allergens, places, facts, nutrients, synonyms, questionWords, outside }: Vocabulary) {
     for (const diet of diets) for (const phrase of diet.words) this.diets.add(phrase, diet);
     for (const family of allergens) for (const phrase of family.words) this.allergens.add(phrase, family);
     for (const fact of facts) for (const phrase of fact.words) this.facts.add(phrase, fact);
+    for (const each of nutrients) for (const phrase of each.words) this.nutrients.add(phrase, each);
     for (const place of places)
       for (const phrase of [place.name, ...place.words]) this.places.add(phrase, place);
     this.synonyms = new Synonyms(synonyms);

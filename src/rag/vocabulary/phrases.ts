@@ -135,6 +135,26 @@ export function phraseTable(phrases: Iterable<string>): PhraseTable<true> {
   return table;
 }
 
+/** The same with phrases that hold one of them in another sense: `coconut milk` is no milk. */
+export class ExactPhrases {
+  readonly #table = new PhraseTable<boolean>();
+
+  constructor(phrases: Iterable<string>, exceptions: Iterable<string>) {
+    for (const phrase of phrases) this.#table.add(phrase, true);
+    for (const phrase of exceptions) this.#table.add(phrase, false);
+  }
+
+  findAll(words: readonly Word[]): Mention<boolean>[] {
+    return this.#table
+      .findAll(words)
+      .filter(({ values }) => values.includes(true) && !values.includes(false));
+  }
+
+  isIn(words: readonly Word[]): boolean {
+    return this.findAll(words).length > 0;
+  }
+}
+
 /** Keys of phrases. */
 export class PhraseKeys {
   readonly #keys = new Set<string>();

@@ -83,6 +83,14 @@ export interface FactRule {
   readonly unsaid: string;
 }
 
+/** What texts say that a food is a source of. */
+export interface Nutrient {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** Phrases with one of the words in another sense: `cast iron`. */
+  readonly exceptions?: readonly string[];
+}
+
 /** A quality by which questions compare records: `Which is the oldest?` */
 interface Adjective {
   readonly word: string;
@@ -106,6 +114,7 @@ export interface Vocabulary {
   /** For a role and a value of its field: words of questions that mean it. */
   readonly values: Readonly<Partial<Record<FieldRole, Readonly<Record<string, readonly string[]>>>>>;
   readonly facts: readonly FactRule[];
+  readonly nutrients: readonly Nutrient[];
   readonly adjectives: readonly Adjective[];
   /** By language: words that questions in it have, and that English does not. */
   readonly languages: Readonly<Record<string, string>>;
@@ -128,6 +137,7 @@ export function readVocabulary(): Vocabulary {
     ingredientFamilies: readFile("ingredient-families"),
     values: readFile("values"),
     facts: readFile("facts"),
+    nutrients: readFile("nutrients"),
     adjectives: readFile("adjectives"),
     languages: readFile("languages"),
     questionWords: readFile("question-words"),
@@ -142,6 +152,10 @@ export function dietNamed(name: string): DietRule | undefined {
 
 export function familyNamed(name: string): AllergenFamily | undefined {
   return readVocabulary().allergens.find((family) => family.name === name);
+}
+
+export function nutrientNamed(name: string): Nutrient | undefined {
+  return readVocabulary().nutrients.find((nutrient) => nutrient.name === name);
 }
 
 export function factNamed(name: string): FactRule | undefined {

@@ -150,6 +150,7 @@ const givenUpSchema = z.object({
     "occasion",
     "energy",
     "figure",
+    "nutrient",
     "word",
   ]),
   name: z.string().openapi({ example: "vegan" }),

@@ -1,0 +1,21 @@
+import { oncePer } from "../../foundation/once-per.ts";
+import { splitSentences } from "../sentences.ts";
+import type { Source } from "../source.ts";
+import { ExactPhrases } from "../vocabulary/phrases.ts";
+import type { Nutrient } from "../vocabulary/vocabulary.ts";
+import { readWords } from "../vocabulary/words.ts";
+
+/** Words right before a nutrient of which a food has little or nothing. */
+const littleBefore =
+  /\b(?:low(?:er)? in|less|little|poor in|not?|without|hardly any|lacks?|free of)\s+(?:[\p{L}-]+\s+(?:and|or)\s+)?$/iu;
+
+const phrasesOf = oncePer(({ words, exceptions = [] }: Nutrient) => new ExactPhrases(words, exceptions));
+
+/** Whether a text says that a food is a source of a nutrient: `high in iron`, but neither `low in iron` nor `cast iron`. */
+export function isSourceOf({ text }: Pick<Source, "text">, nutrient: Nutrient): boolean {
+  return splitSentences(text).some((sentence) => {
+    const words = readWords(sentence);
+    const found = phrasesOf(nutrient).findAll(words);
+    return found.some(({ from }) => !littleBefore.test(sentence.slice(0, words[from]?.start)));
+  });
+}
